@@ -1,1 +1,33 @@
-//! Placeholder while the workspace is laid out.
+//! Plain data and the two traits that cross the privilege boundary.
+//!
+//! Every plane may name this crate, so nothing in it grants anything: a [`Value`] is a value, a
+//! [`Proposal`] is a value with a statement of where it came from, an [`Entry`] is what someone wants
+//! remembered. Whether any of it is right is said only by `det`.
+//!
+//! The crate is `no_std`: clocks, files, threads and the network are absent, not forbidden. It has no
+//! comparator on values either; the one structural comparator of the project is `det::equal`.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod decode;
+mod digest;
+mod encode;
+mod fact;
+mod ids;
+mod journal;
+mod proposal;
+mod proposer;
+mod value;
+
+pub use decode::{DecodeError, MAX_DEPTH, decode};
+pub use digest::{Digest, ParseDigestError};
+pub use encode::encode;
+pub use fact::Fact;
+pub use ids::{JobId, TaskId};
+pub use journal::{Entry, EntryKind, Journal, Receipt};
+pub use proposal::{Origin, Proposal};
+pub use proposer::{Draft, Identity, Proposer, Request, Stop};
+pub use value::{Float, Value};

@@ -1,0 +1,168 @@
+//! The strict reader of the canonical encoding.
+//!
+//! Accepts exactly the image of [`encode`](crate::encode): what it returns encodes to the bytes it
+//! was given. Allocation is bounded by the input's length, recursion by [`MAX_DEPTH`].
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::encode::{BYTES, FALSE, FLOAT, INT, LIST, MAP, NULL, TEXT, TRUE};
+use crate::{Float, Value};
+
+/// The deepest nesting of lists and maps that is read.
+pub const MAX_DEPTH: usize = 64;
+
+/// Why bytes are not the canonical encoding of a value. Positions are byte offsets from the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// The input ends inside the item that starts at `at`.
+    Truncated {
+        /// Offset of the item.
+        at: usize,
+    },
+    /// The tag byte at `at` is none of the format's.
+    UnknownTag {
+        /// Offset of the tag.
+        at: usize,
+        /// The byte found.
+        tag: u8,
+    },
+    /// The text at `at` is not UTF-8.
+    NotUtf8 {
+        /// Offset of the text's first byte.
+        at: usize,
+    },
+    /// The float at `at` is NaN.
+    NotANumber {
+        /// Offset of the float's first byte.
+        at: usize,
+    },
+    /// The key at `at` does not come after the one before it.
+    KeyOrder {
+        /// Offset of the key's first byte.
+        at: usize,
+    },
+    /// More than [`MAX_DEPTH`] lists and maps nest at `at`.
+    TooDeep {
+        /// Offset of the item.
+        at: usize,
+    },
+    /// A value ends at `at` and bytes follow.
+    TrailingBytes {
+        /// Offset of the first byte that follows.
+        at: usize,
+    },
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated { at } => write!(f, "the item at byte {at} is cut short"),
+            Self::UnknownTag { at, tag } => write!(f, "unknown tag {tag:#04x} at byte {at}"),
+            Self::NotUtf8 { at } => write!(f, "the text at byte {at} is not UTF-8"),
+            Self::NotANumber { at } => write!(f, "the float at byte {at} is NaN"),
+            Self::KeyOrder { at } => write!(f, "the key at byte {at} is out of order or repeated"),
+            Self::TooDeep { at } => write!(f, "more than {MAX_DEPTH} levels nest at byte {at}"),
+            Self::TrailingBytes { at } => write!(f, "bytes follow the value, from byte {at}"),
+        }
+    }
+}
+
+impl core::error::Error for DecodeError {}
+
+/// The value that `bytes` encode.
+///
+/// # Errors
+/// [`DecodeError`] with the position, for anything but one whole canonical encoding.
+pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
+    let mut reader = Reader { bytes, at: 0 };
+    let value = reader.value(0)?;
+    if reader.at < bytes.len() {
+        return Err(DecodeError::TrailingBytes { at: reader.at });
+    }
+    Ok(value)
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn value(&mut self, depth: usize) -> Result<Value, DecodeError> {
+        let at = self.at;
+        let tag = self.take::<1>(at)?[0];
+        if matches!(tag, LIST | MAP) && depth == MAX_DEPTH {
+            return Err(DecodeError::TooDeep { at });
+        }
+        match tag {
+            NULL => Ok(Value::Null),
+            FALSE => Ok(Value::Bool(false)),
+            TRUE => Ok(Value::Bool(true)),
+            INT => Ok(Value::Int(i64::from_le_bytes(self.take(at)?))),
+            FLOAT => self.float(at),
+            TEXT => Ok(Value::Text(self.text(at)?)),
+            BYTES => Ok(Value::Bytes(self.run(at)?.to_vec())),
+            LIST => self.list(at, depth),
+            MAP => self.map(at, depth),
+            tag => Err(DecodeError::UnknownTag { at, tag }),
+        }
+    }
+
+    fn float(&mut self, at: usize) -> Result<Value, DecodeError> {
+        let number = f64::from_bits(u64::from_le_bytes(self.take(at)?));
+        Float::new(number).map(Value::Float).ok_or(DecodeError::NotANumber { at })
+    }
+
+    fn list(&mut self, at: usize, depth: usize) -> Result<Value, DecodeError> {
+        let count = self.length(at)?;
+        // An item takes a byte at least, so a count beyond the rest of the input cannot be true.
+        let mut items = Vec::with_capacity(count.min(self.bytes.len() - self.at));
+        for _ in 0..count {
+            items.push(self.value(depth + 1)?);
+        }
+        Ok(Value::List(items))
+    }
+
+    fn map(&mut self, at: usize, depth: usize) -> Result<Value, DecodeError> {
+        let count = self.length(at)?;
+        let mut map = BTreeMap::new();
+        for _ in 0..count {
+            let key_at = self.at;
+            let key = self.text(key_at)?;
+            if map.last_key_value().is_some_and(|(last, _)| *last >= key) {
+                return Err(DecodeError::KeyOrder { at: key_at });
+            }
+            map.insert(key, self.value(depth + 1)?);
+        }
+        Ok(Value::Map(map))
+    }
+
+    fn text(&mut self, at: usize) -> Result<String, DecodeError> {
+        let run = self.run(at)?;
+        let text = core::str::from_utf8(run).map_err(|_| DecodeError::NotUtf8 { at })?;
+        Ok(String::from(text))
+    }
+
+    fn run(&mut self, at: usize) -> Result<&'a [u8], DecodeError> {
+        let length = self.length(at)?;
+        let end = self.at.checked_add(length).ok_or(DecodeError::Truncated { at })?;
+        let run = self.bytes.get(self.at..end).ok_or(DecodeError::Truncated { at })?;
+        self.at = end;
+        Ok(run)
+    }
+
+    fn length(&mut self, at: usize) -> Result<usize, DecodeError> {
+        let length = u32::from_le_bytes(self.take(at)?);
+        usize::try_from(length).map_err(|_| DecodeError::Truncated { at })
+    }
+
+    fn take<const N: usize>(&mut self, at: usize) -> Result<[u8; N], DecodeError> {
+        let rest = self.bytes.get(self.at..).unwrap_or(&[]);
+        let taken = rest.first_chunk::<N>().ok_or(DecodeError::Truncated { at })?;
+        self.at += N;
+        Ok(*taken)
+    }
+}

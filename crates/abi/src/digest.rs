@@ -1,0 +1,111 @@
+//! BLAKE3 digests with a domain.
+
+use alloc::string::String;
+use core::fmt;
+use core::str::FromStr;
+
+use crate::{Value, encode};
+
+/// A 32-byte BLAKE3 digest in key-derivation mode, the domain being the context.
+///
+/// Two digests are comparable only when they were made under one domain; the domains in use are
+/// `nmk.<noun>.v<n>` constants beside the type that they digest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of `bytes` under `domain`.
+    #[must_use]
+    pub fn of(domain: &str, bytes: &[u8]) -> Self {
+        Self::of_parts(domain, [bytes])
+    }
+
+    /// The digest of the concatenation of `parts` under `domain`. Parts are not delimited: a caller
+    /// whose parts vary in length writes their lengths too.
+    #[must_use]
+    pub fn of_parts<'a>(domain: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key(domain);
+        for part in parts {
+            hasher.update(part);
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+
+    /// The digest of the canonical encoding of `value` under `domain`.
+    #[must_use]
+    pub fn of_value(domain: &str, value: &Value) -> Self {
+        Self::of(domain, &encode(value))
+    }
+
+    /// A digest that was stored; whether anything has it is not known.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The digest as a bytes value, as contracts and entries hold it.
+    #[must_use]
+    pub fn to_value(self) -> Value {
+        Value::Bytes(self.0.to_vec())
+    }
+
+    /// The first 12 hexadecimal digits, for people.
+    #[must_use]
+    pub fn short(&self) -> String {
+        alloc::format!("{self}").chars().take(12).collect()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({self})")
+    }
+}
+
+/// A text that is not 64 hexadecimal digits in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseDigestError;
+
+impl fmt::Display for ParseDigestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a digest is 64 hexadecimal digits in lower case")
+    }
+}
+
+impl core::error::Error for ParseDigestError {}
+
+impl FromStr for Digest {
+    type Err = ParseDigestError;
+
+    fn from_str(text: &str) -> Result<Self, ParseDigestError> {
+        let digits = text.as_bytes();
+        if digits.len() != 64 {
+            return Err(ParseDigestError);
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+fn nibble(digit: u8) -> Result<u8, ParseDigestError> {
+    match digit {
+        b'0'..=b'9' => Ok(digit - b'0'),
+        b'a'..=b'f' => Ok(digit - b'a' + 10),
+        _ => Err(ParseDigestError),
+    }
+}

@@ -1,0 +1,89 @@
+//! The one canonical byte encoding of a value.
+//!
+//! | value | bytes |
+//! |---|---|
+//! | null | `00` |
+//! | false, true | `01`, `02` |
+//! | int | `03`, 8 bytes little-endian two's complement |
+//! | float | `04`, 8 bytes little-endian IEEE 754 binary64 |
+//! | text | `05`, length as u32 little-endian, UTF-8 |
+//! | bytes | `06`, length as u32 little-endian, the bytes |
+//! | list | `07`, count as u32 little-endian, the items |
+//! | map | `08`, count as u32 little-endian, then key (length, UTF-8) and value in strictly ascending byte order of keys |
+//!
+//! Equal encodings are equal values of the same type; `-0.0` and `0.0` differ here.
+
+use alloc::vec::Vec;
+
+use crate::Value;
+
+pub(crate) const NULL: u8 = 0;
+pub(crate) const FALSE: u8 = 1;
+pub(crate) const TRUE: u8 = 2;
+pub(crate) const INT: u8 = 3;
+pub(crate) const FLOAT: u8 = 4;
+pub(crate) const TEXT: u8 = 5;
+pub(crate) const BYTES: u8 = 6;
+pub(crate) const LIST: u8 = 7;
+pub(crate) const MAP: u8 = 8;
+
+/// The canonical encoding of `value`.
+///
+/// # Panics
+/// If one text, byte string, list or map has 2^32 elements or more, which no reader would accept.
+#[must_use]
+pub fn encode(value: &Value) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(value, &mut out);
+    out
+}
+
+fn write(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Null => out.push(NULL),
+        Value::Bool(false) => out.push(FALSE),
+        Value::Bool(true) => out.push(TRUE),
+        Value::Int(int) => {
+            out.push(INT);
+            out.extend_from_slice(&int.to_le_bytes());
+        }
+        Value::Float(float) => {
+            out.push(FLOAT);
+            out.extend_from_slice(&float.get().to_bits().to_le_bytes());
+        }
+        Value::Text(text) => {
+            out.push(TEXT);
+            write_run(text.as_bytes(), out);
+        }
+        Value::Bytes(bytes) => {
+            out.push(BYTES);
+            write_run(bytes, out);
+        }
+        Value::List(items) => {
+            out.push(LIST);
+            write_length(items.len(), out);
+            for item in items {
+                write(item, out);
+            }
+        }
+        Value::Map(map) => {
+            out.push(MAP);
+            write_length(map.len(), out);
+            // A BTreeMap of strings iterates in ascending byte order.
+            for (key, item) in map {
+                write_run(key.as_bytes(), out);
+                write(item, out);
+            }
+        }
+    }
+}
+
+fn write_run(bytes: &[u8], out: &mut Vec<u8>) {
+    write_length(bytes.len(), out);
+    out.extend_from_slice(bytes);
+}
+
+fn write_length(length: usize, out: &mut Vec<u8>) {
+    let length = u32::try_from(length).expect("a value's parts are shorter than 2^32");
+    out.extend_from_slice(&length.to_le_bytes());
+}

@@ -1,0 +1,94 @@
+//! The trait through which history is kept.
+
+use alloc::vec::Vec;
+
+use crate::{Digest, TaskId, Value};
+
+/// What an entry records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A task passed the gates.
+    Admitted,
+    /// A proposer's output.
+    Proposed,
+    /// What `det` said of a proposal.
+    Judged,
+    /// What the policy decided to spend.
+    Decided,
+    /// A value that a primitive computed.
+    Computed,
+    /// A judged value was committed.
+    Committed,
+    /// The job ended without a commit.
+    Abstained,
+}
+
+impl EntryKind {
+    /// Every kind, in the order of their codes.
+    pub const ALL: [Self; 7] = [
+        Self::Admitted,
+        Self::Proposed,
+        Self::Judged,
+        Self::Decided,
+        Self::Computed,
+        Self::Committed,
+        Self::Abstained,
+    ];
+
+    /// The word that stands for the kind in the ledger.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Admitted => "admitted",
+            Self::Proposed => "proposed",
+            Self::Judged => "judged",
+            Self::Decided => "decided",
+            Self::Computed => "computed",
+            Self::Committed => "committed",
+            Self::Abstained => "abstained",
+        }
+    }
+}
+
+/// One thing to remember, before the ledger has given it a place.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it records.
+    pub kind: EntryKind,
+    /// The task it is about.
+    pub task: TaskId,
+    /// Digests of everything that went in: dependencies, prompt, contract, facts.
+    pub inputs: Vec<Digest>,
+    /// The details, as the kind demands.
+    pub body: Value,
+}
+
+/// An acknowledgement: the entry is covered by a durable signed head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Number of the entry, from 0.
+    pub index: u64,
+    /// Digest of the entry.
+    pub entry: Digest,
+    /// Digest of the chain up to and with the entry.
+    pub head: Digest,
+}
+
+/// An append-only history with blobs beside it.
+pub trait Journal {
+    /// What can go wrong while writing.
+    type Error: core::error::Error;
+
+    /// Appends `entries` in order, all or none, and returns the receipt of the last once a durable
+    /// head covers them. `entries` holds at least one.
+    ///
+    /// # Errors
+    /// Nothing was acknowledged; the history is as it was.
+    fn append(&mut self, entries: &[Entry]) -> Result<Receipt, Self::Error>;
+
+    /// Keeps `bytes` under the digest that it returns. Keeping the same bytes again changes nothing.
+    ///
+    /// # Errors
+    /// The bytes were not kept.
+    fn keep(&mut self, bytes: &[u8]) -> Result<Digest, Self::Error>;
+}
