@@ -1,2 +1,68 @@
-//! Placeholder.
-fn main() {}
+//! The project's own commands, one verb per file.
+//!
+//! `cargo xtask` lists them. Each verb runs alone, in seconds where it can, and ends with exit code
+//! 0 for done, 1 for a negative result and 2 for bad input or a command that could not run.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod findings;
+mod planes;
+mod process;
+mod scratch;
+
+use std::process::ExitCode;
+
+use lexopt::prelude::*;
+
+use crate::error::Error;
+
+/// What a verb came to: `Done` is exit code 0, `Refused` 1, `Unproven` 3.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Outcome {
+    Done,
+    Refused,
+    /// The check cannot run on this machine; the reason was printed as the last line.
+    Unproven,
+}
+
+struct Verb {
+    name: &'static str,
+    about: &'static str,
+    run: fn(lexopt::Parser) -> Result<Outcome, Error>,
+}
+
+const VERBS: &[Verb] = &[Verb { name: "planes", about: planes::ABOUT, run: planes::run }];
+
+fn main() -> ExitCode {
+    match dispatch() {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Refused) => ExitCode::from(1),
+        Ok(Outcome::Unproven) => ExitCode::from(3),
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch() -> Result<Outcome, Error> {
+    let mut arguments = lexopt::Parser::from_env();
+    match arguments.next()? {
+        Some(Value(word)) => {
+            let word = word.string()?;
+            match VERBS.iter().find(|verb| verb.name == word) {
+                Some(verb) => (verb.run)(arguments),
+                None => Err(Error::UnknownVerb(word)),
+            }
+        }
+        None | Some(Short('h') | Long("help")) => {
+            println!("usage: cargo xtask <command> [options]\n");
+            for verb in VERBS {
+                println!("  {:<12} {}", verb.name, verb.about);
+            }
+            Ok(Outcome::Done)
+        }
+        Some(other) => Err(other.unexpected().into()),
+    }
+}

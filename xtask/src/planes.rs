@@ -1,0 +1,82 @@
+//! `cargo xtask planes`: the privilege boundary as edges between crates.
+//!
+//! Reads what the manifests declare and what that resolves to, never the network beyond what
+//! resolving needs, and fails naming the offending path. The rules are in `check`, the permitted
+//! edges and every exception in `table`.
+
+mod check;
+mod closure;
+mod graph;
+mod negative;
+mod source;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use lexopt::prelude::*;
+
+use crate::Outcome;
+use crate::error::Error;
+use crate::planes::graph::Workspace;
+use crate::process;
+
+pub(crate) const ABOUT: &str = "hold the crate graph to the table of planes [--self-test]";
+
+pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
+    let mut root = process::workspace_root();
+    let mut self_test = false;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("root") => root = PathBuf::from(arguments.value()?),
+            Long("self-test") => self_test = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if self_test { negative::run(&root) } else { report(&root) }
+}
+
+fn report(root: &Path) -> Result<Outcome, Error> {
+    let workspace = Workspace::load(root)?;
+    let trusted: Vec<&str> = table::TRUSTED
+        .iter()
+        .filter_map(|name| workspace.member(name))
+        .map(|member| member.package.as_str())
+        .collect();
+    let closure = closure::load(root, &trusted)?;
+    let findings = check::check(&workspace, &closure);
+    print_graph(&workspace);
+    print_closure(&closure);
+    findings.print("planes");
+    if !findings.broken.is_empty() {
+        println!("planes: {} violations", findings.broken.len());
+        return Ok(Outcome::Refused);
+    }
+    let edges: usize = workspace.listed.values().map(|to| to.len()).sum();
+    println!("planes: ok ({} crates, {edges} edges)", workspace.members.len());
+    Ok(Outcome::Done)
+}
+
+fn print_graph(workspace: &Workspace) {
+    let mut plane = None;
+    for row in table::TABLE {
+        let Some(member) = workspace.member(row.name) else { continue };
+        if plane != Some(row.plane) {
+            println!("{}", row.plane);
+            plane = Some(row.plane);
+        }
+        let mut edges: Vec<&str> = member.declared.iter().map(|edge| edge.to.as_str()).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        let edges = if edges.is_empty() { "(none of ours)".to_owned() } else { edges.join(", ") };
+        println!("  {:<13} -> {edges}", member.name);
+    }
+}
+
+fn print_closure(closure: &[closure::Linked]) {
+    println!("third-party packages of {}", table::TRUSTED.join(", "));
+    for linked in closure.iter().filter(|linked| !linked.ours) {
+        let allowed = table::ALLOWED.iter().find(|allowed| allowed.package == linked.package());
+        let reason = allowed.map_or("not allowed", |allowed| allowed.reason);
+        println!("  {:<16} {reason}", linked.package());
+    }
+}
