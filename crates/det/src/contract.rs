@@ -1,0 +1,395 @@
+//! What a result must satisfy.
+//!
+//! A contract names primitives and typed operands, never a computed answer: the truth is computed when
+//! the judgement is made. Expected *values* carry their origin, and the origin bounds the level that
+//! the contract can reach.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use abi::{Digest, Proposal, Value};
+
+use crate::{ContractError, Level, TrustRoot, ValidatorClass};
+
+const DOMAIN: &str = "nmk.contract.v1";
+
+/// The deepest nesting of calls in an expectation.
+const MAX_CALL_DEPTH: usize = 8;
+
+/// How the subject states its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Conversation: nothing is demanded, and nothing is shown.
+    Free,
+    /// Text that is not blank.
+    Text,
+    /// A reply from which [`extract`](crate::extract) reads an integer.
+    Integer,
+    /// A reply from which [`extract`](crate::extract) reads yes or no.
+    YesNo,
+}
+
+impl Form {
+    /// The word for it in the canonical encoding.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::YesNo => "yes_no",
+        }
+    }
+}
+
+/// An operand of a call.
+#[derive(Clone, Debug)]
+pub enum Operand {
+    /// A value that was read from the question.
+    Literal(Value),
+    /// The result of another call.
+    Call(Box<Call>),
+}
+
+/// A call of a primitive with typed operands, checked against the primitive's signature.
+#[derive(Clone, Debug)]
+pub struct Call {
+    primitive: &'static prims::Primitive, // Invariant: the operands fit its parameters.
+    operands: Vec<Operand>,
+}
+
+impl Call {
+    /// A call of the primitive named `name`.
+    ///
+    /// # Errors
+    /// No such primitive, operands that do not fit its parameters, or calls nested too deeply.
+    pub fn new(name: &str, operands: Vec<Operand>) -> Result<Self, ContractError> {
+        let primitive =
+            prims::find(name).ok_or_else(|| ContractError::UnknownPrimitive { name: name.to_string() })?;
+        if operands.len() != primitive.parameters.len() {
+            return Err(ContractError::Arity {
+                primitive: primitive.name,
+                expected: primitive.parameters.len(),
+                found: operands.len(),
+            });
+        }
+        for (operand, parameter) in operands.iter().zip(primitive.parameters) {
+            let found = operand.type_name();
+            if found != parameter.kind.word() {
+                let (primitive, expected) = (primitive.name, parameter.kind.word());
+                return Err(ContractError::OperandType {
+                    primitive,
+                    parameter: parameter.name,
+                    expected,
+                    found,
+                });
+            }
+        }
+        let call = Self { primitive, operands };
+        if call.depth() > MAX_CALL_DEPTH {
+            return Err(ContractError::TooDeep { limit: MAX_CALL_DEPTH });
+        }
+        Ok(call)
+    }
+
+    /// The primitive that is called.
+    #[must_use]
+    pub fn primitive(&self) -> &'static prims::Primitive {
+        self.primitive
+    }
+
+    /// The operands, in order.
+    #[must_use]
+    pub fn operands(&self) -> &[Operand] {
+        &self.operands
+    }
+
+    /// Computes the value, innermost calls first.
+    ///
+    /// # Errors
+    /// A primitive has no value at its operands.
+    pub fn evaluate(&self) -> Result<Value, prims::CallError> {
+        let operands: Result<Vec<Value>, _> = self.operands.iter().map(Operand::evaluate).collect();
+        self.primitive.call(&operands?)
+    }
+
+    fn depth(&self) -> usize {
+        let inner = self.operands.iter().map(|operand| match operand {
+            Operand::Literal(_) => 0,
+            Operand::Call(call) => call.depth(),
+        });
+        1 + inner.max().unwrap_or(0)
+    }
+
+    fn to_value(&self) -> Value {
+        let operands = self.operands.iter().map(Operand::to_value).collect();
+        Value::map([
+            ("primitive", self.primitive.digest().to_value()),
+            ("name", Value::text(self.primitive.name)),
+            ("operands", Value::List(operands)),
+        ])
+    }
+}
+
+impl Operand {
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Literal(value) => value.type_name(),
+            Self::Call(call) => call.primitive.returns.word(),
+        }
+    }
+
+    fn evaluate(&self) -> Result<Value, prims::CallError> {
+        match self {
+            Self::Literal(value) => Ok(value.clone()),
+            Self::Call(call) => call.evaluate(),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        match self {
+            Self::Literal(value) => Value::map([("literal", value.clone())]),
+            Self::Call(call) => Value::map([("call", call.to_value())]),
+        }
+    }
+}
+
+/// Where an expected value comes from, when it does not come from a primitive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectedFrom {
+    /// The person who runs the program.
+    User,
+    /// An instance of an exam, by the digest of its transcript.
+    Exam(Digest),
+    /// The proposer itself.
+    Proposer,
+}
+
+impl ExpectedFrom {
+    fn to_value(self) -> Value {
+        match self {
+            Self::User => Value::map([("from", Value::text("user"))]),
+            Self::Exam(digest) => {
+                Value::map([("from", Value::text("exam")), ("transcript", digest.to_value())])
+            }
+            Self::Proposer => Value::map([("from", Value::text("proposer"))]),
+        }
+    }
+}
+
+/// What the stated result is compared with.
+#[derive(Clone, Debug)]
+pub enum Expectation {
+    /// Nothing; the form is all that is judged.
+    Nothing,
+    /// What a primitive computes.
+    Computed(Call),
+    /// A given value.
+    Given {
+        /// The value.
+        value: Value,
+        /// Who says so.
+        from: ExpectedFrom,
+    },
+    /// Whatever the installed validator of that name accepts.
+    CheckedBy {
+        /// The name under which the validator was installed.
+        validator: String,
+    },
+}
+
+/// Who wrote the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContractOrigin {
+    /// Trusted code, from the question itself.
+    Kernel,
+    /// A proposer.
+    Proposer,
+}
+
+/// A contract as plain data, as a proposer may write one.
+#[derive(Clone, Debug)]
+pub struct ContractDraft {
+    /// How the subject states its result.
+    pub form: Form,
+    /// What it is compared with. A given value counts as the proposer's own, whatever `from` says.
+    pub expectation: Expectation,
+}
+
+/// What a result must satisfy, with the highest level that satisfying it can show.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    form: Form,
+    expectation: Expectation,
+    origin: ContractOrigin,
+}
+
+impl Contract {
+    /// Demands the form alone; reaches `None` for [`Form::Free`], `Syntax` for text, else `Schema`.
+    #[must_use]
+    pub fn of_form(form: Form) -> Self {
+        Self { form, expectation: Expectation::Nothing, origin: ContractOrigin::Kernel }
+    }
+
+    /// Demands that the stated result is what `call` computes; reaches `Oracle`.
+    ///
+    /// # Errors
+    /// The form cannot state a result of the call's type.
+    pub fn computed(form: Form, call: Call) -> Result<Self, ContractError> {
+        let expectation = checked(form, Expectation::Computed(call))?;
+        Ok(Self { form, expectation, origin: ContractOrigin::Kernel })
+    }
+
+    /// Demands a value that the root vouches for; reaches `Oracle`.
+    ///
+    /// # Errors
+    /// The form cannot state a value of that type, or `from` is the proposer.
+    pub fn expecting(
+        form: Form,
+        value: Value,
+        from: ExpectedFrom,
+        _root: &impl TrustRoot,
+    ) -> Result<Self, ContractError> {
+        if from == ExpectedFrom::Proposer {
+            return Err(ContractError::ProposerVouched);
+        }
+        let expectation = checked(form, Expectation::Given { value, from })?;
+        Ok(Self { form, expectation, origin: ContractOrigin::Kernel })
+    }
+
+    /// Demands text that the external validator named `validator` accepts; reaches that validator's
+    /// level, `Oracle` at most.
+    #[must_use]
+    pub fn checked_by(validator: impl Into<String>) -> Self {
+        let expectation = Expectation::CheckedBy { validator: validator.into() };
+        Self { form: Form::Text, expectation, origin: ContractOrigin::Kernel }
+    }
+
+    /// A contract that a proposer wrote; reaches `Property` at most, whatever it names.
+    ///
+    /// # Errors
+    /// The form cannot state what is expected.
+    pub fn proposed(draft: Proposal<ContractDraft>) -> Result<Self, ContractError> {
+        let ContractDraft { form, expectation } = draft.value;
+        let expectation = match checked(form, expectation)? {
+            Expectation::Given { value, .. } => Expectation::Given { value, from: ExpectedFrom::Proposer },
+            other => other,
+        };
+        Ok(Self { form, expectation, origin: ContractOrigin::Proposer })
+    }
+
+    /// How the subject states its result.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// What it is compared with.
+    #[must_use]
+    pub fn expectation(&self) -> &Expectation {
+        &self.expectation
+    }
+
+    /// Who wrote it.
+    #[must_use]
+    pub fn origin(&self) -> ContractOrigin {
+        self.origin
+    }
+
+    /// The class of validator that can judge it.
+    #[must_use]
+    pub fn class(&self) -> ValidatorClass {
+        match (&self.expectation, self.form) {
+            (Expectation::CheckedBy { validator }, _) => ValidatorClass::External(validator.clone()),
+            (_, Form::Free | Form::Text) => ValidatorClass::Text,
+            (_, Form::Integer | Form::YesNo) => ValidatorClass::Answer,
+        }
+    }
+
+    /// The highest level that satisfying it shows.
+    #[must_use]
+    pub fn ceiling(&self) -> Level {
+        let by_expectation = match (&self.expectation, self.form) {
+            (Expectation::Nothing, Form::Free) => Level::None,
+            (Expectation::Nothing, Form::Text) => Level::Syntax,
+            (Expectation::Nothing, _) => Level::Schema,
+            (Expectation::Given { from: ExpectedFrom::Proposer, .. }, _) => Level::Property,
+            (_, _) => Level::Oracle,
+        };
+        match self.origin {
+            ContractOrigin::Kernel => by_expectation,
+            ContractOrigin::Proposer => by_expectation.min(Level::Property),
+        }
+    }
+
+    /// The canonical value of the contract, as it is digested and kept.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let expectation = match &self.expectation {
+            Expectation::Nothing => Value::Null,
+            Expectation::Computed(call) => Value::map([("computed", call.to_value())]),
+            Expectation::Given { value, from } => {
+                Value::map([("given", value.clone()), ("origin", from.to_value())])
+            }
+            Expectation::CheckedBy { validator } => {
+                Value::map([("checked_by", Value::text(validator.as_str()))])
+            }
+        };
+        let origin = match self.origin {
+            ContractOrigin::Kernel => "kernel",
+            ContractOrigin::Proposer => "proposer",
+        };
+        Value::map([
+            ("form", Value::text(self.form.word())),
+            ("expectation", expectation),
+            ("origin", Value::text(origin)),
+        ])
+    }
+
+    /// The digest under which the scheduler fixes the contract at admission.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of_value(DOMAIN, &self.to_value())
+    }
+}
+
+/// The expectation, if the form can state a result of its type.
+fn checked(form: Form, expectation: Expectation) -> Result<Expectation, ContractError> {
+    let found = match &expectation {
+        Expectation::Nothing | Expectation::CheckedBy { .. } => return Ok(expectation),
+        Expectation::Computed(call) => call.primitive.returns.word(),
+        Expectation::Given { value, .. } => value.type_name(),
+    };
+    let expected = match form {
+        Form::Integer => "int",
+        Form::YesNo => "bool",
+        Form::Text => "text",
+        Form::Free => return Err(ContractError::Unstatable { form: form.word(), found }),
+    };
+    if found == expected {
+        Ok(expectation)
+    } else {
+        Err(ContractError::Unstatable { form: form.word(), found })
+    }
+}
+
+/// A name for people, for example `add(letter_count("strawberry", "r"), 4)`.
+impl core::fmt::Display for Call {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let operands: Vec<String> = self.operands.iter().map(Operand::to_label).collect();
+        write!(f, "{}({})", self.primitive.name, operands.join(", "))
+    }
+}
+
+impl Operand {
+    fn to_label(&self) -> String {
+        match self {
+            Self::Call(call) => call.to_string(),
+            Self::Literal(Value::Text(text)) => text.clone(),
+            Self::Literal(Value::Int(int)) => int.to_string(),
+            Self::Literal(Value::Bool(truth)) => truth.to_string(),
+            Self::Literal(other) => other.type_name().to_string(),
+        }
+    }
+}

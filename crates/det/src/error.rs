@@ -1,0 +1,160 @@
+//! Why something could not be judged. A judgement that goes against its subject is no error.
+
+use alloc::string::String;
+use core::fmt;
+
+use abi::Digest;
+
+use crate::{Level, ValidatorClass};
+
+/// A contract or validator that cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContractError {
+    /// No primitive has that name.
+    UnknownPrimitive {
+        /// The name.
+        name: String,
+    },
+    /// The wrong number of operands.
+    Arity {
+        /// The primitive called.
+        primitive: &'static str,
+        /// How many it takes.
+        expected: usize,
+        /// How many were given.
+        found: usize,
+    },
+    /// An operand of the wrong type.
+    OperandType {
+        /// The primitive called.
+        primitive: &'static str,
+        /// The parameter in question.
+        parameter: &'static str,
+        /// The type that it takes.
+        expected: &'static str,
+        /// The type that was given.
+        found: &'static str,
+    },
+    /// Calls nest more deeply than `limit`.
+    TooDeep {
+        /// The deepest nesting allowed.
+        limit: usize,
+    },
+    /// The form cannot state a value of the expected type.
+    Unstatable {
+        /// The form.
+        form: &'static str,
+        /// The type of what is expected.
+        found: &'static str,
+    },
+    /// A trust root was given for a value that the proposer says is right.
+    ProposerVouched,
+    /// A validator from outside claims a level that only admission reaches.
+    CeilingTooHigh {
+        /// The validator.
+        validator: String,
+        /// The level that it claims.
+        ceiling: Level,
+    },
+    /// A validator of that class is installed.
+    AlreadyInstalled {
+        /// The validator that was to be added.
+        validator: String,
+    },
+}
+
+impl fmt::Display for ContractError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownPrimitive { name } => write!(f, "there is no primitive named {name}"),
+            Self::Arity { primitive, expected, found } => {
+                write!(f, "{primitive} takes {expected} operands, {found} given")
+            }
+            Self::OperandType { primitive, parameter, expected, found } => {
+                write!(f, "{primitive} takes {expected} for {parameter}, {found} given")
+            }
+            Self::TooDeep { limit } => write!(f, "calls nest more than {limit} deep"),
+            Self::Unstatable { form, found } => write!(f, "the form {form} cannot state a {found}"),
+            Self::ProposerVouched => f.write_str("a proposer's value needs no root; use Contract::proposed"),
+            Self::CeilingTooHigh { validator, ceiling } => {
+                write!(f, "{validator} claims {ceiling}; a validator from outside reaches oracle at most")
+            }
+            Self::AlreadyInstalled { validator } => {
+                write!(f, "a validator of the class of {validator} is installed already")
+            }
+        }
+    }
+}
+
+impl core::error::Error for ContractError {}
+
+/// A judgement that could not be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JudgeError {
+    /// No validator of the demanded class is installed.
+    NoValidator {
+        /// The class demanded.
+        class: ValidatorClass,
+    },
+    /// The expectation has no value at its operands.
+    Undefined(prims::CallError),
+    /// The subject nests more deeply than the canonical encoding allows.
+    TooDeep {
+        /// Its depth.
+        depth: usize,
+    },
+}
+
+impl fmt::Display for JudgeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoValidator { class } => write!(f, "no validator of class {class} is installed"),
+            Self::Undefined(error) => write!(f, "the expectation has no value: {error}"),
+            Self::TooDeep { depth } => {
+                write!(f, "the subject nests {depth} deep; {} is the limit", abi::MAX_DEPTH)
+            }
+        }
+    }
+}
+
+impl core::error::Error for JudgeError {}
+
+/// A stored admission that is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadmitError {
+    /// The record is about other content.
+    OtherContent {
+        /// Digest that the record names.
+        recorded: Digest,
+        /// Digest of the content at hand.
+        found: Digest,
+    },
+    /// The record was made under another contract.
+    OtherContract {
+        /// Digest that the record names.
+        recorded: Digest,
+        /// Digest of the contract at hand.
+        found: Digest,
+    },
+    /// The signer is not in the trust store.
+    UnknownSigner,
+    /// The signature does not fit the record.
+    BadSignature,
+}
+
+impl fmt::Display for ReadmitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherContent { recorded, found } => {
+                write!(f, "the record admits {recorded}, the content is {found}")
+            }
+            Self::OtherContract { recorded, found } => {
+                write!(f, "the record was made under {recorded}, the contract is {found}")
+            }
+            Self::UnknownSigner => f.write_str("the record's signer is not in the trust store"),
+            Self::BadSignature => f.write_str("the signature does not fit the record"),
+        }
+    }
+}
+
+impl core::error::Error for ReadmitError {}

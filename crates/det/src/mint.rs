@@ -1,0 +1,293 @@
+//! The mint: the only place where verdicts are made.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use abi::{Digest, Proposal, TaskId, Value};
+
+use crate::{
+    Contract, Expectation, ExpectedFrom, Form, JudgeError, Level, Validator, Validators, equal, extract,
+};
+
+const SUBJECT: &str = "nmk.subject.v1";
+
+/// Why a subject does not satisfy its contract.
+#[derive(Clone, Debug)]
+pub enum Finding {
+    /// It is not text.
+    NotText {
+        /// The type that it is.
+        found: &'static str,
+    },
+    /// It is blank.
+    Blank,
+    /// It states no answer of the demanded form, or more than one.
+    NoAnswer {
+        /// The form demanded.
+        form: Form,
+    },
+    /// It states another result than the expected one.
+    Mismatch {
+        /// What it states.
+        stated: Value,
+    },
+    /// The validator from outside does not accept it.
+    NotAccepted,
+}
+
+/// Whether the subject satisfies its contract.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It does, at the verdict's level.
+    Satisfied,
+    /// It does not; the verdict's level is what it reached before that.
+    Refuted(Finding),
+}
+
+/// What was shown about one subject under one contract for one task.
+///
+/// Holding a verdict proves that [`judge`] or [`readmit`](crate::readmit) made it. It has no
+/// constructor, no copy and no way back from bytes: what is read from a disk is a claim.
+#[derive(Debug)]
+pub struct Verdict {
+    level: Level,
+    outcome: Outcome,
+    validator: String,
+    validator_version: u32,
+    subject: Digest,
+    contract: Digest,
+    inputs: Vec<Digest>,
+    task: TaskId,
+    vouched_by: String,
+}
+
+/// A value with the verdict on it.
+///
+/// Holding one proves that this very value was judged. It can be read and taken apart, not changed.
+#[derive(Debug)]
+pub struct Judged<T> {
+    value: T,
+    verdict: Verdict,
+}
+
+/// Holds `subject` against `contract` for `task`. `inputs` are the digests of what the subject was made
+/// from; the verdict binds them.
+///
+/// A subject that does not satisfy the contract is judged all the same: its verdict is refuted, at the
+/// level that it reached.
+///
+/// # Errors
+/// No judgement was possible; the subject is lost with it, since nothing may be concluded.
+pub fn judge(
+    validators: &Validators,
+    task: TaskId,
+    contract: &Contract,
+    inputs: Vec<Digest>,
+    subject: Proposal<Value>,
+) -> Result<Judged<Value>, JudgeError> {
+    let class = contract.class();
+    let validator = validators.find(&class).ok_or(JudgeError::NoValidator { class })?;
+    let value = subject.value;
+    let depth = value.depth();
+    if depth > abi::MAX_DEPTH {
+        return Err(JudgeError::TooDeep { depth });
+    }
+    let (reached, outcome) = assess(validator, contract, &value)?;
+    let level = reached.min(contract.ceiling()).min(validator.ceiling());
+    let verdict = Verdict {
+        level,
+        outcome,
+        validator: validator.name().to_string(),
+        validator_version: validator.version(),
+        subject: subject_digest(&value),
+        contract: contract.digest(),
+        inputs,
+        task,
+        vouched_by: vouched_by(contract),
+    };
+    Ok(Judged { value, verdict })
+}
+
+/// The level that the subject reaches before ceilings, and whether it satisfies the contract.
+fn assess(
+    validator: &Validator,
+    contract: &Contract,
+    subject: &Value,
+) -> Result<(Level, Outcome), JudgeError> {
+    let form = contract.form();
+    if form == Form::Free {
+        return Ok((Level::None, Outcome::Satisfied));
+    }
+    let Value::Text(text) = subject else {
+        return Ok((Level::None, Outcome::Refuted(Finding::NotText { found: subject.type_name() })));
+    };
+    if text.trim().is_empty() {
+        return Ok((Level::None, Outcome::Refuted(Finding::Blank)));
+    }
+    if let Expectation::CheckedBy { .. } = contract.expectation() {
+        return Ok(if validator.accepts(subject) {
+            (validator.ceiling(), Outcome::Satisfied)
+        } else {
+            (Level::Syntax, Outcome::Refuted(Finding::NotAccepted))
+        });
+    }
+    let stated = match form {
+        Form::Free | Form::Text => subject.clone(),
+        Form::Integer | Form::YesNo => match extract(text, form) {
+            Some(answer) => answer.to_value(),
+            None => return Ok((Level::Syntax, Outcome::Refuted(Finding::NoAnswer { form }))),
+        },
+    };
+    let expected = match contract.expectation() {
+        Expectation::Nothing | Expectation::CheckedBy { .. } => {
+            return Ok((Level::Schema, Outcome::Satisfied));
+        }
+        Expectation::Computed(call) => call.evaluate().map_err(JudgeError::Undefined)?,
+        Expectation::Given { value, .. } => value.clone(),
+    };
+    Ok(if equal(&stated, &expected) {
+        (Level::Oracle, Outcome::Satisfied)
+    } else {
+        (Level::Schema, Outcome::Refuted(Finding::Mismatch { stated }))
+    })
+}
+
+fn vouched_by(contract: &Contract) -> String {
+    match contract.expectation() {
+        Expectation::Nothing => "nobody".to_string(),
+        Expectation::Computed(call) => alloc::format!("primitive:{}", call.primitive().digest()),
+        Expectation::Given { from: ExpectedFrom::User, .. } => "user".to_string(),
+        Expectation::Given { from: ExpectedFrom::Exam(digest), .. } => alloc::format!("exam:{digest}"),
+        Expectation::Given { from: ExpectedFrom::Proposer, .. } => "proposer".to_string(),
+        Expectation::CheckedBy { validator } => alloc::format!("external:{validator}"),
+    }
+}
+
+/// The digest under which verdicts and admission records name a subject.
+pub(crate) fn subject_digest(value: &Value) -> Digest {
+    Digest::of_value(SUBJECT, value)
+}
+
+/// A judged value on the word of an admission record that was checked by the caller.
+pub(crate) fn admitted(
+    value: Value,
+    contract: Digest,
+    task: TaskId,
+    signer: &str,
+    record: Digest,
+) -> Judged<Value> {
+    let verdict = Verdict {
+        level: Level::Proven,
+        outcome: Outcome::Satisfied,
+        validator: "admission".to_string(),
+        validator_version: 1,
+        subject: subject_digest(&value),
+        contract,
+        inputs: [record].into(),
+        task,
+        vouched_by: alloc::format!("admission:{signer}"),
+    };
+    Judged { value, verdict }
+}
+
+impl<T> Judged<T> {
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The verdict on it.
+    #[must_use]
+    pub fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// Value and verdict apart, from which no judged value can be made again.
+    #[must_use]
+    pub fn into_parts(self) -> (T, Verdict) {
+        (self.value, self.verdict)
+    }
+}
+
+impl Verdict {
+    /// What was shown.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Whether the contract is satisfied, and if not, why.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// Whether the contract is satisfied.
+    #[must_use]
+    pub fn is_satisfied(&self) -> bool {
+        matches!(self.outcome, Outcome::Satisfied)
+    }
+
+    /// The digest of the judged value.
+    #[must_use]
+    pub fn subject(&self) -> Digest {
+        self.subject
+    }
+
+    /// The digest of the contract.
+    #[must_use]
+    pub fn contract(&self) -> Digest {
+        self.contract
+    }
+
+    /// The task that it was asked for.
+    #[must_use]
+    pub fn task(&self) -> TaskId {
+        self.task
+    }
+
+    /// The verdict as it is sealed into the ledger. Reading it back gives a claim, not a verdict.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let inputs = self.inputs.iter().map(|input| input.to_value()).collect();
+        Value::map([
+            ("level", Value::text(self.level.word())),
+            ("satisfied", Value::Bool(self.is_satisfied())),
+            ("finding", self.outcome.to_value()),
+            ("validator", Value::text(self.validator.as_str())),
+            ("validator_version", Value::Int(i64::from(self.validator_version))),
+            ("subject", self.subject.to_value()),
+            ("contract", self.contract.to_value()),
+            ("inputs", Value::List(inputs)),
+            ("task", Value::text(self.task.to_string())),
+            ("vouched_by", Value::text(self.vouched_by.as_str())),
+        ])
+    }
+}
+
+impl Outcome {
+    fn to_value(&self) -> Value {
+        match self {
+            Self::Satisfied => Value::Null,
+            Self::Refuted(finding) => Value::text(finding.to_string()),
+        }
+    }
+}
+
+impl core::fmt::Display for Finding {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::NotText { found } => write!(f, "the result is a {found}, not text"),
+            Self::Blank => f.write_str("the reply is blank"),
+            Self::NoAnswer { form: Form::YesNo } => f.write_str("the reply states no single yes or no"),
+            Self::NoAnswer { .. } => f.write_str("the reply states no single integer"),
+            Self::Mismatch { stated: Value::Int(int) } => write!(f, "the reply states {int}, which is wrong"),
+            Self::Mismatch { stated: Value::Bool(yes) } => {
+                write!(f, "the reply states {}, which is wrong", if *yes { "yes" } else { "no" })
+            }
+            Self::Mismatch { .. } => f.write_str("the reply states another result"),
+            Self::NotAccepted => f.write_str("the validator does not accept the reply"),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The primitives that there are.
+
+use crate::arithmetic::{add, gcd, is_prime, subtract};
+use crate::letters::letter_count;
+use crate::{Kind, Parameter, Primitive};
+
+const fn int(name: &'static str) -> Parameter {
+    Parameter { name, kind: Kind::Int }
+}
+
+const fn text(name: &'static str) -> Parameter {
+    Parameter { name, kind: Kind::Text }
+}
+
+static CATALOG: [Primitive; 5] = [
+    Primitive {
+        name: "add",
+        version: 1,
+        parameters: &[int("a"), int("b")],
+        returns: Kind::Int,
+        summary: "the sum a + b",
+        eval: add,
+    },
+    Primitive {
+        name: "gcd",
+        version: 1,
+        parameters: &[int("a"), int("b")],
+        returns: Kind::Int,
+        summary: "the greatest common divisor of |a| and |b|; gcd(0, 0) = 0",
+        eval: gcd,
+    },
+    Primitive {
+        name: "is_prime",
+        version: 1,
+        parameters: &[int("n")],
+        returns: Kind::Bool,
+        summary: "whether n is a prime number; false below 2",
+        eval: is_prime,
+    },
+    Primitive {
+        name: "letter_count",
+        version: 1,
+        parameters: &[text("text"), text("letter")],
+        returns: Kind::Int,
+        summary: "how often a letter occurs in a text, upper and lower case alike",
+        eval: letter_count,
+    },
+    Primitive {
+        name: "subtract",
+        version: 1,
+        parameters: &[int("a"), int("b")],
+        returns: Kind::Int,
+        summary: "the difference a - b",
+        eval: subtract,
+    },
+];
+
+/// Every primitive, in ascending order of names.
+#[must_use]
+pub fn all() -> &'static [Primitive] {
+    &CATALOG
+}
+
+/// The primitive of that name, if there is one.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Primitive> {
+    CATALOG.iter().find(|primitive| primitive.name == name)
+}
