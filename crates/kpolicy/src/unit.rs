@@ -1,0 +1,67 @@
+//! A number between zero and one.
+
+use core::cmp::Ordering;
+use core::fmt;
+
+/// A number in `[0, 1]`; never NaN, so it has a total order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unit(f64); // Invariant: 0 <= self.0 <= 1; made by `new`, `clamped` and the constants only.
+
+/// A number that is NaN or outside `[0, 1]`.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("{0} is not a number in [0, 1]")]
+pub struct NotUnit(pub f64);
+
+impl Unit {
+    /// Nothing of it.
+    pub const ZERO: Self = Self(0.0);
+    /// One half.
+    pub const HALF: Self = Self(0.5);
+    /// Three fifths, where the reference's cost brake begins.
+    pub(crate) const THREE_FIFTHS: Self = Self(0.6);
+    /// All of it.
+    pub const ONE: Self = Self(1.0);
+
+    /// Holds `number`.
+    ///
+    /// # Errors
+    /// If it is NaN or outside `[0, 1]`.
+    pub fn new(number: f64) -> Result<Self, NotUnit> {
+        // Adding zero turns -0.0 into 0.0, so that equal units have equal bits.
+        if (0.0..=1.0).contains(&number) { Ok(Self(number + 0.0)) } else { Err(NotUnit(number)) }
+    }
+
+    /// Holds `number` moved to the nearer end of `[0, 1]` if it lies outside.
+    ///
+    /// # Errors
+    /// If it is NaN, which lies nowhere.
+    pub fn clamped(number: f64) -> Result<Self, NotUnit> {
+        Self::new(number.clamp(0.0, 1.0))
+    }
+
+    /// The number held.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl Eq for Unit {}
+
+impl Ord for Unit {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Unit {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
