@@ -73,7 +73,7 @@ fn parse(text: &str, form: Form) -> Option<Answer> {
         Form::Integer => integer(text).map(Answer::Integer),
         Form::YesNo if text.eq_ignore_ascii_case("yes") => Some(Answer::YesNo(true)),
         Form::YesNo if text.eq_ignore_ascii_case("no") => Some(Answer::YesNo(false)),
-        Form::YesNo | Form::Text | Form::Free => None,
+        Form::YesNo | Form::Text | Form::Value | Form::Free => None,
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Form {
     Integer,
     /// A reply from which [`extract`](crate::extract) reads yes or no.
     YesNo,
+    /// The value itself, not text about it.
+    Value,
 }
 
 impl Form {
@@ -39,6 +41,7 @@ impl Form {
             Self::Text => "text",
             Self::Integer => "integer",
             Self::YesNo => "yes_no",
+            Self::Value => "value",
         }
     }
 }
@@ -241,6 +244,13 @@ impl Contract {
         Ok(Self { form, expectation, origin: ContractOrigin::Kernel })
     }
 
+    /// Demands the very value that `call` computes; reaches `Oracle`. The contract of a fact.
+    #[must_use]
+    pub fn value_of(call: Call) -> Self {
+        let expectation = Expectation::Computed(call);
+        Self { form: Form::Value, expectation, origin: ContractOrigin::Kernel }
+    }
+
     /// Demands a value that the root vouches for; reaches `Oracle`.
     ///
     /// # Errors
@@ -303,7 +313,7 @@ impl Contract {
         match (&self.expectation, self.form) {
             (Expectation::CheckedBy { validator }, _) => ValidatorClass::External(validator.clone()),
             (_, Form::Free | Form::Text) => ValidatorClass::Text,
-            (_, Form::Integer | Form::YesNo) => ValidatorClass::Answer,
+            (_, Form::Integer | Form::YesNo | Form::Value) => ValidatorClass::Answer,
         }
     }
 
@@ -365,6 +375,7 @@ fn checked(form: Form, expectation: Expectation) -> Result<Expectation, Contract
         Form::Integer => "int",
         Form::YesNo => "bool",
         Form::Text => "text",
+        Form::Value => found,
         Form::Free => return Err(ContractError::Unstatable { form: form.word(), found }),
     };
     if found == expected {

@@ -118,25 +118,9 @@ fn assess(
     if form == Form::Free {
         return Ok((Level::None, Outcome::Satisfied));
     }
-    let Value::Text(text) = subject else {
-        return Ok((Level::None, Outcome::Refuted(Finding::NotText { found: subject.type_name() })));
-    };
-    if text.trim().is_empty() {
-        return Ok((Level::None, Outcome::Refuted(Finding::Blank)));
-    }
-    if let Expectation::CheckedBy { .. } = contract.expectation() {
-        return Ok(if validator.accepts(subject) {
-            (validator.ceiling(), Outcome::Satisfied)
-        } else {
-            (Level::Syntax, Outcome::Refuted(Finding::NotAccepted))
-        });
-    }
-    let stated = match form {
-        Form::Free | Form::Text => subject.clone(),
-        Form::Integer | Form::YesNo => match extract(text, form) {
-            Some(answer) => answer.to_value(),
-            None => return Ok((Level::Syntax, Outcome::Refuted(Finding::NoAnswer { form }))),
-        },
+    let stated = match stated(validator, contract, subject) {
+        Ok(stated) => stated,
+        Err((level, finding)) => return Ok((level, Outcome::Refuted(finding))),
     };
     let expected = match contract.expectation() {
         Expectation::Nothing | Expectation::CheckedBy { .. } => {
@@ -150,6 +134,29 @@ fn assess(
     } else {
         (Level::Schema, Outcome::Refuted(Finding::Mismatch { stated }))
     })
+}
+
+/// What the subject states in the contract's form, or the level at which it fails to.
+fn stated(validator: &Validator, contract: &Contract, subject: &Value) -> Result<Value, (Level, Finding)> {
+    let form = contract.form();
+    if form == Form::Value {
+        return Ok(subject.clone());
+    }
+    let Value::Text(text) = subject else {
+        return Err((Level::None, Finding::NotText { found: subject.type_name() }));
+    };
+    if text.trim().is_empty() {
+        return Err((Level::None, Finding::Blank));
+    }
+    if matches!(contract.expectation(), Expectation::CheckedBy { .. }) && !validator.accepts(subject) {
+        return Err((Level::Syntax, Finding::NotAccepted));
+    }
+    match form {
+        Form::Free | Form::Text | Form::Value => Ok(subject.clone()),
+        Form::Integer | Form::YesNo => extract(text, form)
+            .map(crate::Answer::to_value)
+            .ok_or((Level::Syntax, Finding::NoAnswer { form })),
+    }
 }
 
 fn vouched_by(contract: &Contract) -> String {
