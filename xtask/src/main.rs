@@ -10,6 +10,8 @@ mod findings;
 mod planes;
 mod process;
 mod scratch;
+mod tidy;
+mod train;
 
 use std::process::ExitCode;
 
@@ -32,7 +34,11 @@ struct Verb {
     run: fn(lexopt::Parser) -> Result<Outcome, Error>,
 }
 
-const VERBS: &[Verb] = &[Verb { name: "planes", about: planes::ABOUT, run: planes::run }];
+const VERBS: &[Verb] = &[
+    Verb { name: "planes", about: planes::ABOUT, run: planes::run },
+    Verb { name: "tidy", about: tidy::ABOUT, run: tidy::run },
+    Verb { name: "train", about: train::ABOUT, run: train::run },
+];
 
 fn main() -> ExitCode {
     match dispatch() {

@@ -1,0 +1,43 @@
+//! Where a rule does not apply, and why.
+
+/// A rule does not hold below `path`.
+pub(crate) struct Exception {
+    pub(crate) rule: &'static str,
+    /// A file, or a folder with its trailing slash.
+    pub(crate) path: &'static str,
+    pub(crate) reason: &'static str,
+}
+
+const fn except(rule: &'static str, path: &'static str, reason: &'static str) -> Exception {
+    Exception { rule, path, reason }
+}
+
+pub(crate) const EXCEPTIONS: &[Exception] = &[
+    except("ambient", "crates/nmk/", "the composition root reads clocks and the environment for the others"),
+    except("ambient", "crates/train/", "a workshop with a progress display; its results take seeds"),
+    except("ambient", "xtask/", "starts processes and times them"),
+    except("string-error", "crates/train/", "a program of the workshop, never a library of anyone"),
+    except("string-error", "xtask/", "a program"),
+    except("string-error", "crates/nmk/src/main.rs", "a program"),
+    except("forbid-unsafe", "crates/det/src/lib.rs", "declares the unsafe trait TrustRoot, in root.rs only"),
+    except("forbid-unsafe", "crates/nmk/src/lib.rs", "holds the one unsafe impl of TrustRoot"),
+    except("forbid-unsafe", "crates/nmk/src/main.rs", "may hold the one unsafe impl of TrustRoot"),
+    except("forbid-unsafe", "crates/backend-cpu/src/lib.rs", "vector instructions"),
+    except("unsafe-home", "crates/det/src/root.rs", "the declaration of TrustRoot"),
+    except("unsafe-home", "crates/backend-cpu/src/", "vector instructions"),
+];
+
+/// Whether `rule` does not apply to a file.
+pub(crate) fn excepted(rule: &str, path: &str) -> bool {
+    EXCEPTIONS.iter().any(|exception| exception.rule == rule && covers(exception.path, path))
+}
+
+fn covers(exception: &str, path: &str) -> bool {
+    if exception.ends_with('/') { path.starts_with(exception) } else { path == exception }
+}
+
+/// Exceptions for files that are gone.
+pub(crate) fn stale<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> Vec<&'static Exception> {
+    let unused = |exception: &&Exception| !paths.clone().any(|path| covers(exception.path, path));
+    EXCEPTIONS.iter().filter(unused).collect()
+}
