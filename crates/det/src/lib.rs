@@ -32,7 +32,7 @@ pub use contract::{Call, Contract, ContractDraft, ContractOrigin, Expectation, E
 pub use equal::equal;
 pub use error::{ContractError, JudgeError, ReadmitError};
 pub use level::{Level, ParseLevelError};
-pub use mint::{Finding, Judged, Outcome, Verdict, judge};
+pub use mint::{Finding, Judged, Outcome, Verdict, judge, subject_digest};
 pub use readmit::{AdmissionRecord, TrustStore, readmit};
 pub use root::TrustRoot;
 pub use validator::{Validator, ValidatorClass, Validators};

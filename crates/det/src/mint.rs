@@ -171,7 +171,8 @@ fn vouched_by(contract: &Contract) -> String {
 }
 
 /// The digest under which verdicts and admission records name a subject.
-pub(crate) fn subject_digest(value: &Value) -> Digest {
+#[must_use]
+pub fn subject_digest(value: &Value) -> Digest {
     Digest::of_value(SUBJECT, value)
 }
 

@@ -17,7 +17,7 @@ const DOMAIN: &str = "nmk.admission.v1";
 /// What the hold-out gate recorded when it admitted a content. Plain data: it claims, it proves nothing.
 #[derive(Clone, Debug)]
 pub struct AdmissionRecord {
-    /// Digest of the admitted content, as [`AdmissionRecord::subject_of`] makes it.
+    /// Digest of the admitted content, as [`subject_digest`] makes it.
     pub subject: Digest,
     /// Digest of the contract under which it was examined.
     pub contract: Digest,
@@ -30,12 +30,6 @@ pub struct AdmissionRecord {
 }
 
 impl AdmissionRecord {
-    /// The digest by which a record names `content`.
-    #[must_use]
-    pub fn subject_of(content: &Value) -> Digest {
-        subject_digest(content)
-    }
-
     /// The bytes that are signed: the digest of the whole record under its own domain.
     #[must_use]
     pub fn digest(&self) -> Digest {
