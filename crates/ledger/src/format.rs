@@ -1,0 +1,62 @@
+//! The bytes of a ledger, as a second verifier needs them.
+//!
+//! *Digest* is BLAKE3 in key-derivation mode, the domain being the context string; *canonical* is the
+//! encoding of `abi`. Integers of frames are little-endian.
+//!
+//! **`entries`** is a run of frames: length of the payload (u32), payload, chain digest after this
+//! entry (32 bytes). The payload is the canonical map of exactly
+//!
+//! | key | value |
+//! |---|---|
+//! | `version` | int, [`VERSION`] |
+//! | `index` | int, from 0 without gaps |
+//! | `kind` | text, one of the words of `abi::EntryKind` |
+//! | `job` | int, the job's number as two's complement |
+//! | `task` | int, the task's number within the job |
+//! | `inputs` | list of 32-byte digests |
+//! | `body` | any value; if it is a map with the key `blobs`, that is a list of 32-byte blob digests |
+//! | `prev` | 32 bytes, digest of the entry before; of the first, the genesis |
+//!
+//! An entry's digest is that of its payload under [`ENTRY_DOMAIN`]. The genesis is the digest of no
+//! bytes under [`GENESIS_DOMAIN`]. The chain digest starts at the genesis; after an entry it is the
+//! digest under [`CHAIN_DOMAIN`] of the chain digest before it followed by the entry's digest.
+//!
+//! **`head`** is the canonical map of exactly `version` (int), `count` (int), `chain` (32 bytes),
+//! `length` (int, bytes of `entries` that are covered), `key` (32 bytes, the ed25519 public key) and
+//! `signature` (64 bytes). The signed message is [`HEAD_DOMAIN`], a zero byte, and the canonical
+//! encoding of the same map without `signature`.
+//!
+//! **`blobs`** holds each blob under the digest of its bytes under [`BLOB_DOMAIN`], in lower-case
+//! hexadecimal, in a folder named by the first two digits.
+//!
+//! `head.tmp` and `blob.tmp` are writes that did not finish; they mean nothing.
+
+/// Version of entries and heads.
+pub const VERSION: i64 = 1;
+/// Domain of an entry's digest.
+pub const ENTRY_DOMAIN: &str = "nmk.entry.v1";
+/// Domain of the chain digest.
+pub const CHAIN_DOMAIN: &str = "nmk.chain.v1";
+/// Domain of the chain digest of no entries.
+pub const GENESIS_DOMAIN: &str = "nmk.genesis.v1";
+/// Domain of the signed message.
+pub const HEAD_DOMAIN: &str = "nmk.head.v1";
+/// Domain of a blob's digest.
+pub const BLOB_DOMAIN: &str = "nmk.blob.v1";
+
+/// The longest payload of an entry.
+pub const MAX_ENTRY_BYTES: usize = 1 << 20;
+/// The longest blob.
+pub const MAX_BLOB_BYTES: usize = 16 << 20;
+
+pub(crate) const LENGTH_BYTES: usize = 4;
+pub(crate) const DIGEST_BYTES: usize = 32;
+/// What a frame adds to its payload.
+pub(crate) const FRAME_BYTES: usize = LENGTH_BYTES + DIGEST_BYTES;
+
+pub(crate) const ENTRIES: &str = "entries";
+pub(crate) const HEAD: &str = "head";
+pub(crate) const BLOBS: &str = "blobs";
+pub(crate) const LOCK: &str = "lock";
+pub(crate) const HEAD_TEMPORARY: &str = "head.tmp";
+pub(crate) const BLOB_TEMPORARY: &str = "blob.tmp";

@@ -1,0 +1,105 @@
+//! The signed head: how far the history is acknowledged.
+
+use abi::{Digest, Value, decode, encode};
+
+use crate::HeadFault;
+use crate::chain::Tip;
+use crate::fields::{Fields, Misfit};
+use crate::format::{HEAD_DOMAIN, VERSION};
+use crate::keys::{PublicKey, SIGNATURE_BYTES, SigningKey};
+
+/// No head is longer than this.
+pub(crate) const MAX_HEAD_BYTES: usize = 1024;
+
+/// What a head says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) count: u64,
+    pub(crate) chain: Digest,
+    pub(crate) length: u64,
+}
+
+impl Head {
+    /// The head that covers everything up to `tip`.
+    pub(crate) fn of(tip: &Tip) -> Self {
+        Self { count: tip.count, chain: tip.chain, length: tip.length }
+    }
+
+    /// The bytes of the head, signed.
+    pub(crate) fn seal(&self, key: &SigningKey) -> Vec<u8> {
+        let signature = key.sign(&self.message(key.public()));
+        let mut fields = self.fields(key.public());
+        fields.push(("signature", Value::Bytes(signature.to_vec())));
+        encode(&Value::map(fields))
+    }
+
+    /// Reads a head that `pinned` must have signed.
+    pub(crate) fn open(bytes: &[u8], pinned: &PublicKey) -> Result<Self, HeadFault> {
+        let claim = Claim::parse(bytes)?;
+        if claim.key != *pinned {
+            return Err(HeadFault::ForeignKey { found: claim.key, pinned: *pinned });
+        }
+        if !pinned.verifies(&claim.head.message(pinned), &claim.signature) {
+            return Err(HeadFault::Signature);
+        }
+        Ok(claim.head)
+    }
+
+    /// Reads a head without asking who signed it.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, HeadFault> {
+        Claim::parse(bytes).map(|claim| claim.head)
+    }
+
+    fn fields(&self, key: &PublicKey) -> Vec<(&'static str, Value)> {
+        let int = |number: u64| Value::Int(i64::try_from(number).expect("a ledger is shorter than 2^63"));
+        vec![
+            ("version", Value::Int(VERSION)),
+            ("count", int(self.count)),
+            ("chain", self.chain.to_value()),
+            ("length", int(self.length)),
+            ("key", Value::Bytes(key.as_bytes().to_vec())),
+        ]
+    }
+
+    fn message(&self, key: &PublicKey) -> Vec<u8> {
+        let mut message = HEAD_DOMAIN.as_bytes().to_vec();
+        message.push(0);
+        message.extend(encode(&Value::map(self.fields(key))));
+        message
+    }
+}
+
+/// A head as its bytes have it, before the signature was checked.
+struct Claim {
+    head: Head,
+    key: PublicKey,
+    signature: [u8; SIGNATURE_BYTES],
+}
+
+impl Claim {
+    fn parse(bytes: &[u8]) -> Result<Self, HeadFault> {
+        let value = decode(bytes).map_err(HeadFault::NotCanonical)?;
+        if let Some(Value::Int(found)) = value.get("version")
+            && *found > VERSION
+        {
+            return Err(HeadFault::NewerVersion { found: *found });
+        }
+        Self::of(value).map_err(|Misfit(field)| HeadFault::Shape { field })
+    }
+
+    fn of(value: Value) -> Result<Self, Misfit> {
+        let mut fields = Fields::of(value)?;
+        if fields.int("version")? != VERSION {
+            return Err(Misfit("version"));
+        }
+        let head = Head {
+            count: fields.number("count")?,
+            chain: fields.digest("chain")?,
+            length: fields.number("length")?,
+        };
+        let key = PublicKey::from_bytes(fields.bytes("key")?);
+        let signature = fields.bytes("signature")?;
+        fields.end()?;
+        Ok(Self { head, key, signature })
+    }
+}

@@ -1,0 +1,95 @@
+//! A checked pass over frames.
+
+use std::io::{self, Read};
+
+use crate::chain::Tip;
+use crate::format::{FRAME_BYTES, MAX_ENTRY_BYTES};
+use crate::record::{announced, parse, stated_chain};
+use crate::{EntryFault, StoredEntry};
+
+/// Reads frames up to a length, one in memory at a time, and checks each against the one before.
+pub(crate) struct Scan<R> {
+    source: R,
+    /// Bytes that the head covers.
+    end: u64,
+    tip: Tip,
+}
+
+/// Why a pass stopped.
+pub(crate) enum Stopped {
+    Io(io::Error),
+    Fault(EntryFault),
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<EntryFault> for Stopped {
+    fn from(fault: EntryFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl<R: Read> Scan<R> {
+    pub(crate) fn new(source: R, end: u64) -> Self {
+        Self { source, end, tip: Tip::genesis() }
+    }
+
+    /// Where the pass stands: after the last entry that held.
+    pub(crate) fn tip(&self) -> &Tip {
+        &self.tip
+    }
+
+    /// The next entry, or none at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<StoredEntry>, Stopped> {
+        if self.tip.length == self.end {
+            return Ok(None);
+        }
+        let payload = self.payload()?;
+        let record = parse(&payload)?;
+        if record.index != self.tip.count {
+            return Err(EntryFault::Index { found: record.index }.into());
+        }
+        if record.previous != self.tip.last {
+            return Err(EntryFault::Previous { found: record.previous }.into());
+        }
+        let after = self.tip.after(&payload);
+        if stated_chain(self.array()?) != after.chain {
+            return Err(EntryFault::Chain.into());
+        }
+        let before = std::mem::replace(&mut self.tip, after);
+        Ok(Some(StoredEntry {
+            index: before.count,
+            offset: before.length,
+            digest: after.last,
+            head: after.chain,
+            entry: record.entry,
+        }))
+    }
+
+    fn payload(&mut self) -> Result<Vec<u8>, Stopped> {
+        let left = self.end - self.tip.length;
+        let overhead = FRAME_BYTES as u64;
+        if left < overhead {
+            return Err(EntryFault::Frame { length: 0, left }.into());
+        }
+        let length = announced(self.array()?);
+        match usize::try_from(length) {
+            Ok(bytes) if bytes <= MAX_ENTRY_BYTES && length <= left - overhead => {
+                let mut payload = vec![0; bytes];
+                self.source.read_exact(&mut payload)?;
+                Ok(payload)
+            }
+            _ => Err(EntryFault::Frame { length, left }.into()),
+        }
+    }
+
+    fn array<const N: usize>(&mut self) -> io::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.source.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+}
