@@ -1,1 +1,42 @@
-//! Placeholder while the workspace is laid out.
+//! The untrusted proposer: a decoder, its sessions, and text in and out.
+//!
+//! A model is read from the bytes of a Hugging Face folder ([`Model::load`], [`LocalModel::from_parts`]),
+//! checked whole, and packed by a [`Backend`], which owns every kernel. A [`Session`] is one sequence with
+//! its keys and values by absolute position. The logits at a position are a pure function of model,
+//! numerics version and history, bit for bit, for any split into chunks, before and after fork and rewind;
+//! `docs/numerics.md` says why.
+//!
+//! What a model proposes is worth nothing by itself: this crate cannot name a verdict.
+
+#![forbid(unsafe_code)]
+
+mod backend;
+mod chat;
+mod config;
+mod decoder;
+mod generate;
+mod likelihood;
+mod local;
+mod model;
+mod numerics;
+mod pages;
+mod proposer;
+mod session;
+mod tensors;
+mod tokenizer;
+mod weights;
+
+pub use backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
+pub use chat::ChatTemplate;
+pub use config::{
+    AttentionConfig, Combine, ConfigError, Family, HeadConfig, LayerConfig, MlpConfig, ModelConfig,
+    NormConfig, NormKind, Pairing, RopeConfig, RouterConfig, Scores, SharedConfig,
+};
+pub use decoder::{NonFinite, Site, Want};
+pub use generate::{GenerateSpec, GeneratedToken, Generation, generate};
+pub use local::{LoadError, LocalModel, ProposeError};
+pub use model::{Model, ModelError};
+pub use numerics::{BLOCK, LANES, NUMERICS_VERSION, PAGE};
+pub use session::{Logits, REWIND_HORIZON, Session, SessionError};
+pub use tensors::{StoredMatrix, StoredValues, WeightsError};
+pub use tokenizer::{Tokenizer, TokenizerError};

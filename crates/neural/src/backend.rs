@@ -1,0 +1,164 @@
+//! The operations that a backend computes.
+//!
+//! The decoder is written against [`Backend`] and says in which order operations follow each other;
+//! a backend says how each is computed, and computes it in the order of `docs/numerics.md`, so that two
+//! backends of one numerics version give the same bits. Packing of weights, the layout of activations and
+//! of pages are the backend's own.
+//!
+//! Shapes are `[rows, width]`, row-major as far as they can be observed. Handing an operation a shape it
+//! does not fit is a bug of the decoder: backends panic, callers check input before.
+
+use crate::config::{NormConfig, Pairing, RouterConfig};
+use crate::tensors::StoredMatrix;
+
+/// Layout of one layer's keys and values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KvLayout {
+    /// Key and value heads.
+    pub kv_heads: usize,
+    /// Width of a head.
+    pub head_dim: usize,
+}
+
+/// One attention call: which positions the queries have and what they see.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AttentionSpec {
+    /// Query heads; a multiple of the layout's `kv_heads`.
+    pub heads: usize,
+    /// The layer's keys and values.
+    pub layout: KvLayout,
+    /// Factor on every score.
+    pub scale: f32,
+    /// A query at `p` sees keys in `(p - window, p]`; all up to `p` when `None`.
+    pub window: Option<usize>,
+    /// Position of the first query row; row `r` is at `first_query + r`.
+    pub first_query: usize,
+}
+
+/// Consecutive pages of one layer. Page `i` holds positions from `(first_page + i) * PAGE` on.
+#[derive(Clone, Copy, Debug)]
+pub struct PageRun<'a, P> {
+    /// Absolute number of the first page.
+    pub first_page: usize,
+    /// The pages, ascending.
+    pub pages: &'a [&'a P],
+}
+
+/// Rows of keys and values to be written into one page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageSlots {
+    /// First row of the activations that is written.
+    pub first_row: usize,
+    /// Slot of that row: its position modulo `PAGE`.
+    pub first_slot: usize,
+    /// Number of rows; `first_slot + count` is at most `PAGE`.
+    pub count: usize,
+}
+
+/// An expert that a row uses and the factor on its output.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExpertShare {
+    /// Index of the expert.
+    pub expert: usize,
+    /// Factor on its output; not a number when the router's scores were not finite.
+    pub weight: f32,
+}
+
+/// A row that an expert's output is added to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WeightedRow {
+    /// The row.
+    pub row: usize,
+    /// Factor on what is added.
+    pub weight: f32,
+}
+
+/// The kernels under the decoder.
+///
+/// Every operation is a pure function of its arguments, bit for bit, whatever the number of rows that it
+/// is called with: row `r` of a result depends on row `r` of the inputs only (and, in attention, on pages).
+pub trait Backend: Send + Sync + 'static {
+    /// Activations of shape `[rows, width]`, f32.
+    type Rows: Send + Sync;
+    /// A packed weight matrix.
+    type Matrix: Send + Sync;
+    /// A vector of weights, f32.
+    type Vector: Send + Sync;
+    /// Keys and values of `PAGE` positions of one layer.
+    type Page: Clone + Send + Sync;
+    /// Sines and cosines of consecutive positions.
+    type Rotation: Send + Sync;
+
+    /// Name of the backend and of the instructions it uses, for people.
+    fn describe(&self) -> String;
+
+    /// Packs a weight matrix.
+    fn pack(&self, matrix: StoredMatrix<'_>) -> Self::Matrix;
+
+    /// Takes a vector of weights.
+    fn vector(&self, values: &[f32]) -> Self::Vector;
+
+    /// Activations from `values`, whose length is a multiple of `width`.
+    fn rows(&self, width: usize, values: Vec<f32>) -> Self::Rows;
+
+    /// The values of activations, row by row.
+    fn read(&self, rows: &Self::Rows) -> Vec<f32>;
+
+    /// Rows `tokens` of the matrix, exactly. Every token is below its outputs.
+    fn embed(&self, table: &Self::Matrix, tokens: &[u32]) -> Self::Rows;
+
+    /// `x` normalised row by row and multiplied by `weight`.
+    fn norm(&self, norm: &NormConfig, weight: &Self::Vector, x: &Self::Rows) -> Self::Rows;
+
+    /// `x` times the transposed matrix: `[rows, inputs]` to `[rows, outputs]`.
+    fn matmul(&self, matrix: &Self::Matrix, x: &Self::Rows) -> Self::Rows;
+
+    /// Copies of the given rows of `x`, in the given order.
+    fn gather(&self, x: &Self::Rows, rows: &[usize]) -> Self::Rows;
+
+    /// `silu(gate) * up`, element by element.
+    fn swiglu(&self, gate: &Self::Rows, up: &Self::Rows) -> Self::Rows;
+
+    /// Row `targets[i].row` of `sum` becomes `fma(targets[i].weight, y[i], sum)`.
+    fn accumulate(&self, sum: &mut Self::Rows, targets: &[WeightedRow], y: &Self::Rows);
+
+    /// `x + y`, element by element, into `x`.
+    fn add(&self, x: &mut Self::Rows, y: &Self::Rows);
+
+    /// `x * factor`, element by element, into `x`.
+    fn scale(&self, x: &mut Self::Rows, factor: f32);
+
+    /// The rotation of positions `first..first + count` by `frequencies` (radians per position).
+    fn rotation(&self, frequencies: &[f32], first: usize, count: usize) -> Self::Rotation;
+
+    /// Rotates every head of width `2 * frequencies` in `x`, row `r` by the rotation's position `r`.
+    fn rotate(&self, x: &mut Self::Rows, pairing: Pairing, rotation: &Self::Rotation);
+
+    /// The experts of each row, ascending by expert, from the router's outputs `[rows, experts]`.
+    fn route(&self, router: &RouterConfig, outputs: &Self::Rows) -> Vec<Vec<ExpertShare>>;
+
+    /// An empty page.
+    fn page(&self, layout: KvLayout) -> Self::Page;
+
+    /// Writes rows of keys and values, each `[rows, kv_heads * head_dim]`, into a page.
+    fn store(
+        &self,
+        page: &mut Self::Page,
+        layout: KvLayout,
+        slots: PageSlots,
+        keys: &Self::Rows,
+        values: &Self::Rows,
+    );
+
+    /// Attention of the queries `[rows, heads * head_dim]` over the pages, of the same shape. A score that
+    /// is not finite makes the row's head not a number. The pages hold every position that a query sees.
+    fn attend(
+        &self,
+        spec: &AttentionSpec,
+        queries: &Self::Rows,
+        pages: PageRun<'_, Self::Page>,
+    ) -> Self::Rows;
+
+    /// Whether every value is finite.
+    fn all_finite(&self, x: &Self::Rows) -> bool;
+}

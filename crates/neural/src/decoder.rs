@@ -1,0 +1,192 @@
+//! One forward pass, generic over the backend.
+//!
+//! Takes a chunk of consecutive positions of one sequence through every block. Which positions come in one
+//! chunk changes no bit: every operation works row by row, and attention reads the pages by absolute
+//! position.
+
+use thiserror::Error;
+
+use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, WeightedRow};
+use crate::config::{Combine, ModelConfig};
+use crate::model::Model;
+use crate::pages::PageTable;
+use crate::weights::{GatedWeights, LayerWeights, MlpWeights, SparseWeights};
+
+/// Where values that are not finite appeared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Site {
+    /// The residual after the block of this index.
+    Layer(usize),
+    /// The logits.
+    Logits,
+}
+
+impl std::fmt::Display for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Layer(layer) => write!(f, "layer {layer}"),
+            Self::Logits => f.write_str("the logits"),
+        }
+    }
+}
+
+/// Values that are not finite; the weights overflow on this input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "{site} is not finite for the tokens at positions {first} to {last}; the model overflows on this input"
+)]
+pub struct NonFinite {
+    /// Where they appeared first.
+    pub site: Site,
+    /// First position of the chunk.
+    pub first: usize,
+    /// Last position of the chunk.
+    pub last: usize,
+}
+
+/// Which rows of logits are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// Those of every position of the chunk.
+    All,
+    /// Those of the last position.
+    Last,
+}
+
+/// The chunk that a pass computes.
+pub(crate) struct Chunk<'a> {
+    pub(crate) tokens: &'a [u32],
+    /// Position of `tokens[0]`.
+    pub(crate) first: usize,
+    pub(crate) want: Want,
+}
+
+impl Chunk<'_> {
+    fn end(&self) -> usize {
+        self.first + self.tokens.len()
+    }
+
+    fn non_finite(&self, site: Site) -> NonFinite {
+        NonFinite { site, first: self.first, last: self.end() - 1 }
+    }
+}
+
+pub(crate) fn layout(config: &ModelConfig) -> KvLayout {
+    KvLayout { kv_heads: config.attention.kv_heads, head_dim: config.attention.head_dim }
+}
+
+impl<B: Backend> Model<B> {
+    /// Runs the chunk, writing keys and values into `tables` (one per layer) at the chunk's positions, and
+    /// returns the wanted logits. Tokens are below the vocabulary's size and there is one at least.
+    pub(crate) fn forward(
+        &self,
+        tables: &mut [PageTable<B>],
+        chunk: &Chunk<'_>,
+    ) -> Result<B::Rows, NonFinite> {
+        let backend = &self.backend;
+        let mut x = backend.embed(&self.weights.embedding, chunk.tokens);
+        let rotation = backend.rotation(&self.frequencies, chunk.first, chunk.tokens.len());
+        for (index, (layer, table)) in self.weights.layers.iter().zip(tables).enumerate() {
+            let normed = backend.norm(&self.config.norm, &layer.norm, &x);
+            let attended = self.attention(index, layer, &normed, &rotation, chunk, table);
+            let fed = self.mlp(&layer.mlp, &normed, chunk.tokens.len());
+            backend.add(&mut x, &attended);
+            backend.add(&mut x, &fed);
+            if !backend.all_finite(&x) {
+                return Err(chunk.non_finite(Site::Layer(index)));
+            }
+        }
+        self.logits(x, chunk)
+    }
+
+    fn logits(&self, x: B::Rows, chunk: &Chunk<'_>) -> Result<B::Rows, NonFinite> {
+        let backend = &self.backend;
+        let x = match chunk.want {
+            Want::All => x,
+            Want::Last => backend.gather(&x, &[chunk.tokens.len() - 1]),
+        };
+        let normed = backend.norm(&self.config.norm, &self.weights.norm, &x);
+        let head = self.weights.head.as_ref().unwrap_or(&self.weights.embedding);
+        let mut logits = backend.matmul(head, &normed);
+        backend.scale(&mut logits, self.config.head.scale);
+        if backend.all_finite(&logits) { Ok(logits) } else { Err(chunk.non_finite(Site::Logits)) }
+    }
+
+    fn attention(
+        &self,
+        index: usize,
+        layer: &LayerWeights<B>,
+        x: &B::Rows,
+        rotation: &B::Rotation,
+        chunk: &Chunk<'_>,
+        table: &mut PageTable<B>,
+    ) -> B::Rows {
+        let backend = &self.backend;
+        let shape = self.config.layers[index];
+        let mut queries = backend.matmul(&layer.query, x);
+        let mut keys = backend.matmul(&layer.key, x);
+        let values = backend.matmul(&layer.value, x);
+        if shape.rotate {
+            backend.rotate(&mut queries, self.config.rope.pairing, rotation);
+            backend.rotate(&mut keys, self.config.rope.pairing, rotation);
+        }
+        table.store(backend, chunk.first..chunk.end(), &keys, &values);
+        let spec = AttentionSpec {
+            heads: self.config.attention.heads,
+            layout: layout(&self.config),
+            scale: (1.0 / (self.config.attention.head_dim as f64).sqrt()) as f32,
+            window: shape.window,
+            first_query: chunk.first,
+        };
+        let pages = table.pages();
+        let attended =
+            backend.attend(&spec, &queries, PageRun { first_page: table.first_page(), pages: &pages });
+        backend.matmul(&layer.output, &attended)
+    }
+
+    fn mlp(&self, mlp: &MlpWeights<B>, x: &B::Rows, rows: usize) -> B::Rows {
+        match mlp {
+            MlpWeights::Dense(gated) => self.gated(gated, x),
+            MlpWeights::Sparse(sparse) => self.sparse(sparse, x, rows),
+        }
+    }
+
+    fn gated(&self, gated: &GatedWeights<B>, x: &B::Rows) -> B::Rows {
+        let backend = &self.backend;
+        let inner = backend.swiglu(&backend.matmul(&gated.gate, x), &backend.matmul(&gated.up, x));
+        backend.matmul(&gated.down, &inner)
+    }
+
+    fn sparse(&self, sparse: &SparseWeights<B>, x: &B::Rows, rows: usize) -> B::Rows {
+        let backend = &self.backend;
+        let shares = backend.route(&self.config.router, &backend.matmul(&sparse.router, x));
+        let hidden = self.config.hidden_size;
+        let mut sum = backend.rows(hidden, vec![0.0; rows * hidden]);
+        // Ascending experts: each row's outputs are summed in that order.
+        for (expert, gated) in sparse.experts.iter().enumerate() {
+            let targets = users(&shares, expert);
+            if targets.is_empty() {
+                continue;
+            }
+            let chosen: Vec<usize> = targets.iter().map(|target| target.row).collect();
+            let output = self.gated(gated, &backend.gather(x, &chosen));
+            backend.accumulate(&mut sum, &targets, &output);
+        }
+        if let (Some(shared), Some(config)) = (&sparse.shared, &self.config.shared) {
+            backend.add(&mut sum, &self.gated(shared, x));
+            if config.combine == Combine::Average {
+                backend.scale(&mut sum, 0.5);
+            }
+        }
+        sum
+    }
+}
+
+/// The rows that use `expert`, ascending.
+fn users(shares: &[Vec<ExpertShare>], expert: usize) -> Vec<WeightedRow> {
+    let share = |(row, shares): (usize, &Vec<ExpertShare>)| {
+        let found = shares.iter().find(|share| share.expert == expert);
+        found.map(|share| WeightedRow { row, weight: share.weight })
+    };
+    shares.iter().enumerate().filter_map(share).collect()
+}

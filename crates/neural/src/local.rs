@@ -1,0 +1,168 @@
+//! A model of this machine with its tokenizer and chat template.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::backend::Backend;
+use crate::chat::ChatTemplate;
+use crate::decoder::Want;
+use crate::likelihood::mean_nll;
+use crate::model::{Model, ModelError};
+use crate::session::{Session, SessionError};
+use crate::tokenizer::{Tokenizer, TokenizerError};
+
+/// Why a local model is not loaded.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// A file of the folder cannot be read.
+    #[error("cannot read {}: {source}; a model folder holds config.json, tokenizer.json and model.safetensors", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Configuration or weights are refused.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The tokenizer is refused.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+}
+
+/// Why a local model gave no answer.
+#[derive(Debug, Error)]
+pub enum ProposeError {
+    /// The prompt has no words.
+    #[error("the prompt is empty; say what you want to know")]
+    EmptyPrompt,
+    /// No new token was asked for.
+    #[error("0 new tokens were asked for; ask for one at least")]
+    NothingAsked,
+    /// A text could not be converted.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// The sequence does not fit, or the model overflows.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+/// A proposer whose weights this machine read. It proposes text and grants nothing.
+pub struct LocalModel<B: Backend> {
+    name: String,
+    model: Arc<Model<B>>,
+    tokenizer: Tokenizer,
+    chat: ChatTemplate,
+    end_tokens: Vec<u32>,
+}
+
+impl<B: Backend> LocalModel<B> {
+    /// Loads a model from the bytes of `config.json`, `tokenizer.json` and one safetensors file. Its name is
+    /// `local` until [`named`](Self::named) gives it another.
+    ///
+    /// # Errors
+    /// [`LoadError`] if a part is refused, or if the parts do not fit each other.
+    pub fn from_parts(
+        config_json: &[u8],
+        tokenizer_json: &[u8],
+        weights: &[u8],
+        backend: B,
+    ) -> Result<Self, LoadError> {
+        let model = Model::load(config_json, weights, backend)?;
+        let tokenizer = Tokenizer::from_json(tokenizer_json, model.config().vocab_size)?;
+        let chat = ChatTemplate::of(&tokenizer)?;
+        let mut end_tokens = model.config().end_tokens.clone();
+        end_tokens.push(chat.end());
+        Ok(Self { name: "local".to_owned(), model: Arc::new(model), tokenizer, chat, end_tokens })
+    }
+
+    /// Loads `config.json`, `tokenizer.json` and `model.safetensors` from the folder `path`, and names the
+    /// model after the folder.
+    ///
+    /// # Errors
+    /// [`LoadError::File`] for a file that cannot be read, and as [`from_parts`](Self::from_parts).
+    pub fn from_dir(path: &Path, backend: B) -> Result<Self, LoadError> {
+        let config = read(path, "config.json")?;
+        let tokenizer = read(path, "tokenizer.json")?;
+        let weights = read(path, "model.safetensors")?;
+        let model = Self::from_parts(&config, &tokenizer, &weights, backend)?;
+        Ok(match path.file_name() {
+            Some(name) => model.named(&name.to_string_lossy()),
+            None => model,
+        })
+    }
+
+    /// The same model under another name.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+
+    /// Its name, for people.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The weights and configuration, to open sessions on.
+    #[must_use]
+    pub fn model(&self) -> &Arc<Model<B>> {
+        &self.model
+    }
+
+    /// The tokenizer.
+    #[must_use]
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// The chat template.
+    #[must_use]
+    pub fn chat(&self) -> &ChatTemplate {
+        &self.chat
+    }
+
+    /// Ids that end an answer: those of the configuration and `<|end|>`.
+    #[must_use]
+    pub fn end_tokens(&self) -> &[u32] {
+        &self.end_tokens
+    }
+
+    /// The ids that an answer to `prompt` is generated from; `facts` empty for none.
+    ///
+    /// # Errors
+    /// [`ProposeError::EmptyPrompt`] if the prompt has no words, [`ProposeError::Tokenizer`] if a text cannot
+    /// be encoded.
+    pub fn prompt_ids(&self, facts: &str, prompt: &str) -> Result<Vec<u32>, ProposeError> {
+        require_words(prompt)?;
+        Ok(self.chat.render(&self.tokenizer, facts, prompt)?)
+    }
+
+    /// Mean negative log-likelihood of the prompt's own tokens in nats, each given those before it in the
+    /// user's turn without facts. Larger is further from what the model was trained on; at least 0.
+    ///
+    /// # Errors
+    /// As [`prompt_ids`](Self::prompt_ids), and [`ProposeError::Session`] if the prompt exceeds the context.
+    pub fn mean_prompt_nll(&self, prompt: &str) -> Result<f64, ProposeError> {
+        require_words(prompt)?;
+        let ids = self.chat.user_turn(&self.tokenizer, prompt)?;
+        let (_, inputs) = ids.split_last().ok_or(ProposeError::EmptyPrompt)?;
+        if inputs.is_empty() {
+            return Err(ProposeError::EmptyPrompt);
+        }
+        let logits = Session::open(&self.model).prefill(inputs, Want::All)?;
+        Ok(mean_nll(&logits, &ids[1..]))
+    }
+}
+
+pub(crate) fn require_words(prompt: &str) -> Result<(), ProposeError> {
+    if prompt.trim().is_empty() { Err(ProposeError::EmptyPrompt) } else { Ok(()) }
+}
+
+fn read(folder: &Path, name: &str) -> Result<Vec<u8>, LoadError> {
+    let path = folder.join(name);
+    std::fs::read(&path).map_err(|source| LoadError::File { path, source })
+}

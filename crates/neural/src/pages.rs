@@ -1,0 +1,75 @@
+//! Keys and values of one layer by absolute position.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::backend::{Backend, KvLayout, PageSlots};
+use crate::numerics::PAGE;
+
+/// Consecutive pages, shared copy-on-write between forks. A page never moves to other positions.
+pub(crate) struct PageTable<B: Backend> {
+    layout: KvLayout,
+    /// Absolute number of `pages[0]`; pages before it were dropped.
+    first_page: usize,
+    pages: VecDeque<Arc<B::Page>>,
+}
+
+impl<B: Backend> Clone for PageTable<B> {
+    fn clone(&self) -> Self {
+        Self { layout: self.layout, first_page: self.first_page, pages: self.pages.clone() }
+    }
+}
+
+impl<B: Backend> PageTable<B> {
+    pub(crate) fn new(layout: KvLayout) -> Self {
+        Self { layout, first_page: 0, pages: VecDeque::new() }
+    }
+
+    /// The earliest position that is still held.
+    pub(crate) fn first_position(&self) -> usize {
+        self.first_page * PAGE
+    }
+
+    pub(crate) fn first_page(&self) -> usize {
+        self.first_page
+    }
+
+    pub(crate) fn pages(&self) -> Vec<&B::Page> {
+        self.pages.iter().map(Arc::as_ref).collect()
+    }
+
+    /// Writes row `i` of `keys` and `values` at position `positions.start + i`.
+    pub(crate) fn store(&mut self, backend: &B, positions: Range<usize>, keys: &B::Rows, values: &B::Rows) {
+        let mut position = positions.start;
+        while position < positions.end {
+            let first_slot = position % PAGE;
+            let count = (PAGE - first_slot).min(positions.end - position);
+            let slots = PageSlots { first_row: position - positions.start, first_slot, count };
+            let layout = self.layout;
+            backend.store(self.page_mut(backend, position / PAGE), layout, slots, keys, values);
+            position += count;
+        }
+    }
+
+    /// Drops the pages that end at or before `position`.
+    pub(crate) fn drop_before(&mut self, position: usize) {
+        while (self.first_page + 1) * PAGE <= position && self.pages.pop_front().is_some() {
+            self.first_page += 1;
+        }
+    }
+
+    /// Drops the pages that start at or after `position`.
+    pub(crate) fn truncate(&mut self, position: usize) {
+        let kept = position.div_ceil(PAGE).saturating_sub(self.first_page);
+        self.pages.truncate(kept);
+    }
+
+    fn page_mut(&mut self, backend: &B, page: usize) -> &mut B::Page {
+        let index = page - self.first_page;
+        while self.pages.len() <= index {
+            self.pages.push_back(Arc::new(backend.page(self.layout)));
+        }
+        Arc::make_mut(&mut self.pages[index])
+    }
+}

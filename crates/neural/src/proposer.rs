@@ -1,0 +1,67 @@
+//! The local model as a proposer.
+
+use abi::{Draft, Identity, Origin, Proposal, Proposer, Request};
+
+use crate::backend::Backend;
+use crate::generate::{GenerateSpec, generate};
+use crate::local::{LocalModel, ProposeError};
+use crate::tokenizer::Tokenizer;
+
+impl<B: Backend> Proposer for LocalModel<B> {
+    type Error = ProposeError;
+
+    fn identity(&self) -> Identity {
+        Identity {
+            name: self.name().to_owned(),
+            model_digest: Some(self.model().digest()),
+            reproducible: true,
+        }
+    }
+
+    fn propose(
+        &mut self,
+        request: &Request<'_>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Proposal<Draft>, ProposeError> {
+        if request.max_new == 0 {
+            return Err(ProposeError::NothingAsked);
+        }
+        let prompt = self.prompt_ids(request.facts, request.prompt)?;
+        let max_new = usize::try_from(request.max_new).unwrap_or(usize::MAX);
+        let spec = GenerateSpec { prompt: &prompt, max_new, end_tokens: self.end_tokens() };
+        let mut pieces = Pieces { tokenizer: self.tokenizer(), ids: Vec::new(), shown: 0 };
+        let generation = generate(self.model(), &spec, &mut |token| pieces.push(token.id, progress))?;
+        let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
+        let draft = Draft {
+            text: self.tokenizer().decode(&tokens)?,
+            logit_digests: generation.tokens.iter().map(|token| token.logits).collect(),
+            tokens,
+            stop: generation.stop,
+        };
+        Ok(Proposal { value: draft, origin: Origin::LocalModel { model: self.model().digest() } })
+    }
+}
+
+/// The text shown so far. A piece is held back while it ends inside a character.
+struct Pieces<'a> {
+    tokenizer: &'a Tokenizer,
+    ids: Vec<u32>,
+    /// Bytes of the text that were shown.
+    shown: usize,
+}
+
+impl Pieces<'_> {
+    fn push(&mut self, id: u32, progress: &mut dyn FnMut(&str)) {
+        self.ids.push(id);
+        // Progress is a courtesy: a text that does not decode yet is shown with a later token, and a
+        // failure to decode the whole is reported by `propose`.
+        let Ok(text) = self.tokenizer.decode(&self.ids) else { return };
+        if text.ends_with(char::REPLACEMENT_CHARACTER) {
+            return;
+        }
+        if let Some(piece) = text.get(self.shown..).filter(|piece| !piece.is_empty()) {
+            progress(piece);
+            self.shown = text.len();
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! One sequence with its keys and values.
+
+use std::sync::Arc;
+
+use abi::Digest;
+use thiserror::Error;
+
+use crate::backend::Backend;
+use crate::decoder::{Chunk, NonFinite, Want, layout};
+use crate::model::Model;
+use crate::pages::PageTable;
+
+/// Domain of the digest of one position's logits.
+const LOGITS_DOMAIN: &str = "nmk.logits.v1";
+
+/// Positions that a session can always be rewound by, whatever the windows of its layers.
+pub const REWIND_HORIZON: usize = 256;
+
+/// Why a session did not move. Its position and its answers are as before the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SessionError {
+    /// No token was given.
+    #[error("no tokens were given; a step needs one at least")]
+    Empty,
+    /// A token id is not in the vocabulary.
+    #[error("token {token} (number {index} of the chunk) is not below the vocabulary size {vocab_size}")]
+    TokenOutOfVocabulary {
+        /// The id.
+        token: u32,
+        /// Its index in the chunk.
+        index: usize,
+        /// Ids are below this.
+        vocab_size: usize,
+    },
+    /// The sequence would be longer than the model's context.
+    #[error(
+        "{position} positions and {added} more exceed the model's context of {capacity}; shorten the prompt or \
+         ask for fewer new tokens"
+    )]
+    ContextOverflow {
+        /// Positions held.
+        position: usize,
+        /// Positions asked for.
+        added: usize,
+        /// Positions that the model allows.
+        capacity: usize,
+    },
+    /// Asked to rewind to a position that was not reached.
+    #[error("cannot rewind to {to}: the session is at {position}")]
+    RewindAhead {
+        /// The position asked for.
+        to: usize,
+        /// The session's position.
+        position: usize,
+    },
+    /// Asked to rewind behind what sliding-window layers still hold.
+    #[error("cannot rewind to {to}: keys behind {earliest} were dropped; prefill the prefix again")]
+    RewindTooFar {
+        /// The position asked for.
+        to: usize,
+        /// The earliest position that can be rewound to.
+        earliest: usize,
+    },
+    /// The forward pass left the finite numbers.
+    #[error(transparent)]
+    NonFinite(#[from] NonFinite),
+}
+
+/// Logits of consecutive positions, `[rows, vocab_size]`, all finite.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logits {
+    vocab_size: usize,
+    values: Vec<f32>,
+}
+
+impl Logits {
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.values.len() / self.vocab_size
+    }
+
+    /// The logits of row `row`, by token id.
+    ///
+    /// # Panics
+    /// If `row` is not below [`rows`](Self::rows).
+    #[must_use]
+    pub fn row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.vocab_size..(row + 1) * self.vocab_size]
+    }
+
+    /// All values, row by row.
+    #[must_use]
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// The id with the largest logit in a row; the lowest id of those that tie.
+    ///
+    /// # Panics
+    /// If `row` is not below [`rows`](Self::rows).
+    #[must_use]
+    pub fn argmax(&self, row: usize) -> u32 {
+        let mut best = 0;
+        let values = self.row(row);
+        for (id, value) in values.iter().enumerate() {
+            if *value > values[best] {
+                best = id;
+            }
+        }
+        best as u32
+    }
+
+    /// BLAKE3 under `nmk.logits.v1` over a row's values, f32 little-endian.
+    ///
+    /// # Panics
+    /// If `row` is not below [`rows`](Self::rows).
+    #[must_use]
+    pub fn digest(&self, row: usize) -> Digest {
+        let bytes: Vec<u8> = self.row(row).iter().flat_map(|value| value.to_le_bytes()).collect();
+        Digest::of(LOGITS_DOMAIN, &bytes)
+    }
+}
+
+/// One sequence of tokens with its keys and values, by absolute position.
+///
+/// The logits at a position are a pure function of the model and of the tokens up to it: chunking, forks and
+/// rewinds leave every bit as it is.
+pub struct Session<B: Backend> {
+    model: Arc<Model<B>>,
+    tables: Vec<PageTable<B>>,
+    position: usize,
+}
+
+impl<B: Backend> Session<B> {
+    /// An empty session at position 0.
+    #[must_use]
+    pub fn open(model: &Arc<Model<B>>) -> Self {
+        let table = PageTable::new(layout(model.config()));
+        let tables = vec![table; model.config().layers.len()];
+        Self { model: Arc::clone(model), tables, position: 0 }
+    }
+
+    /// The model that it runs on.
+    #[must_use]
+    pub fn model(&self) -> &Arc<Model<B>> {
+        &self.model
+    }
+
+    /// Number of tokens that it holds; the next token gets this position.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Appends `tokens` and returns the wanted logits: row `i` (or the only row) predicts the token after
+    /// `tokens[i]` (or after the last).
+    ///
+    /// # Errors
+    /// [`SessionError`] for no tokens, a token out of the vocabulary, a full context, or values that are not
+    /// finite; the session is then unchanged.
+    pub fn prefill(&mut self, tokens: &[u32], want: Want) -> Result<Logits, SessionError> {
+        self.check(tokens)?;
+        let chunk = Chunk { tokens, first: self.position, want };
+        let logits = self.model.forward(&mut self.tables, &chunk)?;
+        self.position += tokens.len();
+        self.drop_behind_windows();
+        Ok(Logits { vocab_size: self.model.config.vocab_size, values: self.model.backend.read(&logits) })
+    }
+
+    /// Appends one token and returns the logits that predict the next.
+    ///
+    /// # Errors
+    /// As [`prefill`](Self::prefill).
+    pub fn decode(&mut self, token: u32) -> Result<Logits, SessionError> {
+        self.prefill(&[token], Want::Last)
+    }
+
+    /// Forgets the tokens from position `to` on.
+    ///
+    /// # Errors
+    /// [`SessionError::RewindAhead`] beyond the position, [`SessionError::RewindTooFar`] where a
+    /// sliding-window layer dropped keys that are needed, which never happens within [`REWIND_HORIZON`].
+    pub fn rewind(&mut self, to: usize) -> Result<(), SessionError> {
+        if to > self.position {
+            return Err(SessionError::RewindAhead { to, position: self.position });
+        }
+        let earliest = self.earliest();
+        if to < earliest {
+            return Err(SessionError::RewindTooFar { to, earliest });
+        }
+        self.position = to;
+        self.tables.iter_mut().for_each(|table| table.truncate(to));
+        Ok(())
+    }
+
+    /// A second session with the same history. Pages are shared until either writes.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { model: Arc::clone(&self.model), tables: self.tables.clone(), position: self.position }
+    }
+
+    fn check(&self, tokens: &[u32]) -> Result<(), SessionError> {
+        if tokens.is_empty() {
+            return Err(SessionError::Empty);
+        }
+        let vocab_size = self.model.config.vocab_size;
+        if let Some(index) = tokens.iter().position(|token| *token as usize >= vocab_size) {
+            return Err(SessionError::TokenOutOfVocabulary { token: tokens[index], index, vocab_size });
+        }
+        let capacity = self.model.config.max_positions;
+        if tokens.len() > capacity - self.position {
+            return Err(SessionError::ContextOverflow {
+                position: self.position,
+                added: tokens.len(),
+                capacity,
+            });
+        }
+        Ok(())
+    }
+
+    /// The earliest position at which every layer still holds what a query there sees.
+    fn earliest(&self) -> usize {
+        let layers = self.model.config.layers.iter().zip(&self.tables);
+        layers
+            .map(|(layer, table)| match (layer.window, table.first_position()) {
+                (Some(window), first) if first > 0 => first + window - 1,
+                _ => 0,
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    fn drop_behind_windows(&mut self) {
+        for (layer, table) in self.model.config.layers.iter().zip(&mut self.tables) {
+            if let Some(window) = layer.window {
+                table.drop_before((self.position + 1).saturating_sub(window + REWIND_HORIZON));
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Checked reading of a safetensors file.
+//!
+//! A tensor leaves this module only with the name, type and shape that was asked for and with every
+//! value finite. What nobody asked for is an error at the end: a tensor that is not read is a term of
+//! the model that is not computed.
+
+use std::collections::BTreeSet;
+
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors};
+use thiserror::Error;
+
+/// Why a weights file is refused.
+#[derive(Debug, Error)]
+pub enum WeightsError {
+    /// Not a whole safetensors file.
+    #[error("the weights are not a whole safetensors file of {length} bytes: {source}; fetch the file again")]
+    NotSafetensors {
+        /// Length of what was given, in bytes.
+        length: usize,
+        /// What the reader found.
+        source: SafeTensorError,
+    },
+    /// A tensor that the configuration calls for is absent.
+    #[error("tensor `{name}` of shape {expected:?} is missing; the weights belong to another configuration")]
+    Missing {
+        /// The tensor.
+        name: String,
+        /// The shape that the configuration calls for.
+        expected: Vec<usize>,
+    },
+    /// A tensor has another shape than the configuration calls for.
+    #[error("tensor `{name}` has shape {found:?}, the configuration calls for {expected:?}")]
+    Shape {
+        /// The tensor.
+        name: String,
+        /// The file's shape.
+        found: Vec<usize>,
+        /// The shape that the configuration calls for.
+        expected: Vec<usize>,
+    },
+    /// A tensor is stored in a type that is not read.
+    #[error(
+        "tensor `{name}` is stored as {found:?}; F32 and BF16 are read, convert the checkpoint to one of them"
+    )]
+    Type {
+        /// The tensor.
+        name: String,
+        /// The file's type.
+        found: Dtype,
+    },
+    /// A weight is infinite or not a number.
+    #[error("tensor `{name}` holds {value} at element {index}; weights must be finite, fetch the file again")]
+    NonFinite {
+        /// The tensor.
+        name: String,
+        /// Index of the first such element, row by row.
+        index: usize,
+        /// Its value.
+        value: f32,
+    },
+    /// A tensor that this decoder has no use for.
+    #[error("tensor `{name}` has no place in this configuration; leaving it out would compute another model")]
+    Unexpected {
+        /// The tensor.
+        name: String,
+    },
+}
+
+/// Little-endian values as they lie in the file; not aligned.
+#[derive(Clone, Copy, Debug)]
+pub enum StoredValues<'a> {
+    /// IEEE binary32, four bytes each.
+    F32(&'a [u8]),
+    /// The upper half of an IEEE binary32, two bytes each; widening is exact.
+    Bf16(&'a [u8]),
+}
+
+impl StoredValues<'_> {
+    /// Number of values.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::F32(bytes) => bytes.len() / 4,
+            Self::Bf16(bytes) => bytes.len() / 2,
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Appends the values from `from` (inclusive) to `to` (exclusive), widened exactly, to `out`.
+    ///
+    /// # Panics
+    /// If `from..to` does not lie in `0..len`.
+    pub fn widen_into(&self, from: usize, to: usize, out: &mut Vec<f32>) {
+        match self {
+            Self::F32(bytes) => out.extend(bytes[from * 4..to * 4].as_chunks::<4>().0.iter().map(widen_f32)),
+            Self::Bf16(bytes) => {
+                out.extend(bytes[from * 2..to * 2].as_chunks::<2>().0.iter().map(widen_bf16))
+            }
+        }
+    }
+
+    fn first_non_finite(&self) -> Option<(usize, f32)> {
+        match self {
+            Self::F32(bytes) => first_non_finite(bytes.as_chunks::<4>().0.iter().map(widen_f32)),
+            Self::Bf16(bytes) => first_non_finite(bytes.as_chunks::<2>().0.iter().map(widen_bf16)),
+        }
+    }
+}
+
+fn widen_f32(bytes: &[u8; 4]) -> f32 {
+    f32::from_le_bytes(*bytes)
+}
+
+fn widen_bf16(bytes: &[u8; 2]) -> f32 {
+    f32::from_bits(u32::from(u16::from_le_bytes(*bytes)) << 16)
+}
+
+fn first_non_finite(values: impl Iterator<Item = f32>) -> Option<(usize, f32)> {
+    values.enumerate().find(|(_, value)| !value.is_finite())
+}
+
+/// A weight matrix as stored: `outputs` rows of `inputs` values. The values are finite and their
+/// number is `outputs * inputs`.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredMatrix<'a> {
+    outputs: usize,
+    inputs: usize,
+    values: StoredValues<'a>,
+}
+
+impl<'a> StoredMatrix<'a> {
+    /// The matrix, or `None` if the number of values is not `outputs * inputs` or one is not finite.
+    #[must_use]
+    pub fn new(outputs: usize, inputs: usize, values: StoredValues<'a>) -> Option<Self> {
+        let fits = outputs.checked_mul(inputs) == Some(values.len()) && values.first_non_finite().is_none();
+        fits.then_some(Self { outputs, inputs, values })
+    }
+
+    /// Rows: outputs of the product.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// Columns: inputs of the product.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// The values, row by row.
+    #[must_use]
+    pub fn values(&self) -> StoredValues<'a> {
+        self.values
+    }
+}
+
+/// An open file and the names in it that were not read yet.
+pub(crate) struct Tensors<'a> {
+    file: SafeTensors<'a>,
+    unread: BTreeSet<String>,
+}
+
+impl<'a> Tensors<'a> {
+    pub(crate) fn open(bytes: &'a [u8]) -> Result<Self, WeightsError> {
+        let file = SafeTensors::deserialize(bytes)
+            .map_err(|source| WeightsError::NotSafetensors { length: bytes.len(), source })?;
+        let unread = file.names().into_iter().map(str::to_owned).collect();
+        Ok(Self { file, unread })
+    }
+
+    /// The matrix `name` of `outputs` rows and `inputs` columns.
+    pub(crate) fn matrix(
+        &mut self,
+        name: &str,
+        outputs: usize,
+        inputs: usize,
+    ) -> Result<StoredMatrix<'a>, WeightsError> {
+        let values = self.take(name, &[outputs, inputs])?;
+        Ok(StoredMatrix { outputs, inputs, values })
+    }
+
+    /// The vector `name` of `length` values, widened.
+    pub(crate) fn vector(&mut self, name: &str, length: usize) -> Result<Vec<f32>, WeightsError> {
+        let values = self.take(name, &[length])?;
+        let mut widened = Vec::with_capacity(length);
+        values.widen_into(0, length, &mut widened);
+        Ok(widened)
+    }
+
+    /// Ends the reading: everything in the file must have been asked for.
+    pub(crate) fn finish(mut self) -> Result<(), WeightsError> {
+        match self.unread.pop_first() {
+            Some(name) => Err(WeightsError::Unexpected { name }),
+            None => Ok(()),
+        }
+    }
+
+    fn take(&mut self, name: &str, shape: &[usize]) -> Result<StoredValues<'a>, WeightsError> {
+        let Ok(view) = self.file.tensor(name) else {
+            return Err(WeightsError::Missing { name: name.to_owned(), expected: shape.to_vec() });
+        };
+        self.unread.remove(name);
+        if view.shape() != shape {
+            let found = view.shape().to_vec();
+            return Err(WeightsError::Shape { name: name.to_owned(), found, expected: shape.to_vec() });
+        }
+        let values = match view.dtype() {
+            Dtype::F32 => StoredValues::F32(view.data()),
+            Dtype::BF16 => StoredValues::Bf16(view.data()),
+            found => return Err(WeightsError::Type { name: name.to_owned(), found }),
+        };
+        match values.first_non_finite() {
+            Some((index, value)) => Err(WeightsError::NonFinite { name: name.to_owned(), index, value }),
+            None => Ok(values),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Text to token ids and back.
+//!
+//! Text is always text: the spelling of a special token inside it is encoded as the characters it is made
+//! of. Special tokens enter a sequence by id only, through the chat template.
+
+use thiserror::Error;
+
+/// Why a tokenizer is refused or a text is not converted.
+#[derive(Debug, Error)]
+pub enum TokenizerError {
+    /// The bytes are not a tokenizer.
+    #[error("the tokenizer is not a readable tokenizer.json: {source}; fetch the file again")]
+    Unreadable {
+        /// What the reader found.
+        source: tokenizers::Error,
+    },
+    /// The vocabulary is not that of the configuration.
+    #[error(
+        "the tokenizer has ids up to {largest} in {tokens} tokens, the configuration says `vocab_size` \
+         {vocab_size}; take tokenizer.json and config.json from one model"
+    )]
+    VocabularyMismatch {
+        /// Number of tokens.
+        tokens: usize,
+        /// The largest id.
+        largest: u32,
+        /// Rows of the embedding.
+        vocab_size: usize,
+    },
+    /// A token that the chat template needs is absent.
+    #[error(
+        "the tokenizer has no token \"{token}\", which the chat template needs; use this model's own tokenizer"
+    )]
+    MissingToken {
+        /// The spelling.
+        token: &'static str,
+    },
+    /// A special token would be made out of its spelling in ordinary text.
+    #[error(
+        "the tokenizer makes the special token \"{token}\" out of ordinary text; mark it `special` in tokenizer.json"
+    )]
+    ForgeableToken {
+        /// The spelling.
+        token: &'static str,
+    },
+    /// A text could not be encoded.
+    #[error("a text of {bytes} bytes could not be encoded: {source}")]
+    Encode {
+        /// Length of the text in bytes.
+        bytes: usize,
+        /// What the tokenizer found.
+        source: tokenizers::Error,
+    },
+    /// Token ids could not be decoded.
+    #[error("{tokens} token ids could not be decoded: {source}")]
+    Decode {
+        /// Number of ids.
+        tokens: usize,
+        /// What the tokenizer found.
+        source: tokenizers::Error,
+    },
+}
+
+/// A tokenizer whose ids are exactly those of a model's embedding.
+pub struct Tokenizer {
+    inner: tokenizers::Tokenizer,
+}
+
+impl Tokenizer {
+    /// The tokenizer of a `tokenizer.json`, for a model of `vocab_size` tokens. Truncation and padding that the
+    /// file asks for are switched off.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Unreadable`] for other bytes, [`TokenizerError::VocabularyMismatch`] unless the file
+    /// has `vocab_size` tokens with ids below it.
+    pub fn from_json(json: &[u8], vocab_size: usize) -> Result<Self, TokenizerError> {
+        let unreadable = |source| TokenizerError::Unreadable { source };
+        let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(unreadable)?;
+        inner.with_truncation(None).map_err(unreadable)?;
+        inner.with_padding(None);
+        inner.set_encode_special_tokens(true);
+        let vocabulary = inner.get_vocab(true);
+        let largest = vocabulary.values().copied().max().unwrap_or(0);
+        if vocabulary.len() != vocab_size || largest as usize >= vocab_size {
+            return Err(TokenizerError::VocabularyMismatch { tokens: vocabulary.len(), largest, vocab_size });
+        }
+        Ok(Self { inner })
+    }
+
+    /// The ids of `text`, without any that the file's template would add.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Encode`] if the tokenizer has no ids for a part of it.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
+        let encoding = self.inner.encode(text, false);
+        let encoding = encoding.map_err(|source| TokenizerError::Encode { bytes: text.len(), source })?;
+        Ok(encoding.get_ids().to_vec())
+    }
+
+    /// The text of `ids`, without special tokens. Bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Decode`] if the tokenizer's decoder fails.
+    pub fn decode(&self, ids: &[u32]) -> Result<String, TokenizerError> {
+        let text = self.inner.decode(ids, true);
+        text.map_err(|source| TokenizerError::Decode { tokens: ids.len(), source })
+    }
+
+    /// The id of the special token spelled `token`, which ordinary text cannot produce.
+    ///
+    /// # Errors
+    /// [`TokenizerError::MissingToken`] if there is none, [`TokenizerError::ForgeableToken`] if encoding its
+    /// spelling gives it.
+    pub fn special(&self, token: &'static str) -> Result<u32, TokenizerError> {
+        let id = self.inner.token_to_id(token).ok_or(TokenizerError::MissingToken { token })?;
+        if self.encode(token)?.contains(&id) {
+            return Err(TokenizerError::ForgeableToken { token });
+        }
+        Ok(id)
+    }
+}
