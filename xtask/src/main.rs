@@ -7,11 +7,16 @@
 
 mod error;
 mod findings;
+mod markdown;
+mod no_std;
 mod planes;
 mod process;
+mod readme;
 mod scratch;
+mod standalone;
 mod tidy;
 mod train;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -28,6 +33,11 @@ enum Outcome {
     Unproven,
 }
 
+impl Outcome {
+    /// The exit code by which `verify` knows a check that cannot run here.
+    const UNPROVEN: u8 = 3;
+}
+
 struct Verb {
     name: &'static str,
     about: &'static str,
@@ -37,6 +47,10 @@ struct Verb {
 const VERBS: &[Verb] = &[
     Verb { name: "planes", about: planes::ABOUT, run: planes::run },
     Verb { name: "tidy", about: tidy::ABOUT, run: tidy::run },
+    Verb { name: "verify", about: verify::ABOUT, run: verify::run },
+    Verb { name: "no-std", about: no_std::ABOUT, run: no_std::run },
+    Verb { name: "standalone", about: standalone::ABOUT, run: standalone::run },
+    Verb { name: "readme", about: readme::ABOUT, run: readme::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },
 ];
 
@@ -44,7 +58,7 @@ fn main() -> ExitCode {
     match dispatch() {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Refused) => ExitCode::from(1),
-        Ok(Outcome::Unproven) => ExitCode::from(3),
+        Ok(Outcome::Unproven) => ExitCode::from(Outcome::UNPROVEN),
         Err(error) => {
             eprintln!("xtask: {error}");
             ExitCode::from(2)

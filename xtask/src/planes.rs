@@ -18,7 +18,10 @@ use lexopt::prelude::*;
 use crate::Outcome;
 use crate::error::Error;
 use crate::planes::graph::Workspace;
+use crate::planes::table::Plane;
 use crate::process;
+
+pub(crate) use crate::planes::table::TRUSTED;
 
 pub(crate) const ABOUT: &str = "hold the crate graph to the table of planes [--self-test]";
 
@@ -33,6 +36,35 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
         }
     }
     if self_test { negative::run(&root) } else { report(&root) }
+}
+
+/// Every member as its word and its package, in the order of the planes.
+pub(crate) fn members(root: &Path) -> Result<Vec<(String, String)>, Error> {
+    let workspace = Workspace::load(root)?;
+    let of_table = table::TABLE.iter().filter_map(|row| workspace.member(row.name));
+    Ok(of_table.map(|member| (member.name.clone(), member.package.clone())).collect())
+}
+
+/// A library that others may depend on.
+pub(crate) struct Library {
+    pub(crate) name: String,
+    pub(crate) package: String,
+    pub(crate) folder: String,
+}
+
+/// The libraries outside the workshop, in the order of the planes.
+pub(crate) fn libraries(root: &Path) -> Result<Vec<Library>, Error> {
+    let workspace = Workspace::load(root)?;
+    let rows = table::TABLE.iter().filter(|row| row.plane != Plane::Workshop);
+    let members = rows.filter_map(|row| workspace.member(row.name));
+    Ok(members
+        .filter(|member| member.library.is_some())
+        .map(|member| Library {
+            name: member.name.clone(),
+            package: member.package.clone(),
+            folder: member.folder.clone(),
+        })
+        .collect())
 }
 
 fn report(root: &Path) -> Result<Outcome, Error> {

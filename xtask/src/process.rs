@@ -27,6 +27,13 @@ pub(crate) fn cargo_in(root: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// Where cargo puts what it builds for `root`.
+pub(crate) fn target_folder(root: &Path) -> Result<PathBuf, Error> {
+    let metadata = json(&mut cargo_in(root, &["metadata", "--no-deps", "--format-version", "1"]))?;
+    let folder = metadata["target_directory"].as_str();
+    folder.map(PathBuf::from).ok_or(Error::Shape { command: "cargo metadata", field: "target_directory" })
+}
+
 /// Runs to the end and keeps what was printed, whatever the exit code.
 pub(crate) fn output(command: &mut Command) -> Result<Output, Error> {
     command.output().map_err(|source| Error::Spawn { program: words(command), source })

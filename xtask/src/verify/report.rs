@@ -1,0 +1,123 @@
+//! The table of results, as text and as JSON.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::verify::count::Checks;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Status {
+    Pass,
+    Fail,
+    /// It cannot run here, or nothing ran; the reason says which.
+    Unproven(String),
+}
+
+impl Status {
+    fn word(&self) -> &'static str {
+        match self {
+            Status::Pass => "PASS",
+            Status::Fail => "FAIL",
+            Status::Unproven(_) => "UNPROVEN",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) suite: String,
+    pub(crate) checks: Checks,
+    pub(crate) status: Status,
+    pub(crate) time: Duration,
+}
+
+pub(crate) const HEADER: &str = "suite            checks  result    seconds";
+
+impl Row {
+    pub(crate) fn line(&self) -> String {
+        let Checks { passed, failed } = self.checks;
+        let checks = if failed > 0 { format!("{passed}/{}", passed + failed) } else { passed.to_string() };
+        let (word, seconds) = (self.status.word(), self.time.as_secs_f64());
+        let line = format!("{:<16} {checks:>6}  {word:<8} {seconds:>8.1}", self.suite);
+        match &self.status {
+            Status::Unproven(reason) => format!("{line}  ({reason})"),
+            _ => line,
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "suite": self.suite,
+            "checks": self.checks.passed,
+            "failed": self.checks.failed,
+            "result": self.status.word(),
+            "reason": match &self.status {
+                Status::Unproven(reason) => Some(reason),
+                _ => None,
+            },
+            "seconds": (self.time.as_secs_f64() * 10.0).round() / 10.0,
+        })
+    }
+}
+
+/// What all rows come to.
+pub(crate) struct Summary<'a> {
+    pub(crate) rows: &'a [Row],
+}
+
+impl Summary<'_> {
+    fn having(&self, word: &str) -> usize {
+        self.rows.iter().filter(|row| row.status.word() == word).count()
+    }
+
+    pub(crate) fn failed(&self) -> bool {
+        self.having("FAIL") > 0
+    }
+
+    pub(crate) fn line(&self) -> String {
+        let (passed, unproven) = (self.having("PASS"), self.having("UNPROVEN"));
+        format!("RESULT: {passed}/{} suites passed, {unproven} unproven", self.rows.len())
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "suites": self.rows.iter().map(Row::json).collect::<Vec<_>>(),
+            "total": self.rows.len(),
+            "passed": self.having("PASS"),
+            "failed": self.having("FAIL"),
+            "unproven": self.having("UNPROVEN"),
+            "checks_passed": self.rows.iter().map(|row| row.checks.passed).sum::<usize>(),
+            "checks_failed": self.rows.iter().map(|row| row.checks.failed).sum::<usize>(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_of_three() {
+        let row = |suite: &str, passed, failed, status| Row {
+            suite: suite.to_owned(),
+            checks: Checks { passed, failed },
+            status,
+            time: Duration::from_millis(1234),
+        };
+        let rows = [
+            row("planes", 12, 0, Status::Pass),
+            row("det", 3, 1, Status::Fail),
+            row("deny", 0, 0, Status::Unproven("no cargo-deny".to_owned())),
+        ];
+        assert_eq!(rows[0].line(), "planes               12  PASS          1.2");
+        assert_eq!(rows[1].line(), "det                 3/4  FAIL          1.2");
+        assert_eq!(rows[2].line(), "deny                  0  UNPROVEN      1.2  (no cargo-deny)");
+        let summary = Summary { rows: &rows };
+        assert_eq!(summary.line(), "RESULT: 1/3 suites passed, 1 unproven");
+        assert!(summary.failed());
+        let json = summary.json();
+        assert_eq!((&json["checks_passed"], &json["checks_failed"]), (&json!(15), &json!(1)));
+        assert_eq!(json["suites"][2]["reason"], "no cargo-deny");
+    }
+}
