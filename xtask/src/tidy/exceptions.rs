@@ -21,7 +21,6 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     except("string-error", "crates/nmk/src/main.rs", "a program"),
     except("forbid-unsafe", "crates/det/src/lib.rs", "declares the unsafe trait TrustRoot, in root.rs only"),
     except("forbid-unsafe", "crates/nmk/src/lib.rs", "holds the one unsafe impl of TrustRoot"),
-    except("forbid-unsafe", "crates/nmk/src/main.rs", "may hold the one unsafe impl of TrustRoot"),
     except("forbid-unsafe", "crates/backend-cpu/src/lib.rs", "vector instructions"),
     except("unsafe-home", "crates/det/src/root.rs", "the declaration of TrustRoot"),
     except("unsafe-home", "crates/backend-cpu/src/", "vector instructions"),

@@ -7,6 +7,8 @@ use crate::planes::closure::Linked;
 use crate::planes::graph::{Declared, Member, Workspace};
 use crate::planes::source::Source;
 
+type Change = fn(&mut Member);
+
 fn normal(to: &str) -> Declared {
     Declared { to: to.to_owned(), kind: "normal".to_owned(), optional: false, target: None }
 }
@@ -148,7 +150,7 @@ fn the_trusted_closure() {
         closure(&["nmk-abi", "blake3", "rand"], &[]),
         ["nmk-abi -> blake3 -> rand: not among the packages that the trusted closure may link"]
     );
-    let cases: [(fn(&mut Member), &str); 5] = [
+    let cases: [(Change, &str); 5] = [
         (|det| det.source.no_std = false, "det: the crate root must say #![no_std]"),
         (|det| det.source.links_std = true, "det is in the trusted closure and has an `extern crate std`"),
         (|det| det.build_script = true, "det is in the trusted closure and has a build script"),
@@ -162,7 +164,7 @@ fn the_trusted_closure() {
 
 #[test]
 fn layout() {
-    let cases: [(fn(&mut Member), &str); 4] = [
+    let cases: [(Change, &str); 4] = [
         (
             |neural| neural.package = "neural".to_owned(),
             "crates/neural: the package is `neural`, not `nmk-neural`",
