@@ -1,1 +1,27 @@
-//! Placeholder while the workspace is laid out.
+//! From a prompt to an answer with evidence, spending on a fact only when the first attempt failed.
+//!
+//! [`route`] reads what a prompt asks for; operands that cannot be read mean *not routed*, and then the
+//! path is that of plain generation. [`ask`] runs the loop: one attempt by the proposer, judged by
+//! `det`; only if it fails, the policy decides whether to spend, a primitive computes the fact, the
+//! proposer reads it in a facts block ahead of the same prompt, and is judged again. What satisfies the
+//! contract is committed by `sched`; everything else is an [`Abstention`] that says why.
+//!
+//! The fact is an operand of the answer (`letter_count`), the check is of the answer itself (`add`
+//! of it): a model that repeats the fact is not thereby right.
+
+#![forbid(unsafe_code)]
+
+mod ask;
+mod block;
+mod executor;
+mod report;
+mod route;
+mod settings;
+mod words;
+
+pub use ask::{AskError, Progress, ask};
+pub use block::{block, line, rendered};
+pub use executor::RunError;
+pub use report::{Abstention, Audit, Report};
+pub use route::{Routed, Specification, route};
+pub use settings::Settings;

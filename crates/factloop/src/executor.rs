@@ -1,0 +1,172 @@
+//! The operations of the loop: a draft by the proposer, a fact and a direct answer by a primitive.
+
+use std::fmt;
+
+use abi::{Digest, Draft, Fact, Origin, Proposal, Proposer, Request, Stop, TaskId, Value, encode};
+use det::{Call, Expectation, Form};
+use sched::{Capability, Execution, Executor, Operation, TaskSpec};
+
+use crate::ask::Progress;
+use crate::{Specification, block};
+
+/// The operation of a generation.
+pub(crate) const DRAFT: &str = "model.draft";
+/// The operation that states a primitive's value as a reply.
+pub(crate) const DIRECT: &str = "prim.answer";
+
+const PROMPT: &str = "nmk.prompt.v1";
+const FACTS: &str = "nmk.facts.v1";
+
+/// The operation that computes a fact of a specification.
+pub(crate) fn fact_operation(specification: Specification) -> Operation {
+    let name = format!("prim.{}", specification.word());
+    Operation { name, demands: [fact_capability(specification)].into() }
+}
+
+/// The right to compute a fact of a specification.
+pub(crate) fn fact_capability(specification: Specification) -> Capability {
+    Capability(format!("fact:{}", specification.word()))
+}
+
+/// Why an operation produced nothing.
+#[derive(Debug)]
+pub enum RunError<P> {
+    /// The proposer failed.
+    Proposer(P),
+    /// The primitive has no value there.
+    Call(prims::CallError),
+    /// The task's contract computes nothing.
+    NothingToCompute {
+        /// The operation.
+        operation: String,
+    },
+}
+
+impl<P: fmt::Display> fmt::Display for RunError<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Proposer(error) => error.fmt(f),
+            Self::Call(error) => error.fmt(f),
+            Self::NothingToCompute { operation } => write!(f, "{operation} was given nothing to compute"),
+        }
+    }
+}
+
+impl<P: std::error::Error> std::error::Error for RunError<P> {}
+
+/// The hands of one question.
+pub(crate) struct Hands<'a, P> {
+    pub(crate) proposer: &'a mut P,
+    pub(crate) prompt: &'a str,
+    pub(crate) max_new: u32,
+    pub(crate) observer: &'a mut dyn FnMut(Progress<'_>),
+    /// The call behind each fact that a draft waits for, in the order of its dependencies.
+    pub(crate) fact_calls: Vec<Call>,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) generations: u32,
+    /// The last text proposed.
+    pub(crate) text: Option<String>,
+}
+
+impl<P: Proposer> Executor for Hands<'_, P> {
+    type Error = RunError<P::Error>;
+
+    fn run(&mut self, _: TaskId, spec: &TaskSpec, inputs: &[&Value]) -> Result<Execution, Self::Error> {
+        if spec.operation == DRAFT {
+            return self.draft(spec, inputs).map_err(RunError::Proposer);
+        }
+        let Expectation::Computed(call) = spec.contract.expectation() else {
+            return Err(RunError::NothingToCompute { operation: spec.operation.clone() });
+        };
+        let value = call.evaluate().map_err(RunError::Call)?;
+        Ok(if spec.operation == DIRECT { self.direct(spec, call, &value) } else { self.fact(call, value) })
+    }
+}
+
+impl<P: Proposer> Hands<'_, P> {
+    fn draft(&mut self, spec: &TaskSpec, inputs: &[&Value]) -> Result<Execution, P::Error> {
+        let facts: Vec<Fact> =
+            self.fact_calls.iter().zip(inputs).map(|(call, value)| labelled(call, value)).collect();
+        let body = block(&facts);
+        let request = Request { prompt: self.prompt, facts: &body, max_new: self.max_new };
+        self.generations += 1;
+        let generation = self.generations;
+        (self.observer)(Progress::Generating { generation });
+        let observer = &mut *self.observer;
+        let proposal = self.proposer.propose(&request, &mut |piece| observer(Progress::Piece(piece)))?;
+        let identity = self.proposer.identity();
+        let record = record_of(&proposal.value, &identity, &body, self.max_new);
+        self.text = Some(proposal.value.text.clone());
+        let inputs = vec![
+            Digest::of(PROMPT, self.prompt.as_bytes()),
+            Digest::of(FACTS, body.as_bytes()),
+            spec.contract.digest(),
+        ];
+        let blobs = vec![
+            self.prompt.as_bytes().to_vec(),
+            body.into_bytes(),
+            encode(&spec.contract.to_value()),
+            proposal.value.text.clone().into_bytes(),
+        ];
+        Ok(Execution { subject: proposal.map(|draft| Value::Text(draft.text)), record, blobs, inputs })
+    }
+
+    fn fact(&mut self, call: &Call, value: Value) -> Execution {
+        let fact = labelled(call, &value);
+        (self.observer)(Progress::Computed(&fact));
+        self.facts.push(fact.clone());
+        let record = Value::map([("label", Value::Text(fact.label)), ("value", value.clone())]);
+        self.computed(call, value, record)
+    }
+
+    fn direct(&mut self, spec: &TaskSpec, call: &Call, value: &Value) -> Execution {
+        let fact = labelled(call, value);
+        (self.observer)(Progress::Computed(&fact));
+        let text = reply(spec.contract.form(), value);
+        let record = Value::map([("label", Value::text(fact.label.as_str())), ("value", value.clone())]);
+        self.facts.push(fact);
+        self.text = Some(text.clone());
+        self.computed(call, Value::Text(text), record)
+    }
+
+    fn computed(&self, call: &Call, subject: Value, record: Value) -> Execution {
+        let origin = Origin::Primitive { digest: call.primitive().digest() };
+        let inputs = vec![Digest::of(PROMPT, self.prompt.as_bytes())];
+        let blobs = vec![self.prompt.as_bytes().to_vec()];
+        Execution { subject: Proposal { value: subject, origin }, record, blobs, inputs }
+    }
+}
+
+fn labelled(call: &Call, value: &Value) -> Fact {
+    Fact { label: call.to_string(), value: value.clone() }
+}
+
+/// A value stated as `det::extract` reads it.
+fn reply(form: Form, value: &Value) -> String {
+    match (form, value) {
+        (Form::YesNo, Value::Bool(true)) => "Answer: yes".to_owned(),
+        (Form::YesNo, Value::Bool(false)) => "Answer: no".to_owned(),
+        (_, value) => format!("Answer: {}", crate::rendered(value)),
+    }
+}
+
+/// How a draft was generated: everything that a replay needs beside the blobs.
+fn record_of(draft: &Draft, identity: &abi::Identity, facts: &str, max_new: u32) -> Value {
+    let tokens = draft.tokens.iter().map(|token| Value::Int(i64::from(*token))).collect();
+    let logits = draft.logit_digests.iter().map(|digest| digest.to_value()).collect();
+    let stop = match draft.stop {
+        Stop::End => "end",
+        Stop::Length => "length",
+    };
+    Value::map([
+        ("model", Value::text(identity.name.as_str())),
+        ("model_digest", identity.model_digest.map_or(Value::Null, Digest::to_value)),
+        ("reproducible", Value::Bool(identity.reproducible)),
+        ("decoding", Value::text("greedy")),
+        ("max_new", Value::Int(i64::from(max_new))),
+        ("facts", Value::text(facts)),
+        ("tokens", Value::List(tokens)),
+        ("logits", Value::List(logits)),
+        ("stop", Value::text(stop)),
+    ])
+}
