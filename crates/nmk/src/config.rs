@@ -1,0 +1,234 @@
+//! The configuration: one documented file and flags, checked once.
+
+mod error;
+mod file;
+mod shown;
+
+pub use error::ConfigError;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::remote::{Endpoint, Limits};
+use crate::surroundings::Surroundings;
+use file::{File, Source};
+
+/// The documented configuration file, every key with its default.
+pub const DOCUMENTED: &str = include_str!("../nmk.toml");
+
+/// Everything that can be chosen. A value is in force: nothing is left to be defaulted later.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Who proposes.
+    pub model: ModelChoice,
+    /// The least level that is accepted; without it, that of the validator for what was asked.
+    pub require: Option<det::Level>,
+    /// Whether a primitive may answer alone.
+    pub direct: bool,
+    /// The most tokens to generate at a time.
+    pub max_new: u32,
+    /// The ledger's folder.
+    pub ledger: PathBuf,
+    /// The folder of the signing key and the pinned public key; not inside the ledger's.
+    pub key: PathBuf,
+    /// What concerns endpoints.
+    pub remote: RemoteConfig,
+    /// What may be spent on a failed attempt.
+    pub spending: Spending,
+}
+
+/// Who proposes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModelChoice {
+    /// The model in the binary.
+    Embedded,
+    /// A folder in the Hugging Face layout.
+    Folder(PathBuf),
+    /// A model of that name behind an endpoint.
+    Endpoint {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The model's name there.
+        name: String,
+    },
+}
+
+/// What concerns endpoints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteConfig {
+    /// The environment variable that holds the key.
+    pub key_variable: String,
+    /// What an endpoint may cost.
+    pub limits: Limits,
+}
+
+/// What may be spent on a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spending {
+    /// The cost signal of the policy.
+    pub cost: kpolicy::Unit,
+    /// How much a right answer matters.
+    pub importance: kpolicy::Unit,
+    /// What all requests of the process may spend together; without it, no limit.
+    pub budget: Option<f64>,
+}
+
+/// Flags of the command line, where given stronger than the file.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// The file to read instead of searching for one.
+    pub config: Option<PathBuf>,
+    /// A folder, an address, or `embedded`.
+    pub model: Option<OsString>,
+    /// The model's name at an endpoint.
+    pub model_name: Option<String>,
+    /// The word for a level.
+    pub require: Option<OsString>,
+    /// Whether a primitive may answer alone.
+    pub direct: bool,
+    /// The most tokens to generate at a time.
+    pub max_new: Option<u32>,
+    /// The ledger's folder.
+    pub ledger: Option<PathBuf>,
+}
+
+/// The most tokens for a local model, whose answers are short.
+const LOCAL_MAX_NEW: u32 = 64;
+/// The most tokens for an endpoint, whose models may think aloud first.
+const REMOTE_MAX_NEW: u32 = 1024;
+
+impl Config {
+    /// The defaults, with the ledger in `ledger` and the key in `key`: for programs that bring their
+    /// own places and read neither files nor the environment.
+    #[must_use]
+    pub fn at(ledger: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        Self {
+            model: ModelChoice::Embedded,
+            require: None,
+            direct: false,
+            max_new: LOCAL_MAX_NEW,
+            ledger: ledger.into(),
+            key: key.into(),
+            remote: RemoteConfig {
+                key_variable: "OPENAI_API_KEY".to_owned(),
+                limits: Limits {
+                    connect: Duration::from_secs(10),
+                    stall: Duration::from_secs(60),
+                    total: Duration::from_secs(600),
+                    max_bytes: 16 << 20,
+                },
+            },
+            spending: Spending {
+                cost: kpolicy::Unit::ZERO,
+                importance: kpolicy::Unit::clamped(0.7).expect("0.7 is a number"),
+                budget: None,
+            },
+        }
+    }
+
+    /// What is in force under `flags` in `surroundings`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the file and key, or the flag.
+    pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Self, ConfigError> {
+        let (file, source) = find(flags, surroundings)?;
+        let mut config = Self::at(
+            place(flags.ledger.as_ref(), file.ledger.as_ref(), &source, surroundings.ledger.as_ref())
+                .ok_or(ConfigError::NoHome { flag: "--ledger" })?,
+            place(None, file.key.as_ref(), &source, surroundings.key.as_ref())
+                .ok_or(ConfigError::NoHome { flag: "the key `key` of a file passed with --config" })?,
+        );
+        file.remote.apply(&mut config.remote, &source)?;
+        file.policy.apply(&mut config.spending, &source)?;
+        config.direct = flags.direct || file.direct.unwrap_or(config.direct);
+        config.require = level(flags, &file, &source)?;
+        config.model = model(flags, &file, &source)?;
+        config.max_new = flags.max_new.or(file.max_new).unwrap_or(match config.model {
+            ModelChoice::Endpoint { .. } => REMOTE_MAX_NEW,
+            ModelChoice::Embedded | ModelChoice::Folder(_) => LOCAL_MAX_NEW,
+        });
+        if config.max_new == 0 {
+            return Err(source.invalid("max_new", "it is 0; state at least 1"));
+        }
+        Ok(config)
+    }
+
+    /// What is in force, as a file that says the same.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        shown::toml(self)
+    }
+
+    /// What is in force, as one JSON object with the same keys.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        shown::json(self)
+    }
+}
+
+/// The first file that exists, or an empty one.
+fn find(flags: &Flags, surroundings: &Surroundings) -> Result<(File, Source), ConfigError> {
+    if let Some(path) = &flags.config {
+        return file::read(Source::Flag(path.clone()))?
+            .ok_or_else(|| ConfigError::Missing { path: path.clone() });
+    }
+    let local = Source::Local(surroundings.folder.join("nmk.toml"));
+    let user = surroundings.config.clone().map(Source::User);
+    for source in [Some(local), user].into_iter().flatten() {
+        if let Some(found) = file::read(source)? {
+            return Ok(found);
+        }
+    }
+    Ok((File::default(), Source::None))
+}
+
+fn place(
+    flag: Option<&PathBuf>,
+    stated: Option<&PathBuf>,
+    source: &Source,
+    default: Option<&PathBuf>,
+) -> Option<PathBuf> {
+    let stated = || stated.map(|path| source.folder().join(path));
+    flag.cloned().or_else(stated).or_else(|| default.cloned())
+}
+
+fn level(flags: &Flags, file: &File, source: &Source) -> Result<Option<det::Level>, ConfigError> {
+    if let Some(word) = &flags.require {
+        let parsed = word.to_str().and_then(|word| word.parse().ok());
+        let refused = || ConfigError::Level { shown: crate::excerpt::of_text(&word.to_string_lossy()) };
+        return parsed.ok_or_else(refused).map(Some);
+    }
+    let Some(word) = &file.require else { return Ok(None) };
+    let refused = |error: det::ParseLevelError| {
+        source.invalid("require", &format!("`{}` is no level; {error}", crate::excerpt::of_text(word)))
+    };
+    word.parse().map(Some).map_err(refused)
+}
+
+fn model(flags: &Flags, file: &File, source: &Source) -> Result<ModelChoice, ConfigError> {
+    let name = || flags.model_name.clone().or_else(|| file.model_name.clone());
+    let choice = match (&flags.model, &file.model) {
+        (Some(model), _) => choose(model, Path::new(""), name())?,
+        (None, Some(model)) => choose(model.as_ref(), source.folder(), name())?,
+        (None, None) => ModelChoice::Embedded,
+    };
+    if flags.model_name.is_some() && !matches!(choice, ModelChoice::Endpoint { .. }) {
+        return Err(ConfigError::NameWithoutEndpoint);
+    }
+    Ok(choice)
+}
+
+fn choose(model: &std::ffi::OsStr, folder: &Path, name: Option<String>) -> Result<ModelChoice, ConfigError> {
+    match model.to_str() {
+        Some("") => Err(ConfigError::EmptyModel),
+        Some("embedded") => Ok(ModelChoice::Embedded),
+        Some(address) if Endpoint::looks_like(address) => {
+            let endpoint = Endpoint::parse(address)?;
+            let name = name.filter(|name| !name.trim().is_empty());
+            let name = name.ok_or_else(|| ConfigError::NoModelName { endpoint: endpoint.clone() })?;
+            Ok(ModelChoice::Endpoint { endpoint, name })
+        }
+        _ => Ok(ModelChoice::Folder(folder.join(model))),
+    }
+}

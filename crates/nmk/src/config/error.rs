@@ -1,0 +1,95 @@
+//! What can be wrong with flags and the configuration file.
+
+use std::path::PathBuf;
+
+use crate::remote::{Endpoint, EndpointError};
+
+/// A choice that cannot be put in force. Displayed as one line: what (where): what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file that was named does not exist.
+    #[error("there is no configuration file ({}): correct --config", .path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file cannot be read.
+    #[error("the configuration cannot be read: {cause} ({}): check its permissions", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        cause: std::io::Error,
+    },
+    /// The file is not TOML, or a key is unknown or of another type.
+    #[error("the configuration is wrong: {what} ({}): correct it; crates/nmk/nmk.toml documents every key", place(.path, *.line))]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: Option<usize>,
+        /// What is wrong there.
+        what: String,
+    },
+    /// A key has a value that cannot be.
+    #[error("the configuration's `{key}` is wrong ({}): {what}", .path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: &'static str,
+        /// What is wrong, and what to state.
+        what: String,
+    },
+    /// A key stands in a file that may not state it.
+    #[error(
+        "`{key}` may not be stated by the configuration of a working folder ({}): \
+         pass the file with --config if you trust it, or move the key to your own configuration", .path.display()
+    )]
+    NotHere {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: &'static str,
+    },
+    /// `--require` has no known level.
+    #[error(
+        "no level is called `{shown}` (--require): pass none, syntax, schema, property, oracle or proven"
+    )]
+    Level {
+        /// What was passed.
+        shown: String,
+    },
+    /// `--model` is empty.
+    #[error("the model is empty (--model): pass a folder, an endpoint's address, or leave it out")]
+    EmptyModel,
+    /// An endpoint needs a name.
+    #[error("an endpoint serves models by name and none is given ({endpoint}): pass --model-name NAME")]
+    NoModelName {
+        /// The endpoint.
+        endpoint: Endpoint,
+    },
+    /// A name is given and there is no endpoint.
+    #[error(
+        "a model's name is of use only with an endpoint (--model-name): pass --model http://HOST/v1 too, or leave it out"
+    )]
+    NameWithoutEndpoint,
+    /// The address is not that of an endpoint.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// There is no home folder to put something into.
+    #[error(
+        "no place is known for what must be kept (neither HOME nor the XDG variables are set): set HOME, or pass {flag}"
+    )]
+    NoHome {
+        /// What says the place instead.
+        flag: &'static str,
+    },
+}
+
+fn place(path: &std::path::Path, line: Option<usize>) -> String {
+    match line {
+        Some(line) => format!("{}:{line}", path.display()),
+        None => path.display().to_string(),
+    }
+}

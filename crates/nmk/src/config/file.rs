@@ -1,0 +1,179 @@
+//! The configuration file as it is written.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{ConfigError, RemoteConfig, Spending};
+use crate::remote::Endpoint;
+
+/// The largest file that is read.
+const MAX_BYTES: u64 = 1 << 20;
+/// The longest timeout that can be stated.
+const MAX_SECONDS: f64 = 86_400.0;
+
+/// Where a file was found, which decides what it may state.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// No file was found.
+    None,
+    /// Named on the command line.
+    Flag(PathBuf),
+    /// In the working folder.
+    Local(PathBuf),
+    /// The user's own.
+    User(PathBuf),
+}
+
+/// The keys, absent where not stated.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) model: Option<String>,
+    pub(super) model_name: Option<String>,
+    pub(super) require: Option<String>,
+    pub(super) direct: Option<bool>,
+    pub(super) max_new: Option<u32>,
+    pub(super) ledger: Option<PathBuf>,
+    pub(super) key: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) remote: RemoteTable,
+    #[serde(default)]
+    pub(super) policy: PolicyTable,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RemoteTable {
+    key_variable: Option<String>,
+    connect_timeout_seconds: Option<f64>,
+    stall_timeout_seconds: Option<f64>,
+    total_timeout_seconds: Option<f64>,
+    max_response_bytes: Option<usize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PolicyTable {
+    cost: Option<f64>,
+    importance: Option<f64>,
+    budget: Option<f64>,
+}
+
+impl Source {
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::None => Path::new(""),
+            Self::Flag(path) | Self::Local(path) | Self::User(path) => path,
+        }
+    }
+
+    /// Where relative paths in the file start.
+    pub(super) fn folder(&self) -> &Path {
+        self.path().parent().unwrap_or(Path::new(""))
+    }
+
+    pub(super) fn invalid(&self, key: &'static str, what: &str) -> ConfigError {
+        ConfigError::Invalid { path: self.path().to_owned(), key, what: what.to_owned() }
+    }
+}
+
+/// The file at `source`, checked for form and for what it may state; none where there is no file.
+pub(super) fn read(source: Source) -> Result<Option<(File, Source)>, ConfigError> {
+    let path = source.path();
+    let unreadable = |cause| ConfigError::Unreadable { path: path.to_owned(), cause };
+    let text = match read_bounded(path) {
+        Ok(text) => text,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(cause) => return Err(unreadable(cause)),
+    };
+    let file: File = toml::from_str(&text).map_err(|error| syntax(path, &text, &error))?;
+    if let Source::Local(path) = &source {
+        refuse_foreign(&file, path)?;
+    }
+    Ok(Some((file, source)))
+}
+
+fn read_bounded(path: &Path) -> std::io::Result<String> {
+    use std::io::Read;
+    let mut text = String::new();
+    let read = std::fs::File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    if read as u64 > MAX_BYTES {
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, "larger than 1 MiB"));
+    }
+    Ok(text)
+}
+
+fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let line =
+        error.span().and_then(|span| text.get(..span.start)).map(|head| 1 + head.matches('\n').count());
+    ConfigError::Syntax { path: path.to_owned(), line, what: crate::excerpt::of_text(error.message()) }
+}
+
+/// A file that comes with a folder may not decide where secrets and prompts go.
+fn refuse_foreign(file: &File, path: &Path) -> Result<(), ConfigError> {
+    let endpoint = file.model.as_deref().is_some_and(Endpoint::looks_like);
+    let stated = [
+        (endpoint, "model = \"http…\""),
+        (file.key.is_some(), "key"),
+        (file.remote.key_variable.is_some(), "remote.key_variable"),
+    ];
+    match stated.into_iter().find(|(stated, _)| *stated) {
+        Some((_, key)) => Err(ConfigError::NotHere { path: path.to_owned(), key }),
+        None => Ok(()),
+    }
+}
+
+impl RemoteTable {
+    pub(super) fn apply(&self, remote: &mut RemoteConfig, source: &Source) -> Result<(), ConfigError> {
+        if let Some(variable) = &self.key_variable {
+            if variable.is_empty() || variable.contains(['=', '\0']) {
+                return Err(
+                    source.invalid("remote.key_variable", "state the name of an environment variable")
+                );
+            }
+            remote.key_variable.clone_from(variable);
+        }
+        let limits = &mut remote.limits;
+        let timeouts = [
+            ("remote.connect_timeout_seconds", self.connect_timeout_seconds, &mut limits.connect),
+            ("remote.stall_timeout_seconds", self.stall_timeout_seconds, &mut limits.stall),
+            ("remote.total_timeout_seconds", self.total_timeout_seconds, &mut limits.total),
+        ];
+        for (key, stated, limit) in timeouts {
+            if let Some(seconds) = stated {
+                if !(0.001..=MAX_SECONDS).contains(&seconds) {
+                    return Err(source.invalid(key, "state seconds from 0.001 to 86400"));
+                }
+                *limit = Duration::from_secs_f64(seconds);
+            }
+        }
+        limits.max_bytes = self.max_response_bytes.unwrap_or(limits.max_bytes);
+        Ok(())
+    }
+}
+
+impl PolicyTable {
+    pub(super) fn apply(&self, spending: &mut Spending, source: &Source) -> Result<(), ConfigError> {
+        let shares = [
+            ("policy.cost", self.cost, &mut spending.cost),
+            ("policy.importance", self.importance, &mut spending.importance),
+        ];
+        for (key, stated, share) in shares {
+            if let Some(number) = stated {
+                *share = kpolicy::Unit::new(number)
+                    .map_err(|error| source.invalid(key, &format!("{error}; state one that is")))?;
+            }
+        }
+        if let Some(budget) = self.budget {
+            if !(budget >= 0.0 && budget.is_finite()) {
+                return Err(
+                    source.invalid("policy.budget", "state a number that is not negative, or leave it out")
+                );
+            }
+            spending.budget = Some(budget);
+        }
+        Ok(())
+    }
+}

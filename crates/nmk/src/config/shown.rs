@@ -1,0 +1,77 @@
+//! The configuration in force, written as a file that says the same.
+
+use serde::Serialize;
+
+use super::{Config, ModelChoice};
+
+#[derive(Serialize)]
+struct Shown {
+    model: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    require: Option<&'static str>,
+    direct: bool,
+    max_new: u32,
+    ledger: String,
+    key: String,
+    remote: Remote,
+    policy: Policy,
+}
+
+#[derive(Serialize)]
+struct Remote {
+    key_variable: String,
+    connect_timeout_seconds: f64,
+    stall_timeout_seconds: f64,
+    total_timeout_seconds: f64,
+    max_response_bytes: usize,
+}
+
+#[derive(Serialize)]
+struct Policy {
+    cost: f64,
+    importance: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<f64>,
+}
+
+pub(super) fn toml(config: &Config) -> String {
+    toml::to_string(&Shown::of(config)).expect("a table of strings, numbers and tables")
+}
+
+pub(super) fn json(config: &Config) -> serde_json::Value {
+    serde_json::to_value(Shown::of(config)).expect("a table of strings, numbers and tables")
+}
+
+impl Shown {
+    fn of(config: &Config) -> Self {
+        let (model, model_name) = match &config.model {
+            ModelChoice::Embedded => ("embedded".to_owned(), None),
+            ModelChoice::Folder(folder) => (folder.display().to_string(), None),
+            ModelChoice::Endpoint { endpoint, name } => (endpoint.to_string(), Some(name.clone())),
+        };
+        let limits = &config.remote.limits;
+        Self {
+            model,
+            model_name,
+            require: config.require.map(det::Level::word),
+            direct: config.direct,
+            max_new: config.max_new,
+            ledger: config.ledger.display().to_string(),
+            key: config.key.display().to_string(),
+            remote: Remote {
+                key_variable: config.remote.key_variable.clone(),
+                connect_timeout_seconds: limits.connect.as_secs_f64(),
+                stall_timeout_seconds: limits.stall.as_secs_f64(),
+                total_timeout_seconds: limits.total.as_secs_f64(),
+                max_response_bytes: limits.max_bytes,
+            },
+            policy: Policy {
+                cost: config.spending.cost.get(),
+                importance: config.spending.importance.get(),
+                budget: config.spending.budget,
+            },
+        }
+    }
+}

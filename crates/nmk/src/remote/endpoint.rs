@@ -1,0 +1,136 @@
+//! The base address of an endpoint.
+
+use std::fmt;
+
+use ureq::http::Uri;
+
+/// An `http` or `https` address with a host, without credentials, query or fragment, so that showing
+/// it gives no secret away. Its path does not end in a slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    base: String,
+    host: String,
+    encrypted: bool,
+}
+
+/// Why an address is not that of an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// It is not an address.
+    #[error("the endpoint's address is not a URL ({shown}): give one such as http://localhost:11434/v1")]
+    NotAnAddress {
+        /// The address, control characters stripped.
+        shown: String,
+    },
+    /// It carries credentials, which would end up in shell histories and error messages.
+    #[error(
+        "the endpoint's address has a user name or password in it (not shown): \
+         put the key into an environment variable, OPENAI_API_KEY by default"
+    )]
+    Credentials,
+    /// It carries a query or a fragment.
+    #[error(
+        "the endpoint's address has a query or fragment (not shown): \
+         end it with the path, as in http://localhost:11434/v1"
+    )]
+    Query,
+}
+
+impl Endpoint {
+    /// Whether `text` is meant as an address and not as a folder.
+    #[must_use]
+    pub fn looks_like(text: &str) -> bool {
+        let start: String = text.chars().take("https://".len()).collect::<String>().to_ascii_lowercase();
+        start.starts_with("http://") || start.starts_with("https://")
+    }
+
+    /// Checks an address. A trailing slash or `/chat/completions` is dropped.
+    ///
+    /// # Errors
+    /// [`EndpointError`]; what could be secret is not repeated in it.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+        if rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')) {
+            return Err(EndpointError::Credentials);
+        }
+        if text.contains(['?', '#']) {
+            return Err(EndpointError::Query);
+        }
+        let refused = || EndpointError::NotAnAddress { shown: crate::excerpt::of_text(text) };
+        let uri: Uri = text.parse().map_err(|_| refused())?;
+        let encrypted = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return Err(refused()),
+        };
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(refused)?.to_owned();
+        let base = text.trim_end_matches('/');
+        let base = base.strip_suffix("/chat/completions").unwrap_or(base).trim_end_matches('/').to_owned();
+        Ok(Self { base, host, encrypted })
+    }
+
+    /// The address of `path` below the base.
+    #[must_use]
+    pub fn at(&self, path: &str) -> String {
+        format!("{}/{path}", self.base)
+    }
+
+    /// Whether the host is this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        host.eq_ignore_ascii_case("localhost")
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
+    /// Whether a key may travel there: encrypted, or without leaving this machine.
+    #[must_use]
+    pub fn keeps_secrets(&self) -> bool {
+        self.encrypted || self.is_loopback()
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.base)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_checked() {
+        let good = [
+            ("http://localhost:11434/v1", "http://localhost:11434/v1", true),
+            ("http://localhost:11434/v1/", "http://localhost:11434/v1", true),
+            ("https://api.example.com/v1/chat/completions", "https://api.example.com/v1", true),
+            ("http://[::1]:8080", "http://[::1]:8080", true),
+            ("HTTP://127.0.0.1:1/v1", "HTTP://127.0.0.1:1/v1", true),
+            ("http://192.168.1.5:8000/v1", "http://192.168.1.5:8000/v1", false),
+            ("http://127.0.0.1.example.com/v1", "http://127.0.0.1.example.com/v1", false),
+        ];
+        for (text, shown, keeps_secrets) in good {
+            let endpoint = Endpoint::parse(text).expect(text);
+            assert_eq!((endpoint.to_string().as_str(), endpoint.keeps_secrets()), (shown, keeps_secrets));
+        }
+        let bad = ["", "localhost:11434", "ftp://localhost/v1", "http://", "http:///v1", "http://a b/v1"];
+        for text in bad {
+            assert!(matches!(Endpoint::parse(text), Err(EndpointError::NotAnAddress { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn secrets_in_an_address_are_refused_and_not_repeated() {
+        for text in [
+            "http://me:sesame@host/v1",
+            "http://sesame@host",
+            "https://host/v1?key=sesame",
+            "http://h/#sesame",
+        ] {
+            let error = Endpoint::parse(text).expect_err(text);
+            assert!(!error.to_string().contains("sesame"), "{error}");
+        }
+    }
+}

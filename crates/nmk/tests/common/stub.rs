@@ -1,0 +1,201 @@
+//! A server on this machine that speaks HTTP/1.1 as it is told to, or worse.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub method: String,
+    pub path: String,
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
+}
+
+impl Seen {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).expect("the request's body is JSON")
+    }
+}
+
+/// What to do next on a connection.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Send these bytes as they are.
+    Send(Vec<u8>),
+    /// Keep silent, unless the stub ends first.
+    Wait(Duration),
+    /// Send these bytes over and over, until the other side hangs up.
+    Flood(Vec<u8>),
+}
+
+/// A running stub; it ends when dropped.
+pub struct Stub {
+    address: SocketAddr,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Stub {
+    /// Answers every request with the steps that `script` gives.
+    pub fn start(script: impl Fn(&Seen) -> Vec<Step> + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let ended = Arc::new(AtomicBool::new(false));
+        let thread = {
+            let (seen, ended) = (Arc::clone(&seen), Arc::clone(&ended));
+            std::thread::spawn(move || {
+                for stream in listener.incoming() {
+                    if ended.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    serve(stream.expect("a connection"), &script, &seen, &ended);
+                }
+            })
+        };
+        Self { address, seen, ended, thread: Some(thread) }
+    }
+
+    /// The base address to pass as `--model`.
+    pub fn base(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// The requests so far.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().expect("no thread panicked").clone()
+    }
+}
+
+impl Drop for Stub {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::SeqCst);
+        drop(TcpStream::connect(self.address));
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the stub did not panic");
+        }
+    }
+}
+
+/// One request per connection; a client that hangs up early is no fault of the stub.
+fn serve(
+    stream: TcpStream,
+    script: &dyn Fn(&Seen) -> Vec<Step>,
+    seen: &Mutex<Vec<Seen>>,
+    ended: &AtomicBool,
+) {
+    let Some(request) = read_request(&stream) else { return };
+    seen.lock().expect("no thread panicked").push(request.clone());
+    stream.set_nodelay(true).expect("a socket option");
+    for step in script(&request) {
+        let sent = match step {
+            Step::Send(bytes) => (&stream).write_all(&bytes),
+            Step::Wait(duration) => {
+                wait(duration, ended);
+                Ok(())
+            }
+            Step::Flood(bytes) => loop {
+                if let Err(error) = (&stream).write_all(&bytes) {
+                    break Err(error);
+                }
+            },
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+    // The last bytes are still on their way when the stream is dropped with input unread.
+    drop(stream.shutdown(Shutdown::Write));
+}
+
+fn wait(duration: Duration, ended: &AtomicBool) {
+    let step = Duration::from_millis(5);
+    let mut waited = Duration::ZERO;
+    while waited < duration && !ended.load(Ordering::SeqCst) {
+        std::thread::sleep(step);
+        waited += step;
+    }
+}
+
+fn read_request(stream: &TcpStream) -> Option<Seen> {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    reader.read_line(&mut line).ok()?;
+    let mut words = line.split_whitespace();
+    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut headers = BTreeMap::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    let length = headers.get("content-length").map_or(0, |length| length.parse().expect("a number"));
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(Seen { method, path, headers, body: String::from_utf8(body).expect("UTF-8") })
+}
+
+/// A whole response with a length.
+pub fn whole(status: &str, kind: &str, body: &[u8]) -> Vec<Step> {
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    vec![Step::Send(head.into_bytes()), Step::Send(body.to_vec())]
+}
+
+/// A response in chunked transfer, cut into chunks of `size` bytes without regard to anything.
+pub fn chunked(kind: &str, body: &[u8], size: usize) -> Vec<Step> {
+    let mut steps = vec![chunked_head(kind)];
+    steps.extend(body.chunks(size).map(chunk));
+    steps.push(Step::Send(b"0\r\n\r\n".to_vec()));
+    steps
+}
+
+/// The head of a response in chunked transfer.
+pub fn chunked_head(kind: &str) -> Step {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    );
+    Step::Send(head.into_bytes())
+}
+
+/// One chunk.
+pub fn chunk(bytes: &[u8]) -> Step {
+    let mut chunk = format!("{:x}\r\n", bytes.len()).into_bytes();
+    chunk.extend_from_slice(bytes);
+    chunk.extend_from_slice(b"\r\n");
+    Step::Send(chunk)
+}
+
+/// An event stream that says `pieces`, as the well-known servers write it.
+pub fn stream(pieces: &[&str], finish: &str) -> Vec<u8> {
+    let event = |delta: serde_json::Value, finish: Option<&str>| {
+        let choice = serde_json::json!({"index": 0, "delta": delta, "finish_reason": finish});
+        let body = serde_json::json!({"id": "c1", "object": "chat.completion.chunk", "choices": [choice]});
+        format!("data: {body}\n\n")
+    };
+    let mut text = event(serde_json::json!({"role": "assistant", "content": ""}), None);
+    text += ": keep-alive\n\n";
+    for piece in pieces {
+        text += &event(serde_json::json!({"content": piece}), None);
+    }
+    text += &event(serde_json::json!({}), Some(finish));
+    text += "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2}}\n\n";
+    text += "data: [DONE]\n\n";
+    text.into_bytes()
+}
+
+/// What an ordinary streaming server answers when it wants to say `text`.
+pub fn says(text: &str) -> Vec<Step> {
+    let pieces: Vec<&str> = text.split_inclusive(' ').collect();
+    chunked("text/event-stream", &stream(&pieces, "stop"), 4096)
+}
