@@ -8,7 +8,8 @@
 //! 2. if there are none, the whole reply must be `X`.
 //!
 //! Around `X` the marks `*`, `` ` `` and `$` and one final full stop are dropped. `X` is an integer
-//! (an optional `-` and up to 18 digits) or `yes` or `no`, in any case. Anything else is no answer.
+//! (an optional `-` and up to 18 ASCII digits; leading zeros and `-0` mean what they say) or `yes` or
+//! `no`, in any case. Anything else is no answer.
 
 use abi::Value;
 

@@ -10,19 +10,23 @@ use alloc::vec::Vec;
 
 use abi::{Digest, Proposal, Value};
 
-use crate::{ContractError, Level, TrustRoot, ValidatorClass};
+use crate::{ContractError, Level, TrustRoot, ValidatorClass, nesting};
 
 const DOMAIN: &str = "nmk.contract.v1";
 
 /// The deepest nesting of calls in an expectation.
 const MAX_CALL_DEPTH: usize = 8;
 
+/// The deepest nesting of a given value. The canonical value of its contract nests it in two maps, and
+/// must itself be readable.
+const MAX_GIVEN_DEPTH: usize = abi::MAX_DEPTH - 2;
+
 /// How the subject states its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Conversation: nothing is demanded, and nothing is shown.
     Free,
-    /// Text that is not blank.
+    /// Text that is not blank. The whole of it is the result: nothing is trimmed before it is compared.
     Text,
     /// A reply from which [`extract`](crate::extract) reads an integer.
     Integer,
@@ -229,7 +233,8 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// Demands the form alone; reaches `None` for [`Form::Free`], `Syntax` for text, else `Schema`.
+    /// Demands the form alone; reaches `None` for [`Form::Free`], `Syntax` for text and for values, else
+    /// `Schema`.
     #[must_use]
     pub fn of_form(form: Form) -> Self {
         Self { form, expectation: Expectation::Nothing, origin: ContractOrigin::Kernel }
@@ -254,7 +259,7 @@ impl Contract {
     /// Demands a value that the root vouches for; reaches `Oracle`.
     ///
     /// # Errors
-    /// The form cannot state a value of that type, or `from` is the proposer.
+    /// The form cannot state a value of that type, it nests too deeply, or `from` is the proposer.
     pub fn expecting(
         form: Form,
         value: Value,
@@ -279,7 +284,7 @@ impl Contract {
     /// A contract that a proposer wrote; reaches `Property` at most, whatever it names.
     ///
     /// # Errors
-    /// The form cannot state what is expected.
+    /// The form cannot state what is expected, or it nests too deeply.
     pub fn proposed(draft: Proposal<ContractDraft>) -> Result<Self, ContractError> {
         let ContractDraft { form, expectation } = draft.value;
         let expectation = match checked(form, expectation)? {
@@ -312,8 +317,10 @@ impl Contract {
     pub fn class(&self) -> ValidatorClass {
         match (&self.expectation, self.form) {
             (Expectation::CheckedBy { validator }, _) => ValidatorClass::External(validator.clone()),
-            (_, Form::Free | Form::Text) => ValidatorClass::Text,
-            (_, Form::Integer | Form::YesNo | Form::Value) => ValidatorClass::Answer,
+            (Expectation::Nothing, Form::Free | Form::Text) => ValidatorClass::Text,
+            (Expectation::Nothing | Expectation::Computed(_) | Expectation::Given { .. }, _) => {
+                ValidatorClass::Answer
+            }
         }
     }
 
@@ -322,7 +329,7 @@ impl Contract {
     pub fn ceiling(&self) -> Level {
         let by_expectation = match (&self.expectation, self.form) {
             (Expectation::Nothing, Form::Free) => Level::None,
-            (Expectation::Nothing, Form::Text) => Level::Syntax,
+            (Expectation::Nothing, Form::Text | Form::Value) => Level::Syntax,
             (Expectation::Nothing, _) => Level::Schema,
             (Expectation::Given { from: ExpectedFrom::Proposer, .. }, _) => Level::Property,
             (_, _) => Level::Oracle,
@@ -364,10 +371,23 @@ impl Contract {
     }
 }
 
-/// The expectation, if the form can state a result of its type.
+/// The expectation, if the form can state a result of its type, and every walk over it is bounded.
 fn checked(form: Form, expectation: Expectation) -> Result<Expectation, ContractError> {
+    let expectation = match expectation {
+        Expectation::Given { value, from } => {
+            let value = nesting::bounded(value, MAX_GIVEN_DEPTH)
+                .map_err(|_| ContractError::TooDeep { limit: MAX_GIVEN_DEPTH })?;
+            Expectation::Given { value, from }
+        }
+        other => other,
+    };
     let found = match &expectation {
-        Expectation::Nothing | Expectation::CheckedBy { .. } => return Ok(expectation),
+        Expectation::Nothing => return Ok(expectation),
+        // A validator from outside sees the whole text and nothing else.
+        Expectation::CheckedBy { .. } if form == Form::Text => return Ok(expectation),
+        Expectation::CheckedBy { .. } => {
+            return Err(ContractError::Unstatable { form: form.word(), found: "text" });
+        }
         Expectation::Computed(call) => call.primitive.returns.word(),
         Expectation::Given { value, .. } => value.type_name(),
     };
@@ -385,7 +405,8 @@ fn checked(form: Form, expectation: Expectation) -> Result<Expectation, Contract
     }
 }
 
-/// A name for people, for example `add(letter_count("strawberry", "r"), 4)`.
+/// A name for people, for example `add(letter_count(strawberry, r), 4)`. Texts stand as they are: who
+/// puts the name where it could be read as something else escapes it there.
 impl core::fmt::Display for Call {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let operands: Vec<String> = self.operands.iter().map(Operand::to_label).collect();

@@ -35,7 +35,7 @@ pub enum ContractError {
         /// The type that was given.
         found: &'static str,
     },
-    /// Calls nest more deeply than `limit`.
+    /// Calls, or a given value, nest more deeply than `limit`.
     TooDeep {
         /// The deepest nesting allowed.
         limit: usize,
@@ -73,7 +73,7 @@ impl fmt::Display for ContractError {
             Self::OperandType { primitive, parameter, expected, found } => {
                 write!(f, "{primitive} takes {expected} for {parameter}, {found} given")
             }
-            Self::TooDeep { limit } => write!(f, "calls nest more than {limit} deep"),
+            Self::TooDeep { limit } => write!(f, "the expectation nests more than {limit} deep"),
             Self::Unstatable { form, found } => write!(f, "the form {form} cannot state a {found}"),
             Self::ProposerVouched => f.write_str("a proposer's value needs no root; use Contract::proposed"),
             Self::CeilingTooHigh { validator, ceiling } => {
@@ -122,6 +122,15 @@ impl core::error::Error for JudgeError {}
 /// A stored admission that is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadmitError {
+    /// A proposer wrote the contract, and such a contract reaches `Property` at most.
+    ProposersContract,
+    /// The record states no draws, or a chance that bounds nothing.
+    NoBound,
+    /// The content nests more deeply than the canonical encoding allows.
+    TooDeep {
+        /// Its depth.
+        depth: usize,
+    },
     /// The record is about other content.
     OtherContent {
         /// Digest that the record names.
@@ -145,6 +154,11 @@ pub enum ReadmitError {
 impl fmt::Display for ReadmitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ProposersContract => f.write_str("a proposer wrote the contract; property is its limit"),
+            Self::NoBound => f.write_str("the record bounds nothing: no draws, or alpha not inside (0, 1)"),
+            Self::TooDeep { depth } => {
+                write!(f, "the content nests {depth} deep; {} is the limit", abi::MAX_DEPTH)
+            }
             Self::OtherContent { recorded, found } => {
                 write!(f, "the record admits {recorded}, the content is {found}")
             }

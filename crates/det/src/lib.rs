@@ -23,10 +23,13 @@ mod equal;
 mod error;
 mod level;
 mod mint;
+mod nesting;
 mod readmit;
 mod root;
 mod validator;
 
+/// The plain data in which this crate speaks, so that it can be used by itself.
+pub use abi::{Digest, Float, JobId, Origin, Proposal, TaskId, Value};
 pub use answer::{Answer, extract};
 pub use contract::{Call, Contract, ContractDraft, ContractOrigin, Expectation, ExpectedFrom, Form, Operand};
 pub use equal::equal;

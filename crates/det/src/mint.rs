@@ -7,6 +7,7 @@ use abi::{Digest, Proposal, TaskId, Value};
 
 use crate::{
     Contract, Expectation, ExpectedFrom, Form, JudgeError, Level, Validator, Validators, equal, extract,
+    nesting,
 };
 
 const SUBJECT: &str = "nmk.subject.v1";
@@ -85,13 +86,10 @@ pub fn judge(
     inputs: Vec<Digest>,
     subject: Proposal<Value>,
 ) -> Result<Judged<Value>, JudgeError> {
+    let value =
+        nesting::bounded(subject.value, abi::MAX_DEPTH).map_err(|depth| JudgeError::TooDeep { depth })?;
     let class = contract.class();
     let validator = validators.find(&class).ok_or(JudgeError::NoValidator { class })?;
-    let value = subject.value;
-    let depth = value.depth();
-    if depth > abi::MAX_DEPTH {
-        return Err(JudgeError::TooDeep { depth });
-    }
     let (reached, outcome) = assess(validator, contract, &value)?;
     let level = reached.min(contract.ceiling()).min(validator.ceiling());
     let verdict = Verdict {
@@ -123,9 +121,8 @@ fn assess(
         Err((level, finding)) => return Ok((level, Outcome::Refuted(finding))),
     };
     let expected = match contract.expectation() {
-        Expectation::Nothing | Expectation::CheckedBy { .. } => {
-            return Ok((Level::Schema, Outcome::Satisfied));
-        }
+        Expectation::Nothing => return Ok((Level::Schema, Outcome::Satisfied)),
+        Expectation::CheckedBy { .. } => return Ok((validator.ceiling(), Outcome::Satisfied)),
         Expectation::Computed(call) => call.evaluate().map_err(JudgeError::Undefined)?,
         Expectation::Given { value, .. } => value.clone(),
     };
@@ -235,6 +232,13 @@ impl Verdict {
     #[must_use]
     pub fn is_satisfied(&self) -> bool {
         matches!(self.outcome, Outcome::Satisfied)
+    }
+
+    /// Whether the contract is satisfied at `required` or above. The level alone does not say so: a
+    /// refuted verdict keeps the level that its subject reached before.
+    #[must_use]
+    pub fn shows(&self, required: Level) -> bool {
+        self.is_satisfied() && self.level >= required
     }
 
     /// The digest of the judged value.

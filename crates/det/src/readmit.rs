@@ -10,9 +10,12 @@ use abi::{Digest, Proposal, TaskId, Value};
 use ed25519_compact::{PublicKey, Signature};
 
 use crate::mint::{admitted, subject_digest};
-use crate::{Contract, Judged, ReadmitError, TrustRoot};
+use crate::{Contract, ContractOrigin, Judged, ReadmitError, TrustRoot, nesting};
 
 const DOMAIN: &str = "nmk.admission.v1";
+
+/// A chance of one, in parts per million.
+const CERTAIN_PPM: u32 = 1_000_000;
 
 /// What the hold-out gate recorded when it admitted a content. Plain data: it claims, it proves nothing.
 #[derive(Clone, Debug)]
@@ -23,7 +26,8 @@ pub struct AdmissionRecord {
     pub contract: Digest,
     /// Independent draws of the exam, all passed.
     pub draws: u64,
-    /// The chance of passing by luck at the stated bound, in parts per million.
+    /// The chance of passing by luck at the stated bound, in parts per million; above none and below all
+    /// of them, or the record bounds nothing.
     pub alpha_ppm: u32,
     /// The ed25519 public key that signs.
     pub signer: [u8; 32],
@@ -63,7 +67,8 @@ impl TrustStore {
 /// Makes `content` judged again, at `Proven`, for `task` under `contract`.
 ///
 /// # Errors
-/// The record is about other content or another contract, or is not signed by a key in the store.
+/// A proposer wrote the contract, the record bounds nothing or is about other content or another
+/// contract, or it is not signed by a key in the store.
 pub fn readmit(
     content: Proposal<Value>,
     contract: &Contract,
@@ -72,7 +77,15 @@ pub fn readmit(
     signature: &[u8; 64],
     store: &TrustStore,
 ) -> Result<Judged<Value>, ReadmitError> {
-    let found = subject_digest(&content.value);
+    let content =
+        nesting::bounded(content.value, abi::MAX_DEPTH).map_err(|depth| ReadmitError::TooDeep { depth })?;
+    if contract.origin() == ContractOrigin::Proposer {
+        return Err(ReadmitError::ProposersContract);
+    }
+    if record.draws == 0 || !(1..CERTAIN_PPM).contains(&record.alpha_ppm) {
+        return Err(ReadmitError::NoBound);
+    }
+    let found = subject_digest(&content);
     if found != record.subject {
         return Err(ReadmitError::OtherContent { recorded: record.subject, found });
     }
@@ -88,5 +101,5 @@ pub fn readmit(
         .verify(digest.as_bytes(), &Signature::new(*signature))
         .map_err(|_| ReadmitError::BadSignature)?;
     let signer = Digest::from_bytes(record.signer).to_string();
-    Ok(admitted(content.value, found, task, &signer, digest))
+    Ok(admitted(content, found, task, &signer, digest))
 }

@@ -58,7 +58,9 @@ impl Validator {
         if ceiling > Level::Oracle {
             return Err(ContractError::CeilingTooHigh { validator: name, ceiling });
         }
-        let class = ValidatorClass::External(name.clone());
+        let class = ValidatorClass::External(name);
+        // With its class in front, no name from outside can pass for one of ours in a verdict.
+        let name = class.to_string();
         Ok(Self { class, name, version, ceiling, check: Some(Box::new(check)) })
     }
 
@@ -72,7 +74,7 @@ impl Validator {
         &self.class
     }
 
-    /// Its name in verdicts.
+    /// Its name in verdicts; `external:` and the given name for one from outside.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -1,0 +1,174 @@
+//! What a reply states: read from the place that the form fixes, or not at all.
+
+use det::{Answer, Form, extract};
+use proptest::prelude::*;
+
+fn check(reply: &str, form: Form, expected: Option<Answer>) {
+    assert_eq!(extract(reply, form), expected, "{reply:?} as {}", form.word());
+}
+
+#[test]
+fn integers_are_read_from_their_place() {
+    let cases: &[(&str, i64)] = &[
+        ("7", 7),
+        (" 7 \n", 7),
+        ("\n\n7\n\n", 7),
+        ("7.", 7),
+        ("-7", -7),
+        ("-0", 0),
+        ("007", 7),
+        ("**7**", 7),
+        ("**7.**", 7),
+        ("`7`.", 7),
+        ("$7$", 7),
+        ("999999999999999999", 999_999_999_999_999_999),
+        ("-999999999999999999", -999_999_999_999_999_999),
+        ("Answer: 7", 7),
+        ("answer:7", 7),
+        ("ANSWER: 7.", 7),
+        ("Final answer: 7", 7),
+        ("The answer is 7.", 7),
+        ("  Answer: 7  ", 7),
+        ("**Answer:** 7", 7),
+        ("**Answer: 7**", 7),
+        ("`Answer: -7`", -7),
+        ("r occurs 3 times.\nAnswer: 7", 7),
+        ("r occurs 3 times.\r\nAnswer: 7\r\n", 7),
+        ("3 + 4 = 8? No.\nAnswer: 7\n\n \n", 7),
+        ("The answer is 7.\nFinal answer: 7", 7),
+        ("Answer: 07\nAnswer: 7", 7),
+    ];
+    for (reply, expected) in cases {
+        check(reply, Form::Integer, Some(Answer::Integer(*expected)));
+    }
+}
+
+#[test]
+fn anything_else_states_no_integer() {
+    let cases = [
+        "",
+        " \n\t\n",
+        "seven",
+        "7 apples",
+        "It is 7",
+        "r occurs 7 times.",
+        "7 8",
+        "7\n8",
+        "7,000",
+        "7.0",
+        "7e0",
+        "+7",
+        "--7",
+        "- 7",
+        "-",
+        ".",
+        "7..",
+        "0x7",
+        "(7)",
+        "1000000000000000000",
+        "9999999999999999999",
+        "-1000000000000000000",
+        "0000000000000000007",
+        "Answer: 7 or 8",
+        "Answer: 7, not 8",
+        "Answer: not 7",
+        "the answer is not 7",
+        "The answer isn't 7",
+        "Answer: 7\nAnswer: 8",
+        "Answer: 7\nAnswer: maybe",
+        "Answer: maybe\nAnswer: 7",
+        "Answer: 7\nThe answer is not 7.",
+        "Answer: 7\nWait, it is 8.",
+        "Answer: 7\n8",
+        "Answer:\n7",
+        "Answer:",
+        "Answer: Answer: 7",
+        "Answers: 7",
+        "Preanswer: 7",
+        "My answer: 7",
+        "I say the answer is 7",
+        "- Answer: 7",
+        "> Answer: 7",
+        "Answer: 7\rAnswer: 8",
+        "Answer 7",
+        "Answer:: 7",
+        "Answer\u{ff1a} 7",
+        "Answ\u{435}r: 7",
+        "\u{feff}Answer: 7",
+        "Answer: \u{2212}7",
+        "Answer: \u{ff17}",
+        "Answer: \u{0667}",
+        "Answer: 7\u{200b}",
+        "Answer: 7\u{301}",
+        "Answer: 7\u{0}",
+        "Answer: 7\u{2028}8",
+        "Answer: yes",
+        "```\nAnswer: 7\n```",
+        "<answer>7</answer>",
+    ];
+    for reply in cases {
+        check(reply, Form::Integer, None);
+    }
+}
+
+#[test]
+fn yes_and_no_are_words() {
+    let cases = [
+        ("yes", Some(true)),
+        ("No.", Some(false)),
+        ("**YES**", Some(true)),
+        ("Answer: no", Some(false)),
+        ("97 is odd.\nThe answer is yes.", Some(true)),
+        ("Answer: yes\nFinal answer: Yes.", Some(true)),
+        ("Answer: yes\nAnswer: no", None),
+        ("yes and no", None),
+        ("Answer: yes, it is prime", None),
+        ("Answer: not no", None),
+        ("yess", None),
+        ("true", None),
+        ("1", None),
+        ("y\u{117f}es", None),
+        ("no yes", None),
+        ("", None),
+    ];
+    for (reply, expected) in cases {
+        check(reply, Form::YesNo, expected.map(Answer::YesNo));
+    }
+}
+
+#[test]
+fn forms_without_an_answer_state_none() {
+    for form in [Form::Free, Form::Text, Form::Value] {
+        check("Answer: 7", form, None);
+        check("yes", form, None);
+    }
+}
+
+proptest! {
+    /// Labels are matched by byte length, so text of wide characters is where a slice would go wrong.
+    #[test]
+    fn never_panics(reply in "(?s).{0,80}", wide in "[*`$é€𝄞]{0,14}(answer:|the answer is)?[-é0-9.]{0,3}") {
+        for form in [Form::Integer, Form::YesNo, Form::Text, Form::Value, Form::Free] {
+            let _ = extract(&reply, form);
+            let _ = extract(&wide, form);
+            let _ = extract(&format!("{reply}\nAnswer: {wide}"), form);
+        }
+    }
+
+    #[test]
+    fn reads_what_was_written(int in -999_999_999_999_999_999..=999_999_999_999_999_999_i64) {
+        let stated = Some(Answer::Integer(int));
+        prop_assert_eq!(extract(&int.to_string(), Form::Integer), stated);
+        prop_assert_eq!(extract(&format!("Because.\n**Answer:** `{int}`."), Form::Integer), stated);
+        prop_assert_eq!(extract(&format!("Answer: {int}\nAnswer: {}", int + 1), Form::Integer), None);
+    }
+
+    /// What a whole reply states is a rendering of that number: there is no other text that states it.
+    #[test]
+    fn states_nothing_but_digits(reply in "[-0-9.*`$ a]{0,8}") {
+        if let Some(Answer::Integer(int)) = extract(&reply, Form::Integer) {
+            let bare: String = reply.chars().filter(|c| c.is_ascii_digit() || *c == '-').collect();
+            prop_assert_eq!(bare.parse::<i64>().ok(), Some(int));
+        }
+    }
+}
