@@ -1,4 +1,15 @@
 //! Counting letters.
+//!
+//! A letter is one code point that Unicode calls alphabetic. It occurs where a code point of the text has
+//! the same lower-case mapping, so `R` and `r` are one letter, as are `ẞ` and `ß`, and the Kelvin sign
+//! and `k`. There is no normalisation and no folding beyond that mapping:
+//!
+//! - a combining mark is a code point of its own, so `e` occurs in `e` + U+0301 and not in `é`, and a
+//!   letter that is written as two code points is not a single letter;
+//! - `ß` is not `ss`, final `ς` is not `σ`, and `İ` (whose lower case has two code points) is not `i`.
+//!
+//! The mapping is the standard library's. A toolchain that changes it changes this primitive, and takes
+//! a new version of it.
 
 use abi::Value;
 

@@ -15,6 +15,8 @@ mod error;
 mod letters;
 mod primitive;
 
+/// The plain data in which this crate speaks, so that it can be used by itself.
+pub use abi::{Digest, Value};
 pub use catalog::{all, find};
 pub use error::CallError;
 pub use primitive::{Kind, Parameter, Primitive};
