@@ -14,6 +14,9 @@ use crate::{Float, Value};
 /// The deepest nesting of lists and maps that is read.
 pub const MAX_DEPTH: usize = 64;
 
+/// Items of a list for which room is made before they are read.
+const FIRST_ITEMS: usize = 16;
+
 /// Why bytes are not the canonical encoding of a value. Positions are byte offsets from the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
@@ -118,8 +121,9 @@ impl<'a> Reader<'a> {
 
     fn list(&mut self, at: usize, depth: usize) -> Result<Value, DecodeError> {
         let count = self.length(at)?;
-        // An item takes a byte at least, so a count beyond the rest of the input cannot be true.
-        let mut items = Vec::with_capacity(count.min(self.bytes.len() - self.at));
+        // A count is only announced; more room than this is made as items are really read, so that
+        // nested announcements do not multiply.
+        let mut items = Vec::with_capacity(count.min(FIRST_ITEMS));
         for _ in 0..count {
             items.push(self.value(depth + 1)?);
         }
