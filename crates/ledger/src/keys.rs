@@ -175,14 +175,23 @@ fn load(path: &Path) -> Result<Option<SigningKey>, KeyError> {
     let seed = bytes.try_into().map_err(|_| KeyError::NotASeed { path: path.to_path_buf() })?;
     let key = SigningKey::from_seed(seed)?;
     let public = public_path(path);
-    match read_public(&public)? {
-        Some(found) if found != key.public => Err(KeyError::NotAPair { path: public }),
-        Some(_) => Ok(Some(key)),
-        None => {
-            files::write_whole(&public, format!("{}\n", key.public).as_bytes())?;
-            Ok(Some(key))
-        }
+    if read_public(&public)?.is_none() {
+        put_public(path, &public, &key.public)?;
     }
+    match read_public(&public)? {
+        Some(found) if found == key.public => Ok(Some(key)),
+        _ => Err(KeyError::NotAPair { path: public }),
+    }
+}
+
+/// Puts the public key beside the key file, whole; the lock keeps others from doing so meanwhile.
+fn put_public(path: &Path, public: &Path, key: &PublicKey) -> Result<(), KeyError> {
+    let lock = files::at("lock", path, File::open(path).and_then(|file| file.lock().map(|()| file)))?;
+    let mut temporary = OsString::from(public);
+    temporary.push(".tmp");
+    files::replace(Path::new(&temporary), public, format!("{key}\n").as_bytes())?;
+    drop(lock);
+    Ok(())
 }
 
 fn read_public(path: &Path) -> Result<Option<PublicKey>, KeyError> {

@@ -1,0 +1,105 @@
+//! A scratch folder with a small ledger in it.
+#![allow(dead_code, reason = "each scenario uses its part")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use ledger::{Digest, Entry, EntryKind, JobId, Journal, Ledger, SigningKey, TaskId, Value};
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A folder of its own, removed at the end.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("ledger-{}-{number}", std::process::id());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// The ledger's folder, beside which tests may keep things.
+    pub(crate) fn ledger(&self) -> PathBuf {
+        self.0.join("ledger")
+    }
+
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+pub(crate) fn key(seed: u8) -> SigningKey {
+    SigningKey::from_seed([seed; 32]).unwrap()
+}
+
+pub(crate) fn entry(number: u32, body: Value) -> Entry {
+    let kind = EntryKind::ALL[number as usize % EntryKind::ALL.len()];
+    let inputs = vec![Digest::of("nmk.test.v1", &number.to_le_bytes()); number as usize % 3];
+    Entry { kind, task: TaskId { job: JobId(u64::MAX - 7), number }, inputs, body }
+}
+
+pub(crate) fn open(folder: &Path, seed: u8) -> Ledger {
+    Ledger::open(folder, &key(seed)).unwrap().0
+}
+
+/// A ledger of `count` entries in one append each, the first naming a blob; returns its heads, the
+/// genesis first.
+pub(crate) fn fill(folder: &Path, seed: u8, count: u32) -> Vec<Digest> {
+    let mut ledger = open(folder, seed);
+    let mut heads = vec![ledger.head()];
+    let blob = ledger.keep(b"How many r are in strawberry?").unwrap();
+    for number in 0..count {
+        let body = match number {
+            0 => Value::map([("blobs", Value::List(vec![blob.to_value()]))]),
+            _ => Value::map([("said", Value::text("7")), ("number", Value::Int(i64::from(number)))]),
+        };
+        heads.push(ledger.append(&[entry(number, body)]).unwrap().head);
+    }
+    heads
+}
+
+/// The frames of the file of entries.
+pub(crate) fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut frames = Vec::new();
+    let mut rest = bytes;
+    while let Some(prefix) = rest.first_chunk::<4>() {
+        let (frame, after) = rest.split_at(u32::from_le_bytes(*prefix) as usize + 36);
+        frames.push(frame.to_vec());
+        rest = after;
+    }
+    frames
+}
+
+/// Every file below a folder.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for item in fs::read_dir(folder).unwrap() {
+        let path = item.unwrap().path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}
+
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for item in fs::read_dir(from).unwrap() {
+        let path = item.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
