@@ -10,6 +10,11 @@
 
 #![forbid(unsafe_code)]
 
+/// The plain data and traits that the scheduler's interface is made of.
+pub use abi;
+/// The deterministic plane, whose judgements the scheduler commits.
+pub use det;
+
 mod commit;
 mod driver;
 mod kernel;

@@ -1,0 +1,104 @@
+//! Admission: the three gates, the budget, and plans that are admitted whole or not at all.
+
+mod common;
+
+use abi::Value;
+use common::*;
+use det::{Contract, ValidatorClass};
+use sched::{Capability, Effect, Gate, Refusal, TaskSpec, TaskState};
+
+/// Admits `tasks` into a fresh job and checks that a refusal left nothing behind.
+fn check(tasks: Vec<TaskSpec>, expected: Refusal, gate: Gate) {
+    let mut kernel = open_kernel();
+    let refusal = admit(&mut kernel, tasks).unwrap_err();
+    assert_eq!(refusal, expected);
+    assert_eq!(refusal.gate(), gate);
+    assert!(refusal.to_string().contains(gate.word()), "{refusal}");
+    assert_eq!(kernel.state(task(0)), None);
+    admit(&mut kernel, vec![spec("good", "draft", &[])]).expect("the whole budget is left");
+}
+
+#[test]
+fn every_gate_refuses_and_names_what_is_missing() {
+    let name = || "bad".to_owned();
+    let good = || spec("good", "draft", &[]);
+    let operation = "unheard".to_owned();
+    check(
+        vec![good(), spec("bad", "unheard", &[])],
+        Refusal::UnknownOperation { task: name(), operation },
+        Gate::Operation,
+    );
+    let capability = Capability("world:secret".to_owned());
+    check(
+        vec![good(), spec("bad", "secret", &[])],
+        Refusal::MissingCapability { task: name(), capability },
+        Gate::Capability,
+    );
+    let contract = Contract::checked_by("linter");
+    let class = ValidatorClass::External("linter".to_owned());
+    check(
+        vec![good(), TaskSpec { contract, ..support("bad", &[]) }],
+        Refusal::MissingValidator { task: name(), class },
+        Gate::Validator,
+    );
+    check(
+        vec![good(), TaskSpec { contract: counting("carrier"), ..spec("bad", "draft", &[]) }],
+        Refusal::AnswerContract { task: name() },
+        Gate::Plan,
+    );
+}
+
+#[test]
+fn plans_name_their_faults() {
+    let name = |name: &str| name.to_owned();
+    check(
+        vec![spec("a", "draft", &[]), spec("a", "draft", &[])],
+        Refusal::DuplicateTask { task: name("a") },
+        Gate::Plan,
+    );
+    check(
+        vec![spec("a", "draft", &["b"])],
+        Refusal::UnknownDependency { task: name("a"), dependency: name("b") },
+        Gate::Plan,
+    );
+    check(
+        vec![
+            spec("a", "draft", &["c"]),
+            spec("b", "draft", &["a"]),
+            spec("c", "draft", &["b"]),
+            spec("d", "draft", &[]),
+        ],
+        Refusal::Cycle { tasks: vec![name("a"), name("b"), name("c")] },
+        Gate::Plan,
+    );
+    let nine = (0..9).map(|number| spec(&number.to_string(), "draft", &[])).collect();
+    check(nine, Refusal::BudgetExhausted { wanted: 9, left: 8 }, Gate::Budget);
+}
+
+#[test]
+fn a_task_waits_for_its_dependency_and_gets_its_value() {
+    let mut kernel = open_kernel();
+    let effects = admit(&mut kernel, vec![spec("reread", "draft", &["fact"]), support("fact", &[])]).unwrap();
+    // Dependencies are installed first, so the fact is task 0 whatever the order of the plan.
+    let running: Vec<_> = effects.iter().filter(|effect| matches!(effect, Effect::Run(_))).collect();
+    assert!(matches!(running.as_slice(), [Effect::Run(id)] if *id == task(0)));
+    assert_eq!(kernel.state(task(1)), Some(TaskState::Waiting));
+    propose(&mut kernel, task(0), Value::Int(3)).unwrap();
+    let judged = verdict(task(0), &support("fact", &[]).contract, Value::Int(3));
+    let effects = kernel.step(sched::Event::Judged { task: task(0), judged }).unwrap();
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Run(id) if *id == task(1))));
+    assert_eq!(kernel.dependencies(task(1)), [task(0)]);
+}
+
+#[test]
+fn dependents_of_what_failed_never_run() {
+    let mut kernel = open_kernel();
+    let chain = vec![support("a", &[]), support("b", &["a"]), spec("c", "draft", &["b"])];
+    admit(&mut kernel, chain).unwrap();
+    propose(&mut kernel, task(0), Value::Int(4)).unwrap();
+    let judged = verdict(task(0), &support("a", &[]).contract, Value::Int(4));
+    kernel.step(sched::Event::Judged { task: task(0), judged }).unwrap();
+    assert_eq!(kernel.state(task(0)), Some(TaskState::Refuted));
+    assert_eq!(kernel.state(task(1)), Some(TaskState::Failed));
+    assert_eq!(kernel.state(task(2)), Some(TaskState::Failed));
+}

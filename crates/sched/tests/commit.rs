@@ -1,0 +1,125 @@
+//! The commit: only a judged value, for that task, under the job's contract, at its level, once.
+
+mod common;
+
+use abi::{JobId, TaskId, Value};
+use common::*;
+use det::{Contract, ContractDraft, Level};
+use sched::{Committed, Effect, Event, Gate, Kernel, Refusal, TaskState};
+
+const RIGHT: &str = "Answer: 3";
+
+fn revealed(effects: Vec<Effect>) -> Option<Committed> {
+    effects.into_iter().find_map(|effect| match effect {
+        Effect::Reveal(committed) => Some(committed),
+        _ => None,
+    })
+}
+
+/// A kernel whose task 0 has proposed `text`.
+fn proposed(text: &str) -> Kernel {
+    let mut kernel = open_kernel();
+    admit(&mut kernel, vec![spec("base", "draft", &[])]).unwrap();
+    propose(&mut kernel, task(0), Value::text(text)).unwrap();
+    kernel
+}
+
+fn offer(kernel: &mut Kernel, judged: det::Judged<Value>) -> Result<Vec<Effect>, Refusal> {
+    kernel.step(Event::Judged { task: task(0), judged })
+}
+
+#[test]
+fn a_right_answer_is_revealed_with_its_verdict() {
+    let mut kernel = proposed(RIGHT);
+    let committed = revealed(offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT))).unwrap());
+    let committed = committed.expect("a right answer is committed");
+    assert_eq!(committed.level(), Level::Oracle);
+    assert_eq!(committed.task(), task(0));
+    assert_eq!(kernel.state(task(0)), Some(TaskState::Committed));
+}
+
+#[test]
+fn a_wrong_answer_is_unmet() {
+    let mut kernel = proposed("Answer: 4");
+    let effects = offer(&mut kernel, verdict(task(0), &contract(), Value::text("Answer: 4"))).unwrap();
+    assert!(matches!(effects.last(), Some(Effect::Unmet(_))));
+    assert!(revealed(effects).is_none());
+    assert_eq!(kernel.state(task(0)), Some(TaskState::Refuted));
+}
+
+#[test]
+fn a_wrong_answer_is_unmet_at_any_level() {
+    for required in [Level::None, Level::Syntax, Level::Schema] {
+        let mut kernel = kernel();
+        kernel.open(JOB, &contract(), required, 8).unwrap();
+        admit(&mut kernel, vec![spec("base", "draft", &[])]).unwrap();
+        propose(&mut kernel, task(0), Value::text("Answer: 4")).unwrap();
+        let judged = verdict(task(0), &contract(), Value::text("Answer: 4"));
+        assert!(revealed(offer(&mut kernel, judged).unwrap()).is_none(), "required {required}");
+    }
+}
+
+#[test]
+fn a_verdict_of_another_task_or_job_is_refused() {
+    let foreign = [task(1), TaskId { job: JobId(8), number: 0 }];
+    for other in foreign {
+        let mut kernel = proposed(RIGHT);
+        let refusal = offer(&mut kernel, verdict(other, &contract(), Value::text(RIGHT))).unwrap_err();
+        assert_eq!(refusal, Refusal::ForeignVerdict { task: task(0), verdict: other });
+        assert_eq!(refusal.gate(), Gate::Commit);
+        // Nothing has changed: the right verdict is still taken.
+        assert!(offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT))).is_ok());
+    }
+}
+
+#[test]
+fn a_verdict_under_another_contract_is_refused() {
+    let mut kernel = proposed(RIGHT);
+    // "carrier" has three r as well, so the verdict itself is satisfied at oracle.
+    let judged = verdict(task(0), &counting("carrier"), Value::text(RIGHT));
+    assert!(judged.verdict().is_satisfied());
+    assert!(matches!(offer(&mut kernel, judged), Err(Refusal::OtherContract { .. })));
+}
+
+#[test]
+fn a_verdict_on_something_else_is_refused() {
+    let mut kernel = proposed("Answer: 4");
+    let judged = verdict(task(0), &contract(), Value::text(RIGHT));
+    assert_eq!(offer(&mut kernel, judged).unwrap_err(), Refusal::OtherSubject { task: task(0) });
+}
+
+#[test]
+fn nothing_is_committed_twice() {
+    let mut kernel = proposed(RIGHT);
+    offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT))).unwrap();
+    let again = offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT)));
+    assert_eq!(again.unwrap_err(), Refusal::JobNotOpen { job: JOB });
+    let reopened = kernel.open(JOB, &contract(), Level::Oracle, 8);
+    assert_eq!(reopened.unwrap_err(), Refusal::JobExists { job: JOB });
+}
+
+#[test]
+fn a_verdict_before_its_proposal_is_refused() {
+    let mut kernel = open_kernel();
+    admit(&mut kernel, vec![spec("base", "draft", &[])]).unwrap();
+    let early = offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT)));
+    assert_eq!(early.unwrap_err(), Refusal::WrongState { task: task(0), state: TaskState::Running });
+}
+
+#[test]
+fn a_contract_of_a_proposer_opens_no_job_at_oracle() {
+    let draft = ContractDraft { form: contract().form(), expectation: contract().expectation().clone() };
+    let proposers = Contract::proposed(said(Value::Null).map(|_| draft)).unwrap();
+    let refusal = kernel().open(JOB, &proposers, Level::Oracle, 8).unwrap_err();
+    let (required, ceiling) = (Level::Oracle, Level::Property);
+    assert_eq!(refusal, Refusal::LevelOutOfReach { required, ceiling });
+}
+
+#[test]
+fn an_abstained_job_commits_nothing() {
+    let mut kernel = proposed(RIGHT);
+    kernel.step(Event::Abstain { job: JOB, reason: "enough".to_owned() }).unwrap();
+    let late = offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT)));
+    assert_eq!(late.unwrap_err(), Refusal::JobNotOpen { job: JOB });
+    assert_eq!(kernel.state(task(0)), Some(TaskState::Failed));
+}

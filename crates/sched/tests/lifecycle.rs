@@ -1,0 +1,108 @@
+//! Random histories: whatever executors and verdicts do, the kernel keeps its promises.
+
+mod common;
+
+use abi::Value;
+use common::*;
+use proptest::prelude::*;
+use sched::{Effect, Event, Kernel, TaskState};
+
+/// What the world does to a task next.
+#[derive(Clone, Debug)]
+enum Move {
+    Admit(u8),
+    Propose(u8, bool),
+    Judge { offered_for: u8, asked_for: u8, right: bool },
+    Fail(u8),
+    Abstain,
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let one = prop_oneof![
+        (0..4_u8).prop_map(Move::Admit),
+        (0..6_u8, any::<bool>()).prop_map(|(task, right)| Move::Propose(task, right)),
+        (0..6_u8, 0..6_u8, any::<bool>()).prop_map(|(offered_for, asked_for, right)| Move::Judge {
+            offered_for,
+            asked_for,
+            right
+        }),
+        (0..6_u8, any::<bool>()).prop_map(|(task, right)| Move::Judge {
+            offered_for: task,
+            asked_for: task,
+            right
+        }),
+        (0..6_u8).prop_map(Move::Fail),
+        Just(Move::Abstain),
+    ];
+    prop::collection::vec(one, 0..40)
+}
+
+fn text(right: bool) -> Value {
+    Value::text(if right { "Answer: 3" } else { "Answer: 4" })
+}
+
+fn apply(kernel: &mut Kernel, index: usize, step: &Move) -> Result<Vec<Effect>, sched::Refusal> {
+    let id = |number: &u8| task(u32::from(*number));
+    match step {
+        Move::Admit(count) => {
+            let names: Vec<String> = (0..*count).map(|number| format!("t{index}-{number}")).collect();
+            let tasks = names.iter().enumerate().map(|(at, name)| {
+                let after: Vec<&str> =
+                    at.checked_sub(1).map(|before| names[before].as_str()).into_iter().collect();
+                spec(name, "draft", &after)
+            });
+            let tasks = tasks.collect();
+            admit(kernel, tasks)
+        }
+        Move::Propose(number, right) => propose(kernel, id(number), text(*right)),
+        Move::Judge { offered_for, asked_for, right } => {
+            let judged = verdict(id(asked_for), &contract(), text(*right));
+            kernel.step(Event::Judged { task: id(offered_for), judged })
+        }
+        Move::Fail(number) => kernel.step(Event::Failed { task: id(number), cause: "it fell".to_owned() }),
+        Move::Abstain => kernel.step(Event::Abstain { job: JOB, reason: "enough".to_owned() }),
+    }
+}
+
+fn states(kernel: &Kernel) -> Vec<Option<TaskState>> {
+    (0..8).map(|number| kernel.state(task(number))).collect()
+}
+
+proptest! {
+    #[test]
+    fn every_history_keeps_the_promises(history in moves()) {
+        let mut kernel = open_kernel();
+        let mut revealed = 0;
+        for (index, step) in history.iter().enumerate() {
+            let before = states(&kernel);
+            let outcome = apply(&mut kernel, index, step);
+            let after = states(&kernel);
+            match outcome {
+                // A refusal changes nothing.
+                Err(_) => prop_assert_eq!(&before, &after),
+                Ok(effects) => for effect in effects {
+                    if let Effect::Reveal(committed) = effect {
+                        revealed += 1;
+                        prop_assert!(committed.verdict().is_satisfied());
+                        prop_assert_eq!(committed.verdict().contract(), contract().digest());
+                        prop_assert!(det::equal(committed.value(), &text(true)));
+                    }
+                },
+            }
+            for (old, new) in before.iter().zip(&after) {
+                if let (Some(old), Some(new)) = (old, new) {
+                    let legal = old == new
+                        || old.may_become(*new)
+                        || (*old == TaskState::Validating && *new == TaskState::Committed);
+                    prop_assert!(legal, "{:?} became {:?}", old, new);
+                }
+            }
+        }
+        prop_assert!(revealed <= 1);
+        // The job always ends, and then every task is terminal or has passed.
+        let _ = kernel.step(Event::Abstain { job: JOB, reason: "the end".to_owned() });
+        for state in states(&kernel).into_iter().flatten() {
+            prop_assert!(state.is_terminal() || state == TaskState::Passed, "{:?}", state);
+        }
+    }
+}
