@@ -1,1 +1,28 @@
-//! Placeholder while the workspace is laid out.
+//! The CPU kernels of the forward pass, in the fixed order of `docs/numerics.md`.
+//!
+//! Each kernel is one piece of safe source in which sixteen lanes never read each other; a macro compiles
+//! it for AVX-512, AVX2 and the target's baseline, and run-time detection picks one. The bits are the same
+//! for all, because only the place of a lane differs, never the order of its operations. The one unsafe
+//! thing here is calling a function that was compiled for more than the baseline.
+
+mod attention;
+mod backend;
+mod elementwise;
+mod environment;
+mod isa;
+mod lanes;
+mod math;
+mod matrix;
+mod norm;
+mod page;
+mod rotation;
+mod router;
+
+pub use backend::{BackendError, CpuBackend, CpuRows};
+pub use environment::{EnvironmentError, check_environment};
+pub use isa::{Isa, IsaError, SupportedIsa};
+pub use matrix::PackedMatrix;
+pub use page::Page;
+pub use rotation::Rotation;
+
+pub use neural;

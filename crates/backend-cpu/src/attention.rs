@@ -1,0 +1,181 @@
+//! Attention by blocks of absolute positions.
+//!
+//! A block gives a maximum, a sum of exponentials and a weighted sum of values, each in a fixed order;
+//! blocks are joined in ascending order. Keys that a query does not see are skipped, and so are blocks
+//! without any, so what lies in their slots does not matter.
+
+use neural::{AttentionSpec, BLOCK, LANES, PAGE, PageRun};
+
+use crate::isa::kernel;
+use crate::lanes::{Lanes, larger, sum};
+use crate::math::exp;
+use crate::page::Page;
+
+/// Panels of sixteen positions in a block.
+const PANELS: usize = BLOCK / LANES;
+
+kernel! {
+    /// Attention of `queries`, `[rows, heads * head_dim]`, over the pages, into `out` of the same shape.
+    pub(crate) fn attend(spec: &AttentionSpec, queries: &[f32], pages: PageRun<'_, Page>, out: &mut [f32]);
+    portable: rows,
+    avx2: rows,
+    avx512: rows,
+}
+
+#[inline(always)]
+fn rows(spec: &AttentionSpec, queries: &[f32], pages: PageRun<'_, Page>, out: &mut [f32]) {
+    let head_dim = spec.layout.head_dim;
+    let width = spec.heads * head_dim;
+    let shared_by = spec.heads / spec.layout.kv_heads;
+    let mut scratch = vec![0.0; head_dim];
+    for (row, (queries, out)) in queries.chunks_exact(width).zip(out.chunks_exact_mut(width)).enumerate() {
+        let seen = seen(spec, spec.first_query + row);
+        let heads = queries.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim));
+        for (head, (query, out)) in heads.enumerate() {
+            let keys = HeadKeys { spec, pages: &pages, head: head / shared_by };
+            one_head(&keys, query, seen.clone(), &mut scratch, out);
+        }
+    }
+}
+
+/// The positions that a query at `position` sees.
+#[inline(always)]
+fn seen(spec: &AttentionSpec, position: usize) -> std::ops::Range<usize> {
+    let first = spec.window.map_or(0, |window| (position + 1).saturating_sub(window));
+    first..position + 1
+}
+
+struct HeadKeys<'a> {
+    spec: &'a AttentionSpec,
+    pages: &'a PageRun<'a, Page>,
+    /// Key and value head.
+    head: usize,
+}
+
+impl HeadKeys<'_> {
+    /// Keys and values of the block that starts at position `start`.
+    #[inline(always)]
+    fn block(&self, start: usize) -> (&[Lanes], &[f32]) {
+        let page = self.pages.pages[start / PAGE - self.pages.first_page];
+        let (layout, slot) = (self.spec.layout, start % PAGE);
+        (page.keys(layout, self.head, slot), page.values(layout, self.head, slot))
+    }
+}
+
+#[inline(always)]
+fn one_head(
+    keys: &HeadKeys<'_>,
+    query: &[f32],
+    seen: std::ops::Range<usize>,
+    scratch: &mut [f32],
+    out: &mut [f32],
+) {
+    let first = seen.start / BLOCK * BLOCK;
+    let mut total = one_block(keys, query, first, &seen, out);
+    let mut start = first + BLOCK;
+    while start < seen.end {
+        let block = one_block(keys, query, start, &seen, scratch);
+        total = join(total, out, block, scratch);
+        start += BLOCK;
+    }
+    for out in out.iter_mut() {
+        *out = *out / total.sum + total.poison;
+    }
+}
+
+/// Maximum and sum of one or more blocks.
+#[derive(Clone, Copy)]
+struct Weight {
+    largest: f32,
+    sum: f32,
+    /// -0 while every score was finite, not a number after one that was not.
+    poison: f32,
+}
+
+/// The block at `start`: its weighted values into `out`, their weight returned.
+#[inline(always)]
+fn one_block(
+    keys: &HeadKeys<'_>,
+    query: &[f32],
+    start: usize,
+    seen: &std::ops::Range<usize>,
+    out: &mut [f32],
+) -> Weight {
+    let (panels, values) = keys.block(start);
+    let from = seen.start.saturating_sub(start);
+    let to = (seen.end - start).min(BLOCK);
+    let mut scores = scores(panels, query, keys.spec.scale);
+    let weight = weigh(&mut scores, from, to);
+    out.fill(0.0);
+    for slot in from..to {
+        let share = scores[slot / LANES].0[slot % LANES];
+        for (out, value) in out.iter_mut().zip(&values[slot * query.len()..]) {
+            *out = share.mul_add(*value, *out);
+        }
+    }
+    weight
+}
+
+/// Scaled products of the query with the keys of a block: one accumulator per key, ascending elements.
+#[inline(always)]
+fn scores(panels: &[Lanes], query: &[f32], scale: f32) -> [Lanes; PANELS] {
+    let head_dim = query.len();
+    let panels: [&[Lanes]; PANELS] = std::array::from_fn(|panel| &panels[panel * head_dim..][..head_dim]);
+    let mut scores = [Lanes::ZERO; PANELS];
+    for (element, query) in query.iter().enumerate() {
+        for (score, panel) in scores.iter_mut().zip(&panels) {
+            *score = score.fma(panel[element], *query);
+        }
+    }
+    for score in &mut scores {
+        score.0.iter_mut().for_each(|score| *score *= scale);
+    }
+    scores
+}
+
+/// Turns the scores of slots `from..to` into `exp(score - largest)`, and sums them up: lane by lane over
+/// ascending panels, then by the tree.
+#[inline(always)]
+fn weigh(scores: &mut [Lanes; PANELS], from: usize, to: usize) -> Weight {
+    let mut most = Lanes([f32::NEG_INFINITY; LANES]);
+    let mut poison = Lanes([-0.0; LANES]);
+    for (panel, score) in scores.iter().enumerate() {
+        for lane in 0..LANES {
+            let slot = panel * LANES + lane;
+            let seen = slot >= from && slot < to;
+            let score = score.0[lane];
+            most.0[lane] = if seen { larger(most.0[lane], score) } else { most.0[lane] };
+            // 0 times a finite score is a zero; times any other it is not a number.
+            poison.0[lane] = if seen { poison.0[lane] + score * 0.0 } else { poison.0[lane] };
+        }
+    }
+    let largest = most.fold(larger);
+    let mut sums = Lanes::ZERO;
+    for (panel, score) in scores.iter_mut().enumerate() {
+        for lane in 0..LANES {
+            let slot = panel * LANES + lane;
+            let seen = slot >= from && slot < to;
+            let share = exp(score.0[lane] - largest);
+            score.0[lane] = share;
+            sums.0[lane] = if seen { sums.0[lane] + share } else { sums.0[lane] };
+        }
+    }
+    Weight { largest, sum: sums.fold(sum), poison: negative_zero(poison.fold(sum)) }
+}
+
+/// -0 for a zero of either sign, so that adding it changes no bit; what is not a number stays so.
+#[inline(always)]
+fn negative_zero(poison: f32) -> f32 {
+    if poison == 0.0 { -0.0 } else { poison }
+}
+
+/// Joins a later block into the total. Both are brought to the larger maximum.
+#[inline(always)]
+fn join(total: Weight, out: &mut [f32], block: Weight, values: &[f32]) -> Weight {
+    let largest = larger(total.largest, block.largest);
+    let (old, new) = (exp(total.largest - largest), exp(block.largest - largest));
+    for (out, value) in out.iter_mut().zip(values) {
+        *out = value.mul_add(new, *out * old);
+    }
+    Weight { largest, sum: block.sum.mul_add(new, total.sum * old), poison: total.poison + block.poison }
+}

@@ -1,0 +1,171 @@
+//! The backend: neural's operations over the kernels of this crate.
+
+use neural::{
+    AttentionSpec, Backend, ExpertShare, KvLayout, NormConfig, PageRun, PageSlots, Pairing, RouterConfig,
+    StoredMatrix, WeightedRow,
+};
+use thiserror::Error;
+
+use crate::environment::{EnvironmentError, check_environment};
+use crate::isa::{Isa, IsaError, SupportedIsa};
+use crate::matrix::PackedMatrix;
+use crate::page::Page;
+use crate::rotation::Rotation;
+use crate::{attention, elementwise, norm, router};
+
+/// Why there is no backend.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum BackendError {
+    /// The instruction set is absent.
+    #[error(transparent)]
+    Isa(#[from] IsaError),
+    /// The floating-point unit does not compute IEEE arithmetic.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
+}
+
+/// The CPU backend. Its bits do not depend on the instruction set.
+#[derive(Clone, Copy, Debug)]
+pub struct CpuBackend {
+    isa: SupportedIsa,
+}
+
+impl CpuBackend {
+    /// A backend that uses `isa`.
+    ///
+    /// # Errors
+    /// [`BackendError::Isa`] if the machine lacks it, [`BackendError::Environment`] if the calling thread does
+    /// not compute IEEE arithmetic.
+    pub fn new(isa: Isa) -> Result<Self, BackendError> {
+        check_environment()?;
+        Ok(Self { isa: isa.supported()? })
+    }
+
+    /// A backend that uses the widest instruction set of this machine.
+    ///
+    /// # Errors
+    /// [`BackendError::Environment`] if the calling thread does not compute IEEE arithmetic.
+    pub fn best() -> Result<Self, BackendError> {
+        Self::new(SupportedIsa::best().get())
+    }
+
+    /// The instruction set in use.
+    #[must_use]
+    pub fn isa(&self) -> Isa {
+        self.isa.get()
+    }
+}
+
+/// Activations, `[rows, width]`, row by row.
+pub struct CpuRows {
+    width: usize,
+    values: Vec<f32>,
+}
+
+impl CpuRows {
+    fn row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.width..][..self.width]
+    }
+}
+
+impl Backend for CpuBackend {
+    type Rows = CpuRows;
+    type Matrix = PackedMatrix;
+    type Vector = Vec<f32>;
+    type Page = Page;
+    type Rotation = Rotation;
+
+    fn describe(&self) -> String {
+        format!("cpu/{}", self.isa())
+    }
+
+    fn pack(&self, matrix: StoredMatrix<'_>) -> PackedMatrix {
+        PackedMatrix::pack(matrix)
+    }
+
+    fn vector(&self, values: &[f32]) -> Vec<f32> {
+        values.to_vec()
+    }
+
+    fn rows(&self, width: usize, values: Vec<f32>) -> CpuRows {
+        assert!(values.len().is_multiple_of(width), "whole rows of {width}");
+        CpuRows { width, values }
+    }
+
+    fn read(&self, rows: &CpuRows) -> Vec<f32> {
+        rows.values.clone()
+    }
+
+    fn embed(&self, table: &PackedMatrix, tokens: &[u32]) -> CpuRows {
+        let mut values = Vec::with_capacity(tokens.len() * table.inputs());
+        tokens.iter().for_each(|token| table.output_into(*token as usize, &mut values));
+        CpuRows { width: table.inputs(), values }
+    }
+
+    fn norm(&self, norm: &NormConfig, weight: &Vec<f32>, x: &CpuRows) -> CpuRows {
+        let mut values = vec![0.0; x.values.len()];
+        norm::norm_rows(self.isa, norm, weight, &x.values, &mut values);
+        CpuRows { width: x.width, values }
+    }
+
+    fn matmul(&self, matrix: &PackedMatrix, x: &CpuRows) -> CpuRows {
+        assert_eq!(x.width, matrix.inputs(), "width of the activations");
+        CpuRows { width: matrix.outputs(), values: matrix.product(self.isa, &x.values) }
+    }
+
+    fn gather(&self, x: &CpuRows, rows: &[usize]) -> CpuRows {
+        let values = rows.iter().flat_map(|row| x.row(*row)).copied().collect();
+        CpuRows { width: x.width, values }
+    }
+
+    fn swiglu(&self, gate: &CpuRows, up: &CpuRows) -> CpuRows {
+        assert_eq!(gate.values.len(), up.values.len(), "gate and up of one shape");
+        let mut values = vec![0.0; gate.values.len()];
+        elementwise::swiglu(self.isa, &gate.values, &up.values, &mut values);
+        CpuRows { width: gate.width, values }
+    }
+
+    fn accumulate(&self, sum: &mut CpuRows, targets: &[WeightedRow], y: &CpuRows) {
+        assert_eq!(y.values.len(), targets.len() * sum.width, "one row for each target");
+        elementwise::accumulate(self.isa, sum.width, &mut sum.values, targets, &y.values);
+    }
+
+    fn add(&self, x: &mut CpuRows, y: &CpuRows) {
+        assert_eq!(x.values.len(), y.values.len(), "terms of one shape");
+        x.values.iter_mut().zip(&y.values).for_each(|(x, y)| *x += y);
+    }
+
+    fn scale(&self, x: &mut CpuRows, factor: f32) {
+        x.values.iter_mut().for_each(|x| *x *= factor);
+    }
+
+    fn rotation(&self, frequencies: &[f32], first: usize, count: usize) -> Rotation {
+        Rotation::new(frequencies, first, count)
+    }
+
+    fn rotate(&self, x: &mut CpuRows, pairing: Pairing, rotation: &Rotation) {
+        rotation.apply(&mut x.values, pairing);
+    }
+
+    fn route(&self, router: &RouterConfig, outputs: &CpuRows) -> Vec<Vec<ExpertShare>> {
+        outputs.values.chunks_exact(outputs.width).map(|row| router::route(router, row)).collect()
+    }
+
+    fn page(&self, layout: KvLayout) -> Page {
+        Page::new(layout)
+    }
+
+    fn store(&self, page: &mut Page, layout: KvLayout, slots: PageSlots, keys: &CpuRows, values: &CpuRows) {
+        page.store(layout, slots, &keys.values, &values.values);
+    }
+
+    fn attend(&self, spec: &AttentionSpec, queries: &CpuRows, pages: PageRun<'_, Page>) -> CpuRows {
+        let mut values = vec![0.0; queries.values.len()];
+        attention::attend(self.isa, spec, &queries.values, pages, &mut values);
+        CpuRows { width: queries.width, values }
+    }
+
+    fn all_finite(&self, x: &CpuRows) -> bool {
+        x.values.iter().all(|value| value.is_finite())
+    }
+}

@@ -1,0 +1,197 @@
+//! Packed weights and the product with them.
+//!
+//! A matrix of `outputs` rows is stored in panels of sixteen outputs; a panel holds, for each input in
+//! ascending order, the sixteen weights side by side. An output has one accumulator, which starts at +0
+//! and takes `fma(weight, x, accumulator)` in ascending order of inputs. How many rows and panels are in
+//! flight at a time is a matter of registers and changes nothing.
+
+use neural::{LANES, StoredMatrix, StoredValues};
+
+use crate::isa::{SupportedIsa, kernel};
+use crate::lanes::{HalfLanes, Lanes, Stored};
+
+/// A weight matrix in panels of sixteen outputs, in the type that it was stored in.
+pub struct PackedMatrix {
+    outputs: usize,
+    inputs: usize,
+    panels: Panels,
+}
+
+enum Panels {
+    F32(Vec<Lanes>),
+    Bf16(Vec<HalfLanes>),
+}
+
+impl PackedMatrix {
+    /// Packs `matrix`. Outputs beyond a multiple of sixteen are padded with zeros that no result reads.
+    #[must_use]
+    pub fn pack(matrix: StoredMatrix<'_>) -> Self {
+        let (outputs, inputs) = (matrix.outputs(), matrix.inputs());
+        let panels = match matrix.values() {
+            StoredValues::F32(bytes) => {
+                let mut panels = vec![Lanes::ZERO; outputs.div_ceil(LANES) * inputs];
+                scatter(bytes.as_chunks::<4>().0, inputs, |at, lane, weight| {
+                    panels[at].0[lane] = f32::from_le_bytes(*weight);
+                });
+                Panels::F32(panels)
+            }
+            StoredValues::Bf16(bytes) => {
+                let mut panels = vec![HalfLanes([0; LANES]); outputs.div_ceil(LANES) * inputs];
+                scatter(bytes.as_chunks::<2>().0, inputs, |at, lane, weight| {
+                    panels[at].0[lane] = u16::from_le_bytes(*weight);
+                });
+                Panels::Bf16(panels)
+            }
+        };
+        Self { outputs, inputs, panels }
+    }
+
+    /// Outputs of the product.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// Inputs of the product.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// `x`, `[rows, inputs]`, times the transposed matrix: `[rows, outputs]`.
+    ///
+    /// # Panics
+    /// If the length of `x` is not a multiple of the inputs.
+    #[must_use]
+    pub fn product(&self, isa: SupportedIsa, x: &[f32]) -> Vec<f32> {
+        assert!(x.len().is_multiple_of(self.inputs), "rows of {} inputs", self.inputs);
+        let rows = x.len() / self.inputs;
+        let mut out = vec![0.0; rows * self.outputs];
+        let shape = Shape { outputs: self.outputs, inputs: self.inputs, rows };
+        match &self.panels {
+            Panels::F32(panels) => product_f32(isa, shape, panels, x, &mut out),
+            Panels::Bf16(panels) => product_bf16(isa, shape, panels, x, &mut out),
+        }
+        out
+    }
+
+    /// Appends the weights of one output, widened exactly.
+    pub(crate) fn output_into(&self, output: usize, out: &mut Vec<f32>) {
+        let (panel, lane) = (output / LANES * self.inputs, output % LANES);
+        match &self.panels {
+            Panels::F32(panels) => {
+                out.extend(panels[panel..panel + self.inputs].iter().map(|lanes| lanes.0[lane]))
+            }
+            Panels::Bf16(panels) => {
+                out.extend(panels[panel..panel + self.inputs].iter().map(|lanes| lanes.widen().0[lane]));
+            }
+        }
+    }
+}
+
+/// Calls `put` with the place in the panels, the lane and the weight, row by row.
+fn scatter<T>(weights: &[T], inputs: usize, mut put: impl FnMut(usize, usize, &T)) {
+    for (output, row) in weights.chunks_exact(inputs).enumerate() {
+        let panel = output / LANES * inputs;
+        for (input, weight) in row.iter().enumerate() {
+            put(panel + input, output % LANES, weight);
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Shape {
+    outputs: usize,
+    inputs: usize,
+    rows: usize,
+}
+
+kernel! {
+    fn product_f32(shape: Shape, panels: &[Lanes], x: &[f32], out: &mut [f32]);
+    portable: product::<Lanes, 2, 2, 4>,
+    avx2: product::<Lanes, 3, 2, 4>,
+    avx512: product::<Lanes, 6, 4, 8>,
+}
+
+kernel! {
+    fn product_bf16(shape: Shape, panels: &[HalfLanes], x: &[f32], out: &mut [f32]);
+    portable: product::<HalfLanes, 2, 2, 4>,
+    avx2: product::<HalfLanes, 3, 2, 4>,
+    avx512: product::<HalfLanes, 6, 4, 8>,
+}
+
+/// Tiles of `R` rows by `P` panels; few rows go one by one over `WIDE` panels.
+#[inline(always)]
+fn product<W: Stored, const R: usize, const P: usize, const WIDE: usize>(
+    shape: Shape,
+    panels: &[W],
+    x: &[f32],
+    out: &mut [f32],
+) {
+    if shape.rows < R {
+        sweep::<W, 1, WIDE>(shape, panels, x, out)
+    } else {
+        sweep::<W, R, P>(shape, panels, x, out)
+    }
+}
+
+#[inline(always)]
+fn sweep<W: Stored, const R: usize, const P: usize>(shape: Shape, panels: &[W], x: &[f32], out: &mut [f32]) {
+    let count = shape.outputs.div_ceil(LANES);
+    let whole = count / P * P;
+    for panel in (0..whole).step_by(P) {
+        column::<W, R, P>(shape, panels, panel, x, out);
+    }
+    for panel in whole..count {
+        column::<W, R, 1>(shape, panels, panel, x, out);
+    }
+}
+
+/// All rows for `P` panels from `panel` on.
+#[inline(always)]
+fn column<W: Stored, const R: usize, const P: usize>(
+    shape: Shape,
+    panels: &[W],
+    panel: usize,
+    x: &[f32],
+    out: &mut [f32],
+) {
+    let whole = shape.rows / R * R;
+    for row in (0..whole).step_by(R) {
+        tile::<W, R, P>(shape, panels, panel, x, row, out);
+    }
+    for row in whole..shape.rows {
+        tile::<W, 1, P>(shape, panels, panel, x, row, out);
+    }
+}
+
+#[inline(always)]
+fn tile<W: Stored, const R: usize, const P: usize>(
+    shape: Shape,
+    panels: &[W],
+    panel: usize,
+    x: &[f32],
+    row: usize,
+    out: &mut [f32],
+) {
+    let Shape { outputs, inputs, .. } = shape;
+    let weights: [&[W]; P] = std::array::from_fn(|p| &panels[(panel + p) * inputs..][..inputs]);
+    let rows: [&[f32]; R] = std::array::from_fn(|r| &x[(row + r) * inputs..][..inputs]);
+    let mut sums = [[Lanes::ZERO; P]; R];
+    for input in 0..inputs {
+        for p in 0..P {
+            let wide = weights[p][input].widen();
+            for r in 0..R {
+                sums[r][p] = sums[r][p].fma(wide, rows[r][input]);
+            }
+        }
+    }
+    for (r, sums) in sums.iter().enumerate() {
+        let line = &mut out[(row + r) * outputs..][..outputs];
+        for (p, sums) in sums.iter().enumerate() {
+            let line = &mut line[(panel + p) * LANES..];
+            let kept = line.len().min(LANES);
+            line[..kept].copy_from_slice(&sums.0[..kept]);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The choice of experts.
+
+use neural::{ExpertShare, RouterConfig, Scores};
+
+use crate::lanes::larger;
+use crate::math::{exp, sigmoid};
+
+/// Least divisor when the chosen scores are renormalised.
+const LEAST_SUM: f32 = 1e-12;
+
+/// The experts of one row, ascending, from the router's outputs.
+pub(crate) fn route(router: &RouterConfig, outputs: &[f32]) -> Vec<ExpertShare> {
+    if outputs.iter().any(|output| !output.is_finite()) {
+        return (0..router.chosen).map(|expert| ExpertShare { expert, weight: f32::NAN }).collect();
+    }
+    let scores = scores(router.scores, outputs);
+    let mut chosen = choose(&scores, router.chosen);
+    chosen.sort_unstable();
+    let share = |expert| ExpertShare { expert, weight: scores[expert] };
+    let mut shares: Vec<ExpertShare> = chosen.into_iter().map(share).collect();
+    if router.renormalise {
+        let sum = shares.iter().fold(0.0, |sum, share| sum + share.weight);
+        shares.iter_mut().for_each(|share| share.weight /= larger(LEAST_SUM, sum));
+    }
+    shares
+}
+
+/// One accumulator, ascending experts.
+fn scores(scores: Scores, outputs: &[f32]) -> Vec<f32> {
+    match scores {
+        Scores::Sigmoid => outputs.iter().map(|output| sigmoid(*output)).collect(),
+        Scores::Softmax => {
+            let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, larger);
+            let powers: Vec<f32> = outputs.iter().map(|output| exp(output - largest)).collect();
+            let sum = powers.iter().fold(0.0, |sum, power| sum + power);
+            powers.iter().map(|power| power / sum).collect()
+        }
+    }
+}
+
+/// The `count` largest scores; the lower index of those that tie.
+fn choose(scores: &[f32], count: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    // A stable sort keeps ties in ascending order, and the scores are finite.
+    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+    order.truncate(count);
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::route;
+    use neural::{RouterConfig, Scores};
+
+    fn check(scores: Scores, renormalise: bool, outputs: &[f32], expected: &[(usize, f32)]) {
+        let router = RouterConfig { experts: outputs.len(), chosen: 2, scores, renormalise };
+        let shares = route(&router, outputs);
+        assert_eq!(shares.len(), expected.len());
+        for (share, (expert, weight)) in shares.iter().zip(expected) {
+            assert_eq!(share.expert, *expert, "{outputs:?}");
+            assert!((share.weight - weight).abs() < 1e-6, "{outputs:?}: {share:?}");
+        }
+    }
+
+    #[test]
+    fn experts_come_ascending_and_ties_go_to_the_lower_index() {
+        check(Scores::Softmax, true, &[0.0, 1.0, 1.0, 1.0], &[(1, 0.5), (2, 0.5)]);
+        check(Scores::Sigmoid, false, &[0.0, -1.0, 0.0, 0.0], &[(0, 0.5), (2, 0.5)]);
+        check(Scores::Softmax, false, &[3f32.ln(), 0.0, f32::MIN / 2.0, 4f32.ln()], &[(0, 0.375), (3, 0.5)]);
+    }
+
+    #[test]
+    fn saturated_scores_do_not_divide_by_zero() {
+        check(Scores::Sigmoid, true, &[-200.0, -200.0, -200.0], &[(0, 0.0), (1, 0.0)]);
+    }
+
+    #[test]
+    fn an_output_that_is_not_finite_makes_every_weight_so() {
+        let router = RouterConfig { experts: 3, chosen: 2, scores: Scores::Softmax, renormalise: true };
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert!(route(&router, &[0.0, bad, 1.0]).iter().all(|share| share.weight.is_nan()));
+        }
+    }
+}
