@@ -1,0 +1,7 @@
+//! There is no constructor under any of the usual names.
+
+use det::{Judged, Value};
+
+fn main() {
+    let _ = Judged::<Value>::new(Value::Int(8));
+}

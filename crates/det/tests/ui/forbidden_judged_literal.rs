@@ -1,0 +1,11 @@
+//! A judged value cannot be put together, not even from a value and a genuine verdict.
+
+use det::{Judged, Value, Verdict};
+
+fn forge(verdict: Verdict) -> Judged<Value> {
+    Judged { value: Value::Int(8), verdict }
+}
+
+fn main() {
+    let _ = forge;
+}

@@ -1,0 +1,13 @@
+//! Nor is anything inside it.
+
+use det::{Judged, Value};
+
+fn change(judged: &mut Judged<Value>) {
+    if let Value::List(items) = judged.value() {
+        items.clear();
+    }
+}
+
+fn main() {
+    let _ = change;
+}

@@ -1,0 +1,7 @@
+//! The module of the mint, with its maker of admitted values, is private.
+
+use det::mint::admitted;
+
+fn main() {
+    let _ = admitted;
+}

@@ -1,0 +1,13 @@
+//! A validator has private fields, its ceiling among them.
+
+use det::{Level, Validator, ValidatorClass};
+
+fn main() {
+    let _ = Validator {
+        class: ValidatorClass::Answer,
+        name: String::from("answer"),
+        version: 1,
+        ceiling: Level::Proven,
+        check: None,
+    };
+}

@@ -1,0 +1,12 @@
+//! A verdict's level cannot be raised.
+
+use det::{Level, Verdict};
+
+fn raise(mut verdict: Verdict) -> Verdict {
+    verdict.level = Level::Proven;
+    verdict
+}
+
+fn main() {
+    let _ = raise;
+}
