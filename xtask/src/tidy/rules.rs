@@ -129,10 +129,15 @@ fn unsafe_outside_its_home(files: &[File]) -> Vec<Finding> {
 fn undocumented_unsafe(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in files {
+        let impls = file.trait_impls();
         for at in file.find("unsafe") {
             let line = file.line_of(at);
             let what = file.code[at + "unsafe".len()..].split_whitespace().next().unwrap_or("");
             let declares = what.starts_with("fn") || what == "trait";
+            // The contract of a method is written where its trait is declared.
+            if declares && impls.iter().any(|body| body.contains(&at)) {
+                continue;
+            }
             // `unsafe extern` blocks and `unsafe(no_mangle)` attributes need an argument as well.
             let words: &[&str] = if declares { &["# Safety", "SAFETY:"] } else { &["SAFETY:"] };
             if !argued(&file.lines, line, words) {

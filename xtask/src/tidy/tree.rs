@@ -84,6 +84,15 @@ impl File {
             .collect()
     }
 
+    /// The bodies of `impl Trait for Type`.
+    pub(crate) fn trait_impls(&self) -> Vec<Range<usize>> {
+        let body = |at: usize| {
+            let body = block_after(&self.code, at)?;
+            self.code[at..body.start].contains(" for ").then_some(body)
+        };
+        self.find("impl").into_iter().filter_map(body).collect()
+    }
+
     fn find_functions(&self) -> Vec<Function> {
         let mut functions = Vec::new();
         for at in self.find("fn") {

@@ -40,6 +40,12 @@ fn one_file() {
             "/// # Safety\n/// Why.\n#[inline]\nunsafe fn f() {}",
             &[],
         ),
+        (
+            "undocumented-unsafe",
+            "crates/a/tests/b.rs",
+            "// SAFETY: why.\nunsafe impl A for B {\n    unsafe fn f() {}\n}\nunsafe fn g() {}",
+            &[5],
+        ),
         ("ambient", "crates/a/src/b.rs", "let t = Instant::now();\nlet v = std::env::var(\"A\");", &[1, 2]),
         ("ambient", "crates/a/src/b.rs", "let p = env!(\"CARGO_MANIFEST_DIR\"); my_env::var();", &[]),
         (
