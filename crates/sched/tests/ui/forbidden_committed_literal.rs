@@ -1,0 +1,13 @@
+//! A committed value is not put together, not even from a judged one.
+
+use abi::Value;
+use det::Judged;
+use sched::Committed;
+
+fn commit(judged: Judged<Value>) -> Committed {
+    Committed { judged }
+}
+
+fn main() {
+    let _ = commit;
+}

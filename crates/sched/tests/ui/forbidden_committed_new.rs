@@ -1,0 +1,13 @@
+//! The constructor of a committed value is the kernel's.
+
+use abi::Value;
+use det::Judged;
+use sched::Committed;
+
+fn commit(judged: Judged<Value>) -> Committed {
+    Committed::new(judged)
+}
+
+fn main() {
+    let _ = commit;
+}

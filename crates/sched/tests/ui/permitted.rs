@@ -1,0 +1,19 @@
+//! A proposal that was judged is offered for commit; a proposal is offered for judgement.
+
+use abi::{Proposal, TaskId, Value};
+use det::{Contract, Form, Validators, judge};
+use sched::Event;
+
+fn offer(task: TaskId, subject: Proposal<Value>) -> Event {
+    Event::Proposed { task, subject, record: Value::Null, inputs: vec![], blobs: vec![] }
+}
+
+fn offer_judged(task: TaskId, subject: Proposal<Value>) -> Event {
+    let contract = Contract::of_form(Form::Text);
+    let judged = judge(&Validators::builtin(), task, &contract, vec![], subject).unwrap();
+    Event::Judged { task, judged }
+}
+
+fn main() {
+    let _ = (offer, offer_judged);
+}
