@@ -148,7 +148,7 @@ pub enum VerifyError {
         covered: u64,
     },
     /// Bytes follow that no head covers.
-    #[error("{} has {bytes} bytes beyond its head: a writer stopped midway or is at work, or they were added; open the ledger for writing to cut them", path.display())]
+    #[error("{} has {bytes} bytes beyond its head: a writer stopped midway, or they were added; open the ledger for writing to cut them", path.display())]
     BeyondHead {
         /// Path of the entries.
         path: PathBuf,

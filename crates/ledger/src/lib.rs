@@ -12,13 +12,14 @@
 //! An entry is acknowledged once a durable signed head covers it: entries are synced first, then the
 //! head is replaced in one step. Bytes beyond the head were never acknowledged; a writer cuts them
 //! when it opens and says so. A file that ends before its head has lost acknowledged entries, and no
-//! code here repairs it. [`verify`] changes nothing and fails on both.
+//! code here repairs it. [`verify()`] changes nothing and fails on both; only while a writer is at work are
+//! bytes beyond the head reported instead.
 //!
-//! What a passing [`verify`] shows: whoever held the key of the pinned public key acknowledged exactly
+//! What a passing [`verify()`] shows: whoever held the key of the pinned public key acknowledged exactly
 //! these entries, in this order, and every blob they name is there unchanged. What it does not show:
 //! that nothing was acknowledged after them. A folder that was rolled back as a whole to an older
 //! state passes, and so does one that was sealed again with the stolen key; both differ only from a
-//! head that was kept elsewhere, which [`verify`] takes as `expected_head`.
+//! head that was kept elsewhere, which [`verify()`] takes as `expected_head`.
 //!
 //! The bytes are described in [`format`](mod@format), so that a second verifier can be written from the text.
 

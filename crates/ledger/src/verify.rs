@@ -1,6 +1,7 @@
 //! The check of a whole ledger against a pinned key.
 
 use std::collections::BTreeSet;
+use std::fs::TryLockError;
 use std::path::Path;
 
 use abi::Digest;
@@ -8,10 +9,10 @@ use abi::Digest;
 use crate::audit::{Audit, audit, sealed_head};
 use crate::blobs::{self, Found};
 use crate::chain::Tip;
-use crate::format::ENTRIES;
-use crate::{EntryFault, PublicKey, StoredEntry, VerifyError};
+use crate::format::{ENTRIES, LOCK};
+use crate::{EntryFault, FileError, PublicKey, StoredEntry, VerifyError, files};
 
-/// How often a pass is repeated because a writer replaced the head meanwhile.
+/// How often a pass is made, if a writer replaces the head meanwhile.
 const ATTEMPTS: u32 = 8;
 
 /// What a ledger holds that passed.
@@ -26,6 +27,9 @@ pub struct Verified {
     pub length: u64,
     /// Blobs, those that no entry names too.
     pub blobs: u64,
+    /// Bytes beyond the head that a writer, at work meanwhile, had not acknowledged yet. They are no
+    /// part of what passed. Without a writer at work such bytes are an error.
+    pub in_flight: u64,
     /// Where the expected head lies, if one was given.
     pub expected: Option<Place>,
 }
@@ -60,17 +64,27 @@ pub fn verify(
         let mut pass = Pass::new(folder, expected_head);
         let audit = audit(folder, pinned, |stored| pass.visit(stored))?;
         if audit.beyond == 0 {
-            return pass.end(&audit.tip);
+            return pass.end(&audit);
         }
-        if attempt == ATTEMPTS || sealed_head(folder)? == audit.sealed {
-            return Err(beyond(folder, &audit));
+        if attempt < ATTEMPTS && sealed_head(folder)? != audit.sealed {
+            attempt += 1;
+        } else if writer_at_work(folder)? {
+            return pass.end(&audit);
+        } else {
+            return Err(VerifyError::BeyondHead { path: folder.join(ENTRIES), bytes: audit.beyond });
         }
-        attempt += 1;
     }
 }
 
-fn beyond(folder: &Path, audit: &Audit) -> VerifyError {
-    VerifyError::BeyondHead { path: folder.join(ENTRIES), bytes: audit.beyond }
+/// Whether a writer holds the ledger.
+fn writer_at_work(folder: &Path) -> Result<bool, FileError> {
+    let path = folder.join(LOCK);
+    let Some(lock) = files::open(&path)? else { return Ok(false) };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(source)) => Err(FileError { action: "lock", path, source }),
+    }
 }
 
 /// What one pass over the entries gathers.
@@ -120,7 +134,8 @@ impl<'a> Pass<'a> {
         VerifyError::Entry { path, index: stored.index, offset: stored.offset, fault }
     }
 
-    fn end(self, tip: &Tip) -> Result<Verified, VerifyError> {
+    fn end(self, audit: &Audit) -> Result<Verified, VerifyError> {
+        let Audit { tip, beyond, .. } = audit;
         let expected = match (self.expected, self.met_at) {
             (None, _) => None,
             (Some(_), Some(count)) if count == tip.count => Some(Place::Current),
@@ -130,6 +145,13 @@ impl<'a> Pass<'a> {
             }
         };
         let blobs = blobs::check_rest(self.folder, &self.blobs)?;
-        Ok(Verified { count: tip.count, head: tip.chain, length: tip.length, blobs, expected })
+        Ok(Verified {
+            count: tip.count,
+            head: tip.chain,
+            length: tip.length,
+            blobs,
+            in_flight: *beyond,
+            expected,
+        })
     }
 }

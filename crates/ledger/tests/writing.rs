@@ -38,6 +38,26 @@ fn a_second_writer_is_refused_and_readers_are_not() {
 }
 
 #[test]
+fn a_reader_beside_a_writer_sees_acknowledged_entries() {
+    let scratch = Scratch::new();
+    let folder = scratch.ledger();
+    let mut ledger = open(&folder, 1);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(move || {
+            (0..40).for_each(|number| assert!(ledger.append(&[entry(number, Value::Null)]).is_ok()));
+        });
+        let mut seen = 0;
+        while !writer.is_finished() {
+            let verified = verify(&folder, key(1).public(), None).unwrap();
+            assert!(verified.count >= seen);
+            seen = verified.count;
+        }
+    });
+    let verified = verify(&folder, key(1).public(), None).unwrap();
+    assert_eq!((verified.count, verified.in_flight), (40, 0));
+}
+
+#[test]
 fn places_that_are_no_ledger_are_refused() {
     let scratch = Scratch::new();
     let file = scratch.beside("file");
