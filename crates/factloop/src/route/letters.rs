@@ -54,11 +54,12 @@ const BEFORE_TEXT: &[&str] = &["in", "word", "is", "at", "does", "of", "inside",
 const AFTER_TEXT: &[&str] = &["have", "contain", "contains", "has"];
 
 /// Words after which even a common word is the text, unless it is one of [`NEVER_TEXT`].
-const SURE_BEFORE_TEXT: &[&str] = &["in", "word", "at", "inside", "within", "take", "given"];
-const NEVER_TEXT: &[&str] = &[
-    "it", "this", "that", "there", "the", "a", "an", "my", "your", "all", "total", "both", "word", "is",
-    "contain", "contains", "have", "has", "how", "me", "and",
-];
+const SURE_BEFORE_TEXT: &[&str] = &["in", "at", "take", "given"];
+const NEVER_TEXT: &[&str] =
+    &["it", "this", "that", "there", "the", "a", "an", "my", "your", "all", "total", "both", "word", "each"];
+
+/// Words that go on with the sentence after "the word" instead of naming one.
+const NEVER_THE_WORD: &[&str] = &["is", "contain", "contains"];
 
 /// The longest text to count in, in characters.
 const MAX_TEXT: usize = 64;
@@ -116,36 +117,38 @@ impl<'a> Open<'a> {
     /// Takes the step of arithmetic: none inside where there is none, none outside where there is more
     /// than one, or a number without a step.
     fn step(&mut self) -> Option<Option<(Step, i64)>> {
-        let mut steps = Vec::new();
-        for at in 0..self.tokens.len() {
-            for (names, step) in STEPS {
-                if stands_at(self.tokens, at, names) {
-                    steps.push((at, names.len(), *step));
-                }
-            }
-            match &self.tokens[at] {
-                Token::Sign('+') => steps.push((at, 1, Step::Add)),
-                Token::Sign('-') => steps.push((at, 1, Step::Subtract)),
-                Token::Sign(_) => return None,
-                _ => {}
-            }
-            // "take 4 away": the number stands inside the name.
-            let split = self.tokens[at].is("take") && self.tokens.get(at + 2).is_some_and(|t| t.is("away"));
-            if split {
-                self.taken[at + 2] = true;
-                steps.push((at, 1, Step::Subtract));
-            }
-        }
         let numbers = self.tokens.iter().filter(|token| matches!(token, Token::Number(_))).count();
+        // A word that is the text ("in raise") is no step.
+        let steps: Vec<_> = (0..self.tokens.len())
+            .filter(|&at| !self.is_sure_place(at))
+            .filter_map(|at| self.step_at(at))
+            .collect();
         match steps.as_slice() {
             [] => (numbers == 0).then_some(None),
-            [(at, length, step)] => {
-                let number = self.number_after(at + length, numbers)?;
-                self.taken[*at..at + length].fill(true);
+            [(step, named)] => {
+                let number = self.number_after(named.first()? + 1, numbers)?;
+                for &at in named {
+                    self.taken[at] = true;
+                }
                 Some(Some((*step, number)))
             }
             _ => None,
         }
+    }
+
+    /// The step that is named from `at` on, with the places of its name.
+    fn step_at(&self, at: usize) -> Option<(Step, Vec<usize>)> {
+        // "take 4 away": the number stands inside the name.
+        if self.tokens[at].is("take") && self.tokens.get(at + 2).is_some_and(|token| token.is("away")) {
+            return Some((Step::Subtract, vec![at, at + 2]));
+        }
+        match &self.tokens[at] {
+            Token::Sign('+') => return Some((Step::Add, vec![at])),
+            Token::Sign('-') => return Some((Step::Subtract, vec![at])),
+            _ => {}
+        }
+        let (names, step) = STEPS.iter().find(|(names, _)| stands_at(self.tokens, at, names))?;
+        Some((*step, (at..at + names.len()).collect()))
     }
 
     /// Takes the number of a step: the only one in digits, or a cardinal word close behind.
@@ -245,9 +248,11 @@ impl<'a> Open<'a> {
     }
 
     fn is_sure_place(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1).map(|before| &self.tokens[before]) else { return false };
         let defined = at > 1 && stands_at(self.tokens, at - 2, &["word", "is"]);
-        let placed = self.tokens[at - 1].any_of(SURE_BEFORE_TEXT);
-        (defined || placed) && !self.tokens[at].any_of(NEVER_TEXT)
+        let named = before.is("word") && !self.tokens[at].any_of(NEVER_THE_WORD);
+        let placed = before.any_of(SURE_BEFORE_TEXT) && !self.tokens[at].any_of(NEVER_TEXT);
+        defined || named || placed
     }
 }
 

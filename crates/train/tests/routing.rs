@@ -1,0 +1,48 @@
+//! The router against the corpus: every question that has a fact is read with exactly its operands,
+//! and nothing else is routed.
+
+use factloop::route;
+use train::corpus::{Item, Task, held_out, training};
+
+/// The answer that the router's reading of the prompt has, as the corpus writes it.
+fn answer(item: &Item) -> Option<(String, String)> {
+    let routed = route(&item.prompt)?;
+    let answer = match routed.answer.evaluate().expect("a routed question has a value") {
+        abi::Value::Bool(true) => "yes".to_owned(),
+        abi::Value::Bool(false) => "no".to_owned(),
+        other => factloop::rendered(&other),
+    };
+    Some((routed.fact.to_string(), format!("Answer: {answer}")))
+}
+
+/// Checks every item and returns those that were not routed though they should be. A wrong reading is
+/// never accepted.
+fn unread(items: impl Iterator<Item = Item>) -> Vec<String> {
+    let mut unread = Vec::new();
+    for item in items {
+        let expected = item.fact.as_ref().map(|fact| (fact.label.clone(), item.answer.clone()));
+        let found = answer(&item);
+        if found.is_none() && expected.is_some() {
+            unread.push(item.prompt);
+        } else {
+            assert_eq!(found, expected, "{}", item.prompt);
+        }
+    }
+    unread
+}
+
+#[test]
+fn held_out_questions_are_read_right() {
+    for (task, _) in Task::MIX {
+        let unread = unread(held_out(task, 2_000, false).into_iter());
+        assert!(unread.is_empty(), "not routed: {unread:?}");
+    }
+}
+
+/// The only questions left to conversation ask about a word that cannot be told from the sentence
+/// around it without quotation marks ("How many letters l does all have?").
+#[test]
+fn training_questions_are_read_right() {
+    let unread = unread((0..20_000).map(|index| training(1, index)));
+    assert!(unread.len() < 20, "{} of 20000 not routed: {unread:?}", unread.len());
+}
