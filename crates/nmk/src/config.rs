@@ -6,10 +6,14 @@ mod shown;
 
 pub use error::ConfigError;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use factloop::Specification;
+
+use crate::excerpt;
 use crate::remote::{Endpoint, Limits};
 use crate::surroundings::Surroundings;
 use file::{File, Source};
@@ -30,8 +34,10 @@ pub struct Config {
     pub max_new: u32,
     /// The ledger's folder.
     pub ledger: PathBuf,
-    /// The folder of the signing key and the pinned public key; not inside the ledger's.
+    /// The file of the signing key, the pinned public key beside it; not inside the ledger's folder.
     pub key: PathBuf,
+    /// The facts that may be computed.
+    pub facts: BTreeSet<Specification>,
     /// What concerns endpoints.
     pub remote: RemoteConfig,
     /// What may be spent on a failed attempt.
@@ -70,7 +76,7 @@ pub struct Spending {
     pub cost: kpolicy::Unit,
     /// How much a right answer matters.
     pub importance: kpolicy::Unit,
-    /// What all requests of the process may spend together; without it, no limit.
+    /// What a request may spend beyond its first attempt; without it, no limit.
     pub budget: Option<f64>,
 }
 
@@ -110,6 +116,7 @@ impl Config {
             max_new: LOCAL_MAX_NEW,
             ledger: ledger.into(),
             key: key.into(),
+            facts: Specification::ALL.into(),
             remote: RemoteConfig {
                 key_variable: "OPENAI_API_KEY".to_owned(),
                 limits: Limits {
@@ -141,6 +148,8 @@ impl Config {
         );
         file.remote.apply(&mut config.remote, &source)?;
         file.policy.apply(&mut config.spending, &source)?;
+        config.facts = facts(&file, &source)?.unwrap_or(config.facts);
+        refuse_key_in_ledger(&config)?;
         config.direct = flags.direct || file.direct.unwrap_or(config.direct);
         config.require = level(flags, &file, &source)?;
         config.model = model(flags, &file, &source)?;
@@ -193,15 +202,34 @@ fn place(
     flag.cloned().or_else(stated).or_else(|| default.cloned())
 }
 
+/// Who can write the ledger's folder could otherwise replace the key that it is checked against.
+fn refuse_key_in_ledger(config: &Config) -> Result<(), ConfigError> {
+    if config.key.starts_with(&config.ledger) {
+        return Err(ConfigError::KeyInLedger { key: config.key.clone(), ledger: config.ledger.clone() });
+    }
+    Ok(())
+}
+
+fn facts(file: &File, source: &Source) -> Result<Option<BTreeSet<Specification>>, ConfigError> {
+    let Some(words) = &file.facts else { return Ok(None) };
+    let known = Specification::ALL.map(Specification::word).join(", ");
+    let parse = |word: &String| {
+        let found = Specification::ALL.into_iter().find(|specification| specification.word() == word);
+        let what = || format!("`{}` is no fact; state some of {known}", excerpt::of_text(word));
+        found.ok_or_else(|| source.invalid("facts", &what()))
+    };
+    words.iter().map(parse).collect::<Result<_, _>>().map(Some)
+}
+
 fn level(flags: &Flags, file: &File, source: &Source) -> Result<Option<det::Level>, ConfigError> {
     if let Some(word) = &flags.require {
         let parsed = word.to_str().and_then(|word| word.parse().ok());
-        let refused = || ConfigError::Level { shown: crate::excerpt::of_text(&word.to_string_lossy()) };
+        let refused = || ConfigError::Level { shown: excerpt::of_text(&word.to_string_lossy()) };
         return parsed.ok_or_else(refused).map(Some);
     }
     let Some(word) = &file.require else { return Ok(None) };
     let refused = |error: det::ParseLevelError| {
-        source.invalid("require", &format!("`{}` is no level; {error}", crate::excerpt::of_text(word)))
+        source.invalid("require", &format!("`{}` is no level; {error}", excerpt::of_text(word)))
     };
     word.parse().map(Some).map_err(refused)
 }

@@ -14,6 +14,12 @@ pub(crate) fn of_text(text: &str) -> String {
     line.chars().take(MAX_CHARS).chain(['…']).collect()
 }
 
+/// The whole of `text` on one line: control characters become spaces, runs of space shrink.
+pub(crate) fn one_line(text: &str) -> String {
+    let visible: String = text.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// One line of `bytes`; what is not UTF-8 is replaced.
 pub(crate) fn of_bytes(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(4 * 8 * MAX_CHARS)];

@@ -1,13 +1,35 @@
 //! The front: it wires the planes together and owns everything that touches the world.
 //!
+//! [`Kernel`] is a model over a ledger: [`Kernel::ask`] returns a [`Report`] whose answer, if there is
+//! one, was judged and sealed before anyone saw it. [`config`] says what can be chosen, [`remote`] speaks
+//! to endpoints, [`cli`] is the program.
+//!
 //! The planes below are pure or take what they need as parameters; configuration, environment, entropy,
-//! network and terminal are met here and nowhere else.
+//! network and terminal are met in this crate and nowhere else. It also holds the one trust root.
 
 #![deny(unsafe_code)]
 
+pub mod cli;
+mod command;
 pub mod config;
+mod console;
+mod error;
 mod excerpt;
+mod json;
+mod kernel;
+mod model;
 pub mod remote;
+mod root;
 mod surroundings;
 
+pub use config::Config;
+pub use console::Console;
+pub use error::Error;
+pub use kernel::Kernel;
+pub use model::{Calibration, Model, ModelFailure, Unfamiliar};
 pub use surroundings::Surroundings;
+
+pub use abi::{Fact, Receipt};
+pub use det::Level;
+pub use factloop::{Abstention, Audit, Progress, Report, Specification};
+pub use ledger::{Ledger, OpenReport};

@@ -1,13 +1,29 @@
 //! The trust root: the one place of this program where outside truth gets its warrant.
 
-/// The program acts for the person who runs it. What is passed to `det` beside this value is that
-/// person's word: the configuration and the arguments of this process, nothing that a model wrote.
+/// The program acts for the person who runs it: what is passed to `det` beside this value is that
+/// person's word, stated in the arguments or the configuration of this process.
 #[derive(Debug)]
-pub(crate) struct Root(());
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "no command takes an outside truth yet; the hold-out gate will")
+)]
+pub(crate) struct Root;
 
-// SAFETY: no memory is at stake; what is vouched for is provenance. `Root` is made only by
-// `Root::of_this_process`, which is private to this crate and called only by the composition, and no
-// value of it is ever handed to a proposer: `neural`, `backend-cpu` and `remote` have no parameter of
-// this type. What enters beside it is stated by the user of this process.
+// SAFETY: no memory is at stake; what is vouched for is provenance. The type is private to this crate,
+// which hands no value of it to a proposer: `neural`, `backend-cpu` and `remote` have no parameter that
+// takes one. What enters beside it is stated by the user of this process and never by a model.
 #[allow(unsafe_code, reason = "the one unsafe implementation of the application")]
 unsafe impl det::TrustRoot for Root {}
+
+#[cfg(test)]
+mod tests {
+    use super::Root;
+
+    #[test]
+    fn the_root_opens_the_door_for_a_validator_from_outside_up_to_oracle() {
+        let install =
+            |ceiling| det::Validator::external("even", 1, ceiling, |text| text.len() % 2 == 0, &Root);
+        assert!(install(det::Level::Oracle).is_ok());
+        assert!(install(det::Level::Proven).is_err());
+    }
+}

@@ -77,6 +77,14 @@ pub enum ConfigError {
     /// The address is not that of an endpoint.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
+    /// The key lies in the ledger's folder.
+    #[error("the key lies inside the ledger ({} in {}): state another place for `key`, outside it", .key.display(), .ledger.display())]
+    KeyInLedger {
+        /// The key's file.
+        key: PathBuf,
+        /// The ledger's folder.
+        ledger: PathBuf,
+    },
     /// There is no home folder to put something into.
     #[error(
         "no place is known for what must be kept (neither HOME nor the XDG variables are set): set HOME, or pass {flag}"

@@ -37,6 +37,7 @@ pub(super) struct File {
     pub(super) max_new: Option<u32>,
     pub(super) ledger: Option<PathBuf>,
     pub(super) key: Option<PathBuf>,
+    pub(super) facts: Option<Vec<String>>,
     #[serde(default)]
     pub(super) remote: RemoteTable,
     #[serde(default)]

@@ -15,6 +15,7 @@ struct Shown {
     max_new: u32,
     ledger: String,
     key: String,
+    facts: Vec<&'static str>,
     remote: Remote,
     policy: Policy,
 }
@@ -60,6 +61,7 @@ impl Shown {
             max_new: config.max_new,
             ledger: config.ledger.display().to_string(),
             key: config.key.display().to_string(),
+            facts: config.facts.iter().map(|fact| fact.word()).collect(),
             remote: Remote {
                 key_variable: config.remote.key_variable.clone(),
                 connect_timeout_seconds: limits.connect.as_secs_f64(),

@@ -64,6 +64,10 @@ impl Endpoint {
             _ => return Err(refused()),
         };
         let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(refused)?.to_owned();
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        if authority.len() > host.len() && uri.port_u16().is_none() {
+            return Err(refused());
+        }
         let base = text.trim_end_matches('/');
         let base = base.strip_suffix("/chat/completions").unwrap_or(base).trim_end_matches('/').to_owned();
         Ok(Self { base, host, encrypted })
@@ -115,7 +119,16 @@ mod tests {
             let endpoint = Endpoint::parse(text).expect(text);
             assert_eq!((endpoint.to_string().as_str(), endpoint.keeps_secrets()), (shown, keeps_secrets));
         }
-        let bad = ["", "localhost:11434", "ftp://localhost/v1", "http://", "http:///v1", "http://a b/v1"];
+        let bad = [
+            "",
+            "localhost:11434",
+            "ftp://localhost/v1",
+            "http://",
+            "http:///v1",
+            "http://a b/v1",
+            "http://h:port",
+            "http://h:99999",
+        ];
         for text in bad {
             assert!(matches!(Endpoint::parse(text), Err(EndpointError::NotAnAddress { .. })), "{text}");
         }

@@ -2,4 +2,5 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each scenario uses a part of it")]
 
+pub mod home;
 pub mod stub;

@@ -1,0 +1,103 @@
+//! The command line: what can be said, and what the exit code means.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::command::{ask, config, ledger};
+use crate::console::Console;
+use crate::{Error, excerpt};
+
+/// Answers with evidence: a model proposes, a small kernel decides what is right.
+#[derive(Debug, Parser)]
+#[command(
+    name = "nmk",
+    version,
+    after_help = "\
+Exit codes: 0 done, 1 a negative result (not proven, verification failed), 2 bad input or failure.
+With --json, one JSON object on standard output, also for a failure: {\"error\": \"...\"}.
+
+Example:
+  nmk ask \"How many times does the letter r appear in strawberry? Add 4 to it.\""
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer a question, with evidence where it can be checked.
+    Ask(ask::Arguments),
+    /// Check or show the history of what was judged.
+    #[command(subcommand)]
+    Ledger(ledger::Command),
+    /// Print the configuration in force.
+    Config(config::Arguments),
+}
+
+/// How a command ended that could be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It did what was asked.
+    Done,
+    /// The result is negative: not proven, or verification failed.
+    Negative,
+}
+
+/// Carries out `arguments`, the first being the program's name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let wants_json = arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
+    let ended = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => dispatch(cli, console),
+        Err(error) => explain(&error, &arguments, console),
+    };
+    console.clear();
+    match ended {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Negative) => ExitCode::from(1),
+        Err(error) => {
+            let line = excerpt::one_line(&error.to_string());
+            console.note(&format!("nmk: {line}"));
+            if wants_json {
+                // Where even this cannot be written, the exit code still says it.
+                drop(console.result(&serde_json::json!({"error": line}).to_string()));
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(cli: Cli, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    match cli.command {
+        Command::Ask(arguments) => ask::run(arguments, console),
+        Command::Ledger(command) => ledger::run(command, console),
+        Command::Config(arguments) => config::run(arguments, console),
+    }
+}
+
+/// Help and version are results; everything else that clap says is an error of one line.
+fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let text = error.render().to_string();
+    if !error.use_stderr() {
+        console.result(text.trim_end())?;
+        return Ok(Outcome::Done);
+    }
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Err(Error::Usage { what: "a command is missing".to_owned(), help: help(arguments) });
+    }
+    // The first paragraph says what is wrong; usage and hints follow.
+    let what = text.split("\n\n").next().unwrap_or(&text);
+    let what = excerpt::one_line(what.trim_start_matches("error: "));
+    Err(Error::Usage { what, help: help(arguments) })
+}
+
+fn help(arguments: &[OsString]) -> String {
+    let named = arguments.get(1).and_then(|word| word.to_str());
+    match named.filter(|word| ["ask", "ledger", "config"].contains(word)) {
+        Some(command) => format!("nmk {command} --help"),
+        None => "nmk --help".to_owned(),
+    }
+}

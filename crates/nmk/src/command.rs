@@ -1,0 +1,5 @@
+//! The commands, one in a file.
+
+pub(crate) mod ask;
+pub(crate) mod config;
+pub(crate) mod ledger;

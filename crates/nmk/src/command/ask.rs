@@ -1,0 +1,168 @@
+//! `nmk ask`: a question in, an answer with its evidence out.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+use factloop::{Progress, Report};
+
+use crate::cli::Outcome;
+use crate::config::{Config, Flags};
+use crate::console::Console;
+use crate::model::Unfamiliar;
+use crate::{Error, Kernel, Surroundings, json};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The answer goes to standard output, its evidence to standard error. Where the question can be checked
+(counting a letter, with a number added or subtracted; gcd; primality), only an answer that passes the
+check is given; otherwise the kernel abstains, says why, and exits with 1. Conversation is answered
+unchecked and labelled so.
+
+Examples:
+  nmk ask \"How many times does the letter r appear in strawberry? Add 4 to it.\"
+  nmk ask --json \"Is 97 a prime number?\"
+  nmk ask --model http://localhost:11434/v1 --model-name llama3.2 \"What is the gcd of 84 and 36?\"")]
+pub(crate) struct Arguments {
+    /// The question.
+    prompt: OsString,
+    /// Who proposes: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
+    #[arg(long, value_name = "DIR|URL")]
+    model: Option<OsString>,
+    /// The model's name at the endpoint.
+    #[arg(long, value_name = "NAME")]
+    model_name: Option<String>,
+    /// The least level to accept: none, syntax, schema, property, oracle or proven.
+    #[arg(long, value_name = "LEVEL")]
+    require: Option<OsString>,
+    /// On an abstention, show the proposal that was not accepted.
+    #[arg(long)]
+    show_unproven: bool,
+    /// Answer without generating where one primitive answers the whole question.
+    #[arg(long)]
+    direct: bool,
+    /// The most tokens to generate at a time.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_new: Option<u32>,
+    /// The ledger's folder.
+    #[arg(long, value_name = "PATH")]
+    ledger: Option<PathBuf>,
+    /// The configuration to read instead of searching for one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let prompt = text(&arguments.prompt)?;
+    if prompt.trim().is_empty() {
+        return Err(Error::EmptyPrompt);
+    }
+    let config = Config::load(&arguments.flags(), &Surroundings::read())?;
+    let mut kernel = Kernel::open(&config)?;
+    if kernel.opened().cut_bytes > 0 {
+        let cut = kernel.opened().cut_bytes;
+        console.note(&format!("nmk: {cut} bytes that were never acknowledged were cut from the ledger"));
+    }
+    let report = ask(&mut kernel, prompt, console)?;
+    if arguments.json {
+        let object = json::report(&report, kernel.ledger().path(), arguments.show_unproven);
+        console.result(&object.to_string())?;
+    } else {
+        show(&report, &kernel, arguments.show_unproven, console)?;
+    }
+    if let Some(unfamiliar) = kernel.unfamiliar(prompt)? {
+        console.note(&warning(&unfamiliar));
+    }
+    Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
+}
+
+impl Arguments {
+    fn flags(&self) -> Flags {
+        Flags {
+            config: self.config.clone(),
+            model: self.model.clone(),
+            model_name: self.model_name.clone(),
+            require: self.require.clone(),
+            direct: self.direct,
+            max_new: self.max_new,
+            ledger: self.ledger.clone(),
+        }
+    }
+}
+
+fn text(prompt: &OsString) -> Result<&str, Error> {
+    str::from_utf8(prompt.as_encoded_bytes())
+        .map_err(|error| Error::PromptNotUtf8 { at: error.valid_up_to() })
+}
+
+fn ask(kernel: &mut Kernel, prompt: &str, console: &mut Console<'_>) -> Result<Report, Error> {
+    let (mut attempt, mut pieces) = (0, 0);
+    let mut observer = |progress: Progress<'_>| match progress {
+        Progress::Generating { generation } => {
+            (attempt, pieces) = (generation, 0);
+            console.progress(&format!("attempt {attempt}…"));
+        }
+        Progress::Piece(_) => {
+            pieces += 1;
+            console.progress(&format!("attempt {attempt}… {pieces} pieces of text"));
+        }
+        Progress::Computed(fact) => console.progress(&format!("computed {}…", fact.label)),
+    };
+    let report = kernel.ask_watched(prompt, &mut observer);
+    console.clear();
+    report
+}
+
+fn show(report: &Report, kernel: &Kernel, unproven: bool, console: &mut Console<'_>) -> Result<(), Error> {
+    if let Some(answer) = &report.answer {
+        console.result(answer)?;
+    }
+    if let Some(abstention) = &report.abstained {
+        console.note(&format!("not proven: {}", abstention.reason));
+        for fact in &report.facts {
+            console.note(&format!("  {}", factloop::line(fact).trim_end()));
+        }
+        console.note(&format!("what would help: {}", abstention.remedy));
+    }
+    if let Some(text) = report.unproven.as_ref().filter(|_| unproven) {
+        console.note(&format!("unproven proposal: {text}"));
+    }
+    console.note(&evidence(report));
+    let (receipt, path) = (&report.receipt, kernel.ledger().path().display());
+    console.note(&format!("ledger: {path}, entry {}, head {}", receipt.index, receipt.head));
+    Ok(())
+}
+
+/// One line: level, route, facts used, generations spent.
+fn evidence(report: &Report) -> String {
+    let level = match (&report.answer, report.level) {
+        (None, _) => format!("abstained below {}", report.required),
+        (Some(_), det::Level::None) => "unverified".to_owned(),
+        (Some(_), level) => level.to_string(),
+    };
+    let route = report.routed.map_or("conversation", factloop::Specification::word);
+    let facts = match report.facts.as_slice() {
+        [] => "no facts".to_owned(),
+        facts => {
+            facts.iter().map(|fact| factloop::line(fact).trim_end().to_owned()).collect::<Vec<_>>().join(", ")
+        }
+    };
+    let spent = match report.generations {
+        1 => "1 generation".to_owned(),
+        count => format!("{count} generations"),
+    };
+    format!("evidence: {level} · {route} · {facts} · {spent} · model {}", report.identity.name)
+}
+
+fn warning(unfamiliar: &Unfamiliar) -> String {
+    let Unfamiliar { distance, calibration } = unfamiliar;
+    format!(
+        "note: this prompt is far from what the embedded model knows ({distance:.2} nats a token, familiar up to \
+         {:.2}, false alarms {:.1} %); for better answers pass a larger model with --model",
+        calibration.threshold,
+        100.0 * calibration.false_alarm_rate,
+    )
+}

@@ -1,0 +1,182 @@
+//! `nmk ledger`: check or show the history of what was judged.
+
+use std::path::{Path, PathBuf};
+
+use abi::Digest;
+use clap::{Args, Subcommand};
+use ledger::{KeyError, Place, StoredEntry, Verified, VerifyError};
+use serde_json::{Value as Json, json};
+
+use crate::cli::Outcome;
+use crate::config::{Config, Flags};
+use crate::console::Console;
+use crate::{Error, Surroundings, excerpt};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check every entry, blob and signature; changes nothing.
+    #[command(after_help = "\
+Passes when whoever holds the key acknowledged exactly these entries. Rolling the whole folder back to an
+older state shows only against a head that was kept elsewhere: pass it with --head.
+
+Example:
+  nmk ledger verify --head 4f1c…")]
+    Verify(VerifyArguments),
+    /// Print the entries, oldest first.
+    #[command(after_help = "Example:\n  nmk ledger show --last 5")]
+    Show(ShowArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// The ledger's folder.
+    #[arg(long, value_name = "PATH")]
+    ledger: Option<PathBuf>,
+    /// The configuration to read instead of searching for one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    #[command(flatten)]
+    common: Common,
+    /// A head that was kept elsewhere; the history must run through it.
+    #[arg(long, value_name = "HEX", value_parser = parse_head)]
+    head: Option<Digest>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    #[command(flatten)]
+    common: Common,
+    /// Only the last N entries.
+    #[arg(long, value_name = "N")]
+    last: Option<usize>,
+}
+
+fn parse_head(text: &str) -> Result<Digest, String> {
+    text.parse().map_err(|_| "a head is 64 hexadecimal digits in lower case".to_owned())
+}
+
+impl Common {
+    fn config(&self) -> Result<Config, Error> {
+        let (config, ledger) = (self.config.clone(), self.ledger.clone());
+        Ok(Config::load(&Flags { config, ledger, ..Flags::default() }, &Surroundings::read())?)
+    }
+}
+
+pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    match command {
+        Command::Verify(arguments) => verify(&arguments, console),
+        Command::Show(arguments) => show(&arguments, console),
+    }
+}
+
+fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let config = arguments.common.config()?;
+    let pinned = ledger::keys::load_public(&config.key).map_err(|cause| no_key(&config, cause))?;
+    let folder = config.ledger.as_path();
+    match ledger::verify(folder, &pinned, arguments.head) {
+        Ok(verified) => {
+            let text = if arguments.common.json {
+                passed(folder, &verified).to_string()
+            } else {
+                let Verified { count, blobs, head, .. } = verified;
+                let path = folder.display();
+                format!("verified: {count} entries, {blobs} blobs, head {head} ({path}){}", place(&verified))
+            };
+            console.result(&text)?;
+            Ok(Outcome::Done)
+        }
+        Err(cause) if is_verdict(&cause) => {
+            let line = excerpt::one_line(&cause.to_string());
+            console.note(&format!("nmk: verification failed: {line}"));
+            if arguments.common.json {
+                let object =
+                    json!({"verified": false, "ledger": folder.display().to_string(), "reason": line});
+                console.result(&object.to_string())?;
+            }
+            Ok(Outcome::Negative)
+        }
+        Err(cause) => Err(unreadable(folder, cause)),
+    }
+}
+
+/// Whether the ledger was found wanting, and not out of reach.
+fn is_verdict(error: &VerifyError) -> bool {
+    !matches!(error, VerifyError::File(_) | VerifyError::NoLedger { .. })
+}
+
+fn unreadable(folder: &Path, cause: VerifyError) -> Error {
+    Error::Unreadable { path: folder.to_owned(), cause: Box::new(cause) }
+}
+
+fn no_key(config: &Config, cause: KeyError) -> Error {
+    Error::LedgerKey { path: config.key.clone(), cause }
+}
+
+fn passed(folder: &Path, verified: &Verified) -> Json {
+    json!({
+        "verified": true,
+        "ledger": folder.display().to_string(),
+        "entries": verified.count,
+        "blobs": verified.blobs,
+        "bytes": verified.length,
+        "head": verified.head.to_string(),
+        "expected_head": match verified.expected {
+            None => Json::Null,
+            Some(Place::Current) => json!("current"),
+            Some(Place::Earlier { count }) => json!({"earlier": count}),
+        },
+    })
+}
+
+fn place(verified: &Verified) -> String {
+    match verified.expected {
+        None => String::new(),
+        Some(Place::Current) => "; the expected head is the current one".to_owned(),
+        Some(Place::Earlier { count }) => format!("; the expected head was reached after {count} entries"),
+    }
+}
+
+fn show(arguments: &ShowArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let config = arguments.common.config()?;
+    let entries: Vec<StoredEntry> = ledger::read(&config.ledger)
+        .and_then(Iterator::collect)
+        .map_err(|cause| unreadable(&config.ledger, cause))?;
+    let skipped = arguments.last.map_or(0, |last| entries.len().saturating_sub(last));
+    let shown = &entries[skipped..];
+    if arguments.common.json {
+        let entries: Vec<Json> = shown.iter().map(entry).collect();
+        console.result(
+            &json!({"ledger": config.ledger.display().to_string(), "entries": entries}).to_string(),
+        )?;
+        return Ok(Outcome::Done);
+    }
+    for stored in shown {
+        let StoredEntry { index, digest, entry, .. } = stored;
+        let body = excerpt::of_text(&crate::json::short(&entry.body).to_string());
+        let (kind, task) = (entry.kind.word(), entry.task);
+        console.result(&format!("{index:>6} {kind:<9} {task} {} {body}", digest.short()))?;
+    }
+    console.note(&format!("{} of {} entries; nmk ledger verify checks them", shown.len(), entries.len()));
+    Ok(Outcome::Done)
+}
+
+fn entry(stored: &StoredEntry) -> Json {
+    let entry = &stored.entry;
+    json!({
+        "index": stored.index,
+        "kind": entry.kind.word(),
+        "job": entry.task.job.to_string(),
+        "task": entry.task.number,
+        "inputs": entry.inputs.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "body": crate::json::value(&entry.body),
+        "digest": stored.digest.to_string(),
+        "head": stored.head.to_string(),
+    })
+}

@@ -1,0 +1,113 @@
+//! Why a command could not be carried out.
+
+use std::path::PathBuf;
+
+use crate::config::ConfigError;
+use crate::remote::{KeyError, RemoteError};
+
+/// Bad input or an operating error; never a negative result. Displayed as one line that says what is
+/// wrong, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line was not understood.
+    #[error("{what} (command line): see {help}")]
+    Usage {
+        /// What is wrong with it.
+        what: String,
+        /// The command that explains.
+        help: String,
+    },
+    /// The prompt has no words.
+    #[error(
+        "the prompt is empty (command line): say what you want to know, as in nmk ask \"Is 7 a prime number?\""
+    )]
+    EmptyPrompt,
+    /// The prompt is not text.
+    #[error("the prompt is not UTF-8 (command line, byte {at}): pass it in UTF-8")]
+    PromptNotUtf8 {
+        /// Where it stops being text.
+        at: usize,
+    },
+    /// The prompt and the answer do not fit the model's context together.
+    #[error(
+        "the prompt is too long (prompt of {tokens} tokens, {max_new} more to generate, context of {capacity}): \
+         shorten it, lower --max-new, or pass a model with a longer context with --model"
+    )]
+    PromptTooLong {
+        /// Tokens of the prompt.
+        tokens: usize,
+        /// Tokens that may be generated.
+        max_new: u32,
+        /// The model's context.
+        capacity: usize,
+    },
+    /// A choice cannot be put in force.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The endpoint's key cannot be used.
+    #[error(transparent)]
+    ApiKey(#[from] KeyError),
+    /// There is no such model.
+    #[error("there is no model folder (--model {}): pass a folder with config.json, tokenizer.json and model.safetensors, or an endpoint's address", .path.display())]
+    NoModel {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A model was not loaded.
+    #[error("the model is refused ({place}): {cause}")]
+    Model {
+        /// Its folder, or `embedded`.
+        place: String,
+        /// Why.
+        cause: neural::LoadError,
+    },
+    /// This processor cannot run a model.
+    #[error(
+        "this process cannot compute ({0}): check what set its floating-point mode, or use an endpoint with --model"
+    )]
+    Backend(#[from] backend_cpu::BackendError),
+    /// A local model failed at generating.
+    #[error("the model gave no answer ({place}): {cause}")]
+    Generation {
+        /// Its name.
+        place: String,
+        /// Why.
+        cause: neural::ProposeError,
+    },
+    /// An endpoint failed.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// The key that signs the ledger is not usable.
+    #[error("the ledger's key is refused ({}): {cause}", .path.display())]
+    LedgerKey {
+        /// The key's file.
+        path: PathBuf,
+        /// Why.
+        cause: ledger::KeyError,
+    },
+    /// The ledger cannot be written.
+    #[error("the ledger is refused ({}): {cause}", .path.display())]
+    Ledger {
+        /// The ledger's folder.
+        path: PathBuf,
+        /// Why.
+        cause: Box<ledger::LedgerError>,
+    },
+    /// The ledger cannot be read.
+    #[error("the ledger cannot be read ({}): {cause}", .path.display())]
+    Unreadable {
+        /// The ledger's folder.
+        path: PathBuf,
+        /// Why.
+        cause: Box<ledger::VerifyError>,
+    },
+    /// The kernel refused a plan of its own making.
+    #[error("the kernel refused its own plan, which is a fault of nmk ({0}): please report it")]
+    Kernel(String),
+    /// The system gives no entropy.
+    #[error("the system gives no random bytes ({0}): check /dev/urandom")]
+    Entropy(#[from] getrandom::Error),
+    /// The output cannot be written.
+    #[error("the output cannot be written ({0}): check where it goes")]
+    Output(#[from] std::io::Error),
+}

@@ -1,0 +1,71 @@
+//! Arguments that cannot be understood are refused before anything is opened.
+
+mod common;
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use common::home::Home;
+
+#[test]
+fn each_is_one_line_that_says_what_to_do() {
+    let home = Home::new("bad-arguments");
+    let cases: [(&[&str], &[&str]); 14] = [
+        (&[], &["a command is missing", "nmk --help"]),
+        (&["answer"], &["unrecognized subcommand 'answer'", "nmk --help"]),
+        (&["ask"], &["<PROMPT>", "nmk ask --help"]),
+        (&["ask", ""], &["the prompt is empty", "say what you want to know"]),
+        (&["ask", " \n\t"], &["the prompt is empty"]),
+        (&["ask", "Hi", "there"], &["unexpected argument 'there'", "nmk ask --help"]),
+        (&["ask", "Hi", "--loud"], &["unexpected argument '--loud'"]),
+        (&["ask", "Hi", "--max-new", "0"], &["--max-new", "0"]),
+        (&["ask", "Hi", "--max-new", "many"], &["--max-new", "many"]),
+        (
+            &["ask", "Hi", "--require", "certain"],
+            &["no level is called `certain`", "--require", "oracle or proven"],
+        ),
+        (&["ask", "Hi", "--require", ""], &["no level is called ``"]),
+        (&["ask", "Hi", "--model-name", "m"], &["--model-name", "pass --model http://"]),
+        (&["ask", "Hi", "--config", "absent.toml"], &["absent.toml", "correct --config"]),
+        (&["ledger", "verify", "--head", "xyz"], &["--head", "64 hexadecimal digits"]),
+    ];
+    for (arguments, parts) in cases {
+        home.run(arguments).is_refused(parts);
+    }
+    assert!(!home.ledger().exists(), "no ledger was made");
+}
+
+#[test]
+fn text_that_is_not_utf8_is_refused() {
+    let home = Home::new("bad-utf8");
+    let latin = OsStr::from_bytes(b"Z\xfcrich?");
+    home.run([OsStr::new("ask"), latin]).is_refused(&["not UTF-8", "byte 1"]);
+    home.run([OsStr::new("ask"), OsStr::new("Hi"), OsStr::new("--require"), latin]).is_refused(&["no level"]);
+    home.run([OsStr::new("ask"), OsStr::new("Hi"), OsStr::new("--model-name"), latin]).is_refused(&["UTF-8"]);
+    assert!(!home.ledger().exists(), "no ledger was made");
+}
+
+#[test]
+fn with_json_the_refusal_is_an_object_too() {
+    let home = Home::new("bad-json");
+    for arguments in [&["ask", "", "--json"][..], &["ask", "Hi", "--json", "--loud"], &["ask", "--json"]] {
+        let ended = home.run(arguments);
+        assert_eq!(ended.code, 2, "{ended:?}");
+        let error = ended.json()["error"].as_str().expect("text").to_owned();
+        assert_eq!(ended.err, format!("nmk: {error}\n"));
+    }
+}
+
+#[test]
+fn help_explains_with_an_example() {
+    let home = Home::new("help");
+    let commands: [&[&str]; 6] =
+        [&[], &["ask"], &["ledger"], &["ledger", "verify"], &["ledger", "show"], &["config"]];
+    for command in commands {
+        let ended = home.run(command.iter().chain(&["--help"]));
+        assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{ended:?}");
+        assert!(ended.out.contains("Usage: nmk"), "{ended:?}");
+        assert!(ended.out.contains("Example") || command == ["ledger"], "{ended:?}");
+    }
+    assert_eq!(home.run(["--version"]).code, 0);
+}

@@ -1,0 +1,78 @@
+//! A ledger that cannot be written or does not hold is refused as it is, and stays as it is.
+
+mod common;
+
+use std::path::Path;
+
+use common::home::Home;
+use common::stub::{Stub, says};
+
+const PROMPT: &str = "Is 7 a prime number?";
+
+/// Asks a stub that answers rightly, with the ledger in `path`.
+fn ask(home: &Home, path: &Path) -> common::home::Ended {
+    let stub = Stub::start(|_| says("Answer: yes"));
+    let base = stub.base();
+    let path = path.to_str().expect("UTF-8");
+    home.run(["ask", PROMPT, "--model", &base, "--model-name", "small", "--ledger", path])
+}
+
+#[test]
+fn a_place_that_cannot_hold_one_is_named() {
+    let home = Home::new("ledger-place");
+    let file = home.write("occupied", "a file");
+    ask(&home, &file).is_refused(&["the ledger is refused", "occupied"]);
+    ask(&home, &file.join("below")).is_refused(&["the ledger is refused", "below"]);
+    let foreign = home.write("foreign/diary.txt", "mine");
+    let foreign = foreign.parent().expect("a folder");
+    ask(&home, foreign).is_refused(&["diary.txt", "name an empty or new folder"]);
+    assert_eq!(std::fs::read_dir(foreign).expect("a folder").count(), 1, "nothing was put there");
+    let unwritable = Path::new("/proc/nmk-ledger");
+    ask(&home, unwritable).is_refused(&["/proc/nmk-ledger"]);
+}
+
+#[test]
+fn a_damaged_one_is_refused_and_not_repaired() {
+    let home = Home::new("ledger-damaged");
+    let ledger = home.path("ledger");
+    let first = ask(&home, &ledger);
+    assert_eq!(first.code, 0, "{first:?}");
+    let entries = ledger.join("entries");
+    let whole = std::fs::read(&entries).expect("the entries");
+
+    let mut changed = whole.clone();
+    changed[whole.len() / 2] ^= 1;
+    let damages: [(&str, &[u8]); 3] =
+        [("a changed byte", &changed), ("a cut", &whole[..whole.len() - 1]), ("nothing left", b"")];
+    for (damage, bytes) in damages {
+        std::fs::write(&entries, bytes).expect("the entries");
+        ask(&home, &ledger).is_refused(&["the ledger is refused", "entries"]);
+        assert_eq!(std::fs::read(&entries).expect("the entries"), bytes, "{damage} was left alone");
+        let path = ledger.to_str().expect("UTF-8");
+        let verified = home.run(["ledger", "verify", "--json", "--ledger", path]);
+        assert_eq!(verified.code, 1, "{damage}: {verified:?}");
+        assert_eq!(verified.json()["verified"], false);
+    }
+    std::fs::write(&entries, &whole).expect("the entries");
+    assert_eq!(ask(&home, &ledger).code, 0, "restored, it goes on");
+}
+
+#[test]
+fn a_key_that_is_not_one_is_refused() {
+    let home = Home::new("ledger-key");
+    home.write("home/.config/nmk/key", "short");
+    ask(&home, &home.path("ledger")).is_refused(&["the ledger's key is refused", "home/.config/nmk/key"]);
+    let inside = home.write("inside.toml", format!("key = {:?}\n", home.path("ledger/key")));
+    let inside = inside.to_str().expect("UTF-8");
+    let path = home.path("ledger");
+    let path = path.to_str().expect("UTF-8");
+    home.run(["ask", "Hi", "--config", inside, "--ledger", path])
+        .is_refused(&["the key lies inside the ledger"]);
+}
+
+#[test]
+fn what_is_not_there_cannot_be_verified_or_shown() {
+    let home = Home::new("ledger-absent");
+    home.run(["ledger", "show"]).is_refused(&["the ledger cannot be read", ".local/state/nmk"]);
+    home.run(["ledger", "verify"]).is_refused(&["key"]);
+}

@@ -1,0 +1,105 @@
+//! A home folder of its own for every scenario, and the program run in it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// A fresh folder with a home, a working folder and room for more; removed when dropped.
+pub struct Home {
+    root: PathBuf,
+}
+
+/// How the program ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Home {
+    /// `name` is the scenario's, and no other's.
+    pub fn new(name: &str) -> Self {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+        for folder in ["home", "work"] {
+            std::fs::create_dir_all(root.join(folder)).expect("a scratch folder");
+        }
+        Self { root }
+    }
+
+    /// A path in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Writes a file in it.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a scratch folder");
+        std::fs::write(&path, content).expect("a scratch file");
+        path
+    }
+
+    /// The default ledger of a program that runs here.
+    pub fn ledger(&self) -> PathBuf {
+        self.path("home/.local/state/nmk")
+    }
+
+    /// Runs the program here, with nothing of the test's own environment.
+    pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Ended {
+        self.run_with(arguments, &[])
+    }
+
+    /// As [`run`](Self::run), with these variables besides.
+    pub fn run_with<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        variables: &[(&str, &str)],
+    ) -> Ended {
+        let output = Command::new(env!("CARGO_BIN_EXE_nmk"))
+            .args(arguments)
+            .current_dir(self.path("work"))
+            .env_clear()
+            .env("HOME", self.path("home"))
+            .envs(variables.iter().copied())
+            .output()
+            .expect("the program runs");
+        Ended::of(output)
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.root));
+    }
+}
+
+impl Ended {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("it was not killed"),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            err: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+
+    /// The one JSON object that was printed.
+    pub fn json(&self) -> Value {
+        assert_eq!(self.out.matches('\n').count(), 1, "one object on one line: {self:?}");
+        serde_json::from_str(&self.out).expect("JSON")
+    }
+
+    /// Asserts that it was refused with one line that has all of `parts`, and printed nothing else.
+    pub fn is_refused(&self, parts: &[&str]) {
+        assert_eq!(self.code, 2, "{self:?}");
+        assert_eq!(self.out, "", "{self:?}");
+        let line = self.err.strip_suffix('\n').unwrap_or_else(|| panic!("no line: {self:?}"));
+        assert!(line.starts_with("nmk: ") && !line.contains('\n'), "not one line of ours: {self:?}");
+        assert!(!line.contains("panicked"), "{self:?}");
+        for part in parts {
+            assert!(line.contains(part), "`{part}` is not in: {line}");
+        }
+    }
+}
