@@ -4,7 +4,7 @@ use std::fmt;
 
 use abi::{Entry, EntryKind, Fact, JobId, Journal, Proposer, Receipt, TaskId, Value};
 use det::{Contract, Form, Level, Validators};
-use kpolicy::{Charge, Signals, Unit, charge, decide};
+use kpolicy::{Charge, Refused, Signals, Unit, charge, decide};
 use sched::{
     Committed, DriveError, Driver, Kernel, Operation, Plan, Refusal, Registry, Role, TaskSpec, Unmet,
     Verdicted,
@@ -161,7 +161,7 @@ impl Question {
                 finding(&unmet),
                 "raise the budget or try again when the machine is idle",
             ),
-            Err(refused) => self.abstain(driver, refused, "raise the budget"),
+            Err(refused) => self.abstain(driver, refused.to_string(), "raise the budget"),
         }
     }
 
@@ -171,7 +171,7 @@ impl Question {
         driver: &mut Driver<'_, Hands<'_, P>, J>,
         settings: &Settings,
         specification: Specification,
-    ) -> Result<u32, String> {
+    ) -> Result<u32, Refused> {
         let signals = Signals {
             disagreement: Some(Unit::ONE),
             cost: settings.cost,
@@ -198,7 +198,7 @@ impl Question {
                 ("admitted", Value::Int(i64::from(admitted.unwrap_or(0)))),
             ]),
         });
-        admitted.map_err(|refused| refused.to_string())
+        admitted
     }
 
     /// Computes the fact and lets the proposer read it ahead of the same prompt.
