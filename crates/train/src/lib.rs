@@ -1,1 +1,28 @@
-//! Placeholder while the workspace is laid out.
+//! The workshop of the embedded model: corpus, tokenizer, training, evaluation.
+//!
+//! Everything here is a pure function of a seed and a configuration: data item `i` depends on
+//! `(seed, i)` only, gradients are summed in shard order, and parameters are visited in sorted name
+//! order, so a run gives the same bits for any number of threads and across kill and resume.
+//! Nothing of this crate is linked into the shipped binary.
+#![forbid(unsafe_code)]
+
+pub mod adamw;
+pub mod batch;
+pub mod bf16;
+pub mod checkpoint;
+pub mod codec;
+pub mod config;
+pub mod corpus;
+pub mod error;
+pub mod evaluate;
+pub mod held_out;
+pub mod model;
+pub mod ops;
+pub mod params;
+pub mod render;
+pub mod rng;
+pub mod run;
+pub mod step;
+pub mod words;
+
+pub use error::TrainError;

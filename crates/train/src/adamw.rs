@@ -1,0 +1,88 @@
+//! AdamW with warmup, cosine decay and clipping, over the flat parameter vector.
+
+use crate::params::Schema;
+
+/// The settings of the optimiser.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// Highest learning rate.
+    pub peak: f64,
+    /// Last learning rate as a share of the highest.
+    pub floor: f64,
+    /// Steps of linear warmup.
+    pub warmup: u64,
+    /// Decoupled weight decay of matrices.
+    pub decay: f64,
+    /// Largest gradient norm.
+    pub clip: f64,
+}
+
+const BETA1: f64 = 0.9;
+const BETA2: f64 = 0.98;
+const EPS: f64 = 1e-8;
+
+/// First and second moments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moments {
+    /// Running mean of the gradient.
+    pub first: Vec<f32>,
+    /// Running mean of its square.
+    pub second: Vec<f32>,
+}
+
+impl Moments {
+    /// Zero moments for `total` parameters.
+    #[must_use]
+    pub fn new(total: usize) -> Self {
+        Self { first: vec![0.0; total], second: vec![0.0; total] }
+    }
+}
+
+impl Settings {
+    /// The learning rate of a step that follows `done` finished ones, of `steps` in all.
+    #[must_use]
+    pub fn rate(&self, done: u64, steps: u64) -> f64 {
+        if done < self.warmup {
+            return self.peak * (done + 1) as f64 / self.warmup as f64;
+        }
+        let progress = (done - self.warmup) as f64 / steps.saturating_sub(self.warmup).max(1) as f64;
+        let cosine = 0.5 * (1.0 + (std::f64::consts::PI * progress.min(1.0)).cos());
+        self.peak * (self.floor + (1.0 - self.floor) * cosine)
+    }
+}
+
+/// The norm of a gradient, summed in order.
+#[must_use]
+pub fn norm(gradient: &[f32]) -> f64 {
+    let square = |chunk: &[f32]| f64::from(crate::ops::math::dot(chunk, chunk));
+    gradient.chunks(4096).map(square).sum::<f64>().sqrt()
+}
+
+/// One step: `done` is the number of steps before it, `scale` multiplies the gradient.
+pub fn update(
+    schema: &Schema,
+    values: &mut [f32],
+    moments: &mut Moments,
+    gradient: &[f32],
+    scale: f32,
+    rate: f64,
+    settings: Settings,
+    done: u64,
+) {
+    let count = (done + 1) as i32;
+    let step = (rate / (1.0 - BETA1.powi(count))) as f32;
+    let correction = (1.0 - BETA2.powi(count)).sqrt().recip() as f32;
+    let (b1, b2, eps) = (BETA1 as f32, BETA2 as f32, EPS as f32);
+    for entry in schema.entries() {
+        let range = entry.range();
+        let shrink = if entry.decays() { 1.0 - (rate * settings.decay) as f32 } else { 1.0 };
+        let state = moments.first[range.clone()].iter_mut().zip(&mut moments.second[range.clone()]);
+        let pairs = values[range.clone()].iter_mut().zip(&gradient[range]);
+        for ((value, gradient), (first, second)) in pairs.zip(state) {
+            let g = gradient * scale;
+            *first = b1 * *first + (1.0 - b1) * g;
+            *second = b2 * *second + (1.0 - b2) * g * g;
+            *value = *value * shrink - step * *first / (second.sqrt() * correction + eps);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The tokenizer: byte-level BPE with digits apart, trained on the corpus.
+
+use crate::TrainError;
+use crate::corpus::{self, Item};
+use crate::render::facts_body;
+use tokenizers::models::bpe::{BPE, BpeTrainer};
+use tokenizers::pre_tokenizers::PreTokenizerWrapper;
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::digits::Digits;
+use tokenizers::pre_tokenizers::sequence::Sequence;
+use tokenizers::{AddedToken, Tokenizer, TokenizerBuilder};
+
+/// The special tokens; a token's id is its place.
+pub const SPECIAL: [&str; 6] = ["<|pad|>", "<|user|>", "<|assistant|>", "<|end|>", "<|facts|>", "<|/facts|>"];
+/// Fills short rows of a batch.
+pub const PAD: u32 = 0;
+/// Opens the prompt.
+pub const USER: u32 = 1;
+/// Opens the answer.
+pub const ASSISTANT: u32 = 2;
+/// Closes the answer.
+pub const END: u32 = 3;
+/// Opens the facts block.
+pub const FACTS: u32 = 4;
+/// Closes the facts block.
+pub const FACTS_CLOSE: u32 = 5;
+
+const VOCABULARY: usize = 1024;
+const SAMPLE_ITEMS: u64 = 40_000;
+const SAMPLE_SEED: u64 = 0x0074_6f6b_656e;
+
+/// The tokens of an item, with the borders of its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    /// All tokens, from the facts block to the end token.
+    pub ids: Vec<u32>,
+    /// Where the first token of the prompt lies.
+    pub prompt: usize,
+    /// Where the first token of the answer lies.
+    pub answer: usize,
+}
+
+/// The tokenizer with special tokens switched off inside plain text.
+pub struct Codec {
+    tokenizer: Tokenizer,
+}
+
+/// Trains the tokenizer on a fixed sample of the training corpus and returns its JSON.
+pub fn train() -> Result<String, TrainError> {
+    let parts = vec![
+        PreTokenizerWrapper::Digits(Digits::new(true)),
+        PreTokenizerWrapper::ByteLevel(ByteLevel::new(false, true, true)),
+    ];
+    let mut tokenizer = TokenizerBuilder::new()
+        .with_model(BPE::default())
+        .with_normalizer(None::<tokenizers::NormalizerWrapper>)
+        .with_pre_tokenizer(Some(PreTokenizerWrapper::Sequence(Sequence::new(parts))))
+        .with_post_processor(None::<tokenizers::PostProcessorWrapper>)
+        .with_decoder(Some(tokenizers::DecoderWrapper::ByteLevel(ByteLevel::default())))
+        .build()?;
+    let mut trainer = BpeTrainer::builder()
+        .vocab_size(VOCABULARY)
+        .show_progress(false)
+        .special_tokens(SPECIAL.iter().map(|text| AddedToken::from(*text, true)).collect())
+        .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
+        .build();
+    let texts = (0..SAMPLE_ITEMS).map(|index| plain_text(&corpus::training(SAMPLE_SEED, index)));
+    tokenizer.train(&mut trainer, texts)?;
+    Ok(tokenizer.to_string(false)?)
+}
+
+fn plain_text(item: &Item) -> String {
+    format!("{}\n{} {}", facts_body(&item.facts), item.prompt, item.answer)
+}
+
+impl Codec {
+    /// Reads a tokenizer.
+    pub fn from_json(json: &[u8]) -> Result<Self, TrainError> {
+        let mut tokenizer = Tokenizer::from_bytes(json)?;
+        tokenizer.set_encode_special_tokens(true);
+        Ok(Self { tokenizer })
+    }
+
+    /// Plain text, in which the text of a special token is just text.
+    pub fn plain(&self, text: &str) -> Result<Vec<u32>, TrainError> {
+        Ok(self.tokenizer.encode(text, false)?.get_ids().to_vec())
+    }
+
+    /// The text of tokens, special ones left out.
+    pub fn text(&self, ids: &[u32]) -> Result<String, TrainError> {
+        Ok(self.tokenizer.decode(ids, true)?)
+    }
+
+    /// A question as the model sees it, up to where its answer begins, and where the prompt begins.
+    pub fn question(&self, item: &Item) -> Result<(Vec<u32>, usize), TrainError> {
+        let mut ids = Vec::new();
+        if !item.facts.is_empty() {
+            ids.push(FACTS);
+            ids.extend(self.plain(&facts_body(&item.facts))?);
+            ids.push(FACTS_CLOSE);
+        }
+        ids.push(USER);
+        let prompt = ids.len();
+        ids.extend(self.plain(&item.prompt)?);
+        ids.push(ASSISTANT);
+        Ok((ids, prompt))
+    }
+
+    /// A whole item.
+    pub fn item(&self, item: &Item) -> Result<Encoded, TrainError> {
+        let (mut ids, prompt) = self.question(item)?;
+        let answer = ids.len();
+        ids.extend(self.plain(&item.answer)?);
+        ids.push(END);
+        Ok(Encoded { ids, prompt, answer })
+    }
+}

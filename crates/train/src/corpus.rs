@@ -1,0 +1,183 @@
+//! Seeded generators of the training and evaluation items.
+//!
+//! Item `i` is a pure function of `(seed, i)`. Held-out words, operand pairs and phrasings never
+//! occur in an item of the training split, and an item of the held-out split uses nothing else.
+
+mod arithmetic;
+mod chat;
+mod decorate;
+mod letters;
+mod text;
+
+use crate::held_out::Split;
+use crate::render::Fact;
+use crate::rng::Rng;
+
+/// What an item asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Task {
+    /// How often a letter occurs in a word.
+    LetterCount,
+    /// The count plus a number.
+    CountThenAdd,
+    /// The count minus a number.
+    CountThenSubtract,
+    /// The sum of two numbers below one hundred.
+    Sum,
+    /// The difference of two numbers below one hundred.
+    Difference,
+    /// The greatest common divisor of two small numbers.
+    Gcd,
+    /// Whether a small number is prime.
+    Primality,
+    /// Short plain conversation.
+    Chat,
+    /// Verbatim repetition.
+    Copy,
+    /// Simple transforms of words and lists of words.
+    Transform,
+}
+
+impl Task {
+    /// Every task, with its weight in the training mix in percent.
+    pub const MIX: [(Task, usize); 10] = [
+        (Task::LetterCount, 12),
+        (Task::CountThenAdd, 18),
+        (Task::CountThenSubtract, 11),
+        (Task::Sum, 11),
+        (Task::Difference, 9),
+        (Task::Gcd, 7),
+        (Task::Primality, 6),
+        (Task::Chat, 13),
+        (Task::Copy, 5),
+        (Task::Transform, 8),
+    ];
+
+    /// The name used in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Task::LetterCount => "letter_count",
+            Task::CountThenAdd => "count_then_add",
+            Task::CountThenSubtract => "count_then_subtract",
+            Task::Sum => "sum",
+            Task::Difference => "difference",
+            Task::Gcd => "gcd",
+            Task::Primality => "primality",
+            Task::Chat => "chat",
+            Task::Copy => "copy",
+            Task::Transform => "transform",
+        }
+    }
+
+    /// Whether a primitive can supply a fact for the task.
+    #[must_use]
+    pub fn has_fact(self) -> bool {
+        use Task::{CountThenAdd, CountThenSubtract, Gcd, LetterCount, Primality};
+        matches!(self, LetterCount | CountThenAdd | CountThenSubtract | Gcd | Primality)
+    }
+
+    fn make(self, rng: &mut Rng, split: Split) -> Item {
+        match self {
+            Task::LetterCount => letters::letter_count(rng, split),
+            Task::CountThenAdd => letters::count_then(rng, split, letters::Step::Add),
+            Task::CountThenSubtract => letters::count_then(rng, split, letters::Step::Subtract),
+            Task::Sum => arithmetic::sum(rng, split),
+            Task::Difference => arithmetic::difference(rng, split),
+            Task::Gcd => arithmetic::gcd(rng, split),
+            Task::Primality => arithmetic::primality(rng, split),
+            Task::Chat => chat::chat(rng, split),
+            Task::Copy => text::copy(rng, split),
+            Task::Transform => text::transform(rng, split),
+        }
+    }
+}
+
+/// One question with its answer, and what it was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What is asked for.
+    pub task: Task,
+    /// The user's words.
+    pub prompt: String,
+    /// Facts delivered ahead of the prompt; may be empty.
+    pub facts: Vec<Fact>,
+    /// The fact that a primitive would supply, delivered or not.
+    pub fact: Option<Fact>,
+    /// The expected answer.
+    pub answer: String,
+    /// The dictionary or invented words used.
+    pub words: Vec<String>,
+    /// The operands of the arithmetic, if any.
+    pub pair: Option<(i64, i64)>,
+    /// Places of the phrasings used, in their lists.
+    pub phrasings: Vec<usize>,
+    /// The letter asked about, if any.
+    pub letter: Option<char>,
+}
+
+impl Item {
+    fn new(task: Task, prompt: String, answer: String) -> Self {
+        let (facts, words, phrasings) = (Vec::new(), Vec::new(), Vec::new());
+        Self { task, prompt, facts, fact: None, answer, words, pair: None, phrasings, letter: None }
+    }
+}
+
+/// The training item `index` of the corpus of `seed`.
+#[must_use]
+pub fn training(seed: u64, index: u64) -> Item {
+    let mut rng = Rng::keyed(seed, index);
+    let total: usize = Task::MIX.iter().map(|(_, weight)| weight).sum();
+    let mut ticket = rng.below(total);
+    let mut chosen = Task::Chat;
+    for (task, weight) in Task::MIX {
+        if ticket < weight {
+            chosen = task;
+            break;
+        }
+        ticket -= weight;
+    }
+    let mut item = chosen.make(&mut rng, Split::Train);
+    deliver_fact(&mut item, &mut rng);
+    item
+}
+
+/// Half of the items that have a fact get it; a few get an unrelated one beside it.
+fn deliver_fact(item: &mut Item, rng: &mut Rng) {
+    let Some(fact) = item.fact.clone() else { return };
+    if rng.percent(50) {
+        return;
+    }
+    item.facts.push(fact);
+    if rng.percent(8) {
+        let stranger = letters::letter_count(rng, Split::Train);
+        let at = rng.below(2);
+        item.facts.extend(stranger.fact);
+        item.facts.rotate_left(at);
+        item.words.extend(stranger.words);
+    }
+}
+
+/// The seed of the evaluation sets; they do not depend on the seed of a training run.
+const EVALUATION_SEED: u64 = 0x6865_6c64_5f6f_7574;
+
+/// The first `count` evaluation items of a task, made of held-out material only.
+#[must_use]
+pub fn held_out(task: Task, count: usize, with_fact: bool) -> Vec<Item> {
+    held_out_from(task, 0, count, with_fact)
+}
+
+/// As [`held_out`], starting at item `first`: disjoint ranges are disjoint draws.
+#[must_use]
+pub fn held_out_from(task: Task, first: usize, count: usize, with_fact: bool) -> Vec<Item> {
+    (first..first + count)
+        .map(|index| {
+            let key = (index as u64) << 8 | task as u64;
+            let mut item = task.make(&mut Rng::keyed(EVALUATION_SEED, key), Split::HeldOut);
+            if with_fact {
+                item.facts.extend(item.fact.clone());
+            }
+            item
+        })
+        .collect()
+}

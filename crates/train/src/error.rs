@@ -1,0 +1,48 @@
+//! What can go wrong in the workshop.
+
+use std::path::PathBuf;
+
+/// A failed step of corpus making, training, saving or evaluation.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The tensor library refused an operation.
+    #[error("tensor operation: {0}")]
+    Tensor(#[from] candle_core::Error),
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The tokenizer library refused.
+    #[error("tokenizer: {0}")]
+    Tokenizer(#[from] tokenizers::Error),
+    /// A JSON document of ours did not parse.
+    #[error("json: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A safetensors file did not parse or could not be written.
+    #[error("safetensors: {0}")]
+    Safetensors(#[from] safetensors::SafeTensorError),
+    /// A parameter is absent or has another size than the configuration says.
+    #[error("parameter {name}: not there, or of another size than the configuration says")]
+    Parameter {
+        /// The tensor's name.
+        name: String,
+    },
+    /// The loss stopped being a number.
+    #[error("loss is not finite at step {step}")]
+    Diverged {
+        /// The optimiser step.
+        step: u64,
+    },
+}
+
+impl TrainError {
+    /// Binds an I/O error to the file it happened on.
+    pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+}

@@ -1,0 +1,42 @@
+//! The product `x wᵀ`, whose gradients arrive in the layout of the weights.
+
+use super::view;
+use candle_core::{CpuStorage, CustomOp2, Device, Layout, Result, Shape, Tensor};
+
+struct Linear;
+
+/// `x` of rows by inputs, `w` of outputs by inputs.
+pub fn linear(x: &Tensor, w: &Tensor) -> Result<Tensor> {
+    x.apply_op2(w, Linear)
+}
+
+impl CustomOp2 for Linear {
+    fn name(&self) -> &'static str {
+        "linear"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let x = Tensor::from_slice(view(s1, l1)?, l1.shape(), &Device::Cpu)?;
+        let w = Tensor::from_slice(view(s2, l2)?, l2.shape(), &Device::Cpu)?;
+        let y = x.matmul(&w.t()?)?;
+        let shape = y.shape().clone();
+        Ok((CpuStorage::F32(super::values(&y)?), shape))
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        w: &Tensor,
+        _: &Tensor,
+        dy: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let (x, w, dy) = (x.detach(), w.detach(), dy.contiguous()?);
+        Ok((Some(dy.matmul(&w)?), Some(dy.t()?.matmul(&x)?)))
+    }
+}

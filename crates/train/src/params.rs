@@ -1,0 +1,173 @@
+//! The parameters: names, shapes, and one flat vector in sorted name order.
+
+use crate::TrainError;
+use crate::config::{Attention, Config, FeedForward};
+use crate::rng::Rng;
+use candle_core::{Device, Tensor, Var};
+use std::collections::BTreeMap;
+
+/// One tensor inside the flat vector.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Its name in the checkpoint.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Where it begins.
+    pub offset: usize,
+    /// Standard deviation at the start; zero means filled with ones.
+    pub deviation: f32,
+}
+
+impl Entry {
+    /// Number of values.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Where it lies in the flat vector.
+    #[must_use]
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.offset..self.offset + self.size()
+    }
+
+    /// Whether weight decay applies: to matrices, not to norms.
+    #[must_use]
+    pub fn decays(&self) -> bool {
+        self.shape.len() > 1
+    }
+}
+
+/// The layout of the flat vector, by ascending name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schema {
+    entries: Vec<Entry>,
+}
+
+type Shapes = BTreeMap<String, (Vec<usize>, f32)>;
+
+fn gated(shapes: &mut Shapes, prefix: &str, hidden: usize, width: usize, layers: usize) {
+    let (inward, outward) = ((hidden as f32).powf(-0.5), (width as f32 * 2.0 * layers as f32).powf(-0.5));
+    shapes.insert(format!("{prefix}.gate_proj.weight"), (vec![width, hidden], inward));
+    shapes.insert(format!("{prefix}.up_proj.weight"), (vec![width, hidden], inward));
+    shapes.insert(format!("{prefix}.down_proj.weight"), (vec![hidden, width], outward));
+}
+
+fn layer(shapes: &mut Shapes, config: &Config, at: usize) {
+    let (hidden, layers, prefix) =
+        (config.hidden_size, config.num_hidden_layers, format!("model.layers.{at}"));
+    let queries = config.num_attention_heads * config.head_dim;
+    let keys = config.num_key_value_heads * config.head_dim;
+    let inward = (hidden as f32).powf(-0.5);
+    let outward = (queries as f32 * 2.0 * layers as f32).powf(-0.5);
+    shapes.insert(format!("{prefix}.input_layernorm.weight"), (vec![hidden], 0.0));
+    for (name, rows) in [("q", queries), ("k", keys), ("v", keys)] {
+        shapes.insert(format!("{prefix}.self_attn.{name}_proj.weight"), (vec![rows, hidden], inward));
+    }
+    shapes.insert(format!("{prefix}.self_attn.o_proj.weight"), (vec![hidden, queries], outward));
+    match config.mlp_layer_types[at] {
+        FeedForward::Dense => {
+            gated(shapes, &format!("{prefix}.mlp"), hidden, config.prefix_dense_intermediate_size, layers);
+        }
+        FeedForward::Sparse => {
+            shapes.insert(format!("{prefix}.mlp.gate.weight"), (vec![config.num_experts, hidden], 0.02));
+            for expert in 0..config.num_experts {
+                let prefix = format!("{prefix}.mlp.experts.{expert}");
+                gated(shapes, &prefix, hidden, config.intermediate_size, layers);
+            }
+        }
+    }
+}
+
+impl Schema {
+    /// The parameters of an architecture.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let mut shapes = Shapes::new();
+        shapes.insert(
+            "model.embed_tokens.weight".to_owned(),
+            (vec![config.vocab_size, config.hidden_size], 0.08),
+        );
+        shapes.insert("model.norm.weight".to_owned(), (vec![config.hidden_size], 0.0));
+        for at in 0..config.num_hidden_layers {
+            layer(&mut shapes, config, at);
+        }
+        let mut offset = 0;
+        let place = |(name, (shape, deviation)): (String, (Vec<usize>, f32))| {
+            let entry = Entry { name, shape, offset, deviation };
+            offset += entry.size();
+            entry
+        };
+        Self { entries: shapes.into_iter().map(place).collect() }
+    }
+
+    /// The entries by ascending name.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Length of the flat vector.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.entries.iter().map(Entry::size).sum()
+    }
+
+    /// Parameters that one token touches, the embedding counted whole because the head uses it.
+    #[must_use]
+    pub fn active(&self, config: &Config) -> usize {
+        let (routed, shared): (Vec<&Entry>, Vec<&Entry>) =
+            self.entries.iter().partition(|e| e.name.contains(".experts."));
+        let routed: usize = routed.into_iter().map(Entry::size).sum();
+        let shared: usize = shared.into_iter().map(Entry::size).sum();
+        shared + routed * config.num_experts_per_tok / config.num_experts
+    }
+
+    /// Seeded starting values.
+    #[must_use]
+    pub fn initial(&self, seed: u64) -> Vec<f32> {
+        let mut values = Vec::with_capacity(self.total());
+        for (index, entry) in self.entries.iter().enumerate() {
+            let mut rng = Rng::keyed(seed ^ 0x696e_6974, index as u64);
+            let ones = entry.deviation == 0.0;
+            values.extend((0..entry.size()).map(|_| if ones { 1.0 } else { rng.normal() * entry.deviation }));
+        }
+        values
+    }
+}
+
+/// Tensors by name, ready for the model.
+pub struct Tensors {
+    by_name: BTreeMap<String, Tensor>,
+}
+
+impl Tensors {
+    /// Tensors over a flat vector; with gradients if `train`.
+    pub fn new(schema: &Schema, values: &[f32], train: bool) -> Result<Self, TrainError> {
+        let make = |entry: &Entry| -> Result<(String, Tensor), TrainError> {
+            let plain = Tensor::from_slice(&values[entry.range()], &*entry.shape, &Device::Cpu)?;
+            let tensor = if train { Var::from_tensor(&plain)?.into_inner() } else { plain };
+            Ok((entry.name.clone(), tensor))
+        };
+        let by_name = schema.entries.iter().map(make).collect::<Result<_, TrainError>>()?;
+        Ok(Self { by_name })
+    }
+
+    /// Tensors that were read from somewhere else.
+    #[must_use]
+    pub fn from_map(by_name: BTreeMap<String, Tensor>) -> Self {
+        Self { by_name }
+    }
+
+    /// The tensor of a name.
+    pub fn get(&self, name: &str) -> Result<&Tensor, TrainError> {
+        self.by_name.get(name).ok_or_else(|| TrainError::Parameter { name: name.to_owned() })
+    }
+}
+
+/// Whether a layer sees everything.
+#[must_use]
+pub fn is_full(config: &Config, layer: usize) -> bool {
+    config.layer_types[layer] == Attention::FullAttention
+}

@@ -1,0 +1,146 @@
+//! A training run: steps, progress, checkpoints, resume.
+
+use crate::TrainError;
+use crate::adamw::{self, Moments, Settings};
+use crate::batch::{self, Cut, Shard};
+use crate::checkpoint::{self, State};
+use crate::codec::Codec;
+use crate::config::Config;
+use crate::model::Model;
+use crate::params::Schema;
+use crate::step;
+use std::path::PathBuf;
+
+/// Everything that decides the bits of a run, and how it is carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The architecture.
+    pub config: Config,
+    /// The corpus and the starting values.
+    pub seed: u64,
+    /// Length of the learning-rate schedule.
+    pub steps: u64,
+    /// How the corpus is cut.
+    pub cut: Cut,
+    /// The optimiser.
+    pub settings: Settings,
+    /// Worker threads; the bits do not depend on it.
+    pub threads: usize,
+}
+
+impl Plan {
+    /// The plan of the shipped model.
+    #[must_use]
+    pub fn shipped(threads: usize) -> Self {
+        let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 200, decay: 0.05, clip: 1.0 };
+        let cut = Cut { shards: 4, tokens: 1024, block: 64 };
+        Self { config: Config::shipped(), seed: 1, steps: 10_000, cut, settings, threads }
+    }
+
+    /// A plan that takes seconds.
+    #[must_use]
+    pub fn tiny(threads: usize) -> Self {
+        let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 5, decay: 0.05, clip: 1.0 };
+        let cut = Cut { shards: 4, tokens: 256, block: 16 };
+        Self { config: Config::tiny(), seed: 1, steps: 100, cut, settings, threads }
+    }
+}
+
+/// What one step showed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// Finished steps.
+    pub done: u64,
+    /// Weighted mean cross-entropy of the step.
+    pub loss: f64,
+    /// Norm of the gradient before clipping.
+    pub norm: f64,
+    /// The learning rate used.
+    pub rate: f64,
+    /// Tokens of the step.
+    pub tokens: usize,
+    /// Rows per expert, by sparse layer.
+    pub loads: Vec<Vec<usize>>,
+}
+
+/// A run between two steps.
+pub struct Run {
+    plan: Plan,
+    model: Model,
+    schema: Schema,
+    codec: Codec,
+    state: State,
+    block: Option<(u64, Vec<Shard>)>,
+}
+
+impl Run {
+    /// A fresh run.
+    #[must_use]
+    pub fn new(plan: Plan, codec: Codec) -> Self {
+        let schema = Schema::new(&plan.config);
+        let values = schema.initial(plan.seed);
+        let moments = Moments::new(schema.total());
+        let state = State { done: 0, values, moments };
+        Self { model: Model::new(plan.config.clone()), schema, codec, state, plan, block: None }
+    }
+
+    /// The run that goes on from a saved state.
+    pub fn resume(plan: Plan, codec: Codec, path: &PathBuf) -> Result<Self, TrainError> {
+        let mut run = Self::new(plan, codec);
+        run.state = checkpoint::load_state(path, &run.schema)?;
+        Ok(run)
+    }
+
+    /// The state between steps.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The layout of the parameters.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The shards of the next step.
+    fn shards(&mut self) -> Result<Vec<Shard>, TrainError> {
+        let steps_per_block = (self.plan.cut.block / self.plan.cut.shards) as u64;
+        let (number, place) = (self.state.done / steps_per_block, self.state.done % steps_per_block);
+        if self.block.as_ref().is_none_or(|(current, _)| *current != number) {
+            let shards = batch::block(&self.codec, self.plan.cut, self.plan.seed, number)?;
+            self.block = Some((number, shards));
+        }
+        let from = place as usize * self.plan.cut.shards;
+        let shards = self.block.iter().flat_map(|(_, shards)| shards);
+        Ok(shards.skip(from).take(self.plan.cut.shards).cloned().collect())
+    }
+
+    /// One optimiser step.
+    pub fn step(&mut self) -> Result<Progress, TrainError> {
+        let shards = self.shards()?;
+        let done = self.state.done;
+        let gradient =
+            step::gradient(&self.model, &self.schema, &self.state.values, &shards, self.plan.threads)?;
+        let norm = adamw::norm(&gradient.values);
+        if !norm.is_finite() {
+            return Err(TrainError::Diverged { step: done });
+        }
+        let settings = self.plan.settings;
+        let scale = (settings.clip / norm.max(settings.clip)) as f32;
+        let rate = settings.rate(done, self.plan.steps);
+        adamw::update(
+            &self.schema,
+            &mut self.state.values,
+            &mut self.state.moments,
+            &gradient.values,
+            scale,
+            rate,
+            settings,
+            done,
+        );
+        self.state.done += 1;
+        let tokens = shards.iter().map(|shard| shard.ids.len()).sum();
+        Ok(Progress { done: done + 1, loss: gradient.loss, norm, rate, tokens, loads: gradient.loads })
+    }
+}

@@ -1,0 +1,77 @@
+//! The vocabulary of words: a committed English list, and pronounceable inventions.
+
+use crate::held_out::{self, Split};
+use crate::rng::Rng;
+use std::sync::OnceLock;
+
+const LIST: &str = include_str!("../../../fixtures/words/words.txt");
+
+struct Halves {
+    train: Vec<&'static str>,
+    held_out: Vec<&'static str>,
+}
+
+fn halves() -> &'static Halves {
+    static HALVES: OnceLock<Halves> = OnceLock::new();
+    HALVES.get_or_init(|| {
+        let (held_out, train) = LIST.lines().partition(|word| held_out::word(word));
+        Halves { train, held_out }
+    })
+}
+
+/// The real words of a split, in list order.
+#[must_use]
+pub fn real(split: Split) -> &'static [&'static str] {
+    match split {
+        Split::Train => &halves().train,
+        Split::HeldOut => &halves().held_out,
+    }
+}
+
+/// A real word of the split.
+pub fn draw_real(rng: &mut Rng, split: Split) -> &'static str {
+    let words = real(split);
+    words[rng.below(words.len())]
+}
+
+/// A word for a letter task: real ones only when held out, else one in five is invented.
+pub fn draw(rng: &mut Rng, split: Split) -> String {
+    if split == Split::Train && rng.percent(20) {
+        return invented(rng);
+    }
+    draw_real(rng, split).to_owned()
+}
+
+/// An invented word over few letters, so that high counts occur; never a held-out one.
+fn invented(rng: &mut Rng) -> String {
+    loop {
+        let vowels = [*rng.pick(b"aeiou"), *rng.pick(b"aeiouy")];
+        let others = [*rng.pick(b"bcdfghjklmnpqrstvwxz"), *rng.pick(b"bdfgklmnprst"), *rng.pick(b"lmnrst")];
+        let length = rng.between(3, 11) as usize;
+        let start = rng.below(2);
+        let word: String = (0..length)
+            .map(|at| if (at + start) % 2 == 0 { *rng.pick(&vowels) } else { *rng.pick(&others) })
+            .map(char::from)
+            .collect();
+        if !held_out::word(&word) {
+            return word;
+        }
+    }
+}
+
+/// How often `letter` occurs in `word`.
+#[must_use]
+pub fn count(word: &str, letter: char) -> i64 {
+    word.chars().filter(|c| *c == letter).count() as i64
+}
+
+/// A letter to ask about: mostly one that occurs, often one that occurs twice or more.
+pub fn draw_letter(rng: &mut Rng, word: &str) -> char {
+    let letters: Vec<char> = word.chars().collect();
+    let repeated: Vec<char> = letters.iter().copied().filter(|c| count(word, *c) > 1).collect();
+    match rng.below(100) {
+        0..45 if !repeated.is_empty() => *rng.pick(&repeated),
+        0..82 => *rng.pick(&letters),
+        _ => char::from(*rng.pick(b"abcdefghijklmnopqrstuvwxyz")),
+    }
+}
