@@ -1,0 +1,128 @@
+//! What a `config.json` is read as, and every reason for which one is refused.
+//!
+//! Each refused file is the accepted one with one key changed, and the words must name that key, the value
+//! found and what to do.
+
+use neural::{LayerConfig, MlpConfig, ModelConfig, NormKind};
+use serde_json::{Map, Value, json};
+
+fn accepted() -> Map<String, Value> {
+    let config = json!({
+        "model_type": "cohere2_moe", "hidden_act": "silu", "hidden_size": 48, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "head_dim": 16, "num_hidden_layers": 3, "vocab_size": 128,
+        "max_position_embeddings": 512, "layer_norm_eps": 1e-5, "rms_norm_eps": null, "logit_scale": 0.25,
+        "expert_selection_fn": "softmax", "num_experts": 8, "num_experts_per_tok": 3, "norm_topk_prob": true,
+        "num_shared_experts": 0, "shared_expert_combination_strategy": "average", "intermediate_size": 32,
+        "prefix_dense_intermediate_size": 96, "prefix_dense_sliding_window_pattern": 1, "sliding_window": 16,
+        "layer_types": ["full_attention", "sliding_attention", "full_attention"],
+        "mlp_layer_types": ["dense", "sparse", "sparse"], "eos_token_id": 2,
+        "rope_parameters": {"rope_theta": 10000.0, "rope_type": "default"}, "tie_word_embeddings": true,
+    });
+    config.as_object().expect("an object").clone()
+}
+
+fn parse(config: &Map<String, Value>) -> Result<ModelConfig, neural::ConfigError> {
+    ModelConfig::from_json(Value::Object(config.clone()).to_string().as_bytes())
+}
+
+#[test]
+fn layers_resolve_window_rotation_and_width() {
+    let config = parse(&accepted()).expect("the accepted configuration");
+    let layer = |window, rotate, mlp| LayerConfig { window, rotate, mlp };
+    let expected = [
+        layer(None, true, MlpConfig::Dense { width: 96 }),
+        layer(Some(16), true, MlpConfig::Sparse { width: 32 }),
+        layer(None, false, MlpConfig::Sparse { width: 32 }),
+    ];
+    assert_eq!(config.layers, expected);
+    assert_eq!(config.norm.kind, NormKind::Layer);
+    assert_eq!((config.shared, config.end_tokens.as_slice()), (None, &[2][..]));
+}
+
+#[test]
+fn absent_keys_take_the_defaults_of_the_family() {
+    let mut config = accepted();
+    for key in ["layer_types", "mlp_layer_types", "head_dim", "num_key_value_heads", "eos_token_id"] {
+        config.remove(key);
+    }
+    config.insert("sliding_window_pattern".to_owned(), json!(3));
+    let config = parse(&config).expect("defaults");
+    let windows: Vec<_> = config.layers.iter().map(|layer| layer.window).collect();
+    assert_eq!(windows, [Some(16), Some(16), None]);
+    assert_eq!((config.attention.head_dim, config.attention.kv_heads), (12, 4));
+    assert!(config.end_tokens.is_empty());
+}
+
+/// Sets `key` to `value` and checks that the refusal says each of `words`.
+fn refused(key: &str, value: Value, words: &[&str]) {
+    let mut config = accepted();
+    config.insert(key.to_owned(), value.clone());
+    let said = match parse(&config) {
+        Ok(_) => panic!("{key} = {value} is accepted"),
+        Err(error) => error.to_string(),
+    };
+    assert!(words.iter().all(|word| said.contains(word)), "{key} = {value}: {said}");
+}
+
+#[test]
+fn variants_that_are_not_computed_are_refused_by_key() {
+    let serve = "serve";
+    refused("model_type", json!("llama"), &["model_type", "\"llama\"", serve]);
+    refused("hidden_act", json!("gelu"), &["hidden_act", "\"gelu\"", "silu"]);
+    refused("attention_bias", json!(true), &["attention_bias", "true", serve]);
+    refused("use_qk_norm", json!(true), &["use_qk_norm", "true", serve]);
+    refused("use_parallel_block", json!(false), &["use_parallel_block", "false", serve]);
+    refused("expert_selection_fn", json!("topk"), &["expert_selection_fn", "topk", "sigmoid"]);
+    refused("layer_types", json!(["full_attention", "linear", "full_attention"]), &["layer_types", "linear"]);
+}
+
+#[test]
+fn rope_types_are_refused_by_name() {
+    for name in ["dynamic", "longrope"] {
+        let words = [name, "length", "serve"];
+        refused("rope_parameters", json!({"rope_theta": 1e4, "rope_type": name}), &words);
+        refused("rope_scaling", json!({"type": name, "factor": 2.0}), &words);
+    }
+    refused("rope_scaling", json!({"rope_type": "yarn", "factor": 2.0}), &["rope_type", "yarn", "serve"]);
+    refused(
+        "rope_parameters",
+        json!({"full_attention": {"rope_theta": 1e4}}),
+        &["rope_parameters", "one rope"],
+    );
+    refused("rope_theta", json!(5000.0), &["rope_theta", "5000", "10000"]);
+}
+
+#[test]
+fn sizes_that_do_not_fit_are_refused() {
+    refused("num_key_value_heads", json!(3), &["num_key_value_heads", "3", "divide", "4"]);
+    refused("head_dim", json!(15), &["head_dim", "15", "even"]);
+    refused("num_experts_per_tok", json!(9), &["num_experts_per_tok", "9", "8"]);
+    refused("mlp_layer_types", json!(["dense", "sparse"]), &["mlp_layer_types", "2", "3"]);
+    refused("mlp_layer_types", json!(["sparse", "dense", "sparse"]), &["mlp_layer_types", "dense", "first"]);
+    refused("first_k_dense_replace", json!(2), &["first_k_dense_replace", "2", "1"]);
+    let sliding_prefix = json!(["sliding_attention", "sliding_attention", "full_attention"]);
+    refused("layer_types", sliding_prefix, &["layer_types", "layer 0", "never slides"]);
+    refused("eos_token_id", json!([2, 128]), &["eos_token_id", "128", "vocab_size"]);
+    refused("num_hidden_layers", json!(100_000), &["num_hidden_layers", "100000", "1024"]);
+}
+
+#[test]
+fn malformed_values_are_refused() {
+    refused("hidden_size", json!(0), &["hidden_size", "0", "positive"]);
+    refused("hidden_size", json!(-48), &["hidden_size", "-48", "positive"]);
+    refused("hidden_size", json!(1u64 << 40), &["hidden_size", "2^24"]);
+    refused("vocab_size", json!("many"), &["vocab_size", "\"many\""]);
+    refused("vocab_size", Value::Null, &["vocab_size", "missing"]);
+    refused("logit_scale", json!(0.0), &["logit_scale", "above 0"]);
+    refused("norm_topk_prob", json!(1), &["norm_topk_prob", "true or false"]);
+    refused("eos_token_id", json!("end"), &["eos_token_id", "\"end\""]);
+    refused("layer_types", json!("full_attention"), &["layer_types", "list of strings"]);
+}
+
+#[test]
+fn what_is_not_an_object_is_refused() {
+    for bytes in [&b""[..], b"[]", b"{\"model_type\": ", b"\xff\xfe", b"null"] {
+        let said = ModelConfig::from_json(bytes).expect_err("no configuration").to_string();
+        assert!(said.contains("not a JSON object"), "{said}");
+    }
+}

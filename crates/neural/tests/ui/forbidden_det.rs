@@ -1,0 +1,9 @@
+//! A verdict has no name here.
+
+use det::Verdict;
+
+fn believe(_: Verdict) {}
+
+fn main() {
+    let _ = believe;
+}
