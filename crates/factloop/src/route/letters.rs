@@ -187,7 +187,9 @@ impl<'a> Open<'a> {
                     || after(&["appear", "appears", "occur", "occurs", "letters"]);
                 let letter = if named { single(word) } else { None };
                 let plural = before(&["many", "of", "the"]) && self.asks_before(at);
-                letter.or_else(|| if plural { plural_letter(word) } else { None })
+                // "rs" may be a word of its own ("as", "is"), so what follows has to show that it is not.
+                let marked = word.ends_with("'s") || after(&["are", "in", "does", "do", "there", "can"]);
+                letter.or_else(|| if plural && marked { plural_letter(word) } else { None })
             }
             _ => None,
         }
