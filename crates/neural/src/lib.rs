@@ -6,7 +6,8 @@
 //! numerics version and history, bit for bit, for any split into chunks, before and after fork and rewind;
 //! `docs/numerics.md` says why.
 //!
-//! What a model proposes is worth nothing by itself: this crate cannot name a verdict.
+//! What a model proposes is worth nothing by itself: this crate cannot name a verdict. The boundary's plain
+//! data is re-exported as [`abi`], so that a proposer can be used with this crate alone.
 
 #![forbid(unsafe_code)]
 
@@ -26,6 +27,7 @@ mod tensors;
 mod tokenizer;
 mod weights;
 
+pub use abi;
 pub use backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
 pub use chat::ChatTemplate;
 pub use config::{
