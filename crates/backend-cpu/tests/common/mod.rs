@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub(crate) mod faulty;
+pub(crate) mod synthetic;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -1,0 +1,183 @@
+//! The real backend with one thing wrong: what a test of bits must notice.
+
+use backend_cpu::{CpuBackend, CpuRows, PackedMatrix, Page, Rotation};
+use neural::{
+    AttentionSpec, Backend, ExpertShare, KvLayout, NormConfig, PageRun, PageSlots, Pairing, RouterConfig,
+    StoredMatrix, StoredValues, WeightedRow,
+};
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The lowest bit of one stored key element.
+    FlippedKeyBit,
+    /// The lowest bit of one stored value element.
+    FlippedValueBit,
+    /// Products are summed in descending order of inputs.
+    ReorderedSum,
+    /// Sliding windows see one key less.
+    ShorterWindow,
+    /// The expert of highest index that a row chose adds nothing.
+    SkippedExpert,
+    /// The keys and values of the last, partly filled page are written one slot further.
+    WrongSlot,
+}
+
+impl Fault {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::FlippedKeyBit,
+        Self::FlippedValueBit,
+        Self::ReorderedSum,
+        Self::ShorterWindow,
+        Self::SkippedExpert,
+        Self::WrongSlot,
+    ];
+}
+
+pub(crate) struct Faulty {
+    pub(crate) inner: CpuBackend,
+    pub(crate) fault: Fault,
+}
+
+/// A matrix and itself with the inputs in reverse.
+pub(crate) struct BothWays {
+    ascending: PackedMatrix,
+    descending: PackedMatrix,
+}
+
+impl Faulty {
+    fn is(&self, fault: Fault) -> bool {
+        self.fault == fault
+    }
+
+    /// Row 5 of a chunk with a flipped bit in its first element.
+    fn flipped(&self, rows: &CpuRows, width: usize) -> CpuRows {
+        let mut values = self.inner.read(rows);
+        if let Some(value) = values.get_mut(5 * width) {
+            *value = f32::from_bits(value.to_bits() ^ 1);
+        }
+        self.inner.rows(width, values)
+    }
+}
+
+fn reversed_rows(values: &[f32], width: usize) -> Vec<f32> {
+    values.chunks_exact(width).flat_map(|row| row.iter().rev()).copied().collect()
+}
+
+impl Backend for Faulty {
+    type Rows = CpuRows;
+    type Matrix = BothWays;
+    type Vector = Vec<f32>;
+    type Page = Page;
+    type Rotation = Rotation;
+
+    fn describe(&self) -> String {
+        format!("{} with {:?}", self.inner.describe(), self.fault)
+    }
+
+    fn pack(&self, matrix: StoredMatrix<'_>) -> BothWays {
+        let mut values = Vec::new();
+        matrix.values().widen_into(0, matrix.values().len(), &mut values);
+        let reversed = reversed_rows(&values, matrix.inputs());
+        let bytes: Vec<u8> = reversed.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let descending = StoredMatrix::new(matrix.outputs(), matrix.inputs(), StoredValues::F32(&bytes));
+        let descending = PackedMatrix::pack(descending.expect("the same weights"));
+        BothWays { ascending: self.inner.pack(matrix), descending }
+    }
+
+    fn vector(&self, values: &[f32]) -> Vec<f32> {
+        values.to_vec()
+    }
+
+    fn rows(&self, width: usize, values: Vec<f32>) -> CpuRows {
+        self.inner.rows(width, values)
+    }
+
+    fn read(&self, rows: &CpuRows) -> Vec<f32> {
+        self.inner.read(rows)
+    }
+
+    fn embed(&self, table: &BothWays, tokens: &[u32]) -> CpuRows {
+        self.inner.embed(&table.ascending, tokens)
+    }
+
+    fn norm(&self, norm: &NormConfig, weight: &Vec<f32>, x: &CpuRows) -> CpuRows {
+        self.inner.norm(norm, weight, x)
+    }
+
+    fn matmul(&self, matrix: &BothWays, x: &CpuRows) -> CpuRows {
+        if !self.is(Fault::ReorderedSum) {
+            return self.inner.matmul(&matrix.ascending, x);
+        }
+        let width = matrix.descending.inputs();
+        let reversed = reversed_rows(&self.inner.read(x), width);
+        self.inner.matmul(&matrix.descending, &self.inner.rows(width, reversed))
+    }
+
+    fn gather(&self, x: &CpuRows, rows: &[usize]) -> CpuRows {
+        self.inner.gather(x, rows)
+    }
+
+    fn swiglu(&self, gate: &CpuRows, up: &CpuRows) -> CpuRows {
+        self.inner.swiglu(gate, up)
+    }
+
+    fn accumulate(&self, sum: &mut CpuRows, targets: &[WeightedRow], y: &CpuRows) {
+        self.inner.accumulate(sum, targets, y);
+    }
+
+    fn add(&self, x: &mut CpuRows, y: &CpuRows) {
+        self.inner.add(x, y);
+    }
+
+    fn scale(&self, x: &mut CpuRows, factor: f32) {
+        self.inner.scale(x, factor);
+    }
+
+    fn rotation(&self, frequencies: &[f32], first: usize, count: usize) -> Rotation {
+        self.inner.rotation(frequencies, first, count)
+    }
+
+    fn rotate(&self, x: &mut CpuRows, pairing: Pairing, rotation: &Rotation) {
+        self.inner.rotate(x, pairing, rotation);
+    }
+
+    fn route(&self, router: &RouterConfig, outputs: &CpuRows) -> Vec<Vec<ExpertShare>> {
+        let mut rows = self.inner.route(router, outputs);
+        if self.is(Fault::SkippedExpert) {
+            rows.iter_mut().for_each(|shares| drop(shares.pop()));
+        }
+        rows
+    }
+
+    fn page(&self, layout: KvLayout) -> Page {
+        self.inner.page(layout)
+    }
+
+    fn store(&self, page: &mut Page, layout: KvLayout, slots: PageSlots, keys: &CpuRows, values: &CpuRows) {
+        let width = layout.kv_heads * layout.head_dim;
+        let mut slots = slots;
+        if self.is(Fault::WrongSlot) && slots.count > 1 {
+            slots.first_slot = (slots.first_slot + 1).min(neural::PAGE - slots.count);
+        }
+        match self.fault {
+            Fault::FlippedKeyBit => self.inner.store(page, layout, slots, &self.flipped(keys, width), values),
+            Fault::FlippedValueBit => {
+                self.inner.store(page, layout, slots, keys, &self.flipped(values, width))
+            }
+            _ => self.inner.store(page, layout, slots, keys, values),
+        }
+    }
+
+    fn attend(&self, spec: &AttentionSpec, queries: &CpuRows, pages: PageRun<'_, Page>) -> CpuRows {
+        let mut spec = *spec;
+        if self.is(Fault::ShorterWindow) {
+            spec.window = spec.window.map(|window| window - 1);
+        }
+        self.inner.attend(&spec, queries, pages)
+    }
+
+    fn all_finite(&self, x: &CpuRows) -> bool {
+        self.inner.all_finite(x)
+    }
+}

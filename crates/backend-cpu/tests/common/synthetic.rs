@@ -1,0 +1,153 @@
+//! Models with seeded random weights in shapes that the fixtures do not have.
+
+use std::sync::Arc;
+
+use neural::{Backend, Model};
+use safetensors::tensor::{Dtype, TensorView};
+use serde_json::json;
+
+/// The shape of a synthetic model.
+pub(crate) struct Shape {
+    pub(crate) layers: usize,
+    pub(crate) hidden: usize,
+    pub(crate) heads: usize,
+    pub(crate) kv_heads: usize,
+    pub(crate) head_dim: usize,
+    pub(crate) vocab: usize,
+    pub(crate) width: usize,
+    pub(crate) dense_width: usize,
+    pub(crate) experts: usize,
+    pub(crate) window: usize,
+    pub(crate) dtype: Dtype,
+}
+
+/// The embedded model's shape.
+pub(crate) const EMBEDDED: Shape = Shape {
+    layers: 7,
+    hidden: 192,
+    heads: 6,
+    kv_heads: 2,
+    head_dim: 32,
+    vocab: 1024,
+    width: 96,
+    dense_width: 384,
+    experts: 8,
+    window: 64,
+    dtype: Dtype::BF16,
+};
+
+/// No size is a multiple of a panel, and windows end inside one.
+pub(crate) const ODD: Shape = Shape {
+    layers: 3,
+    hidden: 37,
+    heads: 3,
+    kv_heads: 1,
+    head_dim: 10,
+    vocab: 61,
+    width: 19,
+    dense_width: 45,
+    experts: 5,
+    window: 21,
+    dtype: Dtype::F32,
+};
+
+impl Shape {
+    pub(crate) fn config(&self) -> Vec<u8> {
+        let sliding = |layer: usize| layer > 0 && (layer + 1) % 4 != 0;
+        let kinds = |yes: &'static str, no: &'static str, is: &dyn Fn(usize) -> bool| -> Vec<&str> {
+            (0..self.layers).map(|layer| if is(layer) { yes } else { no }).collect()
+        };
+        let config = json!({
+            "model_type": "cohere2_moe", "hidden_act": "silu", "num_hidden_layers": self.layers,
+            "hidden_size": self.hidden, "vocab_size": self.vocab, "max_position_embeddings": 512,
+            "num_attention_heads": self.heads, "num_key_value_heads": self.kv_heads, "head_dim": self.head_dim,
+            "layer_norm_eps": 1e-5, "rope_theta": 10000.0, "logit_scale": 0.25, "num_experts": self.experts,
+            "num_experts_per_tok": 2, "expert_selection_fn": "softmax", "norm_topk_prob": true,
+            "intermediate_size": self.width, "prefix_dense_intermediate_size": self.dense_width,
+            "sliding_window": self.window, "eos_token_id": 3, "tie_word_embeddings": true,
+            "layer_types": kinds("sliding_attention", "full_attention", &sliding),
+            "mlp_layer_types": kinds("dense", "sparse", &|layer| layer == 0),
+        });
+        config.to_string().into_bytes()
+    }
+
+    pub(crate) fn weights(&self, seed: u64) -> Vec<u8> {
+        let mut random = Random(seed);
+        let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = self
+            .tensors()
+            .into_iter()
+            .map(|(name, shape)| {
+                let bytes = self.fill(&shape, &mut random);
+                (name, shape, bytes)
+            })
+            .collect();
+        let views = tensors.iter().map(|(name, shape, bytes)| {
+            (name.clone(), TensorView::new(self.dtype, shape.clone(), bytes).expect("sizes agree"))
+        });
+        safetensors::serialize(views, None).expect("a file")
+    }
+
+    pub(crate) fn model<B: Backend>(&self, backend: B) -> Arc<Model<B>> {
+        Arc::new(Model::load(&self.config(), &self.weights(7), backend).expect("a synthetic model"))
+    }
+
+    fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        let hidden = self.hidden;
+        let (wide, narrow) = (self.heads * self.head_dim, self.kv_heads * self.head_dim);
+        let mut all = vec![
+            ("model.embed_tokens.weight".to_owned(), vec![self.vocab, hidden]),
+            ("model.norm.weight".to_owned(), vec![hidden]),
+        ];
+        for layer in 0..self.layers {
+            let mut put =
+                |name: &str, shape: Vec<usize>| all.push((format!("model.layers.{layer}.{name}"), shape));
+            put("input_layernorm.weight", vec![hidden]);
+            put("self_attn.q_proj.weight", vec![wide, hidden]);
+            put("self_attn.k_proj.weight", vec![narrow, hidden]);
+            put("self_attn.v_proj.weight", vec![narrow, hidden]);
+            put("self_attn.o_proj.weight", vec![hidden, wide]);
+            let mut gated = |prefix: &str, width: usize| {
+                put(&format!("{prefix}.gate_proj.weight"), vec![width, hidden]);
+                put(&format!("{prefix}.up_proj.weight"), vec![width, hidden]);
+                put(&format!("{prefix}.down_proj.weight"), vec![hidden, width]);
+            };
+            if layer == 0 {
+                gated("mlp", self.dense_width);
+            } else {
+                (0..self.experts).for_each(|expert| gated(&format!("mlp.experts.{expert}"), self.width));
+                put("mlp.gate.weight", vec![self.experts, hidden]);
+            }
+        }
+        all
+    }
+
+    /// Norms around 1, matrices scaled so that activations keep their size.
+    fn fill(&self, shape: &[usize], random: &mut Random) -> Vec<u8> {
+        let scale = if shape.len() == 1 { 0.1 } else { (3.0 / shape[1] as f32).sqrt() };
+        let offset = if shape.len() == 1 { 1.0 } else { 0.0 };
+        let values = (0..shape.iter().product()).map(|_| offset + scale * random.symmetric());
+        match self.dtype {
+            Dtype::BF16 => values.flat_map(|x| ((x.to_bits() >> 16) as u16).to_le_bytes()).collect(),
+            _ => values.flat_map(f32::to_le_bytes).collect(),
+        }
+    }
+}
+
+/// A 64-bit linear congruential generator with its upper bits as output.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn bits(&mut self) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as u32
+    }
+
+    /// Uniform in [-1, 1).
+    pub(crate) fn symmetric(&mut self) -> f32 {
+        (self.bits() >> 7) as f32 / (1 << 23) as f32 - 1.0
+    }
+
+    pub(crate) fn tokens(&mut self, count: usize, vocab: usize) -> Vec<u32> {
+        (0..count).map(|_| self.bits() % vocab as u32).collect()
+    }
+}
