@@ -10,7 +10,7 @@ const LN2_LOW: f32 = -2.121_944_4e-4;
 const ROUNDER: f32 = 12_582_912.0;
 /// Coefficients of `(e^r - 1 - r) / r^2` on `|r| <= ln 2 / 2`, from the highest power down.
 const EXP: [f32; 6] =
-    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1];
+    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
 /// Below this the result is 0 whatever the argument.
 const LOWEST: f32 = -104.0;
 /// Above this the result is infinite whatever the argument.
