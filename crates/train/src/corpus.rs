@@ -44,13 +44,13 @@ impl Task {
         (Task::LetterCount, 12),
         (Task::CountThenAdd, 18),
         (Task::CountThenSubtract, 11),
-        (Task::Sum, 11),
-        (Task::Difference, 9),
-        (Task::Gcd, 7),
-        (Task::Primality, 6),
-        (Task::Chat, 13),
+        (Task::Sum, 12),
+        (Task::Difference, 10),
+        (Task::Gcd, 6),
+        (Task::Primality, 5),
+        (Task::Chat, 12),
         (Task::Copy, 5),
-        (Task::Transform, 8),
+        (Task::Transform, 9),
     ];
 
     /// The name used in reports.

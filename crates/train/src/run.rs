@@ -32,7 +32,7 @@ impl Plan {
     /// The plan of the shipped model.
     #[must_use]
     pub fn shipped(threads: usize) -> Self {
-        let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 200, decay: 0.05, clip: 1.0 };
+        let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 200, decay: 0.1, clip: 1.0 };
         let cut = Cut { shards: 4, tokens: 1024, block: 64 };
         Self { config: Config::shipped(), seed: 1, steps: 10_000, cut, settings, threads }
     }

@@ -95,20 +95,23 @@ const PRIME: [&str; 20] = [
     "Do you know whether {a} is prime?",
 ];
 
-fn operands(rng: &mut Rng, split: Split, low: i64, high: i64) -> (i64, i64) {
+fn operands(rng: &mut Rng, split: Split, low: i64, highs: (i64, i64)) -> (i64, i64) {
     loop {
-        let (left, right) = (rng.between(low, high), rng.between(low, high));
+        let (left, right) = (rng.between(low, highs.0), rng.between(low, highs.1));
         if split.admits(held_out::pair(left, right)) {
             return (left, right);
         }
     }
 }
 
-/// Operands of a sum: often small, where counting puts its own.
+/// Operands of a sum: two thirds have a small one, where counting puts its own.
 fn addends(rng: &mut Rng, split: Split) -> (i64, i64) {
-    match rng.below(3) {
-        0 => operands(rng, split, 0, 25),
-        _ => operands(rng, split, 0, 99),
+    match rng.below(6) {
+        0 => operands(rng, split, 0, (25, 25)),
+        1 => operands(rng, split, 0, (9, 20)),
+        2 => operands(rng, split, 0, (9, 99)),
+        3 => operands(rng, split, 0, (99, 9)),
+        _ => operands(rng, split, 0, (99, 99)),
     }
 }
 
@@ -143,7 +146,7 @@ fn divisor(left: i64, right: i64) -> i64 {
 }
 
 pub(super) fn gcd(rng: &mut Rng, split: Split) -> Item {
-    let pair = operands(rng, split, 1, 60);
+    let pair = operands(rng, split, 1, (60, 60));
     let result = divisor(pair.0, pair.1).to_string();
     let mut item = binary(rng, split, Task::Gcd, &GCD, pair, result.clone());
     item.fact = Some(Fact { label: format!("gcd({}, {})", pair.0, pair.1), value: result });

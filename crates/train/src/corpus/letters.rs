@@ -137,16 +137,21 @@ pub(super) fn letter_count(rng: &mut Rng, split: Split) -> Item {
     item
 }
 
-/// The second operand: mostly up to twenty.
-fn operand(rng: &mut Rng) -> i64 {
-    let high = if rng.percent(85) { 20 } else { 50 };
+/// The second operand: mostly up to twenty where it is judged. Training ranges wider, so that the
+/// few small pairs cannot be learnt by heart instead of by digit.
+fn operand(rng: &mut Rng, split: Split) -> i64 {
+    let high = match (split, rng.below(100)) {
+        (Split::HeldOut, 0..85) | (Split::Train, 0..40) => 20,
+        (Split::HeldOut, _) => 50,
+        (Split::Train, _) => 99,
+    };
     rng.between(1, high)
 }
 
 pub(super) fn count_then(rng: &mut Rng, split: Split, step: Step) -> Item {
     let (word, letter, count, number) = loop {
         let (word, letter, count) = subject(rng, split);
-        let number = operand(rng);
+        let number = operand(rng, split);
         if split.admits(held_out::pair(count, number)) {
             break (word, letter, count, number);
         }

@@ -74,7 +74,7 @@ const SPELL: [&str; 5] = [
     "Spell {t}.",
     "How do you spell {t}?",
     "Spell the word {t}.",
-    "Please spell {t}.",
+    "How is the word {t} spelled?",
     "How is {t} spelled?",
 ];
 
