@@ -2,7 +2,7 @@
 //!
 //! An answer is read from a place that the form fixes, never found by looking for it:
 //!
-//! 1. every line of the form `Answer: X` (any case; also `The answer is X` and `Final answer: X`) states
+//! 1. every line of the form `Answer: X` (any case; also `The answer is X`, with or without a colon, and `Final answer: X`) states
 //!    an answer. If there are any, all must state the same, and the last line that is not blank must be
 //!    one of them;
 //! 2. if there are none, the whole reply must be `X`.
@@ -35,7 +35,7 @@ impl Answer {
     }
 }
 
-const LABELS: [&str; 3] = ["final answer:", "answer:", "the answer is"];
+const LABELS: [&str; 4] = ["final answer:", "answer:", "the answer is:", "the answer is"];
 
 /// The answer of the given form that `reply` states, if it states exactly one.
 #[must_use]

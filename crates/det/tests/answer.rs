@@ -28,6 +28,7 @@ fn integers_are_read_from_their_place() {
         ("ANSWER: 7.", 7),
         ("Final answer: 7", 7),
         ("The answer is 7.", 7),
+        ("The answer is: 7", 7),
         ("  Answer: 7  ", 7),
         ("**Answer:** 7", 7),
         ("**Answer: 7**", 7),
