@@ -1,16 +1,23 @@
 //! The functions of the forward pass, as polynomials of our own.
 
-/// 1 / ln 2.
-const LOG2_E: f32 = std::f32::consts::LOG2_E;
-/// The upper part of ln 2; nine bits, so that its products with exponents are exact.
-const LN2_HIGH: f32 = 0.693_359_375;
-/// ln 2 less its upper part.
-const LN2_LOW: f32 = -2.121_944_4e-4;
+/// 1 / ln 2, 1.442695.
+const LOG2_E: f32 = f32::from_bits(0x3fb8_aa3b);
+/// The upper part of ln 2, 0.693359375: nine bits, so that its products with exponents are exact.
+const LN2_HIGH: f32 = f32::from_bits(0x3f31_8000);
+/// ln 2 less its upper part, -2.1219444e-4.
+const LN2_LOW: f32 = f32::from_bits(0xb95e_8083);
 /// 1.5 * 2^23: added and subtracted, it rounds to an integer, to nearest, ties to even.
 const ROUNDER: f32 = 12_582_912.0;
-/// Coefficients of `(e^r - 1 - r) / r^2` on `|r| <= ln 2 / 2`, from the highest power down.
-const EXP: [f32; 6] =
-    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
+/// Coefficients of `(e^r - 1 - r) / r^2` on `|r| <= ln 2 / 2`, from the highest power down: 1.9875691e-4,
+/// 1.3981999e-3, 8.333452e-3, 4.1665796e-2, 1.6666666e-1, 0.5.
+const EXP: [f32; 6] = [
+    f32::from_bits(0x3950_6967),
+    f32::from_bits(0x3ab7_43ce),
+    f32::from_bits(0x3c08_8908),
+    f32::from_bits(0x3d2a_a9c1),
+    f32::from_bits(0x3e2a_aaaa),
+    f32::from_bits(0x3f00_0000),
+];
 /// Below this the result is 0 whatever the argument.
 const LOWEST: f32 = -104.0;
 /// Above this the result is infinite whatever the argument.

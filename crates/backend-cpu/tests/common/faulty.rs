@@ -145,7 +145,7 @@ impl Backend for Faulty {
     fn route(&self, router: &RouterConfig, outputs: &CpuRows) -> Vec<Vec<ExpertShare>> {
         let mut rows = self.inner.route(router, outputs);
         if self.is(Fault::SkippedExpert) {
-            rows.iter_mut().for_each(|shares| drop(shares.pop()));
+            rows.iter_mut().for_each(|shares| shares.truncate(router.chosen - 1));
         }
         rows
     }

@@ -53,7 +53,7 @@ pub(crate) const ODD: Shape = Shape {
 
 impl Shape {
     pub(crate) fn config(&self) -> Vec<u8> {
-        let sliding = |layer: usize| layer > 0 && (layer + 1) % 4 != 0;
+        let sliding = |layer: usize| layer > 0 && !(layer + 1).is_multiple_of(4);
         let kinds = |yes: &'static str, no: &'static str, is: &dyn Fn(usize) -> bool| -> Vec<&str> {
             (0..self.layers).map(|layer| if is(layer) { yes } else { no }).collect()
         };
