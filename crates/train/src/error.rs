@@ -25,11 +25,29 @@ pub enum TrainError {
     /// A safetensors file did not parse or could not be written.
     #[error("safetensors: {0}")]
     Safetensors(#[from] safetensors::SafeTensorError),
+    /// The shipped forward pass refused to start on this machine.
+    #[error("backend: {0}")]
+    Backend(#[from] backend_cpu::BackendError),
+    /// The shipped forward pass refused the model.
+    #[error(transparent)]
+    Load(#[from] neural::LoadError),
+    /// The shipped forward pass refused a sequence.
+    #[error(transparent)]
+    Session(#[from] neural::SessionError),
+    /// The shipped forward pass refused a prompt.
+    #[error(transparent)]
+    Propose(#[from] neural::ProposeError),
     /// A parameter is absent or has another size than the configuration says.
     #[error("parameter {name}: not there, or of another size than the configuration says")]
     Parameter {
         /// The tensor's name.
         name: String,
+    },
+    /// A line of a loss curve is not of the form that we write.
+    #[error("loss curve: cannot read `{line}`")]
+    Curve {
+        /// The line.
+        line: String,
     },
     /// The loss stopped being a number.
     #[error("loss is not finite at step {step}")]

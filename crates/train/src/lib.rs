@@ -6,23 +6,33 @@
 //! Nothing of this crate is linked into the shipped binary.
 #![forbid(unsafe_code)]
 
+pub mod accuracy;
 pub mod adamw;
 pub mod batch;
 pub mod bf16;
+pub mod calibrate;
 pub mod checkpoint;
 pub mod codec;
 pub mod config;
 pub mod corpus;
+pub mod curve;
 pub mod error;
-pub mod evaluate;
 pub mod held_out;
+pub mod job;
+pub mod loads;
 pub mod model;
 pub mod ops;
 pub mod params;
+pub mod picture;
 pub mod render;
+pub mod report;
+pub mod repro;
 pub mod rng;
 pub mod run;
+pub mod ship;
+pub mod shipped;
 pub mod step;
+pub mod wilson;
 pub mod words;
 
 pub use error::TrainError;

@@ -1,16 +1,19 @@
-//! How facts become text.
+//! How facts become text: by the function that does it in the field.
+
+use abi::Value;
 
 /// A verified result that the model may be given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     /// What was computed, as `function(arguments)`.
     pub label: String,
-    /// The result.
+    /// The result, as text.
     pub value: String,
 }
 
 /// The body of a facts block: one line per fact, each closed by a newline.
 #[must_use]
 pub fn facts_body(facts: &[Fact]) -> String {
-    facts.iter().map(|fact| format!("{} = {}\n", fact.label, fact.value)).collect()
+    let line = |fact: &Fact| abi::Fact { label: fact.label.clone(), value: Value::Text(fact.value.clone()) };
+    factloop::block(&facts.iter().map(line).collect::<Vec<_>>())
 }

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::model::Model;
 use crate::params::Schema;
 use crate::step;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// Everything that decides the bits of a run, and how it is carried out.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +35,12 @@ impl Plan {
         let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 200, decay: 0.1, clip: 1.0 };
         let cut = Cut { shards: 4, tokens: 1024, block: 64 };
         Self { config: Config::shipped(), seed: 1, steps: 10_000, cut, settings, threads }
+    }
+
+    /// Whether this is the miniature.
+    #[must_use]
+    pub fn is_tiny(&self) -> bool {
+        self.config == Config::tiny()
     }
 
     /// A plan that takes seconds.
@@ -85,7 +91,7 @@ impl Run {
     }
 
     /// The run that goes on from a saved state.
-    pub fn resume(plan: Plan, codec: Codec, path: &PathBuf) -> Result<Self, TrainError> {
+    pub fn resume(plan: Plan, codec: Codec, path: &Path) -> Result<Self, TrainError> {
         let mut run = Self::new(plan, codec);
         run.state = checkpoint::load_state(path, &run.schema)?;
         Ok(run)

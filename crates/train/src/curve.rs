@@ -1,0 +1,111 @@
+//! The loss curve of a run.
+
+use crate::TrainError;
+use crate::run::Progress;
+use std::fmt::Write;
+use std::path::Path;
+
+/// One step of the curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Finished steps.
+    pub step: u64,
+    /// Weighted mean cross-entropy, in nats.
+    pub loss: f64,
+    /// Norm of the gradient before clipping.
+    pub norm: f64,
+    /// Learning rate.
+    pub rate: f64,
+    /// Tokens so far, padding included.
+    pub tokens: u64,
+    /// Seconds of training so far.
+    pub seconds: f64,
+}
+
+impl Point {
+    /// The point of a step.
+    #[must_use]
+    pub fn new(progress: &Progress, tokens: u64, seconds: f64) -> Self {
+        let Progress { done, loss, norm, rate, .. } = *progress;
+        Self { step: done, loss, norm, rate, tokens, seconds }
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let mut fields = line.split(',');
+        let mut field = || fields.next();
+        Some(Self {
+            step: field()?.parse().ok()?,
+            loss: field()?.parse().ok()?,
+            norm: field()?.parse().ok()?,
+            rate: field()?.parse().ok()?,
+            tokens: field()?.parse().ok()?,
+            seconds: field()?.parse().ok()?,
+        })
+    }
+}
+
+/// Points by ascending step.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Curve {
+    points: Vec<Point>,
+}
+
+impl Curve {
+    /// Reads a file that [`Curve::to_csv`] wrote.
+    pub fn read(path: &Path) -> Result<Self, TrainError> {
+        let text = std::fs::read_to_string(path).map_err(TrainError::file(path))?;
+        let parse =
+            |line: &str| Point::parse(line).ok_or_else(|| TrainError::Curve { line: line.to_owned() });
+        Ok(Self { points: text.lines().map(parse).collect::<Result<_, _>>()? })
+    }
+
+    /// The curve up to a step.
+    #[must_use]
+    pub fn until(mut self, step: u64) -> Self {
+        self.points.retain(|point| point.step <= step);
+        self
+    }
+
+    /// One point in `period`, and the last; losses averaged over the points left out.
+    #[must_use]
+    pub fn thinned(&self, period: usize) -> Self {
+        let mean = |chunk: &[Point]| {
+            let loss = chunk.iter().map(|point| point.loss).sum::<f64>() / chunk.len() as f64;
+            Point { loss, ..chunk[chunk.len() - 1] }
+        };
+        Self { points: self.points.chunks(period).map(mean).collect() }
+    }
+
+    /// Adds a point.
+    pub fn push(&mut self, point: Point) {
+        self.points.push(point);
+    }
+
+    /// All points.
+    #[must_use]
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    /// The last point.
+    #[must_use]
+    pub fn last(&self) -> Option<Point> {
+        self.points.last().copied()
+    }
+
+    /// One line per point: step, loss, norm, rate, tokens, seconds.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        self.points.iter().fold(String::new(), |mut text, p| {
+            let Point { step, loss, norm, rate, tokens, seconds } = p;
+            let _ = writeln!(text, "{step},{loss:.5},{norm:.4},{rate:.6},{tokens},{seconds:.1}");
+            text
+        })
+    }
+
+    /// The curve as a picture: loss by step, on a logarithmic scale.
+    #[must_use]
+    pub fn to_svg(&self) -> String {
+        crate::picture::draw(&self.points)
+    }
+}

@@ -1,0 +1,105 @@
+//! From a finished run to the files that are committed.
+
+use crate::TrainError;
+use crate::calibrate::{self, Calibration};
+use crate::checkpoint::{read, write_atomically};
+use crate::corpus::{self, Item, Task};
+use crate::curve::Curve;
+use crate::report;
+use crate::shipped::Shipped;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Points of the committed curve stand for this many steps.
+const PERIOD: usize = 25;
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn model_folder() -> PathBuf {
+    repository().join("crates/embedded/model")
+}
+
+fn fixtures() -> PathBuf {
+    repository().join("fixtures/embedded")
+}
+
+/// Copies the model of a run, calibrates it, and keeps its curve and the conditions it ran under.
+pub fn ship(run: &Path, conditions: &str, threads: usize) -> Result<(), TrainError> {
+    let model = model_folder();
+    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
+        write_atomically(&model.join(name), &read(&run.join(name))?)?;
+    }
+    let calibration = calibrate::calibrate(&Shipped::open(&model)?, threads)?;
+    write_json(&model.join("calibration.json"), &calibration)?;
+    let curve = Curve::read(&run.join("loss.csv"))?.thinned(PERIOD);
+    write_atomically(&fixtures().join("loss.csv"), curve.to_csv().as_bytes())?;
+    write_atomically(&fixtures().join("conditions.txt"), format!("{}\n", conditions.trim()).as_bytes())
+}
+
+/// Evaluates the shipped model and writes the report with its picture, and the fixtures.
+pub fn report(threads: usize) -> Result<(), TrainError> {
+    let (model, fixtures) = (model_folder(), fixtures());
+    let curve = Curve::read(&fixtures.join("loss.csv"))?;
+    let conditions = String::from_utf8_lossy(&read(&fixtures.join("conditions.txt"))?).into_owned();
+    let calibration: Calibration = serde_json::from_slice(&read(&model.join("calibration.json"))?)?;
+    let evidence = report::Evidence::gather(&model, threads)?;
+    let text = report::text(&evidence, &curve, &conditions, &calibration);
+    write_atomically(&fixtures.join("REPORT.md"), text.as_bytes())?;
+    write_atomically(&fixtures.join("loss.svg"), curve.to_svg().as_bytes())?;
+    write_json(&fixtures.join("count_then_add_50.json"), &questions())?;
+    write_json(&fixtures.join("plain_20.json"), &conversation())
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
+    write_atomically(path, format!("{}\n", serde_json::to_string_pretty(value)?).as_bytes())
+}
+
+/// A held-out question of the end-to-end test.
+#[derive(Debug, Serialize)]
+pub struct Question {
+    prompt: String,
+    word: String,
+    letter: char,
+    addend: i64,
+    expected: i64,
+}
+
+/// Held-out draws that no table of the report uses.
+const FRESH: usize = 30_000;
+
+fn distinct(task: Task, count: usize) -> Vec<Item> {
+    let mut chosen: Vec<Item> = Vec::new();
+    for item in corpus::held_out_from(task, FRESH, count * 20, false) {
+        if chosen.len() < count && chosen.iter().all(|other| other.prompt != item.prompt) {
+            chosen.push(item);
+        }
+    }
+    chosen
+}
+
+/// Fifty held-out prompts of count-then-add.
+#[must_use]
+pub fn questions() -> Vec<Question> {
+    let question = |item: Item| {
+        let (count, addend) = item.pair?;
+        let word = item.words.into_iter().next()?;
+        Some(Question { prompt: item.prompt, word, letter: item.letter?, addend, expected: count + addend })
+    };
+    distinct(Task::CountThenAdd, 50).into_iter().filter_map(question).collect()
+}
+
+/// A prompt of plain conversation.
+#[derive(Debug, Serialize)]
+pub struct Remark {
+    prompt: String,
+    expected: String,
+}
+
+/// Twenty held-out prompts of plain conversation.
+#[must_use]
+pub fn conversation() -> Vec<Remark> {
+    let remark = |item: Item| Remark { prompt: item.prompt, expected: item.answer };
+    distinct(Task::Chat, 20).into_iter().map(remark).collect()
+}
