@@ -1,0 +1,65 @@
+//! The hand-written gradients against finite differences.
+
+use train::batch::{self, Cut};
+use train::codec::Codec;
+use train::config::Config;
+use train::model::Model;
+use train::params::Schema;
+use train::rng::Rng;
+use train::step::gradient;
+
+/// Two layers are enough to have every operation: dense and sparse, full and sliding.
+fn setting() -> (Model, Schema, Vec<f32>, Vec<batch::Shard>) {
+    let config = Config { sliding_window: 8, ..Config::tiny() };
+    let schema = Schema::new(&config);
+    let codec = Codec::from_json(embedded::TOKENIZER).expect("tokenizer");
+    let shards = batch::block(&codec, Cut { shards: 1, tokens: 128, block: 2 }, 4, 0).expect("block");
+    let values = schema.initial(4);
+    (Model::new(config), schema, values, shards)
+}
+
+/// Agreement along the gradient's own direction, tensor by tensor: the loss must rise by its squared norm.
+#[test]
+fn the_loss_rises_as_the_gradient_says() {
+    let (model, schema, values, shards) = setting();
+    let loss = |values: &[f32]| gradient(&model, &schema, values, &shards[..1], 1).expect("gradient");
+    let slope = loss(&values).values;
+    let mut checked = 0;
+    for entry in schema.entries() {
+        let part = &slope[entry.range()];
+        let norm = part.iter().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();
+        // The load-balance loss moves the router too but is not part of the reported loss.
+        if entry.name.ends_with("mlp.gate.weight") || norm < 1e-3 {
+            continue;
+        }
+        let h = 2e-3 / norm;
+        let moved = |sense: f64| {
+            let mut moved = values.clone();
+            moved[entry.range()]
+                .iter_mut()
+                .zip(part)
+                .for_each(|(v, g)| *v += (sense * h * f64::from(*g)) as f32);
+            loss(&moved).loss
+        };
+        let measured = (moved(1.0) - moved(-1.0)) / (2.0 * h * norm);
+        assert!((measured / norm - 1.0).abs() < 0.1, "{}: {measured} against {norm}", entry.name);
+        checked += 1;
+    }
+    assert!(checked > 20, "{checked}");
+}
+
+/// The same comparison fails for a wrong direction, so it can fail.
+#[test]
+fn a_wrong_direction_does_not_explain_the_loss() {
+    let (model, schema, values, shards) = setting();
+    let loss = |values: &[f32]| gradient(&model, &schema, values, &shards[..1], 1).expect("gradient");
+    let norm = train::adamw::norm(&loss(&values).values);
+    let mut rng = Rng::keyed(1, 1);
+    let h = 2e-3 / (schema.total() as f64).sqrt();
+    let noise: Vec<f32> = values.iter().map(|_| rng.normal()).collect();
+    let moved = |sense: f64| -> Vec<f32> {
+        values.iter().zip(&noise).map(|(v, n)| v + (sense * h * f64::from(*n)) as f32).collect()
+    };
+    let measured = (loss(&moved(1.0)).loss - loss(&moved(-1.0)).loss) / (2.0 * 2e-3);
+    assert!((measured / norm).abs() < 0.5, "{measured} against {norm}");
+}
