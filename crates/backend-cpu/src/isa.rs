@@ -132,6 +132,7 @@ macro_rules! kernel {
         avx512: $avx512:expr $(,)?
     ) => {
         $(#[$doc])*
+        #[allow(unsafe_code, reason = "a function compiled for more than the baseline is called")]
         $vis fn $name(isa: $crate::isa::SupportedIsa, $($arg: $kind),*) {
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]

@@ -3,7 +3,9 @@
 //! Each kernel is one piece of safe source in which sixteen lanes never read each other; a macro compiles
 //! it for AVX-512, AVX2 and the target's baseline, and run-time detection picks one. The bits are the same
 //! for all, because only the place of a lane differs, never the order of its operations. The one unsafe
-//! thing here is calling a function that was compiled for more than the baseline.
+//! thing here is calling a function that was compiled for more than the baseline, in the macro of `isa`.
+
+#![deny(unsafe_code)]
 
 mod attention;
 mod backend;

@@ -49,10 +49,10 @@ fn odd_sizes_have_one_set_of_bits_past_dropped_pages() {
 
 #[test]
 fn the_embedded_shape_has_one_set_of_bits() {
-    let ids = Random(12).tokens(90, EMBEDDED.vocab);
+    let ids = Random(12).tokens(70, EMBEDDED.vocab);
     let reference = run(&EMBEDDED.model(best()), &ids, ids.len());
     for backend in backends() {
-        check_schedules(&EMBEDDED.model(backend), &ids, &reference, &[1, 7, ids.len()]);
+        check_schedules(&EMBEDDED.model(backend), &ids, &reference, &[1, ids.len()]);
     }
 }
 
