@@ -136,7 +136,7 @@ fn training_section(curve: &Curve, conditions: &str) -> String {
     let settings = plan.settings;
     format!(
         "## Training\n\n{steps} steps, {:.1} million tokens with padding, {:.0} minutes, {:.0} tokens per second. {} \
-         AdamW, peak rate {}, {} steps of warmup, cosine to {} % of it, decay {}, clipping at {}; {} shards of about {} tokens per step; \
+         AdamW, peak rate {}, {} steps of warmup, cosine to {} % of it, decay {} and from step {} on {}, clipping at {}; {} shards of about {} tokens per step; \
          prompt tokens weigh {PROMPT_WEIGHT} of an answer token; load-balance loss 0.01. Loss at the end: {loss:.3} (mean of the last \
          point's steps).\n\n![loss curve](loss.svg)\n",
         tokens as f64 / 1e6,
@@ -147,6 +147,8 @@ fn training_section(curve: &Curve, conditions: &str) -> String {
         settings.warmup,
         100.0 * settings.floor,
         settings.decay,
+        settings.late_from,
+        settings.late_decay,
         settings.clip,
         plan.cut.shards,
         plan.cut.tokens,

@@ -59,6 +59,25 @@ fn invented(rng: &mut Rng) -> String {
     }
 }
 
+/// An invented word with one letter in it from none to nine times, every count as likely.
+pub fn invented_with_count(rng: &mut Rng) -> (String, char, i64) {
+    let wanted = rng.between(0, 9);
+    loop {
+        let letter = *rng.pick(b"abcdefghijklmnopqrstuvwxyz");
+        let mut letters = vec![letter; wanted as usize];
+        let others = [*rng.pick(b"aeiou"), *rng.pick(b"aeioulrst"), *rng.pick(b"bcdfghjklmnpqrstvwxz")];
+        let more = rng.between((3 - wanted).max(0), 5);
+        for _ in 0..more {
+            letters.insert(rng.below(letters.len() + 1), *rng.pick(&others));
+        }
+        let word: String = letters.into_iter().map(char::from).collect();
+        let letter = char::from(letter);
+        if count(&word, letter) == wanted && !held_out::word(&word) {
+            return (word, letter, wanted);
+        }
+    }
+}
+
 /// How often `letter` occurs in `word`.
 #[must_use]
 pub fn count(word: &str, letter: char) -> i64 {

@@ -1,7 +1,7 @@
 //! Counting a letter, alone or with one step of arithmetic after it.
 
 use super::decorate::{choose, decorate, fill};
-use super::{Item, Task};
+use super::{Counts, Item, Task};
 use crate::held_out::{self, Split};
 use crate::render::Fact;
 use crate::rng::Rng;
@@ -113,8 +113,11 @@ fn fact(word: &str, letter: char, count: i64) -> Fact {
     Fact { label: format!("letter_count({word}, {letter})"), value: count.to_string() }
 }
 
-/// A word, a letter of interest and its count, at most six.
-fn subject(rng: &mut Rng, split: Split) -> (String, char, i64) {
+/// A word, a letter of interest and its count: at most six, or nine where counts are even.
+fn subject(rng: &mut Rng, split: Split, counts: Counts) -> (String, char, i64) {
+    if counts == Counts::Even && rng.percent(50) {
+        return words::invented_with_count(rng);
+    }
     loop {
         let word = words::draw(rng, split);
         let letter = words::draw_letter(rng, &word);
@@ -125,8 +128,8 @@ fn subject(rng: &mut Rng, split: Split) -> (String, char, i64) {
     }
 }
 
-pub(super) fn letter_count(rng: &mut Rng, split: Split) -> Item {
-    let (word, letter, count) = subject(rng, split);
+pub(super) fn letter_count(rng: &mut Rng, split: Split, counts: Counts) -> Item {
+    let (word, letter, count) = subject(rng, split, counts);
     let (at, template) = choose(rng, split, &COUNT);
     let question = fill(template, &[("{l}", &letter.to_string()), ("{w}", &word)]);
     let mut item = Item::new(Task::LetterCount, decorate(rng, question), format!("Answer: {count}"));
@@ -148,9 +151,9 @@ fn operand(rng: &mut Rng, split: Split) -> i64 {
     rng.between(1, high)
 }
 
-pub(super) fn count_then(rng: &mut Rng, split: Split, step: Step) -> Item {
+pub(super) fn count_then(rng: &mut Rng, split: Split, step: Step, counts: Counts) -> Item {
     let (word, letter, count, number) = loop {
-        let (word, letter, count) = subject(rng, split);
+        let (word, letter, count) = subject(rng, split, counts);
         let number = operand(rng, split);
         if split.admits(held_out::pair(count, number)) {
             break (word, letter, count, number);
