@@ -13,10 +13,6 @@ pub struct Settings {
     pub warmup: u64,
     /// Decoupled weight decay of matrices.
     pub decay: f64,
-    /// The step from which the decay is `late_decay`.
-    pub late_from: u64,
-    /// The decay of the later part, which must generalise and not only fit.
-    pub late_decay: f64,
     /// Largest gradient norm.
     pub clip: f64,
 }
@@ -76,11 +72,10 @@ pub fn update(
     let count = (done + 1) as i32;
     let step = (rate / (1.0 - BETA1.powi(count))) as f32;
     let correction = (1.0 - BETA2.powi(count)).sqrt().recip() as f32;
-    let decay = if done < settings.late_from { settings.decay } else { settings.late_decay };
     let (b1, b2, eps) = (BETA1 as f32, BETA2 as f32, EPS as f32);
     for entry in schema.entries() {
         let range = entry.range();
-        let shrink = if entry.decays() { 1.0 - (rate * decay) as f32 } else { 1.0 };
+        let shrink = if entry.decays() { 1.0 - (rate * settings.decay) as f32 } else { 1.0 };
         let state = moments.first[range.clone()].iter_mut().zip(&mut moments.second[range.clone()]);
         let pairs = values[range.clone()].iter_mut().zip(&gradient[range]);
         for ((value, gradient), (first, second)) in pairs.zip(state) {

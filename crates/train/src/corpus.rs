@@ -77,11 +77,11 @@ impl Task {
         matches!(self, LetterCount | CountThenAdd | CountThenSubtract | Gcd | Primality)
     }
 
-    fn make(self, rng: &mut Rng, split: Split, counts: Counts) -> Item {
+    fn make(self, rng: &mut Rng, split: Split) -> Item {
         match self {
-            Task::LetterCount => letters::letter_count(rng, split, counts),
-            Task::CountThenAdd => letters::count_then(rng, split, letters::Step::Add, counts),
-            Task::CountThenSubtract => letters::count_then(rng, split, letters::Step::Subtract, counts),
+            Task::LetterCount => letters::letter_count(rng, split),
+            Task::CountThenAdd => letters::count_then(rng, split, letters::Step::Add),
+            Task::CountThenSubtract => letters::count_then(rng, split, letters::Step::Subtract),
             Task::Sum => arithmetic::sum(rng, split),
             Task::Difference => arithmetic::difference(rng, split),
             Task::Gcd => arithmetic::gcd(rng, split),
@@ -123,24 +123,10 @@ impl Item {
     }
 }
 
-/// How the counts of the letter tasks are spread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Counts {
-    /// As words and letters have them: mostly none, one or two.
-    Natural,
-    /// Half of them evenly from none to nine, by invented words.
-    Even,
-}
-
-/// The first item with even counts: what follows on a count has to be learnt for more than the few
-/// counts that are common, and the common ones are learnt first.
-const EVEN_FROM: u64 = 596_148;
-
 /// The training item `index` of the corpus of `seed`.
 #[must_use]
 pub fn training(seed: u64, index: u64) -> Item {
     let mut rng = Rng::keyed(seed, index);
-    let counts = if index < EVEN_FROM { Counts::Natural } else { Counts::Even };
     let total: usize = Task::MIX.iter().map(|(_, weight)| weight).sum();
     let mut ticket = rng.below(total);
     let mut chosen = Task::Chat;
@@ -151,7 +137,7 @@ pub fn training(seed: u64, index: u64) -> Item {
         }
         ticket -= weight;
     }
-    let mut item = chosen.make(&mut rng, Split::Train, counts);
+    let mut item = chosen.make(&mut rng, Split::Train);
     deliver_fact(&mut item, &mut rng);
     item
 }
@@ -164,7 +150,7 @@ fn deliver_fact(item: &mut Item, rng: &mut Rng) {
     }
     item.facts.push(fact);
     if rng.percent(8) {
-        let stranger = letters::letter_count(rng, Split::Train, Counts::Natural);
+        let stranger = letters::letter_count(rng, Split::Train);
         let at = rng.below(2);
         item.facts.extend(stranger.fact);
         item.facts.rotate_left(at);
@@ -187,7 +173,7 @@ pub fn held_out_from(task: Task, first: usize, count: usize, with_fact: bool) ->
     (first..first + count)
         .map(|index| {
             let key = (index as u64) << 8 | task as u64;
-            let mut item = task.make(&mut Rng::keyed(EVALUATION_SEED, key), Split::HeldOut, Counts::Natural);
+            let mut item = task.make(&mut Rng::keyed(EVALUATION_SEED, key), Split::HeldOut);
             if with_fact {
                 item.facts.extend(item.fact.clone());
             }

@@ -122,7 +122,7 @@ fn data_section() -> String {
     format!(
         "## Data\n\nItem `i` is a function of (seed, i). Mix: {}. Where a primitive can supply a fact, half of the items have it; \
          a few have an unrelated one beside it. {} English words for training, {} held out, and invented ones. Held out by hash: a tenth of \
-         the words, a tenth of the unordered operand pairs (the pair of count and number included), every fifth phrasing.\n",
+         the words, a tenth of the unordered operand pairs (the pair of count and number included; pairs of two digits are all trained, because nobody can infer the addition table itself), every fifth phrasing.\n",
         mix.join(", "),
         words::real(Split::Train).len(),
         words::real(Split::HeldOut).len(),
@@ -136,7 +136,7 @@ fn training_section(curve: &Curve, conditions: &str) -> String {
     let settings = plan.settings;
     format!(
         "## Training\n\n{steps} steps, {:.1} million tokens with padding, {:.0} minutes, {:.0} tokens per second. {} \
-         AdamW, peak rate {}, {} steps of warmup, cosine to {} % of it, decay {} and from step {} on {}, clipping at {}; {} shards of about {} tokens per step; \
+         AdamW, peak rate {}, {} steps of warmup, cosine to {} % of it, decay {}, clipping at {}; {} shards of about {} tokens per step; \
          prompt tokens weigh {PROMPT_WEIGHT} of an answer token; load-balance loss 0.01. Loss at the end: {loss:.3} (mean of the last \
          point's steps).\n\n![loss curve](loss.svg)\n",
         tokens as f64 / 1e6,
@@ -147,8 +147,6 @@ fn training_section(curve: &Curve, conditions: &str) -> String {
         settings.warmup,
         100.0 * settings.floor,
         settings.decay,
-        settings.late_from,
-        settings.late_decay,
         settings.clip,
         plan.cut.shards,
         plan.cut.tokens,

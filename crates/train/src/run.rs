@@ -32,17 +32,9 @@ impl Plan {
     /// The plan of the shipped model.
     #[must_use]
     pub fn shipped(threads: usize) -> Self {
-        let settings = Settings {
-            peak: 3e-3,
-            floor: 0.02,
-            warmup: 200,
-            decay: 0.1,
-            late_from: 4512,
-            late_decay: 0.3,
-            clip: 1.0,
-        };
+        let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 200, decay: 0.1, clip: 1.0 };
         let cut = Cut { shards: 4, tokens: 1024, block: 64 };
-        Self { config: Config::shipped(), seed: 1, steps: 10_000, cut, settings, threads }
+        Self { config: Config::shipped(), seed: 1, steps: 7_200, cut, settings, threads }
     }
 
     /// Whether this is the miniature.
@@ -54,15 +46,7 @@ impl Plan {
     /// A plan that takes seconds.
     #[must_use]
     pub fn tiny(threads: usize) -> Self {
-        let settings = Settings {
-            peak: 3e-3,
-            floor: 0.02,
-            warmup: 5,
-            decay: 0.05,
-            late_from: 50,
-            late_decay: 0.1,
-            clip: 1.0,
-        };
+        let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 5, decay: 0.05, clip: 1.0 };
         let cut = Cut { shards: 4, tokens: 256, block: 16 };
         Self { config: Config::tiny(), seed: 1, steps: 100, cut, settings, threads }
     }

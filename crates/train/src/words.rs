@@ -34,9 +34,9 @@ pub fn draw_real(rng: &mut Rng, split: Split) -> &'static str {
     words[rng.below(words.len())]
 }
 
-/// A word for a letter task: real ones only when held out, else one in five is invented.
+/// A word for a letter task: real ones only when held out, else one in ten is invented.
 pub fn draw(rng: &mut Rng, split: Split) -> String {
-    if split == Split::Train && rng.percent(20) {
+    if split == Split::Train && rng.percent(10) {
         return invented(rng);
     }
     draw_real(rng, split).to_owned()

@@ -104,13 +104,11 @@ fn operands(rng: &mut Rng, split: Split, low: i64, highs: (i64, i64)) -> (i64, i
     }
 }
 
-/// Operands of a sum: two thirds have a small one, where counting puts its own.
+/// Operands of a sum or difference: in half of the draws one of them is a digit, as counts are.
 fn addends(rng: &mut Rng, split: Split) -> (i64, i64) {
-    match rng.below(6) {
-        0 => operands(rng, split, 0, (25, 25)),
-        1 => operands(rng, split, 0, (9, 20)),
-        2 => operands(rng, split, 0, (9, 99)),
-        3 => operands(rng, split, 0, (99, 9)),
+    match rng.below(4) {
+        0 => operands(rng, split, 0, (9, 99)),
+        1 => operands(rng, split, 0, (99, 9)),
         _ => operands(rng, split, 0, (99, 99)),
     }
 }

@@ -1,7 +1,7 @@
 //! Counting a letter, alone or with one step of arithmetic after it.
 
 use super::decorate::{choose, decorate, fill};
-use super::{Counts, Item, Task};
+use super::{Item, Task};
 use crate::held_out::{self, Split};
 use crate::render::Fact;
 use crate::rng::Rng;
@@ -113,9 +113,11 @@ fn fact(word: &str, letter: char, count: i64) -> Fact {
     Fact { label: format!("letter_count({word}, {letter})"), value: count.to_string() }
 }
 
-/// A word, a letter of interest and its count: at most six, or nine where counts are even.
-fn subject(rng: &mut Rng, split: Split, counts: Counts) -> (String, char, i64) {
-    if counts == Counts::Even && rng.percent(50) {
+/// A word, a letter of interest and its count, at most six. A third of the training words are made
+/// for a count from none to nine: what follows on a count is then learnt for every digit, and not
+/// only for the few counts that real words have.
+fn subject(rng: &mut Rng, split: Split) -> (String, char, i64) {
+    if split == Split::Train && rng.percent(35) {
         return words::invented_with_count(rng);
     }
     loop {
@@ -128,8 +130,8 @@ fn subject(rng: &mut Rng, split: Split, counts: Counts) -> (String, char, i64) {
     }
 }
 
-pub(super) fn letter_count(rng: &mut Rng, split: Split, counts: Counts) -> Item {
-    let (word, letter, count) = subject(rng, split, counts);
+pub(super) fn letter_count(rng: &mut Rng, split: Split) -> Item {
+    let (word, letter, count) = subject(rng, split);
     let (at, template) = choose(rng, split, &COUNT);
     let question = fill(template, &[("{l}", &letter.to_string()), ("{w}", &word)]);
     let mut item = Item::new(Task::LetterCount, decorate(rng, question), format!("Answer: {count}"));
@@ -140,20 +142,19 @@ pub(super) fn letter_count(rng: &mut Rng, split: Split, counts: Counts) -> Item 
     item
 }
 
-/// The second operand: mostly up to twenty where it is judged. Training ranges wider, so that the
-/// few small pairs cannot be learnt by heart instead of by digit.
+/// The second operand: up to fifty where it is judged, wider and flatter in training, so that pairs
+/// are learnt by digit and not by heart.
 fn operand(rng: &mut Rng, split: Split) -> i64 {
-    let high = match (split, rng.below(100)) {
-        (Split::HeldOut, 0..85) | (Split::Train, 0..40) => 20,
-        (Split::HeldOut, _) => 50,
-        (Split::Train, _) => 99,
-    };
-    rng.between(1, high)
+    match split {
+        Split::HeldOut => rng.between(1, 50),
+        Split::Train if rng.percent(30) => rng.between(1, 20),
+        Split::Train => rng.between(1, 99),
+    }
 }
 
-pub(super) fn count_then(rng: &mut Rng, split: Split, step: Step, counts: Counts) -> Item {
+pub(super) fn count_then(rng: &mut Rng, split: Split, step: Step) -> Item {
     let (word, letter, count, number) = loop {
-        let (word, letter, count) = subject(rng, split, counts);
+        let (word, letter, count) = subject(rng, split);
         let number = operand(rng, split);
         if split.admits(held_out::pair(count, number)) {
             break (word, letter, count, number);
