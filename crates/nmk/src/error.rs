@@ -53,6 +53,12 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// A file is not a model folder.
+    #[error("a single file is no model folder (--model {}): serve it and pass --model http://HOST/v1 with --model-name, or pass a folder with config.json, tokenizer.json and model.safetensors", .path.display())]
+    ModelIsAFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// A model was not loaded.
     #[error("the model is refused ({place}): {cause}")]
     Model {

@@ -100,7 +100,7 @@ impl Model {
     pub fn unfamiliar(&self, prompt: &str) -> Result<Option<Unfamiliar>, ModelFailure> {
         let Self::Embedded(model) = self else { return Ok(None) };
         let calibration: Calibration =
-            serde_json::from_slice(shipped::CALIBRATION).expect("the shipped calibration is tested");
+            serde_json::from_str(embedded::CALIBRATION).expect("the shipped calibration is tested");
         let distance = model.mean_prompt_nll(prompt)?;
         Ok((distance > calibration.threshold).then_some(Unfamiliar { distance, calibration }))
     }
@@ -114,13 +114,20 @@ impl Model {
 }
 
 fn embedded() -> Result<LocalModel<CpuBackend>, Error> {
-    let parts =
-        LocalModel::from_parts(shipped::CONFIG, shipped::TOKENIZER, shipped::WEIGHTS, CpuBackend::best()?);
+    let parts = LocalModel::from_parts(
+        embedded::CONFIG.as_bytes(),
+        embedded::TOKENIZER,
+        embedded::WEIGHTS,
+        CpuBackend::best()?,
+    );
     let model = parts.map_err(|cause| Error::Model { place: "embedded".to_owned(), cause })?;
     Ok(model.named("embedded"))
 }
 
 fn from_folder(folder: &Path) -> Result<LocalModel<CpuBackend>, Error> {
+    if folder.is_file() {
+        return Err(Error::ModelIsAFile { path: folder.to_owned() });
+    }
     if !folder.is_dir() {
         return Err(Error::NoModel { path: folder.to_owned() });
     }
@@ -159,12 +166,4 @@ impl fmt::Debug for Model {
         };
         f.debug_tuple(kind).field(&self.identity().name).finish()
     }
-}
-
-/// What `embedded` will hold once a model is trained; until then it is refused as unreadable.
-mod shipped {
-    pub(super) const CONFIG: &[u8] = b"";
-    pub(super) const TOKENIZER: &[u8] = b"";
-    pub(super) const WEIGHTS: &[u8] = b"";
-    pub(super) const CALIBRATION: &[u8] = br#"{"threshold":0.0,"false_alarm_rate":1.0}"#;
 }

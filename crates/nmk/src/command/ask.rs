@@ -10,7 +10,7 @@ use crate::cli::Outcome;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::model::Unfamiliar;
-use crate::{Error, Kernel, Surroundings, json};
+use crate::{Error, Kernel, Model, Surroundings, json};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -61,7 +61,10 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
         return Err(Error::EmptyPrompt);
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
-    let mut kernel = Kernel::open(&config)?;
+    let model = Model::open(&config)?;
+    // What cannot be asked leaves no ledger behind.
+    model.check(prompt, config.max_new)?;
+    let mut kernel = Kernel::with_model(model, &config)?;
     if kernel.opened().cut_bytes > 0 {
         let cut = kernel.opened().cut_bytes;
         console.note(&format!("nmk: {cut} bytes that were never acknowledged were cut from the ledger"));

@@ -85,9 +85,7 @@ fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outc
             let text = if arguments.common.json {
                 passed(folder, &verified).to_string()
             } else {
-                let Verified { count, blobs, head, .. } = verified;
-                let path = folder.display();
-                format!("verified: {count} entries, {blobs} blobs, head {head} ({path}){}", place(&verified))
+                summary(folder, &verified)
             };
             console.result(&text)?;
             Ok(Outcome::Done)
@@ -127,6 +125,7 @@ fn passed(folder: &Path, verified: &Verified) -> Json {
         "blobs": verified.blobs,
         "bytes": verified.length,
         "head": verified.head.to_string(),
+        "in_flight_bytes": verified.in_flight,
         "expected_head": match verified.expected {
             None => Json::Null,
             Some(Place::Current) => json!("current"),
@@ -135,12 +134,21 @@ fn passed(folder: &Path, verified: &Verified) -> Json {
     })
 }
 
-fn place(verified: &Verified) -> String {
+fn summary(folder: &Path, verified: &Verified) -> String {
+    let Verified { count, blobs, head, .. } = verified;
+    let mut text = format!("verified: {count} entries, {blobs} blobs, head {head} ({})", folder.display());
     match verified.expected {
-        None => String::new(),
-        Some(Place::Current) => "; the expected head is the current one".to_owned(),
-        Some(Place::Earlier { count }) => format!("; the expected head was reached after {count} entries"),
+        None => {}
+        Some(Place::Current) => text += "; the expected head is the current one",
+        Some(Place::Earlier { count }) => {
+            text += &format!("; the expected head was reached after {count} entries")
+        }
     }
+    if verified.in_flight > 0 {
+        text +=
+            &format!("; a writer is at work, {} bytes of its are not acknowledged yet", verified.in_flight);
+    }
+    text
 }
 
 fn show(arguments: &ShowArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {

@@ -2,5 +2,6 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each scenario uses a part of it")]
 
+pub mod checkpoint;
 pub mod home;
 pub mod stub;

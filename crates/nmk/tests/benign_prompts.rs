@@ -1,0 +1,28 @@
+//! Prompts that mention letters, counting, primes or divisors without asking for them stay conversation.
+
+mod common;
+
+use common::home::Home;
+use nmk::{Config, Kernel};
+
+const PROMPTS: &str = include_str!("data/benign_300.txt");
+
+#[test]
+fn at_most_one_in_a_hundred_is_routed() {
+    let prompts: Vec<&str> = PROMPTS.lines().collect();
+    assert_eq!(prompts.len(), 300);
+    let routed: Vec<&&str> = prompts.iter().filter(|prompt| factloop::route(prompt).is_some()).collect();
+    assert!(routed.len() <= 3, "{} are routed: {routed:#?}", routed.len());
+}
+
+#[test]
+fn none_is_refused() {
+    let home = Home::new("benign");
+    let mut config = Config::at(home.path("ledger"), home.path("key"));
+    config.max_new = 24;
+    let mut kernel = Kernel::open(&config).expect("the embedded model");
+    for prompt in PROMPTS.lines() {
+        let report = kernel.ask(prompt).expect("a report");
+        assert!(report.is_committed(), "{prompt}: {:?}", report.abstained);
+    }
+}
