@@ -1,5 +1,6 @@
 //! AdamW with warmup, cosine decay and clipping, over the flat parameter vector.
 
+use crate::checkpoint::State;
 use crate::params::Schema;
 
 /// The settings of the optimiser.
@@ -58,24 +59,28 @@ pub fn norm(gradient: &[f32]) -> f64 {
     gradient.chunks(4096).map(square).sum::<f64>().sqrt()
 }
 
-/// One step: `done` is the number of steps before it, `scale` multiplies the gradient.
-pub fn update(
-    schema: &Schema,
-    values: &mut [f32],
-    moments: &mut Moments,
-    gradient: &[f32],
-    scale: f32,
-    rate: f64,
-    settings: Settings,
-    done: u64,
-) {
-    let count = (done + 1) as i32;
+/// How one step moves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stride {
+    /// The learning rate.
+    pub rate: f64,
+    /// What the gradient is multiplied by.
+    pub scale: f32,
+    /// Decoupled weight decay of matrices.
+    pub decay: f64,
+}
+
+/// One step on the parameters and moments of a state; the caller counts it.
+pub fn update(schema: &Schema, state: &mut State, gradient: &[f32], stride: Stride) {
+    let State { done, values, moments } = state;
+    let Stride { rate, scale, decay } = stride;
+    let count = (*done + 1) as i32;
     let step = (rate / (1.0 - BETA1.powi(count))) as f32;
     let correction = (1.0 - BETA2.powi(count)).sqrt().recip() as f32;
     let (b1, b2, eps) = (BETA1 as f32, BETA2 as f32, EPS as f32);
     for entry in schema.entries() {
         let range = entry.range();
-        let shrink = if entry.decays() { 1.0 - (rate * settings.decay) as f32 } else { 1.0 };
+        let shrink = if entry.decays() { 1.0 - (rate * decay) as f32 } else { 1.0 };
         let state = moments.first[range.clone()].iter_mut().zip(&mut moments.second[range.clone()]);
         let pairs = values[range.clone()].iter_mut().zip(&gradient[range]);
         for ((value, gradient), (first, second)) in pairs.zip(state) {

@@ -62,7 +62,7 @@ pub fn block(codec: &Codec, cut: Cut, seed: u64, block: u64) -> Result<Vec<Shard
     let mut rows = gather(codec, cut, seed, block)?;
     rows.sort_by_key(|row| row.ids.len());
     let mut shards = pack(&rows, cut);
-    let mut rng = Rng::keyed(seed ^ 0x626c_6f63_6b, block);
+    let mut rng = Rng::keyed(seed ^ 0x0062_6c6f_636b, block);
     for at in (1..shards.len()).rev() {
         shards.swap(at, rng.below(at + 1));
     }

@@ -93,7 +93,7 @@ impl Config {
 
     fn sized(layers: usize, hidden: usize, heads: usize, dense: usize, expert: usize) -> Self {
         let attention = |layer: usize| {
-            if layer % 4 == 0 { Attention::FullAttention } else { Attention::SlidingAttention }
+            if layer.is_multiple_of(4) { Attention::FullAttention } else { Attention::SlidingAttention }
         };
         let feed_forward = |layer: usize| if layer == 0 { FeedForward::Dense } else { FeedForward::Sparse };
         Self {

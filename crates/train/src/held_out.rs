@@ -19,8 +19,8 @@ impl Split {
     }
 }
 
-const WORD_SALT: u64 = 0x77_6f_72_64;
-const PAIR_SALT: u64 = 0x70_61_69_72;
+const WORD_SALT: u64 = 0x776f_7264;
+const PAIR_SALT: u64 = 0x7061_6972;
 /// One phrasing in this many is held out.
 const PHRASING_PERIOD: usize = 5;
 
@@ -34,7 +34,7 @@ pub fn text_hash(text: &str, salt: u64) -> u64 {
 /// About one word in ten.
 #[must_use]
 pub fn word(word: &str) -> bool {
-    text_hash(word, WORD_SALT) % 10 == 0
+    text_hash(word, WORD_SALT).is_multiple_of(10)
 }
 
 /// About one unordered pair of operands in ten, of those that are not both digits: the tables of the
@@ -42,7 +42,7 @@ pub fn word(word: &str) -> bool {
 #[must_use]
 pub fn pair(left: i64, right: i64) -> bool {
     let (low, high) = (left.min(right), left.max(right));
-    high > 9 && mix(mix(low as u64 ^ PAIR_SALT).wrapping_add(high as u64)) % 10 == 0
+    high > 9 && mix(mix(low as u64 ^ PAIR_SALT).wrapping_add(high as u64)).is_multiple_of(10)
 }
 
 /// Every fifth phrasing of a list, by its place.

@@ -61,7 +61,7 @@ pub fn run(job: Job<'_>) -> Result<(), TrainError> {
         let point = Point::new(&progress, tokens, past_seconds + (job.clock)());
         (job.watch)(&progress, &point);
         curve.push(point);
-        if progress.done % every == 0 {
+        if progress.done.is_multiple_of(every) {
             save(&run, &curve, &plan, &tokenizer, &job.out)?;
         }
     }

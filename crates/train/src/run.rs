@@ -1,7 +1,7 @@
 //! A training run: steps, progress, checkpoints, resume.
 
 use crate::TrainError;
-use crate::adamw::{self, Moments, Settings};
+use crate::adamw::{self, Moments, Settings, Stride};
 use crate::batch::{self, Cut, Shard};
 use crate::checkpoint::{self, State};
 use crate::codec::Codec;
@@ -135,16 +135,8 @@ impl Run {
         let settings = self.plan.settings;
         let scale = (settings.clip / norm.max(settings.clip)) as f32;
         let rate = settings.rate(done, self.plan.steps);
-        adamw::update(
-            &self.schema,
-            &mut self.state.values,
-            &mut self.state.moments,
-            &gradient.values,
-            scale,
-            rate,
-            settings,
-            done,
-        );
+        let stride = Stride { rate, scale, decay: settings.decay };
+        adamw::update(&self.schema, &mut self.state, &gradient.values, stride);
         self.state.done += 1;
         let tokens = shards.iter().map(|shard| shard.ids.len()).sum();
         Ok(Progress { done: done + 1, loss: gradient.loss, norm, rate, tokens, loads: gradient.loads })

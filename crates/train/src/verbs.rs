@@ -51,7 +51,7 @@ impl Meter {
     fn show(&mut self, progress: &Progress, point: &Point) {
         let loss = self.loss.map_or(point.loss, |loss| 0.98 * loss + 0.02 * point.loss);
         self.loss = Some(loss);
-        if progress.done % Self::PERIOD == 0 {
+        if progress.done.is_multiple_of(Self::PERIOD) {
             let idle = progress.loads.iter().flatten().filter(|load| **load == 0).count();
             let Point { step, norm, rate, .. } = point;
             let speed = point.tokens as f64 / point.seconds;

@@ -50,7 +50,7 @@ fn invented(rng: &mut Rng) -> String {
         let length = rng.between(3, 11) as usize;
         let start = rng.below(2);
         let word: String = (0..length)
-            .map(|at| if (at + start) % 2 == 0 { *rng.pick(&vowels) } else { *rng.pick(&others) })
+            .map(|at| if (at + start).is_multiple_of(2) { *rng.pick(&vowels) } else { *rng.pick(&others) })
             .map(char::from)
             .collect();
         if !held_out::word(&word) {
