@@ -1,4 +1,4 @@
-//! How facts become text: by the function that does it in the field.
+//! Facts, computed and written by the functions that do it in the field.
 
 use abi::Value;
 
@@ -9,6 +9,19 @@ pub struct Fact {
     pub label: String,
     /// The result, as text.
     pub value: String,
+}
+
+impl Fact {
+    /// The fact that a primitive supplies on these operands; none where it refuses them.
+    #[must_use]
+    pub fn computed(primitive: &str, operands: &[Value]) -> Option<Self> {
+        let value = prims::find(primitive)?.call(operands).ok()?;
+        let operands: Vec<String> = operands.iter().map(factloop::rendered).collect();
+        Some(Self {
+            label: format!("{primitive}({})", operands.join(", ")),
+            value: factloop::rendered(&value),
+        })
+    }
 }
 
 /// The body of a facts block: one line per fact, each closed by a newline.

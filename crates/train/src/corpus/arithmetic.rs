@@ -5,6 +5,7 @@ use super::{Item, Task};
 use crate::held_out::{self, Split};
 use crate::render::Fact;
 use crate::rng::Rng;
+use abi::Value;
 
 const SUM: [&str; 20] = [
     "What is {a} plus {b}?",
@@ -146,8 +147,8 @@ fn divisor(left: i64, right: i64) -> i64 {
 pub(super) fn gcd(rng: &mut Rng, split: Split) -> Item {
     let pair = operands(rng, split, 1, (60, 60));
     let result = divisor(pair.0, pair.1).to_string();
-    let mut item = binary(rng, split, Task::Gcd, &GCD, pair, result.clone());
-    item.fact = Some(Fact { label: format!("gcd({}, {})", pair.0, pair.1), value: result });
+    let mut item = binary(rng, split, Task::Gcd, &GCD, pair, result);
+    item.fact = Fact::computed("gcd", &[Value::Int(pair.0), Value::Int(pair.1)]);
     item
 }
 
@@ -171,6 +172,6 @@ pub(super) fn primality(rng: &mut Rng, split: Split) -> Item {
     let prime = is_prime(number);
     let answer = if prime { "yes" } else { "no" };
     let mut item = binary(rng, split, Task::Primality, &PRIME, (number, number), answer.to_owned());
-    item.fact = Some(Fact { label: format!("is_prime({number})"), value: prime.to_string() });
+    item.fact = Fact::computed("is_prime", &[Value::Int(number)]);
     item
 }

@@ -6,6 +6,7 @@ use crate::held_out::{self, Split};
 use crate::render::Fact;
 use crate::rng::Rng;
 use crate::words;
+use abi::Value;
 
 /// Questions for a count. Every fifth is held out.
 const COUNT: [&str; 35] = [
@@ -109,8 +110,8 @@ pub(super) enum Step {
     Subtract,
 }
 
-fn fact(word: &str, letter: char, count: i64) -> Fact {
-    Fact { label: format!("letter_count({word}, {letter})"), value: count.to_string() }
+fn fact(word: &str, letter: char) -> Option<Fact> {
+    Fact::computed("letter_count", &[Value::text(word), Value::text(letter.to_string())])
 }
 
 /// A word, a letter of interest and its count, at most six. A third of the training words are made
@@ -135,7 +136,7 @@ pub(super) fn letter_count(rng: &mut Rng, split: Split) -> Item {
     let (at, template) = choose(rng, split, &COUNT);
     let question = fill(template, &[("{l}", &letter.to_string()), ("{w}", &word)]);
     let mut item = Item::new(Task::LetterCount, decorate(rng, question), format!("Answer: {count}"));
-    item.fact = Some(fact(&word, letter, count));
+    item.fact = fact(&word, letter);
     item.letter = Some(letter);
     item.words.push(word);
     item.phrasings.push(at);
@@ -169,7 +170,7 @@ pub(super) fn count_then(rng: &mut Rng, split: Split, step: Step) -> Item {
     let values = [("{l}", &*letter.to_string()), ("{w}", &*word), ("{n}", &*number.to_string())];
     let prompt = fill(&format!("{question} {order}"), &values);
     let mut item = Item::new(task, decorate(rng, prompt), format!("Answer: {result}"));
-    item.fact = Some(fact(&word, letter, count));
+    item.fact = fact(&word, letter);
     item.letter = Some(letter);
     item.pair = Some((count, number));
     item.words.push(word);
