@@ -19,7 +19,7 @@ use crate::surroundings::Surroundings;
 use file::{File, Source};
 
 /// The documented configuration file, every key with its default.
-pub const DOCUMENTED: &str = include_str!("../nmk.toml");
+pub const DOCUMENTED: &str = include_str!("config/documented.toml");
 
 /// Everything that can be chosen. A value is in force: nothing is left to be defaulted later.
 #[derive(Clone, Debug)]
@@ -141,8 +141,13 @@ impl Config {
     pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Self, ConfigError> {
         let (file, source) = find(flags, surroundings)?;
         let mut config = Self::at(
-            place(flags.ledger.as_ref(), file.ledger.as_ref(), &source, surroundings.ledger.as_ref())
-                .ok_or(ConfigError::NoHome { flag: "--ledger" })?,
+            place(
+                flags.ledger.as_ref().map(|path| surroundings.folder.join(path)),
+                file.ledger.as_ref(),
+                &source,
+                surroundings.ledger.as_ref(),
+            )
+            .ok_or(ConfigError::NoHome { flag: "--ledger" })?,
             place(None, file.key.as_ref(), &source, surroundings.key.as_ref())
                 .ok_or(ConfigError::NoHome { flag: "the key `key` of a file passed with --config" })?,
         );
@@ -193,13 +198,13 @@ fn find(flags: &Flags, surroundings: &Surroundings) -> Result<(File, Source), Co
 }
 
 fn place(
-    flag: Option<&PathBuf>,
+    flag: Option<PathBuf>,
     stated: Option<&PathBuf>,
     source: &Source,
     default: Option<&PathBuf>,
 ) -> Option<PathBuf> {
     let stated = || stated.map(|path| source.folder().join(path));
-    flag.cloned().or_else(stated).or_else(|| default.cloned())
+    flag.or_else(stated).or_else(|| default.cloned())
 }
 
 /// Who can write the ledger's folder could otherwise replace the key that it is checked against.

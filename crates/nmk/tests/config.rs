@@ -84,7 +84,7 @@ fn the_nearest_file_is_read_and_flags_are_stronger() {
     assert_eq!(local.ledger, surroundings.folder.join("kept"));
     let flags = Flags { ledger: Some("other".into()), model: Some("embedded".into()), ..Flags::default() };
     let flagged = Config::load(&flags, &surroundings).expect("flags");
-    assert_eq!((flagged.ledger, flagged.model), (PathBuf::from("other"), ModelChoice::Embedded));
+    assert_eq!((flagged.ledger, flagged.model), (surroundings.folder.join("other"), ModelChoice::Embedded));
     assert_eq!(flagged.key, folder.0.join("key"), "only the ledger moves");
 }
 

@@ -22,7 +22,7 @@ pub enum ConfigError {
         cause: std::io::Error,
     },
     /// The file is not TOML, or a key is unknown or of another type.
-    #[error("the configuration is wrong: {what} ({}): correct it; crates/nmk/nmk.toml documents every key", place(.path, *.line))]
+    #[error("the configuration is wrong: {what} ({}): correct it; nmk config --documented explains every key", place(.path, *.line))]
     Syntax {
         /// The file.
         path: PathBuf,
