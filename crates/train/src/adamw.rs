@@ -72,7 +72,7 @@ pub struct Stride {
 
 /// One step on the parameters and moments of a state; the caller counts it.
 pub fn update(schema: &Schema, state: &mut State, gradient: &[f32], stride: Stride) {
-    let State { done, values, moments } = state;
+    let State { done, values, moments, .. } = state;
     let Stride { rate, scale, decay } = stride;
     let count = (*done + 1) as i32;
     let step = (rate / (1.0 - BETA1.powi(count))) as f32;

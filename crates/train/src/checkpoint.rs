@@ -11,6 +11,8 @@ use std::path::Path;
 /// Everything a run needs to go on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
+    /// Fingerprint of the plan that the run follows.
+    pub plan: u64,
     /// Finished steps.
     pub done: u64,
     /// Parameters.
@@ -84,8 +86,9 @@ pub fn save_state(path: &Path, state: &State) -> Result<(), TrainError> {
         ("first", floats(&state.moments.first)),
         ("second", floats(&state.moments.second)),
     ];
-    let done = state.done.to_le_bytes();
+    let (done, plan) = (state.done.to_le_bytes(), state.plan.to_le_bytes());
     let mut views = vec![("done", TensorView::new(Dtype::U64, vec![1], &done)?)];
+    views.push(("plan", TensorView::new(Dtype::U64, vec![1], &plan)?));
     for (name, bytes) in &parts {
         views.push((name, TensorView::new(Dtype::F32, vec![bytes.len() / 4], bytes)?));
     }
@@ -103,11 +106,10 @@ pub fn load_state(path: &Path, schema: &Schema) -> Result<State, TrainError> {
         }
         Ok(data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
     };
-    let done = file
-        .tensor("done")?
-        .data()
-        .try_into()
-        .map_err(|_| TrainError::Parameter { name: "done".to_owned() })?;
+    let number = |name: &str| -> Result<u64, TrainError> {
+        let bytes = file.tensor(name)?.data().try_into();
+        bytes.map(u64::from_le_bytes).map_err(|_| TrainError::Parameter { name: name.to_owned() })
+    };
     let moments = Moments { first: part("first")?, second: part("second")? };
-    Ok(State { done: u64::from_le_bytes(done), values: part("values")?, moments })
+    Ok(State { plan: number("plan")?, done: number("done")?, values: part("values")?, moments })
 }

@@ -43,6 +43,12 @@ pub enum TrainError {
         /// The tensor's name.
         name: String,
     },
+    /// The saved state belongs to a run with other settings.
+    #[error("{path}: saved by a run with another seed, number of steps or settings; resume with those")]
+    OtherPlan {
+        /// The state.
+        path: PathBuf,
+    },
     /// A line of a loss curve is not of the form that we write.
     #[error("loss curve: cannot read `{line}`")]
     Curve {

@@ -6,6 +6,7 @@ use crate::batch::{self, Cut, Shard};
 use crate::checkpoint::{self, State};
 use crate::codec::Codec;
 use crate::config::Config;
+use crate::held_out;
 use crate::model::Model;
 use crate::params::Schema;
 use crate::step;
@@ -35,6 +36,12 @@ impl Plan {
         let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 200, decay: 0.1, clip: 1.0 };
         let cut = Cut { shards: 4, tokens: 1024, block: 64 };
         Self { config: Config::shipped(), seed: 1, steps: 7_200, cut, settings, threads }
+    }
+
+    /// A number that differs for plans that give other bits; the threads are not part of it.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        held_out::text_hash(&format!("{:?}", Self { threads: 0, ..self.clone() }), 0)
     }
 
     /// Whether this is the miniature.
@@ -86,7 +93,7 @@ impl Run {
         let schema = Schema::new(&plan.config);
         let values = schema.initial(plan.seed);
         let moments = Moments::new(schema.total());
-        let state = State { done: 0, values, moments };
+        let state = State { plan: plan.fingerprint(), done: 0, values, moments };
         Self { model: Model::new(plan.config.clone()), schema, codec, state, plan, block: None }
     }
 
@@ -94,6 +101,9 @@ impl Run {
     pub fn resume(plan: Plan, codec: Codec, path: &Path) -> Result<Self, TrainError> {
         let mut run = Self::new(plan, codec);
         run.state = checkpoint::load_state(path, &run.schema)?;
+        if run.state.plan != run.plan.fingerprint() {
+            return Err(TrainError::OtherPlan { path: path.to_owned() });
+        }
         Ok(run)
     }
 
