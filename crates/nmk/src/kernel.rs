@@ -1,6 +1,7 @@
 //! The planes wired together: a model, a ledger and the loop between them.
 
 use std::path::Path;
+use std::time::Duration;
 
 use abi::Proposer;
 use factloop::{AskError, Progress, Report, RunError, Settings};
@@ -10,6 +11,10 @@ use sched::DriveError;
 use crate::config::{Config, Spending};
 use crate::model::{Model, ModelFailure, Unfamiliar};
 use crate::{Error, surroundings};
+
+/// How often and how long another writer is waited for: two seconds, which a short answer takes.
+const LOCK_ATTEMPTS: u32 = 40;
+const LOCK_WAIT: Duration = Duration::from_millis(50);
 
 /// A kernel that is ready to be asked. While it lives, no other writer has its ledger.
 #[derive(Debug)]
@@ -38,7 +43,7 @@ impl Kernel {
     pub fn with_model(model: Model, config: &Config) -> Result<Self, Error> {
         let key = signing_key(&config.key)?;
         let (ledger, opened) =
-            Ledger::open(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
+            open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
         Ok(Self { model, ledger, opened, settings: settings(config) })
     }
 
@@ -101,6 +106,17 @@ impl Kernel {
             ModelFailure::Remote(error) => Error::Remote(error),
         }
     }
+}
+
+/// Opens the ledger, waiting a little for a writer that is about to end.
+fn open_ledger(folder: &Path, key: &SigningKey) -> Result<(Ledger, OpenReport), LedgerError> {
+    for _ in 0..LOCK_ATTEMPTS {
+        match Ledger::open(folder, key) {
+            Err(LedgerError::Locked { .. }) => std::thread::sleep(LOCK_WAIT),
+            ended => return ended,
+        }
+    }
+    Ledger::open(folder, key)
 }
 
 fn refused(path: &Path, cause: LedgerError) -> Error {

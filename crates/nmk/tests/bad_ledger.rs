@@ -71,6 +71,22 @@ fn a_key_that_is_not_one_is_refused() {
 }
 
 #[test]
+fn another_writer_is_waited_for_and_then_named() {
+    let home = Home::new("ledger-locked");
+    let ledger = home.path("ledger");
+    assert_eq!(ask(&home, &ledger).code, 0);
+    let key = ledger::keys::load_or_create(&home.path("home/.config/nmk/key"), || [0; 32]).expect("the key");
+    let writer = ledger::Ledger::open(&ledger, &key).expect("the ledger");
+    ask(&home, &ledger).is_refused(&["in use by another writer", "wait for it to end"]);
+    let release = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        drop(writer);
+    });
+    assert_eq!(ask(&home, &ledger).code, 0, "it waits a little");
+    release.join().expect("the writer");
+}
+
+#[test]
 fn what_is_not_there_cannot_be_verified_or_shown() {
     let home = Home::new("ledger-absent");
     home.run(["ledger", "show"]).is_refused(&["the ledger cannot be read", ".local/state/nmk"]);

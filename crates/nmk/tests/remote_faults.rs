@@ -44,14 +44,6 @@ fn nothing_listens() {
     let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
     let error = ask(&format!("http://{address}/v1"));
     assert!(matches!(error, RemoteError::Refused { .. }), "{error}");
-    let error = ask("http://nothing.invalid/v1");
-    assert!(
-        matches!(
-            error,
-            RemoteError::HostNotFound { .. } | RemoteError::Failed { .. } | RemoteError::NoConnection { .. }
-        ),
-        "{error}"
-    );
 }
 
 #[test]

@@ -123,7 +123,7 @@ pub enum RemoteError {
         said: String,
     },
     /// A status other than success.
-    #[error("the endpoint answered HTTP {status}: `{said}` ({endpoint}): {}", status_remedy(*.status))]
+    #[error("the endpoint answered HTTP {status}{} ({endpoint}): {}", quoted(.said), status_remedy(*.status))]
     Status {
         /// The endpoint.
         endpoint: Endpoint,
@@ -134,8 +134,9 @@ pub enum RemoteError {
     },
     /// A key is needed and there is none.
     #[error(
-        "the endpoint wants a key, HTTP {status}: `{said}` ({endpoint}): \
-         put it into OPENAI_API_KEY, or into the variable that remote.key_variable names"
+        "the endpoint wants a key, HTTP {status}{} ({endpoint}): \
+         put it into OPENAI_API_KEY, or into the variable that remote.key_variable names",
+        quoted(.said)
     )]
     NoKey {
         /// The endpoint.
@@ -147,7 +148,8 @@ pub enum RemoteError {
     },
     /// The key was sent and refused.
     #[error(
-        "the endpoint refused the key, HTTP {status}: `{said}` ({endpoint}): check the variable {variable}"
+        "the endpoint refused the key, HTTP {status}{} ({endpoint}): check the variable {variable}",
+        quoted(.said)
     )]
     KeyRefused {
         /// The endpoint.
@@ -187,6 +189,11 @@ fn empty_remedy(stop: &Stop) -> &'static str {
         Stop::Length => "all tokens went elsewhere, into reasoning perhaps; raise --max-new",
         Stop::End => "try again or another --model-name",
     }
+}
+
+/// What the server said, if it said anything.
+fn quoted(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(": `{said}`") }
 }
 
 fn status_remedy(status: u16) -> &'static str {
