@@ -8,9 +8,10 @@ use train::params::Schema;
 use train::rng::Rng;
 use train::step::gradient;
 
-/// Two layers are enough to have every operation: dense and sparse, full and sliding.
+/// Dense and sparse, full and sliding. All experts are kept, because the choice of a few makes the loss
+/// jump where it changes.
 fn setting() -> (Model, Schema, Vec<f32>, Vec<batch::Shard>) {
-    let config = Config { sliding_window: 8, ..Config::tiny() };
+    let config = Config { sliding_window: 8, num_experts_per_tok: 8, ..Config::tiny() };
     let schema = Schema::new(&config);
     let codec = Codec::from_json(embedded::TOKENIZER).expect("tokenizer");
     let shards = batch::block(&codec, Cut { shards: 1, tokens: 128, block: 2 }, 4, 0).expect("block");
@@ -29,10 +30,10 @@ fn the_loss_rises_as_the_gradient_says() {
         let part = &slope[entry.range()];
         let norm = part.iter().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();
         // The load-balance loss moves the router too but is not part of the reported loss.
-        if entry.name.ends_with("mlp.gate.weight") || norm < 1e-3 {
+        if entry.name.ends_with("mlp.gate.weight") || norm < 5e-3 {
             continue;
         }
-        let h = 2e-3 / norm;
+        let h = 1e-2 / norm;
         let moved = |sense: f64| {
             let mut moved = values.clone();
             moved[entry.range()]
