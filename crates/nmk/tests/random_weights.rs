@@ -3,22 +3,10 @@
 mod common;
 
 use common::checkpoint;
+use common::fixture::{Question, questions};
 use common::home::Home;
 use nmk::config::ModelChoice;
 use nmk::{Config, Kernel};
-
-const WORDS: [&str; 10] = [
-    "strawberry",
-    "banana",
-    "committee",
-    "letter",
-    "mississippi",
-    "balloon",
-    "parallel",
-    "coffee",
-    "success",
-    "tree",
-];
 
 #[test]
 fn fifty_questions_and_not_one_answer() {
@@ -30,19 +18,10 @@ fn fifty_questions_and_not_one_answer() {
     config.model = ModelChoice::Folder(folder.into());
     config.max_new = 16;
     let mut kernel = Kernel::open(&config).expect("the altered model");
-    for word in WORDS {
-        for number in 3..8 {
-            let letter = word.chars().nth(1).expect("a second letter");
-            let prompt =
-                format!("How many times does the letter {letter} appear in {word}? Add {number} to it.");
-            let report = kernel.ask(&prompt).expect("a report");
-            assert!(report.routed.is_some(), "{prompt}");
-            assert!(!report.is_committed(), "{prompt}: {:?}", report.answer);
-            assert_eq!(
-                (report.generations, report.facts.len()),
-                (2, 1),
-                "it had its second chance: {prompt}"
-            );
-        }
+    for Question { prompt, .. } in questions() {
+        let report = kernel.ask(&prompt).expect("a report");
+        assert!(report.routed.is_some(), "{prompt}");
+        assert!(!report.is_committed(), "{prompt}: {:?}", report.answer);
+        assert_eq!((report.generations, report.facts.len()), (2, 1), "it had its second chance: {prompt}");
     }
 }

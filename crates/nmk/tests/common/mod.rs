@@ -3,5 +3,6 @@
 #![allow(dead_code, unreachable_pub, reason = "each scenario uses a part of it")]
 
 pub mod checkpoint;
+pub mod fixture;
 pub mod home;
 pub mod stub;
