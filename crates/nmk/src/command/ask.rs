@@ -76,7 +76,10 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
     } else {
         show(&report, &kernel, arguments.show_unproven, console)?;
     }
-    if let Some(unfamiliar) = kernel.unfamiliar(prompt)? {
+    // A model that was not asked need not know the prompt.
+    if report.generations > 0
+        && let Some(unfamiliar) = kernel.unfamiliar(prompt)?
+    {
         console.note(&warning(&unfamiliar));
     }
     Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
