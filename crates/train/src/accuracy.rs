@@ -1,7 +1,7 @@
 //! Accuracy per task on held-out items.
 
 use crate::TrainError;
-use crate::corpus::{self, Task};
+use crate::corpus::{self, Item, Task};
 use crate::shipped::{Shipped, each};
 use crate::wilson::Share;
 
@@ -23,8 +23,12 @@ pub fn table(model: &Shipped, count: usize, threads: usize) -> Result<Vec<Row>, 
     kinds
         .map(|(task, with_fact)| {
             let items = corpus::held_out(task, count, with_fact);
-            let right = each(&items, threads, |item| model.answers(item))?;
-            Ok(Row { task, with_fact, share: Share::of(&right) })
+            Ok(Row { task, with_fact, share: share(model, &items, threads)? })
         })
         .collect()
+}
+
+/// The share of items that are answered right.
+pub fn share(model: &Shipped, items: &[Item], threads: usize) -> Result<Share, TrainError> {
+    Ok(Share::of(&each(items, threads, |item| model.answers(item))?))
 }

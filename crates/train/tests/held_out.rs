@@ -47,6 +47,15 @@ fn evaluation_items_are_held_out_in_every_part() {
 }
 
 #[test]
+fn everyday_items_hold_out_words_and_phrasings() {
+    for item in corpus::everyday(400, true) {
+        assert!(item.words.iter().all(|word| held_out::word(word)), "{item:?}");
+        assert!(item.phrasings.iter().all(|at| held_out::phrasing(*at)), "{item:?}");
+        assert!(item.pair.is_some_and(|(_, number)| (1..=20).contains(&number)), "{item:?}");
+    }
+}
+
+#[test]
 fn no_evaluation_prompt_occurs_in_training() {
     let trained: BTreeSet<String> = (0..SAMPLE).map(|index| corpus::training(1, index).prompt).collect();
     for (task, _) in Task::MIX.into_iter().filter(|(task, _)| *task != Task::Chat) {

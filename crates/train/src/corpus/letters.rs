@@ -153,14 +153,33 @@ fn operand(rng: &mut Rng, split: Split) -> i64 {
     }
 }
 
+/// What a count-then item is about.
+struct Subject {
+    word: String,
+    letter: char,
+    count: i64,
+    number: i64,
+}
+
 pub(super) fn count_then(rng: &mut Rng, split: Split, step: Step) -> Item {
-    let (word, letter, count, number) = loop {
+    loop {
         let (word, letter, count) = subject(rng, split);
         let number = operand(rng, split);
         if split.admits(held_out::pair(count, number)) {
-            break (word, letter, count, number);
+            return phrased(rng, split, step, Subject { word, letter, count, number });
         }
-    };
+    }
+}
+
+/// Count-then-add as people ask it: a held-out word and phrasing, any number up to twenty.
+pub(super) fn everyday(rng: &mut Rng) -> Item {
+    let (word, letter, count) = subject(rng, Split::HeldOut);
+    let number = rng.between(1, 20);
+    phrased(rng, Split::HeldOut, Step::Add, Subject { word, letter, count, number })
+}
+
+fn phrased(rng: &mut Rng, split: Split, step: Step, subject: Subject) -> Item {
+    let Subject { word, letter, count, number } = subject;
     let (task, list, result) = match step {
         Step::Add => (Task::CountThenAdd, &ADD, count + number),
         Step::Subtract => (Task::CountThenSubtract, &SUBTRACT, count - number),
