@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use abi::{Digest, Entry, EntryKind, JobId, Proposal, TaskId, Value};
+use abi::{Digest, Entry, EntryKind, JobId, Origin, Proposal, TaskId, Value};
 use det::{Contract, Judged, Level, subject_digest};
 
 use crate::{Committed, Plan, Refusal, Registry, Role, TaskSpec, TaskState};
@@ -172,7 +172,11 @@ impl Kernel {
                     ("record", record),
                     ("blobs", Value::List(blobs)),
                 ]);
-                let entry = Entry { kind: EntryKind::Proposed, task, inputs: inputs.clone(), body };
+                let kind = match subject.origin {
+                    Origin::Primitive { .. } => EntryKind::Computed,
+                    _ => EntryKind::Proposed,
+                };
+                let entry = Entry { kind, task, inputs: inputs.clone(), body };
                 Ok(vec![Effect::Record(entry), Effect::Judge { task, subject, inputs }])
             }
             Event::Failed { task, cause } => self.failed(task, cause),
