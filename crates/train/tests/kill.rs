@@ -45,7 +45,8 @@ fn a_killed_run_resumes_to_the_same_bytes() {
     for name in ["model.safetensors", "state.safetensors", "tokenizer.json", "config.json"] {
         assert_eq!(read(&killed, name), read(&whole, name), "{name}");
     }
-    let other = command(&whole).args(["--resume", "--seed", "2"]).stderr(Stdio::null()).status().expect("run");
+    let other =
+        command(&whole).args(["--resume", "--seed", "2"]).stderr(Stdio::null()).status().expect("run");
     assert_eq!(other.code(), Some(2), "a state of another seed must be refused");
     for path in [whole, killed] {
         std::fs::remove_dir_all(path).expect("folder");
