@@ -74,25 +74,8 @@ impl Call {
     pub fn new(name: &str, operands: Vec<Operand>) -> Result<Self, ContractError> {
         let primitive =
             prims::find(name).ok_or_else(|| ContractError::UnknownPrimitive { name: name.to_string() })?;
-        if operands.len() != primitive.parameters.len() {
-            return Err(ContractError::Arity {
-                primitive: primitive.name,
-                expected: primitive.parameters.len(),
-                found: operands.len(),
-            });
-        }
-        for (operand, parameter) in operands.iter().zip(primitive.parameters) {
-            let found = operand.type_name();
-            if found != parameter.kind.word() {
-                let (primitive, expected) = (primitive.name, parameter.kind.word());
-                return Err(ContractError::OperandType {
-                    primitive,
-                    parameter: parameter.name,
-                    expected,
-                    found,
-                });
-            }
-        }
+        let types: Vec<_> = operands.iter().map(Operand::type_name).collect();
+        primitive.admits(&types).map_err(ContractError::Operands)?;
         let call = Self { primitive, operands };
         if call.depth() > MAX_CALL_DEPTH {
             return Err(ContractError::TooDeep { limit: MAX_CALL_DEPTH });

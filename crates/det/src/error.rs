@@ -15,26 +15,8 @@ pub enum ContractError {
         /// The name.
         name: String,
     },
-    /// The wrong number of operands.
-    Arity {
-        /// The primitive called.
-        primitive: &'static str,
-        /// How many it takes.
-        expected: usize,
-        /// How many were given.
-        found: usize,
-    },
-    /// An operand of the wrong type.
-    OperandType {
-        /// The primitive called.
-        primitive: &'static str,
-        /// The parameter in question.
-        parameter: &'static str,
-        /// The type that it takes.
-        expected: &'static str,
-        /// The type that was given.
-        found: &'static str,
-    },
+    /// Operands that do not fit the primitive.
+    Operands(prims::CallError),
     /// Calls, or a given value, nest more deeply than `limit`.
     TooDeep {
         /// The deepest nesting allowed.
@@ -67,12 +49,7 @@ impl fmt::Display for ContractError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownPrimitive { name } => write!(f, "there is no primitive named {name}"),
-            Self::Arity { primitive, expected, found } => {
-                write!(f, "{primitive} takes {expected} operands, {found} given")
-            }
-            Self::OperandType { primitive, parameter, expected, found } => {
-                write!(f, "{primitive} takes {expected} for {parameter}, {found} given")
-            }
+            Self::Operands(error) => error.fmt(f),
             Self::TooDeep { limit } => write!(f, "the expectation nests more than {limit} deep"),
             Self::Unstatable { form, found } => write!(f, "the form {form} cannot state a {found}"),
             Self::ProposerVouched => f.write_str("a proposer's value needs no root; use Contract::proposed"),

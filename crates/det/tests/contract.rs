@@ -7,6 +7,7 @@ use det::{
     Call, Contract, ContractDraft, ContractError, ContractOrigin, Digest, Expectation, ExpectedFrom, Form,
     Level, Operand, ValidatorClass, Value,
 };
+use prims::CallError;
 
 const EXAM: ExpectedFrom = ExpectedFrom::Exam(Digest::from_bytes([5; 32]));
 const FORMS: [Form; 5] = [Form::Free, Form::Text, Form::Integer, Form::YesNo, Form::Value];
@@ -130,9 +131,11 @@ fn check_call(name: &str, operands: Vec<Operand>, expected: Result<(), ContractE
 #[test]
 fn calls_fit_their_primitives() {
     let wrong = |primitive, parameter, expected, found| {
-        Err(ContractError::OperandType { primitive, parameter, expected, found })
+        Err(ContractError::Operands(CallError::OperandType { primitive, parameter, expected, found }))
     };
-    let arity = |primitive, expected, found| Err(ContractError::Arity { primitive, expected, found });
+    let arity = |primitive, expected, found| {
+        Err(ContractError::Operands(CallError::Arity { primitive, expected, found }))
+    };
     let unknown = |name: &str| Err(ContractError::UnknownPrimitive { name: name.into() });
     let prime = || inner(call("is_prime", vec![int(7)]));
     check_call("add", vec![int(1), int(2)], Ok(()));

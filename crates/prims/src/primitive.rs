@@ -62,7 +62,8 @@ impl Primitive {
     /// # Errors
     /// The operands do not fit the parameters, or the function has no value there.
     pub fn call(&self, operands: &[Value]) -> Result<Value, CallError> {
-        self.check(operands)?;
+        let types: Vec<_> = operands.iter().map(Value::type_name).collect();
+        self.admits(&types)?;
         (self.eval)(operands)
     }
 
@@ -88,21 +89,26 @@ impl Primitive {
         Digest::of_value(DOMAIN, &signature)
     }
 
-    fn check(&self, operands: &[Value]) -> Result<(), CallError> {
-        if operands.len() != self.parameters.len() {
+    /// Whether operands of these types, in order, fit the parameters. Types are named as
+    /// [`Value::type_name`] names them.
+    ///
+    /// # Errors
+    /// The first that does not fit, or their number.
+    pub fn admits(&self, types: &[&'static str]) -> Result<(), CallError> {
+        if types.len() != self.parameters.len() {
             return Err(CallError::Arity {
                 primitive: self.name,
                 expected: self.parameters.len(),
-                found: operands.len(),
+                found: types.len(),
             });
         }
-        for (operand, parameter) in operands.iter().zip(self.parameters) {
-            if operand.type_name() != parameter.kind.word() {
+        for (found, parameter) in types.iter().zip(self.parameters) {
+            if *found != parameter.kind.word() {
                 return Err(CallError::OperandType {
                     primitive: self.name,
                     parameter: parameter.name,
                     expected: parameter.kind.word(),
-                    found: operand.type_name(),
+                    found,
                 });
             }
         }
