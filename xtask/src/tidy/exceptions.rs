@@ -18,11 +18,6 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     except("ambient", "xtask/", "starts processes and times them"),
     except("string-error", "crates/train/", "a program of the workshop, never a library of anyone"),
     except("string-error", "xtask/", "a program"),
-    except(
-        "string-error",
-        "crates/nmk/src/command/",
-        "the program; clap takes the words of a refused argument",
-    ),
     except("forbid-unsafe", "crates/det/src/lib.rs", "declares the unsafe trait TrustRoot, in root.rs only"),
     except("forbid-unsafe", "crates/nmk/src/lib.rs", "holds the one unsafe impl of TrustRoot"),
     except("forbid-unsafe", "crates/backend-cpu/src/lib.rs", "vector instructions"),

@@ -45,7 +45,7 @@ pub(crate) struct VerifyArguments {
     #[command(flatten)]
     common: Common,
     /// A head that was kept elsewhere; the history must run through it.
-    #[arg(long, value_name = "HEX", value_parser = parse_head)]
+    #[arg(long, value_name = "HEX")]
     head: Option<Digest>,
 }
 
@@ -56,10 +56,6 @@ pub(crate) struct ShowArguments {
     /// Only the last N entries.
     #[arg(long, value_name = "N")]
     last: Option<usize>,
-}
-
-fn parse_head(text: &str) -> Result<Digest, String> {
-    text.parse().map_err(|_| "a head is 64 hexadecimal digits in lower case".to_owned())
 }
 
 impl Common {
