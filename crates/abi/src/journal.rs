@@ -7,8 +7,12 @@ use crate::{Digest, TaskId, Value};
 /// What an entry records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
+    /// A job was opened: its contract, least level, budget, rights.
+    Opened,
     /// A task passed the gates.
     Admitted,
+    /// A task waits for tasks of its own asking.
+    Parked,
     /// A proposer's output.
     Proposed,
     /// What `det` said of a proposal.
@@ -17,35 +21,47 @@ pub enum EntryKind {
     Decided,
     /// A value that a primitive computed.
     Computed,
+    /// A task ended without passing, and why.
+    Failed,
     /// A judged value was committed.
     Committed,
     /// The job ended without a commit.
     Abstained,
+    /// The content of a blob was given up; its digest stays.
+    Forgotten,
 }
 
 impl EntryKind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
+        Self::Opened,
         Self::Admitted,
+        Self::Parked,
         Self::Proposed,
         Self::Judged,
         Self::Decided,
         Self::Computed,
+        Self::Failed,
         Self::Committed,
         Self::Abstained,
+        Self::Forgotten,
     ];
 
     /// The word that stands for the kind in the ledger.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::Opened => "opened",
             Self::Admitted => "admitted",
+            Self::Parked => "parked",
             Self::Proposed => "proposed",
             Self::Judged => "judged",
             Self::Decided => "decided",
             Self::Computed => "computed",
+            Self::Failed => "failed",
             Self::Committed => "committed",
             Self::Abstained => "abstained",
+            Self::Forgotten => "forgotten",
         }
     }
 }
