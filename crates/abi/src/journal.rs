@@ -95,12 +95,12 @@ pub trait Journal {
     /// What can go wrong while writing.
     type Error: core::error::Error;
 
-    /// Appends `entries` in order, all or none, and returns the receipt of the last once a durable
-    /// head covers them. `entries` holds at least one.
+    /// Appends `entries` in order, all or none, and returns their receipts in order once a durable head
+    /// covers them all. `entries` holds at least one.
     ///
     /// # Errors
     /// Nothing was acknowledged; the history is as it was.
-    fn append(&mut self, entries: &[Entry]) -> Result<Receipt, Self::Error>;
+    fn append(&mut self, entries: &[Entry]) -> Result<Vec<Receipt>, Self::Error>;
 
     /// Keeps `bytes` under the digest that it returns. Keeping the same bytes again changes nothing.
     ///

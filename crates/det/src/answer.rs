@@ -8,20 +8,23 @@
 //! 2. if there are none, the whole reply must be `X`.
 //!
 //! Around `X` the marks `*`, `` ` `` and `$` and one final full stop are dropped. `X` is an integer
-//! (an optional `-` and up to 18 ASCII digits; leading zeros and `-0` mean what they say) or `yes` or
+//! (an optional `-` and up to 18 ASCII digits; leading zeros and `-0` mean what they say), a number as JSON
+//! writes one, or `yes` or
 //! `no`, in any case. Anything else is no answer.
 
-use abi::Value;
+use abi::{Float, Value};
 
 use crate::Form;
 
 /// What a reply states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Answer {
     /// An integer.
     Integer(i64),
     /// Yes (`true`) or no.
     YesNo(bool),
+    /// A number that is not an integer, or too large for one; finite.
+    Number(f64),
 }
 
 impl Answer {
@@ -31,6 +34,7 @@ impl Answer {
         match self {
             Self::Integer(int) => Value::Int(int),
             Self::YesNo(yes) => Value::Bool(yes),
+            Self::Number(number) => Float::new(number).map_or(Value::Null, Value::Float),
         }
     }
 }
@@ -74,7 +78,8 @@ fn parse(text: &str, form: Form) -> Option<Answer> {
         Form::Integer => integer(text).map(Answer::Integer),
         Form::YesNo if text.eq_ignore_ascii_case("yes") => Some(Answer::YesNo(true)),
         Form::YesNo if text.eq_ignore_ascii_case("no") => Some(Answer::YesNo(false)),
-        Form::YesNo | Form::Text | Form::Value | Form::Free => None,
+        Form::Number => integer(text).map(Answer::Integer).or_else(|| number(text)),
+        Form::YesNo | Form::Text | Form::Value | Form::Free | Form::Json | Form::Xml => None,
     }
 }
 
@@ -82,6 +87,15 @@ fn integer(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain = (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
+}
+
+/// A decimal number as JSON writes one.
+fn number(text: &str) -> Option<Answer> {
+    match crate::parse_json(text) {
+        Ok(Value::Int(int)) => Some(Answer::Integer(int)),
+        Ok(Value::Float(float)) => Some(Answer::Number(float.get())),
+        _ => None,
+    }
 }
 
 fn is_mark(c: char) -> bool {

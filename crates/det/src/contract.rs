@@ -10,7 +10,8 @@ use alloc::vec::Vec;
 
 use abi::{Digest, Proposal, Value};
 
-use crate::{ContractError, Level, TrustRoot, ValidatorClass, nesting};
+use crate::demands::Demands;
+use crate::{ContractError, Level, Lint, Schema, TrustRoot, ValidatorClass, nesting};
 
 const DOMAIN: &str = "nmk.contract.v1";
 
@@ -32,7 +33,13 @@ pub enum Form {
     Integer,
     /// A reply from which [`extract`](crate::extract) reads yes or no.
     YesNo,
-    /// The value itself, not text about it.
+    /// A reply from which [`extract`](crate::extract) reads a number.
+    Number,
+    /// Text that is one JSON document and nothing else; the document's value is what is stated.
+    Json,
+    /// Text that is one well-formed XML document without a document type.
+    Xml,
+    /// The value itself, not text about it. An expected value must be met in type too: 3.0 is not the int 3.
     Value,
 }
 
@@ -45,8 +52,26 @@ impl Form {
             Self::Text => "text",
             Self::Integer => "integer",
             Self::YesNo => "yes_no",
+            Self::Number => "number",
+            Self::Json => "json",
+            Self::Xml => "xml",
             Self::Value => "value",
         }
+    }
+
+    const ALL: [Self; 8] = [
+        Self::Free,
+        Self::Text,
+        Self::Integer,
+        Self::YesNo,
+        Self::Number,
+        Self::Json,
+        Self::Xml,
+        Self::Value,
+    ];
+
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|form| form.word() == word)
     }
 }
 
@@ -187,6 +212,26 @@ pub enum Expectation {
         /// The name under which the validator was installed.
         validator: String,
     },
+    /// A program that gives the expected values. To judge it is to run it, which takes containment.
+    Cases {
+        /// The language that it is written in.
+        language: String,
+        /// The function that is called.
+        entry: String,
+        /// The calls and what they must give; without any, the program must only be well formed.
+        cases: Vec<Case>,
+    },
+}
+
+/// A call of a program and what it must give.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The arguments, in order.
+    pub arguments: Vec<Value>,
+    /// The value that it must return.
+    pub expected: Value,
+    /// Who says so.
+    pub from: ExpectedFrom,
 }
 
 /// Who wrote the contract.
@@ -212,15 +257,28 @@ pub struct ContractDraft {
 pub struct Contract {
     form: Form,
     expectation: Expectation,
+    demands: Demands,
     origin: ContractOrigin,
+    digest: Digest, // Invariant: of the rest.
 }
 
 impl Contract {
-    /// Demands the form alone; reaches `None` for [`Form::Free`], `Syntax` for text and for values, else
-    /// `Schema`.
+    fn new(form: Form, expectation: Expectation, demands: Demands, origin: ContractOrigin) -> Self {
+        let digest = Digest::from_bytes([0; 32]);
+        let mut contract = Self { form, expectation, demands, origin, digest };
+        contract.digest = Digest::of_value(DOMAIN, &contract.to_value());
+        contract
+    }
+
+    fn of_kernel(form: Form, expectation: Expectation) -> Self {
+        Self::new(form, expectation, Demands::default(), ContractOrigin::Kernel)
+    }
+
+    /// Demands the form alone; reaches `None` for [`Form::Free`], `Syntax` for text, JSON, XML and values,
+    /// else `Schema`.
     #[must_use]
     pub fn of_form(form: Form) -> Self {
-        Self { form, expectation: Expectation::Nothing, origin: ContractOrigin::Kernel }
+        Self::of_kernel(form, Expectation::Nothing)
     }
 
     /// Demands that the stated result is what `call` computes; reaches `Oracle`.
@@ -228,15 +286,13 @@ impl Contract {
     /// # Errors
     /// The form cannot state a result of the call's type.
     pub fn computed(form: Form, call: Call) -> Result<Self, ContractError> {
-        let expectation = checked(form, Expectation::Computed(call))?;
-        Ok(Self { form, expectation, origin: ContractOrigin::Kernel })
+        Ok(Self::of_kernel(form, checked(form, Expectation::Computed(call))?))
     }
 
     /// Demands the very value that `call` computes; reaches `Oracle`. The contract of a fact.
     #[must_use]
     pub fn value_of(call: Call) -> Self {
-        let expectation = Expectation::Computed(call);
-        Self { form: Form::Value, expectation, origin: ContractOrigin::Kernel }
+        Self::of_kernel(Form::Value, Expectation::Computed(call))
     }
 
     /// Demands a value that the root vouches for; reaches `Oracle`.
@@ -252,16 +308,33 @@ impl Contract {
         if from == ExpectedFrom::Proposer {
             return Err(ContractError::ProposerVouched);
         }
-        let expectation = checked(form, Expectation::Given { value, from })?;
-        Ok(Self { form, expectation, origin: ContractOrigin::Kernel })
+        Ok(Self::of_kernel(form, checked(form, Expectation::Given { value, from })?))
     }
 
     /// Demands text that the external validator named `validator` accepts; reaches that validator's
     /// level, `Oracle` at most.
     #[must_use]
     pub fn checked_by(validator: impl Into<String>) -> Self {
-        let expectation = Expectation::CheckedBy { validator: validator.into() };
-        Self { form: Form::Text, expectation, origin: ContractOrigin::Kernel }
+        Self::of_kernel(Form::Text, Expectation::CheckedBy { validator: validator.into() })
+    }
+
+    /// Demands a program whose function `entry` gives what the cases say. Nothing in this crate can judge
+    /// it: a task under it is refused with `no_isolation` until something that contains programs is
+    /// installed. Reaches `Syntax` without cases, `Property` where a proposer says what is expected of one,
+    /// else `Oracle`.
+    ///
+    /// # Errors
+    /// Expected values or arguments nest too deeply, or one is said to be vouched for by the user or an
+    /// exam: that takes a root.
+    pub fn cases(
+        language: impl Into<String>,
+        entry: impl Into<String>,
+        cases: Vec<Case>,
+        _root: &impl TrustRoot,
+    ) -> Result<Self, ContractError> {
+        let (language, entry) = (language.into(), entry.into());
+        let expectation = checked(Form::Text, Expectation::Cases { language, entry, cases })?;
+        Ok(Self::of_kernel(Form::Text, expectation))
     }
 
     /// A contract that a proposer wrote; reaches `Property` at most, whatever it names.
@@ -272,9 +345,91 @@ impl Contract {
         let ContractDraft { form, expectation } = draft.value;
         let expectation = match checked(form, expectation)? {
             Expectation::Given { value, .. } => Expectation::Given { value, from: ExpectedFrom::Proposer },
+            Expectation::Cases { language, entry, mut cases } => {
+                cases.iter_mut().for_each(|case| case.from = ExpectedFrom::Proposer);
+                Expectation::Cases { language, entry, cases }
+            }
             other => other,
         };
-        Ok(Self { form, expectation, origin: ContractOrigin::Proposer })
+        Ok(Self::new(form, expectation, Demands::default(), ContractOrigin::Proposer))
+    }
+
+    /// The same, and the stated JSON or value satisfies `schema`; reaches `Schema` at least.
+    ///
+    /// # Errors
+    /// The form states neither JSON nor a value.
+    pub fn with_schema(self, schema: Schema) -> Result<Self, ContractError> {
+        self.structured(|demands| demands.schema = Some(schema))
+    }
+
+    /// The same, and the stated JSON or value is a map that has these keys; reaches `Schema` at least.
+    ///
+    /// # Errors
+    /// The form states neither JSON nor a value.
+    pub fn requiring_keys<K: Into<String>>(
+        self,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Result<Self, ContractError> {
+        self.structured(|demands| demands.keys.extend(keys.into_iter().map(Into::into)))
+    }
+
+    /// The same, and the subject's text has each of these parts; reaches `Schema` at least.
+    ///
+    /// # Errors
+    /// The subject is not text, or anything at all.
+    pub fn including<T: Into<String>>(
+        self,
+        parts: impl IntoIterator<Item = T>,
+    ) -> Result<Self, ContractError> {
+        self.textual(|demands| demands.parts.extend(parts.into_iter().map(Into::into)))
+    }
+
+    /// The same, and the subject's text passes these lints; reaches `Schema` at least, and a lint alone no
+    /// more than that.
+    ///
+    /// # Errors
+    /// The subject is not text, or anything at all.
+    pub fn linted(self, lints: impl IntoIterator<Item = Lint>) -> Result<Self, ContractError> {
+        self.textual(|demands| demands.lints.extend(lints))
+    }
+
+    fn structured(self, add: impl FnOnce(&mut Demands)) -> Result<Self, ContractError> {
+        match self.form {
+            Form::Json | Form::Value => Ok(self.demanding(add)),
+            form => Err(ContractError::Unstatable { form: form.word(), found: "structured value" }),
+        }
+    }
+
+    fn textual(self, add: impl FnOnce(&mut Demands)) -> Result<Self, ContractError> {
+        match self.form {
+            Form::Value | Form::Free => {
+                Err(ContractError::Unstatable { form: self.form.word(), found: "text to look into" })
+            }
+            _ => Ok(self.demanding(add)),
+        }
+    }
+
+    fn demanding(mut self, add: impl FnOnce(&mut Demands)) -> Self {
+        add(&mut self.demands);
+        Self::new(self.form, self.expectation, self.demands, self.origin)
+    }
+
+    pub(crate) fn restored(
+        form: Form,
+        expectation: Expectation,
+        demands: Demands,
+        origin: ContractOrigin,
+    ) -> Result<Self, ContractError> {
+        let expectation = match expectation {
+            // The form's own demand, which `checked` refuses only for what is compared.
+            Expectation::Computed(call) if form == Form::Value => Expectation::Computed(call),
+            other => checked(form, other)?,
+        };
+        Ok(Self::new(form, expectation, demands, origin))
+    }
+
+    pub(crate) fn demands(&self) -> &Demands {
+        &self.demands
     }
 
     /// How the subject states its result.
@@ -298,12 +453,15 @@ impl Contract {
     /// The class of validator that can judge it.
     #[must_use]
     pub fn class(&self) -> ValidatorClass {
+        let demands = &self.demands;
         match (&self.expectation, self.form) {
             (Expectation::CheckedBy { validator }, _) => ValidatorClass::External(validator.clone()),
+            (Expectation::Cases { language, .. }, _) => ValidatorClass::Isolated(language.clone()),
+            (_, Form::Json | Form::Xml) => ValidatorClass::Structure,
+            (Expectation::Nothing, Form::Value) if demands.is_structural() => ValidatorClass::Structure,
+            (Expectation::Nothing, Form::Text) if demands.is_textual() => ValidatorClass::Lint,
             (Expectation::Nothing, Form::Free | Form::Text) => ValidatorClass::Text,
-            (Expectation::Nothing | Expectation::Computed(_) | Expectation::Given { .. }, _) => {
-                ValidatorClass::Answer
-            }
+            _ => ValidatorClass::Answer,
         }
     }
 
@@ -312,9 +470,14 @@ impl Contract {
     pub fn ceiling(&self) -> Level {
         let by_expectation = match (&self.expectation, self.form) {
             (Expectation::Nothing, Form::Free) => Level::None,
-            (Expectation::Nothing, Form::Text | Form::Value) => Level::Syntax,
+            (Expectation::Nothing, Form::Text | Form::Value | Form::Json | Form::Xml)
+                if self.demands.is_empty() =>
+            {
+                Level::Syntax
+            }
             (Expectation::Nothing, _) => Level::Schema,
             (Expectation::Given { from: ExpectedFrom::Proposer, .. }, _) => Level::Property,
+            (Expectation::Cases { cases, .. }, _) => cases_ceiling(cases),
             (_, _) => Level::Oracle,
         };
         match self.origin {
@@ -335,22 +498,49 @@ impl Contract {
             Expectation::CheckedBy { validator } => {
                 Value::map([("checked_by", Value::text(validator.as_str()))])
             }
+            Expectation::Cases { language, entry, cases } => Value::map([
+                ("cases", Value::List(cases.iter().map(Case::to_value).collect())),
+                ("entry", Value::text(entry.as_str())),
+                ("language", Value::text(language.as_str())),
+            ]),
         };
         let origin = match self.origin {
             ContractOrigin::Kernel => "kernel",
             ContractOrigin::Proposer => "proposer",
         };
-        Value::map([
+        let mut fields = self.demands.fields();
+        fields.extend([
             ("form", Value::text(self.form.word())),
             ("expectation", expectation),
             ("origin", Value::text(origin)),
-        ])
+        ]);
+        Value::map(fields)
     }
 
     /// The digest under which the scheduler fixes the contract at admission.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        Digest::of_value(DOMAIN, &self.to_value())
+        self.digest
+    }
+}
+
+impl Case {
+    fn to_value(&self) -> Value {
+        Value::map([
+            ("arguments", Value::List(self.arguments.clone())),
+            ("expected", self.expected.clone()),
+            ("origin", self.from.to_value()),
+        ])
+    }
+}
+
+fn cases_ceiling(cases: &[Case]) -> Level {
+    if cases.is_empty() {
+        Level::Syntax
+    } else if cases.iter().any(|case| case.from == ExpectedFrom::Proposer) {
+        Level::Property
+    } else {
+        Level::Oracle
     }
 }
 
@@ -362,13 +552,18 @@ fn checked(form: Form, expectation: Expectation) -> Result<Expectation, Contract
                 .map_err(|_| ContractError::TooDeep { limit: MAX_GIVEN_DEPTH })?;
             Expectation::Given { value, from }
         }
+        Expectation::Cases { language, entry, cases } => {
+            Expectation::Cases { language, entry, cases: bounded_cases(cases)? }
+        }
         other => other,
     };
     let found = match &expectation {
         Expectation::Nothing => return Ok(expectation),
         // A validator from outside sees the whole text and nothing else.
-        Expectation::CheckedBy { .. } if form == Form::Text => return Ok(expectation),
-        Expectation::CheckedBy { .. } => {
+        Expectation::CheckedBy { .. } | Expectation::Cases { .. } if form == Form::Text => {
+            return Ok(expectation);
+        }
+        Expectation::CheckedBy { .. } | Expectation::Cases { .. } => {
             return Err(ContractError::Unstatable { form: form.word(), found: "text" });
         }
         Expectation::Computed(call) => call.primitive.returns.word(),
@@ -378,14 +573,34 @@ fn checked(form: Form, expectation: Expectation) -> Result<Expectation, Contract
         Form::Integer => "int",
         Form::YesNo => "bool",
         Form::Text => "text",
+        Form::Number if matches!(found, "int" | "float") => found,
+        Form::Number => "number",
         Form::Value => found,
-        Form::Free => return Err(ContractError::Unstatable { form: form.word(), found }),
+        // Bytes have no JSON; anything else may turn up in a document.
+        Form::Json if found != "bytes" => found,
+        Form::Json | Form::Xml | Form::Free => {
+            return Err(ContractError::Unstatable { form: form.word(), found });
+        }
     };
     if found == expected {
         Ok(expectation)
     } else {
         Err(ContractError::Unstatable { form: form.word(), found })
     }
+}
+
+fn bounded_cases(cases: Vec<Case>) -> Result<Vec<Case>, ContractError> {
+    // The canonical value of the contract nests a case in a list and two maps.
+    const LIMIT: usize = MAX_GIVEN_DEPTH - 3;
+    let too_deep = |_| ContractError::TooDeep { limit: LIMIT };
+    let mut bounded = Vec::with_capacity(cases.len());
+    for Case { arguments, expected, from } in cases {
+        let arguments = nesting::bounded(Value::List(arguments), LIMIT).map_err(too_deep)?;
+        let expected = nesting::bounded(expected, LIMIT).map_err(too_deep)?;
+        let Value::List(arguments) = arguments else { continue };
+        bounded.push(Case { arguments, expected, from });
+    }
+    Ok(bounded)
 }
 
 /// A name for people, for example `add(letter_count(strawberry, r), 4)`. Texts stand as they are: who

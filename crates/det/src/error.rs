@@ -29,6 +29,11 @@ pub enum ContractError {
         /// The type of what is expected.
         found: &'static str,
     },
+    /// A canonical value that is not a contract of this version.
+    Unreadable {
+        /// The field that does not fit.
+        field: &'static str,
+    },
     /// A trust root was given for a value that the proposer says is right.
     ProposerVouched,
     /// A validator from outside claims a level that only admission reaches.
@@ -52,6 +57,9 @@ impl fmt::Display for ContractError {
             Self::Operands(error) => error.fmt(f),
             Self::TooDeep { limit } => write!(f, "the expectation nests more than {limit} deep"),
             Self::Unstatable { form, found } => write!(f, "the form {form} cannot state a {found}"),
+            Self::Unreadable { field } => {
+                write!(f, "the value is no contract of this version: its {field} does not fit")
+            }
             Self::ProposerVouched => f.write_str("a proposer's value needs no root; use Contract::proposed"),
             Self::CeilingTooHigh { validator, ceiling } => {
                 write!(f, "{validator} claims {ceiling}; a validator from outside reaches oracle at most")

@@ -19,23 +19,38 @@ extern crate alloc;
 
 mod answer;
 mod contract;
+mod demands;
 mod equal;
 mod error;
+mod json;
+mod ladder;
 mod level;
+mod lint;
 mod mint;
 mod nesting;
 mod readmit;
+mod restore;
 mod root;
+mod schema;
 mod validator;
+mod xml;
 
 /// The plain data in which this crate speaks, so that it can be used by itself.
 pub use abi::{Digest, Float, JobId, Origin, Proposal, TaskId, Value};
 pub use answer::{Answer, extract};
-pub use contract::{Call, Contract, ContractDraft, ContractOrigin, Expectation, ExpectedFrom, Form, Operand};
+pub use contract::{
+    Call, Case, Contract, ContractDraft, ContractOrigin, Expectation, ExpectedFrom, Form, Operand,
+};
 pub use equal::equal;
 pub use error::{ContractError, JudgeError, ReadmitError};
+pub use json::{JsonError, parse_json};
+pub use ladder::{Action, Verification};
 pub use level::{Level, ParseLevelError};
+pub use lint::{Lint, LintFinding};
 pub use mint::{Finding, Judged, Outcome, Verdict, judge, subject_digest};
+pub use nesting::{Measure, dismantle, measure};
 pub use readmit::{AdmissionRecord, TrustStore, readmit};
 pub use root::TrustRoot;
+pub use schema::{Schema, SchemaError, SchemaFinding};
 pub use validator::{Validator, ValidatorClass, Validators};
+pub use xml::XmlError;

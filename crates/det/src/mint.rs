@@ -3,14 +3,15 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use abi::{Digest, Proposal, TaskId, Value};
+use abi::{Digest, Origin, Proposal, TaskId, Value};
 
 use crate::{
-    Contract, Expectation, ExpectedFrom, Form, JudgeError, Level, Validator, Validators, equal, extract,
-    nesting,
+    Contract, Expectation, ExpectedFrom, Form, JsonError, JudgeError, Level, Lint, LintFinding,
+    SchemaFinding, Validator, Validators, equal, extract, nesting, parse_json, xml,
 };
 
 const SUBJECT: &str = "nmk.subject.v1";
+const ORIGIN: &str = "nmk.origin.v1";
 
 /// Why a subject does not satisfy its contract.
 #[derive(Clone, Debug)]
@@ -31,6 +32,29 @@ pub enum Finding {
     Mismatch {
         /// What it states.
         stated: Value,
+    },
+    /// It is not one JSON document.
+    NotJson(JsonError),
+    /// It is not one XML document.
+    NotXml(xml::XmlError),
+    /// It does not satisfy the schema.
+    Schema(SchemaFinding),
+    /// It lacks a key.
+    MissingKey {
+        /// The key.
+        key: String,
+    },
+    /// Its text lacks a part.
+    MissingText {
+        /// The part.
+        part: String,
+    },
+    /// A lint found a fault.
+    Lint {
+        /// The lint.
+        lint: Lint,
+        /// What it found.
+        what: LintFinding,
     },
     /// The validator from outside does not accept it.
     NotAccepted,
@@ -59,6 +83,8 @@ pub struct Verdict {
     contract: Digest,
     inputs: Vec<Digest>,
     task: TaskId,
+    /// Digest of who proposed the subject.
+    proposed_by: Digest,
     vouched_by: String,
 }
 
@@ -86,6 +112,7 @@ pub fn judge(
     inputs: Vec<Digest>,
     subject: Proposal<Value>,
 ) -> Result<Judged<Value>, JudgeError> {
+    let proposed_by = origin_digest(&subject.origin);
     let value =
         nesting::bounded(subject.value, abi::MAX_DEPTH).map_err(|depth| JudgeError::TooDeep { depth })?;
     let class = contract.class();
@@ -101,6 +128,7 @@ pub fn judge(
         contract: contract.digest(),
         inputs,
         task,
+        proposed_by,
         vouched_by: vouched_by(contract),
     };
     Ok(Judged { value, verdict })
@@ -120,13 +148,27 @@ fn assess(
         Ok(stated) => stated,
         Err((level, finding)) => return Ok((level, Outcome::Refuted(finding))),
     };
+    let text = match subject {
+        Value::Text(text) => Some(text.as_str()),
+        _ => None,
+    };
+    if let Some(finding) = contract.demands().missed(text, &stated) {
+        return Ok((Level::Syntax, Outcome::Refuted(finding)));
+    }
     let expected = match contract.expectation() {
+        // Only what was installed for it reaches here, and nothing can be installed for it yet.
+        Expectation::Cases { .. } => return Err(JudgeError::NoValidator { class: contract.class() }),
         Expectation::Nothing => return Ok((Level::Schema, Outcome::Satisfied)),
         Expectation::CheckedBy { .. } => return Ok((validator.ceiling(), Outcome::Satisfied)),
         Expectation::Computed(call) => call.evaluate().map_err(JudgeError::Undefined)?,
         Expectation::Given { value, .. } => value.clone(),
     };
-    Ok(if equal(&stated, &expected) {
+    // What is itself the value must be that very value; what states one may write it in its own way.
+    let same = match form {
+        Form::Value => subject_digest(&stated) == subject_digest(&expected),
+        _ => equal(&stated, &expected),
+    };
+    Ok(if same {
         (Level::Oracle, Outcome::Satisfied)
     } else {
         (Level::Schema, Outcome::Refuted(Finding::Mismatch { stated }))
@@ -150,7 +192,12 @@ fn stated(validator: &Validator, contract: &Contract, subject: &Value) -> Result
     }
     match form {
         Form::Free | Form::Text | Form::Value => Ok(subject.clone()),
-        Form::Integer | Form::YesNo => extract(text, form)
+        Form::Json => parse_json(text).map_err(|error| (Level::None, Finding::NotJson(error))),
+        Form::Xml => match xml::check(text) {
+            Ok(()) => Ok(subject.clone()),
+            Err(error) => Err((Level::None, Finding::NotXml(error))),
+        },
+        Form::Integer | Form::YesNo | Form::Number => extract(text, form)
             .map(crate::Answer::to_value)
             .ok_or((Level::Syntax, Finding::NoAnswer { form })),
     }
@@ -164,7 +211,13 @@ fn vouched_by(contract: &Contract) -> String {
         Expectation::Given { from: ExpectedFrom::Exam(digest), .. } => alloc::format!("exam:{digest}"),
         Expectation::Given { from: ExpectedFrom::Proposer, .. } => "proposer".to_string(),
         Expectation::CheckedBy { validator } => alloc::format!("external:{validator}"),
+        Expectation::Cases { .. } => "cases".to_string(),
     }
+}
+
+/// The digest under which verdicts name a proposer.
+fn origin_digest(origin: &Origin) -> Digest {
+    Digest::of_value(ORIGIN, &origin.to_value())
 }
 
 /// The digest under which verdicts and admission records name a subject.
@@ -176,6 +229,7 @@ pub fn subject_digest(value: &Value) -> Digest {
 /// A judged value on the word of an admission record that was checked by the caller.
 pub(crate) fn admitted(
     value: Value,
+    origin: &Origin,
     contract: Digest,
     task: TaskId,
     signer: &str,
@@ -190,6 +244,7 @@ pub(crate) fn admitted(
         contract,
         inputs: [record].into(),
         task,
+        proposed_by: origin_digest(origin),
         vouched_by: alloc::format!("admission:{signer}"),
     };
     Judged { value, verdict }
@@ -273,6 +328,7 @@ impl Verdict {
             ("contract", self.contract.to_value()),
             ("inputs", Value::List(inputs)),
             ("task", Value::text(self.task.to_string())),
+            ("proposed_by", self.proposed_by.to_value()),
             ("vouched_by", Value::text(self.vouched_by.as_str())),
         ])
     }
@@ -292,6 +348,7 @@ impl core::fmt::Display for Finding {
         match self {
             Self::NotText { found } => write!(f, "the result is a {found}, not text"),
             Self::Blank => f.write_str("the reply is blank"),
+            Self::NoAnswer { form: Form::Number } => f.write_str("the reply states no single number"),
             Self::NoAnswer { form: Form::YesNo } => f.write_str("the reply states no single yes or no"),
             Self::NoAnswer { .. } => f.write_str("the reply states no single integer"),
             Self::Mismatch { stated: Value::Int(int) } => write!(f, "the reply states {int}, which is wrong"),
@@ -299,6 +356,12 @@ impl core::fmt::Display for Finding {
                 write!(f, "the reply states {}, which is wrong", if *yes { "yes" } else { "no" })
             }
             Self::Mismatch { .. } => f.write_str("the reply states another result"),
+            Self::NotJson(error) => write!(f, "the result is not one JSON document: {error}"),
+            Self::NotXml(error) => write!(f, "the result is not one XML document: {error}"),
+            Self::Schema(finding) => finding.fmt(f),
+            Self::MissingKey { key } => write!(f, "the result has no key {key}"),
+            Self::MissingText { part } => write!(f, "the reply does not contain {part:?}"),
+            Self::Lint { lint, what } => write!(f, "{}: {what}", lint.word()),
             Self::NotAccepted => f.write_str("the validator does not accept the reply"),
         }
     }

@@ -77,6 +77,7 @@ pub fn readmit(
     signature: &[u8; 64],
     store: &TrustStore,
 ) -> Result<Judged<Value>, ReadmitError> {
+    let origin = content.origin;
     let content =
         nesting::bounded(content.value, abi::MAX_DEPTH).map_err(|depth| ReadmitError::TooDeep { depth })?;
     if contract.origin() == ContractOrigin::Proposer {
@@ -101,5 +102,5 @@ pub fn readmit(
         .verify(digest.as_bytes(), &Signature::new(*signature))
         .map_err(|_| ReadmitError::BadSignature)?;
     let signer = Digest::from_bytes(record.signer).to_string();
-    Ok(admitted(content, found, task, &signer, digest))
+    Ok(admitted(content, &origin, found, task, &signer, digest))
 }

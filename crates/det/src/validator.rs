@@ -14,8 +14,14 @@ use crate::{ContractError, Level, TrustRoot};
 pub enum ValidatorClass {
     /// Judges text as such.
     Text,
+    /// Looks for known faults in text.
+    Lint,
+    /// Reads JSON, XML or a value and holds it against a schema.
+    Structure,
     /// Extracts a stated answer and compares it.
     Answer,
+    /// Runs programs of this language apart from the kernel. None is built in.
+    Isolated(String),
     /// The validator from outside that was installed under this name.
     External(String),
 }
@@ -24,8 +30,25 @@ impl fmt::Display for ValidatorClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text => f.write_str("text"),
+            Self::Lint => f.write_str("lint"),
+            Self::Structure => f.write_str("structure"),
             Self::Answer => f.write_str("answer"),
+            Self::Isolated(language) => write!(f, "isolated:{language}"),
             Self::External(name) => write!(f, "external:{name}"),
+        }
+    }
+}
+
+impl ValidatorClass {
+    /// Why no validator of the class can be had by naming one: `no_isolation` where judging takes running
+    /// a stranger's program and nothing is there that contains it.
+    #[must_use]
+    pub fn missing_reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Isolated(_) => {
+                Some("no_isolation: nothing is installed that runs programs apart from the kernel")
+            }
+            _ => None,
         }
     }
 }
@@ -117,8 +140,10 @@ impl Validators {
     #[must_use]
     pub fn builtin() -> Self {
         let text = Validator::builtin(ValidatorClass::Text, "text", Level::Syntax);
+        let lint = Validator::builtin(ValidatorClass::Lint, "lint", Level::Schema);
+        let structure = Validator::builtin(ValidatorClass::Structure, "structure", Level::Oracle);
         let answer = Validator::builtin(ValidatorClass::Answer, "answer", Level::Oracle);
-        Self { installed: [text, answer].into() }
+        Self { installed: [text, lint, structure, answer].into() }
     }
 
     /// Adds a validator.

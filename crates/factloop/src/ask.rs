@@ -1,20 +1,21 @@
 //! The loop: attempt, judge, and spend on a fact only when the attempt failed.
 
 use std::fmt;
+use std::sync::Arc;
 
 use abi::{Entry, EntryKind, Fact, JobId, Journal, Proposer, Receipt, TaskId, Value};
 use det::{Contract, Form, Level, Validators};
 use kpolicy::{Charge, Refused, Signals, Unit, charge, decide};
 use sched::{
-    Committed, DriveError, Driver, Kernel, Operation, Plan, Refusal, Registry, Role, TaskSpec, Unmet,
-    Verdicted,
+    Budget, Committed, DriveError, Driver, Ended, Inline, JobSpec, Kernel, Limits, Operation, Plan, Refusal,
+    Registry, Standstill, TaskSpec, Tier, Unmet,
 };
 
 use crate::executor::{DIRECT, DRAFT, Hands, RunError, fact_capability, fact_operation};
 use crate::{Abstention, Audit, Report, Routed, Settings, Specification, route};
 
 /// The most tasks of one question: a draft, a fact and a second draft.
-const TASK_BUDGET: usize = 3;
+const TASK_BUDGET: u32 = 3;
 
 /// What happens while a question is answered.
 #[derive(Debug)]
@@ -36,7 +37,9 @@ pub enum AskError<P, J> {
     /// The prompt has nothing but white space.
     EmptyPrompt,
     /// The proposer, the journal or the kernel failed.
-    Drive(DriveError<RunError<P>, J>),
+    Drive(DriveError<J>),
+    /// An operation failed; the job was ended and the history says so.
+    Run(RunError<P>),
 }
 
 impl<P: fmt::Display, J: fmt::Display> fmt::Display for AskError<P, J> {
@@ -44,18 +47,20 @@ impl<P: fmt::Display, J: fmt::Display> fmt::Display for AskError<P, J> {
         match self {
             Self::EmptyPrompt => f.write_str("the prompt is empty"),
             Self::Drive(error) => error.fmt(f),
+            Self::Run(error) => error.fmt(f),
         }
     }
 }
 
 impl<P: std::error::Error, J: std::error::Error> std::error::Error for AskError<P, J> {}
 
-impl<P, J> From<DriveError<RunError<P>, J>> for AskError<P, J> {
-    fn from(error: DriveError<RunError<P>, J>) -> Self {
+impl<P, J> From<DriveError<J>> for AskError<P, J> {
+    fn from(error: DriveError<J>) -> Self {
         Self::Drive(error)
     }
 }
 
+type Hub<'a, 'h, P, J> = Driver<'a, Inline<Hands<'h, P>>, J, Standstill>;
 type Failure<P, J> = AskError<<P as Proposer>::Error, <J as Journal>::Error>;
 
 /// Answers `prompt` as `job`, which must be new to the journal.
@@ -89,9 +94,12 @@ pub fn ask<P: Proposer, J: Journal>(
         generations: 0,
         text: None,
     };
-    let mut driver = Driver::new(Kernel::new(registry(settings)), hands, journal);
-    let question = Question { job, contract, required, routed, audit: untouched(settings), k: 0 };
-    if let Err(refusal) = driver.kernel.open(job, &question.contract, required, TASK_BUDGET) {
+    let kernel = Kernel::new(registry(settings), 1);
+    let mut driver = Driver::new(kernel, Inline::new(hands), journal, Standstill);
+    let max_new = u64::from(settings.max_new);
+    let contract = Arc::new(contract);
+    let question = Question { job, contract, required, max_new, routed, audit: untouched(settings), k: 0 };
+    if let Err(refusal) = driver.open(question.job_spec(settings)) {
         return question.turn_away(&mut driver, &refusal);
     }
     question.answer(&mut driver, settings)
@@ -99,9 +107,8 @@ pub fn ask<P: Proposer, J: Journal>(
 
 fn registry(settings: &Settings) -> Registry {
     let mut registry = Registry::new(Validators::builtin());
-    for name in [DRAFT, DIRECT] {
-        registry.register(Operation { name: name.to_owned(), demands: [].into() });
-    }
+    registry.register(Operation::new(DRAFT, Tier::Model));
+    registry.register(Operation::new(DIRECT, Tier::Primitive));
     for specification in Specification::ALL {
         registry.register(fact_operation(specification));
     }
@@ -125,8 +132,9 @@ fn untouched(settings: &Settings) -> Audit {
 
 struct Question {
     job: JobId,
-    contract: Contract,
+    contract: Arc<Contract>,
     required: Level,
+    max_new: u64,
     routed: Option<Routed>,
     audit: Audit,
     k: u32,
@@ -135,17 +143,20 @@ struct Question {
 impl Question {
     fn answer<P: Proposer, J: Journal>(
         mut self,
-        driver: &mut Driver<'_, Hands<'_, P>, J>,
+        driver: &mut Hub<'_, '_, P, J>,
         settings: &Settings,
     ) -> Result<Report, Failure<P, J>> {
         let direct = settings.direct && self.routed.as_ref().is_some_and(Routed::is_direct);
         let first = self.task("base", if direct { DIRECT } else { DRAFT }, Vec::new());
         let unmet = match driver.drive(self.plan(vec![first]))? {
-            Verdicted::Committed(committed, receipt) => {
+            Ended::Committed(committed, receipt) => {
                 self.audit.base_validated = true;
                 return Ok(self.committed(driver, &committed, receipt));
             }
-            Verdicted::Unmet(unmet) => unmet,
+            Ended::Quiet { unmet, failed } => {
+                self.give_up(driver, failed)?;
+                unmet
+            }
         };
         let Some(routed) = self.routed.clone() else {
             return self.abstain(
@@ -154,7 +165,7 @@ impl Question {
                 "ask something that can be checked, or lower --require",
             );
         };
-        match self.spend(driver, settings, routed.specification) {
+        match self.spend(driver, settings, routed.specification)? {
             Ok(admitted) if admitted > 0 => self.reread(driver, &routed),
             Ok(_) => self.abstain(
                 driver,
@@ -168,10 +179,10 @@ impl Question {
     /// Asks the policy, with the failed judgement as independent disagreement, and notes its decision.
     fn spend<P: Proposer, J: Journal>(
         &mut self,
-        driver: &mut Driver<'_, Hands<'_, P>, J>,
+        driver: &mut Hub<'_, '_, P, J>,
         settings: &Settings,
         specification: Specification,
-    ) -> Result<u32, Refused> {
+    ) -> Result<Result<u32, Refused>, Failure<P, J>> {
         let signals = Signals {
             disagreement: Some(Unit::ONE),
             cost: settings.cost,
@@ -185,7 +196,7 @@ impl Question {
         self.audit.budget_note =
             charged.map_or_else(|refused| refused.word(), |charge: Charge| charge.note.word()).to_owned();
         let admitted = charged.map(|charge| charge.admitted.min(1));
-        driver.note(Entry {
+        let entry = Entry {
             kind: EntryKind::Decided,
             task: TaskId { job: self.job, number: 0 },
             inputs: vec![self.contract.digest()],
@@ -197,31 +208,28 @@ impl Question {
                 ("k", Value::Int(i64::from(decision.k))),
                 ("admitted", Value::Int(i64::from(admitted.unwrap_or(0)))),
             ]),
-        });
-        admitted
+        };
+        driver.note(entry)?;
+        Ok(admitted)
     }
 
     /// Computes the fact and lets the proposer read it ahead of the same prompt.
     fn reread<P: Proposer, J: Journal>(
         mut self,
-        driver: &mut Driver<'_, Hands<'_, P>, J>,
+        driver: &mut Hub<'_, '_, P, J>,
         routed: &Routed,
     ) -> Result<Report, Failure<P, J>> {
-        driver.executor.fact_calls = vec![routed.fact.clone()];
-        let fact = TaskSpec {
-            name: "fact".to_owned(),
-            operation: fact_operation(routed.specification).name,
-            after: Vec::new(),
-            role: Role::Support,
-            contract: Contract::value_of(routed.fact.clone()),
-        };
+        driver.pool.executor.fact_calls = vec![routed.fact.clone()];
+        let operation = fact_operation(routed.specification).name;
+        let fact = TaskSpec::new("fact", operation, Contract::value_of(routed.fact.clone()));
         let reread = self.task("reread", DRAFT, vec![fact.name.clone()]);
         match driver.drive(self.plan(vec![fact, reread])) {
-            Ok(Verdicted::Committed(committed, receipt)) => {
+            Ok(Ended::Committed(committed, receipt)) => {
                 self.k = 1;
                 Ok(self.committed(driver, &committed, receipt))
             }
-            Ok(Verdicted::Unmet(unmet)) => {
+            Ok(Ended::Quiet { unmet, failed }) => {
+                self.give_up(driver, failed)?;
                 self.k = 1;
                 self.abstain(
                     driver,
@@ -237,8 +245,26 @@ impl Question {
     }
 
     fn task(&self, name: &str, operation: &str, after: Vec<String>) -> TaskSpec {
-        let (name, operation) = (name.to_owned(), operation.to_owned());
-        TaskSpec { name, operation, after, role: Role::Answer, contract: self.contract.clone() }
+        // A second draft is the loop's to buy, with a fact before it; nothing is repaired.
+        let limits = Limits { retries: 0, tokens: self.max_new, ..Limits::REFERENCE };
+        TaskSpec::new(name, operation, self.contract.clone()).answering().after(after).within(limits)
+    }
+
+    fn job_spec(&self, settings: &Settings) -> JobSpec {
+        let tokens = u64::from(settings.max_new) * u64::from(TASK_BUDGET);
+        let budget = Budget { tasks: TASK_BUDGET, tokens, ..Budget::REFERENCE };
+        JobSpec { budget, ..JobSpec::new(self.job, self.contract.clone(), self.required) }
+    }
+
+    /// Ends the job if an operation failed: that is what the caller must hear.
+    fn give_up<P: Proposer, J: Journal>(
+        &self,
+        driver: &mut Hub<'_, '_, P, J>,
+        failed: Vec<(TaskId, RunError<P::Error>)>,
+    ) -> Result<(), Failure<P, J>> {
+        let Some((_, error)) = failed.into_iter().next() else { return Ok(()) };
+        driver.abstain(self.job, error.to_string())?;
+        Err(AskError::Run(error))
     }
 
     fn plan(&self, tasks: Vec<TaskSpec>) -> Plan {
@@ -247,7 +273,7 @@ impl Question {
 
     fn committed<P: Proposer, J: Journal>(
         mut self,
-        driver: &mut Driver<'_, Hands<'_, P>, J>,
+        driver: &mut Hub<'_, '_, P, J>,
         committed: &Committed,
         receipt: Receipt,
     ) -> Report {
@@ -262,7 +288,7 @@ impl Question {
 
     fn abstain<P: Proposer, J: Journal>(
         self,
-        driver: &mut Driver<'_, Hands<'_, P>, J>,
+        driver: &mut Hub<'_, '_, P, J>,
         reason: String,
         remedy: &str,
     ) -> Result<Report, Failure<P, J>> {
@@ -274,7 +300,7 @@ impl Question {
     /// The report of a job that the kernel would not even open: nothing was generated.
     fn turn_away<P: Proposer, J: Journal>(
         self,
-        driver: &mut Driver<'_, Hands<'_, P>, J>,
+        driver: &mut Hub<'_, '_, P, J>,
         refusal: &Refusal,
     ) -> Result<Report, Failure<P, J>> {
         let entry = Entry {
@@ -283,8 +309,8 @@ impl Question {
             inputs: vec![self.contract.digest()],
             body: Value::map([("reason", Value::text(refusal.to_string()))]),
         };
-        let receipt =
-            driver.journal.append(&[entry]).map_err(|error| AskError::Drive(DriveError::Journal(error)))?;
+        let receipts = driver.journal.append(&[entry]).map_err(DriveError::Journal)?;
+        let receipt = *receipts.last().expect("an append of one entry has a receipt");
         let reason = refusal.to_string();
         let remedy = "ask something that can be checked at that level".to_owned();
         Ok(self.report(driver, receipt, Some(Abstention { reason, remedy })))
@@ -292,11 +318,11 @@ impl Question {
 
     fn report<P: Proposer, J: Journal>(
         self,
-        driver: &mut Driver<'_, Hands<'_, P>, J>,
+        driver: &mut Hub<'_, '_, P, J>,
         receipt: Receipt,
         abstained: Option<Abstention>,
     ) -> Report {
-        let hands = &mut driver.executor;
+        let hands = &mut driver.pool.executor;
         Report {
             answer: None,
             unproven: hands.text.take(),

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use abi::{Digest, Draft, Fact, Origin, Proposal, Proposer, Request, Stop, TaskId, Value, encode};
+use abi::{Digest, Draft, Fact, Origin, Proposal, Proposer, Request, Stop, Value};
 use det::{Call, Expectation, Form};
-use sched::{Capability, Execution, Executor, Operation, TaskSpec};
+use sched::{Capability, Execution, Executor, Operation, Outcome, TaskSpec, Tier, Work};
 
 use crate::ask::Progress;
 use crate::{Specification, block};
@@ -20,7 +20,7 @@ const FACTS: &str = "nmk.facts.v1";
 /// The operation that computes a fact of a specification.
 pub(crate) fn fact_operation(specification: Specification) -> Operation {
     let name = format!("prim.{}", specification.word());
-    Operation { name, demands: [fact_capability(specification)].into() }
+    Operation::new(name, Tier::Primitive).demanding(fact_capability(specification))
 }
 
 /// The right to compute a fact of a specification.
@@ -71,15 +71,19 @@ pub(crate) struct Hands<'a, P> {
 impl<P: Proposer> Executor for Hands<'_, P> {
     type Error = RunError<P::Error>;
 
-    fn run(&mut self, _: TaskId, spec: &TaskSpec, inputs: &[&Value]) -> Result<Execution, Self::Error> {
+    fn run(&mut self, work: &Work) -> Result<Outcome, Self::Error> {
+        let spec = &*work.spec;
         if spec.operation == DRAFT {
-            return self.draft(spec, inputs).map_err(RunError::Proposer);
+            let inputs: Vec<&Value> = work.inputs.iter().map(|input| &*input.value).collect();
+            return self.draft(spec, &inputs).map(Outcome::Proposed).map_err(RunError::Proposer);
         }
         let Expectation::Computed(call) = spec.contract.expectation() else {
             return Err(RunError::NothingToCompute { operation: spec.operation.clone() });
         };
         let value = call.evaluate().map_err(RunError::Call)?;
-        Ok(if spec.operation == DIRECT { self.direct(spec, call, &value) } else { self.fact(call, value) })
+        let direct = spec.operation == DIRECT;
+        let made = if direct { self.direct(spec, call, &value) } else { self.fact(call, value) };
+        Ok(Outcome::Proposed(made))
     }
 }
 
@@ -102,13 +106,10 @@ impl<P: Proposer> Hands<'_, P> {
             Digest::of(FACTS, body.as_bytes()),
             spec.contract.digest(),
         ];
-        let blobs = vec![
-            self.prompt.as_bytes().to_vec(),
-            body.into_bytes(),
-            encode(&spec.contract.to_value()),
-            proposal.value.text.clone().into_bytes(),
-        ];
-        Ok(Execution { subject: proposal.map(|draft| Value::Text(draft.text)), record, blobs, inputs })
+        let blobs = vec![self.prompt.as_bytes().to_vec(), body.into_bytes()];
+        let tokens = proposal.value.tokens.len() as u64;
+        let subject = proposal.map(|draft| Value::Text(draft.text));
+        Ok(Execution { subject, record, blobs, inputs, tokens })
     }
 
     fn fact(&mut self, call: &Call, value: Value) -> Execution {
@@ -133,7 +134,7 @@ impl<P: Proposer> Hands<'_, P> {
         let origin = Origin::Primitive { digest: call.primitive().digest() };
         let inputs = vec![Digest::of(PROMPT, self.prompt.as_bytes())];
         let blobs = vec![self.prompt.as_bytes().to_vec()];
-        Execution { subject: Proposal { value: subject, origin }, record, blobs, inputs }
+        Execution { subject: Proposal { value: subject, origin }, record, blobs, inputs, tokens: 0 }
     }
 }
 

@@ -57,14 +57,17 @@ struct Memory {
 impl Journal for Memory {
     type Error = Broken;
 
-    fn append(&mut self, entries: &[Entry]) -> Result<Receipt, Broken> {
+    fn append(&mut self, entries: &[Entry]) -> Result<Vec<Receipt>, Broken> {
         if self.full {
             return Err(Broken);
         }
-        self.entries.extend_from_slice(entries);
-        let digest = Digest::of("test", &self.entries.len().to_le_bytes());
-        let index = self.entries.len() as u64 - 1;
-        Ok(Receipt { index, entry: digest, head: digest })
+        let receipts = entries.iter().map(|entry| {
+            self.entries.push(entry.clone());
+            let digest = Digest::of("test", &self.entries.len().to_le_bytes());
+            let index = self.entries.len() as u64 - 1;
+            Receipt { index, entry: digest, head: digest }
+        });
+        Ok(receipts.collect())
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<Digest, Broken> {
@@ -110,7 +113,13 @@ fn thin_when_the_first_attempt_is_right() {
     assert_eq!(run.heard, [(EXAMPLE.to_owned(), String::new())]);
     assert_eq!(
         run.kinds,
-        [EntryKind::Admitted, EntryKind::Proposed, EntryKind::Judged, EntryKind::Committed]
+        [
+            EntryKind::Opened,
+            EntryKind::Admitted,
+            EntryKind::Proposed,
+            EntryKind::Judged,
+            EntryKind::Committed
+        ]
     );
 }
 

@@ -1,6 +1,6 @@
 //! The tip of the hash chain.
 
-use abi::Digest;
+use abi::{Digest, Receipt};
 
 use crate::format::{CHAIN_DOMAIN, ENTRY_DOMAIN, FRAME_BYTES, GENESIS_DOMAIN};
 
@@ -35,5 +35,10 @@ impl Tip {
             chain: Digest::of_parts(CHAIN_DOMAIN, parts),
             length: self.length + frame,
         }
+    }
+
+    /// The receipt of the last entry.
+    pub(crate) fn receipt(&self) -> Receipt {
+        Receipt { index: self.count - 1, entry: self.last, head: self.chain }
     }
 }

@@ -98,9 +98,9 @@ impl Ledger {
         self.tip.count
     }
 
-    /// The frames of `entries` after the current tip, and the tip after them.
-    fn frames(&self, entries: &[Entry]) -> Result<(Vec<u8>, Tip), LedgerError> {
-        let mut frames = Vec::new();
+    /// The frames of `entries` after the current tip, and the tip after each.
+    fn frames(&self, entries: &[Entry]) -> Result<(Vec<u8>, Vec<Tip>), LedgerError> {
+        let (mut frames, mut tips) = (Vec::new(), Vec::with_capacity(entries.len()));
         let mut tip = self.tip;
         for (position, entry) in entries.iter().enumerate() {
             self.check(position, entry)?;
@@ -109,9 +109,10 @@ impl Ledger {
                 return Err(LedgerError::EntryTooLong { position, bytes: payload.len() });
             }
             tip = tip.after(&payload);
+            tips.push(tip);
             write_frame(&payload, tip.chain, &mut frames);
         }
-        Ok((frames, tip))
+        Ok((frames, tips))
     }
 
     /// Refuses what a reader would refuse.
@@ -147,14 +148,15 @@ impl Ledger {
 impl Journal for Ledger {
     type Error = LedgerError;
 
-    fn append(&mut self, entries: &[Entry]) -> Result<Receipt, LedgerError> {
+    fn append(&mut self, entries: &[Entry]) -> Result<Vec<Receipt>, LedgerError> {
         if self.unsettled {
             return Err(LedgerError::Unsettled { path: self.folder.clone() });
         }
         if entries.is_empty() {
             return Err(LedgerError::NoEntries);
         }
-        let (frames, tip) = self.frames(entries)?;
+        let (frames, tips) = self.frames(entries)?;
+        let tip = *tips.last().expect("one entry at least has a tip");
         let sealed = Head::of(&tip).seal(&self.key);
         if let Err(error) = self.write(&frames, &sealed) {
             self.take_back();
@@ -162,7 +164,7 @@ impl Journal for Ledger {
         }
         self.tip = tip;
         self.sealed = sealed;
-        Ok(Receipt { index: tip.count - 1, entry: tip.last, head: tip.chain })
+        Ok(tips.iter().map(Tip::receipt).collect())
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<Digest, LedgerError> {

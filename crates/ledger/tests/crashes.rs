@@ -97,7 +97,7 @@ fn an_append_that_fails_is_taken_back() {
     assert!(matches!(error, LedgerError::File(_)), "{error}");
     assert_eq!(verify(&folder, key(1).public(), Some(head)).unwrap().count, 2);
     fs::remove_dir(folder.join("head.tmp")).unwrap();
-    assert_eq!(ledger.append(&[entry(2, Value::Null)]).unwrap().index, 2);
+    assert_eq!(ledger.append(&[entry(2, Value::Null)]).unwrap()[0].index, 2);
     assert_eq!(verify(&folder, key(1).public(), Some(head)).unwrap().count, 3);
 }
 

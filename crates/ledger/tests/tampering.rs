@@ -234,7 +234,7 @@ fn a_rollback_shows_against_a_head_kept_elsewhere_and_not_without() {
     let folder = scratch.ledger();
     let early = fill(&folder, 1, 2);
     copy(&folder, &scratch.beside("older"));
-    let late = open(&folder, 1).append(&[entry(2, Value::Null)]).unwrap().head;
+    let late = open(&folder, 1).append(&[entry(2, Value::Null)]).unwrap()[0].head;
     let pinned = *key(1).public();
 
     let places = [early[0], early[1], early[2], late].map(|head| {

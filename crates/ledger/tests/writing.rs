@@ -183,7 +183,7 @@ proptest! {
         let mut count = 0;
         for group in &groups {
             let entries: Vec<_> = (0..).zip(group).map(|(number, body)| entry(number, body.clone())).collect();
-            let receipt = ledger.append(&entries).unwrap();
+            let receipt = *ledger.append(&entries).unwrap().last().unwrap();
             count += entries.len() as u64;
             prop_assert_eq!((receipt.index + 1, receipt.head), (count, ledger.head()));
             heads.push(receipt.head);

@@ -94,7 +94,8 @@ impl Kernel {
     fn failure(&self, error: AskError<ModelFailure, LedgerError>) -> Error {
         match error {
             AskError::EmptyPrompt => Error::EmptyPrompt,
-            AskError::Drive(DriveError::Executor(RunError::Proposer(failure))) => self.model_failure(failure),
+            AskError::Run(RunError::Proposer(failure)) => self.model_failure(failure),
+            AskError::Run(other) => Error::Kernel(other.to_string()),
             AskError::Drive(DriveError::Journal(cause)) => refused(self.ledger.path(), cause),
             AskError::Drive(other) => Error::Kernel(other.to_string()),
         }

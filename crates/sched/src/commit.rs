@@ -7,11 +7,12 @@ use det::{Judged, Level, Verdict};
 #[derive(Debug)]
 pub struct Committed {
     judged: Judged<Value>, // Invariant: satisfied, at the job's level or above.
+    level: Level,          // Invariant: at most the verdict's, and the operation's ceiling.
 }
 
 impl Committed {
-    pub(crate) fn new(judged: Judged<Value>) -> Self {
-        Self { judged }
+    pub(crate) fn new(judged: Judged<Value>, level: Level) -> Self {
+        Self { judged, level }
     }
 
     /// The value.
@@ -26,10 +27,10 @@ impl Committed {
         self.judged.verdict()
     }
 
-    /// The level that was shown.
+    /// The level that was shown, the ceiling of its operation observed.
     #[must_use]
     pub fn level(&self) -> Level {
-        self.verdict().level()
+        self.level
     }
 
     /// The task that it is the result of.

@@ -1,41 +1,28 @@
 //! The driver: performs effects in the order in which they were emitted.
 
-use std::collections::{BTreeMap, VecDeque};
+mod keep;
+mod supply;
+
+use std::collections::VecDeque;
 use std::fmt;
 
 use abi::{Digest, Entry, JobId, Journal, Proposal, Receipt, TaskId, Value};
-use det::{JudgeError, Judged, Level, judge};
+use det::{Judged, Level, judge};
 
-use crate::{Committed, Effect, Event, Kernel, Plan, Refusal, TaskSpec};
+use crate::pool::{Completion, Outcome, Panicked, Pool, Returned, caught};
+use crate::size::fit;
+use crate::{
+    Cause, Clock, Committed, Effect, Event, JobSpec, Kernel, Millis, Plan, Record, Refusal, TaskState, Tier,
+};
 
-/// What an executor made, with how it made it.
-#[derive(Debug)]
-pub struct Execution {
-    /// What it proposes.
-    pub subject: Proposal<Value>,
-    /// How it was made, for the history.
-    pub record: Value,
-    /// What the record refers to, kept as blobs.
-    pub blobs: Vec<Vec<u8>>,
-    /// Digests of what it was made from.
-    pub inputs: Vec<Digest>,
-}
+use keep::Keeper;
+use supply::Supply;
 
-/// Runs operations. It proposes; what it returns is judged before anyone sees it.
-pub trait Executor {
-    /// What can go wrong while running. A wrong result is no error.
-    type Error: std::error::Error;
-
-    /// Runs the task, given the values of the tasks that it waited for, in the order of its
-    /// specification.
-    ///
-    /// # Errors
-    /// There is nothing to judge.
-    fn run(&mut self, task: TaskId, spec: &TaskSpec, inputs: &[&Value]) -> Result<Execution, Self::Error>;
-}
+/// Entries that are gathered before they are appended, while there is work that comes back at once.
+const GROUP: usize = 1024;
 
 /// A task whose contract or level was not met.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Unmet {
     /// The task.
     pub task: TaskId,
@@ -45,157 +32,406 @@ pub struct Unmet {
     pub finding: Option<String>,
 }
 
+/// Something that a caller may want to hear of.
+#[derive(Debug)]
+pub enum News<E> {
+    /// A task changed its state.
+    Moved {
+        /// The task.
+        task: TaskId,
+        /// Its state now.
+        to: TaskState,
+    },
+    /// A task was judged and found short.
+    Unmet(Unmet),
+    /// A task's executor failed.
+    Failed {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        error: E,
+    },
+    /// A job's answer was committed, and the receipt covers it.
+    Committed(Box<Committed>, Receipt),
+    /// All tasks of a job have ended and none was committed.
+    Quiet(JobId),
+}
+
 /// How a drive ended.
 #[derive(Debug)]
-pub enum Verdicted {
+pub enum Ended<E> {
     /// The job's answer was committed, and the receipt covers it.
     Committed(Box<Committed>, Receipt),
     /// Nothing is left to run and nothing was committed.
-    Unmet(Vec<Unmet>),
+    Quiet {
+        /// What was judged and found short, in order.
+        unmet: Vec<Unmet>,
+        /// What executors said that failed, in order.
+        failed: Vec<(TaskId, E)>,
+    },
 }
 
 /// Why a drive could not go on.
 #[derive(Debug)]
-pub enum DriveError<E, J> {
+pub enum DriveError<J> {
     /// The kernel refused.
     Refused(Refusal),
-    /// An executor failed.
-    Executor(E),
-    /// The journal failed; nothing of this drive was acknowledged.
+    /// The journal failed; what it did not take is kept, and acknowledged to nobody.
     Journal(J),
-    /// No judgement was possible.
-    Judge(JudgeError),
 }
 
-impl<E: fmt::Display, J: fmt::Display> fmt::Display for DriveError<E, J> {
+impl<J: fmt::Display> fmt::Display for DriveError<J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
-            Self::Executor(error) => error.fmt(f),
             Self::Journal(error) => error.fmt(f),
-            Self::Judge(error) => error.fmt(f),
         }
     }
 }
 
-impl<E: std::error::Error, J: std::error::Error> std::error::Error for DriveError<E, J> {}
+impl<J: std::error::Error> std::error::Error for DriveError<J> {}
 
-/// A kernel with the world around it.
+impl<J> From<Refusal> for DriveError<J> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// A kernel with the world around it: a pool that runs, a journal that remembers, a clock.
 #[derive(Debug)]
-pub struct Driver<'a, X, J> {
+pub struct Driver<'a, P, J, C> {
     /// The state machine.
     pub kernel: Kernel,
     /// Runs the operations.
-    pub executor: X,
+    pub pool: P,
     /// Keeps the history.
     pub journal: &'a mut J,
+    clock: C,
+    effects: VecDeque<Effect>,
     pending: Vec<Entry>,
-    results: BTreeMap<TaskId, Value>,
+    /// Committed values that no durable head covers yet, and where their entries are in `pending`.
+    unacknowledged: Vec<(Committed, usize)>,
+    keeper: Keeper,
+    supply: Supply,
+    ignored: u64,
 }
 
-type Failure<X, J> = DriveError<<X as Executor>::Error, <J as Journal>::Error>;
+type Failure<J> = DriveError<<J as Journal>::Error>;
 
-impl<'a, X: Executor, J: Journal> Driver<'a, X, J> {
+impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// A driver at rest.
-    pub fn new(kernel: Kernel, executor: X, journal: &'a mut J) -> Self {
-        Self { kernel, executor, journal, pending: Vec::new(), results: BTreeMap::new() }
+    pub fn new(kernel: Kernel, pool: P, journal: &'a mut J, clock: C) -> Self {
+        Self {
+            kernel,
+            pool,
+            journal,
+            clock,
+            effects: VecDeque::new(),
+            pending: Vec::new(),
+            unacknowledged: Vec::new(),
+            keeper: Keeper::default(),
+            supply: Supply::default(),
+            ignored: 0,
+        }
     }
 
-    /// Admits `plan` and performs effects until an answer is committed or nothing is left to run.
+    /// Opens a job.
     ///
     /// # Errors
-    /// As [`DriveError`] says. After an executor's error the job is closed and the history says so.
-    pub fn drive(&mut self, plan: Plan) -> Result<Verdicted, Failure<X, J>> {
-        let mut effects: VecDeque<Effect> = self.step(Event::Admit(plan))?.into();
-        let mut unmet = Vec::new();
-        while let Some(effect) = effects.pop_front() {
-            match effect {
-                Effect::Record(entry) => self.pending.push(entry),
-                Effect::Run(task) => effects.extend(self.run(task)?),
-                Effect::Judge { task, subject, inputs } => effects.extend(self.judge(task, inputs, subject)?),
-                Effect::Deliver(judged) => self.deliver(judged),
-                Effect::Unmet(judged) => unmet.push(describe(&judged)),
-                Effect::Reveal(committed) => {
-                    let receipt = self.flush()?;
-                    return Ok(Verdicted::Committed(Box::new(committed), receipt));
-                }
-            }
-        }
-        Ok(Verdicted::Unmet(unmet))
+    /// The kernel refuses.
+    pub fn open(&mut self, spec: JobSpec) -> Result<(), Refusal> {
+        let contract = std::sync::Arc::clone(&spec.contract);
+        self.step(Event::Open(spec))?;
+        self.keeper.know(contract);
+        Ok(())
+    }
+
+    /// Admits a plan. Nothing runs before the next [`turn`](Self::turn).
+    ///
+    /// # Errors
+    /// The kernel refuses.
+    pub fn admit(&mut self, plan: Plan) -> Result<(), Refusal> {
+        self.step(Event::Admit(plan))
+    }
+
+    /// Calls a task off, and what waits for it.
+    ///
+    /// # Errors
+    /// The kernel refuses.
+    pub fn cancel(&mut self, task: TaskId, reason: String) -> Result<(), Refusal> {
+        self.step(Event::Cancel { task, reason })
     }
 
     /// Adds an entry of the caller's to the history, after what was emitted so far.
-    pub fn note(&mut self, entry: Entry) {
+    pub fn note(&mut self, entry: Entry) -> Result<(), Failure<J>> {
+        self.perform(&mut Vec::new())?;
         self.pending.push(entry);
+        Ok(())
     }
 
-    /// Ends the job without an answer.
+    /// Ends the job without an answer, durably.
     ///
     /// # Errors
     /// The job is not open, or the journal failed.
-    pub fn abstain(&mut self, job: JobId, reason: String) -> Result<Receipt, Failure<X, J>> {
-        for effect in self.step(Event::Abstain { job, reason })? {
-            if let Effect::Record(entry) = effect {
-                self.pending.push(entry);
+    pub fn abstain(&mut self, job: JobId, reason: String) -> Result<Receipt, Failure<J>> {
+        self.step(Event::Abstain { job, reason })?;
+        let mut news = Vec::new();
+        self.perform(&mut news)?;
+        let last = self.flush(&mut news)?;
+        Ok(last.expect("an abstention leaves an entry"))
+    }
+
+    /// Opens nothing and admits `plan`, then turns until the job's answer is committed or nothing of it is
+    /// left to run. For a caller with one job.
+    ///
+    /// # Errors
+    /// As [`DriveError`] says.
+    pub fn drive(&mut self, plan: Plan) -> Result<Ended<P::Error>, Failure<J>> {
+        let job = plan.job;
+        self.admit(plan)?;
+        self.finish(job, &mut |_, _| {})
+    }
+
+    /// Turns until the job's answer is committed or nothing of it is left to run; `watch` hears the rest.
+    ///
+    /// # Errors
+    /// The journal failed.
+    pub fn finish(
+        &mut self,
+        job: JobId,
+        watch: &mut dyn FnMut(&Kernel, &News<P::Error>),
+    ) -> Result<Ended<P::Error>, Failure<J>> {
+        let (mut unmet, mut failed) = (Vec::new(), Vec::new());
+        loop {
+            let mut news = Vec::new();
+            let active = self.turn(&mut news)?;
+            for item in news {
+                watch(&self.kernel, &item);
+                match item {
+                    News::Committed(committed, receipt) if committed.task().job == job => {
+                        return Ok(Ended::Committed(committed, receipt));
+                    }
+                    News::Quiet(quiet) if quiet == job => return Ok(Ended::Quiet { unmet, failed }),
+                    News::Unmet(one) if one.task.job == job => unmet.push(one),
+                    News::Failed { task, error } if task.job == job => failed.push((task, error)),
+                    _ => {}
+                }
+            }
+            if !active {
+                return Ok(Ended::Quiet { unmet, failed });
             }
         }
-        self.flush()
     }
 
-    fn step(&mut self, event: Event) -> Result<Vec<Effect>, Failure<X, J>> {
-        self.kernel.step(event).map_err(DriveError::Refused)
+    /// Performs what is to be done, takes one run that came back, and tells what happened. False when
+    /// nothing is left to do or to wait for.
+    ///
+    /// What was committed is told only once a durable head covers it. Entries are gathered while runs come
+    /// back without waiting, so that one head covers many.
+    ///
+    /// # Errors
+    /// The journal failed. Nothing is lost: the next turn tries again.
+    pub fn turn(&mut self, news: &mut Vec<News<P::Error>>) -> Result<bool, Failure<J>> {
+        self.perform(news)?;
+        if self.pending.len() >= GROUP {
+            self.flush(news)?;
+        }
+        if let Some(returned) = self.pool.poll() {
+            self.take(returned, news)?;
+            return Ok(true);
+        }
+        self.flush(news)?;
+        let now = self.clock.now();
+        let due = self.kernel.next_deadline();
+        if due.is_some_and(|due| due <= now) {
+            self.tick(news)?;
+            return Ok(true);
+        }
+        if self.kernel.running() == 0 && due.is_none() {
+            return Ok(false);
+        }
+        match self.pool.wait(due.map(|due| Millis(due.0 - now.0))) {
+            Some(returned) => self.take(returned, news)?,
+            None if due.is_some() => self.tick(news)?,
+            // A pool that neither waits nor returns has lost its runs, and nothing limits their time.
+            None => return Ok(false),
+        }
+        Ok(true)
     }
 
-    fn run(&mut self, task: TaskId) -> Result<Vec<Effect>, Failure<X, J>> {
-        let spec = self.kernel.spec(task).expect("an emitted task was admitted");
-        let inputs: Vec<&Value> =
-            self.kernel.dependencies(task).iter().filter_map(|before| self.results.get(before)).collect();
-        let execution = match self.executor.run(task, spec, &inputs) {
-            Ok(execution) => execution,
-            Err(error) => return Err(self.give_up(task, error)),
+    /// Runs that came back and were not taken: stopped ones, or returned twice.
+    #[must_use]
+    pub fn ignored(&self) -> u64 {
+        self.ignored
+    }
+
+    /// The judged value that stands for a task's result, while its job is known.
+    #[must_use]
+    pub fn value(&self, task: TaskId) -> Option<&Value> {
+        self.supply.value(self.kernel.holder(task))
+    }
+
+    /// Lets go of a job that has ended, and of its values.
+    pub fn retire(&mut self, job: JobId) {
+        for task in self.kernel.tasks(job) {
+            self.supply.forget(task);
+        }
+        self.kernel.retire(job);
+    }
+
+    fn step(&mut self, event: Event) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        let effects = self.kernel.step(now, event)?;
+        self.effects.extend(effects);
+        Ok(())
+    }
+
+    fn tick(&mut self, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
+        self.step(Event::Tick)?;
+        self.perform(news)
+    }
+
+    /// Performs effects, in order, those that they bring about too.
+    fn perform(&mut self, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
+        while let Some(effect) = self.effects.pop_front() {
+            match effect {
+                Effect::Record(record) => self.record(record)?,
+                Effect::Run(task) => self.run(task, news)?,
+                Effect::Stop(task) => self.supply.stop(task),
+                Effect::Judge { task, subject, inputs } => self.judge(task, inputs, subject),
+                Effect::Deliver(judged) => self.supply.deliver(judged),
+                Effect::Unmet(judged) => {
+                    news.push(News::Unmet(describe(&judged)));
+                    self.supply.refuted(judged);
+                }
+                Effect::Reveal(committed) => {
+                    self.unacknowledged.push((committed, self.pending.len() - 1));
+                }
+                Effect::Moved { task, to, .. } => news.push(News::Moved { task, to }),
+                Effect::Quiet(job) => news.push(News::Quiet(job)),
+                Effect::Closed(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Seals a record as an entry, with the blobs that belong to it.
+    fn record(&mut self, record: Record) -> Result<(), Failure<J>> {
+        match self.keeper.keep_for(&record, self.journal) {
+            Ok(kept) => {
+                self.pending.push(record.into_entry(kept));
+                Ok(())
+            }
+            Err(error) => {
+                self.effects.push_front(Effect::Record(record));
+                Err(DriveError::Journal(error))
+            }
+        }
+    }
+
+    fn run(&mut self, task: TaskId, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
+        let operation =
+            self.kernel.spec(task).and_then(|spec| self.kernel.registry().operation(&spec.operation));
+        if operation.is_some_and(|operation| operation.tier == Tier::Tool)
+            && let Err(error) = self.flush(news)
+        {
+            // What touches the world is in the history before it does.
+            self.effects.push_front(Effect::Run(task));
+            return Err(error);
+        }
+        // It may have been called off since the effect was emitted.
+        if self.kernel.state(task) == Some(TaskState::Running)
+            && let Some(work) = self.supply.work(&self.kernel, task)
+        {
+            self.pool.start(work);
+        }
+        Ok(())
+    }
+
+    /// Takes a run that came back. One that nobody waits for changes nothing.
+    fn take(
+        &mut self,
+        returned: Returned<P::Error>,
+        news: &mut Vec<News<P::Error>>,
+    ) -> Result<(), Failure<J>> {
+        let Returned { task, run, completion } = returned;
+        if !self.supply.expects(task, run) || self.kernel.state(task) != Some(TaskState::Running) {
+            self.ignored += 1;
+            return Ok(());
+        }
+        let event = match completion {
+            Completion::Done(Outcome::Proposed(execution)) => self.keeper.proposed(task, execution),
+            Completion::Done(Outcome::Parked { tasks, frame, tokens }) => {
+                return self.parked(task, tasks, frame, tokens, news);
+            }
+            Completion::Failed(error) => {
+                let said = error.to_string().into();
+                news.push(News::Failed { task, error });
+                Event::Failed { task, cause: Cause::Executor { said } }
+            }
+            Completion::Panicked(said) => {
+                Event::Failed { task, cause: Cause::Panicked { said: said.into() } }
+            }
         };
-        let Execution { subject, record, blobs, inputs } = execution;
-        let kept: Result<_, _> = blobs.iter().map(|blob| self.journal.keep(blob)).collect();
-        let blobs = kept.map_err(DriveError::Journal)?;
-        self.step(Event::Proposed { task, subject, record, inputs, blobs })
+        self.step(event)?;
+        self.perform(news)
     }
 
-    /// Closes the job after an executor's error. The error is what the caller must hear, so one of the
-    /// journal on top of it is not reported.
-    fn give_up(&mut self, task: TaskId, error: X::Error) -> Failure<X, J> {
-        let cause = error.to_string();
-        let failed = self.kernel.step(Event::Failed { task, cause: cause.clone() }).unwrap_or_default();
-        for effect in failed {
-            if let Effect::Record(entry) = effect {
-                self.pending.push(entry);
-            }
-        }
-        match self.abstain(task.job, cause) {
-            Err(DriveError::Journal(journal)) => DriveError::Journal(journal),
-            _ => DriveError::Executor(error),
-        }
-    }
-
-    fn judge(
+    /// A run that asks for tasks. Where they are refused, the task fails with the refusal as its cause.
+    fn parked(
         &mut self,
         task: TaskId,
-        inputs: Vec<Digest>,
-        subject: Proposal<Value>,
-    ) -> Result<Vec<Effect>, Failure<X, J>> {
+        tasks: Vec<crate::TaskSpec>,
+        frame: Value,
+        tokens: u64,
+        news: &mut Vec<News<P::Error>>,
+    ) -> Result<(), Failure<J>> {
+        if let Err(cause) = fit(&[&frame]) {
+            det::dismantle(frame);
+            self.step(Event::Failed { task, cause })?;
+            return self.perform(news);
+        }
+        self.supply.leave(task, frame);
+        match self.step(Event::Request { task, tasks, tokens }) {
+            Ok(()) => {}
+            Err(refusal) => {
+                let cause = Cause::RequestRefused { refusal: refusal.into() };
+                self.step(Event::Failed { task, cause })?;
+            }
+        }
+        self.perform(news)
+    }
+
+    /// Has a proposal judged. Whatever goes wrong while judging counts against the proposal.
+    fn judge(&mut self, task: TaskId, inputs: Vec<Digest>, subject: Proposal<Value>) {
+        // It may have been called off since the effect was emitted.
+        if self.kernel.state(task) != Some(TaskState::Validating) {
+            return;
+        }
         let contract = &self.kernel.spec(task).expect("an emitted task was admitted").contract;
         let validators = self.kernel.registry().validators();
-        let judged = judge(validators, task, contract, inputs, subject).map_err(DriveError::Judge)?;
-        self.step(Event::Judged { task, judged })
+        let event = match caught(|| judge(validators, task, contract, inputs, subject)) {
+            Ok(Ok(judged)) => Event::Judged { task, judged },
+            Ok(Err(error)) => Event::Unjudged { task, why: error.to_string() },
+            Err(Panicked(said)) => Event::Unjudged { task, why: format!("the validator panicked: {said}") },
+        };
+        if let Err(refusal) = self.step(event) {
+            let why = refusal.to_string();
+            self.step(Event::Unjudged { task, why }).expect("a validating task can be left unjudged");
+        }
     }
 
-    fn deliver(&mut self, judged: Judged<Value>) {
-        let (value, verdict) = judged.into_parts();
-        self.results.insert(verdict.task(), value);
-    }
-
-    fn flush(&mut self) -> Result<Receipt, Failure<X, J>> {
-        let entries = std::mem::take(&mut self.pending);
-        self.journal.append(&entries).map_err(DriveError::Journal)
+    /// Appends what is pending and tells what was committed.
+    fn flush(&mut self, news: &mut Vec<News<P::Error>>) -> Result<Option<Receipt>, Failure<J>> {
+        if self.pending.is_empty() {
+            return Ok(None);
+        }
+        let receipts = self.journal.append(&self.pending).map_err(DriveError::Journal)?;
+        self.pending.clear();
+        for (committed, at) in self.unacknowledged.drain(..) {
+            news.push(News::Committed(Box::new(committed), receipts[at]));
+        }
+        Ok(receipts.last().copied())
     }
 }
 

@@ -1,17 +1,39 @@
 //! The state machine: events in, effects out.
 
-use std::collections::BTreeMap;
+mod admit;
+mod judge;
+mod run;
+mod settle;
+mod task;
 
-use abi::{Digest, Entry, EntryKind, JobId, Origin, Proposal, TaskId, Value};
-use det::{Contract, Judged, Level, subject_digest};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
-use crate::{Committed, Plan, Refusal, Registry, Role, TaskSpec, TaskState};
+use abi::{Digest, JobId, Proposal, TaskId, Value};
+use det::Judged;
+
+use crate::queue::ReadyQueue;
+use crate::{Asker, Cause, Committed, JobSpec, Millis, Plan, Record, Refusal, Registry, TaskSpec, TaskState};
+
+use admit::check_job;
+use task::{Job, Lanes};
 
 /// Something that happened.
 #[derive(Debug)]
 pub enum Event {
+    /// A job asks to be opened.
+    Open(JobSpec),
     /// A plan asks for admission.
     Admit(Plan),
+    /// A running task asks for tasks of its own and waits for them.
+    Request {
+        /// The task.
+        task: TaskId,
+        /// What it asks for, admitted together with its rights at most, or not at all.
+        tasks: Vec<TaskSpec>,
+        /// Tokens that it used so far in this run.
+        tokens: u64,
+    },
     /// A task's executor returned; `record` and `inputs` go into the history.
     Proposed {
         /// The task.
@@ -20,17 +42,17 @@ pub enum Event {
         subject: Proposal<Value>,
         /// How it was made.
         record: Value,
-        /// Digests of what it was made from.
+        /// Digests of what it was made from, beside what it waited for and was given.
         inputs: Vec<Digest>,
-        /// Digests of the blobs that the record refers to.
-        blobs: Vec<Digest>,
+        /// Tokens that it used in this run.
+        tokens: u64,
     },
-    /// A task's executor failed; there is nothing to judge.
+    /// A task produced nothing to judge.
     Failed {
         /// The task.
         task: TaskId,
-        /// Why, for the history.
-        cause: String,
+        /// Why.
+        cause: Cause,
     },
     /// A task's proposal was judged.
     Judged {
@@ -39,7 +61,23 @@ pub enum Event {
         /// The proposal with its verdict.
         judged: Judged<Value>,
     },
-    /// The job is to end without an answer.
+    /// A task's proposal could not be judged.
+    Unjudged {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        why: String,
+    },
+    /// Time has passed.
+    Tick,
+    /// A task is called off, and what waits for it.
+    Cancel {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        reason: String,
+    },
+    /// The job is to end without an answer; what runs is called off.
     Abstain {
         /// The job.
         job: JobId,
@@ -52,9 +90,11 @@ pub enum Event {
 #[derive(Debug)]
 pub enum Effect {
     /// Append to the history.
-    Record(Entry),
+    Record(Record),
     /// Run the task's executor.
     Run(TaskId),
+    /// The result of the task's run is not wanted any more.
+    Stop(TaskId),
     /// Judge the proposal under the task's contract.
     Judge {
         /// The task.
@@ -66,45 +106,58 @@ pub enum Effect {
     },
     /// The task passed and its value is for the tasks that wait for it.
     Deliver(Judged<Value>),
-    /// The task was judged and the contract, or the job's level, is not met.
+    /// The task was judged and the contract, or the level needed, is not met.
     Unmet(Judged<Value>),
     /// Show the caller, once the history is durable.
     Reveal(Committed),
-}
-
-/// What the kernel knows of a task.
-#[derive(Debug)]
-struct Task {
-    spec: TaskSpec,
-    contract: Digest, // Invariant: fixed at admission.
-    state: TaskState,
-    after: Vec<TaskId>,
-    proposed: Option<Digest>,
-}
-
-/// What the kernel knows of a job.
-#[derive(Debug)]
-struct Job {
-    contract: Digest,
-    required: Level,
-    tasks_left: usize,
-    open: bool,
-    names: BTreeMap<String, TaskId>,
+    /// A task changed its state. For who watches; nothing depends on it.
+    Moved {
+        /// The task.
+        task: TaskId,
+        /// Its state before.
+        from: TaskState,
+        /// Its state now.
+        to: TaskState,
+    },
+    /// All tasks of the job have ended and none was committed; it may be given a plan, or abstain.
+    Quiet(JobId),
+    /// The job has ended; nothing of it runs or waits.
+    Closed(JobId),
 }
 
 /// The scheduler's core.
 #[derive(Debug)]
 pub struct Kernel {
     registry: Registry,
-    jobs: BTreeMap<JobId, Job>,
-    tasks: BTreeMap<TaskId, Task>,
+    jobs: HashMap<JobId, Job>,
+    retired: HashSet<JobId>,
+    job_deadlines: BTreeSet<(Millis, JobId)>,
+    lanes: Lanes,
+}
+
+/// One step's work on one job: the parts of the kernel that it may touch.
+struct Step<'a> {
+    now: Millis,
+    id: JobId,
+    registry: &'a Registry,
+    job: &'a mut Job,
+    lanes: &'a mut Lanes,
+    out: &'a mut Vec<Effect>,
 }
 
 impl Kernel {
-    /// A kernel without jobs.
+    /// A kernel without jobs that runs at most `slots` tasks at a time, one at least.
     #[must_use]
-    pub fn new(registry: Registry) -> Self {
-        Self { registry, jobs: BTreeMap::new(), tasks: BTreeMap::new() }
+    pub fn new(registry: Registry, slots: usize) -> Self {
+        let lanes =
+            Lanes { slots: slots.max(1), running: 0, queue: ReadyQueue::default(), due: BTreeSet::new() };
+        Self {
+            registry,
+            jobs: HashMap::new(),
+            retired: HashSet::new(),
+            job_deadlines: BTreeSet::new(),
+            lanes,
+        }
     }
 
     /// Operations, grants and validators.
@@ -113,274 +166,254 @@ impl Kernel {
         &self.registry
     }
 
-    /// Opens a job: its contract and the least level that it accepts are fixed from here on.
-    /// `task_budget` bounds the tasks that it may ever admit.
+    /// Takes one event at the time `now`, which never goes back.
     ///
     /// # Errors
-    /// The id is taken, or the contract can never show the level.
-    pub fn open(
-        &mut self,
-        job: JobId,
-        contract: &Contract,
-        required: Level,
-        task_budget: usize,
-    ) -> Result<(), Refusal> {
-        if self.jobs.contains_key(&job) {
-            return Err(Refusal::JobExists { job });
+    /// The event is refused and nothing has changed.
+    pub fn step(&mut self, now: Millis, event: Event) -> Result<Vec<Effect>, Refusal> {
+        let mut out = Vec::new();
+        self.take(now, event, &mut out)?;
+        self.dispatch(now, &mut out);
+        Ok(out)
+    }
+
+    fn take(&mut self, now: Millis, event: Event, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+        match event {
+            Event::Open(spec) => self.open(spec, out),
+            Event::Admit(Plan { job, tasks }) => self.on(now, job, out)?.admit(tasks, Asker::Owner).map(drop),
+            Event::Request { task, tasks, tokens } => {
+                self.on_task(now, task, TaskState::Running, out)?.request(task.number, tasks, tokens)
+            }
+            Event::Proposed { task, subject, record, inputs, tokens } => {
+                let mut step = self.on_task(now, task, TaskState::Running, out)?;
+                step.proposed(task.number, subject, record, inputs, tokens);
+                Ok(())
+            }
+            Event::Failed { task, cause } => {
+                let mut step = self.on_task(now, task, TaskState::Running, out)?;
+                step.failed(task.number, cause);
+                Ok(())
+            }
+            Event::Judged { task, judged } => {
+                let mut step = self.on_task(now, task, TaskState::Validating, out)?;
+                if step.judged(task.number, judged)? {
+                    self.close(task.job, out);
+                }
+                Ok(())
+            }
+            Event::Unjudged { task, why } => {
+                let mut step = self.on_task(now, task, TaskState::Validating, out)?;
+                step.settle(task.number, TaskState::Failed, Some(Cause::Unjudged { why: why.into() }));
+                Ok(())
+            }
+            Event::Tick => {
+                self.expire(now, out);
+                Ok(())
+            }
+            Event::Cancel { task, reason } => self.on(now, task.job, out)?.cancel(task.number, &reason),
+            Event::Abstain { job, reason } => self.abstain(now, job, reason, out),
         }
-        let ceiling = contract.ceiling();
-        if required > ceiling {
-            return Err(Refusal::LevelOutOfReach { required, ceiling });
+    }
+
+    /// The open job, as a step works on it.
+    fn on<'a>(&'a mut self, now: Millis, id: JobId, out: &'a mut Vec<Effect>) -> Result<Step<'a>, Refusal> {
+        let job = self.jobs.get_mut(&id).filter(|job| job.open).ok_or(Refusal::JobNotOpen { job: id })?;
+        Ok(Step { now, id, registry: &self.registry, job, lanes: &mut self.lanes, out })
+    }
+
+    /// The open job of a task that must be in `state`.
+    fn on_task<'a>(
+        &'a mut self,
+        now: Millis,
+        task: TaskId,
+        state: TaskState,
+        out: &'a mut Vec<Effect>,
+    ) -> Result<Step<'a>, Refusal> {
+        let step = self.on(now, task.job, out)?;
+        match step.job.tasks.get(task.number as usize) {
+            None => Err(Refusal::UnknownTask { task }),
+            Some(known) if known.state == state => Ok(step),
+            Some(known) => Err(Refusal::WrongState { task, state: known.state }),
         }
-        let contract = contract.digest();
-        let names = BTreeMap::new();
-        self.jobs.insert(job, Job { contract, required, tasks_left: task_budget, open: true, names });
+    }
+
+    /// Opens a job: what its specification says is fixed from here on.
+    fn open(&mut self, spec: JobSpec, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let id = spec.job;
+        if self.jobs.contains_key(&id) || self.retired.contains(&id) {
+            return Err(Refusal::JobExists { job: id });
+        }
+        check_job(&self.registry, &spec)?;
+        let job = Job::open(spec, self.registry.granted());
+        out.push(Effect::Record(job.record(id)));
+        if let Some(deadline) = job.deadline {
+            self.job_deadlines.insert((deadline, id));
+        }
+        self.jobs.insert(id, job);
         Ok(())
+    }
+
+    fn abstain(
+        &mut self,
+        now: Millis,
+        job: JobId,
+        reason: String,
+        out: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.on(now, job, out)?.call_off();
+        out.push(Effect::Record(Record::Abstained { job, reason }));
+        self.close(job, out);
+        Ok(())
+    }
+
+    /// Starts what may start, and says which jobs have nothing left to do.
+    fn dispatch(&mut self, now: Millis, out: &mut Vec<Effect>) {
+        while self.lanes.running < self.lanes.slots {
+            let Some(task) = self.lanes.queue.pop() else { break };
+            // A job that ended took its tasks out of the queue.
+            if let Ok(mut step) = self.on(now, task.job, out) {
+                step.start(task.number);
+            }
+        }
+        let touched: BTreeSet<JobId> = out.iter().filter_map(moved_job).collect();
+        for job in touched {
+            if let Some(known) = self.jobs.get_mut(&job)
+                && known.is_newly_quiet()
+            {
+                out.push(Effect::Quiet(job));
+            }
+        }
+    }
+
+    /// Stops what has run out of time.
+    fn expire(&mut self, now: Millis, out: &mut Vec<Effect>) {
+        while let Some(&(due, task)) = self.lanes.due.first().filter(|(due, _)| *due <= now) {
+            self.lanes.due.remove(&(due, task));
+            if let Ok(mut step) = self.on_task(now, task, TaskState::Running, out) {
+                step.out_of_time(task.number);
+            }
+        }
+        while let Some(&(due, job)) = self.job_deadlines.first().filter(|(due, _)| *due <= now) {
+            self.job_deadlines.remove(&(due, job));
+            let reason = "the job's deadline has passed".to_owned();
+            drop(self.abstain(now, job, reason, out));
+        }
+    }
+
+    /// The next time at which a [`Event::Tick`] has something to do.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Millis> {
+        let task = self.lanes.due.first().map(|(due, _)| *due);
+        let job = self.job_deadlines.first().map(|(due, _)| *due);
+        task.into_iter().chain(job).min()
+    }
+
+    /// Ends a job whose tasks have all ended.
+    fn close(&mut self, id: JobId, out: &mut Vec<Effect>) {
+        let job = self.jobs.get_mut(&id).expect("the job was looked up");
+        job.open = false;
+        self.lanes.queue.forget(job.priority, id);
+        if let Some(deadline) = job.deadline {
+            self.job_deadlines.remove(&(deadline, id));
+        }
+        out.push(Effect::Closed(id));
+    }
+
+    /// Lets go of a job that has ended; its id stays taken.
+    pub fn retire(&mut self, job: JobId) {
+        if self.jobs.get(&job).is_some_and(|known| !known.open) {
+            self.jobs.remove(&job);
+            self.retired.insert(job);
+        }
+    }
+
+    /// Whether the job is open.
+    #[must_use]
+    pub fn is_open(&self, job: JobId) -> bool {
+        self.jobs.get(&job).is_some_and(|known| known.open)
+    }
+
+    /// Tasks that run.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.lanes.running
+    }
+
+    /// What is left of a job's budget; what runs has its share set aside.
+    #[must_use]
+    pub fn budget_left(&self, job: JobId) -> Option<&crate::Budget> {
+        self.jobs.get(&job).map(|known| known.account.left())
+    }
+
+    /// The tasks of a job in order of admission.
+    pub fn tasks(&self, job: JobId) -> impl Iterator<Item = TaskId> {
+        let count = self.jobs.get(&job).map_or(0, |known| known.tasks.len());
+        (0..u32::try_from(count).unwrap_or(u32::MAX)).map(move |number| TaskId { job, number })
+    }
+
+    fn task(&self, task: TaskId) -> Option<&task::Task> {
+        self.jobs.get(&task.job)?.tasks.get(task.number as usize)
     }
 
     /// The state of a task, if it was admitted.
     #[must_use]
     pub fn state(&self, task: TaskId) -> Option<TaskState> {
-        self.tasks.get(&task).map(|task| task.state)
+        self.task(task).map(|task| task.state)
+    }
+
+    /// Why a task ended without passing.
+    #[must_use]
+    pub fn cause(&self, task: TaskId) -> Option<&Cause> {
+        self.task(task)?.cause.as_ref()
+    }
+
+    /// The level that a task's result was shown at, its operation's ceiling observed.
+    #[must_use]
+    pub fn level(&self, task: TaskId) -> Option<det::Level> {
+        self.task(task)?.level
     }
 
     /// What an admitted task was specified as.
     #[must_use]
-    pub fn spec(&self, task: TaskId) -> Option<&TaskSpec> {
-        self.tasks.get(&task).map(|task| &task.spec)
+    pub fn spec(&self, task: TaskId) -> Option<&Arc<TaskSpec>> {
+        self.task(task).map(|task| &task.spec)
     }
 
-    /// The results that a task waits for, in the order of its specification.
+    /// Who asked for a task.
     #[must_use]
-    pub fn dependencies(&self, task: TaskId) -> &[TaskId] {
-        self.tasks.get(&task).map_or(&[], |task| &task.after)
+    pub fn asker(&self, task: TaskId) -> Option<Asker> {
+        self.task(task).map(|task| task.asker)
     }
 
-    /// Takes one event.
-    ///
-    /// # Errors
-    /// The event is refused and nothing has changed.
-    pub fn step(&mut self, event: Event) -> Result<Vec<Effect>, Refusal> {
-        match event {
-            Event::Admit(plan) => self.admit(plan),
-            Event::Proposed { task, subject, record, inputs, blobs } => {
-                let digest = self.proposed(task, &subject.value)?;
-                let blobs = blobs.into_iter().map(Digest::to_value).collect();
-                let body = Value::map([
-                    ("origin", subject.origin.to_value()),
-                    ("subject", digest.to_value()),
-                    ("record", record),
-                    ("blobs", Value::List(blobs)),
-                ]);
-                let kind = match subject.origin {
-                    Origin::Primitive { .. } => EntryKind::Computed,
-                    _ => EntryKind::Proposed,
-                };
-                let entry = Entry { kind, task, inputs: inputs.clone(), body };
-                Ok(vec![Effect::Record(entry), Effect::Judge { task, subject, inputs }])
-            }
-            Event::Failed { task, cause } => self.failed(task, cause),
-            Event::Judged { task, judged } => self.judged(task, judged),
-            Event::Abstain { job, reason } => self.abstain(job, reason),
-        }
+    /// The tasks that a task waits for, in the order of its specification.
+    pub fn dependencies(&self, task: TaskId) -> impl Iterator<Item = TaskId> {
+        let after: &[u32] = self.task(task).map_or(&[], |task| &task.after);
+        after.iter().map(move |number| TaskId { job: task.job, number: *number })
     }
 
-    fn admit(&mut self, plan: Plan) -> Result<Vec<Effect>, Refusal> {
-        let job = self.open_job(plan.job)?;
-        let order = plan.order(|name| job.names.contains_key(name))?;
-        for task in &plan.tasks {
-            self.gates(job, task)?;
-        }
-        if plan.tasks.len() > job.tasks_left {
-            return Err(Refusal::BudgetExhausted { wanted: plan.tasks.len(), left: job.tasks_left });
-        }
-        // Everything below succeeds: the plan is admitted as a whole.
-        let mut effects = Vec::new();
-        let mut specs: Vec<Option<TaskSpec>> = plan.tasks.into_iter().map(Some).collect();
-        for index in order {
-            let spec = specs[index].take().expect("an order holds each position once");
-            effects.push(self.install(plan.job, spec));
-        }
-        self.start_ready(plan.job, &mut effects);
-        Ok(effects)
+    /// The tasks that a task asked for when it last parked.
+    pub fn requested(&self, task: TaskId) -> impl Iterator<Item = TaskId> {
+        let asked: &[u32] = self.task(task).map_or(&[], |task| &task.requested);
+        asked.iter().map(move |number| TaskId { job: task.job, number: *number })
     }
 
-    /// The three gates, all owned by registration and none by the plan.
-    fn gates(&self, job: &Job, spec: &TaskSpec) -> Result<(), Refusal> {
-        let task = || spec.name.clone();
-        let operation = self
-            .registry
-            .operation(&spec.operation)
-            .ok_or_else(|| Refusal::UnknownOperation { task: task(), operation: spec.operation.clone() })?;
-        if let Some(missing) = operation.demands.iter().find(|demand| !self.registry.is_granted(demand)) {
-            return Err(Refusal::MissingCapability { task: task(), capability: missing.clone() });
-        }
-        let class = spec.contract.class();
-        if self.registry.validators().find(&class).is_none() {
-            return Err(Refusal::MissingValidator { task: task(), class });
-        }
-        if spec.role == Role::Answer && spec.contract.digest() != job.contract {
-            return Err(Refusal::AnswerContract { task: task() });
-        }
-        Ok(())
+    /// The task whose value stands for `task`'s result: itself, or its repair.
+    #[must_use]
+    pub fn holder(&self, task: TaskId) -> TaskId {
+        let repaired = self.task(task).and_then(|known| known.repaired_by);
+        repaired.map_or(task, |number| self.holder(TaskId { job: task.job, number }))
     }
 
-    /// Gives an admitted task its id. Dependencies of one plan are installed before it.
-    fn install(&mut self, id: JobId, spec: TaskSpec) -> Effect {
-        let job = self.jobs.get_mut(&id).expect("the job was looked up");
-        job.tasks_left -= 1;
-        let number = u32::try_from(job.names.len()).expect("a job's budget is below 2^32 tasks");
-        let task = TaskId { job: id, number };
-        let after: Vec<TaskId> = spec.after.iter().map(|name| job.names[name]).collect();
-        job.names.insert(spec.name.clone(), task);
-        let contract = spec.contract.digest();
-        let body = Value::map([
-            ("name", Value::text(spec.name.as_str())),
-            ("operation", Value::text(spec.operation.as_str())),
-            ("contract", contract.to_value()),
-            ("required", Value::text(job.required.word())),
-        ]);
-        let entry = Entry { kind: EntryKind::Admitted, task, inputs: vec![contract], body };
-        self.tasks.insert(task, Task { spec, contract, state: TaskState::Waiting, after, proposed: None });
-        Effect::Record(entry)
+    /// Of a repair, the task whose refuted proposal it is to mend.
+    #[must_use]
+    pub fn mends(&self, task: TaskId) -> Option<TaskId> {
+        self.task(task)?.mends.map(|number| TaskId { job: task.job, number })
     }
+}
 
-    fn proposed(&mut self, task: TaskId, subject: &Value) -> Result<Digest, Refusal> {
-        let known = self.in_state(task, TaskState::Running)?;
-        let digest = subject_digest(subject);
-        known.proposed = Some(digest);
-        known.state = TaskState::Validating;
-        Ok(digest)
-    }
-
-    fn judged(&mut self, task: TaskId, judged: Judged<Value>) -> Result<Vec<Effect>, Refusal> {
-        let required = self.open_job(task.job)?.required;
-        let known = self.in_state(task, TaskState::Validating)?;
-        let verdict = judged.verdict();
-        if verdict.task() != task {
-            return Err(Refusal::ForeignVerdict { task, verdict: verdict.task() });
-        }
-        if verdict.contract() != known.contract {
-            return Err(Refusal::OtherContract { admitted: known.contract, verdict: verdict.contract() });
-        }
-        if known.proposed != Some(verdict.subject()) {
-            return Err(Refusal::OtherSubject { task });
-        }
-        let role = known.spec.role;
-        let met = verdict.is_satisfied() && (role == Role::Support || verdict.level() >= required);
-        known.state = if met { TaskState::Passed } else { TaskState::Refuted };
-        let entry = Entry {
-            kind: EntryKind::Judged,
-            task,
-            inputs: vec![verdict.contract()],
-            body: verdict.to_value(),
-        };
-        let mut effects = vec![Effect::Record(entry)];
-        match (met, role) {
-            (false, _) => {
-                effects.push(Effect::Unmet(judged));
-                self.fail_dependents(task.job);
-            }
-            (true, Role::Support) => {
-                effects.push(Effect::Deliver(judged));
-                self.start_ready(task.job, &mut effects);
-            }
-            (true, Role::Answer) => self.commit(task, judged, &mut effects),
-        }
-        Ok(effects)
-    }
-
-    /// Commits a value that met the job's contract and level, and closes the job.
-    fn commit(&mut self, task: TaskId, judged: Judged<Value>, effects: &mut Vec<Effect>) {
-        self.tasks.get_mut(&task).expect("the task was looked up").state = TaskState::Committed;
-        self.close(task.job);
-        let verdict = judged.verdict();
-        let body = Value::map([
-            ("level", Value::text(verdict.level().word())),
-            ("result", verdict.subject().to_value()),
-        ]);
-        let inputs = vec![verdict.subject(), verdict.contract()];
-        effects.push(Effect::Record(Entry { kind: EntryKind::Committed, task, inputs, body }));
-        effects.push(Effect::Reveal(Committed::new(judged)));
-    }
-
-    fn failed(&mut self, task: TaskId, cause: String) -> Result<Vec<Effect>, Refusal> {
-        self.in_state(task, TaskState::Running)?.state = TaskState::Failed;
-        self.fail_dependents(task.job);
-        let body = Value::map([("failed", Value::Text(cause))]);
-        Ok(vec![Effect::Record(Entry { kind: EntryKind::Proposed, task, inputs: Vec::new(), body })])
-    }
-
-    fn abstain(&mut self, id: JobId, reason: String) -> Result<Vec<Effect>, Refusal> {
-        self.open_job(id)?;
-        self.close(id);
-        let body = Value::map([("reason", Value::Text(reason))]);
-        let task = TaskId { job: id, number: 0 };
-        Ok(vec![Effect::Record(Entry { kind: EntryKind::Abstained, task, inputs: Vec::new(), body })])
-    }
-
-    fn open_job(&self, job: JobId) -> Result<&Job, Refusal> {
-        self.jobs.get(&job).filter(|known| known.open).ok_or(Refusal::JobNotOpen { job })
-    }
-
-    fn in_state(&mut self, task: TaskId, state: TaskState) -> Result<&mut Task, Refusal> {
-        self.open_job(task.job)?;
-        let known = self.tasks.get_mut(&task).ok_or(Refusal::UnknownTask { task })?;
-        if known.state == state { Ok(known) } else { Err(Refusal::WrongState { task, state: known.state }) }
-    }
-
-    /// Starts every waiting task whose dependencies have passed.
-    fn start_ready(&mut self, job: JobId, effects: &mut Vec<Effect>) {
-        for task in self.waiting(job) {
-            let ready = self.tasks[&task]
-                .after
-                .iter()
-                .all(|before| matches!(self.tasks[before].state, TaskState::Passed | TaskState::Committed));
-            if ready {
-                self.set(task, TaskState::Running);
-                effects.push(Effect::Run(task));
-            }
-        }
-    }
-
-    /// Fails every waiting task of which a dependency can no longer pass, transitively: ids ascend along
-    /// dependencies, so one pass in ascending order reaches them all.
-    fn fail_dependents(&mut self, job: JobId) {
-        for task in self.waiting(job) {
-            let lost = self.tasks[&task]
-                .after
-                .iter()
-                .any(|before| matches!(self.tasks[before].state, TaskState::Failed | TaskState::Refuted));
-            if lost {
-                self.set(task, TaskState::Failed);
-            }
-        }
-    }
-
-    /// Ends a job: what has not ended yet never will pass.
-    fn close(&mut self, id: JobId) {
-        let unfinished: Vec<TaskId> = self
-            .of_job(id)
-            .filter(|(_, task)| !matches!(task.state, TaskState::Passed) && !task.state.is_terminal())
-            .map(|(id, _)| *id)
-            .collect();
-        for task in unfinished {
-            self.set(task, TaskState::Failed);
-        }
-        self.jobs.get_mut(&id).expect("the job was looked up").open = false;
-    }
-
-    fn set(&mut self, id: TaskId, state: TaskState) {
-        let task = self.tasks.get_mut(&id).expect("the task was looked up");
-        debug_assert!(task.state.may_become(state), "{id}: {:?} to {state:?}", task.state);
-        task.state = state;
-    }
-
-    fn waiting(&self, job: JobId) -> Vec<TaskId> {
-        self.of_job(job).filter(|(_, task)| task.state == TaskState::Waiting).map(|(id, _)| *id).collect()
-    }
-
-    fn of_job(&self, job: JobId) -> impl Iterator<Item = (&TaskId, &Task)> {
-        self.tasks.range(TaskId { job, number: 0 }..=TaskId { job, number: u32::MAX })
+fn moved_job(effect: &Effect) -> Option<JobId> {
+    match effect {
+        Effect::Moved { task, to, .. } if to.is_settled() => Some(task.job),
+        _ => None,
     }
 }

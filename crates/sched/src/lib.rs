@@ -1,12 +1,13 @@
-//! The dispatcher: admission through three gates, and commit of what was judged.
+//! The dispatcher: admission through three gates, budgets, repair, and commit of what was judged.
 //!
 //! The core is [`Kernel`], a pure state machine: an [`Event`] goes in, [`Effect`]s come out, and a
 //! [`Refusal`] changes nothing. It has no clock, no thread and no I/O. [`Driver`] performs the effects
-//! in the order in which they were emitted, over whatever executor and journal it is given.
+//! in the order in which they were emitted, over whatever pool, journal and clock it is given.
 //!
 //! What the kernel guarantees: no task runs that was not admitted; a plan is admitted whole or not at
-//! all; the only way to a [`Committed`] value is a judged one that satisfies the contract fixed at
-//! admission, for that very task, at the job's level or above, once.
+//! all; what a run may spend is set aside before it starts; every task ends, and whoever waits for one
+//! that did not pass is told why; the only way to a [`Committed`] value is a judged one that satisfies
+//! the contract fixed at admission, for that very task, at the job's level or above, once.
 
 #![forbid(unsafe_code)]
 
@@ -15,18 +16,35 @@ pub use abi;
 /// The deterministic plane, whose judgements the scheduler commits.
 pub use det;
 
+mod budget;
+mod cause;
 mod commit;
 mod driver;
+mod history;
 mod kernel;
 mod plan;
+mod pool;
+mod queue;
+mod record;
 mod refusal;
 mod registry;
+mod size;
+mod spec;
 mod state;
 
+pub use budget::{Budget, Limits, Resource, Shortage, Spent};
+pub use cause::Cause;
 pub use commit::Committed;
-pub use driver::{DriveError, Driver, Execution, Executor, Unmet, Verdicted};
+pub use driver::{DriveError, Driver, Ended, News, Unmet};
+pub use history::{Contradiction, History, JobEnd, PastJob, PastTask, Recorded};
 pub use kernel::{Effect, Event, Kernel};
-pub use plan::{Plan, Role, TaskSpec};
+pub use pool::{
+    Clock, Completion, Execution, Executor, Inline, Input, Mend, Outcome, Pool, Reply, Returned, Standstill,
+    Stop, Threads, Work,
+};
+pub use record::{Asker, Kept, Record};
 pub use refusal::{Gate, Refusal};
-pub use registry::{Capability, Operation, Registry};
+pub use registry::{Capability, Operation, Registry, Rights, Tier};
+pub use size::{MAX_RESULT_BYTES, MAX_RESULT_DEPTH};
+pub use spec::{JobSpec, Millis, Plan, Priority, Role, TaskSpec};
 pub use state::TaskState;

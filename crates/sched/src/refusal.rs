@@ -5,7 +5,7 @@ use std::fmt;
 use abi::{Digest, JobId, TaskId};
 use det::{Level, ValidatorClass};
 
-use crate::{Capability, TaskState};
+use crate::{Capability, Shortage, TaskState};
 
 /// Where a request was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Gate {
     Capability,
     /// A validator of the demanded class must be installed.
     Validator,
-    /// The job's budget of tasks.
+    /// The job's budget.
     Budget,
     /// The commit of a judged value.
     Commit,
@@ -81,6 +81,41 @@ pub enum Refusal {
         /// The smallest grant that would admit it.
         capability: Capability,
     },
+    /// A task or job is to hold a right that whoever asks for it does not hold.
+    Widened {
+        /// The task; none where the job itself is opened.
+        task: Option<String>,
+        /// The right.
+        capability: Capability,
+    },
+    /// The operation's registration demands another contract.
+    OperationContract {
+        /// The task.
+        task: String,
+        /// The operation.
+        operation: String,
+    },
+    /// The operation's registration demands another class of validator.
+    OtherValidator {
+        /// The task.
+        task: String,
+        /// The class demanded.
+        demanded: ValidatorClass,
+        /// The class of the task's contract.
+        found: ValidatorClass,
+    },
+    /// A task of another task's asking wants to answer for the job.
+    AnswerByRequest {
+        /// The task.
+        task: String,
+    },
+    /// The operation panicked in this job.
+    Disabled {
+        /// The task.
+        task: String,
+        /// The operation.
+        operation: String,
+    },
     /// No validator of the contract's class is installed.
     MissingValidator {
         /// The task.
@@ -88,20 +123,31 @@ pub enum Refusal {
         /// The class.
         class: ValidatorClass,
     },
-    /// The job demands a level that its contract cannot show.
+    /// A level is demanded that cannot be shown.
     LevelOutOfReach {
+        /// The task; none where the job itself is opened.
+        task: Option<String>,
         /// The level demanded.
         required: Level,
         /// The highest level that the contract can show.
         ceiling: Level,
     },
-    /// The job has no tasks left in its budget.
-    BudgetExhausted {
-        /// How many tasks the plan has.
-        wanted: usize,
-        /// How many the job may still admit.
-        left: usize,
+    /// The job cannot pay for it.
+    Budget {
+        /// The task; none for the plan as a whole.
+        task: Option<String>,
+        /// What does not suffice.
+        shortage: Shortage,
     },
+    /// The plan has more tasks than a job may hold.
+    TooManyTasks {
+        /// How many tasks the job would hold.
+        wanted: usize,
+        /// How many it may.
+        limit: u32,
+    },
+    /// The plan has no tasks.
+    EmptyPlan,
     /// The job is not known or not open.
     JobNotOpen {
         /// The job.
@@ -153,11 +199,17 @@ impl Refusal {
             Self::DuplicateTask { .. }
             | Self::UnknownDependency { .. }
             | Self::Cycle { .. }
+            | Self::EmptyPlan
+            | Self::TooManyTasks { .. }
+            | Self::AnswerByRequest { .. }
             | Self::AnswerContract { .. } => Gate::Plan,
-            Self::UnknownOperation { .. } => Gate::Operation,
-            Self::MissingCapability { .. } => Gate::Capability,
-            Self::MissingValidator { .. } | Self::LevelOutOfReach { .. } => Gate::Validator,
-            Self::BudgetExhausted { .. } => Gate::Budget,
+            Self::UnknownOperation { .. } | Self::Disabled { .. } => Gate::Operation,
+            Self::MissingCapability { .. } | Self::Widened { .. } => Gate::Capability,
+            Self::MissingValidator { .. }
+            | Self::OperationContract { .. }
+            | Self::OtherValidator { .. }
+            | Self::LevelOutOfReach { .. } => Gate::Validator,
+            Self::Budget { .. } => Gate::Budget,
             Self::ForeignVerdict { .. } | Self::OtherContract { .. } | Self::OtherSubject { .. } => {
                 Gate::Commit
             }
@@ -187,21 +239,45 @@ impl fmt::Display for Refusal {
             Self::MissingCapability { task, capability } => {
                 write!(f, "{task} needs the capability {capability}; grant it")
             }
-            Self::MissingValidator { task, class } => {
-                write!(f, "{task} needs a validator of class {class}; install one")
+            Self::Widened { task, capability } => write!(
+                f,
+                "{} is to hold {capability}, which whoever asks for it does not hold; leave it out",
+                named(task)
+            ),
+            Self::OperationContract { task, operation } => {
+                write!(f, "{task} runs {operation} under another contract than its registration's; use that")
             }
-            Self::LevelOutOfReach { required, ceiling } => write!(
+            Self::OtherValidator { task, demanded, found } => {
+                write!(f, "{task} would be judged as {found} and its operation demands {demanded}; use that")
+            }
+            Self::AnswerByRequest { task } => {
+                write!(f, "{task} was asked for by a task and cannot answer for the job; let it support")
+            }
+            Self::Disabled { task, operation } => {
+                write!(f, "{task} runs {operation}, which panicked in this job; start another job")
+            }
+            Self::MissingValidator { task, class } => match class.missing_reason() {
+                Some(reason) => write!(f, "{task} needs a validator of class {class}: {reason}"),
+                None => write!(f, "{task} needs a validator of class {class}; install one"),
+            },
+            Self::LevelOutOfReach { task: None, required, ceiling } => write!(
                 f,
                 "level {required} is required and what was asked can be shown up to {ceiling}; \
                  pass --require {ceiling} or lower"
             ),
-            Self::BudgetExhausted { wanted, left } => {
-                write!(f, "{wanted} tasks are wanted and {left} are left; raise the job's budget")
+            Self::LevelOutOfReach { task: Some(task), required, ceiling } => write!(
+                f,
+                "{task} must reach level {required} and can be shown up to {ceiling}; ask for {ceiling} or lower"
+            ),
+            Self::Budget { task, shortage } => write!(f, "{}: {shortage}", named(task)),
+            Self::TooManyTasks { wanted, limit } => {
+                write!(f, "the job would hold {wanted} tasks and {limit} is the limit; split it")
             }
+            Self::EmptyPlan => f.write_str("the plan has no tasks; add one"),
             Self::JobNotOpen { job } => write!(f, "{job} is not open"),
             Self::JobExists { job } => write!(f, "{job} exists already"),
             Self::UnknownTask { task } => write!(f, "there is no task {task}"),
-            Self::WrongState { task, state } => write!(f, "{task} is {state:?}, which does not allow it"),
+            Self::WrongState { task, state } => write!(f, "{task} is {state}, which does not allow it"),
             Self::ForeignVerdict { task, verdict } => {
                 write!(f, "the verdict offered for {task} is about {verdict}")
             }
@@ -214,3 +290,7 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+fn named(task: &Option<String>) -> &str {
+    task.as_deref().unwrap_or("the job")
+}

@@ -5,7 +5,7 @@ mod common;
 use abi::Value;
 use common::*;
 use det::{Contract, ValidatorClass};
-use sched::{Capability, Effect, Gate, Refusal, TaskSpec, TaskState};
+use sched::{Capability, Effect, Gate, Refusal, Resource, Shortage, TaskSpec, TaskState};
 
 /// Admits `tasks` into a fresh job and checks that a refusal left nothing behind.
 fn check(tasks: Vec<TaskSpec>, expected: Refusal, gate: Gate) {
@@ -37,12 +37,12 @@ fn every_gate_refuses_and_names_what_is_missing() {
     let contract = Contract::checked_by("linter");
     let class = ValidatorClass::External("linter".to_owned());
     check(
-        vec![good(), TaskSpec { contract, ..support("bad", &[]) }],
+        vec![good(), TaskSpec { contract: contract.into(), ..support("bad", &[]) }],
         Refusal::MissingValidator { task: name(), class },
         Gate::Validator,
     );
     check(
-        vec![good(), TaskSpec { contract: counting("carrier"), ..spec("bad", "draft", &[]) }],
+        vec![good(), TaskSpec { contract: counting("carrier").into(), ..spec("bad", "draft", &[]) }],
         Refusal::AnswerContract { task: name() },
         Gate::Plan,
     );
@@ -68,11 +68,12 @@ fn plans_name_their_faults() {
             spec("c", "draft", &["b"]),
             spec("d", "draft", &[]),
         ],
-        Refusal::Cycle { tasks: vec![name("a"), name("b"), name("c")] },
+        Refusal::Cycle { tasks: vec![name("a"), name("c"), name("b")] },
         Gate::Plan,
     );
     let nine = (0..9).map(|number| spec(&number.to_string(), "draft", &[])).collect();
-    check(nine, Refusal::BudgetExhausted { wanted: 9, left: 8 }, Gate::Budget);
+    let shortage = Shortage { resource: Resource::Tasks, wanted: 9, left: 8 };
+    check(nine, Refusal::Budget { task: None, shortage }, Gate::Budget);
 }
 
 #[test]
@@ -85,9 +86,9 @@ fn a_task_waits_for_its_dependency_and_gets_its_value() {
     assert_eq!(kernel.state(task(1)), Some(TaskState::Waiting));
     propose(&mut kernel, task(0), Value::Int(3)).unwrap();
     let judged = verdict(task(0), &support("fact", &[]).contract, Value::Int(3));
-    let effects = kernel.step(sched::Event::Judged { task: task(0), judged }).unwrap();
+    let effects = step(&mut kernel, sched::Event::Judged { task: task(0), judged }).unwrap();
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Run(id) if *id == task(1))));
-    assert_eq!(kernel.dependencies(task(1)), [task(0)]);
+    assert_eq!(kernel.dependencies(task(1)).collect::<Vec<_>>(), [task(0)]);
 }
 
 #[test]
@@ -97,7 +98,7 @@ fn dependents_of_what_failed_never_run() {
     admit(&mut kernel, chain).unwrap();
     propose(&mut kernel, task(0), Value::Int(4)).unwrap();
     let judged = verdict(task(0), &support("a", &[]).contract, Value::Int(4));
-    kernel.step(sched::Event::Judged { task: task(0), judged }).unwrap();
+    step(&mut kernel, sched::Event::Judged { task: task(0), judged }).unwrap();
     assert_eq!(kernel.state(task(0)), Some(TaskState::Refuted));
     assert_eq!(kernel.state(task(1)), Some(TaskState::Failed));
     assert_eq!(kernel.state(task(2)), Some(TaskState::Failed));

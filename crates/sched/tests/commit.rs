@@ -5,7 +5,7 @@ mod common;
 use abi::{JobId, TaskId, Value};
 use common::*;
 use det::{Contract, ContractDraft, Level};
-use sched::{Committed, Effect, Event, Gate, Kernel, Refusal, TaskState};
+use sched::{Committed, Effect, Event, Gate, JobSpec, Kernel, Refusal, TaskState};
 
 const RIGHT: &str = "Answer: 3";
 
@@ -25,7 +25,7 @@ fn proposed(text: &str) -> Kernel {
 }
 
 fn offer(kernel: &mut Kernel, judged: det::Judged<Value>) -> Result<Vec<Effect>, Refusal> {
-    kernel.step(Event::Judged { task: task(0), judged })
+    step(kernel, Event::Judged { task: task(0), judged })
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_right_answer_is_revealed_with_its_verdict() {
 fn a_wrong_answer_is_unmet() {
     let mut kernel = proposed("Answer: 4");
     let effects = offer(&mut kernel, verdict(task(0), &contract(), Value::text("Answer: 4"))).unwrap();
-    assert!(matches!(effects.last(), Some(Effect::Unmet(_))));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Unmet(_))));
     assert!(revealed(effects).is_none());
     assert_eq!(kernel.state(task(0)), Some(TaskState::Refuted));
 }
@@ -51,7 +51,7 @@ fn a_wrong_answer_is_unmet() {
 fn a_wrong_answer_is_unmet_at_any_level() {
     for required in [Level::None, Level::Syntax, Level::Schema] {
         let mut kernel = kernel();
-        kernel.open(JOB, &contract(), required, 8).unwrap();
+        step(&mut kernel, Event::Open(JobSpec { required, ..job() })).unwrap();
         admit(&mut kernel, vec![spec("base", "draft", &[])]).unwrap();
         propose(&mut kernel, task(0), Value::text("Answer: 4")).unwrap();
         let judged = verdict(task(0), &contract(), Value::text("Answer: 4"));
@@ -94,7 +94,7 @@ fn nothing_is_committed_twice() {
     offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT))).unwrap();
     let again = offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT)));
     assert_eq!(again.unwrap_err(), Refusal::JobNotOpen { job: JOB });
-    let reopened = kernel.open(JOB, &contract(), Level::Oracle, 8);
+    let reopened = step(&mut kernel, Event::Open(job()));
     assert_eq!(reopened.unwrap_err(), Refusal::JobExists { job: JOB });
 }
 
@@ -110,16 +110,17 @@ fn a_verdict_before_its_proposal_is_refused() {
 fn a_contract_of_a_proposer_opens_no_job_at_oracle() {
     let draft = ContractDraft { form: contract().form(), expectation: contract().expectation().clone() };
     let proposers = Contract::proposed(said(Value::Null).map(|_| draft)).unwrap();
-    let refusal = kernel().open(JOB, &proposers, Level::Oracle, 8).unwrap_err();
+    let refusal =
+        step(&mut kernel(), Event::Open(JobSpec { contract: proposers.into(), ..job() })).unwrap_err();
     let (required, ceiling) = (Level::Oracle, Level::Property);
-    assert_eq!(refusal, Refusal::LevelOutOfReach { required, ceiling });
+    assert_eq!(refusal, Refusal::LevelOutOfReach { task: None, required, ceiling });
 }
 
 #[test]
 fn an_abstained_job_commits_nothing() {
     let mut kernel = proposed(RIGHT);
-    kernel.step(Event::Abstain { job: JOB, reason: "enough".to_owned() }).unwrap();
+    step(&mut kernel, Event::Abstain { job: JOB, reason: "enough".to_owned() }).unwrap();
     let late = offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT)));
     assert_eq!(late.unwrap_err(), Refusal::JobNotOpen { job: JOB });
-    assert_eq!(kernel.state(task(0)), Some(TaskState::Failed));
+    assert_eq!(kernel.state(task(0)), Some(TaskState::Cancelled));
 }

@@ -63,7 +63,7 @@ pub(crate) fn fill(folder: &Path, seed: u8, count: u32) -> Vec<Digest> {
             0 => Value::map([("blobs", Value::List(vec![blob.to_value()]))]),
             _ => Value::map([("said", Value::text("7")), ("number", Value::Int(i64::from(number)))]),
         };
-        heads.push(ledger.append(&[entry(number, body)]).unwrap().head);
+        heads.push(ledger.append(&[entry(number, body)]).unwrap()[0].head);
     }
     heads
 }

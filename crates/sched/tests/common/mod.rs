@@ -4,7 +4,10 @@
 
 use abi::{Digest, JobId, Origin, Proposal, TaskId, Value};
 use det::{Call, Contract, Form, Judged, Level, Operand, Validators, judge};
-use sched::{Capability, Effect, Event, Kernel, Operation, Plan, Refusal, Registry, Role, TaskSpec};
+use sched::{
+    Budget, Capability, Effect, Event, JobSpec, Kernel, Limits, Millis, Operation, Plan, Refusal, Registry,
+    TaskSpec, Tier,
+};
 
 pub(crate) const JOB: JobId = JobId(7);
 
@@ -19,43 +22,52 @@ pub(crate) fn counting(word: &str) -> Contract {
 }
 
 /// Operations `draft` (no rights), `fact` (needs `fact:letter_count`) and `secret` (needs one not granted).
-pub(crate) fn kernel() -> Kernel {
+pub(crate) fn registry() -> Registry {
     let mut registry = Registry::new(Validators::builtin());
-    let operation = |name: &str, demands: &[&str]| Operation {
-        name: name.to_owned(),
-        demands: demands.iter().map(|demand| Capability((*demand).to_owned())).collect(),
-    };
-    registry.register(operation("draft", &[]));
-    registry.register(operation("fact", &["fact:letter_count"]));
-    registry.register(operation("secret", &["world:secret"]));
-    registry.grant(Capability("fact:letter_count".to_owned()));
-    Kernel::new(registry)
+    registry.register(Operation::new("draft", Tier::Model));
+    let capability = Capability("fact:letter_count".to_owned());
+    registry.register(Operation::new("fact", Tier::Primitive).demanding(capability.clone()));
+    let secret = Capability("world:secret".to_owned());
+    registry.register(Operation::new("secret", Tier::Tool).demanding(secret));
+    registry.grant(capability);
+    registry
+}
+
+/// [`registry`] with plenty of slots.
+pub(crate) fn kernel() -> Kernel {
+    Kernel::new(registry(), 16)
+}
+
+pub(crate) fn job() -> JobSpec {
+    let budget = Budget { tasks: 8, ..Budget::REFERENCE };
+    JobSpec { budget, ..JobSpec::new(JOB, contract(), Level::Oracle) }
+}
+
+/// Steps at time zero.
+pub(crate) fn step(kernel: &mut Kernel, event: Event) -> Result<Vec<Effect>, Refusal> {
+    kernel.step(Millis(0), event)
 }
 
 /// [`kernel`] with [`JOB`] open at `oracle`.
 pub(crate) fn open_kernel() -> Kernel {
     let mut kernel = kernel();
-    kernel.open(JOB, &contract(), Level::Oracle, 8).unwrap();
+    step(&mut kernel, Event::Open(job())).unwrap();
     kernel
 }
 
+/// A candidate for the answer that is not repaired.
 pub(crate) fn spec(name: &str, operation: &str, after: &[&str]) -> TaskSpec {
-    TaskSpec {
-        name: name.to_owned(),
-        operation: operation.to_owned(),
-        after: after.iter().map(|name| (*name).to_owned()).collect(),
-        role: Role::Answer,
-        contract: contract(),
-    }
+    let limits = Limits { retries: 0, ..Limits::REFERENCE };
+    TaskSpec::new(name, operation, contract()).answering().after(after.iter().copied()).within(limits)
 }
 
 pub(crate) fn support(name: &str, after: &[&str]) -> TaskSpec {
     let det::Expectation::Computed(call) = contract().expectation().clone() else { unreachable!() };
-    TaskSpec { role: Role::Support, contract: Contract::value_of(call), ..spec(name, "fact", after) }
+    TaskSpec::new(name, "fact", Contract::value_of(call)).after(after.iter().copied())
 }
 
 pub(crate) fn admit(kernel: &mut Kernel, tasks: Vec<TaskSpec>) -> Result<Vec<Effect>, Refusal> {
-    kernel.step(Event::Admit(Plan { job: JOB, tasks }))
+    step(kernel, Event::Admit(Plan { job: JOB, tasks }))
 }
 
 pub(crate) fn task(number: u32) -> TaskId {
@@ -68,13 +80,7 @@ pub(crate) fn said(value: Value) -> Proposal<Value> {
 
 pub(crate) fn propose(kernel: &mut Kernel, task: TaskId, value: Value) -> Result<Vec<Effect>, Refusal> {
     let inputs: Vec<Digest> = Vec::new();
-    kernel.step(Event::Proposed {
-        task,
-        subject: said(value),
-        record: Value::Null,
-        inputs,
-        blobs: Vec::new(),
-    })
+    step(kernel, Event::Proposed { task, subject: said(value), record: Value::Null, inputs, tokens: 0 })
 }
 
 /// A verdict on `value` as det makes it.

@@ -5,7 +5,7 @@ use det::Judged;
 use sched::Committed;
 
 fn commit(judged: Judged<Value>) -> Committed {
-    Committed { judged }
+    Committed { judged, level: det::Level::Oracle }
 }
 
 fn main() {

@@ -5,7 +5,7 @@ use det::Judged;
 use sched::Committed;
 
 fn commit(judged: Judged<Value>) -> Committed {
-    Committed::new(judged)
+    Committed::new(judged, det::Level::Oracle)
 }
 
 fn main() {

@@ -5,7 +5,7 @@ use det::{Contract, Form, Validators, judge};
 use sched::Event;
 
 fn offer(task: TaskId, subject: Proposal<Value>) -> Event {
-    Event::Proposed { task, subject, record: Value::Null, inputs: vec![], blobs: vec![] }
+    Event::Proposed { task, subject, record: Value::Null, inputs: vec![], tokens: 0 }
 }
 
 fn offer_judged(task: TaskId, subject: Proposal<Value>) -> Event {

@@ -1,0 +1,83 @@
+//! What runs are given: results, replies, frames, refuted proposals.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use abi::{TaskId, Value};
+use det::{Judged, Outcome};
+
+use crate::{Cause, Input, Kernel, Mend, Reply, Stop, Work};
+
+/// The values of the jobs that are known.
+#[derive(Debug, Default)]
+pub(super) struct Supply {
+    passed: HashMap<TaskId, Arc<Value>>,
+    refuted: HashMap<TaskId, Mend>,
+    frames: HashMap<TaskId, Arc<Value>>,
+    runs: HashMap<TaskId, (u32, Stop)>,
+}
+
+impl Supply {
+    pub(super) fn value(&self, task: TaskId) -> Option<&Value> {
+        self.passed.get(&task).map(Arc::as_ref)
+    }
+
+    pub(super) fn deliver(&mut self, judged: Judged<Value>) {
+        let (value, verdict) = judged.into_parts();
+        self.passed.insert(verdict.task(), Arc::new(value));
+    }
+
+    pub(super) fn refuted(&mut self, judged: Judged<Value>) {
+        let (value, verdict) = judged.into_parts();
+        if let Outcome::Refuted(finding) = verdict.outcome() {
+            let mend = Mend { proposed: Arc::new(value), finding: finding.to_string() };
+            self.refuted.insert(verdict.task(), mend);
+        }
+    }
+
+    pub(super) fn leave(&mut self, task: TaskId, frame: Value) {
+        self.frames.insert(task, Arc::new(frame));
+    }
+
+    pub(super) fn stop(&mut self, task: TaskId) {
+        if let Some((_, stop)) = self.runs.get(&task) {
+            stop.raise();
+        }
+    }
+
+    /// Whether this run of the task is the one that was started last.
+    pub(super) fn expects(&self, task: TaskId, run: u32) -> bool {
+        self.runs.get(&task).is_some_and(|(last, _)| *last == run)
+    }
+
+    /// The next run of a task. None if the task is not known.
+    pub(super) fn work(&mut self, kernel: &Kernel, task: TaskId) -> Option<Work> {
+        let spec = Arc::clone(kernel.spec(task)?);
+        let stop = Stop::default();
+        let run = self.runs.get(&task).map_or(1, |(last, _)| last + 1);
+        self.runs.insert(task, (run, stop.clone()));
+        let name = |task: TaskId| kernel.spec(task).map_or_else(String::new, |spec| spec.name.clone());
+        let inputs = kernel.dependencies(task).filter_map(|before| {
+            let value = self.passed.get(&kernel.holder(before))?;
+            Some(Input { name: name(before), value: Arc::clone(value) })
+        });
+        let replies = kernel.requested(task).map(|asked| Reply {
+            name: name(asked),
+            result: match self.passed.get(&kernel.holder(asked)) {
+                Some(value) => Ok(Arc::clone(value)),
+                None => Err(kernel.cause(asked).cloned().unwrap_or(Cause::JobEnded)),
+            },
+        });
+        let (inputs, replies) = (inputs.collect(), replies.collect());
+        let mend = kernel.mends(task).and_then(|mended| self.refuted.get(&mended).cloned());
+        let frame = self.frames.remove(&task);
+        Some(Work { task, run, spec, inputs, replies, frame, mend, stop })
+    }
+
+    pub(super) fn forget(&mut self, task: TaskId) {
+        self.passed.remove(&task);
+        self.refuted.remove(&task);
+        self.frames.remove(&task);
+        self.runs.remove(&task);
+    }
+}

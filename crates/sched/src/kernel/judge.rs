@@ -1,0 +1,146 @@
+//! After the verdict: pass, commit, or repair.
+
+use std::sync::Arc;
+
+use abi::{Digest, TaskId, Value};
+use det::{Action, Judged, Outcome, Verification};
+
+use super::admit::needed;
+use super::{Effect, Step};
+use crate::{Asker, Cause, Committed, Limits, Record, Refusal, Role, TaskSpec, TaskState};
+
+impl Step<'_> {
+    /// Takes a verdict. True when an answer was committed, which ends the job.
+    pub(super) fn judged(&mut self, number: u32, judged: Judged<Value>) -> Result<bool, Refusal> {
+        let task = TaskId { job: self.id, number };
+        let known = &self.job.tasks[number as usize];
+        let verdict = judged.verdict();
+        if verdict.task() != task {
+            return Err(Refusal::ForeignVerdict { task, verdict: verdict.task() });
+        }
+        if verdict.contract() != known.contract {
+            return Err(Refusal::OtherContract { admitted: known.contract, verdict: verdict.contract() });
+        }
+        if known.proposed != Some(verdict.subject()) {
+            return Err(Refusal::OtherSubject { task });
+        }
+        let spec = Arc::clone(&known.spec);
+        let operation = self.registry.operation(&spec.operation);
+        let ceiling = operation.map_or(det::Level::None, |operation| operation.ceiling);
+        let level = verdict.level().min(ceiling);
+        let needed = needed(&spec, self.job.required);
+        let met = verdict.is_satisfied() && level >= needed;
+        let (contract, subject) = (verdict.contract(), verdict.subject());
+        let outcome = match verdict.outcome() {
+            Outcome::Satisfied => None,
+            Outcome::Refuted(finding) => Some(Arc::from(finding.to_string())),
+        };
+        let action = verdict.action(needed);
+        let record = Record::Judged { task, contract, verdict: verdict.to_value(), met };
+        self.out.push(Effect::Record(record));
+        self.job.task(number).level = Some(level);
+        if met && spec.role == Role::Answer {
+            self.commit(number, subject, contract, judged, level);
+            return Ok(true);
+        }
+        if met {
+            self.out.push(Effect::Deliver(judged));
+            self.settle(number, TaskState::Passed, None);
+        } else {
+            self.out.push(Effect::Unmet(judged));
+            match outcome {
+                None => {
+                    let cause = Cause::BelowLevel { shown: level, needed };
+                    self.settle(number, TaskState::Refuted, Some(cause));
+                }
+                Some(finding) => self.refuted(number, finding, action),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Commits a value that met the job's contract and level.
+    fn commit(
+        &mut self,
+        number: u32,
+        subject: Digest,
+        contract: Digest,
+        judged: Judged<Value>,
+        level: det::Level,
+    ) {
+        let task = TaskId { job: self.id, number };
+        self.settle(number, TaskState::Passed, None);
+        self.transition(number, TaskState::Committed);
+        self.call_off();
+        self.out.push(Effect::Record(Record::Committed { task, subject, contract, level }));
+        self.out.push(Effect::Reveal(Committed::new(judged, level)));
+    }
+
+    /// Decides whether a refuted proposal is worth a repair.
+    fn refuted(&mut self, number: u32, finding: Arc<str>, action: Action) {
+        let task = &self.job.tasks[number as usize];
+        if action != Action::Repair || task.spec.limits.retries == 0 {
+            return self.settle(number, TaskState::Refuted, Some(Cause::Refuted { finding }));
+        }
+        if !self.has_dedicated_repair(number) {
+            let passed_through = task.after.iter().any(|before| self.result(*before) == task.proposed);
+            if passed_through {
+                return self.settle(number, TaskState::Refuted, Some(Cause::PassedThrough { finding }));
+            }
+            let ceiling = task.spec.contract.ceiling();
+            if !Verification::intended(ceiling).in_repair_band() {
+                return self.settle(number, TaskState::Refuted, Some(Cause::OutsideRepairBand { finding }));
+            }
+        }
+        match self.repair(number, number) {
+            Ok(()) => self.transition(number, TaskState::Repairing),
+            Err(refusal) => {
+                let cause = Cause::RepairRefused { refusal: Arc::new(refusal) };
+                self.settle(number, TaskState::Refuted, Some(cause));
+            }
+        }
+    }
+
+    fn has_dedicated_repair(&self, number: u32) -> bool {
+        let operation = &self.job.tasks[number as usize].spec.operation;
+        self.registry.operation(operation).is_some_and(|operation| operation.repair.is_some())
+    }
+
+    /// Admits a repair of `number` that mends what `failing` proposed. It passes the same gates, with the
+    /// rights of the task that it repairs.
+    fn repair(&mut self, number: u32, failing: u32) -> Result<(), Refusal> {
+        let task = &self.job.tasks[number as usize];
+        let spec = &task.spec;
+        let registered = self.registry.operation(&spec.operation);
+        let operation = registered.and_then(|registered| registered.repair.clone());
+        let repair = TaskSpec {
+            name: format!("{}.repair{}", spec.name, task.repairs + 1),
+            operation: operation.unwrap_or_else(|| spec.operation.clone()),
+            rights: None,
+            limits: Limits { retries: 0, ..spec.limits },
+            ..TaskSpec::clone(spec)
+        };
+        let admitted = self.admit(vec![repair], Asker::Repair(number))?;
+        let worker = admitted[0];
+        self.job.task(worker).mends = Some(failing);
+        let task = self.job.task(number);
+        (task.repairs, task.repair) = (task.repairs + 1, Some(worker));
+        Ok(())
+    }
+
+    /// What becomes of a task whose repair ended without passing: another one, or none.
+    pub(super) fn repair_failed(&mut self, number: u32, worker: u32) -> Option<Cause> {
+        let task = &self.job.tasks[number as usize];
+        let because =
+            self.job.tasks[worker as usize].cause.as_ref().map_or_else(String::new, Cause::to_string);
+        let proposed = self.job.tasks[worker as usize].proposed.is_some();
+        if task.repairs < task.spec.limits.retries {
+            let failing = if proposed { worker } else { number };
+            return match self.repair(number, failing) {
+                Ok(()) => None,
+                Err(refusal) => Some(Cause::RepairRefused { refusal: Arc::new(refusal) }),
+            };
+        }
+        Some(Cause::RepairFailed { because: because.into() })
+    }
+}

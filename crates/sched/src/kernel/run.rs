@@ -1,0 +1,189 @@
+//! Running: reservations, slots, proposals, parking.
+
+use abi::{Digest, Proposal, TaskId, Value};
+use det::subject_digest;
+
+use super::{Effect, Step};
+use crate::size::fit;
+use crate::{Asker, Cause, Millis, Record, Refusal, Resource, Spent, TaskSpec, TaskState};
+
+const INPUT: &str = "nmk.input.v1";
+
+impl Step<'_> {
+    fn task_id(&self, number: u32) -> TaskId {
+        TaskId { job: self.id, number }
+    }
+
+    /// The one place where a task changes its state.
+    pub(super) fn transition(&mut self, number: u32, to: TaskState) {
+        let task = self.task_id(number);
+        let known = self.job.task(number);
+        let from = std::mem::replace(&mut known.state, to);
+        assert!(from.may_become(to), "{task}: no transition from {from} to {to}");
+        self.out.push(Effect::Moved { task, from, to });
+    }
+
+    pub(super) fn make_ready(&mut self, number: u32) {
+        self.transition(number, TaskState::Ready);
+        self.lanes.queue.push(self.job.priority, self.task_id(number));
+    }
+
+    /// Runs a ready task, if it can be paid for.
+    pub(super) fn start(&mut self, number: u32) {
+        let task = &self.job.tasks[number as usize];
+        if task.state != TaskState::Ready {
+            return;
+        }
+        let (operation, limits) = (&task.spec.operation, task.spec.limits);
+        if self.job.disabled.contains(operation) {
+            let cause = Cause::Disabled { operation: operation.clone() };
+            return self.settle(number, TaskState::Failed, Some(cause));
+        }
+        match self.job.account.reserve(operation, &limits) {
+            Ok(()) => {
+                self.transition(number, TaskState::Running);
+                let due = Millis(self.now.0.saturating_add(limits.wall_ms));
+                let task = self.job.task(number);
+                (task.started, task.due) = (self.now, due);
+                self.lanes.running += 1;
+                self.lanes.due.insert((due, self.task_id(number)));
+                self.out.push(Effect::Run(self.task_id(number)));
+            }
+            // What runs may leave a part of its reservation.
+            Err(shortage)
+                if matches!(shortage.resource, Resource::Tokens | Resource::WallMs)
+                    && self.job.account.is_reserved() =>
+            {
+                self.job.held.push(number);
+            }
+            Err(shortage) => self.settle(number, TaskState::Failed, Some(Cause::Budget(shortage))),
+        }
+    }
+
+    /// Gives the slot and the rest of the reservation back; an error says what was overspent.
+    pub(super) fn release(&mut self, number: u32, tokens: u64) -> Result<Spent, Cause> {
+        let id = self.task_id(number);
+        let task = &self.job.tasks[number as usize];
+        let spent = Spent { tokens, wall_ms: self.now.0.saturating_sub(task.started.0) };
+        self.lanes.running -= 1;
+        self.lanes.due.remove(&(task.due, id));
+        let limits = task.spec.limits;
+        let settled = self.job.account.settle(&limits, &spent);
+        for held in std::mem::take(&mut self.job.held) {
+            self.lanes.queue.push(self.job.priority, TaskId { job: self.id, number: held });
+        }
+        settled.map(|()| spent).map_err(Cause::Overspent)
+    }
+
+    /// Ends the run of a task whose spending is not known: all of its tokens count as used.
+    pub(super) fn forfeit(&mut self, number: u32) {
+        let tokens = self.job.tasks[number as usize].spec.limits.tokens;
+        drop(self.release(number, tokens));
+    }
+
+    fn is_late(&self, number: u32) -> bool {
+        self.now > self.job.tasks[number as usize].due
+    }
+
+    /// A run that did not end in time.
+    pub(super) fn out_of_time(&mut self, number: u32) {
+        let wall_ms = self.job.tasks[number as usize].spec.limits.wall_ms;
+        self.forfeit(number);
+        self.out.push(Effect::Stop(self.task_id(number)));
+        self.settle(number, TaskState::Failed, Some(Cause::Deadline { wall_ms }));
+    }
+
+    pub(super) fn failed(&mut self, number: u32, cause: Cause) {
+        self.forfeit(number);
+        if let Cause::Panicked { .. } = cause {
+            let operation = self.job.tasks[number as usize].spec.operation.clone();
+            self.job.disabled.insert(operation);
+        }
+        self.settle(number, TaskState::Failed, Some(cause));
+    }
+
+    pub(super) fn proposed(
+        &mut self,
+        number: u32,
+        subject: Proposal<Value>,
+        record: Value,
+        stated: Vec<Digest>,
+        tokens: u64,
+    ) {
+        if self.is_late(number) {
+            det::dismantle(subject.value);
+            det::dismantle(record);
+            return self.out_of_time(number);
+        }
+        if let Err(cause) = fit(&[&subject.value, &record]) {
+            det::dismantle(subject.value);
+            det::dismantle(record);
+            self.forfeit(number);
+            return self.settle(number, TaskState::Failed, Some(cause));
+        }
+        let spent = match self.release(number, tokens) {
+            Ok(spent) => spent,
+            Err(cause) => return self.settle(number, TaskState::Failed, Some(cause)),
+        };
+        self.transition(number, TaskState::Validating);
+        let digest = subject_digest(&subject.value);
+        self.job.task(number).proposed = Some(digest);
+        let mut inputs = self.sources(number);
+        inputs.extend(stated);
+        let (task, origin) = (self.task_id(number), subject.origin.clone());
+        let record =
+            Record::Proposed { task, subject: digest, origin, record, inputs: inputs.clone(), spent };
+        self.out.push(Effect::Record(record));
+        self.out.push(Effect::Judge { task, subject, inputs });
+    }
+
+    /// Digests of what the kernel itself gave to a task: results it waited for or asked for, what it is
+    /// to mend, its input.
+    fn sources(&self, number: u32) -> Vec<Digest> {
+        let task = &self.job.tasks[number as usize];
+        let proposed = |number: &u32| self.result(*number);
+        let mut sources: Vec<Digest> = task.after.iter().filter_map(proposed).collect();
+        sources.extend(task.requested.iter().filter_map(proposed));
+        sources.extend(task.mends.and_then(|mended| self.job.tasks[mended as usize].proposed));
+        if !matches!(task.spec.input, Value::Null) {
+            sources.push(Digest::of_value(INPUT, &task.spec.input));
+        }
+        sources
+    }
+
+    /// Digest of the value that stands for a task's result.
+    pub(super) fn result(&self, number: u32) -> Option<Digest> {
+        let task = &self.job.tasks[number as usize];
+        match task.repaired_by {
+            Some(repair) => self.result(repair),
+            None => task.proposed,
+        }
+    }
+
+    /// Parks a running task on what it asks for.
+    pub(super) fn request(&mut self, number: u32, tasks: Vec<TaskSpec>, tokens: u64) -> Result<(), Refusal> {
+        if self.is_late(number) {
+            self.out_of_time(number);
+            return Ok(());
+        }
+        let children = self.admit(tasks, Asker::Request(number))?;
+        self.job.task(number).requested.clone_from(&children);
+        let spent = match self.release(number, tokens) {
+            Ok(spent) => spent,
+            Err(cause) => {
+                self.settle(number, TaskState::Failed, Some(cause));
+                return Ok(());
+            }
+        };
+        self.transition(number, TaskState::Parked);
+        let open = |child: &&u32| !self.job.tasks[**child as usize].state.is_settled();
+        let requests_open = children.iter().filter(open).count();
+        self.job.task(number).requests_open = requests_open;
+        let task = self.task_id(number);
+        self.out.push(Effect::Record(Record::Parked { task, children, spent }));
+        if requests_open == 0 {
+            self.make_ready(number);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+//! One lane on the caller's own thread.
+
+use std::collections::VecDeque;
+
+use super::{Executor, Pool, Returned, Work, run_caught};
+use crate::Millis;
+
+/// Runs work one at a time, when it is asked what has come back.
+#[derive(Debug)]
+pub struct Inline<X> {
+    /// Runs the operations.
+    pub executor: X,
+    queue: VecDeque<Work>,
+}
+
+impl<X> Inline<X> {
+    /// A lane with nothing to do.
+    pub fn new(executor: X) -> Self {
+        Self { executor, queue: VecDeque::new() }
+    }
+}
+
+impl<X: Executor> Pool for Inline<X> {
+    type Error = X::Error;
+
+    fn start(&mut self, work: Work) {
+        self.queue.push_back(work);
+    }
+
+    fn poll(&mut self) -> Option<Returned<X::Error>> {
+        while let Some(work) = self.queue.pop_front() {
+            if !work.stop.is_raised() {
+                return Some(run_caught(&mut self.executor, &work));
+            }
+        }
+        None
+    }
+
+    fn wait(&mut self, _: Option<Millis>) -> Option<Returned<X::Error>> {
+        self.poll()
+    }
+}
