@@ -48,7 +48,7 @@ impl core::error::Error for JsonError {}
 /// The first place at which it is not one.
 pub fn parse_json(text: &str) -> Result<Value, JsonError> {
     let mut reader = Reader { text, at: 0 };
-    reader.document().map_err(|what| reader.error(what))
+    reader.document().map_err(|Wrong(what)| reader.error(what))
 }
 
 /// A container that is being read.
@@ -62,7 +62,11 @@ struct Reader<'a> {
     at: usize,
 }
 
-type Step<T> = Result<T, &'static str>;
+/// What is wrong where the reader stands.
+#[derive(Clone, Copy)]
+struct Wrong(&'static str);
+
+type Step<T> = Result<T, Wrong>;
 
 impl Reader<'_> {
     fn document(&mut self) -> Step<Value> {
@@ -89,7 +93,7 @@ impl Reader<'_> {
     /// Reads a scalar or an empty container, or opens a container.
     fn begin(&mut self, open: &mut Vec<Open>) -> Step<Option<Value>> {
         match self.peek() {
-            Some(b'[' | b'{') if open.len() >= MAX_DEPTH => Err("it nests too deeply"),
+            Some(b'[' | b'{') if open.len() >= MAX_DEPTH => Err(Wrong("it nests too deeply")),
             Some(b'[') => {
                 self.at += 1;
                 self.skip_space();
@@ -112,7 +116,7 @@ impl Reader<'_> {
             Some(b'"') => self.string().map(|text| Some(Value::Text(text))),
             Some(b'-' | b'0'..=b'9') => self.number().map(Some),
             Some(_) => self.word().map(Some),
-            None => Err("the text ends where a value should be"),
+            None => Err(Wrong("the text ends where a value should be")),
         }
     }
 
@@ -127,7 +131,7 @@ impl Reader<'_> {
                 } else if self.take(b']') {
                     Ok(Put::Whole(Value::List(items)))
                 } else {
-                    Err("a list goes on with , or ends with ]")
+                    Err(Wrong("a list goes on with , or ends with ]"))
                 }
             }
             Open::Map(mut map, key) => {
@@ -138,13 +142,13 @@ impl Reader<'_> {
                     let key = self.key()?;
                     if map.contains_key(&key) {
                         self.at = before;
-                        return Err("the key comes twice");
+                        return Err(Wrong("the key comes twice"));
                     }
                     Ok(Put::More(Open::Map(map, key)))
                 } else if self.take(b'}') {
                     Ok(Put::Whole(Value::Map(map)))
                 } else {
-                    Err("an object goes on with , or ends with }")
+                    Err(Wrong("an object goes on with , or ends with }"))
                 }
             }
         }
@@ -152,16 +156,16 @@ impl Reader<'_> {
 
     fn end(&mut self, value: Value) -> Step<Value> {
         self.skip_space();
-        if self.at == self.text.len() { Ok(value) } else { Err("something follows the document") }
+        if self.at == self.text.len() { Ok(value) } else { Err(Wrong("something follows the document")) }
     }
 
     fn key(&mut self) -> Step<String> {
         if self.peek() != Some(b'"') {
-            return Err("an object needs a key in double quotes");
+            return Err(Wrong("an object needs a key in double quotes"));
         }
         let key = self.string()?;
         self.skip_space();
-        if self.take(b':') { Ok(key) } else { Err("a key is followed by :") }
+        if self.take(b':') { Ok(key) } else { Err(Wrong("a key is followed by :")) }
     }
 
     fn word(&mut self) -> Step<Value> {
@@ -172,7 +176,7 @@ impl Reader<'_> {
                 return Ok(value);
             }
         }
-        Err("this is no JSON value")
+        Err(Wrong("this is no JSON value"))
     }
 
     fn number(&mut self) -> Step<Value> {
@@ -180,24 +184,24 @@ impl Reader<'_> {
         let _ = self.take(b'-');
         let whole = self.digits();
         if whole == 0 {
-            return Err("a number needs a digit");
+            return Err(Wrong("a number needs a digit"));
         }
         if whole > 1 && self.text.as_bytes()[self.at - whole] == b'0' {
             self.at = start;
-            return Err("a number does not begin with 0");
+            return Err(Wrong("a number does not begin with 0"));
         }
         let mut is_whole = true;
         if self.take(b'.') {
             is_whole = false;
             if self.digits() == 0 {
-                return Err("a point is followed by a digit");
+                return Err(Wrong("a point is followed by a digit"));
             }
         }
         if self.take(b'e') || self.take(b'E') {
             is_whole = false;
             let _ = self.take(b'+') || self.take(b'-');
             if self.digits() == 0 {
-                return Err("an exponent needs a digit");
+                return Err(Wrong("an exponent needs a digit"));
             }
         }
         let digits = &self.text[start..self.at];
@@ -207,7 +211,7 @@ impl Reader<'_> {
         let float = digits.parse().ok().filter(|float: &f64| float.is_finite()).and_then(Float::new);
         float.map(Value::Float).ok_or_else(|| {
             self.at = start;
-            "the number is too large"
+            Wrong("the number is too large")
         })
     }
 
@@ -225,7 +229,7 @@ impl Reader<'_> {
             let plain = rest.bytes().position(|byte| byte == b'"' || byte == b'\\' || byte < 0x20);
             let Some(plain) = plain else {
                 self.at = self.text.len();
-                return Err("a string does not end");
+                return Err(Wrong("a string does not end"));
             };
             out.push_str(&rest[..plain]);
             self.at += plain;
@@ -235,13 +239,13 @@ impl Reader<'_> {
                     return Ok(out);
                 }
                 b'\\' => out.push(self.escape()?),
-                _ => return Err("a control character must be escaped"),
+                _ => return Err(Wrong("a control character must be escaped")),
             }
         }
     }
 
     fn escape(&mut self) -> Step<char> {
-        let Some(letter) = self.text.as_bytes().get(self.at + 1) else { return Err("a string does not end") };
+        let Some(letter) = self.text.as_bytes().get(self.at + 1) else { return Err(Wrong("a string does not end")) };
         let plain = match letter {
             b'"' => '"',
             b'\\' => '\\',
@@ -252,14 +256,14 @@ impl Reader<'_> {
             b'r' => '\r',
             b't' => '\t',
             b'u' => return self.unicode(),
-            _ => return Err("there is no such escape"),
+            _ => return Err(Wrong("there is no such escape")),
         };
         self.at += 2;
         Ok(plain)
     }
 
     fn unicode(&mut self) -> Step<char> {
-        const LONE: &str = "a surrogate stands alone";
+        const LONE: Wrong = Wrong("a surrogate stands alone");
         let first = self.unit(self.at)?;
         let (code, length) = match first {
             0xd800..0xdc00 => {
@@ -278,7 +282,7 @@ impl Reader<'_> {
 
     /// The code unit of an escape `\uXXXX` at `at`.
     fn unit(&self, at: usize) -> Step<u32> {
-        const SHORT: &str = "an escape \\u needs four hexadecimal digits";
+        const SHORT: Wrong = Wrong("an escape \\u needs four hexadecimal digits");
         let escape = self.text.as_bytes().get(at..at + 6).ok_or(SHORT)?;
         if !escape.starts_with(b"\\u") {
             return Err(SHORT);
