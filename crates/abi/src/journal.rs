@@ -102,7 +102,8 @@ pub trait Journal {
     /// Nothing was acknowledged; the history is as it was.
     fn append(&mut self, entries: &[Entry]) -> Result<Vec<Receipt>, Self::Error>;
 
-    /// Keeps `bytes` under the digest that it returns. Keeping the same bytes again changes nothing.
+    /// Keeps `bytes` under the digest that it returns, durably with the next append. Keeping the same bytes
+    /// again changes nothing.
     ///
     /// # Errors
     /// The bytes were not kept.

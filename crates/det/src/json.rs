@@ -245,7 +245,9 @@ impl Reader<'_> {
     }
 
     fn escape(&mut self) -> Step<char> {
-        let Some(letter) = self.text.as_bytes().get(self.at + 1) else { return Err(Wrong("a string does not end")) };
+        let Some(letter) = self.text.as_bytes().get(self.at + 1) else {
+            return Err(Wrong("a string does not end"));
+        };
         let plain = match letter {
             b'"' => '"',
             b'\\' => '\\',

@@ -1,10 +1,10 @@
 //! A folder's history, read against its head.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use crate::chain::Tip;
+use crate::disk::{Disk, Os};
 use crate::files;
 use crate::format::{BLOBS, ENTRIES, HEAD};
 use crate::head::{Head, MAX_HEAD_BYTES};
@@ -21,14 +21,15 @@ pub(crate) struct Audit {
 }
 
 /// Checks the head against `pinned` and every entry against its head; shows each entry to `visit`.
-pub(crate) fn audit(
+pub(crate) fn audit<D: Disk>(
+    disk: &D,
     folder: &Path,
     pinned: &PublicKey,
     mut visit: impl FnMut(&StoredEntry) -> Result<(), VerifyError>,
 ) -> Result<Audit, VerifyError> {
-    let sealed = sealed_head(folder)?;
+    let sealed = sealed_head(disk, folder)?;
     let head = Head::open(&sealed, pinned).map_err(|fault| head_error(folder, fault))?;
-    let mut entries = Entries::open(folder, &head)?;
+    let mut entries = Entries::open(disk, folder, &head)?;
     for stored in entries.by_ref() {
         visit(&stored?)?;
     }
@@ -46,22 +47,19 @@ pub(crate) fn audit(
 }
 
 /// The bytes of the head.
-pub(crate) fn sealed_head(folder: &Path) -> Result<Vec<u8>, VerifyError> {
+pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, VerifyError> {
     let path = folder.join(HEAD);
-    match files::read_capped(&path, MAX_HEAD_BYTES)? {
+    match files::read_capped(disk, &path, MAX_HEAD_BYTES)? {
         Some(bytes) => Ok(bytes),
-        None if holds_history(folder)? => Err(VerifyError::NoHead { path }),
+        None if holds_history(disk, folder)? => Err(VerifyError::NoHead { path }),
         None => Err(VerifyError::NoLedger { path: folder.to_path_buf() }),
     }
 }
 
-fn holds_history(folder: &Path) -> Result<bool, VerifyError> {
+fn holds_history(disk: &impl Disk, folder: &Path) -> Result<bool, VerifyError> {
     let entries = folder.join(ENTRIES);
-    let bytes = match files::open(&entries)? {
-        Some(file) => files::at("measure", &entries, file.metadata())?.len(),
-        None => 0,
-    };
-    Ok(bytes > 0 || !files::names(&folder.join(BLOBS))?.is_empty())
+    let bytes = files::at("measure", &entries, disk.length(&entries))?.unwrap_or(0);
+    Ok(bytes > 0 || !files::names(disk, &folder.join(BLOBS))?.is_empty())
 }
 
 fn head_error(folder: &Path, fault: crate::HeadFault) -> VerifyError {
@@ -71,21 +69,41 @@ fn head_error(folder: &Path, fault: crate::HeadFault) -> VerifyError {
 /// The entries of a ledger in order, each checked against the one before.
 ///
 /// After an error the iterator ends.
-pub struct Entries {
+pub struct Entries<D = Os> {
     path: PathBuf,
-    scan: Scan<BufReader<File>>,
+    scan: Scan<BufReader<Range<D>>>,
     beyond: u64,
     ended: bool,
 }
 
-impl Entries {
-    fn open(folder: &Path, head: &Head) -> Result<Self, VerifyError> {
+/// How much of a file is read at a time.
+const CHUNK: usize = 1 << 16;
+
+/// A file, read from front to back.
+struct Range<D> {
+    disk: D,
+    path: PathBuf,
+    at: u64,
+}
+
+impl<D: Disk> Read for Range<D> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.disk.read(&self.path, self.at, out.len())?.unwrap_or_default();
+        out[..bytes.len()].copy_from_slice(&bytes);
+        self.at += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+}
+
+impl<D: Disk> Entries<D> {
+    fn open(disk: &D, folder: &Path, head: &Head) -> Result<Self, VerifyError> {
         let path = folder.join(ENTRIES);
-        let shorter = |path, bytes| VerifyError::ShorterThanHead { path, bytes, covered: head.length };
-        let Some(file) = files::open(&path)? else { return Err(shorter(path, 0)) };
-        let bytes = files::at("measure", &path, file.metadata())?.len();
-        let Some(beyond) = bytes.checked_sub(head.length) else { return Err(shorter(path, bytes)) };
-        let scan = Scan::new(BufReader::with_capacity(1 << 16, file), head.length);
+        let bytes = files::at("measure", &path, disk.length(&path))?.unwrap_or(0);
+        let Some(beyond) = bytes.checked_sub(head.length) else {
+            return Err(VerifyError::ShorterThanHead { path, bytes, covered: head.length });
+        };
+        let file = Range { disk: disk.clone(), path: path.clone(), at: 0 };
+        let scan = Scan::new(BufReader::with_capacity(CHUNK, file), head.length);
         Ok(Self { path, scan, beyond, ended: false })
     }
 
@@ -102,7 +120,7 @@ impl Entries {
     }
 }
 
-impl Iterator for Entries {
+impl<D: Disk> Iterator for Entries<D> {
     type Item = Result<StoredEntry, VerifyError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -123,6 +141,14 @@ impl Iterator for Entries {
 /// # Errors
 /// If there is no ledger, its head is unreadable, or its entries end before the head.
 pub fn read(folder: &Path) -> Result<Entries, VerifyError> {
-    let head = Head::read(&sealed_head(folder)?).map_err(|fault| head_error(folder, fault))?;
-    Entries::open(folder, &head)
+    read_on(&Os, folder)
+}
+
+/// As [`read`], on another disk.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_on<D: Disk>(disk: &D, folder: &Path) -> Result<Entries<D>, VerifyError> {
+    let head = Head::read(&sealed_head(disk, folder)?).map_err(|fault| head_error(folder, fault))?;
+    Entries::open(disk, folder, &head)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use abi::Digest;
 
+use crate::disk::{Disk, Os};
 use crate::files;
 use crate::format::{BLOB_DOMAIN, BLOB_TEMPORARY, BLOBS, MAX_BLOB_BYTES};
 use crate::{LedgerError, VerifyError};
@@ -23,30 +24,28 @@ pub(crate) fn place(folder: &Path, digest: &Digest) -> PathBuf {
 }
 
 /// Reads the blob of this digest and checks it.
-pub(crate) fn find(folder: &Path, digest: &Digest) -> Result<Found, crate::FileError> {
-    Ok(match files::read_capped(&place(folder, digest), MAX_BLOB_BYTES)? {
+pub(crate) fn find(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Found, crate::FileError> {
+    Ok(match files::read_capped(disk, &place(folder, digest), MAX_BLOB_BYTES)? {
         None => Found::Missing,
-        Some(bytes) if Digest::of(BLOB_DOMAIN, &bytes) == *digest => Found::Whole(bytes),
+        Some(bytes) if digest_of(&bytes) == *digest => Found::Whole(bytes),
         Some(_) => Found::Changed,
     })
 }
 
-/// Keeps `bytes` durably under their digest.
-pub(crate) fn keep(folder: &Path, bytes: &[u8]) -> Result<Digest, LedgerError> {
-    if bytes.len() > MAX_BLOB_BYTES {
-        return Err(LedgerError::BlobTooLong { bytes: bytes.len() });
-    }
-    let digest = Digest::of(BLOB_DOMAIN, bytes);
-    let path = place(folder, &digest);
-    match find(folder, &digest)? {
-        Found::Whole(_) => Ok(digest),
-        Found::Changed => Err(LedgerError::BlobChanged { digest, path }),
-        Found::Missing => {
-            files::create_durable_folder(files::parent(&path))?;
-            files::replace(&folder.join(BLOB_TEMPORARY), &path, bytes)?;
-            Ok(digest)
-        }
-    }
+/// The digest that names a blob.
+pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
+    Digest::of(BLOB_DOMAIN, bytes)
+}
+
+/// Puts a blob in its place, its content durable; the name is durable once its folder is synced. What is
+/// in a place is whole, whenever the machine stops.
+pub(crate) fn put(disk: &impl Disk, folder: &Path, digest: &Digest, bytes: &[u8]) -> Result<(), LedgerError> {
+    let path = place(folder, digest);
+    let temporary = folder.join(BLOB_TEMPORARY);
+    files::create_durable_folder(disk, files::parent(&path))?;
+    files::write_whole(disk, &temporary, bytes)?;
+    files::at("replace", &path, disk.rename(&temporary, &path))?;
+    Ok(())
 }
 
 /// The blob of `digest` in the ledger at `folder`, checked against it.
@@ -54,21 +53,46 @@ pub(crate) fn keep(folder: &Path, bytes: &[u8]) -> Result<Digest, LedgerError> {
 /// # Errors
 /// If it is not there or was changed.
 pub fn blob(folder: &Path, digest: &Digest) -> Result<Vec<u8>, VerifyError> {
-    match find(folder, digest)? {
+    blob_on(&Os, folder, digest)
+}
+
+/// As [`blob`], on another disk.
+///
+/// # Errors
+/// As [`blob`].
+pub fn blob_on(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Vec<u8>, VerifyError> {
+    match find(disk, folder, digest)? {
         Found::Whole(bytes) => Ok(bytes),
         Found::Changed => Err(VerifyError::Blob { path: place(folder, digest) }),
         Found::Missing => Err(VerifyError::NoBlob { path: folder.to_path_buf(), digest: *digest }),
     }
 }
 
+/// Bytes of all blobs together.
+pub(crate) fn total_bytes(disk: &impl Disk, folder: &Path) -> Result<u64, crate::FileError> {
+    let mut total = 0;
+    let root = folder.join(BLOBS);
+    for shelf in files::names(disk, &root)? {
+        for name in files::names(disk, &root.join(&shelf))? {
+            let path = root.join(&shelf).join(&name);
+            total += files::at("measure", &path, disk.length(&path))?.unwrap_or(0);
+        }
+    }
+    Ok(total)
+}
+
 /// Checks every blob that is not among `checked`, and that nothing else lies beside them; returns how
 /// many blobs there are in all.
-pub(crate) fn check_rest(folder: &Path, checked: &BTreeSet<Digest>) -> Result<u64, VerifyError> {
+pub(crate) fn check_rest(
+    disk: &impl Disk,
+    folder: &Path,
+    checked: &BTreeSet<Digest>,
+) -> Result<u64, VerifyError> {
     let mut count = 0;
     let root = folder.join(BLOBS);
-    for shelf in files::names(&root)? {
-        for name in files::names(&root.join(&shelf))? {
-            check_named(folder, &root.join(&shelf).join(&name), &name, checked)?;
+    for shelf in files::names(disk, &root)? {
+        for name in files::names(disk, &root.join(&shelf))? {
+            check_named(disk, folder, &root.join(&shelf).join(&name), &name, checked)?;
             count += 1;
         }
     }
@@ -76,6 +100,7 @@ pub(crate) fn check_rest(folder: &Path, checked: &BTreeSet<Digest>) -> Result<u6
 }
 
 fn check_named(
+    disk: &impl Disk,
     folder: &Path,
     path: &Path,
     name: &str,
@@ -89,7 +114,7 @@ fn check_named(
     if checked.contains(&digest) {
         return Ok(());
     }
-    match find(folder, &digest)? {
+    match find(disk, folder, &digest)? {
         Found::Whole(_) => Ok(()),
         Found::Missing | Found::Changed => Err(misnamed()),
     }

@@ -83,6 +83,24 @@ pub enum LedgerError {
         /// Its length.
         bytes: usize,
     },
+    /// The ledger is as large as its caps allow.
+    #[error(
+        "the ledger's {part} would have {bytes} bytes and {cap} are allowed; raise the cap, forget blobs, or start another ledger"
+    )]
+    Capped {
+        /// What would be too large: `entries` or `blobs`.
+        part: &'static str,
+        /// How large it would be.
+        bytes: u64,
+        /// How large it may be.
+        cap: u64,
+    },
+    /// There is no such blob to forget.
+    #[error("there is no blob {digest} to forget; nmk ledger show names those that there are")]
+    NothingToForget {
+        /// The digest.
+        digest: Digest,
+    },
     /// A blob of this digest is there, with other bytes.
     #[error("blob {digest} was changed on disk; restore {} from a copy", path.display())]
     BlobChanged {

@@ -29,6 +29,9 @@
 //! **`blobs`** holds each blob under the digest of its bytes under [`BLOB_DOMAIN`], in lower-case
 //! hexadecimal, in a folder named by the first two digits.
 //!
+//! A blob that an entry names is there, unless an entry of the kind `forgotten` has its digest under
+//! `digest` (32 bytes) in its body: then it may be missing.
+//!
 //! `head.tmp` and `blob.tmp` are writes that did not finish; they mean nothing.
 
 /// Version of entries and heads.

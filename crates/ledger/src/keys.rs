@@ -14,6 +14,7 @@ use std::str::FromStr;
 use ed25519_compact as ed25519;
 use thiserror::Error;
 
+use crate::disk::Os;
 use crate::{FileError, files};
 
 pub(crate) const SIGNATURE_BYTES: usize = ed25519::Signature::BYTES;
@@ -170,7 +171,7 @@ fn public_path(path: &Path) -> PathBuf {
 }
 
 fn load(path: &Path) -> Result<Option<SigningKey>, KeyError> {
-    let Some(bytes) = files::read_capped(path, KEY_BYTES)? else { return Ok(None) };
+    let Some(bytes) = files::read_capped(&Os, path, KEY_BYTES)? else { return Ok(None) };
     check_mode(path)?;
     let seed = bytes.try_into().map_err(|_| KeyError::NotASeed { path: path.to_path_buf() })?;
     let key = SigningKey::from_seed(seed)?;
@@ -189,13 +190,13 @@ fn put_public(path: &Path, public: &Path, key: &PublicKey) -> Result<(), KeyErro
     let lock = files::at("lock", path, File::open(path).and_then(|file| file.lock().map(|()| file)))?;
     let mut temporary = OsString::from(public);
     temporary.push(".tmp");
-    files::replace(Path::new(&temporary), public, format!("{key}\n").as_bytes())?;
+    files::replace(&Os, Path::new(&temporary), public, format!("{key}\n").as_bytes())?;
     drop(lock);
     Ok(())
 }
 
 fn read_public(path: &Path) -> Result<Option<PublicKey>, KeyError> {
-    let Some(bytes) = files::read_capped(path, 2 * KEY_BYTES + 1)? else { return Ok(None) };
+    let Some(bytes) = files::read_capped(&Os, path, 2 * KEY_BYTES + 1)? else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes);
     text.trim_end().parse().map(Some).map_err(|_| KeyError::NotAPair { path: path.to_path_buf() })
 }
@@ -203,18 +204,18 @@ fn read_public(path: &Path) -> Result<Option<PublicKey>, KeyError> {
 /// Puts `seed` at `path` whole, or leaves what another process put there.
 fn create(path: &Path, seed: [u8; KEY_BYTES]) -> Result<(), KeyError> {
     let public = *SigningKey::from_seed(seed)?.public();
-    files::create_durable_folder(files::parent(path))?;
+    files::create_durable_folder(&Os, files::parent(path))?;
     let mut temporary = OsString::from(path);
     temporary.push(format!(".{public}.tmp"));
     let temporary = PathBuf::from(temporary);
-    files::write_whole(&temporary, &seed)?;
+    files::write_whole(&Os, &temporary, &seed)?;
     let linked = match fs::hard_link(&temporary, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         linked => linked,
     };
     files::at("remove", &temporary, fs::remove_file(&temporary))?;
     files::at("create", path, linked)?;
-    Ok(files::sync_folder(files::parent(path))?)
+    Ok(files::sync_folder(&Os, files::parent(path))?)
 }
 
 #[cfg(unix)]

@@ -28,6 +28,7 @@
 mod audit;
 mod blobs;
 mod chain;
+pub mod disk;
 mod error;
 mod fields;
 mod files;
@@ -40,10 +41,11 @@ mod verify;
 mod writer;
 
 pub use abi::{Digest, Entry, EntryKind, JobId, Journal, Receipt, TaskId, Value};
-pub use audit::{Entries, read};
-pub use blobs::blob;
+pub use audit::{Entries, read, read_on};
+pub use blobs::{blob, blob_on};
+pub use disk::{Disk, MemoryDisk, Os};
 pub use error::{EntryFault, FileError, HeadFault, LedgerError, VerifyError};
 pub use keys::{KeyError, PublicKey, SigningKey};
 pub use record::StoredEntry;
-pub use verify::{Place, Verified, verify};
-pub use writer::{Ledger, OpenReport};
+pub use verify::{Place, Verified, verify, verify_on};
+pub use writer::{Caps, Ledger, OpenReport};

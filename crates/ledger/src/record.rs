@@ -29,6 +29,14 @@ impl StoredEntry {
     pub(crate) fn blobs(&self) -> Option<Vec<Digest>> {
         blobs_of(&self.entry.body)
     }
+
+    /// Of an entry of that kind, the digest of the blob that was forgotten.
+    pub(crate) fn forgotten(&self) -> Option<Digest> {
+        match self.entry.body.get("digest") {
+            Some(Value::Bytes(bytes)) => bytes.as_slice().try_into().ok().map(Digest::from_bytes),
+            _ => None,
+        }
+    }
 }
 
 /// Digests of the blobs that a body names; none if it names them in another form.

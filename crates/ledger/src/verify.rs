@@ -1,14 +1,14 @@
 //! The check of a whole ledger against a pinned key.
 
-use std::collections::BTreeSet;
-use std::fs::TryLockError;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use abi::Digest;
+use abi::{Digest, EntryKind};
 
 use crate::audit::{Audit, audit, sealed_head};
 use crate::blobs::{self, Found};
 use crate::chain::Tip;
+use crate::disk::{Disk, Os};
 use crate::format::{ENTRIES, LOCK};
 use crate::{EntryFault, FileError, PublicKey, StoredEntry, VerifyError, files};
 
@@ -27,6 +27,8 @@ pub struct Verified {
     pub length: u64,
     /// Blobs, those that no entry names too.
     pub blobs: u64,
+    /// Blobs that entries name and that are not there because an entry says that they were forgotten.
+    pub forgotten: u64,
     /// Bytes beyond the head that a writer, at work meanwhile, had not acknowledged yet. They are no
     /// part of what passed. Without a writer at work such bytes are an error.
     pub in_flight: u64,
@@ -59,16 +61,29 @@ pub fn verify(
     pinned: &PublicKey,
     expected_head: Option<Digest>,
 ) -> Result<Verified, VerifyError> {
+    verify_on(&Os, folder, pinned, expected_head)
+}
+
+/// As [`verify`](fn@crate::verify), on another disk.
+///
+/// # Errors
+/// As [`verify`](fn@crate::verify).
+pub fn verify_on<D: Disk>(
+    disk: &D,
+    folder: &Path,
+    pinned: &PublicKey,
+    expected_head: Option<Digest>,
+) -> Result<Verified, VerifyError> {
     let mut attempt = 1;
     loop {
-        let mut pass = Pass::new(folder, expected_head);
-        let audit = audit(folder, pinned, |stored| pass.visit(stored))?;
+        let mut pass = Pass::new(disk, folder, expected_head);
+        let audit = audit(disk, folder, pinned, |stored| pass.visit(stored))?;
         if audit.beyond == 0 {
             return pass.end(&audit);
         }
-        if attempt < ATTEMPTS && sealed_head(folder)? != audit.sealed {
+        if attempt < ATTEMPTS && sealed_head(disk, folder)? != audit.sealed {
             attempt += 1;
-        } else if writer_at_work(folder)? {
+        } else if writer_at_work(disk, folder)? {
             return pass.end(&audit);
         } else {
             return Err(VerifyError::BeyondHead { path: folder.join(ENTRIES), bytes: audit.beyond });
@@ -77,29 +92,29 @@ pub fn verify(
 }
 
 /// Whether a writer holds the ledger.
-fn writer_at_work(folder: &Path) -> Result<bool, FileError> {
+fn writer_at_work(disk: &impl Disk, folder: &Path) -> Result<bool, FileError> {
     let path = folder.join(LOCK);
-    let Some(lock) = files::open(&path)? else { return Ok(false) };
-    match lock.try_lock_shared() {
-        Ok(()) => Ok(false),
-        Err(TryLockError::WouldBlock) => Ok(true),
-        Err(TryLockError::Error(source)) => Err(FileError { action: "lock", path, source }),
-    }
+    files::at("lock", &path, disk.is_locked(&path))
 }
 
 /// What one pass over the entries gathers.
-struct Pass<'a> {
+struct Pass<'a, D> {
+    disk: &'a D,
     folder: &'a Path,
     expected: Option<Digest>,
     /// Entries up to the expected head, once it was met.
     met_at: Option<u64>,
     blobs: BTreeSet<Digest>,
+    /// Blobs that are not there, with the number and place of the first entry that names them.
+    missing: BTreeMap<Digest, (u64, u64)>,
+    forgotten: BTreeSet<Digest>,
 }
 
-impl<'a> Pass<'a> {
-    fn new(folder: &'a Path, expected: Option<Digest>) -> Self {
+impl<'a, D: Disk> Pass<'a, D> {
+    fn new(disk: &'a D, folder: &'a Path, expected: Option<Digest>) -> Self {
         let met_at = (expected == Some(Tip::genesis().chain)).then_some(0);
-        Self { folder, expected, met_at, blobs: BTreeSet::new() }
+        let (missing, forgotten) = (BTreeMap::new(), BTreeSet::new());
+        Self { disk, folder, expected, met_at, blobs: BTreeSet::new(), missing, forgotten }
     }
 
     fn visit(&mut self, stored: &StoredEntry) -> Result<(), VerifyError> {
@@ -112,21 +127,33 @@ impl<'a> Pass<'a> {
         for digest in named {
             self.check_blob(stored, digest)?;
         }
+        if stored.entry.kind == EntryKind::Forgotten {
+            let Some(digest) = stored.forgotten() else {
+                return Err(self.error(stored, EntryFault::Shape { field: "digest" }));
+            };
+            self.forgotten.insert(digest);
+        }
         Ok(())
     }
 
     fn check_blob(&mut self, stored: &StoredEntry, digest: Digest) -> Result<(), VerifyError> {
-        if self.blobs.contains(&digest) {
+        if self.blobs.contains(&digest) || self.missing.contains_key(&digest) {
             return Ok(());
         }
-        match blobs::find(self.folder, &digest)? {
-            Found::Missing => Err(self.error(stored, EntryFault::BlobMissing { digest })),
-            Found::Changed => Err(self.error(stored, EntryFault::BlobChanged { digest })),
-            Found::Whole(_) => {
-                self.blobs.insert(digest);
-                Ok(())
-            }
+        match blobs::find(self.disk, self.folder, &digest)? {
+            Found::Missing => drop(self.missing.insert(digest, (stored.index, stored.offset))),
+            Found::Changed => return Err(self.error(stored, EntryFault::BlobChanged { digest })),
+            Found::Whole(_) => drop(self.blobs.insert(digest)),
         }
+        Ok(())
+    }
+
+    /// The first entry that names a blob which is not there, and which nothing says was forgotten.
+    fn lost(&self) -> Option<VerifyError> {
+        let lost = self.missing.iter().filter(|(digest, _)| !self.forgotten.contains(digest));
+        let (digest, (index, offset)) = lost.min_by_key(|(_, (index, _))| *index)?;
+        let (path, fault) = (self.folder.join(ENTRIES), EntryFault::BlobMissing { digest: *digest });
+        Some(VerifyError::Entry { path, index: *index, offset: *offset, fault })
     }
 
     fn error(&self, stored: &StoredEntry, fault: EntryFault) -> VerifyError {
@@ -144,12 +171,16 @@ impl<'a> Pass<'a> {
                 return Err(VerifyError::UnknownHead { path: self.folder.to_path_buf(), expected });
             }
         };
-        let blobs = blobs::check_rest(self.folder, &self.blobs)?;
+        if let Some(lost) = self.lost() {
+            return Err(lost);
+        }
+        let blobs = blobs::check_rest(self.disk, self.folder, &self.blobs)?;
         Ok(Verified {
             count: tip.count,
             head: tip.chain,
             length: tip.length,
             blobs,
+            forgotten: self.missing.len() as u64,
             in_flight: *beyond,
             expected,
         })

@@ -1,33 +1,65 @@
 //! The one writer of a ledger.
 
-use std::fs::{File, TryLockError};
-use std::io::{Seek, SeekFrom, Write};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use abi::{Digest, Entry, Journal, MAX_DEPTH, Receipt};
+use abi::{Digest, Entry, EntryKind, JobId, Journal, MAX_DEPTH, Receipt, TaskId, Value};
 
 use crate::audit::{audit, sealed_head};
+use crate::blobs::Found;
 use crate::chain::Tip;
-use crate::format::{BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY, LOCK, MAX_ENTRY_BYTES};
+use crate::disk::{Disk, Os};
+use crate::format::{
+    BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY, LOCK, MAX_BLOB_BYTES, MAX_ENTRY_BYTES,
+};
 use crate::head::Head;
 use crate::record::{blobs_of, payload, write_frame};
 use crate::{FileError, LedgerError, SigningKey, VerifyError, blobs, files};
 
+/// The most digests of kept blobs that are remembered.
+const MAX_KNOWN: usize = 1 << 16;
+/// The most bytes of blobs that wait for the next append.
+const MAX_STAGED: usize = 64 << 20;
+
+/// How large a ledger may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caps {
+    /// Bytes of all entries.
+    pub entries: u64,
+    /// Bytes of all blobs.
+    pub blobs: u64,
+}
+
+impl Default for Caps {
+    /// 4 GiB of entries and 16 GiB of blobs.
+    fn default() -> Self {
+        Self { entries: 4 << 30, blobs: 16 << 30 }
+    }
+}
+
 /// A ledger that is open for writing. Holding one proves that its history held when it was opened
 /// and that no other writer has the folder.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct Ledger<D: Disk = Os> {
+    disk: D,
     folder: PathBuf,
     key: SigningKey,
-    entries: File,
+    caps: Caps,
     /// What the head on disk covers.
     tip: Tip,
     /// The bytes of the head on disk.
     sealed: Vec<u8>,
     /// Whether an append failed and what it left on disk is unknown.
     unsettled: bool,
+    /// Blobs that are known to be in their place.
+    known: BTreeSet<Digest>,
+    /// Blobs that go to disk with the next append, before its entries.
+    staged: BTreeMap<Digest, Vec<u8>>,
+    staged_bytes: usize,
+    /// Bytes of the blobs on disk.
+    blob_bytes: u64,
     /// Locked as long as the ledger is open.
-    _lock: File,
+    _lock: D::Lock,
 }
 
 /// What was found when a ledger was opened.
@@ -50,34 +82,85 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`]; the folder is as it was.
     pub fn open(folder: &Path, key: &SigningKey) -> Result<(Self, OpenReport), LedgerError> {
-        refuse_foreign(folder)?;
-        files::create_durable_folder(folder)?;
-        let lock = lock(folder)?;
-        let created = match sealed_head(folder) {
+        Self::open_on(Os, folder, key, Caps::default())
+    }
+}
+
+impl<D: Disk> Ledger<D> {
+    /// As [`open`](Ledger::open), on another disk or with other caps.
+    ///
+    /// # Errors
+    /// As [`open`](Ledger::open).
+    pub fn open_on(
+        disk: D,
+        folder: &Path,
+        key: &SigningKey,
+        caps: Caps,
+    ) -> Result<(Self, OpenReport), LedgerError> {
+        refuse_foreign(&disk, folder)?;
+        files::create_durable_folder(&disk, folder)?;
+        let lock = lock(&disk, folder)?;
+        let created = match sealed_head(&disk, folder) {
             Ok(_) => false,
             Err(VerifyError::NoLedger { .. }) => {
-                create(folder, key)?;
+                create(&disk, folder, key)?;
                 true
             }
             Err(error) => return Err(error.into()),
         };
-        let audit = audit(folder, key.public(), |_| Ok(()))?;
-        let path = folder.join(ENTRIES);
-        let entries = files::at("open", &path, files::private().open(&path))?;
+        // Blobs that were given up and not named again since.
+        let mut forgotten = BTreeSet::new();
+        let audit = audit(&disk, folder, key.public(), |stored| {
+            for named in stored.blobs().unwrap_or_default() {
+                forgotten.remove(&named);
+            }
+            if stored.entry.kind == EntryKind::Forgotten {
+                forgotten.extend(stored.forgotten());
+            }
+            Ok(())
+        })?;
         if audit.beyond > 0 {
-            cut(&path, &entries, audit.tip.length)?;
+            cut(&disk, &folder.join(ENTRIES), audit.tip.length)?;
+        }
+        for digest in &forgotten {
+            remove_blob(&disk, folder, digest)?;
         }
         let report = OpenReport { created, count: audit.tip.count, cut_bytes: audit.beyond };
+        let blob_bytes = blobs::total_bytes(&disk, folder)?;
         let ledger = Self {
+            disk,
             folder: folder.to_path_buf(),
             key: key.clone(),
-            entries,
+            caps,
             tip: audit.tip,
             sealed: audit.sealed,
             unsettled: false,
+            known: BTreeSet::new(),
+            staged: BTreeMap::new(),
+            staged_bytes: 0,
+            blob_bytes,
             _lock: lock,
         };
         Ok((ledger, report))
+    }
+
+    /// Gives up the content of a blob. That it was there, and why it went, stays in the history; the entry
+    /// is durable before the content goes. Keeping the same bytes again brings the blob back.
+    ///
+    /// # Errors
+    /// There is no such blob, or the disk refuses.
+    pub fn forget(&mut self, digest: Digest, reason: &str) -> Result<Receipt, LedgerError> {
+        if let Found::Missing = blobs::find(&self.disk, &self.folder, &digest)? {
+            return Err(LedgerError::NothingToForget { digest });
+        }
+        let body = Value::map([("digest", digest.to_value()), ("reason", Value::text(reason))]);
+        let task = TaskId { job: JobId(0), number: 0 };
+        let entry = Entry { kind: EntryKind::Forgotten, task, inputs: Vec::new(), body };
+        let receipts = self.append(&[entry])?;
+        self.known.remove(&digest);
+        remove_blob(&self.disk, &self.folder, &digest)?;
+        self.blob_bytes = blobs::total_bytes(&self.disk, &self.folder)?;
+        Ok(receipts[0])
     }
 
     /// The ledger's folder.
@@ -121,31 +204,76 @@ impl Ledger {
         if entry.body.depth() >= MAX_DEPTH {
             return Err(LedgerError::TooDeep { position });
         }
-        let named = blobs_of(&entry.body).ok_or(LedgerError::NotBlobs { position })?;
-        match named.into_iter().find(|digest| !blobs::place(&self.folder, digest).is_file()) {
-            Some(digest) => Err(LedgerError::BlobNotKept { position, digest }),
-            None => Ok(()),
+        for digest in blobs_of(&entry.body).ok_or(LedgerError::NotBlobs { position })? {
+            if !self.holds(&digest)? {
+                return Err(LedgerError::BlobNotKept { position, digest });
+            }
         }
+        Ok(())
+    }
+
+    /// Whether a blob is in its place, or will be with the next append.
+    fn holds(&self, digest: &Digest) -> Result<bool, FileError> {
+        if self.known.contains(digest) || self.staged.contains_key(digest) {
+            return Ok(true);
+        }
+        let path = blobs::place(&self.folder, digest);
+        Ok(files::at("measure", &path, self.disk.length(&path))?.is_some())
+    }
+
+    /// Refuses what would make the ledger larger than it may be. Forgetting is always possible.
+    fn check_caps(&self, entries: &[Entry], tip: &Tip) -> Result<(), LedgerError> {
+        let capped = |part, bytes, cap| {
+            if bytes > cap { Err(LedgerError::Capped { part, bytes, cap }) } else { Ok(()) }
+        };
+        if entries.iter().all(|entry| entry.kind == EntryKind::Forgotten) {
+            return Ok(());
+        }
+        capped("entries", tip.length, self.caps.entries)?;
+        capped("blobs", self.blob_bytes + self.staged_bytes as u64, self.caps.blobs)
+    }
+
+    /// Puts the staged blobs in their places, durably.
+    fn place_blobs(&mut self) -> Result<(), LedgerError> {
+        let mut shelves = BTreeSet::new();
+        while let Some((digest, bytes)) = self.staged.first_key_value() {
+            blobs::put(&self.disk, &self.folder, digest, bytes)?;
+            shelves.insert(files::parent(&blobs::place(&self.folder, digest)).to_path_buf());
+            let (digest, length) = (*digest, bytes.len());
+            self.staged.remove(&digest);
+            self.staged_bytes -= length;
+            self.blob_bytes += length as u64;
+            self.remember(digest);
+        }
+        for shelf in shelves {
+            files::sync_folder(&self.disk, &shelf)?;
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, digest: Digest) {
+        if self.known.len() >= MAX_KNOWN {
+            self.known.clear();
+        }
+        self.known.insert(digest);
     }
 
     fn write(&mut self, frames: &[u8], sealed: &[u8]) -> Result<(), FileError> {
         let path = self.folder.join(ENTRIES);
-        let start = SeekFrom::Start(self.tip.length);
-        let written = self.entries.seek(start).and_then(|_| self.entries.write_all(frames));
-        files::at("write", &path, written)?;
-        files::at("sync", &path, self.entries.sync_data())?;
-        files::replace(&self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)
+        files::at("write", &path, self.disk.write(&path, self.tip.length, frames))?;
+        files::at("sync", &path, self.disk.sync(&path))?;
+        files::replace(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)
     }
 
     /// Takes back an append that failed, if the old head is still in place.
     fn take_back(&mut self) {
-        let head_is_old = sealed_head(&self.folder).is_ok_and(|sealed| sealed == self.sealed);
+        let head_is_old = sealed_head(&self.disk, &self.folder).is_ok_and(|sealed| sealed == self.sealed);
         let path = self.folder.join(ENTRIES);
-        self.unsettled = !(head_is_old && cut(&path, &self.entries, self.tip.length).is_ok());
+        self.unsettled = !(head_is_old && cut(&self.disk, &path, self.tip.length).is_ok());
     }
 }
 
-impl Journal for Ledger {
+impl<D: Disk> Journal for Ledger<D> {
     type Error = LedgerError;
 
     fn append(&mut self, entries: &[Entry]) -> Result<Vec<Receipt>, LedgerError> {
@@ -157,6 +285,8 @@ impl Journal for Ledger {
         }
         let (frames, tips) = self.frames(entries)?;
         let tip = *tips.last().expect("one entry at least has a tip");
+        self.check_caps(entries, &tip)?;
+        self.place_blobs()?;
         let sealed = Head::of(&tip).seal(&self.key);
         if let Err(error) = self.write(&frames, &sealed) {
             self.take_back();
@@ -168,14 +298,39 @@ impl Journal for Ledger {
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<Digest, LedgerError> {
-        blobs::keep(&self.folder, bytes)
+        if bytes.len() > MAX_BLOB_BYTES {
+            return Err(LedgerError::BlobTooLong { bytes: bytes.len() });
+        }
+        let digest = blobs::digest_of(bytes);
+        if self.known.contains(&digest) || self.staged.contains_key(&digest) {
+            return Ok(digest);
+        }
+        match blobs::find(&self.disk, &self.folder, &digest)? {
+            Found::Whole(_) => self.remember(digest),
+            Found::Changed => {
+                let path = blobs::place(&self.folder, &digest);
+                return Err(LedgerError::BlobChanged { digest, path });
+            }
+            Found::Missing => {
+                let total = self.blob_bytes + (self.staged_bytes + bytes.len()) as u64;
+                if total > self.caps.blobs {
+                    return Err(LedgerError::Capped { part: "blobs", bytes: total, cap: self.caps.blobs });
+                }
+                self.staged_bytes += bytes.len();
+                self.staged.insert(digest, bytes.to_vec());
+                if self.staged_bytes > MAX_STAGED {
+                    self.place_blobs()?;
+                }
+            }
+        }
+        Ok(digest)
     }
 }
 
 /// Refuses a folder that has content and is no ledger.
-fn refuse_foreign(folder: &Path) -> Result<(), LedgerError> {
+fn refuse_foreign(disk: &impl Disk, folder: &Path) -> Result<(), LedgerError> {
     let ours = [ENTRIES, HEAD, BLOBS, LOCK, HEAD_TEMPORARY, BLOB_TEMPORARY];
-    let names = files::names(folder)?;
+    let names = files::names(disk, folder)?;
     if names.iter().any(|name| name == HEAD) {
         return Ok(());
     }
@@ -185,25 +340,34 @@ fn refuse_foreign(folder: &Path) -> Result<(), LedgerError> {
     }
 }
 
-fn lock(folder: &Path) -> Result<File, LedgerError> {
+fn lock<D: Disk>(disk: &D, folder: &Path) -> Result<D::Lock, LedgerError> {
     let path = folder.join(LOCK);
-    let file = files::at("open", &path, files::private().create(true).truncate(false).open(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(LedgerError::Locked { path: folder.to_path_buf() }),
-        Err(TryLockError::Error(source)) => Err(FileError { action: "lock", path, source }.into()),
+    match files::at("lock", &path, disk.lock(&path))? {
+        Some(lock) => Ok(lock),
+        None => Err(LedgerError::Locked { path: folder.to_path_buf() }),
     }
 }
 
 /// Makes an empty ledger. The head comes last: until it is there, there is no ledger.
-fn create(folder: &Path, key: &SigningKey) -> Result<(), FileError> {
-    files::close_to_others(folder)?;
-    files::create_folder(&folder.join(BLOBS))?;
-    files::write_whole(&folder.join(ENTRIES), b"")?;
+fn create(disk: &impl Disk, folder: &Path, key: &SigningKey) -> Result<(), FileError> {
+    for place in [folder, &folder.join(BLOBS)] {
+        files::at("create", place, disk.create_folder(place))?;
+    }
+    files::write_whole(disk, &folder.join(ENTRIES), b"")?;
     let sealed = Head::of(&Tip::genesis()).seal(key);
-    files::replace(&folder.join(HEAD_TEMPORARY), &folder.join(HEAD), &sealed)
+    files::replace(disk, &folder.join(HEAD_TEMPORARY), &folder.join(HEAD), &sealed)
 }
 
-fn cut(path: &Path, entries: &File, length: u64) -> Result<(), FileError> {
-    files::at("cut", path, entries.set_len(length).and_then(|()| entries.sync_all()))
+fn cut(disk: &impl Disk, path: &Path, length: u64) -> Result<(), FileError> {
+    files::at("cut", path, disk.truncate(path, length).and_then(|()| disk.sync(path)))
+}
+
+/// Removes a blob, if it is there, and makes its absence durable.
+fn remove_blob(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<(), FileError> {
+    let path = blobs::place(folder, digest);
+    if files::at("measure", &path, disk.length(&path))?.is_none() {
+        return Ok(());
+    }
+    files::at("remove", &path, disk.remove(&path))?;
+    files::sync_folder(disk, files::parent(&path))
 }

@@ -1,0 +1,142 @@
+//! A disk in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Disk;
+
+/// Files in memory, for benchmarks and tests. Clones are the same disk. Nothing is ever lost.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryDisk {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    files: BTreeMap<PathBuf, Vec<u8>>,
+    folders: BTreeSet<PathBuf>,
+    locked: BTreeSet<PathBuf>,
+}
+
+/// A lock on a file of a [`MemoryDisk`].
+#[derive(Debug)]
+pub struct MemoryLock {
+    disk: MemoryDisk,
+    path: PathBuf,
+}
+
+impl Drop for MemoryLock {
+    fn drop(&mut self) {
+        self.disk.state().locked.remove(&self.path);
+    }
+}
+
+impl MemoryDisk {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves whole files: every operation is one assignment.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every file and its content.
+    #[must_use]
+    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        self.state().files.clone()
+    }
+
+    /// A disk with these files.
+    #[must_use]
+    pub fn of_files(files: BTreeMap<PathBuf, Vec<u8>>) -> Self {
+        let folders = files.keys().flat_map(|path| path.ancestors().skip(1)).map(Path::to_path_buf).collect();
+        Self { state: Arc::new(Mutex::new(State { files, folders, locked: BTreeSet::new() })) }
+    }
+}
+
+fn missing() -> io::Error {
+    io::Error::from(ErrorKind::NotFound)
+}
+
+impl Disk for MemoryDisk {
+    type Lock = MemoryLock;
+
+    fn read(&self, path: &Path, offset: u64, limit: usize) -> io::Result<Option<Vec<u8>>> {
+        let state = self.state();
+        let Some(bytes) = state.files.get(path) else { return Ok(None) };
+        let start = usize::try_from(offset).map_or(bytes.len(), |offset| offset.min(bytes.len()));
+        let end = start.saturating_add(limit).min(bytes.len());
+        Ok(Some(bytes[start..end].to_vec()))
+    }
+
+    fn length(&self, path: &Path) -> io::Result<Option<u64>> {
+        Ok(self.state().files.get(path).map(|bytes| bytes.len() as u64))
+    }
+
+    fn write(&self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut state = self.state();
+        let file = state.files.entry(path.to_path_buf()).or_default();
+        let offset = usize::try_from(offset).ok().filter(|offset| *offset <= file.len());
+        let offset = offset.ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
+        let end = offset + bytes.len();
+        file.resize(file.len().max(end), 0);
+        file[offset..end].copy_from_slice(bytes);
+        Ok(())
+    }
+
+    fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
+        let mut state = self.state();
+        let file = state.files.get_mut(path).ok_or_else(missing)?;
+        file.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+        Ok(())
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        if self.state().files.contains_key(path) { Ok(()) } else { Err(missing()) }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut state = self.state();
+        let bytes = state.files.remove(from).ok_or_else(missing)?;
+        state.files.insert(to.to_path_buf(), bytes);
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.state().files.remove(path).map(drop).ok_or_else(missing)
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        self.state().folders.extend(path.ancestors().map(Path::to_path_buf));
+        Ok(())
+    }
+
+    fn sync_folder(&self, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        self.state().folders.contains(path)
+    }
+
+    fn names(&self, path: &Path) -> io::Result<Vec<String>> {
+        let state = self.state();
+        let inside = |item: &&PathBuf| item.parent() == Some(path);
+        let items = state.files.keys().filter(inside).chain(state.folders.iter().filter(inside));
+        let names = items.filter_map(|item| Some(item.file_name()?.to_string_lossy().into_owned()));
+        let mut names: Vec<String> = names.collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Option<MemoryLock>> {
+        let mut state = self.state();
+        state.files.entry(path.to_path_buf()).or_default();
+        let free = state.locked.insert(path.to_path_buf());
+        drop(state);
+        Ok(free.then(|| MemoryLock { disk: self.clone(), path: path.to_path_buf() }))
+    }
+
+    fn is_locked(&self, path: &Path) -> io::Result<bool> {
+        Ok(self.state().locked.contains(path))
+    }
+}
