@@ -13,6 +13,7 @@ mod planes;
 mod process;
 mod readme;
 mod scratch;
+mod sim;
 mod standalone;
 mod tidy;
 mod train;
@@ -51,6 +52,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "no-std", about: no_std::ABOUT, run: no_std::run },
     Verb { name: "standalone", about: standalone::ABOUT, run: standalone::run },
     Verb { name: "readme", about: readme::ABOUT, run: readme::run },
+    Verb { name: "sim", about: sim::ABOUT, run: sim::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },
 ];
 

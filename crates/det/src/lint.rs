@@ -152,8 +152,11 @@ fn reasoning(text: &str) -> Option<&'static str> {
     REASONING.iter().any(|mark| lower.contains(mark)).then_some("it has marks of raw reasoning")
 }
 
-/// A token's prefix, the least number of characters after it, and which.
-const TOKENS: [(&str, usize, fn(char) -> bool); 9] = [
+/// The prefix of a token, the least number of characters after it, and which.
+type Token = (&'static str, usize, fn(char) -> bool);
+
+/// Tokens that services hand out.
+const TOKENS: [Token; 9] = [
     ("AKIA", 16, is_upper_or_digit),
     ("sk_live_", 16, is_token),
     ("sk-", 20, is_token),

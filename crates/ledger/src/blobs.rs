@@ -37,13 +37,24 @@ pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
     Digest::of(BLOB_DOMAIN, bytes)
 }
 
-/// Puts a blob in its place, its content durable; the name is durable once its folder is synced. What is
-/// in a place is whole, whenever the machine stops.
-pub(crate) fn put(disk: &impl Disk, folder: &Path, digest: &Digest, bytes: &[u8]) -> Result<(), LedgerError> {
+/// Puts a blob in its place, its content durable; `unsynced` gets the folders that must be synced before
+/// its name is durable too. What is in a place is whole, whenever the machine stops.
+pub(crate) fn put(
+    disk: &impl Disk,
+    folder: &Path,
+    digest: &Digest,
+    bytes: &[u8],
+    unsynced: &mut BTreeSet<PathBuf>,
+) -> Result<(), LedgerError> {
     let path = place(folder, digest);
     let temporary = folder.join(BLOB_TEMPORARY);
-    files::create_durable_folder(disk, files::parent(&path))?;
+    let shelf = files::parent(&path);
+    if !disk.is_folder(shelf) {
+        unsynced.insert(folder.join(BLOBS));
+        files::at("create", shelf, disk.create_folder(shelf))?;
+    }
     files::write_whole(disk, &temporary, bytes)?;
+    unsynced.insert(shelf.to_path_buf());
     files::at("replace", &path, disk.rename(&temporary, &path))?;
     Ok(())
 }

@@ -109,8 +109,8 @@ pub enum LedgerError {
         /// Where it lies.
         path: PathBuf,
     },
-    /// An earlier append failed in a way that left open what is on disk.
-    #[error("an append to {} failed and its outcome is unknown; open the ledger again", path.display())]
+    /// An earlier append failed and could not be taken back.
+    #[error("an append to {} failed and cannot be taken back yet; make the disk writable and try again, or open the ledger again", path.display())]
     Unsettled {
         /// The ledger's folder.
         path: PathBuf,

@@ -49,13 +49,15 @@ pub struct Ledger<D: Disk = Os> {
     tip: Tip,
     /// The bytes of the head on disk.
     sealed: Vec<u8>,
-    /// Whether an append failed and what it left on disk is unknown.
+    /// Whether an append failed and could not be taken back yet.
     unsettled: bool,
     /// Blobs that are known to be in their place.
     known: BTreeSet<Digest>,
     /// Blobs that go to disk with the next append, before its entries.
     staged: BTreeMap<Digest, Vec<u8>>,
     staged_bytes: usize,
+    /// Folders with names of blobs that are not durable yet.
+    unsynced: BTreeSet<PathBuf>,
     /// Bytes of the blobs on disk.
     blob_bytes: u64,
     /// Locked as long as the ledger is open.
@@ -138,6 +140,7 @@ impl<D: Disk> Ledger<D> {
             known: BTreeSet::new(),
             staged: BTreeMap::new(),
             staged_bytes: 0,
+            unsynced: BTreeSet::new(),
             blob_bytes,
             _lock: lock,
         };
@@ -233,20 +236,19 @@ impl<D: Disk> Ledger<D> {
         capped("blobs", self.blob_bytes + self.staged_bytes as u64, self.caps.blobs)
     }
 
-    /// Puts the staged blobs in their places, durably.
+    /// Puts the staged blobs in their places, durably. After an error the next call goes on.
     fn place_blobs(&mut self) -> Result<(), LedgerError> {
-        let mut shelves = BTreeSet::new();
         while let Some((digest, bytes)) = self.staged.first_key_value() {
-            blobs::put(&self.disk, &self.folder, digest, bytes)?;
-            shelves.insert(files::parent(&blobs::place(&self.folder, digest)).to_path_buf());
+            blobs::put(&self.disk, &self.folder, digest, bytes, &mut self.unsynced)?;
             let (digest, length) = (*digest, bytes.len());
             self.staged.remove(&digest);
             self.staged_bytes -= length;
             self.blob_bytes += length as u64;
             self.remember(digest);
         }
-        for shelf in shelves {
-            files::sync_folder(&self.disk, &shelf)?;
+        while let Some(shelf) = self.unsynced.first() {
+            files::sync_folder(&self.disk, shelf)?;
+            self.unsynced.pop_first();
         }
         Ok(())
     }
@@ -265,11 +267,16 @@ impl<D: Disk> Ledger<D> {
         files::replace(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)
     }
 
-    /// Takes back an append that failed, if the old head is still in place.
+    /// Takes back an append that failed: the old head is put back, durably, before the entries beyond it are
+    /// cut. Until that succeeds nothing is appended.
     fn take_back(&mut self) {
+        let head = self.folder.join(HEAD);
         let head_is_old = sealed_head(&self.disk, &self.folder).is_ok_and(|sealed| sealed == self.sealed);
-        let path = self.folder.join(ENTRIES);
-        self.unsettled = !(head_is_old && cut(&self.disk, &path, self.tip.length).is_ok());
+        let put_back =
+            || files::replace(&self.disk, &self.folder.join(HEAD_TEMPORARY), &head, &self.sealed).is_ok();
+        let settled = (head_is_old || put_back())
+            && cut(&self.disk, &self.folder.join(ENTRIES), self.tip.length).is_ok();
+        self.unsettled = !settled;
     }
 }
 
@@ -277,6 +284,9 @@ impl<D: Disk> Journal for Ledger<D> {
     type Error = LedgerError;
 
     fn append(&mut self, entries: &[Entry]) -> Result<Vec<Receipt>, LedgerError> {
+        if self.unsettled {
+            self.take_back();
+        }
         if self.unsettled {
             return Err(LedgerError::Unsettled { path: self.folder.clone() });
         }

@@ -99,7 +99,7 @@ impl<J> From<Refusal> for DriveError<J> {
 
 /// A kernel with the world around it: a pool that runs, a journal that remembers, a clock.
 #[derive(Debug)]
-pub struct Driver<'a, P, J, C> {
+pub struct Driver<'a, P: Pool, J, C> {
     /// The state machine.
     pub kernel: Kernel,
     /// Runs the operations.
@@ -113,6 +113,8 @@ pub struct Driver<'a, P, J, C> {
     unacknowledged: Vec<(Committed, usize)>,
     keeper: Keeper,
     supply: Supply,
+    /// What happened while nobody listened; the next turn tells it.
+    unheard: Vec<News<P::Error>>,
     ignored: u64,
 }
 
@@ -131,6 +133,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             unacknowledged: Vec::new(),
             keeper: Keeper::default(),
             supply: Supply::default(),
+            unheard: Vec::new(),
             ignored: 0,
         }
     }
@@ -163,8 +166,11 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     }
 
     /// Adds an entry of the caller's to the history, after what was emitted so far.
+    ///
+    /// # Errors
+    /// The journal failed; the entry was not added.
     pub fn note(&mut self, entry: Entry) -> Result<(), Failure<J>> {
-        self.perform(&mut Vec::new())?;
+        self.unheard(Self::perform)?;
         self.pending.push(entry);
         Ok(())
     }
@@ -175,10 +181,20 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// The job is not open, or the journal failed.
     pub fn abstain(&mut self, job: JobId, reason: String) -> Result<Receipt, Failure<J>> {
         self.step(Event::Abstain { job, reason })?;
-        let mut news = Vec::new();
-        self.perform(&mut news)?;
-        let last = self.flush(&mut news)?;
+        self.unheard(Self::perform)?;
+        let last = self.unheard(Self::flush)?;
         Ok(last.expect("an abstention leaves an entry"))
+    }
+
+    /// Does something whose news have no listener yet.
+    fn unheard<T>(
+        &mut self,
+        act: impl FnOnce(&mut Self, &mut Vec<News<P::Error>>) -> Result<T, Failure<J>>,
+    ) -> Result<T, Failure<J>> {
+        let mut news = std::mem::take(&mut self.unheard);
+        let done = act(self, &mut news);
+        self.unheard = news;
+        done
     }
 
     /// Opens nothing and admits `plan`, then turns until the job's answer is committed or nothing of it is
@@ -232,6 +248,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// # Errors
     /// The journal failed. Nothing is lost: the next turn tries again.
     pub fn turn(&mut self, news: &mut Vec<News<P::Error>>) -> Result<bool, Failure<J>> {
+        news.append(&mut self.unheard);
         self.perform(news)?;
         if self.pending.len() >= GROUP {
             self.flush(news)?;
@@ -257,6 +274,16 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             None => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Makes everything durable that has happened so far, and tells it.
+    ///
+    /// # Errors
+    /// The journal failed. Nothing is lost: the next call tries again.
+    pub fn sync(&mut self, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
+        news.append(&mut self.unheard);
+        self.perform(news)?;
+        self.flush(news).map(drop)
     }
 
     /// Runs that came back and were not taken: stopped ones, or returned twice.

@@ -41,6 +41,7 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
         suites.push(tests(name, package, parts));
     }
     suites.push(tests("e2e", "nmk", &[&["--test", "*"]]));
+    suites.push(ours("sim", &["sim", "--seeds", "20000"]));
     suites.push(ours("no_std", &["no-std"]));
     suites.push(ours("standalone", &["standalone"]));
     suites.push(ours("readme", &["readme"]));

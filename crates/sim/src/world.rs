@@ -1,0 +1,233 @@
+//! What the games share: operations, contracts with a truth that is known, jobs and plans from a seed.
+
+use std::fmt;
+use std::sync::Arc;
+
+use abi::{JobId, Value};
+use det::{Call, Contract, Form, Level, Operand, Schema, Validator, Validators};
+use fastrand::Rng;
+use sched::{
+    Budget, Capability, JobSpec, Limits, Millis, Operation, Priority, Registry, Rights, Role, TaskSpec, Tier,
+};
+
+use crate::root::Root;
+
+/// A promise that was not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation(pub String);
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Fails a game unless a promise was kept.
+pub(crate) fn check(kept: bool, promise: impl FnOnce() -> String) -> Result<(), Violation> {
+    if kept { Ok(()) } else { Err(Violation(promise())) }
+}
+
+/// The operations of the world: name, tier, the right demanded, the ceiling.
+pub(crate) const OPERATIONS: [(&str, Tier, Option<&str>, Level); 5] = [
+    ("draft", Tier::Model, None, Level::Proven),
+    ("compute", Tier::Primitive, Some("fact"), Level::Proven),
+    ("look", Tier::Tool, Some("world"), Level::Schema),
+    ("ask", Tier::Agent, None, Level::Property),
+    ("mended", Tier::Model, None, Level::Proven),
+];
+
+/// Validators among which the one from outside reaches `ceiling`.
+pub(crate) fn validators(ceiling: Level, check: impl Fn(&str) -> bool + 'static) -> Validators {
+    let mut validators = Validators::builtin();
+    let vetting = Validator::external("vetting", 1, ceiling, check, &Root).expect("at most oracle");
+    validators.install(vetting).expect("it is installed once");
+    validators
+}
+
+/// What the validator from outside accepts when it is itself.
+pub(crate) fn vets(text: &str) -> bool {
+    text == "vetted"
+}
+
+pub(crate) fn registry(validators: Validators) -> Registry {
+    let mut registry = Registry::new(validators);
+    for (name, tier, right, ceiling) in OPERATIONS {
+        let mut operation = Operation::new(name, tier).up_to(ceiling);
+        if let Some(right) = right {
+            operation = operation.demanding(capability(right));
+        }
+        if name == "mended" {
+            operation = operation.repaired_by("draft");
+        }
+        registry.register(operation);
+    }
+    registry.register(Operation::new("forbidden", Tier::Tool).demanding(capability("nobody")));
+    registry.grant(capability("fact"));
+    registry.grant(capability("world"));
+    registry
+}
+
+fn capability(name: &str) -> Capability {
+    Capability(name.to_owned())
+}
+
+/// A contract whose right and wrong subjects are known by construction, not by asking `det`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// `Answer: 7`, the oracle's.
+    Sum,
+    /// The int 7, the oracle's.
+    Fact,
+    /// A JSON object with an integer `n`, at schema.
+    Shape,
+    /// `vetted`, on the word of a validator from outside.
+    Vetted,
+    /// Anything at all.
+    Talk,
+}
+
+impl Goal {
+    pub(crate) const ALL: [Self; 5] = [Self::Sum, Self::Fact, Self::Shape, Self::Vetted, Self::Talk];
+
+    pub(crate) fn contract(self) -> Arc<Contract> {
+        let call = || {
+            let operands = [3, 4].map(|int| Operand::Literal(Value::Int(int))).to_vec();
+            Call::new("add", operands).expect("add takes two integers")
+        };
+        Arc::new(match self {
+            Self::Sum => Contract::computed(Form::Integer, call()).expect("a sum is an integer"),
+            Self::Fact => Contract::value_of(call()),
+            Self::Shape => {
+                let schema = r#"{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}}}"#;
+                let schema = Schema::parse(schema).expect("the schema is in the subset");
+                Contract::of_form(Form::Json).with_schema(schema).expect("JSON has a schema")
+            }
+            Self::Vetted => Contract::checked_by("vetting"),
+            Self::Talk => Contract::of_form(Form::Free),
+        })
+    }
+
+    /// The highest level that its contract can show.
+    pub(crate) fn ceiling(self) -> Level {
+        match self {
+            Self::Sum | Self::Fact | Self::Vetted => Level::Oracle,
+            Self::Shape => Level::Schema,
+            Self::Talk => Level::None,
+        }
+    }
+
+    pub(crate) fn right(self) -> Value {
+        match self {
+            Self::Sum => Value::text("Answer: 7"),
+            Self::Fact => Value::Int(7),
+            Self::Shape => Value::text("{\"n\": 1}"),
+            Self::Vetted => Value::text("vetted"),
+            Self::Talk => Value::text("well"),
+        }
+    }
+
+    pub(crate) fn wrong(self) -> Value {
+        match self {
+            Self::Sum => Value::text("Answer: 8"),
+            Self::Fact => Value::Int(8),
+            Self::Shape => Value::text("{\"n\": \"one\"}"),
+            Self::Vetted => Value::text("not yet"),
+            Self::Talk => Value::Null,
+        }
+    }
+
+    /// Whether a committed value is one that a person would accept.
+    pub(crate) fn is_right(self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Sum, Value::Text(text)) => text == "Answer: 7",
+            (Self::Fact, Value::Int(int)) => *int == 7,
+            (Self::Shape, Value::Text(text)) => text == "{\"n\": 1}",
+            (Self::Vetted, Value::Text(text)) => vets(text),
+            (Self::Talk, _) => true,
+            _ => false,
+        }
+    }
+}
+
+/// What the model of a game knows of a job.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownJob {
+    pub(crate) id: JobId,
+    pub(crate) goal: Goal,
+    pub(crate) required: Level,
+    pub(crate) budget: Budget,
+    pub(crate) rights: Rights,
+}
+
+/// A job to open.
+pub(crate) fn job(rng: &mut Rng, id: JobId, now: Millis) -> (JobSpec, KnownJob) {
+    let goal = Goal::ALL[rng.usize(..Goal::ALL.len())];
+    let levels: Vec<Level> = Level::ALL.into_iter().filter(|level| *level <= goal.ceiling()).collect();
+    let required = levels[rng.usize(..levels.len())];
+    let budget = Budget {
+        tasks: rng.u32(1..14),
+        traps: rng.u32(1..20),
+        same_operation: rng.u32(1..8),
+        tokens: rng.u64(0..60),
+        wall_ms: rng.u64(50..2_000),
+    };
+    let all: Rights = ["fact", "world"].map(capability).into();
+    let rights = rng.bool().then(|| all.iter().filter(|_| rng.bool()).cloned().collect::<Rights>());
+    let held = rights.clone().unwrap_or(all);
+    let deadline = rng.bool().then(|| Millis(now.0 + rng.u64(20..500)));
+    let priority = Priority::ALL[rng.usize(..Priority::ALL.len())];
+    let spec = JobSpec {
+        rights,
+        priority,
+        deadline,
+        budget: budget.clone(),
+        ..JobSpec::new(id, goal.contract(), required)
+    };
+    (spec, KnownJob { id, goal, required, budget, rights: held })
+}
+
+/// Tasks for a job: mostly a sound graph, sometimes with a fault that must be refused.
+pub(crate) fn tasks(rng: &mut Rng, job: &KnownJob, names: &mut u32) -> Vec<TaskSpec> {
+    let count = rng.usize(1..5);
+    let mut tasks: Vec<TaskSpec> = Vec::new();
+    for _ in 0..count {
+        let (operation, _, _, ceiling) = OPERATIONS[rng.usize(..OPERATIONS.len())];
+        let answers = rng.bool();
+        let goal = if answers { job.goal } else { Goal::ALL[rng.usize(..Goal::ALL.len())] };
+        let mut task = TaskSpec::new(format!("t{names}"), operation, goal.contract());
+        *names += 1;
+        if answers {
+            task.role = Role::Answer;
+        } else if rng.bool() {
+            task.at_least = goal.ceiling().min(ceiling);
+        }
+        for earlier in &tasks {
+            if rng.u8(..3) == 0 {
+                task.after.push(earlier.name.clone());
+            }
+        }
+        task.limits = Limits { tokens: rng.u64(..8), wall_ms: rng.u64(5..120), retries: rng.u32(..3) };
+        task.input = if rng.bool() { Value::Null } else { Value::Int(rng.i64(..)) };
+        tasks.push(task);
+    }
+    if rng.u8(..5) == 0 {
+        spoil(rng, &mut tasks);
+    }
+    tasks
+}
+
+/// Puts a fault into a plan for which it must be refused.
+fn spoil(rng: &mut Rng, tasks: &mut [TaskSpec]) {
+    let at = rng.usize(..tasks.len());
+    match rng.u8(..6) {
+        0 => tasks[at].after.push("nobody".to_owned()),
+        1 => {
+            let name = tasks[at].name.clone();
+            tasks[at].after.push(name);
+        }
+        2 => "unheard".clone_into(&mut tasks[at].operation),
+        3 => "forbidden".clone_into(&mut tasks[at].operation),
+        4 => tasks[at].rights = Some([capability("nobody")].into()),
+        _ => tasks[at].at_least = Level::Proven,
+    }
+}

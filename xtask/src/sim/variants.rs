@@ -1,0 +1,154 @@
+//! The core, broken on purpose. Each variant is a patch to a temporary copy, so that no crate that ships
+//! can express it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::process;
+use crate::scratch::{self, Scratch};
+
+/// A way to break the core.
+pub(super) struct Variant {
+    pub(super) name: &'static str,
+    /// The file, what stands there, and what stands there instead.
+    patches: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const JUDGE: &str = "crates/sched/src/kernel/judge.rs";
+const RUN: &str = "crates/sched/src/kernel/run.rs";
+const ADMIT: &str = "crates/sched/src/kernel/admit.rs";
+const PLAN: &str = "crates/sched/src/plan.rs";
+const WRITER: &str = "crates/ledger/src/writer.rs";
+
+pub(super) const VARIANTS: &[Variant] = &[
+    Variant {
+        name: "commit_without_level_check",
+        patches: &[(
+            JUDGE,
+            "let met = verdict.is_satisfied() && level >= needed;",
+            "let met = verdict.is_satisfied();",
+        )],
+    },
+    Variant {
+        name: "commit_under_another_contract",
+        patches: &[(JUDGE, "if verdict.contract() != known.contract {", "if false {")],
+    },
+    Variant {
+        name: "repair_without_admission",
+        patches: &[
+            (
+                JUDGE,
+                "let admitted = self.admit(vec![repair], Asker::Repair(number))?;",
+                "let held = Arc::clone(&self.job.tasks[number as usize].rights);\n        \
+                 let admitted = vec![self.install(repair, &held, Asker::Repair(number))];",
+            ),
+            (ADMIT, "    fn install(&mut self", "    pub(super) fn install(&mut self"),
+        ],
+    },
+    Variant {
+        name: "unknown_dependency_counts_as_satisfied",
+        patches: &[
+            (PLAN, "} else if !known(dependency) {", "} else if false {"),
+            (
+                ADMIT,
+                "spec.after.iter().map(|name| job.names[name]).collect()",
+                "spec.after.iter().filter_map(|name| job.names.get(name).copied()).collect()",
+            ),
+        ],
+    },
+    Variant {
+        name: "budget_charged_after_the_spend",
+        patches: &[
+            (
+                RUN,
+                "match self.job.account.reserve(operation, &limits) {",
+                "match self.job.account.could_pay(operation, &limits) {",
+            ),
+            (
+                RUN,
+                "let settled = self.job.account.settle(&limits, &spent);",
+                "let operation = task.spec.operation.clone();\n        \
+                 let settled = match self.job.account.reserve(&operation, &limits) {\n            \
+                 Ok(()) => self.job.account.settle(&limits, &spent),\n            \
+                 Err(shortage) => Err(shortage),\n        };",
+            ),
+        ],
+    },
+    Variant {
+        name: "head_written_before_its_entries",
+        patches: &[
+            (
+                WRITER,
+                "        let path = self.folder.join(ENTRIES);\n        \
+                 files::at(\"write\", &path, self.disk.write(",
+                "        files::replace(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)?;\n        \
+                 let path = self.folder.join(ENTRIES);\n        \
+                 files::at(\"write\", &path, self.disk.write(",
+            ),
+            (
+                WRITER,
+                "        files::at(\"sync\", &path, self.disk.sync(&path))?;\n        \
+                 files::replace(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)\n    }",
+                "        files::at(\"sync\", &path, self.disk.sync(&path))\n    }",
+            ),
+        ],
+    },
+];
+
+/// The crates that a simulator is made of.
+const CRATES: [&str; 6] = ["abi", "prims", "det", "ledger", "sched", "sim"];
+
+/// A copy of the core to break, with a target folder of its own.
+pub(super) struct Workbench {
+    root: PathBuf,
+    target: PathBuf,
+    copy: Scratch,
+}
+
+impl Workbench {
+    pub(super) fn new(root: &Path) -> Result<Self, Error> {
+        let copy = Scratch::new("sim")?;
+        for name in CRATES {
+            let folder = Path::new("crates").join(name);
+            for file in scratch::files(&root.join(&folder), &|_| true)? {
+                let inside = file.strip_prefix(root).expect("it was found below the root");
+                // Blobs of test data among them, so bytes and not text.
+                let to = copy.path().join(inside);
+                let parent = to.parent().expect("a file has a folder");
+                fs::create_dir_all(parent).map_err(Error::io(parent))?;
+                fs::copy(&file, &to).map_err(Error::io(&to))?;
+            }
+        }
+        let manifest = scratch::read(&root.join("Cargo.toml"))?;
+        let manifest = manifest
+            .replace("members = [\"crates/*\", \"xtask\"]", "members = [\"crates/*\"]")
+            .replace("default-members = [\"crates/nmk\"]\n", "");
+        scratch::write(&copy.path().join("Cargo.toml"), &manifest)?;
+        scratch::write(&copy.path().join("Cargo.lock"), &scratch::read(&root.join("Cargo.lock"))?)?;
+        let target = process::target_folder(root)?.join("sim-variants");
+        Ok(Self { root: root.to_path_buf(), target, copy })
+    }
+
+    /// Builds the simulator over a broken core, and mends the copy again.
+    pub(super) fn build(&self, variant: &'static Variant) -> Result<PathBuf, Error> {
+        for (file, sound, broken) in variant.patches {
+            let path = self.copy.path().join(file);
+            let text = scratch::read(&path)?;
+            if text.matches(sound).count() != 1 {
+                let missing = (*sound).to_owned();
+                return Err(Error::StaleCase { case: variant.name, file, missing });
+            }
+            scratch::write(&path, &text.replace(sound, broken))?;
+        }
+        // Whatever stands in the environment, the broken build must not land where the sound one is.
+        let build = ["build", "--release", "--quiet", "--package", "nmk-sim"];
+        let mut command = process::cargo_in(self.copy.path(), &build);
+        command.env("CARGO_TARGET_DIR", &self.target).env("RUSTFLAGS", "-Awarnings");
+        process::stdout(&mut command)?;
+        for (file, _, _) in variant.patches {
+            scratch::write(&self.copy.path().join(file), &scratch::read(&self.root.join(file))?)?;
+        }
+        Ok(self.target.join("release").join("nmk-sim"))
+    }
+}
