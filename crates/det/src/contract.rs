@@ -438,6 +438,12 @@ impl Contract {
         self.form
     }
 
+    /// The schema that a stated value must satisfy, if there is one.
+    #[must_use]
+    pub fn schema(&self) -> Option<&Schema> {
+        self.demands.schema.as_ref()
+    }
+
     /// What it is compared with.
     #[must_use]
     pub fn expectation(&self) -> &Expectation {

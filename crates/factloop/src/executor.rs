@@ -99,7 +99,7 @@ impl<P: Proposer> Hands<'_, P> {
         let observer = &mut *self.observer;
         let proposal = self.proposer.propose(&request, &mut |piece| observer(Progress::Piece(piece)))?;
         let identity = self.proposer.identity();
-        let record = record_of(&proposal.value, &identity, &body, self.max_new);
+        let record = draft_record(&proposal.value, &identity, &body, self.max_new);
         self.text = Some(proposal.value.text.clone());
         let inputs = vec![
             Digest::of(PROMPT, self.prompt.as_bytes()),
@@ -152,7 +152,8 @@ fn reply(form: Form, value: &Value) -> String {
 }
 
 /// How a draft was generated: everything that a replay needs beside the blobs.
-fn record_of(draft: &Draft, identity: &abi::Identity, facts: &str, max_new: u32) -> Value {
+#[must_use]
+pub fn draft_record(draft: &Draft, identity: &abi::Identity, facts: &str, max_new: u32) -> Value {
     let tokens = draft.tokens.iter().map(|token| Value::Int(i64::from(*token))).collect();
     let logits = draft.logit_digests.iter().map(|digest| digest.to_value()).collect();
     let stop = match draft.stop {

@@ -44,6 +44,17 @@ pub enum Error {
     /// A choice cannot be put in force.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A contract or schema cannot be put in force.
+    #[error("the contract is refused ({}): {cause}", .path.display())]
+    Contract {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: crate::ContractFileError,
+    },
+    /// An operation of a job produced nothing.
+    #[error("nothing was proposed: {0}")]
+    Operation(String),
     /// The endpoint's key cannot be used.
     #[error(transparent)]
     ApiKey(#[from] KeyError),

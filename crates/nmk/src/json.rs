@@ -6,6 +6,8 @@ use abi::Value;
 use factloop::Report;
 use serde_json::{Value as Json, json};
 
+use crate::structured::Structured;
+
 /// A value as JSON. Bytes become hexadecimal text; a float that JSON cannot hold becomes its name.
 pub(crate) fn value(value: &Value) -> Json {
     match value {
@@ -68,4 +70,24 @@ pub(crate) fn report(report: &Report, ledger: &Path, show_unproven: bool) -> Jso
         object["unproven"] = json!(report.unproven);
     }
     object
+}
+
+/// The end of a question under a contract of the caller's.
+pub(crate) fn structured(report: &Structured, ledger: &Path) -> Json {
+    json!({
+        "answer": report.answer,
+        "committed": report.answer.is_some(),
+        "level": report.level.word(),
+        "required": report.required.word(),
+        "generations": report.generations,
+        "findings": report.findings,
+        "model_digest": report.identity.model_digest.map(|digest| digest.to_string()),
+        "reproducible": report.identity.reproducible,
+        "ledger": report.receipt.map(|receipt| json!({
+            "path": ledger.display().to_string(),
+            "entry": receipt.index,
+            "head": receipt.head.to_string(),
+        })),
+        "abstained": report.abstained,
+    })
 }

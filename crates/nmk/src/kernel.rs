@@ -1,6 +1,7 @@
 //! The planes wired together: a model, a ledger and the loop between them.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use abi::Proposer;
@@ -9,7 +10,10 @@ use ledger::{Ledger, LedgerError, OpenReport, SigningKey};
 use sched::DriveError;
 
 use crate::config::{Config, Spending};
+use crate::contract_file::Chosen;
 use crate::model::{Model, ModelFailure, Unfamiliar};
+use crate::operations::OperationError;
+use crate::structured::{self, Structured, StructuredError};
 use crate::{Error, surroundings};
 
 /// How often and how long another writer is waited for: two seconds, which a short answer takes.
@@ -71,6 +75,26 @@ impl Kernel {
         answered.map_err(|error| self.failure(error))
     }
 
+    /// Answers `prompt` under a contract of the caller's, or says why not.
+    ///
+    /// # Errors
+    /// [`Error`] where there is no report: bad input, or the model or the ledger failed.
+    pub(crate) fn ask_under(self, prompt: &str, chosen: &Chosen) -> Result<Structured, Error> {
+        self.model.check(prompt, self.settings.max_new)?;
+        let job = surroundings::draw_job()?;
+        let Self { model, mut ledger, settings, .. } = self;
+        let place = model.identity().name;
+        let identity = model.identity();
+        let model = Arc::new(Mutex::new(model));
+        let asked = structured::ask(&model, identity, &mut ledger, job, prompt, chosen, settings.max_new);
+        asked.map_err(|error| match error {
+            StructuredError::Ledger(cause) => refused(ledger.path(), cause),
+            StructuredError::Refused(refusal) => Error::Kernel(refusal.to_string()),
+            StructuredError::Operation(OperationError::Model(failure)) => model_failure(place, failure),
+            StructuredError::Operation(other) => Error::Operation(other.to_string()),
+        })
+    }
+
     /// Whether `prompt` is far from what the embedded model knows; never so with another model.
     ///
     /// # Errors
@@ -102,15 +126,19 @@ impl Kernel {
     }
 
     fn model_failure(&self, failure: ModelFailure) -> Error {
-        match failure {
-            ModelFailure::Local(cause) => Error::Generation { place: self.model.identity().name, cause },
-            ModelFailure::Remote(error) => Error::Remote(error),
-        }
+        model_failure(self.model.identity().name, failure)
+    }
+}
+
+pub(crate) fn model_failure(place: String, failure: ModelFailure) -> Error {
+    match failure {
+        ModelFailure::Local(cause) => Error::Generation { place, cause },
+        ModelFailure::Remote(error) => Error::Remote(error),
     }
 }
 
 /// Opens the ledger, waiting a little for a writer that is about to end.
-fn open_ledger(folder: &Path, key: &SigningKey) -> Result<(Ledger, OpenReport), LedgerError> {
+pub(crate) fn open_ledger(folder: &Path, key: &SigningKey) -> Result<(Ledger, OpenReport), LedgerError> {
     for _ in 0..LOCK_ATTEMPTS {
         match Ledger::open(folder, key) {
             Err(LedgerError::Locked { .. }) => std::thread::sleep(LOCK_WAIT),
@@ -120,12 +148,12 @@ fn open_ledger(folder: &Path, key: &SigningKey) -> Result<(Ledger, OpenReport), 
     Ledger::open(folder, key)
 }
 
-fn refused(path: &Path, cause: LedgerError) -> Error {
+pub(crate) fn refused(path: &Path, cause: LedgerError) -> Error {
     Error::Ledger { path: path.to_owned(), cause: Box::new(cause) }
 }
 
 /// The key at `path`, made from the system's entropy where there is none yet.
-fn signing_key(path: &Path) -> Result<SigningKey, Error> {
+pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, Error> {
     let seed = surroundings::draw_bytes()?;
     let key = ledger::keys::load_or_create(path, || seed);
     key.map_err(|cause| Error::LedgerKey { path: path.to_owned(), cause })

@@ -13,20 +13,25 @@ pub mod cli;
 mod command;
 pub mod config;
 mod console;
+mod contract_file;
 mod error;
 mod excerpt;
 mod json;
 mod kernel;
 mod model;
+mod operations;
 pub mod remote;
 mod root;
+mod structured;
 mod surroundings;
 
 pub use config::Config;
 pub use console::Console;
+pub use contract_file::ContractFileError;
 pub use error::Error;
 pub use kernel::Kernel;
 pub use model::{Calibration, Model, ModelFailure, Unfamiliar};
+pub use operations::OperationError;
 pub use surroundings::Surroundings;
 
 pub use abi::{Fact, Receipt};

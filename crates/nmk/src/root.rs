@@ -3,10 +3,6 @@
 /// The program acts for the person who runs it: what is passed to `det` beside this value is that
 /// person's word, stated in the arguments or the configuration of this process.
 #[derive(Debug)]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "no command takes an outside truth yet; the hold-out gate will")
-)]
 pub(crate) struct Root;
 
 // SAFETY: no memory is at stake; what is vouched for is provenance. The type is private to this crate,

@@ -9,6 +9,7 @@ use factloop::{Progress, Report};
 use crate::cli::Outcome;
 use crate::config::{Config, Flags};
 use crate::console::Console;
+use crate::contract_file::{self, Chosen};
 use crate::model::Unfamiliar;
 use crate::{Error, Kernel, Model, Surroundings, json};
 
@@ -17,11 +18,13 @@ use crate::{Error, Kernel, Model, Surroundings, json};
 The answer goes to standard output, its evidence to standard error. Where the question can be checked
 (counting a letter, with a number added or subtracted; gcd; primality), only an answer that passes the
 check is given; otherwise the kernel abstains, says why, and exits with 1. Conversation is answered
-unchecked and labelled so.
+unchecked and labelled so. With --schema or --contract the answer of any model is held against that,
+repaired once with what was found wrong, and given at its level or not at all.
 
 Examples:
   nmk ask \"How many times does the letter r appear in strawberry? Add 4 to it.\"
   nmk ask --json \"Is 97 a prime number?\"
+  nmk ask --schema pet.json --model http://localhost:11434/v1 --model-name llama3.2 \"Describe a cat.\"
   nmk ask --model http://localhost:11434/v1 --model-name llama3.2 \"What is the gcd of 84 and 36?\"")]
 pub(crate) struct Arguments {
     /// The question.
@@ -35,6 +38,12 @@ pub(crate) struct Arguments {
     /// The least level to accept: none, syntax, schema, property, oracle or proven.
     #[arg(long, value_name = "LEVEL")]
     require: Option<OsString>,
+    /// A JSON Schema; the answer is one JSON document that satisfies it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["contract", "direct"])]
+    schema: Option<PathBuf>,
+    /// A contract in TOML (docs/contracts.md) that the answer must satisfy.
+    #[arg(long, value_name = "FILE", conflicts_with = "direct")]
+    contract: Option<PathBuf>,
     /// On an abstention, show the proposal that was not accepted.
     #[arg(long)]
     show_unproven: bool,
@@ -61,6 +70,7 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
         return Err(Error::EmptyPrompt);
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
+    let chosen = arguments.chosen(&config)?;
     let model = Model::open(&config)?;
     // What cannot be asked leaves no ledger behind.
     model.check(prompt, config.max_new)?;
@@ -68,6 +78,9 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
     if kernel.opened().cut_bytes > 0 {
         let cut = kernel.opened().cut_bytes;
         console.note(&format!("nmk: {cut} bytes that were never acknowledged were cut from the ledger"));
+    }
+    if let Some(chosen) = chosen {
+        return ask_under(kernel, prompt, &chosen, &config, arguments.json, console);
     }
     let report = ask(&mut kernel, prompt, console)?;
     if arguments.json {
@@ -85,7 +98,58 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
     Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
 }
 
+/// Asks under a contract of the caller's, and shows what came of it.
+fn ask_under(
+    kernel: Kernel,
+    prompt: &str,
+    chosen: &Chosen,
+    config: &Config,
+    as_json: bool,
+    console: &mut Console<'_>,
+) -> Result<Outcome, Error> {
+    console.progress("asking…");
+    let report = kernel.ask_under(prompt, chosen);
+    console.clear();
+    let report = report?;
+    if as_json {
+        console.result(&json::structured(&report, &config.ledger).to_string())?;
+    } else {
+        if let Some(answer) = &report.answer {
+            console.result(answer)?;
+        }
+        if let Some(reason) = &report.abstained {
+            console.note(&format!("not proven: {reason}"));
+            console.note("what would help: a larger model with --model, or a contract that asks for less");
+        }
+        let level = if report.answer.is_some() {
+            report.level.to_string()
+        } else {
+            format!("abstained below {}", report.required)
+        };
+        let (spent, model) = (report.generations, &report.identity.name);
+        console.note(&format!("evidence: {level} · contract · {spent} generations · model {model}"));
+        if let Some(receipt) = &report.receipt {
+            let path = config.ledger.display();
+            console.note(&format!("ledger: {path}, entry {}, head {}", receipt.index, receipt.head));
+        }
+    }
+    Ok(if report.answer.is_some() { Outcome::Done } else { Outcome::Negative })
+}
+
 impl Arguments {
+    /// The contract of the caller's, if there is one, with the level that the flag states.
+    fn chosen(&self, config: &Config) -> Result<Option<Chosen>, Error> {
+        let read = match (&self.schema, &self.contract) {
+            (Some(path), _) => Some((path, contract_file::of_schema(path))),
+            (None, Some(path)) => Some((path, contract_file::read(path))),
+            (None, None) => None,
+        };
+        let Some((path, read)) = read else { return Ok(None) };
+        let mut chosen = read.map_err(|cause| Error::Contract { path: path.clone(), cause })?;
+        chosen.require = config.require.unwrap_or(chosen.require);
+        Ok(Some(chosen))
+    }
+
     fn flags(&self) -> Flags {
         Flags {
             config: self.config.clone(),

@@ -1,0 +1,260 @@
+//! Contracts as people write them: a table of TOML.
+
+use std::path::Path;
+
+use abi::Value;
+use det::{Case, Contract, ContractError, ExpectedFrom, Form, Level, Lint, Schema, SchemaError};
+use serde::Deserialize;
+
+use crate::root::Root;
+
+/// The largest schema or contract that is read.
+const MAX_BYTES: usize = 4 << 20;
+
+/// A contract as a table of TOML, documented in `docs/contracts.md`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ContractTable {
+    form: Option<String>,
+    schema: Option<toml::Value>,
+    schema_file: Option<std::path::PathBuf>,
+    #[serde(default)]
+    require_keys: Vec<String>,
+    #[serde(default)]
+    include: Vec<String>,
+    #[serde(default)]
+    lints: Vec<String>,
+    expected: Option<toml::Value>,
+    program: Option<ProgramTable>,
+    /// The least level that is accepted.
+    pub(crate) require: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProgramTable {
+    language: String,
+    entry: String,
+    #[serde(default)]
+    cases: Vec<CaseTable>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseTable {
+    arguments: Vec<toml::Value>,
+    expected: toml::Value,
+}
+
+/// Why a contract cannot be put in force.
+#[derive(Debug, thiserror::Error)]
+pub enum ContractFileError {
+    /// The file cannot be read.
+    #[error("{path} cannot be read ({cause}): check the path")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The file is too large, or not text.
+    #[error("{path} is {what}: pass a file of UTF-8 text of at most 4 MiB")]
+    NotText {
+        /// The file.
+        path: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// It is not TOML of the documented keys.
+    #[error("it is not a contract ({0}): docs/contracts.md has the keys")]
+    Syntax(String),
+    /// A word is none of those that there are.
+    #[error("{key} = {found:?} is none of {known}")]
+    Unknown {
+        /// The key.
+        key: &'static str,
+        /// The word.
+        found: String,
+        /// Those that there are.
+        known: &'static str,
+    },
+    /// A file cannot be named here.
+    #[error(
+        "schema_file names a file, which can be done in a contract file only: put the schema into `schema`"
+    )]
+    NoFiles,
+    /// A value of TOML that has no counterpart.
+    #[error("{key} holds a date or time, which is no value here: write it as text")]
+    NoValue {
+        /// The key.
+        key: &'static str,
+    },
+    /// The schema is not understood.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The contract makes no sense.
+    #[error("the contract cannot be made: {0}")]
+    Contract(#[from] ContractError),
+}
+
+type Read<T> = Result<T, ContractFileError>;
+
+/// A contract and the least level at which it is accepted.
+#[derive(Clone, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) contract: Contract,
+    pub(crate) require: Level,
+}
+
+/// Reads a contract from a TOML file.
+pub(crate) fn read(path: &Path) -> Read<Chosen> {
+    let table: ContractTable =
+        toml::from_str(&text(path)?).map_err(|error| ContractFileError::Syntax(one_line(&error)))?;
+    table.chosen(path.parent())
+}
+
+/// The contract of a JSON document under the schema in a file.
+pub(crate) fn of_schema(path: &Path) -> Read<Chosen> {
+    let schema = Schema::parse(&text(path)?)?;
+    let contract = Contract::of_form(Form::Json).with_schema(schema)?;
+    Ok(Chosen { require: contract.ceiling(), contract })
+}
+
+fn text(path: &Path) -> Read<String> {
+    let shown = || path.display().to_string();
+    let unreadable = |cause| ContractFileError::Unreadable { path: shown(), cause };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_BYTES as u64 + 1), &mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() > MAX_BYTES {
+        return Err(ContractFileError::NotText { path: shown(), what: "larger than 4 MiB" });
+    }
+    String::from_utf8(bytes).map_err(|_| ContractFileError::NotText { path: shown(), what: "not UTF-8" })
+}
+
+/// What is wrong with a TOML text, in one line with its place.
+pub(crate) fn one_line(error: &toml::de::Error) -> String {
+    crate::excerpt::one_line(&error.to_string())
+}
+
+impl ContractTable {
+    /// The contract of the table. `folder` is where files that it names are looked up; none where it may
+    /// name none.
+    pub(crate) fn chosen(self, folder: Option<&Path>) -> Read<Chosen> {
+        let contract = self.contract(folder)?;
+        let require = match &self.require {
+            None => contract.ceiling(),
+            Some(word) => level("require", word)?,
+        };
+        Ok(Chosen { contract, require })
+    }
+
+    fn contract(&self, folder: Option<&Path>) -> Read<Contract> {
+        if let Some(program) = &self.program {
+            return program.contract();
+        }
+        let form = self.form()?;
+        let mut contract = match &self.expected {
+            None => Contract::of_form(form),
+            Some(value) => {
+                Contract::expecting(form, value_of(value, "expected")?, ExpectedFrom::User, &Root)?
+            }
+        };
+        if let Some(schema) = self.schema(folder)? {
+            contract = contract.with_schema(schema)?;
+        }
+        if !self.require_keys.is_empty() {
+            contract = contract.requiring_keys(self.require_keys.clone())?;
+        }
+        if !self.include.is_empty() {
+            contract = contract.including(self.include.clone())?;
+        }
+        let lint = |word: &String| {
+            Lint::of_word(word).ok_or_else(|| ContractFileError::Unknown {
+                key: "lints",
+                found: word.clone(),
+                known: "evidence_cited, no_secret_or_reasoning",
+            })
+        };
+        let lints = self.lints.iter().map(lint).collect::<Read<Vec<Lint>>>()?;
+        Ok(if lints.is_empty() { contract } else { contract.linted(lints)? })
+    }
+
+    fn form(&self) -> Read<Form> {
+        let structured = self.schema.is_some() || self.schema_file.is_some() || !self.require_keys.is_empty();
+        let Some(word) = &self.form else {
+            return Ok(if structured { Form::Json } else { Form::Text });
+        };
+        let forms = [
+            ("free", Form::Free),
+            ("text", Form::Text),
+            ("json", Form::Json),
+            ("xml", Form::Xml),
+            ("integer", Form::Integer),
+            ("yes_no", Form::YesNo),
+            ("number", Form::Number),
+            ("value", Form::Value),
+        ];
+        let found = forms.into_iter().find(|(known, _)| known == word);
+        found.map(|(_, form)| form).ok_or_else(|| ContractFileError::Unknown {
+            key: "form",
+            found: word.clone(),
+            known: "free, text, json, xml, integer, yes_no, number, value",
+        })
+    }
+
+    fn schema(&self, folder: Option<&Path>) -> Read<Option<Schema>> {
+        if let Some(file) = &self.schema_file {
+            let folder = folder.ok_or(ContractFileError::NoFiles)?;
+            return Ok(Some(Schema::parse(&text(&folder.join(file))?)?));
+        }
+        match &self.schema {
+            None => Ok(None),
+            Some(toml::Value::String(json)) => Ok(Some(Schema::parse(json)?)),
+            Some(table) => Ok(Some(Schema::of_value(value_of(table, "schema")?)?)),
+        }
+    }
+}
+
+impl ProgramTable {
+    fn contract(&self) -> Read<Contract> {
+        let case = |case: &CaseTable| {
+            let arguments =
+                case.arguments.iter().map(|value| value_of(value, "arguments")).collect::<Read<_>>()?;
+            let expected = value_of(&case.expected, "expected")?;
+            Ok(Case { arguments, expected, from: ExpectedFrom::User })
+        };
+        let cases = self.cases.iter().map(case).collect::<Read<_>>()?;
+        Ok(Contract::cases(self.language.as_str(), self.entry.as_str(), cases, &Root)?)
+    }
+}
+
+/// The level of a word.
+pub(crate) fn level(key: &'static str, word: &str) -> Read<Level> {
+    word.parse().map_err(|_| ContractFileError::Unknown {
+        key,
+        found: word.to_owned(),
+        known: "none, syntax, schema, property, oracle, proven",
+    })
+}
+
+/// A value of TOML as one of ours.
+pub(crate) fn value_of(value: &toml::Value, key: &'static str) -> Read<Value> {
+    Ok(match value {
+        toml::Value::String(text) => Value::text(text.as_str()),
+        toml::Value::Integer(int) => Value::Int(*int),
+        toml::Value::Float(float) => {
+            det::Float::new(*float).map(Value::Float).ok_or(ContractFileError::NoValue { key })?
+        }
+        toml::Value::Boolean(truth) => Value::Bool(*truth),
+        toml::Value::Datetime(_) => return Err(ContractFileError::NoValue { key }),
+        toml::Value::Array(items) => {
+            Value::List(items.iter().map(|item| value_of(item, key)).collect::<Read<_>>()?)
+        }
+        toml::Value::Table(table) => {
+            let pairs = table.iter().map(|(name, item)| Ok((name.clone(), value_of(item, key)?)));
+            Value::Map(pairs.collect::<Read<_>>()?)
+        }
+    })
+}
