@@ -214,16 +214,6 @@ impl PastJob {
             }
             Some(_) => return Err(Wrong("repairs is no task")),
         };
-        if let Some(parent) = repairs {
-            let parent = self.task(parent)?;
-            if !matches!(parent.state, Recorded::Short | Recorded::Repairing) {
-                return Err(Wrong("a repair was admitted for a task that was not found short"));
-            }
-            if parent.contract != contract {
-                return Err(Wrong("a repair was admitted under another contract"));
-            }
-            parent.state = Recorded::Repairing;
-        }
         let task = PastTask {
             name: text(body, "name")?.to_owned(),
             operation: text(body, "operation")?.to_owned(),
@@ -235,6 +225,16 @@ impl PastJob {
             subject: None,
             level: Level::None,
         };
+        if let Some(parent) = repairs {
+            let parent = self.task(parent)?;
+            if !matches!(parent.state, Recorded::Short | Recorded::Repairing) {
+                return Err(Wrong("a repair was admitted for a task that was not found short"));
+            }
+            if parent.contract != contract {
+                return Err(Wrong("a repair was admitted under another contract"));
+            }
+            parent.state = Recorded::Repairing;
+        }
         self.tasks.insert(number, task);
         Ok(())
     }
@@ -260,11 +260,13 @@ impl PastJob {
         if met && !(satisfied && shown >= needed) {
             return Err(Wrong("a task passed that its verdict does not carry"));
         }
-        task.level = shown;
-        task.state = if met { Recorded::Passed } else { Recorded::Short };
+        // What may still refuse comes before anything changes.
         if let (true, Some(parent)) = (met, task.repairs) {
             self.moved(parent, Recorded::Repairing, Recorded::Repaired)?;
         }
+        let task = self.task(number)?;
+        task.level = shown;
+        task.state = if met { Recorded::Passed } else { Recorded::Short };
         Ok(())
     }
 
