@@ -75,6 +75,8 @@ impl Tokenizer {
     /// has `vocab_size` tokens with ids below it.
     pub fn from_json(json: &[u8], vocab_size: usize) -> Result<Self, TokenizerError> {
         let unreadable = |source| TokenizerError::Unreadable { source };
+        // The library panics inside of its decoders where the text is not JSON.
+        serde_json::from_slice::<serde_json::Value>(json).map_err(|error| unreadable(error.into()))?;
         let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(unreadable)?;
         inner.with_truncation(None).map_err(unreadable)?;
         inner.with_padding(None);
