@@ -8,6 +8,10 @@ pub(crate) enum Error {
     Usage(lexopt::Error),
     UnknownVerb(String),
     UnknownSuite(String),
+    UnknownTarget {
+        target: String,
+        known: String,
+    },
     Io {
         path: PathBuf,
         source: std::io::Error,
@@ -58,6 +62,9 @@ impl fmt::Display for Error {
             }
             Error::UnknownSuite(suite) => {
                 write!(out, "no suite `{suite}`; cargo xtask verify --list names them")
+            }
+            Error::UnknownTarget { target, known } => {
+                write!(out, "no fuzz target `{target}`; the targets are {known}")
             }
             Error::Io { path, source } => write!(out, "{}: {source}", path.display()),
             Error::Spawn { program, source } => write!(out, "cannot start {program}: {source}"),

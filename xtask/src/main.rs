@@ -7,6 +7,7 @@
 
 mod error;
 mod findings;
+mod fuzz;
 mod markdown;
 mod no_std;
 mod planes;
@@ -53,6 +54,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "standalone", about: standalone::ABOUT, run: standalone::run },
     Verb { name: "readme", about: readme::ABOUT, run: readme::run },
     Verb { name: "sim", about: sim::ABOUT, run: sim::run },
+    Verb { name: "fuzz", about: fuzz::ABOUT, run: fuzz::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },
 ];
 

@@ -15,6 +15,11 @@ const fn except(rule: &'static str, path: &'static str, reason: &'static str) ->
 pub(crate) const EXCEPTIONS: &[Exception] = &[
     except("ambient", "crates/nmk/", "the composition root reads clocks and the environment for the others"),
     except("ambient", "crates/train/", "a workshop with a progress display; its results take seeds"),
+    except(
+        "ambient",
+        "crates/fuzz/",
+        "a workshop: its programs are timed, and told by the environment what to run",
+    ),
     except("ambient", "xtask/", "starts processes and times them"),
     except("string-error", "crates/train/", "a program of the workshop, never a library of anyone"),
     except("ambient", "crates/sim/src/main.rs", "times how many seeds it plays in a second"),

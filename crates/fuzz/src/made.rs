@@ -1,0 +1,221 @@
+//! The seeds that are not text, from which their files under `seeds/` are written.
+//!
+//! A seed that nothing accepts any more guards nothing, so a test holds the files equal to this.
+
+use std::sync::Arc;
+
+use abi::{Digest, Entry, EntryKind, Float, JobId, Origin, Proposal, TaskId, Value, encode};
+use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
+use safetensors::tensor::{Dtype, TensorView};
+use sched::{Asker, Budget, Cause, Kept, Priority, Record, Rights, Spent, TaskSpec, TaskState};
+
+use crate::sealed::{self, Chain};
+use crate::targets::{BLOBS, MODEL_CONFIG, entry_value, mode};
+
+/// The seeds that are made, each with its path below `seeds/`.
+#[must_use]
+pub fn made() -> Vec<(String, Vec<u8>)> {
+    let history = Value::List(history().iter().map(entry_value).collect());
+    let mut all = vec![
+        ("value/every_type".to_owned(), encode(&every_type())),
+        ("value/numbers".to_owned(), encode(&numbers())),
+        ("value/deep".to_owned(), encode(&deep())),
+        ("call/sum_of_letters".to_owned(), encode(&sum_of_letters())),
+        ("call/gcd".to_owned(), encode(&call("gcd", [Value::Int(12), Value::Int(18)]))),
+        ("call/is_prime".to_owned(), encode(&call("is_prime", [Value::Int(97)]))),
+        ("history/job".to_owned(), encode(&history)),
+        ("weights/model".to_owned(), weights()),
+        ("model_config/tiny".to_owned(), MODEL_CONFIG.into()),
+    ];
+    all.extend(ledgers(&encode(&history)));
+    all
+}
+
+fn every_type() -> Value {
+    Value::map([
+        ("null", Value::Null),
+        ("bools", Value::List(vec![Value::Bool(false), Value::Bool(true)])),
+        ("int", Value::Int(-7)),
+        ("float", float(0.5)),
+        ("text", Value::text("ä\n")),
+        ("bytes", Value::Bytes(vec![0, 255])),
+        ("map", Value::map([("a", Value::List(Vec::new())), ("b", Value::map::<&str>([]))])),
+    ])
+}
+
+/// Corners of the comparator.
+fn numbers() -> Value {
+    Value::List(vec![
+        Value::Int(1),
+        float(1.0),
+        float(-0.0),
+        Value::Int(0),
+        Value::Int(i64::MAX),
+        float(9_223_372_036_854_775_808.0),
+        float(f64::INFINITY),
+    ])
+}
+
+fn deep() -> Value {
+    (0..abi::MAX_DEPTH).fold(Value::Null, |value, level| match level % 2 {
+        0 => Value::List(vec![value]),
+        _ => Value::map([("k", value)]),
+    })
+}
+
+fn float(number: f64) -> Value {
+    Float::new(number).map_or(Value::Null, Value::Float)
+}
+
+fn call<const N: usize>(name: &str, operands: [Value; N]) -> Value {
+    Value::map([("name", Value::text(name)), ("operands", Value::List(operands.into()))])
+}
+
+fn sum_of_letters() -> Value {
+    let letters = call("letter_count", [Value::text("strawberry"), Value::text("r")]);
+    call("add", [letters, Value::Int(4)])
+}
+
+/// A job as the scheduler records it: one task falls short, its repair passes and is committed. The last entry
+/// is of a job that was never opened.
+fn history() -> Vec<Entry> {
+    let gcd = Call::new("gcd", vec![Operand::Literal(Value::Int(12)), Operand::Literal(Value::Int(18))]);
+    let contract = Contract::computed(Form::Integer, gcd.expect("two integers")).expect("an integer");
+    let digest = contract.digest();
+    let job = JobId(1);
+    let spec = Arc::new(TaskSpec::new("answer", "draft", contract.clone()).answering());
+    let admitted = |number, asker| Record::Admitted {
+        task: TaskId { job, number },
+        spec: Arc::clone(&spec),
+        contract: digest,
+        after: Vec::new(),
+        asker,
+    };
+    let mut records = vec![
+        Record::Opened {
+            job,
+            contract: digest,
+            required: Level::Oracle,
+            rights: Arc::new(Rights::new()),
+            budget: Budget::REFERENCE,
+            priority: Priority::Normal,
+            deadline: None,
+        },
+        admitted(0, Asker::Owner),
+    ];
+    records.extend(attempt(&contract, TaskId { job, number: 0 }, "Answer: 7"));
+    records.push(admitted(1, Asker::Repair(0)));
+    records.extend(attempt(&contract, TaskId { job, number: 1 }, "Answer: 6"));
+    records.push(Record::Committed {
+        task: TaskId { job, number: 1 },
+        subject: subject_digest(&Value::text("Answer: 6")),
+        contract: digest,
+        level: Level::Oracle,
+    });
+    let task = TaskId { job: JobId(2), number: 1 };
+    records.push(Record::Failed { task, state: TaskState::Cancelled, cause: Cause::JobEnded });
+    records.into_iter().map(|record| record.into_entry(Kept::default())).collect()
+}
+
+/// A proposal and its verdict.
+fn attempt(contract: &Contract, task: TaskId, reply: &str) -> [Record; 2] {
+    let origin = Origin::RemoteModel { name: "m".to_owned() };
+    let subject = Proposal { value: Value::text(reply), origin: origin.clone() };
+    let judged = judge(&Validators::builtin(), task, contract, Vec::new(), subject).expect("a judgement");
+    let spent = Spent { tokens: 3, wall_ms: 1 };
+    let proposed = Record::Proposed {
+        task,
+        subject: judged.verdict().subject(),
+        origin,
+        record: Value::Null,
+        inputs: vec![contract.digest()],
+        spent,
+    };
+    let met = judged.verdict().shows(Level::Oracle);
+    [
+        proposed,
+        Record::Judged { task, contract: contract.digest(), verdict: judged.verdict().to_value(), met },
+    ]
+}
+
+/// One input of each mode of the target `ledger`.
+fn ledgers(history: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let entries: Vec<Value> = entries().iter().map(payload).collect();
+    let mut chain = Chain::empty();
+    entries.iter().for_each(|entry| chain.push_fitting(entry.clone()));
+    let length = i64::try_from(chain.entries.len()).expect("an i64");
+    let head = sealed::head(chain.count, chain.chain, length);
+    let files = [&[mode::FILES], &run(&head)[..], &chain.entries].concat();
+    let beyond = [&files[..], b"more"].concat();
+    let payloads = |mode: u8| {
+        let runs = entries.iter().flat_map(|entry| run(&encode(entry)));
+        [mode, 0, 0].into_iter().chain(runs).collect::<Vec<u8>>()
+    };
+    vec![
+        ("ledger/files".to_owned(), files),
+        ("ledger/beyond".to_owned(), beyond),
+        ("ledger/payloads".to_owned(), first_only(payloads(mode::PAYLOADS))),
+        ("ledger/fitting".to_owned(), payloads(mode::FITTING)),
+        ("ledger/written".to_owned(), [&[mode::WRITTEN], history].concat()),
+    ]
+}
+
+/// Mode, what the head overstates, and one payload: the others would need the digest of the one before.
+fn first_only(bytes: Vec<u8>) -> Vec<u8> {
+    let length = usize::from(u16::from_le_bytes([bytes[3], bytes[4]]));
+    bytes[..5 + length].to_vec()
+}
+
+fn run(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).expect("a seed is small");
+    [&length.to_le_bytes(), bytes].concat()
+}
+
+fn entries() -> [Entry; 3] {
+    let task = TaskId { job: JobId(1), number: 1 };
+    let blob = |at: usize| Digest::of(ledger::format::BLOB_DOMAIN, BLOBS[at]).to_value();
+    let gone = Digest::of(ledger::format::BLOB_DOMAIN, b"gone").to_value();
+    let entry = |kind, body| Entry { kind, task, inputs: Vec::new(), body };
+    [
+        entry(EntryKind::Decided, Value::map([("blobs", Value::List(vec![blob(0), blob(1)]))])),
+        entry(EntryKind::Decided, Value::map([("blobs", Value::List(vec![gone.clone()]))])),
+        entry(EntryKind::Forgotten, Value::map([("digest", gone), ("reason", Value::text("why"))])),
+    ]
+}
+
+/// An entry as the file of entries has it, as the first one there.
+fn payload(entry: &Entry) -> Value {
+    let Value::Map(mut fields) = entry_value(entry) else { return Value::Null };
+    fields.insert("version".to_owned(), Value::Int(ledger::format::VERSION));
+    fields.insert("index".to_owned(), Value::Int(0));
+    fields.insert("prev".to_owned(), Digest::of(ledger::format::GENESIS_DOMAIN, b"").to_value());
+    Value::Map(fields)
+}
+
+/// Weights for the configuration of the target `weights`.
+fn weights() -> Vec<u8> {
+    let (hidden, narrow) = (4, 2);
+    let mut shapes = vec![
+        ("model.embed_tokens.weight".to_owned(), vec![4, hidden]),
+        ("model.norm.weight".to_owned(), vec![hidden]),
+        ("model.layers.1.mlp.gate.weight".to_owned(), vec![2, hidden]),
+    ];
+    for layer in ["model.layers.0", "model.layers.1"] {
+        shapes.push((format!("{layer}.input_layernorm.weight"), vec![hidden]));
+        for name in ["q_proj", "k_proj", "v_proj"] {
+            shapes.push((format!("{layer}.self_attn.{name}.weight"), vec![narrow, hidden]));
+        }
+        shapes.push((format!("{layer}.self_attn.o_proj.weight"), vec![hidden, narrow]));
+    }
+    for part in ["layers.0.mlp", "layers.1.mlp.experts.0", "layers.1.mlp.experts.1"] {
+        shapes.push((format!("model.{part}.gate_proj.weight"), vec![narrow, hidden]));
+        shapes.push((format!("model.{part}.up_proj.weight"), vec![narrow, hidden]));
+        shapes.push((format!("model.{part}.down_proj.weight"), vec![hidden, narrow]));
+    }
+    let bytes: Vec<u8> = (0..16_u16).flat_map(|at| (0x3e80 + at * 8).to_le_bytes()).collect();
+    let views = shapes.iter().map(|(name, shape)| {
+        let values = &bytes[..2 * shape.iter().product::<usize>()];
+        (name, TensorView::new(Dtype::BF16, shape.clone(), values).expect("sizes agree"))
+    });
+    safetensors::serialize(views, None).expect("a file")
+}

@@ -1,0 +1,118 @@
+//! The targets, one file each, and what they share.
+
+mod call;
+mod config;
+mod digest;
+mod endpoint;
+mod history;
+mod json;
+mod ledger;
+mod model_config;
+mod prompt;
+mod reply;
+mod schema;
+mod sse;
+mod tokenizer;
+mod value;
+mod weights;
+
+use abi::Value;
+
+pub(crate) use history::to_value as entry_value;
+pub(crate) use ledger::{BLOBS, mode};
+pub(crate) use weights::CONFIG as MODEL_CONFIG;
+
+/// A parser of untrusted bytes and the promises that it is held to.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name, which is that of its folder of seeds.
+    pub name: &'static str,
+    /// What is under test.
+    pub about: &'static str,
+    /// Panics where a promise is broken.
+    pub run: fn(&[u8]),
+}
+
+const fn target(name: &'static str, about: &'static str, run: fn(&[u8])) -> Target {
+    Target { name, about, run }
+}
+
+/// Every target, by name.
+pub const TARGETS: &[Target] = &[
+    target("call", "operands of primitives, and judgements of what they compute", call::call),
+    target("config", "nmk.toml", config::config),
+    target("digest", "digests and public keys as text", digest::digest),
+    target("endpoint", "addresses of endpoints", endpoint::endpoint),
+    target("history", "histories of jobs, entry by entry", history::history),
+    target("json", "JSON documents, against another parser", json::json),
+    target("ledger", "entries and heads: reader, verifier and writer", ledger::ledger),
+    target("model_config", "config.json of a model", model_config::model_config),
+    target("prompt", "questions, and the contracts that they become", prompt::prompt),
+    target("reply", "replies under every form, and lints", reply::reply),
+    target("schema", "schemas, and values held against them", schema::schema),
+    target("sse", "event streams in any pieces", sse::sse),
+    target("tokenizer", "tokenizer.json, and texts through it", tokenizer::tokenizer),
+    target("value", "the canonical encoding and the comparator", value::value),
+    target("weights", "safetensors files for a small model", weights::weights),
+];
+
+/// The target of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
+
+/// The parts before and after the first zero byte, which no text has.
+fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match bytes.iter().position(|byte| *byte == 0) {
+        Some(at) => (&bytes[..at], &bytes[at + 1..]),
+        None => (bytes, &[]),
+    }
+}
+
+/// The bytes as text; whatever is not UTF-8 is replaced, so that no input is lost.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A second comparator: two values are equal exactly if these bytes are the same.
+fn normal(value: &Value) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_normal(value, &mut out);
+    out
+}
+
+fn write_normal(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Null => out.push(b'0'),
+        Value::Bool(bool) => out.extend(format!("b{bool};").bytes()),
+        Value::Int(int) => out.extend(format!("n{int};").bytes()),
+        Value::Float(float) => {
+            // Below 2^100 a whole float is exactly an i128; above it is no i64, and its bits are its own.
+            let number = float.get();
+            let whole = number.abs() < 2_f64.powi(100) && number.fract() == 0.0;
+            let shown =
+                if whole { format!("n{};", number as i128) } else { format!("f{};", number.to_bits()) };
+            out.extend(shown.bytes());
+        }
+        Value::Text(text) => write_run(b't', text.as_bytes(), out),
+        Value::Bytes(bytes) => write_run(b'x', bytes, out),
+        Value::List(items) => {
+            out.extend(format!("l{};", items.len()).bytes());
+            items.iter().for_each(|item| write_normal(item, out));
+        }
+        Value::Map(map) => {
+            out.extend(format!("m{};", map.len()).bytes());
+            for (key, item) in map {
+                write_run(b'k', key.as_bytes(), out);
+                write_normal(item, out);
+            }
+        }
+    }
+}
+
+fn write_run(kind: u8, run: &[u8], out: &mut Vec<u8>) {
+    out.push(kind);
+    out.extend(format!("{};", run.len()).bytes());
+    out.extend(run);
+}

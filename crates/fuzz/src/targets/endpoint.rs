@@ -1,0 +1,19 @@
+use nmk::remote::Endpoint;
+
+use super::text;
+
+/// An address that is accepted is accepted as it is shown, shows no credentials, and means the same then.
+pub(super) fn endpoint(bytes: &[u8]) {
+    let text = text(bytes);
+    let endpoint = match Endpoint::parse(&text) {
+        Ok(endpoint) => endpoint,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    assert!(Endpoint::looks_like(&text), "{text} is accepted and not taken for an address");
+    let shown = endpoint.to_string();
+    let authority = shown.split('/').nth(2).unwrap_or_default();
+    assert!(!authority.contains('@') && !shown.contains(['?', '#']), "{shown}");
+    assert!(endpoint.at("models").starts_with(&shown));
+    let again = Endpoint::parse(&shown).unwrap_or_else(|error| panic!("{shown}: {error}"));
+    assert_eq!(again, endpoint, "{text}");
+}

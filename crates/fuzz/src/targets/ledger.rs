@@ -1,0 +1,276 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use abi::{Digest, Entry, EntryKind, JobId, Journal, TaskId, Value, decode};
+use ledger::format::BLOB_DOMAIN;
+use ledger::{
+    Caps, EntryFault, HeadFault, Ledger, MemoryDisk, Place, SigningKey, StoredEntry, Verified, VerifyError,
+    read_on, verify_on,
+};
+
+use super::history;
+use crate::sealed::{self, Chain, KEY_SEED};
+
+/// Blobs that are there, for entries to name.
+pub(crate) const BLOBS: [&[u8]; 2] = [b"one", b"two"];
+
+const FOLDER: &str = "/ledger";
+
+/// How the bytes after the first are read, by the first.
+pub(crate) mod mode {
+    /// Length of the head (u16), the head, the entries: files as they are.
+    pub(crate) const FILES: u8 = 0;
+    /// What the head overstates (count and length, i8 each), then payloads, each behind its length (u16);
+    /// chained and sealed as a thief of the key would.
+    pub(crate) const PAYLOADS: u8 = 1;
+    /// The same with values, whose place is filled in.
+    pub(crate) const FITTING: u8 = 2;
+    /// The list of entries of the target `history`, for the writer to take.
+    pub(crate) const WRITTEN: u8 = 3;
+}
+
+/// Reader, verifier and writer agree on what is a ledger; nothing passes that was not sealed, and what passes is
+/// what the writer would write.
+pub(super) fn ledger(bytes: &[u8]) {
+    let Some((first, rest)) = bytes.split_first() else { return };
+    match first % 4 {
+        mode::FILES => files(rest),
+        mode::WRITTEN => written(rest),
+        mode => sealed(rest, mode == mode::FITTING),
+    }
+}
+
+fn files(bytes: &[u8]) {
+    let (head, entries) = run(bytes);
+    let disk = disk_of(head, entries);
+    if let (Ok(verified), _) = examine(&disk) {
+        // Nobody but the key's holder can have made this head: it is the one that the key makes.
+        let [count, length] =
+            [verified.count, verified.length].map(|number| i64::try_from(number).expect("an i64"));
+        assert_eq!(sealed::head(count, verified.head, length), head, "a head that was never sealed");
+    }
+}
+
+fn sealed(bytes: &[u8], fitting: bool) {
+    let Some((&[more, longer], mut rest)) = bytes.split_first_chunk() else { return };
+    let mut chain = Chain::empty();
+    while !rest.is_empty() {
+        let (payload, after) = run(rest);
+        match decode(payload) {
+            Ok(value) if fitting => chain.push_fitting(value),
+            _ => chain.push(payload),
+        }
+        rest = after;
+    }
+    let [more, longer] = [more, longer].map(|byte| i64::from(byte.cast_signed()));
+    let length = i64::try_from(chain.entries.len()).expect("an i64");
+    let head = sealed::head(chain.count + more, chain.chain, length + longer);
+    let (verified, _) = examine(&disk_of(&head, &chain.entries));
+    assert!(verified.is_err() || (more, longer) == (0, 0), "a head that overstates its entries passes");
+}
+
+fn written(bytes: &[u8]) {
+    let Some(entries) = history::entries(bytes) else { return };
+    let (disk, mut ledger) = empty();
+    if entries.is_empty() || ledger.append(&entries).is_err() {
+        return;
+    }
+    let (verified, read) = examine(&disk_of_files(disk.files()));
+    let verified = verified.unwrap_or_else(|error| panic!("written and refused: {error}"));
+    assert_eq!((verified.count, verified.head), (ledger.count(), ledger.head()));
+    let read = read.expect("what was verified");
+    for (stored, entry) in read.iter().zip(&entries) {
+        assert_eq!(format!("{:?}", stored.entry), format!("{entry:?}"));
+    }
+}
+
+type Read = Result<Vec<StoredEntry>, VerifyError>;
+
+/// Holds verifier, reader and writer against each other.
+fn examine(disk: &MemoryDisk) -> (Result<Verified, VerifyError>, Read) {
+    let before = disk.files();
+    let verified = verify(disk, None);
+    assert!(disk.files() == before, "the verifier changed something");
+    let read: Read = read_on(disk, &folder()).and_then(Iterator::collect);
+    match (&verified, &read) {
+        (Ok(verified), Ok(read)) => accepted(disk, verified, read),
+        (Ok(_), Err(error)) => panic!("verified, and not readable: {error}"),
+        (Err(error), Ok(_)) => assert!(!concerns_reader(error), "read, and refused: {error}"),
+        (Err(error), Err(_)) => assert!(!error.to_string().is_empty()),
+    }
+    opened(before, &verified);
+    (verified, read)
+}
+
+fn accepted(disk: &MemoryDisk, verified: &Verified, read: &[StoredEntry]) {
+    assert_eq!(read.len() as u64, verified.count);
+    let heads = read.iter().map(|stored| stored.head);
+    let head = heads.clone().next_back().unwrap_or(Chain::empty().chain);
+    assert_eq!(head, verified.head);
+    let place = |head| verify(disk, Some(head)).ok().and_then(|verified| verified.expected);
+    assert_eq!(place(head), Some(Place::Current));
+    assert_eq!(place(Digest::of(BLOB_DOMAIN, b"another")), None, "an unknown head is in the chain");
+    if let Some(first) = heads.clone().next().filter(|_| read.len() > 1) {
+        assert_eq!(place(first), Some(Place::Earlier { count: 1 }));
+    }
+    // The writer takes the same entries to the same bytes. It refuses only blobs that were forgotten.
+    let (again, mut ledger) = empty();
+    let entries: Vec<Entry> = read.iter().map(|stored| stored.entry.clone()).collect();
+    if entries.is_empty() || ledger.append(&entries).is_err() {
+        assert!(entries.is_empty() || verified.forgotten > 0, "the writer would not write this");
+        return;
+    }
+    for name in ["head", "entries"] {
+        let path = folder().join(name);
+        assert!(again.files().get(&path) == disk.files().get(&path), "the writer writes {name} otherwise");
+    }
+}
+
+/// Whether the reader, which checks neither signatures nor blobs, must refuse for this too.
+fn concerns_reader(error: &VerifyError) -> bool {
+    match error {
+        VerifyError::Entry { fault, .. } => !concerns_blobs(fault),
+        VerifyError::Head { fault, .. } => {
+            !matches!(fault, HeadFault::ForeignKey { .. } | HeadFault::Signature)
+        }
+        VerifyError::NoLedger { .. } | VerifyError::NoHead { .. } | VerifyError::ShorterThanHead { .. } => {
+            true
+        }
+        _ => false,
+    }
+}
+
+fn concerns_blobs(fault: &EntryFault) -> bool {
+    matches!(
+        fault,
+        EntryFault::BlobMissing { .. }
+            | EntryFault::BlobChanged { .. }
+            | EntryFault::Shape { field: "blobs" | "digest" }
+    )
+}
+
+/// A writer opens what passes and what it can cut, and goes on; what does not hold it leaves as it was.
+fn opened(before: BTreeMap<PathBuf, Vec<u8>>, verified: &Result<Verified, VerifyError>) {
+    let disk = disk_of_files(before.clone());
+    let opened = Ledger::open_on(disk.clone(), &folder(), key(), Caps::default());
+    match (verified, opened) {
+        (Ok(verified), Ok((mut ledger, report))) => {
+            assert_eq!((report.count, report.cut_bytes), (verified.count, 0));
+            let task = TaskId { job: JobId(1), number: 1 };
+            let entry = Entry { kind: EntryKind::Decided, task, inputs: Vec::new(), body: Value::Null };
+            let receipt = ledger.append(&[entry]).expect("one entry more")[0];
+            assert_eq!(receipt.index, verified.count);
+            drop(ledger);
+            assert_eq!(verify(&disk, None).map(|verified| verified.head).ok(), Some(receipt.head));
+        }
+        (Ok(_), Err(error)) => panic!("verified, and not opened: {error}"),
+        (Err(VerifyError::BeyondHead { bytes, .. }), opened) => {
+            let (ledger, report) = opened.expect("what follows the head is cut");
+            assert_eq!(report.cut_bytes, *bytes);
+            drop(ledger);
+            let verified = verify(&disk, None);
+            assert!(verified.is_ok(), "what was cut is refused: {verified:?}");
+        }
+        (Err(_), Ok((ledger, _))) => drop(ledger),
+        (Err(_), Err(_)) => {
+            let mut after = disk.files();
+            after.remove(&folder().join("lock"));
+            assert!(after == before, "a ledger that was refused was changed");
+        }
+    }
+    let must_refuse = matches!(verified, Err(VerifyError::Head { .. } | VerifyError::OtherChain { .. }))
+        || matches!(verified, Err(VerifyError::Entry { fault, .. }) if !concerns_blobs(fault));
+    let disk = disk_of_files(before);
+    let refused = Ledger::open_on(disk, &folder(), key(), Caps::default()).is_err();
+    assert!(refused || !must_refuse, "opened, and refused: {verified:?}");
+}
+
+fn verify(disk: &MemoryDisk, expected: Option<Digest>) -> Result<Verified, VerifyError> {
+    verify_on(disk, &folder(), key().public(), expected)
+}
+
+/// A new ledger that holds the blobs.
+fn empty() -> (MemoryDisk, Ledger<MemoryDisk>) {
+    let disk = MemoryDisk::default();
+    let (mut ledger, _) =
+        Ledger::open_on(disk.clone(), &folder(), key(), Caps::default()).expect("an empty place");
+    for bytes in BLOBS {
+        ledger.keep(bytes).expect("a disk in memory");
+    }
+    (disk, ledger)
+}
+
+fn key() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::from_seed(KEY_SEED).expect("a seed that is not zero"))
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(FOLDER)
+}
+
+fn disk_of(head: &[u8], entries: &[u8]) -> MemoryDisk {
+    let mut files = blobs();
+    for (name, bytes) in [("head", head), ("entries", entries)] {
+        files.insert(folder().join(name), bytes.to_vec());
+    }
+    MemoryDisk::of_files(files)
+}
+
+/// The files without the lock, which a writer left.
+fn disk_of_files(mut files: BTreeMap<PathBuf, Vec<u8>>) -> MemoryDisk {
+    files.remove(&folder().join("lock"));
+    MemoryDisk::of_files(files)
+}
+
+fn blobs() -> BTreeMap<PathBuf, Vec<u8>> {
+    let place = |bytes: &[u8]| {
+        let name = Digest::of(BLOB_DOMAIN, bytes).to_string();
+        Path::new(FOLDER).join("blobs").join(&name[..2]).join(name)
+    };
+    BLOBS.map(|bytes| (place(bytes), bytes.to_vec())).into()
+}
+
+/// A run behind its length (u16), and what follows it; what is missing is left out.
+fn run(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match bytes.split_first_chunk() {
+        Some((length, rest)) => rest.split_at(usize::from(u16::from_le_bytes(*length)).min(rest.len())),
+        None => (&[], &[]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A seed that is refused at the door exercises the door alone.
+    #[test]
+    fn the_seeds_come_as_far_as_they_are_meant_to() {
+        let made = crate::made();
+        let seed = |name: &str| {
+            let found = made.iter().find(|(path, _)| path == name);
+            found.map(|(_, bytes)| &bytes[1..]).expect("a seed of that name")
+        };
+        let (head, entries) = run(seed("ledger/files"));
+        let (verified, _) = examine(&disk_of(head, entries));
+        assert_eq!(verified.map(|verified| (verified.count, verified.forgotten)).ok(), Some((3, 1)));
+        let (head, entries) = run(seed("ledger/beyond"));
+        let (verified, _) = examine(&disk_of(head, entries));
+        assert!(matches!(verified, Err(VerifyError::BeyondHead { bytes: 4, .. })));
+        let written = history::entries(seed("ledger/written")).expect("entries");
+        assert!(empty().1.append(&written).is_ok());
+    }
+
+    #[test]
+    fn a_second_writer_from_the_description_writes_the_same_head() {
+        let (disk, mut ledger) = empty();
+        let task = TaskId { job: JobId(1), number: 1 };
+        let entry = Entry { kind: EntryKind::Decided, task, inputs: Vec::new(), body: Value::Null };
+        ledger.append(&[entry]).expect("a disk in memory");
+        let files = disk.files();
+        let length = files[&folder().join("entries")].len();
+        let head = sealed::head(1, ledger.head(), i64::try_from(length).expect("an i64"));
+        assert_eq!(files[&folder().join("head")], head);
+    }
+}

@@ -1,0 +1,57 @@
+use abi::{JobId, Origin, Proposal, TaskId, Value};
+use det::{Answer, Contract, Form, Level, Lint, Validators, extract, judge, parse_json};
+
+use super::text;
+
+const FORMS: [Form; 8] =
+    [Form::Integer, Form::YesNo, Form::Number, Form::Text, Form::Value, Form::Free, Form::Json, Form::Xml];
+
+/// An answer that was found is found again where it is stated plainly; a judgement agrees with what the reader
+/// of its form says and stays below every ceiling.
+pub(super) fn reply(bytes: &[u8]) {
+    let reply = text(bytes);
+    for lint in [Lint::EvidenceCited, Lint::NoSecretOrReasoning] {
+        if let Err(finding) = lint.check(&reply) {
+            assert!(!finding.what.is_empty());
+        }
+    }
+    for form in FORMS {
+        let answer = extract(&reply, form);
+        if let Some(answer) = answer {
+            assert_eq!(extract(&plainly(answer), form), Some(answer), "{reply:?}");
+            assert_eq!(
+                extract(&format!("\n{reply}\n \n"), form),
+                Some(answer),
+                "{reply:?} among blank lines"
+            );
+        }
+        judged(&reply, form, answer);
+    }
+}
+
+fn plainly(answer: Answer) -> String {
+    match answer {
+        Answer::Integer(int) => format!("Answer: {int}"),
+        Answer::YesNo(yes) => format!("Answer: {}", if yes { "yes" } else { "no" }),
+        Answer::Number(number) => format!("Answer: {number:?}"),
+    }
+}
+
+fn judged(reply: &str, form: Form, answer: Option<Answer>) {
+    let contract = Contract::of_form(form);
+    let subject = Proposal { value: Value::text(reply), origin: Origin::RemoteModel { name: "fuzz".into() } };
+    let task = TaskId { job: JobId(1), number: 1 };
+    let Ok(judged) = judge(&Validators::builtin(), task, &contract, Vec::new(), subject) else { return };
+    assert!(judged.verdict().level() <= contract.ceiling() && judged.verdict().level() <= Level::Schema);
+    let blank = reply.trim().is_empty();
+    let expected = match form {
+        Form::Free | Form::Value => true,
+        Form::Text => !blank,
+        Form::Json => !blank && parse_json(reply).is_ok(),
+        Form::Integer | Form::YesNo | Form::Number => answer.is_some(),
+        Form::Xml => judged.verdict().is_satisfied() && !blank,
+    };
+    assert_eq!(judged.verdict().is_satisfied(), expected, "{form:?} of {reply:?}");
+    let verdict = abi::encode(&judged.verdict().to_value());
+    assert!(abi::decode(&verdict).is_ok());
+}

@@ -1,0 +1,45 @@
+use abi::Value;
+use det::{Schema, parse_json};
+
+use super::{split, text};
+
+/// A schema, a zero byte and a subject: what is understood says the same when it is read again, and its
+/// combinations say what logic says.
+pub(super) fn schema(bytes: &[u8]) {
+    let (schema, subject) = split(bytes);
+    let source = text(schema);
+    let schema = match Schema::parse(&source) {
+        Ok(schema) => schema,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    let subject = parse_json(&text(subject)).unwrap_or_else(|_| schema.to_value().clone());
+    let holds = holds(&schema, &subject);
+    let again = Schema::of_value(schema.to_value().clone()).expect("a schema that was understood");
+    assert_eq!(holds, self::holds(&again, &subject));
+    // A reference means another place once its schema lies inside of another.
+    if source.contains('$') || source.contains('\\') {
+        return;
+    }
+    let inner = schema.to_value();
+    let list = |count| Value::List(vec![inner.clone(); count]);
+    let combined = [
+        ("not", inner.clone(), !holds),
+        ("allOf", list(2), holds),
+        ("anyOf", list(2), holds),
+        ("oneOf", list(1), holds),
+        ("oneOf", list(2), false),
+    ];
+    for (keyword, value, expected) in combined {
+        // The combination may be too large where its part was not.
+        if let Ok(combined) = Schema::of_value(Value::map([(keyword, value)])) {
+            assert_eq!(self::holds(&combined, &subject), expected, "{keyword} of {source}");
+        }
+    }
+}
+
+fn holds(schema: &Schema, subject: &Value) -> bool {
+    match schema.check(subject) {
+        Ok(()) => true,
+        Err(finding) => finding.to_string().is_empty(),
+    }
+}
