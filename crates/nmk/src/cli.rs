@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{ask, config, ledger};
+use crate::command::{ask, config, ledger, run as graph};
 use crate::console::Console;
 use crate::{Error, excerpt};
 
@@ -30,6 +30,8 @@ struct Cli {
 enum Command {
     /// Answer a question, with evidence where it can be checked.
     Ask(ask::Arguments),
+    /// Run a graph of tasks, each judged, and commit its answer.
+    Run(graph::Arguments),
     /// Check or show the history of what was judged.
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -73,6 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
 fn dispatch(cli: Cli, console: &mut Console<'_>) -> Result<Outcome, Error> {
     match cli.command {
         Command::Ask(arguments) => ask::run(arguments, console),
+        Command::Run(arguments) => graph::run(arguments, console),
         Command::Ledger(command) => ledger::run(command, console),
         Command::Config(arguments) => config::run(arguments, console),
     }
@@ -96,7 +99,7 @@ fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_
 
 fn help(arguments: &[OsString]) -> String {
     let named = arguments.get(1).and_then(|word| word.to_str());
-    match named.filter(|word| ["ask", "ledger", "config"].contains(word)) {
+    match named.filter(|word| ["ask", "run", "ledger", "config"].contains(word)) {
         Some(command) => format!("nmk {command} --help"),
         None => "nmk --help".to_owned(),
     }

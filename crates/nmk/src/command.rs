@@ -3,3 +3,4 @@
 pub(crate) mod ask;
 pub(crate) mod config;
 pub(crate) mod ledger;
+pub(crate) mod run;

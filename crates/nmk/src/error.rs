@@ -50,8 +50,35 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        cause: crate::ContractFileError,
+        cause: Box<crate::ContractFileError>,
     },
+    /// A graph file cannot be read.
+    #[error("the graph cannot be read ({}): {cause}: check the path", .path.display())]
+    GraphFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// A graph file does not say what a graph says.
+    #[error("the graph is refused ({}): {cause}", .path.display())]
+    Graph {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: Box<crate::graph::GraphError>,
+    },
+    /// The scheduler does not admit a graph.
+    #[error("the graph is {refusal} ({})", .path.display())]
+    GraphRefused {
+        /// The file.
+        path: PathBuf,
+        /// Why, with the gate and the change that would be accepted.
+        refusal: String,
+    },
+    /// No thread could be started.
+    #[error("no thread could be started ({0}): lower --lanes")]
+    Threads(std::io::Error),
     /// An operation of a job produced nothing.
     #[error("nothing was proposed: {0}")]
     Operation(String),

@@ -16,12 +16,15 @@ mod console;
 mod contract_file;
 mod error;
 mod excerpt;
+pub mod graph;
 mod json;
 mod kernel;
+mod machine;
 mod model;
 mod operations;
 pub mod remote;
 mod root;
+mod run;
 mod structured;
 mod surroundings;
 

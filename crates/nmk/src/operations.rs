@@ -10,7 +10,10 @@ use abi::{Digest, Origin, Proposal, Proposer, Request, Value};
 use det::{Expectation, Form};
 use sched::{Execution, Executor, Input, Operation, Outcome, Registry, TaskSpec, Tier, Work};
 
+use tools::{Toolbox, World};
+
 use crate::Model;
+use crate::machine::Machine;
 
 pub use error::OperationError;
 pub(crate) use reply::json_span;
@@ -28,8 +31,19 @@ pub(crate) const DELEGATE: &str = "delegate";
 /// Before the name of a primitive.
 pub(crate) const PRIMITIVE: &str = "prim.";
 
-/// Registers every operation.
-pub(crate) fn register(registry: &mut Registry) {
+/// The tools that look at the machine.
+pub(crate) fn toolbox() -> Toolbox {
+    let world: Arc<dyn World> = Arc::new(Machine);
+    let mut toolbox = Toolbox::default();
+    for tool in [tools::datetime(Arc::clone(&world)), tools::sysinfo(world)] {
+        toolbox.add(tool.expect("the contracts of the built-in tools are tested"));
+    }
+    toolbox
+}
+
+/// Registers every operation. Nothing is granted by it.
+pub(crate) fn register(registry: &mut Registry, toolbox: &Toolbox) {
+    toolbox.register(registry);
     registry.register(Operation::new(DRAFT, Tier::Model).repaired_by(REPAIR));
     registry.register(Operation::new(REPAIR, Tier::Model));
     registry.register(Operation::new(VALIDATE, Tier::Primitive).repaired_by(REPAIR));
@@ -45,6 +59,7 @@ pub(crate) fn register(registry: &mut Registry) {
 pub(crate) struct Hands {
     pub(crate) model: Arc<Mutex<Model>>,
     pub(crate) max_new: u32,
+    pub(crate) toolbox: Toolbox,
 }
 
 impl Executor for Hands {
@@ -56,6 +71,7 @@ impl Executor for Hands {
             DRAFT | REPAIR => self.generate(work, repair_prompt(work)?),
             VALIDATE | COMMIT => pass_on(work),
             DELEGATE => return delegate(work),
+            tool if self.toolbox.find(tool).is_some() => return Ok(self.toolbox.run(work)?),
             _ => compute(&work.spec),
         };
         execution.map(Outcome::Proposed)

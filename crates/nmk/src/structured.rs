@@ -58,8 +58,9 @@ pub(crate) fn ask(
     max_new: u32,
 ) -> Result<Structured, StructuredError> {
     let mut registry = Registry::new(Validators::builtin());
-    operations::register(&mut registry);
-    let hands = Hands { model: Arc::clone(model), max_new };
+    let toolbox = operations::toolbox();
+    operations::register(&mut registry, &toolbox);
+    let hands = Hands { model: Arc::clone(model), max_new, toolbox };
     let kernel = Kernel::new(registry, 1);
     let mut driver = Driver::new(kernel, Inline::new(hands), ledger, Standstill);
     let contract = Arc::new(chosen.contract.clone());

@@ -145,7 +145,8 @@ impl Arguments {
             (None, None) => None,
         };
         let Some((path, read)) = read else { return Ok(None) };
-        let mut chosen = read.map_err(|cause| Error::Contract { path: path.clone(), cause })?;
+        let mut chosen =
+            read.map_err(|cause| Error::Contract { path: path.clone(), cause: Box::new(cause) })?;
         chosen.require = config.require.unwrap_or(chosen.require);
         Ok(Some(chosen))
     }

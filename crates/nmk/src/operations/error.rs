@@ -10,6 +10,9 @@ pub enum OperationError {
     /// The model failed.
     #[error(transparent)]
     Model(#[from] ModelFailure),
+    /// A tool gave nothing.
+    #[error(transparent)]
+    Tool(#[from] tools::ToolError),
     /// The prompt cannot be asked.
     #[error("{0}")]
     Prompt(String),

@@ -1,0 +1,290 @@
+//! Task graphs as people write them: a TOML file of a job and its tasks (`docs/graph.md`).
+
+use std::sync::Arc;
+
+use abi::{JobId, Value};
+use det::{Call, Contract, Form, Level, Operand};
+use sched::{Budget, Capability, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
+use serde::Deserialize;
+
+use crate::ContractFileError;
+use crate::contract_file::{ContractTable, level, one_line, value_of};
+use crate::operations::{COMMIT, DELEGATE, DRAFT, PRIMITIVE, VALIDATE, toolbox};
+
+/// The largest graph file that is read.
+pub const MAX_BYTES: usize = 64 << 20;
+
+/// A graph that was read: a job and its tasks. Nothing is admitted yet.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    contract: Arc<Contract>,
+    require: Level,
+    rights: Option<Rights>,
+    budget: Budget,
+    priority: Priority,
+    deadline_ms: Option<u64>,
+    /// The tasks, in the order of the file.
+    pub tasks: Vec<TaskSpec>,
+}
+
+/// Why a graph cannot be put before the scheduler.
+#[derive(Debug, thiserror::Error)]
+pub enum GraphError {
+    /// It is not TOML of the documented keys.
+    #[error("it is not a graph ({0}): docs/graph.md has the keys")]
+    Syntax(String),
+    /// It has more tasks than a job may hold.
+    #[error("the graph has {found} tasks and {limit} is the limit: split it")]
+    TooManyTasks {
+        /// How many it has.
+        found: usize,
+        /// How many it may.
+        limit: u32,
+    },
+    /// A contract cannot be put in force.
+    #[error("{place}: {cause}")]
+    Contract {
+        /// Where.
+        place: String,
+        /// Why.
+        cause: ContractFileError,
+    },
+    /// A word is none of those that there are.
+    #[error("{place}: {found:?} is none of {known}")]
+    Unknown {
+        /// Where.
+        place: String,
+        /// The word.
+        found: String,
+        /// Those that there are.
+        known: &'static str,
+    },
+    /// A primitive cannot be called like that.
+    #[error("task {task}: {cause}")]
+    Call {
+        /// The task.
+        task: String,
+        /// Why.
+        cause: det::ContractError,
+    },
+    /// A task lacks what its operation is given.
+    #[error("task {task}: {operation} needs {what}")]
+    Missing {
+        /// The task.
+        task: String,
+        /// The operation.
+        operation: String,
+        /// What is missing.
+        what: &'static str,
+    },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    job: JobTable,
+    #[serde(default)]
+    task: Vec<TaskTable>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JobTable {
+    require: Option<String>,
+    priority: Option<String>,
+    deadline_ms: Option<u64>,
+    rights: Option<Vec<String>>,
+    #[serde(default)]
+    budget: BudgetTable,
+    contract: Option<ContractTable>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BudgetTable {
+    tasks: Option<u32>,
+    traps: Option<u32>,
+    same_operation: Option<u32>,
+    tokens: Option<u64>,
+    wall_ms: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaskTable {
+    name: String,
+    operation: String,
+    #[serde(default)]
+    after: Vec<String>,
+    #[serde(default)]
+    answer: bool,
+    at_least: Option<String>,
+    rights: Option<Vec<String>>,
+    contract: Option<ContractTable>,
+    prompt: Option<String>,
+    operands: Option<Vec<toml::Value>>,
+    arguments: Option<toml::Value>,
+    child: Option<String>,
+    #[serde(default)]
+    limits: LimitsTable,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsTable {
+    tokens: Option<u64>,
+    wall_ms: Option<u64>,
+    retries: Option<u32>,
+}
+
+/// Reads a graph. Whether its tasks resolve, and may run, is the scheduler's to say.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn parse(text: &str) -> Result<Graph, GraphError> {
+    // A file of very many tasks is refused before anything is built from it.
+    let found = text.lines().filter(|line| line.trim_start().starts_with("[[task]]")).count();
+    if found > Budget::MAX_TASKS as usize {
+        return Err(GraphError::TooManyTasks { found, limit: Budget::MAX_TASKS });
+    }
+    let file: File = toml::from_str(text).map_err(|error| GraphError::Syntax(one_line(&error)))?;
+    file.graph()
+}
+
+impl Graph {
+    /// The job under an id, opened at the time `now`.
+    #[must_use]
+    pub fn job(&self, id: JobId, now: Millis) -> JobSpec {
+        JobSpec {
+            rights: self.rights.clone(),
+            budget: self.budget.clone(),
+            priority: self.priority,
+            deadline: self.deadline_ms.map(|limit| Millis(now.0.saturating_add(limit))),
+            ..JobSpec::new(id, Arc::clone(&self.contract), self.require)
+        }
+    }
+}
+
+impl File {
+    fn graph(self) -> Result<Graph, GraphError> {
+        let place = |cause| GraphError::Contract { place: "job".to_owned(), cause };
+        let chosen = self.job.contract.clone().unwrap_or_default().chosen(None).map_err(place)?;
+        let require = match &self.job.require {
+            Some(word) => level("require", word).map_err(place)?,
+            None => chosen.require,
+        };
+        let contract = Arc::new(chosen.contract);
+        let priority = match self.job.priority.as_deref() {
+            None => Priority::Normal,
+            Some(word) => {
+                let found = Priority::ALL.into_iter().find(|priority| priority.word() == word);
+                found.ok_or_else(|| GraphError::Unknown {
+                    place: "job: priority".to_owned(),
+                    found: word.to_owned(),
+                    known: "high, normal, low",
+                })?
+            }
+        };
+        let count = u32::try_from(self.task.len()).unwrap_or(u32::MAX);
+        let budget = self.job.budget.budget(count);
+        let tasks = self.task.iter().map(|task| task.spec(&contract)).collect::<Result<_, _>>()?;
+        let (rights, deadline_ms) = (self.job.rights.as_deref().map(capabilities), self.job.deadline_ms);
+        Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks })
+    }
+}
+
+fn capabilities(words: &[String]) -> Rights {
+    words.iter().cloned().map(Capability).collect()
+}
+
+impl BudgetTable {
+    /// What is not stated suffices for every task of the file and one repair of each.
+    fn budget(&self, tasks: u32) -> Budget {
+        let twice = tasks.saturating_mul(2).max(1);
+        let reference = Budget::REFERENCE;
+        Budget {
+            tasks: self.tasks.unwrap_or(twice),
+            traps: self.traps.unwrap_or(twice.max(reference.traps)),
+            same_operation: self.same_operation.unwrap_or(twice.max(reference.same_operation)),
+            tokens: self.tokens.unwrap_or(reference.tokens),
+            wall_ms: self.wall_ms.unwrap_or(u64::from(twice).saturating_mul(Limits::REFERENCE.wall_ms)),
+        }
+    }
+}
+
+impl TaskTable {
+    fn spec(&self, job: &Arc<Contract>) -> Result<TaskSpec, GraphError> {
+        let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
+        let mut spec = TaskSpec::new(self.name.as_str(), self.operation.as_str(), self.contract(job)?);
+        spec.after.clone_from(&self.after);
+        if self.answer {
+            spec = spec.answering();
+        }
+        if let Some(word) = &self.at_least {
+            spec.at_least = level("at_least", word).map_err(place)?;
+        }
+        spec.rights = self.rights.as_deref().map(capabilities);
+        spec.input = self.input()?;
+        let reference = Limits::REFERENCE;
+        spec.limits = Limits {
+            tokens: self.limits.tokens.unwrap_or(reference.tokens),
+            wall_ms: self.limits.wall_ms.unwrap_or(reference.wall_ms),
+            retries: self.limits.retries.unwrap_or(reference.retries),
+        };
+        Ok(spec)
+    }
+
+    /// The task's contract: its own, or the one that its operation brings along.
+    fn contract(&self, job: &Arc<Contract>) -> Result<Arc<Contract>, GraphError> {
+        if let Some(table) = &self.contract {
+            let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
+            return Ok(Arc::new(table.clone().chosen(None).map_err(place)?.contract));
+        }
+        if self.answer {
+            return Ok(Arc::clone(job));
+        }
+        if let Some(tool) = toolbox().find(&self.operation) {
+            return Ok(Arc::clone(tool.contract()));
+        }
+        match self.operation.strip_prefix(PRIMITIVE) {
+            Some(primitive) => Ok(Arc::new(Contract::value_of(self.call(primitive)?))),
+            None => Ok(Arc::new(Contract::of_form(Form::Free))),
+        }
+    }
+
+    fn call(&self, primitive: &str) -> Result<Call, GraphError> {
+        let missing = || self.missing("operands = [...]");
+        let operands = self.operands.as_ref().ok_or_else(missing)?;
+        let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
+        let literal = |value: &toml::Value| value_of(value, "operands").map(Operand::Literal);
+        let operands = operands.iter().map(literal).collect::<Result<_, _>>().map_err(place)?;
+        Call::new(primitive, operands).map_err(|cause| GraphError::Call { task: self.name.clone(), cause })
+    }
+
+    fn missing(&self, what: &'static str) -> GraphError {
+        GraphError::Missing { task: self.name.clone(), operation: self.operation.clone(), what }
+    }
+
+    /// What the operation is given, with what it needs checked.
+    fn input(&self) -> Result<Value, GraphError> {
+        let mut input = Vec::new();
+        if let Some(prompt) = &self.prompt {
+            input.push(("prompt", Value::text(prompt.as_str())));
+        }
+        if let Some(child) = &self.child {
+            input.push(("operation", Value::text(child.as_str())));
+        }
+        let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
+        if let Some(arguments) = &self.arguments {
+            input.push(("arguments", value_of(arguments, "arguments").map_err(place)?));
+        }
+        match self.operation.as_str() {
+            DRAFT if self.prompt.is_none() => Err(self.missing("a prompt")),
+            DELEGATE if self.child.is_none() => Err(self.missing("child = \"OPERATION\"")),
+            VALIDATE | COMMIT if self.after.len() != 1 => Err(self.missing("exactly one task in `after`")),
+            _ if input.is_empty() => Ok(Value::Null),
+            _ => Ok(Value::map(input)),
+        }
+    }
+}

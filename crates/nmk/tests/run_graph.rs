@@ -1,0 +1,225 @@
+//! `nmk run`: graphs that commit, graphs that do not and say why, graphs that are refused, and a process
+//! that is killed on the way.
+
+mod common;
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use common::home::Home;
+use common::stub::{Stub, says};
+use serde_json::json;
+
+fn run(home: &Home, graph: &str, more: &[&str]) -> common::home::Ended {
+    let path = home.write("work/graph.toml", graph).display().to_string();
+    home.run([&["run", &path, "--json"], more].concat())
+}
+
+const SUM: &str = include_str!("../../../docs/sum.toml");
+
+#[test]
+fn a_graph_of_primitives_commits_with_a_report_per_task() {
+    let home = Home::new("run-sum");
+    let ended = run(&home, SUM, &[]);
+    let object = ended.json();
+    assert_eq!(
+        (ended.code, &object["value"], &object["level"]),
+        (0, &json!(7), &json!("oracle")),
+        "{ended:?}"
+    );
+    let tasks = object["tasks"].as_array().unwrap();
+    assert_eq!(tasks.len(), 2);
+    assert_eq!(
+        (&tasks[1]["kind"], &tasks[1]["owner"], &tasks[1]["state"], &tasks[1]["verification"]),
+        (&json!("commit"), &json!("primitive"), &json!("committed"), &json!("verified"))
+    );
+    let head = object["ledger"]["head"].as_str().unwrap();
+    assert_eq!(home.run(["ledger", "verify", "--head", head]).code, 0);
+    // Wrongly expected: the value passes through unchanged, which no repair mends.
+    let ended = run(&home, &SUM.replace("expected = 7", "expected = 8"), &[]);
+    let object = ended.json();
+    assert_eq!((ended.code, &object["value"], &object["committed"]), (1, &json!(null), &json!(false)));
+    assert!(object["reason"].as_str().unwrap().contains("answer:"), "{object}");
+    assert_eq!(object["tasks"][1]["state"], "refuted");
+}
+
+#[test]
+fn drafts_are_validated_repaired_and_committed() {
+    let home = Home::new("run-draft");
+    let stub = Stub::start(|seen| {
+        let repaired = seen.body.contains("not accepted");
+        says(if repaired { "{\"n\": 3}" } else { "{\"n\": \"three\"}" })
+    });
+    let base = stub.base();
+    let graph = r#"
+        [job.contract]
+        form = "json"
+        schema = { type = "object", required = ["n"], properties = { n = { type = "integer" } } }
+        [[task]]
+        name = "draft"
+        operation = "model.draft"
+        prompt = "Give n."
+        contract = { form = "json" }
+        [[task]]
+        name = "valid"
+        operation = "validate"
+        after = ["draft"]
+        prompt = "Give n, from {draft}."
+        contract = { schema = '{"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}' }
+        [[task]]
+        name = "answer"
+        operation = "commit"
+        after = ["valid"]
+        answer = true
+        [[task]]
+        name = "aside"
+        operation = "delegate"
+        child = "model.draft"
+        prompt = "Give n."
+        contract = { form = "text" }
+    "#;
+    let ended = run(&home, graph, &["--model", &base, "--model-name", "m"]);
+    let object = ended.json();
+    assert_eq!((ended.code, &object["value"]), (0, &json!("{\"n\": 3}")), "{ended:?}");
+    let state = |name: &str| {
+        let tasks = object["tasks"].as_array().unwrap();
+        tasks.iter().find(|task| task["name"] == name).map(|task| task["state"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(state("valid").as_deref(), Some("repaired"));
+    assert_eq!(state("valid.repair1").as_deref(), Some("passed"));
+    assert_eq!(state("answer").as_deref(), Some("committed"));
+}
+
+#[test]
+fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
+    let home = Home::new("run-bad");
+    let task = |more: &str| {
+        format!("{SUM}\n[[task]]\nname = \"more\"\noperation = \"prim.add\"\noperands = [1, 2]\n{more}")
+    };
+    let table: [(String, &[&str]); 15] = [
+        (SUM.replace("prim.add", "prim.unheard"), &["unheard", "no primitive"]),
+        (SUM.replace("\"commit\"", "\"perform\""), &["operation gate", "perform"]),
+        (SUM.replace("operands = [3, 4]", "operands = [3]"), &["task check"]),
+        (
+            SUM.replace("\"check\"\noperation", "\"answer\"\noperation"),
+            &["plan gate", "two tasks are named answer"],
+        ),
+        (task("after = [\"nobody\"]"), &["plan gate", "nobody"]),
+        (task("after = [\"more\"]"), &["plan gate", "wait for each other: more"]),
+        (task("at_least = \"proven\""), &["validator gate", "proven", "oracle or lower"]),
+        (task("at_least = \"sure\""), &["at_least", "sure"]),
+        (task("rights = [\"op:datetime\"]"), &["capability gate", "op:datetime"]),
+        (task("colour = 3"), &["colour", "docs/graph.md"]),
+        (SUM.replace("[job]", "[job]\nrights = [\"op:all\"]"), &["capability gate", "op:all"]),
+        (SUM.replace("require = \"oracle\"", "require = \"proven\""), &["validator gate", "proven"]),
+        (
+            SUM.replace("[job]", "[job]\nbudget = { tasks = 1 }"),
+            &["budget gate", "2 tasks wanted and 1 left"],
+        ),
+        (
+            task("contract = { program = { language = \"python\", entry = \"f\" } }"),
+            &["validator gate", "no_isolation"],
+        ),
+        ("[job".to_owned(), &["not a graph"]),
+    ];
+    for (graph, parts) in table {
+        let path = home.write("work/graph.toml", &graph).display().to_string();
+        home.run(["run", &path]).is_refused(parts);
+    }
+    let path = home.write("work/bytes.toml", [b'a', 0xff]).display().to_string();
+    home.run(["run", &path]).is_refused(&["not UTF-8 at byte 1"]);
+    home.run(["run", "absent.toml"]).is_refused(&["absent.toml", "cannot be read"]);
+    let million = format!("{SUM}\n{}", "[[task]]\nname=\"x\"\noperation=\"commit\"\n".repeat(1_000_000));
+    let path = home.write("work/million.toml", million).display().to_string();
+    home.run(["run", &path]).is_refused(&["1000002 tasks", "131072 is the limit"]);
+}
+
+#[test]
+fn a_tool_runs_where_it_is_granted() {
+    let home = Home::new("run-tool");
+    let graph = r#"
+        [job.contract]
+        form = "value"
+        require_keys = ["utc", "weekday"]
+        [[task]]
+        name = "clock"
+        operation = "tool.datetime"
+        [[task]]
+        name = "answer"
+        operation = "commit"
+        after = ["clock"]
+        answer = true
+    "#;
+    let path = home.write("work/graph.toml", graph).display().to_string();
+    home.run(["run", &path]).is_refused(&["capability gate", "op:datetime", "grant it"]);
+    let ended = home.run(["run", &path, "--json", "--grant", "op:datetime"]);
+    let object = ended.json();
+    assert_eq!((ended.code, &object["level"]), (0, &json!("schema")), "{ended:?}");
+    assert!(object["value"]["utc"].as_str().is_some_and(|utc| utc.ends_with("+00:00")), "{object}");
+    assert_eq!(object["tasks"][0]["owner"], "tool");
+}
+
+/// A graph with many tasks, so that a kill meets it at work.
+fn long_graph() -> String {
+    let mut graph = SUM.to_owned();
+    for number in 0..300 {
+        graph += &format!(
+            "\n[[task]]\nname = \"t{number}\"\noperation = \"prim.gcd\"\noperands = [{}, 84]\n",
+            number + 2
+        );
+    }
+    graph
+}
+
+/// Kills at moments that are spread over the whole run, and some after it.
+#[test]
+fn a_kill_loses_no_acknowledged_commit_and_shows_nothing_unjudged() {
+    const MOMENTS: u64 = 200;
+    let home = Home::new("run-killed");
+    let path = home.write("work/graph.toml", long_graph()).display().to_string();
+    let started = std::time::Instant::now();
+    assert_eq!(home.run(["run", &path]).code, 0);
+    let whole = started.elapsed();
+    let mut generator = moments(7);
+    let (mut acknowledged, mut killed) = (Vec::new(), 0);
+    for _ in 0..MOMENTS {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_nmk"))
+            .args(["run", &path, "--json"])
+            .current_dir(home.path("work"))
+            .env_clear()
+            .env("HOME", home.path("home"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program runs");
+        let share = generator() % 1_250;
+        std::thread::sleep(whole.mul_f64(share as f64 / 1_000.0).min(Duration::from_secs(2)));
+        child.kill().expect("a signal");
+        let output = child.wait_with_output().expect("it ended");
+        killed += usize::from(output.status.code().is_none());
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        if let Ok(object) = serde_json::from_str::<serde_json::Value>(&text) {
+            assert_eq!((&object["value"], &object["level"]), (&json!(7), &json!("oracle")), "{object}");
+            acknowledged.push(object["ledger"]["head"].as_str().expect("a head").to_owned());
+        } else {
+            assert!(!text.contains("\"value\":"), "a piece of a report was shown: {text}");
+        }
+    }
+    println!("{MOMENTS} moments: {killed} killed at work, {} acknowledged", acknowledged.len());
+    assert!(killed >= 20, "only {killed} of {MOMENTS} kills met the process at work");
+    // The next writer cuts what was never acknowledged and closes what was left open.
+    assert_eq!(home.run(["run", &path]).code, 0);
+    for head in &acknowledged {
+        let verified = home.run(["ledger", "verify", "--head", head]);
+        assert_eq!(verified.code, 0, "an acknowledged head is gone: {verified:?}");
+    }
+}
+
+/// A small generator of moments; its quality is of no matter.
+fn moments(seed: u64) -> impl FnMut() -> u64 {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    }
+}

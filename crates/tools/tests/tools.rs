@@ -1,0 +1,192 @@
+//! Tools: what registration demands, what handlers may do wrong, and what the built-in ones say.
+
+use std::sync::Arc;
+
+use abi::{JobId, Value};
+use det::{Contract, Form, Level, Schema, Validators};
+use sched::{
+    Ended, Event, Executor, Gate, Inline, JobSpec, Kernel, Limits, Millis, Outcome, Plan, Refusal, Registry,
+    Standstill, TaskSpec, Work,
+};
+use tools::{Load, Memory, Space, Tool, ToolError, Toolbox, World, datetime, sysinfo};
+
+struct Fixed(bool);
+
+impl World for Fixed {
+    fn since_epoch(&self) -> Option<i128> {
+        self.0.then_some(1_700_000_000_123_456_789)
+    }
+
+    fn zone(&self) -> Option<String> {
+        Some("UTC".to_owned())
+    }
+
+    fn system(&self) -> (Option<String>, Option<String>) {
+        if self.0 { (Some("Linux".to_owned()), Some("6.1".to_owned())) } else { (None, None) }
+    }
+
+    fn machine(&self) -> Option<String> {
+        self.0.then(|| "x86_64".to_owned())
+    }
+
+    fn cores(&self) -> Option<u32> {
+        self.0.then_some(2)
+    }
+
+    fn memory(&self) -> Option<Memory> {
+        self.0.then_some(Memory { total: 8, available: 4 })
+    }
+
+    fn load(&self) -> Option<Load> {
+        self.0.then_some(Load([0.5, 0.25, f64::NAN]))
+    }
+
+    fn space(&self) -> Option<Space> {
+        self.0.then_some(Space { total: 100, free: 10 })
+    }
+}
+
+fn schema(text: &str) -> Schema {
+    Schema::parse(text).unwrap()
+}
+
+fn misbehaving() -> Tool {
+    let takes = schema(r#"{"required": ["how"]}"#);
+    let returns = schema(r#"{"type": "object", "required": ["done"]}"#);
+    let handler = |arguments: &Value| match arguments.get("how") {
+        Some(Value::Text(how)) if how == "panic" => panic!("on purpose"),
+        Some(Value::Text(how)) if how == "fail" => Err(ToolError::Failed { what: "it fell".to_owned() }),
+        Some(Value::Text(how)) if how == "lie" => Ok(Value::map([("error", Value::text("none"))])),
+        _ => Ok(Value::map([("done", Value::Bool(true))])),
+    };
+    Tool::new("act", "misbehaves as told", takes, returns, handler).unwrap()
+}
+
+#[test]
+fn the_built_in_tools_say_what_their_contracts_promise() {
+    for known in [true, false] {
+        let world: Arc<dyn World> = Arc::new(Fixed(known));
+        let (clock, machine) = (datetime(Arc::clone(&world)).unwrap(), sysinfo(world).unwrap());
+        let none = Value::map::<String>([]);
+        let told = machine.call(&none).unwrap();
+        machine.contract().schema().unwrap().check(&told).unwrap();
+        assert!(told.get("disk").is_some() && told.get("hostname").is_none());
+        match clock.call(&none) {
+            Ok(time) => {
+                clock.contract().schema().unwrap().check(&time).unwrap();
+                let shown = |key: &str| match time.get(key) {
+                    Some(Value::Text(text)) => text.clone(),
+                    other => format!("{other:?}"),
+                };
+                assert_eq!(shown("utc"), "2023-11-14T22:13:20+00:00");
+                assert_eq!((shown("weekday"), shown("zone")), ("Tuesday".to_owned(), "UTC".to_owned()));
+            }
+            Err(error) => assert!(!known && error.to_string().contains("not set"), "{error}"),
+        }
+        assert!(matches!(
+            clock.call(&Value::map([("facet", Value::Null)])),
+            Err(ToolError::Arguments { .. })
+        ));
+    }
+}
+
+#[test]
+fn whatever_a_handler_does_is_a_value() {
+    let tool = misbehaving();
+    let call = |how: &str| tool.call(&Value::map([("how", Value::text(how))]));
+    assert!(matches!(call("panic"), Err(ToolError::Panicked { said, .. }) if said == "on purpose"));
+    assert!(matches!(call("fail"), Err(ToolError::Failed { .. })));
+    assert!(call("well").is_ok());
+    assert!(matches!(tool.call(&Value::map::<String>([])), Err(ToolError::Arguments { .. })));
+}
+
+fn toolbox() -> Toolbox {
+    let mut toolbox = Toolbox::default();
+    toolbox.add(misbehaving());
+    toolbox
+}
+
+/// A kernel with the tool registered, and granted or not.
+fn kernel(granted: bool) -> Kernel {
+    let mut registry = Registry::new(Validators::builtin());
+    toolbox().register(&mut registry);
+    if granted {
+        registry.grant(misbehaving().capability());
+    }
+    Kernel::new(registry, 1)
+}
+
+fn job() -> JobSpec {
+    JobSpec::new(JobId(1), misbehaving().contract().clone(), Level::Schema)
+}
+
+fn task() -> TaskSpec {
+    TaskSpec::new("act", "tool.act", misbehaving().contract().clone())
+}
+
+#[test]
+fn registration_owns_the_gates() {
+    let admit = |granted, task: TaskSpec| {
+        let mut kernel = kernel(granted);
+        kernel.step(Millis(0), Event::Open(job())).unwrap();
+        kernel.step(Millis(0), Event::Admit(Plan { job: JobId(1), tasks: vec![task] })).map(drop)
+    };
+    assert_eq!(admit(true, task()), Ok(()));
+    let refused = admit(false, task()).unwrap_err();
+    assert_eq!(refused.gate(), Gate::Capability);
+    assert!(refused.to_string().contains("op:act; grant it"), "{refused}");
+    let over = TaskSpec { at_least: Level::Oracle, ..task() };
+    assert!(matches!(admit(true, over), Err(Refusal::LevelOutOfReach { ceiling: Level::Schema, .. })));
+    let lax = TaskSpec { contract: Arc::new(Contract::of_form(Form::Free)), ..task() };
+    assert!(matches!(admit(true, lax), Err(Refusal::OperationContract { .. })));
+}
+
+struct Hands(Toolbox);
+
+impl Executor for Hands {
+    type Error = ToolError;
+
+    fn run(&mut self, work: &Work) -> Result<Outcome, ToolError> {
+        self.0.run(work)
+    }
+}
+
+/// Keeps nothing; a test of tools needs no history.
+struct Nowhere(u64);
+
+impl abi::Journal for Nowhere {
+    type Error = std::convert::Infallible;
+
+    fn append(&mut self, entries: &[abi::Entry]) -> Result<Vec<abi::Receipt>, Self::Error> {
+        let digest = abi::Digest::of("nmk.test.v1", b"");
+        let receipts = entries.iter().map(|_| {
+            self.0 += 1;
+            abi::Receipt { index: self.0 - 1, entry: digest, head: digest }
+        });
+        Ok(receipts.collect())
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Result<abi::Digest, Self::Error> {
+        Ok(abi::Digest::of("nmk.test.v1", bytes))
+    }
+}
+
+#[test]
+fn a_result_is_committed_at_schema_or_not_at_all() {
+    for (how, committed) in [("well", true), ("lie", false), ("fail", false), ("panic", false)] {
+        let mut journal = Nowhere(0);
+        let pool = Inline::new(Hands(toolbox()));
+        let mut driver = sched::Driver::new(kernel(true), pool, &mut journal, Standstill);
+        driver.open(job()).unwrap();
+        let arguments = Value::map([("how", Value::text(how))]);
+        let limits = Limits { retries: 0, ..Limits::REFERENCE };
+        let task = task().answering().given(Value::map([("arguments", arguments)])).within(limits);
+        match driver.drive(Plan { job: JobId(1), tasks: vec![task] }).unwrap() {
+            Ended::Committed(value, _) => {
+                assert!(committed, "{how}");
+                assert_eq!(value.level(), Level::Schema);
+            }
+            Ended::Quiet { .. } => assert!(!committed, "{how}"),
+        }
+    }
+}
