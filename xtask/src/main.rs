@@ -16,6 +16,7 @@ mod readme;
 mod scratch;
 mod sim;
 mod standalone;
+mod tamper;
 mod tidy;
 mod train;
 mod verify;
@@ -55,6 +56,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "readme", about: readme::ABOUT, run: readme::run },
     Verb { name: "sim", about: sim::ABOUT, run: sim::run },
     Verb { name: "fuzz", about: fuzz::ABOUT, run: fuzz::run },
+    Verb { name: "tamper", about: tamper::ABOUT, run: tamper::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },
 ];
 

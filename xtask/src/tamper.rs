@@ -1,0 +1,120 @@
+//! `cargo xtask tamper`: edits a ledger in every way, and has two verifiers look for the edits that share no
+//! code.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use lexopt::prelude::*;
+use serde_json::json;
+
+use crate::Outcome;
+use crate::error::Error;
+use crate::process;
+use crate::scratch::{self, Scratch};
+
+pub(crate) const ABOUT: &str = "edit a ledger in every way; both verifiers must notice; --edits N, --json";
+
+/// What one of the checks came to.
+struct Case<'a> {
+    passes: bool,
+    ours: &'a str,
+    theirs: Option<&'a str>,
+}
+
+pub(crate) fn run(mut parser: lexopt::Parser) -> Result<Outcome, Error> {
+    let (mut edits, mut as_json) = (20_000_u64, false);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("edits") => edits = parser.value()?.parse()?,
+            Long("json") => as_json = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let root = process::workspace_root();
+    let scratch = Scratch::new("tamper")?;
+    let folder = scratch.path().display().to_string();
+    let count = edits.to_string();
+    let arguments = ["run", "--release", "--quiet", "--package", "nmk-ledger", "--example", "tamper", "--"];
+    let mut command = process::cargo_in(&root, &arguments);
+    command.args(["--edits", &count, "--folder", &folder]);
+    let ours = process::stdout(&mut command)?;
+    let second = second_verifier(&root).and_then(|python| check(&python, &root, scratch.path()));
+    let theirs = second.as_ref().ok().map(|told| told.lines().collect::<Vec<_>>());
+    let cases: Vec<Case<'_>> = ours
+        .lines()
+        .enumerate()
+        .filter_map(|(at, line)| {
+            let (expected, ours) = line.split_once('\t')?;
+            let theirs = theirs.as_ref().map(|lines| lines.get(at).copied().unwrap_or("no answer"));
+            Some(Case { passes: expected == "pass", ours, theirs })
+        })
+        .collect();
+    let (ours_wrong, theirs_wrong) =
+        (wrong(&cases, |case| Some(case.ours)), wrong(&cases, |case| case.theirs));
+    let sound = cases.iter().filter(|case| case.passes).count();
+    let failed = ours_wrong + theirs_wrong;
+    let looked = cases.len() * if theirs.is_some() { 2 } else { 1 };
+    if as_json {
+        let object = json!({
+            "checks": cases.len(), "sound": sound, "edits": cases.len() - sound,
+            "undetected_by_nmk": ours_wrong, "undetected_by_python": theirs.as_ref().map(|_| theirs_wrong),
+        });
+        println!("{object}");
+    } else {
+        println!(
+            "{} edits and {sound} ledgers that hold: nmk is wrong about {ours_wrong}",
+            cases.len() - sound
+        );
+        if theirs.is_some() {
+            println!("the second verifier is wrong about {theirs_wrong}");
+        }
+        println!("checks: {} passed; {failed} failed", looked - failed);
+    }
+    match second {
+        _ if failed > 0 || cases.is_empty() => Ok(Outcome::Refused),
+        Ok(_) => Ok(Outcome::Done),
+        Err(error) => {
+            println!("UNPROVEN: the second verifier does not run here: {error}");
+            Ok(Outcome::Unproven)
+        }
+    }
+}
+
+/// How many cases a verifier is wrong about.
+fn wrong<'a>(cases: &[Case<'a>], told: impl Fn(&Case<'a>) -> Option<&'a str>) -> usize {
+    let is_wrong = |case: &&Case<'a>| told(case).is_some_and(|told| told.starts_with("ok ") != case.passes);
+    cases.iter().filter(is_wrong).count()
+}
+
+/// A Python that has what the second verifier needs, installed where it is missing.
+fn second_verifier(root: &Path) -> Result<PathBuf, Error> {
+    let home = process::target_folder(root)?.join("verifier");
+    let python = home.join("bin").join("python");
+    let has = |python: &Path| {
+        let mut probe = Command::new(python);
+        probe.args(["-c", "import blake3, nacl.signing"]).stderr(Stdio::null());
+        probe.status().is_ok_and(|status| status.success())
+    };
+    if has(&python) {
+        return Ok(python);
+    }
+    process::stdout(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
+    let needs = root.join("crates/ledger/verifier/requirements.txt");
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
+    process::stdout(Command::new(&python).args(install).arg(needs))?;
+    Ok(python)
+}
+
+/// What the second verifier says of each line of the batch. It exits with 1 where it refuses one.
+fn check(python: &Path, root: &Path, folder: &Path) -> Result<String, Error> {
+    let batch = folder.join("batch");
+    let mut command = Command::new(python);
+    command.arg(root.join("crates/ledger/verifier/verify_ledger.py"));
+    command.arg("--key").arg(folder.join("key.pub")).args(["--batch", "-"]);
+    command.stdin(File::open(&batch).map_err(Error::io(&batch))?);
+    let output = process::output(&mut command)?;
+    let told = folder.join("told");
+    std::fs::write(&told, output.stdout).map_err(Error::io(&told))?;
+    scratch::read(&told)
+}
