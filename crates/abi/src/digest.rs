@@ -4,6 +4,8 @@ use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
+use blake3::hazmat::HasherExt;
+
 use crate::{Value, encode};
 
 /// A 32-byte BLAKE3 digest in key-derivation mode, the domain being the context.
@@ -59,6 +61,28 @@ impl Digest {
     #[must_use]
     pub fn short(&self) -> String {
         alloc::format!("{self}").chars().take(12).collect()
+    }
+}
+
+/// A domain whose context was hashed once, for those who make many digests under it.
+#[derive(Clone, Copy, Debug)]
+pub struct Domain(blake3::hazmat::ContextKey);
+
+impl Domain {
+    /// The domain of that name.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(blake3::hazmat::hash_derive_key_context(name))
+    }
+
+    /// As [`Digest::of_parts`] under this domain.
+    #[must_use]
+    pub fn digest<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
+        let mut hasher = blake3::Hasher::new_from_context_key(&self.0);
+        for part in parts {
+            hasher.update(part);
+        }
+        Digest(*hasher.finalize().as_bytes())
     }
 }
 

@@ -34,8 +34,16 @@ pub(crate) const MAP: u8 = 8;
 #[must_use]
 pub fn encode(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
-    write(value, &mut out);
+    encode_into(value, &mut out);
     out
+}
+
+/// Appends the canonical encoding of `value` to `out`.
+///
+/// # Panics
+/// As [`encode`].
+pub fn encode_into(value: &Value, out: &mut Vec<u8>) {
+    write(value, out);
 }
 
 fn write(value: &Value, out: &mut Vec<u8>) {

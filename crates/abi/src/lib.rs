@@ -23,8 +23,8 @@ mod proposer;
 mod value;
 
 pub use decode::{DecodeError, MAX_DEPTH, decode};
-pub use digest::{Digest, ParseDigestError};
-pub use encode::encode;
+pub use digest::{Digest, Domain, ParseDigestError};
+pub use encode::{encode, encode_into};
 pub use fact::Fact;
 pub use ids::{JobId, TaskId};
 pub use journal::{Entry, EntryKind, Journal, Receipt};

@@ -1,6 +1,8 @@
 //! The tip of the hash chain.
 
-use abi::{Digest, Receipt};
+use std::sync::LazyLock;
+
+use abi::{Digest, Domain, Receipt};
 
 use crate::format::{CHAIN_DOMAIN, ENTRY_DOMAIN, FRAME_BYTES, GENESIS_DOMAIN};
 
@@ -26,15 +28,12 @@ impl Tip {
 
     /// The tip after an entry with this payload.
     pub(crate) fn after(&self, payload: &[u8]) -> Self {
-        let last = Digest::of(ENTRY_DOMAIN, payload);
+        static ENTRY: LazyLock<Domain> = LazyLock::new(|| Domain::new(ENTRY_DOMAIN));
+        static CHAIN: LazyLock<Domain> = LazyLock::new(|| Domain::new(CHAIN_DOMAIN));
+        let last = ENTRY.digest([payload]);
         let parts = [self.chain.as_bytes().as_slice(), last.as_bytes()];
         let frame = u64::try_from(payload.len() + FRAME_BYTES).expect("a frame is shorter than 2^64");
-        Self {
-            count: self.count + 1,
-            last,
-            chain: Digest::of_parts(CHAIN_DOMAIN, parts),
-            length: self.length + frame,
-        }
+        Self { count: self.count + 1, last, chain: CHAIN.digest(parts), length: self.length + frame }
     }
 
     /// The receipt of the last entry.

@@ -1,6 +1,6 @@
 //! An entry with its place, and its bytes.
 
-use abi::{Digest, Entry, EntryKind, JobId, TaskId, Value, decode, encode};
+use abi::{Digest, Entry, EntryKind, JobId, TaskId, Value, decode, encode_into};
 
 use crate::EntryFault;
 use crate::chain::Tip;
@@ -44,6 +44,9 @@ pub(crate) fn blobs_of(body: &Value) -> Option<Vec<Digest>> {
     body.get("blobs").map_or(Some(Vec::new()), digests)
 }
 
+/// The tag of a map in the canonical encoding.
+const MAP: u8 = 8;
+
 /// A payload read, before its place was checked.
 pub(crate) struct Record {
     pub(crate) index: u64,
@@ -51,19 +54,28 @@ pub(crate) struct Record {
     pub(crate) entry: Entry,
 }
 
-/// The payload of `entry` as the next after `tip`.
+/// The payload of `entry` as the next after `tip`: the canonical map of the format, written without building
+/// it, since its keys are known.
 pub(crate) fn payload(entry: &Entry, tip: &Tip) -> Vec<u8> {
     let index = i64::try_from(tip.count).expect("a ledger has fewer than 2^63 entries");
-    encode(&Value::map([
-        ("version", Value::Int(VERSION)),
-        ("index", Value::Int(index)),
-        ("kind", Value::text(entry.kind.word())),
-        ("job", Value::Int(entry.task.job.0.cast_signed())),
-        ("task", Value::Int(i64::from(entry.task.number))),
-        ("inputs", Value::List(entry.inputs.iter().map(|input| input.to_value()).collect())),
-        ("body", entry.body.clone()),
-        ("prev", tip.last.to_value()),
-    ]))
+    let mut out = Vec::with_capacity(512);
+    out.push(MAP);
+    out.extend_from_slice(&8_u32.to_le_bytes());
+    let mut field = |key: &str, value: &Value| {
+        let length = u32::try_from(key.len()).expect("the keys of the format are short");
+        out.extend_from_slice(&length.to_le_bytes());
+        out.extend_from_slice(key.as_bytes());
+        encode_into(value, &mut out);
+    };
+    field("body", &entry.body);
+    field("index", &Value::Int(index));
+    field("inputs", &Value::List(entry.inputs.iter().map(|input| input.to_value()).collect()));
+    field("job", &Value::Int(entry.task.job.0.cast_signed()));
+    field("kind", &Value::text(entry.kind.word()));
+    field("prev", &tip.last.to_value());
+    field("task", &Value::Int(i64::from(entry.task.number)));
+    field("version", &Value::Int(VERSION));
+    out
 }
 
 /// Appends the frame of `payload`, whose chain digest is `chain`.
@@ -114,4 +126,32 @@ fn record(value: Value) -> Result<Record, Misfit> {
 
 fn kind_of(word: &str) -> Result<EntryKind, Misfit> {
     EntryKind::ALL.into_iter().find(|kind| kind.word() == word).ok_or(Misfit("kind"))
+}
+
+#[cfg(test)]
+mod tests {
+    use abi::{Digest, Entry, EntryKind, JobId, TaskId, Value, encode};
+
+    use super::payload;
+    use crate::chain::Tip;
+
+    #[test]
+    fn a_payload_is_the_canonical_map_of_its_fields() {
+        let task = TaskId { job: JobId(u64::MAX - 3), number: 9 };
+        let inputs = vec![Digest::of("nmk.test.v1", b"input"); 2];
+        let body = Value::map([("b", Value::Bool(true)), ("a", Value::List(vec![Value::Null]))]);
+        let entry = Entry { kind: EntryKind::Parked, task, inputs: inputs.clone(), body: body.clone() };
+        let tip = Tip::genesis().after(b"something before");
+        let map = Value::map([
+            ("version", Value::Int(1)),
+            ("index", Value::Int(1)),
+            ("kind", Value::text("parked")),
+            ("job", Value::Int(-4)),
+            ("task", Value::Int(9)),
+            ("inputs", Value::List(inputs.iter().map(|input| input.to_value()).collect())),
+            ("body", body),
+            ("prev", tip.last.to_value()),
+        ]);
+        assert_eq!(payload(&entry, &tip), encode(&map));
+    }
 }

@@ -1,6 +1,7 @@
 //! The commands, one in a file.
 
 pub(crate) mod ask;
+pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod ledger;
 pub(crate) mod run;

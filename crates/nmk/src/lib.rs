@@ -9,6 +9,7 @@
 
 #![deny(unsafe_code)]
 
+mod bench;
 pub mod cli;
 mod command;
 pub mod config;

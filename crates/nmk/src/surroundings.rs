@@ -57,6 +57,11 @@ pub(crate) fn is_read_by_a_person() -> bool {
     std::io::stdout().is_terminal()
 }
 
+/// A folder of that name among the system's temporary ones; it is not made.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("nmk-{name}"))
+}
+
 /// A job number that no other run draws.
 pub(crate) fn draw_job() -> Result<JobId, getrandom::Error> {
     getrandom::u64().map(JobId)
