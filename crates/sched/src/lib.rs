@@ -18,11 +18,13 @@ pub use det;
 
 mod budget;
 mod cause;
+mod classify;
 mod commit;
 mod driver;
 mod history;
 mod kernel;
 mod plan;
+mod planner;
 mod pool;
 mod queue;
 mod record;
@@ -31,13 +33,16 @@ mod registry;
 mod size;
 mod spec;
 mod state;
+mod template;
 
 pub use budget::{Budget, Limits, Resource, Shortage, Spent};
 pub use cause::Cause;
+pub use classify::{Classifier, ClassifyError, Rule};
 pub use commit::Committed;
 pub use driver::{DriveError, Driver, Ended, News, Unmet};
 pub use history::{Contradiction, History, JobEnd, PastJob, PastTask, Recorded};
 pub use kernel::{Effect, Event, Kernel};
+pub use planner::{Dropped, Narrowed, Step, Unfit, narrow};
 pub use pool::{
     Clock, Completion, Execution, Executor, Inline, Input, Mend, Outcome, Pool, Reply, Returned, Standstill,
     Stop, Threads, Work,
@@ -48,3 +53,4 @@ pub use registry::{Capability, Operation, Registry, Rights, Tier};
 pub use size::{MAX_RESULT_BYTES, MAX_RESULT_DEPTH};
 pub use spec::{JobSpec, Millis, Plan, Priority, Role, TaskSpec};
 pub use state::TaskState;
+pub use template::{Stages, TemplateError, code_gen, structured_output};
