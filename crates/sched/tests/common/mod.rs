@@ -87,3 +87,12 @@ pub(crate) fn propose(kernel: &mut Kernel, task: TaskId, value: Value) -> Result
 pub(crate) fn verdict(task: TaskId, contract: &Contract, value: Value) -> Judged<Value> {
     judge(&Validators::builtin(), task, contract, Vec::new(), said(value)).unwrap()
 }
+
+/// Proposes `value` for a running task and offers the verdict that det gives on it.
+pub(crate) fn respond(kernel: &mut Kernel, task: TaskId, value: Value) -> Vec<Effect> {
+    let mut effects = propose(kernel, task, value.clone()).unwrap();
+    let contract = kernel.spec(task).unwrap().contract.clone();
+    let judged = verdict(task, &contract, value);
+    effects.extend(step(kernel, Event::Judged { task, judged }).unwrap());
+    effects
+}

@@ -1,0 +1,145 @@
+//! Repair: where it is worth a run, through which gates it goes, and what it leaves behind.
+
+mod common;
+
+use abi::Value;
+use common::{JOB, admit, respond, task};
+use det::{Contract, Form, Level, Validators};
+use sched::{
+    Asker, Budget, Capability, Cause, Event, JobSpec, Kernel, Limits, Millis, Operation, Refusal, Registry,
+    Resource, Rights, TaskSpec, TaskState, Tier,
+};
+
+const RIGHT: &str = "op:mend";
+
+fn kernel(budget: Budget) -> Kernel {
+    let mut registry = Registry::new(Validators::builtin());
+    registry.register(Operation::new("draft", Tier::Model));
+    registry.register(Operation::new("mended", Tier::Model).repaired_by("mend"));
+    registry.register(Operation::new("mend", Tier::Model).demanding(Capability(RIGHT.to_owned())));
+    registry.grant(Capability(RIGHT.to_owned()));
+    let mut kernel = Kernel::new(registry, 4);
+    let job = JobSpec { budget, ..JobSpec::new(JOB, Contract::of_form(Form::Free), Level::None) };
+    kernel.step(Millis(0), Event::Open(job)).unwrap();
+    kernel
+}
+
+/// At `schema`, inside the band.
+fn json() -> Contract {
+    Contract::of_form(Form::Json).requiring_keys(["name"]).unwrap()
+}
+
+fn good() -> Value {
+    Value::text(r#"{"name": 1}"#)
+}
+
+fn bad() -> Value {
+    Value::text("{}")
+}
+
+fn named(operation: &str, contract: Contract, retries: u32) -> TaskSpec {
+    TaskSpec::new("a", operation, contract).within(Limits { retries, ..Limits::REFERENCE })
+}
+
+#[test]
+fn a_repair_that_passes_stands_for_the_task() {
+    let mut kernel = kernel(Budget::REFERENCE);
+    let next = TaskSpec::new("b", "draft", json()).after(["a"]);
+    admit(&mut kernel, vec![named("draft", json(), 1), next]).unwrap();
+    respond(&mut kernel, task(0), bad());
+    assert_eq!(kernel.state(task(0)), Some(TaskState::Repairing));
+    let (repair, dependent) = (task(2), task(1));
+    assert_eq!(kernel.asker(repair), Some(Asker::Repair(0)));
+    assert_eq!(kernel.mends(repair), Some(task(0)));
+    assert_eq!(kernel.spec(repair).unwrap().contract.digest(), json().digest());
+    assert_eq!(kernel.state(dependent), Some(TaskState::Waiting));
+    respond(&mut kernel, repair, good());
+    assert_eq!(kernel.state(task(0)), Some(TaskState::Repaired));
+    assert_eq!(kernel.holder(task(0)), repair);
+    assert_eq!(kernel.level(task(0)), Some(Level::Schema));
+    assert_eq!(kernel.state(dependent), Some(TaskState::Running));
+}
+
+/// A task that proposes `value`, refuted, with its cause; nothing was admitted in its place.
+fn refuted(mut kernel: Kernel, spec: TaskSpec, value: Value) -> Cause {
+    admit(&mut kernel, vec![spec]).unwrap();
+    respond(&mut kernel, task(0), value);
+    assert_eq!(kernel.state(task(0)), Some(TaskState::Refuted));
+    assert_eq!(kernel.tasks(JOB).count(), 1);
+    kernel.cause(task(0)).unwrap().clone()
+}
+
+#[test]
+fn what_is_not_worth_a_repair_gets_none() {
+    let reference = || kernel(Budget::REFERENCE);
+    assert_eq!(refuted(reference(), named("draft", json(), 0), bad()).word(), "refuted");
+    // An oracle has spoken: a blind second attempt is a guess.
+    let oracle = named("draft", common::contract(), 1);
+    assert_eq!(refuted(reference(), oracle, Value::text("Answer: 4")).word(), "outside_repair_band");
+}
+
+#[test]
+fn what_was_passed_through_is_not_run_again() {
+    let mut kernel = kernel(Budget::REFERENCE);
+    let first = TaskSpec::new("first", "draft", Contract::of_form(Form::Json));
+    admit(&mut kernel, vec![first, named("draft", json(), 1).after(["first"])]).unwrap();
+    respond(&mut kernel, task(0), bad());
+    respond(&mut kernel, task(1), bad());
+    assert_eq!(kernel.state(task(1)), Some(TaskState::Refuted));
+    assert_eq!(kernel.cause(task(1)).unwrap().word(), "passed_through");
+}
+
+#[test]
+fn a_dedicated_repair_is_exempt_from_band_and_pass_through() {
+    let mut kernel = kernel(Budget::REFERENCE);
+    let wrong = Value::text("Answer: 4");
+    let first = TaskSpec::new("first", "draft", Contract::of_form(Form::Integer));
+    admit(&mut kernel, vec![first, named("mended", common::contract(), 1).after(["first"])]).unwrap();
+    respond(&mut kernel, task(0), wrong.clone());
+    respond(&mut kernel, task(1), wrong);
+    assert_eq!(kernel.state(task(1)), Some(TaskState::Repairing));
+    assert_eq!(kernel.spec(task(2)).unwrap().operation, "mend");
+    respond(&mut kernel, task(2), Value::text("Answer: 3"));
+    assert_eq!(kernel.state(task(1)), Some(TaskState::Repaired));
+    assert_eq!(kernel.level(task(1)), Some(Level::Oracle));
+}
+
+#[test]
+fn retries_bound_the_repairs() {
+    for retries in 1..4 {
+        let mut kernel = kernel(Budget::REFERENCE);
+        admit(&mut kernel, vec![named("draft", json(), retries)]).unwrap();
+        for number in 0..=retries {
+            respond(&mut kernel, task(number), bad());
+        }
+        assert_eq!(kernel.state(task(0)), Some(TaskState::Refuted));
+        assert_eq!(kernel.cause(task(0)).unwrap().word(), "repair_failed");
+        assert_eq!(kernel.tasks(JOB).count(), 1 + retries as usize);
+        // Each mends what was refuted last.
+        let mended: Vec<_> = (1..=retries).map(|number| kernel.mends(task(number)).unwrap().number).collect();
+        assert_eq!(mended, (0..retries).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_repair_has_no_more_rights_than_what_it_repairs() {
+    let spec = TaskSpec { rights: Some(Rights::new()), ..named("mended", json(), 1) };
+    let cause = refuted(kernel(Budget::REFERENCE), spec, bad());
+    let Cause::RepairRefused { refusal } = cause else { panic!("{cause}") };
+    let capability = Capability(RIGHT.to_owned());
+    assert_eq!(*refusal, Refusal::MissingCapability { task: "a.repair1".to_owned(), capability });
+}
+
+#[test]
+fn a_repair_is_paid_for() {
+    let one = |budget| match refuted(kernel(budget), named("draft", json(), 1), bad()) {
+        Cause::RepairRefused { refusal } => match &*refusal {
+            Refusal::Budget { shortage, .. } => shortage.resource,
+            other => panic!("{other}"),
+        },
+        other => panic!("{other}"),
+    };
+    assert_eq!(one(Budget { tasks: 1, ..Budget::REFERENCE }), Resource::Tasks);
+    assert_eq!(one(Budget { traps: 1, ..Budget::REFERENCE }), Resource::Traps);
+    assert_eq!(one(Budget { same_operation: 1, ..Budget::REFERENCE }), Resource::SameOperation);
+}
