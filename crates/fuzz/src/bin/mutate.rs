@@ -2,10 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+use std::fs;
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use std::{fs, io};
 
 use fuzz::{Broken, Target};
 use lexopt::prelude::*;
@@ -90,10 +91,16 @@ fn hunt(
     }
     file(findings, fs::create_dir_all(findings))?;
     let current = findings.join("running");
+    let mut running = file(&current, fs::File::create(&current))?;
+    let mut keep = |input: &[u8]| {
+        running.rewind()?;
+        running.write_all(input)?;
+        running.set_len(input.len() as u64)
+    };
     let start = Instant::now();
     let mut trouble = None;
     let found = fuzz::hunt(target.run, &all, number, |_, input| {
-        trouble = fs::write(&current, input).err();
+        trouble = keep(input).err();
         trouble.is_none() && start.elapsed() < time
     });
     if let Some(source) = trouble {
