@@ -24,6 +24,7 @@ mod machine;
 mod model;
 mod operations;
 pub mod remote;
+mod replay;
 mod root;
 mod run;
 mod structured;

@@ -1,8 +1,9 @@
 //! `nmk ledger`: check or show the history of what was judged.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use abi::Digest;
+use abi::{Digest, JobId};
 use clap::{Args, Subcommand};
 use ledger::{KeyError, Place, StoredEntry, Verified, VerifyError};
 use serde_json::{Value as Json, json};
@@ -10,7 +11,9 @@ use serde_json::{Value as Json, json};
 use crate::cli::Outcome;
 use crate::config::{Config, Flags};
 use crate::console::Console;
-use crate::{Error, Surroundings, excerpt};
+use crate::kernel::{open_ledger, refused, signing_key};
+use crate::replay::{Difference, Replayed, replay};
+use crate::{Error, Model, Surroundings, excerpt};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -22,6 +25,17 @@ older state shows only against a head that was kept elsewhere: pass it with --he
 Example:
   nmk ledger verify --head 4f1c…")]
     Verify(VerifyArguments),
+    /// Run every judgement again, and every generation of the model at hand.
+    #[command(after_help = "\
+The ledger is verified first. Proposals of remote models are judged from their stored text; what another model
+made, or what was forgotten, is counted as UNPROVEN. Exit code 1 names the first thing that came out otherwise.
+
+Example:
+  nmk ledger replay --job job-0000000000000001")]
+    Replay(ReplayArguments),
+    /// Give up the content of a blob; its digest and the reason stay in the history.
+    #[command(after_help = "Example:\n  nmk ledger forget 4f1c… --reason \"a private prompt\"")]
+    Forget(ForgetArguments),
     /// Print the entries, oldest first.
     #[command(after_help = "Example:\n  nmk ledger show --last 5")]
     Show(ShowArguments),
@@ -53,9 +67,45 @@ pub(crate) struct VerifyArguments {
 pub(crate) struct ShowArguments {
     #[command(flatten)]
     common: Common,
+    /// Only entries of this job.
+    #[arg(long, value_name = "JOB", value_parser = job)]
+    job: Option<JobId>,
     /// Only the last N entries.
     #[arg(long, value_name = "N")]
     last: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArguments {
+    #[command(flatten)]
+    common: Common,
+    /// Only this job.
+    #[arg(long, value_name = "JOB", value_parser = job)]
+    job: Option<JobId>,
+    /// The model whose generations are run again, if not the embedded one.
+    #[arg(long, value_name = "DIR")]
+    model: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ForgetArguments {
+    #[command(flatten)]
+    common: Common,
+    /// The digest of the blob, as `nmk ledger show --json` names it.
+    digest: Digest,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+/// A word that names no job.
+#[derive(Debug, thiserror::Error)]
+#[error("a job is written as job- and 16 hexadecimal digits")]
+struct NotAJob;
+
+fn job(word: &str) -> Result<JobId, NotAJob> {
+    let digits = word.strip_prefix("job-").unwrap_or(word);
+    u64::from_str_radix(digits, 16).map(JobId).map_err(|_| NotAJob)
 }
 
 impl Common {
@@ -69,6 +119,8 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome
     match command {
         Command::Verify(arguments) => verify(&arguments, console),
         Command::Show(arguments) => show(&arguments, console),
+        Command::Replay(arguments) => run_again(&arguments, console),
+        Command::Forget(arguments) => forget(&arguments, console),
     }
 }
 
@@ -121,6 +173,7 @@ fn passed(folder: &Path, verified: &Verified) -> Json {
         "blobs": verified.blobs,
         "bytes": verified.length,
         "head": verified.head.to_string(),
+        "forgotten": verified.forgotten,
         "in_flight_bytes": verified.in_flight,
         "expected_head": match verified.expected {
             None => Json::Null,
@@ -140,6 +193,9 @@ fn summary(folder: &Path, verified: &Verified) -> String {
             text += &format!("; the expected head was reached after {count} entries")
         }
     }
+    if verified.forgotten > 0 {
+        text += &format!("; {} blobs were forgotten, as entries say", verified.forgotten);
+    }
     if verified.in_flight > 0 {
         text +=
             &format!("; a writer is at work, {} bytes of its are not acknowledged yet", verified.in_flight);
@@ -147,11 +203,75 @@ fn summary(folder: &Path, verified: &Verified) -> String {
     text
 }
 
+fn run_again(arguments: &ReplayArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let mut flags = Flags { config: arguments.common.config.clone(), ..Flags::default() };
+    (flags.ledger, flags.model) = (arguments.common.ledger.clone(), arguments.model.clone());
+    let config = Config::load(&flags, &Surroundings::read())?;
+    let pinned = ledger::keys::load_public(&config.key).map_err(|cause| no_key(&config, cause))?;
+    let folder = config.ledger.as_path();
+    match ledger::verify(folder, &pinned, None) {
+        Ok(_) => {}
+        Err(cause) if is_verdict(&cause) => {
+            console.note(&format!("nmk: verification failed: {}", excerpt::one_line(&cause.to_string())));
+            return Ok(Outcome::Negative);
+        }
+        Err(cause) => return Err(unreadable(folder, cause)),
+    }
+    let mut model = Model::open(&config)?;
+    console.progress("running again…");
+    let replayed = replay(folder, arguments.job, &mut model).map_err(|cause| unreadable(folder, cause));
+    console.clear();
+    let replayed = replayed?;
+    let Replayed { judgements, generations, remote, unproven, difference } = &replayed;
+    if arguments.common.json {
+        let object = json!({
+            "judgements": judgements, "generations": generations, "remote": remote, "unproven": unproven,
+            "difference": difference.as_ref().map(|difference| json!({
+                "entry": difference.index, "what": difference.what,
+                "recorded": difference.recorded, "found": difference.found,
+            })),
+        });
+        console.result(&object.to_string())?;
+    } else {
+        for why in unproven {
+            console.note(&format!("UNPROVEN: {why}"));
+        }
+        let unproven = unproven.len();
+        console.result(&format!(
+            "replayed: {judgements} judgements and {generations} generations the same, {remote} remote proposals \
+             from their text, {unproven} unproven"
+        ))?;
+        if let Some(Difference { index, what, recorded, found }) = difference {
+            console.note(&format!(
+                "nmk: entry {index} comes out otherwise: {what}: recorded {recorded}, found {found}"
+            ));
+        }
+    }
+    Ok(if difference.is_none() { Outcome::Done } else { Outcome::Negative })
+}
+
+fn forget(arguments: &ForgetArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let config = arguments.common.config()?;
+    let key = signing_key(&config.key)?;
+    let refuse = |cause| refused(&config.ledger, cause);
+    let (mut ledger, _) = open_ledger(&config.ledger, &key).map_err(refuse)?;
+    let receipt = ledger.forget(arguments.digest, &arguments.reason).map_err(refuse)?;
+    let text = if arguments.common.json {
+        json!({"forgotten": arguments.digest.to_string(), "entry": receipt.index, "head": receipt.head.to_string()})
+            .to_string()
+    } else {
+        format!("forgotten: {}, entry {}, head {}", arguments.digest, receipt.index, receipt.head)
+    };
+    console.result(&text)?;
+    Ok(Outcome::Done)
+}
+
 fn show(arguments: &ShowArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let config = arguments.common.config()?;
-    let entries: Vec<StoredEntry> = ledger::read(&config.ledger)
+    let mut entries: Vec<StoredEntry> = ledger::read(&config.ledger)
         .and_then(Iterator::collect)
         .map_err(|cause| unreadable(&config.ledger, cause))?;
+    entries.retain(|stored| arguments.job.is_none_or(|job| stored.entry.task.job == job));
     let skipped = arguments.last.map_or(0, |last| entries.len().saturating_sub(last));
     let shown = &entries[skipped..];
     if arguments.common.json {

@@ -1,0 +1,216 @@
+//! A ledger, run again: every judgement from its stored contract and subject, every generation of the model
+//! at hand from its stored prompt.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use abi::{
+    Digest, Draft, Entry, EntryKind, JobId, Origin, Proposal, Proposer, Request, TaskId, Value, decode,
+    encode,
+};
+use det::{Contract, Validators, judge};
+use ledger::{StoredEntry, VerifyError};
+
+use crate::Model;
+use crate::root::Root;
+
+/// What came of running a ledger again.
+#[derive(Debug, Default)]
+pub(crate) struct Replayed {
+    /// Judgements that came out the same.
+    pub(crate) judgements: u64,
+    /// Generations that came out the same, token by token and logits by logits.
+    pub(crate) generations: u64,
+    /// Proposals of remote models, whose stored text alone was judged again.
+    pub(crate) remote: u64,
+    /// What could not be run again, and why.
+    pub(crate) unproven: Vec<String>,
+    /// The first thing that came out otherwise.
+    pub(crate) difference: Option<Difference>,
+}
+
+/// Something that came out otherwise.
+#[derive(Debug)]
+pub(crate) struct Difference {
+    /// The entry.
+    pub(crate) index: u64,
+    /// What of it.
+    pub(crate) what: &'static str,
+    /// As it is recorded.
+    pub(crate) recorded: String,
+    /// As it came out.
+    pub(crate) found: String,
+}
+
+/// What is known of a task when its judgement is met.
+#[derive(Default)]
+struct Known {
+    contract: Option<Digest>,
+    subject: Option<Digest>,
+    inputs: Vec<Digest>,
+    origin: Option<Origin>,
+}
+
+/// Runs the ledger in `folder` again, of one job or of all, until something comes out otherwise.
+pub(crate) fn replay(folder: &Path, job: Option<JobId>, model: &mut Model) -> Result<Replayed, VerifyError> {
+    let mut replay = Replay { folder, model, known: HashMap::new(), out: Replayed::default() };
+    for stored in ledger::read(folder)? {
+        let stored = stored?;
+        if job.is_none_or(|job| stored.entry.task.job == job) {
+            replay.take(&stored);
+        }
+        if replay.out.difference.is_some() {
+            break;
+        }
+    }
+    Ok(replay.out)
+}
+
+struct Replay<'a> {
+    folder: &'a Path,
+    model: &'a mut Model,
+    known: HashMap<TaskId, Known>,
+    out: Replayed,
+}
+
+impl Replay<'_> {
+    fn take(&mut self, stored: &StoredEntry) {
+        let Entry { kind, task, inputs, body } = &stored.entry;
+        let known = self.known.entry(*task).or_default();
+        match kind {
+            EntryKind::Admitted => known.contract = digest(body, "contract_blob"),
+            EntryKind::Proposed | EntryKind::Computed => {
+                known.subject = digest(body, "subject_blob");
+                known.inputs.clone_from(inputs);
+                known.origin = body.get("origin").and_then(origin);
+                if *kind == EntryKind::Proposed {
+                    self.generation(stored);
+                }
+            }
+            EntryKind::Judged => self.judgement(stored),
+            _ => {}
+        }
+    }
+
+    fn unproven(&mut self, stored: &StoredEntry, why: &str) {
+        self.out.unproven.push(format!("entry {}: {why}", stored.index));
+    }
+
+    /// A value that was kept as a blob.
+    fn blob(&self, digest: Option<Digest>) -> Option<Value> {
+        decode(&ledger::blob(self.folder, &digest?).ok()?).ok()
+    }
+
+    fn judgement(&mut self, stored: &StoredEntry) {
+        let task = stored.entry.task;
+        let Some(recorded) = stored.entry.body.get("verdict") else {
+            return self.unproven(stored, "it has no verdict");
+        };
+        let known = self.known.remove(&task).unwrap_or_default();
+        let (contract, subject) = (self.blob(known.contract), self.blob(known.subject));
+        let (Some(contract), Some(subject), Some(origin)) = (contract, subject, known.origin) else {
+            return self.unproven(stored, "its contract or its subject was forgotten, or was never kept");
+        };
+        let Ok(contract) = Contract::of_value(&contract, &Root) else {
+            return self.unproven(stored, "its contract is of another version");
+        };
+        let proposal = Proposal { value: subject, origin };
+        match judge(&Validators::builtin(), task, &contract, known.inputs, proposal) {
+            Err(error) => self.unproven(stored, &error.to_string()),
+            Ok(judged) => {
+                let found = judged.verdict().to_value();
+                if encode(&found) == encode(recorded) {
+                    self.out.judgements += 1;
+                } else {
+                    self.differ(
+                        stored,
+                        "verdict",
+                        crate::json::value(recorded).to_string(),
+                        crate::json::value(&found).to_string(),
+                    );
+                }
+            }
+        }
+        // A task that is judged once may have been admitted once only; a repair is a task of its own.
+        self.known.insert(task, Known { contract: known.contract, ..Known::default() });
+    }
+
+    fn differ(&mut self, stored: &StoredEntry, what: &'static str, recorded: String, found: String) {
+        self.out.difference = Some(Difference { index: stored.index, what, recorded, found });
+    }
+
+    fn generation(&mut self, stored: &StoredEntry) {
+        let body = &stored.entry.body;
+        let Some(record) = body.get("record") else { return };
+        match body.get("origin").and_then(origin) {
+            Some(Origin::RemoteModel { .. }) => return self.out.remote += 1,
+            Some(Origin::LocalModel { model }) if self.model.identity().model_digest == Some(model) => {}
+            Some(Origin::LocalModel { .. }) => return self.unproven(stored, "another model made it"),
+            _ => return,
+        }
+        let blobs = match body.get("blobs") {
+            Some(Value::List(blobs)) => blobs.iter().filter_map(bytes).collect::<Vec<_>>(),
+            _ => Vec::new(),
+        };
+        let text = |digest: Option<&Digest>| String::from_utf8(ledger::blob(self.folder, digest?).ok()?).ok();
+        let (Some(prompt), Some(facts)) = (text(blobs.first()), text(blobs.get(1))) else {
+            return self.unproven(stored, "its prompt was forgotten");
+        };
+        let max_new = match record.get("max_new") {
+            Some(Value::Int(most)) => u32::try_from(*most).unwrap_or(u32::MAX),
+            _ => return self.unproven(stored, "it does not say how it was made"),
+        };
+        let request = Request { prompt: &prompt, facts: &facts, max_new };
+        match self.model.propose(&request, &mut |_| {}) {
+            Err(error) => self.unproven(stored, &error.to_string()),
+            Ok(again) => match difference(record, &again.value) {
+                None => self.out.generations += 1,
+                Some((what, recorded, found)) => self.differ(stored, what, recorded, found),
+            },
+        }
+    }
+}
+
+/// The first token, or digest of logits, in which a draft differs from its record.
+fn difference(record: &Value, again: &Draft) -> Option<(&'static str, String, String)> {
+    let tokens = again.tokens.iter().map(|token| Value::Int(i64::from(*token))).collect::<Vec<_>>();
+    let logits = again.logit_digests.iter().map(|digest| digest.to_value()).collect::<Vec<_>>();
+    for (what, key, found) in [("token", "tokens", tokens), ("logits of a token", "logits", logits)] {
+        let recorded = match record.get(key) {
+            Some(Value::List(recorded)) => recorded.as_slice(),
+            _ => &[],
+        };
+        let longest = recorded.len().max(found.len());
+        let differs = |at: &usize| recorded.get(*at).map(encode) != found.get(*at).map(encode);
+        if let Some(at) = (0..longest).find(differs) {
+            let shown = |value: Option<&Value>| {
+                value.map_or("nothing".to_owned(), |value| crate::json::value(value).to_string())
+            };
+            return Some((what, format!("{} at {at}", shown(recorded.get(at))), shown(found.get(at))));
+        }
+    }
+    None
+}
+
+fn bytes(value: &Value) -> Option<Digest> {
+    match value {
+        Value::Bytes(bytes) => bytes.as_slice().try_into().ok().map(Digest::from_bytes),
+        _ => None,
+    }
+}
+
+fn digest(body: &Value, key: &str) -> Option<Digest> {
+    body.get(key).and_then(bytes)
+}
+
+/// The inverse of `Origin::to_value`.
+fn origin(value: &Value) -> Option<Origin> {
+    let Some(Value::Text(word)) = value.get("origin") else { return None };
+    match (word.as_str(), value.get("name")) {
+        ("local_model", _) => Some(Origin::LocalModel { model: digest(value, "model")? }),
+        ("primitive", _) => Some(Origin::Primitive { digest: digest(value, "digest")? }),
+        ("remote_model", Some(Value::Text(name))) => Some(Origin::RemoteModel { name: name.clone() }),
+        ("user", _) => Some(Origin::User),
+        _ => None,
+    }
+}
