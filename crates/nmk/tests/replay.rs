@@ -70,9 +70,12 @@ fn field<'a>(value: &'a mut Value, key: &str) -> Option<&'a mut Value> {
     }
 }
 
+/// What is changed, in the words of the report, and how.
+type Change = (&'static str, fn(&mut Entry));
+
 #[test]
 fn what_the_holder_of_the_key_changed_comes_out_otherwise() {
-    let changes: [(&str, fn(&mut Entry)); 3] = [
+    let changes: [Change; 3] = [
         ("", |_| {}),
         ("logits", |entry| {
             let logits = field(&mut entry.body, "record").and_then(|record| field(record, "logits"));
