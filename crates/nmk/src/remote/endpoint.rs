@@ -68,9 +68,11 @@ impl Endpoint {
         if authority.len() > host.len() && uri.port_u16().is_none() {
             return Err(refused());
         }
-        let base = text.trim_end_matches('/');
-        let base = base.strip_suffix("/chat/completions").unwrap_or(base).trim_end_matches('/').to_owned();
-        Ok(Self { base, host, encrypted })
+        // Only the path is cut: a host may be called `chat`.
+        let (origin, path) = text.split_at(text.len() - rest.len() + authority.len());
+        let path = path.trim_end_matches('/');
+        let path = path.strip_suffix("/chat/completions").unwrap_or(path).trim_end_matches('/');
+        Ok(Self { base: format!("{origin}{path}"), host, encrypted })
     }
 
     /// The address of `path` below the base.
@@ -110,6 +112,7 @@ mod tests {
             ("http://localhost:11434/v1", "http://localhost:11434/v1", true),
             ("http://localhost:11434/v1/", "http://localhost:11434/v1", true),
             ("https://api.example.com/v1/chat/completions", "https://api.example.com/v1", true),
+            ("https://chat/completions", "https://chat/completions", true),
             ("http://[::1]:8080", "http://[::1]:8080", true),
             ("HTTP://127.0.0.1:1/v1", "HTTP://127.0.0.1:1/v1", true),
             ("http://192.168.1.5:8000/v1", "http://192.168.1.5:8000/v1", false),
