@@ -4,6 +4,7 @@ mod call;
 mod config;
 mod digest;
 mod endpoint;
+mod graph;
 mod history;
 mod json;
 mod ledger;
@@ -43,6 +44,7 @@ pub const TARGETS: &[Target] = &[
     target("config", "nmk.toml", config::config),
     target("digest", "digests and public keys as text", digest::digest),
     target("endpoint", "addresses of endpoints", endpoint::endpoint),
+    target("graph", "task graphs and the contracts in them, admitted and run", graph::graph),
     target("history", "histories of jobs, entry by entry", history::history),
     target("json", "JSON documents, against another parser", json::json),
     target("ledger", "entries and heads: reader, verifier and writer", ledger::ledger),
