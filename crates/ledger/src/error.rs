@@ -69,6 +69,14 @@ pub enum LedgerError {
         /// Its position in the append, from 0.
         position: usize,
     },
+    /// The entry says that a blob was forgotten, and not which.
+    #[error(
+        "entry {position} of the append is of the kind `forgotten` and has no 32-byte `digest`; use `forget`"
+    )]
+    NothingNamed {
+        /// Its position in the append, from 0.
+        position: usize,
+    },
     /// The entry refers to a blob that was not kept.
     #[error("entry {position} of the append names blob {digest}, which was not kept; keep it first")]
     BlobNotKept {

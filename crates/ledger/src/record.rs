@@ -32,16 +32,21 @@ impl StoredEntry {
 
     /// Of an entry of that kind, the digest of the blob that was forgotten.
     pub(crate) fn forgotten(&self) -> Option<Digest> {
-        match self.entry.body.get("digest") {
-            Some(Value::Bytes(bytes)) => bytes.as_slice().try_into().ok().map(Digest::from_bytes),
-            _ => None,
-        }
+        forgotten_of(&self.entry.body)
     }
 }
 
 /// Digests of the blobs that a body names; none if it names them in another form.
 pub(crate) fn blobs_of(body: &Value) -> Option<Vec<Digest>> {
     body.get("blobs").map_or(Some(Vec::new()), digests)
+}
+
+/// Digest of the blob that such a body says was forgotten; none if it does not say it in that form.
+pub(crate) fn forgotten_of(body: &Value) -> Option<Digest> {
+    match body.get("digest") {
+        Some(Value::Bytes(bytes)) => bytes.as_slice().try_into().ok().map(Digest::from_bytes),
+        _ => None,
+    }
 }
 
 /// The tag of a map in the canonical encoding.

@@ -13,7 +13,7 @@ use crate::format::{
     BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY, LOCK, MAX_BLOB_BYTES, MAX_ENTRY_BYTES,
 };
 use crate::head::Head;
-use crate::record::{blobs_of, payload, write_frame};
+use crate::record::{blobs_of, forgotten_of, payload, write_frame};
 use crate::{FileError, LedgerError, SigningKey, VerifyError, blobs, files};
 
 /// The most digests of kept blobs that are remembered.
@@ -206,6 +206,9 @@ impl<D: Disk> Ledger<D> {
         // The entry itself is one level around its body.
         if entry.body.depth() >= MAX_DEPTH {
             return Err(LedgerError::TooDeep { position });
+        }
+        if entry.kind == EntryKind::Forgotten && forgotten_of(&entry.body).is_none() {
+            return Err(LedgerError::NothingNamed { position });
         }
         for digest in blobs_of(&entry.body).ok_or(LedgerError::NotBlobs { position })? {
             if !self.holds(&digest)? {
