@@ -157,7 +157,15 @@ fn ledgers(history: &[u8]) -> Vec<(String, Vec<u8>)> {
         ("ledger/payloads".to_owned(), first_only(payloads(mode::PAYLOADS))),
         ("ledger/fitting".to_owned(), payloads(mode::FITTING)),
         ("ledger/written".to_owned(), [&[mode::WRITTEN], history].concat()),
+        ("ledger/forgets_nothing".to_owned(), [&[mode::WRITTEN], &encode(&forgets_nothing())[..]].concat()),
     ]
+}
+
+/// What says that a blob was forgotten and not which.
+fn forgets_nothing() -> Value {
+    let task = TaskId { job: JobId(1), number: 1 };
+    let entry = Entry { kind: EntryKind::Forgotten, task, inputs: Vec::new(), body: Value::Null };
+    Value::List(vec![entry_value(&entry)])
 }
 
 /// Mode, what the head overstates, and one payload: the others would need the digest of the one before.
