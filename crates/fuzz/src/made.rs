@@ -24,10 +24,13 @@ pub fn made() -> Vec<(String, Vec<u8>)> {
         ("call/gcd".to_owned(), encode(&call("gcd", [Value::Int(12), Value::Int(18)]))),
         ("call/is_prime".to_owned(), encode(&call("is_prime", [Value::Int(97)]))),
         ("history/job".to_owned(), encode(&history)),
+        ("history/every_kind".to_owned(), encode(&every_kind())),
         ("weights/model".to_owned(), weights()),
         ("model_config/tiny".to_owned(), MODEL_CONFIG.into()),
     ];
-    all.extend(ledgers(&encode(&history)));
+    all.extend(ledgers());
+    all.push(("ledger/written".to_owned(), [&[mode::WRITTEN], &encode(&history)[..]].concat()));
+    all.push(("ledger/every_kind".to_owned(), [&[mode::WRITTEN], &encode(&every_kind())[..]].concat()));
     all
 }
 
@@ -117,6 +120,15 @@ fn history() -> Vec<Entry> {
     records.into_iter().map(|record| record.into_entry(Kept::default())).collect()
 }
 
+/// An entry of each kind, so that mutations have their words; few of them make sense.
+fn every_kind() -> Value {
+    let task = TaskId { job: JobId(1), number: 0 };
+    let digest = Digest::of("nmk.fuzz.v1", b"").to_value();
+    let body = Value::map([("digest", digest), ("reason", Value::text(""))]);
+    let entry = |kind| entry_value(&Entry { kind, task, inputs: Vec::new(), body: body.clone() });
+    Value::List(EntryKind::ALL.into_iter().map(entry).collect())
+}
+
 /// A proposal and its verdict.
 fn attempt(contract: &Contract, task: TaskId, reply: &str) -> [Record; 2] {
     let origin = Origin::RemoteModel { name: "m".to_owned() };
@@ -138,8 +150,8 @@ fn attempt(contract: &Contract, task: TaskId, reply: &str) -> [Record; 2] {
     ]
 }
 
-/// One input of each mode of the target `ledger`.
-fn ledgers(history: &[u8]) -> Vec<(String, Vec<u8>)> {
+/// Inputs of the modes of the target `ledger` that hold files or payloads.
+fn ledgers() -> Vec<(String, Vec<u8>)> {
     let entries: Vec<Value> = entries().iter().map(payload).collect();
     let mut chain = Chain::empty();
     entries.iter().for_each(|entry| chain.push_fitting(entry.clone()));
@@ -156,16 +168,7 @@ fn ledgers(history: &[u8]) -> Vec<(String, Vec<u8>)> {
         ("ledger/beyond".to_owned(), beyond),
         ("ledger/payloads".to_owned(), first_only(payloads(mode::PAYLOADS))),
         ("ledger/fitting".to_owned(), payloads(mode::FITTING)),
-        ("ledger/written".to_owned(), [&[mode::WRITTEN], history].concat()),
-        ("ledger/forgets_nothing".to_owned(), [&[mode::WRITTEN], &encode(&forgets_nothing())[..]].concat()),
     ]
-}
-
-/// What says that a blob was forgotten and not which.
-fn forgets_nothing() -> Value {
-    let task = TaskId { job: JobId(1), number: 1 };
-    let entry = Entry { kind: EntryKind::Forgotten, task, inputs: Vec::new(), body: Value::Null };
-    Value::List(vec![entry_value(&entry)])
 }
 
 /// Mode, what the head overstates, and one payload: the others would need the digest of the one before.
