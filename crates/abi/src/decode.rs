@@ -6,6 +6,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
 
 use crate::encode::{BYTES, FALSE, FLOAT, INT, LIST, MAP, NULL, TEXT, TRUE};
@@ -88,6 +89,23 @@ pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     Ok(value)
 }
 
+/// The value under `key` of a map that is known to be canonical; nothing else of it is built.
+pub(crate) fn field(bytes: &[u8], key: &str) -> Option<Value> {
+    let mut reader = Reader { bytes, at: 0 };
+    if reader.take::<1>(0).ok()? != [MAP] {
+        return None;
+    }
+    for _ in 0..reader.length(0).ok()? {
+        let at = reader.at;
+        match reader.run(at).ok()?.cmp(key.as_bytes()) {
+            Ordering::Less => reader.skip().ok()?,
+            Ordering::Equal => return reader.value(1).ok(),
+            Ordering::Greater => return None,
+        }
+    }
+    None
+}
+
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -112,6 +130,28 @@ impl<'a> Reader<'a> {
             MAP => self.map(at, depth),
             tag => Err(DecodeError::UnknownTag { at, tag }),
         }
+    }
+
+    /// Passes over one value. Recurses as deeply as its encoder did.
+    fn skip(&mut self) -> Result<(), DecodeError> {
+        let at = self.at;
+        match self.take::<1>(at)?[0] {
+            INT | FLOAT => drop(self.take::<8>(at)?),
+            TEXT | BYTES => drop(self.run(at)?),
+            LIST => {
+                for _ in 0..self.length(at)? {
+                    self.skip()?;
+                }
+            }
+            MAP => {
+                for _ in 0..self.length(at)? {
+                    self.run(at)?;
+                    self.skip()?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn float(&mut self, at: usize) -> Result<Value, DecodeError> {

@@ -86,12 +86,12 @@ fn write(value: &Value, out: &mut Vec<u8>) {
     }
 }
 
-fn write_run(bytes: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn write_run(bytes: &[u8], out: &mut Vec<u8>) {
     write_length(bytes.len(), out);
     out.extend_from_slice(bytes);
 }
 
-fn write_length(length: usize, out: &mut Vec<u8>) {
+pub(crate) fn write_length(length: usize, out: &mut Vec<u8>) {
     let length = u32::try_from(length).expect("a value's parts are shorter than 2^32");
     out.extend_from_slice(&length.to_le_bytes());
 }

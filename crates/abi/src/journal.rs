@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{Digest, TaskId, Value};
+use crate::{Body, Digest, TaskId, Value};
 
 /// What an entry records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +66,10 @@ impl EntryKind {
     }
 }
 
-/// One thing to remember, before the ledger has given it a place.
+/// One thing to remember, before the ledger has given it a place. Its body is a value, or one that was
+/// encoded already.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct Entry<B = Value> {
     /// What it records.
     pub kind: EntryKind,
     /// The task it is about.
@@ -76,7 +77,16 @@ pub struct Entry {
     /// Digests of everything that went in: dependencies, prompt, contract, facts.
     pub inputs: Vec<Digest>,
     /// The details, as the kind demands.
-    pub body: Value,
+    pub body: B,
+}
+
+impl<B: Body> Entry<B> {
+    /// The entry with its body as a value, as it is read back. None where [`Body::to_value`] is.
+    #[must_use]
+    pub fn to_read(&self) -> Option<Entry> {
+        let body = self.body.to_value()?;
+        Some(Entry { kind: self.kind, task: self.task, inputs: self.inputs.clone(), body })
+    }
 }
 
 /// An acknowledgement: the entry is covered by a durable signed head.
@@ -100,7 +110,7 @@ pub trait Journal {
     ///
     /// # Errors
     /// Nothing was acknowledged; the history is as it was.
-    fn append(&mut self, entries: &[Entry]) -> Result<Vec<Receipt>, Self::Error>;
+    fn append<B: Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Self::Error>;
 
     /// Keeps `bytes` under the digest that it returns, durably with the next append. Keeping the same bytes
     /// again changes nothing.

@@ -12,6 +12,7 @@
 
 extern crate alloc;
 
+mod canonical;
 mod decode;
 mod digest;
 mod encode;
@@ -22,6 +23,7 @@ mod proposal;
 mod proposer;
 mod value;
 
+pub use canonical::{Body, Canonical, MapWriter, write_map};
 pub use decode::{DecodeError, MAX_DEPTH, decode};
 pub use digest::{Digest, Domain, ParseDigestError};
 pub use encode::{encode, encode_into};

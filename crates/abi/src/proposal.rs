@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::{Digest, Value};
+use crate::{Body, Canonical, Digest, MapWriter, Value};
 
 /// Where something came from. A statement, recorded with what it is about; it grants nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,17 +30,27 @@ impl Origin {
     /// The origin as it is sealed into the ledger.
     #[must_use]
     pub fn to_value(&self) -> Value {
+        Canonical::map(|map| self.write(map)).to_value().expect("an origin is one flat map")
+    }
+
+    /// Writes the fields of [`to_value`](Self::to_value).
+    pub fn write(&self, map: &mut MapWriter<'_>) {
         match self {
-            Self::LocalModel { model } => tagged("local_model", "model", model.to_value()),
-            Self::RemoteModel { name } => tagged("remote_model", "name", Value::text(name.as_str())),
-            Self::Primitive { digest } => tagged("primitive", "digest", digest.to_value()),
-            Self::User => Value::map([("origin", Value::text("user"))]),
+            Self::LocalModel { model } => {
+                map.digest("model", model);
+                map.text("origin", "local_model");
+            }
+            Self::RemoteModel { name } => {
+                map.text("name", name);
+                map.text("origin", "remote_model");
+            }
+            Self::Primitive { digest } => {
+                map.digest("digest", digest);
+                map.text("origin", "primitive");
+            }
+            Self::User => map.text("origin", "user"),
         }
     }
-}
-
-fn tagged(origin: &str, key: &str, value: Value) -> Value {
-    Value::map([("origin", Value::text(origin)), (key, value)])
 }
 
 /// A value and where it came from. Anyone can make one; it grants nothing.

@@ -47,7 +47,7 @@ pub use json::{JsonError, parse_json};
 pub use ladder::{Action, Verification};
 pub use level::{Level, ParseLevelError};
 pub use lint::{Lint, LintFinding};
-pub use mint::{Finding, Judged, Outcome, Verdict, judge, subject_digest};
+pub use mint::{Finding, Judged, Outcome, Subject, Verdict, judge, subject_digest};
 pub use nesting::{Measure, dismantle, measure};
 pub use readmit::{AdmissionRecord, TrustStore, readmit};
 pub use root::TrustRoot;

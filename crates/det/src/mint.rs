@@ -1,17 +1,27 @@
 //! The mint: the only place where verdicts are made.
 
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use abi::{Digest, Origin, Proposal, TaskId, Value};
+use abi::{Body, Canonical, Digest, Domain, Origin, Proposal, TaskId, Value, encode};
 
 use crate::{
     Contract, Expectation, ExpectedFrom, Form, JsonError, JudgeError, Level, Lint, LintFinding,
     SchemaFinding, Validator, Validators, equal, extract, nesting, parse_json, xml,
 };
 
-const SUBJECT: &str = "nmk.subject.v1";
-const ORIGIN: &str = "nmk.origin.v1";
+/// The domain `nmk.subject.v1`.
+const SUBJECT: Domain = Domain::of_context_key([
+    0xcc, 0x22, 0xf7, 0x1c, 0x6b, 0xbc, 0x1a, 0x0d, 0x97, 0xf1, 0x92, 0xb9, 0xf3, 0xb3, 0x71, 0xe4, 0xdf, 0x62,
+    0x6a, 0x86, 0x02, 0x3e, 0x39, 0xa6, 0x2d, 0xda, 0x95, 0xd6, 0x27, 0x7e, 0x2d, 0x1a,
+]);
+/// The domain `nmk.origin.v1`.
+const ORIGIN: Domain = Domain::of_context_key([
+    0xa9, 0xf3, 0x79, 0xb9, 0x33, 0x42, 0xd0, 0x77, 0xa4, 0xbf, 0x78, 0xb5, 0x4e, 0x0d, 0x9d, 0xf7, 0xf3, 0xd2,
+    0x5c, 0x2d, 0xb7, 0x86, 0x8e, 0xd8, 0x90, 0xb0, 0xdc, 0x39, 0x7e, 0x9f, 0x58, 0xac,
+]);
 
 /// Why a subject does not satisfy its contract.
 #[derive(Clone, Debug)]
@@ -77,7 +87,7 @@ pub enum Outcome {
 pub struct Verdict {
     level: Level,
     outcome: Outcome,
-    validator: String,
+    validator: Arc<str>,
     validator_version: u32,
     subject: Digest,
     contract: Digest,
@@ -85,7 +95,7 @@ pub struct Verdict {
     task: TaskId,
     /// Digest of who proposed the subject.
     proposed_by: Digest,
-    vouched_by: String,
+    vouched_by: Cow<'static, str>,
 }
 
 /// A value with the verdict on it.
@@ -95,6 +105,77 @@ pub struct Verdict {
 pub struct Judged<T> {
     value: T,
     verdict: Verdict,
+}
+
+/// A proposal with the digest that verdicts name it by. Whoever needs the digest before the judgement makes
+/// one, and the digest is computed once.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    value: Value, // Invariant: nests at most `MAX_DEPTH` deep.
+    origin: Origin,
+    digest: Digest, // Invariant: the value's.
+}
+
+impl Subject {
+    /// The subject that is proposed.
+    ///
+    /// # Errors
+    /// It nests deeper than [`abi::MAX_DEPTH`]; it is lost.
+    pub fn new(proposal: Proposal<Value>) -> Result<Self, JudgeError> {
+        let value = nesting::bounded(proposal.value, abi::MAX_DEPTH)
+            .map_err(|depth| JudgeError::TooDeep { depth })?;
+        let digest = subject_digest(&value);
+        Ok(Self { value, origin: proposal.origin, digest })
+    }
+
+    /// What is proposed.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Who proposes it.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// As [`subject_digest`].
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// As [`judge`](fn@judge).
+    ///
+    /// # Errors
+    /// As [`judge`](fn@judge).
+    pub fn judge(
+        self,
+        validators: &Validators,
+        task: TaskId,
+        contract: &Contract,
+        inputs: Vec<Digest>,
+    ) -> Result<Judged<Value>, JudgeError> {
+        let Self { value, origin, digest } = self;
+        let class = contract.class();
+        let validator = validators.find(&class).ok_or(JudgeError::NoValidator { class })?;
+        let (reached, outcome) = assess(validator, contract, &value)?;
+        let level = reached.min(contract.ceiling()).min(validator.ceiling());
+        let verdict = Verdict {
+            level,
+            outcome,
+            validator: validator.shared_name(),
+            validator_version: validator.version(),
+            subject: digest,
+            contract: contract.digest(),
+            inputs,
+            task,
+            proposed_by: origin_digest(&origin),
+            vouched_by: vouched_by(contract),
+        };
+        Ok(Judged { value, verdict })
+    }
 }
 
 /// Holds `subject` against `contract` for `task`. `inputs` are the digests of what the subject was made
@@ -112,26 +193,7 @@ pub fn judge(
     inputs: Vec<Digest>,
     subject: Proposal<Value>,
 ) -> Result<Judged<Value>, JudgeError> {
-    let proposed_by = origin_digest(&subject.origin);
-    let value =
-        nesting::bounded(subject.value, abi::MAX_DEPTH).map_err(|depth| JudgeError::TooDeep { depth })?;
-    let class = contract.class();
-    let validator = validators.find(&class).ok_or(JudgeError::NoValidator { class })?;
-    let (reached, outcome) = assess(validator, contract, &value)?;
-    let level = reached.min(contract.ceiling()).min(validator.ceiling());
-    let verdict = Verdict {
-        level,
-        outcome,
-        validator: validator.name().to_string(),
-        validator_version: validator.version(),
-        subject: subject_digest(&value),
-        contract: contract.digest(),
-        inputs,
-        task,
-        proposed_by,
-        vouched_by: vouched_by(contract),
-    };
-    Ok(Judged { value, verdict })
+    Subject::new(subject)?.judge(validators, task, contract, inputs)
 }
 
 /// The level that the subject reaches before ceilings, and whether it satisfies the contract.
@@ -171,15 +233,19 @@ fn assess(
     Ok(if same {
         (Level::Oracle, Outcome::Satisfied)
     } else {
-        (Level::Schema, Outcome::Refuted(Finding::Mismatch { stated }))
+        (Level::Schema, Outcome::Refuted(Finding::Mismatch { stated: stated.into_owned() }))
     })
 }
 
 /// What the subject states in the contract's form, or the level at which it fails to.
-fn stated(validator: &Validator, contract: &Contract, subject: &Value) -> Result<Value, (Level, Finding)> {
+fn stated<'s>(
+    validator: &Validator,
+    contract: &Contract,
+    subject: &'s Value,
+) -> Result<Cow<'s, Value>, (Level, Finding)> {
     let form = contract.form();
     if form == Form::Value {
-        return Ok(subject.clone());
+        return Ok(Cow::Borrowed(subject));
     }
     let Value::Text(text) = subject else {
         return Err((Level::None, Finding::NotText { found: subject.type_name() }));
@@ -191,39 +257,40 @@ fn stated(validator: &Validator, contract: &Contract, subject: &Value) -> Result
         return Err((Level::Syntax, Finding::NotAccepted));
     }
     match form {
-        Form::Free | Form::Text | Form::Value => Ok(subject.clone()),
-        Form::Json => parse_json(text).map_err(|error| (Level::None, Finding::NotJson(error))),
+        Form::Free | Form::Text | Form::Value => Ok(Cow::Borrowed(subject)),
+        Form::Json => parse_json(text).map(Cow::Owned).map_err(|error| (Level::None, Finding::NotJson(error))),
         Form::Xml => match xml::check(text) {
-            Ok(()) => Ok(subject.clone()),
+            Ok(()) => Ok(Cow::Borrowed(subject)),
             Err(error) => Err((Level::None, Finding::NotXml(error))),
         },
         Form::Integer | Form::YesNo | Form::Number => extract(text, form)
-            .map(crate::Answer::to_value)
+            .map(|answer| Cow::Owned(answer.to_value()))
             .ok_or((Level::Syntax, Finding::NoAnswer { form })),
     }
 }
 
-fn vouched_by(contract: &Contract) -> String {
+fn vouched_by(contract: &Contract) -> Cow<'static, str> {
     match contract.expectation() {
-        Expectation::Nothing => "nobody".to_string(),
-        Expectation::Computed(call) => alloc::format!("primitive:{}", call.primitive().digest()),
-        Expectation::Given { from: ExpectedFrom::User, .. } => "user".to_string(),
-        Expectation::Given { from: ExpectedFrom::Exam(digest), .. } => alloc::format!("exam:{digest}"),
-        Expectation::Given { from: ExpectedFrom::Proposer, .. } => "proposer".to_string(),
-        Expectation::CheckedBy { validator } => alloc::format!("external:{validator}"),
-        Expectation::Cases { .. } => "cases".to_string(),
+        Expectation::Nothing => "nobody".into(),
+        Expectation::Computed(call) => alloc::format!("primitive:{}", call.primitive().digest()).into(),
+        Expectation::Given { from: ExpectedFrom::User, .. } => "user".into(),
+        Expectation::Given { from: ExpectedFrom::Exam(digest), .. } => alloc::format!("exam:{digest}").into(),
+        Expectation::Given { from: ExpectedFrom::Proposer, .. } => "proposer".into(),
+        Expectation::CheckedBy { validator } => alloc::format!("external:{validator}").into(),
+        Expectation::Cases { .. } => "cases".into(),
     }
 }
 
 /// The digest under which verdicts name a proposer.
 fn origin_digest(origin: &Origin) -> Digest {
-    Digest::of_value(ORIGIN, &origin.to_value())
+    let canonical = Canonical::map(|map| origin.write(map));
+    ORIGIN.digest([canonical.as_bytes()])
 }
 
 /// The digest under which verdicts and admission records name a subject.
 #[must_use]
 pub fn subject_digest(value: &Value) -> Digest {
-    Digest::of_value(SUBJECT, value)
+    SUBJECT.digest([encode(value).as_slice()])
 }
 
 /// A judged value on the word of an admission record that was checked by the caller.
@@ -238,14 +305,14 @@ pub(crate) fn admitted(
     let verdict = Verdict {
         level: Level::Proven,
         outcome: Outcome::Satisfied,
-        validator: "admission".to_string(),
+        validator: "admission".into(),
         validator_version: 1,
         subject: subject_digest(&value),
         contract,
         inputs: [record].into(),
         task,
         proposed_by: origin_digest(origin),
-        vouched_by: alloc::format!("admission:{signer}"),
+        vouched_by: alloc::format!("admission:{signer}").into(),
     };
     Judged { value, verdict }
 }
@@ -317,29 +384,28 @@ impl Verdict {
     /// The verdict as it is sealed into the ledger. Reading it back gives a claim, not a verdict.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        let inputs = self.inputs.iter().map(|input| input.to_value()).collect();
-        Value::map([
-            ("level", Value::text(self.level.word())),
-            ("satisfied", Value::Bool(self.is_satisfied())),
-            ("finding", self.outcome.to_value()),
-            ("validator", Value::text(self.validator.as_str())),
-            ("validator_version", Value::Int(i64::from(self.validator_version))),
-            ("subject", self.subject.to_value()),
-            ("contract", self.contract.to_value()),
-            ("inputs", Value::List(inputs)),
-            ("task", Value::text(self.task.to_string())),
-            ("proposed_by", self.proposed_by.to_value()),
-            ("vouched_by", Value::text(self.vouched_by.as_str())),
-        ])
+        self.to_canonical().to_value().expect("a verdict is a map of lists at most")
     }
-}
 
-impl Outcome {
-    fn to_value(&self) -> Value {
-        match self {
-            Self::Satisfied => Value::Null,
-            Self::Refuted(finding) => Value::text(finding.to_string()),
-        }
+    /// The canonical encoding of [`to_value`](Self::to_value).
+    #[must_use]
+    pub fn to_canonical(&self) -> Canonical {
+        Canonical::map(|map| {
+            map.digest("contract", &self.contract);
+            match &self.outcome {
+                Outcome::Satisfied => map.null("finding"),
+                Outcome::Refuted(finding) => map.text("finding", &finding.to_string()),
+            }
+            map.digests("inputs", self.inputs.iter());
+            map.text("level", self.level.word());
+            map.digest("proposed_by", &self.proposed_by);
+            map.bool("satisfied", self.is_satisfied());
+            map.digest("subject", &self.subject);
+            map.text("task", &self.task.to_string());
+            map.text("validator", &self.validator);
+            map.int("validator_version", i64::from(self.validator_version));
+            map.text("vouched_by", &self.vouched_by);
+        })
     }
 }
 
@@ -364,5 +430,16 @@ impl core::fmt::Display for Finding {
             Self::Lint { lint, what } => write!(f, "{}: {what}", lint.word()),
             Self::NotAccepted => f.write_str("the validator does not accept the reply"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Domain, ORIGIN, SUBJECT};
+
+    #[test]
+    fn the_domains_are_those_of_their_names() {
+        assert_eq!(SUBJECT, Domain::new("nmk.subject.v1"));
+        assert_eq!(ORIGIN, Domain::new("nmk.origin.v1"));
     }
 }

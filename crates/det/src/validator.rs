@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -56,7 +57,7 @@ impl ValidatorClass {
 /// Something that can judge. The level of its verdicts is its own property; no caller states it.
 pub struct Validator {
     class: ValidatorClass,
-    name: String,
+    name: Arc<str>,
     version: u32,
     ceiling: Level,           // Invariant: at most Oracle.
     check: Option<CheckText>, // Invariant: present exactly for an external validator.
@@ -83,12 +84,12 @@ impl Validator {
         }
         let class = ValidatorClass::External(name);
         // With its class in front, no name from outside can pass for one of ours in a verdict.
-        let name = class.to_string();
+        let name = class.to_string().into();
         Ok(Self { class, name, version, ceiling, check: Some(Box::new(check)) })
     }
 
     fn builtin(class: ValidatorClass, name: &str, ceiling: Level) -> Self {
-        Self { class, name: name.to_string(), version: 1, ceiling, check: None }
+        Self { class, name: name.into(), version: 1, ceiling, check: None }
     }
 
     /// The class that it serves.
@@ -101,6 +102,11 @@ impl Validator {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its name, as every verdict of it holds it.
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
     }
 
     /// Its version in verdicts, raised with every change of behaviour.
@@ -152,7 +158,7 @@ impl Validators {
     /// One of its class is installed already.
     pub fn install(&mut self, validator: Validator) -> Result<(), ContractError> {
         if self.find(validator.class()).is_some() {
-            return Err(ContractError::AlreadyInstalled { validator: validator.name });
+            return Err(ContractError::AlreadyInstalled { validator: validator.name.to_string() });
         }
         self.installed.push(validator);
         Ok(())

@@ -117,7 +117,8 @@ fn history() -> Vec<Entry> {
     });
     let task = TaskId { job: JobId(2), number: 1 };
     records.push(Record::Failed { task, state: TaskState::Cancelled, cause: Cause::JobEnded });
-    records.into_iter().map(|record| record.into_entry(Kept::default())).collect()
+    let read = |record: Record| record.into_entry(&Kept::default()).to_read().expect("a record is shallow");
+    records.into_iter().map(read).collect()
 }
 
 /// An entry of each kind, so that mutations have their words; few of them make sense.
@@ -146,7 +147,7 @@ fn attempt(contract: &Contract, task: TaskId, reply: &str) -> [Record; 2] {
     let met = judged.verdict().shows(Level::Oracle);
     [
         proposed,
-        Record::Judged { task, contract: contract.digest(), verdict: judged.verdict().to_value(), met },
+        Record::Judged { task, contract: contract.digest(), verdict: judged.verdict().to_canonical(), met },
     ]
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use abi::Digest;
+use abi::{Digest, Domain};
 
 use crate::disk::{Disk, Os};
 use crate::files;
@@ -34,7 +35,8 @@ pub(crate) fn find(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<F
 
 /// The digest that names a blob.
 pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
-    Digest::of(BLOB_DOMAIN, bytes)
+    static BLOB: LazyLock<Domain> = LazyLock::new(|| Domain::new(BLOB_DOMAIN));
+    BLOB.digest([bytes])
 }
 
 /// Puts a blob in its place, its content durable; `unsynced` gets the folders that must be synced before

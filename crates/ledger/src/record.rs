@@ -1,11 +1,11 @@
 //! An entry with its place, and its bytes.
 
-use abi::{Digest, Entry, EntryKind, JobId, TaskId, Value, decode, encode_into};
+use abi::{Body, Digest, Entry, EntryKind, JobId, TaskId, Value, decode, write_map};
 
 use crate::EntryFault;
 use crate::chain::Tip;
 use crate::fields::{Fields, Misfit, digests};
-use crate::format::{DIGEST_BYTES, FRAME_BYTES, LENGTH_BYTES, VERSION};
+use crate::format::{DIGEST_BYTES, LENGTH_BYTES, MAX_ENTRY_BYTES, VERSION};
 
 /// An entry as it was read back. A claim until [`verify`](fn@crate::verify) has passed.
 #[derive(Clone, Debug)]
@@ -37,20 +37,17 @@ impl StoredEntry {
 }
 
 /// Digests of the blobs that a body names; none if it names them in another form.
-pub(crate) fn blobs_of(body: &Value) -> Option<Vec<Digest>> {
-    body.get("blobs").map_or(Some(Vec::new()), digests)
+pub(crate) fn blobs_of(body: &impl Body) -> Option<Vec<Digest>> {
+    body.field("blobs").map_or(Some(Vec::new()), |blobs| digests(&blobs))
 }
 
 /// Digest of the blob that such a body says was forgotten; none if it does not say it in that form.
-pub(crate) fn forgotten_of(body: &Value) -> Option<Digest> {
-    match body.get("digest") {
+pub(crate) fn forgotten_of(body: &impl Body) -> Option<Digest> {
+    match body.field("digest") {
         Some(Value::Bytes(bytes)) => bytes.as_slice().try_into().ok().map(Digest::from_bytes),
         _ => None,
     }
 }
-
-/// The tag of a map in the canonical encoding.
-const MAP: u8 = 8;
 
 /// A payload read, before its place was checked.
 pub(crate) struct Record {
@@ -59,37 +56,34 @@ pub(crate) struct Record {
     pub(crate) entry: Entry,
 }
 
-/// The payload of `entry` as the next after `tip`: the canonical map of the format, written without building
-/// it, since its keys are known.
-pub(crate) fn payload(entry: &Entry, tip: &Tip) -> Vec<u8> {
+/// Appends the payload of `entry` as the next after `tip`: the canonical map of the format.
+fn write_payload<B: Body>(entry: &Entry<B>, tip: &Tip, out: &mut Vec<u8>) {
     let index = i64::try_from(tip.count).expect("a ledger has fewer than 2^63 entries");
-    let mut out = Vec::with_capacity(512);
-    out.push(MAP);
-    out.extend_from_slice(&8_u32.to_le_bytes());
-    let mut field = |key: &str, value: &Value| {
-        let length = u32::try_from(key.len()).expect("the keys of the format are short");
-        out.extend_from_slice(&length.to_le_bytes());
-        out.extend_from_slice(key.as_bytes());
-        encode_into(value, &mut out);
-    };
-    field("body", &entry.body);
-    field("index", &Value::Int(index));
-    field("inputs", &Value::List(entry.inputs.iter().map(|input| input.to_value()).collect()));
-    field("job", &Value::Int(entry.task.job.0.cast_signed()));
-    field("kind", &Value::text(entry.kind.word()));
-    field("prev", &tip.last.to_value());
-    field("task", &Value::Int(i64::from(entry.task.number)));
-    field("version", &Value::Int(VERSION));
-    out
+    write_map(out, |map| {
+        map.body("body", &entry.body);
+        map.int("index", index);
+        map.digests("inputs", entry.inputs.iter());
+        map.int("job", entry.task.job.0.cast_signed());
+        map.text("kind", entry.kind.word());
+        map.digest("prev", &tip.last);
+        map.int("task", i64::from(entry.task.number));
+        map.int("version", VERSION);
+    });
 }
 
-/// Appends the frame of `payload`, whose chain digest is `chain`.
-pub(crate) fn write_frame(payload: &[u8], chain: Digest, out: &mut Vec<u8>) {
-    let length = u32::try_from(payload.len()).expect("a payload was checked against its cap");
-    out.reserve(payload.len() + FRAME_BYTES);
-    out.extend_from_slice(&length.to_le_bytes());
-    out.extend_from_slice(payload);
-    out.extend_from_slice(chain.as_bytes());
+/// Appends the frame of `entry` as the next after `tip` and returns the tip after it, or the length of a
+/// payload that is longer than its cap.
+pub(crate) fn write_frame<B: Body>(entry: &Entry<B>, tip: &Tip, out: &mut Vec<u8>) -> Result<Tip, usize> {
+    let frame = out.len();
+    out.extend_from_slice(&[0; LENGTH_BYTES]);
+    write_payload(entry, tip, out);
+    let payload = &out[frame + LENGTH_BYTES..];
+    let bytes = payload.len();
+    let length = u32::try_from(bytes).ok().filter(|_| bytes <= MAX_ENTRY_BYTES).ok_or(bytes)?;
+    let after = tip.after(payload);
+    out[frame..frame + LENGTH_BYTES].copy_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(after.chain.as_bytes());
+    Ok(after)
 }
 
 /// The payload's length that a frame announces.
@@ -137,7 +131,7 @@ fn kind_of(word: &str) -> Result<EntryKind, Misfit> {
 mod tests {
     use abi::{Digest, Entry, EntryKind, JobId, TaskId, Value, encode};
 
-    use super::payload;
+    use super::write_payload;
     use crate::chain::Tip;
 
     #[test]
@@ -157,6 +151,8 @@ mod tests {
             ("body", body),
             ("prev", tip.last.to_value()),
         ]);
-        assert_eq!(payload(&entry, &tip), encode(&map));
+        let mut payload = Vec::new();
+        write_payload(&entry, &tip, &mut payload);
+        assert_eq!(payload, encode(&map));
     }
 }

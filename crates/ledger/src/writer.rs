@@ -3,23 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use abi::{Digest, Entry, EntryKind, JobId, Journal, MAX_DEPTH, Receipt, TaskId, Value};
+use abi::{Body, Digest, Entry, EntryKind, JobId, Journal, MAX_DEPTH, Receipt, TaskId, Value};
 
 use crate::audit::{audit, sealed_head};
 use crate::blobs::Found;
 use crate::chain::Tip;
 use crate::disk::{Disk, Os};
 use crate::format::{
-    BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY, LOCK, MAX_BLOB_BYTES, MAX_ENTRY_BYTES,
+    BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY, LOCK, MAX_BLOB_BYTES,
 };
 use crate::head::Head;
-use crate::record::{blobs_of, forgotten_of, payload, write_frame};
-use crate::{FileError, LedgerError, SigningKey, VerifyError, blobs, files};
+use crate::record::{blobs_of, forgotten_of, write_frame};
+use crate::{FileError, LedgerError, SigningKey, StoredEntry, VerifyError, blobs, files};
 
 /// The most digests of kept blobs that are remembered.
 const MAX_KNOWN: usize = 1 << 16;
 /// The most bytes of blobs that wait for the next append.
 const MAX_STAGED: usize = 64 << 20;
+
+/// Room that is made for a frame beforehand.
+const USUAL_FRAME_BYTES: usize = 512;
 
 /// How large a ledger may become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +89,19 @@ impl Ledger {
     pub fn open(folder: &Path, key: &SigningKey) -> Result<(Self, OpenReport), LedgerError> {
         Self::open_on(Os, folder, key, Caps::default())
     }
+
+    /// As [`open`](Self::open); `watch` hears each entry of the history as it is checked, so that who needs
+    /// the history reads it once. What it hears counts only if the ledger opens.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_watched(
+        folder: &Path,
+        key: &SigningKey,
+        watch: &mut dyn FnMut(&StoredEntry),
+    ) -> Result<(Self, OpenReport), LedgerError> {
+        Self::open_with(Os, folder, key, Caps::default(), watch)
+    }
 }
 
 impl<D: Disk> Ledger<D> {
@@ -98,6 +114,16 @@ impl<D: Disk> Ledger<D> {
         folder: &Path,
         key: &SigningKey,
         caps: Caps,
+    ) -> Result<(Self, OpenReport), LedgerError> {
+        Self::open_with(disk, folder, key, caps, &mut |_| {})
+    }
+
+    fn open_with(
+        disk: D,
+        folder: &Path,
+        key: &SigningKey,
+        caps: Caps,
+        watch: &mut dyn FnMut(&StoredEntry),
     ) -> Result<(Self, OpenReport), LedgerError> {
         refuse_foreign(&disk, folder)?;
         files::create_durable_folder(&disk, folder)?;
@@ -119,6 +145,7 @@ impl<D: Disk> Ledger<D> {
             if stored.entry.kind == EntryKind::Forgotten {
                 forgotten.extend(stored.forgotten());
             }
+            watch(stored);
             Ok(())
         })?;
         if audit.beyond > 0 {
@@ -185,24 +212,21 @@ impl<D: Disk> Ledger<D> {
     }
 
     /// The frames of `entries` after the current tip, and the tip after each.
-    fn frames(&self, entries: &[Entry]) -> Result<(Vec<u8>, Vec<Tip>), LedgerError> {
-        let (mut frames, mut tips) = (Vec::new(), Vec::with_capacity(entries.len()));
+    fn frames<B: Body>(&self, entries: &[Entry<B>]) -> Result<(Vec<u8>, Vec<Tip>), LedgerError> {
+        let mut frames = Vec::with_capacity(entries.len() * USUAL_FRAME_BYTES);
+        let mut tips = Vec::with_capacity(entries.len());
         let mut tip = self.tip;
         for (position, entry) in entries.iter().enumerate() {
             self.check(position, entry)?;
-            let payload = payload(entry, &tip);
-            if payload.len() > MAX_ENTRY_BYTES {
-                return Err(LedgerError::EntryTooLong { position, bytes: payload.len() });
-            }
-            tip = tip.after(&payload);
+            tip = write_frame(entry, &tip, &mut frames)
+                .map_err(|bytes| LedgerError::EntryTooLong { position, bytes })?;
             tips.push(tip);
-            write_frame(&payload, tip.chain, &mut frames);
         }
         Ok((frames, tips))
     }
 
     /// Refuses what a reader would refuse.
-    fn check(&self, position: usize, entry: &Entry) -> Result<(), LedgerError> {
+    fn check<B: Body>(&self, position: usize, entry: &Entry<B>) -> Result<(), LedgerError> {
         // The entry itself is one level around its body.
         if entry.body.depth() >= MAX_DEPTH {
             return Err(LedgerError::TooDeep { position });
@@ -228,7 +252,7 @@ impl<D: Disk> Ledger<D> {
     }
 
     /// Refuses what would make the ledger larger than it may be. Forgetting is always possible.
-    fn check_caps(&self, entries: &[Entry], tip: &Tip) -> Result<(), LedgerError> {
+    fn check_caps<B>(&self, entries: &[Entry<B>], tip: &Tip) -> Result<(), LedgerError> {
         let capped = |part, bytes, cap| {
             if bytes > cap { Err(LedgerError::Capped { part, bytes, cap }) } else { Ok(()) }
         };
@@ -286,7 +310,7 @@ impl<D: Disk> Ledger<D> {
 impl<D: Disk> Journal for Ledger<D> {
     type Error = LedgerError;
 
-    fn append(&mut self, entries: &[Entry]) -> Result<Vec<Receipt>, LedgerError> {
+    fn append<B: Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, LedgerError> {
         if self.unsettled {
             self.take_back();
         }

@@ -133,7 +133,7 @@ fn an_append_is_all_or_none() {
         let error = ledger.append(&[entry(0, Value::Null), entry(1, body)]).expect_err(words).to_string();
         assert!(error.contains(words) && error.contains("entry 1 "), "{error}");
     }
-    assert!(matches!(ledger.append(&[]), Err(LedgerError::NoEntries)));
+    assert!(matches!(ledger.append::<Value>(&[]), Err(LedgerError::NoEntries)));
     assert_eq!((ledger.count(), ledger.head()), (0, head));
     assert_eq!(fs::metadata(scratch.ledger().join("entries")).unwrap().len(), 0);
 }

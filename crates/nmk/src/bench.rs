@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, TaskId, Value};
-use det::{Contract, Form, Level, Validators, judge};
+use det::{Contract, Form, Level, Validators};
 use ledger::{Caps, Disk, Ledger, LedgerError, MemoryDisk, Os, SigningKey};
 use sched::{
     Budget, Driver, Effect, Event, Execution, Executor, Inline, JobSpec, Kernel, Limits, Millis, News,
     Operation, Outcome, Plan, Registry, Standstill, TaskSpec, Tier, Work,
 };
+
+use crate::replay::replay;
 
 /// Admissions that are timed one by one.
 const ADMISSIONS: usize = 50_000;
@@ -53,6 +55,8 @@ pub(crate) struct Measured {
     pub(crate) durable: Figure,
     /// Entries verified a second.
     pub(crate) verified: Figure,
+    /// Entries of a ledger on disk run again a second: every judgement made anew from its blobs.
+    pub(crate) replayed: Figure,
     /// Nanoseconds a task by the number of tasks in one graph.
     pub(crate) growth: Vec<(usize, Figure)>,
 }
@@ -75,6 +79,8 @@ pub(crate) fn measure(folder: &Path, watch: &mut dyn FnMut(&str)) -> Result<Meas
     }
     watch("verification");
     let verified = verification(&key)?;
+    watch("replay");
+    let replayed = replays(&folder.join("run-0"))?;
     watch("growth");
     let growth = [100, 1_000, 10_000, 100_000]
         .map(|tasks| (tasks, Figure::of((0..3).map(|_| growth(tasks)).collect())));
@@ -85,6 +91,7 @@ pub(crate) fn measure(folder: &Path, watch: &mut dyn FnMut(&str)) -> Result<Meas
         in_memory: Figure::of(in_memory),
         durable: Figure::of(durable),
         verified,
+        replayed,
         growth: growth.to_vec(),
     })
 }
@@ -205,6 +212,21 @@ fn verification(key: &SigningKey) -> Result<Figure, LedgerError> {
     Ok(Figure::of(runs))
 }
 
+/// Entries run again a second, of the ledger that a durable run left.
+fn replays(folder: &Path) -> Result<Figure, LedgerError> {
+    let entries = ledger::read(folder)?.count() as f64;
+    let mut runs = Vec::new();
+    for _ in 0..REPEATS {
+        let begun = Instant::now();
+        let replayed = replay(folder, None, None)?;
+        let elapsed = begun.elapsed().as_secs_f64();
+        let same = replayed.difference.is_none() && replayed.unproven.is_empty();
+        assert!(same && replayed.judgements == ACTIONS, "the benchmark's own ledger comes out otherwise");
+        runs.push(entries / elapsed);
+    }
+    Ok(Figure::of(runs))
+}
+
 /// Nanoseconds a task: a graph of `count` tasks, each after the two before it, admitted and run to its end.
 fn growth(count: usize) -> f64 {
     let (job, contract) = (JobId(1), contract());
@@ -231,7 +253,7 @@ fn growth(count: usize) -> f64 {
                 Effect::Judge { task, subject, inputs } => {
                     let validators = kernel.registry().validators();
                     let judged =
-                        judge(validators, task, &contract, inputs, subject).expect("text can be judged");
+                        subject.judge(validators, task, &contract, inputs).expect("text can be judged");
                     events.push(Event::Judged { task, judged });
                 }
                 _ => {}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use abi::Proposer;
 use factloop::{AskError, Progress, Report, RunError, Settings};
 use ledger::{Ledger, LedgerError, OpenReport, SigningKey};
-use sched::DriveError;
+use sched::{DriveError, History};
 
 use crate::config::{Config, Spending};
 use crate::contract_file::Chosen;
@@ -139,13 +139,32 @@ pub(crate) fn model_failure(place: String, failure: ModelFailure) -> Error {
 
 /// Opens the ledger, waiting a little for a writer that is about to end.
 pub(crate) fn open_ledger(folder: &Path, key: &SigningKey) -> Result<(Ledger, OpenReport), LedgerError> {
+    patiently(|| Ledger::open(folder, key))
+}
+
+/// As [`open_ledger`], with what the ledger says of its jobs, read on the way.
+pub(crate) fn open_with_history(
+    folder: &Path,
+    key: &SigningKey,
+) -> Result<(Ledger, OpenReport, History), LedgerError> {
+    patiently(|| {
+        let mut history = History::default();
+        // A history that contradicts itself is for `nmk ledger verify` to tell; nothing is built on it here.
+        let (ledger, opened) = Ledger::open_watched(folder, key, &mut |stored| {
+            let _ = history.take(&stored.entry);
+        })?;
+        Ok((ledger, opened, history))
+    })
+}
+
+fn patiently<T>(mut open: impl FnMut() -> Result<T, LedgerError>) -> Result<T, LedgerError> {
     for _ in 0..LOCK_ATTEMPTS {
-        match Ledger::open(folder, key) {
+        match open() {
             Err(LedgerError::Locked { .. }) => std::thread::sleep(LOCK_WAIT),
             ended => return ended,
         }
     }
-    Ledger::open(folder, key)
+    open()
 }
 
 pub(crate) fn refused(path: &Path, cause: LedgerError) -> Error {

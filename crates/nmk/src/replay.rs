@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use abi::{
     Digest, Draft, Entry, EntryKind, JobId, Origin, Proposal, Proposer, Request, TaskId, Value, decode,
@@ -13,6 +14,9 @@ use ledger::{StoredEntry, VerifyError};
 
 use crate::Model;
 use crate::root::Root;
+
+/// The most contracts that are remembered.
+const MAX_READ: usize = 1 << 10;
 
 /// What came of running a ledger again.
 #[derive(Debug, Default)]
@@ -52,8 +56,10 @@ struct Known {
 }
 
 /// Runs the ledger in `folder` again, of one job or of all, until something comes out otherwise.
-pub(crate) fn replay(folder: &Path, job: Option<JobId>, model: &mut Model) -> Result<Replayed, VerifyError> {
-    let mut replay = Replay { folder, model, known: HashMap::new(), out: Replayed::default() };
+pub(crate) fn replay(folder: &Path, job: Option<JobId>, model: Option<&mut Model>) -> Result<Replayed, VerifyError> {
+    let out = Replayed::default();
+    let (read, contracts, known) = (HashMap::new(), HashMap::new(), HashMap::new());
+    let mut replay = Replay { folder, model, read, contracts, known, out };
     for stored in ledger::read(folder)? {
         let stored = stored?;
         if job.is_none_or(|job| stored.entry.task.job == job) {
@@ -68,7 +74,12 @@ pub(crate) fn replay(folder: &Path, job: Option<JobId>, model: &mut Model) -> Re
 
 struct Replay<'a> {
     folder: &'a Path,
-    model: &'a mut Model,
+    /// The model at hand, if one is.
+    model: Option<&'a mut Model>,
+    /// Contracts that were read, by blob.
+    read: HashMap<Digest, Option<Arc<Contract>>>,
+    /// Blobs of the jobs' contracts.
+    contracts: HashMap<JobId, Option<Digest>>,
     known: HashMap<TaskId, Known>,
     out: Replayed,
 }
@@ -78,7 +89,12 @@ impl Replay<'_> {
         let Entry { kind, task, inputs, body } = &stored.entry;
         let known = self.known.entry(*task).or_default();
         match kind {
-            EntryKind::Admitted => known.contract = digest(body, "contract_blob"),
+            EntryKind::Opened => drop(self.contracts.insert(task.job, digest(body, "contract_blob"))),
+            // An answer is admitted under its job's contract, which the opening has named.
+            EntryKind::Admitted => {
+                let of_job = self.contracts.get(&task.job).copied().flatten();
+                known.contract = digest(body, "contract_blob").or(of_job);
+            }
             EntryKind::Proposed | EntryKind::Computed => {
                 known.subject = digest(body, "subject_blob");
                 known.inputs.clone_from(inputs);
@@ -101,17 +117,31 @@ impl Replay<'_> {
         decode(&ledger::blob(self.folder, &digest?).ok()?).ok()
     }
 
+    /// A contract that was kept as a blob, read once; none within where this version cannot read it.
+    fn contract(&mut self, blob: Option<Digest>) -> Option<Option<Arc<Contract>>> {
+        let blob = blob?;
+        if let Some(known) = self.read.get(&blob) {
+            return Some(known.clone());
+        }
+        let contract = Contract::of_value(&self.blob(Some(blob))?, &Root).ok().map(Arc::new);
+        if self.read.len() >= MAX_READ {
+            self.read.clear();
+        }
+        self.read.insert(blob, contract.clone());
+        Some(contract)
+    }
+
     fn judgement(&mut self, stored: &StoredEntry) {
         let task = stored.entry.task;
         let Some(recorded) = stored.entry.body.get("verdict") else {
             return self.unproven(stored, "it has no verdict");
         };
         let known = self.known.remove(&task).unwrap_or_default();
-        let (contract, subject) = (self.blob(known.contract), self.blob(known.subject));
+        let (contract, subject) = (self.contract(known.contract), self.blob(known.subject));
         let (Some(contract), Some(subject), Some(origin)) = (contract, subject, known.origin) else {
             return self.unproven(stored, "its contract or its subject was forgotten, or was never kept");
         };
-        let Ok(contract) = Contract::of_value(&contract, &Root) else {
+        let Some(contract) = contract else {
             return self.unproven(stored, "its contract is of another version");
         };
         let proposal = Proposal { value: subject, origin };
@@ -139,12 +169,17 @@ impl Replay<'_> {
         self.out.difference = Some(Difference { index: stored.index, what, recorded, found });
     }
 
+    /// Digest of the model at hand.
+    fn at_hand(&self) -> Option<Digest> {
+        self.model.as_ref()?.identity().model_digest
+    }
+
     fn generation(&mut self, stored: &StoredEntry) {
         let body = &stored.entry.body;
         let Some(record) = body.get("record") else { return };
         match body.get("origin").and_then(origin) {
             Some(Origin::RemoteModel { .. }) => return self.out.remote += 1,
-            Some(Origin::LocalModel { model }) if self.model.identity().model_digest == Some(model) => {}
+            Some(Origin::LocalModel { model }) if self.at_hand() == Some(model) => {}
             Some(Origin::LocalModel { .. }) => return self.unproven(stored, "another model made it"),
             _ => return,
         }
@@ -161,7 +196,8 @@ impl Replay<'_> {
             _ => return self.unproven(stored, "it does not say how it was made"),
         };
         let request = Request { prompt: &prompt, facts: &facts, max_new };
-        match self.model.propose(&request, &mut |_| {}) {
+        let Some(model) = self.model.as_mut() else { return };
+        match model.propose(&request, &mut |_| {}) {
             Err(error) => self.unproven(stored, &error.to_string()),
             Ok(again) => match difference(record, &again.value) {
                 None => self.out.generations += 1,

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use abi::{JobId, Receipt, Value};
 use det::{Level, Validators, Verification};
-use ledger::{Ledger, LedgerError, VerifyError};
+use ledger::{Ledger, LedgerError};
 use sched::{
-    Clock, DriveError, Driver, Ended, History, Kernel, Millis, News, Plan, Pool, Registry, TaskState, Threads,
+    Clock, DriveError, Driver, Ended, Kernel, Millis, News, Plan, Pool, Registry, TaskState, Threads,
 };
 
 use crate::Model;
@@ -45,8 +45,6 @@ pub(crate) enum RunError {
     Refused(sched::Refusal),
     /// The ledger failed.
     Ledger(LedgerError),
-    /// The history on disk cannot be read.
-    History(VerifyError),
     /// No thread could be started.
     Threads(std::io::Error),
 }
@@ -74,11 +72,13 @@ pub(crate) struct Setting {
     pub(crate) granted: Vec<String>,
 }
 
-/// Runs `graph` as `job`; `watch` hears the name of each task that changes its state.
+/// Runs `graph` as `job`, after the jobs in `left_open`, which a process left open when it ended, have been
+/// closed; `watch` hears the name of each task that changes its state.
 pub(crate) fn run(
     graph: Graph,
     setting: Setting,
     ledger: &mut Ledger,
+    left_open: &[JobId],
     job: JobId,
     watch: &mut dyn FnMut(&str, TaskState),
 ) -> Result<RunReport, RunError> {
@@ -92,10 +92,9 @@ pub(crate) fn run(
     let model = Arc::new(Mutex::new(setting.model));
     let hands = Hands { model, max_new: setting.max_new, toolbox };
     let pool = Threads::new(vec![hands; lanes]).map_err(RunError::Threads)?;
-    let left_open = unfinished(ledger).map_err(RunError::History)?;
     let clock = Monotonic(Instant::now());
     let mut driver = Driver::new(Kernel::new(registry, lanes), pool, ledger, clock);
-    close(&mut driver, &left_open)?;
+    close(&mut driver, left_open)?;
     let spec = graph.job(job, Millis(0));
     let required = spec.required;
     driver.open(spec).map_err(RunError::Refused)?;
@@ -124,22 +123,12 @@ pub(crate) fn run(
     Ok(RunReport { job, value, level, required, reason, tasks, receipt })
 }
 
-/// Jobs that a process left open when it ended.
-fn unfinished(ledger: &Ledger) -> Result<Vec<JobId>, VerifyError> {
-    let mut history = History::default();
-    for stored in ledger::read(ledger.path())? {
-        // A history that contradicts itself is for `nmk ledger verify` to tell; nothing is built on it here.
-        let _ = history.take(&stored?.entry);
-    }
-    Ok(history.unfinished().collect())
-}
-
 /// Ends jobs that nobody runs any more.
 fn close<P: Pool, C: Clock>(driver: &mut Driver<'_, P, Ledger, C>, jobs: &[JobId]) -> Result<(), RunError> {
     for job in jobs {
         let reason = "the process ended before the job did".to_owned();
         let record = sched::Record::Abstained { job: *job, reason };
-        driver.note(record.into_entry(sched::Kept::default())).map_err(failure)?;
+        driver.note(record.into_entry(&sched::Kept::default())).map_err(failure)?;
     }
     driver.sync(&mut Vec::new()).map_err(failure)
 }

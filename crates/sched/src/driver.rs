@@ -6,8 +6,8 @@ mod supply;
 use std::collections::VecDeque;
 use std::fmt;
 
-use abi::{Digest, Entry, JobId, Journal, Proposal, Receipt, TaskId, Value};
-use det::{Judged, Level, judge};
+use abi::{Body, Canonical, Digest, Entry, JobId, Journal, Receipt, TaskId, Value};
+use det::{Judged, Level, Subject};
 
 use crate::pool::{Completion, Outcome, Panicked, Pool, Returned, caught};
 use crate::size::fit;
@@ -108,7 +108,9 @@ pub struct Driver<'a, P: Pool, J, C> {
     pub journal: &'a mut J,
     clock: C,
     effects: VecDeque<Effect>,
-    pending: Vec<Entry>,
+    /// Effects of the step at work.
+    fresh: Vec<Effect>,
+    pending: Vec<Entry<Canonical>>,
     /// Committed values that no durable head covers yet, and where their entries are in `pending`.
     unacknowledged: Vec<(Committed, usize)>,
     keeper: Keeper,
@@ -129,6 +131,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             journal,
             clock,
             effects: VecDeque::new(),
+            fresh: Vec::new(),
             pending: Vec::new(),
             unacknowledged: Vec::new(),
             keeper: Keeper::default(),
@@ -169,9 +172,10 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     ///
     /// # Errors
     /// The journal failed; the entry was not added.
-    pub fn note(&mut self, entry: Entry) -> Result<(), Failure<J>> {
+    pub fn note<B: Body>(&mut self, entry: Entry<B>) -> Result<(), Failure<J>> {
         self.unheard(Self::perform)?;
-        self.pending.push(entry);
+        let Entry { kind, task, inputs, body } = entry;
+        self.pending.push(Entry { kind, task, inputs, body: Canonical::of(&body) });
         Ok(())
     }
 
@@ -308,8 +312,8 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
 
     fn step(&mut self, event: Event) -> Result<(), Refusal> {
         let now = self.clock.now();
-        let effects = self.kernel.step(now, event)?;
-        self.effects.extend(effects);
+        self.kernel.step_into(now, event, &mut self.fresh)?;
+        self.effects.extend(self.fresh.drain(..));
         Ok(())
     }
 
@@ -346,7 +350,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     fn record(&mut self, record: Record) -> Result<(), Failure<J>> {
         match self.keeper.keep_for(&record, self.journal) {
             Ok(kept) => {
-                self.pending.push(record.into_entry(kept));
+                self.pending.push(record.into_entry(&kept));
                 Ok(())
             }
             Err(error) => {
@@ -430,14 +434,14 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     }
 
     /// Has a proposal judged. Whatever goes wrong while judging counts against the proposal.
-    fn judge(&mut self, task: TaskId, inputs: Vec<Digest>, subject: Proposal<Value>) {
+    fn judge(&mut self, task: TaskId, inputs: Vec<Digest>, subject: Subject) {
         // It may have been called off since the effect was emitted.
         if self.kernel.state(task) != Some(TaskState::Validating) {
             return;
         }
         let contract = &self.kernel.spec(task).expect("an emitted task was admitted").contract;
         let validators = self.kernel.registry().validators();
-        let event = match caught(|| judge(validators, task, contract, inputs, subject)) {
+        let event = match caught(|| subject.judge(validators, task, contract, inputs)) {
             Ok(Ok(judged)) => Event::Judged { task, judged },
             Ok(Err(error)) => Event::Unjudged { task, why: error.to_string() },
             Err(Panicked(said)) => Event::Unjudged { task, why: format!("the validator panicked: {said}") },

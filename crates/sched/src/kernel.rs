@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use abi::{Digest, JobId, Proposal, TaskId, Value};
-use det::Judged;
+use det::{Judged, Subject};
 
 use crate::queue::ReadyQueue;
 use crate::{Asker, Cause, Committed, JobSpec, Millis, Plan, Record, Refusal, Registry, TaskSpec, TaskState};
@@ -100,7 +100,7 @@ pub enum Effect {
         /// The task.
         task: TaskId,
         /// The proposal.
-        subject: Proposal<Value>,
+        subject: Subject,
         /// Digests of what it was made from, which the verdict binds.
         inputs: Vec<Digest>,
     },
@@ -172,9 +172,26 @@ impl Kernel {
     /// The event is refused and nothing has changed.
     pub fn step(&mut self, now: Millis, event: Event) -> Result<Vec<Effect>, Refusal> {
         let mut out = Vec::new();
-        self.take(now, event, &mut out)?;
-        self.dispatch(now, &mut out);
+        self.step_into(now, event, &mut out)?;
         Ok(out)
+    }
+
+    /// As [`step`](Self::step); the effects go into `out`, which is empty, and stays so where it refuses.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    pub fn step_into(&mut self, now: Millis, event: Event, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+        debug_assert!(out.is_empty(), "effects of another step are left");
+        match self.take(now, event, out) {
+            Ok(()) => {
+                self.dispatch(now, out);
+                Ok(())
+            }
+            Err(refusal) => {
+                out.clear();
+                Err(refusal)
+            }
+        }
     }
 
     fn take(&mut self, now: Millis, event: Event, out: &mut Vec<Effect>) -> Result<(), Refusal> {
@@ -275,7 +292,9 @@ impl Kernel {
                 step.start(task.number);
             }
         }
-        let touched: BTreeSet<JobId> = out.iter().filter_map(moved_job).collect();
+        let mut touched: Vec<JobId> = out.iter().filter_map(moved_job).collect();
+        touched.sort_unstable();
+        touched.dedup();
         for job in touched {
             if let Some(known) = self.jobs.get_mut(&job)
                 && known.is_newly_quiet()

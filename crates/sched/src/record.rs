@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use abi::{Digest, Entry, EntryKind, JobId, Origin, TaskId, Value};
+use abi::{Canonical, Digest, Entry, EntryKind, JobId, MapWriter, Origin, TaskId, Value};
 use det::Level;
 
 use crate::{Budget, Cause, Millis, Priority, Rights, Role, Spent, TaskSpec, TaskState};
@@ -82,7 +82,7 @@ pub enum Record {
         /// Digest of the contract.
         contract: Digest,
         /// The verdict, as `det` puts it.
-        verdict: Value,
+        verdict: Canonical,
         /// Whether the contract is satisfied at the level that is needed.
         met: bool,
     },
@@ -157,111 +157,122 @@ impl Record {
 
     /// The record as an entry that names the blobs kept for it.
     #[must_use]
-    pub fn into_entry(self, kept: Kept) -> Entry {
-        let (kind, task) = (self.kind(), self.task());
-        let (inputs, mut body) = self.into_parts();
-        let Kept { contract, subject, mut others } = kept;
-        for (key, digest) in [("contract_blob", contract), ("subject_blob", subject)] {
-            if let Some(digest) = digest {
-                body.push((key, digest.to_value()));
-                others.push(digest);
-            }
-        }
-        if !others.is_empty() {
-            body.push(("blobs", Value::List(others.into_iter().map(Digest::to_value).collect())));
-        }
-        Entry { kind, task, inputs, body: Value::map(body) }
+    pub fn into_entry(mut self, kept: &Kept) -> Entry<Canonical> {
+        let (kind, task, inputs) = (self.kind(), self.task(), self.take_inputs());
+        Entry { kind, task, inputs, body: Canonical::map(|map| self.write(kept, map)) }
     }
 
-    fn into_parts(self) -> (Vec<Digest>, Vec<(&'static str, Value)>) {
+    /// Digests of what went into it; the body does not repeat those of a proposal.
+    fn take_inputs(&mut self) -> Vec<Digest> {
+        match self {
+            Self::Opened { contract, .. } | Self::Admitted { contract, .. } | Self::Judged { contract, .. } => {
+                vec![*contract]
+            }
+            Self::Proposed { inputs, .. } => std::mem::take(inputs),
+            Self::Committed { subject, contract, .. } => vec![*subject, *contract],
+            Self::Parked { .. } | Self::Failed { .. } | Self::Abstained { .. } => Vec::new(),
+        }
+    }
+
+    /// Writes the body. Keys ascend, those of `kept` among the record's own.
+    fn write(&self, kept: &Kept, map: &mut MapWriter<'_>) {
         match self {
             Self::Opened { contract, required, rights, budget, priority, deadline, .. } => {
-                let rights = rights.iter().map(|right| Value::text(right.0.as_str())).collect();
-                let deadline = deadline.map_or(Value::Null, |deadline| number(deadline.0));
-                let body = vec![
-                    ("contract", contract.to_value()),
-                    ("required", Value::text(required.word())),
-                    ("rights", Value::List(rights)),
-                    ("budget", budget_value(&budget)),
-                    ("priority", Value::text(priority.word())),
-                    ("deadline", deadline),
-                ];
-                (vec![contract], body)
+                kept.write_blobs(map);
+                map.map("budget", |map| write_budget(budget, map));
+                map.digest("contract", contract);
+                kept.write_contract(map);
+                match deadline {
+                    None => map.null("deadline"),
+                    Some(deadline) => map.int("deadline", number(deadline.0)),
+                }
+                map.text("priority", priority.word());
+                map.text("required", required.word());
+                map.texts("rights", rights.iter().map(|right| right.0.as_str()));
             }
-            Self::Admitted { spec, contract, after, asker, .. } => admitted(&spec, contract, &after, asker),
+            Self::Admitted { spec, contract, after, asker, .. } => {
+                map.ints("after", after.iter().copied().map(i64::from));
+                if let Asker::Request(parent) = asker {
+                    map.int("asked_by", i64::from(*parent));
+                }
+                map.text("at_least", spec.at_least.word());
+                kept.write_blobs(map);
+                map.digest("contract", contract);
+                kept.write_contract(map);
+                map.text("name", &spec.name);
+                map.text("operation", &spec.operation);
+                if let Asker::Repair(parent) = asker {
+                    map.int("repairs", i64::from(*parent));
+                }
+                let role = match spec.role {
+                    Role::Answer => "answer",
+                    Role::Support => "support",
+                };
+                map.text("role", role);
+                kept.write_subject(map);
+            }
             Self::Parked { children, spent, .. } => {
-                (Vec::new(), vec![("children", numbers(&children)), ("spent", spent_value(&spent))])
+                map.ints("children", children.iter().copied().map(i64::from));
+                map.map("spent", |map| write_spent(spent, map));
             }
-            Self::Proposed { subject, origin, record, inputs, spent, .. } => {
-                let body = vec![
-                    ("origin", origin.to_value()),
-                    ("subject", subject.to_value()),
-                    ("record", record),
-                    ("spent", spent_value(&spent)),
-                ];
-                (inputs, body)
+            Self::Proposed { subject, origin, record, spent, .. } => {
+                kept.write_blobs(map);
+                map.map("origin", |map| origin.write(map));
+                map.body("record", record);
+                map.map("spent", |map| write_spent(spent, map));
+                map.digest("subject", subject);
+                kept.write_subject(map);
             }
-            Self::Judged { contract, verdict, met, .. } => {
-                (vec![contract], vec![("verdict", verdict), ("met", Value::Bool(met))])
+            Self::Judged { verdict, met, .. } => {
+                map.bool("met", *met);
+                map.body("verdict", verdict);
             }
             Self::Failed { state, cause, .. } => {
-                (Vec::new(), vec![("state", Value::text(state.word())), ("cause", cause.to_value())])
+                map.body("cause", &cause.to_value());
+                map.text("state", state.word());
             }
-            Self::Committed { subject, contract, level, .. } => {
-                let body = vec![("level", Value::text(level.word())), ("result", subject.to_value())];
-                (vec![subject, contract], body)
+            Self::Committed { subject, level, .. } => {
+                map.text("level", level.word());
+                map.digest("result", subject);
             }
-            Self::Abstained { reason, .. } => (Vec::new(), vec![("reason", Value::Text(reason))]),
+            Self::Abstained { reason, .. } => map.text("reason", reason),
         }
     }
 }
 
-fn admitted(
-    spec: &TaskSpec,
-    contract: Digest,
-    after: &[u32],
-    asker: Asker,
-) -> (Vec<Digest>, Vec<(&'static str, Value)>) {
-    let role = match spec.role {
-        Role::Answer => "answer",
-        Role::Support => "support",
-    };
-    let mut body = vec![
-        ("name", Value::text(spec.name.as_str())),
-        ("operation", Value::text(spec.operation.as_str())),
-        ("contract", contract.to_value()),
-        ("at_least", Value::text(spec.at_least.word())),
-        ("role", Value::text(role)),
-        ("after", numbers(after)),
-    ];
-    match asker {
-        Asker::Owner => {}
-        Asker::Request(parent) => body.push(("asked_by", number(u64::from(parent)))),
-        Asker::Repair(parent) => body.push(("repairs", number(u64::from(parent)))),
+impl Kept {
+    /// Every blob under `blobs`, as the ledger looks for them.
+    fn write_blobs(&self, map: &mut MapWriter<'_>) {
+        let blobs: Vec<&Digest> = self.others.iter().chain(&self.contract).chain(&self.subject).collect();
+        if !blobs.is_empty() {
+            map.digests("blobs", blobs.into_iter());
+        }
     }
-    (vec![contract], body)
+
+    fn write_contract(&self, map: &mut MapWriter<'_>) {
+        self.contract.iter().for_each(|digest| map.digest("contract_blob", digest));
+    }
+
+    fn write_subject(&self, map: &mut MapWriter<'_>) {
+        self.subject.iter().for_each(|digest| map.digest("subject_blob", digest));
+    }
 }
 
-fn budget_value(budget: &Budget) -> Value {
+fn write_budget(budget: &Budget, map: &mut MapWriter<'_>) {
     let Budget { tasks, traps, same_operation, tokens, wall_ms } = budget;
-    Value::map([
-        ("tasks", number(u64::from(*tasks))),
-        ("traps", number(u64::from(*traps))),
-        ("same_operation", number(u64::from(*same_operation))),
-        ("tokens", number(*tokens)),
-        ("wall_ms", number(*wall_ms)),
-    ])
+    map.int("same_operation", i64::from(*same_operation));
+    map.int("tasks", i64::from(*tasks));
+    map.int("tokens", number(*tokens));
+    map.int("traps", i64::from(*traps));
+    map.int("wall_ms", number(*wall_ms));
 }
 
-fn spent_value(spent: &Spent) -> Value {
-    Value::map([("tokens", number(spent.tokens)), ("wall_ms", number(spent.wall_ms))])
+fn write_spent(spent: &Spent, map: &mut MapWriter<'_>) {
+    map.int("tokens", number(spent.tokens));
+    map.int("wall_ms", number(spent.wall_ms));
 }
 
-/// A count as a value; one beyond 2^63 stands as the largest.
-fn number(count: u64) -> Value {
-    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
-fn numbers(tasks: &[u32]) -> Value {
-    Value::List(tasks.iter().map(|task| number(u64::from(*task))).collect())
+/// A count as an integer of the ledger; one beyond 2^63 stands as the largest.
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

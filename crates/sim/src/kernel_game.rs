@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use abi::{JobId, Origin, Proposal, TaskId, Value};
-use det::{Judged, Level, Validators, judge};
+use det::{Judged, Level, Subject, Validators};
 use fastrand::Rng;
 use sched::{
     Cause, Effect, Event, JobSpec, Kernel, Limits, Millis, Plan, Refusal, Role, TaskSpec, TaskState,
@@ -55,7 +55,7 @@ struct Game<'a> {
     goals: BTreeMap<TaskId, (Goal, TaskSpec)>,
     states: BTreeMap<TaskId, TaskState>,
     /// Proposals whose judgement is held back.
-    awaiting: Vec<(TaskId, Proposal<Value>)>,
+    awaiting: Vec<(TaskId, Subject)>,
     names: u32,
     runs: BTreeMap<JobId, (u32, BTreeMap<String, u32>)>,
     admitted: BTreeMap<JobId, u32>,
@@ -266,9 +266,9 @@ impl<'a> Game<'a> {
         Ok(format!("{task} proposes"))
     }
 
-    fn verdict(&self, task: TaskId, goal: Goal, subject: Proposal<Value>) -> Option<Judged<Value>> {
+    fn verdict(&self, task: TaskId, goal: Goal, subject: Subject) -> Option<Judged<Value>> {
         let validators = self.kernel.registry().validators();
-        judge(validators, task, &goal.contract(), Vec::new(), subject).ok()
+        subject.judge(validators, task, &goal.contract(), Vec::new()).ok()
     }
 
     /// Offers a verdict that was held back: its own, or one that must be refused.
@@ -288,7 +288,7 @@ impl<'a> Game<'a> {
             // A verdict by a weaker validator is a verdict, and shows less.
             let weaker = rng.u8(..4) == 0;
             let judged = if weaker {
-                judge(&self.weak, task, &goal.contract(), Vec::new(), subject).ok()
+                subject.judge(&self.weak, task, &goal.contract(), Vec::new()).ok()
             } else {
                 self.verdict(task, goal, subject)
             };
@@ -305,7 +305,10 @@ impl<'a> Game<'a> {
             0 => (TaskId { number: task.number + 1, ..task }, goal, subject),
             // The very proposal, held against another contract.
             1 if other != goal => (task, other, subject),
-            _ => (task, goal, Proposal { value: Value::text("never proposed"), ..subject }),
+            _ => {
+                let value = Value::text("never proposed");
+                (task, goal, shallow(Proposal { value, origin: subject.origin().clone() }))
+            }
         };
         let Some(judged) = self.verdict(for_task, under, on) else { return Ok("no verdict".to_owned()) };
         let refused = self.step(Event::Judged { task, judged })?;
@@ -379,7 +382,7 @@ impl<'a> Game<'a> {
                 Event::Proposed { task, subject, record: Value::Null, inputs: Vec::new(), tokens: 0 }
             }
             Kind::Failed => Event::Failed { task, cause: Cause::Executor { said: "late".into() } },
-            Kind::Judged => match self.verdict(task, goal, subject) {
+            Kind::Judged => match self.verdict(task, goal, shallow(subject)) {
                 Some(judged) => Event::Judged { task, judged },
                 None => return Ok("no verdict".to_owned()),
             },
@@ -434,4 +437,9 @@ impl<'a> Game<'a> {
 
 fn pick<'t, T>(rng: &mut Rng, items: &'t [T]) -> Option<&'t T> {
     if items.is_empty() { None } else { items.get(rng.usize(..items.len())) }
+}
+
+/// A subject of a proposal that this game made.
+fn shallow(proposal: Proposal<Value>) -> Subject {
+    Subject::new(proposal).expect("what the game proposes is shallow")
 }

@@ -157,7 +157,7 @@ struct Nowhere(u64);
 impl abi::Journal for Nowhere {
     type Error = std::convert::Infallible;
 
-    fn append(&mut self, entries: &[abi::Entry]) -> Result<Vec<abi::Receipt>, Self::Error> {
+    fn append<B: abi::Body>(&mut self, entries: &[abi::Entry<B>]) -> Result<Vec<abi::Receipt>, Self::Error> {
         let digest = abi::Digest::of("nmk.test.v1", b"");
         let receipts = entries.iter().map(|_| {
             self.0 += 1;

@@ -5,7 +5,7 @@ use det::{Level, Validator, ValidatorClass};
 fn main() {
     let _ = Validator {
         class: ValidatorClass::Answer,
-        name: String::from("answer"),
+        name: "answer".into(),
         version: 1,
         ceiling: Level::Proven,
         check: None,

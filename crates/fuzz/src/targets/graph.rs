@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use abi::{JobId, Origin, Proposal, Value};
-use det::{Expectation, Validators, judge};
+use det::{Expectation, Validators};
 use nmk::graph::{Graph, parse};
 use sched::{Cause, Effect, Event, History, Kept, Kernel, Millis, Operation, Plan, Registry, Tier};
 
@@ -72,7 +72,7 @@ fn run(graph: &Graph, variant: usize) -> History {
 fn answer(effect: Effect, kernel: &Kernel, history: &mut History, variant: usize) -> Option<Event> {
     match effect {
         Effect::Record(record) => {
-            let entry = record.into_entry(Kept::default());
+            let entry = record.into_entry(&Kept::default()).to_read().expect("a record is shallow");
             history.take(&entry).unwrap_or_else(|wrong| panic!("the kernel records {entry:?}: {wrong}"));
             None
         }
@@ -93,7 +93,7 @@ fn answer(effect: Effect, kernel: &Kernel, history: &mut History, variant: usize
         }
         Effect::Judge { task, subject, inputs } => {
             let contract = Arc::clone(&kernel.spec(task)?.contract);
-            Some(match judge(kernel.registry().validators(), task, &contract, inputs, subject) {
+            Some(match subject.judge(kernel.registry().validators(), task, &contract, inputs) {
                 Ok(judged) => Event::Judged { task, judged },
                 Err(error) => Event::Unjudged { task, why: error.to_string() },
             })

@@ -77,9 +77,9 @@ impl Disk for MemoryDisk {
         let file = state.files.entry(path.to_path_buf()).or_default();
         let offset = usize::try_from(offset).ok().filter(|offset| *offset <= file.len());
         let offset = offset.ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
-        let end = offset + bytes.len();
-        file.resize(file.len().max(end), 0);
-        file[offset..end].copy_from_slice(bytes);
+        let (over, beyond) = bytes.split_at(bytes.len().min(file.len() - offset));
+        file[offset..offset + over.len()].copy_from_slice(over);
+        file.extend_from_slice(beyond);
         Ok(())
     }
 

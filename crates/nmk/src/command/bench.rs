@@ -13,7 +13,7 @@ use crate::{Error, surroundings};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Measure admissions, governed actions, verification and growth.
+    /// Measure admissions, governed actions, verification, replay and growth.
     #[command(
         after_help = "Figures are medians of several runs, with the least and the most; one thread works.
 
@@ -64,6 +64,7 @@ fn lines(measured: &Measured) -> Vec<String> {
         one("governed actions in memory", &measured.in_memory, "a second"),
         one("governed actions, durable", &measured.durable, "a second"),
         one("entries verified", &measured.verified, "a second"),
+        one("entries replayed", &measured.replayed, "a second"),
     ];
     lines.extend(
         measured.growth.iter().map(|(tasks, figure)| one(&format!("a task of {tasks}"), figure, "ns")),
@@ -85,6 +86,7 @@ fn object(measured: &Measured) -> Json {
         "actions_in_memory_per_second": one(&measured.in_memory),
         "actions_durable_per_second": one(&measured.durable),
         "entries_verified_per_second": one(&measured.verified),
+        "entries_replayed_per_second": one(&measured.replayed),
         "growth": growth,
     })
 }

@@ -219,7 +219,7 @@ fn run_again(arguments: &ReplayArguments, console: &mut Console<'_>) -> Result<O
     }
     let mut model = Model::open(&config)?;
     console.progress("running again…");
-    let replayed = replay(folder, arguments.job, &mut model).map_err(|cause| unreadable(folder, cause));
+    let replayed = replay(folder, arguments.job, Some(&mut model)).map_err(|cause| unreadable(folder, cause));
     console.clear();
     let replayed = replayed?;
     let Replayed { judgements, generations, remote, unproven, difference } = &replayed;

@@ -10,7 +10,7 @@ use crate::cli::Outcome;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::graph::{self, Graph, GraphError};
-use crate::kernel::{open_ledger, refused, signing_key};
+use crate::kernel::{open_with_history, refused, signing_key};
 use crate::run::{RunError, RunReport, Setting, run as run_graph};
 use crate::{Error, Model, Surroundings, excerpt, surroundings};
 
@@ -54,8 +54,8 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
     let model = Model::open(&config)?;
     let key = signing_key(&config.key)?;
-    let (mut ledger, opened) =
-        open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
+    let (mut ledger, opened, history) =
+        open_with_history(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
     if opened.cut_bytes > 0 {
         let cut = opened.cut_bytes;
         console.note(&format!("nmk: {cut} bytes that were never acknowledged were cut from the ledger"));
@@ -64,7 +64,8 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
     let (total, mut settled) = (graph.tasks.len(), 0);
     let (lanes, granted) = (usize::from(arguments.lanes), arguments.grant.clone());
     let setting = Setting { model, lanes, max_new: config.max_new, granted };
-    let ended = run_graph(graph, setting, &mut ledger, job, &mut |name, state| {
+    let left_open: Vec<_> = history.unfinished().collect();
+    let ended = run_graph(graph, setting, &mut ledger, &left_open, job, &mut |name, state| {
         settled += usize::from(state.is_settled());
         console.progress(&format!("{settled}/{total} {name}: {state}"));
     });
@@ -115,7 +116,6 @@ fn failure(error: RunError, graph: &Path, config: &Config) -> Error {
             Error::GraphRefused { path: graph.to_owned(), refusal: refusal.to_string() }
         }
         RunError::Ledger(cause) => refused(&config.ledger, cause),
-        RunError::History(cause) => Error::Unreadable { path: config.ledger.clone(), cause: Box::new(cause) },
         RunError::Threads(cause) => Error::Threads(cause),
     }
 }

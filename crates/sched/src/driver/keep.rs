@@ -7,7 +7,7 @@ use abi::{Digest, Journal, TaskId, Value, encode};
 use det::Contract;
 
 use crate::size::{MAX_RESULT_BYTES, fit};
-use crate::{Cause, Event, Execution, Kept, Record};
+use crate::{Cause, Event, Execution, Kept, Record, Role};
 
 /// What is to be kept with records that are yet to come.
 #[derive(Debug, Default)]
@@ -61,7 +61,10 @@ impl Keeper {
                 kept.contract = self.contract(*contract, known.as_deref(), journal)?;
             }
             Record::Admitted { spec, contract, .. } => {
-                kept.contract = self.contract(*contract, Some(&spec.contract), journal)?;
+                // An answer's contract is its job's, which the opening has named.
+                if spec.role != Role::Answer {
+                    kept.contract = self.contract(*contract, Some(&spec.contract), journal)?;
+                }
                 if !matches!(spec.input, Value::Null) {
                     kept.subject = Some(journal.keep(&encode(&spec.input))?);
                 }

@@ -36,7 +36,7 @@ impl Step<'_> {
             Outcome::Refuted(finding) => Some(Arc::from(finding.to_string())),
         };
         let action = verdict.action(needed);
-        let record = Record::Judged { task, contract, verdict: verdict.to_value(), met };
+        let record = Record::Judged { task, contract, verdict: verdict.to_canonical(), met };
         self.out.push(Effect::Record(record));
         self.job.task(number).level = Some(level);
         if met && spec.role == Role::Answer {

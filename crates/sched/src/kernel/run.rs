@@ -1,7 +1,7 @@
 //! Running: reservations, slots, proposals, parking.
 
 use abi::{Digest, Proposal, TaskId, Value};
-use det::subject_digest;
+use det::Subject;
 
 use super::{Effect, Step};
 use crate::size::fit;
@@ -121,16 +121,17 @@ impl Step<'_> {
             self.forfeit(number);
             return self.settle(number, TaskState::Failed, Some(cause));
         }
+        let subject = Subject::new(subject).expect("what fits nests as deeply as is judged at most");
         let spent = match self.release(number, tokens) {
             Ok(spent) => spent,
             Err(cause) => return self.settle(number, TaskState::Failed, Some(cause)),
         };
         self.transition(number, TaskState::Validating);
-        let digest = subject_digest(&subject.value);
+        let digest = subject.digest();
         self.job.task(number).proposed = Some(digest);
         let mut inputs = self.sources(number);
         inputs.extend(stated);
-        let (task, origin) = (self.task_id(number), subject.origin.clone());
+        let (task, origin) = (self.task_id(number), subject.origin().clone());
         let record =
             Record::Proposed { task, subject: digest, origin, record, inputs: inputs.clone(), spent };
         self.out.push(Effect::Record(record));
