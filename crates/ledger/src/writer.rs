@@ -9,9 +9,7 @@ use crate::audit::{audit, sealed_head};
 use crate::blobs::Found;
 use crate::chain::Tip;
 use crate::disk::{Disk, Os};
-use crate::format::{
-    BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY, LOCK, MAX_BLOB_BYTES,
-};
+use crate::format::{BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY, LOCK, MAX_BLOB_BYTES};
 use crate::head::Head;
 use crate::record::{blobs_of, forgotten_of, write_frame};
 use crate::{FileError, LedgerError, SigningKey, StoredEntry, VerifyError, blobs, files};

@@ -56,7 +56,11 @@ struct Known {
 }
 
 /// Runs the ledger in `folder` again, of one job or of all, until something comes out otherwise.
-pub(crate) fn replay(folder: &Path, job: Option<JobId>, model: Option<&mut Model>) -> Result<Replayed, VerifyError> {
+pub(crate) fn replay(
+    folder: &Path,
+    job: Option<JobId>,
+    model: Option<&mut Model>,
+) -> Result<Replayed, VerifyError> {
     let out = Replayed::default();
     let (read, contracts, known) = (HashMap::new(), HashMap::new(), HashMap::new());
     let mut replay = Replay { folder, model, read, contracts, known, out };

@@ -165,7 +165,9 @@ impl Record {
     /// Digests of what went into it; the body does not repeat those of a proposal.
     fn take_inputs(&mut self) -> Vec<Digest> {
         match self {
-            Self::Opened { contract, .. } | Self::Admitted { contract, .. } | Self::Judged { contract, .. } => {
+            Self::Opened { contract, .. }
+            | Self::Admitted { contract, .. }
+            | Self::Judged { contract, .. } => {
                 vec![*contract]
             }
             Self::Proposed { inputs, .. } => std::mem::take(inputs),
