@@ -1,6 +1,7 @@
 //! The mint: the only place where verdicts are made.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -104,7 +105,7 @@ pub struct Verdict {
 #[derive(Debug)]
 pub struct Judged<T> {
     value: T,
-    verdict: Verdict,
+    verdict: Box<Verdict>, // It is large, and what is judged is handed on often.
 }
 
 /// A proposal with the digest that verdicts name it by. Whoever needs the digest before the judgement makes
@@ -174,7 +175,7 @@ impl Subject {
             proposed_by: origin_digest(&origin),
             vouched_by: vouched_by(contract),
         };
-        Ok(Judged { value, verdict })
+        Ok(Judged { value, verdict: Box::new(verdict) })
     }
 }
 
@@ -316,7 +317,7 @@ pub(crate) fn admitted(
         proposed_by: origin_digest(origin),
         vouched_by: alloc::format!("admission:{signer}").into(),
     };
-    Judged { value, verdict }
+    Judged { value, verdict: Box::new(verdict) }
 }
 
 impl<T> Judged<T> {
@@ -335,7 +336,7 @@ impl<T> Judged<T> {
     /// Value and verdict apart, from which no judged value can be made again.
     #[must_use]
     pub fn into_parts(self) -> (T, Verdict) {
-        (self.value, self.verdict)
+        (self.value, *self.verdict)
     }
 }
 

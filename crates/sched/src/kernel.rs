@@ -6,7 +6,8 @@ mod run;
 mod settle;
 mod task;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use abi::{Digest, JobId, Proposal, TaskId, Value};

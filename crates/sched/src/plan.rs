@@ -1,6 +1,6 @@
 //! The order of a plan: dependencies first, or why there is none.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use crate::{Refusal, TaskSpec};
 

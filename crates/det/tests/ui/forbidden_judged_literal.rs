@@ -3,7 +3,7 @@
 use det::{Judged, Value, Verdict};
 
 fn forge(verdict: Verdict) -> Judged<Value> {
-    Judged { value: Value::Int(8), verdict }
+    Judged { value: Value::Int(8), verdict: verdict.into() }
 }
 
 fn main() {

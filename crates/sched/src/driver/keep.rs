@@ -1,6 +1,6 @@
 //! Blobs beside the history: contracts, inputs, proposals.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::Arc;
 
 use abi::{Digest, Journal, TaskId, Value, encode};

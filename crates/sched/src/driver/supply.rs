@@ -1,6 +1,6 @@
 //! What runs are given: results, replies, frames, refuted proposals.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::Arc;
 
 use abi::{TaskId, Value};

@@ -1,6 +1,7 @@
 //! What the kernel knows of jobs, tasks and slots.
 
-use std::collections::{BTreeSet, HashMap};
+use foldhash::{HashMap, HashMapExt};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use abi::{Digest, JobId, TaskId};
