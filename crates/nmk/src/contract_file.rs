@@ -6,6 +6,7 @@ use abi::Value;
 use det::{Case, Contract, ContractError, ExpectedFrom, Form, Level, Lint, Schema, SchemaError};
 use serde::Deserialize;
 
+use crate::Error;
 use crate::root::Root;
 
 /// The largest schema or contract that is read.
@@ -104,6 +105,19 @@ type Read<T> = Result<T, ContractFileError>;
 pub(crate) struct Chosen {
     pub(crate) contract: Contract,
     pub(crate) require: Level,
+}
+
+/// The contract that the flags of a command name, if they name one.
+pub(crate) fn of_flags(schema: Option<&Path>, contract: Option<&Path>) -> Result<Option<Chosen>, Error> {
+    let (path, read) = match (schema, contract) {
+        (Some(path), _) => (path, of_schema(path)),
+        (None, Some(path)) => (path, read(path)),
+        (None, None) => return Ok(None),
+    };
+    match read {
+        Ok(chosen) => Ok(Some(chosen)),
+        Err(cause) => Err(Error::Contract { path: path.to_owned(), cause: Box::new(cause) }),
+    }
 }
 
 /// Reads a contract from a TOML file.

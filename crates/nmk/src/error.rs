@@ -68,6 +68,15 @@ pub enum Error {
         /// Why.
         cause: Box<crate::graph::GraphError>,
     },
+    /// A request is not laid out as a graph.
+    #[error("the request is refused: {0}")]
+    Request(#[from] crate::request::RequestError),
+    /// The scheduler does not admit what was laid out for a request.
+    #[error("the request is {refusal}")]
+    RequestRefused {
+        /// Why, with the gate and the change that would be accepted.
+        refusal: String,
+    },
     /// The scheduler does not admit a graph.
     #[error("the graph is {refusal} ({})", .path.display())]
     GraphRefused {

@@ -25,6 +25,8 @@ pub struct Graph {
     deadline_ms: Option<u64>,
     /// The tasks, in the order of the file.
     pub tasks: Vec<TaskSpec>,
+    /// A task that is run first, and whose result narrows the others.
+    pub(crate) planner: Option<TaskSpec>,
 }
 
 /// Why a graph cannot be put before the scheduler.
@@ -153,6 +155,21 @@ pub fn parse(text: &str) -> Result<Graph, GraphError> {
 }
 
 impl Graph {
+    /// A graph that was laid out for a request.
+    pub(crate) fn of_request(
+        contract: Arc<Contract>,
+        require: Level,
+        tasks: Vec<TaskSpec>,
+        planner: Option<TaskSpec>,
+    ) -> Self {
+        let count = tasks.len() + usize::from(planner.is_some());
+        let budget = BudgetTable::default().budget(u32::try_from(count).unwrap_or(u32::MAX));
+        let wall_ms = tasks.iter().chain(&planner).map(|task| task.limits.wall_ms).sum::<u64>() * 2;
+        let (rights, priority, deadline_ms) = (None, Priority::Normal, None);
+        let budget = Budget { wall_ms, ..budget };
+        Self { contract, require, rights, budget, priority, deadline_ms, tasks, planner }
+    }
+
     /// The job under an id, opened at the time `now`.
     #[must_use]
     pub fn job(&self, id: JobId, now: Millis) -> JobSpec {
@@ -190,7 +207,7 @@ impl File {
         let budget = self.job.budget.budget(count);
         let tasks = self.task.iter().map(|task| task.spec(&contract)).collect::<Result<_, _>>()?;
         let (rights, deadline_ms) = (self.job.rights.as_deref().map(capabilities), self.job.deadline_ms);
-        Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks })
+        Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks, planner: None })
     }
 }
 

@@ -25,6 +25,7 @@ mod model;
 mod operations;
 pub mod remote;
 mod replay;
+mod request;
 mod root;
 mod run;
 mod structured;

@@ -3,16 +3,18 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use abi::{JobId, Receipt, Value};
+use abi::{Identity, JobId, Origin, Proposer, Receipt, TaskId, Value};
 use det::{Level, Validators, Verification};
 use ledger::{Ledger, LedgerError};
 use sched::{
-    Clock, DriveError, Driver, Ended, Kernel, Millis, News, Plan, Pool, Registry, TaskState, Threads,
+    Clock, DriveError, Driver, Ended, Kernel, Millis, News, Plan, Pool, Registry, TaskSpec, TaskState,
+    Threads,
 };
 
 use crate::Model;
 use crate::graph::Graph;
 use crate::operations::{self, Hands, OperationError};
+use crate::request::{Planned, narrowed};
 
 /// What became of a task.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub(crate) struct RunReport {
     pub(crate) required: Level,
     pub(crate) reason: Option<String>,
     pub(crate) tasks: Vec<TaskReport>,
+    /// What became of the model's plan, where it was asked for one.
+    pub(crate) planned: Option<Planned>,
     pub(crate) receipt: Receipt,
 }
 
@@ -89,6 +93,7 @@ pub(crate) fn run(
         registry.grant(sched::Capability(right));
     }
     let lanes = setting.lanes.max(1);
+    let origin = origin(&setting.model.identity());
     let model = Arc::new(Mutex::new(setting.model));
     let hands = Hands { model, max_new: setting.max_new, toolbox };
     let pool = Threads::new(vec![hands; lanes]).map_err(RunError::Threads)?;
@@ -98,29 +103,55 @@ pub(crate) fn run(
     let spec = graph.job(job, Millis(0));
     let required = spec.required;
     driver.open(spec).map_err(RunError::Refused)?;
-    if let Err(refusal) = driver.admit(Plan { job, tasks: graph.tasks }) {
-        driver.abstain(job, refusal.to_string()).map_err(failure)?;
-        return Err(RunError::Refused(refusal));
-    }
-    let ended = driver.finish(job, &mut |kernel: &Kernel, news: &News<OperationError>| {
+    let mut watch = |kernel: &Kernel, news: &News<OperationError>| {
         if let News::Moved { task, to } = news
             && let Some(spec) = kernel.spec(*task)
         {
             watch(&spec.name, *to);
         }
-    });
+    };
+    let (mut tasks, mut planned) = (graph.tasks, None);
+    if let Some(planner) = graph.planner {
+        admit(&mut driver, job, vec![planner])?;
+        driver.finish(job, &mut watch).map_err(failure)?;
+        let proposed = driver.value(TaskId { job, number: 0 });
+        let (narrow, outcome) = narrowed(tasks, proposed, origin);
+        (tasks, planned) = (narrow, Some(outcome));
+    }
+    admit(&mut driver, job, tasks)?;
+    let ended = driver.finish(job, &mut watch);
     let (value, level, reason, receipt) = match ended.map_err(failure)? {
         Ended::Committed(committed, receipt) => {
             (Some(committed.value().clone()), committed.level(), None, receipt)
         }
         Ended::Quiet { .. } => {
-            let reason = why(&driver.kernel, job);
+            // That a plan was not made is told beside it; the reason is in what ran.
+            let reason = why(&driver.kernel, job, usize::from(planned.is_some()));
             let receipt = driver.abstain(job, reason.clone()).map_err(failure)?;
             (None, Level::None, Some(reason), receipt)
         }
     };
     let tasks = driver.kernel.tasks(job).filter_map(|task| report(&driver.kernel, task)).collect();
-    Ok(RunReport { job, value, level, required, reason, tasks, receipt })
+    Ok(RunReport { job, value, level, required, reason, tasks, planned, receipt })
+}
+
+/// Admits tasks, or ends their job with the refusal as its reason.
+fn admit<P: Pool, C: Clock>(
+    driver: &mut Driver<'_, P, Ledger, C>,
+    job: JobId,
+    tasks: Vec<TaskSpec>,
+) -> Result<(), RunError> {
+    let Err(refusal) = driver.admit(Plan { job, tasks }) else { return Ok(()) };
+    driver.abstain(job, refusal.to_string()).map_err(failure)?;
+    Err(RunError::Refused(refusal))
+}
+
+/// Who proposes, in the words of the history.
+fn origin(identity: &Identity) -> Origin {
+    match identity.model_digest {
+        Some(model) => Origin::LocalModel { model },
+        None => Origin::RemoteModel { name: identity.name.clone() },
+    }
 }
 
 /// Ends jobs that nobody runs any more.
@@ -140,9 +171,9 @@ fn failure(error: DriveError<LedgerError>) -> RunError {
     }
 }
 
-/// Why nothing was committed: the first task whose trouble is its own.
-fn why(kernel: &Kernel, job: JobId) -> String {
-    let causes = kernel.tasks(job).filter_map(|task| Some((task, kernel.cause(task)?)));
+/// Why nothing was committed: the first task from `first` on whose trouble is its own.
+fn why(kernel: &Kernel, job: JobId, first: usize) -> String {
+    let causes = kernel.tasks(job).skip(first).filter_map(|task| Some((task, kernel.cause(task)?)));
     let own = causes.into_iter().find(|(_, cause)| !matches!(cause, sched::Cause::Dependency { .. }));
     match own {
         Some((task, cause)) => {

@@ -139,16 +139,8 @@ fn ask_under(
 impl Arguments {
     /// The contract of the caller's, if there is one, with the level that the flag states.
     fn chosen(&self, config: &Config) -> Result<Option<Chosen>, Error> {
-        let read = match (&self.schema, &self.contract) {
-            (Some(path), _) => Some((path, contract_file::of_schema(path))),
-            (None, Some(path)) => Some((path, contract_file::read(path))),
-            (None, None) => None,
-        };
-        let Some((path, read)) = read else { return Ok(None) };
-        let mut chosen =
-            read.map_err(|cause| Error::Contract { path: path.clone(), cause: Box::new(cause) })?;
-        chosen.require = config.require.unwrap_or(chosen.require);
-        Ok(Some(chosen))
+        let chosen = contract_file::of_flags(self.schema.as_deref(), self.contract.as_deref())?;
+        Ok(chosen.map(|chosen| Chosen { require: config.require.unwrap_or(chosen.require), ..chosen }))
     }
 
     fn flags(&self) -> Flags {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use sched::Role;
 use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
@@ -11,8 +12,9 @@ use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::graph::{self, Graph, GraphError};
 use crate::kernel::{open_with_history, refused, signing_key};
+use crate::request::{Requested, lay_out};
 use crate::run::{RunError, RunReport, Setting, run as run_graph};
-use crate::{Error, Model, Surroundings, excerpt, surroundings};
+use crate::{Error, Model, Surroundings, contract_file, excerpt, surroundings};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -21,11 +23,33 @@ under its contract; what the answering task proposes is committed at the job's l
 exit code 1 and a cause for every task. The committed value goes to standard output, the report to standard
 error.
 
+With --request, what is asked for is laid out as such a graph by a template of its kind.
+
 Example:
-  nmk run examples/sum.toml --json")]
+  nmk run examples/sum.toml --json
+  nmk run --request \"Describe a cat as JSON.\" --schema pet.json --dry-run")]
 pub(crate) struct Arguments {
     /// The graph, in TOML.
-    graph: PathBuf,
+    #[arg(required_unless_present = "request")]
+    graph: Option<PathBuf>,
+    /// Words instead of a graph: their kind is found by rules, and gives the tasks.
+    #[arg(long, value_name = "TEXT", conflicts_with = "graph")]
+    request: Option<String>,
+    /// The kind of the request: structured_output, code_gen or text.
+    #[arg(long, value_name = "KIND", requires = "request")]
+    kind: Option<String>,
+    /// A JSON Schema that the answer to the request must satisfy.
+    #[arg(long, value_name = "FILE", requires = "request", conflicts_with = "contract")]
+    schema: Option<PathBuf>,
+    /// A contract in TOML (docs/contracts.md) that the answer to the request must satisfy.
+    #[arg(long, value_name = "FILE", requires = "request")]
+    contract: Option<PathBuf>,
+    /// Let the model order the tasks; its plan can leave tasks out and wait longer, and nothing else.
+    #[arg(long, requires = "request")]
+    planner: bool,
+    /// Show the tasks of the request and run nothing.
+    #[arg(long, requires = "request", conflicts_with = "planner")]
+    dry_run: bool,
     /// Tasks that run at the same time.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     lanes: u16,
@@ -50,7 +74,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let graph = read(&arguments.graph)?;
+    let (graph, kind) = arguments.laid_out()?;
+    if arguments.dry_run {
+        return tasks(&graph, kind.as_deref().unwrap_or_default(), arguments.json, console);
+    }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
     let model = Model::open(&config)?;
     let key = signing_key(&config.key)?;
@@ -70,16 +97,27 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
         console.progress(&format!("{settled}/{total} {name}: {state}"));
     });
     console.clear();
-    let report = ended.map_err(|error| failure(error, &arguments.graph, &config))?;
+    let report = ended.map_err(|error| failure(error, arguments.graph.as_deref(), &config))?;
     if arguments.json {
-        console.result(&object(&report, &config.ledger).to_string())?;
+        console.result(&object(&report, kind.as_deref(), &config.ledger).to_string())?;
     } else {
-        show(&report, &config.ledger, console)?;
+        show(&report, kind.as_deref(), &config.ledger, console)?;
     }
     Ok(if report.value.is_some() { Outcome::Done } else { Outcome::Negative })
 }
 
 impl Arguments {
+    /// The graph of the file, or of the request with its kind.
+    fn laid_out(&self) -> Result<(Graph, Option<String>), Error> {
+        if let Some(path) = &self.graph {
+            return Ok((read(path)?, None));
+        }
+        let chosen = contract_file::of_flags(self.schema.as_deref(), self.contract.as_deref())?;
+        let request = self.request.as_deref().unwrap_or_default();
+        let Requested { kind, graph } = lay_out(request, self.kind.as_deref(), chosen, self.planner)?;
+        Ok((graph, Some(kind)))
+    }
+
     fn flags(&self) -> Flags {
         Flags {
             config: self.config.clone(),
@@ -110,11 +148,12 @@ fn read(path: &Path) -> Result<Graph, Error> {
     graph::parse(&text).map_err(wrong)
 }
 
-fn failure(error: RunError, graph: &Path, config: &Config) -> Error {
+fn failure(error: RunError, graph: Option<&Path>, config: &Config) -> Error {
     match error {
-        RunError::Refused(refusal) => {
-            Error::GraphRefused { path: graph.to_owned(), refusal: refusal.to_string() }
-        }
+        RunError::Refused(refusal) => match graph {
+            Some(path) => Error::GraphRefused { path: path.to_owned(), refusal: refusal.to_string() },
+            None => Error::RequestRefused { refusal: refusal.to_string() },
+        },
         RunError::Ledger(cause) => refused(&config.ledger, cause),
         RunError::Threads(cause) => Error::Threads(cause),
     }
@@ -127,9 +166,53 @@ fn text(value: &abi::Value) -> String {
     }
 }
 
-fn show(report: &RunReport, ledger: &Path, console: &mut Console<'_>) -> Result<(), Error> {
+/// Shows the tasks of a graph that is not run.
+fn tasks(graph: &Graph, kind: &str, as_json: bool, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    if as_json {
+        let tasks = graph.tasks.iter().map(|task| {
+            let contract = crate::json::value(&task.contract.to_value());
+            let (level, after) = (task.at_least.word(), &task.after);
+            json!({
+                "name": task.name, "operation": task.operation, "after": after, "at_least": level,
+                "answer": task.role == Role::Answer, "contract": contract,
+            })
+        });
+        console.result(&json!({"kind": kind, "tasks": tasks.collect::<Vec<_>>()}).to_string())?;
+        return Ok(Outcome::Done);
+    }
+    console.result(&format!("kind: {kind}"))?;
+    for task in &graph.tasks {
+        let after = if task.after.is_empty() {
+            String::new()
+        } else {
+            format!(" · after {}", task.after.join(", "))
+        };
+        let (name, operation, level) = (&task.name, &task.operation, task.at_least);
+        console.result(&format!("{name} · {operation} · at least {level}{after}"))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn show(
+    report: &RunReport,
+    kind: Option<&str>,
+    ledger: &Path,
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
     if let Some(value) = &report.value {
         console.result(&text(value))?;
+    }
+    if let Some(kind) = kind {
+        console.note(&format!("kind: {kind}"));
+    }
+    if let Some(planned) = &report.planned {
+        for (step, why) in &planned.dropped {
+            let (step, why) = (excerpt::of_text(step), excerpt::of_text(why));
+            console.note(&format!("the model's plan: {step} was left out: {why}"));
+        }
+        if let Some(why) = &planned.fallback {
+            console.note(&format!("the template's own plan ran: {why}"));
+        }
     }
     for task in &report.tasks {
         let (name, kind, owner, state) = (&task.name, &task.kind, task.owner, task.state.word());
@@ -149,7 +232,11 @@ fn show(report: &RunReport, ledger: &Path, console: &mut Console<'_>) -> Result<
     Ok(())
 }
 
-fn object(report: &RunReport, ledger: &Path) -> Json {
+fn object(report: &RunReport, kind: Option<&str>, ledger: &Path) -> Json {
+    let planned = report.planned.as_ref().map(|planned| {
+        let dropped = planned.dropped.iter().map(|(step, why)| json!({"step": step, "why": why}));
+        json!({"dropped": dropped.collect::<Vec<_>>(), "fallback": planned.fallback})
+    });
     let tasks: Vec<Json> = report
         .tasks
         .iter()
@@ -167,6 +254,8 @@ fn object(report: &RunReport, ledger: &Path) -> Json {
         .collect();
     json!({
         "job": report.job.to_string(),
+        "kind": kind,
+        "planned": planned,
         "committed": report.value.is_some(),
         "value": report.value.as_ref().map(crate::json::value),
         "level": report.level.word(),

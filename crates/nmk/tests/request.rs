@@ -1,0 +1,128 @@
+//! `nmk run --request`: words that become a graph by a template of their kind, and plans of a model that can
+//! only narrow it.
+
+mod common;
+
+use common::home::{Ended, Home};
+use common::stub::{Stub, says};
+use serde_json::{Value, json};
+
+const PET: &str = r#"{"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}"#;
+const RIGHT: &str = r#"{"name": "Tom"}"#;
+
+/// Runs a request for a pet, with a model that plans as `plan` says and answers `answer`.
+fn planned(home: &Home, plan: &str, answer: &str) -> (Ended, Value) {
+    let schema = home.write("work/pet.json", PET).display().to_string();
+    let (plan, answer) = (plan.to_owned(), answer.to_owned());
+    let stub = Stub::start(move |seen| says(if seen.body.contains("Plan how to") { &plan } else { &answer }));
+    let base = stub.base();
+    let ended = home.run([
+        "run",
+        "--request",
+        "Describe a cat.",
+        "--schema",
+        &schema,
+        "--planner",
+        "--json",
+        "--model",
+        &base,
+        "--model-name",
+        "m",
+    ]);
+    let object = ended.json();
+    (ended, object)
+}
+
+#[test]
+fn the_kind_is_found_by_whole_words_or_declared() {
+    let home = Home::new("request-kinds");
+    let schema = home.write("work/pet.json", PET).display().to_string();
+    let kind = |more: &[&str]| {
+        let ended = home.run([&["run", "--dry-run", "--json", "--request"], more].concat());
+        ended.json()["kind"].as_str().expect("a kind").to_owned()
+    };
+    assert_eq!(kind(&["Describe a cat."]), "text");
+    assert_eq!(kind(&["Describe a cat as JSON."]), "structured_output");
+    // A part of a word is no word.
+    assert_eq!(kind(&["Is jsonlike a word? Are schemata programmatic?"]), "text");
+    assert_eq!(kind(&["Describe a cat.", "--schema", &schema]), "structured_output");
+    assert_eq!(kind(&["Describe a cat as JSON.", "--kind", "text"]), "text");
+    home.run(["run", "--request", "Write a function.", "--dry-run"]).is_refused(&[
+        "code_gen",
+        "no cases",
+        "--contract",
+    ]);
+    home.run(["run", "--request", "A cat.", "--kind", "poem"]).is_refused(&["poem", "structured_output"]);
+    home.run(["run", "--request", " "]).is_refused(&["blank"]);
+    home.run(["run"]).is_refused(&["GRAPH"]);
+    let program = "[program]\nlanguage = \"python\"\nentry = \"f\"\n\
+                   cases = [{ arguments = [1], expected = 2 }]\n";
+    let contract = home.write("work/program.toml", program).display().to_string();
+    home.run(["run", "--request", "Write a function.", "--contract", &contract])
+        .is_refused(&["validator gate", "no_isolation"]);
+}
+
+#[test]
+fn a_sound_plan_runs_and_its_making_is_in_the_ledger() {
+    let home = Home::new("request-plan");
+    let plan = r#"[{"id": "a", "operation": "model.draft"}, {"id": "b", "operation": "validate", "after": ["a"]},
+                   {"id": "c", "operation": "commit", "after": ["b"]}]"#;
+    let (ended, object) = planned(&home, plan, RIGHT);
+    assert_eq!((ended.code, &object["value"]), (0, &json!(RIGHT)), "{ended:?}");
+    assert_eq!(object["planned"], json!({"dropped": [], "fallback": null}));
+    assert_eq!(object["tasks"][0]["name"], "plan");
+    assert_eq!(object["tasks"][0]["state"], "passed");
+    assert_eq!(home.run(["ledger", "verify"]).code, 0);
+}
+
+#[test]
+fn a_hostile_plan_widens_nothing() {
+    let home = Home::new("request-hostile");
+    let step =
+        |id: &str, operation: &str, after: &[&str]| json!({"id": id, "operation": operation, "after": after});
+    let sound = [step("a", "model.draft", &[]), step("b", "validate", &["a"]), step("c", "commit", &["b"])];
+    let with = |more: Value| json!([sound[0], sound[1], sound[2], more]);
+    // The plan, and what is said of it.
+    let table: [(Value, &str); 9] = [
+        (with(step("d", "tool.sysinfo", &[])), "no task of the operation tool.sysinfo"),
+        (with(step("d", "model.draft", &[])), "no further task"),
+        (with(step("a", "commit", &[])), "an earlier step"),
+        (with(step("d", "shell", &["c"])), "no task of the operation shell"),
+        // What is to check the draft is left out.
+        (json!([sound[0], step("c", "commit", &["a"])]), "leaves the answer out"),
+        (json!([step("c", "commit", &[])]), "leaves the answer out"),
+        // A circle.
+        (json!([step("a", "model.draft", &["c"]), sound[1], sound[2]]), "leaves the answer out"),
+        (json!([sound[0], sound[1], step("c", "commit", &["nobody"])]), "leaves the answer out"),
+        (
+            json!([{"id": "a", "operation": "model.draft", "after": [], "rights": ["op:all"], "budget": {"tasks": 9},
+                    "contract": {"form": "free"}, "at_least": "none", "answer": true}]),
+            "leaves the answer out",
+        ),
+    ];
+    for (plan, said) in table {
+        let plan = plan.to_string();
+        // Whatever the plan: what is right is committed, what is wrong is not.
+        for (answer, code) in [(RIGHT, 0), (r#"{"name": 4}"#, 1), ("no JSON", 1)] {
+            let (ended, object) = planned(&home, &plan, answer);
+            assert_eq!(ended.code, code, "{plan} with {answer}: {ended:?}");
+            assert!(object["planned"].to_string().contains(said), "{plan}: {object}");
+            let tasks = object["tasks"].as_array().expect("tasks");
+            assert!(tasks.len() <= 8, "{plan}: {object}");
+            for task in tasks {
+                let kind = task["kind"].as_str().expect("a kind");
+                assert!(["model.draft", "model.repair", "validate", "commit"].contains(&kind), "{object}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_plan_that_cannot_be_read_leaves_the_template() {
+    let home = Home::new("request-unread");
+    for plan in ["I would rather not.", "[]", "{}", "[{\"id\": 1}]", &"[".repeat(100_000)] {
+        let (ended, object) = planned(&home, plan, RIGHT);
+        assert_eq!((ended.code, &object["value"]), (0, &json!(RIGHT)), "{ended:?}");
+        assert!(object["planned"]["fallback"].as_str().expect("a reason").contains("no plan"), "{object}");
+    }
+}
