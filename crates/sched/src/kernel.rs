@@ -2,6 +2,7 @@
 
 mod admit;
 mod judge;
+mod overview;
 mod run;
 mod settle;
 mod task;
@@ -15,6 +16,8 @@ use det::{Judged, Subject};
 
 use crate::queue::ReadyQueue;
 use crate::{Asker, Cause, Committed, JobSpec, Millis, Plan, Record, Refusal, Registry, TaskSpec, TaskState};
+
+pub use overview::{Overview, OwnJob, OwnTask};
 
 use admit::check_job;
 use task::{Job, Lanes};

@@ -41,7 +41,7 @@ pub use classify::{Classifier, ClassifyError, Rule};
 pub use commit::Committed;
 pub use driver::{DriveError, Driver, Ended, News, Unmet};
 pub use history::{Contradiction, History, JobEnd, PastJob, PastTask, Recorded};
-pub use kernel::{Effect, Event, Kernel};
+pub use kernel::{Effect, Event, Kernel, Overview, OwnJob, OwnTask};
 pub use planner::{Dropped, Narrowed, Step, Unfit, narrow};
 pub use pool::{
     Clock, Completion, Execution, Executor, Inline, Input, Mend, Outcome, Pool, Reply, Returned, Standstill,

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use abi::{Digest, Proposal, TaskId, Value};
 
-use crate::{Cause, Millis, TaskSpec};
+use crate::{Cause, Millis, Overview, TaskSpec};
 
 pub use inline::Inline;
 pub use threads::Threads;
@@ -31,6 +31,8 @@ pub struct Work {
     pub frame: Option<Arc<Value>>,
     /// Of a repair, what it is to mend.
     pub mend: Option<Mend>,
+    /// Of a tool, the scheduler as it was when the run began.
+    pub overview: Option<Arc<Overview>>,
     /// Raised when the result is not wanted any more.
     pub stop: Stop,
 }

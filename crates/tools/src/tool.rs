@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use abi::{Digest, Origin, Proposal, Value};
 use det::{Contract, ContractError, Form, Level, Schema, SchemaFinding};
-use sched::{Capability, Execution, Operation, Outcome, Registry, Tier, Work};
+use sched::{Capability, Execution, Operation, Outcome, Overview, Registry, Tier, Work};
 use thiserror::Error;
 
 /// Before the name of a tool, in the name of its operation.
@@ -17,7 +17,7 @@ const CAPABILITY: &str = "op:";
 /// Domain of the digest that stands for a tool as the origin of its results.
 const ORIGIN: &str = "nmk.tool.v1";
 
-type Handler = dyn Fn(&Value) -> Result<Value, ToolError> + Send + Sync;
+type Handler = dyn Fn(&Value, Option<&Overview>) -> Result<Value, ToolError> + Send + Sync;
 
 /// A registered operation that touches the world.
 #[derive(Clone)]
@@ -80,6 +80,21 @@ impl Tool {
         returns: Schema,
         handler: impl Fn(&Value) -> Result<Value, ToolError> + Send + Sync + 'static,
     ) -> Result<Self, ContractError> {
+        Self::with_overview(name, about, takes, returns, move |arguments, _| handler(arguments))
+    }
+
+    /// As [`new`](Self::new); the handler is given the scheduler as it was when the run began, or none where
+    /// the tool is called by itself.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_overview(
+        name: impl Into<String>,
+        about: impl Into<String>,
+        takes: Schema,
+        returns: Schema,
+        handler: impl Fn(&Value, Option<&Overview>) -> Result<Value, ToolError> + Send + Sync + 'static,
+    ) -> Result<Self, ContractError> {
         let contract = Arc::new(Contract::of_form(Form::Value).with_schema(returns)?);
         Ok(Self { name: name.into(), about: about.into(), takes, contract, handler: Arc::new(handler) })
     }
@@ -114,14 +129,14 @@ impl Tool {
         &self.contract
     }
 
-    /// Calls it. A panic of the handler is an error value.
+    /// Calls it, by itself or under a scheduler. A panic of the handler is an error value.
     ///
     /// # Errors
     /// The arguments do not fit, or the handler gave nothing.
-    pub fn call(&self, arguments: &Value) -> Result<Value, ToolError> {
+    pub fn call(&self, arguments: &Value, overview: Option<&Overview>) -> Result<Value, ToolError> {
         let tool = || self.name.clone();
         self.takes.check(arguments).map_err(|finding| ToolError::Arguments { tool: tool(), finding })?;
-        catch_unwind(AssertUnwindSafe(|| (self.handler)(arguments))).unwrap_or_else(|payload| {
+        catch_unwind(AssertUnwindSafe(|| (self.handler)(arguments, overview))).unwrap_or_else(|payload| {
             let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
             let said = said.or_else(|| payload.downcast_ref::<String>().cloned());
             Err(ToolError::Panicked { tool: tool(), said: said.unwrap_or_else(|| "no message".to_owned()) })
@@ -171,7 +186,7 @@ impl Toolbox {
         let operation = &work.spec.operation;
         let tool = self.find(operation).ok_or_else(|| ToolError::Unknown { name: operation.clone() })?;
         let none = Value::Map(BTreeMap::new());
-        let value = tool.call(work.spec.input.get("arguments").unwrap_or(&none))?;
+        let value = tool.call(work.spec.input.get("arguments").unwrap_or(&none), work.overview.as_deref())?;
         let origin = Origin::Primitive { digest: Digest::of(ORIGIN, tool.name.as_bytes()) };
         let record = Value::map([("tool", Value::text(tool.name.as_str()))]);
         Ok(Outcome::Proposed(Execution { record, ..Execution::of(Proposal { value, origin }) }))

@@ -68,10 +68,12 @@ fn the_built_in_tools_say_what_their_contracts_promise() {
         let world: Arc<dyn World> = Arc::new(Fixed(known));
         let (clock, machine) = (datetime(Arc::clone(&world)).unwrap(), sysinfo(world).unwrap());
         let none = Value::map::<String>([]);
-        let told = machine.call(&none).unwrap();
+        let told = machine.call(&none, None).unwrap();
         machine.contract().schema().unwrap().check(&told).unwrap();
-        assert!(told.get("disk").is_some() && told.get("hostname").is_none());
-        match clock.call(&none) {
+        let host = told.get("host").unwrap();
+        assert!(host.get("disk").is_some() && host.get("hostname").is_none());
+        assert!(told.get("scheduler").is_none());
+        match clock.call(&none, None) {
             Ok(time) => {
                 clock.contract().schema().unwrap().check(&time).unwrap();
                 let shown = |key: &str| match time.get(key) {
@@ -84,7 +86,7 @@ fn the_built_in_tools_say_what_their_contracts_promise() {
             Err(error) => assert!(!known && error.to_string().contains("not set"), "{error}"),
         }
         assert!(matches!(
-            clock.call(&Value::map([("facet", Value::Null)])),
+            clock.call(&Value::map([("facet", Value::Null)]), None),
             Err(ToolError::Arguments { .. })
         ));
     }
@@ -93,11 +95,11 @@ fn the_built_in_tools_say_what_their_contracts_promise() {
 #[test]
 fn whatever_a_handler_does_is_a_value() {
     let tool = misbehaving();
-    let call = |how: &str| tool.call(&Value::map([("how", Value::text(how))]));
+    let call = |how: &str| tool.call(&Value::map([("how", Value::text(how))]), None);
     assert!(matches!(call("panic"), Err(ToolError::Panicked { said, .. }) if said == "on purpose"));
     assert!(matches!(call("fail"), Err(ToolError::Failed { .. })));
     assert!(call("well").is_ok());
-    assert!(matches!(tool.call(&Value::map::<String>([])), Err(ToolError::Arguments { .. })));
+    assert!(matches!(tool.call(&Value::map::<String>([]), None), Err(ToolError::Arguments { .. })));
 }
 
 fn toolbox() -> Toolbox {
@@ -188,5 +190,61 @@ fn a_result_is_committed_at_schema_or_not_at_all() {
             }
             Ended::Quiet { .. } => assert!(!committed, "{how}"),
         }
+    }
+}
+
+/// Runs `sysinfo` as the answer of a job whose other task has a telling name.
+fn seen(arguments: &[(&str, Value)]) -> String {
+    let world: Arc<dyn World> = Arc::new(Fixed(true));
+    let tool = sysinfo(world).unwrap();
+    let mut toolbox = Toolbox::default();
+    toolbox.add(tool.clone());
+    let mut registry = Registry::new(Validators::builtin());
+    toolbox.register(&mut registry);
+    registry.grant(tool.capability());
+    let mut journal = Nowhere(0);
+    let pool = Inline::new(Hands(toolbox));
+    let mut driver = sched::Driver::new(Kernel::new(registry, 1), pool, &mut journal, Standstill);
+    driver.open(JobSpec::new(JobId(1), tool.contract().clone(), Level::Schema)).unwrap();
+    driver.open(JobSpec::new(JobId(2), Contract::of_form(Form::Text), Level::None)).unwrap();
+    let arguments = Value::map(arguments.iter().map(|(key, value)| (*key, value.clone())));
+    let given = Value::map([("arguments", arguments), ("prompt", Value::text("a secret prompt"))]);
+    let look = TaskSpec::new("look", "tool.sysinfo", tool.contract().clone()).answering().given(given);
+    let later = TaskSpec::new("rob the bank", "tool.sysinfo", tool.contract().clone()).after(["look"]);
+    match driver.drive(Plan { job: JobId(1), tasks: vec![look, later] }).unwrap() {
+        Ended::Committed(value, _) => format!("{:?}", value.value()),
+        Ended::Quiet { unmet, .. } => panic!("it was not committed: {unmet:?}"),
+    }
+}
+
+#[test]
+fn the_scheduler_is_seen_and_what_it_is_about_is_withheld() {
+    let text = |word: &str| Value::text(word);
+    let host = seen(&[]);
+    assert!(host.contains("Linux") && !host.contains("scheduler"), "{host}");
+    for facet in ["scheduler", "all"] {
+        let told = seen(&[("facet", text(facet))]);
+        for part in ["slots", "running", "waiting", "job-0000000000000001", "op:sysinfo", "wall_ms"] {
+            assert!(told.contains(part), "{facet} tells no {part}: {told}");
+        }
+        for secret in ["rob the bank", "secret", "tool.sysinfo", "job-0000000000000002"] {
+            assert!(!told.contains(secret), "{facet} tells {secret}: {told}");
+        }
+        assert_eq!(told.contains("Linux"), facet == "all");
+    }
+    let told = seen(&[("facet", text("scheduler")), ("content", Value::Bool(true))]);
+    assert!(told.contains("rob the bank") && told.contains("tool.sysinfo"), "{told}");
+    assert!(!told.contains("secret") && !told.contains("job-0000000000000002"), "{told}");
+}
+
+#[test]
+fn a_tool_that_nobody_schedules_sees_no_scheduler() {
+    let tool = sysinfo(Arc::new(Fixed(true))).unwrap();
+    let told = tool.call(&Value::map([("facet", Value::text("scheduler"))]), None).unwrap();
+    assert!(matches!(told.get("scheduler"), Some(Value::Null)));
+    for (key, value) in
+        [("facet", Value::text("everything")), ("content", Value::Int(1)), ("more", Value::Null)]
+    {
+        assert!(matches!(tool.call(&Value::map([(key, value)]), None), Err(ToolError::Arguments { .. })));
     }
 }

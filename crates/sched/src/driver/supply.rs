@@ -6,7 +6,7 @@ use std::sync::Arc;
 use abi::{TaskId, Value};
 use det::{Judged, Outcome};
 
-use crate::{Cause, Input, Kernel, Mend, Reply, Stop, Work};
+use crate::{Cause, Input, Kernel, Mend, Reply, Stop, Tier, Work};
 
 /// The values of the jobs that are known.
 #[derive(Debug, Default)]
@@ -71,7 +71,10 @@ impl Supply {
         let (inputs, replies) = (inputs.collect(), replies.collect());
         let mend = kernel.mends(task).and_then(|mended| self.refuted.get(&mended).cloned());
         let frame = self.frames.remove(&task);
-        Some(Work { task, run, spec, inputs, replies, frame, mend, stop })
+        let operation = kernel.registry().operation(&spec.operation);
+        let is_tool = operation.is_some_and(|operation| operation.tier == Tier::Tool);
+        let overview = if is_tool { kernel.overview(task.job).map(Arc::new) } else { None };
+        Some(Work { task, run, spec, inputs, replies, frame, mend, overview, stop })
     }
 
     pub(super) fn forget(&mut self, task: TaskId) {
