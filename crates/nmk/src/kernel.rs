@@ -149,7 +149,7 @@ pub(crate) fn open_with_history(
 ) -> Result<(Ledger, OpenReport, History), LedgerError> {
     patiently(|| {
         let mut history = History::default();
-        // A history that contradicts itself is for `nmk ledger verify` to tell; nothing is built on it here.
+        // A history that contradicts itself is for `nmk ledger trace` to tell; nothing is built on it here.
         let (ledger, opened) = Ledger::open_watched(folder, key, &mut |stored| {
             let _ = history.take(&stored.entry);
         })?;

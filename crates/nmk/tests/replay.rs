@@ -5,7 +5,7 @@ mod common;
 
 use common::home::Home;
 use common::stub::{Stub, says};
-use ledger::{Entry, Journal, Ledger, Value};
+use ledger::{Entry, EntryKind, Journal, Ledger, Value};
 use serde_json::json;
 
 const PROMPT: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
@@ -46,8 +46,15 @@ fn what_was_asked_comes_out_the_same() {
 
 /// Seals the ledger again with its own key, each entry changed by `change`.
 fn reseal(home: &Home, change: impl Fn(&mut Entry)) {
+    reseal_all(home, |entries| entries.iter_mut().for_each(&change));
+}
+
+/// Seals the ledger again with its own key, its entries changed by `change`.
+fn reseal_all(home: &Home, change: impl Fn(&mut Vec<Entry>)) {
     let folder = home.ledger();
-    let entries: Vec<Entry> = ledger::read(&folder).unwrap().map(|stored| stored.unwrap().entry).collect();
+    let mut entries: Vec<Entry> =
+        ledger::read(&folder).unwrap().map(|stored| stored.unwrap().entry).collect();
+    change(&mut entries);
     let key = ledger::keys::load_or_create(&home.path("home/.config/nmk/key"), || [0; 32]).unwrap();
     std::fs::remove_file(folder.join("entries")).unwrap();
     std::fs::remove_file(folder.join("head")).unwrap();
@@ -57,10 +64,7 @@ fn reseal(home: &Home, change: impl Fn(&mut Entry)) {
     std::fs::remove_dir_all(&blobs).unwrap();
     std::fs::rename(home.path("blobs"), &blobs).unwrap();
     let (mut ledger, _) = Ledger::open(&folder, &key).unwrap();
-    for mut entry in entries {
-        change(&mut entry);
-        ledger.append(&[entry]).unwrap();
-    }
+    ledger.append(&entries).unwrap();
 }
 
 fn field<'a>(value: &'a mut Value, key: &str) -> Option<&'a mut Value> {
@@ -104,4 +108,55 @@ fn what_the_holder_of_the_key_changed_comes_out_otherwise() {
             assert!(object["difference"]["what"].as_str().unwrap().contains(what), "{object}");
         }
     }
+}
+
+/// The entry of a kind, where there is one.
+fn of_kind(entries: &[Entry], kind: EntryKind) -> usize {
+    entries.iter().position(|entry| entry.kind == kind).expect("an entry of the kind")
+}
+
+/// What is wrong with a history, in the words of the trace, and how it came to be so.
+type Forgery = (&'static str, fn(&mut Vec<Entry>));
+
+#[test]
+fn a_trace_is_a_second_opinion() {
+    let forgeries: [Forgery; 7] = [
+        ("", |_| {}),
+        ("before what it waits for had passed", |entries| {
+            drop(entries.remove(of_kind(entries, EntryKind::Judged)))
+        }),
+        ("without a proposal", |entries| drop(entries.remove(of_kind(entries, EntryKind::Computed)))),
+        ("never opened", |entries| drop(entries.remove(of_kind(entries, EntryKind::Opened)))),
+        ("below its job's level", |entries| {
+            let at = of_kind(entries, EntryKind::Committed);
+            *field(&mut entries[at].body, "level").expect("a level") = Value::text("syntax");
+        }),
+        ("something else was committed", |entries| {
+            let at = of_kind(entries, EntryKind::Committed);
+            *field(&mut entries[at].body, "result").expect("a result") = Value::Bytes(vec![7; 32]);
+        }),
+        ("the job had ended", |entries| {
+            let (end, at) = (entries.len(), of_kind(entries, EntryKind::Judged));
+            entries.insert(end, entries[at].clone());
+        }),
+    ];
+    for (number, (what, forge)) in forgeries.into_iter().enumerate() {
+        let home = Home::new(&format!("trace-{number}"));
+        let graph = home.write("work/sum.toml", include_str!("../../../docs/sum.toml")).display().to_string();
+        let run = home.run(["run", &graph, "--json"]).json();
+        reseal_all(&home, forge);
+        assert_eq!(home.run(["ledger", "verify"]).code, 0, "whoever holds the key can seal anything");
+        let ended = home.run(["ledger", "trace", "--json"]);
+        let object = ended.json();
+        assert_eq!((ended.code, &object["passed"]), (i32::from(number > 0), &json!(number == 0)), "{object}");
+        if number == 0 {
+            let job = &object["jobs"][0];
+            assert_eq!((&job["job"], &job["end"]), (&run["job"], &json!("committed")));
+            assert_eq!(job["tasks"].as_array().map(Vec::len), Some(2));
+        }
+        assert!(object["first"].to_string().contains(what), "{what}: {object}");
+    }
+    let home = Home::new("trace-bad");
+    home.run(["ledger", "trace"]).is_refused(&["no ledger"]);
+    home.run(["ledger", "trace", "--job", "seven"]).is_refused(&["16 hexadecimal digits"]);
 }

@@ -36,6 +36,25 @@ pub enum Recorded {
     Cancelled,
 }
 
+impl Recorded {
+    /// The word for it in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Proposed => "proposed",
+            Self::Short => "short",
+            Self::Repairing => "repairing",
+            Self::Passed => "passed",
+            Self::Repaired => "repaired",
+            Self::Committed => "committed",
+            Self::Refuted => "refuted",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobEnd {
@@ -61,6 +80,10 @@ pub struct PastTask {
     pub state: Recorded,
     contract: Digest,
     is_answer: bool,
+    /// The tasks that must have passed before it runs.
+    after: Vec<u32>,
+    /// The tasks that must have ended before it runs again.
+    children: Vec<u32>,
     at_least: Level,
     repairs: Option<u32>,
     subject: Option<Digest>,
@@ -169,11 +192,17 @@ impl History {
         let (number, body) = (entry.task.number, &entry.body);
         match entry.kind {
             EntryKind::Admitted => job.admitted(number, body),
-            EntryKind::Parked => job.moved(number, Recorded::Pending, Recorded::Pending),
+            EntryKind::Parked => {
+                let children = tasks(body, "children")?;
+                job.ran(number)?;
+                job.task(number)?.children = children;
+                Ok(())
+            }
             EntryKind::Proposed | EntryKind::Computed => {
                 let subject = digest(body, "subject")?;
-                job.moved(number, Recorded::Pending, Recorded::Proposed)?;
-                job.task(number)?.subject = Some(subject);
+                job.ran(number)?;
+                let task = job.task(number)?;
+                (task.state, task.subject) = (Recorded::Proposed, Some(subject));
                 Ok(())
             }
             EntryKind::Judged => job.judged(number, body),
@@ -181,6 +210,14 @@ impl History {
             EntryKind::Committed => job.committed(number, body),
             EntryKind::Opened | EntryKind::Decided | EntryKind::Abstained | EntryKind::Forgotten => Ok(()),
         }
+    }
+}
+
+impl PastTask {
+    /// The level that its last verdict showed.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
     }
 }
 
@@ -195,6 +232,30 @@ impl PastJob {
             return Err(Wrong("the task was in another state"));
         }
         task.state = to;
+        Ok(())
+    }
+
+    /// A task ran: it was its turn.
+    fn ran(&mut self, number: u32) -> Result<(), Wrong> {
+        let task = self.task(number)?;
+        if task.state != Recorded::Pending {
+            return Err(Wrong("the task was in another state"));
+        }
+        let task = &self.tasks[&number];
+        let state = |number: &u32| self.tasks.get(number).map(|task| task.state);
+        let passed = |number| {
+            matches!(state(number), Some(Recorded::Passed | Recorded::Repaired | Recorded::Committed))
+        };
+        let ended = |number| {
+            passed(number)
+                || matches!(state(number), Some(Recorded::Refuted | Recorded::Failed | Recorded::Cancelled))
+        };
+        if !task.after.iter().all(passed) {
+            return Err(Wrong("the task ran before what it waits for had passed"));
+        }
+        if !task.children.iter().all(ended) {
+            return Err(Wrong("the task ran before what it asked for had ended"));
+        }
         Ok(())
     }
 
@@ -220,6 +281,8 @@ impl PastJob {
             state: Recorded::Pending,
             contract,
             is_answer,
+            after: tasks(body, "after")?,
+            children: Vec::new(),
             at_least: level(body, "at_least")?,
             repairs,
             subject: None,
@@ -319,6 +382,17 @@ impl PastJob {
             }
         }
     }
+}
+
+/// Numbers of tasks.
+fn tasks(body: &Value, key: &str) -> Result<Vec<u32>, Wrong> {
+    let wrong = || Wrong("a list of tasks is none");
+    let Some(Value::List(tasks)) = body.get(key) else { return Err(wrong()) };
+    let number = |task: &Value| match task {
+        Value::Int(number) => u32::try_from(*number).map_err(|_| wrong()),
+        _ => Err(wrong()),
+    };
+    tasks.iter().map(number).collect()
 }
 
 fn text<'a>(body: &'a Value, key: &str) -> Result<&'a str, Wrong> {

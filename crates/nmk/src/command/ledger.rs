@@ -1,5 +1,7 @@
 //! `nmk ledger`: check or show the history of what was judged.
 
+mod trace;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +38,15 @@ Example:
     /// Give up the content of a blob; its digest and the reason stay in the history.
     #[command(after_help = "Example:\n  nmk ledger forget 4f1c… --reason \"a private prompt\"")]
     Forget(ForgetArguments),
+    /// Print jobs and tasks as the entries tell of them, and what of it cannot be.
+    #[command(after_help = "\
+A second opinion on the scheduler: every entry must be a legal continuation of those before it. Something
+committed unjudged, below its level or under another contract is found by the entries alone; exit code 1
+names the first entries that cannot follow.
+
+Example:
+  nmk ledger trace --job job-0000000000000001")]
+    Trace(trace::Arguments),
     /// Print the entries, oldest first.
     #[command(after_help = "Example:\n  nmk ledger show --last 5")]
     Show(ShowArguments),
@@ -118,6 +129,7 @@ impl Common {
 pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome, Error> {
     match command {
         Command::Verify(arguments) => verify(&arguments, console),
+        Command::Trace(arguments) => trace::run(&arguments, console),
         Command::Show(arguments) => show(&arguments, console),
         Command::Replay(arguments) => run_again(&arguments, console),
         Command::Forget(arguments) => forget(&arguments, console),

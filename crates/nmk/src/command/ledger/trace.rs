@@ -1,0 +1,119 @@
+//! `nmk ledger trace`: jobs and tasks, read back from the entries, with a second opinion on the kernel.
+
+use abi::JobId;
+use clap::Args;
+use sched::{Contradiction, History, JobEnd, PastJob};
+use serde_json::{Value as Json, json};
+
+use super::{Common, unreadable};
+use crate::cli::Outcome;
+use crate::console::Console;
+use crate::{Error, excerpt};
+
+/// The most contradictions that are listed; all are counted.
+const LISTED: usize = 50;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    /// Only this job.
+    #[arg(long, value_name = "JOB", value_parser = super::job)]
+    job: Option<JobId>,
+}
+
+/// What the entries say, and what of it cannot be.
+#[derive(Default)]
+struct Trace {
+    history: History,
+    entries: u64,
+    /// Entries that cannot follow those before them, the first ones.
+    listed: Vec<(u64, Contradiction)>,
+    contradictions: usize,
+}
+
+pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let folder = arguments.common.config()?.ledger;
+    let mut trace = Trace::default();
+    for stored in ledger::read(&folder).map_err(|cause| unreadable(&folder, cause))? {
+        let stored = stored.map_err(|cause| unreadable(&folder, cause))?;
+        if arguments.job.is_some_and(|job| stored.entry.task.job != job) {
+            continue;
+        }
+        trace.entries += 1;
+        if let Err(contradiction) = trace.history.take(&stored.entry) {
+            trace.contradictions += 1;
+            if trace.listed.len() < LISTED {
+                trace.listed.push((stored.index, contradiction));
+            }
+        }
+    }
+    if arguments.common.json {
+        console.result(&trace.object().to_string())?;
+    } else {
+        trace.show(console)?;
+    }
+    Ok(if trace.contradictions == 0 { Outcome::Done } else { Outcome::Negative })
+}
+
+impl Trace {
+    fn show(&self, console: &mut Console<'_>) -> Result<(), Error> {
+        for (id, job) in self.history.jobs() {
+            console.result(&format!("{id}: {}", end(job)))?;
+            for (number, task) in &job.tasks {
+                let (name, operation) = (excerpt::of_text(&task.name), excerpt::of_text(&task.operation));
+                let (state, level) = (task.state.word(), task.level());
+                console.result(&format!("  {number} {name} · {operation} · {state} · {level}"))?;
+            }
+        }
+        for (index, contradiction) in &self.listed {
+            console.note(&format!("nmk: entry {index} cannot follow those before it: {contradiction}"));
+        }
+        let (jobs, open) = (self.history.jobs().count(), self.history.unfinished().count());
+        let (entries, wrong) = (self.entries, self.contradictions);
+        console.note(&format!("{entries} entries of {jobs} jobs, {open} open, {wrong} contradictions"));
+        Ok(())
+    }
+
+    fn object(&self) -> Json {
+        let jobs = self.history.jobs().map(|(id, job)| {
+            let tasks = job.tasks.iter().map(|(number, task)| {
+                json!({
+                    "task": number, "name": task.name, "operation": task.operation, "state": task.state.word(),
+                    "level": task.level().word(),
+                })
+            });
+            let result = match &job.end {
+                Some(JobEnd::Committed { result, .. }) => json!(result.to_string()),
+                _ => Json::Null,
+            };
+            let tasks: Vec<Json> = tasks.collect();
+            json!({"job": id.to_string(), "end": word(job), "result": result, "tasks": tasks})
+        });
+        let listed = self.listed.iter().map(|(index, contradiction)| {
+            json!({"entry": index, "task": contradiction.task.to_string(), "what": contradiction.what})
+        });
+        json!({
+            "passed": self.contradictions == 0,
+            "entries": self.entries,
+            "jobs": jobs.collect::<Vec<_>>(),
+            "contradictions": self.contradictions,
+            "first": listed.collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn word(job: &PastJob) -> &'static str {
+    match job.end {
+        Some(JobEnd::Committed { .. }) => "committed",
+        Some(JobEnd::Abstained) => "abstained",
+        None => "open",
+    }
+}
+
+fn end(job: &PastJob) -> String {
+    match &job.end {
+        Some(JobEnd::Committed { result, level }) => format!("committed {} at {level}", result.short()),
+        _ => word(job).to_owned(),
+    }
+}
