@@ -7,6 +7,7 @@
 
 mod error;
 mod findings;
+mod full_disk;
 mod fuzz;
 mod markdown;
 mod no_std;
@@ -56,6 +57,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "readme", about: readme::ABOUT, run: readme::run },
     Verb { name: "sim", about: sim::ABOUT, run: sim::run },
     Verb { name: "fuzz", about: fuzz::ABOUT, run: fuzz::run },
+    Verb { name: "full-disk", about: full_disk::ABOUT, run: full_disk::run },
     Verb { name: "tamper", about: tamper::ABOUT, run: tamper::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },
 ];
