@@ -15,15 +15,28 @@ use crate::page::Page;
 const PANELS: usize = BLOCK / LANES;
 
 kernel! {
-    /// Attention of `queries`, `[rows, heads * head_dim]`, over the pages, into `out` of the same shape.
-    pub(crate) fn attend(spec: &AttentionSpec, queries: &[f32], pages: PageRun<'_, Page>, out: &mut [f32]);
+    /// Attention of `queries`, `[rows, heads * head_dim]`, over the pages, into `out` of the same shape. A sink
+    /// of each head, if there are any, joins after the last block.
+    pub(crate) fn attend(
+        spec: &AttentionSpec,
+        queries: &[f32],
+        pages: PageRun<'_, Page>,
+        sinks: Option<&[f32]>,
+        out: &mut [f32],
+    );
     portable: rows,
     avx2: rows,
     avx512: rows,
 }
 
 #[inline(always)]
-fn rows(spec: &AttentionSpec, queries: &[f32], pages: PageRun<'_, Page>, out: &mut [f32]) {
+fn rows(
+    spec: &AttentionSpec,
+    queries: &[f32],
+    pages: PageRun<'_, Page>,
+    sinks: Option<&[f32]>,
+    out: &mut [f32],
+) {
     let head_dim = spec.layout.head_dim;
     let width = spec.heads * head_dim;
     let shared_by = spec.heads / spec.layout.kv_heads;
@@ -33,7 +46,13 @@ fn rows(spec: &AttentionSpec, queries: &[f32], pages: PageRun<'_, Page>, out: &m
         let heads = queries.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim));
         for (head, (query, out)) in heads.enumerate() {
             let keys = HeadKeys { spec, pages: &pages, head: head / shared_by };
-            one_head(&keys, query, seen.clone(), &mut scratch, out);
+            let mut weight = one_head(&keys, query, seen.clone(), &mut scratch, out);
+            if let Some(sinks) = sinks {
+                weight = sink(weight, out, sinks[head]);
+            }
+            for out in out.iter_mut() {
+                *out = *out / weight.sum + weight.poison;
+            }
         }
     }
 }
@@ -69,7 +88,7 @@ fn one_head(
     seen: std::ops::Range<usize>,
     scratch: &mut [f32],
     out: &mut [f32],
-) {
+) -> Weight {
     let first = seen.start / BLOCK * BLOCK;
     let mut total = one_block(keys, query, first, &seen, out);
     let mut start = first + BLOCK;
@@ -78,9 +97,16 @@ fn one_head(
         total = join(total, out, block, scratch);
         start += BLOCK;
     }
-    for out in out.iter_mut() {
-        *out = *out / total.sum + total.poison;
-    }
+    total
+}
+
+/// Joins a score without a value into the total.
+#[inline(always)]
+fn sink(total: Weight, out: &mut [f32], score: f32) -> Weight {
+    let largest = larger(total.largest, score);
+    let (old, new) = (exp(total.largest - largest), exp(score - largest));
+    out.iter_mut().for_each(|out| *out *= old);
+    Weight { largest, sum: total.sum * old + new, poison: total.poison }
 }
 
 /// Maximum and sum of one or more blocks.

@@ -1,13 +1,14 @@
 //! The backend: neural's operations over the kernels of this crate.
 
 use neural::{
-    AttentionSpec, Backend, ExpertShare, KvLayout, NormConfig, PageRun, PageSlots, Pairing, RouterConfig,
-    StoredMatrix, WeightedRow,
+    Activation, AttentionSpec, Backend, ExpertShare, KvLayout, NormConfig, PageRun, PageSlots, Pairing,
+    RouterConfig, StoredMatrix, WeightedRow,
 };
 use thiserror::Error;
 
 use crate::environment::{EnvironmentError, check_environment};
 use crate::isa::{Isa, IsaError, SupportedIsa};
+use crate::math::sigmoid;
 use crate::matrix::PackedMatrix;
 use crate::page::Page;
 use crate::rotation::Rotation;
@@ -118,10 +119,10 @@ impl Backend for CpuBackend {
         CpuRows { width: x.width, values }
     }
 
-    fn swiglu(&self, gate: &CpuRows, up: &CpuRows) -> CpuRows {
+    fn activate(&self, activation: &Activation, gate: &CpuRows, up: &CpuRows) -> CpuRows {
         assert_eq!(gate.values.len(), up.values.len(), "gate and up of one shape");
         let mut values = vec![0.0; gate.values.len()];
-        elementwise::swiglu(self.isa, &gate.values, &up.values, &mut values);
+        elementwise::activate(self.isa, activation, &gate.values, &up.values, &mut values);
         CpuRows { width: gate.width, values }
     }
 
@@ -135,12 +136,31 @@ impl Backend for CpuBackend {
         x.values.iter_mut().zip(&y.values).for_each(|(x, y)| *x += y);
     }
 
+    fn add_bias(&self, x: &mut CpuRows, bias: &Vec<f32>) {
+        assert_eq!(x.width, bias.len(), "one bias for each output");
+        for row in x.values.chunks_exact_mut(bias.len()) {
+            row.iter_mut().zip(bias).for_each(|(x, bias)| *x += bias);
+        }
+    }
+
+    fn clamp(&self, x: &mut CpuRows, limit: f32) {
+        x.values.iter_mut().for_each(|x| *x = elementwise::clamped(*x, limit));
+    }
+
+    fn gate(&self, x: &mut CpuRows, gate: &CpuRows) {
+        assert_eq!((gate.width, x.values.len()), (1, gate.values.len() * x.width), "one gate for each row");
+        for (row, gate) in x.values.chunks_exact_mut(x.width).zip(&gate.values) {
+            let share = sigmoid(*gate);
+            row.iter_mut().for_each(|x| *x *= share);
+        }
+    }
+
     fn scale(&self, x: &mut CpuRows, factor: f32) {
         x.values.iter_mut().for_each(|x| *x *= factor);
     }
 
-    fn rotation(&self, frequencies: &[f32], first: usize, count: usize) -> Rotation {
-        Rotation::new(frequencies, first, count)
+    fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Rotation {
+        Rotation::new(frequencies, magnitude, first, count)
     }
 
     fn rotate(&self, x: &mut CpuRows, pairing: Pairing, rotation: &Rotation) {
@@ -159,9 +179,15 @@ impl Backend for CpuBackend {
         page.store(layout, slots, &keys.values, &values.values);
     }
 
-    fn attend(&self, spec: &AttentionSpec, queries: &CpuRows, pages: PageRun<'_, Page>) -> CpuRows {
+    fn attend(
+        &self,
+        spec: &AttentionSpec,
+        queries: &CpuRows,
+        pages: PageRun<'_, Page>,
+        sinks: Option<&Vec<f32>>,
+    ) -> CpuRows {
         let mut values = vec![0.0; queries.values.len()];
-        attention::attend(self.isa, spec, &queries.values, pages, &mut values);
+        attention::attend(self.isa, spec, &queries.values, pages, sinks.map(Vec::as_slice), &mut values);
         CpuRows { width: queries.width, values }
     }
 

@@ -1,16 +1,16 @@
 //! Operations on one element at a time.
 
-use neural::WeightedRow;
+use neural::{Activation, WeightedRow};
 
 use crate::isa::kernel;
-use crate::math::silu;
+use crate::math::{sigmoid, silu};
 
 kernel! {
-    /// `silu(gate) * up` into `out`; all of one length.
-    pub(crate) fn swiglu(gate: &[f32], up: &[f32], out: &mut [f32]);
-    portable: swiglu_body,
-    avx2: swiglu_body,
-    avx512: swiglu_body,
+    /// The activation of `gate` and `up` into `out`; all of one length.
+    pub(crate) fn activate(activation: &Activation, gate: &[f32], up: &[f32], out: &mut [f32]);
+    portable: activate_body,
+    avx2: activate_body,
+    avx512: activate_body,
 }
 
 kernel! {
@@ -22,10 +22,22 @@ kernel! {
 }
 
 #[inline(always)]
-fn swiglu_body(gate: &[f32], up: &[f32], out: &mut [f32]) {
-    for ((out, gate), up) in out.iter_mut().zip(gate).zip(up) {
-        *out = silu(*gate) * up;
+fn activate_body(activation: &Activation, gate: &[f32], up: &[f32], out: &mut [f32]) {
+    let elements = out.iter_mut().zip(gate).zip(up);
+    match *activation {
+        Activation::Silu => elements.for_each(|((out, gate), up)| *out = silu(*gate) * up),
+        Activation::Clamped { alpha, limit } => elements.for_each(|((out, gate), up)| {
+            let gate = if *gate > limit { limit } else { *gate };
+            *out = (clamped(*up, limit) + 1.0) * (gate * sigmoid(alpha * gate));
+        }),
     }
+}
+
+/// `x` within `limit` in magnitude; what is not a number stays so.
+#[inline(always)]
+pub(crate) fn clamped(x: f32, limit: f32) -> f32 {
+    let below = if x > limit { limit } else { x };
+    if below < -limit { -limit } else { below }
 }
 
 #[inline(always)]

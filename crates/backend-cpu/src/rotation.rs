@@ -11,14 +11,14 @@ pub struct Rotation {
 
 impl Rotation {
     /// The rotation of positions `first..first + count`. The angle is `position * frequency`, each rounded to
-    /// f32; its cosine and sine are computed in f64 and rounded once.
-    pub(crate) fn new(frequencies: &[f32], first: usize, count: usize) -> Self {
+    /// f32; its cosine and sine are computed in f64, taken times `magnitude`, and rounded once.
+    pub(crate) fn new(frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self {
         let mut rotation = Self { pairs: frequencies.len(), cosines: Vec::new(), sines: Vec::new() };
         for position in first..first + count {
             for frequency in frequencies {
                 let angle = f64::from(position as f32 * frequency);
-                rotation.cosines.push(libm::cos(angle) as f32);
-                rotation.sines.push(libm::sin(angle) as f32);
+                rotation.cosines.push((libm::cos(angle) * magnitude) as f32);
+                rotation.sines.push((libm::sin(angle) * magnitude) as f32);
             }
         }
         rotation

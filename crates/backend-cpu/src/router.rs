@@ -13,9 +13,15 @@ pub(crate) fn route(router: &RouterConfig, outputs: &[f32]) -> Vec<ExpertShare> 
     if outputs.iter().any(|output| !output.is_finite()) {
         return (0..router.chosen).map(|expert| ExpertShare { expert, weight: f32::NAN }).collect();
     }
-    let scores = scores(router.scores, outputs);
+    let mut scores = scores(router.scores, outputs);
     let mut chosen = choose(&scores, router.chosen);
     chosen.sort_unstable();
+    if router.scores == Scores::SoftmaxOfChosen {
+        let of_chosen: Vec<f32> = chosen.iter().map(|expert| outputs[*expert]).collect();
+        for (expert, score) in chosen.iter().zip(softmax(&of_chosen)) {
+            scores[*expert] = score;
+        }
+    }
     let share = |expert| ExpertShare { expert, weight: scores[expert] };
     let mut shares: Vec<ExpertShare> = chosen.into_iter().map(share).collect();
     if router.renormalise {
@@ -25,17 +31,21 @@ pub(crate) fn route(router: &RouterConfig, outputs: &[f32]) -> Vec<ExpertShare> 
     shares
 }
 
-/// One accumulator, ascending experts.
+/// What selection is on.
 fn scores(scores: Scores, outputs: &[f32]) -> Vec<f32> {
     match scores {
         Scores::Sigmoid => outputs.iter().map(|output| sigmoid(*output)).collect(),
-        Scores::Softmax => {
-            let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, larger);
-            let powers: Vec<f32> = outputs.iter().map(|output| exp(output - largest)).collect();
-            let sum = powers.iter().fold(0.0, |sum, power| sum + power);
-            powers.iter().map(|power| power / sum).collect()
-        }
+        Scores::Softmax => softmax(outputs),
+        Scores::SoftmaxOfChosen => outputs.to_vec(),
     }
+}
+
+/// One accumulator, ascending experts.
+fn softmax(outputs: &[f32]) -> Vec<f32> {
+    let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, larger);
+    let powers: Vec<f32> = outputs.iter().map(|output| exp(output - largest)).collect();
+    let sum = powers.iter().fold(0.0, |sum, power| sum + power);
+    powers.iter().map(|power| power / sum).collect()
 }
 
 /// The `count` largest scores; the lower index of those that tie.
@@ -53,7 +63,7 @@ mod tests {
     use neural::{RouterConfig, Scores};
 
     fn check(scores: Scores, renormalise: bool, outputs: &[f32], expected: &[(usize, f32)]) {
-        let router = RouterConfig { experts: outputs.len(), chosen: 2, scores, renormalise };
+        let router = RouterConfig { experts: outputs.len(), chosen: 2, scores, renormalise, bias: false };
         let shares = route(&router, outputs);
         assert_eq!(shares.len(), expected.len());
         for (share, (expert, weight)) in shares.iter().zip(expected) {
@@ -67,6 +77,7 @@ mod tests {
         check(Scores::Softmax, true, &[0.0, 1.0, 1.0, 1.0], &[(1, 0.5), (2, 0.5)]);
         check(Scores::Sigmoid, false, &[0.0, -1.0, 0.0, 0.0], &[(0, 0.5), (2, 0.5)]);
         check(Scores::Softmax, false, &[3f32.ln(), 0.0, f32::MIN / 2.0, 4f32.ln()], &[(0, 0.375), (3, 0.5)]);
+        check(Scores::SoftmaxOfChosen, false, &[3f32.ln(), 0.0, 0.5, 2f32.ln()], &[(0, 0.6), (3, 0.4)]);
     }
 
     #[test]
@@ -76,7 +87,8 @@ mod tests {
 
     #[test]
     fn an_output_that_is_not_finite_makes_every_weight_so() {
-        let router = RouterConfig { experts: 3, chosen: 2, scores: Scores::Softmax, renormalise: true };
+        let router =
+            RouterConfig { experts: 3, chosen: 2, scores: Scores::Softmax, renormalise: true, bias: false };
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             assert!(route(&router, &[0.0, bad, 1.0]).iter().all(|share| share.weight.is_nan()));
         }

@@ -9,8 +9,8 @@ use backend_cpu::{CpuBackend, Isa, IsaError, PackedMatrix};
 use common::synthetic::Random;
 use common::{backends, best, bits};
 use neural::{
-    AttentionSpec, Backend, KvLayout, NormConfig, NormKind, PAGE, PageRun, PageSlots, Pairing, StoredMatrix,
-    StoredValues, WeightedRow,
+    Activation, AttentionSpec, Backend, KvLayout, NormConfig, NormKind, PAGE, PageRun, PageSlots, Pairing,
+    StoredMatrix, StoredValues, WeightedRow,
 };
 
 fn values(random: &mut Random, count: usize) -> Vec<f32> {
@@ -104,7 +104,11 @@ fn gated_values_agree_with_f64_at_all_magnitudes() {
     let up: Vec<f32> = gate.iter().map(|x| 1.0 - x * 0.01).collect();
     let width = gate.len();
     let found = same_bits("swiglu", |backend| {
-        backend.read(&backend.swiglu(&backend.rows(width, gate.clone()), &backend.rows(width, up.clone())))
+        backend.read(&backend.activate(
+            &Activation::Silu,
+            &backend.rows(width, gate.clone()),
+            &backend.rows(width, up.clone()),
+        ))
     });
     let exact =
         |(gate, up): (&f32, &f32)| f64::from(*gate) / (1.0 + libm::exp(-f64::from(*gate))) * f64::from(*up);
@@ -138,7 +142,7 @@ fn rotation_turns_each_pair_by_its_angle() {
     for pairing in [Pairing::Interleaved, Pairing::Halves] {
         let backend = best();
         let mut rows = backend.rows(12, x.clone());
-        backend.rotate(&mut rows, pairing, &backend.rotation(&frequencies, 40, 2));
+        backend.rotate(&mut rows, pairing, &backend.rotation(&frequencies, 1.0, 40, 2));
         let found = backend.read(&rows);
         for (index, head) in x.chunks_exact(6).enumerate() {
             for (pair, frequency) in frequencies.iter().enumerate() {
@@ -192,7 +196,7 @@ impl Case {
         }
         let pages: Vec<_> = pages.iter().collect();
         let queries = backend.rows(self.spec.heads * layout.head_dim, self.queries.clone());
-        backend.read(&backend.attend(&self.spec, &queries, PageRun { first_page: 0, pages: &pages }))
+        backend.read(&backend.attend(&self.spec, &queries, PageRun { first_page: 0, pages: &pages }, None))
     }
 
     fn exact(&self) -> Vec<f64> {

@@ -69,6 +69,23 @@ fn another_model_does_not_agree() {
         ("cohere2_moe", "\"softmax\"", "\"sigmoid\""),
         ("cohere2_moe_shared_sigmoid", "\"sigmoid\"", "\"softmax\""),
         ("cohere2_moe_shared_sigmoid", "\"average\"", "\"sum\""),
+        ("gpt_oss", "\"sliding_window\": 16", "\"sliding_window\": 17"),
+        ("gpt_oss", "\"factor\": 32.0", "\"factor\": 16.0"),
+        ("gpt_oss", "\"beta_fast\": 32.0", "\"beta_fast\": 16.0"),
+        ("gpt_oss", "\"truncate\": false", "\"truncate\": true"),
+        ("gpt_oss", "\"truncate\": false", "\"truncate\": false, \"attention_factor\": 1.0"),
+        ("gpt_oss", "\"rope_type\": \"yarn\"", "\"rope_type\": \"linear\""),
+        ("gpt_oss", "\"swiglu_alpha\": 1.702", "\"swiglu_alpha\": 1.0"),
+        ("gpt_oss", "\"swiglu_limit\": 7.0", "\"swiglu_limit\": 0.25"),
+        ("mixtral", "\"rope_theta\": 1000000.0", "\"rope_theta\": 10000.0"),
+        ("mixtral", "\"sliding_window\": null", "\"sliding_window\": 48"),
+        ("olmoe", "\"norm_topk_prob\": false", "\"norm_topk_prob\": true"),
+        ("olmoe", "\"clip_qkv\": null", "\"clip_qkv\": 0.5"),
+        ("olmoe", "\"rope_type\": \"default\"", "\"rope_type\": \"linear\", \"factor\": 2.0"),
+        ("qwen2_moe", "\"norm_topk_prob\": false", "\"norm_topk_prob\": true"),
+        ("qwen2_moe", "\"rms_norm_eps\": 1e-06", "\"rms_norm_eps\": 1e-02"),
+        ("qwen3_moe", "\"norm_topk_prob\": true", "\"norm_topk_prob\": false"),
+        ("qwen3_moe", "\"num_experts_per_tok\": 3", "\"num_experts_per_tok\": 2"),
     ];
     for (family, from, to) in edits {
         let config = String::from_utf8(file(family, "config.json")).expect("JSON");
@@ -80,5 +97,44 @@ fn another_model_does_not_agree() {
         let logits = Session::open(&Arc::new(model)).prefill(&case.ids, Want::All).expect("a fixture");
         let difference = relative_difference(logits.values(), &case.logits);
         assert!(difference > TOLERANCE, "{family} with {to}: {difference:e}");
+    }
+}
+
+/// The weights with every value of one tensor replaced.
+fn filled(family: &str, name: &str, value: f32) -> Vec<u8> {
+    let mut bytes = file(family, "model.safetensors");
+    let length = u64::from_le_bytes(*bytes.first_chunk().expect("a length")) as usize;
+    let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).expect("a header");
+    let offset = |at: usize| header[name]["data_offsets"][at].as_u64().expect("an offset") as usize;
+    let data = &mut bytes[8 + length..][offset(0)..offset(1)];
+    data.chunks_exact_mut(4).for_each(|chunk| chunk.copy_from_slice(&value.to_le_bytes()));
+    bytes
+}
+
+#[test]
+fn every_tensor_that_sets_a_family_apart_counts() {
+    let edits = [
+        ("gpt_oss", "self_attn.sinks", -60.0),
+        ("gpt_oss", "self_attn.q_proj.bias", 0.0),
+        ("gpt_oss", "self_attn.o_proj.bias", 0.0),
+        ("gpt_oss", "mlp.router.bias", 0.0),
+        ("gpt_oss", "mlp.experts.gate_up_proj_bias", 0.0),
+        ("gpt_oss", "mlp.experts.down_proj_bias", 0.0),
+        ("mixtral", "post_attention_layernorm.weight", 1.0),
+        ("olmoe", "self_attn.q_norm.weight", 1.0),
+        ("olmoe", "self_attn.k_norm.weight", 1.0),
+        ("qwen2_moe", "self_attn.v_proj.bias", 0.0),
+        ("qwen2_moe", "mlp.shared_expert_gate.weight", 0.0),
+        ("qwen2_moe", "mlp.shared_expert.down_proj.weight", 0.0),
+        ("qwen3_moe", "self_attn.q_norm.weight", 1.0),
+        ("qwen3_moe", "self_attn.k_norm.weight", 1.0),
+    ];
+    for (family, name, value) in edits {
+        let weights = filled(family, &format!("model.layers.1.{name}"), value);
+        let model = Model::load(&file(family, "config.json"), &weights, best()).expect("still a model");
+        let case = &expected(family)[3];
+        let logits = Session::open(&Arc::new(model)).prefill(&case.ids, Want::All).expect("a fixture");
+        let difference = relative_difference(logits.values(), &case.logits);
+        assert!(difference > TOLERANCE, "{family} with {name} at {value}: {difference:e}");
     }
 }

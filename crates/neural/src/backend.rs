@@ -8,7 +8,7 @@
 //! Shapes are `[rows, width]`, row-major as far as they can be observed. Handing an operation a shape it
 //! does not fit is a bug of the decoder: backends panic, callers check input before.
 
-use crate::config::{NormConfig, Pairing, RouterConfig};
+use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
 use crate::tensors::StoredMatrix;
 
 /// Layout of one layer's keys and values.
@@ -107,7 +107,8 @@ pub trait Backend: Send + Sync + 'static {
     /// Rows `tokens` of the matrix, exactly. Every token is below its outputs.
     fn embed(&self, table: &Self::Matrix, tokens: &[u32]) -> Self::Rows;
 
-    /// `x` normalised row by row and multiplied by `weight`.
+    /// `x` normalised and multiplied by `weight`, row by row, or where `weight` is shorter than a row, which
+    /// is a multiple of it, part by part.
     fn norm(&self, norm: &NormConfig, weight: &Self::Vector, x: &Self::Rows) -> Self::Rows;
 
     /// `x` times the transposed matrix: `[rows, inputs]` to `[rows, outputs]`.
@@ -116,8 +117,8 @@ pub trait Backend: Send + Sync + 'static {
     /// Copies of the given rows of `x`, in the given order.
     fn gather(&self, x: &Self::Rows, rows: &[usize]) -> Self::Rows;
 
-    /// `silu(gate) * up`, element by element.
-    fn swiglu(&self, gate: &Self::Rows, up: &Self::Rows) -> Self::Rows;
+    /// The activation of `gate` and `up`, element by element.
+    fn activate(&self, activation: &Activation, gate: &Self::Rows, up: &Self::Rows) -> Self::Rows;
 
     /// Row `targets[i].row` of `sum` becomes `fma(targets[i].weight, y[i], sum)`.
     fn accumulate(&self, sum: &mut Self::Rows, targets: &[WeightedRow], y: &Self::Rows);
@@ -125,11 +126,21 @@ pub trait Backend: Send + Sync + 'static {
     /// `x + y`, element by element, into `x`.
     fn add(&self, x: &mut Self::Rows, y: &Self::Rows);
 
+    /// `x + bias`, row by row, into `x`.
+    fn add_bias(&self, x: &mut Self::Rows, bias: &Self::Vector);
+
+    /// `x` within `limit` in magnitude, element by element.
+    fn clamp(&self, x: &mut Self::Rows, limit: f32);
+
+    /// Row `r` of `x` times `sigmoid(gate[r])`, into `x`; `gate` has one column.
+    fn gate(&self, x: &mut Self::Rows, gate: &Self::Rows);
+
     /// `x * factor`, element by element, into `x`.
     fn scale(&self, x: &mut Self::Rows, factor: f32);
 
-    /// The rotation of positions `first..first + count` by `frequencies` (radians per position).
-    fn rotation(&self, frequencies: &[f32], first: usize, count: usize) -> Self::Rotation;
+    /// The rotation of positions `first..first + count` by `frequencies` (radians per position), its cosines
+    /// and sines times `magnitude`.
+    fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self::Rotation;
 
     /// Rotates every head of width `2 * frequencies` in `x`, row `r` by the rotation's position `r`.
     fn rotate(&self, x: &mut Self::Rows, pairing: Pairing, rotation: &Self::Rotation);
@@ -152,11 +163,13 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Attention of the queries `[rows, heads * head_dim]` over the pages, of the same shape. A score that
     /// is not finite makes the row's head not a number. The pages hold every position that a query sees.
+    /// `sinks` has one score for each head, which takes its share of the softmax and has no value.
     fn attend(
         &self,
         spec: &AttentionSpec,
         queries: &Self::Rows,
         pages: PageRun<'_, Self::Page>,
+        sinks: Option<&Self::Vector>,
     ) -> Self::Rows;
 
     /// Whether every value is finite.

@@ -6,7 +6,12 @@
 
 mod cohere2_moe;
 mod error;
+mod gpt_oss;
 mod keys;
+mod mixtral;
+mod olmoe;
+mod parts;
+mod qwen;
 mod rope;
 
 pub use error::ConfigError;
@@ -26,6 +31,8 @@ pub struct ModelConfig {
     pub max_positions: usize,
     /// The blocks, in order.
     pub layers: Vec<LayerConfig>,
+    /// How the two parts of a block follow each other.
+    pub block: Block,
     /// Heads and their width.
     pub attention: AttentionConfig,
     /// Every norm of the model.
@@ -34,12 +41,16 @@ pub struct ModelConfig {
     pub rope: RopeConfig,
     /// How sparse layers choose experts.
     pub router: RouterConfig,
+    /// What stands between the two products of a feed-forward network.
+    pub activation: Activation,
     /// The experts that every token uses on sparse layers.
     pub shared: Option<SharedConfig>,
     /// The output projection.
     pub head: HeadConfig,
     /// Ids that end an answer; may be empty.
     pub end_tokens: Vec<u32>,
+    /// What the family calls its tensors.
+    pub tensors: TensorNames,
 }
 
 /// A model family that the decoder computes.
@@ -47,6 +58,37 @@ pub struct ModelConfig {
 pub enum Family {
     /// `cohere2_moe`.
     Cohere2Moe,
+    /// `mixtral`.
+    Mixtral,
+    /// `qwen2_moe`.
+    Qwen2Moe,
+    /// `qwen3_moe`.
+    Qwen3Moe,
+    /// `olmoe`.
+    Olmoe,
+    /// `gpt_oss`.
+    GptOss,
+}
+
+impl Family {
+    /// Every family, by the `model_type` that names it.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("cohere2_moe", Self::Cohere2Moe),
+        ("gpt_oss", Self::GptOss),
+        ("mixtral", Self::Mixtral),
+        ("olmoe", Self::Olmoe),
+        ("qwen2_moe", Self::Qwen2Moe),
+        ("qwen3_moe", Self::Qwen3Moe),
+    ];
+}
+
+/// How the two parts of a block follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// Both read one norm of the input, and both are added to it.
+    Parallel,
+    /// The feed-forward part reads a second norm, of the input with attention's result added.
+    Sequential,
 }
 
 /// One block.
@@ -76,7 +118,7 @@ pub enum MlpConfig {
 }
 
 /// Attention heads. `kv_heads` divides `heads`; `head_dim` is even.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AttentionConfig {
     /// Query heads.
     pub heads: usize,
@@ -84,6 +126,25 @@ pub struct AttentionConfig {
     pub kv_heads: usize,
     /// Width of one head.
     pub head_dim: usize,
+    /// Whether queries, keys and values have biases.
+    pub bias: bool,
+    /// Whether the output projection has one.
+    pub output_bias: bool,
+    /// A norm of queries and of keys, before the rotation.
+    pub norm: Option<HeadNorm>,
+    /// Whether each head has a sink: a score without a value that takes its share of the softmax.
+    pub sinks: bool,
+    /// Queries, keys and values are clamped to this magnitude, before the rotation.
+    pub clip: Option<f32>,
+}
+
+/// What a norm of queries or keys is taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadNorm {
+    /// Each head by itself, with weights that all heads share.
+    Each,
+    /// All heads together.
+    Whole,
 }
 
 /// A norm without bias.
@@ -111,6 +172,50 @@ pub struct RopeConfig {
     pub theta: f64,
     /// Which elements of a head rotate together.
     pub pairing: Pairing,
+    /// How the frequencies are brought to a longer context.
+    pub scaling: RopeScaling,
+}
+
+/// How the frequencies of a rotation are brought to a longer context, the same for every position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RopeScaling {
+    /// Not at all.
+    None,
+    /// Each divided by `factor`.
+    Linear {
+        /// The divisor.
+        factor: f64,
+    },
+    /// Low ones divided, high ones kept, those between interpolated.
+    Llama3 {
+        /// The divisor.
+        factor: f64,
+        /// Below this many turns in the original context a frequency is low.
+        low: f64,
+        /// Above this many it is high.
+        high: f64,
+        /// Positions of the original context.
+        original: f64,
+    },
+    /// As YaRN (Peng et al. 2023) has it.
+    Yarn(Yarn),
+}
+
+/// The parameters of YaRN.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Yarn {
+    /// The divisor of low frequencies.
+    pub factor: f64,
+    /// Positions of the original context.
+    pub original: f64,
+    /// From this many turns in the original context on a frequency is kept.
+    pub fast: f64,
+    /// Up to this many it is divided.
+    pub slow: f64,
+    /// Whether the bounds of the ramp are whole pairs.
+    pub truncate: bool,
+    /// Factor on cosines and sines.
+    pub magnitude: f64,
 }
 
 /// Which elements of a head rotate together.
@@ -133,15 +238,81 @@ pub struct RouterConfig {
     pub scores: Scores,
     /// Whether the chosen scores are divided by their sum.
     pub renormalise: bool,
+    /// Whether its outputs have biases.
+    pub bias: bool,
 }
 
-/// What turns router outputs into scores; selection is on the scores.
+/// What turns router outputs into scores; selection is on the scores, or where they are of the chosen alone on
+/// the outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scores {
     /// Softmax over all experts.
     Softmax,
     /// Logistic function of each output.
     Sigmoid,
+    /// Softmax over the chosen experts.
+    SoftmaxOfChosen,
+}
+
+/// What stands between the two products of a feed-forward network with gate `g` and input `u`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Activation {
+    /// `silu(g) * u`.
+    Silu,
+    /// `(u' + 1) * (g' * sigmoid(alpha * g'))`, with `g'` at most `limit` and `u'` within it in magnitude.
+    Clamped {
+        /// Steepness of the gate.
+        alpha: f32,
+        /// The bound.
+        limit: f32,
+    },
+}
+
+/// What a family calls the tensors of its sparse layers, below `model.layers.N`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TensorNames {
+    /// The router.
+    pub router: &'static str,
+    /// The experts.
+    pub experts: ExpertNames,
+    /// The shared expert, where there is one.
+    pub shared: &'static str,
+}
+
+impl TensorNames {
+    /// What most families use.
+    pub const USUAL: Self = Self {
+        router: "mlp.gate",
+        experts: ExpertNames::Separate {
+            folder: "mlp.experts",
+            gate: "gate_proj",
+            up: "up_proj",
+            down: "down_proj",
+        },
+        shared: "",
+    };
+}
+
+/// How the experts of a layer are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpertNames {
+    /// Three matrices each, under the expert's number in `folder`.
+    Separate {
+        /// Before the number.
+        folder: &'static str,
+        /// The matrix of the gate.
+        gate: &'static str,
+        /// The matrix of the input.
+        up: &'static str,
+        /// The matrix of the output.
+        down: &'static str,
+    },
+    /// All in one tensor `gate_up_proj` of shape `[experts, inputs, 2 * width]`, gates and inputs in turn, and
+    /// one `down_proj` of shape `[experts, width, outputs]`, both with biases.
+    Interleaved {
+        /// Before the names.
+        folder: &'static str,
+    },
 }
 
 /// The shared experts of sparse layers, as one gated network.
@@ -160,6 +331,8 @@ pub enum Combine {
     Average,
     /// `r + s`.
     Sum,
+    /// `r + sigmoid(t) * s`, with `t` the output of a gate of its own, `shared_expert_gate`.
+    Gated,
 }
 
 /// The output projection.
@@ -180,14 +353,24 @@ impl ModelConfig {
     pub fn from_json(json: &[u8]) -> Result<Self, ConfigError> {
         let keys = Keys::parse(json)?;
         let model_type = keys.get("model_type").ok_or(ConfigError::Missing { key: "model_type" })?;
-        match model_type.as_str() {
-            Some("cohere2_moe") => cohere2_moe::parse(&keys)?.checked(),
-            _ => Err(unsupported(
+        let known = Family::ALL.iter().find(|(name, _)| model_type.as_str() == Some(name));
+        let Some((_, family)) = known else {
+            return Err(unsupported(
                 "model_type",
                 model_type,
-                "\"cohere2_moe\" is computed; serve any other model and pass `--model http://...`",
-            )),
-        }
+                "cohere2_moe, gpt_oss, mixtral, olmoe, qwen2_moe and qwen3_moe are computed; serve any other \
+                 model and pass `--model http://...`",
+            ));
+        };
+        let parse = match family {
+            Family::Cohere2Moe => cohere2_moe::parse,
+            Family::Mixtral => mixtral::parse,
+            Family::Qwen2Moe => qwen::parse_2,
+            Family::Qwen3Moe => qwen::parse_3,
+            Family::Olmoe => olmoe::parse,
+            Family::GptOss => gpt_oss::parse,
+        };
+        parse(&keys)?.checked()
     }
 
     fn checked(self) -> Result<Self, ConfigError> {

@@ -7,10 +7,10 @@
 use thiserror::Error;
 
 use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, WeightedRow};
-use crate::config::{Combine, ModelConfig};
+use crate::config::{Block, Combine, ModelConfig};
 use crate::model::Model;
 use crate::pages::PageTable;
-use crate::weights::{GatedWeights, LayerWeights, MlpWeights, SparseWeights};
+use crate::weights::{AttentionWeights, GatedWeights, MlpWeights, Projection, SparseWeights};
 
 /// Where values that are not finite appeared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,12 +85,22 @@ impl<B: Backend> Model<B> {
     ) -> Result<B::Rows, NonFinite> {
         let backend = &self.backend;
         let mut x = backend.embed(&self.weights.embedding, chunk.tokens);
-        let rotation = backend.rotation(&self.frequencies, chunk.first, chunk.tokens.len());
+        let rows = chunk.tokens.len();
+        let rotation = backend.rotation(&self.rotary.frequencies, self.rotary.magnitude, chunk.first, rows);
         for (index, (layer, table)) in self.weights.layers.iter().zip(tables).enumerate() {
             let normed = backend.norm(&self.config.norm, &layer.norm, &x);
-            let attended = self.attention(index, layer, &normed, &rotation, chunk, table);
-            let fed = self.mlp(&layer.mlp, &normed, chunk.tokens.len());
-            backend.add(&mut x, &attended);
+            let attended = self.attention(index, &layer.attention, &normed, &rotation, chunk, table);
+            let fed = match (self.config.block, &layer.second_norm) {
+                (Block::Sequential, Some(norm)) => {
+                    backend.add(&mut x, &attended);
+                    self.mlp(&layer.mlp, &backend.norm(&self.config.norm, norm, &x), rows)
+                }
+                _ => {
+                    let fed = self.mlp(&layer.mlp, &normed, rows);
+                    backend.add(&mut x, &attended);
+                    fed
+                }
+            };
             backend.add(&mut x, &fed);
             if !backend.all_finite(&x) {
                 return Err(chunk.non_finite(Site::Layer(index)));
@@ -115,7 +125,7 @@ impl<B: Backend> Model<B> {
     fn attention(
         &self,
         index: usize,
-        layer: &LayerWeights<B>,
+        weights: &AttentionWeights<B>,
         x: &B::Rows,
         rotation: &B::Rotation,
         chunk: &Chunk<'_>,
@@ -123,9 +133,18 @@ impl<B: Backend> Model<B> {
     ) -> B::Rows {
         let backend = &self.backend;
         let shape = self.config.layers[index];
-        let mut queries = backend.matmul(&layer.query, x);
-        let mut keys = backend.matmul(&layer.key, x);
-        let values = backend.matmul(&layer.value, x);
+        let mut queries = self.project(&weights.query, x);
+        let mut keys = self.project(&weights.key, x);
+        let mut values = self.project(&weights.value, x);
+        if let Some((query_norm, key_norm)) = &weights.norms {
+            queries = backend.norm(&self.config.norm, query_norm, &queries);
+            keys = backend.norm(&self.config.norm, key_norm, &keys);
+        }
+        if let Some(limit) = self.config.attention.clip {
+            for rows in [&mut queries, &mut keys, &mut values] {
+                backend.clamp(rows, limit);
+            }
+        }
         if shape.rotate {
             backend.rotate(&mut queries, self.config.rope.pairing, rotation);
             backend.rotate(&mut keys, self.config.rope.pairing, rotation);
@@ -139,9 +158,17 @@ impl<B: Backend> Model<B> {
             first_query: chunk.first,
         };
         let pages = table.pages();
-        let attended =
-            backend.attend(&spec, &queries, PageRun { first_page: table.first_page(), pages: &pages });
-        backend.matmul(&layer.output, &attended)
+        let run = PageRun { first_page: table.first_page(), pages: &pages };
+        let attended = backend.attend(&spec, &queries, run, weights.sinks.as_ref());
+        self.project(&weights.output, &attended)
+    }
+
+    fn project(&self, projection: &Projection<B>, x: &B::Rows) -> B::Rows {
+        let mut y = self.backend.matmul(&projection.matrix, x);
+        if let Some(bias) = &projection.bias {
+            self.backend.add_bias(&mut y, bias);
+        }
+        y
     }
 
     fn mlp(&self, mlp: &MlpWeights<B>, x: &B::Rows, rows: usize) -> B::Rows {
@@ -152,14 +179,13 @@ impl<B: Backend> Model<B> {
     }
 
     fn gated(&self, gated: &GatedWeights<B>, x: &B::Rows) -> B::Rows {
-        let backend = &self.backend;
-        let inner = backend.swiglu(&backend.matmul(&gated.gate, x), &backend.matmul(&gated.up, x));
-        backend.matmul(&gated.down, &inner)
+        let (gate, up) = (self.project(&gated.gate, x), self.project(&gated.up, x));
+        self.project(&gated.down, &self.backend.activate(&self.config.activation, &gate, &up))
     }
 
     fn sparse(&self, sparse: &SparseWeights<B>, x: &B::Rows, rows: usize) -> B::Rows {
         let backend = &self.backend;
-        let shares = backend.route(&self.config.router, &backend.matmul(&sparse.router, x));
+        let shares = backend.route(&self.config.router, &self.project(&sparse.router, x));
         let hidden = self.config.hidden_size;
         let mut sum = backend.rows(hidden, vec![0.0; rows * hidden]);
         // Ascending experts: each row's outputs are summed in that order.
@@ -173,7 +199,11 @@ impl<B: Backend> Model<B> {
             backend.accumulate(&mut sum, &targets, &output);
         }
         if let (Some(shared), Some(config)) = (&sparse.shared, &self.config.shared) {
-            backend.add(&mut sum, &self.gated(shared, x));
+            let mut always = self.gated(&shared.expert, x);
+            if let Some(gate) = &shared.gate {
+                backend.gate(&mut always, &backend.matmul(gate, x));
+            }
+            backend.add(&mut sum, &always);
             if config.combine == Combine::Average {
                 backend.scale(&mut sum, 0.5);
             }

@@ -22,6 +22,7 @@ mod model;
 mod numerics;
 mod pages;
 mod proposer;
+mod rotary;
 mod session;
 mod tensors;
 mod tokenizer;
@@ -31,8 +32,9 @@ pub use abi;
 pub use backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
 pub use chat::ChatTemplate;
 pub use config::{
-    AttentionConfig, Combine, ConfigError, Family, HeadConfig, LayerConfig, MlpConfig, ModelConfig,
-    NormConfig, NormKind, Pairing, RopeConfig, RouterConfig, Scores, SharedConfig,
+    Activation, AttentionConfig, Block, Combine, ConfigError, ExpertNames, Family, HeadConfig, HeadNorm,
+    LayerConfig, MlpConfig, ModelConfig, NormConfig, NormKind, Pairing, RopeConfig, RopeScaling,
+    RouterConfig, Scores, SharedConfig, TensorNames, Yarn,
 };
 pub use decoder::{NonFinite, Site, Want};
 pub use generate::{GenerateSpec, GeneratedToken, Generation, generate};

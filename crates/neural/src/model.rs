@@ -4,12 +4,15 @@ use abi::Digest;
 use thiserror::Error;
 
 use crate::backend::Backend;
-use crate::config::{ConfigError, ModelConfig, RopeConfig};
+use crate::config::{ConfigError, ModelConfig};
+use crate::rotary::Rotary;
 use crate::tensors::WeightsError;
 use crate::weights::Weights;
 
 /// Domain of a model's digest.
 const MODEL_DOMAIN: &str = "nmk.model.v1";
+/// Domain of the digest of a model in several files.
+const SHARDS_DOMAIN: &str = "nmk.model.shards.v1";
 
 /// Why a model is not loaded.
 #[derive(Debug, Error)]
@@ -28,8 +31,7 @@ pub struct Model<B: Backend> {
     pub(crate) config: ModelConfig,
     pub(crate) weights: Weights<B>,
     pub(crate) backend: B,
-    /// Radians per position of each pair of a head.
-    pub(crate) frequencies: Vec<f32>,
+    pub(crate) rotary: Rotary,
     digest: Digest,
 }
 
@@ -39,11 +41,19 @@ impl<B: Backend> Model<B> {
     /// # Errors
     /// [`ModelError`] if either is refused.
     pub fn load(config_json: &[u8], weights: &[u8], backend: B) -> Result<Self, ModelError> {
+        Self::load_shards(config_json, &[weights], backend)
+    }
+
+    /// As [`load`](Self::load), from several safetensors files with no tensor in two of them.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_shards(config_json: &[u8], shards: &[&[u8]], backend: B) -> Result<Self, ModelError> {
         let config = ModelConfig::from_json(config_json)?;
-        let packed = Weights::load(&config, weights, &backend)?;
-        let frequencies = frequencies(&config.rope, config.attention.head_dim);
-        let digest = model_digest(config_json, weights);
-        Ok(Self { config, weights: packed, backend, frequencies, digest })
+        let weights = Weights::load(&config, shards, &backend)?;
+        let rotary = Rotary::new(&config.rope, config.attention.head_dim);
+        let digest = model_digest(config_json, shards);
+        Ok(Self { config, weights, backend, rotary, digest })
     }
 
     /// The checked configuration.
@@ -53,7 +63,8 @@ impl<B: Backend> Model<B> {
     }
 
     /// BLAKE3 under `nmk.model.v1` over the length of the configuration in bytes (u64, little-endian), the
-    /// bytes of `config.json` and the bytes of the weights file, exactly as they were given.
+    /// bytes of `config.json` and the bytes of the weights file, exactly as they were given. Of several files,
+    /// under `nmk.model.shards.v1`: each part after its length.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
@@ -66,16 +77,12 @@ impl<B: Backend> Model<B> {
     }
 }
 
-fn model_digest(config_json: &[u8], weights: &[u8]) -> Digest {
-    let length = (config_json.len() as u64).to_le_bytes();
-    Digest::of_parts(MODEL_DOMAIN, [&length[..], config_json, weights])
-}
-
-/// `1 / theta^(2i / head_dim)` for each pair `i`, every step rounded to f32 as the reference does.
-fn frequencies(rope: &RopeConfig, head_dim: usize) -> Vec<f32> {
-    let frequency = |pair: usize| {
-        let exponent = (2 * pair) as f32 / head_dim as f32;
-        1.0 / (libm::pow(rope.theta, f64::from(exponent)) as f32)
-    };
-    (0..head_dim / 2).map(frequency).collect()
+fn model_digest(config_json: &[u8], shards: &[&[u8]]) -> Digest {
+    let length = |bytes: &[u8]| (bytes.len() as u64).to_le_bytes();
+    if let [weights] = shards {
+        return Digest::of_parts(MODEL_DOMAIN, [&length(config_json)[..], config_json, weights]);
+    }
+    let parts: Vec<&[u8]> = std::iter::once(config_json).chain(shards.iter().copied()).collect();
+    let lengths: Vec<[u8; 8]> = parts.iter().map(|part| length(part)).collect();
+    Digest::of_parts(SHARDS_DOMAIN, lengths.iter().zip(parts).flat_map(|(length, part)| [&length[..], part]))
 }

@@ -58,6 +58,12 @@ pub enum WeightsError {
         /// Its value.
         value: f32,
     },
+    /// A tensor is in two of the files.
+    #[error("tensor `{name}` is in two files of the model; fetch the folder again")]
+    Twice {
+        /// The tensor.
+        name: String,
+    },
     /// A tensor that this decoder has no use for.
     #[error("tensor `{name}` has no place in this configuration; leaving it out would compute another model")]
     Unexpected {
@@ -160,18 +166,81 @@ impl<'a> StoredMatrix<'a> {
     }
 }
 
-/// An open file and the names in it that were not read yet.
+/// One tensor `[experts, inputs, columns]` that holds a matrix of each expert, inputs first.
+pub(crate) struct StoredExperts<'a> {
+    inputs: usize,
+    columns: usize,
+    values: StoredValues<'a>,
+}
+
+impl StoredExperts<'_> {
+    /// The columns `from, from + step, ...` of an expert, each as one row.
+    pub(crate) fn transposed(&self, expert: usize, from: usize, step: usize) -> Transposed {
+        let (bytes, size) = match self.values {
+            StoredValues::F32(bytes) => (bytes, 4),
+            StoredValues::Bf16(bytes) => (bytes, 2),
+        };
+        let first = expert * self.inputs * self.columns;
+        let columns = (from..self.columns).step_by(step);
+        let outputs = columns.len();
+        let mut turned = Vec::with_capacity(outputs * self.inputs * size);
+        for column in columns {
+            for input in 0..self.inputs {
+                let at = (first + input * self.columns + column) * size;
+                turned.extend_from_slice(&bytes[at..at + size]);
+            }
+        }
+        Transposed { outputs, inputs: self.inputs, wide: size == 4, bytes: turned }
+    }
+}
+
+/// A matrix that was turned so that its outputs come first.
+pub(crate) struct Transposed {
+    outputs: usize,
+    inputs: usize,
+    /// Whether the values are f32, and not bf16.
+    wide: bool,
+    bytes: Vec<u8>,
+}
+
+impl Transposed {
+    fn values(&self) -> StoredValues<'_> {
+        if self.wide { StoredValues::F32(&self.bytes) } else { StoredValues::Bf16(&self.bytes) }
+    }
+
+    pub(crate) fn matrix(&self) -> StoredMatrix<'_> {
+        StoredMatrix { outputs: self.outputs, inputs: self.inputs, values: self.values() }
+    }
+
+    /// Its values, widened.
+    pub(crate) fn vector(&self) -> Vec<f32> {
+        let (values, mut widened) = (self.values(), Vec::new());
+        values.widen_into(0, values.len(), &mut widened);
+        widened
+    }
+}
+
+/// Open files of one model and the names in them that were not read yet.
 pub(crate) struct Tensors<'a> {
-    file: SafeTensors<'a>,
+    files: Vec<SafeTensors<'a>>,
     unread: BTreeSet<String>,
 }
 
 impl<'a> Tensors<'a> {
-    pub(crate) fn open(bytes: &'a [u8]) -> Result<Self, WeightsError> {
-        let file = SafeTensors::deserialize(bytes)
-            .map_err(|source| WeightsError::NotSafetensors { length: bytes.len(), source })?;
-        let unread = file.names().into_iter().map(str::to_owned).collect();
-        Ok(Self { file, unread })
+    pub(crate) fn open(files: &[&'a [u8]]) -> Result<Self, WeightsError> {
+        let mut unread = BTreeSet::new();
+        let mut open = Vec::with_capacity(files.len());
+        for bytes in files {
+            let file = SafeTensors::deserialize(bytes)
+                .map_err(|source| WeightsError::NotSafetensors { length: bytes.len(), source })?;
+            for name in file.names() {
+                if !unread.insert(name.to_owned()) {
+                    return Err(WeightsError::Twice { name: name.to_owned() });
+                }
+            }
+            open.push(file);
+        }
+        Ok(Self { files: open, unread })
     }
 
     /// The matrix `name` of `outputs` rows and `inputs` columns.
@@ -185,6 +254,18 @@ impl<'a> Tensors<'a> {
         Ok(StoredMatrix { outputs, inputs, values })
     }
 
+    /// The tensor `name` of the given shape, `[experts, inputs, columns]`; of vectors, with one input, it is
+    /// stored without that dimension. It may be asked for once for each expert.
+    pub(crate) fn experts(
+        &mut self,
+        name: &str,
+        [experts, inputs, columns]: [usize; 3],
+    ) -> Result<StoredExperts<'a>, WeightsError> {
+        let whole = [experts, inputs, columns];
+        let shape = if inputs == 1 { &[experts, columns][..] } else { &whole[..] };
+        Ok(StoredExperts { inputs, columns, values: self.take(name, shape)? })
+    }
+
     /// The vector `name` of `length` values, widened.
     pub(crate) fn vector(&mut self, name: &str, length: usize) -> Result<Vec<f32>, WeightsError> {
         let values = self.take(name, &[length])?;
@@ -193,7 +274,7 @@ impl<'a> Tensors<'a> {
         Ok(widened)
     }
 
-    /// Ends the reading: everything in the file must have been asked for.
+    /// Ends the reading: everything in the files must have been asked for.
     pub(crate) fn finish(mut self) -> Result<(), WeightsError> {
         match self.unread.pop_first() {
             Some(name) => Err(WeightsError::Unexpected { name }),
@@ -202,10 +283,10 @@ impl<'a> Tensors<'a> {
     }
 
     fn take(&mut self, name: &str, shape: &[usize]) -> Result<StoredValues<'a>, WeightsError> {
-        let Ok(view) = self.file.tensor(name) else {
+        let Some(view) = self.files.iter().find_map(|file| file.tensor(name).ok()) else {
             return Err(WeightsError::Missing { name: name.to_owned(), expected: shape.to_vec() });
         };
-        self.unread.remove(name);
+        let first = self.unread.remove(name);
         if view.shape() != shape {
             let found = view.shape().to_vec();
             return Err(WeightsError::Shape { name: name.to_owned(), found, expected: shape.to_vec() });
@@ -215,7 +296,8 @@ impl<'a> Tensors<'a> {
             Dtype::BF16 => StoredValues::Bf16(view.data()),
             found => return Err(WeightsError::Type { name: name.to_owned(), found }),
         };
-        match values.first_non_finite() {
+        // What was looked through once is finite.
+        match if first { values.first_non_finite() } else { None } {
             Some((index, value)) => Err(WeightsError::NonFinite { name: name.to_owned(), index, value }),
             None => Ok(values),
         }

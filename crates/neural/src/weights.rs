@@ -1,7 +1,9 @@
 //! The packed weights of a model.
 
 use crate::backend::Backend;
-use crate::config::{LayerConfig, MlpConfig, ModelConfig};
+use crate::config::{
+    AttentionConfig, Block, Combine, ExpertNames, HeadNorm, LayerConfig, MlpConfig, ModelConfig,
+};
 use crate::tensors::{Tensors, WeightsError};
 
 /// All weights, packed by the backend. Every matrix has the shape that the configuration calls for.
@@ -15,11 +17,27 @@ pub(crate) struct Weights<B: Backend> {
 
 pub(crate) struct LayerWeights<B: Backend> {
     pub(crate) norm: B::Vector,
-    pub(crate) query: B::Matrix,
-    pub(crate) key: B::Matrix,
-    pub(crate) value: B::Matrix,
-    pub(crate) output: B::Matrix,
+    /// Of sequential blocks: the norm before the feed-forward part.
+    pub(crate) second_norm: Option<B::Vector>,
+    pub(crate) attention: AttentionWeights<B>,
     pub(crate) mlp: MlpWeights<B>,
+}
+
+pub(crate) struct AttentionWeights<B: Backend> {
+    pub(crate) query: Projection<B>,
+    pub(crate) key: Projection<B>,
+    pub(crate) value: Projection<B>,
+    pub(crate) output: Projection<B>,
+    /// Norms of queries and of keys.
+    pub(crate) norms: Option<(B::Vector, B::Vector)>,
+    /// One score for each head.
+    pub(crate) sinks: Option<B::Vector>,
+}
+
+/// A matrix, and what is added to its product.
+pub(crate) struct Projection<B: Backend> {
+    pub(crate) matrix: B::Matrix,
+    pub(crate) bias: Option<B::Vector>,
 }
 
 pub(crate) enum MlpWeights<B: Backend> {
@@ -28,22 +46,28 @@ pub(crate) enum MlpWeights<B: Backend> {
 }
 
 pub(crate) struct SparseWeights<B: Backend> {
-    pub(crate) router: B::Matrix,
+    pub(crate) router: Projection<B>,
     pub(crate) experts: Vec<GatedWeights<B>>,
-    pub(crate) shared: Option<GatedWeights<B>>,
+    pub(crate) shared: Option<SharedWeights<B>>,
 }
 
-/// `down(silu(gate(x)) * up(x))`.
+pub(crate) struct SharedWeights<B: Backend> {
+    pub(crate) expert: GatedWeights<B>,
+    /// Where the family weighs the shared expert: one output.
+    pub(crate) gate: Option<B::Matrix>,
+}
+
+/// `down(activation(gate(x), up(x)))`.
 pub(crate) struct GatedWeights<B: Backend> {
-    pub(crate) gate: B::Matrix,
-    pub(crate) up: B::Matrix,
-    pub(crate) down: B::Matrix,
+    pub(crate) gate: Projection<B>,
+    pub(crate) up: Projection<B>,
+    pub(crate) down: Projection<B>,
 }
 
 impl<B: Backend> Weights<B> {
-    /// Reads and packs every tensor that `config` calls for, and refuses a file that has others.
-    pub(crate) fn load(config: &ModelConfig, bytes: &[u8], backend: &B) -> Result<Self, WeightsError> {
-        let mut loader = Loader { tensors: Tensors::open(bytes)?, config, backend };
+    /// Reads and packs every tensor that `config` calls for, and refuses files that have others.
+    pub(crate) fn load(config: &ModelConfig, files: &[&[u8]], backend: &B) -> Result<Self, WeightsError> {
+        let mut loader = Loader { tensors: Tensors::open(files)?, config, backend };
         let (vocab, hidden) = (config.vocab_size, config.hidden_size);
         let embedding = loader.matrix("model.embed_tokens.weight", vocab, hidden)?;
         let head =
@@ -67,43 +91,131 @@ struct Loader<'a, B: Backend> {
 impl<B: Backend> Loader<'_, B> {
     fn layer(&mut self, prefix: &str, layer: &LayerConfig) -> Result<LayerWeights<B>, WeightsError> {
         let hidden = self.config.hidden_size;
-        let attention = self.config.attention;
-        let wide = attention.heads * attention.head_dim;
-        let narrow = attention.kv_heads * attention.head_dim;
+        let second_norm = match self.config.block {
+            Block::Parallel => None,
+            Block::Sequential => {
+                Some(self.vector(&format!("{prefix}.post_attention_layernorm.weight"), hidden)?)
+            }
+        };
         Ok(LayerWeights {
             norm: self.vector(&format!("{prefix}.input_layernorm.weight"), hidden)?,
-            query: self.matrix(&format!("{prefix}.self_attn.q_proj.weight"), wide, hidden)?,
-            key: self.matrix(&format!("{prefix}.self_attn.k_proj.weight"), narrow, hidden)?,
-            value: self.matrix(&format!("{prefix}.self_attn.v_proj.weight"), narrow, hidden)?,
-            output: self.matrix(&format!("{prefix}.self_attn.o_proj.weight"), hidden, wide)?,
+            second_norm,
+            attention: self.attention(&format!("{prefix}.self_attn"))?,
             mlp: match layer.mlp {
-                MlpConfig::Dense { width } => MlpWeights::Dense(self.gated(&format!("{prefix}.mlp"), width)?),
-                MlpConfig::Sparse { width } => {
-                    MlpWeights::Sparse(self.sparse(&format!("{prefix}.mlp"), width)?)
-                }
+                MlpConfig::Dense { width } => MlpWeights::Dense(self.gated(
+                    &format!("{prefix}.mlp"),
+                    ["gate_proj", "up_proj", "down_proj"],
+                    width,
+                )?),
+                MlpConfig::Sparse { width } => MlpWeights::Sparse(self.sparse(prefix, width)?),
             },
         })
     }
 
-    fn sparse(&mut self, prefix: &str, width: usize) -> Result<SparseWeights<B>, WeightsError> {
-        let count = self.config.router.experts;
-        let router = self.matrix(&format!("{prefix}.gate.weight"), count, self.config.hidden_size)?;
-        let experts: Result<Vec<_>, _> =
-            (0..count).map(|expert| self.gated(&format!("{prefix}.experts.{expert}"), width)).collect();
-        let shared = match self.config.shared {
-            Some(shared) => Some(self.gated(&format!("{prefix}.shared_experts"), shared.width)?),
+    fn attention(&mut self, prefix: &str) -> Result<AttentionWeights<B>, WeightsError> {
+        let hidden = self.config.hidden_size;
+        let AttentionConfig { heads, kv_heads, head_dim, bias, output_bias, norm, sinks, .. } =
+            self.config.attention;
+        let (wide, narrow) = (heads * head_dim, kv_heads * head_dim);
+        let lengths = match norm {
             None => None,
+            Some(HeadNorm::Each) => Some((head_dim, head_dim)),
+            Some(HeadNorm::Whole) => Some((wide, narrow)),
+        };
+        let norms = match lengths {
+            None => None,
+            Some((query, key)) => Some((
+                self.vector(&format!("{prefix}.q_norm.weight"), query)?,
+                self.vector(&format!("{prefix}.k_norm.weight"), key)?,
+            )),
+        };
+        Ok(AttentionWeights {
+            query: self.projection(&format!("{prefix}.q_proj"), wide, hidden, bias)?,
+            key: self.projection(&format!("{prefix}.k_proj"), narrow, hidden, bias)?,
+            value: self.projection(&format!("{prefix}.v_proj"), narrow, hidden, bias)?,
+            output: self.projection(&format!("{prefix}.o_proj"), hidden, wide, output_bias)?,
+            norms,
+            sinks: if sinks { Some(self.vector(&format!("{prefix}.sinks"), heads)?) } else { None },
+        })
+    }
+
+    fn sparse(&mut self, prefix: &str, width: usize) -> Result<SparseWeights<B>, WeightsError> {
+        let (count, hidden) = (self.config.router.experts, self.config.hidden_size);
+        let names = self.config.tensors;
+        let router = format!("{prefix}.{}", names.router);
+        let router = self.projection(&router, count, hidden, self.config.router.bias)?;
+        let experts: Result<Vec<_>, _> = match names.experts {
+            ExpertNames::Separate { folder, gate, up, down } => (0..count)
+                .map(|expert| self.gated(&format!("{prefix}.{folder}.{expert}"), [gate, up, down], width))
+                .collect(),
+            ExpertNames::Interleaved { folder } => {
+                let folder = format!("{prefix}.{folder}");
+                (0..count).map(|expert| self.interleaved(&folder, expert, width)).collect()
+            }
+        };
+        let shared = match self.config.shared {
+            None => None,
+            Some(shared) => {
+                let folder = format!("{prefix}.{}", names.shared);
+                let gate = match shared.combine {
+                    Combine::Gated => Some(self.matrix(&format!("{folder}_gate.weight"), 1, hidden)?),
+                    Combine::Average | Combine::Sum => None,
+                };
+                let expert = self.gated(&folder, ["gate_proj", "up_proj", "down_proj"], shared.width)?;
+                Some(SharedWeights { expert, gate })
+            }
         };
         Ok(SparseWeights { router, experts: experts?, shared })
     }
 
-    fn gated(&mut self, prefix: &str, width: usize) -> Result<GatedWeights<B>, WeightsError> {
+    /// One expert of tensors that hold all of a layer's.
+    fn interleaved(
+        &mut self,
+        folder: &str,
+        expert: usize,
+        width: usize,
+    ) -> Result<GatedWeights<B>, WeightsError> {
+        let (count, hidden) = (self.config.router.experts, self.config.hidden_size);
+        let first = format!("{folder}.gate_up_proj");
+        let last = format!("{folder}.down_proj");
+        let mut part = |name: &str, inputs: usize, columns: usize, (from, step): (usize, usize)| {
+            let all = self.tensors.experts(name, [count, inputs, columns])?;
+            let matrix = self.backend.pack(all.transposed(expert, from, step).matrix());
+            let biases = self.tensors.experts(&format!("{name}_bias"), [count, 1, columns])?;
+            let bias = biases.transposed(expert, from, step).vector();
+            Ok::<_, WeightsError>(Projection { matrix, bias: Some(self.backend.vector(&bias)) })
+        };
+        Ok(GatedWeights {
+            gate: part(&first, hidden, 2 * width, (0, 2))?,
+            up: part(&first, hidden, 2 * width, (1, 2))?,
+            down: part(&last, width, hidden, (0, 1))?,
+        })
+    }
+
+    fn gated(
+        &mut self,
+        prefix: &str,
+        [gate, up, down]: [&str; 3],
+        width: usize,
+    ) -> Result<GatedWeights<B>, WeightsError> {
         let hidden = self.config.hidden_size;
         Ok(GatedWeights {
-            gate: self.matrix(&format!("{prefix}.gate_proj.weight"), width, hidden)?,
-            up: self.matrix(&format!("{prefix}.up_proj.weight"), width, hidden)?,
-            down: self.matrix(&format!("{prefix}.down_proj.weight"), hidden, width)?,
+            gate: self.projection(&format!("{prefix}.{gate}"), width, hidden, false)?,
+            up: self.projection(&format!("{prefix}.{up}"), width, hidden, false)?,
+            down: self.projection(&format!("{prefix}.{down}"), hidden, width, false)?,
         })
+    }
+
+    fn projection(
+        &mut self,
+        name: &str,
+        outputs: usize,
+        inputs: usize,
+        biased: bool,
+    ) -> Result<Projection<B>, WeightsError> {
+        let matrix = self.matrix(&format!("{name}.weight"), outputs, inputs)?;
+        let bias = if biased { Some(self.vector(&format!("{name}.bias"), outputs)?) } else { None };
+        Ok(Projection { matrix, bias })
     }
 
     fn matrix(&mut self, name: &str, outputs: usize, inputs: usize) -> Result<B::Matrix, WeightsError> {

@@ -3,7 +3,10 @@
 //! Each refused file is the accepted one with one key changed, and the words must name that key, the value
 //! found and what to do.
 
-use neural::{LayerConfig, MlpConfig, ModelConfig, NormKind};
+use neural::{
+    Activation, Block, Combine, Family, HeadNorm, LayerConfig, MlpConfig, ModelConfig, NormKind, RopeScaling,
+    Scores,
+};
 use serde_json::{Map, Value, json};
 
 fn accepted() -> Map<String, Value> {
@@ -67,7 +70,7 @@ fn refused(key: &str, value: Value, words: &[&str]) {
 #[test]
 fn variants_that_are_not_computed_are_refused_by_key() {
     let serve = "serve";
-    refused("model_type", json!("llama"), &["model_type", "\"llama\"", serve]);
+    refused("model_type", json!("llama"), &["model_type", "\"llama\"", "mixtral", "gpt_oss", serve]);
     refused("hidden_act", json!("gelu"), &["hidden_act", "\"gelu\"", "silu"]);
     refused("attention_bias", json!(true), &["attention_bias", "true", serve]);
     refused("use_qk_norm", json!(true), &["use_qk_norm", "true", serve]);
@@ -83,7 +86,21 @@ fn rope_types_are_refused_by_name() {
         refused("rope_parameters", json!({"rope_theta": 1e4, "rope_type": name}), &words);
         refused("rope_scaling", json!({"type": name, "factor": 2.0}), &words);
     }
-    refused("rope_scaling", json!({"rope_type": "yarn", "factor": 2.0}), &["rope_type", "yarn", "serve"]);
+    refused(
+        "rope_scaling",
+        json!({"rope_type": "ntk", "factor": 2.0}),
+        &["rope_type", "ntk", "yarn", "serve"],
+    );
+    let original = "original_max_position_embeddings";
+    refused("rope_scaling", json!({"rope_type": "yarn", "factor": 2.0}), &[original, "missing"]);
+    refused("rope_scaling", json!({"rope_type": "linear"}), &["factor", "missing"]);
+    refused("rope_scaling", json!({"rope_type": "linear", "factor": 0}), &["factor", "above 0"]);
+    let llama = json!({"rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 4,
+        original: 8192});
+    refused("rope_scaling", llama, &["low_freq_factor", "below", "high_freq_factor"]);
+    let yarn = json!({"rope_type": "yarn", "factor": 2.0, original: 64, "truncate": 1});
+    refused("rope_scaling", yarn, &["truncate", "true or false"]);
+    refused("rope_scaling", json!({"partial_rotary_factor": 0.5}), &["partial_rotary_factor", "0.5"]);
     refused(
         "rope_parameters",
         json!({"full_attention": {"rope_theta": 1e4}}),
@@ -125,4 +142,108 @@ fn what_is_not_an_object_is_refused() {
         let said = ModelConfig::from_json(bytes).expect_err("no configuration").to_string();
         assert!(said.contains("not a JSON object"), "{said}");
     }
+}
+
+/// A configuration of one of the families with sequential blocks, with `more` in it.
+fn sequential(family: &str, more: Value) -> Result<ModelConfig, neural::ConfigError> {
+    let mut config = json!({
+        "model_type": family, "hidden_act": "silu", "hidden_size": 48, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "num_hidden_layers": 4, "vocab_size": 128, "max_position_embeddings": 512,
+        "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "num_experts": 8, "num_experts_per_tok": 2,
+        "intermediate_size": 64, "moe_intermediate_size": 32, "shared_expert_intermediate_size": 80,
+        "eos_token_id": 2, "sliding_window": 16,
+    });
+    let object = config.as_object_mut().expect("an object");
+    object.extend(more.as_object().expect("an object").clone());
+    object.retain(|_, value| !value.is_null());
+    ModelConfig::from_json(config.to_string().as_bytes())
+}
+
+fn windows(config: &ModelConfig) -> Vec<Option<usize>> {
+    config.layers.iter().map(|layer| layer.window).collect()
+}
+
+#[test]
+fn a_family_is_a_function_from_keys_to_data() {
+    let none = || json!({});
+    let mixtral = sequential("mixtral", none()).expect("a configuration");
+    assert_eq!((mixtral.family, mixtral.block), (Family::Mixtral, Block::Sequential));
+    assert!(mixtral.router.renormalise && mixtral.shared.is_none() && !mixtral.head.tied);
+    assert_eq!(windows(&mixtral), [Some(16); 4]);
+    assert_eq!(windows(&sequential("mixtral", json!({"sliding_window": null})).expect("none")), [None; 4]);
+
+    let olmoe = sequential("olmoe", json!({"clip_qkv": 8.0})).expect("a configuration");
+    assert_eq!((olmoe.attention.norm, olmoe.attention.clip), (Some(HeadNorm::Whole), Some(8.0)));
+    assert!(!olmoe.router.renormalise);
+
+    let qwen2 = sequential("qwen2_moe", none()).expect("a configuration");
+    assert!(qwen2.attention.bias && !qwen2.attention.output_bias);
+    assert_eq!(qwen2.shared.map(|shared| (shared.width, shared.combine)), Some((80, Combine::Gated)));
+    assert_eq!(windows(&qwen2), [None; 4]);
+    let sliding = json!({"use_sliding_window": true, "max_window_layers": 3, "decoder_sparse_step": 2,
+        "mlp_only_layers": [3], "tie_word_embeddings": true});
+    let qwen2 = sequential("qwen2_moe", sliding).expect("a configuration");
+    assert_eq!(windows(&qwen2), [None, None, None, Some(16)]);
+    let (dense, sparse) = (MlpConfig::Dense { width: 64 }, MlpConfig::Sparse { width: 32 });
+    let parts: Vec<MlpConfig> = qwen2.layers.iter().map(|layer| layer.mlp).collect();
+    assert_eq!((parts, qwen2.head.tied), (vec![dense, sparse, dense, dense], true));
+
+    let qwen3 = sequential("qwen3_moe", json!({"use_sliding_window": true, "attention_bias": true}));
+    let qwen3 = qwen3.expect("a configuration");
+    assert_eq!((qwen3.attention.norm, qwen3.attention.output_bias), (Some(HeadNorm::Each), true));
+    assert_eq!(windows(&qwen3), [Some(16); 4]);
+
+    let gpt_oss = sequential("gpt_oss", none()).expect("a configuration");
+    assert_eq!(windows(&gpt_oss), [Some(16), None, Some(16), None]);
+    assert_eq!(gpt_oss.activation, Activation::Clamped { alpha: 1.702, limit: 7.0 });
+    assert_eq!((gpt_oss.router.scores, gpt_oss.router.bias), (Scores::SoftmaxOfChosen, true));
+    assert!(gpt_oss.attention.sinks && gpt_oss.attention.bias);
+}
+
+#[test]
+fn rope_scalings_are_read_from_either_key() {
+    let original = "original_max_position_embeddings";
+    for key in ["rope_parameters", "rope_scaling"] {
+        let scaling =
+            |object: Value| sequential("mixtral", json!({ key: object })).expect("a rope").rope.scaling;
+        assert_eq!(scaling(json!({"rope_type": "default"})), RopeScaling::None);
+        assert_eq!(scaling(json!({"type": "linear", "factor": 2})), RopeScaling::Linear { factor: 2.0 });
+        let llama = json!({"rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4,
+            original: 8192});
+        let expected = RopeScaling::Llama3 { factor: 8.0, low: 1.0, high: 4.0, original: 8192.0 };
+        assert_eq!(scaling(llama), expected);
+        let yarn = |more: Value| {
+            let mut object = json!({"rope_type": "yarn", "factor": 32.0, original: 4096});
+            object.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            match scaling(object) {
+                RopeScaling::Yarn(yarn) => yarn,
+                other => panic!("{other:?}"),
+            }
+        };
+        let plain = yarn(json!({}));
+        assert!((plain.magnitude - 1.346_573_590_279_973).abs() < 1e-12, "{plain:?}");
+        assert_eq!((plain.fast, plain.slow, plain.truncate), (32.0, 1.0, true));
+        assert_eq!(yarn(json!({"attention_factor": 1.0, "truncate": false})).magnitude, 1.0);
+        assert_eq!(yarn(json!({"mscale": 1.0, "mscale_all_dim": 1.0})).magnitude, 1.0);
+    }
+}
+
+#[test]
+fn a_family_s_own_keys_are_refused_by_name() {
+    let refused = |family: &str, more: Value, words: &[&str]| {
+        let said = match sequential(family, more.clone()) {
+            Ok(_) => panic!("{family} with {more} is accepted"),
+            Err(error) => error.to_string(),
+        };
+        assert!(words.iter().all(|word| said.contains(word)), "{family} with {more}: {said}");
+    };
+    refused("mixtral", json!({"hidden_act": "gelu"}), &["hidden_act", "gelu"]);
+    refused("mixtral", json!({"num_experts": null}), &["num_local_experts", "missing"]);
+    refused("olmoe", json!({"clip_qkv": -1.0}), &["clip_qkv", "above 0"]);
+    refused("qwen2_moe", json!({"shared_expert_intermediate_size": null}), &["shared_expert", "missing"]);
+    refused("qwen2_moe", json!({"mlp_only_layers": [-1]}), &["mlp_only_layers", "[-1]"]);
+    refused("qwen3_moe", json!({"decoder_sparse_step": 0}), &["decoder_sparse_step", "positive"]);
+    refused("gpt_oss", json!({"layer_types": ["full_attention"]}), &["layer_types", "list of 1"]);
+    refused("gpt_oss", json!({"sliding_window": null}), &["sliding_window", "missing"]);
+    refused("gpt_oss", json!({"swiglu_limit": 0}), &["swiglu_limit", "above 0"]);
 }

@@ -2,8 +2,8 @@
 
 use backend_cpu::{CpuBackend, CpuRows, PackedMatrix, Page, Rotation};
 use neural::{
-    AttentionSpec, Backend, ExpertShare, KvLayout, NormConfig, PageRun, PageSlots, Pairing, RouterConfig,
-    StoredMatrix, StoredValues, WeightedRow,
+    Activation, AttentionSpec, Backend, ExpertShare, KvLayout, NormConfig, PageRun, PageSlots, Pairing,
+    RouterConfig, StoredMatrix, StoredValues, WeightedRow,
 };
 
 /// What is wrong.
@@ -118,8 +118,20 @@ impl Backend for Faulty {
         self.inner.gather(x, rows)
     }
 
-    fn swiglu(&self, gate: &CpuRows, up: &CpuRows) -> CpuRows {
-        self.inner.swiglu(gate, up)
+    fn activate(&self, activation: &Activation, gate: &CpuRows, up: &CpuRows) -> CpuRows {
+        self.inner.activate(activation, gate, up)
+    }
+
+    fn add_bias(&self, x: &mut CpuRows, bias: &Vec<f32>) {
+        self.inner.add_bias(x, bias);
+    }
+
+    fn clamp(&self, x: &mut CpuRows, limit: f32) {
+        self.inner.clamp(x, limit);
+    }
+
+    fn gate(&self, x: &mut CpuRows, gate: &CpuRows) {
+        self.inner.gate(x, gate);
     }
 
     fn accumulate(&self, sum: &mut CpuRows, targets: &[WeightedRow], y: &CpuRows) {
@@ -134,8 +146,8 @@ impl Backend for Faulty {
         self.inner.scale(x, factor);
     }
 
-    fn rotation(&self, frequencies: &[f32], first: usize, count: usize) -> Rotation {
-        self.inner.rotation(frequencies, first, count)
+    fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Rotation {
+        self.inner.rotation(frequencies, magnitude, first, count)
     }
 
     fn rotate(&self, x: &mut CpuRows, pairing: Pairing, rotation: &Rotation) {
@@ -169,12 +181,18 @@ impl Backend for Faulty {
         }
     }
 
-    fn attend(&self, spec: &AttentionSpec, queries: &CpuRows, pages: PageRun<'_, Page>) -> CpuRows {
+    fn attend(
+        &self,
+        spec: &AttentionSpec,
+        queries: &CpuRows,
+        pages: PageRun<'_, Page>,
+        sinks: Option<&Vec<f32>>,
+    ) -> CpuRows {
         let mut spec = *spec;
         if self.is(Fault::ShorterWindow) {
             spec.window = spec.window.map(|window| window - 1);
         }
-        self.inner.attend(&spec, queries, pages)
+        self.inner.attend(&spec, queries, pages, sinks)
     }
 
     fn all_finite(&self, x: &CpuRows) -> bool {

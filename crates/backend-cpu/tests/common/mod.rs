@@ -13,7 +13,8 @@ use neural::{Backend, Model};
 use safetensors::SafeTensors;
 
 /// The folders of `fixtures/parity` that this crate computes.
-pub(crate) const FAMILIES: [&str; 2] = ["cohere2_moe", "cohere2_moe_shared_sigmoid"];
+pub(crate) const FAMILIES: [&str; 7] =
+    ["cohere2_moe", "cohere2_moe_shared_sigmoid", "gpt_oss", "mixtral", "olmoe", "qwen2_moe", "qwen3_moe"];
 
 /// A backend for every instruction set of this machine.
 pub(crate) fn backends() -> Vec<CpuBackend> {

@@ -4,43 +4,37 @@
 //! on sliding layers only, a prefix of dense layers that may force rotation, tied scaled head.
 
 use super::keys::Keys;
+use super::parts::{attention, inconsistent, layer_count, only_silu, router, sliding_or_none};
 use super::rope::rope;
 use super::{
-    AttentionConfig, Combine, ConfigError, Family, HeadConfig, LayerConfig, MlpConfig, ModelConfig,
-    NormConfig, NormKind, Pairing, RouterConfig, Scores, SharedConfig,
+    Activation, Block, Combine, ConfigError, Family, HeadConfig, LayerConfig, MlpConfig, ModelConfig,
+    NormConfig, NormKind, Pairing, Scores, SharedConfig, TensorNames,
 };
 
 const SERVE_IT: &str = "this variant is not computed; serve the model and pass `--model http://...`";
-const MAX_LAYERS: usize = 1024;
 
 pub(super) fn parse(keys: &Keys) -> Result<ModelConfig, ConfigError> {
     refuse_variants(keys)?;
-    let layer_count = keys.size("num_hidden_layers")?;
-    if layer_count > MAX_LAYERS {
-        return Err(inconsistent(
-            "num_hidden_layers",
-            layer_count,
-            format!("at most {MAX_LAYERS} are accepted"),
-        ));
-    }
-    let attention = attention(keys)?;
-    let router = router(keys)?;
+    let router = router(keys, &["num_experts"], scores(keys)?, keys.flag_or("norm_topk_prob", true)?)?;
     Ok(ModelConfig {
         family: Family::Cohere2Moe,
         vocab_size: keys.size("vocab_size")?,
         hidden_size: keys.size("hidden_size")?,
         max_positions: keys.size("max_position_embeddings")?,
-        layers: layers(keys, layer_count)?,
-        attention,
+        layers: layers(keys, layer_count(keys)?)?,
+        block: Block::Parallel,
+        attention: attention(keys)?,
         norm: norm(keys)?,
         rope: rope(keys, Pairing::Interleaved)?,
         router,
+        activation: Activation::Silu,
         shared: shared(keys)?,
         head: HeadConfig {
             tied: keys.flag_or("tie_word_embeddings", true)?,
             scale: positive_f32(keys, "logit_scale")?,
         },
         end_tokens: keys.token_ids("eos_token_id")?,
+        tensors: TensorNames { shared: "mlp.shared_experts", ..TensorNames::USUAL },
     })
 }
 
@@ -49,29 +43,7 @@ fn refuse_variants(keys: &Keys) -> Result<(), ConfigError> {
     keys.expect_flag("layer_norm_bias", false, SERVE_IT)?;
     keys.expect_flag("use_qk_norm", false, SERVE_IT)?;
     keys.expect_flag("use_parallel_block", true, SERVE_IT)?;
-    keys.choice("hidden_act", &[("silu", ())], "only \"silu\" is computed for this family")
-}
-
-fn attention(keys: &Keys) -> Result<AttentionConfig, ConfigError> {
-    let hidden = keys.size("hidden_size")?;
-    let heads = keys.size("num_attention_heads")?;
-    let kv_heads = keys.size_or_none("num_key_value_heads")?.unwrap_or(heads);
-    if !heads.is_multiple_of(kv_heads) {
-        let requirement = format!("it must divide `num_attention_heads`, which is {heads}");
-        return Err(inconsistent("num_key_value_heads", kv_heads, requirement));
-    }
-    let head_dim = match keys.size_or_none("head_dim")? {
-        Some(head_dim) => head_dim,
-        None if hidden.is_multiple_of(heads) => hidden / heads,
-        None => {
-            let requirement = format!("`head_dim` is absent and {heads} heads do not divide it");
-            return Err(inconsistent("hidden_size", hidden, requirement));
-        }
-    };
-    if !head_dim.is_multiple_of(2) {
-        return Err(inconsistent("head_dim", head_dim, "rotation needs it even".to_owned()));
-    }
-    Ok(AttentionConfig { heads, kv_heads, head_dim })
+    only_silu(keys)
 }
 
 fn norm(keys: &Keys) -> Result<NormConfig, ConfigError> {
@@ -82,19 +54,12 @@ fn norm(keys: &Keys) -> Result<NormConfig, ConfigError> {
     Ok(NormConfig { kind, epsilon: epsilon as f32 })
 }
 
-fn router(keys: &Keys) -> Result<RouterConfig, ConfigError> {
-    let experts = keys.size("num_experts")?;
-    let chosen = keys.size("num_experts_per_tok")?;
-    if chosen > experts {
-        let requirement = format!("`num_experts` is {experts}");
-        return Err(inconsistent("num_experts_per_tok", chosen, requirement));
-    }
-    let scores = keys.choice(
+fn scores(keys: &Keys) -> Result<Scores, ConfigError> {
+    keys.choice(
         "expert_selection_fn",
         &[("softmax", Scores::Softmax), ("sigmoid", Scores::Sigmoid)],
         "\"softmax\" and \"sigmoid\" are computed",
-    )?;
-    Ok(RouterConfig { experts, chosen, scores, renormalise: keys.flag_or("norm_topk_prob", true)? })
+    )
 }
 
 fn shared(keys: &Keys) -> Result<Option<SharedConfig>, ConfigError> {
@@ -148,12 +113,10 @@ fn dense_prefix(keys: &Keys, count: usize) -> Result<usize, ConfigError> {
 }
 
 fn sliding_layers(keys: &Keys, count: usize, prefix: usize) -> Result<Vec<bool>, ConfigError> {
-    let Some(kinds) = keys.names_or_none("layer_types", count)? else {
+    let Some(sliding) = sliding_or_none(keys, count)? else {
         let period = keys.size("sliding_window_pattern")?;
         return Ok((0..count).map(|layer| layer >= prefix && !(layer + 1).is_multiple_of(period)).collect());
     };
-    let sliding: Result<Vec<bool>, ConfigError> = kinds.iter().map(|kind| sliding_kind(kind)).collect();
-    let sliding = sliding?;
     if let Some(layer) = sliding[..prefix].iter().position(|sliding| *sliding) {
         let requirement = format!("layer {layer} is a dense prefix layer, which never slides");
         return Err(inconsistent("layer_types", "sliding_attention", requirement));
@@ -161,22 +124,6 @@ fn sliding_layers(keys: &Keys, count: usize, prefix: usize) -> Result<Vec<bool>,
     Ok(sliding)
 }
 
-fn sliding_kind(kind: &str) -> Result<bool, ConfigError> {
-    match kind {
-        "sliding_attention" => Ok(true),
-        "full_attention" => Ok(false),
-        other => Err(ConfigError::Unsupported {
-            key: "layer_types",
-            found: format!("\"{other}\""),
-            remedy: "\"sliding_attention\" and \"full_attention\" are computed",
-        }),
-    }
-}
-
 fn positive_f32(keys: &Keys, key: &'static str) -> Result<f32, ConfigError> {
     Ok(keys.positive(key)? as f32)
-}
-
-fn inconsistent(key: &'static str, found: impl ToString, requirement: String) -> ConfigError {
-    ConfigError::Inconsistent { key, found: found.to_string(), requirement }
 }

@@ -96,6 +96,16 @@ impl Keys {
         Ok(Some(names))
     }
 
+    /// Integers from 0 to 2^24; none when the key is absent.
+    pub(super) fn counts_or_none(&self, key: &'static str) -> Result<Vec<usize>, ConfigError> {
+        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
+        let count = |item: &Value| {
+            item.as_u64().filter(|count| *count <= MAX_SIZE).and_then(|count| usize::try_from(count).ok())
+        };
+        let counts = value.as_array().and_then(|list| list.iter().map(count).collect::<Option<_>>());
+        counts.ok_or_else(|| malformed(key, value, "a list of integers from 0 to 2^24"))
+    }
+
     /// Token ids: one integer or a list of them; empty when the key is absent.
     pub(super) fn token_ids(&self, key: &'static str) -> Result<Vec<u32>, ConfigError> {
         let Some(value) = self.get(key) else { return Ok(Vec::new()) };
