@@ -16,43 +16,44 @@ const PANELS: usize = BLOCK / LANES;
 
 kernel! {
     /// Attention of `queries`, `[rows, heads * head_dim]`, over the pages, into `out` of the same shape. A sink
-    /// of each head, if there are any, joins after the last block.
+    /// of each head, if there are any, joins after the last block. `out` begins at the head `first`, counted over
+    /// all rows, and ends after whole heads.
     pub(crate) fn attend(
         spec: &AttentionSpec,
         queries: &[f32],
         pages: PageRun<'_, Page>,
         sinks: Option<&[f32]>,
+        first: usize,
         out: &mut [f32],
     );
-    portable: rows,
-    avx2: rows,
-    avx512: rows,
+    portable: heads,
+    avx2: heads,
+    avx512: heads,
 }
 
 #[inline(always)]
-fn rows(
+fn heads(
     spec: &AttentionSpec,
     queries: &[f32],
     pages: PageRun<'_, Page>,
     sinks: Option<&[f32]>,
+    first: usize,
     out: &mut [f32],
 ) {
     let head_dim = spec.layout.head_dim;
-    let width = spec.heads * head_dim;
     let shared_by = spec.heads / spec.layout.kv_heads;
     let mut scratch = vec![0.0; head_dim];
-    for (row, (queries, out)) in queries.chunks_exact(width).zip(out.chunks_exact_mut(width)).enumerate() {
+    let queries = queries[first * head_dim..].chunks_exact(head_dim);
+    for (number, (query, out)) in queries.zip(out.chunks_exact_mut(head_dim)).enumerate() {
+        let (row, head) = ((first + number) / spec.heads, (first + number) % spec.heads);
+        let keys = HeadKeys { spec, pages: &pages, head: head / shared_by };
         let seen = seen(spec, spec.first_query + row);
-        let heads = queries.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim));
-        for (head, (query, out)) in heads.enumerate() {
-            let keys = HeadKeys { spec, pages: &pages, head: head / shared_by };
-            let mut weight = one_head(&keys, query, seen.clone(), &mut scratch, out);
-            if let Some(sinks) = sinks {
-                weight = sink(weight, out, sinks[head]);
-            }
-            for out in out.iter_mut() {
-                *out = *out / weight.sum + weight.poison;
-            }
+        let mut weight = one_head(&keys, query, seen, &mut scratch, out);
+        if let Some(sinks) = sinks {
+            weight = sink(weight, out, sinks[head]);
+        }
+        for out in out.iter_mut() {
+            *out = *out / weight.sum + weight.poison;
         }
     }
 }

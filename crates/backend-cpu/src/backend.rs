@@ -1,7 +1,7 @@
 //! The backend: neural's operations over the kernels of this crate.
 
 use neural::{
-    Activation, AttentionSpec, Backend, ExpertShare, KvLayout, NormConfig, PageRun, PageSlots, Pairing,
+    Activation, AttentionSpec, Backend, ExpertShare, KvLayout, NormConfig, PAGE, PageRun, PageSlots, Pairing,
     RouterConfig, StoredMatrix, WeightedRow,
 };
 use thiserror::Error;
@@ -12,6 +12,7 @@ use crate::math::sigmoid;
 use crate::matrix::PackedMatrix;
 use crate::page::Page;
 use crate::rotation::Rotation;
+use crate::threads::{Threads, ThreadsError};
 use crate::{attention, elementwise, norm, router};
 
 /// Why there is no backend.
@@ -23,23 +24,42 @@ pub enum BackendError {
     /// The floating-point unit does not compute IEEE arithmetic.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
+    /// The threads are not to be had.
+    #[error(transparent)]
+    Threads(#[from] ThreadsError),
 }
 
-/// The CPU backend. Its bits do not depend on the instruction set.
-#[derive(Clone, Copy, Debug)]
+/// The CPU backend. Its bits do not depend on the instruction set, nor on the number of threads.
+#[derive(Clone, Debug)]
 pub struct CpuBackend {
     isa: SupportedIsa,
+    threads: Threads,
 }
 
 impl CpuBackend {
-    /// A backend that uses `isa`.
+    /// A backend that uses `isa` on the calling thread.
     ///
     /// # Errors
     /// [`BackendError::Isa`] if the machine lacks it, [`BackendError::Environment`] if the calling thread does
     /// not compute IEEE arithmetic.
     pub fn new(isa: Isa) -> Result<Self, BackendError> {
         check_environment()?;
-        Ok(Self { isa: isa.supported()? })
+        Ok(Self { isa: isa.supported()?, threads: Threads::default() })
+    }
+
+    /// The same backend on `count` threads of its own, or with one on the calling thread.
+    ///
+    /// # Errors
+    /// [`BackendError::Threads`] for none, for more than [`MAX_THREADS`](crate::MAX_THREADS), if the system
+    /// gives them not, or if one of them does not compute IEEE arithmetic.
+    pub fn on_threads(self, count: usize) -> Result<Self, BackendError> {
+        Ok(Self { threads: Threads::new(count)?, ..self })
+    }
+
+    /// The threads that it computes on.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.threads.count()
     }
 
     /// A backend that uses the widest instruction set of this machine.
@@ -77,7 +97,7 @@ impl Backend for CpuBackend {
     type Rotation = Rotation;
 
     fn describe(&self) -> String {
-        format!("cpu/{}", self.isa())
+        format!("cpu/{}/{}", self.isa(), self.threads())
     }
 
     fn pack(&self, matrix: StoredMatrix<'_>) -> PackedMatrix {
@@ -111,7 +131,7 @@ impl Backend for CpuBackend {
 
     fn matmul(&self, matrix: &PackedMatrix, x: &CpuRows) -> CpuRows {
         assert_eq!(x.width, matrix.inputs(), "width of the activations");
-        CpuRows { width: matrix.outputs(), values: matrix.product(self.isa, &x.values) }
+        CpuRows { width: matrix.outputs(), values: matrix.shared_product(self.isa, &self.threads, &x.values) }
     }
 
     fn gather(&self, x: &CpuRows, rows: &[usize]) -> CpuRows {
@@ -187,7 +207,15 @@ impl Backend for CpuBackend {
         sinks: Option<&Vec<f32>>,
     ) -> CpuRows {
         let mut values = vec![0.0; queries.values.len()];
-        attention::attend(self.isa, spec, &queries.values, pages, sinks.map(Vec::as_slice), &mut values);
+        let head_dim = spec.layout.head_dim;
+        let (count, sinks) = (queries.values.len() / head_dim, sinks.map(Vec::as_slice));
+        let seen = pages.pages.len() * PAGE;
+        let parts = self.threads.parts(2 * count * seen * head_dim).min(count);
+        let heads = count.div_ceil(parts.max(1)).max(1);
+        self.threads.each_part(&mut values, heads * head_dim, |part, out| {
+            let pages = PageRun { first_page: pages.first_page, pages: pages.pages };
+            attention::attend(self.isa, spec, &queries.values, pages, sinks, part * heads, out);
+        });
         CpuRows { width: queries.width, values }
     }
 

@@ -18,13 +18,17 @@ pub enum Isa {
     Avx2,
     /// x86-64 with AVX-512 F, BW, DQ and VL.
     Avx512,
+    /// AArch64, which has NEON and fused multiply-add in its baseline.
+    Neon,
+    /// WebAssembly, where the fused step is a library call.
+    Wasm,
 }
 
 /// Why an instruction set is not used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IsaError {
     /// No instruction set has this name.
-    #[error("unknown instruction set \"{name}\"; use portable, avx2 or avx512")]
+    #[error("unknown instruction set \"{name}\"; use portable, avx2, avx512, neon or wasm")]
     Unknown {
         /// The name given.
         name: String,
@@ -45,7 +49,7 @@ pub struct SupportedIsa(Isa);
 
 impl Isa {
     /// Every instruction set, ascending by width.
-    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 5] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Neon, Self::Wasm];
 
     /// Proof that the machine has this instruction set.
     ///
@@ -69,12 +73,18 @@ impl Isa {
             Self::Avx512 => {
                 avx2 && has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl")
             }
+            Self::Neon | Self::Wasm => false,
         }
     }
 
     #[cfg(not(target_arch = "x86_64"))]
     fn detected(self) -> bool {
-        self == Self::Portable
+        match self {
+            Self::Portable => true,
+            Self::Neon => cfg!(all(target_arch = "aarch64", target_feature = "neon")),
+            Self::Wasm => cfg!(target_arch = "wasm32"),
+            Self::Avx2 | Self::Avx512 => false,
+        }
     }
 }
 
@@ -108,6 +118,8 @@ impl fmt::Display for Isa {
             Self::Portable => "portable",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Neon => "neon",
+            Self::Wasm => "wasm",
         })
     }
 }
@@ -152,6 +164,7 @@ macro_rules! kernel {
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
                 $crate::isa::Isa::Avx512 => unsafe { avx512($($arg),*) },
+                // The baseline of the other targets is what they have.
                 _ => $portable($($arg),*),
             }
         }

@@ -7,6 +7,9 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(target_endian = "big")]
+compile_error!("weights, snapshots and digests are little-endian; a big-endian host is not supported");
+
 mod attention;
 mod backend;
 mod elementwise;
@@ -19,6 +22,7 @@ mod norm;
 mod page;
 mod rotation;
 mod router;
+mod threads;
 
 pub use backend::{BackendError, CpuBackend, CpuRows};
 pub use environment::{EnvironmentError, check_environment};
@@ -26,5 +30,6 @@ pub use isa::{Isa, IsaError, SupportedIsa};
 pub use matrix::PackedMatrix;
 pub use page::Page;
 pub use rotation::Rotation;
+pub use threads::{MAX_THREADS, ThreadsError};
 
 pub use neural;

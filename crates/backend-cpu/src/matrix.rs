@@ -5,10 +5,16 @@
 //! and takes `fma(weight, x, accumulator)` in ascending order of inputs. How many rows and panels are in
 //! flight at a time is a matter of registers and changes nothing.
 
+use std::ops::Range;
+
 use neural::{LANES, StoredMatrix, StoredValues};
 
 use crate::isa::{SupportedIsa, kernel};
 use crate::lanes::{HalfLanes, Lanes, Stored};
+use crate::threads::Threads;
+
+/// Rows for each part from which on rows are shared out, and not outputs: some tiles of rows.
+const MANY_ROWS: usize = 12;
 
 /// A weight matrix in panels of sixteen outputs, in the type that it was stored in.
 pub struct PackedMatrix {
@@ -64,15 +70,57 @@ impl PackedMatrix {
     /// If the length of `x` is not a multiple of the inputs.
     #[must_use]
     pub fn product(&self, isa: SupportedIsa, x: &[f32]) -> Vec<f32> {
+        self.shared_product(isa, &Threads::default(), x)
+    }
+
+    /// As [`product`](Self::product), shared out between threads: over rows where there are many, over panels
+    /// of outputs where there are few.
+    pub(crate) fn shared_product(&self, isa: SupportedIsa, threads: &Threads, x: &[f32]) -> Vec<f32> {
         assert!(x.len().is_multiple_of(self.inputs), "rows of {} inputs", self.inputs);
         let rows = x.len() / self.inputs;
         let mut out = vec![0.0; rows * self.outputs];
-        let shape = Shape { outputs: self.outputs, inputs: self.inputs, rows };
-        match &self.panels {
-            Panels::F32(panels) => product_f32(isa, shape, panels, x, &mut out),
-            Panels::Bf16(panels) => product_bf16(isa, shape, panels, x, &mut out),
+        let count = self.outputs.div_ceil(LANES);
+        let parts = threads.parts(rows * self.outputs * self.inputs);
+        if parts == 1 {
+            self.panel_product(isa, 0..count, x, &mut out);
+        } else if rows >= parts * MANY_ROWS {
+            let rows = rows.div_ceil(parts);
+            threads.each_part(&mut out, rows * self.outputs, |part, out| {
+                let x = &x[part * rows * self.inputs..][..out.len() / self.outputs * self.inputs];
+                self.panel_product(isa, 0..count, x, out);
+            });
+        } else {
+            self.by_panels(isa, threads, count.div_ceil(parts), x, &mut out);
         }
         out
+    }
+
+    /// Each part computes `panels` panels for all rows, into a place of its own.
+    fn by_panels(&self, isa: SupportedIsa, threads: &Threads, panels: usize, x: &[f32], out: &mut [f32]) {
+        let rows = x.len() / self.inputs;
+        let width = panels * LANES;
+        let mut apart = vec![0.0; rows * self.outputs];
+        threads.each_part(&mut apart, rows * width, |part, out| {
+            let first = part * panels;
+            self.panel_product(isa, first..(first + panels).min(self.outputs.div_ceil(LANES)), x, out);
+        });
+        for (part, apart) in apart.chunks(rows * width).enumerate() {
+            let width_here = apart.len() / rows;
+            for (row, values) in apart.chunks_exact(width_here).enumerate() {
+                out[row * self.outputs + part * width..][..width_here].copy_from_slice(values);
+            }
+        }
+    }
+
+    /// The product with some of the panels, `[rows, outputs of those panels]`.
+    fn panel_product(&self, isa: SupportedIsa, panels: Range<usize>, x: &[f32], out: &mut [f32]) {
+        let outputs = self.outputs.min(panels.end * LANES) - panels.start * LANES;
+        let shape = Shape { outputs, inputs: self.inputs, rows: x.len() / self.inputs };
+        let stored = panels.start * self.inputs..panels.end * self.inputs;
+        match &self.panels {
+            Panels::F32(panels) => product_f32(isa, shape, &panels[stored], x, out),
+            Panels::Bf16(panels) => product_bf16(isa, shape, &panels[stored], x, out),
+        }
     }
 
     /// Appends the weights of one output, widened exactly.

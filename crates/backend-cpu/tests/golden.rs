@@ -14,13 +14,14 @@ fn the_last_logits_have_the_frozen_digests() {
     for family in FAMILIES {
         let frozen = String::from_utf8(file(family, &format!("{NUMERICS_VERSION}.txt"))).expect("text");
         for backend in backends() {
+            let isa = backend.isa();
             let model = model(family, backend);
             let digest = |ids: &[u32]| {
                 let logits = Session::open(&model).prefill(ids, Want::Last).expect("a fixture");
                 format!("{}\n", logits.digest(0))
             };
             let found: String = expected(family).iter().map(|case| digest(&case.ids)).collect();
-            assert_eq!(found, frozen, "{family} on {}", backend.isa());
+            assert_eq!(found, frozen, "{family} on {}", isa);
         }
     }
 }

@@ -9,7 +9,7 @@ mod common;
 use std::sync::Arc;
 
 use common::faulty::{Fault, Faulty};
-use common::synthetic::{EMBEDDED, ODD, Random, Shape};
+use common::synthetic::{EMBEDDED, ODD, Random, Shape, WIDE};
 use common::{FAMILIES, backends, best, bits, expected, model};
 use neural::{Backend, Model, Session, SessionError, Want};
 
@@ -54,6 +54,34 @@ fn the_embedded_shape_has_one_set_of_bits() {
     for backend in backends() {
         check_schedules(&EMBEDDED.model(backend), &ids, &reference, &[1, ids.len()]);
     }
+}
+
+#[test]
+fn threads_share_out_work_and_leave_every_bit() {
+    for (shape, length, chunks) in [(&WIDE, 150, &[1, 3, 64, 150][..]), (&EMBEDDED, 70, &[3, 70])] {
+        let ids = Random(15).tokens(length, shape.vocab);
+        let reference = run(&shape.model(best()), &ids, ids.len());
+        for threads in [2, 3, 8] {
+            let backend = best().on_threads(threads).expect("threads");
+            assert_eq!(backend.threads(), threads);
+            check_schedules(&shape.model(backend), &ids, &reference, chunks);
+        }
+    }
+    for family in FAMILIES {
+        let ids = &expected(family)[3].ids;
+        let reference = run(&model(family, best()), ids, ids.len());
+        let backend = best().on_threads(3).expect("threads");
+        check_schedules(&model(family, backend), ids, &reference, &[ids.len()]);
+    }
+}
+
+#[test]
+fn a_number_of_threads_that_cannot_be_is_refused() {
+    for count in [0, 257] {
+        let said = best().on_threads(count).expect_err("no such number").to_string();
+        assert!(said.contains(&count.to_string()) && said.contains("1 to 256"), "{said}");
+    }
+    assert_eq!(best().on_threads(1).expect("the caller's").threads(), 1);
 }
 
 #[test]

@@ -51,6 +51,21 @@ pub(crate) const ODD: Shape = Shape {
     dtype: Dtype::F32,
 };
 
+/// Wide enough that threads share a single row out, with outputs that end inside a panel.
+pub(crate) const WIDE: Shape = Shape {
+    layers: 2,
+    hidden: 320,
+    heads: 8,
+    kv_heads: 4,
+    head_dim: 64,
+    vocab: 2027,
+    width: 300,
+    dense_width: 1000,
+    experts: 4,
+    window: 130,
+    dtype: Dtype::BF16,
+};
+
 impl Shape {
     pub(crate) fn config(&self) -> Vec<u8> {
         let sliding = |layer: usize| layer > 0 && !(layer + 1).is_multiple_of(4);
