@@ -129,11 +129,19 @@ impl Tool {
         &self.contract
     }
 
-    /// Calls it, by itself or under a scheduler. A panic of the handler is an error value.
+    /// Calls it by itself. A panic of the handler is an error value.
     ///
     /// # Errors
     /// The arguments do not fit, or the handler gave nothing.
-    pub fn call(&self, arguments: &Value, overview: Option<&Overview>) -> Result<Value, ToolError> {
+    pub fn call(&self, arguments: &Value) -> Result<Value, ToolError> {
+        self.call_within(arguments, None)
+    }
+
+    /// As [`call`](Self::call), under a scheduler where there is one.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub fn call_within(&self, arguments: &Value, overview: Option<&Overview>) -> Result<Value, ToolError> {
         let tool = || self.name.clone();
         self.takes.check(arguments).map_err(|finding| ToolError::Arguments { tool: tool(), finding })?;
         catch_unwind(AssertUnwindSafe(|| (self.handler)(arguments, overview))).unwrap_or_else(|payload| {
@@ -186,7 +194,8 @@ impl Toolbox {
         let operation = &work.spec.operation;
         let tool = self.find(operation).ok_or_else(|| ToolError::Unknown { name: operation.clone() })?;
         let none = Value::Map(BTreeMap::new());
-        let value = tool.call(work.spec.input.get("arguments").unwrap_or(&none), work.overview.as_deref())?;
+        let value =
+            tool.call_within(work.spec.input.get("arguments").unwrap_or(&none), work.overview.as_deref())?;
         let origin = Origin::Primitive { digest: Digest::of(ORIGIN, tool.name.as_bytes()) };
         let record = Value::map([("tool", Value::text(tool.name.as_str()))]);
         Ok(Outcome::Proposed(Execution { record, ..Execution::of(Proposal { value, origin }) }))

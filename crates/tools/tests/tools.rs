@@ -22,7 +22,7 @@ impl World for Fixed {
     }
 
     fn system(&self) -> (Option<String>, Option<String>) {
-        if self.0 { (Some("Linux".to_owned()), Some("6.1".to_owned())) } else { (None, None) }
+        if self.0 { (Some("Linux".to_owned()), Some("6.1".to_owned())) } else { (None) }
     }
 
     fn machine(&self) -> Option<String> {
@@ -68,12 +68,12 @@ fn the_built_in_tools_say_what_their_contracts_promise() {
         let world: Arc<dyn World> = Arc::new(Fixed(known));
         let (clock, machine) = (datetime(Arc::clone(&world)).unwrap(), sysinfo(world).unwrap());
         let none = Value::map::<String>([]);
-        let told = machine.call(&none, None).unwrap();
+        let told = machine.call(&none).unwrap();
         machine.contract().schema().unwrap().check(&told).unwrap();
         let host = told.get("host").unwrap();
         assert!(host.get("disk").is_some() && host.get("hostname").is_none());
         assert!(told.get("scheduler").is_none());
-        match clock.call(&none, None) {
+        match clock.call(&none) {
             Ok(time) => {
                 clock.contract().schema().unwrap().check(&time).unwrap();
                 let shown = |key: &str| match time.get(key) {
@@ -86,7 +86,7 @@ fn the_built_in_tools_say_what_their_contracts_promise() {
             Err(error) => assert!(!known && error.to_string().contains("not set"), "{error}"),
         }
         assert!(matches!(
-            clock.call(&Value::map([("facet", Value::Null)]), None),
+            clock.call(&Value::map([("facet", Value::Null)])),
             Err(ToolError::Arguments { .. })
         ));
     }
@@ -95,11 +95,11 @@ fn the_built_in_tools_say_what_their_contracts_promise() {
 #[test]
 fn whatever_a_handler_does_is_a_value() {
     let tool = misbehaving();
-    let call = |how: &str| tool.call(&Value::map([("how", Value::text(how))]), None);
+    let call = |how: &str| tool.call(&Value::map([("how", Value::text(how))]));
     assert!(matches!(call("panic"), Err(ToolError::Panicked { said, .. }) if said == "on purpose"));
     assert!(matches!(call("fail"), Err(ToolError::Failed { .. })));
     assert!(call("well").is_ok());
-    assert!(matches!(tool.call(&Value::map::<String>([]), None), Err(ToolError::Arguments { .. })));
+    assert!(matches!(tool.call(&Value::map::<String>([])), Err(ToolError::Arguments { .. })));
 }
 
 fn toolbox() -> Toolbox {
@@ -240,11 +240,11 @@ fn the_scheduler_is_seen_and_what_it_is_about_is_withheld() {
 #[test]
 fn a_tool_that_nobody_schedules_sees_no_scheduler() {
     let tool = sysinfo(Arc::new(Fixed(true))).unwrap();
-    let told = tool.call(&Value::map([("facet", Value::text("scheduler"))]), None).unwrap();
+    let told = tool.call(&Value::map([("facet", Value::text("scheduler"))])).unwrap();
     assert!(matches!(told.get("scheduler"), Some(Value::Null)));
     for (key, value) in
         [("facet", Value::text("everything")), ("content", Value::Int(1)), ("more", Value::Null)]
     {
-        assert!(matches!(tool.call(&Value::map([(key, value)]), None), Err(ToolError::Arguments { .. })));
+        assert!(matches!(tool.call(&Value::map([(key, value)])), Err(ToolError::Arguments { .. })));
     }
 }
