@@ -22,7 +22,7 @@ impl World for Fixed {
     }
 
     fn system(&self) -> (Option<String>, Option<String>) {
-        if self.0 { (Some("Linux".to_owned()), Some("6.1".to_owned())) } else { (None) }
+        if self.0 { (Some("Linux".to_owned()), Some("6.1".to_owned())) } else { (None, None) }
     }
 
     fn machine(&self) -> Option<String> {
