@@ -19,7 +19,7 @@ const ADMISSIONS: usize = 50_000;
 /// Governed actions of one run.
 const ACTIONS: u64 = 20_000;
 /// Jobs that are open at the same time, so that one durable head covers many.
-const OPEN: u64 = 1_024;
+const OPEN: u64 = 256;
 /// Entries of the ledger that is verified.
 const ENTRIES: usize = 100_000;
 /// Runs of each measurement; the median is reported, with the least and the most.
