@@ -34,7 +34,7 @@ pub enum IsaError {
         name: String,
     },
     /// The machine lacks it.
-    #[error("this machine has no {isa}; the best that it has is {best}")]
+    #[error("this machine has no {isa}; the best that it has is {best}, which gives the same bits")]
     Absent {
         /// The one asked for.
         isa: Isa,

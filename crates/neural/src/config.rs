@@ -80,6 +80,12 @@ impl Family {
         ("qwen2_moe", Self::Qwen2Moe),
         ("qwen3_moe", Self::Qwen3Moe),
     ];
+
+    /// The `model_type` that names it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, family)| *family == self).map_or("", |(name, _)| name)
+    }
 }
 
 /// How the two parts of a block follow each other.

@@ -13,6 +13,7 @@
 
 mod backend;
 mod chat;
+mod checkpoint;
 mod config;
 mod decoder;
 mod generate;
@@ -31,6 +32,7 @@ mod weights;
 pub use abi;
 pub use backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
 pub use chat::ChatTemplate;
+pub use checkpoint::Checkpoint;
 pub use config::{
     Activation, AttentionConfig, Block, Combine, ConfigError, ExpertNames, Family, HeadConfig, HeadNorm,
     LayerConfig, MlpConfig, ModelConfig, NormConfig, NormKind, Pairing, RopeConfig, RopeScaling,

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::backend::Backend;
 use crate::chat::ChatTemplate;
+use crate::checkpoint::{Checkpoint, tokenizer_path};
 use crate::decoder::Want;
 use crate::likelihood::mean_nll;
 use crate::model::{Model, ModelError};
@@ -24,6 +25,21 @@ pub enum LoadError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// The weights are in a format that is not read.
+    #[error("{} is not read: the weights must be in safetensors, in the Hub's layout; fetch or convert them, or serve \
+             the model and pass `--model http://...`", path.display())]
+    OtherFormat {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An index of shards, or the defaults of generation, are not as they should be.
+    #[error("{} is refused: {why}; fetch the file again", path.display())]
+    Index {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
     },
     /// Configuration or weights are refused.
     #[error(transparent)]
@@ -71,7 +87,10 @@ impl<B: Backend> LocalModel<B> {
         weights: &[u8],
         backend: B,
     ) -> Result<Self, LoadError> {
-        let model = Model::load(config_json, weights, backend)?;
+        Self::of(Model::load(config_json, weights, backend)?, tokenizer_json)
+    }
+
+    fn of(model: Model<B>, tokenizer_json: &[u8]) -> Result<Self, LoadError> {
         let tokenizer = Tokenizer::from_json(tokenizer_json, model.config().vocab_size)?;
         let chat = ChatTemplate::of(&tokenizer)?;
         let mut end_tokens = model.config().end_tokens.clone();
@@ -79,16 +98,19 @@ impl<B: Backend> LocalModel<B> {
         Ok(Self { name: "local".to_owned(), model: Arc::new(model), tokenizer, chat, end_tokens })
     }
 
-    /// Loads `config.json`, `tokenizer.json` and `model.safetensors` from the folder `path`, and names the
-    /// model after the folder.
+    /// Loads the model folder `path`, as [`Checkpoint::read`] does, and names the model after the folder.
     ///
     /// # Errors
-    /// [`LoadError::File`] for a file that cannot be read, and as [`from_parts`](Self::from_parts).
+    /// As [`Checkpoint::read`], [`LoadError::File`] where there is no `tokenizer.json`, and as
+    /// [`from_parts`](Self::from_parts).
     pub fn from_dir(path: &Path, backend: B) -> Result<Self, LoadError> {
-        let config = read(path, "config.json")?;
-        let tokenizer = read(path, "tokenizer.json")?;
-        let weights = read(path, "model.safetensors")?;
-        let model = Self::from_parts(&config, &tokenizer, &weights, backend)?;
+        let checkpoint = Checkpoint::read(path)?;
+        let Some(tokenizer) = &checkpoint.tokenizer else {
+            let path = tokenizer_path(path);
+            return Err(LoadError::File { path, source: io::ErrorKind::NotFound.into() });
+        };
+        let mut model = Self::of(checkpoint.model(backend)?, tokenizer)?;
+        model.end_tokens.extend(checkpoint.end_tokens.unwrap_or_default());
         Ok(match path.file_name() {
             Some(name) => model.named(&name.to_string_lossy()),
             None => model,
@@ -160,9 +182,4 @@ impl<B: Backend> LocalModel<B> {
 
 pub(crate) fn require_words(prompt: &str) -> Result<(), ProposeError> {
     if prompt.trim().is_empty() { Err(ProposeError::EmptyPrompt) } else { Ok(()) }
-}
-
-fn read(folder: &Path, name: &str) -> Result<Vec<u8>, LoadError> {
-    let path = folder.join(name);
-    std::fs::read(&path).map_err(|source| LoadError::File { path, source })
 }

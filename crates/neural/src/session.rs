@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use abi::Digest;
+use safetensors::tensor::{Dtype, TensorView};
 use thiserror::Error;
 
 use crate::backend::Backend;
@@ -12,6 +13,9 @@ use crate::pages::PageTable;
 
 /// Domain of the digest of one position's logits.
 const LOGITS_DOMAIN: &str = "nmk.logits.v1";
+
+/// Domain of the digest of several positions' logits.
+const TENSOR_DOMAIN: &str = "nmk.logits.tensor.v1";
 
 /// Positions that a session can always be rewound by, whatever the windows of its layers.
 pub const REWIND_HORIZON: usize = 256;
@@ -93,6 +97,41 @@ impl Logits {
     #[must_use]
     pub fn values(&self) -> &[f32] {
         &self.values
+    }
+
+    /// BLAKE3 under `nmk.logits.tensor.v1` over the number of rows and the vocabulary's size (u64 each) and all
+    /// values row by row (f32), little-endian.
+    #[must_use]
+    pub fn tensor_digest(&self) -> Digest {
+        let shape = [self.rows() as u64, self.vocab_size as u64].map(u64::to_le_bytes);
+        Digest::of_parts(TENSOR_DOMAIN, [&shape[0][..], &shape[1], &self.bytes()])
+    }
+
+    /// A safetensors file with the one tensor `logits`, f32, `[rows, vocab_size]`.
+    ///
+    /// # Panics
+    /// Never: the shape is that of the values.
+    #[must_use]
+    pub fn to_safetensors(&self) -> Vec<u8> {
+        let bytes = self.bytes();
+        let view = TensorView::new(Dtype::F32, vec![self.rows(), self.vocab_size], &bytes);
+        let view = view.expect("the shape is that of the values");
+        safetensors::serialize([("logits", view)], None).expect("one tensor of a checked shape")
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.values.iter().flat_map(|value| value.to_le_bytes()).collect()
+    }
+
+    /// The logits of `self` followed by those of `next`, which are of the same model.
+    ///
+    /// # Panics
+    /// If the vocabularies differ.
+    #[must_use]
+    pub fn followed_by(mut self, next: &Self) -> Self {
+        assert_eq!(self.vocab_size, next.vocab_size, "logits of one model");
+        self.values.extend_from_slice(&next.values);
+        self
     }
 
     /// The id with the largest logit in a row; the lowest id of those that tie.

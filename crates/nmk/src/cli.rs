@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{ask, bench, config, ledger, run as graph};
+use crate::command::{ask, bench, config, ledger, model, run as graph};
 use crate::console::Console;
 use crate::{Error, excerpt};
 
@@ -35,6 +35,9 @@ enum Command {
     /// Check or show the history of what was judged.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Compute with a checkpoint: its logits, continuations, a self-test.
+    #[command(subcommand)]
+    Model(model::Command),
     /// Measure how fast the trusted core is here.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -80,6 +83,7 @@ fn dispatch(cli: Cli, console: &mut Console<'_>) -> Result<Outcome, Error> {
         Command::Ask(arguments) => ask::run(arguments, console),
         Command::Run(arguments) => graph::run(arguments, console),
         Command::Ledger(command) => ledger::run(command, console),
+        Command::Model(command) => model::run(command, console),
         Command::Bench(command) => bench::run(command, console),
         Command::Config(arguments) => config::run(arguments, console),
     }
@@ -103,7 +107,7 @@ fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_
 
 fn help(arguments: &[OsString]) -> String {
     let named = arguments.get(1).and_then(|word| word.to_str());
-    match named.filter(|word| ["ask", "run", "ledger", "bench", "config"].contains(word)) {
+    match named.filter(|word| ["ask", "run", "ledger", "model", "bench", "config"].contains(word)) {
         Some(command) => format!("nmk {command} --help"),
         None => "nmk --help".to_owned(),
     }

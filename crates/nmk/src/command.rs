@@ -4,4 +4,5 @@ pub(crate) mod ask;
 pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod ledger;
+pub(crate) mod model;
 pub(crate) mod run;

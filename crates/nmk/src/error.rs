@@ -115,9 +115,7 @@ pub enum Error {
         cause: neural::LoadError,
     },
     /// This processor cannot run a model.
-    #[error(
-        "this process cannot compute ({0}): check what set its floating-point mode, or use an endpoint with --model"
-    )]
+    #[error("this process cannot compute so: {0}")]
     Backend(#[from] backend_cpu::BackendError),
     /// A local model failed at generating.
     #[error("the model gave no answer ({place}): {cause}")]
@@ -160,6 +158,14 @@ pub enum Error {
     /// The system gives no entropy.
     #[error("the system gives no random bytes ({0}): check /dev/urandom")]
     Entropy(#[from] getrandom::Error),
+    /// A file cannot be written.
+    #[error("{} cannot be written ({cause}): check the place of --out", .path.display())]
+    OutFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
     /// The output cannot be written.
     #[error("the output cannot be written ({0}): check where it goes")]
     Output(#[from] std::io::Error),

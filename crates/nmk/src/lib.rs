@@ -10,6 +10,7 @@
 #![deny(unsafe_code)]
 
 mod bench;
+mod checkpoint;
 pub mod cli;
 mod command;
 pub mod config;
@@ -28,6 +29,7 @@ mod replay;
 mod request;
 mod root;
 mod run;
+mod selftest;
 mod structured;
 mod surroundings;
 

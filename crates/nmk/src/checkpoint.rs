@@ -1,0 +1,74 @@
+//! Models for those who want logits and not answers.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use backend_cpu::{BackendError, CpuBackend, Isa, SupportedIsa};
+use neural::{Checkpoint, LoadError, Model, Tokenizer};
+
+use crate::Error;
+
+/// How a model is computed. None of it changes a bit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Compute {
+    /// Threads.
+    pub(crate) threads: usize,
+    /// Instruction set; the widest of the machine without.
+    pub(crate) isa: Option<Isa>,
+}
+
+impl Compute {
+    /// The backend that computes so.
+    ///
+    /// # Errors
+    /// The machine lacks the instruction set, or gives no such threads.
+    pub(crate) fn backend(self) -> Result<CpuBackend, BackendError> {
+        CpuBackend::new(self.isa.unwrap_or(SupportedIsa::best().get()))?.on_threads(self.threads)
+    }
+}
+
+/// A model with what belongs to it.
+pub(crate) struct Loaded {
+    pub(crate) model: Arc<Model<CpuBackend>>,
+    pub(crate) tokenizer: Option<Tokenizer>,
+    /// Ids that end an answer.
+    pub(crate) end_tokens: Vec<u32>,
+}
+
+/// Loads a folder, or the model in the binary where `place` is the word for it.
+///
+/// # Errors
+/// The folder or the backend is refused.
+pub(crate) fn load(place: &Path, compute: Compute) -> Result<Loaded, Error> {
+    let backend = compute.backend()?;
+    let refused = |cause: LoadError| Error::Model { place: place.display().to_string(), cause };
+    let checkpoint = read(place)?;
+    let model = Arc::new(checkpoint.model(backend).map_err(|cause| refused(cause.into()))?);
+    let tokenizer = match &checkpoint.tokenizer {
+        None => None,
+        Some(json) => Some(
+            Tokenizer::from_json(json, model.config().vocab_size).map_err(|cause| refused(cause.into()))?,
+        ),
+    };
+    let end_tokens = checkpoint.end_tokens.unwrap_or_else(|| model.config().end_tokens.clone());
+    Ok(Loaded { model, tokenizer, end_tokens })
+}
+
+/// The files of a folder, or those in the binary.
+pub(crate) fn read(place: &Path) -> Result<Checkpoint, Error> {
+    if place == Path::new("embedded") {
+        return Ok(Checkpoint {
+            config: embedded::CONFIG.as_bytes().to_vec(),
+            shards: vec![embedded::WEIGHTS.to_vec()],
+            tokenizer: Some(embedded::TOKENIZER.to_vec()),
+            end_tokens: None,
+        });
+    }
+    if place.is_file() {
+        return Err(Error::ModelIsAFile { path: place.to_owned() });
+    }
+    if !place.is_dir() {
+        return Err(Error::NoModel { path: place.to_owned() });
+    }
+    Checkpoint::read(place).map_err(|cause| Error::Model { place: place.display().to_string(), cause })
+}

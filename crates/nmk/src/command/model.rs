@@ -1,0 +1,240 @@
+//! `nmk model`: logits, continuations and self-tests of a checkpoint.
+
+use std::path::PathBuf;
+
+use backend_cpu::Isa;
+use clap::{Args, Subcommand};
+use neural::{GenerateSpec, Logits, Session, SessionError, Want, generate};
+use serde_json::{Value as Json, json};
+
+use crate::Error;
+use crate::checkpoint::{Compute, Loaded, load};
+use crate::cli::Outcome;
+use crate::console::Console;
+use crate::selftest::{self, Selftest};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print what a checkpoint is: family, shape, size, digest.
+    #[command(after_help = "Example:\n  nmk model inspect ./Mixtral-tiny")]
+    Inspect(InspectArguments),
+    /// Compute the logits at every position of some tokens.
+    #[command(after_help = "\
+The bits depend on the model and the tokens alone: not on --threads, --chunk or --isa. The digest is BLAKE3
+over the shape and the little-endian values.
+
+Example:
+  nmk model logits ./Mixtral-tiny --tokens 5,6,7 --out logits.safetensors")]
+    Logits(LogitsArguments),
+    /// Continue some tokens greedily.
+    #[command(after_help = "\
+Prints the new tokens only, up to and without the end token, and their text where the folder has a tokenizer.
+
+Example:
+  nmk model generate ./Mixtral-tiny --tokens 5,6,7 --max-new 16")]
+    Generate(GenerateArguments),
+    /// Check on a checkpoint of yours that no schedule changes a bit.
+    #[command(after_help = "Example:\n  nmk model selftest ./Mixtral-tiny --json")]
+    Selftest(SelftestArguments),
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// A folder in the Hub's layout, or the word embedded.
+    dir: PathBuf,
+    /// Threads to compute on.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    threads: usize,
+    /// portable, avx2, avx512, neon or wasm; the widest of this machine without.
+    #[arg(long, value_name = "NAME")]
+    isa: Option<Isa>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    #[command(flatten)]
+    common: Common,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogitsArguments {
+    #[command(flatten)]
+    common: Common,
+    /// The ids of the tokens.
+    #[arg(long, value_name = "IDS", value_delimiter = ',', required = true)]
+    tokens: Vec<u32>,
+    /// Tokens that are computed at a time; all at once without.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    chunk: Option<u32>,
+    /// Where the logits go, as the tensor `logits` of a safetensors file.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArguments {
+    #[command(flatten)]
+    common: Common,
+    /// The ids of the tokens to continue.
+    #[arg(long, value_name = "IDS", value_delimiter = ',', required = true)]
+    tokens: Vec<u32>,
+    /// The most new tokens.
+    #[arg(long, value_name = "N")]
+    max_new: usize,
+    /// Run on past end tokens.
+    #[arg(long)]
+    ignore_eos: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SelftestArguments {
+    #[command(flatten)]
+    common: Common,
+    /// Tokens of the sequence that is computed in every way.
+    #[arg(long, value_name = "N", default_value_t = 96, value_parser = clap::value_parser!(u32).range(8..))]
+    length: u32,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Common {
+    fn load(&self) -> Result<Loaded, Error> {
+        load(&self.dir, Compute { threads: self.threads, isa: self.isa })
+    }
+
+    fn refused(&self, cause: SessionError) -> Error {
+        Error::Generation { place: self.dir.display().to_string(), cause: cause.into() }
+    }
+}
+
+pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    match command {
+        Command::Inspect(arguments) => inspect(&arguments, console),
+        Command::Logits(arguments) => logits(&arguments, console),
+        Command::Generate(arguments) => continued(&arguments, console),
+        Command::Selftest(arguments) => selftest(&arguments, console),
+    }
+}
+
+fn inspect(arguments: &InspectArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let Loaded { model, tokenizer, end_tokens } = arguments.common.load()?;
+    let config = model.config();
+    let sparse = config.layers.iter().filter(|layer| matches!(layer.mlp, neural::MlpConfig::Sparse { .. }));
+    let windows: Vec<usize> = config.layers.iter().filter_map(|layer| layer.window).collect();
+    let (attention, router) = (&config.attention, &config.router);
+    let object = json!({
+        "family": config.family.name(),
+        "layers": config.layers.len(),
+        "sparse_layers": sparse.count(),
+        "windowed_layers": windows.len(),
+        "window": windows.first(),
+        "hidden": config.hidden_size,
+        "heads": attention.heads,
+        "kv_heads": attention.kv_heads,
+        "head_dim": attention.head_dim,
+        "experts": router.experts,
+        "experts_per_token": router.chosen,
+        "vocab": config.vocab_size,
+        "context": config.max_positions,
+        "end_tokens": end_tokens,
+        "tokenizer": tokenizer.is_some(),
+        "numerics": neural::NUMERICS_VERSION,
+        "digest": model.digest().to_string(),
+    });
+    if arguments.json {
+        console.result(&object.to_string())?;
+        return Ok(Outcome::Done);
+    }
+    let object: &serde_json::Map<String, Json> = object.as_object().expect("it was made as one");
+    for (key, value) in object {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        console.result(&format!("{key}: {value}"))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn logits(arguments: &LogitsArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let common = &arguments.common;
+    let Loaded { model, .. } = common.load()?;
+    let mut session = Session::open(&model);
+    let chunk = arguments.chunk.map_or(arguments.tokens.len(), |chunk| chunk as usize).max(1);
+    let mut all: Option<Logits> = None;
+    for tokens in arguments.tokens.chunks(chunk) {
+        let next = session.prefill(tokens, Want::All).map_err(|cause| common.refused(cause))?;
+        all = Some(match all {
+            None => next,
+            Some(all) => all.followed_by(&next),
+        });
+    }
+    let logits = all.ok_or_else(|| common.refused(SessionError::Empty))?;
+    if let Some(path) = &arguments.out {
+        std::fs::write(path, logits.to_safetensors())
+            .map_err(|cause| Error::OutFile { path: path.clone(), cause })?;
+    }
+    let object = json!({
+        "positions": logits.rows(),
+        "vocab": model.config().vocab_size,
+        "digest": logits.tensor_digest().to_string(),
+    });
+    console.result(&object.to_string())?;
+    Ok(Outcome::Done)
+}
+
+fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let common = &arguments.common;
+    let Loaded { model, tokenizer, end_tokens } = common.load()?;
+    let end_tokens = if arguments.ignore_eos { &[][..] } else { &end_tokens };
+    let spec = GenerateSpec { prompt: &arguments.tokens, max_new: arguments.max_new, end_tokens };
+    let generation = generate(&model, &spec, &mut |_| {}).map_err(|cause| common.refused(cause))?;
+    let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
+    let text = match &tokenizer {
+        None => None,
+        Some(tokenizer) => Some(tokenizer.decode(&tokens).map_err(|cause| Error::Generation {
+            place: common.dir.display().to_string(),
+            cause: cause.into(),
+        })?),
+    };
+    console.result(&json!({"tokens": tokens, "text": text}).to_string())?;
+    Ok(Outcome::Done)
+}
+
+fn selftest(arguments: &SelftestArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let common = &arguments.common;
+    let estimate = selftest::estimate(&common.dir)?;
+    console.note(&format!("{} bytes of weights: about {} of memory", estimate.weights, estimate.memory()));
+    let tested = selftest::run(&common.dir, common.threads, arguments.length as usize, &mut |what| {
+        console.progress(&format!("{what}…"));
+    });
+    console.clear();
+    let Selftest { cells, differing, controls, missed, coherent, digest } = tested?;
+    let passed = differing.is_empty() && missed.is_empty() && coherent != Some(false);
+    if arguments.json {
+        let object = json!({
+            "passed": passed, "cells": cells, "differing": differing, "controls": controls, "missed": missed,
+            "coherent": coherent, "digest": digest.to_string(),
+        });
+        console.result(&object.to_string())?;
+    } else {
+        for cell in &differing {
+            console.result(&format!("differs: {cell}"))?;
+        }
+        for control in &missed {
+            console.result(&format!("not noticed: {control}"))?;
+        }
+        let sense = match coherent {
+            Some(true) => "sentences are likelier to it than their reverse",
+            Some(false) => "INCOHERENT: sentences are no likelier to it than their reverse",
+            None => "UNPROVEN that they make sense: it has no tokenizer",
+        };
+        let (same, noticed) = (cells - differing.len(), controls - missed.len());
+        console.result(&format!(
+            "{same} of {cells} schedules have the same bits, {noticed} of {controls} faults were noticed, {sense}; \
+             digest {digest}"
+        ))?;
+    }
+    Ok(if passed { Outcome::Done } else { Outcome::Negative })
+}

@@ -1,0 +1,209 @@
+//! Whether every schedule gives the same bits on a checkpoint of the user's, and whether they make sense.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use abi::Digest;
+use backend_cpu::{CpuBackend, Isa, SupportedIsa};
+use neural::{Logits, Model, Session, SessionError, Tokenizer, Want};
+
+use crate::Error;
+use crate::checkpoint::{Compute, Loaded, load, read};
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Selftest {
+    /// Schedules that were run.
+    pub(crate) cells: usize,
+    /// Those whose bits differ.
+    pub(crate) differing: Vec<String>,
+    /// Faults that must change bits.
+    pub(crate) controls: usize,
+    /// Those that did not.
+    pub(crate) missed: Vec<String>,
+    /// Whether the model finds sentences likelier than their reverse; none where it has no tokenizer.
+    pub(crate) coherent: Option<bool>,
+    /// Digest of the logits.
+    pub(crate) digest: Digest,
+}
+
+/// What a self-test will need.
+#[derive(Debug)]
+pub(crate) struct Estimate {
+    /// Bytes of the weights on disk.
+    pub(crate) weights: u64,
+}
+
+impl Estimate {
+    /// The files are held while they are packed, so about twice their size.
+    pub(crate) fn memory(&self) -> String {
+        format!("{:.1} GiB", self.weights as f64 * 2.0 / f64::from(1 << 30))
+    }
+}
+
+/// What the self-test of a folder will need.
+pub(crate) fn estimate(place: &Path) -> Result<Estimate, Error> {
+    let bytes: usize = read(place)?.shards.iter().map(Vec::len).sum();
+    Ok(Estimate { weights: bytes as u64 })
+}
+
+struct Matrix<'a> {
+    place: &'a Path,
+    ids: Vec<u32>,
+    reference: Vec<u32>,
+    out: Selftest,
+}
+
+/// Runs a sequence of `length` tokens in every way; `watch` hears which.
+pub(crate) fn run(
+    place: &Path,
+    threads: usize,
+    length: usize,
+    watch: &mut dyn FnMut(&str),
+) -> Result<Selftest, Error> {
+    let of = |isa, threads| load(place, Compute { threads, isa }).map(|loaded| loaded.model);
+    watch("the reference");
+    let Loaded { model, tokenizer, .. } = load(place, Compute { threads: 1, isa: None })?;
+    let length = length.min(model.config().max_positions);
+    let ids = noise(model.config().vocab_size, length);
+    let all = whole(&model, &ids, ids.len()).map_err(|cause| failed(place, cause))?;
+    let digest = all.tensor_digest();
+    let out =
+        Selftest { cells: 0, differing: Vec::new(), controls: 0, missed: Vec::new(), coherent: None, digest };
+    let mut matrix = Matrix { place, ids, reference: bits(&all), out };
+    for chunk in [1, 3, 7, 64] {
+        watch(&format!("chunks of {chunk}"));
+        matrix.cell(&format!("chunks of {chunk}"), &model, chunk)?;
+    }
+    watch("rewinds and forks");
+    matrix.rewinds(&model)?;
+    for isa in SupportedIsa::all() {
+        let isa: Isa = isa.get();
+        watch(&format!("{isa}"));
+        matrix.cell(&format!("{isa}, one thread"), &of(Some(isa), 1)?, length)?;
+    }
+    for threads in [2, 3, threads.max(8)] {
+        watch(&format!("{threads} threads"));
+        matrix.cell(&format!("{threads} threads"), &of(None, threads)?, 64)?;
+    }
+    watch("controls");
+    matrix.controls(&model)?;
+    watch("coherence");
+    if let Some(tokenizer) = &tokenizer {
+        matrix.out.coherent = Some(coherent(&model, tokenizer, place)?);
+    }
+    Ok(matrix.out)
+}
+
+impl Matrix<'_> {
+    fn cell(&mut self, name: &str, model: &Arc<Model<CpuBackend>>, chunk: usize) -> Result<(), Error> {
+        let found = whole(model, &self.ids, chunk).map_err(|cause| failed(self.place, cause))?;
+        self.compare(name, &bits(&found));
+        Ok(())
+    }
+
+    fn compare(&mut self, name: &str, found: &[u32]) {
+        self.out.cells += 1;
+        if found != self.reference {
+            self.out.differing.push(name.to_owned());
+        }
+    }
+
+    /// From several positions on, in a fork and after a rewind, other tokens in between.
+    fn rewinds(&mut self, model: &Arc<Model<CpuBackend>>) -> Result<(), Error> {
+        let (length, vocab) = (self.ids.len(), model.config().vocab_size);
+        for to in [1, length / 2, length - 1] {
+            let failed = |cause| failed(self.place, cause);
+            let mut session = Session::open(model);
+            let before = session.prefill(&self.ids[..to], Want::All).map_err(failed)?;
+            let mut fork = session.fork();
+            session.prefill(&vec![0; length - to], Want::Last).map_err(failed)?;
+            session.rewind(to).map_err(failed)?;
+            for (what, session) in [("rewound", &mut session), ("forked", &mut fork)] {
+                let after = session.prefill(&self.ids[to..], Want::All).map_err(failed)?;
+                let found = [bits(&before), bits(&after)].concat();
+                self.out.cells += 1;
+                if found[..length * vocab] != self.reference {
+                    self.out.differing.push(format!("{what} at {to}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A comparison of bits is worth what it notices: another history must give other bits.
+    fn controls(&mut self, model: &Arc<Model<CpuBackend>>) -> Result<(), Error> {
+        let vocab = model.config().vocab_size;
+        let mut other = self.ids.clone();
+        other[0] = (other[0] + 1) % vocab as u32;
+        let mut swapped = self.ids.clone();
+        swapped.rotate_left(1);
+        for (name, ids) in [("another first token", other), ("other positions", swapped)] {
+            let found = bits(&whole(model, &ids, 64).map_err(|cause| failed(self.place, cause))?);
+            self.out.controls += 1;
+            let last = found.len() - vocab;
+            if found[last..] == self.reference[last..] {
+                self.out.missed.push(name.to_owned());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn failed(place: &Path, cause: SessionError) -> Error {
+    Error::Generation { place: place.display().to_string(), cause: cause.into() }
+}
+
+fn whole(model: &Arc<Model<CpuBackend>>, ids: &[u32], chunk: usize) -> Result<Logits, SessionError> {
+    let mut session = Session::open(model);
+    let mut chunks = ids.chunks(chunk);
+    let first = session.prefill(chunks.next().unwrap_or_default(), Want::All)?;
+    chunks.try_fold(first, |all, ids| Ok(all.followed_by(&session.prefill(ids, Want::All)?)))
+}
+
+fn bits(logits: &Logits) -> Vec<u32> {
+    logits.values().iter().map(|value| value.to_bits()).collect()
+}
+
+/// Token ids that look like nothing in particular, the same each time.
+fn noise(vocab: usize, length: usize) -> Vec<u32> {
+    let digest = |index: usize| Digest::of("nmk.selftest.v1", &(index as u64).to_le_bytes());
+    let id = |index: usize| {
+        let bytes = digest(index).as_bytes()[..4].try_into().expect("4 of 32 bytes");
+        u32::from_le_bytes(bytes) % vocab as u32
+    };
+    (0..length).map(id).collect()
+}
+
+/// Sentences as people write them.
+const SENTENCES: [&str; 3] = [
+    "How many times does the letter r appear in the word strawberry?",
+    "The sun rises in the east and sets in the west.",
+    "Is 17 a prime number? If it is, add 4 to it.",
+];
+
+/// Whether the model finds sentences likelier than their tokens in the opposite order.
+fn coherent(model: &Arc<Model<CpuBackend>>, tokenizer: &Tokenizer, place: &Path) -> Result<bool, Error> {
+    let (mut forwards, mut backwards) = (0.0, 0.0);
+    for sentence in SENTENCES {
+        let mut ids = tokenizer
+            .encode(sentence)
+            .map_err(|cause| Error::Generation { place: place.display().to_string(), cause: cause.into() })?;
+        forwards += likelihood(model, &ids).map_err(|cause| failed(place, cause))?;
+        ids.reverse();
+        backwards += likelihood(model, &ids).map_err(|cause| failed(place, cause))?;
+    }
+    Ok(forwards > backwards)
+}
+
+/// Logarithm of the likelihood of all tokens but the first.
+fn likelihood(model: &Arc<Model<CpuBackend>>, ids: &[u32]) -> Result<f64, SessionError> {
+    let logits = Session::open(model).prefill(ids, Want::All)?;
+    let of = |row: usize| {
+        let values = logits.row(row);
+        let largest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f64 = values.iter().map(|value| f64::from(value - largest).exp()).sum();
+        f64::from(values[ids[row + 1] as usize] - largest) - sum.ln()
+    };
+    Ok((0..ids.len() - 1).map(of).sum())
+}
