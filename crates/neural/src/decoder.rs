@@ -54,16 +54,17 @@ pub enum Want {
 }
 
 /// The chunk that a pass computes.
-pub(crate) struct Chunk<'a> {
-    pub(crate) tokens: &'a [u32],
-    /// Position of `tokens[0]`.
+pub(crate) struct Chunk {
+    /// Position of the first row.
     pub(crate) first: usize,
+    /// Rows, one at least, at consecutive positions.
+    pub(crate) rows: usize,
     pub(crate) want: Want,
 }
 
-impl Chunk<'_> {
+impl Chunk {
     fn end(&self) -> usize {
-        self.first + self.tokens.len()
+        self.first + self.rows
     }
 
     fn non_finite(&self, site: Site) -> NonFinite {
@@ -76,16 +77,21 @@ pub(crate) fn layout(config: &ModelConfig) -> KvLayout {
 }
 
 impl<B: Backend> Model<B> {
-    /// Runs the chunk, writing keys and values into `tables` (one per layer) at the chunk's positions, and
-    /// returns the wanted logits. Tokens are below the vocabulary's size and there is one at least.
+    /// What the first block reads for `tokens`, each below the vocabulary's size.
+    pub(crate) fn embedded(&self, tokens: &[u32]) -> B::Rows {
+        self.backend.embed(&self.weights.embedding, tokens)
+    }
+
+    /// Runs the chunk of embedded rows `x`, writing keys and values into `tables` (one per layer) at the
+    /// chunk's positions, and returns the wanted logits.
     pub(crate) fn forward(
         &self,
         tables: &mut [PageTable<B>],
-        chunk: &Chunk<'_>,
+        mut x: B::Rows,
+        chunk: &Chunk,
     ) -> Result<B::Rows, NonFinite> {
         let backend = &self.backend;
-        let mut x = backend.embed(&self.weights.embedding, chunk.tokens);
-        let rows = chunk.tokens.len();
+        let rows = chunk.rows;
         let rotation = backend.rotation(&self.rotary.frequencies, self.rotary.magnitude, chunk.first, rows);
         for (index, (layer, table)) in self.weights.layers.iter().zip(tables).enumerate() {
             let normed = backend.norm(&self.config.norm, &layer.norm, &x);
@@ -109,11 +115,11 @@ impl<B: Backend> Model<B> {
         self.logits(x, chunk)
     }
 
-    fn logits(&self, x: B::Rows, chunk: &Chunk<'_>) -> Result<B::Rows, NonFinite> {
+    fn logits(&self, x: B::Rows, chunk: &Chunk) -> Result<B::Rows, NonFinite> {
         let backend = &self.backend;
         let x = match chunk.want {
             Want::All => x,
-            Want::Last => backend.gather(&x, &[chunk.tokens.len() - 1]),
+            Want::Last => backend.gather(&x, &[chunk.rows - 1]),
         };
         let normed = backend.norm(&self.config.norm, &self.weights.norm, &x);
         let head = self.weights.head.as_ref().unwrap_or(&self.weights.embedding);
@@ -128,7 +134,7 @@ impl<B: Backend> Model<B> {
         weights: &AttentionWeights<B>,
         x: &B::Rows,
         rotation: &B::Rotation,
-        chunk: &Chunk<'_>,
+        chunk: &Chunk,
         table: &mut PageTable<B>,
     ) -> B::Rows {
         let backend = &self.backend;

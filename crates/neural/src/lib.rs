@@ -17,6 +17,7 @@ mod checkpoint;
 mod config;
 mod decoder;
 mod generate;
+mod history;
 mod likelihood;
 mod local;
 mod model;
@@ -40,6 +41,7 @@ pub use config::{
 };
 pub use decoder::{NonFinite, Site, Want};
 pub use generate::{GenerateSpec, GeneratedToken, Generation, generate};
+pub use history::Step;
 pub use local::{LoadError, LocalModel, ProposeError};
 pub use model::{Model, ModelError};
 pub use numerics::{BLOCK, LANES, NUMERICS_VERSION, PAGE};

@@ -70,6 +70,14 @@ impl<B: Backend> Model<B> {
         self.digest
     }
 
+    /// The rows that the first block reads for `tokens`, `[tokens, hidden_size]`; none if one of them is not
+    /// in the vocabulary.
+    #[must_use]
+    pub fn embeddings(&self, tokens: &[u32]) -> Option<Vec<f32>> {
+        let known = tokens.iter().all(|token| (*token as usize) < self.config.vocab_size);
+        known.then(|| self.backend.read(&self.embedded(tokens)))
+    }
+
     /// The backend that the weights are packed for.
     #[must_use]
     pub fn backend(&self) -> &B {

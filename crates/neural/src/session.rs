@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::backend::Backend;
 use crate::decoder::{Chunk, NonFinite, Want, layout};
+use crate::history::{History, Step};
 use crate::model::Model;
 use crate::pages::PageTable;
 
@@ -23,8 +24,8 @@ pub const REWIND_HORIZON: usize = 256;
 /// Why a session did not move. Its position and its answers are as before the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SessionError {
-    /// No token was given.
-    #[error("no tokens were given; a step needs one at least")]
+    /// No token or row was given.
+    #[error("nothing was given; a step needs one token or row at least")]
     Empty,
     /// A token id is not in the vocabulary.
     #[error("token {token} (number {index} of the chunk) is not below the vocabulary size {vocab_size}")]
@@ -35,6 +36,22 @@ pub enum SessionError {
         index: usize,
         /// Ids are below this.
         vocab_size: usize,
+    },
+    /// An embedding that is no row of the residual's width.
+    #[error("{values} values were injected, which are not rows of the model's width {width}")]
+    InjectedWidth {
+        /// Values given.
+        values: usize,
+        /// The model's width.
+        width: usize,
+    },
+    /// An embedding with a value that is not finite.
+    #[error("value {index} of injected row {row} is not finite")]
+    InjectedNonFinite {
+        /// The row, from 0.
+        row: usize,
+        /// Where in the row.
+        index: usize,
     },
     /// The sequence would be longer than the model's context.
     #[error(
@@ -167,8 +184,8 @@ impl Logits {
 /// rewinds leave every bit as it is.
 pub struct Session<B: Backend> {
     model: Arc<Model<B>>,
-    tables: Vec<PageTable<B>>,
-    position: usize,
+    pub(crate) tables: Vec<PageTable<B>>,
+    pub(crate) history: History,
 }
 
 impl<B: Backend> Session<B> {
@@ -177,7 +194,7 @@ impl<B: Backend> Session<B> {
     pub fn open(model: &Arc<Model<B>>) -> Self {
         let table = PageTable::new(layout(model.config()));
         let tables = vec![table; model.config().layers.len()];
-        Self { model: Arc::clone(model), tables, position: 0 }
+        Self { model: Arc::clone(model), tables, history: History::default() }
     }
 
     /// The model that it runs on.
@@ -189,7 +206,12 @@ impl<B: Backend> Session<B> {
     /// Number of tokens that it holds; the next token gets this position.
     #[must_use]
     pub fn position(&self) -> usize {
-        self.position
+        self.history.len()
+    }
+
+    /// What each position was made from, ascending.
+    pub fn history(&self) -> impl Iterator<Item = Step> {
+        self.history.steps()
     }
 
     /// Appends `tokens` and returns the wanted logits: row `i` (or the only row) predicts the token after
@@ -200,11 +222,21 @@ impl<B: Backend> Session<B> {
     /// finite; the session is then unchanged.
     pub fn prefill(&mut self, tokens: &[u32], want: Want) -> Result<Logits, SessionError> {
         self.check(tokens)?;
-        let chunk = Chunk { tokens, first: self.position, want };
-        let logits = self.model.forward(&mut self.tables, &chunk)?;
-        self.position += tokens.len();
-        self.drop_behind_windows();
-        Ok(Logits { vocab_size: self.model.config.vocab_size, values: self.model.backend.read(&logits) })
+        let x = self.model.embedded(tokens);
+        self.advance(x, tokens.iter().copied().map(Step::Token), want)
+    }
+
+    /// Appends rows that stand where embeddings of tokens stand, `[rows, hidden_size]`, and returns the wanted
+    /// logits. A row that is the embedding of a token gives the bits that the token gives.
+    ///
+    /// # Errors
+    /// [`SessionError`] for no rows, a part of a row, a value that is not finite, a full context, or values that
+    /// are not finite later on; the session is then unchanged.
+    pub fn inject(&mut self, embeddings: &[f32], want: Want) -> Result<Logits, SessionError> {
+        let width = self.model.config.hidden_size;
+        self.check_rows(embeddings, width)?;
+        let x = self.model.backend.rows(width, embeddings.to_vec());
+        self.advance(x, embeddings.chunks_exact(width).map(Step::injected), want)
     }
 
     /// Appends one token and returns the logits that predict the next.
@@ -221,22 +253,40 @@ impl<B: Backend> Session<B> {
     /// [`SessionError::RewindAhead`] beyond the position, [`SessionError::RewindTooFar`] where a
     /// sliding-window layer dropped keys that are needed, which never happens within [`REWIND_HORIZON`].
     pub fn rewind(&mut self, to: usize) -> Result<(), SessionError> {
-        if to > self.position {
-            return Err(SessionError::RewindAhead { to, position: self.position });
+        if to > self.position() {
+            return Err(SessionError::RewindAhead { to, position: self.position() });
         }
         let earliest = self.earliest();
         if to < earliest {
             return Err(SessionError::RewindTooFar { to, earliest });
         }
-        self.position = to;
-        self.tables.iter_mut().for_each(|table| table.truncate(to));
+        self.history.truncate(to);
+        self.truncate_tables();
         Ok(())
     }
 
     /// A second session with the same history. Pages are shared until either writes.
     #[must_use]
     pub fn fork(&self) -> Self {
-        Self { model: Arc::clone(&self.model), tables: self.tables.clone(), position: self.position }
+        Self { model: Arc::clone(&self.model), tables: self.tables.clone(), history: self.history.clone() }
+    }
+
+    /// Runs the rows `x` at the next positions.
+    fn advance(
+        &mut self,
+        x: B::Rows,
+        steps: impl ExactSizeIterator<Item = Step>,
+        want: Want,
+    ) -> Result<Logits, SessionError> {
+        let chunk = Chunk { first: self.position(), rows: steps.len(), want };
+        let logits = self.model.forward(&mut self.tables, x, &chunk);
+        if logits.is_err() {
+            self.truncate_tables();
+        }
+        let values = self.model.backend.read(&logits?);
+        self.history.extend(steps);
+        self.drop_behind_windows();
+        Ok(Logits { vocab_size: self.model.config.vocab_size, values })
     }
 
     fn check(&self, tokens: &[u32]) -> Result<(), SessionError> {
@@ -247,13 +297,26 @@ impl<B: Backend> Session<B> {
         if let Some(index) = tokens.iter().position(|token| *token as usize >= vocab_size) {
             return Err(SessionError::TokenOutOfVocabulary { token: tokens[index], index, vocab_size });
         }
-        let capacity = self.model.config.max_positions;
-        if tokens.len() > capacity - self.position {
-            return Err(SessionError::ContextOverflow {
-                position: self.position,
-                added: tokens.len(),
-                capacity,
-            });
+        self.check_room(tokens.len())
+    }
+
+    fn check_rows(&self, embeddings: &[f32], width: usize) -> Result<(), SessionError> {
+        if embeddings.is_empty() {
+            return Err(SessionError::Empty);
+        }
+        if !embeddings.len().is_multiple_of(width) {
+            return Err(SessionError::InjectedWidth { values: embeddings.len(), width });
+        }
+        if let Some(at) = embeddings.iter().position(|value| !value.is_finite()) {
+            return Err(SessionError::InjectedNonFinite { row: at / width, index: at % width });
+        }
+        self.check_room(embeddings.len() / width)
+    }
+
+    fn check_room(&self, added: usize) -> Result<(), SessionError> {
+        let (position, capacity) = (self.position(), self.model.config.max_positions);
+        if added > capacity - position {
+            return Err(SessionError::ContextOverflow { position, added, capacity });
         }
         Ok(())
     }
@@ -270,10 +333,16 @@ impl<B: Backend> Session<B> {
             .unwrap_or(0)
     }
 
+    fn truncate_tables(&mut self) {
+        let position = self.position();
+        self.tables.iter_mut().for_each(|table| table.truncate(position));
+    }
+
     fn drop_behind_windows(&mut self) {
+        let position = self.position();
         for (layer, table) in self.model.config.layers.iter().zip(&mut self.tables) {
             if let Some(window) = layer.window {
-                table.drop_before((self.position + 1).saturating_sub(window + REWIND_HORIZON));
+                table.drop_before((position + 1).saturating_sub(window + REWIND_HORIZON));
             }
         }
     }
