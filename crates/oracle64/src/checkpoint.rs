@@ -1,0 +1,71 @@
+//! The tensors of a checkpoint, widened to f64 and each accounted for.
+
+use std::collections::BTreeSet;
+
+use ndarray::{Array1, Array2, Array3};
+use safetensors::{Dtype, SafeTensors};
+
+use crate::error::Error;
+
+/// A checkpoint that remembers which of its tensors nobody has asked for.
+pub(crate) struct Checkpoint<'data> {
+    tensors: SafeTensors<'data>,
+    unread: BTreeSet<String>,
+}
+
+impl<'data> Checkpoint<'data> {
+    pub(crate) fn new(bytes: &'data [u8]) -> Result<Self, Error> {
+        let tensors = SafeTensors::deserialize(bytes)?;
+        let unread = tensors.names().into_iter().map(str::to_owned).collect();
+        Ok(Self { tensors, unread })
+    }
+
+    pub(crate) fn vector(&mut self, name: &str, length: usize) -> Result<Array1<f64>, Error> {
+        Ok(Array1::from_vec(self.values(name, &[length])?))
+    }
+
+    pub(crate) fn matrix(&mut self, name: &str, rows: usize, columns: usize) -> Result<Array2<f64>, Error> {
+        let values = self.values(name, &[rows, columns])?;
+        Ok(Array2::from_shape_vec((rows, columns), values).expect("the shape was compared"))
+    }
+
+    pub(crate) fn cube(&mut self, name: &str, shape: [usize; 3]) -> Result<Array3<f64>, Error> {
+        let values = self.values(name, &shape)?;
+        Ok(Array3::from_shape_vec(shape, values).expect("the shape was compared"))
+    }
+
+    /// That every tensor was asked for.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        self.unread.into_iter().next().map_or(Ok(()), |name| Err(Error::Unread(name)))
+    }
+
+    fn values(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f64>, Error> {
+        let view = self.tensors.tensor(name).map_err(|_| Error::NoTensor(name.to_owned()))?;
+        if view.shape() != shape {
+            let (expected, found) = (shape.to_vec(), view.shape().to_vec());
+            return Err(Error::Shape { name: name.to_owned(), expected, found });
+        }
+        let values = widen(view.dtype(), view.data())
+            .ok_or_else(|| Error::Type { name: name.to_owned(), found: view.dtype().to_string() })?;
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err(Error::Weight(name.to_owned()));
+        }
+        self.unread.remove(name);
+        Ok(values)
+    }
+}
+
+/// The values of little-endian bytes, each exactly; none for a type that is not known.
+fn widen(dtype: Dtype, data: &[u8]) -> Option<Vec<f64>> {
+    match dtype {
+        Dtype::F64 => Some(data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()),
+        Dtype::F32 => {
+            Some(data.as_chunks().0.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes))).collect())
+        }
+        Dtype::BF16 => {
+            let upper = |bytes: &[u8; 2]| u32::from(u16::from_le_bytes(*bytes)) << 16;
+            Some(data.as_chunks().0.iter().map(|bytes| f64::from(f32::from_bits(upper(bytes)))).collect())
+        }
+        _ => None,
+    }
+}

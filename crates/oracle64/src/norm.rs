@@ -1,0 +1,35 @@
+//! Norms of rows.
+
+use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, Axis};
+
+/// A norm without its weight.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Norm {
+    /// By the root of the mean square, with this epsilon under the root.
+    Rms(f64),
+    /// By mean and variance, with this epsilon under the root.
+    Layer(f64),
+}
+
+impl Norm {
+    /// Of each row, times `weight`.
+    pub(crate) fn rows(self, x: &Array2<f64>, weight: &Array1<f64>) -> Array2<f64> {
+        let mut normed = x.clone();
+        for row in normed.axis_iter_mut(Axis(0)) {
+            self.in_place(row, weight.view());
+        }
+        normed
+    }
+
+    /// Of one row, times `weight`.
+    pub(crate) fn in_place(self, mut row: ArrayViewMut1<'_, f64>, weight: ArrayView1<'_, f64>) {
+        let (mean, epsilon) = match self {
+            Norm::Rms(epsilon) => (0.0, epsilon),
+            Norm::Layer(epsilon) => (row.mean().unwrap_or(0.0), epsilon),
+        };
+        row -= mean;
+        let variance = row.dot(&row) / row.len() as f64;
+        row /= (variance + epsilon).sqrt();
+        row *= &weight;
+    }
+}
