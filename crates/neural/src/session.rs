@@ -11,6 +11,7 @@ use crate::decoder::{Chunk, NonFinite, Want, layout};
 use crate::history::{History, Step};
 use crate::model::Model;
 use crate::pages::PageTable;
+use crate::sampling::largest;
 
 /// Domain of the digest of one position's logits.
 const LOGITS_DOMAIN: &str = "nmk.logits.v1";
@@ -157,14 +158,7 @@ impl Logits {
     /// If `row` is not below [`rows`](Self::rows).
     #[must_use]
     pub fn argmax(&self, row: usize) -> u32 {
-        let mut best = 0;
-        let values = self.row(row);
-        for (id, value) in values.iter().enumerate() {
-            if *value > values[best] {
-                best = id;
-            }
-        }
-        best as u32
+        largest(self.row(row))
     }
 
     /// BLAKE3 under `nmk.logits.v1` over a row's values, f32 little-endian.
