@@ -1,8 +1,8 @@
 //! The backend: neural's operations over the kernels of this crate.
 
 use neural::{
-    Activation, AttentionSpec, Backend, ExpertShare, KvLayout, NormConfig, PAGE, PageRun, PageSlots, Pairing,
-    RouterConfig, StoredMatrix, WeightedRow,
+    Activation, AttentionSpec, Backend, ExpertMask, ExpertShare, KvLayout, NormConfig, PAGE, PageRun,
+    PageSlots, Pairing, RouterConfig, StoredMatrix, WeightedRow,
 };
 use thiserror::Error;
 
@@ -187,8 +187,13 @@ impl Backend for CpuBackend {
         rotation.apply(&mut x.values, pairing);
     }
 
-    fn route(&self, router: &RouterConfig, outputs: &CpuRows) -> Vec<Vec<ExpertShare>> {
-        outputs.values.chunks_exact(outputs.width).map(|row| router::route(router, row)).collect()
+    fn route(
+        &self,
+        router: &RouterConfig,
+        mask: Option<&ExpertMask>,
+        outputs: &CpuRows,
+    ) -> Vec<Vec<ExpertShare>> {
+        outputs.values.chunks_exact(outputs.width).map(|row| router::route(router, mask, row)).collect()
     }
 
     fn page(&self, layout: KvLayout) -> Page {

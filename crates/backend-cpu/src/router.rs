@@ -1,6 +1,6 @@
 //! The choice of experts.
 
-use neural::{ExpertShare, RouterConfig, Scores};
+use neural::{ExpertMask, ExpertShare, RouterConfig, Scores};
 
 use crate::lanes::larger;
 use crate::math::{exp, sigmoid};
@@ -8,10 +8,21 @@ use crate::math::{exp, sigmoid};
 /// Least divisor when the chosen scores are renormalised.
 const LEAST_SUM: f32 = 1e-12;
 
-/// The experts of one row, ascending, from the router's outputs.
-pub(crate) fn route(router: &RouterConfig, outputs: &[f32]) -> Vec<ExpertShare> {
+/// The experts of one row, ascending, from the router's outputs: of those that a mask leaves, and as if there
+/// were no others.
+pub(crate) fn route(router: &RouterConfig, mask: Option<&ExpertMask>, outputs: &[f32]) -> Vec<ExpertShare> {
+    let Some(mask) = mask else { return route_all(router, outputs) };
+    let left: Vec<usize> = (0..outputs.len()).filter(|expert| mask.allowed()[*expert]).collect();
+    let outputs: Vec<f32> = left.iter().map(|expert| outputs[*expert]).collect();
+    let share = |share: ExpertShare| ExpertShare { expert: left[share.expert], ..share };
+    route_all(router, &outputs).into_iter().map(share).collect()
+}
+
+fn route_all(router: &RouterConfig, outputs: &[f32]) -> Vec<ExpertShare> {
     if outputs.iter().any(|output| !output.is_finite()) {
-        return (0..router.chosen).map(|expert| ExpertShare { expert, weight: f32::NAN }).collect();
+        return (0..router.chosen.min(outputs.len()))
+            .map(|expert| ExpertShare { expert, weight: f32::NAN })
+            .collect();
     }
     let mut scores = scores(router.scores, outputs);
     let mut chosen = choose(&scores, router.chosen);
@@ -64,7 +75,7 @@ mod tests {
 
     fn check(scores: Scores, renormalise: bool, outputs: &[f32], expected: &[(usize, f32)]) {
         let router = RouterConfig { experts: outputs.len(), chosen: 2, scores, renormalise, bias: false };
-        let shares = route(&router, outputs);
+        let shares = route(&router, None, outputs);
         assert_eq!(shares.len(), expected.len());
         for (share, (expert, weight)) in shares.iter().zip(expected) {
             assert_eq!(share.expert, *expert, "{outputs:?}");
@@ -90,7 +101,7 @@ mod tests {
         let router =
             RouterConfig { experts: 3, chosen: 2, scores: Scores::Softmax, renormalise: true, bias: false };
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-            assert!(route(&router, &[0.0, bad, 1.0]).iter().all(|share| share.weight.is_nan()));
+            assert!(route(&router, None, &[0.0, bad, 1.0]).iter().all(|share| share.weight.is_nan()));
         }
     }
 }

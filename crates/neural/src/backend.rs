@@ -10,6 +10,7 @@
 
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
 use crate::tensors::StoredMatrix;
+use crate::traps::ExpertMask;
 
 /// Layout of one layer's keys and values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,8 +146,14 @@ pub trait Backend: Send + Sync + 'static {
     /// Rotates every head of width `2 * frequencies` in `x`, row `r` by the rotation's position `r`.
     fn rotate(&self, x: &mut Self::Rows, pairing: Pairing, rotation: &Self::Rotation);
 
-    /// The experts of each row, ascending by expert, from the router's outputs `[rows, experts]`.
-    fn route(&self, router: &RouterConfig, outputs: &Self::Rows) -> Vec<Vec<ExpertShare>>;
+    /// The experts of each row, ascending by expert, from the router's outputs `[rows, experts]`; where a mask
+    /// is given, as if the others were not there.
+    fn route(
+        &self,
+        router: &RouterConfig,
+        mask: Option<&ExpertMask>,
+        outputs: &Self::Rows,
+    ) -> Vec<Vec<ExpertShare>>;
 
     /// An empty page.
     fn page(&self, layout: KvLayout) -> Self::Page;

@@ -10,6 +10,7 @@ use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, Wei
 use crate::config::{Block, Combine, ModelConfig};
 use crate::model::Model;
 use crate::pages::PageTable;
+use crate::traps::Traps;
 use crate::weights::{AttentionWeights, GatedWeights, MlpWeights, Projection, SparseWeights};
 
 /// Where values that are not finite appeared.
@@ -84,14 +85,16 @@ impl<B: Backend> Model<B> {
 
     /// Runs the chunk of embedded rows `x`, writing keys and values into `tables` (one per layer) at the
     /// chunk's positions, and returns the wanted logits.
-    pub(crate) fn forward(
+    pub(crate) fn forward<T: Traps<B>>(
         &self,
         tables: &mut [PageTable<B>],
         mut x: B::Rows,
         chunk: &Chunk,
+        traps: &mut T,
     ) -> Result<B::Rows, NonFinite> {
         let backend = &self.backend;
         let rows = chunk.rows;
+        traps.entry(backend, chunk.first, &mut x);
         let rotation = backend.rotation(&self.rotary.frequencies, self.rotary.magnitude, chunk.first, rows);
         for (index, (layer, table)) in self.weights.layers.iter().zip(tables).enumerate() {
             let normed = backend.norm(&self.config.norm, &layer.norm, &x);
@@ -99,15 +102,17 @@ impl<B: Backend> Model<B> {
             let fed = match (self.config.block, &layer.second_norm) {
                 (Block::Sequential, Some(norm)) => {
                     backend.add(&mut x, &attended);
-                    self.mlp(&layer.mlp, &backend.norm(&self.config.norm, norm, &x), rows)
+                    let normed = backend.norm(&self.config.norm, norm, &x);
+                    self.mlp(&layer.mlp, &normed, (index, chunk), traps)
                 }
                 _ => {
-                    let fed = self.mlp(&layer.mlp, &normed, rows);
+                    let fed = self.mlp(&layer.mlp, &normed, (index, chunk), traps);
                     backend.add(&mut x, &attended);
                     fed
                 }
             };
             backend.add(&mut x, &fed);
+            traps.block(backend, index, chunk.first, &mut x);
             if !backend.all_finite(&x) {
                 return Err(chunk.non_finite(Site::Layer(index)));
             }
@@ -177,10 +182,16 @@ impl<B: Backend> Model<B> {
         y
     }
 
-    fn mlp(&self, mlp: &MlpWeights<B>, x: &B::Rows, rows: usize) -> B::Rows {
+    fn mlp<T: Traps<B>>(
+        &self,
+        mlp: &MlpWeights<B>,
+        x: &B::Rows,
+        at: (usize, &Chunk),
+        traps: &mut T,
+    ) -> B::Rows {
         match mlp {
             MlpWeights::Dense(gated) => self.gated(gated, x),
-            MlpWeights::Sparse(sparse) => self.sparse(sparse, x, rows),
+            MlpWeights::Sparse(sparse) => self.sparse(sparse, x, at, traps),
         }
     }
 
@@ -189,9 +200,17 @@ impl<B: Backend> Model<B> {
         self.project(&gated.down, &self.backend.activate(&self.config.activation, &gate, &up))
     }
 
-    fn sparse(&self, sparse: &SparseWeights<B>, x: &B::Rows, rows: usize) -> B::Rows {
-        let backend = &self.backend;
-        let shares = backend.route(&self.config.router, &self.project(&sparse.router, x));
+    fn sparse<T: Traps<B>>(
+        &self,
+        sparse: &SparseWeights<B>,
+        x: &B::Rows,
+        (layer, chunk): (usize, &Chunk),
+        traps: &mut T,
+    ) -> B::Rows {
+        let (backend, rows) = (&self.backend, chunk.rows);
+        let outputs = self.project(&sparse.router, x);
+        let shares = backend.route(&self.config.router, traps.experts(layer), &outputs);
+        traps.routed(backend, layer, chunk.first, &outputs, &shares);
         let hidden = self.config.hidden_size;
         let mut sum = backend.rows(hidden, vec![0.0; rows * hidden]);
         // Ascending experts: each row's outputs are summed in that order.

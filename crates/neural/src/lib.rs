@@ -29,6 +29,7 @@ mod sampling;
 mod session;
 mod tensors;
 mod tokenizer;
+mod traps;
 mod weights;
 
 pub use abi;
@@ -50,3 +51,4 @@ pub use sampling::{Sampler, SamplingError, SamplingSpec};
 pub use session::{Logits, REWIND_HORIZON, Session, SessionError};
 pub use tensors::{StoredMatrix, StoredValues, WeightsError};
 pub use tokenizer::{Tokenizer, TokenizerError};
+pub use traps::{EntropyTap, ExpertMask, Injection, Isolation, NoTraps, Traps};

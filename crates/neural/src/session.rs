@@ -12,6 +12,7 @@ use crate::history::{History, Step};
 use crate::model::Model;
 use crate::pages::PageTable;
 use crate::sampling::largest;
+use crate::traps::{NoTraps, Traps};
 
 /// Domain of the digest of one position's logits.
 const LOGITS_DOMAIN: &str = "nmk.logits.v1";
@@ -82,6 +83,18 @@ pub enum SessionError {
         to: usize,
         /// The earliest position that can be rewound to.
         earliest: usize,
+    },
+    /// A mask leaves fewer experts than one token uses, or is of another number of experts.
+    #[error(
+        "the mask leaves {left} experts in layer {layer} and a token uses {chosen}; allow as many at least"
+    )]
+    FewExperts {
+        /// The layer.
+        layer: usize,
+        /// Experts that are left.
+        left: usize,
+        /// Experts that one token uses.
+        chosen: usize,
     },
     /// The forward pass left the finite numbers.
     #[error(transparent)]
@@ -215,9 +228,24 @@ impl<B: Backend> Session<B> {
     /// [`SessionError`] for no tokens, a token out of the vocabulary, a full context, or values that are not
     /// finite; the session is then unchanged.
     pub fn prefill(&mut self, tokens: &[u32], want: Want) -> Result<Logits, SessionError> {
+        self.prefill_trapped(tokens, want, &mut NoTraps)
+    }
+
+    /// As [`prefill`](Self::prefill), with traps at the sites of the pass.
+    ///
+    /// # Errors
+    /// As [`prefill`](Self::prefill), and [`SessionError::FewExperts`] where a trap leaves fewer experts than a
+    /// token uses.
+    pub fn prefill_trapped<T: Traps<B>>(
+        &mut self,
+        tokens: &[u32],
+        want: Want,
+        traps: &mut T,
+    ) -> Result<Logits, SessionError> {
         self.check(tokens)?;
+        self.check_experts(traps)?;
         let x = self.model.embedded(tokens);
-        self.advance(x, tokens.iter().copied().map(Step::Token), want)
+        self.advance(x, tokens.iter().copied().map(Step::Token), want, traps)
     }
 
     /// Appends rows that stand where embeddings of tokens stand, `[rows, hidden_size]`, and returns the wanted
@@ -230,7 +258,7 @@ impl<B: Backend> Session<B> {
         let width = self.model.config.hidden_size;
         self.check_rows(embeddings, width)?;
         let x = self.model.backend.rows(width, embeddings.to_vec());
-        self.advance(x, embeddings.chunks_exact(width).map(Step::injected), want)
+        self.advance(x, embeddings.chunks_exact(width).map(Step::injected), want, &mut NoTraps)
     }
 
     /// Appends one token and returns the logits that predict the next.
@@ -266,14 +294,15 @@ impl<B: Backend> Session<B> {
     }
 
     /// Runs the rows `x` at the next positions.
-    fn advance(
+    fn advance<T: Traps<B>>(
         &mut self,
         x: B::Rows,
         steps: impl ExactSizeIterator<Item = Step>,
         want: Want,
+        traps: &mut T,
     ) -> Result<Logits, SessionError> {
         let chunk = Chunk { first: self.position(), rows: steps.len(), want };
-        let logits = self.model.forward(&mut self.tables, x, &chunk);
+        let logits = self.model.forward(&mut self.tables, x, &chunk, traps);
         if logits.is_err() {
             self.truncate_tables();
         }
@@ -281,6 +310,18 @@ impl<B: Backend> Session<B> {
         self.history.extend(steps);
         self.drop_behind_windows();
         Ok(Logits { vocab_size: self.model.config.vocab_size, values })
+    }
+
+    fn check_experts<T: Traps<B>>(&self, traps: &T) -> Result<(), SessionError> {
+        let router = &self.model.config.router;
+        for layer in 0..self.model.config.layers.len() {
+            let Some(mask) = traps.experts(layer) else { continue };
+            let (left, experts) = (mask.count(), mask.allowed().len());
+            if left < router.chosen || experts != router.experts {
+                return Err(SessionError::FewExperts { layer, left, chosen: router.chosen });
+            }
+        }
+        Ok(())
     }
 
     fn check(&self, tokens: &[u32]) -> Result<(), SessionError> {

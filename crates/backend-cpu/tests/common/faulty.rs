@@ -2,8 +2,8 @@
 
 use backend_cpu::{CpuBackend, CpuRows, PackedMatrix, Page, Rotation};
 use neural::{
-    Activation, AttentionSpec, Backend, ExpertShare, KvLayout, NormConfig, PageRun, PageSlots, Pairing,
-    RouterConfig, StoredMatrix, StoredValues, WeightedRow,
+    Activation, AttentionSpec, Backend, ExpertMask, ExpertShare, KvLayout, NormConfig, PageRun, PageSlots,
+    Pairing, RouterConfig, StoredMatrix, StoredValues, WeightedRow,
 };
 
 /// What is wrong.
@@ -154,8 +154,13 @@ impl Backend for Faulty {
         self.inner.rotate(x, pairing, rotation);
     }
 
-    fn route(&self, router: &RouterConfig, outputs: &CpuRows) -> Vec<Vec<ExpertShare>> {
-        let mut rows = self.inner.route(router, outputs);
+    fn route(
+        &self,
+        router: &RouterConfig,
+        mask: Option<&ExpertMask>,
+        outputs: &CpuRows,
+    ) -> Vec<Vec<ExpertShare>> {
+        let mut rows = self.inner.route(router, mask, outputs);
         if self.is(Fault::SkippedExpert) {
             rows.iter_mut().for_each(|shares| shares.truncate(router.chosen - 1));
         }
