@@ -3,29 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use backend_cpu::{BackendError, CpuBackend, Isa, SupportedIsa};
+use backend_cpu::CpuBackend;
 use neural::{Checkpoint, LoadError, Model, Tokenizer};
 
 use crate::Error;
-
-/// How a model is computed. None of it changes a bit.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Compute {
-    /// Threads.
-    pub(crate) threads: usize,
-    /// Instruction set; the widest of the machine without.
-    pub(crate) isa: Option<Isa>,
-}
-
-impl Compute {
-    /// The backend that computes so.
-    ///
-    /// # Errors
-    /// The machine lacks the instruction set, or gives no such threads.
-    pub(crate) fn backend(self) -> Result<CpuBackend, BackendError> {
-        CpuBackend::new(self.isa.unwrap_or(SupportedIsa::best().get()))?.on_threads(self.threads)
-    }
-}
+use crate::compute::Compute;
 
 /// A model with what belongs to it.
 pub(crate) struct Loaded {

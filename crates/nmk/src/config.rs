@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use factloop::Specification;
 
+use crate::compute::Compute;
 use crate::excerpt;
 use crate::remote::{Endpoint, Limits};
 use crate::surroundings::Surroundings;
@@ -42,6 +43,8 @@ pub struct Config {
     pub remote: RemoteConfig,
     /// What may be spent on a failed attempt.
     pub spending: Spending,
+    /// How a local model is computed, as the flags say.
+    pub compute: Compute,
 }
 
 /// Who proposes.
@@ -97,6 +100,8 @@ pub struct Flags {
     pub max_new: Option<u32>,
     /// The ledger's folder.
     pub ledger: Option<PathBuf>,
+    /// How a local model is computed.
+    pub compute: Compute,
 }
 
 /// The most tokens for a local model, whose answers are short.
@@ -131,6 +136,7 @@ impl Config {
                 importance: kpolicy::Unit::clamped(0.7).expect("0.7 is a number"),
                 budget: None,
             },
+            compute: Compute::default(),
         }
     }
 
@@ -158,6 +164,7 @@ impl Config {
         config.direct = flags.direct || file.direct.unwrap_or(config.direct);
         config.require = level(flags, &file, &source)?;
         config.model = model(flags, &file, &source)?;
+        config.compute = flags.compute;
         config.max_new = flags.max_new.or(file.max_new).unwrap_or(match config.model {
             ModelChoice::Endpoint { .. } => REMOTE_MAX_NEW,
             ModelChoice::Embedded | ModelChoice::Folder(_) => LOCAL_MAX_NEW,

@@ -13,6 +13,7 @@ mod bench;
 mod checkpoint;
 pub mod cli;
 mod command;
+pub mod compute;
 pub mod config;
 mod console;
 mod contract_file;

@@ -9,6 +9,7 @@ use neural::{LocalModel, ProposeError};
 use serde::Deserialize;
 
 use crate::Error;
+use crate::compute::Compute;
 use crate::config::{Config, ModelChoice};
 use crate::remote::{ApiKey, RemoteError, RemoteProposer};
 use crate::surroundings;
@@ -59,8 +60,10 @@ impl Model {
     /// [`Error`] naming the folder, or the variable of the key.
     pub fn open(config: &Config) -> Result<Self, Error> {
         match &config.model {
-            ModelChoice::Embedded => embedded().map(|model| Self::Embedded(Box::new(model))),
-            ModelChoice::Folder(folder) => from_folder(folder).map(|model| Self::Folder(Box::new(model))),
+            ModelChoice::Embedded => embedded(config.compute).map(|model| Self::Embedded(Box::new(model))),
+            ModelChoice::Folder(folder) => {
+                from_folder(folder, config.compute).map(|model| Self::Folder(Box::new(model)))
+            }
             ModelChoice::Endpoint { endpoint, name } => {
                 let variable = &config.remote.key_variable;
                 let key = match surroundings::variable(variable) {
@@ -113,25 +116,25 @@ impl Model {
     }
 }
 
-fn embedded() -> Result<LocalModel<CpuBackend>, Error> {
+fn embedded(compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
     let parts = LocalModel::from_parts(
         embedded::CONFIG.as_bytes(),
         embedded::TOKENIZER,
         embedded::WEIGHTS,
-        CpuBackend::best()?,
+        compute.backend()?,
     );
     let model = parts.map_err(|cause| Error::Model { place: "embedded".to_owned(), cause })?;
     Ok(model.named("embedded"))
 }
 
-fn from_folder(folder: &Path) -> Result<LocalModel<CpuBackend>, Error> {
+fn from_folder(folder: &Path, compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
     if folder.is_file() {
         return Err(Error::ModelIsAFile { path: folder.to_owned() });
     }
     if !folder.is_dir() {
         return Err(Error::NoModel { path: folder.to_owned() });
     }
-    LocalModel::from_dir(folder, CpuBackend::best()?)
+    LocalModel::from_dir(folder, compute.backend()?)
         .map_err(|cause| Error::Model { place: folder.display().to_string(), cause })
 }
 

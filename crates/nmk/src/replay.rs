@@ -55,11 +55,12 @@ struct Known {
     origin: Option<Origin>,
 }
 
-/// Runs the ledger in `folder` again, of one job or of all, until something comes out otherwise.
+/// Runs the ledger in `folder` again, of one job or of all, until something comes out otherwise. The model runs
+/// its own generations, and with `true` beside it those of every local model.
 pub(crate) fn replay(
     folder: &Path,
     job: Option<JobId>,
-    model: Option<&mut Model>,
+    model: Option<(&mut Model, bool)>,
 ) -> Result<Replayed, VerifyError> {
     let out = Replayed::default();
     let (read, contracts, known) = (HashMap::new(), HashMap::new(), HashMap::new());
@@ -79,7 +80,7 @@ pub(crate) fn replay(
 struct Replay<'a> {
     folder: &'a Path,
     /// The model at hand, if one is.
-    model: Option<&'a mut Model>,
+    model: Option<(&'a mut Model, bool)>,
     /// Contracts that were read, by blob.
     read: HashMap<Digest, Option<Arc<Contract>>>,
     /// Blobs of the jobs' contracts.
@@ -173,9 +174,12 @@ impl Replay<'_> {
         self.out.difference = Some(Difference { index: stored.index, what, recorded, found });
     }
 
-    /// Digest of the model at hand.
-    fn at_hand(&self) -> Option<Digest> {
-        self.model.as_ref()?.identity().model_digest
+    /// Whether the model at hand runs what this one made.
+    fn runs(&self, made_by: &Digest) -> bool {
+        let at_hand = |(model, every): &(&mut Model, bool)| {
+            *every || model.identity().model_digest.as_ref() == Some(made_by)
+        };
+        self.model.as_ref().is_some_and(at_hand)
     }
 
     fn generation(&mut self, stored: &StoredEntry) {
@@ -183,7 +187,7 @@ impl Replay<'_> {
         let Some(record) = body.get("record") else { return };
         match body.get("origin").and_then(origin) {
             Some(Origin::RemoteModel { .. }) => return self.out.remote += 1,
-            Some(Origin::LocalModel { model }) if self.at_hand() == Some(model) => {}
+            Some(Origin::LocalModel { model }) if self.runs(&model) => {}
             Some(Origin::LocalModel { .. }) => return self.unproven(stored, "another model made it"),
             _ => return,
         }
@@ -200,7 +204,7 @@ impl Replay<'_> {
             _ => return self.unproven(stored, "it does not say how it was made"),
         };
         let request = Request { prompt: &prompt, facts: &facts, max_new };
-        let Some(model) = self.model.as_mut() else { return };
+        let Some((model, _)) = self.model.as_mut() else { return };
         match model.propose(&request, &mut |_| {}) {
             Err(error) => self.unproven(stored, &error.to_string()),
             Ok(again) => match difference(record, &again.value) {

@@ -8,7 +8,8 @@ use backend_cpu::{CpuBackend, Isa, SupportedIsa};
 use neural::{Logits, Model, Session, SessionError, Tokenizer, Want};
 
 use crate::Error;
-use crate::checkpoint::{Compute, Loaded, load, read};
+use crate::checkpoint::{Loaded, load, read};
+use crate::compute::Compute;
 
 /// What came of it.
 #[derive(Debug)]

@@ -160,3 +160,35 @@ fn a_trace_is_a_second_opinion() {
     home.run(["ledger", "trace"]).is_refused(&["no ledger"]);
     home.run(["ledger", "trace", "--job", "seven"]).is_refused(&["16 hexadecimal digits"]);
 }
+
+#[test]
+fn what_was_made_with_one_schedule_comes_out_the_same_with_another() {
+    let home = Home::new("replay-schedule");
+    // The widest set of this machine, and two threads; the same machine always has the portable one.
+    assert_eq!(home.run(["ask", PROMPT, "--threads", "2"]).code, 0);
+    for words in [["--isa", "portable", "--threads", "1"], ["--isa", "portable", "--threads", "3"]] {
+        let ended = home.run([&["ledger", "replay", "--json"][..], &words].concat());
+        let object = ended.json();
+        assert_eq!((ended.code, &object["difference"]), (0, &json!(null)), "{object}");
+        assert!(object["generations"].as_u64() >= Some(1), "{object}");
+        assert_eq!(object["unproven"], json!([]));
+    }
+    // One bit of one weight, in the last norm: every logit feels it, the first token's first.
+    let flipped = common::checkpoint::write(&home, "work/flipped", |name, mut bytes| {
+        if name == "model.safetensors" {
+            let length = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
+            let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+            let start = header["model.norm.weight"]["data_offsets"][0].as_u64().unwrap() as usize;
+            bytes[8 + length + start] ^= 1;
+        }
+        bytes
+    });
+    let object = home.run(["ledger", "replay", "--json", "--model", &flipped]).json();
+    let entries = home.run(["ledger", "show", "--json"]).json();
+    let first =
+        entries["entries"].as_array().unwrap().iter().find(|entry| entry["kind"] == "proposed").unwrap();
+    assert_eq!(object["difference"]["entry"], first["index"], "{object}");
+    assert!(object["difference"]["what"].as_str().unwrap().contains("logits"), "{object}");
+    let logits = first["body"]["record"]["logits"][0].as_str().unwrap();
+    assert!(object["difference"]["recorded"].as_str().unwrap().contains(logits), "{object}");
+}

@@ -7,6 +7,7 @@ use clap::Args;
 use factloop::{Progress, Report};
 
 use crate::cli::Outcome;
+use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::contract_file::{self, Chosen};
@@ -53,6 +54,8 @@ pub(crate) struct Arguments {
     /// The most tokens to generate at a time.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_new: Option<u32>,
+    #[command(flatten)]
+    compute: Compute,
     /// The ledger's folder.
     #[arg(long, value_name = "PATH")]
     ledger: Option<PathBuf>,
@@ -151,6 +154,7 @@ impl Arguments {
             require: self.require.clone(),
             direct: self.direct,
             max_new: self.max_new,
+            compute: self.compute,
             ledger: self.ledger.clone(),
         }
     }

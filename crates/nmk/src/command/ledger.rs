@@ -11,6 +11,7 @@ use ledger::{KeyError, Place, StoredEntry, Verified, VerifyError};
 use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
+use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::kernel::{open_ledger, refused, signing_key};
@@ -93,9 +94,12 @@ pub(crate) struct ReplayArguments {
     /// Only this job.
     #[arg(long, value_name = "JOB", value_parser = job)]
     job: Option<JobId>,
-    /// The model whose generations are run again, if not the embedded one.
+    /// The model whose generations are run again, if not the embedded one: what another one made too, to see
+    /// where they part.
     #[arg(long, value_name = "DIR")]
     model: Option<OsString>,
+    #[command(flatten)]
+    compute: Compute,
 }
 
 #[derive(Debug, Args)]
@@ -218,6 +222,7 @@ fn summary(folder: &Path, verified: &Verified) -> String {
 fn run_again(arguments: &ReplayArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let mut flags = Flags { config: arguments.common.config.clone(), ..Flags::default() };
     (flags.ledger, flags.model) = (arguments.common.ledger.clone(), arguments.model.clone());
+    flags.compute = arguments.compute;
     let config = Config::load(&flags, &Surroundings::read())?;
     let pinned = ledger::keys::load_public(&config.key).map_err(|cause| no_key(&config, cause))?;
     let folder = config.ledger.as_path();
@@ -231,7 +236,8 @@ fn run_again(arguments: &ReplayArguments, console: &mut Console<'_>) -> Result<O
     }
     let mut model = Model::open(&config)?;
     console.progress("running again…");
-    let replayed = replay(folder, arguments.job, Some(&mut model)).map_err(|cause| unreadable(folder, cause));
+    let replayed = replay(folder, arguments.job, Some((&mut model, arguments.model.is_some())))
+        .map_err(|cause| unreadable(folder, cause));
     console.clear();
     let replayed = replayed?;
     let Replayed { judgements, generations, remote, unproven, difference } = &replayed;

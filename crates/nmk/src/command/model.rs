@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use backend_cpu::Isa;
 use clap::{Args, Subcommand};
 use neural::{GenerateSpec, Logits, Session, SessionError, Want, generate};
 use serde_json::{Value as Json, json};
 
 use crate::Error;
-use crate::checkpoint::{Compute, Loaded, load};
+use crate::checkpoint::{Loaded, load};
 use crate::cli::Outcome;
+use crate::compute::Compute;
 use crate::console::Console;
 use crate::selftest::{self, Selftest};
 
@@ -42,12 +42,8 @@ Example:
 struct Common {
     /// A folder in the Hub's layout, or the word embedded.
     dir: PathBuf,
-    /// Threads to compute on.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    threads: usize,
-    /// portable, avx2, avx512, neon or wasm; the widest of this machine without.
-    #[arg(long, value_name = "NAME")]
-    isa: Option<Isa>,
+    #[command(flatten)]
+    compute: Compute,
 }
 
 #[derive(Debug, Args)]
@@ -103,7 +99,7 @@ pub(crate) struct SelftestArguments {
 
 impl Common {
     fn load(&self) -> Result<Loaded, Error> {
-        load(&self.dir, Compute { threads: self.threads, isa: self.isa })
+        load(&self.dir, self.compute)
     }
 
     fn refused(&self, cause: SessionError) -> Error {
@@ -206,7 +202,7 @@ fn selftest(arguments: &SelftestArguments, console: &mut Console<'_>) -> Result<
     let common = &arguments.common;
     let estimate = selftest::estimate(&common.dir)?;
     console.note(&format!("{} bytes of weights: about {} of memory", estimate.weights, estimate.memory()));
-    let tested = selftest::run(&common.dir, common.threads, arguments.length as usize, &mut |what| {
+    let tested = selftest::run(&common.dir, common.compute.threads, arguments.length as usize, &mut |what| {
         console.progress(&format!("{what}…"));
     });
     console.clear();

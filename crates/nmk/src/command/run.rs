@@ -8,6 +8,7 @@ use sched::Role;
 use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
+use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::graph::{self, Graph, GraphError};
@@ -62,6 +63,8 @@ pub(crate) struct Arguments {
     /// The model's name at the endpoint.
     #[arg(long, value_name = "NAME")]
     model_name: Option<String>,
+    #[command(flatten)]
+    compute: Compute,
     /// The ledger's folder.
     #[arg(long, value_name = "PATH")]
     ledger: Option<PathBuf>,
@@ -124,6 +127,7 @@ impl Arguments {
             model: self.model.clone(),
             model_name: self.model_name.clone(),
             ledger: self.ledger.clone(),
+            compute: self.compute,
             ..Flags::default()
         }
     }

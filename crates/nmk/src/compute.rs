@@ -1,0 +1,32 @@
+//! How a local model is computed. None of it changes a bit.
+
+use backend_cpu::{BackendError, CpuBackend, Isa, SupportedIsa};
+use clap::Args;
+
+/// How a local model is computed.
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compute {
+    /// Threads that a local model computes on; the answer does not depend on it.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub threads: usize,
+    /// portable, avx2, avx512, neon or wasm, the widest of this machine without; the answer does not depend on it.
+    #[arg(long, value_name = "NAME")]
+    pub isa: Option<Isa>,
+}
+
+impl Default for Compute {
+    /// The widest instruction set, on the calling thread.
+    fn default() -> Self {
+        Self { threads: 1, isa: None }
+    }
+}
+
+impl Compute {
+    /// The backend that computes so.
+    ///
+    /// # Errors
+    /// The machine lacks the instruction set, or gives no such threads.
+    pub fn backend(self) -> Result<CpuBackend, BackendError> {
+        CpuBackend::new(self.isa.unwrap_or(SupportedIsa::best().get()))?.on_threads(self.threads)
+    }
+}
