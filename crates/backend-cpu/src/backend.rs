@@ -204,6 +204,14 @@ impl Backend for CpuBackend {
         page.store(layout, slots, &keys.values, &values.values);
     }
 
+    fn page_bits(&self, page: &Page, out: &mut Vec<u8>) {
+        page.write_bits(out);
+    }
+
+    fn page_of_bits(&self, layout: KvLayout, bits: &[u8]) -> Page {
+        Page::of_bits(layout, bits)
+    }
+
     fn attend(
         &self,
         spec: &AttentionSpec,

@@ -18,6 +18,29 @@ impl Page {
         Self { keys: vec![Lanes::ZERO; width * PAGE / LANES], values: vec![0.0; width * PAGE] }
     }
 
+    /// The page of these bits, as [`write_bits`](Self::write_bits) writes them.
+    pub(crate) fn of_bits(layout: KvLayout, bits: &[u8]) -> Self {
+        let mut page = Self::new(layout);
+        assert_eq!(bits.len(), layout.page_bytes(), "bits of one page");
+        let (keys, values) = bits.as_chunks::<4>().0.split_at(page.values.len());
+        for (lanes, bits) in page.keys.iter_mut().zip(keys.as_chunks::<LANES>().0) {
+            lanes.0 = bits.map(f32::from_le_bytes);
+        }
+        page.values.iter_mut().zip(values).for_each(|(value, bits)| *value = f32::from_le_bytes(*bits));
+        page
+    }
+
+    /// Appends keys, then values, in the order in which they lie.
+    pub(crate) fn write_bits(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.resize(start + 2 * self.values.len() * size_of::<f32>(), 0);
+        let (keys, values) = out[start..].as_chunks_mut::<4>().0.split_at_mut(self.values.len());
+        for (bits, lanes) in keys.as_chunks_mut::<LANES>().0.iter_mut().zip(&self.keys) {
+            *bits = lanes.0.map(f32::to_le_bytes);
+        }
+        values.iter_mut().zip(&self.values).for_each(|(bits, value)| *bits = value.to_le_bytes());
+    }
+
     /// Writes rows of `keys` and `values`, each `[rows, kv_heads * head_dim]`, into slots of the page.
     pub(crate) fn store(&mut self, layout: KvLayout, slots: PageSlots, keys: &[f32], values: &[f32]) {
         let width = layout.kv_heads * layout.head_dim;

@@ -9,6 +9,7 @@
 //! does not fit is a bug of the decoder: backends panic, callers check input before.
 
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
+use crate::numerics::PAGE;
 use crate::tensors::StoredMatrix;
 use crate::traps::ExpertMask;
 
@@ -19,6 +20,14 @@ pub struct KvLayout {
     pub kv_heads: usize,
     /// Width of a head.
     pub head_dim: usize,
+}
+
+impl KvLayout {
+    /// Bytes of a page: keys and values of `PAGE` positions, f32.
+    #[must_use]
+    pub fn page_bytes(&self) -> usize {
+        2 * PAGE * self.kv_heads * self.head_dim * size_of::<f32>()
+    }
 }
 
 /// One attention call: which positions the queries have and what they see.
@@ -167,6 +176,13 @@ pub trait Backend: Send + Sync + 'static {
         keys: &Self::Rows,
         values: &Self::Rows,
     );
+
+    /// Appends the bits of a page, f32 little-endian: keys `[kv_heads, PAGE / LANES, head_dim, LANES]`, a panel
+    /// of positions after the other, then values `[kv_heads, PAGE, head_dim]`.
+    fn page_bits(&self, page: &Self::Page, out: &mut Vec<u8>);
+
+    /// The page that has these bits, which are [`KvLayout::page_bytes`] many bytes.
+    fn page_of_bits(&self, layout: KvLayout, bits: &[u8]) -> Self::Page;
 
     /// Attention of the queries `[rows, heads * head_dim]` over the pages, of the same shape. A score that
     /// is not finite makes the row's head not a number. The pages hold every position that a query sees.

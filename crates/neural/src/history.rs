@@ -34,6 +34,8 @@ pub(crate) struct History {
 }
 
 impl History {
+    pub(crate) const PAGE_BYTES: usize = PAGE * size_of::<Step>();
+
     pub(crate) fn len(&self) -> usize {
         let full = self.pages.len().saturating_sub(1) * PAGE;
         self.pages.last().map_or(0, |last| full + last.len())
@@ -54,6 +56,11 @@ impl History {
                 }
             }
         }
+    }
+
+    /// Memory of the steps, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.pages.len() * Self::PAGE_BYTES
     }
 
     pub(crate) fn truncate(&mut self, length: usize) {

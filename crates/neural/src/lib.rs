@@ -3,8 +3,8 @@
 //! A model is read from the bytes of a Hugging Face folder ([`Model::load`], [`LocalModel::from_parts`]),
 //! checked whole, and packed by a [`Backend`], which owns every kernel. A [`Session`] is one sequence with
 //! its keys and values by absolute position. The logits at a position are a pure function of model,
-//! numerics version and history, bit for bit, for any split into chunks, before and after fork and rewind;
-//! `docs/numerics.md` says why.
+//! numerics version and history, bit for bit, for any split into chunks, before and after fork and rewind,
+//! and restored from a [`Snapshot`]; `docs/numerics.md` says why.
 //!
 //! What a model proposes is worth nothing by itself: this crate cannot name a verdict. The boundary's plain
 //! data is re-exported as [`abi`], so that a proposer can be used with this crate alone.
@@ -20,6 +20,7 @@ mod generate;
 mod history;
 mod likelihood;
 mod local;
+mod memory;
 mod model;
 mod numerics;
 mod pages;
@@ -27,6 +28,7 @@ mod proposer;
 mod rotary;
 mod sampling;
 mod session;
+mod snapshot;
 mod tensors;
 mod tokenizer;
 mod traps;
@@ -45,10 +47,12 @@ pub use decoder::{NonFinite, Site, Want};
 pub use generate::{GenerateSpec, GeneratedToken, Generation, generate};
 pub use history::Step;
 pub use local::{LoadError, LocalModel, ProposeError};
+pub use memory::SessionMemory;
 pub use model::{Model, ModelError};
 pub use numerics::{BLOCK, LANES, NUMERICS_VERSION, PAGE};
 pub use sampling::{Sampler, SamplingError, SamplingSpec};
 pub use session::{Logits, REWIND_HORIZON, Session, SessionError};
+pub use snapshot::{Snapshot, SnapshotError, SnapshotFileError};
 pub use tensors::{StoredMatrix, StoredValues, WeightsError};
 pub use tokenizer::{Tokenizer, TokenizerError};
 pub use traps::{EntropyTap, ExpertMask, Injection, Isolation, NoTraps, Traps};

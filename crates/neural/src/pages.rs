@@ -26,6 +26,24 @@ impl<B: Backend> PageTable<B> {
         Self { layout, first_page: 0, pages: VecDeque::new() }
     }
 
+    /// A table of these consecutive pages.
+    pub(crate) fn of_pages(
+        layout: KvLayout,
+        first_page: usize,
+        pages: impl Iterator<Item = B::Page>,
+    ) -> Self {
+        Self { layout, first_page, pages: pages.map(Arc::new).collect() }
+    }
+
+    pub(crate) fn layout(&self) -> KvLayout {
+        self.layout
+    }
+
+    /// How many of the pages another table holds too.
+    pub(crate) fn shared(&self) -> usize {
+        self.pages.iter().filter(|page| Arc::strong_count(page) > 1).count()
+    }
+
     /// The earliest position that is still held.
     pub(crate) fn first_position(&self) -> usize {
         self.first_page * PAGE

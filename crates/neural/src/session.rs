@@ -190,7 +190,7 @@ impl Logits {
 /// The logits at a position are a pure function of the model and of the tokens up to it: chunking, forks and
 /// rewinds leave every bit as it is.
 pub struct Session<B: Backend> {
-    model: Arc<Model<B>>,
+    pub(crate) model: Arc<Model<B>>,
     pub(crate) tables: Vec<PageTable<B>>,
     pub(crate) history: History,
 }

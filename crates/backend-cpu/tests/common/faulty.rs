@@ -186,6 +186,14 @@ impl Backend for Faulty {
         }
     }
 
+    fn page_bits(&self, page: &Page, out: &mut Vec<u8>) {
+        self.inner.page_bits(page, out);
+    }
+
+    fn page_of_bits(&self, layout: KvLayout, bits: &[u8]) -> Page {
+        self.inner.page_of_bits(layout, bits)
+    }
+
     fn attend(
         &self,
         spec: &AttentionSpec,

@@ -1,0 +1,248 @@
+//! The bytes of a snapshot.
+//!
+//! All numbers are little-endian. `nmk.snapshot.v1\n`; the length of the whole in bytes, u64; the digest, BLAKE3
+//! under `nmk.snapshot.v1` over everything after it. Then the digest of the model; the length of the numerics
+//! version, u32, and its text; position, u64; layers, heads of keys and values, width of a head, `PAGE` and
+//! `LANES`, u32 each; the number of the first page of each layer, u64. Then for each position 0 and the token,
+//! u32, or 1 and the digest of the injected row. Then the pages of each layer, ascending, up to the position,
+//! as [`Backend::page_bits`](crate::Backend::page_bits) has them, all numbers finite, slots from the position on
+//! zero. Nothing else: a session has one snapshot.
+
+use abi::Digest;
+
+use crate::backend::KvLayout;
+use crate::history::Step;
+use crate::numerics::{LANES, PAGE};
+use crate::snapshot::SnapshotError;
+
+pub(super) const MAGIC: &[u8; 16] = b"nmk.snapshot.v1\n";
+const DOMAIN: &str = "nmk.snapshot.v1";
+/// End of the length.
+pub(super) const LENGTH_END: usize = MAGIC.len() + 8;
+/// End of the digest, which covers what follows.
+const DIGEST_END: usize = LENGTH_END + 32;
+
+/// What configurations allow.
+const MAX_SIZE: usize = 1 << 24;
+
+const TOKEN: u8 = 0;
+const ROW: u8 = 1;
+
+/// What a snapshot says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) model: Digest,
+    pub(super) numerics: String,
+    pub(super) layout: KvLayout,
+    /// Of each layer, the number of its first page.
+    pub(super) first_pages: Vec<usize>,
+    pub(super) history: Vec<Step>,
+}
+
+impl Header {
+    pub(super) fn position(&self) -> usize {
+        self.history.len()
+    }
+
+    /// Number of pages of a layer whose first one has the number `first`, which is not above the position's.
+    pub(super) fn pages(&self, first: usize) -> usize {
+        self.position().div_ceil(PAGE) - first
+    }
+
+    /// Begins the bytes; [`seal`] ends them, after the pages.
+    pub(super) fn write(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        out.resize(DIGEST_END, 0);
+        out.extend(self.model.as_bytes());
+        put_u32(&mut out, self.numerics.len());
+        out.extend(self.numerics.as_bytes());
+        out.extend((self.position() as u64).to_le_bytes());
+        let KvLayout { kv_heads, head_dim } = self.layout;
+        for size in [self.first_pages.len(), kv_heads, head_dim, PAGE, LANES] {
+            put_u32(&mut out, size);
+        }
+        self.first_pages.iter().for_each(|first| out.extend((*first as u64).to_le_bytes()));
+        for step in &self.history {
+            match step {
+                Step::Token(token) => {
+                    out.push(TOKEN);
+                    out.extend(token.to_le_bytes());
+                }
+                Step::Row(digest) => {
+                    out.push(ROW);
+                    out.extend(digest.as_bytes());
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Sizes of a model are at most [`MAX_SIZE`].
+fn put_u32(out: &mut Vec<u8>, size: usize) {
+    out.extend((size as u32).to_le_bytes());
+}
+
+/// Writes length and digest.
+pub(super) fn seal(bytes: &mut [u8]) -> Digest {
+    let digest = Digest::of(DOMAIN, &bytes[DIGEST_END..]);
+    let length = (bytes.len() as u64).to_le_bytes();
+    bytes[MAGIC.len()..LENGTH_END].copy_from_slice(&length);
+    bytes[LENGTH_END..DIGEST_END].copy_from_slice(digest.as_bytes());
+    digest
+}
+
+/// The length that the first [`LENGTH_END`] bytes state.
+pub(super) fn stated_length(bytes: &[u8]) -> Result<u64, SnapshotError> {
+    let length = bytes.strip_prefix(MAGIC).and_then(|rest| rest.first_chunk::<8>());
+    length.map(|length| u64::from_le_bytes(*length)).ok_or(SnapshotError::NotSnapshot { bytes: bytes.len() })
+}
+
+/// The header, the offset of the pages and the digest of a snapshot, all of it checked.
+pub(super) fn parse(bytes: &[u8]) -> Result<(Header, usize, Digest), SnapshotError> {
+    let stated = stated_length(bytes)?;
+    if stated != bytes.len() as u64 || bytes.len() < DIGEST_END {
+        return Err(SnapshotError::Length { bytes: bytes.len() as u64, stated });
+    }
+    let mut reader = Reader { bytes, offset: LENGTH_END };
+    let stated = reader.digest("digest")?;
+    let found = Digest::of(DOMAIN, &bytes[DIGEST_END..]);
+    if found != stated {
+        return Err(SnapshotError::Changed { found, stated });
+    }
+    let header = reader.header()?;
+    reader.pages(&header)?;
+    Ok((header, reader.offset, found))
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    offset: usize,
+}
+
+impl Reader<'_> {
+    fn malformed(&self, part: &'static str) -> SnapshotError {
+        SnapshotError::Malformed { part, offset: self.offset }
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.offset..]
+    }
+
+    fn array<const N: usize>(&mut self, part: &'static str) -> Result<[u8; N], SnapshotError> {
+        let array = *self.rest().first_chunk::<N>().ok_or_else(|| self.malformed(part))?;
+        self.offset += N;
+        Ok(array)
+    }
+
+    fn digest(&mut self, part: &'static str) -> Result<Digest, SnapshotError> {
+        Ok(Digest::from_bytes(self.array(part)?))
+    }
+
+    fn u32(&mut self, part: &'static str) -> Result<u32, SnapshotError> {
+        Ok(u32::from_le_bytes(self.array(part)?))
+    }
+
+    /// A number up to `most`.
+    fn number(&mut self, part: &'static str, most: usize) -> Result<usize, SnapshotError> {
+        let start = self.offset;
+        let number = u64::from_le_bytes(self.array(part)?);
+        let fitting = usize::try_from(number).ok().filter(|number| *number <= most);
+        fitting.ok_or(SnapshotError::Malformed { part, offset: start })
+    }
+
+    /// A size of a model: 1 to 2^24.
+    fn size(&mut self, part: &'static str) -> Result<usize, SnapshotError> {
+        let start = self.offset;
+        match self.u32(part)? as usize {
+            size @ 1..=MAX_SIZE => Ok(size),
+            _ => Err(SnapshotError::Malformed { part, offset: start }),
+        }
+    }
+
+    fn header(&mut self) -> Result<Header, SnapshotError> {
+        let model = self.digest("digest of the model")?;
+        let numerics = self.text("numerics version")?;
+        let position = self.number("position", self.bytes.len())?;
+        let layers = self.size("number of layers")?;
+        let layout =
+            KvLayout { kv_heads: self.size("number of heads")?, head_dim: self.size("width of a head")? };
+        for (part, expected) in [("size of a page", PAGE), ("size of a panel", LANES)] {
+            let start = self.offset;
+            if self.size(part)? != expected {
+                return Err(SnapshotError::Malformed { part, offset: start });
+            }
+        }
+        // What follows is read item by item, so a number that is too large runs out of bytes.
+        let end = position.div_ceil(PAGE);
+        let first = |reader: &mut Self| reader.number("first page of a layer", end);
+        let first_pages = (0..layers).map(|_| first(self)).collect::<Result<_, _>>()?;
+        let history = (0..position).map(|_| self.step()).collect::<Result<_, _>>()?;
+        Ok(Header { model, numerics, layout, first_pages, history })
+    }
+
+    fn text(&mut self, part: &'static str) -> Result<String, SnapshotError> {
+        let length = self.size(part)?;
+        let text = self.rest().get(..length).and_then(|text| std::str::from_utf8(text).ok());
+        let text = text.ok_or_else(|| self.malformed(part))?.to_owned();
+        self.offset += length;
+        Ok(text)
+    }
+
+    fn step(&mut self) -> Result<Step, SnapshotError> {
+        let start = self.offset;
+        match self.array("step of the history")? {
+            [TOKEN] => Ok(Step::Token(self.u32("token of the history")?)),
+            [ROW] => Ok(Step::Row(self.digest("row of the history")?)),
+            _ => Err(SnapshotError::Malformed { part: "step of the history", offset: start }),
+        }
+    }
+
+    /// Checks the pages, and leaves the offset at the first one.
+    fn pages(&self, header: &Header) -> Result<(), SnapshotError> {
+        let KvLayout { kv_heads, head_dim } = header.layout;
+        let count: u128 = header.first_pages.iter().map(|first| header.pages(*first) as u128).sum();
+        // Below 2^57 times the number of bytes squared: no overflow in any memory.
+        let page_bytes = 2 * PAGE as u128 * kv_heads as u128 * head_dim as u128 * size_of::<f32>() as u128;
+        if count * page_bytes != self.rest().len() as u128 {
+            return Err(self.malformed("length of the pages"));
+        }
+        let numbers = self.rest().as_chunks::<4>().0;
+        if let Some(at) = numbers.iter().position(|bits| !f32::from_le_bytes(*bits).is_finite()) {
+            return Err(SnapshotError::Malformed { part: "number of a page", offset: self.offset + 4 * at });
+        }
+        self.unwritten(header)
+    }
+
+    /// Checks that slots from the position on are zero.
+    fn unwritten(&self, header: &Header) -> Result<(), SnapshotError> {
+        let slots = header.position() % PAGE;
+        let held = header.first_pages.iter().map(|first| header.pages(*first));
+        let mut end = self.offset;
+        for pages in held.filter(|pages| *pages > 0 && slots > 0) {
+            let page_bytes = header.layout.page_bytes();
+            end += pages * page_bytes;
+            let offset = end - page_bytes;
+            let mut cleared = self.bytes[offset..end].to_vec();
+            clear_from(&mut cleared, header.layout, slots);
+            if cleared != self.bytes[offset..end] {
+                return Err(SnapshotError::Malformed { part: "unwritten part of a page", offset });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Clears the slots of a page from `slots` on.
+pub(super) fn clear_from(page: &mut [u8], layout: KvLayout, slots: usize) {
+    const WIDTH: usize = size_of::<f32>();
+    let (keys, values) = page.split_at_mut(layout.page_bytes() / 2);
+    for (panel, keys) in keys.chunks_exact_mut(layout.head_dim * LANES * WIDTH).enumerate() {
+        let first = panel * LANES % PAGE;
+        let kept = slots.saturating_sub(first).min(LANES);
+        keys.chunks_exact_mut(LANES * WIDTH).for_each(|lanes| lanes[kept * WIDTH..].fill(0));
+    }
+    for values in values.chunks_exact_mut(layout.head_dim * PAGE * WIDTH) {
+        values[slots * layout.head_dim * WIDTH..].fill(0);
+    }
+}
