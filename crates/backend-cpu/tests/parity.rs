@@ -64,7 +64,7 @@ fn another_model_does_not_agree() {
             "\"prefix_dense_sliding_window_pattern\": 1",
             "\"prefix_dense_sliding_window_pattern\": 2",
         ),
-        ("cohere2_moe", "\"norm_topk_prob\": true", "\"norm_topk_prob\": false"),
+        ("cohere2_moe_shared_sigmoid", "\"norm_topk_prob\": true", "\"norm_topk_prob\": false"),
         ("cohere2_moe", "\"rms_norm_eps\": null", "\"rms_norm_eps\": 1e-5"),
         ("cohere2_moe", "\"softmax\"", "\"sigmoid\""),
         ("cohere2_moe_shared_sigmoid", "\"sigmoid\"", "\"softmax\""),

@@ -51,7 +51,6 @@ fn another_configuration_does_not_agree() {
     let edits = [
         ("cohere2_moe", "sliding_window", "17"),
         ("cohere2_moe", "prefix_dense_sliding_window_pattern", "2"),
-        ("cohere2_moe", "norm_topk_prob", "false"),
         ("cohere2_moe", "rms_norm_eps", "1e-5"),
         ("cohere2_moe", "expert_selection_fn", "\"sigmoid\""),
         ("cohere2_moe", "logit_scale", "0.251"),
@@ -76,6 +75,14 @@ fn another_configuration_does_not_agree() {
         let found = distance(family, &config_with(family, key, value), &file(family, "model.safetensors"));
         assert!(found > TOLERANCE, "{family} with {key} = {value}: {found:e}");
     }
+}
+
+/// The reference implementation reads the flag for its sigmoid alone.
+#[test]
+fn the_softmax_of_cohere2_is_over_the_chosen_in_any_case() {
+    let weights = file("cohere2_moe", "model.safetensors");
+    let found = distance("cohere2_moe", &config_with("cohere2_moe", "norm_topk_prob", "false"), &weights);
+    assert!(found <= TOLERANCE, "{found:e}");
 }
 
 #[test]

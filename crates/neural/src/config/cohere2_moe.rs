@@ -15,7 +15,10 @@ const SERVE_IT: &str = "this variant is not computed; serve the model and pass `
 
 pub(super) fn parse(keys: &Keys) -> Result<ModelConfig, ConfigError> {
     refuse_variants(keys)?;
-    let router = router(keys, &["num_experts"], scores(keys)?, keys.flag_or("norm_topk_prob", true)?)?;
+    let scores = scores(keys)?;
+    // The flag is for the sigmoid: the family takes its softmax over the chosen in any case.
+    let renormalise = keys.flag_or("norm_topk_prob", true)? || scores == Scores::Softmax;
+    let router = router(keys, &["num_experts"], scores, renormalise)?;
     Ok(ModelConfig {
         family: Family::Cohere2Moe,
         vocab_size: keys.size("vocab_size")?,
@@ -80,7 +83,7 @@ fn layers(keys: &Keys, count: usize) -> Result<Vec<LayerConfig>, ConfigError> {
     let prefix = dense_prefix(keys, count)?;
     let sliding = sliding_layers(keys, count, prefix)?;
     let window = if sliding.contains(&true) { Some(keys.size("sliding_window")?) } else { None };
-    let forced = keys.count_or("prefix_dense_sliding_window_pattern", 1)? == 1;
+    let forced = prefix_period(keys)? == 1;
     let sparse = MlpConfig::Sparse { width: keys.size("intermediate_size")? };
     let dense = match keys.size_or_none("prefix_dense_intermediate_size")? {
         Some(width) => MlpConfig::Dense { width },
@@ -112,16 +115,22 @@ fn dense_prefix(keys: &Keys, count: usize) -> Result<usize, ConfigError> {
     Ok(prefix)
 }
 
+/// Where layers are not listed, the last of each period sees all. The dense prefix has a period of its own, and
+/// the sparse layers are counted from its end.
 fn sliding_layers(keys: &Keys, count: usize, prefix: usize) -> Result<Vec<bool>, ConfigError> {
-    let Some(sliding) = sliding_or_none(keys, count)? else {
-        let period = keys.size("sliding_window_pattern")?;
-        return Ok((0..count).map(|layer| layer >= prefix && !(layer + 1).is_multiple_of(period)).collect());
-    };
-    if let Some(layer) = sliding[..prefix].iter().position(|sliding| *sliding) {
-        let requirement = format!("layer {layer} is a dense prefix layer, which never slides");
-        return Err(inconsistent("layer_types", "sliding_attention", requirement));
+    if let Some(sliding) = sliding_or_none(keys, count)? {
+        return Ok(sliding);
     }
-    Ok(sliding)
+    let (dense, sparse) = (prefix_period(keys)?, keys.size("sliding_window_pattern")?);
+    let slides = |layer: usize| match layer.checked_sub(prefix) {
+        None => !(layer + 1).is_multiple_of(dense),
+        Some(past) => !(past + 1).is_multiple_of(sparse),
+    };
+    Ok((0..count).map(slides).collect())
+}
+
+fn prefix_period(keys: &Keys) -> Result<usize, ConfigError> {
+    Ok(keys.size_or_none("prefix_dense_sliding_window_pattern")?.unwrap_or(1))
 }
 
 fn positive_f32(keys: &Keys, key: &'static str) -> Result<f32, ConfigError> {

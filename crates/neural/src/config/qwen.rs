@@ -13,10 +13,11 @@ pub(super) fn parse_2(keys: &Keys) -> Result<ModelConfig, ConfigError> {
         SharedConfig { width: keys.size("shared_expert_intermediate_size")?, combine: Combine::Gated };
     let attention = AttentionConfig { bias: keys.flag_or("qkv_bias", true)?, ..attention(keys)? };
     let count = layer_count(keys)?;
-    let first = keys.count_or("max_window_layers", 0)?;
+    // Where layers are not listed, every other one below the bound slides, from the first.
+    let bound = keys.count_or("max_window_layers", 28)?;
     let sliding = match sliding_or_none(keys, count)? {
         Some(sliding) => sliding,
-        None => (0..count).map(|layer| layer >= first).collect(),
+        None => (0..count).map(|layer| layer.is_multiple_of(2) && layer < bound).collect(),
     };
     let config = common(keys, Family::Qwen2Moe, attention, &sliding)?;
     Ok(ModelConfig { shared: Some(shared), ..config })

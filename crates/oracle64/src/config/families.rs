@@ -63,10 +63,12 @@ fn qwen2(fields: Fields<'_>) -> Result<Config, Error> {
     let attention = AttentionKind { input_bias: fields.flag_or("qkv_bias", true)?, ..PLAIN };
     let windows = if fields.flag_or("use_sliding_window", false)? {
         let window = fields.size("sliding_window")?;
-        let from = fields.maybe_count("max_window_layers")?.ok_or(Error::Missing("max_window_layers"))?;
+        let below = fields.maybe_count("max_window_layers")?.ok_or(Error::Missing("max_window_layers"))?;
         let count = fields.size("num_hidden_layers")?;
         let listed = fields.maybe_kinds("layer_types", ATTENTION, count)?;
-        let sliding = listed.unwrap_or_else(|| (0..count).map(|layer| layer >= from).collect());
+        // Where they are not listed, every other layer below the bound slides, from the first.
+        let slides = |layer: usize| layer.is_multiple_of(2) && layer < below;
+        let sliding = listed.unwrap_or_else(|| (0..count).map(slides).collect());
         sliding.into_iter().map(|sliding| sliding.then_some(window)).collect()
     } else {
         vec![None; fields.size("num_hidden_layers")?]
@@ -162,9 +164,11 @@ fn cohere2_experts(fields: Fields<'_>) -> Result<Sparse, Error> {
         Some("sigmoid") => Scores::Sigmoid,
         Some(_) => return Err(fields.refuse("expert_selection_fn", "\"softmax\" or \"sigmoid\"")),
     };
+    // The flag is for the sigmoid: the family takes its softmax over the chosen in any case.
+    let flagged = fields.flag_or("norm_topk_prob", true)?;
     Ok(Sparse {
         scores,
-        renormalised: fields.flag_or("norm_topk_prob", true)?,
+        renormalised: flagged || scores == Scores::Softmax,
         shared: (shared > 0).then_some((shared * width, join)),
         ..softmax(fields, width)?
     })
