@@ -24,6 +24,7 @@ fn no_session_takes_more_than_was_said() {
         assert!(most <= model.session_bytes(512, chunk));
     }
     assert_eq!(model.session_bytes(0, 1), 0);
+    assert_eq!(model.session_bytes(usize::MAX, usize::MAX), model.session_bytes(512, 512));
 }
 
 #[test]

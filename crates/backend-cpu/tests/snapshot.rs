@@ -197,8 +197,9 @@ fn what_no_session_writes_is_refused_though_its_digest_is_right() {
     let pages = at::HISTORY + 15;
     // The last position of the first layer's keys, and the first slot behind the position.
     let (nan, stale) = (pages + 2 * 4, pages + 3 * 4);
-    let cases: [(&str, usize, &[u8]); 21] = [
+    let cases: [(&str, usize, &[u8]); 22] = [
         ("numerics version", at::NUMERICS, &[0, 0, 0, 0]),
+        ("numerics version", at::NUMERICS, &[65, 0, 0, 0]),
         ("numerics version", at::NUMERICS, &[255, 255, 255, 0]),
         ("numerics version", at::NUMERICS + 4, &[0xff]),
         ("position", at::POSITION, &[255; 8]),
@@ -312,7 +313,7 @@ fn messages_are_one_line() {
         SnapshotError::Malformed { part: "position", offset: 106 },
         SnapshotError::OtherSnapshot { found: digest, expected: digest },
         SnapshotError::OtherModel { found: digest, model: digest },
-        SnapshotError::OtherNumerics { found: "other".to_owned() },
+        SnapshotError::OtherNumerics { found: "other\nline".to_owned() },
         SnapshotError::Unfit { part: "position", found: 2, allowed: 1 },
     ] {
         assert_eq!(error.to_string().lines().count(), 1, "{error}");

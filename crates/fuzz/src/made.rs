@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use abi::{Digest, Entry, EntryKind, Float, JobId, Origin, Proposal, TaskId, Value, encode};
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
+use neural::{Session, Snapshot, Want};
 use safetensors::tensor::{Dtype, TensorView};
 use sched::{Asker, Budget, Cause, Kept, Priority, Record, Rights, Spent, TaskSpec, TaskState};
 
 use crate::sealed::{self, Chain};
-use crate::targets::{BLOBS, MODEL_CONFIG, entry_value, mode};
+use crate::targets::{BLOBS, MODEL_CONFIG, SEAL, entry_value, mode, snapshot_mode, snapshot_model};
 
 /// The seeds that are made, each with its path below `seeds/`.
 #[must_use]
@@ -29,6 +30,7 @@ pub fn made() -> Vec<(String, Vec<u8>)> {
         ("model_config/tiny".to_owned(), MODEL_CONFIG.into()),
     ];
     all.extend(ledgers());
+    all.extend(snapshots());
     all.push(("ledger/written".to_owned(), [&[mode::WRITTEN], &encode(&history)[..]].concat()));
     all.push(("ledger/every_kind".to_owned(), [&[mode::WRITTEN], &encode(&every_kind())[..]].concat()));
     all
@@ -204,8 +206,34 @@ fn payload(entry: &Entry) -> Value {
     Value::Map(fields)
 }
 
+/// Sessions of the target `snapshot`: none, short ones, and one that was rewound to where its windowed layer
+/// holds a page less.
+fn snapshots() -> Vec<(String, Vec<u8>)> {
+    let model = snapshot_model();
+    let mut session = Session::open(model);
+    let empty = session.snapshot();
+    session.prefill(&[0, 3, 1], Want::Last).expect("tokens of the model");
+    let short = session.snapshot();
+    let row = model.embeddings(&[2]).expect("a token of the model");
+    session.inject(&row, Want::Last).expect("a row of the model");
+    let injected = session.snapshot();
+    let tokens: Vec<u32> = (0..326).map(|at| at % 4).collect();
+    session.prefill(&tokens, Want::Last).expect("tokens of the model");
+    session.rewind(70).expect("the page that the window sees is held");
+    let rewound = session.snapshot();
+    let whole = |snapshot: &Snapshot| [&[snapshot_mode::WHOLE], snapshot.as_bytes()].concat();
+    let covered = |snapshot: &Snapshot| [&[snapshot_mode::SEALED], &snapshot.as_bytes()[SEAL..]].concat();
+    vec![
+        ("snapshot/whole".to_owned(), whole(&short)),
+        ("snapshot/empty".to_owned(), covered(&empty)),
+        ("snapshot/short".to_owned(), covered(&short)),
+        ("snapshot/injected".to_owned(), covered(&injected)),
+        ("snapshot/rewound".to_owned(), covered(&rewound)),
+    ]
+}
+
 /// Weights for the configuration of the target `weights`.
-fn weights() -> Vec<u8> {
+pub(crate) fn weights() -> Vec<u8> {
     let (hidden, narrow) = (4, 2);
     let mut shapes = vec![
         ("model.embed_tokens.weight".to_owned(), vec![4, hidden]),

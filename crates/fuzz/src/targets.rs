@@ -12,6 +12,7 @@ mod model_config;
 mod prompt;
 mod reply;
 mod schema;
+mod snapshot;
 mod sse;
 mod tokenizer;
 mod value;
@@ -21,6 +22,7 @@ use abi::Value;
 
 pub(crate) use history::to_value as entry_value;
 pub(crate) use ledger::{BLOBS, mode};
+pub(crate) use snapshot::{SEAL, mode as snapshot_mode, model as snapshot_model};
 pub(crate) use weights::CONFIG as MODEL_CONFIG;
 
 /// A parser of untrusted bytes and the promises that it is held to.
@@ -52,6 +54,7 @@ pub const TARGETS: &[Target] = &[
     target("prompt", "questions, and the contracts that they become", prompt::prompt),
     target("reply", "replies under every form, and lints", reply::reply),
     target("schema", "schemas, and values held against them", schema::schema),
+    target("snapshot", "snapshots of sessions, restored and written again", snapshot::snapshot),
     target("sse", "event streams in any pieces", sse::sse),
     target("tokenizer", "tokenizer.json, and texts through it", tokenizer::tokenizer),
     target("value", "the canonical encoding and the comparator", value::value),

@@ -48,7 +48,12 @@ impl History {
     pub(crate) fn extend(&mut self, steps: impl Iterator<Item = Step>) {
         for step in steps {
             match self.pages.last_mut() {
-                Some(last) if last.len() < PAGE => Arc::make_mut(last).push(step),
+                Some(last) if last.len() < PAGE => {
+                    let page = Arc::make_mut(last);
+                    // The copy of a shared page has room for what it holds only.
+                    page.reserve_exact(PAGE - page.len());
+                    page.push(step);
+                }
                 _ => {
                     let mut page = Vec::with_capacity(PAGE);
                     page.push(step);

@@ -62,7 +62,7 @@ pub enum SnapshotError {
         model: Digest,
     },
     /// It was computed in another order of operations.
-    #[error("a snapshot of numerics `{found}`, this is `{NUMERICS_VERSION}`; prefill the session again")]
+    #[error("a snapshot of numerics {found:?}, this is {NUMERICS_VERSION:?}; prefill the session again")]
     OtherNumerics {
         /// Its numerics version.
         found: String,

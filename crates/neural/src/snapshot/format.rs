@@ -25,6 +25,9 @@ const DIGEST_END: usize = LENGTH_END + 32;
 /// What configurations allow.
 const MAX_SIZE: usize = 1 << 24;
 
+/// Bytes of a numerics version.
+const MOST_TEXT: usize = 64;
+
 const TOKEN: u8 = 0;
 const ROW: u8 = 1;
 
@@ -183,7 +186,8 @@ impl Reader<'_> {
 
     fn text(&mut self, part: &'static str) -> Result<String, SnapshotError> {
         let length = self.size(part)?;
-        let text = self.rest().get(..length).and_then(|text| std::str::from_utf8(text).ok());
+        let text = self.rest().get(..length).filter(|_| length <= MOST_TEXT);
+        let text = text.and_then(|text| std::str::from_utf8(text).ok());
         let text = text.ok_or_else(|| self.malformed(part))?.to_owned();
         self.offset += length;
         Ok(text)

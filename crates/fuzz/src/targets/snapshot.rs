@@ -1,0 +1,118 @@
+use std::sync::{Arc, OnceLock};
+
+use abi::Digest;
+use backend_cpu::CpuBackend;
+use neural::{Model, Session, SessionError, Snapshot, SnapshotError};
+
+use crate::made::weights;
+use crate::targets::MODEL_CONFIG;
+
+/// How the bytes after the first are read, by the first.
+pub(crate) mod mode {
+    /// A snapshot as it is.
+    pub(crate) const WHOLE: u8 = 0;
+    /// What a digest covers, which is put before it as whoever can write a file can.
+    pub(crate) const SEALED: u8 = 1;
+}
+
+/// What comes before the digest's own bytes, beside the length.
+const NAME: &str = "nmk.snapshot.v1";
+
+/// End of name, line feed, length and digest.
+pub(crate) const SEAL: usize = NAME.len() + 1 + 8 + 32;
+
+/// What is accepted is the snapshot of the session that it becomes, and that session goes on or says why not.
+pub(super) fn snapshot(bytes: &[u8]) {
+    let Some((first, rest)) = bytes.split_first() else { return };
+    let bytes = if first % 2 == mode::SEALED { sealed(rest) } else { rest.to_vec() };
+    match Snapshot::from_bytes(bytes.clone()) {
+        Ok(snapshot) => accepted(&bytes, &snapshot),
+        Err(error) => refused(&error),
+    }
+}
+
+fn accepted(bytes: &[u8], snapshot: &Snapshot) {
+    assert!(snapshot.as_bytes() == bytes, "a snapshot is not its bytes");
+    assert_eq!(snapshot.history().len(), snapshot.position());
+    let model = model();
+    let mut session = match Session::restore(model, snapshot) {
+        Ok(session) => session,
+        Err(error) => return refused(&error),
+    };
+    assert_eq!(snapshot.model(), model.digest());
+    unchanged(&session, snapshot);
+    let capacity = model.config().max_positions;
+    match session.decode(0) {
+        Ok(logits) => {
+            assert!(logits.values().iter().all(|logit| logit.is_finite()));
+            assert_eq!(session.position(), snapshot.position() + 1);
+            session.rewind(snapshot.position()).expect("one position back");
+        }
+        Err(SessionError::NonFinite(_)) => {}
+        Err(SessionError::ContextOverflow { .. }) => assert_eq!(session.position(), capacity),
+        Err(error) => panic!("a token refused: {error}"),
+    }
+    // A position more may have moved a window past a page, which is then gone for good.
+    assert!(session.history().eq(snapshot.history().iter().copied()));
+}
+
+/// The session is the one of the snapshot, down to its bytes.
+fn unchanged(session: &Session<CpuBackend>, snapshot: &Snapshot) {
+    let again = session.snapshot();
+    assert!(again == *snapshot, "a session restored is written otherwise");
+    assert!(session.fork().snapshot().require(snapshot.digest()).is_ok());
+}
+
+fn refused(error: &SnapshotError) {
+    let said = error.to_string();
+    assert!(!said.is_empty() && !said.contains('\n'), "{said:?}");
+}
+
+/// Name, length and digest before what they cover.
+fn sealed(covered: &[u8]) -> Vec<u8> {
+    let length = (SEAL + covered.len()) as u64;
+    let digest = Digest::of(NAME, covered);
+    [NAME.as_bytes(), b"\n", &length.to_le_bytes(), digest.as_bytes(), covered].concat()
+}
+
+/// The model of the target `weights`, with a context that windows and pages end in.
+pub(crate) fn model() -> &'static Arc<Model<CpuBackend>> {
+    static MODEL: OnceLock<Arc<Model<CpuBackend>>> = OnceLock::new();
+    MODEL.get_or_init(|| {
+        let longer = "\"max_position_embeddings\":512";
+        let config = MODEL_CONFIG.replace("\"max_position_embeddings\":8", longer);
+        assert!(config.contains(longer));
+        let backend = CpuBackend::best().expect("IEEE arithmetic");
+        Arc::new(Model::load(config.as_bytes(), &weights(), backend).expect("the model of the seeds"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A seed that is refused at the door exercises the door alone.
+    #[test]
+    fn the_seeds_are_snapshots_of_the_model() {
+        let made = crate::made();
+        let of_target = |(path, bytes): (String, Vec<u8>)| path.starts_with("snapshot/").then_some(bytes);
+        let seeds: Vec<Vec<u8>> = made.into_iter().filter_map(of_target).collect();
+        assert!(seeds.len() >= 4);
+        for seed in seeds {
+            let bytes = if seed[0] == mode::SEALED { sealed(&seed[1..]) } else { seed[1..].to_vec() };
+            let snapshot = Snapshot::from_bytes(bytes).expect("a snapshot");
+            assert_eq!(
+                Session::restore(model(), &snapshot).map(|session| session.position()),
+                Ok(snapshot.position())
+            );
+        }
+    }
+
+    #[test]
+    fn a_second_writer_from_the_description_seals_the_same() {
+        let mut session = Session::open(model());
+        session.decode(1).expect("a token");
+        let snapshot = session.snapshot();
+        assert!(sealed(&snapshot.as_bytes()[SEAL..]) == snapshot.as_bytes());
+    }
+}
