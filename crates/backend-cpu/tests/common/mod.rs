@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub(crate) mod drawn;
 pub(crate) mod faulty;
 pub(crate) mod synthetic;
 
