@@ -51,6 +51,15 @@ pub enum TokenizerError {
         /// What the tokenizer found.
         source: tokenizers::Error,
     },
+    /// What a single token stands for is not known.
+    #[error(
+        "the tokenizer's decoder is not byte-level, metaspace or byte-fallback, so the bytes of token {token} are \
+         not known; generate without stop sequences"
+    )]
+    UnknownBytes {
+        /// The id.
+        token: u32,
+    },
     /// Token ids could not be decoded.
     #[error("{tokens} token ids could not be decoded: {source}")]
     Decode {
@@ -63,7 +72,7 @@ pub enum TokenizerError {
 
 /// A tokenizer whose ids are exactly those of a model's embedding.
 pub struct Tokenizer {
-    inner: tokenizers::Tokenizer,
+    pub(crate) inner: tokenizers::Tokenizer,
 }
 
 impl Tokenizer {

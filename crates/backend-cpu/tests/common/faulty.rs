@@ -21,9 +21,15 @@ pub(crate) enum Fault {
     SkippedExpert,
     /// The keys and values of the last, partly filled page are written one slot further.
     WrongSlot,
+    /// The embedding of token [`POISON`] is infinite: it stops a run instead of changing bits.
+    InfiniteEmbedding,
 }
 
+/// The token of [`Fault::InfiniteEmbedding`].
+pub(crate) const POISON: u32 = 60;
+
 impl Fault {
+    /// Those that change bits.
     pub(crate) const ALL: [Self; 6] = [
         Self::FlippedKeyBit,
         Self::FlippedValueBit,
@@ -98,7 +104,16 @@ impl Backend for Faulty {
     }
 
     fn embed(&self, table: &BothWays, tokens: &[u32]) -> CpuRows {
-        self.inner.embed(&table.ascending, tokens)
+        let rows = self.inner.embed(&table.ascending, tokens);
+        if !self.is(Fault::InfiniteEmbedding) {
+            return rows;
+        }
+        let mut values = self.inner.read(&rows);
+        let width = values.len() / tokens.len();
+        for (row, _) in tokens.iter().enumerate().filter(|(_, token)| **token == POISON) {
+            values[row * width] = f32::INFINITY;
+        }
+        self.inner.rows(width, values)
     }
 
     fn norm(&self, norm: &NormConfig, weight: &Vec<f32>, x: &CpuRows) -> CpuRows {

@@ -1,0 +1,66 @@
+//! Guesses by a smaller model.
+
+use std::sync::Arc;
+
+use crate::backend::Backend;
+use crate::decoder::Want;
+use crate::model::Model;
+use crate::sampling::Sampler;
+use crate::session::{Session, SessionError};
+use crate::speculate::Drafter;
+
+/// Drafts what another model of the same vocabulary would say, with the same draw at each position. It keeps a
+/// session of its own and rewinds it to what it has in common with the tokens that it is shown.
+pub struct ModelDrafter<B: Backend> {
+    session: Session<B>,
+    sampler: Sampler,
+    /// What the session holds.
+    held: Vec<u32>,
+    failure: Option<SessionError>,
+}
+
+impl<B: Backend> ModelDrafter<B> {
+    /// A drafter that runs `model`. Drafts are likelier to be kept with the `sampler` of the answer.
+    #[must_use]
+    pub fn new(model: &Arc<Model<B>>, sampler: Sampler) -> Self {
+        Self { session: Session::open(model), sampler, held: Vec::new(), failure: None }
+    }
+
+    /// Why the last draft ended early, where the model refused: a history beyond its context or vocabulary, or
+    /// values that are not finite.
+    #[must_use]
+    pub fn failure(&self) -> Option<SessionError> {
+        self.failure
+    }
+
+    /// Goes back to the longest common prefix, leaving one of `tokens` to be fed at least.
+    fn rewind(&mut self, tokens: &[u32]) {
+        let pairs = self.held.iter().zip(&tokens[..tokens.len() - 1]);
+        let common = pairs.take_while(|(held, token)| held == token).count();
+        if self.session.rewind(common).is_err() {
+            self.session = Session::open(&Arc::clone(self.session.model()));
+        }
+        self.held.truncate(self.session.position());
+    }
+
+    fn extend(&mut self, tokens: &[u32], most: usize, draft: &mut Vec<u32>) -> Result<(), SessionError> {
+        self.rewind(tokens);
+        let mut fed = tokens[self.held.len()..].to_vec();
+        while draft.len() < most {
+            let logits = self.session.prefill(&fed, Want::Last)?;
+            self.held.append(&mut fed);
+            let id = self.sampler.choose(&logits, 0, self.session.position());
+            draft.push(id);
+            fed.push(id);
+        }
+        Ok(())
+    }
+}
+
+impl<B: Backend> Drafter for ModelDrafter<B> {
+    fn draft(&mut self, tokens: &[u32], most: usize) -> Vec<u32> {
+        let mut draft = Vec::new();
+        self.failure = if tokens.is_empty() { None } else { self.extend(tokens, most, &mut draft).err() };
+        draft
+    }
+}
