@@ -4,9 +4,10 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use common::best;
 use common::synthetic::{ODD, Random};
+use common::{best, bits};
 use neural::{Session, Snapshot, SnapshotError, SnapshotFileError, Want};
 
 /// An empty folder for one test.
@@ -126,4 +127,33 @@ fn what_stopped_midway_is_in_nobodys_way() {
     assert!(Snapshot::read(&path).expect("whole") == first);
     first.write(&path).expect("a writable folder");
     assert!(Snapshot::read(&path).expect("whole") == first);
+}
+
+/// Where a process that was started by the test below finds its snapshot.
+const CHILD: &str = "NMK_TEST_SNAPSHOT";
+
+/// Bits of the logits that a session goes on with, and the digest of what it then is.
+fn continuation(mut session: Session<backend_cpu::CpuBackend>) -> String {
+    let next = session.prefill(&Random(4).tokens(30, ODD.vocab), Want::All).expect("ids");
+    format!("{} {:?}", session.snapshot().digest(), bits(next.values()))
+}
+
+#[test]
+fn another_process_goes_on_from_a_file() {
+    if let Some(path) = std::env::var_os(CHILD).map(PathBuf::from) {
+        let snapshot = Snapshot::read(&path).expect("what the other process wrote");
+        let session = Session::restore(&ODD.model(best()), &snapshot).expect("the same model");
+        fs::write(path.with_extension("continued"), continuation(session)).expect("a writable folder");
+        return;
+    }
+    let path = folder("process").join("lane");
+    let mut session = Session::open(&ODD.model(best()));
+    session.prefill(&Random(3).tokens(350, ODD.vocab), Want::Last).expect("ids");
+    session.snapshot().write(&path).expect("a writable folder");
+    let mut child = Command::new(std::env::current_exe().expect("this test"));
+    child.args(["--exact", "another_process_goes_on_from_a_file"]).env(CHILD, &path);
+    let output = child.output().expect("a process");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let continued = fs::read_to_string(path.with_extension("continued")).expect("what it answered");
+    assert!(continued == continuation(session));
 }

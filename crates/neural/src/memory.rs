@@ -34,8 +34,8 @@ impl<B: Backend> Session<B> {
 
 impl<B: Backend> Model<B> {
     /// The most memory in bytes that a session takes on its way to `positions` positions in chunks of up to
-    /// `chunk` rows: what must be free to admit one. Rewinds on the way do not raise it. Positions beyond the model's context
-    /// are none.
+    /// `chunk` rows: what must be free to admit one. Rewinds on the way do not raise it. Positions beyond the
+    /// model's context are none.
     #[must_use]
     pub fn session_bytes(&self, positions: usize, chunk: usize) -> usize {
         let positions = positions.min(self.config.max_positions);
