@@ -63,6 +63,38 @@ pub(crate) struct Chunk {
     pub(crate) want: Want,
 }
 
+/// Where in a pass a feed-forward network is run.
+#[derive(Clone, Copy)]
+struct Place {
+    layer: usize,
+    /// Position of the first row.
+    first: usize,
+    rows: usize,
+}
+
+/// Rows of queries, keys and values.
+struct Projected<B: Backend> {
+    queries: B::Rows,
+    keys: B::Rows,
+    values: B::Rows,
+}
+
+/// One sequence of a pass: its pages, one table for each layer, and the rows that it is given.
+pub(crate) struct Lane<'a, B: Backend> {
+    pub(crate) tables: &'a mut [PageTable<B>],
+    pub(crate) chunk: Chunk,
+}
+
+impl Want {
+    /// The wanted ones of `rows` rows.
+    pub(crate) fn rows(self, rows: usize) -> usize {
+        match self {
+            Self::All => rows,
+            Self::Last => 1,
+        }
+    }
+}
+
 impl Chunk {
     fn end(&self) -> usize {
         self.first + self.rows
@@ -83,54 +115,64 @@ impl<B: Backend> Model<B> {
         self.backend.embed(&self.weights.embedding, tokens)
     }
 
-    /// Runs the chunk of embedded rows `x`, writing keys and values into `tables` (one per layer) at the
-    /// chunk's positions, and returns the wanted logits.
+    /// Runs the embedded rows `x`, those of the lanes one after another, writing keys and values into the lanes'
+    /// pages at their chunks' positions, and returns the wanted logits, lane by lane. Traps see one sequence:
+    /// there is one lane, one at least, unless the traps are none. An error names positions of the first lane.
     pub(crate) fn forward<T: Traps<B>>(
         &self,
-        tables: &mut [PageTable<B>],
+        lanes: &mut [Lane<'_, B>],
         mut x: B::Rows,
-        chunk: &Chunk,
         traps: &mut T,
     ) -> Result<B::Rows, NonFinite> {
         let backend = &self.backend;
-        let rows = chunk.rows;
-        traps.entry(backend, chunk.first, &mut x);
-        let rotation = backend.rotation(&self.rotary.frequencies, self.rotary.magnitude, chunk.first, rows);
-        for (index, (layer, table)) in self.weights.layers.iter().zip(tables).enumerate() {
+        let first = lanes[0].chunk.first;
+        let rows = lanes.iter().map(|lane| lane.chunk.rows).sum();
+        traps.entry(backend, first, &mut x);
+        let rotation = |lane: &Lane<'_, B>| {
+            let (first, rows) = (lane.chunk.first, lane.chunk.rows);
+            backend.rotation(&self.rotary.frequencies, self.rotary.magnitude, first, rows)
+        };
+        let rotations: Vec<B::Rotation> = lanes.iter().map(rotation).collect();
+        for (index, layer) in self.weights.layers.iter().enumerate() {
+            let at = Place { layer: index, first, rows };
             let normed = backend.norm(&self.config.norm, &layer.norm, &x);
-            let attended = self.attention(index, &layer.attention, &normed, &rotation, chunk, table);
+            let attended = self.attention(index, &layer.attention, &normed, &rotations, lanes);
             let fed = match (self.config.block, &layer.second_norm) {
                 (Block::Sequential, Some(norm)) => {
                     backend.add(&mut x, &attended);
                     let normed = backend.norm(&self.config.norm, norm, &x);
-                    self.mlp(&layer.mlp, &normed, (index, chunk), traps)
+                    self.mlp(&layer.mlp, &normed, at, traps)
                 }
                 _ => {
-                    let fed = self.mlp(&layer.mlp, &normed, (index, chunk), traps);
+                    let fed = self.mlp(&layer.mlp, &normed, at, traps);
                     backend.add(&mut x, &attended);
                     fed
                 }
             };
             backend.add(&mut x, &fed);
-            traps.block(backend, index, chunk.first, &mut x);
+            traps.block(backend, index, first, &mut x);
             if !backend.all_finite(&x) {
-                return Err(chunk.non_finite(Site::Layer(index)));
+                return Err(lanes[0].chunk.non_finite(Site::Layer(index)));
             }
         }
-        self.logits(x, chunk)
+        self.logits(x, lanes)
     }
 
-    fn logits(&self, x: B::Rows, chunk: &Chunk) -> Result<B::Rows, NonFinite> {
+    fn logits(&self, mut x: B::Rows, lanes: &[Lane<'_, B>]) -> Result<B::Rows, NonFinite> {
         let backend = &self.backend;
-        let x = match chunk.want {
-            Want::All => x,
-            Want::Last => backend.gather(&x, &[chunk.rows - 1]),
-        };
+        if lanes.iter().any(|lane| lane.chunk.want == Want::Last) {
+            let mut end = 0;
+            let wanted = lanes.iter().flat_map(|lane| {
+                end += lane.chunk.rows;
+                end - lane.chunk.want.rows(lane.chunk.rows)..end
+            });
+            x = backend.gather(&x, &wanted.collect::<Vec<usize>>());
+        }
         let normed = backend.norm(&self.config.norm, &self.weights.norm, &x);
         let head = self.weights.head.as_ref().unwrap_or(&self.weights.embedding);
         let mut logits = backend.matmul(head, &normed);
         backend.scale(&mut logits, self.config.head.scale);
-        if backend.all_finite(&logits) { Ok(logits) } else { Err(chunk.non_finite(Site::Logits)) }
+        if backend.all_finite(&logits) { Ok(logits) } else { Err(lanes[0].chunk.non_finite(Site::Logits)) }
     }
 
     fn attention(
@@ -138,24 +180,57 @@ impl<B: Backend> Model<B> {
         index: usize,
         weights: &AttentionWeights<B>,
         x: &B::Rows,
-        rotation: &B::Rotation,
-        chunk: &Chunk,
-        table: &mut PageTable<B>,
+        rotations: &[B::Rotation],
+        lanes: &mut [Lane<'_, B>],
     ) -> B::Rows {
         let backend = &self.backend;
-        let shape = self.config.layers[index];
-        let mut queries = self.project(&weights.query, x);
-        let mut keys = self.project(&weights.key, x);
-        let mut values = self.project(&weights.value, x);
+        let mut all = Projected {
+            queries: self.project(&weights.query, x),
+            keys: self.project(&weights.key, x),
+            values: self.project(&weights.value, x),
+        };
         if let Some((query_norm, key_norm)) = &weights.norms {
-            queries = backend.norm(&self.config.norm, query_norm, &queries);
-            keys = backend.norm(&self.config.norm, key_norm, &keys);
+            all.queries = backend.norm(&self.config.norm, query_norm, &all.queries);
+            all.keys = backend.norm(&self.config.norm, key_norm, &all.keys);
         }
         if let Some(limit) = self.config.attention.clip {
-            for rows in [&mut queries, &mut keys, &mut values] {
+            for rows in [&mut all.queries, &mut all.keys, &mut all.values] {
                 backend.clamp(rows, limit);
             }
         }
+        let sinks = weights.sinks.as_ref();
+        let attended = match (lanes, rotations) {
+            ([lane], [rotation]) => self.attend(index, all, rotation, lane, sinks),
+            (lanes, rotations) => {
+                let (mut start, mut joined) = (0, Vec::new());
+                for (lane, rotation) in lanes.iter_mut().zip(rotations) {
+                    let rows: Vec<usize> = (start..start + lane.chunk.rows).collect();
+                    start += rows.len();
+                    let own = Projected {
+                        queries: backend.gather(&all.queries, &rows),
+                        keys: backend.gather(&all.keys, &rows),
+                        values: backend.gather(&all.values, &rows),
+                    };
+                    joined.extend(backend.read(&self.attend(index, own, rotation, lane, sinks)));
+                }
+                backend.rows(self.config.attention.heads * self.config.attention.head_dim, joined)
+            }
+        };
+        self.project(&weights.output, &attended)
+    }
+
+    /// Attention of one lane's rows, whose keys and values are written before.
+    fn attend(
+        &self,
+        index: usize,
+        own: Projected<B>,
+        rotation: &B::Rotation,
+        lane: &mut Lane<'_, B>,
+        sinks: Option<&B::Vector>,
+    ) -> B::Rows {
+        let (backend, chunk, table) = (&self.backend, &lane.chunk, &mut lane.tables[index]);
+        let shape = self.config.layers[index];
+        let Projected { mut queries, mut keys, values } = own;
         if shape.rotate {
             backend.rotate(&mut queries, self.config.rope.pairing, rotation);
             backend.rotate(&mut keys, self.config.rope.pairing, rotation);
@@ -169,9 +244,7 @@ impl<B: Backend> Model<B> {
             first_query: chunk.first,
         };
         let pages = table.pages();
-        let run = PageRun { first_page: table.first_page(), pages: &pages };
-        let attended = backend.attend(&spec, &queries, run, weights.sinks.as_ref());
-        self.project(&weights.output, &attended)
+        backend.attend(&spec, &queries, PageRun { first_page: table.first_page(), pages: &pages }, sinks)
     }
 
     fn project(&self, projection: &Projection<B>, x: &B::Rows) -> B::Rows {
@@ -182,13 +255,7 @@ impl<B: Backend> Model<B> {
         y
     }
 
-    fn mlp<T: Traps<B>>(
-        &self,
-        mlp: &MlpWeights<B>,
-        x: &B::Rows,
-        at: (usize, &Chunk),
-        traps: &mut T,
-    ) -> B::Rows {
+    fn mlp<T: Traps<B>>(&self, mlp: &MlpWeights<B>, x: &B::Rows, at: Place, traps: &mut T) -> B::Rows {
         match mlp {
             MlpWeights::Dense(gated) => self.gated(gated, x),
             MlpWeights::Sparse(sparse) => self.sparse(sparse, x, at, traps),
@@ -204,13 +271,13 @@ impl<B: Backend> Model<B> {
         &self,
         sparse: &SparseWeights<B>,
         x: &B::Rows,
-        (layer, chunk): (usize, &Chunk),
+        at: Place,
         traps: &mut T,
     ) -> B::Rows {
-        let (backend, rows) = (&self.backend, chunk.rows);
+        let (backend, rows) = (&self.backend, at.rows);
         let outputs = self.project(&sparse.router, x);
-        let shares = backend.route(&self.config.router, traps.experts(layer), &outputs);
-        traps.routed(backend, layer, chunk.first, &outputs, &shares);
+        let shares = backend.route(&self.config.router, traps.experts(at.layer), &outputs);
+        traps.routed(backend, at.layer, at.first, &outputs, &shares);
         let hidden = self.config.hidden_size;
         let mut sum = backend.rows(hidden, vec![0.0; rows * hidden]);
         // Ascending experts: each row's outputs are summed in that order.

@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod backend;
+mod batch;
 mod chat;
 mod checkpoint;
 mod config;
@@ -39,6 +40,7 @@ mod weights;
 
 pub use abi;
 pub use backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
+pub use batch::{Turn, prefill_together};
 pub use chat::ChatTemplate;
 pub use checkpoint::Checkpoint;
 pub use config::{

@@ -7,7 +7,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use thiserror::Error;
 
 use crate::backend::Backend;
-use crate::decoder::{Chunk, NonFinite, Want, layout};
+use crate::decoder::{Chunk, Lane, NonFinite, Want, layout};
 use crate::history::{History, Step};
 use crate::model::Model;
 use crate::pages::PageTable;
@@ -109,6 +109,10 @@ pub struct Logits {
 }
 
 impl Logits {
+    pub(crate) fn new(vocab_size: usize, values: Vec<f32>) -> Self {
+        Self { vocab_size, values }
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -301,15 +305,26 @@ impl<B: Backend> Session<B> {
         want: Want,
         traps: &mut T,
     ) -> Result<Logits, SessionError> {
-        let chunk = Chunk { first: self.position(), rows: steps.len(), want };
-        let logits = self.model.forward(&mut self.tables, x, &chunk, traps);
+        let model = Arc::clone(&self.model);
+        let logits = model.forward(&mut [self.lane(steps.len(), want)], x, traps);
         if logits.is_err() {
             self.truncate_tables();
         }
-        let values = self.model.backend.read(&logits?);
+        let values = model.backend.read(&logits?);
+        self.settle(steps);
+        Ok(Logits::new(model.config.vocab_size, values))
+    }
+
+    /// Its part in a pass that gives it `rows` rows.
+    pub(crate) fn lane(&mut self, rows: usize, want: Want) -> Lane<'_, B> {
+        let chunk = Chunk { first: self.position(), rows, want };
+        Lane { tables: &mut self.tables, chunk }
+    }
+
+    /// Takes note of what a pass has written.
+    pub(crate) fn settle(&mut self, steps: impl Iterator<Item = Step>) {
         self.history.extend(steps);
         self.drop_behind_windows();
-        Ok(Logits { vocab_size: self.model.config.vocab_size, values })
     }
 
     fn check_experts<T: Traps<B>>(&self, traps: &T) -> Result<(), SessionError> {
@@ -324,7 +339,7 @@ impl<B: Backend> Session<B> {
         Ok(())
     }
 
-    fn check(&self, tokens: &[u32]) -> Result<(), SessionError> {
+    pub(crate) fn check(&self, tokens: &[u32]) -> Result<(), SessionError> {
         if tokens.is_empty() {
             return Err(SessionError::Empty);
         }
@@ -368,7 +383,7 @@ impl<B: Backend> Session<B> {
             .unwrap_or(0)
     }
 
-    fn truncate_tables(&mut self) {
+    pub(crate) fn truncate_tables(&mut self) {
         let position = self.position();
         self.tables.iter_mut().for_each(|table| table.truncate(position));
     }

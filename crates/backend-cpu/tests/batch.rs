@@ -1,0 +1,220 @@
+//! A sequence has the bits that it has alone, whoever is computed beside it.
+//!
+//! Sequences at different positions, with chunks of different lengths, join and leave passes; the raw bits of
+//! every row are compared with those of each sequence by itself in one chunk. The same comparison must notice
+//! sequences that are mixed up.
+
+mod common;
+
+use std::sync::Arc;
+
+use backend_cpu::CpuBackend;
+use common::synthetic::{EMBEDDED, ODD, Random, WIDE};
+use common::{FAMILIES, backends, best, bits, expected, file, model};
+use neural::{Backend, Model, Session, SessionError, Site, Turn, Want, prefill_together};
+
+/// The bits of all logits of a sequence by itself.
+fn alone<B: Backend>(model: &Arc<Model<B>>, ids: &[u32]) -> Vec<u32> {
+    bits(Session::open(model).prefill(ids, Want::All).expect("a valid sequence").values())
+}
+
+/// The bits of all logits of each sequence, in joint passes over chunks whose lengths `random` chooses: 0 for a
+/// sequence that sits a pass out, up to `longest`.
+fn together<B: Backend>(
+    model: &Arc<Model<B>>,
+    sequences: &[Vec<u32>],
+    longest: u32,
+    random: &mut Random,
+) -> Vec<Vec<u32>> {
+    let mut sessions: Vec<Session<B>> = sequences.iter().map(|_| Session::open(model)).collect();
+    let mut found = vec![Vec::new(); sequences.len()];
+    while sessions.iter().zip(sequences).any(|(session, ids)| session.position() < ids.len()) {
+        let mut turns = Vec::new();
+        let mut places = Vec::new();
+        for (place, (session, ids)) in sessions.iter_mut().zip(sequences).enumerate() {
+            let rest = &ids[session.position()..];
+            let count = rest.len().min((random.bits() % (longest + 1)) as usize);
+            if count > 0 {
+                places.push(place);
+                turns.push(Turn { session, tokens: &rest[..count], want: Want::All });
+            }
+        }
+        for (place, logits) in places.into_iter().zip(prefill_together(&mut turns)) {
+            found[place].extend(bits(logits.expect("a valid turn").values()));
+        }
+    }
+    found
+}
+
+fn sequences(random: &mut Random, lengths: &[usize], vocab: usize) -> Vec<Vec<u32>> {
+    lengths.iter().map(|length| random.tokens(*length, vocab)).collect()
+}
+
+fn check<B: Backend>(model: &Arc<Model<B>>, sequences: &[Vec<u32>], longest: u32, reference: &[Vec<u32>]) {
+    let mut random = Random(u64::from(longest));
+    let found = together(model, sequences, longest, &mut random);
+    for (place, (found, reference)) in found.iter().zip(reference).enumerate() {
+        assert!(found == reference, "{} sequence {place}, {longest}", model.backend().describe());
+    }
+}
+
+#[test]
+fn families_have_one_set_of_bits_in_batches() {
+    for family in FAMILIES {
+        let model = model(family, best());
+        let sequences: Vec<Vec<u32>> = expected(family).into_iter().map(|case| case.ids).collect();
+        let reference: Vec<Vec<u32>> = sequences.iter().map(|ids| alone(&model, ids)).collect();
+        for longest in [1, 7] {
+            check(&model, &sequences, longest, &reference);
+        }
+    }
+}
+
+#[test]
+fn odd_sizes_have_one_set_of_bits_in_batches_past_dropped_pages() {
+    let sequences = sequences(&mut Random(21), &[400, 1, 70, 64, 130], ODD.vocab);
+    let reference: Vec<Vec<u32>> = sequences.iter().map(|ids| alone(&ODD.model(best()), ids)).collect();
+    for backend in backends() {
+        check(&ODD.model(backend), &sequences, 30, &reference);
+    }
+    check(&ODD.model(best()), &sequences[..2], 3, &reference[..2]);
+    check(&ODD.model(best()), &sequences[..1], 64, &reference[..1]);
+}
+
+#[test]
+fn threads_leave_the_bits_of_batches() {
+    let sequences = sequences(&mut Random(22), &[9, 2, 6], WIDE.vocab);
+    let reference: Vec<Vec<u32>> = sequences.iter().map(|ids| alone(&WIDE.model(best()), ids)).collect();
+    let model = WIDE.model(best().on_threads(3).expect("threads"));
+    check(&model, &sequences, 5, &reference);
+}
+
+#[test]
+fn the_last_rows_are_those_of_each_sequence() {
+    let model = EMBEDDED.model(best());
+    let sequences = sequences(&mut Random(23), &[3, 8, 1], EMBEDDED.vocab);
+    let mut sessions = [(); 3].map(|()| Session::open(&model));
+    let wants = [Want::Last, Want::All, Want::Last];
+    let parts = sessions.iter_mut().zip(&sequences).zip(wants);
+    let mut turns: Vec<Turn<'_, _>> =
+        parts.map(|((session, tokens), want)| Turn { session, tokens, want }).collect();
+    let found = prefill_together(&mut turns);
+    for ((logits, ids), want) in found.into_iter().zip(&sequences).zip(wants) {
+        let logits = logits.expect("a valid turn");
+        let all = alone(&model, ids);
+        let first = (ids.len() - logits.rows()) * EMBEDDED.vocab;
+        assert_eq!(logits.rows(), if want == Want::All { ids.len() } else { 1 });
+        assert!(bits(logits.values()) == all[first..]);
+    }
+}
+
+#[test]
+fn sequences_that_are_mixed_up_are_noticed() {
+    let model = ODD.model(best());
+    let sequences = sequences(&mut Random(24), &[20, 20], ODD.vocab);
+    let swapped: Vec<Vec<u32>> = sequences.iter().rev().map(|ids| alone(&model, ids)).collect();
+    let found = together(&model, &sequences, 4, &mut Random(1));
+    assert!(found.iter().zip(&swapped).all(|(found, other)| found != other));
+    let mut one = sequences.clone();
+    one[0][3] = (one[0][3] + 1) % ODD.vocab as u32;
+    let other = together(&model, &one, 4, &mut Random(1));
+    assert_ne!(other[0], found[0], "a token of its own");
+    assert_eq!(other[1], found[1], "a token of its neighbour");
+}
+
+/// A batch of which the sequence at `bad` is given `tokens`; the others go on as they do alone.
+fn check_refused(model: &Arc<Model<CpuBackend>>, bad: usize, tokens: &[u32]) -> SessionError {
+    let mut sessions = [(); 3].map(|()| Session::open(model));
+    let (good, vocab) = (Random(25).tokens(6, ODD.vocab), ODD.vocab);
+    sessions.iter_mut().for_each(|session| {
+        session.prefill(&good[..4], Want::Last).expect("a valid chunk");
+    });
+    let given = |place| if place == bad { tokens } else { &good[4..] };
+    let places = sessions.iter_mut().enumerate();
+    let mut turns: Vec<Turn<'_, _>> =
+        places.map(|(place, session)| Turn { session, tokens: given(place), want: Want::All }).collect();
+    let mut found = prefill_together(&mut turns);
+    let refusal = found.remove(bad).expect_err("not a chunk");
+    for logits in found {
+        assert!(bits(logits.expect("a valid turn").values()) == alone(model, &good)[4 * vocab..]);
+    }
+    assert_eq!(sessions[bad].position(), 4);
+    let after = sessions[bad].prefill(&good[4..], Want::All).expect("it was left as it was");
+    assert!(bits(after.values()) == alone(model, &good)[4 * vocab..]);
+    refusal
+}
+
+#[test]
+fn a_turn_that_is_refused_leaves_the_others_alone() {
+    let model = ODD.model(best());
+    for bad in 0..3 {
+        assert_eq!(check_refused(&model, bad, &[]), SessionError::Empty);
+        let refusal = check_refused(&model, bad, &[1, 61]);
+        assert_eq!(refusal, SessionError::TokenOutOfVocabulary { token: 61, index: 1, vocab_size: 61 });
+        let refusal = check_refused(&model, bad, &[1; 509]);
+        assert_eq!(refusal, SessionError::ContextOverflow { position: 4, added: 509, capacity: 512 });
+    }
+}
+
+#[test]
+fn nobody_and_sessions_of_another_model_are_served() {
+    assert!(prefill_together::<CpuBackend>(&mut []).is_empty());
+    let (one, other) = (ODD.model(best()), EMBEDDED.model(best()));
+    let (ids, others) = (Random(26).tokens(9, ODD.vocab), Random(27).tokens(9, EMBEDDED.vocab));
+    let (mut first, mut second) = (Session::open(&one), Session::open(&other));
+    let mut turns = [
+        Turn { session: &mut first, tokens: &ids, want: Want::All },
+        Turn { session: &mut second, tokens: &others, want: Want::All },
+    ];
+    let found = prefill_together(&mut turns);
+    let found: Vec<_> = found.into_iter().map(|logits| bits(logits.expect("valid").values())).collect();
+    assert!(found == [alone(&one, &ids), alone(&other, &others)]);
+}
+
+/// Changes every value of one tensor of a safetensors file, given its row and column.
+fn edit(bytes: &mut [u8], name: &str, change: impl Fn(usize, usize, f32) -> f32) {
+    let length = u64::from_le_bytes(*bytes.first_chunk().expect("a length")) as usize;
+    let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).expect("a header");
+    let number = |field: &str, at: usize| header[name][field][at].as_u64().expect("a number") as usize;
+    let (columns, data) = (number("shape", 1), number("data_offsets", 0)..number("data_offsets", 1));
+    for (index, value) in bytes[8 + length..][data].chunks_exact_mut(4).enumerate() {
+        let old = f32::from_le_bytes(value.try_into().expect("4 bytes"));
+        value.copy_from_slice(&change(index / columns, index % columns, old).to_le_bytes());
+    }
+}
+
+/// A model that overflows in its first layer on the token `bad`, which alone has an element that the values of
+/// that layer are made from beyond all bounds.
+fn overflowing(bad: usize) -> Arc<Model<CpuBackend>> {
+    let mut bytes = file("mixtral", "model.safetensors");
+    edit(&mut bytes, "model.embed_tokens.weight", |row, column, old| match (row == bad, column) {
+        (is, 0) => f32::from(u8::from(is)),
+        (true, _) => 0.0,
+        (false, _) => old,
+    });
+    edit(
+        &mut bytes,
+        "model.layers.0.self_attn.v_proj.weight",
+        |_, column, old| {
+            if column == 0 { f32::MAX } else { old }
+        },
+    );
+    Arc::new(Model::load(&file("mixtral", "config.json"), &bytes, best()).expect("finite weights"))
+}
+
+#[test]
+fn a_sequence_that_overflows_leaves_the_others_alone() {
+    let model = overflowing(9);
+    let (bad, good) = ([1, 9, 2], [3, 4, 5, 6]);
+    let (mut first, mut second) = (Session::open(&model), Session::open(&model));
+    let mut turns = [
+        Turn { session: &mut first, tokens: &good, want: Want::All },
+        Turn { session: &mut second, tokens: &bad, want: Want::All },
+    ];
+    let [Ok(logits), Err(SessionError::NonFinite(found))] = &prefill_together(&mut turns)[..] else {
+        panic!("one goes on and the other does not");
+    };
+    assert_eq!((found.site, found.first, found.last), (Site::Layer(0), 0, 2));
+    assert!(bits(logits.values()) == alone(&model, &good));
+    assert_eq!((first.position(), second.position()), (4, 0));
+}

@@ -1,0 +1,67 @@
+//! Several sequences in one pass.
+//!
+//! Weights are read once for all of them. Every operation works row by row, and attention reads the pages of
+//! the row's own sequence, so a sequence gets the bits that it gets alone, whoever is beside it.
+
+use std::sync::Arc;
+
+use crate::backend::Backend;
+use crate::decoder::{Lane, NonFinite, Want};
+use crate::history::Step;
+use crate::model::Model;
+use crate::session::{Logits, Session, SessionError};
+use crate::traps::NoTraps;
+
+/// What one sequence is given in a joint pass.
+pub struct Turn<'a, B: Backend> {
+    /// The sequence.
+    pub session: &'a mut Session<B>,
+    /// The tokens that are appended to it.
+    pub tokens: &'a [u32],
+    /// The logits that come back.
+    pub want: Want,
+}
+
+/// Does for each turn what [`Session::prefill`] does, in one pass for all sessions of the first one's model.
+/// Positions and numbers of tokens may differ. A turn that is refused or whose values are not finite leaves its
+/// own session unchanged and the others as if it were not there.
+pub fn prefill_together<B: Backend>(turns: &mut [Turn<'_, B>]) -> Vec<Result<Logits, SessionError>> {
+    let Some(model) = turns.first().map(|turn| Arc::clone(turn.session.model())) else { return Vec::new() };
+    let fits = |turn: &Turn<'_, B>| {
+        Arc::ptr_eq(turn.session.model(), &model) && turn.session.check(turn.tokens).is_ok()
+    };
+    let fitting: Vec<bool> = turns.iter().map(fits).collect();
+    let chosen = turns.iter_mut().zip(&fitting).filter(|(_, fits)| **fits);
+    let mut joint: Vec<&mut Turn<'_, B>> = chosen.map(|(turn, _)| turn).collect();
+    // Whose values were not finite shows when each is computed by itself.
+    let mut done = pass(&model, &mut joint).unwrap_or_default().into_iter();
+    let outcome = |(turn, fits): (&mut Turn<'_, B>, bool)| match if fits { done.next() } else { None } {
+        Some(logits) => Ok(logits),
+        None => turn.session.prefill(turn.tokens, turn.want),
+    };
+    turns.iter_mut().zip(fitting).map(outcome).collect()
+}
+
+/// The pass itself. On an error every session is as it was.
+fn pass<B: Backend>(model: &Model<B>, turns: &mut [&mut Turn<'_, B>]) -> Result<Vec<Logits>, NonFinite> {
+    let tokens: Vec<u32> = turns.iter().flat_map(|turn| turn.tokens).copied().collect();
+    if tokens.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lanes = turns.iter_mut().map(|turn| turn.session.lane(turn.tokens.len(), turn.want));
+    let mut lanes: Vec<Lane<'_, B>> = lanes.collect();
+    let logits = model.forward(&mut lanes, model.embedded(&tokens), &mut NoTraps);
+    if logits.is_err() {
+        turns.iter_mut().for_each(|turn| turn.session.truncate_tables());
+    }
+    let values = model.backend.read(&logits?);
+    let mut rest = values.as_slice();
+    let settle = |turn: &mut &mut Turn<'_, B>| {
+        let count = turn.want.rows(turn.tokens.len()) * model.config.vocab_size;
+        let (own, others) = rest.split_at(count);
+        rest = others;
+        turn.session.settle(turn.tokens.iter().copied().map(Step::Token));
+        Logits::new(model.config.vocab_size, own.to_vec())
+    };
+    Ok(turns.iter_mut().map(settle).collect())
+}
