@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod battery;
 mod error;
 mod findings;
 mod full_disk;
@@ -57,6 +58,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "readme", about: readme::ABOUT, run: readme::run },
     Verb { name: "sim", about: sim::ABOUT, run: sim::run },
     Verb { name: "fuzz", about: fuzz::ABOUT, run: fuzz::run },
+    Verb { name: "battery", about: battery::ABOUT, run: battery::run },
     Verb { name: "full-disk", about: full_disk::ABOUT, run: full_disk::run },
     Verb { name: "tamper", about: tamper::ABOUT, run: tamper::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },

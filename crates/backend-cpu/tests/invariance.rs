@@ -8,7 +8,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::faulty::{Fault, Faulty};
+use battery::{Fault, Faulty};
 use common::synthetic::{EMBEDDED, ODD, Random, Shape, WIDE};
 use common::{FAMILIES, backends, best, bits, expected, model};
 use neural::{Backend, Model, Session, SessionError, Want};

@@ -5,7 +5,7 @@ mod common;
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use common::faulty::{Fault, Faulty};
+use battery::{Fault, Faulty};
 use common::synthetic::{ODD, Random};
 use common::{FAMILIES, backends, best, bits, expected, model};
 use neural::abi::Digest;

@@ -9,7 +9,7 @@ mod common;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use common::faulty::{Fault, Faulty, POISON};
+use battery::{Fault, Faulty, POISON};
 use common::synthetic::{ODD, Random, Shape};
 use common::{best, bits, expected, model};
 use neural::abi::{Digest, Stop};

@@ -6,13 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
+use battery::{Parts, only_experts};
 use common::{FAMILIES, best, bits, expected, file, model};
 use neural::{
     EntropyTap, ExpertMask, Injection, Isolation, Model, NoTraps, Session, SessionError, Traps, Want,
 };
-use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView};
-use serde_json::Value;
 
 /// The bits of all logits of a sequence in chunks, with traps.
 fn run<T: Traps<CpuBackend>>(
@@ -29,41 +27,10 @@ fn run<T: Traps<CpuBackend>>(
 
 /// The checkpoint of a family with some of its experts and no others.
 fn part(family: &str, kept: &[usize]) -> Arc<Model<CpuBackend>> {
-    let mut config: Value = serde_json::from_slice(&file(family, "config.json")).expect("JSON");
-    for key in ["num_experts", "num_local_experts"] {
-        if config.get(key).is_some() {
-            config[key] = kept.len().into();
-        }
-    }
-    let bytes = file(family, "model.safetensors");
-    let tensors = SafeTensors::deserialize(&bytes).expect("a safetensors file");
-    let mut parts: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
-    for (name, view) in tensors.tensors() {
-        let (mut shape, mut data) = (view.shape().to_vec(), view.data().to_vec());
-        let of_all = [".mlp.gate.weight", "_moe.gate.weight", ".router.weight", ".router.bias"];
-        let stacked = name.contains(".experts.gate_up_proj") || name.contains(".experts.down_proj");
-        if of_all.iter().any(|end| name.ends_with(end)) || stacked {
-            let row = data.len() / shape[0];
-            data = kept.iter().flat_map(|expert| data[expert * row..][..row].to_vec()).collect();
-            shape[0] = kept.len();
-        }
-        let mut name = name;
-        if let Some((before, after)) = name.clone().split_once(".experts.")
-            && let Some((number, rest)) = after.split_once('.')
-            && let Ok(number) = number.parse::<usize>()
-        {
-            match kept.iter().position(|expert| *expert == number) {
-                Some(place) => name = format!("{before}.experts.{place}.{rest}"),
-                None => continue,
-            }
-        }
-        parts.push((name, shape, data));
-    }
-    let views = parts.iter().map(|(name, shape, data)| {
-        (name.clone(), TensorView::new(Dtype::F32, shape.clone(), data).expect("a tensor"))
-    });
-    let weights = safetensors::serialize(views, None).expect("a file");
-    Arc::new(Model::load(config.to_string().as_bytes(), &weights, best()).expect("a smaller model"))
+    let (config, weights) = (file(family, "config.json"), file(family, "model.safetensors"));
+    let whole = Parts { name: family.to_owned(), config, shards: vec![weights] };
+    let Parts { config, shards, .. } = only_experts(&whole, kept).expect("a checkpoint in one file");
+    Arc::new(Model::load(&config, &shards[0], best()).expect("a smaller model"))
 }
 
 #[test]

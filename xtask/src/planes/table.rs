@@ -88,6 +88,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("train", Plane::Workshop, May::Any),
     // A judge that could reach what it judges might share its mistakes.
     row("oracle64", Plane::Workshop, only(&[])),
+    row("battery", Plane::Workshop, May::Any),
     row("sim", Plane::Workshop, May::Any),
     row("bench", Plane::Workshop, May::Any),
     row("fuzz", Plane::Workshop, May::Any),

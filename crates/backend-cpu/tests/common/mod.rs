@@ -3,7 +3,6 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 pub(crate) mod drawn;
-pub(crate) mod faulty;
 pub(crate) mod synthetic;
 
 use std::path::PathBuf;

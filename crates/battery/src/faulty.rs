@@ -1,4 +1,4 @@
-//! The real backend with one thing wrong: what a test of bits must notice.
+//! The real backend with one thing wrong: what a comparison of bits must notice.
 
 use backend_cpu::{CpuBackend, CpuRows, PackedMatrix, Page, Rotation};
 use neural::{
@@ -8,7 +8,7 @@ use neural::{
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// The lowest bit of one stored key element.
     FlippedKeyBit,
     /// The lowest bit of one stored value element.
@@ -26,11 +26,11 @@ pub(crate) enum Fault {
 }
 
 /// The token of [`Fault::InfiniteEmbedding`].
-pub(crate) const POISON: u32 = 60;
+pub const POISON: u32 = 60;
 
 impl Fault {
     /// Those that change bits.
-    pub(crate) const ALL: [Self; 6] = [
+    pub const ALL: [Self; 6] = [
         Self::FlippedKeyBit,
         Self::FlippedValueBit,
         Self::ReorderedSum,
@@ -38,15 +38,32 @@ impl Fault {
         Self::SkippedExpert,
         Self::WrongSlot,
     ];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FlippedKeyBit => "flipped_key_bit",
+            Self::FlippedValueBit => "flipped_value_bit",
+            Self::ReorderedSum => "reordered_sum",
+            Self::ShorterWindow => "shorter_window",
+            Self::SkippedExpert => "skipped_expert",
+            Self::WrongSlot => "wrong_slot",
+            Self::InfiniteEmbedding => "infinite_embedding",
+        }
+    }
 }
 
-pub(crate) struct Faulty {
-    pub(crate) inner: CpuBackend,
-    pub(crate) fault: Fault,
+/// A backend with a fault.
+pub struct Faulty {
+    /// The backend as it should be.
+    pub inner: CpuBackend,
+    /// What is wrong with it.
+    pub fault: Fault,
 }
 
 /// A matrix and itself with the inputs in reverse.
-pub(crate) struct BothWays {
+pub struct BothWays {
     ascending: PackedMatrix,
     descending: PackedMatrix,
 }

@@ -1,0 +1,38 @@
+//! `cargo xtask battery`: proves on this machine that no schedule changes a bit.
+
+use std::process::Stdio;
+
+use lexopt::prelude::*;
+
+use crate::Outcome;
+use crate::error::Error;
+use crate::process;
+use crate::scratch;
+
+pub(crate) const ABOUT: &str = "compute in every way and compare bits; --backend cpu, --model, --only, --quick, --corrupt, --list, --json";
+
+/// Builds the program of the batteries, hands it what was said, and keeps the log.
+pub(crate) fn run(mut parser: lexopt::Parser) -> Result<Outcome, Error> {
+    let words: Vec<String> =
+        parser.raw_args()?.map(|word| word.string()).collect::<Result<_, lexopt::Error>>()?;
+    let root = process::workspace_root();
+    process::stdout(&mut process::cargo_in(
+        &root,
+        &["build", "--release", "--quiet", "--package", "nmk-battery"],
+    ))?;
+    let binary = process::target_folder(&root)?.join("release").join("nmk-battery");
+    let mut command = std::process::Command::new(binary);
+    command.args(&words).stderr(Stdio::inherit());
+    let output = process::output(&mut command)?;
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    print!("{told}");
+    if words.iter().any(|word| word == "--json") && output.status.code() != Some(2) {
+        scratch::write(&root.join("logs").join("battery-cpu.json"), &told)?;
+    }
+    match output.status.code() {
+        Some(0) => Ok(Outcome::Done),
+        Some(3) => Ok(Outcome::Unproven),
+        Some(1) => Ok(Outcome::Refused),
+        _ => Err(Error::Command { command: "nmk-battery".to_owned(), stderr: "see above".to_owned() }),
+    }
+}
