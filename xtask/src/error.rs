@@ -64,7 +64,7 @@ impl fmt::Display for Error {
                 write!(out, "no suite `{suite}`; cargo xtask verify --list names them")
             }
             Error::UnknownTarget { target, known } => {
-                write!(out, "no fuzz target `{target}`; the targets are {known}")
+                write!(out, "no target `{target}`; the targets are {known}")
             }
             Error::Io { path, source } => write!(out, "{}: {source}", path.display()),
             Error::Spawn { program, source } => write!(out, "cannot start {program}: {source}"),

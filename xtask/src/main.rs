@@ -15,10 +15,12 @@ mod no_std;
 mod planes;
 mod process;
 mod readme;
+mod rust_target;
 mod scratch;
 mod sim;
 mod standalone;
 mod tamper;
+mod targets;
 mod tidy;
 mod train;
 mod verify;
@@ -60,6 +62,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "fuzz", about: fuzz::ABOUT, run: fuzz::run },
     Verb { name: "battery", about: battery::ABOUT, run: battery::run },
     Verb { name: "full-disk", about: full_disk::ABOUT, run: full_disk::run },
+    Verb { name: "targets", about: targets::ABOUT, run: targets::run },
     Verb { name: "tamper", about: tamper::ABOUT, run: tamper::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },
 ];

@@ -3,13 +3,13 @@
 //! There a clock, a file or a thread is not forbidden but absent.
 
 use std::path::Path;
-use std::process::Command;
 
 use crate::Outcome;
 use crate::error::Error;
 use crate::findings::Findings;
 use crate::planes::TRUSTED;
 use crate::process;
+use crate::rust_target;
 
 pub(crate) const ABOUT: &str = "build the trusted crates for a bare-metal target";
 
@@ -39,20 +39,9 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
 
 fn target(root: &Path) -> Result<Option<&'static str>, Error> {
     for target in TARGETS {
-        if installed(root, target)? {
+        if rust_target::installed(root, target)? {
             return Ok(Some(target));
         }
     }
-    let mut add = Command::new("rustup");
-    add.args(["target", "add", TARGETS[0]]).current_dir(root);
-    // A toolchain without rustup is a reason to leave this unproven, not an error.
-    let added = add.output().is_ok_and(|output| output.status.success());
-    Ok((added && installed(root, TARGETS[0])?).then_some(TARGETS[0]))
-}
-
-fn installed(root: &Path, target: &str) -> Result<bool, Error> {
-    let mut rustc = Command::new("rustc");
-    rustc.args(["--print", "target-libdir", "--target", target]).current_dir(root);
-    let folder = process::output(&mut rustc)?;
-    Ok(Path::new(String::from_utf8_lossy(&folder.stdout).trim()).is_dir())
+    Ok(rust_target::available(root, TARGETS[0])?.then_some(TARGETS[0]))
 }

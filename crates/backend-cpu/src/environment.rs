@@ -14,9 +14,13 @@ pub enum EnvironmentError {
     /// Subnormal numbers are flushed to zero.
     #[error("this thread flushes subnormal numbers to zero; a library in the process switched them off")]
     Subnormals,
+    /// The fused product and sum is rounded twice.
+    #[error("the fused multiply-add of this machine rounds twice; its bits would differ from every other's")]
+    Fused,
 }
 
-/// Checks that the calling thread rounds to nearest, ties to even, and keeps subnormal numbers.
+/// Checks that the calling thread rounds to nearest, ties to even, keeps subnormal numbers,
+/// and rounds a fused product and sum once.
 ///
 /// # Errors
 /// [`EnvironmentError`], saying which does not hold.
@@ -32,5 +36,22 @@ pub fn check_environment() -> Result<(), EnvironmentError> {
     if subnormal * one != f32::from_bits(3) || made != f32::from_bits(1 << 22) {
         return Err(EnvironmentError::Subnormals);
     }
+    if FUSED.iter().any(|[a, b, c, sum]| black_box(*a).mul_add(black_box(*b), black_box(*c)) != *sum) {
+        return Err(EnvironmentError::Fused);
+    }
     Ok(())
 }
+
+/// `a`, `b`, `c` and `a * b + c` rounded once. In the first nothing is left of the product rounded by itself; in the others it
+/// lies half way between two numbers, and `c` is too small for an f64 to hold the sum.
+const FUSED: [[f32; 4]; 5] = {
+    let (unit, half) = (f32::EPSILON, 4096.0);
+    let (little, up) = (unit * unit * unit * unit, 1.0 + unit);
+    [
+        [up, up, -1.0 - 2.0 * unit, unit * unit],
+        [24929.0 / half, 673.0 / half, little, up],
+        [24929.0 / half, 673.0 / half, -little, 1.0],
+        [10831.0 / half, 1549.0 / half, -little, up],
+        [-10831.0 / half, 1549.0 / half, -little, -1.0 - 2.0 * unit],
+    ]
+};

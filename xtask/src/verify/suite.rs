@@ -46,6 +46,9 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
     suites.push(ours("battery", &["battery", "--backend", "cpu", "--quick"]));
     suites.push(ours("full_disk", &["full-disk"]));
     suites.push(ours("no_std", &["no-std"]));
+    for name in ["neon", "wasm"] {
+        suites.push(Suite { count: Count::Tests, ..ours(name, &["targets", name]) });
+    }
     suites.push(ours("standalone", &["standalone"]));
     suites.push(ours("readme", &["readme"]));
     let deny = &["cargo", "deny", "--offline", "check", "bans", "licenses", "sources"];

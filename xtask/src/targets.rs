@@ -1,0 +1,109 @@
+//! `cargo xtask targets NAME`: the kernels on another processor, emulated.
+//!
+//! The tests of single kernels and the frozen digests of every family run there, from the same sources:
+//! the bits that one machine freezes, another kind of machine must give.
+
+use std::path::Path;
+use std::process::Command;
+
+use lexopt::prelude::*;
+
+use crate::Outcome;
+use crate::error::Error;
+use crate::process;
+use crate::rust_target;
+
+pub(crate) const ABOUT: &str = "run the kernels' tests on another processor, emulated: neon or wasm";
+
+/// What is run there.
+const TESTS: &[&str] = &["--lib", "--test", "kernels", "--test", "golden"];
+
+struct Target {
+    name: &'static str,
+    triple: &'static str,
+    /// Programs that it needs, and what brings them.
+    needs: &'static [(&'static str, &'static str)],
+    linker: Option<&'static str>,
+    /// What starts a program of it, from the folder of the crate.
+    runner: &'static str,
+    flags: &'static str,
+}
+
+const TARGETS: &[Target] = &[
+    Target {
+        name: "neon",
+        triple: "aarch64-unknown-linux-gnu",
+        needs: &[("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"), ("qemu-aarch64", "qemu-user")],
+        linker: Some("aarch64-linux-gnu-gcc"),
+        runner: "qemu-aarch64 -L /usr/aarch64-linux-gnu",
+        flags: "",
+    },
+    Target {
+        name: "wasm",
+        triple: "wasm32-wasip1",
+        needs: &[("node", "nodejs")],
+        linker: None,
+        runner: "node --no-warnings ../../xtask/src/targets/wasi.mjs",
+        flags: "-Ctarget-feature=+simd128",
+    },
+];
+
+pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
+    let mut named = None;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Value(word) if named.is_none() => {
+                let name = word.string()?;
+                named = Some(TARGETS.iter().find(|target| target.name == name).ok_or_else(|| unknown(name))?);
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let target = named.ok_or_else(|| unknown(String::new()))?;
+    let root = process::workspace_root();
+    if let Some(reason) = target.missing(&root)? {
+        println!("{reason}");
+        return Ok(Outcome::Unproven);
+    }
+    let output = process::output(&mut target.command(&root))?;
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    if output.status.success() {
+        return Ok(Outcome::Done);
+    }
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    Ok(Outcome::Refused)
+}
+
+fn unknown(target: String) -> Error {
+    let known: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+    Error::UnknownTarget { target, known: known.join(", ") }
+}
+
+impl Target {
+    /// Why it cannot be run here.
+    fn missing(&self, root: &Path) -> Result<Option<String>, Error> {
+        for (program, package) in self.needs {
+            // Whether it can be started is the question, and not what it answers.
+            if Command::new(program).arg("--version").output().is_err() {
+                return Ok(Some(format!("{program} is not installed (Debian: {package})")));
+            }
+        }
+        let there = rust_target::available(root, self.triple)?;
+        Ok((!there).then(|| format!("no {0}; rustup target add {0}", self.triple)))
+    }
+
+    fn command(&self, root: &Path) -> Command {
+        let mut arguments = vec!["test", "--release", "--no-fail-fast", "--target", self.triple];
+        arguments.extend(["--package", "nmk-backend-cpu"]);
+        arguments.extend(TESTS);
+        let mut command = process::cargo_in(root, &arguments);
+        let variable =
+            |what: &str| format!("CARGO_TARGET_{}_{what}", self.triple.to_uppercase().replace('-', "_"));
+        command.env(variable("RUNNER"), self.runner);
+        command.env(variable("RUSTFLAGS"), self.flags);
+        if let Some(linker) = self.linker {
+            command.env(variable("LINKER"), linker);
+        }
+        command
+    }
+}
