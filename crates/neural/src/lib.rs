@@ -51,7 +51,7 @@ pub use config::{
 pub use decoder::{NonFinite, Site, Want};
 pub use generate::{Decoding, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
 pub use history::Step;
-pub use local::{LoadError, LocalModel, ProposeError};
+pub use local::{LoadError, LocalModel, ProposeError, Schedule};
 pub use memory::SessionMemory;
 pub use model::{Model, ModelError};
 pub use numerics::{BLOCK, LANES, NUMERICS_VERSION, PAGE};

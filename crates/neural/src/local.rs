@@ -1,6 +1,7 @@
 //! A model of this machine with its tokenizer and chat template.
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,6 +74,16 @@ pub struct LocalModel<B: Backend> {
     tokenizer: Tokenizer,
     chat: ChatTemplate,
     end_tokens: Vec<u32>,
+    schedule: Schedule,
+}
+
+/// In which passes an answer is computed. What is answered does not depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Schedule {
+    /// Tokens of the prompt that are computed in one pass; all without.
+    pub chunk: Option<NonZeroUsize>,
+    /// Tokens that are drafted from what was said before and verified in one pass; 0 for none.
+    pub ahead: usize,
 }
 
 impl<B: Backend> LocalModel<B> {
@@ -95,7 +106,14 @@ impl<B: Backend> LocalModel<B> {
         let chat = ChatTemplate::of(&tokenizer)?;
         let mut end_tokens = model.config().end_tokens.clone();
         end_tokens.push(chat.end());
-        Ok(Self { name: "local".to_owned(), model: Arc::new(model), tokenizer, chat, end_tokens })
+        Ok(Self {
+            name: "local".to_owned(),
+            model: Arc::new(model),
+            tokenizer,
+            chat,
+            end_tokens,
+            schedule: Schedule::default(),
+        })
     }
 
     /// Loads the model folder `path`, as [`Checkpoint::read`] does, and names the model after the folder.
@@ -121,6 +139,18 @@ impl<B: Backend> LocalModel<B> {
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         Self { name: name.to_owned(), ..self }
+    }
+
+    /// The same model in other passes.
+    #[must_use]
+    pub fn scheduled(self, schedule: Schedule) -> Self {
+        Self { schedule, ..self }
+    }
+
+    /// In which passes it answers.
+    #[must_use]
+    pub fn schedule(&self) -> Schedule {
+        self.schedule
     }
 
     /// Its name, for people.

@@ -3,9 +3,15 @@
 use abi::{Draft, Identity, Origin, Proposal, Proposer, Request};
 
 use crate::backend::Backend;
-use crate::generate::{GenerateSpec, generate};
-use crate::local::{LocalModel, ProposeError};
+use crate::generate::{Decoding, GenerateSpec, GeneratedToken, generate_in};
+use crate::local::{LocalModel, ProposeError, Schedule};
+use crate::sampling::Sampler;
+use crate::session::Session;
+use crate::speculate::{Ahead, LookupDrafter};
 use crate::tokenizer::Tokenizer;
+
+/// Tokens that a look-up compares to find what may follow.
+const LONGEST_MATCH: usize = 4;
 
 impl<B: Backend> Proposer for LocalModel<B> {
     type Error = ProposeError;
@@ -30,7 +36,13 @@ impl<B: Backend> Proposer for LocalModel<B> {
         let max_new = usize::try_from(request.max_new).unwrap_or(usize::MAX);
         let spec = GenerateSpec { prompt: &prompt, max_new, end_tokens: self.end_tokens() };
         let mut pieces = Pieces { tokenizer: self.tokenizer(), ids: Vec::new(), shown: 0 };
-        let generation = generate(self.model(), &spec, &mut |token| pieces.push(token.id, progress))?;
+        let Schedule { chunk, ahead } = self.schedule();
+        let mut drafter = LookupDrafter { longest: LONGEST_MATCH };
+        let ahead = (ahead > 0).then_some(Ahead { drafter: &mut drafter, most: ahead });
+        let mut decoding = Decoding { chunk, ahead, ..Decoding::with(Sampler::GREEDY) };
+        let mut session = Session::open(self.model());
+        let mut on_token = |token: GeneratedToken| pieces.push(token.id, progress);
+        let (generation, _) = generate_in(&mut session, &spec, &mut decoding, &mut on_token)?;
         let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
         let draft = Draft {
             text: self.tokenizer().decode(&tokens)?,

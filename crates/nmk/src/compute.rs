@@ -1,7 +1,10 @@
 //! How a local model is computed. None of it changes a bit.
 
+use std::num::NonZeroUsize;
+
 use backend_cpu::{BackendError, CpuBackend, Isa, SupportedIsa};
 use clap::Args;
+use neural::Schedule;
 
 /// How a local model is computed.
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,16 +15,30 @@ pub struct Compute {
     /// portable, avx2, avx512, neon or wasm, the widest of this machine without; the answer does not depend on it.
     #[arg(long, value_name = "NAME")]
     pub isa: Option<Isa>,
+    /// Tokens of the prompt that a local model computes at a time, all at once without; the answer does not depend
+    /// on it.
+    #[arg(long, value_name = "N")]
+    pub chunk: Option<NonZeroUsize>,
+    /// Tokens that are drafted from what was said before and verified in one pass; the answer does not depend on
+    /// it.
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    pub speculate: usize,
 }
 
 impl Default for Compute {
     /// The widest instruction set, on the calling thread.
     fn default() -> Self {
-        Self { threads: 1, isa: None }
+        Self { threads: 1, isa: None, chunk: None, speculate: 0 }
     }
 }
 
 impl Compute {
+    /// The passes of an answer.
+    #[must_use]
+    pub fn schedule(self) -> Schedule {
+        Schedule { chunk: self.chunk, ahead: self.speculate }
+    }
+
     /// The backend that computes so.
     ///
     /// # Errors

@@ -158,6 +158,9 @@ pub enum Error {
     /// The system gives no entropy.
     #[error("the system gives no random bytes ({0}): check /dev/urandom")]
     Entropy(#[from] getrandom::Error),
+    /// Tokens cannot be drawn so.
+    #[error("the way of drawing is refused: {0}")]
+    Sampling(#[from] neural::SamplingError),
     /// A file cannot be written.
     #[error("{} cannot be written ({cause}): check the place of --out", .path.display())]
     OutFile {

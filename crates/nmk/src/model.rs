@@ -124,7 +124,7 @@ fn embedded(compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
         compute.backend()?,
     );
     let model = parts.map_err(|cause| Error::Model { place: "embedded".to_owned(), cause })?;
-    Ok(model.named("embedded"))
+    Ok(model.named("embedded").scheduled(compute.schedule()))
 }
 
 fn from_folder(folder: &Path, compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
@@ -135,6 +135,7 @@ fn from_folder(folder: &Path, compute: Compute) -> Result<LocalModel<CpuBackend>
         return Err(Error::NoModel { path: folder.to_owned() });
     }
     LocalModel::from_dir(folder, compute.backend()?)
+        .map(|model| model.scheduled(compute.schedule()))
         .map_err(|cause| Error::Model { place: folder.display().to_string(), cause })
 }
 

@@ -62,9 +62,10 @@ pub(crate) fn run(
     length: usize,
     watch: &mut dyn FnMut(&str),
 ) -> Result<Selftest, Error> {
-    let of = |isa, threads| load(place, Compute { threads, isa }).map(|loaded| loaded.model);
+    let of =
+        |isa, threads| load(place, Compute { threads, isa, ..Compute::default() }).map(|loaded| loaded.model);
     watch("the reference");
-    let Loaded { model, tokenizer, .. } = load(place, Compute { threads: 1, isa: None })?;
+    let Loaded { model, tokenizer, .. } = load(place, Compute::default())?;
     let length = length.min(model.config().max_positions);
     let ids = noise(model.config().vocab_size, length);
     let all = whole(&model, &ids, ids.len()).map_err(|cause| failed(place, cause))?;

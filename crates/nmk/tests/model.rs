@@ -84,7 +84,8 @@ fn greedy_continuations_are_those_of_the_reference() {
             let prompt = ids(&expected, &format!("ids_{case}")).join(",");
             let greedy = ids(&expected, &format!("greedy_{case}"));
             let count = greedy.len().to_string();
-            let words = ["--tokens", &prompt, "--max-new", &count, "--ignore-eos"];
+            let ahead = case.to_string();
+            let words = ["--tokens", &prompt, "--max-new", &count, "--ignore-eos", "--speculate", &ahead];
             let ended = home.run([&["model", "generate", &folder][..], &words].concat());
             let object = ended.json();
             let found: Vec<String> =
@@ -189,4 +190,26 @@ fn a_self_test_holds_on_every_family_and_says_what_it_could_not_show() {
     assert_eq!((&object["passed"], &object["coherent"]), (&json!(true), &json!(true)), "{object}");
     let inspected = home.run(["model", "inspect", "embedded", "--json"]).json();
     assert_eq!((&inspected["family"], &inspected["tokenizer"]), (&json!("cohere2_moe"), &json!(true)));
+}
+
+#[test]
+fn draws_depend_on_the_seed_and_on_no_schedule() {
+    let home = Home::new("model-draws");
+    let folder = fixture("qwen3_moe").display().to_string();
+    let drawn = |more: &[&str]| {
+        let words = ["model", "generate", &folder, "--tokens", "5,6,7,8", "--max-new", "24", "--ignore-eos"];
+        home.run([&words[..], more].concat())
+    };
+    let tokens = |more: &[&str]| drawn(more).json()["tokens"].clone();
+    let (greedy, seven) = (tokens(&[]), ["--temperature", "0.8", "--top-p", "0.9", "--seed", "7"]);
+    let reference = tokens(&seven);
+    assert_ne!(greedy, reference);
+    assert_ne!(reference, tokens(&["--temperature", "0.8", "--top-p", "0.9", "--seed", "8"]));
+    for more in [&["--threads", "3"][..], &["--chunk", "1"], &["--speculate", "4"], &["--isa", "portable"]] {
+        assert_eq!(tokens(&[&seven[..], more].concat()), reference, "{more:?}");
+    }
+    drawn(&["--temperature=-1"]).is_refused(&["temperature"]);
+    drawn(&["--temperature", "1", "--top-k", "0"]).is_refused(&["top-k is 0"]);
+    drawn(&["--temperature", "1", "--top-p", "1.5"]).is_refused(&["top-p is 1.5"]);
+    drawn(&["--temperature", "1", "--min-p", "2"]).is_refused(&["min-p is 2"]);
 }

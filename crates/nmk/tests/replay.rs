@@ -165,9 +165,14 @@ fn a_trace_is_a_second_opinion() {
 fn what_was_made_with_one_schedule_comes_out_the_same_with_another() {
     let home = Home::new("replay-schedule");
     // The widest set of this machine, and two threads; the same machine always has the portable one.
-    assert_eq!(home.run(["ask", PROMPT, "--threads", "2"]).code, 0);
-    for words in [["--isa", "portable", "--threads", "1"], ["--isa", "portable", "--threads", "3"]] {
-        let ended = home.run([&["ledger", "replay", "--json"][..], &words].concat());
+    let asked = ["ask", PROMPT, "--threads", "2", "--chunk", "64", "--speculate", "4"];
+    assert_eq!(home.run(asked).code, 0);
+    let replays: [&[&str]; 2] = [
+        &["--isa", "portable", "--threads", "1", "--chunk", "1"],
+        &["--isa", "portable", "--threads", "3", "--chunk", "7", "--speculate", "2"],
+    ];
+    for words in replays {
+        let ended = home.run([&["ledger", "replay", "--json"][..], words].concat());
         let object = ended.json();
         assert_eq!((ended.code, &object["difference"]), (0, &json!(null)), "{object}");
         assert!(object["generations"].as_u64() >= Some(1), "{object}");

@@ -43,7 +43,7 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
     suites.push(tests("e2e", "nmk", &[&["--test", "*"]]));
     suites.push(ours("sim", &["sim", "--seeds", "20000"]));
     suites.push(ours("tamper", &["tamper", "--edits", "20000"]));
-    suites.push(ours("battery", &["battery", "--backend", "cpu", "--quick"]));
+    suites.push(ours("battery-cpu", &["battery", "--backend", "cpu", "--quick"]));
     suites.push(ours("full_disk", &["full-disk"]));
     suites.push(ours("no_std", &["no-std"]));
     for name in ["neon", "wasm"] {

@@ -1,9 +1,13 @@
 //! `nmk model`: logits, continuations and self-tests of a checkpoint.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use neural::{GenerateSpec, Logits, Session, SessionError, Want, generate};
+use neural::{
+    Ahead, Decoding, GenerateSpec, Logits, LookupDrafter, Sampler, SamplingSpec, Schedule, Session,
+    SessionError, Want, generate_in,
+};
 use serde_json::{Value as Json, json};
 
 use crate::Error;
@@ -26,7 +30,7 @@ over the shape and the little-endian values.
 Example:
   nmk model logits ./Mixtral-tiny --tokens 5,6,7 --out logits.safetensors")]
     Logits(LogitsArguments),
-    /// Continue some tokens greedily.
+    /// Continue some tokens, greedily or by drawing.
     #[command(after_help = "\
 Prints the new tokens only, up to and without the end token, and their text where the folder has a tokenizer.
 
@@ -62,9 +66,6 @@ pub(crate) struct LogitsArguments {
     /// The ids of the tokens.
     #[arg(long, value_name = "IDS", value_delimiter = ',', required = true)]
     tokens: Vec<u32>,
-    /// Tokens that are computed at a time; all at once without.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    chunk: Option<u32>,
     /// Where the logits go, as the tensor `logits` of a safetensors file.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -83,6 +84,21 @@ pub(crate) struct GenerateArguments {
     /// Run on past end tokens.
     #[arg(long)]
     ignore_eos: bool,
+    /// Divides the logits before a token is drawn; 0 takes the likeliest.
+    #[arg(long, value_name = "T", default_value_t = 0.0)]
+    temperature: f64,
+    /// Draw from the K likeliest tokens.
+    #[arg(long, value_name = "K")]
+    top_k: Option<usize>,
+    /// Draw from the likeliest tokens that have this share of the mass together.
+    #[arg(long, value_name = "P")]
+    top_p: Option<f64>,
+    /// Draw from tokens at least this likely, as a share of the likeliest.
+    #[arg(long, value_name = "P")]
+    min_p: Option<f64>,
+    /// What draws come from: one draw for each position.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
 }
 
 #[derive(Debug, Args)]
@@ -157,7 +173,7 @@ fn logits(arguments: &LogitsArguments, console: &mut Console<'_>) -> Result<Outc
     let common = &arguments.common;
     let Loaded { model, .. } = common.load()?;
     let mut session = Session::open(&model);
-    let chunk = arguments.chunk.map_or(arguments.tokens.len(), |chunk| chunk as usize).max(1);
+    let chunk = common.compute.chunk.map_or(arguments.tokens.len().max(1), NonZeroUsize::get);
     let mut all: Option<Logits> = None;
     for tokens in arguments.tokens.chunks(chunk) {
         let next = session.prefill(tokens, Want::All).map_err(|cause| common.refused(cause))?;
@@ -185,7 +201,21 @@ fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result
     let Loaded { model, tokenizer, end_tokens } = common.load()?;
     let end_tokens = if arguments.ignore_eos { &[][..] } else { &end_tokens };
     let spec = GenerateSpec { prompt: &arguments.tokens, max_new: arguments.max_new, end_tokens };
-    let generation = generate(&model, &spec, &mut |_| {}).map_err(|cause| common.refused(cause))?;
+    let sampler = Sampler::new(SamplingSpec {
+        temperature: arguments.temperature,
+        top_k: arguments.top_k,
+        top_p: arguments.top_p,
+        min_p: arguments.min_p,
+        seed: arguments.seed,
+        stream: 0,
+    })?;
+    let Schedule { chunk, ahead } = common.compute.schedule();
+    let mut drafter = LookupDrafter { longest: 4 };
+    let ahead = (ahead > 0).then_some(Ahead { drafter: &mut drafter, most: ahead });
+    let mut decoding = Decoding { chunk, ahead, ..Decoding::with(sampler) };
+    let mut session = Session::open(&model);
+    let generated = generate_in(&mut session, &spec, &mut decoding, &mut |_| {});
+    let (generation, _) = generated.map_err(|cause| common.refused(cause))?;
     let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
     let text = match &tokenizer {
         None => None,
