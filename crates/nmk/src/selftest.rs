@@ -18,7 +18,7 @@ pub(crate) struct Selftest {
     pub(crate) cells: usize,
     /// Those whose bits differ.
     pub(crate) differing: Vec<String>,
-    /// Faults that must change bits.
+    /// Changes of the tokens that must change bits.
     pub(crate) controls: usize,
     /// Those that did not.
     pub(crate) missed: Vec<String>,

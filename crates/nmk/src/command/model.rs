@@ -258,7 +258,7 @@ fn selftest(arguments: &SelftestArguments, console: &mut Console<'_>) -> Result<
         };
         let (same, noticed) = (cells - differing.len(), controls - missed.len());
         console.result(&format!(
-            "{same} of {cells} schedules have the same bits, {noticed} of {controls} faults were noticed, {sense}; \
+            "{same} of {cells} schedules have the same bits, {noticed} of {controls} changes of the tokens were noticed, {sense}; \
              digest {digest}"
         ))?;
     }
