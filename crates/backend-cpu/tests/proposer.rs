@@ -8,7 +8,9 @@ use backend_cpu::CpuBackend;
 use common::best;
 use common::synthetic::{ODD, Shape};
 use neural::abi::{Origin, Proposer, Request, Stop};
-use neural::{GenerateSpec, LoadError, LocalModel, ProposeError, SessionError, TokenizerError, generate};
+use neural::{
+    Ended, GenerateSpec, LoadError, LocalModel, ProposeError, SessionError, TokenizerError, generate,
+};
 
 const SHAPE: Shape = Shape { vocab: 262, ..ODD };
 
@@ -60,12 +62,12 @@ fn generation_ends_at_an_end_token_and_leaves_it_out() {
     let ids = model.prompt_ids("", "hello").expect("bytes are enough");
     let free = GenerateSpec { prompt: &ids, max_new: 6, end_tokens: &[] };
     let free = generate(model.model(), &free, &mut |_| {}).expect("a generation");
-    assert_eq!(free.stop, Stop::Length);
+    assert_eq!(free.ended, Ended::Stop(Stop::Length));
     let third = free.tokens[2].id;
     let first = free.tokens.iter().position(|token| token.id == third).expect("it is there");
     let ended = GenerateSpec { prompt: &ids, max_new: 6, end_tokens: &[third] };
     let ended = generate(model.model(), &ended, &mut |_| {}).expect("a generation");
-    assert_eq!((ended.stop, ended.tokens.as_slice()), (Stop::End, &free.tokens[..first]));
+    assert_eq!((ended.ended, ended.tokens.as_slice()), (Ended::Stop(Stop::End), &free.tokens[..first]));
 }
 
 #[test]

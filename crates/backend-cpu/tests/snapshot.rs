@@ -215,7 +215,7 @@ fn what_no_session_writes_is_refused_though_its_digest_is_right() {
         ("size of a panel", at::SIZES + 16, &[8]),
         ("first page of a layer", at::FIRST_PAGES, &[2]),
         ("length of the pages", at::FIRST_PAGES, &[1]),
-        ("step of the history", at::HISTORY, &[2]),
+        ("step of the history", at::HISTORY, &[4]),
         ("number of a page", nan, &f32::NAN.to_le_bytes()),
         ("number of a page", nan, &f32::NEG_INFINITY.to_le_bytes()),
         ("unwritten part of a page", stale, &[1]),

@@ -14,8 +14,8 @@ use common::synthetic::{ODD, Random, Shape};
 use common::{best, bits, expected, model};
 use neural::abi::{Digest, Stop};
 use neural::{
-    Ahead, Backend, Decoding, Drafter, Effort, GenerateSpec, Generation, LookupDrafter, Model, ModelDrafter,
-    Sampler, SamplingSpec, Session, SessionError, Want, generate, generate_in,
+    Ahead, Backend, Decoding, Drafter, Effort, Ended, GenerateSpec, Generation, LookupDrafter, Model,
+    ModelDrafter, NoTraps, Sampler, SamplingSpec, Session, SessionError, Want, generate, generate_in,
 };
 use proptest::prelude::{ProptestConfig, any, prop_oneof, proptest};
 use proptest::strategy::{Just, Strategy};
@@ -71,10 +71,12 @@ fn run<B: Backend>(model: &Arc<Model<B>>, spec: &GenerateSpec<'_>, mut decoding:
     let mut session = Session::open(model);
     let mut shown = Vec::new();
     let (generation, effort) =
-        generate_in(&mut session, spec, &mut decoding, &mut |token| shown.push(token)).expect("an answer");
+        generate_in(&mut session, spec, &mut decoding, &mut NoTraps, &mut |token| shown.push(token))
+            .expect("an answer");
     assert_eq!(shown, generation.tokens, "what was shown is the answer");
     assert!(effort.accepted <= effort.drafted);
-    let held = spec.prompt.len() + generation.tokens.len() - usize::from(generation.stop == Stop::Length);
+    let held = spec.prompt.len() + generation.tokens.len()
+        - usize::from(generation.ended == Ended::Stop(Stop::Length));
     assert_eq!(session.position(), held, "every token before the last chosen one");
     (generation, effort, state(&mut session))
 }
@@ -173,7 +175,7 @@ fn an_end_inside_a_draft_ends_the_answer_there() {
         let ends = [*end];
         let spec = GenerateSpec { end_tokens: &ends, ..free };
         let (plain, _, after) = run(&model, &spec, Decoding::with(sampled));
-        assert_eq!(plain.stop, Stop::End);
+        assert_eq!(plain.ended, Ended::Stop(Stop::End));
         let mut knows = Adversary::Knows { answer: answer.clone(), prompt: prompt.len(), wrong: 0 };
         let (found, _, found_after) = drafted(&model, &spec, sampled, &mut knows, 7);
         assert_eq!(found, plain);
@@ -260,11 +262,17 @@ fn a_session_that_goes_on_answers_as_a_fresh_one() {
         ahead: Some(Ahead { drafter: &mut drafter, most: 3 }),
         ..Decoding::with(sampler(1.0))
     };
-    let found = generate_in(&mut session, &rest, &mut decoding, &mut |_| {}).expect("an answer").0;
+    let found =
+        generate_in(&mut session, &rest, &mut decoding, &mut NoTraps, &mut |_| {}).expect("an answer").0;
     assert_eq!(found, plain);
     assert!(state(&mut session) == after);
-    let refused =
-        generate_in(&mut session, &GenerateSpec { max_new: 500, ..rest }, &mut decoding, &mut |_| {});
+    let refused = generate_in(
+        &mut session,
+        &GenerateSpec { max_new: 500, ..rest },
+        &mut decoding,
+        &mut NoTraps,
+        &mut |_| {},
+    );
     assert!(
         matches!(refused, Err(SessionError::ContextOverflow { position: 74, added: 500, capacity: 512 })),
         "{refused:?}"
@@ -315,14 +323,14 @@ proptest! {
             temperature: f64::from(temperature) / 2.0, top_k: None, top_p: Some(0.9), min_p: Some(0.01), seed, stream: 0,
         }).expect("within the ranges");
         let mut session = Session::open(&model);
-        let (plain, _) = generate_in(&mut session, &spec, &mut Decoding::with(sampler), &mut |_| {}).expect("an answer");
+        let (plain, _) = generate_in(&mut session, &spec, &mut Decoding::with(sampler), &mut NoTraps, &mut |_| {}).expect("an answer");
         if let Adversary::Knows { answer, prompt, .. } = &mut drafter {
             (*answer, *prompt) = (ids(&plain), length);
         }
         let mut other = Session::open(&model);
         let ahead = Some(Ahead { drafter: &mut drafter, most });
         let mut decoding = Decoding { chunk: NonZeroUsize::new(chunk), ahead, ..Decoding::with(sampler) };
-        let (found, _) = generate_in(&mut other, &spec, &mut decoding, &mut |_| {}).expect("an answer");
+        let (found, _) = generate_in(&mut other, &spec, &mut decoding, &mut NoTraps, &mut |_| {}).expect("an answer");
         assert_eq!(found, plain);
         assert_eq!(other.position(), session.position());
         assert!(state(&mut other) == state(&mut session), "another state is left");

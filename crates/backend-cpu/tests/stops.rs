@@ -8,8 +8,8 @@ use common::best;
 use common::synthetic::{ODD, Random, Shape};
 use neural::abi::Stop;
 use neural::{
-    Ahead, Decoding, GenerateSpec, Generation, Model, ModelDrafter, Sampler, SamplingSpec, Session,
-    StopSequences, TokenBytes, Tokenizer, generate_in,
+    Ahead, Decoding, Ended, GenerateSpec, Generation, Model, ModelDrafter, NoTraps, Sampler, SamplingSpec,
+    Session, StopSequences, TokenBytes, Tokenizer, generate_in,
 };
 
 /// A token for each byte, and six special ones that have none.
@@ -39,7 +39,8 @@ fn answer(
     let mut drafter = ModelDrafter::new(model, sampler());
     let ahead = Some(Ahead { drafter: &mut drafter, most });
     let mut decoding = Decoding { stops, ahead, ..Decoding::with(sampler()) };
-    let found = generate_in(&mut session, &spec, &mut decoding, &mut |_| {}).expect("an answer").0;
+    let found =
+        generate_in(&mut session, &spec, &mut decoding, &mut NoTraps, &mut |_| {}).expect("an answer").0;
     (found, session.position())
 }
 
@@ -59,7 +60,7 @@ fn an_answer_ends_at_the_bytes_and_not_elsewhere() {
             let (found, position) = answer(&model, &prompt, Some((&stops, &bytes)), most);
             assert_eq!(found.tokens, free.tokens[..tokens], "{start} and {length}, {most} ahead");
             let stopped = found.stopped.expect("a stop sequence");
-            assert_eq!((found.stop, stopped.sequence, stopped.kept), (Stop::End, 1, first));
+            assert_eq!((found.ended, stopped.sequence, stopped.kept), (Ended::Stop(Stop::End), 1, first));
             assert_eq!(position, prompt.len() + tokens - 1, "what was drafted behind it is rolled back");
         }
     }
@@ -77,6 +78,6 @@ fn what_is_not_in_the_answer_does_not_end_it() {
     for stops in [vec![], vec![across], vec![[&text[..], b"x"].concat()]] {
         let stops = StopSequences::new(stops).expect("none is empty");
         let (found, _) = answer(&model, &prompt, Some((&stops, &bytes)), 3);
-        assert_eq!((&found, found.stop), (&free, Stop::Length));
+        assert_eq!((&found, found.ended), (&free, Ended::Stop(Stop::Length)));
     }
 }

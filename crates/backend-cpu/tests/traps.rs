@@ -9,7 +9,8 @@ use backend_cpu::CpuBackend;
 use battery::{Parts, only_experts};
 use common::{FAMILIES, best, bits, expected, file, model};
 use neural::{
-    EntropyTap, ExpertMask, Injection, Isolation, Model, NoTraps, Session, SessionError, Traps, Want,
+    Backend, EntropyTap, ExpertMask, Gateway, GatewayWeights, Injection, Isolation, Model, NoTraps, Session,
+    SessionError, TrapPlane, Traps, Want,
 };
 
 /// The bits of all logits of a sequence in chunks, with traps.
@@ -43,7 +44,7 @@ fn isolation_is_the_decoder_that_has_only_those_experts() {
         for kept in [&[0, 2, 3, 7][..], &[1, 4, 5, 6], &[5, 6, 7]] {
             let mask = ExpertMask::new(8, kept).expect("a mask");
             for chunk in [1, 7, ids.len()] {
-                let isolated = run(&whole, ids, chunk, &mut Isolation(mask.clone()));
+                let isolated = run(&whole, ids, chunk, &mut Isolation::everywhere(mask.clone()));
                 let apart = run(&part(family, kept), ids, ids.len(), &mut NoTraps);
                 assert!(isolated == apart, "{family} with experts {kept:?} in chunks of {chunk}");
                 if chunk == 1 {
@@ -53,7 +54,7 @@ fn isolation_is_the_decoder_that_has_only_those_experts() {
         }
         // A mask that allows all changes nothing; the others do, and differently.
         let all = ExpertMask::new(8, &[0, 1, 2, 3, 4, 5, 6, 7]).expect("a mask");
-        assert!(run(&whole, ids, 7, &mut Isolation(all)) == everything, "{family}");
+        assert!(run(&whole, ids, 7, &mut Isolation::everywhere(all)) == everything, "{family}");
         seen.sort();
         seen.dedup();
         assert_eq!(seen.len(), 4, "{family}: masks change what is computed");
@@ -66,7 +67,7 @@ fn a_mask_that_leaves_too_few_experts_is_refused_and_harmless() {
     let mut session = Session::open(&model);
     session.prefill(&[5, 6], Want::Last).expect("a fixture");
     for mask in [ExpertMask::new(8, &[0, 1]), ExpertMask::new(9, &[0, 1, 2])] {
-        let mut traps = Isolation(mask.expect("a mask"));
+        let mut traps = Isolation::everywhere(mask.expect("a mask"));
         let error = session.prefill_trapped(&[7], Want::Last, &mut traps).expect_err("too few");
         assert!(matches!(error, SessionError::FewExperts { chosen: 3, .. }), "{error}");
         assert_eq!(session.position(), 2);
@@ -126,5 +127,146 @@ fn an_injection_is_the_identity_at_rest_and_alive_otherwise() {
     assert!(whole[9 * vocab..10 * vocab] != plain[9 * vocab..10 * vocab], "its own position does");
     for chunk in [1, 3, 10] {
         assert!(run(&model, ids, chunk, &mut injection(row.clone(), 9)) == whole, "chunks of {chunk}");
+    }
+}
+
+/// Small weights of a gateway, the same for a seed.
+fn drawn(seed: u64, count: usize) -> Vec<f32> {
+    let mut random = common::synthetic::Random(seed);
+    (0..count).map(|_| (random.tokens(1, 2001)[0] as f32 - 1000.0) / 4000.0).collect()
+}
+
+fn gateway(
+    model: &Model<CpuBackend>,
+    up: &[f32],
+    positions: std::ops::Range<usize>,
+    result: Option<&[f32]>,
+) -> TrapPlane<CpuBackend> {
+    let (width, bottleneck) = (model.config().hidden_size, 6);
+    let down = drawn(5, width * bottleneck);
+    let weights = GatewayWeights { down: &down, up, scale: 1.5 };
+    let made = Gateway::new(model.backend(), (1, positions), (width, bottleneck), weights);
+    let mut made = made.expect("a gateway");
+    if let Some(result) = result {
+        let projection = drawn(7, width * result.len());
+        made = made.conditioned(model.backend(), &projection, result).expect("a result");
+    }
+    TrapPlane { gateways: vec![made], ..TrapPlane::default() }.armed()
+}
+
+#[test]
+fn a_gateway_is_the_identity_at_rest_and_alive_otherwise() {
+    for family in FAMILIES {
+        let model = model(family, best());
+        let ids = &expected(family)[2].ids;
+        let (width, vocab) = (model.config().hidden_size, model.config().vocab_size);
+        let plain = run(&model, ids, ids.len(), &mut NoTraps);
+        let (rest, up) = (vec![0.0; width * 6], drawn(6, width * 6));
+        for result in [None, Some(&[1.0, -2.0, 0.25][..])] {
+            for chunk in [1, ids.len()] {
+                let mut traps = gateway(&model, &rest, 0..usize::MAX, result);
+                assert!(run(&model, ids, chunk, &mut traps) == plain, "{family} at rest");
+                assert_eq!(traps.edit(3), None);
+            }
+            let from = ids.len() / 2;
+            let alive = run(&model, ids, ids.len(), &mut gateway(&model, &up, from..usize::MAX, result));
+            assert!(alive[..from * vocab] == plain[..from * vocab], "{family}: nothing before it changes");
+            assert!(alive[from * vocab..(from + 1) * vocab] != plain[from * vocab..(from + 1) * vocab]);
+            for chunk in [1, 3, 7] {
+                let found = run(&model, ids, chunk, &mut gateway(&model, &up, from..usize::MAX, result));
+                assert!(found == alive, "{family} in chunks of {chunk}");
+            }
+            // Installed and not armed, it is not there.
+            let mut deaf = TrapPlane { armed: false, ..gateway(&model, &up, 0..usize::MAX, result) };
+            assert!(run(&model, ids, 7, &mut deaf) == plain, "{family} disarmed");
+        }
+        // Another result is another addition: the injector is alive.
+        let told = |result: &[f32]| run(&model, ids, 7, &mut gateway(&model, &up, 2..9, Some(result)));
+        assert!(told(&[1.0, 0.0]) != told(&[0.0, 1.0]), "{family}");
+    }
+}
+
+#[test]
+fn negative_zeros_survive_what_is_at_rest() {
+    let model = model("mixtral", best());
+    let (backend, width) = (model.backend(), model.config().hidden_size);
+    let mut rows = drawn(11, 3 * width);
+    rows.iter_mut().step_by(3).for_each(|value| *value = -0.0);
+    let rest = vec![0.0; width * 6];
+    let mut plane = gateway(&model, &rest, 0..usize::MAX, Some(&[2.0]));
+    plane.injection = Some(Injection { layer: 1, rows: BTreeMap::from([(1, vec![-0.0; width])]) });
+    let mut found = backend.rows(width, rows.clone());
+    plane.block(backend, 1, 0, &mut found);
+    assert_eq!(bits(&backend.read(&found)), bits(&rows));
+    // The plain sum would have lost them.
+    assert_ne!(bits(&rows.iter().map(|value| value + 0.0).collect::<Vec<f32>>()), bits(&rows));
+}
+
+#[test]
+fn gateways_of_another_shape_are_refused() {
+    let model = model("mixtral", best());
+    let (backend, width) = (model.backend(), model.config().hidden_size);
+    let good = drawn(1, width * 2);
+    let mut spoilt = good.clone();
+    spoilt[3] = f32::NAN;
+    for (down, up, part) in
+        [(&good[1..], &good[..], "down"), (&good, &good[1..], "up"), (&good, &spoilt, "up")]
+    {
+        let weights = GatewayWeights { down, up, scale: 1.0 };
+        let error = Gateway::new(backend, (0, 0..9), (width, 2), weights).err().expect("refused");
+        assert_eq!(error.part, part);
+    }
+    let make = || {
+        let weights = GatewayWeights { down: &good, up: &good, scale: 1.0 };
+        Gateway::new(backend, (0, 0..9), (width, 2), weights).expect("a gateway")
+    };
+    for (projection, result, part) in [
+        (&good[..3], &[1.0, 2.0][..], "projection"),
+        (&good, &[1.0, f32::INFINITY], "result"),
+        (&[], &[], "projection"),
+    ] {
+        let error = make().conditioned(backend, projection, result).err().expect("refused");
+        assert_eq!(error.part, part, "{error}");
+    }
+}
+
+#[test]
+fn isolation_by_position_does_not_depend_on_chunks_and_is_in_the_history() {
+    for family in FAMILIES {
+        let model = model(family, best());
+        let ids = &expected(family)[3].ids;
+        let (from, to, vocab) = (ids.len() / 3, 2 * ids.len() / 3, model.config().vocab_size);
+        let mask = ExpertMask::new(8, &[1, 4, 5, 6]).expect("a mask");
+        let isolation = || Isolation::new(mask.clone(), from..to);
+        let plain = run(&model, ids, ids.len(), &mut NoTraps);
+        let whole = run(&model, ids, ids.len(), &mut isolation());
+        assert!(whole[..from * vocab] == plain[..from * vocab] && whole != plain, "{family}");
+        for chunk in [1, 7, 16] {
+            assert!(run(&model, ids, chunk, &mut isolation()) == whole, "{family} in chunks of {chunk}");
+        }
+        let session = |traps: &mut Isolation| {
+            let mut session = Session::open(&model);
+            session.prefill_trapped(ids, Want::Last, traps).expect("a fixture");
+            session
+        };
+        let mut edited = session(&mut isolation());
+        let edits: Vec<usize> = edited.edits().map(|(position, _)| position).collect();
+        assert_eq!(edits, (from..to).collect::<Vec<_>>(), "{family}");
+        let snapshot = edited.snapshot();
+        assert_eq!(snapshot.edits().len(), to - from);
+        let restored = Session::restore(&model, &snapshot).expect("its own");
+        assert!(restored.edits().eq(edited.edits()) && restored.snapshot() == snapshot, "{family}");
+        let other = session(&mut Isolation::new(ExpertMask::new(8, &[0, 2, 3]).expect("a mask"), from..to));
+        assert!(other.edits().ne(edited.edits()), "{family}: another mask is another edit");
+        let all = ExpertMask::new(8, &[0, 1, 2, 3, 4, 5, 6, 7]).expect("a mask");
+        assert_eq!(session(&mut Isolation::everywhere(all)).edits().count(), 0);
+        let position = edited.position();
+        if position - from < neural::REWIND_HORIZON {
+            edited.rewind(from + 1).expect("within the horizon");
+            assert_eq!(edited.edits().count(), 1, "{family}");
+            let fork = edited.fork();
+            edited.rewind(from).expect("within the horizon");
+            assert_eq!((edited.edits().count(), fork.edits().count()), (0, 1));
+        }
     }
 }

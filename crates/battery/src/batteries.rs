@@ -285,7 +285,7 @@ fn isolation<B: Backend>(model: &Arc<Model<B>>, bench: &Bench, tally: &mut Tally
         // Less than a page, so that a wrong slot in it shows.
         let ids = &bench.ids[..bench.ids.len().min(50)];
         let apart = whole(&load(&parts, clean()?)?, ids, ids.len(), &mut NoTraps)?;
-        let isolated = whole(model, ids, ids.len(), &mut Isolation(mask))?;
+        let isolated = whole(model, ids, ids.len(), &mut Isolation::everywhere(mask))?;
         tally.compare(&bits(&isolated), &bits(&apart));
     }
     Ok(())

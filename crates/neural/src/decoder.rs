@@ -267,6 +267,23 @@ impl<B: Backend> Model<B> {
         self.project(&gated.down, &self.backend.activate(&self.config.activation, &gate, &up))
     }
 
+    /// The experts of each row. Rows with one mask are routed together.
+    fn route<T: Traps<B>>(&self, outputs: &B::Rows, at: Place, traps: &T) -> Vec<Vec<ExpertShare>> {
+        let (backend, router) = (&self.backend, &self.config.router);
+        let mask = |row: usize| traps.experts(at.layer, at.first + row);
+        let mut shares = Vec::new();
+        while shares.len() < at.rows {
+            let start = shares.len();
+            let end = (start..at.rows).find(|row| mask(*row) != mask(start)).unwrap_or(at.rows);
+            if start == 0 && end == at.rows {
+                return backend.route(router, mask(0), outputs);
+            }
+            let alike: Vec<usize> = (start..end).collect();
+            shares.extend(backend.route(router, mask(start), &backend.gather(outputs, &alike)));
+        }
+        shares
+    }
+
     fn sparse<T: Traps<B>>(
         &self,
         sparse: &SparseWeights<B>,
@@ -276,7 +293,7 @@ impl<B: Backend> Model<B> {
     ) -> B::Rows {
         let (backend, rows) = (&self.backend, at.rows);
         let outputs = self.project(&sparse.router, x);
-        let shares = backend.route(&self.config.router, traps.experts(at.layer), &outputs);
+        let shares = self.route(&outputs, at, traps);
         traps.routed(backend, at.layer, at.first, &outputs, &shares);
         let hidden = self.config.hidden_size;
         let mut sum = backend.rows(hidden, vec![0.0; rows * hidden]);

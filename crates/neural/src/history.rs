@@ -26,49 +26,101 @@ impl Step {
     }
 }
 
-/// Steps by position, in pages that are shared copy-on-write like those of keys and values.
+/// Steps by position, and what traps changed, in pages that are shared copy-on-write like those of keys and
+/// values.
 #[derive(Clone, Default)]
 pub(crate) struct History {
-    /// Each but the last has `PAGE` steps; the last has one at least.
-    pages: Vec<Arc<Vec<Step>>>,
+    steps: Paged<Step>,
+    /// Positions that traps changed, ascending, and what they did.
+    edits: Paged<(usize, Digest)>,
 }
 
 impl History {
     pub(crate) const PAGE_BYTES: usize = PAGE * size_of::<Step>();
 
     pub(crate) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    pub(crate) fn steps(&self) -> impl Iterator<Item = Step> {
+        self.steps.iter()
+    }
+
+    pub(crate) fn edits(&self) -> impl Iterator<Item = (usize, Digest)> {
+        self.edits.iter()
+    }
+
+    pub(crate) fn extend(&mut self, steps: impl Iterator<Item = Step>) {
+        steps.for_each(|step| self.steps.push(step));
+    }
+
+    /// Notes what a trap did at a position that is beyond all that were noted before.
+    pub(crate) fn edit(&mut self, position: usize, edit: Digest) {
+        self.edits.push((position, edit));
+    }
+
+    /// Memory of steps and edits, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.steps.bytes() + self.edits.bytes()
+    }
+
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.steps.truncate(length);
+        self.edits.truncate(self.edits.partition_point(|(position, _)| *position < length));
+    }
+}
+
+/// Items in pages that are shared copy-on-write.
+#[derive(Clone)]
+struct Paged<T> {
+    /// Each but the last has `PAGE` items; the last has one at least.
+    pages: Vec<Arc<Vec<T>>>,
+}
+
+impl<T> Default for Paged<T> {
+    fn default() -> Self {
+        Self { pages: Vec::new() }
+    }
+}
+
+impl<T: Copy> Paged<T> {
+    fn len(&self) -> usize {
         let full = self.pages.len().saturating_sub(1) * PAGE;
         self.pages.last().map_or(0, |last| full + last.len())
     }
 
-    pub(crate) fn steps(&self) -> impl Iterator<Item = Step> {
+    fn iter(&self) -> impl Iterator<Item = T> {
         self.pages.iter().flat_map(|page| page.iter().copied())
     }
 
-    pub(crate) fn extend(&mut self, steps: impl Iterator<Item = Step>) {
-        for step in steps {
-            match self.pages.last_mut() {
-                Some(last) if last.len() < PAGE => {
-                    let page = Arc::make_mut(last);
-                    // The copy of a shared page has room for what it holds only.
-                    page.reserve_exact(PAGE - page.len());
-                    page.push(step);
-                }
-                _ => {
-                    let mut page = Vec::with_capacity(PAGE);
-                    page.push(step);
-                    self.pages.push(Arc::new(page));
-                }
+    fn push(&mut self, item: T) {
+        match self.pages.last_mut() {
+            Some(last) if last.len() < PAGE => {
+                let page = Arc::make_mut(last);
+                // The copy of a shared page has room for what it holds only.
+                page.reserve_exact(PAGE - page.len());
+                page.push(item);
+            }
+            _ => {
+                let mut page = Vec::with_capacity(PAGE);
+                page.push(item);
+                self.pages.push(Arc::new(page));
             }
         }
     }
 
-    /// Memory of the steps, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        self.pages.len() * Self::PAGE_BYTES
+    fn bytes(&self) -> usize {
+        self.pages.len() * PAGE * size_of::<T>()
     }
 
-    pub(crate) fn truncate(&mut self, length: usize) {
+    /// How many items at the beginning meet `holds`, which none meets after one that does not.
+    fn partition_point(&self, holds: impl Fn(&T) -> bool) -> usize {
+        let full = self.pages.partition_point(|page| page.last().is_some_and(&holds));
+        let part = self.pages.get(full).map(|page| full * PAGE + page.partition_point(&holds));
+        part.unwrap_or_else(|| self.len())
+    }
+
+    fn truncate(&mut self, length: usize) {
         self.pages.truncate(length.div_ceil(PAGE));
         if let Some(last) = self.pages.last_mut().filter(|_| !length.is_multiple_of(PAGE)) {
             Arc::make_mut(last).truncate(length % PAGE);

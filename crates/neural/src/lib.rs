@@ -49,7 +49,7 @@ pub use config::{
     RouterConfig, Scores, SharedConfig, TensorNames, Yarn,
 };
 pub use decoder::{NonFinite, Site, Want};
-pub use generate::{Decoding, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
+pub use generate::{Decoding, Ended, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
 pub use history::Step;
 pub use local::{LoadError, LocalModel, ProposeError, Schedule};
 pub use memory::SessionMemory;
@@ -63,4 +63,7 @@ pub use stops::{EmptyStop, StopMatch, StopSequences};
 pub use tensors::{StoredMatrix, StoredValues, WeightsError};
 pub use token_bytes::TokenBytes;
 pub use tokenizer::{Tokenizer, TokenizerError};
-pub use traps::{EntropyTap, ExpertMask, Injection, Isolation, NoTraps, Traps};
+pub use traps::{
+    Commit, CommitTrap, EntropyTap, ExpertMask, Forbidden, ForbiddenError, Gateway, GatewayError,
+    GatewayWeights, Injection, Interrupt, Isolation, NoTraps, TokenMask, TrapPlane, Traps,
+};

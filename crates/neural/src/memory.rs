@@ -14,7 +14,7 @@ pub struct SessionMemory {
     pub pages: usize,
     /// Of these, pages that forks hold too.
     pub shared: usize,
-    /// What its positions were made from.
+    /// What its positions were made from, and what traps changed at them.
     pub history: usize,
 }
 
@@ -35,7 +35,7 @@ impl<B: Backend> Session<B> {
 impl<B: Backend> Model<B> {
     /// The most memory in bytes that a session takes on its way to `positions` positions in chunks of up to
     /// `chunk` rows: what must be free to admit one. Rewinds on the way do not raise it. Positions beyond the
-    /// model's context are none.
+    /// model's context are none. Traps that change what is computed take 40 bytes more for each position.
     #[must_use]
     pub fn session_bytes(&self, positions: usize, chunk: usize) -> usize {
         let positions = positions.min(self.config.max_positions);

@@ -1,14 +1,15 @@
 //! The local model as a proposer.
 
-use abi::{Draft, Identity, Origin, Proposal, Proposer, Request};
+use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, Stop};
 
 use crate::backend::Backend;
-use crate::generate::{Decoding, GenerateSpec, GeneratedToken, generate_in};
+use crate::generate::{Decoding, Ended, GenerateSpec, GeneratedToken, generate_in};
 use crate::local::{LocalModel, ProposeError, Schedule};
 use crate::sampling::Sampler;
 use crate::session::Session;
 use crate::speculate::{Ahead, LookupDrafter};
 use crate::tokenizer::Tokenizer;
+use crate::traps::NoTraps;
 
 /// Tokens that a look-up compares to find what may follow.
 const LONGEST_MATCH: usize = 4;
@@ -42,13 +43,16 @@ impl<B: Backend> Proposer for LocalModel<B> {
         let mut decoding = Decoding { chunk, ahead, ..Decoding::with(Sampler::GREEDY) };
         let mut session = Session::open(self.model());
         let mut on_token = |token: GeneratedToken| pieces.push(token.id, progress);
-        let (generation, _) = generate_in(&mut session, &spec, &mut decoding, &mut on_token)?;
+        let (generation, _) = generate_in(&mut session, &spec, &mut decoding, &mut NoTraps, &mut on_token)?;
         let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
         let draft = Draft {
             text: self.tokenizer().decode(&tokens)?,
             logit_digests: generation.tokens.iter().map(|token| token.logits).collect(),
             tokens,
-            stop: generation.stop,
+            stop: match generation.ended {
+                Ended::Stop(stop) => stop,
+                Ended::Halted | Ended::Parked => Stop::End,
+            },
         };
         Ok(Proposal { value: draft, origin: Origin::LocalModel { model: self.model().digest() } })
     }

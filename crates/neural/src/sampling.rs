@@ -8,6 +8,7 @@ use abi::Digest;
 use thiserror::Error;
 
 use crate::session::Logits;
+use crate::traps::TokenMask;
 
 /// Domain of the one draw at a position.
 const DRAW_DOMAIN: &str = "nmk.draw.v1";
@@ -99,6 +100,26 @@ impl Sampler {
     #[must_use]
     pub fn choose(&self, logits: &Logits, row: usize, position: usize) -> u32 {
         self.choose_from(logits.row(row), position)
+    }
+
+    /// As [`choose`](Self::choose), as if the tokens that `mask` forbids were not in the vocabulary. None where
+    /// it forbids all of them.
+    ///
+    /// # Panics
+    /// If `row` is not below [`Logits::rows`].
+    #[must_use]
+    pub fn choose_within(
+        &self,
+        mask: &TokenMask,
+        logits: &Logits,
+        row: usize,
+        position: usize,
+    ) -> Option<u32> {
+        let row = logits.row(row);
+        let allowed: Vec<u32> = (0..).take(row.len()).filter(|id| mask.allows(*id)).collect();
+        let left: Vec<f32> = allowed.iter().map(|id| row[*id as usize]).collect();
+        // Ascending ids stay ascending, so ties and draws come out as they would.
+        (!left.is_empty()).then(|| allowed[self.choose_from(&left, position) as usize])
     }
 
     fn choose_from(&self, row: &[f32], position: usize) -> u32 {

@@ -96,6 +96,12 @@ pub enum SessionError {
         /// Experts that one token uses.
         chosen: usize,
     },
+    /// Traps forbid every token, or what is left of the answer.
+    #[error("no token is allowed at position {position}: traps forbid all of them; forbid less")]
+    NothingAllowed {
+        /// The position at which a token was to be chosen.
+        position: usize,
+    },
     /// The forward pass left the finite numbers.
     #[error(transparent)]
     NonFinite(#[from] NonFinite),
@@ -225,6 +231,12 @@ impl<B: Backend> Session<B> {
         self.history.steps()
     }
 
+    /// The positions at which traps changed what was computed, ascending, and the digest of what they did. The
+    /// logits at a position are a function of the model, the history and the edits up to it.
+    pub fn edits(&self) -> impl Iterator<Item = (usize, Digest)> {
+        self.history.edits()
+    }
+
     /// Appends `tokens` and returns the wanted logits: row `i` (or the only row) predicts the token after
     /// `tokens[i]` (or after the last).
     ///
@@ -247,7 +259,7 @@ impl<B: Backend> Session<B> {
         traps: &mut T,
     ) -> Result<Logits, SessionError> {
         self.check(tokens)?;
-        self.check_experts(traps)?;
+        self.check_experts(tokens.len(), traps)?;
         let x = self.model.embedded(tokens);
         self.advance(x, tokens.iter().copied().map(Step::Token), want, traps)
     }
@@ -311,7 +323,13 @@ impl<B: Backend> Session<B> {
             self.truncate_tables();
         }
         let values = model.backend.read(&logits?);
+        let first = self.position();
         self.settle(steps);
+        for position in first..self.position() {
+            if let Some(edit) = traps.edit(position) {
+                self.history.edit(position, edit);
+            }
+        }
         Ok(Logits::new(model.config.vocab_size, values))
     }
 
@@ -327,13 +345,15 @@ impl<B: Backend> Session<B> {
         self.drop_behind_windows();
     }
 
-    fn check_experts<T: Traps<B>>(&self, traps: &T) -> Result<(), SessionError> {
-        let router = &self.model.config.router;
+    fn check_experts<T: Traps<B>>(&self, rows: usize, traps: &T) -> Result<(), SessionError> {
+        let (router, first) = (&self.model.config.router, self.position());
         for layer in 0..self.model.config.layers.len() {
-            let Some(mask) = traps.experts(layer) else { continue };
-            let (left, experts) = (mask.count(), mask.allowed().len());
-            if left < router.chosen || experts != router.experts {
-                return Err(SessionError::FewExperts { layer, left, chosen: router.chosen });
+            for position in first..first + rows {
+                let Some(mask) = traps.experts(layer, position) else { continue };
+                let (left, experts) = (mask.count(), mask.allowed().len());
+                if left < router.chosen || experts != router.experts {
+                    return Err(SessionError::FewExperts { layer, left, chosen: router.chosen });
+                }
             }
         }
         Ok(())

@@ -79,6 +79,12 @@ impl Snapshot {
         &self.header.history
     }
 
+    /// The positions that traps changed, ascending, and what they did.
+    #[must_use]
+    pub fn edits(&self) -> &[(usize, Digest)] {
+        &self.header.edits
+    }
+
     /// Itself, if it is the one of this digest.
     ///
     /// # Errors
@@ -128,9 +134,8 @@ fn at_most(part: &'static str, found: usize, allowed: usize) -> Result<(), Snaps
 }
 
 impl<B: Backend> Session<B> {
-    /// The session as bytes. They depend on the model, on the history, on what traps did to it and on which pages
-    /// were dropped behind the windows, and not on how the session came to them. What traps did is not named in
-    /// the history; it is in the keys and values.
+    /// The session as bytes. They depend on the model, on the history and its edits and on which pages were dropped
+    /// behind the windows, and not on how the session came to them.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let header = Header {
@@ -139,6 +144,7 @@ impl<B: Backend> Session<B> {
             layout: layout(&self.model.config),
             first_pages: self.tables.iter().map(PageTable::first_page).collect(),
             history: self.history().collect(),
+            edits: self.edits().collect(),
         };
         let mut bytes = header.write();
         let pages = bytes.len();
@@ -173,6 +179,7 @@ impl<B: Backend> Session<B> {
         let tables = header.first_pages.iter().map(table).collect();
         let mut history = History::default();
         history.extend(header.history.iter().copied());
+        header.edits.iter().for_each(|(position, edit)| history.edit(*position, *edit));
         Ok(Self { model: Arc::clone(model), tables, history })
     }
 }

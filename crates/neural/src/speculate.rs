@@ -13,6 +13,7 @@ pub use smaller::ModelDrafter;
 use crate::backend::Backend;
 use crate::decoder::Want;
 use crate::session::{Logits, REWIND_HORIZON, Session, SessionError};
+use crate::traps::Traps;
 
 /// The most tokens that are verified in one pass; what is rolled back is within the horizon of a rewind.
 pub const MOST_AHEAD: usize = REWIND_HORIZON / 4;
@@ -71,21 +72,25 @@ pub struct Effort {
 
 /// Appends `token` and `draft`, and returns the logits after each of them. A draft that takes the model out of
 /// the finite numbers is emptied, because without it there may be nothing wrong.
-pub(crate) fn verify<B: Backend>(
+pub(crate) fn verify<B: Backend, T: Traps<B>>(
     session: &mut Session<B>,
     token: u32,
     draft: &mut Vec<u32>,
+    traps: &mut T,
     effort: &mut Effort,
 ) -> Result<Logits, SessionError> {
     effort.passes += 1;
     if !draft.is_empty() {
         effort.drafted += draft.len();
         let chunk: Vec<u32> = std::iter::once(token).chain(draft.iter().copied()).collect();
-        match session.prefill(&chunk, Want::All) {
-            Err(SessionError::NonFinite(_)) => draft.clear(),
+        match session.prefill_trapped(&chunk, Want::All, traps) {
+            Err(SessionError::NonFinite(_)) => {
+                draft.clear();
+                traps.rewound(session.position());
+            }
             verified => return verified,
         }
         effort.passes += 1;
     }
-    session.decode(token)
+    session.prefill_trapped(&[token], Want::Last, traps)
 }

@@ -15,6 +15,12 @@ pub struct TokenBytes {
 }
 
 impl TokenBytes {
+    /// Tokens that stand for these bytes, by id.
+    #[must_use]
+    pub fn new(bytes: Vec<Vec<u8>>) -> Self {
+        Self { bytes }
+    }
+
     /// Reads the bytes off the tokenizer's decoder.
     ///
     /// # Errors
@@ -33,6 +39,18 @@ impl TokenBytes {
             }
         });
         Ok(Self { bytes: bytes.collect::<Result<_, _>>()? })
+    }
+
+    /// Number of tokens.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether there are no tokens.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
     }
 
     /// The bytes of a token; none of one that is not in the vocabulary.

@@ -1,12 +1,32 @@
-//! Where a forward pass can be watched and changed.
+//! Where a forward pass and the choice after it can be watched and changed.
 //!
 //! The decoder is generic over its traps: with [`NoTraps`] every site compiles to nothing. A trap sees the
 //! values of a chunk by absolute position; what it answers may depend on the position, on the values at that
-//! position, and on nothing else, or the answer would change with the split into chunks.
+//! position, and on what was committed before the chunk if it says that it is [sequential](Traps::sequential),
+//! and on nothing else, or the answer would change with the split into chunks.
+
+mod entropy;
+mod gateway;
+mod injection;
+mod interrupt;
+mod isolation;
+mod plane;
+mod token_mask;
+
+pub use entropy::EntropyTap;
+pub use gateway::{Gateway, GatewayError, GatewayWeights};
+pub use injection::Injection;
+pub use interrupt::{Forbidden, ForbiddenError, Interrupt};
+pub use isolation::{ExpertMask, Isolation};
+pub use plane::{CommitTrap, TrapPlane};
+pub use token_mask::TokenMask;
+
+use abi::Digest;
 
 use crate::backend::{Backend, ExpertShare};
 
-/// Hooks of the forward pass, each with the position of the chunk's first row. All do nothing by default.
+/// Hooks of the forward pass, each with the position of the chunk's first row, and of the choice of tokens. All do
+/// nothing by default.
 pub trait Traps<B: Backend> {
     /// The rows after the embedding.
     fn entry(&mut self, _backend: &B, _first: usize, _rows: &mut B::Rows) {}
@@ -14,9 +34,9 @@ pub trait Traps<B: Backend> {
     /// The residual after the block `layer`.
     fn block(&mut self, _backend: &B, _layer: usize, _first: usize, _rows: &mut B::Rows) {}
 
-    /// The experts that the router of `layer` may choose, for all positions alike; none for all of them. There
-    /// are as many of them at least as one token uses.
-    fn experts(&self, _layer: usize) -> Option<&ExpertMask> {
+    /// The experts that the router of `layer` may choose at `position`; none for all of them. There are as many of
+    /// them at least as one token uses.
+    fn experts(&self, _layer: usize, _position: usize) -> Option<&ExpertMask> {
         None
     }
 
@@ -30,6 +50,67 @@ pub trait Traps<B: Backend> {
         _chosen: &[Vec<ExpertShare>],
     ) {
     }
+
+    /// What it changes in the forward pass at `position`, for the history of the session; none where the bits are
+    /// those without it.
+    fn edit(&self, _position: usize) -> Option<Digest> {
+        None
+    }
+
+    /// Whether what it does in a forward pass depends on the tokens that were committed. Then each pass after the
+    /// prompt is over one token, and nothing is drafted ahead.
+    fn sequential(&self) -> bool {
+        false
+    }
+
+    /// The tokens that may not be chosen at `position`; none where all may. What was committed before is known.
+    fn mask(&mut self, _position: usize) -> Option<&TokenMask> {
+        None
+    }
+
+    /// The token that was chosen at `position`, before anyone sees it. An end token is not shown here.
+    fn commit(&mut self, _position: usize, _token: u32) -> Commit {
+        Commit::Visible
+    }
+
+    /// Whether the answer may end here: the tokens that are held are then part of it, and dropped otherwise. Where a
+    /// stop sequence cuts bytes off its end, an answer that may not end there is an error.
+    fn finish(&mut self, _cut: usize) -> bool {
+        true
+    }
+
+    /// What was computed at positions from `to` on is forgotten: it belonged to a draft, or was rewound.
+    fn rewound(&mut self, _to: usize) {}
+
+    /// What was committed at positions from `to` on is forgotten: it was rolled back.
+    fn retracted(&mut self, _to: usize) {}
+}
+
+/// What becomes of a token that was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// A commit point: it and all that were held before it are part of the answer, and shown.
+    Visible,
+    /// It is held until a later commit point; nobody sees it before.
+    Held,
+    /// The answer ends at the last commit point; this token and those that are held are rolled back.
+    Halt,
+    /// A commit point, after which the answer is parked: the session can be asked to go on from this token.
+    Park,
+}
+
+impl Commit {
+    /// What holds where two traps decide: to halt before to hold, and that before a commit point.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        let rank = |commit| match commit {
+            Self::Visible => 0,
+            Self::Park => 1,
+            Self::Held => 2,
+            Self::Halt => 3,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
 }
 
 /// The decoder as it is.
@@ -38,115 +119,7 @@ pub struct NoTraps;
 
 impl<B: Backend> Traps<B> for NoTraps {}
 
-/// Experts that may be chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExpertMask {
-    /// By expert, whether it may be chosen.
-    allowed: Vec<bool>,
-}
-
-impl ExpertMask {
-    /// A mask over `experts` experts that allows those in `allowed`. None if one of them is not below `experts`
-    /// or none is allowed.
-    #[must_use]
-    pub fn new(experts: usize, allowed: &[usize]) -> Option<Self> {
-        if allowed.is_empty() || allowed.iter().any(|expert| *expert >= experts) {
-            return None;
-        }
-        Some(Self { allowed: (0..experts).map(|expert| allowed.contains(&expert)).collect() })
-    }
-
-    /// By expert, whether it may be chosen.
-    #[must_use]
-    pub fn allowed(&self) -> &[bool] {
-        &self.allowed
-    }
-
-    /// How many may be chosen.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.allowed.iter().filter(|allowed| **allowed).count()
-    }
-}
-
-/// Routing restricted to a subset of the experts in every sparse layer: bit for bit the decoder that has only
-/// those.
-#[derive(Clone, Debug)]
-pub struct Isolation(pub ExpertMask);
-
-impl<B: Backend> Traps<B> for Isolation {
-    fn experts(&self, _: usize) -> Option<&ExpertMask> {
-        Some(&self.0)
-    }
-}
-
-/// How undecided routers are, layer by layer: the entropy of the softmax of their outputs over the logarithm
-/// of the number of experts, from 0 for certain to 1 for none better than another. Changes nothing.
-#[derive(Clone, Debug, Default)]
-pub struct EntropyTap {
-    /// Layer, position, entropy, in the order of computation.
-    pub seen: Vec<(usize, usize, f64)>,
-}
-
-impl<B: Backend> Traps<B> for EntropyTap {
-    fn routed(
-        &mut self,
-        backend: &B,
-        layer: usize,
-        first: usize,
-        outputs: &B::Rows,
-        chosen: &[Vec<ExpertShare>],
-    ) {
-        let values = backend.read(outputs);
-        let experts = values.len() / chosen.len().max(1);
-        for (row, outputs) in values.chunks_exact(experts).enumerate() {
-            self.seen.push((layer, first + row, normalised_entropy(outputs)));
-        }
-    }
-}
-
-/// Entropy of the softmax of `outputs` over the logarithm of their number; 0 for one output.
-fn normalised_entropy(outputs: &[f32]) -> f64 {
-    if outputs.len() < 2 {
-        return 0.0;
-    }
-    let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let weights: Vec<f64> = outputs.iter().map(|output| libm::exp(f64::from(output - largest))).collect();
-    let sum: f64 = weights.iter().sum();
-    let terms = weights.iter().map(|weight| weight / sum).filter(|share| *share > 0.0);
-    let entropy: f64 = terms.map(|share| -share * libm::log(share)).sum();
-    (entropy / libm::log(outputs.len() as f64)).clamp(0.0, 1.0)
-}
-
-/// Rows that are added to the residual after one block, by absolute position. Where a row is zero, or there is
-/// none, the residual stays as it is, bit for bit: negative zeros too.
-#[derive(Clone, Debug, Default)]
-pub struct Injection {
-    /// The block.
-    pub layer: usize,
-    /// What is added, of the model's width, by position.
-    pub rows: std::collections::BTreeMap<usize, Vec<f32>>,
-}
-
-impl<B: Backend> Traps<B> for Injection {
-    fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
-        if layer != self.layer {
-            return;
-        }
-        let values = backend.read(rows);
-        let Some(width) = self.rows.values().next().map(Vec::len) else { return };
-        let count = values.len() / width;
-        let mut changed = values;
-        let mut touched = false;
-        for (position, row) in self.rows.range(first..first + count) {
-            touched = true;
-            let place = &mut changed[(position - first) * width..][..width];
-            for (value, added) in place.iter_mut().zip(row) {
-                *value = if *added == 0.0 { *value } else { *value + added };
-            }
-        }
-        if touched {
-            *rows = backend.rows(width, changed);
-        }
-    }
+/// `x + d`, and `x` itself, negative zero too, where `d` is zero.
+pub(crate) fn added(x: f32, d: f32) -> f32 {
+    if d == 0.0 { x } else { x + d }
 }

@@ -4,7 +4,8 @@
 //! under `nmk.snapshot.v1` over everything after it. Then the digest of the model; the length of the numerics
 //! version, u32, and its text; position, u64; layers, heads of keys and values, width of a head, `PAGE` and
 //! `LANES`, u32 each; the number of the first page of each layer, u64. Then for each position 0 and the token,
-//! u32, or 1 and the digest of the injected row. Then the pages of each layer, ascending, up to the position,
+//! u32, or 1 and the digest of the injected row; where traps changed what was computed, 2 or 3 in their place and
+//! at the end the digest of what they did. Then the pages of each layer, ascending, up to the position,
 //! as [`Backend::page_bits`](crate::Backend::page_bits) has them, all numbers finite, slots from the position on
 //! zero. Nothing else: a session has one snapshot.
 
@@ -30,6 +31,8 @@ const MOST_TEXT: usize = 64;
 
 const TOKEN: u8 = 0;
 const ROW: u8 = 1;
+/// Added to either where traps changed what was computed.
+const EDITED: u8 = 2;
 
 /// What a snapshot says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub(super) struct Header {
     /// Of each layer, the number of its first page.
     pub(super) first_pages: Vec<usize>,
     pub(super) history: Vec<Step>,
+    /// Positions that traps changed, ascending, and what they did.
+    pub(super) edits: Vec<(usize, Digest)>,
 }
 
 impl Header {
@@ -65,17 +70,21 @@ impl Header {
             put_u32(&mut out, size);
         }
         self.first_pages.iter().for_each(|first| out.extend((*first as u64).to_le_bytes()));
-        for step in &self.history {
+        let mut edits = self.edits.iter().peekable();
+        for (position, step) in self.history.iter().enumerate() {
+            let edit = edits.next_if(|(edited, _)| *edited == position);
+            let edited = if edit.is_some() { EDITED } else { 0 };
             match step {
                 Step::Token(token) => {
-                    out.push(TOKEN);
+                    out.push(TOKEN + edited);
                     out.extend(token.to_le_bytes());
                 }
                 Step::Row(digest) => {
-                    out.push(ROW);
+                    out.push(ROW + edited);
                     out.extend(digest.as_bytes());
                 }
             }
+            edit.iter().for_each(|(_, digest)| out.extend(digest.as_bytes()));
         }
         out
     }
@@ -180,8 +189,13 @@ impl Reader<'_> {
         let end = position.div_ceil(PAGE);
         let first = |reader: &mut Self| reader.number("first page of a layer", end);
         let first_pages = (0..layers).map(|_| first(self)).collect::<Result<_, _>>()?;
-        let history = (0..position).map(|_| self.step()).collect::<Result<_, _>>()?;
-        Ok(Header { model, numerics, layout, first_pages, history })
+        let (mut history, mut edits) = (Vec::new(), Vec::new());
+        for position in 0..position {
+            let (step, edit) = self.step()?;
+            history.push(step);
+            edits.extend(edit.map(|edit| (position, edit)));
+        }
+        Ok(Header { model, numerics, layout, first_pages, history, edits })
     }
 
     fn text(&mut self, part: &'static str) -> Result<String, SnapshotError> {
@@ -193,13 +207,18 @@ impl Reader<'_> {
         Ok(text)
     }
 
-    fn step(&mut self) -> Result<Step, SnapshotError> {
+    fn step(&mut self) -> Result<(Step, Option<Digest>), SnapshotError> {
         let start = self.offset;
-        match self.array("step of the history")? {
-            [TOKEN] => Ok(Step::Token(self.u32("token of the history")?)),
-            [ROW] => Ok(Step::Row(self.digest("row of the history")?)),
-            _ => Err(SnapshotError::Malformed { part: "step of the history", offset: start }),
+        let [kind] = self.array("step of the history")?;
+        if kind >= 2 * EDITED {
+            return Err(SnapshotError::Malformed { part: "step of the history", offset: start });
         }
+        let step = match kind % EDITED {
+            TOKEN => Step::Token(self.u32("token of the history")?),
+            _ => Step::Row(self.digest("row of the history")?),
+        };
+        let edit = (kind >= EDITED).then(|| self.digest("edit of the history")).transpose()?;
+        Ok((step, edit))
     }
 
     /// Checks the pages, and leaves the offset at the first one.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use neural::{
-    Ahead, Decoding, GenerateSpec, Logits, LookupDrafter, Sampler, SamplingSpec, Schedule, Session,
+    Ahead, Decoding, GenerateSpec, Logits, LookupDrafter, NoTraps, Sampler, SamplingSpec, Schedule, Session,
     SessionError, Want, generate_in,
 };
 use serde_json::{Value as Json, json};
@@ -214,7 +214,7 @@ fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result
     let ahead = (ahead > 0).then_some(Ahead { drafter: &mut drafter, most: ahead });
     let mut decoding = Decoding { chunk, ahead, ..Decoding::with(sampler) };
     let mut session = Session::open(&model);
-    let generated = generate_in(&mut session, &spec, &mut decoding, &mut |_| {});
+    let generated = generate_in(&mut session, &spec, &mut decoding, &mut NoTraps, &mut |_| {});
     let (generation, _) = generated.map_err(|cause| common.refused(cause))?;
     let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
     let text = match &tokenizer {

@@ -1,0 +1,163 @@
+//! Learned additions to the residual.
+
+use std::ops::Range;
+
+use abi::Digest;
+use thiserror::Error;
+
+use crate::backend::Backend;
+use crate::config::{Activation, NormConfig, NormKind};
+use crate::tensors::{StoredMatrix, StoredValues};
+use crate::traps::{Traps, added};
+
+/// Domain of the digest of what a gateway adds.
+const EDIT_DOMAIN: &str = "nmk.edit.gateway.v1";
+
+/// The norm before the bottleneck.
+const NORM: NormConfig = NormConfig { kind: NormKind::RootMeanSquare, epsilon: 1e-6 };
+
+/// The weights of a gateway, f32, row by row.
+#[derive(Clone, Copy, Debug)]
+pub struct GatewayWeights<'a> {
+    /// Into the bottleneck, `[bottleneck, width]`.
+    pub down: &'a [f32],
+    /// Out of it, `[width, bottleneck]`.
+    pub up: &'a [f32],
+    /// Factor on what is added.
+    pub scale: f32,
+}
+
+/// Weights that are no gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the gateway's weights {part} are not {rows} rows of {columns} finite values")]
+pub struct GatewayError {
+    /// Which ones.
+    pub part: &'static str,
+    /// Rows that were expected.
+    pub rows: usize,
+    /// Values that were expected in each.
+    pub columns: usize,
+}
+
+/// Adds `scale * up(silu(down(norm(x) + condition)))` to the residual `x` after one block, at a range of positions.
+/// The norm has no weights; there is no condition until [`conditioned`](Self::conditioned) gives one. With `up` all
+/// zero it is the identity, bit for bit, whatever the condition.
+pub struct Gateway<B: Backend> {
+    layer: usize,
+    positions: Range<usize>,
+    width: usize,
+    bottleneck: usize,
+    down: B::Matrix,
+    up: B::Matrix,
+    scale: f32,
+    /// Ones, for the norm.
+    ones: B::Vector,
+    condition: Option<B::Vector>,
+    /// None where nothing is ever added.
+    edit: Option<Digest>,
+}
+
+impl<B: Backend> Gateway<B> {
+    /// A gateway after the block `layer` of a model of this width, with a bottleneck of `bottleneck` values, at
+    /// `positions`.
+    ///
+    /// # Errors
+    /// [`GatewayError`] for weights of another shape, or that are not finite.
+    pub fn new(
+        backend: &B,
+        (layer, positions): (usize, Range<usize>),
+        (width, bottleneck): (usize, usize),
+        weights: GatewayWeights<'_>,
+    ) -> Result<Self, GatewayError> {
+        let pack = |part, rows, columns, values: &[f32]| {
+            let refused = GatewayError { part, rows, columns };
+            pack(backend, rows, columns, values).ok_or(refused)
+        };
+        let down = pack("down", bottleneck, width, weights.down)?;
+        let up = pack("up", width, bottleneck, weights.up)?;
+        let alive = weights.scale != 0.0 && weights.up.iter().any(|value| *value != 0.0);
+        let edit = alive.then(|| {
+            let shape = [layer, bottleneck].map(|size| (size as u64).to_le_bytes());
+            let values = [weights.down, weights.up, &[weights.scale]].concat();
+            let values: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            Digest::of_parts(EDIT_DOMAIN, [shape.as_flattened(), &values])
+        });
+        let ones = backend.vector(&vec![1.0; width]);
+        Ok(Self {
+            layer,
+            positions,
+            width,
+            bottleneck,
+            down,
+            up,
+            scale: weights.scale,
+            ones,
+            condition: None,
+            edit,
+        })
+    }
+
+    /// The gateway that is told `result`: its condition is the product of `projection`, `[width, result]`, and it.
+    ///
+    /// # Errors
+    /// [`GatewayError`] for a projection of another shape, or values that are not finite.
+    pub fn conditioned(
+        mut self,
+        backend: &B,
+        projection: &[f32],
+        result: &[f32],
+    ) -> Result<Self, GatewayError> {
+        let refused = |part, rows, columns| GatewayError { part, rows, columns };
+        let packed = pack(backend, self.width, result.len(), projection).ok_or(refused(
+            "projection",
+            self.width,
+            result.len(),
+        ))?;
+        if result.is_empty() || !result.iter().all(|value| value.is_finite()) {
+            return Err(refused("result", 1, result.len().max(1)));
+        }
+        let condition = backend.read(&backend.matmul(&packed, &backend.rows(result.len(), result.to_vec())));
+        let bytes: Vec<u8> = condition.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.edit = self.edit.map(|edit| Digest::of_parts(EDIT_DOMAIN, [&edit.as_bytes()[..], &bytes]));
+        self.condition = Some(backend.vector(&condition));
+        Ok(self)
+    }
+}
+
+/// None for another shape, or values that are not finite.
+fn pack<B: Backend>(backend: &B, rows: usize, columns: usize, values: &[f32]) -> Option<B::Matrix> {
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let shaped = rows > 0 && columns > 0;
+    let stored = StoredMatrix::new(rows, columns, StoredValues::F32(&bytes)).filter(|_| shaped)?;
+    Some(backend.pack(stored))
+}
+
+impl<B: Backend> Traps<B> for Gateway<B> {
+    fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
+        if layer != self.layer {
+            return;
+        }
+        let mut values = backend.read(rows);
+        let end = (first + values.len() / self.width).min(self.positions.end);
+        let start = first.max(self.positions.start);
+        if start >= end {
+            return;
+        }
+        let chosen: Vec<usize> = (start - first..end - first).collect();
+        let mut told = backend.norm(&NORM, &self.ones, &backend.gather(rows, &chosen));
+        if let Some(condition) = &self.condition {
+            backend.add_bias(&mut told, condition);
+        }
+        let narrow = backend.matmul(&self.down, &told);
+        let ones = backend.rows(self.bottleneck, vec![1.0; chosen.len() * self.bottleneck]);
+        let mut deltas = backend.matmul(&self.up, &backend.activate(&Activation::Silu, &narrow, &ones));
+        backend.scale(&mut deltas, self.scale);
+        let place = &mut values[(start - first) * self.width..];
+        place.iter_mut().zip(backend.read(&deltas)).for_each(|(value, delta)| *value = added(*value, delta));
+        *rows = backend.rows(self.width, values);
+    }
+
+    fn edit(&self, position: usize) -> Option<Digest> {
+        self.edit.filter(|_| self.positions.contains(&position))
+    }
+}

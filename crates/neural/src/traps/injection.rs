@@ -1,0 +1,48 @@
+//! Rows added to the residual.
+
+use std::collections::BTreeMap;
+
+use abi::Digest;
+
+use crate::backend::Backend;
+use crate::traps::{Traps, added};
+
+/// Domain of the digest of what an injection changes.
+const EDIT_DOMAIN: &str = "nmk.edit.injection.v1";
+
+/// Rows that are added to the residual after one block, by absolute position. Where a row is zero, or there is
+/// none, the residual stays as it is, bit for bit: negative zeros too.
+#[derive(Clone, Debug, Default)]
+pub struct Injection {
+    /// The block.
+    pub layer: usize,
+    /// What is added, of the model's width, by position.
+    pub rows: BTreeMap<usize, Vec<f32>>,
+}
+
+impl<B: Backend> Traps<B> for Injection {
+    fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
+        if layer != self.layer {
+            return;
+        }
+        let Some(width) = self.rows.values().next().map(Vec::len) else { return };
+        let mut values = backend.read(rows);
+        let count = values.len() / width;
+        let mut touched = false;
+        for (position, row) in self.rows.range(first..first + count) {
+            touched = true;
+            let place = &mut values[(position - first) * width..][..width];
+            place.iter_mut().zip(row).for_each(|(value, row)| *value = added(*value, *row));
+        }
+        if touched {
+            *rows = backend.rows(width, values);
+        }
+    }
+
+    fn edit(&self, position: usize) -> Option<Digest> {
+        let row = self.rows.get(&position).filter(|row| row.iter().any(|value| *value != 0.0))?;
+        let values: Vec<u8> = row.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let layer = (self.layer as u64).to_le_bytes();
+        Some(Digest::of_parts(EDIT_DOMAIN, [&layer[..], &values]))
+    }
+}

@@ -1,0 +1,142 @@
+//! All sites of one decoder.
+
+use abi::Digest;
+
+use crate::backend::{Backend, ExpertShare};
+use crate::traps::{
+    Commit, EntropyTap, ExpertMask, Gateway, Injection, Interrupt, Isolation, TokenMask, Traps,
+};
+
+/// Domain of the digest of what several traps change at one position.
+const EDIT_DOMAIN: &str = "nmk.edit.plane.v1";
+
+/// Decides about tokens by position and id.
+pub type CommitTrap = Box<dyn FnMut(usize, u32) -> Commit + Send>;
+
+/// The traps of one sequence. Nothing is installed in a new plane, and while it is not armed it is the decoder
+/// without traps, whatever is installed.
+pub struct TrapPlane<B: Backend> {
+    /// Whether what is installed is heard.
+    pub armed: bool,
+    /// Additions to the residual, in this order where two are at one block.
+    pub gateways: Vec<Gateway<B>>,
+    /// Rows that are added to the residual, after the gateways of that block.
+    pub injection: Option<Injection>,
+    /// Experts that may be chosen.
+    pub isolation: Option<Isolation>,
+    /// Watches the routers.
+    pub entropy: Option<EntropyTap>,
+    /// Words and patterns that are not said.
+    pub interrupt: Option<Interrupt>,
+    /// Decides what is seen, as far as the interrupt lets it.
+    pub commit: Option<CommitTrap>,
+}
+
+impl<B: Backend> Default for TrapPlane<B> {
+    fn default() -> Self {
+        Self {
+            armed: false,
+            gateways: Vec::new(),
+            injection: None,
+            isolation: None,
+            entropy: None,
+            interrupt: None,
+            commit: None,
+        }
+    }
+}
+
+impl<B: Backend> TrapPlane<B> {
+    /// The same plane, armed.
+    #[must_use]
+    pub fn armed(self) -> Self {
+        Self { armed: true, ..self }
+    }
+
+    /// The interrupt, if it is heard.
+    fn interrupt(&mut self) -> Option<&mut Interrupt> {
+        self.interrupt.as_mut().filter(|_| self.armed)
+    }
+
+    /// The entropy tap, if it is heard.
+    fn entropy(&mut self) -> Option<&mut EntropyTap> {
+        self.entropy.as_mut().filter(|_| self.armed)
+    }
+}
+
+impl<B: Backend> Traps<B> for TrapPlane<B> {
+    fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
+        if !self.armed {
+            return;
+        }
+        self.gateways.iter_mut().for_each(|gateway| gateway.block(backend, layer, first, rows));
+        if let Some(injection) = &mut self.injection {
+            injection.block(backend, layer, first, rows);
+        }
+    }
+
+    fn experts(&self, layer: usize, position: usize) -> Option<&ExpertMask> {
+        let isolation = self.isolation.as_ref().filter(|_| self.armed)?;
+        Traps::<B>::experts(isolation, layer, position)
+    }
+
+    fn routed(
+        &mut self,
+        backend: &B,
+        layer: usize,
+        first: usize,
+        outputs: &B::Rows,
+        chosen: &[Vec<ExpertShare>],
+    ) {
+        if let Some(entropy) = self.entropy() {
+            entropy.routed(backend, layer, first, outputs, chosen);
+        }
+    }
+
+    fn edit(&self, position: usize) -> Option<Digest> {
+        if !self.armed {
+            return None;
+        }
+        let mut edits: Vec<Digest> =
+            self.gateways.iter().filter_map(|gateway| gateway.edit(position)).collect();
+        edits.extend(self.injection.as_ref().and_then(|trap| Traps::<B>::edit(trap, position)));
+        edits.extend(self.isolation.as_ref().and_then(|trap| Traps::<B>::edit(trap, position)));
+        match edits.as_slice() {
+            [] => None,
+            [edit] => Some(*edit),
+            edits => Some(Digest::of_parts(EDIT_DOMAIN, edits.iter().map(|edit| &edit.as_bytes()[..]))),
+        }
+    }
+
+    fn mask(&mut self, position: usize) -> Option<&TokenMask> {
+        Traps::<B>::mask(self.interrupt()?, position)
+    }
+
+    fn commit(&mut self, position: usize, token: u32) -> Commit {
+        if !self.armed {
+            return Commit::Visible;
+        }
+        let said = match &mut self.interrupt {
+            Some(interrupt) => Traps::<B>::commit(interrupt, position, token),
+            None => Commit::Visible,
+        };
+        let decided = self.commit.as_mut().map_or(Commit::Visible, |commit| commit(position, token));
+        said.stricter(decided)
+    }
+
+    fn finish(&mut self, cut: usize) -> bool {
+        self.interrupt().is_none_or(|interrupt| Traps::<B>::finish(interrupt, cut))
+    }
+
+    fn rewound(&mut self, to: usize) {
+        if let Some(entropy) = self.entropy() {
+            Traps::<B>::rewound(entropy, to);
+        }
+    }
+
+    fn retracted(&mut self, to: usize) {
+        if let Some(interrupt) = self.interrupt() {
+            Traps::<B>::retracted(interrupt, to);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Tokens that may not be chosen.
+
+/// A set of forbidden tokens. Ids that it was not made for are allowed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenMask {
+    /// A bit for each id, set where it is forbidden.
+    words: Vec<u64>,
+}
+
+impl TokenMask {
+    /// The mask that forbids these ids.
+    #[must_use]
+    pub fn forbidding(ids: impl IntoIterator<Item = u32>) -> Self {
+        let mut mask = Self::default();
+        ids.into_iter().for_each(|id| mask.forbid(id));
+        mask
+    }
+
+    /// Forbids `id` too.
+    pub fn forbid(&mut self, id: u32) {
+        let word = id as usize / 64;
+        if self.words.len() <= word {
+            self.words.resize(word + 1, 0);
+        }
+        self.words[word] |= 1 << (id % 64);
+    }
+
+    /// Whether `id` may be chosen.
+    #[must_use]
+    pub fn allows(&self, id: u32) -> bool {
+        self.words.get(id as usize / 64).is_none_or(|word| word >> (id % 64) & 1 == 0)
+    }
+
+    /// How many ids are forbidden.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TokenMask;
+
+    #[test]
+    fn what_is_forbidden_and_nothing_else_is_not_allowed() {
+        let ids = [0, 1, 63, 64, 500];
+        let mask = TokenMask::forbidding(ids);
+        assert_eq!(mask.count(), ids.len());
+        for id in 0..1000 {
+            assert_eq!(mask.allows(id), !ids.contains(&id), "{id}");
+        }
+        assert!(mask.allows(u32::MAX));
+        assert!((0..100).all(|id| TokenMask::default().allows(id)));
+    }
+}
