@@ -41,7 +41,8 @@ fn masked_experts_are_computed_alike() {
             let left = subset(&mut random, drawn.experts, count);
 
             let mask = ExpertMask::new(drawn.experts, &left).expect("experts of the model");
-            let ours = Session::open(&model).prefill_trapped(&ids, Want::All, &mut Isolation(mask));
+            let ours =
+                Session::open(&model).prefill_trapped(&ids, Want::All, &mut Isolation::everywhere(mask));
             let ours = ours.expect("finite logits");
             let judged = |mask: &oracle64::ExpertMask| -> f64 {
                 let logits = oracle.logits(&ids, mask).expect("finite logits");

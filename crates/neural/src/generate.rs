@@ -114,7 +114,7 @@ pub fn generate_in<B: Backend, T: Traps<B>>(
     on_token: &mut dyn FnMut(GeneratedToken),
 ) -> Result<(Generation, Effort), SessionError> {
     let mut course = Course::begin(session, spec)?;
-    while !course.ended() {
+    while course.ended().is_none() {
         course.pass(session, decoding, traps, on_token)?;
     }
     Ok(course.finished())

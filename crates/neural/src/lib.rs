@@ -19,6 +19,7 @@ mod config;
 mod decoder;
 mod generate;
 mod history;
+mod lanes;
 mod likelihood;
 mod local;
 mod memory;
@@ -51,6 +52,7 @@ pub use config::{
 pub use decoder::{NonFinite, Site, Want};
 pub use generate::{Decoding, Ended, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
 pub use history::Step;
+pub use lanes::{LaneId, LaneLimits, LaneOutcome, LaneRefusal, LaneSpec, LaneState, LaneTurn, Lanes};
 pub use local::{LoadError, LocalModel, ProposeError, Schedule};
 pub use memory::SessionMemory;
 pub use model::{Model, ModelError};

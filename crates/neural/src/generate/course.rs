@@ -64,13 +64,20 @@ impl<'a, B: Backend> Course<'a, B> {
         })
     }
 
-    pub(crate) fn ended(&self) -> bool {
-        self.end.is_some()
+    /// Why nothing follows.
+    pub(crate) fn ended(&self) -> Option<Ended> {
+        self.end.map(|(ended, _)| ended)
     }
 
-    /// What came of it.
-    pub(crate) fn finished(self) -> (Generation, Effort) {
-        let (ended, stopped) = self.end.unwrap_or((Ended::Stop(Stop::Length), None));
+    /// Goes on after the last token, if it is parked there.
+    pub(crate) fn resume(&mut self) {
+        self.end = self.end.filter(|(ended, _)| *ended != Ended::Parked);
+    }
+
+    /// What came of it. One that is not at its end is halted at what it has committed.
+    pub(crate) fn finished(mut self) -> (Generation, Effort) {
+        self.tokens.truncate(self.shown);
+        let (ended, stopped) = self.end.unwrap_or((Ended::Halted, None));
         (Generation { tokens: self.tokens, ended, stopped }, self.effort)
     }
 
