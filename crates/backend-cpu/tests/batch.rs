@@ -11,7 +11,10 @@ use std::sync::Arc;
 use backend_cpu::CpuBackend;
 use common::synthetic::{EMBEDDED, ODD, Random, WIDE};
 use common::{FAMILIES, backends, best, bits, expected, file, model};
-use neural::{Backend, Model, Session, SessionError, Site, Turn, Want, prefill_together};
+use neural::{
+    Backend, EntropyTap, ExpertMask, Injection, Isolation, Model, Session, SessionError, Site, Snapshot,
+    TrapPlane, Turn, Want, prefill_together, prefill_together_trapped,
+};
 
 /// The bits of all logits of a sequence by itself.
 fn alone<B: Backend>(model: &Arc<Model<B>>, ids: &[u32]) -> Vec<u32> {
@@ -217,4 +220,66 @@ fn a_sequence_that_overflows_leaves_the_others_alone() {
     assert_eq!((found.site, found.first, found.last), (Site::Layer(0), 0, 2));
     assert!(bits(logits.values()) == alone(&model, &good));
     assert_eq!((first.position(), second.position()), (4, 0));
+}
+
+#[test]
+fn each_sequence_of_a_batch_has_its_own_traps() {
+    for family in ["cohere2_moe", "gpt_oss", "mixtral"] {
+        let model = model(family, best());
+        let (width, vocab) = (model.config().hidden_size, model.config().vocab_size);
+        let lengths = [40, 7, 33];
+        let sequences = sequences(&mut Random(5), &lengths, vocab);
+        let traps = |place: usize| {
+            let rows = (0..50).step_by(3).map(|at| (at, vec![0.25; width])).collect();
+            let injection = (place != 1).then_some(Injection { layer: place, rows });
+            let mask = ExpertMask::new(8, &[place, 3, 4, 5]).expect("a mask");
+            let isolation = (place != 0).then(|| Isolation::new(mask, 3..20));
+            let entropy = Some(EntropyTap::default());
+            TrapPlane { injection, isolation, entropy, ..TrapPlane::default() }.armed()
+        };
+        let alone: Vec<(Snapshot, Vec<u32>, TrapPlane<CpuBackend>)> = (0..3)
+            .map(|place| {
+                let (mut session, mut traps) = (Session::open(&model), traps(place));
+                let logits = session.prefill_trapped(&sequences[place], Want::All, &mut traps);
+                (session.snapshot(), bits(logits.expect("a valid sequence").values()), traps)
+            })
+            .collect();
+        let mut sessions: Vec<Session<CpuBackend>> = lengths.iter().map(|_| Session::open(&model)).collect();
+        let mut planes: Vec<TrapPlane<CpuBackend>> = (0..3).map(traps).collect();
+        let mut found = vec![Vec::new(); 3];
+        for chunk in [[0..4, 0..1, 0..9], [4..5, 1..6, 9..10], [5..40, 6..7, 10..33]] {
+            let mut turns: Vec<Turn<'_, CpuBackend>> = sessions
+                .iter_mut()
+                .zip(&sequences)
+                .zip(chunk)
+                .map(|((session, ids), chunk)| Turn { session, tokens: &ids[chunk], want: Want::All })
+                .collect();
+            let logits = prefill_together_trapped(&mut turns, &mut planes);
+            for (found, logits) in found.iter_mut().zip(logits) {
+                found.extend(bits(logits.expect("a valid turn").values()));
+            }
+        }
+        for place in 0..3 {
+            let (snapshot, logits, plane) = &alone[place];
+            assert!(found[place] == *logits, "{family} sequence {place}");
+            assert!(sessions[place].snapshot() == *snapshot, "{family} sequence {place}");
+            let seen = |plane: &TrapPlane<CpuBackend>| {
+                let mut seen = plane.entropy.clone().expect("it taps").seen;
+                seen.sort_by_key(|(layer, position, _)| (*layer, *position));
+                seen
+            };
+            assert_eq!(seen(&planes[place]), seen(plane), "{family} sequence {place}");
+            let plain = self::alone(&model, &sequences[place]);
+            assert!(*logits != plain, "{family}: the traps do something");
+        }
+        // A mask that leaves too few experts concerns the one that has it.
+        let few = ExpertMask::new(8, &[0]).expect("a mask");
+        planes[2].isolation = Some(Isolation::everywhere(few));
+        let before = sessions[2].snapshot();
+        let mut turns: Vec<Turn<'_, CpuBackend>> =
+            sessions.iter_mut().map(|session| Turn { session, tokens: &[5, 6], want: Want::Last }).collect();
+        let outcomes = prefill_together_trapped(&mut turns, &mut planes);
+        assert!(matches!(outcomes[2], Err(SessionError::FewExperts { .. })));
+        assert!(outcomes[0].is_ok() && outcomes[1].is_ok() && sessions[2].snapshot() == before);
+    }
 }

@@ -27,6 +27,7 @@ const SHAPE: Shape = Shape {
     dense_width: 20,
     experts: 4,
     window: 4_096,
+    positions: 8_192,
     dtype: Dtype::F32,
 };
 
@@ -36,8 +37,7 @@ fn last(logits: impl IntoIterator<Item = f32>) -> Vec<f32> {
 }
 
 fn config(window: usize) -> Vec<u8> {
-    let text = String::from_utf8(Shape { window, ..SHAPE }.config()).expect("JSON");
-    text.replace("\"max_position_embeddings\":512", "\"max_position_embeddings\":8192").into_bytes()
+    Shape { window, ..SHAPE }.config()
 }
 
 fn ours(window: usize, weights: &[u8], ids: &[u32]) -> Vec<f32> {

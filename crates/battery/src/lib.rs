@@ -6,6 +6,7 @@ mod batteries;
 mod faulty;
 mod matrix;
 mod models;
+pub mod synthetic;
 
 pub use batteries::{Battery, Control, NAMES, Options, Report, run};
 pub use faulty::{BothWays, Fault, Faulty, POISON};

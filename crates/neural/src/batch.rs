@@ -10,7 +10,7 @@ use crate::decoder::{Lane, NonFinite, Want};
 use crate::history::Step;
 use crate::model::Model;
 use crate::session::{Logits, Session, SessionError};
-use crate::traps::NoTraps;
+use crate::traps::{NoTraps, Traps};
 
 /// What one sequence is given in a joint pass.
 pub struct Turn<'a, B: Backend> {
@@ -26,42 +26,69 @@ pub struct Turn<'a, B: Backend> {
 /// Positions and numbers of tokens may differ. A turn that is refused or whose values are not finite leaves its
 /// own session unchanged and the others as if it were not there.
 pub fn prefill_together<B: Backend>(turns: &mut [Turn<'_, B>]) -> Vec<Result<Logits, SessionError>> {
+    let mut traps = vec![NoTraps; turns.len()];
+    prefill_together_trapped(turns, &mut traps)
+}
+
+/// As [`prefill_together`], each turn with the traps of the same place.
+///
+/// # Panics
+/// If there are not as many traps as turns.
+pub fn prefill_together_trapped<B: Backend, T: Traps<B>>(
+    turns: &mut [Turn<'_, B>],
+    traps: &mut [T],
+) -> Vec<Result<Logits, SessionError>> {
+    assert_eq!(turns.len(), traps.len(), "each turn has its traps");
     let Some(model) = turns.first().map(|turn| Arc::clone(turn.session.model())) else { return Vec::new() };
-    let fits = |turn: &Turn<'_, B>| {
-        Arc::ptr_eq(turn.session.model(), &model) && turn.session.check(turn.tokens).is_ok()
+    let fits = |(turn, traps): (&Turn<'_, B>, &T)| {
+        let session = &turn.session;
+        Arc::ptr_eq(session.model(), &model)
+            && session.check(turn.tokens).is_ok()
+            && session.check_experts(turn.tokens.len(), traps).is_ok()
     };
-    let fitting: Vec<bool> = turns.iter().map(fits).collect();
-    let chosen = turns.iter_mut().zip(&fitting).filter(|(_, fits)| **fits);
-    let mut joint: Vec<&mut Turn<'_, B>> = chosen.map(|(turn, _)| turn).collect();
+    let fitting: Vec<bool> = turns.iter().zip(traps.iter()).map(fits).collect();
+    let chosen = turns.iter_mut().zip(traps.iter_mut()).zip(&fitting).filter(|(_, fits)| **fits);
+    let (mut joint, mut theirs): (Vec<_>, Vec<_>) = chosen.map(|(turn, _)| turn).unzip();
     // Whose values were not finite shows when each is computed by itself.
-    let mut done = pass(&model, &mut joint).unwrap_or_default().into_iter();
-    let outcome = |(turn, fits): (&mut Turn<'_, B>, bool)| match if fits { done.next() } else { None } {
+    let mut done = pass(&model, &mut joint, &mut theirs).unwrap_or_default().into_iter();
+    let outcome = |((turn, traps), fits): ((&mut Turn<'_, B>, &mut T), bool)| match if fits {
+        done.next()
+    } else {
+        None
+    } {
         Some(logits) => Ok(logits),
-        None => turn.session.prefill(turn.tokens, turn.want),
+        None => turn.session.prefill_trapped(turn.tokens, turn.want, traps),
     };
-    turns.iter_mut().zip(fitting).map(outcome).collect()
+    turns.iter_mut().zip(traps).zip(fitting).map(outcome).collect()
 }
 
 /// The pass itself. On an error every session is as it was.
-fn pass<B: Backend>(model: &Model<B>, turns: &mut [&mut Turn<'_, B>]) -> Result<Vec<Logits>, NonFinite> {
+fn pass<B: Backend, T: Traps<B>>(
+    model: &Model<B>,
+    turns: &mut [&mut Turn<'_, B>],
+    traps: &mut [&mut T],
+) -> Result<Vec<Logits>, NonFinite> {
     let tokens: Vec<u32> = turns.iter().flat_map(|turn| turn.tokens).copied().collect();
     if tokens.is_empty() {
         return Ok(Vec::new());
     }
     let lanes = turns.iter_mut().map(|turn| turn.session.lane(turn.tokens.len(), turn.want));
     let mut lanes: Vec<Lane<'_, B>> = lanes.collect();
-    let logits = model.forward(&mut lanes, model.embedded(&tokens), &mut NoTraps);
+    let logits = model.forward(&mut lanes, model.embedded(&tokens), traps);
     if logits.is_err() {
-        turns.iter_mut().for_each(|turn| turn.session.truncate_tables());
+        for (turn, traps) in turns.iter_mut().zip(traps.iter_mut()) {
+            turn.session.truncate_tables();
+            traps.rewound(turn.session.position());
+        }
     }
     let values = model.backend.read(&logits?);
     let mut rest = values.as_slice();
-    let settle = |turn: &mut &mut Turn<'_, B>| {
+    let settle = |(turn, traps): (&mut &mut Turn<'_, B>, &&mut T)| {
         let count = turn.want.rows(turn.tokens.len()) * model.config.vocab_size;
         let (own, others) = rest.split_at(count);
         rest = others;
-        turn.session.settle(turn.tokens.iter().copied().map(Step::Token));
+        turn.session.settle(turn.tokens.iter().copied().map(Step::Token), *traps);
         Logits::new(model.config.vocab_size, own.to_vec())
     };
-    Ok(turns.iter_mut().map(settle).collect())
+    Ok(turns.iter_mut().zip(traps.iter()).map(settle).collect())
 }

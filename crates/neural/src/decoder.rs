@@ -63,13 +63,21 @@ pub(crate) struct Chunk {
     pub(crate) want: Want,
 }
 
+/// The rows of one lane in a pass.
+struct Place {
+    /// Its first row among those of all lanes.
+    start: usize,
+    /// How many they are.
+    rows: usize,
+    /// Position of the first one.
+    first: usize,
+}
+
 /// Where in a pass a feed-forward network is run.
 #[derive(Clone, Copy)]
-struct Place {
+struct Sites<'a> {
     layer: usize,
-    /// Position of the first row.
-    first: usize,
-    rows: usize,
+    places: &'a [Place],
 }
 
 /// Rows of queries, keys and values.
@@ -105,6 +113,23 @@ impl Chunk {
     }
 }
 
+impl Place {
+    fn rows(&self) -> std::ops::Range<usize> {
+        self.start..self.start + self.rows
+    }
+}
+
+/// Where the rows of each lane are.
+fn places<B: Backend>(lanes: &[Lane<'_, B>]) -> Vec<Place> {
+    let mut start = 0;
+    let place = |lane: &Lane<'_, B>| {
+        let place = Place { start, rows: lane.chunk.rows, first: lane.chunk.first };
+        start += place.rows;
+        place
+    };
+    lanes.iter().map(place).collect()
+}
+
 pub(crate) fn layout(config: &ModelConfig) -> KvLayout {
     KvLayout { kv_heads: config.attention.kv_heads, head_dim: config.attention.head_dim }
 }
@@ -116,25 +141,24 @@ impl<B: Backend> Model<B> {
     }
 
     /// Runs the embedded rows `x`, those of the lanes one after another, writing keys and values into the lanes'
-    /// pages at their chunks' positions, and returns the wanted logits, lane by lane. Traps see one sequence:
-    /// there is one lane, one at least, unless the traps are none. An error names positions of the first lane.
+    /// pages at their chunks' positions, and returns the wanted logits, lane by lane. There is one lane at least,
+    /// and each has its traps. An error names positions of the first lane.
     pub(crate) fn forward<T: Traps<B>>(
         &self,
         lanes: &mut [Lane<'_, B>],
         mut x: B::Rows,
-        traps: &mut T,
+        traps: &mut [T],
     ) -> Result<B::Rows, NonFinite> {
         let backend = &self.backend;
-        let first = lanes[0].chunk.first;
-        let rows = lanes.iter().map(|lane| lane.chunk.rows).sum();
-        traps.entry(backend, first, &mut x);
+        let places: Vec<Place> = places(lanes);
+        self.each(&places, traps, &mut x, |traps, first, x| traps.entry(backend, first, x));
         let rotation = |lane: &Lane<'_, B>| {
             let (first, rows) = (lane.chunk.first, lane.chunk.rows);
             backend.rotation(&self.rotary.frequencies, self.rotary.magnitude, first, rows)
         };
         let rotations: Vec<B::Rotation> = lanes.iter().map(rotation).collect();
         for (index, layer) in self.weights.layers.iter().enumerate() {
-            let at = Place { layer: index, first, rows };
+            let at = Sites { layer: index, places: &places };
             let normed = backend.norm(&self.config.norm, &layer.norm, &x);
             let attended = self.attention(index, &layer.attention, &normed, &rotations, lanes);
             let fed = match (self.config.block, &layer.second_norm) {
@@ -150,7 +174,7 @@ impl<B: Backend> Model<B> {
                 }
             };
             backend.add(&mut x, &fed);
-            traps.block(backend, index, first, &mut x);
+            self.each(&places, traps, &mut x, |traps, first, x| traps.block(backend, index, first, x));
             if !backend.all_finite(&x) {
                 return Err(lanes[0].chunk.non_finite(Site::Layer(index)));
             }
@@ -255,7 +279,7 @@ impl<B: Backend> Model<B> {
         y
     }
 
-    fn mlp<T: Traps<B>>(&self, mlp: &MlpWeights<B>, x: &B::Rows, at: Place, traps: &mut T) -> B::Rows {
+    fn mlp<T: Traps<B>>(&self, mlp: &MlpWeights<B>, x: &B::Rows, at: Sites<'_>, traps: &mut [T]) -> B::Rows {
         match mlp {
             MlpWeights::Dense(gated) => self.gated(gated, x),
             MlpWeights::Sparse(sparse) => self.sparse(sparse, x, at, traps),
@@ -267,19 +291,59 @@ impl<B: Backend> Model<B> {
         self.project(&gated.down, &self.backend.activate(&self.config.activation, &gate, &up))
     }
 
-    /// The experts of each row. Rows with one mask are routed together.
-    fn route<T: Traps<B>>(&self, outputs: &B::Rows, at: Place, traps: &T) -> Vec<Vec<ExpertShare>> {
-        let (backend, router) = (&self.backend, &self.config.router);
-        let mask = |row: usize| traps.experts(at.layer, at.first + row);
-        let mut shares = Vec::new();
-        while shares.len() < at.rows {
-            let start = shares.len();
-            let end = (start..at.rows).find(|row| mask(*row) != mask(start)).unwrap_or(at.rows);
-            if start == 0 && end == at.rows {
-                return backend.route(router, mask(0), outputs);
+    /// Lets the traps of each lane see and change its rows of `x`.
+    fn each<T: Traps<B>>(
+        &self,
+        places: &[Place],
+        traps: &mut [T],
+        x: &mut B::Rows,
+        mut site: impl FnMut(&mut T, usize, &mut B::Rows),
+    ) {
+        match (places, traps) {
+            _ if T::DEAF => {}
+            ([place], [traps]) => site(traps, place.first, x),
+            (places, traps) => {
+                let mut joined = Vec::new();
+                for (place, traps) in places.iter().zip(traps) {
+                    let mut own = self.backend.gather(x, &place.rows().collect::<Vec<_>>());
+                    site(traps, place.first, &mut own);
+                    joined.extend(self.backend.read(&own));
+                }
+                *x = self.backend.rows(self.config.hidden_size, joined);
             }
-            let alike: Vec<usize> = (start..end).collect();
-            shares.extend(backend.route(router, mask(start), &backend.gather(outputs, &alike)));
+        }
+    }
+
+    /// The experts of each row, and traps told of them. Rows of one mask are routed together.
+    fn route<T: Traps<B>>(&self, outputs: &B::Rows, at: Sites<'_>, traps: &mut [T]) -> Vec<Vec<ExpertShare>> {
+        let (backend, router) = (&self.backend, &self.config.router);
+        if T::DEAF {
+            return backend.route(router, None, outputs);
+        }
+        let mut shares = Vec::new();
+        for (place, traps) in at.places.iter().zip(traps) {
+            let own;
+            let outputs = match at.places {
+                [_] => outputs,
+                _ => {
+                    own = backend.gather(outputs, &place.rows().collect::<Vec<_>>());
+                    &own
+                }
+            };
+            let mask = |row: usize| traps.experts(at.layer, place.first + row);
+            let mut chosen = Vec::new();
+            while chosen.len() < place.rows {
+                let start = chosen.len();
+                let end = (start..place.rows).find(|row| mask(*row) != mask(start)).unwrap_or(place.rows);
+                chosen.extend(if end - start == place.rows {
+                    backend.route(router, mask(0), outputs)
+                } else {
+                    let alike: Vec<usize> = (start..end).collect();
+                    backend.route(router, mask(start), &backend.gather(outputs, &alike))
+                });
+            }
+            traps.routed(backend, at.layer, place.first, outputs, &chosen);
+            shares.append(&mut chosen);
         }
         shares
     }
@@ -288,15 +352,14 @@ impl<B: Backend> Model<B> {
         &self,
         sparse: &SparseWeights<B>,
         x: &B::Rows,
-        at: Place,
-        traps: &mut T,
+        at: Sites<'_>,
+        traps: &mut [T],
     ) -> B::Rows {
-        let (backend, rows) = (&self.backend, at.rows);
+        let backend = &self.backend;
         let outputs = self.project(&sparse.router, x);
         let shares = self.route(&outputs, at, traps);
-        traps.routed(backend, at.layer, at.first, &outputs, &shares);
         let hidden = self.config.hidden_size;
-        let mut sum = backend.rows(hidden, vec![0.0; rows * hidden]);
+        let mut sum = backend.rows(hidden, vec![0.0; shares.len() * hidden]);
         // Ascending experts: each row's outputs are summed in that order.
         for (expert, gated) in sparse.experts.iter().enumerate() {
             let targets = users(&shares, expert);

@@ -41,7 +41,7 @@ mod weights;
 
 pub use abi;
 pub use backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
-pub use batch::{Turn, prefill_together};
+pub use batch::{Turn, prefill_together, prefill_together_trapped};
 pub use chat::ChatTemplate;
 pub use checkpoint::Checkpoint;
 pub use config::{

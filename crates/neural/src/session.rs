@@ -318,18 +318,12 @@ impl<B: Backend> Session<B> {
         traps: &mut T,
     ) -> Result<Logits, SessionError> {
         let model = Arc::clone(&self.model);
-        let logits = model.forward(&mut [self.lane(steps.len(), want)], x, traps);
+        let logits = model.forward(&mut [self.lane(steps.len(), want)], x, std::slice::from_mut(traps));
         if logits.is_err() {
             self.truncate_tables();
         }
         let values = model.backend.read(&logits?);
-        let first = self.position();
-        self.settle(steps);
-        for position in first..self.position() {
-            if let Some(edit) = traps.edit(position) {
-                self.history.edit(position, edit);
-            }
-        }
+        self.settle(steps, traps);
         Ok(Logits::new(model.config.vocab_size, values))
     }
 
@@ -339,13 +333,19 @@ impl<B: Backend> Session<B> {
         Lane { tables: &mut self.tables, chunk }
     }
 
-    /// Takes note of what a pass has written.
-    pub(crate) fn settle(&mut self, steps: impl Iterator<Item = Step>) {
+    /// Takes note of what a pass has written, and of what traps changed in it.
+    pub(crate) fn settle<T: Traps<B>>(&mut self, steps: impl Iterator<Item = Step>, traps: &T) {
+        let first = self.position();
         self.history.extend(steps);
+        for position in first..self.position() {
+            if let Some(edit) = traps.edit(position) {
+                self.history.edit(position, edit);
+            }
+        }
         self.drop_behind_windows();
     }
 
-    fn check_experts<T: Traps<B>>(&self, rows: usize, traps: &T) -> Result<(), SessionError> {
+    pub(crate) fn check_experts<T: Traps<B>>(&self, rows: usize, traps: &T) -> Result<(), SessionError> {
         let (router, first) = (&self.model.config.router, self.position());
         for layer in 0..self.model.config.layers.len() {
             for position in first..first + rows {

@@ -28,6 +28,9 @@ use crate::backend::{Backend, ExpertShare};
 /// Hooks of the forward pass, each with the position of the chunk's first row, and of the choice of tokens. All do
 /// nothing by default.
 pub trait Traps<B: Backend> {
+    /// Whether it has no site in the forward pass at all; rows are then not even set apart for it.
+    const DEAF: bool = false;
+
     /// The rows after the embedding.
     fn entry(&mut self, _backend: &B, _first: usize, _rows: &mut B::Rows) {}
 
@@ -117,7 +120,64 @@ impl Commit {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoTraps;
 
-impl<B: Backend> Traps<B> for NoTraps {}
+impl<B: Backend> Traps<B> for NoTraps {
+    const DEAF: bool = true;
+}
+
+impl<B: Backend, T: Traps<B>> Traps<B> for &mut T {
+    const DEAF: bool = T::DEAF;
+
+    fn entry(&mut self, backend: &B, first: usize, rows: &mut B::Rows) {
+        (**self).entry(backend, first, rows);
+    }
+
+    fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
+        (**self).block(backend, layer, first, rows);
+    }
+
+    fn experts(&self, layer: usize, position: usize) -> Option<&ExpertMask> {
+        (**self).experts(layer, position)
+    }
+
+    fn routed(
+        &mut self,
+        backend: &B,
+        layer: usize,
+        first: usize,
+        outputs: &B::Rows,
+        chosen: &[Vec<ExpertShare>],
+    ) {
+        (**self).routed(backend, layer, first, outputs, chosen);
+    }
+
+    fn edit(&self, position: usize) -> Option<Digest> {
+        (**self).edit(position)
+    }
+
+    fn sequential(&self) -> bool {
+        (**self).sequential()
+    }
+
+    fn mask(&mut self, position: usize) -> Option<&TokenMask> {
+        (**self).mask(position)
+    }
+
+    fn commit(&mut self, position: usize, token: u32) -> Commit {
+        (**self).commit(position, token)
+    }
+
+    fn finish(&mut self, cut: usize) -> bool {
+        (**self).finish(cut)
+    }
+
+    fn rewound(&mut self, to: usize) {
+        (**self).rewound(to);
+    }
+
+    fn retracted(&mut self, to: usize) {
+        (**self).retracted(to);
+    }
+}
 
 /// `x + d`, and `x` itself, negative zero too, where `d` is zero.
 pub(crate) fn added(x: f32, d: f32) -> f32 {

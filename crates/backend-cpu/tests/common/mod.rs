@@ -3,12 +3,12 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 pub(crate) mod drawn;
-pub(crate) mod synthetic;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use backend_cpu::{CpuBackend, SupportedIsa};
+pub(crate) use battery::synthetic;
 use neural::{Backend, Model};
 use safetensors::SafeTensors;
 

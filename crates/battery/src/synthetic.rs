@@ -7,22 +7,36 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde_json::json;
 
 /// The shape of a synthetic model.
-pub(crate) struct Shape {
-    pub(crate) layers: usize,
-    pub(crate) hidden: usize,
-    pub(crate) heads: usize,
-    pub(crate) kv_heads: usize,
-    pub(crate) head_dim: usize,
-    pub(crate) vocab: usize,
-    pub(crate) width: usize,
-    pub(crate) dense_width: usize,
-    pub(crate) experts: usize,
-    pub(crate) window: usize,
-    pub(crate) dtype: Dtype,
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Blocks: the first has a dense network and sees all, every fourth after it sees all, the others slide.
+    pub layers: usize,
+    /// Width of the residual.
+    pub hidden: usize,
+    /// Query heads.
+    pub heads: usize,
+    /// Key and value heads.
+    pub kv_heads: usize,
+    /// Width of a head.
+    pub head_dim: usize,
+    /// Tokens.
+    pub vocab: usize,
+    /// Width of an expert.
+    pub width: usize,
+    /// Width of the dense network.
+    pub dense_width: usize,
+    /// Experts, of which a token uses two.
+    pub experts: usize,
+    /// Positions that a sliding block sees.
+    pub window: usize,
+    /// Positions of the context.
+    pub positions: usize,
+    /// How weights are stored.
+    pub dtype: Dtype,
 }
 
 /// The embedded model's shape.
-pub(crate) const EMBEDDED: Shape = Shape {
+pub const EMBEDDED: Shape = Shape {
     layers: 7,
     hidden: 192,
     heads: 6,
@@ -33,11 +47,12 @@ pub(crate) const EMBEDDED: Shape = Shape {
     dense_width: 384,
     experts: 8,
     window: 64,
+    positions: 512,
     dtype: Dtype::BF16,
 };
 
 /// No size is a multiple of a panel, and windows end inside one.
-pub(crate) const ODD: Shape = Shape {
+pub const ODD: Shape = Shape {
     layers: 3,
     hidden: 37,
     heads: 3,
@@ -48,11 +63,12 @@ pub(crate) const ODD: Shape = Shape {
     dense_width: 45,
     experts: 5,
     window: 21,
+    positions: 512,
     dtype: Dtype::F32,
 };
 
 /// Wide enough that threads share a single row out, with outputs that end inside a panel.
-pub(crate) const WIDE: Shape = Shape {
+pub const WIDE: Shape = Shape {
     layers: 2,
     hidden: 320,
     heads: 8,
@@ -63,18 +79,21 @@ pub(crate) const WIDE: Shape = Shape {
     dense_width: 1000,
     experts: 4,
     window: 130,
+    positions: 512,
     dtype: Dtype::BF16,
 };
 
 impl Shape {
-    pub(crate) fn config(&self) -> Vec<u8> {
+    /// Its `config.json`.
+    #[must_use]
+    pub fn config(&self) -> Vec<u8> {
         let sliding = |layer: usize| layer > 0 && !(layer + 1).is_multiple_of(4);
         let kinds = |yes: &'static str, no: &'static str, is: &dyn Fn(usize) -> bool| -> Vec<&str> {
             (0..self.layers).map(|layer| if is(layer) { yes } else { no }).collect()
         };
         let config = json!({
             "model_type": "cohere2_moe", "hidden_act": "silu", "num_hidden_layers": self.layers,
-            "hidden_size": self.hidden, "vocab_size": self.vocab, "max_position_embeddings": 512,
+            "hidden_size": self.hidden, "vocab_size": self.vocab, "max_position_embeddings": self.positions,
             "num_attention_heads": self.heads, "num_key_value_heads": self.kv_heads, "head_dim": self.head_dim,
             "layer_norm_eps": 1e-5, "rope_theta": 10000.0, "logit_scale": 0.25, "num_experts": self.experts,
             "num_experts_per_tok": 2, "expert_selection_fn": "softmax", "norm_topk_prob": true,
@@ -86,7 +105,12 @@ impl Shape {
         config.to_string().into_bytes()
     }
 
-    pub(crate) fn weights(&self, seed: u64) -> Vec<u8> {
+    /// Weights that are drawn from `seed`, as one safetensors file.
+    ///
+    /// # Panics
+    /// If a size is 0.
+    #[must_use]
+    pub fn weights(&self, seed: u64) -> Vec<u8> {
         let mut random = Random(seed);
         let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = self
             .tensors()
@@ -102,7 +126,12 @@ impl Shape {
         safetensors::serialize(views, None).expect("a file")
     }
 
-    pub(crate) fn model<B: Backend>(&self, backend: B) -> Arc<Model<B>> {
+    /// The model of one seed.
+    ///
+    /// # Panics
+    /// If the shape is none of a model.
+    #[must_use]
+    pub fn model<B: Backend>(&self, backend: B) -> Arc<Model<B>> {
         Arc::new(Model::load(&self.config(), &self.weights(7), backend).expect("a synthetic model"))
     }
 
@@ -149,20 +178,25 @@ impl Shape {
 }
 
 /// A 64-bit linear congruential generator with its upper bits as output.
-pub(crate) struct Random(pub(crate) u64);
+pub struct Random(
+    /// The state, which is the seed at first.
+    pub u64,
+);
 
 impl Random {
-    pub(crate) fn bits(&mut self) -> u32 {
+    /// 31 bits.
+    pub fn bits(&mut self) -> u32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as u32
     }
 
     /// Uniform in [-1, 1).
-    pub(crate) fn symmetric(&mut self) -> f32 {
+    pub fn symmetric(&mut self) -> f32 {
         (self.bits() >> 7) as f32 / (1 << 23) as f32 - 1.0
     }
 
-    pub(crate) fn tokens(&mut self, count: usize, vocab: usize) -> Vec<u32> {
+    /// Ids below `vocab`.
+    pub fn tokens(&mut self, count: usize, vocab: usize) -> Vec<u32> {
         (0..count).map(|_| self.bits() % vocab as u32).collect()
     }
 }
