@@ -7,9 +7,10 @@
 use thiserror::Error;
 
 use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, WeightedRow};
-use crate::config::{Block, Combine, ModelConfig};
+use crate::config::{Block, Combine};
 use crate::model::Model;
 use crate::pages::PageTable;
+use crate::state::State;
 use crate::traps::Traps;
 use crate::weights::{AttentionWeights, GatedWeights, MlpWeights, Projection, SparseWeights};
 
@@ -105,11 +106,13 @@ impl Chunk {
     }
 }
 
-pub(crate) fn layout(config: &ModelConfig) -> KvLayout {
-    KvLayout { kv_heads: config.attention.kv_heads, head_dim: config.attention.head_dim }
-}
-
 impl<B: Backend> Model<B> {
+    /// The layout of every layer's keys and values.
+    pub(crate) fn layout(&self) -> KvLayout {
+        let attention = &self.config.attention;
+        KvLayout { kv_heads: attention.kv_heads, head_dim: attention.head_dim, state: self.state }
+    }
+
     /// What the first block reads for `tokens`, each below the vocabulary's size.
     pub(crate) fn embedded(&self, tokens: &[u32]) -> B::Rows {
         self.backend.embed(&self.weights.embedding, tokens)
@@ -151,6 +154,9 @@ impl<B: Backend> Model<B> {
             };
             backend.add(&mut x, &fed);
             traps.block(backend, index, first, &mut x);
+            if self.state == State::Bf16 {
+                backend.round_bf16(&mut x);
+            }
             if !backend.all_finite(&x) {
                 return Err(lanes[0].chunk.non_finite(Site::Layer(index)));
             }
@@ -238,7 +244,7 @@ impl<B: Backend> Model<B> {
         table.store(backend, chunk.first..chunk.end(), &keys, &values);
         let spec = AttentionSpec {
             heads: self.config.attention.heads,
-            layout: layout(&self.config),
+            layout: self.layout(),
             scale: (1.0 / (self.config.attention.head_dim as f64).sqrt()) as f32,
             window: shape.window,
             first_query: chunk.first,

@@ -7,7 +7,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use thiserror::Error;
 
 use crate::backend::Backend;
-use crate::decoder::{Chunk, Lane, NonFinite, Want, layout};
+use crate::decoder::{Chunk, Lane, NonFinite, Want};
 use crate::history::{History, Step};
 use crate::model::Model;
 use crate::pages::PageTable;
@@ -203,7 +203,7 @@ impl<B: Backend> Session<B> {
     /// An empty session at position 0.
     #[must_use]
     pub fn open(model: &Arc<Model<B>>) -> Self {
-        let table = PageTable::new(layout(model.config()));
+        let table = PageTable::new(model.layout());
         let tables = vec![table; model.config().layers.len()];
         Self { model: Arc::clone(model), tables, history: History::default() }
     }

@@ -15,10 +15,9 @@ use std::sync::Arc;
 use abi::Digest;
 
 use crate::backend::Backend;
-use crate::decoder::layout;
 use crate::history::{History, Step};
 use crate::model::Model;
-use crate::numerics::{NUMERICS_VERSION, PAGE};
+use crate::numerics::PAGE;
 use crate::pages::PageTable;
 use crate::session::Session;
 
@@ -96,10 +95,11 @@ impl Snapshot {
         if header.model != model.digest() {
             return Err(SnapshotError::OtherModel { found: header.model, model: model.digest() });
         }
-        if header.numerics != NUMERICS_VERSION {
-            return Err(SnapshotError::OtherNumerics { found: header.numerics.clone() });
+        let (found, expected) = (&header.numerics, model.state().numerics());
+        if *found != expected {
+            return Err(SnapshotError::OtherNumerics { found: found.clone(), expected });
         }
-        let expected = layout(&model.config);
+        let expected = model.layout();
         let layers = model.config.layers.len();
         equal("number of layers", header.first_pages.len(), layers)?;
         equal("number of heads", header.layout.kv_heads, expected.kv_heads)?;
@@ -135,8 +135,8 @@ impl<B: Backend> Session<B> {
     pub fn snapshot(&self) -> Snapshot {
         let header = Header {
             model: self.model.digest(),
-            numerics: NUMERICS_VERSION.to_owned(),
-            layout: layout(&self.model.config),
+            numerics: self.model.state().numerics(),
+            layout: self.model.layout(),
             first_pages: self.tables.iter().map(PageTable::first_page).collect(),
             history: self.history().collect(),
         };
