@@ -10,7 +10,7 @@ use common::synthetic::Random;
 use common::{backends, best, bits};
 use neural::{
     Activation, AttentionSpec, Backend, KvLayout, NormConfig, NormKind, PAGE, PageRun, PageSlots, Pairing,
-    StoredMatrix, StoredValues, WeightedRow,
+    State, StoredMatrix, StoredValues, WeightedRow,
 };
 
 fn values(random: &mut Random, count: usize) -> Vec<f32> {
@@ -226,6 +226,21 @@ impl Case {
     }
 }
 
+/// Over pages of bf16 it is attention over the keys and values that are rounded to it.
+fn check_bf16(what: &str, mut case: Case) {
+    let unrounded = case.run(&best());
+    case.spec.layout.state = State::Bf16;
+    let found = same_bits(what, |backend| case.run(backend));
+    for values in [&mut case.keys, &mut case.values] {
+        let mut rows = best().rows(values.len(), values.clone());
+        best().round_bf16(&mut rows);
+        *values = best().read(&rows);
+    }
+    case.spec.layout.state = State::F32;
+    assert!(bits(&found) == bits(&case.run(&best())), "{what} in bf16");
+    assert!(bits(&found) != bits(&unrounded), "{what}: nothing was rounded");
+}
+
 #[test]
 fn attention_agrees_with_f64_across_blocks_and_windows() {
     let mut random = Random(5);
@@ -237,6 +252,7 @@ fn attention_agrees_with_f64_across_blocks_and_windows() {
                 let case = Case::new(spec, queries, &mut random);
                 let what = format!("{spec:?}");
                 assert_near(&what, &same_bits(&what, |backend| case.run(backend)), &case.exact(), 3e-6);
+                check_bf16(&what, case);
             }
         }
     }
