@@ -4,12 +4,12 @@
 //! blocks are joined in ascending order. Keys that a query does not see are skipped, and so are blocks
 //! without any, so what lies in their slots does not matter.
 
-use neural::{AttentionSpec, BLOCK, LANES, PAGE, PageRun};
+use neural::{AttentionSpec, BLOCK, LANES, PAGE, PageRun, State};
 
 use crate::isa::kernel;
-use crate::lanes::{Lanes, larger, sum};
+use crate::lanes::{HalfLanes, Lanes, Stored, larger, sum};
 use crate::math::exp;
-use crate::page::Page;
+use crate::page::{OfPage, Page, Slots};
 
 /// Panels of sixteen positions in a block.
 const PANELS: usize = BLOCK / LANES;
@@ -26,13 +26,28 @@ kernel! {
         first: usize,
         out: &mut [f32],
     );
-    portable: heads,
-    avx2: heads,
-    avx512: heads,
+    portable: any_state,
+    avx2: any_state,
+    avx512: any_state,
 }
 
 #[inline(always)]
-fn heads(
+fn any_state(
+    spec: &AttentionSpec,
+    queries: &[f32],
+    pages: PageRun<'_, Page>,
+    sinks: Option<&[f32]>,
+    first: usize,
+    out: &mut [f32],
+) {
+    match spec.layout.state {
+        State::F32 => heads::<Lanes>(spec, queries, pages, sinks, first, out),
+        State::Bf16 => heads::<HalfLanes>(spec, queries, pages, sinks, first, out),
+    }
+}
+
+#[inline(always)]
+fn heads<S: OfPage>(
     spec: &AttentionSpec,
     queries: &[f32],
     pages: PageRun<'_, Page>,
@@ -43,10 +58,11 @@ fn heads(
     let head_dim = spec.layout.head_dim;
     let shared_by = spec.heads / spec.layout.kv_heads;
     let mut scratch = vec![0.0; head_dim];
+    let slots: Vec<&Slots<S>> = pages.pages.iter().map(|page| S::slots(page)).collect();
     let queries = queries[first * head_dim..].chunks_exact(head_dim);
     for (number, (query, out)) in queries.zip(out.chunks_exact_mut(head_dim)).enumerate() {
         let (row, head) = ((first + number) / spec.heads, (first + number) % spec.heads);
-        let keys = HeadKeys { spec, pages: &pages, head: head / shared_by };
+        let keys = HeadKeys { spec, first_page: pages.first_page, slots: &slots, head: head / shared_by };
         let seen = seen(spec, spec.first_query + row);
         let mut weight = one_head(&keys, query, seen, &mut scratch, out);
         if let Some(sinks) = sinks {
@@ -65,26 +81,28 @@ fn seen(spec: &AttentionSpec, position: usize) -> std::ops::Range<usize> {
     first..position + 1
 }
 
-struct HeadKeys<'a> {
+struct HeadKeys<'a, S: Stored> {
     spec: &'a AttentionSpec,
-    pages: &'a PageRun<'a, Page>,
+    first_page: usize,
+    /// Of each page, ascending.
+    slots: &'a [&'a Slots<S>],
     /// Key and value head.
     head: usize,
 }
 
-impl HeadKeys<'_> {
+impl<S: Stored> HeadKeys<'_, S> {
     /// Keys and values of the block that starts at position `start`.
     #[inline(always)]
-    fn block(&self, start: usize) -> (&[Lanes], &[f32]) {
-        let page = self.pages.pages[start / PAGE - self.pages.first_page];
+    fn block(&self, start: usize) -> (&[S], &[S::Number]) {
+        let page = self.slots[start / PAGE - self.first_page];
         let (layout, slot) = (self.spec.layout, start % PAGE);
         (page.keys(layout, self.head, slot), page.values(layout, self.head, slot))
     }
 }
 
 #[inline(always)]
-fn one_head(
-    keys: &HeadKeys<'_>,
+fn one_head<S: Stored>(
+    keys: &HeadKeys<'_, S>,
     query: &[f32],
     seen: std::ops::Range<usize>,
     scratch: &mut [f32],
@@ -121,8 +139,8 @@ struct Weight {
 
 /// The block at `start`: its weighted values into `out`, their weight returned.
 #[inline(always)]
-fn one_block(
-    keys: &HeadKeys<'_>,
+fn one_block<S: Stored>(
+    keys: &HeadKeys<'_, S>,
     query: &[f32],
     start: usize,
     seen: &std::ops::Range<usize>,
@@ -137,7 +155,7 @@ fn one_block(
     for slot in from..to {
         let share = scores[slot / LANES].0[slot % LANES];
         for (out, value) in out.iter_mut().zip(&values[slot * query.len()..]) {
-            *out = share.mul_add(*value, *out);
+            *out = share.mul_add(S::value(*value), *out);
         }
     }
     weight
@@ -145,13 +163,13 @@ fn one_block(
 
 /// Scaled products of the query with the keys of a block: one accumulator per key, ascending elements.
 #[inline(always)]
-fn scores(panels: &[Lanes], query: &[f32], scale: f32) -> [Lanes; PANELS] {
+fn scores<S: Stored>(panels: &[S], query: &[f32], scale: f32) -> [Lanes; PANELS] {
     let head_dim = query.len();
-    let panels: [&[Lanes]; PANELS] = std::array::from_fn(|panel| &panels[panel * head_dim..][..head_dim]);
+    let panels: [&[S]; PANELS] = std::array::from_fn(|panel| &panels[panel * head_dim..][..head_dim]);
     let mut scores = [Lanes::ZERO; PANELS];
     for (element, query) in query.iter().enumerate() {
         for (score, panel) in scores.iter_mut().zip(&panels) {
-            *score = score.fma(panel[element], *query);
+            *score = score.fma(panel[element].widen(), *query);
         }
     }
     for score in &mut scores {

@@ -13,7 +13,7 @@ use crate::matrix::PackedMatrix;
 use crate::page::Page;
 use crate::rotation::Rotation;
 use crate::threads::{Threads, ThreadsError};
-use crate::{attention, elementwise, norm, router};
+use crate::{attention, elementwise, half, norm, router};
 
 /// Why there is no backend.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -177,6 +177,10 @@ impl Backend for CpuBackend {
 
     fn scale(&self, x: &mut CpuRows, factor: f32) {
         x.values.iter_mut().for_each(|x| *x *= factor);
+    }
+
+    fn round_bf16(&self, x: &mut CpuRows) {
+        x.values.iter_mut().for_each(|x| *x = half::widen(half::round(*x)));
     }
 
     fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Rotation {

@@ -5,6 +5,8 @@
 
 use neural::LANES;
 
+use crate::half;
+
 /// Sixteen f32, aligned for the widest vector.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
@@ -15,32 +17,73 @@ pub(crate) struct Lanes(pub(crate) [f32; LANES]);
 #[repr(C, align(32))]
 pub(crate) struct HalfLanes(pub(crate) [u16; LANES]);
 
-/// Weights that widen exactly to f32.
-pub(crate) trait Stored: Copy {
+/// Sixteen numbers as they are stored, which widen exactly to f32.
+pub(crate) trait Stored: Copy + Send + Sync {
+    /// One of them.
+    type Number: Copy + Default + Send + Sync;
+    /// All zero.
+    const ZERO: Self;
+    /// The sixteen.
+    fn lanes(&mut self) -> &mut [Self::Number; LANES];
+    /// Their values.
     fn widen(&self) -> Lanes;
+    /// The number of this type that is nearest to `value`.
+    fn nearest(value: f32) -> Self::Number;
+    /// The value of a number.
+    fn value(number: Self::Number) -> f32;
 }
 
 impl Stored for Lanes {
+    type Number = f32;
+    const ZERO: Self = Self([0.0; LANES]);
+
+    #[inline(always)]
+    fn lanes(&mut self) -> &mut [f32; LANES] {
+        &mut self.0
+    }
+
     #[inline(always)]
     fn widen(&self) -> Lanes {
         *self
     }
+
+    #[inline(always)]
+    fn nearest(value: f32) -> f32 {
+        value
+    }
+
+    #[inline(always)]
+    fn value(number: f32) -> f32 {
+        number
+    }
 }
 
 impl Stored for HalfLanes {
+    type Number = u16;
+    const ZERO: Self = Self([0; LANES]);
+
+    #[inline(always)]
+    fn lanes(&mut self) -> &mut [u16; LANES] {
+        &mut self.0
+    }
+
     #[inline(always)]
     fn widen(&self) -> Lanes {
-        let mut wide = [0.0; LANES];
-        for (wide, half) in wide.iter_mut().zip(&self.0) {
-            *wide = f32::from_bits(u32::from(*half) << 16);
-        }
-        Lanes(wide)
+        Lanes(self.0.map(half::widen))
+    }
+
+    #[inline(always)]
+    fn nearest(value: f32) -> u16 {
+        half::round(value)
+    }
+
+    #[inline(always)]
+    fn value(number: u16) -> f32 {
+        half::widen(number)
     }
 }
 
 impl Lanes {
-    pub(crate) const ZERO: Self = Self([0.0; LANES]);
-
     /// `fma(weights[l], factor, self[l])` in every lane.
     #[inline(always)]
     pub(crate) fn fma(self, weights: Self, factor: f32) -> Self {

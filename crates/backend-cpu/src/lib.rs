@@ -14,6 +14,7 @@ mod attention;
 mod backend;
 mod elementwise;
 mod environment;
+mod half;
 mod isa;
 mod lanes;
 mod math;

@@ -3,7 +3,7 @@
 use neural::{LANES, NormConfig, NormKind};
 
 use crate::isa::kernel;
-use crate::lanes::{Lanes, sum};
+use crate::lanes::{Lanes, Stored, sum};
 
 kernel! {
     /// Every row of `x`, `[rows, weight.len()]`, normalised and multiplied by `weight`, into `out`.

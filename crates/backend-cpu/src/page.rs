@@ -1,48 +1,118 @@
 //! Keys and values of one page of positions.
 
-use neural::{KvLayout, LANES, PAGE, PageSlots};
+use neural::{KvLayout, LANES, PAGE, PageSlots, State};
 
-use crate::lanes::Lanes;
+use crate::lanes::{HalfLanes, Lanes, Stored};
 
-/// Keys and values of `PAGE` positions. Keys lie in panels of sixteen positions, per head and panel one
-/// element of the sixteen keys after the other; values lie row by row, per head.
+/// Keys and values of `PAGE` positions, in what the layout keeps them in.
 #[derive(Clone)]
-pub struct Page {
-    keys: Vec<Lanes>,
-    values: Vec<f32>,
+pub struct Page(Kept);
+
+#[derive(Clone)]
+enum Kept {
+    F32(Slots<Lanes>),
+    Bf16(Slots<HalfLanes>),
+}
+
+/// Keys and values in one type. Keys lie in panels of sixteen positions, per head and panel one element of the
+/// sixteen keys after the other; values lie row by row, per head.
+#[derive(Clone)]
+pub(crate) struct Slots<S: Stored> {
+    keys: Vec<S>,
+    values: Vec<S::Number>,
+}
+
+/// What a page can be kept in.
+pub(crate) trait OfPage: Stored {
+    /// What the page holds.
+    ///
+    /// # Panics
+    /// If the page is kept in something else.
+    fn slots(page: &Page) -> &Slots<Self>;
+}
+
+impl OfPage for Lanes {
+    #[inline(always)]
+    fn slots(page: &Page) -> &Slots<Self> {
+        match &page.0 {
+            Kept::F32(slots) => slots,
+            Kept::Bf16(_) => panic!("a page of bf16 in a layout of f32"),
+        }
+    }
+}
+
+impl OfPage for HalfLanes {
+    #[inline(always)]
+    fn slots(page: &Page) -> &Slots<Self> {
+        match &page.0 {
+            Kept::Bf16(slots) => slots,
+            Kept::F32(_) => panic!("a page of f32 in a layout of bf16"),
+        }
+    }
 }
 
 impl Page {
     pub(crate) fn new(layout: KvLayout) -> Self {
-        let width = layout.kv_heads * layout.head_dim;
-        Self { keys: vec![Lanes::ZERO; width * PAGE / LANES], values: vec![0.0; width * PAGE] }
+        Self(match layout.state {
+            State::F32 => Kept::F32(Slots::new(layout)),
+            State::Bf16 => Kept::Bf16(Slots::new(layout)),
+        })
     }
 
     /// The page of these bits, as [`write_bits`](Self::write_bits) writes them.
     pub(crate) fn of_bits(layout: KvLayout, bits: &[u8]) -> Self {
-        let mut page = Self::new(layout);
         assert_eq!(bits.len(), layout.page_bytes(), "bits of one page");
-        let (keys, values) = bits.as_chunks::<4>().0.split_at(page.values.len());
-        for (lanes, bits) in page.keys.iter_mut().zip(keys.as_chunks::<LANES>().0) {
-            lanes.0 = bits.map(f32::from_le_bytes);
+        let mut page = Self::new(layout);
+        match &mut page.0 {
+            Kept::F32(slots) => slots.read(bits, f32::from_le_bytes),
+            Kept::Bf16(slots) => slots.read(bits, u16::from_le_bytes),
         }
-        page.values.iter_mut().zip(values).for_each(|(value, bits)| *value = f32::from_le_bytes(*bits));
         page
     }
 
     /// Appends keys, then values, in the order in which they lie.
     pub(crate) fn write_bits(&self, out: &mut Vec<u8>) {
-        let start = out.len();
-        out.resize(start + 2 * self.values.len() * size_of::<f32>(), 0);
-        let (keys, values) = out[start..].as_chunks_mut::<4>().0.split_at_mut(self.values.len());
-        for (bits, lanes) in keys.as_chunks_mut::<LANES>().0.iter_mut().zip(&self.keys) {
-            *bits = lanes.0.map(f32::to_le_bytes);
+        match &self.0 {
+            Kept::F32(slots) => slots.write(out, f32::to_le_bytes),
+            Kept::Bf16(slots) => slots.write(out, u16::to_le_bytes),
         }
-        values.iter_mut().zip(&self.values).for_each(|(bits, value)| *bits = value.to_le_bytes());
     }
 
     /// Writes rows of `keys` and `values`, each `[rows, kv_heads * head_dim]`, into slots of the page.
     pub(crate) fn store(&mut self, layout: KvLayout, slots: PageSlots, keys: &[f32], values: &[f32]) {
+        match &mut self.0 {
+            Kept::F32(kept) => kept.store(layout, slots, keys, values),
+            Kept::Bf16(kept) => kept.store(layout, slots, keys, values),
+        }
+    }
+}
+
+impl<S: Stored> Slots<S> {
+    fn new(layout: KvLayout) -> Self {
+        let width = layout.kv_heads * layout.head_dim;
+        Self { keys: vec![S::ZERO; width * PAGE / LANES], values: vec![S::Number::default(); width * PAGE] }
+    }
+
+    /// Takes keys, then values, from little-endian bits.
+    fn read<const BYTES: usize>(&mut self, bits: &[u8], number: impl Fn([u8; BYTES]) -> S::Number) {
+        let (keys, values) = bits.as_chunks::<BYTES>().0.split_at(self.values.len());
+        for (kept, bits) in self.keys.iter_mut().zip(keys.as_chunks::<LANES>().0) {
+            *kept.lanes() = bits.map(&number);
+        }
+        self.values.iter_mut().zip(values).for_each(|(kept, bits)| *kept = number(*bits));
+    }
+
+    fn write<const BYTES: usize>(&self, out: &mut Vec<u8>, bits: impl Fn(S::Number) -> [u8; BYTES]) {
+        let start = out.len();
+        out.resize(start + 2 * self.values.len() * BYTES, 0);
+        let (keys, values) = out[start..].as_chunks_mut::<BYTES>().0.split_at_mut(self.values.len());
+        for (out, mut kept) in keys.as_chunks_mut::<LANES>().0.iter_mut().zip(self.keys.iter().copied()) {
+            *out = kept.lanes().map(&bits);
+        }
+        values.iter_mut().zip(&self.values).for_each(|(out, kept)| *out = bits(*kept));
+    }
+
+    fn store(&mut self, layout: KvLayout, slots: PageSlots, keys: &[f32], values: &[f32]) {
         let width = layout.kv_heads * layout.head_dim;
         for offset in 0..slots.count {
             let row = (slots.first_row + offset) * width..(slots.first_row + offset + 1) * width;
@@ -54,13 +124,13 @@ impl Page {
 
     /// The panels of `head` from position slot `slot`, a multiple of sixteen, on: `[panels, head_dim]`.
     #[inline(always)]
-    pub(crate) fn keys(&self, layout: KvLayout, head: usize, slot: usize) -> &[Lanes] {
+    pub(crate) fn keys(&self, layout: KvLayout, head: usize, slot: usize) -> &[S] {
         &self.keys[(head * PAGE + slot) / LANES * layout.head_dim..]
     }
 
     /// The values of `head` from `slot` on: `[slots, head_dim]`.
     #[inline(always)]
-    pub(crate) fn values(&self, layout: KvLayout, head: usize, slot: usize) -> &[f32] {
+    pub(crate) fn values(&self, layout: KvLayout, head: usize, slot: usize) -> &[S::Number] {
         &self.values[(head * PAGE + slot) * layout.head_dim..]
     }
 
@@ -68,7 +138,7 @@ impl Page {
         for (head, key) in key.chunks_exact(layout.head_dim).enumerate() {
             let panel = (head * PAGE + slot) / LANES * layout.head_dim;
             for (lanes, element) in self.keys[panel..].iter_mut().zip(key) {
-                lanes.0[slot % LANES] = *element;
+                lanes.lanes()[slot % LANES] = S::nearest(*element);
             }
         }
     }
@@ -76,7 +146,8 @@ impl Page {
     fn store_value(&mut self, layout: KvLayout, slot: usize, value: &[f32]) {
         for (head, value) in value.chunks_exact(layout.head_dim).enumerate() {
             let at = (head * PAGE + slot) * layout.head_dim;
-            self.values[at..at + layout.head_dim].copy_from_slice(value);
+            let kept = &mut self.values[at..at + layout.head_dim];
+            kept.iter_mut().zip(value).for_each(|(kept, value)| *kept = S::nearest(*value));
         }
     }
 }

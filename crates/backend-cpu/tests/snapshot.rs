@@ -9,7 +9,7 @@ use battery::{Fault, Faulty};
 use common::synthetic::{ODD, Random};
 use common::{FAMILIES, backends, best, bits, expected, model};
 use neural::abi::Digest;
-use neural::{Backend, Model, PAGE, Session, Snapshot, SnapshotError, Step, Want};
+use neural::{Backend, Model, PAGE, Session, Snapshot, SnapshotError, State, Step, Want};
 
 const LENGTH: std::ops::Range<usize> = 16..24;
 const DIGEST: std::ops::Range<usize> = 24..56;
@@ -185,6 +185,10 @@ fn forged(bytes: &[u8], edit: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     bytes
 }
 
+fn other_numerics(found: &str) -> SnapshotError {
+    SnapshotError::OtherNumerics { found: found.to_owned(), expected: State::F32.numerics() }
+}
+
 fn put(bytes: &mut [u8], at: usize, with: &[u8]) {
     bytes[at..at + with.len()].copy_from_slice(with);
 }
@@ -257,7 +261,7 @@ fn a_snapshot_of_another_model_numerics_or_shape_is_refused() {
         Session::restore(&model, &forged).err().expect("refused")
     };
     let numerics = restore(&|bytes| put(bytes, at::NUMERICS + 4, b"N"));
-    assert_eq!(numerics, SnapshotError::OtherNumerics { found: "Nmk-numerics-1".to_owned() });
+    assert_eq!(numerics, other_numerics("Nmk-numerics-1"));
     let unfit = |part, found, allowed| SnapshotError::Unfit { part, found, allowed };
     assert_eq!(restore(&|bytes| put(bytes, at::HISTORY + 1, &[61])), unfit("token", 61, 60));
     let layer = restore(&|bytes| {
@@ -313,7 +317,7 @@ fn messages_are_one_line() {
         SnapshotError::Malformed { part: "position", offset: 106 },
         SnapshotError::OtherSnapshot { found: digest, expected: digest },
         SnapshotError::OtherModel { found: digest, model: digest },
-        SnapshotError::OtherNumerics { found: "other\nline".to_owned() },
+        other_numerics("other\nline"),
         SnapshotError::Unfit { part: "position", found: 2, allowed: 1 },
     ] {
         assert_eq!(error.to_string().lines().count(), 1, "{error}");

@@ -3,7 +3,7 @@
 use backend_cpu::{CpuBackend, CpuRows, PackedMatrix, Page, Rotation};
 use neural::{
     Activation, AttentionSpec, Backend, ExpertMask, ExpertShare, KvLayout, NormConfig, PageRun, PageSlots,
-    Pairing, RouterConfig, StoredMatrix, StoredValues, WeightedRow,
+    Pairing, RouterConfig, State, StoredMatrix, StoredValues, WeightedRow,
 };
 
 /// What is wrong.
@@ -23,6 +23,8 @@ pub enum Fault {
     WrongSlot,
     /// The embedding of token [`POISON`] is infinite: it stops a run instead of changing bits.
     InfiniteEmbedding,
+    /// The residual is not rounded where it is kept in bf16: nothing is wrong in f32.
+    UpcastResidual,
 }
 
 /// The token of [`Fault::InfiniteEmbedding`].
@@ -39,6 +41,17 @@ impl Fault {
         Self::WrongSlot,
     ];
 
+    /// Those that change bits where the state is kept in bf16.
+    pub const ALL_BF16: [Self; 7] = [
+        Self::FlippedKeyBit,
+        Self::FlippedValueBit,
+        Self::ReorderedSum,
+        Self::ShorterWindow,
+        Self::SkippedExpert,
+        Self::WrongSlot,
+        Self::UpcastResidual,
+    ];
+
     /// Its name on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -50,6 +63,7 @@ impl Fault {
             Self::SkippedExpert => "skipped_expert",
             Self::WrongSlot => "wrong_slot",
             Self::InfiniteEmbedding => "infinite_embedding",
+            Self::UpcastResidual => "upcast_residual",
         }
     }
 }
@@ -73,11 +87,16 @@ impl Faulty {
         self.fault == fault
     }
 
-    /// Row 5 of a chunk with a flipped bit in its first element.
-    fn flipped(&self, rows: &CpuRows, width: usize) -> CpuRows {
+    /// Row 5 of a chunk with a flipped bit in its first element: the lowest that is kept.
+    fn flipped(&self, rows: &CpuRows, layout: KvLayout) -> CpuRows {
+        let width = layout.kv_heads * layout.head_dim;
+        let lowest = match layout.state {
+            State::F32 => 1,
+            State::Bf16 => 1 << 16,
+        };
         let mut values = self.inner.read(rows);
         if let Some(value) = values.get_mut(5 * width) {
-            *value = f32::from_bits(value.to_bits() ^ 1);
+            *value = f32::from_bits(value.to_bits() ^ lowest);
         }
         self.inner.rows(width, values)
     }
@@ -178,6 +197,12 @@ impl Backend for Faulty {
         self.inner.scale(x, factor);
     }
 
+    fn round_bf16(&self, x: &mut CpuRows) {
+        if !self.is(Fault::UpcastResidual) {
+            self.inner.round_bf16(x);
+        }
+    }
+
     fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Rotation {
         self.inner.rotation(frequencies, magnitude, first, count)
     }
@@ -204,15 +229,16 @@ impl Backend for Faulty {
     }
 
     fn store(&self, page: &mut Page, layout: KvLayout, slots: PageSlots, keys: &CpuRows, values: &CpuRows) {
-        let width = layout.kv_heads * layout.head_dim;
         let mut slots = slots;
         if self.is(Fault::WrongSlot) && slots.count > 1 {
             slots.first_slot = (slots.first_slot + 1).min(neural::PAGE - slots.count);
         }
         match self.fault {
-            Fault::FlippedKeyBit => self.inner.store(page, layout, slots, &self.flipped(keys, width), values),
+            Fault::FlippedKeyBit => {
+                self.inner.store(page, layout, slots, &self.flipped(keys, layout), values)
+            }
             Fault::FlippedValueBit => {
-                self.inner.store(page, layout, slots, keys, &self.flipped(values, width))
+                self.inner.store(page, layout, slots, keys, &self.flipped(values, layout))
             }
             _ => self.inner.store(page, layout, slots, keys, values),
         }

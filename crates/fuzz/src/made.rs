@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use abi::{Digest, Entry, EntryKind, Float, JobId, Origin, Proposal, TaskId, Value, encode};
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
-use neural::{Session, Snapshot, Want};
+use neural::{Session, Snapshot, State, Want};
 use safetensors::tensor::{Dtype, TensorView};
 use sched::{Asker, Budget, Cause, Kept, Priority, Record, Rights, Spent, TaskSpec, TaskState};
 
@@ -206,10 +206,10 @@ fn payload(entry: &Entry) -> Value {
     Value::Map(fields)
 }
 
-/// Sessions of the target `snapshot`: none, short ones, and one that was rewound to where its windowed layer
-/// holds a page less.
+/// Sessions of the target `snapshot`: none, short ones, one in bf16, and one that was rewound to where its windowed
+/// layer holds a page less.
 fn snapshots() -> Vec<(String, Vec<u8>)> {
-    let model = snapshot_model();
+    let model = snapshot_model(State::F32);
     let mut session = Session::open(model);
     let empty = session.snapshot();
     session.prefill(&[0, 3, 1], Want::Last).expect("tokens of the model");
@@ -221,6 +221,9 @@ fn snapshots() -> Vec<(String, Vec<u8>)> {
     session.prefill(&tokens, Want::Last).expect("tokens of the model");
     session.rewind(70).expect("the page that the window sees is held");
     let rewound = session.snapshot();
+    let mut session = Session::open(snapshot_model(State::Bf16));
+    session.prefill(&[0, 3, 1], Want::Last).expect("tokens of the model");
+    let bf16 = session.snapshot();
     let whole = |snapshot: &Snapshot| [&[snapshot_mode::WHOLE], snapshot.as_bytes()].concat();
     let covered = |snapshot: &Snapshot| [&[snapshot_mode::SEALED], &snapshot.as_bytes()[SEAL..]].concat();
     vec![
@@ -229,6 +232,7 @@ fn snapshots() -> Vec<(String, Vec<u8>)> {
         ("snapshot/short".to_owned(), covered(&short)),
         ("snapshot/injected".to_owned(), covered(&injected)),
         ("snapshot/rewound".to_owned(), covered(&rewound)),
+        ("snapshot/bf16".to_owned(), covered(&bf16)),
     ]
 }
 

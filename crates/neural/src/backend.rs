@@ -10,6 +10,7 @@
 
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
 use crate::numerics::PAGE;
+use crate::state::State;
 use crate::tensors::StoredMatrix;
 use crate::traps::ExpertMask;
 
@@ -20,13 +21,15 @@ pub struct KvLayout {
     pub kv_heads: usize,
     /// Width of a head.
     pub head_dim: usize,
+    /// What they are kept in.
+    pub state: State,
 }
 
 impl KvLayout {
-    /// Bytes of a page: keys and values of `PAGE` positions, f32.
+    /// Bytes of a page: keys and values of `PAGE` positions.
     #[must_use]
     pub fn page_bytes(&self) -> usize {
-        2 * PAGE * self.kv_heads * self.head_dim * size_of::<f32>()
+        2 * PAGE * self.kv_heads * self.head_dim * self.state.bytes()
     }
 }
 
@@ -148,6 +151,10 @@ pub trait Backend: Send + Sync + 'static {
     /// `x * factor`, element by element, into `x`.
     fn scale(&self, x: &mut Self::Rows, factor: f32);
 
+    /// `x` rounded to bf16, to nearest, ties to even, element by element, into `x`: infinite beyond the largest
+    /// bf16, and what is not a number stays so.
+    fn round_bf16(&self, x: &mut Self::Rows);
+
     /// The rotation of positions `first..first + count` by `frequencies` (radians per position), its cosines
     /// and sines times `magnitude`.
     fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self::Rotation;
@@ -167,7 +174,8 @@ pub trait Backend: Send + Sync + 'static {
     /// An empty page.
     fn page(&self, layout: KvLayout) -> Self::Page;
 
-    /// Writes rows of keys and values, each `[rows, kv_heads * head_dim]`, into a page.
+    /// Writes rows of keys and values, each `[rows, kv_heads * head_dim]`, into a page, rounded as by
+    /// [`round_bf16`](Self::round_bf16) where the layout keeps bf16.
     fn store(
         &self,
         page: &mut Self::Page,
@@ -177,7 +185,7 @@ pub trait Backend: Send + Sync + 'static {
         values: &Self::Rows,
     );
 
-    /// Appends the bits of a page, f32 little-endian: keys `[kv_heads, PAGE / LANES, head_dim, LANES]`, a panel
+    /// Appends the bits of a page, f32 or bf16 as the layout says, little-endian: keys `[kv_heads, PAGE / LANES, head_dim, LANES]`, a panel
     /// of positions after the other, then values `[kv_heads, PAGE, head_dim]`.
     fn page_bits(&self, page: &Self::Page, out: &mut Vec<u8>);
 

@@ -7,9 +7,10 @@
 use thiserror::Error;
 
 use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, WeightedRow};
-use crate::config::{Block, Combine, ModelConfig};
+use crate::config::{Block, Combine};
 use crate::model::Model;
 use crate::pages::PageTable;
+use crate::state::State;
 use crate::traps::Traps;
 use crate::weights::{AttentionWeights, GatedWeights, MlpWeights, Projection, SparseWeights};
 
@@ -130,11 +131,13 @@ fn places<B: Backend>(lanes: &[Lane<'_, B>]) -> Vec<Place> {
     lanes.iter().map(place).collect()
 }
 
-pub(crate) fn layout(config: &ModelConfig) -> KvLayout {
-    KvLayout { kv_heads: config.attention.kv_heads, head_dim: config.attention.head_dim }
-}
-
 impl<B: Backend> Model<B> {
+    /// The layout of every layer's keys and values.
+    pub(crate) fn layout(&self) -> KvLayout {
+        let attention = &self.config.attention;
+        KvLayout { kv_heads: attention.kv_heads, head_dim: attention.head_dim, state: self.state }
+    }
+
     /// What the first block reads for `tokens`, each below the vocabulary's size.
     pub(crate) fn embedded(&self, tokens: &[u32]) -> B::Rows {
         self.backend.embed(&self.weights.embedding, tokens)
@@ -175,6 +178,9 @@ impl<B: Backend> Model<B> {
             };
             backend.add(&mut x, &fed);
             self.each(&places, traps, &mut x, |traps, first, x| traps.block(backend, index, first, x));
+            if self.state == State::Bf16 {
+                backend.round_bf16(&mut x);
+            }
             if !backend.all_finite(&x) {
                 return Err(lanes[0].chunk.non_finite(Site::Layer(index)));
             }
@@ -262,7 +268,7 @@ impl<B: Backend> Model<B> {
         table.store(backend, chunk.first..chunk.end(), &keys, &values);
         let spec = AttentionSpec {
             heads: self.config.attention.heads,
-            layout: layout(&self.config),
+            layout: self.layout(),
             scale: (1.0 / (self.config.attention.head_dim as f64).sqrt()) as f32,
             window: shape.window,
             first_query: chunk.first,

@@ -14,6 +14,7 @@ use crate::decoder::Want;
 use crate::likelihood::mean_nll;
 use crate::model::{Model, ModelError};
 use crate::session::{Session, SessionError};
+use crate::state::State;
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
 /// Why a local model is not loaded.
@@ -145,6 +146,12 @@ impl<B: Backend> LocalModel<B> {
     #[must_use]
     pub fn scheduled(self, schedule: Schedule) -> Self {
         Self { schedule, ..self }
+    }
+
+    /// The same model with its residual, keys and values kept in `state`: other answers, under another digest.
+    #[must_use]
+    pub fn in_state(self, state: State) -> Self {
+        Self { model: Arc::new(self.model.in_state(state)), ..self }
     }
 
     /// In which passes it answers.

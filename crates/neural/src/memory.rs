@@ -1,7 +1,6 @@
 //! The memory that sessions take.
 
 use crate::backend::Backend;
-use crate::decoder::layout;
 use crate::history::History;
 use crate::model::Model;
 use crate::numerics::PAGE;
@@ -47,6 +46,6 @@ impl<B: Backend> Model<B> {
             // chunk; a run of n positions lies in at most `(n - 1) / PAGE`, rounded up, and one more pages.
             Some(window) => all.min((window + REWIND_HORIZON + chunk - 2).div_ceil(PAGE) + 1),
         });
-        pages.sum::<usize>() * layout(&self.config).page_bytes() + all * History::PAGE_BYTES
+        pages.sum::<usize>() * self.layout().page_bytes() + all * History::PAGE_BYTES
     }
 }

@@ -1,11 +1,14 @@
 //! A loaded model: configuration, packed weights, backend, digest.
 
+use std::sync::Arc;
+
 use abi::Digest;
 use thiserror::Error;
 
 use crate::backend::Backend;
 use crate::config::{ConfigError, ModelConfig};
 use crate::rotary::Rotary;
+use crate::state::State;
 use crate::tensors::WeightsError;
 use crate::weights::Weights;
 
@@ -13,6 +16,8 @@ use crate::weights::Weights;
 const MODEL_DOMAIN: &str = "nmk.model.v1";
 /// Domain of the digest of a model in several files.
 const SHARDS_DOMAIN: &str = "nmk.model.shards.v1";
+/// Domain of the digest of a model that keeps its state in bf16.
+const BF16_DOMAIN: &str = "nmk.model.bf16.v1";
 
 /// Why a model is not loaded.
 #[derive(Debug, Error)]
@@ -29,14 +34,17 @@ pub enum ModelError {
 /// other and are finite; it says nothing about what they are worth.
 pub struct Model<B: Backend> {
     pub(crate) config: ModelConfig,
-    pub(crate) weights: Weights<B>,
-    pub(crate) backend: B,
+    pub(crate) weights: Arc<Weights<B>>,
+    pub(crate) backend: Arc<B>,
     pub(crate) rotary: Rotary,
-    digest: Digest,
+    pub(crate) state: State,
+    /// Of configuration and weights.
+    files: Digest,
 }
 
 impl<B: Backend> Model<B> {
-    /// Loads a model from the bytes of its `config.json` and of its one safetensors file.
+    /// Loads a model from the bytes of its `config.json` and of its one safetensors file. It keeps its state in
+    /// f32; [`in_state`](Self::in_state) gives the other.
     ///
     /// # Errors
     /// [`ModelError`] if either is refused.
@@ -52,8 +60,23 @@ impl<B: Backend> Model<B> {
         let config = ModelConfig::from_json(config_json)?;
         let weights = Weights::load(&config, shards, &backend)?;
         let rotary = Rotary::new(&config.rope, config.attention.head_dim);
-        let digest = model_digest(config_json, shards);
-        Ok(Self { config, weights, backend, rotary, digest })
+        let (weights, backend) = (Arc::new(weights), Arc::new(backend));
+        let files = files_digest(config_json, shards);
+        Ok(Self { config, weights, backend, rotary, state: State::F32, files })
+    }
+
+    /// The model of the same weights, which both hold, that keeps its residual, keys and values in `state`.
+    #[must_use]
+    pub fn in_state(&self, state: State) -> Self {
+        let (weights, backend) = (Arc::clone(&self.weights), Arc::clone(&self.backend));
+        let (config, rotary) = (self.config.clone(), self.rotary.clone());
+        Self { config, weights, backend, rotary, state, files: self.files }
+    }
+
+    /// What it keeps its residual, keys and values in.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
     }
 
     /// The checked configuration.
@@ -64,10 +87,20 @@ impl<B: Backend> Model<B> {
 
     /// BLAKE3 under `nmk.model.v1` over the length of the configuration in bytes (u64, little-endian), the
     /// bytes of `config.json` and the bytes of the weights file, exactly as they were given. Of several files,
-    /// under `nmk.model.shards.v1`: each part after its length.
+    /// under `nmk.model.shards.v1`: each part after its length. Of a model that keeps its state in bf16, under
+    /// `nmk.model.bf16.v1` over that digest: it gives other answers.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        self.digest
+        self.digest_in(self.state)
+    }
+
+    /// The digest of the model of the same weights that keeps `state`.
+    #[must_use]
+    pub fn digest_in(&self, state: State) -> Digest {
+        match state {
+            State::F32 => self.files,
+            State::Bf16 => Digest::of(BF16_DOMAIN, self.files.as_bytes()),
+        }
     }
 
     /// The rows that the first block reads for `tokens`, `[tokens, hidden_size]`; none if one of them is not
@@ -85,7 +118,7 @@ impl<B: Backend> Model<B> {
     }
 }
 
-fn model_digest(config_json: &[u8], shards: &[&[u8]]) -> Digest {
+fn files_digest(config_json: &[u8], shards: &[&[u8]]) -> Digest {
     let length = |bytes: &[u8]| (bytes.len() as u64).to_le_bytes();
     if let [weights] = shards {
         return Digest::of_parts(MODEL_DOMAIN, [&length(config_json)[..], config_json, weights]);

@@ -3,6 +3,7 @@
 use crate::config::{RopeConfig, RopeScaling, Yarn};
 
 /// What the rotation of every position is made from.
+#[derive(Clone)]
 pub(crate) struct Rotary {
     /// Radians per position of each pair of a head.
     pub(crate) frequencies: Vec<f32>,

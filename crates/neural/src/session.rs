@@ -7,7 +7,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use thiserror::Error;
 
 use crate::backend::Backend;
-use crate::decoder::{Chunk, Lane, NonFinite, Want, layout};
+use crate::decoder::{Chunk, Lane, NonFinite, Want};
 use crate::history::{History, Step};
 use crate::model::Model;
 use crate::pages::PageTable;
@@ -209,7 +209,7 @@ impl<B: Backend> Session<B> {
     /// An empty session at position 0.
     #[must_use]
     pub fn open(model: &Arc<Model<B>>) -> Self {
-        let table = PageTable::new(layout(model.config()));
+        let table = PageTable::new(model.layout());
         let tables = vec![table; model.config().layers.len()];
         Self { model: Arc::clone(model), tables, history: History::default() }
     }
@@ -271,10 +271,25 @@ impl<B: Backend> Session<B> {
     /// [`SessionError`] for no rows, a part of a row, a value that is not finite, a full context, or values that
     /// are not finite later on; the session is then unchanged.
     pub fn inject(&mut self, embeddings: &[f32], want: Want) -> Result<Logits, SessionError> {
+        self.inject_trapped(embeddings, want, &mut NoTraps)
+    }
+
+    /// As [`inject`](Self::inject), with traps at the sites of the pass.
+    ///
+    /// # Errors
+    /// As [`inject`](Self::inject), and [`SessionError::FewExperts`] where a trap leaves fewer experts than a row
+    /// uses.
+    pub fn inject_trapped<T: Traps<B>>(
+        &mut self,
+        embeddings: &[f32],
+        want: Want,
+        traps: &mut T,
+    ) -> Result<Logits, SessionError> {
         let width = self.model.config.hidden_size;
         self.check_rows(embeddings, width)?;
+        self.check_experts(embeddings.len() / width, traps)?;
         let x = self.model.backend.rows(width, embeddings.to_vec());
-        self.advance(x, embeddings.chunks_exact(width).map(Step::injected), want, &mut NoTraps)
+        self.advance(x, embeddings.chunks_exact(width).map(Step::injected), want, traps)
     }
 
     /// Appends one token and returns the logits that predict the next.

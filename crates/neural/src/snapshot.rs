@@ -15,10 +15,9 @@ use std::sync::Arc;
 use abi::Digest;
 
 use crate::backend::Backend;
-use crate::decoder::layout;
 use crate::history::{History, Step};
 use crate::model::Model;
-use crate::numerics::{NUMERICS_VERSION, PAGE};
+use crate::numerics::PAGE;
 use crate::pages::PageTable;
 use crate::session::Session;
 
@@ -85,6 +84,23 @@ impl Snapshot {
         &self.header.edits
     }
 
+    /// The keys and values of each layer: the position of the first that is held, and pages of
+    /// [`page_bytes`](Self::page_bytes) from there on, ascending.
+    pub fn layers(&self) -> impl Iterator<Item = (usize, &[u8])> {
+        let (page_bytes, mut rest) = (self.page_bytes(), &self.bytes[self.pages..]);
+        self.header.first_pages.iter().map(move |first| {
+            let (held, others) = rest.split_at(self.header.pages(*first) * page_bytes);
+            rest = others;
+            (first * PAGE, held)
+        })
+    }
+
+    /// Bytes of the keys and values of `PAGE` positions of one layer.
+    #[must_use]
+    pub fn page_bytes(&self) -> usize {
+        self.header.layout.page_bytes()
+    }
+
     /// Itself, if it is the one of this digest.
     ///
     /// # Errors
@@ -102,10 +118,11 @@ impl Snapshot {
         if header.model != model.digest() {
             return Err(SnapshotError::OtherModel { found: header.model, model: model.digest() });
         }
-        if header.numerics != NUMERICS_VERSION {
-            return Err(SnapshotError::OtherNumerics { found: header.numerics.clone() });
+        let (found, expected) = (&header.numerics, model.state().numerics());
+        if *found != expected {
+            return Err(SnapshotError::OtherNumerics { found: found.clone(), expected });
         }
-        let expected = layout(&model.config);
+        let expected = model.layout();
         let layers = model.config.layers.len();
         equal("number of layers", header.first_pages.len(), layers)?;
         equal("number of heads", header.layout.kv_heads, expected.kv_heads)?;
@@ -140,8 +157,8 @@ impl<B: Backend> Session<B> {
     pub fn snapshot(&self) -> Snapshot {
         let header = Header {
             model: self.model.digest(),
-            numerics: NUMERICS_VERSION.to_owned(),
-            layout: layout(&self.model.config),
+            numerics: self.model.state().numerics(),
+            layout: self.model.layout(),
             first_pages: self.tables.iter().map(PageTable::first_page).collect(),
             history: self.history().collect(),
             edits: self.edits().collect(),

@@ -110,7 +110,8 @@ impl StoredValues<'_> {
         }
     }
 
-    fn first_non_finite(&self) -> Option<(usize, f32)> {
+    /// The first value that is infinite or not a number, and its index.
+    pub(crate) fn first_non_finite(&self) -> Option<(usize, f32)> {
         match self {
             Self::F32(bytes) => first_non_finite(bytes.as_chunks::<4>().0.iter().map(widen_f32)),
             Self::Bf16(bytes) => first_non_finite(bytes.as_chunks::<2>().0.iter().map(widen_bf16)),

@@ -25,7 +25,8 @@ pub(crate) fn load(place: &Path, compute: Compute) -> Result<Loaded, Error> {
     let backend = compute.backend()?;
     let refused = |cause: LoadError| Error::Model { place: place.display().to_string(), cause };
     let checkpoint = read(place)?;
-    let model = Arc::new(checkpoint.model(backend).map_err(|cause| refused(cause.into()))?);
+    let model = checkpoint.model(backend).map_err(|cause| refused(cause.into()))?;
+    let model = Arc::new(model.in_state(compute.state));
     let tokenizer = match &checkpoint.tokenizer {
         None => None,
         Some(json) => Some(

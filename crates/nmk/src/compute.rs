@@ -1,10 +1,10 @@
-//! How a local model is computed. None of it changes a bit.
+//! How a local model is computed. Of it the state alone changes bits.
 
 use std::num::NonZeroUsize;
 
 use backend_cpu::{BackendError, CpuBackend, Isa, SupportedIsa};
 use clap::Args;
-use neural::Schedule;
+use neural::{Schedule, State};
 
 /// How a local model is computed.
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +23,16 @@ pub struct Compute {
     /// it.
     #[arg(long, value_name = "K", default_value_t = 0)]
     pub speculate: usize,
+    /// What a local model keeps its residual, keys and values in, f32 or bf16: other answers, under another digest of
+    /// the model, and half the memory for keys and values.
+    #[arg(long, value_name = "NAME", default_value_t = State::F32)]
+    pub state: State,
 }
 
 impl Default for Compute {
-    /// The widest instruction set, on the calling thread.
+    /// The widest instruction set, on the calling thread; the state in f32.
     fn default() -> Self {
-        Self { threads: 1, isa: None, chunk: None, speculate: 0 }
+        Self { threads: 1, isa: None, chunk: None, speculate: 0, state: State::F32 }
     }
 }
 

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::Path;
 
-use abi::{Draft, Identity, Proposal, Proposer, Request};
+use abi::{Digest, Draft, Identity, Proposal, Proposer, Request};
 use backend_cpu::CpuBackend;
-use neural::{LocalModel, ProposeError};
+use neural::{LocalModel, ProposeError, State};
 use serde::Deserialize;
 
 use crate::Error;
@@ -108,6 +108,23 @@ impl Model {
         Ok((distance > calibration.threshold).then_some(Unfamiliar { distance, calibration }))
     }
 
+    /// The state in which it is the model of this digest, if there is one.
+    #[must_use]
+    pub fn state_of(&self, digest: &Digest) -> Option<State> {
+        let model = self.local()?.model();
+        State::ALL.into_iter().find(|state| model.digest_in(*state) == *digest)
+    }
+
+    /// The model of the same weights that keeps `state`; a remote one as it is.
+    #[must_use]
+    pub fn in_state(self, state: State) -> Self {
+        match self {
+            Self::Embedded(model) => Self::Embedded(Box::new(model.in_state(state))),
+            Self::Folder(model) => Self::Folder(Box::new(model.in_state(state))),
+            Self::Remote(model) => Self::Remote(model),
+        }
+    }
+
     fn local(&self) -> Option<&LocalModel<CpuBackend>> {
         match self {
             Self::Embedded(model) | Self::Folder(model) => Some(model),
@@ -124,7 +141,7 @@ fn embedded(compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
         compute.backend()?,
     );
     let model = parts.map_err(|cause| Error::Model { place: "embedded".to_owned(), cause })?;
-    Ok(model.named("embedded").scheduled(compute.schedule()))
+    Ok(model.named("embedded").scheduled(compute.schedule()).in_state(compute.state))
 }
 
 fn from_folder(folder: &Path, compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
@@ -135,7 +152,7 @@ fn from_folder(folder: &Path, compute: Compute) -> Result<LocalModel<CpuBackend>
         return Err(Error::NoModel { path: folder.to_owned() });
     }
     LocalModel::from_dir(folder, compute.backend()?)
-        .map(|model| model.scheduled(compute.schedule()))
+        .map(|model| model.scheduled(compute.schedule()).in_state(compute.state))
         .map_err(|cause| Error::Model { place: folder.display().to_string(), cause })
 }
 

@@ -11,9 +11,10 @@ use abi::{
 };
 use det::{Contract, Validators, judge};
 use ledger::{StoredEntry, VerifyError};
+use neural::State;
 
-use crate::Model;
 use crate::root::Root;
+use crate::{Model, ModelFailure};
 
 /// The most contracts that are remembered.
 const MAX_READ: usize = 1 << 10;
@@ -55,12 +56,18 @@ struct Known {
     origin: Option<Origin>,
 }
 
-/// Runs the ledger in `folder` again, of one job or of all, until something comes out otherwise. The model runs
-/// its own generations, and with `true` beside it those of every local model.
+/// The model that runs generations again, its own in the state that each was made in.
+pub(crate) struct AtHand {
+    pub(crate) model: Model,
+    /// The state in which it runs those of other local models, if it does.
+    pub(crate) others: Option<State>,
+}
+
+/// Runs the ledger in `folder` again, of one job or of all, until something comes out otherwise.
 pub(crate) fn replay(
     folder: &Path,
     job: Option<JobId>,
-    model: Option<(&mut Model, bool)>,
+    model: Option<AtHand>,
 ) -> Result<Replayed, VerifyError> {
     let out = Replayed::default();
     let (read, contracts, known) = (HashMap::new(), HashMap::new(), HashMap::new());
@@ -79,8 +86,7 @@ pub(crate) fn replay(
 
 struct Replay<'a> {
     folder: &'a Path,
-    /// The model at hand, if one is.
-    model: Option<(&'a mut Model, bool)>,
+    model: Option<AtHand>,
     /// Contracts that were read, by blob.
     read: HashMap<Digest, Option<Arc<Contract>>>,
     /// Blobs of the jobs' contracts.
@@ -174,23 +180,36 @@ impl Replay<'_> {
         self.out.difference = Some(Difference { index: stored.index, what, recorded, found });
     }
 
-    /// Whether the model at hand runs what this one made.
-    fn runs(&self, made_by: &Digest) -> bool {
-        let at_hand = |(model, every): &(&mut Model, bool)| {
-            *every || model.identity().model_digest.as_ref() == Some(made_by)
-        };
-        self.model.as_ref().is_some_and(at_hand)
+    /// The state in which the model at hand runs what this one made; none if it does not.
+    fn runs(&self, made_by: &Digest) -> Option<State> {
+        let AtHand { model, others } = self.model.as_ref()?;
+        model.state_of(made_by).or(*others)
+    }
+
+    /// What the model at hand, if one is, makes of a request.
+    fn again(
+        &mut self,
+        state: State,
+        request: &Request<'_>,
+    ) -> Option<Result<Proposal<Draft>, ModelFailure>> {
+        let AtHand { model, others } = self.model.take()?;
+        let mut model = model.in_state(state);
+        let again = model.propose(request, &mut |_| {});
+        self.model = Some(AtHand { model, others });
+        Some(again)
     }
 
     fn generation(&mut self, stored: &StoredEntry) {
         let body = &stored.entry.body;
         let Some(record) = body.get("record") else { return };
-        match body.get("origin").and_then(origin) {
+        let state = match body.get("origin").and_then(origin) {
             Some(Origin::RemoteModel { .. }) => return self.out.remote += 1,
-            Some(Origin::LocalModel { model }) if self.runs(&model) => {}
-            Some(Origin::LocalModel { .. }) => return self.unproven(stored, "another model made it"),
+            Some(Origin::LocalModel { model }) => match self.runs(&model) {
+                Some(state) => state,
+                None => return self.unproven(stored, &format!("another model made it, {model}")),
+            },
             _ => return,
-        }
+        };
         let blobs = match body.get("blobs") {
             Some(Value::List(blobs)) => blobs.iter().filter_map(bytes).collect::<Vec<_>>(),
             _ => Vec::new(),
@@ -204,10 +223,10 @@ impl Replay<'_> {
             _ => return self.unproven(stored, "it does not say how it was made"),
         };
         let request = Request { prompt: &prompt, facts: &facts, max_new };
-        let Some((model, _)) = self.model.as_mut() else { return };
-        match model.propose(&request, &mut |_| {}) {
-            Err(error) => self.unproven(stored, &error.to_string()),
-            Ok(again) => match difference(record, &again.value) {
+        match self.again(state, &request) {
+            None => {}
+            Some(Err(error)) => self.unproven(stored, &error.to_string()),
+            Some(Ok(again)) => match difference(record, &again.value) {
                 None => self.out.generations += 1,
                 Some((what, recorded, found)) => self.differ(stored, what, recorded, found),
             },

@@ -55,17 +55,17 @@ struct Matrix<'a> {
     out: Selftest,
 }
 
-/// Runs a sequence of `length` tokens in every way; `watch` hears which.
+/// Runs a sequence of `length` tokens in every way, in the state of `compute`; `watch` hears which.
 pub(crate) fn run(
     place: &Path,
-    threads: usize,
+    compute: Compute,
     length: usize,
     watch: &mut dyn FnMut(&str),
 ) -> Result<Selftest, Error> {
-    let of =
-        |isa, threads| load(place, Compute { threads, isa, ..Compute::default() }).map(|loaded| loaded.model);
+    let plain = Compute { state: compute.state, ..Compute::default() };
+    let of = |isa, threads| load(place, Compute { threads, isa, ..plain }).map(|loaded| loaded.model);
     watch("the reference");
-    let Loaded { model, tokenizer, .. } = load(place, Compute::default())?;
+    let Loaded { model, tokenizer, .. } = load(place, plain)?;
     let length = length.min(model.config().max_positions);
     let ids = noise(model.config().vocab_size, length);
     let all = whole(&model, &ids, ids.len()).map_err(|cause| failed(place, cause))?;
@@ -84,7 +84,7 @@ pub(crate) fn run(
         watch(&format!("{isa}"));
         matrix.cell(&format!("{isa}, one thread"), &of(Some(isa), 1)?, length)?;
     }
-    for threads in [2, 3, threads.max(8)] {
+    for threads in [2, 3, compute.threads.max(8)] {
         watch(&format!("{threads} threads"));
         matrix.cell(&format!("{threads} threads"), &of(None, threads)?, 64)?;
     }

@@ -213,3 +213,37 @@ fn draws_depend_on_the_seed_and_on_no_schedule() {
     drawn(&["--temperature", "1", "--top-p", "1.5"]).is_refused(&["top-p is 1.5"]);
     drawn(&["--temperature", "1", "--min-p", "2"]).is_refused(&["min-p is 2"]);
 }
+
+#[test]
+fn the_state_is_the_one_flag_that_changes_bits() {
+    let home = Home::new("model-state");
+    let tokens = "5,6,7,99,0,3,3,3,17,64,12,1,88,90,21,22,23,24,25,26";
+    for place in [fixture("gpt_oss"), fixture("cohere2_moe"), PathBuf::from("embedded")] {
+        let place = place.display().to_string();
+        let digest = |words: &[&str]| {
+            let ended = home.run([&["model", "logits", &place, "--tokens", tokens][..], words].concat());
+            assert_eq!(ended.code, 0, "{ended:?}");
+            ended.json()["digest"].to_string()
+        };
+        assert_eq!(digest(&[]), digest(&["--state", "f32"]), "{place}");
+        let reference = digest(&["--state", "bf16"]);
+        assert_ne!(digest(&[]), reference, "{place}");
+        for words in [["--isa", "portable"], ["--threads", "3"], ["--chunk", "1"], ["--chunk", "7"]] {
+            assert_eq!(digest(&[&["--state", "bf16"], &words[..]].concat()), reference, "{place} {words:?}");
+        }
+        let inspected =
+            |state: &str| home.run(["model", "inspect", &place, "--json", "--state", state]).json();
+        let [wide, narrow] = ["f32", "bf16"].map(inspected);
+        assert_eq!((&wide["state"], &narrow["state"]), (&json!("f32"), &json!("bf16")));
+        assert_eq!(narrow["numerics"], json!("nmk-numerics-1-bf16"));
+        assert_ne!(wide["digest"], narrow["digest"]);
+    }
+    let words = ["model", "selftest", "embedded", "--length", "24", "--json", "--state", "bf16"];
+    let object = home.run(words).json();
+    assert_eq!((&object["passed"], &object["coherent"]), (&json!(true), &json!(true)), "{object}");
+    let mixtral = fixture("mixtral").display().to_string();
+    let generate = ["model", "generate", &mixtral, "--tokens", "5,6,7", "--max-new", "20", "--ignore-eos"];
+    let generated = |words: &[&str]| home.run([&generate[..], &["--state", "bf16"], words].concat()).json();
+    assert_eq!(generated(&["--chunk", "1"]), generated(&["--speculate", "4"]));
+    home.run(["model", "inspect", &mixtral, "--state", "f64"]).is_refused(&["f64", "f32 or bf16"]);
+}

@@ -197,3 +197,57 @@ fn what_was_made_with_one_schedule_comes_out_the_same_with_another() {
     let logits = first["body"]["record"]["logits"][0].as_str().unwrap();
     assert!(object["difference"]["recorded"].as_str().unwrap().contains(logits), "{object}");
 }
+
+#[test]
+fn what_was_made_in_either_state_comes_out_the_same() {
+    let home = Home::new("replay-state");
+    assert_eq!(home.run(["ask", PROMPT]).code, 0);
+    assert_eq!(home.run(["ask", PROMPT, "--state", "bf16", "--speculate", "3"]).code, 0);
+    let entries = home.run(["ledger", "show", "--json"]).json();
+    let proposed = entries["entries"].as_array().unwrap().iter().filter(|entry| entry["kind"] == "proposed");
+    let made_by: Vec<&serde_json::Value> = proposed
+        .filter(|entry| entry["body"]["origin"]["origin"] == "local_model")
+        .map(|entry| &entry["body"]["origin"]["model"])
+        .collect();
+    let inspected = |state: &str| {
+        home.run(["model", "inspect", "embedded", "--json", "--state", state]).json()["digest"].clone()
+    };
+    let digests = ["f32", "bf16"].map(inspected);
+    assert_ne!(digests[0], digests[1]);
+    let of = |digest| made_by.iter().filter(|model| **model == digest).count();
+    assert!(of(&digests[0]) > 0 && of(&digests[0]) + of(&digests[1]) == made_by.len(), "{made_by:?}");
+    // The ledger says which; the flag does not matter.
+    for words in [&[][..], &["--state", "bf16"], &["--isa", "portable", "--chunk", "5", "--threads", "2"]] {
+        let ended = home.run([&["ledger", "replay", "--json"][..], words].concat());
+        let object = ended.json();
+        assert_eq!((ended.code, &object["difference"]), (0, &json!(null)), "{object}");
+        assert_eq!(object["generations"], json!(made_by.len()), "{object}");
+        assert_eq!(object["unproven"], json!([]), "{object}");
+    }
+    // Sealed again with the other digest, what was made in one state is no more what the other makes.
+    let swapped = |entry: &mut Entry| {
+        if let Some(Value::Bytes(model)) =
+            field(&mut entry.body, "origin").and_then(|origin| field(origin, "model"))
+        {
+            let hex = digests[1].as_str().unwrap();
+            let byte = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
+            *model = (0..32).map(byte).collect();
+        }
+    };
+    reseal(&home, swapped);
+    let ended = home.run(["ledger", "replay", "--json"]);
+    let what = ended.json()["difference"]["what"].to_string();
+    assert!(ended.code == 1 && what.contains("logits"), "{ended:?}");
+    // A model that is not at hand is named.
+    reseal(&home, |entry| {
+        if let Some(Value::Bytes(model)) =
+            field(&mut entry.body, "origin").and_then(|origin| field(origin, "model"))
+        {
+            *model = vec![0xab; 32];
+        }
+    });
+    let ended = home.run(["ledger", "replay", "--json"]);
+    let unproven = ended.json()["unproven"].to_string();
+    assert!(unproven.contains("another model made it") && unproven.contains("abab"), "{ended:?}");
+    home.run(["ask", PROMPT, "--state", "f16"]).is_refused(&["f16", "f32 or bf16"]);
+}

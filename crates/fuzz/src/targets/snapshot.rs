@@ -2,7 +2,7 @@ use std::sync::{Arc, OnceLock};
 
 use abi::Digest;
 use backend_cpu::CpuBackend;
-use neural::{Model, Session, SessionError, Snapshot, SnapshotError};
+use neural::{Model, Session, SessionError, Snapshot, SnapshotError, State};
 
 use crate::made::weights;
 use crate::targets::MODEL_CONFIG;
@@ -34,7 +34,7 @@ pub(super) fn snapshot(bytes: &[u8]) {
 fn accepted(bytes: &[u8], snapshot: &Snapshot) {
     assert!(snapshot.as_bytes() == bytes, "a snapshot is not its bytes");
     assert_eq!(snapshot.history().len(), snapshot.position());
-    let model = model();
+    let model = of_digest(snapshot.model());
     let mut session = match Session::restore(model, snapshot) {
         Ok(session) => session,
         Err(error) => return refused(&error),
@@ -75,16 +75,27 @@ fn sealed(covered: &[u8]) -> Vec<u8> {
     [NAME.as_bytes(), b"\n", &length.to_le_bytes(), digest.as_bytes(), covered].concat()
 }
 
+/// The model in the state that a snapshot is of, or in f32.
+fn of_digest(digest: Digest) -> &'static Arc<Model<CpuBackend>> {
+    let of_state = |state: &State| model(*state).digest() == digest;
+    model(State::ALL.into_iter().find(of_state).unwrap_or(State::F32))
+}
+
 /// The model of the target `weights`, with a context that windows and pages end in.
-pub(crate) fn model() -> &'static Arc<Model<CpuBackend>> {
-    static MODEL: OnceLock<Arc<Model<CpuBackend>>> = OnceLock::new();
-    MODEL.get_or_init(|| {
+pub(crate) fn model(state: State) -> &'static Arc<Model<CpuBackend>> {
+    static MODELS: OnceLock<[Arc<Model<CpuBackend>>; 2]> = OnceLock::new();
+    let models = MODELS.get_or_init(|| {
         let longer = "\"max_position_embeddings\":512";
         let config = MODEL_CONFIG.replace("\"max_position_embeddings\":8", longer);
         assert!(config.contains(longer));
         let backend = CpuBackend::best().expect("IEEE arithmetic");
-        Arc::new(Model::load(config.as_bytes(), &weights(), backend).expect("the model of the seeds"))
-    })
+        let model = Model::load(config.as_bytes(), &weights(), backend).expect("the model of the seeds");
+        State::ALL.map(|state| Arc::new(model.in_state(state)))
+    });
+    match state {
+        State::F32 => &models[0],
+        State::Bf16 => &models[1],
+    }
 }
 
 #[cfg(test)]
@@ -97,12 +108,12 @@ mod tests {
         let made = crate::made();
         let of_target = |(path, bytes): (String, Vec<u8>)| path.starts_with("snapshot/").then_some(bytes);
         let seeds: Vec<Vec<u8>> = made.into_iter().filter_map(of_target).collect();
-        assert!(seeds.len() >= 4);
+        assert!(seeds.len() >= 6);
         for seed in seeds {
             let bytes = if seed[0] == mode::SEALED { sealed(&seed[1..]) } else { seed[1..].to_vec() };
             let snapshot = Snapshot::from_bytes(bytes).expect("a snapshot");
             assert_eq!(
-                Session::restore(model(), &snapshot).map(|session| session.position()),
+                Session::restore(of_digest(snapshot.model()), &snapshot).map(|session| session.position()),
                 Ok(snapshot.position())
             );
         }
@@ -110,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_second_writer_from_the_description_seals_the_same() {
-        let mut session = Session::open(model());
+        let mut session = Session::open(model(State::F32));
         session.decode(1).expect("a token");
         let snapshot = session.snapshot();
         assert!(sealed(&snapshot.as_bytes()[SEAL..]) == snapshot.as_bytes());

@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use abi::Digest;
 use thiserror::Error;
 
-use crate::numerics::NUMERICS_VERSION;
-
 /// Why bytes are no snapshot, or none that this model can go on from.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SnapshotError {
@@ -62,10 +60,12 @@ pub enum SnapshotError {
         model: Digest,
     },
     /// It was computed in another order of operations.
-    #[error("a snapshot of numerics {found:?}, this is {NUMERICS_VERSION:?}; prefill the session again")]
+    #[error("a snapshot of numerics {found:?}, this is {expected:?}; prefill the session again")]
     OtherNumerics {
         /// Its numerics version.
         found: String,
+        /// That of the model.
+        expected: String,
     },
     /// It names the model and does not fit it.
     #[error(

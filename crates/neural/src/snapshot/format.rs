@@ -5,9 +5,10 @@
 //! version, u32, and its text; position, u64; layers, heads of keys and values, width of a head, `PAGE` and
 //! `LANES`, u32 each; the number of the first page of each layer, u64. Then for each position 0 and the token,
 //! u32, or 1 and the digest of the injected row; where traps changed what was computed, 2 or 3 in their place and
-//! at the end the digest of what they did. Then the pages of each layer, ascending, up to the position,
-//! as [`Backend::page_bits`](crate::Backend::page_bits) has them, all numbers finite, slots from the position on
-//! zero. Nothing else: a session has one snapshot.
+//! at the end the digest of what they did. Then the pages of each layer, ascending, up to the position, as
+//! [`Backend::page_bits`](crate::Backend::page_bits) has them, bf16 where the name of the numerics version ends in
+//! `-bf16` and f32 elsewhere, all numbers finite, slots from the position on zero. Nothing else: a session has one
+//! snapshot.
 
 use abi::Digest;
 
@@ -15,6 +16,8 @@ use crate::backend::KvLayout;
 use crate::history::Step;
 use crate::numerics::{LANES, PAGE};
 use crate::snapshot::SnapshotError;
+use crate::state::State;
+use crate::tensors::StoredValues;
 
 pub(super) const MAGIC: &[u8; 16] = b"nmk.snapshot.v1\n";
 const DOMAIN: &str = "nmk.snapshot.v1";
@@ -65,7 +68,7 @@ impl Header {
         put_u32(&mut out, self.numerics.len());
         out.extend(self.numerics.as_bytes());
         out.extend((self.position() as u64).to_le_bytes());
-        let KvLayout { kv_heads, head_dim } = self.layout;
+        let KvLayout { kv_heads, head_dim, state: _ } = self.layout;
         for size in [self.first_pages.len(), kv_heads, head_dim, PAGE, LANES] {
             put_u32(&mut out, size);
         }
@@ -177,8 +180,11 @@ impl Reader<'_> {
         let numerics = self.text("numerics version")?;
         let position = self.number("position", self.bytes.len())?;
         let layers = self.size("number of layers")?;
-        let layout =
-            KvLayout { kv_heads: self.size("number of heads")?, head_dim: self.size("width of a head")? };
+        let layout = KvLayout {
+            kv_heads: self.size("number of heads")?,
+            head_dim: self.size("width of a head")?,
+            state: State::of_numerics(&numerics),
+        };
         for (part, expected) in [("size of a page", PAGE), ("size of a panel", LANES)] {
             let start = self.offset;
             if self.size(part)? != expected {
@@ -223,16 +229,16 @@ impl Reader<'_> {
 
     /// Checks the pages, and leaves the offset at the first one.
     fn pages(&self, header: &Header) -> Result<(), SnapshotError> {
-        let KvLayout { kv_heads, head_dim } = header.layout;
+        let KvLayout { kv_heads, head_dim, state } = header.layout;
         let count: u128 = header.first_pages.iter().map(|first| header.pages(*first) as u128).sum();
         // Below 2^57 times the number of bytes squared: no overflow in any memory.
-        let page_bytes = 2 * PAGE as u128 * kv_heads as u128 * head_dim as u128 * size_of::<f32>() as u128;
+        let page_bytes = 2 * PAGE as u128 * kv_heads as u128 * head_dim as u128 * state.bytes() as u128;
         if count * page_bytes != self.rest().len() as u128 {
             return Err(self.malformed("length of the pages"));
         }
-        let numbers = self.rest().as_chunks::<4>().0;
-        if let Some(at) = numbers.iter().position(|bits| !f32::from_le_bytes(*bits).is_finite()) {
-            return Err(SnapshotError::Malformed { part: "number of a page", offset: self.offset + 4 * at });
+        if let Some((at, _)) = stored(state, self.rest()).first_non_finite() {
+            let offset = self.offset + state.bytes() * at;
+            return Err(SnapshotError::Malformed { part: "number of a page", offset });
         }
         self.unwritten(header)
     }
@@ -256,16 +262,24 @@ impl Reader<'_> {
     }
 }
 
+/// The numbers of pages.
+fn stored(state: State, bytes: &[u8]) -> StoredValues<'_> {
+    match state {
+        State::F32 => StoredValues::F32(bytes),
+        State::Bf16 => StoredValues::Bf16(bytes),
+    }
+}
+
 /// Clears the slots of a page from `slots` on.
 pub(super) fn clear_from(page: &mut [u8], layout: KvLayout, slots: usize) {
-    const WIDTH: usize = size_of::<f32>();
+    let width = layout.state.bytes();
     let (keys, values) = page.split_at_mut(layout.page_bytes() / 2);
-    for (panel, keys) in keys.chunks_exact_mut(layout.head_dim * LANES * WIDTH).enumerate() {
+    for (panel, keys) in keys.chunks_exact_mut(layout.head_dim * LANES * width).enumerate() {
         let first = panel * LANES % PAGE;
         let kept = slots.saturating_sub(first).min(LANES);
-        keys.chunks_exact_mut(LANES * WIDTH).for_each(|lanes| lanes[kept * WIDTH..].fill(0));
+        keys.chunks_exact_mut(LANES * width).for_each(|lanes| lanes[kept * width..].fill(0));
     }
-    for values in values.chunks_exact_mut(layout.head_dim * PAGE * WIDTH) {
-        values[slots * layout.head_dim * WIDTH..].fill(0);
+    for values in values.chunks_exact_mut(layout.head_dim * PAGE * width) {
+        values[slots * layout.head_dim * width..].fill(0);
     }
 }

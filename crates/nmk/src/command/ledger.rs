@@ -15,7 +15,7 @@ use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::kernel::{open_ledger, refused, signing_key};
-use crate::replay::{Difference, Replayed, replay};
+use crate::replay::{AtHand, Difference, Replayed, replay};
 use crate::{Error, Model, Surroundings, excerpt};
 
 #[derive(Debug, Subcommand)]
@@ -31,7 +31,8 @@ Example:
     /// Run every judgement again, and every generation of the model at hand.
     #[command(after_help = "\
 The ledger is verified first. Proposals of remote models are judged from their stored text; what another model
-made, or what was forgotten, is counted as UNPROVEN. Exit code 1 names the first thing that came out otherwise.
+made, or what was forgotten, is counted as UNPROVEN. The ledger says in which state the model at hand made what it
+made; --state is for what others made. Exit code 1 names the first thing that came out otherwise.
 
 Example:
   nmk ledger replay --job job-0000000000000001")]
@@ -234,9 +235,10 @@ fn run_again(arguments: &ReplayArguments, console: &mut Console<'_>) -> Result<O
         }
         Err(cause) => return Err(unreadable(folder, cause)),
     }
-    let mut model = Model::open(&config)?;
+    let model = Model::open(&config)?;
+    let others = arguments.model.is_some().then_some(config.compute.state);
     console.progress("running again…");
-    let replayed = replay(folder, arguments.job, Some((&mut model, arguments.model.is_some())))
+    let replayed = replay(folder, arguments.job, Some(AtHand { model, others }))
         .map_err(|cause| unreadable(folder, cause));
     console.clear();
     let replayed = replayed?;

@@ -24,8 +24,8 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     /// Compute the logits at every position of some tokens.
     #[command(after_help = "\
-The bits depend on the model and the tokens alone: not on --threads, --chunk or --isa. The digest is BLAKE3
-over the shape and the little-endian values.
+The bits depend on the model, its --state and the tokens alone: not on --threads, --chunk or --isa. The digest
+is BLAKE3 over the shape and the little-endian values.
 
 Example:
   nmk model logits ./Mixtral-tiny --tokens 5,6,7 --out logits.safetensors")]
@@ -154,7 +154,8 @@ fn inspect(arguments: &InspectArguments, console: &mut Console<'_>) -> Result<Ou
         "context": config.max_positions,
         "end_tokens": end_tokens,
         "tokenizer": tokenizer.is_some(),
-        "numerics": neural::NUMERICS_VERSION,
+        "state": model.state().to_string(),
+        "numerics": model.state().numerics(),
         "digest": model.digest().to_string(),
     });
     if arguments.json {
@@ -232,7 +233,7 @@ fn selftest(arguments: &SelftestArguments, console: &mut Console<'_>) -> Result<
     let common = &arguments.common;
     let estimate = selftest::estimate(&common.dir)?;
     console.note(&format!("{} bytes of weights: about {} of memory", estimate.weights, estimate.memory()));
-    let tested = selftest::run(&common.dir, common.compute.threads, arguments.length as usize, &mut |what| {
+    let tested = selftest::run(&common.dir, common.compute, arguments.length as usize, &mut |what| {
         console.progress(&format!("{what}…"));
     });
     console.clear();
