@@ -1,66 +1,116 @@
 //! The sequence that a conversation becomes.
 //!
-//! `[<|facts|> FACTS <|/facts|>] <|user|> PROMPT <|assistant|>`, and the answer ends at `<|end|>`. Without
-//! facts the first three parts are absent, so the ids are those of the bare prompt.
+//! Our own shape is `[<|facts|> FACTS <|/facts|>] <|user|> PROMPT <|assistant|>`, and the answer ends at `<|end|>`.
+//! Without facts the first three parts are absent, so the ids are those of the bare prompt. A checkpoint that
+//! comes with a template of its own has that one's shape; facts then are the system message, or stand before the
+//! prompt where the template knows no system message. In either shape what a user says is text and nothing else:
+//! the spelling of a special token inside it stays the characters it is made of.
 
+mod error;
+mod frame;
+mod jinja;
+mod source;
+
+pub use error::ChatError;
+pub use source::ChatSource;
+pub(crate) use source::{TEMPLATE_FILE, TOKENIZER_CONFIG};
+
+use crate::chat::frame::Frames;
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
-/// The special tokens of the template, by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What stands around a prompt, for one tokenizer.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatTemplate {
+    shape: Shape,
+    end: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Shape {
+    Own(Marks),
+    Foreign(Frames),
+}
+
+/// The special tokens of our own shape, by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Marks {
     user: u32,
     assistant: u32,
-    end: u32,
     facts: u32,
     facts_end: u32,
 }
 
 impl ChatTemplate {
-    /// Looks the special tokens up by name.
+    /// Our own shape: looks its special tokens up by name.
     ///
     /// # Errors
     /// [`TokenizerError::MissingToken`] or [`TokenizerError::ForgeableToken`], naming the token.
     pub fn of(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
-        Ok(Self {
+        let marks = Marks {
             user: tokenizer.special("<|user|>")?,
             assistant: tokenizer.special("<|assistant|>")?,
-            end: tokenizer.special("<|end|>")?,
             facts: tokenizer.special("<|facts|>")?,
             facts_end: tokenizer.special("<|/facts|>")?,
-        })
+        };
+        Ok(Self { shape: Shape::Own(marks), end: Some(tokenizer.special("<|end|>")?) })
     }
 
-    /// The id that ends an answer.
+    /// The shape of a checkpoint's own template. It is run here, over placeholders, and never over a prompt:
+    /// see [`render`](Self::render).
+    ///
+    /// # Errors
+    /// [`ChatError`] if the template fails, runs or writes too long, or leaves out what the user says.
+    pub fn of_source(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
+        let frames = Frames::of(tokenizer, source)?;
+        Ok(Self { shape: Shape::Foreign(frames), end: tokenizer.id_of(&source.eos_token) })
+    }
+
+    /// The id that ends an answer; `None` for a foreign template whose end token is not known.
     #[must_use]
-    pub fn end(&self) -> u32 {
+    pub fn end(&self) -> Option<u32> {
         self.end
     }
 
     /// The ids of a whole prompt; `facts` empty for none.
     ///
+    /// The texts are put where the template wrote their placeholders, trimmed where it trims. Special tokens are
+    /// looked for in the template's own writing alone, and between two of them the template's text and the user's
+    /// are encoded together, as if they had been written together; so the ids are those of the reference
+    /// implementation where the user spells no special token, and no special token comes from the user.
+    ///
     /// # Errors
-    /// [`TokenizerError::Encode`] if a text cannot be encoded.
+    /// [`TokenizerError::Encode`] if a text cannot be encoded, [`TokenizerError::Forged`] if the tokenizer makes
+    /// a special token out of a text all the same.
     pub fn render(
         &self,
         tokenizer: &Tokenizer,
         facts: &str,
         prompt: &str,
     ) -> Result<Vec<u32>, TokenizerError> {
+        let marks = match &self.shape {
+            Shape::Own(marks) => marks,
+            Shape::Foreign(frames) => return frames.render(tokenizer, facts, prompt),
+        };
         let mut ids = Vec::new();
         if !facts.is_empty() {
-            ids.push(self.facts);
+            ids.push(marks.facts);
             ids.extend(tokenizer.encode(facts)?);
-            ids.push(self.facts_end);
+            ids.push(marks.facts_end);
         }
         ids.extend(self.user_turn(tokenizer, prompt)?);
-        ids.push(self.assistant);
+        ids.push(marks.assistant);
         Ok(ids)
     }
 
-    /// `<|user|> PROMPT`.
+    /// `<|user|> PROMPT`, or what a foreign template makes of it up to the prompt's end.
     pub(crate) fn user_turn(&self, tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, TokenizerError> {
-        let mut ids = vec![self.user];
-        ids.extend(tokenizer.encode(prompt)?);
-        Ok(ids)
+        match &self.shape {
+            Shape::Foreign(frames) => frames.user_turn(tokenizer, prompt),
+            Shape::Own(marks) => {
+                let mut ids = vec![marks.user];
+                ids.extend(tokenizer.encode(prompt)?);
+                Ok(ids)
+            }
+        }
     }
 }

@@ -1,5 +1,9 @@
 //! A model folder in the Hub's layout.
 
+mod defaults;
+
+pub use defaults::{GenerationDefaults, GenerationDefaultsError};
+
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,8 +11,10 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::backend::Backend;
+use crate::chat::{ChatSource, ChatTemplate, TEMPLATE_FILE, TOKENIZER_CONFIG};
 use crate::local::LoadError;
 use crate::model::{Model, ModelError};
+use crate::tokenizer::Tokenizer;
 
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.safetensors";
@@ -27,13 +33,15 @@ pub struct Checkpoint {
     pub shards: Vec<Vec<u8>>,
     /// The bytes of `tokenizer.json`, if there is one.
     pub tokenizer: Option<Vec<u8>>,
-    /// Ids that end an answer by `generation_config.json`, if it says.
-    pub end_tokens: Option<Vec<u32>>,
+    /// What `generation_config.json` says; nothing where there is none.
+    pub generation: GenerationDefaults,
+    /// The chat template of `chat_template.jinja` or `tokenizer_config.json`, if there is one.
+    pub chat: Option<ChatSource>,
 }
 
 impl Checkpoint {
     /// Reads `config.json`, the weights in `model.safetensors` or the shards of its index, and where they are
-    /// there `tokenizer.json` and `generation_config.json`.
+    /// there `tokenizer.json`, `generation_config.json` and the two files that may hold a chat template.
     ///
     /// # Errors
     /// [`LoadError`] naming the file that is missing, unreadable or not of this layout.
@@ -46,11 +54,18 @@ impl Checkpoint {
                 None => return Err(no_weights(folder)),
             },
         };
-        let end_tokens = match read_optional(folder, GENERATION)? {
-            Some(generation) => end_tokens(&folder.join(GENERATION), &generation)?,
-            None => None,
+        let generation = match read_optional(folder, GENERATION)? {
+            None => GenerationDefaults::default(),
+            Some(json) => GenerationDefaults::from_json(&json).map_err(|error| LoadError::Index {
+                path: folder.join(GENERATION),
+                why: error.to_string(),
+            })?,
         };
-        Ok(Self { config, shards, tokenizer: read_optional(folder, TOKENIZER)?, end_tokens })
+        let tokenizer_config = read_optional(folder, TOKENIZER_CONFIG)?;
+        let template = read_optional(folder, TEMPLATE_FILE)?;
+        let chat = ChatSource::of_files(tokenizer_config.as_deref(), template.as_deref())
+            .map_err(|(file, cause)| LoadError::Chat { path: folder.join(file), cause })?;
+        Ok(Self { config, shards, tokenizer: read_optional(folder, TOKENIZER)?, generation, chat })
     }
 
     /// The model of the folder.
@@ -60,6 +75,21 @@ impl Checkpoint {
     pub fn model<B: Backend>(&self, backend: B) -> Result<Model<B>, ModelError> {
         let shards: Vec<&[u8]> = self.shards.iter().map(Vec::as_slice).collect();
         Model::load_shards(&self.config, &shards, backend)
+    }
+
+    /// The shape of conversations: that of the folder's template, or ours where it has none. `folder` is what
+    /// an error names.
+    ///
+    /// # Errors
+    /// [`LoadError::Chat`] if the template is refused, [`LoadError::NoTemplate`] if there is none and the tokenizer
+    /// lacks the special tokens of ours.
+    pub fn chat_template(&self, folder: &Path, tokenizer: &Tokenizer) -> Result<ChatTemplate, LoadError> {
+        match &self.chat {
+            Some(source) => ChatTemplate::of_source(tokenizer, source)
+                .map_err(|cause| LoadError::Chat { path: folder.join(source.file), cause }),
+            None => ChatTemplate::of(tokenizer)
+                .map_err(|missing| LoadError::NoTemplate { path: folder.to_owned(), missing }),
+        }
     }
 }
 
@@ -96,16 +126,6 @@ fn no_weights(folder: &Path) -> LoadError {
         Some(path) => LoadError::OtherFormat { path },
         None => LoadError::File { path: folder.join(WEIGHTS), source: io::ErrorKind::NotFound.into() },
     }
-}
-
-fn end_tokens(path: &Path, json: &[u8]) -> Result<Option<Vec<u32>>, LoadError> {
-    let wrong = |why: &str| LoadError::Index { path: path.to_path_buf(), why: why.to_owned() };
-    let value: Value = serde_json::from_slice(json).map_err(|error| wrong(&error.to_string()))?;
-    let Some(stated) = value.get("eos_token_id").filter(|stated| !stated.is_null()) else { return Ok(None) };
-    let list = stated.as_array().map_or(std::slice::from_ref(stated), Vec::as_slice);
-    let id = |id: &Value| id.as_u64().and_then(|id| u32::try_from(id).ok());
-    let ids: Option<Vec<u32>> = list.iter().map(id).collect();
-    ids.map(Some).ok_or_else(|| wrong("`eos_token_id` is no token id and no list of them"))
 }
 
 fn read(folder: &Path, name: &str) -> Result<Vec<u8>, LoadError> {

@@ -43,8 +43,8 @@ mod weights;
 pub use abi;
 pub use backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
 pub use batch::{Turn, prefill_together, prefill_together_trapped};
-pub use chat::ChatTemplate;
-pub use checkpoint::Checkpoint;
+pub use chat::{ChatError, ChatSource, ChatTemplate};
+pub use checkpoint::{Checkpoint, GenerationDefaults, GenerationDefaultsError};
 pub use config::{
     Activation, AttentionConfig, Block, Combine, ConfigError, ExpertNames, Family, HeadConfig, HeadNorm,
     LayerConfig, MlpConfig, ModelConfig, NormConfig, NormKind, Pairing, RopeConfig, RopeScaling,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::backend::Backend;
-use crate::chat::ChatTemplate;
+use crate::chat::{ChatError, ChatTemplate};
 use crate::checkpoint::{Checkpoint, tokenizer_path};
 use crate::decoder::Want;
 use crate::likelihood::mean_nll;
@@ -49,6 +49,25 @@ pub enum LoadError {
     /// The tokenizer is refused.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
+    /// The chat template is refused.
+    #[error("{} is refused: {cause}", path.display())]
+    Chat {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: ChatError,
+    },
+    /// Nothing says how a conversation is written.
+    #[error(
+        "{} has no chat template: neither chat_template.jinja nor `chat_template` in tokenizer_config.json is there, and \
+         {missing}; fetch the model's own files", path.display()
+    )]
+    NoTemplate {
+        /// The folder.
+        path: PathBuf,
+        /// Which token of our own shape is missing.
+        missing: TokenizerError,
+    },
 }
 
 /// Why a local model gave no answer.
@@ -99,37 +118,42 @@ impl<B: Backend> LocalModel<B> {
         weights: &[u8],
         backend: B,
     ) -> Result<Self, LoadError> {
-        Self::of(Model::load(config_json, weights, backend)?, tokenizer_json)
-    }
-
-    fn of(model: Model<B>, tokenizer_json: &[u8]) -> Result<Self, LoadError> {
+        let model = Model::load(config_json, weights, backend)?;
         let tokenizer = Tokenizer::from_json(tokenizer_json, model.config().vocab_size)?;
         let chat = ChatTemplate::of(&tokenizer)?;
+        Ok(Self::of(model, tokenizer, chat))
+    }
+
+    fn of(model: Model<B>, tokenizer: Tokenizer, chat: ChatTemplate) -> Self {
         let mut end_tokens = model.config().end_tokens.clone();
-        end_tokens.push(chat.end());
-        Ok(Self {
+        end_tokens.extend(chat.end());
+        Self {
             name: "local".to_owned(),
             model: Arc::new(model),
             tokenizer,
             chat,
             end_tokens,
             schedule: Schedule::default(),
-        })
+        }
     }
 
-    /// Loads the model folder `path`, as [`Checkpoint::read`] does, and names the model after the folder.
+    /// Loads the model folder `path`, as [`Checkpoint::read`] does, and names the model after the folder. Its
+    /// conversations have the shape of the folder's chat template, or ours where it has none.
     ///
     /// # Errors
-    /// As [`Checkpoint::read`], [`LoadError::File`] where there is no `tokenizer.json`, and as
-    /// [`from_parts`](Self::from_parts).
+    /// As [`Checkpoint::read`], [`LoadError::File`] where there is no `tokenizer.json`, [`LoadError::Chat`] or
+    /// [`LoadError::NoTemplate`] where no conversation can be written, and as [`from_parts`](Self::from_parts).
     pub fn from_dir(path: &Path, backend: B) -> Result<Self, LoadError> {
         let checkpoint = Checkpoint::read(path)?;
         let Some(tokenizer) = &checkpoint.tokenizer else {
             let path = tokenizer_path(path);
             return Err(LoadError::File { path, source: io::ErrorKind::NotFound.into() });
         };
-        let mut model = Self::of(checkpoint.model(backend)?, tokenizer)?;
-        model.end_tokens.extend(checkpoint.end_tokens.unwrap_or_default());
+        let model = checkpoint.model(backend)?;
+        let tokenizer = Tokenizer::from_json(tokenizer, model.config().vocab_size)?;
+        let chat = checkpoint.chat_template(path, &tokenizer)?;
+        let mut model = Self::of(model, tokenizer, chat);
+        model.end_tokens.extend(checkpoint.generation.end_tokens.unwrap_or_default());
         Ok(match path.file_name() {
             Some(name) => model.named(&name.to_string_lossy()),
             None => model,
@@ -184,7 +208,7 @@ impl<B: Backend> LocalModel<B> {
         &self.chat
     }
 
-    /// Ids that end an answer: those of the configuration and `<|end|>`.
+    /// Ids that end an answer: those that the model's files say, and `<|end|>` of our own shape.
     #[must_use]
     pub fn end_tokens(&self) -> &[u32] {
         &self.end_tokens

@@ -3,6 +3,10 @@
 //! Text is always text: the spelling of a special token inside it is encoded as the characters it is made
 //! of. Special tokens enter a sequence by id only, through the chat template.
 
+mod pieces;
+
+pub(crate) use pieces::Piece;
+
 use thiserror::Error;
 
 /// Why a tokenizer is refused or a text is not converted.
@@ -42,6 +46,14 @@ pub enum TokenizerError {
     ForgeableToken {
         /// The spelling.
         token: &'static str,
+    },
+    /// A special token came out of ordinary text.
+    #[error(
+        "the tokenizer makes the special token {token:?} out of ordinary text; leave its spelling out of the prompt"
+    )]
+    Forged {
+        /// The spelling.
+        token: String,
     },
     /// A text could not be encoded.
     #[error("a text of {bytes} bytes could not be encoded: {source}")]
@@ -96,6 +108,11 @@ impl Tokenizer {
             return Err(TokenizerError::VocabularyMismatch { tokens: vocabulary.len(), largest, vocab_size });
         }
         Ok(Self { inner })
+    }
+
+    /// The id of the token spelled `token`, if there is one.
+    pub(crate) fn id_of(&self, token: &str) -> Option<u32> {
+        self.inner.token_to_id(token)
     }
 
     /// The ids of `text`, without any that the file's template would add.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::{Checkpoint, LoadError, Model, Tokenizer};
+use neural::{ChatTemplate, Checkpoint, GenerationDefaults, LoadError, Model, Tokenizer};
 
 use crate::Error;
 use crate::compute::Compute;
@@ -15,6 +15,12 @@ pub(crate) struct Loaded {
     pub(crate) tokenizer: Option<Tokenizer>,
     /// Ids that end an answer.
     pub(crate) end_tokens: Vec<u32>,
+    /// What the folder says about decoding.
+    pub(crate) generation: GenerationDefaults,
+    /// The file that the chat template is from, if it is not ours.
+    pub(crate) chat_file: Option<&'static str>,
+    /// The shape of conversations, or why there is none; `None` without a tokenizer.
+    pub(crate) chat: Option<Result<ChatTemplate, LoadError>>,
 }
 
 /// Loads a folder, or the model in the binary where `place` is the word for it.
@@ -33,8 +39,11 @@ pub(crate) fn load(place: &Path, compute: Compute) -> Result<Loaded, Error> {
             Tokenizer::from_json(json, model.config().vocab_size).map_err(|cause| refused(cause.into()))?,
         ),
     };
-    let end_tokens = checkpoint.end_tokens.unwrap_or_else(|| model.config().end_tokens.clone());
-    Ok(Loaded { model, tokenizer, end_tokens })
+    let chat = tokenizer.as_ref().map(|tokenizer| checkpoint.chat_template(place, tokenizer));
+    let chat_file = checkpoint.chat.map(|source| source.file);
+    let generation = checkpoint.generation;
+    let end_tokens = generation.end_tokens.clone().unwrap_or_else(|| model.config().end_tokens.clone());
+    Ok(Loaded { model, tokenizer, end_tokens, generation, chat_file, chat })
 }
 
 /// The files of a folder, or those in the binary.
@@ -44,7 +53,8 @@ pub(crate) fn read(place: &Path) -> Result<Checkpoint, Error> {
             config: embedded::CONFIG.as_bytes().to_vec(),
             shards: vec![embedded::WEIGHTS.to_vec()],
             tokenizer: Some(embedded::TOKENIZER.to_vec()),
-            end_tokens: None,
+            generation: GenerationDefaults::default(),
+            chat: None,
         });
     }
     if place.is_file() {

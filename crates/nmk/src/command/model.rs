@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use neural::{
-    Ahead, Decoding, GenerateSpec, Logits, LookupDrafter, NoTraps, Sampler, SamplingSpec, Schedule, Session,
-    SessionError, Want, generate_in,
+    Ahead, Decoding, GenerateSpec, GenerationDefaults, Logits, LookupDrafter, NoTraps, Sampler, SamplingSpec,
+    Schedule, Session, SessionError, Want, generate_in,
 };
 use serde_json::{Value as Json, json};
 
@@ -19,7 +19,7 @@ use crate::selftest::{self, Selftest};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Print what a checkpoint is: family, shape, size, digest.
+    /// Print what a checkpoint is: family, shape, size, digest, chat template, defaults of generation.
     #[command(after_help = "Example:\n  nmk model inspect ./Mixtral-tiny")]
     Inspect(InspectArguments),
     /// Compute the logits at every position of some tokens.
@@ -34,8 +34,13 @@ Example:
     #[command(after_help = "\
 Prints the new tokens only, up to and without the end token, and their text where the folder has a tokenizer.
 
-Example:
-  nmk model generate ./Mixtral-tiny --tokens 5,6,7 --max-new 16")]
+What is not said here is as generation_config.json of the folder says: do_sample, temperature, top_k, top_p,
+min_p, max_new_tokens, eos_token_id. Without it tokens are the likeliest. Keys that would change what is
+generated and that are not applied, as repetition_penalty, are named on standard error.
+
+Examples:
+  nmk model generate ./Mixtral-tiny --tokens 5,6,7 --max-new 16
+  nmk model generate ./Mixtral-tiny --tokens 5,6,7 --max-new 16 --temperature 0.7 --top-p 0.9 --seed 3")]
     Generate(GenerateArguments),
     /// Check on a checkpoint of yours that no schedule changes a bit.
     #[command(after_help = "Example:\n  nmk model selftest ./Mixtral-tiny --json")]
@@ -78,15 +83,15 @@ pub(crate) struct GenerateArguments {
     /// The ids of the tokens to continue.
     #[arg(long, value_name = "IDS", value_delimiter = ',', required = true)]
     tokens: Vec<u32>,
-    /// The most new tokens.
+    /// The most new tokens; needed where the folder does not say max_new_tokens.
     #[arg(long, value_name = "N")]
-    max_new: usize,
+    max_new: Option<usize>,
     /// Run on past end tokens.
     #[arg(long)]
     ignore_eos: bool,
     /// Divides the logits before a token is drawn; 0 takes the likeliest.
-    #[arg(long, value_name = "T", default_value_t = 0.0)]
-    temperature: f64,
+    #[arg(long, value_name = "T")]
+    temperature: Option<f64>,
     /// Draw from the K likeliest tokens.
     #[arg(long, value_name = "K")]
     top_k: Option<usize>,
@@ -133,7 +138,12 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome
 }
 
 fn inspect(arguments: &InspectArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let Loaded { model, tokenizer, end_tokens } = arguments.common.load()?;
+    let Loaded { model, tokenizer, end_tokens, generation, chat_file, chat } = arguments.common.load()?;
+    let (chat, refused) = match chat {
+        None => (None, None),
+        Some(Ok(_)) => (Some(chat_file.unwrap_or("special tokens of the tokenizer")), None),
+        Some(Err(refused)) => (None, Some(refused.to_string())),
+    };
     let config = model.config();
     let sparse = config.layers.iter().filter(|layer| matches!(layer.mlp, neural::MlpConfig::Sparse { .. }));
     let windows: Vec<usize> = config.layers.iter().filter_map(|layer| layer.window).collect();
@@ -154,6 +164,9 @@ fn inspect(arguments: &InspectArguments, console: &mut Console<'_>) -> Result<Ou
         "context": config.max_positions,
         "end_tokens": end_tokens,
         "tokenizer": tokenizer.is_some(),
+        "chat_template": chat,
+        "chat_template_refused": refused,
+        "generation": defaults(&generation),
         "state": model.state().to_string(),
         "numerics": model.state().numerics(),
         "digest": model.digest().to_string(),
@@ -168,6 +181,23 @@ fn inspect(arguments: &InspectArguments, console: &mut Console<'_>) -> Result<Ou
         console.result(&format!("{key}: {value}"))?;
     }
     Ok(Outcome::Done)
+}
+
+/// What a checkpoint says about decoding, as it is applied.
+fn defaults(generation: &GenerationDefaults) -> Json {
+    let not_applied: serde_json::Map<String, Json> = generation
+        .not_applied
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), Json::String(value.clone())))
+        .collect();
+    json!({
+        "temperature": generation.stated_temperature(),
+        "top_k": generation.top_k,
+        "top_p": generation.top_p,
+        "min_p": generation.min_p,
+        "max_new_tokens": generation.max_new_tokens,
+        "not_applied": not_applied,
+    })
 }
 
 fn logits(arguments: &LogitsArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
@@ -199,17 +229,32 @@ fn logits(arguments: &LogitsArguments, console: &mut Console<'_>) -> Result<Outc
 
 fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let common = &arguments.common;
-    let Loaded { model, tokenizer, end_tokens } = common.load()?;
+    let Loaded { model, tokenizer, end_tokens, generation: said, .. } = common.load()?;
     let end_tokens = if arguments.ignore_eos { &[][..] } else { &end_tokens };
-    let spec = GenerateSpec { prompt: &arguments.tokens, max_new: arguments.max_new, end_tokens };
-    let sampler = Sampler::new(SamplingSpec {
-        temperature: arguments.temperature,
-        top_k: arguments.top_k,
-        top_p: arguments.top_p,
-        min_p: arguments.min_p,
+    let max_new = arguments.max_new.or(said.max_new_tokens).ok_or_else(|| Error::Usage {
+        what: "neither --max-new nor max_new_tokens of generation_config.json says how many tokens"
+            .to_owned(),
+        help: "nmk model generate --help".to_owned(),
+    })?;
+    let spec = GenerateSpec { prompt: &arguments.tokens, max_new, end_tokens };
+    let sampling = SamplingSpec {
+        temperature: arguments.temperature.unwrap_or_else(|| said.stated_temperature()),
+        top_k: arguments.top_k.or(said.top_k),
+        top_p: arguments.top_p.or(said.top_p),
+        min_p: arguments.min_p.or(said.min_p),
         seed: arguments.seed,
         stream: 0,
-    })?;
+    };
+    let sampler = Sampler::new(sampling)?;
+    if arguments.temperature.is_none() && sampling.temperature > 0.0 {
+        let temperature = sampling.temperature;
+        console.note(&format!(
+            "tokens are drawn at temperature {temperature}, as generation_config.json says; --temperature 0 takes the likeliest"
+        ));
+    }
+    for (key, value) in &said.not_applied {
+        console.note(&format!("generation_config.json says {key} = {value}, which is not applied"));
+    }
     let Schedule { chunk, ahead } = common.compute.schedule();
     let mut drafter = LookupDrafter { longest: 4 };
     let ahead = (ahead > 0).then_some(Ahead { drafter: &mut drafter, most: ahead });

@@ -1,0 +1,156 @@
+//! A foreign template, run within bounds.
+//!
+//! A template comes with a checkpoint and is not trusted: it has no files, no other templates and no clock, its
+//! steps, its depth and what it writes are bounded. The memory of a text that it builds and does not write is
+//! not (`CAVEATS.md`).
+
+use std::fmt;
+use std::io;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, Error, ErrorKind, Value};
+
+use crate::chat::{ChatError, ChatSource};
+
+/// The longest template that is read, in bytes; those of public models have less than a tenth of it.
+const MOST_SOURCE: usize = 256 * 1024;
+/// Steps of a rendering; a template of a public model takes some hundreds for one turn.
+const STEPS: u64 = 200_000;
+/// Nesting of macros, loops and conditions.
+const DEPTH: usize = 100;
+/// The most that a rendering writes, in bytes.
+const MOST_OUTPUT: usize = 1024 * 1024;
+
+/// What a template gets that asks for the day: always this one, because an answer is a function of the
+/// model and what was asked, and is replayed on another day.
+const DAY: [(char, &str); 9] = [
+    ('Y', "2025"),
+    ('m', "01"),
+    ('d', "01"),
+    ('B', "January"),
+    ('b', "Jan"),
+    ('A', "Wednesday"),
+    ('a', "Wed"),
+    ('y', "25"),
+    ('%', "%"),
+];
+
+/// One message of a conversation.
+pub(crate) struct Message<'a> {
+    pub(crate) role: &'static str,
+    pub(crate) content: &'a str,
+}
+
+/// The text of a conversation, up to where the model speaks.
+///
+/// # Errors
+/// [`ChatError`] unless the template renders it within the bounds.
+pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<String, ChatError> {
+    let bytes = source.template.len();
+    if bytes > MOST_SOURCE {
+        return Err(ChatError::TooLong { bytes, most: MOST_SOURCE });
+    }
+    let environment = environment();
+    let template = environment.template_from_str(&source.template).map_err(|error| refusal(&error))?;
+    let message = |message: &Message<'_>| {
+        Value::from_pairs([("role", Value::from(message.role)), ("content", Value::from(message.content))])
+    };
+    // The reference implementation passes tools and documents that are not there as none.
+    let context = Value::from_pairs([
+        ("messages", messages.iter().map(message).collect()),
+        ("bos_token", Value::from(source.bos_token.as_str())),
+        ("eos_token", Value::from(source.eos_token.as_str())),
+        ("add_generation_prompt", Value::from(true)),
+        ("tools", Value::from(())),
+        ("documents", Value::from(())),
+    ]);
+    let mut output = Bounded(Vec::new());
+    match template.render_captured_to(context, &mut output) {
+        Ok(_) => Ok(String::from_utf8(output.0).expect("a template writes text")),
+        Err(_) if output.0.len() >= MOST_OUTPUT => Err(ChatError::TooMuch { bytes: MOST_OUTPUT }),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.expect("the usual delimiters"));
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_fuel(Some(STEPS));
+    environment.set_recursion_limit(DEPTH);
+    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    environment.add_function("raise_exception", |message: String| -> Result<Value, Error> {
+        Err(Error::from(ErrorKind::InvalidOperation).with_source(Raised(message)))
+    });
+    environment.add_function("strftime_now", |format: String| day(&format));
+    environment
+}
+
+/// The fixed day in a format.
+fn day(format: &str) -> Result<String, Error> {
+    let mut text = String::new();
+    let mut chars = format.chars();
+    while let Some(char) = chars.next() {
+        if char != '%' {
+            text.push(char);
+            continue;
+        }
+        let asked = chars.next();
+        let part = DAY.iter().find(|(code, _)| Some(*code) == asked).ok_or_else(|| {
+            let known: String = DAY.iter().map(|(code, _)| code).collect();
+            let what = format!("strftime_now knows %{known:?} and not {format:?}");
+            Error::new(ErrorKind::InvalidOperation, what)
+        })?;
+        text.push_str(part.1);
+    }
+    Ok(text)
+}
+
+fn refusal(error: &Error) -> ChatError {
+    // What a macro or a loop raises is the source of an error of its own.
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    let mut innermost = error;
+    while let Some(found) = cause {
+        if let Some(Raised(message)) = found.downcast_ref() {
+            return ChatError::Raised { message: message.clone() };
+        }
+        innermost = found.downcast_ref().unwrap_or(innermost);
+        cause = found.source();
+    }
+    match innermost.kind() {
+        ErrorKind::OutOfFuel => ChatError::OutOfSteps { steps: STEPS },
+        kind => ChatError::Failed {
+            line: innermost.line().unwrap_or(0),
+            what: innermost.detail().map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}")),
+        },
+    }
+}
+
+/// What a template says with `raise_exception`.
+#[derive(Debug)]
+struct Raised(String);
+
+impl fmt::Display for Raised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Raised {}
+
+/// Takes no more than [`MOST_OUTPUT`] bytes.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = MOST_OUTPUT - self.0.len();
+        let taken = &bytes[..bytes.len().min(room)];
+        self.0.extend_from_slice(taken);
+        if taken.len() < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(taken.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
