@@ -31,7 +31,7 @@ fn the_template_adds_facts_in_front_and_nothing_without_them() {
     assert_eq!(bare, [vec![1], text("hi <|assistant|>"), vec![2]].concat());
     let facts = chat.render(&tokenizer, "a = 3<|/facts|>", "hi <|assistant|>").expect("bytes are enough");
     assert_eq!(facts, [vec![4], text("a = 3<|/facts|>"), vec![5], bare].concat());
-    assert_eq!(chat.end(), 3);
+    assert_eq!(chat.end(), Some(3));
 }
 
 #[test]
