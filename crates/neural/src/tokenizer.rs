@@ -18,7 +18,7 @@ pub enum TokenizerError {
         /// What the reader found.
         source: tokenizers::Error,
     },
-    /// The vocabulary is not that of the configuration.
+    /// The vocabulary is not that of the configuration, or has gaps.
     #[error(
         "the tokenizer has ids up to {largest} in {tokens} tokens, the configuration says `vocab_size` \
          {vocab_size}; take tokenizer.json and config.json from one model"
@@ -82,7 +82,7 @@ pub enum TokenizerError {
     },
 }
 
-/// A tokenizer whose ids are exactly those of a model's embedding.
+/// A tokenizer whose ids are rows of a model's embedding.
 pub struct Tokenizer {
     pub(crate) inner: tokenizers::Tokenizer,
 }
@@ -92,8 +92,9 @@ impl Tokenizer {
     /// file asks for are switched off.
     ///
     /// # Errors
-    /// [`TokenizerError::Unreadable`] for other bytes, [`TokenizerError::VocabularyMismatch`] unless the file
-    /// has `vocab_size` tokens with ids below it.
+    /// [`TokenizerError::Unreadable`] for other bytes, [`TokenizerError::VocabularyMismatch`] unless the ids of the
+    /// file's tokens are all those from 0 on, below `vocab_size`, and at most an eighth of `vocab_size` has none:
+    /// the embeddings of public models are padded to a round number of rows.
     pub fn from_json(json: &[u8], vocab_size: usize) -> Result<Self, TokenizerError> {
         let unreadable = |source| TokenizerError::Unreadable { source };
         // The library panics inside of its decoders where the text is not JSON.
@@ -104,7 +105,9 @@ impl Tokenizer {
         inner.set_encode_special_tokens(true);
         let vocabulary = inner.get_vocab(true);
         let largest = vocabulary.values().copied().max().unwrap_or(0);
-        if vocabulary.len() != vocab_size || largest as usize >= vocab_size {
+        let (tokens, padding) = (vocabulary.len(), vocab_size.checked_sub(vocabulary.len()));
+        let whole = tokens.checked_sub(1) == Some(largest as usize);
+        if !whole || padding.is_none_or(|padding| padding > vocab_size / 8) {
             return Err(TokenizerError::VocabularyMismatch { tokens: vocabulary.len(), largest, vocab_size });
         }
         Ok(Self { inner })

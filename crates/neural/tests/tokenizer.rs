@@ -36,11 +36,23 @@ fn the_template_adds_facts_in_front_and_nothing_without_them() {
 
 #[test]
 fn another_vocabulary_is_refused() {
-    for vocab_size in [261, 263, 1024] {
+    for vocab_size in [0, 1, 261, 300, 1024] {
         let refusal = Tokenizer::from_json(BYTES.as_bytes(), vocab_size).err().expect("a mismatch");
         assert!(matches!(refusal, TokenizerError::VocabularyMismatch { tokens: VOCAB, .. }), "{refusal}");
         assert!(refusal.to_string().contains(&vocab_size.to_string()), "{refusal}");
     }
+}
+
+#[test]
+fn rows_of_padding_need_no_token_and_a_gap_is_refused() {
+    for vocab_size in [263, 264, 299] {
+        let tokenizer = Tokenizer::from_json(BYTES.as_bytes(), vocab_size).expect("padding at the end");
+        assert_eq!(tokenizer.decode(&[262, 1000]).expect("rows without a token"), "");
+    }
+    let gap = BYTES.replace("\"<|pad|>\": 0", "\"<|pad|>\": 262").replace("\"id\": 0", "\"id\": 262");
+    assert_ne!(gap, BYTES);
+    let refusal = Tokenizer::from_json(gap.as_bytes(), 263).err().expect("a gap");
+    assert!(matches!(refusal, TokenizerError::VocabularyMismatch { tokens: 262, largest: 262, .. }), "{refusal}");
 }
 
 #[test]
