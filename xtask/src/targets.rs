@@ -1,7 +1,10 @@
-//! `cargo xtask targets NAME`: the kernels on another processor, emulated.
+//! `cargo xtask targets NAME`: another processor, emulated.
 //!
-//! The tests of single kernels and the frozen digests of every family run there, from the same sources:
-//! the bits that one machine freezes, another kind of machine must give.
+//! `neon` and `wasm` run the tests of single kernels and the frozen digests of every family there, from the same
+//! sources: the bits that one machine freezes, another kind of machine must give. `aarch64` replays a ledger of
+//! this machine there with the whole program, and the other way round.
+
+mod elsewhere;
 
 use std::path::Path;
 use std::process::Command;
@@ -13,13 +16,15 @@ use crate::error::Error;
 use crate::process;
 use crate::rust_target;
 
-pub(crate) const ABOUT: &str = "run the kernels' tests on another processor, emulated: neon or wasm";
+pub(crate) const ABOUT: &str =
+    "run on another processor, emulated: neon or wasm (the kernels' tests), aarch64 (a ledger's replay)";
 
-/// What is run there.
+/// What is run of the kernels.
 const TESTS: &[&str] = &["--lib", "--test", "kernels", "--test", "golden"];
 
 struct Target {
     name: &'static str,
+    run: fn(&Path, &Target) -> Result<Outcome, Error>,
     triple: &'static str,
     /// Programs that it needs, and what brings them.
     needs: &'static [(&'static str, &'static str)],
@@ -29,17 +34,22 @@ struct Target {
     flags: &'static str,
 }
 
+const AARCH64: Target = Target {
+    name: "aarch64",
+    run: elsewhere::run,
+    triple: "aarch64-unknown-linux-gnu",
+    needs: &[("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"), ("qemu-aarch64", "qemu-user")],
+    linker: Some("aarch64-linux-gnu-gcc"),
+    runner: "qemu-aarch64 -L /usr/aarch64-linux-gnu",
+    flags: "",
+};
+
 const TARGETS: &[Target] = &[
-    Target {
-        name: "neon",
-        triple: "aarch64-unknown-linux-gnu",
-        needs: &[("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"), ("qemu-aarch64", "qemu-user")],
-        linker: Some("aarch64-linux-gnu-gcc"),
-        runner: "qemu-aarch64 -L /usr/aarch64-linux-gnu",
-        flags: "",
-    },
+    Target { name: "neon", run: kernels, ..AARCH64 },
+    AARCH64,
     Target {
         name: "wasm",
+        run: kernels,
         triple: "wasm32-wasip1",
         needs: &[("node", "nodejs")],
         linker: None,
@@ -65,7 +75,14 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
         println!("{reason}");
         return Ok(Outcome::Unproven);
     }
-    let output = process::output(&mut target.command(&root))?;
+    (target.run)(&root, target)
+}
+
+/// Runs the tests of the kernels there.
+fn kernels(root: &Path, target: &Target) -> Result<Outcome, Error> {
+    let mut tests = vec!["--no-fail-fast", "--package", "nmk-backend-cpu"];
+    tests.extend(TESTS);
+    let output = process::output(&mut target.cargo(root, "test", &tests))?;
     print!("{}", String::from_utf8_lossy(&output.stdout));
     if output.status.success() {
         return Ok(Outcome::Done);
@@ -92,11 +109,10 @@ impl Target {
         Ok((!there).then(|| format!("no {0}; rustup target add {0}", self.triple)))
     }
 
-    fn command(&self, root: &Path) -> Command {
-        let mut arguments = vec!["test", "--release", "--no-fail-fast", "--target", self.triple];
-        arguments.extend(["--package", "nmk-backend-cpu"]);
-        arguments.extend(TESTS);
-        let mut command = process::cargo_in(root, &arguments);
+    /// A command of cargo's for the target, in release: emulated, nothing else ends in time.
+    fn cargo(&self, root: &Path, verb: &str, arguments: &[&str]) -> Command {
+        let mut command = process::cargo_in(root, &[verb, "--release", "--target", self.triple]);
+        command.args(arguments);
         let variable =
             |what: &str| format!("CARGO_TARGET_{}_{what}", self.triple.to_uppercase().replace('-', "_"));
         command.env(variable("RUNNER"), self.runner);

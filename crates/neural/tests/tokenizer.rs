@@ -52,7 +52,10 @@ fn rows_of_padding_need_no_token_and_a_gap_is_refused() {
     let gap = BYTES.replace("\"<|pad|>\": 0", "\"<|pad|>\": 262").replace("\"id\": 0", "\"id\": 262");
     assert_ne!(gap, BYTES);
     let refusal = Tokenizer::from_json(gap.as_bytes(), 263).err().expect("a gap");
-    assert!(matches!(refusal, TokenizerError::VocabularyMismatch { tokens: 262, largest: 262, .. }), "{refusal}");
+    assert!(
+        matches!(refusal, TokenizerError::VocabularyMismatch { tokens: 262, largest: 262, .. }),
+        "{refusal}"
+    );
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
     for name in ["neon", "wasm"] {
         suites.push(Suite { count: Count::Tests, ..ours(name, &["targets", name]) });
     }
+    suites.push(ours("aarch64", &["targets", "aarch64"]));
     suites.push(ours("standalone", &["standalone"]));
     suites.push(ours("readme", &["readme"]));
     let deny = &["cargo", "deny", "--offline", "check", "bans", "licenses", "sources"];

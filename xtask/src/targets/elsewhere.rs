@@ -1,0 +1,176 @@
+//! A ledger of this machine, replayed by a program of another processor.
+//!
+//! The whole `nmk` is built for both. What one of them writes, the other must replay with every digest of the
+//! logits equal, and one flipped bit of the weights must be reported at the first token that it touches.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::Outcome;
+use crate::error::Error;
+use crate::findings::Findings;
+use crate::process;
+use crate::scratch::Scratch;
+use crate::targets::Target;
+
+/// One is counted and has facts, one is conversation.
+const PROMPTS: [&str; 2] =
+    ["How many times does the letter r appear in strawberry? Add 4 to it.", "Good morning!"];
+/// The instruction set to write with, where this machine has it.
+const WIDEST: [&str; 2] = ["--isa", "avx512"];
+/// How a ledger is written: drafts verified in one pass, two threads, a chunk of many tokens.
+const WRITTEN: [&str; 6] = ["--threads", "2", "--chunk", "64", "--speculate", "4"];
+/// And how it is replayed there.
+const REPLAYED: [&[&str]; 2] = [&["--isa", "portable", "--threads", "1", "--chunk", "1"], &["--isa", "neon"]];
+
+/// The embedded model's files, as a folder of its own.
+const MODEL: &str = "crates/embedded/model";
+const WEIGHTS: &str = "model.safetensors";
+/// The norm after the last layer: every logit of every token feels it.
+const TENSOR: &str = "model.norm.weight";
+
+/// Builds the program for this machine and for `target`, and lets each replay what the other wrote.
+pub(crate) fn run(root: &Path, target: &Target) -> Result<Outcome, Error> {
+    let built = process::target_folder(root)?;
+    process::stdout(&mut process::cargo_in(root, &["build", "--release", "--package", "nmk"]))?;
+    process::stdout(&mut target.cargo(root, "build", &["--package", "nmk"]))?;
+    let scratch = Scratch::new("elsewhere")?;
+    let nmk = |folder: &str| built.join(folder).join("release/nmk").display().to_string();
+    let emulator = target.runner.split_whitespace().map(str::to_owned);
+    let here = Program { words: vec![nmk("")], home: scratch.path().join("here") };
+    let there = emulator.chain([nmk(target.triple)]).collect();
+    let there = Program { words: there, home: scratch.path().join("here") };
+    let mut checks = Findings::new();
+    let isa = written(&here, &mut checks)?;
+    for schedule in REPLAYED {
+        replayed(&there, schedule, &isa, &mut checks)?;
+    }
+    let flipped = flipped_model(root, scratch.path())?;
+    noticed(&there, &flipped, &mut checks)?;
+    let home = scratch.path().join("there");
+    let (here, there) = (Program { home: home.clone(), ..here }, Program { home, ..there });
+    asked(&there, &["--isa", "neon"], &mut checks)?;
+    replayed(&here, &[], "there", &mut checks)?;
+    checks.print("targets");
+    Ok(if checks.broken.is_empty() { Outcome::Done } else { Outcome::Refused })
+}
+
+/// The program, and the home it has its ledger in.
+struct Program {
+    words: Vec<String>,
+    home: PathBuf,
+}
+
+impl Program {
+    fn run(&self, words: &[&str]) -> Result<Output, Error> {
+        fs::create_dir_all(&self.home).map_err(Error::io(&self.home))?;
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]).args(words).env("HOME", &self.home);
+        // No settings of whoever runs this.
+        for variable in ["XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
+            command.env_remove(variable);
+        }
+        process::output(&mut command)
+    }
+
+    /// The object that it prints, `null` where it prints none, and its exit code.
+    fn object(&self, words: &[&str]) -> Result<(Option<i32>, Value), Error> {
+        let output = self.run(words)?;
+        Ok((output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default()))
+    }
+
+    /// The entries of its ledger that hold what a model proposed.
+    fn proposals(&self) -> Result<Vec<Value>, Error> {
+        let (_, shown) = self.object(&["ledger", "show", "--json"])?;
+        let entries = shown["entries"].as_array().cloned().unwrap_or_default();
+        Ok(entries.into_iter().filter(|entry| entry["kind"] == "proposed").collect())
+    }
+}
+
+/// Asks everything with the widest instruction set, and says which that was.
+fn written(here: &Program, checks: &mut Findings<String>) -> Result<String, Error> {
+    let lacks = here.run(&[&["ask", PROMPTS[0]][..], &WIDEST, &WRITTEN].concat())?;
+    if lacks.status.code() == Some(2) {
+        asked(here, &WRITTEN, checks)?;
+        println!("this machine has no AVX-512: the ledger is written with the widest set it has");
+        return Ok("the widest set of this machine".to_owned());
+    }
+    asked(here, &[&WIDEST[..], &WRITTEN].concat(), checks)?;
+    Ok("avx512".to_owned())
+}
+
+fn asked(program: &Program, schedule: &[&str], checks: &mut Findings<String>) -> Result<(), Error> {
+    for prompt in PROMPTS {
+        let (code, object) = program.object(&[&["ask", prompt, "--json"][..], schedule].concat())?;
+        checks.check(code == Some(0), || format!("{prompt:?} is not answered: {object}"));
+    }
+    Ok(())
+}
+
+/// Replays the whole ledger; `writer` is for people.
+fn replayed(
+    program: &Program,
+    schedule: &[&str],
+    writer: &str,
+    checks: &mut Findings<String>,
+) -> Result<(), Error> {
+    let (code, object) = program.object(&[&["ledger", "replay", "--json"][..], schedule].concat())?;
+    let how = || format!("written with {writer}, replayed with {schedule:?}: {object}");
+    checks.check(code == Some(0) && object["difference"].is_null(), how);
+    let proposals = program.proposals()?;
+    let tokens = |proposal: &Value| proposal["body"]["record"]["logits"].as_array().map_or(0, Vec::len);
+    let digests: usize = proposals.iter().map(tokens).sum();
+    let all = proposals.len() >= PROMPTS.len() && proposals.iter().all(|proposal| tokens(proposal) > 0);
+    checks.check(all && object["generations"] == proposals.len(), how);
+    checks.check(object["unproven"].as_array().is_some_and(Vec::is_empty), how);
+    println!(
+        "{} generations written with {writer}, {digests} digests of logits, replayed with {}",
+        proposals.len(),
+        if schedule.is_empty() { "the widest set of this machine".to_owned() } else { schedule.join(" ") },
+    );
+    Ok(())
+}
+
+/// The embedded model with one bit of one weight flipped, as a folder.
+fn flipped_model(root: &Path, scratch: &Path) -> Result<String, Error> {
+    let (from, to) = (root.join(MODEL), scratch.join("flipped"));
+    fs::create_dir_all(&to).map_err(Error::io(&to))?;
+    for name in ["config.json", "tokenizer.json", WEIGHTS] {
+        let path = from.join(name);
+        let mut bytes = fs::read(&path).map_err(Error::io(&path))?;
+        if name == WEIGHTS {
+            flip(&mut bytes)?;
+        }
+        let path = to.join(name);
+        fs::write(&path, bytes).map_err(Error::io(&path))?;
+    }
+    Ok(to.display().to_string())
+}
+
+fn flip(weights: &mut [u8]) -> Result<(), Error> {
+    let shape = || Error::Shape { command: "safetensors", field: TENSOR };
+    let length = weights.first_chunk().and_then(|length| usize::try_from(u64::from_le_bytes(*length)).ok());
+    let start = 8 + length.ok_or_else(shape)?;
+    let header: Value =
+        weights.get(8..start).and_then(|header| serde_json::from_slice(header).ok()).ok_or_else(shape)?;
+    let offset = header[TENSOR]["data_offsets"][0].as_u64().ok_or_else(shape)?;
+    *weights.get_mut(start + offset as usize).ok_or_else(shape)? ^= 1;
+    Ok(())
+}
+
+/// Replays with other weights: the difference is at the first proposal, at its first token.
+fn noticed(program: &Program, model: &str, checks: &mut Findings<String>) -> Result<(), Error> {
+    let (code, object) = program.object(&["ledger", "replay", "--json", "--model", model])?;
+    let first = program.proposals()?.into_iter().next().unwrap_or_default();
+    let logits = first["body"]["record"]["logits"][0].as_str().unwrap_or("none");
+    let difference = &object["difference"];
+    let how = || format!("one flipped bit of the weights: {object}");
+    let text = |key: &str| difference[key].as_str().unwrap_or_default();
+    checks.check(code == Some(1) && difference["entry"] == first["index"], how);
+    checks.check(text("what").contains("logits") && text("recorded").contains(logits), how);
+    println!("one flipped bit of the weights is reported: {}, {}", text("what"), difference["entry"]);
+    Ok(())
+}
