@@ -1,6 +1,7 @@
 //! The targets, one file each, and what they share.
 
 mod call;
+mod chat;
 mod config;
 mod digest;
 mod endpoint;
@@ -43,6 +44,7 @@ const fn target(name: &'static str, about: &'static str, run: fn(&[u8])) -> Targ
 /// Every target, by name.
 pub const TARGETS: &[Target] = &[
     target("call", "operands of primitives, and judgements of what they compute", call::call),
+    target("chat", "chat templates, and what is said through them", chat::chat),
     target("config", "nmk.toml", config::config),
     target("digest", "digests and public keys as text", digest::digest),
     target("endpoint", "addresses of endpoints", endpoint::endpoint),

@@ -312,7 +312,7 @@ fn a_template_that_fails_is_refused_in_its_words() {
         }
     }
     let raised = refused("{% macro m() %}{{ raise_exception('only\ntools') }}{% endmacro %}{{ m() }}");
-    assert!(matches!(&raised, ChatError::Raised { message } if message == "only\ntools"), "{raised}");
+    assert!(matches!(&raised, ChatError::Raised { message } if message == "only tools"), "{raised}");
 }
 
 #[test]

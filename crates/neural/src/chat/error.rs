@@ -39,10 +39,10 @@ pub enum ChatError {
     },
     /// The template itself refuses one turn of a user.
     #[error(
-        "its chat template refuses a single turn of a user: {message:?}; give the folder another chat_template.jinja"
+        "its chat template refuses a single turn of a user: \"{message}\"; give the folder another chat_template.jinja"
     )]
     Raised {
-        /// In the words of the template.
+        /// In the words of the template, on one line.
         message: String,
     },
     /// The template ran for too long.

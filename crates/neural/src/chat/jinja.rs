@@ -21,6 +21,9 @@ const DEPTH: usize = 100;
 /// The most that a rendering writes, in bytes.
 const MOST_OUTPUT: usize = 1024 * 1024;
 
+/// The most characters of its words that an error repeats.
+const MOST_WORDS: usize = 300;
+
 /// What a template gets that asks for the day: always this one, because an answer is a function of the
 /// model and what was asked, and is replayed on another day.
 const DAY: [(char, &str); 9] = [
@@ -113,18 +116,25 @@ fn refusal(error: &Error) -> ChatError {
     let mut innermost = error;
     while let Some(found) = cause {
         if let Some(Raised(message)) = found.downcast_ref() {
-            return ChatError::Raised { message: message.clone() };
+            return ChatError::Raised { message: line(message) };
         }
         innermost = found.downcast_ref().unwrap_or(innermost);
         cause = found.source();
     }
     match innermost.kind() {
         ErrorKind::OutOfFuel => ChatError::OutOfSteps { steps: STEPS },
-        kind => ChatError::Failed {
-            line: innermost.line().unwrap_or(0),
-            what: innermost.detail().map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}")),
-        },
+        kind => {
+            let what =
+                innermost.detail().map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}"));
+            ChatError::Failed { line: innermost.line().unwrap_or(0), what: line(&what) }
+        }
     }
+}
+
+/// The template's words on one line that is not too long.
+fn line(words: &str) -> String {
+    let words = words.chars().take(MOST_WORDS);
+    words.map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
 
 /// What a template says with `raise_exception`.
