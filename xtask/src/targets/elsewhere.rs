@@ -53,7 +53,7 @@ pub(crate) fn run(root: &Path, target: &Target) -> Result<Outcome, Error> {
     let home = scratch.path().join("there");
     let (here, there) = (Program { home: home.clone(), ..here }, Program { home, ..there });
     asked(&there, &["--isa", "neon"], &mut checks)?;
-    replayed(&here, &[], "there", &mut checks)?;
+    replayed(&here, &[], "neon", &mut checks)?;
     checks.print("targets");
     Ok(if checks.broken.is_empty() { Outcome::Done } else { Outcome::Refused })
 }
@@ -92,8 +92,8 @@ impl Program {
 
 /// Asks everything with the widest instruction set, and says which that was.
 fn written(here: &Program, checks: &mut Findings<String>) -> Result<String, Error> {
-    let lacks = here.run(&[&["ask", PROMPTS[0]][..], &WIDEST, &WRITTEN].concat())?;
-    if lacks.status.code() == Some(2) {
+    let probe = here.run(&[&["model", "logits", "embedded", "--tokens", "1"][..], &WIDEST].concat())?;
+    if probe.status.code() == Some(2) {
         asked(here, &WRITTEN, checks)?;
         println!("this machine has no AVX-512: the ledger is written with the widest set it has");
         return Ok("the widest set of this machine".to_owned());

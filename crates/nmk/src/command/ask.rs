@@ -22,6 +22,9 @@ check is given; otherwise the kernel abstains, says why, and exits with 1. Conve
 unchecked and labelled so. With --schema or --contract the answer of any model is held against that,
 repaired once with what was found wrong, and given at its level or not at all.
 
+A local model is asked in its own chat template and always answers with the likeliest tokens, whatever
+generation_config.json says of draws: an answer replays bit for bit.
+
 Examples:
   nmk ask \"How many times does the letter r appear in strawberry? Add 4 to it.\"
   nmk ask --json \"Is 97 a prime number?\"
