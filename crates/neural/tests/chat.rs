@@ -173,7 +173,7 @@ const SHAPES: [Shape; 7] = [
     },
     Shape {
         name: "tokens that are not marked special",
-        template: "{% for message in messages %}{% if loop.last %}{{ '<turn>' + message['content'] + '</turn><think>\\n\\n</think>' }}{% endif %}{% endfor %}",
+        template: "{% for message in messages %}{% if loop.last %}{{ '<turn>' + message['content'] + '</turn>' }}\n{%- generation -%}\n  {{ '<think>\\n\\n</think>' }}\n{%- endgeneration %}{% endif %}{% endfor %}",
         tokens: &[
             ("<turn>", false, false),
             ("</turn>", false, false),

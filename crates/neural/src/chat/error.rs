@@ -2,8 +2,6 @@
 
 use thiserror::Error;
 
-use crate::tokenizer::TokenizerError;
-
 /// Why a chat template is refused. All of it is found when a model is loaded, before a prompt is there.
 #[derive(Debug, Error)]
 pub enum ChatError {
@@ -60,7 +58,4 @@ pub enum ChatError {
     /// What the user says does not come out of the template.
     #[error("its chat template leaves out what the user says; give the folder another chat_template.jinja")]
     Deaf,
-    /// A token of the template is not safe from the user.
-    #[error(transparent)]
-    Token(#[from] TokenizerError),
 }

@@ -55,14 +55,14 @@ impl Frames {
     /// [`ChatError`] if it fails, or leaves the prompt out.
     pub(crate) fn of(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
         let (facts, prompt) = (format!("{RIM}{FACTS}{RIM}"), format!("{RIM}{PROMPT}{RIM}"));
-        let bare = parts(tokenizer, &jinja::render(source, &[user(&prompt)])?)?;
+        let bare = parts(tokenizer, &jinja::render(source, &[user(&prompt)])?);
         if !bare.iter().any(|part| matches!(part, Part::Prompt(_))) {
             return Err(ChatError::Deaf);
         }
         let facts = format!("{INTRODUCTION}{facts}");
         let system = Message { role: "system", content: &facts };
         let apart = match jinja::render(source, &[system, user(&prompt)]) {
-            Ok(rendered) => Some(parts(tokenizer, &rendered)?),
+            Ok(rendered) => Some(parts(tokenizer, &rendered)),
             Err(_) => None,
         };
         let with_facts = match apart.filter(|parts| heard(parts)) {
@@ -70,7 +70,7 @@ impl Frames {
             // A template without system messages refuses them or leaves them out.
             None => {
                 let rendered = jinja::render(source, &[user(&format!("{facts}\n\n{prompt}"))])?;
-                parts(tokenizer, &rendered)?
+                parts(tokenizer, &rendered)
             }
         };
         if heard(&with_facts) { Ok(Self { bare, with_facts }) } else { Err(ChatError::Deaf) }
@@ -111,7 +111,7 @@ fn heard(parts: &[Part]) -> bool {
 }
 
 /// Takes a rendering apart at its placeholders.
-fn parts(tokenizer: &Tokenizer, rendered: &str) -> Result<Vec<Part>, TokenizerError> {
+fn parts(tokenizer: &Tokenizer, rendered: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut rest = rendered;
     while let Some(at) = rest.find([FACTS, PROMPT]) {
@@ -120,12 +120,12 @@ fn parts(tokenizer: &Tokenizer, rendered: &str) -> Result<Vec<Part>, TokenizerEr
         let placeholder = chars.next();
         let (template, after) = (before.strip_suffix(RIM), chars.as_str().strip_prefix(RIM));
         let trim = Trim { start: template.is_none(), end: after.is_none() };
-        parts.push(Part::Template(tokenizer.pieces(template.unwrap_or(before))?));
+        parts.push(Part::Template(tokenizer.pieces(template.unwrap_or(before))));
         parts.push(if placeholder == Some(FACTS) { Part::Facts(trim) } else { Part::Prompt(trim) });
         rest = after.unwrap_or(chars.as_str());
     }
-    parts.push(Part::Template(tokenizer.pieces(rest)?));
-    Ok(parts)
+    parts.push(Part::Template(tokenizer.pieces(rest)));
+    parts
 }
 
 fn encode(

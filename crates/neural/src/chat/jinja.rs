@@ -54,7 +54,8 @@ pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<St
         return Err(ChatError::TooLong { bytes, most: MOST_SOURCE });
     }
     let environment = environment();
-    let template = environment.template_from_str(&source.template).map_err(|error| refusal(&error))?;
+    let text = without_marks(&source.template);
+    let template = environment.template_from_str(&text).map_err(|error| refusal(&error))?;
     let message = |message: &Message<'_>| {
         Value::from_pairs([("role", Value::from(message.role)), ("content", Value::from(message.content))])
     };
@@ -73,6 +74,23 @@ pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<St
         Err(_) if output.0.len() >= MOST_OUTPUT => Err(ChatError::TooMuch { bytes: MOST_OUTPUT }),
         Err(error) => Err(refusal(&error)),
     }
+}
+
+/// The template without the blocks that mark, for training, what the model wrote; they are blocks that always hold.
+fn without_marks(template: &str) -> String {
+    let mut parts = template.split("{%");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str("{%");
+        let (tag, rest) = part.split_once("%}").map_or((part, None), |(tag, rest)| (tag, Some(rest)));
+        match tag.trim_matches(['-', '+']).trim() {
+            "generation" => text.push_str(&tag.replace("generation", "if true")),
+            "endgeneration" => text.push_str(&tag.replace("endgeneration", "endif")),
+            _ => text.push_str(tag),
+        }
+        text.extend(rest.map(|rest| format!("%}}{rest}")));
+    }
+    text
 }
 
 fn environment() -> Environment<'static> {

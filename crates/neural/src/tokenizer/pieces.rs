@@ -24,10 +24,7 @@ type Cut = (NormalizedString, Option<Vec<Token>>);
 
 impl Tokenizer {
     /// Finds the added tokens that `trusted` spells. White space stays text, where it may join what is beside it.
-    ///
-    /// # Errors
-    /// [`TokenizerError::Encode`] never, but for a defect of the library.
-    pub(crate) fn pieces(&self, trusted: &str) -> Result<Vec<Piece>, TokenizerError> {
+    pub(crate) fn pieces(&self, trusted: &str) -> Vec<Piece> {
         let mut added = self.inner.get_added_vocabulary().clone();
         added.set_encode_special_tokens(false);
         let mut pieces: Vec<Piece> = Vec::new();
@@ -41,7 +38,7 @@ impl Tokenizer {
                 _ => pieces.push(Piece::Text(written.to_owned())),
             }
         }
-        Ok(pieces)
+        pieces
     }
 
     /// The ids of all pieces. Texts beside each other are encoded as one. A token comes from a
