@@ -1,29 +1,56 @@
 //! What each battery runs, and how it is reported.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use backend_cpu::CpuBackend;
 use fastrand::Rng;
-use neural::{
-    Backend, EntropyTap, ExpertMask, Injection, Isolation, Logits, Model, NoTraps, Session, SessionError,
-    Traps, Want,
-};
+use neural::{Backend, Model, State};
 
+use crate::bench::{Bench, Tally, clean, load};
 use crate::faulty::{Fault, Faulty};
-use crate::matrix;
-use crate::models::{ModelChoice, NoModel, Parts, only_experts};
+use crate::models::{ModelChoice, NoModel, Parts};
+use crate::synthetic::Shape;
+use crate::{matrix, said, schedules};
 
 /// The batteries, in order.
-pub const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 11] = [
+    "trap_plane",
     "kv_park_resume",
     "speculate_rollback",
     "ring_cross_rollback",
     "expert_isolation",
+    "deterministic_interrupt",
     "mode_b_identity",
     "entropy_tap",
+    "lanes",
     "invariance_matrix",
+    "coherence",
 ];
+
+/// A window as large as that of models in use, in layers that are small.
+const FAR: Shape = Shape {
+    layers: 2,
+    hidden: 16,
+    heads: 2,
+    kv_heads: 1,
+    head_dim: 8,
+    vocab: 64,
+    width: 12,
+    dense_width: 20,
+    experts: 4,
+    window: 4_096,
+    positions: 8_192,
+    dtype: safetensors::Dtype::F32,
+};
+
+/// Positions of the sequence that goes past that window: its pages are dropped, and rewound over.
+const FAR_LENGTH: usize = 4_500;
+
+/// Positions of the others: past a window, and so far that pages behind it are dropped.
+const LENGTH: usize = 400;
+
+/// Positions of a quick run.
+const QUICK_LENGTH: usize = 80;
 
 /// What to run.
 #[derive(Clone, Debug, Default)]
@@ -40,12 +67,27 @@ pub struct Options {
     pub corrupt: Option<Fault>,
     /// What the random prompts are drawn from.
     pub seed: u64,
+    /// The program of the batteries, which is run again to restore sessions that this process wrote.
+    pub worker: Option<PathBuf>,
 }
 
-/// A fault that a battery must notice.
+/// How far it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// The battery.
+    pub battery: &'a str,
+    /// On which model, or with which fault.
+    pub on: &'a str,
+    /// Steps that are done.
+    pub done: usize,
+    /// Steps of the battery.
+    pub all: usize,
+}
+
+/// A fault that a battery must notice, or something that must have an effect.
 #[derive(Clone, Debug)]
 pub struct Control {
-    /// The fault.
+    /// What it is.
     pub name: &'static str,
     /// Whether bits differed.
     pub detected: bool,
@@ -82,110 +124,162 @@ pub struct Report {
     pub models: Vec<String>,
     /// The batteries.
     pub batteries: Vec<Battery>,
+    /// What was not run on these models, and why.
+    pub unproven: Vec<String>,
 }
 
-/// A model, a random prompt and the bits that every schedule must have.
-pub(crate) struct Bench {
-    pub(crate) parts: Parts,
-    pub(crate) model: Arc<Model<CpuBackend>>,
-    pub(crate) ids: Vec<u32>,
-    pub(crate) reference: Vec<u32>,
-}
-
-/// Comparisons so far.
-#[derive(Default)]
-pub(crate) struct Tally {
-    pub(crate) cases: u64,
-    pub(crate) possible: u64,
-    pub(crate) residual_bits: u64,
-}
-
-impl Tally {
-    pub(crate) fn compare(&mut self, found: &[u32], reference: &[u32]) {
-        self.cases += 1;
-        self.possible += 1;
-        // What is missing differs in all of its bits.
-        let missing = found.len().abs_diff(reference.len()) as u64 * 32;
-        let bits = found.iter().zip(reference).map(|(a, b)| u64::from((a ^ b).count_ones()));
-        self.residual_bits += bits.sum::<u64>() + missing;
-    }
-}
-
-/// Runs the chosen batteries; `watch` hears which.
+/// Runs the chosen batteries; `watch` hears how far they are.
 ///
 /// # Errors
 /// A model cannot be loaded, or its pass fails.
-pub fn run(options: &Options, watch: &mut dyn FnMut(&str)) -> Result<Report, NoModel> {
+pub fn run(options: &Options, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, NoModel> {
     let mut benches = Vec::new();
     let mut rng = Rng::with_seed(options.seed);
-    for parts in Parts::of(&options.models)? {
-        watch(&format!("{}: the reference", parts.name));
-        benches.push(bench(parts, &mut rng, options.quick)?);
+    let all = Parts::of(&options.models)?;
+    let count = all.len();
+    for (done, parts) in all.into_iter().enumerate() {
+        watch(Progress { battery: "references", on: &parts.name, done, all: count });
+        for state in State::ALL {
+            let length = if options.quick { QUICK_LENGTH } else { LENGTH };
+            benches.push(Bench::new(parts.clone(), state, length, &mut rng)?);
+        }
     }
     let chosen = NAMES
         .into_iter()
         .filter(|name| options.only.is_empty() || options.only.iter().any(|only| only == name));
-    let mut batteries = Vec::new();
+    let (mut batteries, mut unproven) = (Vec::new(), Vec::new());
     for name in chosen {
-        watch(name);
-        batteries.push(battery(name, &benches, options)?);
+        match missing(name, &benches) {
+            Some(why) => unproven.push(format!("{name}: {why}")),
+            None => batteries.push(battery(name, &benches, options, &mut rng, watch)?),
+        }
     }
-    Ok(Report { models: benches.into_iter().map(|bench| bench.parts.name).collect(), batteries })
+    Ok(Report { models: benches.iter().map(Bench::name).collect(), batteries, unproven })
 }
 
-fn bench(parts: Parts, rng: &mut Rng, quick: bool) -> Result<Bench, NoModel> {
-    let model = load(&parts, clean()?)?;
-    let config = model.config();
-    // Far enough past a window that pages behind it are dropped.
-    let length = if quick { 80 } else { 400 }.min(config.max_positions);
-    let ids: Vec<u32> = (0..length).map(|_| rng.u32(..config.vocab_size as u32)).collect();
-    let reference = bits(&whole(&model, &ids, ids.len(), &mut NoTraps)?);
-    Ok(Bench { parts, model, ids, reference })
+/// Why a battery cannot be run on these models.
+fn missing(name: &str, benches: &[Bench]) -> Option<&'static str> {
+    let windows = || benches.iter().any(|bench| bench.window().is_some());
+    let isolable = || benches.iter().any(|bench| bench.parts.shards.len() == 1);
+    match name {
+        "coherence" if !benches.iter().any(is_embedded) => {
+            Some("answers are frozen of the embedded model alone")
+        }
+        "ring_cross_rollback" if !windows() => Some("no layer of the model has a window"),
+        "expert_isolation" if !isolable() => Some("the checkpoint of fewer experts is made from one file"),
+        _ => None,
+    }
 }
 
-fn clean() -> Result<CpuBackend, NoModel> {
-    CpuBackend::best().map_err(|error| NoModel(error.to_string()))
+fn is_embedded(bench: &Bench) -> bool {
+    bench.parts.name == "embedded" && bench.state() == State::F32
 }
 
-pub(crate) fn load<B: Backend>(parts: &Parts, backend: B) -> Result<Arc<Model<B>>, NoModel> {
-    let shards: Vec<&[u8]> = parts.shards.iter().map(Vec::as_slice).collect();
-    let model = Model::load_shards(&parts.config, &shards, backend);
-    model.map(Arc::new).map_err(|error| NoModel(format!("{}: {error}", parts.name)))
+/// The models that a battery runs on beside those that were asked for.
+fn further(name: &str, options: &Options, rng: &mut Rng) -> Result<Vec<Bench>, NoModel> {
+    if name != "ring_cross_rollback" {
+        return Ok(Vec::new());
+    }
+    if !options.quick && options.models.is_all() {
+        let far = |state| Parts::drawn("window_4096", &FAR).bench(state, FAR_LENGTH, rng);
+        return State::ALL.into_iter().map(far).collect();
+    }
+    Ok(Vec::new())
 }
 
-/// Runs one battery on every model, and its controls on the first.
-fn battery(name: &'static str, benches: &[Bench], options: &Options) -> Result<Battery, NoModel> {
-    let mut tally = Tally::default();
-    for bench in benches {
+/// What a battery must notice.
+fn faults(name: &str) -> Vec<Fault> {
+    match name {
+        "coherence" => vec![Fault::SwappedEmbedding],
+        "ring_cross_rollback" => [&Fault::ALL_BF16[..], &[Fault::DroppedJournalPage]].concat(),
+        _ => Fault::ALL_BF16.to_vec(),
+    }
+}
+
+/// Runs one battery on every model, and each control on the first that shows it.
+fn battery(
+    name: &'static str,
+    benches: &[Bench],
+    options: &Options,
+    rng: &mut Rng,
+    watch: &mut dyn FnMut(Progress<'_>),
+) -> Result<Battery, NoModel> {
+    let further = further(name, options, rng)?;
+    let all: Vec<&Bench> = benches.iter().chain(&further).collect();
+    let (faults, mut tally) = (faults(name), Tally::default());
+    let steps = all.len() + faults.len();
+    for (done, bench) in all.iter().enumerate() {
+        watch(Progress { battery: name, on: &bench.name(), done, all: steps });
         match options.corrupt {
-            None => on(name, &bench.model, bench, options, &mut tally)?,
-            Some(fault) => {
-                let faulty = load(&bench.parts, Faulty { inner: clean()?, fault })?;
-                on(name, &faulty, bench, options, &mut tally)?;
-            }
+            None if name == "invariance_matrix" => {}
+            None => on(name, &bench.model, bench, options, rng, &mut tally)?,
+            Some(fault) => on(name, &faulty(bench, fault)?, bench, options, rng, &mut tally)?,
         }
     }
     if name == "invariance_matrix" && options.corrupt.is_none() {
-        matrix::cells(benches, options, &mut tally)?;
+        let mut watch = |done, all| watch(Progress { battery: name, on: "cells", done, all });
+        matrix::cells(benches, options, &mut watch, &mut tally)?;
     }
     let mut controls = Vec::new();
-    for fault in Fault::ALL {
-        let mut noticed = false;
-        // A fault of windows shows on a model that has them.
-        for bench in benches {
+    let quick = Options { quick: true, ..options.clone() };
+    for (number, fault) in faults.into_iter().enumerate() {
+        watch(Progress { battery: name, on: fault.name(), done: all.len() + number, all: steps });
+        let mut detected = false;
+        // A fault of windows shows on a model that has them, and one of bf16 where the state is that.
+        for bench in all.iter().filter(|bench| may_show(fault, bench)) {
+            let long;
+            let bench = if fault == Fault::DroppedJournalPage && bench.sequence.len() < LENGTH {
+                long = bench.parts.clone().bench(bench.state(), LENGTH, rng)?;
+                &long
+            } else {
+                bench
+            };
             let mut tally = Tally::default();
-            let faulty = load(&bench.parts, Faulty { inner: clean()?, fault })?;
-            let quick = Options { quick: true, ..options.clone() };
-            on(name, &faulty, bench, &quick, &mut tally)?;
-            noticed |= tally.residual_bits > 0;
-            if noticed {
+            on(name, &faulty(bench, fault)?, bench, &quick, rng, &mut tally)?;
+            detected = tally.residual_bits > 0;
+            if detected {
                 break;
             }
         }
-        controls.push(Control { name: fault.name(), detected: noticed });
+        controls.push(Control { name: fault.name(), detected });
+    }
+    if let Some((effect, has)) = effect(name) {
+        let mut detected = false;
+        for bench in &all {
+            detected = detected || has(bench)?;
+        }
+        controls.push(Control { name: effect, detected });
     }
     let Tally { cases, possible, residual_bits } = tally;
     Ok(Battery { name, cases, possible, residual_bits, controls })
+}
+
+/// Whether there is any use in looking for a fault on a model.
+fn may_show(fault: Fault, bench: &Bench) -> bool {
+    match fault {
+        Fault::UpcastResidual => bench.state() == State::Bf16,
+        Fault::ShorterWindow | Fault::DroppedJournalPage => bench.window().is_some(),
+        Fault::SwappedEmbedding => is_embedded(bench),
+        _ => true,
+    }
+}
+
+fn faulty(bench: &Bench, fault: Fault) -> Result<Arc<Model<Faulty>>, NoModel> {
+    load(&bench.parts, bench.state(), Faulty { inner: clean()?, fault })
+}
+
+/// What must have an effect, so that its absence means something.
+type Effect = fn(&Bench) -> Result<bool, NoModel>;
+
+fn effect(name: &str) -> Option<(&'static str, Effect)> {
+    match name {
+        "trap_plane" => Some(("alive_gateway", schedules::alive)),
+        "mode_b_identity" => Some(("alive_injector", schedules::injects)),
+        "expert_isolation" => Some(("mask_has_an_effect", schedules::masks)),
+        "deterministic_interrupt" => Some(("said_when_allowed", said::unmasked)),
+        "lanes" => Some(("another_stream", said::streams)),
+        _ => None,
+    }
 }
 
 fn on<B: Backend>(
@@ -193,141 +287,21 @@ fn on<B: Backend>(
     model: &Arc<Model<B>>,
     bench: &Bench,
     options: &Options,
+    rng: &mut Rng,
     tally: &mut Tally,
 ) -> Result<(), NoModel> {
     match name {
-        "kv_park_resume" => park(model, bench, tally),
-        "speculate_rollback" => rollback(model, bench, &[1, 2, 4, 8], options, tally),
-        "ring_cross_rollback" => rollback(model, bench, &[64, 128, 255], options, tally),
-        "expert_isolation" => isolation(model, bench, tally),
-        "mode_b_identity" => {
-            let width = bench.model.config().hidden_size;
-            for zero in [0.0, -0.0] {
-                let rows = BTreeMap::from([(1, vec![zero; width]), (bench.ids.len() / 2, vec![zero; width])]);
-                at_rest(model, bench, &mut || Injection { layer: 0, rows: rows.clone() }, tally)?;
-            }
-            Ok(())
-        }
-        "entropy_tap" => at_rest(model, bench, &mut EntropyTap::default, tally),
-        _ => at_rest(model, bench, &mut || NoTraps, tally),
+        "trap_plane" => schedules::plane(model, bench, tally),
+        "kv_park_resume" => schedules::park(model, bench, tally),
+        "speculate_rollback" => schedules::rollback(model, bench, &[1, 2, 4, 8], options, tally),
+        "ring_cross_rollback" => schedules::rollback(model, bench, &[64, 128, 255], options, tally),
+        "expert_isolation" => schedules::isolation(model, bench, tally),
+        "deterministic_interrupt" => said::interrupt(model, bench, tally),
+        "mode_b_identity" => schedules::mode_b(model, bench, tally),
+        "entropy_tap" => schedules::entropy(model, bench, tally),
+        "lanes" => said::lanes(model, bench, rng, tally),
+        "coherence" if is_embedded(bench) => said::coherence(model, tally),
+        "coherence" => Ok(()),
+        _ => matrix::sample(model, bench, tally),
     }
-}
-
-/// The positions at which schedules are known to break.
-fn park_points(bench: &Bench) -> Vec<usize> {
-    let length = bench.ids.len();
-    let windows = bench.model.config().layers.iter().filter_map(|layer| layer.window);
-    let window = windows.min().unwrap_or(neural::PAGE);
-    let mut points =
-        vec![1, length / 2, length - 1, window.saturating_sub(1), window, window + 1, 2 * window];
-    points.retain(|point| (1..length).contains(point));
-    points.sort_unstable();
-    points.dedup();
-    points
-}
-
-/// Parked at a point, forked, its first owner gone, and gone on.
-fn park<B: Backend>(model: &Arc<Model<B>>, bench: &Bench, tally: &mut Tally) -> Result<(), NoModel> {
-    for point in park_points(bench) {
-        let mut session = Session::open(model);
-        let before = session.prefill(&bench.ids[..point], Want::All).map_err(failed)?;
-        let mut parked = session.fork();
-        // Somebody else goes on elsewhere meanwhile.
-        session.prefill(&[0, 1, 2], Want::Last).map_err(failed)?;
-        drop(session);
-        let after = parked.prefill(&bench.ids[point..], Want::All).map_err(failed)?;
-        tally.compare(&[bits(&before), bits(&after)].concat(), &bench.reference);
-    }
-    Ok(())
-}
-
-/// Drafts that are wrong, verified in one pass, rolled back, and the right tokens after them.
-fn rollback<B: Backend>(
-    model: &Arc<Model<B>>,
-    bench: &Bench,
-    drafts: &[usize],
-    options: &Options,
-    tally: &mut Tally,
-) -> Result<(), NoModel> {
-    let length = bench.ids.len();
-    let vocab = bench.model.config().vocab_size;
-    let room = bench.model.config().max_positions;
-    for &count in drafts {
-        let points = if options.quick { vec![length / 2, length - 1] } else { park_points(bench) };
-        for point in points.into_iter().filter(|point| point + count <= room) {
-            let mut session = Session::open(model);
-            session.prefill(&bench.ids[..point], Want::Last).map_err(failed)?;
-            let wrong: Vec<u32> = (0..count).map(|at| ((at * 7 + 1) % vocab) as u32).collect();
-            session.prefill(&wrong, Want::All).map_err(failed)?;
-            session.rewind(point).map_err(failed)?;
-            let after = session.prefill(&bench.ids[point..], Want::All).map_err(failed)?;
-            tally.compare(&bits(&after), &bench.reference[point * vocab..]);
-        }
-    }
-    Ok(())
-}
-
-/// Routing restricted to some experts, against the decoder that has only those.
-fn isolation<B: Backend>(model: &Arc<Model<B>>, bench: &Bench, tally: &mut Tally) -> Result<(), NoModel> {
-    let router = &bench.model.config().router;
-    let subsets = [
-        (0..router.chosen.max(2)).collect::<Vec<usize>>(),
-        (0..router.experts).rev().step_by(2).collect(),
-        (1..router.experts).collect(),
-    ];
-    for mut kept in subsets {
-        kept.sort_unstable();
-        let mask = ExpertMask::new(router.experts, &kept).filter(|mask| mask.count() >= router.chosen);
-        let (Some(mask), Some(parts)) = (mask, only_experts(&bench.parts, &kept)) else {
-            tally.possible += 1;
-            continue;
-        };
-        // Less than a page, so that a wrong slot in it shows.
-        let ids = &bench.ids[..bench.ids.len().min(50)];
-        let apart = whole(&load(&parts, clean()?)?, ids, ids.len(), &mut NoTraps)?;
-        let isolated = whole(model, ids, ids.len(), &mut Isolation::everywhere(mask))?;
-        tally.compare(&bits(&isolated), &bits(&apart));
-    }
-    Ok(())
-}
-
-/// With traps that must change nothing.
-fn at_rest<B: Backend, T: Traps<B>>(
-    model: &Arc<Model<B>>,
-    bench: &Bench,
-    traps: &mut dyn FnMut() -> T,
-    tally: &mut Tally,
-) -> Result<(), NoModel> {
-    for chunk in [7, 64, bench.ids.len()] {
-        let logits = whole(model, &bench.ids, chunk, &mut traps())?;
-        tally.compare(&bits(&logits), &bench.reference);
-    }
-    Ok(())
-}
-
-/// The logits at every position, in chunks.
-pub(crate) fn whole<B: Backend, T: Traps<B>>(
-    model: &Arc<Model<B>>,
-    ids: &[u32],
-    chunk: usize,
-    traps: &mut T,
-) -> Result<Logits, NoModel> {
-    let mut session = Session::open(model);
-    let mut all: Option<Logits> = None;
-    for ids in ids.chunks(chunk) {
-        let next = session.prefill_trapped(ids, Want::All, traps).map_err(failed)?;
-        all = Some(match all {
-            None => next,
-            Some(all) => all.followed_by(&next),
-        });
-    }
-    all.ok_or_else(|| NoModel("a prompt has one token at least".to_owned()))
-}
-
-pub(crate) fn failed(error: SessionError) -> NoModel {
-    NoModel(error.to_string())
-}
-
-pub(crate) fn bits(logits: &Logits) -> Vec<u32> {
-    logits.values().iter().map(|value| value.to_bits()).collect()
 }

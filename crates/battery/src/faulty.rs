@@ -20,11 +20,15 @@ pub enum Fault {
     /// The expert of highest index that a row chose adds nothing.
     SkippedExpert,
     /// The keys and values of the last, partly filled page are written one slot further.
-    WrongSlot,
+    WrongRingIndex,
     /// The embedding of token [`POISON`] is infinite: it stops a run instead of changing bits.
     InfiniteEmbedding,
     /// The residual is not rounded where it is kept in bf16: nothing is wrong in f32.
     UpcastResidual,
+    /// The page furthest behind a window, which is there to be rewound to, is empty.
+    DroppedJournalPage,
+    /// Each token is read as its neighbour; the vocabulary has an even number of them.
+    SwappedEmbedding,
 }
 
 /// The token of [`Fault::InfiniteEmbedding`].
@@ -38,7 +42,7 @@ impl Fault {
         Self::ReorderedSum,
         Self::ShorterWindow,
         Self::SkippedExpert,
-        Self::WrongSlot,
+        Self::WrongRingIndex,
     ];
 
     /// Those that change bits where the state is kept in bf16.
@@ -48,8 +52,21 @@ impl Fault {
         Self::ReorderedSum,
         Self::ShorterWindow,
         Self::SkippedExpert,
-        Self::WrongSlot,
+        Self::WrongRingIndex,
         Self::UpcastResidual,
+    ];
+
+    /// All that can be asked for.
+    pub const NAMED: [Self; 9] = [
+        Self::FlippedKeyBit,
+        Self::FlippedValueBit,
+        Self::ReorderedSum,
+        Self::ShorterWindow,
+        Self::SkippedExpert,
+        Self::WrongRingIndex,
+        Self::UpcastResidual,
+        Self::DroppedJournalPage,
+        Self::SwappedEmbedding,
     ];
 
     /// Its name on the command line.
@@ -61,9 +78,11 @@ impl Fault {
             Self::ReorderedSum => "reordered_sum",
             Self::ShorterWindow => "shorter_window",
             Self::SkippedExpert => "skipped_expert",
-            Self::WrongSlot => "wrong_slot",
+            Self::WrongRingIndex => "wrong_ring_index",
             Self::InfiniteEmbedding => "infinite_embedding",
             Self::UpcastResidual => "upcast_residual",
+            Self::DroppedJournalPage => "dropped_journal_page",
+            Self::SwappedEmbedding => "swapped_embedding",
         }
     }
 }
@@ -140,6 +159,10 @@ impl Backend for Faulty {
     }
 
     fn embed(&self, table: &BothWays, tokens: &[u32]) -> CpuRows {
+        if self.is(Fault::SwappedEmbedding) {
+            let neighbours: Vec<u32> = tokens.iter().map(|token| token ^ 1).collect();
+            return self.inner.embed(&table.ascending, &neighbours);
+        }
         let rows = self.inner.embed(&table.ascending, tokens);
         if !self.is(Fault::InfiniteEmbedding) {
             return rows;
@@ -230,7 +253,7 @@ impl Backend for Faulty {
 
     fn store(&self, page: &mut Page, layout: KvLayout, slots: PageSlots, keys: &CpuRows, values: &CpuRows) {
         let mut slots = slots;
-        if self.is(Fault::WrongSlot) && slots.count > 1 {
+        if self.is(Fault::WrongRingIndex) && slots.count > 1 {
             slots.first_slot = (slots.first_slot + 1).min(neural::PAGE - slots.count);
         }
         match self.fault {
@@ -262,6 +285,12 @@ impl Backend for Faulty {
         let mut spec = *spec;
         if self.is(Fault::ShorterWindow) {
             spec.window = spec.window.map(|window| window - 1);
+        }
+        if self.is(Fault::DroppedJournalPage) && spec.window.is_some() && pages.first_page > 0 {
+            let empty = self.inner.page(spec.layout);
+            let mut held = pages.pages.to_vec();
+            held[0] = &empty;
+            return self.inner.attend(&spec, queries, PageRun { pages: &held, ..pages }, sinks);
         }
         self.inner.attend(&spec, queries, pages, sinks)
     }

@@ -2,10 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use battery::{Battery, Fault, ModelChoice, NAMES, Options, Report, run};
+use battery::{Battery, Fault, ModelChoice, NAMES, Options, Progress, Report, freeze, run, work};
 use lexopt::prelude::*;
 use serde_json::json;
 
@@ -19,14 +20,35 @@ struct Arguments {
     json: bool,
 }
 
+/// What this process is for.
+enum Job {
+    Run(Arguments),
+    /// Restores what another process wrote into a folder.
+    Work(PathBuf),
+    /// Prints the answers that are frozen as they would be now.
+    Freeze,
+}
+
 fn main() -> ExitCode {
-    let arguments = match arguments() {
-        Ok(arguments) => arguments,
+    let done = match arguments() {
+        Ok(Job::Run(arguments)) => return batteries(&arguments),
+        Ok(Job::Work(folder)) => work(&folder),
+        Ok(Job::Freeze) => freeze().map(|text| println!("{text}")),
         Err(error) => {
             eprintln!("nmk-battery: {error}; {USAGE}");
             return ExitCode::from(2);
         }
     };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("nmk-battery: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn batteries(arguments: &Arguments) -> ExitCode {
     if arguments.list {
         NAMES.iter().for_each(|name| println!("{name}"));
         return ExitCode::SUCCESS;
@@ -35,8 +57,10 @@ fn main() -> ExitCode {
         println!("UNPROVEN: there is no backend {} in this build; cpu is there", arguments.backend);
         return ExitCode::from(3);
     }
-    let mut watch = |what: &str| eprintln!("battery: {what}");
-    match run(&arguments.options, &mut watch) {
+    let mut bar = Bar::default();
+    let done = run(&arguments.options, &mut |progress| bar.show(progress));
+    bar.clear();
+    match done {
         Err(error) => {
             eprintln!("nmk-battery: {error}");
             ExitCode::from(2)
@@ -45,9 +69,44 @@ fn main() -> ExitCode {
     }
 }
 
-fn arguments() -> Result<Arguments, lexopt::Error> {
+/// How far it is, in one line where somebody looks, and a line for each battery elsewhere.
+#[derive(Default)]
+struct Bar {
+    battery: String,
+    /// Width of the line that stands there.
+    width: usize,
+}
+
+impl Bar {
+    const CELLS: usize = 24;
+
+    fn show(&mut self, progress: Progress<'_>) {
+        let Progress { battery, on, done, all } = progress;
+        let mut out = std::io::stderr();
+        // Progress is a courtesy: where it cannot be written, the work goes on.
+        if out.is_terminal() {
+            let full = Self::CELLS * done / all.max(1);
+            let line = format!("[{:<24}] {battery}: {on}, {done} of {all}", "#".repeat(full));
+            drop(write!(out, "\r{line:<width$}", width = self.width));
+            drop(out.flush());
+            self.width = line.len();
+        } else if self.battery != battery {
+            drop(writeln!(out, "battery: {battery}"));
+        }
+        battery.clone_into(&mut self.battery);
+    }
+
+    fn clear(&mut self) {
+        if self.width > 0 {
+            eprint!("\r{:width$}\r", "", width = self.width);
+        }
+    }
+}
+
+fn arguments() -> Result<Job, lexopt::Error> {
     let mut parsed =
         Arguments { options: Options::default(), backend: "cpu".to_owned(), list: false, json: false };
+    parsed.options.worker = std::env::current_exe().ok();
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -70,18 +129,20 @@ fn arguments() -> Result<Arguments, lexopt::Error> {
             Long("full") => parsed.options.full = true,
             Long("corrupt") => {
                 let name = parser.value()?.string()?;
-                let fault = Fault::ALL.into_iter().find(|fault| fault.name() == name);
-                let known = Fault::ALL.map(Fault::name).join(", ");
+                let fault = Fault::NAMED.into_iter().find(|fault| fault.name() == name);
+                let known = Fault::NAMED.map(Fault::name).join(", ");
                 let unknown = || format!("there is no fault {name}; there are {known}");
                 parsed.options.corrupt = Some(fault.ok_or_else(unknown)?);
             }
             Long("seed") => parsed.options.seed = parser.value()?.parse()?,
+            Long("worker") => return Ok(Job::Work(parser.value()?.into())),
+            Long("freeze") => return Ok(Job::Freeze),
             Long("list") => parsed.list = true,
             Long("json") => parsed.json = true,
             other => return Err(other.unexpected()),
         }
     }
-    Ok(parsed)
+    Ok(Job::Run(parsed))
 }
 
 fn tell(report: &Report, as_json: bool) -> ExitCode {
@@ -102,6 +163,7 @@ fn tell(report: &Report, as_json: bool) -> ExitCode {
         let batteries: Vec<_> = report.batteries.iter().map(object).collect();
         let object = json!({
             "backend": "cpu", "model": report.models, "batteries": batteries, "passed": passed, "failed": failed,
+            "unproven": report.unproven,
         });
         println!("{object}");
     } else {
@@ -110,13 +172,16 @@ fn tell(report: &Report, as_json: bool) -> ExitCode {
             let noticed = controls.iter().filter(|control| control.detected).count();
             let word = if battery.passed() { "ok" } else { "FAIL" };
             println!(
-                "{name:<20} {cases:>6} of {possible:>6} cases  residual {residual_bits} bits  {noticed} of {} \
+                "{name:<24} {cases:>6} of {possible:>6} cases  residual {residual_bits} bits  {noticed} of {} \
                  controls noticed  {word}",
                 controls.len()
             );
             for control in controls.iter().filter(|control| !control.detected) {
                 println!("{name}: NOT NOTICED: {}", control.name);
             }
+        }
+        for why in &report.unproven {
+            println!("UNPROVEN: {why}");
         }
         println!("models: {}", report.models.join(", "));
         println!("checks: {passed} passed; {failed} failed");

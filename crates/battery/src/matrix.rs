@@ -1,116 +1,178 @@
 //! The invariance matrix: every way to compute one sequence.
 
+mod cell;
+mod worker;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use backend_cpu::{CpuBackend, SupportedIsa};
 use fastrand::Rng;
-use neural::{EntropyTap, Injection, Model, NoTraps, Session, Traps, Want};
+use neural::{Backend, Model, NoTraps, Session, State};
 
-use crate::batteries::{Bench, Options, Tally, bits, failed, load, whole};
-use crate::models::NoModel;
+use crate::batteries::Options;
+use crate::bench::{Bench, Tally, load};
+use crate::models::{NoModel, Parts};
+use crate::schedules::{deaf, resting};
+use crate::synthetic::Shape;
 
-const THREADS: [usize; 4] = [1, 2, 3, 8];
-const CHUNKS: [usize; 5] = [1, 3, 7, 64, usize::MAX];
-const CACHES: [Cache; 3] = [Cache::Cold, Cache::Forked, Cache::Rewound];
-const TRAPS: [Armed; 3] = [Armed::None, Armed::Disarmed, Armed::Tap];
+use cell::{Armed, CACHES, Cache, Cell, FACTORS, Prefix, TRAPS, compute, sizes};
 
-/// Where the first half of the sequence comes from.
-#[derive(Clone, Copy)]
-enum Cache {
-    Cold,
-    Forked,
-    Rewound,
-}
-
-/// What listens.
-#[derive(Clone, Copy)]
-enum Armed {
-    None,
-    Disarmed,
-    Tap,
-}
-
-/// One way.
-#[derive(Clone, Copy)]
-struct Cell {
-    isa: usize,
-    threads: usize,
-    chunk: usize,
-    cache: usize,
-    traps: usize,
-}
+pub use worker::work;
 
 /// Sequences of the matrix are this long: past a window and a page.
-const LENGTH: usize = 80;
+const LENGTH: usize = 72;
 
-/// The models of a quick run, where there are more.
-const QUICK: [&str; 3] = ["cohere2_moe", "gpt_oss", "mixtral"];
+/// The families on which every pair of factors is covered.
+const PAIRED: [&str; 3] = ["cohere2_moe", "gpt_oss", "mixtral"];
 
 /// Random cells beside those that are chosen.
 const RANDOM: usize = 300;
 
-/// Every cell on one small model, every pair of factors and random ones on the others; with `full`, all.
-pub(crate) fn cells(benches: &[Bench], options: &Options, tally: &mut Tally) -> Result<(), NoModel> {
-    let isas = SupportedIsa::all();
-    let sizes = [isas.len(), THREADS.len(), CHUNKS.len(), CACHES.len(), TRAPS.len()];
+/// The model of the full product.
+const TINY: Shape = Shape {
+    layers: 2,
+    hidden: 16,
+    heads: 2,
+    kv_heads: 1,
+    head_dim: 8,
+    vocab: 64,
+    width: 8,
+    dense_width: 12,
+    experts: 4,
+    window: 9,
+    positions: 128,
+    dtype: safetensors::Dtype::F32,
+};
+
+/// Positions of the full product: past its window, and into a second chunk of 7.
+const TINY_LENGTH: usize = 16;
+
+/// A model of the matrix and the cells that are run on it.
+struct Chosen {
+    bench: Bench,
+    numbers: Vec<usize>,
+}
+
+/// Every pair of factors on three families in both states, random cells on all models, and every cell of one small
+/// model; with `full`, every cell of every model. A quick run has every single factor and a few random cells.
+pub(crate) fn cells(
+    benches: &[Bench],
+    options: &Options,
+    watch: &mut dyn FnMut(usize, usize),
+    tally: &mut Tally,
+) -> Result<(), NoModel> {
+    let sizes = sizes(SupportedIsa::all().len());
     let total: usize = sizes.iter().product();
-    let small = benches.iter().position(|bench| bench.parts.name == "mixtral").unwrap_or(0);
     let mut rng = Rng::with_seed(options.seed ^ 0x6d61_7472_6978);
-    for (at, bench) in benches.iter().enumerate() {
-        if options.quick && benches.len() > QUICK.len() && !QUICK.contains(&bench.parts.name.as_str()) {
-            tally.possible += total as u64;
-            continue;
-        }
-        let mut models: BTreeMap<(usize, usize), Arc<Model<CpuBackend>>> = BTreeMap::new();
-        for (isa, supported) in isas.iter().enumerate() {
-            for (number, threads) in THREADS.iter().enumerate() {
-                let backend = CpuBackend::new(supported.get()).and_then(|cpu| cpu.on_threads(*threads));
-                let backend = backend.map_err(|error| NoModel(error.to_string()))?;
-                models.insert((isa, number), load(&bench.parts, backend)?);
+    let mut chosen = Vec::new();
+    for bench in benches {
+        let paired = PAIRED.contains(&bench.parts.name.as_str()) || benches.len() <= State::ALL.len();
+        let random = RANDOM.div_ceil(benches.len());
+        let numbers = match () {
+            () if options.full => (0..total).collect(),
+            () if options.quick && !paired => Vec::new(),
+            () if options.quick => singles(&sizes).into_iter().chain(drawn(total, 6, &mut rng)).collect(),
+            () if paired => {
+                pairs(&sizes, &mut rng).into_iter().chain(drawn(total, random, &mut rng)).collect()
             }
-        }
-        let chosen: Vec<usize> = if options.full || (at == small && !options.quick) {
-            (0..total).collect()
-        } else {
-            let mut chosen = pairs(&sizes);
-            let random = if options.quick { 10 } else { RANDOM / benches.len().max(1) + 1 };
-            chosen.extend((0..random).map(|_| rng.usize(..total)));
-            chosen
+            () => drawn(total, random, &mut rng),
         };
-        let ids = &bench.ids[..bench.ids.len().min(LENGTH)];
-        let vocab = bench.model.config().vocab_size;
-        let reference = &bench.reference[..ids.len() * vocab];
-        let before = tally.possible;
-        for number in chosen {
-            let cell = cell(number, &sizes);
-            let found = compute(&models[&(cell.isa, cell.threads)], ids, cell)?;
-            tally.compare(&found, reference);
+        chosen.push(Chosen {
+            bench: Bench::new(bench.parts.clone(), bench.state(), LENGTH, &mut rng)?,
+            numbers,
+        });
+    }
+    if !options.quick && options.models.is_all() {
+        let bench = Bench::new(Parts::drawn("tiny", &TINY), State::F32, TINY_LENGTH, &mut rng)?;
+        chosen.push(Chosen { bench, numbers: (0..total).collect() });
+    }
+    let all: usize = chosen.iter().map(|chosen| chosen.numbers.len()).sum();
+    let mut done = 0;
+    let before = tally.possible;
+    for Chosen { bench, numbers } in chosen.iter().filter(|chosen| !chosen.numbers.is_empty()) {
+        let ways = Ways::new(bench, None)?;
+        let (apart, here): (Vec<usize>, Vec<usize>) = numbers
+            .iter()
+            .copied()
+            .partition(|number| CACHES[Cell::of_number(*number, &sizes).cache] == Cache::Disk);
+        for number in here {
+            ways.run(number, &sizes, tally)?;
+            done += 1;
+            watch(done, all);
         }
-        tally.possible = before + total as u64;
+        if !apart.is_empty() {
+            tally.add(worker::send(bench, &apart, options)?);
+            done += apart.len();
+            watch(done, all);
+        }
+    }
+    tally.possible = before + (total * chosen.len()) as u64;
+    Ok(())
+}
+
+/// A few cells on any backend, for its faults.
+pub(crate) fn sample<B: Backend>(
+    model: &Arc<Model<B>>,
+    bench: &Bench,
+    tally: &mut Tally,
+) -> Result<(), NoModel> {
+    let prefix = Prefix::new(model, &bench.sequence, None)?;
+    for (chunk, between, ahead) in [(4, 0, 0), (0, 1, 2), (2, 3, 4)] {
+        let cell = Cell { isa: 0, threads: 0, batch: 1, chunk, cache: 0, between, ahead, traps: 0 };
+        let (found, session) = compute(model, &bench.sequence, &prefix, cell, &mut || NoTraps)?;
+        tally.compare(&found, &session, bench);
     }
     Ok(())
 }
 
-fn cell(mut number: usize, sizes: &[usize; 5]) -> Cell {
-    let mut next = |size: usize| {
-        let digit = number % size;
-        number /= size;
-        digit
-    };
-    let [isa, threads, chunk, cache, traps] = sizes.map(&mut next);
-    Cell { isa, threads, chunk, cache, traps }
+/// A model on one instruction set and number of threads, and where a half may come from.
+type Way = (Arc<Model<CpuBackend>>, Prefix<CpuBackend>);
+
+/// One model on every instruction set and number of threads.
+struct Ways<'a> {
+    bench: &'a Bench,
+    models: BTreeMap<(usize, usize), Way>,
 }
 
-/// For every two factors every two of their values together, the other factors at their first.
-fn pairs(sizes: &[usize; 5]) -> Vec<usize> {
-    let strides: Vec<usize> = (0..5).map(|factor| sizes[..factor].iter().product()).collect();
-    let mut numbers = Vec::new();
-    for first in 0..5 {
-        for second in first + 1..5 {
-            for a in 0..sizes[first] {
-                numbers.extend((0..sizes[second]).map(|b| a * strides[first] + b * strides[second]));
+impl<'a> Ways<'a> {
+    /// `disk` is what was written of the first half.
+    fn new(bench: &'a Bench, disk: Option<&neural::Snapshot>) -> Result<Self, NoModel> {
+        let isas = SupportedIsa::all();
+        let mut models = BTreeMap::new();
+        for (isa, supported) in isas.iter().enumerate() {
+            for (number, threads) in cell::THREADS.iter().enumerate() {
+                let backend = CpuBackend::new(supported.get()).and_then(|cpu| cpu.on_threads(*threads));
+                let backend = backend.map_err(|error| NoModel(error.to_string()))?;
+                let model = load(&bench.parts, bench.state(), backend)?;
+                let prefix = Prefix::new(&model, &bench.sequence, disk.cloned())?;
+                models.insert((isa, number), (model, prefix));
             }
+        }
+        Ok(Self { bench, models })
+    }
+
+    fn run(&self, number: usize, sizes: &[usize; FACTORS], tally: &mut Tally) -> Result<(), NoModel> {
+        let (cell, sequence, bench) = (Cell::of_number(number, sizes), &self.bench.sequence, self.bench);
+        let (model, prefix) = &self.models[&(cell.isa, cell.threads)];
+        let (found, session): (Vec<u32>, Session<CpuBackend>) = match TRAPS[cell.traps] {
+            Armed::None => compute(model, sequence, prefix, cell, &mut || NoTraps)?,
+            Armed::Disarmed => compute(model, sequence, prefix, cell, &mut || deaf(model.backend(), bench))?,
+            Armed::AtRest => compute(model, sequence, prefix, cell, &mut || resting(model.backend(), bench))?,
+        };
+        tally.compare(&found, &session, bench);
+        Ok(())
+    }
+}
+
+/// Every value of every factor, the other factors at their first.
+fn singles(sizes: &[usize; FACTORS]) -> Vec<usize> {
+    let mut numbers = Vec::new();
+    for factor in 0..FACTORS {
+        for value in 0..sizes[factor] {
+            let mut digits = [0; FACTORS];
+            digits[factor] = value;
+            numbers.push(Cell::number(&digits, sizes));
         }
     }
     numbers.sort_unstable();
@@ -118,44 +180,26 @@ fn pairs(sizes: &[usize; 5]) -> Vec<usize> {
     numbers
 }
 
-fn compute(model: &Arc<Model<CpuBackend>>, ids: &[u32], cell: Cell) -> Result<Vec<u32>, NoModel> {
-    let width = model.config().hidden_size;
-    match TRAPS[cell.traps] {
-        Armed::None => with(model, ids, cell, &mut NoTraps),
-        Armed::Disarmed => {
-            let rows = (0..ids.len()).map(|position| (position, vec![0.0; width])).collect();
-            with(model, ids, cell, &mut Injection { layer: 0, rows })
+/// Every single value, and for every two factors every two of their values together, the other factors at random.
+fn pairs(sizes: &[usize; FACTORS], rng: &mut Rng) -> Vec<usize> {
+    let mut numbers = singles(sizes);
+    for first in 0..FACTORS {
+        for second in first + 1..FACTORS {
+            for a in 0..sizes[first] {
+                for b in 0..sizes[second] {
+                    let mut digits = sizes.map(|size| rng.usize(..size));
+                    (digits[first], digits[second]) = (a, b);
+                    numbers.push(Cell::number(&digits, sizes));
+                }
+            }
         }
-        Armed::Tap => with(model, ids, cell, &mut EntropyTap::default()),
     }
+    numbers
 }
 
-fn with<T: Traps<CpuBackend>>(
-    model: &Arc<Model<CpuBackend>>,
-    ids: &[u32],
-    cell: Cell,
-    traps: &mut T,
-) -> Result<Vec<u32>, NoModel> {
-    let chunk = CHUNKS[cell.chunk].min(ids.len());
-    if let Cache::Cold = CACHES[cell.cache] {
-        return Ok(bits(&whole(model, ids, chunk, traps)?));
-    }
-    let half = ids.len() / 2;
-    let mut session = Session::open(model);
-    let mut found = Vec::new();
-    for ids in ids[..half].chunks(chunk) {
-        found.extend(bits(&session.prefill_trapped(ids, Want::All, traps).map_err(failed)?));
-    }
-    let mut session = match CACHES[cell.cache] {
-        Cache::Forked => session.fork(),
-        _ => {
-            session.prefill(&ids[half - 1..half + 3], Want::Last).map_err(failed)?;
-            session.rewind(half).map_err(failed)?;
-            session
-        }
-    };
-    for ids in ids[half..].chunks(chunk) {
-        found.extend(bits(&session.prefill_trapped(ids, Want::All, traps).map_err(failed)?));
-    }
-    Ok(found)
+fn drawn(total: usize, count: usize, rng: &mut Rng) -> Vec<usize> {
+    (0..count).map(|_| rng.usize(..total)).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,10 +3,14 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use neural::Checkpoint;
+use fastrand::Rng;
+use neural::{Checkpoint, State};
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 use serde_json::Value;
+
+use crate::bench::Bench;
+use crate::synthetic::Shape;
 
 /// Which models.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +22,13 @@ pub enum ModelChoice {
     Embedded,
     /// The folder.
     Folder(PathBuf),
+}
+
+impl ModelChoice {
+    /// Whether nobody asked for one of them.
+    pub(crate) fn is_all(&self) -> bool {
+        matches!(self, Self::All)
+    }
 }
 
 /// A model that cannot be had.
@@ -33,6 +44,7 @@ impl fmt::Display for NoModel {
 impl std::error::Error for NoModel {}
 
 /// Configuration and weights of one model.
+#[derive(Clone)]
 pub struct Parts {
     /// What it is called in reports.
     pub name: String,
@@ -62,6 +74,16 @@ impl Parts {
                 Ok(parts)
             }
         }
+    }
+
+    /// A random model, for what no checkpoint at hand has.
+    pub(crate) fn drawn(name: &str, shape: &Shape) -> Self {
+        Self { name: name.to_owned(), config: shape.config(), shards: vec![shape.weights(11)] }
+    }
+
+    /// The model in a state, with a random sequence of `length` positions.
+    pub(crate) fn bench(self, state: State, length: usize, rng: &mut Rng) -> Result<Bench, NoModel> {
+        Bench::new(self, state, length, rng)
     }
 
     fn embedded() -> Self {

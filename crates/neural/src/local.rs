@@ -118,23 +118,23 @@ impl<B: Backend> LocalModel<B> {
         weights: &[u8],
         backend: B,
     ) -> Result<Self, LoadError> {
-        let model = Model::load(config_json, weights, backend)?;
-        let tokenizer = Tokenizer::from_json(tokenizer_json, model.config().vocab_size)?;
-        let chat = ChatTemplate::of(&tokenizer)?;
-        Ok(Self::of(model, tokenizer, chat))
+        Self::of_model(&Arc::new(Model::load(config_json, weights, backend)?), tokenizer_json)
     }
 
-    fn of(model: Model<B>, tokenizer: Tokenizer, chat: ChatTemplate) -> Self {
+    /// As [`from_parts`](Self::from_parts), of weights that are loaded.
+    ///
+    /// # Errors
+    /// [`LoadError::Tokenizer`] if the tokenizer is refused or does not fit.
+    pub fn of_model(model: &Arc<Model<B>>, tokenizer_json: &[u8]) -> Result<Self, LoadError> {
+        let tokenizer = Tokenizer::from_json(tokenizer_json, model.config().vocab_size)?;
+        let chat = ChatTemplate::of(&tokenizer)?;
+        Ok(Self::of(Arc::clone(model), tokenizer, chat))
+    }
+
+    fn of(model: Arc<Model<B>>, tokenizer: Tokenizer, chat: ChatTemplate) -> Self {
         let mut end_tokens = model.config().end_tokens.clone();
         end_tokens.extend(chat.end());
-        Self {
-            name: "local".to_owned(),
-            model: Arc::new(model),
-            tokenizer,
-            chat,
-            end_tokens,
-            schedule: Schedule::default(),
-        }
+        Self { name: "local".to_owned(), model, tokenizer, chat, end_tokens, schedule: Schedule::default() }
     }
 
     /// Loads the model folder `path`, as [`Checkpoint::read`] does, and names the model after the folder. Its
@@ -152,7 +152,7 @@ impl<B: Backend> LocalModel<B> {
         let model = checkpoint.model(backend)?;
         let tokenizer = Tokenizer::from_json(tokenizer, model.config().vocab_size)?;
         let chat = checkpoint.chat_template(path, &tokenizer)?;
-        let mut model = Self::of(model, tokenizer, chat);
+        let mut model = Self::of(Arc::new(model), tokenizer, chat);
         model.end_tokens.extend(checkpoint.generation.end_tokens.unwrap_or_default());
         Ok(match path.file_name() {
             Some(name) => model.named(&name.to_string_lossy()),
