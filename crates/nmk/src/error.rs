@@ -161,6 +161,9 @@ pub enum Error {
     /// Tokens cannot be drawn so.
     #[error("the way of drawing is refused: {0}")]
     Sampling(#[from] neural::SamplingError),
+    /// A snapshot cannot be written or read back.
+    #[error(transparent)]
+    Snapshot(#[from] neural::SnapshotFileError),
     /// A file cannot be written.
     #[error("{} cannot be written ({cause}): check the place of --out", .path.display())]
     OutFile {

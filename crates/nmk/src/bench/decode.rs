@@ -1,0 +1,189 @@
+//! Tokens a second one after the other: by context, by batch, and with guesses verified in one pass.
+
+use std::sync::Arc;
+
+use backend_cpu::CpuBackend;
+use neural::{
+    Ahead, Decoding, GenerateSpec, LookupDrafter, Model, Sampler, Session, SessionError, Turn, Want,
+    generate_in, prefill_together,
+};
+use serde_json::json;
+
+use super::clock::{slope, tried};
+use super::subject::after;
+use super::{Cell, Effort, Figure, Group, Report, Row, Subject};
+use crate::Error;
+use crate::selftest::noise;
+
+/// Positions before the first token that is timed.
+const CONTEXTS: [usize; 9] = [16, 64, 128, 256, 480, 1024, 2048, 4096, 8192];
+
+/// Sequences of one pass.
+const BATCHES: [usize; 3] = [1, 2, 5];
+
+/// The most tokens that are drafted for one pass.
+const DRAFTS: [usize; 5] = [0, 1, 2, 4, 8];
+
+/// The prompt of what is speculated on: a phrase of so many tokens, said so many times.
+const PHRASE: usize = 16;
+const TIMES: usize = 8;
+
+/// Measures on `threads` threads.
+pub(crate) fn measure(
+    subject: &Subject,
+    threads: usize,
+    effort: Effort,
+    watch: &mut dyn FnMut(&str),
+) -> Result<Report, Error> {
+    let model = subject.on(threads)?;
+    let mut bench = Bench { model: &model, effort, repeats: effort.choose(9, 1), watch };
+    let failed = |cause| subject.failed(cause);
+    let (contexts, growth) = bench.contexts().map_err(failed)?;
+    let groups = vec![contexts, growth, bench.batches().map_err(failed)?, bench.drafts().map_err(failed)?];
+    let mut conditions = subject.conditions(&model);
+    conditions.extend([("threads", json!(threads)), ("repeats", json!(bench.repeats))]);
+    Ok(Report { conditions, groups })
+}
+
+struct Bench<'a> {
+    model: &'a Arc<Model<CpuBackend>>,
+    effort: Effort,
+    repeats: usize,
+    watch: &'a mut dyn FnMut(&str),
+}
+
+impl Bench<'_> {
+    fn noise(&self, length: usize) -> Vec<u32> {
+        noise(self.model.config().vocab_size, length)
+    }
+
+    /// Time of a token by the positions before it, and how it grows with them.
+    fn contexts(&mut self) -> Result<(Group, Group), SessionError> {
+        let steps = self.effort.choose(16, 2);
+        let capacity = self.model.config().max_positions.min(self.effort.choose(usize::MAX, 128));
+        let lengths: Vec<usize> = CONTEXTS.into_iter().filter(|length| length + steps <= capacity).collect();
+        let tokens = self.noise(lengths.last().map_or(0, |longest| longest + steps));
+        let mut sessions = Vec::new();
+        for length in &lengths {
+            (self.watch)(&format!("a context of {length}"));
+            sessions.push(after(self.model, &tokens[..*length])?);
+        }
+        let mut times = vec![Vec::new(); lengths.len()];
+        for repeat in 0..=self.repeats {
+            (self.watch)(&format!("tokens, {repeat} of {}", self.repeats));
+            for ((length, session), times) in lengths.iter().zip(&mut sessions).zip(&mut times) {
+                let run = || {
+                    tokens[*length..][..steps].iter().try_for_each(|token| session.decode(*token).map(drop))
+                };
+                let (seconds, ()) = tried(run)?;
+                session.rewind(*length)?;
+                // The first makes the pages that the others write into.
+                if repeat > 0 {
+                    times.push(seconds / steps as f64);
+                }
+            }
+        }
+        let figures: Vec<Figure> = times
+            .iter()
+            .map(|times| Figure::of(times.iter().map(|seconds| seconds * 1e6).collect()))
+            .collect();
+        let rows = lengths.iter().zip(times).zip(&figures).map(|((length, times), figure)| Row {
+            settings: vec![("context", json!(length))],
+            cells: vec![
+                (
+                    "tokens_per_second",
+                    Cell::Figure(Figure::of(times.iter().map(|seconds| 1.0 / seconds).collect())),
+                ),
+                ("token_us", Cell::Figure(*figure)),
+            ],
+        });
+        let contexts = Group { name: "decode", rows: rows.collect() };
+        let points: Vec<(f64, f64)> = lengths
+            .iter()
+            .zip(&figures)
+            .map(|(length, figure)| (*length as f64, figure.median * 1e3))
+            .collect();
+        let (first, last) =
+            (points.first().map_or(1.0, |point| point.1), points.last().map_or(1.0, |point| point.1));
+        let cells = vec![
+            ("ns_per_position", Cell::Number(slope(&points))),
+            ("longest_to_shortest", Cell::Number(last / first)),
+        ];
+        let settings = vec![("from", json!(lengths.first())), ("to", json!(lengths.last()))];
+        Ok((contexts, Group { name: "growth", rows: vec![Row { settings, cells }] }))
+    }
+
+    /// Tokens a second of several sequences in one pass, all sequences together.
+    fn batches(&mut self) -> Result<Group, SessionError> {
+        let (steps, length) = (self.effort.choose(16, 2), self.effort.choose(128, 16));
+        let length = length.min(self.model.config().max_positions.saturating_sub(steps)).max(1);
+        let tokens = self.noise(length + steps);
+        let base = after(self.model, &tokens[..length])?;
+        let mut rates = vec![Vec::new(); BATCHES.len()];
+        for repeat in 0..self.repeats {
+            (self.watch)(&format!("batches, {} of {}", repeat + 1, self.repeats));
+            for (batch, rates) in BATCHES.iter().zip(&mut rates) {
+                let mut sessions: Vec<Session<CpuBackend>> = (0..*batch).map(|_| base.fork()).collect();
+                // Every fork takes its own copy of the page that it writes into.
+                together(&mut sessions, &tokens[length..=length])?;
+                sessions.iter_mut().try_for_each(|session| session.rewind(length))?;
+                let (seconds, ()) = tried(|| together(&mut sessions, &tokens[length..]))?;
+                rates.push((batch * steps) as f64 / seconds);
+            }
+        }
+        let rows = BATCHES.iter().zip(rates).map(|(batch, rates)| Row {
+            settings: vec![("sequences", json!(batch)), ("context", json!(length))],
+            cells: vec![("tokens_per_second", Cell::Figure(Figure::of(rates)))],
+        });
+        Ok(Group { name: "batch", rows: rows.collect() })
+    }
+
+    /// Tokens a second after a prompt that says one thing over and over.
+    fn drafts(&mut self) -> Result<Group, SessionError> {
+        let times = self.effort.choose(TIMES, 2);
+        let capacity = self.model.config().max_positions;
+        let mut prompt = self.noise(PHRASE).repeat(times);
+        prompt.truncate((capacity / 2).max(1));
+        let max_new = self.effort.choose(96, 8).min(capacity - prompt.len());
+        let base = after(self.model, &prompt[..prompt.len() - 1])?;
+        let last = &prompt[prompt.len() - 1..];
+        let mut found: Vec<(Vec<f64>, neural::Effort)> =
+            vec![(Vec::new(), neural::Effort::default()); DRAFTS.len()];
+        for repeat in 0..self.repeats {
+            (self.watch)(&format!("drafts, {} of {}", repeat + 1, self.repeats));
+            for (most, (rates, effort)) in DRAFTS.iter().zip(&mut found) {
+                let mut drafter = LookupDrafter { longest: 4 };
+                let ahead = (*most > 0).then_some(Ahead { drafter: &mut drafter, most: *most });
+                let mut decoding = Decoding { ahead, ..Decoding::with(Sampler::GREEDY) };
+                let spec = GenerateSpec { prompt: last, max_new, end_tokens: &[] };
+                let mut session = base.fork();
+                let run = || generate_in(&mut session, &spec, &mut decoding, &mut |_| {});
+                let (seconds, (generation, took)) = tried(run)?;
+                rates.push(generation.tokens.len() as f64 / seconds);
+                *effort = took;
+            }
+        }
+        let rows = DRAFTS.iter().zip(found).map(|(most, (rates, effort))| Row {
+            settings: vec![("drafted_ahead", json!(most)), ("tokens", json!(max_new))],
+            cells: vec![
+                ("tokens_per_second", Cell::Figure(Figure::of(rates))),
+                ("passes", Cell::Number(effort.passes as f64)),
+                ("drafted", Cell::Number(effort.drafted as f64)),
+                ("accepted", Cell::Number(effort.accepted as f64)),
+            ],
+        });
+        Ok(Group { name: "speculation", rows: rows.collect() })
+    }
+}
+
+/// Appends `tokens` to each session, one token of each in a pass.
+fn together(sessions: &mut [Session<CpuBackend>], tokens: &[u32]) -> Result<(), SessionError> {
+    for token in tokens.chunks(1) {
+        let turn = |session| Turn { session, tokens: token, want: Want::Last };
+        let mut turns: Vec<Turn<'_, CpuBackend>> = sessions.iter_mut().map(turn).collect();
+        for logits in prefill_together(&mut turns) {
+            logits?;
+        }
+    }
+    Ok(())
+}

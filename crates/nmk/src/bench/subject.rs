@@ -1,0 +1,95 @@
+//! The model that is measured.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use backend_cpu::{CpuBackend, Isa};
+use neural::{Checkpoint, Model, Session, SessionError, Want};
+use serde_json::{Value as Json, json};
+
+use super::random;
+use crate::Error;
+use crate::checkpoint::read;
+use crate::compute::Compute;
+
+/// Tokens of a prompt that are computed at a time where chunks are not what is measured.
+const CHUNK: usize = 256;
+
+/// A model's files, to be loaded for as many threads as are asked for.
+pub(crate) struct Subject {
+    place: String,
+    checkpoint: Checkpoint,
+    isa: Option<Isa>,
+}
+
+/// How long to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Until the figures are worth something.
+    Full,
+    /// Only to see that everything runs.
+    Quick,
+}
+
+impl Effort {
+    /// One of two numbers.
+    pub(super) fn choose(self, full: usize, quick: usize) -> usize {
+        match self {
+            Self::Full => full,
+            Self::Quick => quick,
+        }
+    }
+}
+
+impl Subject {
+    /// The folder, or the model in the binary where `place` is the word for it.
+    pub(crate) fn of(place: &Path, isa: Option<Isa>) -> Result<Self, Error> {
+        Ok(Self { place: place.display().to_string(), checkpoint: read(place)?, isa })
+    }
+
+    /// A model of random weights with a context of thousands of positions.
+    pub(crate) fn random(isa: Option<Isa>) -> Self {
+        Self { place: "random".to_owned(), checkpoint: random::checkpoint(), isa }
+    }
+
+    /// The model on that many threads.
+    pub(super) fn on(&self, threads: usize) -> Result<Arc<Model<CpuBackend>>, Error> {
+        let backend = Compute { threads, isa: self.isa, ..Compute::default() }.backend()?;
+        let refused =
+            |cause: neural::ModelError| Error::Model { place: self.place.clone(), cause: cause.into() };
+        Ok(Arc::new(self.checkpoint.model(backend).map_err(refused)?))
+    }
+
+    pub(super) fn failed(&self, cause: SessionError) -> Error {
+        Error::Generation { place: self.place.clone(), cause: cause.into() }
+    }
+
+    /// What a report begins with.
+    pub(super) fn conditions(&self, model: &Model<CpuBackend>) -> Vec<(&'static str, Json)> {
+        vec![
+            ("model", json!(self.place)),
+            ("digest", json!(model.digest().to_string())),
+            ("weight_bytes", json!(self.checkpoint.shards.iter().map(Vec::len).sum::<usize>())),
+            ("isa", json!(model.backend().isa().to_string())),
+        ]
+    }
+}
+
+/// A session after `tokens`, one at least.
+pub(super) fn after(
+    model: &Arc<Model<CpuBackend>>,
+    tokens: &[u32],
+) -> Result<Session<CpuBackend>, SessionError> {
+    let mut session = Session::open(model);
+    prefill(&mut session, tokens, CHUNK)?;
+    Ok(session)
+}
+
+/// Appends `tokens` to a session, `chunk` at a time.
+pub(super) fn prefill(
+    session: &mut Session<CpuBackend>,
+    tokens: &[u32],
+    chunk: usize,
+) -> Result<(), SessionError> {
+    tokens.chunks(chunk).try_for_each(|tokens| session.prefill(tokens, Want::Last).map(drop))
+}
