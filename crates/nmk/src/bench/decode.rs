@@ -1,6 +1,7 @@
 //! Tokens a second one after the other: by context, by batch, and with guesses verified in one pass.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use backend_cpu::CpuBackend;
 use neural::{
@@ -138,33 +139,31 @@ impl Bench<'_> {
         Ok(Group { name: "batch", rows: rows.collect() })
     }
 
-    /// Tokens a second after a prompt that says one thing over and over.
+    /// Tokens a second, from the first one on, after a prompt that says one thing over and over.
     fn drafts(&mut self) -> Result<Group, SessionError> {
-        let times = self.effort.choose(TIMES, 2);
         let capacity = self.model.config().max_positions;
-        let mut prompt = self.noise(PHRASE).repeat(times);
+        let mut prompt = self.noise(PHRASE).repeat(TIMES);
         prompt.truncate((capacity / 2).max(1));
-        let max_new = self.effort.choose(96, 8).min(capacity - prompt.len());
-        let base = after(self.model, &prompt[..prompt.len() - 1])?;
-        let last = &prompt[prompt.len() - 1..];
-        let mut found: Vec<(Vec<f64>, neural::Effort)> =
-            vec![(Vec::new(), neural::Effort::default()); DRAFTS.len()];
+        let max_new = self.effort.choose(129, 33).min(capacity - prompt.len());
+        let spec = GenerateSpec { prompt: &prompt, max_new, end_tokens: &[] };
+        let mut found = vec![(Vec::new(), neural::Effort::default()); DRAFTS.len()];
         for repeat in 0..self.repeats {
             (self.watch)(&format!("drafts, {} of {}", repeat + 1, self.repeats));
             for (most, (rates, effort)) in DRAFTS.iter().zip(&mut found) {
                 let mut drafter = LookupDrafter { longest: 4 };
                 let ahead = (*most > 0).then_some(Ahead { drafter: &mut drafter, most: *most });
                 let mut decoding = Decoding { ahead, ..Decoding::with(Sampler::GREEDY) };
-                let spec = GenerateSpec { prompt: last, max_new, end_tokens: &[] };
-                let mut session = base.fork();
-                let run = || generate_in(&mut session, &spec, &mut decoding, &mut |_| {});
-                let (seconds, (generation, took)) = tried(run)?;
-                rates.push(generation.tokens.len() as f64 / seconds);
+                let (mut session, mut begun) = (Session::open(self.model), None);
+                // The prompt is computed before there is a first token.
+                let mut on_token = |_| drop(begun.get_or_insert_with(Instant::now));
+                let (generation, took) = generate_in(&mut session, &spec, &mut decoding, &mut on_token)?;
+                let seconds = begun.map_or(0.0, |begun| begun.elapsed().as_secs_f64());
+                rates.push((generation.tokens.len() - 1) as f64 / seconds);
                 *effort = took;
             }
         }
         let rows = DRAFTS.iter().zip(found).map(|(most, (rates, effort))| Row {
-            settings: vec![("drafted_ahead", json!(most)), ("tokens", json!(max_new))],
+            settings: vec![("drafted_ahead", json!(most)), ("tokens", json!(max_new - 1))],
             cells: vec![
                 ("tokens_per_second", Cell::Figure(Figure::of(rates))),
                 ("passes", Cell::Number(effort.passes as f64)),
