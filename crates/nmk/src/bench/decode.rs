@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use backend_cpu::CpuBackend;
 use neural::{
-    Ahead, Decoding, GenerateSpec, LookupDrafter, Model, Sampler, Session, SessionError, Turn, Want,
-    generate_in, prefill_together,
+    Ahead, Decoding, GenerateSpec, LookupDrafter, Model, Sampler, Session, SessionError, TrapPlane, Turn,
+    Want, generate_in, prefill_together,
 };
 use serde_json::json;
 
@@ -156,7 +156,13 @@ impl Bench<'_> {
                 let (mut session, mut begun) = (Session::open(self.model), None);
                 // The prompt is computed before there is a first token.
                 let mut on_token = |_| drop(begun.get_or_insert_with(Instant::now));
-                let (generation, took) = generate_in(&mut session, &spec, &mut decoding, &mut on_token)?;
+                let (generation, took) = generate_in(
+                    &mut session,
+                    &spec,
+                    &mut decoding,
+                    &mut TrapPlane::default(),
+                    &mut on_token,
+                )?;
                 let seconds = begun.map_or(0.0, |begun| begun.elapsed().as_secs_f64());
                 rates.push((generation.tokens.len() - 1) as f64 / seconds);
                 *effort = took;

@@ -1,22 +1,71 @@
 //! What traps cost, against the decoder that has none.
 //!
-//! One process, one model, one history; every round runs each kind once, in an order that rotates, and is
-//! compared within itself. The same decoder once more shows what such a comparison is worth on this machine.
+//! One process, one model, one history; every round runs each kind once and is compared within itself. The order
+//! changes from round to round so that each kind follows each other one equally often. The same decoder once more
+//! shows what such a comparison is worth on this machine.
 
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::{EntropyTap, Injection, Model, NoTraps, Session, SessionError, Traps, Want};
+use neural::{
+    Decoding, EntropyTap, ExpertMask, Gateway, GatewayWeights, GenerateSpec, Isolation, Model, NoTraps,
+    Sampler, Session, SessionError, TrapPlane, Traps, Want, generate_in,
+};
 use serde_json::json;
 
-use super::clock::tried;
+use super::clock::{timed, tried};
 use super::subject::after;
 use super::{Cell, Effort, Figure, Group, Ratio, Report, Row, Subject};
 use crate::Error;
 use crate::selftest::noise;
 
-/// What runs beside the plain decoder, in the order of the report.
-const KINDS: [&str; 4] = ["none", "none again", "injection at rest", "entropy tap"];
+/// Seconds that one kind of work is measured for, about.
+const SECONDS: f64 = 15.0;
+
+/// The least and the most rounds within them.
+const ROUNDS: (usize, usize) = (42, 1_050);
+
+/// Positions before what is timed, tokens that are generated, and tokens of a chunk of a prompt.
+const CONTEXT: usize = 192;
+const NEW: usize = 16;
+const CHUNK: usize = 64;
+
+/// What the decoder is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// No traps.
+    None,
+    /// The same again.
+    Again,
+    /// A plane with nothing installed.
+    Disarmed,
+    /// A plane with everything below installed, and not armed.
+    Installed,
+    /// An armed plane with the entropy tap.
+    Tap,
+    /// An armed plane with a gateway that adds nothing.
+    Gateway,
+    /// An armed plane with an isolation that allows every expert.
+    Isolation,
+}
+
+impl Kind {
+    /// A prime number of them, so that every stride visits all.
+    const ALL: [Self; 7] =
+        [Self::None, Self::Again, Self::Disarmed, Self::Installed, Self::Tap, Self::Gateway, Self::Isolation];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Again => "none again",
+            Self::Disarmed => "disarmed plane",
+            Self::Installed => "disarmed plane with all of these",
+            Self::Tap => "armed entropy tap",
+            Self::Gateway => "armed gateway at rest",
+            Self::Isolation => "armed isolation to all experts",
+        }
+    }
+}
 
 /// Measures on `threads` threads.
 pub(crate) fn measure(
@@ -26,86 +75,147 @@ pub(crate) fn measure(
     watch: &mut dyn FnMut(&str),
 ) -> Result<Report, Error> {
     let model = subject.on(threads)?;
-    let context = effort.choose(192, 16).min(model.config().max_positions / 2).max(1);
-    let tokens = noise(model.config().vocab_size, context + effort.choose(64, 8));
+    let capacity = model.config().max_positions;
+    let context = effort.choose(CONTEXT, 16).min(capacity / 2).max(1);
+    let length = effort.choose(CHUNK, NEW).min(capacity - context);
+    let tokens = noise(model.config().vocab_size, context + length);
     let (before, rest) = tokens.split_at(context);
-    let rest = &rest[..rest.len().min(model.config().max_positions - context)];
-    let mut bench = Bench { model: &model, before, rounds: effort.choose(400, 3), watch };
+    let mut bench = Bench { model: &model, before, rest, effort, watch };
     let failed = |cause| subject.failed(cause);
-    let decode = bench.rounds("decode", &rest[..rest.len().min(8)], 1).map_err(failed)?;
-    let prefill = bench.rounds("prefill", rest, rest.len()).map_err(failed)?;
+    let decode = bench.rounds(Work::Generate).map_err(failed)?;
+    let prefill = bench.rounds(Work::Prefill).map_err(failed)?;
     let mut conditions = subject.conditions(&model);
-    conditions.extend([
-        ("threads", json!(threads)),
-        ("context", json!(context)),
-        ("rounds", json!(bench.rounds)),
-    ]);
+    conditions.extend([("threads", json!(threads)), ("context", json!(context))]);
     Ok(Report { conditions, groups: vec![decode, prefill] })
+}
+
+/// What is timed.
+#[derive(Clone, Copy)]
+enum Work {
+    /// The loop that answers are generated in.
+    Generate,
+    /// A chunk of a prompt.
+    Prefill,
 }
 
 struct Bench<'a> {
     model: &'a Arc<Model<CpuBackend>>,
     /// What the session holds before each run.
     before: &'a [u32],
-    rounds: usize,
+    /// What it is given.
+    rest: &'a [u32],
+    effort: Effort,
     watch: &'a mut dyn FnMut(&str),
 }
 
 impl Bench<'_> {
-    /// Runs `tokens` with each kind of traps in each round, `chunk` at a time.
-    fn rounds(&mut self, name: &'static str, tokens: &[u32], chunk: usize) -> Result<Group, SessionError> {
+    fn rounds(&mut self, work: Work) -> Result<Group, SessionError> {
+        let name = match work {
+            Work::Generate => "decode",
+            Work::Prefill => "prefill",
+        };
         let mut session = after(self.model, self.before)?;
-        let (mut seconds, mut ratios) = (KINDS.map(|_| Vec::new()), KINDS.map(|_| Vec::new()));
-        for round in 0..=self.rounds {
+        let (mut seconds, mut ratios) = (Kind::ALL.map(|_| Vec::new()), Kind::ALL.map(|_| Vec::new()));
+        // The first makes the pages that the others write into.
+        let (took, first) = timed(|| self.round(work, 0, &mut session));
+        first?;
+        let rounds = match self.effort {
+            Effort::Full => ((SECONDS / took) as usize).clamp(ROUNDS.0, ROUNDS.1),
+            Effort::Quick => 2,
+        };
+        for round in 0..rounds {
             if round.is_multiple_of(16) {
-                (self.watch)(&format!("{name}, round {round} of {}", self.rounds));
+                (self.watch)(&format!("{name}, round {round} of {rounds}"));
             }
-            let mut times = [0.0; KINDS.len()];
-            for turn in 0..KINDS.len() {
-                let kind = (turn + round) % KINDS.len();
-                times[kind] = run(kind, &mut session, tokens, chunk)?;
-                session.rewind(self.before.len())?;
-            }
-            // The first makes the pages that the others write into.
-            if round > 0 {
-                for (kind, time) in times.iter().enumerate() {
-                    seconds[kind].push(*time * 1e6 / tokens.len() as f64);
-                    ratios[kind].push(time / times[0]);
-                }
+            let times = self.round(work, round, &mut session)?;
+            for (kind, time) in times.iter().enumerate() {
+                seconds[kind].push(*time * 1e6 / self.count(work) as f64);
+                ratios[kind].push(time / times[0]);
             }
         }
-        let row = |((kind, seconds), ratios)| {
-            let time = ("token_us", Cell::Figure(Figure::of(seconds)));
-            let against = ("against_none", Cell::Ratio(Ratio::of(ratios)));
-            let cells = if kind == KINDS[0] { vec![time] } else { vec![time, against] };
-            Row { settings: vec![("traps", json!(kind)), ("chunk", json!(chunk))], cells }
+        let row = |((kind, seconds), ratios): ((Kind, Vec<f64>), Vec<f64>)| {
+            let mut cells = vec![("token_us", Cell::Figure(Figure::of(seconds)))];
+            if kind != Kind::None {
+                cells.push(("against_none", Cell::Ratio(Ratio::of(ratios))));
+            }
+            Row { settings: vec![("traps", json!(kind.name())), ("rounds", json!(rounds))], cells }
         };
-        let rows = KINDS.into_iter().zip(seconds).zip(ratios).map(row);
+        let rows = Kind::ALL.into_iter().zip(seconds).zip(ratios).map(row);
         Ok(Group { name, rows: rows.collect() })
     }
-}
 
-/// Seconds that one run takes with traps of a kind, which are made before.
-fn run(
-    kind: usize,
-    session: &mut Session<CpuBackend>,
-    tokens: &[u32],
-    chunk: usize,
-) -> Result<f64, SessionError> {
-    match KINDS[kind] {
-        "injection at rest" => pass(session, tokens, chunk, &mut Injection::default()),
-        "entropy tap" => pass(session, tokens, chunk, &mut EntropyTap::default()),
-        _ => pass(session, tokens, chunk, &mut NoTraps),
+    /// Tokens that one run computes.
+    fn count(&self, work: Work) -> usize {
+        match work {
+            Work::Generate => self.rest.len().min(NEW),
+            Work::Prefill => self.rest.len(),
+        }
     }
-}
 
-fn pass<T: Traps<CpuBackend>>(
-    session: &mut Session<CpuBackend>,
-    tokens: &[u32],
-    chunk: usize,
-    traps: &mut T,
-) -> Result<f64, SessionError> {
-    let mut chunks = tokens.chunks(chunk);
-    let run = || chunks.try_for_each(|tokens| session.prefill_trapped(tokens, Want::Last, traps).map(drop));
-    Ok(tried(run)?.0)
+    /// Seconds of every kind, in the order of the kinds.
+    fn round(
+        &self,
+        work: Work,
+        round: usize,
+        session: &mut Session<CpuBackend>,
+    ) -> Result<[f64; Kind::ALL.len()], SessionError> {
+        let count = Kind::ALL.len();
+        let stride = 1 + round / count % (count - 1);
+        let mut times = [0.0; Kind::ALL.len()];
+        for turn in 0..count {
+            let kind = (round + turn * stride) % count;
+            times[kind] = match Kind::ALL[kind] {
+                Kind::None | Kind::Again => self.run(work, session, &mut NoTraps)?,
+                kind => self.run(work, session, &mut self.plane(kind))?,
+            };
+            session.rewind(self.before.len())?;
+        }
+        Ok(times)
+    }
+
+    fn run<T: Traps<CpuBackend>>(
+        &self,
+        work: Work,
+        session: &mut Session<CpuBackend>,
+        traps: &mut T,
+    ) -> Result<f64, SessionError> {
+        let tokens = &self.rest[..self.count(work)];
+        Ok(match work {
+            Work::Generate => {
+                let spec = GenerateSpec { prompt: &tokens[..1], max_new: tokens.len(), end_tokens: &[] };
+                let mut decoding = Decoding::with(Sampler::GREEDY);
+                tried(|| generate_in(session, &spec, &mut decoding, traps, &mut |_| {}))?.0
+            }
+            Work::Prefill => tried(|| session.prefill_trapped(tokens, Want::Last, traps))?.0,
+        })
+    }
+
+    fn plane(&self, kind: Kind) -> TrapPlane<CpuBackend> {
+        let of = |kinds: &[Kind]| kinds.contains(&kind);
+        TrapPlane {
+            armed: of(&[Kind::Tap, Kind::Gateway, Kind::Isolation]),
+            entropy: of(&[Kind::Tap, Kind::Installed]).then(EntropyTap::default),
+            gateways: if of(&[Kind::Gateway, Kind::Installed]) { vec![self.gateway()] } else { Vec::new() },
+            isolation: of(&[Kind::Isolation, Kind::Installed]).then(|| self.isolation()),
+            ..TrapPlane::default()
+        }
+    }
+
+    /// In the middle of the model, with an output of zeros.
+    fn gateway(&self) -> Gateway<CpuBackend> {
+        const BOTTLENECK: usize = 16;
+        let (config, positions) = (self.model.config(), 0..usize::MAX);
+        let width = config.hidden_size;
+        let (down, up) = (vec![0.5; width * BOTTLENECK], vec![0.0; width * BOTTLENECK]);
+        let weights = GatewayWeights { down: &down, up: &up, scale: 1.0 };
+        let place = (config.layers.len() / 2, positions);
+        Gateway::new(self.model.backend(), place, (width, BOTTLENECK), weights)
+            .expect("weights of the shape that is stated")
+    }
+
+    fn isolation(&self) -> Isolation {
+        let experts = self.model.config().router.experts;
+        let all: Vec<usize> = (0..experts).collect();
+        Isolation::everywhere(ExpertMask::new(experts, &all).expect("every expert is one of them"))
+    }
 }
