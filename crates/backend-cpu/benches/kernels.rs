@@ -93,7 +93,7 @@ fn products(criterion: &mut Criterion) {
     let wide: Vec<u8> = numbers(8192 * 4096).iter().flat_map(|weight| weight.to_le_bytes()).collect();
     let half: Vec<u8> = wide.chunks_exact(4).flat_map(|bytes| [bytes[2], bytes[3]]).collect();
     for (kind, bytes, size) in [("f32", &wide, 4), ("bf16", &half, 2)] {
-        for (rows, throughput) in [(1, "GB/s"), (64, "Gflop/s")] {
+        for (rows, throughput) in [(1, "GB/s"), (4, "Gflop/s"), (64, "Gflop/s")] {
             let mut group = criterion.benchmark_group(format!("product {kind}, rows: {rows}"));
             for backend in backends() {
                 let (outputs, inputs) = match (backend.isa(), rows) {

@@ -4,6 +4,7 @@ mod common;
 
 use std::path::Path;
 
+use common::checkpoint;
 use common::home::Home;
 use serde_json::Value;
 
@@ -59,8 +60,12 @@ fn decoding_is_measured_by_context_batch_and_drafts() {
         "decode",
         &[],
         &[
-            ("decode", &["context"], &["tokens_per_second", "token_us"]),
-            ("growth", &["from", "to", "ns_per_position", "longest_to_shortest"], &[]),
+            (
+                "decode",
+                &["context"],
+                &["tokens_per_second", "tokens_per_processor_second", "token_processor_us"],
+            ),
+            ("growth", &["from", "to", "processor_ns_per_position", "longest_to_shortest"], &[]),
             ("batch", &["sequences"], &["tokens_per_second"]),
             (
                 "speculation",
@@ -125,7 +130,10 @@ fn traps_are_measured_beside_the_decoder_that_has_none() {
     let found = check(
         "trap",
         &[],
-        &[("decode", &["traps", "rounds"], &["token_us"]), ("prefill", &["traps", "rounds"], &["token_us"])],
+        &[
+            ("decode", &["traps", "rounds"], &["token_processor_us"]),
+            ("prefill", &["traps", "rounds"], &["token_processor_us"]),
+        ],
     );
     for group in ["decode", "prefill"] {
         let rows = found[group].as_array().expect("rows");
@@ -160,6 +168,18 @@ fn what_cannot_be_measured_is_refused() {
         refused(&["--model", "embedded", "--random"], &["--model", "--random"]);
         refused(&["--loud"], &["unexpected argument '--loud'"]);
     }
+    let short = checkpoint::write(&home, "short", |name, bytes| match name {
+        "config.json" => String::from_utf8(bytes)
+            .expect("UTF-8")
+            .replace("embeddings\": 512", "embeddings\": 63")
+            .into_bytes(),
+        _ => bytes,
+    });
+    home.run(["bench", "park", "--model", &short]).is_refused(&[
+        "context is too short",
+        "63 positions",
+        "64 at least",
+    ]);
     home.run(["bench"]).is_refused(&["a command is missing", "nmk bench --help"]);
     home.run(["bench", "speed"]).is_refused(&["unrecognized subcommand 'speed'"]);
 }

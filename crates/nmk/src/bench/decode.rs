@@ -1,7 +1,6 @@
 //! Tokens a second one after the other: by context, by batch, and with guesses verified in one pass.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use backend_cpu::CpuBackend;
 use neural::{
@@ -10,7 +9,7 @@ use neural::{
 };
 use serde_json::json;
 
-use super::clock::{slope, tried};
+use super::clock::{Begun, Took, rates, slope, tried};
 use super::subject::after;
 use super::{Cell, Effort, Figure, Group, Report, Row, Subject};
 use crate::Error;
@@ -69,45 +68,36 @@ impl Bench<'_> {
             (self.watch)(&format!("a context of {length}"));
             sessions.push(after(self.model, &tokens[..*length])?);
         }
-        let mut times = vec![Vec::new(); lengths.len()];
+        let mut runs = vec![Vec::new(); lengths.len()];
         for repeat in 0..=self.repeats {
             (self.watch)(&format!("tokens, {repeat} of {}", self.repeats));
-            for ((length, session), times) in lengths.iter().zip(&mut sessions).zip(&mut times) {
+            for ((length, session), runs) in lengths.iter().zip(&mut sessions).zip(&mut runs) {
                 let run = || {
                     tokens[*length..][..steps].iter().try_for_each(|token| session.decode(*token).map(drop))
                 };
-                let (seconds, ()) = tried(run)?;
+                let (took, ()) = tried(run)?;
                 session.rewind(*length)?;
                 // The first makes the pages that the others write into.
                 if repeat > 0 {
-                    times.push(seconds / steps as f64);
+                    runs.push(took);
                 }
             }
         }
-        let figures: Vec<Figure> = times
-            .iter()
-            .map(|times| Figure::of(times.iter().map(|seconds| seconds * 1e6).collect()))
-            .collect();
-        let rows = lengths.iter().zip(times).zip(&figures).map(|((length, times), figure)| Row {
-            settings: vec![("context", json!(length))],
-            cells: vec![
-                (
-                    "tokens_per_second",
-                    Cell::Figure(Figure::of(times.iter().map(|seconds| 1.0 / seconds).collect())),
-                ),
-                ("token_us", Cell::Figure(*figure)),
-            ],
+        let time = |run: &Took| run.processor_seconds * 1e6 / steps as f64;
+        let time = |runs: &Vec<Took>| Figure::of(runs.iter().map(time).collect());
+        let figures: Vec<Figure> = runs.iter().map(time).collect();
+        let rows = lengths.iter().zip(&runs).zip(&figures).map(|((length, runs), figure)| {
+            let mut cells = rates(steps, runs);
+            cells.push(("token_processor_us", Cell::Figure(*figure)));
+            Row { settings: vec![("context", json!(length))], cells }
         });
         let contexts = Group { name: "decode", rows: rows.collect() };
-        let points: Vec<(f64, f64)> = lengths
-            .iter()
-            .zip(&figures)
-            .map(|(length, figure)| (*length as f64, figure.median * 1e3))
-            .collect();
-        let (first, last) =
-            (points.first().map_or(1.0, |point| point.1), points.last().map_or(1.0, |point| point.1));
+        let medians = figures.iter().map(|figure| figure.median * 1e3);
+        let points: Vec<(f64, f64)> = lengths.iter().map(|length| *length as f64).zip(medians).collect();
+        let at = |point: Option<&(f64, f64)>| point.map_or(1.0, |point| point.1);
+        let (first, last) = (at(points.first()), at(points.last()));
         let cells = vec![
-            ("ns_per_position", Cell::Number(slope(&points))),
+            ("processor_ns_per_position", Cell::Number(slope(&points))),
             ("longest_to_shortest", Cell::Number(last / first)),
         ];
         let settings = vec![("from", json!(lengths.first())), ("to", json!(lengths.last()))];
@@ -120,21 +110,21 @@ impl Bench<'_> {
         let length = length.min(self.model.config().max_positions.saturating_sub(steps)).max(1);
         let tokens = self.noise(length + steps);
         let base = after(self.model, &tokens[..length])?;
-        let mut rates = vec![Vec::new(); BATCHES.len()];
+        let mut runs = vec![Vec::new(); BATCHES.len()];
         for repeat in 0..self.repeats {
             (self.watch)(&format!("batches, {} of {}", repeat + 1, self.repeats));
-            for (batch, rates) in BATCHES.iter().zip(&mut rates) {
+            for (batch, runs) in BATCHES.iter().zip(&mut runs) {
                 let mut sessions: Vec<Session<CpuBackend>> = (0..*batch).map(|_| base.fork()).collect();
                 // Every fork takes its own copy of the page that it writes into.
                 together(&mut sessions, &tokens[length..=length])?;
                 sessions.iter_mut().try_for_each(|session| session.rewind(length))?;
-                let (seconds, ()) = tried(|| together(&mut sessions, &tokens[length..]))?;
-                rates.push((batch * steps) as f64 / seconds);
+                let (took, ()) = tried(|| together(&mut sessions, &tokens[length..]))?;
+                runs.push(took);
             }
         }
-        let rows = BATCHES.iter().zip(rates).map(|(batch, rates)| Row {
+        let rows = BATCHES.iter().zip(runs).map(|(batch, runs)| Row {
             settings: vec![("sequences", json!(batch)), ("context", json!(length))],
-            cells: vec![("tokens_per_second", Cell::Figure(Figure::of(rates)))],
+            cells: rates(batch * steps, &runs),
         });
         Ok(Group { name: "batch", rows: rows.collect() })
     }
@@ -149,33 +139,30 @@ impl Bench<'_> {
         let mut found = vec![(Vec::new(), neural::Effort::default()); DRAFTS.len()];
         for repeat in 0..self.repeats {
             (self.watch)(&format!("drafts, {} of {}", repeat + 1, self.repeats));
-            for (most, (rates, effort)) in DRAFTS.iter().zip(&mut found) {
+            for (most, (runs, effort)) in DRAFTS.iter().zip(&mut found) {
                 let mut drafter = LookupDrafter { longest: 4 };
                 let ahead = (*most > 0).then_some(Ahead { drafter: &mut drafter, most: *most });
                 let mut decoding = Decoding { ahead, ..Decoding::with(Sampler::GREEDY) };
                 let (mut session, mut begun) = (Session::open(self.model), None);
                 // The prompt is computed before there is a first token.
-                let mut on_token = |_| drop(begun.get_or_insert_with(Instant::now));
-                let (generation, took) = generate_in(
+                let mut on_token = |_| begun = begun.or_else(|| Some(Begun::now()));
+                let (_, took) = generate_in(
                     &mut session,
                     &spec,
                     &mut decoding,
                     &mut TrapPlane::default(),
                     &mut on_token,
                 )?;
-                let seconds = begun.map_or(0.0, |begun| begun.elapsed().as_secs_f64());
-                rates.push((generation.tokens.len() - 1) as f64 / seconds);
+                runs.extend(begun.map(Begun::took));
                 *effort = took;
             }
         }
-        let rows = DRAFTS.iter().zip(found).map(|(most, (rates, effort))| Row {
-            settings: vec![("drafted_ahead", json!(most)), ("tokens", json!(max_new - 1))],
-            cells: vec![
-                ("tokens_per_second", Cell::Figure(Figure::of(rates))),
-                ("passes", Cell::Number(effort.passes as f64)),
-                ("drafted", Cell::Number(effort.drafted as f64)),
-                ("accepted", Cell::Number(effort.accepted as f64)),
-            ],
+        let rows = DRAFTS.iter().zip(found).map(|(most, (runs, effort))| {
+            let mut cells = rates(max_new - 1, &runs);
+            cells.push(("passes", Cell::Number(effort.passes as f64)));
+            cells.push(("drafted", Cell::Number(effort.drafted as f64)));
+            cells.push(("accepted", Cell::Number(effort.accepted as f64)));
+            Row { settings: vec![("drafted_ahead", json!(most)), ("tokens", json!(max_new - 1))], cells }
         });
         Ok(Group { name: "speculation", rows: rows.collect() })
     }

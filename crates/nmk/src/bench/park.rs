@@ -8,7 +8,7 @@ use backend_cpu::CpuBackend;
 use neural::{Model, Session, SessionError, Snapshot, SnapshotFileError};
 use serde_json::json;
 
-use super::clock::{slope, timed, tried};
+use super::clock::{Took, slope, timed, tried};
 use super::subject::{after, prefill};
 use super::{Cell, Effort, Figure, Group, Report, Row, Subject};
 use crate::Error;
@@ -71,13 +71,13 @@ impl Moves {
     /// Forks and rewinds `session`, which holds `tokens` before and after.
     fn time(&mut self, session: &mut Session<CpuBackend>, tokens: &[u32]) -> Result<(), SessionError> {
         let mut forks = Vec::with_capacity(MANY);
-        let (seconds, ()) = timed(|| (0..MANY).for_each(|_| forks.push(session.fork())));
-        self.fork.push(seconds * 1e9 / MANY as f64);
+        let (took, ()) = timed(|| (0..MANY).for_each(|_| forks.push(session.fork())));
+        self.fork.push(took.seconds * 1e9 / MANY as f64);
         // A page that a fork holds too is copied when it is written to; here are no forks.
         drop(forks);
         let length = tokens.len();
-        let (seconds, ()) = tried(|| (1..=MANY).try_for_each(|back| session.rewind(length - back)))?;
-        self.rewind.push(seconds * 1e9 / MANY as f64);
+        let (took, ()) = tried(|| (1..=MANY).try_for_each(|back| session.rewind(length - back)))?;
+        self.rewind.push(took.seconds * 1e9 / MANY as f64);
         prefill(session, &tokens[length - MANY..], MANY)
     }
 
@@ -127,22 +127,22 @@ impl Kept {
         session: &Session<CpuBackend>,
         file: &Path,
     ) -> Result<(), SnapshotFileError> {
-        let (seconds, snapshot) = timed(|| session.snapshot());
+        let (took, snapshot) = timed(|| session.snapshot());
         let bytes = snapshot.as_bytes();
         self.bytes = bytes.len();
-        let rate = |seconds: f64| bytes.len() as f64 / seconds / 1e9;
-        self.snapshot.push(rate(seconds));
-        let (seconds, restored) = timed(|| Session::restore(model, &snapshot));
-        self.restore.push(rate(seconds));
+        let rate = |took: Took| bytes.len() as f64 / took.seconds / 1e9;
+        self.snapshot.push(rate(took));
+        let (took, restored) = timed(|| Session::restore(model, &snapshot));
+        self.restore.push(rate(took));
         restored.expect("it was taken of a session of this model");
         self.write.push(rate(tried(|| snapshot.write(file))?.0));
         self.read.push(rate(tried(|| Snapshot::read(file))?.0));
-        let (seconds, mut copy) = timed(|| bytes.to_vec());
-        self.fresh_copy.push(rate(seconds));
+        let (took, mut copy) = timed(|| bytes.to_vec());
+        self.fresh_copy.push(rate(took));
         self.copy.push(rate(timed(|| copy.copy_from_slice(bytes)).0));
         self.digest.push(rate(timed(|| Digest::of("nmk.bench.v1", bytes)).0));
-        let (seconds, checked) = timed(|| Snapshot::from_bytes(copy));
-        self.check.push(rate(seconds));
+        let (took, checked) = timed(|| Snapshot::from_bytes(copy));
+        self.check.push(rate(took));
         checked.expect("these are the bytes of a snapshot");
         Ok(())
     }

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::clock::tried;
+use super::clock::{rates, tried};
 use super::subject::prefill;
-use super::{Cell, Effort, Figure, Group, Report, Row, Subject};
+use super::{Effort, Group, Report, Row, Subject};
 use crate::Error;
 use crate::selftest::noise;
 use neural::Session;
@@ -31,23 +31,23 @@ pub(crate) fn measure(
     let tokens = noise(config.vocab_size, length);
     let mut chunks: Vec<usize> = CHUNKS.into_iter().filter(|chunk| *chunk < length).collect();
     chunks.push(length);
-    let mut rates = vec![Vec::new(); models.len() * chunks.len()];
+    let mut runs = vec![Vec::new(); models.len() * chunks.len()];
     let repeats = effort.choose(7, 1);
     for repeat in 0..repeats {
         watch(&format!("prompts, {} of {repeats}", repeat + 1));
         // Everything once, then everything again: what else the machine does concerns all alike.
         let cells = models.iter().flat_map(|model| chunks.iter().map(move |chunk| (model, *chunk)));
-        for ((model, chunk), rates) in cells.zip(&mut rates) {
+        for ((model, chunk), runs) in cells.zip(&mut runs) {
             let mut session = Session::open(model);
             let run =
                 tried(|| prefill(&mut session, &tokens, chunk)).map_err(|cause| subject.failed(cause))?;
-            rates.push(length as f64 / run.0);
+            runs.push(run.0);
         }
     }
     let settings = threads.iter().flat_map(|threads| chunks.iter().map(move |chunk| (threads, chunk)));
-    let rows = settings.zip(rates).map(|((threads, chunk), rates)| Row {
+    let rows = settings.zip(runs).map(|((threads, chunk), runs)| Row {
         settings: vec![("threads", json!(threads)), ("chunk", json!(chunk))],
-        cells: vec![("tokens_per_second", Cell::Figure(Figure::of(rates)))],
+        cells: rates(length, &runs),
     });
     let mut conditions = subject.conditions(model);
     conditions.extend([("tokens", json!(length)), ("repeats", json!(repeats))]);

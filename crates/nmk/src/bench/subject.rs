@@ -15,6 +15,9 @@ use crate::compute::Compute;
 /// Tokens of a prompt that are computed at a time where chunks are not what is measured.
 const CHUNK: usize = 256;
 
+/// The least positions of a context in which everything can be measured.
+const LEAST_CONTEXT: usize = 64;
+
 /// A model's files, to be loaded for as many threads as are asked for.
 pub(crate) struct Subject {
     place: String,
@@ -57,7 +60,12 @@ impl Subject {
         let backend = Compute { threads, isa: self.isa, ..Compute::default() }.backend()?;
         let refused =
             |cause: neural::ModelError| Error::Model { place: self.place.clone(), cause: cause.into() };
-        Ok(Arc::new(self.checkpoint.model(backend).map_err(refused)?))
+        let model = self.checkpoint.model(backend).map_err(refused)?;
+        let capacity = model.config().max_positions;
+        if capacity < LEAST_CONTEXT {
+            return Err(Error::ShortContext { place: self.place.clone(), capacity, least: LEAST_CONTEXT });
+        }
+        Ok(Arc::new(model))
     }
 
     pub(super) fn failed(&self, cause: SessionError) -> Error {
