@@ -17,7 +17,7 @@ fn check(name: &str, words: &[&str], groups: &[(&str, &[&str], &[&str])]) -> Val
     let ended = home.run([&["bench", name, "--quick", "--json"][..], words].concat());
     assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{ended:?}");
     let object = ended.json();
-    for key in ["model", "digest", "weight_bytes", "isa"] {
+    for key in ["model", "digest", "weight_bytes", "isa", "state"] {
         assert!(!object[key].is_null(), "{key}: {object}");
     }
     for (group, settings, figures) in groups {
@@ -110,6 +110,9 @@ fn parking_is_measured_by_history_and_bytes() {
     );
     let bytes = |row: usize| found["snapshot"][row]["bytes"].as_u64().expect("a number");
     assert!(bytes(1) > bytes(0), "a longer history has more keys: {found}");
+    let half = check("park", &["--state", "bf16"], &[]);
+    let half = half["snapshot"][0]["bytes"].as_u64().expect("a number");
+    assert!(half < bytes(0) * 6 / 10, "bf16 takes half the room: {half}");
 }
 
 #[test]
@@ -133,9 +136,10 @@ fn traps_are_measured_beside_the_decoder_that_has_none() {
         &[
             ("decode", &["traps", "rounds"], &["token_processor_us"]),
             ("prefill", &["traps", "rounds"], &["token_processor_us"]),
+            ("batch", &["traps", "rounds"], &["token_processor_us"]),
         ],
     );
-    for group in ["decode", "prefill"] {
+    for group in ["decode", "prefill", "batch"] {
         let rows = found[group].as_array().expect("rows");
         assert_eq!((&rows[0]["traps"], &rows[1]["traps"]), (&"none".into(), &"none again".into()));
         assert!(rows.iter().any(|row| row["traps"] == "disarmed plane"), "{found}");
@@ -163,6 +167,7 @@ fn what_cannot_be_measured_is_refused() {
         };
         refused(&["--threads", "0"], &["0 threads were asked for", "1 to 256"]);
         refused(&["--threads", "many"], &["--threads", "many", "nmk bench --help"]);
+        refused(&["--state", "f64"], &["--state", "f64"]);
         refused(&["--isa", "mmx"], &["unknown instruction set", "mmx"]);
         refused(&["--model", "no/such"], &["there is no model folder", "no/such"]);
         refused(&["--model", "embedded", "--random"], &["--model", "--random"]);

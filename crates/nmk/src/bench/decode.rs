@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
 use neural::{
-    Ahead, Decoding, GenerateSpec, LookupDrafter, Model, Sampler, Session, SessionError, TrapPlane, Turn,
-    Want, generate_in, prefill_together,
+    Ahead, Decoding, GenerateSpec, LookupDrafter, Model, NoTraps, Sampler, Session, SessionError, TrapPlane,
+    Turn, Want, generate_in,
 };
 use serde_json::json;
 
 use super::clock::{Begun, Took, rates, slope, tried};
-use super::subject::after;
+use super::subject::{after, together};
 use super::{Cell, Effort, Figure, Group, Report, Row, Subject};
 use crate::Error;
 use crate::selftest::noise;
@@ -115,10 +115,11 @@ impl Bench<'_> {
             (self.watch)(&format!("batches, {} of {}", repeat + 1, self.repeats));
             for (batch, runs) in BATCHES.iter().zip(&mut runs) {
                 let mut sessions: Vec<Session<CpuBackend>> = (0..*batch).map(|_| base.fork()).collect();
+                let mut deaf = vec![NoTraps; *batch];
                 // Every fork takes its own copy of the page that it writes into.
-                together(&mut sessions, &tokens[length..=length])?;
+                together(&mut sessions, &tokens[length..=length], &mut deaf)?;
                 sessions.iter_mut().try_for_each(|session| session.rewind(length))?;
-                let (took, ()) = tried(|| together(&mut sessions, &tokens[length..]))?;
+                let (took, ()) = tried(|| together(&mut sessions, &tokens[length..], &mut deaf))?;
                 runs.push(took);
             }
         }
@@ -166,16 +167,4 @@ impl Bench<'_> {
         });
         Ok(Group { name: "speculation", rows: rows.collect() })
     }
-}
-
-/// Appends `tokens` to each session, one token of each in a pass.
-fn together(sessions: &mut [Session<CpuBackend>], tokens: &[u32]) -> Result<(), SessionError> {
-    for token in tokens.chunks(1) {
-        let turn = |session| Turn { session, tokens: token, want: Want::Last };
-        let mut turns: Vec<Turn<'_, CpuBackend>> = sessions.iter_mut().map(turn).collect();
-        for logits in prefill_together(&mut turns) {
-            logits?;
-        }
-    }
-    Ok(())
 }

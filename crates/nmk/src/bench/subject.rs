@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use backend_cpu::{CpuBackend, Isa};
-use neural::{Checkpoint, Model, Session, SessionError, Want};
+use backend_cpu::CpuBackend;
+use neural::{Checkpoint, Model, Session, SessionError, Traps, Turn, Want, prefill_together_trapped};
 use serde_json::{Value as Json, json};
 
 use super::random;
@@ -18,11 +18,11 @@ const CHUNK: usize = 256;
 /// The least positions of a context in which everything can be measured.
 const LEAST_CONTEXT: usize = 64;
 
-/// A model's files, to be loaded for as many threads as are asked for.
+/// A model's files and how it is computed, on as many threads as are asked for.
 pub(crate) struct Subject {
     place: String,
     checkpoint: Checkpoint,
-    isa: Option<Isa>,
+    compute: Compute,
 }
 
 /// How long to measure.
@@ -46,21 +46,21 @@ impl Effort {
 
 impl Subject {
     /// The folder, or the model in the binary where `place` is the word for it.
-    pub(crate) fn of(place: &Path, isa: Option<Isa>) -> Result<Self, Error> {
-        Ok(Self { place: place.display().to_string(), checkpoint: read(place)?, isa })
+    pub(crate) fn of(place: &Path, compute: Compute) -> Result<Self, Error> {
+        Ok(Self { place: place.display().to_string(), checkpoint: read(place)?, compute })
     }
 
     /// A model of random weights with a context of thousands of positions.
-    pub(crate) fn random(isa: Option<Isa>) -> Self {
-        Self { place: "random".to_owned(), checkpoint: random::checkpoint(), isa }
+    pub(crate) fn random(compute: Compute) -> Self {
+        Self { place: "random".to_owned(), checkpoint: random::checkpoint(), compute }
     }
 
     /// The model on that many threads.
     pub(super) fn on(&self, threads: usize) -> Result<Arc<Model<CpuBackend>>, Error> {
-        let backend = Compute { threads, isa: self.isa, ..Compute::default() }.backend()?;
+        let backend = Compute { threads, ..self.compute }.backend()?;
         let refused =
             |cause: neural::ModelError| Error::Model { place: self.place.clone(), cause: cause.into() };
-        let model = self.checkpoint.model(backend).map_err(refused)?;
+        let model = self.checkpoint.model(backend).map_err(refused)?.in_state(self.compute.state);
         let capacity = model.config().max_positions;
         if capacity < LEAST_CONTEXT {
             return Err(Error::ShortContext { place: self.place.clone(), capacity, least: LEAST_CONTEXT });
@@ -79,6 +79,7 @@ impl Subject {
             ("digest", json!(model.digest().to_string())),
             ("weight_bytes", json!(self.checkpoint.shards.iter().map(Vec::len).sum::<usize>())),
             ("isa", json!(model.backend().isa().to_string())),
+            ("state", json!(model.state().to_string())),
         ]
     }
 }
@@ -100,4 +101,20 @@ pub(super) fn prefill(
     chunk: usize,
 ) -> Result<(), SessionError> {
     tokens.chunks(chunk).try_for_each(|tokens| session.prefill(tokens, Want::Last).map(drop))
+}
+
+/// Appends `tokens` to each session, one token of each in a pass, each with its traps.
+pub(super) fn together<T: Traps<CpuBackend>>(
+    sessions: &mut [Session<CpuBackend>],
+    tokens: &[u32],
+    traps: &mut [T],
+) -> Result<(), SessionError> {
+    for token in tokens.chunks(1) {
+        let turn = |session| Turn { session, tokens: token, want: Want::Last };
+        let mut turns: Vec<Turn<'_, CpuBackend>> = sessions.iter_mut().map(turn).collect();
+        for logits in prefill_together_trapped(&mut turns, traps) {
+            logits?;
+        }
+    }
+    Ok(())
 }

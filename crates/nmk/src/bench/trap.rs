@@ -15,7 +15,7 @@ use neural::{
 use serde_json::json;
 
 use super::clock::tried;
-use super::subject::after;
+use super::subject::{after, together};
 use super::{Cell, Effort, Figure, Group, Ratio, Report, Row, Subject};
 use crate::Error;
 use crate::selftest::noise;
@@ -30,6 +30,9 @@ const ROUNDS: (usize, usize) = (42, 1_050);
 const CONTEXT: usize = 192;
 const NEW: usize = 16;
 const CHUNK: usize = 64;
+
+/// Sequences that are computed in one pass.
+const BATCH: usize = 5;
 
 /// What the decoder is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +88,10 @@ pub(crate) fn measure(
     let failed = |cause| subject.failed(cause);
     let decode = bench.rounds(Work::Generate).map_err(failed)?;
     let prefill = bench.rounds(Work::Prefill).map_err(failed)?;
+    let batch = bench.rounds(Work::Batch).map_err(failed)?;
     let mut conditions = subject.conditions(&model);
     conditions.extend([("threads", json!(threads)), ("context", json!(context))]);
-    Ok(Report { conditions, groups: vec![decode, prefill] })
+    Ok(Report { conditions, groups: vec![decode, prefill, batch] })
 }
 
 /// What is timed.
@@ -97,6 +101,8 @@ enum Work {
     Generate,
     /// A chunk of a prompt.
     Prefill,
+    /// Several sequences, each with traps of its own.
+    Batch,
 }
 
 struct Bench<'a> {
@@ -114,11 +120,15 @@ impl Bench<'_> {
         let name = match work {
             Work::Generate => "decode",
             Work::Prefill => "prefill",
+            Work::Batch => "batch",
         };
-        let mut session = after(self.model, self.before)?;
+        let first = after(self.model, self.before)?;
+        let count = if matches!(work, Work::Batch) { BATCH } else { 1 };
+        let mut sessions: Vec<Session<CpuBackend>> = (0..count).map(|_| first.fork()).collect();
+        drop(first);
         let (mut seconds, mut ratios) = (Kind::ALL.map(|_| Vec::new()), Kind::ALL.map(|_| Vec::new()));
         // The first makes the pages that the others write into.
-        let (took, _) = tried(|| self.round(work, 0, &mut session))?;
+        let (took, _) = tried(|| self.round(work, 0, &mut sessions))?;
         let rounds = match self.effort {
             Effort::Full => ((SECONDS / took.seconds) as usize).clamp(ROUNDS.0, ROUNDS.1),
             Effort::Quick => 2,
@@ -127,9 +137,9 @@ impl Bench<'_> {
             if round.is_multiple_of(16) {
                 (self.watch)(&format!("{name}, round {round} of {rounds}"));
             }
-            let times = self.round(work, round, &mut session)?;
+            let times = self.round(work, round, &mut sessions)?;
             for (kind, time) in times.iter().enumerate() {
-                seconds[kind].push(*time * 1e6 / self.count(work) as f64);
+                seconds[kind].push(*time * 1e6 / (self.count(work) * count) as f64);
                 ratios[kind].push(time / times[0]);
             }
         }
@@ -144,10 +154,10 @@ impl Bench<'_> {
         Ok(Group { name, rows: rows.collect() })
     }
 
-    /// Tokens that one run computes.
+    /// Tokens that one run computes, of each sequence.
     fn count(&self, work: Work) -> usize {
         match work {
-            Work::Generate => self.rest.len().min(NEW),
+            Work::Generate | Work::Batch => self.rest.len().min(NEW),
             Work::Prefill => self.rest.len(),
         }
     }
@@ -157,7 +167,7 @@ impl Bench<'_> {
         &self,
         work: Work,
         round: usize,
-        session: &mut Session<CpuBackend>,
+        sessions: &mut [Session<CpuBackend>],
     ) -> Result<[f64; Kind::ALL.len()], SessionError> {
         let count = Kind::ALL.len();
         let stride = 1 + round / count % (count - 1);
@@ -165,10 +175,10 @@ impl Bench<'_> {
         for turn in 0..count {
             let kind = (round + turn * stride) % count;
             times[kind] = match Kind::ALL[kind] {
-                Kind::None | Kind::Again => self.run(work, session, &mut NoTraps)?,
-                kind => self.run(work, session, &mut self.plane(kind))?,
+                Kind::None | Kind::Again => self.run(work, sessions, || NoTraps)?,
+                kind => self.run(work, sessions, || self.plane(kind))?,
             };
-            session.rewind(self.before.len())?;
+            sessions.iter_mut().try_for_each(|session| session.rewind(self.before.len()))?;
         }
         Ok(times)
     }
@@ -176,17 +186,20 @@ impl Bench<'_> {
     fn run<T: Traps<CpuBackend>>(
         &self,
         work: Work,
-        session: &mut Session<CpuBackend>,
-        traps: &mut T,
+        sessions: &mut [Session<CpuBackend>],
+        traps: impl Fn() -> T,
     ) -> Result<f64, SessionError> {
         let tokens = &self.rest[..self.count(work)];
+        let mut traps: Vec<T> = sessions.iter().map(|_| traps()).collect();
+        let (session, trap) = (&mut sessions[0], &mut traps[0]);
         let took = match work {
             Work::Generate => {
                 let spec = GenerateSpec { prompt: &tokens[..1], max_new: tokens.len(), end_tokens: &[] };
                 let mut decoding = Decoding::with(Sampler::GREEDY);
-                tried(|| generate_in(session, &spec, &mut decoding, traps, &mut |_| {}))?.0
+                tried(|| generate_in(session, &spec, &mut decoding, trap, &mut |_| {}))?.0
             }
-            Work::Prefill => tried(|| session.prefill_trapped(tokens, Want::Last, traps))?.0,
+            Work::Prefill => tried(|| session.prefill_trapped(tokens, Want::Last, trap))?.0,
+            Work::Batch => tried(|| together(sessions, tokens, &mut traps))?.0,
         };
         Ok(took.processor_seconds)
     }

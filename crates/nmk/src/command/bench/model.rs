@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use backend_cpu::Isa;
 use clap::Args;
+use neural::State;
 
 use crate::bench::{
     Effort, Report, Subject, decode as decoding, park as parking, prefill as prompts, trap as traps,
 };
 use crate::cli::Outcome;
+use crate::compute::Compute;
 use crate::console::Console;
 use crate::{Error, surroundings};
 
@@ -23,6 +25,9 @@ struct Common {
     /// portable, avx2, avx512, neon or wasm, the widest of this machine without.
     #[arg(long, value_name = "NAME")]
     isa: Option<Isa>,
+    /// What keys, values and the residual are kept in: f32 or bf16.
+    #[arg(long, value_name = "TYPE", default_value_t = State::F32)]
+    state: State,
     /// Run everything once on little: the figures are worth nothing.
     #[arg(long)]
     quick: bool,
@@ -60,7 +65,8 @@ pub(crate) struct ParkArguments {
 
 impl Common {
     fn subject(&self) -> Result<Subject, Error> {
-        if self.random { Ok(Subject::random(self.isa)) } else { Subject::of(&self.model, self.isa) }
+        let compute = Compute { isa: self.isa, state: self.state, ..Compute::default() };
+        if self.random { Ok(Subject::random(compute)) } else { Subject::of(&self.model, compute) }
     }
 
     fn effort(&self) -> Effort {
