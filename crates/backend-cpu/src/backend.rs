@@ -135,7 +135,8 @@ impl Backend for CpuBackend {
     }
 
     fn gather(&self, x: &CpuRows, rows: &[usize]) -> CpuRows {
-        let values = rows.iter().flat_map(|row| x.row(*row)).copied().collect();
+        let mut values = Vec::with_capacity(rows.len() * x.width);
+        rows.iter().for_each(|row| values.extend_from_slice(x.row(*row)));
         CpuRows { width: x.width, values }
     }
 

@@ -1,7 +1,7 @@
 //! The entropy of routers.
 
 use crate::backend::{Backend, ExpertShare};
-use crate::traps::Traps;
+use crate::traps::{PassSite, Traps};
 
 /// How undecided routers are, layer by layer: the entropy of the softmax of their outputs over the logarithm
 /// of the number of experts, from 0 for certain to 1 for none better than another. Changes nothing.
@@ -12,6 +12,10 @@ pub struct EntropyTap {
 }
 
 impl<B: Backend> Traps<B> for EntropyTap {
+    fn deaf(&self, site: PassSite) -> bool {
+        !matches!(site, PassSite::Router(_))
+    }
+
     fn routed(
         &mut self,
         backend: &B,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use backend_cpu::CpuBackend;
 use neural::{
     Ahead, Decoding, GenerateSpec, LookupDrafter, Model, NoTraps, Sampler, Session, SessionError, TrapPlane,
-    Turn, Want, generate_in,
+    generate_in,
 };
 use serde_json::json;
 
