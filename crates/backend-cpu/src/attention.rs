@@ -151,14 +151,43 @@ fn one_block<S: Stored>(
     let to = (seen.end - start).min(BLOCK);
     let mut scores = scores(panels, query, keys.spec.scale);
     let weight = weigh(&mut scores, from, to);
-    out.fill(0.0);
-    for slot in from..to {
-        let share = scores[slot / LANES].0[slot % LANES];
-        for (out, value) in out.iter_mut().zip(&values[slot * query.len()..]) {
-            *out = share.mul_add(S::value(*value), *out);
-        }
-    }
+    let values = Values::<S> { values, shares: &scores, slots: from..to, width: query.len() };
+    let rest = values.weighted::<64>(out);
+    let rest = values.weighted::<32>(rest);
+    let rest = values.weighted::<LANES>(rest);
+    values.weighted::<1>(rest);
     weight
+}
+
+/// Values of a block, `[slots, width]`, and their shares.
+struct Values<'a, S: Stored> {
+    values: &'a [S::Number],
+    shares: &'a [Lanes; PANELS],
+    /// The slots that are seen, one at least.
+    slots: std::ops::Range<usize>,
+    width: usize,
+}
+
+impl<S: Stored> Values<'_, S> {
+    /// The sums of shares times values over ascending slots into the last elements `out` of a row, `N` at a time,
+    /// which stay in registers meanwhile. Returns the elements that are left.
+    #[inline(always)]
+    fn weighted<'o, const N: usize>(&self, out: &'o mut [f32]) -> &'o mut [f32] {
+        let first = self.width - out.len();
+        let (whole, rest) = out.as_chunks_mut::<N>();
+        for (part, out) in whole.iter_mut().enumerate() {
+            let mut sums = [0.0; N];
+            for slot in self.slots.clone() {
+                let share = self.shares[slot / LANES].0[slot % LANES];
+                let values = &self.values[slot * self.width + first + part * N..][..N];
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum = share.mul_add(S::value(*value), *sum);
+                }
+            }
+            *out = sums;
+        }
+        rest
+    }
 }
 
 /// Scaled products of the query with the keys of a block: one accumulator per key, ascending elements.

@@ -168,7 +168,7 @@ kernel! {
     avx512: product::<HalfLanes, 6, 4, 8>,
 }
 
-/// Tiles of `R` rows by `P` panels; few rows go one by one over `WIDE` panels.
+/// Tiles of up to `R` rows by `P` panels; one row by itself goes over `WIDE` panels.
 #[inline(always)]
 fn product<W: Stored, const R: usize, const P: usize, const WIDE: usize>(
     shape: Shape,
@@ -176,7 +176,7 @@ fn product<W: Stored, const R: usize, const P: usize, const WIDE: usize>(
     x: &[f32],
     out: &mut [f32],
 ) {
-    if shape.rows < R {
+    if shape.rows == 1 {
         sweep::<W, 1, WIDE>(shape, panels, x, out)
     } else {
         sweep::<W, R, P>(shape, panels, x, out)
@@ -208,11 +208,20 @@ fn column<W: Stored, const R: usize, const P: usize>(
     for row in (0..whole).step_by(R) {
         tile::<W, R, P>(shape, panels, panel, x, row, out);
     }
-    for row in whole..shape.rows {
-        tile::<W, 1, P>(shape, panels, panel, x, row, out);
+    // What is left has tiles of its own: a batch of a few sequences, or of the rows that chose an expert, has no
+    // other rows, and weights are read once for all of a tile.
+    let mut row = whole;
+    while row < shape.rows {
+        row += match shape.rows - row {
+            1 => tile::<W, 1, P>(shape, panels, panel, x, row, out),
+            2 => tile::<W, 2, P>(shape, panels, panel, x, row, out),
+            3 => tile::<W, 3, P>(shape, panels, panel, x, row, out),
+            _ => tile::<W, 4, P>(shape, panels, panel, x, row, out),
+        };
     }
 }
 
+/// `R` rows by `P` panels; returns `R`.
 #[inline(always)]
 fn tile<W: Stored, const R: usize, const P: usize>(
     shape: Shape,
@@ -221,7 +230,7 @@ fn tile<W: Stored, const R: usize, const P: usize>(
     x: &[f32],
     row: usize,
     out: &mut [f32],
-) {
+) -> usize {
     let Shape { outputs, inputs, .. } = shape;
     let weights: [&[W]; P] = std::array::from_fn(|p| &panels[(panel + p) * inputs..][..inputs]);
     let rows: [&[f32]; R] = std::array::from_fn(|r| &x[(row + r) * inputs..][..inputs]);
@@ -242,4 +251,5 @@ fn tile<W: Stored, const R: usize, const P: usize>(
             line[..kept].copy_from_slice(&sums.0[..kept]);
         }
     }
+    R
 }

@@ -5,12 +5,12 @@ mod common;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use backend_cpu::CpuBackend;
+use backend_cpu::{CpuBackend, CpuRows};
 use battery::{Parts, only_experts};
 use common::{FAMILIES, best, bits, expected, file, model};
 use neural::{
-    Backend, EntropyTap, ExpertMask, Gateway, GatewayWeights, Injection, Isolation, Model, NoTraps, Session,
-    SessionError, TrapPlane, Traps, Want,
+    Backend, EntropyTap, ExpertMask, ExpertShare, Gateway, GatewayWeights, Injection, Isolation, Model,
+    NoTraps, Session, SessionError, TrapPlane, Traps, Want,
 };
 
 /// The bits of all logits of a sequence in chunks, with traps.
@@ -267,6 +267,67 @@ fn isolation_by_position_does_not_depend_on_chunks_and_is_in_the_history() {
             let fork = edited.fork();
             edited.rewind(from).expect("within the horizon");
             assert_eq!((edited.edits().count(), fork.edits().count()), (0, 1));
+        }
+    }
+}
+
+/// Traps that are asked at every site, whatever they say.
+struct Asked(TrapPlane<CpuBackend>);
+
+impl Traps<CpuBackend> for Asked {
+    fn entry(&mut self, backend: &CpuBackend, first: usize, rows: &mut CpuRows) {
+        self.0.entry(backend, first, rows);
+    }
+
+    fn block(&mut self, backend: &CpuBackend, layer: usize, first: usize, rows: &mut CpuRows) {
+        self.0.block(backend, layer, first, rows);
+    }
+
+    fn experts(&self, layer: usize, position: usize) -> Option<&ExpertMask> {
+        self.0.experts(layer, position)
+    }
+
+    fn routed(
+        &mut self,
+        backend: &CpuBackend,
+        layer: usize,
+        first: usize,
+        outputs: &CpuRows,
+        chosen: &[Vec<ExpertShare>],
+    ) {
+        self.0.routed(backend, layer, first, outputs, chosen);
+    }
+}
+
+#[test]
+fn traps_say_no_site_is_nothing_to_them_that_is() {
+    let model = model("olmoe", best());
+    let ids = &expected("olmoe")[3].ids;
+    let width = model.config().hidden_size;
+    let plain = run(&model, ids, 7, &mut NoTraps);
+    let rows = || (3..20).map(|at| (at, drawn(at as u64, width))).collect();
+    let mask = || ExpertMask::new(8, &[0, 2, 3, 7]).expect("a mask");
+    let up = drawn(6, width * 6);
+    let made = |part: usize| {
+        let of = |this: usize| part == this || part == 4;
+        let gateways = if of(0) { gateway(&model, &up, 2..30, None).gateways } else { Vec::new() };
+        TrapPlane {
+            gateways,
+            injection: of(1).then(|| Injection { layer: 0, rows: rows() }),
+            isolation: of(2).then(|| Isolation::new(mask(), 5..25)),
+            entropy: of(3).then(EntropyTap::default),
+            ..TrapPlane::default()
+        }
+    };
+    for part in 0..5 {
+        for armed in [false, true] {
+            let (mut traps, mut asked) = (made(part), Asked(made(part)));
+            (traps.armed, asked.0.armed) = (armed, armed);
+            let found = run(&model, ids, 7, &mut traps);
+            assert!(found == run(&model, ids, 7, &mut asked), "part {part}, armed: {armed}");
+            assert_eq!(found != plain, armed && part != 3, "part {part}, armed: {armed}");
+            let seen = |plane: &TrapPlane<CpuBackend>| plane.entropy.as_ref().map(|tap| tap.seen.clone());
+            assert_eq!(seen(&traps), seen(&asked.0));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::config::{Block, Combine};
 use crate::model::Model;
 use crate::pages::PageTable;
 use crate::state::State;
-use crate::traps::Traps;
+use crate::traps::{PassSite, Traps};
 use crate::weights::{AttentionWeights, GatedWeights, MlpWeights, Projection, SparseWeights};
 
 /// Where values that are not finite appeared.
@@ -154,7 +154,7 @@ impl<B: Backend> Model<B> {
     ) -> Result<B::Rows, NonFinite> {
         let backend = &self.backend;
         let places: Vec<Place> = places(lanes);
-        self.each(&places, traps, &mut x, |traps, first, x| traps.entry(backend, first, x));
+        self.each(&places, PassSite::Entry, traps, &mut x, |traps, first, x| traps.entry(backend, first, x));
         let rotation = |lane: &Lane<'_, B>| {
             let (first, rows) = (lane.chunk.first, lane.chunk.rows);
             backend.rotation(&self.rotary.frequencies, self.rotary.magnitude, first, rows)
@@ -177,7 +177,9 @@ impl<B: Backend> Model<B> {
                 }
             };
             backend.add(&mut x, &fed);
-            self.each(&places, traps, &mut x, |traps, first, x| traps.block(backend, index, first, x));
+            self.each(&places, PassSite::Block(index), traps, &mut x, |traps, first, x| {
+                traps.block(backend, index, first, x);
+            });
             if self.state == State::Bf16 {
                 backend.round_bf16(&mut x);
             }
@@ -301,12 +303,13 @@ impl<B: Backend> Model<B> {
     fn each<T: Traps<B>>(
         &self,
         places: &[Place],
+        at: PassSite,
         traps: &mut [T],
         x: &mut B::Rows,
         mut site: impl FnMut(&mut T, usize, &mut B::Rows),
     ) {
         match (places, traps) {
-            _ if T::DEAF => {}
+            (_, traps) if deaf(traps, at) => {}
             ([place], [traps]) => site(traps, place.first, x),
             (places, traps) => {
                 let mut joined = Vec::new();
@@ -323,7 +326,7 @@ impl<B: Backend> Model<B> {
     /// The experts of each row, and traps told of them. Rows of one mask are routed together.
     fn route<T: Traps<B>>(&self, outputs: &B::Rows, at: Sites<'_>, traps: &mut [T]) -> Vec<Vec<ExpertShare>> {
         let (backend, router) = (&self.backend, &self.config.router);
-        if T::DEAF {
+        if deaf(traps, PassSite::Router(at.layer)) {
             return backend.route(router, None, outputs);
         }
         let mut shares = Vec::new();
@@ -388,6 +391,11 @@ impl<B: Backend> Model<B> {
         }
         sum
     }
+}
+
+/// Whether a site is nothing to any of the traps.
+fn deaf<B: Backend, T: Traps<B>>(traps: &[T], site: PassSite) -> bool {
+    traps.iter().all(|traps| traps.deaf(site))
 }
 
 /// The rows that use `expert`, ascending.

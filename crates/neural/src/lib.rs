@@ -69,5 +69,5 @@ pub use token_bytes::TokenBytes;
 pub use tokenizer::{Tokenizer, TokenizerError};
 pub use traps::{
     Commit, CommitTrap, EntropyTap, ExpertMask, Forbidden, ForbiddenError, Gateway, GatewayError,
-    GatewayWeights, Injection, Interrupt, Isolation, NoTraps, TokenMask, TrapPlane, Traps,
+    GatewayWeights, Injection, Interrupt, Isolation, NoTraps, PassSite, TokenMask, TrapPlane, Traps,
 };

@@ -166,9 +166,9 @@ impl<B: Backend> Session<B> {
         let mut bytes = header.write();
         let pages = bytes.len();
         let (page_bytes, slots) = (header.layout.page_bytes(), self.position() % PAGE);
+        bytes.reserve_exact(self.tables.iter().map(|table| table.pages().len()).sum::<usize>() * page_bytes);
         for table in &self.tables {
             let held = table.pages();
-            bytes.reserve(held.len() * page_bytes);
             held.iter().for_each(|page| self.model.backend.page_bits(page, &mut bytes));
             if slots > 0 && !held.is_empty() {
                 let last = bytes.len() - page_bytes;

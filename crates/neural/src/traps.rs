@@ -28,8 +28,11 @@ use crate::backend::{Backend, ExpertShare};
 /// Hooks of the forward pass, each with the position of the chunk's first row, and of the choice of tokens. All do
 /// nothing by default.
 pub trait Traps<B: Backend> {
-    /// Whether it has no site in the forward pass at all; rows are then not even set apart for it.
-    const DEAF: bool = false;
+    /// Whether it neither looks at nor changes anything at `site` of the next pass: where no sequence of a pass does,
+    /// the site is passed over, and no rows are set apart. To say no costs time and changes nothing.
+    fn deaf(&self, _site: PassSite) -> bool {
+        false
+    }
 
     /// The rows after the embedding.
     fn entry(&mut self, _backend: &B, _first: usize, _rows: &mut B::Rows) {}
@@ -89,6 +92,17 @@ pub trait Traps<B: Backend> {
     fn retracted(&mut self, _to: usize) {}
 }
 
+/// Where traps are met in a forward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PassSite {
+    /// After the embedding.
+    Entry,
+    /// After the block of this index.
+    Block(usize),
+    /// At the router of the layer of this index.
+    Router(usize),
+}
+
 /// What becomes of a token that was chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Commit {
@@ -121,11 +135,15 @@ impl Commit {
 pub struct NoTraps;
 
 impl<B: Backend> Traps<B> for NoTraps {
-    const DEAF: bool = true;
+    fn deaf(&self, _: PassSite) -> bool {
+        true
+    }
 }
 
 impl<B: Backend, T: Traps<B>> Traps<B> for &mut T {
-    const DEAF: bool = T::DEAF;
+    fn deaf(&self, site: PassSite) -> bool {
+        (**self).deaf(site)
+    }
 
     fn entry(&mut self, backend: &B, first: usize, rows: &mut B::Rows) {
         (**self).entry(backend, first, rows);

@@ -161,6 +161,21 @@ pub enum Error {
     /// Tokens cannot be drawn so.
     #[error("the way of drawing is refused: {0}")]
     Sampling(#[from] neural::SamplingError),
+    /// A model is too small to be measured.
+    #[error(
+        "the model's context is too short to measure ({place}, {capacity} positions): pass one of {least} at least with --model, or --random"
+    )]
+    ShortContext {
+        /// Its folder, or `embedded`.
+        place: String,
+        /// Its positions.
+        capacity: usize,
+        /// What is needed.
+        least: usize,
+    },
+    /// A snapshot cannot be written or read back.
+    #[error(transparent)]
+    Snapshot(#[from] neural::SnapshotFileError),
     /// A file cannot be written.
     #[error("{} cannot be written ({cause}): check the place of --out", .path.display())]
     OutFile {

@@ -18,12 +18,13 @@ impl Snapshot {
         let refused = |source| SnapshotFileError::Refused { path: path.to_path_buf(), source };
         let mut file = at("read", path, File::open(path))?;
         let present = at("read", path, file.metadata())?.len();
-        let mut bytes = at("read", path, take(&mut file, LENGTH_END as u64))?;
+        let mut bytes = Vec::new();
+        at("read", path, take(&mut file, LENGTH_END as u64, &mut bytes))?;
         let stated = stated_length(&bytes).map_err(refused)?;
         if present != stated {
             return Err(refused(SnapshotError::Length { bytes: present, stated }));
         }
-        bytes.extend(at("read", path, take(&mut file, stated.saturating_sub(LENGTH_END as u64)))?);
+        at("read", path, take(&mut file, stated.saturating_sub(LENGTH_END as u64), &mut bytes))?;
         Self::from_bytes(bytes).map_err(refused)
     }
 
@@ -49,10 +50,11 @@ fn at<T>(action: &'static str, path: &Path, result: io::Result<T>) -> Result<T, 
     result.map_err(|source| SnapshotFileError::File { action, path: path.to_path_buf(), source })
 }
 
-fn take(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// Appends up to `limit` bytes of a file that has as many.
+fn take(file: &mut File, limit: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let room = usize::try_from(limit).map_err(|_| ErrorKind::OutOfMemory)?;
+    bytes.try_reserve_exact(room).map_err(|_| ErrorKind::OutOfMemory)?;
+    file.take(limit).read_to_end(bytes).map(drop)
 }
 
 /// A name in the same folder that no other writer uses, of this process or another.

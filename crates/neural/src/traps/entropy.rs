@@ -1,7 +1,7 @@
 //! The entropy of routers.
 
 use crate::backend::{Backend, ExpertShare};
-use crate::traps::Traps;
+use crate::traps::{PassSite, Traps};
 
 /// How undecided routers are, layer by layer: the entropy of the softmax of their outputs over the logarithm
 /// of the number of experts, from 0 for certain to 1 for none better than another. Changes nothing.
@@ -12,6 +12,10 @@ pub struct EntropyTap {
 }
 
 impl<B: Backend> Traps<B> for EntropyTap {
+    fn deaf(&self, site: PassSite) -> bool {
+        !matches!(site, PassSite::Router(_))
+    }
+
     fn routed(
         &mut self,
         backend: &B,
@@ -37,10 +41,41 @@ fn normalised_entropy(outputs: &[f32]) -> f64 {
     if outputs.len() < 2 {
         return 0.0;
     }
+    // Of shares w / sum, where w is exp(x): log(sum) less the mean of x. One logarithm does for all outputs.
     let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let weights: Vec<f64> = outputs.iter().map(|output| libm::exp(f64::from(output - largest))).collect();
-    let sum: f64 = weights.iter().sum();
-    let terms = weights.iter().map(|weight| weight / sum).filter(|share| *share > 0.0);
-    let entropy: f64 = terms.map(|share| -share * libm::log(share)).sum();
+    let (mut sum, mut weighted) = (0.0, 0.0);
+    for output in outputs {
+        let below = f64::from(output - largest);
+        let weight = libm::exp(below);
+        sum += weight;
+        // What weighs nothing may be infinitely far below.
+        weighted += if weight > 0.0 { weight * below } else { 0.0 };
+    }
+    let entropy = libm::log(sum) - weighted / sum;
     (entropy / libm::log(outputs.len() as f64)).clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalised_entropy;
+
+    #[test]
+    fn an_entropy_is_that_of_the_softmax() {
+        let halves = (2.0_f64.ln() * 0.5 + 4.0_f64.ln() * 0.5) / 3.0_f64.ln();
+        let (one, two) = (0.0, 2.0_f32.ln());
+        let cases: [(&[f32], f64); 7] = [
+            (&[3.0], 0.0),
+            (&[3.0, 3.0], 1.0),
+            (&[-7.5; 8], 1.0),
+            // Shares of a half and twice a quarter.
+            (&[two, one, one], halves),
+            (&[1000.0, 0.0, 0.0], 0.0),
+            (&[0.0, f32::MIN, f32::MIN], 0.0),
+            (&[5.0, 5.0, -1e30, -1e30], 0.5),
+        ];
+        for (outputs, expected) in cases {
+            let entropy = normalised_entropy(outputs);
+            assert!((entropy - expected).abs() < 1e-7, "{outputs:?}: {entropy}, not {expected}");
+        }
+    }
 }

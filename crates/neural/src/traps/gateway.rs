@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::backend::Backend;
 use crate::config::{Activation, NormConfig, NormKind};
 use crate::tensors::{StoredMatrix, StoredValues};
-use crate::traps::{Traps, added};
+use crate::traps::{PassSite, Traps, added};
 
 /// Domain of the digest of what a gateway adds.
 const EDIT_DOMAIN: &str = "nmk.edit.gateway.v1";
@@ -133,6 +133,10 @@ fn pack<B: Backend>(backend: &B, rows: usize, columns: usize, values: &[f32]) ->
 }
 
 impl<B: Backend> Traps<B> for Gateway<B> {
+    fn deaf(&self, site: PassSite) -> bool {
+        site != PassSite::Block(self.layer)
+    }
+
     fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
         if layer != self.layer {
             return;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use abi::Digest;
 
 use crate::backend::Backend;
-use crate::traps::{Traps, added};
+use crate::traps::{PassSite, Traps, added};
 
 /// Domain of the digest of what an injection changes.
 const EDIT_DOMAIN: &str = "nmk.edit.injection.v1";
@@ -21,6 +21,10 @@ pub struct Injection {
 }
 
 impl<B: Backend> Traps<B> for Injection {
+    fn deaf(&self, site: PassSite) -> bool {
+        site != PassSite::Block(self.layer)
+    }
+
     fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
         if layer != self.layer {
             return;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use abi::Digest;
 
 use crate::backend::Backend;
-use crate::traps::Traps;
+use crate::traps::{PassSite, Traps};
 
 /// Domain of the digest of what an isolation changes.
 const EDIT_DOMAIN: &str = "nmk.edit.isolation.v1";
@@ -68,6 +68,10 @@ impl Isolation {
 }
 
 impl<B: Backend> Traps<B> for Isolation {
+    fn deaf(&self, site: PassSite) -> bool {
+        !matches!(site, PassSite::Router(_))
+    }
+
     fn experts(&self, _: usize, position: usize) -> Option<&ExpertMask> {
         self.positions.contains(&position).then_some(&self.mask)
     }

@@ -4,7 +4,7 @@ use abi::Digest;
 
 use crate::backend::{Backend, ExpertShare};
 use crate::traps::{
-    Commit, EntropyTap, ExpertMask, Gateway, Injection, Interrupt, Isolation, TokenMask, Traps,
+    Commit, EntropyTap, ExpertMask, Gateway, Injection, Interrupt, Isolation, PassSite, TokenMask, Traps,
 };
 
 /// Domain of the digest of what several traps change at one position.
@@ -65,6 +65,14 @@ impl<B: Backend> TrapPlane<B> {
 }
 
 impl<B: Backend> Traps<B> for TrapPlane<B> {
+    fn deaf(&self, site: PassSite) -> bool {
+        !self.armed
+            || self.gateways.iter().all(|gateway| gateway.deaf(site))
+                && self.injection.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
+                && self.isolation.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
+                && self.entropy.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
+    }
+
     fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
         if !self.armed {
             return;

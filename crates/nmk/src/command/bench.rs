@@ -1,15 +1,13 @@
-//! `nmk bench`: how fast the trusted core is here.
+//! `nmk bench`: how fast everything is here.
 
-use std::path::PathBuf;
+mod model;
+mod sched;
 
-use clap::{Args, Subcommand};
-use serde_json::{Value as Json, json};
+use clap::Subcommand;
 
-use crate::bench::{Figure, Measured, measure};
+use crate::Error;
 use crate::cli::Outcome;
 use crate::console::Console;
-use crate::kernel::refused;
-use crate::{Error, surroundings};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -20,73 +18,44 @@ pub(crate) enum Command {
 Example:
   nmk bench sched --json"
     )]
-    Sched(Arguments),
-}
+    Sched(sched::Arguments),
+    /// Measure tokens of a prompt a second, by chunk and by threads.
+    #[command(after_help = "\
+Figures are medians of several runs, with the least and the most.
 
-#[derive(Debug, Args)]
-pub(crate) struct Arguments {
-    /// Where the ledger of the durable runs goes; a fresh folder of the system's temporary ones without.
-    #[arg(long, value_name = "DIR")]
-    folder: Option<PathBuf>,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
+Example:
+  nmk bench prefill --threads 1,2 --json")]
+    Prefill(model::PrefillArguments),
+    /// Measure tokens a second one after the other: by context, by batch, and speculating.
+    #[command(after_help = "\
+Figures are medians of several runs, with the least and the most.
+
+Example:
+  nmk bench decode --random")]
+    Decode(model::Arguments),
+    /// Measure forks, rewinds, snapshots and restores.
+    #[command(after_help = "\
+Figures are medians of several runs, with the least and the most; copies of memory are of as many bytes.
+
+Example:
+  nmk bench park --random")]
+    Park(model::ParkArguments),
+    /// Measure what traps cost against a decoder that has none.
+    #[command(after_help = "\
+Each round runs every kind beside the others. Ratios are medians over rounds, with an interval of at least 95 %
+confidence; that of `none again` shows what a comparison is worth on this machine.
+
+Example:
+  nmk bench trap --json")]
+    Trap(model::Arguments),
 }
 
 pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let Command::Sched(arguments) = command;
-    let fresh = surroundings::scratch(&surroundings::draw_job()?.to_string());
-    let folder = arguments.folder.unwrap_or_else(|| fresh.clone());
-    let measured = measure(&folder, &mut |what| console.progress(&format!("{what}…")));
-    console.clear();
-    // What was made for the measurement is of no use to anyone; a folder of the caller's is left alone.
-    drop(std::fs::remove_dir_all(&fresh));
-    let measured = measured.map_err(|cause| refused(&folder, cause))?;
-    if arguments.json {
-        console.result(&object(&measured).to_string())?;
-    } else {
-        for line in lines(&measured) {
-            console.result(&line)?;
-        }
+    match command {
+        Command::Sched(arguments) => sched::run(arguments, console),
+        Command::Prefill(arguments) => model::prefill(&arguments, console),
+        Command::Decode(arguments) => model::decode(&arguments, console),
+        Command::Park(arguments) => model::park(&arguments, console),
+        Command::Trap(arguments) => model::trap(&arguments, console),
     }
-    Ok(Outcome::Done)
-}
-
-fn lines(measured: &Measured) -> Vec<String> {
-    let one = |what: &str, figure: &Figure, unit: &str| {
-        let Figure { median, least, most } = figure;
-        format!("{what}: {median:.0} {unit} ({least:.0} to {most:.0})")
-    };
-    let mut lines = vec![
-        one("one admission, median", &measured.admission_median_ns, "ns"),
-        one("one admission, 99th percentile", &measured.admission_p99_ns, "ns"),
-        one("admissions", &measured.admissions, "a second"),
-        one("governed actions in memory", &measured.in_memory, "a second"),
-        one("governed actions, durable", &measured.durable, "a second"),
-        one("entries verified", &measured.verified, "a second"),
-        one("entries replayed", &measured.replayed, "a second"),
-    ];
-    lines.extend(
-        measured.growth.iter().map(|(tasks, figure)| one(&format!("a task of {tasks}"), figure, "ns")),
-    );
-    lines
-}
-
-fn object(measured: &Measured) -> Json {
-    let one = |figure: &Figure| json!({"median": figure.median, "least": figure.least, "most": figure.most});
-    let growth: Vec<Json> = measured
-        .growth
-        .iter()
-        .map(|(tasks, figure)| json!({"tasks": tasks, "ns_per_task": one(figure)}))
-        .collect();
-    json!({
-        "admission_median_ns": one(&measured.admission_median_ns),
-        "admission_p99_ns": one(&measured.admission_p99_ns),
-        "admissions_per_second": one(&measured.admissions),
-        "actions_in_memory_per_second": one(&measured.in_memory),
-        "actions_durable_per_second": one(&measured.durable),
-        "entries_verified_per_second": one(&measured.verified),
-        "entries_replayed_per_second": one(&measured.replayed),
-        "growth": growth,
-    })
 }

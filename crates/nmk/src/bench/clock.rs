@@ -1,0 +1,90 @@
+//! What time passed, and whose.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use rustix::time::{ClockId, clock_gettime};
+
+use super::{Cell, Figure};
+
+/// How long something took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Took {
+    /// By the clock on the wall.
+    pub(super) seconds: f64,
+    /// Of processors, on all threads together. Other programs of a busy machine lengthen what passes on the wall, and
+    /// this only by what they throw out of the caches.
+    pub(super) processor_seconds: f64,
+}
+
+/// When something began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Begun {
+    processor_seconds: f64,
+    wall: Instant,
+}
+
+impl Begun {
+    pub(super) fn now() -> Self {
+        Self { processor_seconds: processor_seconds(), wall: Instant::now() }
+    }
+
+    pub(super) fn took(self) -> Took {
+        let seconds = self.wall.elapsed().as_secs_f64();
+        Took { seconds, processor_seconds: processor_seconds() - self.processor_seconds }
+    }
+}
+
+fn processor_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// How long `run` takes, and what it gives.
+pub(super) fn timed<T>(run: impl FnOnce() -> T) -> (Took, T) {
+    let begun = Begun::now();
+    let out = black_box(run());
+    (begun.took(), out)
+}
+
+/// As [`timed`], of what can fail; the time of a failure is nobody's.
+pub(super) fn tried<T, E>(run: impl FnOnce() -> Result<T, E>) -> Result<(Took, T), E> {
+    let (took, out) = timed(run);
+    Ok((took, out?))
+}
+
+/// Tokens a second of runs that computed `tokens` each, one run at least.
+pub(super) fn rates(tokens: usize, runs: &[Took]) -> Vec<(&'static str, Cell)> {
+    let rate = |seconds: fn(&Took) -> f64| {
+        Cell::Figure(Figure::of(runs.iter().map(|run| tokens as f64 / seconds(run)).collect()))
+    };
+    vec![
+        ("tokens_per_second", rate(|run| run.seconds)),
+        ("tokens_per_processor_second", rate(|run| run.processor_seconds)),
+    ]
+}
+
+/// By how much the second number of a point grows with the first: the slope of the line with the least squares.
+pub(super) fn slope(points: &[(f64, f64)]) -> f64 {
+    let count = points.len() as f64;
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
+    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
+    let (mut product, mut square) = (0.0, 0.0);
+    for point in points {
+        product += (point.0 - x) * (point.1 - y);
+        square += (point.0 - x) * (point.0 - x);
+    }
+    if square > 0.0 { product / square } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slope;
+
+    #[test]
+    fn the_slope_is_that_of_a_line() {
+        assert_eq!(slope(&[(16.0, 5.0), (128.0, 5.0)]), 0.0);
+        assert!((slope(&[(1.0, 3.0), (2.0, 5.0), (4.0, 9.0)]) - 2.0).abs() < 1e-12);
+        assert_eq!(slope(&[(7.0, 3.0)]), 0.0, "no line goes through one point alone");
+    }
+}

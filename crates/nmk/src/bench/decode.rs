@@ -1,0 +1,170 @@
+//! Tokens a second one after the other: by context, by batch, and with guesses verified in one pass.
+
+use std::sync::Arc;
+
+use backend_cpu::CpuBackend;
+use neural::{
+    Ahead, Decoding, GenerateSpec, LookupDrafter, Model, NoTraps, Sampler, Session, SessionError, TrapPlane,
+    generate_in,
+};
+use serde_json::json;
+
+use super::clock::{Begun, Took, rates, slope, tried};
+use super::subject::{after, together};
+use super::{Cell, Effort, Figure, Group, Report, Row, Subject};
+use crate::Error;
+use crate::selftest::noise;
+
+/// Positions before the first token that is timed.
+const CONTEXTS: [usize; 9] = [16, 64, 128, 256, 480, 1024, 2048, 4096, 8192];
+
+/// Sequences of one pass.
+const BATCHES: [usize; 3] = [1, 2, 5];
+
+/// The most tokens that are drafted for one pass.
+const DRAFTS: [usize; 5] = [0, 1, 2, 4, 8];
+
+/// The prompt of what is speculated on: a phrase of so many tokens, said so many times.
+const PHRASE: usize = 16;
+const TIMES: usize = 8;
+
+/// Measures on `threads` threads.
+pub(crate) fn measure(
+    subject: &Subject,
+    threads: usize,
+    effort: Effort,
+    watch: &mut dyn FnMut(&str),
+) -> Result<Report, Error> {
+    let model = subject.on(threads)?;
+    let mut bench = Bench { model: &model, effort, repeats: effort.choose(9, 1), watch };
+    let failed = |cause| subject.failed(cause);
+    let (contexts, growth) = bench.contexts().map_err(failed)?;
+    let groups = vec![contexts, growth, bench.batches().map_err(failed)?, bench.drafts().map_err(failed)?];
+    let mut conditions = subject.conditions(&model);
+    conditions.extend([("threads", json!(threads)), ("repeats", json!(bench.repeats))]);
+    Ok(Report { conditions, groups })
+}
+
+struct Bench<'a> {
+    model: &'a Arc<Model<CpuBackend>>,
+    effort: Effort,
+    repeats: usize,
+    watch: &'a mut dyn FnMut(&str),
+}
+
+impl Bench<'_> {
+    fn noise(&self, length: usize) -> Vec<u32> {
+        noise(self.model.config().vocab_size, length)
+    }
+
+    /// Time of a token by the positions before it, and how it grows with them.
+    fn contexts(&mut self) -> Result<(Group, Group), SessionError> {
+        let steps = self.effort.choose(16, 2);
+        let capacity = self.model.config().max_positions.min(self.effort.choose(usize::MAX, 128));
+        let lengths: Vec<usize> = CONTEXTS.into_iter().filter(|length| length + steps <= capacity).collect();
+        let tokens = self.noise(lengths.last().map_or(0, |longest| longest + steps));
+        let mut sessions = Vec::new();
+        for length in &lengths {
+            (self.watch)(&format!("a context of {length}"));
+            sessions.push(after(self.model, &tokens[..*length])?);
+        }
+        let mut runs = vec![Vec::new(); lengths.len()];
+        for repeat in 0..=self.repeats {
+            (self.watch)(&format!("tokens, {repeat} of {}", self.repeats));
+            for ((length, session), runs) in lengths.iter().zip(&mut sessions).zip(&mut runs) {
+                let run = || {
+                    tokens[*length..][..steps].iter().try_for_each(|token| session.decode(*token).map(drop))
+                };
+                let (took, ()) = tried(run)?;
+                session.rewind(*length)?;
+                // The first makes the pages that the others write into.
+                if repeat > 0 {
+                    runs.push(took);
+                }
+            }
+        }
+        let time = |run: &Took| run.processor_seconds * 1e6 / steps as f64;
+        let time = |runs: &Vec<Took>| Figure::of(runs.iter().map(time).collect());
+        let figures: Vec<Figure> = runs.iter().map(time).collect();
+        let rows = lengths.iter().zip(&runs).zip(&figures).map(|((length, runs), figure)| {
+            let mut cells = rates(steps, runs);
+            cells.push(("token_processor_us", Cell::Figure(*figure)));
+            Row { settings: vec![("context", json!(length))], cells }
+        });
+        let contexts = Group { name: "decode", rows: rows.collect() };
+        let medians = figures.iter().map(|figure| figure.median * 1e3);
+        let points: Vec<(f64, f64)> = lengths.iter().map(|length| *length as f64).zip(medians).collect();
+        let at = |point: Option<&(f64, f64)>| point.map_or(1.0, |point| point.1);
+        let (first, last) = (at(points.first()), at(points.last()));
+        let cells = vec![
+            ("processor_ns_per_position", Cell::Number(slope(&points))),
+            ("longest_to_shortest", Cell::Number(last / first)),
+        ];
+        let settings = vec![("from", json!(lengths.first())), ("to", json!(lengths.last()))];
+        Ok((contexts, Group { name: "growth", rows: vec![Row { settings, cells }] }))
+    }
+
+    /// Tokens a second of several sequences in one pass, all sequences together.
+    fn batches(&mut self) -> Result<Group, SessionError> {
+        let (steps, length) = (self.effort.choose(16, 2), self.effort.choose(128, 16));
+        let length = length.min(self.model.config().max_positions.saturating_sub(steps)).max(1);
+        let tokens = self.noise(length + steps);
+        let base = after(self.model, &tokens[..length])?;
+        let mut runs = vec![Vec::new(); BATCHES.len()];
+        for repeat in 0..self.repeats {
+            (self.watch)(&format!("batches, {} of {}", repeat + 1, self.repeats));
+            for (batch, runs) in BATCHES.iter().zip(&mut runs) {
+                let mut sessions: Vec<Session<CpuBackend>> = (0..*batch).map(|_| base.fork()).collect();
+                let mut deaf = vec![NoTraps; *batch];
+                // Every fork takes its own copy of the page that it writes into.
+                together(&mut sessions, &tokens[length..=length], &mut deaf)?;
+                sessions.iter_mut().try_for_each(|session| session.rewind(length))?;
+                let (took, ()) = tried(|| together(&mut sessions, &tokens[length..], &mut deaf))?;
+                runs.push(took);
+            }
+        }
+        let rows = BATCHES.iter().zip(runs).map(|(batch, runs)| Row {
+            settings: vec![("sequences", json!(batch)), ("context", json!(length))],
+            cells: rates(batch * steps, &runs),
+        });
+        Ok(Group { name: "batch", rows: rows.collect() })
+    }
+
+    /// Tokens a second, from the first one on, after a prompt that says one thing over and over.
+    fn drafts(&mut self) -> Result<Group, SessionError> {
+        let capacity = self.model.config().max_positions;
+        let mut prompt = self.noise(PHRASE).repeat(TIMES);
+        prompt.truncate((capacity / 2).max(1));
+        let max_new = self.effort.choose(129, 33).min(capacity - prompt.len());
+        let spec = GenerateSpec { prompt: &prompt, max_new, end_tokens: &[] };
+        let mut found = vec![(Vec::new(), neural::Effort::default()); DRAFTS.len()];
+        for repeat in 0..self.repeats {
+            (self.watch)(&format!("drafts, {} of {}", repeat + 1, self.repeats));
+            for (most, (runs, effort)) in DRAFTS.iter().zip(&mut found) {
+                let mut drafter = LookupDrafter { longest: 4 };
+                let ahead = (*most > 0).then_some(Ahead { drafter: &mut drafter, most: *most });
+                let mut decoding = Decoding { ahead, ..Decoding::with(Sampler::GREEDY) };
+                let (mut session, mut begun) = (Session::open(self.model), None);
+                // The prompt is computed before there is a first token.
+                let mut on_token = |_| begun = begun.or_else(|| Some(Begun::now()));
+                let (_, took) = generate_in(
+                    &mut session,
+                    &spec,
+                    &mut decoding,
+                    &mut TrapPlane::default(),
+                    &mut on_token,
+                )?;
+                runs.extend(begun.map(Begun::took));
+                *effort = took;
+            }
+        }
+        let rows = DRAFTS.iter().zip(found).map(|(most, (runs, effort))| {
+            let mut cells = rates(max_new - 1, &runs);
+            cells.push(("passes", Cell::Number(effort.passes as f64)));
+            cells.push(("drafted", Cell::Number(effort.drafted as f64)));
+            cells.push(("accepted", Cell::Number(effort.accepted as f64)));
+            Row { settings: vec![("drafted_ahead", json!(most)), ("tokens", json!(max_new - 1))], cells }
+        });
+        Ok(Group { name: "speculation", rows: rows.collect() })
+    }
+}

@@ -1,0 +1,250 @@
+//! How fast the trusted core is on this machine.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, TaskId, Value};
+use det::{Contract, Form, Level, Validators};
+use ledger::{Caps, Disk, Ledger, LedgerError, MemoryDisk, Os, SigningKey};
+use sched::{
+    Budget, Driver, Effect, Event, Execution, Executor, Inline, JobSpec, Kernel, Limits, Millis, News,
+    Operation, Outcome, Plan, Registry, Standstill, TaskSpec, Tier, Work,
+};
+
+use super::Figure;
+use crate::replay::replay;
+
+/// Admissions that are timed one by one.
+const ADMISSIONS: usize = 50_000;
+/// Governed actions of one run.
+const ACTIONS: u64 = 20_000;
+/// Jobs that are open at the same time, so that one durable head covers many.
+const OPEN: u64 = 256;
+/// Entries of the ledger that is verified.
+const ENTRIES: usize = 100_000;
+/// Runs of each measurement; the median is reported, with the least and the most.
+const REPEATS: usize = 5;
+
+/// What was measured.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured {
+    /// One admission of a plan of one task, in nanoseconds.
+    pub(crate) admission_median_ns: Figure,
+    /// The same, the 99th percentile.
+    pub(crate) admission_p99_ns: Figure,
+    /// Admissions a second.
+    pub(crate) admissions: Figure,
+    /// Governed actions a second over a ledger in memory.
+    pub(crate) in_memory: Figure,
+    /// Governed actions a second over a ledger on disk, durable before they are told.
+    pub(crate) durable: Figure,
+    /// Entries verified a second.
+    pub(crate) verified: Figure,
+    /// Entries of a ledger on disk run again a second: every judgement made anew from its blobs.
+    pub(crate) replayed: Figure,
+    /// Nanoseconds a task by the number of tasks in one graph.
+    pub(crate) growth: Vec<(usize, Figure)>,
+}
+
+/// Measures everything; `folder` gets the ledger of the durable runs.
+pub(crate) fn measure(folder: &Path, watch: &mut dyn FnMut(&str)) -> Result<Measured, LedgerError> {
+    let key = SigningKey::from_seed([7; 32]).expect("the seed of the benchmark is a key");
+    watch("admissions");
+    let admissions: Vec<(f64, f64, f64)> = (0..REPEATS).map(|_| admissions()).collect();
+    let by = |part: fn(&(f64, f64, f64)) -> f64| Figure::of(admissions.iter().map(part).collect());
+    watch("governed actions in memory");
+    let mut in_memory = Vec::new();
+    for _ in 0..REPEATS {
+        in_memory.push(actions(MemoryDisk::default(), Path::new("/bench"), &key)?);
+    }
+    watch("governed actions on disk");
+    let mut durable = Vec::new();
+    for run in 0..REPEATS {
+        durable.push(actions(Os, &folder.join(format!("run-{run}")), &key)?);
+    }
+    watch("verification");
+    let verified = verification(&key)?;
+    watch("replay");
+    let replayed = replays(&folder.join("run-0"))?;
+    watch("growth");
+    let growth = [100, 1_000, 10_000, 100_000]
+        .map(|tasks| (tasks, Figure::of((0..3).map(|_| growth(tasks)).collect())));
+    Ok(Measured {
+        admission_median_ns: by(|run| run.0),
+        admission_p99_ns: by(|run| run.1),
+        admissions: by(|run| run.2),
+        in_memory: Figure::of(in_memory),
+        durable: Figure::of(durable),
+        verified,
+        replayed,
+        growth: growth.to_vec(),
+    })
+}
+
+fn registry() -> Registry {
+    let mut registry = Registry::new(Validators::builtin());
+    registry.register(Operation::new("nothing", Tier::Primitive));
+    registry
+}
+
+fn contract() -> Arc<Contract> {
+    Arc::new(Contract::of_form(Form::Text))
+}
+
+/// A budget that no benchmark exhausts.
+fn plenty() -> Budget {
+    let most = Budget::MAX_TASKS;
+    Budget { tasks: most, traps: most, same_operation: most, tokens: 0, wall_ms: u64::MAX / 2 }
+}
+
+fn open(job: JobId) -> JobSpec {
+    JobSpec { budget: plenty(), ..JobSpec::new(job, contract(), Level::Syntax) }
+}
+
+fn nanoseconds(elapsed: Duration) -> f64 {
+    elapsed.as_secs_f64() * 1e9
+}
+
+/// Median and 99th percentile of one admission in nanoseconds, and admissions a second.
+fn admissions() -> (f64, f64, f64) {
+    let (job, contract) = (JobId(1), contract());
+    let mut kernel = Kernel::new(registry(), 1);
+    kernel.step(Millis(0), Event::Open(open(job))).expect("the job is sound");
+    let plans = (0..ADMISSIONS).map(|number| {
+        let task = TaskSpec::new(format!("task {number}"), "nothing", Arc::clone(&contract));
+        Event::Admit(Plan { job, tasks: vec![task] })
+    });
+    let plans: Vec<Event> = plans.collect();
+    let mut times = Vec::with_capacity(ADMISSIONS);
+    let begun = Instant::now();
+    for plan in plans {
+        let before = Instant::now();
+        let effects = kernel.step(Millis(0), plan).expect("the plan is sound");
+        times.push(nanoseconds(before.elapsed()));
+        drop(effects);
+    }
+    let whole = begun.elapsed().as_secs_f64();
+    times.sort_by(f64::total_cmp);
+    (times[ADMISSIONS / 2], times[ADMISSIONS * 99 / 100], ADMISSIONS as f64 / whole)
+}
+
+/// Proposes the same words whatever it is asked.
+struct Nothing;
+
+impl Executor for Nothing {
+    type Error = std::convert::Infallible;
+
+    fn run(&mut self, _: &Work) -> Result<Outcome, Self::Error> {
+        let subject = Proposal { value: Value::text("nothing"), origin: Origin::User };
+        Ok(Outcome::Proposed(Execution::of(subject)))
+    }
+}
+
+/// Governed actions a second: open, admit, run, judge, commit, append, and telling it.
+fn actions<D: Disk>(disk: D, folder: &Path, key: &SigningKey) -> Result<f64, LedgerError> {
+    let (mut ledger, _) = Ledger::open_on(disk, folder, key, Caps::default())?;
+    let kernel = Kernel::new(registry(), 1);
+    let mut driver = Driver::new(kernel, Inline::new(Nothing), &mut ledger, Standstill);
+    let contract = contract();
+    let limits = Limits { retries: 0, wall_ms: 1_000, tokens: 0 };
+    let (mut next, mut told) = (0, 0);
+    let begun = Instant::now();
+    while told < ACTIONS {
+        while next < ACTIONS && next < told + OPEN {
+            let job = JobId(next);
+            next += 1;
+            driver.open(JobSpec::new(job, Arc::clone(&contract), Level::Syntax)).expect("the job is sound");
+            let task = TaskSpec::new("task", "nothing", Arc::clone(&contract)).answering().within(limits);
+            driver.admit(Plan { job, tasks: vec![task] }).expect("the plan is sound");
+        }
+        let mut news = Vec::new();
+        driver.turn(&mut news).map_err(|error| match error {
+            sched::DriveError::Journal(error) => error,
+            sched::DriveError::Refused(refusal) => unreachable!("a sound job was {refusal}"),
+        })?;
+        for item in news {
+            if let News::Committed(committed, _) = item {
+                told += 1;
+                driver.retire(committed.task().job);
+            }
+        }
+    }
+    Ok(ACTIONS as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Entries verified a second, of a ledger in memory.
+fn verification(key: &SigningKey) -> Result<Figure, LedgerError> {
+    let (disk, folder) = (MemoryDisk::default(), Path::new("/bench"));
+    let (mut ledger, _) = Ledger::open_on(disk.clone(), folder, key, Caps::default())?;
+    for group in 0..ENTRIES / 1_000 {
+        let entries: Vec<Entry> = (0..1_000)
+            .map(|number| Entry {
+                kind: EntryKind::Judged,
+                task: TaskId { job: JobId(group as u64), number },
+                inputs: vec![Digest::of("nmk.bench.v1", &number.to_le_bytes())],
+                body: Value::map([("level", Value::text("oracle")), ("met", Value::Bool(true))]),
+            })
+            .collect();
+        ledger.append(&entries)?;
+    }
+    drop(ledger);
+    let mut runs = Vec::new();
+    for _ in 0..REPEATS {
+        let begun = Instant::now();
+        let verified = ledger::verify_on(&disk, folder, key.public(), None)?;
+        runs.push(verified.count as f64 / begun.elapsed().as_secs_f64());
+    }
+    Ok(Figure::of(runs))
+}
+
+/// Entries run again a second, of the ledger that a durable run left.
+fn replays(folder: &Path) -> Result<Figure, LedgerError> {
+    let entries = ledger::read(folder)?.count() as f64;
+    let mut runs = Vec::new();
+    for _ in 0..REPEATS {
+        let begun = Instant::now();
+        let replayed = replay(folder, None, None)?;
+        let elapsed = begun.elapsed().as_secs_f64();
+        let same = replayed.difference.is_none() && replayed.unproven.is_empty();
+        assert!(same && replayed.judgements == ACTIONS, "the benchmark's own ledger comes out otherwise");
+        runs.push(entries / elapsed);
+    }
+    Ok(Figure::of(runs))
+}
+
+/// Nanoseconds a task: a graph of `count` tasks, each after the two before it, admitted and run to its end.
+fn growth(count: usize) -> f64 {
+    let (job, contract) = (JobId(1), contract());
+    let mut kernel = Kernel::new(registry(), 4);
+    kernel.step(Millis(0), Event::Open(open(job))).expect("the job is sound");
+    let tasks = (0..count).map(|number| {
+        let before = number.saturating_sub(2)..number;
+        let limits = Limits { wall_ms: 1, ..Limits::REFERENCE };
+        TaskSpec::new(format!("t{number}"), "nothing", Arc::clone(&contract))
+            .after(before.map(|before| format!("t{before}")))
+            .within(limits)
+    });
+    let plan = Event::Admit(Plan { job, tasks: tasks.collect() });
+    let begun = Instant::now();
+    let mut events = vec![plan];
+    while let Some(event) = events.pop() {
+        for effect in kernel.step(Millis(0), event).expect("every step is sound") {
+            match effect {
+                Effect::Run(task) => {
+                    let subject = Proposal { value: Value::text("nothing"), origin: Origin::User };
+                    let (record, inputs) = (Value::Null, Vec::new());
+                    events.push(Event::Proposed { task, subject, record, inputs, tokens: 0 });
+                }
+                Effect::Judge { task, subject, inputs } => {
+                    let validators = kernel.registry().validators();
+                    let judged =
+                        subject.judge(validators, task, &contract, inputs).expect("text can be judged");
+                    events.push(Event::Judged { task, judged });
+                }
+                _ => {}
+            }
+        }
+    }
+    nanoseconds(begun.elapsed()) / count as f64
+}

@@ -1,0 +1,120 @@
+//! The model that is measured.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use backend_cpu::CpuBackend;
+use neural::{Checkpoint, Model, Session, SessionError, Traps, Turn, Want, prefill_together_trapped};
+use serde_json::{Value as Json, json};
+
+use super::random;
+use crate::Error;
+use crate::checkpoint::read;
+use crate::compute::Compute;
+
+/// Tokens of a prompt that are computed at a time where chunks are not what is measured.
+const CHUNK: usize = 256;
+
+/// The least positions of a context in which everything can be measured.
+const LEAST_CONTEXT: usize = 64;
+
+/// A model's files and how it is computed, on as many threads as are asked for.
+pub(crate) struct Subject {
+    place: String,
+    checkpoint: Checkpoint,
+    compute: Compute,
+}
+
+/// How long to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Until the figures are worth something.
+    Full,
+    /// Only to see that everything runs.
+    Quick,
+}
+
+impl Effort {
+    /// One of two numbers.
+    pub(super) fn choose(self, full: usize, quick: usize) -> usize {
+        match self {
+            Self::Full => full,
+            Self::Quick => quick,
+        }
+    }
+}
+
+impl Subject {
+    /// The folder, or the model in the binary where `place` is the word for it.
+    pub(crate) fn of(place: &Path, compute: Compute) -> Result<Self, Error> {
+        Ok(Self { place: place.display().to_string(), checkpoint: read(place)?, compute })
+    }
+
+    /// A model of random weights with a context of thousands of positions.
+    pub(crate) fn random(compute: Compute) -> Self {
+        Self { place: "random".to_owned(), checkpoint: random::checkpoint(), compute }
+    }
+
+    /// The model on that many threads.
+    pub(super) fn on(&self, threads: usize) -> Result<Arc<Model<CpuBackend>>, Error> {
+        let backend = Compute { threads, ..self.compute }.backend()?;
+        let refused =
+            |cause: neural::ModelError| Error::Model { place: self.place.clone(), cause: cause.into() };
+        let model = self.checkpoint.model(backend).map_err(refused)?.in_state(self.compute.state);
+        let capacity = model.config().max_positions;
+        if capacity < LEAST_CONTEXT {
+            return Err(Error::ShortContext { place: self.place.clone(), capacity, least: LEAST_CONTEXT });
+        }
+        Ok(Arc::new(model))
+    }
+
+    pub(super) fn failed(&self, cause: SessionError) -> Error {
+        Error::Generation { place: self.place.clone(), cause: cause.into() }
+    }
+
+    /// What a report begins with.
+    pub(super) fn conditions(&self, model: &Model<CpuBackend>) -> Vec<(&'static str, Json)> {
+        vec![
+            ("model", json!(self.place)),
+            ("digest", json!(model.digest().to_string())),
+            ("weight_bytes", json!(self.checkpoint.shards.iter().map(Vec::len).sum::<usize>())),
+            ("isa", json!(model.backend().isa().to_string())),
+            ("state", json!(model.state().to_string())),
+        ]
+    }
+}
+
+/// A session after `tokens`, one at least.
+pub(super) fn after(
+    model: &Arc<Model<CpuBackend>>,
+    tokens: &[u32],
+) -> Result<Session<CpuBackend>, SessionError> {
+    let mut session = Session::open(model);
+    prefill(&mut session, tokens, CHUNK)?;
+    Ok(session)
+}
+
+/// Appends `tokens` to a session, `chunk` at a time.
+pub(super) fn prefill(
+    session: &mut Session<CpuBackend>,
+    tokens: &[u32],
+    chunk: usize,
+) -> Result<(), SessionError> {
+    tokens.chunks(chunk).try_for_each(|tokens| session.prefill(tokens, Want::Last).map(drop))
+}
+
+/// Appends `tokens` to each session, one token of each in a pass, each with its traps.
+pub(super) fn together<T: Traps<CpuBackend>>(
+    sessions: &mut [Session<CpuBackend>],
+    tokens: &[u32],
+    traps: &mut [T],
+) -> Result<(), SessionError> {
+    for token in tokens.chunks(1) {
+        let turn = |session| Turn { session, tokens: token, want: Want::Last };
+        let mut turns: Vec<Turn<'_, CpuBackend>> = sessions.iter_mut().map(turn).collect();
+        for logits in prefill_together_trapped(&mut turns, traps) {
+            logits?;
+        }
+    }
+    Ok(())
+}
