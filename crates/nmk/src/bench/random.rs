@@ -3,7 +3,7 @@
 //! Larger than the caches of a machine and with a context of thousands of positions, neither of which the
 //! shipped model has; the same bytes every time. What it says is nonsense, and takes as long as sense.
 
-use neural::Checkpoint;
+use neural::{Checkpoint, GenerationDefaults};
 use serde_json::{Map, Value as Json, json};
 
 const LAYERS: usize = 6;
@@ -21,7 +21,8 @@ const CONTEXT: usize = 1 << 15;
 /// The files of the model.
 pub(super) fn checkpoint() -> Checkpoint {
     let config = config().to_string().into_bytes();
-    Checkpoint { config, shards: vec![weights()], tokenizer: None, end_tokens: None }
+    let generation = GenerationDefaults::default();
+    Checkpoint { config, shards: vec![weights()], tokenizer: None, generation, chat: None }
 }
 
 fn config() -> Json {
