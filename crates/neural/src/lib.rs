@@ -17,6 +17,7 @@ mod chat;
 mod checkpoint;
 mod config;
 mod decoder;
+mod entry;
 mod generate;
 mod history;
 mod likelihood;
@@ -49,6 +50,7 @@ pub use config::{
     RouterConfig, Scores, SharedConfig, TensorNames, Yarn,
 };
 pub use decoder::{NonFinite, Site, Want};
+pub use entry::{EntryError, EntryHead, EntryParts, EntryReading, EntryRequest, EntryTap};
 pub use generate::{Decoding, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
 pub use history::Step;
 pub use local::{LoadError, LocalModel, ProposeError, Schedule};
