@@ -50,7 +50,7 @@ pub use config::{
     RouterConfig, Scores, SharedConfig, TensorNames, Yarn,
 };
 pub use decoder::{NonFinite, Site, Want};
-pub use entry::{EntryError, EntryHead, EntryParts, EntryReading, EntryRequest, EntryTap};
+pub use entry::{EntryClass, EntryError, EntryHead, EntryParts, EntryReading, EntryRequest, EntryTap};
 pub use generate::{Decoding, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
 pub use history::Step;
 pub use local::{LoadError, LocalModel, ProposeError, Schedule};
