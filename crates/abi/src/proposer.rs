@@ -1,9 +1,10 @@
 //! The trait through which a model proposes.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::{Digest, Proposal};
+use crate::{Digest, Proposal, Value};
 
 /// What a proposer is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +38,9 @@ pub struct Draft {
     pub logit_digests: Vec<Digest>,
     /// Why it ended.
     pub stop: Stop,
+    /// What was forbidden while it was generated, and what the traps of the pass report, as they are recorded; empty
+    /// where there were none.
+    pub traps: BTreeMap<String, Value>,
 }
 
 /// Who proposes.

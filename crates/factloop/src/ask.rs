@@ -8,7 +8,7 @@ use det::{Contract, Form, Level, Validators};
 use kpolicy::{Charge, Refused, Signals, Unit, charge, decide};
 use sched::{
     Budget, Committed, DriveError, Driver, Ended, Inline, JobSpec, Kernel, Limits, Operation, Plan, Refusal,
-    Registry, Standstill, TaskSpec, Tier, Unmet,
+    Registry, Stamp, Standstill, TaskSpec, Tier, Unmet,
 };
 
 use crate::executor::{DIRECT, DRAFT, Hands, RunError, fact_capability, fact_operation};
@@ -93,6 +93,8 @@ pub fn ask<P: Proposer, J: Journal>(
         facts: Vec::new(),
         generations: 0,
         text: None,
+        stamp: Stamp::default(),
+        rights: settings.granted.iter().map(|specification| fact_capability(*specification)).collect(),
     };
     let kernel = Kernel::new(registry(settings), 1);
     let mut driver = Driver::new(kernel, Inline::new(hands), journal, Standstill);
@@ -336,6 +338,7 @@ impl Question {
             identity: hands.proposer.identity(),
             receipt,
             abstained,
+            requested: hands.stamp.held().cloned(),
         }
     }
 }

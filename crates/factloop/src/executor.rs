@@ -4,7 +4,7 @@ use std::fmt;
 
 use abi::{Digest, Draft, Fact, Origin, Proposal, Proposer, Request, Stop, Value};
 use det::{Call, Expectation, Form};
-use sched::{Capability, Execution, Executor, Operation, Outcome, TaskSpec, Tier, Work};
+use sched::{Capability, Execution, Executor, Operation, Outcome, Rights, Stamp, TaskSpec, Tier, Work};
 
 use crate::ask::Progress;
 use crate::{Specification, block};
@@ -24,7 +24,8 @@ pub(crate) fn fact_operation(specification: Specification) -> Operation {
 }
 
 /// The right to compute a fact of a specification.
-pub(crate) fn fact_capability(specification: Specification) -> Capability {
+#[must_use]
+pub fn fact_capability(specification: Specification) -> Capability {
     Capability(format!("fact:{}", specification.word()))
 }
 
@@ -66,6 +67,10 @@ pub(crate) struct Hands<'a, P> {
     pub(crate) generations: u32,
     /// The last text proposed.
     pub(crate) text: Option<String>,
+    /// What the last draft's prompt asks for, as far as the rights go.
+    pub(crate) stamp: Stamp,
+    /// The facts that may be computed.
+    pub(crate) rights: Rights,
 }
 
 impl<P: Proposer> Executor for Hands<'_, P> {
@@ -100,6 +105,7 @@ impl<P: Proposer> Hands<'_, P> {
         let proposal = self.proposer.propose(&request, &mut |piece| observer(Progress::Piece(piece)))?;
         let identity = self.proposer.identity();
         let record = draft_record(&proposal.value, &identity, &body, self.max_new);
+        self.stamp.stamp(requested(&proposal.value), &self.rights);
         self.text = Some(proposal.value.text.clone());
         let inputs = vec![
             Digest::of(PROMPT, self.prompt.as_bytes()),
@@ -151,6 +157,14 @@ fn reply(form: Form, value: &Value) -> String {
     }
 }
 
+/// The capability that a draft's entry trap requests. It is the proposer's word, and grants nothing.
+fn requested(draft: &Draft) -> Option<Capability> {
+    match draft.traps.get("entry")?.get("capability")? {
+        Value::Text(capability) => Some(Capability(capability.clone())),
+        _ => None,
+    }
+}
+
 /// How a draft was generated: everything that a replay needs beside the blobs.
 #[must_use]
 pub fn draft_record(draft: &Draft, identity: &abi::Identity, facts: &str, max_new: u32) -> Value {
@@ -160,7 +174,7 @@ pub fn draft_record(draft: &Draft, identity: &abi::Identity, facts: &str, max_ne
         Stop::End => "end",
         Stop::Length => "length",
     };
-    Value::map([
+    let mut record = vec![
         ("model", Value::text(identity.name.as_str())),
         ("model_digest", identity.model_digest.map_or(Value::Null, Digest::to_value)),
         ("reproducible", Value::Bool(identity.reproducible)),
@@ -170,5 +184,9 @@ pub fn draft_record(draft: &Draft, identity: &abi::Identity, facts: &str, max_ne
         ("tokens", Value::List(tokens)),
         ("logits", Value::List(logits)),
         ("stop", Value::text(stop)),
-    ])
+    ];
+    if !draft.traps.is_empty() {
+        record.push(("traps", Value::Map(draft.traps.clone())));
+    }
+    Value::map(record)
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use abi::{Fact, Identity, Receipt};
 use det::Level;
+use sched::Capability;
 
 use crate::Specification;
 
@@ -66,6 +67,8 @@ pub struct Report {
     pub receipt: Receipt,
     /// Why nothing was committed.
     pub abstained: Option<Abstention>,
+    /// The capability that the proposer took the prompt to ask for, where it may be used at all. It decided nothing.
+    pub requested: Option<Capability>,
 }
 
 impl Report {

@@ -1,11 +1,11 @@
 //! The loop, with a proposer that follows a script and a journal that can fail.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use abi::{
     Digest, Draft, Entry, EntryKind, Identity, JobId, Journal, Origin, Proposal, Proposer, Receipt, Request,
-    Stop,
+    Stop, Value,
 };
 use det::Level;
 use factloop::{AskError, Report, Settings, Specification, ask};
@@ -17,6 +17,8 @@ const EXAMPLE: &str = "How many times does the letter r appear in strawberry? Ad
 struct Script {
     replies: Vec<&'static str>,
     heard: Vec<(String, String)>,
+    /// What it says of its traps.
+    traps: BTreeMap<String, Value>,
 }
 
 #[derive(Debug)]
@@ -40,8 +42,8 @@ impl Proposer for Script {
     fn propose(&mut self, request: &Request<'_>, _: &mut dyn FnMut(&str)) -> Result<Proposal<Draft>, Broken> {
         let text = *self.replies.get(self.heard.len()).ok_or(Broken)?;
         self.heard.push((request.prompt.to_owned(), request.facts.to_owned()));
-        let draft =
-            Draft { text: text.to_owned(), tokens: Vec::new(), logit_digests: Vec::new(), stop: Stop::End };
+        let (text, traps) = (text.to_owned(), self.traps.clone());
+        let draft = Draft { text, tokens: Vec::new(), logit_digests: Vec::new(), stop: Stop::End, traps };
         Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: "script".to_owned() } })
     }
 }
@@ -98,7 +100,7 @@ struct Run {
 }
 
 fn run(prompt: &str, replies: &[&'static str], settings: &Settings) -> Run {
-    let mut script = Script { replies: replies.to_vec(), heard: Vec::new() };
+    let mut script = Script { replies: replies.to_vec(), heard: Vec::new(), traps: BTreeMap::new() };
     let mut memory = Memory::default();
     let report = ask(&mut script, &mut memory, JobId(1), prompt, settings, &mut |_| ()).unwrap();
     Run { report, heard: script.heard, kinds: memory.entries.iter().map(|entry| entry.kind).collect() }
@@ -209,16 +211,42 @@ fn an_operand_cannot_leave_the_facts_block() {
 
 #[test]
 fn failures_of_the_world_are_errors_and_leave_a_trace() {
-    let mut script = Script { replies: Vec::new(), heard: Vec::new() };
+    let mut script = Script { replies: Vec::new(), heard: Vec::new(), traps: BTreeMap::new() };
     let mut memory = Memory::default();
     let error = ask(&mut script, &mut memory, JobId(1), EXAMPLE, &settings(), &mut |_| ()).unwrap_err();
     assert_eq!(error.to_string(), "it broke");
     assert_eq!(memory.entries.last().map(|entry| entry.kind), Some(EntryKind::Abstained));
 
-    let mut script = Script { replies: vec!["Answer: 7"], heard: Vec::new() };
+    let mut script = Script { replies: vec!["Answer: 7"], heard: Vec::new(), traps: BTreeMap::new() };
     let mut full = Memory { full: true, ..Memory::default() };
     assert!(ask(&mut script, &mut full, JobId(1), EXAMPLE, &settings(), &mut |_| ()).is_err());
 
     let empty = ask(&mut script, &mut memory, JobId(2), " \n", &settings(), &mut |_| ());
     assert!(matches!(empty, Err(AskError::EmptyPrompt)));
+}
+
+/// A report on `prompt`, the entry trap of whose draft requested `capability`, where `granted` may be computed.
+fn requesting(prompt: &str, capability: &str, granted: &[Specification]) -> Report {
+    let entry = Value::map([("capability", Value::text(capability))]);
+    let traps = BTreeMap::from([("entry".to_owned(), entry)]);
+    let mut script = Script { replies: vec!["Fine.", "Answer: 7"], heard: Vec::new(), traps };
+    let granted = granted.iter().copied().collect();
+    let settings = Settings { granted, ..settings() };
+    let mut journal = Memory::default();
+    ask(&mut script, &mut journal, JobId(1), prompt, &settings, &mut |_| {}).expect("a report")
+}
+
+#[test]
+fn a_request_is_noted_within_the_rights_and_decides_nothing() {
+    let all = Specification::ALL;
+    let report = requesting("How are you?", "fact:gcd", &all);
+    assert_eq!(report.requested.expect("a request").to_string(), "fact:gcd");
+    assert!(report.facts.is_empty() && report.routed.is_none(), "a request computes nothing");
+    for (capability, granted) in [("fact:gcd", &[][..]), ("op:exec", &all), ("fact:gcd ", &all), ("", &all)] {
+        assert_eq!(requesting("How are you?", capability, granted).requested, None, "{capability:?}");
+    }
+    // A question that the rules read goes its way, whatever is requested.
+    let report = requesting(EXAMPLE, "fact:gcd", &all);
+    assert_eq!(report.routed, Some(Specification::CountThenAdd));
+    assert_eq!(report.facts.len(), 1);
 }

@@ -17,6 +17,7 @@ mod chat;
 mod checkpoint;
 mod config;
 mod decoder;
+mod entry;
 mod generate;
 mod history;
 mod lanes;
@@ -38,6 +39,7 @@ mod tensors;
 mod token_bytes;
 mod tokenizer;
 mod traps;
+mod unsaid;
 mod weights;
 
 pub use abi;
@@ -51,6 +53,7 @@ pub use config::{
     RouterConfig, Scores, SharedConfig, TensorNames, Yarn,
 };
 pub use decoder::{NonFinite, Site, Want};
+pub use entry::{EntryClass, EntryError, EntryHead, EntryParts, EntryReading, EntryRequest, EntryTap};
 pub use generate::{Decoding, Ended, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
 pub use history::Step;
 pub use lanes::{LaneId, LaneLimits, LaneOutcome, LaneRefusal, LaneSpec, LaneState, LaneTurn, Lanes};
@@ -71,3 +74,4 @@ pub use traps::{
     Commit, CommitTrap, EntropyTap, ExpertMask, Forbidden, ForbiddenError, Gateway, GatewayError,
     GatewayWeights, Injection, Interrupt, Isolation, NoTraps, PassSite, TokenMask, TrapPlane, Traps,
 };
+pub use unsaid::{Unsaid, UnsaidError};

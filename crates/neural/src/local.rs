@@ -11,11 +11,13 @@ use crate::backend::Backend;
 use crate::chat::{ChatError, ChatTemplate};
 use crate::checkpoint::{Checkpoint, tokenizer_path};
 use crate::decoder::Want;
+use crate::entry::EntryHead;
 use crate::likelihood::mean_nll;
 use crate::model::{Model, ModelError};
 use crate::session::{Session, SessionError};
 use crate::state::State;
 use crate::tokenizer::{Tokenizer, TokenizerError};
+use crate::unsaid::Silence;
 
 /// Why a local model is not loaded.
 #[derive(Debug, Error)]
@@ -95,6 +97,8 @@ pub struct LocalModel<B: Backend> {
     chat: ChatTemplate,
     end_tokens: Vec<u32>,
     schedule: Schedule,
+    pub(crate) silence: Silence,
+    pub(crate) entry: Option<Arc<EntryHead>>,
 }
 
 /// In which passes an answer is computed. What is answered does not depend on it.
@@ -134,7 +138,16 @@ impl<B: Backend> LocalModel<B> {
     fn of(model: Arc<Model<B>>, tokenizer: Tokenizer, chat: ChatTemplate) -> Self {
         let mut end_tokens = model.config().end_tokens.clone();
         end_tokens.extend(chat.end());
-        Self { name: "local".to_owned(), model, tokenizer, chat, end_tokens, schedule: Schedule::default() }
+        Self {
+            name: "local".to_owned(),
+            model,
+            tokenizer,
+            chat,
+            end_tokens,
+            schedule: Schedule::default(),
+            silence: Silence::default(),
+            entry: None,
+        }
     }
 
     /// Loads the model folder `path`, as [`Checkpoint::read`] does, and names the model after the folder. Its
@@ -176,6 +189,12 @@ impl<B: Backend> LocalModel<B> {
     #[must_use]
     pub fn in_state(self, state: State) -> Self {
         Self { model: Arc::new(self.model.in_state(state)), ..self }
+    }
+
+    /// The same model with a head that reads what each prompt asks for; its request is in the record of the draft.
+    #[must_use]
+    pub fn with_entry_head(self, head: EntryHead) -> Self {
+        Self { entry: Some(Arc::new(head)), ..self }
     }
 
     /// In which passes it answers.

@@ -1,15 +1,18 @@
 //! The local model as a proposer.
 
-use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, Stop};
+use std::collections::BTreeMap;
+
+use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, Stop, Value};
 
 use crate::backend::Backend;
+use crate::entry::EntryTap;
 use crate::generate::{Decoding, Ended, GenerateSpec, GeneratedToken, generate_in};
 use crate::local::{LocalModel, ProposeError, Schedule};
 use crate::sampling::Sampler;
 use crate::session::Session;
 use crate::speculate::{Ahead, LookupDrafter};
 use crate::tokenizer::Tokenizer;
-use crate::traps::NoTraps;
+use crate::traps::{Interrupt, TrapPlane};
 
 /// Tokens that a look-up compares to find what may follow.
 const LONGEST_MATCH: usize = 4;
@@ -42,8 +45,9 @@ impl<B: Backend> Proposer for LocalModel<B> {
         let ahead = (ahead > 0).then_some(Ahead { drafter: &mut drafter, most: ahead });
         let mut decoding = Decoding { chunk, ahead, ..Decoding::with(Sampler::GREEDY) };
         let mut session = Session::open(self.model());
+        let mut plane = self.plane(request, prompt.len());
         let mut on_token = |token: GeneratedToken| pieces.push(token.id, progress);
-        let (generation, _) = generate_in(&mut session, &spec, &mut decoding, &mut NoTraps, &mut on_token)?;
+        let (generation, _) = generate_in(&mut session, &spec, &mut decoding, &mut plane, &mut on_token)?;
         let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
         let draft = Draft {
             text: self.tokenizer().decode(&tokens)?,
@@ -53,8 +57,41 @@ impl<B: Backend> Proposer for LocalModel<B> {
                 Ended::Stop(stop) => stop,
                 Ended::Halted | Ended::Parked => Stop::End,
             },
+            traps: self.record(&plane),
         };
         Ok(Proposal { value: draft, origin: Origin::LocalModel { model: self.model().digest() } })
+    }
+}
+
+impl<B: Backend> LocalModel<B> {
+    /// The traps of an answer to a prompt of `length` tokens, armed where there are any. What a prompt asks for is
+    /// read where no facts stand before it, as the head was fitted.
+    fn plane(&self, request: &Request<'_>, length: usize) -> TrapPlane<B> {
+        let head = self
+            .entry
+            .as_ref()
+            .filter(|head| request.facts.is_empty() && head.parts().model == self.model().digest());
+        let entry = head.map(|head| EntryTap::new(head, length - 1));
+        let interrupt = self.silence.forbidden.as_ref().map(Interrupt::new);
+        let armed = entry.is_some() || interrupt.is_some();
+        TrapPlane { armed, entry, interrupt, ..TrapPlane::default() }
+    }
+
+    /// What was forbidden, and what the prompt asks for.
+    fn record(&self, plane: &TrapPlane<B>) -> BTreeMap<String, Value> {
+        let mut traps = BTreeMap::new();
+        self.silence.unsaid.record(&mut traps);
+        if let Some(request) = plane.entry.as_ref().and_then(EntryTap::request) {
+            // Parts of a million: a ledger compares whole numbers.
+            let millionths = |share: f64| Value::Int((share * 1e6).floor() as i64);
+            let said = [
+                ("capability", Value::text(request.capability)),
+                ("confidence_ppm", millionths(request.confidence)),
+                ("threshold_ppm", millionths(request.threshold)),
+            ];
+            traps.insert("entry".to_owned(), Value::map(said));
+        }
+        traps
     }
 }
 

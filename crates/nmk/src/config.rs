@@ -16,6 +16,7 @@ use factloop::Specification;
 use crate::compute::Compute;
 use crate::excerpt;
 use crate::remote::{Endpoint, Limits};
+use crate::silence::Forbid;
 use crate::surroundings::Surroundings;
 use file::{File, Source};
 
@@ -45,6 +46,8 @@ pub struct Config {
     pub spending: Spending,
     /// How a local model is computed, as the flags say.
     pub compute: Compute,
+    /// What a local model may not say, as the flags say.
+    pub forbid: Forbid,
 }
 
 /// Who proposes.
@@ -102,6 +105,8 @@ pub struct Flags {
     pub ledger: Option<PathBuf>,
     /// How a local model is computed.
     pub compute: Compute,
+    /// What a local model may not say.
+    pub forbid: Forbid,
 }
 
 /// The most tokens for a local model, whose answers are short.
@@ -137,6 +142,7 @@ impl Config {
                 budget: None,
             },
             compute: Compute::default(),
+            forbid: Forbid::default(),
         }
     }
 
@@ -165,6 +171,7 @@ impl Config {
         config.require = level(flags, &file, &source)?;
         config.model = model(flags, &file, &source)?;
         config.compute = flags.compute;
+        config.forbid = flags.forbid.clone();
         config.max_new = flags.max_new.or(file.max_new).unwrap_or(match config.model {
             ModelChoice::Endpoint { .. } => REMOTE_MAX_NEW,
             ModelChoice::Embedded | ModelChoice::Folder(_) => LOCAL_MAX_NEW,

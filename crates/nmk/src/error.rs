@@ -114,6 +114,9 @@ pub enum Error {
         /// Why.
         cause: neural::LoadError,
     },
+    /// Words or patterns cannot be forbidden.
+    #[error("not to be forbidden (command line): {0}")]
+    Forbid(crate::model::ForbidError),
     /// This processor cannot run a model.
     #[error("this process cannot compute so: {0}")]
     Backend(#[from] backend_cpu::BackendError),

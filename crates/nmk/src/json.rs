@@ -65,6 +65,7 @@ pub(crate) fn report(report: &Report, ledger: &Path, show_unproven: bool) -> Jso
             "head": report.receipt.head.to_string(),
         },
         "abstained": report.abstained.as_ref().map(ToString::to_string),
+        "requested": report.requested.as_ref().map(ToString::to_string),
     });
     if show_unproven {
         object["unproven"] = json!(report.unproven);

@@ -31,6 +31,7 @@ mod request;
 mod root;
 mod run;
 mod selftest;
+pub mod silence;
 mod structured;
 mod surroundings;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use abi::{Digest, Draft, Identity, Proposal, Proposer, Request};
 use backend_cpu::CpuBackend;
-use neural::{LocalModel, ProposeError, State};
+use neural::{EntryHead, LocalModel, ProposeError, State, Unsaid, UnsaidError};
 use serde::Deserialize;
 
 use crate::Error;
@@ -35,6 +35,19 @@ pub enum ModelFailure {
     Remote(#[from] RemoteError),
 }
 
+/// Why nothing can be forbidden.
+#[derive(Debug, thiserror::Error)]
+pub enum ForbidError {
+    /// Words or patterns are refused, or the model's tokens have no bytes.
+    #[error(transparent)]
+    Unsaid(#[from] UnsaidError),
+    /// The choice of tokens is not ours.
+    #[error(
+        "a model behind an endpoint chooses its tokens itself; --forbid and --forbid-pattern need a local one"
+    )]
+    Remote,
+}
+
 /// From where on a prompt is far from what the embedded model knows, as measured on held-out prompts.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Calibration {
@@ -59,6 +72,12 @@ impl Model {
     /// # Errors
     /// [`Error`] naming the folder, or the variable of the key.
     pub fn open(config: &Config) -> Result<Self, Error> {
+        let mut model = Self::chosen(config)?;
+        model.forbid(&config.forbid.unsaid()).map_err(Error::Forbid)?;
+        Ok(model)
+    }
+
+    fn chosen(config: &Config) -> Result<Self, Error> {
         match &config.model {
             ModelChoice::Embedded => embedded(config.compute).map(|model| Self::Embedded(Box::new(model))),
             ModelChoice::Folder(folder) => {
@@ -94,6 +113,18 @@ impl Model {
             return Err(Error::PromptTooLong { tokens, max_new, capacity });
         }
         Ok(())
+    }
+
+    /// Forbids words and patterns in every answer from now on, instead of what was forbidden before.
+    ///
+    /// # Errors
+    /// [`ForbidError`]: they are refused, or nobody can keep a remote model from saying them.
+    pub fn forbid(&mut self, unsaid: &Unsaid) -> Result<(), ForbidError> {
+        match self {
+            Self::Embedded(model) | Self::Folder(model) => Ok(model.forbid(unsaid)?),
+            Self::Remote(_) if unsaid.is_empty() => Ok(()),
+            Self::Remote(_) => Err(ForbidError::Remote),
+        }
     }
 
     /// Whether `prompt` is far from what the embedded model knows. Of other models nothing is known.
@@ -141,6 +172,8 @@ fn embedded(compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
         compute.backend()?,
     );
     let model = parts.map_err(|cause| Error::Model { place: "embedded".to_owned(), cause })?;
+    let head = EntryHead::from_safetensors(embedded::ENTRY_HEAD, model.model());
+    let model = model.with_entry_head(head.expect("the shipped head is tested against the shipped model"));
     Ok(model.named("embedded").scheduled(compute.schedule()).in_state(compute.state))
 }
 

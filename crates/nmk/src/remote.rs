@@ -17,6 +17,8 @@ pub use error::RemoteError;
 pub use http::Limits;
 pub use key::{ApiKey, KeyError};
 
+use std::collections::BTreeMap;
+
 use crate::excerpt;
 use abi::{Draft, Identity, Origin, Proposal, Proposer, Request};
 
@@ -87,7 +89,8 @@ impl Proposer for RemoteProposer {
             reply.push(bytes, progress).map_err(|fault| self.connection.reply_error(fault))?;
         }
         let (text, stop) = reply.finish(progress).map_err(|fault| self.connection.reply_error(fault))?;
-        let draft = Draft { text, tokens: Vec::new(), logit_digests: Vec::new(), stop };
+        let draft =
+            Draft { text, tokens: Vec::new(), logit_digests: Vec::new(), stop, traps: BTreeMap::new() };
         Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: self.model.clone() } })
     }
 }

@@ -11,8 +11,9 @@ use abi::{
 };
 use det::{Contract, Validators, judge};
 use ledger::{StoredEntry, VerifyError};
-use neural::State;
+use neural::{State, Unsaid};
 
+use crate::model::ForbidError;
 use crate::root::Root;
 use crate::{Model, ModelFailure};
 
@@ -45,6 +46,15 @@ pub(crate) struct Difference {
     pub(crate) recorded: String,
     /// As it came out.
     pub(crate) found: String,
+}
+
+/// Why a generation was not run again.
+#[derive(Debug, thiserror::Error)]
+enum NotAgain {
+    #[error(transparent)]
+    Model(ModelFailure),
+    #[error(transparent)]
+    Forbid(ForbidError),
 }
 
 /// What is known of a task when its judgement is met.
@@ -190,11 +200,15 @@ impl Replay<'_> {
     fn again(
         &mut self,
         state: State,
+        unsaid: &Unsaid,
         request: &Request<'_>,
-    ) -> Option<Result<Proposal<Draft>, ModelFailure>> {
+    ) -> Option<Result<Proposal<Draft>, NotAgain>> {
         let AtHand { model, others } = self.model.take()?;
         let mut model = model.in_state(state);
-        let again = model.propose(request, &mut |_| {});
+        let again = match model.forbid(unsaid) {
+            Ok(()) => model.propose(request, &mut |_| {}).map_err(NotAgain::Model),
+            Err(error) => Err(NotAgain::Forbid(error)),
+        };
         self.model = Some(AtHand { model, others });
         Some(again)
     }
@@ -223,7 +237,8 @@ impl Replay<'_> {
             _ => return self.unproven(stored, "it does not say how it was made"),
         };
         let request = Request { prompt: &prompt, facts: &facts, max_new };
-        match self.again(state, &request) {
+        let unsaid = record.get("traps").map(Unsaid::of_record).unwrap_or_default();
+        match self.again(state, &unsaid, &request) {
             None => {}
             Some(Err(error)) => self.unproven(stored, &error.to_string()),
             Some(Ok(again)) => match difference(record, &again.value) {
@@ -252,7 +267,13 @@ fn difference(record: &Value, again: &Draft) -> Option<(&'static str, String, St
             return Some((what, format!("{} at {at}", shown(recorded.get(at))), shown(found.get(at))));
         }
     }
-    None
+    // A record from before there was a head says nothing of it.
+    let recorded = record.get("traps").and_then(|traps| traps.get("entry"))?;
+    let found = again.traps.get("entry").unwrap_or(&Value::Null);
+    (encode(recorded) != encode(found)).then(|| {
+        let shown = |value| crate::json::value(value).to_string();
+        ("request of the prompt", shown(recorded), shown(found))
+    })
 }
 
 fn bytes(value: &Value) -> Option<Digest> {

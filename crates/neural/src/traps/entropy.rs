@@ -1,5 +1,7 @@
 //! The entropy of routers.
 
+use std::collections::BTreeMap;
+
 use crate::backend::{Backend, ExpertShare};
 use crate::traps::{PassSite, Traps};
 
@@ -9,6 +11,22 @@ use crate::traps::{PassSite, Traps};
 pub struct EntropyTap {
     /// Layer, position, entropy, in the order of computation.
     pub seen: Vec<(usize, usize, f64)>,
+}
+
+impl EntropyTap {
+    /// For each position that was seen, ascending, the mean over the layers.
+    #[must_use]
+    pub fn means(&self) -> Vec<f64> {
+        let mut sums: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+        let mut seen = self.seen.clone();
+        // In one order, whatever the chunks were, so that the sums round alike.
+        seen.sort_by_key(|(layer, position, _)| (*position, *layer));
+        for (_, position, entropy) in seen {
+            let (sum, count) = sums.entry(position).or_default();
+            (*sum, *count) = (*sum + entropy, *count + 1.0);
+        }
+        sums.into_values().map(|(sum, count)| sum / count).collect()
+    }
 }
 
 impl<B: Backend> Traps<B> for EntropyTap {

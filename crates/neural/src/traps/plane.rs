@@ -3,6 +3,7 @@
 use abi::Digest;
 
 use crate::backend::{Backend, ExpertShare};
+use crate::entry::EntryTap;
 use crate::traps::{
     Commit, EntropyTap, ExpertMask, Gateway, Injection, Interrupt, Isolation, PassSite, TokenMask, Traps,
 };
@@ -26,6 +27,8 @@ pub struct TrapPlane<B: Backend> {
     pub isolation: Option<Isolation>,
     /// Watches the routers.
     pub entropy: Option<EntropyTap>,
+    /// Reads what the prompt asks for.
+    pub entry: Option<EntryTap>,
     /// Words and patterns that are not said.
     pub interrupt: Option<Interrupt>,
     /// Decides what is seen, as far as the interrupt lets it.
@@ -40,6 +43,7 @@ impl<B: Backend> Default for TrapPlane<B> {
             injection: None,
             isolation: None,
             entropy: None,
+            entry: None,
             interrupt: None,
             commit: None,
         }
@@ -71,6 +75,7 @@ impl<B: Backend> Traps<B> for TrapPlane<B> {
                 && self.injection.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
                 && self.isolation.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
                 && self.entropy.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
+                && self.entry.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
     }
 
     fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
@@ -80,6 +85,9 @@ impl<B: Backend> Traps<B> for TrapPlane<B> {
         self.gateways.iter_mut().for_each(|gateway| gateway.block(backend, layer, first, rows));
         if let Some(injection) = &mut self.injection {
             injection.block(backend, layer, first, rows);
+        }
+        if let Some(entry) = &mut self.entry {
+            entry.block(backend, layer, first, rows);
         }
     }
 
@@ -139,6 +147,9 @@ impl<B: Backend> Traps<B> for TrapPlane<B> {
     fn rewound(&mut self, to: usize) {
         if let Some(entropy) = self.entropy() {
             Traps::<B>::rewound(entropy, to);
+        }
+        if let Some(entry) = self.entry.as_mut().filter(|_| self.armed) {
+            Traps::<B>::rewound(entry, to);
         }
     }
 

@@ -12,6 +12,7 @@ use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::contract_file::{self, Chosen};
 use crate::model::Unfamiliar;
+use crate::silence::Forbid;
 use crate::{Error, Kernel, Model, Surroundings, json};
 
 #[derive(Debug, Args)]
@@ -59,6 +60,8 @@ pub(crate) struct Arguments {
     max_new: Option<u32>,
     #[command(flatten)]
     compute: Compute,
+    #[command(flatten)]
+    forbid: Forbid,
     /// The ledger's folder.
     #[arg(long, value_name = "PATH")]
     ledger: Option<PathBuf>,
@@ -94,6 +97,12 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
         console.result(&object.to_string())?;
     } else {
         show(&report, &kernel, arguments.show_unproven, console)?;
+    }
+    if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
+        console.note(&format!(
+            "note: the model takes this for a question about {requested}, which the rules do not read; nothing was computed \
+             or checked"
+        ));
     }
     // A model that was not asked need not know the prompt.
     if report.generations > 0
@@ -158,6 +167,7 @@ impl Arguments {
             direct: self.direct,
             max_new: self.max_new,
             compute: self.compute,
+            forbid: self.forbid.clone(),
             ledger: self.ledger.clone(),
         }
     }

@@ -3,10 +3,11 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use backend_cpu::CpuBackend;
 use clap::{Args, Subcommand};
 use neural::{
-    Ahead, Decoding, GenerateSpec, GenerationDefaults, Logits, LookupDrafter, NoTraps, Sampler, SamplingSpec,
-    Schedule, Session, SessionError, Want, generate_in,
+    Ahead, Decoding, EntropyTap, GenerateSpec, GenerationDefaults, Interrupt, Logits, LookupDrafter, Sampler,
+    SamplingSpec, Schedule, Session, SessionError, Tokenizer, TrapPlane, Want, generate_in,
 };
 use serde_json::{Value as Json, json};
 
@@ -16,6 +17,7 @@ use crate::cli::Outcome;
 use crate::compute::Compute;
 use crate::console::Console;
 use crate::selftest::{self, Selftest};
+use crate::silence::Forbid;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -104,6 +106,12 @@ pub(crate) struct GenerateArguments {
     /// What draws come from: one draw for each position.
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    forbid: Forbid,
+    /// Print the entropy of the routers too, for each position the mean over layers of the share of the largest that
+    /// there could be.
+    #[arg(long)]
+    entropy: bool,
 }
 
 #[derive(Debug, Args)]
@@ -227,6 +235,31 @@ fn logits(arguments: &LogitsArguments, console: &mut Console<'_>) -> Result<Outc
     Ok(Outcome::Done)
 }
 
+impl GenerateArguments {
+    /// The traps that were asked for.
+    fn plane(
+        &self,
+        tokenizer: Option<&Tokenizer>,
+        end_tokens: &[u32],
+    ) -> Result<TrapPlane<CpuBackend>, Error> {
+        let unsaid = self.forbid.unsaid();
+        let interrupt = if unsaid.is_empty() {
+            None
+        } else {
+            let tokenizer = tokenizer.ok_or_else(|| Error::Usage {
+                what: "--forbid needs the bytes of the tokens, and the folder has no tokenizer.json"
+                    .to_owned(),
+                help: "nmk model generate --help".to_owned(),
+            })?;
+            let forbidden = unsaid.for_tokenizer(tokenizer, end_tokens);
+            Some(Interrupt::new(&forbidden.map_err(|cause| Error::Forbid(cause.into()))?))
+        };
+        let entropy = self.entropy.then(EntropyTap::default);
+        let armed = entropy.is_some() || interrupt.is_some();
+        Ok(TrapPlane { armed, entropy, interrupt, ..TrapPlane::default() })
+    }
+}
+
 fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let common = &arguments.common;
     let Loaded { model, tokenizer, end_tokens, generation: said, .. } = common.load()?;
@@ -260,7 +293,8 @@ fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result
     let ahead = (ahead > 0).then_some(Ahead { drafter: &mut drafter, most: ahead });
     let mut decoding = Decoding { chunk, ahead, ..Decoding::with(sampler) };
     let mut session = Session::open(&model);
-    let generated = generate_in(&mut session, &spec, &mut decoding, &mut NoTraps, &mut |_| {});
+    let mut plane = arguments.plane(tokenizer.as_ref(), end_tokens)?;
+    let generated = generate_in(&mut session, &spec, &mut decoding, &mut plane, &mut |_| {});
     let (generation, _) = generated.map_err(|cause| common.refused(cause))?;
     let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
     let text = match &tokenizer {
@@ -270,7 +304,11 @@ fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result
             cause: cause.into(),
         })?),
     };
-    console.result(&json!({"tokens": tokens, "text": text}).to_string())?;
+    let mut object = json!({"tokens": tokens, "text": text});
+    if let Some(tap) = &plane.entropy {
+        object["entropy"] = json!(tap.means());
+    }
+    console.result(&object.to_string())?;
     Ok(Outcome::Done)
 }
 

@@ -15,6 +15,7 @@ use crate::graph::{self, Graph, GraphError};
 use crate::kernel::{open_with_history, refused, signing_key};
 use crate::request::{Requested, lay_out};
 use crate::run::{RunError, RunReport, Setting, run as run_graph};
+use crate::silence::Forbid;
 use crate::{Error, Model, Surroundings, contract_file, excerpt, surroundings};
 
 #[derive(Debug, Args)]
@@ -65,6 +66,8 @@ pub(crate) struct Arguments {
     model_name: Option<String>,
     #[command(flatten)]
     compute: Compute,
+    #[command(flatten)]
+    forbid: Forbid,
     /// The ledger's folder.
     #[arg(long, value_name = "PATH")]
     ledger: Option<PathBuf>,
@@ -128,6 +131,7 @@ impl Arguments {
             model_name: self.model_name.clone(),
             ledger: self.ledger.clone(),
             compute: self.compute,
+            forbid: self.forbid.clone(),
             ..Flags::default()
         }
     }

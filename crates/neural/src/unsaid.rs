@@ -1,0 +1,117 @@
+//! What a local model is not to say, as it was asked for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use abi::Value;
+use thiserror::Error;
+
+use crate::backend::Backend;
+use crate::local::LocalModel;
+use crate::token_bytes::TokenBytes;
+use crate::tokenizer::{Tokenizer, TokenizerError};
+use crate::traps::{Forbidden, ForbiddenError};
+
+/// The key of a record under which it is kept.
+const FORBIDDEN: &str = "forbidden";
+const WORDS: &str = "words";
+const PATTERNS: &str = "patterns";
+
+/// Words and patterns that no answer contains; [`Forbidden`] says what they mean.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unsaid {
+    /// Words.
+    pub words: Vec<String>,
+    /// Regular expressions.
+    pub patterns: Vec<String>,
+}
+
+/// Why a model cannot keep silent about something.
+#[derive(Debug, Error)]
+pub enum UnsaidError {
+    /// The words or patterns are refused.
+    #[error(transparent)]
+    Forbidden(#[from] ForbiddenError),
+    /// Its tokens have no bytes of their own.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+}
+
+impl Unsaid {
+    /// Whether everything may be said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.patterns.is_empty()
+    }
+
+    /// The automaton for the tokens of a tokenizer, of which some end an answer.
+    ///
+    /// # Errors
+    /// [`UnsaidError`].
+    pub fn for_tokenizer(
+        &self,
+        tokenizer: &Tokenizer,
+        end_tokens: &[u32],
+    ) -> Result<Arc<Forbidden>, UnsaidError> {
+        let bytes = TokenBytes::of_tokenizer(tokenizer)?;
+        let texts =
+            [&self.words, &self.patterns].map(|texts| texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let [words, patterns] = texts;
+        Ok(Arc::new(Forbidden::new(&words, &patterns, bytes, end_tokens)?))
+    }
+
+    /// Notes it in the record of a generation; nothing where everything may be said.
+    pub(crate) fn record(&self, traps: &mut BTreeMap<String, Value>) {
+        if !self.is_empty() {
+            let list =
+                |texts: &[String]| Value::List(texts.iter().map(|text| Value::text(text.as_str())).collect());
+            let said = [(WORDS, list(&self.words)), (PATTERNS, list(&self.patterns))];
+            traps.insert(FORBIDDEN.to_owned(), Value::map(said));
+        }
+    }
+
+    /// What was forbidden where a generation has this record of its traps.
+    #[must_use]
+    pub fn of_record(traps: &Value) -> Self {
+        let texts = |key: &str| match traps.get(FORBIDDEN).and_then(|said| said.get(key)) {
+            Some(Value::List(texts)) => texts.iter().filter_map(text).collect(),
+            _ => Vec::new(),
+        };
+        Self { words: texts(WORDS), patterns: texts(PATTERNS) }
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// What a model keeps silent about, ready to be followed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Silence {
+    pub(crate) unsaid: Unsaid,
+    /// None where everything may be said.
+    pub(crate) forbidden: Option<Arc<Forbidden>>,
+}
+
+impl<B: Backend> LocalModel<B> {
+    /// Forbids words and patterns in every answer from now on, instead of what was forbidden before.
+    ///
+    /// # Errors
+    /// [`UnsaidError`], and nothing is changed: they are refused, or the tokens of the model have no bytes of their
+    /// own.
+    pub fn forbid(&mut self, unsaid: &Unsaid) -> Result<(), UnsaidError> {
+        if *unsaid == self.silence.unsaid {
+            return Ok(());
+        }
+        let forbidden = if unsaid.is_empty() {
+            None
+        } else {
+            Some(unsaid.for_tokenizer(self.tokenizer(), self.end_tokens())?)
+        };
+        self.silence = Silence { unsaid: unsaid.clone(), forbidden };
+        Ok(())
+    }
+}
