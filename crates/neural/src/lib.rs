@@ -17,6 +17,7 @@ mod chat;
 mod checkpoint;
 mod config;
 mod decoder;
+mod entry;
 mod generate;
 mod history;
 mod lanes;
@@ -51,6 +52,7 @@ pub use config::{
     RouterConfig, Scores, SharedConfig, TensorNames, Yarn,
 };
 pub use decoder::{NonFinite, Site, Want};
+pub use entry::{EntryError, EntryHead, EntryParts, EntryReading, EntryRequest, EntryTap};
 pub use generate::{Decoding, Ended, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
 pub use history::Step;
 pub use lanes::{LaneId, LaneLimits, LaneOutcome, LaneRefusal, LaneSpec, LaneState, LaneTurn, Lanes};

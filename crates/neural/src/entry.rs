@@ -1,0 +1,150 @@
+//! What a prompt asks for, read from the residual of its last position as the prefill passes it.
+//!
+//! An [`EntryTap`] watches one layer of the pass that generates the answer anyway; an [`EntryHead`] is the
+//! small learned part that reads the remembered row. What comes out is a request for one capability, which
+//! grants nothing: whoever keeps the rights decides, and the head may be wrong.
+//!
+//! A reading is a pure function of the head's file and of the bits of one row, which do not depend on the
+//! schedule; so neither does the request. All sums are f64, one accumulator in ascending order, and the only
+//! function beyond IEEE arithmetic is the pinned `exp`.
+
+mod file;
+mod tap;
+
+use abi::Digest;
+
+use crate::backend::Backend;
+use crate::model::Model;
+
+pub use file::EntryError;
+pub use tap::EntryTap;
+
+/// The class that asks for nothing. It comes first in every head.
+pub(crate) const NOTHING: &str = "none";
+
+/// A head as it is stored: plain numbers that nobody has checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryParts {
+    /// Digest of the model that it was trained on; residuals of another mean nothing to it.
+    pub model: Digest,
+    /// The block after which the residual is read, from 0.
+    pub layer: usize,
+    /// `none`, then the capability that each further class asks for.
+    pub classes: Vec<String>,
+    /// The least confidence of a request, above 0 and at most 1.
+    pub threshold: f64,
+    /// Mean of each value of the residual in training, `[width]`.
+    pub mean: Vec<f32>,
+    /// What the difference from the mean is multiplied by, `[width]`.
+    pub scale: Vec<f32>,
+    /// The hidden layer, `[hidden, width]`, row by row.
+    pub hidden: Vec<f32>,
+    /// What is added to the hidden layer, `[hidden]`.
+    pub hidden_bias: Vec<f32>,
+    /// The outputs, `[classes, hidden]`, row by row.
+    pub output: Vec<f32>,
+    /// What is added to the outputs, `[classes]`.
+    pub output_bias: Vec<f32>,
+}
+
+/// A head that fits its model. Holding one proves that every number in it is finite, that the shapes agree, and
+/// that it names the model, a layer of it, and classes that differ. Whether it reads well it does not say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryHead {
+    parts: EntryParts,
+}
+
+/// The class that a head finds most likely, and how likely.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EntryReading {
+    /// Place of the class; 0 asks for nothing. Of classes as likely, the first.
+    pub class: usize,
+    /// Its share of the softmax over all classes, from 0 to 1.
+    pub confidence: f64,
+}
+
+/// One capability that a prompt seems to ask for, for one use. A request, and nothing more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryRequest {
+    /// The capability, for example `fact:count_then_add`.
+    pub capability: String,
+    /// How sure the head is: at least `threshold`, at most 1.
+    pub confidence: f64,
+    /// Below this there would be no request.
+    pub threshold: f64,
+}
+
+impl EntryHead {
+    /// Checks `parts` against the model whose residuals they are to read.
+    ///
+    /// # Errors
+    /// [`EntryError`] if any of it does not fit.
+    pub fn new<B: Backend>(parts: EntryParts, model: &Model<B>) -> Result<Self, EntryError> {
+        file::check(&parts, model)?;
+        Ok(Self { parts })
+    }
+
+    /// Reads a head from the bytes of its safetensors file.
+    ///
+    /// # Errors
+    /// [`EntryError`] if the file is not whole, describes itself wrongly, or does not fit the model.
+    pub fn from_safetensors<B: Backend>(bytes: &[u8], model: &Model<B>) -> Result<Self, EntryError> {
+        Self::new(file::read(bytes, model)?, model)
+    }
+
+    /// The bytes that [`from_safetensors`](Self::from_safetensors) reads, the same for the same head.
+    #[must_use]
+    pub fn to_safetensors(&self) -> Vec<u8> {
+        file::write(&self.parts)
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub fn parts(&self) -> &EntryParts {
+        &self.parts
+    }
+
+    /// Reads one residual; none where it has another width than the model or is not finite.
+    #[must_use]
+    pub fn read(&self, residual: &[f32]) -> Option<EntryReading> {
+        let parts = &self.parts;
+        if residual.len() != parts.mean.len() || !residual.iter().all(|value| value.is_finite()) {
+            return None;
+        }
+        let centred = residual.iter().zip(parts.mean.iter().zip(&parts.scale));
+        let scaled = |(value, (mean, scale)): (&f32, (&f32, &f32))| {
+            (f64::from(*value) - f64::from(*mean)) * f64::from(*scale)
+        };
+        let inputs: Vec<f64> = centred.map(scaled).collect();
+        let mut hidden = linear(&parts.hidden, &parts.hidden_bias, &inputs);
+        hidden.iter_mut().for_each(|value| *value = if *value > 0.0 { *value } else { 0.0 });
+        most_likely(&linear(&parts.output, &parts.output_bias, &hidden))
+    }
+
+    /// What a reading asks for; none for class 0 and below the threshold.
+    #[must_use]
+    pub fn request(&self, reading: EntryReading) -> Option<EntryRequest> {
+        let EntryReading { class, confidence } = reading;
+        let threshold = self.parts.threshold;
+        let capability = self.parts.classes.get(class).filter(|_| class > 0 && confidence >= threshold)?;
+        Some(EntryRequest { capability: capability.clone(), confidence, threshold })
+    }
+}
+
+/// `bias + weights * inputs`, each sum in ascending order.
+fn linear(weights: &[f32], bias: &[f32], inputs: &[f64]) -> Vec<f64> {
+    let rows = weights.chunks_exact(inputs.len()).zip(bias);
+    rows.map(|(row, bias)| {
+        let terms = row.iter().zip(inputs);
+        terms.fold(f64::from(*bias), |sum, (weight, input)| sum + f64::from(*weight) * input)
+    })
+    .collect()
+}
+
+/// The largest share of a softmax. The outputs are finite: four factors of f32 do not overflow f64.
+fn most_likely(outputs: &[f64]) -> Option<EntryReading> {
+    let (class, largest) =
+        outputs.iter().copied().enumerate().reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+    let sum: f64 = outputs.iter().map(|output| libm::exp(output - largest)).sum();
+    Some(EntryReading { class, confidence: 1.0 / sum })
+}

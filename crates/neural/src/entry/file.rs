@@ -1,0 +1,265 @@
+//! The file of a head: safetensors with one description, and what is refused.
+//!
+//! The tensors are `mean` and `scale` `[width]`, `hidden.weight` `[hidden, width]`, `hidden.bias` `[hidden]`,
+//! `output.weight` `[classes, hidden]` and `output.bias` `[classes]`, f32. The metadata has the one key
+//! `nmk.entry.v1`, so that equal heads are equal bytes; its value is a JSON object with the keys `classes`,
+//! `hidden`, `layer`, `model` (the digest in hexadecimal digits) and `threshold` (a decimal number as text, which
+//! reads back to the same bits).
+
+use std::collections::{BTreeSet, HashMap};
+
+use abi::Digest;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use super::{EntryParts, NOTHING};
+use crate::backend::Backend;
+use crate::model::Model;
+use crate::tensors::{Tensors, WeightsError};
+
+/// Key of the metadata, which names the format.
+const FORMAT: &str = "nmk.entry.v1";
+
+/// Keys of the description.
+const KEYS: [&str; 5] = ["classes", "hidden", "layer", "model", "threshold"];
+
+/// Most bytes of a capability's name.
+const LONGEST_NAME: usize = 128;
+
+/// Why an entry head is refused.
+#[derive(Debug, Error)]
+pub enum EntryError {
+    /// The file is not whole, or a tensor in it is absent, not finite, or of another shape or type.
+    #[error("the entry head is refused: {0}")]
+    Tensors(#[from] WeightsError),
+    /// The metadata does not say what the tensors are.
+    #[error("the entry head has no description under `{FORMAT}`; write it with `cargo xtask train entry`")]
+    Undescribed,
+    /// The description is no JSON object with exactly the keys of the format.
+    #[error("the entry head's description is not a JSON object with the keys {KEYS:?} and no others")]
+    Description,
+    /// A value of the description is not what it must be.
+    #[error("the entry head's `{key}` is {found}, but must be {must}")]
+    Field {
+        /// The key.
+        key: &'static str,
+        /// What is there.
+        found: String,
+        /// What must be there.
+        must: &'static str,
+    },
+    /// It was trained on another model.
+    #[error(
+        "the entry head was trained on the model {}, and this is {}; train one with `cargo xtask train entry`",
+        trained.short(), model.short()
+    )]
+    OtherModel {
+        /// The model that the head names.
+        trained: Digest,
+        /// The model that it was to read.
+        model: Digest,
+    },
+    /// It reads a layer that the model does not have.
+    #[error("the entry head reads the residual after layer {layer}, and the model has {layers}, from 0")]
+    Layer {
+        /// The layer that it names.
+        layer: usize,
+        /// Layers of the model.
+        layers: usize,
+    },
+    /// The classes are not `none` and one capability or more, all different.
+    #[error("the entry head's classes are refused: {why}")]
+    Classes {
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// The threshold is no probability above 0.
+    #[error("the entry head's threshold is {threshold}, but must be above 0 and at most 1")]
+    Threshold {
+        /// The threshold.
+        threshold: f64,
+    },
+    /// A part has another number of values than the others call for.
+    #[error("the entry head's {part} has {found} values, the other parts call for {expected}")]
+    Size {
+        /// The part.
+        part: &'static str,
+        /// Its values.
+        found: usize,
+        /// What the width, the hidden layer and the classes call for.
+        expected: usize,
+    },
+    /// A value is infinite or not a number.
+    #[error("value {index} of the entry head's {part} is not finite")]
+    NonFinite {
+        /// The part.
+        part: &'static str,
+        /// Where in it.
+        index: usize,
+    },
+}
+
+/// Whether `parts` are a head of `model`.
+pub(super) fn check<B: Backend>(parts: &EntryParts, model: &Model<B>) -> Result<(), EntryError> {
+    if parts.model != model.digest() {
+        return Err(EntryError::OtherModel { trained: parts.model, model: model.digest() });
+    }
+    let layers = model.config().layers.len();
+    if parts.layer >= layers {
+        return Err(EntryError::Layer { layer: parts.layer, layers });
+    }
+    check_classes(&parts.classes)?;
+    if !(parts.threshold > 0.0 && parts.threshold <= 1.0) {
+        return Err(EntryError::Threshold { threshold: parts.threshold });
+    }
+    check_sizes(parts, model.config().hidden_size)
+}
+
+fn check_classes(classes: &[String]) -> Result<(), EntryError> {
+    let different: BTreeSet<&String> = classes.iter().collect();
+    let named =
+        |name: &String| !name.is_empty() && name.len() <= LONGEST_NAME && !name.chars().any(char::is_control);
+    let why = if classes.first().is_none_or(|first| first != NOTHING) {
+        "the first must be `none`"
+    } else if classes.len() < 2 {
+        "there is no capability among them"
+    } else if different.len() < classes.len() {
+        "one is there twice"
+    } else if !classes.iter().all(named) {
+        "a name has 1 to 128 bytes and no control characters"
+    } else {
+        return Ok(());
+    };
+    Err(EntryError::Classes { why })
+}
+
+fn check_sizes(parts: &EntryParts, width: usize) -> Result<(), EntryError> {
+    let (classes, hidden) = (parts.classes.len(), parts.hidden_bias.len());
+    if hidden == 0 {
+        return Err(EntryError::Size { part: "hidden bias", found: 0, expected: 1 });
+    }
+    let all = [
+        ("mean", &parts.mean, width),
+        ("scale", &parts.scale, width),
+        ("hidden layer", &parts.hidden, hidden.saturating_mul(width)),
+        ("hidden bias", &parts.hidden_bias, hidden),
+        ("output layer", &parts.output, classes.saturating_mul(hidden)),
+        ("output bias", &parts.output_bias, classes),
+    ];
+    for (part, values, expected) in all {
+        if values.len() != expected {
+            return Err(EntryError::Size { part, found: values.len(), expected });
+        }
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            return Err(EntryError::NonFinite { part, index });
+        }
+    }
+    Ok(())
+}
+
+/// The parts in a file. Whether they fit the model beyond its width is not checked.
+pub(super) fn read<B: Backend>(bytes: &[u8], model: &Model<B>) -> Result<EntryParts, EntryError> {
+    let mut tensors = Tensors::open(&[bytes])?;
+    let description = described(bytes)?;
+    let classes = description.classes()?;
+    let (hidden, width) = (description.number("hidden")?, model.config().hidden_size);
+    let mut matrix = |name, outputs, inputs| -> Result<Vec<f32>, WeightsError> {
+        let values = tensors.matrix(name, outputs, inputs)?.values();
+        let mut widened = Vec::with_capacity(values.len());
+        values.widen_into(0, values.len(), &mut widened);
+        Ok(widened)
+    };
+    let (hidden_weights, output) =
+        (matrix("hidden.weight", hidden, width)?, matrix("output.weight", classes.len(), hidden)?);
+    let parts = EntryParts {
+        model: description.model()?,
+        layer: description.number("layer")?,
+        threshold: description.threshold()?,
+        mean: tensors.vector("mean", width)?,
+        scale: tensors.vector("scale", width)?,
+        hidden: hidden_weights,
+        hidden_bias: tensors.vector("hidden.bias", hidden)?,
+        output,
+        output_bias: tensors.vector("output.bias", classes.len())?,
+        classes,
+    };
+    tensors.finish()?;
+    Ok(parts)
+}
+
+fn described(bytes: &[u8]) -> Result<Description, EntryError> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes)
+        .map_err(|source| WeightsError::NotSafetensors { length: bytes.len(), source })?;
+    let text = metadata.metadata().as_ref().and_then(|metadata| metadata.get(FORMAT));
+    let value = serde_json::from_str(text.ok_or(EntryError::Undescribed)?);
+    match value {
+        Ok(Value::Object(fields))
+            if fields.len() == KEYS.len() && KEYS.iter().all(|key| fields.contains_key(*key)) =>
+        {
+            Ok(Description(fields))
+        }
+        _ => Err(EntryError::Description),
+    }
+}
+
+/// The object of the metadata, with the keys of the format.
+struct Description(Map<String, Value>);
+
+impl Description {
+    fn field<T>(
+        &self,
+        key: &'static str,
+        must: &'static str,
+        read: impl FnOnce(&Value) -> Option<T>,
+    ) -> Result<T, EntryError> {
+        let value = self.0.get(key).unwrap_or(&Value::Null);
+        read(value).ok_or_else(|| EntryError::Field { key, found: value.to_string(), must })
+    }
+
+    fn number(&self, key: &'static str) -> Result<usize, EntryError> {
+        let read = |value: &Value| usize::try_from(value.as_u64()?).ok();
+        self.field(key, "a whole number that is not negative", read)
+    }
+
+    fn classes(&self) -> Result<Vec<String>, EntryError> {
+        let name = |value: &Value| value.as_str().map(str::to_owned);
+        self.field("classes", "a list of names", |value| value.as_array()?.iter().map(name).collect())
+    }
+
+    fn model(&self) -> Result<Digest, EntryError> {
+        let read = |value: &Value| value.as_str()?.parse().ok();
+        self.field("model", "a digest of 64 hexadecimal digits in lower case", read)
+    }
+
+    fn threshold(&self) -> Result<f64, EntryError> {
+        let read = |value: &Value| value.as_str()?.parse().ok();
+        self.field("threshold", "a decimal number as text", read)
+    }
+}
+
+/// The file of checked parts.
+pub(super) fn write(parts: &EntryParts) -> Vec<u8> {
+    let (width, hidden, classes) = (parts.mean.len(), parts.hidden_bias.len(), parts.classes.len());
+    let description = serde_json::json!({
+        "classes": parts.classes,
+        "hidden": hidden,
+        "layer": parts.layer,
+        "model": parts.model.to_string(),
+        "threshold": parts.threshold.to_string(),
+    });
+    let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+    let tensors = [
+        ("mean", vec![width], bytes(&parts.mean)),
+        ("scale", vec![width], bytes(&parts.scale)),
+        ("hidden.weight", vec![hidden, width], bytes(&parts.hidden)),
+        ("hidden.bias", vec![hidden], bytes(&parts.hidden_bias)),
+        ("output.weight", vec![classes, hidden], bytes(&parts.output)),
+        ("output.bias", vec![classes], bytes(&parts.output_bias)),
+    ];
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        (*name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("the sizes were checked"))
+    });
+    let metadata = HashMap::from([(FORMAT.to_owned(), description.to_string())]);
+    safetensors::serialize(views, Some(metadata)).expect("six tensors of checked shapes")
+}
