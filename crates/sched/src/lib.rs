@@ -32,6 +32,7 @@ mod refusal;
 mod registry;
 mod size;
 mod spec;
+mod stamp;
 mod state;
 mod template;
 
@@ -52,5 +53,6 @@ pub use refusal::{Gate, Refusal};
 pub use registry::{Capability, Operation, Registry, Rights, Tier};
 pub use size::{MAX_RESULT_BYTES, MAX_RESULT_DEPTH};
 pub use spec::{JobSpec, Millis, Plan, Priority, Role, TaskSpec};
+pub use stamp::Stamp;
 pub use state::TaskState;
 pub use template::{Stages, TemplateError, code_gen, structured_output};
