@@ -9,8 +9,8 @@ use backend_cpu::CpuBackend;
 use common::synthetic::{ODD, Random};
 use common::{backends, best, bits};
 use neural::{
-    EntryError, EntryHead, EntryParts, EntryReading, EntryRequest, EntryTap, Injection, Model, Session, Want,
-    WeightsError,
+    EntryClass, EntryError, EntryHead, EntryParts, EntryReading, EntryRequest, EntryTap, Injection, Model,
+    Session, Want, WeightsError,
 };
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -21,7 +21,11 @@ const LAYER: usize = 2;
 /// Edits of numbers or of a description, each with what the refusal says.
 type Edit<T> = (&'static str, fn(&mut T), &'static str);
 
-/// A head of drawn numbers with three classes.
+fn class(capability: &str, threshold: f64) -> EntryClass {
+    EntryClass { capability: capability.to_owned(), threshold }
+}
+
+/// A head of drawn numbers with two classes beside the one that asks for nothing.
 fn parts(model: &Model<CpuBackend>) -> EntryParts {
     let mut random = Random(11);
     let mut draw = |count: usize| (0..count).map(|_| random.symmetric()).collect::<Vec<f32>>();
@@ -29,8 +33,7 @@ fn parts(model: &Model<CpuBackend>) -> EntryParts {
     EntryParts {
         model: model.digest(),
         layer: LAYER,
-        classes: ["none", "fact:gcd", "fact:is_prime"].map(str::to_owned).into(),
-        threshold: 0.1 + 0.2,
+        classes: vec![class("fact:gcd", 0.1 + 0.2), class("fact:is_prime", 0.75)],
         mean: draw(width),
         scale: draw(width),
         hidden: draw(HIDDEN * width),
@@ -138,13 +141,14 @@ fn a_head_computes_what_another_writing_of_it_does() {
 fn a_request_names_one_capability_at_the_threshold_and_above() {
     let model = ODD.model(best());
     let head = EntryHead::new(parts(&model), &model).expect("a head");
-    let threshold = head.parts().threshold;
     let request = |class, confidence| head.request(EntryReading { class, confidence });
-    assert_eq!(
-        request(2, threshold),
-        Some(EntryRequest { capability: "fact:is_prime".to_owned(), confidence: threshold, threshold })
-    );
-    for (class, confidence) in [(0, 1.0), (1, threshold.next_down()), (1, f64::NAN), (3, 1.0)] {
+    for (class, capability, threshold) in [(1, "fact:gcd", 0.1 + 0.2), (2, "fact:is_prime", 0.75)] {
+        let capability = capability.to_owned();
+        let at = EntryRequest { capability, confidence: threshold, threshold };
+        assert_eq!(request(class, threshold), Some(at));
+        assert_eq!(request(class, threshold.next_down()), None);
+    }
+    for (class, confidence) in [(0, 1.0), (1, f64::NAN), (3, 1.0)] {
         assert_eq!(request(class, confidence), None, "class {class} at {confidence}");
     }
 }
@@ -159,18 +163,16 @@ fn a_head_is_written_and_read_to_the_same_bytes() {
     assert_eq!((&again, again.to_safetensors()), (&head, bytes));
 }
 
-const PARTS: [Edit<EntryParts>; 17] = [
+const PARTS: [Edit<EntryParts>; 15] = [
     ("layer", |p| p.layer = 3, "after layer 3, and the model has 3"),
-    ("no classes", |p| p.classes.clear(), "the first must be `none`"),
-    ("no capability", |p| p.classes.truncate(1), "no capability"),
-    ("none last", |p| p.classes.reverse(), "the first must be `none`"),
-    ("twice", |p| p.classes[2] = p.classes[1].clone(), "twice"),
-    ("empty name", |p| p.classes[1].clear(), "1 to 128 bytes"),
-    ("long name", |p| p.classes[1] = "x".repeat(129), "1 to 128 bytes"),
-    ("control character", |p| p.classes[1] = "fact:\n".to_owned(), "control characters"),
-    ("threshold 0", |p| p.threshold = 0.0, "threshold is 0,"),
-    ("threshold above 1", |p| p.threshold = 1.01, "threshold is 1.01"),
-    ("threshold NaN", |p| p.threshold = f64::NAN, "threshold is NaN"),
+    ("no classes", |p| p.classes.clear(), "there is none"),
+    ("twice", |p| p.classes[1].capability = p.classes[0].capability.clone(), "twice"),
+    ("empty name", |p| p.classes[1].capability.clear(), "1 to 128 bytes"),
+    ("long name", |p| p.classes[1].capability = "x".repeat(129), "1 to 128 bytes"),
+    ("control character", |p| p.classes[1].capability = "fact:\n".to_owned(), "control characters"),
+    ("threshold 0", |p| p.classes[1].threshold = 0.0, "`fact:is_prime` is 0,"),
+    ("threshold above 1", |p| p.classes[0].threshold = 1.01, "`fact:gcd` is 1.01"),
+    ("threshold NaN", |p| p.classes[0].threshold = f64::NAN, "`fact:gcd` is NaN"),
     ("mean", |p| p.mean.truncate(36), "mean has"),
     ("scale", |p| p.scale.push(0.0), "scale has"),
     ("no hidden layer", |p| p.hidden_bias.clear(), "hidden bias has 0"),
@@ -228,7 +230,7 @@ fn refusal(bytes: &[u8]) -> EntryError {
     EntryHead::from_safetensors(bytes, &ODD.model(best())).expect_err("a head that does not fit")
 }
 
-const DESCRIPTIONS: [Edit<String>; 13] = [
+const DESCRIPTIONS: [Edit<String>; 15] = [
     ("none", String::clear, "no description under `nmk.entry.v1`"),
     ("not JSON", |text| text.truncate(9), "not a JSON object"),
     ("a list", |text| *text = "[]".to_owned(), "not a JSON object"),
@@ -237,10 +239,20 @@ const DESCRIPTIONS: [Edit<String>; 13] = [
     ("a layer below 0", |text| *text = text.replace("\"layer\":2", "\"layer\":-2"), "`layer` is -2"),
     ("a layer too far", |text| *text = text.replace("\"layer\":2", "\"layer\":3"), "after layer 3"),
     ("no digest", |text| *text = text.replace("\"model\":\"", "\"model\":\"x"), "a digest of 64"),
-    ("no number", |text| *text = text.replace("\"0.3", "\"0,3"), "`threshold` is \"0,3"),
-    ("not finite", |text| *text = text.replace("\"0.3", "\"inf"), "`threshold` is \"inf"),
-    ("a class less", |text| *text = text.replace(",\"fact:gcd\"", ""), "`output.weight` has shape [3, 5]"),
+    ("no number", |text| *text = text.replace("\"0.75", "\"0,75"), "`classes` is"),
+    ("not finite", |text| *text = text.replace("\"0.75", "\"inf"), "`fact:is_prime` is inf"),
+    ("a number, not text", |text| *text = text.replace("\"0.75\"", "0.75"), "`classes` is"),
     ("a name that is none", |text| *text = text.replace("\"fact:gcd\"", "7"), "`classes` is"),
+    (
+        "a class less",
+        |text| *text = text.replace(",[\"fact:is_prime\",\"0.75\"]", ""),
+        "`output.weight` has shape",
+    ),
+    (
+        "no classes",
+        |text| text.replace_range(11..text.find("]]").expect("a list") + 2, "[]"),
+        "`output.weight` has",
+    ),
     (
         "no hidden layer",
         |text| *text = text.replace("\"hidden\":5", "\"hidden\":0"),

@@ -19,8 +19,14 @@ use crate::model::Model;
 pub use file::EntryError;
 pub use tap::EntryTap;
 
-/// The class that asks for nothing. It comes first in every head.
-pub(crate) const NOTHING: &str = "none";
+/// A class of prompts that ask for a capability.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryClass {
+    /// The capability, for example `fact:count_then_add`.
+    pub capability: String,
+    /// The least confidence of a request for it, above 0 and at most 1.
+    pub threshold: f64,
+}
 
 /// A head as it is stored: plain numbers that nobody has checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,10 +35,8 @@ pub struct EntryParts {
     pub model: Digest,
     /// The block after which the residual is read, from 0.
     pub layer: usize,
-    /// `none`, then the capability that each further class asks for.
-    pub classes: Vec<String>,
-    /// The least confidence of a request, above 0 and at most 1.
-    pub threshold: f64,
+    /// What can be asked for, one at least: class 1 and on. Class 0 asks for nothing and is not listed.
+    pub classes: Vec<EntryClass>,
     /// Mean of each value of the residual in training, `[width]`.
     pub mean: Vec<f32>,
     /// What the difference from the mean is multiplied by, `[width]`.
@@ -41,14 +45,14 @@ pub struct EntryParts {
     pub hidden: Vec<f32>,
     /// What is added to the hidden layer, `[hidden]`.
     pub hidden_bias: Vec<f32>,
-    /// The outputs, `[classes, hidden]`, row by row.
+    /// The outputs, `[1 + classes, hidden]`, row by row.
     pub output: Vec<f32>,
-    /// What is added to the outputs, `[classes]`.
+    /// What is added to the outputs, `[1 + classes]`.
     pub output_bias: Vec<f32>,
 }
 
 /// A head that fits its model. Holding one proves that every number in it is finite, that the shapes agree, and
-/// that it names the model, a layer of it, and classes that differ. Whether it reads well it does not say.
+/// that it names the model, a layer of it, and capabilities that differ. Whether it reads well it does not say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntryHead {
     parts: EntryParts,
@@ -57,7 +61,7 @@ pub struct EntryHead {
 /// The class that a head finds most likely, and how likely.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EntryReading {
-    /// Place of the class; 0 asks for nothing. Of classes as likely, the first.
+    /// The class: 0 asks for nothing, 1 is the first of [`EntryParts::classes`]. Of classes as likely, the first.
     pub class: usize,
     /// Its share of the softmax over all classes, from 0 to 1.
     pub confidence: f64,
@@ -121,13 +125,16 @@ impl EntryHead {
         most_likely(&linear(&parts.output, &parts.output_bias, &hidden))
     }
 
-    /// What a reading asks for; none for class 0 and below the threshold.
+    /// What a reading asks for; none for class 0 and below the threshold of its class.
     #[must_use]
     pub fn request(&self, reading: EntryReading) -> Option<EntryRequest> {
-        let EntryReading { class, confidence } = reading;
-        let threshold = self.parts.threshold;
-        let capability = self.parts.classes.get(class).filter(|_| class > 0 && confidence >= threshold)?;
-        Some(EntryRequest { capability: capability.clone(), confidence, threshold })
+        let EntryClass { capability, threshold } = self.parts.classes.get(reading.class.checked_sub(1)?)?;
+        let request = EntryRequest {
+            capability: capability.clone(),
+            confidence: reading.confidence,
+            threshold: *threshold,
+        };
+        (request.confidence >= request.threshold).then_some(request)
     }
 }
 

@@ -1,10 +1,10 @@
 //! The file of a head: safetensors with one description, and what is refused.
 //!
 //! The tensors are `mean` and `scale` `[width]`, `hidden.weight` `[hidden, width]`, `hidden.bias` `[hidden]`,
-//! `output.weight` `[classes, hidden]` and `output.bias` `[classes]`, f32. The metadata has the one key
-//! `nmk.entry.v1`, so that equal heads are equal bytes; its value is a JSON object with the keys `classes`,
-//! `hidden`, `layer`, `model` (the digest in hexadecimal digits) and `threshold` (a decimal number as text, which
-//! reads back to the same bits).
+//! `output.weight` `[1 + classes, hidden]` and `output.bias` `[1 + classes]`, f32. The metadata has the one key
+//! `nmk.entry.v1`, so that equal heads are equal bytes; its value is a JSON object with the keys `classes` (pairs of
+//! a capability and its threshold, a decimal number as text, which reads back to the same bits), `hidden`, `layer`
+//! and `model` (the digest in hexadecimal digits).
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,7 +13,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{EntryParts, NOTHING};
+use super::{EntryClass, EntryParts};
 use crate::backend::Backend;
 use crate::model::Model;
 use crate::tensors::{Tensors, WeightsError};
@@ -22,7 +22,7 @@ use crate::tensors::{Tensors, WeightsError};
 const FORMAT: &str = "nmk.entry.v1";
 
 /// Keys of the description.
-const KEYS: [&str; 5] = ["classes", "hidden", "layer", "model", "threshold"];
+const KEYS: [&str; 4] = ["classes", "hidden", "layer", "model"];
 
 /// Most bytes of a capability's name.
 const LONGEST_NAME: usize = 128;
@@ -68,15 +68,17 @@ pub enum EntryError {
         /// Layers of the model.
         layers: usize,
     },
-    /// The classes are not `none` and one capability or more, all different.
+    /// The classes are not one capability or more, all different.
     #[error("the entry head's classes are refused: {why}")]
     Classes {
         /// What is wrong.
         why: &'static str,
     },
-    /// The threshold is no probability above 0.
-    #[error("the entry head's threshold is {threshold}, but must be above 0 and at most 1")]
+    /// A threshold is no probability above 0.
+    #[error("the entry head's threshold of `{capability}` is {threshold}, but must be above 0 and at most 1")]
     Threshold {
+        /// The capability.
+        capability: String,
         /// The threshold.
         threshold: f64,
     },
@@ -110,32 +112,30 @@ pub(super) fn check<B: Backend>(parts: &EntryParts, model: &Model<B>) -> Result<
         return Err(EntryError::Layer { layer: parts.layer, layers });
     }
     check_classes(&parts.classes)?;
-    if !(parts.threshold > 0.0 && parts.threshold <= 1.0) {
-        return Err(EntryError::Threshold { threshold: parts.threshold });
-    }
     check_sizes(parts, model.config().hidden_size)
 }
 
-fn check_classes(classes: &[String]) -> Result<(), EntryError> {
-    let different: BTreeSet<&String> = classes.iter().collect();
+fn check_classes(classes: &[EntryClass]) -> Result<(), EntryError> {
+    let different: BTreeSet<&String> = classes.iter().map(|class| &class.capability).collect();
     let named =
         |name: &String| !name.is_empty() && name.len() <= LONGEST_NAME && !name.chars().any(char::is_control);
-    let why = if classes.first().is_none_or(|first| first != NOTHING) {
-        "the first must be `none`"
-    } else if classes.len() < 2 {
-        "there is no capability among them"
+    let why = if classes.is_empty() {
+        "there is none"
     } else if different.len() < classes.len() {
         "one is there twice"
-    } else if !classes.iter().all(named) {
+    } else if !different.into_iter().all(named) {
         "a name has 1 to 128 bytes and no control characters"
     } else {
-        return Ok(());
+        let wrong = classes.iter().find(|class| !(class.threshold > 0.0 && class.threshold <= 1.0));
+        return wrong.cloned().map_or(Ok(()), |EntryClass { capability, threshold }| {
+            Err(EntryError::Threshold { capability, threshold })
+        });
     };
     Err(EntryError::Classes { why })
 }
 
 fn check_sizes(parts: &EntryParts, width: usize) -> Result<(), EntryError> {
-    let (classes, hidden) = (parts.classes.len(), parts.hidden_bias.len());
+    let (outputs, hidden) = (1 + parts.classes.len(), parts.hidden_bias.len());
     if hidden == 0 {
         return Err(EntryError::Size { part: "hidden bias", found: 0, expected: 1 });
     }
@@ -144,8 +144,8 @@ fn check_sizes(parts: &EntryParts, width: usize) -> Result<(), EntryError> {
         ("scale", &parts.scale, width),
         ("hidden layer", &parts.hidden, hidden.saturating_mul(width)),
         ("hidden bias", &parts.hidden_bias, hidden),
-        ("output layer", &parts.output, classes.saturating_mul(hidden)),
-        ("output bias", &parts.output_bias, classes),
+        ("output layer", &parts.output, outputs.saturating_mul(hidden)),
+        ("output bias", &parts.output_bias, outputs),
     ];
     for (part, values, expected) in all {
         if values.len() != expected {
@@ -163,6 +163,7 @@ pub(super) fn read<B: Backend>(bytes: &[u8], model: &Model<B>) -> Result<EntryPa
     let mut tensors = Tensors::open(&[bytes])?;
     let description = described(bytes)?;
     let classes = description.classes()?;
+    let outputs = 1 + classes.len();
     let (hidden, width) = (description.number("hidden")?, model.config().hidden_size);
     let mut matrix = |name, outputs, inputs| -> Result<Vec<f32>, WeightsError> {
         let values = tensors.matrix(name, outputs, inputs)?.values();
@@ -171,17 +172,16 @@ pub(super) fn read<B: Backend>(bytes: &[u8], model: &Model<B>) -> Result<EntryPa
         Ok(widened)
     };
     let (hidden_weights, output) =
-        (matrix("hidden.weight", hidden, width)?, matrix("output.weight", classes.len(), hidden)?);
+        (matrix("hidden.weight", hidden, width)?, matrix("output.weight", outputs, hidden)?);
     let parts = EntryParts {
         model: description.model()?,
         layer: description.number("layer")?,
-        threshold: description.threshold()?,
         mean: tensors.vector("mean", width)?,
         scale: tensors.vector("scale", width)?,
         hidden: hidden_weights,
         hidden_bias: tensors.vector("hidden.bias", hidden)?,
         output,
-        output_bias: tensors.vector("output.bias", classes.len())?,
+        output_bias: tensors.vector("output.bias", outputs)?,
         classes,
     };
     tensors.finish()?;
@@ -222,31 +222,33 @@ impl Description {
         self.field(key, "a whole number that is not negative", read)
     }
 
-    fn classes(&self) -> Result<Vec<String>, EntryError> {
-        let name = |value: &Value| value.as_str().map(str::to_owned);
-        self.field("classes", "a list of names", |value| value.as_array()?.iter().map(name).collect())
+    fn classes(&self) -> Result<Vec<EntryClass>, EntryError> {
+        let class = |value: &Value| match value.as_array()?.as_slice() {
+            [Value::String(capability), Value::String(threshold)] => {
+                Some(EntryClass { capability: capability.clone(), threshold: threshold.parse().ok()? })
+            }
+            _ => None,
+        };
+        self.field("classes", "a list of pairs of a capability and a decimal number, both text", |value| {
+            value.as_array()?.iter().map(class).collect()
+        })
     }
 
     fn model(&self) -> Result<Digest, EntryError> {
         let read = |value: &Value| value.as_str()?.parse().ok();
         self.field("model", "a digest of 64 hexadecimal digits in lower case", read)
     }
-
-    fn threshold(&self) -> Result<f64, EntryError> {
-        let read = |value: &Value| value.as_str()?.parse().ok();
-        self.field("threshold", "a decimal number as text", read)
-    }
 }
 
 /// The file of checked parts.
 pub(super) fn write(parts: &EntryParts) -> Vec<u8> {
-    let (width, hidden, classes) = (parts.mean.len(), parts.hidden_bias.len(), parts.classes.len());
+    let (width, hidden, outputs) = (parts.mean.len(), parts.hidden_bias.len(), parts.output_bias.len());
+    let class = |class: &EntryClass| [class.capability.clone(), class.threshold.to_string()];
     let description = serde_json::json!({
-        "classes": parts.classes,
+        "classes": parts.classes.iter().map(class).collect::<Vec<_>>(),
         "hidden": hidden,
         "layer": parts.layer,
         "model": parts.model.to_string(),
-        "threshold": parts.threshold.to_string(),
     });
     let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
     let tensors = [
@@ -254,8 +256,8 @@ pub(super) fn write(parts: &EntryParts) -> Vec<u8> {
         ("scale", vec![width], bytes(&parts.scale)),
         ("hidden.weight", vec![hidden, width], bytes(&parts.hidden)),
         ("hidden.bias", vec![hidden], bytes(&parts.hidden_bias)),
-        ("output.weight", vec![classes, hidden], bytes(&parts.output)),
-        ("output.bias", vec![classes], bytes(&parts.output_bias)),
+        ("output.weight", vec![outputs, hidden], bytes(&parts.output)),
+        ("output.bias", vec![outputs], bytes(&parts.output_bias)),
     ];
     let views = tensors.iter().map(|(name, shape, bytes)| {
         (*name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("the sizes were checked"))
