@@ -38,7 +38,9 @@ pub(super) fn is_prime(tokens: &[Token]) -> Option<Routed> {
     let asks = tokens
         .iter()
         .any(|token| token.any_of(&["is", "if", "whether", "or", "check", "test", "determine", "decide"]));
-    if !asks {
+    // "The next prime after 7" asks for a number, and not about one.
+    let seeks = tokens.iter().any(|token| token.any_of(&["next", "after"]));
+    if !asks || seeks {
         return None;
     }
     let call = Call::new("is_prime", vec![literal(Value::Int(*number))]).ok()?;
