@@ -24,7 +24,8 @@ pub(crate) fn fact_operation(specification: Specification) -> Operation {
 }
 
 /// The right to compute a fact of a specification.
-pub(crate) fn fact_capability(specification: Specification) -> Capability {
+#[must_use]
+pub fn fact_capability(specification: Specification) -> Capability {
     Capability(format!("fact:{}", specification.word()))
 }
 
