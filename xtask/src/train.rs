@@ -6,12 +6,20 @@ use crate::Outcome;
 use crate::error::Error;
 use crate::process;
 
-pub(crate) const ABOUT: &str = "train the embedded model; arguments go to nmk-train run";
+pub(crate) const ABOUT: &str =
+    "train the embedded model, or with `entry` the entry head; arguments go to nmk-train";
+
+/// Verbs of the trainer; without one of them the model is trained.
+const VERBS: [&str; 7] = ["run", "eval", "ship", "report", "entry", "repro", "--help"];
 
 pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
     let root = process::workspace_root();
-    let mut command = process::cargo_in(&root, &["run", "--release", "--package", "nmk-train", "--", "run"]);
-    command.args(arguments.raw_args()?);
+    let mut command = process::cargo_in(&root, &["run", "--release", "--package", "nmk-train", "--"]);
+    let arguments: Vec<_> = arguments.raw_args()?.collect();
+    if !arguments.first().is_some_and(|first| VERBS.iter().any(|verb| first == verb)) {
+        command.arg("run");
+    }
+    command.args(arguments);
     let status: Result<ExitStatus, _> = command.status();
     let status = status.map_err(|source| Error::Spawn { program: process::words(&command), source })?;
     Ok(if status.success() { Outcome::Done } else { Outcome::Refused })

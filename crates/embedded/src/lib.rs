@@ -1,4 +1,4 @@
-//! The shipped model as bytes: configuration, tokenizer, weights, calibration.
+//! The shipped model as bytes: configuration, tokenizer, weights, calibration, entry head.
 //!
 //! The files under `model/` are made by `nmk-train`; nothing here interprets them. The weights are
 //! bf16 in the safetensors layout of `cohere2_moe` checkpoints. In user text the names of special
@@ -17,3 +17,7 @@ pub const WEIGHTS: &[u8] = include_bytes!("../model/model.safetensors");
 
 /// `calibration.json`: the threshold of the mean surprise of a prompt, and how it was fixed.
 pub const CALIBRATION: &str = include_str!("../model/calibration.json");
+
+/// `entry.safetensors`: the head of the entry trap, of which `docs/traps.md` tells. It names the model that it was
+/// trained on, which is this one.
+pub const ENTRY_HEAD: &[u8] = include_bytes!("../model/entry.safetensors");

@@ -13,6 +13,8 @@ pub(crate) enum Verb {
     Ship { run: PathBuf, conditions: String, threads: usize },
     /// Write the report and the fixtures of the shipped model.
     Report { threads: usize },
+    /// Make the head of the entry trap, in a folder or where it is shipped from.
+    Entry { out: Option<PathBuf>, plan: train::entry::Plan, threads: usize },
     /// Check that runs repeat and resume.
     Repro { steps: u64, tiny: bool, threads: usize },
     /// Print the usage.
@@ -36,6 +38,7 @@ pub(crate) const USAGE: &str = "usage:
   nmk-train eval DIR [--items N] [--threads N]
   nmk-train ship DIR --conditions TEXT [--threads N]
   nmk-train report [--threads N]
+  nmk-train entry [--out DIR] [--items N] [--seed S] [--threads N]
   nmk-train repro [--steps N] [--tiny] [--threads N]
 ";
 
@@ -101,6 +104,12 @@ pub(crate) fn parse() -> Result<Verb, Failure> {
             Verb::Ship { run: folder("ship")?, conditions, threads }
         }
         Some("report") => Verb::Report { threads },
+        Some("entry") => {
+            let shipped = train::entry::Plan::SHIPPED;
+            let items = raw.items.unwrap_or(shipped.items).max(1);
+            let plan = train::entry::Plan { items, seed: raw.seed.unwrap_or(shipped.seed) };
+            Verb::Entry { out: raw.out, plan, threads }
+        }
         Some("repro") => Verb::Repro { steps: raw.steps.unwrap_or(50), tiny: raw.tiny, threads },
         Some("help") | None => Verb::Help,
         Some(other) => return Err(format!("no command `{other}`\n{USAGE}").into()),

@@ -13,6 +13,9 @@ use crate::held_out::Split;
 use crate::render::Fact;
 use crate::rng::Rng;
 
+pub(crate) use chat::casual;
+pub(crate) use decorate::{decorate, fill};
+
 /// What an item asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Task {
@@ -156,6 +159,12 @@ fn deliver_fact(item: &mut Item, rng: &mut Rng) {
         item.facts.rotate_left(at);
         item.words.extend(stranger.words);
     }
+}
+
+/// Item `index` of one task under `seed`, of one side of the hold-out line and without facts.
+#[must_use]
+pub fn of_task(task: Task, split: Split, seed: u64, index: u64) -> Item {
+    task.make(&mut Rng::keyed(seed, index), split)
 }
 
 /// The seed of the evaluation sets; they do not depend on the seed of a training run.

@@ -34,6 +34,9 @@ pub enum TrainError {
     /// The shipped forward pass refused a sequence.
     #[error(transparent)]
     Session(#[from] neural::SessionError),
+    /// A head of the entry trap does not fit the model.
+    #[error(transparent)]
+    Entry(#[from] neural::EntryError),
     /// The shipped forward pass refused a prompt.
     #[error(transparent)]
     Propose(#[from] neural::ProposeError),

@@ -16,6 +16,7 @@ pub mod codec;
 pub mod config;
 pub mod corpus;
 pub mod curve;
+pub mod entry;
 pub mod error;
 pub mod held_out;
 pub mod job;

@@ -5,6 +5,7 @@ use crate::calibrate::{self, Calibration};
 use crate::checkpoint::{read, write_atomically};
 use crate::corpus::{self, Item, Task};
 use crate::curve::Curve;
+use crate::entry;
 use crate::report;
 use crate::shipped::Shipped;
 use serde::Serialize;
@@ -50,6 +51,18 @@ pub fn report(threads: usize) -> Result<(), TrainError> {
     write_atomically(&fixtures.join("loss.svg"), curve.to_svg().as_bytes())?;
     write_json(&fixtures.join("count_then_add_50.json"), &questions())?;
     write_json(&fixtures.join("plain_20.json"), &conversation())
+}
+
+/// Makes the head of the entry trap for the shipped model, writes it and its report to `out`, or to where they are
+/// shipped from, and returns the report.
+pub fn entry(out: Option<&Path>, plan: &entry::Plan, threads: usize) -> Result<String, TrainError> {
+    let made = entry::make(&Shipped::open(&model_folder())?, plan, threads)?;
+    let text = entry::text(&made);
+    let head = out.map_or_else(model_folder, Path::to_owned).join("entry.safetensors");
+    let report = out.map_or_else(fixtures, Path::to_owned).join("ENTRY.md");
+    write_atomically(&head, &made.head.to_safetensors())?;
+    write_atomically(&report, text.as_bytes())?;
+    Ok(text)
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {

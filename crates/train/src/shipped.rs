@@ -36,6 +36,12 @@ impl Shipped {
         &self.codec
     }
 
+    /// The model as a proposer.
+    #[must_use]
+    pub fn local(&self) -> &LocalModel<CpuBackend> {
+        &self.local
+    }
+
     /// Logits of every position of a sequence, row after row.
     pub fn logits(&self, ids: &[u32]) -> Result<neural::Logits, TrainError> {
         Ok(Session::open(self.local.model()).prefill(ids, Want::All)?)

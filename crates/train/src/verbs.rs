@@ -16,6 +16,7 @@ pub(crate) fn perform(verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Eval { folder, items, threads } => eval(&Shipped::open(&folder)?, items, threads)?,
         Verb::Ship { run, conditions, threads } => ship::ship(&run, &conditions, threads)?,
         Verb::Report { threads } => ship::report(threads)?,
+        Verb::Entry { out, plan, threads } => println!("{}", ship::entry(out.as_deref(), &plan, threads)?),
         Verb::Repro { steps, tiny, threads } => return check(steps, tiny, threads),
         Verb::Help => print!("{USAGE}"),
     }

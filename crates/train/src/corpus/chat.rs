@@ -26,7 +26,7 @@ pub(super) fn chat(rng: &mut Rng, split: Split) -> Item {
 }
 
 /// The same words as people type them.
-fn casual(rng: &mut Rng, prompt: &str) -> String {
+pub(crate) fn casual(rng: &mut Rng, prompt: &str) -> String {
     match rng.below(3) {
         0 => prompt.to_lowercase(),
         1 => prompt.trim_end_matches(['.', '?', '!']).to_owned(),

@@ -14,7 +14,7 @@ pub(super) fn choose(rng: &mut Rng, split: Split, list: &[&'static str]) -> (usi
 }
 
 /// Replaces each `{name}` by its value.
-pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(template.to_owned(), |text, (name, value)| text.replace(name, value))
 }
 
@@ -44,7 +44,7 @@ const CLOSINGS: [&str; 8] = [
 ];
 
 /// Sometimes adds words that change nothing.
-pub(super) fn decorate(rng: &mut Rng, prompt: String) -> String {
+pub(crate) fn decorate(rng: &mut Rng, prompt: String) -> String {
     match rng.below(100) {
         0..10 => format!("{}{prompt}", rng.pick(&OPENINGS)),
         10..18 => format!("{prompt}{}", rng.pick(&CLOSINGS)),

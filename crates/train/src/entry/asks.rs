@@ -1,0 +1,247 @@
+//! Prompts with the class that each asks for, drawn from one side of the split.
+
+use std::collections::BTreeSet;
+
+use factloop::{Specification, fact_capability};
+
+use super::wordings::{FAMILIES, Look, PARAPHRASES, Paraphrases, TRAP_WORDS};
+use crate::corpus::{self, Task, casual, decorate, fill};
+use crate::held_out::{self, Split};
+use crate::rng::Rng;
+use crate::words;
+
+/// What a prompt is drawn for. A wording, a family of wordings and a word belong to one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// To fit the head.
+    Fit,
+    /// To choose its layer and its threshold.
+    Calibrate,
+    /// To say what it is worth. What the corpus supplies here the model was never trained on either.
+    Test,
+}
+
+const WORD_SALT: u64 = 0x0065_6e74_7279;
+
+impl Side {
+    /// The side of the wording at a place of its list: three of five, one, and the one that
+    /// [`held_out::phrasing`] holds out.
+    #[must_use]
+    pub fn of_wording(place: usize) -> Self {
+        match place % 5 {
+            _ if held_out::phrasing(place) => Self::Test,
+            3 => Self::Calibrate,
+            _ => Self::Fit,
+        }
+    }
+
+    /// The side of a word: held-out words for the test, an eighth of the others for calibration.
+    #[must_use]
+    pub fn of_word(word: &str) -> Self {
+        if held_out::word(word) {
+            return Self::Test;
+        }
+        if held_out::text_hash(word, WORD_SALT).is_multiple_of(8) { Self::Calibrate } else { Self::Fit }
+    }
+
+    fn split(self) -> Split {
+        if self == Self::Test { Split::HeldOut } else { Split::Train }
+    }
+
+    fn seed(self, seed: u64) -> u64 {
+        seed.wrapping_mul(3).wrapping_add(self as u64)
+    }
+}
+
+/// Where a prompt is from, and so what a wrong request on it would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A question in a wording of the corpus.
+    Question,
+    /// A question in a wording that the corpus does not have.
+    Paraphrase,
+    /// Conversation of the corpus.
+    Chat,
+    /// Another task of the corpus: sums, differences, copies and transforms of words.
+    OtherTask,
+    /// The words of a question, and nothing to compute.
+    Mention,
+    /// A question for something else that is computed.
+    Neighbour,
+    /// Words in no order.
+    Salad,
+}
+
+impl Kind {
+    /// The kinds that ask for nothing.
+    pub const NEGATIVE: [Self; 5] =
+        [Self::Chat, Self::OtherTask, Self::Mention, Self::Neighbour, Self::Salad];
+}
+
+/// A prompt and the class that it asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// The user's words.
+    pub prompt: String,
+    /// 0 for nothing, 1 for the first of [`capabilities`].
+    pub class: usize,
+    /// Where it is from.
+    pub kind: Kind,
+    /// The words of the list in it, and invented ones.
+    pub words: Vec<String>,
+    /// Places of its wordings in their lists; of its family for hard negatives; none for words in no order.
+    pub places: Vec<usize>,
+}
+
+/// The capability of each specification: what class 1 and on ask for.
+#[must_use]
+pub fn capabilities() -> Vec<String> {
+    Specification::ALL.into_iter().map(|asked| fact_capability(asked).0).collect()
+}
+
+/// The class of a specification by its word; 0 for what is none.
+pub(super) fn class_of(word: &str) -> usize {
+    Specification::ALL.iter().position(|asked| asked.word() == word).map_or(0, |place| place + 1)
+}
+
+/// `items` questions of each class, half as many paraphrases, and negatives of every kind: twice `items` of
+/// chat and of other tasks, and `items` of each hard kind. No prompt twice.
+#[must_use]
+pub fn draw(side: Side, items: usize, seed: u64) -> Vec<Ask> {
+    let mut drawing = Drawing { side, seed: side.seed(seed), asks: Vec::new(), prompts: BTreeSet::new() };
+    for (task, class) in QUESTIONS {
+        drawing.take(items, |side, key| question(side, key, task, Kind::Question, class_of(class)));
+    }
+    for list in &PARAPHRASES {
+        drawing.take(items.div_ceil(2), |side, key| paraphrase(side, &mut key.rng(), list));
+    }
+    drawing.take(2 * items, |side, key| question(side, key, Task::Chat, Kind::Chat, 0));
+    for task in [Task::Sum, Task::Difference, Task::Copy, Task::Transform] {
+        drawing.take(items / 2, |side, key| question(side, key, task, Kind::OtherTask, 0));
+    }
+    drawing.take(items, |side, key| hard(side, &mut key.rng(), Look::Mention));
+    drawing.take(items, |side, key| hard(side, &mut key.rng(), Look::Neighbour));
+    drawing.take(items, |side, key| Some(salad(side, &mut key.rng())));
+    drawing.asks
+}
+
+const QUESTIONS: [(Task, &str); 5] = [
+    (Task::LetterCount, "letter_count"),
+    (Task::CountThenAdd, "count_then_add"),
+    (Task::CountThenSubtract, "count_then_subtract"),
+    (Task::Gcd, "gcd"),
+    (Task::Primality, "is_prime"),
+];
+
+/// Draws for one item that may be of the wrong side.
+#[derive(Clone, Copy)]
+struct Key {
+    seed: u64,
+    index: u64,
+}
+
+impl Key {
+    fn rng(self) -> Rng {
+        Rng::keyed(self.seed, self.index)
+    }
+}
+
+struct Drawing {
+    side: Side,
+    seed: u64,
+    asks: Vec<Ask>,
+    prompts: BTreeSet<String>,
+}
+
+impl Drawing {
+    /// Most draws for one prompt: some are of another side, or were drawn before.
+    const PATIENCE: u64 = 2_000;
+
+    /// Takes `count` new prompts; fewer where the wordings do not give so many.
+    fn take(&mut self, count: usize, make: impl Fn(Side, Key) -> Option<Ask>) {
+        let end = self.asks.len() + count;
+        // Every list has its own stream.
+        let seed = self.seed.wrapping_add((self.asks.len() as u64) << 32);
+        for index in 0..count as u64 * Self::PATIENCE {
+            if self.asks.len() == end {
+                break;
+            }
+            let Some(ask) = make(self.side, Key { seed, index }) else { continue };
+            if self.prompts.insert(ask.prompt.clone()) {
+                self.asks.push(ask);
+            }
+        }
+    }
+}
+
+/// An item of the corpus; none if a wording or a word of it is of another side.
+fn question(side: Side, key: Key, task: Task, kind: Kind, class: usize) -> Option<Ask> {
+    let item = corpus::of_task(task, side.split(), key.seed, key.index);
+    let wordings = item.phrasings.iter().all(|place| Side::of_wording(*place) == side);
+    let words = item.words.iter().all(|word| Side::of_word(word) == side);
+    let prompt = typed(&mut Rng::keyed(!key.seed, key.index), item.prompt);
+    let ask = Ask { prompt, class, kind, words: item.words, places: item.phrasings };
+    (wordings && words).then_some(ask)
+}
+
+/// The prompt, in one of eight draws as people type it.
+fn typed(rng: &mut Rng, prompt: String) -> String {
+    if rng.below(8) == 0 { casual(rng, &prompt) } else { prompt }
+}
+
+/// A wording of the side, filled.
+fn paraphrase(side: Side, rng: &mut Rng, list: &Paraphrases) -> Option<Ask> {
+    let place = rng.below(list.wordings.len());
+    let (class, kind) = (class_of(list.specification), Kind::Paraphrase);
+    (Side::of_wording(place) == side).then(|| filled(side, rng, list.wordings[place], place, (class, kind)))
+}
+
+/// A wording of a family of the side, filled.
+fn hard(side: Side, rng: &mut Rng, look: Look) -> Option<Ask> {
+    let place = rng.below(FAMILIES.len());
+    let (family, wording) = (&FAMILIES[place], rng.below(4));
+    let kind = if look == Look::Mention { Kind::Mention } else { Kind::Neighbour };
+    let wording = family.wordings.get(wording)?;
+    let fits = family.look == look && Side::of_wording(place) == side;
+    fits.then(|| filled(side, rng, wording, place, (0, kind)))
+}
+
+fn filled(side: Side, rng: &mut Rng, template: &str, place: usize, (class, kind): (usize, Kind)) -> Ask {
+    let (word, other) = (word(side, rng), word(side, rng));
+    let letter = words::draw_letter(rng, &word).to_string();
+    let [a, b, n] = [499, 60, 50].map(|most| rng.between(1, most).to_string());
+    let a = if template.contains("{b}") { rng.between(1, 60).to_string() } else { a };
+    let slots = [("{w}", &*word), ("{o}", &other), ("{l}", &letter), ("{a}", &a), ("{b}", &b), ("{n}", &n)];
+    let prompt = decorate(rng, fill(template, &slots));
+    let prompt = typed(rng, prompt);
+    let named = [("{w}", &word), ("{o}", &other)].into_iter().filter(|(slot, _)| template.contains(slot));
+    let words = named.map(|(_, word)| word.clone()).collect();
+    Ask { prompt, class, kind, words, places: vec![place] }
+}
+
+/// A word of the list, of the side.
+fn word(side: Side, rng: &mut Rng) -> String {
+    loop {
+        let word = words::draw_real(rng, side.split());
+        if Side::of_word(word) == side {
+            return word.to_owned();
+        }
+    }
+}
+
+/// Three to nine words, half of them words of our questions, with no meaning.
+fn salad(side: Side, rng: &mut Rng) -> Ask {
+    let mut drawn = Vec::new();
+    let mut texts = Vec::new();
+    for _ in 0..rng.between(3, 9) {
+        if rng.percent(50) {
+            texts.push((*rng.pick(&TRAP_WORDS)).to_owned());
+        } else {
+            let word = word(side, rng);
+            drawn.push(word.clone());
+            texts.push(word);
+        }
+    }
+    let prompt = format!("{}{}", texts.join(" "), rng.pick(&["", ".", "?"]));
+    Ask { prompt, class: 0, kind: Kind::Salad, words: drawn, places: Vec::new() }
+}

@@ -1,0 +1,123 @@
+//! What a head is worth on prompts that it was not fitted to.
+
+use neural::{EntryClass, EntryHead, EntryReading};
+
+use super::asks::{Ask, Kind, class_of};
+use crate::wilson::Share;
+
+/// What became of a group of prompts.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The group, in words.
+    pub name: String,
+    /// Prompts for which the right capability was requested; where nothing is asked for, for which any was.
+    pub requested: Share,
+    /// The same if the likeliest class were requested whatever its confidence.
+    pub forced: Share,
+    /// Prompts for which another capability was requested than the one asked for; none is right for none.
+    pub wrong: Share,
+    /// The same as `requested` for the closed grammar of `factloop::route`.
+    pub routed: Share,
+}
+
+/// A head on one set of prompts.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// Questions, by class and kind.
+    pub questions: Vec<Row>,
+    /// Prompts that ask for nothing of ours, by kind.
+    pub others: Vec<Row>,
+}
+
+/// A prompt with what the head reads in it.
+pub(super) struct Read<'a> {
+    pub(super) ask: &'a Ask,
+    pub(super) reading: Option<EntryReading>,
+}
+
+impl Read<'_> {
+    /// The class that is requested; 0 for none.
+    fn requested(&self, head: &EntryHead) -> usize {
+        let reading = self.reading.filter(|reading| head.request(*reading).is_some());
+        reading.map_or(0, |reading| reading.class)
+    }
+
+    /// The likeliest class, whatever its confidence.
+    fn forced(&self) -> usize {
+        self.reading.map_or(0, |reading| reading.class)
+    }
+}
+
+/// The class that the rules read; 0 for none.
+fn routed(prompt: &str) -> usize {
+    factloop::route(prompt).map_or(0, |routed| class_of(routed.specification.word()))
+}
+
+/// One row for the prompts of a group.
+pub(super) fn row(name: String, head: &EntryHead, reads: &[&Read<'_>]) -> Row {
+    let share = |hit: &dyn Fn(&Read<'_>) -> bool| {
+        Share::of(&reads.iter().map(|read| hit(read)).collect::<Vec<bool>>())
+    };
+    let right = |class: usize, asked: usize| if asked > 0 { class == asked } else { class > 0 };
+    Row {
+        name,
+        requested: share(&|read| right(read.requested(head), read.ask.class)),
+        forced: share(&|read| right(read.forced(), read.ask.class)),
+        wrong: share(&|read| {
+            let class = read.requested(head);
+            class > 0 && class != read.ask.class
+        }),
+        routed: share(&|read| right(routed(&read.ask.prompt), read.ask.class)),
+    }
+}
+
+/// All groups of a set.
+pub(super) fn judge(head: &EntryHead, reads: &[Read<'_>]) -> Judged {
+    let mut questions = Vec::new();
+    for kind in [Kind::Question, Kind::Paraphrase] {
+        for (place, EntryClass { capability, .. }) in head.parts().classes.iter().enumerate() {
+            let of = |read: &&Read<'_>| read.ask.class == place + 1 && read.ask.kind == kind;
+            let reads: Vec<&Read<'_>> = reads.iter().filter(of).collect();
+            let kind = if kind == Kind::Question { "of the corpus" } else { "not of the corpus" };
+            questions.push(row(format!("`{capability}`, wordings {kind}"), head, &reads));
+        }
+    }
+    let others = Kind::NEGATIVE.map(|kind| {
+        let reads: Vec<&Read<'_>> = reads.iter().filter(|read| read.ask.kind == kind).collect();
+        row(name(kind).to_owned(), head, &reads)
+    });
+    Judged { questions, others: others.into() }
+}
+
+fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Question | Kind::Paraphrase => "questions",
+        Kind::Chat => "conversation",
+        Kind::OtherTask => "other tasks of the corpus (sums, differences, copies, transforms)",
+        Kind::Mention => "the words of a question and nothing to compute",
+        Kind::Neighbour => "a question for something else that is computed",
+        Kind::Salad => "words in no order",
+    }
+}
+
+/// All prompts that ask for something, or all that ask for nothing, as one group.
+pub(super) fn whole(head: &EntryHead, reads: &[Read<'_>], asking: bool) -> Row {
+    let reads: Vec<&Read<'_>> = reads.iter().filter(|read| (read.ask.class > 0) == asking).collect();
+    row(if asking { "questions" } else { "others" }.to_owned(), head, &reads)
+}
+
+/// Steps of a threshold: coarse enough to be written in a line, fine enough for a head that is sure of itself.
+const STEPS: f64 = 1e6;
+
+/// The least threshold of a class, of one half at least, at which at most a share `most` of the prompts that ask for
+/// nothing get a request for it.
+pub(super) fn threshold(reads: &[Read<'_>], class: usize, most: f64) -> f64 {
+    let others: Vec<&Read<'_>> = reads.iter().filter(|read| read.ask.class == 0).collect();
+    let allowed = (others.len() as f64 * most) as usize;
+    let readings = others.iter().filter_map(|read| read.reading).filter(|reading| reading.class == class);
+    let mut confidences: Vec<f64> = readings.map(|reading| reading.confidence).collect();
+    confidences.sort_by(|left, right| right.total_cmp(left));
+    let least =
+        confidences.get(allowed).map_or(0.5, |confidence| ((confidence * STEPS).floor() + 1.0) / STEPS);
+    least.clamp(0.5, 1.0)
+}

@@ -1,0 +1,203 @@
+//! From a seed and a model to a head with its evidence.
+
+use neural::{EntryClass, EntryHead, EntryParts};
+
+use super::asks::{self, Ask, Kind, Side, capabilities};
+use super::fit::{self, Settings};
+use super::judge::{self, Judged, Read, Row};
+use super::residuals::{self, Layers};
+use crate::TrainError;
+use crate::calibrate::FOREIGN;
+use crate::rng::Rng;
+use crate::shipped::{Shipped, each};
+
+/// What a head is made from, beside the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Questions of each class on each side; the other kinds follow.
+    pub items: usize,
+    /// Every draw is a function of it.
+    pub seed: u64,
+}
+
+impl Plan {
+    /// The plan of the shipped head.
+    pub const SHIPPED: Self = Self { items: 400, seed: 5 };
+}
+
+/// The largest share of the calibration's prompts without a question that may get a request; each capability has
+/// the same part of it.
+pub const FALSE_REQUESTS: f64 = 0.005;
+
+/// Prompts in ordinary English that mention letters, counts and primes. Nothing is fitted or fixed on them.
+const ORDINARY: &str = include_str!("../../../nmk/tests/data/benign_300.txt");
+
+/// A layer as a candidate: the head fitted to it, on the calibration side.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The layer.
+    pub layer: usize,
+    /// Questions of the calibration side.
+    pub questions: Row,
+    /// The other prompts of it.
+    pub others: Row,
+}
+
+/// A head and what is known about it.
+#[derive(Debug)]
+pub struct Made {
+    /// The plan that it was made from.
+    pub plan: Plan,
+    /// The head.
+    pub head: EntryHead,
+    /// Every layer, ascending.
+    pub candidates: Vec<Candidate>,
+    /// The test side.
+    pub test: Judged,
+    /// All questions of the test side, and all its other prompts.
+    pub overall: [Row; 2],
+    /// Prompts of other sources, which ask for nothing.
+    pub foreign: Vec<Row>,
+    /// The same two rows as `overall` for a head whose classes were shuffled before it was fitted.
+    pub placebo: [Row; 2],
+    /// Prompts of each side.
+    pub sizes: [usize; 3],
+}
+
+/// Prompts and their residuals.
+struct Set {
+    asks: Vec<Ask>,
+    rows: Vec<Layers>,
+}
+
+impl Set {
+    fn new(model: &Shipped, asks: Vec<Ask>, threads: usize) -> Result<Self, TrainError> {
+        let rows = each(&asks, threads, |ask| residuals::of(model, &ask.prompt))?;
+        Ok(Self { asks, rows })
+    }
+
+    fn drawn(model: &Shipped, side: Side, plan: &Plan, threads: usize) -> Result<Self, TrainError> {
+        Self::new(model, asks::draw(side, plan.items, plan.seed), threads)
+    }
+
+    fn classes(&self) -> Vec<usize> {
+        self.asks.iter().map(|ask| ask.class).collect()
+    }
+
+    fn layer(&self, layer: usize) -> Vec<&[f32]> {
+        self.rows.iter().map(|rows| &*rows[layer]).collect()
+    }
+
+    fn read(&self, head: &EntryHead) -> Vec<Read<'_>> {
+        let layer = head.parts().layer;
+        let reads = self.asks.iter().zip(&self.rows);
+        reads.map(|(ask, rows)| Read { ask, reading: head.read(&rows[layer]) }).collect()
+    }
+}
+
+/// Makes a head for `model`. The result does not depend on `threads`.
+///
+/// # Errors
+/// [`TrainError`] if the model refuses a prompt.
+pub fn make(model: &Shipped, plan: &Plan, threads: usize) -> Result<Made, TrainError> {
+    let set = |side| Set::drawn(model, side, plan, threads);
+    let (fitting, calibration, test) = (set(Side::Fit)?, set(Side::Calibrate)?, set(Side::Test)?);
+    let layers: Vec<usize> = (0..model.local().model().config().layers.len()).collect();
+    let classes = fitting.classes();
+    let heads =
+        each(&layers, threads, |layer| fitted(model, plan, &fitting, &classes, *layer, &calibration))?;
+    let candidates: Vec<Candidate> = heads.iter().map(|head| candidate(head, &calibration)).collect();
+    // The first of the layers at which most questions are noticed.
+    let mut best = 0;
+    for at in 1..candidates.len() {
+        if candidates[at].questions.requested.hits > candidates[best].questions.requested.hits {
+            best = at;
+        }
+    }
+    let head = heads[best].clone();
+    let mut shuffled = classes;
+    fit::shuffle(&mut shuffled, &mut Rng::keyed(!plan.seed, 0));
+    let placebo = fitted(model, plan, &fitting, &shuffled, layers[best], &calibration)?;
+    let overall = |head: &EntryHead| {
+        let reads = test.read(head);
+        [judge::whole(head, &reads, true), judge::whole(head, &reads, false)]
+    };
+    Ok(Made {
+        plan: *plan,
+        candidates,
+        test: judge::judge(&head, &test.read(&head)),
+        overall: overall(&head),
+        foreign: foreign(model, &head, threads)?,
+        placebo: overall(&placebo),
+        sizes: [&fitting, &calibration, &test].map(|set| set.asks.len()),
+        head,
+    })
+}
+
+/// A head fitted to one layer, with the thresholds that the calibration side gives it.
+fn fitted(
+    model: &Shipped,
+    plan: &Plan,
+    fitting: &Set,
+    wanted: &[usize],
+    layer: usize,
+    calibration: &Set,
+) -> Result<EntryHead, TrainError> {
+    let settings = Settings {
+        hidden: 24,
+        epochs: 30,
+        batch: 64,
+        rate: 2e-3,
+        decay: 1.0,
+        seed: plan.seed + layer as u64,
+    };
+    let names = capabilities();
+    let fit = fit::fit(&fitting.layer(layer), wanted, 1 + names.len(), &settings);
+    let model = model.local().model();
+    let class = |capability| EntryClass { capability, threshold: 1.0 };
+    let mut parts = EntryParts {
+        model: model.digest(),
+        layer,
+        classes: names.into_iter().map(class).collect(),
+        mean: fit.mean,
+        scale: fit.scale,
+        hidden: fit.hidden,
+        hidden_bias: fit.hidden_bias,
+        output: fit.output,
+        output_bias: fit.output_bias,
+    };
+    let reads = EntryHead::new(parts.clone(), model)?;
+    let reads = calibration.read(&reads);
+    let most = FALSE_REQUESTS / parts.classes.len() as f64;
+    for (place, class) in parts.classes.iter_mut().enumerate() {
+        class.threshold = judge::threshold(&reads, place + 1, most);
+    }
+    Ok(EntryHead::new(parts, model)?)
+}
+
+fn candidate(head: &EntryHead, calibration: &Set) -> Candidate {
+    let reads = calibration.read(head);
+    let [questions, others] = [true, false].map(|asking| judge::whole(head, &reads, asking));
+    Candidate { layer: head.parts().layer, questions, others }
+}
+
+/// Prompts that come from neither the corpus nor this trainer.
+fn foreign(model: &Shipped, head: &EntryHead, threads: usize) -> Result<Vec<Row>, TrainError> {
+    let ask = |prompt: &str| Ask {
+        prompt: prompt.to_owned(),
+        class: 0,
+        kind: Kind::Mention,
+        words: Vec::new(),
+        places: Vec::new(),
+    };
+    let sets = [
+        ("ordinary prompts that mention letters, counts or primes", ORDINARY.lines().map(ask).collect()),
+        ("prompts far from what the model knows", FOREIGN.iter().map(|prompt| ask(prompt)).collect()),
+    ];
+    let row = |(name, asks): (&str, Vec<Ask>)| {
+        let set = Set::new(model, asks, threads)?;
+        let reads = set.read(head);
+        Ok(judge::row(name.to_owned(), head, &reads.iter().collect::<Vec<_>>()))
+    };
+    sets.into_iter().map(row).collect()
+}

@@ -1,0 +1,32 @@
+//! Residuals of the last position of a prompt, after every block, as the live prefill has them.
+
+use backend_cpu::CpuBackend;
+use neural::{Backend, Session, Traps, Want};
+
+use crate::TrainError;
+use crate::shipped::Shipped;
+
+/// The rows of one prompt, by layer.
+pub(super) type Layers = Vec<Vec<f32>>;
+
+/// Keeps the last row of every block.
+struct LastRows {
+    width: usize,
+    rows: Layers,
+}
+
+impl Traps<CpuBackend> for LastRows {
+    fn block(&mut self, backend: &CpuBackend, _: usize, _: usize, rows: &mut <CpuBackend as Backend>::Rows) {
+        let values = backend.read(rows);
+        self.rows.push(values[values.len() - self.width..].to_vec());
+    }
+}
+
+/// Runs a prompt without facts up to where its answer would begin.
+pub(super) fn of(model: &Shipped, prompt: &str) -> Result<Layers, TrainError> {
+    let local = model.local();
+    let ids = local.prompt_ids("", prompt)?;
+    let mut last = LastRows { width: local.model().config().hidden_size, rows: Vec::new() };
+    Session::open(local.model()).prefill_trapped(&ids, Want::Last, &mut last)?;
+    Ok(last.rows)
+}

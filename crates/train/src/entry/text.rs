@@ -1,0 +1,92 @@
+//! The evidence as Markdown.
+
+use std::fmt::Write;
+
+use neural::EntryClass;
+
+use super::asks::Side;
+use super::judge::Row;
+use super::make::{FALSE_REQUESTS, Made};
+use super::wordings::{FAMILIES, PARAPHRASES};
+
+/// The report on a head.
+#[must_use]
+pub fn text(made: &Made) -> String {
+    [head(made), questions(made), others(made), layers(made), placebo(made)].join("\n")
+}
+
+fn head(made: &Made) -> String {
+    let parts = made.head.parts();
+    let class = |class: &EntryClass| format!("`{}` {}", class.capability, class.threshold);
+    let classes: Vec<String> = parts.classes.iter().map(class).collect();
+    let [fit, calibration, test] = made.sizes;
+    let [asking, others] = &made.overall;
+    format!(
+        "# The head of the entry trap\n\nWritten by `cargo xtask train entry`. It reads the residual of the prompt's last position after \
+         layer {} of the shipped model and requests at most one capability: {}. Below the confidence beside it, it requests \
+         none. Brackets are 95 % Wilson intervals, which treat prompts as independent although many share a wording.\n\nOn \
+         the test side: the right capability for {} of the questions; a false request on {} of the prompts that ask for \
+         nothing of ours. Without thresholds: {} and {}.\n\n\
+         {fit} prompts to fit, {calibration} to choose layer and thresholds, {test} to test, seed {}. Wordings, \
+         families of hard negatives and words are each on one side only; the wordings and words of the corpus on the test side \
+         are those that the model itself was never trained on. Conversation shares its topics between the sides, not its \
+         wordings. On the test side a capability has {} wordings that are not of the corpus, and the hard negatives are {} families \
+         of 4 wordings. Nothing was fitted or fixed on the two sets of other sources.\n",
+        parts.layer,
+        classes.join(", "),
+        asking.requested,
+        others.requested,
+        asking.forced,
+        others.forced,
+        made.plan.seed,
+        tested(PARAPHRASES[0].wordings.len()),
+        tested(FAMILIES.len()),
+    )
+}
+
+/// How many of the first places of a list are of the test side.
+fn tested(places: usize) -> usize {
+    (0..places).filter(|place| Side::of_wording(*place) == Side::Test).count()
+}
+
+fn questions(made: &Made) -> String {
+    let mut text = "## Questions\n\nRules: the closed grammar of `factloop::route`, which reads operands too.\n\n\
+         | asked for | n | requested | without thresholds | another one requested | rules |\n|---|---|---|---|---|---|\n"
+        .to_owned();
+    for Row { name, requested, forced, wrong, routed } in &made.test.questions {
+        let _ = writeln!(text, "| {name} | {} | {requested} | {forced} | {wrong} | {routed} |", requested.of);
+    }
+    text
+}
+
+fn others(made: &Made) -> String {
+    let mut text = "## Prompts that ask for nothing of ours\n\n| prompts | n | false requests | without thresholds | rules |\n|---|---|---|---|---|\n".to_owned();
+    for Row { name, requested, forced, routed, .. } in made.test.others.iter().chain(&made.foreign) {
+        let _ = writeln!(text, "| {name} | {} | {requested} | {forced} | {routed} |", requested.of);
+    }
+    text
+}
+
+fn layers(made: &Made) -> String {
+    let mut text = format!(
+        "## Layers\n\nOn the calibration side, where the threshold of each capability is the least at which its part of at most {:.1} % of the prompts without a \
+         question get a request. The first layer with the most questions noticed is taken.\n\n\
+         | layer | questions noticed | false requests | noticed without thresholds | false without thresholds |\n|---|---|---|---|---|\n",
+        100.0 * FALSE_REQUESTS
+    );
+    for layer in &made.candidates {
+        let (found, wrong) = (layer.questions.requested, layer.others.requested);
+        let (all, any) = (layer.questions.forced, layer.others.forced);
+        let _ = writeln!(text, "| {} | {found} | {wrong} | {all} | {any} |", layer.layer);
+    }
+    text
+}
+
+fn placebo(made: &Made) -> String {
+    let [asking, others] = &made.placebo;
+    format!(
+        "## Placebo\n\nThe same recipe with the classes shuffled over the prompts before fitting: {} of the questions get the right \
+         capability, {} without thresholds; {} and {} of the others get any.\n",
+        asking.requested, asking.forced, others.requested, others.forced
+    )
+}
