@@ -239,7 +239,7 @@ fn snapshots() -> Vec<(String, Vec<u8>)> {
 
 /// A head for the model of the target `snapshot`, of two hidden units.
 fn entry_head() -> Vec<u8> {
-    let model = snapshot_model();
+    let model = snapshot_model(State::F32);
     let class = |capability: &str, threshold| EntryClass { capability: capability.to_owned(), threshold };
     let parts = EntryParts {
         model: model.digest(),

@@ -1,11 +1,11 @@
-use neural::{EntryHead, EntryReading};
+use neural::{EntryHead, EntryReading, State};
 
 use crate::targets::snapshot_model;
 
 /// A head that is accepted is written and read again as itself, reads finite rows alone, and requests nothing below
 /// its own thresholds.
 pub(super) fn entry(bytes: &[u8]) {
-    let model = snapshot_model();
+    let model = snapshot_model(State::F32);
     let head = match EntryHead::from_safetensors(bytes, model) {
         Ok(head) => head,
         Err(error) => {
