@@ -10,7 +10,7 @@ use common::synthetic::{ODD, Random};
 use common::{backends, best, bits};
 use neural::{
     EntryClass, EntryError, EntryHead, EntryParts, EntryReading, EntryRequest, EntryTap, Injection, Model,
-    Session, Want, WeightsError,
+    PassSite, Session, Traps, Want, WeightsError,
 };
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -51,12 +51,12 @@ fn tokens() -> Vec<u32> {
 /// and the bits of every logit.
 fn tapped(
     model: &Arc<Model<CpuBackend>>,
-    head: &EntryHead,
+    head: &Arc<EntryHead>,
     chunk: usize,
 ) -> (Option<EntryReading>, Vec<u32>) {
     let ids = tokens();
     let prompt = ids.len() - 10;
-    let mut tap = EntryTap::new(&Arc::new(head.clone()), prompt - 1);
+    let mut tap = EntryTap::new(head, prompt - 1);
     let mut session = Session::open(model);
     let mut logits = Vec::new();
     for ids in ids[..prompt].chunks(chunk).chain(ids[prompt..].chunks(1)) {
@@ -72,7 +72,7 @@ fn a_reading_is_the_same_in_any_schedule_and_changes_nothing() {
     let mut seen: Option<(u64, Vec<u32>)> = None;
     for backend in backends() {
         let model = ODD.model(backend);
-        let head = EntryHead::new(parts(&model), &model).expect("a head");
+        let head = Arc::new(EntryHead::new(parts(&model), &model).expect("a head"));
         let plain = Session::open(&model).prefill(&tokens(), Want::All).expect("a model");
         for chunk in [1, 3, 64, 130] {
             let (reading, logits) = tapped(&model, &head, chunk);
@@ -88,10 +88,10 @@ fn a_reading_is_the_same_in_any_schedule_and_changes_nothing() {
 #[test]
 fn a_tap_reads_the_pass_that_it_is_on() {
     let model = ODD.model(best());
-    let head = EntryHead::new(parts(&model), &model).expect("a head");
+    let head = Arc::new(EntryHead::new(parts(&model), &model).expect("a head"));
     let ids = tokens();
     let read = |session: &mut Session<CpuBackend>, ids: &[u32]| {
-        let mut tap = EntryTap::new(&Arc::new(head.clone()), session.position() + ids.len() - 1);
+        let mut tap = EntryTap::new(&head, session.position() + ids.len() - 1);
         session.prefill_trapped(ids, Want::Last, &mut tap).expect("a model");
         (tap.reading().expect("a reading"), tap.residual().expect("a row").to_vec())
     };
@@ -104,6 +104,31 @@ fn a_tap_reads_the_pass_that_it_is_on() {
     session.rewind(0).expect("within the horizon");
     assert_eq!(read(&mut session, &ids), whole, "a rewind leads back to the same reading");
     assert_ne!(read(&mut Session::open(&model), &ids[..ids.len() - 1]), whole);
+}
+
+#[test]
+fn a_rewind_is_forgotten_and_what_follows_the_prompt_is_not_heard() {
+    let model = ODD.model(best());
+    let head = Arc::new(EntryHead::new(parts(&model), &model).expect("a head"));
+    let mut tap = EntryTap::new(&head, 9);
+    let deaf = |tap: &EntryTap| {
+        let sites =
+            [PassSite::Entry, PassSite::Block(LAYER - 1), PassSite::Block(LAYER), PassSite::Router(LAYER)];
+        sites.map(|site| Traps::<CpuBackend>::deaf(tap, site))
+    };
+    assert_eq!(deaf(&tap), [true, true, false, true]);
+    let mut session = Session::open(&model);
+    session.prefill_trapped(&tokens()[..10], Want::Last, &mut tap).expect("a model");
+    let first = tap.reading();
+    assert_eq!((first.is_some(), deaf(&tap)), (true, [true; 4]));
+    Traps::<CpuBackend>::rewound(&mut tap, 10);
+    assert_eq!(tap.reading(), first, "the prompt itself is kept");
+    Traps::<CpuBackend>::rewound(&mut tap, 9);
+    assert_eq!((tap.reading(), deaf(&tap)), (None, [true, true, false, true]));
+    session.rewind(9).expect("one position back");
+    let other = (tokens()[9] + 1) % ODD.vocab as u32;
+    session.prefill_trapped(&[other], Want::Last, &mut tap).expect("a model");
+    assert!(tap.reading().is_some() && tap.reading() != first);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use abi::{Digest, Entry, EntryKind, Float, JobId, Origin, Proposal, TaskId, Value, encode};
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
-use neural::{Session, Snapshot, State, Want};
+use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, State, Want};
 use safetensors::tensor::{Dtype, TensorView};
 use sched::{Asker, Budget, Cause, Kept, Priority, Record, Rights, Spent, TaskSpec, TaskState};
 
@@ -28,6 +28,7 @@ pub fn made() -> Vec<(String, Vec<u8>)> {
         ("history/every_kind".to_owned(), encode(&every_kind())),
         ("weights/model".to_owned(), weights()),
         ("model_config/tiny".to_owned(), MODEL_CONFIG.into()),
+        ("entry/head".to_owned(), entry_head()),
     ];
     all.extend(ledgers());
     all.extend(snapshots());
@@ -234,6 +235,24 @@ fn snapshots() -> Vec<(String, Vec<u8>)> {
         ("snapshot/rewound".to_owned(), covered(&rewound)),
         ("snapshot/bf16".to_owned(), covered(&bf16)),
     ]
+}
+
+/// A head for the model of the target `snapshot`, of two hidden units.
+fn entry_head() -> Vec<u8> {
+    let model = snapshot_model(State::F32);
+    let class = |capability: &str, threshold| EntryClass { capability: capability.to_owned(), threshold };
+    let parts = EntryParts {
+        model: model.digest(),
+        layer: 1,
+        classes: vec![class("fact:gcd", 0.5), class("fact:is_prime", 0.932_353)],
+        mean: vec![0.25, 0.0, -0.5, 1.0],
+        scale: vec![1.0, 2.0, 0.5, 1.0],
+        hidden: vec![1.0, -1.0, 0.5, 0.25, 0.0, 1.0, 1.0, -2.0],
+        hidden_bias: vec![0.125, 0.0],
+        output: vec![1.0, 0.0, -1.0, 1.0, 0.5, 2.0],
+        output_bias: vec![0.0, 0.25, -0.25],
+    };
+    EntryHead::new(parts, model).expect("a head of the model").to_safetensors()
 }
 
 /// Weights for the configuration of the target `weights`.

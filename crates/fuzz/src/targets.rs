@@ -5,6 +5,7 @@ mod chat;
 mod config;
 mod digest;
 mod endpoint;
+mod entry;
 mod graph;
 mod history;
 mod json;
@@ -48,6 +49,7 @@ pub const TARGETS: &[Target] = &[
     target("config", "nmk.toml", config::config),
     target("digest", "digests and public keys as text", digest::digest),
     target("endpoint", "addresses of endpoints", endpoint::endpoint),
+    target("entry", "heads of the entry trap, read and written again", entry::entry),
     target("graph", "task graphs and the contracts in them, admitted and run", graph::graph),
     target("history", "histories of jobs, entry by entry", history::history),
     target("json", "JSON documents, against another parser", json::json),

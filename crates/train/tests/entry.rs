@@ -1,8 +1,7 @@
 //! The entry head: a split that shares nothing, a recipe that repeats, and the shipped head on the shipped model.
 
-use std::sync::Arc;
-
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
 use neural::{EntryHead, EntryTap, LocalModel, Session, Want};
@@ -64,19 +63,24 @@ fn the_recipe_repeats_bit_for_bit_on_any_number_of_threads() {
     assert!(one.0 != other.0, "the seed is not used");
 }
 
-fn shipped() -> (LocalModel<CpuBackend>, EntryHead) {
+fn shipped() -> (LocalModel<CpuBackend>, Arc<EntryHead>) {
     let backend = CpuBackend::best().expect("IEEE arithmetic");
     let local =
         LocalModel::from_parts(embedded::CONFIG.as_bytes(), embedded::TOKENIZER, embedded::WEIGHTS, backend)
             .expect("model");
     let head = EntryHead::from_safetensors(embedded::ENTRY_HEAD, local.model()).expect("head");
-    (local, head)
+    (local, Arc::new(head))
 }
 
 /// What the tap on the prefill in chunks requests, the first tokens of an answer following.
-fn requested(local: &LocalModel<CpuBackend>, head: &EntryHead, prompt: &str, chunk: usize) -> Option<String> {
+fn requested(
+    local: &LocalModel<CpuBackend>,
+    head: &Arc<EntryHead>,
+    prompt: &str,
+    chunk: usize,
+) -> Option<String> {
     let ids = local.prompt_ids("", prompt).expect("ids");
-    let mut tap = EntryTap::new(&Arc::new(head.clone()), ids.len() - 1);
+    let mut tap = EntryTap::new(head, ids.len() - 1);
     let mut session = Session::open(local.model());
     let chunks = ids.chunks(chunk).map(|ids| session.prefill_trapped(ids, Want::Last, &mut tap));
     let mut next = chunks.last().expect("a prompt").expect("logits").argmax(0);

@@ -7,7 +7,8 @@ use crate::backend::Backend;
 use crate::traps::{PassSite, Traps};
 
 /// A tap on the prefill: it remembers the residual of the prompt's last position after the head's layer, in
-/// whichever chunk that position comes, and changes nothing.
+/// whichever chunk that position comes, and changes nothing. It remembers the first pass over that position until
+/// [`Traps::rewound`] takes it back, and hears nothing in between.
 #[derive(Clone, Debug)]
 pub struct EntryTap {
     head: Arc<EntryHead>,
@@ -44,22 +45,24 @@ impl EntryTap {
 
 impl<B: Backend> Traps<B> for EntryTap {
     fn deaf(&self, site: PassSite) -> bool {
-        site != PassSite::Block(self.head.parts().layer) || self.residual.is_some()
+        self.residual.is_some() || site != PassSite::Block(self.head.parts().layer)
     }
 
     fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
-        let Some(row) = self.last.checked_sub(first).filter(|_| layer == self.head.parts().layer) else {
+        // A pass that is heard for the sake of another trap is met here too.
+        if Traps::<B>::deaf(self, PassSite::Block(layer)) {
             return;
-        };
+        }
+        let Some(row) = self.last.checked_sub(first) else { return };
         // How many rows there are only their values say.
         let width = self.head.parts().mean.len();
         let values = backend.read(rows);
-        if let Some(values) = values.chunks_exact(width).nth(row) {
-            self.residual = Some(values.to_vec());
-        }
+        self.residual = values.chunks_exact(width).nth(row).map(<[f32]>::to_vec);
     }
 
     fn rewound(&mut self, to: usize) {
-        self.residual = self.residual.take().filter(|_| self.last < to);
+        if to <= self.last {
+            self.residual = None;
+        }
     }
 }
