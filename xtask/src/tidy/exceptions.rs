@@ -23,7 +23,11 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     except("ambient", "xtask/", "starts processes and times them"),
     except("string-error", "crates/train/", "a program of the workshop, never a library of anyone"),
     except("ambient", "crates/sim/src/main.rs", "times how many seeds it plays in a second"),
-    except("ambient", "crates/battery/", "a workshop: it runs itself again, and hands sessions over in temporary files"),
+    except(
+        "ambient",
+        "crates/battery/",
+        "a workshop: it runs itself again, and hands sessions over in temporary files",
+    ),
     except("string-error", "xtask/", "a program"),
     except("forbid-unsafe", "crates/det/src/lib.rs", "declares the unsafe trait TrustRoot, in root.rs only"),
     except("forbid-unsafe", "crates/nmk/src/lib.rs", "holds the one unsafe impl of TrustRoot"),
