@@ -216,7 +216,8 @@ fn column<W: Stored, const R: usize, const P: usize>(
             1 => tile::<W, 1, P>(shape, panels, panel, x, row, out),
             2 => tile::<W, 2, P>(shape, panels, panel, x, row, out),
             3 => tile::<W, 3, P>(shape, panels, panel, x, row, out),
-            _ => tile::<W, 4, P>(shape, panels, panel, x, row, out),
+            4 => tile::<W, 4, P>(shape, panels, panel, x, row, out),
+            _ => tile::<W, 5, P>(shape, panels, panel, x, row, out),
         };
     }
 }

@@ -69,7 +69,7 @@ fn decoding_is_measured_by_context_batch_and_drafts() {
             ("batch", &["sequences"], &["tokens_per_second"]),
             (
                 "speculation",
-                &["drafted_ahead", "tokens", "passes", "drafted", "accepted"],
+                &["phrase", "drafted_ahead", "tokens", "passes", "drafted", "accepted"],
                 &["tokens_per_second"],
             ),
         ],

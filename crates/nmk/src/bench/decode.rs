@@ -24,9 +24,10 @@ const BATCHES: [usize; 3] = [1, 2, 5];
 /// The most tokens that are drafted for one pass.
 const DRAFTS: [usize; 5] = [0, 1, 2, 4, 8];
 
-/// The prompt of what is speculated on: a phrase of so many tokens, said so many times.
-const PHRASE: usize = 16;
-const TIMES: usize = 8;
+/// The prompts of what is speculated on: phrases of so many tokens, said until there are so many. A model goes on with
+/// one token sooner than with many.
+const PHRASES: [usize; 2] = [1, 16];
+const REPEATED: usize = 128;
 
 /// Measures on `threads` threads.
 pub(crate) fn measure(
@@ -130,16 +131,24 @@ impl Bench<'_> {
         Ok(Group { name: "batch", rows: rows.collect() })
     }
 
-    /// Tokens a second, from the first one on, after a prompt that says one thing over and over.
+    /// Tokens a second, from the first one on, after prompts that say one thing over and over.
     fn drafts(&mut self) -> Result<Group, SessionError> {
-        let capacity = self.model.config().max_positions;
-        let mut prompt = self.noise(PHRASE).repeat(TIMES);
-        prompt.truncate((capacity / 2).max(1));
-        let max_new = self.effort.choose(129, 33).min(capacity - prompt.len());
-        let spec = GenerateSpec { prompt: &prompt, max_new, end_tokens: &[] };
+        let length = REPEATED.min(self.model.config().max_positions / 2);
+        let mut rows = Vec::new();
+        for phrase in PHRASES {
+            let prompt: Vec<u32> = self.noise(phrase).into_iter().cycle().take(length).collect();
+            rows.extend(self.drafts_after(phrase, &prompt)?);
+        }
+        Ok(Group { name: "speculation", rows })
+    }
+
+    fn drafts_after(&mut self, phrase: usize, prompt: &[u32]) -> Result<Vec<Row>, SessionError> {
+        let room = self.model.config().max_positions - prompt.len();
+        let max_new = self.effort.choose(129, 33).min(room);
+        let spec = GenerateSpec { prompt, max_new, end_tokens: &[] };
         let mut found = vec![(Vec::new(), neural::Effort::default()); DRAFTS.len()];
         for repeat in 0..self.repeats {
-            (self.watch)(&format!("drafts, {} of {}", repeat + 1, self.repeats));
+            (self.watch)(&format!("drafts after a phrase of {phrase}, {} of {}", repeat + 1, self.repeats));
             for (most, (runs, effort)) in DRAFTS.iter().zip(&mut found) {
                 let mut drafter = LookupDrafter { longest: 4 };
                 let ahead = (*most > 0).then_some(Ahead { drafter: &mut drafter, most: *most });
@@ -147,24 +156,21 @@ impl Bench<'_> {
                 let (mut session, mut begun) = (Session::open(self.model), None);
                 // The prompt is computed before there is a first token.
                 let mut on_token = |_| begun = begun.or_else(|| Some(Begun::now()));
-                let (_, took) = generate_in(
-                    &mut session,
-                    &spec,
-                    &mut decoding,
-                    &mut TrapPlane::default(),
-                    &mut on_token,
-                )?;
+                let mut traps = TrapPlane::default();
+                let (_, took) = generate_in(&mut session, &spec, &mut decoding, &mut traps, &mut on_token)?;
                 runs.extend(begun.map(Begun::took));
                 *effort = took;
             }
         }
-        let rows = DRAFTS.iter().zip(found).map(|(most, (runs, effort))| {
+        let row = |(most, (runs, effort)): (&usize, (Vec<Took>, neural::Effort))| {
             let mut cells = rates(max_new - 1, &runs);
             cells.push(("passes", Cell::Number(effort.passes as f64)));
             cells.push(("drafted", Cell::Number(effort.drafted as f64)));
             cells.push(("accepted", Cell::Number(effort.accepted as f64)));
-            Row { settings: vec![("drafted_ahead", json!(most)), ("tokens", json!(max_new - 1))], cells }
-        });
-        Ok(Group { name: "speculation", rows: rows.collect() })
+            let phrase = ("phrase", json!(phrase));
+            let settings = vec![phrase, ("drafted_ahead", json!(most)), ("tokens", json!(max_new - 1))];
+            Row { settings, cells }
+        };
+        Ok(DRAFTS.iter().zip(found).map(row).collect())
     }
 }
