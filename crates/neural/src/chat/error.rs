@@ -55,6 +55,16 @@ pub enum ChatError {
         /// The most that are written.
         bytes: usize,
     },
+    /// The template says again and again what is said.
+    #[error(
+        "its chat template repeats a text {times} times, and {most} are allowed; give the folder another chat_template.jinja"
+    )]
+    Repeats {
+        /// How often texts come out of it, together.
+        times: usize,
+        /// The most.
+        most: usize,
+    },
     /// What the user says does not come out of the template.
     #[error("its chat template leaves out what the user says; give the folder another chat_template.jinja")]
     Deaf,
