@@ -115,7 +115,7 @@ pub enum Error {
         cause: neural::LoadError,
     },
     /// Words or patterns cannot be forbidden.
-    #[error("not to be forbidden (command line): {0}")]
+    #[error("this cannot be forbidden (command line): {0}")]
     Forbid(crate::model::ForbidError),
     /// This processor cannot run a model.
     #[error("this process cannot compute so: {0}")]

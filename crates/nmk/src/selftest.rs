@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use abi::Digest;
 use backend_cpu::{CpuBackend, Isa, SupportedIsa};
@@ -28,11 +29,16 @@ pub(crate) struct Selftest {
     pub(crate) digest: Digest,
 }
 
+/// Tokens of the pass that is timed for an estimate.
+const PROBE: usize = 8;
+
 /// What a self-test will need.
 #[derive(Debug)]
 pub(crate) struct Estimate {
     /// Bytes of the weights on disk.
     pub(crate) weights: u64,
+    /// How long it will take, as a probe of the model says.
+    pub(crate) time: Duration,
 }
 
 impl Estimate {
@@ -42,10 +48,28 @@ impl Estimate {
     }
 }
 
-/// What the self-test of a folder will need.
-pub(crate) fn estimate(place: &Path) -> Result<Estimate, Error> {
-    let bytes: usize = read(place)?.shards.iter().map(Vec::len).sum();
-    Ok(Estimate { weights: bytes as u64 })
+/// What the self-test of a folder with a sequence of `length` tokens will need: from the time that loading takes, and
+/// a few tokens in one pass and one by one.
+pub(crate) fn estimate(place: &Path, compute: Compute, length: usize) -> Result<Estimate, Error> {
+    let begun = Instant::now();
+    let plain = Compute { state: compute.state, ..Compute::default() };
+    let Loaded { model, .. } = load(place, plain)?;
+    let loading = begun.elapsed();
+    let weights: usize = read(place)?.shards.iter().map(Vec::len).sum();
+    let ids = noise(model.config().vocab_size, PROBE.min(model.config().max_positions));
+    let timed = |chunk| {
+        let begun = Instant::now();
+        whole(&model, &ids, chunk).map_err(|cause| failed(place, cause))?;
+        Ok::<f64, Error>(begun.elapsed().as_secs_f64() / ids.len() as f64)
+    };
+    let (together, one_by_one) = (timed(ids.len())?, timed(1)?);
+    let sets = SupportedIsa::all().len() as f64;
+    // Every token alone once and in threes once; in long passes for the reference, chunks, rewinds, forks, threads and
+    // controls; and once on each instruction set, of which the portable one takes several times as long.
+    let tokens = length.min(model.config().max_positions) as f64;
+    let passes = tokens * (1.5 * one_by_one + (17.0 + 8.0 * sets) * together);
+    let time = Duration::from_secs_f64(passes) + loading * (3 + SupportedIsa::all().len() as u32);
+    Ok(Estimate { weights: weights as u64, time })
 }
 
 struct Matrix<'a> {

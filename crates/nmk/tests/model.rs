@@ -247,3 +247,38 @@ fn the_state_is_the_one_flag_that_changes_bits() {
     assert_eq!(generated(&["--chunk", "1"]), generated(&["--speculate", "4"]));
     home.run(["model", "inspect", &mixtral, "--state", "f64"]).is_refused(&["f64", "f32 or bf16"]);
 }
+
+#[test]
+fn a_continuation_says_nothing_that_is_forbidden_and_tells_how_sure_its_routers_were() {
+    let home = Home::new("model-forbid");
+    let run = |more: &[&str]| {
+        let words = ["model", "generate", "embedded", "--tokens", "5,6,7", "--max-new", "20", "--ignore-eos"];
+        home.run([&words[..], more].concat())
+    };
+    let plain = run(&[]).json();
+    let text = plain["text"].as_str().expect("a text").to_owned();
+    let letter = text.chars().find(|char| char.is_alphabetic()).expect("a letter").to_string();
+    let forbidden = run(&["--forbid-pattern", &letter]).json();
+    assert!(!forbidden["text"].as_str().expect("a text").contains(&letter), "{forbidden}");
+    for schedule in
+        [&["--chunk", "1"][..], &["--threads", "2"], &["--speculate", "3"], &["--isa", "portable"]]
+    {
+        assert_eq!(run(&[&["--forbid-pattern", &letter][..], schedule].concat()).json(), forbidden);
+    }
+    let tapped = run(&["--entropy"]).json();
+    assert_eq!(
+        (&tapped["tokens"], &tapped["text"]),
+        (&plain["tokens"], &plain["text"]),
+        "a tap changes nothing"
+    );
+    let entropy: Vec<f64> =
+        tapped["entropy"].as_array().expect("figures").iter().filter_map(Value::as_f64).collect();
+    assert_eq!(entropy.len(), 22, "every position that was computed");
+    assert!(entropy.iter().all(|entropy| (0.0..=1.0).contains(entropy)));
+    for schedule in [&["--chunk", "1"][..], &["--speculate", "3"], &["--isa", "portable"]] {
+        assert_eq!(run(&[&["--entropy"][..], schedule].concat()).json(), tapped, "{schedule:?}");
+    }
+    let folder = fixture("mixtral").display().to_string();
+    let words = ["model", "generate", &folder, "--tokens", "5", "--max-new", "3", "--forbid", "word"];
+    home.run(words).is_refused(&["tokenizer.json"]);
+}

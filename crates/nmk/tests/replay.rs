@@ -251,3 +251,48 @@ fn what_was_made_in_either_state_comes_out_the_same() {
     assert!(unproven.contains("another model made it") && unproven.contains("abab"), "{ended:?}");
     home.run(["ask", PROMPT, "--state", "f16"]).is_refused(&["f16", "f32 or bf16"]);
 }
+
+#[test]
+fn what_was_forbidden_is_in_the_ledger_and_replays_in_any_schedule() {
+    const CHAT: &str = "How can I cook rice?";
+    let home = Home::new("replay-forbidden");
+    let ask = |more: &[&str]| {
+        let ended = home.run([&["ask", CHAT, "--json"][..], more].concat());
+        assert_eq!(ended.code, 0, "{ended:?}");
+        ended.json()["answer"].as_str().expect("an answer").to_owned()
+    };
+    let free = ask(&[]);
+    let word = free.split(' ').find(|word| word.len() > 3 && word.chars().all(char::is_alphabetic));
+    let word = word.expect("a word");
+    let forbidden = ask(&["--forbid", word]);
+    let words = |text: &str| text.split(|char: char| !char.is_alphanumeric()).any(|other| other == word);
+    assert!(words(&free) && !words(&forbidden), "{free} and {forbidden}");
+    for schedule in [&["--threads", "2", "--chunk", "3"][..], &["--speculate", "4"], &["--isa", "portable"]] {
+        assert_eq!(ask(&[&["--forbid", word][..], schedule].concat()), forbidden, "{schedule:?}");
+    }
+    let vowels = ask(&["--forbid-pattern", "[aeiou]"]);
+    assert!(!vowels.chars().any(|char| "aeiou".contains(char)), "{vowels}");
+    for schedule in [&[][..], &["--isa", "portable", "--threads", "1", "--chunk", "1"], &["--speculate", "4"]]
+    {
+        let ended = home.run([&["ledger", "replay", "--json"][..], schedule].concat());
+        let object = ended.json();
+        assert_eq!((ended.code, &object["difference"], &object["unproven"]), (0, &json!(null), &json!([])));
+        assert_eq!(object["generations"], json!(6));
+    }
+    // Replayed as if nothing had been forbidden, it comes out otherwise: the record is what is followed.
+    reseal(&home, |entry| {
+        if let Some(record) = field(&mut entry.body, "record")
+            && let Value::Map(record) = record
+        {
+            record.remove("traps");
+        }
+    });
+    let ended = home.run(["ledger", "replay", "--json"]);
+    assert_eq!((ended.code, &ended.json()["difference"]["what"]), (1, &json!("token")));
+    home.run(["ask", CHAT, "--forbid-pattern", "("]).is_refused(&["command line", "pattern 0"]);
+    home.run(["ask", CHAT, "--forbid-pattern", "x*"]).is_refused(&["no bytes"]);
+    let stub = Stub::start(|_| says("Answer: 7"));
+    let base = stub.base();
+    let remote = ["ask", CHAT, "--model", &base, "--model-name", "m", "--forbid", "rice"];
+    home.run(remote).is_refused(&["behind an endpoint", "local"]);
+}

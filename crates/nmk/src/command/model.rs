@@ -314,8 +314,13 @@ fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result
 
 fn selftest(arguments: &SelftestArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let common = &arguments.common;
-    let estimate = selftest::estimate(&common.dir)?;
-    console.note(&format!("{} bytes of weights: about {} of memory", estimate.weights, estimate.memory()));
+    let estimate = selftest::estimate(&common.dir, common.compute, arguments.length as usize)?;
+    console.note(&format!(
+        "{} bytes of weights: about {} of memory, and about {:.0} s",
+        estimate.weights,
+        estimate.memory(),
+        estimate.time.as_secs_f64().max(1.0)
+    ));
     let tested = selftest::run(&common.dir, common.compute, arguments.length as usize, &mut |what| {
         console.progress(&format!("{what}…"));
     });
