@@ -6,12 +6,12 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use backend_cpu::CpuBackend;
+use backend_cpu::{CpuBackend, CpuRows};
 use common::best;
 use common::synthetic::{ODD, Random, Shape};
 use neural::abi::Stop;
 use neural::{
-    Ahead, Commit, Decoding, Ended, Forbidden, GenerateSpec, GeneratedToken, Generation, Interrupt,
+    Ahead, Backend, Commit, Decoding, Ended, Forbidden, GenerateSpec, GeneratedToken, Generation, Interrupt,
     LookupDrafter, Model, ModelDrafter, NoTraps, Sampler, SamplingSpec, Session, SessionError, StopSequences,
     TokenBytes, Tokenizer, TrapPlane, Traps, generate_in,
 };
@@ -326,4 +326,49 @@ fn a_stop_sequence_does_not_leave_what_is_forbidden() {
             }
         }
     }
+}
+
+/// Adds something to the residual that depends on the token that was committed last.
+struct Echo {
+    last: Option<u32>,
+    /// Whether it says so.
+    honest: bool,
+}
+
+impl Traps<CpuBackend> for Echo {
+    fn block(&mut self, backend: &CpuBackend, layer: usize, _: usize, rows: &mut CpuRows) {
+        let Some(last) = self.last.filter(|_| layer == 1) else { return };
+        let mut values = backend.read(rows);
+        values.iter_mut().step_by(7).for_each(|value| *value += last as f32 / 100.0);
+        *rows = backend.rows(SHAPE.hidden, values);
+    }
+
+    fn sequential(&self) -> bool {
+        self.honest
+    }
+
+    fn commit(&mut self, _: usize, token: u32) -> Commit {
+        self.last = Some(token);
+        Commit::Visible
+    }
+}
+
+#[test]
+fn a_trap_that_needs_what_was_committed_is_decoded_one_token_at_a_time() {
+    let model = SHAPE.model(best());
+    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let spec = GenerateSpec { prompt: &prompt, max_new: 24, end_tokens: &[] };
+    let [_, sampler] = samplers();
+    let run = |schedule, honest| {
+        let mut traps = Echo { last: None, honest };
+        answer(&model, &spec, sampler, schedule, &mut traps).expect("an answer").generation
+    };
+    let once = run((0, 0), true);
+    let plain = answer(&model, &spec, sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
+    assert_ne!(once, plain, "it has an effect");
+    for schedule in [(3, 4), (0, 9), (20, 1)] {
+        assert_eq!(run(schedule, true), once, "{schedule:?}");
+    }
+    // One that does not say so is drafted for, and its answer shows it.
+    assert_ne!(run((0, 9), false), once);
 }
