@@ -90,12 +90,12 @@ fn decoding_is_measured_by_context_batch_and_drafts() {
 #[test]
 fn parking_is_measured_by_history_and_bytes() {
     let kept = [
-        "memory_copy_gb_per_second",
-        "memory_copy_into_fresh_memory_gb_per_second",
-        "digest_gb_per_second",
-        "snapshot_gb_per_second",
-        "check_gb_per_second",
-        "restore_gb_per_second",
+        "memory_copy_gb_per_processor_second",
+        "memory_copy_into_fresh_memory_gb_per_processor_second",
+        "digest_gb_per_processor_second",
+        "snapshot_gb_per_processor_second",
+        "check_gb_per_processor_second",
+        "restore_gb_per_processor_second",
         "file_write_gb_per_second",
         "file_read_and_check_gb_per_second",
     ];
