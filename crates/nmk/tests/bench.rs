@@ -3,6 +3,7 @@
 mod common;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::checkpoint;
 use common::home::Home;
@@ -10,7 +11,9 @@ use serde_json::Value;
 
 /// Runs a benchmark quickly; each of `groups` has rows, and each row has these settings and figures.
 fn check(name: &str, words: &[&str], groups: &[(&str, &[&str], &[&str])]) -> Value {
-    let home = Home::new(&format!("bench-{name}"));
+    // Several tests run one benchmark at the same time, each in a home of its own.
+    static CHECKS: AtomicUsize = AtomicUsize::new(0);
+    let home = Home::new(&format!("bench-{name}-{}", CHECKS.fetch_add(1, Ordering::Relaxed)));
     let ended = home.run([&["bench", name, "--quick"][..], words].concat());
     assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{ended:?}");
     assert!(ended.out.starts_with("model "), "{ended:?}");
