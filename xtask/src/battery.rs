@@ -22,13 +22,15 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<Outcome, Error> {
     ))?;
     let binary = process::target_folder(&root)?.join("release").join("nmk-battery");
     let mut command = std::process::Command::new(binary);
-    command.args(&words).stderr(Stdio::inherit());
+    let quick = words.iter().any(|word| word == "--quick");
+    let name = if quick { "battery-cpu-quick.json" } else { "battery-cpu.json" };
+    let log = root.join("logs").join(name);
+    // The folder comes with it, and the program writes over it.
+    scratch::write(&log, "")?;
+    command.args(&words).arg("--log").arg(&log).stderr(Stdio::inherit());
     let output = process::output(&mut command)?;
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     print!("{told}");
-    if words.iter().any(|word| word == "--json") && output.status.code() != Some(2) {
-        scratch::write(&root.join("logs").join("battery-cpu.json"), &told)?;
-    }
     match output.status.code() {
         Some(0) => Ok(Outcome::Done),
         Some(3) => Ok(Outcome::Unproven),

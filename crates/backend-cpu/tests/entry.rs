@@ -226,7 +226,8 @@ fn another_model() -> neural::abi::Digest {
     neural::abi::Digest::of("nmk.model.v1", b"another model")
 }
 
-type Tensors = Vec<(String, Dtype, Vec<usize>, Vec<u8>)>;
+type Stored = (String, Dtype, Vec<usize>, Vec<u8>);
+type Tensors = Vec<Stored>;
 
 const KEY: &str = "nmk.entry.v1";
 
@@ -310,7 +311,7 @@ fn tensors_that_do_not_fit_are_refused() {
         },
     ));
     assert!(matches!(&more, EntryError::Tensors(WeightsError::Unexpected { name }) if name == "more"));
-    let edited = |edit: fn(&mut (String, Dtype, Vec<usize>, Vec<u8>))| {
+    let edited = |edit: fn(&mut Stored)| {
         refusal(&file(
             |_| {},
             |tensors| {

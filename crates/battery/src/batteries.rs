@@ -9,7 +9,7 @@ use neural::{Backend, Model, State};
 use crate::bench::{Bench, Tally, clean, load};
 use crate::faulty::{Fault, Faulty};
 use crate::models::{ModelChoice, NoModel, Parts};
-use crate::synthetic::Shape;
+use crate::synthetic::FAR;
 use crate::{matrix, said, schedules};
 
 /// The batteries, in order.
@@ -26,22 +26,6 @@ pub const NAMES: [&str; 11] = [
     "invariance_matrix",
     "coherence",
 ];
-
-/// A window as large as that of models in use, in layers that are small.
-const FAR: Shape = Shape {
-    layers: 2,
-    hidden: 16,
-    heads: 2,
-    kv_heads: 1,
-    head_dim: 8,
-    vocab: 64,
-    width: 12,
-    dense_width: 20,
-    experts: 4,
-    window: 4_096,
-    positions: 8_192,
-    dtype: safetensors::Dtype::F32,
-};
 
 /// Positions of the sequence that goes past that window: its pages are dropped, and rewound over.
 const FAR_LENGTH: usize = 4_500;

@@ -8,13 +8,15 @@ use std::process::ExitCode;
 
 use battery::{Battery, Fault, ModelChoice, NAMES, Options, Progress, Report, freeze, run, work};
 use lexopt::prelude::*;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 const USAGE: &str = "usage: nmk-battery --backend cpu [--model embedded|DIR] [--only NAME]... [--quick] [--full] \
-                     [--corrupt FAULT] [--seed N] [--list] [--json]";
+                     [--corrupt FAULT] [--seed N] [--list] [--json] [--log FILE]";
 
 struct Arguments {
     options: Options,
+    /// Where the report goes as JSON too.
+    log: Option<PathBuf>,
     backend: String,
     list: bool,
     json: bool,
@@ -65,7 +67,15 @@ fn batteries(arguments: &Arguments) -> ExitCode {
             eprintln!("nmk-battery: {error}");
             ExitCode::from(2)
         }
-        Ok(report) => tell(&report, arguments.json),
+        Ok(report) => {
+            let logged =
+                arguments.log.as_ref().map_or(Ok(()), |log| std::fs::write(log, object(&report).to_string()));
+            if let Err(error) = logged {
+                eprintln!("nmk-battery: the log is not written: {error}");
+                return ExitCode::from(2);
+            }
+            tell(&report, arguments.json)
+        }
     }
 }
 
@@ -104,8 +114,13 @@ impl Bar {
 }
 
 fn arguments() -> Result<Job, lexopt::Error> {
-    let mut parsed =
-        Arguments { options: Options::default(), backend: "cpu".to_owned(), list: false, json: false };
+    let mut parsed = Arguments {
+        options: Options::default(),
+        log: None,
+        backend: "cpu".to_owned(),
+        list: false,
+        json: false,
+    };
     parsed.options.worker = std::env::current_exe().ok();
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
@@ -137,6 +152,7 @@ fn arguments() -> Result<Job, lexopt::Error> {
             Long("seed") => parsed.options.seed = parser.value()?.parse()?,
             Long("worker") => return Ok(Job::Work(parser.value()?.into())),
             Long("freeze") => return Ok(Job::Freeze),
+            Long("log") => parsed.log = Some(parser.value()?.into()),
             Long("list") => parsed.list = true,
             Long("json") => parsed.json = true,
             other => return Err(other.unexpected()),
@@ -145,10 +161,15 @@ fn arguments() -> Result<Job, lexopt::Error> {
     Ok(Job::Run(parsed))
 }
 
-fn tell(report: &Report, as_json: bool) -> ExitCode {
+/// How many batteries passed, and how many did not.
+fn counts(report: &Report) -> (usize, usize) {
     let passed = report.batteries.iter().filter(|battery| battery.passed()).count();
-    let failed = report.batteries.len() - passed;
-    let object = |battery: &Battery| {
+    (passed, report.batteries.len() - passed)
+}
+
+fn object(report: &Report) -> Json {
+    let (passed, failed) = counts(report);
+    let of_battery = |battery: &Battery| {
         let controls = battery
             .controls
             .iter()
@@ -159,13 +180,17 @@ fn tell(report: &Report, as_json: bool) -> ExitCode {
             "controls": controls.collect::<Vec<_>>(),
         })
     };
+    let batteries: Vec<Json> = report.batteries.iter().map(of_battery).collect();
+    json!({
+        "backend": "cpu", "model": report.models, "batteries": batteries, "passed": passed, "failed": failed,
+        "unproven": report.unproven,
+    })
+}
+
+fn tell(report: &Report, as_json: bool) -> ExitCode {
+    let (passed, failed) = counts(report);
     if as_json {
-        let batteries: Vec<_> = report.batteries.iter().map(object).collect();
-        let object = json!({
-            "backend": "cpu", "model": report.models, "batteries": batteries, "passed": passed, "failed": failed,
-            "unproven": report.unproven,
-        });
-        println!("{object}");
+        println!("{}", object(report));
     } else {
         for battery in &report.batteries {
             let Battery { name, cases, possible, residual_bits, controls } = battery;

@@ -83,6 +83,23 @@ pub const WIDE: Shape = Shape {
     dtype: Dtype::BF16,
 };
 
+/// A window as large as that of models in use, in two small layers: a dense one that sees all, and a sparse one that
+/// slides.
+pub const FAR: Shape = Shape {
+    layers: 2,
+    hidden: 16,
+    heads: 2,
+    kv_heads: 1,
+    head_dim: 8,
+    vocab: 64,
+    width: 12,
+    dense_width: 20,
+    experts: 4,
+    window: 4_096,
+    positions: 8_192,
+    dtype: Dtype::F32,
+};
+
 impl Shape {
     /// Its `config.json`.
     #[must_use]

@@ -7,12 +7,13 @@
 //! one order, so that a second run writes the same bytes.
 
 mod asks;
+mod families;
 mod fit;
 mod judge;
 mod make;
+mod paraphrases;
 mod residuals;
 mod text;
-mod wordings;
 
 pub use asks::{Ask, Kind, Side, capabilities, draw};
 pub use judge::{Judged, Row};

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use factloop::{Specification, fact_capability};
 
-use super::wordings::{FAMILIES, Look, PARAPHRASES, Paraphrases, TRAP_WORDS};
+use super::families::{FAMILIES, Look, TRAP_WORDS};
+use super::paraphrases::{PARAPHRASES, Paraphrases};
 use crate::corpus::{self, Task, casual, decorate, fill};
 use crate::held_out::{self, Split};
 use crate::rng::Rng;

@@ -216,7 +216,7 @@ mod tests {
             (0..5).map(|_| (0..9).map(|_| f64::from(rng.normal())).collect()).collect();
         let rows = || inputs.iter().enumerate().map(|(at, row)| (&**row, at % 3));
         let gradient = net.gradient(rows(), 5);
-        for at in 0..net.values.len() {
+        for (at, expected) in gradient.iter().enumerate() {
             let (step, value) = (1e-6, net.values[at]);
             let [above, below] = [value + step, value - step].map(|value| {
                 net.values[at] = value;
@@ -224,7 +224,7 @@ mod tests {
             });
             net.values[at] = value;
             let slope = (above - below) / (2.0 * step);
-            assert!((slope - gradient[at]).abs() < 1e-7, "{at}: {slope}, {}", gradient[at]);
+            assert!((slope - expected).abs() < 1e-7, "{at}: {slope}, {expected}");
         }
     }
 

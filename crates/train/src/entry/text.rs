@@ -5,9 +5,10 @@ use std::fmt::Write;
 use neural::EntryClass;
 
 use super::asks::Side;
+use super::families::FAMILIES;
 use super::judge::Row;
 use super::make::{FALSE_REQUESTS, Made};
-use super::wordings::{FAMILIES, PARAPHRASES};
+use super::paraphrases::PARAPHRASES;
 
 /// The report on a head.
 #[must_use]
