@@ -17,6 +17,14 @@ pub(super) struct Took {
     pub(super) processor_seconds: f64,
 }
 
+impl Took {
+    /// What one thread worked: the time of the processor, or where reading its clock took longer, what
+    /// passed.
+    pub(super) fn busy_seconds(self) -> f64 {
+        self.seconds.min(self.processor_seconds)
+    }
+}
+
 /// When something began.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Begun {
