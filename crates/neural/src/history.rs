@@ -70,16 +70,16 @@ impl History {
     }
 }
 
-/// Items in pages that are shared copy-on-write.
+/// Items in pages that are shared copy-on-write, and so is the list of them.
 #[derive(Clone)]
 struct Paged<T> {
     /// Each but the last has `PAGE` items; the last has one at least.
-    pages: Vec<Arc<Vec<T>>>,
+    pages: Arc<Vec<Arc<Vec<T>>>>,
 }
 
 impl<T> Default for Paged<T> {
     fn default() -> Self {
-        Self { pages: Vec::new() }
+        Self { pages: Arc::default() }
     }
 }
 
@@ -94,7 +94,8 @@ impl<T: Copy> Paged<T> {
     }
 
     fn push(&mut self, item: T) {
-        match self.pages.last_mut() {
+        let pages = Arc::make_mut(&mut self.pages);
+        match pages.last_mut() {
             Some(last) if last.len() < PAGE => {
                 let page = Arc::make_mut(last);
                 // The copy of a shared page has room for what it holds only.
@@ -104,7 +105,7 @@ impl<T: Copy> Paged<T> {
             _ => {
                 let mut page = Vec::with_capacity(PAGE);
                 page.push(item);
-                self.pages.push(Arc::new(page));
+                pages.push(Arc::new(page));
             }
         }
     }
@@ -121,8 +122,12 @@ impl<T: Copy> Paged<T> {
     }
 
     fn truncate(&mut self, length: usize) {
-        self.pages.truncate(length.div_ceil(PAGE));
-        if let Some(last) = self.pages.last_mut().filter(|_| !length.is_multiple_of(PAGE)) {
+        if length >= self.len() {
+            return;
+        }
+        let pages = Arc::make_mut(&mut self.pages);
+        pages.truncate(length.div_ceil(PAGE));
+        if let Some(last) = pages.last_mut().filter(|_| !length.is_multiple_of(PAGE)) {
             Arc::make_mut(last).truncate(length % PAGE);
         }
     }

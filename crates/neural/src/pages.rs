@@ -7,23 +7,24 @@ use std::sync::Arc;
 use crate::backend::{Backend, KvLayout, PageSlots};
 use crate::numerics::PAGE;
 
-/// Consecutive pages, shared copy-on-write between forks. A page never moves to other positions.
+/// Consecutive pages, shared copy-on-write between forks, and so is the list of them: a fork copies neither, and the
+/// first of the two that writes copies the list and the page. A page never moves to other positions.
 pub(crate) struct PageTable<B: Backend> {
     layout: KvLayout,
     /// Absolute number of `pages[0]`; pages before it were dropped.
     first_page: usize,
-    pages: VecDeque<Arc<B::Page>>,
+    pages: Arc<VecDeque<Arc<B::Page>>>,
 }
 
 impl<B: Backend> Clone for PageTable<B> {
     fn clone(&self) -> Self {
-        Self { layout: self.layout, first_page: self.first_page, pages: self.pages.clone() }
+        Self { layout: self.layout, first_page: self.first_page, pages: Arc::clone(&self.pages) }
     }
 }
 
 impl<B: Backend> PageTable<B> {
     pub(crate) fn new(layout: KvLayout) -> Self {
-        Self { layout, first_page: 0, pages: VecDeque::new() }
+        Self { layout, first_page: 0, pages: Arc::default() }
     }
 
     /// A table of these consecutive pages.
@@ -32,7 +33,7 @@ impl<B: Backend> PageTable<B> {
         first_page: usize,
         pages: impl Iterator<Item = B::Page>,
     ) -> Self {
-        Self { layout, first_page, pages: pages.map(Arc::new).collect() }
+        Self { layout, first_page, pages: Arc::new(pages.map(Arc::new).collect()) }
     }
 
     pub(crate) fn layout(&self) -> KvLayout {
@@ -41,7 +42,8 @@ impl<B: Backend> PageTable<B> {
 
     /// How many of the pages another table holds too.
     pub(crate) fn shared(&self) -> usize {
-        self.pages.iter().filter(|page| Arc::strong_count(page) > 1).count()
+        let list = Arc::strong_count(&self.pages) > 1;
+        self.pages.iter().filter(|page| list || Arc::strong_count(page) > 1).count()
     }
 
     /// The earliest position that is still held.
@@ -72,7 +74,8 @@ impl<B: Backend> PageTable<B> {
 
     /// Drops the pages that end at or before `position`.
     pub(crate) fn drop_before(&mut self, position: usize) {
-        while (self.first_page + 1) * PAGE <= position && self.pages.pop_front().is_some() {
+        while (self.first_page + 1) * PAGE <= position && !self.pages.is_empty() {
+            Arc::make_mut(&mut self.pages).pop_front();
             self.first_page += 1;
         }
     }
@@ -80,14 +83,17 @@ impl<B: Backend> PageTable<B> {
     /// Drops the pages that start at or after `position`.
     pub(crate) fn truncate(&mut self, position: usize) {
         let kept = position.div_ceil(PAGE).saturating_sub(self.first_page);
-        self.pages.truncate(kept);
+        if kept < self.pages.len() {
+            Arc::make_mut(&mut self.pages).truncate(kept);
+        }
     }
 
     fn page_mut(&mut self, backend: &B, page: usize) -> &mut B::Page {
         let index = page - self.first_page;
-        while self.pages.len() <= index {
-            self.pages.push_back(Arc::new(backend.page(self.layout)));
+        let pages = Arc::make_mut(&mut self.pages);
+        while pages.len() <= index {
+            pages.push_back(Arc::new(backend.page(self.layout)));
         }
-        Arc::make_mut(&mut self.pages[index])
+        Arc::make_mut(&mut pages[index])
     }
 }
