@@ -35,7 +35,8 @@ pub(crate) fn short(value: &Value) -> Json {
     }
 }
 
-/// A report with exactly the documented keys, and `unproven` where the proposal was asked for.
+/// A report with exactly the documented keys, `unproven` where the proposal was asked for, and `requested` where the model
+/// took for a question what the rules read as none.
 pub(crate) fn report(report: &Report, ledger: &Path, show_unproven: bool) -> Json {
     let audit = &report.audit;
     let facts: Vec<Json> =
@@ -65,8 +66,10 @@ pub(crate) fn report(report: &Report, ledger: &Path, show_unproven: bool) -> Jso
             "head": report.receipt.head.to_string(),
         },
         "abstained": report.abstained.as_ref().map(ToString::to_string),
-        "requested": report.requested.as_ref().map(ToString::to_string),
     });
+    if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
+        object["requested"] = json!(requested.to_string());
+    }
     if show_unproven {
         object["unproven"] = json!(report.unproven);
     }
