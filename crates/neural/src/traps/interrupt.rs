@@ -146,10 +146,15 @@ impl Forbidden {
         })
     }
 
-    /// What may not follow.
-    fn mask(&self, state: StateID) -> TokenMask {
+    /// The bytes of a token, as the first of a text or as a later one.
+    fn read(&self, token: u32, begun: bool) -> &[u8] {
+        if begun { self.bytes.of(token) } else { self.bytes.opening(token) }
+    }
+
+    /// What may not follow where there is a text already, or none.
+    fn mask(&self, state: StateID, begun: bool) -> TokenMask {
         let matching =
-            (0..self.bytes.len() as u32).filter(|id| self.walk(state, self.bytes.of(*id)).is_none());
+            (0..self.bytes.len() as u32).filter(|id| self.walk(state, self.read(*id, begun)).is_none());
         let ends = self.end_tokens.iter().copied().filter(|_| self.matches_at_end[self.index(state)]);
         TokenMask::forbidding(matching.chain(ends))
     }
@@ -216,8 +221,8 @@ pub struct Interrupt {
     forbidden: Arc<Forbidden>,
     /// Position, token, and the state after it.
     committed: Vec<(usize, u32, StateID)>,
-    /// By state.
-    masks: HashMap<StateID, TokenMask>,
+    /// By state, and whether there is a text before it.
+    masks: HashMap<(StateID, bool), TokenMask>,
 }
 
 impl Interrupt {
@@ -231,10 +236,22 @@ impl Interrupt {
         self.committed.last().map_or(self.forbidden.start, |(_, _, state)| *state)
     }
 
+    /// How many tokens were committed before there was a text: special ones, which have no bytes.
+    fn silent(&self) -> usize {
+        let bytes = &self.forbidden.bytes;
+        self.committed.iter().take_while(|(_, token, _)| bytes.of(*token).is_empty()).count()
+    }
+
+    /// Whether there is a text already.
+    fn begun(&self) -> bool {
+        self.silent() < self.committed.len()
+    }
+
     /// Whether something matches where the answer ends `cut` bytes before its end.
     fn ends_badly(&self, cut: usize) -> bool {
-        let forbidden = &self.forbidden;
-        let bytes = self.committed.iter().flat_map(|(_, token, _)| forbidden.bytes.of(*token));
+        let (forbidden, first) = (&self.forbidden, self.silent());
+        let committed = self.committed.iter().enumerate();
+        let bytes = committed.flat_map(|(at, (_, token, _))| forbidden.read(*token, at > first));
         let bytes: Vec<u8> = bytes.copied().collect();
         let left = forbidden.walk(forbidden.start, &bytes[..bytes.len().saturating_sub(cut)]);
         left.is_none_or(|state| forbidden.matches_at_end[forbidden.index(state)])
@@ -243,17 +260,17 @@ impl Interrupt {
 
 impl<B: Backend> Traps<B> for Interrupt {
     fn mask(&mut self, _: usize) -> Option<&TokenMask> {
-        let state = self.state();
-        if self.masks.len() >= MOST_MASKS && !self.masks.contains_key(&state) {
+        let (state, begun) = (self.state(), self.begun());
+        if self.masks.len() >= MOST_MASKS && !self.masks.contains_key(&(state, begun)) {
             self.masks.clear();
         }
-        let mask = self.masks.entry(state).or_insert_with(|| self.forbidden.mask(state));
+        let mask = self.masks.entry((state, begun)).or_insert_with(|| self.forbidden.mask(state, begun));
         Some(&*mask).filter(|mask| mask.count() > 0)
     }
 
     fn commit(&mut self, position: usize, token: u32) -> Commit {
         let forbidden = &self.forbidden;
-        match forbidden.walk(self.state(), forbidden.bytes.of(token)) {
+        match forbidden.walk(self.state(), forbidden.read(token, self.begun())) {
             None => Commit::Halt,
             Some(state) => {
                 let open = forbidden.matches_at_end[forbidden.index(state)];

@@ -29,7 +29,7 @@ struct Along(Interrupt);
 impl Along {
     fn allows(&mut self, id: u32) -> bool {
         let state = self.0.state();
-        self.0.forbidden.mask(state).allows(id)
+        self.0.forbidden.mask(state, true).allows(id)
     }
 
     fn push(&mut self, id: u32) -> Commit {
