@@ -327,3 +327,30 @@ fn a_stop_sequence_does_not_leave_what_is_forbidden() {
         }
     }
 }
+
+#[test]
+fn an_answer_that_could_not_go_on_remembers_what_was_shown_before() {
+    let (model, bytes) = (SHAPE.model(best()), token_bytes());
+    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let spec = GenerateSpec { prompt: &prompt, max_new: 12, end_tokens: &[] };
+    let [greedy, _] = samplers();
+    let free = answer(&model, &spec, greedy, (0, 0), &mut NoTraps).expect("an answer").generation;
+    let said: Vec<u8> = free.tokens[2..4].iter().flat_map(|token| bytes.of(token.id)).copied().collect();
+    assert_eq!(said.len(), 2, "a byte each");
+    let pattern = format!("(?-u:\\x{:02x}\\x{:02x})", said[0], said[1]);
+    let forbidden = Arc::new(Forbidden::new(&[], &[&pattern], bytes.clone(), &[]).expect("bytes"));
+    // Parked between the two bytes; then asked to go on in a way that is refused, and then rightly.
+    let park = |position: usize, _: u32| if position == 22 { Commit::Park } else { Commit::Visible };
+    let interrupt = Some(Interrupt::new(&forbidden));
+    let mut traps = TrapPlane { interrupt, commit: Some(Box::new(park)), ..plane() };
+    let mut session = answer(&model, &spec, greedy, (0, 0), &mut traps).expect("an answer").session;
+    let last = free.tokens[2].id;
+    let go_on = |prompt: &[u32], session: &mut Session<CpuBackend>, traps: &mut TrapPlane<CpuBackend>| {
+        let rest = GenerateSpec { prompt, max_new: 4, end_tokens: &[] };
+        generate_in(session, &rest, &mut Decoding::with(greedy), traps, &mut |_| {})
+    };
+    let refused = go_on(&[last, 9_999], &mut session, &mut traps).expect_err("no such token");
+    assert!(matches!(refused, SessionError::TokenOutOfVocabulary { .. }));
+    let rest = go_on(&[last], &mut session, &mut traps).expect("an answer").0;
+    assert_ne!(rest.tokens[0].id, free.tokens[3].id, "it would complete what is forbidden");
+}

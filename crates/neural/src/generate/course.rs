@@ -266,7 +266,9 @@ impl<'a, B: Backend> Course<'a, B> {
             Some(before) => {
                 *session = before;
                 traps.rewound(session.position());
-                traps.retracted(session.position());
+                // The prompt may end with tokens of an answer that was parked: they stay committed.
+                traps.retracted(self.prompt_end);
+                self.anchor = None;
             }
             None => self.drop_held(session, traps),
         }
