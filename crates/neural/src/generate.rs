@@ -16,7 +16,7 @@ use crate::stops::{StopMatch, StopSequences};
 use crate::token_bytes::TokenBytes;
 use crate::traps::{NoTraps, Traps};
 
-pub(crate) use course::Course;
+pub(crate) use course::{Course, MOST_HELD};
 
 /// What is generated from.
 #[derive(Clone, Copy, Debug)]
