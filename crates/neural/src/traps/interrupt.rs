@@ -86,16 +86,22 @@ impl Forbidden {
         let all: Vec<String> =
             words.iter().map(|word| whole_word(word)).chain(patterns.iter().map(|&p| p.to_owned())).collect();
         for (index, pattern) in all.iter().enumerate() {
-            let named = |why: String| ForbiddenError::Pattern { index, pattern: pattern.clone(), why };
-            let alone = automaton(std::slice::from_ref(pattern)).map_err(|error| named(causes(&*error)))?;
-            let start = unanchored(&alone).map_err(|error| named(error.to_string()))?;
-            if alone.is_match_state(alone.next_eoi_state(start)) {
-                return Err(ForbiddenError::MatchesNothing { index, pattern: pattern.clone() });
+            let refused = |why| ForbiddenError::Pattern { index, pattern: pattern.clone(), why };
+            let parsed = syntax::parse_with(pattern, &bytewise()).map_err(|error| refused(causes(&error)))?;
+            if parsed.properties().look_set().contains_word_unicode() {
+                return Err(refused(r"it has a Unicode word boundary; write (?-u:\b)".to_owned()));
             }
         }
+        // One automaton for all of them, not one for each: patterns come from ledgers too, and what they take is bounded
+        // for all together.
         let automaton = automaton(&all).map_err(|error| ForbiddenError::TooLarge { why: causes(&*error) })?;
         let start =
             unanchored(&automaton).map_err(|error| ForbiddenError::TooLarge { why: error.to_string() })?;
+        let ended = automaton.next_eoi_state(start);
+        if automaton.is_match_state(ended) {
+            let index = automaton.match_pattern(ended, 0).as_usize();
+            return Err(ForbiddenError::MatchesNothing { index, pattern: all[index].clone() });
+        }
         let mut forbidden = Self {
             automaton,
             start,
@@ -185,6 +191,11 @@ fn is_meta(char: char) -> bool {
     char.is_ascii_punctuation() && char != '_' && char != '<' && char != '>'
 }
 
+/// How patterns are read: they may match what is no UTF-8.
+fn bytewise() -> syntax::Config {
+    syntax::Config::new().utf8(false)
+}
+
 fn automaton(patterns: &[String]) -> Result<dense::DFA<Vec<u32>>, Box<dense::BuildError>> {
     let config = dense::Config::new()
         .start_kind(StartKind::Unanchored)
@@ -193,7 +204,7 @@ fn automaton(patterns: &[String]) -> Result<dense::DFA<Vec<u32>>, Box<dense::Bui
         .determinize_size_limit(Some(MOST_BYTES));
     dense::Builder::new()
         .configure(config)
-        .syntax(syntax::Config::new().utf8(false))
+        .syntax(bytewise())
         .thompson(regex_automata::nfa::thompson::Config::new().utf8(false).nfa_size_limit(Some(MOST_BYTES)))
         .build_many(patterns)
         .map_err(Box::new)

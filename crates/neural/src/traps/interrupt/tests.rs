@@ -144,6 +144,15 @@ fn what_cannot_be_forbidden_is_refused() {
 }
 
 #[test]
+fn many_large_patterns_take_no_longer_than_what_they_may_take_together() {
+    // Each by itself may take seconds.
+    let patterns: Vec<String> = (0..300).map(|number| format!("\\pL{{20}}{number}")).collect();
+    let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+    let error = forbidden(&[], &patterns).expect_err("too large");
+    assert!(matches!(error, ForbiddenError::TooLarge { .. }), "{error}");
+}
+
+#[test]
 fn nothing_forbidden_forbids_nothing() {
     let forbidden = forbidden(&[], &[]).expect("nothing");
     let mut along = Along(Interrupt::new(&forbidden));
