@@ -83,14 +83,18 @@ impl Unsaid {
         }
     }
 
-    /// What was forbidden where a generation has this record of its traps.
+    /// What was forbidden where a generation has this record of its traps; none where the record says it in a way
+    /// that is not that of [`Unsaid`].
     #[must_use]
-    pub fn of_record(traps: &Value) -> Self {
-        let texts = |key: &str| match traps.get(FORBIDDEN).and_then(|said| said.get(key)) {
-            Some(Value::List(texts)) => texts.iter().filter_map(text).collect(),
-            _ => Vec::new(),
+    pub fn of_record(traps: &Value) -> Option<Self> {
+        let Some(said) = traps.get(FORBIDDEN) else { return Some(Self::default()) };
+        let texts = |key: &str| match said.get(key) {
+            Some(Value::List(texts)) => texts.iter().map(text).collect(),
+            _ => None,
         };
-        Self { words: texts(WORDS), patterns: texts(PATTERNS) }
+        let unsaid = Self { words: texts(WORDS)?, patterns: texts(PATTERNS)? };
+        // What nobody forbade is not in a record.
+        Some(unsaid).filter(|unsaid| !unsaid.is_empty())
     }
 }
 
@@ -126,5 +130,35 @@ impl<B: Backend> LocalModel<B> {
         };
         self.silence = Silence { unsaid: unsaid.clone(), forbidden };
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_leads_back_or_says_nothing() {
+        let unsaid = Unsaid { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] };
+        let mut traps = BTreeMap::new();
+        unsaid.record(&mut traps);
+        assert_eq!(Unsaid::of_record(&Value::Map(traps)), Some(unsaid));
+        assert_eq!(Unsaid::of_record(&Value::map::<&str>([])), Some(Unsaid::default()));
+        let (none, salt) = (Value::List(Vec::new()), Value::List(vec![Value::text("salt")]));
+        let both = |words: &Value, patterns: &Value| {
+            Value::map([(WORDS, words.clone()), (PATTERNS, patterns.clone())])
+        };
+        for said in [
+            Value::Int(1),
+            salt.clone(),
+            Value::map([(WORDS, salt.clone())]),
+            both(&Value::text("salt"), &none),
+            both(&salt, &Value::Int(0)),
+            both(&Value::List(vec![Value::text("salt"), Value::Int(7)]), &none),
+            both(&none, &none),
+        ] {
+            let traps = Value::map([(FORBIDDEN, said.clone())]);
+            assert_eq!(Unsaid::of_record(&traps), None, "{said:?}");
+        }
     }
 }
