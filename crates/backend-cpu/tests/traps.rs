@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use backend_cpu::{CpuBackend, CpuRows};
-use battery::{Parts, only_experts};
+use battery::{Fault, Faulty, POISON, Parts, only_experts};
+use common::synthetic::ODD;
 use common::{FAMILIES, best, bits, expected, file, model};
 use neural::{
     Backend, EntropyTap, ExpertMask, ExpertShare, Gateway, GatewayWeights, Injection, Isolation, Model,
@@ -330,4 +331,14 @@ fn traps_say_no_site_is_nothing_to_them_that_is() {
             assert_eq!(seen(&traps), seen(&asked.0));
         }
     }
+}
+
+#[test]
+fn a_pass_that_fails_leaves_nothing_in_its_traps() {
+    let model = ODD.model(Faulty { inner: best(), fault: Fault::InfiniteEmbedding });
+    let (mut session, mut tap) = (Session::open(&model), EntropyTap::default());
+    session.prefill_trapped(&[1, 2], Want::Last, &mut tap).expect("finite");
+    let seen = tap.seen.clone();
+    let failed = session.prefill_trapped(&[3, POISON], Want::Last, &mut tap);
+    assert!(matches!(failed, Err(SessionError::NonFinite(_))) && tap.seen == seen, "{failed:?}");
 }
