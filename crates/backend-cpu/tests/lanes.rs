@@ -232,3 +232,72 @@ fn refusals_say_what_would_admit() {
     assert_eq!(lanes.take(good).expect("ended").answer.expect("an answer").0.tokens.len(), 20);
     assert_eq!(lanes.reserved(), 0);
 }
+
+#[test]
+fn a_lane_that_is_cancelled_leaves_what_it_had_committed() {
+    let model = SHAPE.model(best());
+    let prompt = Random(5).tokens(10, SHAPE.vocab);
+    let generate = GenerateSpec { prompt: &prompt, max_new: 300, end_tokens: &[] };
+    // Held from the fourth token on: some, and more than a rewind reaches.
+    for turns in [1, 3, 8, 40, 250] {
+        let mut lanes = Lanes::new(&model, LaneLimits { memory: usize::MAX, quantum: quantum(1) });
+        let commit = |position: usize, _: u32| if position < 13 { Commit::Visible } else { Commit::Held };
+        let traps = Plane { commit: Some(Box::new(commit)), ..Plane::default() }.armed();
+        let decoding = Decoding { chunk: NonZeroUsize::new(4), ..Decoding::with(Sampler::GREEDY) };
+        let id = lanes.admit(LaneSpec { generate, decoding, traps, priority: quantum(1) }).expect("it fits");
+        let mut shown = Vec::new();
+        for _ in 0..turns {
+            lanes.turn(&mut |_, token| shown.push(token));
+        }
+        let outcome = lanes.cancel(id).expect("it is there");
+        let tokens = outcome.answer.expect("what it had").0.tokens;
+        assert_eq!(tokens, shown);
+        let all: Vec<u32> = prompt.iter().copied().chain(tokens.iter().map(|token| token.id)).collect();
+        let mut plain = Session::open(&model);
+        plain.prefill(&all[..outcome.session.position()], neural::Want::Last).expect("a history");
+        assert!(outcome.session.snapshot() == plain.snapshot(), "after {turns} turns");
+    }
+}
+
+#[test]
+fn what_is_held_stays_within_what_is_reserved() {
+    let model = SHAPE.model(best());
+    let prompt = Random(5).tokens(10, SHAPE.vocab);
+    let (mut most, mut reserved) = (0, 0);
+    for max_new in [40, 480] {
+        let generate = GenerateSpec { prompt: &prompt, max_new, end_tokens: &[] };
+        let mut lanes = Lanes::new(&model, LaneLimits { memory: usize::MAX, quantum: quantum(1) });
+        let traps = Plane { commit: Some(Box::new(|_, _| Commit::Held)), ..Plane::default() }.armed();
+        let decoding = Decoding::with(Sampler::GREEDY);
+        lanes.admit(LaneSpec { generate, decoding, traps, priority: quantum(1) }).expect("it fits");
+        while lanes.turn(&mut |_, _| {}) != LaneTurn::Idle {
+            assert!(lanes.used() <= lanes.reserved(), "{max_new} new tokens");
+            most = most.max(lanes.used());
+        }
+        reserved = lanes.reserved();
+    }
+    let alone = model.session_bytes(490, 65);
+    assert!(
+        most > alone && most <= reserved,
+        "the session at the commit point is counted: {most} of {alone}"
+    );
+}
+
+#[test]
+fn lanes_that_keep_coming_starve_nobody() {
+    let model = SHAPE.model(best());
+    let prompt = [5, 6];
+    let mut lanes = Lanes::new(&model, LaneLimits { memory: usize::MAX, quantum: quantum(1) });
+    let spec = |max_new, priority| LaneSpec {
+        generate: GenerateSpec { prompt: &prompt, max_new, end_tokens: &[] },
+        decoding: Decoding::with(Sampler::GREEDY),
+        traps: NoTraps,
+        priority: quantum(priority),
+    };
+    let patient = lanes.admit(spec(3, 1)).expect("it fits");
+    for _ in 0..40 {
+        lanes.admit(spec(1, 5)).expect("it fits");
+        lanes.turn(&mut |_, _| {});
+    }
+    assert_eq!(lanes.state(patient), Some(LaneState::Ended));
+}

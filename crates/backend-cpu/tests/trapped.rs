@@ -372,3 +372,55 @@ fn a_trap_that_needs_what_was_committed_is_decoded_one_token_at_a_time() {
     // One that does not say so is drafted for, and its answer shows it.
     assert_ne!(run((0, 9), false), once);
 }
+
+#[test]
+fn an_answer_that_could_not_go_on_remembers_what_was_shown_before() {
+    let (model, bytes) = (SHAPE.model(best()), token_bytes());
+    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let spec = GenerateSpec { prompt: &prompt, max_new: 12, end_tokens: &[] };
+    let [greedy, _] = samplers();
+    let free = answer(&model, &spec, greedy, (0, 0), &mut NoTraps).expect("an answer").generation;
+    let said: Vec<u8> = free.tokens[2..4].iter().flat_map(|token| bytes.of(token.id)).copied().collect();
+    assert_eq!(said.len(), 2, "a byte each");
+    let pattern = format!("(?-u:\\x{:02x}\\x{:02x})", said[0], said[1]);
+    let forbidden = Arc::new(Forbidden::new(&[], &[&pattern], bytes.clone(), &[]).expect("bytes"));
+    // Parked between the two bytes; then asked to go on in a way that is refused, and then rightly.
+    let park = |position: usize, _: u32| if position == 22 { Commit::Park } else { Commit::Visible };
+    let interrupt = Some(Interrupt::new(&forbidden));
+    let mut traps = TrapPlane { interrupt, commit: Some(Box::new(park)), ..plane() };
+    let mut session = answer(&model, &spec, greedy, (0, 0), &mut traps).expect("an answer").session;
+    let last = free.tokens[2].id;
+    let go_on = |prompt: &[u32], session: &mut Session<CpuBackend>, traps: &mut TrapPlane<CpuBackend>| {
+        let rest = GenerateSpec { prompt, max_new: 4, end_tokens: &[] };
+        generate_in(session, &rest, &mut Decoding::with(greedy), traps, &mut |_| {})
+    };
+    let refused = go_on(&[last, 9_999], &mut session, &mut traps).expect_err("no such token");
+    assert!(matches!(refused, SessionError::TokenOutOfVocabulary { .. }));
+    let rest = go_on(&[last], &mut session, &mut traps).expect("an answer").0;
+    assert_ne!(rest.tokens[0].id, free.tokens[3].id, "it would complete what is forbidden");
+}
+
+#[test]
+fn an_answer_that_goes_on_elsewhere_knows_what_was_said() {
+    let (model, bytes) = (SHAPE.model(best()), token_bytes());
+    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let spec = GenerateSpec { prompt: &prompt, max_new: 3, end_tokens: &[] };
+    let [greedy, _] = samplers();
+    let begun = answer(&model, &spec, greedy, (0, 0), &mut NoTraps).expect("an answer");
+    let said = ids(&begun.generation.tokens);
+    let go_on = |interrupt: Option<Interrupt>| {
+        let mut session = Session::restore(&model, &begun.session.snapshot()).expect("its own");
+        let rest = GenerateSpec { prompt: &said[2..], max_new: 1, end_tokens: &[] };
+        let mut traps = TrapPlane { interrupt, ..plane() };
+        let done = generate_in(&mut session, &rest, &mut Decoding::with(greedy), &mut traps, &mut |_| {});
+        done.expect("an answer").0.tokens[0].id
+    };
+    let free = go_on(None);
+    let across: Vec<u8> = [said[2], free].iter().flat_map(|id| bytes.of(*id)).copied().collect();
+    assert_eq!(across.len(), 2, "a byte each");
+    let pattern = format!("(?-u:\\x{:02x}\\x{:02x})", across[0], across[1]);
+    let forbidden = Arc::new(Forbidden::new(&[], &[&pattern], bytes.clone(), &[]).expect("bytes"));
+    assert_ne!(go_on(Interrupt::after(&forbidden, 20, &said)), free);
+    assert_eq!(go_on(Some(Interrupt::new(&forbidden))), free, "one that begins there does not know");
+    assert!(Interrupt::after(&forbidden, 20, &[said[2], free]).is_none(), "it was said already");
+}

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use backend_cpu::{CpuBackend, CpuRows};
-use battery::{Parts, only_experts};
+use battery::{Fault, Faulty, POISON, Parts, only_experts};
+use common::synthetic::ODD;
 use common::{FAMILIES, best, bits, expected, file, model};
 use neural::{
     Backend, EntropyTap, ExpertMask, ExpertShare, Gateway, GatewayWeights, Injection, Isolation, Model,
@@ -330,4 +331,24 @@ fn traps_say_no_site_is_nothing_to_them_that_is() {
             assert_eq!(seen(&traps), seen(&asked.0));
         }
     }
+}
+
+/// What it was told to forget.
+#[derive(Default)]
+struct Told(Vec<usize>);
+
+impl<B: Backend> Traps<B> for Told {
+    fn rewound(&mut self, to: usize) {
+        self.0.push(to);
+    }
+}
+
+#[test]
+fn a_pass_that_fails_leaves_nothing_in_its_traps() {
+    let model = ODD.model(Faulty { inner: best(), fault: Fault::InfiniteEmbedding });
+    let (mut session, mut told) = (Session::open(&model), Told::default());
+    session.prefill_trapped(&[1, 2], Want::Last, &mut told).expect("finite");
+    let failed = session.prefill_trapped(&[3, POISON], Want::Last, &mut told);
+    assert!(matches!(failed, Err(SessionError::NonFinite(_))), "{failed:?}");
+    assert_eq!(told.0, [2]);
 }

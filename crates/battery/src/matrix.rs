@@ -78,6 +78,7 @@ pub(crate) fn cells(
             }
             () => drawn(total, random, &mut rng),
         };
+        let numbers = distinct(numbers);
         chosen.push(Chosen {
             bench: Bench::new(bench.parts.clone(), bench.state(), LENGTH, &mut rng)?,
             numbers,
@@ -175,6 +176,11 @@ fn singles(sizes: &[usize; FACTORS]) -> Vec<usize> {
             numbers.push(Cell::number(&digits, sizes));
         }
     }
+    distinct(numbers)
+}
+
+/// Each number once, so that a cell that was drawn twice does not count as two.
+fn distinct(mut numbers: Vec<usize>) -> Vec<usize> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers

@@ -21,6 +21,9 @@ const FROZEN: &str = include_str!("../../../fixtures/embedded/coherence.json");
 /// New tokens of an answer.
 const MAX_NEW: usize = 24;
 
+/// Positions that every session of an answer reaches: a prompt, and all tokens but the last.
+pub(crate) const LEAST_LENGTH: usize = MAX_NEW;
+
 /// A way to generate: tokens of the prompt in a pass, and tokens drafted ahead.
 type Schedule = (usize, usize);
 

@@ -25,6 +25,24 @@ fn a_sound_backend_passes_and_every_control_is_noticed() {
 }
 
 #[test]
+fn a_fault_that_a_model_cannot_show_is_unproven() {
+    for (models, only, hidden) in [
+        (options("qwen3_moe").models, "kv_park_resume", true),
+        (options("qwen3_moe").models, "lanes", true),
+        // Its window is longer than these answers, and shorter than this sequence.
+        (ModelChoice::Embedded, "deterministic_interrupt", true),
+        (ModelChoice::Embedded, "speculate_rollback", false),
+    ] {
+        let only = vec![only.to_owned()];
+        let report = run(&Options { only, models, ..options("gpt_oss") }, &mut |_| {}).expect("a fixture");
+        let [battery] = report.batteries.as_slice() else { panic!("one battery was asked for") };
+        assert!(battery.passed(), "{battery:?}");
+        let named = report.unproven.iter().any(|why| why.contains("shorter_window"));
+        assert_eq!((named, report.unproven.len()), (hidden, usize::from(hidden)), "{:?}", report.unproven);
+    }
+}
+
+#[test]
 fn the_model_that_is_frozen_makes_sense() {
     let only = vec!["coherence".to_owned()];
     let models = ModelChoice::Embedded;

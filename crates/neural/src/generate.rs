@@ -16,7 +16,7 @@ use crate::stops::{StopMatch, StopSequences};
 use crate::token_bytes::TokenBytes;
 use crate::traps::{NoTraps, Traps};
 
-pub(crate) use course::Course;
+pub(crate) use course::{Course, MOST_HELD};
 
 /// What is generated from.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +105,7 @@ pub fn generate<B: Backend>(
 /// # Errors
 /// As [`generate`], [`SessionError::FewExperts`], and [`SessionError::NothingAllowed`] where traps forbid every
 /// token. The session is then as it was before the call, or once there is an answer to be shown, holds the prompt
-/// and what `on_token` was called with.
+/// and what `on_token` was called with, the last of it perhaps not: that is where [`Session::position`] says.
 pub fn generate_in<B: Backend, T: Traps<B>>(
     session: &mut Session<B>,
     spec: &GenerateSpec<'_>,

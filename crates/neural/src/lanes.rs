@@ -10,7 +10,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::backend::Backend;
-use crate::generate::{Course, Decoding, Ended, GenerateSpec, GeneratedToken, Generation};
+use crate::generate::{Course, Decoding, Ended, GenerateSpec, GeneratedToken, Generation, MOST_HELD};
 use crate::model::Model;
 use crate::session::{Session, SessionError};
 use crate::speculate::{Effort, MOST_AHEAD};
@@ -37,8 +37,8 @@ pub struct LaneSpec<'a, T> {
     pub decoding: Decoding<'a>,
     /// Its traps.
     pub traps: T,
-    /// Turns that it gets in each round; of lanes that are ready, those with more come first in a round. Nobody
-    /// starves.
+    /// Turns that it gets in each round, from the one after its admission on; of lanes that are ready, those with
+    /// more come first in a round. Nobody starves.
     pub priority: NonZeroUsize,
 }
 
@@ -139,13 +139,18 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
         let course = Course::begin(&session, &generate)?;
         let chunk = decoding.chunk.map_or(generate.prompt.len(), NonZeroUsize::get).max(MOST_AHEAD + 1);
         let positions = generate.prompt.len().saturating_add(generate.max_new);
-        let (needed, memory) = (self.model.session_bytes(positions, chunk), self.limits.memory);
+        let mut needed = self.model.session_bytes(positions, chunk);
+        if generate.max_new > MOST_HELD {
+            needed = needed.saturating_add(self.model.anchor_bytes(positions, chunk));
+        }
+        let memory = self.limits.memory;
         if needed > memory {
             return Err(LaneRefusal::Memory { needed, memory });
         }
         let id = LaneId(self.next);
         self.next += 1;
-        let (turns, state) = (priority.get(), LaneState::Waiting);
+        // Those that keep coming in a round do not put off its end.
+        let (turns, state) = (0, LaneState::Waiting);
         self.lanes.push(Lane {
             id,
             course,
@@ -175,11 +180,16 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
         started.map(|lane| lane.bytes).sum()
     }
 
-    /// Memory that their sessions take now, in bytes; at most what is kept for them, unless traps edit.
+    /// Memory that their sessions take now, with what is held beside them, in bytes; at most what is kept for them,
+    /// unless traps edit.
     #[must_use]
     pub fn used(&self) -> usize {
         let started = self.lanes.iter().filter(|lane| lane.has_memory());
-        started.map(|lane| lane.session.memory()).map(|memory| memory.pages + memory.history).sum()
+        let bytes = |lane: &Lane<'_, B, T>| {
+            let memory = lane.session.memory();
+            memory.pages + memory.history + lane.course.anchor_bytes()
+        };
+        started.map(bytes).sum()
     }
 
     /// Puts a ready lane aside until [`resume`](Self::resume); whether it was ready.
@@ -261,8 +271,9 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
 
     fn remove(&mut self, id: LaneId, fits: impl Fn(LaneState) -> bool) -> Option<LaneOutcome<B, T>> {
         let at = self.lanes.iter().position(|lane| lane.id == id && fits(lane.state))?;
-        let Lane { course, session, traps, failure, .. } = self.lanes.remove(at);
+        let Lane { mut course, mut session, mut traps, failure, .. } = self.lanes.remove(at);
         self.start_waiting();
+        course.halt(&mut session, &mut traps);
         let answer = failure.map_or_else(|| Ok(course.finished()), Err);
         Some(LaneOutcome { answer, session, traps })
     }

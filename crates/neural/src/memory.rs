@@ -48,4 +48,15 @@ impl<B: Backend> Model<B> {
         });
         pages.sum::<usize>() * self.layout().page_bytes() + all * History::PAGE_BYTES
     }
+
+    /// The most memory in bytes that the state at an earlier position of such a session takes beside it: pages that
+    /// the session dropped behind its windows since, and the one that both have written to.
+    pub(crate) fn anchor_bytes(&self, positions: usize, chunk: usize) -> usize {
+        let windowed = self.config.layers.iter().filter(|layer| layer.window.is_some()).count();
+        let every = self.config.layers.len() - windowed;
+        let whole = positions.min(self.config.max_positions).div_ceil(PAGE);
+        let session = self.session_bytes(positions, chunk);
+        let full = every * whole * self.layout().page_bytes() + whole * History::PAGE_BYTES;
+        session - full + every * self.layout().page_bytes() + History::PAGE_BYTES
+    }
 }

@@ -336,6 +336,7 @@ impl<B: Backend> Session<B> {
         let logits = model.forward(&mut [self.lane(steps.len(), want)], x, std::slice::from_mut(traps));
         if logits.is_err() {
             self.truncate_tables();
+            traps.rewound(self.position());
         }
         let values = model.backend.read(&logits?);
         self.settle(steps, traps);

@@ -1,6 +1,6 @@
 //! What each token stands for, in bytes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tokenizers::{Decoder, DecoderWrapper};
 
@@ -8,17 +8,19 @@ use crate::tokenizer::{Tokenizer, TokenizerError};
 
 /// The bytes of every token, as it stands inside of a text. A special token has none. Concatenated they are
 /// the text of the tokens before anything that is not UTF-8 is replaced, and before a decoder strips a space
-/// from its beginning.
+/// from its beginning, which [`opening`](Self::opening) knows of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenBytes {
     bytes: Vec<Vec<u8>>,
+    /// Those of tokens that read otherwise where they are the first of a text.
+    opening: BTreeMap<u32, Vec<u8>>,
 }
 
 impl TokenBytes {
     /// Tokens that stand for these bytes, by id.
     #[must_use]
     pub fn new(bytes: Vec<Vec<u8>>) -> Self {
-        Self { bytes }
+        Self { bytes, opening: BTreeMap::new() }
     }
 
     /// Reads the bytes off the tokenizer's decoder.
@@ -30,15 +32,23 @@ impl TokenBytes {
         let (added, decoder) = (inner.get_added_tokens_decoder(), inner.get_decoder());
         let alphabet = byte_level_alphabet();
         let count = inner.get_vocab(true).len() as u32;
-        let bytes = (0..count).map(|token| match added.get(&token) {
+        let read = |token, place| match added.get(&token) {
             Some(added) if added.special => Ok(Vec::new()),
             _ => {
                 let text = inner.id_to_token(token);
-                let bytes = decoder.zip(text).and_then(|(decoder, text)| decoded(decoder, text, &alphabet));
-                bytes.ok_or(TokenizerError::UnknownBytes { token })
+                let read = |(decoder, text)| decoded(decoder, text, place, &alphabet);
+                decoder.zip(text).and_then(read).ok_or(TokenizerError::UnknownBytes { token })
             }
-        });
-        Ok(Self { bytes: bytes.collect::<Result<_, _>>()? })
+        };
+        let (mut bytes, mut opening) = (Vec::new(), BTreeMap::new());
+        for token in 0..count {
+            let (first, later) = (read(token, Place::First)?, read(token, Place::Later)?);
+            if first != later {
+                opening.insert(token, first);
+            }
+            bytes.push(later);
+        }
+        Ok(Self { bytes, opening })
     }
 
     /// Number of tokens.
@@ -58,35 +68,66 @@ impl TokenBytes {
     pub fn of(&self, token: u32) -> &[u8] {
         self.bytes.get(token as usize).map_or(&[], Vec::as_slice)
     }
+
+    /// The bytes of a token before which there are none but special ones: a decoder may strip its space.
+    #[must_use]
+    pub fn opening(&self, token: u32) -> &[u8] {
+        self.opening.get(&token).map_or_else(|| self.of(token), Vec::as_slice)
+    }
 }
 
-/// The bytes that `decoder` makes of one token after another one.
-fn decoded(decoder: &DecoderWrapper, text: String, alphabet: &HashMap<char, u8>) -> Option<Vec<u8>> {
+/// Where in a text a token stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    First,
+    Later,
+}
+
+/// The bytes that `decoder` makes of one token.
+fn decoded(
+    decoder: &DecoderWrapper,
+    text: String,
+    place: Place,
+    alphabet: &HashMap<char, u8>,
+) -> Option<Vec<u8>> {
     match decoder {
         DecoderWrapper::ByteLevel(_) => {
             let bytes: Option<Vec<u8>> = text.chars().map(|char| alphabet.get(&char).copied()).collect();
             Some(bytes.unwrap_or_else(|| text.into_bytes()))
         }
         DecoderWrapper::Sequence(sequence) => {
-            let mut text = text;
+            let (mut text, mut byte, mut fused) = (text, None, false);
             for step in sequence.get_decoders() {
                 match step {
-                    DecoderWrapper::ByteFallback(_) => {
-                        if let Some(byte) = spelled_byte(&text) {
-                            return Some(vec![byte]);
+                    DecoderWrapper::ByteFallback(_) => byte = byte.or(spelled_byte(&text)),
+                    DecoderWrapper::Fuse(_) => fused = true,
+                    // Of one text, and one character at its beginning: it is the first token's.
+                    DecoderWrapper::Strip(strip) if fused && strip.start <= 1 && strip.stop == 0 => {
+                        let stripped = place == Place::First && strip.start == 1;
+                        match byte {
+                            Some(byte) if stripped && strip.content == char::from(byte) => {
+                                return Some(Vec::new());
+                            }
+                            None if stripped && text.starts_with(strip.content) => {
+                                text.drain(..strip.content.len_utf8());
+                            }
+                            _ => {}
                         }
                     }
-                    DecoderWrapper::Fuse(_) | DecoderWrapper::Strip(_) => {}
-                    DecoderWrapper::ByteLevel(_) => return decoded(step, text, alphabet),
-                    _ => text = String::from_utf8(decoded(step, text, alphabet)?).ok()?,
+                    DecoderWrapper::Strip(strip) if (strip.start, strip.stop) == (0, 0) => {}
+                    DecoderWrapper::Strip(_) => return None,
+                    _ if byte.is_some() => {}
+                    DecoderWrapper::ByteLevel(_) => return decoded(step, text, place, alphabet),
+                    _ => text = String::from_utf8(decoded(step, text, place, alphabet)?).ok()?,
                 }
             }
-            Some(text.into_bytes())
+            Some(byte.map_or_else(|| text.into_bytes(), |byte| vec![byte]))
         }
         DecoderWrapper::Replace(_) | DecoderWrapper::Metaspace(_) => {
-            // The first token of a text may lose its space; this one is the second.
-            let mut decoded = decoder.decode_chain(vec!["x".to_owned(), text]).ok()?;
-            decoded.pop().filter(|_| decoded.len() == 1).map(String::into_bytes)
+            let before = (place == Place::Later).then(|| "x".to_owned());
+            let count = 1 + usize::from(before.is_some());
+            let mut decoded = decoder.decode_chain(before.into_iter().chain([text]).collect()).ok()?;
+            (decoded.len() == count).then(|| decoded.pop())?.map(String::into_bytes)
         }
         _ => None,
     }

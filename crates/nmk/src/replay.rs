@@ -237,7 +237,10 @@ impl Replay<'_> {
             _ => return self.unproven(stored, "it does not say how it was made"),
         };
         let request = Request { prompt: &prompt, facts: &facts, max_new };
-        let unsaid = record.get("traps").map(Unsaid::of_record).unwrap_or_default();
+        let unsaid = record.get("traps").map_or(Some(Unsaid::default()), Unsaid::of_record);
+        let Some(unsaid) = unsaid else {
+            return self.unproven(stored, "it does not say what was forbidden");
+        };
         match self.again(state, &unsaid, &request) {
             None => {}
             Some(Err(error)) => self.unproven(stored, &error.to_string()),

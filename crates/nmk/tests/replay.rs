@@ -279,6 +279,21 @@ fn what_was_forbidden_is_in_the_ledger_and_replays_in_any_schedule() {
         assert_eq!((ended.code, &object["difference"], &object["unproven"]), (0, &json!(null), &json!([])));
         assert_eq!(object["generations"], json!(6));
     }
+    // A record that does not say it as records do is not taken for one of nothing.
+    let said = std::cell::Cell::new(0);
+    reseal(&home, |entry| {
+        let traps = field(&mut entry.body, "record").and_then(|record| field(record, "traps"));
+        if let Some(Value::Map(traps)) = traps
+            && traps.contains_key("forbidden")
+        {
+            traps.insert("forbidden".to_owned(), Value::List(vec![Value::text(word)]));
+            said.set(said.get() + 1);
+        }
+    });
+    let ended = home.run(["ledger", "replay", "--json"]);
+    let unproven = ended.json()["unproven"].as_array().map_or(0, Vec::len);
+    assert_eq!((unproven, &ended.json()["difference"]), (said.get(), &json!(null)), "{ended:?}");
+    assert!(said.get() > 0 && ended.json()["unproven"][0].to_string().contains("what was forbidden"));
     // Replayed as if nothing had been forbidden, it comes out otherwise: the record is what is followed.
     reseal(&home, |entry| {
         if let Some(record) = field(&mut entry.body, "record")

@@ -5,6 +5,7 @@ use abi::Stop;
 use crate::backend::Backend;
 use crate::decoder::Want;
 use crate::generate::{Decoding, Ended, GenerateSpec, GeneratedToken, Generation};
+use crate::history::History;
 use crate::session::{Logits, REWIND_HORIZON, Session, SessionError};
 use crate::speculate::{Effort, verify};
 use crate::stops::StopMatch;
@@ -12,7 +13,7 @@ use crate::traps::{Commit, Traps};
 
 /// Tokens that may be held before the state at the last commit point is kept by itself: rewinding that far, and
 /// over a draft, stays within the horizon.
-const MOST_HELD: usize = REWIND_HORIZON / 2;
+pub(crate) const MOST_HELD: usize = REWIND_HORIZON / 2;
 
 /// An answer that grows by one pass at a time. The session, the decoding and the traps are the same for all of
 /// them; in between anything may happen elsewhere.
@@ -72,6 +73,19 @@ impl<'a, B: Backend> Course<'a, B> {
     /// Goes on after the last token, if it is parked there.
     pub(crate) fn resume(&mut self) {
         self.end = self.end.filter(|(ended, _)| *ended != Ended::Parked);
+    }
+
+    /// Leaves an answer that is not at its end at what it has committed.
+    pub(crate) fn halt<T: Traps<B>>(&mut self, session: &mut Session<B>, traps: &mut T) {
+        if self.shown < self.tokens.len() {
+            self.drop_held(session, traps);
+        }
+    }
+
+    /// Memory that the state at the last commit point takes beside the session, in bytes.
+    pub(crate) fn anchor_bytes(&self) -> usize {
+        let memory = self.anchor.as_ref().map(Session::memory);
+        memory.map_or(0, |memory| memory.pages - memory.shared + History::PAGE_BYTES)
     }
 
     /// What came of it. One that is not at its end is halted at what it has committed.
@@ -266,7 +280,9 @@ impl<'a, B: Backend> Course<'a, B> {
             Some(before) => {
                 *session = before;
                 traps.rewound(session.position());
-                traps.retracted(session.position());
+                // The prompt may end with tokens of an answer that was parked: they stay committed.
+                traps.retracted(self.prompt_end);
+                self.anchor = None;
             }
             None => self.drop_held(session, traps),
         }

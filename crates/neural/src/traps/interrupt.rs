@@ -86,16 +86,22 @@ impl Forbidden {
         let all: Vec<String> =
             words.iter().map(|word| whole_word(word)).chain(patterns.iter().map(|&p| p.to_owned())).collect();
         for (index, pattern) in all.iter().enumerate() {
-            let named = |why: String| ForbiddenError::Pattern { index, pattern: pattern.clone(), why };
-            let alone = automaton(std::slice::from_ref(pattern)).map_err(|error| named(causes(&*error)))?;
-            let start = unanchored(&alone).map_err(|error| named(error.to_string()))?;
-            if alone.is_match_state(alone.next_eoi_state(start)) {
-                return Err(ForbiddenError::MatchesNothing { index, pattern: pattern.clone() });
+            let refused = |why| ForbiddenError::Pattern { index, pattern: pattern.clone(), why };
+            let parsed = syntax::parse_with(pattern, &bytewise()).map_err(|error| refused(causes(&error)))?;
+            if parsed.properties().look_set().contains_word_unicode() {
+                return Err(refused(r"it has a Unicode word boundary; write (?-u:\b)".to_owned()));
             }
         }
+        // One automaton for all of them, not one for each: patterns come from ledgers too, and what they take is bounded
+        // for all together.
         let automaton = automaton(&all).map_err(|error| ForbiddenError::TooLarge { why: causes(&*error) })?;
         let start =
             unanchored(&automaton).map_err(|error| ForbiddenError::TooLarge { why: error.to_string() })?;
+        let ended = automaton.next_eoi_state(start);
+        if automaton.is_match_state(ended) {
+            let index = automaton.match_pattern(ended, 0).as_usize();
+            return Err(ForbiddenError::MatchesNothing { index, pattern: all[index].clone() });
+        }
         let mut forbidden = Self {
             automaton,
             start,
@@ -146,10 +152,15 @@ impl Forbidden {
         })
     }
 
-    /// What may not follow.
-    fn mask(&self, state: StateID) -> TokenMask {
+    /// The bytes of a token, as the first of a text or as a later one.
+    fn read(&self, token: u32, begun: bool) -> &[u8] {
+        if begun { self.bytes.of(token) } else { self.bytes.opening(token) }
+    }
+
+    /// What may not follow where there is a text already, or none.
+    fn mask(&self, state: StateID, begun: bool) -> TokenMask {
         let matching =
-            (0..self.bytes.len() as u32).filter(|id| self.walk(state, self.bytes.of(*id)).is_none());
+            (0..self.bytes.len() as u32).filter(|id| self.walk(state, self.read(*id, begun)).is_none());
         let ends = self.end_tokens.iter().copied().filter(|_| self.matches_at_end[self.index(state)]);
         TokenMask::forbidding(matching.chain(ends))
     }
@@ -180,6 +191,11 @@ fn is_meta(char: char) -> bool {
     char.is_ascii_punctuation() && char != '_' && char != '<' && char != '>'
 }
 
+/// How patterns are read: they may match what is no UTF-8.
+fn bytewise() -> syntax::Config {
+    syntax::Config::new().utf8(false)
+}
+
 fn automaton(patterns: &[String]) -> Result<dense::DFA<Vec<u32>>, Box<dense::BuildError>> {
     let config = dense::Config::new()
         .start_kind(StartKind::Unanchored)
@@ -188,7 +204,7 @@ fn automaton(patterns: &[String]) -> Result<dense::DFA<Vec<u32>>, Box<dense::Bui
         .determinize_size_limit(Some(MOST_BYTES));
     dense::Builder::new()
         .configure(config)
-        .syntax(syntax::Config::new().utf8(false))
+        .syntax(bytewise())
         .thompson(regex_automata::nfa::thompson::Config::new().utf8(false).nfa_size_limit(Some(MOST_BYTES)))
         .build_many(patterns)
         .map_err(Box::new)
@@ -216,8 +232,8 @@ pub struct Interrupt {
     forbidden: Arc<Forbidden>,
     /// Position, token, and the state after it.
     committed: Vec<(usize, u32, StateID)>,
-    /// By state.
-    masks: HashMap<StateID, TokenMask>,
+    /// By state, and whether there is a text before it.
+    masks: HashMap<(StateID, bool), TokenMask>,
 }
 
 impl Interrupt {
@@ -227,14 +243,44 @@ impl Interrupt {
         Self { forbidden: Arc::clone(forbidden), committed: Vec::new(), masks: HashMap::new() }
     }
 
+    /// After the tokens that an answer has already, the first of them at position `first`: what is needed to go on with
+    /// one that another process began. None if they have a match among them.
+    #[must_use]
+    pub fn after(forbidden: &Arc<Forbidden>, first: usize, tokens: &[u32]) -> Option<Self> {
+        let mut interrupt = Self::new(forbidden);
+        for (position, token) in (first..).zip(tokens) {
+            interrupt.push(position, *token)?;
+        }
+        Some(interrupt)
+    }
+
+    /// Notes a token and returns the state after it; none, and nothing noted, if it completes a match.
+    fn push(&mut self, position: usize, token: u32) -> Option<StateID> {
+        let state = self.forbidden.walk(self.state(), self.forbidden.read(token, self.begun()))?;
+        self.committed.push((position, token, state));
+        Some(state)
+    }
+
     fn state(&self) -> StateID {
         self.committed.last().map_or(self.forbidden.start, |(_, _, state)| *state)
     }
 
+    /// How many tokens were committed before there was a text: special ones, which have no bytes.
+    fn silent(&self) -> usize {
+        let bytes = &self.forbidden.bytes;
+        self.committed.iter().take_while(|(_, token, _)| bytes.of(*token).is_empty()).count()
+    }
+
+    /// Whether there is a text already.
+    fn begun(&self) -> bool {
+        self.silent() < self.committed.len()
+    }
+
     /// Whether something matches where the answer ends `cut` bytes before its end.
     fn ends_badly(&self, cut: usize) -> bool {
-        let forbidden = &self.forbidden;
-        let bytes = self.committed.iter().flat_map(|(_, token, _)| forbidden.bytes.of(*token));
+        let (forbidden, first) = (&self.forbidden, self.silent());
+        let committed = self.committed.iter().enumerate();
+        let bytes = committed.flat_map(|(at, (_, token, _))| forbidden.read(*token, at > first));
         let bytes: Vec<u8> = bytes.copied().collect();
         let left = forbidden.walk(forbidden.start, &bytes[..bytes.len().saturating_sub(cut)]);
         left.is_none_or(|state| forbidden.matches_at_end[forbidden.index(state)])
@@ -243,23 +289,19 @@ impl Interrupt {
 
 impl<B: Backend> Traps<B> for Interrupt {
     fn mask(&mut self, _: usize) -> Option<&TokenMask> {
-        let state = self.state();
-        if self.masks.len() >= MOST_MASKS && !self.masks.contains_key(&state) {
+        let (state, begun) = (self.state(), self.begun());
+        if self.masks.len() >= MOST_MASKS && !self.masks.contains_key(&(state, begun)) {
             self.masks.clear();
         }
-        let mask = self.masks.entry(state).or_insert_with(|| self.forbidden.mask(state));
+        let mask = self.masks.entry((state, begun)).or_insert_with(|| self.forbidden.mask(state, begun));
         Some(&*mask).filter(|mask| mask.count() > 0)
     }
 
     fn commit(&mut self, position: usize, token: u32) -> Commit {
-        let forbidden = &self.forbidden;
-        match forbidden.walk(self.state(), forbidden.bytes.of(token)) {
+        match self.push(position, token) {
             None => Commit::Halt,
-            Some(state) => {
-                let open = forbidden.matches_at_end[forbidden.index(state)];
-                self.committed.push((position, token, state));
-                if open { Commit::Held } else { Commit::Visible }
-            }
+            Some(state) if self.forbidden.matches_at_end[self.forbidden.index(state)] => Commit::Held,
+            Some(_) => Commit::Visible,
         }
     }
 

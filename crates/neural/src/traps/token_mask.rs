@@ -1,5 +1,8 @@
 //! Tokens that may not be chosen.
 
+/// No vocabulary that a configuration allows has an id from here on.
+const MOST_IDS: u32 = 1 << 24;
+
 /// A set of forbidden tokens. Ids that it was not made for are allowed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenMask {
@@ -16,8 +19,11 @@ impl TokenMask {
         mask
     }
 
-    /// Forbids `id` too.
+    /// Forbids `id` too. An id that no vocabulary has is never chosen, and is not noted.
     pub fn forbid(&mut self, id: u32) {
+        if id >= MOST_IDS {
+            return;
+        }
         let word = id as usize / 64;
         if self.words.len() <= word {
             self.words.resize(word + 1, 0);
@@ -51,6 +57,7 @@ mod tests {
             assert_eq!(mask.allows(id), !ids.contains(&id), "{id}");
         }
         assert!(mask.allows(u32::MAX));
+        assert_eq!(TokenMask::forbidding([u32::MAX]).count(), 0, "no memory for what is in no vocabulary");
         assert!((0..100).all(|id| TokenMask::default().allows(id)));
     }
 }

@@ -29,18 +29,14 @@ struct Along(Interrupt);
 impl Along {
     fn allows(&mut self, id: u32) -> bool {
         let state = self.0.state();
-        self.0.forbidden.mask(state).allows(id)
+        self.0.forbidden.mask(state, true).allows(id)
     }
 
     fn push(&mut self, id: u32) -> Commit {
-        let (forbidden, position) = (Arc::clone(&self.0.forbidden), self.0.committed.len());
-        match forbidden.walk(self.0.state(), forbidden.bytes.of(id)) {
+        match self.0.push(self.0.committed.len(), id) {
             None => Commit::Halt,
-            Some(state) => {
-                self.0.committed.push((position, id, state));
-                let open = forbidden.matches_at_end[forbidden.index(state)];
-                if open { Commit::Held } else { Commit::Visible }
-            }
+            Some(state) if self.0.forbidden.matches_at_end[self.0.forbidden.index(state)] => Commit::Held,
+            Some(_) => Commit::Visible,
         }
     }
 }
@@ -141,6 +137,15 @@ fn what_cannot_be_forbidden_is_refused() {
     let large = "a[ab]{40}x";
     let error = forbidden(&[], &[large]).expect_err("too large");
     assert!(matches!(error, ForbiddenError::TooLarge { .. } | ForbiddenError::Pattern { .. }), "{error}");
+}
+
+#[test]
+fn many_large_patterns_take_no_longer_than_what_they_may_take_together() {
+    // Each by itself may take seconds.
+    let patterns: Vec<String> = (0..300).map(|number| format!("\\pL{{20}}{number}")).collect();
+    let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+    let error = forbidden(&[], &patterns).expect_err("too large");
+    assert!(matches!(error, ForbiddenError::TooLarge { .. }), "{error}");
 }
 
 #[test]
