@@ -54,7 +54,7 @@ struct Chosen {
     numbers: Vec<usize>,
 }
 
-/// Every pair of factors on three families in both states, random cells on all models, and every cell of one small
+/// Every pair of factors on three families in f32 and in both modes of bf16, random cells on all models, and every cell of one small
 /// model; with `full`, every cell of every model. A quick run has every single factor and a few random cells.
 pub(crate) fn cells(
     benches: &[Bench],
@@ -85,6 +85,15 @@ pub(crate) fn cells(
         });
     }
     if !options.quick && options.models.is_all() {
+        // Those families with weights that are widened from bf16: the first of its two modes.
+        let plain =
+            |bench: &&Bench| bench.state() == State::F32 && PAIRED.contains(&bench.parts.name.as_str());
+        for bench in benches.iter().filter(plain) {
+            let parts = bench.parts.with_bf16_weights();
+            let parts = parts.ok_or_else(|| NoModel(format!("{}: no safetensors", bench.parts.name)))?;
+            let numbers = distinct(pairs(&sizes, &mut rng));
+            chosen.push(Chosen { bench: Bench::new(parts, State::F32, LENGTH, &mut rng)?, numbers });
+        }
         let bench = Bench::new(Parts::drawn("tiny", &TINY), State::F32, TINY_LENGTH, &mut rng)?;
         chosen.push(Chosen { bench, numbers: (0..total).collect() });
     }

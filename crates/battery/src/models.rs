@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use fastrand::Rng;
 use neural::{Checkpoint, State};
 use safetensors::SafeTensors;
-use safetensors::tensor::TensorView;
+use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
 use crate::bench::Bench;
@@ -74,6 +74,31 @@ impl Parts {
                 Ok(parts)
             }
         }
+    }
+
+    /// The checkpoint with its weights in bf16, cut to that; none where it is not as it should be. It is another model.
+    pub(crate) fn with_bf16_weights(&self) -> Option<Self> {
+        let cut = |bytes: &Vec<u8>| {
+            let tensors = SafeTensors::deserialize(bytes).ok()?;
+            let cut = tensors.tensors().into_iter().map(|(name, view)| {
+                let upper = |value: &[u8; 4]| [value[2], value[3]];
+                let data = match view.dtype() {
+                    Dtype::F32 => view.data().as_chunks::<4>().0.iter().flat_map(upper).collect(),
+                    _ => view.data().to_vec(),
+                };
+                (name, view.shape().to_vec(), data)
+            });
+            let cut: Vec<(String, Vec<usize>, Vec<u8>)> = cut.collect();
+            let views: Option<Vec<_>> = cut
+                .iter()
+                .map(|(name, shape, data)| {
+                    Some((name.clone(), TensorView::new(Dtype::BF16, shape.clone(), data).ok()?))
+                })
+                .collect();
+            safetensors::serialize(views?, None).ok()
+        };
+        let shards = self.shards.iter().map(cut).collect::<Option<_>>()?;
+        Some(Self { name: format!("{} of bf16", self.name), config: self.config.clone(), shards })
     }
 
     /// A random model, for what no checkpoint at hand has.
