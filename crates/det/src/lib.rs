@@ -19,7 +19,7 @@
 //! readers     nesting  equal  json  xml  lint  schema  answer
 //! contracts   call  expectation  finding  demands  contract
 //! judgement   validator  subject  assess  statement  admission
-//! verdicts    mint  verdict  ladder
+//! verdicts    mint  verdict  action
 //! ```
 //!
 //! A module uses the lines above its own and its neighbours to the left, and nothing else, so the graph of
@@ -62,12 +62,13 @@ mod subject;
 mod validator;
 
 // Verdicts.
-mod ladder;
+mod action;
 mod mint;
 mod verdict;
 
 /// The plain data in which this crate speaks, so that it can be used by itself.
 pub use abi::{Digest, Float, JobId, Origin, Proposal, TaskId, Value};
+pub use action::{Action, Verification};
 pub use admission::{AdmissionRecord, TrustStore};
 pub use answer::{Answer, extract};
 pub use call::{Call, Operand};
@@ -79,7 +80,6 @@ pub use expectation::{Case, Expectation, ExpectedFrom};
 pub use finding::{Finding, Outcome};
 pub use form::Form;
 pub use json::{JsonError, parse_json};
-pub use ladder::{Action, Verification};
 pub use level::{Level, ParseLevelError};
 pub use lint::{Lint, LintFinding};
 pub use mint::{Judged, Verdict, judge, readmit};
