@@ -1,6 +1,6 @@
 //! The driver: performs effects in the order in which they were emitted.
 
-mod keep;
+mod blobs;
 mod supply;
 
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ use crate::{
     Cause, Clock, Committed, Effect, Event, JobSpec, Kernel, Millis, Plan, Record, Refusal, TaskState, Tier,
 };
 
-use keep::Keeper;
+use blobs::BlobStore;
 use supply::Supply;
 
 /// Entries that are gathered before they are appended, while there is work that comes back at once.
@@ -113,7 +113,7 @@ pub struct Driver<'a, P: Pool, J, C> {
     pending: Vec<Entry<Canonical>>,
     /// Committed values that no durable head covers yet, and where their entries are in `pending`.
     unacknowledged: Vec<(Committed, usize)>,
-    keeper: Keeper,
+    blobs: BlobStore,
     supply: Supply,
     /// What happened while nobody listened; the next turn tells it.
     unheard: Vec<News<P::Error>>,
@@ -134,7 +134,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             fresh: Vec::new(),
             pending: Vec::new(),
             unacknowledged: Vec::new(),
-            keeper: Keeper::default(),
+            blobs: BlobStore::default(),
             supply: Supply::default(),
             unheard: Vec::new(),
             ignored: 0,
@@ -148,7 +148,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     pub fn open(&mut self, spec: JobSpec) -> Result<(), Refusal> {
         let contract = std::sync::Arc::clone(&spec.contract);
         self.step(Event::Open(spec))?;
-        self.keeper.know(contract);
+        self.blobs.remember(contract);
         Ok(())
     }
 
@@ -348,7 +348,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
 
     /// Seals a record as an entry, with the blobs that belong to it.
     fn record(&mut self, record: Record) -> Result<(), Failure<J>> {
-        match self.keeper.keep_for(&record, self.journal) {
+        match self.blobs.keep_for(&record, self.journal) {
             Ok(kept) => {
                 self.pending.push(record.into_entry(&kept));
                 Ok(())
@@ -391,7 +391,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             return Ok(());
         }
         let event = match completion {
-            Completion::Done(Outcome::Proposed(execution)) => self.keeper.proposed(task, execution),
+            Completion::Done(Outcome::Proposed(execution)) => self.blobs.proposed(task, execution),
             Completion::Done(Outcome::Parked { tasks, frame, tokens }) => {
                 return self.parked(task, tasks, frame, tokens, news);
             }

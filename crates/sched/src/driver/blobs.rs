@@ -11,7 +11,7 @@ use crate::{Cause, Event, Execution, Kept, Record, Role};
 
 /// What is to be kept with records that are yet to come.
 #[derive(Debug, Default)]
-pub(super) struct Keeper {
+pub(super) struct BlobStore {
     /// Contracts of jobs, until their blob is kept.
     contracts: HashMap<Digest, Arc<Contract>>,
     /// Blobs of contracts, by the contract's digest.
@@ -20,9 +20,9 @@ pub(super) struct Keeper {
     proposals: HashMap<TaskId, Vec<Vec<u8>>>,
 }
 
-impl Keeper {
+impl BlobStore {
     /// Remembers a contract whose digest a record will name.
-    pub(super) fn know(&mut self, contract: Arc<Contract>) {
+    pub(super) fn remember(&mut self, contract: Arc<Contract>) {
         let digest = contract.digest();
         if !self.kept.contains_key(&digest) {
             self.contracts.insert(digest, contract);
