@@ -1,7 +1,7 @@
 //! The driver: performs effects in the order in which they were emitted.
 
 mod blobs;
-mod supply;
+mod inputs;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::{
 };
 
 use blobs::BlobStore;
-use supply::Supply;
+use inputs::TaskInputs;
 
 /// Entries that are gathered before they are appended, while there is work that comes back at once.
 const GROUP: usize = 1024;
@@ -114,7 +114,7 @@ pub struct Driver<'a, P: Pool, J, C> {
     /// Committed values that no durable head covers yet, and where their entries are in `pending`.
     unacknowledged: Vec<(Committed, usize)>,
     blobs: BlobStore,
-    supply: Supply,
+    inputs: TaskInputs,
     /// What happened while nobody listened; the next turn tells it.
     unheard: Vec<News<P::Error>>,
     ignored: u64,
@@ -135,7 +135,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             pending: Vec::new(),
             unacknowledged: Vec::new(),
             blobs: BlobStore::default(),
-            supply: Supply::default(),
+            inputs: TaskInputs::default(),
             unheard: Vec::new(),
             ignored: 0,
         }
@@ -299,13 +299,13 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// The judged value that stands for a task's result, while its job is known.
     #[must_use]
     pub fn value(&self, task: TaskId) -> Option<&Value> {
-        self.supply.value(self.kernel.holder(task))
+        self.inputs.value(self.kernel.holder(task))
     }
 
     /// Lets go of a job that has ended, and of its values.
     pub fn retire(&mut self, job: JobId) {
         for task in self.kernel.tasks(job) {
-            self.supply.forget(task);
+            self.inputs.forget(task);
         }
         self.kernel.retire(job);
     }
@@ -328,12 +328,12 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             match effect {
                 Effect::Record(record) => self.record(record)?,
                 Effect::Run(task) => self.run(task, news)?,
-                Effect::Stop(task) => self.supply.stop(task),
+                Effect::Stop(task) => self.inputs.stop(task),
                 Effect::Judge { task, subject, inputs } => self.judge(task, inputs, subject),
-                Effect::Deliver(judged) => self.supply.deliver(judged),
+                Effect::Deliver(judged) => self.inputs.deliver(judged),
                 Effect::Unmet(judged) => {
                     news.push(News::Unmet(describe(&judged)));
-                    self.supply.refuted(judged);
+                    self.inputs.refuted(judged);
                 }
                 Effect::Reveal(committed) => {
                     self.unacknowledged.push((committed, self.pending.len() - 1));
@@ -372,7 +372,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         }
         // It may have been called off since the effect was emitted.
         if self.kernel.state(task) == Some(TaskState::Running)
-            && let Some(work) = self.supply.work(&self.kernel, task)
+            && let Some(work) = self.inputs.work(&self.kernel, task)
         {
             self.pool.start(work);
         }
@@ -386,7 +386,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         news: &mut Vec<News<P::Error>>,
     ) -> Result<(), Failure<J>> {
         let Returned { task, run, completion } = returned;
-        if !self.supply.expects(task, run) || self.kernel.state(task) != Some(TaskState::Running) {
+        if !self.inputs.expects(task, run) || self.kernel.state(task) != Some(TaskState::Running) {
             self.ignored += 1;
             return Ok(());
         }
@@ -422,7 +422,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             self.step(Event::Failed { task, cause })?;
             return self.perform(news);
         }
-        self.supply.leave(task, frame);
+        self.inputs.leave(task, frame);
         match self.step(Event::Request { task, tasks, tokens }) {
             Ok(()) => {}
             Err(refusal) => {

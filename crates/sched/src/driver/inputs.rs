@@ -10,14 +10,14 @@ use crate::{Cause, Input, Kernel, Mend, Reply, Stop, Tier, Work};
 
 /// The values of the jobs that are known.
 #[derive(Debug, Default)]
-pub(super) struct Supply {
+pub(super) struct TaskInputs {
     passed: HashMap<TaskId, Arc<Value>>,
     refuted: HashMap<TaskId, Mend>,
     frames: HashMap<TaskId, Arc<Value>>,
     runs: HashMap<TaskId, (u32, Stop)>,
 }
 
-impl Supply {
+impl TaskInputs {
     pub(super) fn value(&self, task: TaskId) -> Option<&Value> {
         self.passed.get(&task).map(Arc::as_ref)
     }
