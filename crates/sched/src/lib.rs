@@ -48,7 +48,7 @@ pub use pool::{
     Clock, Completion, Execution, Executor, Inline, Input, Mend, Outcome, Pool, Reply, Returned, Standstill,
     Stop, Threads, Work,
 };
-pub use record::{Asker, Kept, Record};
+pub use record::{Asker, BlobDigests, Record};
 pub use refusal::{Gate, Refusal};
 pub use registry::{Capability, Operation, Registry, Rights, Tier};
 pub use size::{MAX_RESULT_BYTES, MAX_RESULT_DEPTH};

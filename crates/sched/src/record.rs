@@ -117,7 +117,7 @@ pub enum Record {
 
 /// Digests of blobs that were kept beside a record.
 #[derive(Clone, Debug, Default)]
-pub struct Kept {
+pub struct BlobDigests {
     /// The contract's canonical value.
     pub contract: Option<Digest>,
     /// The task's input, or its proposal.
@@ -157,9 +157,9 @@ impl Record {
 
     /// The record as an entry that names the blobs kept for it.
     #[must_use]
-    pub fn into_entry(mut self, kept: &Kept) -> Entry<Canonical> {
+    pub fn into_entry(mut self, blobs: &BlobDigests) -> Entry<Canonical> {
         let (kind, task, inputs) = (self.kind(), self.task(), self.take_inputs());
-        Entry { kind, task, inputs, body: Canonical::map(|map| self.write(kept, map)) }
+        Entry { kind, task, inputs, body: Canonical::map(|map| self.write(blobs, map)) }
     }
 
     /// Digests of what went into it; the body does not repeat those of a proposal.
@@ -176,14 +176,14 @@ impl Record {
         }
     }
 
-    /// Writes the body. Keys ascend, those of `kept` among the record's own.
-    fn write(&self, kept: &Kept, map: &mut MapWriter<'_>) {
+    /// Writes the body. Keys ascend, those of `blobs` among the record's own.
+    fn write(&self, blobs: &BlobDigests, map: &mut MapWriter<'_>) {
         match self {
             Self::Opened { contract, required, rights, budget, priority, deadline, .. } => {
-                kept.write_blobs(map);
+                blobs.write_blobs(map);
                 map.map("budget", |map| write_budget(budget, map));
                 map.digest("contract", contract);
-                kept.write_contract(map);
+                blobs.write_contract(map);
                 match deadline {
                     None => map.null("deadline"),
                     Some(deadline) => map.int("deadline", number(deadline.0)),
@@ -198,9 +198,9 @@ impl Record {
                     map.int("asked_by", i64::from(*parent));
                 }
                 map.text("at_least", spec.at_least.word());
-                kept.write_blobs(map);
+                blobs.write_blobs(map);
                 map.digest("contract", contract);
-                kept.write_contract(map);
+                blobs.write_contract(map);
                 map.text("name", &spec.name);
                 map.text("operation", &spec.operation);
                 if let Asker::Repair(parent) = asker {
@@ -211,19 +211,19 @@ impl Record {
                     Role::Support => "support",
                 };
                 map.text("role", role);
-                kept.write_subject(map);
+                blobs.write_subject(map);
             }
             Self::Parked { children, spent, .. } => {
                 map.ints("children", children.iter().copied().map(i64::from));
                 map.map("spent", |map| write_spent(spent, map));
             }
             Self::Proposed { subject, origin, record, spent, .. } => {
-                kept.write_blobs(map);
+                blobs.write_blobs(map);
                 map.map("origin", |map| origin.write(map));
                 map.body("record", record);
                 map.map("spent", |map| write_spent(spent, map));
                 map.digest("subject", subject);
-                kept.write_subject(map);
+                blobs.write_subject(map);
             }
             Self::Judged { verdict, met, .. } => {
                 map.bool("met", *met);
@@ -242,7 +242,7 @@ impl Record {
     }
 }
 
-impl Kept {
+impl BlobDigests {
     /// Every blob under `blobs`, as the ledger looks for them.
     fn write_blobs(&self, map: &mut MapWriter<'_>) {
         let blobs: Vec<&Digest> = self.others.iter().chain(&self.contract).chain(&self.subject).collect();

@@ -7,7 +7,7 @@ use abi::{Digest, Journal, TaskId, Value, encode};
 use det::Contract;
 
 use crate::size::{MAX_RESULT_BYTES, fit};
-use crate::{Cause, Event, Execution, Kept, Record, Role};
+use crate::{BlobDigests, Cause, Event, Execution, Record, Role};
 
 /// What is to be kept with records that are yet to come.
 #[derive(Debug, Default)]
@@ -53,8 +53,8 @@ impl BlobStore {
         &mut self,
         record: &Record,
         journal: &mut J,
-    ) -> Result<Kept, J::Error> {
-        let mut kept = Kept::default();
+    ) -> Result<BlobDigests, J::Error> {
+        let mut kept = BlobDigests::default();
         match record {
             Record::Opened { contract, .. } => {
                 let known = self.contracts.get(contract).cloned();
