@@ -20,7 +20,7 @@ use crate::{Asker, Cause, Committed, JobSpec, Millis, Plan, Record, Refusal, Reg
 pub use overview::{Overview, OwnJob, OwnTask};
 
 use admit::check_job;
-use task::{Job, Lanes};
+use task::{Job, Workers};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -136,7 +136,7 @@ pub struct Kernel {
     jobs: HashMap<JobId, Job>,
     retired: HashSet<JobId>,
     job_deadlines: BTreeSet<(Millis, JobId)>,
-    lanes: Lanes,
+    workers: Workers,
 }
 
 /// One step's work on one job: the parts of the kernel that it may touch.
@@ -145,22 +145,22 @@ struct Step<'a> {
     id: JobId,
     registry: &'a Registry,
     job: &'a mut Job,
-    lanes: &'a mut Lanes,
+    workers: &'a mut Workers,
     out: &'a mut Vec<Effect>,
 }
 
 impl Kernel {
-    /// A kernel without jobs that runs at most `slots` tasks at a time, one at least.
+    /// A kernel without jobs that runs at most `workers` tasks at a time, one at least.
     #[must_use]
-    pub fn new(registry: Registry, slots: usize) -> Self {
-        let lanes =
-            Lanes { slots: slots.max(1), running: 0, queue: ReadyQueue::default(), due: BTreeSet::new() };
+    pub fn new(registry: Registry, workers: usize) -> Self {
+        let workers =
+            Workers { count: workers.max(1), running: 0, queue: ReadyQueue::default(), due: BTreeSet::new() };
         Self {
             registry,
             jobs: HashMap::new(),
             retired: HashSet::new(),
             job_deadlines: BTreeSet::new(),
-            lanes,
+            workers,
         }
     }
 
@@ -239,7 +239,7 @@ impl Kernel {
     /// The open job, as a step works on it.
     fn on<'a>(&'a mut self, now: Millis, id: JobId, out: &'a mut Vec<Effect>) -> Result<Step<'a>, Refusal> {
         let job = self.jobs.get_mut(&id).filter(|job| job.open).ok_or(Refusal::JobNotOpen { job: id })?;
-        Ok(Step { now, id, registry: &self.registry, job, lanes: &mut self.lanes, out })
+        Ok(Step { now, id, registry: &self.registry, job, workers: &mut self.workers, out })
     }
 
     /// The open job of a task that must be in `state`.
@@ -289,8 +289,8 @@ impl Kernel {
 
     /// Starts what may start, and says which jobs have nothing left to do.
     fn dispatch(&mut self, now: Millis, out: &mut Vec<Effect>) {
-        while self.lanes.running < self.lanes.slots {
-            let Some(task) = self.lanes.queue.pop() else { break };
+        while self.workers.running < self.workers.count {
+            let Some(task) = self.workers.queue.pop() else { break };
             // A job that ended took its tasks out of the queue.
             if let Ok(mut step) = self.on(now, task.job, out) {
                 step.start(task.number);
@@ -310,8 +310,8 @@ impl Kernel {
 
     /// Stops what has run out of time.
     fn expire(&mut self, now: Millis, out: &mut Vec<Effect>) {
-        while let Some(&(due, task)) = self.lanes.due.first().filter(|(due, _)| *due <= now) {
-            self.lanes.due.remove(&(due, task));
+        while let Some(&(due, task)) = self.workers.due.first().filter(|(due, _)| *due <= now) {
+            self.workers.due.remove(&(due, task));
             if let Ok(mut step) = self.on_task(now, task, TaskState::Running, out) {
                 step.out_of_time(task.number);
             }
@@ -326,7 +326,7 @@ impl Kernel {
     /// The next time at which a [`Event::Tick`] has something to do.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
-        let task = self.lanes.due.first().map(|(due, _)| *due);
+        let task = self.workers.due.first().map(|(due, _)| *due);
         let job = self.job_deadlines.first().map(|(due, _)| *due);
         task.into_iter().chain(job).min()
     }
@@ -335,7 +335,7 @@ impl Kernel {
     fn close(&mut self, id: JobId, out: &mut Vec<Effect>) {
         let job = self.jobs.get_mut(&id).expect("the job was looked up");
         job.open = false;
-        self.lanes.queue.forget(job.priority, id);
+        self.workers.queue.forget(job.priority, id);
         if let Some(deadline) = job.deadline {
             self.job_deadlines.remove(&(deadline, id));
         }
@@ -359,7 +359,7 @@ impl Kernel {
     /// Tasks that run.
     #[must_use]
     pub fn running(&self) -> usize {
-        self.lanes.running
+        self.workers.running
     }
 
     /// What is left of a job's budget; what runs has its share set aside.

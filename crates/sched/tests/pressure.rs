@@ -11,19 +11,19 @@ use sched::{
     Registry, Resource, TaskSpec, TaskState, Tier,
 };
 
-fn kernel(slots: usize) -> Kernel {
+fn kernel(workers: usize) -> Kernel {
     let mut registry = Registry::new(Validators::builtin());
     registry.register(Operation::new("draft", Tier::Model));
     registry.register(Operation::new("other", Tier::Model));
-    Kernel::new(registry, slots)
+    Kernel::new(registry, workers)
 }
 
 fn job(job: JobId, budget: Budget) -> JobSpec {
     JobSpec { budget, ..JobSpec::new(job, Contract::of_form(Form::Free), Level::None) }
 }
 
-fn opened(slots: usize, budget: Budget) -> Kernel {
-    let mut kernel = kernel(slots);
+fn opened(workers: usize, budget: Budget) -> Kernel {
+    let mut kernel = kernel(workers);
     at(&mut kernel, 0, Event::Open(job(JOB, budget))).unwrap();
     kernel
 }

@@ -65,9 +65,9 @@ struct Game<'a> {
 
 impl<'a> Game<'a> {
     fn new(seed: u64, coverage: &'a mut Coverage) -> Self {
-        let slots = 1 + usize::try_from(seed % 4).unwrap_or(0);
+        let workers = 1 + usize::try_from(seed % 4).unwrap_or(0);
         Self {
-            kernel: Kernel::new(registry(validators(Level::Oracle, vets)), slots),
+            kernel: Kernel::new(registry(validators(Level::Oracle, vets)), workers),
             weak: validators(Level::Syntax, vets),
             now: Millis(0),
             jobs: Vec::new(),

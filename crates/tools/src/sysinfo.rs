@@ -86,7 +86,7 @@ fn scheduler(overview: &Overview, content: bool) -> Value {
         ("tasks", Value::List(tasks.iter().map(task).collect())),
     ]);
     Value::map([
-        ("slots", count(overview.slots as u64)),
+        ("slots", count(overview.workers as u64)),
         ("running", count(overview.running as u64)),
         ("jobs", count(overview.jobs as u64)),
         ("states", Value::map(states)),

@@ -121,21 +121,21 @@ impl Step<'_> {
             ..TaskSpec::clone(spec)
         };
         let admitted = self.admit(vec![repair], Asker::Repair(number))?;
-        let worker = admitted[0];
-        self.job.task(worker).mends = Some(failing);
+        let repair = admitted[0];
+        self.job.task(repair).mends = Some(failing);
         let task = self.job.task(number);
-        (task.repairs, task.repair) = (task.repairs + 1, Some(worker));
+        (task.repairs, task.repair) = (task.repairs + 1, Some(repair));
         Ok(())
     }
 
     /// What becomes of a task whose repair ended without passing: another one, or none.
-    pub(super) fn repair_failed(&mut self, number: u32, worker: u32) -> Option<Cause> {
+    pub(super) fn repair_failed(&mut self, number: u32, repair: u32) -> Option<Cause> {
         let task = &self.job.tasks[number as usize];
         let because =
-            self.job.tasks[worker as usize].cause.as_ref().map_or_else(String::new, Cause::to_string);
-        let proposed = self.job.tasks[worker as usize].proposed.is_some();
+            self.job.tasks[repair as usize].cause.as_ref().map_or_else(String::new, Cause::to_string);
+        let proposed = self.job.tasks[repair as usize].proposed.is_some();
         if task.repairs < task.spec.limits.retries {
-            let failing = if proposed { worker } else { number };
+            let failing = if proposed { repair } else { number };
             return match self.repair(number, failing) {
                 Ok(()) => None,
                 Err(refusal) => Some(Cause::RepairRefused { refusal: Arc::new(refusal) }),

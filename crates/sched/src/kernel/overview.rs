@@ -13,7 +13,7 @@ use crate::{Budget, Priority, Rights, TaskState};
 #[derive(Clone, Debug)]
 pub struct Overview {
     /// Tasks that may run at a time.
-    pub slots: usize,
+    pub workers: usize,
     /// Tasks that run.
     pub running: usize,
     /// Jobs that have not ended.
@@ -75,7 +75,7 @@ impl Kernel {
         for task in open().flat_map(|job| &job.tasks) {
             *states.entry(task.state).or_insert(0) += 1;
         }
-        let (slots, running) = (self.lanes.slots, self.lanes.running);
-        Some(Overview { slots, running, jobs: open().count(), states, own })
+        let (workers, running) = (self.workers.count, self.workers.running);
+        Some(Overview { workers, running, jobs: open().count(), states, own })
     }
 }

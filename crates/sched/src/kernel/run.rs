@@ -25,7 +25,7 @@ impl Step<'_> {
 
     pub(super) fn make_ready(&mut self, number: u32) {
         self.transition(number, TaskState::Ready);
-        self.lanes.queue.push(self.job.priority, self.task_id(number));
+        self.workers.queue.push(self.job.priority, self.task_id(number));
     }
 
     /// Runs a ready task, if it can be paid for.
@@ -45,8 +45,8 @@ impl Step<'_> {
                 let due = Millis(self.now.0.saturating_add(limits.wall_ms));
                 let task = self.job.task(number);
                 (task.started, task.due) = (self.now, due);
-                self.lanes.running += 1;
-                self.lanes.due.insert((due, self.task_id(number)));
+                self.workers.running += 1;
+                self.workers.due.insert((due, self.task_id(number)));
                 self.out.push(Effect::Run(self.task_id(number)));
             }
             // What runs may leave a part of its reservation.
@@ -65,12 +65,12 @@ impl Step<'_> {
         let id = self.task_id(number);
         let task = &self.job.tasks[number as usize];
         let spent = Spent { tokens, wall_ms: self.now.0.saturating_sub(task.started.0) };
-        self.lanes.running -= 1;
-        self.lanes.due.remove(&(task.due, id));
+        self.workers.running -= 1;
+        self.workers.due.remove(&(task.due, id));
         let limits = task.spec.limits;
         let settled = self.job.account.settle(&limits, &spent);
         for held in std::mem::take(&mut self.job.held) {
-            self.lanes.queue.push(self.job.priority, TaskId { job: self.id, number: held });
+            self.workers.queue.push(self.job.priority, TaskId { job: self.id, number: held });
         }
         settled.map(|()| spent).map_err(Cause::Overspent)
     }

@@ -72,8 +72,8 @@ pub(super) struct Job {
 
 /// The slots, and who waits for them.
 #[derive(Debug)]
-pub(super) struct Lanes {
-    pub(super) slots: usize,
+pub(super) struct Workers {
+    pub(super) count: usize,
     pub(super) running: usize,
     pub(super) queue: ReadyQueue,
     /// When running tasks are stopped.

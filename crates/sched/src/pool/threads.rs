@@ -37,7 +37,7 @@ impl<E: std::error::Error + Send + 'static> Threads<E> {
         let (sender, returned) = unbounded();
         for (number, mut executor) in executors.into_iter().enumerate() {
             let (queue, sender) = (queue.clone(), sender.clone());
-            let lane = move || {
+            let worker = move || {
                 for work in queue {
                     // Nobody waits for a stopped run, nor, at the end, for any.
                     if !work.stop.is_raised() && sender.send(run_caught(&mut executor, &work)).is_err() {
@@ -45,7 +45,7 @@ impl<E: std::error::Error + Send + 'static> Threads<E> {
                     }
                 }
             };
-            thread::Builder::new().name(format!("lane-{number}")).spawn(lane)?;
+            thread::Builder::new().name(format!("worker-{number}")).spawn(worker)?;
         }
         Ok(Self { work, returned })
     }

@@ -33,7 +33,7 @@ pub(crate) fn registry() -> Registry {
     registry
 }
 
-/// [`registry`] with plenty of slots.
+/// [`registry`] with plenty of workers.
 pub(crate) fn kernel() -> Kernel {
     Kernel::new(registry(), 16)
 }
