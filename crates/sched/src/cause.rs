@@ -14,12 +14,12 @@ pub enum Cause {
     /// Its executor failed, and said so.
     Executor {
         /// What it said.
-        said: Arc<str>,
+        message: Arc<str>,
     },
     /// Its executor panicked; the operation is disabled for the rest of the job.
     Panicked {
         /// What it said.
-        said: Arc<str>,
+        message: Arc<str>,
     },
     /// Its operation was disabled in this job.
     Disabled {
@@ -136,8 +136,8 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Executor { said } => f.write_str(said),
-            Self::Panicked { said } => write!(f, "its executor panicked: {said}"),
+            Self::Executor { message } => f.write_str(message),
+            Self::Panicked { message } => write!(f, "its executor panicked: {message}"),
             Self::Disabled { operation } => {
                 write!(f, "{operation} is disabled in this job, because a run of it panicked")
             }

@@ -396,12 +396,12 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
                 return self.parked(task, tasks, frame, tokens, news);
             }
             Completion::Failed(error) => {
-                let said = error.to_string().into();
+                let message = error.to_string().into();
                 news.push(News::Failed { task, error });
-                Event::Failed { task, cause: Cause::Executor { said } }
+                Event::Failed { task, cause: Cause::Executor { message } }
             }
-            Completion::Panicked(said) => {
-                Event::Failed { task, cause: Cause::Panicked { said: said.into() } }
+            Completion::Panicked(message) => {
+                Event::Failed { task, cause: Cause::Panicked { message: message.into() } }
             }
         };
         self.step(event)?;
@@ -444,7 +444,9 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         let event = match caught(|| subject.judge(validators, task, contract, inputs)) {
             Ok(Ok(judged)) => Event::Judged { task, judged },
             Ok(Err(error)) => Event::Unjudged { task, why: error.to_string() },
-            Err(Panicked(said)) => Event::Unjudged { task, why: format!("the validator panicked: {said}") },
+            Err(Panicked(message)) => {
+                Event::Unjudged { task, why: format!("the validator panicked: {message}") }
+            }
         };
         if let Err(refusal) = self.step(event) {
             let why = refusal.to_string();

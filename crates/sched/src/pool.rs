@@ -190,7 +190,7 @@ fn run_caught<X: Executor>(executor: &mut X, work: &Work) -> Returned<X::Error> 
     let completion = match caught(|| executor.run(work)) {
         Ok(Ok(outcome)) => Completion::Done(outcome),
         Ok(Err(error)) => Completion::Failed(error),
-        Err(Panicked(said)) => Completion::Panicked(said),
+        Err(Panicked(message)) => Completion::Panicked(message),
     };
     Returned { task: work.task, run: work.run, completion }
 }
@@ -202,7 +202,7 @@ pub(crate) struct Panicked(pub(crate) String);
 pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let said = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        Panicked(said.unwrap_or_else(|| "no message".to_owned()))
+        let message = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        Panicked(message.unwrap_or_else(|| "no message".to_owned()))
     })
 }

@@ -60,7 +60,7 @@ fn apply(kernel: &mut Kernel, index: usize, next: &Move) -> Result<Vec<Effect>, 
             step(kernel, Event::Judged { task: id(offered_for), judged })
         }
         Move::Fail(number) => {
-            let cause = Cause::Executor { said: "it fell".into() };
+            let cause = Cause::Executor { message: "it fell".into() };
             step(kernel, Event::Failed { task: id(number), cause })
         }
         Move::Abstain => step(kernel, Event::Abstain { job: JOB, reason: "enough".to_owned() }),

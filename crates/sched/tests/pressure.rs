@@ -268,7 +268,7 @@ proptest! {
                     Event::Tick
                 }
                 Move::Fail(number) => {
-                    let cause = Cause::Executor { said: "it fell".into() };
+                    let cause = Cause::Executor { message: "it fell".into() };
                     Event::Failed { task: task(*number), cause }
                 }
                 Move::Cancel(number) => Event::Cancel { task: task(*number), reason: String::new() },

@@ -319,8 +319,8 @@ impl<'a> Game<'a> {
     fn fail(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(task) = self.in_state(rng, TaskState::Running) else { return Ok("nothing runs".to_owned()) };
         let cause = match rng.bool() {
-            true => Cause::Executor { said: "it fell".into() },
-            false => Cause::Panicked { said: "it broke".into() },
+            true => Cause::Executor { message: "it fell".into() },
+            false => Cause::Panicked { message: "it broke".into() },
         };
         let refused = self.step(Event::Failed { task, cause })?;
         check(refused.is_none(), || format!("a failure was refused: {refused:?}"))?;
@@ -381,7 +381,7 @@ impl<'a> Game<'a> {
             Kind::Proposed => {
                 Event::Proposed { task, subject, record: Value::Null, inputs: Vec::new(), tokens: 0 }
             }
-            Kind::Failed => Event::Failed { task, cause: Cause::Executor { said: "late".into() } },
+            Kind::Failed => Event::Failed { task, cause: Cause::Executor { message: "late".into() } },
             Kind::Judged => match self.verdict(task, goal, shallow(subject)) {
                 Some(judged) => Event::Judged { task, judged },
                 None => return Ok("no verdict".to_owned()),

@@ -84,7 +84,7 @@ fn answer(effect: Effect, kernel: &Kernel, history: &mut History, variant: usize
                 _ => None,
             };
             let value = match (variant + task.number as usize) % 4 {
-                0 => return Some(Event::Failed { task, cause: Cause::Executor { said: "no".into() } }),
+                0 => return Some(Event::Failed { task, cause: Cause::Executor { message: "no".into() } }),
                 1 => Value::text("Answer: 7"),
                 _ => right.unwrap_or(Value::Int(7)),
             };
