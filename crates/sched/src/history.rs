@@ -1,9 +1,9 @@
-//! What a ledger says happened, read back from its entries.
+//! The history of jobs and tasks, read back from the entries of a ledger.
 //!
-//! [`History`] folds entries, in order, into jobs and tasks. It is a second opinion on the kernel: every
-//! entry must be a legal continuation of those before it, so a history in which something was committed
-//! unjudged, below its level, or under another contract is found out by the entries alone. It is also what
-//! recovery reads: the jobs that a process left open when it ended.
+//! [`History`] takes the entries in order and rebuilds jobs and tasks from them. It shares no code with the
+//! kernel and checks that every entry may follow those before it. So the entries alone show if a value was
+//! committed unjudged, below its job's level, or under another contract. Recovery reads the same history to
+//! find the jobs that a process left open when it ended.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,33 +11,34 @@ use std::fmt;
 use abi::{Digest, Entry, EntryKind, JobId, TaskId, Value};
 use det::Level;
 
-/// What is known of a task from the history.
+/// The state of a task as far as the entries tell it. Coarser than [`TaskState`](crate::TaskState), because
+/// not every change of state has an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Recorded {
-    /// Admitted; it waits, runs or is parked.
+    /// Admitted; the task waits, runs or is parked.
     Pending,
-    /// It proposed and awaits a verdict.
+    /// The proposal was recorded and awaits a verdict.
     Proposed,
-    /// It was judged and found short; what follows was not recorded yet.
+    /// The verdict was not good enough, and no later entry says what follows.
     Short,
-    /// A repair is at work in its place.
+    /// A repair was admitted in place of the task.
     Repairing,
-    /// It passed.
+    /// The task passed.
     Passed,
-    /// Its repair passed.
+    /// A repair passed in place of the task.
     Repaired,
-    /// Its value was committed.
+    /// The value of the task was committed.
     Committed,
-    /// It was judged and what is needed was not shown.
+    /// The task ended because its verdict was not good enough.
     Refuted,
-    /// It produced nothing that passed.
+    /// The task ended without a proposal that could be judged.
     Failed,
-    /// It was called off, or its job ended first.
+    /// The task was cancelled, or its job ended first.
     Cancelled,
 }
 
 impl Recorded {
-    /// The word for it in reports.
+    /// The name of the state in reports, for example in `nmk ledger trace`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -55,64 +56,70 @@ impl Recorded {
     }
 }
 
-/// How a job ended.
+/// The way in which a job of the history ended: with a committed value or without.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobEnd {
-    /// With this value, at this level.
+    /// A value was committed.
     Committed {
         /// Digest of the value.
         result: Digest,
         /// The level shown.
         level: Level,
     },
-    /// Without a value.
+    /// The job ended without an answer.
     Abstained,
 }
 
-/// A task of the history.
+/// A task of the history, in the state in which the entries leave it.
 #[derive(Clone, Debug)]
 pub struct PastTask {
-    /// Its name in the job.
+    /// The name of the task.
     pub name: String,
-    /// What it ran.
+    /// The operation that the task ran.
     pub operation: String,
-    /// Where it was left.
+    /// The state in which the entries leave the task.
     pub state: Recorded,
     contract: Digest,
     is_answer: bool,
-    /// The tasks that must have passed before it runs.
+    /// Numbers of the tasks that must have passed before this one runs.
     after: Vec<u32>,
-    /// The tasks that must have ended before it runs again.
+    /// Numbers of the tasks that must have ended before this one runs again.
     children: Vec<u32>,
     at_least: Level,
+    /// For a repair, the number of the task that it repairs.
     repairs: Option<u32>,
+    /// Digest of the latest proposal.
     subject: Option<Digest>,
+    /// The level of the latest verdict.
     level: Level,
 }
 
-/// A job of the history.
+/// A job of the history, with its tasks and its end if the entries tell one.
 #[derive(Clone, Debug)]
 pub struct PastJob {
     contract: Digest,
     required: Level,
-    /// Its tasks, by number.
+    /// The tasks of the job, by number.
     pub tasks: BTreeMap<u32, PastTask>,
-    /// How it ended; none if it is open.
+    /// The end of the job. None if the job was never ended.
     pub end: Option<JobEnd>,
 }
 
-/// Jobs, as entries tell of them.
+/// Jobs and tasks, rebuilt from ledger entries. Starts empty; [`take`](Self::take) adds one entry.
+///
+/// A history that took all entries without a [`Contradiction`] proves that they describe a legal run. It does
+/// not prove that the entries are authentic: the ledger's own verification does that.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     jobs: BTreeMap<JobId, PastJob>,
 }
 
-/// An entry that cannot follow those before it.
+/// An entry that cannot follow the entries before it, with the rule that it breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contradiction {
-    /// The task of the entry.
+    /// The task that the entry is about.
     pub task: TaskId,
-    /// What is wrong.
+    /// The broken rule.
     pub what: &'static str,
 }
 
@@ -124,35 +131,35 @@ impl fmt::Display for Contradiction {
 
 impl std::error::Error for Contradiction {}
 
-/// What is wrong with an entry.
+/// The rule that an entry breaks.
 struct Wrong(&'static str);
 
 impl History {
-    /// The jobs, by id.
+    /// All jobs of the history with their ids, in ascending order of the ids.
     pub fn jobs(&self) -> impl Iterator<Item = (JobId, &PastJob)> {
         self.jobs.iter().map(|(id, job)| (*id, job))
     }
 
-    /// The job of this id.
+    /// The job with this id. None if no entry has opened it.
     #[must_use]
     pub fn job(&self, id: JobId) -> Option<&PastJob> {
         self.jobs.get(&id)
     }
 
-    /// Jobs that were opened and never ended.
+    /// Ids of the jobs that were opened and never ended. After a crash, these are the jobs to close.
     pub fn unfinished(&self) -> impl Iterator<Item = JobId> {
         self.jobs.iter().filter(|(_, job)| job.end.is_none()).map(|(id, _)| *id)
     }
 
-    /// Takes the next entry.
+    /// Takes the next entry of the ledger, in the order in which they were appended.
     ///
     /// # Errors
-    /// It cannot follow the entries before it; the history is as it was.
+    /// Returns the rule that the entry breaks. The history is unchanged then.
     pub fn take(&mut self, entry: &Entry) -> Result<(), Contradiction> {
         let task = entry.task;
         let taken = match entry.kind {
             EntryKind::Opened => self.opened(task.job, &entry.body),
-            // What a policy decided, or that a blob is gone, is no step of a task.
+            // Neither a policy's decision nor the deletion of a blob is a step of a task.
             EntryKind::Decided | EntryKind::Forgotten => Ok(()),
             EntryKind::Abstained => self.abstained(task.job),
             _ => self.of_task(entry),
@@ -160,6 +167,7 @@ impl History {
         taken.map_err(|Wrong(what)| Contradiction { task, what })
     }
 
+    /// A job was opened. Its id must be new.
     fn opened(&mut self, id: JobId, body: &Value) -> Result<(), Wrong> {
         let contract = digest(body, "contract")?;
         let required = level(body, "required")?;
@@ -173,7 +181,7 @@ impl History {
         }
     }
 
-    /// A job that was refused at the door abstains without having been opened.
+    /// A job ended without an answer. A job that was refused when it was opened abstains without being known.
     fn abstained(&mut self, id: JobId) -> Result<(), Wrong> {
         let Some(job) = self.jobs.get_mut(&id) else { return Ok(()) };
         if job.end.is_some() {
@@ -184,6 +192,7 @@ impl History {
         Ok(())
     }
 
+    /// An entry about a task of an open job.
     fn of_task(&mut self, entry: &Entry) -> Result<(), Wrong> {
         let job = self.jobs.get_mut(&entry.task.job).ok_or(Wrong("the job was never opened"))?;
         if job.end.is_some() {
@@ -214,7 +223,7 @@ impl History {
 }
 
 impl PastTask {
-    /// The level that its last verdict showed.
+    /// The level of the task's latest verdict. `Level::None` if the task was not judged.
     #[must_use]
     pub fn level(&self) -> Level {
         self.level
@@ -222,10 +231,12 @@ impl PastTask {
 }
 
 impl PastJob {
+    /// The admitted task with this number.
     fn task(&mut self, number: u32) -> Result<&mut PastTask, Wrong> {
         self.tasks.get_mut(&number).ok_or(Wrong("the task was never admitted"))
     }
 
+    /// Changes a task's state, which must be `from`.
     fn moved(&mut self, number: u32, from: Recorded, to: Recorded) -> Result<(), Wrong> {
         let task = self.task(number)?;
         if task.state != from {
@@ -235,7 +246,7 @@ impl PastJob {
         Ok(())
     }
 
-    /// A task ran: it was its turn.
+    /// Checks that a task was allowed to run: everything that it waits for has passed or ended.
     fn ran(&mut self, number: u32) -> Result<(), Wrong> {
         let task = self.task(number)?;
         if task.state != Recorded::Pending {
@@ -259,6 +270,7 @@ impl PastJob {
         Ok(())
     }
 
+    /// A task was admitted. A repair must repair a task that was judged and did not pass.
     fn admitted(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
         if number as usize != self.tasks.len() {
             return Err(Wrong("tasks are numbered in order of admission"));
@@ -302,6 +314,7 @@ impl PastJob {
         Ok(())
     }
 
+    /// A proposal was judged. The verdict must fit the proposal, the contract and the stated outcome.
     fn judged(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
         let required = self.required;
         let verdict = body.get("verdict").ok_or(Wrong("there is no verdict"))?;
@@ -323,7 +336,7 @@ impl PastJob {
         if met && !(satisfied && shown >= needed) {
             return Err(Wrong("a task passed that its verdict does not carry"));
         }
-        // What may still refuse comes before anything changes.
+        // This step can refuse the entry, so it comes before any change.
         if let (true, Some(parent)) = (met, task.repairs) {
             self.moved(parent, Recorded::Repairing, Recorded::Repaired)?;
         }
@@ -333,6 +346,7 @@ impl PastJob {
         Ok(())
     }
 
+    /// A task ended without passing.
     fn failed(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
         let state = match text(body, "state")? {
             "refuted" => Recorded::Refuted,
@@ -353,6 +367,7 @@ impl PastJob {
         Ok(())
     }
 
+    /// A value was committed: a passed answer, judged under the job's contract, at the job's level or above.
     fn committed(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
         let (required, contract) = (self.required, self.contract);
         let (result, level) = (digest(body, "result")?, level(body, "level")?);
@@ -372,6 +387,7 @@ impl PastJob {
         Ok(())
     }
 
+    /// Cancels the tasks that have not ended, because the job has.
     fn cancel_rest(&mut self) {
         for task in self.tasks.values_mut() {
             if matches!(
@@ -384,7 +400,7 @@ impl PastJob {
     }
 }
 
-/// Numbers of tasks.
+/// The task numbers under `key`.
 fn tasks(body: &Value, key: &str) -> Result<Vec<u32>, Wrong> {
     let wrong = || Wrong("a list of tasks is none");
     let Some(Value::List(tasks)) = body.get(key) else { return Err(wrong()) };
@@ -395,6 +411,7 @@ fn tasks(body: &Value, key: &str) -> Result<Vec<u32>, Wrong> {
     tasks.iter().map(number).collect()
 }
 
+/// The text under `key`.
 fn text<'a>(body: &'a Value, key: &str) -> Result<&'a str, Wrong> {
     match body.get(key) {
         Some(Value::Text(text)) => Ok(text),
@@ -402,10 +419,12 @@ fn text<'a>(body: &'a Value, key: &str) -> Result<&'a str, Wrong> {
     }
 }
 
+/// The level under `key`.
 fn level(body: &Value, key: &str) -> Result<Level, Wrong> {
     text(body, key)?.parse().map_err(|_| Wrong("a level is none"))
 }
 
+/// The digest under `key`.
 fn digest(body: &Value, key: &str) -> Result<Digest, Wrong> {
     match body.get(key) {
         Some(Value::Bytes(bytes)) => {
