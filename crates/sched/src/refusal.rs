@@ -254,7 +254,10 @@ impl fmt::Display for Refusal {
                 write!(f, "{task} would be judged as {found} and its operation demands {demanded}; use that")
             }
             Self::AnswerByRequest { task } => {
-                write!(f, "{task} was asked for by a task and cannot answer for the job; let it support")
+                write!(
+                    f,
+                    "{task} was asked for by a task and cannot answer the job; make it a supporting task"
+                )
             }
             Self::Disabled { task, operation } => {
                 write!(f, "{task} runs {operation}, which panicked in this job; start another job")
@@ -280,7 +283,7 @@ impl fmt::Display for Refusal {
             Self::JobNotOpen { job } => write!(f, "{job} is not open"),
             Self::JobExists { job } => write!(f, "{job} exists already"),
             Self::UnknownTask { task } => write!(f, "there is no task {task}"),
-            Self::WrongState { task, state } => write!(f, "{task} is {state}, which does not allow it"),
+            Self::WrongState { task, state } => write!(f, "{task} is {state} and cannot take this event"),
             Self::ForeignVerdict { task, verdict } => {
                 write!(f, "the verdict offered for {task} is about {verdict}")
             }
