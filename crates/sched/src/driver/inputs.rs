@@ -1,4 +1,4 @@
-//! What runs are given: results, replies, frames, refuted proposals.
+//! The values that runs are given: results, replies, saved frames and refuted proposals.
 
 use foldhash::HashMap;
 use std::sync::Arc;
@@ -8,25 +8,32 @@ use det::{Judged, Outcome};
 
 use crate::{Cause, Input, Kernel, Mend, Reply, Stop, Tier, Work};
 
-/// The values of the jobs that are known.
+/// The values of all known jobs, by task. The kernel holds only digests; the values are here.
 #[derive(Debug, Default)]
-pub(super) struct Supply {
+pub(super) struct TaskInputs {
+    /// Judged values of the tasks that passed.
     passed: HashMap<TaskId, Arc<Value>>,
+    /// Proposals that were refuted, for the repairs that follow.
     refuted: HashMap<TaskId, Mend>,
+    /// Values that parked tasks saved for their next run.
     frames: HashMap<TaskId, Arc<Value>>,
+    /// The number of the latest run of each task, and its stop flag.
     runs: HashMap<TaskId, (u32, Stop)>,
 }
 
-impl Supply {
+impl TaskInputs {
+    /// The judged value of a task that passed.
     pub(super) fn value(&self, task: TaskId) -> Option<&Value> {
         self.passed.get(&task).map(Arc::as_ref)
     }
 
+    /// Stores the value of a task that passed, for the tasks that wait for it.
     pub(super) fn deliver(&mut self, judged: Judged<Value>) {
         let (value, verdict) = judged.into_parts();
         self.passed.insert(verdict.task(), Arc::new(value));
     }
 
+    /// Stores a refuted proposal, for a repair. A satisfied one below its level is dropped.
     pub(super) fn refuted(&mut self, judged: Judged<Value>) {
         let (value, verdict) = judged.into_parts();
         if let Outcome::Refuted(finding) = verdict.outcome() {
@@ -35,22 +42,24 @@ impl Supply {
         }
     }
 
+    /// Stores what a parked task saved for its next run.
     pub(super) fn leave(&mut self, task: TaskId, frame: Value) {
         self.frames.insert(task, Arc::new(frame));
     }
 
+    /// Raises the stop flag of the latest run of a task.
     pub(super) fn stop(&mut self, task: TaskId) {
         if let Some((_, stop)) = self.runs.get(&task) {
             stop.raise();
         }
     }
 
-    /// Whether this run of the task is the one that was started last.
+    /// Returns true if `run` is the latest run that was started for the task.
     pub(super) fn expects(&self, task: TaskId, run: u32) -> bool {
         self.runs.get(&task).is_some_and(|(last, _)| *last == run)
     }
 
-    /// The next run of a task. None if the task is not known.
+    /// Builds the next run of a task, with all values that it is given. None if the task is not known.
     pub(super) fn work(&mut self, kernel: &Kernel, task: TaskId) -> Option<Work> {
         let spec = Arc::clone(kernel.spec(task)?);
         let stop = Stop::default();
@@ -77,6 +86,7 @@ impl Supply {
         Some(Work { task, run, spec, inputs, replies, frame, mend, overview, stop })
     }
 
+    /// Drops everything that is stored for a task.
     pub(super) fn forget(&mut self, task: TaskId) {
         self.passed.remove(&task);
         self.refuted.remove(&task);

@@ -1,4 +1,4 @@
-//! Blobs beside the history: contracts, inputs, proposals.
+//! The blobs that are stored beside the entries: contracts, inputs and proposals.
 
 use foldhash::HashMap;
 use std::sync::Arc;
@@ -7,29 +7,30 @@ use abi::{Digest, Journal, TaskId, Value, encode};
 use det::Contract;
 
 use crate::size::{MAX_RESULT_BYTES, fit};
-use crate::{Cause, Event, Execution, Kept, Record, Role};
+use crate::{BlobDigests, Cause, Event, Execution, Record, Role};
 
-/// What is to be kept with records that are yet to come.
+/// Data that must be stored as blobs when the record that names it is sealed.
 #[derive(Debug, Default)]
-pub(super) struct Keeper {
-    /// Contracts of jobs, until their blob is kept.
+pub(super) struct BlobStore {
+    /// Contracts of jobs that are not stored yet, by the contract's digest.
     contracts: HashMap<Digest, Arc<Contract>>,
-    /// Blobs of contracts, by the contract's digest.
-    kept: HashMap<Digest, Digest>,
-    /// Encoded proposals and their executors' blobs, until the record of the proposal is sealed.
+    /// Digests of the blobs of stored contracts, by the contract's digest.
+    stored: HashMap<Digest, Digest>,
+    /// Encoded proposals followed by their executors' blobs, until the record of the proposal is sealed.
     proposals: HashMap<TaskId, Vec<Vec<u8>>>,
 }
 
-impl Keeper {
-    /// Remembers a contract whose digest a record will name.
-    pub(super) fn know(&mut self, contract: Arc<Contract>) {
+impl BlobStore {
+    /// Remembers a contract that a record will name by its digest.
+    pub(super) fn remember(&mut self, contract: Arc<Contract>) {
         let digest = contract.digest();
-        if !self.kept.contains_key(&digest) {
+        if !self.stored.contains_key(&digest) {
             self.contracts.insert(digest, contract);
         }
     }
 
-    /// The event of a proposal, with everything set aside that is to be kept of it.
+    /// Turns a finished run into an event, and remembers the blobs of its proposal. A result that is too
+    /// large becomes a failure of the task.
     pub(super) fn proposed(&mut self, task: TaskId, execution: Execution) -> Event {
         let Execution { subject, record, mut blobs, inputs, tokens } = execution;
         let fits = fit(&[&subject.value, &record]).and_then(|()| {
@@ -48,20 +49,22 @@ impl Keeper {
         Event::Proposed { task, subject, record, inputs, tokens }
     }
 
-    /// Keeps what belongs to a record.
+    /// Stores the blobs that belong to `record` and returns their digests.
+    ///
+    /// If the journal fails, nothing is forgotten: the next call for the same record stores the rest.
     pub(super) fn keep_for<J: Journal>(
         &mut self,
         record: &Record,
         journal: &mut J,
-    ) -> Result<Kept, J::Error> {
-        let mut kept = Kept::default();
+    ) -> Result<BlobDigests, J::Error> {
+        let mut kept = BlobDigests::default();
         match record {
             Record::Opened { contract, .. } => {
                 let known = self.contracts.get(contract).cloned();
                 kept.contract = self.contract(*contract, known.as_deref(), journal)?;
             }
             Record::Admitted { spec, contract, .. } => {
-                // An answer's contract is its job's, which the opening has named.
+                // The answer's contract is the job's, which the record of the opening names already.
                 if spec.role != Role::Answer {
                     kept.contract = self.contract(*contract, Some(&spec.contract), journal)?;
                 }
@@ -85,19 +88,20 @@ impl Keeper {
         Ok(kept)
     }
 
+    /// Stores a contract once and returns the digest of its blob. None if the contract is not known.
     fn contract<J: Journal>(
         &mut self,
         digest: Digest,
         contract: Option<&Contract>,
         journal: &mut J,
     ) -> Result<Option<Digest>, J::Error> {
-        if let Some(blob) = self.kept.get(&digest) {
+        if let Some(blob) = self.stored.get(&digest) {
             return Ok(Some(*blob));
         }
         let Some(contract) = contract else { return Ok(None) };
         let blob = journal.keep(&encode(&contract.to_value()))?;
         self.contracts.remove(&digest);
-        self.kept.insert(digest, blob);
+        self.stored.insert(digest, blob);
         Ok(Some(blob))
     }
 }
