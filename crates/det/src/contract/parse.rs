@@ -1,4 +1,4 @@
-//! A contract read back from its canonical value.
+//! The canonical value of a contract, read back.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -6,30 +6,30 @@ use alloc::vec::Vec;
 
 use abi::{Digest, Value};
 
-use crate::contract::{Call, Case, Contract, ContractOrigin, Expectation, ExpectedFrom, Form, Operand};
+use super::{Contract, ContractOrigin};
 use crate::demands::Demands;
-use crate::{ContractError, Lint, Schema, TrustRoot};
+use crate::{Call, Case, ContractError, Expectation, ExpectedFrom, Form, Lint, Operand, Schema, TrustRoot};
 
-type Restored<T> = Result<T, ContractError>;
+type Parsed<T> = Result<T, ContractError>;
 
 impl Contract {
-    /// The contract whose canonical value this is: the inverse of [`to_value`](Self::to_value). What it
-    /// says was vouched for by a user or an exam, the root vouches for again.
+    /// Reads a contract from its canonical value: the inverse of [`to_value`](Self::to_value). The holder
+    /// of the root vouches anew for each value that a user or an exam is said to vouch for.
     ///
     /// # Errors
-    /// The value is no contract, or one that names a primitive of another version.
-    pub fn of_value(value: &Value, _root: &impl TrustRoot) -> Restored<Self> {
-        let form = Form::of_word(text(value, "form")?).ok_or(unreadable("form"))?;
+    /// The value is not a contract of this version, or names a primitive of another version.
+    pub fn of_value(value: &Value, _root: &impl TrustRoot) -> Parsed<Self> {
+        let form = Form::from_word(text(value, "form")?).ok_or(unreadable("form"))?;
         let origin = match text(value, "origin")? {
             "kernel" => ContractOrigin::Kernel,
             "proposer" => ContractOrigin::Proposer,
             _ => return Err(unreadable("origin")),
         };
         let expectation = expectation(value.get("expectation").ok_or(unreadable("expectation"))?)?;
-        let restored = Self::restored(form, expectation, demands(value)?, origin)?;
-        // Whatever the canonical value has beyond what was read, the digest would be another.
-        if abi::encode(&restored.to_value()) == abi::encode(value) {
-            Ok(restored)
+        let contract = Self::new(form, expectation.fitting(form)?, demands(value)?, origin);
+        // A value with more in it than was read belongs to another digest, so it is no contract.
+        if abi::encode(&contract.to_value()) == abi::encode(value) {
+            Ok(contract)
         } else {
             Err(unreadable("fields"))
         }
@@ -40,21 +40,21 @@ fn unreadable(field: &'static str) -> ContractError {
     ContractError::Unreadable { field }
 }
 
-fn text<'a>(value: &'a Value, field: &'static str) -> Restored<&'a str> {
+fn text<'a>(value: &'a Value, field: &'static str) -> Parsed<&'a str> {
     match value.get(field) {
         Some(Value::Text(text)) => Ok(text),
         _ => Err(unreadable(field)),
     }
 }
 
-fn list<'a>(value: &'a Value, field: &'static str) -> Restored<&'a [Value]> {
+fn list<'a>(value: &'a Value, field: &'static str) -> Parsed<&'a [Value]> {
     match value.get(field) {
         Some(Value::List(items)) => Ok(items),
         _ => Err(unreadable(field)),
     }
 }
 
-fn digest(value: &Value, field: &'static str) -> Restored<Digest> {
+fn digest(value: &Value, field: &'static str) -> Parsed<Digest> {
     match value.get(field) {
         Some(Value::Bytes(bytes)) => {
             bytes.as_slice().try_into().map(Digest::from_bytes).map_err(|_| unreadable(field))
@@ -63,8 +63,8 @@ fn digest(value: &Value, field: &'static str) -> Restored<Digest> {
     }
 }
 
-fn demands(value: &Value) -> Restored<Demands> {
-    let texts = |field: &'static str| -> Restored<Vec<String>> {
+fn demands(value: &Value) -> Parsed<Demands> {
+    let texts = |field: &'static str| -> Parsed<Vec<String>> {
         if value.get(field).is_none() {
             return Ok(Vec::new());
         }
@@ -79,11 +79,11 @@ fn demands(value: &Value) -> Restored<Demands> {
         None => None,
     };
     let lint = |word: String| Lint::of_word(&word).ok_or(unreadable("lints"));
-    let lints = texts("lints")?.into_iter().map(lint).collect::<Restored<_>>()?;
+    let lints = texts("lints")?.into_iter().map(lint).collect::<Parsed<_>>()?;
     Ok(Demands { schema, keys: texts("keys")?, parts: texts("parts")?, lints })
 }
 
-fn expectation(value: &Value) -> Restored<Expectation> {
+fn expectation(value: &Value) -> Parsed<Expectation> {
     if let Value::Null = value {
         return Ok(Expectation::Nothing);
     }
@@ -91,7 +91,7 @@ fn expectation(value: &Value) -> Restored<Expectation> {
         return Ok(Expectation::Computed(call(called)?));
     }
     if let Some(given) = value.get("given") {
-        return Ok(Expectation::Given { value: given.clone(), from: from(value)? });
+        return Ok(Expectation::Given { value: given.clone(), from: voucher(value)? });
     }
     if value.get("checked_by").is_some() {
         return Ok(Expectation::CheckedBy { validator: String::from(text(value, "checked_by")?) });
@@ -99,14 +99,14 @@ fn expectation(value: &Value) -> Restored<Expectation> {
     let case = |case: &Value| {
         let arguments = list(case, "arguments")?.to_vec();
         let expected = case.get("expected").ok_or(unreadable("expected"))?.clone();
-        Ok(Case { arguments, expected, from: from(case)? })
+        Ok(Case { arguments, expected, from: voucher(case)? })
     };
-    let cases = list(value, "cases")?.iter().map(case).collect::<Restored<_>>()?;
+    let cases = list(value, "cases")?.iter().map(case).collect::<Parsed<_>>()?;
     let (language, entry) = (String::from(text(value, "language")?), String::from(text(value, "entry")?));
     Ok(Expectation::Cases { language, entry, cases })
 }
 
-fn from(value: &Value) -> Restored<ExpectedFrom> {
+fn voucher(value: &Value) -> Parsed<ExpectedFrom> {
     let origin = value.get("origin").ok_or(unreadable("origin"))?;
     match text(origin, "from")? {
         "user" => Ok(ExpectedFrom::User),
@@ -116,15 +116,16 @@ fn from(value: &Value) -> Restored<ExpectedFrom> {
     }
 }
 
-/// Reads a call. Recursion is bounded by `Call::new`, which refuses deep nesting, and by the value's own.
-fn call(value: &Value) -> Restored<Call> {
+/// Recursion is bounded by the nesting of the value, which the caller decoded. [`Call::new`] refuses calls
+/// that nest too deeply.
+fn call(value: &Value) -> Parsed<Call> {
     let operand = |operand: &Value| match (operand.get("literal"), operand.get("call")) {
         (Some(literal), None) => Ok(Operand::Literal(literal.clone())),
         (None, Some(inner)) => Ok(Operand::Call(Box::new(call(inner)?))),
         _ => Err(unreadable("operands")),
     };
-    let operands = list(value, "operands")?.iter().map(operand).collect::<Restored<_>>()?;
-    let restored = Call::new(text(value, "name")?, operands)?;
+    let operands = list(value, "operands")?.iter().map(operand).collect::<Parsed<_>>()?;
+    let call = Call::new(text(value, "name")?, operands)?;
     let recorded = digest(value, "primitive")?;
-    if restored.primitive().digest() == recorded { Ok(restored) } else { Err(unreadable("primitive")) }
+    if call.primitive().digest() == recorded { Ok(call) } else { Err(unreadable("primitive")) }
 }
