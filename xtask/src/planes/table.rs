@@ -74,6 +74,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("backend-cpu", Plane::Neural, only(&["abi", "neural", "oracle64", "battery"])),
     row("backend-cuda", Plane::Neural, only(&["abi", "neural"])),
     row("backend-metal", Plane::Neural, only(&["abi", "neural"])),
+    row("remote", Plane::Neural, only(&["abi", "text"])),
     row("sched", Plane::Scheduler, only(&["abi", "det"])),
     row("kpolicy", Plane::Scheduler, only(&["abi"])),
     row("factloop", Plane::Scheduler, only(&["abi", "det", "prims", "sched", "kpolicy"])),
@@ -99,7 +100,8 @@ pub(crate) fn find(name: &str) -> Option<&'static Row> {
 }
 
 /// Never reach [`JUDGE`], not even through a third crate.
-pub(crate) const UNTRUSTED: &[&str] = &["neural", "backend-cpu", "backend-cuda", "backend-metal", "sandbox"];
+pub(crate) const UNTRUSTED: &[&str] =
+    &["neural", "backend-cpu", "backend-cuda", "backend-metal", "remote", "sandbox"];
 
 /// The crate that may call a result correct.
 pub(crate) const JUDGE: &str = "det";

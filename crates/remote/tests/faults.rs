@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use abi::{Proposer, Request};
 use common::stub::{Seen, Step, Stub, chunk, chunked, chunked_head, stream, whole};
-use nmk::remote::{ApiKey, Endpoint, Limits, RemoteError, RemoteProposer};
+use remote::{ApiKey, Endpoint, Limits, RemoteError, RemoteProposer};
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),
@@ -22,7 +22,7 @@ const SSE: &str = "text/event-stream";
 fn ask(base: &str) -> RemoteError {
     let endpoint = Endpoint::parse(base).expect("an address");
     let key = ApiKey::from_variable("MY_KEY", OsStr::new("sesame")).expect("a key");
-    let mut proposer = RemoteProposer::new(endpoint, "small".to_owned(), key, LIMITS);
+    let mut proposer = RemoteProposer::new(endpoint, "small".to_owned(), key, LIMITS, None);
     let request = Request { prompt: "How many?", facts: "", max_new: 16 };
     proposer.propose(&request, &mut |_| {}).expect_err("the endpoint is at fault")
 }

@@ -1,29 +1,14 @@
-//! Requests to one endpoint, every wait and every buffer bounded.
+//! HTTP requests to one endpoint, with every wait and every buffer bounded.
 
 use std::io::{ErrorKind, Read};
-use std::time::Duration;
 
 use ureq::http::Response;
 use ureq::{Agent, Body, BodyReader, Timeout};
 
-use super::reply::Fault;
-use super::{ApiKey, Endpoint, RemoteError, wire};
-use crate::excerpt;
+use crate::reply::Fault;
+use crate::{ApiKey, Endpoint, Limits, Proxy, RemoteError, excerpt, wire};
 
-/// What an endpoint may cost in time and memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The longest wait for a connection.
-    pub connect: Duration,
-    /// The longest silence: until the first byte, and between any two.
-    pub stall: Duration,
-    /// The longest that one request may take, however steadily the bytes drip.
-    pub total: Duration,
-    /// The largest reply.
-    pub max_bytes: usize,
-}
-
-/// An agent that talks to one endpoint.
+/// A client of one endpoint, with the key and the limits of its requests.
 #[derive(Debug)]
 pub(crate) struct Connection {
     agent: Agent,
@@ -32,7 +17,7 @@ pub(crate) struct Connection {
     limits: Limits,
 }
 
-/// A reply whose body is still to be read.
+/// A reply of which the status has arrived and the body is still to be read.
 pub(crate) struct Incoming<'a> {
     connection: &'a Connection,
     status: u16,
@@ -42,19 +27,23 @@ pub(crate) struct Incoming<'a> {
 }
 
 impl Connection {
-    pub(crate) fn new(endpoint: Endpoint, key: Option<ApiKey>, limits: Limits) -> Self {
-        // A redirect could carry the prompt to a place that nobody named, so none is followed.
-        let mut config = Agent::config_builder()
+    pub(crate) fn new(
+        endpoint: Endpoint,
+        key: Option<ApiKey>,
+        limits: Limits,
+        proxy: Option<&Proxy>,
+    ) -> Self {
+        // A redirect could carry the prompt to a host that nobody named, so none is followed. The proxy is always
+        // set, because the client's default is the proxy of the environment.
+        let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_connect(Some(limits.connect))
             .timeout_per_read(Some(limits.stall))
             .timeout_per_write(Some(limits.stall))
-            .timeout_global(Some(limits.total));
-        if endpoint.is_loopback() {
-            config = config.proxy(None);
-        }
+            .timeout_global(Some(limits.total))
+            .proxy(proxy.and_then(|proxy| proxy.for_endpoint(&endpoint)));
         Self { agent: config.build().new_agent(), endpoint, key, limits }
     }
 
@@ -62,6 +51,7 @@ impl Connection {
         &self.endpoint
     }
 
+    /// Sends `body` as JSON to `path` below the base address, and returns once the reply's head has arrived.
     pub(crate) fn post(&self, path: &str, body: &[u8]) -> Result<Incoming<'_>, RemoteError> {
         let mut request = self.agent.post(self.endpoint.at(path)).header("Content-Type", "application/json");
         if let Some(key) = self.sendable_key() {
@@ -70,6 +60,7 @@ impl Connection {
         request.send(body).map(|response| self.incoming(response)).map_err(|error| self.error(&error, 0))
     }
 
+    /// Returns the whole body at `path` below the base address; a status other than success is an error.
     pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>, RemoteError> {
         let mut request = self.agent.get(self.endpoint.at(path));
         if let Some(key) = self.sendable_key() {
@@ -87,16 +78,17 @@ impl Connection {
         Err(self.status_error(response.status, self.redact(&wire::error_excerpt(&body))))
     }
 
-    /// The key, unless it would travel in the clear.
+    /// Returns the key, or `None` if the connection would carry it unencrypted to another machine.
     fn sendable_key(&self) -> Option<&ApiKey> {
         self.key.as_ref().filter(|_| self.endpoint.keeps_secrets())
     }
 
-    /// `text` without the key, in case the server repeats it.
+    /// Returns `text` with the key replaced, because a server may repeat the key in its reply.
     pub(crate) fn redact(&self, text: &str) -> String {
         self.key.as_ref().map_or_else(|| text.to_owned(), |key| key.strip_from(text))
     }
 
+    /// Returns the error for a status other than success, with `said` as the start of the reply's body.
     pub(crate) fn status_error(&self, status: u16, said: String) -> RemoteError {
         let endpoint = self.endpoint.clone();
         if !matches!(status, 401 | 403) {
@@ -111,6 +103,7 @@ impl Connection {
         }
     }
 
+    /// Returns the error for a reply that is not a whole chat completion.
     pub(crate) fn reply_error(&self, fault: Fault) -> RemoteError {
         let endpoint = self.endpoint.clone();
         match fault {
@@ -132,6 +125,7 @@ impl Connection {
         Incoming { connection: self, status, body, received: 0, buffer: Box::new([0; 8192]) }
     }
 
+    /// Returns our error for one of the client, after `received` bytes of the body had arrived.
     fn error(&self, error: &ureq::Error, received: usize) -> RemoteError {
         let endpoint = self.endpoint.clone();
         match error {
@@ -167,7 +161,7 @@ impl Incoming<'_> {
         (200..300).contains(&self.status)
     }
 
-    /// The next bytes of the body, or none at its end.
+    /// Returns the next bytes of the body, or `None` at its end; fails once a limit is exceeded.
     pub(crate) fn read_some(&mut self) -> Result<Option<&[u8]>, RemoteError> {
         let count = match self.body.read(&mut self.buffer[..]) {
             Ok(count) => count,
@@ -183,7 +177,7 @@ impl Incoming<'_> {
         Ok((count > 0).then_some(&self.buffer[..count]))
     }
 
-    /// The start of a body of which only an excerpt is wanted; a failure ends it.
+    /// Returns the start of the body, for an excerpt. A failure on the way ends the excerpt and is not reported.
     pub(crate) fn read_excerpt(&mut self) -> Vec<u8> {
         let mut start = Vec::new();
         while start.len() < self.buffer.len()

@@ -1,27 +1,30 @@
-//! What can go wrong with an endpoint.
+//! The errors of a request to an endpoint.
 
 use std::time::Duration;
 
 use abi::Stop;
 
-use super::Endpoint;
+use crate::Endpoint;
 
-/// Why an endpoint gave no answer. Displayed as one line: what happened (where): what to do.
+/// The reason why a request to an endpoint gave no draft.
+///
+/// Each error is shown as one line: what happened, the endpoint in parentheses, and what to do about it. Words of the
+/// server are shown as an excerpt without the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RemoteError {
-    /// Nothing listens there.
+    /// Nothing listens at the address.
     #[error("the endpoint refused the connection ({endpoint}): start the server or correct the address")]
     Refused {
         /// The endpoint.
         endpoint: Endpoint,
     },
-    /// The name has no address.
+    /// The host name has no address.
     #[error("the endpoint's host name does not resolve ({endpoint}): correct it or check the network")]
     HostNotFound {
         /// The endpoint.
         endpoint: Endpoint,
     },
-    /// No connection came about in time.
+    /// No connection was made within [`Limits::connect`](crate::Limits::connect).
     #[error("no connection within {} s ({endpoint}): check that the server runs and is reachable", .waited.as_secs_f64())]
     NoConnection {
         /// The endpoint.
@@ -29,14 +32,14 @@ pub enum RemoteError {
         /// The limit.
         waited: Duration,
     },
-    /// Any other failure below HTTP.
+    /// The connection failed in another way, for example in the TLS handshake.
     #[error(
         "the connection failed: {cause} ({endpoint}): check the address, its certificate and the network"
     )]
     Failed {
         /// The endpoint.
         endpoint: Endpoint,
-        /// What failed.
+        /// Message of the client.
         cause: String,
     },
     /// The server does not speak HTTP.
@@ -44,10 +47,10 @@ pub enum RemoteError {
     NotHttp {
         /// The endpoint.
         endpoint: Endpoint,
-        /// What was wrong with it.
+        /// Message of the client.
         cause: String,
     },
-    /// Silence for longer than the limit.
+    /// No byte arrived within [`Limits::stall`](crate::Limits::stall).
     #[error(
         "the endpoint stalled: {} s of silence after {received} bytes ({endpoint}): \
          try again, or raise remote.stall_timeout_seconds", .waited.as_secs_f64()
@@ -57,10 +60,10 @@ pub enum RemoteError {
         endpoint: Endpoint,
         /// The limit.
         waited: Duration,
-        /// Bytes of the body that had come.
+        /// Bytes of the body that had arrived.
         received: usize,
     },
-    /// Bytes come, but the whole takes too long.
+    /// Bytes arrived, but the request took longer than [`Limits::total`](crate::Limits::total).
     #[error(
         "the reply took longer than {} s, {received} bytes came ({endpoint}): \
          lower --max-new, or raise remote.total_timeout_seconds", .waited.as_secs_f64()
@@ -70,10 +73,10 @@ pub enum RemoteError {
         endpoint: Endpoint,
         /// The limit.
         waited: Duration,
-        /// Bytes of the body that had come.
+        /// Bytes of the body that had arrived.
         received: usize,
     },
-    /// The reply is larger than the limit.
+    /// The body of the reply exceeds [`Limits::max_bytes`](crate::Limits::max_bytes).
     #[error(
         "the reply is larger than {limit} bytes ({endpoint}): \
          lower --max-new, or raise remote.max_response_bytes"
@@ -84,23 +87,23 @@ pub enum RemoteError {
         /// The limit.
         limit: usize,
     },
-    /// The reply is not the protocol's.
+    /// The reply is not a chat completion.
     #[error(
         "the reply is not a chat completion: `{said}` ({endpoint}): check that the address ends in the API's base path, often /v1"
     )]
     Garbage {
         /// The endpoint.
         endpoint: Endpoint,
-        /// How it starts.
+        /// Start of the reply.
         said: String,
     },
-    /// The reply's text is not UTF-8.
+    /// The text of the reply is not UTF-8.
     #[error("the reply is not UTF-8 ({endpoint}): the server is faulty or is not a chat endpoint")]
     NotUtf8 {
         /// The endpoint.
         endpoint: Endpoint,
     },
-    /// The reply stops in the middle.
+    /// The reply ended before it said so.
     #[error("the reply was cut off before its end ({endpoint}): try again; the server or a proxy closed it")]
     Truncated {
         /// The endpoint.
@@ -111,28 +114,28 @@ pub enum RemoteError {
     Empty {
         /// The endpoint.
         endpoint: Endpoint,
-        /// Why generation stopped.
+        /// Reason why generation stopped.
         stop: Stop,
     },
-    /// The server reports an error in a reply that began well.
+    /// The server reported an error in the middle of a reply.
     #[error("the endpoint reported an error: `{said}` ({endpoint}): try again, or see the server's log")]
     Reported {
         /// The endpoint.
         endpoint: Endpoint,
-        /// Its words.
+        /// Start of the error.
         said: String,
     },
-    /// A status other than success.
+    /// The server replied with a status other than success.
     #[error("the endpoint answered HTTP {status}{} ({endpoint}): {}", quoted(.said), status_remedy(*.status))]
     Status {
         /// The endpoint.
         endpoint: Endpoint,
         /// The status.
         status: u16,
-        /// How the body starts.
+        /// Start of the body.
         said: String,
     },
-    /// A key is needed and there is none.
+    /// The endpoint asks for a key and none was given.
     #[error(
         "the endpoint wants a key, HTTP {status}{} ({endpoint}): \
          put it into OPENAI_API_KEY, or into the variable that remote.key_variable names",
@@ -143,10 +146,10 @@ pub enum RemoteError {
         endpoint: Endpoint,
         /// The status.
         status: u16,
-        /// How the body starts.
+        /// Start of the body.
         said: String,
     },
-    /// The key was sent and refused.
+    /// The endpoint refused the key that was sent.
     #[error(
         "the endpoint refused the key, HTTP {status}{} ({endpoint}): check the variable {variable}",
         quoted(.said)
@@ -156,12 +159,12 @@ pub enum RemoteError {
         endpoint: Endpoint,
         /// The status.
         status: u16,
-        /// Where the key came from.
+        /// Name of the variable that held the key.
         variable: String,
-        /// How the body starts.
+        /// Start of the body.
         said: String,
     },
-    /// The key was not sent, because it would have travelled in the clear.
+    /// The endpoint asks for a key, which was not sent because the connection is not encrypted.
     #[error(
         "the endpoint wants a key, HTTP {status}, and it was not sent because the connection is not \
          encrypted ({endpoint}): use https, or reach the server through localhost"
@@ -177,13 +180,14 @@ pub enum RemoteError {
     UnknownModel {
         /// The endpoint.
         endpoint: Endpoint,
-        /// The name that was asked for.
+        /// The name of the model in the request.
         model: String,
-        /// The names that exist.
+        /// The names of the models that it serves.
         known: Vec<String>,
     },
 }
 
+/// Returns the advice for a reply without text.
 fn empty_remedy(stop: &Stop) -> &'static str {
     match stop {
         Stop::Length => "all tokens went elsewhere, into reasoning perhaps; raise --max-new",
@@ -191,11 +195,12 @@ fn empty_remedy(stop: &Stop) -> &'static str {
     }
 }
 
-/// What the server said, if it said anything.
+/// Returns the server's words in quotes after a colon, or nothing if there are none.
 fn quoted(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(": `{said}`") }
 }
 
+/// Returns the advice for a status.
 fn status_remedy(status: u16) -> &'static str {
     match status {
         300..=399 => "redirects are not followed; pass the address it leads to",
@@ -206,6 +211,7 @@ fn status_remedy(status: u16) -> &'static str {
     }
 }
 
+/// Returns up to eight names, and how many more there are.
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 8;
     let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");

@@ -4,8 +4,12 @@ use std::fmt;
 
 use ureq::http::Uri;
 
-/// An `http` or `https` address with a host, without credentials, query or fragment, so that showing
-/// it gives no secret away. Its path does not end in a slash.
+use crate::excerpt;
+
+/// A checked base address: `http` or `https` with a host, without credentials, query or fragment.
+///
+/// An endpoint can therefore be shown in messages and stored in records without giving a secret away. Its path
+/// does not end in a slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     base: String,
@@ -13,22 +17,22 @@ pub struct Endpoint {
     encrypted: bool,
 }
 
-/// Why an address is not that of an endpoint.
+/// The reason why a text is not the address of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// It is not an address.
+    /// The text is not an `http` or `https` URL with a host.
     #[error("the endpoint's address is not a URL ({shown}): give one such as http://localhost:11434/v1")]
     NotAnAddress {
-        /// The address, control characters stripped.
+        /// The start of the text, without control characters.
         shown: String,
     },
-    /// It carries credentials, which would end up in shell histories and error messages.
+    /// The address has credentials in it, which would end up in shell histories and error messages.
     #[error(
         "the endpoint's address has a user name or password in it (not shown): \
          put the key into an environment variable, OPENAI_API_KEY by default"
     )]
     Credentials,
-    /// It carries a query or a fragment.
+    /// The address has a query or a fragment, which may hold a secret.
     #[error(
         "the endpoint's address has a query or fragment (not shown): \
          end it with the path, as in http://localhost:11434/v1"
@@ -37,17 +41,17 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
-    /// Whether `text` is meant as an address and not as a folder.
+    /// Returns true if `text` begins like a web address, so that a caller can tell addresses from folders.
     #[must_use]
     pub fn looks_like(text: &str) -> bool {
         let start: String = text.chars().take("https://".len()).collect::<String>().to_ascii_lowercase();
         start.starts_with("http://") || start.starts_with("https://")
     }
 
-    /// Checks an address. A trailing slash or `/chat/completions` is dropped.
+    /// Returns the endpoint at the address `text`, without a trailing slash or `/chat/completions`.
     ///
     /// # Errors
-    /// [`EndpointError`]; what could be secret is not repeated in it.
+    /// [`EndpointError`] says which rule the address breaks. Parts that could be secret are not repeated.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         let rest = text.split_once("://").map_or("", |(_, rest)| rest);
         if rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')) {
@@ -56,7 +60,7 @@ impl Endpoint {
         if text.contains(['?', '#']) {
             return Err(EndpointError::Query);
         }
-        let refused = || EndpointError::NotAnAddress { shown: crate::excerpt::of_text(text) };
+        let refused = || EndpointError::NotAnAddress { shown: excerpt::of_text(text) };
         let uri: Uri = text.parse().map_err(|_| refused())?;
         let encrypted = match uri.scheme_str() {
             Some("http") => false,
@@ -68,20 +72,20 @@ impl Endpoint {
         if authority.len() > host.len() && uri.port_u16().is_none() {
             return Err(refused());
         }
-        // Only the path is cut: a host may be called `chat`.
+        // Only the path is shortened, because a host may be called `chat`.
         let (origin, path) = text.split_at(text.len() - rest.len() + authority.len());
         let path = path.trim_end_matches('/');
         let path = path.strip_suffix("/chat/completions").unwrap_or(path).trim_end_matches('/');
         Ok(Self { base: format!("{origin}{path}"), host, encrypted })
     }
 
-    /// The address of `path` below the base.
+    /// Returns the address of `path` below the base address, for example of `chat/completions`.
     #[must_use]
     pub fn at(&self, path: &str) -> String {
         format!("{}/{path}", self.base)
     }
 
-    /// Whether the host is this machine.
+    /// Returns true if the host is this machine: `localhost` or a loopback address.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
@@ -89,7 +93,7 @@ impl Endpoint {
             || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
-    /// Whether a key may travel there: encrypted, or without leaving this machine.
+    /// Returns true if a key may be sent: the connection is encrypted or does not leave this machine.
     #[must_use]
     pub fn keeps_secrets(&self) -> bool {
         self.encrypted || self.is_loopback()

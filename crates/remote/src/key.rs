@@ -1,31 +1,34 @@
-//! The key to an endpoint.
+//! The key that an endpoint asks for.
 
 use std::ffi::OsStr;
 use std::fmt;
 
-/// A bearer token. It is shown nowhere: `Debug` is redacted and there is no `Display`.
+/// A bearer token for an endpoint, and the name of the variable that held it.
+///
+/// The token is never shown: `Debug` prints the variable's name alone, and there is no `Display`.
 #[derive(Clone)]
 pub struct ApiKey {
     token: String, // Invariant: not empty, visible ASCII only, so that it is a valid header value.
     variable: String,
 }
 
-/// Why the content of a variable is not a key.
+/// The content of a variable is not a key that could be sent as a header.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the key has characters that no key has (environment variable {variable}): \
      set it to the key alone, without quotes, spaces or line breaks"
 )]
 pub struct KeyError {
-    /// The variable that it was read from.
+    /// Name of the variable.
     pub variable: String,
 }
 
 impl ApiKey {
-    /// The key that `variable` holds, surrounding white space dropped; none where that leaves nothing.
+    /// Returns the key in `content`, the value of the environment variable `variable`, without surrounding white
+    /// space; `None` if nothing is left.
     ///
     /// # Errors
-    /// If it could not be sent as it is. The error does not repeat it.
+    /// Fails if the content has characters other than visible ASCII. The error does not repeat the content.
     pub fn from_variable(variable: &str, content: &OsStr) -> Result<Option<Self>, KeyError> {
         let refused = || KeyError { variable: variable.to_owned() };
         let token = content.to_str().ok_or_else(refused)?.trim();
@@ -38,18 +41,19 @@ impl ApiKey {
         Ok(Some(Self { token: token.to_owned(), variable: variable.to_owned() }))
     }
 
-    /// The variable that it was read from.
+    /// Returns the name of the environment variable that held the key.
     #[must_use]
     pub fn variable(&self) -> &str {
         &self.variable
     }
 
-    pub(super) fn header(&self) -> String {
+    /// Returns the value of the `Authorization` header.
+    pub(crate) fn header(&self) -> String {
         format!("Bearer {}", self.token)
     }
 
-    /// `text` without the key, in case a server repeats it.
-    pub(super) fn strip_from(&self, text: &str) -> String {
+    /// Returns `text` with every occurrence of the key replaced by `[key]`.
+    pub(crate) fn strip_from(&self, text: &str) -> String {
         text.replace(&self.token, "[key]")
     }
 }

@@ -1,6 +1,6 @@
-//! The event-stream format, bytes in, data of events out.
+//! The event-stream format: bytes in, the data of events out.
 
-/// Cuts a byte stream into events. How the bytes were split on the way makes no difference.
+/// Splits a byte stream into events. The result does not depend on the pieces in which the bytes arrive.
 #[derive(Debug, Default)]
 pub(crate) struct Events {
     line: Vec<u8>,
@@ -11,7 +11,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Takes more bytes; calls `event` with the data of every event that they complete.
+    /// Reads more bytes and calls `event` with the data of every event that they complete.
     pub(crate) fn push<E>(
         &mut self,
         bytes: &[u8],
@@ -28,7 +28,7 @@ impl Events {
         Ok(())
     }
 
-    /// The stream has ended: an event that lacks its blank line counts as complete.
+    /// Ends the stream. An event that lacks its blank line counts as complete.
     pub(crate) fn finish<E>(&mut self, event: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         if !self.line.is_empty() {
             self.end_line(event)?;
@@ -46,7 +46,7 @@ impl Events {
         if line.is_empty() {
             return self.end_event(event);
         }
-        // A line without a colon is a field without a value; comments have an empty name.
+        // A line without a colon is a field without a value. A comment is a field with an empty name.
         let (name, value) = match line.iter().position(|&byte| byte == b':') {
             Some(colon) => (&line[..colon], &line[colon + 1..]),
             None => (line, &[][..]),

@@ -1,50 +1,55 @@
-//! A reply, put together from bytes in whatever pieces they come.
+//! One reply, read from bytes that arrive in pieces of any size.
 
 use abi::Stop;
 
-use super::sse::Events;
-use super::wire::{Completion, message_of};
+use crate::events::Events;
+use crate::wire::{Completion, message_of};
 
-/// A reply that is being received.
+/// A reply of which a part has arrived.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     form: Form,
-    heard: Heard,
+    received: Received,
 }
 
-/// What is wrong with a reply.
+/// A reply that is not a whole chat completion.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It is neither an event stream nor a JSON object, or its JSON is not the protocol's.
+    /// Neither an event stream nor a JSON object, or JSON of another protocol; with the bytes in question.
     Garbage(Vec<u8>),
-    /// Its text is not UTF-8.
+    /// The text is not UTF-8.
     NotUtf8,
-    /// The server reports an error in it.
+    /// The server reports this error in the reply.
     Reported(String),
-    /// It ends before it says that it ends.
+    /// The reply ends before it says so.
     Truncated,
-    /// It ends without any text.
+    /// The reply ends without any text, for this reason.
     Empty(Stop),
 }
 
+/// The two forms that a reply can have.
 #[derive(Debug, Default)]
 enum Form {
-    /// Only white space was seen.
+    /// Only white space has arrived.
     #[default]
     Unknown,
+    /// A stream of events.
     Stream(Events),
+    /// One JSON object, of which these bytes have arrived.
     Whole(Vec<u8>),
 }
 
+/// The text so far, and what the server has said about its end.
 #[derive(Debug, Default)]
-struct Heard {
+struct Received {
     text: String,
     stop: Option<Stop>,
+    /// True once the end mark of the stream has arrived.
     done: bool,
 }
 
 impl Reply {
-    /// Takes more bytes; calls `progress` with every piece of text in them.
+    /// Reads more bytes and calls `progress` with every piece of text that they complete.
     pub(crate) fn push(&mut self, bytes: &[u8], progress: &mut dyn FnMut(&str)) -> Result<(), Fault> {
         let bytes = match self.form {
             Form::Unknown => self.recognise(bytes)?,
@@ -56,22 +61,22 @@ impl Reply {
                 whole.extend_from_slice(bytes);
                 Ok(())
             }
-            Form::Stream(events) => events.push(bytes, &mut |data| self.heard.event(data, progress)),
+            Form::Stream(events) => events.push(bytes, &mut |data| self.received.event(data, progress)),
         }
     }
 
-    /// The text and why it ended.
+    /// Returns the text and the reason why generation stopped. The caller has no more bytes.
     pub(crate) fn finish(mut self, progress: &mut dyn FnMut(&str)) -> Result<(String, Stop), Fault> {
         match &mut self.form {
             Form::Unknown => return Err(Fault::Truncated),
-            Form::Stream(events) => events.finish(&mut |data| self.heard.event(data, progress))?,
+            Form::Stream(events) => events.finish(&mut |data| self.received.event(data, progress))?,
             Form::Whole(whole) => {
-                self.heard.completion(whole, progress)?;
-                // A whole reply that parses is not cut short, whatever it says of its end.
-                self.heard.done = true;
+                self.received.completion(whole, progress)?;
+                // An object that parses is complete, even if it does not say why it ended.
+                self.received.done = true;
             }
         }
-        let Heard { text, stop, done } = self.heard;
+        let Received { text, stop, done } = self.received;
         let stop = match (stop, done) {
             (Some(stop), _) => stop,
             (None, true) => Stop::End,
@@ -80,8 +85,9 @@ impl Reply {
         if text.trim().is_empty() { Err(Fault::Empty(stop)) } else { Ok((text, stop)) }
     }
 
-    /// Settles the form by the first byte that is not white space. Servers mislabel their replies, so
-    /// the declared content type is not asked.
+    /// Decides the form by the first byte that is not white space, and returns the bytes from there on.
+    ///
+    /// The declared content type is not looked at, because servers mislabel their replies.
     fn recognise<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Fault> {
         let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
         let bytes = &bytes[start..];
@@ -95,9 +101,10 @@ impl Reply {
     }
 }
 
-impl Heard {
+impl Received {
+    /// Reads the data of one event.
     fn event(&mut self, data: &[u8], progress: &mut dyn FnMut(&str)) -> Result<(), Fault> {
-        // What follows the end mark, or is empty, says nothing.
+        // Events after the end mark, and empty ones, carry nothing.
         if self.done || data.is_empty() {
             return Ok(());
         }
@@ -108,6 +115,7 @@ impl Heard {
         self.completion(data, progress)
     }
 
+    /// Reads one JSON object of the protocol: a whole completion, or a part of one.
     fn completion(&mut self, json: &[u8], progress: &mut dyn FnMut(&str)) -> Result<(), Fault> {
         let json = str::from_utf8(json).map_err(|_| Fault::NotUtf8)?;
         let completion: Completion =
@@ -115,7 +123,7 @@ impl Heard {
         if let Some(error) = completion.error.filter(|error| !error.is_null()) {
             return Err(Fault::Reported(message_of(&error)));
         }
-        // No choice at all is a usage report or a keep-alive.
+        // An object without a choice is a report of usage or a keep-alive.
         if let Some(choice) = completion.choices.first() {
             let text = choice.text();
             if !text.is_empty() {

@@ -1,10 +1,16 @@
-//! Short, harmless renderings of text that others wrote.
+//! Text from outside on one line, for messages.
+//!
+//! A server, a model or a file can put control characters into its text, which move the cursor of a terminal, and
+//! marks that reorder what a person reads. The functions here replace both by spaces.
 
+/// The longest excerpt, in characters; a longer one ends in `…`.
 const MAX_CHARS: usize = 160;
 
-/// One line of `text`: control characters become spaces, runs of space shrink, and it is cut.
-pub(crate) fn of_text(text: &str) -> String {
-    // Twice the limit is enough to fill it after shrinking, or the text is mostly space.
+/// Returns the start of `text` on one line, at most 160 characters, with runs of white space and control
+/// characters as one space.
+#[must_use]
+pub fn of_text(text: &str) -> String {
+    // Eight times the limit fills the excerpt even after runs of space shrink, unless the text is mostly space.
     let visible: String =
         text.chars().take(8 * MAX_CHARS).map(|c| if is_unsafe(c) { ' ' } else { c }).collect();
     let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -14,19 +20,21 @@ pub(crate) fn of_text(text: &str) -> String {
     line.chars().take(MAX_CHARS).chain(['…']).collect()
 }
 
-/// The whole of `text` on one line: control characters become spaces, runs of space shrink.
-pub(crate) fn one_line(text: &str) -> String {
+/// Returns the whole of `text` on one line, with runs of white space and control characters as one space.
+#[must_use]
+pub fn one_line(text: &str) -> String {
     let visible: String = text.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// One line of `bytes`; what is not UTF-8 is replaced.
-pub(crate) fn of_bytes(bytes: &[u8]) -> String {
+/// Returns the start of `bytes` on one line, as [`of_text`] does; bytes that are not UTF-8 become `U+FFFD`.
+#[must_use]
+pub fn of_bytes(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(4 * 8 * MAX_CHARS)];
     of_text(&String::from_utf8_lossy(head))
 }
 
-/// Control characters move the cursor; bidirectional marks reorder what is read.
+/// Returns true for control characters and for marks that change the direction of text.
 fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

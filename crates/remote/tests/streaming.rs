@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use abi::{Proposer, Request, Stop};
 use common::stub::{Stub, chunked, stream, whole};
-use nmk::remote::{ApiKey, Endpoint, Limits, RemoteProposer};
+use remote::{ApiKey, Endpoint, Limits, RemoteProposer};
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),
@@ -18,7 +18,7 @@ const LIMITS: Limits = Limits {
 
 fn proposer(stub: &Stub, key: Option<ApiKey>) -> RemoteProposer {
     let endpoint = Endpoint::parse(&stub.base()).expect("the stub's address");
-    RemoteProposer::new(endpoint, "small".to_owned(), key, LIMITS)
+    RemoteProposer::new(endpoint, "small".to_owned(), key, LIMITS, None)
 }
 
 const REQUEST: Request<'_> = Request { prompt: "How many?", facts: "", max_new: 16 };

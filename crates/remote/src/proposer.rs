@@ -1,45 +1,41 @@
-//! A model behind an OpenAI-compatible endpoint, as a proposer.
-//!
-//! Speaks `POST {base}/chat/completions` with a streamed reply, and takes a reply in one piece from a
-//! server that ignores `stream`. Every wait and every buffer is bounded ([`Limits`]). Nothing is known
-//! of the model but the name it was asked for: no token ids, no digest, not reproducible.
-
-mod endpoint;
-mod error;
-mod http;
-mod key;
-mod reply;
-mod sse;
-mod wire;
-
-pub use endpoint::{Endpoint, EndpointError};
-pub use error::RemoteError;
-pub use http::Limits;
-pub use key::{ApiKey, KeyError};
+//! The proposer: requests in, drafts or errors out.
 
 use std::collections::BTreeMap;
 
-use crate::excerpt;
 use abi::{Draft, Identity, Origin, Proposal, Proposer, Request};
 
-/// A model behind an endpoint.
+use crate::connection::Connection;
+use crate::{ApiKey, Endpoint, Limits, Proxy, RemoteError, excerpt, reply, wire};
+
+/// A model behind an OpenAI-compatible endpoint, known by its name alone.
 #[derive(Debug)]
 pub struct RemoteProposer {
-    connection: http::Connection,
+    connection: Connection,
     model: String,
 }
 
 impl RemoteProposer {
-    /// The model called `model` at `endpoint`. Nothing is sent until something is asked.
+    /// Returns the proposer for the model called `model` at `endpoint`. No connection is made until the first
+    /// request.
+    ///
+    /// The key is sent if the connection is encrypted or stays on this machine. An endpoint on this machine is
+    /// reached without the proxy.
     #[must_use]
-    pub fn new(endpoint: Endpoint, model: String, key: Option<ApiKey>, limits: Limits) -> Self {
-        Self { connection: http::Connection::new(endpoint, key, limits), model }
+    pub fn new(
+        endpoint: Endpoint,
+        model: String,
+        key: Option<ApiKey>,
+        limits: Limits,
+        proxy: Option<&Proxy>,
+    ) -> Self {
+        Self { connection: Connection::new(endpoint, key, limits, proxy), model }
     }
 
+    /// Returns the error for a reply with a status other than success.
     fn refusal(&self, status: u16, body: &[u8]) -> RemoteError {
         let said = self.connection.redact(&wire::error_excerpt(body));
         if speaks_of_a_model(status, &said) {
-            // The list is a courtesy: where it cannot be had, the status alone is reported.
+            // The list of names only helps the user. If it cannot be fetched, the status alone is reported.
             if let Ok(known) = self.model_names()
                 && !known.contains(&self.model)
             {
@@ -53,6 +49,7 @@ impl RemoteProposer {
         self.connection.status_error(status, said)
     }
 
+    /// Returns the names of the models that the endpoint serves.
     fn model_names(&self) -> Result<Vec<String>, RemoteError> {
         let body = self.connection.get("models")?;
         wire::model_names(&body).ok_or_else(|| RemoteError::Garbage {
@@ -62,6 +59,7 @@ impl RemoteProposer {
     }
 }
 
+/// Returns true if a refusal with these words may mean that the model's name is unknown.
 fn speaks_of_a_model(status: u16, said: &str) -> bool {
     matches!(status, 400 | 404 | 422) && said.to_ascii_lowercase().contains("model")
 }
