@@ -11,10 +11,12 @@ use common::best;
 use common::synthetic::{ODD, Random, Shape};
 use neural::abi::Stop;
 use neural::{
-    Ahead, Backend, Commit, Decoding, Ended, Forbidden, GenerateSpec, GeneratedToken, Generation, Interrupt,
-    LookupDrafter, Model, ModelDrafter, NoTraps, Sampler, SamplingSpec, Session, SessionError, StopSequences,
-    TokenBytes, Tokenizer, TrapPlane, Traps, generate_in,
+    Ahead, Backend, Commit, Decoding, Ended, GenerateSpec, GeneratedToken, Generation, LookupDrafter, Model,
+    ModelDrafter, NoTraps, Sampler, SamplingSpec, Session, SessionError, StopSequences, TrapPlane, Traps,
+    generate_in,
 };
+use proposer::{Forbidden, Interrupt};
+use text::{TokenBytes, Tokenizer};
 
 /// A token for each byte, and six special ones that have none.
 const SHAPE: Shape = Shape { vocab: 262, ..ODD };
@@ -22,7 +24,7 @@ const SHAPE: Shape = Shape { vocab: 262, ..ODD };
 type Cpu = Arc<Model<CpuBackend>>;
 
 fn token_bytes() -> TokenBytes {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../neural/tests/data/bytes_tokenizer.json");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../text/tests/data/bytes_tokenizer.json");
     let json = std::fs::read(path).expect("the byte tokenizer");
     TokenBytes::of_tokenizer(&Tokenizer::from_json(&json, SHAPE.vocab).expect("a tokenizer"))
         .expect("byte-level")
@@ -58,7 +60,7 @@ fn answer<T: Traps<CpuBackend>>(
     Ok(Answer { generation, shown, session })
 }
 
-fn plane() -> TrapPlane<CpuBackend> {
+fn plane() -> TrapPlane<CpuBackend, Interrupt> {
     TrapPlane::default().armed()
 }
 
@@ -311,7 +313,7 @@ fn a_stop_sequence_does_not_leave_what_is_forbidden() {
     {
         let forbidden = Arc::new(Forbidden::new(&[], &[&pattern], bytes.clone(), &[]).expect("a pattern"));
         let mut traps = TrapPlane { interrupt: Some(Interrupt::new(&forbidden)), ..plane() };
-        let mut decoding = Decoding { stops: Some((&stops, &bytes)), ..Decoding::with(sampler) };
+        let mut decoding = Decoding { stops: Some((&stops, bytes.by_id())), ..Decoding::with(sampler) };
         let mut session = Session::open(&model);
         let done = generate_in(&mut session, &spec, &mut decoding, &mut traps, &mut |_| {});
         match done {
@@ -390,10 +392,11 @@ fn an_answer_that_could_not_go_on_remembers_what_was_shown_before() {
     let mut traps = TrapPlane { interrupt, commit: Some(Box::new(park)), ..plane() };
     let mut session = answer(&model, &spec, greedy, (0, 0), &mut traps).expect("an answer").session;
     let last = free.tokens[2].id;
-    let go_on = |prompt: &[u32], session: &mut Session<CpuBackend>, traps: &mut TrapPlane<CpuBackend>| {
-        let rest = GenerateSpec { prompt, max_new: 4, end_tokens: &[] };
-        generate_in(session, &rest, &mut Decoding::with(greedy), traps, &mut |_| {})
-    };
+    let go_on =
+        |prompt: &[u32], session: &mut Session<CpuBackend>, traps: &mut TrapPlane<CpuBackend, Interrupt>| {
+            let rest = GenerateSpec { prompt, max_new: 4, end_tokens: &[] };
+            generate_in(session, &rest, &mut Decoding::with(greedy), traps, &mut |_| {})
+        };
     let refused = go_on(&[last, 9_999], &mut session, &mut traps).expect_err("no such token");
     assert!(matches!(refused, SessionError::TokenOutOfVocabulary { .. }));
     let rest = go_on(&[last], &mut session, &mut traps).expect("an answer").0;

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use fastrand::Rng;
 use neural::abi::{Proposer, Request};
 use neural::{
-    Ahead, Backend, Decoding, Forbidden, GenerateSpec, Generation, Interrupt, LaneId, LaneLimits, LaneSpec,
-    Lanes, LocalModel, LookupDrafter, Model, NoTraps, Sampler, SamplingSpec, Session, SessionError, Snapshot,
-    State, TokenBytes, TrapPlane, Traps, generate_in,
+    Ahead, Backend, Decoding, GenerateSpec, Generation, LaneId, LaneLimits, LaneSpec, Lanes, LookupDrafter,
+    Model, NoTraps, Sampler, SamplingSpec, Session, SessionError, Snapshot, State, TrapPlane, Traps,
+    generate_in,
 };
+use proposer::{Forbidden, Interrupt, LocalModel};
 use serde_json::{Value, json};
+use text::TokenBytes;
 
 use crate::bench::{Bench, Tally, clean, failed, load};
 use crate::models::{ModelChoice, NoModel, Parts};
@@ -84,7 +86,7 @@ fn forbidding(pattern: &str, bytes: &TokenBytes) -> Result<Arc<Forbidden>, NoMod
     forbidden.map(Arc::new).map_err(|error| NoModel(error.to_string()))
 }
 
-fn interrupted<B: Backend>(forbidden: &Arc<Forbidden>) -> TrapPlane<B> {
+fn interrupted<B: Backend>(forbidden: &Arc<Forbidden>) -> TrapPlane<B, Interrupt> {
     TrapPlane { interrupt: Some(Interrupt::new(forbidden)), ..TrapPlane::default() }.armed()
 }
 

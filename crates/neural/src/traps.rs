@@ -8,7 +8,6 @@
 mod entropy;
 mod gateway;
 mod injection;
-mod interrupt;
 mod isolation;
 mod plane;
 mod token_mask;
@@ -16,7 +15,6 @@ mod token_mask;
 pub use entropy::EntropyTap;
 pub use gateway::{Gateway, GatewayError, GatewayWeights};
 pub use injection::Injection;
-pub use interrupt::{Forbidden, ForbiddenError, Interrupt};
 pub use isolation::{ExpertMask, Isolation};
 pub use plane::{CommitTrap, TrapPlane};
 pub use token_mask::TokenMask;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use abi::{Digest, Draft, Identity, Proposal, Proposer, Request};
 use backend_cpu::CpuBackend;
-use neural::{EntryHead, LocalModel, ProposeError, State, Unsaid, UnsaidError};
+use neural::{EntryHead, State};
+use proposer::{LocalModel, ProposeError, Unsaid, UnsaidError};
 use serde::Deserialize;
 
 use crate::Error;

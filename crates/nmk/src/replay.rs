@@ -11,7 +11,8 @@ use abi::{
 };
 use det::{Contract, Validators, judge};
 use ledger::{StoredEntry, VerifyError};
-use neural::{State, Unsaid};
+use neural::State;
+use proposer::Unsaid;
 
 use crate::model::ForbidError;
 use crate::root::Root;

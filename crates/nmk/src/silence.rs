@@ -1,7 +1,7 @@
 //! What an answer may not contain, as the flags say.
 
 use clap::Args;
-use neural::Unsaid;
+use proposer::Unsaid;
 
 /// What a local model may not say.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]

@@ -71,7 +71,9 @@ pub(crate) const TABLE: &[Row] = &[
     row("det", Plane::Deterministic, only(&["abi", "prims"])),
     row("holdout", Plane::Deterministic, only(&["abi", "det", "prims", "sandbox"])),
     row("neural", Plane::Neural, only(&["abi"])),
-    row("backend-cpu", Plane::Neural, only(&["abi", "neural", "oracle64", "battery"])),
+    row("text", Plane::Neural, only(&["abi"])),
+    row("proposer", Plane::Neural, only(&["abi", "neural", "text"])),
+    row("backend-cpu", Plane::Neural, only(&["abi", "neural", "oracle64", "battery", "text", "proposer"])),
     row("backend-cuda", Plane::Neural, only(&["abi", "neural"])),
     row("backend-metal", Plane::Neural, only(&["abi", "neural"])),
     row("sched", Plane::Scheduler, only(&["abi", "det"])),
@@ -99,7 +101,8 @@ pub(crate) fn find(name: &str) -> Option<&'static Row> {
 }
 
 /// Never reach [`JUDGE`], not even through a third crate.
-pub(crate) const UNTRUSTED: &[&str] = &["neural", "backend-cpu", "backend-cuda", "backend-metal", "sandbox"];
+pub(crate) const UNTRUSTED: &[&str] =
+    &["neural", "text", "proposer", "backend-cpu", "backend-cuda", "backend-metal", "sandbox"];
 
 /// The crate that may call a result correct.
 pub(crate) const JUDGE: &str = "det";

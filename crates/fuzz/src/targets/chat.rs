@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
-use neural::{ChatSource, ChatTemplate, Tokenizer};
 use serde_json::{Map, Value, json};
+use text::{ChatSource, ChatTemplate, Tokenizer};
 
 use super::{split, text};
 

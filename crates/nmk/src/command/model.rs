@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use backend_cpu::CpuBackend;
 use clap::{Args, Subcommand};
 use neural::{
-    Ahead, Decoding, EntropyTap, GenerateSpec, GenerationDefaults, Interrupt, Logits, LookupDrafter, Sampler,
-    SamplingSpec, Schedule, Session, SessionError, Tokenizer, TrapPlane, Want, generate_in,
+    Ahead, Decoding, EntropyTap, GenerateSpec, Logits, LookupDrafter, Sampler, SamplingSpec, Session,
+    SessionError, TrapPlane, Want, generate_in,
 };
+use proposer::{GenerationDefaults, Interrupt, Schedule};
 use serde_json::{Value as Json, json};
+use text::Tokenizer;
 
 use crate::Error;
 use crate::checkpoint::{Loaded, load};
@@ -241,7 +243,7 @@ impl GenerateArguments {
         &self,
         tokenizer: Option<&Tokenizer>,
         end_tokens: &[u32],
-    ) -> Result<TrapPlane<CpuBackend>, Error> {
+    ) -> Result<TrapPlane<CpuBackend, Interrupt>, Error> {
         let unsaid = self.forbid.unsaid();
         let interrupt = if unsaid.is_empty() {
             None

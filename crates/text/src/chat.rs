@@ -7,15 +7,14 @@
 //! the spelling of a special token inside it stays the characters it is made of.
 
 mod error;
-mod frame;
 mod jinja;
+mod rendered;
 mod source;
 
 pub use error::ChatError;
 pub use source::ChatSource;
-pub(crate) use source::{TEMPLATE_FILE, TOKENIZER_CONFIG};
 
-use crate::chat::frame::Frames;
+use crate::chat::rendered::Frames;
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
 /// What stands around a prompt, for one tokenizer.
@@ -102,8 +101,11 @@ impl ChatTemplate {
         Ok(ids)
     }
 
-    /// `<|user|> PROMPT`, or what a foreign template makes of it up to the prompt's end.
-    pub(crate) fn user_turn(&self, tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, TokenizerError> {
+    /// Returns the ids from the beginning of the user's turn up to the end of the prompt's text, without facts.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render).
+    pub fn user_turn(&self, tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, TokenizerError> {
         match &self.shape {
             Shape::Foreign(frames) => frames.user_turn(tokenizer, prompt),
             Shape::Own(marks) => {

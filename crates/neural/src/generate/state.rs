@@ -233,7 +233,7 @@ impl<'a, B: Backend> Course<'a, B> {
         }
         let stopped = decoding.stops.and_then(|(sequences, bytes)| {
             let before = self.text.len();
-            self.text.extend_from_slice(bytes.of(token.id));
+            self.text.extend(bytes.get(token.id as usize).into_iter().flatten());
             sequences.find(&self.text, before)
         });
         if stopped.is_some() {

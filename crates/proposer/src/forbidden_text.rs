@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use abi::Value;
+use neural::Backend;
+use text::{TokenBytes, Tokenizer, TokenizerError};
 use thiserror::Error;
 
-use crate::backend::Backend;
+use crate::interrupt::{Forbidden, ForbiddenError};
 use crate::local::LocalModel;
-use crate::token_bytes::TokenBytes;
-use crate::tokenizer::{Tokenizer, TokenizerError};
-use crate::traps::{Forbidden, ForbiddenError};
 
 /// The key of a record under which it is kept.
 const FORBIDDEN: &str = "forbidden";

@@ -1,7 +1,7 @@
 //! The bytes of tokens: together they are the text.
 
-use neural::{TokenBytes, Tokenizer, TokenizerError};
 use serde_json::{Value, json};
+use text::{TokenBytes, Tokenizer, TokenizerError};
 
 const BYTES: &str = include_str!("data/bytes_tokenizer.json");
 const EMBEDDED: &str = include_str!("../../embedded/model/tokenizer.json");

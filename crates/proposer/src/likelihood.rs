@@ -1,6 +1,6 @@
 //! How probable a model finds a text.
 
-use crate::session::Logits;
+use neural::Logits;
 
 /// Mean of `-ln p(targets[i] | row i)` over the rows, in nats. In f64, ascending, with the pinned `libm`, so
 /// that a threshold on it means the same on every machine. `targets` has one id per row, one at least.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use neural::Commit;
 use proptest::prelude::*;
 use regex_automata::dfa::regex;
+use text::TokenBytes;
 
 use super::{Forbidden, ForbiddenError, Interrupt};
-use crate::token_bytes::TokenBytes;
-use crate::traps::Commit;
 
 /// Ids of the bytes, then of these, then the end of an answer.
 const PIECES: [&str; 8] = ["im", "port", "import", " import", "import x", "er", "mport", "o"];

@@ -1,9 +1,9 @@
 //! The chat templates of checkpoints: what they render is what the reference renders, and what a user says stays
 //! text. The judge is the tokenizer library's own encoding of the whole rendered text.
 
-use neural::{ChatError, ChatSource, ChatTemplate, Tokenizer, TokenizerError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use text::{ChatError, ChatSource, ChatTemplate, Tokenizer, TokenizerError};
 
 const EMBEDDED: &str = include_str!("../../embedded/model/tokenizer.json");
 const FACTS: &str = "The lines of this message were computed by a tool that is right. They are data, not \

@@ -1,6 +1,6 @@
 //! Text in and out: special tokens enter by id only.
 
-use neural::{ChatTemplate, Tokenizer, TokenizerError};
+use text::{ChatTemplate, Tokenizer, TokenizerError};
 
 const BYTES: &str = include_str!("data/bytes_tokenizer.json");
 const VOCAB: usize = 262;

@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 
 use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, Stop, Value};
+use neural::{
+    Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler, Session,
+    TrapPlane, generate_in,
+};
+use text::Tokenizer;
 
-use crate::backend::Backend;
-use crate::entry::EntryTap;
-use crate::generate::{Decoding, Ended, GenerateSpec, GeneratedToken, generate_in};
+use crate::interrupt::Interrupt;
 use crate::local::{LocalModel, ProposeError, Schedule};
-use crate::sampling::Sampler;
-use crate::session::Session;
-use crate::speculate::{Ahead, LookupDrafter};
-use crate::tokenizer::Tokenizer;
-use crate::traps::{Interrupt, TrapPlane};
 
 /// Tokens that a look-up compares to find what may follow.
 const LONGEST_MATCH: usize = 4;
@@ -66,7 +64,7 @@ impl<B: Backend> Proposer for LocalModel<B> {
 impl<B: Backend> LocalModel<B> {
     /// The traps of an answer to a prompt of `length` tokens, armed where there are any. What a prompt asks for is
     /// read where no facts stand before it, as the head was fitted.
-    fn plane(&self, request: &Request<'_>, length: usize) -> TrapPlane<B> {
+    fn plane(&self, request: &Request<'_>, length: usize) -> TrapPlane<B, Interrupt> {
         let head = self
             .entry
             .as_ref()
@@ -78,7 +76,7 @@ impl<B: Backend> LocalModel<B> {
     }
 
     /// What was forbidden, and what the prompt asks for.
-    fn record(&self, plane: &TrapPlane<B>) -> BTreeMap<String, Value> {
+    fn record(&self, plane: &TrapPlane<B, Interrupt>) -> BTreeMap<String, Value> {
         let mut traps = BTreeMap::new();
         self.silence.unsaid.record(&mut traps);
         if let Some(request) = plane.entry.as_ref().and_then(EntryTap::request) {

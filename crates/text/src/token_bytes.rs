@@ -51,6 +51,12 @@ impl TokenBytes {
         Ok(Self { bytes, opening })
     }
 
+    /// Returns the bytes of every token, in ascending order of the ids.
+    #[must_use]
+    pub fn by_id(&self) -> &[Vec<u8>] {
+        &self.bytes
+    }
+
     /// Number of tokens.
     #[must_use]
     pub fn len(&self) -> usize {

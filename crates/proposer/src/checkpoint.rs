@@ -8,13 +8,11 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use neural::{Backend, Model, ModelError};
 use serde_json::Value;
+use text::{ChatSource, ChatTemplate, Tokenizer};
 
-use crate::backend::Backend;
-use crate::chat::{ChatSource, ChatTemplate, TEMPLATE_FILE, TOKENIZER_CONFIG};
 use crate::local::LoadError;
-use crate::model::{Model, ModelError};
-use crate::tokenizer::Tokenizer;
 
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.safetensors";
@@ -61,8 +59,8 @@ impl Checkpoint {
                 why: error.to_string(),
             })?,
         };
-        let tokenizer_config = read_optional(folder, TOKENIZER_CONFIG)?;
-        let template = read_optional(folder, TEMPLATE_FILE)?;
+        let tokenizer_config = read_optional(folder, ChatSource::CONFIG_FILE)?;
+        let template = read_optional(folder, ChatSource::TEMPLATE_FILE)?;
         let chat = ChatSource::of_files(tokenizer_config.as_deref(), template.as_deref())
             .map_err(|(file, cause)| LoadError::Chat { path: folder.join(file), cause })?;
         Ok(Self { config, shards, tokenizer: read_optional(folder, TOKENIZER)?, generation, chat })

@@ -5,19 +5,13 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use neural::{Backend, EntryHead, Model, ModelError, Session, SessionError, State, Want};
+use text::{ChatError, ChatTemplate, Tokenizer, TokenizerError};
 use thiserror::Error;
 
-use crate::backend::Backend;
-use crate::chat::{ChatError, ChatTemplate};
 use crate::checkpoint::{Checkpoint, tokenizer_path};
-use crate::decoder::Want;
-use crate::entry::EntryHead;
+use crate::forbidden_text::Silence;
 use crate::likelihood::mean_nll;
-use crate::model::{Model, ModelError};
-use crate::session::{Session, SessionError};
-use crate::state::State;
-use crate::tokenizer::{Tokenizer, TokenizerError};
-use crate::unsaid::Silence;
 
 /// Why a local model is not loaded.
 #[derive(Debug, Error)]

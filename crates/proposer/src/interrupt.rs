@@ -9,15 +9,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use neural::{Backend, Commit, PassSite, TokenMask, Traps};
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, MatchKind};
+use text::TokenBytes;
 use thiserror::Error;
-
-use crate::backend::Backend;
-use crate::token_bytes::TokenBytes;
-use crate::traps::{Commit, TokenMask, Traps};
 
 /// The most memory that an automaton, and its making, may take, in bytes.
 const MOST_BYTES: usize = 16 << 20;
@@ -288,6 +286,10 @@ impl Interrupt {
 }
 
 impl<B: Backend> Traps<B> for Interrupt {
+    fn deaf(&self, _: PassSite) -> bool {
+        true
+    }
+
     fn mask(&mut self, _: usize) -> Option<&TokenMask> {
         let (state, begun) = (self.state(), self.begun());
         if self.masks.len() >= MOST_MASKS && !self.masks.contains_key(&(state, begun)) {
