@@ -19,7 +19,7 @@ const SHAPE: Shape = Shape { vocab: 262, ..ODD };
 fn token_bytes() -> TokenBytes {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../text/tests/data/bytes_tokenizer.json");
     let json = std::fs::read(path).expect("the byte tokenizer");
-    TokenBytes::of_tokenizer(&Tokenizer::from_json(&json, SHAPE.vocab).expect("a tokenizer"))
+    TokenBytes::from_tokenizer(&Tokenizer::from_json(&json, SHAPE.vocab).expect("a tokenizer"))
         .expect("byte-level")
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use backend_cpu::CpuBackend;
 use common::synthetic::Random;
 use neural::{Commit, TokenMask, Traps};
-use proposer::{Interrupt, Unsaid};
+use proposer::{ForbiddenText, Interrupt};
 use serde_json::{Map, Value, json};
 use text::Tokenizer;
 
@@ -74,7 +74,7 @@ fn no_text_that_is_shown_has_what_is_forbidden() {
     for (tokenizer, count) in tokenizers() {
         for (words, patterns, forbidden) in cases {
             let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
-            let unsaid = Unsaid { words: owned(words), patterns: owned(patterns) };
+            let unsaid = ForbiddenText { words: owned(words), patterns: owned(patterns) };
             let automaton = unsaid.for_tokenizer(&tokenizer, &[]).expect("patterns");
             for seed in 0..400 {
                 let shown = drawn(Interrupt::new(&automaton), seed, count);

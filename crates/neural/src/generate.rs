@@ -15,7 +15,7 @@ use crate::speculate::{Ahead, Effort};
 use crate::stops::{StopMatch, StopSequences};
 use crate::traps::{NoTraps, Traps};
 
-pub(crate) use state::{Course, MOST_HELD};
+pub(crate) use state::{GenerationState, MOST_HELD};
 
 /// What is generated from.
 #[derive(Clone, Copy, Debug)]
@@ -113,9 +113,9 @@ pub fn generate_in<B: Backend, T: Traps<B>>(
     traps: &mut T,
     on_token: &mut dyn FnMut(GeneratedToken),
 ) -> Result<(Generation, Effort), SessionError> {
-    let mut course = Course::begin(session, spec)?;
-    while course.ended().is_none() {
-        course.pass(session, decoding, traps, on_token)?;
+    let mut generation = GenerationState::begin(session, spec)?;
+    while generation.ended().is_none() {
+        generation.pass(session, decoding, traps, on_token)?;
     }
-    Ok(course.finished())
+    Ok(generation.finished())
 }

@@ -2,88 +2,19 @@
 
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use neural::{Backend, EntryHead, Model, ModelError, Session, SessionError, State, Want};
-use text::{ChatError, ChatTemplate, Tokenizer, TokenizerError};
-use thiserror::Error;
+use neural::{Backend, EntryHead, Model, Session, State, Want};
+use text::{ChatTemplate, Tokenizer};
 
 use crate::checkpoint::{Checkpoint, tokenizer_path};
-use crate::forbidden_text::Silence;
+use crate::error::{LoadError, ProposeError};
+use crate::forbidden_text::CompiledText;
 use crate::likelihood::mean_nll;
 
-/// Why a local model is not loaded.
-#[derive(Debug, Error)]
-pub enum LoadError {
-    /// A file of the folder cannot be read.
-    #[error("cannot read {}: {source}; a model folder holds config.json, tokenizer.json and model.safetensors", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The weights are in a format that is not read.
-    #[error("{} is not read: the weights must be in safetensors, in the Hub's layout; fetch or convert them, or serve \
-             the model and pass `--model http://...`", path.display())]
-    OtherFormat {
-        /// The file.
-        path: PathBuf,
-    },
-    /// An index of shards, or the defaults of generation, are not as they should be.
-    #[error("{} is refused: {why}; fetch the file again", path.display())]
-    Index {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        why: String,
-    },
-    /// Configuration or weights are refused.
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    /// The tokenizer is refused.
-    #[error(transparent)]
-    Tokenizer(#[from] TokenizerError),
-    /// The chat template is refused.
-    #[error("{} is refused: {cause}", path.display())]
-    Chat {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        cause: ChatError,
-    },
-    /// Nothing says how a conversation is written.
-    #[error(
-        "{} has no chat template: neither chat_template.jinja nor `chat_template` in tokenizer_config.json is there, and \
-         {missing}; fetch the model's own files", path.display()
-    )]
-    NoTemplate {
-        /// The folder.
-        path: PathBuf,
-        /// Which token of our own shape is missing.
-        missing: TokenizerError,
-    },
-}
-
-/// Why a local model gave no answer.
-#[derive(Debug, Error)]
-pub enum ProposeError {
-    /// The prompt has no words.
-    #[error("the prompt is empty; say what you want to know")]
-    EmptyPrompt,
-    /// No new token was asked for.
-    #[error("0 new tokens were asked for; ask for one at least")]
-    NothingAsked,
-    /// A text could not be converted.
-    #[error(transparent)]
-    Tokenizer(#[from] TokenizerError),
-    /// The sequence does not fit, or the model overflows.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-}
-
-/// A proposer whose weights this machine read. It proposes text and grants nothing.
+/// A proposer whose weights this machine has read. The model's tokenizer, chat template and weights fit each other. A
+/// local model proposes text and grants nothing.
 pub struct LocalModel<B: Backend> {
     name: String,
     model: Arc<Model<B>>,
@@ -91,22 +22,22 @@ pub struct LocalModel<B: Backend> {
     chat: ChatTemplate,
     end_tokens: Vec<u32>,
     schedule: Schedule,
-    pub(crate) silence: Silence,
+    pub(crate) forbidden: CompiledText,
     pub(crate) entry: Option<Arc<EntryHead>>,
 }
 
-/// In which passes an answer is computed. What is answered does not depend on it.
+/// The split of an answer into forward passes. The answer is the same for every schedule; only the time differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
-    /// Tokens of the prompt that are computed in one pass; all without.
+    /// Tokens of the prompt in one pass; none for all of them in one.
     pub chunk: Option<NonZeroUsize>,
-    /// Tokens that are drafted from what was said before and verified in one pass; 0 for none.
+    /// The most tokens that are drafted by a look-up and verified in one pass; 0 for none.
     pub ahead: usize,
 }
 
 impl<B: Backend> LocalModel<B> {
-    /// Loads a model from the bytes of `config.json`, `tokenizer.json` and one safetensors file. Its name is
-    /// `local` until [`named`](Self::named) gives it another.
+    /// Loads a model from the bytes of `config.json`, `tokenizer.json` and one safetensors file. The name is `local`
+    /// until [`named`](Self::named) sets another.
     ///
     /// # Errors
     /// [`LoadError`] if a part is refused, or if the parts do not fit each other.
@@ -116,20 +47,21 @@ impl<B: Backend> LocalModel<B> {
         weights: &[u8],
         backend: B,
     ) -> Result<Self, LoadError> {
-        Self::of_model(&Arc::new(Model::load(config_json, weights, backend)?), tokenizer_json)
+        Self::from_model(&Arc::new(Model::load(config_json, weights, backend)?), tokenizer_json)
     }
 
-    /// As [`from_parts`](Self::from_parts), of weights that are loaded.
+    /// Joins weights that are loaded already with a tokenizer; the chat template is our own shape.
     ///
     /// # Errors
-    /// [`LoadError::Tokenizer`] if the tokenizer is refused or does not fit.
-    pub fn of_model(model: &Arc<Model<B>>, tokenizer_json: &[u8]) -> Result<Self, LoadError> {
+    /// [`LoadError::Tokenizer`] if the tokenizer is refused, does not fit the vocabulary of the model, or lacks a
+    /// special token of our own shape.
+    pub fn from_model(model: &Arc<Model<B>>, tokenizer_json: &[u8]) -> Result<Self, LoadError> {
         let tokenizer = Tokenizer::from_json(tokenizer_json, model.config().vocab_size)?;
-        let chat = ChatTemplate::of(&tokenizer)?;
-        Ok(Self::of(Arc::clone(model), tokenizer, chat))
+        let chat = ChatTemplate::from_tokenizer(&tokenizer)?;
+        Ok(Self::new(Arc::clone(model), tokenizer, chat))
     }
 
-    fn of(model: Arc<Model<B>>, tokenizer: Tokenizer, chat: ChatTemplate) -> Self {
+    fn new(model: Arc<Model<B>>, tokenizer: Tokenizer, chat: ChatTemplate) -> Self {
         let mut end_tokens = model.config().end_tokens.clone();
         end_tokens.extend(chat.end());
         Self {
@@ -139,17 +71,17 @@ impl<B: Backend> LocalModel<B> {
             chat,
             end_tokens,
             schedule: Schedule::default(),
-            silence: Silence::default(),
+            forbidden: CompiledText::default(),
             entry: None,
         }
     }
 
-    /// Loads the model folder `path`, as [`Checkpoint::read`] does, and names the model after the folder. Its
-    /// conversations have the shape of the folder's chat template, or ours where it has none.
+    /// Loads the model folder `path`, as [`Checkpoint::read`] does, and names the model after the folder. Conversations
+    /// have the shape of the folder's chat template, or our own shape if the folder has none.
     ///
     /// # Errors
-    /// As [`Checkpoint::read`], [`LoadError::File`] where there is no `tokenizer.json`, [`LoadError::Chat`] or
-    /// [`LoadError::NoTemplate`] where no conversation can be written, and as [`from_parts`](Self::from_parts).
+    /// As [`Checkpoint::read`] and [`from_parts`](Self::from_parts). [`LoadError::File`] if there is no
+    /// `tokenizer.json`. [`LoadError::Chat`] or [`LoadError::NoTemplate`] if no conversation can be written.
     pub fn from_dir(path: &Path, backend: B) -> Result<Self, LoadError> {
         let checkpoint = Checkpoint::read(path)?;
         let Some(tokenizer) = &checkpoint.tokenizer else {
@@ -159,7 +91,7 @@ impl<B: Backend> LocalModel<B> {
         let model = checkpoint.model(backend)?;
         let tokenizer = Tokenizer::from_json(tokenizer, model.config().vocab_size)?;
         let chat = checkpoint.chat_template(path, &tokenizer)?;
-        let mut model = Self::of(Arc::new(model), tokenizer, chat);
+        let mut model = Self::new(Arc::new(model), tokenizer, chat);
         model.end_tokens.extend(checkpoint.generation.end_tokens.unwrap_or_default());
         Ok(match path.file_name() {
             Some(name) => model.named(&name.to_string_lossy()),
@@ -167,78 +99,80 @@ impl<B: Backend> LocalModel<B> {
         })
     }
 
-    /// The same model under another name.
+    /// Returns the same model under another name, which only people read.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         Self { name: name.to_owned(), ..self }
     }
 
-    /// The same model in other passes.
+    /// Returns the same model with another schedule; the answers stay the same.
     #[must_use]
     pub fn scheduled(self, schedule: Schedule) -> Self {
         Self { schedule, ..self }
     }
 
-    /// The same model with its residual, keys and values kept in `state`: other answers, under another digest.
+    /// Returns the model of the same weights that keeps its residual, keys and values in `state`. That model gives other
+    /// answers and has another digest.
     #[must_use]
     pub fn in_state(self, state: State) -> Self {
         Self { model: Arc::new(self.model.in_state(state)), ..self }
     }
 
-    /// The same model with a head that reads what each prompt asks for; its request is in the record of the draft.
+    /// Returns the same model with an entry head, which reads from each prompt's pass what the prompt asks for. The
+    /// request is in the record of the draft.
     #[must_use]
     pub fn with_entry_head(self, head: EntryHead) -> Self {
         Self { entry: Some(Arc::new(head)), ..self }
     }
 
-    /// In which passes it answers.
+    /// Returns the schedule that answers are computed in; the default is one pass for the prompt and no drafts.
     #[must_use]
     pub fn schedule(&self) -> Schedule {
         self.schedule
     }
 
-    /// Its name, for people.
+    /// Returns the name of the model, which identifies nothing; the digest of the model does.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The weights and configuration, to open sessions on.
+    /// Returns the loaded weights and configuration, for callers that open sessions themselves.
     #[must_use]
     pub fn model(&self) -> &Arc<Model<B>> {
         &self.model
     }
 
-    /// The tokenizer.
+    /// Returns the tokenizer, whose ids are all rows of the model's embedding.
     #[must_use]
     pub fn tokenizer(&self) -> &Tokenizer {
         &self.tokenizer
     }
 
-    /// The chat template.
+    /// Returns the chat template that prompts are rendered with.
     #[must_use]
     pub fn chat(&self) -> &ChatTemplate {
         &self.chat
     }
 
-    /// Ids that end an answer: those that the model's files say, and `<|end|>` of our own shape.
+    /// Returns the ids that end an answer: those of the model's files, and `<|end|>` in our own shape.
     #[must_use]
     pub fn end_tokens(&self) -> &[u32] {
         &self.end_tokens
     }
 
-    /// The ids that an answer to `prompt` is generated from; `facts` empty for none.
+    /// Returns the ids that an answer to `prompt` is generated from; `facts` is empty if there are none.
     ///
     /// # Errors
-    /// [`ProposeError::EmptyPrompt`] if the prompt has no words, [`ProposeError::Tokenizer`] if a text cannot
-    /// be encoded.
+    /// [`ProposeError::EmptyPrompt`] if the prompt has no words, [`ProposeError::Tokenizer`] if a text cannot be
+    /// encoded.
     pub fn prompt_ids(&self, facts: &str, prompt: &str) -> Result<Vec<u32>, ProposeError> {
         require_words(prompt)?;
         Ok(self.chat.render(&self.tokenizer, facts, prompt)?)
     }
 
-    /// Mean negative log-likelihood of the prompt's own tokens in nats, each given those before it in the
-    /// user's turn without facts. Larger is further from what the model was trained on; at least 0.
+    /// Returns the mean negative log-likelihood of the prompt's own tokens in nats, at least 0. Each token is judged
+    /// given those before it in the user's turn, without facts. A larger value is further from the training data.
     ///
     /// # Errors
     /// As [`prompt_ids`](Self::prompt_ids), and [`ProposeError::Session`] if the prompt exceeds the context.
@@ -254,6 +188,6 @@ impl<B: Backend> LocalModel<B> {
     }
 }
 
-pub(crate) fn require_words(prompt: &str) -> Result<(), ProposeError> {
+fn require_words(prompt: &str) -> Result<(), ProposeError> {
     if prompt.trim().is_empty() { Err(ProposeError::EmptyPrompt) } else { Ok(()) }
 }

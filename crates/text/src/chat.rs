@@ -14,7 +14,7 @@ mod source;
 pub use error::ChatError;
 pub use source::ChatSource;
 
-use crate::chat::rendered::Frames;
+use crate::chat::rendered::RenderedTemplate;
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
 /// What stands around a prompt, for one tokenizer.
@@ -27,7 +27,7 @@ pub struct ChatTemplate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Shape {
     Own(Marks),
-    Foreign(Frames),
+    Foreign(RenderedTemplate),
 }
 
 /// The special tokens of our own shape, by id.
@@ -44,7 +44,7 @@ impl ChatTemplate {
     ///
     /// # Errors
     /// [`TokenizerError::MissingToken`] or [`TokenizerError::ForgeableToken`], naming the token.
-    pub fn of(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
+    pub fn from_tokenizer(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
         let marks = Marks {
             user: tokenizer.special("<|user|>")?,
             assistant: tokenizer.special("<|assistant|>")?,
@@ -59,9 +59,9 @@ impl ChatTemplate {
     ///
     /// # Errors
     /// [`ChatError`] if the template fails, runs or writes too long, or leaves out what the user says.
-    pub fn of_source(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
-        let frames = Frames::of(tokenizer, source)?;
-        Ok(Self { shape: Shape::Foreign(frames), end: tokenizer.id_of(&source.eos_token) })
+    pub fn from_source(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
+        let rendered = RenderedTemplate::new(tokenizer, source)?;
+        Ok(Self { shape: Shape::Foreign(rendered), end: tokenizer.id_of(&source.eos_token) })
     }
 
     /// The id that ends an answer; `None` for a foreign template whose end token is not known.
@@ -88,7 +88,7 @@ impl ChatTemplate {
     ) -> Result<Vec<u32>, TokenizerError> {
         let marks = match &self.shape {
             Shape::Own(marks) => marks,
-            Shape::Foreign(frames) => return frames.render(tokenizer, facts, prompt),
+            Shape::Foreign(rendered) => return rendered.render(tokenizer, facts, prompt),
         };
         let mut ids = Vec::new();
         if !facts.is_empty() {
@@ -107,7 +107,7 @@ impl ChatTemplate {
     /// As [`render`](Self::render).
     pub fn user_turn(&self, tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, TokenizerError> {
         match &self.shape {
-            Shape::Foreign(frames) => frames.user_turn(tokenizer, prompt),
+            Shape::Foreign(rendered) => rendered.user_turn(tokenizer, prompt),
             Shape::Own(marks) => {
                 let mut ids = vec![marks.user];
                 ids.extend(tokenizer.encode(prompt)?);

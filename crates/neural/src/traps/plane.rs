@@ -72,14 +72,14 @@ impl<B: Backend, I> TrapPlane<B, I> {
 }
 
 impl<B: Backend, I: Traps<B>> Traps<B> for TrapPlane<B, I> {
-    fn deaf(&self, site: PassSite) -> bool {
+    fn ignores(&self, site: PassSite) -> bool {
         !self.armed
-            || self.gateways.iter().all(|gateway| gateway.deaf(site))
-                && self.injection.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
-                && self.isolation.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
-                && self.entropy.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
-                && self.entry.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
-                && self.interrupt.as_ref().is_none_or(|trap| trap.deaf(site))
+            || self.gateways.iter().all(|gateway| gateway.ignores(site))
+                && self.injection.as_ref().is_none_or(|trap| Traps::<B>::ignores(trap, site))
+                && self.isolation.as_ref().is_none_or(|trap| Traps::<B>::ignores(trap, site))
+                && self.entropy.as_ref().is_none_or(|trap| Traps::<B>::ignores(trap, site))
+                && self.entry.as_ref().is_none_or(|trap| Traps::<B>::ignores(trap, site))
+                && self.interrupt.as_ref().is_none_or(|trap| trap.ignores(site))
     }
 
     fn entry(&mut self, backend: &B, first: usize, rows: &mut B::Rows) {

@@ -244,8 +244,8 @@ impl GenerateArguments {
         tokenizer: Option<&Tokenizer>,
         end_tokens: &[u32],
     ) -> Result<TrapPlane<CpuBackend, Interrupt>, Error> {
-        let unsaid = self.forbid.unsaid();
-        let interrupt = if unsaid.is_empty() {
+        let text = self.forbid.text();
+        let interrupt = if text.is_empty() {
             None
         } else {
             let tokenizer = tokenizer.ok_or_else(|| Error::Usage {
@@ -253,7 +253,7 @@ impl GenerateArguments {
                     .to_owned(),
                 help: "nmk model generate --help".to_owned(),
             })?;
-            let forbidden = unsaid.for_tokenizer(tokenizer, end_tokens);
+            let forbidden = text.for_tokenizer(tokenizer, end_tokens);
             Some(Interrupt::new(&forbidden.map_err(|cause| Error::Forbid(cause.into()))?))
         };
         let entropy = self.entropy.then(EntropyTap::default);

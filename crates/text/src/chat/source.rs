@@ -33,7 +33,7 @@ impl ChatSource {
     ///
     /// # Errors
     /// [`ChatError::Config`] or [`ChatError::NotText`], which the caller gives the file's name.
-    pub fn of_files(
+    pub fn from_files(
         config: Option<&[u8]>,
         template: Option<&[u8]>,
     ) -> Result<Option<Self>, (&'static str, ChatError)> {
