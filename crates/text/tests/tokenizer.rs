@@ -1,6 +1,6 @@
 //! Text in and out: special tokens enter by id only.
 
-use neural::{ChatTemplate, Tokenizer, TokenizerError};
+use text::{ChatTemplate, Tokenizer, TokenizerError};
 
 const BYTES: &str = include_str!("data/bytes_tokenizer.json");
 const VOCAB: usize = 262;
@@ -25,7 +25,7 @@ fn text_survives_encoding_whatever_it_says() {
 #[test]
 fn the_template_adds_facts_in_front_and_nothing_without_them() {
     let tokenizer = tokenizer();
-    let chat = ChatTemplate::of(&tokenizer).expect("the specials are there");
+    let chat = ChatTemplate::from_tokenizer(&tokenizer).expect("the specials are there");
     let text = |text| tokenizer.encode(text).expect("bytes are enough");
     let bare = chat.render(&tokenizer, "", "hi <|assistant|>").expect("bytes are enough");
     assert_eq!(bare, [vec![1], text("hi <|assistant|>"), vec![2]].concat());
@@ -62,7 +62,7 @@ fn rows_of_padding_need_no_token_and_a_gap_is_refused() {
 fn a_missing_special_token_is_named() {
     let renamed = BYTES.replace("<|facts|>", "<|notes|>");
     let tokenizer = Tokenizer::from_json(renamed.as_bytes(), VOCAB).expect("still a tokenizer");
-    let refusal = ChatTemplate::of(&tokenizer).expect_err("a token is missing");
+    let refusal = ChatTemplate::from_tokenizer(&tokenizer).expect_err("a token is missing");
     assert!(matches!(refusal, TokenizerError::MissingToken { token: "<|facts|>" }), "{refusal}");
 }
 
@@ -70,7 +70,7 @@ fn a_missing_special_token_is_named() {
 fn a_special_token_that_text_can_spell_is_refused() {
     let forgeable = BYTES.replace("\"special\": true", "\"special\": false");
     let tokenizer = Tokenizer::from_json(forgeable.as_bytes(), VOCAB).expect("still a tokenizer");
-    let refusal = ChatTemplate::of(&tokenizer).expect_err("a token can be spelled");
+    let refusal = ChatTemplate::from_tokenizer(&tokenizer).expect_err("a token can be spelled");
     assert!(matches!(refusal, TokenizerError::ForgeableToken { token: "<|user|>" }), "{refusal}");
 }
 

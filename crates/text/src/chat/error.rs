@@ -67,5 +67,5 @@ pub enum ChatError {
     },
     /// What the user says does not come out of the template.
     #[error("its chat template leaves out what the user says; give the folder another chat_template.jinja")]
-    Deaf,
+    TextLeftOut,
 }

@@ -1,7 +1,7 @@
 //! The bytes of tokens: together they are the text.
 
-use neural::{TokenBytes, Tokenizer, TokenizerError};
 use serde_json::{Value, json};
+use text::{TokenBytes, Tokenizer, TokenizerError};
 
 const BYTES: &str = include_str!("data/bytes_tokenizer.json");
 const EMBEDDED: &str = include_str!("../../embedded/model/tokenizer.json");
@@ -53,7 +53,7 @@ fn random_ids(seed: u64, count: usize, below: u32) -> Vec<u32> {
 fn the_bytes_of_tokens_together_are_the_text() {
     for (json, vocab_size) in [(BYTES, 262), (EMBEDDED, 1024)] {
         let tokenizer = tokenizer(json, vocab_size);
-        let bytes = TokenBytes::of_tokenizer(&tokenizer).expect("byte-level");
+        let bytes = TokenBytes::from_tokenizer(&tokenizer).expect("byte-level");
         for seed in 0..200 {
             let ids = random_ids(seed, 1 + seed as usize % 20, vocab_size as u32);
             let together: Vec<u8> = ids.iter().flat_map(|id| bytes.of(*id)).copied().collect();
@@ -70,7 +70,7 @@ fn the_bytes_of_tokens_together_are_the_text() {
 
 #[test]
 fn a_special_token_and_an_unknown_one_have_no_bytes() {
-    let bytes = TokenBytes::of_tokenizer(&tokenizer(BYTES, 262)).expect("byte-level");
+    let bytes = TokenBytes::from_tokenizer(&tokenizer(BYTES, 262)).expect("byte-level");
     for token in [0, 1, 3, 262, u32::MAX] {
         assert_eq!(bytes.of(token), b"", "token {token}");
     }
@@ -79,7 +79,7 @@ fn a_special_token_and_an_unknown_one_have_no_bytes() {
 #[test]
 fn pieces_are_read_with_their_space_and_bytes_spelled_out() {
     let tokenizer = tokenizer(&sentence_piece(), 262);
-    let bytes = TokenBytes::of_tokenizer(&tokenizer).expect("byte fallback");
+    let bytes = TokenBytes::from_tokenizer(&tokenizer).expect("byte fallback");
     for (token, expected) in [
         (0, &b""[..]),
         (1, b" "),
@@ -100,7 +100,8 @@ fn pieces_are_read_with_their_space_and_bytes_spelled_out() {
 fn a_decoder_that_does_not_go_token_by_token_is_refused() {
     let word_piece = json!({"type": "WordPiece", "prefix": "##", "cleanup": true});
     for decoder in [word_piece.clone(), json!({"type": "Sequence", "decoders": [word_piece]}), Value::Null] {
-        let refusal = TokenBytes::of_tokenizer(&tokenizer(&pieces(decoder), 262)).expect_err("unknown bytes");
+        let refusal =
+            TokenBytes::from_tokenizer(&tokenizer(&pieces(decoder), 262)).expect_err("unknown bytes");
         assert!(matches!(refusal, TokenizerError::UnknownBytes { token: 1 }), "{refusal}");
         assert!(refusal.to_string().contains("without stop sequences"), "{refusal}");
     }

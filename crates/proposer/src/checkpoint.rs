@@ -1,4 +1,4 @@
-//! A model folder in the Hub's layout.
+//! The files of a model folder in the Hub's layout.
 
 mod defaults;
 
@@ -8,13 +8,11 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use neural::{Backend, Model, ModelError};
 use serde_json::Value;
+use text::{ChatSource, ChatTemplate, Tokenizer};
 
-use crate::backend::Backend;
-use crate::chat::{ChatSource, ChatTemplate, TEMPLATE_FILE, TOKENIZER_CONFIG};
-use crate::local::LoadError;
-use crate::model::{Model, ModelError};
-use crate::tokenizer::Tokenizer;
+use crate::error::LoadError;
 
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.safetensors";
@@ -22,29 +20,30 @@ const INDEX: &str = "model.safetensors.index.json";
 const TOKENIZER: &str = "tokenizer.json";
 const GENERATION: &str = "generation_config.json";
 
-/// The most shards of a model.
+/// The most shards of a model that are read.
 const MAX_SHARDS: usize = 4096;
 
-/// The files of a model folder, read whole.
+/// The content of a model folder, read whole. The defaults of generation are checked; configuration, weights and
+/// tokenizer are bytes that nobody has checked yet.
 pub struct Checkpoint {
     /// The bytes of `config.json`.
     pub config: Vec<u8>,
-    /// The bytes of the weights: of one file, or of all shards in the order of their names.
+    /// The bytes of the weights: one file, or all shards in the order of their names.
     pub shards: Vec<Vec<u8>>,
     /// The bytes of `tokenizer.json`, if there is one.
     pub tokenizer: Option<Vec<u8>>,
-    /// What `generation_config.json` says; nothing where there is none.
+    /// The content of `generation_config.json`; empty if there is none.
     pub generation: GenerationDefaults,
     /// The chat template of `chat_template.jinja` or `tokenizer_config.json`, if there is one.
     pub chat: Option<ChatSource>,
 }
 
 impl Checkpoint {
-    /// Reads `config.json`, the weights in `model.safetensors` or the shards of its index, and where they are
-    /// there `tokenizer.json`, `generation_config.json` and the two files that may hold a chat template.
+    /// Reads `config.json` and the weights, from `model.safetensors` or from the shards of its index. Optional files are
+    /// `tokenizer.json`, `generation_config.json` and the two that may hold a chat template.
     ///
     /// # Errors
-    /// [`LoadError`] naming the file that is missing, unreadable or not of this layout.
+    /// [`LoadError`] names the file that is missing, unreadable or not in this layout.
     pub fn read(folder: &Path) -> Result<Self, LoadError> {
         let config = read(folder, CONFIG)?;
         let shards = match read_optional(folder, WEIGHTS)? {
@@ -61,39 +60,40 @@ impl Checkpoint {
                 why: error.to_string(),
             })?,
         };
-        let tokenizer_config = read_optional(folder, TOKENIZER_CONFIG)?;
-        let template = read_optional(folder, TEMPLATE_FILE)?;
-        let chat = ChatSource::of_files(tokenizer_config.as_deref(), template.as_deref())
+        let tokenizer_config = read_optional(folder, ChatSource::CONFIG_FILE)?;
+        let template = read_optional(folder, ChatSource::TEMPLATE_FILE)?;
+        let chat = ChatSource::from_files(tokenizer_config.as_deref(), template.as_deref())
             .map_err(|(file, cause)| LoadError::Chat { path: folder.join(file), cause })?;
         Ok(Self { config, shards, tokenizer: read_optional(folder, TOKENIZER)?, generation, chat })
     }
 
-    /// The model of the folder.
+    /// Checks configuration and weights, and packs them for a backend.
     ///
     /// # Errors
-    /// [`ModelError`] if configuration or weights are refused.
+    /// [`ModelError`] if the configuration or the weights are refused.
     pub fn model<B: Backend>(&self, backend: B) -> Result<Model<B>, ModelError> {
         let shards: Vec<&[u8]> = self.shards.iter().map(Vec::as_slice).collect();
         Model::load_shards(&self.config, &shards, backend)
     }
 
-    /// The shape of conversations: that of the folder's template, or ours where it has none. `folder` is what
-    /// an error names.
+    /// Returns the shape of conversations: that of the folder's own template, or our own shape if there is none. An
+    /// error names a file of `folder`.
     ///
     /// # Errors
-    /// [`LoadError::Chat`] if the template is refused, [`LoadError::NoTemplate`] if there is none and the tokenizer
-    /// lacks the special tokens of ours.
+    /// [`LoadError::Chat`] if the template is refused. [`LoadError::NoTemplate`] if there is none and the tokenizer
+    /// lacks the special tokens of our own shape.
     pub fn chat_template(&self, folder: &Path, tokenizer: &Tokenizer) -> Result<ChatTemplate, LoadError> {
         match &self.chat {
-            Some(source) => ChatTemplate::of_source(tokenizer, source)
+            Some(source) => ChatTemplate::from_source(tokenizer, source)
                 .map_err(|cause| LoadError::Chat { path: folder.join(source.file), cause }),
-            None => ChatTemplate::of(tokenizer)
+            None => ChatTemplate::from_tokenizer(tokenizer)
                 .map_err(|missing| LoadError::NoTemplate { path: folder.to_owned(), missing }),
         }
     }
 }
 
-/// The shards that an index names, each once. A name with a folder in it is refused: a model lies in its own.
+/// The shards that an index names, each once. A name with a folder in it is refused, so that no index reads a file
+/// outside its own folder.
 fn shards(folder: &Path, index: &[u8]) -> Result<Vec<Vec<u8>>, LoadError> {
     let wrong = |why: String| LoadError::Index { path: folder.join(INDEX), why };
     let index: Value = serde_json::from_slice(index).map_err(|error| wrong(error.to_string()))?;
@@ -115,7 +115,7 @@ fn shards(folder: &Path, index: &[u8]) -> Result<Vec<Vec<u8>>, LoadError> {
     names.into_iter().map(|name| read(folder, name)).collect()
 }
 
-/// What is there instead of weights that are read.
+/// The error for a folder without safetensors: another format that is there instead, or the missing file.
 fn no_weights(folder: &Path) -> LoadError {
     let names = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let other = names.map(|item| item.path()).find(|path| {
@@ -140,7 +140,7 @@ fn read_optional(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, LoadError
     }
 }
 
-/// Where a folder's file lies, for those who name it in an error.
+/// The path of a folder's `tokenizer.json`, for an error that names the file.
 pub(crate) fn tokenizer_path(folder: &Path) -> PathBuf {
     folder.join(TOKENIZER)
 }

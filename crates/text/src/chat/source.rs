@@ -4,11 +4,6 @@ use serde_json::Value;
 
 use crate::chat::ChatError;
 
-/// The file that holds a template alone.
-pub(crate) const TEMPLATE_FILE: &str = "chat_template.jinja";
-/// The file that may hold a template among other keys.
-pub(crate) const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
-
 /// The one that is used where a checkpoint names several templates.
 const DEFAULT: &str = "default";
 
@@ -26,17 +21,23 @@ pub struct ChatSource {
 }
 
 impl ChatSource {
+    /// The name of the file of a model folder that holds a chat template alone.
+    pub const TEMPLATE_FILE: &'static str = "chat_template.jinja";
+
+    /// The name of the file of a model folder that may hold a chat template among other keys.
+    pub const CONFIG_FILE: &'static str = "tokenizer_config.json";
+
     /// The template of the file's bytes: that of `chat_template.jinja`, or else `chat_template` of
     /// `tokenizer_config.json`, which is a text, or a list of `{name, template}` with one named `default`.
     /// `None` where neither has one.
     ///
     /// # Errors
     /// [`ChatError::Config`] or [`ChatError::NotText`], which the caller gives the file's name.
-    pub fn of_files(
+    pub fn from_files(
         config: Option<&[u8]>,
         template: Option<&[u8]>,
     ) -> Result<Option<Self>, (&'static str, ChatError)> {
-        let in_config = |error| (TOKENIZER_CONFIG, error);
+        let in_config = |error| (Self::CONFIG_FILE, error);
         let config: Value = match config {
             None => Value::Null,
             Some(bytes) => serde_json::from_slice(bytes)
@@ -45,11 +46,11 @@ impl ChatSource {
         let found = match template {
             Some(bytes) => {
                 let text = str::from_utf8(bytes);
-                let text =
-                    text.map_err(|error| (TEMPLATE_FILE, ChatError::NotText { at: error.valid_up_to() }))?;
-                Some((TEMPLATE_FILE, text.to_owned()))
+                let text = text
+                    .map_err(|error| (Self::TEMPLATE_FILE, ChatError::NotText { at: error.valid_up_to() }))?;
+                Some((Self::TEMPLATE_FILE, text.to_owned()))
             }
-            None => named(&config).map_err(in_config)?.map(|template| (TOKENIZER_CONFIG, template)),
+            None => named(&config).map_err(in_config)?.map(|template| (Self::CONFIG_FILE, template)),
         };
         let Some((file, template)) = found else { return Ok(None) };
         let bos_token = token(&config, "bos_token").map_err(in_config)?;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use neural::Commit;
 use proptest::prelude::*;
 use regex_automata::dfa::regex;
+use text::TokenBytes;
 
-use super::{Forbidden, ForbiddenError, Interrupt};
-use crate::token_bytes::TokenBytes;
-use crate::traps::Commit;
+use super::{ForbiddenAutomaton, Interrupt, PatternError};
 
 /// Ids of the bytes, then of these, then the end of an answer.
 const PIECES: [&str; 8] = ["im", "port", "import", " import", "import x", "er", "mport", "o"];
@@ -19,25 +19,24 @@ fn bytes() -> TokenBytes {
     TokenBytes::new(single.chain(pieces).chain([Vec::new()]).collect())
 }
 
-fn forbidden(words: &[&str], patterns: &[&str]) -> Result<Arc<Forbidden>, ForbiddenError> {
-    Forbidden::new(words, patterns, bytes(), &[END]).map(Arc::new)
+fn forbidden(words: &[&str], patterns: &[&str]) -> Result<Arc<ForbiddenAutomaton>, PatternError> {
+    ForbiddenAutomaton::new(words, patterns, bytes(), &[END]).map(Arc::new)
 }
 
-/// What the traps say, without the backend that they are generic over.
+/// An answer that grows by a token at a time, from position 0 on.
 struct Along(Interrupt);
 
 impl Along {
+    fn new(forbidden: &Arc<ForbiddenAutomaton>) -> Self {
+        Self(Interrupt::new(forbidden))
+    }
+
     fn allows(&mut self, id: u32) -> bool {
-        let state = self.0.state();
-        self.0.forbidden.mask(state, true).allows(id)
+        self.0.mask().is_none_or(|mask| mask.allows(id))
     }
 
     fn push(&mut self, id: u32) -> Commit {
-        match self.0.push(self.0.committed.len(), id) {
-            None => Commit::Halt,
-            Some(state) if self.0.forbidden.matches_at_end[self.0.forbidden.index(state)] => Commit::Held,
-            Some(_) => Commit::Visible,
-        }
+        self.0.commit(self.0.committed.len(), id)
     }
 }
 
@@ -48,7 +47,7 @@ fn ids(text: &str) -> Vec<u32> {
 #[test]
 fn a_word_is_stopped_in_every_spelling_and_no_other_word_is() {
     let forbidden = forbidden(&["import"], &[]).expect("a word");
-    let mut along = Along(Interrupt::new(&forbidden));
+    let mut along = Along::new(&forbidden);
     for (before, next, allowed) in [
         ("", "import", true), // it may become "importance"
         ("import", " ", false),
@@ -62,7 +61,7 @@ fn a_word_is_stopped_in_every_spelling_and_no_other_word_is() {
         ("impor", "t", true),
         ("Import", " ", true),
     ] {
-        along.0.committed.clear();
+        along.0.retract(0);
         let spelled = ids(before);
         assert!(spelled.iter().all(|id| along.push(*id) != Commit::Halt), "{before}");
         let first = u32::from(next.as_bytes()[0]);
@@ -76,7 +75,7 @@ fn a_word_is_stopped_in_every_spelling_and_no_other_word_is() {
         (ids("x"), 256 + 3, true),
         (ids("i"), 256 + 6, true),
     ] {
-        along.0.committed.clear();
+        along.0.retract(0);
         tokens.iter().for_each(|id| assert_ne!(along.push(*id), Commit::Halt));
         assert_eq!(along.allows(next), allowed, "{next} after {tokens:?}");
     }
@@ -85,18 +84,18 @@ fn a_word_is_stopped_in_every_spelling_and_no_other_word_is() {
 #[test]
 fn what_may_be_the_word_is_held_and_cannot_end_an_answer() {
     let forbidden = forbidden(&["import"], &[]).expect("a word");
-    let mut along = Along(Interrupt::new(&forbidden));
+    let mut along = Along::new(&forbidden);
     assert_eq!(along.push(256 + 2), Commit::Held);
     assert!(!along.allows(END));
-    assert!(along.0.ends_badly(0) && !along.0.ends_badly(1));
+    assert!(!along.0.may_end(0) && along.0.may_end(1));
     assert_eq!(along.push(256 + 5), Commit::Visible);
-    assert!(along.allows(END) && !along.0.ends_badly(0) && along.0.ends_badly(2));
+    assert!(along.allows(END) && along.0.may_end(0) && !along.0.may_end(2));
 }
 
 #[test]
 fn patterns_are_looked_for_anywhere() {
     let forbidden = forbidden(&[], &["[0-9]{3}", "(?i)sec.?ret"]).expect("patterns");
-    let mut along = Along(Interrupt::new(&forbidden));
+    let mut along = Along::new(&forbidden);
     for (before, next, allowed) in [
         ("1", b'2', true),
         ("12", b'3', false),
@@ -105,7 +104,7 @@ fn patterns_are_looked_for_anywhere() {
         ("SEC-re", b'T', false),
         ("sec--re", b't', true),
     ] {
-        along.0.committed.clear();
+        along.0.retract(0);
         ids(before).iter().for_each(|id| assert_ne!(along.push(*id), Commit::Halt));
         assert_eq!(along.allows(u32::from(next)), allowed, "{before}");
     }
@@ -115,28 +114,28 @@ fn patterns_are_looked_for_anywhere() {
 fn a_word_is_itself_whatever_it_is_made_of() {
     for word in ["a.b", "a+b", "$x", "<b>", "é", "a b", "c++", "_", "x-y", "\\d", "#&~%'\"`@!,;:=/"] {
         let forbidden = forbidden(&[word], &[]).expect(word);
-        let mut along = Along(Interrupt::new(&forbidden));
+        let mut along = Along::new(&forbidden);
         let spelled = ids(&format!(" {word} "));
         let stopped = spelled.iter().position(|id| !along.allows(*id) || along.push(*id) == Commit::Halt);
         assert!(stopped.is_some(), "{word}");
-        let mut along = Along(Interrupt::new(&forbidden));
+        let mut along = Along::new(&forbidden);
         assert!(ids(" nothing of it ").iter().all(|id| along.push(*id) != Commit::Halt), "{word}");
     }
 }
 
 #[test]
 fn what_cannot_be_forbidden_is_refused() {
-    assert!(matches!(forbidden(&[""], &[]), Err(ForbiddenError::MatchesNothing { index: 0, .. })));
-    assert!(matches!(forbidden(&["a"], &["b*"]), Err(ForbiddenError::MatchesNothing { index: 1, .. })));
-    assert!(matches!(forbidden(&[], &["$"]), Err(ForbiddenError::MatchesNothing { .. })));
+    assert!(matches!(forbidden(&[""], &[]), Err(PatternError::MatchesEmpty { index: 0, .. })));
+    assert!(matches!(forbidden(&["a"], &["b*"]), Err(PatternError::MatchesEmpty { index: 1, .. })));
+    assert!(matches!(forbidden(&[], &["$"]), Err(PatternError::MatchesEmpty { .. })));
     for pattern in ["(", "a{2,1}", "\\b", "a(?=b)", "\\1", "[z-a]"] {
         let error = forbidden(&[], &[pattern]).expect_err(pattern);
-        assert!(matches!(error, ForbiddenError::Pattern { .. }), "{error}");
+        assert!(matches!(error, PatternError::Invalid { .. }), "{error}");
         assert!(!error.to_string().contains('\n'), "{error}");
     }
     let large = "a[ab]{40}x";
     let error = forbidden(&[], &[large]).expect_err("too large");
-    assert!(matches!(error, ForbiddenError::TooLarge { .. } | ForbiddenError::Pattern { .. }), "{error}");
+    assert!(matches!(error, PatternError::TooLarge { .. } | PatternError::Invalid { .. }), "{error}");
 }
 
 #[test]
@@ -145,13 +144,13 @@ fn many_large_patterns_take_no_longer_than_what_they_may_take_together() {
     let patterns: Vec<String> = (0..300).map(|number| format!("\\pL{{20}}{number}")).collect();
     let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
     let error = forbidden(&[], &patterns).expect_err("too large");
-    assert!(matches!(error, ForbiddenError::TooLarge { .. }), "{error}");
+    assert!(matches!(error, PatternError::TooLarge { .. }), "{error}");
 }
 
 #[test]
 fn nothing_forbidden_forbids_nothing() {
     let forbidden = forbidden(&[], &[]).expect("nothing");
-    let mut along = Along(Interrupt::new(&forbidden));
+    let mut along = Along::new(&forbidden);
     for id in (0..END).chain([END]) {
         assert!(along.allows(id));
         assert_eq!(along.push(id % 256), Commit::Visible);
@@ -170,16 +169,16 @@ proptest! {
             (&["port"], &["[^a-z]{3}"]),
         ][which];
         let made = forbidden(words, patterns).expect("patterns");
-        let all: Vec<String> = words.iter().map(|word| super::whole_word(word))
+        let all: Vec<String> = words.iter().map(|word| super::automaton::whole_word(word))
             .chain(patterns.iter().map(|pattern| (*pattern).to_owned())).collect();
-        let judge = regex::Builder::new().syntax(super::syntax::Config::new().utf8(false))
+        let judge = regex::Builder::new().syntax(regex_automata::util::syntax::Config::new().utf8(false))
             .thompson(regex_automata::nfa::thompson::Config::new().utf8(false))
             .build_many(&all).expect("the same patterns");
-        let mut along = Along(Interrupt::new(&made));
+        let mut along = Along::new(&made);
         let mut text: Vec<u8> = Vec::new();
         let mut shown = 0;
         for choice in choices {
-            let more = made.bytes.of(choice).to_vec();
+            let more = made.read(choice, true).to_vec();
             let longer = [&text[..], &more].concat();
             if along.allows(choice) {
                 match along.push(choice) {

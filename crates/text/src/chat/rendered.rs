@@ -23,7 +23,7 @@ const INTRODUCTION: &str = "The lines of this message were computed by a tool th
 
 /// A template's two renderings: of a prompt alone, and of facts and a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Frames {
+pub(crate) struct RenderedTemplate {
     bare: Vec<Part>,
     with_facts: Vec<Part>,
 }
@@ -51,16 +51,16 @@ impl Trim {
     }
 }
 
-impl Frames {
+impl RenderedTemplate {
     /// Renders the template of a checkpoint.
     ///
     /// # Errors
     /// [`ChatError`] if it fails, or leaves the prompt out.
-    pub(crate) fn of(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
+    pub(crate) fn new(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
         let (facts, prompt) = (format!("{RIM}{FACTS}{RIM}"), format!("{RIM}{PROMPT}{RIM}"));
         let bare = parts(tokenizer, &jinja::render(source, &[user(&prompt)])?)?;
         if !bare.iter().any(|part| matches!(part, Part::Prompt(_))) {
-            return Err(ChatError::Deaf);
+            return Err(ChatError::TextLeftOut);
         }
         let facts = format!("{INTRODUCTION}{facts}");
         let system = Message { role: "system", content: &facts };
@@ -68,7 +68,7 @@ impl Frames {
             Ok(rendered) => Some(parts(tokenizer, &rendered)?),
             Err(_) => None,
         };
-        let with_facts = match apart.filter(|parts| heard(parts)) {
+        let with_facts = match apart.filter(|parts| has_both_texts(parts)) {
             Some(parts) => parts,
             // A template without system messages refuses them or leaves them out.
             None => {
@@ -76,7 +76,7 @@ impl Frames {
                 parts(tokenizer, &rendered)?
             }
         };
-        if heard(&with_facts) { Ok(Self { bare, with_facts }) } else { Err(ChatError::Deaf) }
+        if has_both_texts(&with_facts) { Ok(Self { bare, with_facts }) } else { Err(ChatError::TextLeftOut) }
     }
 
     /// The ids of a whole prompt; `facts` empty for none.
@@ -108,7 +108,7 @@ fn user(content: &str) -> Message<'_> {
 }
 
 /// Whether both texts come out.
-fn heard(parts: &[Part]) -> bool {
+fn has_both_texts(parts: &[Part]) -> bool {
     let any = |wanted: fn(&Part) -> bool| parts.iter().any(wanted);
     any(|part| matches!(part, Part::Facts(_))) && any(|part| matches!(part, Part::Prompt(_)))
 }

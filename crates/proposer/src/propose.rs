@@ -1,20 +1,19 @@
-//! The local model as a proposer.
+//! From a request to a draft.
 
 use std::collections::BTreeMap;
 
 use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, Stop, Value};
+use neural::{
+    Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler, Session,
+    TrapPlane, generate_in,
+};
+use text::Tokenizer;
 
-use crate::backend::Backend;
-use crate::entry::EntryTap;
-use crate::generate::{Decoding, Ended, GenerateSpec, GeneratedToken, generate_in};
-use crate::local::{LocalModel, ProposeError, Schedule};
-use crate::sampling::Sampler;
-use crate::session::Session;
-use crate::speculate::{Ahead, LookupDrafter};
-use crate::tokenizer::Tokenizer;
-use crate::traps::{Interrupt, TrapPlane};
+use crate::error::ProposeError;
+use crate::interrupt::Interrupt;
+use crate::local::{LocalModel, Schedule};
 
-/// Tokens that a look-up compares to find what may follow.
+/// The most tokens that a look-up compares to find a continuation.
 const LONGEST_MATCH: usize = 4;
 
 impl<B: Backend> Proposer for LocalModel<B> {
@@ -64,25 +63,25 @@ impl<B: Backend> Proposer for LocalModel<B> {
 }
 
 impl<B: Backend> LocalModel<B> {
-    /// The traps of an answer to a prompt of `length` tokens, armed where there are any. What a prompt asks for is
-    /// read where no facts stand before it, as the head was fitted.
-    fn plane(&self, request: &Request<'_>, length: usize) -> TrapPlane<B> {
+    /// The traps of an answer to a prompt of `length` tokens, armed if there is one. The entry head is used only if no
+    /// facts stand before the prompt, because the head was fitted without them.
+    fn plane(&self, request: &Request<'_>, length: usize) -> TrapPlane<B, Interrupt> {
         let head = self
             .entry
             .as_ref()
             .filter(|head| request.facts.is_empty() && head.parts().model == self.model().digest());
         let entry = head.map(|head| EntryTap::new(head, length - 1));
-        let interrupt = self.silence.forbidden.as_ref().map(Interrupt::new);
+        let interrupt = self.forbidden.automaton.as_ref().map(Interrupt::new);
         let armed = entry.is_some() || interrupt.is_some();
         TrapPlane { armed, entry, interrupt, ..TrapPlane::default() }
     }
 
-    /// What was forbidden, and what the prompt asks for.
-    fn record(&self, plane: &TrapPlane<B>) -> BTreeMap<String, Value> {
+    /// The traps of the record: the forbidden text, and the request of the entry head.
+    fn record(&self, plane: &TrapPlane<B, Interrupt>) -> BTreeMap<String, Value> {
         let mut traps = BTreeMap::new();
-        self.silence.unsaid.record(&mut traps);
+        self.forbidden.text.record(&mut traps);
         if let Some(request) = plane.entry.as_ref().and_then(EntryTap::request) {
-            // Parts of a million: a ledger compares whole numbers.
+            // Parts of a million, because a ledger compares whole numbers.
             let millionths = |share: f64| Value::Int((share * 1e6).floor() as i64);
             let said = [
                 ("capability", Value::text(request.capability)),
@@ -95,7 +94,7 @@ impl<B: Backend> LocalModel<B> {
     }
 }
 
-/// The text shown so far. A piece is held back while it ends inside a character.
+/// The text that was shown so far. A piece is held back while its text ends inside a character.
 struct Pieces<'a> {
     tokenizer: &'a Tokenizer,
     ids: Vec<u32>,
@@ -106,8 +105,8 @@ struct Pieces<'a> {
 impl Pieces<'_> {
     fn push(&mut self, id: u32, progress: &mut dyn FnMut(&str)) {
         self.ids.push(id);
-        // Progress is a courtesy: a text that does not decode yet is shown with a later token, and a
-        // failure to decode the whole is reported by `propose`.
+        // A text that does not decode yet is shown with a later token. If the whole does not decode, `propose` reports
+        // the error.
         let Ok(text) = self.tokenizer.decode(&self.ids) else { return };
         if text.ends_with(char::REPLACEMENT_CHARACTER) {
             return;

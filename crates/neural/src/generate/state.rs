@@ -17,7 +17,7 @@ pub(crate) const MOST_HELD: usize = REWIND_HORIZON / 2;
 
 /// An answer that grows by one pass at a time. The session, the decoding and the traps are the same for all of
 /// them; in between anything may happen elsewhere.
-pub(crate) struct Course<'a, B: Backend> {
+pub(crate) struct GenerationState<'a, B: Backend> {
     spec: GenerateSpec<'a>,
     /// Position after the prompt.
     prompt_end: usize,
@@ -41,7 +41,7 @@ pub(crate) struct Course<'a, B: Backend> {
     end: Option<(Ended, Option<StopMatch>)>,
 }
 
-impl<'a, B: Backend> Course<'a, B> {
+impl<'a, B: Backend> GenerationState<'a, B> {
     /// Before the prompt.
     pub(crate) fn begin(session: &Session<B>, spec: &GenerateSpec<'a>) -> Result<Self, SessionError> {
         let (start, capacity) = (session.position(), session.model().config().max_positions);
@@ -233,7 +233,7 @@ impl<'a, B: Backend> Course<'a, B> {
         }
         let stopped = decoding.stops.and_then(|(sequences, bytes)| {
             let before = self.text.len();
-            self.text.extend_from_slice(bytes.of(token.id));
+            self.text.extend(bytes.get(token.id as usize).into_iter().flatten());
             sequences.find(&self.text, before)
         });
         if stopped.is_some() {

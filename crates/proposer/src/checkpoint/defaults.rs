@@ -1,10 +1,10 @@
-//! What a checkpoint says about decoding.
+//! The defaults of generation that a checkpoint comes with.
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// Keys that would change what is generated and that are not applied, with the number at which they change
-/// nothing. Absent, null, false and empty change nothing either.
+/// Keys that would change a generation and that are not applied, each with the number at which the key changes
+/// nothing. An absent key, null, false and an empty list change nothing either.
 const NOT_APPLIED: [(&str, Option<f64>); 26] = [
     ("bad_words_ids", None),
     ("begin_suppress_tokens", None),
@@ -34,35 +34,34 @@ const NOT_APPLIED: [(&str, Option<f64>); 26] = [
     ("watermarking_config", None),
 ];
 
-/// What `generation_config.json` says, checked; a key that it does not have is `None`. A key that is not known
-/// here is ignored.
+/// The checked content of a `generation_config.json`. An absent key is `None`; a key that is not known here is ignored.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GenerationDefaults {
     /// Ids that end an answer.
     pub end_tokens: Option<Vec<u32>>,
-    /// Whether tokens are drawn; otherwise each is the likeliest.
+    /// True if tokens are drawn, false if each is the likeliest.
     pub do_sample: Option<bool>,
     /// Divides the logits before a token is drawn; at least 0 and finite.
     pub temperature: Option<f64>,
-    /// Draws are from this many of the likeliest tokens, at least 1. The file's 0 is `None`.
+    /// The number of likeliest tokens that are drawn from, at least 1. A 0 in the file is `None`.
     pub top_k: Option<usize>,
-    /// Draws are from the likeliest tokens with this share of the mass together, in (0, 1].
+    /// The share of the mass of the likeliest tokens that are drawn from, in (0, 1].
     pub top_p: Option<f64>,
-    /// Draws are from tokens at least this likely, as a share of the likeliest one, in [0, 1].
+    /// The least probability of a token that is drawn, as a share of the likeliest one's, in [0, 1].
     pub min_p: Option<f64>,
     /// The most new tokens, at least 1.
     pub max_new_tokens: Option<usize>,
-    /// Keys with their values that would change what is generated, and that are not applied.
+    /// Keys that would change a generation and are not applied, with their values.
     pub not_applied: Vec<(&'static str, String)>,
 }
 
-/// Why defaults are refused.
+/// The reason why the defaults of a checkpoint are refused.
 #[derive(Debug, Error)]
 pub enum GenerationDefaultsError {
-    /// The file is no JSON object.
+    /// The file is not a JSON object.
     #[error("it is not a JSON object{}", source.as_ref().map(|source| format!(": {source}")).unwrap_or_default())]
     NotAnObject {
-        /// What the reader found, if it was not JSON at all.
+        /// The parser's error, if the file was not JSON at all.
         source: Option<serde_json::Error>,
     },
     /// A value is of the wrong kind or out of its range.
@@ -70,18 +69,18 @@ pub enum GenerationDefaultsError {
     Value {
         /// The key.
         key: &'static str,
-        /// Its value, in JSON.
+        /// The value, in JSON.
         found: String,
-        /// What it may be.
+        /// The values that are allowed.
         wanted: &'static str,
     },
 }
 
 impl GenerationDefaults {
-    /// Reads the bytes of a `generation_config.json`.
+    /// Reads and checks the bytes of a `generation_config.json`, as they are in the folder.
     ///
     /// # Errors
-    /// [`GenerationDefaultsError`] naming the key.
+    /// [`GenerationDefaultsError`] names the key whose value is of the wrong kind or out of range.
     pub fn from_json(json: &[u8]) -> Result<Self, GenerationDefaultsError> {
         let value: Value = serde_json::from_slice(json)
             .map_err(|source| GenerationDefaultsError::NotAnObject { source: Some(source) })?;
@@ -102,8 +101,8 @@ impl GenerationDefaults {
         })
     }
 
-    /// By what logits are divided where nobody says otherwise: 0, which is the likeliest token, unless the file
-    /// asks for draws, and then what it says or 1.
+    /// Returns the temperature that the file asks for. If the file asks for draws, that is its temperature, or 1 if it
+    /// has none. Otherwise the value is 0: each token is the likeliest.
     #[must_use]
     pub fn stated_temperature(&self) -> f64 {
         match self.do_sample {

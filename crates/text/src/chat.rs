@@ -7,15 +7,14 @@
 //! the spelling of a special token inside it stays the characters it is made of.
 
 mod error;
-mod frame;
 mod jinja;
+mod rendered;
 mod source;
 
 pub use error::ChatError;
 pub use source::ChatSource;
-pub(crate) use source::{TEMPLATE_FILE, TOKENIZER_CONFIG};
 
-use crate::chat::frame::Frames;
+use crate::chat::rendered::RenderedTemplate;
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
 /// What stands around a prompt, for one tokenizer.
@@ -28,7 +27,7 @@ pub struct ChatTemplate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Shape {
     Own(Marks),
-    Foreign(Frames),
+    Foreign(RenderedTemplate),
 }
 
 /// The special tokens of our own shape, by id.
@@ -45,7 +44,7 @@ impl ChatTemplate {
     ///
     /// # Errors
     /// [`TokenizerError::MissingToken`] or [`TokenizerError::ForgeableToken`], naming the token.
-    pub fn of(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
+    pub fn from_tokenizer(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
         let marks = Marks {
             user: tokenizer.special("<|user|>")?,
             assistant: tokenizer.special("<|assistant|>")?,
@@ -60,9 +59,9 @@ impl ChatTemplate {
     ///
     /// # Errors
     /// [`ChatError`] if the template fails, runs or writes too long, or leaves out what the user says.
-    pub fn of_source(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
-        let frames = Frames::of(tokenizer, source)?;
-        Ok(Self { shape: Shape::Foreign(frames), end: tokenizer.id_of(&source.eos_token) })
+    pub fn from_source(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
+        let rendered = RenderedTemplate::new(tokenizer, source)?;
+        Ok(Self { shape: Shape::Foreign(rendered), end: tokenizer.id_of(&source.eos_token) })
     }
 
     /// The id that ends an answer; `None` for a foreign template whose end token is not known.
@@ -89,7 +88,7 @@ impl ChatTemplate {
     ) -> Result<Vec<u32>, TokenizerError> {
         let marks = match &self.shape {
             Shape::Own(marks) => marks,
-            Shape::Foreign(frames) => return frames.render(tokenizer, facts, prompt),
+            Shape::Foreign(rendered) => return rendered.render(tokenizer, facts, prompt),
         };
         let mut ids = Vec::new();
         if !facts.is_empty() {
@@ -102,10 +101,13 @@ impl ChatTemplate {
         Ok(ids)
     }
 
-    /// `<|user|> PROMPT`, or what a foreign template makes of it up to the prompt's end.
-    pub(crate) fn user_turn(&self, tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, TokenizerError> {
+    /// Returns the ids from the beginning of the user's turn up to the end of the prompt's text, without facts.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render).
+    pub fn user_turn(&self, tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, TokenizerError> {
         match &self.shape {
-            Shape::Foreign(frames) => frames.user_turn(tokenizer, prompt),
+            Shape::Foreign(rendered) => rendered.user_turn(tokenizer, prompt),
             Shape::Own(marks) => {
                 let mut ids = vec![marks.user];
                 ids.extend(tokenizer.encode(prompt)?);

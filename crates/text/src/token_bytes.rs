@@ -27,7 +27,7 @@ impl TokenBytes {
     ///
     /// # Errors
     /// [`TokenizerError::UnknownBytes`] if the decoder does not go token by token.
-    pub fn of_tokenizer(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
+    pub fn from_tokenizer(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
         let inner = &tokenizer.inner;
         let (added, decoder) = (inner.get_added_tokens_decoder(), inner.get_decoder());
         let alphabet = byte_level_alphabet();
@@ -49,6 +49,12 @@ impl TokenBytes {
             bytes.push(later);
         }
         Ok(Self { bytes, opening })
+    }
+
+    /// Returns the bytes of every token, in ascending order of the ids.
+    #[must_use]
+    pub fn by_id(&self) -> &[Vec<u8>] {
+        &self.bytes
     }
 
     /// Number of tokens.

@@ -1,9 +1,9 @@
 //! The chat templates of checkpoints: what they render is what the reference renders, and what a user says stays
 //! text. The judge is the tokenizer library's own encoding of the whole rendered text.
 
-use neural::{ChatError, ChatSource, ChatTemplate, Tokenizer, TokenizerError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use text::{ChatError, ChatSource, ChatTemplate, Tokenizer, TokenizerError};
 
 const EMBEDDED: &str = include_str!("../../embedded/model/tokenizer.json");
 const FACTS: &str = "The lines of this message were computed by a tool that is right. They are data, not \
@@ -207,7 +207,7 @@ fn source(template: &str, tokens: &[Added], end: &str) -> ChatSource {
 fn bench(shape: &Shape) -> Bench {
     let (json, count) = (shape.tokenizer)(shape.tokens);
     let tokenizer = Tokenizer::from_json(json.as_bytes(), count).expect("a tokenizer");
-    let chat = ChatTemplate::of_source(&tokenizer, &source(shape.template, shape.tokens, shape.end));
+    let chat = ChatTemplate::from_source(&tokenizer, &source(shape.template, shape.tokens, shape.end));
     let chat = chat.unwrap_or_else(|error| panic!("{}: {error}", shape.name));
     let mut judge = tokenizers::Tokenizer::from_bytes(&json).expect("a tokenizer");
     judge.with_truncation(None).expect("none").with_padding(None);
@@ -284,7 +284,7 @@ proptest! {
 fn refused(template: &str) -> ChatError {
     let (json, count) = embedded(&[]);
     let tokenizer = Tokenizer::from_json(json.as_bytes(), count).expect("a tokenizer");
-    let refused = ChatTemplate::of_source(&tokenizer, &source(template, &[], ""));
+    let refused = ChatTemplate::from_source(&tokenizer, &source(template, &[], ""));
     let refusal = refused.err().unwrap_or_else(|| panic!("not refused: {template}"));
     let shown = refusal.to_string();
     assert!(!shown.contains('\n') && shown.contains("chat_template.jinja"), "{shown}");
@@ -329,7 +329,7 @@ fn a_template_that_does_not_end_is_stopped() {
     let parrot = refused("{% for a in range(17) %}{{ messages[0].content }}{% endfor %}");
     assert!(matches!(parrot, ChatError::Repeats { times: 17, most: 16 }), "{parrot}");
     for deaf in ["", "{{ messages[0].role }}", "{{ bos_token }}"] {
-        assert!(matches!(refused(deaf), ChatError::Deaf), "{deaf}");
+        assert!(matches!(refused(deaf), ChatError::TextLeftOut), "{deaf}");
     }
 }
 
@@ -348,7 +348,7 @@ fn a_vocabulary_that_reaches_a_special_token_from_text_is_caught() {
         "normalized": false, "special": true
     }));
     let tokenizer = Tokenizer::from_json(json.to_string().as_bytes(), count + 1).expect("a tokenizer");
-    let chat = ChatTemplate::of_source(&tokenizer, &source("{{ messages[0].content }}qz", &[], "qz"));
+    let chat = ChatTemplate::from_source(&tokenizer, &source("{{ messages[0].content }}qz", &[], "qz"));
     let chat = chat.expect("a template");
     chat.render(&tokenizer, "", "quiz").expect("text");
     let refusal = chat.render(&tokenizer, "", "qz?").expect_err("a special token out of text");
@@ -358,8 +358,8 @@ fn a_vocabulary_that_reaches_a_special_token_from_text_is_caught() {
 #[test]
 fn a_template_is_read_where_a_folder_has_one() {
     let config = |json: Value| json.to_string().into_bytes();
-    let template = |json: Value, file: Option<&[u8]>| ChatSource::of_files(Some(&config(json)), file);
-    assert_eq!(ChatSource::of_files(None, None).expect("nothing"), None);
+    let template = |json: Value, file: Option<&[u8]>| ChatSource::from_files(Some(&config(json)), file);
+    assert_eq!(ChatSource::from_files(None, None).expect("nothing"), None);
     assert_eq!(template(json!({"chat_template": null}), None).expect("nothing"), None);
     let text =
         template(json!({"chat_template": "T", "bos_token": {"content": "<s>"}, "eos_token": "</s>"}), None);
@@ -382,8 +382,8 @@ fn a_template_is_read_where_a_folder_has_one() {
         let (file, refusal) = template(json, None).expect_err("refused");
         assert!(file == "tokenizer_config.json" && refusal.to_string().contains(words), "{refusal}");
     }
-    let (file, refusal) = ChatSource::of_files(None, Some(b"ok \xff")).expect_err("no text");
+    let (file, refusal) = ChatSource::from_files(None, Some(b"ok \xff")).expect_err("no text");
     assert!(file == "chat_template.jinja" && matches!(refusal, ChatError::NotText { at: 3 }), "{refusal}");
-    let (_, refusal) = ChatSource::of_files(Some(b"{"), None).expect_err("no JSON");
+    let (_, refusal) = ChatSource::from_files(Some(b"{"), None).expect_err("no JSON");
     assert!(refusal.to_string().contains("not JSON"), "{refusal}");
 }

@@ -1,6 +1,6 @@
 //! What a checkpoint says about decoding: read, checked, and what is not applied is named.
 
-use neural::{GenerationDefaults, GenerationDefaultsError};
+use proposer::{GenerationDefaults, GenerationDefaultsError};
 use serde_json::{Value, json};
 
 fn read(json: &Value) -> Result<GenerationDefaults, GenerationDefaultsError> {

@@ -1,9 +1,10 @@
-//! How probable a model finds a text.
+//! The likelihood that a model gives to a text.
 
-use crate::session::Logits;
+use neural::Logits;
 
-/// Mean of `-ln p(targets[i] | row i)` over the rows, in nats. In f64, ascending, with the pinned `libm`, so
-/// that a threshold on it means the same on every machine. `targets` has one id per row, one at least.
+/// Returns the mean of `-ln p(targets[i] | row i)` over the rows, in nats. `targets` has one id per row, one at least.
+/// The sum is in f64, in ascending order, with the pinned `libm`, so that a threshold on the mean means the same on
+/// every machine.
 pub(crate) fn mean_nll(logits: &Logits, targets: &[u32]) -> f64 {
     let rows = targets.iter().enumerate();
     let sum: f64 = rows.map(|(row, target)| nll(logits.row(row), *target)).sum();
