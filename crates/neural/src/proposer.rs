@@ -1,8 +1,6 @@
 //! The local model as a proposer.
 
-use std::collections::BTreeMap;
-
-use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, Stop, Value};
+use abi::{Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Stop, TrapRecord};
 
 use crate::backend::Backend;
 use crate::entry::EntryTap;
@@ -78,20 +76,14 @@ impl<B: Backend> LocalModel<B> {
     }
 
     /// What was forbidden, and what the prompt asks for.
-    fn record(&self, plane: &TrapPlane<B>) -> BTreeMap<String, Value> {
-        let mut traps = BTreeMap::new();
-        self.silence.unsaid.record(&mut traps);
-        if let Some(request) = plane.entry.as_ref().and_then(EntryTap::request) {
-            // Parts of a million: a ledger compares whole numbers.
-            let millionths = |share: f64| Value::Int((share * 1e6).floor() as i64);
-            let said = [
-                ("capability", Value::text(request.capability)),
-                ("confidence_ppm", millionths(request.confidence)),
-                ("threshold_ppm", millionths(request.threshold)),
-            ];
-            traps.insert("entry".to_owned(), Value::map(said));
-        }
-        traps
+    fn record(&self, plane: &TrapPlane<B>) -> TrapRecord {
+        let millionths = |share: f64| (share * 1e6).floor() as i64;
+        let entry = plane.entry.as_ref().and_then(EntryTap::request).map(|request| EntryRecord {
+            capability: request.capability,
+            confidence_ppm: millionths(request.confidence),
+            threshold_ppm: millionths(request.threshold),
+        });
+        TrapRecord { forbidden: self.silence.unsaid.to_record(), entry }
     }
 }
 

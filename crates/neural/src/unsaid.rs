@@ -1,9 +1,8 @@
 //! What a local model is not to say, as it was asked for.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use abi::Value;
+use abi::ForbiddenRecord;
 use thiserror::Error;
 
 use crate::backend::Backend;
@@ -11,11 +10,6 @@ use crate::local::LocalModel;
 use crate::token_bytes::TokenBytes;
 use crate::tokenizer::{Tokenizer, TokenizerError};
 use crate::traps::{Forbidden, ForbiddenError};
-
-/// The key of a record under which it is kept.
-const FORBIDDEN: &str = "forbidden";
-const WORDS: &str = "words";
-const PATTERNS: &str = "patterns";
 
 /// Bytes that are no UTF-8, up to the one that shows it, and a character that the end of the text cuts. A decoder
 /// writes something else in their place, and in some of what stands beside them, so that the text would not be the
@@ -73,35 +67,16 @@ impl Unsaid {
         Ok(Arc::new(Forbidden::new(&words, &patterns, bytes, end_tokens)?))
     }
 
-    /// Notes it in the record of a generation; nothing where everything may be said.
-    pub(crate) fn record(&self, traps: &mut BTreeMap<String, Value>) {
-        if !self.is_empty() {
-            let list =
-                |texts: &[String]| Value::List(texts.iter().map(|text| Value::text(text.as_str())).collect());
-            let said = [(WORDS, list(&self.words)), (PATTERNS, list(&self.patterns))];
-            traps.insert(FORBIDDEN.to_owned(), Value::map(said));
-        }
-    }
-
-    /// What was forbidden where a generation has this record of its traps; none where the record says it in a way
-    /// that is not that of [`Unsaid`].
+    /// Returns the same words and patterns as the record of a generation has them.
     #[must_use]
-    pub fn of_record(traps: &Value) -> Option<Self> {
-        let Some(said) = traps.get(FORBIDDEN) else { return Some(Self::default()) };
-        let texts = |key: &str| match said.get(key) {
-            Some(Value::List(texts)) => texts.iter().map(text).collect(),
-            _ => None,
-        };
-        let unsaid = Self { words: texts(WORDS)?, patterns: texts(PATTERNS)? };
-        // What nobody forbade is not in a record.
-        Some(unsaid).filter(|unsaid| !unsaid.is_empty())
+    pub fn to_record(&self) -> ForbiddenRecord {
+        ForbiddenRecord { words: self.words.clone(), patterns: self.patterns.clone() }
     }
 }
 
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
+impl From<ForbiddenRecord> for Unsaid {
+    fn from(record: ForbiddenRecord) -> Self {
+        Self { words: record.words, patterns: record.patterns }
     }
 }
 
@@ -130,35 +105,5 @@ impl<B: Backend> LocalModel<B> {
         };
         self.silence = Silence { unsaid: unsaid.clone(), forbidden };
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_leads_back_or_says_nothing() {
-        let unsaid = Unsaid { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] };
-        let mut traps = BTreeMap::new();
-        unsaid.record(&mut traps);
-        assert_eq!(Unsaid::of_record(&Value::Map(traps)), Some(unsaid));
-        assert_eq!(Unsaid::of_record(&Value::map::<&str>([])), Some(Unsaid::default()));
-        let (none, salt) = (Value::List(Vec::new()), Value::List(vec![Value::text("salt")]));
-        let both = |words: &Value, patterns: &Value| {
-            Value::map([(WORDS, words.clone()), (PATTERNS, patterns.clone())])
-        };
-        for said in [
-            Value::Int(1),
-            salt.clone(),
-            Value::map([(WORDS, salt.clone())]),
-            both(&Value::text("salt"), &none),
-            both(&salt, &Value::Int(0)),
-            both(&Value::List(vec![Value::text("salt"), Value::Int(7)]), &none),
-            both(&none, &none),
-        ] {
-            let traps = Value::map([(FORBIDDEN, said.clone())]);
-            assert_eq!(Unsaid::of_record(&traps), None, "{said:?}");
-        }
     }
 }

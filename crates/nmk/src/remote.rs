@@ -17,10 +17,8 @@ pub use error::RemoteError;
 pub use http::Limits;
 pub use key::{ApiKey, KeyError};
 
-use std::collections::BTreeMap;
-
 use crate::excerpt;
-use abi::{Draft, Identity, Origin, Proposal, Proposer, Request};
+use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, TrapRecord};
 
 /// A model behind an endpoint.
 #[derive(Debug)]
@@ -89,8 +87,8 @@ impl Proposer for RemoteProposer {
             reply.push(bytes, progress).map_err(|fault| self.connection.reply_error(fault))?;
         }
         let (text, stop) = reply.finish(progress).map_err(|fault| self.connection.reply_error(fault))?;
-        let draft =
-            Draft { text, tokens: Vec::new(), logit_digests: Vec::new(), stop, traps: BTreeMap::new() };
+        let (tokens, logit_digests, traps) = (Vec::new(), Vec::new(), TrapRecord::default());
+        let draft = Draft { text, tokens, logit_digests, stop, traps };
         Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: self.model.clone() } })
     }
 }
