@@ -1,4 +1,4 @@
-//! Contracts about structure and text: their levels, findings, actions, and the way back from bytes.
+//! Contracts about structure and text: their levels, findings and actions, and reading them back.
 
 mod common;
 
@@ -35,7 +35,7 @@ fn json_is_judged_up_to_what_was_demanded_of_it() {
         let (level, met, _, action) = verdict(&pet(), broken);
         assert_eq!((level, met, action), (Level::None, false, Action::Repair), "{broken:?}");
     }
-    // Without a schema only the syntax is shown, and no attempt gets further.
+    // Without a schema a judgement shows the syntax only, and no further attempt can show more.
     let (level, met, _, action) = verdict(&Contract::of_form(Form::Json), "[]");
     assert_eq!((level, met, action), (Level::Syntax, true, Action::Bail));
     let subject = judged(&pet(), Value::Int(3)).unwrap();

@@ -1,4 +1,4 @@
-//! XML documents: the well-formed ones are accepted, and every other is refused at its first fault.
+//! Well-formed XML documents are accepted, and every other text is refused at its first fault.
 
 mod common;
 
@@ -6,7 +6,7 @@ use common::judged;
 use det::{Contract, Finding, Form, Outcome, Value};
 use proptest::prelude::*;
 
-/// Returns the fault that a document is refused for, or none if it is accepted.
+/// Returns the fault for which a document is refused, or None if it is accepted.
 fn fault(text: &str) -> Option<String> {
     let judged = judged(&Contract::of_form(Form::Xml), Value::text(text)).expect("a judgement");
     match judged.verdict().outcome() {
@@ -159,8 +159,8 @@ fn bounds_are_refused_like_faults() {
     assert!(fault(&format!("<a>{}", "&".repeat(1 << 20))).is_some());
 }
 
-/// Prefixes, names and values that must be told apart are compared by their namespaces, however many there
-/// are and however much they have in common.
+/// Attributes are compared by their namespaces, in bounded time even if the namespaces are many and their names
+/// are long and have most of their text in common.
 #[test]
 fn many_long_namespaces_are_told_apart_quickly() {
     let long = "n".repeat(2_000);
