@@ -146,19 +146,19 @@ impl MapWriter<'_> {
         self.out.push(NULL);
     }
 
-    /// Writes a truth value under `key`, as [`Value::Bool`] is encoded.
+    /// Writes a truth value under `key`, in the encoding of a [`Value::Bool`].
     pub fn bool(&mut self, key: &str, truth: bool) {
         self.key(key);
         self.out.push(if truth { TRUE } else { FALSE });
     }
 
-    /// Writes an integer under `key`, as [`Value::Int`] is encoded.
+    /// Writes an integer under `key`, in the encoding of a [`Value::Int`].
     pub fn int(&mut self, key: &str, int: i64) {
         self.key(key);
         int_into(int, self.out);
     }
 
-    /// Writes a text under `key`, as [`Value::Text`] is encoded.
+    /// Writes a text under `key`, in the encoding of a [`Value::Text`].
     ///
     /// # Panics
     /// Panics if the text has 2^32 bytes or more.

@@ -1,4 +1,4 @@
-//! Arithmetic on integers.
+//! Arithmetic on integers of 64 bits. A result that does not fit is an error, never a wrapped number.
 
 use abi::Value;
 
@@ -20,7 +20,7 @@ pub(crate) fn gcd(operands: &[Value]) -> Result<Value, CallError> {
     while b != 0 {
         (a, b) = (b, a % b);
     }
-    // Only gcd(i64::MIN, 0) and gcd(i64::MIN, i64::MIN) exceed i64.
+    // Of all results only gcd(i64::MIN, 0) and gcd(i64::MIN, i64::MIN), which are 2^63, exceed i64.
     i64::try_from(a).map(Value::Int).map_err(|_| CallError::Overflow { primitive: "gcd" })
 }
 
@@ -34,8 +34,8 @@ fn pair(operands: &[Value]) -> (i64, i64) {
     (*a, *b)
 }
 
-/// The first twelve primes. As Miller-Rabin witnesses they decide every number below
-/// 3.18e23 (Sorenson and Webster, "Strong pseudoprimes to twelve prime bases", 2015).
+/// The first twelve primes. As witnesses of the Miller-Rabin test they decide every number below 3.18e23
+/// (Sorenson and Webster, "Strong pseudoprimes to twelve prime bases", 2015), and so every 64-bit number.
 const WITNESSES: [u64; 12] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
 
 fn prime(n: u64) -> bool {
@@ -50,6 +50,7 @@ fn prime(n: u64) -> bool {
     WITNESSES.into_iter().all(|witness| passes(witness, n, odd, twos))
 }
 
+/// Returns true if `witness` does not prove `n` composite. `n - 1` is `odd` times two to the power `twos`.
 fn passes(witness: u64, n: u64, odd: u64, twos: u32) -> bool {
     let mut x = power(witness, odd, n);
     if x == 1 || x == n - 1 {
@@ -64,6 +65,7 @@ fn passes(witness: u64, n: u64, odd: u64, twos: u32) -> bool {
     false
 }
 
+/// Returns `base` to the power `exponent`, by repeated squaring, modulo `modulus`.
 fn power(mut base: u64, mut exponent: u64, modulus: u64) -> u64 {
     let mut result = 1;
     while exponent > 0 {

@@ -1,4 +1,4 @@
-//! The primitives that there are.
+//! The catalog of primitives. A contract can name these and no others.
 
 use crate::arithmetic::{add, gcd, is_prime, subtract};
 use crate::letters::letter_count;
@@ -55,13 +55,22 @@ static CATALOG: [Primitive; 5] = [
     },
 ];
 
-/// Every primitive, in ascending order of names.
+/// Returns every primitive of the catalog, in ascending order of names.
+///
+/// The names are unique, so a contract that names a primitive names one function.
 #[must_use]
 pub fn all() -> &'static [Primitive] {
     &CATALOG
 }
 
-/// The primitive of that name, if there is one.
+/// Returns the primitive with that name, or None if the catalog has none.
+///
+/// ```
+/// use prims::{Value, find};
+///
+/// let gcd = find("gcd").expect("a primitive of the catalog");
+/// assert!(matches!(gcd.call(&[Value::Int(12), Value::Int(18)]), Ok(Value::Int(6))));
+/// ```
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Primitive> {
     CATALOG.iter().find(|primitive| primitive.name == name)
