@@ -170,6 +170,23 @@ fn every_contract_comes_back_from_its_canonical_value() {
     }
 }
 
+#[test]
+fn a_value_that_nests_too_deeply_is_no_contract() {
+    for depth in [62, 1_000_000] {
+        let given =
+            Value::map([("given", nested(depth)), ("origin", Value::map([("from", Value::text("user"))]))]);
+        let value = Value::map([
+            ("expectation", given),
+            ("form", Value::text("value")),
+            ("origin", Value::text("kernel")),
+        ]);
+        let contract = Contract::of_value(&value, &Root).map(drop);
+        let expected = if depth == 62 { Ok(()) } else { Err(ContractError::Unreadable { field: "nesting" }) };
+        assert_eq!(contract, expected);
+        det::dismantle(value);
+    }
+}
+
 fn parse(text: &str) -> Value {
     det::parse_json(text).unwrap()
 }

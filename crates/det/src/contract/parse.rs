@@ -8,7 +8,9 @@ use abi::Value;
 
 use super::{Contract, ContractOrigin};
 use crate::demands::Demands;
-use crate::{Call, Case, ContractError, Expectation, ExpectedFrom, Form, Lint, Operand, Schema, TrustRoot};
+use crate::{
+    Call, Case, ContractError, Expectation, ExpectedFrom, Form, Lint, Operand, Schema, TrustRoot, measure,
+};
 
 type Parsed<T> = Result<T, ContractError>;
 
@@ -17,8 +19,13 @@ impl Contract {
     /// of the root vouches anew for each value that a user or an exam is said to vouch for.
     ///
     /// # Errors
-    /// The value is not a contract of this version, or names a primitive of another version.
+    /// The value is not a contract of this version, names a primitive of another version, or nests deeper than
+    /// a canonical value may.
     pub fn of_value(value: &Value, _root: &impl TrustRoot) -> Parsed<Self> {
+        // A value that was built in memory may nest so deeply that the walks below overflow the stack.
+        if measure(value).depth > abi::MAX_DEPTH {
+            return Err(unreadable("nesting"));
+        }
         let form = Form::from_word(field(value, "form", Value::as_text)?).ok_or(unreadable("form"))?;
         let origin = match field(value, "origin", Value::as_text)? {
             "kernel" => ContractOrigin::Kernel,
@@ -99,8 +106,8 @@ fn voucher(value: &Value) -> Parsed<ExpectedFrom> {
     }
 }
 
-/// Recursion is bounded by the nesting of the value, which the caller decoded. [`Call::new`] refuses calls
-/// that nest too deeply.
+/// Recursion is bounded by the nesting of the value, which was measured. [`Call::new`] refuses calls that nest
+/// too deeply for a contract.
 fn call(value: &Value) -> Parsed<Call> {
     let operand = |operand: &Value| match (operand.get("literal"), operand.get("call")) {
         (Some(literal), None) => Ok(Operand::Literal(literal.clone())),
