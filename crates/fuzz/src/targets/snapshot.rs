@@ -35,7 +35,7 @@ pub(super) fn snapshot(bytes: &[u8]) {
 fn accepted(bytes: &[u8], snapshot: &Snapshot) {
     assert!(snapshot.as_bytes() == bytes, "a snapshot is not its bytes");
     assert_eq!(snapshot.history().len(), snapshot.position());
-    let model = of_digest(snapshot.model());
+    let model = model_with_digest(snapshot.model());
     let mut session = match Session::restore(model, snapshot) {
         Ok(session) => session,
         Err(error) => return refused(&error),
@@ -78,7 +78,7 @@ fn sealed(covered: &[u8]) -> Vec<u8> {
 }
 
 /// The model with this digest, or the model in f32 if there is none.
-fn of_digest(digest: Digest) -> &'static Arc<Model<CpuBackend>> {
+fn model_with_digest(digest: Digest) -> &'static Arc<Model<CpuBackend>> {
     let of_state = |state: &State| model(*state).digest() == digest;
     model(State::ALL.into_iter().find(of_state).unwrap_or(State::F32))
 }
@@ -115,7 +115,8 @@ mod tests {
             let bytes = if seed[0] == mode::SEALED { sealed(&seed[1..]) } else { seed[1..].to_vec() };
             let snapshot = Snapshot::from_bytes(bytes).expect("a snapshot");
             assert_eq!(
-                Session::restore(of_digest(snapshot.model()), &snapshot).map(|session| session.position()),
+                Session::restore(model_with_digest(snapshot.model()), &snapshot)
+                    .map(|session| session.position()),
                 Ok(snapshot.position())
             );
         }
