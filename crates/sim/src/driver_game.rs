@@ -9,6 +9,7 @@ use std::rc::Rc;
 use abi::{Digest, JobId, Origin, Proposal, TaskId, Value};
 use det::Level;
 use fastrand::Rng;
+use files::{Fault, FaultyDisk};
 use ledger::{Caps, Ledger, SigningKey};
 use sched::{
     Clock, Completion, Driver, Execution, History, Kernel, Millis, News, Outcome, Plan, Pool, Recorded,
@@ -16,7 +17,6 @@ use sched::{
 };
 
 use crate::coverage::Coverage;
-use crate::disk::SimDisk;
 use crate::world::{Goal, KnownJob, Violation, check, job, registry, tasks, validators, vets};
 
 const FOLDER: &str = "/ledger";
@@ -35,20 +35,20 @@ pub fn driver_game(
 ) -> Result<(), Violation> {
     let mut rng = Rng::with_seed(seed ^ 0xd15c);
     let key = SigningKey::from_seed([7; 32]).map_err(|error| Violation(error.to_string()))?;
-    let disk = SimDisk::default();
+    let disk = FaultyDisk::default();
     let (mut ledger, _) = Ledger::open_on(disk.clone(), Path::new(FOLDER), &key, Caps::default())
         .map_err(|error| Violation(format!("a sound disk was refused: {error}")))?;
     if rng.u8(..3) == 0 {
-        disk.crash_after(rng.u32(..120));
+        disk.fail_after(rng.u32(..160), Fault::Stop);
     }
     if rng.u8(..3) == 0 {
-        disk.full_after(rng.u32(..80));
+        disk.fail_after(rng.u32(..110), Fault::Short);
     }
     let mut seen = Seen::default();
     let stopped = play(&mut rng, &disk, &mut ledger, &mut seen, keep, coverage, trace)?;
     drop(ledger);
     disk.heal();
-    let survivor = if stopped { disk.after_crash(&mut rng) } else { disk };
+    let survivor = if stopped { disk.after_crash(&mut |below| rng.usize(..below)) } else { disk };
     recover(&survivor, &key, &seen, stopped)
 }
 
@@ -67,8 +67,8 @@ struct Seen {
 /// True when the machine stopped on the way.
 fn play(
     rng: &mut Rng,
-    disk: &SimDisk,
-    ledger: &mut Ledger<SimDisk>,
+    disk: &FaultyDisk,
+    ledger: &mut Ledger<FaultyDisk>,
     seen: &mut Seen,
     keep: &dyn Fn(usize) -> bool,
     coverage: &mut Coverage,
@@ -110,7 +110,7 @@ fn play(
             }
             _ => match driver.turn(&mut news) {
                 Ok(active) => format!("turn: {active}, {} news", news.len()),
-                Err(error) if disk.has_crashed() => {
+                Err(error) if disk.has_stopped() => {
                     trace.push(format!("{index}: the machine stops: {error}"));
                     hear(news, seen)?;
                     return Ok(true);
@@ -134,7 +134,7 @@ fn play(
         match turned {
             Ok(true) => {}
             Ok(false) => break,
-            Err(_) if disk.has_crashed() => return Ok(true),
+            Err(_) if disk.has_stopped() => return Ok(true),
             Err(_) => {}
         }
     }
@@ -146,7 +146,7 @@ fn play(
             });
             check(running.is_none(), || format!("{running:?} did not end though nothing is left to do"))?;
             let ended = driver.abstain(known.id, "the end".to_owned());
-            if ended.is_err() && disk.has_crashed() {
+            if ended.is_err() && disk.has_stopped() {
                 return Ok(true);
             }
         }
@@ -163,7 +163,7 @@ fn play(
         }
     }
     coverage.see(seen.states.values().copied());
-    Ok(disk.has_crashed())
+    Ok(disk.has_stopped())
 }
 
 /// Checks what the driver tells.
@@ -185,7 +185,7 @@ fn hear(news: Vec<News<Broken>>, seen: &mut Seen) -> Result<(), Violation> {
 }
 
 /// Opens the ledger again, as the next process would, and compares it with what was seen.
-fn recover(disk: &SimDisk, key: &SigningKey, seen: &Seen, stopped: bool) -> Result<(), Violation> {
+fn recover(disk: &FaultyDisk, key: &SigningKey, seen: &Seen, stopped: bool) -> Result<(), Violation> {
     let folder = Path::new(FOLDER);
     let opened = Ledger::open_on(disk.clone(), folder, key, Caps::default());
     let (ledger, _) =
