@@ -8,7 +8,7 @@ use abi::{Digest, Entry, EntryKind, Float, JobId, Origin, Proposal, TaskId, Valu
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, State, Want};
 use safetensors::tensor::{Dtype, TensorView};
-use sched::{Asker, Budget, Cause, Kept, Priority, Record, Rights, Spent, TaskSpec, TaskState};
+use sched::{Asker, BlobDigests, Budget, Cause, Priority, Record, Rights, Spent, TaskSpec, TaskState};
 
 use crate::sealed::{self, Chain};
 use crate::targets::{BLOBS, MODEL_CONFIG, SEAL, entry_value, mode, snapshot_mode, snapshot_model};
@@ -120,7 +120,8 @@ fn history() -> Vec<Entry> {
     });
     let task = TaskId { job: JobId(2), number: 1 };
     records.push(Record::Failed { task, state: TaskState::Cancelled, cause: Cause::JobEnded });
-    let read = |record: Record| record.into_entry(&Kept::default()).to_read().expect("a record is shallow");
+    let read =
+        |record: Record| record.into_entry(&BlobDigests::default()).to_read().expect("a record is shallow");
     records.into_iter().map(read).collect()
 }
 

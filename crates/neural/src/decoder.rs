@@ -309,7 +309,7 @@ impl<B: Backend> Model<B> {
         mut site: impl FnMut(&mut T, usize, &mut B::Rows),
     ) {
         match (places, traps) {
-            (_, traps) if deaf(traps, at) => {}
+            (_, traps) if ignored(traps, at) => {}
             ([place], [traps]) => site(traps, place.first, x),
             (places, traps) => {
                 let mut joined = Vec::new();
@@ -326,7 +326,7 @@ impl<B: Backend> Model<B> {
     /// The experts of each row, and traps told of them. Rows of one mask are routed together.
     fn route<T: Traps<B>>(&self, outputs: &B::Rows, at: Sites<'_>, traps: &mut [T]) -> Vec<Vec<ExpertShare>> {
         let (backend, router) = (&self.backend, &self.config.router);
-        if deaf(traps, PassSite::Router(at.layer)) {
+        if ignored(traps, PassSite::Router(at.layer)) {
             return backend.route(router, None, outputs);
         }
         let mut shares = Vec::new();
@@ -394,8 +394,8 @@ impl<B: Backend> Model<B> {
 }
 
 /// Whether a site is nothing to any of the traps.
-fn deaf<B: Backend, T: Traps<B>>(traps: &[T], site: PassSite) -> bool {
-    traps.iter().all(|traps| traps.deaf(site))
+fn ignored<B: Backend, T: Traps<B>>(traps: &[T], site: PassSite) -> bool {
+    traps.iter().all(|traps| traps.ignores(site))
 }
 
 /// The rows that use `expert`, ascending.

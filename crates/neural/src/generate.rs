@@ -1,6 +1,6 @@
 //! Generation with a record of every choice.
 
-mod course;
+mod state;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -13,10 +13,9 @@ use crate::sampling::Sampler;
 use crate::session::{Session, SessionError};
 use crate::speculate::{Ahead, Effort};
 use crate::stops::{StopMatch, StopSequences};
-use crate::token_bytes::TokenBytes;
 use crate::traps::{NoTraps, Traps};
 
-pub(crate) use course::{Course, MOST_HELD};
+pub(crate) use state::{GenerationState, MOST_HELD};
 
 /// What is generated from.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +33,9 @@ pub struct GenerateSpec<'a> {
 pub struct Decoding<'a> {
     /// The choice at each position.
     pub sampler: Sampler,
-    /// Bytes that end the answer, and the bytes of the model's tokens.
-    pub stops: Option<(&'a StopSequences, &'a TokenBytes)>,
+    /// Sequences of bytes that end the answer, and the bytes of each token by its id. A token that the table does
+    /// not have has no bytes.
+    pub stops: Option<(&'a StopSequences, &'a [Vec<u8>])>,
     /// Tokens of the prompt that are computed in one pass; all without.
     pub chunk: Option<NonZeroUsize>,
     /// Who drafts tokens for one pass; without, each pass gives one token.
@@ -113,9 +113,9 @@ pub fn generate_in<B: Backend, T: Traps<B>>(
     traps: &mut T,
     on_token: &mut dyn FnMut(GeneratedToken),
 ) -> Result<(Generation, Effort), SessionError> {
-    let mut course = Course::begin(session, spec)?;
-    while course.ended().is_none() {
-        course.pass(session, decoding, traps, on_token)?;
+    let mut generation = GenerationState::begin(session, spec)?;
+    while generation.ended().is_none() {
+        generation.pass(session, decoding, traps, on_token)?;
     }
-    Ok(course.finished())
+    Ok(generation.finished())
 }

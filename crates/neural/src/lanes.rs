@@ -10,7 +10,9 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::backend::Backend;
-use crate::generate::{Course, Decoding, Ended, GenerateSpec, GeneratedToken, Generation, MOST_HELD};
+use crate::generate::{
+    Decoding, Ended, GenerateSpec, GeneratedToken, Generation, GenerationState, MOST_HELD,
+};
 use crate::model::Model;
 use crate::session::{Session, SessionError};
 use crate::speculate::{Effort, MOST_AHEAD};
@@ -96,7 +98,7 @@ pub struct LaneOutcome<B: Backend, T> {
 
 struct Lane<'a, B: Backend, T> {
     id: LaneId,
-    course: Course<'a, B>,
+    generation: GenerationState<'a, B>,
     session: Session<B>,
     decoding: Decoding<'a>,
     traps: T,
@@ -136,7 +138,7 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
     pub fn admit(&mut self, spec: LaneSpec<'a, T>) -> Result<LaneId, LaneRefusal> {
         let LaneSpec { generate, decoding, traps, priority } = spec;
         let session = Session::open(&self.model);
-        let course = Course::begin(&session, &generate)?;
+        let generation = GenerationState::begin(&session, &generate)?;
         let chunk = decoding.chunk.map_or(generate.prompt.len(), NonZeroUsize::get).max(MOST_AHEAD + 1);
         let positions = generate.prompt.len().saturating_add(generate.max_new);
         let mut needed = self.model.session_bytes(positions, chunk);
@@ -153,7 +155,7 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
         let (turns, state) = (0, LaneState::Waiting);
         self.lanes.push(Lane {
             id,
-            course,
+            generation,
             session,
             decoding,
             traps,
@@ -187,7 +189,7 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
         let started = self.lanes.iter().filter(|lane| lane.has_memory());
         let bytes = |lane: &Lane<'_, B, T>| {
             let memory = lane.session.memory();
-            memory.pages + memory.history + lane.course.anchor_bytes()
+            memory.pages + memory.history + lane.generation.anchor_bytes()
         };
         started.map(bytes).sum()
     }
@@ -200,7 +202,7 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
     /// Lets a lane that was held or parked go on; whether it was.
     pub fn resume(&mut self, id: LaneId) -> bool {
         if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.id == id) {
-            lane.course.resume();
+            lane.generation.resume();
         }
         self.change(id, &[LaneState::Held, LaneState::Parked], LaneState::Ready)
     }
@@ -225,9 +227,10 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
         while passes < self.limits.quantum.get() && lane.state == LaneState::Ready {
             passes += 1;
             let mut heard = |token| on_token(id, token);
-            let done = lane.course.pass(&mut lane.session, &mut lane.decoding, &mut lane.traps, &mut heard);
+            let done =
+                lane.generation.pass(&mut lane.session, &mut lane.decoding, &mut lane.traps, &mut heard);
             lane.failure = done.err();
-            lane.state = match lane.course.ended() {
+            lane.state = match lane.generation.ended() {
                 _ if lane.failure.is_some() => LaneState::Ended,
                 None => LaneState::Ready,
                 Some(Ended::Parked) => LaneState::Parked,
@@ -271,10 +274,10 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
 
     fn remove(&mut self, id: LaneId, fits: impl Fn(LaneState) -> bool) -> Option<LaneOutcome<B, T>> {
         let at = self.lanes.iter().position(|lane| lane.id == id && fits(lane.state))?;
-        let Lane { mut course, mut session, mut traps, failure, .. } = self.lanes.remove(at);
+        let Lane { mut generation, mut session, mut traps, failure, .. } = self.lanes.remove(at);
         self.start_waiting();
-        course.halt(&mut session, &mut traps);
-        let answer = failure.map_or_else(|| Ok(course.finished()), Err);
+        generation.halt(&mut session, &mut traps);
+        let answer = failure.map_or_else(|| Ok(generation.finished()), Err);
         Some(LaneOutcome { answer, session, traps })
     }
 }

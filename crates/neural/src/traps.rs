@@ -8,7 +8,6 @@
 mod entropy;
 mod gateway;
 mod injection;
-mod interrupt;
 mod isolation;
 mod plane;
 mod token_mask;
@@ -16,7 +15,6 @@ mod token_mask;
 pub use entropy::EntropyTap;
 pub use gateway::{Gateway, GatewayError, GatewayWeights};
 pub use injection::Injection;
-pub use interrupt::{Forbidden, ForbiddenError, Interrupt};
 pub use isolation::{ExpertMask, Isolation};
 pub use plane::{CommitTrap, TrapPlane};
 pub use token_mask::TokenMask;
@@ -30,7 +28,7 @@ use crate::backend::{Backend, ExpertShare};
 pub trait Traps<B: Backend> {
     /// Whether it neither looks at nor changes anything at `site` of the next pass: where no sequence of a pass does,
     /// the site is passed over, and no rows are set apart. To say no costs time and changes nothing.
-    fn deaf(&self, _site: PassSite) -> bool {
+    fn ignores(&self, _site: PassSite) -> bool {
         false
     }
 
@@ -135,14 +133,14 @@ impl Commit {
 pub struct NoTraps;
 
 impl<B: Backend> Traps<B> for NoTraps {
-    fn deaf(&self, _: PassSite) -> bool {
+    fn ignores(&self, _: PassSite) -> bool {
         true
     }
 }
 
 impl<B: Backend, T: Traps<B>> Traps<B> for &mut T {
-    fn deaf(&self, site: PassSite) -> bool {
-        (**self).deaf(site)
+    fn ignores(&self, site: PassSite) -> bool {
+        (**self).ignores(site)
     }
 
     fn entry(&mut self, backend: &B, first: usize, rows: &mut B::Rows) {

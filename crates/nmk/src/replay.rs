@@ -11,7 +11,8 @@ use abi::{
 };
 use det::{Contract, Validators, judge};
 use ledger::{StoredEntry, VerifyError};
-use neural::{State, Unsaid};
+use neural::State;
+use proposer::ForbiddenText;
 
 use crate::model::ForbidError;
 use crate::root::Root;
@@ -200,7 +201,7 @@ impl Replay<'_> {
     fn again(
         &mut self,
         state: State,
-        unsaid: &Unsaid,
+        unsaid: &ForbiddenText,
         request: &Request<'_>,
     ) -> Option<Result<Proposal<Draft>, NotAgain>> {
         let AtHand { model, others } = self.model.take()?;
@@ -237,7 +238,7 @@ impl Replay<'_> {
             _ => return self.unproven(stored, "it does not say how it was made"),
         };
         let request = Request { prompt: &prompt, facts: &facts, max_new };
-        let unsaid = record.get("traps").map_or(Some(Unsaid::default()), Unsaid::of_record);
+        let unsaid = record.get("traps").map_or(Some(ForbiddenText::default()), ForbiddenText::from_record);
         let Some(unsaid) = unsaid else {
             return self.unproven(stored, "it does not say what was forbidden");
         };

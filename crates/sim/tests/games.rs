@@ -1,4 +1,4 @@
-//! The games themselves: a seed is played the same way twice, and the games meet most of what can happen.
+//! The games: a seed gives the same game twice, and the games meet most of what can happen.
 
 use sim::{Coverage, driver_game, kernel_game, play};
 

@@ -44,13 +44,13 @@ impl EntryTap {
 }
 
 impl<B: Backend> Traps<B> for EntryTap {
-    fn deaf(&self, site: PassSite) -> bool {
+    fn ignores(&self, site: PassSite) -> bool {
         self.residual.is_some() || site != PassSite::Block(self.head.parts().layer)
     }
 
     fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
         // A pass that is heard for the sake of another trap is met here too.
-        if Traps::<B>::deaf(self, PassSite::Block(layer)) {
+        if Traps::<B>::ignores(self, PassSite::Block(layer)) {
             return;
         }
         let Some(row) = self.last.checked_sub(first) else { return };

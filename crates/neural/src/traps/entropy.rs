@@ -30,7 +30,7 @@ impl EntropyTap {
 }
 
 impl<B: Backend> Traps<B> for EntropyTap {
-    fn deaf(&self, site: PassSite) -> bool {
+    fn ignores(&self, site: PassSite) -> bool {
         !matches!(site, PassSite::Router(_))
     }
 

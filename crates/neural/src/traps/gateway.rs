@@ -133,7 +133,7 @@ fn pack<B: Backend>(backend: &B, rows: usize, columns: usize, values: &[f32]) ->
 }
 
 impl<B: Backend> Traps<B> for Gateway<B> {
-    fn deaf(&self, site: PassSite) -> bool {
+    fn ignores(&self, site: PassSite) -> bool {
         site != PassSite::Block(self.layer)
     }
 

@@ -21,7 +21,7 @@ pub struct Injection {
 }
 
 impl<B: Backend> Traps<B> for Injection {
-    fn deaf(&self, site: PassSite) -> bool {
+    fn ignores(&self, site: PassSite) -> bool {
         site != PassSite::Block(self.layer)
     }
 

@@ -68,7 +68,7 @@ impl Isolation {
 }
 
 impl<B: Backend> Traps<B> for Isolation {
-    fn deaf(&self, site: PassSite) -> bool {
+    fn ignores(&self, site: PassSite) -> bool {
         !matches!(site, PassSite::Router(_))
     }
 

@@ -1,0 +1,118 @@
+//! The sequence that a conversation becomes.
+//!
+//! Our own shape is `[<|facts|> FACTS <|/facts|>] <|user|> PROMPT <|assistant|>`, and the answer ends at `<|end|>`.
+//! Without facts the first three parts are absent, so the ids are those of the bare prompt. A checkpoint that
+//! comes with a template of its own has that one's shape; facts then are the system message, or stand before the
+//! prompt where the template knows no system message. In either shape what a user says is text and nothing else:
+//! the spelling of a special token inside it stays the characters it is made of.
+
+mod error;
+mod jinja;
+mod rendered;
+mod source;
+
+pub use error::ChatError;
+pub use source::ChatSource;
+
+use crate::chat::rendered::RenderedTemplate;
+use crate::tokenizer::{Tokenizer, TokenizerError};
+
+/// What stands around a prompt, for one tokenizer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatTemplate {
+    shape: Shape,
+    end: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Shape {
+    Own(Marks),
+    Foreign(RenderedTemplate),
+}
+
+/// The special tokens of our own shape, by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Marks {
+    user: u32,
+    assistant: u32,
+    facts: u32,
+    facts_end: u32,
+}
+
+impl ChatTemplate {
+    /// Our own shape: looks its special tokens up by name.
+    ///
+    /// # Errors
+    /// [`TokenizerError::MissingToken`] or [`TokenizerError::ForgeableToken`], naming the token.
+    pub fn from_tokenizer(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
+        let marks = Marks {
+            user: tokenizer.special("<|user|>")?,
+            assistant: tokenizer.special("<|assistant|>")?,
+            facts: tokenizer.special("<|facts|>")?,
+            facts_end: tokenizer.special("<|/facts|>")?,
+        };
+        Ok(Self { shape: Shape::Own(marks), end: Some(tokenizer.special("<|end|>")?) })
+    }
+
+    /// The shape of a checkpoint's own template. It is run here, over placeholders, and never over a prompt:
+    /// see [`render`](Self::render).
+    ///
+    /// # Errors
+    /// [`ChatError`] if the template fails, runs or writes too long, or leaves out what the user says.
+    pub fn from_source(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
+        let rendered = RenderedTemplate::new(tokenizer, source)?;
+        Ok(Self { shape: Shape::Foreign(rendered), end: tokenizer.id_of(&source.eos_token) })
+    }
+
+    /// The id that ends an answer; `None` for a foreign template whose end token is not known.
+    #[must_use]
+    pub fn end(&self) -> Option<u32> {
+        self.end
+    }
+
+    /// The ids of a whole prompt; `facts` empty for none.
+    ///
+    /// The texts are put where the template wrote their placeholders, trimmed where it trims. Special tokens are
+    /// looked for in the template's own writing alone, and between two of them the template's text and the user's
+    /// are encoded together, as if they had been written together; so the ids are those of the reference
+    /// implementation where the user spells no special token, and no special token comes from the user.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Encode`] if a text cannot be encoded, [`TokenizerError::Forged`] if the tokenizer makes
+    /// a special token out of a text all the same.
+    pub fn render(
+        &self,
+        tokenizer: &Tokenizer,
+        facts: &str,
+        prompt: &str,
+    ) -> Result<Vec<u32>, TokenizerError> {
+        let marks = match &self.shape {
+            Shape::Own(marks) => marks,
+            Shape::Foreign(rendered) => return rendered.render(tokenizer, facts, prompt),
+        };
+        let mut ids = Vec::new();
+        if !facts.is_empty() {
+            ids.push(marks.facts);
+            ids.extend(tokenizer.encode(facts)?);
+            ids.push(marks.facts_end);
+        }
+        ids.extend(self.user_turn(tokenizer, prompt)?);
+        ids.push(marks.assistant);
+        Ok(ids)
+    }
+
+    /// Returns the ids from the beginning of the user's turn up to the end of the prompt's text, without facts.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render).
+    pub fn user_turn(&self, tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, TokenizerError> {
+        match &self.shape {
+            Shape::Foreign(rendered) => rendered.user_turn(tokenizer, prompt),
+            Shape::Own(marks) => {
+                let mut ids = vec![marks.user];
+                ids.extend(tokenizer.encode(prompt)?);
+                Ok(ids)
+            }
+        }
+    }
+}
