@@ -215,13 +215,13 @@ fn disk_of(head: &[u8], entries: &[u8]) -> MemoryDisk {
     for (name, bytes) in [("head", head), ("entries", entries)] {
         files.insert(folder().join(name), bytes.to_vec());
     }
-    MemoryDisk::of_files(files)
+    MemoryDisk::from_files(files)
 }
 
 /// The files without the lock, which a writer left.
 fn disk_of_files(mut files: BTreeMap<PathBuf, Vec<u8>>) -> MemoryDisk {
     files.remove(&folder().join("lock"));
-    MemoryDisk::of_files(files)
+    MemoryDisk::from_files(files)
 }
 
 fn blobs() -> BTreeMap<PathBuf, Vec<u8>> {
