@@ -221,13 +221,13 @@ fn disk_of(head: &[u8], entries: &[u8]) -> MemoryDisk {
     for (name, bytes) in [("head", head), ("entries", entries)] {
         files.insert(folder().join(name), bytes.to_vec());
     }
-    MemoryDisk::of_files(files)
+    MemoryDisk::from_files(files)
 }
 
 /// A disk with these files, without the lock that a writer left.
 fn disk_of_files(mut files: BTreeMap<PathBuf, Vec<u8>>) -> MemoryDisk {
     files.remove(&folder().join("lock"));
-    MemoryDisk::of_files(files)
+    MemoryDisk::from_files(files)
 }
 
 fn blobs() -> BTreeMap<PathBuf, Vec<u8>> {

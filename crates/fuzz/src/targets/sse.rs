@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 
-// The reader is private to `nmk`. Its source is compiled here unchanged, so that it need not be public.
-#[path = "../../../nmk/src/remote/sse.rs"]
+// The reader is private to `remote`. Its source is compiled here unchanged, so that it need not be public.
+#[path = "../../../remote/src/events.rs"]
 mod reader;
 
 use reader::Events;
