@@ -19,6 +19,7 @@ mod sse;
 mod tokenizer;
 mod value;
 mod weights;
+mod xml;
 
 use abi::Value;
 
@@ -63,6 +64,7 @@ pub const TARGETS: &[Target] = &[
     target("tokenizer", "tokenizer.json, and texts through it", tokenizer::tokenizer),
     target("value", "the canonical encoding and the comparator", value::value),
     target("weights", "safetensors files for a small model", weights::weights),
+    target("xml", "XML documents, against another parser", xml::xml),
 ];
 
 /// The target with this name. None if there is no such target.

@@ -184,8 +184,6 @@ pub(crate) const ALLOWED: &[Allowed] = &[
         features: &[],
         reason: "signatures on admission records; no dependencies",
     },
-    Allowed { package: "roxmltree", features: &[], reason: "whether XML is well formed; no_std" },
-    Allowed { package: "memchr", features: &[], reason: "roxmltree: finding bytes" },
     Allowed {
         package: "libm",
         features: &["arch", "default"],
