@@ -19,20 +19,21 @@ use crate::error::Error;
 use crate::findings::Findings;
 use crate::markdown;
 use crate::process;
+use crate::programs::Programs;
 use crate::readme::transcript::{Step, matches, steps};
 use crate::scratch::{self, Scratch};
 
 pub(crate) const ABOUT: &str = "run the transcripts of README.md";
 
-pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
     if let Some(argument) = arguments.next()? {
         return Err(argument.unexpected().into());
     }
     let root = process::workspace_root();
     let text = scratch::read(&root.join("README.md"))?;
-    process::stdout(&mut process::cargo_in(&root, &["build", "--release", "--package", "nmk"]))?;
+    let nmk = programs.binary(&root, "nmk", "nmk")?;
     let scratch = Scratch::new("readme")?;
-    let path = search_path(&process::target_folder(&root)?.join("release"));
+    let path = search_path(nmk.parent().unwrap_or(&nmk));
     let mut findings = Findings::new();
     let blocks = markdown::blocks(&text);
     for block in blocks.iter().filter(|block| block.language == "console") {
