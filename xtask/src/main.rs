@@ -11,6 +11,7 @@ mod error;
 mod findings;
 mod full_disk;
 mod fuzz;
+mod map;
 mod markdown;
 mod no_std;
 mod planes;
@@ -57,6 +58,7 @@ struct Verb {
 const VERBS: &[Verb] = &[
     Verb { name: "planes", about: planes::ABOUT, run: planes::run },
     Verb { name: "tidy", about: tidy::ABOUT, run: tidy::run },
+    Verb { name: "map", about: map::ABOUT, run: map::run },
     Verb { name: "verify", about: verify::ABOUT, run: verify::run },
     Verb { name: "no-std", about: no_std::ABOUT, run: no_std::run },
     Verb { name: "standalone", about: standalone::ABOUT, run: standalone::run },

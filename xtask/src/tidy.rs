@@ -1,11 +1,11 @@
 //! `cargo xtask tidy`: fails on what is never right, and lists what deserves a second look.
 
-mod docs;
+pub(crate) mod docs;
 mod exceptions;
 mod glance;
 mod mask;
 mod rules;
-mod tree;
+pub(crate) mod tree;
 mod words;
 
 use std::path::{Path, PathBuf};
