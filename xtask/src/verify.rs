@@ -6,7 +6,7 @@
 
 mod count;
 mod report;
-mod suite;
+pub(crate) mod suite;
 
 use std::env;
 use std::path::{Path, PathBuf};
