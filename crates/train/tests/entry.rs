@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::{EntryHead, EntryTap, LocalModel, Session, Want};
+use neural::{EntryHead, EntryTap, Session, Want};
+use proposer::LocalModel;
 use train::entry::{Ask, Kind, Plan, Side, capabilities, draw, make, text};
 use train::shipped::Shipped;
 
