@@ -37,7 +37,7 @@ impl fmt::Display for Plane {
 /// The crates of ours that a crate may depend on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum May {
-    /// These crates and no others.
+    /// No crates but these.
     Only(&'static [&'static str]),
     /// Every library outside the workshop but these: the façade of the shipped program.
     LibrariesBut(&'static [&'static str]),
