@@ -107,7 +107,7 @@ impl FaultyDisk {
         self.state().operations
     }
 
-    /// Returns true if the machine has stopped, by [`Fault::Stop`].
+    /// Returns true if the machine has stopped by [`Fault::Stop`], so that every operation fails.
     #[must_use]
     pub fn has_stopped(&self) -> bool {
         self.state().stopped

@@ -21,6 +21,12 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
         "a workshop: its programs are timed, and told by the environment what to run",
     ),
     except("ambient", "xtask/", "starts processes and times them"),
+    except("disk", "crates/files/", "the crate that reaches the disk for the others"),
+    except("disk", "crates/nmk/", "the front, which reads and writes the files that a user names"),
+    except("disk", "crates/train/", "a workshop: it reads and writes checkpoints and logs"),
+    except("disk", "crates/battery/", "a workshop: it hands sessions over in temporary files"),
+    except("disk", "crates/fuzz/", "a workshop: it reads seeds and writes findings"),
+    except("disk", "xtask/", "reads the sources and works on copies of them"),
     except("string-error", "crates/train/", "a program of the workshop, never a library of anyone"),
     except("ambient", "crates/sim/src/main.rs", "times how many seeds it plays in a second"),
     except(

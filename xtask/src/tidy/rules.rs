@@ -1,5 +1,7 @@
 //! Rules: code that is never right.
 
+mod outside;
+
 use std::collections::BTreeMap;
 
 use crate::tidy::exceptions::excepted;
@@ -31,6 +33,8 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { name: "undocumented-unsafe", run: undocumented_unsafe },
     Rule { name: "trust-root", run: trust_roots },
     Rule { name: "ambient", run: ambient_reads },
+    Rule { name: "disk", run: outside::disk },
+    Rule { name: "network", run: outside::network },
     Rule { name: "debug-macro", run: debug_macros },
     Rule { name: "copied-function", run: copied_functions },
 ];
