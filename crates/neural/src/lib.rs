@@ -51,7 +51,7 @@ pub use history::Step;
 pub use lanes::{LaneId, LaneLimits, LaneOutcome, LaneRefusal, LaneSpec, LaneState, LaneTurn, Lanes};
 pub use memory::SessionMemory;
 pub use model::{Model, ModelError};
-pub use numerics::{BLOCK, LANES, NUMERICS_VERSION, PAGE};
+pub use numerics::{BLOCK, LANES, NUMERICS_VERSION, PAGE, SEGMENT};
 pub use sampling::{Sampler, SamplingError, SamplingSpec};
 pub use session::{Logits, REWIND_HORIZON, Session, SessionError};
 pub use snapshot::{Snapshot, SnapshotError, SnapshotFileError};

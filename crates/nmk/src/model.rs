@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::Error;
 use crate::compute::Compute;
 use crate::config::{Config, ModelChoice};
-use crate::remote::{ApiKey, RemoteError, RemoteProposer};
+use crate::remote::{ApiKey, Proxy, RemoteError, RemoteProposer};
 use crate::surroundings;
 
 /// A model that is ready to be asked. It proposes; it decides nothing.
@@ -90,8 +90,8 @@ impl Model {
                     Some(content) => ApiKey::from_variable(variable, &content)?,
                     None => None,
                 };
-                let limits = config.remote.limits;
-                let remote = RemoteProposer::new(endpoint.clone(), name.clone(), key, limits);
+                let (limits, proxy) = (config.remote.limits, Proxy::from_variables(surroundings::variable));
+                let remote = RemoteProposer::new(endpoint.clone(), name.clone(), key, limits, proxy.as_ref());
                 Ok(Self::Remote(Box::new(remote)))
             }
         }
