@@ -88,6 +88,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("train", Plane::Workshop, May::Any),
     // A judge that could reach what it judges might share its mistakes.
     row("oracle64", Plane::Workshop, only(&[])),
+    row("synthetic", Plane::Workshop, only(&[])),
     row("battery", Plane::Workshop, May::Any),
     row("sim", Plane::Workshop, May::Any),
     row("bench", Plane::Workshop, May::Any),
@@ -97,6 +98,9 @@ pub(crate) const TABLE: &[Row] = &[
 pub(crate) fn find(name: &str) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.name == name)
 }
+
+/// Crates with which every crate may test: they depend on none of ours, so no circle can come of it.
+pub(crate) const ANY_MAY_TEST_WITH: &[&str] = &["synthetic"];
 
 /// Never reach [`JUDGE`], not even through a third crate.
 pub(crate) const UNTRUSTED: &[&str] = &["neural", "backend-cpu", "backend-cuda", "backend-metal", "sandbox"];

@@ -136,6 +136,22 @@ fn every_way_to_declare_a_forbidden_edge() {
 }
 
 #[test]
+fn any_crate_may_test_with_synthetic_and_none_may_ship_it() {
+    let synthetic = |kind: &str| {
+        broken(|workspace| {
+            workspace.members.push(member("synthetic", &[]));
+            workspace.listed.insert("synthetic".to_owned(), Default::default());
+            let edge = Declared { kind: kind.to_owned(), ..normal("synthetic") };
+            member_mut(workspace, "prims").declared.push(edge);
+            workspace.listed.get_mut("prims").unwrap().insert("synthetic".to_owned());
+        })
+    };
+    assert!(synthetic("dev").is_empty());
+    let normal = "prims -> synthetic (normal dependency) is not a permitted edge; prims may depend on abi";
+    assert_eq!(synthetic("normal"), [normal]);
+}
+
+#[test]
 fn the_trusted_closure() {
     let closure = |path: &[&str], features: &[&str]| -> Vec<String> {
         let closure = [linked(&["nmk-abi"], &[]), linked(path, features)];
