@@ -61,7 +61,7 @@ pub use lanes::{LaneId, LaneLimits, LaneOutcome, LaneRefusal, LaneSpec, LaneStat
 pub use local::{LoadError, LocalModel, ProposeError, Schedule};
 pub use memory::SessionMemory;
 pub use model::{Model, ModelError};
-pub use numerics::{BLOCK, LANES, NUMERICS_VERSION, PAGE};
+pub use numerics::{BLOCK, LANES, NUMERICS_VERSION, PAGE, SEGMENT};
 pub use plain::{PlainBackend, PlainMatrix, PlainPage, PlainRotation, PlainRows};
 pub use sampling::{Sampler, SamplingError, SamplingSpec};
 pub use session::{Logits, REWIND_HORIZON, Session, SessionError};

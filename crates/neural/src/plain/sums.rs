@@ -2,10 +2,7 @@
 
 use std::ops::Range;
 
-use crate::numerics::LANES;
-
-/// Terms in a segment of a sum.
-const SEGMENT: usize = 128;
+use crate::numerics::{LANES, SEGMENT};
 
 /// Returns the sum of `count` terms in segments of [`SEGMENT`], the last one shorter. `of_segment` returns the sum of
 /// one segment by itself. The total starts as the first segment's sum, and the others are added in ascending order.
