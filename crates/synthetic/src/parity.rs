@@ -3,11 +3,12 @@
 //! Each folder has a tiny model with random weights, and sequences with the logits and the greedy continuation of
 //! the reference implementation.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use safetensors::SafeTensors;
 
 use crate::checkpoint::Checkpoint;
+use crate::repository::{repository_file, repository_path};
 
 /// The folders of `fixtures/parity`: one for each family, and one for the other half of the options of the first.
 pub const FAMILIES: [&str; 7] =
@@ -27,7 +28,7 @@ pub struct Expected {
 /// Returns the folder of a family.
 #[must_use]
 pub fn folder(family: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/parity").join(family)
+    repository_path("fixtures/parity").join(family)
 }
 
 /// Returns the bytes of a file of a family.
@@ -36,8 +37,7 @@ pub fn folder(family: &str) -> PathBuf {
 /// If there is no such file.
 #[must_use]
 pub fn file(family: &str, name: &str) -> Vec<u8> {
-    let path = folder(family).join(name);
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    repository_file(&format!("fixtures/parity/{family}/{name}"))
 }
 
 /// Returns the checkpoint of a family.
