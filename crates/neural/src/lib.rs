@@ -18,6 +18,7 @@ mod checkpoint;
 mod config;
 mod decoder;
 mod entry;
+mod faulty;
 mod generate;
 mod history;
 mod lanes;
@@ -55,6 +56,7 @@ pub use config::{
 };
 pub use decoder::{NonFinite, Site, Want};
 pub use entry::{EntryClass, EntryError, EntryHead, EntryParts, EntryReading, EntryRequest, EntryTap};
+pub use faulty::{Fault, Faulty, FaultyMatrix};
 pub use generate::{Decoding, Ended, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
 pub use history::Step;
 pub use lanes::{LaneId, LaneLimits, LaneOutcome, LaneRefusal, LaneSpec, LaneState, LaneTurn, Lanes};
