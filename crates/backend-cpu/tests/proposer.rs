@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use backend_cpu::CpuBackend;
 use common::best;
-use common::synthetic::{ODD, Shape};
 use neural::abi::{Origin, Proposer, Request, Stop};
 use neural::{
     Ended, GenerateSpec, LoadError, LocalModel, ProposeError, SessionError, TokenizerError, generate,
 };
+use synthetic::{ODD, Shape};
 
 const SHAPE: Shape = Shape { vocab: 262, ..ODD };
 

@@ -4,13 +4,13 @@ mod common;
 
 use std::path::PathBuf;
 
-use common::best;
-use common::synthetic::{ODD, Random, Shape};
+use common::{best, shaped};
 use neural::abi::Stop;
 use neural::{
     Ahead, Decoding, Ended, GenerateSpec, Generation, Model, ModelDrafter, NoTraps, Sampler, SamplingSpec,
     Session, StopSequences, TokenBytes, Tokenizer, generate_in,
 };
+use synthetic::{ODD, Random, Shape};
 
 /// A token for each byte, and six special ones that have none.
 const SHAPE: Shape = Shape { vocab: 262, ..ODD };
@@ -46,8 +46,8 @@ fn answer(
 
 #[test]
 fn an_answer_ends_at_the_bytes_and_not_elsewhere() {
-    let (model, bytes) = (SHAPE.model(best()), token_bytes());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let (model, bytes) = (shaped(&SHAPE, best()), token_bytes());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let (free, _) = answer(&model, &prompt, None, 0);
     let pieces: Vec<&[u8]> = free.tokens.iter().map(|token| bytes.of(token.id)).collect();
     let text = pieces.concat();
@@ -68,8 +68,8 @@ fn an_answer_ends_at_the_bytes_and_not_elsewhere() {
 
 #[test]
 fn what_is_not_in_the_answer_does_not_end_it() {
-    let (model, bytes) = (SHAPE.model(best()), token_bytes());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let (model, bytes) = (shaped(&SHAPE, best()), token_bytes());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let (free, _) = answer(&model, &prompt, None, 0);
     let text: Vec<u8> = free.tokens.iter().flat_map(|token| bytes.of(token.id)).copied().collect();
     let last = *prompt.iter().rev().find(|id| !bytes.of(**id).is_empty()).expect("a byte");

@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use backend_cpu::{CpuBackend, CpuRows};
-use common::best;
-use common::synthetic::{ODD, Random, Shape};
+use common::{best, shaped};
 use neural::abi::Stop;
 use neural::{
     Ahead, Backend, Commit, Decoding, Ended, Forbidden, GenerateSpec, GeneratedToken, Generation, Interrupt,
     LookupDrafter, Model, ModelDrafter, NoTraps, Sampler, SamplingSpec, Session, SessionError, StopSequences,
     TokenBytes, Tokenizer, TrapPlane, Traps, generate_in,
 };
+use synthetic::{ODD, Random, Shape};
 
 /// A token for each byte, and six special ones that have none.
 const SHAPE: Shape = Shape { vocab: 262, ..ODD };
@@ -75,8 +75,8 @@ fn holds_exactly(session: &Session<CpuBackend>, ids: &[u32]) {
 
 #[test]
 fn nothing_forbidden_and_nothing_armed_change_nothing() {
-    let model = SHAPE.model(best());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let model = shaped(&SHAPE, best());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 30, end_tokens: &[260] };
     let nothing = Arc::new(Forbidden::new(&[], &[], token_bytes(), &[260]).expect("nothing"));
     let word = Arc::new(Forbidden::new(&[], &["(?-u:.|\\n)"], token_bytes(), &[]).expect("everything"));
@@ -97,8 +97,8 @@ fn nothing_forbidden_and_nothing_armed_change_nothing() {
 
 #[test]
 fn what_is_forbidden_is_never_said_whatever_the_schedule() {
-    let (model, bytes) = (SHAPE.model(best()), token_bytes());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let (model, bytes) = (shaped(&SHAPE, best()), token_bytes());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 40, end_tokens: &[] };
     for sampler in samplers() {
         let free = answer(&model, &spec, sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
@@ -136,8 +136,8 @@ fn what_is_forbidden_is_never_said_whatever_the_schedule() {
 
 #[test]
 fn a_word_that_may_go_on_is_held_and_dropped_at_the_end() {
-    let (model, bytes) = (SHAPE.model(best()), token_bytes());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let (model, bytes) = (shaped(&SHAPE, best()), token_bytes());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let [_, sampler] = samplers();
     let spec = |max_new| GenerateSpec { prompt: &prompt, max_new, end_tokens: &[] };
     let free = answer(&model, &spec(12), sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
@@ -166,8 +166,8 @@ fn a_word_that_may_go_on_is_held_and_dropped_at_the_end() {
 
 #[test]
 fn nothing_allowed_is_an_error_and_leaves_nothing_behind() {
-    let (model, bytes) = (SHAPE.model(best()), token_bytes());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let (model, bytes) = (shaped(&SHAPE, best()), token_bytes());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let [greedy, sampler] = samplers();
     let free = GenerateSpec { prompt: &prompt, max_new: 12, end_tokens: &[] };
     for (sampler, schedule) in [(greedy, (0, 0)), (sampler, (3, 4))] {
@@ -234,8 +234,8 @@ impl Traps<CpuBackend> for NoSpecial {
 
 #[test]
 fn tokens_are_seen_at_commit_points_only() {
-    let model = SHAPE.model(best());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let model = shaped(&SHAPE, best());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 300, end_tokens: &[] };
     let [_, sampler] = samplers();
     let free = answer(&model, &spec, sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
@@ -270,8 +270,8 @@ fn tokens_are_seen_at_commit_points_only() {
 
 #[test]
 fn a_parked_answer_goes_on_as_if_it_had_not_been() {
-    let model = SHAPE.model(best());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let model = shaped(&SHAPE, best());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 24, end_tokens: &[] };
     for sampler in samplers() {
         let free = answer(&model, &spec, sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
@@ -298,8 +298,8 @@ fn a_parked_answer_goes_on_as_if_it_had_not_been() {
 
 #[test]
 fn a_stop_sequence_does_not_leave_what_is_forbidden() {
-    let (model, bytes) = (SHAPE.model(best()), token_bytes());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let (model, bytes) = (shaped(&SHAPE, best()), token_bytes());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let [_, sampler] = samplers();
     let spec = GenerateSpec { prompt: &prompt, max_new: 12, end_tokens: &[] };
     let free = answer(&model, &spec, sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
@@ -355,8 +355,8 @@ impl Traps<CpuBackend> for Echo {
 
 #[test]
 fn a_trap_that_needs_what_was_committed_is_decoded_one_token_at_a_time() {
-    let model = SHAPE.model(best());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let model = shaped(&SHAPE, best());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 24, end_tokens: &[] };
     let [_, sampler] = samplers();
     let run = |schedule, honest| {
@@ -375,8 +375,8 @@ fn a_trap_that_needs_what_was_committed_is_decoded_one_token_at_a_time() {
 
 #[test]
 fn an_answer_that_could_not_go_on_remembers_what_was_shown_before() {
-    let (model, bytes) = (SHAPE.model(best()), token_bytes());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let (model, bytes) = (shaped(&SHAPE, best()), token_bytes());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 12, end_tokens: &[] };
     let [greedy, _] = samplers();
     let free = answer(&model, &spec, greedy, (0, 0), &mut NoTraps).expect("an answer").generation;
@@ -402,8 +402,8 @@ fn an_answer_that_could_not_go_on_remembers_what_was_shown_before() {
 
 #[test]
 fn an_answer_that_goes_on_elsewhere_knows_what_was_said() {
-    let (model, bytes) = (SHAPE.model(best()), token_bytes());
-    let prompt = Random(31).tokens(20, SHAPE.vocab);
+    let (model, bytes) = (shaped(&SHAPE, best()), token_bytes());
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 3, end_tokens: &[] };
     let [greedy, _] = samplers();
     let begun = answer(&model, &spec, greedy, (0, 0), &mut NoTraps).expect("an answer");

@@ -6,9 +6,9 @@ mod common;
 use std::path::PathBuf;
 
 use backend_cpu::CpuBackend;
-use common::synthetic::Random;
 use neural::{Commit, Interrupt, TokenMask, Tokenizer, Traps, Unsaid};
 use serde_json::{Map, Value, json};
+use synthetic::Random;
 
 /// Tokens of which none ends an answer.
 const WORDS: [&str; 8] = ["<unk>", "▁", "cat", "▁cat", "s", "▁▁cat", "é", "▁and"];
@@ -85,7 +85,7 @@ fn no_text_that_is_shown_has_what_is_forbidden() {
 
 /// What is shown of an answer of random tokens, drawn among those that are allowed.
 fn drawn(mut interrupt: Interrupt, seed: u64, count: u32) -> Vec<u32> {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut below = |most: u32| random.tokens(1, most as usize)[0];
     let (mut tokens, mut shown) = (Vec::new(), 0);
     for position in 0..1 + below(7) as usize {

@@ -71,7 +71,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("det", Plane::Deterministic, only(&["abi", "prims"])),
     row("holdout", Plane::Deterministic, only(&["abi", "det", "prims", "sandbox"])),
     row("neural", Plane::Neural, only(&["abi"])),
-    row("backend-cpu", Plane::Neural, only(&["abi", "neural", "oracle64", "battery"])),
+    row("backend-cpu", Plane::Neural, only(&["neural"])),
     row("backend-cuda", Plane::Neural, only(&["abi", "neural"])),
     row("backend-metal", Plane::Neural, only(&["abi", "neural"])),
     row("sched", Plane::Scheduler, only(&["abi", "det"])),

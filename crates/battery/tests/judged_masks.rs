@@ -6,17 +6,13 @@
 
 mod common;
 
-use std::sync::Arc;
+use common::{TOLERANCE, load};
+use neural::{ExpertMask, Isolation, LayerConfig, MlpConfig, Session, Want};
+use synthetic::{FAMILIES, Random, drawn, relative_difference};
 
-use common::drawn::{FAMILIES, drawn};
-use common::synthetic::Random;
-use common::{best, relative_difference};
-use neural::{ExpertMask, Isolation, LayerConfig, MlpConfig, Model, Session, Want};
-
-const TOLERANCE: f64 = 2e-4;
 const SEEDS: u64 = 16;
 
-/// `count` of `experts`, ascending.
+/// Returns `count` of the experts, ascending.
 fn subset(random: &mut Random, experts: usize, count: usize) -> Vec<usize> {
     let mut left: Vec<usize> = (0..experts).collect();
     while left.len() > count {
@@ -30,12 +26,11 @@ fn masked_experts_are_computed_alike() {
     for family in FAMILIES {
         let (mut worst, mut proper) = (0.0_f64, 0);
         for seed in 0..SEEDS {
-            let mut random = Random(seed);
+            let mut random = Random::new(seed);
             let drawn = drawn(family, seed);
             let ids = random.tokens(70, drawn.vocab);
-            let model = Model::load(&drawn.config, &drawn.weights, best()).expect("a drawn model");
-            let (model, oracle) =
-                (Arc::new(model), oracle64::Model::read(&drawn.config, &drawn.weights).expect("the same"));
+            let model = load(&drawn.config, &drawn.weights);
+            let oracle = oracle64::Model::read(&drawn.config, &drawn.weights).expect("the same");
             let chosen = model.config().router.chosen;
             let count = chosen + random.bits() as usize % (drawn.experts - chosen + 1);
             let left = subset(&mut random, drawn.experts, count);
@@ -46,8 +41,7 @@ fn masked_experts_are_computed_alike() {
             let ours = ours.expect("finite logits");
             let judged = |mask: &oracle64::ExpertMask| -> f64 {
                 let logits = oracle.logits(&ids, mask).expect("finite logits");
-                let logits: Vec<f32> = logits.iter().map(|logit| *logit as f32).collect();
-                relative_difference(ours.values(), &logits)
+                relative_difference(ours.values(), &logits.into_raw_vec_and_offset().0)
             };
             let difference = judged(&oracle64::ExpertMask::only(left.iter().copied()));
             assert!(difference <= TOLERANCE, "{family} {seed}: {difference:e} with experts {left:?}");

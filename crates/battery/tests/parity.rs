@@ -8,18 +8,22 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{FAMILIES, best, expected, file, model, relative_difference};
-use neural::{GenerateSpec, Model, Session, Want, generate};
+use backend_cpu::CpuBackend;
+use common::{TOLERANCE, load, logits};
+use neural::{GenerateSpec, Model, Session, generate};
+use synthetic::{edited, parity, relative_difference};
 
-const TOLERANCE: f64 = 2e-4;
+fn model(family: &str) -> Arc<Model<CpuBackend>> {
+    let files = parity::checkpoint(family);
+    load(&files.config, &files.shards[0])
+}
 
 #[test]
 fn logits_agree_in_one_chunk() {
-    for family in FAMILIES {
-        let model = model(family, best());
-        for (index, case) in expected(family).iter().enumerate() {
-            let logits = Session::open(&model).prefill(&case.ids, Want::All).expect("a fixture");
-            let difference = relative_difference(logits.values(), &case.logits);
+    for family in parity::FAMILIES {
+        let model = model(family);
+        for (index, case) in parity::expected(family).iter().enumerate() {
+            let difference = relative_difference(&logits(&model, &case.ids), &case.logits);
             println!("{family} {index}: {difference:.2e}");
             assert!(difference <= TOLERANCE, "{family} {index}: {difference:e}");
         }
@@ -28,9 +32,9 @@ fn logits_agree_in_one_chunk() {
 
 #[test]
 fn logits_agree_token_by_token_past_the_window() {
-    for family in FAMILIES {
-        let model = model(family, best());
-        for (index, case) in expected(family).iter().enumerate() {
+    for family in parity::FAMILIES {
+        let model = model(family);
+        for (index, case) in parity::expected(family).iter().enumerate() {
             let mut session = Session::open(&model);
             let mut logits = Vec::new();
             for id in &case.ids {
@@ -44,9 +48,9 @@ fn logits_agree_token_by_token_past_the_window() {
 
 #[test]
 fn greedy_continuations_are_identical() {
-    for family in FAMILIES {
-        let model = model(family, best());
-        for (index, case) in expected(family).iter().enumerate() {
+    for family in parity::FAMILIES {
+        let model = model(family);
+        for (index, case) in parity::expected(family).iter().enumerate() {
             let spec = GenerateSpec { prompt: &case.ids, max_new: case.greedy.len(), end_tokens: &[] };
             let generation = generate(&model, &spec, &mut |_| {}).expect("a fixture");
             let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
@@ -88,27 +92,14 @@ fn another_model_does_not_agree() {
         ("qwen3_moe", "\"num_experts_per_tok\": 3", "\"num_experts_per_tok\": 2"),
     ];
     for (family, from, to) in edits {
-        let config = String::from_utf8(file(family, "config.json")).expect("JSON");
+        let config = String::from_utf8(parity::file(family, "config.json")).expect("JSON");
         assert!(config.contains(from), "{from} is in the configuration");
-        let weights = file(family, "model.safetensors");
-        let model =
-            Model::load(config.replace(from, to).as_bytes(), &weights, best()).expect("still a model");
-        let case = &expected(family)[3];
-        let logits = Session::open(&Arc::new(model)).prefill(&case.ids, Want::All).expect("a fixture");
-        let difference = relative_difference(logits.values(), &case.logits);
+        let weights = parity::file(family, "model.safetensors");
+        let model = load(config.replace(from, to).as_bytes(), &weights);
+        let case = &parity::expected(family)[3];
+        let difference = relative_difference(&logits(&model, &case.ids), &case.logits);
         assert!(difference > TOLERANCE, "{family} with {to}: {difference:e}");
     }
-}
-
-/// The weights with every value of one tensor replaced.
-fn filled(family: &str, name: &str, value: f32) -> Vec<u8> {
-    let mut bytes = file(family, "model.safetensors");
-    let length = u64::from_le_bytes(*bytes.first_chunk().expect("a length")) as usize;
-    let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).expect("a header");
-    let offset = |at: usize| header[name]["data_offsets"][at].as_u64().expect("an offset") as usize;
-    let data = &mut bytes[8 + length..][offset(0)..offset(1)];
-    data.chunks_exact_mut(4).for_each(|chunk| chunk.copy_from_slice(&value.to_le_bytes()));
-    bytes
 }
 
 #[test]
@@ -130,11 +121,14 @@ fn every_tensor_that_sets_a_family_apart_counts() {
         ("qwen3_moe", "self_attn.k_norm.weight", 1.0),
     ];
     for (family, name, value) in edits {
-        let weights = filled(family, &format!("model.layers.1.{name}"), value);
-        let model = Model::load(&file(family, "config.json"), &weights, best()).expect("still a model");
-        let case = &expected(family)[3];
-        let logits = Session::open(&Arc::new(model)).prefill(&case.ids, Want::All).expect("a fixture");
-        let difference = relative_difference(logits.values(), &case.logits);
+        let name = format!("model.layers.1.{name}");
+        let weights = edited(&parity::file(family, "model.safetensors"), |tensors| {
+            let tensor = tensors.iter_mut().find(|tensor| tensor.name == name);
+            tensor.expect("a tensor of this name").change(|_, _| value);
+        });
+        let model = load(&parity::file(family, "config.json"), &weights);
+        let case = &parity::expected(family)[3];
+        let difference = relative_difference(&logits(&model, &case.ids), &case.logits);
         assert!(difference > TOLERANCE, "{family} with {name} at {value}: {difference:e}");
     }
 }

@@ -5,17 +5,15 @@
 
 mod common;
 
-use std::sync::Arc;
-
-use common::synthetic::{FAR, Random, Shape};
-use common::{best, relative_difference};
-use neural::{Model, Session, Want};
+use common::{TOLERANCE, load};
+use neural::{Session, Want};
 use oracle64::ExpertMask;
+use synthetic::{FAR, Random, Shape, relative_difference};
 
 const POSITIONS: usize = 4_300;
 
-/// The last 300 rows: the window begins to slide 96 rows before them.
-fn last(logits: impl IntoIterator<Item = f32>) -> Vec<f32> {
+/// Returns the last 300 rows. The window begins to slide 96 rows before them.
+fn last<T>(logits: impl IntoIterator<Item = T>) -> Vec<T> {
     logits.into_iter().skip((POSITIONS - 300) * FAR.vocab).collect()
 }
 
@@ -24,8 +22,7 @@ fn config(window: usize) -> Vec<u8> {
 }
 
 fn ours(window: usize, weights: &[u8], ids: &[u32]) -> Vec<f32> {
-    let model = Arc::new(Model::load(&config(window), weights, best()).expect("a synthetic model"));
-    let mut session = Session::open(&model);
+    let mut session = Session::open(&load(&config(window), weights));
     last(
         ids.chunks(512)
             .flat_map(|ids| session.prefill(ids, Want::All).expect("finite logits").values().to_vec()),
@@ -34,16 +31,16 @@ fn ours(window: usize, weights: &[u8], ids: &[u32]) -> Vec<f32> {
 
 #[test]
 fn past_a_window_of_4096() {
-    let (weights, ids) = (FAR.weights(11), Random(5).tokens(POSITIONS, FAR.vocab));
+    let (weights, ids) = (FAR.weights(11), Random::new(5).tokens(POSITIONS, FAR.vocab));
     let oracle = oracle64::Model::read(&config(FAR.window), &weights).expect("a synthetic model");
     let judged = oracle.logits(&ids, &ExpertMask::all()).expect("finite logits");
-    let judged = last(judged.iter().map(|logit| *logit as f32));
+    let judged = last(judged.iter().copied());
     let difference = relative_difference(&ours(FAR.window, &weights, &ids), &judged);
     println!("{difference:.1e}");
-    assert!(difference <= 2e-4, "{difference:e}");
+    assert!(difference <= TOLERANCE, "{difference:e}");
     // One position more or less in the window is seen by the same measure.
     for window in [FAR.window - 1, FAR.window + 1] {
         let difference = relative_difference(&ours(window, &weights, &ids), &judged);
-        assert!(difference > 2e-4, "window {window}: {difference:e}");
+        assert!(difference > TOLERANCE, "window {window}: {difference:e}");
     }
 }
