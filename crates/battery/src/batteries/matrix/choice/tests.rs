@@ -1,12 +1,12 @@
 use std::collections::BTreeSet;
 
-use fastrand::Rng;
+use synthetic::Random;
 
-use super::cell::{Cell, FACTORS, sizes};
+use super::super::cell::{Cell, FACTORS, sizes};
 use super::{pairs, singles};
 
 fn digits(number: usize, sizes: &[usize; FACTORS]) -> [usize; FACTORS] {
-    let Cell { isa, threads, batch, chunk, cache, between, ahead, traps } = Cell::of_number(number, sizes);
+    let Cell { isa, threads, batch, chunk, cache, between, ahead, traps } = Cell::from_number(number, sizes);
     [isa, threads, batch, chunk, cache, between, ahead, traps]
 }
 
@@ -27,7 +27,7 @@ fn every_value_and_every_two_values_are_covered() {
         singles(&sizes).iter().flat_map(|number| digits(*number, &sizes).into_iter().enumerate()).collect();
     assert_eq!(single.len(), sizes.iter().sum::<usize>());
     let mut met = BTreeSet::new();
-    for number in pairs(&sizes, &mut Rng::with_seed(1)) {
+    for number in pairs(&sizes, &mut Random::new(1)) {
         let digits = digits(number, &sizes);
         for first in 0..FACTORS {
             met.extend((first + 1..FACTORS).map(|second| (first, second, digits[first], digits[second])));

@@ -1,12 +1,12 @@
-//! One way to compute a sequence.
+//! One cell of the matrix: one way to compute a sequence.
 
 use std::sync::Arc;
 
-use fastrand::Rng;
-use neural::{Backend, Model, Session, Snapshot, Traps, Turn, Want, prefill_together_trapped};
+use neural::{Backend, Model, NoTraps, Session, Snapshot, Traps, Turn, Want, prefill_together_trapped};
+use synthetic::{Random, bits};
 
-use crate::bench::{Sequence, bits, failed};
-use crate::models::NoModel;
+use crate::error::BatteryError;
+use crate::inputs::Inputs;
 
 pub(super) const THREADS: [usize; 4] = [1, 2, 3, 8];
 pub(super) const BATCHES: [usize; 3] = [1, 2, 5];
@@ -19,7 +19,7 @@ pub(super) const TRAPS: [Armed; 3] = [Armed::None, Armed::Disarmed, Armed::AtRes
 /// Where the first half of the sequence comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cache {
-    /// It is computed.
+    /// The session itself computes it.
     Cold,
     /// Another session holds it.
     Hit,
@@ -27,19 +27,19 @@ pub(super) enum Cache {
     Disk,
 }
 
-/// What happens half-way.
+/// What happens to the session half-way.
 #[derive(Clone, Copy)]
 pub(super) enum Between {
     Nothing,
     /// The session becomes bytes and is restored from them.
     Park,
-    /// The session is forked, and the one that it was forked from goes elsewhere.
+    /// The session is forked, and the first one goes elsewhere.
     Fork,
     /// The session goes elsewhere and comes back.
     Rewind,
 }
 
-/// What listens.
+/// The traps of the pass.
 #[derive(Clone, Copy)]
 pub(super) enum Armed {
     None,
@@ -47,7 +47,7 @@ pub(super) enum Armed {
     AtRest,
 }
 
-/// One way, as places in the lists above.
+/// One way to compute a sequence, as places in the lists above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) isa: usize,
@@ -69,7 +69,8 @@ pub(super) fn sizes(isas: usize) -> [usize; FACTORS] {
 }
 
 impl Cell {
-    pub(super) fn of_number(mut number: usize, sizes: &[usize; FACTORS]) -> Self {
+    /// Returns the cell of a number: its digits to the bases that `sizes` gives.
+    pub(super) fn from_number(mut number: usize, sizes: &[usize; FACTORS]) -> Self {
         let mut next = |size: usize| {
             let digit = number % size;
             number /= size;
@@ -79,12 +80,13 @@ impl Cell {
         Self { isa, threads, batch, chunk, cache, between, ahead, traps }
     }
 
+    /// Returns the number of the cell with these digits.
     pub(super) fn number(digits: &[usize; FACTORS], sizes: &[usize; FACTORS]) -> usize {
         digits.iter().zip(sizes).rev().fold(0, |number, (digit, size)| number * size + digit)
     }
 }
 
-/// Where a half may come from, beside being computed.
+/// The first half of a sequence as others hold it.
 pub(super) struct Prefix<B: Backend> {
     /// A session that holds it.
     pub(super) hit: Session<B>,
@@ -93,34 +95,35 @@ pub(super) struct Prefix<B: Backend> {
 }
 
 impl<B: Backend> Prefix<B> {
-    /// The session that others hit: computed in chunks of 5, gone on, and come back.
+    /// Computes the session that others fork: in chunks of 5, beyond the half, and rewound to it.
     pub(super) fn new(
         model: &Arc<Model<B>>,
-        sequence: &Sequence,
+        inputs: &Inputs,
         disk: Option<Snapshot>,
-    ) -> Result<Self, NoModel> {
-        let (half, mut hit) = (sequence.len() / 2, Session::open(model));
-        sequence.feed(&mut hit, half + 3, 5, &mut neural::NoTraps)?;
-        hit.rewind(half).map_err(failed)?;
+    ) -> Result<Self, BatteryError> {
+        let (half, mut hit) = (inputs.len() / 2, Session::open(model));
+        inputs.feed(&mut hit, half + 3, 5, &mut NoTraps)?;
+        hit.rewind(half)?;
         Ok(Self { hit, disk })
     }
 }
 
-/// The bits of the logits from where they are computed on, and the session at the end.
+/// Returns the bits of the logits from where they are computed on, and the session at the end.
 pub(super) fn compute<B: Backend, T: Traps<B>>(
     model: &Arc<Model<B>>,
-    sequence: &Sequence,
+    inputs: &Inputs,
     prefix: &Prefix<B>,
     cell: Cell,
     traps: &mut dyn FnMut() -> T,
-) -> Result<(Vec<u32>, Session<B>), NoModel> {
-    let (length, half) = (sequence.len(), sequence.len() / 2);
-    let mut run = Run::new(model, sequence, cell, traps);
+) -> Result<(Vec<u32>, Session<B>), BatteryError> {
+    let (length, half) = (inputs.len(), inputs.len() / 2);
+    let mut run = Run::new(model, inputs, cell, traps);
     let mut session = match CACHES[cell.cache] {
         Cache::Cold => Session::open(model),
         Cache::Hit => prefix.hit.fork(),
         Cache::Disk => {
-            let snapshot = prefix.disk.as_ref().ok_or_else(|| NoModel("there is no snapshot".to_owned()))?;
+            // Cells of the disk run in the process that was given the snapshot.
+            let snapshot = prefix.disk.as_ref().ok_or(BatteryError::NoWorker)?;
             restored(model, snapshot)?
         }
     };
@@ -133,12 +136,12 @@ pub(super) fn compute<B: Backend, T: Traps<B>>(
         Between::Park => restored(model, &session.snapshot())?,
         Between::Fork => {
             let fork = session.fork();
-            session.prefill(&[0, 1, 2], Want::Last).map_err(failed)?;
+            session.prefill(&[0, 1, 2], Want::Last)?;
             fork
         }
         Between::Rewind => {
-            session.prefill(&[2, 1, 0], Want::Last).map_err(failed)?;
-            session.rewind(half).map_err(failed)?;
+            session.prefill(&[2, 1, 0], Want::Last)?;
+            session.rewind(half)?;
             session
         }
     };
@@ -151,85 +154,89 @@ pub(super) fn compute<B: Backend, T: Traps<B>>(
     Ok((found, session))
 }
 
-fn restored<B: Backend>(model: &Arc<Model<B>>, snapshot: &Snapshot) -> Result<Session<B>, NoModel> {
-    let read = Snapshot::from_bytes(snapshot.as_bytes().to_vec());
-    let session = read.and_then(|read| Session::restore(model, &read));
-    session.map_err(|error| NoModel(error.to_string()))
+fn restored<B: Backend>(model: &Arc<Model<B>>, snapshot: &Snapshot) -> Result<Session<B>, BatteryError> {
+    let read = Snapshot::from_bytes(snapshot.as_bytes().to_vec())?;
+    Ok(Session::restore(model, &read)?)
 }
 
-/// A sequence under way, with others beside it.
+/// A sequence under way, with others beside it in every pass.
 struct Run<'a, B: Backend, T> {
-    sequence: &'a Sequence,
+    inputs: &'a Inputs,
     chunk: usize,
-    /// Those beside it.
+    /// The sequences beside it.
     others: Vec<Session<B>>,
-    /// Its traps, and those of the others.
+    /// The traps of the sequence, and those of the others.
     traps: Vec<T>,
-    rng: Rng,
+    random: Random,
 }
 
 impl<'a, B: Backend, T: Traps<B>> Run<'a, B, T> {
-    fn new(model: &Arc<Model<B>>, sequence: &'a Sequence, cell: Cell, traps: &mut dyn FnMut() -> T) -> Self {
+    fn new(model: &Arc<Model<B>>, inputs: &'a Inputs, cell: Cell, traps: &mut dyn FnMut() -> T) -> Self {
         let batch = BATCHES[cell.batch];
         let others = (1..batch).map(|_| Session::open(model)).collect();
         let traps = (0..batch).map(|_| traps()).collect();
-        Self { sequence, chunk: CHUNKS[cell.chunk], others, traps, rng: Rng::with_seed(7) }
+        Self { inputs, chunk: CHUNKS[cell.chunk], others, traps, random: Random::new(7) }
     }
 
-    /// The next chunk, not beyond `to`.
-    fn chunk(&mut self, session: &mut Session<B>, to: usize) -> Result<Vec<u32>, NoModel> {
+    /// Computes the next chunk, not beyond `to`.
+    fn chunk(&mut self, session: &mut Session<B>, to: usize) -> Result<Vec<u32>, BatteryError> {
         let from = session.position();
-        match self.sequence.rows.get(&from) {
+        let inputs = self.inputs;
+        match inputs.rows.get(&from) {
             Some(row) => {
-                let logits = session.inject_trapped(row, Want::All, &mut self.traps[0]);
-                Ok(bits(&logits.map_err(failed)?))
+                let logits = session.inject_trapped(row, Want::All, &mut self.traps[0])?;
+                Ok(bits(logits.values()))
             }
-            None => {
-                let sequence = self.sequence;
-                self.pass(session, sequence.tokens(from, to, self.chunk))
-            }
+            None => self.pass(session, inputs.tokens(from, to, self.chunk)),
         }
     }
 
-    /// The next token and a draft after it, the last of which is wrong, verified in one pass.
-    fn verified(&mut self, session: &mut Session<B>, to: usize, most: usize) -> Result<Vec<u32>, NoModel> {
+    /// Computes the next token and a draft after it, whose last token is wrong, in one pass, and rolls the wrong one
+    /// back.
+    fn verified(
+        &mut self,
+        session: &mut Session<B>,
+        to: usize,
+        most: usize,
+    ) -> Result<Vec<u32>, BatteryError> {
         let from = session.position();
-        let mut tokens = self.sequence.tokens(from, to, most + 1).to_vec();
+        let mut tokens = self.inputs.tokens(from, to, most + 1).to_vec();
         let Some(last) = tokens.len().checked_sub(1).filter(|last| *last > 0) else {
             return self.chunk(session, to);
         };
         tokens[last] ^= 1;
         let mut found = self.pass(session, &tokens)?;
         found.truncate(found.len() / tokens.len() * last);
-        session.rewind(from + last).map_err(failed)?;
+        session.rewind(from + last)?;
         self.traps[0].rewound(from + last);
         Ok(found)
     }
 
-    /// One pass over `tokens`, with as many others beside it as there are.
-    fn pass(&mut self, session: &mut Session<B>, tokens: &[u32]) -> Result<Vec<u32>, NoModel> {
+    /// Computes one pass over `tokens` with all others beside it.
+    fn pass(&mut self, session: &mut Session<B>, tokens: &[u32]) -> Result<Vec<u32>, BatteryError> {
         if self.others.is_empty() {
-            let logits = session.prefill_trapped(tokens, Want::All, &mut self.traps[0]);
-            return Ok(bits(&logits.map_err(failed)?));
+            let logits = session.prefill_trapped(tokens, Want::All, &mut self.traps[0])?;
+            return Ok(bits(logits.values()));
         }
-        let vocab = session.model().config().vocab_size as u32;
+        let vocab = session.model().config().vocab_size;
         let room = session.model().config().max_positions;
         let mut given: Vec<Vec<u32>> = Vec::new();
         for other in &mut self.others {
             if other.position() + 3 > room {
                 *other = Session::open(&Arc::clone(other.model()));
             }
-            given.push((0..self.rng.usize(1..=3)).map(|_| self.rng.u32(..vocab)).collect());
+            let count = 1 + self.random.below(3);
+            given.push(self.random.tokens(count, vocab));
         }
         let mut turns = vec![Turn { session, tokens, want: Want::All }];
         let others = self.others.iter_mut().zip(&given);
         turns.extend(others.map(|(session, tokens)| Turn { session, tokens, want: Want::Last }));
-        // It is not always the first.
-        let place = self.rng.usize(..turns.len());
+        // The sequence has any place in the pass.
+        let place = self.random.below(turns.len());
         turns.swap(0, place);
         self.traps.swap(0, place);
         let mut logits = prefill_together_trapped(&mut turns, &mut self.traps);
         self.traps.swap(0, place);
-        Ok(bits(&logits.swap_remove(place).map_err(failed)?))
+        Ok(bits(logits.swap_remove(place)?.values()))
     }
 }
