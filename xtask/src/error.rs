@@ -1,4 +1,4 @@
-//! What keeps a command from running at all; a finding is not an error.
+//! Errors: the reasons why a command cannot run at all. A finding is not an error.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ pub(crate) enum Error {
     Usage(lexopt::Error),
     UnknownVerb(String),
     UnknownSuite(String),
+    UnknownCrate(String),
     UnknownTarget {
         target: String,
         known: String,
@@ -63,6 +64,7 @@ impl fmt::Display for Error {
             Error::UnknownSuite(suite) => {
                 write!(out, "no suite `{suite}`; cargo xtask verify --list names them")
             }
+            Error::UnknownCrate(name) => write!(out, "no crate `{name}` with doc comments"),
             Error::UnknownTarget { target, known } => {
                 write!(out, "no target `{target}`; the targets are {known}")
             }

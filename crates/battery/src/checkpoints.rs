@@ -87,7 +87,7 @@ impl NamedCheckpoint {
     }
 
     fn folder(folder: &Path) -> Result<Self, BatteryError> {
-        let read = neural::Checkpoint::read(folder)?;
+        let read = proposer::Checkpoint::read(folder)?;
         let name = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         Ok(Self { name, files: synthetic::Checkpoint { config: read.config, shards: read.shards } })
     }

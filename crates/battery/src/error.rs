@@ -5,10 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use backend_cpu::BackendError;
-use neural::{
-    ForbiddenError, LaneRefusal, LoadError, ModelError, ProposeError, SessionError, SnapshotError,
-    SnapshotFileError,
-};
+use neural::{LaneRefusal, ModelError, SessionError, SnapshotError, SnapshotFileError};
+use proposer::{LoadError, PatternError, ProposeError};
 use thiserror::Error;
 
 /// Why batteries cannot be run. A difference in bits is no error but a failed battery.
@@ -58,7 +56,7 @@ pub enum BatteryError {
     Lane(#[from] LaneRefusal),
     /// A forbidden pattern is refused.
     #[error(transparent)]
-    Pattern(#[from] ForbiddenError),
+    Pattern(#[from] PatternError),
     /// The embedded model does not answer.
     #[error(transparent)]
     Answer(#[from] ProposeError),

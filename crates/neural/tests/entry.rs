@@ -71,20 +71,20 @@ fn a_rewind_is_forgotten_and_what_follows_the_prompt_is_ignored() {
     let model = shaped(&ODD);
     let head = Arc::new(EntryHead::new(parts(&model), &model).expect("a head"));
     let mut tap = EntryTap::new(&head, 9);
-    let deaf = |tap: &EntryTap| {
+    let ignored = |tap: &EntryTap| {
         let sites =
             [PassSite::Entry, PassSite::Block(LAYER - 1), PassSite::Block(LAYER), PassSite::Router(LAYER)];
-        sites.map(|site| Traps::<PlainBackend>::deaf(tap, site))
+        sites.map(|site| Traps::<PlainBackend>::ignores(tap, site))
     };
-    assert_eq!(deaf(&tap), [true, true, false, true]);
+    assert_eq!(ignored(&tap), [true, true, false, true]);
     let mut session = Session::open(&model);
     session.prefill_trapped(&tokens()[..10], Want::Last, &mut tap).expect("a model");
     let first = tap.reading();
-    assert_eq!((first.is_some(), deaf(&tap)), (true, [true; 4]));
+    assert_eq!((first.is_some(), ignored(&tap)), (true, [true; 4]));
     Traps::<PlainBackend>::rewound(&mut tap, 10);
     assert_eq!(tap.reading(), first, "the prompt itself is kept");
     Traps::<PlainBackend>::rewound(&mut tap, 9);
-    assert_eq!((tap.reading(), deaf(&tap)), (None, [true, true, false, true]));
+    assert_eq!((tap.reading(), ignored(&tap)), (None, [true, true, false, true]));
     session.rewind(9).expect("one position back");
     let other = (tokens()[9] + 1) % ODD.vocab as u32;
     session.prefill_trapped(&[other], Want::Last, &mut tap).expect("a model");

@@ -5,6 +5,7 @@ mod clock;
 pub(crate) mod decode;
 pub(crate) mod park;
 pub(crate) mod prefill;
+mod random;
 mod report;
 pub(crate) mod sched;
 mod subject;

@@ -31,5 +31,5 @@ pub use repository::{repository_file, repository_path};
 pub use safetensors::Dtype;
 pub use schedules::{Schedules, Sequence};
 pub use scratch::Scratch;
-pub use shape::{EMBEDDED, FAR, LARGE, ODD, SMALL, Shape, TINY, WIDE};
+pub use shape::{EMBEDDED, FAR, ODD, SMALL, Shape, TINY, WIDE};
 pub use tensors::{Tensor, edited};

@@ -136,22 +136,6 @@ pub const FAR: Shape = Shape {
     dtype: Dtype::F32,
 };
 
-/// Larger than the caches of a machine, with a context of thousands of positions: for measurements of time.
-pub const LARGE: Shape = Shape {
-    layers: 6,
-    hidden: 1024,
-    heads: 16,
-    kv_heads: 4,
-    head_dim: 64,
-    vocab: 8192,
-    width: 512,
-    dense_width: 2048,
-    experts: 8,
-    window: 1024,
-    positions: 1 << 15,
-    dtype: Dtype::BF16,
-};
-
 impl Shape {
     /// Returns the checkpoint of one seed.
     #[must_use]

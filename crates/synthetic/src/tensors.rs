@@ -65,8 +65,6 @@ fn view(tensor: &Tensor) -> Option<(String, TensorView<'_>)> {
 
 /// Returns a safetensors file of tensors in `dtype`, which is f32 or bf16, each with the values that `value` gives
 /// for its name and shape, in order.
-///
-/// Values are written where they stay: a file of hundreds of megabytes is in memory once.
 pub(crate) fn filled(
     dtype: Dtype,
     tensors: &[(String, Vec<usize>)],

@@ -1,7 +1,7 @@
-//! A run in miniature: the same bits twice, on one thread or three, and after a stop.
+//! A miniature run gives the same bits twice, on one thread or three, and after a stop.
 
-use train::repro;
 use synthetic::Scratch;
+use train::repro;
 use train::run::Plan;
 
 #[test]

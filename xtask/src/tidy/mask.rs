@@ -1,29 +1,38 @@
 //! Rust source with comments and literals blanked, so that a search finds code only.
 
+use std::ops::Range;
+
 /// Replaces what is inside comments, strings and characters by spaces. Line breaks and byte
 /// offsets stay.
 pub(crate) fn mask(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut masked = bytes.to_vec();
-    let mut at = 0;
-    while at < bytes.len() {
-        let end = span_end(bytes, at);
-        if end == at {
-            at += 1;
-            continue;
-        }
-        for byte in &mut masked[at..end] {
+    let mut masked = text.as_bytes().to_vec();
+    for span in spans(text) {
+        for byte in &mut masked[span] {
             if *byte != b'\n' {
                 *byte = b' ';
             }
         }
-        at = end;
     }
     // Only whole characters were blanked: every span begins and ends at an ASCII byte.
     String::from_utf8(masked).unwrap_or_default()
 }
 
-/// Where the comment or literal that begins at `at` ends; `at` itself if none does.
+/// The comments and literals of a source text, in order, as byte ranges.
+pub(crate) fn spans(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut spans = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let end = span_end(bytes, at);
+        if end > at {
+            spans.push(at..end);
+        }
+        at = end.max(at + 1);
+    }
+    spans
+}
+
+/// The end of the comment or literal that begins at `at`; `at` itself if none does.
 fn span_end(bytes: &[u8], at: usize) -> usize {
     let rest = &bytes[at..];
     match rest[0] {
@@ -36,7 +45,7 @@ fn span_end(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Whether the `r` at `at` follows the `b` or `c` of `br"…"` or `cr"…"`.
+/// Returns true if the `r` at `at` follows the `b` or `c` of `br"…"` or `cr"…"`.
 fn prefixed(bytes: &[u8], at: usize) -> bool {
     matches!(bytes[at - 1], b'b' | b'c') && (at < 2 || !is_word(bytes[at - 2]))
 }

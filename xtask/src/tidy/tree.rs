@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::scratch;
+use crate::tidy::docs::{self, Doc};
 use crate::tidy::mask::{is_word, mask};
 
 /// One Rust file. Lines count from 1.
@@ -19,6 +20,8 @@ pub(crate) struct File {
     /// Items under `#[cfg(test)]`, as bytes of `code`.
     test_items: Vec<Range<usize>>,
     pub(crate) functions: Vec<Function>,
+    /// The doc comments, in order.
+    pub(crate) docs: Vec<Doc>,
 }
 
 /// A function that has a body.
@@ -43,9 +46,11 @@ impl File {
             test: of_test.iter().any(|part| path.contains(part)) || path.ends_with("/tests.rs"),
             test_items,
             functions: Vec::new(),
+            docs: Vec::new(),
             code,
         };
         file.functions = file.find_functions();
+        file.docs = docs::find(&file, text);
         file
     }
 
@@ -71,7 +76,7 @@ impl File {
         self.code.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1
     }
 
-    /// Where `needle` stands in code, not as a part of a longer word.
+    /// The bytes at which `needle` stands in code, not as a part of a longer word.
     pub(crate) fn find(&self, needle: &str) -> Vec<usize> {
         let bytes = self.code.as_bytes();
         let joins = |at: Option<&u8>, end: u8| is_word(end) && at.is_some_and(|&byte| is_word(byte));
@@ -82,6 +87,17 @@ impl File {
             .filter(|&at| !joins(at.checked_sub(1).and_then(|before| bytes.get(before)), first))
             .filter(|&at| !joins(bytes.get(at + needle.len()), last))
             .collect()
+    }
+
+    /// The bodies of traits that any crate can name.
+    pub(crate) fn public_traits(&self) -> Vec<Range<usize>> {
+        let is_public = |at: usize| {
+            let before = self.code[..at].trim_end();
+            let before = before.strip_suffix("unsafe").unwrap_or(before).trim_end();
+            before.ends_with("pub")
+        };
+        let body = |at: usize| block_after(&self.code, at);
+        self.find("trait").into_iter().filter(|&at| is_public(at)).filter_map(body).collect()
     }
 
     /// The bodies of `impl Trait for Type`.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
 use neural::abi::{Proposer, Request};
-use neural::{Backend, Fault, LocalModel, Model, State};
+use neural::{Backend, Fault, Model, State};
+use proposer::LocalModel;
 use serde_json::{Value, json};
 
 use crate::battery::{Battery, Run, Trial, all_inputs, none_further};
@@ -70,7 +71,7 @@ fn frozen() -> Result<Vec<Frozen>, BatteryError> {
 
 /// Returns what the embedded model answers on this backend to everything that was asked.
 fn answers<B: Backend>(model: &Arc<Model<B>>, asked: &[Frozen]) -> Result<Vec<String>, BatteryError> {
-    let mut model = LocalModel::of_model(model, embedded::TOKENIZER)?;
+    let mut model = LocalModel::from_model(model, embedded::TOKENIZER)?;
     let answer = |asked: &Frozen| {
         let request = Request { prompt: &asked.prompt, facts: &asked.facts, max_new: MAX_NEW };
         Ok(model.propose(&request, &mut |_| {})?.value.text)

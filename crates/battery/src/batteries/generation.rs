@@ -4,11 +4,13 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use neural::{
-    Ahead, Backend, Decoding, Fault, Forbidden, GenerateSpec, Generation, Interrupt, LaneId, LaneLimits,
-    LaneSpec, Lanes, LookupDrafter, Model, NoTraps, Sampler, SamplingSpec, Session, SessionError, Snapshot,
-    TokenBytes, TrapPlane, Traps, Want, generate_in,
+    Ahead, Backend, Decoding, Fault, GenerateSpec, Generation, LaneId, LaneLimits, LaneSpec, Lanes,
+    LookupDrafter, Model, NoTraps, Sampler, SamplingSpec, Session, SessionError, Snapshot, TrapPlane, Traps,
+    Want, generate_in,
 };
+use proposer::{ForbiddenAutomaton, Interrupt};
 use synthetic::Random;
+use text::TokenBytes;
 
 use crate::battery::{Battery, Effect, Run, Trial, none_further, nothing};
 use crate::error::BatteryError;
@@ -109,11 +111,11 @@ fn token_bytes(vocab: usize) -> TokenBytes {
     TokenBytes::new((0..vocab).map(bytes).collect())
 }
 
-fn forbidding(pattern: &str, bytes: &TokenBytes) -> Result<Arc<Forbidden>, BatteryError> {
-    Ok(Arc::new(Forbidden::new(&[], &[pattern], bytes.clone(), &[])?))
+fn forbidding(pattern: &str, bytes: &TokenBytes) -> Result<Arc<ForbiddenAutomaton>, BatteryError> {
+    Ok(Arc::new(ForbiddenAutomaton::new(&[], &[pattern], bytes.clone(), &[])?))
 }
 
-fn interrupted<B: Backend>(forbidden: &Arc<Forbidden>) -> TrapPlane<B> {
+fn interrupted<B: Backend>(forbidden: &Arc<ForbiddenAutomaton>) -> TrapPlane<B, Interrupt> {
     TrapPlane { interrupt: Some(Interrupt::new(forbidden)), ..TrapPlane::default() }.armed()
 }
 

@@ -148,11 +148,11 @@ fn mode_b<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<()
     let mut disabled = |backend: &B| TrapPlane {
         armed: false,
         gateways: vec![injector(backend, subject, 0.5)],
-        ..TrapPlane::default()
+        ..TrapPlane::<B>::default()
     };
     at_rest(model, trial, &mut disabled)?;
     let mut untrained = |backend: &B| {
-        TrapPlane { gateways: vec![injector(backend, subject, 0.0)], ..TrapPlane::default() }.armed()
+        TrapPlane { gateways: vec![injector(backend, subject, 0.0)], ..TrapPlane::<B>::default() }.armed()
     };
     at_rest(model, trial, &mut untrained)?;
     let width = subject.model.config().hidden_size;

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub(crate) mod answers;
 pub(crate) mod drafters;
 pub(crate) mod gateways;
 pub(crate) mod heads;
@@ -37,6 +38,11 @@ pub(crate) fn fixture(family: &str) -> PlainModel {
 /// Returns the model of the same weights that keeps its state in bf16.
 pub(crate) fn half<B: Backend>(model: &Arc<Model<B>>) -> Arc<Model<B>> {
     Arc::new(model.in_state(State::Bf16))
+}
+
+/// Returns the bytes of each token of [`synthetic::SMALL`]: one for each byte, and none for six special tokens.
+pub(crate) fn token_bytes() -> Vec<Vec<u8>> {
+    (0..262_u16).map(|id| u8::try_from(id).into_iter().collect()).collect()
 }
 
 /// Returns the bits of all logits of a sequence by itself, in one pass.

@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::{Checkpoint, GenerationDefaults, Model, Session, SessionError, Traps, Turn, Want, prefill_together_trapped};
+use neural::{Model, Session, SessionError, Traps, Turn, Want, prefill_together_trapped};
+use proposer::Checkpoint;
 use serde_json::{Value as Json, json};
-use synthetic::LARGE;
 
+use super::random;
 use crate::Error;
 use crate::checkpoint::read;
 use crate::compute::Compute;
@@ -17,9 +18,6 @@ const CHUNK: usize = 256;
 
 /// The least positions of a context in which everything can be measured.
 const LEAST_CONTEXT: usize = 64;
-
-/// The seed of the random weights.
-const SEED: u64 = 0x6e6d_6b2e_6265_6e63;
 
 /// A model's files and how it is computed, on as many threads as are asked for.
 pub(crate) struct Subject {
@@ -53,13 +51,9 @@ impl Subject {
         Ok(Self { place: place.display().to_string(), checkpoint: read(place)?, compute })
     }
 
-    /// Returns a model of random weights that is larger than the caches of a machine, with a context of thousands of
-    /// positions. What it generates is nonsense, and takes as long as sense.
+    /// A model of random weights with a context of thousands of positions.
     pub(crate) fn random(compute: Compute) -> Self {
-        let synthetic::Checkpoint { config, shards } = LARGE.checkpoint(SEED);
-        let generation = GenerationDefaults::default();
-        let checkpoint = Checkpoint { config, shards, tokenizer: None, generation, chat: None };
-        Self { place: "random".to_owned(), checkpoint, compute }
+        Self { place: "random".to_owned(), checkpoint: random::checkpoint(), compute }
     }
 
     /// The model on that many threads.
