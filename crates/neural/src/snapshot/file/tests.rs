@@ -48,7 +48,7 @@ fn disk_with(snapshot: &Snapshot) -> FaultyDisk {
     disk
 }
 
-/// How many operations of the disk `act` takes.
+/// The number of disk operations that `act` takes.
 fn operations(disk: &FaultyDisk, act: impl FnOnce()) -> u32 {
     let before = disk.operations();
     act();
