@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use backend_cpu::CpuBackend;
-use common::synthetic::Random;
-use common::{backends, bits};
+use common::backends;
 use neural::{
     AttentionSpec, Backend, KvLayout, LANES, NormConfig, NormKind, PageRun, PageSlots, SEGMENT, State,
     StoredMatrix, StoredValues,
 };
+use synthetic::{Random, bits};
 
 /// Below a segment, at its end, beyond it and far beyond it.
 const SIZES: [usize; 9] = [1, 15, 16, 127, 128, 129, 256, 300, 1000];
@@ -93,7 +93,7 @@ fn assert_noticed(what: &str, size: usize, differ: &BTreeSet<usize>) {
 
 #[test]
 fn products_are_summed_by_segments() {
-    let mut random = Random(21);
+    let mut random = Random::new(21);
     for (size, (outputs, rows)) in
         SIZES.iter().flat_map(|size| [(17, 1), (130, 7)].map(|shape| (*size, shape)))
     {
@@ -121,7 +121,7 @@ fn products_are_summed_by_segments() {
 
 #[test]
 fn norms_are_summed_by_segments() {
-    let mut random = Random(22);
+    let mut random = Random::new(22);
     for kind in [NormKind::Layer, NormKind::RootMeanSquare] {
         for size in SIZES {
             let config = NormConfig { kind, epsilon: 1e-5 };
@@ -154,7 +154,7 @@ fn attend(backend: &CpuBackend, state: State, query: &[f32], keys: &[f32], value
 #[test]
 fn scores_are_summed_by_segments() {
     const POSITIONS: usize = 40;
-    let mut random = Random(23);
+    let mut random = Random::new(23);
     for size in SIZES {
         for state in State::ALL {
             let query = values(&mut random, size);

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use battery::{Fault, ModelChoice, NAMES, Options, run};
+use battery::{ModelChoice, NAMES, Options, run};
+use neural::Fault;
+use synthetic::parity;
 
 fn options(family: &str) -> Options {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/parity").join(family);
     let worker = Some(PathBuf::from(env!("CARGO_BIN_EXE_nmk-battery")));
-    Options { models: ModelChoice::Folder(folder), quick: true, worker, ..Options::default() }
+    Options { models: ModelChoice::Folder(parity::folder(family)), quick: true, worker, ..Options::default() }
 }
 
 #[test]
