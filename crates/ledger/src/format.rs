@@ -45,7 +45,7 @@ pub const GENESIS_DOMAIN: &str = "nmk.genesis.v1";
 /// Domain of the message that the signature of a head covers.
 pub const HEAD_DOMAIN: &str = "nmk.head.v1";
 /// Domain of the digest of a blob, which is also the name of its file.
-pub const BLOB_DOMAIN: &str = "nmk.blob.v1";
+pub const BLOB_DOMAIN: &str = abi::BLOB_DOMAIN;
 
 /// Largest payload of an entry, in bytes. The writer refuses longer ones, and so do readers.
 pub const MAX_ENTRY_BYTES: usize = 1 << 20;

@@ -1,20 +1,14 @@
 //! Words and patterns that no answer of a local model may contain.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use abi::Value;
+use abi::ForbiddenRecord;
 use neural::Backend;
 use text::{TokenBytes, Tokenizer, TokenizerError};
 use thiserror::Error;
 
 use crate::interrupt::{ForbiddenAutomaton, PatternError};
 use crate::local::LocalModel;
-
-/// The key of a generation's record under which forbidden text is kept.
-const FORBIDDEN: &str = "forbidden";
-const WORDS: &str = "words";
-const PATTERNS: &str = "patterns";
 
 /// Bytes that are not UTF-8, up to the one that shows it, and a character that the end of the text cuts. A decoder
 /// replaces such bytes, and some of their neighbours, so that the text that is shown would differ from the bytes that
@@ -73,35 +67,16 @@ impl ForbiddenText {
         Ok(Arc::new(ForbiddenAutomaton::new(&words, &patterns, bytes, end_tokens)?))
     }
 
-    /// Adds the words and patterns to the traps of a generation's record; nothing if nothing is forbidden.
-    pub(crate) fn record(&self, traps: &mut BTreeMap<String, Value>) {
-        if !self.is_empty() {
-            let list =
-                |texts: &[String]| Value::List(texts.iter().map(|text| Value::text(text.as_str())).collect());
-            let forbidden = [(WORDS, list(&self.words)), (PATTERNS, list(&self.patterns))];
-            traps.insert(FORBIDDEN.to_owned(), Value::map(forbidden));
-        }
-    }
-
-    /// Reads the forbidden text back from the traps of a generation's record: empty if the record has no such key,
-    /// and none if the value under the key is not what a local model writes there.
+    /// Returns the words and patterns as the record of a generation keeps them.
     #[must_use]
-    pub fn from_record(traps: &Value) -> Option<Self> {
-        let Some(forbidden) = traps.get(FORBIDDEN) else { return Some(Self::default()) };
-        let texts = |key: &str| match forbidden.get(key) {
-            Some(Value::List(texts)) => texts.iter().map(text).collect(),
-            _ => None,
-        };
-        let text = Self { words: texts(WORDS)?, patterns: texts(PATTERNS)? };
-        // A record never holds an empty forbidden text.
-        Some(text).filter(|text| !text.is_empty())
+    pub fn to_record(&self) -> ForbiddenRecord {
+        ForbiddenRecord { words: self.words.clone(), patterns: self.patterns.clone() }
     }
 }
 
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
+impl From<ForbiddenRecord> for ForbiddenText {
+    fn from(record: ForbiddenRecord) -> Self {
+        Self { words: record.words, patterns: record.patterns }
     }
 }
 
@@ -130,35 +105,5 @@ impl<B: Backend> LocalModel<B> {
         };
         self.forbidden = CompiledText { text: text.clone(), automaton };
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_leads_back_or_says_nothing() {
-        let text = ForbiddenText { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] };
-        let mut traps = BTreeMap::new();
-        text.record(&mut traps);
-        assert_eq!(ForbiddenText::from_record(&Value::Map(traps)), Some(text));
-        assert_eq!(ForbiddenText::from_record(&Value::map::<&str>([])), Some(ForbiddenText::default()));
-        let (none, salt) = (Value::List(Vec::new()), Value::List(vec![Value::text("salt")]));
-        let both = |words: &Value, patterns: &Value| {
-            Value::map([(WORDS, words.clone()), (PATTERNS, patterns.clone())])
-        };
-        for said in [
-            Value::Int(1),
-            salt.clone(),
-            Value::map([(WORDS, salt.clone())]),
-            both(&Value::text("salt"), &none),
-            both(&salt, &Value::Int(0)),
-            both(&Value::List(vec![Value::text("salt"), Value::Int(7)]), &none),
-            both(&none, &none),
-        ] {
-            let traps = Value::map([(FORBIDDEN, said.clone())]);
-            assert_eq!(ForbiddenText::from_record(&traps), None, "{said:?}");
-        }
     }
 }

@@ -149,7 +149,7 @@ impl<B: Backend> LocalModel<B> {
         &self.tokenizer
     }
 
-    /// Returns the chat template that prompts are rendered with.
+    /// Returns the chat template, which turns a prompt and facts into ids.
     #[must_use]
     pub fn chat(&self) -> &ChatTemplate {
         &self.chat

@@ -1,8 +1,6 @@
 //! From a request to a draft.
 
-use std::collections::BTreeMap;
-
-use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, Stop, Value};
+use abi::{Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Stop, TrapRecord};
 use neural::{
     Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler, Session,
     TrapPlane, generate_in,
@@ -77,20 +75,15 @@ impl<B: Backend> LocalModel<B> {
     }
 
     /// The traps of the record: the forbidden text, and the request of the entry head.
-    fn record(&self, plane: &TrapPlane<B, Interrupt>) -> BTreeMap<String, Value> {
-        let mut traps = BTreeMap::new();
-        self.forbidden.text.record(&mut traps);
-        if let Some(request) = plane.entry.as_ref().and_then(EntryTap::request) {
-            // Parts of a million, because a ledger compares whole numbers.
-            let millionths = |share: f64| Value::Int((share * 1e6).floor() as i64);
-            let said = [
-                ("capability", Value::text(request.capability)),
-                ("confidence_ppm", millionths(request.confidence)),
-                ("threshold_ppm", millionths(request.threshold)),
-            ];
-            traps.insert("entry".to_owned(), Value::map(said));
-        }
-        traps
+    fn record(&self, plane: &TrapPlane<B, Interrupt>) -> TrapRecord {
+        // Parts of a million, because a ledger compares whole numbers.
+        let millionths = |share: f64| (share * 1e6).floor() as i64;
+        let entry = plane.entry.as_ref().and_then(EntryTap::request).map(|request| EntryRecord {
+            capability: request.capability,
+            confidence_ppm: millionths(request.confidence),
+            threshold_ppm: millionths(request.threshold),
+        });
+        TrapRecord { forbidden: self.forbidden.text.to_record(), entry }
     }
 }
 

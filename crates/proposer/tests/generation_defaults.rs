@@ -1,4 +1,4 @@
-//! What a checkpoint says about decoding: read, checked, and what is not applied is named.
+//! The defaults of generation in a checkpoint: read and checked, and keys that are not applied are named.
 
 use proposer::{GenerationDefaults, GenerationDefaultsError};
 use serde_json::{Value, json};

@@ -1,8 +1,6 @@
 //! The proposer: requests in, drafts or errors out.
 
-use std::collections::BTreeMap;
-
-use abi::{Draft, Identity, Origin, Proposal, Proposer, Request};
+use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, TrapRecord};
 
 use crate::connection::Connection;
 use crate::{ApiKey, Endpoint, Limits, Proxy, RemoteError, excerpt, reply, wire};
@@ -87,8 +85,8 @@ impl Proposer for RemoteProposer {
             reply.push(bytes, progress).map_err(|fault| self.connection.reply_error(fault))?;
         }
         let (text, stop) = reply.finish(progress).map_err(|fault| self.connection.reply_error(fault))?;
-        let draft =
-            Draft { text, tokens: Vec::new(), logit_digests: Vec::new(), stop, traps: BTreeMap::new() };
+        let (tokens, logit_digests, traps) = (Vec::new(), Vec::new(), TrapRecord::default());
+        let draft = Draft { text, tokens, logit_digests, stop, traps };
         Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: self.model.clone() } })
     }
 }

@@ -1,10 +1,10 @@
-//! The sequence that a conversation becomes.
+//! Chat templates: the token ids of a conversation.
 //!
 //! Our own shape is `[<|facts|> FACTS <|/facts|>] <|user|> PROMPT <|assistant|>`, and the answer ends at `<|end|>`.
-//! Without facts the first three parts are absent, so the ids are those of the bare prompt. A checkpoint that
-//! comes with a template of its own has that one's shape; facts then are the system message, or stand before the
-//! prompt where the template knows no system message. In either shape what a user says is text and nothing else:
-//! the spelling of a special token inside it stays the characters it is made of.
+//! Without facts the first three parts are absent, so the ids are those of the bare prompt. A checkpoint that comes with
+//! its own template has the shape of that template. Facts are then the system message, or stand before the prompt if
+//! the template has no system message. In either shape the text of a user stays text: the spelling of a special token
+//! inside a prompt is encoded as the characters it is made of.
 
 mod error;
 mod jinja;
@@ -17,7 +17,8 @@ pub use source::ChatSource;
 use crate::chat::rendered::RenderedTemplate;
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
-/// What stands around a prompt, for one tokenizer.
+/// The parts of a conversation that stand around a prompt, for one tokenizer. Holding one proves that its special tokens
+/// exist and that a prompt comes out of the template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatTemplate {
     shape: Shape,
@@ -40,10 +41,10 @@ struct Marks {
 }
 
 impl ChatTemplate {
-    /// Our own shape: looks its special tokens up by name.
+    /// Builds our own shape from the special tokens of a tokenizer, which are looked up by their spelling.
     ///
     /// # Errors
-    /// [`TokenizerError::MissingToken`] or [`TokenizerError::ForgeableToken`], naming the token.
+    /// [`TokenizerError::MissingToken`] or [`TokenizerError::ForgeableToken`] names the token.
     pub fn from_tokenizer(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
         let marks = Marks {
             user: tokenizer.special("<|user|>")?,
@@ -54,32 +55,32 @@ impl ChatTemplate {
         Ok(Self { shape: Shape::Own(marks), end: Some(tokenizer.special("<|end|>")?) })
     }
 
-    /// The shape of a checkpoint's own template. It is run here, over placeholders, and never over a prompt:
-    /// see [`render`](Self::render).
+    /// Builds the shape of a checkpoint's own template. The template runs here, over placeholders, and never over a
+    /// prompt: [`render`](Self::render) fills the placeholders in.
     ///
     /// # Errors
-    /// [`ChatError`] if the template fails, runs or writes too long, or leaves out what the user says.
+    /// [`ChatError`] if the template fails, exceeds a bound, or leaves the user's text out.
     pub fn from_source(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
         let rendered = RenderedTemplate::new(tokenizer, source)?;
         Ok(Self { shape: Shape::Foreign(rendered), end: tokenizer.id_of(&source.eos_token) })
     }
 
-    /// The id that ends an answer; `None` for a foreign template whose end token is not known.
+    /// Returns the id that ends an answer; `None` for a foreign template whose end token is not known.
     #[must_use]
     pub fn end(&self) -> Option<u32> {
         self.end
     }
 
-    /// The ids of a whole prompt; `facts` empty for none.
+    /// Returns the ids of a whole prompt, up to the point where the model speaks; `facts` is empty if there are none.
     ///
-    /// The texts are put where the template wrote their placeholders, trimmed where it trims. Special tokens are
-    /// looked for in the template's own writing alone, and between two of them the template's text and the user's
-    /// are encoded together, as if they had been written together; so the ids are those of the reference
-    /// implementation where the user spells no special token, and no special token comes from the user.
+    /// The texts replace their placeholders, trimmed if the template trims them. Special tokens are taken from the
+    /// template's own writing alone. Between two of them the template's text and the user's text are encoded together, as
+    /// one text. So the ids equal those of the reference implementation if the user spells no special token, and no
+    /// special token comes from the user in any case.
     ///
     /// # Errors
-    /// [`TokenizerError::Encode`] if a text cannot be encoded, [`TokenizerError::Forged`] if the tokenizer makes
-    /// a special token out of a text all the same.
+    /// [`TokenizerError::Encode`] if a text cannot be encoded. [`TokenizerError::Forged`] if the tokenizer makes a
+    /// special token out of a text all the same.
     pub fn render(
         &self,
         tokenizer: &Tokenizer,

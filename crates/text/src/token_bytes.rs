@@ -1,4 +1,4 @@
-//! What each token stands for, in bytes.
+//! The bytes that each token stands for.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,27 +6,28 @@ use tokenizers::{Decoder, DecoderWrapper};
 
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
-/// The bytes of every token, as it stands inside of a text. A special token has none. Concatenated they are
-/// the text of the tokens before anything that is not UTF-8 is replaced, and before a decoder strips a space
-/// from its beginning, which [`opening`](Self::opening) knows of.
+/// The bytes of every token of a vocabulary, as the token stands inside a text. A special token has no bytes.
+///
+/// The bytes of a sequence of tokens, concatenated, are its text before two changes that a decoder makes: bytes that are
+/// not UTF-8 are replaced, and a space may be stripped from the beginning, for which see [`opening`](Self::opening).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenBytes {
     bytes: Vec<Vec<u8>>,
-    /// Those of tokens that read otherwise where they are the first of a text.
+    /// The bytes of those tokens that read differently at the beginning of a text.
     opening: BTreeMap<u32, Vec<u8>>,
 }
 
 impl TokenBytes {
-    /// Tokens that stand for these bytes, by id.
+    /// Creates a table from the bytes of each token, in ascending order of the ids.
     #[must_use]
     pub fn new(bytes: Vec<Vec<u8>>) -> Self {
         Self { bytes, opening: BTreeMap::new() }
     }
 
-    /// Reads the bytes off the tokenizer's decoder.
+    /// Reads the bytes of every token from the tokenizer's decoder, without decoding any text.
     ///
     /// # Errors
-    /// [`TokenizerError::UnknownBytes`] if the decoder does not go token by token.
+    /// [`TokenizerError::UnknownBytes`] if the decoder does not decode token by token.
     pub fn from_tokenizer(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
         let inner = &tokenizer.inner;
         let (added, decoder) = (inner.get_added_tokens_decoder(), inner.get_decoder());
@@ -57,39 +58,40 @@ impl TokenBytes {
         &self.bytes
     }
 
-    /// Number of tokens.
+    /// Returns the number of tokens, special ones and those without bytes included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether there are no tokens.
+    /// Returns true if the table has no tokens at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    /// The bytes of a token; none of one that is not in the vocabulary.
+    /// Returns the bytes of a token inside a text; empty for an id that the vocabulary does not have.
     #[must_use]
     pub fn of(&self, token: u32) -> &[u8] {
         self.bytes.get(token as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// The bytes of a token before which there are none but special ones: a decoder may strip its space.
+    /// Returns the bytes of a token at the beginning of a text, after special tokens at most. A decoder may strip the
+    /// token's space there.
     #[must_use]
     pub fn opening(&self, token: u32) -> &[u8] {
         self.opening.get(&token).map_or_else(|| self.of(token), Vec::as_slice)
     }
 }
 
-/// Where in a text a token stands.
+/// The place of a token in its text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     First,
     Later,
 }
 
-/// The bytes that `decoder` makes of one token.
+/// The bytes that `decoder` makes of one token; none if the decoder does not decode token by token.
 fn decoded(
     decoder: &DecoderWrapper,
     text: String,
@@ -107,7 +109,7 @@ fn decoded(
                 match step {
                     DecoderWrapper::ByteFallback(_) => byte = byte.or(spelled_byte(&text)),
                     DecoderWrapper::Fuse(_) => fused = true,
-                    // Of one text, and one character at its beginning: it is the first token's.
+                    // The whole text is one by now, and loses one character at its beginning, the first token's.
                     DecoderWrapper::Strip(strip) if fused && strip.start <= 1 && strip.stop == 0 => {
                         let stripped = place == Place::First && strip.start == 1;
                         match byte {
@@ -146,8 +148,8 @@ fn spelled_byte(text: &str) -> Option<u8> {
     two.then(|| u8::from_str_radix(digits, 16).ok())?
 }
 
-/// The characters that byte-level tokenizers write for bytes: a visible character of Latin-1 for itself, and
-/// for the others, ascending, those from U+0100 on.
+/// The characters that byte-level tokenizers write for bytes. A visible character of Latin-1 stands for itself, and the
+/// characters from U+0100 on stand for the other bytes, in ascending order.
 fn byte_level_alphabet() -> HashMap<char, u8> {
     let visible = |byte: u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF);
     let others = (0..=255).filter(|byte| !visible(*byte));

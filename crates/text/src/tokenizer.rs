@@ -1,7 +1,7 @@
 //! Text to token ids and back.
 //!
-//! Text is always text: the spelling of a special token inside it is encoded as the characters it is made
-//! of. Special tokens enter a sequence by id only, through the chat template.
+//! Text is always text: the spelling of a special token inside a text is encoded as its characters. Special tokens enter
+//! a sequence by id only, through the chat template.
 
 mod pieces;
 
@@ -9,16 +9,16 @@ pub(crate) use pieces::Piece;
 
 use thiserror::Error;
 
-/// Why a tokenizer is refused or a text is not converted.
+/// The reason why a tokenizer is refused, or a text is not encoded or decoded.
 #[derive(Debug, Error)]
 pub enum TokenizerError {
-    /// The bytes are not a tokenizer.
+    /// The bytes are not a `tokenizer.json`.
     #[error("the tokenizer is not a readable tokenizer.json: {source}; fetch the file again")]
     Unreadable {
-        /// What the reader found.
+        /// The reader's error.
         source: tokenizers::Error,
     },
-    /// The vocabulary is not that of the configuration, or has gaps.
+    /// The vocabulary differs from that of the configuration, or has gaps.
     #[error(
         "the tokenizer has ids up to {largest} in {tokens} tokens, the configuration says `vocab_size` \
          {vocab_size}; take tokenizer.json and config.json from one model"
@@ -36,23 +36,23 @@ pub enum TokenizerError {
         "the tokenizer has no token \"{token}\", which the chat template needs; use this model's own tokenizer"
     )]
     MissingToken {
-        /// The spelling.
+        /// The spelling of the token.
         token: &'static str,
     },
-    /// A special token would be made out of its spelling in ordinary text.
+    /// The tokenizer would make a special token out of its spelling in ordinary text.
     #[error(
         "the tokenizer makes the special token \"{token}\" out of ordinary text; mark it `special` in tokenizer.json"
     )]
     ForgeableToken {
-        /// The spelling.
+        /// The spelling of the token.
         token: &'static str,
     },
-    /// A special token came out of ordinary text.
+    /// The tokenizer made a special token out of ordinary text.
     #[error(
         "the tokenizer makes the special token {token:?} out of ordinary text; leave its spelling out of the prompt"
     )]
     Forged {
-        /// The spelling.
+        /// The spelling of the token.
         token: String,
     },
     /// A text could not be encoded.
@@ -60,10 +60,10 @@ pub enum TokenizerError {
     Encode {
         /// Length of the text in bytes.
         bytes: usize,
-        /// What the tokenizer found.
+        /// The tokenizer's error.
         source: tokenizers::Error,
     },
-    /// What a single token stands for is not known.
+    /// The bytes of a single token are not known.
     #[error(
         "the tokenizer's decoder is not byte-level, metaspace or byte-fallback, so the bytes of token {token} are \
          not known; generate without stop sequences"
@@ -77,27 +77,27 @@ pub enum TokenizerError {
     Decode {
         /// Number of ids.
         tokens: usize,
-        /// What the tokenizer found.
+        /// The tokenizer's error.
         source: tokenizers::Error,
     },
 }
 
-/// A tokenizer whose ids are rows of a model's embedding.
+/// A tokenizer that fits a model: every id of the vocabulary is a row of the model's embedding.
 pub struct Tokenizer {
     pub(crate) inner: tokenizers::Tokenizer,
 }
 
 impl Tokenizer {
-    /// The tokenizer of a `tokenizer.json`, for a model of `vocab_size` tokens. Truncation and padding that the
-    /// file asks for are switched off.
+    /// Reads the bytes of a `tokenizer.json`, for a model of `vocab_size` tokens. Truncation and padding that the file
+    /// asks for are switched off.
     ///
     /// # Errors
-    /// [`TokenizerError::Unreadable`] for other bytes, [`TokenizerError::VocabularyMismatch`] unless the ids of the
-    /// file's tokens are all those from 0 on, below `vocab_size`, and at most an eighth of `vocab_size` has none:
-    /// the embeddings of public models are padded to a round number of rows.
+    /// [`TokenizerError::Unreadable`] for other bytes. [`TokenizerError::VocabularyMismatch`] unless the ids of the tokens
+    /// are consecutive from 0 on and below `vocab_size`, and at most an eighth of `vocab_size` has no token: the
+    /// embeddings of public models are padded to a round number of rows.
     pub fn from_json(json: &[u8], vocab_size: usize) -> Result<Self, TokenizerError> {
         let unreadable = |source| TokenizerError::Unreadable { source };
-        // The library panics inside of its decoders where the text is not JSON.
+        // The library panics inside its decoders if the text is not JSON.
         serde_json::from_slice::<serde_json::Value>(json).map_err(|error| unreadable(error.into()))?;
         let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(unreadable)?;
         inner.with_truncation(None).map_err(unreadable)?;
@@ -113,22 +113,22 @@ impl Tokenizer {
         Ok(Self { inner })
     }
 
-    /// The id of the token spelled `token`, if there is one.
+    /// Returns the id of the token that is spelled `token`, if there is one.
     pub(crate) fn id_of(&self, token: &str) -> Option<u32> {
         self.inner.token_to_id(token)
     }
 
-    /// The ids of `text`, without any that the file's template would add.
+    /// Returns the ids of a text, without the tokens that the file's own post-processor would add around it.
     ///
     /// # Errors
-    /// [`TokenizerError::Encode`] if the tokenizer has no ids for a part of it.
+    /// [`TokenizerError::Encode`] if the tokenizer has no ids for a part of the text.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
         let encoding = self.inner.encode(text, false);
         let encoding = encoding.map_err(|source| TokenizerError::Encode { bytes: text.len(), source })?;
         Ok(encoding.get_ids().to_vec())
     }
 
-    /// The text of `ids`, without special tokens. Bytes that are not UTF-8 become U+FFFD.
+    /// Returns the text of token ids, without special tokens. Bytes that are not UTF-8 become U+FFFD.
     ///
     /// # Errors
     /// [`TokenizerError::Decode`] if the tokenizer's decoder fails.
@@ -137,11 +137,11 @@ impl Tokenizer {
         text.map_err(|source| TokenizerError::Decode { tokens: ids.len(), source })
     }
 
-    /// The id of the special token spelled `token`, which ordinary text cannot produce.
+    /// Returns the id of the special token that is spelled `token`, which no ordinary text produces.
     ///
     /// # Errors
-    /// [`TokenizerError::MissingToken`] if there is none, [`TokenizerError::ForgeableToken`] if encoding its
-    /// spelling gives it.
+    /// [`TokenizerError::MissingToken`] if there is no such token. [`TokenizerError::ForgeableToken`] if encoding the
+    /// spelling as text gives the token.
     pub fn special(&self, token: &'static str) -> Result<u32, TokenizerError> {
         let id = self.inner.token_to_id(token).ok_or(TokenizerError::MissingToken { token })?;
         if self.encode(token)?.contains(&id) {

@@ -1,5 +1,5 @@
-//! The chat templates of checkpoints: what they render is what the reference renders, and what a user says stays
-//! text. The judge is the tokenizer library's own encoding of the whole rendered text.
+//! The chat templates of checkpoints: the ids equal those of the reference, and the text of a user stays text. The judge
+//! is the tokenizer library's own encoding of the whole rendered text.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ struct Shape {
     tokens: &'static [Added],
     tokenizer: fn(&[Added]) -> (String, usize),
     end: &'static str,
-    /// What the reference renders for a prompt alone.
+    /// The reference's rendering of a prompt alone.
     bare: fn(&str) -> String,
     /// And for facts and a prompt.
     with_facts: fn(&str, &str) -> String,

@@ -169,7 +169,7 @@ impl abi::Journal for NullJournal {
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<abi::Digest, Self::Error> {
-        Ok(abi::Digest::of("nmk.test.v1", bytes))
+        Ok(abi::Digest::of_blob(bytes))
     }
 }
 

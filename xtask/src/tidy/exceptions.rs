@@ -1,4 +1,4 @@
-//! Where a rule does not apply, and why.
+//! Files to which a rule does not apply, each with the reason.
 
 /// A rule does not hold below `path`.
 pub(crate) struct Exception {
@@ -50,7 +50,7 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     except("unsafe-home", "crates/abi/tests/memory.rs", "an allocator that counts what decoding holds"),
 ];
 
-/// Whether `rule` does not apply to a file.
+/// Returns true if `rule` does not apply to a file.
 pub(crate) fn excepted(rule: &str, path: &str) -> bool {
     EXCEPTIONS.iter().any(|exception| exception.rule == rule && covers(exception.path, path))
 }

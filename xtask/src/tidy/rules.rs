@@ -1,4 +1,4 @@
-//! What is never right.
+//! Rules: code that is never right.
 
 mod outside;
 
@@ -153,7 +153,7 @@ fn undocumented_unsafe(files: &[File]) -> Vec<Finding> {
     findings
 }
 
-/// Whether one of `words` stands in a comment on `line` or above the statement it belongs to.
+/// Returns true if one of `words` stands in a comment on `line` or above its statement.
 fn argued(lines: &[String], line: usize, words: &[&str]) -> bool {
     let says = |text: &str| words.iter().any(|word| text.contains(word));
     if says(&lines[line - 1]) {
@@ -199,7 +199,7 @@ fn trust_roots(files: &[File]) -> Vec<Finding> {
     }
 }
 
-/// Where `unsafe impl … TrustRoot for` begins.
+/// The bytes at which `unsafe impl … TrustRoot for` begins.
 pub(crate) fn trust_root_impls(file: &File) -> Vec<usize> {
     let head = |at: usize| file.code[at..].split(['{', ';']).next().unwrap_or("");
     file.find("unsafe")

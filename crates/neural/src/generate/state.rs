@@ -1,4 +1,4 @@
-//! An answer between passes.
+//! The state of a generation between two passes.
 
 use abi::Stop;
 
@@ -11,38 +11,38 @@ use crate::speculate::{Effort, verify};
 use crate::stops::StopMatch;
 use crate::traps::{Commit, Traps};
 
-/// Tokens that may be held before the state at the last commit point is kept by itself: rewinding that far, and
-/// over a draft, stays within the horizon.
+/// The most held tokens without a copy of the session at the last commit point. A rewind over these and a draft stays
+/// within the horizon; with more held tokens the copy is needed.
 pub(crate) const MOST_HELD: usize = REWIND_HORIZON / 2;
 
-/// An answer that grows by one pass at a time. The session, the decoding and the traps are the same for all of
-/// them; in between anything may happen elsewhere.
+/// The state of one generation, which grows by one pass at a time. The caller passes the same session, decoding and traps
+/// to every call. Other generations may run in between.
 pub(crate) struct GenerationState<'a, B: Backend> {
     spec: GenerateSpec<'a>,
     /// Position after the prompt.
     prompt_end: usize,
-    /// Tokens of the prompt that were computed; none are left once it is all of them.
+    /// Number of tokens of the prompt that were computed.
     fed: usize,
-    /// What was drafted for the pass that is being looked at.
+    /// Drafted tokens of the pass that is being examined.
     draft: Vec<u32>,
     tokens: Vec<GeneratedToken>,
-    /// How many of `tokens` are committed and were shown.
+    /// Number of `tokens` that are committed and were shown.
     shown: usize,
     /// The prompt and the ids of `tokens`.
     held: Vec<u32>,
-    /// The bytes of `tokens`, where stop sequences are looked for.
+    /// The bytes of `tokens`, if there are stop sequences to find in them.
     text: Vec<u8>,
-    /// The session before the prompt, as long as nothing was shown.
+    /// The session before the prompt, until the first token is shown.
     before: Option<Session<B>>,
-    /// The session at the last commit point, once more is held than it can be rewound over.
+    /// The session at the last commit point, if more tokens are held than a rewind reaches.
     anchor: Option<Session<B>>,
     effort: Effort,
-    /// Set once nothing may follow.
+    /// The end of the answer, once no token may follow.
     end: Option<(Ended, Option<StopMatch>)>,
 }
 
 impl<'a, B: Backend> GenerationState<'a, B> {
-    /// Before the prompt.
+    /// Begins a generation before its prompt, and refuses one that does not fit the context.
     pub(crate) fn begin(session: &Session<B>, spec: &GenerateSpec<'a>) -> Result<Self, SessionError> {
         let (start, capacity) = (session.position(), session.model().config().max_positions);
         let position = start.saturating_add(spec.prompt.len());
@@ -65,37 +65,37 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         })
     }
 
-    /// Why nothing follows.
+    /// The reason of the end; none while the generation can go on.
     pub(crate) fn ended(&self) -> Option<Ended> {
         self.end.map(|(ended, _)| ended)
     }
 
-    /// Goes on after the last token, if it is parked there.
+    /// Lets a parked generation go on after its last token.
     pub(crate) fn resume(&mut self) {
         self.end = self.end.filter(|(ended, _)| *ended != Ended::Parked);
     }
 
-    /// Leaves an answer that is not at its end at what it has committed.
+    /// Drops the held tokens of a generation that will not go on.
     pub(crate) fn halt<T: Traps<B>>(&mut self, session: &mut Session<B>, traps: &mut T) {
         if self.shown < self.tokens.len() {
             self.drop_held(session, traps);
         }
     }
 
-    /// Memory that the state at the last commit point takes beside the session, in bytes.
+    /// Memory in bytes that the copy at the last commit point takes beside the session.
     pub(crate) fn anchor_bytes(&self) -> usize {
         let memory = self.anchor.as_ref().map(Session::memory);
         memory.map_or(0, |memory| memory.pages - memory.shared + History::PAGE_BYTES)
     }
 
-    /// What came of it. One that is not at its end is halted at what it has committed.
+    /// The answer and its effort. A generation that has not ended counts as halted at its committed tokens.
     pub(crate) fn finished(mut self) -> (Generation, Effort) {
         self.tokens.truncate(self.shown);
         let (ended, stopped) = self.end.unwrap_or((Ended::Halted, None));
         (Generation { tokens: self.tokens, ended, stopped }, self.effort)
     }
 
-    /// One pass through the model: a chunk of the prompt, or the last token and a draft after it.
+    /// Runs one pass through the model: a chunk of the prompt, or the last token and a draft after it.
     pub(crate) fn pass<T: Traps<B>>(
         &mut self,
         session: &mut Session<B>,
@@ -164,18 +164,18 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         verify(session, last.id, &mut self.draft, traps, &mut self.effort).map(Some)
     }
 
-    /// Tokens that may still be chosen.
+    /// Number of tokens that may still be chosen.
     fn room(&self) -> usize {
         self.spec.max_new - self.tokens.len()
     }
 
-    /// The position after the tokens that are committed.
+    /// The position after the committed tokens.
     fn commit_point(&self) -> usize {
         self.prompt_end + self.shown
     }
 
-    /// Chooses at `first` and, as long as the choice is what was drafted there, at the positions after it.
-    /// Returns how many drafted tokens are part of the answer, so that a later one can follow them.
+    /// Chooses a token at `first`, and goes on to the next position as long as the choice equals the draft. Returns the
+    /// number of drafted tokens that are part of the answer and can be followed by a later one.
     fn take<T: Traps<B>>(
         &mut self,
         logits: &Logits,
@@ -245,7 +245,7 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         Ok(())
     }
 
-    /// Ends the answer. What is held stays so where the traps do not let it be part of it.
+    /// Ends the answer. Held tokens become part of it only if the traps let it end here.
     fn finish<T: Traps<B>>(
         &mut self,
         stop: Stop,
@@ -264,7 +264,7 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         Ok(())
     }
 
-    /// A commit point.
+    /// Shows all tokens up to here, at a commit point.
     fn show(&mut self, on_token: &mut dyn FnMut(GeneratedToken)) {
         self.tokens[self.shown..].iter().for_each(|token| on_token(*token));
         self.shown = self.tokens.len();
@@ -274,13 +274,13 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         }
     }
 
-    /// Takes the session back to the last commit point, or if nothing was shown to before the prompt.
+    /// Takes the session back to the last commit point, or to before the prompt if nothing was shown.
     fn roll_back<T: Traps<B>>(&mut self, session: &mut Session<B>, traps: &mut T) {
         match self.before.take() {
             Some(before) => {
                 *session = before;
                 traps.rewound(session.position());
-                // The prompt may end with tokens of an answer that was parked: they stay committed.
+                // The prompt may end with tokens of a parked answer, which stay committed.
                 traps.retracted(self.prompt_end);
                 self.anchor = None;
             }
@@ -288,13 +288,13 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         }
     }
 
-    /// Leaves the prompt and what is committed.
+    /// Takes the session back to the prompt and the committed tokens.
     fn drop_held<T: Traps<B>>(&mut self, session: &mut Session<B>, traps: &mut T) {
         let kept = self.commit_point();
         self.tokens.truncate(self.shown);
         match self.anchor.take() {
             Some(anchor) => *session = anchor,
-            // It is within the horizon: there is an anchor otherwise.
+            // With more held tokens than the horizon allows there is an anchor.
             None => session.rewind(kept.min(session.position())).expect("within the horizon of a rewind"),
         }
         traps.rewound(kept);

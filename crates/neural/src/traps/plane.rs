@@ -1,4 +1,4 @@
-//! All sites of one decoder.
+//! A plane: the traps of one sequence, each with its own place.
 
 use abi::Digest;
 
@@ -8,33 +8,33 @@ use crate::traps::{
     Commit, EntropyTap, ExpertMask, Gateway, Injection, Isolation, NoTraps, PassSite, TokenMask, Traps,
 };
 
-/// Domain of the digest of what several traps change at one position.
+/// Domain of the digest of several edits at one position.
 const EDIT_DOMAIN: &str = "nmk.edit.plane.v1";
 
-/// Decides about tokens by position and id.
+/// A function that decides about each chosen token, from its position and its id.
 pub type CommitTrap = Box<dyn FnMut(usize, u32) -> Commit + Send>;
 
-/// The traps of one sequence. Nothing is installed in a new plane, and while it is not armed it is the decoder
-/// without traps, whatever is installed.
+/// The traps of one sequence, each in its own place. A new plane has no traps. A plane that is not armed is the decoder
+/// without traps, even if traps are installed.
 ///
-/// `I` is the type of a trap from outside this crate, for example an interrupt that forbids words. The plane calls
-/// every hook of that trap. With the default, [`NoTraps`], those calls compile to nothing.
+/// `I` is the type of a trap from outside this crate, for example an interrupt that forbids words. The plane calls every
+/// hook of that trap. With the default, [`NoTraps`], those calls compile to nothing.
 pub struct TrapPlane<B: Backend, I = NoTraps> {
-    /// Whether what is installed is heard.
+    /// True if the installed traps are called.
     pub armed: bool,
-    /// Additions to the residual, in this order where two are at one block.
+    /// Learned additions to the residual, applied in this order at the same block.
     pub gateways: Vec<Gateway<B>>,
-    /// Rows that are added to the residual, after the gateways of that block.
+    /// Rows to add to the residual, after the gateways of that block.
     pub injection: Option<Injection>,
-    /// Experts that may be chosen.
+    /// The restriction of routers to some experts.
     pub isolation: Option<Isolation>,
-    /// Watches the routers.
+    /// The tap that measures the routers.
     pub entropy: Option<EntropyTap>,
-    /// Reads what the prompt asks for.
+    /// The tap that reads the request of a prompt.
     pub entry: Option<EntryTap>,
-    /// A trap from outside this crate. Its mask of experts counts only where `isolation` has none.
+    /// A trap from outside this crate. Its mask of experts counts only at positions without an `isolation`.
     pub interrupt: Option<I>,
-    /// Decides what is seen, as far as the interrupt lets it.
+    /// A decision about each token, of which the stricter one counts beside the interrupt's.
     pub commit: Option<CommitTrap>,
 }
 
@@ -54,18 +54,18 @@ impl<B: Backend, I> Default for TrapPlane<B, I> {
 }
 
 impl<B: Backend, I> TrapPlane<B, I> {
-    /// The same plane, armed.
+    /// Returns the same plane with `armed` set, so that its traps are called.
     #[must_use]
     pub fn armed(self) -> Self {
         Self { armed: true, ..self }
     }
 
-    /// The interrupt, if it is heard.
+    /// The interrupt, if the plane is armed.
     fn interrupt(&mut self) -> Option<&mut I> {
         self.interrupt.as_mut().filter(|_| self.armed)
     }
 
-    /// The entropy tap, if it is heard.
+    /// The entropy tap, if the plane is armed.
     fn entropy(&mut self) -> Option<&mut EntropyTap> {
         self.entropy.as_mut().filter(|_| self.armed)
     }

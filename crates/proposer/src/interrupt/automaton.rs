@@ -13,7 +13,7 @@ use thiserror::Error;
 /// The most memory in bytes that an automaton may take, and that its construction may take.
 const MOST_BYTES: usize = 16 << 20;
 
-/// The reason why words or patterns cannot be forbidden.
+/// The reason why a word or a pattern is refused, with the place of the pattern where one alone is at fault.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PatternError {
     /// The pattern matches the empty text, which every answer contains.

@@ -1,38 +1,38 @@
-//! Why a chat template is refused.
+//! The reasons why a chat template is refused.
 
 use thiserror::Error;
 
-/// Why a chat template is refused. All of it is found when a model is loaded, before a prompt is there.
+/// The reason why a chat template is refused. Every reason is found while a model is loaded, before any prompt.
 #[derive(Debug, Error)]
 pub enum ChatError {
-    /// The file that should hold it says something else.
+    /// The file that should hold the template has another form.
     #[error("{why}; fetch the file again")]
     Config {
-        /// What is wrong.
+        /// The part that is wrong.
         why: String,
     },
     /// The file is not text.
     #[error("it is not UTF-8 from byte {at} on; fetch the file again")]
     NotText {
-        /// Where it stops being text.
+        /// The offset of the first byte that is not UTF-8.
         at: usize,
     },
-    /// The template is longer than any template.
+    /// The template is longer than any that is read.
     #[error(
         "its chat template has {bytes} bytes, and {most} are read; give the folder a shorter chat_template.jinja"
     )]
     TooLong {
-        /// Its length in bytes.
+        /// Length of the template in bytes.
         bytes: usize,
-        /// The most that are read.
+        /// The longest that is read, in bytes.
         most: usize,
     },
-    /// The template is not Jinja, or does something that fails.
+    /// The template is not Jinja, or a step of it fails.
     #[error("its chat template fails in line {line}: {what}; give the folder another chat_template.jinja")]
     Failed {
-        /// The line, from 1; 0 where it is not known.
+        /// The line, from 1; 0 if the line is not known.
         line: usize,
-        /// What failed.
+        /// The step that failed.
         what: String,
     },
     /// The template itself refuses one turn of a user.
@@ -40,32 +40,32 @@ pub enum ChatError {
         "its chat template refuses a single turn of a user: \"{message}\"; give the folder another chat_template.jinja"
     )]
     Raised {
-        /// In the words of the template, on one line.
+        /// The template's own words, on one line.
         message: String,
     },
     /// The template ran for too long.
     #[error("its chat template took more than {steps} steps; give the folder another chat_template.jinja")]
     OutOfSteps {
-        /// The most that are run.
+        /// The most steps that are run.
         steps: u64,
     },
     /// The template writes too much.
     #[error("its chat template writes more than {bytes} bytes; give the folder another chat_template.jinja")]
     TooMuch {
-        /// The most that are written.
+        /// The most bytes that are written.
         bytes: usize,
     },
-    /// The template says again and again what is said.
+    /// The template repeats the texts too often.
     #[error(
         "its chat template repeats a text {times} times, and {most} are allowed; give the folder another chat_template.jinja"
     )]
     Repeats {
-        /// How often texts come out of it, together.
+        /// Times that the texts come out of the template, together.
         times: usize,
-        /// The most.
+        /// The most times that are allowed.
         most: usize,
     },
-    /// What the user says does not come out of the template.
+    /// The prompt or the facts do not come out of the template.
     #[error("its chat template leaves out what the user says; give the folder another chat_template.jinja")]
     TextLeftOut,
 }

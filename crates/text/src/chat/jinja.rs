@@ -1,8 +1,8 @@
-//! A foreign template, run within bounds.
+//! The Jinja template of a checkpoint, run within bounds.
 //!
-//! A template comes with a checkpoint and is not trusted: it has no files, no other templates and no clock, its
-//! steps, its depth and what it writes are bounded. The memory of a text that it builds and does not write is
-//! not (`CAVEATS.md`).
+//! A template comes with a checkpoint and is not trusted. A template has no files, no other templates and no clock; its
+//! steps, its depth and its output are bounded. The memory of a text that a template builds and does not write is not
+//! bounded (`CAVEATS.md`).
 
 use std::fmt;
 use std::io;
@@ -12,20 +12,20 @@ use minijinja::{Environment, Error, ErrorKind, Value};
 
 use crate::chat::{ChatError, ChatSource};
 
-/// The longest template that is read, in bytes; those of public models have less than a tenth of it.
+/// The longest template that is read, in bytes; the templates of public models have less than a tenth of this.
 const MOST_SOURCE: usize = 256 * 1024;
-/// Steps of a rendering; a template of a public model takes some hundreds for one turn.
+/// The most steps of a rendering; the template of a public model takes some hundreds for one turn.
 const STEPS: u64 = 200_000;
-/// Nesting of macros, loops and conditions.
+/// The deepest nesting of macros, loops and conditions.
 const DEPTH: usize = 100;
-/// The most that a rendering writes, in bytes.
+/// The longest output of a rendering, in bytes.
 const MOST_OUTPUT: usize = 1024 * 1024;
 
-/// The most characters of its words that an error repeats.
+/// The most characters of a template's own words that an error repeats.
 const MOST_WORDS: usize = 300;
 
-/// What a template gets that asks for the day: always this one, because an answer is a function of the
-/// model and what was asked, and is replayed on another day.
+/// The date for a template that asks for one, by format code. The date is always this one, because an answer is a
+/// function of the model and the prompt, and is replayed on another day.
 const DAY: [(char, &str); 9] = [
     ('Y', "2025"),
     ('m', "01"),
@@ -44,10 +44,10 @@ pub(crate) struct Message<'a> {
     pub(crate) content: &'a str,
 }
 
-/// The text of a conversation, up to where the model speaks.
+/// Renders the text of a conversation, up to the point where the model speaks.
 ///
 /// # Errors
-/// [`ChatError`] unless the template renders it within the bounds.
+/// [`ChatError`] unless the template renders the messages within the bounds.
 pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<String, ChatError> {
     let bytes = source.template.len();
     if bytes > MOST_SOURCE {
@@ -59,7 +59,7 @@ pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<St
     let message = |message: &Message<'_>| {
         Value::from_pairs([("role", Value::from(message.role)), ("content", Value::from(message.content))])
     };
-    // The reference implementation passes tools and documents that are not there as none.
+    // The reference implementation passes absent tools and documents as none.
     let context = Value::from_pairs([
         ("messages", messages.iter().map(message).collect()),
         ("bos_token", Value::from(source.bos_token.as_str())),
@@ -76,7 +76,7 @@ pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<St
     }
 }
 
-/// The template without the blocks that mark, for training, what the model wrote; they are blocks that always hold.
+/// Replaces the `generation` blocks of a template, which mark the model's part for training, by `if true` blocks.
 fn without_marks(template: &str) -> String {
     let mut parts = template.split("{%");
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -108,7 +108,7 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-/// The fixed day in a format.
+/// Formats the fixed date of [`DAY`].
 fn day(format: &str) -> Result<String, Error> {
     let mut text = String::new();
     let mut chars = format.chars();
@@ -129,7 +129,7 @@ fn day(format: &str) -> Result<String, Error> {
 }
 
 fn refusal(error: &Error) -> ChatError {
-    // What a macro or a loop raises is the source of an error of its own.
+    // An error that a macro or a loop raises is the source of another error.
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     let mut innermost = error;
     while let Some(found) = cause {
@@ -155,7 +155,7 @@ fn line(words: &str) -> String {
     words.map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
 
-/// What a template says with `raise_exception`.
+/// The message of a template that calls `raise_exception`.
 #[derive(Debug)]
 struct Raised(String);
 
@@ -167,7 +167,7 @@ impl fmt::Display for Raised {
 
 impl std::error::Error for Raised {}
 
-/// Takes no more than [`MOST_OUTPUT`] bytes.
+/// A writer that fails after [`MOST_OUTPUT`] bytes.
 struct Bounded(Vec<u8>);
 
 impl io::Write for Bounded {

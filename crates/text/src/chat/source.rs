@@ -1,22 +1,23 @@
-//! Where a folder's chat template is written.
+//! The chat template in the files of a model folder.
 
 use serde_json::Value;
 
 use crate::chat::ChatError;
 
-/// The one that is used where a checkpoint names several templates.
+/// The name of the template that is used if a checkpoint has several.
 const DEFAULT: &str = "default";
 
-/// The chat template of a checkpoint and the two tokens that it may name: as read, checked for nothing yet.
+/// The chat template of a checkpoint and the two special tokens that it may name, as read. Nothing is checked until
+/// [`ChatTemplate::from_source`](crate::ChatTemplate::from_source) runs the template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatSource {
-    /// Name of the file in the folder that the template was in.
+    /// The name of the file in the folder that had the template.
     pub file: &'static str,
     /// The template, in Jinja.
     pub template: String,
-    /// The spelling of `bos_token`; empty where there is none.
+    /// The spelling of `bos_token`; empty if there is none.
     pub bos_token: String,
-    /// The spelling of `eos_token`; empty where there is none.
+    /// The spelling of `eos_token`; empty if there is none.
     pub eos_token: String,
 }
 
@@ -27,12 +28,12 @@ impl ChatSource {
     /// The name of the file of a model folder that may hold a chat template among other keys.
     pub const CONFIG_FILE: &'static str = "tokenizer_config.json";
 
-    /// The template of the file's bytes: that of `chat_template.jinja`, or else `chat_template` of
-    /// `tokenizer_config.json`, which is a text, or a list of `{name, template}` with one named `default`.
-    /// `None` where neither has one.
+    /// Reads the template from the bytes of the two files: from `chat_template.jinja`, or else from the key
+    /// `chat_template` of `tokenizer_config.json`. The value of that key is a text, or a list of `{name, template}` with
+    /// one named `default`. Returns `None` if neither file has a template.
     ///
     /// # Errors
-    /// [`ChatError::Config`] or [`ChatError::NotText`], which the caller gives the file's name.
+    /// The name of the file, with [`ChatError::Config`] or [`ChatError::NotText`].
     pub fn from_files(
         config: Option<&[u8]>,
         template: Option<&[u8]>,
@@ -75,7 +76,7 @@ fn named(config: &Value) -> Result<Option<String>, ChatError> {
         .ok_or_else(|| wrong("the default of `chat_template` has no text `template`"))
 }
 
-/// A special token is a text, or an object whose `content` is one.
+/// The spelling of a special token, which is a text, or an object whose `content` is a text.
 fn token(config: &Value, key: &str) -> Result<String, ChatError> {
     let stated = config.get(key).map(|stated| stated.get("content").unwrap_or(stated));
     match stated {

@@ -1,4 +1,4 @@
-//! Text with special tokens in it that are there on purpose.
+//! Text with special tokens that stand in it on purpose.
 
 use std::ops::Range;
 
@@ -10,20 +10,20 @@ use tokenizers::{
 
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
-/// A piece of what is encoded as one text.
+/// A piece of a text that is encoded as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
-    /// Text, whatever it spells.
+    /// Text, which stays text even if it spells a token.
     Text(String),
-    /// A token on purpose, and what it was written as.
+    /// A token on purpose, and its spelling.
     Token { id: u32, written: String },
 }
 
-/// A part of a text, cut out, with its tokens where they are known already.
+/// A part of a text, with its tokens if they are known already.
 type Cut = (NormalizedString, Option<Vec<Token>>);
 
 impl Tokenizer {
-    /// Finds the added tokens that `trusted` spells. White space stays text, where it may join what is beside it.
+    /// Finds the added tokens that `trusted` spells. White space stays text, so that it can join its neighbours.
     pub(crate) fn pieces(&self, trusted: &str) -> Vec<Piece> {
         let mut added = self.inner.get_added_vocabulary().clone();
         added.set_encode_special_tokens(false);
@@ -41,12 +41,12 @@ impl Tokenizer {
         pieces
     }
 
-    /// The ids of all pieces. Texts beside each other are encoded as one. A token comes from a
-    /// [`Piece::Token`] alone, if it is special or if there is one of its kind among the pieces.
+    /// Returns the ids of all pieces. Neighbouring texts are encoded as one text. A special token, and a token of a kind
+    /// that is among the pieces, comes from a [`Piece::Token`] and never from text.
     ///
     /// # Errors
-    /// [`TokenizerError::Encode`] if the tokenizer has no ids for a part, [`TokenizerError::Forged`] if it makes
-    /// such a token out of text all the same.
+    /// [`TokenizerError::Encode`] if the tokenizer has no ids for a part. [`TokenizerError::Forged`] if the tokenizer
+    /// makes such a token out of text all the same.
     pub(crate) fn encode_pieces(&self, pieces: &[Piece]) -> Result<Vec<u32>, TokenizerError> {
         let mut text = String::new();
         let mut marks: Vec<(Range<usize>, u32)> = Vec::new();
@@ -65,7 +65,7 @@ impl Tokenizer {
         Ok(ids)
     }
 
-    /// The library's own steps, but that the tokens are where `marks` says and nowhere else.
+    /// Runs the library's own steps of encoding, with the tokens of `marks` at their places and nowhere else.
     fn encode_around(&self, text: &str, marks: &[(Range<usize>, u32)]) -> tokenizers::Result<Vec<u32>> {
         let mut whole = PreTokenizedString::from(text);
         whole.split(|_, sequence| cut_at(&sequence, marks))?;
@@ -87,8 +87,8 @@ impl Tokenizer {
         Ok(whole.into_encoding(None, 0, OffsetType::None)?.get_ids().to_vec())
     }
 
-    /// Refuses ids whose special tokens are not exactly those of `marks`. A model's vocabulary may hold the
-    /// spelling of one and reach it from characters.
+    /// Refuses ids whose special tokens differ from those of `marks`. The vocabulary of a model may hold the spelling of
+    /// a special token and reach that token from characters.
     fn refuse_forged(&self, ids: &[u32], marks: &[(Range<usize>, u32)]) -> Result<(), TokenizerError> {
         let added = self.inner.get_added_vocabulary().get_added_tokens_decoder();
         let unknown = self.unknown_token();
@@ -111,19 +111,19 @@ impl Tokenizer {
         }
     }
 
-    /// What stands for characters that the vocabulary has no token for; empty where there is none.
+    /// The spelling of the token for unknown characters; empty if there is none.
     fn unknown_token(&self) -> &str {
         match self.inner.get_model() {
             ModelWrapper::BPE(model) => model.get_unk_token().as_deref().unwrap_or_default(),
             ModelWrapper::WordPiece(model) => &model.unk_token,
             ModelWrapper::WordLevel(model) => &model.unk_token,
-            // The library does not say which; every Unigram model in use calls it so.
+            // The library does not tell the spelling; every Unigram model in use has this one.
             ModelWrapper::Unigram(_) => "<unk>",
         }
     }
 }
 
-/// The whole of `text` in parts, with the ids of those that are added tokens.
+/// Splits a text at its added tokens: all parts in order, with the ids of those that are added tokens.
 fn spelled(added: &AddedVocabulary, text: &str) -> Vec<(Range<usize>, Option<u32>)> {
     let found = added.extract_and_normalize(None::<&NormalizerWrapper>, text);
     let parts = found.get_splits(OffsetReferential::Original, OffsetType::Byte).into_iter();
@@ -131,7 +131,7 @@ fn spelled(added: &AddedVocabulary, text: &str) -> Vec<(Range<usize>, Option<u32
     parts.map(|(_, (start, end), tokens)| (start..end, id(tokens))).collect()
 }
 
-/// `sequence` in parts, those of `marks` with their tokens.
+/// Splits a sequence at `marks`: all parts in order, those of `marks` with their tokens.
 fn cut_at(sequence: &NormalizedString, marks: &[(Range<usize>, u32)]) -> tokenizers::Result<Vec<Cut>> {
     let mut cuts = Vec::new();
     let mut start = 0;
