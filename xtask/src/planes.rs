@@ -5,6 +5,7 @@
 //! edges and every exception in `table`.
 
 mod check;
+mod circle;
 mod closure;
 mod graph;
 mod negative;

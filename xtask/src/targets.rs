@@ -20,7 +20,7 @@ pub(crate) const ABOUT: &str =
     "run on another processor, emulated: neon or wasm (the kernels' tests), aarch64 (a ledger's replay)";
 
 /// What is run of the kernels.
-const TESTS: &[&str] = &["--lib", "--test", "kernels", "--test", "golden"];
+const TESTS: &[&str] = &["--lib", "--test", "kernels", "--test", "segments", "--test", "golden"];
 
 struct Target {
     name: &'static str,

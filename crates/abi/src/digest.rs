@@ -8,6 +8,9 @@ use blake3::hazmat::HasherExt;
 
 use crate::{Value, encode};
 
+/// The domain of blobs, which are bytes that a journal keeps beside its entries.
+pub const BLOB_DOMAIN: &str = "nmk.blob.v1";
+
 /// A 32-byte BLAKE3 digest in key-derivation mode, the domain being the context.
 ///
 /// Two digests are comparable only when they were made under one domain; the domains in use are
@@ -37,6 +40,12 @@ impl Digest {
     #[must_use]
     pub fn of_value(domain: &str, value: &Value) -> Self {
         Self::of(domain, &encode(value))
+    }
+
+    /// Returns the digest under which a [`Journal`](crate::Journal) keeps `bytes` as a blob.
+    #[must_use]
+    pub fn of_blob(bytes: &[u8]) -> Self {
+        Self::of(BLOB_DOMAIN, bytes)
     }
 
     /// A digest that was stored; whether anything has it is not known.

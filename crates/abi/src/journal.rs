@@ -112,8 +112,8 @@ pub trait Journal {
     /// Nothing was acknowledged; the history is as it was.
     fn append<B: Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Self::Error>;
 
-    /// Keeps `bytes` under the digest that it returns, durably with the next append. Keeping the same bytes
-    /// again changes nothing.
+    /// Keeps `bytes` as a blob and returns its digest, which is [`Digest::of_blob`] of the bytes. The blob is
+    /// durable once the next append returns. Keeping the same bytes again changes nothing.
     ///
     /// # Errors
     /// The bytes were not kept.

@@ -2,7 +2,8 @@
 
 use alloc::string::String;
 
-use crate::{Body, Canonical, Digest, MapWriter, Value};
+use crate::fields::Fields;
+use crate::{Body, Canonical, Digest, FieldError, MapWriter, Value};
 
 /// Where something came from. A statement, recorded with what it is about; it grants nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,28 @@ impl Origin {
                 map.text("origin", "primitive");
             }
             Self::User => map.text("origin", "user"),
+        }
+    }
+
+    /// Returns the origin that [`to_value`](Self::to_value) wrote as `value`.
+    ///
+    /// # Errors
+    /// [`FieldError`] with the key, if a key is missing, ill-typed or unknown.
+    pub fn from_value(value: &Value) -> Result<Self, FieldError> {
+        let fields = Fields::of(value, "")?;
+        let digest = |key| {
+            fields.only(&["origin", key])?;
+            fields.read(key, "a digest", Value::as_digest)
+        };
+        match fields.read("origin", "a text", Value::as_text)? {
+            "local_model" => Ok(Self::LocalModel { model: digest("model")? }),
+            "remote_model" => {
+                fields.only(&["origin", "name"])?;
+                Ok(Self::RemoteModel { name: fields.read("name", "a text", Value::as_text)?.into() })
+            }
+            "primitive" => Ok(Self::Primitive { digest: digest("digest")? }),
+            "user" => fields.only(&["origin"]).map(|()| Self::User),
+            other => Err(FieldError::UnknownWord { key: "origin".into(), found: other.into() }),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The trait through which a model proposes.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::{Digest, Proposal, Value};
+use crate::{Digest, Proposal, TrapRecord};
 
 /// What a proposer is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +26,23 @@ pub enum Stop {
     Length,
 }
 
+impl Stop {
+    /// Returns the word that stands for the reason in the ledger.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::End => "end",
+            Self::Length => "length",
+        }
+    }
+
+    /// Returns the reason that `word` stands for, or None if there is no such reason.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::End, Self::Length].into_iter().find(|stop| stop.word() == word)
+    }
+}
+
 /// A generated text and the record of its generation.
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -38,13 +54,12 @@ pub struct Draft {
     pub logit_digests: Vec<Digest>,
     /// Why it ended.
     pub stop: Stop,
-    /// What was forbidden while it was generated, and what the traps of the pass report, as they are recorded; empty
-    /// where there were none.
-    pub traps: BTreeMap<String, Value>,
+    /// What the traps of the generation forbade and read.
+    pub traps: TrapRecord,
 }
 
 /// Who proposes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The model's name.
     pub name: String,

@@ -4,7 +4,9 @@
 //! blocks are joined in ascending order. Keys that a query does not see are skipped, and so are blocks
 //! without any, so what lies in their slots does not matter.
 
-use neural::{AttentionSpec, BLOCK, LANES, PAGE, PageRun, State};
+use std::ops::Range;
+
+use neural::{AttentionSpec, BLOCK, LANES, PAGE, PageRun, SEGMENT, State};
 
 use crate::isa::kernel;
 use crate::lanes::{HalfLanes, Lanes, Stored, larger, sum};
@@ -76,7 +78,7 @@ fn heads<S: OfPage>(
 
 /// The positions that a query at `position` sees.
 #[inline(always)]
-fn seen(spec: &AttentionSpec, position: usize) -> std::ops::Range<usize> {
+fn seen(spec: &AttentionSpec, position: usize) -> Range<usize> {
     let first = spec.window.map_or(0, |window| (position + 1).saturating_sub(window));
     first..position + 1
 }
@@ -104,7 +106,7 @@ impl<S: Stored> HeadKeys<'_, S> {
 fn one_head<S: Stored>(
     keys: &HeadKeys<'_, S>,
     query: &[f32],
-    seen: std::ops::Range<usize>,
+    seen: Range<usize>,
     scratch: &mut [f32],
     out: &mut [f32],
 ) -> Weight {
@@ -143,7 +145,7 @@ fn one_block<S: Stored>(
     keys: &HeadKeys<'_, S>,
     query: &[f32],
     start: usize,
-    seen: &std::ops::Range<usize>,
+    seen: &Range<usize>,
     out: &mut [f32],
 ) -> Weight {
     let (panels, values) = keys.block(start);
@@ -164,7 +166,7 @@ struct Values<'a, S: Stored> {
     values: &'a [S::Number],
     shares: &'a [Lanes; PANELS],
     /// The slots that are seen, one at least.
-    slots: std::ops::Range<usize>,
+    slots: Range<usize>,
     width: usize,
 }
 
@@ -190,21 +192,35 @@ impl<S: Stored> Values<'_, S> {
     }
 }
 
-/// Scaled products of the query with the keys of a block: one accumulator per key, ascending elements.
+/// Scaled products of the query with the keys of a block, summed by segments as those of a matrix.
 #[inline(always)]
 fn scores<S: Stored>(panels: &[S], query: &[f32], scale: f32) -> [Lanes; PANELS] {
     let head_dim = query.len();
     let panels: [&[S]; PANELS] = std::array::from_fn(|panel| &panels[panel * head_dim..][..head_dim]);
-    let mut scores = [Lanes::ZERO; PANELS];
-    for (element, query) in query.iter().enumerate() {
-        for (score, panel) in scores.iter_mut().zip(&panels) {
-            *score = score.fma(panel[element].widen(), *query);
+    let mut scores = segment(&panels, query, 0..head_dim.min(SEGMENT));
+    for start in (SEGMENT..head_dim).step_by(SEGMENT) {
+        let sums = segment(&panels, query, start..head_dim.min(start + SEGMENT));
+        for (score, sum) in scores.iter_mut().zip(sums) {
+            *score = score.plus(sum);
         }
     }
     for score in &mut scores {
         score.0.iter_mut().for_each(|score| *score *= scale);
     }
     scores
+}
+
+/// The products over some of the elements: one accumulator for each key, ascending elements.
+#[inline(always)]
+fn segment<S: Stored>(panels: &[&[S]; PANELS], query: &[f32], elements: Range<usize>) -> [Lanes; PANELS] {
+    let panels: [&[S]; PANELS] = std::array::from_fn(|panel| &panels[panel][elements.clone()]);
+    let mut sums = [Lanes::ZERO; PANELS];
+    for (element, query) in query[elements].iter().enumerate() {
+        for (sum, panel) in sums.iter_mut().zip(&panels) {
+            *sum = sum.fma(panel[element].widen(), *query);
+        }
+    }
+    sums
 }
 
 /// Turns the scores of slots `from..to` into `exp(score - largest)`, and sums them up: lane by lane over

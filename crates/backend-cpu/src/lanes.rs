@@ -94,6 +94,16 @@ impl Lanes {
         Self(sum)
     }
 
+    /// `self[l] + other[l]` in every lane.
+    #[inline(always)]
+    pub(crate) fn plus(self, other: Self) -> Self {
+        let mut total = self.0;
+        for (total, other) in total.iter_mut().zip(&other.0) {
+            *total += other;
+        }
+        Self(total)
+    }
+
     /// Folds the lanes in a fixed tree: `l` with `l + 8`, then `+ 4`, `+ 2`, `+ 1`.
     #[inline(always)]
     pub(crate) fn fold(self, join: impl Fn(f32, f32) -> f32) -> f32 {

@@ -1,13 +1,15 @@
 //! Packed weights and the product with them.
 //!
 //! A matrix of `outputs` rows is stored in panels of sixteen outputs; a panel holds, for each input in
-//! ascending order, the sixteen weights side by side. An output has one accumulator, which starts at +0
-//! and takes `fma(weight, x, accumulator)` in ascending order of inputs. How many rows and panels are in
-//! flight at a time is a matter of registers and changes nothing.
+//! ascending order, the sixteen weights side by side. The inputs are summed in segments of `SEGMENT`. In a
+//! segment an output has one accumulator, which starts at +0 and takes `fma(weight, x, accumulator)` in
+//! ascending order of inputs. The total of an output starts as the sum of the first segment, and those of the
+//! others are added in ascending order. How many rows and panels are in flight at a time is a matter of
+//! registers and changes nothing.
 
 use std::ops::Range;
 
-use neural::{LANES, StoredMatrix, StoredValues};
+use neural::{LANES, SEGMENT, StoredMatrix, StoredValues};
 
 use crate::isa::{SupportedIsa, kernel};
 use crate::lanes::{HalfLanes, Lanes, Stored};
@@ -235,8 +237,37 @@ fn tile<W: Stored, const R: usize, const P: usize>(
     let Shape { outputs, inputs, .. } = shape;
     let weights: [&[W]; P] = std::array::from_fn(|p| &panels[(panel + p) * inputs..][..inputs]);
     let rows: [&[f32]; R] = std::array::from_fn(|r| &x[(row + r) * inputs..][..inputs]);
+    let mut totals = segment(&weights, &rows, 0..inputs.min(SEGMENT));
+    for start in (SEGMENT..inputs).step_by(SEGMENT) {
+        let sums = segment(&weights, &rows, start..inputs.min(start + SEGMENT));
+        for (totals, sums) in totals.iter_mut().zip(&sums) {
+            for (total, sum) in totals.iter_mut().zip(sums) {
+                *total = total.plus(*sum);
+            }
+        }
+    }
+    for (r, totals) in totals.iter().enumerate() {
+        let line = &mut out[(row + r) * outputs..][..outputs];
+        for (p, total) in totals.iter().enumerate() {
+            let line = &mut line[(panel + p) * LANES..];
+            let kept = line.len().min(LANES);
+            line[..kept].copy_from_slice(&total.0[..kept]);
+        }
+    }
+    R
+}
+
+/// The sums over the inputs of one segment: one accumulator for each output and row, from +0.
+#[inline(always)]
+fn segment<W: Stored, const R: usize, const P: usize>(
+    weights: &[&[W]; P],
+    rows: &[&[f32]; R],
+    inputs: Range<usize>,
+) -> [[Lanes; P]; R] {
+    let weights: [&[W]; P] = std::array::from_fn(|p| &weights[p][inputs.clone()]);
+    let rows: [&[f32]; R] = std::array::from_fn(|r| &rows[r][inputs.clone()]);
     let mut sums = [[Lanes::ZERO; P]; R];
-    for input in 0..inputs {
+    for input in 0..inputs.len() {
         for p in 0..P {
             let wide = weights[p][input].widen();
             for r in 0..R {
@@ -244,13 +275,5 @@ fn tile<W: Stored, const R: usize, const P: usize>(
             }
         }
     }
-    for (r, sums) in sums.iter().enumerate() {
-        let line = &mut out[(row + r) * outputs..][..outputs];
-        for (p, sums) in sums.iter().enumerate() {
-            let line = &mut line[(panel + p) * LANES..];
-            let kept = line.len().min(LANES);
-            line[..kept].copy_from_slice(&sums.0[..kept]);
-        }
-    }
-    R
+    sums
 }

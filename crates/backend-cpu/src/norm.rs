@@ -1,6 +1,6 @@
-//! Norms: sixteen strided partial sums, folded by a fixed tree.
+//! Norms: sixteen strided partial sums in each segment, folded by a fixed tree; then the segments, ascending.
 
-use neural::{LANES, NormConfig, NormKind};
+use neural::{LANES, NormConfig, NormKind, SEGMENT};
 
 use crate::isa::kernel;
 use crate::lanes::{Lanes, Stored, sum};
@@ -17,10 +17,10 @@ kernel! {
 fn rows(norm: &NormConfig, weight: &[f32], x: &[f32], out: &mut [f32]) {
     for (x, out) in x.chunks_exact(weight.len()).zip(out.chunks_exact_mut(weight.len())) {
         let mean = match norm.kind {
-            NormKind::Layer => strided(x, |sum, x| sum + x) / x.len() as f32,
+            NormKind::Layer => by_segments(x, |sum, x| sum + x) / x.len() as f32,
             NormKind::RootMeanSquare => 0.0,
         };
-        let square = strided(x, |sum, x| (x - mean).mul_add(x - mean, sum)) / x.len() as f32;
+        let square = by_segments(x, |sum, x| (x - mean).mul_add(x - mean, sum)) / x.len() as f32;
         let inverse = 1.0 / (square + norm.epsilon).sqrt();
         for ((out, x), weight) in out.iter_mut().zip(x).zip(weight) {
             *out = (x - mean) * inverse * weight;
@@ -28,7 +28,18 @@ fn rows(norm: &NormConfig, weight: &[f32], x: &[f32], out: &mut [f32]) {
     }
 }
 
-/// Lane `l` takes the elements `l, l + 16, ...` in ascending order.
+/// The sums of the segments of `x`, added to the first of them in ascending order.
+#[inline(always)]
+fn by_segments(x: &[f32], take: impl Fn(f32, f32) -> f32) -> f32 {
+    let (first, others) = x.split_at(x.len().min(SEGMENT));
+    let mut total = strided(first, &take);
+    for segment in others.chunks(SEGMENT) {
+        total += strided(segment, &take);
+    }
+    total
+}
+
+/// The sum of one segment: lane `l` takes the elements `l, l + 16, ...` in ascending order.
 #[inline(always)]
 fn strided(x: &[f32], take: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = Lanes::ZERO;

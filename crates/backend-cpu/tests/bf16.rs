@@ -236,8 +236,8 @@ fn a_snapshot_whose_numbers_or_numerics_are_of_the_other_state_is_refused() {
     let bytes = session.snapshot().as_bytes().to_vec();
     // Name, length and digest; digest of the model; numerics version after its length.
     let (covered, name) = (56, 56 + 32 + 4);
-    let ends = name + "nmk-numerics-1-bf16".len();
-    assert_eq!(&bytes[name..ends], b"nmk-numerics-1-bf16");
+    let ends = name + "nmk-numerics-2-bf16".len();
+    assert_eq!(&bytes[name..ends], b"nmk-numerics-2-bf16");
     let sealed = |bytes: &[u8]| {
         let mut bytes = bytes.to_vec();
         let digest = neural::abi::Digest::of("nmk.snapshot.v1", &bytes[covered..]);
@@ -265,6 +265,6 @@ fn a_snapshot_whose_numbers_or_numerics_are_of_the_other_state_is_refused() {
     let mut other = bytes;
     other[name] = b'N';
     let refusal = Session::restore(&model, &sealed(&other).expect("well formed")).err();
-    let (found, expected) = ("Nmk-numerics-1-bf16".to_owned(), "nmk-numerics-1-bf16".to_owned());
+    let (found, expected) = ("Nmk-numerics-2-bf16".to_owned(), "nmk-numerics-2-bf16".to_owned());
     assert_eq!(refusal, Some(SnapshotError::OtherNumerics { found, expected }));
 }

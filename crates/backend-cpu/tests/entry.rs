@@ -114,7 +114,7 @@ fn a_rewind_is_forgotten_and_what_follows_the_prompt_is_not_heard() {
     let deaf = |tap: &EntryTap| {
         let sites =
             [PassSite::Entry, PassSite::Block(LAYER - 1), PassSite::Block(LAYER), PassSite::Router(LAYER)];
-        sites.map(|site| Traps::<CpuBackend>::deaf(tap, site))
+        sites.map(|site| Traps::<CpuBackend>::ignores(tap, site))
     };
     assert_eq!(deaf(&tap), [true, true, false, true]);
     let mut session = Session::open(&model);

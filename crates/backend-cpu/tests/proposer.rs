@@ -8,14 +8,14 @@ use backend_cpu::CpuBackend;
 use common::best;
 use common::synthetic::{ODD, Shape};
 use neural::abi::{Origin, Proposer, Request, Stop};
-use neural::{
-    Ended, GenerateSpec, LoadError, LocalModel, ProposeError, SessionError, TokenizerError, generate,
-};
+use neural::{Ended, GenerateSpec, SessionError, generate};
+use proposer::{LoadError, LocalModel, ProposeError};
+use text::TokenizerError;
 
 const SHAPE: Shape = Shape { vocab: 262, ..ODD };
 
 fn tokenizer() -> Vec<u8> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../neural/tests/data/bytes_tokenizer.json");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../text/tests/data/bytes_tokenizer.json");
     std::fs::read(path).expect("the byte tokenizer")
 }
 

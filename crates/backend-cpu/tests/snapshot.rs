@@ -261,7 +261,7 @@ fn a_snapshot_of_another_model_numerics_or_shape_is_refused() {
         Session::restore(&model, &forged).err().expect("refused")
     };
     let numerics = restore(&|bytes| put(bytes, at::NUMERICS + 4, b"N"));
-    assert_eq!(numerics, other_numerics("Nmk-numerics-1"));
+    assert_eq!(numerics, other_numerics("Nmk-numerics-2"));
     let unfit = |part, found, allowed| SnapshotError::Unfit { part, found, allowed };
     assert_eq!(restore(&|bytes| put(bytes, at::HISTORY + 1, &[61])), unfit("token", 61, 60));
     let layer = restore(&|bytes| {

@@ -9,16 +9,17 @@ use common::synthetic::{ODD, Random, Shape};
 use neural::abi::Stop;
 use neural::{
     Ahead, Decoding, Ended, GenerateSpec, Generation, Model, ModelDrafter, NoTraps, Sampler, SamplingSpec,
-    Session, StopSequences, TokenBytes, Tokenizer, generate_in,
+    Session, StopSequences, generate_in,
 };
+use text::{TokenBytes, Tokenizer};
 
 /// A token for each byte, and six special ones that have none.
 const SHAPE: Shape = Shape { vocab: 262, ..ODD };
 
 fn token_bytes() -> TokenBytes {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../neural/tests/data/bytes_tokenizer.json");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../text/tests/data/bytes_tokenizer.json");
     let json = std::fs::read(path).expect("the byte tokenizer");
-    TokenBytes::of_tokenizer(&Tokenizer::from_json(&json, SHAPE.vocab).expect("a tokenizer"))
+    TokenBytes::from_tokenizer(&Tokenizer::from_json(&json, SHAPE.vocab).expect("a tokenizer"))
         .expect("byte-level")
 }
 
@@ -31,7 +32,7 @@ fn sampler() -> Sampler {
 fn answer(
     model: &std::sync::Arc<Model<backend_cpu::CpuBackend>>,
     prompt: &[u32],
-    stops: Option<(&StopSequences, &TokenBytes)>,
+    stops: Option<(&StopSequences, &[Vec<u8>])>,
     most: usize,
 ) -> (Generation, usize) {
     let mut session = Session::open(model);
@@ -57,7 +58,7 @@ fn an_answer_ends_at_the_bytes_and_not_elsewhere() {
         let tokens = (1..).find(|count| pieces[..*count].concat().len() >= first + length).expect("reached");
         let stops = StopSequences::new(vec![vec![0xFF; 9], stop]).expect("none is empty");
         for most in [0, 1, 4, 9] {
-            let (found, position) = answer(&model, &prompt, Some((&stops, &bytes)), most);
+            let (found, position) = answer(&model, &prompt, Some((&stops, bytes.by_id())), most);
             assert_eq!(found.tokens, free.tokens[..tokens], "{start} and {length}, {most} ahead");
             let stopped = found.stopped.expect("a stop sequence");
             assert_eq!((found.ended, stopped.sequence, stopped.kept), (Ended::Stop(Stop::End), 1, first));
@@ -77,7 +78,7 @@ fn what_is_not_in_the_answer_does_not_end_it() {
     assert!(!text.windows(2).any(|window| window == across), "the case is what it says");
     for stops in [vec![], vec![across], vec![[&text[..], b"x"].concat()]] {
         let stops = StopSequences::new(stops).expect("none is empty");
-        let (found, _) = answer(&model, &prompt, Some((&stops, &bytes)), 3);
+        let (found, _) = answer(&model, &prompt, Some((&stops, bytes.by_id())), 3);
         assert_eq!((&found, found.ended), (&free, Ended::Stop(Stop::Length)));
     }
 }

@@ -11,10 +11,12 @@ use common::best;
 use common::synthetic::{ODD, Random, Shape};
 use neural::abi::Stop;
 use neural::{
-    Ahead, Backend, Commit, Decoding, Ended, Forbidden, GenerateSpec, GeneratedToken, Generation, Interrupt,
-    LookupDrafter, Model, ModelDrafter, NoTraps, Sampler, SamplingSpec, Session, SessionError, StopSequences,
-    TokenBytes, Tokenizer, TrapPlane, Traps, generate_in,
+    Ahead, Backend, Commit, Decoding, Ended, GenerateSpec, GeneratedToken, Generation, LookupDrafter, Model,
+    ModelDrafter, NoTraps, Sampler, SamplingSpec, Session, SessionError, StopSequences, TrapPlane, Traps,
+    generate_in,
 };
+use proposer::{ForbiddenAutomaton, Interrupt};
+use text::{TokenBytes, Tokenizer};
 
 /// A token for each byte, and six special ones that have none.
 const SHAPE: Shape = Shape { vocab: 262, ..ODD };
@@ -22,9 +24,9 @@ const SHAPE: Shape = Shape { vocab: 262, ..ODD };
 type Cpu = Arc<Model<CpuBackend>>;
 
 fn token_bytes() -> TokenBytes {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../neural/tests/data/bytes_tokenizer.json");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../text/tests/data/bytes_tokenizer.json");
     let json = std::fs::read(path).expect("the byte tokenizer");
-    TokenBytes::of_tokenizer(&Tokenizer::from_json(&json, SHAPE.vocab).expect("a tokenizer"))
+    TokenBytes::from_tokenizer(&Tokenizer::from_json(&json, SHAPE.vocab).expect("a tokenizer"))
         .expect("byte-level")
 }
 
@@ -58,7 +60,7 @@ fn answer<T: Traps<CpuBackend>>(
     Ok(Answer { generation, shown, session })
 }
 
-fn plane() -> TrapPlane<CpuBackend> {
+fn plane() -> TrapPlane<CpuBackend, Interrupt> {
     TrapPlane::default().armed()
 }
 
@@ -78,8 +80,9 @@ fn nothing_forbidden_and_nothing_armed_change_nothing() {
     let model = SHAPE.model(best());
     let prompt = Random(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 30, end_tokens: &[260] };
-    let nothing = Arc::new(Forbidden::new(&[], &[], token_bytes(), &[260]).expect("nothing"));
-    let word = Arc::new(Forbidden::new(&[], &["(?-u:.|\\n)"], token_bytes(), &[]).expect("everything"));
+    let nothing = Arc::new(ForbiddenAutomaton::new(&[], &[], token_bytes(), &[260]).expect("nothing"));
+    let word =
+        Arc::new(ForbiddenAutomaton::new(&[], &["(?-u:.|\\n)"], token_bytes(), &[]).expect("everything"));
     for sampler in samplers() {
         let plain = answer(&model, &spec, sampler, (0, 0), &mut NoTraps).expect("an answer");
         for schedule in [(0, 0), (3, 0), (7, 4)] {
@@ -108,7 +111,7 @@ fn what_is_forbidden_is_never_said_whatever_the_schedule() {
         let pieces = [&said[1..3], &said[9..12], &said[20..21]];
         let patterns: Vec<String> = pieces.iter().map(|piece| format!("(?-u:{})", hex(piece))).collect();
         let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
-        let forbidden = Arc::new(Forbidden::new(&[], &patterns, bytes.clone(), &[]).expect("bytes"));
+        let forbidden = Arc::new(ForbiddenAutomaton::new(&[], &patterns, bytes.clone(), &[]).expect("bytes"));
         let interrupted = |schedule| {
             let mut traps = TrapPlane { interrupt: Some(Interrupt::new(&forbidden)), ..plane() };
             answer(&model, &spec, sampler, schedule, &mut traps).expect("an answer")
@@ -144,7 +147,7 @@ fn a_word_that_may_go_on_is_held_and_dropped_at_the_end() {
     // A match that the byte after it decides: what was said at 5 and 6, unless the byte of 7 follows.
     let byte = |at: usize| bytes.of(free.tokens[at].id)[0];
     let other = format!("(?-u:\\x{:02x}\\x{:02x}(?:[^\\x{:02x}]|$))", byte(5), byte(6), byte(7));
-    let forbidden = Arc::new(Forbidden::new(&[], &[&other], bytes.clone(), &[]).expect("a pattern"));
+    let forbidden = Arc::new(ForbiddenAutomaton::new(&[], &[&other], bytes.clone(), &[]).expect("a pattern"));
     for schedule in [(0, 0), (3, 5)] {
         let run = |max_new| {
             let mut traps = TrapPlane { interrupt: Some(Interrupt::new(&forbidden)), ..plane() };
@@ -176,7 +179,7 @@ fn nothing_allowed_is_an_error_and_leaves_nothing_behind() {
         // Special tokens have no bytes, so they are what is left; forbid them by a mask of the trap's own.
         for (pattern, shown) in [("(?s-u:.)".to_owned(), 0), (format!("(?s-u:\\x{first:02x}.)"), 1)] {
             let forbidden =
-                Arc::new(Forbidden::new(&[], &[&pattern], bytes.clone(), &[]).expect("a pattern"));
+                Arc::new(ForbiddenAutomaton::new(&[], &[&pattern], bytes.clone(), &[]).expect("a pattern"));
             let special = (0..SHAPE.vocab as u32).filter(|id| bytes.of(*id).is_empty()).collect();
             let mut traps = NoSpecial { interrupt: Interrupt::new(&forbidden), special, mask: None };
             let mut session = Session::open(&model);
@@ -309,9 +312,10 @@ fn a_stop_sequence_does_not_leave_what_is_forbidden() {
     for (pattern, fine) in
         [(format!("(?-u:\\x{:02x}$)", byte(5)), false), ("(?-u:\\xff\\xfe$)".to_owned(), true)]
     {
-        let forbidden = Arc::new(Forbidden::new(&[], &[&pattern], bytes.clone(), &[]).expect("a pattern"));
+        let forbidden =
+            Arc::new(ForbiddenAutomaton::new(&[], &[&pattern], bytes.clone(), &[]).expect("a pattern"));
         let mut traps = TrapPlane { interrupt: Some(Interrupt::new(&forbidden)), ..plane() };
-        let mut decoding = Decoding { stops: Some((&stops, &bytes)), ..Decoding::with(sampler) };
+        let mut decoding = Decoding { stops: Some((&stops, bytes.by_id())), ..Decoding::with(sampler) };
         let mut session = Session::open(&model);
         let done = generate_in(&mut session, &spec, &mut decoding, &mut traps, &mut |_| {});
         match done {
@@ -383,17 +387,18 @@ fn an_answer_that_could_not_go_on_remembers_what_was_shown_before() {
     let said: Vec<u8> = free.tokens[2..4].iter().flat_map(|token| bytes.of(token.id)).copied().collect();
     assert_eq!(said.len(), 2, "a byte each");
     let pattern = format!("(?-u:\\x{:02x}\\x{:02x})", said[0], said[1]);
-    let forbidden = Arc::new(Forbidden::new(&[], &[&pattern], bytes.clone(), &[]).expect("bytes"));
+    let forbidden = Arc::new(ForbiddenAutomaton::new(&[], &[&pattern], bytes.clone(), &[]).expect("bytes"));
     // Parked between the two bytes; then asked to go on in a way that is refused, and then rightly.
     let park = |position: usize, _: u32| if position == 22 { Commit::Park } else { Commit::Visible };
     let interrupt = Some(Interrupt::new(&forbidden));
     let mut traps = TrapPlane { interrupt, commit: Some(Box::new(park)), ..plane() };
     let mut session = answer(&model, &spec, greedy, (0, 0), &mut traps).expect("an answer").session;
     let last = free.tokens[2].id;
-    let go_on = |prompt: &[u32], session: &mut Session<CpuBackend>, traps: &mut TrapPlane<CpuBackend>| {
-        let rest = GenerateSpec { prompt, max_new: 4, end_tokens: &[] };
-        generate_in(session, &rest, &mut Decoding::with(greedy), traps, &mut |_| {})
-    };
+    let go_on =
+        |prompt: &[u32], session: &mut Session<CpuBackend>, traps: &mut TrapPlane<CpuBackend, Interrupt>| {
+            let rest = GenerateSpec { prompt, max_new: 4, end_tokens: &[] };
+            generate_in(session, &rest, &mut Decoding::with(greedy), traps, &mut |_| {})
+        };
     let refused = go_on(&[last, 9_999], &mut session, &mut traps).expect_err("no such token");
     assert!(matches!(refused, SessionError::TokenOutOfVocabulary { .. }));
     let rest = go_on(&[last], &mut session, &mut traps).expect("an answer").0;
@@ -419,7 +424,7 @@ fn an_answer_that_goes_on_elsewhere_knows_what_was_said() {
     let across: Vec<u8> = [said[2], free].iter().flat_map(|id| bytes.of(*id)).copied().collect();
     assert_eq!(across.len(), 2, "a byte each");
     let pattern = format!("(?-u:\\x{:02x}\\x{:02x})", across[0], across[1]);
-    let forbidden = Arc::new(Forbidden::new(&[], &[&pattern], bytes.clone(), &[]).expect("bytes"));
+    let forbidden = Arc::new(ForbiddenAutomaton::new(&[], &[&pattern], bytes.clone(), &[]).expect("bytes"));
     assert_ne!(go_on(Interrupt::after(&forbidden, 20, &said)), free);
     assert_eq!(go_on(Some(Interrupt::new(&forbidden))), free, "one that begins there does not know");
     assert!(Interrupt::after(&forbidden, 20, &[said[2], free]).is_none(), "it was said already");

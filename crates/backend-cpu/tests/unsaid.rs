@@ -7,8 +7,10 @@ use std::path::PathBuf;
 
 use backend_cpu::CpuBackend;
 use common::synthetic::Random;
-use neural::{Commit, Interrupt, TokenMask, Tokenizer, Traps, Unsaid};
+use neural::{Commit, TokenMask, Traps};
+use proposer::{ForbiddenText, Interrupt};
 use serde_json::{Map, Value, json};
+use text::Tokenizer;
 
 /// Tokens of which none ends an answer.
 const WORDS: [&str; 8] = ["<unk>", "▁", "cat", "▁cat", "s", "▁▁cat", "é", "▁and"];
@@ -33,7 +35,7 @@ fn pieces(decoder: &Value) -> Tokenizer {
 }
 
 fn byte_level() -> Tokenizer {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../neural/tests/data/bytes_tokenizer.json");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../text/tests/data/bytes_tokenizer.json");
     Tokenizer::from_json(&std::fs::read(path).expect("the byte tokenizer"), 262).expect("a tokenizer")
 }
 
@@ -72,7 +74,7 @@ fn no_text_that_is_shown_has_what_is_forbidden() {
     for (tokenizer, count) in tokenizers() {
         for (words, patterns, forbidden) in cases {
             let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
-            let unsaid = Unsaid { words: owned(words), patterns: owned(patterns) };
+            let unsaid = ForbiddenText { words: owned(words), patterns: owned(patterns) };
             let automaton = unsaid.for_tokenizer(&tokenizer, &[]).expect("patterns");
             for seed in 0..400 {
                 let shown = drawn(Interrupt::new(&automaton), seed, count);

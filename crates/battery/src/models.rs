@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
-use neural::{Checkpoint, State};
+use neural::State;
+use proposer::Checkpoint;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use fastrand::Rng;
 use neural::abi::{Proposer, Request};
 use neural::{
-    Ahead, Backend, Decoding, Forbidden, GenerateSpec, Generation, Interrupt, LaneId, LaneLimits, LaneSpec,
-    Lanes, LocalModel, LookupDrafter, Model, NoTraps, Sampler, SamplingSpec, Session, SessionError, Snapshot,
-    State, TokenBytes, TrapPlane, Traps, generate_in,
+    Ahead, Backend, Decoding, GenerateSpec, Generation, LaneId, LaneLimits, LaneSpec, Lanes, LookupDrafter,
+    Model, NoTraps, Sampler, SamplingSpec, Session, SessionError, Snapshot, State, TrapPlane, Traps,
+    generate_in,
 };
+use proposer::{ForbiddenAutomaton, Interrupt, LocalModel};
 use serde_json::{Value, json};
+use text::TokenBytes;
 
 use crate::bench::{Bench, Tally, clean, failed, load};
 use crate::models::{ModelChoice, NoModel, Parts};
@@ -79,12 +81,12 @@ fn text(bytes: &TokenBytes, said: &Said) -> Vec<u8> {
     said.ids.iter().flat_map(|id| bytes.of(*id)).copied().collect()
 }
 
-fn forbidding(pattern: &str, bytes: &TokenBytes) -> Result<Arc<Forbidden>, NoModel> {
-    let forbidden = Forbidden::new(&[], &[pattern], bytes.clone(), &[]);
+fn forbidding(pattern: &str, bytes: &TokenBytes) -> Result<Arc<ForbiddenAutomaton>, NoModel> {
+    let forbidden = ForbiddenAutomaton::new(&[], &[pattern], bytes.clone(), &[]);
     forbidden.map(Arc::new).map_err(|error| NoModel(error.to_string()))
 }
 
-fn interrupted<B: Backend>(forbidden: &Arc<Forbidden>) -> TrapPlane<B> {
+fn interrupted<B: Backend>(forbidden: &Arc<ForbiddenAutomaton>) -> TrapPlane<B, Interrupt> {
     TrapPlane { interrupt: Some(Interrupt::new(forbidden)), ..TrapPlane::default() }.armed()
 }
 
@@ -229,7 +231,7 @@ fn frozen() -> Result<Vec<Frozen>, NoModel> {
 
 /// What the embedded model says on this backend to everything that was asked.
 fn answers<B: Backend>(model: &Arc<Model<B>>, asked: &[Frozen]) -> Result<Vec<String>, NoModel> {
-    let model = LocalModel::of_model(model, embedded::TOKENIZER);
+    let model = LocalModel::from_model(model, embedded::TOKENIZER);
     let mut model = model.map_err(|error| NoModel(error.to_string()))?;
     let answer = |asked: &Frozen| {
         let request = Request { prompt: &asked.prompt, facts: &asked.facts, max_new: 48 };

@@ -169,11 +169,11 @@ pub(crate) fn mode_b<B: Backend>(
     let mut disabled = |backend: &B| TrapPlane {
         armed: false,
         gateways: vec![injector(backend, bench, 0.5)],
-        ..TrapPlane::default()
+        ..TrapPlane::<B>::default()
     };
     at_rest(model, bench, &mut disabled, tally)?;
     let mut untrained = |backend: &B| {
-        TrapPlane { gateways: vec![injector(backend, bench, 0.0)], ..TrapPlane::default() }.armed()
+        TrapPlane { gateways: vec![injector(backend, bench, 0.0)], ..TrapPlane::<B>::default() }.armed()
     };
     at_rest(model, bench, &mut untrained, tally)?;
     let width = bench.model.config().hidden_size;

@@ -1,258 +1,61 @@
-//! What a result must satisfy.
+//! Contracts: the demands on a result.
 //!
 //! A contract names primitives and typed operands, never a computed answer: the truth is computed when
-//! the judgement is made. Expected *values* carry their origin, and the origin bounds the level that
+//! the judgement is made. Expected *values* carry their voucher, and the voucher bounds the level that
 //! the contract can reach.
+//!
+//! A contract has one canonical value, and is known by the digest of that value: `print` writes the value,
+//! `parse` reads it back.
 
-use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+mod parse;
+mod print;
+
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use abi::{Digest, Proposal, Value};
 
 use crate::demands::Demands;
-use crate::{ContractError, Level, Lint, Schema, TrustRoot, ValidatorClass, nesting};
+use crate::{
+    Call, Case, ContractError, Expectation, ExpectedFrom, Form, Level, Lint, Schema, TrustRoot,
+    ValidatorClass,
+};
 
 const DOMAIN: &str = "nmk.contract.v1";
 
-/// The deepest nesting of calls in an expectation.
-const MAX_CALL_DEPTH: usize = 8;
-
-/// The deepest nesting of a given value. The canonical value of its contract nests it in two maps, and
-/// must itself be readable.
-const MAX_GIVEN_DEPTH: usize = abi::MAX_DEPTH - 2;
-
-/// How the subject states its result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Conversation: nothing is demanded, and nothing is shown.
-    Free,
-    /// Text that is not blank. The whole of it is the result: nothing is trimmed before it is compared.
-    Text,
-    /// A reply from which [`extract`](crate::extract) reads an integer.
-    Integer,
-    /// A reply from which [`extract`](crate::extract) reads yes or no.
-    YesNo,
-    /// A reply from which [`extract`](crate::extract) reads a number.
-    Number,
-    /// Text that is one JSON document and nothing else; the document's value is what is stated.
-    Json,
-    /// Text that is one well-formed XML document without a document type.
-    Xml,
-    /// The value itself, not text about it. An expected value must be met in type too: 3.0 is not the int 3.
-    Value,
-}
-
-impl Form {
-    /// The word for it in the canonical encoding.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Free => "free",
-            Self::Text => "text",
-            Self::Integer => "integer",
-            Self::YesNo => "yes_no",
-            Self::Number => "number",
-            Self::Json => "json",
-            Self::Xml => "xml",
-            Self::Value => "value",
-        }
-    }
-
-    const ALL: [Self; 8] = [
-        Self::Free,
-        Self::Text,
-        Self::Integer,
-        Self::YesNo,
-        Self::Number,
-        Self::Json,
-        Self::Xml,
-        Self::Value,
-    ];
-
-    pub(crate) fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|form| form.word() == word)
-    }
-}
-
-/// An operand of a call.
-#[derive(Clone, Debug)]
-pub enum Operand {
-    /// A value that was read from the question.
-    Literal(Value),
-    /// The result of another call.
-    Call(Box<Call>),
-}
-
-/// A call of a primitive with typed operands, checked against the primitive's signature.
-#[derive(Clone, Debug)]
-pub struct Call {
-    primitive: &'static prims::Primitive, // Invariant: the operands fit its parameters.
-    operands: Vec<Operand>,
-}
-
-impl Call {
-    /// A call of the primitive named `name`.
-    ///
-    /// # Errors
-    /// No such primitive, operands that do not fit its parameters, or calls nested too deeply.
-    pub fn new(name: &str, operands: Vec<Operand>) -> Result<Self, ContractError> {
-        let primitive =
-            prims::find(name).ok_or_else(|| ContractError::UnknownPrimitive { name: name.to_string() })?;
-        let types: Vec<_> = operands.iter().map(Operand::type_name).collect();
-        primitive.admits(&types).map_err(ContractError::Operands)?;
-        let call = Self { primitive, operands };
-        if call.depth() > MAX_CALL_DEPTH {
-            return Err(ContractError::TooDeep { limit: MAX_CALL_DEPTH });
-        }
-        Ok(call)
-    }
-
-    /// The primitive that is called.
-    #[must_use]
-    pub fn primitive(&self) -> &'static prims::Primitive {
-        self.primitive
-    }
-
-    /// The operands, in order.
-    #[must_use]
-    pub fn operands(&self) -> &[Operand] {
-        &self.operands
-    }
-
-    /// Computes the value, innermost calls first.
-    ///
-    /// # Errors
-    /// A primitive has no value at its operands.
-    pub fn evaluate(&self) -> Result<Value, prims::CallError> {
-        let operands: Result<Vec<Value>, _> = self.operands.iter().map(Operand::evaluate).collect();
-        self.primitive.call(&operands?)
-    }
-
-    fn depth(&self) -> usize {
-        let inner = self.operands.iter().map(|operand| match operand {
-            Operand::Literal(_) => 0,
-            Operand::Call(call) => call.depth(),
-        });
-        1 + inner.max().unwrap_or(0)
-    }
-
-    fn to_value(&self) -> Value {
-        let operands = self.operands.iter().map(Operand::to_value).collect();
-        Value::map([
-            ("primitive", self.primitive.digest().to_value()),
-            ("name", Value::text(self.primitive.name)),
-            ("operands", Value::List(operands)),
-        ])
-    }
-}
-
-impl Operand {
-    fn type_name(&self) -> &'static str {
-        match self {
-            Self::Literal(value) => value.type_name(),
-            Self::Call(call) => call.primitive.returns.word(),
-        }
-    }
-
-    fn evaluate(&self) -> Result<Value, prims::CallError> {
-        match self {
-            Self::Literal(value) => Ok(value.clone()),
-            Self::Call(call) => call.evaluate(),
-        }
-    }
-
-    fn to_value(&self) -> Value {
-        match self {
-            Self::Literal(value) => Value::map([("literal", value.clone())]),
-            Self::Call(call) => Value::map([("call", call.to_value())]),
-        }
-    }
-}
-
-/// Where an expected value comes from, when it does not come from a primitive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExpectedFrom {
-    /// The person who runs the program.
-    User,
-    /// An instance of an exam, by the digest of its transcript.
-    Exam(Digest),
-    /// The proposer itself.
-    Proposer,
-}
-
-impl ExpectedFrom {
-    fn to_value(self) -> Value {
-        match self {
-            Self::User => Value::map([("from", Value::text("user"))]),
-            Self::Exam(digest) => {
-                Value::map([("from", Value::text("exam")), ("transcript", digest.to_value())])
-            }
-            Self::Proposer => Value::map([("from", Value::text("proposer"))]),
-        }
-    }
-}
-
-/// What the stated result is compared with.
-#[derive(Clone, Debug)]
-pub enum Expectation {
-    /// Nothing; the form is all that is judged.
-    Nothing,
-    /// What a primitive computes.
-    Computed(Call),
-    /// A given value.
-    Given {
-        /// The value.
-        value: Value,
-        /// Who says so.
-        from: ExpectedFrom,
-    },
-    /// Whatever the installed validator of that name accepts.
-    CheckedBy {
-        /// The name under which the validator was installed.
-        validator: String,
-    },
-    /// A program that gives the expected values. To judge it is to run it, which takes containment.
-    Cases {
-        /// The language that it is written in.
-        language: String,
-        /// The function that is called.
-        entry: String,
-        /// The calls and what they must give; without any, the program must only be well formed.
-        cases: Vec<Case>,
-    },
-}
-
-/// A call of a program and what it must give.
-#[derive(Clone, Debug)]
-pub struct Case {
-    /// The arguments, in order.
-    pub arguments: Vec<Value>,
-    /// The value that it must return.
-    pub expected: Value,
-    /// Who says so.
-    pub from: ExpectedFrom,
-}
-
-/// Who wrote the contract.
+/// The author of a contract, who bounds the level that the contract can reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContractOrigin {
     /// Trusted code, from the question itself.
     Kernel,
-    /// A proposer.
+    /// A proposer. Its contract reaches [`Level::Property`] at most.
     Proposer,
 }
 
-/// A contract as plain data, as a proposer may write one.
+/// A contract as plain data, as a proposer may write one for [`Contract::proposed`].
 #[derive(Clone, Debug)]
 pub struct ContractDraft {
-    /// How the subject states its result.
+    /// The form in which the subject states its result.
     pub form: Form,
-    /// What it is compared with. A given value counts as the proposer's own, whatever `from` says.
+    /// The expectation. A given value counts as the proposer's own, whatever its `from` says.
     pub expectation: Expectation,
 }
 
-/// What a result must satisfy, with the highest level that satisfying it can show.
+/// The demands on a result, with the highest level that satisfying them can show.
+///
+/// Holding one proves that the form can state what is expected, that every walk over the expectation is
+/// bounded, and that each outside value in it entered beside a [`TrustRoot`] or counts as the proposer's.
+/// A contract does not prove that it asks for the right thing: the scheduler fixes the contract by its
+/// digest when it admits a task, and refuses a verdict under any other.
+///
+/// ```
+/// use det::{Contract, Form, Level, Schema};
+///
+/// let schema = Schema::parse(r#"{"type": "object", "required": ["name"]}"#)?;
+/// let contract = Contract::of_form(Form::Json).with_schema(schema)?;
+/// assert_eq!(contract.ceiling(), Level::Schema);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Contract {
     form: Form,
@@ -270,35 +73,37 @@ impl Contract {
         contract
     }
 
-    fn of_kernel(form: Form, expectation: Expectation) -> Self {
+    fn by_kernel(form: Form, expectation: Expectation) -> Self {
         Self::new(form, expectation, Demands::default(), ContractOrigin::Kernel)
     }
 
-    /// Demands the form alone; reaches `None` for [`Form::Free`], `Syntax` for text, JSON, XML and values,
-    /// else `Schema`.
+    /// Returns a contract that demands the form alone. It reaches `None` for [`Form::Free`], `Syntax` for
+    /// text, JSON, XML and values, and `Schema` for every other form.
     #[must_use]
     pub fn of_form(form: Form) -> Self {
-        Self::of_kernel(form, Expectation::Nothing)
+        Self::by_kernel(form, Expectation::Nothing)
     }
 
-    /// Demands that the stated result is what `call` computes; reaches `Oracle`.
+    /// Returns a contract that demands the result of `call`, stated in `form`. It reaches `Oracle`.
     ///
     /// # Errors
     /// The form cannot state a result of the call's type.
     pub fn computed(form: Form, call: Call) -> Result<Self, ContractError> {
-        Ok(Self::of_kernel(form, checked(form, Expectation::Computed(call))?))
+        Ok(Self::by_kernel(form, Expectation::Computed(call).fitting(form)?))
     }
 
-    /// Demands the very value that `call` computes; reaches `Oracle`. The contract of a fact.
+    /// Returns a contract that demands the very value that `call` computes. It reaches `Oracle`, and is
+    /// the contract of a fact.
     #[must_use]
     pub fn value_of(call: Call) -> Self {
-        Self::of_kernel(Form::Value, Expectation::Computed(call))
+        Self::by_kernel(Form::Value, Expectation::Computed(call))
     }
 
-    /// Demands a value that the root vouches for; reaches `Oracle`.
+    /// Returns a contract that demands a value for which the holder of the root vouches. It reaches
+    /// `Oracle`.
     ///
     /// # Errors
-    /// The form cannot state a value of that type, it nests too deeply, or `from` is the proposer.
+    /// The form cannot state a value of that type, the value nests too deeply, or `from` is the proposer.
     pub fn expecting(
         form: Form,
         value: Value,
@@ -308,24 +113,24 @@ impl Contract {
         if from == ExpectedFrom::Proposer {
             return Err(ContractError::ProposerVouched);
         }
-        Ok(Self::of_kernel(form, checked(form, Expectation::Given { value, from })?))
+        Ok(Self::by_kernel(form, Expectation::Given { value, from }.fitting(form)?))
     }
 
-    /// Demands text that the external validator named `validator` accepts; reaches that validator's
-    /// level, `Oracle` at most.
+    /// Returns a contract that demands text which the external validator named `validator` accepts. It
+    /// reaches that validator's level, `Oracle` at most.
     #[must_use]
     pub fn checked_by(validator: impl Into<String>) -> Self {
-        Self::of_kernel(Form::Text, Expectation::CheckedBy { validator: validator.into() })
+        Self::by_kernel(Form::Text, Expectation::CheckedBy { validator: validator.into() })
     }
 
-    /// Demands a program whose function `entry` gives what the cases say. Nothing in this crate can judge
-    /// it: a task under it is refused with `no_isolation` until something that contains programs is
-    /// installed. Reaches `Syntax` without cases, `Property` where a proposer says what is expected of one,
-    /// else `Oracle`.
+    /// Returns a contract that demands a program whose function `entry` returns what the cases expect.
+    ///
+    /// Nothing in this crate can judge a program: a task under the contract is refused with `no_isolation`
+    /// until something that contains programs is installed. The contract reaches `Syntax` without cases,
+    /// `Property` if a proposer vouches for one of them, and `Oracle` otherwise.
     ///
     /// # Errors
-    /// Expected values or arguments nest too deeply, or one is said to be vouched for by the user or an
-    /// exam: that takes a root.
+    /// Expected values or arguments nest too deeply.
     pub fn cases(
         language: impl Into<String>,
         entry: impl Into<String>,
@@ -333,28 +138,22 @@ impl Contract {
         _root: &impl TrustRoot,
     ) -> Result<Self, ContractError> {
         let (language, entry) = (language.into(), entry.into());
-        let expectation = checked(Form::Text, Expectation::Cases { language, entry, cases })?;
-        Ok(Self::of_kernel(Form::Text, expectation))
+        let expectation = Expectation::Cases { language, entry, cases };
+        Ok(Self::by_kernel(Form::Text, expectation.fitting(Form::Text)?))
     }
 
-    /// A contract that a proposer wrote; reaches `Property` at most, whatever it names.
+    /// Returns the contract that a proposer wrote. It reaches `Property` at most, whatever it names.
     ///
     /// # Errors
-    /// The form cannot state what is expected, or it nests too deeply.
+    /// The form cannot state what is expected, or the expectation nests too deeply.
     pub fn proposed(draft: Proposal<ContractDraft>) -> Result<Self, ContractError> {
         let ContractDraft { form, expectation } = draft.value;
-        let expectation = match checked(form, expectation)? {
-            Expectation::Given { value, .. } => Expectation::Given { value, from: ExpectedFrom::Proposer },
-            Expectation::Cases { language, entry, mut cases } => {
-                cases.iter_mut().for_each(|case| case.from = ExpectedFrom::Proposer);
-                Expectation::Cases { language, entry, cases }
-            }
-            other => other,
-        };
+        let expectation = expectation.fitting(form)?.vouched_by_the_proposer();
         Ok(Self::new(form, expectation, Demands::default(), ContractOrigin::Proposer))
     }
 
-    /// The same, and the stated JSON or value satisfies `schema`; reaches `Schema` at least.
+    /// Adds the demand that the stated JSON or value satisfies `schema`. The contract then reaches `Schema`
+    /// at least.
     ///
     /// # Errors
     /// The form states neither JSON nor a value.
@@ -362,7 +161,8 @@ impl Contract {
         self.structured(|demands| demands.schema = Some(schema))
     }
 
-    /// The same, and the stated JSON or value is a map that has these keys; reaches `Schema` at least.
+    /// Adds the demand that the stated JSON or value is a map which has these keys. The contract then
+    /// reaches `Schema` at least.
     ///
     /// # Errors
     /// The form states neither JSON nor a value.
@@ -373,10 +173,11 @@ impl Contract {
         self.structured(|demands| demands.keys.extend(keys.into_iter().map(Into::into)))
     }
 
-    /// The same, and the subject's text has each of these parts; reaches `Schema` at least.
+    /// Adds the demand that the subject's text has each of these parts. The contract then reaches `Schema`
+    /// at least.
     ///
     /// # Errors
-    /// The subject is not text, or anything at all.
+    /// The form is [`Form::Value`], which is not text, or [`Form::Free`], which demands nothing.
     pub fn including<T: Into<String>>(
         self,
         parts: impl IntoIterator<Item = T>,
@@ -384,11 +185,11 @@ impl Contract {
         self.textual(|demands| demands.parts.extend(parts.into_iter().map(Into::into)))
     }
 
-    /// The same, and the subject's text passes these lints; reaches `Schema` at least, and a lint alone no
-    /// more than that.
+    /// Adds the demand that the subject's text passes these lints. The contract then reaches `Schema` at
+    /// least; a lint alone never reaches more than that.
     ///
     /// # Errors
-    /// The subject is not text, or anything at all.
+    /// The form is [`Form::Value`], which is not text, or [`Form::Free`], which demands nothing.
     pub fn linted(self, lints: impl IntoIterator<Item = Lint>) -> Result<Self, ContractError> {
         self.textual(|demands| demands.lints.extend(lints))
     }
@@ -414,49 +215,35 @@ impl Contract {
         Self::new(self.form, self.expectation, self.demands, self.origin)
     }
 
-    pub(crate) fn restored(
-        form: Form,
-        expectation: Expectation,
-        demands: Demands,
-        origin: ContractOrigin,
-    ) -> Result<Self, ContractError> {
-        let expectation = match expectation {
-            // The form's own demand, which `checked` refuses only for what is compared.
-            Expectation::Computed(call) if form == Form::Value => Expectation::Computed(call),
-            other => checked(form, other)?,
-        };
-        Ok(Self::new(form, expectation, demands, origin))
+    /// Returns the form in which the subject must state its result.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Returns the schema that the stated value must satisfy, if the contract has one.
+    #[must_use]
+    pub fn schema(&self) -> Option<&Schema> {
+        self.demands.schema.as_ref()
+    }
+
+    /// Returns the expectation that the stated result is compared with.
+    #[must_use]
+    pub fn expectation(&self) -> &Expectation {
+        &self.expectation
+    }
+
+    /// Returns the author of the contract: trusted code, or a proposer.
+    #[must_use]
+    pub fn origin(&self) -> ContractOrigin {
+        self.origin
     }
 
     pub(crate) fn demands(&self) -> &Demands {
         &self.demands
     }
 
-    /// How the subject states its result.
-    #[must_use]
-    pub fn form(&self) -> Form {
-        self.form
-    }
-
-    /// The schema that a stated value must satisfy, if there is one.
-    #[must_use]
-    pub fn schema(&self) -> Option<&Schema> {
-        self.demands.schema.as_ref()
-    }
-
-    /// What it is compared with.
-    #[must_use]
-    pub fn expectation(&self) -> &Expectation {
-        &self.expectation
-    }
-
-    /// Who wrote it.
-    #[must_use]
-    pub fn origin(&self) -> ContractOrigin {
-        self.origin
-    }
-
-    /// The class of validator that can judge it.
+    /// Returns the class of validator that can judge a subject under the contract.
     #[must_use]
     pub fn class(&self) -> ValidatorClass {
         let demands = &self.demands;
@@ -471,161 +258,24 @@ impl Contract {
         }
     }
 
-    /// The highest level that satisfying it shows.
+    /// Returns the highest level that satisfying the contract can show. No verdict under the contract has
+    /// a higher one, except an admission by the hold-out gate.
     #[must_use]
     pub fn ceiling(&self) -> Level {
-        let by_expectation = match (&self.expectation, self.form) {
-            (Expectation::Nothing, Form::Free) => Level::None,
-            (Expectation::Nothing, Form::Text | Form::Value | Form::Json | Form::Xml)
-                if self.demands.is_empty() =>
-            {
-                Level::Syntax
-            }
-            (Expectation::Nothing, _) => Level::Schema,
-            (Expectation::Given { from: ExpectedFrom::Proposer, .. }, _) => Level::Property,
-            (Expectation::Cases { cases, .. }, _) => cases_ceiling(cases),
-            (_, _) => Level::Oracle,
-        };
+        let level = self.expectation.ceiling().unwrap_or(match self.form {
+            Form::Free => Level::None,
+            Form::Text | Form::Value | Form::Json | Form::Xml if self.demands.is_empty() => Level::Syntax,
+            _ => Level::Schema,
+        });
         match self.origin {
-            ContractOrigin::Kernel => by_expectation,
-            ContractOrigin::Proposer => by_expectation.min(Level::Property),
+            ContractOrigin::Kernel => level,
+            ContractOrigin::Proposer => level.min(Level::Property),
         }
     }
 
-    /// The canonical value of the contract, as it is digested and kept.
-    #[must_use]
-    pub fn to_value(&self) -> Value {
-        let expectation = match &self.expectation {
-            Expectation::Nothing => Value::Null,
-            Expectation::Computed(call) => Value::map([("computed", call.to_value())]),
-            Expectation::Given { value, from } => {
-                Value::map([("given", value.clone()), ("origin", from.to_value())])
-            }
-            Expectation::CheckedBy { validator } => {
-                Value::map([("checked_by", Value::text(validator.as_str()))])
-            }
-            Expectation::Cases { language, entry, cases } => Value::map([
-                ("cases", Value::List(cases.iter().map(Case::to_value).collect())),
-                ("entry", Value::text(entry.as_str())),
-                ("language", Value::text(language.as_str())),
-            ]),
-        };
-        let origin = match self.origin {
-            ContractOrigin::Kernel => "kernel",
-            ContractOrigin::Proposer => "proposer",
-        };
-        let mut fields = self.demands.fields();
-        fields.extend([
-            ("form", Value::text(self.form.word())),
-            ("expectation", expectation),
-            ("origin", Value::text(origin)),
-        ]);
-        Value::map(fields)
-    }
-
-    /// The digest under which the scheduler fixes the contract at admission.
+    /// Returns the digest under which the scheduler fixes the contract when it admits a task.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
-    }
-}
-
-impl Case {
-    fn to_value(&self) -> Value {
-        Value::map([
-            ("arguments", Value::List(self.arguments.clone())),
-            ("expected", self.expected.clone()),
-            ("origin", self.from.to_value()),
-        ])
-    }
-}
-
-fn cases_ceiling(cases: &[Case]) -> Level {
-    if cases.is_empty() {
-        Level::Syntax
-    } else if cases.iter().any(|case| case.from == ExpectedFrom::Proposer) {
-        Level::Property
-    } else {
-        Level::Oracle
-    }
-}
-
-/// The expectation, if the form can state a result of its type, and every walk over it is bounded.
-fn checked(form: Form, expectation: Expectation) -> Result<Expectation, ContractError> {
-    let expectation = match expectation {
-        Expectation::Given { value, from } => {
-            let value = nesting::bounded(value, MAX_GIVEN_DEPTH)
-                .map_err(|_| ContractError::TooDeep { limit: MAX_GIVEN_DEPTH })?;
-            Expectation::Given { value, from }
-        }
-        Expectation::Cases { language, entry, cases } => {
-            Expectation::Cases { language, entry, cases: bounded_cases(cases)? }
-        }
-        other => other,
-    };
-    let found = match &expectation {
-        Expectation::Nothing => return Ok(expectation),
-        // A validator from outside sees the whole text and nothing else.
-        Expectation::CheckedBy { .. } | Expectation::Cases { .. } if form == Form::Text => {
-            return Ok(expectation);
-        }
-        Expectation::CheckedBy { .. } | Expectation::Cases { .. } => {
-            return Err(ContractError::Unstatable { form: form.word(), found: "text" });
-        }
-        Expectation::Computed(call) => call.primitive.returns.word(),
-        Expectation::Given { value, .. } => value.type_name(),
-    };
-    let expected = match form {
-        Form::Integer => "int",
-        Form::YesNo => "bool",
-        Form::Text => "text",
-        Form::Number if matches!(found, "int" | "float") => found,
-        Form::Number => "number",
-        Form::Value => found,
-        // Bytes have no JSON; anything else may turn up in a document.
-        Form::Json if found != "bytes" => found,
-        Form::Json | Form::Xml | Form::Free => {
-            return Err(ContractError::Unstatable { form: form.word(), found });
-        }
-    };
-    if found == expected {
-        Ok(expectation)
-    } else {
-        Err(ContractError::Unstatable { form: form.word(), found })
-    }
-}
-
-fn bounded_cases(cases: Vec<Case>) -> Result<Vec<Case>, ContractError> {
-    // The canonical value of the contract nests a case in a list and two maps.
-    const LIMIT: usize = MAX_GIVEN_DEPTH - 3;
-    let too_deep = |_| ContractError::TooDeep { limit: LIMIT };
-    let mut bounded = Vec::with_capacity(cases.len());
-    for Case { arguments, expected, from } in cases {
-        let arguments = nesting::bounded(Value::List(arguments), LIMIT).map_err(too_deep)?;
-        let expected = nesting::bounded(expected, LIMIT).map_err(too_deep)?;
-        let Value::List(arguments) = arguments else { continue };
-        bounded.push(Case { arguments, expected, from });
-    }
-    Ok(bounded)
-}
-
-/// A name for people, for example `add(letter_count(strawberry, r), 4)`. Texts stand as they are: who
-/// puts the name where it could be read as something else escapes it there.
-impl core::fmt::Display for Call {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let operands: Vec<String> = self.operands.iter().map(Operand::to_label).collect();
-        write!(f, "{}({})", self.primitive.name, operands.join(", "))
-    }
-}
-
-impl Operand {
-    fn to_label(&self) -> String {
-        match self {
-            Self::Call(call) => call.to_string(),
-            Self::Literal(Value::Text(text)) => text.clone(),
-            Self::Literal(Value::Int(int)) => int.to_string(),
-            Self::Literal(Value::Bool(truth)) => truth.to_string(),
-            Self::Literal(other) => other.type_name().to_string(),
-        }
     }
 }

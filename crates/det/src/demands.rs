@@ -1,13 +1,13 @@
-//! What a contract demands beside its form and its expectation.
+//! The demands of a contract beyond its form and its expectation.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use abi::Value;
 
 use crate::{Finding, Lint, Schema};
 
-/// Demands on a subject's structure and on its text. Each that is there raises a contract to `Schema`.
+/// Demands on a subject's structure and on its text. Each of them raises a contract to `Schema`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Demands {
     pub(crate) schema: Option<Schema>,
@@ -29,8 +29,8 @@ impl Demands {
         !self.parts.is_empty() || !self.lints.is_empty()
     }
 
-    /// The first demand that a subject misses. `text` is the subject, where it is text; `stated` is the
-    /// value that it states.
+    /// Returns a finding for the first demand that a subject misses. `text` is the subject, if it is text;
+    /// `stated` is the value that the subject states.
     pub(crate) fn missed(&self, text: Option<&str>, stated: &Value) -> Option<Finding> {
         if let Some(key) = self.keys.iter().find(|key| stated.get(key).is_none()) {
             return Some(Finding::MissingKey { key: key.clone() });
@@ -44,26 +44,5 @@ impl Demands {
         }
         let linted = self.lints.iter().find_map(|lint| lint.check(text).err().map(|what| (*lint, what)));
         linted.map(|(lint, what)| Finding::Lint { lint, what })
-    }
-
-    /// The fields of the contract's canonical value.
-    pub(crate) fn fields(&self) -> Vec<(&'static str, Value)> {
-        let texts =
-            |texts: &[String]| Value::List(texts.iter().map(|text| Value::text(text.as_str())).collect());
-        let mut fields = Vec::new();
-        if let Some(schema) = &self.schema {
-            fields.push(("schema", schema.to_value().clone()));
-        }
-        if !self.keys.is_empty() {
-            fields.push(("keys", texts(&self.keys)));
-        }
-        if !self.parts.is_empty() {
-            fields.push(("parts", texts(&self.parts)));
-        }
-        if !self.lints.is_empty() {
-            let words: Vec<String> = self.lints.iter().map(|lint| lint.word().to_string()).collect();
-            fields.push(("lints", texts(&words)));
-        }
-        fields
     }
 }

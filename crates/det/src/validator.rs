@@ -8,51 +8,7 @@ use core::fmt;
 
 use abi::Value;
 
-use crate::{ContractError, Level, TrustRoot};
-
-/// What kind of validator a contract demands. The scheduler refuses a task for which none is installed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ValidatorClass {
-    /// Judges text as such.
-    Text,
-    /// Looks for known faults in text.
-    Lint,
-    /// Reads JSON, XML or a value and holds it against a schema.
-    Structure,
-    /// Extracts a stated answer and compares it.
-    Answer,
-    /// Runs programs of this language apart from the kernel. None is built in.
-    Isolated(String),
-    /// The validator from outside that was installed under this name.
-    External(String),
-}
-
-impl fmt::Display for ValidatorClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text => f.write_str("text"),
-            Self::Lint => f.write_str("lint"),
-            Self::Structure => f.write_str("structure"),
-            Self::Answer => f.write_str("answer"),
-            Self::Isolated(language) => write!(f, "isolated:{language}"),
-            Self::External(name) => write!(f, "external:{name}"),
-        }
-    }
-}
-
-impl ValidatorClass {
-    /// Why no validator of the class can be had by naming one: `no_isolation` where judging takes running
-    /// a stranger's program and nothing is there that contains it.
-    #[must_use]
-    pub fn missing_reason(&self) -> Option<&'static str> {
-        match self {
-            Self::Isolated(_) => {
-                Some("no_isolation: nothing is installed that runs programs apart from the kernel")
-            }
-            _ => None,
-        }
-    }
-}
+use crate::{ContractError, Level, TrustRoot, ValidatorClass};
 
 /// Something that can judge. The level of its verdicts is its own property; no caller states it.
 pub struct Validator {

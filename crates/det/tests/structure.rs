@@ -124,17 +124,21 @@ fn programs_are_not_judged_without_isolation() {
 }
 
 #[test]
-fn the_verification_words_have_their_confidence() {
-    let words: Vec<_> = Verification::ALL.iter().map(|word| (word.word(), word.percent())).collect();
-    let expected =
-        [("unverified", 10), ("judgment", 50), ("checked", 60), ("validated", 80), ("verified", 95)];
-    assert_eq!(words, expected);
-    let band: Vec<_> = Verification::ALL.into_iter().filter(|word| word.in_repair_band()).collect();
-    assert_eq!(band, [Verification::Judgment, Verification::Checked, Verification::Validated]);
-    assert_eq!(
-        Verification::of(judged(&pet(), Value::text("{}")).unwrap().verdict()),
-        Verification::Unverified
-    );
+fn a_blind_second_attempt_is_worth_it_below_an_oracle() {
+    let rows = Level::ALL.map(|ceiling| {
+        let verification = Verification::intended(ceiling);
+        (ceiling.word(), verification.word(), verification.in_repair_band())
+    });
+    let expected = [
+        ("none", "judgment", true),
+        ("syntax", "checked", true),
+        ("schema", "checked", true),
+        ("property", "validated", true),
+        ("oracle", "verified", false),
+        ("proven", "verified", false),
+    ];
+    assert_eq!(rows, expected);
+    assert!(!Verification::Unverified.in_repair_band());
 }
 
 #[test]

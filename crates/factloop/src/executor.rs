@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use abi::{Digest, Draft, Fact, Origin, Proposal, Proposer, Request, Stop, Value};
+use abi::{
+    Digest, Draft, Fact, GenerationBlobs, GenerationRecord, Origin, Proposal, Proposer, Request, Value,
+};
 use det::{Call, Expectation, Form};
 use sched::{Capability, Execution, Executor, Operation, Outcome, Rights, Stamp, TaskSpec, Tier, Work};
 
@@ -104,7 +106,15 @@ impl<P: Proposer> Hands<'_, P> {
         let observer = &mut *self.observer;
         let proposal = self.proposer.propose(&request, &mut |piece| observer(Progress::Piece(piece)))?;
         let identity = self.proposer.identity();
-        let record = draft_record(&proposal.value, &identity, &body, self.max_new);
+        let mut blobs = vec![self.prompt.as_bytes().to_vec()];
+        blobs.extend((!body.is_empty()).then(|| body.as_bytes().to_vec()));
+        let names = GenerationBlobs {
+            prompt: Digest::of_blob(self.prompt.as_bytes()),
+            facts: blobs.get(1).map(|facts| Digest::of_blob(facts)),
+            // The proposal is the whole reply.
+            reply: None,
+        };
+        let record = GenerationRecord::greedy(&proposal.value, identity, self.max_new, names).to_value();
         self.stamp.stamp(requested(&proposal.value), &self.rights);
         self.text = Some(proposal.value.text.clone());
         let inputs = vec![
@@ -112,7 +122,6 @@ impl<P: Proposer> Hands<'_, P> {
             Digest::of(FACTS, body.as_bytes()),
             spec.contract.digest(),
         ];
-        let blobs = vec![self.prompt.as_bytes().to_vec(), body.into_bytes()];
         let tokens = proposal.value.tokens.len() as u64;
         let subject = proposal.map(|draft| Value::Text(draft.text));
         Ok(Execution { subject, record, blobs, inputs, tokens })
@@ -159,34 +168,5 @@ fn reply(form: Form, value: &Value) -> String {
 
 /// The capability that a draft's entry trap requests. It is the proposer's word, and grants nothing.
 fn requested(draft: &Draft) -> Option<Capability> {
-    match draft.traps.get("entry")?.get("capability")? {
-        Value::Text(capability) => Some(Capability(capability.clone())),
-        _ => None,
-    }
-}
-
-/// How a draft was generated: everything that a replay needs beside the blobs.
-#[must_use]
-pub fn draft_record(draft: &Draft, identity: &abi::Identity, facts: &str, max_new: u32) -> Value {
-    let tokens = draft.tokens.iter().map(|token| Value::Int(i64::from(*token))).collect();
-    let logits = draft.logit_digests.iter().map(|digest| digest.to_value()).collect();
-    let stop = match draft.stop {
-        Stop::End => "end",
-        Stop::Length => "length",
-    };
-    let mut record = vec![
-        ("model", Value::text(identity.name.as_str())),
-        ("model_digest", identity.model_digest.map_or(Value::Null, Digest::to_value)),
-        ("reproducible", Value::Bool(identity.reproducible)),
-        ("decoding", Value::text("greedy")),
-        ("max_new", Value::Int(i64::from(max_new))),
-        ("facts", Value::text(facts)),
-        ("tokens", Value::List(tokens)),
-        ("logits", Value::List(logits)),
-        ("stop", Value::text(stop)),
-    ];
-    if !draft.traps.is_empty() {
-        record.push(("traps", Value::Map(draft.traps.clone())));
-    }
-    Value::map(record)
+    draft.traps.entry.as_ref().map(|entry| Capability(entry.capability.clone()))
 }

@@ -21,7 +21,7 @@ mod specification;
 
 pub use ask::{AskError, Progress, ask};
 pub use block::{block, line, rendered};
-pub use executor::{RunError, draft_record, fact_capability};
+pub use executor::{RunError, fact_capability};
 pub use reading::{Example, OperandRefusal, Reading, Routed, examples, read, route};
 pub use report::{Abstention, Audit, Report};
 pub use settings::Settings;

@@ -1,11 +1,11 @@
 //! The loop, with a proposer that follows a script and a journal that can fail.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use abi::{
-    Digest, Draft, Entry, EntryKind, Identity, JobId, Journal, Origin, Proposal, Proposer, Receipt, Request,
-    Stop, Value,
+    Digest, Draft, Entry, EntryKind, EntryRecord, Identity, JobId, Journal, Origin, Proposal, Proposer,
+    Receipt, Request, Stop, TrapRecord,
 };
 use det::Level;
 use factloop::{AskError, Report, Settings, Specification, ask};
@@ -18,7 +18,7 @@ struct Script {
     replies: Vec<&'static str>,
     heard: Vec<(String, String)>,
     /// What it says of its traps.
-    traps: BTreeMap<String, Value>,
+    traps: TrapRecord,
 }
 
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Journal for Memory {
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<Digest, Broken> {
-        let digest = Digest::of("test.blob", bytes);
+        let digest = Digest::of_blob(bytes);
         self.blobs.insert(digest);
         Ok(digest)
     }
@@ -100,7 +100,7 @@ struct Run {
 }
 
 fn run(prompt: &str, replies: &[&'static str], settings: &Settings) -> Run {
-    let mut script = Script { replies: replies.to_vec(), heard: Vec::new(), traps: BTreeMap::new() };
+    let mut script = Script { replies: replies.to_vec(), heard: Vec::new(), traps: TrapRecord::default() };
     let mut memory = Memory::default();
     let report = ask(&mut script, &mut memory, JobId(1), prompt, settings, &mut |_| ()).unwrap();
     Run { report, heard: script.heard, kinds: memory.entries.iter().map(|entry| entry.kind).collect() }
@@ -211,13 +211,13 @@ fn an_operand_cannot_leave_the_facts_block() {
 
 #[test]
 fn failures_of_the_world_are_errors_and_leave_a_trace() {
-    let mut script = Script { replies: Vec::new(), heard: Vec::new(), traps: BTreeMap::new() };
+    let mut script = Script { replies: Vec::new(), heard: Vec::new(), traps: TrapRecord::default() };
     let mut memory = Memory::default();
     let error = ask(&mut script, &mut memory, JobId(1), EXAMPLE, &settings(), &mut |_| ()).unwrap_err();
     assert_eq!(error.to_string(), "it broke");
     assert_eq!(memory.entries.last().map(|entry| entry.kind), Some(EntryKind::Abstained));
 
-    let mut script = Script { replies: vec!["Answer: 7"], heard: Vec::new(), traps: BTreeMap::new() };
+    let mut script = Script { replies: vec!["Answer: 7"], heard: Vec::new(), traps: TrapRecord::default() };
     let mut full = Memory { full: true, ..Memory::default() };
     assert!(ask(&mut script, &mut full, JobId(1), EXAMPLE, &settings(), &mut |_| ()).is_err());
 
@@ -227,8 +227,9 @@ fn failures_of_the_world_are_errors_and_leave_a_trace() {
 
 /// A report on `prompt`, the entry trap of whose draft requested `capability`, where `granted` may be computed.
 fn requesting(prompt: &str, capability: &str, granted: &[Specification]) -> Report {
-    let entry = Value::map([("capability", Value::text(capability))]);
-    let traps = BTreeMap::from([("entry".to_owned(), entry)]);
+    let entry =
+        EntryRecord { capability: capability.to_owned(), confidence_ppm: 900_000, threshold_ppm: 500_000 };
+    let traps = TrapRecord { entry: Some(entry), ..TrapRecord::default() };
     let mut script = Script { replies: vec!["Fine.", "Answer: 7"], heard: Vec::new(), traps };
     let granted = granted.iter().copied().collect();
     let settings = Settings { granted, ..settings() };

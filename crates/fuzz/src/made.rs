@@ -4,11 +4,14 @@
 
 use std::sync::Arc;
 
-use abi::{Digest, Entry, EntryKind, Float, JobId, Origin, Proposal, TaskId, Value, encode};
+use abi::{
+    Digest, Draft, Entry, EntryKind, EntryRecord, Float, ForbiddenRecord, GenerationBlobs, GenerationRecord,
+    Identity, JobId, Origin, Proposal, Stop, TaskId, TrapRecord, Value, encode,
+};
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, State, Want};
 use safetensors::tensor::{Dtype, TensorView};
-use sched::{Asker, Budget, Cause, Kept, Priority, Record, Rights, Spent, TaskSpec, TaskState};
+use sched::{Asker, BlobDigests, Budget, Cause, Priority, Record, Rights, Spent, TaskSpec, TaskState};
 
 use crate::sealed::{self, Chain};
 use crate::targets::{BLOBS, MODEL_CONFIG, SEAL, entry_value, mode, snapshot_mode, snapshot_model};
@@ -21,6 +24,7 @@ pub fn made() -> Vec<(String, Vec<u8>)> {
         ("value/every_type".to_owned(), encode(&every_type())),
         ("value/numbers".to_owned(), encode(&numbers())),
         ("value/deep".to_owned(), encode(&deep())),
+        ("value/generation".to_owned(), encode(&generation())),
         ("call/sum_of_letters".to_owned(), encode(&sum_of_letters())),
         ("call/gcd".to_owned(), encode(&call("gcd", [Value::Int(12), Value::Int(18)]))),
         ("call/is_prime".to_owned(), encode(&call("is_prime", [Value::Int(97)]))),
@@ -67,6 +71,30 @@ fn deep() -> Value {
         0 => Value::List(vec![value]),
         _ => Value::map([("k", value)]),
     })
+}
+
+/// The record of a generation, with every key that such a record can have.
+fn generation() -> Value {
+    let digest = |name: &str| Digest::of_blob(name.as_bytes());
+    let draft = Draft {
+        text: "Answer: 7".to_owned(),
+        tokens: vec![7, 8],
+        logit_digests: vec![digest("a"), digest("b")],
+        stop: Stop::End,
+        traps: TrapRecord {
+            forbidden: ForbiddenRecord { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] },
+            entry: Some(EntryRecord {
+                capability: "fact:gcd".to_owned(),
+                confidence_ppm: 910_000,
+                threshold_ppm: 500_000,
+            }),
+        },
+    };
+    let model =
+        Identity { name: "embedded".to_owned(), model_digest: Some(digest("model")), reproducible: true };
+    let (facts, reply) = (Some(digest("facts")), Some(digest("reply")));
+    let blobs = GenerationBlobs { prompt: digest("prompt"), facts, reply };
+    GenerationRecord::greedy(&draft, model, 16, blobs).to_value()
 }
 
 fn float(number: f64) -> Value {
@@ -120,7 +148,8 @@ fn history() -> Vec<Entry> {
     });
     let task = TaskId { job: JobId(2), number: 1 };
     records.push(Record::Failed { task, state: TaskState::Cancelled, cause: Cause::JobEnded });
-    let read = |record: Record| record.into_entry(&Kept::default()).to_read().expect("a record is shallow");
+    let read =
+        |record: Record| record.into_entry(&BlobDigests::default()).to_read().expect("a record is shallow");
     records.into_iter().map(read).collect()
 }
 

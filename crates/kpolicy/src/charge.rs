@@ -1,35 +1,35 @@
-//! What a budget admits of a decision.
+//! The charge of a decision to a budget: the number of branches that may run, and their cost.
 
 use crate::Decision;
 
-/// What was admitted and what it costs.
+/// The branches of a decision that a budget admits, with their cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Charge {
     /// Branches that may run.
     pub admitted: u32,
-    /// What they cost, to be reserved before they run.
+    /// The cost of those branches, to be reserved before they run.
     pub spent: f64,
-    /// What the budget has left: the `remaining` of the next charge. Absent without a budget.
+    /// The rest of the budget, as the `remaining` of the next charge. None without a budget.
     pub left: Option<f64>,
-    /// How the budget answered.
+    /// The reason for the number of admitted branches.
     pub note: Note,
 }
 
-/// How a budget answered a decision.
+/// The part of a decision that a budget admitted: all, some or none of its branches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// There is no budget; everything is admitted.
+    /// There is no budget, so every branch is admitted.
     NoBudget,
-    /// Everything is admitted.
+    /// Every branch is admitted.
     Ok,
-    /// Some of it is admitted.
+    /// Some branches are admitted.
     BudgetClamped,
-    /// Nothing of it is admitted.
+    /// No branch is admitted.
     BudgetExhausted,
 }
 
 impl Note {
-    /// The word that stands for the note in audits.
+    /// The name of the note in audit records. One word for each variant.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -41,29 +41,30 @@ impl Note {
     }
 }
 
-/// What stood in the way of mandated checks.
+/// The limit that leaves no room for the checks that risk mandates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scarcity {
     /// The policy has `k_max = k_min`, so no check fits.
     Policy,
-    /// The budget does not pay for them.
+    /// The budget does not pay for the checks.
     Budget,
 }
 
-/// Mandated checks cannot all run. Nothing is spent; the caller abstains.
+/// The refusal of a decision whose mandated checks cannot all run. Nothing is spent, and the caller must
+/// abstain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("risk mandates {mandated} branches and {}; {}", reach(.available, .scarcity), remedy(.scarcity))]
 pub struct Refused {
-    /// Branches needed: the least of the policy and every mandated check.
+    /// Branches needed: the policy's minimum and every mandated check.
     pub mandated: u32,
     /// Branches that could run.
     pub available: u32,
-    /// What is short.
+    /// The limit that leaves too little room.
     pub scarcity: Scarcity,
 }
 
 impl Refused {
-    /// The word that stands for the refusal in audits.
+    /// The name of the refusal in audit records. One word for each limit.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self.scarcity {
@@ -87,11 +88,11 @@ fn remedy(scarcity: &Scarcity) -> &'static str {
     }
 }
 
-/// Charges `decision` to a budget of `remaining`, or to none. A remainder that is negative or NaN
-/// affords nothing.
+/// Charges `decision` to a budget with `remaining` left, or to no budget. A remainder that is negative or NaN
+/// pays for nothing.
 ///
 /// # Errors
-/// [`Refused`] if risk mandates checks that cannot all run beside the least of the policy.
+/// Returns [`Refused`] if risk mandates checks that cannot all run beside the policy's minimum.
 pub fn charge(decision: &Decision, remaining: Option<f64>) -> Result<Charge, Refused> {
     let mandated = decision.k_min + decision.mandated_k;
     if decision.mandated_k > decision.verify_k {
@@ -104,14 +105,16 @@ pub fn charge(decision: &Decision, remaining: Option<f64>) -> Result<Charge, Ref
     Ok(charge)
 }
 
-/// Charges `decision` by the rule of the reference: what cannot be afforded is dropped, mandated
-/// checks too. A result that rests on fewer checks than were mandated must not pass.
+/// Charges `decision` by the rule of the reference: branches that cannot be paid are dropped, mandated checks
+/// included.
+///
+/// For comparison only: a result that rests on fewer checks than were mandated must not pass.
 #[must_use]
 pub fn charge_clamped(decision: &Decision, remaining: Option<f64>) -> Charge {
     let Some(remaining) = remaining else {
         return Charge { admitted: decision.k, spent: decision.est_cost, left: None, note: Note::NoBudget };
     };
-    // The cast saturates: NaN and negative numbers afford 0, infinity affords everything.
+    // The cast saturates: NaN and negative numbers become 0, and infinity becomes `u32::MAX`.
     let affordable = (remaining / decision.unit_cost).floor() as u32;
     let admitted = decision.k.min(affordable);
     let spent = f64::from(admitted) * decision.unit_cost;

@@ -1,72 +1,73 @@
-//! The cost signal: how loaded the machine is, from readings that may be missing.
+//! The cost signal: the load of the machine, from readings that may be missing.
 
 use crate::Unit;
 
-/// Where each resource begins to cost and where it is full, before it is checked.
+/// For each resource, the reading at which it is full, before the settings are checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CostSettings {
-    /// Tasks ready or held at which the queue is full.
+    /// Ready and held tasks at which the queue is full.
     pub queue_soft_cap: f64,
     /// Load per core at which the processors are full.
     pub load_saturate: f64,
-    /// Share of memory in use up to which memory costs nothing; below 1.
+    /// Share of memory up to which memory in use costs nothing; below 1.
     pub mem_floor: f64,
     /// Share of the accelerator in use at which it is full.
     pub gpu_saturate: f64,
 }
 
 impl CostSettings {
-    /// The settings of the reference.
+    /// The settings of the reference design, and the defaults of this one.
     pub const REFERENCE: Self =
         Self { queue_soft_cap: 8.0, load_saturate: 1.0, mem_floor: 0.5, gpu_saturate: 0.85 };
 }
 
-/// Cost settings that divide by nothing but positive numbers.
+/// Checked cost settings. Holding one proves that every divisor in [`pressure`](Self::pressure) is positive
+/// and finite.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CostModel(CostSettings); // Invariant: what `CostModel::new` checks.
 
-/// Why cost settings are not a model.
+/// The reason why cost settings are refused; each variant names the setting.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum CostError {
-    /// A point of saturation is not a positive finite number.
+    /// A setting is a divisor and not a positive finite number.
     #[error("{setting} is {value}; state a positive finite number")]
     NotPositive {
-        /// Name of the setting.
+        /// The name of the setting.
         setting: &'static str,
-        /// The number stated.
+        /// The number given.
         value: f64,
     },
     /// The memory floor is not in `[0, 1)`.
     #[error("mem_floor is {value}; state a share from 0 to below 1")]
     MemoryFloor {
-        /// The number stated.
+        /// The number given.
         value: f64,
     },
 }
 
-/// What the caller read from the machine; what it could not read is absent.
+/// The readings that the caller took from the machine. A reading that it could not take is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Readings {
     /// Load average over one minute.
     pub load1: Option<f64>,
-    /// Processor cores.
+    /// Number of processor cores.
     pub cores: Option<u32>,
     /// Memory in use, in percent.
     pub memory_percent: Option<f64>,
-    /// Tasks that are ready to run.
+    /// Number of tasks that are ready to run.
     pub ready: Option<u32>,
-    /// Tasks that are held back.
+    /// Number of tasks that wait for a part of their job's budget.
     pub held: Option<u32>,
     /// Accelerator in use, in percent.
     pub gpu_percent: Option<f64>,
 }
 
-/// A resource that can be the scarcest.
+/// A resource of the machine that can be the scarcest one, and so set the cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resource {
-    /// Processors.
+    /// The processors.
     Load,
-    /// Memory.
+    /// The memory.
     Memory,
     /// The queue of tasks.
     Queue,
@@ -75,7 +76,7 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// The word that stands for the resource in audits.
+    /// The name of the resource in audit records. One word for each variant.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -87,12 +88,12 @@ impl Resource {
     }
 }
 
-/// How full each resource is, in steps of a thousandth; 0 where nothing was read.
+/// The pressure on each resource, rounded to thousandths. A resource without a reading has 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pressure {
-    /// Processors.
+    /// The processors.
     pub load: Unit,
-    /// Memory.
+    /// The memory.
     pub memory: Unit,
     /// The queue of tasks.
     pub queue: Unit,
@@ -101,8 +102,8 @@ pub struct Pressure {
 }
 
 impl Pressure {
-    /// The cost signal: the pressure on the scarcest resource, and which that is (the first of
-    /// load, memory, queue and gpu among equals).
+    /// Returns the cost signal: the highest pressure, and the resource that has it. Among equals the first of
+    /// load, memory, queue and gpu is returned.
     #[must_use]
     pub fn cost(&self) -> (Unit, Resource) {
         let others =
@@ -117,10 +118,10 @@ impl Pressure {
 }
 
 impl CostModel {
-    /// Checks `settings`.
+    /// Checks `settings`, and returns them as a model that computes pressures.
     ///
     /// # Errors
-    /// [`CostError`] naming the setting.
+    /// Returns a [`CostError`] that names the setting and its value.
     pub fn new(settings: CostSettings) -> Result<Self, CostError> {
         let positive = [
             ("queue_soft_cap", settings.queue_soft_cap),
@@ -138,7 +139,7 @@ impl CostModel {
         Ok(Self(settings))
     }
 
-    /// The pressure that `readings` show. A reading that is missing, NaN or of nothing counts as 0.
+    /// Computes the pressure on each resource. A reading that is missing or NaN counts as 0.
     #[must_use]
     pub fn pressure(&self, readings: &Readings) -> Pressure {
         let CostSettings { queue_soft_cap, load_saturate, mem_floor, gpu_saturate } = self.0;
@@ -153,6 +154,7 @@ impl CostModel {
     }
 }
 
+/// Limits a reading to `[0, 1]` and rounds it to thousandths.
 fn share(reading: Option<f64>) -> Unit {
     let rounded = reading.map_or(0.0, |reading| (reading.clamp(0.0, 1.0) * 1000.0).round() / 1000.0);
     Unit::new(rounded).unwrap_or(Unit::ZERO)

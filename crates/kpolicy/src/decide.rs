@@ -4,28 +4,28 @@ use core::fmt;
 
 use crate::{Policy, Settings, Signals, Unit};
 
-/// Sums of floats that should be whole may exceed it by rounding; this much is not another branch.
+/// The rounding error that is allowed in a sum of floats before it counts as another branch.
 const SLACK: f64 = 1e-9;
 
-/// The signal that shaped a decision most.
+/// The signal that had the most effect on a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UsedSignal {
-    /// Risk mandated at least as much as doubt bought.
+    /// Risk mandated at least as many branches as doubt bought.
     RiskFloor,
-    /// Doubt would have bought more, and cost reduced it.
+    /// Doubt would have bought more branches, and cost reduced them.
     CostBraked,
     /// An independent disagreement bought branches.
     IndependentDisagreement,
     /// A calibrated uncertainty bought branches.
     CalibratedUncertainty,
-    /// The proposer was unsure, but its uncertainty is not calibrated and bought nothing.
+    /// The proposer was unsure, but its uncertainty is not calibrated, so it bought nothing.
     UncalibratedHeld,
-    /// Nothing asked for more than the least.
+    /// No signal asked for more than the policy's minimum.
     ThinDefault,
 }
 
 impl UsedSignal {
-    /// Every signal, in the order of priority.
+    /// All signals in the order of their priority, the first one highest.
     pub const ALL: [Self; 6] = [
         Self::RiskFloor,
         Self::CostBraked,
@@ -35,7 +35,7 @@ impl UsedSignal {
         Self::ThinDefault,
     ];
 
-    /// The word that stands for the signal in audits.
+    /// The name of the signal in audit records. One word for each variant.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -49,16 +49,16 @@ impl UsedSignal {
     }
 }
 
-/// The quantities behind a decision; displayed, one line that explains it.
+/// The quantities behind a decision. Displayed, they are one line that explains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// The doubt that was believed.
+    /// The doubt that the policy believed.
     pub doubt: Unit,
-    /// Exploration that the doubt would buy at no cost.
+    /// Branches that the doubt would buy if cost were zero.
     pub unbraked_k: u32,
-    /// The share of it that the cost left.
+    /// The share of those branches that the cost allows.
     pub brake: Unit,
-    /// Branches beyond `k_max`; always exploration, never checks.
+    /// Branches that `k_max` cut. They are always exploration, never checks.
     pub cut_k: u32,
 }
 
@@ -69,34 +69,46 @@ impl fmt::Display for Reason {
     }
 }
 
-/// How many branches a step may have, and why.
+/// The number of branches that a step may have, and the reason.
 ///
-/// Made by [`decide`] only; the fields are for reading.
+/// Only [`decide`] makes one, so `k` is within the limits of its policy. The fields are for reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Decision {
-    /// Branches in all, in `[k_min, k_max]`.
+    /// All branches, in `[k_min, k_max]`.
     pub k: u32,
     /// Branches that doubt bought, before `k_max` cut them.
     pub explore_k: u32,
-    /// Checks that risk mandated, within the headroom of the policy.
+    /// Checks that risk mandated and that fit between `k_min` and `k_max`.
     pub verify_k: u32,
-    /// Checks that risk mandated before headroom clamped them; above `verify_k` only where the
-    /// policy has no headroom at all, and then [`charge`](crate::charge) refuses.
+    /// Checks that risk mandated, whether they fit or not. Above `verify_k` only if the policy has `k_max =
+    /// k_min`; [`charge`](crate::charge) refuses then.
     pub mandated_k: u32,
     /// Branches that every decision of the policy has.
     pub k_min: u32,
-    /// What shaped it most.
+    /// The signal that had the most effect.
     pub used_signal: UsedSignal,
-    /// The quantities behind it.
+    /// The quantities behind the decision.
     pub reason: Reason,
-    /// What one branch costs.
+    /// The cost of one branch.
     pub unit_cost: f64,
-    /// What all of them cost: `k * unit_cost`.
+    /// The cost of all branches: `k * unit_cost`.
     pub est_cost: f64,
 }
 
-/// Decides how many branches `signals` justify under `policy`.
+/// Returns the number of branches that `signals` justify under `policy`. The result depends on nothing else.
+///
+/// ```
+/// use kpolicy::{Policy, Settings, Signals, Unit, UsedSignal, decide};
+///
+/// let policy = Policy::new(Settings::REFERENCE)?;
+/// let quiet = decide(&policy, &Signals::QUIET);
+/// assert_eq!((quiet.k, quiet.used_signal), (1, UsedSignal::ThinDefault));
+///
+/// let split = Signals { disagreement: Some(Unit::ONE), importance: Unit::ONE, ..Signals::QUIET };
+/// assert_eq!(decide(&policy, &split).k, 4);
+/// # Ok::<(), kpolicy::PolicyError>(())
+/// ```
 #[must_use]
 pub fn decide(policy: &Policy, signals: &Signals) -> Decision {
     let settings = policy.settings();
@@ -122,6 +134,7 @@ pub fn decide(policy: &Policy, signals: &Signals) -> Decision {
     }
 }
 
+/// The stronger of the two signals that the policy believes, and its name.
 fn believed_doubt(settings: &Settings, signals: &Signals) -> (Unit, UsedSignal) {
     let believes_uncertainty = signals.uncertainty_calibrated || !settings.require_calibrated;
     let trusted = believes_uncertainty.then_some(signals.uncertainty);
@@ -138,19 +151,22 @@ fn believed_doubt(settings: &Settings, signals: &Signals) -> (Unit, UsedSignal) 
     }
 }
 
+/// Branches that doubt buys before cost is considered, as a real number.
 fn drive(settings: &Settings, doubt: Unit, span: u32, importance: Unit) -> f64 {
     excess(doubt, settings.widen_threshold) * f64::from(span) * importance.get()
 }
 
+/// The share of the bought branches that the cost leaves.
 fn brake(settings: &Settings, cost: Unit) -> Unit {
     if cost <= settings.cost_brake {
         return Unit::ONE;
     }
-    // The cost is above, so the divisor is positive and the fallback never taken.
+    // The cost is above the threshold, so the divisor is positive and the fallback is never used.
     let left = (1.0 - cost.get()) / (1.0 - settings.cost_brake.get());
     Unit::clamped(left).unwrap_or(Unit::ZERO)
 }
 
+/// Checks that risk mandates: at least one above the threshold.
 fn mandated(settings: &Settings, risk: Unit, span: u32) -> u32 {
     if risk <= settings.risk_floor_at {
         return 0;
@@ -158,6 +174,7 @@ fn mandated(settings: &Settings, risk: Unit, span: u32) -> u32 {
     whole(excess(risk, settings.risk_floor_at) * f64::from(span)).max(1)
 }
 
+/// The signal with the most effect, given the branches that each of them bought.
 fn used_signal(explore_k: u32, unbraked_k: u32, verify_k: u32, source: UsedSignal) -> UsedSignal {
     if verify_k > 0 && verify_k >= explore_k {
         UsedSignal::RiskFloor
@@ -170,16 +187,16 @@ fn used_signal(explore_k: u32, unbraked_k: u32, verify_k: u32, source: UsedSigna
     }
 }
 
-/// The share of what lies above `threshold` that `reading` reaches; 0 up to the threshold.
+/// The position of `reading` between `threshold` (0) and 1 (1). Zero up to the threshold.
 fn excess(reading: Unit, threshold: Unit) -> f64 {
     if reading <= threshold {
         return 0.0;
     }
-    // The reading is above, so the threshold is below 1 and the divisor positive.
+    // The reading is above the threshold, so the threshold is below 1 and the divisor positive.
     (reading.get() - threshold.get()) / (1.0 - threshold.get())
 }
 
-/// `amount` rounded up, less the slack. The policy bounds it far below `u32::MAX`.
+/// Rounds `amount` up, after subtracting the slack. The policy keeps it far below `u32::MAX`.
 fn whole(amount: f64) -> u32 {
     (amount - SLACK).ceil() as u32
 }

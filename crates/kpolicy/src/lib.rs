@@ -1,20 +1,20 @@
-//! The branching policy: how many continuations a decision may buy.
+//! The branching policy: the number of continuations that one decision may run.
 //!
-//! Pure arithmetic over readings that the caller took. [`decide`] turns [`Signals`] into a
-//! [`Decision`] under a [`Policy`]; [`charge`] says how much of it a budget admits; [`CostModel`]
-//! turns optional machine readings into the cost signal. Every quantity that is a share of
-//! something is a [`Unit`], which cannot hold NaN, so the arithmetic is total.
+//! The crate is pure arithmetic over readings that the caller took. [`decide`] turns [`Signals`] into a
+//! [`Decision`] under a [`Policy`]. [`charge`] returns the part of it that a budget admits. [`CostModel`]
+//! turns optional readings of the machine into the cost signal. Every quantity that is a share is a [`Unit`],
+//! which cannot hold NaN, so no function needs a case for it.
 //!
-//! Two levers may widen a decision: a disagreement that is independent of the model's own
-//! confidence, and an uncertainty that was calibrated. Raw confidence moves nothing: measured on the
-//! reference's model it pointed the wrong way.
+//! Two signals may widen a decision: a disagreement that is independent of the model's own confidence, and an
+//! uncertainty that was calibrated. Raw confidence has no effect, because on the reference's model it pointed
+//! the wrong way.
 //!
-//! # Checks that are mandated
+//! # Mandated checks
 //!
-//! Risk above [`Settings::risk_floor_at`] mandates checks. The reference lets the mandate shrink, to
-//! the headroom of the policy and to what the budget affords, and then passes on fewer checks than it
-//! asked for. Here [`charge`] reserves for the mandate first and answers [`Refused`] where it cannot
-//! be met whole; the caller abstains. [`charge_clamped`] is the reference's rule, for comparison.
+//! Risk above [`Settings::risk_floor_at`] mandates checks. The reference reduces them to the room that the
+//! policy leaves and to the amount that the budget affords, and then accepts a result with fewer checks than
+//! it asked for. Here [`charge`] reserves the mandated checks first and returns [`Refused`] if not all of
+//! them fit; the caller then abstains. [`charge_clamped`] is the reference's rule, for comparison.
 
 #![forbid(unsafe_code)]
 

@@ -1,31 +1,31 @@
-//! The limits under which decisions are made.
+//! The policy: the limits within which every decision is made.
 
 use crate::Unit;
 
-/// The largest `k_max` that a policy may state: a decision bounds the caller's loops.
+/// The largest `k_max` that a policy may have. It bounds the caller's loops over branches.
 pub const K_MAX_LIMIT: u32 = 1024;
 
-/// A policy as it is written down, before it is checked.
+/// A policy as it is written down. [`Policy::new`] checks it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Branches that every decision gets.
+    /// Branches that every decision has.
     pub k_min: u32,
     /// Branches that no decision exceeds.
     pub k_max: u32,
-    /// Doubt up to here buys nothing.
+    /// Doubt up to this value buys no branches.
     pub widen_threshold: Unit,
-    /// Whether uncalibrated uncertainty is ignored.
+    /// If true, an uncertainty that was not calibrated is ignored.
     pub require_calibrated: bool,
-    /// Cost up to here brakes nothing.
+    /// Cost up to this value reduces nothing.
     pub cost_brake: Unit,
-    /// Risk up to here mandates nothing.
+    /// Risk up to this value mandates no checks.
     pub risk_floor_at: Unit,
-    /// What one branch costs, in the unit of the caller's budget.
+    /// The cost of one branch, in the unit of the caller's budget.
     pub unit_cost: f64,
 }
 
 impl Settings {
-    /// The settings of the reference: one branch, up to four.
+    /// The settings of the reference design: at least one branch, at most four.
     pub const REFERENCE: Self = Self {
         k_min: 1,
         k_max: 4,
@@ -37,43 +37,44 @@ impl Settings {
     };
 }
 
-/// Settings under which every decision is defined.
+/// Checked settings. Holding a policy proves that [`decide`](crate::decide) has a defined result for all
+/// signals.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Policy(Settings); // Invariant: what `Policy::new` checks.
 
-/// Why settings are not a policy.
+/// The reason why settings are refused as a policy; each variant names the setting.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum PolicyError {
-    /// The least is above the most.
+    /// The minimum is above the maximum.
     #[error("k_min {k_min} is above k_max {k_max}; lower the first or raise the second")]
     Empty {
-        /// The least stated.
+        /// The minimum given.
         k_min: u32,
-        /// The most stated.
+        /// The maximum given.
         k_max: u32,
     },
-    /// The most is above what any policy may state.
+    /// The maximum is above [`K_MAX_LIMIT`].
     #[error("k_max {k_max} is above {K_MAX_LIMIT}, the most that a policy may state")]
     TooWide {
-        /// The most stated.
+        /// The maximum given.
         k_max: u32,
     },
-    /// A threshold of one leaves nothing above it.
+    /// The threshold is 1, and no doubt is above it.
     #[error("widen_threshold must be below 1; state k_max = k_min to never widen")]
     NeverWidens,
-    /// A branch must cost something, and all of them a finite amount.
+    /// The cost of a branch is not positive, or that of many branches is not finite.
     #[error("unit_cost {unit_cost} is not a positive finite cost that {K_MAX_LIMIT} branches can have")]
     UnitCost {
-        /// The cost stated.
+        /// The cost given.
         unit_cost: f64,
     },
 }
 
 impl Policy {
-    /// Checks `settings`.
+    /// Checks `settings`, and returns them as a policy for decisions.
     ///
     /// # Errors
-    /// [`PolicyError`] naming the setting.
+    /// Returns a [`PolicyError`] that names the setting and its value.
     pub fn new(settings: Settings) -> Result<Self, PolicyError> {
         let Settings { k_min, k_max, widen_threshold, unit_cost, .. } = settings;
         if k_min > k_max {
@@ -93,7 +94,7 @@ impl Policy {
         Ok(Self(settings))
     }
 
-    /// What was checked.
+    /// The checked settings, exactly as they were given to [`new`](Self::new).
     #[must_use]
     pub const fn settings(&self) -> &Settings {
         &self.0

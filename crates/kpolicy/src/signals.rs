@@ -1,28 +1,28 @@
-//! What is known when a decision is due.
+//! The signals: everything that is known when a decision is due.
 
 use crate::Unit;
 
-/// The readings that a decision weighs.
+/// The readings on which a decision depends. The caller takes them; this crate only computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signals {
-    /// How unsure the proposer says it is.
+    /// The uncertainty that the proposer states about its own result.
     pub uncertainty: Unit,
-    /// Whether that number was shown to predict failure. Only then does it widen a decision.
+    /// True if that uncertainty was shown to predict failure. Only then does it widen a decision.
     pub uncertainty_calibrated: bool,
-    /// A disagreement that does not come from the proposer's own confidence: a failed check, two
-    /// seeds that differ. Absent when nothing was compared.
+    /// A disagreement that does not come from the proposer's own confidence, for example a failed check, or
+    /// two seeds that differ. None if nothing was compared.
     pub disagreement: Option<Unit>,
-    /// How loaded the machine is.
+    /// The load of the machine.
     pub cost: Unit,
-    /// How bad a wrong result would be; above the policy's floor it mandates checks.
+    /// The harm that a wrong result would do. Above the policy's threshold it mandates checks.
     pub risk: Unit,
-    /// How much a better result is worth.
+    /// The worth of a better result.
     pub importance: Unit,
 }
 
 impl Signals {
-    /// Nothing known: no doubt, no cost, no risk, middling importance. Fill in what was read with
-    /// `Signals { disagreement: Some(..), ..Signals::QUIET }`.
+    /// Signals without doubt, cost or risk, at middle importance. Set single fields with `Signals {
+    /// disagreement: Some(..), ..Signals::QUIET }`.
     pub const QUIET: Self = Self {
         uncertainty: Unit::ZERO,
         uncertainty_calibrated: false,

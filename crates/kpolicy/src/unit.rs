@@ -1,45 +1,46 @@
-//! A number between zero and one.
+//! A number between zero and one, for every quantity that is a share.
 
 use core::cmp::Ordering;
 use core::fmt;
 
-/// A number in `[0, 1]`; never NaN, so it has a total order.
+/// A number in `[0, 1]`. Never NaN and never -0.0, so it has a total order, and equal numbers have equal
+/// bits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit(f64); // Invariant: 0 <= self.0 <= 1; made by `new`, `clamped` and the constants only.
 
-/// A number that is NaN or outside `[0, 1]`.
+/// The number that was refused because it is NaN or outside `[0, 1]`.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error("{0} is not a number in [0, 1]")]
 pub struct NotUnit(pub f64);
 
 impl Unit {
-    /// Nothing of it.
+    /// The number 0: no share at all, for example no doubt.
     pub const ZERO: Self = Self(0.0);
-    /// One half.
+    /// The number 0.5, the threshold of doubt and of risk in the reference.
     pub const HALF: Self = Self(0.5);
-    /// Three fifths, where the reference's cost brake begins.
+    /// The number 0.6, at which the reference's cost brake begins.
     pub(crate) const THREE_FIFTHS: Self = Self(0.6);
-    /// All of it.
+    /// The number 1: the whole, for example a certain disagreement.
     pub const ONE: Self = Self(1.0);
 
-    /// Holds `number`.
+    /// Returns `number` as a unit. Negative zero becomes positive zero.
     ///
     /// # Errors
-    /// If it is NaN or outside `[0, 1]`.
+    /// Fails if `number` is NaN or outside `[0, 1]`.
     pub fn new(number: f64) -> Result<Self, NotUnit> {
         // Adding zero turns -0.0 into 0.0, so that equal units have equal bits.
         if (0.0..=1.0).contains(&number) { Ok(Self(number + 0.0)) } else { Err(NotUnit(number)) }
     }
 
-    /// Holds `number` moved to the nearer end of `[0, 1]` if it lies outside.
+    /// Returns `number` as a unit, moved to the nearer end of `[0, 1]` if it lies outside.
     ///
     /// # Errors
-    /// If it is NaN, which lies nowhere.
+    /// Fails if `number` is NaN, because no end is nearer.
     pub fn clamped(number: f64) -> Result<Self, NotUnit> {
         Self::new(number.clamp(0.0, 1.0))
     }
 
-    /// The number held.
+    /// The number as a float, which is in `[0, 1]` and never NaN.
     #[must_use]
     pub const fn get(self) -> f64 {
         self.0

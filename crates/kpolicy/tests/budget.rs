@@ -1,4 +1,4 @@
-//! What budgets admit, and which settings, readings and numbers are refused.
+//! The branches that budgets admit, and the settings, readings and numbers that are refused.
 
 use kpolicy::{
     CostModel, CostSettings, Decision, K_MAX_LIMIT, Note, Policy, PolicyError, Readings, Resource, Scarcity,

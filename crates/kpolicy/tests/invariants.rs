@@ -1,4 +1,4 @@
-//! What holds for every policy and every reading.
+//! Properties that hold for every policy and all signals.
 
 use kpolicy::{Decision, Policy, Settings, Signals, Unit, charge, charge_clamped, decide};
 use proptest::prelude::*;

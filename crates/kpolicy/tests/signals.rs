@@ -1,4 +1,4 @@
-//! Which signal a decision says it used, in order of priority.
+//! The signal that a decision names, in the order of priority.
 
 use kpolicy::{Policy, Settings, Signals, Unit, UsedSignal, decide};
 

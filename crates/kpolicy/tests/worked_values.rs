@@ -1,4 +1,4 @@
-//! The worked values of the reference, §6.2, row by row.
+//! The worked values of the reference design, section 6.2, row by row.
 
 use kpolicy::{Policy, Settings, Signals, Unit, UsedSignal, charge, charge_clamped, decide};
 

@@ -45,7 +45,7 @@ pub const GENESIS_DOMAIN: &str = "nmk.genesis.v1";
 /// Domain of the signed message.
 pub const HEAD_DOMAIN: &str = "nmk.head.v1";
 /// Domain of a blob's digest.
-pub const BLOB_DOMAIN: &str = "nmk.blob.v1";
+pub const BLOB_DOMAIN: &str = abi::BLOB_DOMAIN;
 
 /// The longest payload of an entry.
 pub const MAX_ENTRY_BYTES: usize = 1 << 20;

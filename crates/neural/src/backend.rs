@@ -1,12 +1,11 @@
 //! The operations that a backend computes.
 //!
-//! The decoder is written against [`Backend`] and says in which order operations follow each other;
-//! a backend says how each is computed, and computes it in the order of `docs/numerics.md`, so that two
-//! backends of one numerics version give the same bits. Packing of weights, the layout of activations and
-//! of pages are the backend's own.
+//! The decoder is written against [`Backend`] and fixes the order in which operations follow each other. A backend
+//! computes each operation in the order of `docs/numerics.md`, so that two backends of one numerics version give the same
+//! bits. Packing of weights and the layout of activations and pages are the backend's own.
 //!
-//! Shapes are `[rows, width]`, row-major as far as they can be observed. Handing an operation a shape it
-//! does not fit is a bug of the decoder: backends panic, callers check input before.
+//! Shapes are `[rows, width]`, row by row as far as they can be observed. A shape that does not fit an operation is a bug
+//! of the decoder: the backend panics. The decoder checks all input before it calls a backend.
 
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
 use crate::numerics::PAGE;
@@ -14,26 +13,26 @@ use crate::state::State;
 use crate::tensors::StoredMatrix;
 use crate::traps::ExpertMask;
 
-/// Layout of one layer's keys and values.
+/// The layout of one layer's keys and values in pages of `PAGE` positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KvLayout {
     /// Key and value heads.
     pub kv_heads: usize,
     /// Width of a head.
     pub head_dim: usize,
-    /// What they are kept in.
+    /// The format of the stored keys and values.
     pub state: State,
 }
 
 impl KvLayout {
-    /// Bytes of a page: keys and values of `PAGE` positions.
+    /// Returns the bytes of a page, which holds keys and values of `PAGE` positions.
     #[must_use]
     pub fn page_bytes(&self) -> usize {
         2 * PAGE * self.kv_heads * self.head_dim * self.state.bytes()
     }
 }
 
-/// One attention call: which positions the queries have and what they see.
+/// The parameters of one attention call: the positions of the queries and the keys that they see.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AttentionSpec {
     /// Query heads; a multiple of the layout's `kv_heads`.
@@ -42,7 +41,7 @@ pub struct AttentionSpec {
     pub layout: KvLayout,
     /// Factor on every score.
     pub scale: f32,
-    /// A query at `p` sees keys in `(p - window, p]`; all up to `p` when `None`.
+    /// A query at `p` sees keys in `(p - window, p]`; with `None`, all keys up to `p`.
     pub window: Option<usize>,
     /// Position of the first query row; row `r` is at `first_query + r`.
     pub first_query: usize,
@@ -73,97 +72,97 @@ pub struct PageSlots {
 pub struct ExpertShare {
     /// Index of the expert.
     pub expert: usize,
-    /// Factor on its output; not a number when the router's scores were not finite.
+    /// Factor on the expert's output; not a number if the router's scores were not finite.
     pub weight: f32,
 }
 
-/// A row that an expert's output is added to.
+/// A row of the sum that an expert's output is added to, with its weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WeightedRow {
     /// The row.
     pub row: usize,
-    /// Factor on what is added.
+    /// Factor on the addend.
     pub weight: f32,
 }
 
-/// The kernels under the decoder.
+/// The kernels under the decoder: one method for each operation of the forward pass.
 ///
-/// Every operation is a pure function of its arguments, bit for bit, whatever the number of rows that it
-/// is called with: row `r` of a result depends on row `r` of the inputs only (and, in attention, on pages).
+/// Every operation is a pure function of its arguments, bit for bit. Row `r` of a result depends on row `r` of the inputs
+/// alone, and in attention on the pages, so the result is the same for any number of rows in a call.
 pub trait Backend: Send + Sync + 'static {
-    /// Activations of shape `[rows, width]`, f32.
+    /// The type of activations, f32 of shape `[rows, width]`, in the backend's own layout.
     type Rows: Send + Sync;
-    /// A packed weight matrix.
+    /// The type of a weight matrix, packed for the kernels of this backend.
     type Matrix: Send + Sync;
-    /// A vector of weights, f32.
+    /// The type of a vector of f32 weights, for example of a norm.
     type Vector: Send + Sync;
-    /// Keys and values of `PAGE` positions of one layer.
+    /// The type of a page: keys and values of `PAGE` positions of one layer.
     type Page: Clone + Send + Sync;
-    /// Sines and cosines of consecutive positions.
+    /// The type of a rotation: sines and cosines of consecutive positions.
     type Rotation: Send + Sync;
 
-    /// Name of the backend and of the instructions it uses, for people.
+    /// Returns the name of the backend and of the instructions that it uses, for people to read.
     fn describe(&self) -> String;
 
-    /// Packs a weight matrix.
+    /// Packs a weight matrix into the backend's own layout; the values stay exactly the same.
     fn pack(&self, matrix: StoredMatrix<'_>) -> Self::Matrix;
 
-    /// Takes a vector of weights.
+    /// Copies a vector of f32 weights into the backend's own storage.
     fn vector(&self, values: &[f32]) -> Self::Vector;
 
-    /// Activations from `values`, whose length is a multiple of `width`.
+    /// Makes activations of rows of `width` from `values`, whose length is a multiple of `width`.
     fn rows(&self, width: usize, values: Vec<f32>) -> Self::Rows;
 
-    /// The values of activations, row by row.
+    /// Returns the values of activations as a plain list, row by row.
     fn read(&self, rows: &Self::Rows) -> Vec<f32>;
 
-    /// Rows `tokens` of the matrix, exactly. Every token is below its outputs.
+    /// Returns the rows `tokens` of the matrix, exactly. Every token is below the number of rows of the table.
     fn embed(&self, table: &Self::Matrix, tokens: &[u32]) -> Self::Rows;
 
-    /// `x` normalised and multiplied by `weight`, row by row, or where `weight` is shorter than a row, which
-    /// is a multiple of it, part by part.
+    /// Returns `x` normalised and multiplied by `weight`, row by row. If `weight` is shorter than a row, whose width is
+    /// then a multiple of its length, each part of that length is normalised by itself.
     fn norm(&self, norm: &NormConfig, weight: &Self::Vector, x: &Self::Rows) -> Self::Rows;
 
-    /// `x` times the transposed matrix: `[rows, inputs]` to `[rows, outputs]`.
+    /// Returns `x` times the transposed matrix, from `[rows, inputs]` to `[rows, outputs]`.
     fn matmul(&self, matrix: &Self::Matrix, x: &Self::Rows) -> Self::Rows;
 
-    /// Copies of the given rows of `x`, in the given order.
+    /// Returns copies of the given rows of `x`, in the given order.
     fn gather(&self, x: &Self::Rows, rows: &[usize]) -> Self::Rows;
 
-    /// The activation of `gate` and `up`, element by element.
+    /// Returns the activation function of `gate` and `up`, element by element.
     fn activate(&self, activation: &Activation, gate: &Self::Rows, up: &Self::Rows) -> Self::Rows;
 
-    /// Row `targets[i].row` of `sum` becomes `fma(targets[i].weight, y[i], sum)`.
+    /// Adds weighted rows: row `targets[i].row` of `sum` becomes `fma(targets[i].weight, y[i], sum)`.
     fn accumulate(&self, sum: &mut Self::Rows, targets: &[WeightedRow], y: &Self::Rows);
 
-    /// `x + y`, element by element, into `x`.
+    /// Adds `y` to `x`, element by element; the result is in `x`.
     fn add(&self, x: &mut Self::Rows, y: &Self::Rows);
 
-    /// `x + bias`, row by row, into `x`.
+    /// Adds `bias` to every row of `x`; the result is in `x`.
     fn add_bias(&self, x: &mut Self::Rows, bias: &Self::Vector);
 
-    /// `x` within `limit` in magnitude, element by element.
+    /// Clamps every element of `x` to `limit` in magnitude; the result is in `x`.
     fn clamp(&self, x: &mut Self::Rows, limit: f32);
 
-    /// Row `r` of `x` times `sigmoid(gate[r])`, into `x`; `gate` has one column.
+    /// Multiplies row `r` of `x` by `sigmoid(gate[r])`, where `gate` has one column; the result is in `x`.
     fn gate(&self, x: &mut Self::Rows, gate: &Self::Rows);
 
-    /// `x * factor`, element by element, into `x`.
+    /// Multiplies every element of `x` by `factor`; the result is in `x`.
     fn scale(&self, x: &mut Self::Rows, factor: f32);
 
-    /// `x` rounded to bf16, to nearest, ties to even, element by element, into `x`: infinite beyond the largest
-    /// bf16, and what is not a number stays so.
+    /// Rounds every element of `x` to bf16, to nearest with ties to even; the result is in `x`. A value beyond the largest
+    /// bf16 becomes infinite, and NaN stays NaN.
     fn round_bf16(&self, x: &mut Self::Rows);
 
-    /// The rotation of positions `first..first + count` by `frequencies` (radians per position), its cosines
-    /// and sines times `magnitude`.
+    /// Returns the rotation of positions `first..first + count` by `frequencies` (radians per position), with cosines and
+    /// sines multiplied by `magnitude`.
     fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self::Rotation;
 
-    /// Rotates every head of width `2 * frequencies` in `x`, row `r` by the rotation's position `r`.
+    /// Rotates every head of width `2 * frequencies` in `x`, row `r` by the position `r` of the rotation.
     fn rotate(&self, x: &mut Self::Rows, pairing: Pairing, rotation: &Self::Rotation);
 
-    /// The experts of each row, ascending by expert, from the router's outputs `[rows, experts]`; where a mask
-    /// is given, as if the others were not there.
+    /// Returns the experts of each row, in ascending order, from the router's outputs `[rows, experts]`. With a mask, the
+    /// result is that of a router that has only the allowed experts.
     fn route(
         &self,
         router: &RouterConfig,
@@ -171,11 +170,11 @@ pub trait Backend: Send + Sync + 'static {
         outputs: &Self::Rows,
     ) -> Vec<Vec<ExpertShare>>;
 
-    /// An empty page.
+    /// Creates an empty page for a layer of this layout.
     fn page(&self, layout: KvLayout) -> Self::Page;
 
-    /// Writes rows of keys and values, each `[rows, kv_heads * head_dim]`, into a page, rounded as by
-    /// [`round_bf16`](Self::round_bf16) where the layout keeps bf16.
+    /// Writes rows of keys and values, each `[rows, kv_heads * head_dim]`, into a page. If the layout keeps bf16, the values
+    /// are rounded as by [`round_bf16`](Self::round_bf16).
     fn store(
         &self,
         page: &mut Self::Page,
@@ -185,16 +184,17 @@ pub trait Backend: Send + Sync + 'static {
         values: &Self::Rows,
     );
 
-    /// Appends the bits of a page, f32 or bf16 as the layout says, little-endian: keys `[kv_heads, PAGE / LANES, head_dim, LANES]`, a panel
-    /// of positions after the other, then values `[kv_heads, PAGE, head_dim]`.
+    /// Appends the bits of a page to `out`, f32 or bf16 as the layout says, little-endian. Keys come first, in panels of
+    /// positions, `[kv_heads, PAGE / LANES, head_dim, LANES]`; then values, `[kv_heads, PAGE, head_dim]`.
     fn page_bits(&self, page: &Self::Page, out: &mut Vec<u8>);
 
-    /// The page that has these bits, which are [`KvLayout::page_bytes`] many bytes.
+    /// Returns the page that has these bits, as [`page_bits`](Self::page_bits) writes them:
+    /// [`KvLayout::page_bytes`] bytes.
     fn page_of_bits(&self, layout: KvLayout, bits: &[u8]) -> Self::Page;
 
-    /// Attention of the queries `[rows, heads * head_dim]` over the pages, of the same shape. A score that
-    /// is not finite makes the row's head not a number. The pages hold every position that a query sees.
-    /// `sinks` has one score for each head, which takes its share of the softmax and has no value.
+    /// Returns the attention of the queries `[rows, heads * head_dim]` over the pages, in the same shape. The pages hold
+    /// every position that a query sees. If a score is not finite, the result of that row and head is NaN. `sinks` has one
+    /// score for each head, which takes its share of the softmax and has no value.
     fn attend(
         &self,
         spec: &AttentionSpec,
@@ -203,6 +203,6 @@ pub trait Backend: Send + Sync + 'static {
         sinks: Option<&Self::Vector>,
     ) -> Self::Rows;
 
-    /// Whether every value is finite.
+    /// Returns true if every value of `x` is finite: no infinity and no NaN.
     fn all_finite(&self, x: &Self::Rows) -> bool;
 }

@@ -1,7 +1,7 @@
 //! Several sequences in one pass.
 //!
-//! Weights are read once for all of them. Every operation works row by row, and attention reads the pages of
-//! the row's own sequence, so a sequence gets the bits that it gets alone, whoever is beside it.
+//! A joint pass reads the weights once for all sequences. Every operation works row by row, and attention reads the pages
+//! of the row's own sequence, so the bits of a sequence do not depend on the others in the pass.
 
 use std::sync::Arc;
 
@@ -12,28 +12,30 @@ use crate::model::Model;
 use crate::session::{Logits, Session, SessionError};
 use crate::traps::{NoTraps, Traps};
 
-/// What one sequence is given in a joint pass.
+/// The part of one sequence in a joint pass: its session, its tokens and the wanted logits.
 pub struct Turn<'a, B: Backend> {
     /// The sequence.
     pub session: &'a mut Session<B>,
     /// The tokens that are appended to it.
     pub tokens: &'a [u32],
-    /// The logits that come back.
+    /// The logits that are returned.
     pub want: Want,
 }
 
-/// Does for each turn what [`Session::prefill`] does, in one pass for all sessions of the first one's model.
-/// Positions and numbers of tokens may differ. A turn that is refused or whose values are not finite leaves its
-/// own session unchanged and the others as if it were not there.
+/// Prefills several sessions in one pass and returns for each turn what [`Session::prefill`] returns. Positions and
+/// numbers of tokens may differ. Sessions of another model than the first one's are computed one by one.
+///
+/// A turn that is refused, or whose values are not finite, leaves its own session unchanged and does not affect the
+/// others.
 pub fn prefill_together<B: Backend>(turns: &mut [Turn<'_, B>]) -> Vec<Result<Logits, SessionError>> {
     let mut traps = vec![NoTraps; turns.len()];
     prefill_together_trapped(turns, &mut traps)
 }
 
-/// As [`prefill_together`], each turn with the traps of the same place.
+/// Prefills several sessions as [`prefill_together`] does, each turn with the traps at the same index.
 ///
 /// # Panics
-/// If there are not as many traps as turns.
+/// If the numbers of traps and turns differ.
 pub fn prefill_together_trapped<B: Backend, T: Traps<B>>(
     turns: &mut [Turn<'_, B>],
     traps: &mut [T],
@@ -49,7 +51,7 @@ pub fn prefill_together_trapped<B: Backend, T: Traps<B>>(
     let fitting: Vec<bool> = turns.iter().zip(traps.iter()).map(fits).collect();
     let chosen = turns.iter_mut().zip(traps.iter_mut()).zip(&fitting).filter(|(_, fits)| **fits);
     let (mut joint, mut theirs): (Vec<_>, Vec<_>) = chosen.map(|(turn, _)| turn).unzip();
-    // Whose values were not finite shows when each is computed by itself.
+    // If the joint pass failed, each turn is computed by itself, which shows whose values are not finite.
     let mut done = pass(&model, &mut joint, &mut theirs).unwrap_or_default().into_iter();
     let outcome = |((turn, traps), fits): ((&mut Turn<'_, B>, &mut T), bool)| match if fits {
         done.next()
@@ -62,7 +64,7 @@ pub fn prefill_together_trapped<B: Backend, T: Traps<B>>(
     turns.iter_mut().zip(traps).zip(fitting).map(outcome).collect()
 }
 
-/// The pass itself. On an error every session is as it was.
+/// Computes the joint pass. On an error every session is unchanged.
 fn pass<B: Backend, T: Traps<B>>(
     model: &Model<B>,
     turns: &mut [&mut Turn<'_, B>],

@@ -21,7 +21,7 @@ use keys::{Keys, unsupported};
 /// The checked shape of a model. Sizes are positive and at most 2^24; heads divide evenly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelConfig {
-    /// Which naming of tensors and which conventions apply.
+    /// The family, which fixes names of tensors and conventions.
     pub family: Family,
     /// Rows of the embedding; token ids are below it.
     pub vocab_size: usize,
@@ -31,17 +31,17 @@ pub struct ModelConfig {
     pub max_positions: usize,
     /// The blocks, in order.
     pub layers: Vec<LayerConfig>,
-    /// How the two parts of a block follow each other.
+    /// The order of the two parts of a block.
     pub block: Block,
     /// Heads and their width.
     pub attention: AttentionConfig,
     /// Every norm of the model.
     pub norm: NormConfig,
-    /// The rotation of queries and keys, on layers that say so.
+    /// The rotation of queries and keys, on layers with `rotate`.
     pub rope: RopeConfig,
-    /// How sparse layers choose experts.
+    /// The choice of experts in sparse layers.
     pub router: RouterConfig,
-    /// What stands between the two products of a feed-forward network.
+    /// The function between the two products of a feed-forward network.
     pub activation: Activation,
     /// The experts that every token uses on sparse layers.
     pub shared: Option<SharedConfig>,
@@ -49,11 +49,11 @@ pub struct ModelConfig {
     pub head: HeadConfig,
     /// Ids that end an answer; may be empty.
     pub end_tokens: Vec<u32>,
-    /// What the family calls its tensors.
+    /// The family's names of tensors.
     pub tensors: TensorNames,
 }
 
-/// A model family that the decoder computes.
+/// A family of models that the decoder computes, named by `model_type` in `config.json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// `cohere2_moe`.
@@ -71,7 +71,7 @@ pub enum Family {
 }
 
 impl Family {
-    /// Every family, by the `model_type` that names it.
+    /// Every family with the `model_type` that names it, in alphabetical order.
     pub const ALL: [(&'static str, Self); 6] = [
         ("cohere2_moe", Self::Cohere2Moe),
         ("gpt_oss", Self::GptOss),
@@ -81,14 +81,14 @@ impl Family {
         ("qwen3_moe", Self::Qwen3Moe),
     ];
 
-    /// The `model_type` that names it.
+    /// Returns the `model_type` that names the family in a `config.json`.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, family)| *family == self).map_or("", |(name, _)| name)
     }
 }
 
-/// How the two parts of a block follow each other.
+/// The order of the two parts of a block, attention and feed-forward network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Block {
     /// Both read one norm of the input, and both are added to it.
@@ -97,23 +97,23 @@ pub enum Block {
     Sequential,
 }
 
-/// One block.
+/// The shape of one block: window and rotation of its attention, and its feed-forward part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayerConfig {
     /// A query at `p` sees keys in `(p - window, p]`; all up to `p` when `None`.
     pub window: Option<usize>,
-    /// Whether queries and keys are rotated.
+    /// True if queries and keys are rotated.
     pub rotate: bool,
     /// The feed-forward part.
     pub mlp: MlpConfig,
 }
 
-/// The feed-forward part of a block.
+/// The feed-forward part of a block: one network, or experts that a router chooses from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MlpConfig {
     /// One gated network.
     Dense {
-        /// Its inner width.
+        /// Inner width of the network.
         width: usize,
     },
     /// Experts chosen by the router.
@@ -123,7 +123,7 @@ pub enum MlpConfig {
     },
 }
 
-/// Attention heads. `kv_heads` divides `heads`; `head_dim` is even.
+/// The heads of every attention layer. `kv_heads` divides `heads`, and `head_dim` is even.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AttentionConfig {
     /// Query heads.
@@ -132,19 +132,19 @@ pub struct AttentionConfig {
     pub kv_heads: usize,
     /// Width of one head.
     pub head_dim: usize,
-    /// Whether queries, keys and values have biases.
+    /// True if the projections of queries, keys and values have biases.
     pub bias: bool,
-    /// Whether the output projection has one.
+    /// True if the output projection has a bias.
     pub output_bias: bool,
     /// A norm of queries and of keys, before the rotation.
     pub norm: Option<HeadNorm>,
-    /// Whether each head has a sink: a score without a value that takes its share of the softmax.
+    /// True if each head has a sink: a score without a value that takes its share of the softmax.
     pub sinks: bool,
-    /// Queries, keys and values are clamped to this magnitude, before the rotation.
+    /// The largest magnitude of queries, keys and values, which are clamped to it before the rotation.
     pub clip: Option<f32>,
 }
 
-/// What a norm of queries or keys is taken over.
+/// The elements that a norm of queries or keys is taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeadNorm {
     /// Each head by itself, with weights that all heads share.
@@ -153,16 +153,16 @@ pub enum HeadNorm {
     Whole,
 }
 
-/// A norm without bias.
+/// The parameters of a norm, which has weights and no bias.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NormConfig {
-    /// Which statistic is divided by.
+    /// The statistic that values are divided by.
     pub kind: NormKind,
     /// Added to the mean square before the root.
     pub epsilon: f32,
 }
 
-/// The statistic of a norm.
+/// The statistic that a norm divides by, with or without removing the mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NormKind {
     /// Mean removed, divided by the standard deviation.
@@ -171,18 +171,19 @@ pub enum NormKind {
     RootMeanSquare,
 }
 
-/// The rotary embedding.
+/// The rotary embedding: the rotation of queries and keys by an angle that grows with the position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RopeConfig {
     /// Base of the geometric series of frequencies.
     pub theta: f64,
-    /// Which elements of a head rotate together.
+    /// The elements of a head that rotate together.
     pub pairing: Pairing,
-    /// How the frequencies are brought to a longer context.
+    /// The change of the frequencies for a longer context.
     pub scaling: RopeScaling,
 }
 
-/// How the frequencies of a rotation are brought to a longer context, the same for every position.
+/// The change of a rotation's frequencies for a longer context. The change is the same at every position; scalings that
+/// depend on the length of the sequence are refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RopeScaling {
     /// Not at all.
@@ -207,7 +208,7 @@ pub enum RopeScaling {
     Yarn(Yarn),
 }
 
-/// The parameters of YaRN.
+/// The parameters of YaRN, with the magnitude worked out already if the configuration states none.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Yarn {
     /// The divisor of low frequencies.
@@ -218,13 +219,13 @@ pub struct Yarn {
     pub fast: f64,
     /// Up to this many it is divided.
     pub slow: f64,
-    /// Whether the bounds of the ramp are whole pairs.
+    /// True if the bounds of the ramp are rounded to whole pairs.
     pub truncate: bool,
     /// Factor on cosines and sines.
     pub magnitude: f64,
 }
 
-/// Which elements of a head rotate together.
+/// The elements of a head that rotate together, by their index `i` in the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pairing {
     /// `2i` with `2i + 1`.
@@ -233,23 +234,23 @@ pub enum Pairing {
     Halves,
 }
 
-/// How a sparse layer chooses experts. `chosen` is at most `experts`.
+/// The choice of experts in a sparse layer. `chosen` is at most `experts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouterConfig {
     /// Routed experts per layer.
     pub experts: usize,
     /// Experts that one token uses.
     pub chosen: usize,
-    /// What turns router outputs into scores.
+    /// The function from router outputs to scores.
     pub scores: Scores,
-    /// Whether the chosen scores are divided by their sum.
+    /// True if the chosen scores are divided by their sum.
     pub renormalise: bool,
-    /// Whether its outputs have biases.
+    /// True if the router's outputs have biases.
     pub bias: bool,
 }
 
-/// What turns router outputs into scores; selection is on the scores, or where they are of the chosen alone on
-/// the outputs.
+/// The function from router outputs to scores. Experts are selected by their scores; with
+/// [`SoftmaxOfChosen`](Self::SoftmaxOfChosen), which has scores for the chosen experts alone, by their outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scores {
     /// Softmax over all experts.
@@ -260,7 +261,7 @@ pub enum Scores {
     SoftmaxOfChosen,
 }
 
-/// What stands between the two products of a feed-forward network with gate `g` and input `u`.
+/// The function between the two products of a feed-forward network, of the gate `g` and the input `u`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Activation {
     /// `silu(g) * u`.
@@ -274,7 +275,7 @@ pub enum Activation {
     },
 }
 
-/// What a family calls the tensors of its sparse layers, below `model.layers.N`.
+/// The names of a family's tensors in sparse layers, below `model.layers.N`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TensorNames {
     /// The router.
@@ -286,7 +287,7 @@ pub struct TensorNames {
 }
 
 impl TensorNames {
-    /// What most families use.
+    /// The names that most families use: `mlp.gate`, and three matrices for each expert below `mlp.experts`.
     pub const USUAL: Self = Self {
         router: "mlp.gate",
         experts: ExpertNames::Separate {
@@ -299,12 +300,12 @@ impl TensorNames {
     };
 }
 
-/// How the experts of a layer are stored.
+/// The storage of a layer's experts: a tensor for each matrix, or one tensor for all experts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpertNames {
     /// Three matrices each, under the expert's number in `folder`.
     Separate {
-        /// Before the number.
+        /// The prefix before the number.
         folder: &'static str,
         /// The matrix of the gate.
         gate: &'static str,
@@ -316,7 +317,7 @@ pub enum ExpertNames {
     /// All in one tensor `gate_up_proj` of shape `[experts, inputs, 2 * width]`, gates and inputs in turn, and
     /// one `down_proj` of shape `[experts, width, outputs]`, both with biases.
     Interleaved {
-        /// Before the names.
+        /// The prefix before the two names.
         folder: &'static str,
     },
 }
@@ -326,11 +327,11 @@ pub enum ExpertNames {
 pub struct SharedConfig {
     /// Inner width: number of shared experts times the width of one.
     pub width: usize,
-    /// How its output joins the routed one.
+    /// The way that the shared output joins the routed one.
     pub combine: Combine,
 }
 
-/// How the shared output `s` joins the routed output `r`.
+/// The sum of the shared output `s` and the routed output `r`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Combine {
     /// `(r + s) * 0.5`.
@@ -341,21 +342,21 @@ pub enum Combine {
     Gated,
 }
 
-/// The output projection.
+/// The output projection, from the last norm to the logits, without a bias.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeadConfig {
-    /// Whether it is the embedding matrix.
+    /// True if the projection is the embedding matrix.
     pub tied: bool,
     /// Factor on every logit.
     pub scale: f32,
 }
 
 impl ModelConfig {
-    /// The checked configuration of a Hugging Face `config.json`.
+    /// Reads and checks a Hugging Face `config.json`, and resolves its defaults and per-layer patterns.
     ///
     /// # Errors
-    /// [`ConfigError`], naming the key, its value and the way out, for an architecture, a rope type or a
-    /// variant that is not computed, for missing or malformed keys, and for sizes that do not fit together.
+    /// [`ConfigError`] names the key, its value and the way out. An architecture, a rope type or a variant that is not
+    /// computed is refused, and so are missing or malformed keys and sizes that do not fit together.
     pub fn from_json(json: &[u8]) -> Result<Self, ConfigError> {
         let keys = Keys::parse(json)?;
         let model_type = keys.get("model_type").ok_or(ConfigError::Missing { key: "model_type" })?;

@@ -1,8 +1,7 @@
 //! One forward pass, generic over the backend.
 //!
-//! Takes a chunk of consecutive positions of one sequence through every block. Which positions come in one
-//! chunk changes no bit: every operation works row by row, and attention reads the pages by absolute
-//! position.
+//! A pass takes chunks of consecutive positions, of one sequence or several, through every block. The split into chunks
+//! changes no bit, because every operation works row by row and attention reads the pages by absolute position.
 
 use thiserror::Error;
 
@@ -14,7 +13,7 @@ use crate::state::State;
 use crate::traps::{PassSite, Traps};
 use crate::weights::{AttentionWeights, GatedWeights, MlpWeights, Projection, SparseWeights};
 
-/// Where values that are not finite appeared.
+/// The place in a forward pass at which values that are not finite appeared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Site {
     /// The residual after the block of this index.
@@ -32,13 +31,13 @@ impl std::fmt::Display for Site {
     }
 }
 
-/// Values that are not finite; the weights overflow on this input.
+/// The forward pass gave values that are not finite, because the weights overflow on this input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "{site} is not finite for the tokens at positions {first} to {last}; the model overflows on this input"
 )]
 pub struct NonFinite {
-    /// Where they appeared first.
+    /// The first place at which they appeared.
     pub site: Site,
     /// First position of the chunk.
     pub first: usize,
@@ -46,12 +45,12 @@ pub struct NonFinite {
     pub last: usize,
 }
 
-/// Which rows of logits are computed.
+/// The rows of logits that a pass computes and returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// Those of every position of the chunk.
+    /// The logits of every position of the chunk.
     All,
-    /// Those of the last position.
+    /// The logits of the last position alone.
     Last,
 }
 
@@ -59,22 +58,22 @@ pub enum Want {
 pub(crate) struct Chunk {
     /// Position of the first row.
     pub(crate) first: usize,
-    /// Rows, one at least, at consecutive positions.
+    /// Number of rows at consecutive positions, one at least.
     pub(crate) rows: usize,
     pub(crate) want: Want,
 }
 
 /// The rows of one lane in a pass.
 struct Place {
-    /// Its first row among those of all lanes.
+    /// Index of the first row among the rows of all lanes.
     start: usize,
-    /// How many they are.
+    /// Number of rows.
     rows: usize,
-    /// Position of the first one.
+    /// Position of the first row.
     first: usize,
 }
 
-/// Where in a pass a feed-forward network is run.
+/// The layer and the rows that a feed-forward network is run on.
 #[derive(Clone, Copy)]
 struct Sites<'a> {
     layer: usize,
@@ -88,14 +87,14 @@ struct Projected<B: Backend> {
     values: B::Rows,
 }
 
-/// One sequence of a pass: its pages, one table for each layer, and the rows that it is given.
+/// One sequence of a pass: its pages, one table for each layer, and the chunk that it adds.
 pub(crate) struct Lane<'a, B: Backend> {
     pub(crate) tables: &'a mut [PageTable<B>],
     pub(crate) chunk: Chunk,
 }
 
 impl Want {
-    /// The wanted ones of `rows` rows.
+    /// The number of wanted rows of a chunk of `rows`.
     pub(crate) fn rows(self, rows: usize) -> usize {
         match self {
             Self::All => rows,
@@ -120,7 +119,7 @@ impl Place {
     }
 }
 
-/// Where the rows of each lane are.
+/// The places of the rows of each lane among all rows.
 fn places<B: Backend>(lanes: &[Lane<'_, B>]) -> Vec<Place> {
     let mut start = 0;
     let place = |lane: &Lane<'_, B>| {
@@ -138,14 +137,16 @@ impl<B: Backend> Model<B> {
         KvLayout { kv_heads: attention.kv_heads, head_dim: attention.head_dim, state: self.state }
     }
 
-    /// What the first block reads for `tokens`, each below the vocabulary's size.
+    /// The input of the first block for `tokens`, each below the vocabulary's size.
     pub(crate) fn embedded(&self, tokens: &[u32]) -> B::Rows {
         self.backend.embed(&self.weights.embedding, tokens)
     }
 
-    /// Runs the embedded rows `x`, those of the lanes one after another, writing keys and values into the lanes'
-    /// pages at their chunks' positions, and returns the wanted logits, lane by lane. There is one lane at least,
-    /// and each has its traps. An error names positions of the first lane.
+    /// Runs the embedded rows `x`, lane after lane, and returns the wanted logits, lane by lane. Keys and values are written
+    /// into the lanes' pages at the positions of their chunks. There is one lane at least, and each lane has its traps.
+    ///
+    /// # Errors
+    /// [`NonFinite`] names positions of the first lane.
     pub(crate) fn forward<T: Traps<B>>(
         &self,
         lanes: &mut [Lane<'_, B>],
@@ -299,7 +300,7 @@ impl<B: Backend> Model<B> {
         self.project(&gated.down, &self.backend.activate(&self.config.activation, &gate, &up))
     }
 
-    /// Lets the traps of each lane see and change its rows of `x`.
+    /// Lets the traps of each lane see and change the rows of that lane in `x`.
     fn each<T: Traps<B>>(
         &self,
         places: &[Place],
@@ -309,7 +310,7 @@ impl<B: Backend> Model<B> {
         mut site: impl FnMut(&mut T, usize, &mut B::Rows),
     ) {
         match (places, traps) {
-            (_, traps) if deaf(traps, at) => {}
+            (_, traps) if ignored(traps, at) => {}
             ([place], [traps]) => site(traps, place.first, x),
             (places, traps) => {
                 let mut joined = Vec::new();
@@ -323,10 +324,10 @@ impl<B: Backend> Model<B> {
         }
     }
 
-    /// The experts of each row, and traps told of them. Rows of one mask are routed together.
+    /// Chooses the experts of each row and tells the traps. Rows with the same mask are routed together.
     fn route<T: Traps<B>>(&self, outputs: &B::Rows, at: Sites<'_>, traps: &mut [T]) -> Vec<Vec<ExpertShare>> {
         let (backend, router) = (&self.backend, &self.config.router);
-        if deaf(traps, PassSite::Router(at.layer)) {
+        if ignored(traps, PassSite::Router(at.layer)) {
             return backend.route(router, None, outputs);
         }
         let mut shares = Vec::new();
@@ -393,9 +394,9 @@ impl<B: Backend> Model<B> {
     }
 }
 
-/// Whether a site is nothing to any of the traps.
-fn deaf<B: Backend, T: Traps<B>>(traps: &[T], site: PassSite) -> bool {
-    traps.iter().all(|traps| traps.deaf(site))
+/// True if all traps ignore the site.
+fn ignored<B: Backend, T: Traps<B>>(traps: &[T], site: PassSite) -> bool {
+    traps.iter().all(|traps| traps.ignores(site))
 }
 
 /// The rows that use `expert`, ascending.

@@ -1,12 +1,12 @@
-//! What a prompt asks for, read from the residual of its last position as the prefill passes it.
+//! The entry head: a request for a capability, read from the residual of a prompt's last position.
 //!
-//! An [`EntryTap`] watches one layer of the pass that generates the answer anyway; an [`EntryHead`] is the
-//! small learned part that reads the remembered row. What comes out is a request for one capability, which
-//! grants nothing: whoever keeps the rights decides, and the head may be wrong.
+//! An [`EntryTap`] watches one layer of the pass that generates the answer anyway, and an [`EntryHead`], a small learned
+//! network, reads the remembered row. The result is a request for one capability, which grants nothing: the owner of the
+//! rights decides, because the head may be wrong.
 //!
-//! A reading is a pure function of the head's file and of the bits of one row, which do not depend on the
-//! schedule; so neither does the request. All sums are f64, one accumulator in ascending order, and the only
-//! function beyond IEEE arithmetic is the pinned `exp`.
+//! A reading is a pure function of the head's file and of the bits of one row. Those bits do not depend on the schedule,
+//! so the request does not either. All sums are f64 with one accumulator in ascending order, and the only function beyond
+//! IEEE arithmetic is the pinned `exp`.
 
 mod file;
 mod tap;
@@ -19,70 +19,71 @@ use crate::model::Model;
 pub use file::EntryError;
 pub use tap::EntryTap;
 
-/// A class of prompts that ask for a capability.
+/// A class of prompts, those that ask for one capability, with its threshold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntryClass {
     /// The capability, for example `fact:count_then_add`.
     pub capability: String,
-    /// The least confidence of a request for it, above 0 and at most 1.
+    /// The least confidence of a request for this capability, above 0 and at most 1.
     pub threshold: f64,
 }
 
-/// A head as it is stored: plain numbers that nobody has checked.
+/// An entry head as it is stored: plain numbers that nobody has checked yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntryParts {
-    /// Digest of the model that it was trained on; residuals of another mean nothing to it.
+    /// Digest of the model that the head was trained on; the residuals of another model mean nothing to it.
     pub model: Digest,
     /// The block after which the residual is read, from 0.
     pub layer: usize,
-    /// What can be asked for, one at least: class 1 and on. Class 0 asks for nothing and is not listed.
+    /// The classes from 1 on, one at least. Class 0 asks for nothing and is not listed.
     pub classes: Vec<EntryClass>,
     /// Mean of each value of the residual in training, `[width]`.
     pub mean: Vec<f32>,
-    /// What the difference from the mean is multiplied by, `[width]`.
+    /// Factor on the difference from the mean, `[width]`.
     pub scale: Vec<f32>,
     /// The hidden layer, `[hidden, width]`, row by row.
     pub hidden: Vec<f32>,
-    /// What is added to the hidden layer, `[hidden]`.
+    /// Bias of the hidden layer, `[hidden]`.
     pub hidden_bias: Vec<f32>,
     /// The outputs, `[1 + classes, hidden]`, row by row.
     pub output: Vec<f32>,
-    /// What is added to the outputs, `[1 + classes]`.
+    /// Bias of the outputs, `[1 + classes]`.
     pub output_bias: Vec<f32>,
 }
 
-/// A head that fits its model. Holding one proves that every number in it is finite, that the shapes agree, and
-/// that it names the model, a layer of it, and capabilities that differ. Whether it reads well it does not say.
+/// An entry head that fits its model. Holding one proves that every number is finite, that the shapes agree, and that the
+/// head names this model, one of its layers, and capabilities that differ. Holding one says nothing about the quality of
+/// the head.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntryHead {
     parts: EntryParts,
 }
 
-/// The class that a head finds most likely, and how likely.
+/// The class that a head finds most likely, with its probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EntryReading {
-    /// The class: 0 asks for nothing, 1 is the first of [`EntryParts::classes`]. Of classes as likely, the first.
+    /// The class: 0 asks for nothing, 1 is the first of [`EntryParts::classes`]. Of equally likely classes, the first.
     pub class: usize,
-    /// Its share of the softmax over all classes, from 0 to 1.
+    /// The class's share of the softmax over all classes, from 0 to 1.
     pub confidence: f64,
 }
 
-/// One capability that a prompt seems to ask for, for one use. A request, and nothing more.
+/// A request for one use of one capability, which a prompt seems to ask for. The request grants nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntryRequest {
     /// The capability, for example `fact:count_then_add`.
     pub capability: String,
-    /// How sure the head is: at least `threshold`, at most 1.
+    /// Confidence of the head: at least `threshold`, at most 1.
     pub confidence: f64,
-    /// Below this there would be no request.
+    /// The least confidence of a request.
     pub threshold: f64,
 }
 
 impl EntryHead {
-    /// Checks `parts` against the model whose residuals they are to read.
+    /// Checks `parts` against the model whose residuals the head will read.
     ///
     /// # Errors
-    /// [`EntryError`] if any of it does not fit.
+    /// [`EntryError`] if a part does not fit.
     pub fn new<B: Backend>(parts: EntryParts, model: &Model<B>) -> Result<Self, EntryError> {
         file::check(&parts, model)?;
         Ok(Self { parts })
@@ -96,19 +97,19 @@ impl EntryHead {
         Self::new(file::read(bytes, model)?, model)
     }
 
-    /// The bytes that [`from_safetensors`](Self::from_safetensors) reads, the same for the same head.
+    /// Returns the bytes that [`from_safetensors`](Self::from_safetensors) reads; equal heads give equal bytes.
     #[must_use]
     pub fn to_safetensors(&self) -> Vec<u8> {
         file::write(&self.parts)
     }
 
-    /// What it is made of.
+    /// Returns the checked numbers that the head is made of.
     #[must_use]
     pub fn parts(&self) -> &EntryParts {
         &self.parts
     }
 
-    /// Reads one residual; none where it has another width than the model or is not finite.
+    /// Reads one residual. Returns none if the residual has another width than the model, or is not finite.
     #[must_use]
     pub fn read(&self, residual: &[f32]) -> Option<EntryReading> {
         let parts = &self.parts;
@@ -125,7 +126,7 @@ impl EntryHead {
         most_likely(&linear(&parts.output, &parts.output_bias, &hidden))
     }
 
-    /// What a reading asks for; none for class 0 and below the threshold of its class.
+    /// Returns the request of a reading; none for class 0, and below the threshold of its class.
     #[must_use]
     pub fn request(&self, reading: EntryReading) -> Option<EntryRequest> {
         let EntryClass { capability, threshold } = self.parts.classes.get(reading.class.checked_sub(1)?)?;
@@ -138,7 +139,7 @@ impl EntryHead {
     }
 }
 
-/// `bias + weights * inputs`, each sum in ascending order.
+/// Computes `bias + weights * inputs`, each sum in ascending order.
 fn linear(weights: &[f32], bias: &[f32], inputs: &[f64]) -> Vec<f64> {
     let rows = weights.chunks_exact(inputs.len()).zip(bias);
     rows.map(|(row, bias)| {

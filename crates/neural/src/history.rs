@@ -1,4 +1,4 @@
-//! What the positions of a session were made from.
+//! The history of a session: the token or row of each position, and the edits of traps.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use crate::numerics::PAGE;
 /// Domain of the digest of an injected row.
 const ROW_DOMAIN: &str = "nmk.row.v1";
 
-/// What one position was made from.
+/// The input of one position: a token of the vocabulary, or an injected row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// A token of the vocabulary.
     Token(u32),
-    /// A row that was injected: BLAKE3 under `nmk.row.v1` over its values, f32 little-endian.
+    /// An injected row, by BLAKE3 under `nmk.row.v1` over its values, f32 little-endian.
     Row(Digest),
 }
 
@@ -26,12 +26,11 @@ impl Step {
     }
 }
 
-/// Steps by position, and what traps changed, in pages that are shared copy-on-write like those of keys and
-/// values.
+/// Steps by position and the edits of traps, in pages that forks share copy-on-write, as they share keys and values.
 #[derive(Clone, Default)]
 pub(crate) struct History {
     steps: Paged<Step>,
-    /// Positions that traps changed, ascending, and what they did.
+    /// Positions that traps changed, ascending, with the digest of each edit.
     edits: Paged<(usize, Digest)>,
 }
 
@@ -54,7 +53,7 @@ impl History {
         steps.for_each(|step| self.steps.push(step));
     }
 
-    /// Notes what a trap did at a position that is beyond all that were noted before.
+    /// Notes the edit of a trap at a position beyond all that were noted before.
     pub(crate) fn edit(&mut self, position: usize, edit: Digest) {
         self.edits.push((position, edit));
     }
@@ -70,10 +69,10 @@ impl History {
     }
 }
 
-/// Items in pages that are shared copy-on-write, and so is the list of them.
+/// Items in pages. The pages and the list of pages are shared copy-on-write.
 #[derive(Clone)]
 struct Paged<T> {
-    /// Each but the last has `PAGE` items; the last has one at least.
+    /// Every page but the last has `PAGE` items; the last has one at least.
     pages: Arc<Vec<Arc<Vec<T>>>>,
 }
 
@@ -98,7 +97,7 @@ impl<T: Copy> Paged<T> {
         match pages.last_mut() {
             Some(last) if last.len() < PAGE => {
                 let page = Arc::make_mut(last);
-                // The copy of a shared page has room for what it holds only.
+                // The copy of a shared page has room only for its items.
                 page.reserve_exact(PAGE - page.len());
                 page.push(item);
             }
@@ -114,7 +113,7 @@ impl<T: Copy> Paged<T> {
         self.pages.len() * PAGE * size_of::<T>()
     }
 
-    /// How many items at the beginning meet `holds`, which none meets after one that does not.
+    /// The number of items before the first one that does not meet `holds`; no item after that one meets it.
     fn partition_point(&self, holds: impl Fn(&T) -> bool) -> usize {
         let full = self.pages.partition_point(|page| page.last().is_some_and(&holds));
         let part = self.pages.get(full).map(|page| full * PAGE + page.partition_point(&holds));

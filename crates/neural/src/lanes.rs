@@ -1,8 +1,8 @@
 //! Many sequences that take turns over one model.
 //!
-//! A lane is one answer with a session, a decoding and traps of its own. Lanes take turns of a quantum of passes,
-//! and a lane is put aside between any two passes, in the middle of its prompt too. Nothing of a lane depends on
-//! another one, so a lane gives the bits that it gives alone, whatever ran in between.
+//! A lane is one answer with its own session, decoding and traps. Lanes take turns of a quantum of passes. A lane can be
+//! put aside between any two passes, in the middle of its prompt too. Lanes share nothing that is computed, so a lane
+//! gives the same bits as the same generation alone.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -10,42 +10,44 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::backend::Backend;
-use crate::generate::{Course, Decoding, Ended, GenerateSpec, GeneratedToken, Generation, MOST_HELD};
+use crate::generate::{
+    Decoding, Ended, GenerateSpec, GeneratedToken, Generation, GenerationState, MOST_HELD,
+};
 use crate::model::Model;
 use crate::session::{Session, SessionError};
 use crate::speculate::{Effort, MOST_AHEAD};
 use crate::traps::Traps;
 
-/// Number of a lane, ascending in the order of admission, never used twice.
+/// The number of a lane, ascending in the order of admission and never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LaneId(u64);
 
-/// What lanes share.
+/// The limits that all lanes of one model share: memory, and the length of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LaneLimits {
-    /// Memory that all running sessions may take together at their largest, in bytes, beside the model's.
+    /// The most memory in bytes that all started sessions may take together, at their largest, beside the model.
     pub memory: usize,
-    /// Passes of one turn.
+    /// The most passes of one turn.
     pub quantum: NonZeroUsize,
 }
 
-/// An answer that is asked for.
+/// A request for an answer: the generation, its traps and its priority among the lanes.
 pub struct LaneSpec<'a, T> {
-    /// What it is generated from.
+    /// The prompt and the bounds of the answer.
     pub generate: GenerateSpec<'a>,
-    /// How its tokens are chosen.
+    /// The choice of its tokens.
     pub decoding: Decoding<'a>,
-    /// Its traps.
+    /// The traps of this lane alone.
     pub traps: T,
-    /// Turns that it gets in each round, from the one after its admission on; of lanes that are ready, those with
-    /// more come first in a round. Nobody starves.
+    /// Turns of the lane in each round, from the round after its admission on. Of ready lanes those with more turns come
+    /// first in a round. Every ready lane gets its turns, so none starves.
     pub priority: NonZeroUsize,
 }
 
-/// Why a lane is not admitted. Nothing of it is left behind.
+/// The reason why a lane is not admitted. A refusal leaves nothing behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum LaneRefusal {
-    /// It would not fit if it were alone.
+    /// The lane would not fit into the memory if it were alone.
     #[error(
         "the lane takes up to {needed} bytes and the lanes may take {memory}; a bound of {needed} would admit it"
     )]
@@ -55,62 +57,62 @@ pub enum LaneRefusal {
         /// The bound.
         memory: usize,
     },
-    /// Its session refuses.
+    /// Prompt and new tokens do not fit the context.
     #[error(transparent)]
     Session(#[from] SessionError),
 }
 
-/// Where a lane stands.
+/// The state of a lane, from its admission to its outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaneState {
-    /// Others take the memory that it needs; it starts when they have ended.
+    /// The lane waits for memory that other lanes take; it starts once they have ended.
     Waiting,
-    /// It gets turns.
+    /// The lane gets turns.
     Ready,
-    /// It was put aside by [`Lanes::hold`].
+    /// The lane was put aside by [`Lanes::hold`].
     Held,
-    /// A trap of its own parked it.
+    /// A trap of the lane parked its answer.
     Parked,
-    /// It has an outcome.
+    /// The lane has an outcome, which [`Lanes::take`] returns.
     Ended,
 }
 
-/// What a turn did.
+/// The result of one turn: the lane that ran, or nothing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaneTurn {
     /// The lane made this many passes.
     Ran(LaneId, usize),
-    /// Nobody is ready.
+    /// No lane is ready.
     Idle,
 }
 
-/// What came of a lane, and the session that it leaves.
+/// The outcome of a lane: its answer or error, its session and its traps.
 pub struct LaneOutcome<B: Backend, T> {
-    /// The answer and what it took.
+    /// The answer with its effort, or the error that ended the lane.
     pub answer: Result<(Generation, Effort), SessionError>,
-    /// The session after it.
+    /// The session after the answer.
     pub session: Session<B>,
-    /// Its traps.
+    /// The traps of the lane.
     pub traps: T,
 }
 
 struct Lane<'a, B: Backend, T> {
     id: LaneId,
-    course: Course<'a, B>,
+    generation: GenerationState<'a, B>,
     session: Session<B>,
     decoding: Decoding<'a>,
     traps: T,
     priority: NonZeroUsize,
-    /// Memory that is kept for it.
+    /// Memory in bytes that is reserved for the lane.
     bytes: usize,
-    /// Turns that are left in this round.
+    /// Turns that the lane has left in this round.
     turns: usize,
     state: LaneState,
-    /// Why it ended, if not by itself.
+    /// The error that ended the lane, if one did.
     failure: Option<SessionError>,
 }
 
-/// Lanes over one model.
+/// The lanes of one model: which exist, whose turn it is, and the memory reserved for them.
 pub struct Lanes<'a, B: Backend, T> {
     model: Arc<Model<B>>,
     limits: LaneLimits,
@@ -122,21 +124,21 @@ pub struct Lanes<'a, B: Backend, T> {
 }
 
 impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
-    /// No lanes yet.
+    /// Creates a set of lanes over a model, without any lane yet.
     #[must_use]
     pub fn new(model: &Arc<Model<B>>, limits: LaneLimits) -> Self {
         Self { model: Arc::clone(model), limits, lanes: Vec::new(), next: 0, last: None }
     }
 
-    /// Takes a lane on. It starts at once if its memory is free, and otherwise once those before it leave enough.
+    /// Admits a lane. The lane starts at once if its memory is free, and otherwise once earlier lanes have ended.
     ///
     /// # Errors
-    /// [`LaneRefusal::Memory`] if it alone exceeds the bound, [`LaneRefusal::Session`] if prompt and new tokens do
+    /// [`LaneRefusal::Memory`] if the lane alone exceeds the bound. [`LaneRefusal::Session`] if prompt and new tokens do
     /// not fit the context.
     pub fn admit(&mut self, spec: LaneSpec<'a, T>) -> Result<LaneId, LaneRefusal> {
         let LaneSpec { generate, decoding, traps, priority } = spec;
         let session = Session::open(&self.model);
-        let course = Course::begin(&session, &generate)?;
+        let generation = GenerationState::begin(&session, &generate)?;
         let chunk = decoding.chunk.map_or(generate.prompt.len(), NonZeroUsize::get).max(MOST_AHEAD + 1);
         let positions = generate.prompt.len().saturating_add(generate.max_new);
         let mut needed = self.model.session_bytes(positions, chunk);
@@ -149,11 +151,11 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
         }
         let id = LaneId(self.next);
         self.next += 1;
-        // Those that keep coming in a round do not put off its end.
+        // A lane admitted during a round gets its first turn in the next one, so a stream of new lanes starves none.
         let (turns, state) = (0, LaneState::Waiting);
         self.lanes.push(Lane {
             id,
-            course,
+            generation,
             session,
             decoding,
             traps,
@@ -167,56 +169,56 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
         Ok(id)
     }
 
-    /// Where a lane stands; none of one that was taken or never admitted.
+    /// Returns the state of a lane; none if the lane was taken or never admitted.
     #[must_use]
     pub fn state(&self, id: LaneId) -> Option<LaneState> {
         self.lanes.iter().find(|lane| lane.id == id).map(|lane| lane.state)
     }
 
-    /// Memory that is kept for the lanes that were started, in bytes; at most the bound.
+    /// Returns the memory in bytes that is reserved for started lanes; at most the bound.
     #[must_use]
     pub fn reserved(&self) -> usize {
         let started = self.lanes.iter().filter(|lane| lane.has_memory());
         started.map(|lane| lane.bytes).sum()
     }
 
-    /// Memory that their sessions take now, with what is held beside them, in bytes; at most what is kept for them,
-    /// unless traps edit.
+    /// Returns the memory in bytes that started lanes take now. The value is at most [`reserved`](Self::reserved), unless
+    /// traps edit the passes: their edits are not reserved for.
     #[must_use]
     pub fn used(&self) -> usize {
         let started = self.lanes.iter().filter(|lane| lane.has_memory());
         let bytes = |lane: &Lane<'_, B, T>| {
             let memory = lane.session.memory();
-            memory.pages + memory.history + lane.course.anchor_bytes()
+            memory.pages + memory.history + lane.generation.anchor_bytes()
         };
         started.map(bytes).sum()
     }
 
-    /// Puts a ready lane aside until [`resume`](Self::resume); whether it was ready.
+    /// Puts a ready lane aside until [`resume`](Self::resume). Returns false if the lane was not ready.
     pub fn hold(&mut self, id: LaneId) -> bool {
         self.change(id, &[LaneState::Ready], LaneState::Held)
     }
 
-    /// Lets a lane that was held or parked go on; whether it was.
+    /// Lets a held or parked lane go on. Returns false if the lane was neither.
     pub fn resume(&mut self, id: LaneId) -> bool {
         if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.id == id) {
-            lane.course.resume();
+            lane.generation.resume();
         }
         self.change(id, &[LaneState::Held, LaneState::Parked], LaneState::Ready)
     }
 
-    /// What came of a lane that has ended, which is then forgotten.
+    /// Returns the outcome of a lane that has ended, and forgets the lane.
     pub fn take(&mut self, id: LaneId) -> Option<LaneOutcome<B, T>> {
         self.remove(id, |state| state == LaneState::Ended)
     }
 
-    /// Ends a lane wherever it stands; what it had committed is its outcome.
+    /// Ends a lane in any state and forgets it. The outcome has the tokens that were committed.
     pub fn cancel(&mut self, id: LaneId) -> Option<LaneOutcome<B, T>> {
         self.remove(id, |_| true)
     }
 
-    /// Lets the next ready lane make its passes: a quantum of them, fewer if it ends or parks. `on_token` is called
-    /// with what it commits. A lane that fails ends; the others do not notice.
+    /// Runs the next ready lane for a quantum of passes, or fewer if the lane ends or parks. `on_token` is called with the
+    /// tokens that the lane commits. A lane that fails ends; the other lanes are not affected.
     pub fn turn(&mut self, on_token: &mut dyn FnMut(LaneId, GeneratedToken)) -> LaneTurn {
         let Some(at) = self.choose() else { return LaneTurn::Idle };
         let lane = &mut self.lanes[at];
@@ -225,9 +227,10 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
         while passes < self.limits.quantum.get() && lane.state == LaneState::Ready {
             passes += 1;
             let mut heard = |token| on_token(id, token);
-            let done = lane.course.pass(&mut lane.session, &mut lane.decoding, &mut lane.traps, &mut heard);
+            let done =
+                lane.generation.pass(&mut lane.session, &mut lane.decoding, &mut lane.traps, &mut heard);
             lane.failure = done.err();
-            lane.state = match lane.course.ended() {
+            lane.state = match lane.generation.ended() {
                 _ if lane.failure.is_some() => LaneState::Ended,
                 None => LaneState::Ready,
                 Some(Ended::Parked) => LaneState::Parked,
@@ -239,7 +242,8 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
         LaneTurn::Ran(id, passes)
     }
 
-    /// The ready lane whose turn it is: the one after the last, of those with most turns left in this round.
+    /// The index of the lane whose turn it is: the one after the last lane that ran, among the ready ones with most turns
+    /// left in this round.
     fn choose(&mut self) -> Option<usize> {
         let ready = |lane: &Lane<'_, B, T>| lane.state == LaneState::Ready;
         if !self.lanes.iter().any(|lane| ready(lane) && lane.turns > 0) {
@@ -252,7 +256,7 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
         Some(eligible.find(|at| Some(self.lanes[*at].id) > self.last).unwrap_or(first))
     }
 
-    /// Starts lanes in the order of admission, as long as there is memory for the next one.
+    /// Starts waiting lanes in the order of admission, as long as there is memory for the next one.
     fn start_waiting(&mut self) {
         let mut reserved = self.reserved();
         for lane in self.lanes.iter_mut().filter(|lane| lane.state == LaneState::Waiting) {
@@ -271,16 +275,16 @@ impl<'a, B: Backend, T: Traps<B>> Lanes<'a, B, T> {
 
     fn remove(&mut self, id: LaneId, fits: impl Fn(LaneState) -> bool) -> Option<LaneOutcome<B, T>> {
         let at = self.lanes.iter().position(|lane| lane.id == id && fits(lane.state))?;
-        let Lane { mut course, mut session, mut traps, failure, .. } = self.lanes.remove(at);
+        let Lane { mut generation, mut session, mut traps, failure, .. } = self.lanes.remove(at);
         self.start_waiting();
-        course.halt(&mut session, &mut traps);
-        let answer = failure.map_or_else(|| Ok(course.finished()), Err);
+        generation.halt(&mut session, &mut traps);
+        let answer = failure.map_or_else(|| Ok(generation.finished()), Err);
         Some(LaneOutcome { answer, session, traps })
     }
 }
 
 impl<B: Backend, T> Lane<'_, B, T> {
-    /// Whether its session may hold pages. A lane keeps them until its outcome is taken.
+    /// True if the session may hold pages, which a lane keeps until its outcome is taken.
     fn has_memory(&self) -> bool {
         self.state != LaneState::Waiting
     }

@@ -1,33 +1,30 @@
-//! The untrusted proposer: a decoder, its sessions, and text in and out.
+//! The forward pass of a model: a decoder over a backend, its sessions, traps and generation.
 //!
-//! A model is read from the bytes of a Hugging Face folder ([`Model::load`], [`LocalModel::from_parts`]),
-//! checked whole, and packed by a [`Backend`], which owns every kernel. A [`Session`] is one sequence with
-//! its keys and values by absolute position. The logits at a position are a pure function of model,
-//! numerics version and history, bit for bit, for any split into chunks, before and after fork and rewind,
-//! and restored from a [`Snapshot`]; `docs/numerics.md` says why.
+//! A model is read from the bytes of a Hugging Face folder ([`Model::load`]), checked whole, and packed by a [`Backend`],
+//! which owns every kernel. A [`Session`] is one sequence with its keys and values by absolute position. The logits at a
+//! position are a pure function of model, numerics version and history, bit for bit: for any split into chunks, after fork
+//! and rewind, and after a [`Snapshot`] is restored. `docs/numerics.md` says why.
 //!
-//! What a model proposes is worth nothing by itself: this crate cannot name a verdict. The boundary's plain
-//! data is re-exported as [`abi`], so that a proposer can be used with this crate alone.
+//! [`generate_in`] chooses tokens and records the logits behind each. [`Traps`] watch or change a pass and the choice after
+//! it. [`Lanes`] let several generations take turns over one model.
+//!
+//! Two things are absent on purpose. The crate cannot name a verdict: a model proposes and grants nothing. And the crate
+//! knows no text: token ids go in and come out, and a caller that ends answers at bytes passes the bytes of each token.
 
 #![forbid(unsafe_code)]
 
 mod backend;
 mod batch;
-mod chat;
-mod checkpoint;
 mod config;
 mod decoder;
 mod entry;
 mod generate;
 mod history;
 mod lanes;
-mod likelihood;
-mod local;
 mod memory;
 mod model;
 mod numerics;
 mod pages;
-mod proposer;
 mod rotary;
 mod sampling;
 mod session;
@@ -36,17 +33,12 @@ mod speculate;
 mod state;
 mod stops;
 mod tensors;
-mod token_bytes;
-mod tokenizer;
 mod traps;
-mod unsaid;
 mod weights;
 
 pub use abi;
 pub use backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
 pub use batch::{Turn, prefill_together, prefill_together_trapped};
-pub use chat::{ChatError, ChatSource, ChatTemplate};
-pub use checkpoint::{Checkpoint, GenerationDefaults, GenerationDefaultsError};
 pub use config::{
     Activation, AttentionConfig, Block, Combine, ConfigError, ExpertNames, Family, HeadConfig, HeadNorm,
     LayerConfig, MlpConfig, ModelConfig, NormConfig, NormKind, Pairing, RopeConfig, RopeScaling,
@@ -57,10 +49,9 @@ pub use entry::{EntryClass, EntryError, EntryHead, EntryParts, EntryReading, Ent
 pub use generate::{Decoding, Ended, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
 pub use history::Step;
 pub use lanes::{LaneId, LaneLimits, LaneOutcome, LaneRefusal, LaneSpec, LaneState, LaneTurn, Lanes};
-pub use local::{LoadError, LocalModel, ProposeError, Schedule};
 pub use memory::SessionMemory;
 pub use model::{Model, ModelError};
-pub use numerics::{BLOCK, LANES, NUMERICS_VERSION, PAGE};
+pub use numerics::{BLOCK, LANES, NUMERICS_VERSION, PAGE, SEGMENT};
 pub use sampling::{Sampler, SamplingError, SamplingSpec};
 pub use session::{Logits, REWIND_HORIZON, Session, SessionError};
 pub use snapshot::{Snapshot, SnapshotError, SnapshotFileError};
@@ -68,10 +59,7 @@ pub use speculate::{Ahead, Drafter, Effort, LookupDrafter, MOST_AHEAD, ModelDraf
 pub use state::{State, UnknownState};
 pub use stops::{EmptyStop, StopMatch, StopSequences};
 pub use tensors::{StoredMatrix, StoredValues, WeightsError};
-pub use token_bytes::TokenBytes;
-pub use tokenizer::{Tokenizer, TokenizerError};
 pub use traps::{
-    Commit, CommitTrap, EntropyTap, ExpertMask, Forbidden, ForbiddenError, Gateway, GatewayError,
-    GatewayWeights, Injection, Interrupt, Isolation, NoTraps, PassSite, TokenMask, TrapPlane, Traps,
+    Commit, CommitTrap, EntropyTap, ExpertMask, Gateway, GatewayError, GatewayWeights, Injection, Isolation,
+    NoTraps, PassSite, TokenMask, TrapPlane, Traps,
 };
-pub use unsaid::{Unsaid, UnsaidError};

@@ -6,19 +6,19 @@ use crate::model::Model;
 use crate::numerics::PAGE;
 use crate::session::{REWIND_HORIZON, Session};
 
-/// Memory of a session, in bytes, beside the model's.
+/// The memory of one session in bytes, beside the memory of the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionMemory {
-    /// Pages of keys and values that it holds.
+    /// Pages of keys and values that the session holds.
     pub pages: usize,
     /// Of these, pages that forks hold too.
     pub shared: usize,
-    /// What its positions were made from, and what traps changed at them.
+    /// The history of the session: steps and edits by position.
     pub history: usize,
 }
 
 impl<B: Backend> Session<B> {
-    /// The memory that it takes now.
+    /// Returns the memory that the session takes now, in its pages and in its history.
     #[must_use]
     pub fn memory(&self) -> SessionMemory {
         let (mut pages, mut shared) = (0, 0);
@@ -32,9 +32,9 @@ impl<B: Backend> Session<B> {
 }
 
 impl<B: Backend> Model<B> {
-    /// The most memory in bytes that a session takes on its way to `positions` positions in chunks of up to
-    /// `chunk` rows: what must be free to admit one. Rewinds on the way do not raise it. Positions beyond the
-    /// model's context are none. Traps that change what is computed take 40 bytes more for each position.
+    /// Returns the most memory in bytes that a session takes on its way to `positions` positions in chunks of up to `chunk`
+    /// rows. So much must be free to admit a session. Rewinds on the way do not raise the bound, and positions beyond the
+    /// model's context do not count. Traps that edit a pass take 40 bytes more for each position.
     #[must_use]
     pub fn session_bytes(&self, positions: usize, chunk: usize) -> usize {
         let positions = positions.min(self.config.max_positions);
@@ -42,15 +42,15 @@ impl<B: Backend> Model<B> {
         let chunk = chunk.min(positions);
         let pages = self.config.layers.iter().map(|layer| match layer.window {
             None => all,
-            // Before a chunk the last `window + REWIND_HORIZON - 1` positions are kept, after it those and the
-            // chunk; a run of n positions lies in at most `(n - 1) / PAGE`, rounded up, and one more pages.
+            // The last `window + REWIND_HORIZON - 1` positions are kept before a chunk, and the chunk besides after it.
+            // A run of n positions lies in at most `(n - 1) / PAGE`, rounded up, and one more pages.
             Some(window) => all.min((window + REWIND_HORIZON + chunk - 2).div_ceil(PAGE) + 1),
         });
         pages.sum::<usize>() * self.layout().page_bytes() + all * History::PAGE_BYTES
     }
 
-    /// The most memory in bytes that the state at an earlier position of such a session takes beside it: pages that
-    /// the session dropped behind its windows since, and the one that both have written to.
+    /// The most memory in bytes that a fork at an earlier position takes beside such a session: the pages that the session
+    /// has dropped behind its windows since then, and the one page that both have written to.
     pub(crate) fn anchor_bytes(&self, positions: usize, chunk: usize) -> usize {
         let windowed = self.config.layers.iter().filter(|layer| layer.window.is_some()).count();
         let every = self.config.layers.len() - windowed;

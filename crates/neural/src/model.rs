@@ -19,7 +19,7 @@ const SHARDS_DOMAIN: &str = "nmk.model.shards.v1";
 /// Domain of the digest of a model that keeps its state in bf16.
 const BF16_DOMAIN: &str = "nmk.model.bf16.v1";
 
-/// Why a model is not loaded.
+/// The reason why a model is not loaded from its files.
 #[derive(Debug, Error)]
 pub enum ModelError {
     /// The configuration is refused.
@@ -30,29 +30,29 @@ pub enum ModelError {
     Weights(#[from] WeightsError),
 }
 
-/// A model that can be run. Holding one proves that its configuration and weights were read whole, fit each
-/// other and are finite; it says nothing about what they are worth.
+/// A model that can be run. Holding one proves that configuration and weights were read whole, fit each other and are
+/// finite. Holding one says nothing about the quality of the model.
 pub struct Model<B: Backend> {
     pub(crate) config: ModelConfig,
     pub(crate) weights: Arc<Weights<B>>,
     pub(crate) backend: Arc<B>,
     pub(crate) rotary: Rotary,
     pub(crate) state: State,
-    /// Of configuration and weights.
+    /// The digest of configuration and weights.
     files: Digest,
 }
 
 impl<B: Backend> Model<B> {
-    /// Loads a model from the bytes of its `config.json` and of its one safetensors file. It keeps its state in
-    /// f32; [`in_state`](Self::in_state) gives the other.
+    /// Loads a model from the bytes of its `config.json` and of its one safetensors file. The model keeps residual, keys
+    /// and values in f32; [`in_state`](Self::in_state) changes that.
     ///
     /// # Errors
-    /// [`ModelError`] if either is refused.
+    /// [`ModelError`] if the configuration or the weights are refused.
     pub fn load(config_json: &[u8], weights: &[u8], backend: B) -> Result<Self, ModelError> {
         Self::load_shards(config_json, &[weights], backend)
     }
 
-    /// As [`load`](Self::load), from several safetensors files with no tensor in two of them.
+    /// Loads a model as [`load`](Self::load) does, from several safetensors files. No tensor is in two of them.
     ///
     /// # Errors
     /// As [`load`](Self::load).
@@ -65,7 +65,8 @@ impl<B: Backend> Model<B> {
         Ok(Self { config, weights, backend, rotary, state: State::F32, files })
     }
 
-    /// The model of the same weights, which both hold, that keeps its residual, keys and values in `state`.
+    /// Returns a model of the same weights that keeps its residual, keys and values in `state`. Both models share the
+    /// packed weights.
     #[must_use]
     pub fn in_state(&self, state: State) -> Self {
         let (weights, backend) = (Arc::clone(&self.weights), Arc::clone(&self.backend));
@@ -73,28 +74,30 @@ impl<B: Backend> Model<B> {
         Self { config, weights, backend, rotary, state, files: self.files }
     }
 
-    /// What it keeps its residual, keys and values in.
+    /// Returns the format that the model keeps its residual, keys and values in.
     #[must_use]
     pub fn state(&self) -> State {
         self.state
     }
 
-    /// The checked configuration.
+    /// Returns the checked configuration that the model was loaded with.
     #[must_use]
     pub fn config(&self) -> &ModelConfig {
         &self.config
     }
 
-    /// BLAKE3 under `nmk.model.v1` over the length of the configuration in bytes (u64, little-endian), the
-    /// bytes of `config.json` and the bytes of the weights file, exactly as they were given. Of several files,
-    /// under `nmk.model.shards.v1`: each part after its length. Of a model that keeps its state in bf16, under
-    /// `nmk.model.bf16.v1` over that digest: it gives other answers.
+    /// Returns the digest that identifies the model: equal digests give equal logits.
+    ///
+    /// The digest is BLAKE3 under `nmk.model.v1` over the length of the configuration in bytes (u64, little-endian), the
+    /// bytes of `config.json` and the bytes of the weights file, exactly as they were given. For several files the domain
+    /// is `nmk.model.shards.v1`, and each part comes after its length. A model that keeps its state in bf16 gives other
+    /// answers; its digest is `nmk.model.bf16.v1` over the digest of the files.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest_in(self.state)
     }
 
-    /// The digest of the model of the same weights that keeps `state`.
+    /// Returns the digest that the model of the same weights has if it keeps `state`.
     #[must_use]
     pub fn digest_in(&self, state: State) -> Digest {
         match state {
@@ -103,7 +106,7 @@ impl<B: Backend> Model<B> {
         }
     }
 
-    /// The rows that the first block reads for `tokens`, `[tokens, hidden_size]`; none if one of them is not
+    /// Returns the embeddings of `tokens`, `[tokens, hidden_size]`, as the first block reads them; none if a token is not
     /// in the vocabulary.
     #[must_use]
     pub fn embeddings(&self, tokens: &[u32]) -> Option<Vec<f32>> {
@@ -111,7 +114,7 @@ impl<B: Backend> Model<B> {
         known.then(|| self.backend.read(&self.embedded(tokens)))
     }
 
-    /// The backend that the weights are packed for.
+    /// Returns the backend that the weights are packed for and that computes every pass.
     #[must_use]
     pub fn backend(&self) -> &B {
         &self.backend

@@ -6,10 +6,14 @@
 /// Names the order of operations, the polynomials and the version of `libm`.
 ///
 /// Two runs of one model under one version give the same logits at every position, bit for bit.
-pub const NUMERICS_VERSION: &str = "nmk-numerics-1";
+pub const NUMERICS_VERSION: &str = "nmk-numerics-2";
 
 /// Outputs in a panel of packed weights, positions in a panel of keys, strided partial sums of a norm.
 pub const LANES: usize = 16;
+
+/// Inputs in a segment of a sum: products and the sums of norms add up each segment by itself, then the segments in
+/// ascending order. The last segment of a sum is shorter where the inputs are no multiple of 128.
+pub const SEGMENT: usize = 128;
 
 /// Positions in an attention block. Blocks start at absolute positions that are multiples of it.
 pub const BLOCK: usize = 64;

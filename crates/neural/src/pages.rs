@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::backend::{Backend, KvLayout, PageSlots};
 use crate::numerics::PAGE;
 
-/// Consecutive pages, shared copy-on-write between forks, and so is the list of them: a fork copies neither, and the
-/// first of the two that writes copies the list and the page. A page never moves to other positions.
+/// Consecutive pages of one layer. Forks share the pages and the list of pages copy-on-write: a fork copies neither, and
+/// the first of the two that writes copies the list and the page. A page never moves to other positions.
 pub(crate) struct PageTable<B: Backend> {
     layout: KvLayout,
     /// Absolute number of `pages[0]`; pages before it were dropped.
@@ -27,7 +27,7 @@ impl<B: Backend> PageTable<B> {
         Self { layout, first_page: 0, pages: Arc::default() }
     }
 
-    /// A table of these consecutive pages.
+    /// Creates a table of consecutive pages.
     pub(crate) fn of_pages(
         layout: KvLayout,
         first_page: usize,
@@ -40,7 +40,7 @@ impl<B: Backend> PageTable<B> {
         self.layout
     }
 
-    /// How many of the pages another table holds too.
+    /// The number of pages that another table holds too.
     pub(crate) fn shared(&self) -> usize {
         let list = Arc::strong_count(&self.pages) > 1;
         self.pages.iter().filter(|page| list || Arc::strong_count(page) > 1).count()

@@ -2,7 +2,7 @@
 
 use crate::config::{RopeConfig, RopeScaling, Yarn};
 
-/// What the rotation of every position is made from.
+/// The frequencies and the magnitude that the rotation of every position is computed from.
 #[derive(Clone)]
 pub(crate) struct Rotary {
     /// Radians per position of each pair of a head.
@@ -23,8 +23,8 @@ impl Rotary {
     }
 }
 
-/// Radians per position of pair `pair`: `1 / theta^(2 pair / head_dim)`, every step rounded to f32 as the
-/// reference does, then scaled in f64 and rounded once.
+/// Radians per position of pair `pair`: `1 / theta^(2 pair / head_dim)`. Every step is rounded to f32 as in the
+/// reference; the scaling is in f64 and rounded once.
 fn frequency(rope: &RopeConfig, head_dim: usize, pair: usize) -> f32 {
     let exponent = (2 * pair) as f32 / head_dim as f32;
     let period = libm::pow(rope.theta, f64::from(exponent)) as f32;

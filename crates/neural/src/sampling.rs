@@ -1,8 +1,8 @@
 //! The choice of a token from a row of logits.
 //!
-//! A pure function of the row, the sampler and the token's position: the generator is counter-based, so a
-//! position has one draw whatever was drawn before, and rolling tokens back rolls the generator back. The
-//! order of every operation is in `docs/numerics.md`, under Sampling.
+//! The choice is a pure function of the row, the sampler and the token's position. The generator is counter-based, so
+//! each position has one draw whatever was drawn before, and a rewind of tokens rewinds the generator. The order of every
+//! operation is in `docs/numerics.md`, under Sampling.
 
 use abi::Digest;
 use thiserror::Error;
@@ -13,33 +13,34 @@ use crate::traps::TokenMask;
 /// Domain of the one draw at a position.
 const DRAW_DOMAIN: &str = "nmk.draw.v1";
 
-/// Mass of the likeliest token. Masses are whole numbers, so their sum is exact in any order.
+/// The mass of the likeliest token. Masses are whole numbers, so their sum is exact in any order.
 const UNIT: f64 = (1u64 << 40) as f64;
 
-/// How tokens are drawn, as it was asked for.
+/// The parameters of drawing, as a caller states them; nothing is checked yet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SamplingSpec {
-    /// Divides the logits; at least 0, and 0 is the token with the largest logit, whatever else is said.
+    /// Divisor of the logits, at least 0. With 0 the token with the largest logit is taken and the other fields do not
+    /// matter.
     pub temperature: f64,
-    /// Keeps this many of the largest logits, at least 1; all where `None`.
+    /// Number of the largest logits that are kept, at least 1; all if `None`.
     pub top_k: Option<usize>,
-    /// Then keeps the likeliest tokens that have this share of the mass together, in (0, 1]; all where `None`.
+    /// Share of the mass that the kept tokens have together, the likeliest first, in (0, 1]; all if `None`.
     pub top_p: Option<f64>,
-    /// Then keeps tokens at least this likely, as a share of the likeliest one, in [0, 1]; all where `None`.
+    /// Least probability of a kept token, as a share of the likeliest one's, in [0, 1]; all if `None`.
     pub min_p: Option<f64>,
     /// Seed of the generator.
     pub seed: u64,
-    /// Number of the sequence, which the caller gives: sequences with one seed draw apart from each other.
+    /// Number of the sequence, chosen by the caller, so that sequences with the same seed draw independently.
     pub stream: u64,
 }
 
-/// Why a way of sampling is refused.
+/// The reason why the parameters of drawing are refused: a number is out of its range.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 pub enum SamplingError {
     /// The temperature is negative or not finite.
     #[error("the temperature is {found}; give 0 for the likeliest token, or a positive number")]
     Temperature {
-        /// What was given.
+        /// The number.
         found: f64,
     },
     /// No token would be kept.
@@ -48,18 +49,18 @@ pub enum SamplingError {
     /// The share is not in (0, 1].
     #[error("top-p is {found}; give a number above 0 and at most 1")]
     TopP {
-        /// What was given.
+        /// The number.
         found: f64,
     },
     /// The share is not in [0, 1].
     #[error("min-p is {found}; give a number from 0 to 1")]
     MinP {
-        /// What was given.
+        /// The number.
         found: f64,
     },
 }
 
-/// A checked way of choosing tokens.
+/// A checked way of choosing tokens. Holding one proves that every number is within its range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sampler {
     /// `None` takes the largest logit; otherwise every number is within its range and the temperature above 0.
@@ -67,13 +68,13 @@ pub struct Sampler {
 }
 
 impl Sampler {
-    /// Takes the largest logit; of those that tie, the lowest id.
+    /// The sampler that takes the largest logit; of equal logits, the one with the lowest id.
     pub const GREEDY: Self = Self { drawn: None };
 
-    /// Draws as `spec` says.
+    /// Creates a sampler that draws as `spec` says, or takes the largest logit if the temperature is 0.
     ///
     /// # Errors
-    /// [`SamplingError`] for a number out of its range.
+    /// [`SamplingError`] if a number is out of its range.
     pub fn new(spec: SamplingSpec) -> Result<Self, SamplingError> {
         let SamplingSpec { temperature, top_k, top_p, min_p, .. } = spec;
         if !(0.0..f64::INFINITY).contains(&temperature) {
@@ -88,12 +89,12 @@ impl Sampler {
         if let Some(found) = min_p.filter(|share| !(0.0..=1.0).contains(share)) {
             return Err(SamplingError::MinP { found });
         }
-        // A share of 1 keeps every token, also where the sum of masses is rounded.
+        // A share of 1 keeps every token, even if the sum of masses is rounded.
         let spec = SamplingSpec { top_p: top_p.filter(|share| *share < 1.0), ..spec };
         Ok(Self { drawn: (temperature > 0.0).then_some(spec) })
     }
 
-    /// The token at `position` of its sequence, given the logits that predict it.
+    /// Returns the token at `position` of its sequence, chosen from row `row` of the logits that predict it.
     ///
     /// # Panics
     /// If `row` is not below [`Logits::rows`].
@@ -102,8 +103,8 @@ impl Sampler {
         self.choose_from(logits.row(row), position)
     }
 
-    /// As [`choose`](Self::choose), as if the tokens that `mask` forbids were not in the vocabulary. None where
-    /// it forbids all of them.
+    /// Returns the token that [`choose`](Self::choose) would return if the tokens that `mask` forbids were not in the
+    /// vocabulary; none if the mask forbids all of them.
     ///
     /// # Panics
     /// If `row` is not below [`Logits::rows`].
@@ -118,7 +119,7 @@ impl Sampler {
         let row = logits.row(row);
         let allowed: Vec<u32> = (0..).take(row.len()).filter(|id| mask.allows(*id)).collect();
         let left: Vec<f32> = allowed.iter().map(|id| row[*id as usize]).collect();
-        // Ascending ids stay ascending, so ties and draws come out as they would.
+        // Ascending ids stay ascending, so ties and draws come out as without the forbidden tokens.
         (!left.is_empty()).then(|| allowed[self.choose_from(&left, position) as usize])
     }
 
@@ -139,7 +140,7 @@ impl Sampler {
     }
 }
 
-/// The id with the largest logit; the lowest of those that tie.
+/// The id with the largest logit; of equal logits, the lowest id.
 pub(crate) fn largest(row: &[f32]) -> u32 {
     let mut best = 0;
     for (id, value) in row.iter().enumerate() {
@@ -150,12 +151,12 @@ pub(crate) fn largest(row: &[f32]) -> u32 {
     best as u32
 }
 
-/// A token that may be drawn.
+/// A token that can be drawn.
 #[derive(Clone, Copy)]
 struct Candidate {
     id: u32,
     logit: f32,
-    /// Relative to [`UNIT`], rounded down; above 0.
+    /// Mass relative to [`UNIT`], rounded down; above 0.
     mass: u64,
 }
 
@@ -166,10 +167,10 @@ fn candidates(row: &[f32], largest: f32, temperature: f64) -> Vec<Candidate> {
     all.filter(|candidate| candidate.mass > 0).collect()
 }
 
-/// Leaves what top-k, then top-p, then min-p keep, ascending by id.
+/// Keeps the tokens that top-k, then top-p, then min-p leave, ascending by id.
 fn filter(kept: &mut Vec<Candidate>, spec: &SamplingSpec) {
     if spec.top_k.is_some() || spec.top_p.is_some() {
-        // A zero added makes the two zeros one, as they are for the largest logit.
+        // Adding zero makes -0 and +0 equal, as they are for the largest logit.
         kept.sort_unstable_by(|a, b| (b.logit + 0.0).total_cmp(&(a.logit + 0.0)).then(a.id.cmp(&b.id)));
         kept.truncate(spec.top_k.unwrap_or(usize::MAX));
         if let Some(share) = spec.top_p {
@@ -182,7 +183,7 @@ fn filter(kept: &mut Vec<Candidate>, spec: &SamplingSpec) {
     }
 }
 
-/// How many of the first candidates have `share` of the mass together.
+/// The number of first candidates that have `share` of the mass together.
 fn nucleus(ordered: &[Candidate], share: f64) -> usize {
     let total: u128 = ordered.iter().map(|candidate| u128::from(candidate.mass)).sum();
     let enough = share * total as f64;

@@ -1,4 +1,4 @@
-//! One sequence with its keys and values.
+//! A session: one sequence of tokens with its keys and values.
 
 use std::sync::Arc;
 
@@ -20,10 +20,10 @@ const LOGITS_DOMAIN: &str = "nmk.logits.v1";
 /// Domain of the digest of several positions' logits.
 const TENSOR_DOMAIN: &str = "nmk.logits.tensor.v1";
 
-/// Positions that a session can always be rewound by, whatever the windows of its layers.
+/// The number of positions that a session can always be rewound by, whatever the windows of its layers.
 pub const REWIND_HORIZON: usize = 256;
 
-/// Why a session did not move. Its position and its answers are as before the call.
+/// The reason why a call on a session failed. The session is unchanged: position, history, keys and values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SessionError {
     /// No token or row was given.
@@ -34,12 +34,12 @@ pub enum SessionError {
     TokenOutOfVocabulary {
         /// The id.
         token: u32,
-        /// Its index in the chunk.
+        /// The index of the token in the chunk.
         index: usize,
-        /// Ids are below this.
+        /// The vocabulary's size; ids are below it.
         vocab_size: usize,
     },
-    /// An embedding that is no row of the residual's width.
+    /// The injected values are not rows of the model's width.
     #[error("{values} values were injected, which are not rows of the model's width {width}")]
     InjectedWidth {
         /// Values given.
@@ -47,12 +47,12 @@ pub enum SessionError {
         /// The model's width.
         width: usize,
     },
-    /// An embedding with a value that is not finite.
+    /// An injected value is not finite.
     #[error("value {index} of injected row {row} is not finite")]
     InjectedNonFinite {
         /// The row, from 0.
         row: usize,
-        /// Where in the row.
+        /// The index of the value in the row.
         index: usize,
     },
     /// The sequence would be longer than the model's context.
@@ -68,7 +68,7 @@ pub enum SessionError {
         /// Positions that the model allows.
         capacity: usize,
     },
-    /// Asked to rewind to a position that was not reached.
+    /// The target of a rewind is a position that was not reached yet.
     #[error("cannot rewind to {to}: the session is at {position}")]
     RewindAhead {
         /// The position asked for.
@@ -76,7 +76,7 @@ pub enum SessionError {
         /// The session's position.
         position: usize,
     },
-    /// Asked to rewind behind what sliding-window layers still hold.
+    /// The target of a rewind is behind the keys that sliding-window layers still hold.
     #[error("cannot rewind to {to}: keys behind {earliest} were dropped; prefill the prefix again")]
     RewindTooFar {
         /// The position asked for.
@@ -84,7 +84,7 @@ pub enum SessionError {
         /// The earliest position that can be rewound to.
         earliest: usize,
     },
-    /// A mask leaves fewer experts than one token uses, or is of another number of experts.
+    /// A mask leaves fewer experts than one token uses, or is for another number of experts.
     #[error(
         "the mask leaves {left} experts in layer {layer} and a token uses {chosen}; allow as many at least"
     )]
@@ -96,18 +96,18 @@ pub enum SessionError {
         /// Experts that one token uses.
         chosen: usize,
     },
-    /// Traps forbid every token, or what is left of the answer.
+    /// Traps forbid every token, or forbid the answer to end at a stop sequence.
     #[error("no token is allowed at position {position}: traps forbid all of them; forbid less")]
     NothingAllowed {
         /// The position at which a token was to be chosen.
         position: usize,
     },
-    /// The forward pass left the finite numbers.
+    /// The forward pass gave values that are not finite.
     #[error(transparent)]
     NonFinite(#[from] NonFinite),
 }
 
-/// Logits of consecutive positions, `[rows, vocab_size]`, all finite.
+/// The logits of consecutive positions, `[rows, vocab_size]`. Holding them proves that all values are finite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Logits {
     vocab_size: usize,
@@ -119,13 +119,13 @@ impl Logits {
         Self { vocab_size, values }
     }
 
-    /// Number of rows.
+    /// Returns the number of rows, one for each position that logits were wanted for.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.values.len() / self.vocab_size
     }
 
-    /// The logits of row `row`, by token id.
+    /// Returns the logits of one row, in ascending order of the token ids.
     ///
     /// # Panics
     /// If `row` is not below [`rows`](Self::rows).
@@ -134,21 +134,21 @@ impl Logits {
         &self.values[row * self.vocab_size..(row + 1) * self.vocab_size]
     }
 
-    /// All values, row by row.
+    /// Returns all values as one slice, row after row, `[rows, vocab_size]`.
     #[must_use]
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// BLAKE3 under `nmk.logits.tensor.v1` over the number of rows and the vocabulary's size (u64 each) and all
-    /// values row by row (f32), little-endian.
+    /// Returns the digest of all rows: BLAKE3 under `nmk.logits.tensor.v1` over the number of rows and the vocabulary's size
+    /// (u64 each) and all values row by row (f32), little-endian.
     #[must_use]
     pub fn tensor_digest(&self) -> Digest {
         let shape = [self.rows() as u64, self.vocab_size as u64].map(u64::to_le_bytes);
         Digest::of_parts(TENSOR_DOMAIN, [&shape[0][..], &shape[1], &self.bytes()])
     }
 
-    /// A safetensors file with the one tensor `logits`, f32, `[rows, vocab_size]`.
+    /// Returns the bytes of a safetensors file with one tensor, `logits`, f32, `[rows, vocab_size]`.
     ///
     /// # Panics
     /// Never: the shape is that of the values.
@@ -164,7 +164,7 @@ impl Logits {
         self.values.iter().flat_map(|value| value.to_le_bytes()).collect()
     }
 
-    /// The logits of `self` followed by those of `next`, which are of the same model.
+    /// Returns the rows of `self` followed by those of `next`, which come from the same model.
     ///
     /// # Panics
     /// If the vocabularies differ.
@@ -175,7 +175,7 @@ impl Logits {
         self
     }
 
-    /// The id with the largest logit in a row; the lowest id of those that tie.
+    /// Returns the id with the largest logit in a row; of equal logits, the lowest id.
     ///
     /// # Panics
     /// If `row` is not below [`rows`](Self::rows).
@@ -184,7 +184,7 @@ impl Logits {
         largest(self.row(row))
     }
 
-    /// BLAKE3 under `nmk.logits.v1` over a row's values, f32 little-endian.
+    /// Returns the digest of one row: BLAKE3 under `nmk.logits.v1` over its values, f32 little-endian.
     ///
     /// # Panics
     /// If `row` is not below [`rows`](Self::rows).
@@ -197,8 +197,8 @@ impl Logits {
 
 /// One sequence of tokens with its keys and values, by absolute position.
 ///
-/// The logits at a position are a pure function of the model and of the tokens up to it: chunking, forks and
-/// rewinds leave every bit as it is.
+/// The logits at a position are a pure function of the model and of the history up to that position. Chunks, forks and
+/// rewinds change no bit.
 pub struct Session<B: Backend> {
     pub(crate) model: Arc<Model<B>>,
     pub(crate) tables: Vec<PageTable<B>>,
@@ -206,7 +206,7 @@ pub struct Session<B: Backend> {
 }
 
 impl<B: Backend> Session<B> {
-    /// An empty session at position 0.
+    /// Opens an empty session at position 0, which holds no pages yet.
     #[must_use]
     pub fn open(model: &Arc<Model<B>>) -> Self {
         let table = PageTable::new(model.layout());
@@ -214,44 +214,43 @@ impl<B: Backend> Session<B> {
         Self { model: Arc::clone(model), tables, history: History::default() }
     }
 
-    /// The model that it runs on.
+    /// Returns the model that the session runs on and shares with others.
     #[must_use]
     pub fn model(&self) -> &Arc<Model<B>> {
         &self.model
     }
 
-    /// Number of tokens that it holds; the next token gets this position.
+    /// Returns the number of tokens that the session holds, which is the position of the next token.
     #[must_use]
     pub fn position(&self) -> usize {
         self.history.len()
     }
 
-    /// What each position was made from, ascending.
+    /// Returns the input of each position, a token or an injected row, in ascending order.
     pub fn history(&self) -> impl Iterator<Item = Step> {
         self.history.steps()
     }
 
-    /// The positions at which traps changed what was computed, ascending, and the digest of what they did. The
-    /// logits at a position are a function of the model, the history and the edits up to it.
+    /// Returns the positions at which traps changed a pass, in ascending order, with the digest of each edit. The logits at
+    /// a position are a function of the model, and of the history and the edits up to that position.
     pub fn edits(&self) -> impl Iterator<Item = (usize, Digest)> {
         self.history.edits()
     }
 
-    /// Appends `tokens` and returns the wanted logits: row `i` (or the only row) predicts the token after
-    /// `tokens[i]` (or after the last).
+    /// Appends `tokens` and returns the wanted logits. Row `i` predicts the token after `tokens[i]`; the only row of
+    /// [`Want::Last`] predicts the token after the last one.
     ///
     /// # Errors
-    /// [`SessionError`] for no tokens, a token out of the vocabulary, a full context, or values that are not
-    /// finite; the session is then unchanged.
+    /// [`SessionError`] for no tokens, a token outside the vocabulary, a full context, or values that are not finite. The
+    /// session is then unchanged.
     pub fn prefill(&mut self, tokens: &[u32], want: Want) -> Result<Logits, SessionError> {
         self.prefill_trapped(tokens, want, &mut NoTraps)
     }
 
-    /// As [`prefill`](Self::prefill), with traps at the sites of the pass.
+    /// Appends `tokens` as [`prefill`](Self::prefill) does, with traps at the sites of the pass.
     ///
     /// # Errors
-    /// As [`prefill`](Self::prefill), and [`SessionError::FewExperts`] where a trap leaves fewer experts than a
-    /// token uses.
+    /// As [`prefill`](Self::prefill), and [`SessionError::FewExperts`] if a trap leaves fewer experts than a token uses.
     pub fn prefill_trapped<T: Traps<B>>(
         &mut self,
         tokens: &[u32],
@@ -264,21 +263,20 @@ impl<B: Backend> Session<B> {
         self.advance(x, tokens.iter().copied().map(Step::Token), want, traps)
     }
 
-    /// Appends rows that stand where embeddings of tokens stand, `[rows, hidden_size]`, and returns the wanted
-    /// logits. A row that is the embedding of a token gives the bits that the token gives.
+    /// Appends rows in place of the embeddings of tokens, `[rows, hidden_size]`, and returns the wanted logits. A row that
+    /// equals the embedding of a token gives the same bits as that token.
     ///
     /// # Errors
-    /// [`SessionError`] for no rows, a part of a row, a value that is not finite, a full context, or values that
-    /// are not finite later on; the session is then unchanged.
+    /// [`SessionError`] for no rows, a part of a row, a value that is not finite, a full context, or values that become
+    /// infinite or NaN in the pass. The session is then unchanged.
     pub fn inject(&mut self, embeddings: &[f32], want: Want) -> Result<Logits, SessionError> {
         self.inject_trapped(embeddings, want, &mut NoTraps)
     }
 
-    /// As [`inject`](Self::inject), with traps at the sites of the pass.
+    /// Appends rows as [`inject`](Self::inject) does, with traps at the sites of the pass.
     ///
     /// # Errors
-    /// As [`inject`](Self::inject), and [`SessionError::FewExperts`] where a trap leaves fewer experts than a row
-    /// uses.
+    /// As [`inject`](Self::inject), and [`SessionError::FewExperts`] if a trap leaves fewer experts than a row uses.
     pub fn inject_trapped<T: Traps<B>>(
         &mut self,
         embeddings: &[f32],
@@ -292,7 +290,7 @@ impl<B: Backend> Session<B> {
         self.advance(x, embeddings.chunks_exact(width).map(Step::injected), want, traps)
     }
 
-    /// Appends one token and returns the logits that predict the next.
+    /// Appends one token and returns the logits that predict the next one.
     ///
     /// # Errors
     /// As [`prefill`](Self::prefill).
@@ -300,11 +298,11 @@ impl<B: Backend> Session<B> {
         self.prefill(&[token], Want::Last)
     }
 
-    /// Forgets the tokens from position `to` on.
+    /// Forgets the tokens from position `to` on, so that the next token gets that position.
     ///
     /// # Errors
-    /// [`SessionError::RewindAhead`] beyond the position, [`SessionError::RewindTooFar`] where a
-    /// sliding-window layer dropped keys that are needed, which never happens within [`REWIND_HORIZON`].
+    /// [`SessionError::RewindAhead`] if `to` is beyond the position. [`SessionError::RewindTooFar`] if a sliding-window layer
+    /// has dropped keys that are needed there, which never happens within [`REWIND_HORIZON`].
     pub fn rewind(&mut self, to: usize) -> Result<(), SessionError> {
         if to > self.position() {
             return Err(SessionError::RewindAhead { to, position: self.position() });
@@ -318,7 +316,7 @@ impl<B: Backend> Session<B> {
         Ok(())
     }
 
-    /// A second session with the same history. Pages are shared until either writes.
+    /// Returns a second session with the same history. The two share their pages until either writes.
     #[must_use]
     pub fn fork(&self) -> Self {
         Self { model: Arc::clone(&self.model), tables: self.tables.clone(), history: self.history.clone() }
@@ -343,13 +341,13 @@ impl<B: Backend> Session<B> {
         Ok(Logits::new(model.config.vocab_size, values))
     }
 
-    /// Its part in a pass that gives it `rows` rows.
+    /// The part of this session in a pass that adds `rows` rows.
     pub(crate) fn lane(&mut self, rows: usize, want: Want) -> Lane<'_, B> {
         let chunk = Chunk { first: self.position(), rows, want };
         Lane { tables: &mut self.tables, chunk }
     }
 
-    /// Takes note of what a pass has written, and of what traps changed in it.
+    /// Notes the steps that a pass has written, and the edits of traps in it.
     pub(crate) fn settle<T: Traps<B>>(&mut self, steps: impl Iterator<Item = Step>, traps: &T) {
         let first = self.position();
         self.history.extend(steps);
@@ -407,7 +405,7 @@ impl<B: Backend> Session<B> {
         Ok(())
     }
 
-    /// The earliest position at which every layer still holds what a query there sees.
+    /// The earliest position at which every layer still holds all keys that a query there sees.
     fn earliest(&self) -> usize {
         let layers = self.model.config.layers.iter().zip(&self.tables);
         layers

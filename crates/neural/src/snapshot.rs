@@ -1,10 +1,11 @@
 //! A session as bytes, on disk or elsewhere.
 //!
-//! A snapshot names what it depends on: the digest of the model, which covers configuration and weights, and the
-//! numerics version; and what it is: position, history, layout and all keys and values. Its digest covers all of
-//! that. The session that is restored from it has every bit of the one that it was taken of, and goes on as that
-//! one does. A digest finds damage, not intent: whoever can write the file can write another snapshot, which
-//! [`Snapshot::require`] notices for those who kept the digest.
+//! A snapshot names its dependencies, the digest of the model (which covers configuration and weights) and the numerics
+//! version. It holds position, history, layout and all keys and values, and a digest covers all of that. A restored
+//! session has every bit of the original and goes on as the original does.
+//!
+//! A digest finds damage and not intent: somebody who can write the file can write another snapshot with another digest.
+//! [`Snapshot::require`] notices that, if the caller has kept the digest.
 
 mod error;
 mod file;
@@ -25,19 +26,19 @@ pub use error::{SnapshotError, SnapshotFileError};
 
 use format::Header;
 
-/// The bytes of a snapshot. Holding one proves that they are whole, are what their digest says and could be
-/// those of a session; whether of a session of a given model, [`Session::restore`] checks.
+/// The bytes of a snapshot. Holding one proves that the bytes are whole, match their digest and could be written by a
+/// session. [`Session::restore`] checks that the snapshot fits a given model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     bytes: Vec<u8>,
     header: Header,
-    /// Where the pages begin.
+    /// The offset of the first page.
     pages: usize,
     digest: Digest,
 }
 
 impl Snapshot {
-    /// Checks the bytes of a snapshot.
+    /// Checks the bytes of a snapshot: form, length, digest and all numbers.
     ///
     /// # Errors
     /// [`SnapshotError::NotSnapshot`], [`SnapshotError::Length`], [`SnapshotError::Changed`] and
@@ -47,45 +48,45 @@ impl Snapshot {
         Ok(Self { bytes, header, pages, digest })
     }
 
-    /// Its bytes.
+    /// Returns the bytes of the snapshot, as [`from_bytes`](Self::from_bytes) takes them.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// BLAKE3 under `nmk.snapshot.v1` over all that it says. Two sessions of one model have the same digest
-    /// exactly if they have the same history and hold the same keys and values, bit for bit.
+    /// Returns the digest of the snapshot, BLAKE3 under `nmk.snapshot.v1` over its content. Two sessions of one model have
+    /// the same digest exactly if they have the same history and hold the same keys and values, bit for bit.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
-    /// The digest of the model that it is of.
+    /// Returns the digest of the model that the session ran on.
     #[must_use]
     pub fn model(&self) -> Digest {
         self.header.model
     }
 
-    /// Positions of the session.
+    /// Returns the position of the session, which is the number of its tokens.
     #[must_use]
     pub fn position(&self) -> usize {
         self.header.position()
     }
 
-    /// What each position was made from, ascending.
+    /// Returns the input of each position, a token or an injected row, in ascending order.
     #[must_use]
     pub fn history(&self) -> &[Step] {
         &self.header.history
     }
 
-    /// The positions that traps changed, ascending, and what they did.
+    /// Returns the positions that traps changed, in ascending order, with the digest of each edit.
     #[must_use]
     pub fn edits(&self) -> &[(usize, Digest)] {
         &self.header.edits
     }
 
-    /// The keys and values of each layer: the position of the first that is held, and pages of
-    /// [`page_bytes`](Self::page_bytes) from there on, ascending.
+    /// Returns the keys and values of each layer: the first position that is held, and pages of
+    /// [`page_bytes`](Self::page_bytes) from there on, in ascending order.
     pub fn layers(&self) -> impl Iterator<Item = (usize, &[u8])> {
         let (page_bytes, mut rest) = (self.page_bytes(), &self.bytes[self.pages..]);
         self.header.first_pages.iter().map(move |first| {
@@ -95,16 +96,16 @@ impl Snapshot {
         })
     }
 
-    /// Bytes of the keys and values of `PAGE` positions of one layer.
+    /// Returns the bytes of one page: keys and values of `PAGE` positions of one layer.
     #[must_use]
     pub fn page_bytes(&self) -> usize {
         self.header.layout.page_bytes()
     }
 
-    /// Itself, if it is the one of this digest.
+    /// Returns this snapshot if it has the expected digest, so that a replaced file is noticed.
     ///
     /// # Errors
-    /// [`SnapshotError::OtherSnapshot`] if it is not.
+    /// [`SnapshotError::OtherSnapshot`] if the digest is another one.
     pub fn require(self, digest: Digest) -> Result<Self, SnapshotError> {
         if self.digest == digest {
             return Ok(self);
@@ -112,7 +113,7 @@ impl Snapshot {
         Err(SnapshotError::OtherSnapshot { found: self.digest, expected: digest })
     }
 
-    /// Checks that a session of `model` could have written it.
+    /// Checks that a session of `model` could have written the snapshot.
     fn check_fit<B: Backend>(&self, model: &Model<B>) -> Result<(), SnapshotError> {
         let header = &self.header;
         if header.model != model.digest() {
@@ -134,7 +135,7 @@ impl Snapshot {
             }
         }
         for (layer, first) in model.config.layers.iter().zip(&header.first_pages) {
-            // What the next query sees is held.
+            // The layer must hold all keys that the next query sees.
             let seen = layer.window.map_or(0, |window| (self.position() + 1).saturating_sub(window));
             at_most("first page of a layer", *first, seen / PAGE)?;
         }
@@ -151,8 +152,8 @@ fn at_most(part: &'static str, found: usize, allowed: usize) -> Result<(), Snaps
 }
 
 impl<B: Backend> Session<B> {
-    /// The session as bytes. They depend on the model, on the history and its edits and on which pages were dropped
-    /// behind the windows, and not on how the session came to them.
+    /// Returns the session as bytes. The bytes depend on the model, the history, the edits and the pages that were dropped
+    /// behind windows, and not on the chunks, forks and rewinds that led there.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let header = Header {
@@ -179,7 +180,7 @@ impl<B: Backend> Session<B> {
         Snapshot { bytes, header, pages, digest }
     }
 
-    /// The session that `snapshot` was taken of, on `model`.
+    /// Returns a session on `model` that goes on from `snapshot`, with every bit of the original.
     ///
     /// # Errors
     /// [`SnapshotError::OtherModel`], [`SnapshotError::OtherNumerics`] and [`SnapshotError::Unfit`].

@@ -1,8 +1,8 @@
 //! Tokens drafted ahead and verified in one pass.
 //!
-//! A drafter guesses; the model computes the logits behind every guess at once, and a guess is kept exactly
-//! if it is the token that would have been chosen there. The logits at a position do not depend on the pass
-//! they came from, so drafts change the number of passes and nothing else, whatever the drafter returns.
+//! A drafter guesses tokens, and the model computes the logits behind all guesses in one pass. A guess is kept exactly if
+//! it equals the token that would have been chosen there. The logits at a position do not depend on the pass that computed
+//! them, so drafts change the number of passes and nothing else, even if the drafter returns nonsense.
 
 mod lookup;
 mod smaller;
@@ -15,26 +15,26 @@ use crate::decoder::Want;
 use crate::session::{Logits, REWIND_HORIZON, Session, SessionError};
 use crate::traps::Traps;
 
-/// The most tokens that are verified in one pass; what is rolled back is within the horizon of a rewind.
+/// The most drafted tokens that are verified in one pass, so that their rollback is within the horizon of a rewind.
 pub const MOST_AHEAD: usize = REWIND_HORIZON / 4;
 
-/// An untrusted source of guesses.
+/// An untrusted source of drafted tokens, which can cost time but cannot change an answer.
 pub trait Drafter {
-    /// Up to `most` ids that may follow `tokens`, the prompt and the answer so far. Anything may be returned:
-    /// what is too long is cut, what is not in the vocabulary is cut before it, and what is wrong costs time.
+    /// Returns up to `most` ids that may follow `tokens`, which are the prompt and the answer so far. A longer draft is cut,
+    /// and so is everything from the first id on that is not in the vocabulary. A wrong guess only costs time.
     fn draft(&mut self, tokens: &[u32], most: usize) -> Vec<u32>;
 }
 
-/// Who drafts, and how far.
+/// A drafter with the most tokens that it may draft for one pass.
 pub struct Ahead<'a> {
     /// The source of guesses.
     pub drafter: &'a mut dyn Drafter,
-    /// The most tokens to draft for one pass; above [`MOST_AHEAD`] it is [`MOST_AHEAD`].
+    /// The most tokens to draft for one pass; a value above [`MOST_AHEAD`] counts as [`MOST_AHEAD`].
     pub most: usize,
 }
 
 impl Ahead<'_> {
-    /// A draft that may be verified: at most `room` ids, each below `vocab_size`.
+    /// Asks for a draft and cuts it to at most `room` ids, each below `vocab_size`.
     pub(crate) fn draft(
         &mut self,
         tokens: &[u32],
@@ -57,7 +57,7 @@ impl Ahead<'_> {
     }
 }
 
-/// What an answer took.
+/// The cost of an answer in passes, and the use of its drafts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Effort {
     /// Passes through the model after those over the prompt.
@@ -66,12 +66,12 @@ pub struct Effort {
     pub drafted: usize,
     /// Drafted tokens that were kept.
     pub accepted: usize,
-    /// Drafted tokens that were not looked at: too many, or from the first that is not in the vocabulary on.
+    /// Drafted tokens that were cut: too many, or from the first one on that is not in the vocabulary.
     pub refused: usize,
 }
 
-/// Appends `token` and `draft`, and returns the logits after each of them. A draft that takes the model out of
-/// the finite numbers is emptied, because without it there may be nothing wrong.
+/// Appends `token` and `draft`, and returns the logits after each of them. If the pass gives values that are not finite,
+/// the draft is emptied and `token` is computed alone, because the draft may be the cause.
 pub(crate) fn verify<B: Backend, T: Traps<B>>(
     session: &mut Session<B>,
     token: u32,

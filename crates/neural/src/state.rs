@@ -1,4 +1,4 @@
-//! What a pass keeps between blocks and between positions.
+//! The format of the numbers that a pass keeps between blocks and between positions.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,18 +7,18 @@ use thiserror::Error;
 
 use crate::numerics::NUMERICS_VERSION;
 
-/// What the residual, and keys and values, are kept in. Weights are widened exactly, and products, sums and
-/// logits are f32, in either.
+/// The format in which the residual, the keys and the values are kept. In both formats weights are widened exactly, and
+/// products, sums and logits are f32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
-    /// IEEE binary32: nothing is rounded.
+    /// IEEE binary32, without any extra rounding.
     F32,
-    /// bf16, rounded to nearest, ties to even, at two places: the residual after each block, keys and values
-    /// where they are written. Other bits than with [`State::F32`], in half the memory for keys and values.
+    /// bf16, rounded to nearest with ties to even at two places: the residual after each block, and keys and values when
+    /// they are written. The bits differ from those of [`State::F32`]; keys and values take half the memory.
     Bf16,
 }
 
-/// A word that names no state.
+/// The error for a word that names no format; `f32` and `bf16` do.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("unknown state \"{name}\"; use f32 or bf16")]
 pub struct UnknownState {
@@ -26,14 +26,14 @@ pub struct UnknownState {
     pub name: String,
 }
 
-/// The end of a numerics version's name where the state is bf16.
+/// The end of a numerics version's name if the state is bf16.
 const BF16_END: &str = "-bf16";
 
 impl State {
-    /// Both.
+    /// Both formats, f32 first, for callers that run each of them.
     pub const ALL: [Self; 2] = [Self::F32, Self::Bf16];
 
-    /// The numerics version of a pass that keeps this: [`NUMERICS_VERSION`], or that and `-bf16`.
+    /// Returns the numerics version of passes that keep this format: [`NUMERICS_VERSION`], for bf16 followed by `-bf16`.
     #[must_use]
     pub fn numerics(self) -> String {
         match self {
@@ -42,12 +42,12 @@ impl State {
         }
     }
 
-    /// What passes of this numerics version keep, be it this version or another.
+    /// The format that passes of a numerics version keep, for this version and for others.
     pub(crate) fn of_numerics(version: &str) -> Self {
         if version.ends_with(BF16_END) { Self::Bf16 } else { Self::F32 }
     }
 
-    /// Bytes of a number that is kept.
+    /// Returns the bytes that one number takes in this format, 4 or 2.
     #[must_use]
     pub fn bytes(self) -> usize {
         match self {

@@ -1,38 +1,38 @@
 //! Stop sequences: bytes at which an answer ends.
 //!
-//! They are looked for in the bytes of the answer, not in its tokens, so a sequence is found however it is
-//! split over tokens, inside of one, or across a character.
+//! Sequences are looked for in the bytes of the answer and not in its tokens. So a sequence is found in whatever way it is
+//! split over tokens, inside one token, and across a character.
 
 use thiserror::Error;
 
-/// A stop sequence that no answer could be kept before.
+/// The error for a stop sequence without bytes, which would end every answer at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("stop sequence {index} is empty and would end every answer before it begins; leave it out")]
 pub struct EmptyStop {
-    /// Its place among the sequences, from 0.
+    /// The index of the sequence, from 0.
     pub index: usize,
 }
 
-/// Bytes at which an answer ends; none of them is empty.
+/// The stop sequences of a generation. Holding them proves that none of them is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StopSequences {
     sequences: Vec<Vec<u8>>,
 }
 
-/// Where an answer was ended.
+/// The place at which a stop sequence ended an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StopMatch {
-    /// Which of the sequences it was.
+    /// The index of the sequence.
     pub sequence: usize,
     /// Bytes of the answer before the sequence.
     pub kept: usize,
 }
 
 impl StopSequences {
-    /// Takes the sequences; none of them for an answer that ends by itself.
+    /// Checks the sequences. An empty list is allowed: such an answer ends by itself.
     ///
     /// # Errors
-    /// [`EmptyStop`] for a sequence of no bytes.
+    /// [`EmptyStop`] if a sequence has no bytes.
     pub fn new(sequences: Vec<Vec<u8>>) -> Result<Self, EmptyStop> {
         match sequences.iter().position(Vec::is_empty) {
             Some(index) => Err(EmptyStop { index }),
@@ -40,8 +40,8 @@ impl StopSequences {
         }
     }
 
-    /// The first sequence to be complete in `text[from..]`, whose beginning may lie before `from`. Of those that
-    /// end at one byte it is the longest, of equal ones the first.
+    /// Returns the first sequence that is complete in `text[from..]`; its beginning may lie before `from`. Of sequences that
+    /// end at the same byte, the longest counts, and of equal ones the first.
     #[must_use]
     pub fn find(&self, text: &[u8], from: usize) -> Option<StopMatch> {
         (from + 1..=text.len()).find_map(|end| self.ending(&text[..end]))

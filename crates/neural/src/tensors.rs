@@ -1,23 +1,22 @@
 //! Checked reading of a safetensors file.
 //!
-//! A tensor leaves this module only with the name, type and shape that was asked for and with every
-//! value finite. What nobody asked for is an error at the end: a tensor that is not read is a term of
-//! the model that is not computed.
+//! A tensor leaves this module only with the name, type and shape that the caller asked for, and with every value finite. A
+//! tensor that nobody asked for is an error at the end, because it is a term of the model that is not computed.
 
 use std::collections::BTreeSet;
 
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors};
 use thiserror::Error;
 
-/// Why a weights file is refused.
+/// The reason why a weights file is refused, with the tensor that is at fault.
 #[derive(Debug, Error)]
 pub enum WeightsError {
-    /// Not a whole safetensors file.
+    /// The bytes are not a whole safetensors file.
     #[error("the weights are not a whole safetensors file of {length} bytes: {source}; fetch the file again")]
     NotSafetensors {
-        /// Length of what was given, in bytes.
+        /// Number of bytes that were given.
         length: usize,
-        /// What the reader found.
+        /// The reader's error.
         source: SafeTensorError,
     },
     /// A tensor that the configuration calls for is absent.
@@ -55,7 +54,7 @@ pub enum WeightsError {
         name: String,
         /// Index of the first such element, row by row.
         index: usize,
-        /// Its value.
+        /// The value of that element.
         value: f32,
     },
     /// A tensor is in two of the files.
@@ -64,7 +63,7 @@ pub enum WeightsError {
         /// The tensor.
         name: String,
     },
-    /// A tensor that this decoder has no use for.
+    /// The decoder has no use for a tensor of the file.
     #[error("tensor `{name}` has no place in this configuration; leaving it out would compute another model")]
     Unexpected {
         /// The tensor.
@@ -72,7 +71,7 @@ pub enum WeightsError {
     },
 }
 
-/// Little-endian values as they lie in the file; not aligned.
+/// Little-endian values of a tensor, as they lie in the file, without any alignment.
 #[derive(Clone, Copy, Debug)]
 pub enum StoredValues<'a> {
     /// IEEE binary32, four bytes each.
@@ -82,7 +81,7 @@ pub enum StoredValues<'a> {
 }
 
 impl StoredValues<'_> {
-    /// Number of values.
+    /// Returns the number of values, which is the bytes divided by the width of one.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -91,7 +90,7 @@ impl StoredValues<'_> {
         }
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no values, as in a tensor of no elements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -110,7 +109,7 @@ impl StoredValues<'_> {
         }
     }
 
-    /// The first value that is infinite or not a number, and its index.
+    /// The first value that is infinite or NaN, with its index.
     pub(crate) fn first_non_finite(&self) -> Option<(usize, f32)> {
         match self {
             Self::F32(bytes) => first_non_finite(bytes.as_chunks::<4>().0.iter().map(widen_f32)),
@@ -131,8 +130,8 @@ fn first_non_finite(values: impl Iterator<Item = f32>) -> Option<(usize, f32)> {
     values.enumerate().find(|(_, value)| !value.is_finite())
 }
 
-/// A weight matrix as stored: `outputs` rows of `inputs` values. The values are finite and their
-/// number is `outputs * inputs`.
+/// A weight matrix as it is stored: `outputs` rows of `inputs` values. Holding one proves that the values are finite and
+/// that their number is `outputs * inputs`.
 #[derive(Clone, Copy, Debug)]
 pub struct StoredMatrix<'a> {
     outputs: usize,
@@ -141,33 +140,33 @@ pub struct StoredMatrix<'a> {
 }
 
 impl<'a> StoredMatrix<'a> {
-    /// The matrix, or `None` if the number of values is not `outputs * inputs` or one is not finite.
+    /// Checks a matrix. Returns `None` if the number of values is not `outputs * inputs`, or if a value is not finite.
     #[must_use]
     pub fn new(outputs: usize, inputs: usize, values: StoredValues<'a>) -> Option<Self> {
         let fits = outputs.checked_mul(inputs) == Some(values.len()) && values.first_non_finite().is_none();
         fits.then_some(Self { outputs, inputs, values })
     }
 
-    /// Rows: outputs of the product.
+    /// Returns the number of rows, which are the outputs of a product.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.outputs
     }
 
-    /// Columns: inputs of the product.
+    /// Returns the number of columns, which are the inputs of a product.
     #[must_use]
     pub fn inputs(&self) -> usize {
         self.inputs
     }
 
-    /// The values, row by row.
+    /// Returns the values as they are stored, row by row.
     #[must_use]
     pub fn values(&self) -> StoredValues<'a> {
         self.values
     }
 }
 
-/// One tensor `[experts, inputs, columns]` that holds a matrix of each expert, inputs first.
+/// One tensor `[experts, inputs, columns]` that holds a matrix for each expert, inputs first.
 pub(crate) struct StoredExperts<'a> {
     inputs: usize,
     columns: usize,
@@ -199,7 +198,7 @@ impl StoredExperts<'_> {
 pub(crate) struct Transposed {
     outputs: usize,
     inputs: usize,
-    /// Whether the values are f32, and not bf16.
+    /// True for f32, false for bf16.
     wide: bool,
     bytes: Vec<u8>,
 }
@@ -213,7 +212,7 @@ impl Transposed {
         StoredMatrix { outputs: self.outputs, inputs: self.inputs, values: self.values() }
     }
 
-    /// Its values, widened.
+    /// The values, widened.
     pub(crate) fn vector(&self) -> Vec<f32> {
         let (values, mut widened) = (self.values(), Vec::new());
         values.widen_into(0, values.len(), &mut widened);
@@ -221,7 +220,7 @@ impl Transposed {
     }
 }
 
-/// Open files of one model and the names in them that were not read yet.
+/// The open files of one model, with the names of tensors that were not read yet.
 pub(crate) struct Tensors<'a> {
     files: Vec<SafeTensors<'a>>,
     unread: BTreeSet<String>,
@@ -255,8 +254,8 @@ impl<'a> Tensors<'a> {
         Ok(StoredMatrix { outputs, inputs, values })
     }
 
-    /// The tensor `name` of the given shape, `[experts, inputs, columns]`; of vectors, with one input, it is
-    /// stored without that dimension. It may be asked for once for each expert.
+    /// The tensor `name` of the given shape, `[experts, inputs, columns]`. A tensor of vectors, with one input, is stored
+    /// without that dimension. The same tensor can be asked for once for each expert.
     pub(crate) fn experts(
         &mut self,
         name: &str,
@@ -275,7 +274,7 @@ impl<'a> Tensors<'a> {
         Ok(widened)
     }
 
-    /// Ends the reading: everything in the files must have been asked for.
+    /// Ends the reading, and refuses files with a tensor that was not asked for.
     pub(crate) fn finish(mut self) -> Result<(), WeightsError> {
         match self.unread.pop_first() {
             Some(name) => Err(WeightsError::Unexpected { name }),
@@ -297,7 +296,7 @@ impl<'a> Tensors<'a> {
             Dtype::BF16 => StoredValues::Bf16(view.data()),
             found => return Err(WeightsError::Type { name: name.to_owned(), found }),
         };
-        // What was looked through once is finite.
+        // A tensor that was read before is known to be finite.
         match if first { values.first_non_finite() } else { None } {
             Some((index, value)) => Err(WeightsError::NonFinite { name: name.to_owned(), index, value }),
             None => Ok(values),

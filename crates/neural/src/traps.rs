@@ -1,14 +1,13 @@
-//! Where a forward pass and the choice after it can be watched and changed.
+//! Traps: code that watches or changes a forward pass, and the choice of tokens after it.
 //!
-//! The decoder is generic over its traps: with [`NoTraps`] every site compiles to nothing. A trap sees the
-//! values of a chunk by absolute position; what it answers may depend on the position, on the values at that
-//! position, and on what was committed before the chunk if it says that it is [sequential](Traps::sequential),
-//! and on nothing else, or the answer would change with the split into chunks.
+//! The decoder is generic over its traps: with [`NoTraps`] every site compiles to nothing. A trap sees the values of a
+//! chunk by absolute position. Its answer in a pass may depend on the position and on the values at that position. If the
+//! trap says that it is [sequential](Traps::sequential), its answer may depend on the committed tokens too. Any other
+//! dependence would make the answer change with the split into chunks.
 
 mod entropy;
 mod gateway;
 mod injection;
-mod interrupt;
 mod isolation;
 mod plane;
 mod token_mask;
@@ -16,7 +15,6 @@ mod token_mask;
 pub use entropy::EntropyTap;
 pub use gateway::{Gateway, GatewayError, GatewayWeights};
 pub use injection::Injection;
-pub use interrupt::{Forbidden, ForbiddenError, Interrupt};
 pub use isolation::{ExpertMask, Isolation};
 pub use plane::{CommitTrap, TrapPlane};
 pub use token_mask::TokenMask;
@@ -25,28 +23,29 @@ use abi::Digest;
 
 use crate::backend::{Backend, ExpertShare};
 
-/// Hooks of the forward pass, each with the position of the chunk's first row, and of the choice of tokens. All do
-/// nothing by default.
+/// The hooks of a trap, at the sites of a forward pass and at the choice of a token. Every hook does nothing by default.
+///
+/// A hook of the forward pass gets the rows of a chunk and the position `first` of the first row.
 pub trait Traps<B: Backend> {
-    /// Whether it neither looks at nor changes anything at `site` of the next pass: where no sequence of a pass does,
-    /// the site is passed over, and no rows are set apart. To say no costs time and changes nothing.
-    fn deaf(&self, _site: PassSite) -> bool {
+    /// Returns true if this trap does nothing at `site` in the next pass. The decoder skips a site that every sequence of the
+    /// pass ignores. Returning false is always correct; it only costs time.
+    fn ignores(&self, _site: PassSite) -> bool {
         false
     }
 
-    /// The rows after the embedding.
+    /// Watches or changes the rows after the embedding, before the first block.
     fn entry(&mut self, _backend: &B, _first: usize, _rows: &mut B::Rows) {}
 
-    /// The residual after the block `layer`.
+    /// Watches or changes the residual after the block `layer`, row by row.
     fn block(&mut self, _backend: &B, _layer: usize, _first: usize, _rows: &mut B::Rows) {}
 
-    /// The experts that the router of `layer` may choose at `position`; none for all of them. There are as many of
-    /// them at least as one token uses.
+    /// Returns the experts that the router of `layer` may choose at `position`; none if it may choose any. The mask allows at
+    /// least as many experts as one token uses, otherwise the session refuses the pass.
     fn experts(&self, _layer: usize, _position: usize) -> Option<&ExpertMask> {
         None
     }
 
-    /// The router's outputs `[rows, experts]` at `layer`, and what was chosen.
+    /// Watches the router of `layer`: its outputs, `[rows, experts]`, and the chosen experts of each row.
     fn routed(
         &mut self,
         _backend: &B,
@@ -57,42 +56,42 @@ pub trait Traps<B: Backend> {
     ) {
     }
 
-    /// What it changes in the forward pass at `position`, for the history of the session; none where the bits are
-    /// those without it.
+    /// Returns a digest of the change that this trap makes in the forward pass at `position`, for the history of the
+    /// session; none if the bits are the same without the trap.
     fn edit(&self, _position: usize) -> Option<Digest> {
         None
     }
 
-    /// Whether what it does in a forward pass depends on the tokens that were committed. Then each pass after the
-    /// prompt is over one token, and nothing is drafted ahead.
+    /// Returns true if the work of this trap in a forward pass depends on committed tokens. Every pass after the prompt is
+    /// then over one token, and no tokens are drafted ahead.
     fn sequential(&self) -> bool {
         false
     }
 
-    /// The tokens that may not be chosen at `position`; none where all may. What was committed before is known.
+    /// Returns the tokens that may not be chosen at `position`; none if all may. Earlier tokens are committed by then.
     fn mask(&mut self, _position: usize) -> Option<&TokenMask> {
         None
     }
 
-    /// The token that was chosen at `position`, before anyone sees it. An end token is not shown here.
+    /// Decides about the token that was chosen at `position`, before anyone sees it. An end token is not passed here.
     fn commit(&mut self, _position: usize, _token: u32) -> Commit {
         Commit::Visible
     }
 
-    /// Whether the answer may end here: the tokens that are held are then part of it, and dropped otherwise. Where a
-    /// stop sequence cuts bytes off its end, an answer that may not end there is an error.
+    /// Returns true if the answer may end here, without the last `cut` bytes, which a stop sequence cuts off. Held tokens are
+    /// then part of the answer; otherwise they are dropped, and with a stop sequence the generation fails.
     fn finish(&mut self, _cut: usize) -> bool {
         true
     }
 
-    /// What was computed at positions from `to` on is forgotten: it belonged to a draft, or was rewound.
+    /// Forgets the passes over positions from `to` on, which belonged to a rejected draft or were rewound.
     fn rewound(&mut self, _to: usize) {}
 
-    /// What was committed at positions from `to` on is forgotten: it was rolled back.
+    /// Forgets the tokens committed at positions from `to` on, which were rolled back.
     fn retracted(&mut self, _to: usize) {}
 }
 
-/// Where traps are met in a forward pass.
+/// A site of the forward pass at which the decoder calls traps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PassSite {
     /// After the embedding.
@@ -103,21 +102,21 @@ pub enum PassSite {
     Router(usize),
 }
 
-/// What becomes of a token that was chosen.
+/// The decision of a trap about a token that was chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Commit {
-    /// A commit point: it and all that were held before it are part of the answer, and shown.
+    /// A commit point: this token and all held ones before it become part of the answer and are shown.
     Visible,
-    /// It is held until a later commit point; nobody sees it before.
+    /// The token is held until a later commit point; nobody sees it before.
     Held,
-    /// The answer ends at the last commit point; this token and those that are held are rolled back.
+    /// The answer ends at the last commit point; this token and all held ones are rolled back.
     Halt,
-    /// A commit point, after which the answer is parked: the session can be asked to go on from this token.
+    /// A commit point after which the answer is parked: the session can go on from this token later.
     Park,
 }
 
 impl Commit {
-    /// What holds where two traps decide: to halt before to hold, and that before a commit point.
+    /// Returns the stricter of two decisions: halt before hold, hold before park, park before visible.
     #[must_use]
     pub fn stricter(self, other: Self) -> Self {
         let rank = |commit| match commit {
@@ -130,19 +129,19 @@ impl Commit {
     }
 }
 
-/// The decoder as it is.
+/// The absence of traps: every site compiles to nothing, and the decoder runs as it is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoTraps;
 
 impl<B: Backend> Traps<B> for NoTraps {
-    fn deaf(&self, _: PassSite) -> bool {
+    fn ignores(&self, _: PassSite) -> bool {
         true
     }
 }
 
 impl<B: Backend, T: Traps<B>> Traps<B> for &mut T {
-    fn deaf(&self, site: PassSite) -> bool {
-        (**self).deaf(site)
+    fn ignores(&self, site: PassSite) -> bool {
+        (**self).ignores(site)
     }
 
     fn entry(&mut self, backend: &B, first: usize, rows: &mut B::Rows) {
@@ -197,7 +196,7 @@ impl<B: Backend, T: Traps<B>> Traps<B> for &mut T {
     }
 }
 
-/// `x + d`, and `x` itself, negative zero too, where `d` is zero.
+/// Returns `x + d`, and `x` itself if `d` is zero, so that a negative zero survives.
 pub(crate) fn added(x: f32, d: f32) -> f32 {
     if d == 0.0 { x } else { x + d }
 }

@@ -9,7 +9,7 @@ use crate::tensors::{Tensors, WeightsError};
 /// All weights, packed by the backend. Every matrix has the shape that the configuration calls for.
 pub(crate) struct Weights<B: Backend> {
     pub(crate) embedding: B::Matrix,
-    /// `None` when the embedding is the head.
+    /// `None` if the embedding is the head.
     pub(crate) head: Option<B::Matrix>,
     pub(crate) norm: B::Vector,
     pub(crate) layers: Vec<LayerWeights<B>>,
@@ -17,7 +17,7 @@ pub(crate) struct Weights<B: Backend> {
 
 pub(crate) struct LayerWeights<B: Backend> {
     pub(crate) norm: B::Vector,
-    /// Of sequential blocks: the norm before the feed-forward part.
+    /// The norm before the feed-forward part, in sequential blocks.
     pub(crate) second_norm: Option<B::Vector>,
     pub(crate) attention: AttentionWeights<B>,
     pub(crate) mlp: MlpWeights<B>,
@@ -34,7 +34,7 @@ pub(crate) struct AttentionWeights<B: Backend> {
     pub(crate) sinks: Option<B::Vector>,
 }
 
-/// A matrix, and what is added to its product.
+/// A matrix with the bias that is added to its product.
 pub(crate) struct Projection<B: Backend> {
     pub(crate) matrix: B::Matrix,
     pub(crate) bias: Option<B::Vector>,
@@ -53,7 +53,7 @@ pub(crate) struct SparseWeights<B: Backend> {
 
 pub(crate) struct SharedWeights<B: Backend> {
     pub(crate) expert: GatedWeights<B>,
-    /// Where the family weighs the shared expert: one output.
+    /// The gate of the shared expert, with one output, if the family has one.
     pub(crate) gate: Option<B::Matrix>,
 }
 
@@ -168,7 +168,7 @@ impl<B: Backend> Loader<'_, B> {
         Ok(SparseWeights { router, experts: experts?, shared })
     }
 
-    /// One expert of tensors that hold all of a layer's.
+    /// One expert, from tensors that hold all experts of a layer.
     fn interleaved(
         &mut self,
         folder: &str,

@@ -1,4 +1,4 @@
-//! What the untrusted plane cannot name. These programs see exactly the dependencies of this crate.
+//! Names that the untrusted plane does not have. These programs see exactly the dependencies of this crate.
 //!
 //! There is no program here that must compile: one would make the harness build this crate's
 //! dependencies where checking them is enough. The crate itself is that program.

@@ -1,4 +1,4 @@
-//! What a `config.json` is read as, and every reason for which one is refused.
+//! Reading a `config.json`: the accepted values, and every reason for a refusal.
 //!
 //! Each refused file is the accepted one with one key changed, and the words must name that key, the value
 //! found and what to do.

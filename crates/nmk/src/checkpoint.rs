@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::{ChatTemplate, Checkpoint, GenerationDefaults, LoadError, Model, Tokenizer};
+use neural::Model;
+use proposer::{Checkpoint, GenerationDefaults, LoadError};
+use text::{ChatTemplate, Tokenizer};
 
 use crate::Error;
 use crate::compute::Compute;

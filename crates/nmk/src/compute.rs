@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 
 use backend_cpu::{BackendError, CpuBackend, Isa, SupportedIsa};
 use clap::Args;
-use neural::{Schedule, State};
+use neural::State;
+use proposer::Schedule;
 
 /// How a local model is computed.
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]

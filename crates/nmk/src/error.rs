@@ -112,7 +112,7 @@ pub enum Error {
         /// Its folder, or `embedded`.
         place: String,
         /// Why.
-        cause: neural::LoadError,
+        cause: proposer::LoadError,
     },
     /// Words or patterns cannot be forbidden.
     #[error("this cannot be forbidden (command line): {0}")]
@@ -126,7 +126,7 @@ pub enum Error {
         /// Its name.
         place: String,
         /// Why.
-        cause: neural::ProposeError,
+        cause: proposer::ProposeError,
     },
     /// An endpoint failed.
     #[error(transparent)]

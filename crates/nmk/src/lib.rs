@@ -4,8 +4,8 @@
 //! one, was judged and sealed before anyone saw it. [`config`] says what can be chosen, [`remote`] speaks
 //! to endpoints, [`cli`] is the program.
 //!
-//! The planes below are pure or take what they need as parameters; configuration, environment, entropy,
-//! network and terminal are met in this crate and nowhere else. It also holds the one trust root.
+//! The planes below are pure or take what they need as parameters; configuration, environment, entropy
+//! and terminal are met in this crate and nowhere else. It also holds the one trust root.
 
 #![deny(unsafe_code)]
 
@@ -18,14 +18,12 @@ pub mod config;
 mod console;
 mod contract_file;
 mod error;
-mod excerpt;
 pub mod graph;
 mod json;
 mod kernel;
 mod machine;
 mod model;
 mod operations;
-pub mod remote;
 mod replay;
 mod request;
 mod root;
@@ -48,3 +46,6 @@ pub use abi::{Fact, Receipt};
 pub use det::Level;
 pub use factloop::{Abstention, Audit, Progress, Report, Specification};
 pub use ledger::{Ledger, OpenReport};
+pub use remote;
+
+use remote::excerpt;

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use abi::{Digest, Draft, Identity, Proposal, Proposer, Request};
 use backend_cpu::CpuBackend;
-use neural::{EntryHead, LocalModel, ProposeError, State, Unsaid, UnsaidError};
+use neural::{EntryHead, State};
+use proposer::{ForbiddenText, ForbiddenTextError, LocalModel, ProposeError};
 use serde::Deserialize;
 
 use crate::Error;
 use crate::compute::Compute;
 use crate::config::{Config, ModelChoice};
-use crate::remote::{ApiKey, RemoteError, RemoteProposer};
+use crate::remote::{ApiKey, Proxy, RemoteError, RemoteProposer};
 use crate::surroundings;
 
 /// A model that is ready to be asked. It proposes; it decides nothing.
@@ -40,7 +41,7 @@ pub enum ModelFailure {
 pub enum ForbidError {
     /// Words or patterns are refused, or the model's tokens have no bytes.
     #[error(transparent)]
-    Unsaid(#[from] UnsaidError),
+    ForbiddenText(#[from] ForbiddenTextError),
     /// The choice of tokens is not ours.
     #[error(
         "a model behind an endpoint chooses its tokens itself; --forbid and --forbid-pattern need a local one"
@@ -73,7 +74,7 @@ impl Model {
     /// [`Error`] naming the folder, or the variable of the key.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let mut model = Self::chosen(config)?;
-        model.forbid(&config.forbid.unsaid()).map_err(Error::Forbid)?;
+        model.forbid(&config.forbid.text()).map_err(Error::Forbid)?;
         Ok(model)
     }
 
@@ -89,8 +90,8 @@ impl Model {
                     Some(content) => ApiKey::from_variable(variable, &content)?,
                     None => None,
                 };
-                let limits = config.remote.limits;
-                let remote = RemoteProposer::new(endpoint.clone(), name.clone(), key, limits);
+                let (limits, proxy) = (config.remote.limits, Proxy::from_variables(surroundings::variable));
+                let remote = RemoteProposer::new(endpoint.clone(), name.clone(), key, limits, proxy.as_ref());
                 Ok(Self::Remote(Box::new(remote)))
             }
         }
@@ -119,10 +120,10 @@ impl Model {
     ///
     /// # Errors
     /// [`ForbidError`]: they are refused, or nobody can keep a remote model from saying them.
-    pub fn forbid(&mut self, unsaid: &Unsaid) -> Result<(), ForbidError> {
+    pub fn forbid(&mut self, text: &ForbiddenText) -> Result<(), ForbidError> {
         match self {
-            Self::Embedded(model) | Self::Folder(model) => Ok(model.forbid(unsaid)?),
-            Self::Remote(_) if unsaid.is_empty() => Ok(()),
+            Self::Embedded(model) | Self::Folder(model) => Ok(model.forbid(text)?),
+            Self::Remote(_) if text.is_empty() => Ok(()),
             Self::Remote(_) => Err(ForbidError::Remote),
         }
     }

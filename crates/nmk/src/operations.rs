@@ -6,7 +6,7 @@ mod reply;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use abi::{Digest, Origin, Proposal, Proposer, Request, Value};
+use abi::{Digest, GenerationBlobs, GenerationRecord, Origin, Proposal, Proposer, Request, Value};
 use det::{Expectation, Form};
 use sched::{Execution, Executor, Input, Operation, Outcome, Registry, TaskSpec, Tier, Work};
 
@@ -87,7 +87,12 @@ impl Hands {
         model.check(&prompt, max_new).map_err(|error| OperationError::Prompt(error.to_string()))?;
         let request = Request { prompt: &prompt, facts: "", max_new };
         let proposal = model.propose(&request, &mut |_| {})?;
-        let record = factloop::draft_record(&proposal.value, &model.identity(), "", max_new);
+        let names = GenerationBlobs {
+            prompt: Digest::of_blob(prompt.as_bytes()),
+            facts: None,
+            reply: Some(Digest::of_blob(proposal.value.text.as_bytes())),
+        };
+        let record = GenerationRecord::greedy(&proposal.value, model.identity(), max_new, names).to_value();
         let used = proposal.value.tokens.len() as u64;
         let reply = proposal.value.text.clone();
         let shaped = proposal.map(|draft| Value::Text(shape(work.spec.contract.form(), draft.text)));
@@ -95,7 +100,7 @@ impl Hands {
         Ok(Execution {
             subject: shaped,
             record,
-            blobs: vec![prompt.into_bytes(), Vec::new(), reply.into_bytes()],
+            blobs: vec![prompt.into_bytes(), reply.into_bytes()],
             inputs,
             tokens: if work.spec.limits.tokens == 0 { 0 } else { used },
         })

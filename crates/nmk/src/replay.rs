@@ -6,12 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use abi::{
-    Digest, Draft, Entry, EntryKind, JobId, Origin, Proposal, Proposer, Request, TaskId, Value, decode,
-    encode,
+    Digest, Draft, Entry, EntryKind, EntryRecord, GenerationRecord, JobId, Origin, Proposal, Proposer,
+    Request, TaskId, Value, decode, encode,
 };
 use det::{Contract, Validators, judge};
 use ledger::{StoredEntry, VerifyError};
-use neural::{State, Unsaid};
+use neural::State;
+use proposer::ForbiddenText;
 
 use crate::model::ForbidError;
 use crate::root::Root;
@@ -119,7 +120,7 @@ impl Replay<'_> {
             EntryKind::Proposed | EntryKind::Computed => {
                 known.subject = digest(body, "subject_blob");
                 known.inputs.clone_from(inputs);
-                known.origin = body.get("origin").and_then(origin);
+                known.origin = body.get("origin").and_then(|origin| Origin::from_value(origin).ok());
                 if *kind == EntryKind::Proposed {
                     self.generation(stored);
                 }
@@ -200,7 +201,7 @@ impl Replay<'_> {
     fn again(
         &mut self,
         state: State,
-        unsaid: &Unsaid,
+        unsaid: &ForbiddenText,
         request: &Request<'_>,
     ) -> Option<Result<Proposal<Draft>, NotAgain>> {
         let AtHand { model, others } = self.model.take()?;
@@ -215,36 +216,29 @@ impl Replay<'_> {
 
     fn generation(&mut self, stored: &StoredEntry) {
         let body = &stored.entry.body;
-        let Some(record) = body.get("record") else { return };
-        let state = match body.get("origin").and_then(origin) {
-            Some(Origin::RemoteModel { .. }) => return self.out.remote += 1,
-            Some(Origin::LocalModel { model }) => match self.runs(&model) {
-                Some(state) => state,
-                None => return self.unproven(stored, &format!("another model made it, {model}")),
-            },
+        let Some(recorded) = body.get("record") else { return };
+        let made_by = match body.get("origin").map(Origin::from_value) {
+            Some(Ok(Origin::RemoteModel { .. })) => return self.out.remote += 1,
+            Some(Ok(Origin::LocalModel { model })) => model,
             _ => return,
         };
-        let blobs = match body.get("blobs") {
-            Some(Value::List(blobs)) => blobs.iter().filter_map(bytes).collect::<Vec<_>>(),
-            _ => Vec::new(),
+        let record = match GenerationRecord::from_value(recorded) {
+            Ok(record) => record,
+            Err(error) => return self.unproven(stored, &error.to_string()),
         };
-        let text = |digest: Option<&Digest>| String::from_utf8(ledger::blob(self.folder, digest?).ok()?).ok();
-        let (Some(prompt), Some(facts)) = (text(blobs.first()), text(blobs.get(1))) else {
+        let Some(state) = self.runs(&made_by) else {
+            return self.unproven(stored, &format!("another model made it, {made_by}"));
+        };
+        let text = |digest: Digest| String::from_utf8(ledger::blob(self.folder, &digest).ok()?).ok();
+        let facts = record.blobs.facts.map_or_else(|| Some(String::new()), text);
+        let (Some(prompt), Some(facts)) = (text(record.blobs.prompt), facts) else {
             return self.unproven(stored, "its prompt was forgotten");
         };
-        let max_new = match record.get("max_new") {
-            Some(Value::Int(most)) => u32::try_from(*most).unwrap_or(u32::MAX),
-            _ => return self.unproven(stored, "it does not say how it was made"),
-        };
-        let request = Request { prompt: &prompt, facts: &facts, max_new };
-        let unsaid = record.get("traps").map_or(Some(Unsaid::default()), Unsaid::of_record);
-        let Some(unsaid) = unsaid else {
-            return self.unproven(stored, "it does not say what was forbidden");
-        };
-        match self.again(state, &unsaid, &request) {
+        let request = Request { prompt: &prompt, facts: &facts, max_new: record.max_new };
+        match self.again(state, &record.traps.forbidden.clone().into(), &request) {
             None => {}
             Some(Err(error)) => self.unproven(stored, &error.to_string()),
-            Some(Ok(again)) => match difference(record, &again.value) {
+            Some(Ok(again)) => match difference(&record, &again.value) {
                 None => self.out.generations += 1,
                 Some((what, recorded, found)) => self.differ(stored, what, recorded, found),
             },
@@ -252,52 +246,34 @@ impl Replay<'_> {
     }
 }
 
-/// The first token, or digest of logits, in which a draft differs from its record.
-fn difference(record: &Value, again: &Draft) -> Option<(&'static str, String, String)> {
-    let tokens = again.tokens.iter().map(|token| Value::Int(i64::from(*token))).collect::<Vec<_>>();
-    let logits = again.logit_digests.iter().map(|digest| digest.to_value()).collect::<Vec<_>>();
-    for (what, key, found) in [("token", "tokens", tokens), ("logits of a token", "logits", logits)] {
-        let recorded = match record.get(key) {
-            Some(Value::List(recorded)) => recorded.as_slice(),
-            _ => &[],
-        };
-        let longest = recorded.len().max(found.len());
-        let differs = |at: &usize| recorded.get(*at).map(encode) != found.get(*at).map(encode);
-        if let Some(at) = (0..longest).find(differs) {
-            let shown = |value: Option<&Value>| {
-                value.map_or("nothing".to_owned(), |value| crate::json::value(value).to_string())
+/// Returns what of a generation came out otherwise: the first token, the first digest of logits, or the request
+/// that was read from the prompt. The two texts show it as it is recorded and as it was found.
+fn difference(record: &GenerationRecord, again: &Draft) -> Option<(&'static str, String, String)> {
+    first_difference("token", &record.tokens, &again.tokens)
+        .or_else(|| first_difference("logits of a token", &record.logits, &again.logit_digests))
+        .or_else(|| {
+            let shown = |entry: &Option<EntryRecord>| match entry {
+                None => "nothing".to_owned(),
+                Some(EntryRecord { capability, confidence_ppm, threshold_ppm }) => {
+                    format!("{capability} at {confidence_ppm} ppm, threshold {threshold_ppm} ppm")
+                }
             };
-            return Some((what, format!("{} at {at}", shown(recorded.get(at))), shown(found.get(at))));
-        }
-    }
-    // A record from before there was a head says nothing of it.
-    let recorded = record.get("traps").and_then(|traps| traps.get("entry"))?;
-    let found = again.traps.get("entry").unwrap_or(&Value::Null);
-    (encode(recorded) != encode(found)).then(|| {
-        let shown = |value| crate::json::value(value).to_string();
-        ("request of the prompt", shown(recorded), shown(found))
-    })
+            let (recorded, found) = (&record.traps.entry, &again.traps.entry);
+            (recorded != found).then(|| ("request of the prompt", shown(recorded), shown(found)))
+        })
 }
 
-fn bytes(value: &Value) -> Option<Digest> {
-    match value {
-        Value::Bytes(bytes) => bytes.as_slice().try_into().ok().map(Digest::from_bytes),
-        _ => None,
-    }
+fn first_difference<T: PartialEq + ToString>(
+    what: &'static str,
+    recorded: &[T],
+    found: &[T],
+) -> Option<(&'static str, String, String)> {
+    let longest = recorded.len().max(found.len());
+    let at = (0..longest).find(|at| recorded.get(*at) != found.get(*at))?;
+    let shown = |item: Option<&T>| item.map_or("nothing".to_owned(), T::to_string);
+    Some((what, format!("{} at {at}", shown(recorded.get(at))), shown(found.get(at))))
 }
 
 fn digest(body: &Value, key: &str) -> Option<Digest> {
-    body.get(key).and_then(bytes)
-}
-
-/// The inverse of `Origin::to_value`.
-fn origin(value: &Value) -> Option<Origin> {
-    let Some(Value::Text(word)) = value.get("origin") else { return None };
-    match (word.as_str(), value.get("name")) {
-        ("local_model", _) => Some(Origin::LocalModel { model: digest(value, "model")? }),
-        ("primitive", _) => Some(Origin::Primitive { digest: digest(value, "digest")? }),
-        ("remote_model", Some(Value::Text(name))) => Some(Origin::RemoteModel { name: name.clone() }),
-        ("user", _) => Some(Origin::User),
-        _ => None,
-    }
+    body.get(key).and_then(Value::as_digest)
 }

@@ -159,7 +159,7 @@ fn close<P: Pool, C: Clock>(driver: &mut Driver<'_, P, Ledger, C>, jobs: &[JobId
     for job in jobs {
         let reason = "the process ended before the job did".to_owned();
         let record = sched::Record::Abstained { job: *job, reason };
-        driver.note(record.into_entry(&sched::Kept::default())).map_err(failure)?;
+        driver.note(record.into_entry(&sched::BlobDigests::default())).map_err(failure)?;
     }
     driver.sync(&mut Vec::new()).map_err(failure)
 }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use abi::Digest;
 use backend_cpu::{CpuBackend, Isa, SupportedIsa};
-use neural::{Logits, Model, Session, SessionError, Tokenizer, Want};
+use neural::{Logits, Model, Session, SessionError, Want};
+use text::Tokenizer;
 
 use crate::Error;
 use crate::checkpoint::{Loaded, load, read};

@@ -1,7 +1,7 @@
 //! What an answer may not contain, as the flags say.
 
 use clap::Args;
-use neural::Unsaid;
+use proposer::ForbiddenText;
 
 /// What a local model may not say.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Forbid {
 impl Forbid {
     /// The same for a model.
     #[must_use]
-    pub fn unsaid(&self) -> Unsaid {
-        Unsaid { words: self.words.clone(), patterns: self.patterns.clone() }
+    pub fn text(&self) -> ForbiddenText {
+        ForbiddenText { words: self.words.clone(), patterns: self.patterns.clone() }
     }
 }

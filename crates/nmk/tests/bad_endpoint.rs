@@ -74,3 +74,14 @@ fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let paths = entries.map(|entry| entry.expect("an entry").path());
     paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
+
+#[test]
+fn the_proxy_that_the_environment_names_is_used() {
+    let home = Home::new("endpoint-proxy");
+    let proxy = Stub::start(|_| whole("502 Bad Gateway", "text/plain", b"no such host"));
+    let address = proxy.base();
+    let ended =
+        home.run_with(ask("http://model.example/v1"), &[("HTTP_PROXY", address.trim_end_matches("/v1"))]);
+    ended.is_refused(&["the connection failed", "http://model.example/v1"]);
+    assert_eq!(proxy.seen()[0].path, "model.example:80");
+}

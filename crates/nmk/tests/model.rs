@@ -235,7 +235,7 @@ fn the_state_is_the_one_flag_that_changes_bits() {
             |state: &str| home.run(["model", "inspect", &place, "--json", "--state", state]).json();
         let [wide, narrow] = ["f32", "bf16"].map(inspected);
         assert_eq!((&wide["state"], &narrow["state"]), (&json!("f32"), &json!("bf16")));
-        assert_eq!(narrow["numerics"], json!("nmk-numerics-1-bf16"));
+        assert_eq!(narrow["numerics"], json!("nmk-numerics-2-bf16"));
         assert_ne!(wide["digest"], narrow["digest"]);
     }
     let words = ["model", "selftest", "embedded", "--length", "24", "--json", "--state", "bf16"];

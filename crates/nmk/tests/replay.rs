@@ -30,7 +30,7 @@ fn what_was_asked_comes_out_the_same() {
     let shown = home.run(["ledger", "show", "--json"]).json();
     let entries = shown["entries"].as_array().unwrap();
     let proposed = entries.iter().find(|entry| entry["kind"] == "proposed").unwrap();
-    let prompt = proposed["body"]["blobs"][0].as_str().unwrap();
+    let prompt = proposed["body"]["record"]["blobs"]["prompt"].as_str().unwrap();
     let job = proposed["job"].as_str().unwrap();
     let of_job = home.run(["ledger", "show", "--job", job, "--json"]).json();
     assert!(of_job["entries"].as_array().unwrap().iter().all(|entry| entry["job"] == job));
@@ -107,6 +107,50 @@ fn what_the_holder_of_the_key_changed_comes_out_otherwise() {
         if !what.is_empty() {
             assert!(object["difference"]["what"].as_str().unwrap().contains(what), "{object}");
         }
+    }
+}
+
+/// The same record as version 1 had it: no version key, blobs named by position, and traps only where there were
+/// some.
+fn version_1(record: &Value) -> Value {
+    let keys = ["model", "model_digest", "reproducible", "decoding", "max_new", "stop", "tokens", "logits"];
+    let kept = keys.map(|key| (key, record.get(key).expect("a key of the record").clone()));
+    Value::map(kept.into_iter().chain([("facts", Value::text(""))]))
+}
+
+/// A line of the report, and how the records of generations are changed for it.
+type ChangedRecord = (&'static str, fn(&mut Value));
+
+#[test]
+fn a_generation_of_another_version_is_refused_and_its_judgement_is_replayed() {
+    let home = Home::new("replay-version");
+    assert_eq!(home.run(["ask", PROMPT]).code, 0);
+    let current = home.run(["ledger", "replay", "--json"]).json();
+    let generations = current["generations"].as_u64().expect("a number");
+    assert!(generations > 0 && current["unproven"] == json!([]), "{current}");
+    let versions: [ChangedRecord; 2] = [
+        ("has version 1, and this program reads version 2", |record| *record = version_1(record)),
+        ("has version 3, and this program reads version 2", |record| {
+            if let Value::Map(record) = record {
+                record.insert("version".to_owned(), Value::Int(3));
+            }
+        }),
+    ];
+    for (line, change) in versions {
+        reseal(&home, |entry| {
+            let record = field(&mut entry.body, "record").filter(|record| record.get("tokens").is_some());
+            if let Some(record) = record {
+                change(record);
+            }
+        });
+        assert_eq!(home.run(["ledger", "verify"]).code, 0, "a ledger of another version still verifies");
+        let ended = home.run(["ledger", "replay", "--json"]);
+        let object = ended.json();
+        assert_eq!((ended.code, &object["difference"]), (0, &json!(null)), "{object}");
+        assert_eq!((&object["generations"], &object["judgements"]), (&json!(0), &current["judgements"]));
+        let unproven = object["unproven"].as_array().expect("a list");
+        assert_eq!(unproven.len() as u64, generations, "{object}");
+        assert!(unproven.iter().all(|why| why.as_str().is_some_and(|why| why.contains(line))), "{object}");
     }
 }
 
@@ -293,13 +337,12 @@ fn what_was_forbidden_is_in_the_ledger_and_replays_in_any_schedule() {
     let ended = home.run(["ledger", "replay", "--json"]);
     let unproven = ended.json()["unproven"].as_array().map_or(0, Vec::len);
     assert_eq!((unproven, &ended.json()["difference"]), (said.get(), &json!(null)), "{ended:?}");
-    assert!(said.get() > 0 && ended.json()["unproven"][0].to_string().contains("what was forbidden"));
+    assert!(said.get() > 0 && ended.json()["unproven"][0].to_string().contains("traps.forbidden"));
     // Replayed as if nothing had been forbidden, it comes out otherwise: the record is what is followed.
     reseal(&home, |entry| {
-        if let Some(record) = field(&mut entry.body, "record")
-            && let Value::Map(record) = record
-        {
-            record.remove("traps");
+        let traps = field(&mut entry.body, "record").and_then(|record| field(record, "traps"));
+        if let Some(traps) = traps {
+            *traps = Value::map::<&str>([]);
         }
     });
     let ended = home.run(["ledger", "replay", "--json"]);

@@ -1,4 +1,4 @@
-//! Attention over the whole sequence, head by head, as matrices.
+//! Attention over the whole sequence, one head after the other, as matrices.
 
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, Axis, Slice};
 
@@ -17,11 +17,12 @@ pub(crate) struct Attention {
     output: Linear,
     query_norm: Option<Array1<f64>>,
     key_norm: Option<Array1<f64>>,
-    /// One score for each head that takes weight and gives no value.
+    /// One score for each head. It takes a share of the weights and adds no value.
     sinks: Option<Array1<f64>>,
 }
 
 impl Attention {
+    /// Reads the tensors of one layer's attention.
     pub(crate) fn read(
         checkpoint: &mut Checkpoint<'_>,
         prefix: &str,
@@ -49,7 +50,8 @@ impl Attention {
         Ok(Self { query, key, value, output, query_norm, key_norm, sinks })
     }
 
-    /// Of a sequence that starts at position 0; `window` counts the position itself.
+    /// The output of attention for each row of `x`, a sequence that starts at position 0. A window counts the
+    /// position itself. Queries and keys are rotated if `turned`.
     pub(crate) fn rows(
         &self,
         x: &Array2<f64>,
@@ -89,7 +91,8 @@ impl Attention {
     }
 }
 
-/// What each position takes of each: zero outside the window and of what is still to come.
+/// The attention weight of each position (row) for each position (column). Zero for later positions and
+/// outside the window.
 fn weights(
     queries: ArrayView2<'_, f64>,
     keys: ArrayView2<'_, f64>,
@@ -106,15 +109,16 @@ fn weights(
     scores
 }
 
-/// Softmax over a row and, if there is one, a sink whose share is dropped.
+/// Softmax over a row and, if there is one, a sink, whose share is dropped.
 fn softmax(mut row: ArrayViewMut1<'_, f64>, sink: Option<f64>) {
     let largest = row.iter().copied().chain(sink).fold(f64::NEG_INFINITY, f64::max);
     row.mapv_inplace(|score| (score - largest).exp());
     row /= row.sum() + sink.map_or(0.0, |sink| (sink - largest).exp());
 }
 
+/// Normalises each head of each row.
 fn norm_heads(rows: &mut Array2<f64>, weight: &Array1<f64>, config: &Config) {
-    // Heads are normed by the root of the mean square whatever the blocks are normed by.
+    // Heads always use the root mean square, even in families whose blocks use another norm.
     let norm = match config.norm {
         Norm::Rms(epsilon) | Norm::Layer(epsilon) => Norm::Rms(epsilon),
     };
@@ -125,12 +129,14 @@ fn norm_heads(rows: &mut Array2<f64>, weight: &Array1<f64>, config: &Config) {
     }
 }
 
+/// Limits every element to the range from `-limit` to `limit`.
 fn clip(rows: &mut Array2<f64>, limit: Option<f64>) {
     if let Some(limit) = limit {
         rows.mapv_inplace(|value| value.clamp(-limit, limit));
     }
 }
 
+/// Rotates every head by the position of its row.
 fn turn_heads(rows: &mut Array2<f64>, config: &Config) {
     for (position, mut row) in rows.axis_iter_mut(Axis(0)).enumerate() {
         for head in row.exact_chunks_mut(config.head_dim) {

@@ -1,4 +1,6 @@
-//! A checkpoint without some of its experts.
+//! The removal of experts from a checkpoint.
+//!
+//! A mask that restricts routing must have the same effect as the absence of the other experts.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -9,31 +11,33 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 
-/// A checkpoint in which experts do not exist, in the layout of the one that it was carved from.
+/// A checkpoint with fewer experts, in the layout of the checkpoint that it was carved from.
 #[derive(Clone, Debug)]
 pub struct Carved {
-    /// A `config.json`.
+    /// The text of a `config.json`.
     pub config: Vec<u8>,
     /// The bytes of a safetensors file.
     pub weights: Vec<u8>,
 }
 
 /// Name, type, shape and bytes of a tensor.
-type Kept<'data> = (String, Dtype, Vec<usize>, Cow<'data, [u8]>);
+type NamedTensor<'data> = (String, Dtype, Vec<usize>, Cow<'data, [u8]>);
 
-/// Leaves these experts, counted from 0, of every layer, and renumbers them in ascending order.
+/// Removes all experts but these, counted from 0, from every layer. The rest is renumbered in ascending
+/// order.
 ///
-/// Tensors are copied as bytes, whatever their type. A token chooses as many experts as before, or all where
-/// fewer are left.
+/// Tensors are copied as bytes, whatever their type. A token is routed to as many experts as before, or to
+/// all that are left if they are fewer.
 ///
 /// # Errors
-/// For bytes that are not a configuration or a checkpoint, no experts, and experts that are not there.
+/// Fails if the bytes are not a configuration or a checkpoint, if no experts are named, and if a named expert
+/// does not exist.
 pub fn carve(config: &[u8], weights: &[u8], experts: &[usize]) -> Result<Carved, Error> {
     let left: BTreeSet<usize> = experts.iter().copied().collect();
     let left: Vec<usize> = left.into_iter().collect();
     let config = carve_config(config, &left)?;
     let file = SafeTensors::deserialize(weights)?;
-    let mut kept: Vec<Kept<'_>> = Vec::new();
+    let mut kept: Vec<NamedTensor<'_>> = Vec::new();
     for (name, view) in file.iter() {
         let shape = view.shape().to_vec();
         match place(name) {
@@ -54,6 +58,7 @@ pub fn carve(config: &[u8], weights: &[u8], experts: &[usize]) -> Result<Carved,
     Ok(Carved { config, weights: serialize(views.collect::<Result<Vec<_>, _>>()?, None)? })
 }
 
+/// The configuration with the new number of experts.
 fn carve_config(config: &[u8], left: &[usize]) -> Result<Vec<u8>, Error> {
     let mut json: Map<String, Value> = serde_json::from_slice(config).map_err(Error::Json)?;
     let last = *left.last().ok_or(Error::NoExpertLeft)?;
@@ -76,19 +81,17 @@ fn carve_config(config: &[u8], left: &[usize]) -> Result<Vec<u8>, Error> {
     Ok(Value::Object(json).to_string().into_bytes())
 }
 
-/// Where a tensor stands to the experts.
+/// The relation of a tensor to the experts.
 enum Place<'name> {
+    /// The tensor has nothing to do with experts.
     Elsewhere,
-    /// It has a row for each.
+    /// The tensor has one row for each expert.
     Rows,
-    /// It is of this one, which its name says between two parts.
-    Expert {
-        before: &'name str,
-        index: usize,
-        after: &'name str,
-    },
+    /// The tensor belongs to one expert, whose number is between two parts of the name.
+    Expert { before: &'name str, index: usize, after: &'name str },
 }
 
+/// The relation of the tensor with this name to the experts.
 fn place(name: &str) -> Place<'_> {
     const INFIX: &str = ".experts.";
     const ROUTERS: [&str; 4] =
@@ -104,6 +107,7 @@ fn place(name: &str) -> Place<'_> {
     if ROUTERS.iter().any(|router| name.ends_with(router)) { Place::Rows } else { Place::Elsewhere }
 }
 
+/// Shape and bytes of a tensor with only the rows of the experts that are left.
 fn select(name: &str, view: &TensorView<'_>, left: &[usize]) -> Result<(Vec<usize>, Vec<u8>), Error> {
     let shape = view.shape();
     let count = shape.first().copied().filter(|count| left.iter().all(|expert| expert < count));

@@ -1,4 +1,4 @@
-//! The tensors of a checkpoint, widened to f64 and each accounted for.
+//! The tensors of a checkpoint, widened to f64. Each of them must be read.
 
 use std::collections::BTreeSet;
 
@@ -7,38 +7,43 @@ use safetensors::{Dtype, SafeTensors};
 
 use crate::error::Error;
 
-/// A checkpoint that remembers which of its tensors nobody has asked for.
+/// A checkpoint that remembers the tensors that were not read yet.
 pub(crate) struct Checkpoint<'data> {
     tensors: SafeTensors<'data>,
     unread: BTreeSet<String>,
 }
 
 impl<'data> Checkpoint<'data> {
+    /// Opens the bytes of a safetensors file.
     pub(crate) fn new(bytes: &'data [u8]) -> Result<Self, Error> {
         let tensors = SafeTensors::deserialize(bytes)?;
         let unread = tensors.names().into_iter().map(str::to_owned).collect();
         Ok(Self { tensors, unread })
     }
 
+    /// The tensor with this name, as a vector.
     pub(crate) fn vector(&mut self, name: &str, length: usize) -> Result<Array1<f64>, Error> {
         Ok(Array1::from_vec(self.values(name, &[length])?))
     }
 
+    /// The tensor with this name, as a matrix.
     pub(crate) fn matrix(&mut self, name: &str, rows: usize, columns: usize) -> Result<Array2<f64>, Error> {
         let values = self.values(name, &[rows, columns])?;
         Ok(Array2::from_shape_vec((rows, columns), values).expect("the shape was compared"))
     }
 
+    /// The tensor with this name, with three axes.
     pub(crate) fn cube(&mut self, name: &str, shape: [usize; 3]) -> Result<Array3<f64>, Error> {
         let values = self.values(name, &shape)?;
         Ok(Array3::from_shape_vec(shape, values).expect("the shape was compared"))
     }
 
-    /// That every tensor was asked for.
+    /// Checks that every tensor was read.
     pub(crate) fn finish(self) -> Result<(), Error> {
         self.unread.into_iter().next().map_or(Ok(()), |name| Err(Error::Unread(name)))
     }
 
+    /// The values of a tensor of this shape, all of them finite.
     fn values(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f64>, Error> {
         let view = self.tensors.tensor(name).map_err(|_| Error::NoTensor(name.to_owned()))?;
         if view.shape() != shape {
@@ -55,7 +60,7 @@ impl<'data> Checkpoint<'data> {
     }
 }
 
-/// The values of little-endian bytes, each exactly; none for a type that is not known.
+/// The exact values of little-endian bytes. None for an unknown type.
 fn widen(dtype: Dtype, data: &[u8]) -> Option<Vec<f64>> {
     match dtype {
         Dtype::F64 => Some(data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()),

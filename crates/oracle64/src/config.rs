@@ -1,4 +1,4 @@
-//! What a configuration says, in terms that all six families share.
+//! The configuration of a model, in terms that all six families share.
 
 mod families;
 mod fields;
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::norm::Norm;
 use crate::rope::Rope;
 
-/// A decoder without its weights. Every size is from 1 to 2^20, so products of two do not overflow.
+/// A decoder without its weights. Every size is from 1 to 2^20, so a product of two sizes cannot overflow.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) vocab: usize,
@@ -17,12 +17,12 @@ pub(crate) struct Config {
     /// A multiple of `kv_heads`.
     pub(crate) heads: usize,
     pub(crate) kv_heads: usize,
-    /// Even.
+    /// An even number.
     pub(crate) head_dim: usize,
     pub(crate) norm: Norm,
-    /// Attention and feed-forward read one norm and are added at once.
+    /// True if attention and feed-forward read the same norm and are added together.
     pub(crate) parallel: bool,
-    /// The embedding is the head.
+    /// True if the embedding is also the output projection.
     pub(crate) tied: bool,
     pub(crate) logit_scale: f64,
     pub(crate) rope: Rope,
@@ -30,10 +30,10 @@ pub(crate) struct Config {
     pub(crate) layers: Vec<LayerPlan>,
 }
 
-/// What sets the attention of families apart.
+/// The properties of attention in which the families differ.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AttentionKind {
-    /// Of queries, keys and values.
+    /// True if the projections to queries, keys and values have a bias.
     pub(crate) input_bias: bool,
     pub(crate) output_bias: bool,
     pub(crate) head_norm: HeadNorm,
@@ -42,34 +42,34 @@ pub(crate) struct AttentionKind {
     pub(crate) sinks: bool,
 }
 
-/// How queries and keys are normed before they are turned.
+/// The norm of queries and keys before they are rotated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum HeadNorm {
     None,
-    /// Each head by itself, all with one weight.
+    /// Each head by itself, all with the same weight.
     Each,
-    /// All heads as one row.
+    /// All heads together as one row.
     Together,
 }
 
-/// One layer.
+/// The structure of one layer.
 #[derive(Clone, Debug)]
 pub(crate) struct LayerPlan {
-    /// How many positions are seen, the own one included; all where there is none.
+    /// The number of positions that attention sees, including its own. None means all.
     pub(crate) window: Option<usize>,
-    /// Whether queries and keys are turned by position.
+    /// True if queries and keys are rotated by position.
     pub(crate) turned: bool,
     pub(crate) feed: Feed,
 }
 
-/// What follows attention.
+/// The structure of the feed-forward block after attention.
 #[derive(Clone, Debug)]
 pub(crate) enum Feed {
     Dense { width: usize },
     Sparse(Sparse),
 }
 
-/// A router and its experts.
+/// The structure of a router and its experts.
 #[derive(Clone, Debug)]
 pub(crate) struct Sparse {
     pub(crate) experts: usize,
@@ -77,42 +77,46 @@ pub(crate) struct Sparse {
     pub(crate) chosen: usize,
     pub(crate) width: usize,
     pub(crate) scores: Scores,
-    /// Whether the scores of the chosen are divided by their sum. For a softmax that is the same as one over
-    /// the chosen alone.
+    /// True if the scores of the chosen experts are divided by their sum. For a softmax this equals a softmax
+    /// over the chosen experts alone.
     pub(crate) renormalised: bool,
     pub(crate) activation: Activation,
     pub(crate) layout: Layout,
-    /// Width and joining of what every token passes besides.
+    /// Width and joining of the shared expert, which every token passes through as well.
     pub(crate) shared: Option<(usize, Join)>,
 }
 
+/// The function from router outputs to scores.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Scores {
     Softmax,
     Sigmoid,
 }
 
+/// The activation function of an expert.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Activation {
     Silu,
-    /// The gate is held below `limit`, what it gates within it and raised by 1.
+    /// The gate is limited to at most `limit`, and the other branch to the range from `-limit` to `limit`
+    /// before 1 is added to it.
     Clamped {
         alpha: f64,
         limit: f64,
     },
 }
 
-/// Where a checkpoint keeps the experts.
+/// The names and shapes of the experts' tensors in a checkpoint.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Layout {
     /// `block_sparse_moe.experts.N.w1`, `w3`, `w2`.
     Mixtral,
     /// `mlp.experts.N.gate_proj`, `up_proj`, `down_proj`.
     Separate,
-    /// All in one tensor, with biases.
+    /// All experts in one tensor, with biases.
     Stacked,
 }
 
+/// The way in which the shared expert joins the routed ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Join {
     Sum,
@@ -122,6 +126,7 @@ pub(crate) enum Join {
 }
 
 impl Config {
+    /// Reads a `config.json`.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
         let json: serde_json::Map<String, serde_json::Value> =
             serde_json::from_slice(bytes).map_err(Error::Json)?;

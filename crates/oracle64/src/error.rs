@@ -1,6 +1,6 @@
-//! Why a checkpoint or a question is refused.
+//! The errors of this crate: refused checkpoints, and refused tokens and masks.
 
-/// What is wrong, where, and with which value.
+/// The reason why a checkpoint or a call is refused, with the place and the value.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -15,12 +15,12 @@ pub enum Error {
     Value {
         /// The key.
         key: &'static str,
-        /// What it may be.
+        /// The values that are allowed.
         expected: &'static str,
-        /// What it is, as JSON.
+        /// The value found, as JSON.
         found: String,
     },
-    /// A `model_type` that is none of the six.
+    /// The `model_type` is not one of the six.
     #[error("config.json: the model type `{0}` is not one of the six that are known")]
     Family(String),
     /// A kind of rope that is not known, or whose angles depend on the length of the sequence.
@@ -32,38 +32,38 @@ pub enum Error {
     /// A tensor that the configuration asks for is not in the checkpoint.
     #[error("the checkpoint has no tensor `{0}`")]
     NoTensor(String),
-    /// A tensor has another shape than the configuration says.
+    /// A tensor has another shape than the configuration states.
     #[error("tensor `{name}` has shape {found:?}; expected {expected:?}")]
     Shape {
-        /// The tensor.
+        /// The name of the tensor.
         name: String,
-        /// What the configuration says.
+        /// The shape by the configuration.
         expected: Vec<usize>,
-        /// What the checkpoint has.
+        /// The shape in the checkpoint.
         found: Vec<usize>,
     },
-    /// A tensor of a type other than F32, BF16 or F64.
+    /// A tensor has a type other than F32, BF16 or F64.
     #[error("tensor `{name}` has type {found}; expected F32, BF16 or F64")]
     Type {
-        /// The tensor.
+        /// The name of the tensor.
         name: String,
-        /// Its type.
+        /// The type in the checkpoint.
         found: String,
     },
     /// A weight is infinite or not a number.
     #[error("tensor `{0}` has a value that is not finite")]
     Weight(String),
-    /// A tensor of which the configuration says nothing: what ignores it is no judge of it.
+    /// A tensor that the configuration does not mention. A check that ignored it would not be a check of it.
     #[error("tensor `{0}` is in the checkpoint but the configuration does not account for it")]
     Unread(String),
     /// A token id outside the vocabulary.
     #[error("token {id} at position {position} is outside the vocabulary of {vocab}")]
     Token {
-        /// Its position, from 0.
+        /// The position of the token, from 0.
         position: usize,
-        /// The token.
+        /// The token id.
         id: u32,
-        /// The number of ids.
+        /// The number of token ids.
         vocab: usize,
     },
     /// A mask names an expert that the model does not have.
@@ -74,10 +74,10 @@ pub enum Error {
         /// The number of experts.
         experts: usize,
     },
-    /// A mask that leaves no expert to route to.
+    /// The mask leaves no expert to route to.
     #[error("the mask leaves no expert; name at least one")]
     NoExpertLeft,
-    /// A layer's output, or the logits after the last, are not finite.
+    /// The output of a layer, or the logits after the last layer, are not finite.
     #[error("the output of layer {0} is not finite")]
     NotFinite(usize),
 }

@@ -1,4 +1,4 @@
-//! Feed-forward blocks: dense, and routed to experts.
+//! The feed-forward blocks: dense ones, and those that are routed to experts.
 
 use ndarray::{Array1, Array2, ArrayView1, Axis, Slice};
 
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::linear::Linear;
 use crate::mask::ExpertMask;
 
-/// What follows attention.
+/// The feed-forward block after attention.
 #[derive(Clone, Debug)]
 pub(crate) enum FeedForward {
     Dense(Box<Gated>),
@@ -16,6 +16,7 @@ pub(crate) enum FeedForward {
 }
 
 impl FeedForward {
+    /// Reads the block of one layer.
     pub(crate) fn read(
         checkpoint: &mut Checkpoint<'_>,
         layer: &str,
@@ -31,6 +32,7 @@ impl FeedForward {
         })
     }
 
+    /// The output of the block for each row.
     pub(crate) fn rows(&self, x: &Array2<f64>, mask: &ExpertMask) -> Result<Array2<f64>, Error> {
         let mut result = Array2::zeros(x.raw_dim());
         for (row, mut to) in x.axis_iter(Axis(0)).zip(result.axis_iter_mut(Axis(0))) {
@@ -43,13 +45,13 @@ impl FeedForward {
     }
 }
 
-/// The names of a gate, what it gates, and the way back.
+/// The names of the three projections: gate, up and down.
 type Names = [&'static str; 3];
 
 const NAMES: Names = ["gate_proj", "up_proj", "down_proj"];
 const MIXTRAL_NAMES: Names = ["w1", "w3", "w2"];
 
-/// One expert, or a dense block.
+/// One expert, or a dense block: `down(activation(gate(x), up(x)))`.
 #[derive(Clone, Debug)]
 pub(crate) struct Gated {
     gate: Linear,
@@ -85,6 +87,7 @@ impl Gated {
 }
 
 impl Activation {
+    /// The activated product of one element of each branch.
     fn of(self, gate: f64, up: f64) -> f64 {
         match self {
             Activation::Silu => gate * sigmoid(gate) * up,
@@ -96,7 +99,7 @@ impl Activation {
     }
 }
 
-/// A router, its experts, and what every token passes besides.
+/// A router, its experts, and the shared expert, which every token passes through as well.
 #[derive(Clone, Debug)]
 pub(crate) struct Experts {
     plan: Sparse,
@@ -105,6 +108,7 @@ pub(crate) struct Experts {
     shared: Option<Shared>,
 }
 
+/// The shared expert.
 #[derive(Clone, Debug)]
 struct Shared {
     block: Gated,
@@ -144,6 +148,7 @@ impl Experts {
         Ok(Self { plan: plan.clone(), router, experts, shared })
     }
 
+    /// The output for one row.
     fn row(&self, x: ArrayView1<'_, f64>, mask: &ExpertMask) -> Result<Array1<f64>, Error> {
         let left = mask.left(self.experts.len())?;
         let outputs = self.router.row(x);
@@ -181,7 +186,7 @@ impl Shared {
     }
 }
 
-/// Experts in one tensor: inputs by outputs, with the outputs of gate and what it gates alternating.
+/// Reads experts from one tensor, inputs by outputs, in which the outputs of gate and up alternate.
 fn stacked(
     checkpoint: &mut Checkpoint<'_>,
     prefix: &str,
@@ -213,10 +218,10 @@ fn stacked(
     Ok((0..experts).map(one).collect())
 }
 
-/// Who is chosen of those `left`, with which weight.
+/// The chosen experts among those that are `left`, with their weights.
 fn route(outputs: &Array1<f64>, left: &[usize], plan: &Sparse) -> Vec<(usize, f64)> {
     let of_left: Vec<f64> = left.iter().map(|expert| outputs[*expert]).collect();
-    // Both score functions ascend, so the largest outputs have the largest scores.
+    // Both score functions are increasing, so the largest outputs have the largest scores.
     let mut order: Vec<usize> = (0..left.len()).collect();
     order.sort_by(|a, b| of_left[*b].total_cmp(&of_left[*a]));
     order.truncate(plan.chosen);

@@ -1,13 +1,13 @@
-//! A second opinion on the forward pass.
+//! A second implementation of the forward pass, to check the first one against.
 //!
-//! Six families of mixture-of-experts models, written from what they are and not from how `neural` computes
-//! them: the whole sequence at once, in f64, as matrices of `ndarray`, without a cache, a block, a page or a
-//! thread. It reads the configuration and the checkpoint itself. What it gives is [`Model::logits`], with
-//! routing restricted to an [`ExpertMask`] where asked; [`carve`] writes the checkpoint in which the other
-//! experts do not exist, so that a mask can be held against a decoder that never had them.
+//! The crate covers six families of mixture-of-experts models. Each is written from its definition and shares
+//! no code with `neural`: the whole sequence at once, in f64, as `ndarray` matrices, without a cache, blocks,
+//! pages or threads. The crate reads configuration and checkpoint by itself. [`Model::logits`] computes the
+//! logits, with routing restricted to an [`ExpertMask`] on request. [`carve`] writes a checkpoint without
+//! some of the experts, so that a mask can be compared with a model that never had them.
 //!
-//! It promises no bits. Agreement with it is a tolerance; that a decoder agrees with itself is for the tests
-//! of that decoder.
+//! No bit of a result is promised: agreement with it is a tolerance. The tests of a decoder show that the
+//! decoder agrees with itself bit by bit.
 
 #![forbid(unsafe_code)]
 

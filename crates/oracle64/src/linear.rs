@@ -1,11 +1,13 @@
 //! A linear map with an optional bias.
+//!
+//! The product is a plain matrix product of `ndarray`.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::Error;
 
-/// `x W^T + b`, with W as the Hub stores it: one row for each output.
+/// The map `x W^T + b`. W has one row for each output, as Hugging Face checkpoints store it.
 #[derive(Clone, Debug)]
 pub(crate) struct Linear {
     pub(crate) weight: Array2<f64>,
@@ -13,7 +15,7 @@ pub(crate) struct Linear {
 }
 
 impl Linear {
-    /// From `{prefix}.weight` and, if there is to be one, `{prefix}.bias`.
+    /// Reads `{prefix}.weight` and, if `biased`, `{prefix}.bias`.
     pub(crate) fn read(
         checkpoint: &mut Checkpoint<'_>,
         prefix: &str,
@@ -28,13 +30,13 @@ impl Linear {
         Ok(Self { weight, bias })
     }
 
-    /// Of each row.
+    /// The output for each row.
     pub(crate) fn rows(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
         let product = x.dot(&self.weight.t());
         self.bias.as_ref().map_or_else(|| product.clone(), |bias| &product + bias)
     }
 
-    /// Of one row.
+    /// The output for one row.
     pub(crate) fn row(&self, x: ArrayView1<'_, f64>) -> Array1<f64> {
         let product = self.weight.dot(&x);
         self.bias.as_ref().map_or_else(|| product.clone(), |bias| &product + bias)

@@ -1,4 +1,4 @@
-//! The experts that may be routed to.
+//! The restriction of routing to some of the experts of a model.
 
 use std::collections::BTreeSet;
 
@@ -6,25 +6,26 @@ use crate::error::Error;
 
 /// The experts that every router of a model may choose from.
 ///
-/// The others take no part in a softmax and are never chosen; where fewer are left than a token would
-/// choose, it takes all that are left.
+/// All others take no part in a softmax and are never chosen. A token that would choose more experts than are
+/// left takes all that are left.
 #[derive(Clone, Debug)]
 pub struct ExpertMask(Option<BTreeSet<usize>>);
 
 impl ExpertMask {
-    /// Every expert.
+    /// Returns a mask that leaves every expert, so that routing is unrestricted.
     #[must_use]
     pub fn all() -> Self {
         Self(None)
     }
 
-    /// These experts, counted from 0.
+    /// Returns a mask that leaves only these experts, counted from 0. The numbers are checked when the mask
+    /// is used.
     #[must_use]
     pub fn only(experts: impl IntoIterator<Item = usize>) -> Self {
         Self(Some(experts.into_iter().collect()))
     }
 
-    /// The experts of `count` that are left, ascending; checked, so never none.
+    /// The experts that are left of `count`, in ascending order. Never empty: an empty mask is an error.
     pub(crate) fn left(&self, count: usize) -> Result<Vec<usize>, Error> {
         let Some(set) = &self.0 else { return Ok((0..count).collect()) };
         match set.last() {

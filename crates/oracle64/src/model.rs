@@ -1,4 +1,4 @@
-//! The decoder.
+//! The decoder: embedding, layers, the final norm and the output projection.
 
 use ndarray::{Array1, Array2, Axis};
 
@@ -9,32 +9,35 @@ use crate::error::Error;
 use crate::experts::FeedForward;
 use crate::mask::ExpertMask;
 
-/// A model whose configuration and every tensor were understood.
+/// A model whose configuration and every tensor were understood. Holding one proves that the two fit
+/// together.
 #[derive(Clone, Debug)]
 pub struct Model {
     config: Config,
     embedding: Array2<f64>,
     layers: Vec<Layer>,
     norm: Array1<f64>,
-    /// None where the embedding serves.
+    /// The output projection. None if it is the embedding.
     head: Option<Array2<f64>>,
 }
 
+/// The weights of one layer.
 #[derive(Clone, Debug)]
 struct Layer {
     norm: Array1<f64>,
     attention: Attention,
-    /// None where attention and what follows it read the same norm.
+    /// The norm before the feed-forward block. None if it reads the same norm as attention.
     second_norm: Option<Array1<f64>>,
     feed: FeedForward,
 }
 
 impl Model {
-    /// Reads a `config.json` and the bytes of one safetensors file.
+    /// Reads a model from a `config.json` and the bytes of one safetensors file.
     ///
     /// # Errors
-    /// For a configuration of another family, with values that mean nothing, or with rope that depends on the
-    /// length; for tensors that are missing, of another shape or type, not finite, or not accounted for.
+    /// Fails if the configuration is of an unknown family, has a value that is not allowed, or scales
+    /// rotation by the length of the sequence. Fails if a tensor is missing, has another shape or type, is
+    /// not finite, or is not in the configuration.
     pub fn read(config: &[u8], weights: &[u8]) -> Result<Self, Error> {
         let config = Config::read(config)?;
         let mut checkpoint = Checkpoint::new(weights)?;
@@ -51,12 +54,12 @@ impl Model {
         Ok(Self { config, embedding, layers, norm, head })
     }
 
-    /// The logits after each token of a sequence that starts at position 0: a row for each token, a column
-    /// for each id of the vocabulary.
+    /// Returns the logits after each token of a sequence that starts at position 0. Each row is a token, each
+    /// column an id of the vocabulary.
     ///
     /// # Errors
-    /// For a token outside the vocabulary, a mask that names an expert that is not there or none at all, and
-    /// values that leave the range of f64.
+    /// Fails if a token is outside the vocabulary, if the mask is empty or names an unknown expert, and if a
+    /// value leaves the range of f64.
     pub fn logits(&self, tokens: &[u32], mask: &ExpertMask) -> Result<Array2<f64>, Error> {
         let mut x = self.embed(tokens)?;
         for (index, (layer, plan)) in self.layers.iter().zip(&self.config.layers).enumerate() {
@@ -80,6 +83,7 @@ impl Model {
         finite.then_some(logits).ok_or(Error::NotFinite(self.layers.len()))
     }
 
+    /// The embeddings of the tokens.
     fn embed(&self, tokens: &[u32]) -> Result<Array2<f64>, Error> {
         let vocab = self.config.vocab;
         let row = |(position, id): (usize, &u32)| {

@@ -1,18 +1,18 @@
-//! Norms of rows.
+//! The two norms of the families, which are applied to rows.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, Axis};
 
-/// A norm without its weight.
+/// The kind of a norm, without its weight.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Norm {
-    /// By the root of the mean square, with this epsilon under the root.
+    /// Division by the root mean square. The epsilon is added under the root.
     Rms(f64),
-    /// By mean and variance, with this epsilon under the root.
+    /// Subtraction of the mean and division by the standard deviation. The epsilon is added under the root.
     Layer(f64),
 }
 
 impl Norm {
-    /// Of each row, times `weight`.
+    /// Normalises each row and multiplies it by `weight`.
     pub(crate) fn rows(self, x: &Array2<f64>, weight: &Array1<f64>) -> Array2<f64> {
         let mut normed = x.clone();
         for row in normed.axis_iter_mut(Axis(0)) {
@@ -21,7 +21,7 @@ impl Norm {
         normed
     }
 
-    /// Of one row, times `weight`.
+    /// Normalises one row and multiplies it by `weight`.
     pub(crate) fn in_place(self, mut row: ArrayViewMut1<'_, f64>, weight: ArrayView1<'_, f64>) {
         let (mean, epsilon) = match self {
             Norm::Rms(epsilon) => (0.0, epsilon),

@@ -1,24 +1,25 @@
-//! Rotation by position.
+//! The rotary embedding: queries and keys are rotated by their position.
 
 use std::f64::consts::PI;
 
 use ndarray::ArrayViewMut1;
 
-/// How frequencies are changed for contexts longer than those of training.
+/// The change of the frequencies for contexts longer than the training context.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Scaling {
     None,
     Linear {
         factor: f64,
     },
-    /// Slow pairs are slowed by `factor`, fast ones are left, with a ramp between two wavelengths.
+    /// Low frequencies are divided by `factor`, high ones are kept, with a ramp between two wavelengths.
     Llama3 {
         factor: f64,
         low: f64,
         high: f64,
         original: f64,
     },
-    /// The same by the number of turns in the original context, with all angles' cosines and sines stretched.
+    /// A ramp by the number of turns in the training context. All sines and cosines are multiplied by
+    /// `magnitude`.
     Yarn {
         factor: f64,
         fast: f64,
@@ -29,27 +30,27 @@ pub(crate) enum Scaling {
     },
 }
 
-/// Which elements of a head turn together.
+/// The pairs of elements of a head that rotate together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pairs {
-    /// 0 and 1, 2 and 3, and so on.
+    /// Elements 0 and 1, 2 and 3, and so on.
     Neighbours,
-    /// Each of the first half with the one as far into the second.
+    /// Each element of the first half with its counterpart in the second half.
     Halves,
 }
 
 /// The rotation of heads of one width.
 #[derive(Clone, Debug)]
 pub(crate) struct Rope {
-    /// Radians for each position, one for each pair. In f32, as the families hold them: rounded, they are part
-    /// of what a model is, and at a position of 4,000 the exact ones are another.
+    /// Radians per position for each pair. In f32 as in the reference implementations, because the rounding
+    /// is a part of the model: at position 4,000 exact frequencies give another angle.
     frequencies: Vec<f32>,
     magnitude: f64,
     pairs: Pairs,
 }
 
 impl Rope {
-    /// For an even `width`.
+    /// Returns the rotation of heads of an even `width`.
     pub(crate) fn new(width: usize, theta: f64, scaling: Scaling, pairs: Pairs) -> Self {
         let count = width / 2;
         let period = |pair: usize| theta.powf(f64::from((2 * pair) as f32 / width as f32)) as f32;
@@ -63,7 +64,7 @@ impl Rope {
         Self { frequencies, magnitude, pairs }
     }
 
-    /// Turns one head at `position`.
+    /// Rotates one head in place to `position`.
     pub(crate) fn turn(&self, mut head: ArrayViewMut1<'_, f64>, position: usize) {
         let half = self.frequencies.len();
         for (pair, frequency) in self.frequencies.iter().enumerate() {
@@ -79,6 +80,7 @@ impl Rope {
     }
 }
 
+/// The scaled frequency of one pair.
 fn scale(scaling: Scaling, frequency: f64, pair: usize, width: usize, theta: f64) -> f64 {
     match scaling {
         Scaling::None => frequency,
@@ -89,7 +91,7 @@ fn scale(scaling: Scaling, frequency: f64, pair: usize, width: usize, theta: f64
             frequency * (kept + (1.0 - kept) / factor)
         }
         Scaling::Yarn { factor, fast, slow, original, truncate, .. } => {
-            // The pair, as a real number, that makes `turns` turns in the original context.
+            // The pair, as a real number, that makes `turns` turns in the training context.
             let pair_of =
                 |turns: f64| width as f64 * (original / (turns * 2.0 * PI)).ln() / (2.0 * theta.ln());
             let (first, last) = (pair_of(fast), pair_of(slow));
@@ -135,7 +137,7 @@ mod tests {
         assert!(close(&turned(Scaling::Linear { factor: 4.0 }, 20), &turned(Scaling::None, 5)));
     }
 
-    /// With `original` so long, or so short, that every pair is fast, or slow.
+    /// Chooses `original` so long, or so short, that every pair is high, or low.
     #[test]
     fn ramps_end_where_nothing_and_where_everything_is_scaled() {
         let llama3 = |original| Scaling::Llama3 { factor: 4.0, low: 1.0, high: 4.0, original };

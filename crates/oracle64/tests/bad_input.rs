@@ -1,4 +1,4 @@
-//! What is refused, and with which words.
+//! Refused input: the errors and their texts.
 
 mod common;
 

@@ -1,15 +1,15 @@
-//! The oracle against the reference implementation, and against itself with experts missing.
+//! The f64 decoder against the reference implementation, and against itself with experts removed.
 //!
-//! The logits of `fixtures/parity` are those of Hugging Face transformers in f32; how far those are from f64
-//! is what remains, about 1.5e-5 of their standard deviation. An oracle that had one choice of a family wrong
-//! would be further off than the bound by far, which the edits of configurations and tensors show.
+//! The logits of `fixtures/parity` are those of Hugging Face transformers in f32. The remaining difference to
+//! f64 is about 1.5e-5 of their standard deviation. A decoder with one property of a family wrong would
+//! differ by far more than the bound, which the edits of configurations and tensors show.
 
 mod common;
 
 use common::{FAMILIES, Sequence, config_with, file, logits, relative_difference, sequences};
 use oracle64::{ExpertMask, Model, carve};
 
-/// Of the standard deviation of the logits.
+/// The bound, as a share of the standard deviation of the logits.
 const TOLERANCE: f64 = 2e-4;
 
 fn model(family: &str) -> Model {
@@ -21,7 +21,8 @@ fn logits_and_greedy_choices_are_those_of_the_reference() {
     for family in FAMILIES {
         let model = model(family);
         for (index, Sequence { ids, expected, greedy }) in sequences(family).iter().enumerate() {
-            // A choice depends on nothing after it, so the whole continuation is read at once.
+            // A greedy choice depends on nothing after it, so one pass over the whole continuation gives all
+            // of them.
             let all = logits(&model, &[ids.as_slice(), &greedy[..greedy.len() - 1]].concat());
             let vocab = all.ncols();
             let found: Vec<f64> = all.iter().copied().take(ids.len() * vocab).collect();
@@ -38,7 +39,7 @@ fn logits_and_greedy_choices_are_those_of_the_reference() {
     }
 }
 
-/// How far the logits of an edited model are from the reference.
+/// The difference between the logits of an edited model and the reference.
 fn distance(family: &str, config: &[u8], weights: &[u8]) -> f64 {
     let Sequence { ids, expected, .. } = &sequences(family)[3];
     let model = Model::read(config, weights).expect("still a model");
@@ -77,7 +78,7 @@ fn another_configuration_does_not_agree() {
     }
 }
 
-/// The reference implementation reads the flag for its sigmoid alone.
+/// The reference implementation reads the flag only for its sigmoid.
 #[test]
 fn the_softmax_of_cohere2_is_over_the_chosen_in_any_case() {
     let weights = file("cohere2_moe", "model.safetensors");

@@ -1,20 +1,22 @@
-//! What a job may spend. Everything is reserved before it is spent, so nothing is ever negative.
+//! The budget of a job, and the account that is kept of it.
+//!
+//! A run's share is reserved before the run starts, so the budget that is left is never negative.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a job may spend in all.
+/// The most that a job may spend over all its tasks. Admission refuses a plan that the budget cannot pay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Tasks that may be admitted, repairs and children among them.
+    /// Tasks that may be admitted, including repairs and the tasks that tasks ask for.
     pub tasks: u32,
-    /// Runs of an executor: every start and every resumption is one.
+    /// Runs of executors. Each start of a task is a run, and so is each resumption after it parked.
     pub traps: u32,
-    /// Runs of one and the same operation.
+    /// Runs of any single operation.
     pub same_operation: u32,
     /// Tokens that may be generated.
     pub tokens: u64,
-    /// Milliseconds of running, summed over tasks.
+    /// Running time in milliseconds, summed over tasks.
     pub wall_ms: u64,
 }
 
@@ -22,45 +24,46 @@ impl Budget {
     /// The most tasks that one job may hold, whatever its budget says.
     pub const MAX_TASKS: u32 = 1 << 17;
 
-    /// The reference's limits on runs, and generous ones on the rest: 64 traps, 8 of one operation,
-    /// 64 tasks, a million tokens, ten minutes.
+    /// The default budget: 64 runs, 8 of one operation, 64 tasks, a million tokens, ten minutes.
+    ///
+    /// The two limits on runs are those of the reference design; the others are generous.
     pub const REFERENCE: Self =
         Self { tasks: 64, traps: 64, same_operation: 8, tokens: 1_000_000, wall_ms: 600_000 };
 }
 
-/// What one run of a task may spend.
+/// The most that one run of a task may spend, and the number of its repairs. Fixed at admission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Tokens.
+    /// Tokens of one run.
     pub tokens: u64,
-    /// Milliseconds until the run is stopped.
+    /// Milliseconds after which the run is stopped.
     pub wall_ms: u64,
-    /// Repairs after a refutation.
+    /// Repairs that may be tried after the task was refuted.
     pub retries: u32,
 }
 
 impl Limits {
-    /// No tokens, ten seconds, one repair.
+    /// The default limits of one run: no tokens, ten seconds, one repair.
     pub const REFERENCE: Self = Self { tokens: 0, wall_ms: 10_000, retries: 1 };
 }
 
-/// A resource of a budget.
+/// A resource that a [`Budget`] limits. A [`Shortage`] names the resource that does not suffice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
-    /// Admissions.
+    /// Admitted tasks.
     Tasks,
-    /// Runs.
+    /// Runs of executors.
     Traps,
     /// Runs of one operation.
     SameOperation,
     /// Generated tokens.
     Tokens,
-    /// Milliseconds of running.
+    /// Milliseconds of running time.
     WallMs,
 }
 
 impl Resource {
-    /// The word for it, as a budget names it.
+    /// The name of the resource in messages and reports, spelled as the field of [`Budget`].
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -73,14 +76,14 @@ impl Resource {
     }
 }
 
-/// A resource that does not suffice.
+/// A resource that does not suffice, with the amount that is wanted and the amount left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortage {
-    /// Of what.
+    /// The resource that does not suffice.
     pub resource: Resource,
-    /// How much is wanted.
+    /// The amount that is wanted.
     pub wanted: u64,
-    /// How much is left.
+    /// The amount that is left.
     pub left: u64,
 }
 
@@ -91,22 +94,22 @@ impl fmt::Display for Shortage {
     }
 }
 
-/// What a run used of its reservation.
+/// The amounts that one run used, as they are written into the history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spent {
-    /// Tokens.
+    /// Tokens used.
     pub tokens: u64,
-    /// Milliseconds.
+    /// Milliseconds from the start to the end of the run.
     pub wall_ms: u64,
 }
 
-/// What is left of a job's budget.
+/// The account of a job: the budget that is left, with the reservations of running tasks deducted.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     left: Budget,
-    /// Runs left by operation; of an operation that has not run yet there is no row.
+    /// Runs left for each operation. An operation without a row has not run yet.
     by_operation: BTreeMap<String, u32>,
-    /// Runs whose reservation has not been settled.
+    /// The number of runs that hold a reservation.
     open: u32,
 }
 
@@ -119,11 +122,12 @@ impl Account {
         &self.left
     }
 
-    /// Whether a run holds a reservation of which a part may come back.
+    /// Returns true if a run holds a reservation, of which a part may come back.
     pub(crate) fn is_reserved(&self) -> bool {
         self.open > 0
     }
 
+    /// Pays for the admission of `wanted` tasks. If there is not enough left, nothing is taken.
     pub(crate) fn take_tasks(&mut self, wanted: usize) -> Result<(), Shortage> {
         let taken = u32::try_from(wanted).ok().and_then(|wanted| self.left.tasks.checked_sub(wanted));
         let (wanted, left) = (wanted as u64, u64::from(self.left.tasks));
@@ -131,7 +135,7 @@ impl Account {
         Ok(())
     }
 
-    /// Whether a run with these limits could be paid for if nothing else ran.
+    /// Checks that the budget that is left now could pay for a run with these limits.
     pub(crate) fn could_pay(&self, operation: &str, limits: &Limits) -> Result<(), Shortage> {
         let least = |resource, wanted: u64, left: u64| {
             if wanted <= left { Ok(()) } else { Err(Shortage { resource, wanted, left }) }
@@ -142,7 +146,7 @@ impl Account {
         least(Resource::WallMs, limits.wall_ms, self.left.wall_ms)
     }
 
-    /// Sets aside what a run may spend. A trap and a run of the operation are spent by it.
+    /// Reserves the budget of one run. One run and one run of the operation are spent for good.
     pub(crate) fn reserve(&mut self, operation: &str, limits: &Limits) -> Result<(), Shortage> {
         self.could_pay(operation, limits)?;
         let runs = self.runs_left(operation) - 1;
@@ -157,8 +161,8 @@ impl Account {
         Ok(())
     }
 
-    /// Gives back what a run left of its reservation. Spending beyond it counts as all of it, and is
-    /// reported.
+    /// Returns the unused rest of a reservation to the budget. A run that used more tokens than it reserved
+    /// is charged for the reservation only, and the error says how many it used.
     pub(crate) fn settle(&mut self, limits: &Limits, spent: &Spent) -> Result<(), Shortage> {
         self.open -= 1;
         self.left.tokens += limits.tokens.saturating_sub(spent.tokens);
@@ -170,6 +174,7 @@ impl Account {
         Ok(())
     }
 
+    /// The runs that are left for one operation.
     fn runs_left(&self, operation: &str) -> u32 {
         self.by_operation.get(operation).copied().unwrap_or(self.left.same_operation)
     }

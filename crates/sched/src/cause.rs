@@ -1,4 +1,6 @@
-//! Why a task ended without passing.
+//! The reasons why a task ends without passing.
+//!
+//! Causes are part of the history: their words and texts are sealed into the ledger.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,100 +10,100 @@ use det::Level;
 
 use crate::{Refusal, Shortage};
 
-/// Why a task ended without passing.
+/// The reason why a task ended without passing: it was refuted, it failed, or it was cancelled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// Its executor failed, and said so.
+    /// The executor returned an error.
     Executor {
-        /// What it said.
-        said: Arc<str>,
+        /// The error's text.
+        message: Arc<str>,
     },
-    /// Its executor panicked; the operation is disabled for the rest of the job.
+    /// The executor panicked. The job may not run the operation again.
     Panicked {
-        /// What it said.
-        said: Arc<str>,
+        /// The panic's text.
+        message: Arc<str>,
     },
-    /// Its operation was disabled in this job.
+    /// The operation panicked earlier in this job, so the job may not run it again.
     Disabled {
         /// The operation.
         operation: String,
     },
-    /// What it proposed is larger, or nests deeper, than is judged.
+    /// The result is larger, or nests deeper, than the limits of a judgement allow.
     Oversize {
-        /// Bytes of its canonical encoding.
+        /// Bytes of the result's canonical encoding.
         bytes: usize,
-        /// Its depth.
+        /// Depth of the result.
         depth: usize,
     },
-    /// No judgement was possible.
+    /// The proposal could not be judged.
     Unjudged {
-        /// Why.
+        /// The reason.
         why: Arc<str>,
     },
-    /// Its contract is not satisfied.
+    /// The proposal does not satisfy the contract.
     Refuted {
-        /// What was found.
+        /// The finding of the validator.
         finding: Arc<str>,
     },
-    /// Its contract is satisfied, at too low a level.
+    /// The proposal satisfies the contract, but the level that was shown is too low.
     BelowLevel {
         /// The level shown.
         shown: Level,
         /// The level needed.
         needed: Level,
     },
-    /// It passed a dependency's result on unchanged, so that running it again would change nothing.
+    /// The refuted proposal is a dependency's result, unchanged. Running the task again would change nothing.
     PassedThrough {
-        /// What was found.
+        /// The finding of the validator.
         finding: Arc<str>,
     },
-    /// Its repair was not worth a run: its verification lies outside the band in which a repair helps.
+    /// The task was refuted, and the level of its contract lies outside the range in which a repair helps.
     OutsideRepairBand {
-        /// What was found.
+        /// The finding of the validator.
         finding: Arc<str>,
     },
-    /// Its repair was not admitted.
+    /// The task was refuted, and its repair was not admitted.
     RepairRefused {
-        /// Why.
+        /// The refusal of the repair.
         refusal: Arc<Refusal>,
     },
-    /// Its last repair did not pass.
+    /// The task was refuted, and its last repair did not pass.
     RepairFailed {
-        /// Why.
+        /// The cause with which the repair ended.
         because: Arc<str>,
     },
-    /// What it asked for was not admitted.
+    /// The tasks that the task asked for were not admitted.
     RequestRefused {
-        /// Why.
+        /// The refusal of the request.
         refusal: Arc<Refusal>,
     },
-    /// It could not be paid for.
+    /// The job's budget could not pay for a run.
     Budget(Shortage),
-    /// It spent more than was set aside for it.
+    /// The run spent more than its reservation.
     Overspent(Shortage),
-    /// It did not end in time.
+    /// The run did not end in time.
     Deadline {
-        /// The time that it had, in milliseconds.
+        /// The time limit of the run, in milliseconds.
         wall_ms: u64,
     },
-    /// A task that it waited for did not pass.
+    /// A task that this one waited for did not pass.
     Dependency {
-        /// The name of the task in which the trouble began.
+        /// The name of the task that failed first.
         task: Arc<str>,
-        /// What happened there.
+        /// The cause of that task, in words.
         because: Arc<str>,
     },
-    /// It was called off.
+    /// The task was cancelled.
     Cancelled {
-        /// Why.
+        /// The reason.
         reason: Arc<str>,
     },
-    /// Its job ended first.
+    /// The job ended before the task did.
     JobEnded,
 }
 
 impl Cause {
-    /// The word for it in reports and in the ledger.
+    /// The name of the kind of cause, in reports and in the ledger. One word for each variant.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -126,7 +128,7 @@ impl Cause {
         }
     }
 
-    /// The cause as it is sealed into the ledger.
+    /// The cause as it is sealed into the ledger: a map of the kind and the text.
     #[must_use]
     pub fn to_value(&self) -> Value {
         Value::map([("cause", Value::text(self.word())), ("why", Value::text(self.to_string()))])
@@ -136,8 +138,8 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Executor { said } => f.write_str(said),
-            Self::Panicked { said } => write!(f, "its executor panicked: {said}"),
+            Self::Executor { message } => f.write_str(message),
+            Self::Panicked { message } => write!(f, "its executor panicked: {message}"),
             Self::Disabled { operation } => {
                 write!(f, "{operation} is disabled in this job, because a run of it panicked")
             }

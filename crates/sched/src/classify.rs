@@ -1,19 +1,20 @@
-//! Which kind of job a request is, by rules over whole words.
+//! The classification of requests into kinds of jobs, by rules over whole words.
 
 use std::collections::HashSet;
 use std::fmt;
 
-/// When a request is of a kind.
+/// A rule that recognises one kind of job by words of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The kind.
+    /// The kind of job.
     pub kind: String,
-    /// Sets of words. The rule fires where all words of one set are in the request, in any order.
+    /// Sets of words. The rule matches if all words of at least one set are in the request, in any order.
     pub any: Vec<Vec<String>>,
 }
 
 impl Rule {
-    /// A rule that fires on any of these sets of words.
+    /// Returns a rule that matches if all words of one of the sets `any` occur. The words are not checked
+    /// here: [`Classifier::new`] checks them.
     #[must_use]
     pub fn new(kind: impl Into<String>, any: &[&[&str]]) -> Self {
         let words = |set: &&[&str]| set.iter().map(|word| (*word).to_owned()).collect();
@@ -21,26 +22,26 @@ impl Rule {
     }
 }
 
-/// Why a request has no kind, or rules are none.
+/// The reason why rules are refused, or why a declared kind is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClassifyError {
-    /// The declared kind has no rule. It is not replaced by another.
+    /// The declared kind has no rule. No other kind is chosen in its place.
     UnknownKind {
         /// The declared kind.
         declared: String,
-        /// The kinds that there are.
+        /// The kinds that have a rule.
         known: Vec<String>,
     },
-    /// A rule's set is empty and would fire on everything.
+    /// A rule has an empty set of words, and would match every request.
     EmptySet {
-        /// The rule's kind.
+        /// The kind of the rule.
         kind: String,
     },
-    /// A rule looks for something that is no single word in lower case, and would never fire.
+    /// A rule looks for a text that is not a single word in lower case, and would never match.
     NotAWord {
-        /// The rule's kind.
+        /// The kind of the rule.
         kind: String,
-        /// What it looks for.
+        /// The text that it looks for.
         word: String,
     },
 }
@@ -63,17 +64,26 @@ impl fmt::Display for ClassifyError {
 
 impl std::error::Error for ClassifyError {}
 
-/// Rules in order; the first that fires decides.
+/// Checked rules in order. The first rule that matches a request decides its kind.
+///
+/// ```
+/// use sched::{Classifier, Rule};
+///
+/// let rules = Classifier::new(vec![Rule::new("code_gen", &[&["def"], &["function", "return"]])])?;
+/// assert_eq!(rules.classify(None, "Write a function; it must return 3.")?, Some("code_gen"));
+/// assert_eq!(rules.classify(None, "We definitely default")?, None);
+/// # Ok::<(), sched::ClassifyError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Classifier {
-    rules: Vec<Rule>, // Invariant: every set has a word, and every word can be one of a request's.
+    rules: Vec<Rule>, // Invariant: every set has a word, and every word can occur in a request.
 }
 
 impl Classifier {
-    /// A classifier with these rules.
+    /// Returns a classifier with these rules, after checking every set of words.
     ///
     /// # Errors
-    /// A rule would fire always, or one of its words never.
+    /// Fails if a rule would match every request, or if one of its words could never occur in one.
     pub fn new(rules: Vec<Rule>) -> Result<Self, ClassifyError> {
         for Rule { kind, any } in &rules {
             for set in any {
@@ -88,10 +98,11 @@ impl Classifier {
         Ok(Self { rules })
     }
 
-    /// The kind of a request: the declared one, or that of the first rule that fires, or none.
+    /// Returns the kind of a request: the declared kind, or that of the first rule that matches. None if no
+    /// kind is declared and no rule matches.
     ///
     /// # Errors
-    /// The declared kind has no rule.
+    /// Fails if a kind is declared that has no rule.
     pub fn classify(&self, declared: Option<&str>, request: &str) -> Result<Option<&str>, ClassifyError> {
         let kinds = || self.rules.iter().map(|rule| rule.kind.as_str());
         if let Some(declared) = declared {
@@ -110,12 +121,13 @@ impl Classifier {
     }
 }
 
-/// Runs of letters, digits and underscores.
+/// The runs of letters, digits and underscores in `text`.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !(character.is_alphanumeric() || character == '_'))
         .filter(|word| !word.is_empty())
 }
 
+/// Returns true if `word` is one word in lower case.
 fn is_word(word: &str) -> bool {
     words(word).eq([word]) && word.to_lowercase() == word
 }

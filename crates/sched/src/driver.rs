@@ -1,13 +1,17 @@
-//! The driver: performs effects in the order in which they were emitted.
+//! The driver: performs the kernel's effects in the order in which they were emitted.
+//!
+//! The [`Driver`] is the only part of the crate that does I/O. It starts runs in a pool, appends entries to a
+//! journal, reads a clock, and has proposals judged by `det`. It reports a committed value to the caller only
+//! after a durable head of the journal covers the entry of the commit.
 
-mod keep;
-mod supply;
+mod blobs;
+mod inputs;
+mod news;
 
 use std::collections::VecDeque;
-use std::fmt;
 
 use abi::{Body, Canonical, Digest, Entry, JobId, Journal, Receipt, TaskId, Value};
-use det::{Judged, Level, Subject};
+use det::{Judged, Subject};
 
 use crate::pool::{Completion, Outcome, Panicked, Pool, Returned, caught};
 use crate::size::fit;
@@ -15,115 +19,48 @@ use crate::{
     Cause, Clock, Committed, Effect, Event, JobSpec, Kernel, Millis, Plan, Record, Refusal, TaskState, Tier,
 };
 
-use keep::Keeper;
-use supply::Supply;
+pub use news::{DriveError, Ended, News, Unmet};
 
-/// Entries that are gathered before they are appended, while there is work that comes back at once.
+use blobs::BlobStore;
+use inputs::TaskInputs;
+
+/// The number of pending entries after which the driver appends them even if more runs come back at once.
 const GROUP: usize = 1024;
 
-/// A task whose contract or level was not met.
-#[derive(Clone, Debug)]
-pub struct Unmet {
-    /// The task.
-    pub task: TaskId,
-    /// The level that was reached.
-    pub level: Level,
-    /// Why the contract is not satisfied; none when it is, at too low a level.
-    pub finding: Option<String>,
-}
-
-/// Something that a caller may want to hear of.
-#[derive(Debug)]
-pub enum News<E> {
-    /// A task changed its state.
-    Moved {
-        /// The task.
-        task: TaskId,
-        /// Its state now.
-        to: TaskState,
-    },
-    /// A task was judged and found short.
-    Unmet(Unmet),
-    /// A task's executor failed.
-    Failed {
-        /// The task.
-        task: TaskId,
-        /// Why.
-        error: E,
-    },
-    /// A job's answer was committed, and the receipt covers it.
-    Committed(Box<Committed>, Receipt),
-    /// All tasks of a job have ended and none was committed.
-    Quiet(JobId),
-}
-
-/// How a drive ended.
-#[derive(Debug)]
-pub enum Ended<E> {
-    /// The job's answer was committed, and the receipt covers it.
-    Committed(Box<Committed>, Receipt),
-    /// Nothing is left to run and nothing was committed.
-    Quiet {
-        /// What was judged and found short, in order.
-        unmet: Vec<Unmet>,
-        /// What executors said that failed, in order.
-        failed: Vec<(TaskId, E)>,
-    },
-}
-
-/// Why a drive could not go on.
-#[derive(Debug)]
-pub enum DriveError<J> {
-    /// The kernel refused.
-    Refused(Refusal),
-    /// The journal failed; what it did not take is kept, and acknowledged to nobody.
-    Journal(J),
-}
-
-impl<J: fmt::Display> fmt::Display for DriveError<J> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(refusal) => refusal.fmt(f),
-            Self::Journal(error) => error.fmt(f),
-        }
-    }
-}
-
-impl<J: std::error::Error> std::error::Error for DriveError<J> {}
-
-impl<J> From<Refusal> for DriveError<J> {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-/// A kernel with the world around it: a pool that runs, a journal that remembers, a clock.
+/// A kernel together with a pool that runs tasks, a journal that stores the history, and a clock.
+///
+/// The driver is generic over all three, so the simulator runs this code with pools and journals that fail,
+/// stall, lie and crash. Callers with one job use [`open`](Self::open) and [`drive`](Self::drive); callers
+/// with many jobs call [`turn`](Self::turn) in a loop.
 #[derive(Debug)]
 pub struct Driver<'a, P: Pool, J, C> {
-    /// The state machine.
+    /// The state machine that decides.
     pub kernel: Kernel,
-    /// Runs the operations.
+    /// The pool that runs the operations.
     pub pool: P,
-    /// Keeps the history.
+    /// The journal that stores the history.
     pub journal: &'a mut J,
     clock: C,
+    /// Effects that the driver has not performed yet, the oldest first.
     effects: VecDeque<Effect>,
-    /// Effects of the step at work.
-    fresh: Vec<Effect>,
+    /// The effects of the latest event. Empty between steps; kept here so that its memory is reused.
+    step_effects: Vec<Effect>,
+    /// Entries that the journal has not been given yet.
     pending: Vec<Entry<Canonical>>,
-    /// Committed values that no durable head covers yet, and where their entries are in `pending`.
+    /// Committed values that no durable head covers yet, each with the position of its entry in `pending`.
     unacknowledged: Vec<(Committed, usize)>,
-    keeper: Keeper,
-    supply: Supply,
-    /// What happened while nobody listened; the next turn tells it.
-    unheard: Vec<News<P::Error>>,
+    blobs: BlobStore,
+    inputs: TaskInputs,
+    /// News of calls that have no listener. The next [`turn`](Driver::turn) reports them.
+    unreported: Vec<News<P::Error>>,
+    /// The number of returned runs that the driver did not use.
     ignored: u64,
 }
 
 type Failure<J> = DriveError<<J as Journal>::Error>;
 
 impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
-    /// A driver at rest.
+    /// Returns a driver over these parts. Nothing runs and nothing is written until a job is opened.
     pub fn new(kernel: Kernel, pool: P, journal: &'a mut J, clock: C) -> Self {
         Self {
             kernel,
@@ -131,91 +68,93 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             journal,
             clock,
             effects: VecDeque::new(),
-            fresh: Vec::new(),
+            step_effects: Vec::new(),
             pending: Vec::new(),
             unacknowledged: Vec::new(),
-            keeper: Keeper::default(),
-            supply: Supply::default(),
-            unheard: Vec::new(),
+            blobs: BlobStore::default(),
+            inputs: TaskInputs::default(),
+            unreported: Vec::new(),
             ignored: 0,
         }
     }
 
-    /// Opens a job.
+    /// Opens a job: its contract, level, rights and budget are fixed from here on.
     ///
     /// # Errors
-    /// The kernel refuses.
+    /// Returns the kernel's refusal; the driver is unchanged then.
     pub fn open(&mut self, spec: JobSpec) -> Result<(), Refusal> {
         let contract = std::sync::Arc::clone(&spec.contract);
         self.step(Event::Open(spec))?;
-        self.keeper.know(contract);
+        self.blobs.remember(contract);
         Ok(())
     }
 
-    /// Admits a plan. Nothing runs before the next [`turn`](Self::turn).
+    /// Admits a plan as a whole, or refuses it as a whole. No task runs before the next [`turn`](Self::turn).
     ///
     /// # Errors
-    /// The kernel refuses.
+    /// Returns the kernel's refusal; the driver is unchanged then.
     pub fn admit(&mut self, plan: Plan) -> Result<(), Refusal> {
         self.step(Event::Admit(plan))
     }
 
-    /// Calls a task off, and what waits for it.
+    /// Cancels a task. The tasks that it asked for end too, and the tasks that wait for it fail.
     ///
     /// # Errors
-    /// The kernel refuses.
+    /// Returns the kernel's refusal if the task is unknown or has ended; the driver is unchanged then.
     pub fn cancel(&mut self, task: TaskId, reason: String) -> Result<(), Refusal> {
         self.step(Event::Cancel { task, reason })
     }
 
-    /// Adds an entry of the caller's to the history, after what was emitted so far.
+    /// Adds an entry of the caller to the history, after the entries of everything that happened so far.
     ///
     /// # Errors
-    /// The journal failed; the entry was not added.
+    /// Returns the journal's error; the entry was not added then.
     pub fn note<B: Body>(&mut self, entry: Entry<B>) -> Result<(), Failure<J>> {
-        self.unheard(Self::perform)?;
+        self.keep_news(Self::perform)?;
         let Entry { kind, task, inputs, body } = entry;
         self.pending.push(Entry { kind, task, inputs, body: Canonical::of(&body) });
         Ok(())
     }
 
-    /// Ends the job without an answer, durably.
+    /// Ends the job without an answer, and returns the receipt of the durable entry that says so.
     ///
     /// # Errors
-    /// The job is not open, or the journal failed.
+    /// Fails if the job is not open. Fails if the journal fails; the job has ended then, and the next call
+    /// that writes appends the entry.
     pub fn abstain(&mut self, job: JobId, reason: String) -> Result<Receipt, Failure<J>> {
         self.step(Event::Abstain { job, reason })?;
-        self.unheard(Self::perform)?;
-        let last = self.unheard(Self::flush)?;
+        self.keep_news(Self::perform)?;
+        let last = self.keep_news(Self::flush)?;
         Ok(last.expect("an abstention leaves an entry"))
     }
 
-    /// Does something whose news have no listener yet.
-    fn unheard<T>(
+    /// Calls `act` with a list for its news, and keeps those news for the next listener.
+    fn keep_news<T>(
         &mut self,
         act: impl FnOnce(&mut Self, &mut Vec<News<P::Error>>) -> Result<T, Failure<J>>,
     ) -> Result<T, Failure<J>> {
-        let mut news = std::mem::take(&mut self.unheard);
+        let mut news = std::mem::take(&mut self.unreported);
         let done = act(self, &mut news);
-        self.unheard = news;
+        self.unreported = news;
         done
     }
 
-    /// Opens nothing and admits `plan`, then turns until the job's answer is committed or nothing of it is
-    /// left to run. For a caller with one job.
+    /// Admits `plan` to an open job and runs it until the job's answer is committed or no task is left to
+    /// run. For a caller with one job.
     ///
     /// # Errors
-    /// As [`DriveError`] says.
+    /// Fails if the kernel refuses the plan, or if the journal fails.
     pub fn drive(&mut self, plan: Plan) -> Result<Ended<P::Error>, Failure<J>> {
         let job = plan.job;
         self.admit(plan)?;
         self.finish(job, &mut |_, _| {})
     }
 
-    /// Turns until the job's answer is committed or nothing of it is left to run; `watch` hears the rest.
+    /// Runs until the answer of `job` is committed or none of its tasks is left to run. Calls `watch` for
+    /// everything that happens in the meantime.
     ///
     /// # Errors
-    /// The journal failed.
+    /// Fails if the journal fails.
     pub fn finish(
         &mut self,
         job: JobId,
@@ -243,16 +182,16 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         }
     }
 
-    /// Performs what is to be done, takes one run that came back, and tells what happened. False when
-    /// nothing is left to do or to wait for.
+    /// Performs the pending effects and takes at most one returned run. Returns false when nothing is left to
+    /// do or to wait for.
     ///
-    /// What was committed is told only once a durable head covers it. Entries are gathered while runs come
-    /// back without waiting, so that one head covers many.
+    /// A commit is reported in `news` only after a durable head covers it. The driver gathers entries as long
+    /// as runs come back without waiting, so that one head covers many entries.
     ///
     /// # Errors
-    /// The journal failed. Nothing is lost: the next turn tries again.
+    /// Fails if the journal fails. Nothing is lost then: the next turn tries again.
     pub fn turn(&mut self, news: &mut Vec<News<P::Error>>) -> Result<bool, Failure<J>> {
-        news.append(&mut self.unheard);
+        news.append(&mut self.unreported);
         self.perform(news)?;
         if self.pending.len() >= GROUP {
             self.flush(news)?;
@@ -274,66 +213,70 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         match self.pool.wait(due.map(|due| Millis(due.0 - now.0))) {
             Some(returned) => self.take(returned, news)?,
             None if due.is_some() => self.tick(news)?,
-            // A pool that neither waits nor returns has lost its runs, and nothing limits their time.
+            // The pool has lost its runs, and no deadline ends them: nothing can happen any more.
             None => return Ok(false),
         }
         Ok(true)
     }
 
-    /// Makes everything durable that has happened so far, and tells it.
+    /// Makes everything that has happened so far durable, and reports it in `news`.
     ///
     /// # Errors
-    /// The journal failed. Nothing is lost: the next call tries again.
+    /// Fails if the journal fails. Nothing is lost then: the next call tries again.
     pub fn sync(&mut self, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
-        news.append(&mut self.unheard);
+        news.append(&mut self.unreported);
         self.perform(news)?;
         self.flush(news).map(drop)
     }
 
-    /// Runs that came back and were not taken: stopped ones, or returned twice.
+    /// The number of returned runs that the driver did not use, because they were stopped or returned twice.
     #[must_use]
     pub fn ignored(&self) -> u64 {
         self.ignored
     }
 
-    /// The judged value that stands for a task's result, while its job is known.
+    /// The judged value that stands for a task's result: its own, or that of its repair. None if the task has
+    /// not passed, or its job was retired.
     #[must_use]
     pub fn value(&self, task: TaskId) -> Option<&Value> {
-        self.supply.value(self.kernel.holder(task))
+        self.inputs.value(self.kernel.holder(task))
     }
 
-    /// Lets go of a job that has ended, and of its values.
+    /// Forgets a job that has ended, and the values of its tasks. The job's id stays taken. A job that is
+    /// still open keeps its state in the kernel.
     pub fn retire(&mut self, job: JobId) {
         for task in self.kernel.tasks(job) {
-            self.supply.forget(task);
+            self.inputs.forget(task);
         }
         self.kernel.retire(job);
     }
 
+    /// Gives one event to the kernel and appends the resulting effects to those that wait.
     fn step(&mut self, event: Event) -> Result<(), Refusal> {
         let now = self.clock.now();
-        self.kernel.step_into(now, event, &mut self.fresh)?;
-        self.effects.extend(self.fresh.drain(..));
+        self.kernel.step_into(now, event, &mut self.step_effects)?;
+        self.effects.extend(self.step_effects.drain(..));
         Ok(())
     }
 
+    /// Tells the kernel the time, and performs what follows from it.
     fn tick(&mut self, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
         self.step(Event::Tick)?;
         self.perform(news)
     }
 
-    /// Performs effects, in order, those that they bring about too.
+    /// Performs all waiting effects in order, including the effects that they lead to.
     fn perform(&mut self, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
         while let Some(effect) = self.effects.pop_front() {
             match effect {
                 Effect::Record(record) => self.record(record)?,
                 Effect::Run(task) => self.run(task, news)?,
-                Effect::Stop(task) => self.supply.stop(task),
+                Effect::Stop(task) => self.inputs.stop(task),
                 Effect::Judge { task, subject, inputs } => self.judge(task, inputs, subject),
-                Effect::Deliver(judged) => self.supply.deliver(judged),
+                Effect::Deliver(judged) => self.inputs.deliver(judged),
                 Effect::Unmet(judged) => {
                     news.push(News::Unmet(describe(&judged)));
-                    self.supply.refuted(judged);
+                    self.inputs.refuted(judged);
                 }
                 Effect::Reveal(committed) => {
                     self.unacknowledged.push((committed, self.pending.len() - 1));
@@ -346,9 +289,9 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         Ok(())
     }
 
-    /// Seals a record as an entry, with the blobs that belong to it.
+    /// Turns a record into a pending entry, after storing the blobs that belong to it.
     fn record(&mut self, record: Record) -> Result<(), Failure<J>> {
-        match self.keeper.keep_for(&record, self.journal) {
+        match self.blobs.keep_for(&record, self.journal) {
             Ok(kept) => {
                 self.pending.push(record.into_entry(&kept));
                 Ok(())
@@ -360,55 +303,57 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         }
     }
 
+    /// Starts a run of a task in the pool.
     fn run(&mut self, task: TaskId, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
         let operation =
             self.kernel.spec(task).and_then(|spec| self.kernel.registry().operation(&spec.operation));
         if operation.is_some_and(|operation| operation.tier == Tier::Tool)
             && let Err(error) = self.flush(news)
         {
-            // What touches the world is in the history before it does.
+            // A tool touches the world, so its admission must be durable before it starts.
             self.effects.push_front(Effect::Run(task));
             return Err(error);
         }
-        // It may have been called off since the effect was emitted.
+        // The task may have been cancelled after the effect was emitted.
         if self.kernel.state(task) == Some(TaskState::Running)
-            && let Some(work) = self.supply.work(&self.kernel, task)
+            && let Some(work) = self.inputs.work(&self.kernel, task)
         {
             self.pool.start(work);
         }
         Ok(())
     }
 
-    /// Takes a run that came back. One that nobody waits for changes nothing.
+    /// Takes a run that came back. A run that the kernel does not wait for changes nothing.
     fn take(
         &mut self,
         returned: Returned<P::Error>,
         news: &mut Vec<News<P::Error>>,
     ) -> Result<(), Failure<J>> {
         let Returned { task, run, completion } = returned;
-        if !self.supply.expects(task, run) || self.kernel.state(task) != Some(TaskState::Running) {
+        if !self.inputs.expects(task, run) || self.kernel.state(task) != Some(TaskState::Running) {
             self.ignored += 1;
             return Ok(());
         }
         let event = match completion {
-            Completion::Done(Outcome::Proposed(execution)) => self.keeper.proposed(task, execution),
+            Completion::Done(Outcome::Proposed(execution)) => self.blobs.proposed(task, execution),
             Completion::Done(Outcome::Parked { tasks, frame, tokens }) => {
                 return self.parked(task, tasks, frame, tokens, news);
             }
             Completion::Failed(error) => {
-                let said = error.to_string().into();
+                let message = error.to_string().into();
                 news.push(News::Failed { task, error });
-                Event::Failed { task, cause: Cause::Executor { said } }
+                Event::Failed { task, cause: Cause::Executor { message } }
             }
-            Completion::Panicked(said) => {
-                Event::Failed { task, cause: Cause::Panicked { said: said.into() } }
+            Completion::Panicked(message) => {
+                Event::Failed { task, cause: Cause::Panicked { message: message.into() } }
             }
         };
         self.step(event)?;
         self.perform(news)
     }
 
-    /// A run that asks for tasks. Where they are refused, the task fails with the refusal as its cause.
+    /// Handles a run that asks for more tasks. If they are refused, the task fails with that refusal as its
+    /// cause.
     fn parked(
         &mut self,
         task: TaskId,
@@ -422,7 +367,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             self.step(Event::Failed { task, cause })?;
             return self.perform(news);
         }
-        self.supply.leave(task, frame);
+        self.inputs.leave(task, frame);
         match self.step(Event::Request { task, tasks, tokens }) {
             Ok(()) => {}
             Err(refusal) => {
@@ -433,9 +378,9 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         self.perform(news)
     }
 
-    /// Has a proposal judged. Whatever goes wrong while judging counts against the proposal.
+    /// Has `det` judge a proposal. If judging fails or panics, the proposal is refused, not accepted.
     fn judge(&mut self, task: TaskId, inputs: Vec<Digest>, subject: Subject) {
-        // It may have been called off since the effect was emitted.
+        // The task may have been cancelled after the effect was emitted.
         if self.kernel.state(task) != Some(TaskState::Validating) {
             return;
         }
@@ -444,7 +389,9 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         let event = match caught(|| subject.judge(validators, task, contract, inputs)) {
             Ok(Ok(judged)) => Event::Judged { task, judged },
             Ok(Err(error)) => Event::Unjudged { task, why: error.to_string() },
-            Err(Panicked(said)) => Event::Unjudged { task, why: format!("the validator panicked: {said}") },
+            Err(Panicked(message)) => {
+                Event::Unjudged { task, why: format!("the validator panicked: {message}") }
+            }
         };
         if let Err(refusal) = self.step(event) {
             let why = refusal.to_string();
@@ -452,7 +399,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         }
     }
 
-    /// Appends what is pending and tells what was committed.
+    /// Appends the pending entries and reports the commits that they cover.
     fn flush(&mut self, news: &mut Vec<News<P::Error>>) -> Result<Option<Receipt>, Failure<J>> {
         if self.pending.is_empty() {
             return Ok(None);
@@ -466,6 +413,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     }
 }
 
+/// Describes a judged value that did not pass.
 fn describe(judged: &Judged<Value>) -> Unmet {
     let verdict = judged.verdict();
     let finding = match verdict.outcome() {

@@ -1,6 +1,11 @@
-//! The state machine: events in, effects out.
+//! The kernel: a state machine that takes events and emits effects.
+//!
+//! All decisions of the scheduler are made here: admission, order of starts, budgets, deadlines, repair and
+//! commit. The kernel has no clock, thread or I/O, so the same events at the same times give the same
+//! effects.
 
 mod admit;
+mod event;
 mod judge;
 mod overview;
 mod run;
@@ -11,179 +16,98 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use abi::{Digest, JobId, Proposal, TaskId, Value};
-use det::{Judged, Subject};
+use abi::{JobId, TaskId};
 
 use crate::queue::ReadyQueue;
-use crate::{Asker, Cause, Committed, JobSpec, Millis, Plan, Record, Refusal, Registry, TaskSpec, TaskState};
+use crate::{Asker, Cause, JobSpec, Millis, Plan, Record, Refusal, Registry, TaskSpec, TaskState};
 
+pub use event::{Effect, Event};
 pub use overview::{Overview, OwnJob, OwnTask};
 
 use admit::check_job;
-use task::{Job, Lanes};
+use task::{Job, Workers};
 
-/// Something that happened.
-#[derive(Debug)]
-pub enum Event {
-    /// A job asks to be opened.
-    Open(JobSpec),
-    /// A plan asks for admission.
-    Admit(Plan),
-    /// A running task asks for tasks of its own and waits for them.
-    Request {
-        /// The task.
-        task: TaskId,
-        /// What it asks for, admitted together with its rights at most, or not at all.
-        tasks: Vec<TaskSpec>,
-        /// Tokens that it used so far in this run.
-        tokens: u64,
-    },
-    /// A task's executor returned; `record` and `inputs` go into the history.
-    Proposed {
-        /// The task.
-        task: TaskId,
-        /// What it proposes.
-        subject: Proposal<Value>,
-        /// How it was made.
-        record: Value,
-        /// Digests of what it was made from, beside what it waited for and was given.
-        inputs: Vec<Digest>,
-        /// Tokens that it used in this run.
-        tokens: u64,
-    },
-    /// A task produced nothing to judge.
-    Failed {
-        /// The task.
-        task: TaskId,
-        /// Why.
-        cause: Cause,
-    },
-    /// A task's proposal was judged.
-    Judged {
-        /// The task that the verdict is offered for.
-        task: TaskId,
-        /// The proposal with its verdict.
-        judged: Judged<Value>,
-    },
-    /// A task's proposal could not be judged.
-    Unjudged {
-        /// The task.
-        task: TaskId,
-        /// Why.
-        why: String,
-    },
-    /// Time has passed.
-    Tick,
-    /// A task is called off, and what waits for it.
-    Cancel {
-        /// The task.
-        task: TaskId,
-        /// Why.
-        reason: String,
-    },
-    /// The job is to end without an answer; what runs is called off.
-    Abstain {
-        /// The job.
-        job: JobId,
-        /// Why, for the history and the caller.
-        reason: String,
-    },
-}
-
-/// Something to do, in the order of emission.
-#[derive(Debug)]
-pub enum Effect {
-    /// Append to the history.
-    Record(Record),
-    /// Run the task's executor.
-    Run(TaskId),
-    /// The result of the task's run is not wanted any more.
-    Stop(TaskId),
-    /// Judge the proposal under the task's contract.
-    Judge {
-        /// The task.
-        task: TaskId,
-        /// The proposal.
-        subject: Subject,
-        /// Digests of what it was made from, which the verdict binds.
-        inputs: Vec<Digest>,
-    },
-    /// The task passed and its value is for the tasks that wait for it.
-    Deliver(Judged<Value>),
-    /// The task was judged and the contract, or the level needed, is not met.
-    Unmet(Judged<Value>),
-    /// Show the caller, once the history is durable.
-    Reveal(Committed),
-    /// A task changed its state. For who watches; nothing depends on it.
-    Moved {
-        /// The task.
-        task: TaskId,
-        /// Its state before.
-        from: TaskState,
-        /// Its state now.
-        to: TaskState,
-    },
-    /// All tasks of the job have ended and none was committed; it may be given a plan, or abstain.
-    Quiet(JobId),
-    /// The job has ended; nothing of it runs or waits.
-    Closed(JobId),
-}
-
-/// The scheduler's core.
+/// The scheduler's state machine: all jobs, their tasks, and the tasks that run.
+///
+/// The only way to change a kernel is [`step`](Self::step). The kernel asserts that every change of a task's
+/// state is in the table of [`TaskState::may_become`].
+///
+/// ```
+/// use sched::abi::JobId;
+/// use sched::det::{Contract, Form, Level, Validators};
+/// use sched::{Effect, Event, JobSpec, Kernel, Millis, Operation, Plan, Registry, TaskSpec, Tier};
+///
+/// let mut registry = Registry::new(Validators::builtin());
+/// registry.register(Operation::new("draft", Tier::Model));
+/// let mut kernel = Kernel::new(registry, 1);
+///
+/// let (job, text) = (JobId(1), || Contract::of_form(Form::Text));
+/// kernel.step(Millis(0), Event::Open(JobSpec::new(job, text(), Level::Syntax)))?;
+/// let tasks = vec![TaskSpec::new("answer", "draft", text()).answering()];
+/// let effects = kernel.step(Millis(0), Event::Admit(Plan { job, tasks }))?;
+/// assert!(effects.iter().any(|effect| matches!(effect, Effect::Run(_))));
+/// # Ok::<(), sched::Refusal>(())
+/// ```
 #[derive(Debug)]
 pub struct Kernel {
+    /// Operations, grants and validators.
     registry: Registry,
+    /// The known jobs, open and ended.
     jobs: HashMap<JobId, Job>,
+    /// Ids of jobs that were forgotten. No new job may take one.
     retired: HashSet<JobId>,
+    /// Deadlines of open jobs, the earliest first.
     job_deadlines: BTreeSet<(Millis, JobId)>,
-    lanes: Lanes,
+    /// The workers of the pool, and the tasks that run on them or wait for one.
+    workers: Workers,
 }
 
-/// One step's work on one job: the parts of the kernel that it may touch.
+/// One step on one job: the job and the other parts of the kernel that the step may change.
 struct Step<'a> {
     now: Millis,
     id: JobId,
     registry: &'a Registry,
     job: &'a mut Job,
-    lanes: &'a mut Lanes,
+    workers: &'a mut Workers,
     out: &'a mut Vec<Effect>,
 }
 
 impl Kernel {
-    /// A kernel without jobs that runs at most `slots` tasks at a time, one at least.
+    /// Returns a kernel without jobs that runs at most `workers` tasks at a time. Zero counts as one.
     #[must_use]
-    pub fn new(registry: Registry, slots: usize) -> Self {
-        let lanes =
-            Lanes { slots: slots.max(1), running: 0, queue: ReadyQueue::default(), due: BTreeSet::new() };
+    pub fn new(registry: Registry, workers: usize) -> Self {
+        let workers =
+            Workers { count: workers.max(1), running: 0, queue: ReadyQueue::default(), due: BTreeSet::new() };
         Self {
             registry,
             jobs: HashMap::new(),
             retired: HashSet::new(),
             job_deadlines: BTreeSet::new(),
-            lanes,
+            workers,
         }
     }
 
-    /// Operations, grants and validators.
+    /// The operations, grants and validators that admission consults. They do not change after the start.
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.registry
     }
 
-    /// Takes one event at the time `now`, which never goes back.
+    /// Takes one event at the time `now` and returns the effects that follow from it. Time never goes back.
     ///
     /// # Errors
-    /// The event is refused and nothing has changed.
+    /// Returns a refusal if the event is not allowed. The kernel is unchanged then.
     pub fn step(&mut self, now: Millis, event: Event) -> Result<Vec<Effect>, Refusal> {
         let mut out = Vec::new();
         self.step_into(now, event, &mut out)?;
         Ok(out)
     }
 
-    /// As [`step`](Self::step); the effects go into `out`, which is empty, and stays so where it refuses.
+    /// As [`step`](Self::step), but appends the effects to `out`, which must be empty. A caller with many
+    /// events reuses the vector's memory.
     ///
     /// # Errors
-    /// As [`step`](Self::step).
+    /// As [`step`](Self::step). `out` stays empty then.
     pub fn step_into(&mut self, now: Millis, event: Event, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         debug_assert!(out.is_empty(), "effects of another step are left");
         match self.take(now, event, out) {
@@ -198,6 +122,7 @@ impl Kernel {
         }
     }
 
+    /// Takes one event, before waiting tasks are started.
     fn take(&mut self, now: Millis, event: Event, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         match event {
             Event::Open(spec) => self.open(spec, out),
@@ -236,13 +161,13 @@ impl Kernel {
         }
     }
 
-    /// The open job, as a step works on it.
+    /// The open job `id`, ready for a step. Refused if there is no such job or it has ended.
     fn on<'a>(&'a mut self, now: Millis, id: JobId, out: &'a mut Vec<Effect>) -> Result<Step<'a>, Refusal> {
         let job = self.jobs.get_mut(&id).filter(|job| job.open).ok_or(Refusal::JobNotOpen { job: id })?;
-        Ok(Step { now, id, registry: &self.registry, job, lanes: &mut self.lanes, out })
+        Ok(Step { now, id, registry: &self.registry, job, workers: &mut self.workers, out })
     }
 
-    /// The open job of a task that must be in `state`.
+    /// The open job of `task`, ready for a step. Refused unless the task is in `state`.
     fn on_task<'a>(
         &'a mut self,
         now: Millis,
@@ -258,7 +183,7 @@ impl Kernel {
         }
     }
 
-    /// Opens a job: what its specification says is fixed from here on.
+    /// Opens a job. Its contract, level, rights and budget are fixed from here on.
     fn open(&mut self, spec: JobSpec, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         let id = spec.job;
         if self.jobs.contains_key(&id) || self.retired.contains(&id) {
@@ -274,6 +199,7 @@ impl Kernel {
         Ok(())
     }
 
+    /// Ends a job without an answer and cancels its tasks.
     fn abstain(
         &mut self,
         now: Millis,
@@ -287,11 +213,11 @@ impl Kernel {
         Ok(())
     }
 
-    /// Starts what may start, and says which jobs have nothing left to do.
+    /// Starts waiting tasks while workers are free, and reports the jobs that have nothing left to do.
     fn dispatch(&mut self, now: Millis, out: &mut Vec<Effect>) {
-        while self.lanes.running < self.lanes.slots {
-            let Some(task) = self.lanes.queue.pop() else { break };
-            // A job that ended took its tasks out of the queue.
+        while self.workers.running < self.workers.count {
+            let Some(task) = self.workers.queue.pop() else { break };
+            // The job may have ended; its tasks left the queue then.
             if let Ok(mut step) = self.on(now, task.job, out) {
                 step.start(task.number);
             }
@@ -308,10 +234,10 @@ impl Kernel {
         }
     }
 
-    /// Stops what has run out of time.
+    /// Stops the tasks and ends the jobs whose deadline is over.
     fn expire(&mut self, now: Millis, out: &mut Vec<Effect>) {
-        while let Some(&(due, task)) = self.lanes.due.first().filter(|(due, _)| *due <= now) {
-            self.lanes.due.remove(&(due, task));
+        while let Some(&(due, task)) = self.workers.due.first().filter(|(due, _)| *due <= now) {
+            self.workers.due.remove(&(due, task));
             if let Ok(mut step) = self.on_task(now, task, TaskState::Running, out) {
                 step.out_of_time(task.number);
             }
@@ -323,10 +249,10 @@ impl Kernel {
         }
     }
 
-    /// The next time at which a [`Event::Tick`] has something to do.
+    /// The earliest deadline of a running task or an open job. None if no [`Event::Tick`] can have an effect.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
-        let task = self.lanes.due.first().map(|(due, _)| *due);
+        let task = self.workers.due.first().map(|(due, _)| *due);
         let job = self.job_deadlines.first().map(|(due, _)| *due);
         task.into_iter().chain(job).min()
     }
@@ -335,14 +261,15 @@ impl Kernel {
     fn close(&mut self, id: JobId, out: &mut Vec<Effect>) {
         let job = self.jobs.get_mut(&id).expect("the job was looked up");
         job.open = false;
-        self.lanes.queue.forget(job.priority, id);
+        self.workers.queue.forget(job.priority, id);
         if let Some(deadline) = job.deadline {
             self.job_deadlines.remove(&(deadline, id));
         }
         out.push(Effect::Closed(id));
     }
 
-    /// Lets go of a job that has ended; its id stays taken.
+    /// Forgets a job that has ended, to free its memory. Its id stays taken. A job that is open is not
+    /// changed.
     pub fn retire(&mut self, job: JobId) {
         if self.jobs.get(&job).is_some_and(|known| !known.open) {
             self.jobs.remove(&job);
@@ -350,90 +277,94 @@ impl Kernel {
         }
     }
 
-    /// Whether the job is open.
+    /// Returns true if the job was opened and has not ended.
     #[must_use]
     pub fn is_open(&self, job: JobId) -> bool {
         self.jobs.get(&job).is_some_and(|known| known.open)
     }
 
-    /// Tasks that run.
+    /// The number of tasks that run now, which is at most the number of workers.
     #[must_use]
     pub fn running(&self) -> usize {
-        self.lanes.running
+        self.workers.running
     }
 
-    /// What is left of a job's budget; what runs has its share set aside.
+    /// The budget that is left to a job. The reservations of running tasks are already deducted.
     #[must_use]
     pub fn budget_left(&self, job: JobId) -> Option<&crate::Budget> {
         self.jobs.get(&job).map(|known| known.account.left())
     }
 
-    /// The tasks of a job in order of admission.
+    /// The tasks of a job in the order of their admission. Empty if the job is not known.
     pub fn tasks(&self, job: JobId) -> impl Iterator<Item = TaskId> {
         let count = self.jobs.get(&job).map_or(0, |known| known.tasks.len());
         (0..u32::try_from(count).unwrap_or(u32::MAX)).map(move |number| TaskId { job, number })
     }
 
+    /// The known task with this id.
     fn task(&self, task: TaskId) -> Option<&task::Task> {
         self.jobs.get(&task.job)?.tasks.get(task.number as usize)
     }
 
-    /// The state of a task, if it was admitted.
+    /// The state of a task. None if no such task was admitted, or if its job was retired.
     #[must_use]
     pub fn state(&self, task: TaskId) -> Option<TaskState> {
         self.task(task).map(|task| task.state)
     }
 
-    /// Why a task ended without passing.
+    /// The reason why a task ended without passing. None for a task that passed or has not ended.
     #[must_use]
     pub fn cause(&self, task: TaskId) -> Option<&Cause> {
         self.task(task)?.cause.as_ref()
     }
 
-    /// The level that a task's result was shown at, its operation's ceiling observed.
+    /// The level that was shown for a task's result: that of its verdict, at most the ceiling of its
+    /// operation. None if the task was not judged.
     #[must_use]
     pub fn level(&self, task: TaskId) -> Option<det::Level> {
         self.task(task)?.level
     }
 
-    /// What an admitted task was specified as.
+    /// The specification with which a task was admitted. A repair has a specification of its own.
     #[must_use]
     pub fn spec(&self, task: TaskId) -> Option<&Arc<TaskSpec>> {
         self.task(task).map(|task| &task.spec)
     }
 
-    /// Who asked for a task.
+    /// The origin of a task: the plan of the job's owner, a request of another task, or a repair.
     #[must_use]
     pub fn asker(&self, task: TaskId) -> Option<Asker> {
         self.task(task).map(|task| task.asker)
     }
 
-    /// The tasks that a task waits for, in the order of its specification.
+    /// The tasks that must pass before this task runs, in the order of its specification.
     pub fn dependencies(&self, task: TaskId) -> impl Iterator<Item = TaskId> {
         let after: &[u32] = self.task(task).map_or(&[], |task| &task.after);
         after.iter().map(move |number| TaskId { job: task.job, number: *number })
     }
 
-    /// The tasks that a task asked for when it last parked.
+    /// The tasks that this task asked for when it last parked. Empty if it never parked.
     pub fn requested(&self, task: TaskId) -> impl Iterator<Item = TaskId> {
         let asked: &[u32] = self.task(task).map_or(&[], |task| &task.requested);
         asked.iter().map(move |number| TaskId { job: task.job, number: *number })
     }
 
-    /// The task whose value stands for `task`'s result: itself, or its repair.
+    /// The task whose value stands for the result of `task`: the repair that passed in its place, or `task`
+    /// itself.
     #[must_use]
     pub fn holder(&self, task: TaskId) -> TaskId {
         let repaired = self.task(task).and_then(|known| known.repaired_by);
         repaired.map_or(task, |number| self.holder(TaskId { job: task.job, number }))
     }
 
-    /// Of a repair, the task whose refuted proposal it is to mend.
+    /// For a repair, the task whose refuted proposal it is given to correct. None for every other task.
     #[must_use]
     pub fn mends(&self, task: TaskId) -> Option<TaskId> {
         self.task(task)?.mends.map(|number| TaskId { job: task.job, number })
     }
 }
 
+/// The job of a task that ended with this effect.
 fn moved_job(effect: &Effect) -> Option<JobId> {
     match effect {
         Effect::Moved { task, to, .. } if to.is_settled() => Some(task.job),

@@ -1,19 +1,22 @@
-//! The dispatcher: admission through three gates, budgets, repair, and commit of what was judged.
+//! The dispatcher: admission through three gates, budgets, repair, and the commit of judged values.
 //!
-//! The core is [`Kernel`], a pure state machine: an [`Event`] goes in, [`Effect`]s come out, and a
-//! [`Refusal`] changes nothing. It has no clock, no thread and no I/O. [`Driver`] performs the effects
-//! in the order in which they were emitted, over whatever pool, journal and clock it is given.
+//! The core is [`Kernel`], a pure state machine. One [`Event`] goes in and [`Effect`]s come out; a
+//! [`Refusal`] leaves the kernel unchanged. The kernel has no clock, no thread and no I/O. The [`Driver`]
+//! performs the effects in the order in which the kernel emitted them, over the pool, the journal and the
+//! clock that its caller gives it.
 //!
-//! What the kernel guarantees: no task runs that was not admitted; a plan is admitted whole or not at
-//! all; what a run may spend is set aside before it starts; every task ends, and whoever waits for one
-//! that did not pass is told why; the only way to a [`Committed`] value is a judged one that satisfies
-//! the contract fixed at admission, for that very task, at the job's level or above, once.
+//! The kernel guarantees:
+//! - No task runs unless it was admitted. A plan is admitted as a whole or not at all.
+//! - The kernel reserves the budget of a run before the run starts, so a budget is never negative.
+//! - Every task ends. A task that depends on a failed one ends too, and its cause names the failed task.
+//! - A [`Committed`] value comes only from a judged value. The verdict must be for the same task, satisfied
+//!   under the contract that was fixed at admission, and at the job's level or above. A job commits once.
 
 #![forbid(unsafe_code)]
 
-/// The plain data and traits that the scheduler's interface is made of.
+/// The boundary crate: plain data and the traits in the scheduler's interface.
 pub use abi;
-/// The deterministic plane, whose judgements the scheduler commits.
+/// The deterministic plane: the only crate that makes the verdicts that the scheduler commits.
 pub use det;
 
 mod budget;
@@ -48,7 +51,7 @@ pub use pool::{
     Clock, Completion, Execution, Executor, Inline, Input, Mend, Outcome, Pool, Reply, Returned, Standstill,
     Stop, Threads, Work,
 };
-pub use record::{Asker, Kept, Record};
+pub use record::{Asker, BlobDigests, Record};
 pub use refusal::{Gate, Refusal};
 pub use registry::{Capability, Operation, Registry, Rights, Tier};
 pub use size::{MAX_RESULT_BYTES, MAX_RESULT_DEPTH};

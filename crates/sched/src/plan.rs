@@ -1,13 +1,14 @@
-//! The order of a plan: dependencies first, or why there is none.
+//! The order of a plan, in which dependencies come first.
 
 use foldhash::{HashMap, HashMapExt};
 
 use crate::{Refusal, TaskSpec};
 
-/// The tasks' positions in an order in which dependencies come first.
+/// Returns the positions of the tasks in an order in which dependencies come first.
 ///
 /// # Errors
-/// A name twice, a dependency that neither the plan nor `known` has, or a cycle; each names tasks.
+/// Refused if a name occurs twice, if a dependency is neither in the plan nor `known`, or if tasks wait for
+/// each other. The refusal names the tasks.
 pub(crate) fn order(tasks: &[TaskSpec], known: impl Fn(&str) -> bool) -> Result<Vec<usize>, Refusal> {
     let mut position = HashMap::with_capacity(tasks.len());
     for (index, task) in tasks.iter().enumerate() {
@@ -31,6 +32,8 @@ pub(crate) fn order(tasks: &[TaskSpec], known: impl Fn(&str) -> bool) -> Result<
     topological(tasks, waits_for, &unblocks)
 }
 
+/// Sorts positions so that dependencies come first. `waits_for` counts dependencies; `unblocks` lists the
+/// dependents of each position.
 fn topological(
     tasks: &[TaskSpec],
     mut waits_for: Vec<usize>,
@@ -53,11 +56,12 @@ fn topological(
     Err(Refusal::Cycle { tasks: one_cycle(tasks, &waits_for, unblocks) })
 }
 
-/// The names of one cycle among the tasks that still wait, each waiting for the next. Others may wait for it
-/// without being in it.
+/// Returns the names of one cycle among the tasks that could not be sorted, each waiting for the next. Tasks
+/// that only wait for a cycle are not named.
 fn one_cycle(tasks: &[TaskSpec], waits_for: &[usize], unblocks: &[Vec<usize>]) -> Vec<String> {
     let stuck = |index: &usize| waits_for[*index] > 0;
-    // Every stuck task has a stuck task before it, so walking backwards must come round.
+    // Each stuck task has a stuck dependency, so walking from dependency to dependency must reach a task
+    // again.
     let mut before = vec![None; tasks.len()];
     for index in (0..tasks.len()).filter(stuck) {
         for &after in unblocks[index].iter().filter(|after| stuck(after)) {

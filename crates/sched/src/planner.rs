@@ -1,4 +1,4 @@
-//! Plans that a model made, narrowed to what a template allows.
+//! Plans that a model proposed, narrowed to the tasks that a template allows.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -7,50 +7,51 @@ use abi::Proposal;
 
 use crate::TaskSpec;
 
-/// One step of a proposed plan. It can say what is to be done and when, and nothing about contracts,
-/// rights, levels, roles or limits.
+/// One step of a proposed plan: an operation, and the steps that it waits for.
+///
+/// A step has no fields for contracts, rights, levels, roles or limits, so a model cannot propose them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Its name in the proposal.
+    /// The name of the step in the proposal.
     pub id: String,
-    /// The operation that it asks for.
+    /// The operation that the step asks for.
     pub operation: String,
-    /// Names of the steps that it waits for.
+    /// Names of the steps that this one waits for.
     pub after: Vec<String>,
 }
 
-/// A step that was left out.
+/// A step of the proposal that was left out of the plan, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
-    /// Its name in the proposal.
+    /// The name of the step in the proposal.
     pub id: String,
-    /// Why.
+    /// The reason.
     pub why: Unfit,
 }
 
-/// Why a step was left out.
+/// The reason why a step of a proposed plan was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfit {
-    /// The template has no task of that operation.
+    /// The template has no task with that operation.
     UnknownOperation {
         /// The operation.
         operation: String,
     },
-    /// All of the template's tasks of that operation are taken by earlier steps.
+    /// Earlier steps have taken all of the template's tasks with that operation.
     Exhausted {
         /// The operation.
         operation: String,
     },
-    /// An earlier step has that name.
+    /// An earlier step has the same name.
     DuplicateId,
-    /// It waits for a step that is not there, was left out, or waits for it.
+    /// The step waits for another step that is unknown, was left out, or waits for this one.
     Waits {
-        /// That step.
+        /// The other step.
         step: String,
     },
-    /// The template's task waits for another one that is not in the plan.
+    /// The template's task waits for another task that is not in the plan.
     Needs {
-        /// The template's task.
+        /// The other task.
         task: String,
     },
 }
@@ -73,16 +74,16 @@ impl fmt::Display for Unfit {
     }
 }
 
-/// What is left of a proposed plan.
+/// The part of a proposed plan that fits a template, and the steps that do not.
 #[derive(Clone, Debug, Default)]
 pub struct Narrowed {
-    /// Tasks of the template under their own names, each once at most, dependencies first.
+    /// Tasks of the template under their own names, each at most once, dependencies first.
     pub tasks: Vec<TaskSpec>,
     /// The steps that were left out.
     pub dropped: Vec<Dropped>,
 }
 
-/// A step and the template's task that it stands for.
+/// A step together with the template's task that it stands for.
 struct Choice<'a> {
     step: Step,
     task: &'a TaskSpec,
@@ -90,16 +91,17 @@ struct Choice<'a> {
 
 /// Narrows a proposed plan to tasks of `template`.
 ///
-/// A step picks a template's task by its operation. Everything but additional waiting is the template's.
-/// Nothing is added; a step that waits for something that is not there is left out, never run without it.
+/// A step picks one of the template's tasks by its operation. The step can only make that task wait longer;
+/// everything else comes from the template. No task is added, and a step that waits for a missing step is
+/// left out instead of running without it.
 #[must_use]
 pub fn narrow(template: &[TaskSpec], proposed: Proposal<Vec<Step>>) -> Narrowed {
     let mut narrowed = Narrowed::default();
     let mut open = choose(template, proposed.value, &mut narrowed.dropped);
-    // Names of the tasks in the plan, by the ids of their steps.
+    // The name of the template's task for each step that is in the plan.
     let mut placed: HashMap<String, String> = HashMap::new();
     let mut names: HashSet<String> = HashSet::new();
-    // A pass places a step or is the last; the template bounds the number of steps.
+    // Each pass places at least one step or ends the loop, and the template bounds the number of steps.
     loop {
         let before = open.len();
         for choice in std::mem::take(&mut open) {
@@ -129,7 +131,7 @@ pub fn narrow(template: &[TaskSpec], proposed: Proposal<Vec<Step>>) -> Narrowed 
     narrowed
 }
 
-/// The template's tasks that steps stand for, each taken by one step.
+/// Gives each step one of the template's tasks. A task is given to one step at most.
 fn choose<'a>(template: &'a [TaskSpec], steps: Vec<Step>, dropped: &mut Vec<Dropped>) -> Vec<Choice<'a>> {
     let mut free: HashMap<&str, Vec<&TaskSpec>> = HashMap::new();
     for task in template.iter().rev() {
@@ -155,7 +157,7 @@ fn choose<'a>(template: &'a [TaskSpec], steps: Vec<Step>, dropped: &mut Vec<Drop
     chosen
 }
 
-/// What keeps a step out of the plan as it is so far.
+/// The reason why a step cannot join the tasks that are in the plan so far, if there is one.
 fn obstacle(choice: &Choice<'_>, placed: &HashMap<String, String>, names: &HashSet<String>) -> Option<Unfit> {
     let needed = choice.task.after.iter().find(|task| !names.contains(*task));
     let waited = choice.step.after.iter().find(|step| !placed.contains_key(*step));

@@ -1,4 +1,7 @@
-//! Where operations run. A pool proposes; what it returns is judged before anyone sees it.
+//! The interface between the driver and the executors of operations.
+//!
+//! Executors and pools are not trusted. An executor only proposes a value, which `det` judges before anyone
+//! sees it; a pool may lose, repeat or delay runs, which the driver and the kernel detect.
 
 mod inline;
 mod threads;
@@ -14,168 +17,174 @@ use crate::{Cause, Millis, Overview, TaskSpec};
 pub use inline::Inline;
 pub use threads::Threads;
 
-/// One run of one task, with everything that the kernel gives to it.
+/// One run of one task, with all values that the executor is given.
 #[derive(Clone, Debug)]
 pub struct Work {
-    /// The task.
+    /// The task to run.
     pub task: TaskId,
-    /// Which run of the task this is, from 1: it runs again after it was parked.
+    /// The number of this run of the task, from 1. A task runs again after it parked.
     pub run: u32,
-    /// What it was admitted as.
+    /// The specification with which the task was admitted.
     pub spec: Arc<TaskSpec>,
-    /// The results that it waited for, in the order of its specification.
+    /// The results of the tasks that this one waited for, in the order of its specification.
     pub inputs: Vec<Input>,
-    /// What became of the tasks that it asked for when it parked, in the order of admission.
+    /// The results of the tasks that this one asked for when it last parked, in the order of their admission.
     pub replies: Vec<Reply>,
-    /// What it left for itself when it parked.
+    /// The value that the task saved for itself when it last parked.
     pub frame: Option<Arc<Value>>,
-    /// Of a repair, what it is to mend.
+    /// For a repair, the refuted proposal that it corrects.
     pub mend: Option<Mend>,
-    /// Of a tool, the scheduler as it was when the run began.
+    /// For a tool, the state of the scheduler at the start of the run.
     pub overview: Option<Arc<Overview>>,
-    /// Raised when the result is not wanted any more.
+    /// A flag that is raised when the result is not used any more.
     pub stop: Stop,
 }
 
-/// The result of a task that was waited for.
+/// The judged result of a task that this run's task waited for.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// The task's name.
+    /// The name of that task.
     pub name: String,
-    /// Its judged value.
+    /// The judged value.
     pub value: Arc<Value>,
 }
 
-/// What became of a task that was asked for: a typed result, never a transcript.
+/// The result of a task that this run's task asked for: a judged value or a cause, never a transcript.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// The task's name.
+    /// The name of the task that was asked for.
     pub name: String,
-    /// Its judged value, or why there is none.
+    /// The judged value, or the reason why there is none.
     pub result: Result<Arc<Value>, Cause>,
 }
 
-/// A refuted proposal.
+/// A proposal that was judged and refuted, as input for its repair.
 #[derive(Clone, Debug)]
 pub struct Mend {
-    /// What was proposed.
+    /// The refuted value.
     pub proposed: Arc<Value>,
-    /// What was found wrong with it.
+    /// The finding of the validator.
     pub finding: String,
 }
 
-/// A flag that is raised when the result of a run is not wanted any more. Long work looks at it.
+/// A flag that is raised when the result of a run is not used any more. Executors with long work check it
+/// from time to time and return early. Clones share one flag.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// Whether it was raised.
+    /// Returns true if the flag was raised. A raised flag is never lowered again.
     #[must_use]
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Raises it.
+    /// Raises the flag. The run is not interrupted; its executor must check the flag itself.
     pub fn raise(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-/// What an executor made, with how it made it.
+/// The result of a run that did not fail: a proposal, and the executor's account of how it was made.
+///
+/// Nothing in here is trusted: the history stores the account as a claim, and `det` judges the proposal.
 #[derive(Debug)]
 pub struct Execution {
-    /// What it proposes.
+    /// The proposed value.
     pub subject: Proposal<Value>,
-    /// How it was made, for the history.
+    /// The executor's account of the run, for the history.
     pub record: Value,
-    /// What the record refers to, kept as blobs.
+    /// Data that the record refers to, stored as blobs.
     pub blobs: Vec<Vec<u8>>,
-    /// Digests of what it was made from, beside what the kernel gave to it.
+    /// Digests of further inputs of the proposal, beside those that the kernel gave to the task.
     pub inputs: Vec<Digest>,
-    /// Tokens that it used.
+    /// Tokens that the run used.
     pub tokens: u64,
 }
 
 impl Execution {
-    /// A proposal with nothing else to tell.
+    /// Returns an execution with only a proposal: no record, no blobs, no further inputs, no tokens.
     #[must_use]
     pub fn of(subject: Proposal<Value>) -> Self {
         Self { subject, record: Value::Null, blobs: Vec::new(), inputs: Vec::new(), tokens: 0 }
     }
 }
 
-/// How a run ended that did not fail.
+/// The way in which a run ended that did not fail.
 #[derive(Debug)]
 pub enum Outcome {
-    /// With something to judge.
+    /// The run made a proposal.
     Proposed(Execution),
-    /// It waits for tasks of its own asking and runs again when they have ended.
+    /// The task asks for more tasks and runs again after they have ended.
     Parked {
-        /// What it asks for.
+        /// The tasks that it asks for.
         tasks: Vec<TaskSpec>,
-        /// What it leaves for itself.
+        /// A value that the task saves for its next run.
         frame: Value,
-        /// Tokens that it used.
+        /// Tokens that the run used.
         tokens: u64,
     },
 }
 
-/// Runs operations.
+/// Runs operations: one call, one run of one task. Implemented by the crates that own models and tools.
 pub trait Executor {
-    /// What can go wrong while running. A wrong result is no error.
+    /// An error that leaves no proposal. A wrong proposal is not an error: the judgement finds it.
     type Error: std::error::Error;
 
-    /// Runs a task.
+    /// Runs a task once and returns its proposal, or the tasks that it asks for.
     ///
     /// # Errors
-    /// There is nothing to judge.
+    /// Fails if there is no proposal. The task fails with the error's text as its cause.
     fn run(&mut self, work: &Work) -> Result<Outcome, Self::Error>;
 }
 
-/// How a run came back.
+/// The way in which a run came back from the pool.
 #[derive(Debug)]
 pub enum Completion<E> {
-    /// Without failing.
+    /// The run ended without an error.
     Done(Outcome),
-    /// Its executor failed.
+    /// The executor returned an error.
     Failed(E),
-    /// Its executor panicked.
+    /// The executor panicked with this message.
     Panicked(String),
 }
 
-/// A run that came back.
+/// A run that came back from the pool, with its outcome.
 #[derive(Debug)]
 pub struct Returned<E> {
-    /// The task.
+    /// The task that ran.
     pub task: TaskId,
-    /// Which run of it.
+    /// The number of the run.
     pub run: u32,
-    /// How it ended.
+    /// The way in which the run came back.
     pub completion: Completion<E>,
 }
 
-/// Something that runs work and returns it. It is not trusted to return it once, in time, or at all.
+/// Runs work on one or more workers and returns it.
+///
+/// The driver does not trust a pool to return a run once, in time, or at all: it ignores a run that it does
+/// not expect, and a run that never comes back ends by its task's deadline.
 pub trait Pool {
-    /// What can go wrong in an executor.
+    /// The error of the pool's executors, which is reported and never interpreted.
     type Error: std::error::Error;
 
-    /// Begins a run.
+    /// Begins a run. The call does not wait for the run to end.
     fn start(&mut self, work: Work);
 
-    /// A run that has come back, without waiting for one.
+    /// Returns a run that has come back, without waiting. None if there is none at the moment.
     fn poll(&mut self) -> Option<Returned<Self::Error>>;
 
-    /// Waits for a run to come back, at most `limit` where there is one.
+    /// Waits for a run to come back, for at most `limit` if there is one. None if none came.
     fn wait(&mut self, limit: Option<Millis>) -> Option<Returned<Self::Error>>;
 }
 
-/// Something that tells the time.
+/// The source of time for deadlines. A parameter, so that tests and the simulator control time.
 pub trait Clock {
-    /// Milliseconds since its beginning; never goes back.
+    /// Returns the milliseconds since the clock's own start. The result never decreases.
     fn now(&mut self) -> Millis;
 }
 
-/// A clock that stands still, for work without deadlines.
+/// A clock that always shows zero, for work that has no deadlines.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Standstill;
 
@@ -185,24 +194,25 @@ impl Clock for Standstill {
     }
 }
 
-/// Runs `work` and turns a panic into a value.
+/// Runs `work` and turns a panic into a returned run.
 fn run_caught<X: Executor>(executor: &mut X, work: &Work) -> Returned<X::Error> {
     let completion = match caught(|| executor.run(work)) {
         Ok(Ok(outcome)) => Completion::Done(outcome),
         Ok(Err(error)) => Completion::Failed(error),
-        Err(Panicked(said)) => Completion::Panicked(said),
+        Err(Panicked(message)) => Completion::Panicked(message),
     };
     Returned { task: work.task, run: work.run, completion }
 }
 
-/// A panic that was caught, and what it said.
+/// A panic that was caught, with its message.
 pub(crate) struct Panicked(pub(crate) String);
 
-/// What `run` returns, unless it panics. Whatever it left half done is its own.
+/// Calls `run` and returns its result, or the panic's message. Values that `run` changed halfway belong to
+/// `run`'s owner and are not used after a panic.
 pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let said = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        Panicked(said.unwrap_or_else(|| "no message".to_owned()))
+        let message = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        Panicked(message.unwrap_or_else(|| "no message".to_owned()))
     })
 }

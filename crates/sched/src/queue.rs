@@ -1,4 +1,6 @@
-//! Who runs next: weighted turns between priorities, turns between the jobs of one.
+//! The order in which ready tasks start.
+//!
+//! Priority classes take weighted turns, and the jobs within a class take plain turns.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,25 +8,28 @@ use abi::{JobId, TaskId};
 
 use crate::Priority;
 
-/// The tasks that may run, in the order in which they will.
+/// The tasks that are ready to run, in the order in which they will start.
 ///
-/// Between two starts of a waiting class every other class starts at most its quantum, and between two
-/// starts of a waiting job every other job of its class starts at most once: nothing starves.
+/// Nothing starves: between two starts of a waiting class, every other class starts at most its quantum;
+/// between two starts of a waiting job, every other job of its class starts at most one task.
 #[derive(Debug, Default)]
 pub(crate) struct ReadyQueue {
     classes: [Class; Priority::ALL.len()],
 }
 
+/// The ready tasks of one priority class.
 #[derive(Debug, Default)]
 struct Class {
-    /// Jobs with tasks, the next first. Each job is in it once.
+    /// The jobs that have ready tasks, the next one first. Each job appears once.
     turns: VecDeque<JobId>,
+    /// The ready tasks of each job, by number, the next one first.
     tasks: BTreeMap<JobId, VecDeque<u32>>,
-    /// Starts used since the last refill.
+    /// Tasks of this class that were started since all counts were last reset.
     used: u32,
 }
 
 impl ReadyQueue {
+    /// Adds a ready task after the other ready tasks of its job.
     pub(crate) fn push(&mut self, priority: Priority, task: TaskId) {
         let class = &mut self.classes[priority as usize];
         let tasks = class.tasks.entry(task.job).or_default();
@@ -34,6 +39,7 @@ impl ReadyQueue {
         tasks.push_back(task.number);
     }
 
+    /// Removes and returns the task that starts next. None if no task is ready.
     pub(crate) fn pop(&mut self) -> Option<TaskId> {
         let waits = |class: &Class| !class.turns.is_empty();
         let spent = |class: &Class, priority: Priority| class.used >= priority.quantum();
@@ -50,7 +56,7 @@ impl ReadyQueue {
         Some(self.classes[at].pop())
     }
 
-    /// Drops the tasks of a job.
+    /// Drops all ready tasks of a job.
     pub(crate) fn forget(&mut self, priority: Priority, job: JobId) {
         let class = &mut self.classes[priority as usize];
         if class.tasks.remove(&job).is_some() {
@@ -60,6 +66,7 @@ impl ReadyQueue {
 }
 
 impl Class {
+    /// Removes the next task of the job whose turn it is.
     fn pop(&mut self) -> TaskId {
         self.used += 1;
         let job = self.turns.pop_front().expect("a waiting class has a turn");

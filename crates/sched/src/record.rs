@@ -1,4 +1,4 @@
-//! What the kernel wants remembered, and its form as a ledger entry.
+//! The records of the kernel's decisions, and their form as ledger entries.
 
 use std::sync::Arc;
 
@@ -7,97 +7,100 @@ use det::Level;
 
 use crate::{Budget, Cause, Millis, Priority, Rights, Role, Spent, TaskSpec, TaskState};
 
-/// How a task came to be.
+/// The origin of a task: a plan, a request of another task, or a repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asker {
-    /// The job's owner put it into a plan.
+    /// The owner of the job put the task into a plan.
     Owner,
-    /// The task of this number parked on it.
+    /// The task with this number asked for it and is parked.
     Request(u32),
-    /// It repairs the task of this number.
+    /// The task repairs the task with this number.
     Repair(u32),
 }
 
-/// One thing to remember. Typed, so that the kernel's step stays cheap; the driver seals it as an entry.
+/// One decision of the kernel, to be kept in the history.
+///
+/// Records are typed, so a step of the kernel stays cheap: the driver encodes them and adds the digests of
+/// blobs with [`into_entry`](Self::into_entry).
 #[derive(Clone, Debug)]
 pub enum Record {
     /// A job was opened.
     Opened {
         /// The job.
         job: JobId,
-        /// Digest of its contract.
+        /// Digest of the job's contract.
         contract: Digest,
-        /// Its least level.
+        /// The least level at which an answer is committed.
         required: Level,
-        /// Its rights.
+        /// The rights that tasks of the job may hold.
         rights: Arc<Rights>,
-        /// Its budget.
+        /// The budget of the job.
         budget: Budget,
-        /// Its priority.
+        /// The priority class of the job.
         priority: Priority,
-        /// When it is called off.
+        /// The time at which the job is ended, if it has a deadline.
         deadline: Option<Millis>,
     },
     /// A task passed the gates.
     Admitted {
         /// The task.
         task: TaskId,
-        /// What it was admitted as.
+        /// The specification of the task.
         spec: Arc<TaskSpec>,
-        /// Digest of its contract.
+        /// Digest of the task's contract.
         contract: Digest,
         /// Numbers of the tasks that it waits for.
         after: Vec<u32>,
-        /// Who asked for it.
+        /// The origin of the task.
         asker: Asker,
     },
-    /// A task parked.
+    /// A task parked until the tasks that it asked for have ended.
     Parked {
-        /// The task.
+        /// The task that parked.
         task: TaskId,
         /// Numbers of the tasks that it waits for.
         children: Vec<u32>,
-        /// What it used until then.
+        /// The amounts that the run used.
         spent: Spent,
     },
-    /// A task proposed.
+    /// A run of a task returned a proposal.
     Proposed {
-        /// The task.
+        /// The task that ran.
         task: TaskId,
-        /// Digest of what it proposes.
+        /// Digest of the proposed value.
         subject: Digest,
-        /// Who says so.
+        /// The origin of the proposal, as its executor states it.
         origin: Origin,
-        /// How it was made.
+        /// The executor's account of the run.
         record: Value,
-        /// Digests of everything that it was made from, dependencies first.
+        /// Digests of everything that the proposal was made from, dependencies first.
         inputs: Vec<Digest>,
-        /// What it used.
+        /// The amounts that the run used.
         spent: Spent,
     },
     /// A proposal was judged.
     Judged {
-        /// The task.
+        /// The task that proposed.
         task: TaskId,
         /// Digest of the contract.
         contract: Digest,
-        /// The verdict, as `det` puts it.
+        /// The verdict, in the encoding of `det`.
         verdict: Canonical,
-        /// Whether the contract is satisfied at the level that is needed.
+        /// True if the contract is satisfied at the level that the task needs.
         met: bool,
     },
     /// A task ended without passing.
     Failed {
-        /// The task.
+        /// The task that ended.
         task: TaskId,
-        /// Refuted, failed or cancelled.
+        /// The last state: refuted, failed or cancelled.
         state: TaskState,
-        /// Why.
+        /// The reason.
         cause: Cause,
     },
     /// A value was committed, which ends the job.
     Committed {
-        /// The task.
+        /// The task that proposed the value.
         task: TaskId,
         /// Digest of the value.
         subject: Digest,
@@ -110,24 +113,24 @@ pub enum Record {
     Abstained {
         /// The job.
         job: JobId,
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
 
-/// Digests of blobs that were kept beside a record.
+/// Digests of the blobs that were stored beside a record. Empty for a record without blobs.
 #[derive(Clone, Debug, Default)]
-pub struct Kept {
-    /// The contract's canonical value.
+pub struct BlobDigests {
+    /// The blob of the contract's canonical value.
     pub contract: Option<Digest>,
-    /// The task's input, or its proposal.
+    /// The blob of the task's input, or of its proposal.
     pub subject: Option<Digest>,
-    /// What the executor's record refers to.
+    /// The blobs that the executor's record refers to.
     pub others: Vec<Digest>,
 }
 
 impl Record {
-    /// The task that it is about; of a job the number 0.
+    /// The task that the record is about. A record about a whole job has the task number 0.
     #[must_use]
     pub fn task(&self) -> TaskId {
         match self {
@@ -141,6 +144,7 @@ impl Record {
         }
     }
 
+    /// The kind of entry that the record becomes.
     fn kind(&self) -> EntryKind {
         match self {
             Self::Opened { .. } => EntryKind::Opened,
@@ -155,14 +159,15 @@ impl Record {
         }
     }
 
-    /// The record as an entry that names the blobs kept for it.
+    /// Encodes the record as a ledger entry. The entry names the digests of `blobs`, under which a reader
+    /// finds the contract, the input or the proposal.
     #[must_use]
-    pub fn into_entry(mut self, kept: &Kept) -> Entry<Canonical> {
+    pub fn into_entry(mut self, blobs: &BlobDigests) -> Entry<Canonical> {
         let (kind, task, inputs) = (self.kind(), self.task(), self.take_inputs());
-        Entry { kind, task, inputs, body: Canonical::map(|map| self.write(kept, map)) }
+        Entry { kind, task, inputs, body: Canonical::map(|map| self.write(blobs, map)) }
     }
 
-    /// Digests of what went into it; the body does not repeat those of a proposal.
+    /// Digests of the record's inputs, for the entry's own list. The body of a proposal does not repeat them.
     fn take_inputs(&mut self) -> Vec<Digest> {
         match self {
             Self::Opened { contract, .. }
@@ -176,14 +181,14 @@ impl Record {
         }
     }
 
-    /// Writes the body. Keys ascend, those of `kept` among the record's own.
-    fn write(&self, kept: &Kept, map: &mut MapWriter<'_>) {
+    /// Writes the entry's body. Keys are in ascending order, including those for `blobs`.
+    fn write(&self, blobs: &BlobDigests, map: &mut MapWriter<'_>) {
         match self {
             Self::Opened { contract, required, rights, budget, priority, deadline, .. } => {
-                kept.write_blobs(map);
+                blobs.write_blobs(map);
                 map.map("budget", |map| write_budget(budget, map));
                 map.digest("contract", contract);
-                kept.write_contract(map);
+                blobs.write_contract(map);
                 match deadline {
                     None => map.null("deadline"),
                     Some(deadline) => map.int("deadline", number(deadline.0)),
@@ -198,9 +203,9 @@ impl Record {
                     map.int("asked_by", i64::from(*parent));
                 }
                 map.text("at_least", spec.at_least.word());
-                kept.write_blobs(map);
+                blobs.write_blobs(map);
                 map.digest("contract", contract);
-                kept.write_contract(map);
+                blobs.write_contract(map);
                 map.text("name", &spec.name);
                 map.text("operation", &spec.operation);
                 if let Asker::Repair(parent) = asker {
@@ -211,19 +216,19 @@ impl Record {
                     Role::Support => "support",
                 };
                 map.text("role", role);
-                kept.write_subject(map);
+                blobs.write_subject(map);
             }
             Self::Parked { children, spent, .. } => {
                 map.ints("children", children.iter().copied().map(i64::from));
                 map.map("spent", |map| write_spent(spent, map));
             }
             Self::Proposed { subject, origin, record, spent, .. } => {
-                kept.write_blobs(map);
+                blobs.write_blobs(map);
                 map.map("origin", |map| origin.write(map));
                 map.body("record", record);
                 map.map("spent", |map| write_spent(spent, map));
                 map.digest("subject", subject);
-                kept.write_subject(map);
+                blobs.write_subject(map);
             }
             Self::Judged { verdict, met, .. } => {
                 map.bool("met", *met);
@@ -242,8 +247,8 @@ impl Record {
     }
 }
 
-impl Kept {
-    /// Every blob under `blobs`, as the ledger looks for them.
+impl BlobDigests {
+    /// Writes all digests under `blobs`, where the ledger looks for the blobs of an entry.
     fn write_blobs(&self, map: &mut MapWriter<'_>) {
         let blobs: Vec<&Digest> = self.others.iter().chain(&self.contract).chain(&self.subject).collect();
         if !blobs.is_empty() {
@@ -251,10 +256,12 @@ impl Kept {
         }
     }
 
+    /// Writes the contract's blob, if there is one.
     fn write_contract(&self, map: &mut MapWriter<'_>) {
         self.contract.iter().for_each(|digest| map.digest("contract_blob", digest));
     }
 
+    /// Writes the blob of the input or the proposal, if there is one.
     fn write_subject(&self, map: &mut MapWriter<'_>) {
         self.subject.iter().for_each(|digest| map.digest("subject_blob", digest));
     }
@@ -274,7 +281,7 @@ fn write_spent(spent: &Spent, map: &mut MapWriter<'_>) {
     map.int("wall_ms", number(spent.wall_ms));
 }
 
-/// A count as an integer of the ledger; one beyond 2^63 stands as the largest.
+/// A count as an integer of the ledger. A count above `i64::MAX` is written as `i64::MAX`.
 fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Refusals: which gate, what was missing, and the smallest change that would be accepted.
+//! Refusals: each names its gate, the thing that is missing, and the smallest change that would be accepted.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use det::{Level, ValidatorClass};
 
 use crate::{Capability, Shortage, TaskState};
 
-/// Where a request was stopped.
+/// The check at which a request was refused. Every [`Refusal`] belongs to exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
-    /// The plan as a whole.
+    /// The plan as a whole: names, dependencies, size and roles.
     Plan,
     /// The operation must be registered.
     Operation,
-    /// Its capabilities must be granted.
+    /// The capabilities that the operation demands must be granted.
     Capability,
     /// A validator of the demanded class must be installed.
     Validator,
-    /// The job's budget.
+    /// The budget of the job must pay for the task.
     Budget,
-    /// The commit of a judged value.
+    /// The verdict must be for this task, its contract and its proposal.
     Commit,
-    /// The life of a task or job.
+    /// The job and the task must be in a state that allows the event.
     Lifecycle,
 }
 
 impl Gate {
-    /// The word for it in interfaces.
+    /// The name of the gate in messages and in JSON. One word for each variant.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -42,69 +42,72 @@ impl Gate {
     }
 }
 
-/// A request that was not granted. The kernel is as it was before.
+/// A request that the kernel did not grant. The kernel is unchanged after a refusal.
+///
+/// A refusal is an answer and not an error of the scheduler: its text says what to change so that the request
+/// would be admitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Two tasks of one name.
+    /// Two tasks have the same name.
     DuplicateTask {
         /// The name.
         task: String,
     },
-    /// A dependency that does not exist.
+    /// A task waits for a name that no task has.
     UnknownDependency {
-        /// The task that names it.
+        /// The task that waits.
         task: String,
-        /// The name without a task.
+        /// The name that no task has.
         dependency: String,
     },
-    /// Tasks that wait for each other.
+    /// Tasks wait for each other.
     Cycle {
-        /// Their names.
+        /// The names of the tasks, each waiting for the next.
         tasks: Vec<String>,
     },
-    /// An answer under another contract than the job's.
+    /// A task is to answer the job under another contract than the job's.
     AnswerContract {
         /// The task.
         task: String,
     },
-    /// An operation that is not registered.
+    /// The operation is not registered.
     UnknownOperation {
         /// The task.
         task: String,
         /// The operation.
         operation: String,
     },
-    /// A capability that the operation demands and nobody granted.
+    /// The operation demands a capability that the task does not hold.
     MissingCapability {
         /// The task.
         task: String,
-        /// The smallest grant that would admit it.
+        /// The smallest grant that would admit the task.
         capability: Capability,
     },
-    /// A task or job is to hold a right that whoever asks for it does not hold.
+    /// A task or job is to hold a capability that its asker does not hold.
     Widened {
-        /// The task; none where the job itself is opened.
+        /// The task. None if the job itself is opened.
         task: Option<String>,
-        /// The right.
+        /// The capability.
         capability: Capability,
     },
-    /// The operation's registration demands another contract.
+    /// The operation was registered with another contract than the task's.
     OperationContract {
         /// The task.
         task: String,
         /// The operation.
         operation: String,
     },
-    /// The operation's registration demands another class of validator.
+    /// The operation was registered with another class of validator than that of the task's contract.
     OtherValidator {
         /// The task.
         task: String,
-        /// The class demanded.
+        /// The class that the registration demands.
         demanded: ValidatorClass,
         /// The class of the task's contract.
         found: ValidatorClass,
     },
-    /// A task of another task's asking wants to answer for the job.
+    /// A task that another task asked for is to answer the job.
     AnswerByRequest {
         /// The task.
         task: String,
@@ -123,68 +126,68 @@ pub enum Refusal {
         /// The class.
         class: ValidatorClass,
     },
-    /// A level is demanded that cannot be shown.
+    /// A level is required that the contract, its validator or the operation cannot show.
     LevelOutOfReach {
-        /// The task; none where the job itself is opened.
+        /// The task. None if the job itself is opened.
         task: Option<String>,
-        /// The level demanded.
+        /// The level required.
         required: Level,
-        /// The highest level that the contract can show.
+        /// The highest level that can be shown.
         ceiling: Level,
     },
-    /// The job cannot pay for it.
+    /// The budget of the job does not suffice.
     Budget {
-        /// The task; none for the plan as a whole.
+        /// The task. None for the plan as a whole.
         task: Option<String>,
-        /// What does not suffice.
+        /// The resource that does not suffice.
         shortage: Shortage,
     },
-    /// The plan has more tasks than a job may hold.
+    /// The job would hold more tasks than any job may.
     TooManyTasks {
-        /// How many tasks the job would hold.
+        /// The number of tasks that the job would hold.
         wanted: usize,
-        /// How many it may.
+        /// The number of tasks that a job may hold.
         limit: u32,
     },
     /// The plan has no tasks.
     EmptyPlan,
-    /// The job is not known or not open.
+    /// The job is unknown or has ended.
     JobNotOpen {
         /// The job.
         job: JobId,
     },
-    /// A job of that id exists.
+    /// A job with this id exists or existed.
     JobExists {
         /// The job.
         job: JobId,
     },
-    /// The task is not known.
+    /// The task is unknown.
     UnknownTask {
         /// The task.
         task: TaskId,
     },
-    /// An event that the task's state does not allow.
+    /// The state of the task does not allow the event.
     WrongState {
         /// The task.
         task: TaskId,
-        /// The state that it is in.
+        /// The state that the task is in.
         state: TaskState,
     },
-    /// A verdict that was asked for another task: replayed or foreign.
+    /// The verdict was made for another task: it is replayed or foreign.
     ForeignVerdict {
-        /// The task that it was offered for.
+        /// The task that the verdict was offered for.
         task: TaskId,
-        /// The task that it is about.
+        /// The task that the verdict was made for.
         verdict: TaskId,
     },
-    /// A verdict under another contract than the one fixed at admission.
+    /// The verdict was made under another contract than the one fixed at admission.
     OtherContract {
         /// The digest fixed at admission.
         admitted: Digest,
-        /// The verdict's.
+        /// The digest in the verdict.
         verdict: Digest,
     },
-    /// A verdict on something else than what the task proposed.
+    /// The verdict is on another value than the one that the task proposed.
     OtherSubject {
         /// The task.
         task: TaskId,
@@ -192,7 +195,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The gate that refused.
+    /// The gate at which the request was refused, for interfaces that show it apart.
     #[must_use]
     pub fn gate(&self) -> Gate {
         match self {
@@ -251,7 +254,10 @@ impl fmt::Display for Refusal {
                 write!(f, "{task} would be judged as {found} and its operation demands {demanded}; use that")
             }
             Self::AnswerByRequest { task } => {
-                write!(f, "{task} was asked for by a task and cannot answer for the job; let it support")
+                write!(
+                    f,
+                    "{task} was asked for by a task and cannot answer the job; make it a supporting task"
+                )
             }
             Self::Disabled { task, operation } => {
                 write!(f, "{task} runs {operation}, which panicked in this job; start another job")
@@ -277,7 +283,7 @@ impl fmt::Display for Refusal {
             Self::JobNotOpen { job } => write!(f, "{job} is not open"),
             Self::JobExists { job } => write!(f, "{job} exists already"),
             Self::UnknownTask { task } => write!(f, "there is no task {task}"),
-            Self::WrongState { task, state } => write!(f, "{task} is {state}, which does not allow it"),
+            Self::WrongState { task, state } => write!(f, "{task} is {state} and cannot take this event"),
             Self::ForeignVerdict { task, verdict } => {
                 write!(f, "the verdict offered for {task} is about {verdict}")
             }

@@ -1,4 +1,4 @@
-//! What may run at all, and with which rights.
+//! The registry: the operations that may run, the rights that are granted, and the installed validators.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use abi::Digest;
 use det::{Contract, Level, ValidatorClass, Validators};
 
-/// The right to run operations that demand it, for example `fact:gcd`.
+/// The right to run operations that demand it, by name. For example `fact:gcd`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Capability(pub String);
 
@@ -16,24 +16,25 @@ impl fmt::Display for Capability {
     }
 }
 
-/// A set of capabilities that someone holds.
+/// A set of capabilities that a job or a task holds.
 pub type Rights = BTreeSet<Capability>;
 
-/// On which side of the boundary an operation works; what a task waits for that asked for it.
+/// The plane in which an operation works. A tool's admission must be durable before it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
-    /// The neural plane: a generation.
+    /// The neural plane: the operation generates text.
     Model,
-    /// The deterministic plane.
+    /// The deterministic plane: the operation computes.
     Primitive,
-    /// The world. An admission of this tier is durable before the operation starts.
+    /// The world: the operation touches it. The driver makes the admission durable before the operation
+    /// starts.
     Tool,
-    /// Another job's work, done as a child task: its typed result crosses, never a transcript.
+    /// Another job's work, run as a child task. Only its judged value comes back, never a transcript.
     Agent,
 }
 
 impl Tier {
-    /// The word for it in reports and in the ledger.
+    /// The name of the tier, in reports and in the ledger.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -45,27 +46,30 @@ impl Tier {
     }
 }
 
-/// A registered operation. What it demands is its registration's to say, never a plan's.
+/// A registered operation with everything that its tasks must satisfy.
+///
+/// Registration alone states these demands. A plan names the operation and cannot lower them.
 #[derive(Clone, Debug)]
 pub struct Operation {
     /// The name that plans use.
     pub name: String,
-    /// Where it works.
+    /// The plane in which the operation works.
     pub tier: Tier,
-    /// The rights that every task of it must hold.
+    /// The rights that every task of this operation must hold.
     pub demands: Rights,
-    /// The class of validator that its results must be judged by; none leaves it to the contract.
+    /// The class of validator that must judge the results. None leaves the choice to the contract.
     pub validator: Option<ValidatorClass>,
-    /// The contract that all its tasks stand under; none leaves it to the plan.
+    /// Digest of the contract that all tasks must have. None leaves the choice to the plan.
     pub contract: Option<Digest>,
-    /// The highest level that its results can have, whatever their validator shows.
+    /// The highest level that a result can have, whatever its validator shows.
     pub ceiling: Level,
-    /// The operation that repairs its refuted results; none for itself once more.
+    /// The operation that repairs refuted results. None means that this operation runs once more.
     pub repair: Option<String>,
 }
 
 impl Operation {
-    /// An operation that demands nothing, under any contract, without a ceiling.
+    /// Returns an operation that demands no rights, allows any contract, and has no ceiling. The other
+    /// methods add demands.
     #[must_use]
     pub fn new(name: impl Into<String>, tier: Tier) -> Self {
         Self {
@@ -79,35 +83,35 @@ impl Operation {
         }
     }
 
-    /// Demands a right.
+    /// Returns the operation with one more right that its tasks must hold.
     #[must_use]
     pub fn demanding(mut self, capability: Capability) -> Self {
         self.demands.insert(capability);
         self
     }
 
-    /// Bounds the level of its results.
+    /// Returns the operation with `ceiling` as the highest level of its results.
     #[must_use]
     pub fn up_to(mut self, ceiling: Level) -> Self {
         self.ceiling = ceiling;
         self
     }
 
-    /// Holds all its tasks to one contract.
+    /// Returns the operation with `contract` as the only contract that its tasks may have.
     #[must_use]
     pub fn under(mut self, contract: &Contract) -> Self {
         self.contract = Some(contract.digest());
         self
     }
 
-    /// Demands a class of validator.
+    /// Returns the operation with `class` as the class of validator that must judge its results.
     #[must_use]
     pub fn judged_by(mut self, class: ValidatorClass) -> Self {
         self.validator = Some(class);
         self
     }
 
-    /// Names the operation that repairs its refuted results.
+    /// Returns the operation with another operation that repairs its refuted results.
     #[must_use]
     pub fn repaired_by(mut self, operation: impl Into<String>) -> Self {
         self.repair = Some(operation.into());
@@ -115,7 +119,7 @@ impl Operation {
     }
 }
 
-/// The operations, grants and validators that admission consults.
+/// The operations, grants and validators that admission consults. Fixed when the kernel starts.
 #[derive(Debug)]
 pub struct Registry {
     operations: BTreeMap<String, Operation>,
@@ -124,40 +128,40 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// A registry without operations and without rights, over the installed `validators`.
+    /// Returns a registry with the installed `validators`, without operations and without granted rights.
     #[must_use]
     pub fn new(validators: Validators) -> Self {
         Self { operations: BTreeMap::new(), granted: Rights::new(), validators }
     }
 
-    /// Registers `operation`, which replaces one of the same name.
+    /// Registers `operation`. An operation of the same name is replaced.
     pub fn register(&mut self, operation: Operation) {
         self.operations.insert(operation.name.clone(), operation);
     }
 
-    /// Grants a right to the jobs of this kernel.
+    /// Grants a right: jobs of this kernel may hold it, and by default do.
     pub fn grant(&mut self, capability: Capability) {
         self.granted.insert(capability);
     }
 
-    /// The rights that a job can be given.
+    /// The rights that are granted. No job and no task can hold any other.
     #[must_use]
     pub fn granted(&self) -> &Rights {
         &self.granted
     }
 
-    /// The installed validators.
+    /// The installed validators, by which proposals of tasks are judged.
     #[must_use]
     pub fn validators(&self) -> &Validators {
         &self.validators
     }
 
-    /// The registered operations, by name.
+    /// All registered operations, in the ascending order of their names.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.operations.values()
     }
 
-    /// The operation of that name.
+    /// The registered operation with this name. None if there is none, and its tasks are then refused.
     #[must_use]
     pub fn operation(&self, name: &str) -> Option<&Operation> {
         self.operations.get(name)

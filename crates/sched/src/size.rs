@@ -1,16 +1,18 @@
-//! The size of what is judged and kept.
+//! The size limits of results that are judged and stored.
 
 use abi::Value;
 use det::Measure;
 
 use crate::Cause;
 
-/// The largest result that is judged, in bytes of its canonical encoding: the longest blob of the ledger.
+/// The largest result that is judged, in bytes of its canonical encoding. The ledger stores blobs up to this
+/// length. A larger result fails its own task.
 pub const MAX_RESULT_BYTES: usize = 16 << 20;
-/// The deepest result that is judged.
+/// The deepest nesting of a result that is judged. A deeper result fails its own task.
 pub const MAX_RESULT_DEPTH: usize = abi::MAX_DEPTH;
 
-/// Whether values are small enough, each by itself. Nothing recursive is done to them before.
+/// Checks that each value is within the limits. This runs first, because everything after it is recursive and
+/// would overflow the stack on a value that nests too deeply.
 pub(crate) fn fit(values: &[&Value]) -> Result<(), Cause> {
     for value in values {
         let Measure { depth, bytes } = det::measure(value);

@@ -1,4 +1,4 @@
-//! What is asked of the scheduler: jobs and their tasks.
+//! The specifications of jobs, tasks and plans, as a caller hands them in.
 
 use std::sync::Arc;
 
@@ -7,24 +7,24 @@ use det::{Contract, Level};
 
 use crate::{Budget, Limits, Rights};
 
-/// Which jobs run first. Within a class jobs take turns; between classes turns are weighted, so that
-/// none starves.
+/// The priority class of a job. Jobs of one class take turns; turns between classes are weighted, so that no
+/// class starves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
-    /// Somebody waits for it.
+    /// For a job that somebody waits for.
     High,
     /// The ordinary class.
     #[default]
     Normal,
-    /// Whenever there is room.
+    /// For a job that runs when there is room.
     Low,
 }
 
 impl Priority {
-    /// Every class, the first first.
+    /// Every class in the order in which a free worker looks at them.
     pub const ALL: [Self; 3] = [Self::High, Self::Normal, Self::Low];
 
-    /// Starts in a row while other classes wait.
+    /// The number of tasks that the class may start in a row while other classes wait.
     #[must_use]
     pub fn quantum(self) -> u32 {
         match self {
@@ -34,7 +34,7 @@ impl Priority {
         }
     }
 
-    /// The word for it.
+    /// The name of the class, in graph files, reports and the ledger.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -45,31 +45,31 @@ impl Priority {
     }
 }
 
-/// A point in time, in milliseconds since the clock's own beginning.
+/// A point in time, in milliseconds since the start of the driver's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Millis(pub u64);
 
-/// One request, with everything that is fixed when it is opened.
+/// A job to be opened. All of its fields are fixed when the job is opened.
 #[derive(Clone, Debug)]
 pub struct JobSpec {
-    /// Its id, new to the kernel.
+    /// The id of the job, which must be new to the kernel.
     pub job: JobId,
-    /// What its answer must satisfy.
+    /// The contract that the answer must satisfy.
     pub contract: Arc<Contract>,
     /// The least level at which an answer is committed.
     pub required: Level,
-    /// The rights that its tasks hold; none for all that the registry grants.
+    /// The rights that tasks of the job may hold. None means all that the registry grants.
     pub rights: Option<Rights>,
-    /// What it may spend.
+    /// The most that the job may spend.
     pub budget: Budget,
-    /// Which jobs run first.
+    /// The priority class.
     pub priority: Priority,
-    /// When it is called off, if it has not ended.
+    /// The time at which the job is ended if it has not ended yet.
     pub deadline: Option<Millis>,
 }
 
 impl JobSpec {
-    /// A job with the reference's budget, all granted rights, at the normal priority, without a deadline.
+    /// Returns a job with the default budget, all granted rights and normal priority, without a deadline.
     #[must_use]
     pub fn new(job: JobId, contract: impl Into<Arc<Contract>>, required: Level) -> Self {
         let (contract, budget, priority) = (contract.into(), Budget::REFERENCE, Priority::Normal);
@@ -77,40 +77,42 @@ impl JobSpec {
     }
 }
 
-/// What a task is to its job.
+/// The role of a task in its job: to answer it, or to support other tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Its result may become the job's answer; it stands under the job's contract.
+    /// The result may become the answer of the job. The task must have the contract of the job.
     Answer,
-    /// Its result is for other tasks; it stands under a contract of its own.
+    /// The result is for other tasks. The task has a contract of its own.
     Support,
 }
 
-/// One task of a plan.
+/// One task of a plan: an operation, its input, and the contract that its result must satisfy.
+///
+/// Build one with [`new`](Self::new) and the methods after it, or as a struct literal.
 #[derive(Clone, Debug)]
 pub struct TaskSpec {
-    /// A name that is unique in the job.
+    /// The name of the task, unique in its job.
     pub name: String,
-    /// The registered operation that it runs.
+    /// The name of the registered operation that the task runs.
     pub operation: String,
-    /// Names of tasks of the same job that must have passed first.
+    /// Names of tasks of the same job that must pass first.
     pub after: Vec<String>,
-    /// What it is to the job.
+    /// The role of the task in its job.
     pub role: Role,
-    /// What its result must satisfy.
+    /// The contract that the result must satisfy.
     pub contract: Arc<Contract>,
-    /// The least level that its own result must reach; an answer must reach the job's too.
+    /// The least level of the result. An answer must also reach the level of its job.
     pub at_least: Level,
-    /// The rights that it holds, a part of those of whoever asks for it; none for all of them.
+    /// The rights that the task holds, a part of its asker's. None means all of the asker's.
     pub rights: Option<Rights>,
-    /// What its operation is given beside the results that it waits for.
+    /// The input of the operation, beside the results that the task waits for.
     pub input: Value,
-    /// What each of its runs may spend.
+    /// The most that each run of the task may spend.
     pub limits: Limits,
 }
 
 impl TaskSpec {
-    /// A supporting task at any level, with nothing to wait for and the reference's limits.
+    /// Returns a supporting task without dependencies, input or least level, with the default limits.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -130,28 +132,28 @@ impl TaskSpec {
         }
     }
 
-    /// The same, as a candidate for the job's answer.
+    /// Returns the task with the role of an answer. Its contract must be the job's.
     #[must_use]
     pub fn answering(mut self) -> Self {
         self.role = Role::Answer;
         self
     }
 
-    /// The same, after tasks of these names.
+    /// Returns the task with further tasks that must pass before it runs.
     #[must_use]
     pub fn after<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.after.extend(names.into_iter().map(Into::into));
         self
     }
 
-    /// The same, with an input.
+    /// Returns the task with this input for its operation, instead of none.
     #[must_use]
     pub fn given(mut self, input: Value) -> Self {
         self.input = input;
         self
     }
 
-    /// The same, with other limits.
+    /// Returns the task with these limits for each of its runs.
     #[must_use]
     pub fn within(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -159,7 +161,8 @@ impl TaskSpec {
     }
 }
 
-/// Tasks for one job. Dependencies name tasks of the plan or tasks that the job has already.
+/// Tasks to be admitted together to one job. A task may wait for tasks of the plan, or for tasks that were
+/// admitted to the job before.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The job.

@@ -1,38 +1,38 @@
-//! The states of a task and the legal transitions between them.
+//! The states of a task, and the transitions between them that the kernel makes.
 
 use std::fmt;
 
-/// Where a task is in its life.
+/// The state of a task between its admission and its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskState {
     /// Admitted; a dependency has not passed yet.
     Waiting,
-    /// It may run as soon as there is a slot and its budget can be reserved.
+    /// Ready to run as soon as a worker is free and the budget of a run can be reserved.
     Ready,
-    /// Its executor was told to run.
+    /// Running: the executor was told to start.
     Running,
-    /// It gave its slot back and waits for tasks of its own asking.
+    /// Parked: the task freed its worker and waits for the tasks that it asked for.
     Parked,
-    /// Its proposal was recorded and awaits a verdict.
+    /// Proposed: the proposal was recorded and awaits a verdict.
     Validating,
-    /// Judged and found short; a repair is at work in its place.
+    /// Judged and not passed; a repair runs in its place.
     Repairing,
-    /// Judged, and what the job or a dependent needs was shown.
+    /// Judged and passed, at the level that the task needs.
     Passed,
-    /// Its repair passed in its place.
+    /// Passed by a repair in its place.
     Repaired,
-    /// Its value was committed.
+    /// Committed: the value is the job's answer.
     Committed,
-    /// Judged, and what is needed was not shown.
+    /// Judged and not passed, at the end of all repairs.
     Refuted,
-    /// It produced nothing to judge, or a dependency can no longer pass.
+    /// Ended without a judged proposal, for example after an error or because a dependency did not pass.
     Failed,
-    /// It was called off, or its job ended first.
+    /// Cancelled, by a caller or because the job ended first.
     Cancelled,
 }
 
 impl TaskState {
-    /// Every state.
+    /// All states, in the order in which they are declared.
     pub const ALL: [Self; 12] = [
         Self::Waiting,
         Self::Ready,
@@ -48,7 +48,7 @@ impl TaskState {
         Self::Cancelled,
     ];
 
-    /// The word for it in reports and in the ledger.
+    /// The name of the state, in reports and in the ledger.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -67,19 +67,19 @@ impl TaskState {
         }
     }
 
-    /// Whether the task has ended: nothing but the commit of a passed one follows.
+    /// Returns true if the task has ended. Only the commit of a passed task can follow.
     #[must_use]
     pub fn is_settled(self) -> bool {
         self.has_passed() || matches!(self, Self::Refuted | Self::Failed | Self::Cancelled)
     }
 
-    /// Whether dependents may use its result.
+    /// Returns true if tasks that wait for this one may use its result.
     #[must_use]
     pub fn has_passed(self) -> bool {
         matches!(self, Self::Passed | Self::Repaired | Self::Committed)
     }
 
-    /// The table of legal transitions. The kernel makes no other.
+    /// Returns true if the transition to `next` is legal. The kernel makes no other, and asserts it.
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
         matches!(

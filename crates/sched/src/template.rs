@@ -1,4 +1,4 @@
-//! Plans that the kernel's owner wrote: which stages, under which contracts.
+//! Templates: plans whose stages and contracts the owner of the kernel has fixed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,21 +8,21 @@ use det::{Contract, Expectation, Form, Level};
 
 use crate::TaskSpec;
 
-/// The registered operations that do a template's stages.
+/// The registered operations that run the three stages of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stages {
-    /// Writes a first version.
+    /// The operation that writes a first version.
     pub draft: String,
-    /// Brings the draft before its contract: reads it, or runs it.
+    /// The operation that passes the draft on to be judged under the whole contract.
     pub check: String,
-    /// Puts what was checked forward as the answer.
+    /// The operation that passes the checked value on as the answer.
     pub commit: String,
 }
 
-/// Why there is no plan.
+/// The reason why a template makes no plan from a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TemplateError {
-    /// The contract has no cases to run a program on.
+    /// The contract has no cases on which a program could run.
     NoCases,
 }
 
@@ -36,9 +36,10 @@ impl fmt::Display for TemplateError {
 
 impl std::error::Error for TemplateError {}
 
-/// `draft`, `schema`, `commit`: the draft need only have the contract's form, so that it is repaired where
-/// it is broken; what passes the schema satisfies the whole of `contract` at `required`, and so does the
-/// answer. `input` is given to the draft alone.
+/// Returns the tasks `draft`, `schema` and `commit` for an answer that is a document.
+///
+/// The draft must only have the form of the contract, so a repair starts where the form is broken. The other
+/// two must satisfy the whole contract at level `required`. Only the draft is given `input`.
 #[must_use]
 pub fn structured_output(
     contract: impl Into<Arc<Contract>>,
@@ -51,13 +52,14 @@ pub fn structured_output(
     staged("schema", form, contract, required, stages, input)
 }
 
-/// `draft`, `tests`, `commit`: what passes the tests gives what the contract's cases say.
+/// Returns the tasks `draft`, `tests` and `commit` for an answer that is a program. A program that passes the
+/// tests gives the results that the cases of the contract state.
 ///
-/// The plan is refused at admission while nothing is installed that contains programs of the contract's
-/// language.
+/// Admission refuses the plan unless a validator is installed that can run programs in the contract's
+/// language in isolation.
 ///
 /// # Errors
-/// The contract has no cases.
+/// Fails if the contract has no cases.
 pub fn code_gen(
     contract: impl Into<Arc<Contract>>,
     required: Level,
@@ -73,6 +75,7 @@ pub fn code_gen(
     }
 }
 
+/// Returns the three tasks of a template, with `check` as the name of the second.
 fn staged(
     check: &str,
     form: Form,

@@ -1,4 +1,4 @@
-//! Admission: the three gates, the budget, and plans that are admitted whole or not at all.
+//! Admission: the three gates, the budget, and plans that are admitted as a whole or not at all.
 
 mod common;
 
@@ -7,7 +7,7 @@ use common::*;
 use det::{Contract, ValidatorClass};
 use sched::{Capability, Effect, Gate, Refusal, Resource, Shortage, TaskSpec, TaskState};
 
-/// Admits `tasks` into a fresh job and checks that a refusal left nothing behind.
+/// Admits `tasks` into a new job, and checks the refusal and that it left nothing behind.
 fn check(tasks: Vec<TaskSpec>, expected: Refusal, gate: Gate) {
     let mut kernel = open_kernel();
     let refusal = admit(&mut kernel, tasks).unwrap_err();

@@ -1,4 +1,4 @@
-//! What the scheduler cannot be made to commit, each failing for the reason in its golden.
+//! Values that the scheduler cannot be made to commit, each failing for the reason in its golden.
 
 #[test]
 fn only_judged_values_are_committed() {

@@ -1,4 +1,4 @@
-//! Jobs are classified by whole words, and a declared kind is taken at its word or refused.
+//! Jobs are classified by whole words; a declared kind is used as it is, or refused.
 
 use sched::{Classifier, ClassifyError, Rule};
 

@@ -1,4 +1,4 @@
-//! The commit: only a judged value, for that task, under the job's contract, at its level, once.
+//! The commit takes only a judged value, for its own task, under the job's contract, at its level, once.
 
 mod common;
 
@@ -9,6 +9,7 @@ use sched::{Committed, Effect, Event, Gate, JobSpec, Kernel, Refusal, TaskState}
 
 const RIGHT: &str = "Answer: 3";
 
+/// The committed value among the effects.
 fn revealed(effects: Vec<Effect>) -> Option<Committed> {
     effects.into_iter().find_map(|effect| match effect {
         Effect::Reveal(committed) => Some(committed),
@@ -24,6 +25,7 @@ fn proposed(text: &str) -> Kernel {
     kernel
 }
 
+/// Offers a verdict for task 0.
 fn offer(kernel: &mut Kernel, judged: det::Judged<Value>) -> Result<Vec<Effect>, Refusal> {
     step(kernel, Event::Judged { task: task(0), judged })
 }
@@ -109,7 +111,7 @@ fn a_verdict_before_its_proposal_is_refused() {
 #[test]
 fn a_contract_of_a_proposer_opens_no_job_at_oracle() {
     let draft = ContractDraft { form: contract().form(), expectation: contract().expectation().clone() };
-    let proposers = Contract::proposed(said(Value::Null).map(|_| draft)).unwrap();
+    let proposers = Contract::proposed(user_proposal(Value::Null).map(|_| draft)).unwrap();
     let refusal =
         step(&mut kernel(), Event::Open(JobSpec { contract: proposers.into(), ..job() })).unwrap_err();
     let (required, ceiling) = (Level::Oracle, Level::Property);

@@ -1,4 +1,4 @@
-//! The driver over one lane: what is durable before what, what tasks are given, what is refused for size.
+//! The driver with one worker: the order of durable writes, the values that tasks get, and refusals for size.
 
 mod common;
 
@@ -14,7 +14,7 @@ use sched::{
     News, Operation, Outcome, Plan, Registry, Standstill, TaskSpec, TaskState, Tier, Work,
 };
 
-/// The disk is full.
+/// The journal's error: no space is left.
 #[derive(Debug)]
 struct Full;
 
@@ -26,7 +26,7 @@ impl std::fmt::Display for Full {
 
 impl std::error::Error for Full {}
 
-/// A journal in memory that can be full, seen from outside.
+/// A journal in memory that can be told to be full. The test keeps a second handle to look inside.
 #[derive(Default)]
 struct Tape {
     entries: Vec<Entry>,
@@ -55,7 +55,7 @@ impl Journal for Shared {
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<Digest, Full> {
-        Ok(Digest::of_value("test", &Value::Bytes(bytes.to_vec())))
+        Ok(Digest::of_blob(bytes))
     }
 }
 
@@ -71,9 +71,9 @@ impl Executor for Scripted<'_> {
     }
 }
 
-type Hub<'a> = Driver<'a, Inline<Scripted<'a>>, Shared, Standstill>;
+type TestDriver<'a> = Driver<'a, Inline<Scripted<'a>>, Shared, Standstill>;
 
-fn driver<'a>(tape: &'a mut Shared, script: impl FnMut(&Work) -> Outcome + 'a) -> Hub<'a> {
+fn driver<'a>(tape: &'a mut Shared, script: impl FnMut(&Work) -> Outcome + 'a) -> TestDriver<'a> {
     let mut registry = Registry::new(Validators::builtin());
     registry.register(Operation::new("draft", Tier::Model));
     registry.register(Operation::new("touch", Tier::Tool));
@@ -113,7 +113,7 @@ fn nothing_is_told_before_the_journal_has_it() {
             assert!(active, "the journal is full");
         }
     }
-    // The kernel has committed; nobody has heard of it, and nothing is on the tape.
+    // The kernel has committed, but nobody was told, and the journal has nothing.
     assert_eq!(driver.kernel.state(task(0)), Some(TaskState::Committed));
     assert!(!news.iter().any(|item| matches!(item, News::Committed(..))));
     assert!(outside.0.borrow().entries.is_empty());

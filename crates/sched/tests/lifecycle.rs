@@ -1,4 +1,4 @@
-//! Random histories: whatever executors and verdicts do, the kernel keeps its promises.
+//! Random histories: the kernel keeps its guarantees for any behaviour of executors and validators.
 
 mod common;
 
@@ -7,7 +7,7 @@ use common::*;
 use proptest::prelude::*;
 use sched::{Cause, Effect, Event, Kernel, TaskState};
 
-/// What the world does to a task next.
+/// The next event of a random history.
 #[derive(Clone, Debug)]
 enum Move {
     Admit(u8),
@@ -60,7 +60,7 @@ fn apply(kernel: &mut Kernel, index: usize, next: &Move) -> Result<Vec<Effect>, 
             step(kernel, Event::Judged { task: id(offered_for), judged })
         }
         Move::Fail(number) => {
-            let cause = Cause::Executor { said: "it fell".into() };
+            let cause = Cause::Executor { message: "it fell".into() };
             step(kernel, Event::Failed { task: id(number), cause })
         }
         Move::Abstain => step(kernel, Event::Abstain { job: JOB, reason: "enough".to_owned() }),
@@ -81,7 +81,7 @@ proptest! {
             let outcome = apply(&mut kernel, index, next);
             let after = states(&kernel);
             match outcome {
-                // A refusal changes nothing.
+                // A refusal leaves every state unchanged.
                 Err(_) => prop_assert_eq!(&before, &after),
                 Ok(effects) => for effect in effects {
                     if let Effect::Reveal(committed) = effect {
@@ -94,13 +94,13 @@ proptest! {
             }
             for (old, new) in before.iter().zip(&after) {
                 if let (Some(old), Some(new)) = (old, new) {
-                    // A settled task stays settled; every single transition is asserted in the kernel.
+                    // A task that has ended stays ended; the kernel asserts every single transition.
                     prop_assert!(!old.is_settled() || old == new, "{:?} became {:?}", old, new);
                 }
             }
         }
         prop_assert!(revealed <= 1);
-        // The job always ends, and then every task is terminal or has passed.
+        // A job can always be ended, and then every task has ended.
         let _ = common::step(&mut kernel, Event::Abstain { job: JOB, reason: "the end".to_owned() });
         for state in states(&kernel).into_iter().flatten() {
             prop_assert!(state.is_settled(), "{:?}", state);

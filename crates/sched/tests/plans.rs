@@ -1,4 +1,4 @@
-//! Templates are admitted as they are; a model's plan can only take away from one.
+//! Templates are admitted unchanged, and a model's plan can only remove tasks from one.
 
 mod common;
 
@@ -121,7 +121,7 @@ fn every_step_that_is_left_out_has_its_reason() {
     let operation = name("write");
     check(&[("a", "write", &[]), ("b", "write", &[])], &["draft"], &[("b", Unfit::Exhausted { operation })]);
     check(&[("a", "write", &[]), ("a", "read", &[])], &["draft"], &[("a", Unfit::DuplicateId)]);
-    // The commit does not run without the check that the template puts before it.
+    // The commit does not run without the check before it in the template.
     let task = name("schema");
     check(&[("a", "write", &[]), ("c", "answer", &["a"])], &["draft"], &[("c", Unfit::Needs { task })]);
     let step = name("nobody");
@@ -142,7 +142,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..12)
 }
 
-/// The template with something of its own in every field that a plan must not touch.
+/// The template with distinct rights in its tasks, so that a plan that touches them is noticed.
 fn particular() -> Vec<TaskSpec> {
     let mut tasks = template();
     tasks[1].rights = Some([Capability("op:read".to_owned())].into());
@@ -161,7 +161,7 @@ proptest! {
         let mut left: BTreeMap<&str, &TaskSpec> =
             template.iter().map(|task| (task.name.as_str(), task)).collect();
         for task in &narrowed.tasks {
-            // Each task of the template once at most, with everything that the template says.
+            // Each task of the template occurs at most once, with everything that the template states.
             let known = left.remove(task.name.as_str());
             prop_assert!(known.is_some(), "{} is nobody's, or there twice", task.name);
             let known = known.unwrap();
@@ -173,7 +173,7 @@ proptest! {
             prop_assert!(known.after.iter().all(|before| task.after.contains(before)));
             prop_assert_eq!(task.role == Role::Answer, task.name == "commit");
         }
-        // Whatever is left is a plan that admission takes, or nothing.
+        // The plan that is left is admitted, unless it is empty.
         let nothing = narrowed.tasks.is_empty();
         let admitted = admit(&mut kernel(&contract(), Level::Schema), narrowed.tasks);
         prop_assert_eq!(admitted.is_err(), nothing, "{:?}", admitted);

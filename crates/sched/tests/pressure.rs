@@ -1,4 +1,4 @@
-//! Budgets, time, cancellation, and whose turn it is.
+//! Budgets, deadlines, cancellation, and the order in which ready tasks start.
 
 mod common;
 
@@ -11,19 +11,19 @@ use sched::{
     Registry, Resource, TaskSpec, TaskState, Tier,
 };
 
-fn kernel(slots: usize) -> Kernel {
+fn kernel(workers: usize) -> Kernel {
     let mut registry = Registry::new(Validators::builtin());
     registry.register(Operation::new("draft", Tier::Model));
     registry.register(Operation::new("other", Tier::Model));
-    Kernel::new(registry, slots)
+    Kernel::new(registry, workers)
 }
 
 fn job(job: JobId, budget: Budget) -> JobSpec {
     JobSpec { budget, ..JobSpec::new(job, Contract::of_form(Form::Free), Level::None) }
 }
 
-fn opened(slots: usize, budget: Budget) -> Kernel {
-    let mut kernel = kernel(slots);
+fn opened(workers: usize, budget: Budget) -> Kernel {
+    let mut kernel = kernel(workers);
     at(&mut kernel, 0, Event::Open(job(JOB, budget))).unwrap();
     kernel
 }
@@ -41,8 +41,8 @@ fn admit(kernel: &mut Kernel, now: u64, tasks: Vec<TaskSpec>) -> Result<Vec<Effe
     at(kernel, now, Event::Admit(Plan { job: JOB, tasks }))
 }
 
-fn say(kernel: &mut Kernel, now: u64, task: TaskId, tokens: u64) -> Result<Vec<Effect>, Refusal> {
-    let (subject, record) = (common::said(Value::text("said")), Value::Null);
+fn propose(kernel: &mut Kernel, now: u64, task: TaskId, tokens: u64) -> Result<Vec<Effect>, Refusal> {
+    let (subject, record) = (common::user_proposal(Value::text("said")), Value::Null);
     at(kernel, now, Event::Proposed { task, subject, record, inputs: Vec::new(), tokens })
 }
 
@@ -72,11 +72,11 @@ fn every_resource_refuses_what_it_cannot_pay() {
 fn what_a_run_may_spend_is_set_aside_and_the_rest_comes_back() {
     let mut kernel = opened(4, Budget { tokens: 15, wall_ms: 1000, ..Budget::REFERENCE });
     admit(&mut kernel, 0, vec![limited("a", 10, 100), limited("b", 10, 100)]).unwrap();
-    // The second is held: the first may leave a part of its ten.
+    // The second task waits, because the first may return a part of its ten tokens.
     assert_eq!(kernel.state(task(0)), Some(TaskState::Running));
     assert_eq!(kernel.state(task(1)), Some(TaskState::Ready));
     assert_eq!((left(&kernel).tokens, left(&kernel).wall_ms), (5, 900));
-    say(&mut kernel, 40, task(0), 4).unwrap();
+    propose(&mut kernel, 40, task(0), 4).unwrap();
     assert_eq!(kernel.state(task(1)), Some(TaskState::Running));
     assert_eq!((left(&kernel).tokens, left(&kernel).wall_ms), (1, 860));
 }
@@ -85,7 +85,7 @@ fn what_a_run_may_spend_is_set_aside_and_the_rest_comes_back() {
 fn a_held_task_fails_when_nothing_comes_back() {
     let mut kernel = opened(4, Budget { tokens: 15, ..Budget::REFERENCE });
     admit(&mut kernel, 0, vec![limited("a", 10, 100), limited("b", 10, 100)]).unwrap();
-    say(&mut kernel, 0, task(0), 10).unwrap();
+    propose(&mut kernel, 0, task(0), 10).unwrap();
     assert_eq!(kernel.state(task(1)), Some(TaskState::Failed));
     let Some(Cause::Budget(shortage)) = kernel.cause(task(1)) else { panic!() };
     assert_eq!((shortage.resource, shortage.wanted, shortage.left), (Resource::Tokens, 10, 5));
@@ -95,7 +95,7 @@ fn a_held_task_fails_when_nothing_comes_back() {
 fn spending_beyond_the_reservation_fails_the_task_and_no_one_else_pays() {
     let mut kernel = opened(4, Budget { tokens: 15, ..Budget::REFERENCE });
     admit(&mut kernel, 0, vec![limited("a", 10, 100)]).unwrap();
-    say(&mut kernel, 0, task(0), u64::MAX).unwrap();
+    propose(&mut kernel, 0, task(0), u64::MAX).unwrap();
     assert_eq!(kernel.cause(task(0)).unwrap().word(), "overspent");
     assert_eq!(left(&kernel).tokens, 5);
 }
@@ -111,10 +111,10 @@ fn a_run_that_is_late_is_stopped_and_its_result_is_not_taken() {
     let effects = at(&mut kernel, 100, Event::Tick).unwrap();
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Stop(id) if *id == task(0))));
     assert_eq!(kernel.cause(task(0)), Some(&Cause::Deadline { wall_ms: 100 }));
-    // Nobody knows what it spent: all of it counts.
+    // The spending of a stopped run is not known, so all of its tokens count as used.
     assert_eq!(left(&kernel).tokens, 5);
     assert_eq!(kernel.cause(task(1)).unwrap().word(), "dependency");
-    let late = say(&mut kernel, 101, task(0), 1).unwrap_err();
+    let late = propose(&mut kernel, 101, task(0), 1).unwrap_err();
     assert_eq!(late, Refusal::WrongState { task: task(0), state: TaskState::Failed });
     assert_eq!((kernel.running(), kernel.next_deadline()), (0, None));
 }
@@ -123,7 +123,7 @@ fn a_run_that_is_late_is_stopped_and_its_result_is_not_taken() {
 fn a_result_after_its_time_is_late_without_a_tick() {
     let mut kernel = opened(1, Budget::REFERENCE);
     admit(&mut kernel, 0, vec![limited("a", 10, 100)]).unwrap();
-    say(&mut kernel, 101, task(0), 1).unwrap();
+    propose(&mut kernel, 101, task(0), 1).unwrap();
     assert_eq!(kernel.cause(task(0)), Some(&Cause::Deadline { wall_ms: 100 }));
 }
 
@@ -164,7 +164,7 @@ fn cancelling_reaches_dependents_and_children_and_nobody_else() {
     assert_eq!(kernel.state(a), Some(TaskState::Cancelled));
     assert_eq!(kernel.state(child), Some(TaskState::Cancelled));
     assert_eq!(kernel.state(bystander), Some(TaskState::Running));
-    // Whoever waits is told where the trouble began, however far away it is.
+    // Each waiting task's cause names the task that failed first, however far away it is.
     for waiting in [b, c] {
         assert_eq!(kernel.state(waiting), Some(TaskState::Failed));
         let Some(Cause::Dependency { task, because }) = kernel.cause(waiting) else { panic!() };
@@ -174,7 +174,8 @@ fn cancelling_reaches_dependents_and_children_and_nobody_else() {
     assert_eq!(again, Refusal::WrongState { task: a, state: TaskState::Cancelled });
 }
 
-/// Jobs of every class with `tasks` tasks each, all in one slot: the classes and jobs in order of start.
+/// Runs jobs of every class with `tasks` tasks each on one worker. Returns the class and job of each start,
+/// in order.
 fn starts(jobs_per_class: u64, tasks: usize) -> Vec<(Priority, JobId)> {
     let mut kernel = kernel(1);
     let count = u32::try_from(tasks).unwrap();
@@ -198,7 +199,7 @@ fn starts(jobs_per_class: u64, tasks: usize) -> Vec<(Priority, JobId)> {
         watch(effects, &mut running);
     }
     while let Some(task) = running.take() {
-        let effects = say(&mut kernel, 0, task, 0).unwrap();
+        let effects = propose(&mut kernel, 0, task, 0).unwrap();
         watch(effects, &mut running);
     }
     started
@@ -213,14 +214,14 @@ fn nobody_starves() {
         let others: u32 =
             Priority::ALL.iter().filter(|other| **other != class).map(|other| other.quantum()).sum();
         let mut since = 0;
-        // Up to the last start of a class it waits; the first start of all came before the rest was there.
+        // A class waits until its last start. The first start of all came before the other jobs were there.
         let last = started.iter().rposition(|(started, _)| *started == class).unwrap();
         for (started, _) in &started[1..=last] {
             since = if *started == class { 0 } else { since + 1 };
             assert!(since <= others, "{class:?} waited for {since} starts");
         }
     }
-    // Within a class jobs take turns: no job is two starts ahead of another that waits.
+    // Within a class jobs take turns, so no job is two starts ahead of another that waits.
     for class in Priority::ALL {
         let mut counts = std::collections::BTreeMap::new();
         for (_, job) in started[1..].iter().filter(|(started, _)| *started == class) {
@@ -234,7 +235,7 @@ fn nobody_starves() {
 #[derive(Clone, Debug)]
 enum Move {
     Admit { tokens: u64, wall_ms: u64 },
-    Say { task: u32, tokens: u64 },
+    Propose { task: u32, tokens: u64 },
     Fail(u32),
     Cancel(u32),
     Wait(u64),
@@ -243,7 +244,7 @@ enum Move {
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let one = prop_oneof![
         (0..12_u64, 1..60_u64).prop_map(|(tokens, wall_ms)| Move::Admit { tokens, wall_ms }),
-        (0..12_u32, 0..20_u64).prop_map(|(task, tokens)| Move::Say { task, tokens }),
+        (0..12_u32, 0..20_u64).prop_map(|(task, tokens)| Move::Propose { task, tokens }),
         (0..12_u32).prop_map(Move::Fail),
         (0..12_u32).prop_map(Move::Cancel),
         (0..40_u64).prop_map(Move::Wait),
@@ -263,12 +264,12 @@ proptest! {
                     let tasks = vec![limited(&index.to_string(), *tokens, *wall_ms)];
                     Event::Admit(Plan { job: JOB, tasks })
                 }
-                Move::Say { task: number, tokens } => {
-                    drop(say(&mut kernel, now, task(*number), *tokens));
+                Move::Propose { task: number, tokens } => {
+                    drop(propose(&mut kernel, now, task(*number), *tokens));
                     Event::Tick
                 }
                 Move::Fail(number) => {
-                    let cause = Cause::Executor { said: "it fell".into() };
+                    let cause = Cause::Executor { message: "it fell".into() };
                     Event::Failed { task: task(*number), cause }
                 }
                 Move::Cancel(number) => Event::Cancel { task: task(*number), reason: String::new() },
@@ -277,7 +278,7 @@ proptest! {
             let is_plan = matches!(event, Event::Admit(_));
             if at(&mut kernel, now, event).is_ok() && is_plan { admitted += 1; }
             let left = left(&kernel);
-            // An underflow would panic in a debug build, or leave more than the whole.
+            // An underflow would panic in a debug build, or leave more than the whole budget.
             prop_assert!(left.tokens <= whole.tokens && left.wall_ms <= whole.wall_ms);
             prop_assert!(left.traps <= whole.traps);
             prop_assert_eq!(left.tasks, whole.tasks - admitted);
@@ -287,7 +288,7 @@ proptest! {
             prop_assert_eq!(running.len(), kernel.running());
             let reserved: u64 = running.iter().map(|id| kernel.spec(*id).unwrap().limits.tokens).sum();
             prop_assert!(reserved + left.tokens <= whole.tokens);
-            // Nobody is held while nothing runs.
+            // No ready task waits while nothing runs.
             let ready = states.iter().any(|(_, state)| *state == TaskState::Ready);
             prop_assert!(!ready || !running.is_empty(), "{:?}", states);
         }

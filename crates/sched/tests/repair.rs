@@ -1,4 +1,4 @@
-//! Repair: where it is worth a run, through which gates it goes, and what it leaves behind.
+//! Repair: the cases in which one is tried, the gates that it passes, and its limits.
 
 mod common;
 
@@ -24,7 +24,7 @@ fn kernel(budget: Budget) -> Kernel {
     kernel
 }
 
-/// At `schema`, inside the band.
+/// A contract at level `schema`, which is inside the range in which a repair helps.
 fn json() -> Contract {
     Contract::of_form(Form::Json).requiring_keys(["name"]).unwrap()
 }
@@ -60,7 +60,8 @@ fn a_repair_that_passes_stands_for_the_task() {
     assert_eq!(kernel.state(dependent), Some(TaskState::Running));
 }
 
-/// A task that proposes `value`, refuted, with its cause; nothing was admitted in its place.
+/// Runs a task that proposes `value` and returns the cause with which it was refuted. Checks that no repair
+/// was admitted.
 fn refuted(mut kernel: Kernel, spec: TaskSpec, value: Value) -> Cause {
     admit(&mut kernel, vec![spec]).unwrap();
     respond(&mut kernel, task(0), value);
@@ -73,7 +74,7 @@ fn refuted(mut kernel: Kernel, spec: TaskSpec, value: Value) -> Cause {
 fn what_is_not_worth_a_repair_gets_none() {
     let reference = || kernel(Budget::REFERENCE);
     assert_eq!(refuted(reference(), named("draft", json(), 0), bad()).word(), "refuted");
-    // An oracle has spoken: a blind second attempt is a guess.
+    // The oracle's verdict is final: a second attempt without new information is a guess.
     let oracle = named("draft", common::contract(), 1);
     assert_eq!(refuted(reference(), oracle, Value::text("Answer: 4")).word(), "outside_repair_band");
 }
@@ -115,7 +116,7 @@ fn retries_bound_the_repairs() {
         assert_eq!(kernel.state(task(0)), Some(TaskState::Refuted));
         assert_eq!(kernel.cause(task(0)).unwrap().word(), "repair_failed");
         assert_eq!(kernel.tasks(JOB).count(), 1 + retries as usize);
-        // Each mends what was refuted last.
+        // Each repair corrects the proposal that was refuted last.
         let mended: Vec<_> = (1..=retries).map(|number| kernel.mends(task(number)).unwrap().number).collect();
         assert_eq!(mended, (0..retries).collect::<Vec<_>>());
     }

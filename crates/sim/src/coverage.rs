@@ -1,11 +1,11 @@
-//! What a simulation has been through.
+//! The coverage of a simulation: the transitions, refusals and states that it has reached.
 
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sched::TaskState;
 
-/// The events that concern one task.
+/// The kinds of events about one task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
     Request,
@@ -20,7 +20,8 @@ impl Kind {
     pub(crate) const ALL: [Self; 6] =
         [Self::Request, Self::Proposed, Self::Failed, Self::Judged, Self::Unjudged, Self::Cancel];
 
-    /// Whether a task in this state takes the event. Stated here a second time, on purpose.
+    /// Returns true if a task in this state takes the event. The rule is stated here a second time on
+    /// purpose, so that a mistake in the kernel is found.
     pub(crate) fn is_legal_in(self, state: TaskState) -> bool {
         use TaskState::{Parked, Ready, Repairing, Running, Validating, Waiting};
         match self {
@@ -31,7 +32,7 @@ impl Kind {
     }
 }
 
-/// Transitions taken, illegal events refused, and states of the whole kernel seen.
+/// The transitions that were taken, the illegal events that were refused, and the states of whole games.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     taken: BTreeSet<(TaskState, TaskState)>,
@@ -40,40 +41,43 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// Counts a transition that was taken.
     pub(crate) fn take(&mut self, from: TaskState, to: TaskState) {
         self.taken.insert((from, to));
     }
 
+    /// Counts an illegal event that was refused.
     pub(crate) fn refuse(&mut self, state: TaskState, kind: Kind) {
         self.refused.insert((state, kind));
     }
 
+    /// Counts a state of all tasks of a game together.
     pub(crate) fn see(&mut self, states: impl Iterator<Item = TaskState>) {
         let mut hasher = DefaultHasher::new();
         states.for_each(|state| state.hash(&mut hasher));
         self.states.insert(hasher.finish());
     }
 
-    /// Adds what another simulation has been through.
+    /// Adds the coverage of another simulation to the coverage of this one.
     pub fn merge(&mut self, other: &Self) {
         self.taken.extend(&other.taken);
         self.refused.extend(&other.refused);
         self.states.extend(&other.states);
     }
 
-    /// Distinct states of all tasks of a game together.
+    /// The number of distinct states of all tasks of a game together.
     #[must_use]
     pub fn states(&self) -> usize {
         self.states.len()
     }
 
-    /// Legal transitions taken and illegal events refused, and how many there are of both.
+    /// The number of legal transitions taken and illegal events refused, and the number of all of them.
     #[must_use]
     pub fn transitions(&self) -> (usize, usize) {
         (self.taken.len() + self.refused.len(), legal().count() + illegal().count())
     }
 
-    /// What has not been met, in words.
+    /// The transitions that were never taken and the events that were never refused, in words.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
         let untaken = legal().filter(|pair| !self.taken.contains(pair));
@@ -85,11 +89,13 @@ impl Coverage {
     }
 }
 
+/// All legal transitions.
 fn legal() -> impl Iterator<Item = (TaskState, TaskState)> {
     let all = TaskState::ALL;
     all.into_iter().flat_map(move |from| all.map(|to| (from, to))).filter(|(from, to)| from.may_become(*to))
 }
 
+/// All pairs of a state and an event that is illegal in it.
 fn illegal() -> impl Iterator<Item = (TaskState, Kind)> {
     let pairs = TaskState::ALL.into_iter().flat_map(|state| Kind::ALL.map(|kind| (state, kind)));
     pairs.filter(|(state, kind)| !kind.is_legal_in(*state))

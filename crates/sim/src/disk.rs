@@ -1,4 +1,4 @@
-//! A disk that keeps only what was synced, and not always the rest.
+//! A simulated disk that keeps synced data, and any part of the rest after a crash.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +36,7 @@ enum Naming {
     Unset(PathBuf),
 }
 
+/// A file: its synced content, its present content, and the changes between them.
 #[derive(Clone, Debug, Default)]
 struct File {
     synced: Vec<u8>,
@@ -43,6 +44,7 @@ struct File {
     pending: Vec<Change>,
 }
 
+/// The state of the disk.
 #[derive(Debug, Default)]
 struct State {
     files: Vec<File>,
@@ -51,20 +53,20 @@ struct State {
     pending_names: Vec<Naming>,
     folders: BTreeSet<PathBuf>,
     locked: BTreeSet<PathBuf>,
-    /// Operations until the machine stops.
+    /// Changes until the machine stops.
     until_crash: Option<u32>,
-    /// Operations until one fails for want of room.
+    /// Changes until one fails for lack of space.
     until_full: Option<u32>,
     crashed: bool,
 }
 
-/// A disk in memory with the failures of a real one. Clones are the same disk.
+/// A disk in memory that fails as real ones do. Clones share the same disk.
 #[derive(Clone, Debug, Default)]
 pub struct SimDisk {
     state: Rc<RefCell<State>>,
 }
 
-/// A lock on a file of a [`SimDisk`].
+/// A lock on a file of a [`SimDisk`], held until the value is dropped.
 #[derive(Debug)]
 pub struct SimLock {
     disk: SimDisk,
@@ -78,30 +80,32 @@ impl Drop for SimLock {
 }
 
 impl SimDisk {
-    /// Lets the machine stop after this many more changes.
+    /// Makes the machine stop after this many more changes. Every later change fails.
     pub fn crash_after(&self, changes: u32) {
         self.state.borrow_mut().until_crash = Some(changes);
     }
 
-    /// Lets one change fail for want of room, after this many more.
+    /// Makes one change fail for lack of space, after this many more changes.
     pub fn full_after(&self, changes: u32) {
         self.state.borrow_mut().until_full = Some(changes);
     }
 
-    /// Lets nothing fail that has not failed yet.
+    /// Cancels the failures that have not happened yet. A stopped machine stays stopped.
     pub fn heal(&self) {
         let mut state = self.state.borrow_mut();
         (state.until_crash, state.until_full) = (None, None);
     }
 
-    /// Whether the machine has stopped.
+    /// Returns true if the machine has stopped, so that every change fails.
     #[must_use]
     pub fn has_crashed(&self) -> bool {
         self.state.borrow().crashed
     }
 
-    /// What a machine finds after it stopped here: of what was not synced any part may be there, in any
-    /// order, and the last write of it may be torn.
+    /// Returns a disk as the machine may find it after a crash at this moment.
+    ///
+    /// Synced data is there. Any part of the other changes may be there, in any order, and each of them may
+    /// be cut short.
     #[must_use]
     pub fn after_crash(&self, rng: &mut Rng) -> Self {
         let state = self.state.borrow();
@@ -117,7 +121,7 @@ impl SimDisk {
         Self { state: Rc::new(RefCell::new(after)) }
     }
 
-    /// Counts a change down; an error when it is the one that fails.
+    /// Counts one change. Fails if this is the change that is to fail.
     fn change(&self) -> io::Result<()> {
         let mut state = self.state.borrow_mut();
         if state.crashed {
@@ -139,6 +143,7 @@ impl SimDisk {
         Ok(())
     }
 
+    /// Changes the content of a file.
     fn alter(&self, path: &Path, change: Change) -> io::Result<()> {
         let mut state = self.state.borrow_mut();
         let id = *state.names.get(path).ok_or_else(missing)?;
@@ -148,12 +153,14 @@ impl SimDisk {
         Ok(())
     }
 
+    /// Changes the names of a folder.
     fn name(&self, naming: Naming) {
         let mut state = self.state.borrow_mut();
         apply(&naming, &mut state.names);
         state.pending_names.push(naming);
     }
 
+    /// Creates an empty file unless there is one with this name.
     fn make(&self, path: &Path) {
         if self.state.borrow().names.contains_key(path) {
             return;
@@ -166,6 +173,7 @@ impl SimDisk {
     }
 }
 
+/// Applies a change to a list of names.
 fn apply(naming: &Naming, names: &mut BTreeMap<PathBuf, usize>) {
     match naming {
         Naming::Set(path, id) => drop(names.insert(path.clone(), *id)),
@@ -173,6 +181,7 @@ fn apply(naming: &Naming, names: &mut BTreeMap<PathBuf, usize>) {
     }
 }
 
+/// A file as it may be found after a crash.
 fn survivor(file: &File, rng: &mut Rng) -> File {
     let mut content = file.synced.clone();
     let mut pending = file.pending.clone();
@@ -219,7 +228,7 @@ impl Disk for SimDisk {
         match self.change() {
             Ok(()) => self.alter(path, Change::Write(at, bytes.to_vec())),
             Err(error) => {
-                // A part of it may have been written before it failed.
+                // A failed write may have written a part of its bytes.
                 self.alter(path, Change::Write(at, bytes[..bytes.len() / 2].to_vec()))?;
                 Err(error)
             }
@@ -244,7 +253,7 @@ impl Disk for SimDisk {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.change()?;
         let id = *self.state.borrow().names.get(from).ok_or_else(missing)?;
-        // One change, as a journalling file system makes it: the new name stands for the file.
+        // A journalling file system makes a rename in one change: the new name stands for the file.
         self.name(Naming::Set(to.to_path_buf(), id));
         self.name(Naming::Unset(from.to_path_buf()));
         Ok(())

@@ -1,32 +1,41 @@
-//! The shipped driver over the shipped ledger, in a world that lies, stalls, breaks and stops.
+//! The game of the driver: the shipped driver over the shipped ledger, among faults of every kind.
+//!
+//! Executors and validators lie, stall, panic and repeat themselves; the disk tears, loses and refuses writes,
+//! and the machine stops between any two of them.
+
+mod pool;
+mod recovery;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
-use std::fmt;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use abi::{Digest, JobId, Origin, Proposal, TaskId, Value};
+use abi::{Digest, JobId, TaskId};
 use det::Level;
 use fastrand::Rng;
 use ledger::{Caps, Ledger, SigningKey};
-use sched::{
-    Clock, Completion, Driver, Execution, History, Kernel, Millis, News, Outcome, Plan, Pool, Recorded,
-    Returned, Role, TaskState, Work,
-};
+use sched::{Driver, Kernel, News, Plan, TaskState};
 
 use crate::coverage::Coverage;
 use crate::disk::SimDisk;
-use crate::world::{Goal, KnownJob, Violation, check, job, registry, tasks, validators, vets};
+use crate::world::{KnownJob, Violation, check, job, registry, tasks, validators, vets};
 
+use pool::{Broken, SimClock, SimPool};
+use recovery::recover;
+
+/// The folder of the ledger on the simulated disk.
 const FOLDER: &str = "/ledger";
 /// The most lines of a trace.
 const LONGEST_TRACE: usize = 80;
+/// The most turns after the last move. A game that still runs then has a task that never ends.
+const LAST_TURNS: usize = 4_000;
 
-/// Plays the game of `seed`, with those of its moves that `keep` admits; appends what was done to `trace`.
+/// Plays the driver's game of `seed`, without the moves for which `keep` returns false. Appends a line for
+/// each move to `trace`.
 ///
 /// # Errors
-/// The first promise that was not kept.
+/// Returns the first guarantee that was broken.
 pub fn driver_game(
     seed: u64,
     keep: &dyn Fn(usize) -> bool,
@@ -44,364 +53,186 @@ pub fn driver_game(
     if rng.u8(..3) == 0 {
         disk.full_after(rng.u32(..80));
     }
-    let mut seen = Seen::default();
-    let stopped = play(&mut rng, &disk, &mut ledger, &mut seen, keep, coverage, trace)?;
+    let mut observed = Observed::default();
+    let stopped = play(&mut rng, &disk, &mut ledger, &mut observed, keep, coverage, trace)?;
     drop(ledger);
     disk.heal();
     let survivor = if stopped { disk.after_crash(&mut rng) } else { disk };
-    recover(&survivor, &key, &seen, stopped)
+    recover(&survivor, &key, &observed, stopped)
 }
 
-/// What the outside of the game has seen.
+/// Everything that an observer outside the driver has seen.
 #[derive(Default)]
-struct Seen {
+struct Observed {
     jobs: Vec<KnownJob>,
-    /// Commits that were acknowledged: the entry's digest, the result, the head.
+    /// Commits that were reported as durable: the entry's digest, the result, the head.
     acknowledged: BTreeMap<JobId, (Digest, Digest, Digest)>,
-    /// The states in which the kernel was left.
+    /// The last states of all tasks.
     states: BTreeMap<TaskId, TaskState>,
-    /// Whether everything was written down before the end.
+    /// True if everything was durable at the end of the game.
     flushed: bool,
 }
 
-/// True when the machine stopped on the way.
+/// Plays the moves and lets every job end. Returns true if the machine stopped before that.
 fn play(
     rng: &mut Rng,
     disk: &SimDisk,
     ledger: &mut Ledger<SimDisk>,
-    seen: &mut Seen,
+    observed: &mut Observed,
     keep: &dyn Fn(usize) -> bool,
     coverage: &mut Coverage,
     trace: &mut Vec<String>,
 ) -> Result<bool, Violation> {
     let time = Rc::new(Cell::new(0));
     let faults = Rc::new(RefCell::new(rng.fork()));
-    let moody = validators(Level::Oracle, move |text| {
+    let faulty = validators(Level::Oracle, move |text| {
         assert!(faults.borrow_mut().u8(..6) > 0, "the validator breaks");
         vets(text)
     });
-    let kernel = Kernel::new(registry(moody), rng.usize(1..4));
+    let kernel = Kernel::new(registry(faulty), rng.usize(1..4));
     let pool = SimPool::new(rng.fork(), Rc::clone(&time));
-    let mut driver = Driver::new(kernel, pool, ledger, SimClock(time));
-    let mut names = 0;
+    let driver = Driver::new(kernel, pool, ledger, SimClock(time));
+    let mut game = Game { driver, disk, observed, trace, names: 0 };
     let moves = rng.usize(3..40);
     for index in 0..moves {
         let mut rng = rng.fork();
-        if !keep(index) {
-            continue;
+        if keep(index) && game.play_move(&mut rng, index)? {
+            return Ok(true);
         }
+    }
+    if game.run_to_the_end()? || game.end_jobs()? {
+        return Ok(true);
+    }
+    game.check_endings()?;
+    coverage.see(game.observed.states.values().copied());
+    Ok(disk.has_crashed())
+}
+
+/// The driver at work, with the records that the checks need.
+struct Game<'a> {
+    driver: Driver<'a, SimPool, Ledger<SimDisk>, SimClock>,
+    disk: &'a SimDisk,
+    observed: &'a mut Observed,
+    trace: &'a mut Vec<String>,
+    /// The number of task names given out.
+    names: u32,
+}
+
+impl Game<'_> {
+    /// Plays one move: opens a job, admits a plan, or turns the driver. Returns true if the machine stopped.
+    fn play_move(&mut self, rng: &mut Rng, index: usize) -> Result<bool, Violation> {
         let mut news = Vec::new();
-        let told = match rng.u8(..8) {
-            0 if seen.jobs.len() < 4 => {
-                let (spec, known) = job(&mut rng, JobId(seen.jobs.len() as u64 + 1), driver.pool.now());
-                seen.jobs.push(known);
-                format!("open: {:?}", driver.open(spec).err())
+        let line = match rng.u8(..8) {
+            0 if self.observed.jobs.len() < 4 => {
+                let id = JobId(self.observed.jobs.len() as u64 + 1);
+                let (spec, known) = job(rng, id, self.driver.pool.now());
+                self.observed.jobs.push(known);
+                format!("open: {:?}", self.driver.open(spec).err())
             }
             0..=2 => {
-                let known = seen.jobs.get(rng.usize(..seen.jobs.len().max(1))).cloned();
+                let known = self.observed.jobs.get(rng.usize(..self.observed.jobs.len().max(1))).cloned();
                 match known {
                     Some(known) => {
-                        let tasks = tasks(&mut rng, &known, &mut names);
+                        let tasks = tasks(rng, &known, &mut self.names);
                         let plan = Plan { job: known.id, tasks };
-                        format!("admit to {}: {:?}", known.id, driver.admit(plan).err())
+                        format!("admit to {}: {:?}", known.id, self.driver.admit(plan).err())
                     }
                     None => "no job".to_owned(),
                 }
             }
-            _ => match driver.turn(&mut news) {
+            _ => match self.driver.turn(&mut news) {
                 Ok(active) => format!("turn: {active}, {} news", news.len()),
-                Err(error) if disk.has_crashed() => {
-                    trace.push(format!("{index}: the machine stops: {error}"));
-                    hear(news, seen)?;
+                Err(error) if self.disk.has_crashed() => {
+                    self.trace.push(format!("{index}: the machine stops: {error}"));
+                    check_news(news, self.observed)?;
                     return Ok(true);
                 }
                 Err(error) => format!("turn: {error}"),
             },
         };
-        trace.push(format!("{index}: {told}"));
-        hear(news, seen)?;
-        driver.pool.looked_at(&seen.jobs)?;
+        self.trace.push(format!("{index}: {line}"));
+        self.check(news)?;
+        Ok(false)
     }
-    // Let everything come to its end: time passes, and nothing new is asked for.
-    for _ in 0..4_000 {
-        let mut news = Vec::new();
-        let turned = driver.turn(&mut news);
-        if trace.len() < LONGEST_TRACE {
-            trace.push(format!("to the end: {turned:?} {news:?} at {:?}", driver.pool.now()));
-        }
-        hear(news, seen)?;
-        driver.pool.looked_at(&seen.jobs)?;
-        match turned {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(_) if disk.has_crashed() => return Ok(true),
-            Err(_) => {}
-        }
-    }
-    for known in &seen.jobs {
-        if driver.kernel.is_open(known.id) {
-            let running = driver.kernel.tasks(known.id).find_map(|task| {
-                let state = driver.kernel.state(task)?;
-                (!state.is_settled()).then_some((task, state))
-            });
-            check(running.is_none(), || format!("{running:?} did not end though nothing is left to do"))?;
-            let ended = driver.abstain(known.id, "the end".to_owned());
-            if ended.is_err() && disk.has_crashed() {
-                return Ok(true);
+
+    /// Turns the driver until nothing is left to do, without new jobs or plans. Returns true if the machine
+    /// stopped.
+    fn run_to_the_end(&mut self) -> Result<bool, Violation> {
+        for _ in 0..LAST_TURNS {
+            let mut news = Vec::new();
+            let turned = self.driver.turn(&mut news);
+            if self.trace.len() < LONGEST_TRACE {
+                let now = self.driver.pool.now();
+                self.trace.push(format!("to the end: {turned:?} {news:?} at {now:?}"));
+            }
+            self.check(news)?;
+            match turned {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(_) if self.disk.has_crashed() => return Ok(true),
+                Err(_) => {}
             }
         }
+        Ok(false)
     }
-    let mut news = Vec::new();
-    // A full disk is full once; the second attempt finds room.
-    seen.flushed = driver.sync(&mut news).is_ok() || driver.sync(&mut news).is_ok();
-    hear(news, seen)?;
-    for known in &seen.jobs {
-        for task in driver.kernel.tasks(known.id) {
-            let state = driver.kernel.state(task).unwrap_or(TaskState::Waiting);
-            check(state.is_settled(), || format!("{task} ended as {state}"))?;
-            seen.states.insert(task, state);
+
+    /// Ends the jobs that are still open; none may have a task that has not ended. Returns true if the machine
+    /// stopped.
+    fn end_jobs(&mut self) -> Result<bool, Violation> {
+        for known in &self.observed.jobs {
+            let driver = &mut self.driver;
+            if driver.kernel.is_open(known.id) {
+                let running = driver.kernel.tasks(known.id).find_map(|task| {
+                    let state = driver.kernel.state(task)?;
+                    (!state.is_settled()).then_some((task, state))
+                });
+                check(running.is_none(), || format!("{running:?} did not end though nothing is left to do"))?;
+                let ended = driver.abstain(known.id, "the end".to_owned());
+                if ended.is_err() && self.disk.has_crashed() {
+                    return Ok(true);
+                }
+            }
         }
+        Ok(false)
     }
-    coverage.see(seen.states.values().copied());
-    Ok(disk.has_crashed())
+
+    /// Makes everything durable, and checks that every task has ended.
+    fn check_endings(&mut self) -> Result<(), Violation> {
+        let mut news = Vec::new();
+        // The disk refuses one write for lack of space, so the second attempt succeeds.
+        self.observed.flushed = self.driver.sync(&mut news).is_ok() || self.driver.sync(&mut news).is_ok();
+        check_news(news, self.observed)?;
+        for known in &self.observed.jobs {
+            for task in self.driver.kernel.tasks(known.id) {
+                let state = self.driver.kernel.state(task).unwrap_or(TaskState::Waiting);
+                check(state.is_settled(), || format!("{task} ended as {state}"))?;
+                self.observed.states.insert(task, state);
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the driver's news and the runs that it started.
+    fn check(&mut self, news: Vec<News<Broken>>) -> Result<(), Violation> {
+        check_news(news, self.observed)?;
+        self.driver.pool.check_started(&self.observed.jobs)
+    }
 }
 
-/// Checks what the driver tells.
-fn hear(news: Vec<News<Broken>>, seen: &mut Seen) -> Result<(), Violation> {
+/// Checks that every commit that the driver reports is right, at its job's level, and the only one of its job.
+fn check_news(news: Vec<News<Broken>>, observed: &mut Observed) -> Result<(), Violation> {
     for item in news {
         let News::Committed(committed, receipt) = item else { continue };
         let id = committed.task().job;
-        let Some(known) = seen.jobs.iter().find(|job| job.id == id) else {
+        let Some(known) = observed.jobs.iter().find(|job| job.id == id) else {
             return Err(Violation(format!("{id} was never opened and is answered")));
         };
         let (level, required) = (committed.level(), known.required);
         check(level >= required, || format!("committed at {level}, {required} is required"))?;
         check(known.goal.is_right(committed.value()), || format!("{id} was given a wrong value"))?;
         let result = committed.verdict().subject();
-        let before = seen.acknowledged.insert(id, (receipt.entry, result, receipt.head));
+        let before = observed.acknowledged.insert(id, (receipt.entry, result, receipt.head));
         check(before.is_none(), || format!("{id} was answered twice"))?;
     }
     Ok(())
-}
-
-/// Opens the ledger again, as the next process would, and compares it with what was seen.
-fn recover(disk: &SimDisk, key: &SigningKey, seen: &Seen, stopped: bool) -> Result<(), Violation> {
-    let folder = Path::new(FOLDER);
-    let opened = Ledger::open_on(disk.clone(), folder, key, Caps::default());
-    let (ledger, _) =
-        opened.map_err(|error| Violation(format!("the ledger does not open after the end: {error}")))?;
-    drop(ledger);
-    let verified = ledger::verify_on(disk, folder, key.public(), None);
-    verified.map_err(|error| Violation(format!("the ledger does not hold after the end: {error}")))?;
-    let mut history = History::default();
-    let mut entries = BTreeMap::new();
-    let stored = ledger::read_on(disk, folder).map_err(|error| Violation(error.to_string()))?;
-    for entry in stored {
-        let entry = entry.map_err(|error| Violation(error.to_string()))?;
-        history
-            .take(&entry.entry)
-            .map_err(|error| Violation(format!("the history contradicts itself: {error}")))?;
-        entries.insert(entry.digest, entry.head);
-    }
-    for (job, (entry, result, head)) in &seen.acknowledged {
-        let kept = entries.get(entry) == Some(head);
-        check(kept, || format!("the acknowledged commit of {job} is gone"))?;
-        let end = history.job(*job).and_then(|past| past.end.clone());
-        let same = matches!(&end, Some(sched::JobEnd::Committed { result: found, .. }) if found == result);
-        check(same, || format!("{job} was answered, its history says {end:?}"))?;
-    }
-    if !stopped && seen.flushed {
-        for (task, state) in &seen.states {
-            let past = history.job(task.job).and_then(|job| job.tasks.get(&task.number));
-            let found = past.map(|past| past.state);
-            check(found == Some(recorded(*state)), || {
-                format!("{task} is {state}, its history says {found:?}")
-            })?;
-        }
-        check(history.unfinished().next().is_none(), || {
-            "a job ended and its history does not say so".to_owned()
-        })?;
-    }
-    Ok(())
-}
-
-/// How the history tells of a settled state.
-fn recorded(state: TaskState) -> Recorded {
-    match state {
-        TaskState::Passed => Recorded::Passed,
-        TaskState::Repaired => Recorded::Repaired,
-        TaskState::Committed => Recorded::Committed,
-        TaskState::Refuted => Recorded::Refuted,
-        TaskState::Failed => Recorded::Failed,
-        TaskState::Cancelled => Recorded::Cancelled,
-        TaskState::Waiting | TaskState::Ready | TaskState::Running | TaskState::Parked => Recorded::Pending,
-        TaskState::Validating => Recorded::Proposed,
-        TaskState::Repairing => Recorded::Repairing,
-    }
-}
-
-/// A clock that the pool turns.
-struct SimClock(Rc<Cell<u64>>);
-
-impl Clock for SimClock {
-    fn now(&mut self) -> Millis {
-        Millis(self.0.get())
-    }
-}
-
-/// What an executor of the simulation says when it fails.
-#[derive(Debug)]
-struct Broken;
-
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("it broke")
-    }
-}
-
-impl std::error::Error for Broken {}
-
-/// A pool whose executors do as they please.
-struct SimPool {
-    rng: Rng,
-    time: Rc<Cell<u64>>,
-    running: VecDeque<Work>,
-    /// Returned once; they may come back a second time.
-    returned: Vec<(TaskId, u32)>,
-    started: Vec<Work>,
-    runs: BTreeMap<JobId, (u32, BTreeMap<String, u32>)>,
-    names: u32,
-}
-
-impl SimPool {
-    fn new(rng: Rng, time: Rc<Cell<u64>>) -> Self {
-        let (running, returned, started) = (VecDeque::new(), Vec::new(), Vec::new());
-        Self { rng, time, running, returned, started, runs: BTreeMap::new(), names: 0 }
-    }
-
-    fn now(&self) -> Millis {
-        Millis(self.time.get())
-    }
-
-    /// Checks what was started since the last look.
-    fn looked_at(&mut self, jobs: &[KnownJob]) -> Result<(), Violation> {
-        for work in std::mem::take(&mut self.started) {
-            let Some(job) = jobs.iter().find(|job| job.id == work.task.job) else {
-                return Err(Violation(format!("{} runs for no job", work.task)));
-            };
-            let spec = &work.spec;
-            check(spec.operation != "forbidden", || format!("{} runs what is forbidden", work.task))?;
-            let complete = work.inputs.len() == spec.after.len();
-            check(complete, || format!("{} runs without a result that it waits for", work.task))?;
-            let answers = spec.role == Role::Answer;
-            let under = spec.contract.digest() == job.goal.contract().digest();
-            check(!answers || under, || format!("{} answers under another contract", work.task))?;
-            let (runs, same) = self.runs.entry(job.id).or_default();
-            *runs += 1;
-            let same = same.entry(spec.operation.clone()).or_default();
-            *same += 1;
-            let paid = *runs <= job.budget.traps && *same <= job.budget.same_operation;
-            check(paid, || format!("{} runs and {} was not paid for it", work.task, job.id))?;
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self, work: &Work) -> Returned<Broken> {
-        let (task, run) = (work.task, work.run);
-        self.returned.push((task, run));
-        let goal = Goal::ALL
-            .into_iter()
-            .find(|goal| goal.contract().digest() == work.spec.contract.digest())
-            .unwrap_or(Goal::Talk);
-        let completion = match self.rng.u8(..16) {
-            0 => Completion::Failed(Broken),
-            1 => Completion::Panicked("it panics".to_owned()),
-            2 if work.replies.is_empty() => self.park(),
-            3..=5 => Completion::Done(Outcome::Proposed(self.execution(goal.wrong(), work))),
-            // What it was given, passed on.
-            6 if !work.inputs.is_empty() => {
-                let value = Value::clone(&work.inputs[0].value);
-                Completion::Done(Outcome::Proposed(self.execution(value, work)))
-            }
-            7 => {
-                let deep = (0..300).fold(Value::Null, |inner, _| Value::List(vec![inner]));
-                Completion::Done(Outcome::Proposed(self.execution(deep, work)))
-            }
-            _ => Completion::Done(Outcome::Proposed(self.execution(goal.right(), work))),
-        };
-        Returned { task, run, completion }
-    }
-
-    fn execution(&mut self, value: Value, work: &Work) -> Execution {
-        // It claims whatever origin it likes; nothing follows from it.
-        let origin = match self.rng.u8(..3) {
-            0 => Origin::Primitive { digest: Digest::of("nmk.sim.v1", b"claimed") },
-            1 => Origin::User,
-            _ => Origin::RemoteModel { name: "stranger".to_owned() },
-        };
-        let limit = work.spec.limits.tokens;
-        let tokens = if self.rng.u8(..10) == 0 { limit + 1 } else { self.rng.u64(..=limit) };
-        let blobs = (0..self.rng.usize(..3)).map(|_| vec![self.rng.u8(..); 9]).collect();
-        Execution { blobs, tokens, ..Execution::of(Proposal { value, origin }) }
-    }
-
-    fn park(&mut self) -> Completion<Broken> {
-        let known = KnownJob {
-            id: JobId(0),
-            goal: Goal::ALL[self.rng.usize(..Goal::ALL.len())],
-            required: Level::None,
-            budget: sched::Budget::REFERENCE,
-            rights: sched::Rights::new(),
-        };
-        self.names += 1;
-        let mut names = 1_000_000 + self.names * 100;
-        let mut tasks = tasks(&mut self.rng, &known, &mut names);
-        tasks.iter_mut().for_each(|task| task.role = Role::Support);
-        let frame = Value::Int(i64::from(self.names));
-        Completion::Done(Outcome::Parked { tasks, frame, tokens: 0 })
-    }
-}
-
-impl Pool for SimPool {
-    type Error = Broken;
-
-    fn start(&mut self, work: Work) {
-        self.started.push(work.clone());
-        self.running.push_back(work);
-    }
-
-    fn poll(&mut self) -> Option<Returned<Broken>> {
-        match self.rng.u8(..8) {
-            // Nothing is ready, or a run that returned comes back once more, or one nobody started.
-            0 | 1 => None,
-            2 => {
-                let (task, run) = *self.returned.get(self.rng.usize(..self.returned.len().max(1)))?;
-                let subject = Proposal { value: Value::text("once more"), origin: Origin::User };
-                let again = Outcome::Proposed(Execution::of(subject));
-                Some(Returned { task, run, completion: Completion::Done(again) })
-            }
-            3 => {
-                self.time.set(self.time.get() + self.rng.u64(..30));
-                None
-            }
-            _ => {
-                let at = self.rng.usize(..self.running.len().max(1));
-                // Some never come back.
-                let work = self.running.remove(at)?;
-                (self.rng.u8(..12) > 0).then(|| self.finish(&work))
-            }
-        }
-    }
-
-    fn wait(&mut self, limit: Option<Millis>) -> Option<Returned<Broken>> {
-        let limit = limit.map_or(10, |limit| limit.0);
-        if self.rng.bool()
-            && let Some(work) = self.running.pop_front()
-        {
-            self.time.set(self.time.get() + self.rng.u64(..=limit));
-            return Some(self.finish(&work));
-        }
-        self.time.set(self.time.get() + limit);
-        None
-    }
 }

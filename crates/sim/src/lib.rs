@@ -1,11 +1,11 @@
-//! Seeded simulation of the trusted core.
+//! A seeded simulation of the trusted core.
 //!
-//! Two games are played from each seed. [`kernel_game`] plays the pure kernel, holding its effects back and
-//! offering it verdicts that it must refuse. [`driver_game`] plays the shipped driver over the shipped
-//! ledger, on a disk that tears, loses, reorders and refuses writes, with executors and validators that
-//! lie, stall, panic and repeat themselves. After each move the promises of the kernel are checked by a
-//! model that shares no code with it; a broken promise is a [`Violation`], and [`play`] shrinks the moves
-//! that lead to it.
+//! Each seed is two games. [`kernel_game`] plays the pure kernel: it delays effects, and offers verdicts and
+//! events that the kernel must refuse. [`driver_game`] plays the shipped driver over the shipped ledger, with
+//! a disk that tears, loses, reorders and refuses writes, and with executors and validators that lie, stall,
+//! panic and repeat themselves. After each move, a model that shares no code with the kernel checks its
+//! guarantees. A broken guarantee is a [`Violation`], and [`play`] reduces the game to the moves that lead to
+//! it.
 
 #![deny(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Plays seeds and says what came of it.
+//! The command `nmk-sim`: plays the games of a range of seeds and reports the result.
 
 #![forbid(unsafe_code)]
 
@@ -9,6 +9,7 @@ use lexopt::prelude::*;
 use serde_json::json;
 use sim::{Summary, play};
 
+/// The arguments of the command line.
 struct Arguments {
     from: u64,
     seeds: u64,
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    // Executors and validators of the games panic on purpose, and their messages are of no interest.
+    // Executors and validators of the games panic on purpose, so their messages are not printed.
     std::panic::set_hook(Box::new(|_| {}));
     let begun = Instant::now();
     let summary = play(arguments.from, arguments.from.saturating_add(arguments.seeds));

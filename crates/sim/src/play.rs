@@ -1,35 +1,37 @@
-//! Seeds, one after the other, and the shortest way to what went wrong.
+//! Playing a range of seeds, and reducing a failed game to its shortest form.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::{Coverage, Violation, driver_game, kernel_game};
 
-/// A seed at which a promise was not kept.
+/// A seed whose game broke a guarantee, with the moves that lead there.
 #[derive(Clone, Debug)]
 pub struct Failure {
     /// The seed.
     pub seed: u64,
-    /// Which game.
+    /// The name of the game.
     pub game: &'static str,
-    /// What was not kept.
+    /// The guarantee that was broken.
     pub violation: Violation,
-    /// The moves that lead to it, the others left out.
+    /// The moves that lead to it. All other moves are left out.
     pub trace: Vec<String>,
 }
 
-/// What came of playing seeds.
+/// The result of playing a range of seeds: the coverage and the first failure.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
-    /// Seeds played.
+    /// The number of seeds played.
     pub seeds: u64,
-    /// What they have been through.
+    /// The transitions, refusals and states that the games reached.
     pub coverage: Coverage,
-    /// The first failures.
+    /// The first failure, if there was one.
     pub failures: Vec<Failure>,
 }
 
+/// A game: seed, moves to keep, coverage and trace in, a violation or nothing out.
 type Game = fn(u64, &dyn Fn(usize) -> bool, &mut Coverage, &mut Vec<String>) -> Result<(), Violation>;
 
+/// The games of each seed, by name.
 const GAMES: [(&str, Game); 2] = [("kernel", kernel_game), ("driver", driver_game)];
 
 /// The most moves of a game.
@@ -51,7 +53,8 @@ pub fn play(from: u64, to: u64) -> Summary {
     summary
 }
 
-/// A game, with a panic as a violation: the core panics only where its own promises are broken.
+/// Plays one game. A panic counts as a violation, because the core panics only if its own invariants are
+/// broken.
 fn run(
     game: Game,
     seed: u64,
@@ -67,7 +70,7 @@ fn run(
     })
 }
 
-/// Leaves out every move without which the promise is broken all the same.
+/// Leaves out every move without which the game still breaks a guarantee.
 fn shrunk(name: &'static str, game: Game, seed: u64, violation: Violation) -> Failure {
     let mut kept = vec![true; MOVES];
     let breaks = |kept: &[bool], trace: &mut Vec<String>| {

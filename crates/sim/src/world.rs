@@ -1,4 +1,4 @@
-//! What the games share: operations, contracts with a truth that is known, jobs and plans from a seed.
+//! The parts that both games share: operations, contracts whose truth is known, and random jobs and plans.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use sched::{
 
 use crate::root::Root;
 
-/// A promise that was not kept.
+/// A guarantee that was broken, in words for the person who reads the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation(pub String);
 
@@ -22,12 +22,12 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Fails a game unless a promise was kept.
-pub(crate) fn check(kept: bool, promise: impl FnOnce() -> String) -> Result<(), Violation> {
-    if kept { Ok(()) } else { Err(Violation(promise())) }
+/// Fails a game with the text of `guarantee` unless it was kept.
+pub(crate) fn check(kept: bool, guarantee: impl FnOnce() -> String) -> Result<(), Violation> {
+    if kept { Ok(()) } else { Err(Violation(guarantee())) }
 }
 
-/// The operations of the world: name, tier, the right demanded, the ceiling.
+/// The operations of the games: name, tier, the right that they demand, and the ceiling.
 pub(crate) const OPERATIONS: [(&str, Tier, Option<&str>, Level); 5] = [
     ("draft", Tier::Model, None, Level::Proven),
     ("compute", Tier::Primitive, Some("fact"), Level::Proven),
@@ -36,7 +36,7 @@ pub(crate) const OPERATIONS: [(&str, Tier, Option<&str>, Level); 5] = [
     ("mended", Tier::Model, None, Level::Proven),
 ];
 
-/// Validators among which the one from outside reaches `ceiling`.
+/// The built-in validators and one external validator, which reaches at most `ceiling`.
 pub(crate) fn validators(ceiling: Level, check: impl Fn(&str) -> bool + 'static) -> Validators {
     let mut validators = Validators::builtin();
     let vetting = Validator::external("vetting", 1, ceiling, check, &Root).expect("at most oracle");
@@ -44,11 +44,12 @@ pub(crate) fn validators(ceiling: Level, check: impl Fn(&str) -> bool + 'static)
     validators
 }
 
-/// What the validator from outside accepts when it is itself.
+/// The check of the external validator, when it does not misbehave.
 pub(crate) fn vets(text: &str) -> bool {
     text == "vetted"
 }
 
+/// A registry with all operations, and one more whose right nobody is granted.
 pub(crate) fn registry(validators: Validators) -> Registry {
     let mut registry = Registry::new(validators);
     for (name, tier, right, ceiling) in OPERATIONS {
@@ -71,24 +72,25 @@ fn capability(name: &str) -> Capability {
     Capability(name.to_owned())
 }
 
-/// A contract whose right and wrong subjects are known by construction, not by asking `det`.
+/// A contract whose right and wrong subjects are known by construction, without asking `det`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Goal {
-    /// `Answer: 7`, the oracle's.
+    /// The text `Answer: 7`, at level oracle.
     Sum,
-    /// The int 7, the oracle's.
+    /// The integer 7, at level oracle.
     Fact,
-    /// A JSON object with an integer `n`, at schema.
+    /// A JSON object with an integer `n`, at level schema.
     Shape,
-    /// `vetted`, on the word of a validator from outside.
+    /// The text `vetted`, by the external validator.
     Vetted,
-    /// Anything at all.
+    /// Any value.
     Talk,
 }
 
 impl Goal {
     pub(crate) const ALL: [Self; 5] = [Self::Sum, Self::Fact, Self::Shape, Self::Vetted, Self::Talk];
 
+    /// The contract that states the goal.
     pub(crate) fn contract(self) -> Arc<Contract> {
         let call = || {
             let operands = [3, 4].map(|int| Operand::Literal(Value::Int(int))).to_vec();
@@ -107,7 +109,7 @@ impl Goal {
         })
     }
 
-    /// The highest level that its contract can show.
+    /// The highest level that the contract can show.
     pub(crate) fn ceiling(self) -> Level {
         match self {
             Self::Sum | Self::Fact | Self::Vetted => Level::Oracle,
@@ -116,6 +118,7 @@ impl Goal {
         }
     }
 
+    /// A subject that satisfies the contract.
     pub(crate) fn right(self) -> Value {
         match self {
             Self::Sum => Value::text("Answer: 7"),
@@ -126,6 +129,7 @@ impl Goal {
         }
     }
 
+    /// A subject that does not satisfy the contract.
     pub(crate) fn wrong(self) -> Value {
         match self {
             Self::Sum => Value::text("Answer: 8"),
@@ -136,7 +140,7 @@ impl Goal {
         }
     }
 
-    /// Whether a committed value is one that a person would accept.
+    /// Returns true if a person would accept the committed value.
     pub(crate) fn is_right(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Sum, Value::Text(text)) => text == "Answer: 7",
@@ -149,7 +153,7 @@ impl Goal {
     }
 }
 
-/// What the model of a game knows of a job.
+/// The facts about a job that the model of a game needs.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownJob {
     pub(crate) id: JobId,
@@ -159,7 +163,7 @@ pub(crate) struct KnownJob {
     pub(crate) rights: Rights,
 }
 
-/// A job to open.
+/// A random job to open.
 pub(crate) fn job(rng: &mut Rng, id: JobId, now: Millis) -> (JobSpec, KnownJob) {
     let goal = Goal::ALL[rng.usize(..Goal::ALL.len())];
     let levels: Vec<Level> = Level::ALL.into_iter().filter(|level| *level <= goal.ceiling()).collect();
@@ -186,7 +190,7 @@ pub(crate) fn job(rng: &mut Rng, id: JobId, now: Millis) -> (JobSpec, KnownJob) 
     (spec, KnownJob { id, goal, required, budget, rights: held })
 }
 
-/// Tasks for a job: mostly a sound graph, sometimes with a fault that must be refused.
+/// Random tasks for a job: mostly a sound graph, sometimes one with a fault that must be refused.
 pub(crate) fn tasks(rng: &mut Rng, job: &KnownJob, names: &mut u32) -> Vec<TaskSpec> {
     let count = rng.usize(1..5);
     let mut tasks: Vec<TaskSpec> = Vec::new();
@@ -216,7 +220,7 @@ pub(crate) fn tasks(rng: &mut Rng, job: &KnownJob, names: &mut u32) -> Vec<TaskS
     tasks
 }
 
-/// Puts a fault into a plan for which it must be refused.
+/// Puts a fault into a plan, for which the plan must be refused.
 fn spoil(rng: &mut Rng, tasks: &mut [TaskSpec]) {
     let at = rng.usize(..tasks.len());
     match rng.u8(..6) {

@@ -1,4 +1,4 @@
-//! The games themselves: that they are played the same way twice, and that the disk keeps what was synced.
+//! The games and the disk: a seed gives the same game twice, and the disk keeps synced data.
 
 use std::path::Path;
 

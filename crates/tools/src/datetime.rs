@@ -1,4 +1,4 @@
-//! What time it is.
+//! The tool `datetime`, which reads the clock and the local time zone.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use jiff::{Timestamp, Zoned};
 use crate::sysinfo::schema;
 use crate::{Tool, ToolError, World};
 
+/// The schema of the results.
 const RETURNS: &str = r#"{"type": "object",
   "required": ["utc", "local", "epoch", "zone", "offset_seconds", "weekday"],
   "properties": {"utc": {"type": "string"}, "local": {"type": "string"}, "epoch": {"type": "integer"},
@@ -17,22 +18,24 @@ const RETURNS: &str = r#"{"type": "object",
     "weekday": {"enum": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]}},
   "additionalProperties": false}"#;
 
-/// The tool `datetime`: UTC and local time in ISO 8601, seconds since the epoch, zone and weekday.
+/// Returns the tool `datetime`. Its results have UTC and local time in ISO 8601, seconds since the epoch, the
+/// time zone and the weekday.
 ///
 /// # Errors
-/// Its contract cannot be made, which its test rules out.
+/// Fails if the contract of its results cannot be made, which the tests of this crate rule out.
 pub fn datetime(world: Arc<dyn World>) -> Result<Tool, ContractError> {
     let takes = schema(r#"{"type": "object", "maxProperties": 0}"#);
     let about = "the current time, in UTC and in the local zone";
     Tool::new("datetime", about, takes, schema(RETURNS), move |_| now(&*world))
 }
 
+/// The current time as a result of the tool.
 fn now(world: &dyn World) -> Result<Value, ToolError> {
-    let failed = |what: &str| ToolError::Failed { what: what.to_owned() };
+    let failed = |message: &str| ToolError::Failed { message: message.to_owned() };
     let nanoseconds = world.since_epoch().ok_or_else(|| failed("the machine's clock is not set"))?;
     let stamp = Timestamp::from_nanosecond(nanoseconds)
         .map_err(|_| failed("the machine's clock is beyond the years -9999 to 9999"))?;
-    // A zone that is not known is UTC, and says so.
+    // An unknown zone is replaced by UTC, and the result names UTC as its zone.
     let zone = world.zone().and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC);
     let local = Zoned::new(stamp, zone);
     let seconds = |time: &Zoned| time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();

@@ -1,16 +1,16 @@
-//! Operations that touch the world.
+//! Tools: operations that touch the world.
 //!
-//! A [`Tool`] is registered with the capability that its tasks must hold, the schema that its results must
-//! satisfy and a ceiling of `Schema`: what the world says can be well formed, and no more is shown of it. A
-//! [`Toolbox`] belongs to whoever made it; there is no catalogue of the process. A handler that fails or
-//! panics leaves an error value, never a crash.
+//! A [`Tool`] is registered with a capability that its tasks must hold, a schema that its results must
+//! satisfy, and a ceiling of `Schema`: a result can be shown to be well formed, never to be true. A
+//! [`Toolbox`] belongs to the application that made it; there is no global list of tools. A handler that
+//! fails or panics leaves an error value, never a crash.
 //!
-//! The built-in tools read the machine through a [`World`], which the front supplies: this crate has no clock
-//! of its own.
+//! The built-in tools read the machine through a [`World`], which the application supplies, so this crate has
+//! no clock of its own.
 
 #![forbid(unsafe_code)]
 
-/// The scheduler that tools are registered with.
+/// The scheduler, with which the tools of an application are registered.
 pub use sched;
 
 mod datetime;

@@ -1,4 +1,4 @@
-//! What the machine and the scheduler are, and how busy.
+//! The tool `sysinfo`, which describes the machine and the scheduler.
 
 use std::sync::Arc;
 
@@ -8,9 +8,11 @@ use sched::{Overview, OwnJob, OwnTask};
 
 use crate::{Tool, World};
 
+/// The schema of the arguments.
 const TAKES: &str = r#"{"type": "object", "additionalProperties": false, "properties": {
   "facet": {"enum": ["host", "scheduler", "all"]}, "content": {"type": "boolean"}}}"#;
 
+/// The schema of the results.
 const RETURNS: &str = r##"{"type": "object", "additionalProperties": false, "minProperties": 1,
   "properties": {"host": {"$ref": "#/$defs/host"}, "scheduler": {"$ref": "#/$defs/scheduler"}},
   "$defs": {"text": {"type": ["string", "null"]}, "count": {"type": "integer", "minimum": 0},
@@ -28,18 +30,18 @@ const RETURNS: &str = r##"{"type": "object", "additionalProperties": false, "min
         "states": {"type": "object", "additionalProperties": {"$ref": "#/$defs/count"}},
         "job": {"type": "object", "required": ["id", "priority", "left", "rights", "tasks"]}}}]}}}"##;
 
-/// The tool `sysinfo`, in two facets.
+/// Returns the tool `sysinfo`. The argument `facet` chooses the part of the result.
 ///
-/// `host`, the one without `facet`: system, processor, memory, load, and room on the volume of the working
-/// folder. What cannot be had is null.
+/// `host`, the default: system, processor, memory, load, and free space on the volume of the working folder.
+/// A reading that the machine does not give is null.
 ///
-/// `scheduler`: slots, tasks by state, and the job that asks: what is left of its budget, its rights, the
-/// state and level of each of its tasks. Names are somebody's words: they are withheld unless `content` is
-/// true. Prompts and values are never told, and of other jobs nothing but counts. Null where no scheduler
-/// called the tool.
+/// `scheduler`: worker slots, tasks by state, and the job that runs the tool with the rest of its budget, its
+/// rights, and the state and level of each of its tasks. Names of tasks are withheld unless `content` is
+/// true, because users write them. Prompts and values are never in the result, and other jobs appear only as
+/// counts. Null if no scheduler called the tool.
 ///
 /// # Errors
-/// Its contract cannot be made, which its test rules out.
+/// Fails if the contract of its results cannot be made, which the tests of this crate rule out.
 pub fn sysinfo(world: Arc<dyn World>) -> Result<Tool, ContractError> {
     let about = "the machine, and the scheduler that runs this job";
     Tool::with_overview("sysinfo", about, schema(TAKES), schema(RETURNS), move |arguments, overview| {
@@ -48,17 +50,18 @@ pub fn sysinfo(world: Arc<dyn World>) -> Result<Tool, ContractError> {
             _ => "host",
         };
         let content = matches!(arguments.get("content"), Some(Value::Bool(true)));
-        let mut told = Vec::new();
+        let mut facets = Vec::new();
         if facet != "scheduler" {
-            told.push(("host", host(&*world)));
+            facets.push(("host", host(&*world)));
         }
         if facet != "host" {
-            told.push(("scheduler", overview.map_or(Value::Null, |overview| scheduler(overview, content))));
+            facets.push(("scheduler", overview.map_or(Value::Null, |overview| scheduler(overview, content))));
         }
-        Ok(Value::map(told))
+        Ok(Value::map(facets))
     })
 }
 
+/// The facet `scheduler`.
 fn scheduler(overview: &Overview, content: bool) -> Value {
     let OwnJob { job, priority, left, rights, tasks } = &overview.own;
     let states = overview.states.iter().map(|(state, tasks)| (state.word(), count(*tasks as u64)));
@@ -71,12 +74,12 @@ fn scheduler(overview: &Overview, content: bool) -> Value {
     ]);
     let task = |task: &OwnTask| {
         let level = task.level.map_or(Value::Null, |level| Value::text(level.word()));
-        let mut told = vec![("state", Value::text(task.state.word())), ("level", level)];
+        let mut fields = vec![("state", Value::text(task.state.word())), ("level", level)];
         if content {
-            told.push(("name", Value::text(task.name.as_str())));
-            told.push(("operation", Value::text(task.operation.as_str())));
+            fields.push(("name", Value::text(task.name.as_str())));
+            fields.push(("operation", Value::text(task.operation.as_str())));
         }
-        Value::map(told)
+        Value::map(fields)
     };
     let own = Value::map([
         ("id", Value::text(job.to_string())),
@@ -86,7 +89,7 @@ fn scheduler(overview: &Overview, content: bool) -> Value {
         ("tasks", Value::List(tasks.iter().map(task).collect())),
     ]);
     Value::map([
-        ("slots", count(overview.slots as u64)),
+        ("slots", count(overview.workers as u64)),
         ("running", count(overview.running as u64)),
         ("jobs", count(overview.jobs as u64)),
         ("states", Value::map(states)),
@@ -94,11 +97,12 @@ fn scheduler(overview: &Overview, content: bool) -> Value {
     ])
 }
 
-/// A schema of this crate's own.
+/// Parses a schema of a built-in tool.
 pub(crate) fn schema(text: &str) -> Schema {
     Schema::parse(text).expect("the schemas of the built-in tools are tested")
 }
 
+/// The facet `host`.
 fn host(world: &dyn World) -> Value {
     let text = |text: Option<String>| text.map_or(Value::Null, Value::Text);
     let (system, release) = world.system();

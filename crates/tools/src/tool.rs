@@ -1,4 +1,4 @@
-//! What a tool is, and how it is registered and run.
+//! A tool and its registration, and the set of an application's tools.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,16 +10,19 @@ use det::{Contract, ContractError, Form, Level, Schema, SchemaFinding};
 use sched::{Capability, Execution, Operation, Outcome, Overview, Registry, Tier, Work};
 use thiserror::Error;
 
-/// Before the name of a tool, in the name of its operation.
+/// The prefix of a tool's name in the name of its operation.
 const OPERATION: &str = "tool.";
-/// Before the name of a tool, in the capability that it demands.
+/// The prefix of a tool's name in the capability that it demands.
 const CAPABILITY: &str = "op:";
 /// Domain of the digest that stands for a tool as the origin of its results.
 const ORIGIN: &str = "nmk.tool.v1";
 
+/// A tool's function: arguments and the scheduler's state in, a result out.
 type Handler = dyn Fn(&Value, Option<&Overview>) -> Result<Value, ToolError> + Send + Sync;
 
-/// A registered operation that touches the world.
+/// An operation that touches the world: a name, schemas of arguments and results, and a handler.
+///
+/// Making a tool grants nothing. Its tasks run only if it is registered and its capability is granted.
 #[derive(Clone)]
 pub struct Tool {
     name: String,
@@ -35,44 +38,44 @@ impl fmt::Debug for Tool {
     }
 }
 
-/// Why a tool gave nothing.
+/// The reason why a call of a tool has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ToolError {
-    /// There is no such tool.
+    /// No tool has this name.
     #[error("there is no tool {name}; register it")]
     Unknown {
         /// The name.
         name: String,
     },
-    /// The arguments are not as the tool takes them.
+    /// The arguments do not satisfy the tool's schema.
     #[error("{tool} does not take these arguments: {finding}")]
     Arguments {
-        /// The tool.
+        /// The name of the tool.
         tool: String,
-        /// What is wrong with them.
+        /// The rule of the schema that is broken.
         finding: SchemaFinding,
     },
-    /// The handler failed.
-    #[error("{what}")]
+    /// The handler returned an error.
+    #[error("{message}")]
     Failed {
-        /// What it said.
-        what: String,
+        /// The error in words.
+        message: String,
     },
     /// The handler panicked.
-    #[error("{tool} panicked: {said}")]
+    #[error("{tool} panicked: {message}")]
     Panicked {
-        /// The tool.
+        /// The name of the tool.
         tool: String,
-        /// What it said.
-        said: String,
+        /// The panic's text.
+        message: String,
     },
 }
 
 impl Tool {
-    /// A tool whose arguments satisfy `takes` and whose results satisfy `returns`.
+    /// Returns a tool whose arguments satisfy `takes` and whose results satisfy `returns`.
     ///
     /// # Errors
-    /// The contract of its results cannot be made.
+    /// Fails if `returns` cannot be a part of a contract.
     pub fn new(
         name: impl Into<String>,
         about: impl Into<String>,
@@ -83,8 +86,8 @@ impl Tool {
         Self::with_overview(name, about, takes, returns, move |arguments, _| handler(arguments))
     }
 
-    /// As [`new`](Self::new); the handler is given the scheduler as it was when the run began, or none where
-    /// the tool is called by itself.
+    /// As [`new`](Self::new), with a handler that is given the state of the scheduler at the start of the
+    /// run. The handler gets `None` if no scheduler calls the tool.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -99,45 +102,45 @@ impl Tool {
         Ok(Self { name: name.into(), about: about.into(), takes, contract, handler: Arc::new(handler) })
     }
 
-    /// Its name.
+    /// The name of the tool, without the prefix of its operation.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it does, in a sentence.
+    /// A short text for users that says what the tool does.
     #[must_use]
     pub fn about(&self) -> &str {
         &self.about
     }
 
-    /// The name of its operation in plans.
+    /// The name of the tool's operation in plans. For example `tool.datetime`.
     #[must_use]
     pub fn operation(&self) -> String {
         format!("{OPERATION}{}", self.name)
     }
 
-    /// The right that its tasks must hold.
+    /// The capability that tasks of the tool must hold. For example `op:datetime`.
     #[must_use]
     pub fn capability(&self) -> Capability {
         Capability(format!("{CAPABILITY}{}", self.name))
     }
 
-    /// The contract that its tasks stand under; reaches `Schema`.
+    /// The contract that tasks of the tool must have. The highest level that it shows is `Schema`.
     #[must_use]
     pub fn contract(&self) -> &Arc<Contract> {
         &self.contract
     }
 
-    /// Calls it by itself. A panic of the handler is an error value.
+    /// Calls the tool outside a scheduler and returns its result, which nobody has judged yet.
     ///
     /// # Errors
-    /// The arguments do not fit, or the handler gave nothing.
+    /// Fails if the arguments break the tool's schema, or if the handler fails or panics.
     pub fn call(&self, arguments: &Value) -> Result<Value, ToolError> {
         self.call_within(arguments, None)
     }
 
-    /// As [`call`](Self::call), under a scheduler where there is one.
+    /// As [`call`](Self::call), with the state of the scheduler for the handler, if there is a scheduler.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -145,37 +148,40 @@ impl Tool {
         let tool = || self.name.clone();
         self.takes.check(arguments).map_err(|finding| ToolError::Arguments { tool: tool(), finding })?;
         catch_unwind(AssertUnwindSafe(|| (self.handler)(arguments, overview))).unwrap_or_else(|payload| {
-            let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            let said = said.or_else(|| payload.downcast_ref::<String>().cloned());
-            Err(ToolError::Panicked { tool: tool(), said: said.unwrap_or_else(|| "no message".to_owned()) })
+            let message = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let message = message.or_else(|| payload.downcast_ref::<String>().cloned());
+            Err(ToolError::Panicked {
+                tool: tool(),
+                message: message.unwrap_or_else(|| "no message".to_owned()),
+            })
         })
     }
 }
 
-/// The tools of one application.
+/// The tools of one application, by the names of their operations.
 #[derive(Clone, Debug, Default)]
 pub struct Toolbox {
     tools: BTreeMap<String, Tool>,
 }
 
 impl Toolbox {
-    /// Adds a tool, in place of one of the same name.
+    /// Adds a tool. A tool of the same name is replaced.
     pub fn add(&mut self, tool: Tool) {
         self.tools.insert(tool.operation(), tool);
     }
 
-    /// The tools, by name.
+    /// All tools of the application, in the order of their names.
     pub fn tools(&self) -> impl Iterator<Item = &Tool> {
         self.tools.values()
     }
 
-    /// The tool of an operation.
+    /// The tool with this operation. None if no tool has that operation.
     #[must_use]
     pub fn find(&self, operation: &str) -> Option<&Tool> {
         self.tools.get(operation)
     }
 
-    /// Registers every tool. Nothing is granted by it.
+    /// Registers the operation of every tool. Grants nothing: the caller grants each capability separately.
     pub fn register(&self, registry: &mut Registry) {
         for tool in self.tools() {
             let operation = Operation::new(tool.operation(), Tier::Tool)
@@ -186,10 +192,11 @@ impl Toolbox {
         }
     }
 
-    /// Runs a task of a tool. Its arguments are the `arguments` of the task's input; an empty map without.
+    /// Runs a task of a tool, as part of an executor. The arguments are the value under `arguments` in the
+    /// task's input, or an empty map.
     ///
     /// # Errors
-    /// There is no such tool, or it gave nothing.
+    /// Fails if there is no such tool, or as [`Tool::call`] does.
     pub fn run(&self, work: &Work) -> Result<Outcome, ToolError> {
         let operation = &work.spec.operation;
         let tool = self.find(operation).ok_or_else(|| ToolError::Unknown { name: operation.clone() })?;

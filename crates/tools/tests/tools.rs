@@ -1,4 +1,4 @@
-//! Tools: what registration demands, what handlers may do wrong, and what the built-in ones say.
+//! Tools: the demands of registration, handlers that misbehave, and the results of the built-in tools.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ fn misbehaving() -> Tool {
     let returns = schema(r#"{"type": "object", "required": ["done"]}"#);
     let handler = |arguments: &Value| match arguments.get("how") {
         Some(Value::Text(how)) if how == "panic" => panic!("on purpose"),
-        Some(Value::Text(how)) if how == "fail" => Err(ToolError::Failed { what: "it fell".to_owned() }),
+        Some(Value::Text(how)) if how == "fail" => Err(ToolError::Failed { message: "it fell".to_owned() }),
         Some(Value::Text(how)) if how == "lie" => Ok(Value::map([("error", Value::text("none"))])),
         _ => Ok(Value::map([("done", Value::Bool(true))])),
     };
@@ -68,11 +68,11 @@ fn the_built_in_tools_say_what_their_contracts_promise() {
         let world: Arc<dyn World> = Arc::new(Fixed(known));
         let (clock, machine) = (datetime(Arc::clone(&world)).unwrap(), sysinfo(world).unwrap());
         let none = Value::map::<String>([]);
-        let told = machine.call(&none).unwrap();
-        machine.contract().schema().unwrap().check(&told).unwrap();
-        let host = told.get("host").unwrap();
+        let result = machine.call(&none).unwrap();
+        machine.contract().schema().unwrap().check(&result).unwrap();
+        let host = result.get("host").unwrap();
         assert!(host.get("disk").is_some() && host.get("hostname").is_none());
-        assert!(told.get("scheduler").is_none());
+        assert!(result.get("scheduler").is_none());
         match clock.call(&none) {
             Ok(time) => {
                 clock.contract().schema().unwrap().check(&time).unwrap();
@@ -96,7 +96,7 @@ fn the_built_in_tools_say_what_their_contracts_promise() {
 fn whatever_a_handler_does_is_a_value() {
     let tool = misbehaving();
     let call = |how: &str| tool.call(&Value::map([("how", Value::text(how))]));
-    assert!(matches!(call("panic"), Err(ToolError::Panicked { said, .. }) if said == "on purpose"));
+    assert!(matches!(call("panic"), Err(ToolError::Panicked { message, .. }) if message == "on purpose"));
     assert!(matches!(call("fail"), Err(ToolError::Failed { .. })));
     assert!(call("well").is_ok());
     assert!(matches!(tool.call(&Value::map::<String>([])), Err(ToolError::Arguments { .. })));
@@ -108,7 +108,7 @@ fn toolbox() -> Toolbox {
     toolbox
 }
 
-/// A kernel with the tool registered, and granted or not.
+/// A kernel with the tool registered, and its capability granted or not.
 fn kernel(granted: bool) -> Kernel {
     let mut registry = Registry::new(Validators::builtin());
     toolbox().register(&mut registry);
@@ -143,9 +143,9 @@ fn registration_owns_the_gates() {
     assert!(matches!(admit(true, lax), Err(Refusal::OperationContract { .. })));
 }
 
-struct Hands(Toolbox);
+struct ToolExecutor(Toolbox);
 
-impl Executor for Hands {
+impl Executor for ToolExecutor {
     type Error = ToolError;
 
     fn run(&mut self, work: &Work) -> Result<Outcome, ToolError> {
@@ -153,10 +153,10 @@ impl Executor for Hands {
     }
 }
 
-/// Keeps nothing; a test of tools needs no history.
-struct Nowhere(u64);
+/// A journal that stores nothing, because these tests need no history.
+struct NullJournal(u64);
 
-impl abi::Journal for Nowhere {
+impl abi::Journal for NullJournal {
     type Error = std::convert::Infallible;
 
     fn append<B: abi::Body>(&mut self, entries: &[abi::Entry<B>]) -> Result<Vec<abi::Receipt>, Self::Error> {
@@ -169,15 +169,15 @@ impl abi::Journal for Nowhere {
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<abi::Digest, Self::Error> {
-        Ok(abi::Digest::of("nmk.test.v1", bytes))
+        Ok(abi::Digest::of_blob(bytes))
     }
 }
 
 #[test]
 fn a_result_is_committed_at_schema_or_not_at_all() {
     for (how, committed) in [("well", true), ("lie", false), ("fail", false), ("panic", false)] {
-        let mut journal = Nowhere(0);
-        let pool = Inline::new(Hands(toolbox()));
+        let mut journal = NullJournal(0);
+        let pool = Inline::new(ToolExecutor(toolbox()));
         let mut driver = sched::Driver::new(kernel(true), pool, &mut journal, Standstill);
         driver.open(job()).unwrap();
         let arguments = Value::map([("how", Value::text(how))]);
@@ -193,7 +193,7 @@ fn a_result_is_committed_at_schema_or_not_at_all() {
     }
 }
 
-/// Runs `sysinfo` as the answer of a job whose other task has a telling name.
+/// Runs `sysinfo` as the answer of a job that has another task with a private name.
 fn seen(arguments: &[(&str, Value)]) -> String {
     let world: Arc<dyn World> = Arc::new(Fixed(true));
     let tool = sysinfo(world).unwrap();
@@ -202,8 +202,8 @@ fn seen(arguments: &[(&str, Value)]) -> String {
     let mut registry = Registry::new(Validators::builtin());
     toolbox.register(&mut registry);
     registry.grant(tool.capability());
-    let mut journal = Nowhere(0);
-    let pool = Inline::new(Hands(toolbox));
+    let mut journal = NullJournal(0);
+    let pool = Inline::new(ToolExecutor(toolbox));
     let mut driver = sched::Driver::new(Kernel::new(registry, 1), pool, &mut journal, Standstill);
     driver.open(JobSpec::new(JobId(1), tool.contract().clone(), Level::Schema)).unwrap();
     driver.open(JobSpec::new(JobId(2), Contract::of_form(Form::Text), Level::None)).unwrap();
@@ -223,25 +223,25 @@ fn the_scheduler_is_seen_and_what_it_is_about_is_withheld() {
     let host = seen(&[]);
     assert!(host.contains("Linux") && !host.contains("scheduler"), "{host}");
     for facet in ["scheduler", "all"] {
-        let told = seen(&[("facet", text(facet))]);
+        let result = seen(&[("facet", text(facet))]);
         for part in ["slots", "running", "waiting", "job-0000000000000001", "op:sysinfo", "wall_ms"] {
-            assert!(told.contains(part), "{facet} tells no {part}: {told}");
+            assert!(result.contains(part), "{facet} tells no {part}: {result}");
         }
         for secret in ["rob the bank", "secret", "tool.sysinfo", "job-0000000000000002"] {
-            assert!(!told.contains(secret), "{facet} tells {secret}: {told}");
+            assert!(!result.contains(secret), "{facet} tells {secret}: {result}");
         }
-        assert_eq!(told.contains("Linux"), facet == "all");
+        assert_eq!(result.contains("Linux"), facet == "all");
     }
-    let told = seen(&[("facet", text("scheduler")), ("content", Value::Bool(true))]);
-    assert!(told.contains("rob the bank") && told.contains("tool.sysinfo"), "{told}");
-    assert!(!told.contains("secret") && !told.contains("job-0000000000000002"), "{told}");
+    let result = seen(&[("facet", text("scheduler")), ("content", Value::Bool(true))]);
+    assert!(result.contains("rob the bank") && result.contains("tool.sysinfo"), "{result}");
+    assert!(!result.contains("secret") && !result.contains("job-0000000000000002"), "{result}");
 }
 
 #[test]
 fn a_tool_that_nobody_schedules_sees_no_scheduler() {
     let tool = sysinfo(Arc::new(Fixed(true))).unwrap();
-    let told = tool.call(&Value::map([("facet", Value::text("scheduler"))])).unwrap();
-    assert!(matches!(told.get("scheduler"), Some(Value::Null)));
+    let result = tool.call(&Value::map([("facet", Value::text("scheduler"))])).unwrap();
+    assert!(matches!(result.get("scheduler"), Some(Value::Null)));
     for (key, value) in
         [("facet", Value::text("everything")), ("content", Value::Int(1)), ("more", Value::Null)]
     {

@@ -30,7 +30,7 @@ pub enum TrainError {
     Backend(#[from] backend_cpu::BackendError),
     /// The shipped forward pass refused the model.
     #[error(transparent)]
-    Load(#[from] neural::LoadError),
+    Load(#[from] proposer::LoadError),
     /// The shipped forward pass refused a sequence.
     #[error(transparent)]
     Session(#[from] neural::SessionError),
@@ -39,7 +39,7 @@ pub enum TrainError {
     Entry(#[from] neural::EntryError),
     /// The shipped forward pass refused a prompt.
     #[error(transparent)]
-    Propose(#[from] neural::ProposeError),
+    Propose(#[from] proposer::ProposeError),
     /// A parameter is absent or has another size than the configuration says.
     #[error("parameter {name}: not there, or of another size than the configuration says")]
     Parameter {

@@ -4,7 +4,8 @@ use crate::TrainError;
 use crate::codec::{Codec, Encoded};
 use crate::corpus::Item;
 use backend_cpu::CpuBackend;
-use neural::{LocalModel, Session, Want};
+use neural::{Session, Want};
+use proposer::LocalModel;
 use std::path::Path;
 
 /// A model as users run it, with the workshop's own view of the tokenizer.

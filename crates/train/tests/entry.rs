@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::{EntryHead, EntryTap, LocalModel, Session, Want};
+use neural::{EntryHead, EntryTap, Session, Want};
+use proposer::LocalModel;
 use train::entry::{Ask, Kind, Plan, Side, capabilities, draw, make, text};
 use train::shipped::Shipped;
 
@@ -39,6 +40,11 @@ fn labels_are_those_of_the_rules_where_the_rules_read_something() {
         for ask in draw(side, 100, 5) {
             let Some(routed) = factloop::route(&ask.prompt) else { continue };
             let capability = factloop::fact_capability(routed.specification).0;
+            if !names.contains(&capability) {
+                // The head knows nothing of what the rules learnt to read after it was fitted.
+                assert_eq!(ask.class, 0, "{}", ask.prompt);
+                continue;
+            }
             assert_eq!(
                 ask.class.checked_sub(1).map(|class| &names[class]),
                 Some(&capability),

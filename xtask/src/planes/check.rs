@@ -1,103 +1,16 @@
 //! The rules, as one function over the parsed workspace.
 
+mod violation;
+
 use std::collections::BTreeSet;
-use std::fmt;
 
 use crate::findings::Findings;
+use crate::planes::circle;
 use crate::planes::closure::Linked;
 use crate::planes::graph::{Member, Workspace};
 use crate::planes::table::{self, May};
 
-/// One broken rule, with the path or the names that show it.
-#[derive(PartialEq, Eq, Debug)]
-pub(crate) enum Violation {
-    Missing(String),
-    NotInTable { folder: String },
-    Name { folder: String, what: &'static str, found: String, expected: String },
-    Published(String),
-    Placeholder(String),
-    DefaultMembers(Vec<String>),
-    NotPermitted { from: String, to: String, how: String },
-    NotListed { from: String, to: String, how: String },
-    NotDeclared { from: String, to: String },
-    ListedStranger(String),
-    Stranger { from: String, to: String },
-    Reaches(Vec<String>),
-    Std(String),
-    Trusted { name: String, has: String },
-    NotAllowed(Vec<String>),
-    Features { path: Vec<String>, features: Vec<String> },
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LIST: &str = "[workspace.metadata.planes.edges]";
-        match self {
-            Violation::Missing(name) => write!(
-                out,
-                "there is no crate `{name}`, which rules are keyed by; after a rename, change \
-                 xtask/src/planes/table.rs too"
-            ),
-            Violation::NotInTable { folder } => write!(
-                out,
-                "{folder} is not in the table of planes; a crate needs a plane and its edges in \
-                 xtask/src/planes/table.rs"
-            ),
-            Violation::Name { folder, what, found, expected } => {
-                write!(out, "{folder}: the {what} is `{found}`, not `{expected}`")
-            }
-            Violation::Published(name) => write!(out, "{name}: needs publish = false"),
-            Violation::Placeholder(name) => {
-                write!(out, "{name} is a placeholder; a crate appears when it does something")
-            }
-            Violation::DefaultMembers(found) => {
-                write!(out, "default-members is [{}], not [{}]", found.join(", "), table::DEFAULT_MEMBER)
-            }
-            Violation::NotPermitted { from, to, how } => {
-                write!(out, "{from} -> {to} ({how}) is not a permitted edge")?;
-                match table::find(from).map(|row| row.may) {
-                    Some(May::Only(names)) if !names.is_empty() => {
-                        write!(out, "; {from} may depend on {}", names.join(", "))
-                    }
-                    Some(May::Only(_)) => write!(out, "; {from} may depend on none of ours"),
-                    _ => Ok(()),
-                }
-            }
-            Violation::NotListed { from, to, how } => {
-                write!(out, "{from} -> {to} ({how}) is declared but not listed in {LIST}")
-            }
-            Violation::NotDeclared { from, to } => {
-                write!(out, "{from} -> {to} is listed in {LIST} but not declared")
-            }
-            Violation::ListedStranger(name) => {
-                write!(out, "`{name}` is listed in {LIST} but is no member")
-            }
-            Violation::Stranger { from, to } => {
-                write!(out, "{from} -> {to} is a path dependency on a package outside the workspace")
-            }
-            Violation::Reaches(path) => write!(
-                out,
-                "{} reaches {}: {}",
-                path.first().map_or("", String::as_str),
-                table::JUDGE,
-                path.join(" -> ")
-            ),
-            Violation::Std(name) => write!(out, "{name}: the crate root must say #![no_std]"),
-            Violation::Trusted { name, has } => {
-                write!(out, "{name} is in the trusted closure and has {has}")
-            }
-            Violation::NotAllowed(path) => {
-                write!(out, "{}: not among the packages that the trusted closure may link", path.join(" -> "))
-            }
-            Violation::Features { path, features } => write!(
-                out,
-                "{}: feature {} is not among those that the trusted closure may enable",
-                path.join(" -> "),
-                features.join(", ")
-            ),
-        }
-    }
-}
+pub(crate) use crate::planes::check::violation::Violation;
 
 /// Every rule over the workspace and the closure of its trusted crates.
 pub(crate) fn check(workspace: &Workspace, closure: &[Linked]) -> Findings<Violation> {
@@ -116,13 +29,16 @@ pub(crate) fn check(workspace: &Workspace, closure: &[Linked]) -> Findings<Viola
         let exists = workspace.member(name).is_some();
         findings.check(exists, || Violation::ListedStranger(name.clone()));
     }
-    for name in table::UNTRUSTED {
-        if workspace.member(name).is_some() {
-            let path = workspace.path(name, table::JUDGE);
+    for row in table::TABLE.iter().filter(|row| table::is_untrusted(row)) {
+        if workspace.member(row.name).is_some() {
+            let path = workspace.path(row.name, table::JUDGE);
             findings.check(path.is_none(), || Violation::Reaches(path.unwrap_or_default()));
         }
     }
     for member in &workspace.members {
+        check_network(workspace, member, &mut findings);
+        let circle = circle::through(&workspace.members, member);
+        findings.check(circle.is_none(), || Violation::Circle(circle.unwrap_or_default()));
         if table::TRUSTED.contains(&member.name.as_str()) {
             check_trusted(member, &mut findings);
         }
@@ -167,7 +83,8 @@ fn check_edges(workspace: &Workspace, member: &Member, findings: &mut Findings<V
     let may = table::find(from).map_or(May::Only(&[]), |row| row.may);
     for edge in &member.declared {
         let (to, how) = (&edge.to, || edge.to_string());
-        findings.check(may.depend_on(to), || Violation::NotPermitted {
+        let for_tests = edge.kind == "dev" && table::DEV_OF_ANY.contains(&to.as_str());
+        findings.check(may.depend_on(to) || for_tests, || Violation::NotPermitted {
             from: from.clone(),
             to: to.clone(),
             how: how(),
@@ -184,6 +101,16 @@ fn check_edges(workspace: &Workspace, member: &Member, findings: &mut Findings<V
     }
     for to in &member.strangers {
         findings.check(false, || Violation::Stranger { from: from.clone(), to: to.clone() });
+    }
+}
+
+/// Only the crate for remote endpoints may link a client of the network.
+fn check_network(workspace: &Workspace, member: &Member, findings: &mut Findings<Violation>) {
+    if member.name != table::REMOTE {
+        let path = workspace.path_around(&member.name, table::REMOTE, |label| {
+            table::CLIENTS.contains(&label.split(' ').next().unwrap_or(label))
+        });
+        findings.check(path.is_none(), || Violation::Network(path.unwrap_or_default()));
     }
 }
 

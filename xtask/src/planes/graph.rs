@@ -111,32 +111,49 @@ impl Workspace {
 
     /// The shortest path between two crates of the resolved graph, both ends included.
     pub(crate) fn path(&self, from: &str, to: &str) -> Option<Vec<String>> {
+        self.path_around(from, "", |label| label == to)
+    }
+
+    /// The shortest path of the resolved graph from a crate to the first one that is `wanted`, both
+    /// ends included, that does not pass through the crate `avoided`.
+    pub(crate) fn path_around(
+        &self,
+        from: &str,
+        avoided: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Option<Vec<String>> {
         let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
         let mut frontier = vec![from];
         while !frontier.is_empty() {
             let mut next = Vec::new();
             for at in frontier {
                 for neighbour in self.resolved.get(at).into_iter().flatten() {
-                    if neighbour != from && !came_from.contains_key(neighbour.as_str()) {
+                    let known = neighbour == from || came_from.contains_key(neighbour.as_str());
+                    if !known && neighbour != avoided {
                         came_from.insert(neighbour, at);
                         next.push(neighbour.as_str());
                     }
                 }
             }
-            if came_from.contains_key(to) {
-                let mut path = vec![to.to_owned()];
-                let mut at = to;
-                while let Some(before) = came_from.get(at) {
-                    path.push((*before).to_owned());
-                    at = before;
-                }
-                path.reverse();
-                return Some(path);
+            if let Some(found) = next.iter().find(|label| wanted(label)) {
+                return Some(path_to(found, &came_from));
             }
             frontier = next;
         }
         None
     }
+}
+
+/// The path that a search took to `end`, from its start on.
+fn path_to(end: &str, came_from: &BTreeMap<&str, &str>) -> Vec<String> {
+    let mut path = vec![end.to_owned()];
+    let mut at = end;
+    while let Some(before) = came_from.get(at) {
+        path.push((*before).to_owned());
+        at = before;
+    }
+    path.reverse();
+    path
 }
 
 fn parse_member(package: &Value, root: &str, names: &BTreeMap<&str, String>) -> Result<Member, Error> {

@@ -103,16 +103,42 @@ const CASES: &[Case] = &[
     Case {
         name: "an edge that is permitted but not listed",
         edits: &[Edit::Section {
-            file: "xtask/Cargo.toml",
+            file: "crates/sim/Cargo.toml",
             section: "[dependencies]",
             line: "nmk-kpolicy.workspace = true",
         }],
-        expected: &["xtask -> kpolicy (normal dependency) is declared but not listed"],
+        expected: &["sim -> kpolicy (normal dependency) is declared but not listed"],
     },
     Case {
         name: "an edge that is listed but not used",
         edits: &[Edit::Replace { file: "Cargo.toml", from: "\nxtask = []", to: "\nxtask = [\"kpolicy\"]" }],
         expected: &["xtask -> kpolicy is listed in [workspace.metadata.planes.edges] but not declared"],
+    },
+    Case {
+        name: "a circle that a dev-dependency closes",
+        edits: &[Edit::Section {
+            file: "crates/ledger/Cargo.toml",
+            section: "[dev-dependencies]",
+            line: "nmk-sim = { path = \"../sim\" }",
+        }],
+        expected: &[
+            "ledger -> sim (dev dependency) is not a permitted edge",
+            "ledger -> sim (dev dependency) -> ledger (normal dependency) is a circle",
+        ],
+    },
+    Case {
+        name: "a crate that ships depends on the workshop",
+        edits: &[Edit::Section {
+            file: "crates/nmk/Cargo.toml",
+            section: "[dependencies]",
+            line: "nmk-battery.workspace = true",
+        }],
+        expected: &["nmk -> battery (normal dependency) is not a permitted edge; nmk ships"],
+    },
+    Case {
+        name: "a network client outside its crate",
+        edits: &[Edit::Section { file: NEURAL, section: "[dependencies]", line: "ureq.workspace = true" }],
+        expected: &["neural -> ureq ", "backend-cpu -> neural -> ureq "],
     },
     Case {
         name: "std in a trusted crate",

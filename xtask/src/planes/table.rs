@@ -12,6 +12,7 @@ pub(crate) enum Plane {
     World,
     Storage,
     Containment,
+    Mechanism,
     Front,
     Workshop,
 }
@@ -26,24 +27,34 @@ impl fmt::Display for Plane {
             Plane::World => "world",
             Plane::Storage => "storage",
             Plane::Containment => "containment",
+            Plane::Mechanism => "tools of any plane",
             Plane::Front => "front",
             Plane::Workshop => "workshop",
         })
     }
 }
 
-/// Which of our crates a crate may depend on.
+/// The crates of ours that a crate may depend on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum May {
+    /// These crates and no others.
     Only(&'static [&'static str]),
-    Any,
+    /// Every library outside the workshop but these: the façade of the shipped program.
+    LibrariesBut(&'static [&'static str]),
+    /// Every crate but these: the workshop.
+    AnyBut(&'static [&'static str]),
 }
 
 impl May {
+    /// Returns true if a normal, build or dev-dependency on `name` is permitted.
     pub(crate) fn depend_on(self, name: &str) -> bool {
         match self {
             May::Only(names) => names.contains(&name),
-            May::Any => true,
+            May::LibrariesBut(names) => {
+                let ships = find(name).is_some_and(|row| row.plane != Plane::Workshop && row.name != "xtask");
+                ships && !names.contains(&name)
+            }
+            May::AnyBut(names) => !names.contains(&name),
         }
     }
 }
@@ -63,49 +74,83 @@ const fn only(names: &'static [&'static str]) -> May {
     May::Only(names)
 }
 
-/// The permitted edges, for the crates that exist and for those that will. Dev-dependencies obey
-/// them too.
+const WORKSHOP: May = May::AnyBut(&["cli"]);
+
+/// The permitted edges. Crates that do not exist yet have their rows already; dev-dependencies obey
+/// the table too.
 pub(crate) const TABLE: &[Row] = &[
     row("abi", Plane::Boundary, only(&[])),
     row("prims", Plane::Deterministic, only(&["abi"])),
     row("det", Plane::Deterministic, only(&["abi", "prims"])),
     row("holdout", Plane::Deterministic, only(&["abi", "det", "prims", "sandbox"])),
-    row("neural", Plane::Neural, only(&["abi"])),
-    row("backend-cpu", Plane::Neural, only(&["abi", "neural", "oracle64", "battery"])),
-    row("backend-cuda", Plane::Neural, only(&["abi", "neural"])),
-    row("backend-metal", Plane::Neural, only(&["abi", "neural"])),
+    row("neural", Plane::Neural, only(&["abi", "files", "gguf"])),
+    row("text", Plane::Neural, only(&["abi", "gguf"])),
+    row("backend-cpu", Plane::Neural, only(&["neural"])),
+    row("gpu", Plane::Neural, only(&["neural"])),
+    row("backend-cuda", Plane::Neural, only(&["neural", "gpu"])),
+    row("backend-metal", Plane::Neural, only(&["neural", "gpu"])),
+    row("gpu-host", Plane::Neural, only(&["neural", "gpu"])),
+    row("proposer", Plane::Neural, only(&["abi", "neural", "text", "files", "gguf"])),
+    row("remote", Plane::Neural, only(&["abi", "text"])),
+    row("kairos", Plane::Neural, only(&["abi", "neural"])),
     row("sched", Plane::Scheduler, only(&["abi", "det"])),
     row("kpolicy", Plane::Scheduler, only(&["abi"])),
     row("factloop", Plane::Scheduler, only(&["abi", "det", "prims", "sched", "kpolicy"])),
-    row("escalate", Plane::Scheduler, only(&["abi", "det", "sched", "holdout", "kpolicy", "memory"])),
+    row(
+        "escalate",
+        Plane::Scheduler,
+        only(&["abi", "det", "sched", "holdout", "kpolicy", "memory", "files"]),
+    ),
+    row("router", Plane::Scheduler, only(&["abi", "det", "sched", "kpolicy", "memory"])),
+    row("converge", Plane::Scheduler, only(&["abi", "det", "files"])),
+    row("nucleus", Plane::Scheduler, only(&["abi", "det", "sched", "graph", "sandbox"])),
     row("tools", Plane::World, only(&["abi", "det", "sched"])),
-    row("ledger", Plane::Storage, only(&["abi"])),
-    row("memory", Plane::Storage, only(&["abi", "det"])),
+    row("ledger", Plane::Storage, only(&["abi", "files"])),
+    row("memory", Plane::Storage, only(&["abi", "det", "files"])),
+    row("graph", Plane::Storage, only(&["abi", "det", "files"])),
     row("sandbox", Plane::Containment, only(&["abi"])),
+    row("files", Plane::Mechanism, only(&[])),
+    row("gguf", Plane::Mechanism, only(&[])),
     row("embedded", Plane::Front, only(&[])),
-    row("nmk", Plane::Front, May::Any),
-    row("xtask", Plane::Front, May::Any),
-    row("train", Plane::Workshop, May::Any),
-    // A judge that could reach what it judges might share its mistakes.
+    row("nmk", Plane::Front, May::LibrariesBut(&["serve", "fleet", "cli"])),
+    row("serve", Plane::Front, only(&["nmk"])),
+    row("fleet", Plane::Front, only(&["nmk"])),
+    row("cli", Plane::Front, only(&["nmk", "serve", "fleet"])),
+    row("xtask", Plane::Front, only(&[])),
+    row("synthetic", Plane::Workshop, only(&[])),
+    row("train", Plane::Workshop, WORKSHOP),
+    // A judge that could reach the decoder that it judges might share its mistakes.
     row("oracle64", Plane::Workshop, only(&[])),
-    row("battery", Plane::Workshop, May::Any),
-    row("sim", Plane::Workshop, May::Any),
-    row("bench", Plane::Workshop, May::Any),
-    row("fuzz", Plane::Workshop, May::Any),
+    row("battery", Plane::Workshop, WORKSHOP),
+    row("sim", Plane::Workshop, WORKSHOP),
+    row("bench", Plane::Workshop, WORKSHOP),
+    row("fuzz", Plane::Workshop, WORKSHOP),
 ];
+
+/// Crates that any crate may have as a dev-dependency: random checkpoints, random numbers and
+/// scratch folders for tests. They depend on none of ours, so no circle passes through them.
+pub(crate) const DEV_OF_ANY: &[&str] = &["synthetic"];
 
 pub(crate) fn find(name: &str) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.name == name)
 }
 
-/// Never reach [`JUDGE`], not even through a third crate.
-pub(crate) const UNTRUSTED: &[&str] = &["neural", "backend-cpu", "backend-cuda", "backend-metal", "sandbox"];
+/// Returns true for the rows whose crates never reach [`JUDGE`], not even through a third crate.
+pub(crate) fn is_untrusted(row: &Row) -> bool {
+    matches!(row.plane, Plane::Neural | Plane::Containment)
+}
 
 /// The crate that may call a result correct.
 pub(crate) const JUDGE: &str = "det";
 
 /// The `no_std` part of the trusted closure.
 pub(crate) const TRUSTED: &[&str] = &["abi", "prims", "det"];
+
+/// The crate that links the network as a client; any other crate reaches [`CLIENTS`] only through it.
+pub(crate) const REMOTE: &str = "remote";
+
+/// Third-party packages that open connections as a client.
+pub(crate) const CLIENTS: &[&str] = &["ureq", "reqwest", "hyper", "curl", "attohttpc", "isahc", "minreq"];
 
 /// The crate that `cargo run` means.
 pub(crate) const DEFAULT_MEMBER: &str = "nmk";

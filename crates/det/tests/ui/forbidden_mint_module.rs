@@ -1,7 +1,7 @@
-//! The module of the mint, with its maker of admitted values, is private.
+//! The module of the mint, with the function that makes verdicts, is private.
 
-use det::mint::admitted;
+use det::mint::mint;
 
 fn main() {
-    let _ = admitted;
+    let _ = mint;
 }

@@ -3,7 +3,7 @@
 use det::{Level, Verdict};
 
 fn raise(mut verdict: Verdict) -> Verdict {
-    verdict.level = Level::Proven;
+    verdict.statement.assessment.level = Level::Proven;
     verdict
 }
 

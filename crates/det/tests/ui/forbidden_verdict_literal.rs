@@ -1,7 +1,12 @@
-//! A verdict has private fields.
+//! A verdict's one field is private: a verdict is neither taken apart nor put together.
 
-use det::{Level, Outcome, Verdict};
+use det::Verdict;
+
+fn forge(verdict: Verdict) -> Verdict {
+    let Verdict { statement } = verdict;
+    Verdict { statement }
+}
 
 fn main() {
-    let _ = Verdict { level: Level::Proven, outcome: Outcome::Satisfied };
+    let _ = forge;
 }

@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
-use neural::{ChatSource, ChatTemplate, Tokenizer};
 use serde_json::{Map, Value, json};
+use text::{ChatSource, ChatTemplate, Tokenizer};
 
 use super::{split, text};
 
@@ -40,7 +40,7 @@ pub(super) fn chat(bytes: &[u8]) {
         bos_token: SPECIAL[0].to_owned(),
         eos_token: SPECIAL[1].to_owned(),
     };
-    let chat = match ChatTemplate::of_source(&TOKENIZER, &source) {
+    let chat = match ChatTemplate::from_source(&TOKENIZER, &source) {
         Ok(chat) => chat,
         Err(error) => {
             let line = error.to_string();

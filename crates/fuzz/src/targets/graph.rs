@@ -4,7 +4,7 @@ use std::sync::Arc;
 use abi::{JobId, Origin, Proposal, Value};
 use det::{Expectation, Validators};
 use nmk::graph::{Graph, parse};
-use sched::{Cause, Effect, Event, History, Kept, Kernel, Millis, Operation, Plan, Registry, Tier};
+use sched::{BlobDigests, Cause, Effect, Event, History, Kernel, Millis, Operation, Plan, Registry, Tier};
 
 use super::text;
 
@@ -72,7 +72,7 @@ fn run(graph: &Graph, variant: usize) -> History {
 fn answer(effect: Effect, kernel: &Kernel, history: &mut History, variant: usize) -> Option<Event> {
     match effect {
         Effect::Record(record) => {
-            let entry = record.into_entry(&Kept::default()).to_read().expect("a record is shallow");
+            let entry = record.into_entry(&BlobDigests::default()).to_read().expect("a record is shallow");
             history.take(&entry).unwrap_or_else(|wrong| panic!("the kernel records {entry:?}: {wrong}"));
             None
         }
@@ -84,7 +84,7 @@ fn answer(effect: Effect, kernel: &Kernel, history: &mut History, variant: usize
                 _ => None,
             };
             let value = match (variant + task.number as usize) % 4 {
-                0 => return Some(Event::Failed { task, cause: Cause::Executor { said: "no".into() } }),
+                0 => return Some(Event::Failed { task, cause: Cause::Executor { message: "no".into() } }),
                 1 => Value::text("Answer: 7"),
                 _ => right.unwrap_or(Value::Int(7)),
             };

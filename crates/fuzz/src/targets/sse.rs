@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 
-// The reader is private to `nmk`; its source is compiled here as it is, instead of made public.
-#[path = "../../../nmk/src/remote/sse.rs"]
+// The reader is private to `remote`; its source is compiled here as it is, instead of made public.
+#[path = "../../../remote/src/events.rs"]
 mod reader;
 
 use reader::Events;

@@ -1,4 +1,4 @@
-use neural::Tokenizer;
+use text::Tokenizer;
 
 use super::{split, text};
 

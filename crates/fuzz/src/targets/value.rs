@@ -1,4 +1,4 @@
-use abi::{DecodeError, Digest, MAX_DEPTH, Value, decode, encode};
+use abi::{DecodeError, Digest, GenerationRecord, MAX_DEPTH, Origin, Value, decode, encode};
 use det::equal;
 
 use super::normal;
@@ -7,7 +7,7 @@ use super::normal;
 const MAX_PARTS: usize = 8;
 
 /// What decodes is the encoding of what it decodes to, and of nothing else; the comparator agrees with a
-/// second one and with digests.
+/// second one and with digests. A value that reads as a typed record is what that record is written as.
 pub(super) fn value(bytes: &[u8]) {
     match decode(bytes) {
         Ok(value) => accepted(bytes, &value),
@@ -24,6 +24,12 @@ fn accepted(bytes: &[u8], value: &Value) {
     assert_eq!(decode(&longer).err(), Some(DecodeError::TrailingBytes { at: bytes.len() }));
     for shorter in [bytes.len() - 1, bytes.len() / 2] {
         assert!(decode(&bytes[..shorter]).is_err(), "its first {shorter} bytes decode too");
+    }
+    if let Ok(record) = GenerationRecord::from_value(value) {
+        assert_eq!(encode(&record.to_value()), bytes, "the record of a generation is written otherwise");
+    }
+    if let Ok(origin) = Origin::from_value(value) {
+        assert_eq!(encode(&origin.to_value()), bytes, "the origin is written otherwise");
     }
     let mut parts: Vec<&Value> = match value {
         Value::List(items) => items.iter().take(MAX_PARTS).collect(),

@@ -115,8 +115,8 @@ fn dense_prefix(keys: &Keys, count: usize) -> Result<usize, ConfigError> {
     Ok(prefix)
 }
 
-/// Where layers are not listed, the last of each period sees all. The dense prefix has a period of its own, and
-/// the sparse layers are counted from its end.
+/// Tells for each layer if its attention slides. If layers are not listed, the last layer of each period sees all
+/// positions. The dense prefix has its own period, and the sparse layers are counted from the end of the prefix.
 fn sliding_layers(keys: &Keys, count: usize, prefix: usize) -> Result<Vec<bool>, ConfigError> {
     if let Some(sliding) = sliding_or_none(keys, count)? {
         return Ok(sliding);

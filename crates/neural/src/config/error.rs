@@ -1,8 +1,8 @@
-//! What can be wrong with a configuration.
+//! The reasons why a configuration is refused.
 
 use thiserror::Error;
 
-/// Why a `config.json` is refused. The words name the key, its value and what to do.
+/// The reason why a `config.json` is refused. The message names the key, its value and the way out.
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The bytes are not a JSON object.
@@ -10,7 +10,7 @@ pub enum ConfigError {
         "the configuration is not a JSON object: {source}; expected the config.json of a Hugging Face model folder"
     )]
     NotJson {
-        /// What the JSON reader found.
+        /// The JSON reader's error.
         source: serde_json::Error,
     },
     /// A key without a default is absent or null.
@@ -24,9 +24,9 @@ pub enum ConfigError {
     Malformed {
         /// The key.
         key: &'static str,
-        /// Its value, as JSON.
+        /// The value, as JSON.
         found: String,
-        /// What is accepted.
+        /// The values that are accepted.
         expected: &'static str,
     },
     /// A well-formed value that this decoder does not compute.
@@ -34,7 +34,7 @@ pub enum ConfigError {
     Unsupported {
         /// The key.
         key: &'static str,
-        /// Its value, as JSON.
+        /// The value, as JSON.
         found: String,
         /// The way out.
         remedy: &'static str,
@@ -54,9 +54,9 @@ pub enum ConfigError {
     Inconsistent {
         /// The key.
         key: &'static str,
-        /// Its value.
+        /// The value.
         found: String,
-        /// What it must satisfy.
+        /// The condition that the value must meet.
         requirement: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What several families state alike.
+//! Parts of a configuration that several families share.
 
 use super::keys::Keys;
 use super::rope::rope;
@@ -7,7 +7,7 @@ use super::{
     NormConfig, NormKind, Pairing, RouterConfig, Scores, TensorNames,
 };
 
-/// Blocks that a model may have.
+/// The most blocks that a model may have.
 const MAX_LAYERS: usize = 1024;
 
 pub(super) fn inconsistent(key: &'static str, found: impl ToString, requirement: String) -> ConfigError {
@@ -46,7 +46,7 @@ pub(super) fn attention(keys: &Keys) -> Result<AttentionConfig, ConfigError> {
     Ok(AttentionConfig { heads, kv_heads, head_dim, bias, output_bias, norm: None, sinks, clip: None })
 }
 
-/// What the families with sequential blocks differ in.
+/// The parts in which families with sequential blocks differ.
 pub(super) struct Sequential {
     pub(super) family: Family,
     pub(super) layers: Vec<LayerConfig>,
@@ -99,7 +99,7 @@ pub(super) fn only_silu(keys: &Keys) -> Result<(), ConfigError> {
     keys.choice("hidden_act", &[("silu", ())], "only \"silu\" is computed for this family")
 }
 
-/// Whether each layer's attention slides, as `layer_types` says; none where it does not say.
+/// For each layer, true if its attention slides, as `layer_types` says; none if that key is absent.
 pub(super) fn sliding_or_none(keys: &Keys, count: usize) -> Result<Option<Vec<bool>>, ConfigError> {
     let Some(kinds) = keys.names_or_none("layer_types", count)? else { return Ok(None) };
     kinds.iter().map(|kind| sliding_kind(kind)).collect::<Result<_, _>>().map(Some)

@@ -27,29 +27,29 @@ const KEYS: [&str; 4] = ["classes", "hidden", "layer", "model"];
 /// Most bytes of a capability's name.
 const LONGEST_NAME: usize = 128;
 
-/// Why an entry head is refused.
+/// The reason why an entry head is refused: its file is wrong, or does not fit the model.
 #[derive(Debug, Error)]
 pub enum EntryError {
     /// The file is not whole, or a tensor in it is absent, not finite, or of another shape or type.
     #[error("the entry head is refused: {0}")]
     Tensors(#[from] WeightsError),
-    /// The metadata does not say what the tensors are.
+    /// The metadata has no description of the tensors.
     #[error("the entry head has no description under `{FORMAT}`; write it with `cargo xtask train entry`")]
     Undescribed,
-    /// The description is no JSON object with exactly the keys of the format.
+    /// The description is not a JSON object with exactly the keys of the format.
     #[error("the entry head's description is not a JSON object with the keys {KEYS:?} and no others")]
     Description,
-    /// A value of the description is not what it must be.
+    /// A value of the description has a wrong form.
     #[error("the entry head's `{key}` is {found}, but must be {must}")]
     Field {
         /// The key.
         key: &'static str,
-        /// What is there.
+        /// The value.
         found: String,
-        /// What must be there.
+        /// The form that the value must have.
         must: &'static str,
     },
-    /// It was trained on another model.
+    /// The head was trained on another model.
     #[error(
         "the entry head was trained on the model {}, and this is {}; train one with `cargo xtask train entry`",
         trained.short(), model.short()
@@ -57,13 +57,13 @@ pub enum EntryError {
     OtherModel {
         /// The model that the head names.
         trained: Digest,
-        /// The model that it was to read.
+        /// The model that the head was to read.
         model: Digest,
     },
-    /// It reads a layer that the model does not have.
+    /// The head reads a layer that the model does not have.
     #[error("the entry head reads the residual after layer {layer}, and the model has {layers}, from 0")]
     Layer {
-        /// The layer that it names.
+        /// The layer that the head names.
         layer: usize,
         /// Layers of the model.
         layers: usize,
@@ -71,10 +71,10 @@ pub enum EntryError {
     /// The classes are not one capability or more, all different.
     #[error("the entry head's classes are refused: {why}")]
     Classes {
-        /// What is wrong.
+        /// The condition that is not met.
         why: &'static str,
     },
-    /// A threshold is no probability above 0.
+    /// A threshold is not a probability above 0.
     #[error("the entry head's threshold of `{capability}` is {threshold}, but must be above 0 and at most 1")]
     Threshold {
         /// The capability.
@@ -87,9 +87,9 @@ pub enum EntryError {
     Size {
         /// The part.
         part: &'static str,
-        /// Its values.
+        /// Number of values.
         found: usize,
-        /// What the width, the hidden layer and the classes call for.
+        /// Number of values that width, hidden layer and classes call for.
         expected: usize,
     },
     /// A value is infinite or not a number.
@@ -97,12 +97,12 @@ pub enum EntryError {
     NonFinite {
         /// The part.
         part: &'static str,
-        /// Where in it.
+        /// Index of the value.
         index: usize,
     },
 }
 
-/// Whether `parts` are a head of `model`.
+/// Checks that `parts` fit each other and the model.
 pub(super) fn check<B: Backend>(parts: &EntryParts, model: &Model<B>) -> Result<(), EntryError> {
     if parts.model != model.digest() {
         return Err(EntryError::OtherModel { trained: parts.model, model: model.digest() });
@@ -158,7 +158,7 @@ fn check_sizes(parts: &EntryParts, width: usize) -> Result<(), EntryError> {
     Ok(())
 }
 
-/// The parts in a file. Whether they fit the model beyond its width is not checked.
+/// Reads the parts from a file. Of the model only the width is checked here.
 pub(super) fn read<B: Backend>(bytes: &[u8], model: &Model<B>) -> Result<EntryParts, EntryError> {
     let mut tensors = Tensors::open(&[bytes])?;
     let description = described(bytes)?;
@@ -240,7 +240,7 @@ impl Description {
     }
 }
 
-/// The file of checked parts.
+/// Writes checked parts as a file.
 pub(super) fn write(parts: &EntryParts) -> Vec<u8> {
     let (width, hidden, outputs) = (parts.mean.len(), parts.hidden_bias.len(), parts.output_bias.len());
     let class = |class: &EntryClass| [class.capability.clone(), class.threshold.to_string()];

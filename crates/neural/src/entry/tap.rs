@@ -6,9 +6,10 @@ use super::{EntryHead, EntryReading, EntryRequest};
 use crate::backend::Backend;
 use crate::traps::{PassSite, Traps};
 
-/// A tap on the prefill: it remembers the residual of the prompt's last position after the head's layer, in
-/// whichever chunk that position comes, and changes nothing. It remembers the first pass over that position until
-/// [`Traps::rewound`] takes it back, and hears nothing in between.
+/// A trap that remembers the residual of a prompt's last position after the head's layer, and changes nothing.
+///
+/// The tap keeps the row of the first pass over that position, in whatever chunk the position comes, until
+/// [`Traps::rewound`] takes that pass back. Until then the tap ignores every site.
 #[derive(Clone, Debug)]
 pub struct EntryTap {
     head: Arc<EntryHead>,
@@ -17,26 +18,26 @@ pub struct EntryTap {
 }
 
 impl EntryTap {
-    /// A tap for a prompt whose last token has the absolute position `last`.
+    /// Creates a tap for a prompt whose last token has the absolute position `last`.
     #[must_use]
     pub fn new(head: &Arc<EntryHead>, last: usize) -> Self {
         Self { head: Arc::clone(head), last, residual: None }
     }
 
-    /// What the head reads; none before the position was passed, or where its row is not finite.
+    /// Returns the reading of the head; none before the position was passed, or if its row is not finite.
     #[must_use]
     pub fn reading(&self) -> Option<EntryReading> {
         self.head.read(self.residual.as_deref()?)
     }
 
-    /// What the prompt asks for; none before the position was passed, below the threshold, and where nothing is
-    /// asked for.
+    /// Returns the request of the prompt; none before the position was passed, below the threshold, and if the prompt
+    /// asks for nothing.
     #[must_use]
     pub fn request(&self) -> Option<EntryRequest> {
         self.head.request(self.reading()?)
     }
 
-    /// The remembered row, of the model's width.
+    /// Returns the remembered row, which has the model's width; none before the position was passed.
     #[must_use]
     pub fn residual(&self) -> Option<&[f32]> {
         self.residual.as_deref()
@@ -44,17 +45,17 @@ impl EntryTap {
 }
 
 impl<B: Backend> Traps<B> for EntryTap {
-    fn deaf(&self, site: PassSite) -> bool {
+    fn ignores(&self, site: PassSite) -> bool {
         self.residual.is_some() || site != PassSite::Block(self.head.parts().layer)
     }
 
     fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
-        // A pass that is heard for the sake of another trap is met here too.
-        if Traps::<B>::deaf(self, PassSite::Block(layer)) {
+        // A site that another trap does not ignore is run for this one too.
+        if Traps::<B>::ignores(self, PassSite::Block(layer)) {
             return;
         }
         let Some(row) = self.last.checked_sub(first) else { return };
-        // How many rows there are only their values say.
+        // Rows have no length of their own: their number follows from the number of values.
         let width = self.head.parts().mean.len();
         let values = backend.read(rows);
         self.residual = values.chunks_exact(width).nth(row).map(<[f32]>::to_vec);

@@ -1,4 +1,4 @@
-//! Why a snapshot is refused.
+//! The reasons why a snapshot is refused, or its file is not read or written.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,77 +6,77 @@ use std::path::PathBuf;
 use abi::Digest;
 use thiserror::Error;
 
-/// Why bytes are no snapshot, or none that this model can go on from.
+/// The reason why bytes are not a snapshot, or not one that the model can go on from.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SnapshotError {
-    /// They do not begin as a snapshot does.
+    /// The bytes do not begin as a snapshot does.
     #[error("{bytes} bytes that do not begin as a snapshot of version 1 does; check the path")]
     NotSnapshot {
-        /// How many bytes were read.
+        /// Number of bytes that were read.
         bytes: usize,
     },
-    /// There are fewer or more of them than were written.
+    /// The number of bytes differs from the number that was written.
     #[error(
         "{bytes} bytes where the snapshot says {stated}: it was cut or added to; prefill the session again"
     )]
     Length {
-        /// How many there are.
+        /// Number of bytes that are there.
         bytes: u64,
-        /// How many were written.
+        /// Number of bytes that were written.
         stated: u64,
     },
-    /// They are not those that were written.
+    /// The bytes differ from those that were written.
     #[error("digest {found} where the snapshot says {stated}: it was changed; prefill the session again")]
     Changed {
-        /// The digest of what is there.
+        /// The digest of the bytes that are there.
         found: Digest,
-        /// The digest of what was written.
+        /// The digest of the bytes that were written.
         stated: Digest,
     },
-    /// They have their digest and no session wrote them.
+    /// The bytes match their digest, but no session wrote them.
     #[error(
         "the {part} at byte {offset} of the snapshot cannot be: no session wrote it; prefill the session again"
     )]
     Malformed {
-        /// What is wrong.
+        /// The part that is wrong.
         part: &'static str,
-        /// Where it begins, or where the bytes ended before it.
+        /// The offset of that part, or of the end of the bytes before it.
         offset: usize,
     },
-    /// It is a snapshot, and not the one that was asked for.
+    /// The snapshot is another one than the caller asked for.
     #[error("snapshot {found} where {expected} was asked for: files were exchanged; check the path")]
     OtherSnapshot {
-        /// Its digest.
+        /// The digest of the snapshot.
         found: Digest,
         /// The digest asked for.
         expected: Digest,
     },
-    /// It is of another model.
+    /// The snapshot was taken from a session of another model.
     #[error("a snapshot of model {found}, this is model {model}; load that one or prefill the session again")]
     OtherModel {
-        /// The digest of its model.
+        /// The digest of the snapshot's model.
         found: Digest,
-        /// The digest of the model it was to be restored into.
+        /// The digest of the model that was to go on from the snapshot.
         model: Digest,
     },
-    /// It was computed in another order of operations.
+    /// The keys and values were computed in another order of operations.
     #[error("a snapshot of numerics {found:?}, this is {expected:?}; prefill the session again")]
     OtherNumerics {
-        /// Its numerics version.
+        /// The snapshot's numerics version.
         found: String,
-        /// That of the model.
+        /// The model's numerics version.
         expected: String,
     },
-    /// It names the model and does not fit it.
+    /// The snapshot names the model but does not fit it.
     #[error(
         "the snapshot's {part} is {found}, which does not fit the model: {allowed} is; prefill the session again"
     )]
     Unfit {
-        /// What does not fit.
+        /// The part that does not fit.
         part: &'static str,
-        /// What the snapshot has.
+        /// The value in the snapshot.
         found: usize,
-        /// What the model has, or the most that it allows.
+        /// The value of the model, or the most that the model allows.
         allowed: usize,
     },
 }

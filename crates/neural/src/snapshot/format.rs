@@ -1,14 +1,17 @@
 //! The bytes of a snapshot.
 //!
-//! All numbers are little-endian. `nmk.snapshot.v1\n`; the length of the whole in bytes, u64; the digest, BLAKE3
-//! under `nmk.snapshot.v1` over everything after it. Then the digest of the model; the length of the numerics
-//! version, u32, and its text; position, u64; layers, heads of keys and values, width of a head, `PAGE` and
-//! `LANES`, u32 each; the number of the first page of each layer, u64. Then for each position 0 and the token,
-//! u32, or 1 and the digest of the injected row; where traps changed what was computed, 2 or 3 in their place and
-//! at the end the digest of what they did. Then the pages of each layer, ascending, up to the position, as
-//! [`Backend::page_bits`](crate::Backend::page_bits) has them, bf16 where the name of the numerics version ends in
-//! `-bf16` and f32 elsewhere, all numbers finite, slots from the position on zero. Nothing else: a session has one
-//! snapshot.
+//! All numbers are little-endian. In this order:
+//! - `nmk.snapshot.v1\n`; the length of the whole in bytes, u64; the digest, BLAKE3 under `nmk.snapshot.v1` over
+//!   everything after it;
+//! - the digest of the model; the length of the numerics version, u32, and its text; position, u64; layers, heads of keys
+//!   and values, width of a head, `PAGE` and `LANES`, u32 each; the number of the first page of each layer, u64;
+//! - for each position a 0 and the token, u32, or a 1 and the digest of the injected row. If traps changed the pass at
+//!   that position, the number is 2 or 3 instead, and the digest of the edit comes last;
+//! - the pages of each layer, ascending, up to the position, as [`Backend::page_bits`](crate::Backend::page_bits) writes
+//!   them: bf16 if the name of the numerics version ends in `-bf16`, and f32 otherwise. All numbers are finite, and slots
+//!   from the position on are zero.
+//!
+//! Nothing else is in a snapshot, so a session has exactly one.
 
 use abi::Digest;
 
@@ -21,32 +24,32 @@ use crate::tensors::StoredValues;
 
 pub(super) const MAGIC: &[u8; 16] = b"nmk.snapshot.v1\n";
 const DOMAIN: &str = "nmk.snapshot.v1";
-/// End of the length.
+/// The offset of the end of the length.
 pub(super) const LENGTH_END: usize = MAGIC.len() + 8;
-/// End of the digest, which covers what follows.
+/// The offset of the end of the digest, which covers everything after it.
 const DIGEST_END: usize = LENGTH_END + 32;
 
-/// What configurations allow.
+/// The largest size that a configuration allows.
 const MAX_SIZE: usize = 1 << 24;
 
-/// Bytes of a numerics version.
+/// The most bytes of a numerics version.
 const MOST_TEXT: usize = 64;
 
 const TOKEN: u8 = 0;
 const ROW: u8 = 1;
-/// Added to either where traps changed what was computed.
+/// The number that is added to either kind of step if traps changed the pass.
 const EDITED: u8 = 2;
 
-/// What a snapshot says about itself.
+/// The content of a snapshot before its pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) model: Digest,
     pub(super) numerics: String,
     pub(super) layout: KvLayout,
-    /// Of each layer, the number of its first page.
+    /// The number of the first page, for each layer.
     pub(super) first_pages: Vec<usize>,
     pub(super) history: Vec<Step>,
-    /// Positions that traps changed, ascending, and what they did.
+    /// Positions that traps changed, ascending, with the digest of each edit.
     pub(super) edits: Vec<(usize, Digest)>,
 }
 
@@ -55,12 +58,12 @@ impl Header {
         self.history.len()
     }
 
-    /// Number of pages of a layer whose first one has the number `first`, which is not above the position's.
+    /// The number of pages of a layer whose first page has the number `first`, at most the number of the position's page.
     pub(super) fn pages(&self, first: usize) -> usize {
         self.position().div_ceil(PAGE) - first
     }
 
-    /// Begins the bytes; [`seal`] ends them, after the pages.
+    /// Writes the beginning of the bytes; [`seal`] completes them after the pages.
     pub(super) fn write(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         out.resize(DIGEST_END, 0);
@@ -107,13 +110,13 @@ pub(super) fn seal(bytes: &mut [u8]) -> Digest {
     digest
 }
 
-/// The length that the first [`LENGTH_END`] bytes state.
+/// Reads the length that the first [`LENGTH_END`] bytes state.
 pub(super) fn stated_length(bytes: &[u8]) -> Result<u64, SnapshotError> {
     let length = bytes.strip_prefix(MAGIC).and_then(|rest| rest.first_chunk::<8>());
     length.map(|length| u64::from_le_bytes(*length)).ok_or(SnapshotError::NotSnapshot { bytes: bytes.len() })
 }
 
-/// The header, the offset of the pages and the digest of a snapshot, all of it checked.
+/// Checks a whole snapshot, and returns its header, the offset of its pages and its digest.
 pub(super) fn parse(bytes: &[u8]) -> Result<(Header, usize, Digest), SnapshotError> {
     let stated = stated_length(bytes)?;
     if stated != bytes.len() as u64 || bytes.len() < DIGEST_END {
@@ -158,7 +161,7 @@ impl Reader<'_> {
         Ok(u32::from_le_bytes(self.array(part)?))
     }
 
-    /// A number up to `most`.
+    /// Reads a number up to `most`.
     fn number(&mut self, part: &'static str, most: usize) -> Result<usize, SnapshotError> {
         let start = self.offset;
         let number = u64::from_le_bytes(self.array(part)?);
@@ -166,7 +169,7 @@ impl Reader<'_> {
         fitting.ok_or(SnapshotError::Malformed { part, offset: start })
     }
 
-    /// A size of a model: 1 to 2^24.
+    /// Reads a size of a model, from 1 to 2^24.
     fn size(&mut self, part: &'static str) -> Result<usize, SnapshotError> {
         let start = self.offset;
         match self.u32(part)? as usize {
@@ -191,7 +194,7 @@ impl Reader<'_> {
                 return Err(SnapshotError::Malformed { part, offset: start });
             }
         }
-        // What follows is read item by item, so a number that is too large runs out of bytes.
+        // The items are read one by one, so a count that is too large runs out of bytes.
         let end = position.div_ceil(PAGE);
         let first = |reader: &mut Self| reader.number("first page of a layer", end);
         let first_pages = (0..layers).map(|_| first(self)).collect::<Result<_, _>>()?;
@@ -227,11 +230,11 @@ impl Reader<'_> {
         Ok((step, edit))
     }
 
-    /// Checks the pages, and leaves the offset at the first one.
+    /// Checks the pages, and leaves the offset at the first of them.
     fn pages(&self, header: &Header) -> Result<(), SnapshotError> {
         let KvLayout { kv_heads, head_dim, state } = header.layout;
         let count: u128 = header.first_pages.iter().map(|first| header.pages(*first) as u128).sum();
-        // Below 2^57 times the number of bytes squared: no overflow in any memory.
+        // The product is below 2^57 times the number of bytes squared, so it cannot overflow in any memory.
         let page_bytes = 2 * PAGE as u128 * kv_heads as u128 * head_dim as u128 * state.bytes() as u128;
         if count * page_bytes != self.rest().len() as u128 {
             return Err(self.malformed("length of the pages"));

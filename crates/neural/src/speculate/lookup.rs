@@ -1,12 +1,12 @@
-//! Guesses looked up in what was already said.
+//! Drafts that are looked up in the prompt and the answer so far.
 
 use crate::speculate::Drafter;
 
-/// Drafts what followed the latest earlier occurrence of the last tokens: of the last `longest`, or of fewer
-/// where those did not occur, one at least.
+/// A drafter that repeats the continuation of the latest earlier occurrence of the last tokens: of the last `longest`, or
+/// of fewer if those did not occur, one at least.
 #[derive(Clone, Copy, Debug)]
 pub struct LookupDrafter {
-    /// The most tokens that are compared.
+    /// The most last tokens that are compared.
     pub longest: usize,
 }
 
@@ -18,7 +18,7 @@ impl Drafter for LookupDrafter {
     }
 }
 
-/// What follows the latest occurrence of the last `length` tokens that is not the end itself.
+/// The tokens after the latest occurrence of the last `length` tokens, other than the end itself.
 fn after_earlier(tokens: &[u32], length: usize) -> Option<&[u32]> {
     let last = &tokens[tokens.len() - length..];
     let earlier = tokens[..tokens.len() - 1].windows(length).rposition(|window| window == last)?;

@@ -1,4 +1,4 @@
-//! Guesses by a smaller model.
+//! Drafts by a smaller model.
 
 use std::sync::Arc;
 
@@ -9,31 +9,31 @@ use crate::sampling::Sampler;
 use crate::session::{Session, SessionError};
 use crate::speculate::Drafter;
 
-/// Drafts what another model of the same vocabulary would say, with the same draw at each position. It keeps a
-/// session of its own and rewinds it to what it has in common with the tokens that it is shown.
+/// A drafter that generates with another model of the same vocabulary, with the same draw at each position. The drafter
+/// keeps its own session and rewinds it to the longest common prefix with the tokens of each call.
 pub struct ModelDrafter<B: Backend> {
     session: Session<B>,
     sampler: Sampler,
-    /// What the session holds.
+    /// The tokens that the session holds.
     held: Vec<u32>,
     failure: Option<SessionError>,
 }
 
 impl<B: Backend> ModelDrafter<B> {
-    /// A drafter that runs `model`. Drafts are likelier to be kept with the `sampler` of the answer.
+    /// Creates a drafter that runs `model`. Use the `sampler` of the answer, because then more drafts are kept.
     #[must_use]
     pub fn new(model: &Arc<Model<B>>, sampler: Sampler) -> Self {
         Self { session: Session::open(model), sampler, held: Vec::new(), failure: None }
     }
 
-    /// Why the last draft ended early, where the model refused: a history beyond its context or vocabulary, or
-    /// values that are not finite.
+    /// Returns the error that ended the last draft early, if there was one: a history beyond the model's context or
+    /// vocabulary, or values that are not finite.
     #[must_use]
     pub fn failure(&self) -> Option<SessionError> {
         self.failure
     }
 
-    /// Goes back to the longest common prefix, leaving one of `tokens` to be fed at least.
+    /// Rewinds to the longest common prefix, short of at least one of `tokens`, which is computed anew.
     fn rewind(&mut self, tokens: &[u32]) {
         let pairs = self.held.iter().zip(&tokens[..tokens.len() - 1]);
         let common = pairs.take_while(|(held, token)| held == token).count();

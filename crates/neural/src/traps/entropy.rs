@@ -1,25 +1,27 @@
-//! The entropy of routers.
+//! A tap that measures the entropy of routers.
 
 use std::collections::BTreeMap;
 
 use crate::backend::{Backend, ExpertShare};
 use crate::traps::{PassSite, Traps};
 
-/// How undecided routers are, layer by layer: the entropy of the softmax of their outputs over the logarithm
-/// of the number of experts, from 0 for certain to 1 for none better than another. Changes nothing.
+/// A trap that records how undecided the routers are, layer by layer, and changes nothing.
+///
+/// The measure is the entropy of the softmax of a router's outputs, divided by the logarithm of the number of experts: 0 if
+/// one expert is certain, 1 if all are equally likely.
 #[derive(Clone, Debug, Default)]
 pub struct EntropyTap {
-    /// Layer, position, entropy, in the order of computation.
+    /// Layer, position and entropy, in the order of computation.
     pub seen: Vec<(usize, usize, f64)>,
 }
 
 impl EntropyTap {
-    /// For each position that was seen, ascending, the mean over the layers.
+    /// Returns the mean over the layers for each position that was seen, in ascending order.
     #[must_use]
     pub fn means(&self) -> Vec<f64> {
         let mut sums: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
         let mut seen = self.seen.clone();
-        // In one order, whatever the chunks were, so that the sums round alike.
+        // The order is the same for any chunks, so that the sums round the same way.
         seen.sort_by_key(|(layer, position, _)| (*position, *layer));
         for (_, position, entropy) in seen {
             let (sum, count) = sums.entry(position).or_default();
@@ -30,7 +32,7 @@ impl EntropyTap {
 }
 
 impl<B: Backend> Traps<B> for EntropyTap {
-    fn deaf(&self, site: PassSite) -> bool {
+    fn ignores(&self, site: PassSite) -> bool {
         !matches!(site, PassSite::Router(_))
     }
 
@@ -54,19 +56,19 @@ impl<B: Backend> Traps<B> for EntropyTap {
     }
 }
 
-/// Entropy of the softmax of `outputs` over the logarithm of their number; 0 for one output.
+/// The entropy of the softmax of `outputs` divided by the logarithm of their number; 0 for one output.
 fn normalised_entropy(outputs: &[f32]) -> f64 {
     if outputs.len() < 2 {
         return 0.0;
     }
-    // Of shares w / sum, where w is exp(x): log(sum) less the mean of x. One logarithm does for all outputs.
+    // The entropy of shares w / sum, where w is exp(x), is log(sum) minus the mean of x: one logarithm for all outputs.
     let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let (mut sum, mut weighted) = (0.0, 0.0);
     for output in outputs {
         let below = f64::from(output - largest);
         let weight = libm::exp(below);
         sum += weight;
-        // What weighs nothing may be infinitely far below.
+        // An output without weight may be infinitely far below, and 0 times infinity is NaN.
         weighted += if weight > 0.0 { weight * below } else { 0.0 };
     }
     let entropy = libm::log(sum) - weighted / sum;

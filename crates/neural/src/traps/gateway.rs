@@ -1,4 +1,4 @@
-//! Learned additions to the residual.
+//! Gateways: learned additions to the residual.
 
 use std::ops::Range;
 
@@ -10,28 +10,28 @@ use crate::config::{Activation, NormConfig, NormKind};
 use crate::tensors::{StoredMatrix, StoredValues};
 use crate::traps::{PassSite, Traps, added};
 
-/// Domain of the digest of what a gateway adds.
+/// Domain of the digest of a gateway's additions.
 const EDIT_DOMAIN: &str = "nmk.edit.gateway.v1";
 
 /// The norm before the bottleneck.
 const NORM: NormConfig = NormConfig { kind: NormKind::RootMeanSquare, epsilon: 1e-6 };
 
-/// The weights of a gateway, f32, row by row.
+/// The weights of a gateway as plain f32 values, row by row.
 #[derive(Clone, Copy, Debug)]
 pub struct GatewayWeights<'a> {
     /// Into the bottleneck, `[bottleneck, width]`.
     pub down: &'a [f32],
     /// Out of it, `[width, bottleneck]`.
     pub up: &'a [f32],
-    /// Factor on what is added.
+    /// Factor on the additions.
     pub scale: f32,
 }
 
-/// Weights that are no gateway.
+/// The error for weights that do not form a gateway: a wrong shape, or a value that is not finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the gateway's weights {part} are not {rows} rows of {columns} finite values")]
 pub struct GatewayError {
-    /// Which ones.
+    /// The weights that are at fault.
     pub part: &'static str,
     /// Rows that were expected.
     pub rows: usize,
@@ -39,9 +39,11 @@ pub struct GatewayError {
     pub columns: usize,
 }
 
-/// Adds `scale * up(silu(down(norm(x) + condition)))` to the residual `x` after one block, at a range of positions.
-/// The norm has no weights; there is no condition until [`conditioned`](Self::conditioned) gives one. With `up` all
-/// zero it is the identity, bit for bit, whatever the condition.
+/// A trap that adds `scale * up(silu(down(norm(x) + condition)))` to the residual `x` after one block, at a range of
+/// positions.
+///
+/// The norm has no weights. There is no condition until [`conditioned`](Self::conditioned) sets one. With `up` all zero a
+/// gateway is the identity, bit for bit, for any condition.
 pub struct Gateway<B: Backend> {
     layer: usize,
     positions: Range<usize>,
@@ -50,19 +52,19 @@ pub struct Gateway<B: Backend> {
     down: B::Matrix,
     up: B::Matrix,
     scale: f32,
-    /// Ones, for the norm.
+    /// The weights of the norm, all ones.
     ones: B::Vector,
     condition: Option<B::Vector>,
-    /// None where nothing is ever added.
+    /// None if the gateway never adds anything.
     edit: Option<Digest>,
 }
 
 impl<B: Backend> Gateway<B> {
-    /// A gateway after the block `layer` of a model of this width, with a bottleneck of `bottleneck` values, at
+    /// Creates a gateway after the block `layer` of a model of this width, with a bottleneck of `bottleneck` values, at
     /// `positions`.
     ///
     /// # Errors
-    /// [`GatewayError`] for weights of another shape, or that are not finite.
+    /// [`GatewayError`] if weights have another shape, or are not finite.
     pub fn new(
         backend: &B,
         (layer, positions): (usize, Range<usize>),
@@ -97,10 +99,11 @@ impl<B: Backend> Gateway<B> {
         })
     }
 
-    /// The gateway that is told `result`: its condition is the product of `projection`, `[width, result]`, and it.
+    /// Returns the gateway with a condition: the product of `projection`, `[width, result]`, and `result`, a value that is
+    /// handed to the model.
     ///
     /// # Errors
-    /// [`GatewayError`] for a projection of another shape, or values that are not finite.
+    /// [`GatewayError`] if the projection has another shape, or if values are not finite.
     pub fn conditioned(
         mut self,
         backend: &B,
@@ -124,7 +127,7 @@ impl<B: Backend> Gateway<B> {
     }
 }
 
-/// None for another shape, or values that are not finite.
+/// Packs a matrix; none for another shape, or values that are not finite.
 fn pack<B: Backend>(backend: &B, rows: usize, columns: usize, values: &[f32]) -> Option<B::Matrix> {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     let shaped = rows > 0 && columns > 0;
@@ -133,7 +136,7 @@ fn pack<B: Backend>(backend: &B, rows: usize, columns: usize, values: &[f32]) ->
 }
 
 impl<B: Backend> Traps<B> for Gateway<B> {
-    fn deaf(&self, site: PassSite) -> bool {
+    fn ignores(&self, site: PassSite) -> bool {
         site != PassSite::Block(self.layer)
     }
 

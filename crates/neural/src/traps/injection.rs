@@ -1,4 +1,4 @@
-//! Rows added to the residual.
+//! Injection: rows that are added to the residual.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,21 @@ use abi::Digest;
 use crate::backend::Backend;
 use crate::traps::{PassSite, Traps, added};
 
-/// Domain of the digest of what an injection changes.
+/// Domain of the digest of an injection's changes.
 const EDIT_DOMAIN: &str = "nmk.edit.injection.v1";
 
-/// Rows that are added to the residual after one block, by absolute position. Where a row is zero, or there is
-/// none, the residual stays as it is, bit for bit: negative zeros too.
+/// A trap that adds rows to the residual after one block, by absolute position. At a position with a zero row, or without
+/// one, the residual stays the same, bit for bit, negative zeros included.
 #[derive(Clone, Debug, Default)]
 pub struct Injection {
     /// The block.
     pub layer: usize,
-    /// What is added, of the model's width, by position.
+    /// The rows to add, each of the model's width, by position.
     pub rows: BTreeMap<usize, Vec<f32>>,
 }
 
 impl<B: Backend> Traps<B> for Injection {
-    fn deaf(&self, site: PassSite) -> bool {
+    fn ignores(&self, site: PassSite) -> bool {
         site != PassSite::Block(self.layer)
     }
 

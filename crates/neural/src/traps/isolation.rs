@@ -1,4 +1,4 @@
-//! Routing restricted to a subset of the experts.
+//! Isolation: routing that is restricted to a subset of the experts.
 
 use std::ops::Range;
 
@@ -7,19 +7,19 @@ use abi::Digest;
 use crate::backend::Backend;
 use crate::traps::{PassSite, Traps};
 
-/// Domain of the digest of what an isolation changes.
+/// Domain of the digest of an isolation's changes.
 const EDIT_DOMAIN: &str = "nmk.edit.isolation.v1";
 
-/// Experts that may be chosen.
+/// The set of experts that a router may choose, which is never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpertMask {
-    /// By expert, whether it may be chosen.
+    /// By expert: true if the router may choose it.
     allowed: Vec<bool>,
 }
 
 impl ExpertMask {
-    /// A mask over `experts` experts that allows those in `allowed`. None if one of them is not below `experts`
-    /// or none is allowed.
+    /// Creates a mask over `experts` experts that allows those in `allowed`. Returns none if one of them is not below
+    /// `experts`, or if none is allowed.
     #[must_use]
     pub fn new(experts: usize, allowed: &[usize]) -> Option<Self> {
         if allowed.is_empty() || allowed.iter().any(|expert| *expert >= experts) {
@@ -28,31 +28,31 @@ impl ExpertMask {
         Some(Self { allowed: (0..experts).map(|expert| allowed.contains(&expert)).collect() })
     }
 
-    /// By expert, whether it may be chosen.
+    /// Returns a flag for each expert, true if the router may choose it.
     #[must_use]
     pub fn allowed(&self) -> &[bool] {
         &self.allowed
     }
 
-    /// How many may be chosen.
+    /// Returns the number of experts that the router may choose.
     #[must_use]
     pub fn count(&self) -> usize {
         self.allowed.iter().filter(|allowed| **allowed).count()
     }
 }
 
-/// Routing restricted to a subset of the experts in every sparse layer, at a range of positions: bit for bit the
-/// decoder that has only those, where the range is all of them.
+/// A trap that restricts routing to a subset of the experts, in every sparse layer, at a range of positions. At all
+/// positions the result equals, bit for bit, a decoder that has only those experts.
 #[derive(Clone, Debug)]
 pub struct Isolation {
     mask: ExpertMask,
     positions: Range<usize>,
-    /// None where the mask allows every expert.
+    /// None if the mask allows every expert.
     edit: Option<Digest>,
 }
 
 impl Isolation {
-    /// The experts of `mask` alone at `positions`, all experts elsewhere.
+    /// Creates an isolation to the experts of `mask` at `positions`, with all experts elsewhere.
     #[must_use]
     pub fn new(mask: ExpertMask, positions: Range<usize>) -> Self {
         let allowed: Vec<u8> = mask.allowed().iter().map(|allowed| u8::from(*allowed)).collect();
@@ -60,7 +60,7 @@ impl Isolation {
         Self { mask, positions, edit }
     }
 
-    /// The experts of `mask` alone at every position.
+    /// Creates an isolation to the experts of `mask` at every position of a sequence.
     #[must_use]
     pub fn everywhere(mask: ExpertMask) -> Self {
         Self::new(mask, 0..usize::MAX)
@@ -68,7 +68,7 @@ impl Isolation {
 }
 
 impl<B: Backend> Traps<B> for Isolation {
-    fn deaf(&self, site: PassSite) -> bool {
+    fn ignores(&self, site: PassSite) -> bool {
         !matches!(site, PassSite::Router(_))
     }
 

@@ -1,41 +1,44 @@
-//! All sites of one decoder.
+//! A plane: the traps of one sequence, each with its own place.
 
 use abi::Digest;
 
 use crate::backend::{Backend, ExpertShare};
 use crate::entry::EntryTap;
 use crate::traps::{
-    Commit, EntropyTap, ExpertMask, Gateway, Injection, Interrupt, Isolation, PassSite, TokenMask, Traps,
+    Commit, EntropyTap, ExpertMask, Gateway, Injection, Isolation, NoTraps, PassSite, TokenMask, Traps,
 };
 
-/// Domain of the digest of what several traps change at one position.
+/// Domain of the digest of several edits at one position.
 const EDIT_DOMAIN: &str = "nmk.edit.plane.v1";
 
-/// Decides about tokens by position and id.
+/// A function that decides about each chosen token, from its position and its id.
 pub type CommitTrap = Box<dyn FnMut(usize, u32) -> Commit + Send>;
 
-/// The traps of one sequence. Nothing is installed in a new plane, and while it is not armed it is the decoder
-/// without traps, whatever is installed.
-pub struct TrapPlane<B: Backend> {
-    /// Whether what is installed is heard.
+/// The traps of one sequence, each in its own place. A new plane has no traps. A plane that is not armed is the decoder
+/// without traps, even if traps are installed.
+///
+/// `I` is the type of a trap from outside this crate, for example an interrupt that forbids words. The plane calls every
+/// hook of that trap. With the default, [`NoTraps`], those calls compile to nothing.
+pub struct TrapPlane<B: Backend, I = NoTraps> {
+    /// True if the installed traps are called.
     pub armed: bool,
-    /// Additions to the residual, in this order where two are at one block.
+    /// Learned additions to the residual, applied in this order at the same block.
     pub gateways: Vec<Gateway<B>>,
-    /// Rows that are added to the residual, after the gateways of that block.
+    /// Rows to add to the residual, after the gateways of that block.
     pub injection: Option<Injection>,
-    /// Experts that may be chosen.
+    /// The restriction of routers to some experts.
     pub isolation: Option<Isolation>,
-    /// Watches the routers.
+    /// The tap that measures the routers.
     pub entropy: Option<EntropyTap>,
-    /// Reads what the prompt asks for.
+    /// The tap that reads the request of a prompt.
     pub entry: Option<EntryTap>,
-    /// Words and patterns that are not said.
-    pub interrupt: Option<Interrupt>,
-    /// Decides what is seen, as far as the interrupt lets it.
+    /// A trap from outside this crate. Its mask of experts counts only at positions without an `isolation`.
+    pub interrupt: Option<I>,
+    /// A decision about each token, of which the stricter one counts beside the interrupt's.
     pub commit: Option<CommitTrap>,
 }
 
-impl<B: Backend> Default for TrapPlane<B> {
+impl<B: Backend, I> Default for TrapPlane<B, I> {
     fn default() -> Self {
         Self {
             armed: false,
@@ -50,32 +53,39 @@ impl<B: Backend> Default for TrapPlane<B> {
     }
 }
 
-impl<B: Backend> TrapPlane<B> {
-    /// The same plane, armed.
+impl<B: Backend, I> TrapPlane<B, I> {
+    /// Returns the same plane with `armed` set, so that its traps are called.
     #[must_use]
     pub fn armed(self) -> Self {
         Self { armed: true, ..self }
     }
 
-    /// The interrupt, if it is heard.
-    fn interrupt(&mut self) -> Option<&mut Interrupt> {
+    /// The interrupt, if the plane is armed.
+    fn interrupt(&mut self) -> Option<&mut I> {
         self.interrupt.as_mut().filter(|_| self.armed)
     }
 
-    /// The entropy tap, if it is heard.
+    /// The entropy tap, if the plane is armed.
     fn entropy(&mut self) -> Option<&mut EntropyTap> {
         self.entropy.as_mut().filter(|_| self.armed)
     }
 }
 
-impl<B: Backend> Traps<B> for TrapPlane<B> {
-    fn deaf(&self, site: PassSite) -> bool {
+impl<B: Backend, I: Traps<B>> Traps<B> for TrapPlane<B, I> {
+    fn ignores(&self, site: PassSite) -> bool {
         !self.armed
-            || self.gateways.iter().all(|gateway| gateway.deaf(site))
-                && self.injection.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
-                && self.isolation.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
-                && self.entropy.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
-                && self.entry.as_ref().is_none_or(|trap| Traps::<B>::deaf(trap, site))
+            || self.gateways.iter().all(|gateway| gateway.ignores(site))
+                && self.injection.as_ref().is_none_or(|trap| Traps::<B>::ignores(trap, site))
+                && self.isolation.as_ref().is_none_or(|trap| Traps::<B>::ignores(trap, site))
+                && self.entropy.as_ref().is_none_or(|trap| Traps::<B>::ignores(trap, site))
+                && self.entry.as_ref().is_none_or(|trap| Traps::<B>::ignores(trap, site))
+                && self.interrupt.as_ref().is_none_or(|trap| trap.ignores(site))
+    }
+
+    fn entry(&mut self, backend: &B, first: usize, rows: &mut B::Rows) {
+        if let Some(interrupt) = self.interrupt() {
+            interrupt.entry(backend, first, rows);
+        }
     }
 
     fn block(&mut self, backend: &B, layer: usize, first: usize, rows: &mut B::Rows) {
@@ -89,11 +99,17 @@ impl<B: Backend> Traps<B> for TrapPlane<B> {
         if let Some(entry) = &mut self.entry {
             entry.block(backend, layer, first, rows);
         }
+        if let Some(interrupt) = &mut self.interrupt {
+            interrupt.block(backend, layer, first, rows);
+        }
     }
 
     fn experts(&self, layer: usize, position: usize) -> Option<&ExpertMask> {
-        let isolation = self.isolation.as_ref().filter(|_| self.armed)?;
-        Traps::<B>::experts(isolation, layer, position)
+        if !self.armed {
+            return None;
+        }
+        let isolated = self.isolation.as_ref().and_then(|trap| Traps::<B>::experts(trap, layer, position));
+        isolated.or_else(|| self.interrupt.as_ref()?.experts(layer, position))
     }
 
     fn routed(
@@ -107,6 +123,9 @@ impl<B: Backend> Traps<B> for TrapPlane<B> {
         if let Some(entropy) = self.entropy() {
             entropy.routed(backend, layer, first, outputs, chosen);
         }
+        if let Some(interrupt) = self.interrupt() {
+            interrupt.routed(backend, layer, first, outputs, chosen);
+        }
     }
 
     fn edit(&self, position: usize) -> Option<Digest> {
@@ -117,6 +136,7 @@ impl<B: Backend> Traps<B> for TrapPlane<B> {
             self.gateways.iter().filter_map(|gateway| gateway.edit(position)).collect();
         edits.extend(self.injection.as_ref().and_then(|trap| Traps::<B>::edit(trap, position)));
         edits.extend(self.isolation.as_ref().and_then(|trap| Traps::<B>::edit(trap, position)));
+        edits.extend(self.interrupt.as_ref().and_then(|trap| trap.edit(position)));
         match edits.as_slice() {
             [] => None,
             [edit] => Some(*edit),
@@ -124,8 +144,12 @@ impl<B: Backend> Traps<B> for TrapPlane<B> {
         }
     }
 
+    fn sequential(&self) -> bool {
+        self.armed && self.interrupt.as_ref().is_some_and(Traps::sequential)
+    }
+
     fn mask(&mut self, position: usize) -> Option<&TokenMask> {
-        Traps::<B>::mask(self.interrupt()?, position)
+        self.interrupt()?.mask(position)
     }
 
     fn commit(&mut self, position: usize, token: u32) -> Commit {
@@ -133,7 +157,7 @@ impl<B: Backend> Traps<B> for TrapPlane<B> {
             return Commit::Visible;
         }
         let said = match &mut self.interrupt {
-            Some(interrupt) => Traps::<B>::commit(interrupt, position, token),
+            Some(interrupt) => interrupt.commit(position, token),
             None => Commit::Visible,
         };
         let decided = self.commit.as_mut().map_or(Commit::Visible, |commit| commit(position, token));
@@ -141,7 +165,7 @@ impl<B: Backend> Traps<B> for TrapPlane<B> {
     }
 
     fn finish(&mut self, cut: usize) -> bool {
-        self.interrupt().is_none_or(|interrupt| Traps::<B>::finish(interrupt, cut))
+        self.interrupt().is_none_or(|interrupt| interrupt.finish(cut))
     }
 
     fn rewound(&mut self, to: usize) {
@@ -151,11 +175,14 @@ impl<B: Backend> Traps<B> for TrapPlane<B> {
         if let Some(entry) = self.entry.as_mut().filter(|_| self.armed) {
             Traps::<B>::rewound(entry, to);
         }
+        if let Some(interrupt) = self.interrupt() {
+            interrupt.rewound(to);
+        }
     }
 
     fn retracted(&mut self, to: usize) {
         if let Some(interrupt) = self.interrupt() {
-            Traps::<B>::retracted(interrupt, to);
+            interrupt.retracted(to);
         }
     }
 }

@@ -1,17 +1,17 @@
-//! Tokens that may not be chosen.
+//! A set of tokens that may not be chosen.
 
-/// No vocabulary that a configuration allows has an id from here on.
+/// The end of all ids: no vocabulary that a configuration allows has an id from here on.
 const MOST_IDS: u32 = 1 << 24;
 
-/// A set of forbidden tokens. Ids that it was not made for are allowed.
+/// A set of forbidden tokens. Every id that was not forbidden is allowed, for any size of the vocabulary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenMask {
-    /// A bit for each id, set where it is forbidden.
+    /// A bit for each id, set if the id is forbidden.
     words: Vec<u64>,
 }
 
 impl TokenMask {
-    /// The mask that forbids these ids.
+    /// Creates a mask that forbids exactly these ids and allows all others.
     #[must_use]
     pub fn forbidding(ids: impl IntoIterator<Item = u32>) -> Self {
         let mut mask = Self::default();
@@ -19,7 +19,7 @@ impl TokenMask {
         mask
     }
 
-    /// Forbids `id` too. An id that no vocabulary has is never chosen, and is not noted.
+    /// Forbids `id` too. An id that no vocabulary has is never chosen, so it is not noted.
     pub fn forbid(&mut self, id: u32) {
         if id >= MOST_IDS {
             return;
@@ -31,13 +31,13 @@ impl TokenMask {
         self.words[word] |= 1 << (id % 64);
     }
 
-    /// Whether `id` may be chosen.
+    /// Returns true if the mask does not forbid the token `id`.
     #[must_use]
     pub fn allows(&self, id: u32) -> bool {
         self.words.get(id as usize / 64).is_none_or(|word| word >> (id % 64) & 1 == 0)
     }
 
-    /// How many ids are forbidden.
+    /// Returns the number of ids that the mask forbids, 0 for an empty mask.
     #[must_use]
     pub fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()

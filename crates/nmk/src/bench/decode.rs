@@ -156,7 +156,7 @@ impl Bench<'_> {
                 let (mut session, mut begun) = (Session::open(self.model), None);
                 // The prompt is computed before there is a first token.
                 let mut on_token = |_| begun = begun.or_else(|| Some(Begun::now()));
-                let mut traps = TrapPlane::default();
+                let mut traps = TrapPlane::<CpuBackend>::default();
                 let (_, took) = generate_in(&mut session, &spec, &mut decoding, &mut traps, &mut on_token)?;
                 runs.extend(begun.map(Begun::took));
                 *effort = took;

@@ -3,7 +3,7 @@
 //! Larger than the caches of a machine and with a context of thousands of positions, neither of which the
 //! shipped model has; the same bytes every time. What it says is nonsense, and takes as long as sense.
 
-use neural::{Checkpoint, GenerationDefaults};
+use proposer::{Checkpoint, GenerationDefaults};
 use serde_json::{Map, Value as Json, json};
 
 const LAYERS: usize = 6;

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::{Checkpoint, Model, Session, SessionError, Traps, Turn, Want, prefill_together_trapped};
+use neural::{Model, Session, SessionError, Traps, Turn, Want, prefill_together_trapped};
+use proposer::Checkpoint;
 use serde_json::{Value as Json, json};
 
 use super::random;

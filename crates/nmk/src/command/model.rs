@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use backend_cpu::CpuBackend;
 use clap::{Args, Subcommand};
 use neural::{
-    Ahead, Decoding, EntropyTap, GenerateSpec, GenerationDefaults, Interrupt, Logits, LookupDrafter, Sampler,
-    SamplingSpec, Schedule, Session, SessionError, Tokenizer, TrapPlane, Want, generate_in,
+    Ahead, Decoding, EntropyTap, GenerateSpec, Logits, LookupDrafter, Sampler, SamplingSpec, Session,
+    SessionError, TrapPlane, Want, generate_in,
 };
+use proposer::{GenerationDefaults, Interrupt, Schedule};
 use serde_json::{Value as Json, json};
+use text::Tokenizer;
 
 use crate::Error;
 use crate::checkpoint::{Loaded, load};
@@ -241,9 +243,9 @@ impl GenerateArguments {
         &self,
         tokenizer: Option<&Tokenizer>,
         end_tokens: &[u32],
-    ) -> Result<TrapPlane<CpuBackend>, Error> {
-        let unsaid = self.forbid.unsaid();
-        let interrupt = if unsaid.is_empty() {
+    ) -> Result<TrapPlane<CpuBackend, Interrupt>, Error> {
+        let text = self.forbid.text();
+        let interrupt = if text.is_empty() {
             None
         } else {
             let tokenizer = tokenizer.ok_or_else(|| Error::Usage {
@@ -251,7 +253,7 @@ impl GenerateArguments {
                     .to_owned(),
                 help: "nmk model generate --help".to_owned(),
             })?;
-            let forbidden = unsaid.for_tokenizer(tokenizer, end_tokens);
+            let forbidden = text.for_tokenizer(tokenizer, end_tokens);
             Some(Interrupt::new(&forbidden.map_err(|cause| Error::Forbid(cause.into()))?))
         };
         let entropy = self.entropy.then(EntropyTap::default);

@@ -5,4 +5,5 @@
 pub mod checkpoint;
 pub mod fixture;
 pub mod home;
+#[path = "../../../remote/tests/common/stub.rs"]
 pub mod stub;

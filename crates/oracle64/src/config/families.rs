@@ -1,4 +1,4 @@
-//! What each family means by its keys.
+//! The meaning of the configuration keys in each of the six families.
 
 use crate::config::fields::Fields;
 use crate::config::{
@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::norm::Norm;
 use crate::rope::Pairs;
 
+/// Reads a configuration of any of the six families.
 pub(crate) fn read(fields: &Fields<'_>) -> Result<Config, Error> {
     let fields = *fields;
     match fields.maybe_word("hidden_act")? {
@@ -25,6 +26,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Result<Config, Error> {
     }
 }
 
+/// Attention without any of the special properties.
 const PLAIN: AttentionKind = AttentionKind {
     input_bias: false,
     output_bias: false,
@@ -66,7 +68,7 @@ fn qwen2(fields: Fields<'_>) -> Result<Config, Error> {
         let below = fields.maybe_count("max_window_layers")?.ok_or(Error::Missing("max_window_layers"))?;
         let count = fields.size("num_hidden_layers")?;
         let listed = fields.maybe_kinds("layer_types", ATTENTION, count)?;
-        // Where they are not listed, every other layer below the bound slides, from the first.
+        // Without a list, every other layer below the bound has a window, starting with the first.
         let slides = |layer: usize| layer.is_multiple_of(2) && layer < below;
         let sliding = listed.unwrap_or_else(|| (0..count).map(slides).collect());
         sliding.into_iter().map(|sliding| sliding.then_some(window)).collect()
@@ -111,7 +113,8 @@ fn gpt_oss(fields: Fields<'_>) -> Result<Config, Error> {
     sequential(fields, attention, sliding.into_iter().map(layer).collect())
 }
 
-/// Full attention sees no position, but for dense layers of a prefix that says so.
+/// In this family, layers with full attention do not rotate by position, except for dense layers of a prefix
+/// for which the configuration asks for it.
 fn cohere2(fields: Fields<'_>) -> Result<Config, Error> {
     let norm = match fields.maybe_number("rms_norm_eps")? {
         Some(epsilon) => Norm::Rms(epsilon),
@@ -151,6 +154,7 @@ fn cohere2(fields: Fields<'_>) -> Result<Config, Error> {
     Ok(Config { parallel: true, tied: fields.flag_or("tie_word_embeddings", true)?, logit_scale, ..base })
 }
 
+/// The router and experts of the Cohere family.
 fn cohere2_experts(fields: Fields<'_>) -> Result<Sparse, Error> {
     let width = fields.size("intermediate_size")?;
     let shared = fields.maybe_count("num_shared_experts")?.unwrap_or(0);
@@ -164,7 +168,7 @@ fn cohere2_experts(fields: Fields<'_>) -> Result<Sparse, Error> {
         Some("sigmoid") => Scores::Sigmoid,
         Some(_) => return Err(fields.refuse("expert_selection_fn", "\"softmax\" or \"sigmoid\"")),
     };
-    // The flag is for the sigmoid: the family takes its softmax over the chosen in any case.
+    // The flag is only for the sigmoid: this family's softmax is over the chosen experts in any case.
     let flagged = fields.flag_or("norm_topk_prob", true)?;
     Ok(Sparse {
         scores,
@@ -174,9 +178,10 @@ fn cohere2_experts(fields: Fields<'_>) -> Result<Sparse, Error> {
     })
 }
 
+/// The names of attention with a window and of full attention.
 const ATTENTION: [&str; 2] = ["sliding_attention", "full_attention"];
 
-/// Experts scored by softmax and added as they are, each a gated block of `width`.
+/// Experts that are scored by softmax without renormalisation, each a gated block of `width`.
 fn softmax(fields: Fields<'_>, width: usize) -> Result<Sparse, Error> {
     let experts = match fields.maybe_size("num_experts")? {
         Some(experts) => experts,
@@ -198,12 +203,14 @@ fn softmax(fields: Fields<'_>, width: usize) -> Result<Sparse, Error> {
     })
 }
 
+/// All layers with the same window and the same experts.
 fn same_layers(fields: Fields<'_>, window: Option<usize>, sparse: &Sparse) -> Result<Vec<LayerPlan>, Error> {
     let layer = LayerPlan { window, turned: true, feed: Feed::Sparse(sparse.clone()) };
     Ok(vec![layer; fields.size("num_hidden_layers")?])
 }
 
-/// The layers of the Qwen families: every few of them sparse, but for those that are named as dense.
+/// The layers of the Qwen families: every few layers are sparse, except those that the configuration names as
+/// dense.
 fn stepped_layers(
     fields: Fields<'_>,
     windows: &[Option<usize>],
@@ -222,12 +229,13 @@ fn stepped_layers(
     Ok(windows.iter().enumerate().map(layer).collect())
 }
 
-/// Blocks after one another, by the root of the mean square.
+/// A model whose attention and feed-forward come one after the other, with RMS norms.
 fn sequential(fields: Fields<'_>, attention: AttentionKind, layers: Vec<LayerPlan>) -> Result<Config, Error> {
     let norm = Norm::Rms(fields.number("rms_norm_eps")?);
     base(fields, norm, Pairs::Halves, attention, layers)
 }
 
+/// The part of a configuration that all families share.
 fn base(
     fields: Fields<'_>,
     norm: Norm,

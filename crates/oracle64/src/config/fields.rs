@@ -1,12 +1,13 @@
-//! Keys of a configuration, read with their ranges. A key that is null is absent.
+//! The keys of a configuration, read with their ranges. A key with the value null counts as absent.
 
 use serde_json::{Map, Value};
 
 use crate::error::Error;
 
-/// The largest size of anything.
+/// The largest size that any key may state.
 const LARGEST: usize = 1 << 20;
 
+/// An object of the configuration.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields<'json>(&'json Map<String, Value>);
 
@@ -15,11 +16,13 @@ impl<'json> Fields<'json> {
         Self(json)
     }
 
+    /// The error for a key with a value that is not allowed.
     pub(crate) fn refuse(self, key: &'static str, expected: &'static str) -> Error {
         let found = self.0.get(key).map_or_else(|| "absent".to_owned(), Value::to_string);
         Error::Value { key, expected, found }
     }
 
+    /// Returns true if the key is there and not null.
     pub(crate) fn has(self, key: &str) -> bool {
         self.get(key).is_some()
     }
@@ -62,7 +65,7 @@ impl<'json> Fields<'json> {
         self.maybe(key, "an object", |value| value.as_object().map(Fields))
     }
 
-    /// Whether each word of a list is `yes`, where `no` is the only other.
+    /// For each word of a list, whether it is `yes`. Every other word must be `no`.
     pub(crate) fn maybe_kinds(
         self,
         key: &'static str,

@@ -1,9 +1,10 @@
-//! The parameters of rope, in either of the two places where configurations keep them.
+//! The parameters of the rotary embedding, in either of the two places where configurations keep them.
 
 use crate::config::fields::Fields;
 use crate::error::Error;
 use crate::rope::{Pairs, Rope, Scaling};
 
+/// Reads the rotary embedding of a model.
 pub(crate) fn read(fields: Fields<'_>, head_dim: usize, pairs: Pairs) -> Result<Rope, Error> {
     let newer = fields.maybe_object("rope_parameters")?;
     let parameters = match newer {
@@ -30,6 +31,7 @@ pub(crate) fn read(fields: Fields<'_>, head_dim: usize, pairs: Pairs) -> Result<
     Ok(Rope::new(head_dim, theta, scaling, pairs))
 }
 
+/// Reads the scaling of the frequencies.
 fn scaling(fields: Fields<'_>, parameters: Fields<'_>) -> Result<Scaling, Error> {
     let kind = match parameters.maybe_word("rope_type")? {
         Some(kind) => Some(kind),
@@ -51,6 +53,7 @@ fn scaling(fields: Fields<'_>, parameters: Fields<'_>) -> Result<Scaling, Error>
     }
 }
 
+/// Reads the scaling `yarn`.
 fn yarn(fields: Fields<'_>, parameters: Fields<'_>) -> Result<Scaling, Error> {
     for key in ["mscale", "mscale_all_dim"] {
         if parameters.has(key) {
@@ -69,7 +72,7 @@ fn yarn(fields: Fields<'_>, parameters: Fields<'_>) -> Result<Scaling, Error> {
     })
 }
 
-/// The context of training, in tokens.
+/// The length of the training context, in tokens.
 fn original(fields: Fields<'_>, parameters: Fields<'_>) -> Result<f64, Error> {
     match parameters.maybe_number("original_max_position_embeddings")? {
         Some(original) => Ok(original),

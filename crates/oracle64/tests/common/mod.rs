@@ -13,20 +13,22 @@ use serde_json::{Map, Value};
 pub(crate) const FAMILIES: [&str; 7] =
     ["cohere2_moe", "cohere2_moe_shared_sigmoid", "gpt_oss", "mixtral", "olmoe", "qwen2_moe", "qwen3_moe"];
 
-/// Tokens with what the reference makes of them.
+/// Tokens with the reference's logits and greedy continuation.
 pub(crate) struct Sequence {
     pub(crate) ids: Vec<u32>,
-    /// Row by row, one row for each token.
+    /// The logits row by row, one row for each token.
     pub(crate) expected: Vec<f64>,
     pub(crate) greedy: Vec<u32>,
 }
 
+/// The bytes of a file of a fixture.
 pub(crate) fn file(family: &str, name: &str) -> Vec<u8> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/parity");
     let path = root.join(family).join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// The sequences of a fixture.
 pub(crate) fn sequences(family: &str) -> Vec<Sequence> {
     let bytes = file(family, "expected.safetensors");
     let tensors = SafeTensors::deserialize(&bytes).expect("a safetensors file");
@@ -44,7 +46,7 @@ pub(crate) fn sequences(family: &str) -> Vec<Sequence> {
     (0..4).map(sequence).collect()
 }
 
-/// A configuration with another value, given as JSON; the key has to be there.
+/// A configuration in which `key`, which must be there, has another value, given as JSON.
 pub(crate) fn config_with(family: &str, key: &str, value: &str) -> Vec<u8> {
     let mut json: Map<String, Value> =
         serde_json::from_slice(&file(family, "config.json")).expect("an object");
@@ -53,7 +55,8 @@ pub(crate) fn config_with(family: &str, key: &str, value: &str) -> Vec<u8> {
     Value::Object(json).to_string().into_bytes()
 }
 
-/// A checkpoint in f32 with every second value of one tensor multiplied; all of them a norm would undo.
+/// A checkpoint in f32 in which every second value of one tensor is multiplied. If all values were, a norm
+/// would undo it.
 pub(crate) fn scaled(weights: &[u8], name: &str, factor: f32) -> Vec<u8> {
     let file = SafeTensors::deserialize(weights).expect("a checkpoint");
     let tensor = file.tensor(name).expect("a tensor").data();
@@ -69,7 +72,7 @@ pub(crate) fn logits(model: &Model, ids: &[u32]) -> Array2<f64> {
     model.logits(ids, &ExpertMask::all()).expect("known tokens")
 }
 
-/// Largest absolute difference over the standard deviation of `expected`.
+/// The largest absolute difference, divided by the standard deviation of `expected`.
 pub(crate) fn relative_difference(found: &[f64], expected: &[f64]) -> f64 {
     assert_eq!(found.len(), expected.len());
     let count = expected.len() as f64;

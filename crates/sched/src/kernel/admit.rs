@@ -1,4 +1,6 @@
-//! Admission: the gates, all owned by registration and none by the plan.
+//! Admission: the gates that a job and its tasks must pass.
+//!
+//! Registration owns every gate and a plan owns none: a plan cannot state what its operations demand.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use crate::{
     TaskState,
 };
 
-/// The gates of a job: its rights are granted and its level can be shown.
+/// The gates of a job: its rights are granted, and its contract can show the required level.
 pub(super) fn check_job(registry: &Registry, spec: &JobSpec) -> Result<(), Refusal> {
     if let Some(rights) = &spec.rights {
         narrows(None, rights, registry.granted())?;
@@ -26,7 +28,7 @@ pub(super) fn check_job(registry: &Registry, spec: &JobSpec) -> Result<(), Refus
     Ok(())
 }
 
-/// Whether `asked` is a part of `held`: rights are attenuated on the way down, never widened.
+/// Checks that `asked` is a part of `held`. Rights can be narrowed when they are passed on, never widened.
 fn narrows(task: Option<&str>, asked: &Rights, held: &Rights) -> Result<(), Refusal> {
     match asked.iter().find(|right| !held.contains(*right)) {
         None => Ok(()),
@@ -37,7 +39,7 @@ fn narrows(task: Option<&str>, asked: &Rights, held: &Rights) -> Result<(), Refu
 }
 
 impl Step<'_> {
-    /// Admits `tasks` together, and returns their numbers, or refuses them all.
+    /// Admits `tasks` together and returns their numbers, or refuses them all.
     pub(super) fn admit(&mut self, tasks: Vec<TaskSpec>, asker: Asker) -> Result<Vec<u32>, Refusal> {
         let order = self.resolve(&tasks)?;
         let held = match asker {
@@ -51,7 +53,7 @@ impl Step<'_> {
         }
         let shortage = |shortage| Refusal::Budget { task: None, shortage };
         self.job.account.take_tasks(tasks.len()).map_err(shortage)?;
-        // Everything below succeeds: the plan is admitted as a whole.
+        // Nothing below can fail, so a plan is never admitted in part.
         self.job.quiet = false;
         let mut specs: Vec<Option<TaskSpec>> = tasks.into_iter().map(Some).collect();
         let take = |index: usize| specs[index].take().expect("an order holds each position once");
@@ -59,7 +61,8 @@ impl Step<'_> {
         Ok(specs.into_iter().map(|spec| self.install(spec, &held, asker)).collect())
     }
 
-    /// The gate of the plan as a whole: how many tasks, and whether their names resolve.
+    /// The gate of the plan as a whole: the number of tasks, and their names. Returns an order in which
+    /// dependencies come first.
     fn resolve(&self, tasks: &[TaskSpec]) -> Result<Vec<usize>, Refusal> {
         if tasks.is_empty() {
             return Err(Refusal::EmptyPlan);
@@ -71,7 +74,7 @@ impl Step<'_> {
         order(tasks, |name| self.job.names.contains_key(name))
     }
 
-    /// Gives an admitted task its number. Dependencies of one plan are installed before it.
+    /// Adds an admitted task to the job and returns its number. Its dependencies are there already.
     fn install(&mut self, mut spec: TaskSpec, held: &Arc<Rights>, asker: Asker) -> u32 {
         let job = &mut *self.job;
         let number = u32::try_from(job.tasks.len()).expect("a job holds fewer than 2^32 tasks");
@@ -122,7 +125,7 @@ impl Step<'_> {
         number
     }
 
-    /// Why a task that waits for `before` cannot run.
+    /// The cause for a task that waits for `before`, which did not pass. Names the task that failed first.
     pub(super) fn dependency_cause(&self, before: u32) -> Cause {
         let task = &self.job.tasks[before as usize];
         match &task.cause {
@@ -137,7 +140,7 @@ impl Step<'_> {
     }
 }
 
-/// The gates of one task.
+/// The gates of one task: operation, rights, validator, level, role and budget.
 fn gates(
     registry: &Registry,
     job: &Job,
@@ -185,7 +188,7 @@ fn gates(
         .map_err(|shortage| Refusal::Budget { task: Some(task()), shortage })
 }
 
-/// The level that a task's result must reach.
+/// The level that a task's result must reach. An answer must also reach the level of its job.
 pub(super) fn needed(spec: &TaskSpec, required: Level) -> Level {
     match spec.role {
         Role::Answer => spec.at_least.max(required),

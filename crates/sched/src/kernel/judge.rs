@@ -1,4 +1,4 @@
-//! After the verdict: pass, commit, or repair.
+//! The steps after a verdict: the task passes, is committed, or is repaired.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::{Effect, Step};
 use crate::{Asker, Cause, Committed, Limits, Record, Refusal, Role, TaskSpec, TaskState};
 
 impl Step<'_> {
-    /// Takes a verdict. True when an answer was committed, which ends the job.
+    /// Takes a verdict. Returns true if an answer was committed, which ends the job.
     pub(super) fn judged(&mut self, number: u32, judged: Judged<Value>) -> Result<bool, Refusal> {
         let task = TaskId { job: self.id, number };
         let known = &self.job.tasks[number as usize];
@@ -59,7 +59,7 @@ impl Step<'_> {
         Ok(false)
     }
 
-    /// Commits a value that met the job's contract and level.
+    /// Commits a value whose verdict met the job's contract and level.
     fn commit(
         &mut self,
         number: u32,
@@ -76,7 +76,7 @@ impl Step<'_> {
         self.out.push(Effect::Reveal(Committed::new(judged, level)));
     }
 
-    /// Decides whether a refuted proposal is worth a repair.
+    /// Repairs a refuted task if a repair can help, and ends the task otherwise.
     fn refuted(&mut self, number: u32, finding: Arc<str>, action: Action) {
         let task = &self.job.tasks[number as usize];
         if action != Action::Repair || task.spec.limits.retries == 0 {
@@ -101,13 +101,14 @@ impl Step<'_> {
         }
     }
 
+    /// Returns true if the operation was registered with another operation that repairs its results.
     fn has_dedicated_repair(&self, number: u32) -> bool {
         let operation = &self.job.tasks[number as usize].spec.operation;
         self.registry.operation(operation).is_some_and(|operation| operation.repair.is_some())
     }
 
-    /// Admits a repair of `number` that mends what `failing` proposed. It passes the same gates, with the
-    /// rights of the task that it repairs.
+    /// Admits a repair of task `number` that is given the refuted proposal of task `failing`. The repair
+    /// passes the same gates, with the rights of the task that it repairs.
     fn repair(&mut self, number: u32, failing: u32) -> Result<(), Refusal> {
         let task = &self.job.tasks[number as usize];
         let spec = &task.spec;
@@ -121,21 +122,22 @@ impl Step<'_> {
             ..TaskSpec::clone(spec)
         };
         let admitted = self.admit(vec![repair], Asker::Repair(number))?;
-        let worker = admitted[0];
-        self.job.task(worker).mends = Some(failing);
+        let repair = admitted[0];
+        self.job.task(repair).mends = Some(failing);
         let task = self.job.task(number);
-        (task.repairs, task.repair) = (task.repairs + 1, Some(worker));
+        (task.repairs, task.repair) = (task.repairs + 1, Some(repair));
         Ok(())
     }
 
-    /// What becomes of a task whose repair ended without passing: another one, or none.
-    pub(super) fn repair_failed(&mut self, number: u32, worker: u32) -> Option<Cause> {
+    /// Tries the next repair after `repair` ended without passing. Returns the cause with which task `number`
+    /// ends if no further repair is admitted.
+    pub(super) fn repair_failed(&mut self, number: u32, repair: u32) -> Option<Cause> {
         let task = &self.job.tasks[number as usize];
         let because =
-            self.job.tasks[worker as usize].cause.as_ref().map_or_else(String::new, Cause::to_string);
-        let proposed = self.job.tasks[worker as usize].proposed.is_some();
+            self.job.tasks[repair as usize].cause.as_ref().map_or_else(String::new, Cause::to_string);
+        let proposed = self.job.tasks[repair as usize].proposed.is_some();
         if task.repairs < task.spec.limits.retries {
-            let failing = if proposed { worker } else { number };
+            let failing = if proposed { repair } else { number };
             return match self.repair(number, failing) {
                 Ok(()) => None,
                 Err(refusal) => Some(Cause::RepairRefused { refusal: Arc::new(refusal) }),

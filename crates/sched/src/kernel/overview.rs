@@ -1,4 +1,4 @@
-//! The scheduler as a tool may see it.
+//! The state of the scheduler, as far as a tool may see it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,51 +9,54 @@ use det::Level;
 use super::Kernel;
 use crate::{Budget, Priority, Rights, TaskState};
 
-/// What the scheduler was doing when a run began. Of other jobs only counts: what they are about is theirs.
+/// A snapshot of the scheduler at the start of a tool's run.
+///
+/// The snapshot describes the tool's own job in detail. Other jobs appear only as counts, because their names
+/// and contents belong to their owners.
 #[derive(Clone, Debug)]
 pub struct Overview {
-    /// Tasks that may run at a time.
-    pub slots: usize,
-    /// Tasks that run.
+    /// The number of tasks that may run at a time.
+    pub workers: usize,
+    /// The number of tasks that run.
     pub running: usize,
-    /// Jobs that have not ended.
+    /// The number of open jobs.
     pub jobs: usize,
-    /// Tasks of those jobs, by state.
+    /// The number of tasks of open jobs in each state.
     pub states: BTreeMap<TaskState, usize>,
-    /// The job of the run.
+    /// The job of the tool's task.
     pub own: OwnJob,
 }
 
-/// The job that a run belongs to.
+/// The job of the tool's task, with everything that a task of it may know.
 #[derive(Clone, Debug)]
 pub struct OwnJob {
-    /// Its id.
+    /// The id of the job.
     pub job: JobId,
-    /// Its class.
+    /// The priority class of the job.
     pub priority: Priority,
-    /// What is left of its budget; what runs has its share set aside.
+    /// The budget that is left. The reservations of running tasks are already deducted.
     pub left: Budget,
-    /// The rights that its tasks may hold.
+    /// The rights that tasks of the job may hold.
     pub rights: Arc<Rights>,
-    /// Its tasks, by number.
+    /// The tasks of the job, by number.
     pub tasks: Vec<OwnTask>,
 }
 
-/// A task of the job that a run belongs to.
+/// One task of the tool's job: its name, operation, state and level.
 #[derive(Clone, Debug)]
 pub struct OwnTask {
-    /// Its name.
+    /// The name of the task.
     pub name: String,
-    /// What it runs.
+    /// The operation that the task runs.
     pub operation: String,
-    /// Where it is.
+    /// The state of the task.
     pub state: TaskState,
-    /// What was shown of it so far.
+    /// The level of the task's verdict, if the task was judged.
     pub level: Option<Level>,
 }
 
 impl Kernel {
-    /// The scheduler as a task of `job` may see it. None for a job that is not known.
+    /// The scheduler as a task of `job` may see it. None if the job is not known.
     #[must_use]
     pub fn overview(&self, job: JobId) -> Option<Overview> {
         let known = self.jobs.get(&job)?;
@@ -75,7 +78,7 @@ impl Kernel {
         for task in open().flat_map(|job| &job.tasks) {
             *states.entry(task.state).or_insert(0) += 1;
         }
-        let (slots, running) = (self.lanes.slots, self.lanes.running);
-        Some(Overview { slots, running, jobs: open().count(), states, own })
+        let (workers, running) = (self.workers.count, self.workers.running);
+        Some(Overview { workers, running, jobs: open().count(), states, own })
     }
 }

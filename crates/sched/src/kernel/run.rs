@@ -1,4 +1,4 @@
-//! Running: reservations, slots, proposals, parking.
+//! The steps of a run: reservation, start, proposal, parking, and the end of its time.
 
 use abi::{Digest, Proposal, TaskId, Value};
 use det::Subject;
@@ -7,14 +7,16 @@ use super::{Effect, Step};
 use crate::size::fit;
 use crate::{Asker, Cause, Millis, Record, Refusal, Resource, Spent, TaskSpec, TaskState};
 
+/// Domain of the digest of a task's input.
 const INPUT: &str = "nmk.input.v1";
 
 impl Step<'_> {
+    /// The id of task `number` of this job.
     fn task_id(&self, number: u32) -> TaskId {
         TaskId { job: self.id, number }
     }
 
-    /// The one place where a task changes its state.
+    /// Changes the state of a task. No other function does, so the assertion covers every change.
     pub(super) fn transition(&mut self, number: u32, to: TaskState) {
         let task = self.task_id(number);
         let known = self.job.task(number);
@@ -23,12 +25,13 @@ impl Step<'_> {
         self.out.push(Effect::Moved { task, from, to });
     }
 
+    /// Makes a task ready and puts it in the queue.
     pub(super) fn make_ready(&mut self, number: u32) {
         self.transition(number, TaskState::Ready);
-        self.lanes.queue.push(self.job.priority, self.task_id(number));
+        self.workers.queue.push(self.job.priority, self.task_id(number));
     }
 
-    /// Runs a ready task, if it can be paid for.
+    /// Starts a ready task if its job can reserve the budget of a run.
     pub(super) fn start(&mut self, number: u32) {
         let task = &self.job.tasks[number as usize];
         if task.state != TaskState::Ready {
@@ -45,11 +48,12 @@ impl Step<'_> {
                 let due = Millis(self.now.0.saturating_add(limits.wall_ms));
                 let task = self.job.task(number);
                 (task.started, task.due) = (self.now, due);
-                self.lanes.running += 1;
-                self.lanes.due.insert((due, self.task_id(number)));
+                self.workers.running += 1;
+                self.workers.due.insert((due, self.task_id(number)));
                 self.out.push(Effect::Run(self.task_id(number)));
             }
-            // What runs may leave a part of its reservation.
+            // A running task may return tokens it reserved and did not use, so wait for it instead of
+            // failing.
             Err(shortage)
                 if matches!(shortage.resource, Resource::Tokens | Resource::WallMs)
                     && self.job.account.is_reserved() =>
@@ -60,32 +64,34 @@ impl Step<'_> {
         }
     }
 
-    /// Gives the slot and the rest of the reservation back; an error says what was overspent.
+    /// Frees the worker and returns the rest of the reservation to the job. Fails if the run spent more than
+    /// its reservation.
     pub(super) fn release(&mut self, number: u32, tokens: u64) -> Result<Spent, Cause> {
         let id = self.task_id(number);
         let task = &self.job.tasks[number as usize];
         let spent = Spent { tokens, wall_ms: self.now.0.saturating_sub(task.started.0) };
-        self.lanes.running -= 1;
-        self.lanes.due.remove(&(task.due, id));
+        self.workers.running -= 1;
+        self.workers.due.remove(&(task.due, id));
         let limits = task.spec.limits;
         let settled = self.job.account.settle(&limits, &spent);
         for held in std::mem::take(&mut self.job.held) {
-            self.lanes.queue.push(self.job.priority, TaskId { job: self.id, number: held });
+            self.workers.queue.push(self.job.priority, TaskId { job: self.id, number: held });
         }
         settled.map(|()| spent).map_err(Cause::Overspent)
     }
 
-    /// Ends the run of a task whose spending is not known: all of its tokens count as used.
+    /// Frees the worker of a run whose spending is not known. All of its tokens count as used.
     pub(super) fn forfeit(&mut self, number: u32) {
         let tokens = self.job.tasks[number as usize].spec.limits.tokens;
         drop(self.release(number, tokens));
     }
 
+    /// Returns true if the time of the task's run is over.
     fn is_late(&self, number: u32) -> bool {
         self.now > self.job.tasks[number as usize].due
     }
 
-    /// A run that did not end in time.
+    /// Stops a run that did not end in time, and fails its task.
     pub(super) fn out_of_time(&mut self, number: u32) {
         let wall_ms = self.job.tasks[number as usize].spec.limits.wall_ms;
         self.forfeit(number);
@@ -93,6 +99,8 @@ impl Step<'_> {
         self.settle(number, TaskState::Failed, Some(Cause::Deadline { wall_ms }));
     }
 
+    /// Fails a task whose run ended without a proposal. After a panic the job may not run the operation
+    /// again.
     pub(super) fn failed(&mut self, number: u32, cause: Cause) {
         self.forfeit(number);
         if let Cause::Panicked { .. } = cause {
@@ -102,6 +110,7 @@ impl Step<'_> {
         self.settle(number, TaskState::Failed, Some(cause));
     }
 
+    /// Takes the proposal of a run, if it came in time and fits the limits, and has it judged.
     pub(super) fn proposed(
         &mut self,
         number: u32,
@@ -138,8 +147,8 @@ impl Step<'_> {
         self.out.push(Effect::Judge { task, subject, inputs });
     }
 
-    /// Digests of what the kernel itself gave to a task: results it waited for or asked for, what it is
-    /// to mend, its input.
+    /// Digests of everything that the kernel gave to a task: the results that it waited for or asked for, the
+    /// proposal that it repairs, and its input.
     fn sources(&self, number: u32) -> Vec<Digest> {
         let task = &self.job.tasks[number as usize];
         let proposed = |number: &u32| self.result(*number);
@@ -152,7 +161,7 @@ impl Step<'_> {
         sources
     }
 
-    /// Digest of the value that stands for a task's result.
+    /// The digest of the value that stands for a task's result: its own, or that of its repair.
     pub(super) fn result(&self, number: u32) -> Option<Digest> {
         let task = &self.job.tasks[number as usize];
         match task.repaired_by {
@@ -161,7 +170,7 @@ impl Step<'_> {
         }
     }
 
-    /// Parks a running task on what it asks for.
+    /// Parks a running task until the tasks that it asks for have ended.
     pub(super) fn request(&mut self, number: u32, tasks: Vec<TaskSpec>, tokens: u64) -> Result<(), Refusal> {
         if self.is_late(number) {
             self.out_of_time(number);

@@ -1,20 +1,21 @@
-//! Endings, and who is told.
+//! The end of a task, and its consequences for the tasks that depend on it.
 
 use abi::TaskId;
 
 use super::{Effect, Step};
 use crate::{Asker, Cause, Record, Refusal, TaskState};
 
-/// A task that ends, how, and why.
+/// A task that ends: its number, its last state, and the cause.
 type Ending = (u32, TaskState, Option<Cause>);
 
 impl Step<'_> {
-    /// Ends a task and tells everyone whom it concerns: its dependents, its asker, what it asked for.
+    /// Ends a task and everything that follows from it: tasks that wait for it, the task that asked for it,
+    /// and the tasks that it asked for.
     pub(super) fn settle(&mut self, number: u32, state: TaskState, cause: Option<Cause>) {
-        // A list, not recursion: a chain of dependents may be as long as a plan.
+        // A list instead of recursion, because a chain of dependents may be as long as a plan.
         let mut endings: Vec<Ending> = vec![(number, state, cause)];
         while let Some((number, state, cause)) = endings.pop() {
-            // It may have ended on the way, by another path.
+            // Another path may have ended this task in the meantime.
             if self.job.tasks[number as usize].state.is_settled() {
                 continue;
             }
@@ -27,6 +28,7 @@ impl Step<'_> {
         }
     }
 
+    /// Ends one task.
     fn end(&mut self, number: u32, state: TaskState, cause: Option<Cause>) {
         let task = TaskId { job: self.id, number };
         self.stop_if_cancelled(number, state);
@@ -38,7 +40,8 @@ impl Step<'_> {
         }
     }
 
-    /// A cancellation may meet a task that holds a slot; every other ending comes after its release.
+    /// Frees the worker of a running task that is cancelled. Before any other ending the worker is already
+    /// free.
     fn stop_if_cancelled(&mut self, number: u32, state: TaskState) {
         let running = self.job.tasks[number as usize].state == TaskState::Running;
         if running && state == TaskState::Cancelled {
@@ -47,13 +50,15 @@ impl Step<'_> {
         }
     }
 
+    /// Tells the task that asked for this one, or that this one repairs.
     fn tell_asker(&mut self, number: u32, endings: &mut Vec<Ending>) {
         let passed = self.job.tasks[number as usize].state.has_passed();
         match self.job.tasks[number as usize].asker {
             Asker::Owner => {}
             Asker::Request(parent) => {
                 let asker = self.job.task(parent);
-                // While its request is being admitted the asker has not parked, and counts afterwards.
+                // While its request is being admitted the asker has not parked yet; it counts the open
+                // requests later.
                 if asker.state == TaskState::Parked && asker.requested.contains(&number) {
                     asker.requests_open -= 1;
                     if asker.requests_open == 0 {
@@ -78,6 +83,7 @@ impl Step<'_> {
         }
     }
 
+    /// Tells the tasks that wait for this one: they fail, or become ready if nothing else is missing.
     fn tell_dependents(&mut self, number: u32, endings: &mut Vec<Ending>) {
         let passed = self.job.tasks[number as usize].state.has_passed();
         for dependent in std::mem::take(&mut self.job.task(number).dependents) {
@@ -94,7 +100,7 @@ impl Step<'_> {
         }
     }
 
-    /// What a task asked for that did not pass, and its repair, have nobody to answer to.
+    /// Cancels the tasks that a task asked for, and its repair, because nobody needs their results any more.
     fn cancel_children(&mut self, number: u32, endings: &mut Vec<Ending>) {
         let task = &self.job.tasks[number as usize];
         let children = task.requested.iter().copied().chain(task.repair);
@@ -104,7 +110,7 @@ impl Step<'_> {
         }
     }
 
-    /// Calls one task off, and with it what waits for it.
+    /// Cancels one task on request. Refused if the task is unknown or has ended.
     pub(super) fn cancel(&mut self, number: u32, reason: &str) -> Result<(), Refusal> {
         let task = TaskId { job: self.id, number };
         let known = self.job.tasks.get(number as usize).ok_or(Refusal::UnknownTask { task })?;
@@ -115,7 +121,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Calls off whatever has not ended, because the job has. The job's own record says why.
+    /// Cancels every task that has not ended, because the job has. No record is written for each of them: the
+    /// record of the job's end stands for all.
     pub(super) fn call_off(&mut self) {
         let count = u32::try_from(self.job.tasks.len()).expect("a job holds fewer than 2^32 tasks");
         for number in 0..count {

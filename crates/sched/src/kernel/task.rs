@@ -1,4 +1,4 @@
-//! What the kernel knows of jobs, tasks and slots.
+//! The data that the kernel holds about jobs, tasks and workers.
 
 use foldhash::{HashMap, HashMapExt};
 use std::collections::BTreeSet;
@@ -11,44 +11,49 @@ use crate::budget::Account;
 use crate::queue::ReadyQueue;
 use crate::{Asker, Cause, JobSpec, Millis, Priority, Record, Rights, TaskSpec, TaskState};
 
-/// What the kernel knows of a task.
+/// An admitted task.
 #[derive(Debug)]
 pub(super) struct Task {
+    /// The specification, as admitted.
     pub(super) spec: Arc<TaskSpec>,
-    /// Invariant: fixed at admission.
+    /// Digest of the contract. Invariant: fixed at admission.
     pub(super) contract: Digest,
+    /// The rights that the task holds.
     pub(super) rights: Arc<Rights>,
     pub(super) state: TaskState,
+    /// The origin of the task.
     pub(super) asker: Asker,
+    /// Numbers of the tasks that must pass first, in the order of the specification.
     pub(super) after: Vec<u32>,
-    /// Tasks that wait for this one.
+    /// Numbers of the tasks that wait for this one.
     pub(super) dependents: Vec<u32>,
-    /// Tasks among `after` that have not passed yet.
+    /// The number of tasks in `after` that have not passed yet.
     pub(super) waits: usize,
-    /// Tasks that this one asked for when it last parked.
+    /// Numbers of the tasks that this one asked for when it last parked.
     pub(super) requested: Vec<u32>,
-    /// Of those, the ones that have not ended.
+    /// The number of tasks in `requested` that have not ended.
     pub(super) requests_open: usize,
-    /// Repairs tried so far.
+    /// The number of repairs tried so far.
     pub(super) repairs: u32,
-    /// The repair at work, while there is one.
+    /// The number of the repair that runs in place of this task.
     pub(super) repair: Option<u32>,
-    /// The repair that passed in its place.
+    /// The number of the repair that passed in place of this task.
     pub(super) repaired_by: Option<u32>,
-    /// Of a repair, the task whose refuted proposal it is to mend.
+    /// For a repair, the number of the task whose refuted proposal it corrects.
     pub(super) mends: Option<u32>,
-    /// Digest of what it proposed last.
+    /// Digest of the latest proposal.
     pub(super) proposed: Option<Digest>,
-    /// The level that was shown of it.
+    /// The level of the latest verdict, at most the ceiling of the operation.
     pub(super) level: Option<Level>,
+    /// The reason why the task ended without passing.
     pub(super) cause: Option<Cause>,
-    /// When its run began.
+    /// The time at which the current run began.
     pub(super) started: Millis,
-    /// When its run is stopped.
+    /// The time at which the current run is stopped.
     pub(super) due: Millis,
 }
 
-/// What the kernel knows of a job.
+/// A job, open or ended.
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) contract: Digest,
@@ -60,27 +65,31 @@ pub(super) struct Job {
     pub(super) open: bool,
     pub(super) tasks: Vec<Task>,
     pub(super) names: HashMap<String, u32>,
-    /// Tasks that have not ended.
+    /// The number of tasks that have not ended.
     pub(super) live: usize,
-    /// Whether it was said that nothing is left to do.
+    /// Set when the caller was told that all tasks have ended; cleared by the next plan.
     pub(super) quiet: bool,
-    /// Ready tasks that wait for a reservation to come back.
+    /// Ready tasks that cannot start until a running task returns a part of its reservation.
     pub(super) held: Vec<u32>,
-    /// Operations that panicked.
+    /// Operations that panicked in this job.
     pub(super) disabled: BTreeSet<String>,
 }
 
-/// The slots, and who waits for them.
+/// The workers of the pool as the kernel counts them, and the tasks that run on them or wait for one.
 #[derive(Debug)]
-pub(super) struct Lanes {
-    pub(super) slots: usize,
+pub(super) struct Workers {
+    /// The number of tasks that may run at a time.
+    pub(super) count: usize,
+    /// The number of tasks that run.
     pub(super) running: usize,
+    /// The tasks that wait for a worker.
     pub(super) queue: ReadyQueue,
-    /// When running tasks are stopped.
+    /// The deadlines of running tasks, the earliest first.
     pub(super) due: BTreeSet<(Millis, TaskId)>,
 }
 
 impl Job {
+    /// Opens a job with the rights that it asks for, or with all granted ones.
     pub(super) fn open(spec: JobSpec, granted: &Rights) -> Self {
         let rights = spec.rights.unwrap_or_else(|| granted.clone());
         Self {
@@ -100,6 +109,7 @@ impl Job {
         }
     }
 
+    /// The record of the job's opening.
     pub(super) fn record(&self, job: JobId) -> Record {
         Record::Opened {
             job,
@@ -112,13 +122,14 @@ impl Job {
         }
     }
 
-    /// Whether nothing is left to do since the last plan, and nobody was told.
+    /// Returns true the first time that all tasks have ended since the last plan.
     pub(super) fn is_newly_quiet(&mut self) -> bool {
         let newly = self.open && self.live == 0 && !self.quiet;
         self.quiet |= newly;
         newly
     }
 
+    /// The task with this number, which exists.
     pub(super) fn task(&mut self, number: u32) -> &mut Task {
         &mut self.tasks[number as usize]
     }

@@ -1,20 +1,20 @@
-//! One lane on the caller's own thread.
+//! A pool with one worker, which is the caller's own thread.
 
 use std::collections::VecDeque;
 
 use super::{Executor, Pool, Returned, Work, run_caught};
 use crate::Millis;
 
-/// Runs work one at a time, when it is asked what has come back.
+/// Runs work one at a time on the caller's thread, inside [`poll`](Pool::poll) and [`wait`](Pool::wait).
 #[derive(Debug)]
 pub struct Inline<X> {
-    /// Runs the operations.
+    /// The executor that runs all operations.
     pub executor: X,
     queue: VecDeque<Work>,
 }
 
 impl<X> Inline<X> {
-    /// A lane with nothing to do.
+    /// Returns a pool without work that runs every operation on this executor.
     pub fn new(executor: X) -> Self {
         Self { executor, queue: VecDeque::new() }
     }

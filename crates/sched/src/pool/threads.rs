@@ -1,4 +1,4 @@
-//! Lanes on threads of their own.
+//! A pool of worker threads, each with an executor of its own.
 
 use std::fmt;
 use std::thread;
@@ -9,12 +9,14 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::{Executor, Pool, Returned, Work, run_caught};
 use crate::Millis;
 
-/// Runs work on threads, each with an executor of its own. The threads only return events.
+/// Runs work on worker threads. The workers only return results; they never touch the kernel.
 ///
-/// A run that does not look at its [`Stop`](super::Stop) keeps its thread until it returns; the threads
-/// are not waited for when the pool is dropped.
+/// A run that does not check its [`Stop`](super::Stop) flag keeps its worker until it returns. Dropping the
+/// pool does not wait for running workers.
 pub struct Threads<E> {
+    /// Work for the workers, which take it in order.
     work: Sender<Work>,
+    /// Runs that came back.
     returned: Receiver<Returned<E>>,
 }
 
@@ -25,10 +27,10 @@ impl<E> fmt::Debug for Threads<E> {
 }
 
 impl<E: std::error::Error + Send + 'static> Threads<E> {
-    /// One thread for each executor.
+    /// Starts one worker thread for each executor, and returns the pool.
     ///
     /// # Errors
-    /// The system gives no thread.
+    /// Fails if the system does not start a thread.
     pub fn new<X>(executors: Vec<X>) -> std::io::Result<Self>
     where
         X: Executor<Error = E> + Send + 'static,
@@ -37,15 +39,15 @@ impl<E: std::error::Error + Send + 'static> Threads<E> {
         let (sender, returned) = unbounded();
         for (number, mut executor) in executors.into_iter().enumerate() {
             let (queue, sender) = (queue.clone(), sender.clone());
-            let lane = move || {
+            let worker = move || {
                 for work in queue {
-                    // Nobody waits for a stopped run, nor, at the end, for any.
+                    // A stopped run needs no result. A failed send means that the pool was dropped.
                     if !work.stop.is_raised() && sender.send(run_caught(&mut executor, &work)).is_err() {
                         return;
                     }
                 }
             };
-            thread::Builder::new().name(format!("lane-{number}")).spawn(lane)?;
+            thread::Builder::new().name(format!("worker-{number}")).spawn(worker)?;
         }
         Ok(Self { work, returned })
     }
@@ -55,7 +57,7 @@ impl<E: std::error::Error> Pool for Threads<E> {
     type Error = E;
 
     fn start(&mut self, work: Work) {
-        // Without a lane nothing comes back, and the task's deadline says so.
+        // If all workers have exited, the send fails; the task then ends by its deadline.
         drop(self.work.send(work));
     }
 

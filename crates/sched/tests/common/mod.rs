@@ -11,17 +11,19 @@ use sched::{
 
 pub(crate) const JOB: JobId = JobId(7);
 
-/// "How many r are in strawberry?"
+/// The contract of the question "How many r are in strawberry?".
 pub(crate) fn contract() -> Contract {
     counting("strawberry")
 }
 
+/// The contract of the question how often r occurs in `word`.
 pub(crate) fn counting(word: &str) -> Contract {
     let operands = vec![Operand::Literal(Value::text(word)), Operand::Literal(Value::text("r"))];
     Contract::computed(Form::Integer, Call::new("letter_count", operands).unwrap()).unwrap()
 }
 
-/// Operations `draft` (no rights), `fact` (needs `fact:letter_count`) and `secret` (needs one not granted).
+/// A registry with the operations `draft` (no rights), `fact` (needs `fact:letter_count`) and `secret` (needs
+/// a right that is not granted).
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::new(Validators::builtin());
     registry.register(Operation::new("draft", Tier::Model));
@@ -33,7 +35,7 @@ pub(crate) fn registry() -> Registry {
     registry
 }
 
-/// [`registry`] with plenty of slots.
+/// [`registry`] with plenty of workers.
 pub(crate) fn kernel() -> Kernel {
     Kernel::new(registry(), 16)
 }
@@ -43,7 +45,7 @@ pub(crate) fn job() -> JobSpec {
     JobSpec { budget, ..JobSpec::new(JOB, contract(), Level::Oracle) }
 }
 
-/// Steps at time zero.
+/// Takes one event at time zero.
 pub(crate) fn step(kernel: &mut Kernel, event: Event) -> Result<Vec<Effect>, Refusal> {
     kernel.step(Millis(0), event)
 }
@@ -61,6 +63,7 @@ pub(crate) fn spec(name: &str, operation: &str, after: &[&str]) -> TaskSpec {
     TaskSpec::new(name, operation, contract()).answering().after(after.iter().copied()).within(limits)
 }
 
+/// A supporting task that counts letters.
 pub(crate) fn support(name: &str, after: &[&str]) -> TaskSpec {
     let det::Expectation::Computed(call) = contract().expectation().clone() else { unreachable!() };
     TaskSpec::new(name, "fact", Contract::value_of(call)).after(after.iter().copied())
@@ -74,18 +77,22 @@ pub(crate) fn task(number: u32) -> TaskId {
     TaskId { job: JOB, number }
 }
 
-pub(crate) fn said(value: Value) -> Proposal<Value> {
+pub(crate) fn user_proposal(value: Value) -> Proposal<Value> {
     Proposal { value, origin: Origin::User }
 }
 
+/// Proposes `value` for a running task.
 pub(crate) fn propose(kernel: &mut Kernel, task: TaskId, value: Value) -> Result<Vec<Effect>, Refusal> {
     let inputs: Vec<Digest> = Vec::new();
-    step(kernel, Event::Proposed { task, subject: said(value), record: Value::Null, inputs, tokens: 0 })
+    step(
+        kernel,
+        Event::Proposed { task, subject: user_proposal(value), record: Value::Null, inputs, tokens: 0 },
+    )
 }
 
-/// A verdict on `value` as det makes it.
+/// A verdict on `value`, as `det` makes it.
 pub(crate) fn verdict(task: TaskId, contract: &Contract, value: Value) -> Judged<Value> {
-    judge(&Validators::builtin(), task, contract, Vec::new(), said(value)).unwrap()
+    judge(&Validators::builtin(), task, contract, Vec::new(), user_proposal(value)).unwrap()
 }
 
 /// Proposes `value` for a running task and offers the verdict that det gives on it.

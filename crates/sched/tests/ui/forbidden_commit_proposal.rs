@@ -1,4 +1,4 @@
-//! A proposal is not committed.
+//! A proposal cannot be committed.
 
 use abi::{Proposal, TaskId, Value};
 use sched::Event;

@@ -1,4 +1,4 @@
-//! A judged value is offered once.
+//! A judged value can be offered only once.
 
 use abi::{TaskId, Value};
 use det::Judged;

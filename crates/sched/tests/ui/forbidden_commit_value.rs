@@ -1,4 +1,4 @@
-//! A value beside a genuine verdict is not committed.
+//! A value beside a real verdict cannot be committed.
 
 use abi::{TaskId, Value};
 use det::Judged;

@@ -1,4 +1,4 @@
-//! A committed value is not put together, not even from a judged one.
+//! A committed value cannot be built from its parts, not even from a judged one.
 
 use abi::Value;
 use det::Judged;

@@ -1,4 +1,4 @@
-//! The constructor of a committed value is the kernel's.
+//! Only the kernel can call the constructor of a committed value.
 
 use abi::Value;
 use det::Judged;

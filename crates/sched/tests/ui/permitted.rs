@@ -1,4 +1,4 @@
-//! A proposal that was judged is offered for commit; a proposal is offered for judgement.
+//! A proposal is offered for judgement; a judged proposal is offered for commit.
 
 use abi::{Proposal, TaskId, Value};
 use det::{Contract, Form, Validators, judge};

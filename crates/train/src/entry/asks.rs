@@ -97,12 +97,12 @@ pub struct Ask {
 /// The capability of each specification: what class 1 and on ask for.
 #[must_use]
 pub fn capabilities() -> Vec<String> {
-    Specification::ALL.into_iter().map(|asked| fact_capability(asked).0).collect()
+    Specification::FITTED.into_iter().map(|asked| fact_capability(asked).0).collect()
 }
 
 /// The class of a specification by its word; 0 for what is none.
 pub(super) fn class_of(word: &str) -> usize {
-    Specification::ALL.iter().position(|asked| asked.word() == word).map_or(0, |place| place + 1)
+    Specification::FITTED.iter().position(|asked| asked.word() == word).map_or(0, |place| place + 1)
 }
 
 /// `items` questions of each class, half as many paraphrases, and negatives of every kind: twice `items` of

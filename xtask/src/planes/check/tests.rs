@@ -94,18 +94,15 @@ fn det_through_a_third_crate() {
 #[test]
 fn edges_that_differ_from_the_list() {
     let undeclared = broken(|workspace| {
-        workspace.listed.get_mut("backend-cpu").unwrap().insert("abi".to_owned());
+        workspace.listed.get_mut("nmk").unwrap().insert("abi".to_owned());
     });
-    assert_eq!(
-        undeclared,
-        ["backend-cpu -> abi is listed in [workspace.metadata.planes.edges] but not declared"]
-    );
+    assert_eq!(undeclared, ["nmk -> abi is listed in [workspace.metadata.planes.edges] but not declared"]);
     let unlisted = broken(|workspace| {
-        member_mut(workspace, "backend-cpu").declared.push(normal("abi"));
+        member_mut(workspace, "nmk").declared.push(normal("abi"));
     });
     assert_eq!(
         unlisted,
-        ["backend-cpu -> abi (normal dependency) is declared but not listed in \
+        ["nmk -> abi (normal dependency) is declared but not listed in \
           [workspace.metadata.planes.edges]"]
     );
     let gone = broken(|workspace| {
@@ -117,22 +114,85 @@ fn edges_that_differ_from_the_list() {
 #[test]
 fn every_way_to_declare_a_forbidden_edge() {
     let cases = [
-        (Declared { optional: true, ..normal("nmk") }, "normal dependency, optional"),
-        (Declared { kind: "dev".to_owned(), ..normal("nmk") }, "dev dependency"),
-        (Declared { kind: "build".to_owned(), ..normal("nmk") }, "build dependency"),
+        (Declared { optional: true, ..normal("neural") }, "normal dependency, optional"),
+        (Declared { kind: "dev".to_owned(), ..normal("neural") }, "dev dependency"),
+        (Declared { kind: "build".to_owned(), ..normal("neural") }, "build dependency"),
         (
-            Declared { target: Some("cfg(windows)".to_owned()), ..normal("nmk") },
+            Declared { target: Some("cfg(windows)".to_owned()), ..normal("neural") },
             "normal dependency, for cfg(windows)",
         ),
     ];
     for (edge, how) in cases {
         let found = broken(|workspace| {
             member_mut(workspace, "prims").declared.push(edge);
-            workspace.listed.get_mut("prims").unwrap().insert("nmk".to_owned());
+            workspace.listed.get_mut("prims").unwrap().insert("neural".to_owned());
         });
-        let expected = format!("prims -> nmk ({how}) is not a permitted edge; prims may depend on abi");
+        let expected = format!("prims -> neural ({how}) is not a permitted edge; prims may depend on abi");
         assert_eq!(found, [expected]);
     }
+}
+
+/// The findings where a crate of the workshop exists, after edges were declared.
+fn with_workshop(edges: &[(&str, &str, &str)]) -> Vec<String> {
+    broken(|workspace| {
+        for name in ["synthetic", "sim"] {
+            workspace.members.push(member(name, &[]));
+            workspace.listed.insert(name.to_owned(), Default::default());
+        }
+        for (from, to, kind) in edges {
+            let edge = Declared { kind: (*kind).to_owned(), ..normal(to) };
+            member_mut(workspace, from).declared.push(edge);
+            workspace.listed.get_mut(*from).unwrap().insert((*to).to_owned());
+        }
+    })
+}
+
+#[test]
+fn the_workshop_does_not_ship() {
+    let none = Vec::<String>::new();
+    assert_eq!(with_workshop(&[("sim", "det", "normal"), ("sim", "nmk", "dev")]), none);
+    assert_eq!(with_workshop(&[("neural", "synthetic", "dev"), ("abi", "synthetic", "dev")]), none);
+    assert_eq!(
+        with_workshop(&[("neural", "synthetic", "normal")]),
+        ["neural -> synthetic (normal dependency) is not a permitted edge; neural may depend on abi, \
+          files, gguf"]
+    );
+    assert_eq!(
+        with_workshop(&[("nmk", "sim", "dev")]),
+        ["nmk -> sim (dev dependency) is not a permitted edge; nmk ships, and sim does not"]
+    );
+}
+
+#[test]
+fn circles() {
+    assert_eq!(
+        with_workshop(&[("sim", "prims", "normal"), ("abi", "sim", "dev")])[1..],
+        ["abi -> sim (dev dependency) -> prims (normal dependency) -> abi (normal dependency) is a circle; \
+          what tests both lives in a workshop crate"]
+    );
+    assert_eq!(
+        with_workshop(&[("sim", "sim", "dev")]),
+        ["sim -> sim (dev dependency) is a circle; what tests both lives in a workshop crate"]
+    );
+}
+
+#[test]
+fn a_network_client_outside_its_crate() {
+    let reaching = |path: &[&str]| {
+        broken(|workspace| {
+            workspace.members.push(member("remote", &[]));
+            workspace.listed.insert("remote".to_owned(), Default::default());
+            for hop in path.windows(2) {
+                let edges = workspace.resolved.entry(hop[0].to_owned()).or_default();
+                edges.insert(hop[1].to_owned());
+            }
+        })
+    };
+    assert_eq!(reaching(&["nmk", "remote", "ureq 3.5.0"]), Vec::<String>::new());
+    assert_eq!(
+        reaching(&["neural", "x 1.0.0", "ureq 3.5.0"])[0],
+        "neural -> x 1.0.0 -> ureq 3.5.0: only remote links a network client; every other crate goes through it"
+    );
 }
 
 #[test]

@@ -1,0 +1,217 @@
+//! The record of a generation: what a replay needs to run it again and to compare the two.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::fields::Fields;
+use crate::{Digest, Draft, FieldError, Identity, Stop, TrapRecord, Value};
+
+const VERSION: &str = "version";
+const MODEL: &str = "model";
+const MODEL_DIGEST: &str = "model_digest";
+const REPRODUCIBLE: &str = "reproducible";
+const DECODING: &str = "decoding";
+const MAX_NEW: &str = "max_new";
+const STOP: &str = "stop";
+const TOKENS: &str = "tokens";
+const LOGITS: &str = "logits";
+const TRAPS: &str = "traps";
+const BLOBS: &str = "blobs";
+const PROMPT: &str = "prompt";
+const FACTS: &str = "facts";
+const REPLY: &str = "reply";
+
+/// How a text was generated, as the ledger keeps it in the entry of the proposal.
+///
+/// The record is a statement of the untrusted plane. Nothing is judged from it; `nmk ledger replay` runs the
+/// generation again from it and reports the first token, or digest of logits, that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenerationRecord {
+    /// The model that generated the text.
+    pub model: Identity,
+    /// The rule by which tokens were chosen.
+    pub decoding: Decoding,
+    /// The most tokens that the generation could have.
+    pub max_new: u32,
+    /// Why the generation stopped.
+    pub stop: Stop,
+    /// The generated token ids; empty if the model does not tell them (a remote one).
+    pub tokens: Vec<u32>,
+    /// Digests of the logits from which the tokens were chosen, one a token.
+    pub logits: Vec<Digest>,
+    /// The traps of the generation.
+    pub traps: TrapRecord,
+    /// The texts that are kept as blobs beside the ledger's entries.
+    pub blobs: GenerationBlobs,
+}
+
+/// Digests of the texts of a generation, by name, as [`Digest::of_blob`] makes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GenerationBlobs {
+    /// The prompt, verbatim.
+    pub prompt: Digest,
+    /// The body of the facts block; None if the model was shown no facts.
+    pub facts: Option<Digest>,
+    /// The whole reply; None if the proposal is the whole reply, which is kept as the entry's subject.
+    pub reply: Option<Digest>,
+}
+
+/// The rule by which a generation chooses its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decoding {
+    /// The token with the largest logit, the lower id where two are equal.
+    Greedy,
+}
+
+/// Why a value is not a generation's record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GenerationRecordError {
+    /// The record has a version that this program does not read.
+    Version {
+        /// The version found. Records of version 1 had no version key.
+        found: i64,
+    },
+    /// A field is missing, ill-typed or unknown.
+    Field(FieldError),
+}
+
+impl fmt::Display for GenerationRecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version { found } => write!(
+                f,
+                "the record of the generation has version {found}, and this program reads version {}: use the \
+                 program that wrote it",
+                GenerationRecord::VERSION
+            ),
+            Self::Field(error) => write!(f, "the record of the generation is refused: {error}"),
+        }
+    }
+}
+
+impl core::error::Error for GenerationRecordError {}
+
+impl From<FieldError> for GenerationRecordError {
+    fn from(error: FieldError) -> Self {
+        Self::Field(error)
+    }
+}
+
+impl GenerationRecord {
+    /// The version that [`to_value`](Self::to_value) writes and [`from_value`](Self::from_value) reads.
+    pub const VERSION: i64 = 2;
+
+    /// Returns the record of a greedy generation of at most `max_new` tokens, in which `model` made `draft`.
+    #[must_use]
+    pub fn greedy(draft: &Draft, model: Identity, max_new: u32, blobs: GenerationBlobs) -> Self {
+        Self {
+            model,
+            decoding: Decoding::Greedy,
+            max_new,
+            stop: draft.stop,
+            tokens: draft.tokens.clone(),
+            logits: draft.logit_digests.clone(),
+            traps: draft.traps.clone(),
+            blobs,
+        }
+    }
+
+    /// Returns the record as the map that is sealed into the ledger.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let digest = |digest: Option<Digest>| digest.map_or(Value::Null, Digest::to_value);
+        let GenerationBlobs { prompt, facts, reply } = self.blobs;
+        Value::map([
+            (VERSION, Value::Int(Self::VERSION)),
+            (MODEL, Value::text(self.model.name.as_str())),
+            (MODEL_DIGEST, digest(self.model.model_digest)),
+            (REPRODUCIBLE, Value::Bool(self.model.reproducible)),
+            (DECODING, Value::text(self.decoding.word())),
+            (MAX_NEW, Value::Int(i64::from(self.max_new))),
+            (STOP, Value::text(self.stop.word())),
+            (TOKENS, Value::List(self.tokens.iter().map(|token| Value::Int(i64::from(*token))).collect())),
+            (LOGITS, Value::List(self.logits.iter().map(|digest| digest.to_value()).collect())),
+            (TRAPS, self.traps.to_value()),
+            (
+                BLOBS,
+                Value::map([(PROMPT, prompt.to_value()), (FACTS, digest(facts)), (REPLY, digest(reply))]),
+            ),
+        ])
+    }
+
+    /// Returns the record that [`to_value`](Self::to_value) wrote as `value`.
+    ///
+    /// # Errors
+    /// [`GenerationRecordError`] if the record has another version, or if a key is missing, ill-typed or
+    /// unknown; the error names the first such key.
+    pub fn from_value(value: &Value) -> Result<Self, GenerationRecordError> {
+        let fields = Fields::of(value, "")?;
+        match fields.optional(VERSION).map(Value::as_int) {
+            Some(Some(Self::VERSION)) => {}
+            // Version 1 had no such key.
+            None => return Err(GenerationRecordError::Version { found: 1 }),
+            Some(Some(found)) => return Err(GenerationRecordError::Version { found }),
+            Some(None) => drop(fields.read(VERSION, "an integer", Value::as_int)?),
+        }
+        Ok(Self::from_fields(&fields)?)
+    }
+
+    fn from_fields(fields: &Fields<'_>) -> Result<Self, FieldError> {
+        fields.only(&[
+            VERSION,
+            MODEL,
+            MODEL_DIGEST,
+            REPRODUCIBLE,
+            DECODING,
+            MAX_NEW,
+            STOP,
+            TOKENS,
+            LOGITS,
+            TRAPS,
+            BLOBS,
+        ])?;
+        let number = |value: &Value| value.as_int().and_then(|int| u32::try_from(int).ok());
+        Ok(Self {
+            model: Identity {
+                name: fields.read(MODEL, "a text", Value::as_text)?.into(),
+                model_digest: fields.nullable(MODEL_DIGEST, "a digest or null", Value::as_digest)?,
+                reproducible: fields.read(REPRODUCIBLE, "a bool", Value::as_bool)?,
+            },
+            decoding: fields.word(DECODING, Decoding::from_word)?,
+            max_new: fields.read(MAX_NEW, "an integer from 0 to 2^32 - 1", number)?,
+            stop: fields.word(STOP, Stop::from_word)?,
+            tokens: fields.list(TOKENS, "a list of token ids", number)?,
+            logits: fields.list(LOGITS, "a list of digests", Value::as_digest)?,
+            traps: TrapRecord::from_value(fields.value(TRAPS)?)?,
+            blobs: GenerationBlobs::from_value(fields.value(BLOBS)?)?,
+        })
+    }
+}
+
+impl GenerationBlobs {
+    fn from_value(value: &Value) -> Result<Self, FieldError> {
+        let fields = Fields::of(value, BLOBS)?;
+        fields.only(&[PROMPT, FACTS, REPLY])?;
+        Ok(Self {
+            prompt: fields.read(PROMPT, "a digest", Value::as_digest)?,
+            facts: fields.nullable(FACTS, "a digest or null", Value::as_digest)?,
+            reply: fields.nullable(REPLY, "a digest or null", Value::as_digest)?,
+        })
+    }
+}
+
+impl Decoding {
+    /// Returns the word that stands for the rule in the ledger.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Greedy => "greedy",
+        }
+    }
+
+    /// Returns the rule that `word` stands for, or None if there is no such rule.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Greedy].into_iter().find(|rule| rule.word() == word)
+    }
+}

@@ -1,0 +1,252 @@
+//! The record of a generation reads back as it was written, and nothing else reads as one.
+
+use abi::{
+    Decoding, Digest, EntryRecord, FieldError, ForbiddenRecord, GenerationBlobs, GenerationRecord,
+    GenerationRecordError, Identity, Origin, Stop, TrapRecord, Value, encode,
+};
+use proptest::prelude::*;
+
+fn digest() -> impl Strategy<Value = Digest> {
+    any::<[u8; 32]>().prop_map(Digest::from_bytes)
+}
+
+fn traps() -> impl Strategy<Value = TrapRecord> {
+    let texts = || prop::collection::vec(".{0,4}", 0..3);
+    let forbidden = (texts(), texts()).prop_map(|(words, patterns)| ForbiddenRecord { words, patterns });
+    let entry =
+        (".{0,8}", any::<i64>(), any::<i64>()).prop_map(|(capability, confidence_ppm, threshold_ppm)| {
+            EntryRecord { capability, confidence_ppm, threshold_ppm }
+        });
+    (forbidden, prop::option::of(entry)).prop_map(|(forbidden, entry)| TrapRecord { forbidden, entry })
+}
+
+fn record() -> impl Strategy<Value = GenerationRecord> {
+    let model = (".{0,8}", prop::option::of(digest()), any::<bool>())
+        .prop_map(|(name, model_digest, reproducible)| Identity { name, model_digest, reproducible });
+    let blobs = (digest(), prop::option::of(digest()), prop::option::of(digest()))
+        .prop_map(|(prompt, facts, reply)| GenerationBlobs { prompt, facts, reply });
+    let stop = prop_oneof![Just(Stop::End), Just(Stop::Length)];
+    let chosen = (prop::collection::vec(any::<u32>(), 0..5), prop::collection::vec(digest(), 0..5));
+    (model, any::<u32>(), stop, chosen, traps(), blobs).prop_map(
+        |(model, max_new, stop, (tokens, logits), traps, blobs)| {
+            let decoding = Decoding::Greedy;
+            GenerationRecord { model, decoding, max_new, stop, tokens, logits, traps, blobs }
+        },
+    )
+}
+
+/// A record with every optional part, so that each key of the format is in its value.
+fn full() -> GenerationRecord {
+    let digest = |name: &str| Digest::of_blob(name.as_bytes());
+    GenerationRecord {
+        model: Identity {
+            name: "embedded".to_owned(),
+            model_digest: Some(digest("model")),
+            reproducible: true,
+        },
+        decoding: Decoding::Greedy,
+        max_new: 16,
+        stop: Stop::Length,
+        tokens: vec![7, u32::MAX],
+        logits: vec![digest("a"), digest("b")],
+        traps: TrapRecord {
+            forbidden: ForbiddenRecord { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] },
+            entry: Some(EntryRecord {
+                capability: "fact:gcd".to_owned(),
+                confidence_ppm: 910_000,
+                threshold_ppm: 500_000,
+            }),
+        },
+        blobs: GenerationBlobs {
+            prompt: digest("prompt"),
+            facts: Some(digest("facts")),
+            reply: Some(digest("reply")),
+        },
+    }
+}
+
+/// Paths of all keys of nested maps, outermost first.
+fn paths(value: &Value, path: &str, out: &mut Vec<String>) {
+    for (key, inner) in value.as_map().into_iter().flatten() {
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        paths(inner, &path, out);
+        out.push(path);
+    }
+}
+
+/// The map and the key at the end of `path`.
+fn place<'a, 'p>(value: &'a mut Value, path: &'p str) -> (&'a mut Value, &'p str) {
+    match path.split_once('.') {
+        None => (value, path),
+        Some((key, rest)) => {
+            let Value::Map(map) = value else { panic!("{path} is not in a map") };
+            place(map.get_mut(key).expect("a key of the path"), rest)
+        }
+    }
+}
+
+/// Puts `value` under the key at the end of `path`, or removes the key.
+fn put(record: &mut Value, path: &str, value: Option<Value>) {
+    let (Value::Map(map), key) = place(record, path) else { panic!("{path} is not in a map") };
+    match value {
+        Some(value) => drop(map.insert(key.to_owned(), value)),
+        None => drop(map.remove(key).expect("the key")),
+    }
+}
+
+fn refusal(value: &Value) -> FieldError {
+    match GenerationRecord::from_value(value) {
+        Err(GenerationRecordError::Field(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_record_reads_back_as_it_was_written(record in record()) {
+        let value = record.to_value();
+        let read = GenerationRecord::from_value(&value);
+        prop_assert_eq!(read.as_ref(), Ok(&record));
+        prop_assert_eq!(encode(&read.unwrap().to_value()), encode(&value));
+    }
+}
+
+#[test]
+fn every_missing_key_is_an_error_that_names_it() {
+    let mut all = Vec::new();
+    paths(&full().to_value(), "", &mut all);
+    assert_eq!(all.len(), 21, "{all:?}");
+    for path in all {
+        let mut value = full().to_value();
+        put(&mut value, &path, None);
+        match path.as_str() {
+            "version" => {
+                let found = GenerationRecord::from_value(&value);
+                assert_eq!(found, Err(GenerationRecordError::Version { found: 1 }));
+            }
+            // A generation without these traps has no key for them.
+            "traps.forbidden" | "traps.entry" => assert!(GenerationRecord::from_value(&value).is_ok()),
+            _ => assert_eq!(refusal(&value), FieldError::Missing { key: path }),
+        }
+    }
+}
+
+#[test]
+fn every_ill_typed_key_is_an_error_that_names_it() {
+    let mut all = Vec::new();
+    paths(&full().to_value(), "", &mut all);
+    let nullable = ["model_digest", "blobs.facts", "blobs.reply"];
+    let others = || {
+        [Value::Null, Value::Bool(true), Value::Int(-1), Value::text("?"), Value::Bytes(vec![0; 31])]
+            .into_iter()
+            .chain([Value::List(vec![Value::Null]), Value::map([("?", Value::Null)])])
+    };
+    for path in &all {
+        let mut refused = 0;
+        for other in others() {
+            let right = matches!((path.as_str(), &other), ("reproducible", Value::Bool(_)))
+                || matches!((path.as_str(), &other), ("model" | "traps.entry.capability", Value::Text(_)))
+                || (path.ends_with("_ppm") && matches!(other, Value::Int(_)))
+                || (nullable.contains(&path.as_str()) && matches!(other, Value::Null));
+            let mut value = full().to_value();
+            put(&mut value, path, Some(other.clone()));
+            let found = GenerationRecord::from_value(&value);
+            assert_eq!(found.is_ok(), right, "{path}: {other:?}: {found:?}");
+            if let Err(error) = found {
+                refused += 1;
+                let named = path == "version" || error.to_string().contains(path.as_str());
+                assert!(named, "{path}: {error}");
+            }
+        }
+        assert!(refused >= 6, "{path}");
+    }
+}
+
+#[test]
+fn keys_and_words_that_are_not_known_are_errors() {
+    for path in ["more", "traps.more", "traps.forbidden.more", "traps.entry.more", "blobs.more"] {
+        let mut value = full().to_value();
+        put(&mut value, path, Some(Value::Null));
+        assert_eq!(refusal(&value), FieldError::UnknownKey { key: path.to_owned() });
+    }
+    for path in ["decoding", "stop"] {
+        let mut value = full().to_value();
+        put(&mut value, path, Some(Value::text("sampled")));
+        let (key, found) = (path.to_owned(), "sampled".to_owned());
+        assert_eq!(refusal(&value), FieldError::UnknownWord { key, found });
+    }
+    let mut value = full().to_value();
+    put(&mut value, "version", Some(Value::Int(3)));
+    let error = GenerationRecord::from_value(&value).unwrap_err();
+    assert_eq!(error, GenerationRecordError::Version { found: 3 });
+    assert!(error.to_string().contains("version 3") && error.to_string().contains("version 2"), "{error}");
+    // A record says that nothing was forbidden by leaving the key out.
+    let mut value = full().to_value();
+    let none = Value::List(Vec::new());
+    put(&mut value, "traps.forbidden", Some(Value::map([("words", none.clone()), ("patterns", none)])));
+    assert!(matches!(refusal(&value), FieldError::IllTyped { key, .. } if key == "traps.forbidden"));
+}
+
+#[test]
+fn an_origin_reads_back_as_it_was_written() {
+    let digest = Digest::of_blob(b"model");
+    for origin in [
+        Origin::LocalModel { model: digest },
+        Origin::RemoteModel { name: "small".to_owned() },
+        Origin::Primitive { digest },
+        Origin::User,
+    ] {
+        let value = origin.to_value();
+        assert_eq!(Origin::from_value(&value), Ok(origin.clone()));
+        for key in value.as_map().expect("a map").keys() {
+            let mut short = value.clone();
+            put(&mut short, key, None);
+            assert_eq!(
+                Origin::from_value(&short),
+                Err(FieldError::Missing { key: key.clone() }),
+                "{origin:?}"
+            );
+            let mut wrong = value.clone();
+            put(&mut wrong, key, Some(Value::Int(0)));
+            let error = Origin::from_value(&wrong).unwrap_err();
+            assert!(matches!(&error, FieldError::IllTyped { key: named, .. } if named == key), "{error}");
+        }
+        let mut long = value.clone();
+        put(&mut long, "more", Some(Value::Null));
+        assert_eq!(Origin::from_value(&long), Err(FieldError::UnknownKey { key: "more".to_owned() }));
+    }
+    let unknown = Value::map([("origin", Value::text("oracle"))]);
+    assert!(matches!(Origin::from_value(&unknown), Err(FieldError::UnknownWord { .. })));
+    assert!(matches!(Origin::from_value(&Value::Null), Err(FieldError::IllTyped { .. })));
+}
+
+#[test]
+fn a_reader_returns_what_has_its_type_and_nothing_else() {
+    let digest = Digest::of_blob(b"");
+    let values = [
+        Value::Null,
+        Value::Bool(true),
+        Value::Int(1),
+        Value::text("1"),
+        Value::Bytes(vec![1]),
+        digest.to_value(),
+        Value::List(vec![Value::Null]),
+        Value::map([("k", Value::Null)]),
+    ];
+    let read = values.map(|value| {
+        [
+            value.as_bool() == Some(true),
+            value.as_int() == Some(1),
+            value.as_text() == Some("1"),
+            value.as_bytes().is_some(),
+            value.as_digest() == Some(digest),
+            value.as_list().is_some_and(|items| items.len() == 1),
+            value.as_map().is_some_and(|map| map.contains_key("k")),
+        ]
+    });
+    let at = |reader: usize| (0..read.len()).filter(|value| read[*value][reader]).collect::<Vec<_>>();
+    assert_eq!(
+        (0..7).map(at).collect::<Vec<_>>(),
+        [vec![1], vec![2], vec![3], vec![4, 5], vec![5], vec![6], vec![7]]
+    );
+}

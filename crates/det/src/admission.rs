@@ -1,0 +1,111 @@
+//! Admissions by the hold-out gate: their records, and the check of a stored record.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use abi::Digest;
+use ed25519_compact::{PublicKey, Signature};
+
+use crate::assess::Assessment;
+use crate::{Contract, ContractOrigin, Level, Outcome, ReadmitError, Subject, TrustRoot};
+
+const DOMAIN: &str = "nmk.admission.v1";
+
+/// A probability of one, in parts per million.
+const CERTAIN_PPM: u32 = 1_000_000;
+
+/// The record that the hold-out gate makes when it admits a content.
+///
+/// A record is plain data: anyone can write one, and it proves nothing by itself.
+/// [`readmit`](crate::readmit) believes it when the content and the contract at hand have the digests that it
+/// names, and a key of the [`TrustStore`] signed its [`digest`](Self::digest).
+#[derive(Clone, Debug)]
+pub struct AdmissionRecord {
+    /// Digest of the admitted content, as [`subject_digest`](crate::subject_digest) computes it.
+    pub subject: Digest,
+    /// Digest of the contract under which the content was examined.
+    pub contract: Digest,
+    /// Number of independent draws of the exam, all of them passed.
+    pub draws: u64,
+    /// The chance of passing by luck at the stated bound, in parts per million. A record whose chance is
+    /// none or certain bounds nothing.
+    pub alpha_ppm: u32,
+    /// The ed25519 public key that signs.
+    pub signer: [u8; 32],
+}
+
+impl AdmissionRecord {
+    /// Returns the bytes that are signed: the digest of every field of the record under its own domain.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of_parts(
+            DOMAIN,
+            [
+                self.subject.as_bytes().as_slice(),
+                self.contract.as_bytes(),
+                &self.draws.to_le_bytes(),
+                &self.alpha_ppm.to_le_bytes(),
+                &self.signer,
+            ],
+        )
+    }
+}
+
+/// The public keys whose admissions an application believes. Only the holder of a [`TrustRoot`] makes one.
+#[derive(Debug)]
+pub struct TrustStore {
+    keys: Vec<[u8; 32]>,
+}
+
+impl TrustStore {
+    /// Returns a store of these ed25519 public keys, for which the holder of the root vouches.
+    #[must_use]
+    pub fn new(keys: Vec<[u8; 32]>, _root: &impl TrustRoot) -> Self {
+        Self { keys }
+    }
+}
+
+/// Checks that `record` admits `subject` under `contract`, and that a key in the store signed it. Returns the
+/// digest of the record.
+pub(crate) fn check(
+    subject: &Subject,
+    contract: &Contract,
+    record: &AdmissionRecord,
+    signature: &[u8; 64],
+    store: &TrustStore,
+) -> Result<Digest, ReadmitError> {
+    if contract.origin() == ContractOrigin::Proposer {
+        return Err(ReadmitError::ProposersContract);
+    }
+    if record.draws == 0 || !(1..CERTAIN_PPM).contains(&record.alpha_ppm) {
+        return Err(ReadmitError::NoBound);
+    }
+    let found = subject.digest();
+    if found != record.subject {
+        return Err(ReadmitError::OtherContent { recorded: record.subject, found });
+    }
+    let found = contract.digest();
+    if found != record.contract {
+        return Err(ReadmitError::OtherContract { recorded: record.contract, found });
+    }
+    if !store.keys.contains(&record.signer) {
+        return Err(ReadmitError::UnknownSigner);
+    }
+    let digest = record.digest();
+    PublicKey::new(record.signer)
+        .verify(digest.as_bytes(), &Signature::new(*signature))
+        .map_err(|_| ReadmitError::BadSignature)?;
+    Ok(digest)
+}
+
+/// Returns the assessment of a content that `signer` admitted.
+pub(crate) fn assessment(signer: [u8; 32]) -> Assessment {
+    let signer = Digest::from_bytes(signer).to_string();
+    Assessment {
+        level: Level::Proven,
+        outcome: Outcome::Satisfied,
+        validator: "admission".into(),
+        validator_version: 1,
+        vouched_by: alloc::format!("admission:{signer}").into(),
+    }
+}

@@ -1,0 +1,96 @@
+//! The canonical value of a contract, written.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use abi::Value;
+
+use super::{Contract, ContractOrigin};
+use crate::demands::Demands;
+use crate::{Call, Case, Expectation, ExpectedFrom, Operand};
+
+impl Contract {
+    /// Returns the canonical value of the contract, which the ledger keeps and the digest covers.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let origin = match self.origin {
+            ContractOrigin::Kernel => "kernel",
+            ContractOrigin::Proposer => "proposer",
+        };
+        let mut fields = demands(&self.demands);
+        fields.extend([
+            ("form", Value::text(self.form.word())),
+            ("expectation", expectation(&self.expectation)),
+            ("origin", Value::text(origin)),
+        ]);
+        Value::map(fields)
+    }
+}
+
+/// Returns the fields of the demands that are there. An absent demand has no field, so that a contract made
+/// before the demand was invented keeps its digest.
+fn demands(demands: &Demands) -> Vec<(&'static str, Value)> {
+    let texts = |texts: &[String]| Value::List(texts.iter().map(|text| Value::text(text.as_str())).collect());
+    let mut fields = Vec::new();
+    if let Some(schema) = &demands.schema {
+        fields.push(("schema", schema.to_value().clone()));
+    }
+    if !demands.keys.is_empty() {
+        fields.push(("keys", texts(&demands.keys)));
+    }
+    if !demands.parts.is_empty() {
+        fields.push(("parts", texts(&demands.parts)));
+    }
+    if !demands.lints.is_empty() {
+        let words = demands.lints.iter().map(|lint| Value::text(lint.word())).collect();
+        fields.push(("lints", Value::List(words)));
+    }
+    fields
+}
+
+fn expectation(expectation: &Expectation) -> Value {
+    match expectation {
+        Expectation::Nothing => Value::Null,
+        Expectation::Computed(call) => Value::map([("computed", self::call(call))]),
+        Expectation::Given { value, from } => {
+            Value::map([("given", value.clone()), ("origin", voucher(*from))])
+        }
+        Expectation::CheckedBy { validator } => Value::map([("checked_by", Value::text(validator.as_str()))]),
+        Expectation::Cases { language, entry, cases } => Value::map([
+            ("cases", Value::List(cases.iter().map(case).collect())),
+            ("entry", Value::text(entry.as_str())),
+            ("language", Value::text(language.as_str())),
+        ]),
+    }
+}
+
+fn case(case: &Case) -> Value {
+    Value::map([
+        ("arguments", Value::List(case.arguments.clone())),
+        ("expected", case.expected.clone()),
+        ("origin", voucher(case.from)),
+    ])
+}
+
+fn voucher(from: ExpectedFrom) -> Value {
+    match from {
+        ExpectedFrom::User => Value::map([("from", Value::text("user"))]),
+        ExpectedFrom::Exam(digest) => {
+            Value::map([("from", Value::text("exam")), ("transcript", digest.to_value())])
+        }
+        ExpectedFrom::Proposer => Value::map([("from", Value::text("proposer"))]),
+    }
+}
+
+/// Recursion is bounded, because calls nest at most as deeply as [`Call::new`] accepts.
+fn call(call: &Call) -> Value {
+    let operand = |operand: &Operand| match operand {
+        Operand::Literal(value) => Value::map([("literal", value.clone())]),
+        Operand::Call(inner) => Value::map([("call", self::call(inner))]),
+    };
+    Value::map([
+        ("primitive", call.primitive().digest().to_value()),
+        ("name", Value::text(call.primitive().name)),
+        ("operands", Value::List(call.operands().iter().map(operand).collect())),
+    ])
+}

@@ -1,0 +1,167 @@
+//! The expectation of a contract: the result that a subject's own is compared with.
+//!
+//! An expectation names a computation, or holds a value together with the one who vouches for it. The
+//! voucher bounds the level that the contract can reach: a proposer who vouches for its own value shows
+//! [`Level::Property`] at most.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use abi::{Digest, Value};
+
+use crate::{Call, ContractError, Form, Level, nesting};
+
+/// The deepest nesting of a given value. The canonical value of its contract nests it in two maps, and
+/// must itself be readable.
+const MAX_GIVEN_DEPTH: usize = abi::MAX_DEPTH - 2;
+
+/// The one who vouches for an expected value that no primitive computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectedFrom {
+    /// The person who runs the program.
+    User,
+    /// An instance of an exam, by the digest of its transcript.
+    Exam(Digest),
+    /// The proposer itself.
+    Proposer,
+}
+
+/// The result that a contract compares the stated result with, or the way to check the stated result.
+#[derive(Clone, Debug)]
+pub enum Expectation {
+    /// No comparison; the form and the further demands are all that is judged.
+    Nothing,
+    /// The result of a primitive, computed when the judgement is made.
+    Computed(Call),
+    /// A given value.
+    Given {
+        /// The value.
+        value: Value,
+        /// Who vouches for the value.
+        from: ExpectedFrom,
+    },
+    /// Acceptance by the installed validator of that name.
+    CheckedBy {
+        /// The name under which the validator was installed.
+        validator: String,
+    },
+    /// A program that gives the expected values. Judging it means running it, which takes containment.
+    Cases {
+        /// The programming language.
+        language: String,
+        /// The function that is called.
+        entry: String,
+        /// The calls and their expected values. Without any, the program must only be well formed.
+        cases: Vec<Case>,
+    },
+}
+
+/// One call of a program's function, with the value that the call must return.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The arguments, in order.
+    pub arguments: Vec<Value>,
+    /// The value that the call must return.
+    pub expected: Value,
+    /// Who vouches for the expected value.
+    pub from: ExpectedFrom,
+}
+
+impl Expectation {
+    /// Returns the expectation, if `form` can state a result of its type. Every recursive walk over what is
+    /// returned is bounded, because values that nest too deeply are refused here.
+    pub(crate) fn fitting(self, form: Form) -> Result<Self, ContractError> {
+        let bounded = self.bounded()?;
+        let found = match &bounded {
+            Self::Nothing => return Ok(bounded),
+            // A validator from outside sees the whole text and nothing else.
+            Self::CheckedBy { .. } | Self::Cases { .. } if form == Form::Text => return Ok(bounded),
+            Self::CheckedBy { .. } | Self::Cases { .. } => {
+                return Err(ContractError::Unstatable { form: form.word(), found: "text" });
+            }
+            Self::Computed(call) => call.primitive().returns.word(),
+            Self::Given { value, .. } => value.type_name(),
+        };
+        let fits = match form {
+            Form::Integer => found == "int",
+            Form::YesNo => found == "bool",
+            Form::Text => found == "text",
+            Form::Number => matches!(found, "int" | "float"),
+            Form::Value => true,
+            // Bytes have no JSON; anything else may occur in a document.
+            Form::Json => found != "bytes",
+            Form::Xml | Form::Free => false,
+        };
+        if fits { Ok(bounded) } else { Err(ContractError::Unstatable { form: form.word(), found }) }
+    }
+
+    fn bounded(self) -> Result<Self, ContractError> {
+        match self {
+            Self::Given { value, from } => {
+                let value = nesting::bounded(value, MAX_GIVEN_DEPTH)
+                    .map_err(|_| ContractError::TooDeep { limit: MAX_GIVEN_DEPTH })?;
+                Ok(Self::Given { value, from })
+            }
+            Self::Cases { language, entry, cases } => {
+                Ok(Self::Cases { language, entry, cases: bounded_cases(cases)? })
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// Returns the same expectation with the proposer as the voucher of every given value.
+    pub(crate) fn vouched_by_the_proposer(self) -> Self {
+        match self {
+            Self::Given { value, .. } => Self::Given { value, from: ExpectedFrom::Proposer },
+            Self::Cases { language, entry, mut cases } => {
+                cases.iter_mut().for_each(|case| case.from = ExpectedFrom::Proposer);
+                Self::Cases { language, entry, cases }
+            }
+            other => other,
+        }
+    }
+
+    /// Returns the highest level that meeting the expectation shows, or none if the expectation compares
+    /// nothing, in which case the form and the further demands decide.
+    pub(crate) fn ceiling(&self) -> Option<Level> {
+        match self {
+            Self::Nothing => None,
+            Self::Given { from: ExpectedFrom::Proposer, .. } => Some(Level::Property),
+            Self::Cases { cases, .. } if cases.is_empty() => Some(Level::Syntax),
+            Self::Cases { cases, .. } if cases.iter().any(|case| case.from == ExpectedFrom::Proposer) => {
+                Some(Level::Property)
+            }
+            Self::Computed(_) | Self::Given { .. } | Self::CheckedBy { .. } | Self::Cases { .. } => {
+                Some(Level::Oracle)
+            }
+        }
+    }
+
+    /// Returns the words under which a verdict names the voucher.
+    pub(crate) fn voucher(&self) -> Cow<'static, str> {
+        match self {
+            Self::Nothing => "nobody".into(),
+            Self::Computed(call) => alloc::format!("primitive:{}", call.primitive().digest()).into(),
+            Self::Given { from: ExpectedFrom::User, .. } => "user".into(),
+            Self::Given { from: ExpectedFrom::Exam(digest), .. } => alloc::format!("exam:{digest}").into(),
+            Self::Given { from: ExpectedFrom::Proposer, .. } => "proposer".into(),
+            Self::CheckedBy { validator } => alloc::format!("external:{validator}").into(),
+            Self::Cases { .. } => "cases".into(),
+        }
+    }
+}
+
+fn bounded_cases(cases: Vec<Case>) -> Result<Vec<Case>, ContractError> {
+    // The canonical value of the contract nests a case in a list and two maps.
+    const LIMIT: usize = MAX_GIVEN_DEPTH - 3;
+    let too_deep = |_| ContractError::TooDeep { limit: LIMIT };
+    let mut bounded = Vec::with_capacity(cases.len());
+    for Case { arguments, expected, from } in cases {
+        let arguments = nesting::bounded(Value::List(arguments), LIMIT).map_err(too_deep)?;
+        let expected = nesting::bounded(expected, LIMIT).map_err(too_deep)?;
+        let Value::List(arguments) = arguments else { continue };
+        bounded.push(Case { arguments, expected, from });
+    }
+    Ok(bounded)
+}

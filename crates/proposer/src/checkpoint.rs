@@ -1,0 +1,146 @@
+//! The files of a model folder in the Hub's layout.
+
+mod defaults;
+
+pub use defaults::{GenerationDefaults, GenerationDefaultsError};
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use neural::{Backend, Model, ModelError};
+use serde_json::Value;
+use text::{ChatSource, ChatTemplate, Tokenizer};
+
+use crate::error::LoadError;
+
+const CONFIG: &str = "config.json";
+const WEIGHTS: &str = "model.safetensors";
+const INDEX: &str = "model.safetensors.index.json";
+const TOKENIZER: &str = "tokenizer.json";
+const GENERATION: &str = "generation_config.json";
+
+/// The most shards of a model that are read.
+const MAX_SHARDS: usize = 4096;
+
+/// The content of a model folder, read whole. The defaults of generation are checked; configuration, weights and
+/// tokenizer are bytes that nobody has checked yet.
+pub struct Checkpoint {
+    /// The bytes of `config.json`.
+    pub config: Vec<u8>,
+    /// The bytes of the weights: one file, or all shards in the order of their names.
+    pub shards: Vec<Vec<u8>>,
+    /// The bytes of `tokenizer.json`, if there is one.
+    pub tokenizer: Option<Vec<u8>>,
+    /// The content of `generation_config.json`; empty if there is none.
+    pub generation: GenerationDefaults,
+    /// The chat template of `chat_template.jinja` or `tokenizer_config.json`, if there is one.
+    pub chat: Option<ChatSource>,
+}
+
+impl Checkpoint {
+    /// Reads `config.json` and the weights, from `model.safetensors` or from the shards of its index. Optional files are
+    /// `tokenizer.json`, `generation_config.json` and the two that may hold a chat template.
+    ///
+    /// # Errors
+    /// [`LoadError`] names the file that is missing, unreadable or not in this layout.
+    pub fn read(folder: &Path) -> Result<Self, LoadError> {
+        let config = read(folder, CONFIG)?;
+        let shards = match read_optional(folder, WEIGHTS)? {
+            Some(weights) => vec![weights],
+            None => match read_optional(folder, INDEX)? {
+                Some(index) => shards(folder, &index)?,
+                None => return Err(no_weights(folder)),
+            },
+        };
+        let generation = match read_optional(folder, GENERATION)? {
+            None => GenerationDefaults::default(),
+            Some(json) => GenerationDefaults::from_json(&json).map_err(|error| LoadError::Index {
+                path: folder.join(GENERATION),
+                why: error.to_string(),
+            })?,
+        };
+        let tokenizer_config = read_optional(folder, ChatSource::CONFIG_FILE)?;
+        let template = read_optional(folder, ChatSource::TEMPLATE_FILE)?;
+        let chat = ChatSource::from_files(tokenizer_config.as_deref(), template.as_deref())
+            .map_err(|(file, cause)| LoadError::Chat { path: folder.join(file), cause })?;
+        Ok(Self { config, shards, tokenizer: read_optional(folder, TOKENIZER)?, generation, chat })
+    }
+
+    /// Checks configuration and weights, and packs them for a backend.
+    ///
+    /// # Errors
+    /// [`ModelError`] if the configuration or the weights are refused.
+    pub fn model<B: Backend>(&self, backend: B) -> Result<Model<B>, ModelError> {
+        let shards: Vec<&[u8]> = self.shards.iter().map(Vec::as_slice).collect();
+        Model::load_shards(&self.config, &shards, backend)
+    }
+
+    /// Returns the shape of conversations: that of the folder's own template, or our own shape if there is none. An
+    /// error names a file of `folder`.
+    ///
+    /// # Errors
+    /// [`LoadError::Chat`] if the template is refused. [`LoadError::NoTemplate`] if there is none and the tokenizer
+    /// lacks the special tokens of our own shape.
+    pub fn chat_template(&self, folder: &Path, tokenizer: &Tokenizer) -> Result<ChatTemplate, LoadError> {
+        match &self.chat {
+            Some(source) => ChatTemplate::from_source(tokenizer, source)
+                .map_err(|cause| LoadError::Chat { path: folder.join(source.file), cause }),
+            None => ChatTemplate::from_tokenizer(tokenizer)
+                .map_err(|missing| LoadError::NoTemplate { path: folder.to_owned(), missing }),
+        }
+    }
+}
+
+/// The shards that an index names, each once. A name with a folder in it is refused, so that no index reads a file
+/// outside its own folder.
+fn shards(folder: &Path, index: &[u8]) -> Result<Vec<Vec<u8>>, LoadError> {
+    let wrong = |why: String| LoadError::Index { path: folder.join(INDEX), why };
+    let index: Value = serde_json::from_slice(index).map_err(|error| wrong(error.to_string()))?;
+    let map = index.get("weight_map").and_then(Value::as_object);
+    let map = map.ok_or_else(|| wrong("it has no object `weight_map`".to_owned()))?;
+    let mut names = BTreeSet::new();
+    for (tensor, file) in map {
+        let name = file.as_str().filter(|name| Path::new(name).file_name() == Some(name.as_ref()));
+        let Some(name) = name else {
+            return Err(wrong(format!(
+                "tensor `{tensor}` is in {file}, which is no name of a file beside it"
+            )));
+        };
+        names.insert(name);
+    }
+    if names.is_empty() || names.len() > MAX_SHARDS {
+        return Err(wrong(format!("it names {} files; 1 to {MAX_SHARDS} are read", names.len())));
+    }
+    names.into_iter().map(|name| read(folder, name)).collect()
+}
+
+/// The error for a folder without safetensors: another format that is there instead, or the missing file.
+fn no_weights(folder: &Path) -> LoadError {
+    let names = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let other = names.map(|item| item.path()).find(|path| {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        ["gguf", "bin", "pt", "pth", "ggml"].contains(&ending)
+    });
+    match other {
+        Some(path) => LoadError::OtherFormat { path },
+        None => LoadError::File { path: folder.join(WEIGHTS), source: io::ErrorKind::NotFound.into() },
+    }
+}
+
+fn read(folder: &Path, name: &str) -> Result<Vec<u8>, LoadError> {
+    let path = folder.join(name);
+    std::fs::read(&path).map_err(|source| LoadError::File { path, source })
+}
+
+fn read_optional(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, LoadError> {
+    match read(folder, name) {
+        Err(LoadError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+/// The path of a folder's `tokenizer.json`, for an error that names the file.
+pub(crate) fn tokenizer_path(folder: &Path) -> PathBuf {
+    folder.join(TOKENIZER)
+}

@@ -1,0 +1,109 @@
+//! Words and patterns that no answer of a local model may contain.
+
+use std::sync::Arc;
+
+use abi::ForbiddenRecord;
+use neural::Backend;
+use text::{TokenBytes, Tokenizer, TokenizerError};
+use thiserror::Error;
+
+use crate::interrupt::{ForbiddenAutomaton, PatternError};
+use crate::local::LocalModel;
+
+/// Bytes that are not UTF-8, up to the one that shows it, and a character that the end of the text cuts. A decoder
+/// replaces such bytes, and some of their neighbours, so that the text that is shown would differ from the bytes that
+/// the automaton read.
+const NOT_UTF8: &str = concat!(
+    r"\A(?s:.)*(?-u:[\x80-\xC1\xF5-\xFF]",
+    r"|(?:[\xC2-\xDF]|[\xE1-\xEC\xEE\xEF][\x80-\xBF]?|\xE0[\xA0-\xBF]|\xED[\x80-\x9F]",
+    r"|[\xF1-\xF3][\x80-\xBF]{0,2}|\xF0[\x90-\xBF][\x80-\xBF]?|\xF4[\x80-\x8F][\x80-\xBF]?)",
+    r"(?:[^\x80-\xBF]|\z)",
+    r"|\xE0(?:[^\xA0-\xBF]|\z)|\xED(?:[^\x80-\x9F]|\z)|\xF0(?:[^\x90-\xBF]|\z)|\xF4(?:[^\x80-\x8F]|\z))",
+);
+
+/// Words and patterns that no answer may contain, as a user states them. Nothing is checked until
+/// [`for_tokenizer`](Self::for_tokenizer) compiles them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ForbiddenText {
+    /// Words, which match where no ASCII letter, digit or `_` stands beside them.
+    pub words: Vec<String>,
+    /// Regular expressions over bytes, which match anywhere.
+    pub patterns: Vec<String>,
+}
+
+/// The reason why a model cannot be kept from a forbidden text.
+#[derive(Debug, Error)]
+pub enum ForbiddenTextError {
+    /// A word or pattern is refused.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    /// The bytes of the model's tokens are not known.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+}
+
+impl ForbiddenText {
+    /// Returns true if nothing is forbidden: there are no words and no patterns.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.patterns.is_empty()
+    }
+
+    /// Compiles the automaton for the tokens of a tokenizer, where the ids `end_tokens` end an answer. Bytes that are
+    /// not UTF-8 are forbidden too, so that the text that is shown is the text that the automaton read.
+    ///
+    /// # Errors
+    /// [`ForbiddenTextError`] if a word or pattern is refused, or if the bytes of the tokens are not known.
+    pub fn for_tokenizer(
+        &self,
+        tokenizer: &Tokenizer,
+        end_tokens: &[u32],
+    ) -> Result<Arc<ForbiddenAutomaton>, ForbiddenTextError> {
+        let bytes = TokenBytes::from_tokenizer(tokenizer)?;
+        let texts =
+            [&self.words, &self.patterns].map(|texts| texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let [words, mut patterns] = texts;
+        patterns.push(NOT_UTF8);
+        Ok(Arc::new(ForbiddenAutomaton::new(&words, &patterns, bytes, end_tokens)?))
+    }
+
+    /// Returns the words and patterns as the record of a generation keeps them.
+    #[must_use]
+    pub fn to_record(&self) -> ForbiddenRecord {
+        ForbiddenRecord { words: self.words.clone(), patterns: self.patterns.clone() }
+    }
+}
+
+impl From<ForbiddenRecord> for ForbiddenText {
+    fn from(record: ForbiddenRecord) -> Self {
+        Self { words: record.words, patterns: record.patterns }
+    }
+}
+
+/// The forbidden text of a model, and the automaton that was compiled from it for the model's tokens.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CompiledText {
+    pub(crate) text: ForbiddenText,
+    /// None if nothing is forbidden.
+    pub(crate) automaton: Option<Arc<ForbiddenAutomaton>>,
+}
+
+impl<B: Backend> LocalModel<B> {
+    /// Forbids words and patterns in every answer from now on. What was forbidden before is replaced.
+    ///
+    /// # Errors
+    /// [`ForbiddenTextError`] if a word or pattern is refused, or if the bytes of the model's tokens are not known. The
+    /// model is then unchanged.
+    pub fn forbid(&mut self, text: &ForbiddenText) -> Result<(), ForbiddenTextError> {
+        if *text == self.forbidden.text {
+            return Ok(());
+        }
+        let automaton = if text.is_empty() {
+            None
+        } else {
+            Some(text.for_tokenizer(self.tokenizer(), self.end_tokens())?)
+        };
+        self.forbidden = CompiledText { text: text.clone(), automaton };
+        Ok(())
+    }
+}

@@ -1,0 +1,243 @@
+//! Forbidden words and patterns as one automaton over bytes.
+
+use std::fmt;
+
+use neural::TokenMask;
+use regex_automata::dfa::{Automaton, StartKind, dense};
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::{start, syntax};
+use regex_automata::{Anchored, MatchKind};
+use text::TokenBytes;
+use thiserror::Error;
+
+/// The most memory in bytes that an automaton may take, and that its construction may take.
+const MOST_BYTES: usize = 16 << 20;
+
+/// The reason why a word or a pattern is refused, with the place of the pattern where one alone is at fault.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PatternError {
+    /// The pattern matches the empty text, which every answer contains.
+    #[error("pattern {index} ({pattern}) matches a text of no bytes and would forbid every answer")]
+    MatchesEmpty {
+        /// The place of the pattern, words before patterns, from 0.
+        index: usize,
+        /// The pattern.
+        pattern: String,
+    },
+    /// The pattern is not a regular expression, or depends on more than bytes and ASCII words.
+    #[error("pattern {index} ({pattern}) is refused: {why}")]
+    Invalid {
+        /// The place of the pattern, words before patterns, from 0.
+        index: usize,
+        /// The pattern.
+        pattern: String,
+        /// The parser's reason.
+        why: String,
+    },
+    /// All patterns together need too large an automaton.
+    #[error(
+        "the patterns take an automaton of more than 16 MiB together ({why}); forbid fewer or simpler ones"
+    )]
+    TooLarge {
+        /// The part that was too large.
+        why: String,
+    },
+}
+
+/// An automaton that finds forbidden words and patterns in the bytes of an answer, for the tokens of one tokenizer.
+///
+/// An [`Interrupt`](crate::Interrupt) runs the automaton along one answer; any number of interrupts share one
+/// automaton.
+#[derive(Clone)]
+pub struct ForbiddenAutomaton {
+    automaton: dense::DFA<Vec<u32>>,
+    start: StateID,
+    /// By state: a pattern matched before the last byte, or has matched whatever byte follows.
+    matched: Vec<bool>,
+    /// By state: a pattern matches if the text ends here.
+    matches_at_end: Vec<bool>,
+    bytes: TokenBytes,
+    end_tokens: Vec<u32>,
+}
+
+impl ForbiddenAutomaton {
+    /// Compiles words and regular expressions for a tokenizer with these `bytes`, where the ids `end_tokens` end an
+    /// answer.
+    ///
+    /// A word matches where no ASCII letter, digit or `_` stands directly before or after it. A pattern has the syntax
+    /// of the crate `regex-automata` and matches anywhere.
+    ///
+    /// # Errors
+    /// [`PatternError`] if a pattern is not one, needs more than an automaton (for example a Unicode word boundary;
+    /// write `(?-u:\b)`), matches the empty text, or if all of them together are too large.
+    pub fn new(
+        words: &[&str],
+        patterns: &[&str],
+        bytes: TokenBytes,
+        end_tokens: &[u32],
+    ) -> Result<Self, PatternError> {
+        let all: Vec<String> =
+            words.iter().map(|word| whole_word(word)).chain(patterns.iter().map(|&p| p.to_owned())).collect();
+        check_syntax(&all)?;
+        // All patterns share one automaton, because patterns come from ledgers too and the bound on memory holds for
+        // all of them together.
+        let automaton = compile(&all).map_err(|error| PatternError::TooLarge { why: causes(&*error) })?;
+        let start =
+            unanchored(&automaton).map_err(|error| PatternError::TooLarge { why: error.to_string() })?;
+        let ended = automaton.next_eoi_state(start);
+        if automaton.is_match_state(ended) {
+            let index = automaton.match_pattern(ended, 0).as_usize();
+            return Err(PatternError::MatchesEmpty { index, pattern: all[index].clone() });
+        }
+        let mut forbidden = Self {
+            automaton,
+            start,
+            matched: Vec::new(),
+            matches_at_end: Vec::new(),
+            bytes,
+            end_tokens: end_tokens.to_vec(),
+        };
+        forbidden.classify_states();
+        Ok(forbidden)
+    }
+
+    /// Fills `matched` and `matches_at_end` for every state that can be reached.
+    fn classify_states(&mut self) {
+        let mut seen = vec![false; self.index(self.start) + 1];
+        let mut left = vec![self.start];
+        while let Some(state) = left.pop() {
+            let index = self.index(state);
+            if seen.len() <= index {
+                seen.resize(index + 1, false);
+            }
+            if std::mem::replace(&mut seen[index], true) {
+                continue;
+            }
+            let automaton = &self.automaton;
+            let at_end = automaton.is_match_state(automaton.next_eoi_state(state));
+            let next: Vec<StateID> = (0..=255).map(|byte| automaton.next_state(state, byte)).collect();
+            // The automaton reports a match one byte late. A state that matches whatever follows, be that any byte or
+            // the end, has matched already.
+            let anyway = at_end && next.iter().all(|next| automaton.is_match_state(*next));
+            let matched = anyway || automaton.is_match_state(state);
+            if self.matched.len() <= index {
+                self.matched.resize(index + 1, false);
+                self.matches_at_end.resize(index + 1, false);
+            }
+            (self.matched[index], self.matches_at_end[index]) = (matched, at_end);
+            left.extend(next);
+        }
+    }
+
+    fn index(&self, state: StateID) -> usize {
+        state.as_usize() >> self.automaton.stride2()
+    }
+
+    /// The state before the first byte of a text.
+    pub(super) fn start(&self) -> StateID {
+        self.start
+    }
+
+    /// The state after more bytes; none if a pattern matches among them.
+    pub(super) fn walk(&self, from: StateID, bytes: &[u8]) -> Option<StateID> {
+        bytes.iter().try_fold(from, |state, byte| {
+            let next = self.automaton.next_state(state, *byte);
+            (!self.matched[self.index(next)]).then_some(next)
+        })
+    }
+
+    /// True if a pattern matches when the text ends in this state.
+    pub(super) fn matches_at_end(&self, state: StateID) -> bool {
+        self.matches_at_end[self.index(state)]
+    }
+
+    /// True if the token has no bytes, as special tokens have none.
+    pub(super) fn is_silent(&self, token: u32) -> bool {
+        self.bytes.of(token).is_empty()
+    }
+
+    /// The bytes of a token: as a later one of a text that has begun, or as the first one.
+    pub(super) fn read(&self, token: u32, begun: bool) -> &[u8] {
+        if begun { self.bytes.of(token) } else { self.bytes.opening(token) }
+    }
+
+    /// The tokens that may not follow in this state, where the text has begun already or not.
+    pub(super) fn mask(&self, state: StateID, begun: bool) -> TokenMask {
+        let matching =
+            (0..self.bytes.len() as u32).filter(|id| self.walk(state, self.read(*id, begun)).is_none());
+        let ends = self.end_tokens.iter().copied().filter(|_| self.matches_at_end(state));
+        TokenMask::forbidding(matching.chain(ends))
+    }
+}
+
+impl fmt::Debug for ForbiddenAutomaton {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ForbiddenAutomaton").field("states", &self.matched.len()).finish_non_exhaustive()
+    }
+}
+
+/// The pattern of a word that stands by itself. An end that is not an ASCII word character needs no boundary.
+pub(super) fn whole_word(word: &str) -> String {
+    let boundary = |byte: Option<u8>| match byte {
+        Some(b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_') => r"(?-u:\b)",
+        _ => "",
+    };
+    let (first, last) = (word.bytes().next(), word.bytes().last());
+    let escaped: String = word
+        .chars()
+        .flat_map(|char| ['\\'].into_iter().filter(move |_| is_meta(char)).chain([char]))
+        .collect();
+    format!("{}{escaped}{}", boundary(first), boundary(last))
+}
+
+/// True if the syntax of patterns gives the character another meaning than itself.
+fn is_meta(char: char) -> bool {
+    char.is_ascii_punctuation() && char != '_' && char != '<' && char != '>'
+}
+
+/// The options of the parser: patterns may match bytes that are not UTF-8.
+fn bytewise() -> syntax::Config {
+    syntax::Config::new().utf8(false)
+}
+
+/// Refuses a pattern that is not one, or that an automaton over bytes cannot decide.
+fn check_syntax(patterns: &[String]) -> Result<(), PatternError> {
+    for (index, pattern) in patterns.iter().enumerate() {
+        let refused = |why| PatternError::Invalid { index, pattern: pattern.clone(), why };
+        let parsed = syntax::parse_with(pattern, &bytewise()).map_err(|error| refused(causes(&error)))?;
+        if parsed.properties().look_set().contains_word_unicode() {
+            return Err(refused(r"it has a Unicode word boundary; write (?-u:\b)".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn compile(patterns: &[String]) -> Result<dense::DFA<Vec<u32>>, Box<dense::BuildError>> {
+    let config = dense::Config::new()
+        .start_kind(StartKind::Unanchored)
+        .match_kind(MatchKind::All)
+        .dfa_size_limit(Some(MOST_BYTES))
+        .determinize_size_limit(Some(MOST_BYTES));
+    dense::Builder::new()
+        .configure(config)
+        .syntax(bytewise())
+        .thompson(regex_automata::nfa::thompson::Config::new().utf8(false).nfa_size_limit(Some(MOST_BYTES)))
+        .build_many(patterns)
+        .map_err(Box::new)
+}
+
+/// The state before a text, from which a match may begin at any byte.
+fn unanchored(automaton: &dense::DFA<Vec<u32>>) -> Result<StateID, regex_automata::dfa::StartError> {
+    automaton.start_state(&start::Config::new().anchored(Anchored::No))
+}
+
+/// An error and all its sources, in one line.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

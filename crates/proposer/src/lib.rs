@@ -1,0 +1,28 @@
+//! A model of this machine as a proposer.
+//!
+//! A [`Checkpoint`] is the content of a model folder. A [`LocalModel`] joins the model of that folder with its
+//! tokenizer and its chat template, and implements [`abi::Proposer`]: from a request to a draft with the digest of the
+//! logits behind every token. [`ForbiddenText`] states words and patterns that no answer may contain; an
+//! [`Interrupt`] enforces them while tokens are chosen.
+//!
+//! Two promises hold for every draft. Its tokens are a pure function of the model, the request and the forbidden text,
+//! and not of the [`Schedule`]. And a draft grants nothing: this crate cannot name a verdict.
+
+#![forbid(unsafe_code)]
+
+mod checkpoint;
+mod error;
+mod forbidden_text;
+mod interrupt;
+mod likelihood;
+mod local;
+mod propose;
+
+pub use abi;
+pub use checkpoint::{Checkpoint, GenerationDefaults, GenerationDefaultsError};
+pub use error::{LoadError, ProposeError};
+pub use forbidden_text::{ForbiddenText, ForbiddenTextError};
+pub use interrupt::{ForbiddenAutomaton, Interrupt, PatternError};
+pub use local::{LocalModel, Schedule};
+pub use neural;
+pub use text;

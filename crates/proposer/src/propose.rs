@@ -1,0 +1,112 @@
+//! From a request to a draft.
+
+use abi::{Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Stop, TrapRecord};
+use neural::{
+    Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler, Session,
+    TrapPlane, generate_in,
+};
+use text::Tokenizer;
+
+use crate::error::ProposeError;
+use crate::interrupt::Interrupt;
+use crate::local::{LocalModel, Schedule};
+
+/// The most tokens that a look-up compares to find a continuation.
+const LONGEST_MATCH: usize = 4;
+
+impl<B: Backend> Proposer for LocalModel<B> {
+    type Error = ProposeError;
+
+    fn identity(&self) -> Identity {
+        Identity {
+            name: self.name().to_owned(),
+            model_digest: Some(self.model().digest()),
+            reproducible: true,
+        }
+    }
+
+    fn propose(
+        &mut self,
+        request: &Request<'_>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Proposal<Draft>, ProposeError> {
+        if request.max_new == 0 {
+            return Err(ProposeError::NothingAsked);
+        }
+        let prompt = self.prompt_ids(request.facts, request.prompt)?;
+        let max_new = usize::try_from(request.max_new).unwrap_or(usize::MAX);
+        let spec = GenerateSpec { prompt: &prompt, max_new, end_tokens: self.end_tokens() };
+        let mut pieces = Pieces { tokenizer: self.tokenizer(), ids: Vec::new(), shown: 0 };
+        let Schedule { chunk, ahead } = self.schedule();
+        let mut drafter = LookupDrafter { longest: LONGEST_MATCH };
+        let ahead = (ahead > 0).then_some(Ahead { drafter: &mut drafter, most: ahead });
+        let mut decoding = Decoding { chunk, ahead, ..Decoding::with(Sampler::GREEDY) };
+        let mut session = Session::open(self.model());
+        let mut plane = self.plane(request, prompt.len());
+        let mut on_token = |token: GeneratedToken| pieces.push(token.id, progress);
+        let (generation, _) = generate_in(&mut session, &spec, &mut decoding, &mut plane, &mut on_token)?;
+        let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
+        let draft = Draft {
+            text: self.tokenizer().decode(&tokens)?,
+            logit_digests: generation.tokens.iter().map(|token| token.logits).collect(),
+            tokens,
+            stop: match generation.ended {
+                Ended::Stop(stop) => stop,
+                Ended::Halted | Ended::Parked => Stop::End,
+            },
+            traps: self.record(&plane),
+        };
+        Ok(Proposal { value: draft, origin: Origin::LocalModel { model: self.model().digest() } })
+    }
+}
+
+impl<B: Backend> LocalModel<B> {
+    /// The traps of an answer to a prompt of `length` tokens, armed if there is one. The entry head is used only if no
+    /// facts stand before the prompt, because the head was fitted without them.
+    fn plane(&self, request: &Request<'_>, length: usize) -> TrapPlane<B, Interrupt> {
+        let head = self
+            .entry
+            .as_ref()
+            .filter(|head| request.facts.is_empty() && head.parts().model == self.model().digest());
+        let entry = head.map(|head| EntryTap::new(head, length - 1));
+        let interrupt = self.forbidden.automaton.as_ref().map(Interrupt::new);
+        let armed = entry.is_some() || interrupt.is_some();
+        TrapPlane { armed, entry, interrupt, ..TrapPlane::default() }
+    }
+
+    /// The traps of the record: the forbidden text, and the request of the entry head.
+    fn record(&self, plane: &TrapPlane<B, Interrupt>) -> TrapRecord {
+        // Parts of a million, because a ledger compares whole numbers.
+        let millionths = |share: f64| (share * 1e6).floor() as i64;
+        let entry = plane.entry.as_ref().and_then(EntryTap::request).map(|request| EntryRecord {
+            capability: request.capability,
+            confidence_ppm: millionths(request.confidence),
+            threshold_ppm: millionths(request.threshold),
+        });
+        TrapRecord { forbidden: self.forbidden.text.to_record(), entry }
+    }
+}
+
+/// The text that was shown so far. A piece is held back while its text ends inside a character.
+struct Pieces<'a> {
+    tokenizer: &'a Tokenizer,
+    ids: Vec<u32>,
+    /// Bytes of the text that were shown.
+    shown: usize,
+}
+
+impl Pieces<'_> {
+    fn push(&mut self, id: u32, progress: &mut dyn FnMut(&str)) {
+        self.ids.push(id);
+        // A text that does not decode yet is shown with a later token. If the whole does not decode, `propose` reports
+        // the error.
+        let Ok(text) = self.tokenizer.decode(&self.ids) else { return };
+        if text.ends_with(char::REPLACEMENT_CHARACTER) {
+            return;
+        }
+        if let Some(piece) = text.get(self.shown..).filter(|piece| !piece.is_empty()) {
+            progress(piece);
+            self.shown = text.len();
+        }
+    }
+}

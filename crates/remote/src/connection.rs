@@ -1,0 +1,190 @@
+//! HTTP requests to one endpoint, with every wait and every buffer bounded.
+
+use std::io::{ErrorKind, Read};
+
+use ureq::http::Response;
+use ureq::{Agent, Body, BodyReader, Timeout};
+
+use crate::reply::Fault;
+use crate::{ApiKey, Endpoint, Limits, Proxy, RemoteError, excerpt, wire};
+
+/// A client of one endpoint, with the key and the limits of its requests.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    agent: Agent,
+    endpoint: Endpoint,
+    key: Option<ApiKey>,
+    limits: Limits,
+}
+
+/// A reply of which the status has arrived and the body is still to be read.
+pub(crate) struct Incoming<'a> {
+    connection: &'a Connection,
+    status: u16,
+    body: BodyReader<'static>,
+    received: usize,
+    buffer: Box<[u8; 8192]>,
+}
+
+impl Connection {
+    pub(crate) fn new(
+        endpoint: Endpoint,
+        key: Option<ApiKey>,
+        limits: Limits,
+        proxy: Option<&Proxy>,
+    ) -> Self {
+        // A redirect could carry the prompt to a host that nobody named, so none is followed. The proxy is always
+        // set, because the client's default is the proxy of the environment.
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(limits.connect))
+            .timeout_per_read(Some(limits.stall))
+            .timeout_per_write(Some(limits.stall))
+            .timeout_global(Some(limits.total))
+            .proxy(proxy.and_then(|proxy| proxy.for_endpoint(&endpoint)));
+        Self { agent: config.build().new_agent(), endpoint, key, limits }
+    }
+
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Sends `body` as JSON to `path` below the base address, and returns once the reply's head has arrived.
+    pub(crate) fn post(&self, path: &str, body: &[u8]) -> Result<Incoming<'_>, RemoteError> {
+        let mut request = self.agent.post(self.endpoint.at(path)).header("Content-Type", "application/json");
+        if let Some(key) = self.sendable_key() {
+            request = request.header("Authorization", key.header());
+        }
+        request.send(body).map(|response| self.incoming(response)).map_err(|error| self.error(&error, 0))
+    }
+
+    /// Returns the whole body at `path` below the base address; a status other than success is an error.
+    pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>, RemoteError> {
+        let mut request = self.agent.get(self.endpoint.at(path));
+        if let Some(key) = self.sendable_key() {
+            request = request.header("Authorization", key.header());
+        }
+        let response = request.call().map_err(|error| self.error(&error, 0))?;
+        let mut response = self.incoming(response);
+        let mut body = Vec::new();
+        while let Some(bytes) = response.read_some()? {
+            body.extend_from_slice(bytes);
+        }
+        if response.is_success() {
+            return Ok(body);
+        }
+        Err(self.status_error(response.status, self.redact(&wire::error_excerpt(&body))))
+    }
+
+    /// Returns the key, or `None` if the connection would carry it unencrypted to another machine.
+    fn sendable_key(&self) -> Option<&ApiKey> {
+        self.key.as_ref().filter(|_| self.endpoint.keeps_secrets())
+    }
+
+    /// Returns `text` with the key replaced, because a server may repeat the key in its reply.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        self.key.as_ref().map_or_else(|| text.to_owned(), |key| key.strip_from(text))
+    }
+
+    /// Returns the error for a status other than success, with `said` as the start of the reply's body.
+    pub(crate) fn status_error(&self, status: u16, said: String) -> RemoteError {
+        let endpoint = self.endpoint.clone();
+        if !matches!(status, 401 | 403) {
+            return RemoteError::Status { endpoint, status, said };
+        }
+        match &self.key {
+            None => RemoteError::NoKey { endpoint, status, said },
+            Some(_) if !self.endpoint.keeps_secrets() => RemoteError::KeyHeldBack { endpoint, status },
+            Some(key) => {
+                RemoteError::KeyRefused { endpoint, status, variable: key.variable().to_owned(), said }
+            }
+        }
+    }
+
+    /// Returns the error for a reply that is not a whole chat completion.
+    pub(crate) fn reply_error(&self, fault: Fault) -> RemoteError {
+        let endpoint = self.endpoint.clone();
+        match fault {
+            Fault::Garbage(bytes) => {
+                RemoteError::Garbage { endpoint, said: self.redact(&excerpt::of_bytes(&bytes)) }
+            }
+            Fault::NotUtf8 => RemoteError::NotUtf8 { endpoint },
+            Fault::Reported(message) => {
+                RemoteError::Reported { endpoint, said: self.redact(&excerpt::of_text(&message)) }
+            }
+            Fault::Truncated => RemoteError::Truncated { endpoint },
+            Fault::Empty(stop) => RemoteError::Empty { endpoint, stop },
+        }
+    }
+
+    fn incoming(&self, response: Response<Body>) -> Incoming<'_> {
+        let status = response.status().as_u16();
+        let body = response.into_body().into_reader();
+        Incoming { connection: self, status, body, received: 0, buffer: Box::new([0; 8192]) }
+    }
+
+    /// Returns our error for one of the client, after `received` bytes of the body had arrived.
+    fn error(&self, error: &ureq::Error, received: usize) -> RemoteError {
+        let endpoint = self.endpoint.clone();
+        match error {
+            ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
+                RemoteError::NoConnection { endpoint, waited: self.limits.connect }
+            }
+            ureq::Error::Timeout(Timeout::Global) => {
+                RemoteError::TooSlow { endpoint, waited: self.limits.total, received }
+            }
+            ureq::Error::Timeout(_) => RemoteError::Stalled { endpoint, waited: self.limits.stall, received },
+            ureq::Error::HostNotFound => RemoteError::HostNotFound { endpoint },
+            ureq::Error::Io(cause) => match cause.kind() {
+                ErrorKind::ConnectionRefused => RemoteError::Refused { endpoint },
+                ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
+                    RemoteError::Truncated { endpoint }
+                }
+                _ => RemoteError::Failed { endpoint, cause: excerpt::of_text(&cause.to_string()) },
+            },
+            ureq::Error::Protocol(cause) => {
+                RemoteError::NotHttp { endpoint, cause: excerpt::of_text(&cause.to_string()) }
+            }
+            other => RemoteError::Failed { endpoint, cause: excerpt::of_text(&other.to_string()) },
+        }
+    }
+}
+
+impl Incoming<'_> {
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Returns the next bytes of the body, or `None` at its end; fails once a limit is exceeded.
+    pub(crate) fn read_some(&mut self) -> Result<Option<&[u8]>, RemoteError> {
+        let count = match self.body.read(&mut self.buffer[..]) {
+            Ok(count) => count,
+            Err(error) => {
+                return Err(self.connection.error(&ureq::Error::from(error), self.received));
+            }
+        };
+        self.received += count;
+        let Connection { limits, endpoint, .. } = self.connection;
+        if self.received > limits.max_bytes {
+            return Err(RemoteError::TooLarge { endpoint: endpoint.clone(), limit: limits.max_bytes });
+        }
+        Ok((count > 0).then_some(&self.buffer[..count]))
+    }
+
+    /// Returns the start of the body, for an excerpt. A failure on the way ends the excerpt and is not reported.
+    pub(crate) fn read_excerpt(&mut self) -> Vec<u8> {
+        let mut start = Vec::new();
+        while start.len() < self.buffer.len()
+            && let Ok(Some(bytes)) = self.read_some()
+        {
+            start.extend_from_slice(bytes);
+        }
+        start
+    }
+}

@@ -1,0 +1,156 @@
+//! The base address of an endpoint.
+
+use std::fmt;
+
+use ureq::http::Uri;
+
+use crate::excerpt;
+
+/// A checked base address: `http` or `https` with a host, without credentials, query or fragment.
+///
+/// An endpoint can therefore be shown in messages and stored in records without giving a secret away. Its path
+/// does not end in a slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    base: String,
+    host: String,
+    encrypted: bool,
+}
+
+/// The reason why a text is not the address of an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// The text is not an `http` or `https` URL with a host.
+    #[error("the endpoint's address is not a URL ({shown}): give one such as http://localhost:11434/v1")]
+    NotAnAddress {
+        /// The start of the text, without control characters.
+        shown: String,
+    },
+    /// The address has credentials in it, which would end up in shell histories and error messages.
+    #[error(
+        "the endpoint's address has a user name or password in it (not shown): \
+         put the key into an environment variable, OPENAI_API_KEY by default"
+    )]
+    Credentials,
+    /// The address has a query or a fragment, which may hold a secret.
+    #[error(
+        "the endpoint's address has a query or fragment (not shown): \
+         end it with the path, as in http://localhost:11434/v1"
+    )]
+    Query,
+}
+
+impl Endpoint {
+    /// Returns true if `text` begins like a web address, so that a caller can tell addresses from folders.
+    #[must_use]
+    pub fn looks_like(text: &str) -> bool {
+        let start: String = text.chars().take("https://".len()).collect::<String>().to_ascii_lowercase();
+        start.starts_with("http://") || start.starts_with("https://")
+    }
+
+    /// Returns the endpoint at the address `text`, without a trailing slash or `/chat/completions`.
+    ///
+    /// # Errors
+    /// [`EndpointError`] says which rule the address breaks. Parts that could be secret are not repeated.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+        if rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')) {
+            return Err(EndpointError::Credentials);
+        }
+        if text.contains(['?', '#']) {
+            return Err(EndpointError::Query);
+        }
+        let refused = || EndpointError::NotAnAddress { shown: excerpt::of_text(text) };
+        let uri: Uri = text.parse().map_err(|_| refused())?;
+        let encrypted = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return Err(refused()),
+        };
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(refused)?.to_owned();
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        if authority.len() > host.len() && uri.port_u16().is_none() {
+            return Err(refused());
+        }
+        // Only the path is shortened, because a host may be called `chat`.
+        let (origin, path) = text.split_at(text.len() - rest.len() + authority.len());
+        let path = path.trim_end_matches('/');
+        let path = path.strip_suffix("/chat/completions").unwrap_or(path).trim_end_matches('/');
+        Ok(Self { base: format!("{origin}{path}"), host, encrypted })
+    }
+
+    /// Returns the address of `path` below the base address, for example of `chat/completions`.
+    #[must_use]
+    pub fn at(&self, path: &str) -> String {
+        format!("{}/{path}", self.base)
+    }
+
+    /// Returns true if the host is this machine: `localhost` or a loopback address.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        host.eq_ignore_ascii_case("localhost")
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
+    /// Returns true if a key may be sent: the connection is encrypted or does not leave this machine.
+    #[must_use]
+    pub fn keeps_secrets(&self) -> bool {
+        self.encrypted || self.is_loopback()
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.base)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_checked() {
+        let good = [
+            ("http://localhost:11434/v1", "http://localhost:11434/v1", true),
+            ("http://localhost:11434/v1/", "http://localhost:11434/v1", true),
+            ("https://api.example.com/v1/chat/completions", "https://api.example.com/v1", true),
+            ("https://chat/completions", "https://chat/completions", true),
+            ("http://[::1]:8080", "http://[::1]:8080", true),
+            ("HTTP://127.0.0.1:1/v1", "HTTP://127.0.0.1:1/v1", true),
+            ("http://192.168.1.5:8000/v1", "http://192.168.1.5:8000/v1", false),
+            ("http://127.0.0.1.example.com/v1", "http://127.0.0.1.example.com/v1", false),
+        ];
+        for (text, shown, keeps_secrets) in good {
+            let endpoint = Endpoint::parse(text).expect(text);
+            assert_eq!((endpoint.to_string().as_str(), endpoint.keeps_secrets()), (shown, keeps_secrets));
+        }
+        let bad = [
+            "",
+            "localhost:11434",
+            "ftp://localhost/v1",
+            "http://",
+            "http:///v1",
+            "http://a b/v1",
+            "http://h:port",
+            "http://h:99999",
+        ];
+        for text in bad {
+            assert!(matches!(Endpoint::parse(text), Err(EndpointError::NotAnAddress { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn secrets_in_an_address_are_refused_and_not_repeated() {
+        for text in [
+            "http://me:sesame@host/v1",
+            "http://sesame@host",
+            "https://host/v1?key=sesame",
+            "http://h/#sesame",
+        ] {
+            let error = Endpoint::parse(text).expect_err(text);
+            assert!(!error.to_string().contains("sesame"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The errors of a request to an endpoint.
+
+use std::time::Duration;
+
+use abi::Stop;
+
+use crate::Endpoint;
+
+/// The reason why a request to an endpoint gave no draft.
+///
+/// Each error is shown as one line: what happened, the endpoint in parentheses, and what to do about it. Words of the
+/// server are shown as an excerpt without the key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RemoteError {
+    /// Nothing listens at the address.
+    #[error("the endpoint refused the connection ({endpoint}): start the server or correct the address")]
+    Refused {
+        /// The endpoint.
+        endpoint: Endpoint,
+    },
+    /// The host name has no address.
+    #[error("the endpoint's host name does not resolve ({endpoint}): correct it or check the network")]
+    HostNotFound {
+        /// The endpoint.
+        endpoint: Endpoint,
+    },
+    /// No connection was made within [`Limits::connect`](crate::Limits::connect).
+    #[error("no connection within {} s ({endpoint}): check that the server runs and is reachable", .waited.as_secs_f64())]
+    NoConnection {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The limit.
+        waited: Duration,
+    },
+    /// The connection failed in another way, for example in the TLS handshake.
+    #[error(
+        "the connection failed: {cause} ({endpoint}): check the address, its certificate and the network"
+    )]
+    Failed {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// Message of the client.
+        cause: String,
+    },
+    /// The server does not speak HTTP.
+    #[error("the reply is not HTTP: {cause} ({endpoint}): check the port and whether it wants https")]
+    NotHttp {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// Message of the client.
+        cause: String,
+    },
+    /// No byte arrived within [`Limits::stall`](crate::Limits::stall).
+    #[error(
+        "the endpoint stalled: {} s of silence after {received} bytes ({endpoint}): \
+         try again, or raise remote.stall_timeout_seconds", .waited.as_secs_f64()
+    )]
+    Stalled {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The limit.
+        waited: Duration,
+        /// Bytes of the body that had arrived.
+        received: usize,
+    },
+    /// Bytes arrived, but the request took longer than [`Limits::total`](crate::Limits::total).
+    #[error(
+        "the reply took longer than {} s, {received} bytes came ({endpoint}): \
+         lower --max-new, or raise remote.total_timeout_seconds", .waited.as_secs_f64()
+    )]
+    TooSlow {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The limit.
+        waited: Duration,
+        /// Bytes of the body that had arrived.
+        received: usize,
+    },
+    /// The body of the reply exceeds [`Limits::max_bytes`](crate::Limits::max_bytes).
+    #[error(
+        "the reply is larger than {limit} bytes ({endpoint}): \
+         lower --max-new, or raise remote.max_response_bytes"
+    )]
+    TooLarge {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The limit.
+        limit: usize,
+    },
+    /// The reply is not a chat completion.
+    #[error(
+        "the reply is not a chat completion: `{said}` ({endpoint}): check that the address ends in the API's base path, often /v1"
+    )]
+    Garbage {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// Start of the reply.
+        said: String,
+    },
+    /// The text of the reply is not UTF-8.
+    #[error("the reply is not UTF-8 ({endpoint}): the server is faulty or is not a chat endpoint")]
+    NotUtf8 {
+        /// The endpoint.
+        endpoint: Endpoint,
+    },
+    /// The reply ended before it said so.
+    #[error("the reply was cut off before its end ({endpoint}): try again; the server or a proxy closed it")]
+    Truncated {
+        /// The endpoint.
+        endpoint: Endpoint,
+    },
+    /// The reply has no text.
+    #[error("the reply has no text ({endpoint}): {}", empty_remedy(.stop))]
+    Empty {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// Reason why generation stopped.
+        stop: Stop,
+    },
+    /// The server reported an error in the middle of a reply.
+    #[error("the endpoint reported an error: `{said}` ({endpoint}): try again, or see the server's log")]
+    Reported {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// Start of the error.
+        said: String,
+    },
+    /// The server replied with a status other than success.
+    #[error("the endpoint answered HTTP {status}{} ({endpoint}): {}", quoted(.said), status_remedy(*.status))]
+    Status {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The status.
+        status: u16,
+        /// Start of the body.
+        said: String,
+    },
+    /// The endpoint asks for a key and none was given.
+    #[error(
+        "the endpoint wants a key, HTTP {status}{} ({endpoint}): \
+         put it into OPENAI_API_KEY, or into the variable that remote.key_variable names",
+        quoted(.said)
+    )]
+    NoKey {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The status.
+        status: u16,
+        /// Start of the body.
+        said: String,
+    },
+    /// The endpoint refused the key that was sent.
+    #[error(
+        "the endpoint refused the key, HTTP {status}{} ({endpoint}): check the variable {variable}",
+        quoted(.said)
+    )]
+    KeyRefused {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The status.
+        status: u16,
+        /// Name of the variable that held the key.
+        variable: String,
+        /// Start of the body.
+        said: String,
+    },
+    /// The endpoint asks for a key, which was not sent because the connection is not encrypted.
+    #[error(
+        "the endpoint wants a key, HTTP {status}, and it was not sent because the connection is not \
+         encrypted ({endpoint}): use https, or reach the server through localhost"
+    )]
+    KeyHeldBack {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The status.
+        status: u16,
+    },
+    /// The endpoint has no model of that name.
+    #[error("the endpoint has no model `{model}` ({endpoint}): pass --model-name with one of {}", listed(.known))]
+    UnknownModel {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The name of the model in the request.
+        model: String,
+        /// The names of the models that it serves.
+        known: Vec<String>,
+    },
+}
+
+/// Returns the advice for a reply without text.
+fn empty_remedy(stop: &Stop) -> &'static str {
+    match stop {
+        Stop::Length => "all tokens went elsewhere, into reasoning perhaps; raise --max-new",
+        Stop::End => "try again or another --model-name",
+    }
+}
+
+/// Returns the server's words in quotes after a colon, or nothing if there are none.
+fn quoted(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(": `{said}`") }
+}
+
+/// Returns the advice for a status.
+fn status_remedy(status: u16) -> &'static str {
+    match status {
+        300..=399 => "redirects are not followed; pass the address it leads to",
+        404 => "check that the address ends in the API's base path, often /v1",
+        429 => "wait, or use another key",
+        500.. => "try again, or see the server's log",
+        _ => "check --model-name and the address",
+    }
+}
+
+/// Returns up to eight names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => "the names that it serves; it lists none".to_owned(),
+        count if count > SHOWN => format!("{shown}, or {} more", count - SHOWN),
+        _ => shown,
+    }
+}

@@ -1,0 +1,52 @@
+//! Text from outside on one line, for messages.
+//!
+//! A server, a model or a file can put control characters into its text, which move the cursor of a terminal, and
+//! marks that reorder what a person reads. The functions here replace both by spaces.
+
+/// The longest excerpt, in characters; a longer one ends in `…`.
+const MAX_CHARS: usize = 160;
+
+/// Returns the start of `text` on one line, at most 160 characters, with runs of white space and control
+/// characters as one space.
+#[must_use]
+pub fn of_text(text: &str) -> String {
+    // Eight times the limit fills the excerpt even after runs of space shrink, unless the text is mostly space.
+    let visible: String =
+        text.chars().take(8 * MAX_CHARS).map(|c| if is_unsafe(c) { ' ' } else { c }).collect();
+    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= MAX_CHARS {
+        return line;
+    }
+    line.chars().take(MAX_CHARS).chain(['…']).collect()
+}
+
+/// Returns the whole of `text` on one line, with runs of white space and control characters as one space.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let visible: String = text.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the start of `bytes` on one line, as [`of_text`] does; bytes that are not UTF-8 become `U+FFFD`.
+#[must_use]
+pub fn of_bytes(bytes: &[u8]) -> String {
+    let head = &bytes[..bytes.len().min(4 * 8 * MAX_CHARS)];
+    of_text(&String::from_utf8_lossy(head))
+}
+
+/// Returns true for control characters and for marks that change the direction of text.
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_short_line_without_control_characters() {
+        assert_eq!(of_text(" a\r\n\tb\x1b[2Jc\u{202e} "), "a b [2Jc");
+        assert_eq!(of_text(&"x".repeat(1000)).chars().count(), MAX_CHARS + 1);
+        assert_eq!(of_bytes(b"\xff<html>"), "\u{fffd}<html>");
+    }
+}

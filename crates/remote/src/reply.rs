@@ -1,0 +1,198 @@
+//! One reply, read from bytes that arrive in pieces of any size.
+
+use abi::Stop;
+
+use crate::events::Events;
+use crate::wire::{Completion, message_of};
+
+/// A reply of which a part has arrived.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    form: Form,
+    received: Received,
+}
+
+/// A reply that is not a whole chat completion.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Neither an event stream nor a JSON object, or JSON of another protocol; with the bytes in question.
+    Garbage(Vec<u8>),
+    /// The text is not UTF-8.
+    NotUtf8,
+    /// The server reports this error in the reply.
+    Reported(String),
+    /// The reply ends before it says so.
+    Truncated,
+    /// The reply ends without any text, for this reason.
+    Empty(Stop),
+}
+
+/// The two forms that a reply can have.
+#[derive(Debug, Default)]
+enum Form {
+    /// Only white space has arrived.
+    #[default]
+    Unknown,
+    /// A stream of events.
+    Stream(Events),
+    /// One JSON object, of which these bytes have arrived.
+    Whole(Vec<u8>),
+}
+
+/// The text so far, and what the server has said about its end.
+#[derive(Debug, Default)]
+struct Received {
+    text: String,
+    stop: Option<Stop>,
+    /// True once the end mark of the stream has arrived.
+    done: bool,
+}
+
+impl Reply {
+    /// Reads more bytes and calls `progress` with every piece of text that they complete.
+    pub(crate) fn push(&mut self, bytes: &[u8], progress: &mut dyn FnMut(&str)) -> Result<(), Fault> {
+        let bytes = match self.form {
+            Form::Unknown => self.recognise(bytes)?,
+            Form::Stream(_) | Form::Whole(_) => bytes,
+        };
+        match &mut self.form {
+            Form::Unknown => Ok(()),
+            Form::Whole(whole) => {
+                whole.extend_from_slice(bytes);
+                Ok(())
+            }
+            Form::Stream(events) => events.push(bytes, &mut |data| self.received.event(data, progress)),
+        }
+    }
+
+    /// Returns the text and the reason why generation stopped. The caller has no more bytes.
+    pub(crate) fn finish(mut self, progress: &mut dyn FnMut(&str)) -> Result<(String, Stop), Fault> {
+        match &mut self.form {
+            Form::Unknown => return Err(Fault::Truncated),
+            Form::Stream(events) => events.finish(&mut |data| self.received.event(data, progress))?,
+            Form::Whole(whole) => {
+                self.received.completion(whole, progress)?;
+                // An object that parses is complete, even if it does not say why it ended.
+                self.received.done = true;
+            }
+        }
+        let Received { text, stop, done } = self.received;
+        let stop = match (stop, done) {
+            (Some(stop), _) => stop,
+            (None, true) => Stop::End,
+            (None, false) => return Err(Fault::Truncated),
+        };
+        if text.trim().is_empty() { Err(Fault::Empty(stop)) } else { Ok((text, stop)) }
+    }
+
+    /// Decides the form by the first byte that is not white space, and returns the bytes from there on.
+    ///
+    /// The declared content type is not looked at, because servers mislabel their replies.
+    fn recognise<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Fault> {
+        let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
+        let bytes = &bytes[start..];
+        self.form = match bytes.first() {
+            None => Form::Unknown,
+            Some(b'{') => Form::Whole(Vec::new()),
+            Some(b'd' | b'e' | b'i' | b'r' | b':' | 0xef) => Form::Stream(Events::default()),
+            Some(_) => return Err(Fault::Garbage(bytes.to_vec())),
+        };
+        Ok(bytes)
+    }
+}
+
+impl Received {
+    /// Reads the data of one event.
+    fn event(&mut self, data: &[u8], progress: &mut dyn FnMut(&str)) -> Result<(), Fault> {
+        // Events after the end mark, and empty ones, carry nothing.
+        if self.done || data.is_empty() {
+            return Ok(());
+        }
+        if data == b"[DONE]" {
+            self.done = true;
+            return Ok(());
+        }
+        self.completion(data, progress)
+    }
+
+    /// Reads one JSON object of the protocol: a whole completion, or a part of one.
+    fn completion(&mut self, json: &[u8], progress: &mut dyn FnMut(&str)) -> Result<(), Fault> {
+        let json = str::from_utf8(json).map_err(|_| Fault::NotUtf8)?;
+        let completion: Completion =
+            serde_json::from_str(json).map_err(|_| Fault::Garbage(json.as_bytes().to_vec()))?;
+        if let Some(error) = completion.error.filter(|error| !error.is_null()) {
+            return Err(Fault::Reported(message_of(&error)));
+        }
+        // An object without a choice is a report of usage or a keep-alive.
+        if let Some(choice) = completion.choices.first() {
+            let text = choice.text();
+            if !text.is_empty() {
+                progress(text);
+                self.text.push_str(text);
+            }
+            self.stop = choice.stop().or(self.stop);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pieces: &[&[u8]]) -> Result<(String, Stop), Fault> {
+        let mut reply = Reply::default();
+        for piece in pieces {
+            reply.push(piece, &mut |_| {})?;
+        }
+        reply.finish(&mut |_| {})
+    }
+
+    const STREAM: &[u8] = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n\
+        : keep-alive\n\n\
+        data: {\"choices\":[{\"delta\":{\"content\":\"sév\"},\"finish_reason\":null}]}\r\n\r\n\
+        data: {\"choices\":[{\"delta\":{\"content\":\"en\"}}]}\n\n\
+        data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n\
+        data: {\"choices\":[],\"usage\":{\"total_tokens\":9}}\n\ndata: [DONE]\n\n"
+        .as_bytes();
+
+    #[test]
+    fn a_stream_reads_the_same_in_every_split() {
+        for split in 0..=STREAM.len() {
+            let (text, stop) = read(&[&STREAM[..split], &STREAM[split..]]).expect("a whole reply");
+            assert_eq!((text.as_str(), stop), ("séven", Stop::End), "split at {split}");
+        }
+    }
+
+    #[test]
+    fn a_stream_that_is_cut_before_its_end_is_truncated() {
+        let end = STREAM.windows(6).position(|window| window == b"\"stop\"").expect("the reason");
+        for cut in 0..end {
+            let fault = read(&[&STREAM[..cut]]).expect_err("it did not end");
+            // A cut inside an event leaves JSON that does not parse, or a character that does not decode.
+            assert!(
+                matches!(fault, Fault::Truncated | Fault::Garbage(_) | Fault::NotUtf8),
+                "cut at {cut}: {fault:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn replies_are_told_apart() {
+        let whole = br#" {"choices":[{"message":{"content":"7"},"finish_reason":"length"}]}"#;
+        assert_eq!(read(&[whole]), Ok(("7".to_owned(), Stop::Length)));
+        let error = br#"data: {"error":{"message":"overloaded"}}"#;
+        assert_eq!(read(&[error]), Err(Fault::Reported("overloaded".to_owned())));
+        assert_eq!(read(&[b"data: [DONE]\n\n"]), Err(Fault::Empty(Stop::End)));
+        assert_eq!(read(&[b" \n "]), Err(Fault::Truncated));
+        assert_eq!(
+            read(&[b"data: {\"choices\":[{\"delta\":{\"content\":\"\xff\"}}]}\n\n"]),
+            Err(Fault::NotUtf8)
+        );
+        for garbage in
+            [&b"<html>"[..], b"\x00\x01", b"[]", b"data: nonsense\n\n", b"{\"choices\":7}", b"{\"cho"]
+        {
+            assert!(matches!(read(&[garbage]), Err(Fault::Garbage(_))), "{garbage:?}");
+        }
+    }
+}

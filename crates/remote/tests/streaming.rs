@@ -1,0 +1,78 @@
+//! An endpoint streams its reply, in whatever pieces the network makes of it.
+
+mod common;
+
+use std::ffi::OsStr;
+use std::time::Duration;
+
+use abi::{Proposer, Request, Stop};
+use common::stub::{Stub, chunked, stream, whole};
+use remote::{ApiKey, Endpoint, Limits, RemoteProposer};
+
+const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(5),
+    stall: Duration::from_secs(5),
+    total: Duration::from_secs(20),
+    max_bytes: 1 << 20,
+};
+
+fn proposer(stub: &Stub, key: Option<ApiKey>) -> RemoteProposer {
+    let endpoint = Endpoint::parse(&stub.base()).expect("the stub's address");
+    RemoteProposer::new(endpoint, "small".to_owned(), key, LIMITS, None)
+}
+
+const REQUEST: Request<'_> = Request { prompt: "How many?", facts: "", max_new: 16 };
+
+#[test]
+fn pieces_of_any_size_give_the_same_text() {
+    let text = ["Dréi", " sind", " es.\n", "Answer: 3"];
+    for size in [1, 2, 3, 7, 64, 5000] {
+        let stub = Stub::start(move |_| chunked("text/event-stream", &stream(&text, "stop"), size));
+        let mut pieces = Vec::new();
+        let mut progress = |piece: &str| pieces.push(piece.to_owned());
+        let draft = proposer(&stub, None).propose(&REQUEST, &mut progress).expect("a reply").value;
+        assert_eq!(draft.text, text.concat(), "chunks of {size}");
+        assert_eq!(draft.stop, Stop::End);
+        assert_eq!(pieces, text, "progress is what was said, as it was said");
+        assert!(draft.tokens.is_empty() && draft.logit_digests.is_empty());
+    }
+}
+
+#[test]
+fn a_server_that_ignores_streaming_is_understood() {
+    let body =
+        br#"{"choices":[{"message":{"role":"assistant","content":"Answer: 3"},"finish_reason":"length"}]}"#;
+    let stub = Stub::start(move |_| whole("200 OK", "application/json", body));
+    let draft = proposer(&stub, None).propose(&REQUEST, &mut |_| {}).expect("a reply").value;
+    assert_eq!((draft.text.as_str(), draft.stop), ("Answer: 3", Stop::Length));
+}
+
+#[test]
+fn the_request_is_the_protocols() {
+    let stub = Stub::start(|_| common::stub::says("Answer: 3"));
+    let key = ApiKey::from_variable("K", OsStr::new("sesame")).expect("a key");
+    let mut proposer = proposer(&stub, key);
+    proposer.propose(&REQUEST, &mut |_| {}).expect("a reply");
+    let facts = Request { facts: "letter_count(strawberry, r) = 3", ..REQUEST };
+    proposer.propose(&facts, &mut |_| {}).expect("a reply");
+
+    let seen = stub.seen();
+    for request in &seen {
+        assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/v1/chat/completions"));
+        assert_eq!(request.headers["authorization"], "Bearer sesame");
+        assert_eq!(request.headers["content-type"], "application/json");
+        let body = request.json();
+        assert_eq!(body["model"], "small");
+        assert_eq!(
+            (&body["stream"], &body["temperature"], &body["seed"]),
+            (&true.into(), &0.0.into(), &0.into())
+        );
+        assert_eq!(body["messages"][0]["role"], "system");
+    }
+    let (bare, facts) = (seen[0].json(), seen[1].json());
+    assert_eq!(bare["messages"][0], facts["messages"][0], "facts change nothing but the user's message");
+    assert_eq!(bare["messages"][1]["content"], "How many?");
+    let content = facts["messages"][1]["content"].as_str().expect("text");
+    assert!(content.ends_with("\nletter_count(strawberry, r) = 3\n</facts>\n\nHow many?"), "{content}");
+    assert!(!format!("{proposer:?}").contains("sesame"));
+}

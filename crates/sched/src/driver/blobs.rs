@@ -1,0 +1,107 @@
+//! The blobs that are stored beside the entries: contracts, inputs and proposals.
+
+use foldhash::HashMap;
+use std::sync::Arc;
+
+use abi::{Digest, Journal, TaskId, Value, encode};
+use det::Contract;
+
+use crate::size::{MAX_RESULT_BYTES, fit};
+use crate::{BlobDigests, Cause, Event, Execution, Record, Role};
+
+/// Data that must be stored as blobs when the record that names it is sealed.
+#[derive(Debug, Default)]
+pub(super) struct BlobStore {
+    /// Contracts of jobs that are not stored yet, by the contract's digest.
+    contracts: HashMap<Digest, Arc<Contract>>,
+    /// Digests of the blobs of stored contracts, by the contract's digest.
+    stored: HashMap<Digest, Digest>,
+    /// Encoded proposals followed by their executors' blobs, until the record of the proposal is sealed.
+    proposals: HashMap<TaskId, Vec<Vec<u8>>>,
+}
+
+impl BlobStore {
+    /// Remembers a contract that a record will name by its digest.
+    pub(super) fn remember(&mut self, contract: Arc<Contract>) {
+        let digest = contract.digest();
+        if !self.stored.contains_key(&digest) {
+            self.contracts.insert(digest, contract);
+        }
+    }
+
+    /// Turns a finished run into an event, and remembers the blobs of its proposal. A result that is too
+    /// large becomes a failure of the task.
+    pub(super) fn proposed(&mut self, task: TaskId, execution: Execution) -> Event {
+        let Execution { subject, record, mut blobs, inputs, tokens } = execution;
+        let fits = fit(&[&subject.value, &record]).and_then(|()| {
+            match blobs.iter().map(Vec::len).find(|bytes| *bytes > MAX_RESULT_BYTES) {
+                Some(bytes) => Err(Cause::Oversize { bytes, depth: 0 }),
+                None => Ok(()),
+            }
+        });
+        if let Err(cause) = fits {
+            det::dismantle(subject.value);
+            det::dismantle(record);
+            return Event::Failed { task, cause };
+        }
+        blobs.insert(0, encode(&subject.value));
+        self.proposals.insert(task, blobs);
+        Event::Proposed { task, subject, record, inputs, tokens }
+    }
+
+    /// Stores the blobs that belong to `record` and returns their digests.
+    ///
+    /// If the journal fails, nothing is forgotten: the next call for the same record stores the rest.
+    pub(super) fn keep_for<J: Journal>(
+        &mut self,
+        record: &Record,
+        journal: &mut J,
+    ) -> Result<BlobDigests, J::Error> {
+        let mut kept = BlobDigests::default();
+        match record {
+            Record::Opened { contract, .. } => {
+                let known = self.contracts.get(contract).cloned();
+                kept.contract = self.contract(*contract, known.as_deref(), journal)?;
+            }
+            Record::Admitted { spec, contract, .. } => {
+                // The answer's contract is the job's, which the record of the opening names already.
+                if spec.role != Role::Answer {
+                    kept.contract = self.contract(*contract, Some(&spec.contract), journal)?;
+                }
+                if !matches!(spec.input, Value::Null) {
+                    kept.subject = Some(journal.keep(&encode(&spec.input))?);
+                }
+            }
+            Record::Proposed { task, .. } => {
+                let blobs = self.proposals.get(task).map_or(&[][..], Vec::as_slice);
+                let mut digests = Vec::with_capacity(blobs.len());
+                for blob in blobs {
+                    digests.push(journal.keep(blob)?);
+                }
+                self.proposals.remove(task);
+                let mut digests = digests.into_iter();
+                kept.subject = digests.next();
+                kept.others = digests.collect();
+            }
+            _ => {}
+        }
+        Ok(kept)
+    }
+
+    /// Stores a contract once and returns the digest of its blob. None if the contract is not known.
+    fn contract<J: Journal>(
+        &mut self,
+        digest: Digest,
+        contract: Option<&Contract>,
+        journal: &mut J,
+    ) -> Result<Option<Digest>, J::Error> {
+        if let Some(blob) = self.stored.get(&digest) {
+            return Ok(Some(*blob));
+        }
+        let Some(contract) = contract else { return Ok(None) };
+        let blob = journal.keep(&encode(&contract.to_value()))?;
+        self.contracts.remove(&digest);
+        self.stored.insert(digest, blob);
+        Ok(Some(blob))
+    }
+}

@@ -1,0 +1,96 @@
+//! The values that runs are given: results, replies, saved frames and refuted proposals.
+
+use foldhash::HashMap;
+use std::sync::Arc;
+
+use abi::{TaskId, Value};
+use det::{Judged, Outcome};
+
+use crate::{Cause, Input, Kernel, Mend, Reply, Stop, Tier, Work};
+
+/// The values of all known jobs, by task. The kernel holds only digests; the values are here.
+#[derive(Debug, Default)]
+pub(super) struct TaskInputs {
+    /// Judged values of the tasks that passed.
+    passed: HashMap<TaskId, Arc<Value>>,
+    /// Proposals that were refuted, for the repairs that follow.
+    refuted: HashMap<TaskId, Mend>,
+    /// Values that parked tasks saved for their next run.
+    frames: HashMap<TaskId, Arc<Value>>,
+    /// The number of the latest run of each task, and its stop flag.
+    runs: HashMap<TaskId, (u32, Stop)>,
+}
+
+impl TaskInputs {
+    /// The judged value of a task that passed.
+    pub(super) fn value(&self, task: TaskId) -> Option<&Value> {
+        self.passed.get(&task).map(Arc::as_ref)
+    }
+
+    /// Stores the value of a task that passed, for the tasks that wait for it.
+    pub(super) fn deliver(&mut self, judged: Judged<Value>) {
+        let (value, verdict) = judged.into_parts();
+        self.passed.insert(verdict.task(), Arc::new(value));
+    }
+
+    /// Stores a refuted proposal, for a repair. A satisfied one below its level is dropped.
+    pub(super) fn refuted(&mut self, judged: Judged<Value>) {
+        let (value, verdict) = judged.into_parts();
+        if let Outcome::Refuted(finding) = verdict.outcome() {
+            let mend = Mend { proposed: Arc::new(value), finding: finding.to_string() };
+            self.refuted.insert(verdict.task(), mend);
+        }
+    }
+
+    /// Stores what a parked task saved for its next run.
+    pub(super) fn leave(&mut self, task: TaskId, frame: Value) {
+        self.frames.insert(task, Arc::new(frame));
+    }
+
+    /// Raises the stop flag of the latest run of a task.
+    pub(super) fn stop(&mut self, task: TaskId) {
+        if let Some((_, stop)) = self.runs.get(&task) {
+            stop.raise();
+        }
+    }
+
+    /// Returns true if `run` is the latest run that was started for the task.
+    pub(super) fn expects(&self, task: TaskId, run: u32) -> bool {
+        self.runs.get(&task).is_some_and(|(last, _)| *last == run)
+    }
+
+    /// Builds the next run of a task, with all values that it is given. None if the task is not known.
+    pub(super) fn work(&mut self, kernel: &Kernel, task: TaskId) -> Option<Work> {
+        let spec = Arc::clone(kernel.spec(task)?);
+        let stop = Stop::default();
+        let run = self.runs.get(&task).map_or(1, |(last, _)| last + 1);
+        self.runs.insert(task, (run, stop.clone()));
+        let name = |task: TaskId| kernel.spec(task).map_or_else(String::new, |spec| spec.name.clone());
+        let inputs = kernel.dependencies(task).filter_map(|before| {
+            let value = self.passed.get(&kernel.holder(before))?;
+            Some(Input { name: name(before), value: Arc::clone(value) })
+        });
+        let replies = kernel.requested(task).map(|asked| Reply {
+            name: name(asked),
+            result: match self.passed.get(&kernel.holder(asked)) {
+                Some(value) => Ok(Arc::clone(value)),
+                None => Err(kernel.cause(asked).cloned().unwrap_or(Cause::JobEnded)),
+            },
+        });
+        let (inputs, replies) = (inputs.collect(), replies.collect());
+        let mend = kernel.mends(task).and_then(|mended| self.refuted.get(&mended).cloned());
+        let frame = self.frames.remove(&task);
+        let operation = kernel.registry().operation(&spec.operation);
+        let is_tool = operation.is_some_and(|operation| operation.tier == Tier::Tool);
+        let overview = if is_tool { kernel.overview(task.job).map(Arc::new) } else { None };
+        Some(Work { task, run, spec, inputs, replies, frame, mend, overview, stop })
+    }
+
+    /// Drops everything that is stored for a task.
+    pub(super) fn forget(&mut self, task: TaskId) {
+        self.passed.remove(&task);
+        self.refuted.remove(&task);
+        self.frames.remove(&task);
+        self.runs.remove(&task);
+    }
+}

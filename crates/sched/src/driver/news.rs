@@ -1,0 +1,88 @@
+//! The driver's reports: news of single tasks, the end of a job, and errors.
+
+use std::fmt;
+
+use abi::{JobId, Receipt, TaskId};
+use det::Level;
+
+use crate::{Committed, Refusal, TaskState};
+
+/// A task that was judged and did not pass: its contract is refuted, or its level is too low.
+#[derive(Clone, Debug)]
+pub struct Unmet {
+    /// The task that was judged.
+    pub task: TaskId,
+    /// The level of the verdict.
+    pub level: Level,
+    /// The reason why the contract is not satisfied. None if the contract is satisfied and only the level is
+    /// too low.
+    pub finding: Option<String>,
+}
+
+/// Something that happened in the driver and that a caller may want to report.
+///
+/// The scheduler's own decisions do not depend on anyone reading these.
+#[derive(Debug)]
+pub enum News<E> {
+    /// A task changed its state.
+    Moved {
+        /// The task that changed.
+        task: TaskId,
+        /// The new state.
+        to: TaskState,
+    },
+    /// A task was judged and did not pass.
+    Unmet(Unmet),
+    /// The executor of a task failed.
+    Failed {
+        /// The task whose run failed.
+        task: TaskId,
+        /// The error that the executor returned.
+        error: E,
+    },
+    /// The answer of a job was committed. The receipt names the durable entry of the commit.
+    Committed(Box<Committed>, Receipt),
+    /// All tasks of a job have ended and none was committed.
+    Quiet(JobId),
+}
+
+/// The result of [`Driver::drive`] and [`Driver::finish`]: a committed answer, or nothing left to run.
+#[derive(Debug)]
+pub enum Ended<E> {
+    /// The answer of the job was committed. The receipt names the durable entry of the commit.
+    Committed(Box<Committed>, Receipt),
+    /// No task of the job is left to run, and none was committed.
+    Quiet {
+        /// The tasks that were judged and did not pass, in order.
+        unmet: Vec<Unmet>,
+        /// The tasks whose executor failed, with the executor's error, in order.
+        failed: Vec<(TaskId, E)>,
+    },
+}
+
+/// The reason why the driver stopped: a refusal of the kernel, or an error of the journal.
+#[derive(Debug)]
+pub enum DriveError<J> {
+    /// The kernel refused an event, and nothing changed.
+    Refused(Refusal),
+    /// The journal failed. The driver keeps the entries that the journal did not take and appends them at the
+    /// next call; it has reported none of them as durable.
+    Journal(J),
+}
+
+impl<J: fmt::Display> fmt::Display for DriveError<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Journal(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<J: std::error::Error> std::error::Error for DriveError<J> {}
+
+impl<J> From<Refusal> for DriveError<J> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

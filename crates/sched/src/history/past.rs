@@ -1,0 +1,298 @@
+//! The jobs and tasks of a history, and the rules that every entry about them must keep.
+
+use std::collections::BTreeMap;
+
+use abi::{Digest, Value};
+use det::Level;
+
+use super::Wrong;
+use super::fields::{digest, level, tasks, text};
+
+/// The state of a task as far as the entries tell it. Coarser than [`TaskState`](crate::TaskState), because
+/// not every change of state has an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recorded {
+    /// Admitted; the task waits, runs or is parked.
+    Pending,
+    /// The proposal was recorded and awaits a verdict.
+    Proposed,
+    /// The verdict was not good enough, and no later entry says what follows.
+    Short,
+    /// A repair was admitted in place of the task.
+    Repairing,
+    /// The task passed.
+    Passed,
+    /// A repair passed in place of the task.
+    Repaired,
+    /// The value of the task was committed.
+    Committed,
+    /// The task ended because its verdict was not good enough.
+    Refuted,
+    /// The task ended without a proposal that could be judged.
+    Failed,
+    /// The task was cancelled, or its job ended first.
+    Cancelled,
+}
+
+impl Recorded {
+    /// The name of the state in reports, for example in `nmk ledger trace`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Proposed => "proposed",
+            Self::Short => "short",
+            Self::Repairing => "repairing",
+            Self::Passed => "passed",
+            Self::Repaired => "repaired",
+            Self::Committed => "committed",
+            Self::Refuted => "refuted",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// The way in which a job of the history ended: with a committed value or without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobEnd {
+    /// A value was committed.
+    Committed {
+        /// Digest of the value.
+        result: Digest,
+        /// The level shown.
+        level: Level,
+    },
+    /// The job ended without an answer.
+    Abstained,
+}
+
+/// A task of the history, in the state in which the entries leave it.
+#[derive(Clone, Debug)]
+pub struct PastTask {
+    /// The name of the task.
+    pub name: String,
+    /// The operation that the task ran.
+    pub operation: String,
+    /// The state in which the entries leave the task.
+    pub state: Recorded,
+    contract: Digest,
+    is_answer: bool,
+    /// Numbers of the tasks that must have passed before this one runs.
+    after: Vec<u32>,
+    /// Numbers of the tasks that must have ended before this one runs again.
+    children: Vec<u32>,
+    at_least: Level,
+    /// For a repair, the number of the task that it repairs.
+    repairs: Option<u32>,
+    /// Digest of the latest proposal.
+    subject: Option<Digest>,
+    /// The level of the latest verdict.
+    level: Level,
+}
+
+/// A job of the history, with its tasks and its end if the entries tell one.
+#[derive(Clone, Debug)]
+pub struct PastJob {
+    pub(super) contract: Digest,
+    pub(super) required: Level,
+    /// The tasks of the job, by number.
+    pub tasks: BTreeMap<u32, PastTask>,
+    /// The end of the job. None if the job was never ended.
+    pub end: Option<JobEnd>,
+}
+
+impl PastTask {
+    /// The level of the task's latest verdict. `Level::None` if the task was not judged.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+}
+
+impl PastJob {
+    /// The admitted task with this number.
+    fn task(&mut self, number: u32) -> Result<&mut PastTask, Wrong> {
+        self.tasks.get_mut(&number).ok_or(Wrong("the task was never admitted"))
+    }
+
+    /// Changes a task's state, which must be `from`.
+    fn moved(&mut self, number: u32, from: Recorded, to: Recorded) -> Result<(), Wrong> {
+        let task = self.task(number)?;
+        if task.state != from {
+            return Err(Wrong("the state of the task does not allow this entry"));
+        }
+        task.state = to;
+        Ok(())
+    }
+
+    /// A task parked on the tasks that it asked for.
+    pub(super) fn parked(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
+        let children = tasks(body, "children")?;
+        self.ran(number)?;
+        self.task(number)?.children = children;
+        Ok(())
+    }
+
+    /// A task proposed a value.
+    pub(super) fn proposed(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
+        let subject = digest(body, "subject")?;
+        self.ran(number)?;
+        let task = self.task(number)?;
+        (task.state, task.subject) = (Recorded::Proposed, Some(subject));
+        Ok(())
+    }
+
+    /// Checks that a task was allowed to run: everything that it waits for has passed or ended.
+    fn ran(&mut self, number: u32) -> Result<(), Wrong> {
+        let task = self.task(number)?;
+        if task.state != Recorded::Pending {
+            return Err(Wrong("the state of the task does not allow this entry"));
+        }
+        let task = &self.tasks[&number];
+        let state = |number: &u32| self.tasks.get(number).map(|task| task.state);
+        let passed = |number| {
+            matches!(state(number), Some(Recorded::Passed | Recorded::Repaired | Recorded::Committed))
+        };
+        let ended = |number| {
+            passed(number)
+                || matches!(state(number), Some(Recorded::Refuted | Recorded::Failed | Recorded::Cancelled))
+        };
+        if !task.after.iter().all(passed) {
+            return Err(Wrong("the task ran before what it waits for had passed"));
+        }
+        if !task.children.iter().all(ended) {
+            return Err(Wrong("the task ran before what it asked for had ended"));
+        }
+        Ok(())
+    }
+
+    /// A task was admitted. A repair must repair a task that was judged and did not pass.
+    pub(super) fn admitted(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
+        if number as usize != self.tasks.len() {
+            return Err(Wrong("the number of the task is not the next one of its job"));
+        }
+        let contract = digest(body, "contract")?;
+        let is_answer = text(body, "role")? == "answer";
+        if is_answer && contract != self.contract {
+            return Err(Wrong("an answer was admitted under another contract than its job's"));
+        }
+        let repairs = match body.get("repairs") {
+            None => None,
+            Some(Value::Int(parent)) => {
+                Some(u32::try_from(*parent).map_err(|_| Wrong("`repairs` is not the number of a task"))?)
+            }
+            Some(_) => return Err(Wrong("`repairs` is not the number of a task")),
+        };
+        let task = PastTask {
+            name: text(body, "name")?.to_owned(),
+            operation: text(body, "operation")?.to_owned(),
+            state: Recorded::Pending,
+            contract,
+            is_answer,
+            after: tasks(body, "after")?,
+            children: Vec::new(),
+            at_least: level(body, "at_least")?,
+            repairs,
+            subject: None,
+            level: Level::None,
+        };
+        if let Some(parent) = repairs {
+            let parent = self.task(parent)?;
+            if !matches!(parent.state, Recorded::Short | Recorded::Repairing) {
+                return Err(Wrong("a repair was admitted for a task that was not judged, or had passed"));
+            }
+            if parent.contract != contract {
+                return Err(Wrong("a repair was admitted under another contract"));
+            }
+            parent.state = Recorded::Repairing;
+        }
+        self.tasks.insert(number, task);
+        Ok(())
+    }
+
+    /// A proposal was judged. The verdict must fit the proposal, the contract and the stated outcome.
+    pub(super) fn judged(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
+        let required = self.required;
+        let verdict = body.get("verdict").ok_or(Wrong("the entry of a judgement has no verdict"))?;
+        let met = matches!(body.get("met"), Some(Value::Bool(true)));
+        let satisfied = matches!(verdict.get("satisfied"), Some(Value::Bool(true)));
+        let (subject, contract) = (digest(verdict, "subject")?, digest(verdict, "contract")?);
+        let shown = level(verdict, "level")?;
+        let task = self.task(number)?;
+        if task.state != Recorded::Proposed {
+            return Err(Wrong("a verdict without a proposal was recorded"));
+        }
+        if task.subject != Some(subject) {
+            return Err(Wrong("the verdict is on another value than the proposed one"));
+        }
+        if task.contract != contract {
+            return Err(Wrong("the verdict is under another contract than the task's"));
+        }
+        let needed = if task.is_answer { task.at_least.max(required) } else { task.at_least };
+        if met && !(satisfied && shown >= needed) {
+            return Err(Wrong("a task passed although its verdict is refuted or below the level it needs"));
+        }
+        // This step can refuse the entry, so it comes before any change.
+        if let (true, Some(parent)) = (met, task.repairs) {
+            self.moved(parent, Recorded::Repairing, Recorded::Repaired)?;
+        }
+        let task = self.task(number)?;
+        task.level = shown;
+        task.state = if met { Recorded::Passed } else { Recorded::Short };
+        Ok(())
+    }
+
+    /// A task ended without passing.
+    pub(super) fn failed(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
+        let state = match text(body, "state")? {
+            "refuted" => Recorded::Refuted,
+            "failed" => Recorded::Failed,
+            "cancelled" => Recorded::Cancelled,
+            _ => return Err(Wrong("a task ended in an unknown state")),
+        };
+        let task = self.task(number)?;
+        let legal = match state {
+            Recorded::Refuted => matches!(task.state, Recorded::Short | Recorded::Repairing),
+            Recorded::Failed => matches!(task.state, Recorded::Pending | Recorded::Proposed),
+            _ => matches!(task.state, Recorded::Pending | Recorded::Proposed | Recorded::Repairing),
+        };
+        if !legal {
+            return Err(Wrong("the state of the task does not allow this entry"));
+        }
+        task.state = state;
+        Ok(())
+    }
+
+    /// A value was committed: a passed answer, judged under the job's contract, at the job's level or above.
+    pub(super) fn committed(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
+        let (required, contract) = (self.required, self.contract);
+        let (result, level) = (digest(body, "result")?, level(body, "level")?);
+        let task = self.task(number)?;
+        if task.state != Recorded::Passed || !task.is_answer {
+            return Err(Wrong("a value was committed whose task had not passed as an answer"));
+        }
+        if task.subject != Some(result) {
+            return Err(Wrong("something else was committed than what was judged"));
+        }
+        if task.contract != contract || level < required || level > task.level {
+            return Err(Wrong("a value was committed below its job's level, or under another contract"));
+        }
+        task.state = Recorded::Committed;
+        self.end = Some(JobEnd::Committed { result, level });
+        self.cancel_rest();
+        Ok(())
+    }
+
+    /// Cancels the tasks that have not ended, because the job has.
+    pub(super) fn cancel_rest(&mut self) {
+        for task in self.tasks.values_mut() {
+            if matches!(
+                task.state,
+                Recorded::Pending | Recorded::Proposed | Recorded::Short | Recorded::Repairing
+            ) {
+                task.state = Recorded::Cancelled;
+            }
+        }
+    }
+}

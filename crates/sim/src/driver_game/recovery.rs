@@ -1,0 +1,72 @@
+//! Recovery: the ledger is opened again, as the next process would, and compared with the game.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ledger::{Caps, Ledger, SigningKey};
+use sched::{History, Recorded, TaskState};
+
+use super::{FOLDER, Observed};
+use crate::disk::SimDisk;
+use crate::world::{Violation, check};
+
+/// Opens and verifies the ledger again, as the next process would, and compares its history with the game.
+pub(super) fn recover(
+    disk: &SimDisk,
+    key: &SigningKey,
+    observed: &Observed,
+    stopped: bool,
+) -> Result<(), Violation> {
+    let folder = Path::new(FOLDER);
+    let opened = Ledger::open_on(disk.clone(), folder, key, Caps::default());
+    let (ledger, _) =
+        opened.map_err(|error| Violation(format!("the ledger does not open after the end: {error}")))?;
+    drop(ledger);
+    let verified = ledger::verify_on(disk, folder, key.public(), None);
+    verified.map_err(|error| Violation(format!("the ledger does not hold after the end: {error}")))?;
+    let mut history = History::default();
+    let mut entries = BTreeMap::new();
+    let stored = ledger::read_on(disk, folder).map_err(|error| Violation(error.to_string()))?;
+    for entry in stored {
+        let entry = entry.map_err(|error| Violation(error.to_string()))?;
+        history
+            .take(&entry.entry)
+            .map_err(|error| Violation(format!("the history contradicts itself: {error}")))?;
+        entries.insert(entry.digest, entry.head);
+    }
+    for (job, (entry, result, head)) in &observed.acknowledged {
+        let kept = entries.get(entry) == Some(head);
+        check(kept, || format!("the acknowledged commit of {job} is gone"))?;
+        let end = history.job(*job).and_then(|past| past.end.clone());
+        let same = matches!(&end, Some(sched::JobEnd::Committed { result: found, .. }) if found == result);
+        check(same, || format!("{job} was answered, its history says {end:?}"))?;
+    }
+    if !stopped && observed.flushed {
+        for (task, state) in &observed.states {
+            let past = history.job(task.job).and_then(|job| job.tasks.get(&task.number));
+            let found = past.map(|past| past.state);
+            check(found == Some(recorded(*state)), || {
+                format!("{task} is {state}, its history says {found:?}")
+            })?;
+        }
+        check(history.unfinished().next().is_none(), || {
+            "a job ended and its history does not say so".to_owned()
+        })?;
+    }
+    Ok(())
+}
+
+/// The state in which the history shows a task of this state.
+fn recorded(state: TaskState) -> Recorded {
+    match state {
+        TaskState::Passed => Recorded::Passed,
+        TaskState::Repaired => Recorded::Repaired,
+        TaskState::Committed => Recorded::Committed,
+        TaskState::Refuted => Recorded::Refuted,
+        TaskState::Failed => Recorded::Failed,
+        TaskState::Cancelled => Recorded::Cancelled,
+        TaskState::Waiting | TaskState::Ready | TaskState::Running | TaskState::Parked => Recorded::Pending,
+        TaskState::Validating => Recorded::Proposed,
+        TaskState::Repairing => Recorded::Repairing,
+    }
+}

@@ -1,0 +1,119 @@
+//! Chat templates: the token ids of a conversation.
+//!
+//! Our own shape is `[<|facts|> FACTS <|/facts|>] <|user|> PROMPT <|assistant|>`, and the answer ends at `<|end|>`.
+//! Without facts the first three parts are absent, so the ids are those of the bare prompt. A checkpoint that comes with
+//! its own template has the shape of that template. Facts are then the system message, or stand before the prompt if
+//! the template has no system message. In either shape the text of a user stays text: the spelling of a special token
+//! inside a prompt is encoded as the characters it is made of.
+
+mod error;
+mod jinja;
+mod rendered;
+mod source;
+
+pub use error::ChatError;
+pub use source::ChatSource;
+
+use crate::chat::rendered::RenderedTemplate;
+use crate::tokenizer::{Tokenizer, TokenizerError};
+
+/// The parts of a conversation that stand around a prompt, for one tokenizer. Holding one proves that its special tokens
+/// exist and that a prompt comes out of the template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatTemplate {
+    shape: Shape,
+    end: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Shape {
+    Own(Marks),
+    Foreign(RenderedTemplate),
+}
+
+/// The special tokens of our own shape, by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Marks {
+    user: u32,
+    assistant: u32,
+    facts: u32,
+    facts_end: u32,
+}
+
+impl ChatTemplate {
+    /// Builds our own shape from the special tokens of a tokenizer, which are looked up by their spelling.
+    ///
+    /// # Errors
+    /// [`TokenizerError::MissingToken`] or [`TokenizerError::ForgeableToken`] names the token.
+    pub fn from_tokenizer(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
+        let marks = Marks {
+            user: tokenizer.special("<|user|>")?,
+            assistant: tokenizer.special("<|assistant|>")?,
+            facts: tokenizer.special("<|facts|>")?,
+            facts_end: tokenizer.special("<|/facts|>")?,
+        };
+        Ok(Self { shape: Shape::Own(marks), end: Some(tokenizer.special("<|end|>")?) })
+    }
+
+    /// Builds the shape of a checkpoint's own template. The template runs here, over placeholders, and never over a
+    /// prompt: [`render`](Self::render) fills the placeholders in.
+    ///
+    /// # Errors
+    /// [`ChatError`] if the template fails, exceeds a bound, or leaves the user's text out.
+    pub fn from_source(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
+        let rendered = RenderedTemplate::new(tokenizer, source)?;
+        Ok(Self { shape: Shape::Foreign(rendered), end: tokenizer.id_of(&source.eos_token) })
+    }
+
+    /// Returns the id that ends an answer; `None` for a foreign template whose end token is not known.
+    #[must_use]
+    pub fn end(&self) -> Option<u32> {
+        self.end
+    }
+
+    /// Returns the ids of a whole prompt, up to the point where the model speaks; `facts` is empty if there are none.
+    ///
+    /// The texts replace their placeholders, trimmed if the template trims them. Special tokens are taken from the
+    /// template's own writing alone. Between two of them the template's text and the user's text are encoded together, as
+    /// one text. So the ids equal those of the reference implementation if the user spells no special token, and no
+    /// special token comes from the user in any case.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Encode`] if a text cannot be encoded. [`TokenizerError::Forged`] if the tokenizer makes a
+    /// special token out of a text all the same.
+    pub fn render(
+        &self,
+        tokenizer: &Tokenizer,
+        facts: &str,
+        prompt: &str,
+    ) -> Result<Vec<u32>, TokenizerError> {
+        let marks = match &self.shape {
+            Shape::Own(marks) => marks,
+            Shape::Foreign(rendered) => return rendered.render(tokenizer, facts, prompt),
+        };
+        let mut ids = Vec::new();
+        if !facts.is_empty() {
+            ids.push(marks.facts);
+            ids.extend(tokenizer.encode(facts)?);
+            ids.push(marks.facts_end);
+        }
+        ids.extend(self.user_turn(tokenizer, prompt)?);
+        ids.push(marks.assistant);
+        Ok(ids)
+    }
+
+    /// Returns the ids from the beginning of the user's turn up to the end of the prompt's text, without facts.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render).
+    pub fn user_turn(&self, tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, TokenizerError> {
+        match &self.shape {
+            Shape::Foreign(rendered) => rendered.user_turn(tokenizer, prompt),
+            Shape::Own(marks) => {
+                let mut ids = vec![marks.user];
+                ids.extend(tokenizer.encode(prompt)?);
+                Ok(ids)
+            }
+        }
+    }
+}

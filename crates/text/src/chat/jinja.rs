@@ -1,0 +1,184 @@
+//! The Jinja template of a checkpoint, run within bounds.
+//!
+//! A template comes with a checkpoint and is not trusted. A template has no files, no other templates and no clock; its
+//! steps, its depth and its output are bounded. The memory of a text that a template builds and does not write is not
+//! bounded (`CAVEATS.md`).
+
+use std::fmt;
+use std::io;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, Error, ErrorKind, Value};
+
+use crate::chat::{ChatError, ChatSource};
+
+/// The longest template that is read, in bytes; the templates of public models have less than a tenth of this.
+const MOST_SOURCE: usize = 256 * 1024;
+/// The most steps of a rendering; the template of a public model takes some hundreds for one turn.
+const STEPS: u64 = 200_000;
+/// The deepest nesting of macros, loops and conditions.
+const DEPTH: usize = 100;
+/// The longest output of a rendering, in bytes.
+const MOST_OUTPUT: usize = 1024 * 1024;
+
+/// The most characters of a template's own words that an error repeats.
+const MOST_WORDS: usize = 300;
+
+/// The date for a template that asks for one, by format code. The date is always this one, because an answer is a
+/// function of the model and the prompt, and is replayed on another day.
+const DAY: [(char, &str); 9] = [
+    ('Y', "2025"),
+    ('m', "01"),
+    ('d', "01"),
+    ('B', "January"),
+    ('b', "Jan"),
+    ('A', "Wednesday"),
+    ('a', "Wed"),
+    ('y', "25"),
+    ('%', "%"),
+];
+
+/// One message of a conversation.
+pub(crate) struct Message<'a> {
+    pub(crate) role: &'static str,
+    pub(crate) content: &'a str,
+}
+
+/// Renders the text of a conversation, up to the point where the model speaks.
+///
+/// # Errors
+/// [`ChatError`] unless the template renders the messages within the bounds.
+pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<String, ChatError> {
+    let bytes = source.template.len();
+    if bytes > MOST_SOURCE {
+        return Err(ChatError::TooLong { bytes, most: MOST_SOURCE });
+    }
+    let environment = environment();
+    let text = without_marks(&source.template);
+    let template = environment.template_from_str(&text).map_err(|error| refusal(&error))?;
+    let message = |message: &Message<'_>| {
+        Value::from_pairs([("role", Value::from(message.role)), ("content", Value::from(message.content))])
+    };
+    // The reference implementation passes absent tools and documents as none.
+    let context = Value::from_pairs([
+        ("messages", messages.iter().map(message).collect()),
+        ("bos_token", Value::from(source.bos_token.as_str())),
+        ("eos_token", Value::from(source.eos_token.as_str())),
+        ("add_generation_prompt", Value::from(true)),
+        ("tools", Value::from(())),
+        ("documents", Value::from(())),
+    ]);
+    let mut output = Bounded(Vec::new());
+    match template.render_captured_to(context, &mut output) {
+        Ok(_) => Ok(String::from_utf8(output.0).expect("a template writes text")),
+        Err(_) if output.0.len() >= MOST_OUTPUT => Err(ChatError::TooMuch { bytes: MOST_OUTPUT }),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+/// Replaces the `generation` blocks of a template, which mark the model's part for training, by `if true` blocks.
+fn without_marks(template: &str) -> String {
+    let mut parts = template.split("{%");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str("{%");
+        let (tag, rest) = part.split_once("%}").map_or((part, None), |(tag, rest)| (tag, Some(rest)));
+        match tag.trim_matches(['-', '+']).trim() {
+            "generation" => text.push_str(&tag.replace("generation", "if true")),
+            "endgeneration" => text.push_str(&tag.replace("endgeneration", "endif")),
+            _ => text.push_str(tag),
+        }
+        text.extend(rest.map(|rest| format!("%}}{rest}")));
+    }
+    text
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.expect("the usual delimiters"));
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_fuel(Some(STEPS));
+    environment.set_recursion_limit(DEPTH);
+    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    environment.add_function("raise_exception", |message: String| -> Result<Value, Error> {
+        Err(Error::from(ErrorKind::InvalidOperation).with_source(Raised(message)))
+    });
+    environment.add_function("strftime_now", |format: String| day(&format));
+    environment
+}
+
+/// Formats the fixed date of [`DAY`].
+fn day(format: &str) -> Result<String, Error> {
+    let mut text = String::new();
+    let mut chars = format.chars();
+    while let Some(char) = chars.next() {
+        if char != '%' {
+            text.push(char);
+            continue;
+        }
+        let asked = chars.next();
+        let part = DAY.iter().find(|(code, _)| Some(*code) == asked).ok_or_else(|| {
+            let known: String = DAY.iter().map(|(code, _)| code).collect();
+            let what = format!("strftime_now knows %{known:?} and not {format:?}");
+            Error::new(ErrorKind::InvalidOperation, what)
+        })?;
+        text.push_str(part.1);
+    }
+    Ok(text)
+}
+
+fn refusal(error: &Error) -> ChatError {
+    // An error that a macro or a loop raises is the source of another error.
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    let mut innermost = error;
+    while let Some(found) = cause {
+        if let Some(Raised(message)) = found.downcast_ref() {
+            return ChatError::Raised { message: line(message) };
+        }
+        innermost = found.downcast_ref().unwrap_or(innermost);
+        cause = found.source();
+    }
+    match innermost.kind() {
+        ErrorKind::OutOfFuel => ChatError::OutOfSteps { steps: STEPS },
+        kind => {
+            let what =
+                innermost.detail().map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}"));
+            ChatError::Failed { line: innermost.line().unwrap_or(0), what: line(&what) }
+        }
+    }
+}
+
+/// The template's words on one line that is not too long.
+fn line(words: &str) -> String {
+    let words = words.chars().take(MOST_WORDS);
+    words.map(|char| if char.is_control() { ' ' } else { char }).collect()
+}
+
+/// The message of a template that calls `raise_exception`.
+#[derive(Debug)]
+struct Raised(String);
+
+impl fmt::Display for Raised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Raised {}
+
+/// A writer that fails after [`MOST_OUTPUT`] bytes.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = MOST_OUTPUT - self.0.len();
+        let taken = &bytes[..bytes.len().min(room)];
+        self.0.extend_from_slice(taken);
+        if taken.len() < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(taken.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! Text to token ids and back.
+//!
+//! Text is always text: the spelling of a special token inside a text is encoded as its characters. Special tokens enter
+//! a sequence by id only, through the chat template.
+
+mod pieces;
+
+pub(crate) use pieces::Piece;
+
+use thiserror::Error;
+
+/// The reason why a tokenizer is refused, or a text is not encoded or decoded.
+#[derive(Debug, Error)]
+pub enum TokenizerError {
+    /// The bytes are not a `tokenizer.json`.
+    #[error("the tokenizer is not a readable tokenizer.json: {source}; fetch the file again")]
+    Unreadable {
+        /// The reader's error.
+        source: tokenizers::Error,
+    },
+    /// The vocabulary differs from that of the configuration, or has gaps.
+    #[error(
+        "the tokenizer has ids up to {largest} in {tokens} tokens, the configuration says `vocab_size` \
+         {vocab_size}; take tokenizer.json and config.json from one model"
+    )]
+    VocabularyMismatch {
+        /// Number of tokens.
+        tokens: usize,
+        /// The largest id.
+        largest: u32,
+        /// Rows of the embedding.
+        vocab_size: usize,
+    },
+    /// A token that the chat template needs is absent.
+    #[error(
+        "the tokenizer has no token \"{token}\", which the chat template needs; use this model's own tokenizer"
+    )]
+    MissingToken {
+        /// The spelling of the token.
+        token: &'static str,
+    },
+    /// The tokenizer would make a special token out of its spelling in ordinary text.
+    #[error(
+        "the tokenizer makes the special token \"{token}\" out of ordinary text; mark it `special` in tokenizer.json"
+    )]
+    ForgeableToken {
+        /// The spelling of the token.
+        token: &'static str,
+    },
+    /// The tokenizer made a special token out of ordinary text.
+    #[error(
+        "the tokenizer makes the special token {token:?} out of ordinary text; leave its spelling out of the prompt"
+    )]
+    Forged {
+        /// The spelling of the token.
+        token: String,
+    },
+    /// A text could not be encoded.
+    #[error("a text of {bytes} bytes could not be encoded: {source}")]
+    Encode {
+        /// Length of the text in bytes.
+        bytes: usize,
+        /// The tokenizer's error.
+        source: tokenizers::Error,
+    },
+    /// The bytes of a single token are not known.
+    #[error(
+        "the tokenizer's decoder is not byte-level, metaspace or byte-fallback, so the bytes of token {token} are \
+         not known; generate without stop sequences"
+    )]
+    UnknownBytes {
+        /// The id.
+        token: u32,
+    },
+    /// Token ids could not be decoded.
+    #[error("{tokens} token ids could not be decoded: {source}")]
+    Decode {
+        /// Number of ids.
+        tokens: usize,
+        /// The tokenizer's error.
+        source: tokenizers::Error,
+    },
+}
+
+/// A tokenizer that fits a model: every id of the vocabulary is a row of the model's embedding.
+pub struct Tokenizer {
+    pub(crate) inner: tokenizers::Tokenizer,
+}
+
+impl Tokenizer {
+    /// Reads the bytes of a `tokenizer.json`, for a model of `vocab_size` tokens. Truncation and padding that the file
+    /// asks for are switched off.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Unreadable`] for other bytes. [`TokenizerError::VocabularyMismatch`] unless the ids of the tokens
+    /// are consecutive from 0 on and below `vocab_size`, and at most an eighth of `vocab_size` has no token: the
+    /// embeddings of public models are padded to a round number of rows.
+    pub fn from_json(json: &[u8], vocab_size: usize) -> Result<Self, TokenizerError> {
+        let unreadable = |source| TokenizerError::Unreadable { source };
+        // The library panics inside its decoders if the text is not JSON.
+        serde_json::from_slice::<serde_json::Value>(json).map_err(|error| unreadable(error.into()))?;
+        let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(unreadable)?;
+        inner.with_truncation(None).map_err(unreadable)?;
+        inner.with_padding(None);
+        inner.set_encode_special_tokens(true);
+        let vocabulary = inner.get_vocab(true);
+        let largest = vocabulary.values().copied().max().unwrap_or(0);
+        let (tokens, padding) = (vocabulary.len(), vocab_size.checked_sub(vocabulary.len()));
+        let whole = tokens.checked_sub(1) == Some(largest as usize);
+        if !whole || padding.is_none_or(|padding| padding > vocab_size / 8) {
+            return Err(TokenizerError::VocabularyMismatch { tokens: vocabulary.len(), largest, vocab_size });
+        }
+        Ok(Self { inner })
+    }
+
+    /// Returns the id of the token that is spelled `token`, if there is one.
+    pub(crate) fn id_of(&self, token: &str) -> Option<u32> {
+        self.inner.token_to_id(token)
+    }
+
+    /// Returns the ids of a text, without the tokens that the file's own post-processor would add around it.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Encode`] if the tokenizer has no ids for a part of the text.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
+        let encoding = self.inner.encode(text, false);
+        let encoding = encoding.map_err(|source| TokenizerError::Encode { bytes: text.len(), source })?;
+        Ok(encoding.get_ids().to_vec())
+    }
+
+    /// Returns the text of token ids, without special tokens. Bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Decode`] if the tokenizer's decoder fails.
+    pub fn decode(&self, ids: &[u32]) -> Result<String, TokenizerError> {
+        let text = self.inner.decode(ids, true);
+        text.map_err(|source| TokenizerError::Decode { tokens: ids.len(), source })
+    }
+
+    /// Returns the id of the special token that is spelled `token`, which no ordinary text produces.
+    ///
+    /// # Errors
+    /// [`TokenizerError::MissingToken`] if there is no such token. [`TokenizerError::ForgeableToken`] if encoding the
+    /// spelling as text gives the token.
+    pub fn special(&self, token: &'static str) -> Result<u32, TokenizerError> {
+        let id = self.inner.token_to_id(token).ok_or(TokenizerError::MissingToken { token })?;
+        if self.encode(token)?.contains(&id) {
+            return Err(TokenizerError::ForgeableToken { token });
+        }
+        Ok(id)
+    }
+}
