@@ -24,6 +24,8 @@ use core::fmt;
 
 use abi::{MAX_DEPTH, Value};
 
+use crate::position::{Position, position};
+
 /// Why a text is not a JSON document, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JsonError {
@@ -50,7 +52,10 @@ impl core::error::Error for JsonError {}
 /// The first place at which it is not one.
 pub fn parse_json(text: &str) -> Result<Value, JsonError> {
     let mut reader = Reader { text, at: 0 };
-    reader.document().map_err(|Wrong(what)| reader.error(what))
+    reader.document().map_err(|Wrong(what)| {
+        let Position { line, column } = position(text, reader.at);
+        JsonError { line, column, what }
+    })
 }
 
 /// A container that is being read.
@@ -184,13 +189,6 @@ impl Reader<'_> {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
         }
-    }
-
-    fn error(&self, what: &'static str) -> JsonError {
-        let before = &self.text[..self.text.floor_char_boundary(self.at)];
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let last = before.rsplit('\n').next().unwrap_or("");
-        JsonError { line, column: last.chars().count() + 1, what }
     }
 }
 

@@ -16,7 +16,7 @@
 //!
 //! ```text
 //! words       level  root  class  form  error
-//! readers     nesting  equal  json  xml  lint  schema  answer
+//! readers     nesting  position  equal  json  xml  lint  schema  answer
 //! contracts   call  expectation  finding  demands  contract
 //! judgement   validator  subject  assess  statement  admission
 //! verdicts    mint  verdict  action
@@ -44,6 +44,7 @@ mod equal;
 mod json;
 mod lint;
 mod nesting;
+mod position;
 mod schema;
 mod xml;
 

@@ -44,8 +44,8 @@ impl Validator {
         Ok(Self { class, name, version, ceiling, check: Some(Box::new(check)) })
     }
 
-    fn builtin(class: ValidatorClass, name: &str, ceiling: Level) -> Self {
-        Self { class, name: name.into(), version: 1, ceiling, check: None }
+    fn builtin(class: ValidatorClass, name: &str, version: u32, ceiling: Level) -> Self {
+        Self { class, name: name.into(), version, ceiling, check: None }
     }
 
     /// The class that it serves.
@@ -101,10 +101,10 @@ impl Validators {
     /// The validators of this crate.
     #[must_use]
     pub fn builtin() -> Self {
-        let text = Validator::builtin(ValidatorClass::Text, "text", Level::Syntax);
-        let lint = Validator::builtin(ValidatorClass::Lint, "lint", Level::Schema);
-        let structure = Validator::builtin(ValidatorClass::Structure, "structure", Level::Oracle);
-        let answer = Validator::builtin(ValidatorClass::Answer, "answer", Level::Oracle);
+        let text = Validator::builtin(ValidatorClass::Text, "text", 1, Level::Syntax);
+        let lint = Validator::builtin(ValidatorClass::Lint, "lint", 1, Level::Schema);
+        let structure = Validator::builtin(ValidatorClass::Structure, "structure", 2, Level::Oracle);
+        let answer = Validator::builtin(ValidatorClass::Answer, "answer", 1, Level::Oracle);
         Self { installed: [text, lint, structure, answer].into() }
     }
 

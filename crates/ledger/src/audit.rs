@@ -3,9 +3,9 @@
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use files::{Disk, OsDisk};
+
 use crate::chain::Tip;
-use crate::disk::{Disk, Os};
-use crate::files;
 use crate::format::{BLOBS, ENTRIES, HEAD};
 use crate::head::{Head, MAX_HEAD_BYTES};
 use crate::scan::{Scan, Stopped};
@@ -49,7 +49,7 @@ pub(crate) fn audit<D: Disk>(
 /// The bytes of the head.
 pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, VerifyError> {
     let path = folder.join(HEAD);
-    match files::read_capped(disk, &path, MAX_HEAD_BYTES)? {
+    match files::read_up_to(disk, &path, MAX_HEAD_BYTES + 1)? {
         Some(bytes) => Ok(bytes),
         None if holds_history(disk, folder)? => Err(VerifyError::NoHead { path }),
         None => Err(VerifyError::NoLedger { path: folder.to_path_buf() }),
@@ -58,8 +58,8 @@ pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, Ve
 
 fn holds_history(disk: &impl Disk, folder: &Path) -> Result<bool, VerifyError> {
     let entries = folder.join(ENTRIES);
-    let bytes = files::at("measure", &entries, disk.length(&entries))?.unwrap_or(0);
-    Ok(bytes > 0 || !files::names(disk, &folder.join(BLOBS))?.is_empty())
+    let bytes = files::with_context("measure", &entries, disk.length(&entries))?.unwrap_or(0);
+    Ok(bytes > 0 || !files::list(disk, &folder.join(BLOBS))?.is_empty())
 }
 
 fn head_error(folder: &Path, fault: crate::HeadFault) -> VerifyError {
@@ -69,9 +69,9 @@ fn head_error(folder: &Path, fault: crate::HeadFault) -> VerifyError {
 /// The entries of a ledger in order, each checked against the one before.
 ///
 /// After an error the iterator ends.
-pub struct Entries<D = Os> {
+pub struct Entries {
     path: PathBuf,
-    scan: Scan<BufReader<Range<D>>>,
+    scan: Scan<BufReader<Source>>,
     beyond: u64,
     ended: bool,
 }
@@ -79,31 +79,25 @@ pub struct Entries<D = Os> {
 /// How much of a file is read at a time.
 const CHUNK: usize = 1 << 16;
 
-/// A file, read from front to back.
-struct Range<D> {
-    disk: D,
-    path: PathBuf,
-    at: u64,
-}
+/// The bytes of the file of entries; a missing file has none.
+struct Source(Option<Box<dyn Read + Send>>);
 
-impl<D: Disk> Read for Range<D> {
+impl Read for Source {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let bytes = self.disk.read(&self.path, self.at, out.len())?.unwrap_or_default();
-        out[..bytes.len()].copy_from_slice(&bytes);
-        self.at += bytes.len() as u64;
-        Ok(bytes.len())
+        self.0.as_mut().map_or(Ok(0), |file| file.read(out))
     }
 }
 
-impl<D: Disk> Entries<D> {
-    fn open(disk: &D, folder: &Path, head: &Head) -> Result<Self, VerifyError> {
+impl Entries {
+    fn open(disk: &impl Disk, folder: &Path, head: &Head) -> Result<Self, VerifyError> {
         let path = folder.join(ENTRIES);
-        let bytes = files::at("measure", &path, disk.length(&path))?.unwrap_or(0);
+        let opened = files::with_context("read", &path, disk.open(&path))?;
+        let bytes = opened.as_ref().map_or(0, |opened| opened.length);
         let Some(beyond) = bytes.checked_sub(head.length) else {
             return Err(VerifyError::ShorterThanHead { path, bytes, covered: head.length });
         };
-        let file = Range { disk: disk.clone(), path: path.clone(), at: 0 };
-        let scan = Scan::new(BufReader::with_capacity(CHUNK, file), head.length);
+        let source = Source(opened.map(|opened| Box::new(opened.reader) as Box<dyn Read + Send>));
+        let scan = Scan::new(BufReader::with_capacity(CHUNK, source), head.length);
         Ok(Self { path, scan, beyond, ended: false })
     }
 
@@ -111,7 +105,7 @@ impl<D: Disk> Entries<D> {
         let tip = self.scan.tip();
         match stopped {
             Stopped::Io(source) => {
-                crate::FileError { action: "read", path: self.path.clone(), source }.into()
+                files::FileError { action: "read", path: self.path.clone(), source }.into()
             }
             Stopped::Fault(fault) => {
                 VerifyError::Entry { path: self.path.clone(), index: tip.count, offset: tip.length, fault }
@@ -120,7 +114,7 @@ impl<D: Disk> Entries<D> {
     }
 }
 
-impl<D: Disk> Iterator for Entries<D> {
+impl Iterator for Entries {
     type Item = Result<StoredEntry, VerifyError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -141,14 +135,14 @@ impl<D: Disk> Iterator for Entries<D> {
 /// # Errors
 /// If there is no ledger, its head is unreadable, or its entries end before the head.
 pub fn read(folder: &Path) -> Result<Entries, VerifyError> {
-    read_on(&Os, folder)
+    read_on(&OsDisk, folder)
 }
 
 /// As [`read`], on another disk.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_on<D: Disk>(disk: &D, folder: &Path) -> Result<Entries<D>, VerifyError> {
+pub fn read_on(disk: &impl Disk, folder: &Path) -> Result<Entries, VerifyError> {
     let head = Head::read(&sealed_head(disk, folder)?).map_err(|fault| head_error(folder, fault))?;
     Entries::open(disk, folder, &head)
 }

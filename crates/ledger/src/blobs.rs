@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use abi::{Digest, Domain};
+use files::{Disk, FileError, OsDisk};
 
-use crate::disk::{Disk, Os};
-use crate::files;
 use crate::format::{BLOB_DOMAIN, BLOB_TEMPORARY, BLOBS, MAX_BLOB_BYTES};
 use crate::{LedgerError, VerifyError};
 
@@ -25,8 +24,8 @@ pub(crate) fn place(folder: &Path, digest: &Digest) -> PathBuf {
 }
 
 /// Reads the blob of this digest and checks it.
-pub(crate) fn find(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Found, crate::FileError> {
-    Ok(match files::read_capped(disk, &place(folder, digest), MAX_BLOB_BYTES)? {
+pub(crate) fn find(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Found, FileError> {
+    Ok(match files::read_up_to(disk, &place(folder, digest), MAX_BLOB_BYTES + 1)? {
         None => Found::Missing,
         Some(bytes) if digest_of(&bytes) == *digest => Found::Whole(bytes),
         Some(_) => Found::Changed,
@@ -53,11 +52,11 @@ pub(crate) fn put(
     let shelf = files::parent(&path);
     if !disk.is_folder(shelf) {
         unsynced.insert(folder.join(BLOBS));
-        files::at("create", shelf, disk.create_folder(shelf))?;
+        files::with_context("create", shelf, disk.create_folder(shelf))?;
     }
-    files::write_whole(disk, &temporary, bytes)?;
+    files::write_synced(disk, &temporary, bytes)?;
     unsynced.insert(shelf.to_path_buf());
-    files::at("replace", &path, disk.rename(&temporary, &path))?;
+    files::with_context("replace", &path, disk.rename(&temporary, &path))?;
     Ok(())
 }
 
@@ -66,7 +65,7 @@ pub(crate) fn put(
 /// # Errors
 /// If it is not there or was changed.
 pub fn blob(folder: &Path, digest: &Digest) -> Result<Vec<u8>, VerifyError> {
-    blob_on(&Os, folder, digest)
+    blob_on(&OsDisk, folder, digest)
 }
 
 /// As [`blob`], on another disk.
@@ -82,13 +81,13 @@ pub fn blob_on(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Vec<u
 }
 
 /// Bytes of all blobs together.
-pub(crate) fn total_bytes(disk: &impl Disk, folder: &Path) -> Result<u64, crate::FileError> {
+pub(crate) fn total_bytes(disk: &impl Disk, folder: &Path) -> Result<u64, FileError> {
     let mut total = 0;
     let root = folder.join(BLOBS);
-    for shelf in files::names(disk, &root)? {
-        for name in files::names(disk, &root.join(&shelf))? {
+    for shelf in files::list(disk, &root)? {
+        for name in files::list(disk, &root.join(&shelf))? {
             let path = root.join(&shelf).join(&name);
-            total += files::at("measure", &path, disk.length(&path))?.unwrap_or(0);
+            total += files::with_context("measure", &path, disk.length(&path))?.unwrap_or(0);
         }
     }
     Ok(total)
@@ -103,8 +102,8 @@ pub(crate) fn check_rest(
 ) -> Result<u64, VerifyError> {
     let mut count = 0;
     let root = folder.join(BLOBS);
-    for shelf in files::names(disk, &root)? {
-        for name in files::names(disk, &root.join(&shelf))? {
+    for shelf in files::list(disk, &root)? {
+        for name in files::list(disk, &root.join(&shelf))? {
             check_named(disk, folder, &root.join(&shelf).join(&name), &name, checked)?;
             count += 1;
         }

@@ -1,25 +1,13 @@
 //! Why a ledger was not opened, extended, read or believed.
 
-use std::io;
 use std::path::PathBuf;
 
 use abi::{DecodeError, Digest};
+use files::FileError;
 use thiserror::Error;
 
 use crate::PublicKey;
 use crate::format::{MAX_BLOB_BYTES, MAX_ENTRY_BYTES, VERSION};
-
-/// The operating system refused something.
-#[derive(Debug, Error)]
-#[error("cannot {action} {}: {source}; check that the place exists, is yours and has room", path.display())]
-pub struct FileError {
-    /// What was tried, as a verb.
-    pub action: &'static str,
-    /// On what.
-    pub path: PathBuf,
-    /// What the system said.
-    pub source: io::Error,
-}
 
 /// Why a ledger was not opened or not extended. Nothing was acknowledged.
 #[derive(Debug, Error)]

@@ -6,16 +6,12 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use ed25519_compact as ed25519;
+use files::{Disk, FileError, OsDisk};
 use thiserror::Error;
-
-use crate::disk::Os;
-use crate::{FileError, files};
 
 pub(crate) const SIGNATURE_BYTES: usize = ed25519::Signature::BYTES;
 const KEY_BYTES: usize = 32;
@@ -147,12 +143,24 @@ pub enum KeyError {
 /// # Errors
 /// If the file is not a key, is open to others, has another's `.pub` beside it, or cannot be written.
 pub fn load_or_create(path: &Path, entropy: impl FnOnce() -> [u8; 32]) -> Result<SigningKey, KeyError> {
-    if let Some(key) = load(path)? {
+    load_or_create_on(&OsDisk, path, entropy)
+}
+
+/// As [`load_or_create`], on another disk.
+///
+/// # Errors
+/// As [`load_or_create`].
+pub fn load_or_create_on(
+    disk: &impl Disk,
+    path: &Path,
+    entropy: impl FnOnce() -> [u8; 32],
+) -> Result<SigningKey, KeyError> {
+    if let Some(key) = load(disk, path)? {
         return Ok(key);
     }
-    create(path, entropy())?;
-    // What is there now may be another process' key; the file decides.
-    load(path)?.ok_or_else(|| KeyError::NotASeed { path: path.to_path_buf() })
+    create(disk, path, entropy())?;
+    // Another process may have put its key there meanwhile; the file decides.
+    load(disk, path)?.ok_or_else(|| KeyError::NotASeed { path: path.to_path_buf() })
 }
 
 /// The public key in the file beside the key file at `path`.
@@ -161,7 +169,7 @@ pub fn load_or_create(path: &Path, entropy: impl FnOnce() -> [u8; 32]) -> Result
 /// If there is none or it is not one.
 pub fn load_public(path: &Path) -> Result<PublicKey, KeyError> {
     let path = public_path(path);
-    read_public(&path)?.ok_or(KeyError::NoPublicKey { path })
+    read_public(&OsDisk, &path)?.ok_or(KeyError::NoPublicKey { path })
 }
 
 fn public_path(path: &Path) -> PathBuf {
@@ -170,63 +178,45 @@ fn public_path(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn load(path: &Path) -> Result<Option<SigningKey>, KeyError> {
-    let Some(bytes) = files::read_capped(&Os, path, KEY_BYTES)? else { return Ok(None) };
-    check_mode(path)?;
+fn load(disk: &impl Disk, path: &Path) -> Result<Option<SigningKey>, KeyError> {
+    let Some(bytes) = files::read_up_to(disk, path, KEY_BYTES + 1)? else { return Ok(None) };
+    check_permissions(disk, path)?;
     let seed = bytes.try_into().map_err(|_| KeyError::NotASeed { path: path.to_path_buf() })?;
     let key = SigningKey::from_seed(seed)?;
     let public = public_path(path);
-    if read_public(&public)?.is_none() {
-        put_public(path, &public, &key.public)?;
+    if read_public(disk, &public)?.is_none() {
+        files::replace(disk, &public, format!("{}\n", key.public).as_bytes())?;
     }
-    match read_public(&public)? {
+    match read_public(disk, &public)? {
         Some(found) if found == key.public => Ok(Some(key)),
         _ => Err(KeyError::NotAPair { path: public }),
     }
 }
 
-/// Puts the public key beside the key file, whole; the lock keeps others from doing so meanwhile.
-fn put_public(path: &Path, public: &Path, key: &PublicKey) -> Result<(), KeyError> {
-    let lock = files::at("lock", path, File::open(path).and_then(|file| file.lock().map(|()| file)))?;
-    let mut temporary = OsString::from(public);
-    temporary.push(".tmp");
-    files::replace(&Os, Path::new(&temporary), public, format!("{key}\n").as_bytes())?;
-    drop(lock);
-    Ok(())
-}
-
-fn read_public(path: &Path) -> Result<Option<PublicKey>, KeyError> {
-    let Some(bytes) = files::read_capped(&Os, path, 2 * KEY_BYTES + 1)? else { return Ok(None) };
+fn read_public(disk: &impl Disk, path: &Path) -> Result<Option<PublicKey>, KeyError> {
+    let Some(bytes) = files::read_up_to(disk, path, 2 * KEY_BYTES + 2)? else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes);
     text.trim_end().parse().map(Some).map_err(|_| KeyError::NotAPair { path: path.to_path_buf() })
 }
 
 /// Puts `seed` at `path` whole, or leaves what another process put there.
-fn create(path: &Path, seed: [u8; KEY_BYTES]) -> Result<(), KeyError> {
+fn create(disk: &impl Disk, path: &Path, seed: [u8; KEY_BYTES]) -> Result<(), KeyError> {
     let public = *SigningKey::from_seed(seed)?.public();
-    files::create_durable_folder(&Os, files::parent(path))?;
+    files::create_folder(disk, files::parent(path))?;
     let mut temporary = OsString::from(path);
     temporary.push(format!(".{public}.tmp"));
     let temporary = PathBuf::from(temporary);
-    files::write_whole(&Os, &temporary, &seed)?;
-    let linked = match fs::hard_link(&temporary, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        linked => linked,
-    };
-    files::at("remove", &temporary, fs::remove_file(&temporary))?;
-    files::at("create", path, linked)?;
-    Ok(files::sync_folder(&Os, files::parent(path))?)
+    files::write_synced(disk, &temporary, &seed)?;
+    // A link takes no name that is in use, so the key of the first process stays.
+    let linked = disk.link(&temporary, path);
+    files::with_context("remove", &temporary, disk.remove(&temporary))?;
+    files::with_context("create", path, linked)?;
+    Ok(files::sync_folder(disk, files::parent(path))?)
 }
 
-#[cfg(unix)]
-fn check_mode(path: &Path) -> Result<(), KeyError> {
-    use std::os::unix::fs::MetadataExt;
-    let metadata = files::at("measure", path, File::open(path).and_then(|file| file.metadata()))?;
-    let mode = metadata.mode() & 0o7777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Exposed { path: path.to_path_buf(), mode }) }
-}
-
-#[cfg(not(unix))]
-fn check_mode(_: &Path) -> Result<(), KeyError> {
-    Ok(())
+fn check_permissions(disk: &impl Disk, path: &Path) -> Result<(), KeyError> {
+    match files::with_context("measure", path, disk.permissions(path))? {
+        Some(mode) if mode & 0o077 != 0 => Err(KeyError::Exposed { path: path.to_path_buf(), mode }),
+        _ => Ok(()),
+    }
 }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use abi::{Digest, EntryKind};
+use files::{Disk, FileError, OsDisk};
 
 use crate::audit::{Audit, audit, sealed_head};
 use crate::blobs::{self, Found};
 use crate::chain::Tip;
-use crate::disk::{Disk, Os};
 use crate::format::{ENTRIES, LOCK};
-use crate::{EntryFault, FileError, PublicKey, StoredEntry, VerifyError, files};
+use crate::{EntryFault, PublicKey, StoredEntry, VerifyError};
 
 /// How often a pass is made, if a writer replaces the head meanwhile.
 const ATTEMPTS: u32 = 8;
@@ -61,7 +61,7 @@ pub fn verify(
     pinned: &PublicKey,
     expected_head: Option<Digest>,
 ) -> Result<Verified, VerifyError> {
-    verify_on(&Os, folder, pinned, expected_head)
+    verify_on(&OsDisk, folder, pinned, expected_head)
 }
 
 /// As [`verify`](fn@crate::verify), on another disk.
@@ -94,7 +94,7 @@ pub fn verify_on<D: Disk>(
 /// Whether a writer holds the ledger.
 fn writer_at_work(disk: &impl Disk, folder: &Path) -> Result<bool, FileError> {
     let path = folder.join(LOCK);
-    files::at("lock", &path, disk.is_locked(&path))
+    files::with_context("lock", &path, disk.is_locked(&path))
 }
 
 /// What one pass over the entries gathers.

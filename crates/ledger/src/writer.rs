@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use abi::{Body, Digest, Entry, EntryKind, JobId, Journal, MAX_DEPTH, Receipt, TaskId, Value};
+use files::{Disk, FileError, OsDisk};
 
 use crate::audit::{audit, sealed_head};
 use crate::blobs::Found;
 use crate::chain::Tip;
-use crate::disk::{Disk, Os};
 use crate::format::{BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY, LOCK, MAX_BLOB_BYTES};
 use crate::head::Head;
 use crate::record::{blobs_of, forgotten_of, write_frame};
-use crate::{FileError, LedgerError, SigningKey, StoredEntry, VerifyError, blobs, files};
+use crate::{LedgerError, SigningKey, StoredEntry, VerifyError, blobs};
 
 /// The most digests of kept blobs that are remembered.
 const MAX_KNOWN: usize = 1 << 16;
@@ -41,7 +41,7 @@ impl Default for Caps {
 /// A ledger that is open for writing. Holding one proves that its history held when it was opened
 /// and that no other writer has the folder.
 #[derive(Debug)]
-pub struct Ledger<D: Disk = Os> {
+pub struct Ledger<D: Disk = OsDisk> {
     disk: D,
     folder: PathBuf,
     key: SigningKey,
@@ -85,7 +85,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`]; the folder is as it was.
     pub fn open(folder: &Path, key: &SigningKey) -> Result<(Self, OpenReport), LedgerError> {
-        Self::open_on(Os, folder, key, Caps::default())
+        Self::open_on(OsDisk, folder, key, Caps::default())
     }
 
     /// As [`open`](Self::open); `watch` hears each entry of the history as it is checked, so that who needs
@@ -98,7 +98,7 @@ impl Ledger {
         key: &SigningKey,
         watch: &mut dyn FnMut(&StoredEntry),
     ) -> Result<(Self, OpenReport), LedgerError> {
-        Self::open_with(Os, folder, key, Caps::default(), watch)
+        Self::open_with(OsDisk, folder, key, Caps::default(), watch)
     }
 }
 
@@ -124,7 +124,7 @@ impl<D: Disk> Ledger<D> {
         watch: &mut dyn FnMut(&StoredEntry),
     ) -> Result<(Self, OpenReport), LedgerError> {
         refuse_foreign(&disk, folder)?;
-        files::create_durable_folder(&disk, folder)?;
+        files::create_folder(&disk, folder)?;
         let lock = lock(&disk, folder)?;
         let created = match sealed_head(&disk, folder) {
             Ok(_) => false,
@@ -246,7 +246,7 @@ impl<D: Disk> Ledger<D> {
             return Ok(true);
         }
         let path = blobs::place(&self.folder, digest);
-        Ok(files::at("measure", &path, self.disk.length(&path))?.is_some())
+        Ok(files::with_context("measure", &path, self.disk.length(&path))?.is_some())
     }
 
     /// Refuses what would make the ledger larger than it may be. Forgetting is always possible.
@@ -287,9 +287,9 @@ impl<D: Disk> Ledger<D> {
 
     fn write(&mut self, frames: &[u8], sealed: &[u8]) -> Result<(), FileError> {
         let path = self.folder.join(ENTRIES);
-        files::at("write", &path, self.disk.write(&path, self.tip.length, frames))?;
-        files::at("sync", &path, self.disk.sync(&path))?;
-        files::replace(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)
+        files::with_context("write", &path, self.disk.write(&path, self.tip.length, frames))?;
+        files::with_context("sync", &path, self.disk.sync(&path))?;
+        files::replace_via(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)
     }
 
     /// Takes back an append that failed: the old head is put back, durably, before the entries beyond it are
@@ -298,7 +298,7 @@ impl<D: Disk> Ledger<D> {
         let head = self.folder.join(HEAD);
         let head_is_old = sealed_head(&self.disk, &self.folder).is_ok_and(|sealed| sealed == self.sealed);
         let put_back =
-            || files::replace(&self.disk, &self.folder.join(HEAD_TEMPORARY), &head, &self.sealed).is_ok();
+            || files::replace_via(&self.disk, &self.folder.join(HEAD_TEMPORARY), &head, &self.sealed).is_ok();
         let settled = (head_is_old || put_back())
             && cut(&self.disk, &self.folder.join(ENTRIES), self.tip.length).is_ok();
         self.unsettled = !settled;
@@ -365,7 +365,7 @@ impl<D: Disk> Journal for Ledger<D> {
 /// Refuses a folder that has content and is no ledger.
 fn refuse_foreign(disk: &impl Disk, folder: &Path) -> Result<(), LedgerError> {
     let ours = [ENTRIES, HEAD, BLOBS, LOCK, HEAD_TEMPORARY, BLOB_TEMPORARY];
-    let names = files::names(disk, folder)?;
+    let names = files::list(disk, folder)?;
     if names.iter().any(|name| name == HEAD) {
         return Ok(());
     }
@@ -377,7 +377,7 @@ fn refuse_foreign(disk: &impl Disk, folder: &Path) -> Result<(), LedgerError> {
 
 fn lock<D: Disk>(disk: &D, folder: &Path) -> Result<D::Lock, LedgerError> {
     let path = folder.join(LOCK);
-    match files::at("lock", &path, disk.lock(&path))? {
+    match files::with_context("lock", &path, disk.lock(&path))? {
         Some(lock) => Ok(lock),
         None => Err(LedgerError::Locked { path: folder.to_path_buf() }),
     }
@@ -386,23 +386,23 @@ fn lock<D: Disk>(disk: &D, folder: &Path) -> Result<D::Lock, LedgerError> {
 /// Makes an empty ledger. The head comes last: until it is there, there is no ledger.
 fn create(disk: &impl Disk, folder: &Path, key: &SigningKey) -> Result<(), FileError> {
     for place in [folder, &folder.join(BLOBS)] {
-        files::at("create", place, disk.create_folder(place))?;
+        files::with_context("create", place, disk.create_folder(place))?;
     }
-    files::write_whole(disk, &folder.join(ENTRIES), b"")?;
+    files::write_synced(disk, &folder.join(ENTRIES), b"")?;
     let sealed = Head::of(&Tip::genesis()).seal(key);
-    files::replace(disk, &folder.join(HEAD_TEMPORARY), &folder.join(HEAD), &sealed)
+    files::replace_via(disk, &folder.join(HEAD_TEMPORARY), &folder.join(HEAD), &sealed)
 }
 
 fn cut(disk: &impl Disk, path: &Path, length: u64) -> Result<(), FileError> {
-    files::at("cut", path, disk.truncate(path, length).and_then(|()| disk.sync(path)))
+    files::with_context("cut", path, disk.truncate(path, length).and_then(|()| disk.sync(path)))
 }
 
 /// Removes a blob, if it is there, and makes its absence durable.
 fn remove_blob(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<(), FileError> {
     let path = blobs::place(folder, digest);
-    if files::at("measure", &path, disk.length(&path))?.is_none() {
+    if files::with_context("measure", &path, disk.length(&path))?.is_none() {
         return Ok(());
     }
-    files::at("remove", &path, disk.remove(&path))?;
+    files::with_context("remove", &path, disk.remove(&path))?;
     files::sync_folder(disk, files::parent(&path))
 }

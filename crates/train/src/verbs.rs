@@ -1,4 +1,4 @@
-//! What each subcommand does: the only place that reads the clock.
+//! The subcommands. Only this file of the crate reads the clock.
 
 use crate::cli::{RunOptions, USAGE, Verb};
 use crate::restart::Failure;
@@ -9,7 +9,7 @@ use train::run::{Plan, Progress};
 use train::shipped::Shipped;
 use train::{accuracy, calibrate, job, repro, ship};
 
-/// Performs a command.
+/// Performs a command and returns the exit code.
 pub(crate) fn perform(verb: Verb) -> Result<ExitCode, Failure> {
     match verb {
         Verb::Run(options) => run(options)?,
@@ -40,7 +40,7 @@ fn run(options: RunOptions) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Smooths the loss and prints a line now and then.
+/// Smooths the loss, and prints a line from time to time.
 #[derive(Default)]
 struct Meter {
     loss: Option<f64>,

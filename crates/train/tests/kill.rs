@@ -1,4 +1,4 @@
-//! The command, killed in the middle and resumed, leaves what an uninterrupted run leaves.
+//! The command, killed half-way and resumed, writes the same files as an uninterrupted run.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! A run in miniature: the same bits twice, on one thread or three, and after a stop.
+//! A miniature run gives the same bits twice, on one thread or three, and after a stop.
 
 use train::repro;
 use train::run::Plan;

@@ -1,6 +1,6 @@
-//! The seeds that are not text, from which their files under `seeds/` are written.
+//! The seeds that are not text. The files under `seeds/` are written from them.
 //!
-//! A seed that nothing accepts any more guards nothing, so a test holds the files equal to this.
+//! A test compares the files with these values, because a seed that its target refuses tests nothing.
 
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ use sched::{Asker, BlobDigests, Budget, Cause, Priority, Record, Rights, Spent, 
 use crate::sealed::{self, Chain};
 use crate::targets::{BLOBS, MODEL_CONFIG, SEAL, entry_value, mode, snapshot_mode, snapshot_model};
 
-/// The seeds that are made, each with its path below `seeds/`.
+/// Returns all seeds that code builds, each with its path below `seeds/`.
 #[must_use]
-pub fn made() -> Vec<(String, Vec<u8>)> {
+pub fn binary_seeds() -> Vec<(String, Vec<u8>)> {
     let history = Value::List(history().iter().map(entry_value).collect());
     let mut all = vec![
         ("value/every_type".to_owned(), encode(&every_type())),
@@ -41,6 +41,7 @@ pub fn made() -> Vec<(String, Vec<u8>)> {
     all
 }
 
+/// A value with every type.
 fn every_type() -> Value {
     Value::map([
         ("null", Value::Null),
@@ -53,7 +54,7 @@ fn every_type() -> Value {
     ])
 }
 
-/// Corners of the comparator.
+/// Numbers at the corners of the comparator.
 fn numbers() -> Value {
     Value::List(vec![
         Value::Int(1),
@@ -66,6 +67,7 @@ fn numbers() -> Value {
     ])
 }
 
+/// The deepest value.
 fn deep() -> Value {
     (0..abi::MAX_DEPTH).fold(Value::Null, |value, level| match level % 2 {
         0 => Value::List(vec![value]),
@@ -110,8 +112,8 @@ fn sum_of_letters() -> Value {
     call("add", [letters, Value::Int(4)])
 }
 
-/// A job as the scheduler records it: one task falls short, its repair passes and is committed. The last entry
-/// is of a job that was never opened.
+/// The records of a job: one task is refuted, and its repair passes and is committed. The last entry is about
+/// a job that was never opened.
 fn history() -> Vec<Entry> {
     let gcd = Call::new("gcd", vec![Operand::Literal(Value::Int(12)), Operand::Literal(Value::Int(18))]);
     let contract = Contract::computed(Form::Integer, gcd.expect("two integers")).expect("an integer");
@@ -153,7 +155,7 @@ fn history() -> Vec<Entry> {
     records.into_iter().map(read).collect()
 }
 
-/// An entry of each kind, so that mutations have their words; few of them make sense.
+/// One entry of each kind, so that mutations have every word. Few of them are legal.
 fn every_kind() -> Value {
     let task = TaskId { job: JobId(1), number: 0 };
     let digest = Digest::of("nmk.fuzz.v1", b"").to_value();
@@ -183,7 +185,7 @@ fn attempt(contract: &Contract, task: TaskId, reply: &str) -> [Record; 2] {
     ]
 }
 
-/// Inputs of the modes of the target `ledger` that hold files or payloads.
+/// Seeds for those modes of the target `ledger` that take files or payloads.
 fn ledgers() -> Vec<(String, Vec<u8>)> {
     let entries: Vec<Value> = entries().iter().map(payload).collect();
     let mut chain = Chain::empty();
@@ -204,12 +206,14 @@ fn ledgers() -> Vec<(String, Vec<u8>)> {
     ]
 }
 
-/// Mode, what the head overstates, and one payload: the others would need the digest of the one before.
+/// The mode, the overstatement of the head, and one payload. Further payloads would need the digest of the
+/// payload before them.
 fn first_only(bytes: Vec<u8>) -> Vec<u8> {
     let length = usize::from(u16::from_le_bytes([bytes[3], bytes[4]]));
     bytes[..5 + length].to_vec()
 }
 
+/// Bytes behind their length.
 fn run(bytes: &[u8]) -> Vec<u8> {
     let length = u16::try_from(bytes.len()).expect("a seed is small");
     [&length.to_le_bytes(), bytes].concat()
@@ -227,7 +231,7 @@ fn entries() -> [Entry; 3] {
     ]
 }
 
-/// An entry as the file of entries has it, as the first one there.
+/// An entry in the encoding of the file of entries, as its first one.
 fn payload(entry: &Entry) -> Value {
     let Value::Map(mut fields) = entry_value(entry) else { return Value::Null };
     fields.insert("version".to_owned(), Value::Int(ledger::format::VERSION));
@@ -236,8 +240,8 @@ fn payload(entry: &Entry) -> Value {
     Value::Map(fields)
 }
 
-/// Sessions of the target `snapshot`: none, short ones, one in bf16, and one that was rewound to where its windowed
-/// layer holds a page less.
+/// Sessions for the target `snapshot`: an empty one, short ones, one in bf16, and one that was rewound to a
+/// point where its windowed layer holds a page less.
 fn snapshots() -> Vec<(String, Vec<u8>)> {
     let model = snapshot_model(State::F32);
     let mut session = Session::open(model);
@@ -266,7 +270,7 @@ fn snapshots() -> Vec<(String, Vec<u8>)> {
     ]
 }
 
-/// A head for the model of the target `snapshot`, of two hidden units.
+/// An entry head for the model of the target `snapshot`, with two hidden units.
 fn entry_head() -> Vec<u8> {
     let model = snapshot_model(State::F32);
     let class = |capability: &str, threshold| EntryClass { capability: capability.to_owned(), threshold };

@@ -1,13 +1,18 @@
 //! A disk in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, ErrorKind};
+use std::io::{self, Cursor, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Disk;
+use crate::{Disk, Opened};
+
+/// The permission bits of every file in memory, which belongs to its owner alone.
+const PRIVATE: u32 = 0o600;
 
 /// Files in memory, for benchmarks and tests. Clones are the same disk. Nothing is ever lost.
+///
+/// A second name of a file, made by [`link`](Disk::link), gets a copy: a later write changes one of the two.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryDisk {
     state: Arc<Mutex<State>>,
@@ -20,7 +25,7 @@ struct State {
     locked: BTreeSet<PathBuf>,
 }
 
-/// A lock on a file of a [`MemoryDisk`].
+/// A lock on a file of a [`MemoryDisk`]; dropping the value releases the lock.
 #[derive(Debug)]
 pub struct MemoryLock {
     disk: MemoryDisk,
@@ -35,21 +40,27 @@ impl Drop for MemoryLock {
 
 impl MemoryDisk {
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere leaves whole files: every operation is one assignment.
+        // A panic of another thread leaves whole files, because every operation changes one file at a time.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Every file and its content.
+    /// Returns a copy of every file with its content, by path.
     #[must_use]
     pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         self.state().files.clone()
     }
 
-    /// A disk with these files.
+    /// Returns a disk that holds these files, and the folders that they lie in.
     #[must_use]
-    pub fn of_files(files: BTreeMap<PathBuf, Vec<u8>>) -> Self {
+    pub fn from_files(files: BTreeMap<PathBuf, Vec<u8>>) -> Self {
         let folders = files.keys().flat_map(|path| path.ancestors().skip(1)).map(Path::to_path_buf).collect();
         Self { state: Arc::new(Mutex::new(State { files, folders, locked: BTreeSet::new() })) }
+    }
+
+    /// Returns a disk without files that has the folders of this one.
+    pub(crate) fn folders_only(&self) -> Self {
+        let folders = self.state().folders.clone();
+        Self { state: Arc::new(Mutex::new(State { folders, ..State::default() })) }
     }
 }
 
@@ -59,17 +70,19 @@ fn missing() -> io::Error {
 
 impl Disk for MemoryDisk {
     type Lock = MemoryLock;
+    type Reader = Cursor<Vec<u8>>;
 
-    fn read(&self, path: &Path, offset: u64, limit: usize) -> io::Result<Option<Vec<u8>>> {
-        let state = self.state();
-        let Some(bytes) = state.files.get(path) else { return Ok(None) };
-        let start = usize::try_from(offset).map_or(bytes.len(), |offset| offset.min(bytes.len()));
-        let end = start.saturating_add(limit).min(bytes.len());
-        Ok(Some(bytes[start..end].to_vec()))
+    fn open(&self, path: &Path) -> io::Result<Option<Opened<Self::Reader>>> {
+        let content = self.state().files.get(path).cloned();
+        Ok(content.map(|content| Opened { length: content.len() as u64, reader: Cursor::new(content) }))
     }
 
     fn length(&self, path: &Path) -> io::Result<Option<u64>> {
         Ok(self.state().files.get(path).map(|bytes| bytes.len() as u64))
+    }
+
+    fn permissions(&self, path: &Path) -> io::Result<Option<u32>> {
+        Ok(self.state().files.contains_key(path).then_some(PRIVATE))
     }
 
     fn write(&self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
@@ -99,6 +112,16 @@ impl Disk for MemoryDisk {
         let bytes = state.files.remove(from).ok_or_else(missing)?;
         state.files.insert(to.to_path_buf(), bytes);
         Ok(())
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<bool> {
+        let mut state = self.state();
+        let bytes = state.files.get(from).ok_or_else(missing)?.clone();
+        if state.files.contains_key(to) {
+            return Ok(false);
+        }
+        state.files.insert(to.to_path_buf(), bytes);
+        Ok(true)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {

@@ -1,28 +1,38 @@
-//! The operating system's files.
+//! The file system of the machine.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::Disk;
+use crate::{Disk, Opened};
 
-/// The file system of the machine.
+/// The file system of the machine, as the operating system shows it to this process.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Os;
+pub struct OsDisk;
 
-impl Disk for Os {
+impl Disk for OsDisk {
     type Lock = File;
+    type Reader = File;
 
-    fn read(&self, path: &Path, offset: u64, limit: usize) -> io::Result<Option<Vec<u8>>> {
-        let Some(mut file) = optional(File::open(path))? else { return Ok(None) };
-        let mut bytes = Vec::new();
-        file.seek(SeekFrom::Start(offset))?;
-        file.take(limit as u64).read_to_end(&mut bytes)?;
-        Ok(Some(bytes))
+    fn open(&self, path: &Path) -> io::Result<Option<Opened<File>>> {
+        let Some(reader) = optional(File::open(path))? else { return Ok(None) };
+        let length = reader.metadata()?.len();
+        Ok(Some(Opened { reader, length }))
     }
 
     fn length(&self, path: &Path) -> io::Result<Option<u64>> {
         Ok(optional(fs::metadata(path))?.map(|metadata| metadata.len()))
+    }
+
+    #[cfg(unix)]
+    fn permissions(&self, path: &Path) -> io::Result<Option<u32>> {
+        use std::os::unix::fs::MetadataExt;
+        Ok(optional(fs::metadata(path))?.map(|metadata| metadata.mode() & 0o7777))
+    }
+
+    #[cfg(not(unix))]
+    fn permissions(&self, _: &Path) -> io::Result<Option<u32>> {
+        Ok(None)
     }
 
     fn write(&self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
@@ -32,7 +42,8 @@ impl Disk for Os {
     }
 
     fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
-        private().open(path)?.set_len(length)
+        let file = private().open(path)?;
+        if file.metadata()?.len() > length { file.set_len(length) } else { Ok(()) }
     }
 
     fn sync(&self, path: &Path) -> io::Result<()> {
@@ -41,6 +52,13 @@ impl Disk for Os {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::rename(from, to)
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<bool> {
+        match fs::hard_link(from, to) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            linked => linked.map(|()| true),
+        }
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
@@ -59,7 +77,7 @@ impl Disk for Os {
     }
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        // Elsewhere a folder cannot be opened; renaming is as durable as the system makes it.
+        // Other systems do not open a folder; there a rename is as durable as the system makes it.
         if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
     }
 
@@ -94,7 +112,7 @@ impl Disk for Os {
     }
 }
 
-/// Options that create files for the owner alone.
+/// Returns options for reading and writing under which a new file is closed to other users.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -103,6 +121,7 @@ fn private() -> OpenOptions {
     options
 }
 
+/// Returns `None` in place of the error that there is no such file.
 fn optional<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

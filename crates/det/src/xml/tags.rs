@@ -1,0 +1,153 @@
+//! The tags of an XML document.
+
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::chars::is_space;
+use super::reader::{Fault, Reader, Step};
+
+/// The deepest nesting of elements.
+const MAX_DEPTH: usize = 256;
+
+/// The most attributes of one element, declarations of namespaces among them.
+const MAX_ATTRIBUTES: usize = 256;
+
+const UNDECLARED: Fault = Fault("the prefix is not declared");
+
+impl<'a> Reader<'a> {
+    pub(super) fn start_tag(&mut self) -> Step<()> {
+        self.at += "<".len();
+        let depth = self.open.len();
+        if depth == MAX_DEPTH {
+            return Err(Fault("elements nest more than 256 deep"));
+        }
+        let start = self.at;
+        let name = self.qualified_name()?;
+        let (attributes, is_empty) = self.attributes()?;
+        let end = self.at;
+        // Prefixes may be declared after they are used in a tag, so they are looked up when it ends.
+        self.at = start;
+        let (prefix, _) = split(name);
+        if prefix == "xmlns" {
+            return Err(Fault("xmlns is no prefix of an element"));
+        }
+        self.scope.namespace(prefix).ok_or(UNDECLARED)?;
+        let mut seen = BTreeSet::new();
+        for (at, attribute) in attributes {
+            self.at = at;
+            let (prefix, local) = split(attribute);
+            // An attribute without a prefix is in no namespace, whatever the default is.
+            let namespace = if prefix.is_empty() { None } else { self.scope.namespace(prefix) };
+            if namespace.is_none() && !prefix.is_empty() {
+                return Err(UNDECLARED);
+            }
+            if !seen.insert((namespace, local)) {
+                return Err(Fault("an attribute comes twice"));
+            }
+        }
+        self.at = end;
+        if is_empty {
+            self.scope.leave(depth);
+        } else {
+            self.open.push(name);
+        }
+        Ok(())
+    }
+
+    /// Reads the attributes of a start tag and its end. Returns the attributes that declare no namespace,
+    /// each with its place, and true for the tag of an empty element.
+    fn attributes(&mut self) -> Step<(Vec<(usize, &'a str)>, bool)> {
+        let mut attributes = Vec::new();
+        for _ in 0..=MAX_ATTRIBUTES {
+            let is_apart = self.skip_space();
+            if self.take(">") {
+                return Ok((attributes, false));
+            }
+            if self.take("/>") {
+                return Ok((attributes, true));
+            }
+            if self.rest().is_empty() {
+                return Err(Fault("a tag does not end"));
+            }
+            if !is_apart {
+                return Err(Fault("white space stands before an attribute"));
+            }
+            self.piece()?;
+            let start = self.at;
+            let name = self.qualified_name()?;
+            let value = self.value()?;
+            let declared = match split(name) {
+                ("", "xmlns") => Some(""),
+                ("xmlns", prefix) => Some(prefix),
+                _ => None,
+            };
+            match declared {
+                None => attributes.push((start, name)),
+                Some(prefix) => self.scope.declare(self.open.len(), prefix, value).map_err(|what| {
+                    self.at = start;
+                    Fault(what)
+                })?,
+            }
+        }
+        Err(Fault("an element has more than 256 attributes"))
+    }
+
+    /// Reads `= "value"`, and returns the value with its references replaced and its white space as blanks.
+    fn value(&mut self) -> Step<String> {
+        let quote = self.opening_quote()?;
+        let mut value = String::new();
+        loop {
+            let rest = self.rest();
+            let end = rest.find([quote, '<', '&']).ok_or(Fault("a value does not end"))?;
+            value.extend(rest[..end].chars().map(|c| if is_space(c) { ' ' } else { c }));
+            self.pass(end)?;
+            if self.rest().starts_with('<') {
+                return Err(Fault("< stands in the value of an attribute"));
+            }
+            if self.rest().starts_with('&') {
+                self.piece()?;
+                value.push(self.reference()?);
+            } else {
+                self.at += quote.len_utf8();
+                return Ok(value);
+            }
+        }
+    }
+
+    pub(super) fn opening_quote(&mut self) -> Step<char> {
+        self.skip_space();
+        if !self.take("=") {
+            return Err(Fault("the name of an attribute is followed by ="));
+        }
+        self.skip_space();
+        if self.take("\"") {
+            Ok('"')
+        } else if self.take("'") {
+            Ok('\'')
+        } else {
+            Err(Fault("the value of an attribute stands in quotes"))
+        }
+    }
+
+    pub(super) fn end_tag(&mut self) -> Step<()> {
+        let start = self.at;
+        self.at += "</".len();
+        let name = self.qualified_name()?;
+        self.skip_space();
+        if !self.take(">") {
+            return Err(Fault("an end tag has a name and nothing else"));
+        }
+        if self.open.pop() != Some(name) {
+            self.at = start;
+            return Err(Fault("the end tag has another name than the element that is open"));
+        }
+        self.scope.leave(self.open.len());
+        Ok(())
+    }
+}
+
+/// Returns the prefix of a name, empty if there is none, and the rest of the name.
+fn split(name: &str) -> (&str, &str) {
+    name.split_once(':').unwrap_or(("", name))
+}

@@ -1,0 +1,53 @@
+use abi::{JobId, Origin, Proposal, TaskId, Value};
+use det::{Contract, Finding, Form, Outcome, Validators, XmlError, judge};
+
+use super::text;
+
+/// A document that ours accepts is accepted by the other parser and is one document: twice the same is none. A
+/// document that only the other accepts is refused for a stated reason.
+pub(super) fn xml(bytes: &[u8]) {
+    let text = text(bytes);
+    let is_accepted_by_other = roxmltree::Document::parse(&text).is_ok();
+    match fault(&text) {
+        None => {
+            assert!(is_accepted_by_other, "accepted, and is no XML");
+            assert!(fault(&format!("{text}{text}")).is_some(), "two documents are accepted as one");
+        }
+        Some(error) => {
+            assert!((1..=text.matches('\n').count() + 1).contains(&error.line), "{error}");
+            assert!(error.column >= 1 && error.column <= text.chars().count() + 1, "{error}");
+            assert!(
+                !is_accepted_by_other || OURS_ALONE.contains(&error.what),
+                "refused, and is XML: {error}"
+            );
+        }
+    }
+}
+
+/// Faults that the other parser lets pass.
+const OURS_ALONE: [&str; 9] = [
+    "the XML declaration is malformed here",
+    "the number stands for no character of XML",
+    "a colon stands between a prefix and a name, and nowhere else",
+    "a prefix stands for no namespace",
+    "a document type or another declaration is not allowed",
+    "white space follows the target of an instruction",
+    "an XML declaration stands at the start and nowhere else",
+    "elements nest more than 256 deep",
+    "an element has more than 256 attributes",
+];
+
+/// The fault that a judgement finds in a document, if the document is no blank text.
+fn fault(text: &str) -> Option<XmlError> {
+    let subject = Proposal { value: Value::text(text), origin: Origin::User };
+    let task = TaskId { job: JobId(1), number: 0 };
+    let contract = Contract::of_form(Form::Xml);
+    let judged =
+        judge(&Validators::builtin(), task, &contract, Vec::new(), subject).expect("text is shallow");
+    match judged.verdict().outcome() {
+        Outcome::Satisfied => None,
+        Outcome::Refuted(Finding::NotXml(error)) => Some(*error),
+        Outcome::Refuted(Finding::Blank) => Some(XmlError { line: 1, column: 1, what: "the reply is blank" }),
+        Outcome::Refuted(other) => panic!("{other}"),
+    }
+}
