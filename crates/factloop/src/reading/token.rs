@@ -42,7 +42,7 @@ pub(super) enum Commas {
     Separate,
 }
 
-/// Returns true if `prompt` has digits on both sides of a comma outside of parentheses.
+/// Returns true if `prompt` has a comma outside of parentheses that touches the digit after it.
 ///
 /// In "gcd(12,18)" such a comma separates; in a sentence it may also stand for a decimal point or for a thousand.
 pub(super) fn has_loose_comma(prompt: &str) -> bool {
@@ -54,8 +54,7 @@ pub(super) fn has_loose_comma(prompt: &str) -> bool {
             ')' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        let digit = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(char::is_ascii_digit);
-        *c == ',' && depth == 0 && digit(at.checked_sub(1)) && digit(Some(at + 1))
+        *c == ',' && depth == 0 && chars.get(at + 1).is_some_and(char::is_ascii_digit)
     })
 }
 
@@ -99,6 +98,7 @@ impl Lexer<'_> {
             c if c.is_ascii_digit() => self.number()?,
             c if c.is_alphabetic() => self.word()?,
             '.' | '?' | '!' => self.stop()?,
+            ',' if self.commas == Commas::Group && self.is_loose_comma() => return None,
             ',' | ';' | ':' | '(' | ')' | '+' | '-' | '*' | '=' => {
                 self.push(Token::Mark(c), 1);
             }
@@ -148,6 +148,12 @@ impl Lexer<'_> {
         let content = content.strip_suffix(['.', ',', '?', '!']).unwrap_or(&content).to_owned();
         self.push(Token::Quoted(content), distance + 1);
         Some(())
+    }
+
+    /// A comma that touches the digit after it, in no parentheses, and that no number has taken.
+    fn is_loose_comma(&self) -> bool {
+        let marks = |mark| self.tokens.iter().filter(|placed| placed.token == Token::Mark(mark)).count();
+        marks('(') <= marks(')') && self.peek(1).is_some_and(|c| c.is_ascii_digit())
     }
 
     fn stop(&mut self) -> Option<()> {
@@ -257,6 +263,7 @@ mod tests {
             ("7...", "-"),
             ("Add 7 !", "-"),
             ("Add 7. .", "-"),
+            ("gcd of 1 ,2", "-"),
             ("3 + 4 = ?", "#3 + #4 = ."),
             (".5", "-"),
             ("4.5", "-"),
