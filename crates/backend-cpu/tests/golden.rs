@@ -14,13 +14,13 @@ use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
 use common::{backends, fixture, load};
-use neural::{Model, Session, State, Want};
+use neural::{Model, Session, StateDtype, Want};
 use synthetic::{Checkpoint, parity, repository_file};
 
 #[test]
 fn the_last_logits_have_the_frozen_digests() {
     for (family, state) in
-        parity::FAMILIES.into_iter().flat_map(|family| State::ALL.map(|state| (family, state)))
+        parity::FAMILIES.into_iter().flat_map(|family| StateDtype::ALL.map(|state| (family, state)))
     {
         let frozen =
             String::from_utf8(parity::file(family, &format!("{}.txt", state.numerics()))).expect("text");
@@ -40,7 +40,7 @@ fn the_last_logits_have_the_frozen_digests() {
 /// Lengths of the frozen sequences of the embedded model: one token, past a window, and far past it.
 const LENGTHS: [usize; 3] = [1, 70, 200];
 
-fn embedded(backend: CpuBackend, state: State) -> Arc<Model<CpuBackend>> {
+fn embedded(backend: CpuBackend, state: StateDtype) -> Arc<Model<CpuBackend>> {
     let file = |name: &str| repository_file(&format!("crates/embedded/model/{name}"));
     let files = Checkpoint { config: file("config.json"), shards: vec![file("model.safetensors")] };
     Arc::new(load(&files, backend).in_state(state))
@@ -48,7 +48,7 @@ fn embedded(backend: CpuBackend, state: State) -> Arc<Model<CpuBackend>> {
 
 #[test]
 fn the_embedded_model_has_the_frozen_digests() {
-    for state in State::ALL {
+    for state in StateDtype::ALL {
         let frozen = repository_file(&format!("fixtures/embedded/{}.txt", state.numerics()));
         for backend in backends() {
             let isa = backend.isa();

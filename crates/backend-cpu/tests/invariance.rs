@@ -11,8 +11,8 @@ use std::sync::Arc;
 use backend_cpu::CpuBackend;
 use common::{backends, best, fixture, shaped};
 use neural::{
-    Backend, EntryClass, EntryHead, EntryParts, EntryTap, Fault, Faulty, Model, Session, Snapshot, State,
-    Turn, Want, prefill_together,
+    Backend, EntryClass, EntryHead, EntryParts, EntryTap, Fault, Faulty, Model, Session, Snapshot,
+    StateDtype, Turn, Want, prefill_together,
 };
 use synthetic::{EMBEDDED, ODD, Random, Schedules, Sequence, Shape, WIDE, bits, parity};
 
@@ -51,7 +51,7 @@ fn backends_and_threads() -> Vec<CpuBackend> {
 
 /// Compares every backend in every schedule with the widest instruction set in one pass, in both states.
 fn check(schedules: Schedules<'_>, model: impl Fn(CpuBackend) -> Arc<Model<CpuBackend>>) {
-    for state in State::ALL {
+    for state in StateDtype::ALL {
         let of = |backend| Arc::new(model(backend).in_state(state));
         let reference = one_pass(&of(best()), schedules.ids);
         for backend in backends_and_threads() {

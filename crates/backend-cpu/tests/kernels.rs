@@ -9,7 +9,7 @@ use backend_cpu::{CpuBackend, Isa, IsaError, PackedMatrix};
 use common::{backends, best};
 use neural::{
     Activation, AttentionSpec, Backend, KvLayout, NormConfig, NormKind, PAGE, PageRun, PageSlots, Pairing,
-    State, StoredMatrix, StoredValues, WeightedRow,
+    StateDtype, StoredMatrix, StoredValues, WeightedRow,
 };
 use synthetic::{Random, bits};
 
@@ -229,14 +229,14 @@ impl Case {
 /// Over pages of bf16 it is attention over the keys and values that are rounded to it.
 fn check_bf16(what: &str, mut case: Case) {
     let unrounded = case.run(&best());
-    case.spec.layout.state = State::Bf16;
+    case.spec.layout.state = StateDtype::Bf16;
     let found = same_bits(what, |backend| case.run(backend));
     for values in [&mut case.keys, &mut case.values] {
         let mut rows = best().rows(values.len(), values.clone());
         best().round_bf16(&mut rows);
         *values = best().read(&rows);
     }
-    case.spec.layout.state = State::F32;
+    case.spec.layout.state = StateDtype::F32;
     assert!(bits(&found) == bits(&case.run(&best())), "{what} in bf16");
     assert!(bits(&found) != bits(&unrounded), "{what}: nothing was rounded");
 }
@@ -247,7 +247,7 @@ fn attention_agrees_with_f64_across_blocks_and_windows() {
     for (heads, kv_heads, head_dim) in [(1, 1, 2), (3, 1, 10), (4, 2, 16), (6, 2, 24)] {
         for window in [None, Some(1), Some(16), Some(21), Some(64), Some(65)] {
             for (first_query, queries) in [(0, 3), (62, 4), (127, 2), (150, 1)] {
-                let layout = KvLayout { kv_heads, head_dim, state: State::F32 };
+                let layout = KvLayout { kv_heads, head_dim, state: StateDtype::F32 };
                 let spec = AttentionSpec { heads, layout, scale: 2.5, window, first_query };
                 let case = Case::new(spec, queries, &mut random);
                 let what = format!("{spec:?}");
@@ -261,7 +261,7 @@ fn attention_agrees_with_f64_across_blocks_and_windows() {
 #[test]
 fn a_score_that_is_not_finite_shows_whatever_its_weight() {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX] {
-        let layout = KvLayout { kv_heads: 1, head_dim: 2, state: State::F32 };
+        let layout = KvLayout { kv_heads: 1, head_dim: 2, state: StateDtype::F32 };
         let spec = AttentionSpec { heads: 1, layout, scale: 4.0, window: None, first_query: 100 };
         let mut case = Case::new(spec, 1, &mut Random::new(6));
         (case.queries[0], case.keys[14]) = (-3.0, bad);

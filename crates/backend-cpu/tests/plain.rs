@@ -8,7 +8,7 @@ mod common;
 use common::backends;
 use neural::{
     Activation, AttentionSpec, Backend, ExpertMask, KvLayout, NormConfig, NormKind, PAGE, PageRun, PageSlots,
-    Pairing, PlainBackend, RouterConfig, Scores, State, StoredMatrix, StoredValues,
+    Pairing, PlainBackend, RouterConfig, Scores, StateDtype, StoredMatrix, StoredValues,
 };
 use synthetic::{Random, bits};
 
@@ -180,7 +180,8 @@ fn attention() {
     let mut random = Random::new(4);
     for (heads, kv_heads, head_dim) in [(3, 1, 10), (4, 2, 16), (2, 1, 130), (1, 1, 300)] {
         for window in [None, Some(1), Some(21), Some(65)] {
-            for (first_query, rows, state) in [(0, 3, State::F32), (62, 4, State::Bf16), (150, 1, State::F32)]
+            for (first_query, rows, state) in
+                [(0, 3, StateDtype::F32), (62, 4, StateDtype::Bf16), (150, 1, StateDtype::F32)]
             {
                 let layout = KvLayout { kv_heads, head_dim, state };
                 let spec = AttentionSpec { heads, layout, scale: 0.7, window, first_query };

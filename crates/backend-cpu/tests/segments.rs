@@ -12,7 +12,7 @@ use std::ops::Range;
 use backend_cpu::CpuBackend;
 use common::backends;
 use neural::{
-    AttentionSpec, Backend, KvLayout, LANES, NormConfig, NormKind, PageRun, PageSlots, SEGMENT, State,
+    AttentionSpec, Backend, KvLayout, LANES, NormConfig, NormKind, PageRun, PageSlots, SEGMENT, StateDtype,
     StoredMatrix, StoredValues,
 };
 use synthetic::{Random, bits};
@@ -137,7 +137,7 @@ fn norms_are_summed_by_segments() {
 }
 
 /// Attention of one query over one block of keys and values, `[positions, head_dim]`.
-fn attend(backend: &CpuBackend, state: State, query: &[f32], keys: &[f32], values: &[f32]) -> Vec<f32> {
+fn attend(backend: &CpuBackend, state: StateDtype, query: &[f32], keys: &[f32], values: &[f32]) -> Vec<f32> {
     let (head_dim, count) = (query.len(), keys.len() / query.len());
     let layout = KvLayout { kv_heads: 1, head_dim, state };
     let mut page = backend.page(layout);
@@ -156,7 +156,7 @@ fn scores_are_summed_by_segments() {
     const POSITIONS: usize = 40;
     let mut random = Random::new(23);
     for size in SIZES {
-        for state in State::ALL {
+        for state in StateDtype::ALL {
             let query = values(&mut random, size);
             let mut keys = values(&mut random, POSITIONS * size);
             let mut shown = values(&mut random, POSITIONS * size);
@@ -170,7 +170,7 @@ fn scores_are_summed_by_segments() {
                 let backend = common::best();
                 let of_element = |element: usize| {
                     let column: Vec<f32> = shown.iter().skip(element).step_by(size).copied().collect();
-                    attend(&backend, State::F32, &[1.0], &scores, &column)[0]
+                    attend(&backend, StateDtype::F32, &[1.0], &scores, &column)[0]
                 };
                 (0..size).map(of_element).collect()
             };

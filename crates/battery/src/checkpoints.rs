@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use neural::{Backend, Family, Model, State};
+use neural::{Backend, Family, Model, StateDtype};
 use synthetic::{Shape, parity};
 
 use crate::error::BatteryError;
@@ -79,11 +79,11 @@ impl NamedCheckpoint {
     ///
     /// # Errors
     /// [`BatteryError::Model`] if the checkpoint is refused.
-    pub fn load<B: Backend>(&self, state: State, backend: B) -> Result<Arc<Model<B>>, BatteryError> {
+    pub fn load<B: Backend>(&self, state: StateDtype, backend: B) -> Result<Arc<Model<B>>, BatteryError> {
         let shards: Vec<&[u8]> = self.files.shards.iter().map(Vec::as_slice).collect();
         let model = Model::load_shards(&self.files.config, &shards, backend);
         let model = model.map_err(|source| BatteryError::Model { checkpoint: self.name.clone(), source })?;
-        Ok(Arc::new(if state == State::F32 { model } else { model.in_state(state) }))
+        Ok(Arc::new(if state == StateDtype::F32 { model } else { model.in_state(state) }))
     }
 
     fn folder(folder: &Path) -> Result<Self, BatteryError> {

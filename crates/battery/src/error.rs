@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use backend_cpu::BackendError;
-use neural::{LaneRefusal, ModelError, SessionError, SnapshotError, SnapshotFileError};
+use neural::{ModelError, SequenceRefusal, SessionError, SnapshotError, SnapshotFileError};
 use proposer::{LoadError, PatternError, ProposeError};
 use thiserror::Error;
 
@@ -51,9 +51,9 @@ pub enum BatteryError {
     /// The file of a snapshot cannot be written or read.
     #[error(transparent)]
     SnapshotFile(#[from] SnapshotFileError),
-    /// A lane is refused.
+    /// A sequence is refused.
     #[error(transparent)]
-    Lane(#[from] LaneRefusal),
+    Sequence(#[from] SequenceRefusal),
     /// A forbidden pattern is refused.
     #[error(transparent)]
     Pattern(#[from] PatternError),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use neural::{Fault, ModelConfig, REWIND_HORIZON, State};
+use neural::{Fault, ModelConfig, REWIND_HORIZON, StateDtype};
 use synthetic::Random;
 
 use crate::batteries::BATTERIES;
@@ -141,7 +141,7 @@ fn subjects(
         }
         // That fault shows only where pages are kept behind a window.
         let far = !options.quick || options.corrupt == Some(Fault::DroppedJournalPage);
-        for state in State::ALL {
+        for state in StateDtype::ALL {
             let length = if far { LENGTH } else { QUICK_LENGTH };
             subjects.push(Subject::new(checkpoint.clone(), state, length, random)?);
         }
@@ -240,7 +240,7 @@ impl Battery {
     fn may_show(&self, fault: Fault, subject: &Subject) -> bool {
         let (reaches, window) = ((self.reaches)(subject), subject.window());
         match fault {
-            Fault::UpcastResidual => subject.state() == State::Bf16,
+            Fault::UpcastResidual => subject.state() == StateDtype::Bf16,
             Fault::ShorterWindow => window.is_some_and(|window| window < reaches),
             Fault::DroppedJournalPage => {
                 window.is_some_and(|window| window + REWIND_HORIZON < reaches.max(LENGTH))

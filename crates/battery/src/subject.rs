@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::{Fault, Faulty, Model, NoTraps, PAGE, Session, Snapshot, State};
+use neural::{Fault, Faulty, Model, NoTraps, PAGE, Session, Snapshot, StateDtype};
 use synthetic::Random;
 
 use crate::checkpoints::NamedCheckpoint;
@@ -25,7 +25,7 @@ impl Subject {
     /// Computes a sequence of `length` positions, or of the model's context where that is shorter.
     pub(crate) fn new(
         checkpoint: NamedCheckpoint,
-        state: State,
+        state: StateDtype,
         length: usize,
         random: &mut Random,
     ) -> Result<Self, BatteryError> {
@@ -47,12 +47,12 @@ impl Subject {
     /// Returns the name in reports.
     pub(crate) fn name(&self) -> String {
         match self.state() {
-            State::F32 => self.checkpoint.name.clone(),
-            State::Bf16 => format!("{} in bf16", self.checkpoint.name),
+            StateDtype::F32 => self.checkpoint.name.clone(),
+            StateDtype::Bf16 => format!("{} in bf16", self.checkpoint.name),
         }
     }
 
-    pub(crate) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> StateDtype {
         self.model.state()
     }
 
@@ -67,7 +67,7 @@ impl Subject {
 
     /// Returns true for the embedded model in the state for which its answers are frozen.
     pub(crate) fn is_embedded(&self) -> bool {
-        self.checkpoint.is_embedded() && self.state() == State::F32
+        self.checkpoint.is_embedded() && self.state() == StateDtype::F32
     }
 
     /// Returns the positions at which schedules are known to break, ascending, with 0 and the last among them.

@@ -1,4 +1,4 @@
-//! Lints on a lane's text: cheap signs of trouble, never a level of trust above `Schema`.
+//! Lints on the text of a proposal: cheap signs of trouble, never a level of trust above `Schema`.
 //!
 //! A lint reads words, not meaning. That it passes says that a known fault was not seen.
 

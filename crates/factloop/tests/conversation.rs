@@ -61,4 +61,3 @@ fn conversation() {
         assert_eq!(routed, None, "{prompt}");
     }
 }
-

@@ -12,7 +12,8 @@ use independent::{Answer, answers};
 const WORDS: &str = include_str!("data/words.txt");
 const ORDINARY: &str = include_str!("data/ordinary.tsv");
 const MARKS: &[&str] = &[
-    "!", ".", ",", "%", "'", "\"", "-", "+", "*", "/", "^", "=", ":", ";", "(", ")", "$", "#", "_", "...", "²", "½", "°",
+    "!", ".", ",", "%", "'", "\"", "-", "+", "*", "/", "^", "=", ":", ";", "(", ")", "$", "#", "_", "...",
+    "²", "½", "°",
 ];
 
 fn sentences() -> Vec<String> {
@@ -53,7 +54,12 @@ impl Tally {
 
 fn report(what: &str, tally: &Tally) {
     println!("{what}: {} cases, {} read, {} wrong", tally.cases, tally.read, tally.wrong.len());
-    assert!(tally.wrong.is_empty(), "{} wrong: {:#?}", tally.wrong.len(), &tally.wrong[..tally.wrong.len().min(40)]);
+    assert!(
+        tally.wrong.is_empty(),
+        "{} wrong: {:#?}",
+        tally.wrong.len(),
+        &tally.wrong[..tally.wrong.len().min(40)]
+    );
 }
 
 #[test]
@@ -105,7 +111,9 @@ fn a_mark_beside_any_number_is_not_read_or_read_rightly() {
         });
         for at in edges {
             for mark in MARKS {
-                for between in [(*mark).to_owned(), format!(" {mark}"), format!("{mark} "), format!(" {mark} ")] {
+                for between in
+                    [(*mark).to_owned(), format!(" {mark}"), format!("{mark} "), format!(" {mark} ")]
+                {
                     tally.take(&format!("{}{between}{}", &sentence[..at], &sentence[at..]));
                 }
             }

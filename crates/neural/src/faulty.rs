@@ -8,7 +8,7 @@ mod fault;
 use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
 use crate::numerics::PAGE;
-use crate::state::State;
+use crate::state_dtype::StateDtype;
 use crate::tensors::{StoredMatrix, StoredValues};
 use crate::traps::ExpertMask;
 
@@ -42,8 +42,8 @@ impl<B: Backend> Faulty<B> {
     fn flipped(&self, rows: &B::Rows, layout: KvLayout) -> B::Rows {
         let width = layout.kv_heads * layout.head_dim;
         let lowest = match layout.state {
-            State::F32 => 1,
-            State::Bf16 => 1 << 16,
+            StateDtype::F32 => 1,
+            StateDtype::Bf16 => 1 << 16,
         };
         let mut values = self.inner.read(rows);
         if let Some(value) = values.get_mut(FLIPPED_ROW * width) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use common::{alone, faulty, fixture, half, load, shaped};
 use neural::{
     Backend, ExpertShare, Fault, Faulty, Model, NonFinite, PlainBackend, PlainRows, Session, SessionError,
-    Site, SnapshotError, State, Traps, Want,
+    Site, SnapshotError, StateDtype, Traps, Want,
 };
 use synthetic::{ODD, Random, bits, parity, relative_difference};
 
@@ -63,7 +63,7 @@ fn the_rounding_changes_bits_and_little_else() {
         }
         // Back in f32 it is what it was.
         let ids = &parity::expected(family)[3].ids;
-        assert!(alone(&Arc::new(narrow.in_state(State::F32)), ids) == alone(&wide, ids), "{family}");
+        assert!(alone(&Arc::new(narrow.in_state(StateDtype::F32)), ids) == alone(&wide, ids), "{family}");
     }
     assert!(compared * 3 > positions, "{compared} of {positions} positions come before another expert");
 }
@@ -120,7 +120,7 @@ fn a_residual_beyond_the_largest_bf16_names_its_layer() {
 fn sessions_take_half_and_fit_no_model_of_the_other_state() {
     let wide = shaped(&ODD);
     let narrow = half(&wide);
-    let digests = State::ALL.map(|state| wide.digest_in(state));
+    let digests = StateDtype::ALL.map(|state| wide.digest_in(state));
     assert_eq!([wide.digest(), narrow.digest()], digests);
     assert_ne!(digests[0], digests[1]);
     assert_eq!(half(&narrow).digest(), digests[1]);

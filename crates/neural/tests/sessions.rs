@@ -9,7 +9,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{Driven, PlainModel, alone, faulty, fixture, half, shaped};
-use neural::{Fault, GenerateSpec, REWIND_HORIZON, Session, SessionError, State, Want, generate};
+use neural::{Fault, GenerateSpec, REWIND_HORIZON, Session, SessionError, StateDtype, Want, generate};
 use synthetic::{ODD, Random, Schedules, Sequence, bits, parity};
 
 fn check(model: &PlainModel, ids: &[u32], chunks: &[usize], parks: &[usize]) {
@@ -21,7 +21,7 @@ fn check(model: &PlainModel, ids: &[u32], chunks: &[usize], parks: &[usize]) {
 fn fixtures_have_one_set_of_bits() {
     for family in parity::FAMILIES {
         let ids = &parity::expected(family)[3].ids;
-        for state in State::ALL {
+        for state in StateDtype::ALL {
             check(&Arc::new(fixture(family).in_state(state)), ids, &[1, 7], &[1, 8, 33]);
         }
     }
@@ -30,7 +30,7 @@ fn fixtures_have_one_set_of_bits() {
 #[test]
 fn odd_sizes_have_one_set_of_bits_past_dropped_pages() {
     let ids = Random::new(11).tokens(400, ODD.vocab);
-    for state in State::ALL {
+    for state in StateDtype::ALL {
         let model = Arc::new(shaped(&ODD).in_state(state));
         check(&model, &ids, &[1, 3, 64], &[144, 200, 256, 320, 350, 383, 384, 399]);
     }

@@ -5,7 +5,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{faulty, fed, fixture, shaped};
-use neural::{Backend, Fault, Model, PAGE, PlainBackend, Session, Snapshot, State, Step, Want};
+use neural::{Backend, Fault, Model, PAGE, PlainBackend, Session, Snapshot, StateDtype, Step, Want};
 use synthetic::{ODD, Random, bits, parity};
 
 /// Bytes of a page of [`ODD`].
@@ -67,7 +67,7 @@ fn every_family_goes_on_from_a_snapshot() {
 #[test]
 fn a_snapshot_does_not_depend_on_chunks_rewinds_or_forks() {
     let ids = Random::new(11).tokens(400, ODD.vocab);
-    for state in State::ALL {
+    for state in StateDtype::ALL {
         let model = Arc::new(shaped(&ODD).in_state(state));
         for length in [3, 130, 400] {
             let expected = fed(&model, &ids[..length], 400).snapshot();

@@ -43,11 +43,11 @@ fn refusal(path: &Path) -> SnapshotError {
 #[test]
 fn what_is_written_is_read_and_replaces_what_was_there() {
     let (folder, [first, second]) = (folder("replaced"), snapshots());
-    let path = folder.join("lane");
+    let path = folder.join("sequence");
     for snapshot in [&first, &second, &first] {
         snapshot.write(&path).expect("a writable folder");
         assert!(Snapshot::read(&path).expect("what was written") == *snapshot);
-        assert_eq!(names(&folder), ["lane"]);
+        assert_eq!(names(&folder), ["sequence"]);
     }
     #[cfg(unix)]
     {
@@ -59,7 +59,7 @@ fn what_is_written_is_read_and_replaces_what_was_there() {
 #[test]
 fn writers_of_one_file_leave_one_of_theirs() {
     let (folder, [first, second]) = (folder("writers"), snapshots());
-    let path = folder.join("lane");
+    let path = folder.join("sequence");
     std::thread::scope(|scope| {
         for snapshot in [&first, &second, &first, &second] {
             let path = &path;
@@ -68,7 +68,7 @@ fn writers_of_one_file_leave_one_of_theirs() {
     });
     let left = Snapshot::read(&path).expect("one of theirs");
     assert!(left == first || left == second);
-    assert_eq!(names(&folder), ["lane"]);
+    assert_eq!(names(&folder), ["sequence"]);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_write_that_fails_leaves_what_was_there() {
     let error = first.write(&taken).expect_err("a folder is in the way").to_string();
     assert!(error.starts_with("cannot replace ") && error.contains("taken") && error.lines().count() == 1);
     assert_eq!(fs::read(taken.join("inside")).expect("still there"), b"kept");
-    let error = first.write(&folder.join("none/lane")).expect_err("no such folder").to_string();
+    let error = first.write(&folder.join("none/sequence")).expect_err("no such folder").to_string();
     assert!(error.starts_with("cannot write ") && error.contains("none"), "{error}");
     first.write(Path::new("/")).expect_err("no name");
     assert_eq!(names(&folder), ["taken"]);
@@ -89,7 +89,7 @@ fn a_write_that_fails_leaves_what_was_there() {
 #[test]
 fn a_file_that_is_wrong_is_refused_with_its_path() {
     let (folder, [first, second]) = (folder("wrong"), snapshots());
-    let path = folder.join("lane");
+    let path = folder.join("sequence");
     let bytes = first.as_bytes();
     let mut flipped = bytes.to_vec();
     flipped[5000] ^= 1;
@@ -116,9 +116,9 @@ fn a_file_that_is_wrong_is_refused_with_its_path() {
 #[test]
 fn what_stopped_midway_is_in_nobodys_way() {
     let (folder, [first, _]) = (folder("midway"), snapshots());
-    let path = folder.join("lane");
+    let path = folder.join("sequence");
     first.write(&path).expect("a writable folder");
-    let name = format!(".lane.{}.0.partial", std::process::id());
+    let name = format!(".sequence.{}.0.partial", std::process::id());
     fs::write(folder.join(name), &first.as_bytes()[..100]).expect("a writable folder");
     assert!(Snapshot::read(&path).expect("whole") == first);
     first.write(&path).expect("a writable folder");
@@ -143,7 +143,7 @@ fn another_process_goes_on_from_a_file() {
         return;
     }
     let folder = folder("process");
-    let path = folder.join("lane");
+    let path = folder.join("sequence");
     let session = fed(&shaped(&ODD), &Random::new(3).tokens(350, ODD.vocab), 350);
     session.snapshot().write(&path).expect("a writable folder");
     let mut child = Command::new(std::env::current_exe().expect("this test"));

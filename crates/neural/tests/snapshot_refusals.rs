@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use common::{fed, half, load, shaped};
 use neural::abi::Digest;
-use neural::{PAGE, PlainBackend, Session, Snapshot, SnapshotError, State, Want};
+use neural::{PAGE, PlainBackend, Session, Snapshot, SnapshotError, StateDtype, Want};
 use synthetic::{ODD, Random, bits};
 
 const LENGTH: Range<usize> = 16..24;
@@ -72,7 +72,7 @@ fn forged(bytes: &[u8], edit: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 }
 
 fn other_numerics(found: &str) -> SnapshotError {
-    SnapshotError::OtherNumerics { found: found.to_owned(), expected: State::F32.numerics() }
+    SnapshotError::OtherNumerics { found: found.to_owned(), expected: StateDtype::F32.numerics() }
 }
 
 fn put(bytes: &mut [u8], at: usize, with: &[u8]) {

@@ -10,15 +10,16 @@ use alloc::string::{String, ToString};
 use crate::CallError;
 
 pub(crate) fn word_count(operands: &[Value]) -> Result<Value, CallError> {
-    let [Value::Text(text), Value::Text(word)] = operands else {
-        unreachable!("the signature was checked")
-    };
+    let [Value::Text(text), Value::Text(word)] = operands else { unreachable!("the signature was checked") };
     let mut wanted = words(word);
     let (Some(wanted), None) = (wanted.next(), wanted.next()) else {
         return Err(CallError::OutOfDomain { primitive: "word_count", demand: "a single word" });
     };
     if wanted != word.to_lowercase() {
-        return Err(CallError::OutOfDomain { primitive: "word_count", demand: "a word without marks around it" });
+        return Err(CallError::OutOfDomain {
+            primitive: "word_count",
+            demand: "a word without marks around it",
+        });
     }
     let count = words(text).filter(|own| *own == wanted).count();
     i64::try_from(count).map(Value::Int).map_err(|_| CallError::Overflow { primitive: "word_count" })
@@ -29,7 +30,9 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     let runs = text.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '-');
     // A mark at the end of a run belongs to no word, and two marks in a row end one.
     let parts = runs.flat_map(|run| split_at_double_marks(run));
-    parts.map(|word| word.trim_matches(['\'', '-']).to_lowercase().to_string()).filter(|word| !word.is_empty())
+    parts
+        .map(|word| word.trim_matches(['\'', '-']).to_lowercase().to_string())
+        .filter(|word| !word.is_empty())
 }
 
 /// The parts of a run between marks that stand next to each other.

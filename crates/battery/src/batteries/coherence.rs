@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
 use neural::abi::{Proposer, Request};
-use neural::{Backend, Fault, Model, State};
+use neural::{Backend, Fault, Model, StateDtype};
 use proposer::LocalModel;
 use serde_json::{Value, json};
 
@@ -85,7 +85,7 @@ fn answers<B: Backend>(model: &Arc<Model<B>>, asked: &[Frozen]) -> Result<Vec<St
 /// [`BatteryError`] if the model cannot be loaded, or does not answer.
 pub fn freeze() -> Result<String, BatteryError> {
     let frozen = frozen()?;
-    let model = NamedCheckpoint::embedded().load(State::F32, CpuBackend::best()?)?;
+    let model = NamedCheckpoint::embedded().load(StateDtype::F32, CpuBackend::best()?)?;
     let texts = answers(&model, &frozen)?;
     let item = |(asked, text): (&Frozen, String)| {
         let Frozen { prompt, facts, sense, .. } = asked;

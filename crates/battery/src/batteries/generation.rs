@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use neural::{
-    Ahead, Backend, Decoding, Fault, GenerateSpec, Generation, LaneId, LaneLimits, LaneSpec, Lanes,
-    LookupDrafter, Model, NoTraps, Sampler, SamplingSpec, Session, SessionError, Snapshot, TrapPlane, Traps,
-    Want, generate_in,
+    Ahead, Backend, Decoding, Fault, GenerateSpec, Generation, LookupDrafter, Model, NoTraps, Sampler,
+    SamplingSpec, SequenceId, SequenceLimits, SequenceScheduler, SequenceSpec, Session, SessionError,
+    Snapshot, TrapPlane, Traps, Want, generate_in,
 };
 use proposer::{ForbiddenAutomaton, Interrupt};
 use synthetic::Random;
@@ -27,15 +27,15 @@ pub(super) const DETERMINISTIC_INTERRUPT: Battery = Battery {
     run: Run::Each { sound: interrupt, faulty: interrupt },
 };
 
-/// Lanes that are held and resumed at random give what each gives alone.
+/// Sequences that are held and resumed at random give what each gives alone.
 pub(super) const LANES: Battery = Battery {
-    name: "lanes",
+    name: "sequence_scheduler",
     needs: nothing,
     faults: &Fault::ALL_BF16,
     effect: Some(Effect { name: "another_stream", shows: streams_differ }),
     reaches: an_answer,
     further: none_further,
-    run: Run::Each { sound: lanes, faulty: lanes },
+    run: Run::Each { sound: sequences, faulty: sequences },
 };
 
 /// New tokens of an answer.
@@ -168,30 +168,31 @@ fn above_zero(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).unwrap_or(NonZeroUsize::MIN)
 }
 
-/// Admits five lanes, holds and resumes them at random, and compares each with itself alone.
-fn lanes<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<(), BatteryError> {
+/// Admits five sequences, holds and resumes them at random, and compares each with itself alone.
+fn sequences<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<(), BatteryError> {
     let (subject, random) = (trial.subject, &mut *trial.random);
     let ids = &subject.inputs.ids;
     let prompts: Vec<&[u32]> = (0..5).map(|_| &ids[random.below(10)..11 + random.below(34)]).collect();
     let quantum = above_zero(1 + random.below(3));
     let memory = 3 * subject.model.session_bytes(45 + MAX_NEW, 65);
-    let mut lanes: Lanes<'_, B, NoTraps> = Lanes::new(model, LaneLimits { memory, quantum });
+    let mut sequences: SequenceScheduler<'_, B, NoTraps> =
+        SequenceScheduler::new(model, SequenceLimits { memory, quantum });
     let mut drafters = vec![LookupDrafter { longest: 2 }; prompts.len()];
-    let mut running: Vec<(LaneId, u64, &[u32])> = Vec::new();
+    let mut running: Vec<(SequenceId, u64, &[u32])> = Vec::new();
     for ((stream, prompt), drafter) in (0..).zip(&prompts).zip(&mut drafters) {
         let generate = GenerateSpec { prompt, max_new: MAX_NEW, end_tokens: &[] };
         let ahead = Some(Ahead { drafter, most: random.below(4) });
         let chunk = NonZeroUsize::new(random.below(9));
         let decoding = Decoding { chunk, ahead, ..Decoding::with(sampler(stream)) };
         let priority = above_zero(1 + random.below(3));
-        let id = lanes.admit(LaneSpec { generate, decoding, traps: NoTraps, priority })?;
+        let id = sequences.admit(SequenceSpec { generate, decoding, traps: NoTraps, priority })?;
         running.push((id, stream, prompt));
     }
     while !running.is_empty() {
-        step(&mut lanes, &running, random);
+        step(&mut sequences, &running, random);
         let mut left = Vec::new();
         for (id, stream, prompt) in running {
-            let Some(outcome) = lanes.take(id) else {
+            let Some(outcome) = sequences.take(id) else {
                 left.push((id, stream, prompt));
                 continue;
             };
@@ -204,23 +205,23 @@ fn lanes<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<(),
     Ok(())
 }
 
-/// Holds a lane, resumes all of them, or gives one its turn.
+/// Holds a sequence, resumes all of them, or gives one its turn.
 fn step<B: Backend>(
-    lanes: &mut Lanes<'_, B, NoTraps>,
-    running: &[(LaneId, u64, &[u32])],
+    sequences: &mut SequenceScheduler<'_, B, NoTraps>,
+    running: &[(SequenceId, u64, &[u32])],
     random: &mut Random,
 ) {
     match random.below(6) {
         0 => {
-            lanes.hold(running[random.below(running.len())].0);
+            sequences.hold(running[random.below(running.len())].0);
         }
         1 => {
             for (id, ..) in running {
-                lanes.resume(*id);
+                sequences.resume(*id);
             }
         }
         _ => {
-            lanes.turn(&mut |_, _| {});
+            sequences.turn(&mut |_, _| {});
         }
     }
 }

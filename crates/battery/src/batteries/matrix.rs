@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use backend_cpu::{CpuBackend, SupportedIsa};
-use neural::{Backend, Fault, Model, NoTraps, Session, Snapshot, State};
+use neural::{Backend, Fault, Model, NoTraps, Session, Snapshot, StateDtype};
 use synthetic::{Random, TINY};
 
 use crate::batteries::traps::{disarmed_plane, resting_plane};
@@ -101,7 +101,7 @@ fn asked_for(
     let total: usize = sizes.iter().product();
     let mut chosen = Vec::new();
     for subject in subjects {
-        let paired = is_paired(subject) || subjects.len() <= State::ALL.len();
+        let paired = is_paired(subject) || subjects.len() <= StateDtype::ALL.len();
         let share = RANDOM.div_ceil(subjects.len());
         let numbers = match (options.full, options.quick) {
             (true, _) => (0..total).collect(),
@@ -124,14 +124,14 @@ fn besides(
     random: &mut Random,
 ) -> Result<Vec<Chosen>, BatteryError> {
     let mut chosen = Vec::new();
-    let in_f32 = |subject: &&Subject| subject.state() == State::F32 && is_paired(subject);
+    let in_f32 = |subject: &&Subject| subject.state() == StateDtype::F32 && is_paired(subject);
     for subject in subjects.iter().filter(in_f32) {
         let checkpoint = subject.checkpoint.with_bf16_weights()?;
         let numbers = distinct(pairs(sizes, random));
-        chosen.push(Chosen { subject: Subject::new(checkpoint, State::F32, LENGTH, random)?, numbers });
+        chosen.push(Chosen { subject: Subject::new(checkpoint, StateDtype::F32, LENGTH, random)?, numbers });
     }
     let tiny = NamedCheckpoint::random("tiny", &TINY);
-    let subject = Subject::new(tiny, State::F32, TINY_LENGTH, random)?;
+    let subject = Subject::new(tiny, StateDtype::F32, TINY_LENGTH, random)?;
     chosen.push(Chosen { subject, numbers: (0..sizes.iter().product()).collect() });
     Ok(chosen)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use neural::{Backend, Fault, Model, NoTraps, PlainBackend, Session, State};
+use neural::{Backend, Fault, Model, NoTraps, PlainBackend, Session, StateDtype};
 use synthetic::{Random, WIDE};
 
 use crate::battery::{Battery, Run, Trial, all_inputs, nothing};
@@ -30,7 +30,7 @@ fn wide(options: &Options, random: &mut Random) -> Result<Vec<Subject>, BatteryE
         return Ok(Vec::new());
     }
     let wide = |state| Subject::new(NamedCheckpoint::random("wide", &WIDE), state, WIDE_LENGTH, random);
-    State::ALL.into_iter().map(wide).collect()
+    StateDtype::ALL.into_iter().map(wide).collect()
 }
 
 fn compare<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<(), BatteryError> {

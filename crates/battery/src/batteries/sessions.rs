@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use neural::{Backend, Fault, Model, NoTraps, Session, Snapshot, State, Want};
+use neural::{Backend, Fault, Model, NoTraps, Session, Snapshot, StateDtype, Want};
 use synthetic::{FAR, Random};
 
 use crate::battery::{Battery, Run, Trial, all_inputs, none_further, nothing};
@@ -60,7 +60,7 @@ fn far(options: &Options, random: &mut Random) -> Result<Vec<Subject>, BatteryEr
         return Ok(Vec::new());
     }
     let far = |state| Subject::new(NamedCheckpoint::random("window_4096", &FAR), state, FAR_LENGTH, random);
-    State::ALL.into_iter().map(far).collect()
+    StateDtype::ALL.into_iter().map(far).collect()
 }
 
 /// Parks a session at each point in three ways, lets its first owner go elsewhere, and goes on.

@@ -194,7 +194,8 @@ impl Lexer<'_> {
             && self.commas == Commas::Group
             && self.peek(length + 1).is_some_and(|c| c.is_ascii_digit());
         let attached = after.is_some_and(|c| {
-            !c.is_whitespace() && !matches!(c, '.' | '?' | ',' | ';' | ':' | ')' | '+' | '-' | '*' | '=' | '"')
+            !c.is_whitespace()
+                && !matches!(c, '.' | '?' | ',' | ';' | ':' | ')' | '+' | '-' | '*' | '=' | '"')
         });
         let padded = text.len() > 1 && text.starts_with('0');
         if joined || decimal || attached || padded {
@@ -221,9 +222,8 @@ impl Lexer<'_> {
             }
             length += 1 + more;
         }
-        let follows = self.before().is_some_and(|c| {
-            !c.is_whitespace() && !matches!(c, '(' | ',' | ':' | '"' | '\'')
-        });
+        let follows =
+            self.before().is_some_and(|c| !c.is_whitespace() && !matches!(c, '(' | ',' | ':' | '"' | '\''));
         let attached = self.peek(length).is_some_and(|c| {
             !c.is_whitespace() && !matches!(c, '.' | '?' | '!' | ',' | ';' | ':' | ')' | '(' | '"' | '\'')
         });

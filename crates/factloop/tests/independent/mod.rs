@@ -40,7 +40,8 @@ fn count() -> String {
     let clause = format!(
         "(?:{HOW} LETTER {APPEAR} in TEXT|how many LETTERS (?:are|there are|are there) in TEXT|how many LETTERS TEXT (?:has|contains))"
     );
-    let first = r"(?:(?:look at|take|consider) TEXT(?:\.|,| and)|given TEXT[,.]|the word is (?P<is>[a-z'-]+)\.) ";
+    let first =
+        r"(?:(?:look at|take|consider) TEXT(?:\.|,| and)|given TEXT[,.]|the word is (?P<is>[a-z'-]+)\.) ";
     let in_it = format!(
         "(?:{HOW} does LETTER {APPEAR}(?: in it)?|{HOW} does it contain LETTER|how many LETTERS are (?:there|in it|there in it)|how many LETTERS does it (?:have|contain)|count (?:the |all |all the )?(?:LETTERS|LETTER)(?: in it)?)"
     );
@@ -111,10 +112,8 @@ thread_local! {
 }
 
 fn letters(captures: &Captures<'_>) -> Option<i128> {
-    let letter = group(
-        captures,
-        &["letter", "plain", "plural", "quotedplural", "after", "before", "of", "ofplain"],
-    )?;
+    let letter =
+        group(captures, &["letter", "plain", "plural", "quotedplural", "after", "before", "of", "ofplain"])?;
     let text = group(captures, &["word", "quoted", "bare", "is"])?;
     Some(text.matches(letter).count() as i128)
 }
@@ -185,13 +184,19 @@ fn forms() -> Vec<Form> {
         let if_you = "(?:what do (?:you|i|we) get (?:if|when) (?:you|i|we)|what is it if (?:you|i|we)) ";
         let asks = "(?:what is|what's|give me|tell me) ";
         let add = format!("add (?:the number )?{N}(?: more)?(?: to {IT})?");
-        let take = format!("(?:subtract (?:the number )?(?P<n>NUMBER)(?: from {IT})?|take away (?P<n>NUMBER)(?: from {IT})?|take (?P<n>NUMBER) (?:away(?: from {IT})?|from {IT}))");
+        let take = format!(
+            "(?:subtract (?:the number )?(?P<n>NUMBER)(?: from {IT})?|take away (?P<n>NUMBER)(?: from {IT})?|take (?P<n>NUMBER) (?:away(?: from {IT})?|from {IT}))"
+        );
         step(
-            format!("{counted}{JOIN} ?(?:(?:{if_you})?{add}|(?:{asks}{IT} )?(?:plus|\\+) ?(?P<n>NUMBER)|(?:increase|raise) {IT} by (?P<n>NUMBER))"),
+            format!(
+                "{counted}{JOIN} ?(?:(?:{if_you})?{add}|(?:{asks}{IT} )?(?:plus|\\+) ?(?P<n>NUMBER)|(?:increase|raise) {IT} by (?P<n>NUMBER))"
+            ),
             some(|c| Some(Answer::Number(letters(c)? + n(c)?))),
         );
         step(
-            format!("{counted} - ?(?P<n>NUMBER)|{counted}{JOIN} ?(?:(?:{if_you})?{take}|(?:{asks}{IT} )?minus (?P<n>NUMBER)|(?:decrease|lower|reduce) {IT} by (?P<n>NUMBER))"),
+            format!(
+                "{counted} - ?(?P<n>NUMBER)|{counted}{JOIN} ?(?:(?:{if_you})?{take}|(?:{asks}{IT} )?minus (?P<n>NUMBER)|(?:decrease|lower|reduce) {IT} by (?P<n>NUMBER))"
+            ),
             some(|c| Some(Answer::Number(letters(c)? - n(c)?))),
         );
         step(
@@ -199,7 +204,9 @@ fn forms() -> Vec<Form> {
             some(|c| Some(Answer::Number(n(c)? - letters(c)?))),
         );
         step(
-            format!("{counted}{JOIN} ?(?:(?:{if_you})?multiply (?:{IT} )?by {N}|(?:{asks}{IT} )?(?:times|\\*) ?(?P<n>NUMBER))"),
+            format!(
+                "{counted}{JOIN} ?(?:(?:{if_you})?multiply (?:{IT} )?by {N}|(?:{asks}{IT} )?(?:times|\\*) ?(?P<n>NUMBER))"
+            ),
             some(|c| Some(Answer::Number(letters(c)? * n(c)?))),
         );
         step(
@@ -214,37 +221,84 @@ fn forms() -> Vec<Form> {
     let phrase = "(?:(?:the )?(?:total )?(?:number|count) of (?:the )?(?:LETTERS|LETTER) (?:there are |that are |found )?in TEXT|(?:the )?number of times (?:that )?LETTER (?:appears|occurs|shows up|comes up) in TEXT)";
     let mut of_phrase = |sentence: &str, meaning: Meaning| {
         let sentence = sentence.replace("PHRASE", phrase).replace("VALUE", VALUE).replace("POLITE", POLITE);
-        let sentence = sentence.replace("IFYOU", "(?:what do (?:you|i|we) get (?:if|when) (?:you|i|we)|what is it if (?:you|i|we)) ").replace("<N>", N).replace("<M>", M);
+        let sentence = sentence
+            .replace(
+                "IFYOU",
+                "(?:what do (?:you|i|we) get (?:if|when) (?:you|i|we)|what is it if (?:you|i|we)) ",
+            )
+            .replace("<N>", N)
+            .replace("<M>", M);
         forms.push(form(&sentence, meaning));
     };
-    of_phrase("VALUEPHRASE (?:plus|\\+) <N>|VALUE(?P<n>NUMBER) (?:plus|\\+|more than) PHRASE|VALUEthe sum of (?P<n>NUMBER) and PHRASE", |c| Some(Answer::Number(letters(c)? + n(c)?)));
-    of_phrase("POLITEadd <N> to PHRASE|POLITEadd PHRASE to (?P<n>NUMBER)|POLITE(?:increase|raise) PHRASE by (?P<n>NUMBER)|IFYOUadd (?P<n>NUMBER) to PHRASE", |c| Some(Answer::Number(letters(c)? + n(c)?)));
-    of_phrase("take PHRASE[.,;]? ?(?:and )?(?:(?:then|now|next|finally),? )?(?:please )?add <N>(?: more)?(?: to it| to that| to this)?", |c| Some(Answer::Number(letters(c)? + n(c)?)));
-    of_phrase("VALUEPHRASE (?:minus|-) <N>|VALUE(?P<n>NUMBER) less than PHRASE|POLITE(?:subtract|take) (?P<n>NUMBER)(?: away)? from PHRASE|POLITE(?:decrease|lower|reduce) PHRASE by (?P<n>NUMBER)|IFYOUsubtract (?P<n>NUMBER) from PHRASE", |c| Some(Answer::Number(letters(c)? - n(c)?)));
-    of_phrase("VALUE<N> (?:minus|-) PHRASE|POLITE(?:subtract|take) PHRASE(?: away)? from (?P<n>NUMBER)|IFYOUsubtract PHRASE from (?P<n>NUMBER)", |c| Some(Answer::Number(n(c)? - letters(c)?)));
-    of_phrase("VALUEPHRASE (?:times|\\*|multiplied by) <N>|VALUE(?P<n>NUMBER) (?:times|\\*|multiplied by) PHRASE|POLITEmultiply PHRASE by (?P<n>NUMBER)|POLITEmultiply (?P<n>NUMBER) by PHRASE", |c| Some(Answer::Number(letters(c)? * n(c)?)));
+    of_phrase(
+        "VALUEPHRASE (?:plus|\\+) <N>|VALUE(?P<n>NUMBER) (?:plus|\\+|more than) PHRASE|VALUEthe sum of (?P<n>NUMBER) and PHRASE",
+        |c| Some(Answer::Number(letters(c)? + n(c)?)),
+    );
+    of_phrase(
+        "POLITEadd <N> to PHRASE|POLITEadd PHRASE to (?P<n>NUMBER)|POLITE(?:increase|raise) PHRASE by (?P<n>NUMBER)|IFYOUadd (?P<n>NUMBER) to PHRASE",
+        |c| Some(Answer::Number(letters(c)? + n(c)?)),
+    );
+    of_phrase(
+        "take PHRASE[.,;]? ?(?:and )?(?:(?:then|now|next|finally),? )?(?:please )?add <N>(?: more)?(?: to it| to that| to this)?",
+        |c| Some(Answer::Number(letters(c)? + n(c)?)),
+    );
+    of_phrase(
+        "VALUEPHRASE (?:minus|-) <N>|VALUE(?P<n>NUMBER) less than PHRASE|POLITE(?:subtract|take) (?P<n>NUMBER)(?: away)? from PHRASE|POLITE(?:decrease|lower|reduce) PHRASE by (?P<n>NUMBER)|IFYOUsubtract (?P<n>NUMBER) from PHRASE",
+        |c| Some(Answer::Number(letters(c)? - n(c)?)),
+    );
+    of_phrase(
+        "VALUE<N> (?:minus|-) PHRASE|POLITE(?:subtract|take) PHRASE(?: away)? from (?P<n>NUMBER)|IFYOUsubtract PHRASE from (?P<n>NUMBER)",
+        |c| Some(Answer::Number(n(c)? - letters(c)?)),
+    );
+    of_phrase(
+        "VALUEPHRASE (?:times|\\*|multiplied by) <N>|VALUE(?P<n>NUMBER) (?:times|\\*|multiplied by) PHRASE|POLITEmultiply PHRASE by (?P<n>NUMBER)|POLITEmultiply (?P<n>NUMBER) by PHRASE",
+        |c| Some(Answer::Number(letters(c)? * n(c)?)),
+    );
     of_phrase("VALUE(?:twice|double) PHRASE|POLITEdouble PHRASE", |c| Some(Answer::Number(2 * letters(c)?)));
     of_phrase("VALUEtriple PHRASE", |c| Some(Answer::Number(3 * letters(c)?)));
     let list_of = "(?P<list>(?:NUMBER)(?:, (?:NUMBER))*(?:,? and (?:NUMBER))|(?:NUMBER)(?:, ?(?:NUMBER))+)";
     let mut of_numbers = |sentence: &str, meaning: Meaning| {
-        let sentence = sentence.replace("LIST", list_of).replace("VALUE", VALUE).replace("POLITE", POLITE).replace("CLAUSE", CLAUSE);
-        let sentence = sentence.replace("IFYOU", "what do (?:you|i|we) get (?:if|when) (?:you|i|we) ").replace("<N>", N).replace("<M>", M);
+        let sentence = sentence
+            .replace("LIST", list_of)
+            .replace("VALUE", VALUE)
+            .replace("POLITE", POLITE)
+            .replace("CLAUSE", CLAUSE);
+        let sentence = sentence
+            .replace("IFYOU", "what do (?:you|i|we) get (?:if|when) (?:you|i|we) ")
+            .replace("<N>", N)
+            .replace("<M>", M);
         forms.push(form(&sentence, meaning));
     };
-    of_numbers("VALUE(?:the )?(?:gcd|hcf|gcf|(?:greatest|highest|largest|biggest) common (?:divisor|factor)) (?:of|for|between) (?:the numbers )?LIST|VALUE(?:gcd|hcf|gcf) ?\\( ?LIST ?\\)(?: ?= ?)?|VALUEthe (?:largest|biggest|greatest|highest) (?:number|integer) that (?:evenly )?divides (?:both |all of )?LIST(?: evenly)?", |c| {
-        list(c)?.into_iter().reduce(divisor).map(Answer::Number)
-    });
-    of_numbers("is (?:the number |the integer )?<N> (?:a )?prime(?: number)?(?: or not)?|is it true that (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?:CLAUSE|POLITE(?:decide|see|test) )(?:if|whether|whether or not) (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?(?: or not)?|would you say (?:that )?(?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?P<n>NUMBER): (?:a )?prime(?: number)? or not|POLITE(?:test|check) (?:the number |the integer )?(?P<n>NUMBER) for primality", |c| {
-        n(c).map(|n| Answer::Yes(prime(n)))
-    });
-    of_numbers("VALUE<N> ?(?:plus|\\+) ?<M>(?: ?= ?)?|POLITEadd (?P<m>NUMBER) to (?P<n>NUMBER)|IFYOUadd (?P<m>NUMBER) to (?P<n>NUMBER)", |c| Some(Answer::Number(n(c)? + m(c)?)));
+    of_numbers(
+        "VALUE(?:the )?(?:gcd|hcf|gcf|(?:greatest|highest|largest|biggest) common (?:divisor|factor)) (?:of|for|between) (?:the numbers )?LIST|VALUE(?:gcd|hcf|gcf) ?\\( ?LIST ?\\)(?: ?= ?)?|VALUEthe (?:largest|biggest|greatest|highest) (?:number|integer) that (?:evenly )?divides (?:both |all of )?LIST(?: evenly)?",
+        |c| list(c)?.into_iter().reduce(divisor).map(Answer::Number),
+    );
+    of_numbers(
+        "is (?:the number |the integer )?<N> (?:a )?prime(?: number)?(?: or not)?|is it true that (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?:CLAUSE|POLITE(?:decide|see|test) )(?:if|whether|whether or not) (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?(?: or not)?|would you say (?:that )?(?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?P<n>NUMBER): (?:a )?prime(?: number)? or not|POLITE(?:test|check) (?:the number |the integer )?(?P<n>NUMBER) for primality",
+        |c| n(c).map(|n| Answer::Yes(prime(n))),
+    );
+    of_numbers(
+        "VALUE<N> ?(?:plus|\\+) ?<M>(?: ?= ?)?|POLITEadd (?P<m>NUMBER) to (?P<n>NUMBER)|IFYOUadd (?P<m>NUMBER) to (?P<n>NUMBER)",
+        |c| Some(Answer::Number(n(c)? + m(c)?)),
+    );
     of_numbers("VALUE<N> ?(?:plus|\\+) ?<M> ?(?:plus|\\+) ?(?P<k>NUMBER)(?: ?= ?)?", |c| {
         Some(Answer::Number(n(c)? + m(c)? + number(group(c, &["k"])?)?))
     });
-    of_numbers("VALUEthe sum of (?:the numbers )?LIST|POLITEadd (?:the numbers )?LIST(?: together| up)?|IFYOUadd LIST", |c| Some(Answer::Number(list(c)?.into_iter().sum())));
-    of_numbers("VALUE<N> ?(?:minus|-|take away) ?<M>(?: ?= ?)?|POLITE(?:subtract|take) (?P<m>NUMBER)(?: away)? from (?P<n>NUMBER)|IFYOUsubtract (?P<m>NUMBER) from (?P<n>NUMBER)", |c| Some(Answer::Number(n(c)? - m(c)?)));
-    of_numbers("VALUE<N> ?(?:times|\\*|x|multiplied by) ?<M>(?: ?= ?)?|POLITEmultiply (?P<n>NUMBER) (?:by|and|with) (?P<m>NUMBER)", |c| Some(Answer::Number(n(c)? * m(c)?)));
-    of_numbers("VALUEthe product of (?:the numbers )?LIST", |c| Some(Answer::Number(list(c)?.into_iter().product())));
+    of_numbers(
+        "VALUEthe sum of (?:the numbers )?LIST|POLITEadd (?:the numbers )?LIST(?: together| up)?|IFYOUadd LIST",
+        |c| Some(Answer::Number(list(c)?.into_iter().sum())),
+    );
+    of_numbers(
+        "VALUE<N> ?(?:minus|-|take away) ?<M>(?: ?= ?)?|POLITE(?:subtract|take) (?P<m>NUMBER)(?: away)? from (?P<n>NUMBER)|IFYOUsubtract (?P<m>NUMBER) from (?P<n>NUMBER)",
+        |c| Some(Answer::Number(n(c)? - m(c)?)),
+    );
+    of_numbers(
+        "VALUE<N> ?(?:times|\\*|x|multiplied by) ?<M>(?: ?= ?)?|POLITEmultiply (?P<n>NUMBER) (?:by|and|with) (?P<m>NUMBER)",
+        |c| Some(Answer::Number(n(c)? * m(c)?)),
+    );
+    of_numbers("VALUEthe product of (?:the numbers )?LIST", |c| {
+        Some(Answer::Number(list(c)?.into_iter().product()))
+    });
     let text = r#"(?:(?:the )?word "?(?P<word>[a-z]+)"?|"(?P<quoted>[a-z]+)")"#;
     let length = "how many letters (?:are there |are )?in TX|how many letters does TX (?:have|contain)|how long is the word \"?(?P<word>[a-z]+)\"?|VALUEthe length of the word \"?(?P<word>[a-z]+)\"?|VALUE(?:the )?number of letters in TX|POLITEcount the letters (?:in|of) TX|CLAUSEhow many letters (?:are|there are|are there) in TX";
     of_numbers(&length.replace("TX", text), |c| {

@@ -3,7 +3,7 @@
 use super::functions::nearest_bf16;
 use crate::backend::KvLayout;
 use crate::numerics::{LANES, PAGE};
-use crate::state::State;
+use crate::state_dtype::StateDtype;
 
 /// Keys and values of `PAGE` positions, each `[kv_heads, PAGE, head_dim]`. Where the layout keeps bf16, they are
 /// rounded to it when they are written.
@@ -72,8 +72,8 @@ impl PlainPage {
 
     fn kept(&self, number: f32) -> f32 {
         match self.layout.state {
-            State::F32 => number,
-            State::Bf16 => nearest_bf16(number),
+            StateDtype::F32 => number,
+            StateDtype::Bf16 => nearest_bf16(number),
         }
     }
 
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn keys_lie_in_panels_of_positions_and_values_row_by_row() {
-        let layout = KvLayout { kv_heads: 2, head_dim: 3, state: State::F32 };
+        let layout = KvLayout { kv_heads: 2, head_dim: 3, state: StateDtype::F32 };
         let mut page = PlainPage::empty(layout);
         page.write(17, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[7.0, 8.0, 9.0, 10.0, 11.0, 12.0]);
         let mut bits = Vec::new();

@@ -9,7 +9,7 @@ pub(crate) mod heads;
 
 use std::sync::Arc;
 
-use neural::{Backend, Fault, Faulty, Model, PlainBackend, Session, Snapshot, State, Traps, Want};
+use neural::{Backend, Fault, Faulty, Model, PlainBackend, Session, Snapshot, StateDtype, Traps, Want};
 use synthetic::{Checkpoint, Sequence, Shape, bits, parity};
 
 pub(crate) type PlainModel = Arc<Model<PlainBackend>>;
@@ -37,7 +37,7 @@ pub(crate) fn fixture(family: &str) -> PlainModel {
 
 /// Returns the model of the same weights that keeps its state in bf16.
 pub(crate) fn half<B: Backend>(model: &Arc<Model<B>>) -> Arc<Model<B>> {
-    Arc::new(model.in_state(State::Bf16))
+    Arc::new(model.in_state(StateDtype::Bf16))
 }
 
 /// Returns the bytes of each token of [`synthetic::SMALL`]: one for each byte, and none for six special tokens.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use backend_cpu::{CpuBackend, SupportedIsa};
-use neural::{NoTraps, Session, Snapshot, State};
+use neural::{NoTraps, Session, Snapshot, StateDtype};
 use serde_json::{Value, json};
 use synthetic::Scratch;
 
@@ -102,7 +102,7 @@ fn read(folder: &Path) -> Result<(Subject, Vec<u64>), BatteryError> {
         shards: (0..shards).map(|number| read(&shard(number))).collect::<Result<_, _>>()?,
     };
     let checkpoint = NamedCheckpoint { name: text("name")?.to_owned(), files };
-    let state: State = text("state")?.parse().map_err(|_| wrong("state"))?;
+    let state: StateDtype = text("state")?.parse().map_err(|_| wrong("state"))?;
     let rows = task["rows"].as_array().and_then(|rows| rows.iter().map(row).collect());
     let inputs = Inputs {
         ids: numbers("ids")?.iter().map(|id| *id as u32).collect(),

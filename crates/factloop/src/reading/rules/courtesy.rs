@@ -5,10 +5,7 @@ use super::Shared;
 pub(super) const SHARED: &[Shared] = &[
     ("before", &["[<greeting>] [<opening>]"]),
     ("after", &["[.] [[','] <closing> [.|','] [<closing>]] [.]"]),
-    (
-        "greeting",
-        &["(hi|hello|hey|okay|ok|good (morning|afternoon|evening)) [there|friend] [.|',']"],
-    ),
+    ("greeting", &["(hi|hello|hey|okay|ok|good (morning|afternoon|evening)) [there|friend] [.|',']"]),
     (
         "opening",
         &[

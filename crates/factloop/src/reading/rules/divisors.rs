@@ -3,10 +3,8 @@
 use super::{Production, Rules, Shared};
 use crate::Specification;
 
-pub(super) const SHARED: &[Shared] = &[(
-    "gcd_name",
-    &["(gcd|hcf|gcf)", "(greatest|highest|largest|biggest) common (divisor|factor)"],
-)];
+pub(super) const SHARED: &[Shared] =
+    &[("gcd_name", &["(gcd|hcf|gcf)", "(greatest|highest|largest|biggest) common (divisor|factor)"])];
 
 const ANSWER: &str = "gcd(numbers)";
 const SHOWN: &str = "the greatest common divisor of {numbers}";

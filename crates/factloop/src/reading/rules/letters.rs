@@ -68,7 +68,10 @@ pub(super) const SHARED: &[Shared] = &[
         ],
     ),
     // The text first, then a question about "it".
-    ("text_first", &["(look at|take|consider) <text> (.|','|and)", "given <text> (','|.)", "the word is @word ."]),
+    (
+        "text_first",
+        &["(look at|take|consider) <text> (.|','|and)", "given <text> (','|.)", "the word is @word ."],
+    ),
     (
         "count_in_it",
         &[

@@ -22,7 +22,11 @@ pub(super) const SUM: Rules = Rules {
             "add(add(n, m), k)",
             "{n} plus {m} plus {k}",
         ),
-        production("[<asks_value>|how much is] the sum of [the numbers] @numbers", SUM_OF_ALL, SHOWN_SUM_OF_ALL),
+        production(
+            "[<asks_value>|how much is] the sum of [the numbers] @numbers",
+            SUM_OF_ALL,
+            SHOWN_SUM_OF_ALL,
+        ),
         production("[<polite>] add [the numbers] @numbers [together|up]", SUM_OF_ALL, SHOWN_SUM_OF_ALL),
         production("[<polite>] add @m to @n", SUM_OF_TWO, SHOWN_SUM),
         production("what do (you|i|we) get (if|when) (you|i|we) add @numbers", SUM_OF_ALL, SHOWN_SUM_OF_ALL),

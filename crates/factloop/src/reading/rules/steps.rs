@@ -6,15 +6,16 @@ use crate::Specification;
 pub(super) const SHARED: &[Shared] = &[
     // What joins a step to the question before it.
     ("join", &["[.|','|';'] [and] [then|now|next|finally|afterwards|after that] [',']"]),
-    (
-        "it",
-        &["it", "that", "this", "(the|that|this|your) (result|count|number|total|answer)"],
-    ),
+    ("it", &["it", "that", "this", "(the|that|this|your) (result|count|number|total|answer)"]),
     ("if_you", &["what do (you|i|we) get (if|when) (you|i|we)", "what is it if (you|i|we)"]),
     ("add_n", &["add [the number] @n [more] [to <it>]"]),
     (
         "take_n",
-        &["subtract [the number] @n [from <it>]", "take away @n [from <it>]", "take @n (away [from <it>]|from <it>)"],
+        &[
+            "subtract [the number] @n [from <it>]",
+            "take away @n [from <it>]",
+            "take @n (away [from <it>]|from <it>)",
+        ],
     ),
     ("times_n", &["multiply [<it>] by @n"]),
     (

@@ -48,12 +48,17 @@ pub(super) const WORD_COUNT: Rules = Rules {
     fact: None,
     productions: &[
         words("<times> does the word @wanted <appear> in [the (phrase|sentence|text|line|title)] @quoted"),
-        words("in [the (phrase|sentence|text|line|title)] @quoted [','] <times> does the word @wanted <appear>"),
+        words(
+            "in [the (phrase|sentence|text|line|title)] @quoted [','] <times> does the word @wanted <appear>",
+        ),
         words("[<polite>] count the word @wanted in [the (phrase|sentence|text|line|title)] @quoted"),
     ],
     examples: &[
         ("How many times does the word \"a\" appear in \"a banana\"?", "word_count(a banana, a)"),
-        ("How often does the word the occur in the sentence \"The cat saw the dog.\"?", "word_count(The cat saw the dog, the)"),
+        (
+            "How often does the word the occur in the sentence \"The cat saw the dog.\"?",
+            "word_count(The cat saw the dog, the)",
+        ),
     ],
     counter_examples: &[
         "How many times does the word a appear in a banana?",

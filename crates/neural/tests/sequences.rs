@@ -1,4 +1,4 @@
-//! A lane gives the bits that it gives alone, whoever runs in between.
+//! A sequence gives the bits that it gives alone, whoever runs in between.
 
 mod common;
 
@@ -7,15 +7,15 @@ use std::num::NonZeroUsize;
 
 use common::{PlainModel, shaped};
 use neural::{
-    Ahead, Commit, Decoding, GenerateSpec, GeneratedToken, Generation, LaneId, LaneLimits, LaneRefusal,
-    LaneSpec, LaneState, LaneTurn, Lanes, LookupDrafter, NoTraps, PlainBackend, Sampler, SamplingSpec,
-    Session, SessionError, Snapshot, TrapPlane, Want, generate_in,
+    Ahead, Commit, Decoding, GenerateSpec, GeneratedToken, Generation, LookupDrafter, NoTraps, PlainBackend,
+    Sampler, SamplingSpec, SequenceId, SequenceLimits, SequenceRefusal, SequenceScheduler, SequenceSpec,
+    SequenceState, SequenceTurn, Session, SessionError, Snapshot, TrapPlane, Want, generate_in,
 };
 use synthetic::{Random, SMALL};
 
 type Plane = TrapPlane<PlainBackend>;
 
-/// What one lane is asked for.
+/// What one sequence is asked for.
 struct Asked {
     prompt: Vec<u32>,
     max_new: usize,
@@ -78,50 +78,50 @@ fn quantum(passes: usize) -> NonZeroUsize {
     NonZeroUsize::new(passes).expect("a quantum")
 }
 
-/// Takes lanes through turns, holds and resumes at random, and compares each with itself alone.
+/// Takes sequences through turns, holds and resumes at random, and compares each with itself alone.
 fn play(model: &PlainModel, seed: u64, memory: usize, passes: usize) -> (usize, bool) {
     let mut random = Random::new(seed);
     let asked: Vec<Asked> = (0..9).map(|_| Asked::drawn(&mut random)).collect();
     let mut drafters = vec![LookupDrafter { longest: 3 }; asked.len()];
     let mut waiting = asked.iter().zip(&mut drafters);
-    let mut lanes = Lanes::new(model, LaneLimits { memory, quantum: quantum(passes) });
-    let mut running: BTreeMap<LaneId, (&Asked, Vec<GeneratedToken>)> = BTreeMap::new();
+    let mut sequences = SequenceScheduler::new(model, SequenceLimits { memory, quantum: quantum(passes) });
+    let mut running: BTreeMap<SequenceId, (&Asked, Vec<GeneratedToken>)> = BTreeMap::new();
     let (mut finished, mut waited) = (0, false);
-    let mut heard: Vec<(LaneId, GeneratedToken)> = Vec::new();
+    let mut heard: Vec<(SequenceId, GeneratedToken)> = Vec::new();
     while finished < asked.len() {
         let choice = random.tokens(1, 10)[0];
-        let ids: Vec<LaneId> = running.keys().copied().collect();
+        let ids: Vec<SequenceId> = running.keys().copied().collect();
         match choice {
             0..=2 => {
                 if let Some((asked, drafter)) = waiting.next() {
-                    let spec = LaneSpec {
+                    let spec = SequenceSpec {
                         generate: asked.spec(),
                         decoding: asked.decoding(drafter),
                         traps: asked.traps(),
                         priority: quantum(asked.priority),
                     };
-                    let id = lanes.admit(spec).expect("it fits");
+                    let id = sequences.admit(spec).expect("it fits");
                     running.insert(id, (asked, Vec::new()));
                 }
             }
             3 if !ids.is_empty() => {
-                lanes.hold(ids[random.tokens(1, ids.len())[0] as usize]);
+                sequences.hold(ids[random.tokens(1, ids.len())[0] as usize]);
             }
             4 | 5 => {
-                ids.iter().filter(|id| lanes.resume(**id)).count();
+                ids.iter().filter(|id| sequences.resume(**id)).count();
             }
             _ => {
-                lanes.turn(&mut |id, token| heard.push((id, token)));
+                sequences.turn(&mut |id, token| heard.push((id, token)));
             }
         }
-        assert!(lanes.reserved() <= memory && lanes.used() <= lanes.reserved());
-        waited |= ids.iter().any(|id| lanes.state(*id) == Some(LaneState::Waiting));
+        assert!(sequences.reserved() <= memory && sequences.used() <= sequences.reserved());
+        waited |= ids.iter().any(|id| sequences.state(*id) == Some(SequenceState::Waiting));
         for (id, token) in heard.drain(..) {
-            running.get_mut(&id).expect("a lane that runs").1.push(token);
+            running.get_mut(&id).expect("a sequence that runs").1.push(token);
         }
         for id in ids {
-            let Some(outcome) = lanes.take(id) else { continue };
-            let (asked, shown) = running.remove(&id).expect("a lane that ran");
+            let Some(outcome) = sequences.take(id) else { continue };
+            let (asked, shown) = running.remove(&id).expect("a sequence that ran");
             let (alone, snapshot) = asked.alone(model);
             let (generation, effort) = outcome.answer.expect("an answer");
             assert_eq!(generation, alone, "seed {seed}, {id:?}");
@@ -153,40 +153,43 @@ fn a_lane_held_and_resumed_at_random_points_is_the_lane_alone() {
 fn priorities_share_turns_and_starve_nobody() {
     let model = shaped(&SMALL);
     let prompt = [5, 6];
-    let mut lanes = Lanes::new(&model, LaneLimits { memory: usize::MAX, quantum: quantum(2) });
-    let ids: Vec<LaneId> = [1, 4, 2]
+    let mut sequences =
+        SequenceScheduler::new(&model, SequenceLimits { memory: usize::MAX, quantum: quantum(2) });
+    let ids: Vec<SequenceId> = [1, 4, 2]
         .map(|priority| {
             let generate = GenerateSpec { prompt: &prompt, max_new: 60, end_tokens: &[] };
             let decoding = Decoding::with(Sampler::GREEDY);
-            let spec = LaneSpec { generate, decoding, traps: NoTraps, priority: quantum(priority) };
-            lanes.admit(spec).expect("it fits")
+            let spec = SequenceSpec { generate, decoding, traps: NoTraps, priority: quantum(priority) };
+            sequences.admit(spec).expect("it fits")
         })
         .to_vec();
     for _round in 0..4 {
         let mut turns = BTreeMap::new();
         for _ in 0..7 {
-            match lanes.turn(&mut |_, _| {}) {
-                LaneTurn::Ran(id, passes) => {
+            match sequences.turn(&mut |_, _| {}) {
+                SequenceTurn::Ran(id, passes) => {
                     assert_eq!(passes, 2);
                     *turns.entry(id).or_insert(0) += 1;
                 }
-                LaneTurn::Idle => panic!("three are ready"),
+                SequenceTurn::Idle => panic!("three are ready"),
             }
         }
         assert_eq!(ids.iter().map(|id| turns[id]).collect::<Vec<_>>(), [1, 4, 2]);
     }
     for id in &ids {
-        assert!(lanes.hold(*id) && !lanes.hold(*id));
+        assert!(sequences.hold(*id) && !sequences.hold(*id));
     }
-    assert_eq!(lanes.turn(&mut |_, _| {}), LaneTurn::Idle);
-    assert!(lanes.resume(ids[0]));
+    assert_eq!(sequences.turn(&mut |_, _| {}), SequenceTurn::Idle);
+    assert!(sequences.resume(ids[0]));
     for _ in 0..3 {
-        assert_eq!(lanes.turn(&mut |_, _| {}), LaneTurn::Ran(ids[0], 2));
+        assert_eq!(sequences.turn(&mut |_, _| {}), SequenceTurn::Ran(ids[0], 2));
     }
-    let cancelled = lanes.cancel(ids[1]).expect("it is there");
+    let cancelled = sequences.cancel(ids[1]).expect("it is there");
     let (generation, _) = cancelled.answer.expect("what it had");
     assert_eq!((generation.tokens.len(), generation.ended), (32, neural::Ended::Halted));
-    assert!(lanes.state(ids[1]).is_none() && lanes.cancel(ids[1]).is_none() && !lanes.resume(ids[1]));
+    assert!(
+        sequences.state(ids[1]).is_none() && sequences.cancel(ids[1]).is_none() && !sequences.resume(ids[1])
+    );
 }
 
 #[test]
@@ -195,37 +198,38 @@ fn refusals_say_what_would_admit() {
     let long = Random::new(3).tokens(50, SMALL.vocab);
     let generate = GenerateSpec { prompt: &long, max_new: 20, end_tokens: &[] };
     let admit = |memory| {
-        let mut lanes = Lanes::new(&model, LaneLimits { memory, quantum: quantum(1) });
+        let mut sequences = SequenceScheduler::new(&model, SequenceLimits { memory, quantum: quantum(1) });
         let decoding = Decoding::with(Sampler::GREEDY);
-        let spec = LaneSpec { generate, decoding, traps: NoTraps, priority: quantum(1) };
-        let admitted = lanes.admit(spec);
-        assert_eq!(lanes.reserved() == 0, admitted.is_err());
+        let spec = SequenceSpec { generate, decoding, traps: NoTraps, priority: quantum(1) };
+        let admitted = sequences.admit(spec);
+        assert_eq!(sequences.reserved() == 0, admitted.is_err());
         admitted
     };
-    let Err(LaneRefusal::Memory { needed, memory: 1000 }) = admit(1000) else {
+    let Err(SequenceRefusal::Memory { needed, memory: 1000 }) = admit(1000) else {
         panic!("1000 bytes are too few")
     };
-    assert_eq!(admit(needed - 1), Err(LaneRefusal::Memory { needed, memory: needed - 1 }));
+    assert_eq!(admit(needed - 1), Err(SequenceRefusal::Memory { needed, memory: needed - 1 }));
     assert!(admit(needed).is_ok(), "the least that would admit it does");
-    let mut lanes = Lanes::new(&model, LaneLimits { memory: usize::MAX, quantum: quantum(1) });
+    let mut sequences =
+        SequenceScheduler::new(&model, SequenceLimits { memory: usize::MAX, quantum: quantum(1) });
     let beyond = GenerateSpec { max_new: usize::MAX, ..generate };
-    let spec = |generate| LaneSpec {
+    let spec = |generate| SequenceSpec {
         generate,
         decoding: Decoding::with(Sampler::GREEDY),
         traps: NoTraps,
         priority: quantum(1),
     };
-    let refused = lanes.admit(spec(beyond));
-    assert!(matches!(refused, Err(LaneRefusal::Session(SessionError::ContextOverflow { .. }))));
+    let refused = sequences.admit(spec(beyond));
+    assert!(matches!(refused, Err(SequenceRefusal::Session(SessionError::ContextOverflow { .. }))));
     // One that fails by itself ends; the others go on.
     let unknown = [1, 9_999];
-    let bad = lanes.admit(spec(GenerateSpec { prompt: &unknown, ..generate })).expect("admitted");
-    let good = lanes.admit(spec(generate)).expect("admitted");
-    while lanes.turn(&mut |_, _| {}) != LaneTurn::Idle {}
-    let failed = lanes.take(bad).expect("ended").answer.expect_err("no such token");
+    let bad = sequences.admit(spec(GenerateSpec { prompt: &unknown, ..generate })).expect("admitted");
+    let good = sequences.admit(spec(generate)).expect("admitted");
+    while sequences.turn(&mut |_, _| {}) != SequenceTurn::Idle {}
+    let failed = sequences.take(bad).expect("ended").answer.expect_err("no such token");
     assert!(matches!(failed, SessionError::TokenOutOfVocabulary { token: 9_999, .. }));
-    assert_eq!(lanes.take(good).expect("ended").answer.expect("an answer").0.tokens.len(), 20);
-    assert_eq!(lanes.reserved(), 0);
+    assert_eq!(sequences.take(good).expect("ended").answer.expect("an answer").0.tokens.len(), 20);
+    assert_eq!(sequences.reserved(), 0);
 }
 
 #[test]
@@ -235,16 +239,19 @@ fn a_lane_that_is_cancelled_leaves_what_it_had_committed() {
     let generate = GenerateSpec { prompt: &prompt, max_new: 300, end_tokens: &[] };
     // Held from the fourth token on: some, and more than a rewind reaches.
     for turns in [1, 3, 8, 40, 250] {
-        let mut lanes = Lanes::new(&model, LaneLimits { memory: usize::MAX, quantum: quantum(1) });
+        let mut sequences =
+            SequenceScheduler::new(&model, SequenceLimits { memory: usize::MAX, quantum: quantum(1) });
         let commit = |position: usize, _: u32| if position < 13 { Commit::Visible } else { Commit::Held };
         let traps = Plane { commit: Some(Box::new(commit)), ..Plane::default() }.armed();
         let decoding = Decoding { chunk: NonZeroUsize::new(4), ..Decoding::with(Sampler::GREEDY) };
-        let id = lanes.admit(LaneSpec { generate, decoding, traps, priority: quantum(1) }).expect("it fits");
+        let id = sequences
+            .admit(SequenceSpec { generate, decoding, traps, priority: quantum(1) })
+            .expect("it fits");
         let mut shown = Vec::new();
         for _ in 0..turns {
-            lanes.turn(&mut |_, token| shown.push(token));
+            sequences.turn(&mut |_, token| shown.push(token));
         }
-        let outcome = lanes.cancel(id).expect("it is there");
+        let outcome = sequences.cancel(id).expect("it is there");
         let tokens = outcome.answer.expect("what it had").0.tokens;
         assert_eq!(tokens, shown);
         let all: Vec<u32> = prompt.iter().copied().chain(tokens.iter().map(|token| token.id)).collect();
@@ -261,15 +268,16 @@ fn what_is_held_stays_within_what_is_reserved() {
     let (mut most, mut reserved) = (0, 0);
     for max_new in [40, 480] {
         let generate = GenerateSpec { prompt: &prompt, max_new, end_tokens: &[] };
-        let mut lanes = Lanes::new(&model, LaneLimits { memory: usize::MAX, quantum: quantum(1) });
+        let mut sequences =
+            SequenceScheduler::new(&model, SequenceLimits { memory: usize::MAX, quantum: quantum(1) });
         let traps = Plane { commit: Some(Box::new(|_, _| Commit::Held)), ..Plane::default() }.armed();
         let decoding = Decoding::with(Sampler::GREEDY);
-        lanes.admit(LaneSpec { generate, decoding, traps, priority: quantum(1) }).expect("it fits");
-        while lanes.turn(&mut |_, _| {}) != LaneTurn::Idle {
-            assert!(lanes.used() <= lanes.reserved(), "{max_new} new tokens");
-            most = most.max(lanes.used());
+        sequences.admit(SequenceSpec { generate, decoding, traps, priority: quantum(1) }).expect("it fits");
+        while sequences.turn(&mut |_, _| {}) != SequenceTurn::Idle {
+            assert!(sequences.used() <= sequences.reserved(), "{max_new} new tokens");
+            most = most.max(sequences.used());
         }
-        reserved = lanes.reserved();
+        reserved = sequences.reserved();
     }
     let alone = model.session_bytes(490, 65);
     assert!(
@@ -279,20 +287,21 @@ fn what_is_held_stays_within_what_is_reserved() {
 }
 
 #[test]
-fn lanes_that_keep_coming_starve_nobody() {
+fn sequences_that_keep_coming_starve_nobody() {
     let model = shaped(&SMALL);
     let prompt = [5, 6];
-    let mut lanes = Lanes::new(&model, LaneLimits { memory: usize::MAX, quantum: quantum(1) });
-    let spec = |max_new, priority| LaneSpec {
+    let mut sequences =
+        SequenceScheduler::new(&model, SequenceLimits { memory: usize::MAX, quantum: quantum(1) });
+    let spec = |max_new, priority| SequenceSpec {
         generate: GenerateSpec { prompt: &prompt, max_new, end_tokens: &[] },
         decoding: Decoding::with(Sampler::GREEDY),
         traps: NoTraps,
         priority: quantum(priority),
     };
-    let patient = lanes.admit(spec(3, 1)).expect("it fits");
+    let patient = sequences.admit(spec(3, 1)).expect("it fits");
     for _ in 0..40 {
-        lanes.admit(spec(1, 5)).expect("it fits");
-        lanes.turn(&mut |_, _| {});
+        sequences.admit(spec(1, 5)).expect("it fits");
+        sequences.turn(&mut |_, _| {});
     }
-    assert_eq!(lanes.state(patient), Some(LaneState::Ended));
+    assert_eq!(sequences.state(patient), Some(SequenceState::Ended));
 }

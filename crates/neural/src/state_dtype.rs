@@ -10,18 +10,18 @@ use crate::numerics::NUMERICS_VERSION;
 /// The format in which the residual, the keys and the values are kept. In both formats weights are widened exactly, and
 /// products, sums and logits are f32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
+pub enum StateDtype {
     /// IEEE binary32, without any extra rounding.
     F32,
     /// bf16, rounded to nearest with ties to even at two places: the residual after each block, and keys and values when
-    /// they are written. The bits differ from those of [`State::F32`]; keys and values take half the memory.
+    /// they are written. The bits differ from those of [`StateDtype::F32`]; keys and values take half the memory.
     Bf16,
 }
 
 /// The error for a word that names no format; `f32` and `bf16` do.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("unknown state \"{name}\"; use f32 or bf16")]
-pub struct UnknownState {
+pub struct UnknownStateDtype {
     /// The word.
     pub name: String,
 }
@@ -29,7 +29,7 @@ pub struct UnknownState {
 /// The end of a numerics version's name if the state is bf16.
 const BF16_END: &str = "-bf16";
 
-impl State {
+impl StateDtype {
     /// Both formats, f32 first, for callers that run each of them.
     pub const ALL: [Self; 2] = [Self::F32, Self::Bf16];
 
@@ -57,7 +57,7 @@ impl State {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for StateDtype {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::F32 => "f32",
@@ -66,12 +66,12 @@ impl fmt::Display for State {
     }
 }
 
-impl FromStr for State {
-    type Err = UnknownState;
+impl FromStr for StateDtype {
+    type Err = UnknownStateDtype;
 
-    fn from_str(name: &str) -> Result<Self, UnknownState> {
+    fn from_str(name: &str) -> Result<Self, UnknownStateDtype> {
         let named = Self::ALL.into_iter().find(|state| state.to_string() == name);
-        named.ok_or_else(|| UnknownState { name: name.to_owned() })
+        named.ok_or_else(|| UnknownStateDtype { name: name.to_owned() })
     }
 }
 
@@ -81,11 +81,11 @@ mod tests {
 
     #[test]
     fn names_and_versions_lead_back() {
-        for state in State::ALL {
+        for state in StateDtype::ALL {
             assert_eq!(state.to_string().parse(), Ok(state));
-            assert_eq!(State::of_numerics(&state.numerics()), state);
+            assert_eq!(StateDtype::of_numerics(&state.numerics()), state);
         }
-        let refusal = "f16".parse::<State>().expect_err("no such state").to_string();
+        let refusal = "f16".parse::<StateDtype>().expect_err("no such state").to_string();
         assert!(refusal.contains("\"f16\"") && refusal.contains("bf16"), "{refusal}");
     }
 }
