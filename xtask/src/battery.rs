@@ -7,20 +7,17 @@ use lexopt::prelude::*;
 use crate::Outcome;
 use crate::error::Error;
 use crate::process;
+use crate::programs::Programs;
 use crate::scratch;
 
 pub(crate) const ABOUT: &str = "compute in every way and compare bits; --backend cpu, --model, --only, --quick, --corrupt, --list, --json";
 
 /// Builds the program of the batteries, hands it what was said, and keeps the log.
-pub(crate) fn run(mut parser: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
     let words: Vec<String> =
         parser.raw_args()?.map(|word| word.string()).collect::<Result<_, lexopt::Error>>()?;
     let root = process::workspace_root();
-    process::stdout(&mut process::cargo_in(
-        &root,
-        &["build", "--release", "--quiet", "--package", "nmk-battery"],
-    ))?;
-    let binary = process::target_folder(&root)?.join("release").join("nmk-battery");
+    let binary = programs.binary(&root, "nmk-battery", "nmk-battery")?;
     let mut command = std::process::Command::new(binary);
     let quick = words.iter().any(|word| word == "--quick");
     let name = if quick { "battery-cpu-quick.json" } else { "battery-cpu.json" };

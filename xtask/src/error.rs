@@ -1,4 +1,4 @@
-//! What keeps a command from running at all; a finding is not an error.
+//! Errors: the reasons why a command cannot run at all. A finding is not an error.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

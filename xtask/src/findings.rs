@@ -2,16 +2,18 @@
 
 use std::fmt::Display;
 
-/// How many checks ran, and what the failed ones found.
+/// The number of checks that ran, and the findings of those that failed.
 #[derive(Debug)]
 pub(crate) struct Findings<V> {
     pub(crate) checks: usize,
     pub(crate) broken: Vec<V>,
+    /// Checks that nothing here can run; they are not among `checks`.
+    pub(crate) unproven: usize,
 }
 
 impl<V: Display> Findings<V> {
     pub(crate) fn new() -> Findings<V> {
-        Findings { checks: 0, broken: Vec::new() }
+        Findings { checks: 0, broken: Vec::new(), unproven: 0 }
     }
 
     /// Counts one check; `violation` is made only where it failed.
@@ -28,7 +30,11 @@ impl<V: Display> Findings<V> {
         for violation in &self.broken {
             eprintln!("{command}: {violation}");
         }
-        print_tally(self.checks - self.broken.len(), self.broken.len());
+        let (passed, failed) = (self.checks - self.broken.len(), self.broken.len());
+        match self.unproven {
+            0 => print_tally(passed, failed),
+            unproven => println!("checks: {passed} passed; {failed} failed; {unproven} unproven"),
+        }
     }
 }
 

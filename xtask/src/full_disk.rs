@@ -12,6 +12,7 @@ use crate::Outcome;
 use crate::error::Error;
 use crate::findings::Findings;
 use crate::process;
+use crate::programs::Programs;
 use crate::scratch::Scratch;
 
 pub(crate) const ABOUT: &str = "fill a small volume with a ledger; nothing acknowledged may be lost";
@@ -23,7 +24,7 @@ const LARGE: &str = "size=8m";
 /// The most runs until the volume must have been full.
 const RUNS: usize = 400;
 
-pub(crate) fn run(mut parser: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
     let mut inside = None;
     while let Some(argument) = parser.next()? {
         match argument {
@@ -33,15 +34,14 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<Outcome, Error> {
     }
     match inside {
         Some((scratch, nmk)) => fill(&scratch, &nmk),
-        None => outside(),
+        None => outside(programs),
     }
 }
 
 /// Builds the command and runs this verb again in a namespace in which it may mount.
-fn outside() -> Result<Outcome, Error> {
+fn outside(programs: Programs) -> Result<Outcome, Error> {
     let root = process::workspace_root();
-    process::stdout(&mut process::cargo_in(&root, &["build", "--quiet", "--package", "nmk"]))?;
-    let nmk = process::target_folder(&root)?.join("debug").join("nmk");
+    let nmk = programs.binary(&root, "nmk", "nmk")?;
     let scratch = Scratch::new("full-disk")?;
     let unshare = |words: &[&str]| {
         let mut command = Command::new("unshare");
@@ -85,7 +85,7 @@ impl Place<'_> {
         process::stdout(&mut command).map(drop)
     }
 
-    /// Whether the ledger holds, and runs through the head.
+    /// Returns true if the ledger verifies and its history runs through the head.
     fn holds(&self, head: &str) -> Result<bool, Error> {
         Ok(self.nmk(&["ledger", "verify", "--head", head])?.status.success())
     }

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::fuzz::build::Missing;
 use crate::fuzz::report::{Report, Row};
 use crate::process;
+use crate::programs::Programs;
 
 pub(crate) const ABOUT: &str = "run every fuzz target: --seconds S each, --target NAME, --json, --input FILE";
 
@@ -34,7 +35,7 @@ usage: cargo xtask fuzz [--seconds S] [--target NAME]... [--json]
 example: cargo xtask fuzz --seconds 600 --target ledger
 exit: 0 nothing broke, 1 a finding, 3 nothing broke but without a C++ compiler";
 
-/// Where everything lies.
+/// The folders of a run.
 pub(crate) struct Places {
     pub(crate) root: PathBuf,
     pub(crate) seeds: PathBuf,
@@ -50,7 +51,7 @@ struct Options {
     help: bool,
 }
 
-pub(crate) fn run(arguments: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(arguments: lexopt::Parser, _: Programs) -> Result<Outcome, Error> {
     let options = parse(arguments)?;
     if options.help {
         println!("{USAGE}");

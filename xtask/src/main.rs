@@ -6,14 +6,17 @@
 #![forbid(unsafe_code)]
 
 mod battery;
+mod build;
 mod error;
 mod findings;
 mod full_disk;
 mod fuzz;
+mod map;
 mod markdown;
 mod no_std;
 mod planes;
 mod process;
+mod programs;
 mod readme;
 mod rust_target;
 mod scratch;
@@ -30,8 +33,9 @@ use std::process::ExitCode;
 use lexopt::prelude::*;
 
 use crate::error::Error;
+use crate::programs::Programs;
 
-/// What a verb came to: `Done` is exit code 0, `Refused` 1, `Unproven` 3.
+/// The outcome of a verb: `Done` is exit code 0, `Refused` 1, `Unproven` 3.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Outcome {
     Done,
@@ -48,12 +52,13 @@ impl Outcome {
 struct Verb {
     name: &'static str,
     about: &'static str,
-    run: fn(lexopt::Parser) -> Result<Outcome, Error>,
+    run: fn(lexopt::Parser, Programs) -> Result<Outcome, Error>,
 }
 
 const VERBS: &[Verb] = &[
     Verb { name: "planes", about: planes::ABOUT, run: planes::run },
     Verb { name: "tidy", about: tidy::ABOUT, run: tidy::run },
+    Verb { name: "map", about: map::ABOUT, run: map::run },
     Verb { name: "verify", about: verify::ABOUT, run: verify::run },
     Verb { name: "no-std", about: no_std::ABOUT, run: no_std::run },
     Verb { name: "standalone", about: standalone::ABOUT, run: standalone::run },
@@ -81,21 +86,30 @@ fn main() -> ExitCode {
 
 fn dispatch() -> Result<Outcome, Error> {
     let mut arguments = lexopt::Parser::from_env();
-    match arguments.next()? {
-        Some(Value(word)) => {
-            let word = word.string()?;
-            match VERBS.iter().find(|verb| verb.name == word) {
-                Some(verb) => (verb.run)(arguments),
-                None => Err(Error::UnknownVerb(word)),
+    let mut programs = Programs::Build;
+    loop {
+        match arguments.next()? {
+            Some(Value(word)) => {
+                let word = word.string()?;
+                return match VERBS.iter().find(|verb| verb.name == word) {
+                    Some(verb) => (verb.run)(arguments, programs),
+                    None => Err(Error::UnknownVerb(word)),
+                };
             }
-        }
-        None | Some(Short('h') | Long("help")) => {
-            println!("usage: cargo xtask <command> [options]\n");
-            for verb in VERBS {
-                println!("  {:<12} {}", verb.name, verb.about);
+            Some(Long("built")) => programs = Programs::Built,
+            None | Some(Short('h') | Long("help")) => {
+                print_help();
+                return Ok(Outcome::Done);
             }
-            Ok(Outcome::Done)
+            Some(other) => return Err(other.unexpected().into()),
         }
-        Some(other) => Err(other.unexpected().into()),
     }
+}
+
+fn print_help() {
+    println!("usage: cargo xtask [--built] <command> [options]\n");
+    for verb in VERBS {
+        println!("  {:<12} {}", verb.name, verb.about);
+    }
+    println!("\n  --built      start the programs that a build of the whole workspace made, as verify does");
 }

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::findings::Findings;
 use crate::planes::TRUSTED;
 use crate::process;
+use crate::programs::Programs;
 use crate::rust_target;
 
 pub(crate) const ABOUT: &str = "build the trusted crates for a bare-metal target";
@@ -16,7 +17,7 @@ pub(crate) const ABOUT: &str = "build the trusted crates for a bare-metal target
 /// Any one of them shows it; the first that is installed or can be added is used.
 const TARGETS: &[&str] = &["thumbv7em-none-eabi", "riscv32imac-unknown-none-elf", "x86_64-unknown-none"];
 
-pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(mut arguments: lexopt::Parser, _: Programs) -> Result<Outcome, Error> {
     if let Some(argument) = arguments.next()? {
         return Err(argument.unexpected().into());
     }

@@ -21,12 +21,13 @@ use crate::error::Error;
 use crate::planes::graph::Workspace;
 use crate::planes::table::Plane;
 use crate::process;
+use crate::programs::Programs;
 
 pub(crate) use crate::planes::table::TRUSTED;
 
 pub(crate) const ABOUT: &str = "hold the crate graph to the table of planes [--self-test]";
 
-pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(mut arguments: lexopt::Parser, _: Programs) -> Result<Outcome, Error> {
     let mut root = process::workspace_root();
     let mut self_test = false;
     while let Some(argument) = arguments.next()? {

@@ -27,7 +27,14 @@ pub(crate) fn cargo_in(root: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Where cargo puts what it builds for `root`.
+/// The compiler of the toolchain that `root` names.
+pub(crate) fn rustc(root: &Path) -> Command {
+    let mut command = Command::new(env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc")));
+    command.current_dir(root);
+    command
+}
+
+/// The folder that cargo builds into for `root`.
 pub(crate) fn target_folder(root: &Path) -> Result<PathBuf, Error> {
     let metadata = json(&mut cargo_in(root, &["metadata", "--no-deps", "--format-version", "1"]))?;
     let folder = metadata["target_directory"].as_str();
@@ -53,6 +60,17 @@ pub(crate) fn stdout(command: &mut Command) -> Result<String, Error> {
 pub(crate) fn json(command: &mut Command) -> Result<Value, Error> {
     let text = stdout(command)?;
     serde_json::from_str(&text).map_err(|source| Error::Json { command: words(command), source })
+}
+
+/// The processor-seconds of all children that have ended, with theirs; nothing where there is no
+/// `/proc`.
+pub(crate) fn processor_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The second field is the program's name in parentheses and may hold blanks.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let ticks = |field: usize| fields.split_whitespace().nth(field)?.parse::<f64>().ok();
+    // User and system time of ended children are the 16th and 17th field of all, in hundredths.
+    Some((ticks(13)? + ticks(14)?) / 100.0)
 }
 
 /// The command as a person would type it.

@@ -1,80 +1,167 @@
-//! `cargo xtask readme`: runs the transcripts of README.md and compares what they print.
+//! `cargo xtask readme`: runs every command that a document or the help of `nmk` shows.
 //!
-//! A transcript is a fenced block marked `console`. Each line that begins with `$ ` is a command (a
-//! backslash at its end continues it); what follows, up to the next command, is what it prints on
-//! standard output and standard error together. In the expectation `…` matches anything within a
-//! line, and a line that is only `…` matches any number of lines. Commands run at the root of the
-//! repository in `sh`, with state and configuration folders of their own that last for the whole
-//! file; `cargo run --release --` means the release binary that was built before.
+//! Files that a document links or names must exist, too.
+//!
+//! In a fenced block marked `console`, each line that begins with `$ ` is a command (a backslash at its
+//! end continues it), and the lines below are its output, standard output and standard error together.
+//! There `…` matches anything within a line, and a line that is only `…` matches any number of lines.
+//! Other commands, in blocks and between backticks, end with exit code 0. Commands run at the root of the
+//! repository in `sh`, with the release programs that were built before, and with a home and a ledger of
+//! their own for each document. `known` has the table of commands that are checked in another way, or not
+//! here at all, with the reason.
 
+mod commands;
+mod desk;
+mod help;
+mod known;
+mod places;
+mod stub;
 mod transcript;
 
-use std::env;
-use std::ffi::OsString;
-use std::path::Path;
-use std::process::Command;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use crate::Outcome;
 use crate::error::Error;
 use crate::findings::Findings;
 use crate::markdown;
+use crate::planes;
 use crate::process;
-use crate::readme::transcript::{Step, matches, steps};
+use crate::programs::Programs;
+use crate::readme::desk::Desk;
+use crate::readme::known::{How, KNOWN};
+use crate::readme::transcript::{Step, matches};
 use crate::scratch::{self, Scratch};
+use crate::verify::suite::suites;
 
-pub(crate) const ABOUT: &str = "run the transcripts of README.md";
+pub(crate) const ABOUT: &str = "run the commands that the documents and the help of nmk show";
 
-pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
+/// The documents at the root; all of `docs` is read besides.
+const DOCUMENTS: &[&str] = &["README.md", "CONTRIBUTING.md", "CAVEATS.md", "divergences.md"];
+
+pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
     if let Some(argument) = arguments.next()? {
         return Err(argument.unexpected().into());
     }
     let root = process::workspace_root();
-    let text = scratch::read(&root.join("README.md"))?;
-    process::stdout(&mut process::cargo_in(&root, &["build", "--release", "--package", "nmk"]))?;
+    let nmk = programs.binary(&root, "nmk", "nmk")?;
+    let crates = planes::members(&root)?;
+    let suites = suites(&crates).into_iter().map(|suite| suite.name).collect();
     let scratch = Scratch::new("readme")?;
-    let path = search_path(&process::target_folder(&root)?.join("release"));
-    let mut findings = Findings::new();
-    let blocks = markdown::blocks(&text);
-    for block in blocks.iter().filter(|block| block.language == "console") {
-        for step in steps(block) {
-            let printed = play(&root, scratch.path(), &path, &step)?;
-            let same = matches(&step.expected, &printed);
-            println!("{} README.md:{}: {}", if same { "ok    " } else { "failed" }, step.line, step.command);
-            findings.check(same, || {
-                let Step { line, command, expected } = step;
-                format!(
-                    "README.md:{line}: `{command}`\nexpected\n{}\nprinted\n{printed}",
-                    expected.join("\n")
-                )
-            });
+    let stub = stub::start()?;
+    let desk = |name: &str| Desk::new(&root, &nmk, scratch.path().join(name), &stub, programs);
+    let mut review =
+        Review { root: root.clone(), suites, crates, met: BTreeSet::new(), findings: Findings::new() };
+    for document in documents(&root)? {
+        let text = scratch::read(&root.join(&document))?;
+        let steps = commands::commands(&text, &markdown::blocks(&text));
+        let name = document.display().to_string();
+        review.places(&root.join(&document), &name, &text);
+        let desk = desk(&name)?;
+        for step in &steps {
+            review.check(&desk, &format!("{name}:{}", step.line), step)?;
         }
     }
-    let some = findings.checks > 0;
-    findings.check(some, || "README.md has no ```console block with a command".to_owned());
-    findings.print("readme");
-    Ok(if findings.broken.is_empty() { Outcome::Done } else { Outcome::Refused })
+    let desk = desk("help")?;
+    for help in help::all(&nmk)? {
+        let place = format!("{} --help", help.words);
+        review
+            .findings
+            .check(!help.examples.is_empty() || !help.runs, || format!("{place} shows no example"));
+        for command in help.examples {
+            review.check(&desk, &place, &Step { line: 0, command, expected: None })?;
+        }
+    }
+    Ok(review.end())
 }
 
-/// The folder of the release binaries, then what there was.
-fn search_path(binaries: &Path) -> OsString {
-    let mut path = binaries.as_os_str().to_owned();
-    if let Some(before) = env::var_os("PATH") {
-        path.push(":");
-        path.push(before);
-    }
-    path
+/// The documents, relative to the root and in order.
+fn documents(root: &Path) -> Result<Vec<PathBuf>, Error> {
+    let docs = root.join("docs");
+    let below = scratch::files(&docs, &|path| path.extension().is_some_and(|end| end == "md"))?;
+    let below = below.iter().map(|path| path.strip_prefix(root).unwrap_or(path).to_path_buf());
+    Ok(DOCUMENTS.iter().map(PathBuf::from).chain(below).collect())
 }
 
-fn play(root: &Path, state: &Path, path: &OsString, step: &Step) -> Result<String, Error> {
-    let command = step.command.replace("cargo run --release --", "nmk");
-    if command.contains("xtask verify") || command.contains("verify.sh") {
-        return Ok("verify would start itself; show it in a block that is not `console`\n".to_owned());
+/// The checks so far.
+struct Review {
+    root: PathBuf,
+    /// The names of the suites.
+    suites: BTreeSet<String>,
+    /// Folder and package of each crate.
+    crates: Vec<(String, String)>,
+    /// Rows of the table of known commands that were met.
+    met: BTreeSet<usize>,
+    findings: Findings<String>,
+}
+
+impl Review {
+    fn check(&mut self, desk: &Desk, place: &str, step: &Step) -> Result<(), Error> {
+        let (how, row) = known::how(&step.command);
+        self.met.extend(row);
+        let command = &step.command;
+        let trouble = match (how, &step.expected) {
+            (_, Some(expected)) => {
+                let printed = desk.run(command)?.printed;
+                let show = || format!("expected\n{}\nprinted\n{printed}", expected.join("\n"));
+                (!matches(expected, &printed)).then(show)
+            }
+            (How::Unproven(reason), None) => {
+                println!("UNPROVEN {place}: {command} ({reason})");
+                self.findings.unproven += 1;
+                return Ok(());
+            }
+            (How::Run, None) => desk.run(command)?.trouble(),
+            (How::Name, None) => desk.run(&format!("{command} --help"))?.trouble(),
+            (How::With(more), None) => desk.run(&format!("{command} {more}"))?.trouble(),
+            (How::Suite(name), None) => {
+                (!self.suites.contains(name)).then(|| format!("there is no suite {name}"))
+            }
+            (How::Tests, None) => self.tests(command),
+        };
+        println!("{} {place}: {command}", if trouble.is_none() { "ok      " } else { "failed  " });
+        self.findings
+            .check(trouble.is_none(), || format!("{place}: `{command}`\n{}", trouble.unwrap_or_default()));
+        Ok(())
     }
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(format!("exec 2>&1\n{command}")).current_dir(root).env("PATH", path);
-    for variable in ["XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"] {
-        shell.env(variable, state.join(variable));
+
+    /// Every file that a document names exists.
+    fn places(&mut self, path: &Path, name: &str, text: &str) {
+        let spans = commands::spans(&commands::without_blocks(text));
+        let folder = path.parent().unwrap_or(path);
+        let (checked, missing) = places::missing(&self.root, folder, text, &spans);
+        for _ in missing.len()..checked {
+            self.findings.check(true, String::new);
+        }
+        for (line, place) in missing {
+            println!("failed   {name}:{line}: {place}");
+            self.findings.check(false, || format!("{name}:{line}: there is no {place}"));
+        }
     }
-    let output = process::output(&mut shell)?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+
+    /// Returns why no suite runs the tests of a `cargo test` command, if none does.
+    fn tests(&self, command: &str) -> Option<String> {
+        let words: Vec<&str> = command.split(' ').collect();
+        let after = |option: &str| Some(words[words.iter().position(|word| *word == option)? + 1..].first()?);
+        let Some(package) = after("-p").or_else(|| after("--package")) else {
+            return Some("a test command names its package with -p".to_owned());
+        };
+        let Some((name, _)) = self.crates.iter().find(|(_, known)| known == package) else {
+            return Some(format!("there is no package {package}"));
+        };
+        let test = after("--test")?;
+        let file = self.root.join("crates").join(name).join("tests").join(format!("{test}.rs"));
+        (!file.is_file()).then(|| format!("there is no {}", file.display()))
+    }
+
+    /// The last checks, and the outcome.
+    fn end(mut self) -> Outcome {
+        for (row, known) in KNOWN.iter().enumerate() {
+            self.findings.check(self.met.contains(&row), || {
+                format!("no document shows `{}`; take its row out of xtask/src/readme/known.rs", known.begins)
+            });
+        }
+        self.findings.print("readme");
+        if self.findings.broken.is_empty() { Outcome::Done } else { Outcome::Refused }
+    }
 }

@@ -1,4 +1,4 @@
-//! Whether the toolchain can build for a target.
+//! Targets that the toolchain can build for.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,10 +6,10 @@ use std::process::Command;
 use crate::error::Error;
 use crate::process;
 
-/// Whether the target's standard library, or `core` where it has none, is there.
+/// Returns true if the target's standard library, or `core` for a target without one, is installed.
 pub(crate) fn installed(root: &Path, target: &str) -> Result<bool, Error> {
-    let mut rustc = Command::new("rustc");
-    rustc.args(["--print", "target-libdir", "--target", target]).current_dir(root);
+    let mut rustc = process::rustc(root);
+    rustc.args(["--print", "target-libdir", "--target", target]);
     let folder = process::output(&mut rustc)?;
     Ok(Path::new(String::from_utf8_lossy(&folder.stdout).trim()).is_dir())
 }

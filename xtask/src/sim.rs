@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::Outcome;
 use crate::error::Error;
 use crate::process;
+use crate::programs::Programs;
 use variants::{VARIANTS, Workbench};
 
 pub(crate) const ABOUT: &str =
@@ -25,12 +26,10 @@ struct Arguments {
     json: bool,
 }
 
-pub(crate) fn run(arguments: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(arguments: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
     let arguments = parse(arguments)?;
     let root = process::workspace_root();
-    let build = ["build", "--release", "--quiet", "--package", "nmk-sim"];
-    process::stdout(&mut process::cargo_in(&root, &build))?;
-    let binary = process::target_folder(&root)?.join("release").join("nmk-sim");
+    let binary = programs.binary(&root, "nmk-sim", "nmk-sim")?;
     let sound = play(&binary, arguments.seeds)?;
     let whole = field(&sound, "transitions_covered") == field(&sound, "transitions_total");
     let kept = sound["violations"].as_array().is_some_and(Vec::is_empty);
@@ -77,7 +76,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Error> {
     Ok(parsed)
 }
 
-/// What a simulator says of its seeds. It exits with 1 where a promise was broken, which is an answer.
+/// Runs a simulator and returns its report. Exit code 1 means a broken promise, which is a report too.
 fn play(binary: &Path, seeds: u64) -> Result<Json, Error> {
     let mut command = Command::new(binary);
     command.args(["--json", "--seeds", &seeds.to_string()]);

@@ -11,18 +11,19 @@ use serde_json::json;
 use crate::Outcome;
 use crate::error::Error;
 use crate::process;
+use crate::programs::Programs;
 use crate::scratch::{self, Scratch};
 
 pub(crate) const ABOUT: &str = "edit a ledger in every way; both verifiers must notice; --edits N, --json";
 
-/// What one of the checks came to.
+/// The answers of both verifiers about one ledger.
 struct Case<'a> {
     passes: bool,
     ours: &'a str,
     theirs: Option<&'a str>,
 }
 
-pub(crate) fn run(mut parser: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
     let (mut edits, mut as_json) = (20_000_u64, false);
     while let Some(argument) = parser.next()? {
         match argument {
@@ -35,8 +36,7 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<Outcome, Error> {
     let scratch = Scratch::new("tamper")?;
     let folder = scratch.path().display().to_string();
     let count = edits.to_string();
-    let arguments = ["run", "--release", "--quiet", "--package", "nmk-ledger", "--example", "tamper", "--"];
-    let mut command = process::cargo_in(&root, &arguments);
+    let mut command = Command::new(programs.example(&root, "nmk-ledger", "tamper")?);
     command.args(["--edits", &count, "--folder", &folder]);
     let ours = process::stdout(&mut command)?;
     let second = second_verifier(&root).and_then(|python| check(&python, &root, scratch.path()));
@@ -81,7 +81,7 @@ pub(crate) fn run(mut parser: lexopt::Parser) -> Result<Outcome, Error> {
     }
 }
 
-/// How many cases a verifier is wrong about.
+/// The number of cases that a verifier is wrong about.
 fn wrong<'a>(cases: &[Case<'a>], told: impl Fn(&Case<'a>) -> Option<&'a str>) -> usize {
     let is_wrong = |case: &&Case<'a>| told(case).is_some_and(|told| told.starts_with("ok ") != case.passes);
     cases.iter().filter(is_wrong).count()
@@ -106,7 +106,7 @@ fn second_verifier(root: &Path) -> Result<PathBuf, Error> {
     Ok(python)
 }
 
-/// What the second verifier says of each line of the batch. It exits with 1 where it refuses one.
+/// Returns the answer of the second verifier to each line of the batch. Exit code 1 means that it refused one.
 fn check(python: &Path, root: &Path, folder: &Path) -> Result<String, Error> {
     let batch = folder.join("batch");
     let mut command = Command::new(python);

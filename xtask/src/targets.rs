@@ -14,22 +14,23 @@ use lexopt::prelude::*;
 use crate::Outcome;
 use crate::error::Error;
 use crate::process;
+use crate::programs::Programs;
 use crate::rust_target;
 
 pub(crate) const ABOUT: &str =
     "run on another processor, emulated: neon or wasm (the kernels' tests), aarch64 (a ledger's replay)";
 
-/// What is run of the kernels.
+/// The targets of cargo that test the kernels.
 const TESTS: &[&str] = &["--lib", "--test", "kernels", "--test", "segments", "--test", "golden"];
 
 struct Target {
     name: &'static str,
-    run: fn(&Path, &Target) -> Result<Outcome, Error>,
+    run: fn(&Path, &Target, Programs) -> Result<Outcome, Error>,
     triple: &'static str,
     /// Programs that it needs, and what brings them.
     needs: &'static [(&'static str, &'static str)],
     linker: Option<&'static str>,
-    /// What starts a program of it, from the folder of the crate.
+    /// The command that starts a program of the target, from the folder of the crate.
     runner: &'static str,
     flags: &'static str,
 }
@@ -58,7 +59,7 @@ const TARGETS: &[Target] = &[
     },
 ];
 
-pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
     let mut named = None;
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -75,11 +76,11 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
         println!("{reason}");
         return Ok(Outcome::Unproven);
     }
-    (target.run)(&root, target)
+    (target.run)(&root, target, programs)
 }
 
 /// Runs the tests of the kernels there.
-fn kernels(root: &Path, target: &Target) -> Result<Outcome, Error> {
+fn kernels(root: &Path, target: &Target, _: Programs) -> Result<Outcome, Error> {
     let mut tests = vec!["--no-fail-fast", "--package", "nmk-backend-cpu"];
     tests.extend(TESTS);
     let output = process::output(&mut target.cargo(root, "test", &tests))?;
@@ -97,7 +98,7 @@ fn unknown(target: String) -> Error {
 }
 
 impl Target {
-    /// Why it cannot be run here.
+    /// Returns the reason why the target cannot be run here, if there is one.
     fn missing(&self, root: &Path) -> Result<Option<String>, Error> {
         for (program, package) in self.needs {
             // Whether it can be started is the question, and not what it answers.

@@ -1,11 +1,11 @@
 //! `cargo xtask tidy`: fails on what is never right, and lists what deserves a second look.
 
-mod docs;
+pub(crate) mod docs;
 mod exceptions;
 mod glance;
 mod mask;
 mod rules;
-mod tree;
+pub(crate) mod tree;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -16,17 +16,18 @@ use crate::Outcome;
 use crate::error::Error;
 use crate::findings::print_tally;
 use crate::process;
+use crate::programs::Programs;
 use crate::tidy::rules::RULES;
 
 pub(crate) const ABOUT: &str = "refuse what is never right in the sources [--words [CRATE]]";
 
-/// What `--words` asks for: the doc blocks of every crate, or those of one.
+/// The doc blocks that `--words` asks for: those of every crate, or of one.
 enum Listing {
     All,
     Crate(String),
 }
 
-pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(mut arguments: lexopt::Parser, _: Programs) -> Result<Outcome, Error> {
     let mut root = process::workspace_root();
     let mut listing = None;
     while let Some(argument) = arguments.next()? {

@@ -1,10 +1,11 @@
 //! `cargo xtask train`: the trainer as a process, so that nothing here waits for its build.
 
-use std::process::ExitStatus;
+use std::process::{Command, ExitStatus};
 
 use crate::Outcome;
 use crate::error::Error;
 use crate::process;
+use crate::programs::Programs;
 
 pub(crate) const ABOUT: &str =
     "train the embedded model, or with `entry` the entry head; arguments go to nmk-train";
@@ -12,9 +13,10 @@ pub(crate) const ABOUT: &str =
 /// Verbs of the trainer; without one of them the model is trained.
 const VERBS: [&str; 7] = ["run", "eval", "ship", "report", "entry", "repro", "--help"];
 
-pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
     let root = process::workspace_root();
-    let mut command = process::cargo_in(&root, &["run", "--release", "--package", "nmk-train", "--"]);
+    let mut command = Command::new(programs.binary(&root, "nmk-train", "nmk-train")?);
+    command.current_dir(&root);
     let arguments: Vec<_> = arguments.raw_args()?.collect();
     if !arguments.first().is_some_and(|first| VERBS.iter().any(|verb| first == verb)) {
         command.arg("run");

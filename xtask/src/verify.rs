@@ -1,26 +1,29 @@
 //! `cargo xtask verify`: every suite as a child process, in order, as one table.
 //!
-//! The table goes to standard output, with `--json` to standard error; what a failing suite
-//! printed goes to standard error in full, and so does the progress of the build before it.
+//! The table goes to standard output, with `--json` to standard error; the output of a failing suite
+//! goes to standard error in full, and so does the progress of the build. The workspace is built once,
+//! when the first suite needs it, and the test programs are run without cargo.
 
 mod count;
 mod report;
-mod suite;
+pub(crate) mod suite;
 
 use std::env;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 use std::time::Instant;
 
 use lexopt::prelude::*;
 
 use crate::Outcome;
+use crate::build::{self, Built, Kind};
 use crate::error::Error;
 use crate::planes::members;
 use crate::process;
+use crate::programs::Programs;
 use crate::verify::count::{Checks, count};
 use crate::verify::report::{HEADER, Row, Status, Summary};
-use crate::verify::suite::{Suite, builds, suites};
+use crate::verify::suite::{Suite, Work, suites};
 
 pub(crate) const ABOUT: &str = "run every suite [--json] [--only SUITE]... [--list]";
 
@@ -30,9 +33,10 @@ struct Options {
     only: Vec<String>,
 }
 
-pub(crate) fn run(arguments: lexopt::Parser) -> Result<Outcome, Error> {
+pub(crate) fn run(arguments: lexopt::Parser, _: Programs) -> Result<Outcome, Error> {
     let options = parse(arguments)?;
     let root = process::workspace_root();
+    let program = env::current_exe().map_err(Error::io(Path::new("xtask")))?;
     let crates = members(&root)?;
     let mut suites = suites(&crates);
     if let Some(unknown) = options.only.iter().find(|name| suites.iter().all(|suite| suite.name != **name)) {
@@ -45,18 +49,17 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<Outcome, Error> {
         suites.iter().for_each(|suite| println!("{}", suite.name));
         return Ok(Outcome::Done);
     }
-    if options.only.is_empty() {
-        build(&root, &builds(&crates))?;
-    }
     let print = |line: &str| if options.json { eprintln!("{line}") } else { println!("{line}") };
     print(HEADER);
+    let mut session = Session { root, program, built: None };
     let mut rows = Vec::new();
     for suite in &suites {
-        let row = measure(&root, suite)?;
+        let row = session.measure(suite)?;
         print(&row.line());
         rows.push(row);
     }
     let summary = Summary { rows: &rows };
+    print(&summary.sums().line());
     print(&summary.line());
     if options.json {
         println!("{}", summary.json());
@@ -77,66 +80,113 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Options, Error> {
     Ok(options)
 }
 
-/// Builds everything, so that the times of the suites are those of their checks. What does not
-/// build fails again, and counts, in its suite.
-fn build(root: &Path, commands: &[Vec<String>]) -> Result<(), Error> {
-    let start = Instant::now();
-    for words in commands {
-        let mut command = command(root, words)?;
-        let status = command.stdout(Stdio::null()).status();
-        let status = status.map_err(|source| Error::Spawn { program: words.join(" "), source })?;
-        if !status.success() {
-            eprintln!("verify: {} failed", words.join(" "));
-        }
-    }
-    eprintln!("verify: built in {:.0} s", start.elapsed().as_secs_f64());
-    Ok(())
+/// The state of one run.
+struct Session {
+    root: PathBuf,
+    /// The path of this program. It is asked for before the build, which may replace the file.
+    program: PathBuf,
+    /// The result of the one build, once a suite has needed it.
+    built: Option<Built>,
 }
 
-fn measure(root: &Path, suite: &Suite) -> Result<Row, Error> {
-    let start = Instant::now();
-    let (checks, status) = judge(root, suite)?;
-    Ok(Row { suite: suite.name.clone(), checks, status, time: start.elapsed() })
+impl Session {
+    fn measure(&mut self, suite: &Suite) -> Result<Row, Error> {
+        let start = Instant::now();
+        let spent = process::processor_seconds();
+        let (checks, status) = self.judge(suite)?;
+        let processor = process::processor_seconds().zip(spent).map(|(now, before)| now - before);
+        Ok(Row { suite: suite.name.clone(), checks, status, time: start.elapsed(), processor })
+    }
+
+    fn judge(&mut self, suite: &Suite) -> Result<(Checks, Status), Error> {
+        if let Some(probe) = suite.needs {
+            let words: Vec<String> = probe.iter().map(|word| (*word).to_owned()).collect();
+            if !process::output(&mut self.command(&words))?.status.success() {
+                let tool = probe[..2].join(" ");
+                return Ok((Checks::default(), Status::Unproven(format!("{tool} is not installed"))));
+            }
+        }
+        if suite.work.follows_build() && self.built.is_none() {
+            self.built = Some(build::everything(&self.root)?);
+        }
+        let checks = match &suite.work {
+            Work::Commands(commands) | Work::AfterBuild(commands) => match self.run(suite, commands)? {
+                Ok(checks) => checks,
+                Err(reason) => return Ok((Checks::default(), Status::Unproven(reason))),
+            },
+            Work::Build => self.compiled(),
+            Work::Tests { package, kinds } => self.test(suite, package, kinds)?,
+        };
+        let status = match checks {
+            Checks { failed: 1.., .. } => Status::Fail,
+            Checks { passed: 0, .. } => Status::Unproven("nothing was checked".to_owned()),
+            _ => Status::Pass,
+        };
+        Ok((checks, status))
+    }
+
+    /// Runs the commands of a suite; the inner error is the reason why this machine cannot run one.
+    fn run(&self, suite: &Suite, commands: &[Vec<String>]) -> Result<Result<Checks, String>, Error> {
+        let mut checks = Checks::default();
+        for words in commands {
+            let output = process::output(&mut self.command(words))?;
+            if output.status.code() == Some(i32::from(Outcome::UNPROVEN)) {
+                let stdout = String::from_utf8_lossy(&output.stdout);
+                return Ok(Err(stdout.lines().last().unwrap_or("no reason given").to_owned()));
+            }
+            checks += tally(suite, &words.join(" "), &output);
+        }
+        Ok(Ok(checks))
+    }
+
+    /// A check for each test program of the workspace: it compiled or it did not.
+    fn compiled(&self) -> Checks {
+        let mut checks = Checks::default();
+        for test in self.built.iter().flat_map(|built| &built.tests) {
+            match test.program {
+                Some(_) => checks.passed += 1,
+                None => checks.failed += 1,
+            }
+        }
+        checks
+    }
+
+    /// Runs the test programs of a package, as `cargo test` would: in the folder of the package, all
+    /// of them, whatever the first one comes to.
+    fn test(&self, suite: &Suite, package: &str, kinds: &[Kind]) -> Result<Checks, Error> {
+        let mut checks = Checks::default();
+        for test in self.built.iter().flat_map(|built| built.tests_of(package, kinds)) {
+            let Some(program) = &test.program else {
+                eprintln!("--- {}: {} of {package} did not compile", suite.name, test.name);
+                checks.failed += 1;
+                continue;
+            };
+            let mut command = Command::new(program);
+            command.current_dir(&test.folder).env("CARGO", process::cargo());
+            command.env("CARGO_MANIFEST_DIR", &test.folder).env("CARGO_PKG_NAME", package);
+            command.env("CARGO_PKG_VERSION", &test.version);
+            let output = process::output(&mut command)?;
+            checks += tally(suite, &test.name, &output);
+        }
+        Ok(checks)
+    }
+
+    fn command(&self, words: &[String]) -> Command {
+        let mut command = match words[0].as_str() {
+            "cargo" => Command::new(process::cargo()),
+            _ => Command::new(&self.program),
+        };
+        command.args(&words[1..]).current_dir(&self.root);
+        command
+    }
 }
 
-fn judge(root: &Path, suite: &Suite) -> Result<(Checks, Status), Error> {
-    if let Some(probe) = suite.needs {
-        let words: Vec<String> = probe.iter().map(|word| (*word).to_owned()).collect();
-        if !process::output(&mut command(root, &words)?)?.status.success() {
-            let tool = probe[..2].join(" ");
-            return Ok((Checks::default(), Status::Unproven(format!("{tool} is not installed"))));
-        }
+/// The checks that a command printed; a command that failed is printed in full.
+fn tally(suite: &Suite, name: &str, output: &Output) -> Checks {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        eprintln!("--- {}: {name}\n{stdout}{stderr}---", suite.name);
     }
-    let mut checks = Checks::default();
-    for words in &suite.commands {
-        let output = process::output(&mut command(root, words)?)?;
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        if output.status.code() == Some(i32::from(Outcome::UNPROVEN)) {
-            let reason = stdout.lines().last().unwrap_or("no reason given").to_owned();
-            return Ok((Checks::default(), Status::Unproven(reason)));
-        }
-        let of_command = count(suite.count, output.status.success(), &stdout);
-        checks.passed += of_command.passed;
-        checks.failed += of_command.failed;
-        if !output.status.success() {
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            eprintln!("--- {}: {}\n{stdout}{stderr}---", suite.name, words.join(" "));
-        }
-    }
-    let status = match checks {
-        Checks { failed: 1.., .. } => Status::Fail,
-        Checks { passed: 0, .. } => Status::Unproven("nothing was checked".to_owned()),
-        _ => Status::Pass,
-    };
-    Ok((checks, status))
-}
-
-fn command(root: &Path, words: &[String]) -> Result<Command, Error> {
-    let program = match words[0].as_str() {
-        "cargo" => process::cargo(),
-        _ => env::current_exe().map_err(Error::io(Path::new("xtask")))?.into_os_string(),
-    };
-    let mut command = Command::new(program);
-    command.args(&words[1..]).current_dir(root);
-    Ok(command)
+    count(suite.count, output.status.success(), &stdout)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use backend_cpu::neural::{
     Activation, AttentionSpec, Backend, KvLayout, NormConfig, NormKind, PAGE, PageRun, PageSlots, Pairing,
-    State, StoredMatrix, StoredValues,
+    StateDtype, StoredMatrix, StoredValues,
 };
 use backend_cpu::{CpuBackend, Isa, Page, SupportedIsa};
 use criterion::measurement::WallTime;
@@ -22,7 +22,7 @@ const WIDTH: usize = 2048;
 
 /// Heads of queries, each with keys and values of its own for one in four.
 const HEADS: usize = 16;
-const LAYOUT: KvLayout = KvLayout { kv_heads: 4, head_dim: 64, state: State::F32 };
+const LAYOUT: KvLayout = KvLayout { kv_heads: 4, head_dim: 64, state: StateDtype::F32 };
 
 fn main() {
     let mut criterion = Criterion::default()

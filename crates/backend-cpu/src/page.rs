@@ -1,6 +1,6 @@
 //! Keys and values of one page of positions.
 
-use neural::{KvLayout, LANES, PAGE, PageSlots, State};
+use neural::{KvLayout, LANES, PAGE, PageSlots, StateDtype};
 
 use crate::lanes::{HalfLanes, Lanes, Stored};
 
@@ -54,8 +54,8 @@ impl OfPage for HalfLanes {
 impl Page {
     pub(crate) fn new(layout: KvLayout) -> Self {
         Self(match layout.state {
-            State::F32 => Kept::F32(Slots::new(layout)),
-            State::Bf16 => Kept::Bf16(Slots::new(layout)),
+            StateDtype::F32 => Kept::F32(Slots::new(layout)),
+            StateDtype::Bf16 => Kept::Bf16(Slots::new(layout)),
         })
     }
 

@@ -1,4 +1,4 @@
-//! Lints: cheap signs of trouble in a text.
+//! Lints: cheap signs of trouble in the text of a proposal.
 //!
 //! A lint reads words, not meaning. A text that passes shows that a known fault was not seen, so a lint never
 //! reaches a level above `Schema`.

@@ -1,23 +1,24 @@
-//! The shipped model as bytes: configuration, tokenizer, weights, calibration, entry head.
+//! The shipped model as bytes: configuration, tokenizer, weights, calibration and entry head.
 //!
-//! The files under `model/` are made by `nmk-train`; nothing here interprets them. The weights are
-//! bf16 in the safetensors layout of `cohere2_moe` checkpoints. In user text the names of special
-//! tokens are text: whoever loads [`TOKENIZER`] must switch their recognition off.
+//! `nmk-train` writes the files under `model/`, and no code here interprets them. The weights are in bf16, in
+//! the safetensors layout of `cohere2_moe` checkpoints. A caller that loads [`TOKENIZER`] must switch off the
+//! recognition of special tokens in user text, because their names are ordinary text there.
 #![no_std]
 #![forbid(unsafe_code)]
 
-/// `config.json`, with the keys of a `cohere2_moe` checkpoint.
+/// The model's `config.json`, with the keys of a `cohere2_moe` checkpoint.
 pub const CONFIG: &str = include_str!("../model/config.json");
 
-/// `tokenizer.json`: byte-level BPE of 1024 entries.
+/// The model's `tokenizer.json`: a byte-level BPE tokenizer with 1024 entries.
 pub const TOKENIZER: &[u8] = include_bytes!("../model/tokenizer.json");
 
-/// `model.safetensors`, in bf16.
+/// The model's `model.safetensors`: the weights, with every tensor stored in bf16.
 pub const WEIGHTS: &[u8] = include_bytes!("../model/model.safetensors");
 
-/// `calibration.json`: the threshold of the mean surprise of a prompt, and how it was fixed.
+/// The model's `calibration.json`: the threshold for the mean surprise of a prompt, and how it was
+/// determined.
 pub const CALIBRATION: &str = include_str!("../model/calibration.json");
 
-/// `entry.safetensors`: the head of the entry trap, of which `docs/traps.md` tells. It names the model that it was
-/// trained on, which is this one.
+/// The model's `entry.safetensors`: the head of the entry trap, which `docs/traps.md` describes. The file
+/// names the model that it was trained on, which is this one.
 pub const ENTRY_HEAD: &[u8] = include_bytes!("../model/entry.safetensors");

@@ -1,6 +1,6 @@
-//! The shipped bytes: small enough, whole, and in bf16 throughout.
+//! The shipped bytes: small enough, complete, and entirely in bf16.
 
-/// The JSON header of a safetensors file and the bytes behind it.
+/// The JSON header of a safetensors file, and the bytes after it.
 fn split(file: &[u8]) -> (&str, &[u8]) {
     let (length, rest) = file.split_first_chunk::<8>().expect("a length");
     let length = usize::try_from(u64::from_le_bytes(*length)).expect("a length in memory");
@@ -26,7 +26,7 @@ fn the_weights_are_whole_and_in_bf16() {
     let tensors = header.matches("\"dtype\":").count();
     assert!(tensors > 0);
     assert_eq!(header.matches("\"dtype\":\"BF16\"").count(), tensors);
-    // The last offset of the header is the end of the data.
+    // The last offset in the header is the end of the data.
     let ends = header.split("\"data_offsets\":[").skip(1).map(|offsets| {
         let pair = offsets.split(']').next().expect("a pair");
         pair.split(',').nth(1).and_then(|end| end.parse::<usize>().ok()).expect("an end")

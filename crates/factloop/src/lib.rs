@@ -14,14 +14,15 @@
 mod ask;
 mod block;
 mod executor;
+mod reading;
 mod report;
-mod route;
 mod settings;
-mod words;
+mod specification;
 
 pub use ask::{AskError, Progress, ask};
 pub use block::{block, line, rendered};
 pub use executor::{RunError, fact_capability};
+pub use reading::{Example, OperandRefusal, Reading, Routed, examples, read, route};
 pub use report::{Abstention, Audit, Report};
-pub use route::{Routed, Specification, route};
 pub use settings::Settings;
+pub use specification::Specification;

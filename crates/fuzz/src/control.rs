@@ -1,13 +1,15 @@
-//! A bug that is there on purpose.
+//! A target with a bug on purpose, to check the engines themselves.
 
-/// The input that [`planted`] breaks on begins with these bytes.
+/// The first bytes of every input on which [`planted`] panics.
 pub const PLANTED: &[u8; 4] = b"nmk!";
 
-/// Panics on input that begins with [`PLANTED`]. Each byte is a branch of its own: who sees what code was
-/// reached finds them one after the other, who does not see it has to guess all at once.
+/// Panics on input that begins with [`PLANTED`].
+///
+/// Each byte is a branch of its own. An engine that sees the reached code finds the bytes one after the
+/// other; an engine that does not must guess all of them at once.
 ///
 /// # Panics
-/// That is what it is for.
+/// On every input that begins with [`PLANTED`].
 pub fn planted(bytes: &[u8]) {
     let mut reached = 0;
     for (byte, wanted) in bytes.iter().zip(PLANTED) {

@@ -1,37 +1,37 @@
-//! A target held against inputs, its panics caught.
+//! The engine: calls a target on inputs and catches its panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::Mutator;
 
-/// An input that a target panicked on.
+/// An input on which a target panicked, which means that a property is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
     /// The input.
     pub input: Vec<u8>,
-    /// Inputs tried before it.
+    /// The number of inputs tried before it.
     pub before: u64,
-    /// What the panic said.
-    pub said: String,
+    /// The panic's message.
+    pub message: String,
 }
 
-/// Runs a target on one input.
+/// Runs a target on one input, and returns normally if the target does.
 ///
 /// # Errors
-/// What the panic said, if it panicked. A stack overflow or an abort takes the process with it.
+/// Returns the panic's message if the target panicked. A stack overflow or an abort ends the process.
 pub fn run_one(target: fn(&[u8]), input: &[u8]) -> Result<(), Box<str>> {
-    // A target takes bytes and keeps nothing, so there is nothing that a panic could leave half done.
+    // A target takes bytes and keeps no state, so a panic cannot leave anything half done.
     let Err(panic) = catch_unwind(AssertUnwindSafe(|| target(input))) else { return Ok(()) };
-    let said = panic.downcast_ref::<String>().map(String::as_str);
-    let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
-    Err(said.unwrap_or("a panic without a text").into())
+    let message = panic.downcast_ref::<String>().map(String::as_str);
+    let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+    Err(message.unwrap_or("a panic without a text").into())
 }
 
-/// Runs a target on the seeds and then on their mutations, until `go_on` says no or something breaks.
-/// `go_on` is shown the number of inputs so far and the next one.
+/// Runs a target on the seeds and then on mutations of them. Stops when `go_on` returns false, which is given
+/// the number of inputs so far and the next input. Returns the number of inputs.
 ///
 /// # Errors
-/// The first input that breaks it.
+/// Returns the first input on which the target panicked.
 pub fn hunt(
     target: fn(&[u8]),
     seeds: &[Vec<u8>],
@@ -45,8 +45,8 @@ pub fn hunt(
         if !go_on(count, &input) {
             break;
         }
-        if let Err(said) = run_one(target, &input) {
-            return Err(Broken { input, before: count, said: said.into() });
+        if let Err(message) = run_one(target, &input) {
+            return Err(Broken { input, before: count, message: message.into() });
         }
         count += 1;
     }

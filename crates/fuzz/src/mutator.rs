@@ -1,15 +1,15 @@
-//! Seeded mutations of seeds, without knowledge of what they reach.
+//! Seeded mutations of seed inputs, without knowledge of the code that they reach.
 
-/// Numbers on which bounds checks break.
+/// Numbers on which bounds checks tend to break.
 const EDGES: [u64; 9] = [0, 1, 0x7f, 0x80, 0xff, 0x7fff_ffff, 0xffff_ffff, 1 << 63, u64::MAX];
 
-/// The most changes made to one seed.
+/// The most changes to one seed.
 const MAX_CHANGES: u64 = 6;
 
-/// The longest input that is made.
+/// The longest input.
 const MAX_BYTES: usize = 1 << 14;
 
-/// An endless stream of inputs, a function of the seeds and of one number.
+/// An endless stream of inputs. The stream depends only on the seeds and on one number.
 #[derive(Debug)]
 pub struct Mutator<'a> {
     seeds: &'a [Vec<u8>], // Invariant: not empty.
@@ -17,13 +17,13 @@ pub struct Mutator<'a> {
 }
 
 impl<'a> Mutator<'a> {
-    /// The stream of that number over `seeds`; none if there are no seeds.
+    /// Returns the stream with this number over `seeds`. None if there are no seeds.
     #[must_use]
     pub fn new(seeds: &'a [Vec<u8>], number: u64) -> Option<Self> {
         (!seeds.is_empty()).then_some(Self { seeds, state: number })
     }
 
-    /// The next input.
+    /// Returns the next input of the stream: a seed with a few random changes.
     pub fn draw(&mut self) -> Vec<u8> {
         let mut bytes = self.seed().to_vec();
         for _ in 0..=self.below(MAX_CHANGES) {
@@ -33,6 +33,7 @@ impl<'a> Mutator<'a> {
         bytes
     }
 
+    /// Makes one random change.
     fn change(&mut self, bytes: &mut Vec<u8>) {
         let (from, to) = self.range(bytes.len());
         match self.below(9) {
@@ -70,7 +71,7 @@ impl<'a> Mutator<'a> {
         }
     }
 
-    /// Writes a number of 1, 2, 4 or 8 bytes over what is there.
+    /// Overwrites 1, 2, 4 or 8 bytes with a number.
     fn write_number(&mut self, bytes: &mut [u8], at: usize) {
         let edge = EDGES[self.at_most(EDGES.len() - 1)];
         let width = 1 << self.below(4);
@@ -84,7 +85,7 @@ impl<'a> Mutator<'a> {
         &seeds[self.at_most(seeds.len() - 1)]
     }
 
-    /// A range inside of `length`, short ones more often than long ones.
+    /// A range within `length`. Short ranges are more frequent than long ones.
     fn range(&mut self, length: usize) -> (usize, usize) {
         let from = self.at_most(length);
         let longest = if self.below(4) == 0 { length } else { 16 };
@@ -101,7 +102,7 @@ impl<'a> Mutator<'a> {
         self.next() % end
     }
 
-    /// `SplitMix64`: every 64-bit number once per period.
+    /// The generator `SplitMix64`, which returns every 64-bit number once per period.
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;

@@ -1,15 +1,16 @@
-//! A second writer of ledgers, from the description in `ledger::format` alone.
+//! A second writer of ledgers, written from the description in `ledger::format` alone.
 //!
-//! It signs whatever it is told to, so that mutated entries get past the signature to the code behind it.
+//! This writer signs everything that it is given, so mutated entries get past the signature to the code
+//! behind the signature check.
 
 use abi::{Digest, Value, encode};
 use ed25519_compact::{KeyPair, Seed};
 use ledger::format::{CHAIN_DOMAIN, ENTRY_DOMAIN, GENESIS_DOMAIN, HEAD_DOMAIN, VERSION};
 
-/// The seed of the key under which everything here is sealed.
+/// The seed of the key that signs everything here.
 pub(crate) const KEY_SEED: [u8; 32] = [7; 32];
 
-/// A chain of frames.
+/// A chain of frames, as the file of entries holds them.
 pub(crate) struct Chain {
     pub(crate) entries: Vec<u8>,
     pub(crate) count: i64,
@@ -18,12 +19,13 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
+    /// A chain without frames.
     pub(crate) fn empty() -> Self {
         let genesis = Digest::of(GENESIS_DOMAIN, b"");
         Self { entries: Vec::new(), count: 0, chain: genesis, last: genesis }
     }
 
-    /// Adds a frame of this payload, whatever it says.
+    /// Adds a frame with this payload, valid or not.
     pub(crate) fn push(&mut self, payload: &[u8]) {
         let length = u32::try_from(payload.len()).expect("an input is shorter than 2^32");
         self.last = Digest::of(ENTRY_DOMAIN, payload);
@@ -35,7 +37,7 @@ impl Chain {
         self.count += 1;
     }
 
-    /// Adds an entry that fits here: the fields that its place decides are overwritten.
+    /// Adds an entry, after setting the two fields that depend on its place in the chain.
     pub(crate) fn push_fitting(&mut self, mut entry: Value) {
         if let Value::Map(fields) = &mut entry {
             fields.insert("index".to_owned(), Value::Int(self.count));
@@ -45,7 +47,7 @@ impl Chain {
     }
 }
 
-/// A head that says this, signed.
+/// A signed head with these values, true or not.
 pub(crate) fn head(count: i64, chain: Digest, length: i64) -> Vec<u8> {
     let pair = KeyPair::from_seed(Seed::new(KEY_SEED));
     let mut fields = vec![

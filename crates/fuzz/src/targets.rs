@@ -1,4 +1,4 @@
-//! The targets, one file each, and what they share.
+//! The list of targets, and the helpers that targets share.
 
 mod call;
 mod chat;
@@ -28,14 +28,14 @@ pub(crate) use ledger::{BLOBS, mode};
 pub(crate) use snapshot::{SEAL, mode as snapshot_mode, model as snapshot_model};
 pub(crate) use weights::CONFIG as MODEL_CONFIG;
 
-/// A parser of untrusted bytes and the promises that it is held to.
+/// A parser of untrusted bytes together with the properties that are checked on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// Its name, which is that of its folder of seeds.
+    /// The name of the target and of its folder of seeds.
     pub name: &'static str,
-    /// What is under test.
+    /// The parser under test, in a few words.
     pub about: &'static str,
-    /// Panics where a promise is broken.
+    /// The function to call. A panic means that a property is broken.
     pub run: fn(&[u8]),
 }
 
@@ -43,10 +43,10 @@ const fn target(name: &'static str, about: &'static str, run: fn(&[u8])) -> Targ
     Target { name, about, run }
 }
 
-/// Every target, by name.
+/// All targets in the order of their names. The commands and the tests read this list.
 pub const TARGETS: &[Target] = &[
-    target("call", "operands of primitives, and judgements of what they compute", call::call),
-    target("chat", "chat templates, and what is said through them", chat::chat),
+    target("call", "operands of primitives, and judgements of their results", call::call),
+    target("chat", "chat templates, and messages rendered with them", chat::chat),
     target("config", "nmk.toml", config::config),
     target("digest", "digests and public keys as text", digest::digest),
     target("endpoint", "addresses of endpoints", endpoint::endpoint),
@@ -56,9 +56,9 @@ pub const TARGETS: &[Target] = &[
     target("json", "JSON documents, against another parser", json::json),
     target("ledger", "entries and heads: reader, verifier and writer", ledger::ledger),
     target("model_config", "config.json of a model", model_config::model_config),
-    target("prompt", "questions, and the contracts that they become", prompt::prompt),
+    target("prompt", "questions, and the contracts that they are routed to", prompt::prompt),
     target("reply", "replies under every form, and lints", reply::reply),
-    target("schema", "schemas, and values held against them", schema::schema),
+    target("schema", "schemas, and values checked against them", schema::schema),
     target("snapshot", "snapshots of sessions, restored and written again", snapshot::snapshot),
     target("sse", "event streams in any pieces", sse::sse),
     target("tokenizer", "tokenizer.json, and texts through it", tokenizer::tokenizer),
@@ -67,13 +67,13 @@ pub const TARGETS: &[Target] = &[
     target("xml", "XML documents, against another parser", xml::xml),
 ];
 
-/// The target of that name.
+/// The target with this name. None if there is no such target.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| target.name == name)
 }
 
-/// The parts before and after the first zero byte, which no text has.
+/// The parts before and after the first zero byte, which occurs in no text.
 fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.iter().position(|byte| *byte == 0) {
         Some(at) => (&bytes[..at], &bytes[at + 1..]),
@@ -81,25 +81,27 @@ fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// The bytes as text; whatever is not UTF-8 is replaced, so that no input is lost.
+/// The bytes as text. Invalid UTF-8 is replaced, so that every input is used.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A second comparator: two values are equal exactly if these bytes are the same.
+/// A second comparator: two values are equal exactly if these bytes are equal.
 fn normal(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     write_normal(value, &mut out);
     out
 }
 
+/// Appends the bytes of [`normal`].
 fn write_normal(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.push(b'0'),
         Value::Bool(bool) => out.extend(format!("b{bool};").bytes()),
         Value::Int(int) => out.extend(format!("n{int};").bytes()),
         Value::Float(float) => {
-            // Below 2^100 a whole float is exactly an i128; above it is no i64, and its bits are its own.
+            // A whole float below 2^100 fits in an i128. A larger one equals no i64, so its bits stand for
+            // it.
             let number = float.get();
             let whole = number.abs() < 2_f64.powi(100) && number.fract() == 0.0;
             let shown =
@@ -122,6 +124,7 @@ fn write_normal(value: &Value, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends a run of bytes behind its kind and length.
 fn write_run(kind: u8, run: &[u8], out: &mut Vec<u8>) {
     out.push(kind);
     out.extend(format!("{};", run.len()).bytes());

@@ -1,10 +1,10 @@
-//! Every target over its seeds and a few thousand mutations of them; and an engine that finds what is planted.
+//! All targets on their seeds and a few thousand mutations, and the engine on a target with a known bug.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fuzz::{Mutator, PLANTED, TARGETS, find, hunt, made, planted, run_one};
+use fuzz::{Mutator, PLANTED, TARGETS, binary_seeds, find, hunt, planted, run_one};
 
 const MUTATIONS: u64 = 3_000;
 
@@ -51,12 +51,15 @@ fn each_target_has_a_folder_of_small_seeds_and_each_folder_a_target() {
 }
 
 #[test]
-fn seeds_that_are_made_are_those_on_disk() {
-    for (name, bytes) in made() {
+fn binary_seeds_are_those_on_disk() {
+    for (name, bytes) in binary_seeds() {
         let path = seeds_folder().join(&name);
         let stored = fs::read(&path).unwrap_or_default();
         let remedy = "cargo run -p nmk-fuzz --bin mutate -- seeds crates/fuzz/seeds";
-        assert!(stored == bytes, "{name} is not what is made now; write it again with {remedy}");
+        assert!(
+            stored == bytes,
+            "{name} differs from the seed that the code builds; write it again with {remedy}"
+        );
     }
 }
 
@@ -65,8 +68,8 @@ fn the_planted_bug_is_found_from_a_near_seed_and_the_input_given_back() {
     let near = [b"nmk?".to_vec()];
     let found = hunt(planted, &near, 1, |count, _| count < 100_000).expect_err("a bug that is there");
     assert!(found.input.starts_with(PLANTED) && found.before > 0, "{found:?}");
-    assert_eq!(run_one(planted, &found.input).expect_err("the same bug"), found.said.into());
-    // What lies four bytes away is beyond an engine that does not see what it reaches.
+    assert_eq!(run_one(planted, &found.input).expect_err("the same bug"), found.message.into());
+    // An engine that does not see the reached code cannot find four bytes at once.
     assert_eq!(hunt(planted, &[b"----".to_vec()], 1, |count, _| count < 1_000).ok(), Some(1_000));
 }
 

@@ -51,7 +51,7 @@ fn main() -> Result<(), Failure> {
             apply(&mut files, path, *offset, *remove, insert);
         }
         batch.push('\n');
-        let verdict = verify_on(&MemoryDisk::of_files(files), base, key.public(), case.head);
+        let verdict = verify_on(&MemoryDisk::from_files(files), base, key.public(), case.head);
         let expected = if case.passes { "pass" } else { "refuse" };
         let told =
             verdict.map_or_else(|error| format!("fail {error}"), |found| format!("ok {}", found.count));
@@ -169,7 +169,7 @@ fn cases(whole: &Files, base: &Path, key: &SigningKey, edits: usize) -> Result<V
 }
 
 fn head_of(files: &Files, base: &Path, key: &SigningKey) -> Result<Digest, Failure> {
-    Ok(verify_on(&MemoryDisk::of_files(files.clone()), base, key.public(), None)?.head)
+    Ok(verify_on(&MemoryDisk::from_files(files.clone()), base, key.public(), None)?.head)
 }
 
 /// The frames of the entries, with their places.

@@ -1,26 +1,27 @@
-//! A folder's history, read against its head.
+//! The history in a folder, read and checked against its head.
 
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use files::{Disk, OsDisk};
+
 use crate::chain::Tip;
-use crate::disk::{Disk, Os};
-use crate::files;
 use crate::format::{BLOBS, ENTRIES, HEAD};
 use crate::head::{Head, MAX_HEAD_BYTES};
 use crate::scan::{Scan, Stopped};
 use crate::{PublicKey, StoredEntry, VerifyError};
 
-/// A history that holds, as far as its head goes.
+/// The result of a check: the history holds up to its head.
 pub(crate) struct Audit {
+    /// The chain at the head.
     pub(crate) tip: Tip,
-    /// Bytes beyond the head.
+    /// Number of bytes beyond the head.
     pub(crate) beyond: u64,
-    /// The head, as it is on disk.
+    /// The bytes of the head on disk.
     pub(crate) sealed: Vec<u8>,
 }
 
-/// Checks the head against `pinned` and every entry against its head; shows each entry to `visit`.
+/// Checks the head against the key `pinned`, and every entry against the head. Calls `visit` with each entry in order.
 pub(crate) fn audit<D: Disk>(
     disk: &D,
     folder: &Path,
@@ -34,7 +35,7 @@ pub(crate) fn audit<D: Disk>(
         visit(&stored?)?;
     }
     let tip = *entries.scan.tip();
-    if Head::of(&tip) != head {
+    if Head::from_tip(&tip) != head {
         return Err(VerifyError::OtherChain {
             path: entries.path,
             found_count: tip.count,
@@ -46,64 +47,59 @@ pub(crate) fn audit<D: Disk>(
     Ok(Audit { tip, beyond: entries.beyond, sealed })
 }
 
-/// The bytes of the head.
+/// Returns the bytes of the head. Fails if there is none, with a different error if there are entries or blobs.
 pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, VerifyError> {
     let path = folder.join(HEAD);
-    match files::read_capped(disk, &path, MAX_HEAD_BYTES)? {
+    match files::read_up_to(disk, &path, MAX_HEAD_BYTES + 1)? {
         Some(bytes) => Ok(bytes),
         None if holds_history(disk, folder)? => Err(VerifyError::NoHead { path }),
         None => Err(VerifyError::NoLedger { path: folder.to_path_buf() }),
     }
 }
 
+/// Returns true if the folder has entries or blobs, so that a missing head is damage.
 fn holds_history(disk: &impl Disk, folder: &Path) -> Result<bool, VerifyError> {
     let entries = folder.join(ENTRIES);
-    let bytes = files::at("measure", &entries, disk.length(&entries))?.unwrap_or(0);
-    Ok(bytes > 0 || !files::names(disk, &folder.join(BLOBS))?.is_empty())
+    let bytes = files::with_context("measure", &entries, disk.length(&entries))?.unwrap_or(0);
+    Ok(bytes > 0 || !files::list(disk, &folder.join(BLOBS))?.is_empty())
 }
 
 fn head_error(folder: &Path, fault: crate::HeadFault) -> VerifyError {
     VerifyError::Head { path: folder.join(HEAD), fault }
 }
 
-/// The entries of a ledger in order, each checked against the one before.
+/// An iterator over the acknowledged entries of a ledger, in order.
 ///
-/// After an error the iterator ends.
-pub struct Entries<D = Os> {
+/// Each entry is checked against the one before. The iterator ends after the first error.
+pub struct Entries {
     path: PathBuf,
-    scan: Scan<BufReader<Range<D>>>,
+    scan: Scan<BufReader<Source>>,
     beyond: u64,
     ended: bool,
 }
 
-/// How much of a file is read at a time.
+/// Bytes that are read from the disk at a time.
 const CHUNK: usize = 1 << 16;
 
-/// A file, read from front to back.
-struct Range<D> {
-    disk: D,
-    path: PathBuf,
-    at: u64,
-}
+/// The open file of entries. A missing file reads as an empty one, which a head of no entries covers.
+struct Source(Option<Box<dyn Read + Send>>);
 
-impl<D: Disk> Read for Range<D> {
+impl Read for Source {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let bytes = self.disk.read(&self.path, self.at, out.len())?.unwrap_or_default();
-        out[..bytes.len()].copy_from_slice(&bytes);
-        self.at += bytes.len() as u64;
-        Ok(bytes.len())
+        self.0.as_mut().map_or(Ok(0), |file| file.read(out))
     }
 }
 
-impl<D: Disk> Entries<D> {
-    fn open(disk: &D, folder: &Path, head: &Head) -> Result<Self, VerifyError> {
+impl Entries {
+    fn open(disk: &impl Disk, folder: &Path, head: &Head) -> Result<Self, VerifyError> {
         let path = folder.join(ENTRIES);
-        let bytes = files::at("measure", &path, disk.length(&path))?.unwrap_or(0);
+        let opened = files::with_context("read", &path, disk.open(&path))?;
+        let bytes = opened.as_ref().map_or(0, |opened| opened.length);
         let Some(beyond) = bytes.checked_sub(head.length) else {
             return Err(VerifyError::ShorterThanHead { path, bytes, covered: head.length });
         };
-        let file = Range { disk: disk.clone(), path: path.clone(), at: 0 };
-        let scan = Scan::new(BufReader::with_capacity(CHUNK, file), head.length);
+        let source = Source(opened.map(|opened| Box::new(opened.reader) as Box<dyn Read + Send>));
+        let scan = Scan::new(BufReader::with_capacity(CHUNK, source), head.length);
         Ok(Self { path, scan, beyond, ended: false })
     }
 
@@ -111,7 +107,7 @@ impl<D: Disk> Entries<D> {
         let tip = self.scan.tip();
         match stopped {
             Stopped::Io(source) => {
-                crate::FileError { action: "read", path: self.path.clone(), source }.into()
+                files::FileError { action: "read", path: self.path.clone(), source }.into()
             }
             Stopped::Fault(fault) => {
                 VerifyError::Entry { path: self.path.clone(), index: tip.count, offset: tip.length, fault }
@@ -120,7 +116,7 @@ impl<D: Disk> Entries<D> {
     }
 }
 
-impl<D: Disk> Iterator for Entries<D> {
+impl Iterator for Entries {
     type Item = Result<StoredEntry, VerifyError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -133,22 +129,22 @@ impl<D: Disk> Iterator for Entries<D> {
     }
 }
 
-/// The acknowledged entries of the ledger in `folder`, to be shown.
+/// Returns the acknowledged entries of the ledger in `folder`, to be shown.
 ///
-/// The chain is checked on the way; who signed the head is not, nor are blobs: that is
-/// [`verify`](fn@crate::verify). Bytes beyond the head are not read.
+/// The chain is checked while the entries are read. The signature of the head is not checked, nor are the blobs:
+/// that takes the public key and is done by [`verify`](fn@crate::verify). Bytes beyond the head are not read.
 ///
 /// # Errors
-/// If there is no ledger, its head is unreadable, or its entries end before the head.
+/// [`VerifyError`] if there is no ledger, its head cannot be read, or its entries end before the head.
 pub fn read(folder: &Path) -> Result<Entries, VerifyError> {
-    read_on(&Os, folder)
+    read_on(&OsDisk, folder)
 }
 
-/// As [`read`], on another disk.
+/// Returns the acknowledged entries of the ledger in `folder` of `disk`, as [`read`] does on the machine's disk.
 ///
 /// # Errors
-/// As [`read`].
-pub fn read_on<D: Disk>(disk: &D, folder: &Path) -> Result<Entries<D>, VerifyError> {
+/// Fails as [`read`] does.
+pub fn read_on(disk: &impl Disk, folder: &Path) -> Result<Entries, VerifyError> {
     let head = Head::read(&sealed_head(disk, folder)?).map_err(|fault| head_error(folder, fault))?;
     Entries::open(disk, folder, &head)
 }

@@ -3,9 +3,12 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 
 use common::{Scratch, key};
-use ledger::keys::{load_or_create, load_public};
+use fastrand::Rng;
+use files::{Fault, FaultyDisk};
+use ledger::keys::{load_or_create, load_or_create_on, load_public};
 use ledger::{KeyError, PublicKey};
 
 fn no_entropy() -> [u8; 32] {
@@ -85,5 +88,28 @@ fn public_keys_are_read_from_text() {
     assert_eq!(public.to_string().parse::<PublicKey>().unwrap(), public);
     for text in ["", "abc", &public.to_string().to_uppercase()] {
         assert!(matches!(text.parse::<PublicKey>(), Err(KeyError::NotHexadecimal)), "{text}");
+    }
+}
+
+#[test]
+fn a_key_that_was_returned_stays_whatever_fails() {
+    let path = Path::new("/state/key");
+    let made =
+        |disk: &FaultyDisk, seed| load_or_create_on(disk, path, || [seed; 32]).map(|key| *key.public());
+    let sound = FaultyDisk::default();
+    made(&sound, 5).unwrap();
+    for at in 0..sound.operations() {
+        for fault in [Fault::Full, Fault::Short, Fault::Device, Fault::Late, Fault::Stop] {
+            let disk = FaultyDisk::default();
+            disk.fail_after(at, fault);
+            let first = made(&disk, 5);
+            let mut rng = Rng::with_seed(u64::from(at));
+            let after =
+                if disk.has_stopped() { disk.after_crash(&mut |below| rng.usize(..below)) } else { disk };
+            after.heal();
+            let second = made(&after, 6).unwrap_or_else(|error| panic!("{fault:?} at {at}: {error}"));
+            assert_eq!(first.unwrap_or(second), second, "{fault:?} at {at}");
+            assert_eq!(made(&after, 7).unwrap(), second, "{fault:?} at {at}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use backend_cpu::{BackendError, CpuBackend, Isa, SupportedIsa};
 use clap::Args;
-use neural::State;
+use neural::StateDtype;
 use proposer::Schedule;
 
 /// How a local model is computed.
@@ -26,14 +26,14 @@ pub struct Compute {
     pub speculate: usize,
     /// What a local model keeps its residual, keys and values in, f32 or bf16: other answers, under another digest of
     /// the model, and half the memory for keys and values.
-    #[arg(long, value_name = "NAME", default_value_t = State::F32)]
-    pub state: State,
+    #[arg(long, value_name = "NAME", default_value_t = StateDtype::F32)]
+    pub state: StateDtype,
 }
 
 impl Default for Compute {
     /// The widest instruction set, on the calling thread; the state in f32.
     fn default() -> Self {
-        Self { threads: 1, isa: None, chunk: None, speculate: 0, state: State::F32 }
+        Self { threads: 1, isa: None, chunk: None, speculate: 0, state: StateDtype::F32 }
     }
 }
 

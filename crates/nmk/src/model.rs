@@ -5,7 +5,7 @@ use std::path::Path;
 
 use abi::{Digest, Draft, Identity, Proposal, Proposer, Request};
 use backend_cpu::CpuBackend;
-use neural::{EntryHead, State};
+use neural::{EntryHead, StateDtype};
 use proposer::{ForbiddenText, ForbiddenTextError, LocalModel, ProposeError};
 use serde::Deserialize;
 
@@ -142,14 +142,14 @@ impl Model {
 
     /// The state in which it is the model of this digest, if there is one.
     #[must_use]
-    pub fn state_of(&self, digest: &Digest) -> Option<State> {
+    pub fn state_of(&self, digest: &Digest) -> Option<StateDtype> {
         let model = self.local()?.model();
-        State::ALL.into_iter().find(|state| model.digest_in(*state) == *digest)
+        StateDtype::ALL.into_iter().find(|state| model.digest_in(*state) == *digest)
     }
 
     /// The model of the same weights that keeps `state`; a remote one as it is.
     #[must_use]
-    pub fn in_state(self, state: State) -> Self {
+    pub fn in_state(self, state: StateDtype) -> Self {
         match self {
             Self::Embedded(model) => Self::Embedded(Box::new(model.in_state(state))),
             Self::Folder(model) => Self::Folder(Box::new(model.in_state(state))),

@@ -11,7 +11,7 @@ use abi::{
 };
 use det::{Contract, Validators, judge};
 use ledger::{StoredEntry, VerifyError};
-use neural::State;
+use neural::StateDtype;
 use proposer::ForbiddenText;
 
 use crate::model::ForbidError;
@@ -71,7 +71,7 @@ struct Known {
 pub(crate) struct AtHand {
     pub(crate) model: Model,
     /// The state in which it runs those of other local models, if it does.
-    pub(crate) others: Option<State>,
+    pub(crate) others: Option<StateDtype>,
 }
 
 /// Runs the ledger in `folder` again, of one job or of all, until something comes out otherwise.
@@ -192,7 +192,7 @@ impl Replay<'_> {
     }
 
     /// The state in which the model at hand runs what this one made; none if it does not.
-    fn runs(&self, made_by: &Digest) -> Option<State> {
+    fn runs(&self, made_by: &Digest) -> Option<StateDtype> {
         let AtHand { model, others } = self.model.as_ref()?;
         model.state_of(made_by).or(*others)
     }
@@ -200,7 +200,7 @@ impl Replay<'_> {
     /// What the model at hand, if one is, makes of a request.
     fn again(
         &mut self,
-        state: State,
+        state: StateDtype,
         unsaid: &ForbiddenText,
         request: &Request<'_>,
     ) -> Option<Result<Proposal<Draft>, NotAgain>> {

@@ -81,14 +81,14 @@ impl Gated {
     fn row(&self, x: ArrayView1<'_, f64>) -> Array1<f64> {
         let (gate, up) = (self.gate.row(x), self.up.row(x));
         let pairs = gate.iter().zip(&up);
-        let inner: Array1<f64> = pairs.map(|(gate, up)| self.activation.of(*gate, *up)).collect();
+        let inner: Array1<f64> = pairs.map(|(gate, up)| self.activation.apply(*gate, *up)).collect();
         self.down.row(inner.view())
     }
 }
 
 impl Activation {
     /// The activated product of one element of each branch.
-    fn of(self, gate: f64, up: f64) -> f64 {
+    fn apply(self, gate: f64, up: f64) -> f64 {
         match self {
             Activation::Silu => gate * sigmoid(gate) * up,
             Activation::Clamped { alpha, limit } => {

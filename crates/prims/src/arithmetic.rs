@@ -14,6 +14,11 @@ pub(crate) fn subtract(operands: &[Value]) -> Result<Value, CallError> {
     a.checked_sub(b).map(Value::Int).ok_or(CallError::Overflow { primitive: "subtract" })
 }
 
+pub(crate) fn multiply(operands: &[Value]) -> Result<Value, CallError> {
+    let (a, b) = pair(operands);
+    a.checked_mul(b).map(Value::Int).ok_or(CallError::Overflow { primitive: "multiply" })
+}
+
 pub(crate) fn gcd(operands: &[Value]) -> Result<Value, CallError> {
     let (a, b) = pair(operands);
     let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
@@ -57,7 +62,7 @@ fn passes(witness: u64, n: u64, odd: u64, twos: u32) -> bool {
         return true;
     }
     for _ in 1..twos {
-        x = multiply(x, x, n);
+        x = multiply_modulo(x, x, n);
         if x == n - 1 {
             return true;
         }
@@ -70,15 +75,15 @@ fn power(mut base: u64, mut exponent: u64, modulus: u64) -> u64 {
     let mut result = 1;
     while exponent > 0 {
         if exponent & 1 == 1 {
-            result = multiply(result, base, modulus);
+            result = multiply_modulo(result, base, modulus);
         }
-        base = multiply(base, base, modulus);
+        base = multiply_modulo(base, base, modulus);
         exponent >>= 1;
     }
     result
 }
 
-fn multiply(a: u64, b: u64, modulus: u64) -> u64 {
+fn multiply_modulo(a: u64, b: u64, modulus: u64) -> u64 {
     let product = u128::from(a) * u128::from(b) % u128::from(modulus);
     u64::try_from(product).expect("a remainder by a 64-bit modulus has 64 bits")
 }

@@ -29,3 +29,9 @@ pub(crate) fn letter_count(operands: &[Value]) -> Result<Value, CallError> {
     let count = text.chars().filter(|&c| c.to_lowercase().eq(letter.to_lowercase())).count();
     i64::try_from(count).map(Value::Int).map_err(|_| CallError::Overflow { primitive: "letter_count" })
 }
+
+pub(crate) fn text_length(operands: &[Value]) -> Result<Value, CallError> {
+    let [Value::Text(text)] = operands else { unreachable!("the signature was checked") };
+    let count = text.chars().filter(|c| c.is_alphabetic()).count();
+    i64::try_from(count).map(Value::Int).map_err(|_| CallError::Overflow { primitive: "text_length" })
+}

@@ -14,6 +14,7 @@ mod catalog;
 mod error;
 mod letters;
 mod primitive;
+mod words;
 
 /// The plain data in which this crate speaks, so that it can be used by itself.
 pub use abi::{Digest, Value};

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use files::{Disk, FileError, OsDisk};
 use neural::{Backend, Model, ModelError};
 use serde_json::Value;
 use text::{ChatSource, ChatTemplate, Tokenizer};
@@ -45,26 +46,35 @@ impl Checkpoint {
     /// # Errors
     /// [`LoadError`] names the file that is missing, unreadable or not in this layout.
     pub fn read(folder: &Path) -> Result<Self, LoadError> {
-        let config = read(folder, CONFIG)?;
-        let shards = match read_optional(folder, WEIGHTS)? {
+        Self::read_on(&OsDisk, folder)
+    }
+
+    /// Reads the model folder `folder` of `disk`, as [`read`](Self::read) does.
+    ///
+    /// # Errors
+    /// Fails as [`read`](Self::read) does.
+    pub fn read_on(disk: &impl Disk, folder: &Path) -> Result<Self, LoadError> {
+        let optional = |name: &str| read_optional(disk, folder, name);
+        let config = read(disk, folder, CONFIG)?;
+        let shards = match optional(WEIGHTS)? {
             Some(weights) => vec![weights],
-            None => match read_optional(folder, INDEX)? {
-                Some(index) => shards(folder, &index)?,
-                None => return Err(no_weights(folder)),
+            None => match optional(INDEX)? {
+                Some(index) => shards(disk, folder, &index)?,
+                None => return Err(no_weights(disk, folder)),
             },
         };
-        let generation = match read_optional(folder, GENERATION)? {
+        let generation = match optional(GENERATION)? {
             None => GenerationDefaults::default(),
             Some(json) => GenerationDefaults::from_json(&json).map_err(|error| LoadError::Index {
                 path: folder.join(GENERATION),
                 why: error.to_string(),
             })?,
         };
-        let tokenizer_config = read_optional(folder, ChatSource::CONFIG_FILE)?;
-        let template = read_optional(folder, ChatSource::TEMPLATE_FILE)?;
+        let tokenizer_config = optional(ChatSource::CONFIG_FILE)?;
+        let template = optional(ChatSource::TEMPLATE_FILE)?;
         let chat = ChatSource::from_files(tokenizer_config.as_deref(), template.as_deref())
             .map_err(|(file, cause)| LoadError::Chat { path: folder.join(file), cause })?;
-        Ok(Self { config, shards, tokenizer: read_optional(folder, TOKENIZER)?, generation, chat })
+        Ok(Self { config, shards, tokenizer: optional(TOKENIZER)?, generation, chat })
     }
 
     /// Checks configuration and weights, and packs them for a backend.
@@ -94,7 +104,7 @@ impl Checkpoint {
 
 /// The shards that an index names, each once. A name with a folder in it is refused, so that no index reads a file
 /// outside its own folder.
-fn shards(folder: &Path, index: &[u8]) -> Result<Vec<Vec<u8>>, LoadError> {
+fn shards(disk: &impl Disk, folder: &Path, index: &[u8]) -> Result<Vec<Vec<u8>>, LoadError> {
     let wrong = |why: String| LoadError::Index { path: folder.join(INDEX), why };
     let index: Value = serde_json::from_slice(index).map_err(|error| wrong(error.to_string()))?;
     let map = index.get("weight_map").and_then(Value::as_object);
@@ -112,32 +122,34 @@ fn shards(folder: &Path, index: &[u8]) -> Result<Vec<Vec<u8>>, LoadError> {
     if names.is_empty() || names.len() > MAX_SHARDS {
         return Err(wrong(format!("it names {} files; 1 to {MAX_SHARDS} are read", names.len())));
     }
-    names.into_iter().map(|name| read(folder, name)).collect()
+    names.into_iter().map(|name| read(disk, folder, name)).collect()
 }
 
 /// The error for a folder without safetensors: another format that is there instead, or the missing file.
-fn no_weights(folder: &Path) -> LoadError {
-    let names = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let other = names.map(|item| item.path()).find(|path| {
+fn no_weights(disk: &impl Disk, folder: &Path) -> LoadError {
+    // A folder that cannot be listed shows no other format, so the missing file is the error.
+    let names = files::list(disk, folder).unwrap_or_default();
+    let other = names.iter().map(|name| folder.join(name)).find(|path| {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         ["gguf", "bin", "pt", "pth", "ggml"].contains(&ending)
     });
     match other {
         Some(path) => LoadError::OtherFormat { path },
-        None => LoadError::File { path: folder.join(WEIGHTS), source: io::ErrorKind::NotFound.into() },
+        None => missing(folder, WEIGHTS),
     }
 }
 
-fn read(folder: &Path, name: &str) -> Result<Vec<u8>, LoadError> {
-    let path = folder.join(name);
-    std::fs::read(&path).map_err(|source| LoadError::File { path, source })
+fn missing(folder: &Path, name: &str) -> LoadError {
+    LoadError::File { path: folder.join(name), source: io::ErrorKind::NotFound.into() }
 }
 
-fn read_optional(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, LoadError> {
-    match read(folder, name) {
-        Err(LoadError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-        read => read.map(Some),
-    }
+fn read(disk: &impl Disk, folder: &Path, name: &str) -> Result<Vec<u8>, LoadError> {
+    read_optional(disk, folder, name)?.ok_or_else(|| missing(folder, name))
+}
+
+fn read_optional(disk: &impl Disk, folder: &Path, name: &str) -> Result<Option<Vec<u8>>, LoadError> {
+    files::read_up_to(disk, &folder.join(name), usize::MAX)
+        .map_err(|FileError { path, source, .. }| LoadError::File { path, source })
 }
 
 /// The path of a folder's `tokenizer.json`, for an error that names the file.

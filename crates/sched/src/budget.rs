@@ -21,7 +21,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// The most tasks that one job may hold, whatever its budget says.
+    /// The most tasks that one job may hold, whatever its budget says. It bounds the memory that a plan can
+    /// claim.
     pub const MAX_TASKS: u32 = 1 << 17;
 
     /// The default budget: 64 runs, 8 of one operation, 64 tasks, a million tokens, ten minutes.
@@ -43,7 +44,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The default limits of one run: no tokens, ten seconds, one repair.
+    /// The default limits of one run: no tokens, ten seconds, one repair. A task that generates text needs
+    /// tokens and states limits of its own.
     pub const REFERENCE: Self = Self { tokens: 0, wall_ms: 10_000, retries: 1 };
 }
 
@@ -76,7 +78,8 @@ impl Resource {
     }
 }
 
-/// A resource that does not suffice, with the amount that is wanted and the amount left.
+/// A resource that does not suffice, with the amount that is wanted and the amount left. Shown to users as a
+/// sentence that says which setting of the budget to raise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortage {
     /// The resource that does not suffice.
@@ -94,7 +97,8 @@ impl fmt::Display for Shortage {
     }
 }
 
-/// The amounts that one run used, as they are written into the history.
+/// The amounts that one run used, as they are written into the history. Tokens are the executor's claim; the
+/// kernel measures the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spent {
     /// Tokens used.

@@ -10,7 +10,8 @@ use det::Level;
 
 use crate::{Refusal, Shortage};
 
-/// The reason why a task ended without passing: it was refuted, it failed, or it was cancelled.
+/// The reason why a task ended without passing: it was refuted, it failed, or it was cancelled. A task that
+/// passed has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The executor returned an error.
@@ -128,7 +129,8 @@ impl Cause {
         }
     }
 
-    /// The cause as it is sealed into the ledger: a map of the kind and the text.
+    /// The cause as it is sealed into the ledger: a map of the kind and the text. The text is for people; a
+    /// reader that must distinguish causes uses the kind.
     #[must_use]
     pub fn to_value(&self) -> Value {
         Value::map([("cause", Value::text(self.word())), ("why", Value::text(self.to_string()))])

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-/// A rule that recognises one kind of job by words of the request.
+/// A rule that recognises one kind of job by words of the request. Only whole words count: `soc` does not
+/// match `society`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The kind of job.
@@ -22,7 +23,7 @@ impl Rule {
     }
 }
 
-/// The reason why rules are refused, or why a declared kind is.
+/// The reason why rules are refused, or why a declared kind is. The text says what to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClassifyError {
     /// The declared kind has no rule. No other kind is chosen in its place.

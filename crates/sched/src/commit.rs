@@ -26,13 +26,14 @@ impl Committed {
         self.judged.value()
     }
 
-    /// The verdict on the value, with the digests of the contract and of all inputs.
+    /// The verdict on the value. It names the digests of the contract and of all inputs, and the task.
     #[must_use]
     pub fn verdict(&self) -> &Verdict {
         self.judged.verdict()
     }
 
-    /// The level that was shown: that of the verdict, at most the ceiling of the task's operation.
+    /// The level that was shown: that of the verdict, at most the ceiling of the task's operation. Never
+    /// below the level that the job requires.
     #[must_use]
     pub fn level(&self) -> Level {
         self.level

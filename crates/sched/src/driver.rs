@@ -230,6 +230,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     }
 
     /// The number of returned runs that the driver did not use, because they were stopped or returned twice.
+    /// Such a run changes nothing.
     #[must_use]
     pub fn ignored(&self) -> u64 {
         self.ignored

@@ -26,7 +26,8 @@ pub struct History {
     jobs: BTreeMap<JobId, PastJob>,
 }
 
-/// An entry that cannot follow the entries before it, with the rule that it breaks.
+/// An entry that cannot follow the entries before it, with the rule that it breaks. The kernel never records
+/// one, so it shows a forged or damaged history, or a bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contradiction {
     /// The task that the entry is about.
@@ -47,7 +48,7 @@ impl std::error::Error for Contradiction {}
 struct Wrong(&'static str);
 
 impl History {
-    /// All jobs of the history with their ids, in ascending order of the ids.
+    /// All jobs of the history with their ids, in the ascending order of the ids. Ended jobs are included.
     pub fn jobs(&self) -> impl Iterator<Item = (JobId, &PastJob)> {
         self.jobs.iter().map(|(id, job)| (*id, job))
     }

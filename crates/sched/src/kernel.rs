@@ -277,13 +277,13 @@ impl Kernel {
         }
     }
 
-    /// Returns true if the job was opened and has not ended.
+    /// Returns true if the job was opened and has not ended. Only an open job takes plans and verdicts.
     #[must_use]
     pub fn is_open(&self, job: JobId) -> bool {
         self.jobs.get(&job).is_some_and(|known| known.open)
     }
 
-    /// The number of tasks that run now, which is at most the number of workers.
+    /// The number of tasks that run now, which is at most the number of workers. Parked tasks do not count.
     #[must_use]
     pub fn running(&self) -> usize {
         self.workers.running
@@ -331,13 +331,15 @@ impl Kernel {
         self.task(task).map(|task| &task.spec)
     }
 
-    /// The origin of a task: the plan of the job's owner, a request of another task, or a repair.
+    /// The origin of a task: the plan of the job's owner, a request of another task, or a repair. None if the
+    /// task is not known.
     #[must_use]
     pub fn asker(&self, task: TaskId) -> Option<Asker> {
         self.task(task).map(|task| task.asker)
     }
 
-    /// The tasks that must pass before this task runs, in the order of its specification.
+    /// The tasks that must pass before this task runs, in the order of its specification. Empty if the task
+    /// is not known.
     pub fn dependencies(&self, task: TaskId) -> impl Iterator<Item = TaskId> {
         let after: &[u32] = self.task(task).map_or(&[], |task| &task.after);
         after.iter().map(move |number| TaskId { job: task.job, number: *number })
@@ -350,7 +352,7 @@ impl Kernel {
     }
 
     /// The task whose value stands for the result of `task`: the repair that passed in its place, or `task`
-    /// itself.
+    /// itself. Tasks that depend on `task` are given that value.
     #[must_use]
     pub fn holder(&self, task: TaskId) -> TaskId {
         let repaired = self.task(task).and_then(|known| known.repaired_by);

@@ -20,7 +20,8 @@ pub struct Step {
     pub after: Vec<String>,
 }
 
-/// A step of the proposal that was left out of the plan, with the reason.
+/// A step of the proposal that was left out of the plan, with the reason. Reported to the user, never
+/// repaired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
     /// The name of the step in the proposal.
@@ -29,7 +30,7 @@ pub struct Dropped {
     pub why: Unfit,
 }
 
-/// The reason why a step of a proposed plan was left out.
+/// The reason why a step of a proposed plan was left out. The text names the operation or the other step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfit {
     /// The template has no task with that operation.
@@ -74,7 +75,8 @@ impl fmt::Display for Unfit {
     }
 }
 
-/// The part of a proposed plan that fits a template, and the steps that do not.
+/// The part of a proposed plan that fits a template, and the steps that do not. The tasks still have to pass
+/// admission like those of any other plan.
 #[derive(Clone, Debug, Default)]
 pub struct Narrowed {
     /// Tasks of the template under their own names, each at most once, dependencies first.

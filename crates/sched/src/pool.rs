@@ -17,7 +17,8 @@ use crate::{Cause, Millis, Overview, TaskSpec};
 pub use inline::Inline;
 pub use threads::Threads;
 
-/// One run of one task, with all values that the executor is given.
+/// One run of one task, with all values that the executor is given. The kernel has admitted the task, and its
+/// budget is reserved for this run.
 #[derive(Clone, Debug)]
 pub struct Work {
     /// The task to run.
@@ -40,7 +41,8 @@ pub struct Work {
     pub stop: Stop,
 }
 
-/// The judged result of a task that this run's task waited for.
+/// The judged result of a task that this run's task waited for. Its digest is among the inputs of the
+/// verdict.
 #[derive(Clone, Debug)]
 pub struct Input {
     /// The name of that task.
@@ -49,7 +51,7 @@ pub struct Input {
     pub value: Arc<Value>,
 }
 
-/// The result of a task that this run's task asked for: a judged value or a cause, never a transcript.
+/// The result of a task that this run's task asked for. It is a judged value or a cause, never a transcript.
 #[derive(Clone, Debug)]
 pub struct Reply {
     /// The name of the task that was asked for.
@@ -103,14 +105,15 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// Returns an execution with only a proposal: no record, no blobs, no further inputs, no tokens.
+    /// Returns an execution with only a proposal: no record, no blobs, no further inputs, no tokens. Other
+    /// fields can be set with a struct update.
     #[must_use]
     pub fn of(subject: Proposal<Value>) -> Self {
         Self { subject, record: Value::Null, blobs: Vec::new(), inputs: Vec::new(), tokens: 0 }
     }
 }
 
-/// The way in which a run ended that did not fail.
+/// The way in which a run ended that did not fail. A run that parks has used up one run of the job's budget.
 #[derive(Debug)]
 pub enum Outcome {
     /// The run made a proposal.
@@ -138,7 +141,7 @@ pub trait Executor {
     fn run(&mut self, work: &Work) -> Result<Outcome, Self::Error>;
 }
 
-/// The way in which a run came back from the pool.
+/// The way in which a run came back from the pool. An error or a panic fails its task and no other.
 #[derive(Debug)]
 pub enum Completion<E> {
     /// The run ended without an error.
@@ -149,7 +152,8 @@ pub enum Completion<E> {
     Panicked(String),
 }
 
-/// A run that came back from the pool, with its outcome.
+/// A run that came back from the pool, with its outcome. The driver matches it by task and number against the
+/// runs that it started.
 #[derive(Debug)]
 pub struct Returned<E> {
     /// The task that ran.
@@ -184,7 +188,8 @@ pub trait Clock {
     fn now(&mut self) -> Millis;
 }
 
-/// A clock that always shows zero, for work that has no deadlines.
+/// A clock that always shows zero, for work that has no deadlines. With it no run is ever late, and every
+/// recorded time is zero.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Standstill;
 

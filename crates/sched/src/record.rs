@@ -7,7 +7,8 @@ use det::Level;
 
 use crate::{Budget, Cause, Millis, Priority, Rights, Role, Spent, TaskSpec, TaskState};
 
-/// The origin of a task: a plan, a request of another task, or a repair.
+/// The origin of a task: a plan, a request of another task, or a repair. It decides from whom the task gets
+/// its rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asker {
     /// The owner of the job put the task into a plan.

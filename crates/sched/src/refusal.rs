@@ -195,7 +195,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The gate at which the request was refused, for interfaces that show it apart.
+    /// The gate at which the request was refused. Interfaces show it apart from the text.
     #[must_use]
     pub fn gate(&self) -> Gate {
         match self {

@@ -16,7 +16,7 @@ impl fmt::Display for Capability {
     }
 }
 
-/// A set of capabilities that a job or a task holds.
+/// A set of capabilities that a job or a task holds. Rights are passed on whole or in part, never widened.
 pub type Rights = BTreeSet<Capability>;
 
 /// The plane in which an operation works. A tool's admission must be durable before it starts.
@@ -83,35 +83,39 @@ impl Operation {
         }
     }
 
-    /// Returns the operation with one more right that its tasks must hold.
+    /// Returns the operation with one more right that its tasks must hold. A task without it is refused.
     #[must_use]
     pub fn demanding(mut self, capability: Capability) -> Self {
         self.demands.insert(capability);
         self
     }
 
-    /// Returns the operation with `ceiling` as the highest level of its results.
+    /// Returns the operation with `ceiling` as the highest level of its results. A verdict above it counts as
+    /// `ceiling`.
     #[must_use]
     pub fn up_to(mut self, ceiling: Level) -> Self {
         self.ceiling = ceiling;
         self
     }
 
-    /// Returns the operation with `contract` as the only contract that its tasks may have.
+    /// Returns the operation with `contract` as the only contract that its tasks may have. Any other is
+    /// refused.
     #[must_use]
     pub fn under(mut self, contract: &Contract) -> Self {
         self.contract = Some(contract.digest());
         self
     }
 
-    /// Returns the operation with `class` as the class of validator that must judge its results.
+    /// Returns the operation with `class` as the class of validator that must judge its results. A contract
+    /// of another class is refused.
     #[must_use]
     pub fn judged_by(mut self, class: ValidatorClass) -> Self {
         self.validator = Some(class);
         self
     }
 
-    /// Returns the operation with another operation that repairs its refuted results.
+    /// Returns the operation with another operation that repairs its refuted results. The repair must pass
+    /// the same gates with the rights of the refuted task.
     #[must_use]
     pub fn repaired_by(mut self, operation: impl Into<String>) -> Self {
         self.repair = Some(operation.into());
@@ -128,7 +132,8 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Returns a registry with the installed `validators`, without operations and without granted rights.
+    /// Returns a registry with the installed `validators`. It has no operations and grants no rights, so it
+    /// admits nothing.
     #[must_use]
     pub fn new(validators: Validators) -> Self {
         Self { operations: BTreeMap::new(), granted: Rights::new(), validators }
@@ -139,7 +144,8 @@ impl Registry {
         self.operations.insert(operation.name.clone(), operation);
     }
 
-    /// Grants a right: jobs of this kernel may hold it, and by default do.
+    /// Grants a right: jobs of this kernel may hold it, and by default do. A job can be opened with fewer
+    /// rights.
     pub fn grant(&mut self, capability: Capability) {
         self.granted.insert(capability);
     }

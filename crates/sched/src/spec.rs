@@ -21,7 +21,7 @@ pub enum Priority {
 }
 
 impl Priority {
-    /// Every class in the order in which a free worker looks at them.
+    /// Every class in the order in which a free worker looks at them, the highest first.
     pub const ALL: [Self; 3] = [Self::High, Self::Normal, Self::Low];
 
     /// The number of tasks that the class may start in a row while other classes wait.
@@ -45,7 +45,8 @@ impl Priority {
     }
 }
 
-/// A point in time, in milliseconds since the start of the driver's clock.
+/// A point in time, in milliseconds since the start of the driver's clock. The kernel compares such times and
+/// reads no clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Millis(pub u64);
 
@@ -70,6 +71,7 @@ pub struct JobSpec {
 
 impl JobSpec {
     /// Returns a job with the default budget, all granted rights and normal priority, without a deadline.
+    /// Other values can be set with a struct update.
     #[must_use]
     pub fn new(job: JobId, contract: impl Into<Arc<Contract>>, required: Level) -> Self {
         let (contract, budget, priority) = (contract.into(), Budget::REFERENCE, Priority::Normal);
@@ -77,7 +79,8 @@ impl JobSpec {
     }
 }
 
-/// The role of a task in its job: to answer it, or to support other tasks.
+/// The role of a task in its job: to answer it, or to support other tasks. The first answer that is judged
+/// well enough ends the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The result may become the answer of the job. The task must have the contract of the job.
@@ -112,7 +115,8 @@ pub struct TaskSpec {
 }
 
 impl TaskSpec {
-    /// Returns a supporting task without dependencies, input or least level, with the default limits.
+    /// Returns a supporting task with the default limits. It waits for no task, has no input, and may pass at
+    /// any level.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -139,7 +143,7 @@ impl TaskSpec {
         self
     }
 
-    /// Returns the task with further tasks that must pass before it runs.
+    /// Returns the task with further tasks that must pass before it runs. Their values are given to its runs.
     #[must_use]
     pub fn after<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.after.extend(names.into_iter().map(Into::into));

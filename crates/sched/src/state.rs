@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// The state of a task between its admission and its end.
+/// The state of a task between its admission and its end. [`may_become`](Self::may_become) is the table of
+/// legal transitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskState {
     /// Admitted; a dependency has not passed yet.
@@ -73,7 +74,8 @@ impl TaskState {
         self.has_passed() || matches!(self, Self::Refuted | Self::Failed | Self::Cancelled)
     }
 
-    /// Returns true if tasks that wait for this one may use its result.
+    /// Returns true if tasks that wait for this one may use its result: it passed, was repaired, or was
+    /// committed.
     #[must_use]
     pub fn has_passed(self) -> bool {
         matches!(self, Self::Passed | Self::Repaired | Self::Committed)

@@ -8,7 +8,8 @@ use det::{Contract, Expectation, Form, Level};
 
 use crate::TaskSpec;
 
-/// The registered operations that run the three stages of a template.
+/// The registered operations that run the three stages of a template. They are names only: admission checks
+/// that they are registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stages {
     /// The operation that writes a first version.
@@ -19,7 +20,7 @@ pub struct Stages {
     pub commit: String,
 }
 
-/// The reason why a template makes no plan from a contract.
+/// The reason why a template makes no plan from a contract. The caller must state another contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TemplateError {
     /// The contract has no cases on which a program could run.

@@ -14,11 +14,11 @@ use std::rc::Rc;
 use abi::{Digest, JobId, TaskId};
 use det::Level;
 use fastrand::Rng;
+use files::{Fault, FaultyDisk};
 use ledger::{Caps, Ledger, SigningKey};
 use sched::{Driver, Kernel, News, Plan, TaskState};
 
 use crate::coverage::Coverage;
-use crate::disk::SimDisk;
 use crate::world::{KnownJob, Violation, check, job, registry, tasks, validators, vets};
 
 use pool::{Broken, SimClock, SimPool};
@@ -44,20 +44,20 @@ pub fn driver_game(
 ) -> Result<(), Violation> {
     let mut rng = Rng::with_seed(seed ^ 0xd15c);
     let key = SigningKey::from_seed([7; 32]).map_err(|error| Violation(error.to_string()))?;
-    let disk = SimDisk::default();
+    let disk = FaultyDisk::default();
     let (mut ledger, _) = Ledger::open_on(disk.clone(), Path::new(FOLDER), &key, Caps::default())
         .map_err(|error| Violation(format!("a sound disk was refused: {error}")))?;
     if rng.u8(..3) == 0 {
-        disk.crash_after(rng.u32(..120));
+        disk.fail_after(rng.u32(..160), Fault::Stop);
     }
     if rng.u8(..3) == 0 {
-        disk.full_after(rng.u32(..80));
+        disk.fail_after(rng.u32(..110), Fault::Short);
     }
     let mut observed = Observed::default();
     let stopped = play(&mut rng, &disk, &mut ledger, &mut observed, keep, coverage, trace)?;
     drop(ledger);
     disk.heal();
-    let survivor = if stopped { disk.after_crash(&mut rng) } else { disk };
+    let survivor = if stopped { disk.after_crash(&mut |below| rng.usize(..below)) } else { disk };
     recover(&survivor, &key, &observed, stopped)
 }
 
@@ -76,8 +76,8 @@ struct Observed {
 /// Plays the moves and lets every job end. Returns true if the machine stopped before that.
 fn play(
     rng: &mut Rng,
-    disk: &SimDisk,
-    ledger: &mut Ledger<SimDisk>,
+    disk: &FaultyDisk,
+    ledger: &mut Ledger<FaultyDisk>,
     observed: &mut Observed,
     keep: &dyn Fn(usize) -> bool,
     coverage: &mut Coverage,
@@ -105,13 +105,13 @@ fn play(
     }
     game.check_endings()?;
     coverage.see(game.observed.states.values().copied());
-    Ok(disk.has_crashed())
+    Ok(disk.has_stopped())
 }
 
 /// The driver at work, with the records that the checks need.
 struct Game<'a> {
-    driver: Driver<'a, SimPool, Ledger<SimDisk>, SimClock>,
-    disk: &'a SimDisk,
+    driver: Driver<'a, SimPool, Ledger<FaultyDisk>, SimClock>,
+    disk: &'a FaultyDisk,
     observed: &'a mut Observed,
     trace: &'a mut Vec<String>,
     /// The number of task names given out.
@@ -142,7 +142,7 @@ impl Game<'_> {
             }
             _ => match self.driver.turn(&mut news) {
                 Ok(active) => format!("turn: {active}, {} news", news.len()),
-                Err(error) if self.disk.has_crashed() => {
+                Err(error) if self.disk.has_stopped() => {
                     self.trace.push(format!("{index}: the machine stops: {error}"));
                     check_news(news, self.observed)?;
                     return Ok(true);
@@ -169,7 +169,7 @@ impl Game<'_> {
             match turned {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(_) if self.disk.has_crashed() => return Ok(true),
+                Err(_) if self.disk.has_stopped() => return Ok(true),
                 Err(_) => {}
             }
         }
@@ -188,7 +188,7 @@ impl Game<'_> {
                 });
                 check(running.is_none(), || format!("{running:?} did not end though nothing is left to do"))?;
                 let ended = driver.abstain(known.id, "the end".to_owned());
-                if ended.is_err() && self.disk.has_crashed() {
+                if ended.is_err() && self.disk.has_stopped() {
                     return Ok(true);
                 }
             }

@@ -10,7 +10,6 @@
 #![deny(unsafe_code)]
 
 mod coverage;
-mod disk;
 mod driver_game;
 mod kernel_game;
 mod play;
@@ -18,7 +17,6 @@ mod root;
 mod world;
 
 pub use coverage::Coverage;
-pub use disk::SimDisk;
 pub use driver_game::driver_game;
 pub use kernel_game::kernel_game;
 pub use play::{Failure, Summary, play};

@@ -1,22 +1,23 @@
-//! Accuracy per task on held-out items.
+//! The accuracy of the shipped model for each task, measured on held-out items.
 
 use crate::TrainError;
 use crate::corpus::{self, Item, Task};
 use crate::shipped::{Shipped, each};
 use crate::wilson::Share;
 
-/// The share of right answers of one task.
+/// The share of right answers for one task, with or without its fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
     /// The task.
     pub task: Task,
-    /// Whether the fact was delivered.
+    /// True if the fact was given to the model.
     pub with_fact: bool,
-    /// How many answers were right, word for word.
+    /// The share of answers that are right, token for token.
     pub share: Share,
 }
 
-/// Every task, where it has a fact with and without it, on `count` held-out items each.
+/// Measures every task on `count` held-out items. A task that has a fact is measured with and without it.
+/// Fails if the model refuses an item.
 pub fn table(model: &Shipped, count: usize, threads: usize) -> Result<Vec<Row>, TrainError> {
     let kinds = Task::MIX.iter().flat_map(|(task, _)| [(*task, false), (*task, true)]);
     let kinds = kinds.filter(|(task, with_fact)| task.has_fact() || !with_fact);
@@ -28,7 +29,8 @@ pub fn table(model: &Shipped, count: usize, threads: usize) -> Result<Vec<Row>, 
         .collect()
 }
 
-/// The share of items that are answered right.
+/// Measures the share of `items` that the model answers exactly as expected. Fails if the model refuses an
+/// item.
 pub fn share(model: &Shipped, items: &[Item], threads: usize) -> Result<Share, TrainError> {
-    Ok(Share::of(&each(items, threads, |item| model.answers(item))?))
+    Ok(Share::from_outcomes(&each(items, threads, |item| model.answers(item))?))
 }

@@ -1,20 +1,20 @@
-//! AdamW with warmup, cosine decay and clipping, over the flat parameter vector.
+//! AdamW with warmup, cosine decay and gradient clipping, on the flat vector of parameters.
 
 use crate::checkpoint::State;
 use crate::params::Schema;
 
-/// The settings of the optimiser.
+/// The settings of the optimiser, which are a part of the plan of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
-    /// Highest learning rate.
+    /// The highest learning rate.
     pub peak: f64,
-    /// Last learning rate as a share of the highest.
+    /// The last learning rate, as a share of the highest.
     pub floor: f64,
-    /// Steps of linear warmup.
+    /// The number of steps of linear warmup.
     pub warmup: u64,
-    /// Decoupled weight decay of matrices.
+    /// The decoupled weight decay of matrices.
     pub decay: f64,
-    /// Largest gradient norm.
+    /// The largest norm of a gradient; a larger one is scaled down.
     pub clip: f64,
 }
 
@@ -22,17 +22,17 @@ const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.98;
 const EPS: f64 = 1e-8;
 
-/// First and second moments.
+/// The first and second moments of the optimiser, one number of each for every parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moments {
     /// Running mean of the gradient.
     pub first: Vec<f32>,
-    /// Running mean of its square.
+    /// Running mean of the gradient's square.
     pub second: Vec<f32>,
 }
 
 impl Moments {
-    /// Zero moments for `total` parameters.
+    /// Returns moments of zero for `total` parameters, as at the start of a run.
     #[must_use]
     pub fn new(total: usize) -> Self {
         Self { first: vec![0.0; total], second: vec![0.0; total] }
@@ -40,7 +40,7 @@ impl Moments {
 }
 
 impl Settings {
-    /// The learning rate of a step that follows `done` finished ones, of `steps` in all.
+    /// Returns the learning rate of the step after `done` finished steps, in a run of `steps` steps.
     #[must_use]
     pub fn rate(&self, done: u64, steps: u64) -> f64 {
         if done < self.warmup {
@@ -52,25 +52,26 @@ impl Settings {
     }
 }
 
-/// The norm of a gradient, summed in order.
+/// Returns the norm of a gradient. Squares are summed in a fixed order, so the bits do not depend on threads.
 #[must_use]
 pub fn norm(gradient: &[f32]) -> f64 {
     let square = |chunk: &[f32]| f64::from(crate::ops::math::dot(chunk, chunk));
     gradient.chunks(4096).map(square).sum::<f64>().sqrt()
 }
 
-/// How one step moves.
+/// The factors of one step: learning rate, gradient scale and weight decay.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stride {
     /// The learning rate.
     pub rate: f64,
-    /// What the gradient is multiplied by.
+    /// The factor of the gradient, below 1 if the gradient is clipped.
     pub scale: f32,
     /// Decoupled weight decay of matrices.
     pub decay: f64,
 }
 
-/// One step on the parameters and moments of a state; the caller counts it.
+/// Makes one step on the parameters and moments of `state`. The caller increases the number of finished
+/// steps.
 pub fn update(schema: &Schema, state: &mut State, gradient: &[f32], stride: Stride) {
     let State { done, values, moments, .. } = state;
     let Stride { rate, scale, decay } = stride;

@@ -1,4 +1,4 @@
-//! Shards: rows of about the same length, cut from blocks of consecutive items.
+//! Shards: rows of about the same length, cut from blocks of consecutive items of the corpus.
 
 use crate::TrainError;
 use crate::codec::{Codec, Encoded, PAD};
@@ -7,33 +7,33 @@ use crate::ops::loss::Targets;
 use crate::rng::Rng;
 use std::sync::Arc;
 
-/// Weight of a prompt or facts token in the loss; an answer token counts one.
+/// The weight of a prompt or facts token in the loss. An answer token has the weight 1.
 pub const PROMPT_WEIGHT: f32 = 0.1;
 
-/// How the corpus is cut into optimiser steps.
+/// The sizes by which the corpus is cut into optimiser steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cut {
-    /// Shards of one step; their number fixes the order of the gradient sum.
+    /// The number of shards in one step, which fixes the order of the gradient sum.
     pub shards: usize,
-    /// Most tokens of a shard, padding included.
+    /// The most tokens of a shard, including padding.
     pub tokens: usize,
-    /// Shards of a block, a multiple of `shards`; longer blocks pad less.
+    /// The number of shards in a block, a multiple of `shards`. Longer blocks need less padding.
     pub block: usize,
 }
 
-/// Equally long rows with their targets.
+/// Rows of tokens with equal length, and the targets of every position.
 #[derive(Debug, Clone)]
 pub struct Shard {
-    /// Row after row, short rows filled up.
+    /// The tokens row by row. Short rows are filled up.
     pub ids: Vec<u32>,
-    /// Length of a row.
+    /// The length of a row.
     pub length: usize,
-    /// What each position should predict.
+    /// The token that each position should predict, with its weight.
     pub targets: Arc<Targets>,
 }
 
 impl Shard {
-    /// Packs rows, the longest of which gives the length.
+    /// Packs rows into a shard. The longest row gives the length of all.
     #[must_use]
     pub fn new(rows: &[Encoded]) -> Self {
         let length = rows.iter().map(|row| row.ids.len()).max().unwrap_or(0);
@@ -50,14 +50,15 @@ impl Shard {
         Self { ids, length, targets: Arc::new(targets) }
     }
 
-    /// Sum of the target weights.
+    /// The sum of the target weights, by which the loss is divided.
     #[must_use]
     pub fn weight(&self) -> f64 {
         self.targets.weights.iter().map(|w| f64::from(*w)).sum()
     }
 }
 
-/// The shards of block `block` of the corpus of `seed`, in the order of training.
+/// Returns the shards of one block of the corpus of `seed`, in the order of training. Fails if the tokenizer
+/// does.
 pub fn block(codec: &Codec, cut: Cut, seed: u64, block: u64) -> Result<Vec<Shard>, TrainError> {
     let mut rows = gather(codec, cut, seed, block)?;
     rows.sort_by_key(|row| row.ids.len());
@@ -69,16 +70,16 @@ pub fn block(codec: &Codec, cut: Cut, seed: u64, block: u64) -> Result<Vec<Shard
     Ok(shards)
 }
 
-/// Items of a block: always the same count, so that item numbers follow from block numbers.
+/// The items of a block. The count is always the same, so item numbers follow from block numbers.
 fn gather(codec: &Codec, cut: Cut, seed: u64, block: u64) -> Result<Vec<Encoded>, TrainError> {
     let count = (cut.block * cut.tokens / ITEM_TOKENS) as u64;
     (block * count..(block + 1) * count).map(|index| codec.item(&corpus::training(seed, index))).collect()
 }
 
-/// A cautious guess of an item's length, so that a block never needs more shards than it has.
+/// A low estimate of an item's length, so that a block never needs more shards than it has.
 const ITEM_TOKENS: usize = 31;
 
-/// Cuts sorted rows into exactly `cut.block` shards of about equal size in tokens.
+/// Cuts sorted rows into exactly `cut.block` shards with about the same number of tokens.
 fn pack(rows: &[Encoded], cut: Cut) -> Vec<Shard> {
     let total: usize = rows.iter().map(|row| row.ids.len()).sum();
     let mut shards = Vec::new();

@@ -1,6 +1,6 @@
-//! Rounding to bf16, to the nearest, ties to even.
+//! Rounding to bf16: to the nearest value, and to the even one of two equally near values.
 
-/// The bits of the nearest bf16.
+/// Returns the bits of the bf16 that is nearest to `value`.
 #[must_use]
 pub fn round(value: f32) -> u16 {
     let bits = value.to_bits();
@@ -8,13 +8,13 @@ pub fn round(value: f32) -> u16 {
     (bits.wrapping_add(0x7FFF + odd) >> 16) as u16
 }
 
-/// The value of bf16 bits.
+/// Returns the value of bf16 bits, which an f32 holds exactly.
 #[must_use]
 pub fn widen(bits: u16) -> f32 {
     f32::from_bits(u32::from(bits) << 16)
 }
 
-/// Every value rounded to bf16.
+/// Returns every value rounded to bf16 and widened to f32 again.
 #[must_use]
 pub fn rounded(values: &[f32]) -> Vec<f32> {
     values.iter().map(|v| widen(round(*v))).collect()

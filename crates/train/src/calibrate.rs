@@ -1,4 +1,4 @@
-//! The threshold of surprise above which a prompt is far from what the model knows.
+//! The calibration: the mean surprise above which a prompt is far from the training data.
 
 use crate::TrainError;
 use crate::corpus::{self, Task};
@@ -6,12 +6,12 @@ use crate::shipped::{Shipped, each};
 use crate::wilson::Share;
 use serde::{Deserialize, Serialize};
 
-/// Held-out prompts per task for the threshold, and as many others for the false-alarm rate.
+/// Held-out prompts per task that determine the threshold. As many others measure the rate of false alarms.
 const PER_TASK: usize = 150;
 /// The share of the first set that lies below the threshold.
 const QUANTILE: f64 = 0.99;
 
-/// Prompts that nobody trained the model for.
+/// Prompts of kinds that do not occur in the training data.
 pub const FOREIGN: [&str; 40] = [
     "Explain how a transformer neural network is trained with gradient descent.",
     "Quelle est la capitale de la France et combien d'habitants y vivent ?",
@@ -55,12 +55,12 @@ pub const FOREIGN: [&str; 40] = [
     "The mitochondrial membrane potential collapsed after exposure to rotenone.",
 ];
 
-/// The threshold with what is known about it; the content of `calibration.json`.
+/// The threshold and the measurements that belong to it: the content of `calibration.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// What is compared: the mean negative log-likelihood of the prompt's tokens, in nats.
+    /// The name of the compared quantity: the mean negative log-likelihood of the prompt's tokens, in nats.
     pub metric: String,
-    /// Prompts above it are far from what the model knows.
+    /// The value above which a prompt is far from the training data.
     pub threshold: f64,
     /// The share of the first held-out set below the threshold.
     pub quantile: f64,
@@ -68,18 +68,19 @@ pub struct Calibration {
     pub fixed_on: usize,
     /// The share of a second held-out set above the threshold.
     pub false_alarm_rate: f64,
-    /// Its 95 % interval.
+    /// The 95 % interval of `false_alarm_rate`.
     pub interval: [f64; 2],
     /// Prompts of the second set.
     pub n: usize,
     /// The share of foreign prompts above the threshold.
     pub foreign_detection_rate: f64,
-    /// Its 95 % interval.
+    /// The 95 % interval of `foreign_detection_rate`.
     pub foreign_interval: [f64; 2],
-    /// Foreign prompts.
+    /// The number of foreign prompts.
     pub foreign_n: usize,
 }
 
+/// The mean surprise of each prompt.
 fn scores(model: &Shipped, prompts: &[String], threads: usize) -> Result<Vec<f64>, TrainError> {
     each(prompts, threads, |prompt| model.surprise(prompt))
 }
@@ -90,13 +91,15 @@ fn prompts(first: usize) -> Vec<String> {
     items.map(|item| item.prompt).collect()
 }
 
-/// Fixes the threshold on one held-out set and measures it on another.
+/// Determines the threshold on one held-out set and measures it on another. Fails if the model refuses a
+/// prompt.
 pub fn calibrate(model: &Shipped, threads: usize) -> Result<Calibration, TrainError> {
     let mut known = scores(model, &prompts(10_000), threads)?;
     known.sort_by(f64::total_cmp);
     let threshold = known[((known.len() as f64 * QUANTILE) as usize).min(known.len() - 1)];
-    let above =
-        |scores: Vec<f64>| Share::of(&scores.iter().map(|score| *score > threshold).collect::<Vec<_>>());
+    let above = |scores: Vec<f64>| {
+        Share::from_outcomes(&scores.iter().map(|score| *score > threshold).collect::<Vec<_>>())
+    };
     let alarms = above(scores(model, &prompts(20_000), threads)?);
     let foreign = above(scores(model, &FOREIGN.map(str::to_owned), threads)?);
     Ok(Calibration {
@@ -106,9 +109,9 @@ pub fn calibrate(model: &Shipped, threads: usize) -> Result<Calibration, TrainEr
         fixed_on: known.len(),
         false_alarm_rate: alarms.rate(),
         interval: alarms.interval(),
-        n: alarms.of,
+        n: alarms.trials,
         foreign_detection_rate: foreign.rate(),
         foreign_interval: foreign.interval(),
-        foreign_n: foreign.of,
+        foreign_n: foreign.trials,
     })
 }

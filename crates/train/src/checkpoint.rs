@@ -1,4 +1,4 @@
-//! What a run leaves on disk: the shipped model folder, and the state to resume from.
+//! The files of a run: the folder of the model, and the state to resume from.
 
 use crate::TrainError;
 use crate::adamw::Moments;
@@ -8,32 +8,33 @@ use crate::params::Schema;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::path::Path;
 
-/// Everything a run needs to go on.
+/// Everything that a run needs to continue with the same bits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// Fingerprint of the plan that the run follows.
+    /// The fingerprint of the run's plan.
     pub plan: u64,
-    /// Finished steps.
+    /// The number of finished steps.
     pub done: u64,
-    /// Parameters.
+    /// The parameters.
     pub values: Vec<f32>,
-    /// Moments of the optimiser.
+    /// The moments of the optimiser.
     pub moments: Moments,
 }
 
-/// Writes a file so that it is either the old or the new one.
+/// Writes a file through a temporary one, so that a reader sees the old or the new content, never a part.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     let aside = path.with_extension("partial");
     std::fs::write(&aside, bytes).map_err(TrainError::file(&aside))?;
     std::fs::rename(&aside, path).map_err(TrainError::file(path))
 }
 
-/// Reads a file.
+/// Reads a whole file. The error names the path of the file.
 pub fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
     std::fs::read(path).map_err(TrainError::file(path))
 }
 
-/// Writes `config.json`, `tokenizer.json` and `model.safetensors` in bf16.
+/// Writes `config.json`, `tokenizer.json` and, in bf16, `model.safetensors` into a folder. Fails if a file
+/// cannot be written.
 pub fn save_model(
     folder: &Path,
     config: &Config,
@@ -54,7 +55,8 @@ pub fn save_model(
     write_atomically(&folder.join("model.safetensors"), &safetensors::serialize(views, None)?)
 }
 
-/// Reads the parameters of a bf16 or f32 checkpoint, widened exactly.
+/// Reads the parameters of a checkpoint in bf16 or f32, each widened exactly. Fails if a tensor is missing or
+/// has another shape.
 pub fn load_values(schema: &Schema, bytes: &[u8]) -> Result<Vec<f32>, TrainError> {
     let file = SafeTensors::deserialize(bytes)?;
     let mut values = Vec::with_capacity(schema.total());
@@ -79,7 +81,7 @@ fn floats(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|v| v.to_le_bytes()).collect()
 }
 
-/// Writes the state of a run.
+/// Writes the state of a run, so that the run can be resumed from the file.
 pub fn save_state(path: &Path, state: &State) -> Result<(), TrainError> {
     let parts = [
         ("values", floats(&state.values)),
@@ -95,7 +97,7 @@ pub fn save_state(path: &Path, state: &State) -> Result<(), TrainError> {
     write_atomically(path, &safetensors::serialize(views, None)?)
 }
 
-/// Reads the state of a run.
+/// Reads the state of a run. Fails if a part is missing or does not fit `schema`.
 pub fn load_state(path: &Path, schema: &Schema) -> Result<State, TrainError> {
     let bytes = read(path)?;
     let file = SafeTensors::deserialize(&bytes)?;

@@ -1,11 +1,11 @@
-//! The command line, parsed once.
+//! The command line of `nmk-train`, which is parsed once at the start.
 
 use crate::restart::Failure;
 use std::path::PathBuf;
 
-/// What to do.
+/// The command to perform.
 pub(crate) enum Verb {
-    /// Train.
+    /// Train a model.
     Run(RunOptions),
     /// Print accuracy and calibration of a folder.
     Eval { folder: PathBuf, items: usize, threads: usize },
@@ -13,7 +13,7 @@ pub(crate) enum Verb {
     Ship { run: PathBuf, conditions: String, threads: usize },
     /// Write the report and the fixtures of the shipped model.
     Report { threads: usize },
-    /// Make the head of the entry trap, in a folder or where it is shipped from.
+    /// Fit the head of the entry trap, and write it to a folder or to the place from which it is shipped.
     Entry { out: Option<PathBuf>, plan: train::entry::Plan, threads: usize },
     /// Check that runs repeat and resume.
     Repro { steps: u64, tiny: bool, threads: usize },
@@ -32,7 +32,7 @@ pub(crate) struct RunOptions {
     pub(crate) tiny: bool,
 }
 
-/// How to call the command.
+/// The usage text.
 pub(crate) const USAGE: &str = "usage:
   nmk-train run [--out DIR] [--steps N] [--seed S] [--threads N] [--resume] [--minutes M] [--tiny]
   nmk-train eval DIR [--items N] [--threads N]
@@ -42,6 +42,7 @@ pub(crate) const USAGE: &str = "usage:
   nmk-train repro [--steps N] [--tiny] [--threads N]
 ";
 
+/// The arguments as given.
 #[derive(Default)]
 struct Raw {
     words: Vec<String>,

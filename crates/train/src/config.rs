@@ -1,28 +1,28 @@
-//! The architecture, in the key layout of `cohere2_moe` checkpoints.
+//! The architecture of the model, in the keys of `cohere2_moe` checkpoints.
 
 use serde::{Deserialize, Serialize};
 
-/// What a layer attends to.
+/// The earlier positions that the attention of a layer sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Attention {
-    /// Everything before, without position encoding.
+    /// All earlier positions, without rotary encoding.
     FullAttention,
     /// The last `sliding_window` positions, with rotary encoding.
     SlidingAttention,
 }
 
-/// The feed-forward part of a layer.
+/// The kind of the feed-forward block in a layer: dense or sparse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FeedForward {
-    /// One wide SwiGLU.
+    /// One wide SwiGLU block.
     Dense,
     /// Routed experts.
     Sparse,
 }
 
-/// Rotary parameters.
+/// The parameters of the rotary encoding, as the checkpoint states them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rope {
     /// Base of the frequencies.
@@ -72,20 +72,20 @@ pub struct Config {
 }
 
 impl Config {
-    /// The shipped architecture.
+    /// Returns the architecture of the shipped model: seven layers of width 192.
     #[must_use]
     pub fn shipped() -> Self {
         Self::sized(7, 192, 6, 512, 96)
     }
 
-    /// A miniature of it, for tests that must take seconds.
+    /// Returns a miniature of the architecture, for tests that must take only seconds.
     #[must_use]
     pub fn tiny() -> Self {
         Self::sized(3, 32, 2, 64, 16)
     }
 
-    /// Whether a layer is rotated although it attends to everything: in the reference
-    /// implementation a dense prefix layer is, when its own sliding pattern is one.
+    /// Returns true if a layer with full attention still uses rotary encoding. The reference implementation
+    /// does so in a dense prefix layer with a sliding pattern of one.
     #[must_use]
     pub fn rotates_prefix(&self, layer: usize) -> bool {
         self.mlp_layer_types[layer] == FeedForward::Dense && self.prefix_dense_sliding_window_pattern == 1

@@ -1,7 +1,7 @@
-//! Seeded generators of the training and evaluation items.
+//! Seeded generators of the items for training and evaluation.
 //!
-//! Item `i` is a pure function of `(seed, i)`. Held-out words, operand pairs and phrasings never
-//! occur in an item of the training split, and an item of the held-out split uses nothing else.
+//! Item `i` is a pure function of `(seed, i)`. Held-out words, operand pairs and phrasings never occur in an
+//! item of the training split. An item of the held-out split uses only such material.
 
 mod arithmetic;
 mod chat;
@@ -16,10 +16,10 @@ use crate::rng::Rng;
 pub(crate) use chat::casual;
 pub(crate) use decorate::{decorate, fill};
 
-/// What an item asks for.
+/// The kind of question that an item asks, with its weight in the mix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Task {
-    /// How often a letter occurs in a word.
+    /// The number of times that a letter occurs in a word.
     LetterCount,
     /// The count plus a number.
     CountThenAdd,
@@ -31,7 +31,7 @@ pub enum Task {
     Difference,
     /// The greatest common divisor of two small numbers.
     Gcd,
-    /// Whether a small number is prime.
+    /// The question if a small number is prime.
     Primality,
     /// Short plain conversation.
     Chat,
@@ -42,7 +42,7 @@ pub enum Task {
 }
 
 impl Task {
-    /// Every task, with its weight in the training mix in percent.
+    /// All tasks, with their weights in the training mix in percent.
     pub const MIX: [(Task, usize); 10] = [
         (Task::LetterCount, 12),
         (Task::CountThenAdd, 18),
@@ -56,7 +56,7 @@ impl Task {
         (Task::Transform, 9),
     ];
 
-    /// The name used in reports.
+    /// The name of the task, as the report and the command line print it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ impl Task {
         }
     }
 
-    /// Whether a primitive can supply a fact for the task.
+    /// Returns true if a primitive can compute a fact for the task.
     #[must_use]
     pub fn has_fact(self) -> bool {
         use Task::{CountThenAdd, CountThenSubtract, Gcd, LetterCount, Primality};
@@ -96,26 +96,26 @@ impl Task {
     }
 }
 
-/// One question with its answer, and what it was made from.
+/// One question with its answer and the material that it was built from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// What is asked for.
+    /// The kind of question.
     pub task: Task,
-    /// The user's words.
+    /// The text of the user.
     pub prompt: String,
-    /// Facts delivered ahead of the prompt; may be empty.
+    /// The facts before the prompt. May be empty.
     pub facts: Vec<Fact>,
-    /// The fact that a primitive would supply, delivered or not.
+    /// The fact that a primitive would compute, given to the model or not.
     pub fact: Option<Fact>,
     /// The expected answer.
     pub answer: String,
-    /// The dictionary or invented words used.
+    /// The real and invented words in the question.
     pub words: Vec<String>,
     /// The operands of the arithmetic, if any.
     pub pair: Option<(i64, i64)>,
-    /// Places of the phrasings used, in their lists.
+    /// The places of the used phrasings in their lists.
     pub phrasings: Vec<usize>,
-    /// The letter asked about, if any.
+    /// The letter that the question is about, if any.
     pub letter: Option<char>,
 }
 
@@ -126,7 +126,7 @@ impl Item {
     }
 }
 
-/// The training item `index` of the corpus of `seed`.
+/// Returns item `index` of the training corpus with this seed.
 #[must_use]
 pub fn training(seed: u64, index: u64) -> Item {
     let mut rng = Rng::keyed(seed, index);
@@ -145,7 +145,7 @@ pub fn training(seed: u64, index: u64) -> Item {
     item
 }
 
-/// Half of the items that have a fact get it; a few get an unrelated one beside it.
+/// Adds the fact to half of the items that have one, and an unrelated fact to a few of those.
 fn deliver_fact(item: &mut Item, rng: &mut Rng) {
     let Some(fact) = item.fact.clone() else { return };
     if rng.percent(50) {
@@ -161,22 +161,22 @@ fn deliver_fact(item: &mut Item, rng: &mut Rng) {
     }
 }
 
-/// Item `index` of one task under `seed`, of one side of the hold-out line and without facts.
+/// Returns item `index` of one task under `seed`, from one side of the split and without facts.
 #[must_use]
-pub fn of_task(task: Task, split: Split, seed: u64, index: u64) -> Item {
+pub fn task_item(task: Task, split: Split, seed: u64, index: u64) -> Item {
     task.make(&mut Rng::keyed(seed, index), split)
 }
 
-/// The seed of the evaluation sets; they do not depend on the seed of a training run.
+/// The seed of the evaluation sets, which does not depend on the seed of a training run.
 const EVALUATION_SEED: u64 = 0x6865_6c64_5f6f_7574;
 
-/// The first `count` evaluation items of a task, made of held-out material only.
+/// Returns the first `count` evaluation items of a task, which use only held-out material.
 #[must_use]
 pub fn held_out(task: Task, count: usize, with_fact: bool) -> Vec<Item> {
     held_out_from(task, 0, count, with_fact)
 }
 
-/// As [`held_out`], starting at item `first`: disjoint ranges are disjoint draws.
+/// As [`held_out`], from item `first` on. Disjoint ranges give disjoint draws.
 #[must_use]
 pub fn held_out_from(task: Task, first: usize, count: usize, with_fact: bool) -> Vec<Item> {
     (first..first + count)
@@ -191,8 +191,8 @@ pub fn held_out_from(task: Task, first: usize, count: usize, with_fact: bool) ->
         .collect()
 }
 
-/// Count-then-add as people ask it: held-out words and phrasings, but any number up to twenty, so
-/// that most of the operand pairs occur in training.
+/// Returns count-then-add items with held-out words and phrasings but any number up to twenty. Most of their
+/// operand pairs occur in training, as in the questions of users.
 #[must_use]
 pub fn everyday(count: usize, with_fact: bool) -> Vec<Item> {
     (0..count as u64)

@@ -1,14 +1,14 @@
-//! The loss curve of a run.
+//! The loss curve of a run, with one point for each step.
 
 use crate::TrainError;
 use crate::run::Progress;
 use std::fmt::Write;
 use std::path::Path;
 
-/// One step of the curve.
+/// One step of the curve, or the mean of several in a thinned curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// Finished steps.
+    /// The number of finished steps.
     pub step: u64,
     /// Weighted mean cross-entropy, in nats.
     pub loss: f64,
@@ -23,7 +23,7 @@ pub struct Point {
 }
 
 impl Point {
-    /// The point of a step.
+    /// Returns the point of a step, after so many tokens and seconds.
     #[must_use]
     pub fn new(progress: &Progress, tokens: u64, seconds: f64) -> Self {
         let Progress { done, loss, norm, rate, .. } = *progress;
@@ -44,14 +44,14 @@ impl Point {
     }
 }
 
-/// Points by ascending step.
+/// The points of a run in the ascending order of their steps.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Curve {
     points: Vec<Point>,
 }
 
 impl Curve {
-    /// Reads a file that [`Curve::to_csv`] wrote.
+    /// Reads a file that [`Curve::to_csv`] wrote. Fails at the first line that has another form.
     pub fn read(path: &Path) -> Result<Self, TrainError> {
         let text = std::fs::read_to_string(path).map_err(TrainError::file(path))?;
         let parse =
@@ -59,14 +59,15 @@ impl Curve {
         Ok(Self { points: text.lines().map(parse).collect::<Result<_, _>>()? })
     }
 
-    /// The curve up to a step.
+    /// Returns the part of the curve up to and including `step`.
     #[must_use]
     pub fn until(mut self, step: u64) -> Self {
         self.points.retain(|point| point.step <= step);
         self
     }
 
-    /// One point in `period`, and the last; losses averaged over the points left out.
+    /// Returns the curve with one point for each `period` steps. The loss is the mean of those steps, and
+    /// every other field is that of the last one.
     #[must_use]
     pub fn thinned(&self, period: usize) -> Self {
         let mean = |chunk: &[Point]| {
@@ -76,24 +77,24 @@ impl Curve {
         Self { points: self.points.chunks(period).map(mean).collect() }
     }
 
-    /// Adds a point.
+    /// Adds a point at the end, whose step must be the highest.
     pub fn push(&mut self, point: Point) {
         self.points.push(point);
     }
 
-    /// All points.
+    /// The points of the curve in the ascending order of their steps.
     #[must_use]
     pub fn points(&self) -> &[Point] {
         &self.points
     }
 
-    /// The last point.
+    /// The last point of the curve. None if the curve is empty.
     #[must_use]
     pub fn last(&self) -> Option<Point> {
         self.points.last().copied()
     }
 
-    /// One line per point: step, loss, norm, rate, tokens, seconds.
+    /// Returns one line per point: step, loss, norm, rate, tokens and seconds.
     #[must_use]
     pub fn to_csv(&self) -> String {
         self.points.iter().fold(String::new(), |mut text, p| {
@@ -103,7 +104,7 @@ impl Curve {
         })
     }
 
-    /// The curve as a picture: loss by step, on a logarithmic scale.
+    /// Returns the curve as an SVG picture: the loss by step, on a logarithmic scale.
     #[must_use]
     pub fn to_svg(&self) -> String {
         crate::picture::draw(&self.points)

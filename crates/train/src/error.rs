@@ -1,8 +1,8 @@
-//! What can go wrong in the workshop.
+//! The errors of the workshop, each with the file or the name it is about.
 
 use std::path::PathBuf;
 
-/// A failed step of corpus making, training, saving or evaluation.
+/// The reason why a step of corpus, training, saving or evaluation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
     /// The tensor library refused an operation.
@@ -11,9 +11,9 @@ pub enum TrainError {
     /// A file could not be read or written.
     #[error("{path}: {source}")]
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The cause.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// The tokenizer library refused.
@@ -52,13 +52,13 @@ pub enum TrainError {
         /// The state.
         path: PathBuf,
     },
-    /// A line of a loss curve is not of the form that we write.
+    /// A line of a loss curve does not have the form that this crate writes.
     #[error("loss curve: cannot read `{line}`")]
     Curve {
         /// The line.
         line: String,
     },
-    /// The loss stopped being a number.
+    /// The loss became infinite or not a number.
     #[error("loss is not finite at step {step}")]
     Diverged {
         /// The optimiser step.
@@ -67,7 +67,7 @@ pub enum TrainError {
 }
 
 impl TrainError {
-    /// Binds an I/O error to the file it happened on.
+    /// Returns a function that turns an I/O error into one that names the file.
     pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }

@@ -1,18 +1,19 @@
-//! What is never trained: words, operand pairs and phrasings, chosen by hash and not by seed.
+//! The hold-out split: words, operand pairs and phrasings that are never trained, chosen by hash and not by
+//! seed.
 
 use crate::rng::mix;
 
-/// The side of the hold-out line that an item is drawn from.
+/// The side of the hold-out split from which an item is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Split {
     /// Material for training.
     Train,
-    /// Material for evaluation: held-out words, pairs and phrasings only.
+    /// Material for evaluation: only held-out words, pairs and phrasings.
     HeldOut,
 }
 
 impl Split {
-    /// Whether material with this hold-out flag belongs to the split.
+    /// Returns true if material belongs to this split, given that it is held out or not.
     #[must_use]
     pub fn admits(self, held_out: bool) -> bool {
         held_out == (self == Split::HeldOut)
@@ -21,31 +22,31 @@ impl Split {
 
 const WORD_SALT: u64 = 0x776f_7264;
 const PAIR_SALT: u64 = 0x7061_6972;
-/// One phrasing in this many is held out.
+/// One phrasing of this many is held out.
 const PHRASING_PERIOD: usize = 5;
 
-/// FNV-1a over the bytes, scattered.
+/// Returns the FNV-1a hash of the bytes, followed by a step that mixes its bits.
 #[must_use]
 pub fn text_hash(text: &str, salt: u64) -> u64 {
     let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
     mix(text.bytes().fold(0xcbf2_9ce4_8422_2325 ^ salt, fold))
 }
 
-/// About one word in ten.
+/// Returns true if the word is held out, which holds for about one in ten.
 #[must_use]
 pub fn word(word: &str) -> bool {
     text_hash(word, WORD_SALT).is_multiple_of(10)
 }
 
-/// About one unordered pair of operands in ten, of those that are not both digits: the tables of the
-/// digits are what everything else is inferred from, so they are trained whole.
+/// Returns true if the unordered pair of operands is held out, which holds for about one in ten. Pairs of two
+/// digits are all trained, because everything else is inferred from their tables.
 #[must_use]
 pub fn pair(left: i64, right: i64) -> bool {
     let (low, high) = (left.min(right), left.max(right));
     high > 9 && mix(mix(low as u64 ^ PAIR_SALT).wrapping_add(high as u64)).is_multiple_of(10)
 }
 
-/// Every fifth phrasing of a list, by its place.
+/// Returns true if the phrasing at this place is held out, which holds for every fifth.
 #[must_use]
 pub fn phrasing(index: usize) -> bool {
     index % PHRASING_PERIOD == PHRASING_PERIOD - 1

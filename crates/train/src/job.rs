@@ -1,4 +1,4 @@
-//! A run with its folder: model, state to resume from, loss curve.
+//! A run with its folder: the model, the state to resume from, and the loss curve.
 
 use crate::TrainError;
 use crate::checkpoint;
@@ -7,42 +7,44 @@ use crate::curve::{Curve, Point};
 use crate::run::{Plan, Progress, Run};
 use std::path::{Path, PathBuf};
 
-/// Steps between two savings of the state.
+/// The number of steps between two savings of the state.
 const SAVE_EVERY: u64 = 500;
 /// The same in a miniature run.
 const SAVE_EVERY_TINY: u64 = 5;
 
-/// What is done with a plan.
+/// A plan together with its folder, its time limit, and its listener.
 pub struct Job<'a> {
-    /// What to train.
+    /// The plan of the run.
     pub plan: Plan,
-    /// Where `model.safetensors`, its companions, `state.safetensors` and `loss.csv` go.
+    /// The folder for `model.safetensors`, its companions, `state.safetensors` and `loss.csv`.
     pub out: PathBuf,
-    /// Whether to go on from the state in the folder.
+    /// True if the run continues from the state in the folder.
     pub resume: bool,
-    /// Seconds after which the run is saved and left, to be resumed.
+    /// Seconds after which the run is saved and left, to be resumed later.
     pub limit: Option<f64>,
-    /// Seconds since the job began.
+    /// Returns the seconds since the job began.
     pub clock: &'a dyn Fn() -> f64,
-    /// Is told about every step.
+    /// Called after every step.
     pub watch: &'a mut dyn FnMut(&Progress, &Point),
 }
 
+/// The paths of the state and the curve.
 struct Files {
     state: PathBuf,
     curve: PathBuf,
 }
 
 impl Files {
-    fn of(out: &Path) -> Self {
+    fn in_folder(out: &Path) -> Self {
         Self { state: out.join("state.safetensors"), curve: out.join("loss.csv") }
     }
 }
 
-/// Carries a job out. With zero steps the folder gets the model at its random start.
+/// Carries out a job. With zero steps the folder gets the model with its random first values. Fails if a file
+/// cannot be read or written, or if the loss diverges.
 pub fn run(job: Job<'_>) -> Result<(), TrainError> {
     std::fs::create_dir_all(&job.out).map_err(TrainError::file(&job.out))?;
-    let files = Files::of(&job.out);
+    let files = Files::in_folder(&job.out);
     let tokenizer = codec::train()?;
     let codec = Codec::from_json(tokenizer.as_bytes())?;
     let (plan, every) = (job.plan.clone(), save_every(&job.plan));
@@ -72,9 +74,9 @@ fn save_every(plan: &Plan) -> u64 {
     if plan.is_tiny() { SAVE_EVERY_TINY } else { SAVE_EVERY }
 }
 
-/// The state comes last: a run that is killed in between goes on from the older one.
+/// Writes everything, and the state last. A run that is killed in between continues from the older state.
 fn save(run: &Run, curve: &Curve, plan: &Plan, tokenizer: &str, out: &Path) -> Result<(), TrainError> {
-    let files = Files::of(out);
+    let files = Files::in_folder(out);
     checkpoint::save_model(out, &plan.config, tokenizer, run.schema(), &run.state().values)?;
     if plan.steps == 0 {
         return Ok(());

@@ -1,9 +1,9 @@
-//! The workshop of the embedded model: corpus, tokenizer, training, evaluation.
+//! The workshop of the embedded model: corpus, tokenizer, training and evaluation.
 //!
-//! Everything here is a pure function of a seed and a configuration: data item `i` depends on
-//! `(seed, i)` only, gradients are summed in shard order, and parameters are visited in sorted name
-//! order, so a run gives the same bits for any number of threads and across kill and resume.
-//! Nothing of this crate is linked into the shipped binary.
+//! Every result is a pure function of a seed and a configuration. Data item `i` depends on `(seed, i)` only,
+//! gradients are summed in shard order, and parameters are visited in the order of their names. So a run
+//! gives the same bits for any number of threads, and after being killed and resumed. The shipped binary
+//! links nothing of this crate.
 #![forbid(unsafe_code)]
 
 pub mod accuracy;

@@ -1,4 +1,4 @@
-//! How evenly the router spreads tokens over the experts.
+//! The load of the experts: the number of tokens that the router sends to each.
 
 use crate::TrainError;
 use crate::codec::Codec;
@@ -6,7 +6,8 @@ use crate::corpus::{self, Task};
 use crate::model::{Model, Rows};
 use crate::params::Tensors;
 
-/// Tokens per expert, by sparse layer, over `per_task` held-out items of every task.
+/// Returns the number of tokens for each expert of each sparse layer, over `per_task` held-out items of every
+/// task.
 pub fn measure(
     model: &Model,
     tensors: &Tensors,

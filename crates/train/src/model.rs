@@ -1,4 +1,4 @@
-//! The decoder, for training and as the reference of the shipped forward pass.
+//! The decoder for training, which is also the reference for the shipped forward pass.
 
 use crate::TrainError;
 use crate::config::{Attention, Config, FeedForward};
@@ -12,31 +12,32 @@ use crate::params::Tensors;
 use candle_core::{DType, Device, Tensor};
 use std::sync::Arc;
 
-/// A batch of equally long rows of tokens.
+/// A batch of token rows that all have the same length.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
-    /// Row after row.
+    /// The tokens row by row.
     pub ids: &'a [u32],
-    /// Length of a row.
+    /// The length of a row.
     pub length: usize,
 }
 
-/// What a forward pass returns.
+/// The result of a forward pass: logits, and the balance of the experts.
 pub struct Output {
     /// One row of logits per token.
     pub logits: Tensor,
-    /// The load-balance loss, one for a perfect balance, averaged over the sparse layers.
+    /// The load-balance loss, which is one for perfect balance, as the mean over the sparse layers.
     pub balance: Tensor,
-    /// Rows per expert, by sparse layer.
+    /// The number of rows for each expert of each sparse layer.
     pub loads: Vec<Vec<usize>>,
 }
 
-/// The architecture with its rotary table.
+/// The architecture and its rotary table. The parameters are passed to each call.
 pub struct Model {
     config: Config,
     table: Arc<Table>,
 }
 
+/// A forward pass at work.
 struct Pass<'a> {
     model: &'a Model,
     tensors: &'a Tensors,
@@ -46,20 +47,20 @@ struct Pass<'a> {
 }
 
 impl Model {
-    /// The model of a configuration.
+    /// Returns the model of a configuration. Builds the rotary table for all positions.
     #[must_use]
     pub fn new(config: Config) -> Self {
         let table = Table::new(config.max_position_embeddings, config.head_dim, config.rope_theta);
         Self { config, table: Arc::new(table) }
     }
 
-    /// The configuration.
+    /// The configuration of the model, as it was given to `new`.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Runs a batch.
+    /// Runs a batch with these parameters. Fails if a parameter is missing or has the wrong shape.
     pub fn forward(&self, tensors: &Tensors, rows: Rows<'_>) -> Result<Output, TrainError> {
         let embedding = tensors.get("model.embed_tokens.weight")?;
         let ids = Tensor::new(rows.ids, &Device::Cpu)?;
@@ -84,7 +85,7 @@ impl Pass<'_> {
         self.tensors.get(&format!("model.layers.{layer}.{name}.weight"))
     }
 
-    /// Attention and feed-forward side by side on one norm.
+    /// One block: attention and feed-forward both read one norm, and both results are added.
     fn block(&mut self, x: &Tensor, layer: usize) -> Result<Tensor, TrainError> {
         let eps = self.model.config.layer_norm_eps as f32;
         let normed = layer_norm(x, self.weight(layer, "input_layernorm")?, eps)?;
@@ -96,7 +97,7 @@ impl Pass<'_> {
         Ok(((x + attended)? + fed)?)
     }
 
-    /// From rows to `[batch, kv heads, group * length, head]`, heads of a group stacked.
+    /// Reshapes rows to `[batch, kv heads, group * length, head]`, with the heads of a group stacked.
     fn split(&self, x: &Tensor) -> Result<Tensor, TrainError> {
         let config = &self.model.config;
         let (rows, width) = x.dims2()?;
@@ -149,7 +150,7 @@ impl Pass<'_> {
         Ok(combine(&Tensor::cat(&outputs, 0)?, &weights, &plan, x.dim(0)?)?)
     }
 
-    /// Experts times the inner product of load shares and mean probabilities.
+    /// The number of experts times the inner product of load shares and mean probabilities.
     fn balance_term(&self, probabilities: &Tensor, plan: &Plan) -> Result<Tensor, TrainError> {
         let slots: usize = plan.counts().iter().sum();
         let factor = plan.counts().len() as f32 / slots as f32;

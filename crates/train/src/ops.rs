@@ -1,4 +1,4 @@
-//! Tensor operations with hand-written gradients, where composed ones are slow.
+//! Tensor operations with hand-written gradients, where composed operations are slow.
 
 pub mod linear;
 pub mod loss;
@@ -11,7 +11,7 @@ pub mod swiglu;
 
 use candle_core::{CpuStorage, Device, Layout, Result, Tensor};
 
-/// The values behind a contiguous argument.
+/// The values of a contiguous argument.
 fn view<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match layout.contiguous_offsets() {
         Some((from, to)) => Ok(&storage.as_slice::<f32>()?[from..to]),

@@ -1,4 +1,4 @@
-//! The parameters: names, shapes, and one flat vector in sorted name order.
+//! The parameters: their names and shapes, and one flat vector in the order of the names.
 
 use crate::TrainError;
 use crate::config::{Attention, Config, FeedForward};
@@ -6,47 +6,49 @@ use crate::rng::Rng;
 use candle_core::{Device, Tensor, Var};
 use std::collections::BTreeMap;
 
-/// One tensor inside the flat vector.
+/// The place of one tensor in the flat vector of parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// Its name in the checkpoint.
+    /// The name in the checkpoint.
     pub name: String,
-    /// Its shape.
+    /// The shape of the tensor.
     pub shape: Vec<usize>,
-    /// Where it begins.
+    /// The position at which the tensor begins.
     pub offset: usize,
-    /// Standard deviation at the start; zero means filled with ones.
+    /// The standard deviation of the first values. Zero means that all are one.
     pub deviation: f32,
 }
 
 impl Entry {
-    /// Number of values.
+    /// The number of values that the tensor has in the flat vector.
     #[must_use]
     pub fn size(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// Where it lies in the flat vector.
+    /// The positions of the tensor's values in the flat vector.
     #[must_use]
     pub fn range(&self) -> std::ops::Range<usize> {
         self.offset..self.offset + self.size()
     }
 
-    /// Whether weight decay applies: to matrices, not to norms.
+    /// Returns true if weight decay applies, which it does to matrices and not to norms.
     #[must_use]
     pub fn decays(&self) -> bool {
         self.shape.len() > 1
     }
 }
 
-/// The layout of the flat vector, by ascending name.
+/// The layout of the flat vector: its tensors in the order of their names.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
     entries: Vec<Entry>,
 }
 
+/// The shape and the first deviation of each tensor.
 type Shapes = BTreeMap<String, (Vec<usize>, f32)>;
 
+/// Adds the tensors of a gated block.
 fn gated(shapes: &mut Shapes, prefix: &str, hidden: usize, width: usize, layers: usize) {
     let (inward, outward) = ((hidden as f32).powf(-0.5), (width as f32 * 2.0 * layers as f32).powf(-0.5));
     shapes.insert(format!("{prefix}.gate_proj.weight"), (vec![width, hidden], inward));
@@ -54,6 +56,7 @@ fn gated(shapes: &mut Shapes, prefix: &str, hidden: usize, width: usize, layers:
     shapes.insert(format!("{prefix}.down_proj.weight"), (vec![hidden, width], outward));
 }
 
+/// Adds the tensors of one layer.
 fn layer(shapes: &mut Shapes, config: &Config, at: usize) {
     let (hidden, layers, prefix) =
         (config.hidden_size, config.num_hidden_layers, format!("model.layers.{at}"));
@@ -81,7 +84,7 @@ fn layer(shapes: &mut Shapes, config: &Config, at: usize) {
 }
 
 impl Schema {
-    /// The parameters of an architecture.
+    /// Returns the layout of the flat vector for an architecture's parameters.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let mut shapes = Shapes::new();
@@ -102,19 +105,20 @@ impl Schema {
         Self { entries: shapes.into_iter().map(place).collect() }
     }
 
-    /// The entries by ascending name.
+    /// The tensors of the layout, in the order of their names.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Length of the flat vector.
+    /// The length of the flat vector, which is the number of parameters.
     #[must_use]
     pub fn total(&self) -> usize {
         self.entries.iter().map(Entry::size).sum()
     }
 
-    /// Parameters that one token touches, the embedding counted whole because the head uses it.
+    /// The number of parameters that one token uses. The embedding counts in whole, because the output
+    /// projection uses all of it.
     #[must_use]
     pub fn active(&self, config: &Config) -> usize {
         let (routed, shared): (Vec<&Entry>, Vec<&Entry>) =
@@ -124,7 +128,7 @@ impl Schema {
         shared + routed * config.num_experts_per_tok / config.num_experts
     }
 
-    /// Seeded starting values.
+    /// Returns the first values of all parameters, which depend only on the seed.
     #[must_use]
     pub fn initial(&self, seed: u64) -> Vec<f32> {
         let mut values = Vec::with_capacity(self.total());
@@ -137,13 +141,13 @@ impl Schema {
     }
 }
 
-/// Tensors by name, ready for the model.
+/// The tensors of all parameters by name, as the model takes them.
 pub struct Tensors {
     by_name: BTreeMap<String, Tensor>,
 }
 
 impl Tensors {
-    /// Tensors over a flat vector; with gradients if `train`.
+    /// Returns tensors with the values of a flat vector. They record gradients if `train` is true.
     pub fn new(schema: &Schema, values: &[f32], train: bool) -> Result<Self, TrainError> {
         let make = |entry: &Entry| -> Result<(String, Tensor), TrainError> {
             let plain = Tensor::from_slice(&values[entry.range()], &*entry.shape, &Device::Cpu)?;
@@ -154,19 +158,19 @@ impl Tensors {
         Ok(Self { by_name })
     }
 
-    /// Tensors that were read from somewhere else.
+    /// Returns tensors that were read from another source, for example from a checkpoint.
     #[must_use]
     pub fn from_map(by_name: BTreeMap<String, Tensor>) -> Self {
         Self { by_name }
     }
 
-    /// The tensor of a name.
+    /// Returns the tensor with this name. Fails if there is none.
     pub fn get(&self, name: &str) -> Result<&Tensor, TrainError> {
         self.by_name.get(name).ok_or_else(|| TrainError::Parameter { name: name.to_owned() })
     }
 }
 
-/// Whether a layer sees everything.
+/// Returns true if the attention of a layer sees all earlier positions.
 #[must_use]
 pub fn is_full(config: &Config, layer: usize) -> bool {
     config.layer_types[layer] == Attention::FullAttention

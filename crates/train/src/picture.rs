@@ -1,4 +1,4 @@
-//! The loss curve as an SVG.
+//! The loss curve as an SVG picture, drawn without a library.
 
 use crate::curve::Point;
 use std::fmt::Write;
@@ -8,9 +8,10 @@ const HEIGHT: f64 = 360.0;
 const LEFT: f64 = 56.0;
 const BOTTOM: f64 = 40.0;
 const TOP: f64 = 24.0;
-/// Losses at which a line is drawn.
+/// The losses at which a grid line is drawn.
 const GRID: [f64; 9] = [0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 4.0, 8.0];
 
+/// The scales of the two axes.
 struct Scale {
     steps: f64,
     low: f64,
@@ -28,7 +29,7 @@ impl Scale {
     }
 }
 
-/// Draws points by ascending step; losses must be positive.
+/// Draws points in the ascending order of their steps. All losses must be positive.
 #[must_use]
 pub fn draw(points: &[Point]) -> String {
     let losses = || points.iter().map(|point| point.loss);

@@ -1,18 +1,18 @@
-//! Facts, computed and written by the functions that do it in the field.
+//! Facts, computed and written by the same functions that the product uses.
 
 use abi::Value;
 
-/// A verified result that the model may be given.
+/// A verified result that can be given to the model before its prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// What was computed, as `function(arguments)`.
+    /// The computation, as `function(arguments)`.
     pub label: String,
-    /// The result, as text.
+    /// The result as text.
     pub value: String,
 }
 
 impl Fact {
-    /// The fact that a primitive supplies on these operands; none where it refuses them.
+    /// Returns the fact that a primitive computes from these operands. None if the primitive refuses them.
     #[must_use]
     pub fn computed(primitive: &str, operands: &[Value]) -> Option<Self> {
         let value = prims::find(primitive)?.call(operands).ok()?;
@@ -24,7 +24,7 @@ impl Fact {
     }
 }
 
-/// The body of a facts block: one line per fact, each closed by a newline.
+/// Returns the body of a facts block: one line for each fact, each with a newline at its end.
 #[must_use]
 pub fn facts_body(facts: &[Fact]) -> String {
     let line = |fact: &Fact| abi::Fact { label: fact.label.clone(), value: Value::Text(fact.value.clone()) };

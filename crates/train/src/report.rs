@@ -1,4 +1,4 @@
-//! The report on the shipped model.
+//! The report on the shipped model, written to `fixtures/embedded/REPORT.md` by `nmk-train report`.
 
 use crate::TrainError;
 use crate::accuracy::{self, Row};
@@ -21,24 +21,24 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Items per task and condition.
+/// The number of items for each task and condition.
 const ITEMS: usize = 500;
-/// Items per task for the load of the experts.
+/// The number of items for each task in the measurement of the experts' load.
 const LOAD_ITEMS: usize = 100;
 
-/// What was measured on the shipped model.
+/// The measurements of the shipped model that the report shows.
 pub struct Evidence {
     config: Config,
     accuracy: Vec<Row>,
     loads: Vec<Vec<usize>>,
-    /// Count-then-add with any number up to twenty, unaided and with the fact.
+    /// Accuracy of count-then-add with any number up to twenty, without and with the fact.
     everyday: [Share; 2],
-    /// Distinct operand pairs among the count-then-add items.
+    /// The number of distinct operand pairs among the count-then-add items.
     pairs: usize,
 }
 
 impl Evidence {
-    /// Measures the model of a folder.
+    /// Measures the model in a folder. Fails if a file is missing or the model refuses an item.
     pub fn gather(folder: &Path, threads: usize) -> Result<Self, TrainError> {
         let config: Config = serde_json::from_slice(&read(&folder.join("config.json"))?)?;
         let model = Shipped::open(folder)?;
@@ -57,11 +57,11 @@ impl Evidence {
 
     fn share(&self, task: Task, with_fact: bool) -> Share {
         let row = self.accuracy.iter().find(|row| row.task == task && row.with_fact == with_fact);
-        row.map_or(Share { hits: 0, of: 0 }, |row| row.share)
+        row.map_or(Share { hits: 0, trials: 0 }, |row| row.share)
     }
 }
 
-/// The report as Markdown.
+/// Returns the report as Markdown, with the figures of these measurements.
 #[must_use]
 pub fn text(evidence: &Evidence, curve: &Curve, conditions: &str, calibration: &Calibration) -> String {
     [

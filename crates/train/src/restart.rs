@@ -1,10 +1,10 @@
-//! The environment that the tensor library and the allocator read at start.
+//! The environment variables that the tensor library and the allocator read at the start of a process.
 
-/// A failure at the outer edge.
+/// An error of the command, for the user.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
-/// One thread per matrix product, because shards are what runs in parallel, and an allocator that
-/// keeps its pages, because every step asks for the same ones again.
+/// One thread per matrix product, because shards run in parallel. An allocator that keeps its pages, because
+/// every step asks for the same sizes again.
 const SETTINGS: [(&str, &str); 5] = [
     ("RAYON_NUM_THREADS", "1"),
     ("MALLOC_ARENA_MAX", "1"),
@@ -13,7 +13,7 @@ const SETTINGS: [(&str, &str); 5] = [
     ("MALLOC_TOP_PAD_", "268435456"),
 ];
 
-/// Starts the command again with the settings, unless it has them.
+/// Starts the command again with the settings, unless the process has them already.
 pub(crate) fn ensure_environment() -> Result<(), Failure> {
     if SETTINGS.iter().all(|(name, value)| std::env::var_os(name).is_some_and(|v| v == *value)) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! A training run: steps, progress, checkpoints, resume.
+//! A training run: its plan, its steps, and its state between two steps.
 
 use crate::TrainError;
 use crate::adamw::{self, Moments, Settings, Stride};
@@ -12,25 +12,25 @@ use crate::params::Schema;
 use crate::step;
 use std::path::Path;
 
-/// Everything that decides the bits of a run, and how it is carried out.
+/// The plan of a run: everything that determines its bits, and the number of threads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// The architecture.
     pub config: Config,
-    /// The corpus and the starting values.
+    /// The seed of the corpus and of the first values.
     pub seed: u64,
-    /// Length of the learning-rate schedule.
+    /// The length of the learning-rate schedule.
     pub steps: u64,
-    /// How the corpus is cut.
+    /// The sizes by which the corpus is cut.
     pub cut: Cut,
-    /// The optimiser.
+    /// The settings of the optimiser.
     pub settings: Settings,
-    /// Worker threads; the bits do not depend on it.
+    /// The number of worker threads. The bits do not depend on it.
     pub threads: usize,
 }
 
 impl Plan {
-    /// The plan of the shipped model.
+    /// Returns the plan with which the shipped model was trained.
     #[must_use]
     pub fn shipped(threads: usize) -> Self {
         let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 200, decay: 0.1, clip: 1.0 };
@@ -38,19 +38,20 @@ impl Plan {
         Self { config: Config::shipped(), seed: 1, steps: 7_200, cut, settings, threads }
     }
 
-    /// A number that differs for plans that give other bits; the threads are not part of it.
+    /// Returns a number that differs between plans with different bits. The number of threads is not part of
+    /// it.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         held_out::text_hash(&format!("{:?}", Self { threads: 0, ..self.clone() }), 0)
     }
 
-    /// Whether this is the miniature.
+    /// Returns true if this is a plan for the miniature architecture.
     #[must_use]
     pub fn is_tiny(&self) -> bool {
         self.config == Config::tiny()
     }
 
-    /// A plan that takes seconds.
+    /// Returns a plan for the miniature architecture, which takes only seconds.
     #[must_use]
     pub fn tiny(threads: usize) -> Self {
         let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 5, decay: 0.05, clip: 1.0 };
@@ -59,24 +60,24 @@ impl Plan {
     }
 }
 
-/// What one step showed.
+/// The results of one step, for the loss curve and the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
-    /// Finished steps.
+    /// The number of finished steps.
     pub done: u64,
-    /// Weighted mean cross-entropy of the step.
+    /// The weighted mean cross-entropy of the step.
     pub loss: f64,
-    /// Norm of the gradient before clipping.
+    /// The norm of the gradient before clipping.
     pub norm: f64,
     /// The learning rate used.
     pub rate: f64,
-    /// Tokens of the step.
+    /// The number of tokens in the step.
     pub tokens: usize,
-    /// Rows per expert, by sparse layer.
+    /// The number of rows for each expert of each sparse layer.
     pub loads: Vec<Vec<usize>>,
 }
 
-/// A run between two steps.
+/// A training run between two steps, with its parameters and moments.
 pub struct Run {
     plan: Plan,
     model: Model,
@@ -87,7 +88,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// A fresh run.
+    /// Returns a run at its start, with the first values of its seed.
     #[must_use]
     pub fn new(plan: Plan, codec: Codec) -> Self {
         let schema = Schema::new(&plan.config);
@@ -97,7 +98,7 @@ impl Run {
         Self { model: Model::new(plan.config.clone()), schema, codec, state, plan, block: None }
     }
 
-    /// The run that goes on from a saved state.
+    /// Returns the run that continues from a saved state. Fails if the state belongs to another plan.
     pub fn resume(plan: Plan, codec: Codec, path: &Path) -> Result<Self, TrainError> {
         let mut run = Self::new(plan, codec);
         run.state = checkpoint::load_state(path, &run.schema)?;
@@ -107,13 +108,13 @@ impl Run {
         Ok(run)
     }
 
-    /// The state between steps.
+    /// The state of the run after the last finished step.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// The layout of the parameters.
+    /// The layout of the parameters in the flat vector of the state.
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.schema
@@ -132,7 +133,7 @@ impl Run {
         Ok(shards.skip(from).take(self.plan.cut.shards).cloned().collect())
     }
 
-    /// One optimiser step.
+    /// Makes one optimiser step and returns its results. Fails if the gradient is not finite.
     pub fn step(&mut self) -> Result<Progress, TrainError> {
         let shards = self.shards()?;
         let done = self.state.done;

@@ -1,4 +1,4 @@
-//! From a finished run to the files that are committed.
+//! The way from a finished run to the files that are committed.
 
 use crate::TrainError;
 use crate::calibrate::{self, Calibration};
@@ -11,7 +11,7 @@ use crate::shipped::Shipped;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// Points of the committed curve stand for this many steps.
+/// The number of steps for which one point of the committed curve stands.
 const PERIOD: usize = 25;
 
 fn repository() -> PathBuf {
@@ -26,7 +26,8 @@ fn fixtures() -> PathBuf {
     repository().join("fixtures/embedded")
 }
 
-/// Copies the model of a run, calibrates it, and keeps its curve and the conditions it ran under.
+/// Copies the model of a run to its place, calibrates it, and keeps its curve and the conditions of the run.
+/// Fails if a file cannot be read or written.
 pub fn ship(run: &Path, conditions: &str, threads: usize) -> Result<(), TrainError> {
     let model = model_folder();
     for name in ["config.json", "tokenizer.json", "model.safetensors"] {
@@ -39,7 +40,7 @@ pub fn ship(run: &Path, conditions: &str, threads: usize) -> Result<(), TrainErr
     write_atomically(&fixtures().join("conditions.txt"), format!("{}\n", conditions.trim()).as_bytes())
 }
 
-/// Evaluates the shipped model and writes the report with its picture, and the fixtures.
+/// Evaluates the shipped model, and writes the report with its picture and the fixtures.
 pub fn report(threads: usize) -> Result<(), TrainError> {
     let (model, fixtures) = (model_folder(), fixtures());
     let curve = Curve::read(&fixtures.join("loss.csv"))?;
@@ -53,14 +54,14 @@ pub fn report(threads: usize) -> Result<(), TrainError> {
     write_json(&fixtures.join("plain_20.json"), &conversation())
 }
 
-/// Makes the head of the entry trap for the shipped model, writes it and its report to `out`, or to where they are
-/// shipped from, and returns the report.
+/// Makes the head of the entry trap for the shipped model, and returns its report. Head and report are
+/// written to `out`, or to the places from which they are shipped.
 pub fn entry(out: Option<&Path>, plan: &entry::Plan, threads: usize) -> Result<String, TrainError> {
-    let made = entry::make(&Shipped::open(&model_folder())?, plan, threads)?;
-    let text = entry::text(&made);
+    let fitted = entry::make(&Shipped::open(&model_folder())?, plan, threads)?;
+    let text = entry::text(&fitted);
     let head = out.map_or_else(model_folder, Path::to_owned).join("entry.safetensors");
     let report = out.map_or_else(fixtures, Path::to_owned).join("ENTRY.md");
-    write_atomically(&head, &made.head.to_safetensors())?;
+    write_atomically(&head, &fitted.head.to_safetensors())?;
     write_atomically(&report, text.as_bytes())?;
     Ok(text)
 }
@@ -69,7 +70,7 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
     write_atomically(path, format!("{}\n", serde_json::to_string_pretty(value)?).as_bytes())
 }
 
-/// A held-out question of the end-to-end test.
+/// A held-out question with its parts, for the end-to-end test.
 #[derive(Debug, Serialize)]
 pub struct Question {
     prompt: String,
@@ -79,9 +80,10 @@ pub struct Question {
     expected: i64,
 }
 
-/// Held-out draws that no table of the report uses.
+/// The first of the held-out draws that no table of the report uses.
 const FRESH: usize = 30_000;
 
+/// Held-out items of a task with different prompts.
 fn distinct(task: Task, count: usize) -> Vec<Item> {
     let mut chosen: Vec<Item> = Vec::new();
     for item in corpus::held_out_from(task, FRESH, count * 20, false) {
@@ -92,7 +94,7 @@ fn distinct(task: Task, count: usize) -> Vec<Item> {
     chosen
 }
 
-/// Fifty held-out prompts of count-then-add.
+/// Returns fifty held-out questions of the task count-then-add, all different.
 #[must_use]
 pub fn questions() -> Vec<Question> {
     let question = |item: Item| {
@@ -103,14 +105,14 @@ pub fn questions() -> Vec<Question> {
     distinct(Task::CountThenAdd, 50).into_iter().filter_map(question).collect()
 }
 
-/// A prompt of plain conversation.
+/// A held-out prompt of plain conversation, with the expected answer.
 #[derive(Debug, Serialize)]
 pub struct Remark {
     prompt: String,
     expected: String,
 }
 
-/// Twenty held-out prompts of plain conversation.
+/// Returns twenty held-out prompts of plain conversation, no two the same.
 #[must_use]
 pub fn conversation() -> Vec<Remark> {
     let remark = |item: Item| Remark { prompt: item.prompt, expected: item.answer };

@@ -1,4 +1,4 @@
-//! The forward pass that ships, over a folder or the embedded bytes.
+//! The forward pass that ships, on the model of a folder or the embedded one.
 
 use crate::TrainError;
 use crate::codec::{Codec, Encoded};
@@ -8,20 +8,21 @@ use neural::{Session, Want};
 use proposer::LocalModel;
 use std::path::Path;
 
-/// A model as users run it, with the workshop's own view of the tokenizer.
+/// A model as users run it, together with the workshop's own tokenizer.
 pub struct Shipped {
     local: LocalModel<CpuBackend>,
     codec: Codec,
 }
 
 impl Shipped {
-    /// Reads `config.json`, `tokenizer.json` and `model.safetensors` from a folder.
+    /// Reads `config.json`, `tokenizer.json` and `model.safetensors` from a folder. Fails if one is missing
+    /// or refused.
     pub fn open(folder: &Path) -> Result<Self, TrainError> {
         let read = |name: &str| crate::checkpoint::read(&folder.join(name));
         Self::from_parts(&read("config.json")?, &read("tokenizer.json")?, &read("model.safetensors")?)
     }
 
-    /// The model that the binary embeds.
+    /// Returns the model that is embedded in the binary. Fails if this machine cannot run it.
     pub fn embedded() -> Result<Self, TrainError> {
         Self::from_parts(embedded::CONFIG.as_bytes(), embedded::TOKENIZER, embedded::WEIGHTS)
     }
@@ -31,40 +32,40 @@ impl Shipped {
         Ok(Self { local, codec: Codec::from_json(tokenizer)? })
     }
 
-    /// The tokenizer.
+    /// The model's tokenizer, as the workshop uses it for training.
     #[must_use]
     pub fn codec(&self) -> &Codec {
         &self.codec
     }
 
-    /// The model as a proposer.
+    /// The model as a proposer, in the form in which users run it.
     #[must_use]
     pub fn local(&self) -> &LocalModel<CpuBackend> {
         &self.local
     }
 
-    /// Logits of every position of a sequence, row after row.
+    /// Returns the logits at every position of a sequence. Fails if the model refuses the sequence.
     pub fn logits(&self, ids: &[u32]) -> Result<neural::Logits, TrainError> {
         Ok(Session::open(self.local.model()).prefill(ids, Want::All)?)
     }
 
-    /// The mean surprise of a prompt.
+    /// Returns the mean surprise of a prompt's tokens, in nats.
     pub fn surprise(&self, prompt: &str) -> Result<f64, TrainError> {
         Ok(self.local.mean_prompt_nll(prompt)?)
     }
 
-    /// Whether greedy decoding gives exactly the expected answer.
+    /// Returns true if greedy decoding gives exactly the expected answer.
     ///
-    /// It does if and only if, at every position of the answer, the likeliest token given the
-    /// expected ones before it is the expected one; the bits of prefill are those of decoding, so
-    /// one pass over the whole sequence tells.
+    /// Greedy decoding does so exactly if, at every position of the answer, the likeliest token after the
+    /// expected ones is the expected one. Prefill has the same bits as decoding, so one pass over the whole
+    /// sequence is enough.
     pub fn answers(&self, item: &Item) -> Result<bool, TrainError> {
         let Encoded { ids, answer, .. } = self.codec.item(item)?;
         let logits = self.logits(&ids)?;
         Ok((answer..ids.len()).all(|at| logits.argmax(at - 1) == ids[at]))
     }
 
-    /// What greedy decoding says, up to `limit` tokens.
+    /// Returns the text that greedy decoding gives, up to `limit` tokens.
     pub fn reply(&self, item: &Item, limit: usize) -> Result<String, TrainError> {
         let (mut ids, _) = self.codec.question(item)?;
         let start = ids.len();
@@ -78,7 +79,8 @@ impl Shipped {
     }
 }
 
-/// Applies a question to every element on `threads` threads; answers come in the order of elements.
+/// Calls `ask` for every element on `threads` threads. The results have the order of the elements. Fails with
+/// the first error in that order.
 pub fn each<T: Sync, R: Send>(
     elements: &[T],
     threads: usize,

@@ -1,4 +1,4 @@
-//! One optimiser step: shards on worker threads, gradients summed in shard order.
+//! One optimiser step: shards run on worker threads, and their gradients are summed in shard order.
 
 use crate::TrainError;
 use crate::batch::Shard;
@@ -7,21 +7,22 @@ use crate::ops::loss::cross_entropy;
 use crate::params::{Schema, Tensors};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Weight of the load-balance loss.
+/// The weight of the load-balance loss.
 const BALANCE: f64 = 0.01;
 
-/// The gradient of a step with what was seen on the way.
+/// The gradient of a step, with the loss and the load of the experts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gradient {
-    /// In the order of the schema.
+    /// The gradient in the order of the schema.
     pub values: Vec<f32>,
-    /// Weighted mean of the cross-entropy.
+    /// The weighted mean of the cross-entropy.
     pub loss: f64,
-    /// Rows per expert, by sparse layer.
+    /// The number of rows for each expert of each sparse layer.
     pub loads: Vec<Vec<usize>>,
 }
 
-/// The gradient of the weighted mean loss over the shards, for any number of threads the same bits.
+/// Returns the gradient of the weighted mean loss over the shards. The bits do not depend on the number of
+/// threads.
 pub fn gradient(
     model: &Model,
     schema: &Schema,
@@ -60,6 +61,7 @@ pub fn gradient(
     sum.ok_or(TrainError::Diverged { step: 0 })
 }
 
+/// Adds the gradient of one more shard.
 fn add(mut sum: Gradient, part: &Gradient) -> Gradient {
     for (s, p) in sum.values.iter_mut().zip(&part.values) {
         *s += p;
@@ -71,6 +73,7 @@ fn add(mut sum: Gradient, part: &Gradient) -> Gradient {
     sum
 }
 
+/// The gradient of one shard.
 fn shard_gradient(
     model: &Model,
     schema: &Schema,

@@ -1,15 +1,16 @@
-//! What each subcommand does: the only place that reads the clock.
+//! The subcommands. Only this file of the crate reads the clock.
 
 use crate::cli::{RunOptions, USAGE, Verb};
 use crate::restart::Failure;
 use std::process::ExitCode;
 use std::time::Instant;
+use synthetic::Scratch;
 use train::curve::Point;
 use train::run::{Plan, Progress};
 use train::shipped::Shipped;
 use train::{accuracy, calibrate, job, repro, ship};
 
-/// Performs a command.
+/// Performs a command and returns the exit code.
 pub(crate) fn perform(verb: Verb) -> Result<ExitCode, Failure> {
     match verb {
         Verb::Run(options) => run(options)?,
@@ -40,7 +41,7 @@ fn run(options: RunOptions) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Smooths the loss and prints a line now and then.
+/// Smooths the loss, and prints a line from time to time.
 #[derive(Default)]
 struct Meter {
     loss: Option<f64>,
@@ -74,10 +75,8 @@ fn eval(model: &Shipped, items: usize, threads: usize) -> Result<(), Failure> {
 
 fn check(steps: u64, tiny: bool, threads: usize) -> Result<ExitCode, Failure> {
     let plan = if tiny { Plan::tiny(threads) } else { Plan::shipped(threads) };
-    let scratch = std::env::temp_dir().join(format!("nmk-train-repro-{}", std::process::id()));
-    let findings = repro::check(&plan, embedded::TOKENIZER, steps, &scratch);
-    std::fs::remove_dir_all(&scratch)?;
-    let findings = findings?;
+    let scratch = Scratch::new(std::env::temp_dir(), "nmk-train-repro")?;
+    let findings = repro::check(&plan, embedded::TOKENIZER, steps, scratch.path())?;
     println!("{steps} steps twice, on {threads} threads and on one, the same bits: {}", findings.repeated);
     println!("saved, dropped and resumed half-way, the same bits: {}", findings.resumed);
     println!("resumed without moments, other bits: {}", findings.forgetful_differs);

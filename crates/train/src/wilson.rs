@@ -1,32 +1,32 @@
-//! Confidence intervals of shares.
+//! Shares of successes, and their confidence intervals by Wilson's formula.
 
-/// A count of successes.
+/// A number of successes among a number of independent trials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
-    /// Successes.
+    /// The number of successes.
     pub hits: usize,
-    /// Trials.
-    pub of: usize,
+    /// The number of trials.
+    pub trials: usize,
 }
 
 impl Share {
-    /// Counts what is true.
+    /// Counts the outcomes that are true, among all of these trials.
     #[must_use]
-    pub fn of(outcomes: &[bool]) -> Self {
-        Self { hits: outcomes.iter().filter(|outcome| **outcome).count(), of: outcomes.len() }
+    pub fn from_outcomes(outcomes: &[bool]) -> Self {
+        Self { hits: outcomes.iter().filter(|outcome| **outcome).count(), trials: outcomes.len() }
     }
 
-    /// The share of successes; zero where there were no trials.
+    /// The share of successes. Zero if there were no trials.
     #[must_use]
     pub fn rate(self) -> f64 {
-        self.hits as f64 / self.of.max(1) as f64
+        self.hits as f64 / self.trials.max(1) as f64
     }
 
-    /// The 95 % Wilson interval.
+    /// Returns the lower and the upper end of the 95 % Wilson interval.
     #[must_use]
     pub fn interval(self) -> [f64; 2] {
         const Z: f64 = 1.959_963_984_540_054;
-        let (n, p) = (self.of.max(1) as f64, self.rate());
+        let (n, p) = (self.trials.max(1) as f64, self.rate());
         let centre = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
         let half = Z / (1.0 + Z * Z / n) * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
         [(centre - half).max(0.0), (centre + half).min(1.0)]
@@ -46,10 +46,11 @@ mod tests {
 
     #[test]
     fn intervals_are_those_of_the_textbook() {
-        for (hits, of, low, high) in [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (50, 100, 0.4038, 0.5962)]
+        for (hits, trials, low, high) in
+            [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (50, 100, 0.4038, 0.5962)]
         {
-            let [l, h] = Share { hits, of }.interval();
-            assert!((l - low).abs() < 1e-4 && (h - high).abs() < 1e-4, "{hits}/{of}: {l} {h}");
+            let [l, h] = Share { hits, trials }.interval();
+            assert!((l - low).abs() < 1e-4 && (h - high).abs() < 1e-4, "{hits}/{trials}: {l} {h}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The vocabulary of words: a committed English list, and pronounceable inventions.
+//! The words of the corpus: a committed English list, and pronounceable inventions.
 
 use crate::held_out::{self, Split};
 use crate::rng::Rng;
@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 const LIST: &str = include_str!("../../../fixtures/words/words.txt");
 
+/// The word list, divided by the hold-out split.
 struct Halves {
     train: Vec<&'static str>,
     held_out: Vec<&'static str>,
@@ -19,7 +20,7 @@ fn halves() -> &'static Halves {
     })
 }
 
-/// The real words of a split, in list order.
+/// The real words of a split, in the order of the committed list.
 #[must_use]
 pub fn real(split: Split) -> &'static [&'static str] {
     match split {
@@ -28,13 +29,13 @@ pub fn real(split: Split) -> &'static [&'static str] {
     }
 }
 
-/// A real word of the split.
+/// Returns a random real word that belongs to the split.
 pub fn draw_real(rng: &mut Rng, split: Split) -> &'static str {
     let words = real(split);
     words[rng.below(words.len())]
 }
 
-/// A word for a letter task: real ones only when held out, else one in ten is invented.
+/// Returns a word for a letter task. Held-out words are always real; in training one in ten is invented.
 pub fn draw(rng: &mut Rng, split: Split) -> String {
     if split == Split::Train && rng.percent(10) {
         return invented(rng);
@@ -42,7 +43,7 @@ pub fn draw(rng: &mut Rng, split: Split) -> String {
     draw_real(rng, split).to_owned()
 }
 
-/// An invented word over few letters, so that high counts occur; never a held-out one.
+/// An invented word with few different letters, so that high counts occur. Never a held-out word.
 fn invented(rng: &mut Rng) -> String {
     loop {
         let vowels = [*rng.pick(b"aeiou"), *rng.pick(b"aeiouy")];
@@ -59,7 +60,8 @@ fn invented(rng: &mut Rng) -> String {
     }
 }
 
-/// An invented word with one letter in it from none to nine times, every count as likely.
+/// Returns an invented word, a letter, and the number of times it occurs. Every count from zero to nine is
+/// equally likely.
 pub fn invented_with_count(rng: &mut Rng) -> (String, char, i64) {
     let wanted = rng.between(0, 9);
     loop {
@@ -78,13 +80,13 @@ pub fn invented_with_count(rng: &mut Rng) -> (String, char, i64) {
     }
 }
 
-/// How often `letter` occurs in `word`.
+/// Returns the number of times that `letter` occurs in `word`.
 #[must_use]
 pub fn count(word: &str, letter: char) -> i64 {
     word.chars().filter(|c| *c == letter).count() as i64
 }
 
-/// A letter to ask about: mostly one that occurs, often one that occurs twice or more.
+/// Returns a letter to ask about: mostly one that occurs, and often one that occurs twice or more.
 pub fn draw_letter(rng: &mut Rng, word: &str) -> char {
     let letters: Vec<char> = word.chars().collect();
     let repeated: Vec<char> = letters.iter().copied().filter(|c| count(word, *c) > 1).collect();

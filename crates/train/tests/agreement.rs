@@ -1,4 +1,4 @@
-//! The forward pass that ships against candle's, on the shipped weights.
+//! The forward pass that ships, compared with candle's on the shipped weights.
 
 use train::checkpoint::load_values;
 use train::config::Config;
@@ -30,7 +30,7 @@ impl Reference {
     }
 }
 
-/// Largest difference over largest magnitude.
+/// The largest difference divided by the largest magnitude.
 fn distance(left: &[f32], right: &[f32]) -> f64 {
     assert_eq!(left.len(), right.len());
     let gap = left.iter().zip(right).map(|(l, r)| f64::from(l - r).abs()).fold(0.0, f64::max);

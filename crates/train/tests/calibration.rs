@@ -1,4 +1,4 @@
-//! The shipped threshold parts what is known from what is foreign.
+//! The shipped threshold separates known prompts from foreign ones.
 
 use train::calibrate::{Calibration, FOREIGN};
 use train::shipped::Shipped;

@@ -1,4 +1,5 @@
-//! The entry head: a split that shares nothing, a recipe that repeats, and the shipped head on the shipped model.
+//! The entry head: the sides of the split share nothing, the recipe repeats, and the shipped head fits the
+//! shipped model.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,8 +21,8 @@ fn wordings_families_words_and_prompts_are_on_one_side() {
             assert!(asks.iter().filter(|ask| ask.kind == *kind).count() >= 60, "{side:?}: few of {kind:?}");
         }
         for Ask { prompt, class, kind, words, places } in asks {
-            assert!(places.iter().all(|place| Side::of_wording(*place) == side), "{prompt}");
-            assert!(words.iter().all(|word| Side::of_word(word) == side), "{prompt}");
+            assert!(places.iter().all(|place| Side::from_place(*place) == side), "{prompt}");
+            assert!(words.iter().all(|word| Side::from_word(word) == side), "{prompt}");
             assert!(!words.iter().any(|word| !prompt.to_lowercase().contains(word)), "{prompt}");
             assert_eq!(Kind::NEGATIVE.contains(&kind), class == 0, "{prompt}");
             assert!(kind == Kind::Salad || !places.is_empty(), "{prompt}");
@@ -31,7 +32,8 @@ fn wordings_families_words_and_prompts_are_on_one_side() {
     }
 }
 
-/// Nothing that asks for nothing is a question to the rules: where they read one, the label would be wrong.
+/// No prompt that asks for nothing is a question to the rules. If the rules read one, its label would be
+/// wrong.
 #[test]
 fn labels_are_those_of_the_rules_where_the_rules_read_something() {
     let names = capabilities();
@@ -40,6 +42,11 @@ fn labels_are_those_of_the_rules_where_the_rules_read_something() {
         for ask in draw(side, 100, 5) {
             let Some(routed) = factloop::route(&ask.prompt) else { continue };
             let capability = factloop::fact_capability(routed.specification).0;
+            if !names.contains(&capability) {
+                // The head knows nothing of what the rules learnt to read after it was fitted.
+                assert_eq!(ask.class, 0, "{}", ask.prompt);
+                continue;
+            }
             assert_eq!(
                 ask.class.checked_sub(1).map(|class| &names[class]),
                 Some(&capability),
@@ -57,8 +64,8 @@ fn the_recipe_repeats_bit_for_bit_on_any_number_of_threads() {
     let model = Shipped::embedded().expect("model");
     let plan = Plan { items: 8, seed: 3 };
     let [one, two, other] = [(plan, 1), (plan, 3), (Plan { seed: 4, ..plan }, 1)].map(|(plan, threads)| {
-        let made = make(&model, &plan, threads).expect("a head");
-        (made.head.to_safetensors(), text(&made))
+        let fitted = make(&model, &plan, threads).expect("a head");
+        (fitted.head.to_safetensors(), text(&fitted))
     });
     assert!(one == two, "the number of threads is seen in head or report");
     assert!(one.0 != other.0, "the seed is not used");
@@ -73,7 +80,7 @@ fn shipped() -> (LocalModel<CpuBackend>, Arc<EntryHead>) {
     (local, Arc::new(head))
 }
 
-/// What the tap on the prefill in chunks requests, the first tokens of an answer following.
+/// The requests of the tap on the prefill in chunks, followed by the first tokens of an answer.
 fn requested(
     local: &LocalModel<CpuBackend>,
     head: &Arc<EntryHead>,
@@ -101,7 +108,7 @@ fn the_shipped_head_requests_what_held_out_wordings_ask_for_and_nothing_for_conv
         parts.classes.iter().map(|class| class.capability.clone()).collect::<Vec<_>>(),
         capabilities()
     );
-    // A seed of its own: these prompts are none of those that the report counts.
+    // A seed of its own, so that no prompt is one of those in the report.
     let asks = draw(Side::Test, 60, 77);
     let (mut right, mut questions, mut false_requests, mut conversation) = (0, 0, 0, 0);
     for ask in asks {

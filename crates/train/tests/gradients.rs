@@ -1,4 +1,4 @@
-//! The hand-written gradients against finite differences.
+//! The hand-written gradients compared with finite differences.
 
 use train::batch::{self, Cut};
 use train::codec::Codec;
@@ -8,8 +8,8 @@ use train::params::Schema;
 use train::rng::Rng;
 use train::step::gradient;
 
-/// Dense and sparse, full and sliding. All experts are kept, because the choice of a few makes the loss
-/// jump where it changes.
+/// Dense and sparse layers, full and sliding attention. All experts are used, because choosing a few makes
+/// the loss jump where the choice changes.
 fn setting() -> (Model, Schema, Vec<f32>, Vec<batch::Shard>) {
     let config = Config { sliding_window: 8, num_experts_per_tok: 8, ..Config::tiny() };
     let schema = Schema::new(&config);
@@ -19,7 +19,7 @@ fn setting() -> (Model, Schema, Vec<f32>, Vec<batch::Shard>) {
     (Model::new(config), schema, values, shards)
 }
 
-/// Agreement along the gradient's own direction, tensor by tensor: the loss must rise by its squared norm.
+/// Along the gradient's own direction the loss of each tensor must rise by the squared norm of its gradient.
 #[test]
 fn the_loss_rises_as_the_gradient_says() {
     let (model, schema, values, shards) = setting();
@@ -49,7 +49,7 @@ fn the_loss_rises_as_the_gradient_says() {
     assert!(checked > 20, "{checked}");
 }
 
-/// The same comparison fails for a wrong direction, so it can fail.
+/// The same comparison must fail for a wrong direction; otherwise it would show nothing.
 #[test]
 fn a_wrong_direction_does_not_explain_the_loss() {
     let (model, schema, values, shards) = setting();

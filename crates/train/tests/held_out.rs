@@ -1,4 +1,4 @@
-//! The hold-out line: no training item touches what evaluation is made of.
+//! The hold-out split: no training item uses evaluation material.
 
 use std::collections::BTreeSet;
 use train::corpus::{self, Item, Task};

@@ -1,10 +1,10 @@
-//! The router against the corpus: every question that has a fact is read with exactly its operands,
-//! and nothing else is routed.
+//! The router on the corpus: every question that has a fact is read with exactly its operands, and no other
+//! prompt is routed.
 
 use factloop::route;
 use train::corpus::{Item, Task, held_out, training};
 
-/// The answer that the router's reading of the prompt has, as the corpus writes it.
+/// The answer by the router's reading of the prompt, as the corpus writes it.
 fn answer(item: &Item) -> Option<(String, String)> {
     let routed = route(&item.prompt)?;
     let answer = match routed.answer.evaluate().expect("a routed question has a value") {
@@ -15,17 +15,22 @@ fn answer(item: &Item) -> Option<(String, String)> {
     Some((routed.fact.to_string(), format!("Answer: {answer}")))
 }
 
-/// Checks every item and returns those that were not routed though they should be. A wrong reading is
-/// never accepted.
+/// Checks every item, and returns those that should be routed and were not. Fails at a wrong reading.
 fn unread(items: impl Iterator<Item = Item>) -> Vec<String> {
     let mut unread = Vec::new();
     for item in items {
-        let expected = item.fact.as_ref().map(|fact| (fact.label.clone(), item.answer.clone()));
         let found = answer(&item);
-        if found.is_none() && expected.is_some() {
-            unread.push(item.prompt);
-        } else {
-            assert_eq!(found, expected, "{}", item.prompt);
+        match (&item.fact, found) {
+            (Some(_), None) => unread.push(item.prompt),
+            (Some(fact), Some(found)) => {
+                assert_eq!(found, (fact.label.clone(), item.answer), "{}", item.prompt);
+            }
+            // A sum or a difference has no fact in the corpus; where it is read, it is read rightly.
+            (None, Some((_, answer))) => {
+                assert!(matches!(item.task, Task::Sum | Task::Difference), "{}", item.prompt);
+                assert_eq!(answer, item.answer, "{}", item.prompt);
+            }
+            (None, None) => {}
         }
     }
     unread

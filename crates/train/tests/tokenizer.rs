@@ -1,4 +1,4 @@
-//! The tokenizer: repeatable, and deaf to special tokens in plain text.
+//! The tokenizer: training repeats, and special tokens in plain text are ignored.
 
 use train::codec::{self, Codec, SPECIAL};
 use train::corpus;

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::fuzz::Places;
 use crate::process;
 
-/// Why the guided run cannot be built here.
+/// The reason why the guided run cannot be built on this machine.
 pub(crate) struct Missing {
     compiler: String,
 }
@@ -25,7 +25,7 @@ impl fmt::Display for Missing {
     }
 }
 
-/// What makes code tell libFuzzer which edges it took and what it compared: the set of `cargo fuzz` for
+/// Flags that make code tell libFuzzer which edges it took and what it compared: the set of `cargo fuzz` for
 /// Linux without a sanitizer, which stable Rust accepts. One codegen unit, because instrumented functions
 /// are not inlined across units.
 const INSTRUMENTED: &[&str] = &[
@@ -71,8 +71,7 @@ pub(crate) fn mutate(places: &Places) -> Result<PathBuf, Error> {
 }
 
 fn host(places: &Places) -> Result<String, Error> {
-    let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc")));
-    let version = process::stdout(rustc.arg("-vV").current_dir(&places.root))?;
+    let version = process::stdout(process::rustc(&places.root).arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(str::to_owned).ok_or(Error::Shape { command: "rustc -vV", field: "host" })
 }

@@ -16,8 +16,8 @@ const MEMORY_MB: u32 = 2048;
 /// Inputs within which the planted bug must be found, from nothing.
 const CONTROL_RUNS: u32 = 2_000_000;
 
-/// Whether a bug four branches deep is found from an empty corpus: only an engine that sees what its inputs
-/// reach does that.
+/// Returns true if the run finds a bug four branches deep from an empty corpus. Only an engine that sees
+/// what its inputs reach can do that.
 pub(crate) fn control(places: &Places, binary: &Path) -> Result<bool, Error> {
     let log = Log::prepare(places, "planted")?;
     let mut command = log.command(binary, "planted")?;
@@ -42,7 +42,7 @@ pub(crate) fn hunt(places: &Places, binary: &Path, target: &str, seconds: u64) -
     Ok(row(&log, target, &text))
 }
 
-/// Where a run's output and findings go.
+/// The places for a run's output and findings.
 struct Log {
     path: PathBuf,
     findings: PathBuf,
@@ -78,7 +78,7 @@ impl Log {
     }
 }
 
-/// How the text of a run ends.
+/// The beginning of the last line of a run.
 const ENDED: &str = "exit code: ";
 
 fn row(log: &Log, target: &str, text: &str) -> Row {

@@ -1,4 +1,4 @@
-//! What the targets came to, as a table and as JSON.
+//! Results of the targets, as a table and as JSON.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::Outcome;
 
 pub(crate) const HEADER: &str = "target            executions    per s  corpus   edges  peak MB  result";
 
-/// What one target came to.
+/// The result of one target.
 pub(crate) struct Row {
     pub(crate) target: String,
     pub(crate) executions: u64,
@@ -34,7 +34,7 @@ impl Row {
         }
     }
 
-    /// How to see the finding again; where the process left no input, its log is what there is.
+    /// The command that shows the finding again, or its log if the process left no input.
     fn again(&self, path: &Path) -> String {
         if path.extension().is_some_and(|extension| extension == "log") {
             return format!("less {}", path.display());
@@ -62,7 +62,7 @@ pub(crate) struct Report {
     pub(crate) rows: Vec<Row>,
     /// The planted bug was missed: nothing was run, since nothing would be shown.
     pub(crate) blind: bool,
-    /// Why the guided part did not run.
+    /// The reason why the guided part did not run.
     pub(crate) unproven: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What the trusted crates link when they are resolved alone.
+//! Packages that the trusted crates link, resolved alone.
 //!
 //! `cargo metadata` unifies features over the whole workspace, so that one `std` in the binary
 //! would show up in `det` too. `cargo tree -p` resolves the named packages only; with

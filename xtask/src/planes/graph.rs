@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::planes::source::Source;
 use crate::process;
 
-/// Which table of a manifest declares an edge, and whether it is always there.
+/// An edge as a manifest declares it: the table it stands in, and its conditions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Declared {
     pub(crate) to: String,

@@ -205,7 +205,7 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// What a case came to, for a person.
+/// A case that `planes` did not refuse for the expected reason.
 struct Outlived {
     case: &'static str,
     missing: Vec<&'static str>,

@@ -1,4 +1,4 @@
-//! What the planes need to know of a crate's sources.
+//! Facts about a crate's sources that the rules of the planes need.
 
 use std::path::Path;
 

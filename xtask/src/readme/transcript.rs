@@ -2,12 +2,13 @@
 
 use crate::markdown::Block;
 
-/// One command and the lines that it should print.
+/// One command of a document.
 #[derive(PartialEq, Eq, Debug)]
 pub(crate) struct Step {
     pub(crate) line: usize,
     pub(crate) command: String,
-    pub(crate) expected: Vec<String>,
+    /// The lines that it should print; nothing if the document does not say.
+    pub(crate) expected: Option<Vec<String>>,
 }
 
 pub(crate) fn steps(block: &Block) -> Vec<Step> {
@@ -16,7 +17,7 @@ pub(crate) fn steps(block: &Block) -> Vec<Step> {
     for (index, text) in block.text.lines().enumerate() {
         if let Some(command) = text.strip_prefix("$ ") {
             let line = block.line + index + 1;
-            steps.push(Step { line, command: command.to_owned(), expected: Vec::new() });
+            steps.push(Step { line, command: command.to_owned(), expected: Some(Vec::new()) });
             continued = command.ends_with('\\');
         } else if let Some(step) = steps.last_mut() {
             if continued {
@@ -24,14 +25,14 @@ pub(crate) fn steps(block: &Block) -> Vec<Step> {
                 step.command.push_str(text);
                 continued = text.ends_with('\\');
             } else {
-                step.expected.push(text.to_owned());
+                step.expected.get_or_insert_default().push(text.to_owned());
             }
         }
     }
     steps
 }
 
-/// Whether `printed` is what `expected` shows. Blanks at the ends of lines and empty lines at the
+/// Returns true if `printed` is what `expected` shows. Blanks at the ends of lines and empty lines at the
 /// end do not count.
 pub(crate) fn matches(expected: &[String], printed: &str) -> bool {
     let expected: Vec<&str> = expected.iter().map(|line| line.trim_end()).collect();

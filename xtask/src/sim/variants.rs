@@ -81,23 +81,23 @@ pub(super) const VARIANTS: &[Variant] = &[
             (
                 WRITER,
                 "        let path = self.folder.join(ENTRIES);\n        \
-                 files::at(\"write\", &path, self.disk.write(",
-                "        files::replace(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)?;\n        \
+                 files::with_context(\"write\", &path, self.disk.write(",
+                "        files::replace_via(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)?;\n        \
                  let path = self.folder.join(ENTRIES);\n        \
-                 files::at(\"write\", &path, self.disk.write(",
+                 files::with_context(\"write\", &path, self.disk.write(",
             ),
             (
                 WRITER,
-                "        files::at(\"sync\", &path, self.disk.sync(&path))?;\n        \
-                 files::replace(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)\n    }",
-                "        files::at(\"sync\", &path, self.disk.sync(&path))\n    }",
+                "        files::with_context(\"sync\", &path, self.disk.sync(&path))?;\n        \
+                 files::replace_via(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)\n    }",
+                "        files::with_context(\"sync\", &path, self.disk.sync(&path))\n    }",
             ),
         ],
     },
 ];
 
 /// The crates that a simulator is made of.
-const CRATES: [&str; 6] = ["abi", "prims", "det", "ledger", "sched", "sim"];
+const CRATES: [&str; 7] = ["abi", "prims", "det", "files", "ledger", "sched", "sim"];
 
 /// A copy of the core to break, with a target folder of its own.
 pub(super) struct Workbench {

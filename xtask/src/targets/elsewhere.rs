@@ -13,6 +13,7 @@ use crate::Outcome;
 use crate::error::Error;
 use crate::findings::Findings;
 use crate::process;
+use crate::programs::Programs;
 use crate::scratch::Scratch;
 use crate::targets::Target;
 
@@ -33,15 +34,15 @@ const WEIGHTS: &str = "model.safetensors";
 const TENSOR: &str = "model.norm.weight";
 
 /// Builds the program for this machine and for `target`, and lets each replay what the other wrote.
-pub(crate) fn run(root: &Path, target: &Target) -> Result<Outcome, Error> {
+pub(crate) fn run(root: &Path, target: &Target, programs: Programs) -> Result<Outcome, Error> {
     let built = process::target_folder(root)?;
-    process::stdout(&mut process::cargo_in(root, &["build", "--release", "--package", "nmk"]))?;
+    let nmk = programs.binary(root, "nmk", "nmk")?.display().to_string();
     process::stdout(&mut target.cargo(root, "build", &["--package", "nmk"]))?;
     let scratch = Scratch::new("elsewhere")?;
-    let nmk = |folder: &str| built.join(folder).join("release/nmk").display().to_string();
+    let foreign = built.join(target.triple).join("release/nmk").display().to_string();
     let emulator = target.runner.split_whitespace().map(str::to_owned);
-    let here = Program { words: vec![nmk("")], home: scratch.path().join("here") };
-    let there = emulator.chain([nmk(target.triple)]).collect();
+    let here = Program { words: vec![nmk], home: scratch.path().join("here") };
+    let there = emulator.chain([foreign]).collect();
     let there = Program { words: there, home: scratch.path().join("here") };
     let mut checks = Findings::new();
     let isa = written(&here, &mut checks)?;

@@ -1,4 +1,4 @@
-//! What deserves a second look and fails nothing.
+//! Second looks: remarks that fail nothing.
 
 use std::path::Path;
 
@@ -61,7 +61,7 @@ fn note_sizes(file: &File, notes: &mut Vec<String>) {
     }
 }
 
-/// Whether the part of a description that says what the crate is joins two nouns.
+/// Returns true if the head of a description joins two nouns.
 fn names_two_things(description: &str) -> bool {
     let head = description.split([';', ':', '.', ',']).next().unwrap_or("");
     head.contains(" and ")

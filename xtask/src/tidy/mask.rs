@@ -32,7 +32,7 @@ pub(crate) fn spans(text: &str) -> Vec<Range<usize>> {
     spans
 }
 
-/// Where the comment or literal that begins at `at` ends; `at` itself if none does.
+/// The end of the comment or literal that begins at `at`; `at` itself if none does.
 fn span_end(bytes: &[u8], at: usize) -> usize {
     let rest = &bytes[at..];
     match rest[0] {
@@ -45,7 +45,7 @@ fn span_end(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Whether the `r` at `at` follows the `b` or `c` of `br"…"` or `cr"…"`.
+/// Returns true if the `r` at `at` follows the `b` or `c` of `br"…"` or `cr"…"`.
 fn prefixed(bytes: &[u8], at: usize) -> bool {
     matches!(bytes[at - 1], b'b' | b'c') && (at < 2 || !is_word(bytes[at - 2]))
 }

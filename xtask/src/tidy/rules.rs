@@ -1,4 +1,6 @@
-//! What is never right.
+//! Rules: code that is never right.
+
+mod outside;
 
 use std::collections::BTreeMap;
 
@@ -31,6 +33,8 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { name: "undocumented-unsafe", run: undocumented_unsafe },
     Rule { name: "trust-root", run: trust_roots },
     Rule { name: "ambient", run: ambient_reads },
+    Rule { name: "disk", run: outside::disk },
+    Rule { name: "network", run: outside::network },
     Rule { name: "debug-macro", run: debug_macros },
     Rule { name: "copied-function", run: copied_functions },
 ];
@@ -149,7 +153,7 @@ fn undocumented_unsafe(files: &[File]) -> Vec<Finding> {
     findings
 }
 
-/// Whether one of `words` stands in a comment on `line` or above the statement it belongs to.
+/// Returns true if one of `words` stands in a comment on `line` or above its statement.
 fn argued(lines: &[String], line: usize, words: &[&str]) -> bool {
     let says = |text: &str| words.iter().any(|word| text.contains(word));
     if says(&lines[line - 1]) {
@@ -195,7 +199,7 @@ fn trust_roots(files: &[File]) -> Vec<Finding> {
     }
 }
 
-/// Where `unsafe impl … TrustRoot for` begins.
+/// The bytes at which `unsafe impl … TrustRoot for` begins.
 pub(crate) fn trust_root_impls(file: &File) -> Vec<usize> {
     let head = |at: usize| file.code[at..].split(['{', ';']).next().unwrap_or("");
     file.find("unsafe")

@@ -76,7 +76,7 @@ impl File {
         self.code.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1
     }
 
-    /// Where `needle` stands in code, not as a part of a longer word.
+    /// The bytes at which `needle` stands in code, not as a part of a longer word.
     pub(crate) fn find(&self, needle: &str) -> Vec<usize> {
         let bytes = self.code.as_bytes();
         let joins = |at: Option<&u8>, end: u8| is_word(end) && at.is_some_and(|&byte| is_word(byte));

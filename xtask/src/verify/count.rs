@@ -1,12 +1,23 @@
 //! Numbers of checks, read from what a suite printed.
 
+use std::ops::AddAssign;
+
 use crate::verify::suite::Count;
 
-/// Checks that passed and checks that failed.
+/// Checks that passed, that failed, and that could not be run.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Checks {
     pub(crate) passed: usize,
     pub(crate) failed: usize,
+    pub(crate) unproven: usize,
+}
+
+impl AddAssign for Checks {
+    fn add_assign(&mut self, more: Checks) {
+        self.passed += more.passed;
+        self.failed += more.failed;
+        self.unproven += more.unproven;
+    }
 }
 
 /// Counts the checks of one command. A command that failed has at least one failed check.
@@ -21,6 +32,7 @@ pub(crate) fn count(how: Count, succeeded: bool, stdout: &str) -> Checks {
         if let Some((_, numbers)) = tally {
             checks.passed += number_before(numbers, "passed");
             checks.failed += number_before(numbers, "failed");
+            checks.unproven += number_before(numbers, "unproven");
         }
     }
     if how == Count::ExitCode && succeeded {
@@ -64,7 +76,10 @@ mod tests {
             (Count::ExitCode, false, "anything", (0, 1)),
         ];
         for (how, succeeded, stdout, (passed, failed)) in cases {
-            assert_eq!(count(how, succeeded, stdout), Checks { passed, failed }, "{how:?}: {stdout}");
+            let expected = Checks { passed, failed, unproven: 0 };
+            assert_eq!(count(how, succeeded, stdout), expected, "{how:?}: {stdout}");
         }
+        let some = count(Count::Tally, true, "checks: 7 passed; 0 failed; 2 unproven\n");
+        assert_eq!(some, Checks { passed: 7, failed: 0, unproven: 2 });
     }
 }

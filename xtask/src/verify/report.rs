@@ -10,7 +10,7 @@ use crate::verify::count::Checks;
 pub(crate) enum Status {
     Pass,
     Fail,
-    /// It cannot run here, or nothing ran; the reason says which.
+    /// The suite cannot run here, or nothing ran; the reason says so.
     Unproven(String),
 }
 
@@ -30,18 +30,22 @@ pub(crate) struct Row {
     pub(crate) checks: Checks,
     pub(crate) status: Status,
     pub(crate) time: Duration,
+    /// The processor-seconds of the suite's processes, where the machine tells.
+    pub(crate) processor: Option<f64>,
 }
 
-pub(crate) const HEADER: &str = "suite            checks  result    seconds";
+pub(crate) const HEADER: &str = "suite            checks  result    seconds  processor";
 
 impl Row {
     pub(crate) fn line(&self) -> String {
-        let Checks { passed, failed } = self.checks;
+        let Checks { passed, failed, unproven } = self.checks;
         let checks = if failed > 0 { format!("{passed}/{}", passed + failed) } else { passed.to_string() };
         let (word, seconds) = (self.status.word(), self.time.as_secs_f64());
-        let line = format!("{:<16} {checks:>6}  {word:<8} {seconds:>8.1}", self.suite);
+        let processor = self.processor.map_or("-".to_owned(), |seconds| format!("{seconds:.1}"));
+        let line = format!("{:<16} {checks:>6}  {word:<8} {seconds:>8.1} {processor:>10}", self.suite);
         match &self.status {
             Status::Unproven(reason) => format!("{line}  ({reason})"),
+            _ if unproven > 0 => format!("{line}  ({unproven} checks unproven)"),
             _ => line,
         }
     }
@@ -51,17 +55,23 @@ impl Row {
             "suite": self.suite,
             "checks": self.checks.passed,
             "failed": self.checks.failed,
+            "unproven": self.checks.unproven,
             "result": self.status.word(),
             "reason": match &self.status {
                 Status::Unproven(reason) => Some(reason),
                 _ => None,
             },
-            "seconds": (self.time.as_secs_f64() * 10.0).round() / 10.0,
+            "seconds": tenths(self.time.as_secs_f64()),
+            "processor_seconds": self.processor.map(tenths),
         })
     }
 }
 
-/// What all rows come to.
+fn tenths(seconds: f64) -> f64 {
+    (seconds * 10.0).round() / 10.0
+}
+
+/// The sums over all rows.
 pub(crate) struct Summary<'a> {
     pub(crate) rows: &'a [Row],
 }
@@ -75,20 +85,39 @@ impl Summary<'_> {
         self.having("FAIL") > 0
     }
 
+    /// The sums of the checks and of the time, as a row of the table.
+    pub(crate) fn sums(&self) -> Row {
+        Row {
+            suite: "all".to_owned(),
+            checks: Checks {
+                passed: self.rows.iter().map(|row| row.checks.passed).sum(),
+                failed: self.rows.iter().map(|row| row.checks.failed).sum(),
+                unproven: self.rows.iter().map(|row| row.checks.unproven).sum(),
+            },
+            status: if self.failed() { Status::Fail } else { Status::Pass },
+            time: self.rows.iter().map(|row| row.time).sum(),
+            processor: self.rows.iter().map(|row| row.processor).sum(),
+        }
+    }
+
     pub(crate) fn line(&self) -> String {
         let (passed, unproven) = (self.having("PASS"), self.having("UNPROVEN"));
         format!("RESULT: {passed}/{} suites passed, {unproven} unproven", self.rows.len())
     }
 
     pub(crate) fn json(&self) -> Value {
+        let sums = self.sums();
         json!({
             "suites": self.rows.iter().map(Row::json).collect::<Vec<_>>(),
             "total": self.rows.len(),
             "passed": self.having("PASS"),
             "failed": self.having("FAIL"),
             "unproven": self.having("UNPROVEN"),
-            "checks_passed": self.rows.iter().map(|row| row.checks.passed).sum::<usize>(),
-            "checks_failed": self.rows.iter().map(|row| row.checks.failed).sum::<usize>(),
+            "checks_passed": sums.checks.passed,
+            "checks_failed": sums.checks.failed,
+            "checks_unproven": sums.checks.unproven,
+            "seconds": tenths(sums.time.as_secs_f64()),
+            "processor_seconds": sums.processor.map(tenths),
         })
     }
 }
@@ -101,20 +130,22 @@ mod tests {
     fn a_table_of_three() {
         let row = |suite: &str, passed, failed, status| Row {
             suite: suite.to_owned(),
-            checks: Checks { passed, failed },
+            checks: Checks { passed, failed, unproven: 0 },
             status,
             time: Duration::from_millis(1234),
+            processor: (suite != "deny").then_some(2.0),
         };
         let rows = [
             row("planes", 12, 0, Status::Pass),
             row("det", 3, 1, Status::Fail),
             row("deny", 0, 0, Status::Unproven("no cargo-deny".to_owned())),
         ];
-        assert_eq!(rows[0].line(), "planes               12  PASS          1.2");
-        assert_eq!(rows[1].line(), "det                 3/4  FAIL          1.2");
-        assert_eq!(rows[2].line(), "deny                  0  UNPROVEN      1.2  (no cargo-deny)");
+        assert_eq!(rows[0].line(), "planes               12  PASS          1.2        2.0");
+        assert_eq!(rows[1].line(), "det                 3/4  FAIL          1.2        2.0");
+        assert_eq!(rows[2].line(), "deny                  0  UNPROVEN      1.2          -  (no cargo-deny)");
         let summary = Summary { rows: &rows };
         assert_eq!(summary.line(), "RESULT: 1/3 suites passed, 1 unproven");
+        assert_eq!(summary.sums().line(), "all               15/16  FAIL          3.7          -");
         assert!(summary.failed());
         let json = summary.json();
         assert_eq!((&json["checks_passed"], &json["checks_failed"]), (&json!(15), &json!(1)));

@@ -1,9 +1,11 @@
-//! The table of suites: what runs, in which order, and how its checks are counted.
+//! The table of suites: the work of each, their order, and the source of their counts.
 
-/// Where a suite's number of checks comes from.
+use crate::build::Kind;
+
+/// The source of a suite's number of checks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Count {
-    /// The `test result:` lines of `cargo test`.
+    /// The `test result:` lines of a test program.
     Tests,
     /// The `checks:` line of our own commands.
     Tally,
@@ -11,15 +13,34 @@ pub(crate) enum Count {
     ExitCode,
 }
 
-/// A row of the table. A suite passes when every command exits with 0.
+/// A row of the table. A suite passes when every command or test program exits with 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Suite {
     pub(crate) name: String,
     pub(crate) count: Count,
-    /// A tool that the suite needs; where this command fails, the suite is unproven.
+    /// A tool that the suite needs; if this command fails, the suite is unproven.
     pub(crate) needs: Option<&'static [&'static str]>,
-    /// Each begins with `cargo` or `xtask`.
-    pub(crate) commands: Vec<Vec<String>>,
+    pub(crate) work: Work,
+}
+
+/// The work of a suite.
+#[derive(Clone, Debug)]
+pub(crate) enum Work {
+    /// Commands, each of which begins with `cargo` or `xtask`.
+    Commands(Vec<Vec<String>>),
+    /// Commands that start programs of the workspace, and so wait for the build.
+    AfterBuild(Vec<Vec<String>>),
+    /// The one build of the workspace; each test program is a check.
+    Build,
+    /// The test programs of one package.
+    Tests { package: String, kinds: &'static [Kind] },
+}
+
+impl Work {
+    /// Returns true if the work starts programs that the build makes.
+    pub(crate) fn follows_build(&self) -> bool {
+        !matches!(self, Work::Commands(_))
+    }
 }
 
 /// Every suite, for crates given as folder and package in the order of the planes.
@@ -28,62 +49,63 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
         ours("planes", &["planes"]),
         ours("planes-negative", &["planes", "--self-test"]),
         ours("tidy", &["tidy"]),
+        ours("map", &["map"]),
         tool("fmt", &["cargo", "fmt", "--version"], &["cargo", "fmt", "--all", "--check"]),
+        Suite { name: "build".to_owned(), count: Count::Tests, needs: None, work: Work::Build },
+        // In release, build scripts and procedural macros are those of the build.
         tool(
             "clippy",
             &["cargo", "clippy", "--version"],
-            &["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            &["cargo", "clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"],
         ),
     ];
     for (name, package) in crates {
         // The integration tests of nmk run the whole program; they are the suite `e2e`.
-        let parts: &[&[&str]] = if name == "nmk" { &[&["--lib", "--bins"], &["--doc"]] } else { &[&[]] };
-        suites.push(tests(name, package, parts));
+        let kinds: &[Kind] = if name == "nmk" { &[Kind::Library, Kind::Binary] } else { &Kind::ALL };
+        suites.push(tests(name, package, kinds));
     }
-    suites.push(tests("e2e", "nmk", &[&["--test", "*"]]));
-    suites.push(ours("sim", &["sim", "--seeds", "20000"]));
-    suites.push(ours("tamper", &["tamper", "--edits", "20000"]));
-    suites.push(ours("battery-cpu", &["battery", "--backend", "cpu", "--quick"]));
-    suites.push(ours("full_disk", &["full-disk"]));
+    suites.push(tests("e2e", "nmk", &[Kind::Integration]));
+    let doc = &["cargo", "test", "--release", "--workspace", "--doc", "--no-fail-fast"];
+    let work = Work::AfterBuild(vec![owned(doc)]);
+    suites.push(Suite { name: "doc".to_owned(), count: Count::Tests, needs: None, work });
+    suites.push(programs("sim", &["sim", "--seeds", "20000"]));
+    suites.push(programs("tamper", &["tamper", "--edits", "20000"]));
+    suites.push(programs("battery-cpu", &["battery", "--backend", "cpu", "--quick"]));
+    suites.push(programs("full_disk", &["full-disk"]));
     suites.push(ours("no_std", &["no-std"]));
     for name in ["neon", "wasm"] {
         suites.push(Suite { count: Count::Tests, ..ours(name, &["targets", name]) });
     }
-    suites.push(ours("aarch64", &["targets", "aarch64"]));
-    suites.push(ours("standalone", &["standalone"]));
-    suites.push(ours("readme", &["readme"]));
+    suites.push(programs("aarch64", &["targets", "aarch64"]));
+    suites.push(programs("standalone", &["standalone"]));
+    suites.push(programs("readme", &["readme"]));
     let deny = &["cargo", "deny", "--offline", "check", "bans", "licenses", "sources"];
     suites.push(tool("deny", &["cargo", "deny", "--version"], deny));
     suites
 }
 
-/// What to build before the clock of the first test runs.
-pub(crate) fn builds(crates: &[(String, String)]) -> Vec<Vec<String>> {
-    let one = |package: &String| owned(&["cargo", "test", "--release", "--no-run", "--package", package]);
-    let mut builds: Vec<_> = crates.iter().map(|(_, package)| one(package)).collect();
-    builds.push(owned(&["cargo", "build", "--release", "--package", "nmk"]));
-    builds
-}
-
 fn ours(name: &str, verb: &[&str]) -> Suite {
     let mut command = owned(&["xtask"]);
     command.extend(owned(verb));
-    Suite { name: name.to_owned(), count: Count::Tally, needs: None, commands: vec![command] }
+    let work = Work::Commands(vec![command]);
+    Suite { name: name.to_owned(), count: Count::Tally, needs: None, work }
+}
+
+/// A verb of ours that starts programs of the workspace.
+fn programs(name: &str, verb: &[&str]) -> Suite {
+    let mut command = owned(&["xtask", "--built"]);
+    command.extend(owned(verb));
+    Suite { work: Work::AfterBuild(vec![command]), ..ours(name, verb) }
 }
 
 fn tool(name: &str, needs: &'static [&'static str], command: &[&str]) -> Suite {
-    let commands = vec![owned(command)];
-    Suite { name: name.to_owned(), count: Count::ExitCode, needs: Some(needs), commands }
+    let work = Work::Commands(vec![owned(command)]);
+    Suite { name: name.to_owned(), count: Count::ExitCode, needs: Some(needs), work }
 }
 
-fn tests(name: &str, package: &str, parts: &[&[&str]]) -> Suite {
-    let command = |part: &&[&str]| {
-        let mut command = owned(&["cargo", "test", "--release", "--no-fail-fast", "--package", package]);
-        command.extend(owned(part));
-        command
-    };
-    let commands = parts.iter().map(command).collect();
-    Suite { name: name.to_owned(), count: Count::Tests, needs: None, commands }
+fn tests(name: &str, package: &str, kinds: &'static [Kind]) -> Suite {
+    let work = Work::Tests { package: package.to_owned(), kinds };
+    Suite { name: name.to_owned(), count: Count::Tests, needs: None, work }
 }
 
 fn owned(words: &[&str]) -> Vec<String> {

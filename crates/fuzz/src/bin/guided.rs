@@ -1,4 +1,4 @@
-//! libFuzzer on the target that `NMK_FUZZ_TARGET` names; `cargo xtask fuzz` builds and starts it.
+//! libFuzzer on the target that `NMK_FUZZ_TARGET` names. `cargo xtask fuzz` builds and starts this program.
 
 #![no_main]
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! Seeded mutations, one input again, and the seeds that are made; needs nothing but Rust.
+//! The command `mutate`: a run of seeded mutations, one input again, or the binary seeds. Needs only Rust.
 
 #![forbid(unsafe_code)]
 
@@ -15,9 +15,10 @@ use thiserror::Error;
 const USAGE: &str = "\
 usage: mutate hunt TARGET --seconds S [--number N] --seeds DIR --findings DIR
        mutate once TARGET FILE
-       mutate seeds DIR          writes the seeds that are made
+       mutate seeds DIR          writes the binary seeds
 example: mutate once ledger target/fuzz/findings/ledger/crash-1f";
 
+/// The reason why the command cannot do its work.
 #[derive(Debug, Error)]
 enum Error {
     #[error("{0}\n{USAGE}")]
@@ -72,7 +73,7 @@ fn file<T>(path: &Path, result: io::Result<T>) -> Result<T, Error> {
     result.map_err(|source| Error::File { path: path.to_path_buf(), source })
 }
 
-/// The input at hand lies in a file while it runs: whatever ends the process, the input is there.
+/// Runs a target on mutations. Each input is in a file while it runs, so it is there if the process dies.
 fn hunt(
     target: Target,
     time: Duration,
@@ -113,12 +114,12 @@ fn hunt(
             println!("executions: {count} in {seconds:.1} s");
             Ok(ExitCode::SUCCESS)
         }
-        Err(Broken { input, before, said }) => {
+        Err(Broken { input, before, message }) => {
             let path = findings.join(format!("broken-{number}-{before}"));
             file(&path, fs::write(&path, input))?;
             println!("executions: {before} in {seconds:.1} s");
             println!("finding: {}", path.display());
-            println!("said: {said}");
+            println!("panic: {message}");
             Ok(ExitCode::FAILURE)
         }
     }
@@ -131,15 +132,15 @@ fn once(target: Target, path: &Path) -> Result<ExitCode, Error> {
             println!("{}: nothing broke", target.name);
             ExitCode::SUCCESS
         }
-        Err(said) => {
-            println!("{}: {said}", target.name);
+        Err(message) => {
+            println!("{}: {message}", target.name);
             ExitCode::FAILURE
         }
     })
 }
 
 fn write_seeds(folder: &Path) -> Result<ExitCode, Error> {
-    for (name, bytes) in fuzz::made() {
+    for (name, bytes) in fuzz::binary_seeds() {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
             file(parent, fs::create_dir_all(parent))?;

@@ -1,7 +1,7 @@
 use abi::{JobId, Origin, Proposal, TaskId, Value, decode, encode};
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 
-/// A call as a value: whatever it computes it computes again, and that and nothing else is judged `Oracle`.
+/// A call as a value. A second evaluation gives the same result, and only that result is judged `Oracle`.
 pub(super) fn call(bytes: &[u8]) {
     let Ok(value) = decode(bytes) else { return };
     let Some(call) = read(&value) else { return };
@@ -28,7 +28,7 @@ fn judged(contract: &Contract, subject: Value) -> bool {
     judged.verdict().is_satisfied() && judged.verdict().shows(Level::Oracle)
 }
 
-/// A map of `name` and `operands`; an operand that is such a map is a call.
+/// Reads a map of `name` and `operands`. An operand that is such a map is a call.
 fn read(value: &Value) -> Option<Call> {
     let (Some(Value::Text(name)), Some(Value::List(operands))) = (value.get("name"), value.get("operands"))
     else {

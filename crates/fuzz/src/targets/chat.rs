@@ -8,7 +8,7 @@ use super::{split, text};
 /// The special tokens, by id.
 const SPECIAL: [&str; 4] = ["<s>", "</s>", "<|im_start|>", "<|im_end|>"];
 
-/// One token for each byte, and the special ones.
+/// A tokenizer with one token for each byte, and the special ones.
 static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| {
     let names = SPECIAL.map(str::to_owned).into_iter().chain((0..256).map(|byte| format!("<0x{byte:02X}>")));
     let vocab: Map<String, Value> = names.zip(0..).map(|(name, id)| (name, json!(id))).collect();
@@ -30,10 +30,10 @@ static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| {
     Tokenizer::from_json(json.to_string().as_bytes(), tokens).expect("a tokenizer")
 });
 
-/// A template, a zero byte and what is said: the template is refused on one line, or what is said through it
-/// has the special tokens that it has whatever is said.
+/// A template, a zero byte and a message. The template is refused with one line, or the number and order of
+/// its special tokens do not depend on the message.
 pub(super) fn chat(bytes: &[u8]) {
-    let (template, said) = split(bytes);
+    let (template, message) = split(bytes);
     let source = ChatSource {
         file: "chat_template.jinja",
         template: text(template),
@@ -47,13 +47,13 @@ pub(super) fn chat(bytes: &[u8]) {
             return assert!(!line.is_empty() && !line.contains('\n'), "{line}");
         }
     };
-    let said = text(said);
+    let message = text(message);
     for facts in [false, true] {
-        let special = |said: &str| {
-            let facts = if facts { said } else { "" };
-            let ids = chat.render(&TOKENIZER, facts, said).expect("every byte has a token");
+        let special = |message: &str| {
+            let facts = if facts { message } else { "" };
+            let ids = chat.render(&TOKENIZER, facts, message).expect("every byte has a token");
             ids.into_iter().filter(|id| (*id as usize) < SPECIAL.len()).collect::<Vec<_>>()
         };
-        assert_eq!(special(&said), special(if said.is_empty() { "" } else { "x" }));
+        assert_eq!(special(&message), special(if message.is_empty() { "" } else { "x" }));
     }
 }

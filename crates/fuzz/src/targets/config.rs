@@ -4,7 +4,7 @@ use std::{env, fs, process};
 use nmk::Surroundings;
 use nmk::config::{Config, ConfigError, Flags};
 
-/// A file that is accepted is shown as a file that says the same.
+/// An accepted file is written back as a file with the same configuration.
 pub(super) fn config(bytes: &[u8]) {
     let config = match load(bytes) {
         Ok(config) => config,

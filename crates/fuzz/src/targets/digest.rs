@@ -3,7 +3,7 @@ use ledger::PublicKey;
 
 use super::text;
 
-/// What parses is shown as it was written, and keys have the same text form.
+/// An accepted digest is written back unchanged, and is accepted as a key in the same form.
 pub(super) fn digest(bytes: &[u8]) {
     let text = text(bytes);
     match text.parse::<Digest>() {

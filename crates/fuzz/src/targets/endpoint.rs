@@ -2,7 +2,7 @@ use nmk::remote::Endpoint;
 
 use super::text;
 
-/// An address that is accepted is accepted as it is shown, shows no credentials, and means the same then.
+/// An accepted address is written without credentials, and the written form is accepted as the same address.
 pub(super) fn endpoint(bytes: &[u8]) {
     let text = text(bytes);
     let endpoint = match Endpoint::parse(&text) {

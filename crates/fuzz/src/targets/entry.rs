@@ -1,16 +1,16 @@
-use neural::{EntryHead, EntryReading, State};
+use neural::{EntryHead, EntryReading, StateDtype};
 
 use crate::targets::snapshot_model;
 
-/// A head that is accepted is written and read again as itself, reads finite rows alone, and requests nothing below
+/// An accepted head is written and read back unchanged. It reads only finite rows, and requests nothing below
 /// its own thresholds.
 pub(super) fn entry(bytes: &[u8]) {
-    let model = snapshot_model(State::F32);
+    let model = snapshot_model(StateDtype::F32);
     let head = match EntryHead::from_safetensors(bytes, model) {
         Ok(head) => head,
         Err(error) => {
-            let said = error.to_string();
-            return assert!(!said.is_empty() && !said.contains('\n'), "{said:?}");
+            let line = error.to_string();
+            return assert!(!line.is_empty() && !line.contains('\n'), "{line:?}");
         }
     };
     let again = EntryHead::from_safetensors(&head.to_safetensors(), model).expect("what was written");

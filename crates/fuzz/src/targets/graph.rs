@@ -8,16 +8,16 @@ use sched::{BlobDigests, Cause, Effect, Event, History, Kernel, Millis, Operatio
 
 use super::text;
 
-/// Larger graphs are read and not run.
+/// Larger graphs are parsed and not run.
 const MAX_TASKS: usize = 64;
-/// Events after which a run of such a graph must have ended.
+/// The number of events after which the run of a graph must have ended.
 const MAX_EVENTS: usize = 10_000;
 
 const JOB: JobId = JobId(1);
 const NOW: Millis = Millis(0);
 
-/// A graph that is read is read the same again; one that is admitted resolves, runs to an end whatever its
-/// executors do, and leaves a history that holds.
+/// An accepted graph is parsed the same way twice. An admitted graph resolves, runs to an end for any
+/// behaviour of its executors, and leaves a legal history.
 pub(super) fn graph(bytes: &[u8]) {
     let text = text(bytes);
     let graph = match parse(&text) {
@@ -33,6 +33,7 @@ pub(super) fn graph(bytes: &[u8]) {
     }
 }
 
+/// Runs a graph to its end and returns its history.
 fn run(graph: &Graph, variant: usize) -> History {
     let mut registry = Registry::new(Validators::builtin());
     let names: BTreeSet<&str> = graph.tasks.iter().map(|task| task.operation.as_str()).collect();
@@ -56,7 +57,7 @@ fn run(graph: &Graph, variant: usize) -> History {
             continue;
         };
         let admits = matches!(event, Event::Admit(_));
-        // What was asked of an executor may be of no interest any more when it comes.
+        // A task may have ended before the event about it comes; the kernel refuses it then.
         let Ok(effects) = kernel.step(NOW, event) else { continue };
         if admits {
             resolved(&kernel, graph);
@@ -68,7 +69,7 @@ fn run(graph: &Graph, variant: usize) -> History {
     panic!("a graph of {} tasks did not end", graph.tasks.len());
 }
 
-/// What the world does about an effect: executors propose something, fail, or are right.
+/// The event that follows an effect: executors propose a right or a wrong value, or fail.
 fn answer(effect: Effect, kernel: &Kernel, history: &mut History, variant: usize) -> Option<Event> {
     match effect {
         Effect::Record(record) => {
@@ -102,7 +103,7 @@ fn answer(effect: Effect, kernel: &Kernel, history: &mut History, variant: usize
     }
 }
 
-/// What was admitted has unique names, and waits for tasks that are there and do not wait for it.
+/// Checks that admitted tasks have unique names and wait for other admitted tasks without a cycle.
 fn resolved(kernel: &Kernel, graph: &Graph) {
     let names: BTreeSet<&str> = graph.tasks.iter().map(|task| task.name.as_str()).collect();
     assert_eq!(names.len(), graph.tasks.len(), "admitted with a name twice");
@@ -119,6 +120,7 @@ fn resolved(kernel: &Kernel, graph: &Graph) {
     }
 }
 
+/// Checks that the job and all of its tasks have ended.
 fn ended(kernel: &Kernel, history: &History) {
     assert!(!kernel.is_open(JOB) && kernel.running() == 0, "the job does not end");
     for task in kernel.tasks(JOB) {

@@ -1,7 +1,7 @@
 use abi::{Digest, Entry, EntryKind, JobId, TaskId, Value, decode};
 use sched::History;
 
-/// A list of entries: each continues the history or leaves it as it was, and what had ended stays ended.
+/// A list of entries. Each one is taken, or refused without a change; a job that has ended stays ended.
 pub(super) fn history(bytes: &[u8]) {
     let Some(entries) = entries(bytes) else { return };
     let mut history = History::default();
@@ -23,12 +23,13 @@ pub(super) fn history(bytes: &[u8]) {
     assert!(history.jobs().all(|(id, job)| job.end.is_none() == unfinished.contains(&id)));
 }
 
-/// The entries of a list of maps with `kind`, `job`, `task`, `inputs` and `body`; none for other bytes.
+/// The entries of a list of maps with `kind`, `job`, `task`, `inputs` and `body`. None for other bytes.
 pub(super) fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
     let Ok(Value::List(items)) = decode(bytes) else { return None };
     items.iter().map(entry).collect()
 }
 
+/// The entry of one map.
 fn entry(value: &Value) -> Option<Entry> {
     let number = |field| match value.get(field) {
         Some(Value::Int(int)) => Some(int.cast_unsigned()),
@@ -48,7 +49,7 @@ fn entry(value: &Value) -> Option<Entry> {
     })
 }
 
-/// The form that [`entries`] reads.
+/// The map from which [`entries`] reads an entry.
 pub(crate) fn to_value(entry: &Entry) -> Value {
     Value::map([
         ("kind", Value::text(entry.kind.word())),
@@ -65,8 +66,8 @@ mod tests {
 
     #[test]
     fn the_seed_is_a_history_up_to_its_last_entry() {
-        let made = crate::made();
-        let (_, bytes) = made.iter().find(|(path, _)| path == "history/job").expect("the seed");
+        let seeds = crate::binary_seeds();
+        let (_, bytes) = seeds.iter().find(|(path, _)| path == "history/job").expect("the seed");
         let entries = entries(bytes).expect("entries");
         let mut history = History::default();
         let taken: Vec<bool> = entries.iter().map(|entry| history.take(entry).is_ok()).collect();

@@ -3,8 +3,8 @@ use det::{JsonError, parse_json};
 
 use super::{normal, text};
 
-/// What ours accepts the other parser reads as the same, what only the other accepts is refused for a stated
-/// reason, and what was accepted survives being written and read again.
+/// Accepted text is read as the same value by another parser, and survives being written and read again. Text
+/// that only the other parser accepts is refused for one of the stated reasons.
 pub(super) fn json(bytes: &[u8]) {
     let text = text(bytes);
     let other: Result<serde_json::Value, _> = serde_json::from_str(&text);
@@ -31,7 +31,7 @@ fn refused(text: &str, error: JsonError, other_accepts: bool) {
     assert!(!other_accepts || ours_alone.contains(&error.what), "refused, and is JSON: {error}");
 }
 
-/// Whether both hold the same. The other parser rounds decimals less exactly than ours.
+/// Returns true if both hold the same. The other parser rounds decimals less exactly than ours.
 fn agree(value: &Value, other: &serde_json::Value) -> bool {
     match (value, other) {
         (Value::Null, serde_json::Value::Null) => true,
@@ -55,7 +55,7 @@ fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= a.abs() * 4.0 * f64::EPSILON + f64::MIN_POSITIVE
 }
 
-/// The value in the other parser's type; none if it holds what JSON has not.
+/// The value in the other parser's type. None if it holds a type that JSON does not have.
 fn to_other(value: &Value) -> Option<serde_json::Value> {
     Some(match value {
         Value::Null => serde_json::Value::Null,

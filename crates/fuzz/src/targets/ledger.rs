@@ -12,26 +12,26 @@ use ledger::{
 use super::history;
 use crate::sealed::{self, Chain, KEY_SEED};
 
-/// Blobs that are there, for entries to name.
+/// The blobs that exist, so that entries can name them.
 pub(crate) const BLOBS: [&[u8]; 2] = [b"one", b"two"];
 
 const FOLDER: &str = "/ledger";
 
-/// How the bytes after the first are read, by the first.
+/// The mode of an input, which is its first byte: the meaning of the other bytes.
 pub(crate) mod mode {
-    /// Length of the head (u16), the head, the entries: files as they are.
+    /// Length of the head (u16), the head, the entries: the files as they are.
     pub(crate) const FILES: u8 = 0;
-    /// What the head overstates (count and length, i8 each), then payloads, each behind its length (u16);
-    /// chained and sealed as a thief of the key would.
+    /// The amount by which the head overstates count and length (i8 each), then payloads, each behind its
+    /// length (u16). They are chained and signed, as a thief of the key would do it.
     pub(crate) const PAYLOADS: u8 = 1;
-    /// The same with values, whose place is filled in.
+    /// The same with values, whose place in the chain is filled in.
     pub(crate) const FITTING: u8 = 2;
-    /// The list of entries of the target `history`, for the writer to take.
+    /// A list of entries as in the target `history`, for the writer.
     pub(crate) const WRITTEN: u8 = 3;
 }
 
-/// Reader, verifier and writer agree on what is a ledger; nothing passes that was not sealed, and what passes is
-/// what the writer would write.
+/// Reader, verifier and writer agree. An unsigned ledger is refused, and the writer writes an accepted one in
+/// the same bytes.
 pub(super) fn ledger(bytes: &[u8]) {
     let Some((first, rest)) = bytes.split_first() else { return };
     match first % 4 {
@@ -41,17 +41,19 @@ pub(super) fn ledger(bytes: &[u8]) {
     }
 }
 
+/// Head and entries as they are.
 fn files(bytes: &[u8]) {
     let (head, entries) = run(bytes);
     let disk = disk_of(head, entries);
     if let (Ok(verified), _) = examine(&disk) {
-        // Nobody but the key's holder can have made this head: it is the one that the key makes.
+        // Only the holder of the key can make an accepted head, so it must be the one that the key makes.
         let [count, length] =
             [verified.count, verified.length].map(|number| i64::try_from(number).expect("an i64"));
         assert_eq!(sealed::head(count, verified.head, length), head, "a head that was never sealed");
     }
 }
 
+/// Payloads that are chained and signed, whatever they say.
 fn sealed(bytes: &[u8], fitting: bool) {
     let Some((&[more, longer], mut rest)) = bytes.split_first_chunk() else { return };
     let mut chain = Chain::empty();
@@ -70,6 +72,7 @@ fn sealed(bytes: &[u8], fitting: bool) {
     assert!(verified.is_err() || (more, longer) == (0, 0), "a head that overstates its entries passes");
 }
 
+/// Entries that the writer takes or refuses.
 fn written(bytes: &[u8]) {
     let Some(entries) = history::entries(bytes) else { return };
     let (disk, mut ledger) = empty();
@@ -87,7 +90,7 @@ fn written(bytes: &[u8]) {
 
 type Read = Result<Vec<StoredEntry>, VerifyError>;
 
-/// Holds verifier, reader and writer against each other.
+/// Compares the results of verifier, reader and writer.
 fn examine(disk: &MemoryDisk) -> (Result<Verified, VerifyError>, Read) {
     let before = disk.files();
     let verified = verify(disk, None);
@@ -103,6 +106,7 @@ fn examine(disk: &MemoryDisk) -> (Result<Verified, VerifyError>, Read) {
     (verified, read)
 }
 
+/// Checks a ledger that was verified.
 fn accepted(disk: &MemoryDisk, verified: &Verified, read: &[StoredEntry]) {
     assert_eq!(read.len() as u64, verified.count);
     let heads = read.iter().map(|stored| stored.head);
@@ -114,7 +118,7 @@ fn accepted(disk: &MemoryDisk, verified: &Verified, read: &[StoredEntry]) {
     if let Some(first) = heads.clone().next().filter(|_| read.len() > 1) {
         assert_eq!(place(first), Some(Place::Earlier { count: 1 }));
     }
-    // The writer takes the same entries to the same bytes. It refuses only blobs that were forgotten.
+    // The writer writes the same entries in the same bytes. It refuses only entries with forgotten blobs.
     let (again, mut ledger) = empty();
     let entries: Vec<Entry> = read.iter().map(|stored| stored.entry.clone()).collect();
     if entries.is_empty() || ledger.append(&entries).is_err() {
@@ -127,7 +131,7 @@ fn accepted(disk: &MemoryDisk, verified: &Verified, read: &[StoredEntry]) {
     }
 }
 
-/// Whether the reader, which checks neither signatures nor blobs, must refuse for this too.
+/// Returns true if the reader, which checks neither signatures nor blobs, must refuse the ledger too.
 fn concerns_reader(error: &VerifyError) -> bool {
     match error {
         VerifyError::Entry { fault, .. } => !concerns_blobs(fault),
@@ -141,6 +145,7 @@ fn concerns_reader(error: &VerifyError) -> bool {
     }
 }
 
+/// Returns true if the fault is about a blob.
 fn concerns_blobs(fault: &EntryFault) -> bool {
     matches!(
         fault,
@@ -150,7 +155,8 @@ fn concerns_blobs(fault: &EntryFault) -> bool {
     )
 }
 
-/// A writer opens what passes and what it can cut, and goes on; what does not hold it leaves as it was.
+/// Checks the writer: it opens a ledger that is accepted or can be cut, and appends to it. It leaves every
+/// other ledger unchanged.
 fn opened(before: BTreeMap<PathBuf, Vec<u8>>, verified: &Result<Verified, VerifyError>) {
     let disk = disk_of_files(before.clone());
     let opened = Ledger::open_on(disk.clone(), &folder(), key(), Caps::default());
@@ -215,13 +221,13 @@ fn disk_of(head: &[u8], entries: &[u8]) -> MemoryDisk {
     for (name, bytes) in [("head", head), ("entries", entries)] {
         files.insert(folder().join(name), bytes.to_vec());
     }
-    MemoryDisk::of_files(files)
+    MemoryDisk::from_files(files)
 }
 
-/// The files without the lock, which a writer left.
+/// A disk with these files, without the lock that a writer left.
 fn disk_of_files(mut files: BTreeMap<PathBuf, Vec<u8>>) -> MemoryDisk {
     files.remove(&folder().join("lock"));
-    MemoryDisk::of_files(files)
+    MemoryDisk::from_files(files)
 }
 
 fn blobs() -> BTreeMap<PathBuf, Vec<u8>> {
@@ -232,7 +238,7 @@ fn blobs() -> BTreeMap<PathBuf, Vec<u8>> {
     BLOBS.map(|bytes| (place(bytes), bytes.to_vec())).into()
 }
 
-/// A run behind its length (u16), and what follows it; what is missing is left out.
+/// The bytes behind a length (u16), as far as they are there, and the bytes after them.
 fn run(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.split_first_chunk() {
         Some((length, rest)) => rest.split_at(usize::from(u16::from_le_bytes(*length)).min(rest.len())),
@@ -244,12 +250,12 @@ fn run(bytes: &[u8]) -> (&[u8], &[u8]) {
 mod tests {
     use super::*;
 
-    /// A seed that is refused at the door exercises the door alone.
+    /// A seed that is refused at the first check tests only that check.
     #[test]
     fn the_seeds_come_as_far_as_they_are_meant_to() {
-        let made = crate::made();
+        let seeds = crate::binary_seeds();
         let seed = |name: &str| {
-            let found = made.iter().find(|(path, _)| path == name);
+            let found = seeds.iter().find(|(path, _)| path == name);
             found.map(|(_, bytes)| &bytes[1..]).expect("a seed of that name")
         };
         let (head, entries) = run(seed("ledger/files"));

@@ -1,7 +1,7 @@
 use backend_cpu::CpuBackend;
 use neural::{Model, ModelConfig};
 
-/// A configuration that is accepted fits itself, and no weights fit it that are not there.
+/// An accepted configuration is consistent, and empty weights never fit it.
 pub(super) fn model_config(bytes: &[u8]) {
     let config = match ModelConfig::from_json(bytes) {
         Ok(config) => config,

@@ -3,7 +3,7 @@ use det::extract;
 
 use super::text;
 
-/// A question that is routed has an answer, and that answer, stated, satisfies its contract's form.
+/// A routed question has an answer, and that answer, stated, satisfies the form of its contract.
 pub(super) fn prompt(bytes: &[u8]) {
     let prompt = text(bytes);
     let Some(routed) = factloop::route(&prompt) else { return };
@@ -16,7 +16,7 @@ pub(super) fn prompt(bytes: &[u8]) {
     if let Some(found) = extract(&stated, routed.contract.form()) {
         assert!(det::equal(&found.to_value(), &answer), "{prompt:?}");
     } else {
-        // An answer states up to 18 digits.
+        // An answer has up to 18 digits.
         assert!(stated.trim_start_matches("Answer: -").len() > 18, "{prompt:?} has {answer:?}");
     }
     let again = factloop::route(&prompt).map(|again| again.contract.digest());

@@ -3,8 +3,8 @@ use det::{Schema, parse_json};
 
 use super::{split, text};
 
-/// A schema, a zero byte and a subject: what is understood says the same when it is read again, and its
-/// combinations say what logic says.
+/// A schema, a zero byte and a subject. An accepted schema is read back with the same meaning, and its
+/// combinations follow the rules of logic.
 pub(super) fn schema(bytes: &[u8]) {
     let (schema, subject) = split(bytes);
     let source = text(schema);
@@ -16,7 +16,7 @@ pub(super) fn schema(bytes: &[u8]) {
     let holds = holds(&schema, &subject);
     let again = Schema::of_value(schema.to_value().clone()).expect("a schema that was understood");
     assert_eq!(holds, self::holds(&again, &subject));
-    // A reference means another place once its schema lies inside of another.
+    // A reference has another meaning if its schema lies inside another one.
     if source.contains('$') || source.contains('\\') {
         return;
     }
@@ -30,7 +30,7 @@ pub(super) fn schema(bytes: &[u8]) {
         ("oneOf", list(2), false),
     ];
     for (keyword, value, expected) in combined {
-        // The combination may be too large where its part was not.
+        // The combination may be too large even if its part is not.
         if let Ok(combined) = Schema::of_value(Value::map([(keyword, value)])) {
             assert_eq!(self::holds(&combined, &subject), expected, "{keyword} of {source}");
         }

@@ -2,26 +2,27 @@ use std::sync::{Arc, OnceLock};
 
 use abi::Digest;
 use backend_cpu::CpuBackend;
-use neural::{Model, Session, SessionError, Snapshot, SnapshotError, State};
+use neural::{Model, Session, SessionError, Snapshot, SnapshotError, StateDtype};
 
-use crate::made::weights;
+use crate::binary_seeds::weights;
 use crate::targets::MODEL_CONFIG;
 
-/// How the bytes after the first are read, by the first.
+/// The mode of an input, which is its first byte: the meaning of the other bytes.
 pub(crate) mod mode {
     /// A snapshot as it is.
     pub(crate) const WHOLE: u8 = 0;
-    /// What a digest covers, which is put before it as whoever can write a file can.
+    /// The bytes that a digest covers. The digest is added here, as anyone who can write a file can do it.
     pub(crate) const SEALED: u8 = 1;
 }
 
-/// What comes before the digest's own bytes, beside the length.
+/// The domain of the digest, and the first bytes of a snapshot.
 const NAME: &str = "nmk.snapshot.v1";
 
-/// End of name, line feed, length and digest.
+/// Bytes before those that the digest covers: name, line feed, length and digest.
 pub(crate) const SEAL: usize = NAME.len() + 1 + 8 + 32;
 
-/// What is accepted is the snapshot of the session that it becomes, and that session goes on or says why not.
+/// An accepted snapshot is the snapshot of the session that it restores, and that session continues or
+/// returns an error.
 pub(super) fn snapshot(bytes: &[u8]) {
     let Some((first, rest)) = bytes.split_first() else { return };
     let bytes = if first % 2 == mode::SEALED { sealed(rest) } else { rest.to_vec() };
@@ -34,7 +35,7 @@ pub(super) fn snapshot(bytes: &[u8]) {
 fn accepted(bytes: &[u8], snapshot: &Snapshot) {
     assert!(snapshot.as_bytes() == bytes, "a snapshot is not its bytes");
     assert_eq!(snapshot.history().len(), snapshot.position());
-    let model = of_digest(snapshot.model());
+    let model = model_with_digest(snapshot.model());
     let mut session = match Session::restore(model, snapshot) {
         Ok(session) => session,
         Err(error) => return refused(&error),
@@ -52,37 +53,38 @@ fn accepted(bytes: &[u8], snapshot: &Snapshot) {
         Err(SessionError::ContextOverflow { .. }) => assert_eq!(session.position(), capacity),
         Err(error) => panic!("a token refused: {error}"),
     }
-    // A position more may have moved a window past a page, which is then gone for good.
+    // The one position more may have moved a window past a page, which is then gone for good.
     assert!(session.history().eq(snapshot.history().iter().copied()));
 }
 
-/// The session is the one of the snapshot, down to its bytes.
+/// Checks that the session has the same snapshot, byte for byte.
 fn unchanged(session: &Session<CpuBackend>, snapshot: &Snapshot) {
     let again = session.snapshot();
     assert!(again == *snapshot, "a session restored is written otherwise");
     assert!(session.fork().snapshot().require(snapshot.digest()).is_ok());
 }
 
+/// Checks that an error is one line of text.
 fn refused(error: &SnapshotError) {
-    let said = error.to_string();
-    assert!(!said.is_empty() && !said.contains('\n'), "{said:?}");
+    let line = error.to_string();
+    assert!(!line.is_empty() && !line.contains('\n'), "{line:?}");
 }
 
-/// Name, length and digest before what they cover.
+/// Adds name, length and digest before the bytes that they cover.
 fn sealed(covered: &[u8]) -> Vec<u8> {
     let length = (SEAL + covered.len()) as u64;
     let digest = Digest::of(NAME, covered);
     [NAME.as_bytes(), b"\n", &length.to_le_bytes(), digest.as_bytes(), covered].concat()
 }
 
-/// The model in the state that a snapshot is of, or in f32.
-fn of_digest(digest: Digest) -> &'static Arc<Model<CpuBackend>> {
-    let of_state = |state: &State| model(*state).digest() == digest;
-    model(State::ALL.into_iter().find(of_state).unwrap_or(State::F32))
+/// The model with this digest, or the model in f32 if there is none.
+fn model_with_digest(digest: Digest) -> &'static Arc<Model<CpuBackend>> {
+    let of_state = |state: &StateDtype| model(*state).digest() == digest;
+    model(StateDtype::ALL.into_iter().find(of_state).unwrap_or(StateDtype::F32))
 }
 
-/// The model of the target `weights`, with a context that windows and pages end in.
-pub(crate) fn model(state: State) -> &'static Arc<Model<CpuBackend>> {
+/// The model of the target `weights`, with a context that is long enough for windows and pages to end in.
+pub(crate) fn model(state: StateDtype) -> &'static Arc<Model<CpuBackend>> {
     static MODELS: OnceLock<[Arc<Model<CpuBackend>>; 2]> = OnceLock::new();
     let models = MODELS.get_or_init(|| {
         let longer = "\"max_position_embeddings\":512";
@@ -90,11 +92,11 @@ pub(crate) fn model(state: State) -> &'static Arc<Model<CpuBackend>> {
         assert!(config.contains(longer));
         let backend = CpuBackend::best().expect("IEEE arithmetic");
         let model = Model::load(config.as_bytes(), &weights(), backend).expect("the model of the seeds");
-        State::ALL.map(|state| Arc::new(model.in_state(state)))
+        StateDtype::ALL.map(|state| Arc::new(model.in_state(state)))
     });
     match state {
-        State::F32 => &models[0],
-        State::Bf16 => &models[1],
+        StateDtype::F32 => &models[0],
+        StateDtype::Bf16 => &models[1],
     }
 }
 
@@ -102,18 +104,19 @@ pub(crate) fn model(state: State) -> &'static Arc<Model<CpuBackend>> {
 mod tests {
     use super::*;
 
-    /// A seed that is refused at the door exercises the door alone.
+    /// A seed that is refused at the first check tests only that check.
     #[test]
     fn the_seeds_are_snapshots_of_the_model() {
-        let made = crate::made();
+        let seeds = crate::binary_seeds();
         let of_target = |(path, bytes): (String, Vec<u8>)| path.starts_with("snapshot/").then_some(bytes);
-        let seeds: Vec<Vec<u8>> = made.into_iter().filter_map(of_target).collect();
+        let seeds: Vec<Vec<u8>> = seeds.into_iter().filter_map(of_target).collect();
         assert!(seeds.len() >= 6);
         for seed in seeds {
             let bytes = if seed[0] == mode::SEALED { sealed(&seed[1..]) } else { seed[1..].to_vec() };
             let snapshot = Snapshot::from_bytes(bytes).expect("a snapshot");
             assert_eq!(
-                Session::restore(of_digest(snapshot.model()), &snapshot).map(|session| session.position()),
+                Session::restore(model_with_digest(snapshot.model()), &snapshot)
+                    .map(|session| session.position()),
                 Ok(snapshot.position())
             );
         }
@@ -121,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_second_writer_from_the_description_seals_the_same() {
-        let mut session = Session::open(model(State::F32));
+        let mut session = Session::open(model(StateDtype::F32));
         session.decode(1).expect("a token");
         let snapshot = session.snapshot();
         assert!(sealed(&snapshot.as_bytes()[SEAL..]) == snapshot.as_bytes());

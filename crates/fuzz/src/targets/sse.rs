@@ -1,12 +1,12 @@
 use std::convert::Infallible;
 
-// The reader is private to `remote`; its source is compiled here as it is, instead of made public.
+// The reader is private to `remote`. Its source is compiled here unchanged, so that it need not be public.
 #[path = "../../../remote/src/events.rs"]
 mod reader;
 
 use reader::Events;
 
-/// A stream gives the same events in whatever pieces it comes.
+/// A stream gives the same events for any split into pieces.
 pub(super) fn sse(bytes: &[u8]) {
     let whole = events([bytes]);
     assert!(whole.iter().map(Vec::len).sum::<usize>() <= bytes.len());

@@ -2,10 +2,11 @@ use text::Tokenizer;
 
 use super::{split, text};
 
-/// The seeds' tokenizer has so many tokens.
+/// The number of tokens of the seeds' tokenizer.
 const TOKENS: usize = 10;
 
-/// A `tokenizer.json`, a zero byte and a text: every id is below the vocabulary's size, and they decode.
+/// A `tokenizer.json`, a zero byte and a text: every id is below the size of the vocabulary, and decoding
+/// ends.
 pub(super) fn tokenizer(bytes: &[u8]) {
     let (json, sample) = split(bytes);
     let tokenizer = match Tokenizer::from_json(json, TOKENS) {
@@ -14,7 +15,7 @@ pub(super) fn tokenizer(bytes: &[u8]) {
     };
     if let Ok(ids) = tokenizer.encode(&text(sample)) {
         assert!(ids.iter().all(|id| (*id as usize) < TOKENS), "{ids:?}");
-        // Whether they decode is up to the file; that it ends is not.
+        // The file decides whether the ids decode; decoding must only end.
         let _ = tokenizer.decode(&ids);
     }
     let _ = tokenizer.special("<|end|>");

@@ -3,11 +3,11 @@ use det::equal;
 
 use super::normal;
 
-/// Pairs are compared among so many parts of a value.
+/// The number of parts of a value that are compared in pairs.
 const MAX_PARTS: usize = 8;
 
-/// What decodes is the encoding of what it decodes to, and of nothing else; the comparator agrees with a
-/// second one and with digests. A value that reads as a typed record is what that record is written as.
+/// Accepted bytes are the one encoding of their value. The comparator agrees with a second one and with digests.
+/// A value that reads as a typed record is written back as the same value.
 pub(super) fn value(bytes: &[u8]) {
     match decode(bytes) {
         Ok(value) => accepted(bytes, &value),

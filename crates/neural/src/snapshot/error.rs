@@ -1,9 +1,9 @@
 //! The reasons why a snapshot is refused, or its file is not read or written.
 
-use std::io;
 use std::path::PathBuf;
 
 use abi::Digest;
+use files::FileError;
 use thiserror::Error;
 
 /// The reason why bytes are not a snapshot, or not one that the model can go on from.
@@ -81,25 +81,18 @@ pub enum SnapshotError {
     },
 }
 
-/// Why a file of a snapshot is not read or not written.
+/// The reason why a snapshot was not read from a file or not written to one.
 #[derive(Debug, Error)]
 pub enum SnapshotFileError {
-    /// The system refused something.
-    #[error("cannot {action} {}: {source}; check the path and the room on its disk", path.display())]
-    File {
-        /// What was tried.
-        action: &'static str,
-        /// With which file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// What the file holds is refused.
+    /// The file system refused an operation.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The content of the file is refused.
     #[error("{}: {source}", path.display())]
     Refused {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: SnapshotError,
     },
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, TaskId, Value};
 use det::{Contract, Form, Level, Validators};
-use ledger::{Caps, Disk, Ledger, LedgerError, MemoryDisk, Os, SigningKey};
+use ledger::{Caps, Disk, Ledger, LedgerError, MemoryDisk, OsDisk, SigningKey};
 use sched::{
     Budget, Driver, Effect, Event, Execution, Executor, Inline, JobSpec, Kernel, Limits, Millis, News,
     Operation, Outcome, Plan, Registry, Standstill, TaskSpec, Tier, Work,
@@ -61,7 +61,7 @@ pub(crate) fn measure(folder: &Path, watch: &mut dyn FnMut(&str)) -> Result<Meas
     watch("governed actions on disk");
     let mut durable = Vec::new();
     for run in 0..REPEATS {
-        durable.push(actions(Os, &folder.join(format!("run-{run}")), &key)?);
+        durable.push(actions(OsDisk, &folder.join(format!("run-{run}")), &key)?);
     }
     watch("verification");
     let verified = verification(&key)?;

@@ -7,7 +7,8 @@ use det::Level;
 
 use crate::{Committed, Refusal, TaskState};
 
-/// A task that was judged and did not pass: its contract is refuted, or its level is too low.
+/// A task that was judged and did not pass: its contract is refuted, or its level is too low. A repair may
+/// still follow.
 #[derive(Clone, Debug)]
 pub struct Unmet {
     /// The task that was judged.
@@ -46,7 +47,8 @@ pub enum News<E> {
     Quiet(JobId),
 }
 
-/// The result of [`Driver::drive`] and [`Driver::finish`]: a committed answer, or nothing left to run.
+/// The result of [`Driver::drive`](crate::Driver::drive) and [`Driver::finish`](crate::Driver::finish): a
+/// committed answer, or nothing left to run. After the second the caller may admit another plan, or abstain.
 #[derive(Debug)]
 pub enum Ended<E> {
     /// The answer of the job was committed. The receipt names the durable entry of the commit.
@@ -60,7 +62,8 @@ pub enum Ended<E> {
     },
 }
 
-/// The reason why the driver stopped: a refusal of the kernel, or an error of the journal.
+/// The reason why the driver stopped: a refusal of the kernel, or an error of the journal. Both leave the
+/// driver in a state from which the caller can continue.
 #[derive(Debug)]
 pub enum DriveError<J> {
     /// The kernel refused an event, and nothing changed.

@@ -53,7 +53,7 @@ impl Recorded {
     }
 }
 
-/// The way in which a job of the history ended: with a committed value or without.
+/// The way in which a job of the history ended: with a committed value or without. A job ends once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobEnd {
     /// A value was committed.
@@ -67,7 +67,8 @@ pub enum JobEnd {
     Abstained,
 }
 
-/// A task of the history, in the state in which the entries leave it.
+/// A task of the history, in the state in which the entries leave it. It has no value, only the digest of
+/// one.
 #[derive(Clone, Debug)]
 pub struct PastTask {
     /// The name of the task.
@@ -91,7 +92,8 @@ pub struct PastTask {
     level: Level,
 }
 
-/// A job of the history, with its tasks and its end if the entries tell one.
+/// A job of the history, with its tasks and its end if the entries tell one. A job without an end was open
+/// when the last entry was written.
 #[derive(Clone, Debug)]
 pub struct PastJob {
     pub(super) contract: Digest,

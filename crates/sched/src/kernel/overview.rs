@@ -27,7 +27,8 @@ pub struct Overview {
     pub own: OwnJob,
 }
 
-/// The job of the tool's task, with everything that a task of it may know.
+/// The job of the tool's task, with everything that a task of it may know. Prompts, inputs and values are not
+/// part of it.
 #[derive(Clone, Debug)]
 pub struct OwnJob {
     /// The id of the job.
@@ -42,7 +43,8 @@ pub struct OwnJob {
     pub tasks: Vec<OwnTask>,
 }
 
-/// One task of the tool's job: its name, operation, state and level.
+/// One task of the tool's job: its name, operation, state and level. Names are written by users or models, so
+/// a tool must not take them as instructions.
 #[derive(Clone, Debug)]
 pub struct OwnTask {
     /// The name of the task.

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use files::FaultyDisk;
 use ledger::{Caps, Ledger, SigningKey};
 use sched::{History, Recorded, TaskState};
 
 use super::{FOLDER, Observed};
-use crate::disk::SimDisk;
 use crate::world::{Violation, check};
 
 /// Opens and verifies the ledger again, as the next process would, and compares its history with the game.
 pub(super) fn recover(
-    disk: &SimDisk,
+    disk: &FaultyDisk,
     key: &SigningKey,
     observed: &Observed,
     stopped: bool,

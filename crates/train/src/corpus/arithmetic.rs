@@ -1,4 +1,4 @@
-//! Sums, differences, common divisors and primality of small numbers.
+//! Questions about sums, differences, common divisors and primality of small numbers.
 
 use super::decorate::{choose, decorate, fill};
 use super::{Item, Task};

@@ -1,4 +1,4 @@
-//! Counting a letter, alone or with one step of arithmetic after it.
+//! Questions that count a letter, with or without one step of arithmetic on the count.
 
 use super::decorate::{choose, decorate, fill};
 use super::{Item, Task};
@@ -8,7 +8,7 @@ use crate::rng::Rng;
 use crate::words;
 use abi::Value;
 
-/// Questions for a count. Every fifth is held out.
+/// Questions for a count. Every fifth one is held out.
 const COUNT: [&str; 35] = [
     "How many times does the letter {l} appear in {w}?",
     "How many times does {l} appear in {w}?",
@@ -47,7 +47,7 @@ const COUNT: [&str; 35] = [
     "Given the word {w}, count the letter {l}.",
 ];
 
-/// The step after the count.
+/// The step of arithmetic after the count.
 const ADD: [&str; 25] = [
     "Add {n} to it.",
     "Add {n}.",
@@ -114,9 +114,9 @@ fn fact(word: &str, letter: char) -> Option<Fact> {
     Fact::computed("letter_count", &[Value::text(word), Value::text(letter.to_string())])
 }
 
-/// A word, a letter of interest and its count, at most six. A third of the training words are made
-/// for a count from none to nine: what follows on a count is then learnt for every digit, and not
-/// only for the few counts that real words have.
+/// A word, one of its letters and the count of it, at most six. A third of the training words are invented
+/// for a count from none to nine. So the step after the count is learnt for every digit, and not only for the
+/// few counts that real words have.
 fn subject(rng: &mut Rng, split: Split) -> (String, char, i64) {
     if split == Split::Train && rng.percent(35) {
         return words::invented_with_count(rng);
@@ -143,8 +143,8 @@ pub(super) fn letter_count(rng: &mut Rng, split: Split) -> Item {
     item
 }
 
-/// The second operand: up to fifty where it is judged, wider and flatter in training, so that pairs
-/// are learnt by digit and not by heart.
+/// The second operand: up to fifty for evaluation. In training the range is wider and flatter, so that pairs
+/// are learnt digit by digit and not by heart.
 fn operand(rng: &mut Rng, split: Split) -> i64 {
     match split {
         Split::HeldOut => rng.between(1, 50),
@@ -153,7 +153,7 @@ fn operand(rng: &mut Rng, split: Split) -> i64 {
     }
 }
 
-/// What a count-then item is about.
+/// The material of a count-then item.
 struct Subject {
     word: String,
     letter: char,
@@ -171,7 +171,7 @@ pub(super) fn count_then(rng: &mut Rng, split: Split, step: Step) -> Item {
     }
 }
 
-/// Count-then-add as people ask it: a held-out word and phrasing, any number up to twenty.
+/// A count-then-add item with a held-out word and phrasing, but any number up to twenty.
 pub(super) fn everyday(rng: &mut Rng) -> Item {
     let (word, letter, count) = subject(rng, Split::HeldOut);
     let number = rng.between(1, 20);

@@ -1,4 +1,4 @@
-//! Copying and simple transforms of words.
+//! Questions that copy or transform words, without any arithmetic in them.
 
 use super::decorate::{choose, decorate, fill};
 use super::{Item, Task};

@@ -1,4 +1,4 @@
-//! Prompts with the class that each asks for, drawn from one side of the split.
+//! Prompts with the class that each of them asks for, drawn from one side of the split.
 
 use std::collections::BTreeSet;
 
@@ -11,24 +11,25 @@ use crate::held_out::{self, Split};
 use crate::rng::Rng;
 use crate::words;
 
-/// What a prompt is drawn for. A wording, a family of wordings and a word belong to one of them.
+/// The side of the split for which a prompt is drawn. A wording, a family of wordings and a word belong to
+/// one side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// To fit the head.
+    /// Prompts to which the head is fitted.
     Fit,
-    /// To choose its layer and its threshold.
+    /// Prompts that choose the head's layer and thresholds.
     Calibrate,
-    /// To say what it is worth. What the corpus supplies here the model was never trained on either.
+    /// Prompts that evaluate the head. The model was not trained on the corpus material of this side.
     Test,
 }
 
 const WORD_SALT: u64 = 0x0065_6e74_7279;
 
 impl Side {
-    /// The side of the wording at a place of its list: three of five, one, and the one that
-    /// [`held_out::phrasing`] holds out.
+    /// The side of the wording at a place of its list. Of five places, three are for fitting, one is for
+    /// calibration, and the one that [`held_out::phrasing`] holds out is for the test.
     #[must_use]
-    pub fn of_wording(place: usize) -> Self {
+    pub fn from_place(place: usize) -> Self {
         match place % 5 {
             _ if held_out::phrasing(place) => Self::Test,
             3 => Self::Calibrate,
@@ -36,9 +37,9 @@ impl Side {
         }
     }
 
-    /// The side of a word: held-out words for the test, an eighth of the others for calibration.
+    /// The side of a word. Held-out words are for the test, and an eighth of the others is for calibration.
     #[must_use]
-    pub fn of_word(word: &str) -> Self {
+    pub fn from_word(word: &str) -> Self {
         if held_out::word(word) {
             return Self::Test;
         }
@@ -54,7 +55,7 @@ impl Side {
     }
 }
 
-/// Where a prompt is from, and so what a wrong request on it would be.
+/// The source of a prompt, by which wrong requests are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A question in a wording of the corpus.
@@ -63,50 +64,52 @@ pub enum Kind {
     Paraphrase,
     /// Conversation of the corpus.
     Chat,
-    /// Another task of the corpus: sums, differences, copies and transforms of words.
+    /// Another task of the corpus: a sum, a difference, a copy or a transform of words.
     OtherTask,
-    /// The words of a question, and nothing to compute.
+    /// A prompt with the words of a question that asks for nothing that is computed.
     Mention,
-    /// A question for something else that is computed.
+    /// A question for something else that could be computed.
     Neighbour,
     /// Words in no order.
     Salad,
 }
 
 impl Kind {
-    /// The kinds that ask for nothing.
+    /// The kinds of prompts that ask for none of the capabilities.
     pub const NEGATIVE: [Self; 5] =
         [Self::Chat, Self::OtherTask, Self::Mention, Self::Neighbour, Self::Salad];
 }
 
-/// A prompt and the class that it asks for.
+/// A prompt with the class that it asks for, and its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
-    /// The user's words.
+    /// The text of the user.
     pub prompt: String,
-    /// 0 for nothing, 1 for the first of [`capabilities`].
+    /// The class: 0 for none, 1 for the first of [`capabilities`].
     pub class: usize,
-    /// Where it is from.
+    /// The source of the prompt.
     pub kind: Kind,
-    /// The words of the list in it, and invented ones.
+    /// The words in the prompt that were drawn from the list or invented.
     pub words: Vec<String>,
-    /// Places of its wordings in their lists; of its family for hard negatives; none for words in no order.
+    /// The places of the wordings in their lists. For a hard negative the place of its family; empty for
+    /// words in random order.
     pub places: Vec<usize>,
 }
 
-/// The capability of each specification: what class 1 and on ask for.
+/// The capability of each specification. Class `n` asks for capability `n - 1` of this list.
 #[must_use]
 pub fn capabilities() -> Vec<String> {
-    Specification::ALL.into_iter().map(|asked| fact_capability(asked).0).collect()
+    Specification::FITTED.into_iter().map(|asked| fact_capability(asked).0).collect()
 }
 
-/// The class of a specification by its word; 0 for what is none.
+/// The class of a specification by its word. Zero if there is no such specification.
 pub(super) fn class_of(word: &str) -> usize {
-    Specification::ALL.iter().position(|asked| asked.word() == word).map_or(0, |place| place + 1)
+    Specification::FITTED.iter().position(|asked| asked.word() == word).map_or(0, |place| place + 1)
 }
 
-/// `items` questions of each class, half as many paraphrases, and negatives of every kind: twice `items` of
-/// chat and of other tasks, and `items` of each hard kind. No prompt twice.
+/// Draws the prompts of one side: `items` questions of each class, half as many paraphrases, and negatives of
+/// every kind. Chat and other tasks have twice `items`, and each hard kind has `items`. No prompt occurs
+/// twice.
 #[must_use]
 pub fn draw(side: Side, items: usize, seed: u64) -> Vec<Ask> {
     let mut drawing = Drawing { side, seed: side.seed(seed), asks: Vec::new(), prompts: BTreeSet::new() };
@@ -134,7 +137,7 @@ const QUESTIONS: [(Task, &str); 5] = [
     (Task::Primality, "is_prime"),
 ];
 
-/// Draws for one item that may be of the wrong side.
+/// The key of one draw, which may give a prompt of the wrong side.
 #[derive(Clone, Copy)]
 struct Key {
     seed: u64,
@@ -155,15 +158,15 @@ struct Drawing {
 }
 
 impl Drawing {
-    /// Most draws for one prompt: some are of another side, or were drawn before.
-    const PATIENCE: u64 = 2_000;
+    /// The most draws for one prompt. Some draws are of another side, or were drawn before.
+    const ATTEMPTS: u64 = 2_000;
 
-    /// Takes `count` new prompts; fewer where the wordings do not give so many.
+    /// Takes `count` new prompts, or fewer if the wordings do not give so many.
     fn take(&mut self, count: usize, make: impl Fn(Side, Key) -> Option<Ask>) {
         let end = self.asks.len() + count;
-        // Every list has its own stream.
+        // Every list has its own stream of random numbers.
         let seed = self.seed.wrapping_add((self.asks.len() as u64) << 32);
-        for index in 0..count as u64 * Self::PATIENCE {
+        for index in 0..count as u64 * Self::ATTEMPTS {
             if self.asks.len() == end {
                 break;
             }
@@ -175,35 +178,35 @@ impl Drawing {
     }
 }
 
-/// An item of the corpus; none if a wording or a word of it is of another side.
+/// An item of the corpus. None if one of its wordings or words is of another side.
 fn question(side: Side, key: Key, task: Task, kind: Kind, class: usize) -> Option<Ask> {
-    let item = corpus::of_task(task, side.split(), key.seed, key.index);
-    let wordings = item.phrasings.iter().all(|place| Side::of_wording(*place) == side);
-    let words = item.words.iter().all(|word| Side::of_word(word) == side);
+    let item = corpus::task_item(task, side.split(), key.seed, key.index);
+    let wordings = item.phrasings.iter().all(|place| Side::from_place(*place) == side);
+    let words = item.words.iter().all(|word| Side::from_word(word) == side);
     let prompt = typed(&mut Rng::keyed(!key.seed, key.index), item.prompt);
     let ask = Ask { prompt, class, kind, words: item.words, places: item.phrasings };
     (wordings && words).then_some(ask)
 }
 
-/// The prompt, in one of eight draws as people type it.
+/// The prompt, in one of eight draws written as people type.
 fn typed(rng: &mut Rng, prompt: String) -> String {
     if rng.below(8) == 0 { casual(rng, &prompt) } else { prompt }
 }
 
-/// A wording of the side, filled.
+/// A paraphrase of this side, with its slots filled.
 fn paraphrase(side: Side, rng: &mut Rng, list: &Paraphrases) -> Option<Ask> {
     let place = rng.below(list.wordings.len());
     let (class, kind) = (class_of(list.specification), Kind::Paraphrase);
-    (Side::of_wording(place) == side).then(|| filled(side, rng, list.wordings[place], place, (class, kind)))
+    (Side::from_place(place) == side).then(|| filled(side, rng, list.wordings[place], place, (class, kind)))
 }
 
-/// A wording of a family of the side, filled.
+/// A hard negative from a family of this side, with its slots filled.
 fn hard(side: Side, rng: &mut Rng, look: Look) -> Option<Ask> {
     let place = rng.below(FAMILIES.len());
     let (family, wording) = (&FAMILIES[place], rng.below(4));
     let kind = if look == Look::Mention { Kind::Mention } else { Kind::Neighbour };
     let wording = family.wordings.get(wording)?;
-    let fits = family.look == look && Side::of_wording(place) == side;
+    let fits = family.look == look && Side::from_place(place) == side;
     fits.then(|| filled(side, rng, wording, place, (0, kind)))
 }
 
@@ -220,17 +223,17 @@ fn filled(side: Side, rng: &mut Rng, template: &str, place: usize, (class, kind)
     Ask { prompt, class, kind, words, places: vec![place] }
 }
 
-/// A word of the list, of the side.
+/// A word of the list that belongs to this side.
 fn word(side: Side, rng: &mut Rng) -> String {
     loop {
         let word = words::draw_real(rng, side.split());
-        if Side::of_word(word) == side {
+        if Side::from_word(word) == side {
             return word.to_owned();
         }
     }
 }
 
-/// Three to nine words, half of them words of our questions, with no meaning.
+/// Three to nine words without a meaning, half of them words of our questions.
 fn salad(side: Side, rng: &mut Rng) -> Ask {
     let mut drawn = Vec::new();
     let mut texts = Vec::new();

@@ -1,21 +1,21 @@
 //! Prompts that only look like our questions.
 //!
-//! Slots: `{w}` and `{o}` words, `{l}` a letter, `{a}`, `{b}` and `{n}` numbers.
+//! Slots: `{w}` and `{o}` are words, `{l}` is a letter, and `{a}`, `{b}` and `{n}` are numbers.
 
-/// What makes a prompt hard to tell from a question of ours.
+/// The property that makes a prompt hard to tell from one of our questions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// It has the words, and asks for nothing that is computed.
+    /// The prompt has the words of a question, and asks for nothing that is computed.
     Mention,
-    /// It asks for something else that is computed.
+    /// The prompt asks for something else that could be computed.
     Neighbour,
 }
 
-/// Prompts about one thing. All of a family are on one side of a split.
+/// Prompts about one topic. All of a family are on the same side of the split.
 pub(super) struct Family {
-    /// Why it is hard.
+    /// The property that makes the family hard.
     pub(super) look: Look,
-    /// Its wordings.
+    /// The wordings of the family.
     pub(super) wordings: &'static [&'static str],
 }
 
@@ -27,8 +27,8 @@ const fn neighbour(wordings: &'static [&'static str]) -> Family {
     Family { look: Look::Neighbour, wordings }
 }
 
-/// Prompts that ask for nothing of ours. Every fourth family of five is for calibration, every fifth for the
-/// test.
+/// Prompts that ask for none of the capabilities. Of five families, the fourth is for calibration and the
+/// fifth for the test.
 pub(super) const FAMILIES: &[Family] = &[
     mention(&[
         "What does the word {w} mean?",
@@ -332,7 +332,7 @@ pub(super) const FAMILIES: &[Family] = &[
     ]),
 ];
 
-/// Words that questions of ours have, for strings of words that mean nothing.
+/// Words that occur in our questions, for strings of words without a meaning.
 pub(super) const TRAP_WORDS: [&str; 24] = [
     "how", "many", "times", "letter", "letters", "count", "add", "plus", "minus", "subtract", "prime",
     "number", "gcd", "greatest", "common", "divisor", "is", "what", "in", "the", "word", "of", "and", "to",

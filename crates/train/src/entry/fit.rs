@@ -1,21 +1,21 @@
-//! Fitting a head: minibatches under Adam, in f64 and in one order.
+//! The fitting of a head: minibatches under Adam, in f64 and in one order.
 
 use crate::rng::Rng;
 
-/// How a head is fitted.
+/// The settings of a fit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     /// Units of the hidden layer.
     pub(super) hidden: usize,
-    /// Times that every row is seen.
+    /// The number of times that every row is used.
     pub(super) epochs: usize,
     /// Rows of a step.
     pub(super) batch: usize,
-    /// Learning rate, falling to nothing in a straight line.
+    /// The first learning rate, which falls linearly to zero.
     pub(super) rate: f64,
-    /// What weights lose with each step, as a share of themselves and of the rate.
+    /// The part of a weight that is removed in each step, as a factor of weight and rate.
     pub(super) decay: f64,
-    /// What first weights and the order of rows are drawn from.
+    /// The seed of the first weights and of the order of rows.
     pub(super) seed: u64,
 }
 
@@ -23,7 +23,7 @@ const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPS: f64 = 1e-8;
 
-/// The numbers of a head, row by row, rounded to what is stored.
+/// The numbers of a fitted head, row by row, rounded to the stored precision.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Fitted {
     pub(super) mean: Vec<f32>,
@@ -34,7 +34,7 @@ pub(super) struct Fitted {
     pub(super) output_bias: Vec<f32>,
 }
 
-/// Fits a head that tells `count` classes apart. There is a row at least, and a class for each.
+/// Fits a head that distinguishes `count` classes. There must be at least one row, and a class for each.
 pub(super) fn fit(rows: &[&[f32]], classes: &[usize], count: usize, settings: &Settings) -> Fitted {
     let (mean, scale) = moments(rows);
     let inputs: Vec<Vec<f64>> = rows.iter().map(|row| centred(row, &mean, &scale)).collect();
@@ -54,14 +54,14 @@ pub(super) fn fit(rows: &[&[f32]], classes: &[usize], count: usize, settings: &S
     net.fitted(mean, scale)
 }
 
-/// Brings `order` into a drawn order.
+/// Puts `order` into a random order.
 pub(super) fn shuffle<T>(order: &mut [T], rng: &mut Rng) {
     for at in (1..order.len()).rev() {
         order.swap(at, rng.below(at + 1));
     }
 }
 
-/// Mean and reciprocal deviation of each value.
+/// The mean and the reciprocal deviation of each value.
 fn moments(rows: &[&[f32]]) -> (Vec<f32>, Vec<f32>) {
     let count = rows.len() as f64;
     let width = rows.first().map_or(0, |row| row.len());
@@ -81,7 +81,7 @@ fn centred(row: &[f32], mean: &[f32], scale: &[f32]) -> Vec<f64> {
     values.map(|(value, (mean, scale))| (f64::from(*value) - f64::from(*mean)) * f64::from(*scale)).collect()
 }
 
-/// Weights in one vector: hidden layer, its bias, output layer, its bias.
+/// The weights in one vector: hidden layer, its bias, output layer, its bias.
 struct Net {
     width: usize,
     hidden: usize,
@@ -100,14 +100,14 @@ impl Net {
         Self { width, hidden, classes, values }
     }
 
-    /// Where each part ends.
+    /// The position at which each part of the vector ends.
     fn ends(&self) -> [usize; 4] {
         let hidden = self.hidden * self.width;
         let output = hidden + self.hidden + self.classes * self.hidden;
         [hidden, hidden + self.hidden, output, output + self.classes]
     }
 
-    /// Mean gradient of the cross-entropy.
+    /// The mean gradient of the cross-entropy.
     fn gradient<'a>(&self, rows: impl Iterator<Item = (&'a [f64], usize)>, count: usize) -> Vec<f64> {
         let [hidden_end, bias_end, output_end, _] = self.ends();
         let (weights, bias) = (&self.values[..hidden_end], &self.values[hidden_end..bias_end]);
@@ -170,6 +170,7 @@ fn add(sum: &mut [f64], factor: f64, values: &[f64]) {
     sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
 }
 
+/// The softmax of a row of outputs.
 fn softmax(outputs: &[f64]) -> Vec<f64> {
     let largest = outputs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = outputs.iter().map(|output| libm::exp(output - largest)).collect();
@@ -177,6 +178,7 @@ fn softmax(outputs: &[f64]) -> Vec<f64> {
     weights.iter().map(|weight| weight / sum).collect()
 }
 
+/// The state of the optimiser Adam.
 struct Adam {
     done: usize,
     /// Powers of the betas, kept as products: those of the platform may differ.

@@ -1,42 +1,44 @@
-//! What a head is worth on prompts that it was not fitted to.
+//! The evaluation of a head on prompts to which it was not fitted.
 
 use neural::{EntryClass, EntryHead, EntryReading};
 
 use super::asks::{Ask, Kind, class_of};
 use crate::wilson::Share;
 
-/// What became of a group of prompts.
+/// The result for a group of prompts: the shares of right, wrong and forced requests.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// The group, in words.
+    /// The group in words.
     pub name: String,
-    /// Prompts for which the right capability was requested; where nothing is asked for, for which any was.
+    /// Prompts with a request for the right capability. For prompts that ask for nothing, those with any
+    /// request.
     pub requested: Share,
-    /// The same if the likeliest class were requested whatever its confidence.
+    /// The same if the likeliest class were always requested, whatever its confidence.
     pub forced: Share,
-    /// Prompts for which another capability was requested than the one asked for; none is right for none.
+    /// Prompts with a request for another capability than the one asked for. For prompts that ask for
+    /// nothing, every request is wrong.
     pub wrong: Share,
-    /// The same as `requested` for the closed grammar of `factloop::route`.
+    /// The same as `requested`, for the closed grammar of `factloop::route` instead of the head.
     pub routed: Share,
 }
 
-/// A head on one set of prompts.
+/// The results of a head on one set of prompts, group by group.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// Questions, by class and kind.
     pub questions: Vec<Row>,
-    /// Prompts that ask for nothing of ours, by kind.
+    /// Prompts that ask for nothing, by kind.
     pub others: Vec<Row>,
 }
 
-/// A prompt with what the head reads in it.
+/// A prompt with the head's reading of it.
 pub(super) struct Read<'a> {
     pub(super) ask: &'a Ask,
     pub(super) reading: Option<EntryReading>,
 }
 
 impl Read<'_> {
-    /// The class that is requested; 0 for none.
+    /// The class that the head requests. Zero for none.
     fn requested(&self, head: &EntryHead) -> usize {
         let reading = self.reading.filter(|reading| head.request(*reading).is_some());
         reading.map_or(0, |reading| reading.class)
@@ -48,15 +50,15 @@ impl Read<'_> {
     }
 }
 
-/// The class that the rules read; 0 for none.
+/// The class that the rules read. Zero for none.
 fn routed(prompt: &str) -> usize {
     factloop::route(prompt).map_or(0, |routed| class_of(routed.specification.word()))
 }
 
-/// One row for the prompts of a group.
+/// The result for one group of prompts.
 pub(super) fn row(name: String, head: &EntryHead, reads: &[&Read<'_>]) -> Row {
     let share = |hit: &dyn Fn(&Read<'_>) -> bool| {
-        Share::of(&reads.iter().map(|read| hit(read)).collect::<Vec<bool>>())
+        Share::from_outcomes(&reads.iter().map(|read| hit(read)).collect::<Vec<bool>>())
     };
     let right = |class: usize, asked: usize| if asked > 0 { class == asked } else { class > 0 };
     Row {
@@ -71,7 +73,7 @@ pub(super) fn row(name: String, head: &EntryHead, reads: &[&Read<'_>]) -> Row {
     }
 }
 
-/// All groups of a set.
+/// The results for all groups of a set.
 pub(super) fn judge(head: &EntryHead, reads: &[Read<'_>]) -> Judged {
     let mut questions = Vec::new();
     for kind in [Kind::Question, Kind::Paraphrase] {
@@ -100,17 +102,18 @@ fn name(kind: Kind) -> &'static str {
     }
 }
 
-/// All prompts that ask for something, or all that ask for nothing, as one group.
+/// The result for all prompts that ask for something, or for all that ask for nothing.
 pub(super) fn whole(head: &EntryHead, reads: &[Read<'_>], asking: bool) -> Row {
     let reads: Vec<&Read<'_>> = reads.iter().filter(|read| (read.ask.class > 0) == asking).collect();
     row(if asking { "questions" } else { "others" }.to_owned(), head, &reads)
 }
 
-/// Steps of a threshold: coarse enough to be written in a line, fine enough for a head that is sure of itself.
+/// The steps of a threshold per unit: coarse enough to be written in a line, and fine enough for a head with
+/// high confidence.
 const STEPS: f64 = 1e6;
 
-/// The least threshold of a class, of one half at least, at which at most a share `most` of the prompts that ask for
-/// nothing get a request for it.
+/// The least threshold of a class, one half or more, at which no more than a share `most` of the prompts that
+/// ask for nothing get a request for it.
 pub(super) fn threshold(reads: &[Read<'_>], class: usize, most: f64) -> f64 {
     let others: Vec<&Read<'_>> = reads.iter().filter(|read| read.ask.class == 0).collect();
     let allowed = (others.len() as f64 * most) as usize;

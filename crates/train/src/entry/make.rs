@@ -1,4 +1,4 @@
-//! From a seed and a model to a head with its evidence.
+//! The making of a head: from a model and a seed to the head and its evaluation.
 
 use neural::{EntryClass, EntryHead, EntryParts};
 
@@ -11,56 +11,56 @@ use crate::calibrate::FOREIGN;
 use crate::rng::Rng;
 use crate::shipped::{Shipped, each};
 
-/// What a head is made from, beside the model.
+/// The inputs of a head beside the model: sizes and a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Questions of each class on each side; the other kinds follow.
+    /// Questions of each class on each side. The numbers of the other kinds follow from it.
     pub items: usize,
-    /// Every draw is a function of it.
+    /// The seed of every draw.
     pub seed: u64,
 }
 
 impl Plan {
-    /// The plan of the shipped head.
+    /// The plan of the shipped head, with which it can be made again.
     pub const SHIPPED: Self = Self { items: 400, seed: 5 };
 }
 
-/// The largest share of the calibration's prompts without a question that may get a request; each capability has
+/// The largest share of calibration prompts without a question that may get a request. Every capability gets
 /// the same part of it.
 pub const FALSE_REQUESTS: f64 = 0.005;
 
-/// Prompts in ordinary English that mention letters, counts and primes. Nothing is fitted or fixed on them.
+/// Prompts in ordinary English that mention letters, counts and primes. Nothing is fitted or chosen on them.
 const ORDINARY: &str = include_str!("../../../nmk/tests/data/benign_300.txt");
 
-/// A layer as a candidate: the head fitted to it, on the calibration side.
+/// A layer as a candidate: the head that was fitted to it, on the calibration side.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// The layer.
+    /// The number of the layer.
     pub layer: usize,
-    /// Questions of the calibration side.
+    /// The result for the questions of the calibration side.
     pub questions: Row,
-    /// The other prompts of it.
+    /// The result for its other prompts.
     pub others: Row,
 }
 
-/// A head and what is known about it.
+/// A fitted head with the plan and all of its evaluations.
 #[derive(Debug)]
-pub struct Made {
-    /// The plan that it was made from.
+pub struct FittedHead {
+    /// The plan of the head.
     pub plan: Plan,
     /// The head.
     pub head: EntryHead,
-    /// Every layer, ascending.
+    /// All layers as candidates, in ascending order.
     pub candidates: Vec<Candidate>,
-    /// The test side.
+    /// The results on the test side, group by group.
     pub test: Judged,
-    /// All questions of the test side, and all its other prompts.
+    /// The results for all questions of the test side, and for all of its other prompts.
     pub overall: [Row; 2],
-    /// Prompts of other sources, which ask for nothing.
+    /// The results for prompts of other sources, which ask for nothing.
     pub foreign: Vec<Row>,
-    /// The same two rows as `overall` for a head whose classes were shuffled before it was fitted.
+    /// The same two results as `overall`, for a head whose classes were shuffled before the fit.
     pub placebo: [Row; 2],
-    /// Prompts of each side.
+    /// The number of prompts on each side.
     pub sizes: [usize; 3],
 }
 
@@ -72,7 +72,7 @@ struct Set {
 
 impl Set {
     fn new(model: &Shipped, asks: Vec<Ask>, threads: usize) -> Result<Self, TrainError> {
-        let rows = each(&asks, threads, |ask| residuals::of(model, &ask.prompt))?;
+        let rows = each(&asks, threads, |ask| residuals::last_rows(model, &ask.prompt))?;
         Ok(Self { asks, rows })
     }
 
@@ -98,8 +98,8 @@ impl Set {
 /// Makes a head for `model`. The result does not depend on `threads`.
 ///
 /// # Errors
-/// [`TrainError`] if the model refuses a prompt.
-pub fn make(model: &Shipped, plan: &Plan, threads: usize) -> Result<Made, TrainError> {
+/// Fails if the model refuses a prompt.
+pub fn make(model: &Shipped, plan: &Plan, threads: usize) -> Result<FittedHead, TrainError> {
     let set = |side| Set::drawn(model, side, plan, threads);
     let (fitting, calibration, test) = (set(Side::Fit)?, set(Side::Calibrate)?, set(Side::Test)?);
     let layers: Vec<usize> = (0..model.local().model().config().layers.len()).collect();
@@ -107,7 +107,7 @@ pub fn make(model: &Shipped, plan: &Plan, threads: usize) -> Result<Made, TrainE
     let heads =
         each(&layers, threads, |layer| fitted(model, plan, &fitting, &classes, *layer, &calibration))?;
     let candidates: Vec<Candidate> = heads.iter().map(|head| candidate(head, &calibration)).collect();
-    // The first of the layers at which most questions are noticed.
+    // Among the layers at which the most questions are noticed, take the first.
     let mut best = 0;
     for at in 1..candidates.len() {
         if candidates[at].questions.requested.hits > candidates[best].questions.requested.hits {
@@ -122,7 +122,7 @@ pub fn make(model: &Shipped, plan: &Plan, threads: usize) -> Result<Made, TrainE
         let reads = test.read(head);
         [judge::whole(head, &reads, true), judge::whole(head, &reads, false)]
     };
-    Ok(Made {
+    Ok(FittedHead {
         plan: *plan,
         candidates,
         test: judge::judge(&head, &test.read(&head)),
@@ -134,7 +134,7 @@ pub fn make(model: &Shipped, plan: &Plan, threads: usize) -> Result<Made, TrainE
     })
 }
 
-/// A head fitted to one layer, with the thresholds that the calibration side gives it.
+/// A head fitted to one layer, with thresholds from the calibration side.
 fn fitted(
     model: &Shipped,
     plan: &Plan,
@@ -175,13 +175,14 @@ fn fitted(
     Ok(EntryHead::new(parts, model)?)
 }
 
+/// A layer's results on the calibration side.
 fn candidate(head: &EntryHead, calibration: &Set) -> Candidate {
     let reads = calibration.read(head);
     let [questions, others] = [true, false].map(|asking| judge::whole(head, &reads, asking));
     Candidate { layer: head.parts().layer, questions, others }
 }
 
-/// Prompts that come from neither the corpus nor this trainer.
+/// The results for prompts that come from neither the corpus nor this trainer.
 fn foreign(model: &Shipped, head: &EntryHead, threads: usize) -> Result<Vec<Row>, TrainError> {
     let ask = |prompt: &str| Ask {
         prompt: prompt.to_owned(),

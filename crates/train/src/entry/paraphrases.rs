@@ -1,16 +1,17 @@
-//! Wordings of our questions that the corpus does not have.
+//! Wordings of our questions that do not occur in the corpus.
 //!
-//! Slots: `{w}` and `{o}` words, `{l}` a letter, `{a}`, `{b}` and `{n}` numbers.
+//! Slots: `{w}` and `{o}` are words, `{l}` is a letter, and `{a}`, `{b}` and `{n}` are numbers.
 
-/// Other wordings of a class of question. Every fourth of five is for calibration, every fifth for the test.
+/// Other wordings for a class of questions. Of five, the fourth is for calibration and the fifth for the
+/// test.
 pub(super) struct Paraphrases {
     /// The name of the specification.
     pub(super) specification: &'static str,
-    /// Its wordings.
+    /// The wordings.
     pub(super) wordings: &'static [&'static str],
 }
 
-/// Wordings of each specification that the corpus does not have.
+/// Wordings of each specification that do not occur in the corpus.
 pub(super) const PARAPHRASES: [Paraphrases; 5] = [
     Paraphrases {
         specification: "letter_count",

@@ -1,4 +1,4 @@
-//! Residuals of the last position of a prompt, after every block, as the live prefill has them.
+//! The residuals of a prompt's last position after each block, exactly as the live prefill computes them.
 
 use backend_cpu::CpuBackend;
 use neural::{Backend, Session, Traps, Want};
@@ -9,7 +9,7 @@ use crate::shipped::Shipped;
 /// The rows of one prompt, by layer.
 pub(super) type Layers = Vec<Vec<f32>>;
 
-/// Keeps the last row of every block.
+/// A trap that keeps the last row of every block.
 struct LastRows {
     width: usize,
     rows: Layers,
@@ -22,8 +22,8 @@ impl Traps<CpuBackend> for LastRows {
     }
 }
 
-/// Runs a prompt without facts up to where its answer would begin.
-pub(super) fn of(model: &Shipped, prompt: &str) -> Result<Layers, TrainError> {
+/// Runs a prompt without facts up to the start of its answer, and returns the last row after each block.
+pub(super) fn last_rows(model: &Shipped, prompt: &str) -> Result<Layers, TrainError> {
     let local = model.local();
     let ids = local.prompt_ids("", prompt)?;
     let mut last = LastRows { width: local.model().config().hidden_size, rows: Vec::new() };

@@ -1,4 +1,4 @@
-//! The evidence as Markdown.
+//! The evaluation of a head as a Markdown report with tables.
 
 use std::fmt::Write;
 
@@ -7,21 +7,21 @@ use neural::EntryClass;
 use super::asks::Side;
 use super::families::FAMILIES;
 use super::judge::Row;
-use super::make::{FALSE_REQUESTS, Made};
+use super::make::{FALSE_REQUESTS, FittedHead};
 use super::paraphrases::PARAPHRASES;
 
-/// The report on a head.
+/// Returns the report on a head, as it is written to `ENTRY.md`.
 #[must_use]
-pub fn text(made: &Made) -> String {
-    [head(made), questions(made), others(made), layers(made), placebo(made)].join("\n")
+pub fn text(fitted: &FittedHead) -> String {
+    [head(fitted), questions(fitted), others(fitted), layers(fitted), placebo(fitted)].join("\n")
 }
 
-fn head(made: &Made) -> String {
-    let parts = made.head.parts();
+fn head(fitted: &FittedHead) -> String {
+    let parts = fitted.head.parts();
     let class = |class: &EntryClass| format!("`{}` {}", class.capability, class.threshold);
     let classes: Vec<String> = parts.classes.iter().map(class).collect();
-    let [fit, calibration, test] = made.sizes;
-    let [asking, others] = &made.overall;
+    let [fit, calibration, test] = fitted.sizes;
+    let [asking, others] = &fitted.overall;
     format!(
         "# The head of the entry trap\n\nWritten by `cargo xtask train entry`. It reads the residual of the prompt's last position after \
          layer {} of the shipped model and requests at most one capability: {}. Below the confidence beside it, it requests \
@@ -39,43 +39,44 @@ fn head(made: &Made) -> String {
         others.requested,
         asking.forced,
         others.forced,
-        made.plan.seed,
+        fitted.plan.seed,
         tested(PARAPHRASES[0].wordings.len()),
         tested(FAMILIES.len()),
     )
 }
 
-/// How many of the first places of a list are of the test side.
+/// The number of test places among the first `places` of a list.
 fn tested(places: usize) -> usize {
-    (0..places).filter(|place| Side::of_wording(*place) == Side::Test).count()
+    (0..places).filter(|place| Side::from_place(*place) == Side::Test).count()
 }
 
-fn questions(made: &Made) -> String {
+fn questions(fitted: &FittedHead) -> String {
     let mut text = "## Questions\n\nRules: the closed grammar of `factloop::route`, which reads operands too.\n\n\
          | asked for | n | requested | without thresholds | another one requested | rules |\n|---|---|---|---|---|---|\n"
         .to_owned();
-    for Row { name, requested, forced, wrong, routed } in &made.test.questions {
-        let _ = writeln!(text, "| {name} | {} | {requested} | {forced} | {wrong} | {routed} |", requested.of);
+    for Row { name, requested, forced, wrong, routed } in &fitted.test.questions {
+        let _ =
+            writeln!(text, "| {name} | {} | {requested} | {forced} | {wrong} | {routed} |", requested.trials);
     }
     text
 }
 
-fn others(made: &Made) -> String {
+fn others(fitted: &FittedHead) -> String {
     let mut text = "## Prompts that ask for nothing of ours\n\n| prompts | n | false requests | without thresholds | rules |\n|---|---|---|---|---|\n".to_owned();
-    for Row { name, requested, forced, routed, .. } in made.test.others.iter().chain(&made.foreign) {
-        let _ = writeln!(text, "| {name} | {} | {requested} | {forced} | {routed} |", requested.of);
+    for Row { name, requested, forced, routed, .. } in fitted.test.others.iter().chain(&fitted.foreign) {
+        let _ = writeln!(text, "| {name} | {} | {requested} | {forced} | {routed} |", requested.trials);
     }
     text
 }
 
-fn layers(made: &Made) -> String {
+fn layers(fitted: &FittedHead) -> String {
     let mut text = format!(
         "## Layers\n\nOn the calibration side, where the threshold of each capability is the least at which its part of at most {:.1} % of the prompts without a \
          question get a request. The first layer with the most questions noticed is taken.\n\n\
          | layer | questions noticed | false requests | noticed without thresholds | false without thresholds |\n|---|---|---|---|---|\n",
         100.0 * FALSE_REQUESTS
     );
-    for layer in &made.candidates {
+    for layer in &fitted.candidates {
         let (found, wrong) = (layer.questions.requested, layer.others.requested);
         let (all, any) = (layer.questions.forced, layer.others.forced);
         let _ = writeln!(text, "| {} | {found} | {wrong} | {all} | {any} |", layer.layer);
@@ -83,8 +84,8 @@ fn layers(made: &Made) -> String {
     text
 }
 
-fn placebo(made: &Made) -> String {
-    let [asking, others] = &made.placebo;
+fn placebo(fitted: &FittedHead) -> String {
+    let [asking, others] = &fitted.placebo;
     format!(
         "## Placebo\n\nThe same recipe with the classes shuffled over the prompts before fitting: {} of the questions get the right \
          capability, {} without thresholds; {} and {} of the others get any.\n",

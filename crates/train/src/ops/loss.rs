@@ -1,27 +1,27 @@
-//! Weighted cross-entropy, summed.
+//! The cross-entropy with a weight for each row, summed over rows.
 
 use super::math::{exp, sum};
 use super::{tensor, values, view};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use std::sync::Arc;
 
-/// What each row should predict and how much it matters.
+/// The token that each row should predict, and the weight of the row.
 #[derive(Debug, Clone, Default)]
 pub struct Targets {
     /// The expected token of each row.
     pub ids: Vec<u32>,
-    /// The weight of each row; zero leaves it out.
+    /// The weight of each row. A row with weight zero is left out.
     pub weights: Vec<f32>,
 }
 
 struct CrossEntropy(Arc<Targets>);
 
-/// The sum over rows of weight times negative log-likelihood.
+/// Returns the sum over rows of the weight times the negative log-likelihood of the target.
 pub fn cross_entropy(logits: &Tensor, targets: &Arc<Targets>) -> Result<Tensor> {
     logits.apply_op1(CrossEntropy(targets.clone()))
 }
 
-/// The negative log-likelihood of one token under one row of logits.
+/// Returns the negative log-likelihood of one token under one row of logits, in nats.
 #[must_use]
 pub fn surprise(logits: &[f32], id: u32) -> f32 {
     let (mut scratch, mut top) = (logits.to_vec(), f32::MIN);

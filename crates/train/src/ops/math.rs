@@ -1,8 +1,9 @@
-//! Elementary functions and reductions in a fixed order, written so that they vectorise.
+//! Elementary functions and reductions in a fixed order, written so that the compiler vectorises them.
 
 const LANES: usize = 16;
 
-/// The exponential, to about 1e-7 relative; arguments are clamped to where it is a normal number.
+/// Returns the exponential, with a relative error of about 1e-7. The argument is limited to the range in
+/// which the result is a normal number.
 #[inline(always)]
 #[must_use]
 pub fn exp(x: f32) -> f32 {
@@ -22,14 +23,14 @@ pub fn exp(x: f32) -> f32 {
     y * f32::from_bits(power)
 }
 
-/// The logistic function.
+/// Returns the logistic function `1 / (1 + exp(-x))` of the argument.
 #[inline(always)]
 #[must_use]
 pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// The sum in sixteen strided lanes, folded by a tree.
+/// Returns the sum in sixteen strided partial sums, which are folded by a tree.
 #[inline(always)]
 #[must_use]
 pub fn sum(values: &[f32]) -> f32 {
@@ -44,7 +45,7 @@ pub fn sum(values: &[f32]) -> f32 {
     fold(lanes) + rest
 }
 
-/// The inner product, in the order of [`sum`].
+/// Returns the inner product of two slices, in the same order as [`sum`].
 #[inline(always)]
 #[must_use]
 pub fn dot(left: &[f32], right: &[f32]) -> f32 {
@@ -59,6 +60,7 @@ pub fn dot(left: &[f32], right: &[f32]) -> f32 {
     fold(lanes) + rest
 }
 
+/// Adds the partial sums by a tree.
 fn fold(mut lanes: [f32; LANES]) -> f32 {
     let mut width = LANES / 2;
     while width > 0 {

@@ -1,4 +1,4 @@
-//! Routing of rows to a few experts each, and the weighted sum of what comes back.
+//! The routing of rows to a few experts each, and the weighted sum of the experts' outputs.
 
 use super::{tensor, values, view};
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Device, Layout, Result, Shape, Tensor};
@@ -11,17 +11,17 @@ struct Slot {
     expert: usize,
 }
 
-/// The plan of a batch: slots by ascending expert, then by ascending row.
+/// The routing plan of a batch: slots by ascending expert, and within an expert by ascending row.
 #[derive(Debug)]
 pub struct Plan {
     slots: Vec<Slot>,
     counts: Vec<usize>,
-    /// The experts of each row, `kept` of them.
+    /// The experts of each row, `kept` for each row.
     picks: Vec<usize>,
     kept: usize,
 }
 
-/// The likeliest experts, ties to the lower index.
+/// The experts with the highest probability. Ties go to the lower index.
 fn likeliest(probabilities: &[f32], kept: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..probabilities.len()).collect();
     order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
@@ -30,7 +30,7 @@ fn likeliest(probabilities: &[f32], kept: usize) -> Vec<usize> {
 }
 
 impl Plan {
-    /// Picks the `kept` likeliest experts of each row.
+    /// Chooses the `kept` likeliest experts of each row. Fails if the tensor has the wrong shape.
     pub fn new(probabilities: &Tensor, kept: usize) -> Result<Self> {
         let experts = probabilities.dim(1)?;
         let picks: Vec<usize> =
@@ -43,13 +43,13 @@ impl Plan {
         Ok(Self { slots: groups.concat(), counts, picks, kept })
     }
 
-    /// Rows per expert.
+    /// The number of rows that were sent to each expert.
     #[must_use]
     pub fn counts(&self) -> &[usize] {
         &self.counts
     }
 
-    /// The rows of each expert, as index tensors; `None` for an idle one.
+    /// The rows of each expert as index tensors. `None` for an expert without rows.
     pub fn rows(&self) -> Result<Vec<Option<Tensor>>> {
         let mut from = 0;
         let group = |count: &usize| {
@@ -66,14 +66,14 @@ struct Weights {
     experts: usize,
 }
 
-/// The weight of each slot: its probability over the sum of those kept for the row.
+/// Returns the weight of each slot: its probability, divided by the sum over the experts chosen for its row.
 pub fn slot_weights(probabilities: &Tensor, plan: &Arc<Plan>) -> Result<Tensor> {
     let experts = probabilities.dim(1)?;
     probabilities.apply_op1(Weights { plan: plan.clone(), experts })
 }
 
 impl Weights {
-    /// Where the probabilities of a slot's row begin, and the experts kept for it.
+    /// The position of the probabilities of a slot's row, and the experts chosen for it.
     fn row(&self, slot: &Slot) -> (usize, &[usize]) {
         let (row, kept) = (slot.row as usize, self.plan.kept);
         (row * self.experts, &self.plan.picks[row * kept..][..kept])
@@ -115,7 +115,7 @@ struct Combine {
     rows: usize,
 }
 
-/// Sums the slots' outputs `y` back into `rows` rows, each times its weight.
+/// Adds the outputs `y` of the slots, each times its weight, to `rows` rows.
 pub fn combine(y: &Tensor, weights: &Tensor, plan: &Arc<Plan>, rows: usize) -> Result<Tensor> {
     y.apply_op2(weights, Combine { plan: plan.clone(), rows })
 }

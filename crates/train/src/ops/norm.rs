@@ -1,4 +1,4 @@
-//! LayerNorm without bias.
+//! LayerNorm without a bias, with a gradient that is written by hand.
 
 use super::math::{dot, sum};
 use super::{tensor, values, view};
@@ -8,12 +8,12 @@ struct LayerNorm {
     eps: f32,
 }
 
-/// Normalises each row of `x` to mean zero and variance one, then scales by `w`.
+/// Normalises each row of `x` to mean zero and variance one, and multiplies it by `w`.
 pub fn layer_norm(x: &Tensor, w: &Tensor, eps: f32) -> Result<Tensor> {
     x.apply_op2(w, LayerNorm { eps })
 }
 
-/// Writes the centred row and returns one over its deviation.
+/// Writes the row minus its mean, and returns the reciprocal of its deviation.
 fn centre(row: &[f32], out: &mut [f32], eps: f32) -> f32 {
     let n = row.len() as f32;
     let mean = sum(row) / n;

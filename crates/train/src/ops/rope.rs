@@ -1,10 +1,10 @@
-//! Rotary position encoding in interleaved pairs.
+//! Rotary position encoding, in which neighbouring elements of a head form pairs.
 
 use super::{tensor, values, view};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use std::sync::Arc;
 
-/// Sine and cosine by position and pair.
+/// The sine and cosine for every position and every pair of a head.
 #[derive(Debug)]
 pub struct Table {
     pairs: usize,
@@ -12,7 +12,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// The table for `positions` positions of heads of width `head_dim`.
+    /// Returns the table for `positions` positions and heads of width `head_dim`.
     #[must_use]
     pub fn new(positions: usize, head_dim: usize, theta: f64) -> Self {
         let pairs = head_dim / 2;
@@ -32,7 +32,7 @@ struct Rope {
     width: usize,
 }
 
-/// Rotates rows of `x`, row `i` standing at position `i % length` of its sequence.
+/// Rotates the rows of `x`. Row `i` is at position `i % length` of its sequence.
 pub fn rope(x: &Tensor, table: &Arc<Table>, length: usize) -> Result<Tensor> {
     let width = x.dim(1)?;
     x.apply_op1(Rope { table: table.clone(), length, width })

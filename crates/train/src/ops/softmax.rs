@@ -1,24 +1,26 @@
-//! Softmax over rows, plain or over the keys that a query may see.
+//! Softmax over rows, over all entries or over the keys that a query may see.
 
 use super::math::{dot, exp, sum};
 use super::{tensor, values, view};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
-/// Which entries of a row take part.
+/// The entries of a row that take part in a softmax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mask {
-    /// All of them.
+    /// All entries.
     None,
-    /// Row `r` is query `r % length`, entries are keys; at most `window` keys up to the query.
+    /// Row `r` is query `r % length`, and entries are keys. A query sees itself and earlier keys, at most
+    /// `window` of them.
     Causal {
-        /// Length of the sequence.
+        /// The length of the sequence.
         length: usize,
-        /// How many keys a query sees, itself included.
+        /// The number of keys that a query sees, including its own.
         window: usize,
     },
 }
 
 impl Mask {
+    /// The entries of one row that take part.
     fn range(self, row: usize, width: usize) -> std::ops::Range<usize> {
         match self {
             Mask::None => 0..width,
@@ -35,7 +37,7 @@ struct Softmax {
     mask: Mask,
 }
 
-/// The softmax of `scale * x` over the last dimension; masked entries are zero.
+/// Returns the softmax of `scale * x` over the last dimension. Masked entries are zero.
 pub fn softmax(x: &Tensor, scale: f32, mask: Mask) -> Result<Tensor> {
     x.apply_op1(Softmax { scale, mask })
 }

@@ -1,4 +1,4 @@
-//! The gate `silu(g) * u`.
+//! The gated product `silu(g) * u`, with a gradient that is written by hand.
 
 use super::math::sigmoid;
 use super::{tensor, values, view};
@@ -6,7 +6,7 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 struct SwiGlu;
 
-/// Element by element.
+/// Returns `silu(gate) * up`, element by element. Both tensors must have the same shape.
 pub fn swiglu(gate: &Tensor, up: &Tensor) -> Result<Tensor> {
     gate.apply_op2(up, SwiGlu)
 }

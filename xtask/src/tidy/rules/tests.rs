@@ -57,6 +57,20 @@ fn one_file() {
         ),
         ("ambient", "crates/a/tests/b.rs", "thread::sleep(d);", &[]),
         ("ambient", "crates/nmk/src/b.rs", "Instant::now();", &[]),
+        ("disk", "crates/a/src/b.rs", "use std::{fs, io};\nlet a = 1;\nif path.is_dir() {}", &[1, 3]),
+        ("disk", "crates/a/src/b.rs", "use std::fs::File;\nuse rustix::fs::statvfs;", &[1, 2]),
+        ("disk", "crates/a/src/b.rs", "// std::fs\nlet offs = files::read(disk); exists(a);", &[]),
+        ("disk", "crates/a/tests/b.rs", "std::fs::read(path);", &[]),
+        (
+            "disk",
+            "crates/a/src/b.rs",
+            "#[cfg(test)]\nmod tests {\n    fn f() { std::fs::read(path); }\n}",
+            &[],
+        ),
+        ("disk", "crates/files/src/os.rs", "std::fs::read(path);", &[]),
+        ("disk", "crates/nmk/src/b.rs", "std::fs::read(path);", &[]),
+        ("network", "crates/a/src/b.rs", "use std::net::{IpAddr, TcpStream};\nUdpSocket::bind(a);", &[1, 2]),
+        ("network", "crates/a/tests/b.rs", "TcpListener::bind(a);", &[]),
         ("debug-macro", "crates/a/tests/b.rs", "fn f() { todo!() }\nfn g() { dbg!(1); }", &[2, 1]),
     ];
     for (rule, path, text, expected) in cases {

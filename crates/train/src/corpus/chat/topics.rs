@@ -1,6 +1,6 @@
-//! What the model can talk about: prompts, one answer each, and the words that fill them.
+//! The topics of conversation: prompts, one answer for each topic, and words that fill them.
 
-/// Prompts that share an answer. Every fifth prompt is held out.
+/// Prompts with the same answer. Every fifth prompt is held out.
 pub(super) struct Topic {
     pub(super) prompts: &'static [&'static str],
     pub(super) answer: &'static str,
@@ -10,7 +10,7 @@ const fn topic(prompts: &'static [&'static str], answer: &'static str) -> Topic 
     Topic { prompts, answer }
 }
 
-/// Words for the slots of prompts and answers.
+/// The words for the slots in prompts and answers.
 pub(super) const SLOTS: &[(&str, &[&str])] = &[
     (
         "{person}",
@@ -53,7 +53,7 @@ pub(super) const SLOTS: &[(&str, &[&str])] = &[
     ("{colour}", &["red", "blue", "green", "yellow", "black", "white", "orange", "purple"]),
 ];
 
-/// Every topic.
+/// All topics.
 pub(super) const TOPICS: &[Topic] = &[
     topic(
         &[

@@ -1,0 +1,120 @@
+//! The operations that callers need of a disk.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// A file system, as far as our libraries need one. New files and folders belong to their owner alone.
+///
+/// A write can be read at once, and survives a crash only after [`sync`](Self::sync). A name that was created,
+/// renamed or removed survives a crash only after [`sync_folder`](Self::sync_folder) of its folder. A rename is
+/// atomic: after a crash, the old file or the new file has the name, whole.
+///
+/// Every operation fails with an [`io::Error`] if the file system refuses it. A missing file is not an error of the
+/// operations that return an `Option`.
+pub trait Disk: Clone + fmt::Debug {
+    /// A lock on a file; dropping the value releases the lock.
+    type Lock: fmt::Debug;
+
+    /// The bytes of a file that was opened for reading.
+    type Reader: Read + Send + 'static;
+
+    /// Opens a file for reading, or returns `None` if there is no such file.
+    ///
+    /// The reader goes on with the same file even if another file gets its name meanwhile.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses.
+    fn open(&self, path: &Path) -> io::Result<Option<Opened<Self::Reader>>>;
+
+    /// Returns the length of a file in bytes, or `None` if there is no such file.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses.
+    fn length(&self, path: &Path) -> io::Result<Option<u64>>;
+
+    /// Returns the permission bits of a file as Unix defines them, or `None` if there is no such file or the system
+    /// has no such bits.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses.
+    fn permissions(&self, path: &Path) -> io::Result<Option<u32>>;
+
+    /// Writes `bytes` at `offset`, which is at most the file's length. A missing file is created.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses; a part of the bytes may have been written.
+    fn write(&self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Shortens a file to `length` bytes; a file that is not longer than that keeps its content.
+    ///
+    /// # Errors
+    /// Fails if the file is missing or the file system refuses.
+    fn truncate(&self, path: &Path, length: u64) -> io::Result<()>;
+
+    /// Makes the content of a file survive a crash, but not its name.
+    ///
+    /// # Errors
+    /// Fails if the file is missing or the file system refuses; the content may then survive or not.
+    fn sync(&self, path: &Path) -> io::Result<()>;
+
+    /// Gives the file `from` the name `to`, in place of the file that had that name.
+    ///
+    /// # Errors
+    /// Fails if `from` is missing or the file system refuses.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Gives the file `from` the second name `to`. Returns false, and changes nothing, if that name is taken.
+    ///
+    /// # Errors
+    /// Fails if `from` is missing or the file system refuses.
+    fn link(&self, from: &Path, to: &Path) -> io::Result<bool>;
+
+    /// Removes a file from its folder; readers that have the file open go on reading.
+    ///
+    /// # Errors
+    /// Fails if the file is missing or the file system refuses.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Creates a folder and the folders above it, closed to other users. A folder that exists is closed to them.
+    ///
+    /// # Errors
+    /// Fails if a file is in the way or the file system refuses.
+    fn create_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// Makes the names in a folder survive a crash, as they are now.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses; each change of a name may then survive or not.
+    fn sync_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// Returns true if there is a folder of that name, and false if there is a file or nothing.
+    fn is_folder(&self, path: &Path) -> bool;
+
+    /// Returns the names in a folder, sorted; none if there is no such folder.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses.
+    fn names(&self, path: &Path) -> io::Result<Vec<String>>;
+
+    /// Locks a file without waiting, or returns `None` if another holder has the lock. A missing file is created.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses.
+    fn lock(&self, path: &Path) -> io::Result<Option<Self::Lock>>;
+
+    /// Returns true if somebody holds the lock on a file, this process included.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses.
+    fn is_locked(&self, path: &Path) -> io::Result<bool>;
+}
+
+/// A file that is open for reading, with its length when it was opened.
+#[derive(Debug)]
+pub struct Opened<R> {
+    /// The bytes, from the first one on.
+    pub reader: R,
+    /// Length of the file in bytes.
+    pub length: u64,
+}

@@ -1,0 +1,278 @@
+//! A disk in memory that fails as a test tells it to.
+
+mod survivors;
+
+use std::io::{self, Cursor, ErrorKind, Read};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::{Disk, MemoryDisk, MemoryLock, Opened};
+
+use survivors::Survivors;
+
+/// A way in which an operation of a [`FaultyDisk`] goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The operation is refused for want of room, and nothing was done.
+    Full,
+    /// Half of a write is done before it is refused for want of room; other operations are as with [`Full`](Self::Full).
+    Short,
+    /// The device fails, and nothing was done.
+    Device,
+    /// The device fails after everything was done.
+    Late,
+    /// Half of a write is done, and success is reported. No disk may do that: a control for tests, which must notice.
+    Lie,
+    /// The machine stops. Half of a write is done, and every later operation fails.
+    Stop,
+}
+
+/// The error code of a device that fails, `EIO`.
+const DEVICE_FAILS: i32 = 5;
+
+impl Fault {
+    /// Returns the error of an operation that goes wrong in this way.
+    fn error(self) -> io::Error {
+        match self {
+            Self::Full | Self::Short => ErrorKind::StorageFull.into(),
+            Self::Device | Self::Late | Self::Lie => io::Error::from_raw_os_error(DEVICE_FAILS),
+            Self::Stop => io::Error::other("the machine stops"),
+        }
+    }
+}
+
+/// A disk in memory with the failures of a real one. Clones are the same disk.
+///
+/// Each operation of [`Disk`], and each read from an open file, counts as one. A test lets the disk fail at a
+/// numbered operation, once or from then on, and repeats the same work for every number and every [`Fault`].
+/// [`after_crash`](Self::after_crash) returns the disk that a machine could find if it stopped now: what was synced,
+/// and any part of what was not.
+#[derive(Clone, Debug, Default)]
+pub struct FaultyDisk {
+    /// The files as a process sees them.
+    live: MemoryDisk,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Operations so far.
+    operations: u32,
+    failures: Vec<Failure>,
+    /// True once the machine has stopped.
+    stopped: bool,
+    survivors: Survivors,
+}
+
+/// A fault that waits for its operation.
+#[derive(Clone, Copy, Debug)]
+struct Failure {
+    /// Number of the operation.
+    at: u32,
+    fault: Fault,
+    /// True if the operations after it go wrong too.
+    lasting: bool,
+}
+
+impl FaultyDisk {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets one operation go wrong, after this many more that do not.
+    pub fn fail_after(&self, operations: u32, fault: Fault) {
+        self.plan(operations, fault, false);
+    }
+
+    /// Lets every operation go wrong until [`heal`](Self::heal), after this many more that do not.
+    pub fn fail_from(&self, operations: u32, fault: Fault) {
+        self.plan(operations, fault, true);
+    }
+
+    fn plan(&self, operations: u32, fault: Fault, lasting: bool) {
+        let mut state = self.state();
+        let at = state.operations.saturating_add(operations);
+        state.failures.push(Failure { at, fault, lasting });
+    }
+
+    /// Takes back every fault that has not happened yet, as if somebody had made room. A machine that has stopped
+    /// does not start again.
+    pub fn heal(&self) {
+        self.state().failures.clear();
+    }
+
+    /// Returns the number of operations so far, failed ones among them.
+    #[must_use]
+    pub fn operations(&self) -> u32 {
+        self.state().operations
+    }
+
+    /// Returns true if the machine has stopped by [`Fault::Stop`], so that every operation fails.
+    #[must_use]
+    pub fn has_stopped(&self) -> bool {
+        self.state().stopped
+    }
+
+    /// Returns the disk that a machine finds after it stopped here, without locks and without faults.
+    ///
+    /// Everything that was synced is there. Of the rest any part may be there, in any order, and a write may be
+    /// torn: `draw` decides by returning a number below its argument, which is at least 1.
+    #[must_use]
+    pub fn after_crash(&self, draw: &mut dyn FnMut(usize) -> usize) -> Self {
+        let files = self.state().survivors.draw(draw);
+        let live = self.live.folders_only();
+        for (path, content) in &files {
+            live.write(path, 0, content).expect("a disk in memory writes from the start of a file");
+        }
+        let state = State { survivors: Survivors::from_files(files), ..State::default() };
+        Self { live, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Counts an operation; returns its fault, or an error if the machine has stopped.
+    fn next(&self) -> io::Result<Option<Fault>> {
+        let mut state = self.state();
+        let number = state.operations;
+        state.operations += 1;
+        if state.stopped {
+            return Err(io::Error::other("the machine has stopped"));
+        }
+        let due = |failure: &&Failure| failure.at == number || (failure.lasting && failure.at < number);
+        let fault = state.failures.iter().find(due).map(|failure| failure.fault);
+        state.stopped = fault == Some(Fault::Stop);
+        Ok(fault)
+    }
+
+    /// Does `act`, or what the fault of this operation leaves of it. Only writes can be done by half.
+    fn attempt<T>(&self, act: impl FnOnce(&MemoryDisk) -> io::Result<T>) -> io::Result<T> {
+        match self.next()? {
+            None | Some(Fault::Lie) => act(&self.live),
+            Some(Fault::Late) => act(&self.live).and(Err(Fault::Late.error())),
+            Some(fault) => Err(fault.error()),
+        }
+    }
+}
+
+impl Disk for FaultyDisk {
+    type Lock = MemoryLock;
+    type Reader = FaultyReader;
+
+    fn open(&self, path: &Path) -> io::Result<Option<Opened<FaultyReader>>> {
+        let opened = self.attempt(|live| live.open(path))?;
+        Ok(opened.map(|Opened { reader, length }| Opened {
+            reader: FaultyReader { disk: self.clone(), bytes: reader },
+            length,
+        }))
+    }
+
+    fn length(&self, path: &Path) -> io::Result<Option<u64>> {
+        self.attempt(|live| live.length(path))
+    }
+
+    fn permissions(&self, path: &Path) -> io::Result<Option<u32>> {
+        self.attempt(|live| live.permissions(path))
+    }
+
+    fn write(&self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let (written, told) = match self.next()? {
+            None => (bytes, Ok(())),
+            Some(Fault::Lie) => (half(bytes), Ok(())),
+            Some(fault @ Fault::Late) => (bytes, Err(fault.error())),
+            Some(fault @ (Fault::Short | Fault::Stop)) => (half(bytes), Err(fault.error())),
+            Some(fault @ (Fault::Full | Fault::Device)) => return Err(fault.error()),
+        };
+        self.live.write(path, offset, written)?;
+        self.state().survivors.wrote(path, offset, written);
+        told
+    }
+
+    fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
+        self.attempt(|live| {
+            live.truncate(path, length)?;
+            self.state().survivors.truncated(path, length);
+            Ok(())
+        })
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        self.attempt(|live| {
+            live.sync(path)?;
+            self.state().survivors.synced(path);
+            Ok(())
+        })
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.attempt(|live| {
+            live.rename(from, to)?;
+            self.state().survivors.renamed(from, to);
+            Ok(())
+        })
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<bool> {
+        self.attempt(|live| {
+            let linked = live.link(from, to)?;
+            if linked {
+                self.state().survivors.linked(from, to);
+            }
+            Ok(linked)
+        })
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.attempt(|live| {
+            live.remove(path)?;
+            self.state().survivors.removed(path);
+            Ok(())
+        })
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        self.attempt(|live| live.create_folder(path))
+    }
+
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        self.attempt(|_| {
+            self.state().survivors.folder_synced(path);
+            Ok(())
+        })
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        self.live.is_folder(path)
+    }
+
+    fn names(&self, path: &Path) -> io::Result<Vec<String>> {
+        self.attempt(|live| live.names(path))
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Option<MemoryLock>> {
+        self.attempt(|live| {
+            let lock = live.lock(path)?;
+            self.state().survivors.created(path);
+            Ok(lock)
+        })
+    }
+
+    fn is_locked(&self, path: &Path) -> io::Result<bool> {
+        self.attempt(|live| live.is_locked(path))
+    }
+}
+
+fn half(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len() / 2]
+}
+
+/// A file of a [`FaultyDisk`] that is open for reading; every read counts as an operation of the disk.
+#[derive(Debug)]
+pub struct FaultyReader {
+    disk: FaultyDisk,
+    bytes: Cursor<Vec<u8>>,
+}
+
+impl Read for FaultyReader {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let bytes = &mut self.bytes;
+        self.disk.attempt(|_| bytes.read(out))
+    }
+}

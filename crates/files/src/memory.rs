@@ -1,0 +1,165 @@
+//! A disk in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Cursor, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::{Disk, Opened};
+
+/// The permission bits of every file in memory, which belongs to its owner alone.
+const PRIVATE: u32 = 0o600;
+
+/// Files in memory, for benchmarks and tests. Clones are the same disk. Nothing is ever lost.
+///
+/// A second name of a file, made by [`link`](Disk::link), gets a copy: a later write changes one of the two.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryDisk {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    files: BTreeMap<PathBuf, Vec<u8>>,
+    folders: BTreeSet<PathBuf>,
+    locked: BTreeSet<PathBuf>,
+}
+
+/// A lock on a file of a [`MemoryDisk`]; dropping the value releases the lock.
+#[derive(Debug)]
+pub struct MemoryLock {
+    disk: MemoryDisk,
+    path: PathBuf,
+}
+
+impl Drop for MemoryLock {
+    fn drop(&mut self) {
+        self.disk.state().locked.remove(&self.path);
+    }
+}
+
+impl MemoryDisk {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic of another thread leaves whole files, because every operation changes one file at a time.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns a copy of every file with its content, by path.
+    #[must_use]
+    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        self.state().files.clone()
+    }
+
+    /// Returns a disk that holds these files, and the folders that they lie in.
+    #[must_use]
+    pub fn from_files(files: BTreeMap<PathBuf, Vec<u8>>) -> Self {
+        let folders = files.keys().flat_map(|path| path.ancestors().skip(1)).map(Path::to_path_buf).collect();
+        Self { state: Arc::new(Mutex::new(State { files, folders, locked: BTreeSet::new() })) }
+    }
+
+    /// Returns a disk without files that has the folders of this one.
+    pub(crate) fn folders_only(&self) -> Self {
+        let folders = self.state().folders.clone();
+        Self { state: Arc::new(Mutex::new(State { folders, ..State::default() })) }
+    }
+}
+
+fn missing() -> io::Error {
+    io::Error::from(ErrorKind::NotFound)
+}
+
+impl Disk for MemoryDisk {
+    type Lock = MemoryLock;
+    type Reader = Cursor<Vec<u8>>;
+
+    fn open(&self, path: &Path) -> io::Result<Option<Opened<Self::Reader>>> {
+        let content = self.state().files.get(path).cloned();
+        Ok(content.map(|content| Opened { length: content.len() as u64, reader: Cursor::new(content) }))
+    }
+
+    fn length(&self, path: &Path) -> io::Result<Option<u64>> {
+        Ok(self.state().files.get(path).map(|bytes| bytes.len() as u64))
+    }
+
+    fn permissions(&self, path: &Path) -> io::Result<Option<u32>> {
+        Ok(self.state().files.contains_key(path).then_some(PRIVATE))
+    }
+
+    fn write(&self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut state = self.state();
+        let file = state.files.entry(path.to_path_buf()).or_default();
+        let offset = usize::try_from(offset).ok().filter(|offset| *offset <= file.len());
+        let offset = offset.ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
+        let (over, beyond) = bytes.split_at(bytes.len().min(file.len() - offset));
+        file[offset..offset + over.len()].copy_from_slice(over);
+        file.extend_from_slice(beyond);
+        Ok(())
+    }
+
+    fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
+        let mut state = self.state();
+        let file = state.files.get_mut(path).ok_or_else(missing)?;
+        file.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+        Ok(())
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        if self.state().files.contains_key(path) { Ok(()) } else { Err(missing()) }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut state = self.state();
+        let bytes = state.files.remove(from).ok_or_else(missing)?;
+        state.files.insert(to.to_path_buf(), bytes);
+        Ok(())
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<bool> {
+        let mut state = self.state();
+        let bytes = state.files.get(from).ok_or_else(missing)?.clone();
+        if state.files.contains_key(to) {
+            return Ok(false);
+        }
+        state.files.insert(to.to_path_buf(), bytes);
+        Ok(true)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.state().files.remove(path).map(drop).ok_or_else(missing)
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        self.state().folders.extend(path.ancestors().map(Path::to_path_buf));
+        Ok(())
+    }
+
+    fn sync_folder(&self, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        self.state().folders.contains(path)
+    }
+
+    fn names(&self, path: &Path) -> io::Result<Vec<String>> {
+        let state = self.state();
+        let inside = |item: &&PathBuf| item.parent() == Some(path);
+        let items = state.files.keys().filter(inside).chain(state.folders.iter().filter(inside));
+        let names = items.filter_map(|item| Some(item.file_name()?.to_string_lossy().into_owned()));
+        let mut names: Vec<String> = names.collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Option<MemoryLock>> {
+        let mut state = self.state();
+        state.files.entry(path.to_path_buf()).or_default();
+        let free = state.locked.insert(path.to_path_buf());
+        drop(state);
+        Ok(free.then(|| MemoryLock { disk: self.clone(), path: path.to_path_buf() }))
+    }
+
+    fn is_locked(&self, path: &Path) -> io::Result<bool> {
+        Ok(self.state().locked.contains(path))
+    }
+}

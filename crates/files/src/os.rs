@@ -1,0 +1,130 @@
+//! The file system of the machine.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use crate::{Disk, Opened};
+
+/// The file system of the machine, as the operating system shows it to this process.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsDisk;
+
+impl Disk for OsDisk {
+    type Lock = File;
+    type Reader = File;
+
+    fn open(&self, path: &Path) -> io::Result<Option<Opened<File>>> {
+        let Some(reader) = optional(File::open(path))? else { return Ok(None) };
+        let length = reader.metadata()?.len();
+        Ok(Some(Opened { reader, length }))
+    }
+
+    fn length(&self, path: &Path) -> io::Result<Option<u64>> {
+        Ok(optional(fs::metadata(path))?.map(|metadata| metadata.len()))
+    }
+
+    #[cfg(unix)]
+    fn permissions(&self, path: &Path) -> io::Result<Option<u32>> {
+        use std::os::unix::fs::MetadataExt;
+        Ok(optional(fs::metadata(path))?.map(|metadata| metadata.mode() & 0o7777))
+    }
+
+    #[cfg(not(unix))]
+    fn permissions(&self, _: &Path) -> io::Result<Option<u32>> {
+        Ok(None)
+    }
+
+    fn write(&self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut file = private().create(true).truncate(false).open(path)?;
+        file.seek(SeekFrom::Start(offset))?;
+        file.write_all(bytes)
+    }
+
+    fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
+        let file = private().open(path)?;
+        if file.metadata()?.len() > length { file.set_len(length) } else { Ok(()) }
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<bool> {
+        match fs::hard_link(from, to) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            linked => linked.map(|()| true),
+        }
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path)?;
+        #[cfg(unix)]
+        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        Ok(())
+    }
+
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        // Other systems do not open a folder; there a rename is as durable as the system makes it.
+        if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn names(&self, path: &Path) -> io::Result<Vec<String>> {
+        let Some(list) = optional(fs::read_dir(path))? else { return Ok(Vec::new()) };
+        let names = list.map(|item| Ok(item?.file_name().to_string_lossy().into_owned()));
+        let mut names = names.collect::<io::Result<Vec<String>>>()?;
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Option<File>> {
+        let file = private().create(true).truncate(false).open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn is_locked(&self, path: &Path) -> io::Result<bool> {
+        let Some(file) = optional(File::open(path))? else { return Ok(false) };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// Returns options for reading and writing under which a new file is closed to other users.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Returns `None` in place of the error that there is no such file.
+fn optional<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
+}

@@ -1,0 +1,142 @@
+//! `cargo xtask map`: the modules of each crate, as `docs/architecture.md` shows them.
+//!
+//! The map is made from the first sentence of each file's `//!` block. Without `--write` the page is
+//! compared with it, and a page that differs is a negative result.
+
+use lexopt::prelude::*;
+
+use crate::Outcome;
+use crate::error::Error;
+use crate::findings::Findings;
+use crate::planes;
+use crate::process;
+use crate::programs::Programs;
+use crate::scratch;
+use crate::tidy::docs::Subject;
+use crate::tidy::tree::{self, File};
+
+pub(crate) const ABOUT: &str = "hold the map of modules in docs/architecture.md to the sources [--write]";
+
+const PAGE: &str = "docs/architecture.md";
+const BEGIN: &str = "<!-- The map begins; cargo xtask map --write makes it. -->";
+const END: &str = "<!-- The map ends. -->";
+
+pub(crate) fn run(mut arguments: lexopt::Parser, _: Programs) -> Result<Outcome, Error> {
+    let mut write = false;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("write") => write = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let root = process::workspace_root();
+    let files = tree::load(&root)?;
+    let crates: Vec<String> = planes::members(&root)?.into_iter().map(|(name, _)| name).collect();
+    let map = map(&crates, &files);
+    let path = root.join(PAGE);
+    let page = scratch::read(&path)?;
+    let fresh = replaced(&page, &map).ok_or(Error::Shape { command: PAGE, field: BEGIN })?;
+    if write {
+        scratch::write(&path, &fresh)?;
+        return Ok(Outcome::Done);
+    }
+    let mut findings = Findings::new();
+    for file in files.iter().filter(|file| is_module(file)) {
+        findings.check(summary(file).is_some(), || format!("{} begins without a //! line", file.path));
+    }
+    findings.check(page == fresh, || {
+        format!("{PAGE} does not show the modules as they are: {}", first_difference(&page, &fresh))
+    });
+    findings.print("map");
+    Ok(if findings.broken.is_empty() { Outcome::Done } else { Outcome::Refused })
+}
+
+/// The page with `map` between the two marks; nothing if a mark is missing.
+fn replaced(page: &str, map: &str) -> Option<String> {
+    let (before, rest) = page.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n\n{map}{END}{after}"))
+}
+
+/// The first line that differs, and the way out.
+fn first_difference(page: &str, fresh: &str) -> String {
+    let missing = fresh.lines().find(|line| !page.contains(line));
+    let stale = page.lines().find(|line| !fresh.contains(line));
+    let shown = match (missing, stale) {
+        (Some(line), _) => format!("`{line}` is missing"),
+        (None, Some(line)) => format!("`{line}` is stale"),
+        (None, None) => "the order differs".to_owned(),
+    };
+    format!("{shown}; run cargo xtask map --write")
+}
+
+fn map(crates: &[String], files: &[File]) -> String {
+    let mut text = String::new();
+    for name in crates {
+        let home = if name == "xtask" { name.clone() } else { format!("crates/{name}") };
+        text.push_str(&format!("### {name}\n\n"));
+        let of_crate = |file: &&File| file.home() == home && is_module(file);
+        let mut modules: Vec<&File> = files.iter().filter(of_crate).collect();
+        // The root first, and a module before those inside it.
+        modules.sort_by_key(|file| (!file.is_root(), module(file).split('/').collect::<Vec<_>>()));
+        for file in modules {
+            let module = module(file);
+            let summary = summary(file).unwrap_or_default();
+            text.push_str(&format!("- `{module}`: {summary}\n"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Returns true for the files of a library or a program, tests excepted.
+fn is_module(file: &File) -> bool {
+    file.path[file.home().len()..].starts_with("/src/") && !file.test
+}
+
+/// The path below `src` without its ending.
+fn module(file: &File) -> &str {
+    let inside = &file.path[file.home().len() + "/src/".len()..];
+    inside.strip_suffix(".rs").unwrap_or(inside)
+}
+
+/// The first sentence of the `//!` block at the head of a file.
+fn summary(file: &File) -> Option<String> {
+    let doc = file.docs.first().filter(|doc| doc.subject == Subject::Enclosing)?;
+    let paragraph = doc.text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
+    Some(paragraph[..end].trim_start_matches("# ").to_owned()).filter(|summary| !summary.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BEGIN, END, map, replaced};
+    use crate::tidy::tree::File;
+
+    #[test]
+    fn modules_of_two_crates() {
+        let files = [
+            File::new("crates/a/src/b/c.rs", "//! Part of b.\n"),
+            File::new(
+                "crates/a/src/b.rs",
+                "//! A module\n//! over two lines. And more.\n//!\n//! Details.\n",
+            ),
+            File::new("crates/a/src/lib.rs", "//! # A crate\n"),
+            File::new("crates/a/src/b/tests.rs", "//! Tests.\n"),
+            File::new("crates/a/tests/d.rs", "//! A scenario.\n"),
+            File::new("xtask/src/main.rs", "//! Commands.\n"),
+        ];
+        let crates = ["a".to_owned(), "xtask".to_owned()];
+        let expected = "### a\n\n- `lib`: A crate\n- `b`: A module over two lines.\n- `b/c`: Part of b.\n\n\
+                        ### xtask\n\n- `main`: Commands.\n\n";
+        assert_eq!(map(&crates, &files), expected);
+    }
+
+    #[test]
+    fn the_map_stands_between_two_marks() {
+        let page = format!("# A\n\n{BEGIN}\nold\n{END}\n\nend\n");
+        let fresh = format!("# A\n\n{BEGIN}\n\n### a\n{END}\n\nend\n");
+        assert_eq!(replaced(&page, "### a\n"), Some(fresh));
+        assert_eq!(replaced("# A\n", "### a\n"), None);
+    }
+}

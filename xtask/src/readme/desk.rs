@@ -1,0 +1,111 @@
+//! A home of its own for the commands of one document.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value as Json;
+
+use crate::error::Error;
+use crate::process;
+use crate::programs::Programs;
+use crate::readme::known::STANDS_FOR;
+
+/// A place in which commands run: the repository's root, with another home.
+pub(crate) struct Desk {
+    root: PathBuf,
+    home: PathBuf,
+    /// The folder of the release programs, then the path of whoever started this.
+    path: OsString,
+    stub: String,
+    /// The words that start this program.
+    xtask: &'static str,
+}
+
+/// The end of a command.
+pub(crate) struct Ended {
+    /// Standard output and standard error together.
+    pub(crate) printed: String,
+    code: Option<i32>,
+}
+
+impl Ended {
+    /// Returns what was printed, unless the exit code is 0.
+    pub(crate) fn trouble(self) -> Option<String> {
+        (self.code != Some(0)).then(|| format!("ended with {:?} and printed\n{}", self.code, self.printed))
+    }
+}
+
+impl Desk {
+    /// Makes the home and a ledger with one answer in it, for commands that look at one.
+    pub(crate) fn new(
+        root: &Path,
+        nmk: &Path,
+        home: PathBuf,
+        stub: &str,
+        programs: Programs,
+    ) -> Result<Desk, Error> {
+        let config = home.join(".config/nmk");
+        fs::create_dir_all(&config).map_err(Error::io(&config))?;
+        let mut path = nmk.parent().unwrap_or(nmk).as_os_str().to_owned();
+        if let Some(before) = env::var_os("PATH") {
+            path.push(":");
+            path.push(before);
+        }
+        let xtask = if programs == Programs::Built { "xtask --built" } else { "xtask" };
+        let desk = Desk { root: root.to_path_buf(), home, path, stub: stub.to_owned(), xtask };
+        let first = desk.run("nmk ask --direct \"Is 97 a prime number?\"")?;
+        match first.trouble() {
+            None => Ok(desk),
+            Some(stderr) => Err(Error::Command { command: "nmk ask --direct".to_owned(), stderr }),
+        }
+    }
+
+    /// Runs a command of a document to its end.
+    pub(crate) fn run(&self, command: &str) -> Result<Ended, Error> {
+        let command = self.filled(command)?;
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("exec 2>&1\n{command}")).current_dir(&self.root);
+        shell.env("PATH", &self.path).env("HOME", &self.home);
+        for variable in ["XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"] {
+            shell.env_remove(variable);
+        }
+        let output = process::output(&mut shell)?;
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(Ended { printed, code: output.status.code() })
+    }
+
+    /// The command with everything in its place that stands for something else.
+    fn filled(&self, command: &str) -> Result<String, Error> {
+        let mut command = command.to_owned();
+        for (shown, taken) in STANDS_FOR {
+            command = command.replace(shown, taken);
+        }
+        // Scripts start cargo themselves.
+        command = command.replace("cargo xtask", self.xtask);
+        command = command.replace("{stub}", &self.stub);
+        command = command.replace("{scratch}", &self.home.display().to_string());
+        if command.contains("{head}") {
+            command = command.replace("{head}", text(&self.object("nmk ledger verify --json")?["head"])?);
+        }
+        if command.contains("{blob}") {
+            let shown = self.object("nmk ledger show --json")?;
+            let entries = shown["entries"].as_array().into_iter().flatten();
+            let blobs = entries.map(|entry| &entry["body"]["blobs"][0]);
+            let blob = blobs.into_iter().find(|blob| !blob.is_null()).unwrap_or(&Json::Null);
+            command = command.replace("{blob}", text(blob)?);
+        }
+        Ok(command)
+    }
+
+    fn object(&self, command: &str) -> Result<Json, Error> {
+        let printed = self.run(command)?.printed;
+        serde_json::from_str(&printed).map_err(|source| Error::Json { command: command.to_owned(), source })
+    }
+}
+
+fn text(value: &Json) -> Result<&str, Error> {
+    value.as_str().ok_or(Error::Shape { command: "nmk ledger", field: "head or blobs" })
+}

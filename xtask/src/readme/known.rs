@@ -1,0 +1,123 @@
+//! The commands that are not run as they are written, each with its reason.
+
+/// A way to check a command of a document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum How {
+    /// The command runs and ends with exit code 0.
+    Run,
+    /// The command is a name that lacks its arguments; its `--help` is asked for.
+    Name,
+    /// The command runs with these words behind it, so that it ends soon.
+    With(&'static str),
+    /// The suite of this name runs it.
+    Suite(&'static str),
+    /// The suite of the package that `-p` names runs it.
+    Tests,
+    /// Nothing here runs it; the reason says why.
+    Unproven(&'static str),
+}
+
+/// A way to check all commands that begin with some words.
+pub(crate) struct Known {
+    pub(crate) begins: &'static str,
+    pub(crate) how: How,
+}
+
+const fn known(begins: &'static str, how: How) -> Known {
+    Known { begins, how }
+}
+
+/// The longest beginning that fits decides; a command that none fits is run.
+pub(crate) const KNOWN: &[Known] = &[
+    known("cargo test", How::Tests),
+    known("cargo bench", How::Unproven("measures for minutes")),
+    known("cargo xtask verify", How::With("--list")),
+    known("./verify.sh", How::With("--list")),
+    known("cargo xtask planes", How::Suite("planes")),
+    known("cargo xtask planes --self-test", How::Suite("planes-negative")),
+    known("cargo xtask tidy", How::Run),
+    known("cargo xtask map", How::Suite("map")),
+    known("cargo xtask sim", How::Suite("sim")),
+    known("cargo xtask tamper", How::Suite("tamper")),
+    known("cargo xtask full-disk", How::Suite("full_disk")),
+    known("cargo xtask no-std", How::Suite("no_std")),
+    known("cargo xtask standalone", How::Suite("standalone")),
+    known("cargo xtask readme", How::Suite("readme")),
+    known("cargo xtask targets neon", How::Suite("neon")),
+    known("cargo xtask targets wasm", How::Suite("wasm")),
+    known("cargo xtask targets aarch64", How::Suite("aarch64")),
+    known("cargo xtask battery", How::Suite("battery-cpu")),
+    known("cargo xtask battery --backend cpu --only", How::With("--quick")),
+    known("cargo xtask fuzz", How::Unproven("builds an instrumented copy for minutes")),
+    known("cargo xtask train", How::Unproven("trains for minutes")),
+    known("cargo xtask train --help", How::Run),
+    known("nmk bench", How::With("--quick")),
+    known("nmk ledger verify", How::Run),
+    known("nmk ledger replay", How::Run),
+    known("nmk ledger trace", How::Run),
+    known("nmk ledger show", How::Run),
+    known("nmk config", How::Run),
+];
+
+/// Returns the way to check a command, and the place of its row in the table.
+pub(crate) fn how(command: &str) -> (How, Option<usize>) {
+    let fits = |known: &Known| {
+        command.strip_prefix(known.begins).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    let rows = KNOWN.iter().enumerate().filter(|(_, known)| fits(known));
+    match rows.max_by_key(|(_, known)| known.begins.len()) {
+        Some((row, known)) => (known.how, Some(row)),
+        None if is_name(command) => (How::Name, None),
+        None => (How::Run, None),
+    }
+}
+
+/// Returns true for a command of `nmk` that is nothing but words: `nmk model generate`.
+fn is_name(command: &str) -> bool {
+    let word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    command.starts_with("nmk") && command.split(' ').all(word)
+}
+
+/// Words of the documents that stand for something else, and what a run takes for them. `{…}` is
+/// filled in by the run: its stub endpoint, its scratch folder, the head and a blob of its ledger.
+pub(crate) const STANDS_FOR: &[(&str, &str)] = &[
+    ("http://localhost:11434/v1", "{stub}"),
+    ("forget 4f1c…", "forget {blob}"),
+    ("4f1c…", "{head}"),
+    ("HEX", "{head}"),
+    ("./Mixtral-tiny", "fixtures/parity/mixtral"),
+    ("DIR", "fixtures/parity/mixtral"),
+    ("GRAPH.toml", "docs/sum.toml"),
+    ("FILE.toml", "docs/text.toml"),
+    ("pet.json", "docs/pet.json"),
+    ("FILE.json", "docs/pet.json"),
+    ("--out logits.safetensors", "--out {scratch}/logits.safetensors"),
+    ("--model-name NAME", "--model-name any"),
+    ("\"…\"", "\"Is 97 a prime number?\""),
+    ("cargo run --release --", "nmk"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{How, how};
+
+    #[test]
+    fn the_longest_beginning_decides() {
+        let cases = [
+            ("nmk ask \"a\"", How::Run),
+            ("nmk", How::Name),
+            ("nmk model generate", How::Name),
+            ("nmk model selftest DIR", How::Run),
+            ("nmk bench sched --json", How::With("--quick")),
+            ("nmk ledger verify", How::Run),
+            ("cargo xtask planes --self-test", How::Suite("planes-negative")),
+            ("cargo xtask planes", How::Suite("planes")),
+            ("cargo xtask plane", How::Run),
+            ("cargo xtask battery --backend cpu --only lanes", How::With("--quick")),
+            ("cargo test -p nmk-det", How::Tests),
+        ];
+        for (command, expected) in cases {
+            assert_eq!(how(command).0, expected, "{command}");
+        }
+    }
+}
