@@ -67,7 +67,7 @@ impl Executor for Hands {
 
     fn run(&mut self, work: &Work) -> Result<Outcome, OperationError> {
         let execution = match work.spec.operation.as_str() {
-            DRAFT if work.mend.is_none() => self.generate(work, prompt(work)?),
+            DRAFT if work.refuted.is_none() => self.generate(work, prompt(work)?),
             DRAFT | REPAIR => self.generate(work, repair_prompt(work)?),
             VALIDATE | COMMIT => pass_on(work),
             DELEGATE => return delegate(work),
@@ -137,12 +137,12 @@ fn prompt(work: &Work) -> Result<String, OperationError> {
 }
 
 fn repair_prompt(work: &Work) -> Result<String, OperationError> {
-    let Some(mend) = &work.mend else {
-        return Err(OperationError::NothingToMend { task: work.spec.name.clone() });
+    let Some(refuted) = &work.refuted else {
+        return Err(OperationError::NothingToRepair { task: work.spec.name.clone() });
     };
     let asked = prompt(work).unwrap_or_default();
-    let proposed = shown(&mend.proposed);
-    let finding = &mend.finding;
+    let proposed = shown(&refuted.proposed);
+    let finding = &refuted.finding;
     Ok(format!(
         "{asked}\n\nAn earlier answer was:\n{proposed}\n\nIt is not accepted: {finding}\nAnswer again, corrected."
     ))

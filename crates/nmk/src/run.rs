@@ -103,9 +103,9 @@ pub(crate) fn run(
     let spec = graph.job(job, Millis(0));
     let required = spec.required;
     driver.open(spec).map_err(RunError::Refused)?;
-    let mut watch = |kernel: &Kernel, news: &News<OperationError>| {
+    let mut watch = |driver: &Driver<'_, _, _, _>, news: &News<OperationError>| {
         if let News::Moved { task, to } = news
-            && let Some(spec) = kernel.spec(*task)
+            && let Some(spec) = driver.kernel.spec(*task)
         {
             watch(&spec.name, *to);
         }

@@ -48,8 +48,8 @@ pub use history::{Contradiction, History, JobEnd, PastJob, PastTask, Recorded};
 pub use kernel::{Effect, Event, Kernel, Overview, OwnJob, OwnTask};
 pub use planner::{Dropped, Narrowed, Step, Unfit, narrow};
 pub use pool::{
-    Clock, Completion, Execution, Executor, Inline, Input, Mend, Outcome, Pool, Reply, Returned, Standstill,
-    Stop, Threads, Work,
+    Clock, Completion, Execution, Executor, Inline, Input, Outcome, Pool, RefutedProposal, Reply, Returned,
+    Standstill, Stop, Threads, Work,
 };
 pub use record::{Asker, BlobDigests, Record};
 pub use refusal::{Gate, Refusal};

@@ -27,7 +27,7 @@ pub enum OperationError {
     },
     /// A repair that repairs nothing.
     #[error("{task} repairs nothing: model.repair runs where a proposal was refuted, never by itself")]
-    NothingToMend {
+    NothingToRepair {
         /// The task.
         task: String,
     },
