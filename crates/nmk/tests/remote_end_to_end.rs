@@ -66,7 +66,7 @@ fn a_wrong_attempt_is_repaired_with_a_fact() {
     let ended = home.run(arguments(&base, &["--json"]));
     assert_eq!((ended.code, ended.err.as_str()), (0, ""), "nothing but the object: {ended:?}");
     let object = ended.json();
-    assert_eq!(keys(&object), &KEYS[..20]);
+    assert_eq!(keys(&object), &KEYS[..21]);
     assert_eq!(object["answer"], "3 + 4 = 7\nAnswer: 7");
     assert_eq!(
         (&object["committed"], &object["level"], &object["required"]),
@@ -129,7 +129,7 @@ fn a_wrong_answer_is_not_given() {
     assert!(home.run(arguments(&base, &["--show-unproven"])).err.contains("unproven proposal: Answer: 6"));
 
     let object = home.run(arguments(&base, &["--json"])).json();
-    assert_eq!(keys(&object), &KEYS[..20]);
+    assert_eq!(keys(&object), &KEYS[..21]);
     assert_eq!(
         (&object["answer"], &object["committed"], &object["level"]),
         (&serde_json::Value::Null, &false.into(), &"none".into())
