@@ -1,4 +1,4 @@
-//! How fast the kernels are, against what the memory gives.
+//! The speed of the kernels, against the speed of the memory.
 //!
 //! One row reads every weight once, so its figure is bytes of weights a second, beside a plain read of as much
 //! memory; many rows use each weight often, so theirs is arithmetic: an element is an addition or a
@@ -158,7 +158,7 @@ fn filled(backend: &CpuBackend, positions: usize) -> Vec<Page> {
     (0..positions.div_ceil(PAGE)).map(page).collect()
 }
 
-/// What works on each element of a row by itself, or nearly: elements a second.
+/// Kernels that work on each element of a row by itself, or nearly: elements a second.
 fn elements(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("elements");
     group.throughput(Throughput::Elements(WIDTH as u64));

@@ -22,9 +22,9 @@ pub(crate) struct Slots<S: Stored> {
     values: Vec<S::Number>,
 }
 
-/// What a page can be kept in.
+/// A format in which a page can keep its keys and values.
 pub(crate) trait OfPage: Stored {
-    /// What the page holds.
+    /// Returns the keys and values of the page.
     ///
     /// # Panics
     /// If the page is kept in something else.

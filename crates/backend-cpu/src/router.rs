@@ -42,7 +42,7 @@ fn route_all(router: &RouterConfig, outputs: &[f32]) -> Vec<ExpertShare> {
     shares
 }
 
-/// What selection is on.
+/// The values by which experts are selected.
 fn scores(scores: Scores, outputs: &[f32]) -> Vec<f32> {
     match scores {
         Scores::Sigmoid => outputs.iter().map(|output| sigmoid(*output)).collect(),

@@ -1,4 +1,4 @@
-//! What a battery is.
+//! The description of a battery.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::tally::Tally;
 
 /// A claim about schedules, how it is checked, and what must break it.
 pub(crate) struct Battery {
-    /// Its name on the command line and in reports.
+    /// The name on the command line and in reports.
     pub(crate) name: &'static str,
     /// Returns why the battery cannot be run on these subjects; none where it can.
     pub(crate) needs: fn(&[Subject]) -> Option<&'static str>,
@@ -21,7 +21,7 @@ pub(crate) struct Battery {
     pub(crate) faults: &'static [Fault],
     /// A change that must have an effect, so that its absence means something.
     pub(crate) effect: Option<Effect>,
-    /// How many positions the sessions of the battery reach on a subject, at least.
+    /// The least number of positions that the sessions of the battery reach on a subject, at least.
     pub(crate) reaches: fn(&Subject) -> usize,
     /// Returns subjects on which the battery runs beside those that were asked for.
     pub(crate) further: fn(&Options, &mut Random) -> Result<Vec<Subject>, BatteryError>,
@@ -31,13 +31,13 @@ pub(crate) struct Battery {
 
 /// A change that must have an effect.
 pub(crate) struct Effect {
-    /// Its name in reports.
+    /// The name in reports.
     pub(crate) name: &'static str,
     /// Returns true if bits differ.
     pub(crate) shows: fn(&Subject) -> Result<bool, BatteryError>,
 }
 
-/// How a battery is checked. A check is one function over any backend; it is named here twice, once for the backend as it
+/// The way in which a battery is checked. A check is one function over any backend; it is named here twice, once for the backend as it
 /// is and once for the backend with a fault.
 pub(crate) enum Run {
     /// Each subject by itself.
@@ -63,7 +63,7 @@ pub(crate) type Each<B> = fn(&Arc<Model<B>>, &mut Trial<'_>) -> Result<(), Batte
 pub(crate) type Together =
     fn(&[Subject], &Options, &mut dyn FnMut(usize, usize), &mut Tally) -> Result<(), BatteryError>;
 
-/// What a check of one subject works with.
+/// The inputs and the tally of a check of one subject.
 pub(crate) struct Trial<'a> {
     pub(crate) subject: &'a Subject,
     pub(crate) options: &'a Options,

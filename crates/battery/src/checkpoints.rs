@@ -8,7 +8,7 @@ use synthetic::{Shape, parity};
 
 use crate::error::BatteryError;
 
-/// Which models batteries run on.
+/// The models that batteries run on: the shipped ones, or one folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ModelChoice {
     /// The embedded one, and the tiny random ones of every family in `fixtures/parity`.
@@ -23,7 +23,7 @@ pub enum ModelChoice {
 /// The name of the embedded model in reports.
 const EMBEDDED: &str = "embedded";
 
-/// A checkpoint and its name in reports.
+/// A checkpoint as bytes, with the name that it has in reports.
 #[derive(Clone, Debug)]
 pub struct NamedCheckpoint {
     /// The name.
@@ -50,7 +50,7 @@ impl NamedCheckpoint {
         }
     }
 
-    /// Returns the embedded model's checkpoint.
+    /// Returns the checkpoint of the model that is in the binary.
     #[must_use]
     pub fn embedded() -> Self {
         let (config, weights) = (embedded::CONFIG.as_bytes().to_vec(), embedded::WEIGHTS.to_vec());

@@ -1,4 +1,4 @@
-//! Why batteries cannot be run.
+//! The reasons why batteries cannot be run.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use neural::{ModelError, SequenceRefusal, SessionError, SnapshotError, SnapshotF
 use proposer::{LoadError, PatternError, ProposeError};
 use thiserror::Error;
 
-/// Why batteries cannot be run. A difference in bits is no error but a failed battery.
+/// The reasons why batteries cannot be run. A difference in bits is no error but a failed battery.
 #[derive(Debug, Error)]
 pub enum BatteryError {
     /// The folder of a checkpoint cannot be read.
@@ -20,7 +20,7 @@ pub enum BatteryError {
     Model {
         /// The name of the checkpoint.
         checkpoint: String,
-        /// Why it is refused.
+        /// The reason of the refusal.
         source: ModelError,
     },
     /// A checkpoint cannot be changed, because a file of it is not whole.
@@ -68,7 +68,7 @@ pub enum BatteryError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The message of the system.
         source: io::Error,
     },
     /// A file of the process that restores is not as the other process wrote it.

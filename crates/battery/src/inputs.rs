@@ -1,4 +1,4 @@
-//! What a session is fed.
+//! The inputs of a session.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use synthetic::{Random, bits};
 
 use crate::error::BatteryError;
 
-/// What a session is fed at each position: a token, or where there is one a row that is injected in its place.
+/// The input of a session at each position: a token, or where there is one a row that is injected in its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Inputs {
     pub(crate) ids: Vec<u32>,

@@ -21,7 +21,7 @@ const QUICK_LENGTH: usize = 80;
 /// Positions that batteries need of any model.
 const LEAST_CONTEXT: usize = 80;
 
-/// What to run.
+/// The batteries to run, the models to run them on, and how far.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The models to run on.
@@ -40,7 +40,7 @@ pub struct Options {
     pub worker: Option<PathBuf>,
 }
 
-/// How far a run is.
+/// The progress of a run: the battery, its subject, and how many are done.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
     /// The battery that runs.
@@ -62,7 +62,7 @@ pub struct Control {
     pub detected: bool,
 }
 
-/// What came of one battery.
+/// The result of one battery: its cases, differing bits, and controls.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The name of the battery.
@@ -86,14 +86,14 @@ impl Outcome {
     }
 }
 
-/// What came of all batteries of a run.
+/// The results of all batteries of a run, in the order in which they ran.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The names of the models.
     pub models: Vec<String>,
     /// The batteries that were run.
     pub batteries: Vec<Outcome>,
-    /// What could not be run on these models, and why.
+    /// The batteries that could not be run on these models, each with the reason.
     pub unproven: Vec<String>,
 }
 

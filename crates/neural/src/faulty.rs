@@ -19,7 +19,7 @@ pub use fault::Fault;
 pub struct Faulty<B> {
     /// The sound backend.
     pub inner: B,
-    /// What is wrong.
+    /// The fault that this backend has.
     pub fault: Fault,
 }
 

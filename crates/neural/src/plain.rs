@@ -44,7 +44,7 @@ pub use rotation::PlainRotation;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainBackend;
 
-/// Activations of shape `[rows, width]`, row by row.
+/// Activations of the shape `[rows, width]`, in f32, stored row by row.
 #[derive(Clone, Debug)]
 pub struct PlainRows {
     width: usize,

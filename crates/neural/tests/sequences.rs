@@ -15,7 +15,7 @@ use synthetic::{Random, SMALL};
 
 type Plane = TrapPlane<PlainBackend>;
 
-/// What one sequence is asked for.
+/// The request of one sequence.
 struct Asked {
     prompt: Vec<u32>,
     max_new: usize,

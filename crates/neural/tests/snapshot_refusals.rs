@@ -11,7 +11,7 @@ use synthetic::{ODD, Random, bits};
 
 const LENGTH: Range<usize> = 16..24;
 const DIGEST: Range<usize> = 24..56;
-/// Where the parts of a snapshot of [`ODD`] begin; the numerics version has 14 bytes.
+/// The bytes at which the parts of a snapshot of [`ODD`] begin; the numerics version has 14 bytes.
 mod at {
     pub(super) const NUMERICS: usize = 88;
     pub(super) const POSITION: usize = 106;

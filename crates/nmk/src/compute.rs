@@ -1,4 +1,4 @@
-//! How a local model is computed. Of it the state alone changes bits.
+//! The settings by which a local model is computed. Only the dtype of the state changes bits.
 
 use std::num::NonZeroUsize;
 
@@ -7,7 +7,7 @@ use clap::Args;
 use neural::StateDtype;
 use proposer::Schedule;
 
-/// How a local model is computed.
+/// The settings by which a local model is computed: threads, instruction set, passes, state.
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compute {
     /// Threads that a local model computes on; the answer does not depend on it.
@@ -38,7 +38,7 @@ impl Default for Compute {
 }
 
 impl Compute {
-    /// The passes of an answer.
+    /// Returns the passes of an answer: the chunk, and the drafted tokens.
     #[must_use]
     pub fn schedule(self) -> Schedule {
         Schedule { chunk: self.chunk, ahead: self.speculate }

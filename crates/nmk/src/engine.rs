@@ -15,7 +15,7 @@ use crate::model::{AnyModel, ModelFailure, Unfamiliar};
 use crate::operations::TaskError;
 use crate::{Error, structured, surroundings};
 
-/// How often and how long a second writer waits for the first one: two seconds in all, which a short answer takes.
+/// The number and length of the waits of a second writer waits for the first one: two seconds in all, which a short answer takes.
 const LOCK_ATTEMPTS: u32 = 40;
 const LOCK_WAIT: Duration = Duration::from_millis(50);
 
@@ -98,13 +98,13 @@ impl Engine {
         self.model.unfamiliar(prompt).map_err(|failure| model_failure(self.model.identity().name, failure))
     }
 
-    /// The ledger.
+    /// Returns the ledger that this engine writes, open for appends.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// What was found when the ledger was opened.
+    /// Returns what opening the ledger found: how many bytes were cut, for example.
     #[must_use]
     pub fn opened(&self) -> OpenReport {
         self.opened

@@ -12,7 +12,7 @@ use crate::ContractFileError;
 use crate::contract_file::{ContractTable, level, one_line, value_of};
 use crate::operations::toolbox;
 
-/// The largest graph file that is read, in bytes.
+/// The largest graph file, in bytes, that is read; a larger one is refused.
 pub const MAX_BYTES: usize = 64 << 20;
 
 /// A job and its tasks, as a graph file or a request states them. Nothing is admitted yet.
@@ -77,7 +77,7 @@ pub enum GraphError {
         task: String,
         /// The operation.
         operation: String,
-        /// What is missing.
+        /// The part that is missing.
         what: &'static str,
     },
 }

@@ -43,7 +43,7 @@ pub enum RequestError {
     Template {
         /// The kind.
         kind: String,
-        /// What is missing.
+        /// The part that is missing.
         cause: TemplateError,
     },
     /// The request has no words.

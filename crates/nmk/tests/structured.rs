@@ -14,7 +14,7 @@ const SCHEMA: &str = r#"{
   "additionalProperties": false
 }"#;
 
-/// What the endpoint says to the first and to the second request of a prompt, and whether an answer
+/// The replies of the endpoint to the first and to the second request of a prompt, and whether an answer
 /// satisfies the schema in the end.
 fn cases() -> Vec<(Vec<String>, bool)> {
     let right = r#"{"name": "Ada", "legs": 4}"#.to_owned();

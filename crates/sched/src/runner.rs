@@ -14,7 +14,7 @@ use crate::{
     Refusal, TaskSpec, TaskState, Tier, Unmet,
 };
 
-/// How a plan of a job ended. The job itself is open until its answer is committed or it abstains.
+/// The end of a plan of a job. The job itself is open until its answer is committed or it abstains.
 #[derive(Debug)]
 pub enum PlanEnd {
     /// The job's answer was committed. The receipt names the durable entry of the commit.
@@ -25,7 +25,7 @@ pub enum PlanEnd {
     Refused(Refusal),
 }
 
-/// Why a job could not be run to an answer or an abstention. `E` is the error of an operation, `J` that of the
+/// The reason why a job could not be run to an answer or an abstention. `E` is the error of an operation, `J` that of the
 /// journal.
 #[derive(Debug)]
 pub enum JobError<E, J> {
@@ -52,7 +52,7 @@ impl<E, J> From<DriveError<J>> for JobError<E, J> {
     }
 }
 
-/// The state of one task, for a report.
+/// The state of one task, for a report that is shown after the job has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskReport {
     /// The name of the task in its plan.
@@ -65,7 +65,7 @@ pub struct TaskReport {
     pub state: TaskState,
     /// The level that was shown of its result; `None` unless the task passed.
     pub level: Level,
-    /// How far the result is verified at that level.
+    /// The degree to which the result is verified at that level.
     pub verification: Verification,
     /// The reason why the task ended without passing.
     pub cause: Option<String>,
@@ -195,7 +195,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         &self.driver
     }
 
-    /// The specification of the job.
+    /// Returns the specification of the job, which stays as it was given.
     #[must_use]
     pub fn spec(&self) -> &JobSpec {
         &self.spec

@@ -1,4 +1,4 @@
-//! How far two results are from each other.
+//! The distance of two results from each other.
 
 /// Returns the bits of each value, in which equal zeros of different sign differ.
 #[must_use]

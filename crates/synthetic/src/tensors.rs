@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 /// A tensor of a file that a test changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
-    /// Its name in the file.
+    /// The name in the file.
     pub name: String,
     /// The type of its values.
     pub dtype: Dtype,
-    /// Its sizes, the outermost first.
+    /// The sizes, the outermost first.
     pub shape: Vec<usize>,
-    /// Its values row by row, little-endian.
+    /// The values row by row, little-endian.
     pub bytes: Vec<u8>,
 }
 

@@ -16,7 +16,7 @@ use crate::battery::{Battery, Effect, Run, Trial, none_further, nothing};
 use crate::error::BatteryError;
 use crate::subject::Subject;
 
-/// What is forbidden is never generated, and in every schedule the same is generated instead.
+/// Forbidden text is never generated, and in every schedule the same is generated instead.
 pub(super) const DETERMINISTIC_INTERRUPT: Battery = Battery {
     name: "deterministic_interrupt",
     needs: nothing,

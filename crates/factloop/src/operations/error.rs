@@ -1,4 +1,4 @@
-//! Why an operation proposed nothing.
+//! The reasons why an operation proposed nothing.
 
 use std::fmt;
 

@@ -28,12 +28,12 @@ pub(super) enum Node {
     Operand(&'static str),
 }
 
-/// Where a production breaks the notation: the byte, and what was expected there.
+/// A break of the notation: the byte, and the part that was expected there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PatternError {
     /// The byte in the production.
     pub(super) at: usize,
-    /// What the notation has there.
+    /// The part that the notation has there.
     pub(super) expected: &'static str,
 }
 

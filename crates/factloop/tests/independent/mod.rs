@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// What a sentence may be answered with.
+/// An answer that a sentence may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Number(i128),

@@ -1,6 +1,6 @@
 //! The faults that a backend can be given.
 
-/// One thing that a [`Faulty`](super::Faulty) backend does wrong.
+/// One thing that a [`Faulty`](super::Faulty) backend does wrong, so that a check can be shown to notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The lowest bit of one stored key element is flipped.
@@ -26,10 +26,10 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The token of [`Fault::InfiniteEmbedding`].
+    /// The token whose row of the embedding [`Fault::InfiniteEmbedding`] makes infinite.
     pub const POISON: u32 = 60;
 
-    /// The faults that change bits in f32.
+    /// The faults that change bits of a model with its state in f32.
     pub const ALL: [Self; 6] = [
         Self::FlippedKeyBit,
         Self::FlippedValueBit,
@@ -50,7 +50,7 @@ impl Fault {
         Self::UpcastResidual,
     ];
 
-    /// The faults that a command line may ask for.
+    /// The faults that a command line may ask for, by their names.
     pub const NAMED: [Self; 9] = [
         Self::FlippedKeyBit,
         Self::FlippedValueBit,

@@ -6,7 +6,7 @@ const L: f32 = f32::from_bits(0x3fb8_aa3b);
 const R: f32 = f32::from_bits(0x4b40_0000);
 /// The upper part of ln 2, 0.693359375, whose products with whole numbers are exact here.
 const LN2_HIGH: f32 = f32::from_bits(0x3f31_8000);
-/// What is left of ln 2, about -2.1219444e-4.
+/// The rest of ln 2, about -2.1219444e-4.
 const LN2_LOW: f32 = f32::from_bits(0xb95e_8083);
 /// The coefficients c0 to c5 of the polynomial.
 const COEFFICIENTS: [u32; 6] = [0x3950_6967, 0x3ab7_43ce, 0x3c08_8908, 0x3d2a_a9c1, 0x3e2a_aaaa, 0x3f00_0000];

@@ -2,7 +2,7 @@
 
 use crate::config::Pairing;
 
-/// Cosines and sines of consecutive positions, each `[positions, pairs]`.
+/// Cosines and sines of consecutive positions, each of the shape `[positions, pairs]`, in f32.
 #[derive(Clone, Debug)]
 pub struct PlainRotation {
     pairs: usize,
@@ -14,15 +14,13 @@ impl PlainRotation {
     /// Returns the rotation of the positions `first..first + count`. The angle of a pair is its frequency times the
     /// position, rounded to f32. Cosine and sine are computed in f64, taken times `magnitude`, and rounded once.
     pub(super) fn new(frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self {
-        let mut rotation = Self { pairs: frequencies.len(), cosines: Vec::new(), sines: Vec::new() };
-        for position in first..first + count {
-            for frequency in frequencies {
-                let angle = f64::from(position as f32 * frequency);
-                rotation.cosines.push((libm::cos(angle) * magnitude) as f32);
-                rotation.sines.push((libm::sin(angle) * magnitude) as f32);
-            }
-        }
-        rotation
+        let angles = (first..first + count).flat_map(|position| {
+            frequencies.iter().map(move |frequency| f64::from(position as f32 * frequency))
+        });
+        let rounded = |value: f64| (value * magnitude) as f32;
+        let (cosines, sines) =
+            angles.map(|angle| (rounded(libm::cos(angle)), rounded(libm::sin(angle)))).unzip();
+        Self { pairs: frequencies.len(), cosines, sines }
     }
 
     /// Rotates every head of `x`, which is the row of the `row`th position.

@@ -169,7 +169,7 @@ fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outc
     }
 }
 
-/// Whether the ledger was found wanting, and not out of reach.
+/// True if the ledger was found wanting, and not out of reach.
 fn is_verdict(error: &VerifyError) -> bool {
     !matches!(error, VerifyError::File(_) | VerifyError::NoLedger { .. })
 }

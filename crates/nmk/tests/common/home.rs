@@ -12,7 +12,7 @@ pub struct Home {
     root: Scratch,
 }
 
-/// How the program ended.
+/// The end of the program: exit code and both of its streams.
 #[derive(Debug)]
 pub struct Ended {
     pub code: i32,

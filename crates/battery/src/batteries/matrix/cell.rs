@@ -16,7 +16,7 @@ pub(super) const BETWEEN: [Between; 4] = [Between::Nothing, Between::Park, Betwe
 pub(super) const AHEAD: [usize; 5] = [0, 1, 2, 3, 4];
 pub(super) const TRAPS: [Armed; 3] = [Armed::None, Armed::Disarmed, Armed::AtRest];
 
-/// Where the first half of the sequence comes from.
+/// The origin of the first half of the sequence.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cache {
     /// The session itself computes it.
@@ -27,7 +27,7 @@ pub(super) enum Cache {
     Disk,
 }
 
-/// What happens to the session half-way.
+/// The event that the session goes through half-way.
 #[derive(Clone, Copy)]
 pub(super) enum Between {
     Nothing,
@@ -63,7 +63,7 @@ pub(super) struct Cell {
 /// Number of factors.
 pub(super) const FACTORS: usize = 8;
 
-/// How many values each factor has.
+/// The number of values of each factor.
 pub(super) fn sizes(isas: usize) -> [usize; FACTORS] {
     [isas, THREADS.len(), BATCHES.len(), CHUNKS.len(), CACHES.len(), BETWEEN.len(), AHEAD.len(), TRAPS.len()]
 }

@@ -1,4 +1,4 @@
-//! Which cells of the matrix are run.
+//! The choice of the cells of the matrix that are run.
 
 use synthetic::Random;
 

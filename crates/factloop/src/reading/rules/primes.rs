@@ -1,4 +1,4 @@
-//! Whether a number is prime.
+//! Questions about a number: is it prime?
 
 use super::{Production, Rules, Shared};
 use crate::Specification;
