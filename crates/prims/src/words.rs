@@ -30,7 +30,7 @@ pub(crate) fn word_count(operands: &[Value]) -> Result<Value, CallError> {
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     let runs = text.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '-');
     // A mark at the end of a run belongs to no word, and two marks in a row end one.
-    let parts = runs.flat_map(|run| split_at_double_marks(run));
+    let parts = runs.flat_map(split_at_double_marks);
     parts.map(|word| word.trim_matches(['\'', '-']).to_lowercase()).filter(|word| !word.is_empty())
 }
 
