@@ -93,3 +93,19 @@ pub trait Proposer {
         progress: &mut dyn FnMut(&str),
     ) -> Result<Proposal<Draft>, Self::Error>;
 }
+
+impl<P: Proposer + ?Sized> Proposer for &mut P {
+    type Error = P::Error;
+
+    fn identity(&self) -> Identity {
+        (**self).identity()
+    }
+
+    fn propose(
+        &mut self,
+        request: &Request<'_>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Proposal<Draft>, P::Error> {
+        (**self).propose(request, progress)
+    }
+}

@@ -1,8 +1,9 @@
-//! JSON inside a reply.
+//! The JSON document inside a reply.
 
-/// The JSON document in a reply: the whole of it, else its one fenced block, else the first balanced span
-/// in braces or brackets. None where there is no such place. Whether it is JSON is judged later.
-pub(crate) fn json_span(reply: &str) -> Option<&str> {
+/// Returns the JSON document in a reply: the whole reply, or else its one fenced block, or else the first balanced
+/// span in braces or brackets. None if the reply has no such place. The judgement decides later if the span is
+/// JSON.
+pub(super) fn json_span(reply: &str) -> Option<&str> {
     let whole = reply.trim();
     if starts_document(whole) && balanced(whole) == Some(whole.len()) {
         return Some(whole);
@@ -18,19 +19,19 @@ fn starts_document(text: &str) -> bool {
     text.starts_with(['{', '['])
 }
 
-/// The content of the only fenced block.
+/// The content of the one fenced block. None if the reply has no fenced block, or several.
 fn fenced(reply: &str) -> Option<&str> {
     let mut parts = reply.split("```");
     let (_, block, _) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
-    // What stands beside the opening fence names the language.
+    // The rest of the line of the opening fence names the language.
     let (_, block) = block.split_once('\n')?;
     Some(block.trim())
 }
 
-/// Where the container at the start of `text` ends; none if it does not.
+/// The position after the container at the start of `text`. None if the container does not end.
 fn balanced(text: &str) -> Option<usize> {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (at, byte) in text.bytes().enumerate() {
