@@ -1,11 +1,12 @@
-//! Counting words.
+//! The count of a word in a text.
 //!
-//! A word of a text is a longest run of code points that Unicode calls alphabetic, with single apostrophes or hyphens
-//! between two of them, so `it's` and `well-known` are one word each. Two words are the same if their lower-case
-//! mappings are, as with letters.
+//! A word of a text is a longest run of code points that Unicode calls alphabetic, with single apostrophes or
+//! hyphens between two of them, so `it's` and `well-known` are one word each. Two words are the same if their
+//! lower-case mappings are, as with letters.
+
+use alloc::string::String;
 
 use abi::Value;
-use alloc::string::{String, ToString};
 
 use crate::CallError;
 
@@ -25,17 +26,15 @@ pub(crate) fn word_count(operands: &[Value]) -> Result<Value, CallError> {
     i64::try_from(count).map(Value::Int).map_err(|_| CallError::Overflow { primitive: "word_count" })
 }
 
-/// The words of a text in lower case, in order.
+/// Returns the words of a text in lower case, in order.
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     let runs = text.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '-');
     // A mark at the end of a run belongs to no word, and two marks in a row end one.
-    let parts = runs.flat_map(|run| split_at_double_marks(run));
-    parts
-        .map(|word| word.trim_matches(['\'', '-']).to_lowercase().to_string())
-        .filter(|word| !word.is_empty())
+    let parts = runs.flat_map(split_at_double_marks);
+    parts.map(|word| word.trim_matches(['\'', '-']).to_lowercase()).filter(|word| !word.is_empty())
 }
 
-/// The parts of a run between marks that stand next to each other.
+/// Returns the parts of a run between marks that stand next to each other.
 fn split_at_double_marks(run: &str) -> impl Iterator<Item = &str> {
     let is_mark = |c: char| matches!(c, '\'' | '-');
     let mut rest = Some(run);

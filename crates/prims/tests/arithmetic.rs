@@ -38,6 +38,11 @@ fn results_beyond_64_bits_are_refused() {
     check("subtract", 0, MIN, None);
     check("subtract", -1, MIN, Some(MAX));
     check("subtract", MIN, MIN, Some(0));
+    check("multiply", -2, 3, Some(-6));
+    check("multiply", MIN, 1, Some(MIN));
+    check("multiply", MIN, -1, None);
+    check("multiply", 1 << 32, 1 << 31, None);
+    check("multiply", 1 << 31, 1 << 31, Some(1 << 62));
     check("gcd", 12, 18, Some(6));
     check("gcd", -12, 18, Some(6));
     check("gcd", -12, -18, Some(6));
