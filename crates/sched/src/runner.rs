@@ -14,7 +14,7 @@ use crate::{
     Refusal, TaskSpec, TaskState, Tier, Unmet,
 };
 
-/// How a plan of a job ended. The job itself is open until its answer is committed or it abstains.
+/// The end of a plan of a job. The job itself is open until its answer is committed or it abstains.
 #[derive(Debug)]
 pub enum PlanEnd {
     /// The job's answer was committed. The receipt names the durable entry of the commit.
@@ -25,8 +25,8 @@ pub enum PlanEnd {
     Refused(Refusal),
 }
 
-/// Why a job could not be run to an answer or an abstention. `E` is the error of an operation, `J` that of the
-/// journal.
+/// The reason why a job could not be run to an answer or an abstention. `E` is the error of an operation, `J` that of
+/// the journal.
 #[derive(Debug)]
 pub enum JobError<E, J> {
     /// The kernel refused, or the journal failed.
@@ -52,7 +52,7 @@ impl<E, J> From<DriveError<J>> for JobError<E, J> {
     }
 }
 
-/// The state of one task, for a report.
+/// The state of one task of a job, as a report shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskReport {
     /// The name of the task in its plan.
@@ -65,7 +65,7 @@ pub struct TaskReport {
     pub state: TaskState,
     /// The level that was shown of its result; `None` unless the task passed.
     pub level: Level,
-    /// How far the result is verified at that level.
+    /// The way in which the result was verified at that level.
     pub verification: Verification,
     /// The reason why the task ended without passing.
     pub cause: Option<String>,
@@ -81,6 +81,9 @@ pub struct JobRunner<'a, P: Pool, J, C> {
     unmet: Vec<Unmet>,
     failed: Vec<P::Error>,
 }
+
+/// A function that is called with the driver for everything that happens while a plan runs.
+pub type Watch<'w, 'a, P, J, C> = dyn FnMut(&Driver<'a, P, J, C>, &News<<P as Pool>::Error>) + 'w;
 
 type Failure<P, J> = JobError<<P as Pool>::Error, <J as Journal>::Error>;
 
@@ -122,7 +125,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
     pub fn run(
         &mut self,
         tasks: Vec<TaskSpec>,
-        watch: &mut dyn FnMut(&Driver<'a, P, J, C>, &News<P::Error>),
+        watch: &mut Watch<'_, 'a, P, J, C>,
     ) -> Result<PlanEnd, Failure<P, J>> {
         let job = self.spec.job;
         if let Err(refusal) = self.driver.admit(Plan { job, tasks }) {
@@ -195,7 +198,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         &self.driver
     }
 
-    /// The specification of the job.
+    /// The specification with which the job is opened, or was opened.
     #[must_use]
     pub fn spec(&self) -> &JobSpec {
         &self.spec
