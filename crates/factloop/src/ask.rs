@@ -24,7 +24,7 @@ const TASK_BUDGET: u32 = 4;
 /// The name of the task that computes the fact for the second attempt.
 const FACT: &str = "fact";
 
-/// Why a question has no report. `E` is the error of an operation, `J` that of the journal.
+/// The reason why a question has no report. `E` is the error of an operation, `J` that of the journal.
 #[derive(Debug)]
 pub enum AskError<E, J> {
     /// The prompt has nothing but white space.

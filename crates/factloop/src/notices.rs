@@ -8,7 +8,7 @@ use sched::{Capability, Rights};
 
 use crate::operations::Notice;
 
-/// Something that happens while a question is answered.
+/// Something that happens while a question is answered, told before the report.
 #[derive(Debug)]
 pub enum Progress<'a> {
     /// A generation starts.

@@ -23,7 +23,7 @@ use token::{Commas, has_loose_comma, tokens};
 
 pub use operand::OperandRefusal;
 
-/// A question with its operands.
+/// A question that was read from a prompt, with its operands and the contract of its answer.
 #[derive(Clone, Debug)]
 pub struct Routed {
     /// The specification that the question is an instance of.
@@ -46,7 +46,7 @@ impl Routed {
     }
 }
 
-/// What a prompt is read as.
+/// The result of reading a prompt: a question, a question that is refused, or conversation.
 #[derive(Clone, Debug)]
 pub enum Reading {
     /// A question that a contract can be made for.
@@ -68,7 +68,7 @@ pub struct Example {
     pub answer: Option<&'static str>,
 }
 
-/// Returns the examples and counter-examples of every specification.
+/// Returns the examples and counter-examples of every specification, as the rules state them.
 pub fn examples() -> impl Iterator<Item = Example> {
     rules::ALL.iter().flat_map(|rules| {
         let specification = rules.specification;

@@ -1,4 +1,4 @@
-//! How a job ended: one report for questions, questions under a contract, and task graphs.
+//! The report of a job: one type for questions, questions under a contract, and task graphs.
 
 use std::fmt;
 
@@ -23,11 +23,11 @@ pub struct JobReport {
     pub level: Level,
     /// The least level at which a value could be committed.
     pub required: Level,
-    /// What the prompt was read as; None for conversation, and for jobs that are no question.
+    /// The kind of question that the prompt was read as; None for conversation, and for jobs that are no question.
     pub routed: Option<Specification>,
     /// The reading of the prompt in words. The verdict is about the reading, so it belongs beside the answer.
     pub reading: Option<String>,
-    /// Why a question that the grammar knows was not read: one of its operands could be mistaken for another one.
+    /// The refusal of a question that the grammar knows, because one of its operands could be mistaken for another one.
     pub unread: Option<OperandRefusal>,
     /// The facts that tasks of the job computed and that passed their judgement, in order of admission.
     pub facts: Vec<Fact>,
@@ -49,7 +49,7 @@ pub struct JobReport {
     pub identity: Identity,
     /// The ledger's entry of the end of the job.
     pub receipt: Receipt,
-    /// Why nothing was committed, and what would help; there exactly if `value` is not.
+    /// The reason why nothing was committed, and what would help; there exactly if `value` is not.
     pub abstained: Option<Abstention>,
     /// The last refuted answer, if nothing was committed. It is unproven: show it only to a user who asks for it.
     pub unproven: Option<Value>,
@@ -57,7 +57,7 @@ pub struct JobReport {
     pub requested: Option<Capability>,
 }
 
-/// The decision of the policy about a second attempt.
+/// The decision of the policy about a second attempt, as a report shows it.
 #[derive(Clone, Debug)]
 pub struct Audit {
     /// The signal that decided.
@@ -66,7 +66,7 @@ pub struct Audit {
     pub reason: String,
     /// The pressure on the machine that the policy saw, from 0 to 1.
     pub cost: f64,
-    /// What the budget allowed.
+    /// The answer of the budget, as one word.
     pub budget_note: String,
     /// True if the first attempt satisfied the contract.
     pub base_validated: bool,
@@ -74,7 +74,7 @@ pub struct Audit {
     pub final_validated: bool,
 }
 
-/// Why nothing was committed, and what would help.
+/// The reason why nothing was committed, and the change that would help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Abstention {
     /// The reason.
@@ -92,7 +92,7 @@ impl fmt::Display for Abstention {
     }
 }
 
-/// What became of the plan that a model made for a request.
+/// The steps of a model's plan that did not run, or the reason why none of them did.
 #[derive(Clone, Debug, Default)]
 pub struct PlanReport {
     /// The steps that were left out, each with the reason.
@@ -168,7 +168,7 @@ impl JobReport {
         }
     }
 
-    /// Returns true if an answer was committed.
+    /// Returns true if an answer was committed, at the required level or above.
     #[must_use]
     pub fn is_committed(&self) -> bool {
         self.value.is_some()

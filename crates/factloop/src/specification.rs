@@ -5,7 +5,7 @@ use det::Form;
 /// A kind of question with one way to compute its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Specification {
-    /// How often a letter occurs in a text.
+    /// The number of times that a letter occurs in a text.
     LetterCount,
     /// Such a count plus a number.
     CountThenAdd,
@@ -15,7 +15,7 @@ pub enum Specification {
     CountThenMultiply,
     /// The greatest common divisor of numbers.
     Gcd,
-    /// Whether a number is prime.
+    /// A yes or no: a number is prime, or it is not.
     IsPrime,
     /// The sum of numbers.
     Sum,
@@ -23,14 +23,14 @@ pub enum Specification {
     Difference,
     /// The product of numbers.
     Product,
-    /// How many letters a word has.
+    /// The number of letters in a word.
     TextLength,
-    /// How often a word occurs in a text.
+    /// The number of times that a word occurs in a text.
     WordCount,
 }
 
 impl Specification {
-    /// Every specification.
+    /// Every specification, in a fixed order that reports and tests rely on.
     pub const ALL: [Self; 11] = [
         Self::LetterCount,
         Self::CountThenAdd,

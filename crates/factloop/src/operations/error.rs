@@ -1,4 +1,4 @@
-//! Why an operation proposed nothing.
+//! The error of an operation that proposed nothing.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Which letters and texts can be operands.
+//! The letters and texts that can be operands.
 //!
 //! A letter that looks like another one, or that changes under case mapping, would be counted as what it is and not as
 //! what the reader sees. So operands are made of the letters of ISO 8859-1, and a letter is not counted in a text that
@@ -11,7 +11,7 @@ use super::parse::{Bindings, Bound};
 /// The longest text to look into, in characters.
 const MAX_TEXT: usize = 200;
 
-/// Why a question that was read is not answered: one of its operands could be mistaken.
+/// The reason why a question that was read is not answered: one of its operands could be mistaken for another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OperandRefusal {
     /// A character that is not of the Latin letters that can be told apart.

@@ -16,14 +16,14 @@ const FUEL: u32 = 200_000;
 /// The most numbers in a list.
 const MAX_NUMBERS: usize = 16;
 
-/// What an operand of a production is bound to.
+/// The operand that a name of a production is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Bound {
     /// A letter as the prompt spells it. A bare one is not called a letter by the words around it.
     Letter {
         /// The letter.
         letter: char,
-        /// Whether nothing but its place says that it is a letter.
+        /// True if only its place says that it is a letter.
         bare: bool,
     },
     /// A text to look into, or a word to look for.
@@ -49,7 +49,7 @@ pub(super) struct Parser<'a> {
     grammar: &'a Grammar,
     tokens: &'a [Placed],
     fuel: u32,
-    /// What each rule derives from each token on. Productions share their rules, so each is walked once.
+    /// The derivations of each rule from each token on. Productions share their rules, so each is walked once.
     known: HashMap<(&'static str, usize), Rc<[Derived]>>,
 }
 
@@ -130,7 +130,7 @@ impl<'a> Parser<'a> {
         self.tokens.get(at).map(|placed| &placed.token)
     }
 
-    /// What the operand `name` can be from the token `at` on, each with the token after it.
+    /// The operands that `name` can be from the token `at` on, each with the token after it.
     fn operand(&self, name: &str, at: usize) -> Vec<(Bound, usize)> {
         let one = |bound: Option<Bound>| bound.map(|bound| (bound, at + 1)).into_iter().collect();
         match name {
@@ -249,7 +249,7 @@ impl Derived {
         Self { end, bound: Vec::new() }
     }
 
-    /// This part and a later one together; none if both bind a name, to different operands.
+    /// Joins this part and a later one. None if both bind a name, to different operands.
     fn followed_by(&self, more: Self) -> Option<Self> {
         let mut bound = self.bound.clone();
         for (name, value) in more.bound {

@@ -28,12 +28,12 @@ pub(super) enum Node {
     Operand(&'static str),
 }
 
-/// Where a production breaks the notation: the byte, and what was expected there.
+/// The place at which a production breaks the notation, and what was expected there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PatternError {
     /// The byte in the production.
     pub(super) at: usize,
-    /// What the notation has there.
+    /// The part that the notation has there.
     pub(super) expected: &'static str,
 }
 

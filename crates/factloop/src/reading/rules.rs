@@ -32,7 +32,7 @@ pub(super) struct Rules {
     pub(super) specification: Specification,
     /// The call that computes the fact; none if the answer itself is the fact.
     pub(super) fact: Option<&'static str>,
-    /// Its forms.
+    /// The forms of a question of that specification.
     pub(super) productions: &'static [Production],
     /// Prompts of it, each with the call that answers it.
     pub(super) examples: &'static [(&'static str, &'static str)],

@@ -33,7 +33,7 @@ pub(super) struct Placed {
     pub(super) apart: bool,
 }
 
-/// How a comma between digits is read.
+/// The meaning of a comma between digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Commas {
     /// `10,007` is one number.

@@ -1,4 +1,4 @@
-//! How often a letter occurs in a text.
+//! The number of times that a letter occurs in a text.
 
 use super::{Production, Rules, Shared};
 use crate::Specification;

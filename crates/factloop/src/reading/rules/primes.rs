@@ -1,4 +1,4 @@
-//! Whether a number is prime.
+//! The question if a number is prime.
 
 use super::{Production, Rules, Shared};
 use crate::Specification;
