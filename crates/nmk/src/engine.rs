@@ -15,7 +15,8 @@ use crate::model::{AnyModel, ModelFailure, Unfamiliar};
 use crate::operations::TaskError;
 use crate::{Error, structured, surroundings};
 
-/// How often and how long a second writer waits for the first one: two seconds in all, which a short answer takes.
+/// The number of times that a second writer tries to open the ledger: it waits two seconds in all, which a short answer
+/// takes.
 const LOCK_ATTEMPTS: u32 = 40;
 const LOCK_WAIT: Duration = Duration::from_millis(50);
 
@@ -98,13 +99,13 @@ impl Engine {
         self.model.unfamiliar(prompt).map_err(|failure| model_failure(self.model.identity().name, failure))
     }
 
-    /// The ledger.
+    /// The ledger that holds every answer of this engine.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// What was found when the ledger was opened.
+    /// The state in which the ledger was found when the engine opened it.
     #[must_use]
     pub fn opened(&self) -> OpenReport {
         self.opened

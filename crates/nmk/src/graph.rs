@@ -77,7 +77,7 @@ pub enum GraphError {
         task: String,
         /// The operation.
         operation: String,
-        /// What is missing.
+        /// The missing key, with its value.
         what: &'static str,
     },
 }

@@ -43,7 +43,7 @@ pub enum RequestError {
     Template {
         /// The kind.
         kind: String,
-        /// What is missing.
+        /// The missing part.
         cause: TemplateError,
     },
     /// The request has no words.

@@ -17,7 +17,7 @@ use crate::request::narrowed;
 /// The reason of an abstention in which no task ended for a reason of its own.
 const NO_ANSWER: &str = "no task answers for the job; mark one with answer = true";
 
-/// Why a graph has no report.
+/// The reason why a graph has no report.
 #[derive(Debug)]
 pub(crate) enum RunError {
     /// The system gives no thread.
