@@ -54,7 +54,7 @@ pub use pool::{
 pub use record::{Asker, BlobDigests, Record};
 pub use refusal::{Gate, Refusal};
 pub use registry::{Capability, Operation, Registry, Rights, Tier};
-pub use runner::{JobError, JobRunner, PlanEnd, TaskReport};
+pub use runner::{JobError, JobRunner, PlanEnd, TaskReport, Watch};
 pub use size::{MAX_RESULT_BYTES, MAX_RESULT_DEPTH};
 pub use spec::{JobSpec, Millis, Plan, Priority, Role, TaskSpec};
 pub use state::TaskState;

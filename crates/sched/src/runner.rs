@@ -82,6 +82,9 @@ pub struct JobRunner<'a, P: Pool, J, C> {
     failed: Vec<P::Error>,
 }
 
+/// A function that is called with the driver for everything that happens while a plan runs.
+pub type Watch<'w, 'a, P, J, C> = dyn FnMut(&Driver<'a, P, J, C>, &News<<P as Pool>::Error>) + 'w;
+
 type Failure<P, J> = JobError<<P as Pool>::Error, <J as Journal>::Error>;
 
 impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
@@ -122,7 +125,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
     pub fn run(
         &mut self,
         tasks: Vec<TaskSpec>,
-        watch: &mut dyn FnMut(&Driver<'a, P, J, C>, &News<P::Error>),
+        watch: &mut Watch<'_, 'a, P, J, C>,
     ) -> Result<PlanEnd, Failure<P, J>> {
         let job = self.spec.job;
         if let Err(refusal) = self.driver.admit(Plan { job, tasks }) {

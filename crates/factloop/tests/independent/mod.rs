@@ -33,9 +33,8 @@ const APPEAR: &str = r"(?:appears?|occurs?|shows? up|comes? up)";
 
 /// Every form of a count, as one alternative.
 fn count() -> String {
-    let phrase = format!(
-        "(?:the )?(?:total )?(?:number|count) of (?:the )?(?:LETTERS|LETTER) (?:there are |that are |found )?in TEXT"
-    );
+    let phrase = "(?:the )?(?:total )?(?:number|count) of (?:the )?(?:LETTERS|LETTER) (?:there are |that are |found )?in TEXT"
+        .to_owned();
     let times = format!("(?:the )?number of times (?:that )?LETTER {APPEAR} in TEXT");
     let clause = format!(
         "(?:{HOW} LETTER {APPEAR} in TEXT|how many LETTERS (?:are|there are|are there) in TEXT|how many LETTERS TEXT (?:has|contains))"
