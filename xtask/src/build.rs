@@ -121,8 +121,8 @@ fn parse(metadata: &Value, messages: &[Value]) -> Result<Built, Error> {
                 let files = artifact["filenames"]
                     .as_array()
                     .ok_or(Error::Shape { command: MESSAGES, field: "filenames" })?;
-                let files = files.iter().filter_map(Value::as_str);
-                if let Some(file) = files.filter(|file| file.ends_with(".rlib")).next() {
+                let mut files = files.iter().filter_map(Value::as_str);
+                if let Some(file) = files.find(|file| file.ends_with(".rlib")) {
                     built.libraries.insert(name.to_owned(), PathBuf::from(file));
                 }
             }

@@ -142,7 +142,7 @@ impl Review {
     /// Returns why no suite runs the tests of a `cargo test` command, if none does.
     fn tests(&self, command: &str) -> Option<String> {
         let words: Vec<&str> = command.split(' ').collect();
-        let after = |option: &str| Some(words[words.iter().position(|word| *word == option)? + 1..].first()?);
+        let after = |option: &str| words[words.iter().position(|word| *word == option)? + 1..].first();
         let Some(package) = after("-p").or_else(|| after("--package")) else {
             return Some("a test command names its package with -p".to_owned());
         };
