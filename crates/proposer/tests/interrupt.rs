@@ -5,7 +5,7 @@ mod common;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use common::{PlainModel, model, token_bytes};
+use common::{PlainModel, SHAPE, model, token_bytes};
 use neural::abi::Stop;
 use neural::{
     Ahead, Commit, Decoding, Ended, GenerateSpec, GeneratedToken, Generation, LookupDrafter, ModelDrafter,
@@ -13,7 +13,7 @@ use neural::{
     Traps, Want, generate_in,
 };
 use proposer::{ForbiddenAutomaton, Interrupt};
-use synthetic::{Random, SMALL};
+use synthetic::Random;
 
 type Plane = TrapPlane<PlainBackend, Interrupt>;
 
@@ -64,7 +64,7 @@ fn holds_exactly(session: &Session<PlainBackend>, ids: &[u32]) {
 #[test]
 fn nothing_forbidden_and_nothing_armed_change_nothing() {
     let model = model();
-    let prompt = Random::new(31).tokens(20, SMALL.vocab);
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 30, end_tokens: &[260] };
     let nothing = Arc::new(ForbiddenAutomaton::new(&[], &[], token_bytes(), &[260]).expect("nothing"));
     let word =
@@ -87,7 +87,7 @@ fn nothing_forbidden_and_nothing_armed_change_nothing() {
 #[test]
 fn forbidden_bytes_are_never_generated_whatever_the_schedule() {
     let (model, bytes) = (model(), token_bytes());
-    let prompt = Random::new(31).tokens(20, SMALL.vocab);
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 40, end_tokens: &[] };
     for sampler in samplers() {
         let free = answer(&model, &spec, sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
@@ -126,7 +126,7 @@ fn forbidden_bytes_are_never_generated_whatever_the_schedule() {
 #[test]
 fn a_word_that_may_go_on_is_held_and_dropped_at_the_end() {
     let (model, bytes) = (model(), token_bytes());
-    let prompt = Random::new(31).tokens(20, SMALL.vocab);
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let [_, sampler] = samplers();
     let spec = |max_new| GenerateSpec { prompt: &prompt, max_new, end_tokens: &[] };
     let free = answer(&model, &spec(12), sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
@@ -156,7 +156,7 @@ fn a_word_that_may_go_on_is_held_and_dropped_at_the_end() {
 #[test]
 fn nothing_allowed_is_an_error_and_leaves_nothing_behind() {
     let (model, bytes) = (model(), token_bytes());
-    let prompt = Random::new(31).tokens(20, SMALL.vocab);
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let [greedy, sampler] = samplers();
     let free = GenerateSpec { prompt: &prompt, max_new: 12, end_tokens: &[] };
     for (sampler, schedule) in [(greedy, (0, 0)), (sampler, (3, 4))] {
@@ -166,7 +166,7 @@ fn nothing_allowed_is_an_error_and_leaves_nothing_behind() {
         for (pattern, shown) in [("(?s-u:.)".to_owned(), 0), (format!("(?s-u:\\x{first:02x}.)"), 1)] {
             let forbidden =
                 Arc::new(ForbiddenAutomaton::new(&[], &[&pattern], bytes.clone(), &[]).expect("a pattern"));
-            let special = (0..SMALL.vocab as u32).filter(|id| bytes.of(*id).is_empty()).collect();
+            let special = (0..SHAPE.vocab as u32).filter(|id| bytes.of(*id).is_empty()).collect();
             let mut traps = NoSpecial { interrupt: Interrupt::new(&forbidden), special, mask: None };
             let mut session = Session::open(&model);
             session.prefill(&[7, 8, 9], Want::Last).expect("a history");
@@ -225,7 +225,7 @@ impl Traps<PlainBackend> for NoSpecial {
 #[test]
 fn a_stop_sequence_does_not_leave_what_is_forbidden() {
     let (model, bytes) = (model(), token_bytes());
-    let prompt = Random::new(31).tokens(20, SMALL.vocab);
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let [_, sampler] = samplers();
     let spec = GenerateSpec { prompt: &prompt, max_new: 12, end_tokens: &[] };
     let free = answer(&model, &spec, sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
@@ -258,7 +258,7 @@ fn a_stop_sequence_does_not_leave_what_is_forbidden() {
 #[test]
 fn an_answer_that_could_not_go_on_remembers_what_was_shown_before() {
     let (model, bytes) = (model(), token_bytes());
-    let prompt = Random::new(31).tokens(20, SMALL.vocab);
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 12, end_tokens: &[] };
     let [greedy, _] = samplers();
     let free = answer(&model, &spec, greedy, (0, 0), &mut NoTraps).expect("an answer").generation;
@@ -285,7 +285,7 @@ fn an_answer_that_could_not_go_on_remembers_what_was_shown_before() {
 #[test]
 fn an_answer_that_goes_on_elsewhere_knows_its_beginning() {
     let (model, bytes) = (model(), token_bytes());
-    let prompt = Random::new(31).tokens(20, SMALL.vocab);
+    let prompt = Random::new(31).tokens(20, SHAPE.vocab);
     let spec = GenerateSpec { prompt: &prompt, max_new: 3, end_tokens: &[] };
     let [greedy, _] = samplers();
     let begun = answer(&model, &spec, greedy, (0, 0), &mut NoTraps).expect("an answer");

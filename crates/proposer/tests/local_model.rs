@@ -2,15 +2,15 @@
 
 mod common;
 
-use common::tokenizer_json;
+use common::{SHAPE, tokenizer_json};
 use neural::abi::{Origin, Proposer, Request, Stop};
 use neural::{Ended, GenerateSpec, PlainBackend, SessionError, generate};
 use proposer::{LoadError, LocalModel, ProposeError};
-use synthetic::{ODD, SMALL, parity};
+use synthetic::{ODD, parity};
 use text::TokenizerError;
 
 fn local(seed: u64) -> LocalModel<PlainBackend> {
-    LocalModel::from_parts(&SMALL.config(), &tokenizer_json(), &SMALL.weights(seed), PlainBackend)
+    LocalModel::from_parts(&SHAPE.config(), &tokenizer_json(), &SHAPE.weights(seed), PlainBackend)
         .expect("a model")
 }
 
@@ -66,10 +66,10 @@ fn the_digest_is_that_of_configuration_and_weights() {
     let digest = local(7).model().digest();
     assert_eq!(digest, local(7).model().digest());
     assert_ne!(digest, local(8).model().digest());
-    let mut config = SMALL.config();
+    let mut config = SHAPE.config();
     config.push(b'\n');
     let spaced =
-        LocalModel::from_parts(&config, &tokenizer_json(), &SMALL.weights(7), PlainBackend).expect("a model");
+        LocalModel::from_parts(&config, &tokenizer_json(), &SHAPE.weights(7), PlainBackend).expect("a model");
     assert_ne!(digest, spaced.model().digest());
 }
 

@@ -5,14 +5,17 @@
 use std::sync::Arc;
 
 use neural::{Model, PlainBackend};
-use synthetic::{SMALL, repository_file};
+use synthetic::{ODD, Shape, repository_file};
 use text::{TokenBytes, Tokenizer};
+
+/// A token for each byte, and six special ones that have none.
+pub(crate) const SHAPE: Shape = Shape { vocab: 262, ..ODD };
 
 pub(crate) type PlainModel = Arc<Model<PlainBackend>>;
 
 /// Returns a model whose tokens are those of the byte tokenizer.
 pub(crate) fn model() -> PlainModel {
-    let files = SMALL.checkpoint(7);
+    let files = SHAPE.checkpoint(7);
     Arc::new(Model::load(&files.config, &files.shards[0], PlainBackend).expect("a sound checkpoint"))
 }
 
@@ -23,7 +26,7 @@ pub(crate) fn tokenizer_json() -> Vec<u8> {
 
 /// Returns the tokenizer with a token for each byte and six special ones.
 pub(crate) fn tokenizer() -> Tokenizer {
-    Tokenizer::from_json(&tokenizer_json(), SMALL.vocab).expect("a tokenizer")
+    Tokenizer::from_json(&tokenizer_json(), SHAPE.vocab).expect("a tokenizer")
 }
 
 /// Returns the bytes of each token of the byte tokenizer.
