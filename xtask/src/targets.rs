@@ -21,7 +21,7 @@ pub(crate) const ABOUT: &str =
     "run on another processor, emulated: neon or wasm (the kernels' tests), aarch64 (a ledger's replay)";
 
 /// The targets of cargo that test the kernels.
-const TESTS: &[&str] = &["--lib", "--test", "kernels", "--test", "segments", "--test", "golden"];
+const TESTS: &[&str] = &["--lib", "--test", "kernels", "--test", "plain", "--test", "segments", "--test", "golden"];
 
 struct Target {
     name: &'static str,

@@ -1,15 +1,30 @@
-//! Values that are written, not built: their canonical bytes.
+//! Canonical bytes that are written without building a value first.
+//!
+//! A ledger entry or a verdict is a map that is encoded once and never changed. Building a [`Value`] for it
+//! costs an allocation for each key; a [`MapWriter`] appends the same bytes directly.
 
 use alloc::vec::Vec;
 
 use crate::decode::field;
-use crate::encode::{BYTES, FALSE, INT, LIST, MAP, NULL, TEXT, TRUE, write_length, write_run};
-use crate::{Digest, Value, decode, encode_into};
+use crate::encode::{BYTES, FALSE, INT, LIST, MAP, NULL, TEXT, TRUE, encode_into, write_length, write_run};
+use crate::{Digest, Value, decode};
 
-/// The canonical encoding of one value.
+/// The canonical encoding of one value, as bytes.
 ///
-/// Holding one proves that the bytes are canonical: they come from a [`Value`] or from a [`MapWriter`],
-/// never from outside.
+/// Holding one proves that the bytes are canonical, because they come from a [`Value`] or from a
+/// [`MapWriter`] and never from outside. It does not prove that [`decode`](fn@crate::decode) accepts them: a
+/// value may nest deeper than any reader follows.
+///
+/// ```
+/// use abi::{Canonical, Value, encode};
+///
+/// let written = Canonical::map(|map| {
+///     map.int("count", 3);
+///     map.text("word", "strawberry");
+/// });
+/// let built = Value::map([("word", Value::text("strawberry")), ("count", Value::Int(3))]);
+/// assert_eq!(written.as_bytes(), encode(&built));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Canonical {
     bytes: Vec<u8>,
@@ -17,10 +32,10 @@ pub struct Canonical {
 }
 
 impl Canonical {
-    /// The encoding of `body`.
+    /// Returns the encoding of `body`, which may have been encoded before.
     ///
     /// # Panics
-    /// As [`encode`](crate::encode).
+    /// Panics if [`encode`](crate::encode) panics for the body.
     #[must_use]
     pub fn of(body: &impl Body) -> Self {
         let mut bytes = Vec::new();
@@ -28,11 +43,11 @@ impl Canonical {
         Self { bytes, depth: body.depth() }
     }
 
-    /// The encoding of the map whose fields `fill` writes, in ascending order of their keys. No map of
-    /// values is built for it.
+    /// Returns the encoding of the map whose fields `fill` writes. `fill` writes them in ascending order of
+    /// their keys, because no map of values is built that could sort them.
     ///
     /// # Panics
-    /// If a key does not come after the one before it.
+    /// Panics if a key does not come after the key before it.
     #[must_use]
     pub fn map(fill: impl FnOnce(&mut MapWriter<'_>)) -> Self {
         let mut bytes = Vec::with_capacity(512);
@@ -40,29 +55,31 @@ impl Canonical {
         Self { bytes, depth }
     }
 
-    /// The bytes.
+    /// Returns the bytes of the encoding, without a length before them.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-/// The body of an entry: a value, or the canonical bytes of one.
+/// The body of an entry: a [`Value`], or a [`Canonical`] that was written without building one.
+///
+/// The trait is sealed, because a journal trusts a body to write canonical bytes.
 pub trait Body: sealed::Sealed {
-    /// Appends the canonical encoding to `out`.
+    /// Appends the canonical encoding of the body to `out`, and changes nothing else.
     ///
     /// # Panics
-    /// As [`encode`](crate::encode).
+    /// Panics if [`encode`](crate::encode) panics for the value.
     fn write(&self, out: &mut Vec<u8>);
 
-    /// How deeply lists and maps nest.
+    /// Returns the depth to which lists and maps nest; a scalar has depth 0.
     fn depth(&self) -> usize;
 
-    /// The value under `key`, if this is a map that has it.
+    /// Returns the value under `key`, or None if the body is not a map that has the key.
     fn field(&self, key: &str) -> Option<Value>;
 
-    /// The value. None of bytes that nest deeper than [`MAX_DEPTH`](crate::MAX_DEPTH), which no reader
-    /// accepts.
+    /// Returns the body as a value. Bytes that nest deeper than [`MAX_DEPTH`](crate::MAX_DEPTH) give None,
+    /// because no reader accepts them.
     fn to_value(&self) -> Option<Value>;
 }
 
@@ -108,11 +125,14 @@ mod sealed {
     impl Sealed for super::Canonical {}
 }
 
-/// Writes the fields of one map. Keys come in strictly ascending byte order.
+/// A writer of the fields of one map, which appends their canonical encoding.
+///
+/// A caller gets one from [`Canonical::map`] or [`write_map`]. Keys must come in strictly ascending byte
+/// order; every method panics on a key that does not.
 #[derive(Debug)]
 pub struct MapWriter<'a> {
     out: &'a mut Vec<u8>,
-    /// Where the last key lies in `out`.
+    /// Place of the last key in `out`.
     last: core::ops::Range<usize>,
     fields: u32,
     /// Depth of the deepest field.
@@ -120,60 +140,60 @@ pub struct MapWriter<'a> {
 }
 
 impl MapWriter<'_> {
-    /// Writes null.
+    /// Writes null under `key`, for a field that is present and empty.
     pub fn null(&mut self, key: &str) {
         self.key(key);
         self.out.push(NULL);
     }
 
-    /// Writes a truth value.
+    /// Writes a truth value under `key`, in the encoding of a [`Value::Bool`].
     pub fn bool(&mut self, key: &str, truth: bool) {
         self.key(key);
         self.out.push(if truth { TRUE } else { FALSE });
     }
 
-    /// Writes an integer.
+    /// Writes an integer under `key`, in the encoding of a [`Value::Int`].
     pub fn int(&mut self, key: &str, int: i64) {
         self.key(key);
         int_into(int, self.out);
     }
 
-    /// Writes a text.
+    /// Writes a text under `key`, in the encoding of a [`Value::Text`].
     ///
     /// # Panics
-    /// As [`encode`](crate::encode).
+    /// Panics if the text has 2^32 bytes or more.
     pub fn text(&mut self, key: &str, text: &str) {
         self.key(key);
         self.out.push(TEXT);
         write_run(text.as_bytes(), self.out);
     }
 
-    /// Writes a digest, as [`Digest::to_value`] has it.
+    /// Writes a digest under `key`, as the byte string that [`Digest::to_value`] returns.
     pub fn digest(&mut self, key: &str, digest: &Digest) {
         self.key(key);
         digest_into(digest, self.out);
     }
 
-    /// Writes a list of digests.
+    /// Writes a list of digests under `key`, each as a byte string.
     ///
     /// # Panics
-    /// As [`encode`](crate::encode).
+    /// Panics if the list has 2^32 items or more.
     pub fn digests<'d>(&mut self, key: &str, digests: impl ExactSizeIterator<Item = &'d Digest>) {
         self.list(key, digests, digest_into);
     }
 
-    /// Writes a list of integers.
+    /// Writes a list of integers under `key`, in the order of the iterator.
     ///
     /// # Panics
-    /// As [`encode`](crate::encode).
+    /// Panics if the list has 2^32 items or more.
     pub fn ints(&mut self, key: &str, ints: impl ExactSizeIterator<Item = i64>) {
         self.list(key, ints, int_into);
     }
 
-    /// Writes a list of texts.
+    /// Writes a list of texts under `key`, in the order of the iterator.
     ///
     /// # Panics
-    /// As [`encode`](crate::encode).
+    /// Panics if the list has 2^32 items or more, or one text as many bytes.
     pub fn texts<'t>(&mut self, key: &str, texts: impl ExactSizeIterator<Item = &'t str>) {
         self.list(key, texts, |text, out| {
             out.push(TEXT);
@@ -181,20 +201,20 @@ impl MapWriter<'_> {
         });
     }
 
-    /// Writes a value, or the bytes of one.
+    /// Writes a whole body under `key`: a value, or one that was encoded before.
     ///
     /// # Panics
-    /// As [`encode`](crate::encode).
+    /// Panics if [`encode`](crate::encode) panics for the body.
     pub fn body(&mut self, key: &str, body: &impl Body) {
         self.key(key);
         body.write(self.out);
         self.within = self.within.max(body.depth());
     }
 
-    /// Writes a map.
+    /// Writes a map under `key`, whose fields `fill` writes in ascending order.
     ///
     /// # Panics
-    /// As [`Canonical::map`].
+    /// Panics if a key of the inner map does not come after the key before it.
     pub fn map(&mut self, key: &str, fill: impl FnOnce(&mut MapWriter<'_>)) {
         self.key(key);
         let depth = write_map(self.out, fill);
@@ -211,7 +231,7 @@ impl MapWriter<'_> {
 
     fn key(&mut self, key: &str) {
         let last = &self.out[self.last.clone()];
-        // Most keys differ from the one before in the first byte.
+        // The first bytes decide for most keys, and comparing them is cheaper than comparing whole keys.
         let ascends = self.fields == 0 || last.first() < key.as_bytes().first() || last < key.as_bytes();
         assert!(ascends, "the keys of a map are written in ascending order, and {key} is not");
         write_run(key.as_bytes(), self.out);
@@ -220,11 +240,11 @@ impl MapWriter<'_> {
     }
 }
 
-/// Appends the encoding of the map whose fields `fill` writes, as [`Canonical::map`] does, and returns its
-/// depth.
+/// Appends the encoding of the map whose fields `fill` writes to `out`, and returns the depth of the map.
+/// [`Canonical::map`] does the same into bytes of its own.
 ///
 /// # Panics
-/// As [`Canonical::map`].
+/// Panics if a key does not come after the key before it.
 pub fn write_map(out: &mut Vec<u8>, fill: impl FnOnce(&mut MapWriter<'_>)) -> usize {
     out.push(MAP);
     let count = out.len();

@@ -1,7 +1,8 @@
 //! The strict reader of the canonical encoding.
 //!
-//! Accepts exactly the image of [`encode`](crate::encode): what it returns encodes to the bytes it
-//! was given. Allocation is bounded by the input's length, recursion by [`MAX_DEPTH`].
+//! The reader accepts exactly the bytes that [`encode`](crate::encode) can write, so a value that it returns
+//! encodes to the bytes that it was read from. The length of the input bounds allocation, and [`MAX_DEPTH`]
+//! bounds recursion.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -12,13 +13,15 @@ use core::fmt;
 use crate::encode::{BYTES, FALSE, FLOAT, INT, LIST, MAP, NULL, TEXT, TRUE};
 use crate::{Float, Value};
 
-/// The deepest nesting of lists and maps that is read.
+/// The deepest nesting of lists and maps that [`decode`](fn@decode) reads and `det` judges.
 pub const MAX_DEPTH: usize = 64;
 
-/// Items of a list for which room is made before they are read.
+/// The most items of a list for which the reader makes room before it has read them.
 const FIRST_ITEMS: usize = 16;
 
-/// Why bytes are not the canonical encoding of a value. Positions are byte offsets from the start.
+/// A fault of bytes that are not the canonical encoding of a value.
+///
+/// Positions are byte offsets from the start of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
     /// The input ends inside the item that starts at `at`.
@@ -26,7 +29,7 @@ pub enum DecodeError {
         /// Offset of the item.
         at: usize,
     },
-    /// The tag byte at `at` is none of the format's.
+    /// The byte at `at` is not a tag of the format.
     UnknownTag {
         /// Offset of the tag.
         at: usize,
@@ -43,7 +46,7 @@ pub enum DecodeError {
         /// Offset of the float's first byte.
         at: usize,
     },
-    /// The key at `at` does not come after the one before it.
+    /// The key at `at` does not come after the key before it.
     KeyOrder {
         /// Offset of the key's first byte.
         at: usize,
@@ -76,10 +79,10 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// The value that `bytes` encode.
+/// Returns the value that `bytes` encode.
 ///
 /// # Errors
-/// [`DecodeError`] with the position, for anything but one whole canonical encoding.
+/// Fails with the position of the first fault, if `bytes` are anything but one whole canonical encoding.
 pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     let mut reader = Reader { bytes, at: 0 };
     let value = reader.value(0)?;
@@ -89,7 +92,7 @@ pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     Ok(value)
 }
 
-/// The value under `key` of a map that is known to be canonical; nothing else of it is built.
+/// Returns the value under `key` of a map that is known to be canonical, and builds nothing else of the map.
 pub(crate) fn field(bytes: &[u8], key: &str) -> Option<Value> {
     let mut reader = Reader { bytes, at: 0 };
     if reader.take::<1>(0).ok()? != [MAP] {
@@ -132,7 +135,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over one value. Recurses as deeply as its encoder did.
+    /// Passes over one value. Recursion is as deep as the value nests, as it was in the encoder.
     fn skip(&mut self) -> Result<(), DecodeError> {
         let at = self.at;
         match self.take::<1>(at)?[0] {
@@ -161,8 +164,8 @@ impl<'a> Reader<'a> {
 
     fn list(&mut self, at: usize, depth: usize) -> Result<Value, DecodeError> {
         let count = self.length(at)?;
-        // A count is only announced; more room than this is made as items are really read, so that
-        // nested announcements do not multiply.
+        // The input only announces the count. The list grows as items are really read, so that nested
+        // announcements cannot multiply into an allocation larger than the input.
         let mut items = Vec::with_capacity(count.min(FIRST_ITEMS));
         for _ in 0..count {
             items.push(self.value(depth + 1)?);

@@ -1,4 +1,4 @@
-//! BLAKE3 digests with a domain.
+//! Digests: BLAKE3 in key-derivation mode, under a domain.
 
 use alloc::string::String;
 use core::fmt;
@@ -11,22 +11,32 @@ use crate::{Value, encode};
 /// The domain of blobs, which are bytes that a journal keeps beside its entries.
 pub const BLOB_DOMAIN: &str = "nmk.blob.v1";
 
-/// A 32-byte BLAKE3 digest in key-derivation mode, the domain being the context.
+/// A 32-byte BLAKE3 digest in key-derivation mode, with the domain as the context.
 ///
-/// Two digests are comparable only when they were made under one domain; the domains in use are
-/// `nmk.<noun>.v<n>` constants beside the type that they digest.
+/// Comparing two digests says something only if both were made under one domain. The domains in use are
+/// `nmk.<noun>.v<n>` constants beside the type that they digest. Holding a digest does not prove that
+/// anything has it, because any 32 bytes make one.
+///
+/// ```
+/// use abi::Digest;
+///
+/// let digest = Digest::of("nmk.example.v1", b"strawberry");
+/// assert_ne!(digest, Digest::of("nmk.other.v1", b"strawberry"));
+/// assert_eq!(digest.to_string().parse(), Ok(digest));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// The digest of `bytes` under `domain`.
+    /// Returns the digest of `bytes` under the domain named `domain`.
     #[must_use]
     pub fn of(domain: &str, bytes: &[u8]) -> Self {
         Self::of_parts(domain, [bytes])
     }
 
-    /// The digest of the concatenation of `parts` under `domain`. Parts are not delimited: a caller
-    /// whose parts vary in length writes their lengths too.
+    /// Returns the digest of the concatenation of `parts` under `domain`.
+    ///
+    /// Nothing marks where a part ends, so a caller whose parts vary in length writes their lengths too.
     #[must_use]
     pub fn of_parts<'a>(domain: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key(domain);
@@ -36,7 +46,7 @@ impl Digest {
         Self(*hasher.finalize().as_bytes())
     }
 
-    /// The digest of the canonical encoding of `value` under `domain`.
+    /// Returns the digest of the canonical encoding of `value` under `domain`.
     #[must_use]
     pub fn of_value(domain: &str, value: &Value) -> Self {
         Self::of(domain, &encode(value))
@@ -48,51 +58,54 @@ impl Digest {
         Self::of(BLOB_DOMAIN, bytes)
     }
 
-    /// A digest that was stored; whether anything has it is not known.
+    /// Returns the digest with these bytes, for example a stored one. Nothing says that anything has it.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes of the digest, in the order of its hexadecimal text.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The digest as a bytes value, as contracts and entries hold it.
+    /// Returns the digest as a byte string, which is how contracts and entries hold it.
     #[must_use]
     pub fn to_value(self) -> Value {
         Value::Bytes(self.0.to_vec())
     }
 
-    /// The first 12 hexadecimal digits, for people.
+    /// Returns the first 12 hexadecimal digits of the digest, for people who compare two at a glance.
     #[must_use]
     pub fn short(&self) -> String {
         alloc::format!("{self}").chars().take(12).collect()
     }
 }
 
-/// A domain whose context was hashed once, for those who make many digests under it.
+/// A domain whose name was hashed once, for a caller that makes many digests under it.
+///
+/// [`Digest::of`] hashes the name of its domain on each call; a `Domain` keeps the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Domain(blake3::hazmat::ContextKey);
 
 impl Domain {
-    /// The domain of that name.
+    /// Returns the domain with that name, and hashes the name.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self(blake3::hazmat::hash_derive_key_context(name))
     }
 
-    /// The domain whose context key, BLAKE3's hash of the name in its context mode, was computed beforehand.
-    /// For crates that have nowhere to keep what they compute once; a test there holds it against
-    /// [`new`](Self::new).
+    /// Returns the domain with this context key, which is BLAKE3's hash of the name in its context mode.
+    ///
+    /// A `no_std` crate has nowhere to keep a key that it computes once, so it writes the key down as a
+    /// constant; a test in that crate compares the constant with [`new`](Self::new).
     #[must_use]
     pub const fn of_context_key(key: [u8; 32]) -> Self {
         Self(key)
     }
 
-    /// As [`Digest::of_parts`] under this domain.
+    /// Returns the digest of the concatenation of `parts`, as [`Digest::of_parts`] does under this domain.
     #[must_use]
     pub fn digest<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
         let mut hasher = blake3::Hasher::new_from_context_key(&self.0);
@@ -115,7 +128,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// A text that is not 64 hexadecimal digits in lower case.
+/// The error of a text that is not 64 hexadecimal digits in lower case, and so names no digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseDigestError;
 

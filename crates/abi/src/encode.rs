@@ -1,4 +1,4 @@
-//! The one canonical byte encoding of a value.
+//! The canonical encoding: the one way to write a value as bytes.
 //!
 //! | value | bytes |
 //! |---|---|
@@ -11,7 +11,8 @@
 //! | list | `07`, count as u32 little-endian, the items |
 //! | map | `08`, count as u32 little-endian, then key (length, UTF-8) and value in strictly ascending byte order of keys |
 //!
-//! Equal encodings are equal values of the same type; `-0.0` and `0.0` differ here.
+//! Two values have equal encodings only if they are equal and of the same type. `-0.0` and `0.0` have
+//! different encodings, although `det::equal` calls them equal.
 
 use alloc::vec::Vec;
 
@@ -27,10 +28,19 @@ pub(crate) const BYTES: u8 = 6;
 pub(crate) const LIST: u8 = 7;
 pub(crate) const MAP: u8 = 8;
 
-/// The canonical encoding of `value`.
+/// Returns the canonical encoding of `value`, which [`decode`](fn@crate::decode) reads back.
+///
+/// ```
+/// use abi::{Value, decode, encode};
+///
+/// let bytes = encode(&Value::text("r"));
+/// assert_eq!(bytes, [5, 1, 0, 0, 0, b'r']);
+/// assert_eq!(decode(&bytes)?.as_text(), Some("r"));
+/// # Ok::<(), abi::DecodeError>(())
+/// ```
 ///
 /// # Panics
-/// If one text, byte string, list or map has 2^32 elements or more, which no reader would accept.
+/// Panics if one text, byte string, list or map has 2^32 elements or more, because its length has 32 bits.
 #[must_use]
 pub fn encode(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
@@ -38,15 +48,9 @@ pub fn encode(value: &Value) -> Vec<u8> {
     out
 }
 
-/// Appends the canonical encoding of `value` to `out`.
-///
-/// # Panics
-/// As [`encode`].
-pub fn encode_into(value: &Value, out: &mut Vec<u8>) {
-    write(value, out);
-}
-
-fn write(value: &Value, out: &mut Vec<u8>) {
+/// Appends the canonical encoding of `value` to `out`, and panics when [`encode`] does. Recursion is as deep
+/// as the value nests.
+pub(crate) fn encode_into(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.push(NULL),
         Value::Bool(false) => out.push(FALSE),
@@ -71,7 +75,7 @@ fn write(value: &Value, out: &mut Vec<u8>) {
             out.push(LIST);
             write_length(items.len(), out);
             for item in items {
-                write(item, out);
+                encode_into(item, out);
             }
         }
         Value::Map(map) => {
@@ -80,7 +84,7 @@ fn write(value: &Value, out: &mut Vec<u8>) {
             // A BTreeMap of strings iterates in ascending byte order.
             for (key, item) in map {
                 write_run(key.as_bytes(), out);
-                write(item, out);
+                encode_into(item, out);
             }
         }
     }

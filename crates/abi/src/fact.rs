@@ -1,4 +1,4 @@
-//! A labelled value.
+//! Facts: labelled values, as they are shown and delivered.
 
 use alloc::string::String;
 
@@ -6,11 +6,11 @@ use crate::Value;
 
 /// A label and a value, as a fact is shown and delivered: `letter_count(strawberry, r) = 3`.
 ///
-/// Holding one proves nothing: it is what is said, not why it should be believed. Facts that a
-/// primitive computed are made by `factloop` from the call itself.
+/// Holding one proves nothing, because anyone can write one: a fact carries no reason to believe it. The
+/// facts that `nmk` shows come from judged values.
 #[derive(Clone, Debug)]
 pub struct Fact {
-    /// What the value is of, for example `letter_count(strawberry, r)`.
+    /// The name of the value for people, for example `letter_count(strawberry, r)`.
     pub label: String,
     /// The value.
     pub value: Value,

@@ -9,7 +9,7 @@ use core::fmt;
 
 use crate::Value;
 
-/// Why a value is not the record that its reader expected.
+/// The reason why a value is not the record that its reader expected.
 ///
 /// Every variant names the key as a path from the outermost map, for example `traps.entry.capability`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum FieldError {
     IllTyped {
         /// Path of the key; empty for the record itself.
         key: String,
-        /// What the reader expected, for example `a text`.
+        /// The form that the reader expected, for example `a text`.
         expected: &'static str,
         /// Name of the type found.
         found: &'static str,

@@ -21,7 +21,7 @@ const PROMPT: &str = "prompt";
 const FACTS: &str = "facts";
 const REPLY: &str = "reply";
 
-/// How a text was generated, as the ledger keeps it in the entry of the proposal.
+/// The record of one generation, which the ledger keeps in the entry of the proposal.
 ///
 /// The record is a statement of the untrusted plane. Nothing is judged from it; `nmk ledger replay` runs the
 /// generation again from it and reports the first token, or digest of logits, that differs.
@@ -33,7 +33,7 @@ pub struct GenerationRecord {
     pub decoding: Decoding,
     /// The most tokens that the generation could have.
     pub max_new: u32,
-    /// Why the generation stopped.
+    /// The reason why the generation stopped.
     pub stop: Stop,
     /// The generated token ids; empty if the model does not tell them (a remote one).
     pub tokens: Vec<u32>,
@@ -56,14 +56,14 @@ pub struct GenerationBlobs {
     pub reply: Option<Digest>,
 }
 
-/// The rule by which a generation chooses its tokens.
+/// The rule by which a generation chooses its next token from the logits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decoding {
     /// The token with the largest logit, the lower id where two are equal.
     Greedy,
 }
 
-/// Why a value is not a generation's record.
+/// The reason why a value is not the record of a generation that this version reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GenerationRecordError {
     /// The record has a version that this program does not read.
@@ -98,7 +98,8 @@ impl From<FieldError> for GenerationRecordError {
 }
 
 impl GenerationRecord {
-    /// The version that [`to_value`](Self::to_value) writes and [`from_value`](Self::from_value) reads.
+    /// The version of the record that [`to_value`](Self::to_value) writes and
+    /// [`from_value`](Self::from_value) reads.
     pub const VERSION: i64 = 2;
 
     /// Returns the record of a greedy generation of at most `max_new` tokens, in which `model` made `draft`.

@@ -2,16 +2,20 @@
 
 use core::fmt;
 
-/// One request of a user, from prompt to commit or abstention. Unique in one ledger.
+/// The number of a job: one request of a user, from the prompt to a commit or an abstention.
+///
+/// The number is unique in one ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub u64);
 
-/// One unit of admitted work. Unique in one ledger; a task belongs to exactly one job.
+/// The number of a task: one unit of admitted work, which belongs to exactly one job.
+///
+/// The pair of numbers is unique in one ledger. A verdict binds it, so a verdict serves one task only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId {
-    /// The job that it was admitted for.
+    /// The job that the task was admitted for.
     pub job: JobId,
-    /// Its number within the job, from 0 in order of admission.
+    /// Number of the task within the job, from 0 in order of admission.
     pub number: u32,
 }
 

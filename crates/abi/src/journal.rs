@@ -1,13 +1,15 @@
-//! The trait through which history is kept.
+//! The journal: the trait through which history is kept, and the entries of that history.
 
 use alloc::vec::Vec;
 
 use crate::{Body, Digest, TaskId, Value};
 
-/// What an entry records.
+/// The kind of event that an entry records.
+///
+/// The kinds make the life of a job: an opening, admissions, proposals and judgements, and an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A job was opened: its contract, least level, budget, rights.
+    /// A job was opened, with its contract, least level, budget and rights.
     Opened,
     /// A task passed the gates.
     Admitted,
@@ -15,9 +17,9 @@ pub enum EntryKind {
     Parked,
     /// A proposer's output.
     Proposed,
-    /// What `det` said of a proposal.
+    /// The verdict of `det` on a proposal.
     Judged,
-    /// What the policy decided to spend.
+    /// The policy's decision to spend or not to spend.
     Decided,
     /// A value that a primitive computed.
     Computed,
@@ -32,7 +34,7 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    /// Every kind, in the order of their codes.
+    /// Every kind of entry, in the order of the events of a job's life.
     pub const ALL: [Self; 11] = [
         Self::Opened,
         Self::Admitted,
@@ -47,7 +49,7 @@ impl EntryKind {
         Self::Forgotten,
     ];
 
-    /// The word that stands for the kind in the ledger.
+    /// Returns the word that stands for the kind in the ledger and in reports.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -66,22 +68,25 @@ impl EntryKind {
     }
 }
 
-/// One thing to remember, before the ledger has given it a place. Its body is a value, or one that was
-/// encoded already.
+/// One event to remember, before a journal has given it a place.
+///
+/// Holding one proves nothing: an entry is a statement of its writer. The body is a [`Value`], or the
+/// encoding of one that was written directly.
 #[derive(Clone, Debug)]
 pub struct Entry<B = Value> {
-    /// What it records.
+    /// The kind of event.
     pub kind: EntryKind,
-    /// The task it is about.
+    /// The task that the event is about.
     pub task: TaskId,
-    /// Digests of everything that went in: dependencies, prompt, contract, facts.
+    /// Digests of everything that went into the event: dependencies, prompt, contract, facts.
     pub inputs: Vec<Digest>,
-    /// The details, as the kind demands.
+    /// The details, whose form the kind decides.
     pub body: B,
 }
 
 impl<B: Body> Entry<B> {
-    /// The entry with its body as a value, as it is read back. None where [`Body::to_value`] is.
+    /// Returns the entry with its body as a value, as a reader of the journal gets it. None if
+    /// [`Body::to_value`] is None.
     #[must_use]
     pub fn to_read(&self) -> Option<Entry> {
         let body = self.body.to_value()?;
@@ -89,7 +94,7 @@ impl<B: Body> Entry<B> {
     }
 }
 
-/// An acknowledgement: the entry is covered by a durable signed head.
+/// The acknowledgement of one entry: a durable signed head covers the entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Number of the entry, from 0.
@@ -100,22 +105,25 @@ pub struct Receipt {
     pub head: Digest,
 }
 
-/// An append-only history with blobs beside it.
+/// An append-only history of entries, with blobs beside it that the entries name by digest.
+///
+/// The scheduler writes through this trait and does not know the ledger. Whoever implements it promises that
+/// a receipt outlives a crash.
 pub trait Journal {
-    /// What can go wrong while writing.
+    /// The error of a write that was not made durable.
     type Error: core::error::Error;
 
-    /// Appends `entries` in order, all or none, and returns their receipts in order once a durable head
-    /// covers them all. `entries` holds at least one.
+    /// Appends `entries` in order, all or none of them, and returns their receipts in the same order. The
+    /// call returns once a durable head covers them all. `entries` has at least one entry.
     ///
     /// # Errors
-    /// Nothing was acknowledged; the history is as it was.
+    /// No entry was acknowledged, and the history is unchanged.
     fn append<B: Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Self::Error>;
 
     /// Keeps `bytes` as a blob and returns its digest, which is [`Digest::of_blob`] of the bytes. The blob is
     /// durable once the next append returns. Keeping the same bytes again changes nothing.
     ///
     /// # Errors
-    /// The bytes were not kept.
+    /// The bytes were not kept, and no entry may name their digest.
     fn keep(&mut self, bytes: &[u8]) -> Result<Digest, Self::Error>;
 }

@@ -30,7 +30,7 @@ mod value;
 pub use canonical::{Body, Canonical, MapWriter, write_map};
 pub use decode::{DecodeError, MAX_DEPTH, decode};
 pub use digest::{BLOB_DOMAIN, Digest, Domain, ParseDigestError};
-pub use encode::{encode, encode_into};
+pub use encode::encode;
 pub use fact::Fact;
 pub use fields::FieldError;
 pub use generation::{Decoding, GenerationBlobs, GenerationRecord, GenerationRecordError};

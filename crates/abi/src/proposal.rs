@@ -1,11 +1,14 @@
-//! What an untrusted plane offers.
+//! Proposals: values that an untrusted plane offers, with a statement of their origin.
 
 use alloc::string::String;
 
 use crate::fields::Fields;
 use crate::{Body, Canonical, Digest, FieldError, MapWriter, Value};
 
-/// Where something came from. A statement, recorded with what it is about; it grants nothing.
+/// A statement of where a value came from.
+///
+/// The statement is recorded with the value and grants nothing: a proposer may state any origin. A verdict
+/// binds the digest of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A model whose weights this machine read.
@@ -28,13 +31,13 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The origin as it is sealed into the ledger.
+    /// Returns the origin as a flat map, as the ledger seals it.
     #[must_use]
     pub fn to_value(&self) -> Value {
         Canonical::map(|map| self.write(map)).to_value().expect("an origin is one flat map")
     }
 
-    /// Writes the fields of [`to_value`](Self::to_value).
+    /// Writes the fields of [`to_value`](Self::to_value) to `map`, without building a value.
     pub fn write(&self, map: &mut MapWriter<'_>) {
         match self {
             Self::LocalModel { model } => {
@@ -76,17 +79,19 @@ impl Origin {
     }
 }
 
-/// A value and where it came from. Anyone can make one; it grants nothing.
+/// A value that somebody proposes, with a statement of its origin.
+///
+/// Anyone can make one, and holding one proves nothing. Only `det` turns a proposal into a judged value.
 #[derive(Clone, Debug)]
 pub struct Proposal<T> {
-    /// What is proposed.
+    /// The proposed value.
     pub value: T,
-    /// Who proposes it.
+    /// The origin that the proposer states.
     pub origin: Origin,
 }
 
 impl<T> Proposal<T> {
-    /// The same origin over another form of the value.
+    /// Returns a proposal of what `form` makes of the value, with the same origin.
     pub fn map<U>(self, form: impl FnOnce(T) -> U) -> Proposal<U> {
         Proposal { value: form(self.value), origin: self.origin }
     }

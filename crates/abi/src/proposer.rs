@@ -1,11 +1,11 @@
-//! The trait through which a model proposes.
+//! The proposer: the trait through which a model offers text.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::{Digest, Proposal, TrapRecord};
 
-/// What a proposer is asked for.
+/// A request for one text: the prompt, the facts that the model may use, and the bound on tokens.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The user's words, verbatim.
@@ -17,7 +17,7 @@ pub struct Request<'a> {
     pub max_new: u32,
 }
 
-/// Why generation stopped.
+/// The reason why a generation stopped, which the ledger records with the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// The model ended its answer.
@@ -43,7 +43,9 @@ impl Stop {
     }
 }
 
-/// A generated text and the record of its generation.
+/// A generated text, with what a replay needs to compare a second generation with this one.
+///
+/// The text is untrusted, and so is everything that the model says about it.
 #[derive(Clone, Debug)]
 pub struct Draft {
     /// The decoded text, up to and without the end token.
@@ -52,38 +54,58 @@ pub struct Draft {
     pub tokens: Vec<u32>,
     /// Digest of the logits from which each token was chosen; as long as `tokens`.
     pub logit_digests: Vec<Digest>,
-    /// Why it ended.
+    /// The reason why the generation stopped.
     pub stop: Stop,
-    /// What the traps of the generation forbade and read.
+    /// The traps of the generation: the text that they forbade, and the request that they read.
     pub traps: TrapRecord,
 }
 
-/// Who proposes.
+/// The identity of a proposer, as reports and the ledger name it.
+///
+/// The identity is the proposer's own statement. A digest that is there lets a replay check the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The model's name.
     pub name: String,
-    /// Digest of configuration and weights, where they are known.
+    /// Digest of configuration and weights; None for a model whose weights are not known.
     pub model_digest: Option<Digest>,
-    /// Whether the same request gives the same bits again.
+    /// True if the same request gives the same bits again.
     pub reproducible: bool,
 }
 
-/// An untrusted source of text: a local model or an endpoint.
+/// An untrusted source of text: a local model, or a model behind an endpoint.
+///
+/// A proposer is asked for drafts and has no say in anything else. Whatever it returns is a [`Proposal`].
 pub trait Proposer {
-    /// What can go wrong while proposing. A refusal to answer is text, not an error.
+    /// The error of a generation that gave no whole draft. A model's refusal to answer is text, not an error.
     type Error: core::error::Error;
 
-    /// Who this is.
+    /// Returns the identity of the proposer, under which its drafts are recorded.
     fn identity(&self) -> Identity;
 
-    /// Generates an answer. `progress` is called with each piece of text as it appears.
+    /// Generates an answer to `request`, and calls `progress` with each piece of text as it appears.
     ///
     /// # Errors
-    /// Whatever kept the proposer from producing a whole draft.
+    /// The proposer could not produce a whole draft. The pieces that `progress` got are no draft.
     fn propose(
         &mut self,
         request: &Request<'_>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Proposal<Draft>, Self::Error>;
+}
+
+impl<P: Proposer + ?Sized> Proposer for &mut P {
+    type Error = P::Error;
+
+    fn identity(&self) -> Identity {
+        (**self).identity()
+    }
+
+    fn propose(
+        &mut self,
+        request: &Request<'_>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Proposal<Draft>, P::Error> {
+        (**self).propose(request, progress)
+    }
 }

@@ -1,4 +1,4 @@
-//! What the traps of a generation leave in its record.
+//! The traps of a generation, as its record keeps them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -78,7 +78,7 @@ impl TrapRecord {
 }
 
 impl ForbiddenRecord {
-    /// Returns true if neither words nor patterns were forbidden.
+    /// Returns true if the generation could contain any word and match any pattern.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.words.is_empty() && self.patterns.is_empty()

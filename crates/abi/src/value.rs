@@ -1,14 +1,22 @@
-//! The closed value type.
+//! Values: the closed type of every datum that crosses the boundary.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Any datum that a contract, a primitive, a proposal or a ledger entry can hold.
+/// A datum that a contract, a primitive, a proposal or a ledger entry can hold.
 ///
-/// The set is closed on purpose: an object with behaviour of its own (an always-equal one, say)
-/// cannot be represented. There is no `PartialEq`: two values are compared by `det::equal` or by
-/// their digests, and nothing else.
+/// The type is closed on purpose, because an object with behaviour of its own (one that is equal to
+/// everything, for example) could fool a judge. The type has no `PartialEq` for the same reason: `det::equal`
+/// and digests compare values, and nothing else does.
+///
+/// ```
+/// use abi::Value;
+///
+/// let point = Value::map([("x", Value::Int(1)), ("y", Value::Int(2))]);
+/// assert_eq!(point.get("x").and_then(Value::as_int), Some(1));
+/// assert_eq!((point.type_name(), point.depth()), ("map", 1));
+/// ```
 #[derive(Clone, Debug)]
 pub enum Value {
     /// The absent value.
@@ -30,7 +38,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The name of the variant, in the words of the documentation.
+    /// Returns the name of the value's type, for example `int`, as contracts and messages write it.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -45,19 +53,19 @@ impl Value {
         }
     }
 
-    /// A text value.
+    /// Returns a value that holds this text, without parsing or changing it.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    /// A map from pairs; a repeated key keeps its last value.
+    /// Returns a map of these pairs. A key that comes twice keeps the value of its last pair.
     #[must_use]
     pub fn map<K: Into<String>>(pairs: impl IntoIterator<Item = (K, Value)>) -> Self {
         Self::Map(pairs.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 
-    /// The value under `key`, if this is a map that has it.
+    /// Returns the value under `key`, or None if this value is not a map that has the key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
@@ -66,7 +74,8 @@ impl Value {
         }
     }
 
-    /// How deeply lists and maps nest; a scalar has depth 0.
+    /// Returns the depth to which lists and maps nest; a scalar has depth 0. Recursion is that deep too, so a
+    /// value from a stranger is measured by `det::measure` instead.
     #[must_use]
     pub fn depth(&self) -> usize {
         match self {
@@ -77,18 +86,20 @@ impl Value {
     }
 }
 
-/// A binary64 number that is not NaN. Infinities and both zeros are values.
+/// A binary64 number that is not NaN. Infinities and both zeros are allowed.
+///
+/// Holding one proves that the number equals itself, so that comparing and encoding have no exception.
 #[derive(Clone, Copy, Debug)]
 pub struct Float(f64); // Invariant: not NaN; `new` is the only constructor.
 
 impl Float {
-    /// Holds `number`, or refuses NaN.
+    /// Returns a float that holds `number`, or None if `number` is NaN.
     #[must_use]
     pub fn new(number: f64) -> Option<Self> {
         (!number.is_nan()).then_some(Self(number))
     }
 
-    /// The number held.
+    /// Returns the number that the float holds, which is not NaN.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0

@@ -1,4 +1,4 @@
-//! What is written without building it is what the encoder writes.
+//! A map that is written directly has the bytes that the encoder writes for the same map.
 
 use abi::{Body, Canonical, Digest, Value, encode};
 use proptest::prelude::*;

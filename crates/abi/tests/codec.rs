@@ -26,7 +26,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Equality for tests: variant by variant, floats by bits.
+/// Returns true if two values are of the same variant and equal, floats by their bits.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Null, Value::Null) => true,
@@ -104,7 +104,7 @@ proptest! {
     }
 }
 
-/// A run of pieces: bytes and lengths.
+/// Draws pieces of an encoding: bytes and lengths, in any order.
 fn bytes(pieces: &[&[u8]]) -> Vec<u8> {
     pieces.concat()
 }

@@ -1,4 +1,4 @@
-//! Digests: domains apart, text form strict.
+//! Digests of different domains differ, and their text form is read strictly.
 
 use abi::{Digest, Float, ParseDigestError, Value};
 use proptest::prelude::*;

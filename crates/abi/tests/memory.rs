@@ -1,6 +1,6 @@
-//! Counts that an input only announces allocate nothing.
+//! The reader allocates nothing for items that an input only announces.
 //!
-//! The allocator of this test counts what is held, which needs `unsafe` and a process of its own.
+//! The allocator of this test records the largest allocation, which takes `unsafe` and a process of its own.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The largest single allocation while `input` is read and refused.
+/// Returns the size of the largest single allocation while `input` is read and refused.
 fn largest(input: &[u8]) -> usize {
     LARGEST.store(0, Ordering::Relaxed);
     assert!(decode(input).is_err(), "a count that nothing follows is refused");

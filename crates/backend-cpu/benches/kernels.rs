@@ -1,4 +1,4 @@
-//! How fast the kernels are, against what the memory gives.
+//! The speed of the kernels, against the speed of the memory.
 //!
 //! One row reads every weight once, so its figure is bytes of weights a second, beside a plain read of as much
 //! memory; many rows use each weight often, so theirs is arithmetic: an element is an addition or a
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use backend_cpu::neural::{
     Activation, AttentionSpec, Backend, KvLayout, NormConfig, NormKind, PAGE, PageRun, PageSlots, Pairing,
-    State, StoredMatrix, StoredValues,
+    StateDtype, StoredMatrix, StoredValues,
 };
 use backend_cpu::{CpuBackend, Isa, Page, SupportedIsa};
 use criterion::measurement::WallTime;
@@ -22,7 +22,7 @@ const WIDTH: usize = 2048;
 
 /// Heads of queries, each with keys and values of its own for one in four.
 const HEADS: usize = 16;
-const LAYOUT: KvLayout = KvLayout { kv_heads: 4, head_dim: 64, state: State::F32 };
+const LAYOUT: KvLayout = KvLayout { kv_heads: 4, head_dim: 64, state: StateDtype::F32 };
 
 fn main() {
     let mut criterion = Criterion::default()
@@ -158,7 +158,7 @@ fn filled(backend: &CpuBackend, positions: usize) -> Vec<Page> {
     (0..positions.div_ceil(PAGE)).map(page).collect()
 }
 
-/// What works on each element of a row by itself, or nearly: elements a second.
+/// Kernels that work on each element of a row by itself, or nearly: elements a second.
 fn elements(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("elements");
     group.throughput(Throughput::Elements(WIDTH as u64));

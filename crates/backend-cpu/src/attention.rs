@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use neural::{AttentionSpec, BLOCK, LANES, PAGE, PageRun, SEGMENT, State};
+use neural::{AttentionSpec, BLOCK, LANES, PAGE, PageRun, SEGMENT, StateDtype};
 
 use crate::isa::kernel;
 use crate::lanes::{HalfLanes, Lanes, Stored, larger, sum};
@@ -43,8 +43,8 @@ fn any_state(
     out: &mut [f32],
 ) {
     match spec.layout.state {
-        State::F32 => heads::<Lanes>(spec, queries, pages, sinks, first, out),
-        State::Bf16 => heads::<HalfLanes>(spec, queries, pages, sinks, first, out),
+        StateDtype::F32 => heads::<Lanes>(spec, queries, pages, sinks, first, out),
+        StateDtype::Bf16 => heads::<HalfLanes>(spec, queries, pages, sinks, first, out),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::rotation::Rotation;
 use crate::threads::{Threads, ThreadsError};
 use crate::{attention, elementwise, half, norm, router};
 
-/// Why there is no backend.
+/// The reason why this machine cannot have a backend of that kind.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BackendError {
     /// The instruction set is absent.
@@ -56,7 +56,7 @@ impl CpuBackend {
         Ok(Self { threads: Threads::new(count)?, ..self })
     }
 
-    /// The threads that it computes on.
+    /// Returns the number of threads that the backend computes on.
     #[must_use]
     pub fn threads(&self) -> usize {
         self.threads.count()
@@ -70,14 +70,14 @@ impl CpuBackend {
         Self::new(SupportedIsa::best().get())
     }
 
-    /// The instruction set in use.
+    /// Returns the instruction set that the kernels of this backend use.
     #[must_use]
     pub fn isa(&self) -> Isa {
         self.isa.get()
     }
 }
 
-/// Activations, `[rows, width]`, row by row.
+/// Activations of the shape `[rows, width]`, in f32, stored row by row.
 pub struct CpuRows {
     width: usize,
     values: Vec<f32>,

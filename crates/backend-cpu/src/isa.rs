@@ -9,10 +9,10 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// An instruction set, by name.
+/// An instruction set by name, which this machine may or may not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Isa {
-    /// What every machine of the target has.
+    /// The instructions that every machine of the target has.
     Portable,
     /// x86-64 with AVX2 and FMA.
     Avx2,
@@ -24,7 +24,7 @@ pub enum Isa {
     Wasm,
 }
 
-/// Why an instruction set is not used.
+/// The reason why an instruction set cannot be used on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IsaError {
     /// No instruction set has this name.
@@ -48,7 +48,7 @@ pub enum IsaError {
 pub struct SupportedIsa(Isa);
 
 impl Isa {
-    /// Every instruction set, ascending by width.
+    /// Every instruction set that has kernels, ascending by the width of its registers.
     pub const ALL: [Self; 5] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Neon, Self::Wasm];
 
     /// Proof that the machine has this instruction set.
@@ -89,19 +89,19 @@ impl Isa {
 }
 
 impl SupportedIsa {
-    /// The widest instruction set of this machine.
+    /// Returns the widest instruction set that this machine has kernels for.
     #[must_use]
     pub fn best() -> Self {
         Self(best())
     }
 
-    /// Every instruction set of this machine, ascending by width.
+    /// Returns every instruction set of this machine, ascending by the width of its registers.
     #[must_use]
     pub fn all() -> Vec<Self> {
         Isa::ALL.into_iter().filter(|isa| isa.detected()).map(Self).collect()
     }
 
-    /// Which it is.
+    /// Returns the name of the instruction set that was found on this machine.
     #[must_use]
     pub fn get(self) -> Isa {
         self.0

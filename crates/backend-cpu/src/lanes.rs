@@ -25,7 +25,7 @@ pub(crate) trait Stored: Copy + Send + Sync {
     const ZERO: Self;
     /// The sixteen.
     fn lanes(&mut self) -> &mut [Self::Number; LANES];
-    /// Their values.
+    /// The values of the lanes.
     fn widen(&self) -> Lanes;
     /// The number of this type that is nearest to `value`.
     fn nearest(value: f32) -> Self::Number;

@@ -54,13 +54,13 @@ impl PackedMatrix {
         Self { outputs, inputs, panels }
     }
 
-    /// Outputs of the product.
+    /// Returns the number of outputs of a product with this matrix.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.outputs
     }
 
-    /// Inputs of the product.
+    /// Returns the number of inputs of a product with this matrix.
     #[must_use]
     pub fn inputs(&self) -> usize {
         self.inputs

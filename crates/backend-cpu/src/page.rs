@@ -1,6 +1,6 @@
 //! Keys and values of one page of positions.
 
-use neural::{KvLayout, LANES, PAGE, PageSlots, State};
+use neural::{KvLayout, LANES, PAGE, PageSlots, StateDtype};
 
 use crate::lanes::{HalfLanes, Lanes, Stored};
 
@@ -22,9 +22,9 @@ pub(crate) struct Slots<S: Stored> {
     values: Vec<S::Number>,
 }
 
-/// What a page can be kept in.
+/// A format in which a page can keep its keys and values.
 pub(crate) trait OfPage: Stored {
-    /// What the page holds.
+    /// Returns the keys and values of the page.
     ///
     /// # Panics
     /// If the page is kept in something else.
@@ -54,8 +54,8 @@ impl OfPage for HalfLanes {
 impl Page {
     pub(crate) fn new(layout: KvLayout) -> Self {
         Self(match layout.state {
-            State::F32 => Kept::F32(Slots::new(layout)),
-            State::Bf16 => Kept::Bf16(Slots::new(layout)),
+            StateDtype::F32 => Kept::F32(Slots::new(layout)),
+            StateDtype::Bf16 => Kept::Bf16(Slots::new(layout)),
         })
     }
 

@@ -1,5 +1,7 @@
 //! The choice of experts.
 
+use std::cmp::Ordering;
+
 use neural::{ExpertMask, ExpertShare, RouterConfig, Scores};
 
 use crate::lanes::larger;
@@ -42,7 +44,7 @@ fn route_all(router: &RouterConfig, outputs: &[f32]) -> Vec<ExpertShare> {
     shares
 }
 
-/// What selection is on.
+/// The values by which experts are selected.
 fn scores(scores: Scores, outputs: &[f32]) -> Vec<f32> {
     match scores {
         Scores::Sigmoid => outputs.iter().map(|output| sigmoid(*output)).collect(),
@@ -62,8 +64,8 @@ fn softmax(outputs: &[f32]) -> Vec<f32> {
 /// The `count` largest scores; the lower index of those that tie.
 fn choose(scores: &[f32], count: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
-    // A stable sort keeps ties in ascending order, and the scores are finite.
-    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+    // A stable sort keeps ties in ascending order. The scores are finite, and zeros of both signs tie.
+    order.sort_by(|a, b| scores[*b].partial_cmp(&scores[*a]).unwrap_or(Ordering::Equal));
     order.truncate(count);
     order
 }

@@ -12,19 +12,19 @@ use thiserror::Error;
 
 use crate::environment::{EnvironmentError, check_environment};
 
-/// The most threads of one backend.
+/// The most threads that one backend computes on, far above any machine.
 pub const MAX_THREADS: usize = 256;
 
 /// Multiplications below which an operation is not shared out: some microseconds of work.
 const LEAST_WORK: usize = 1 << 17;
 
-/// Why there are no threads to compute with.
+/// The reason why there are no threads to compute with on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ThreadsError {
     /// None, or too many, were asked for.
     #[error("{count} threads were asked for; use 1 to {MAX_THREADS}")]
     Count {
-        /// How many.
+        /// The number that was asked for.
         count: usize,
     },
     /// The system gives none.

@@ -13,22 +13,25 @@ mod common;
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use battery::{ModelChoice, Parts};
-use common::{FAMILIES, backends, expected, file, model};
-use neural::{Model, Session, State, Want};
+use common::{backends, fixture, load};
+use neural::{Model, Session, StateDtype, Want};
+use synthetic::{Checkpoint, parity, repository_file};
 
 #[test]
 fn the_last_logits_have_the_frozen_digests() {
-    for (family, state) in FAMILIES.into_iter().flat_map(|family| State::ALL.map(|state| (family, state))) {
-        let frozen = String::from_utf8(file(family, &format!("{}.txt", state.numerics()))).expect("text");
+    for (family, state) in
+        parity::FAMILIES.into_iter().flat_map(|family| StateDtype::ALL.map(|state| (family, state)))
+    {
+        let frozen =
+            String::from_utf8(parity::file(family, &format!("{}.txt", state.numerics()))).expect("text");
         for backend in backends() {
             let isa = backend.isa();
-            let model = Arc::new(model(family, backend).in_state(state));
+            let model = Arc::new(fixture(family, backend).in_state(state));
             let digest = |ids: &[u32]| {
                 let logits = Session::open(&model).prefill(ids, Want::Last).expect("a fixture");
                 format!("{}\n", logits.digest(0))
             };
-            let found: String = expected(family).iter().map(|case| digest(&case.ids)).collect();
+            let found: String = parity::expected(family).iter().map(|case| digest(&case.ids)).collect();
             assert_eq!(found, frozen, "{family} in {state} on {isa}");
         }
     }
@@ -37,16 +40,16 @@ fn the_last_logits_have_the_frozen_digests() {
 /// Lengths of the frozen sequences of the embedded model: one token, past a window, and far past it.
 const LENGTHS: [usize; 3] = [1, 70, 200];
 
-fn embedded(backend: CpuBackend, state: State) -> Arc<Model<CpuBackend>> {
-    let parts = Parts::of(&ModelChoice::Embedded).expect("the one in the crate").remove(0);
-    let model = Model::load(&parts.config, &parts.shards[0], backend).expect("the embedded model");
-    Arc::new(model.in_state(state))
+fn embedded(backend: CpuBackend, state: StateDtype) -> Arc<Model<CpuBackend>> {
+    let file = |name: &str| repository_file(&format!("crates/embedded/model/{name}"));
+    let files = Checkpoint { config: file("config.json"), shards: vec![file("model.safetensors")] };
+    Arc::new(load(&files, backend).in_state(state))
 }
 
 #[test]
 fn the_embedded_model_has_the_frozen_digests() {
-    for state in State::ALL {
-        let frozen = file("../embedded", &format!("{}.txt", state.numerics()));
+    for state in StateDtype::ALL {
+        let frozen = repository_file(&format!("fixtures/embedded/{}.txt", state.numerics()));
         for backend in backends() {
             let isa = backend.isa();
             let model = embedded(backend, state);

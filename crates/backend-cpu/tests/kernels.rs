@@ -6,12 +6,12 @@
 mod common;
 
 use backend_cpu::{CpuBackend, Isa, IsaError, PackedMatrix};
-use common::synthetic::Random;
-use common::{backends, best, bits};
+use common::{backends, best};
 use neural::{
     Activation, AttentionSpec, Backend, KvLayout, NormConfig, NormKind, PAGE, PageRun, PageSlots, Pairing,
-    State, StoredMatrix, StoredValues, WeightedRow,
+    StateDtype, StoredMatrix, StoredValues, WeightedRow,
 };
+use synthetic::{Random, bits};
 
 fn values(random: &mut Random, count: usize) -> Vec<f32> {
     (0..count).map(|_| random.symmetric()).collect()
@@ -60,7 +60,7 @@ fn check_product(outputs: usize, inputs: usize, rows: usize, random: &mut Random
 
 #[test]
 fn products_sum_in_ascending_order() {
-    let mut random = Random(1);
+    let mut random = Random::new(1);
     for outputs in [1, 15, 16, 17, 64, 130] {
         for inputs in [1, 2, 31, 96] {
             for rows in [1, 2, 3, 5, 6, 7, 13] {
@@ -83,7 +83,7 @@ fn exact_norm(norm: &NormConfig, weight: &[f32], x: &[f32]) -> Vec<f64> {
 
 #[test]
 fn norms_agree_with_f64() {
-    let mut random = Random(2);
+    let mut random = Random::new(2);
     for kind in [NormKind::Layer, NormKind::RootMeanSquare] {
         for width in [1, 5, 16, 17, 48, 192, 250] {
             let norm = NormConfig { kind, epsilon: 1e-5 };
@@ -118,7 +118,7 @@ fn gated_values_agree_with_f64_at_all_magnitudes() {
 
 #[test]
 fn accumulation_is_one_fused_step() {
-    let mut random = Random(3);
+    let mut random = Random::new(3);
     let (sum, y) = (values(&mut random, 5 * 19), values(&mut random, 2 * 19));
     let targets = [WeightedRow { row: 1, weight: 0.3 }, WeightedRow { row: 4, weight: -0.0 }];
     let found = same_bits("accumulate", |backend| {
@@ -137,7 +137,7 @@ fn accumulation_is_one_fused_step() {
 
 #[test]
 fn rotation_turns_each_pair_by_its_angle() {
-    let mut random = Random(4);
+    let mut random = Random::new(4);
     let (frequencies, x) = ([1.0, 0.1, 0.003], values(&mut random, 2 * 2 * 6));
     for pairing in [Pairing::Interleaved, Pairing::Halves] {
         let backend = best();
@@ -229,25 +229,25 @@ impl Case {
 /// Over pages of bf16 it is attention over the keys and values that are rounded to it.
 fn check_bf16(what: &str, mut case: Case) {
     let unrounded = case.run(&best());
-    case.spec.layout.state = State::Bf16;
+    case.spec.layout.state = StateDtype::Bf16;
     let found = same_bits(what, |backend| case.run(backend));
     for values in [&mut case.keys, &mut case.values] {
         let mut rows = best().rows(values.len(), values.clone());
         best().round_bf16(&mut rows);
         *values = best().read(&rows);
     }
-    case.spec.layout.state = State::F32;
+    case.spec.layout.state = StateDtype::F32;
     assert!(bits(&found) == bits(&case.run(&best())), "{what} in bf16");
     assert!(bits(&found) != bits(&unrounded), "{what}: nothing was rounded");
 }
 
 #[test]
 fn attention_agrees_with_f64_across_blocks_and_windows() {
-    let mut random = Random(5);
+    let mut random = Random::new(5);
     for (heads, kv_heads, head_dim) in [(1, 1, 2), (3, 1, 10), (4, 2, 16), (6, 2, 24)] {
         for window in [None, Some(1), Some(16), Some(21), Some(64), Some(65)] {
             for (first_query, queries) in [(0, 3), (62, 4), (127, 2), (150, 1)] {
-                let layout = KvLayout { kv_heads, head_dim, state: State::F32 };
+                let layout = KvLayout { kv_heads, head_dim, state: StateDtype::F32 };
                 let spec = AttentionSpec { heads, layout, scale: 2.5, window, first_query };
                 let case = Case::new(spec, queries, &mut random);
                 let what = format!("{spec:?}");
@@ -261,9 +261,9 @@ fn attention_agrees_with_f64_across_blocks_and_windows() {
 #[test]
 fn a_score_that_is_not_finite_shows_whatever_its_weight() {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX] {
-        let layout = KvLayout { kv_heads: 1, head_dim: 2, state: State::F32 };
+        let layout = KvLayout { kv_heads: 1, head_dim: 2, state: StateDtype::F32 };
         let spec = AttentionSpec { heads: 1, layout, scale: 4.0, window: None, first_query: 100 };
-        let mut case = Case::new(spec, 1, &mut Random(6));
+        let mut case = Case::new(spec, 1, &mut Random::new(6));
         (case.queries[0], case.keys[14]) = (-3.0, bad);
         let found = same_bits("attention", |backend| case.run(backend));
         assert!(found.iter().all(|value| value.is_nan()), "{bad}: {found:?}");

@@ -5,7 +5,7 @@
 mod common;
 
 use common::best;
-use neural::{Backend, KvLayout, PAGE, PageSlots, State};
+use neural::{Backend, KvLayout, PAGE, PageSlots, StateDtype};
 use proptest::prelude::*;
 
 /// The bits of each value rounded.
@@ -93,7 +93,7 @@ proptest! {
 #[test]
 fn a_page_keeps_what_rows_are_rounded_to() {
     let (backend, width) = (best(), 6);
-    let layout = KvLayout { kv_heads: 2, head_dim: 3, state: State::Bf16 };
+    let layout = KvLayout { kv_heads: 2, head_dim: 3, state: StateDtype::Bf16 };
     let values: Vec<f32> = (0..PAGE * width).map(|at| (at as f32 - 150.0) / 7.0).collect();
     let mut halves = backend.rows(width, values);
     let mut page = backend.page(layout);
@@ -102,7 +102,7 @@ fn a_page_keeps_what_rows_are_rounded_to() {
     backend.round_bf16(&mut halves);
     let (mut found, mut wide) = (Vec::new(), Vec::new());
     backend.page_bits(&page, &mut found);
-    let in_f32 = KvLayout { state: State::F32, ..layout };
+    let in_f32 = KvLayout { state: StateDtype::F32, ..layout };
     let mut of_f32 = backend.page(in_f32);
     backend.store(&mut of_f32, in_f32, slots, &halves, &halves);
     backend.page_bits(&of_f32, &mut wide);

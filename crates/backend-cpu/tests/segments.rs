@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use backend_cpu::CpuBackend;
-use common::synthetic::Random;
-use common::{backends, bits};
+use common::backends;
 use neural::{
-    AttentionSpec, Backend, KvLayout, LANES, NormConfig, NormKind, PageRun, PageSlots, SEGMENT, State,
+    AttentionSpec, Backend, KvLayout, LANES, NormConfig, NormKind, PageRun, PageSlots, SEGMENT, StateDtype,
     StoredMatrix, StoredValues,
 };
+use synthetic::{Random, bits};
 
 /// Below a segment, at its end, beyond it and far beyond it.
 const SIZES: [usize; 9] = [1, 15, 16, 127, 128, 129, 256, 300, 1000];
@@ -93,7 +93,7 @@ fn assert_noticed(what: &str, size: usize, differ: &BTreeSet<usize>) {
 
 #[test]
 fn products_are_summed_by_segments() {
-    let mut random = Random(21);
+    let mut random = Random::new(21);
     for (size, (outputs, rows)) in
         SIZES.iter().flat_map(|size| [(17, 1), (130, 7)].map(|shape| (*size, shape)))
     {
@@ -121,7 +121,7 @@ fn products_are_summed_by_segments() {
 
 #[test]
 fn norms_are_summed_by_segments() {
-    let mut random = Random(22);
+    let mut random = Random::new(22);
     for kind in [NormKind::Layer, NormKind::RootMeanSquare] {
         for size in SIZES {
             let config = NormConfig { kind, epsilon: 1e-5 };
@@ -137,7 +137,7 @@ fn norms_are_summed_by_segments() {
 }
 
 /// Attention of one query over one block of keys and values, `[positions, head_dim]`.
-fn attend(backend: &CpuBackend, state: State, query: &[f32], keys: &[f32], values: &[f32]) -> Vec<f32> {
+fn attend(backend: &CpuBackend, state: StateDtype, query: &[f32], keys: &[f32], values: &[f32]) -> Vec<f32> {
     let (head_dim, count) = (query.len(), keys.len() / query.len());
     let layout = KvLayout { kv_heads: 1, head_dim, state };
     let mut page = backend.page(layout);
@@ -154,9 +154,9 @@ fn attend(backend: &CpuBackend, state: State, query: &[f32], keys: &[f32], value
 #[test]
 fn scores_are_summed_by_segments() {
     const POSITIONS: usize = 40;
-    let mut random = Random(23);
+    let mut random = Random::new(23);
     for size in SIZES {
-        for state in State::ALL {
+        for state in StateDtype::ALL {
             let query = values(&mut random, size);
             let mut keys = values(&mut random, POSITIONS * size);
             let mut shown = values(&mut random, POSITIONS * size);
@@ -170,7 +170,7 @@ fn scores_are_summed_by_segments() {
                 let backend = common::best();
                 let of_element = |element: usize| {
                     let column: Vec<f32> = shown.iter().skip(element).step_by(size).copied().collect();
-                    attend(&backend, State::F32, &[1.0], &scores, &column)[0]
+                    attend(&backend, StateDtype::F32, &[1.0], &scores, &column)[0]
                 };
                 (0..size).map(of_element).collect()
             };

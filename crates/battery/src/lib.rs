@@ -1,18 +1,22 @@
-//! Batteries: schedules of a forward pass that must have one set of bits, and faults that must not.
+//! Batteries: schedules of a forward pass that must give one set of bits, and faults that must not.
+//!
+//! A battery computes the same sequences in many ways and counts the bits in which logits, keys and values differ. It
+//! passes if none differs, and if each of its faults, which are put into the backend on purpose, makes some differ. The
+//! table of batteries is in `batteries.rs`, and [`run`] runs them.
 
 #![forbid(unsafe_code)]
 
 mod batteries;
-mod bench;
-mod faulty;
-mod matrix;
-mod models;
-mod said;
-mod schedules;
-pub mod synthetic;
+mod battery;
+mod checkpoints;
+mod error;
+mod inputs;
+mod runner;
+mod subject;
+mod tally;
 
-pub use batteries::{Battery, Control, NAMES, Options, Progress, Report, run};
-pub use faulty::{BothWays, Fault, Faulty, POISON};
-pub use matrix::work;
-pub use models::{ModelChoice, NoModel, Parts, only_experts};
-pub use said::freeze;
+pub use batteries::matrix::work;
+pub use batteries::{NAMES, freeze};
+pub use checkpoints::{ModelChoice, NamedCheckpoint};
+pub use error::BatteryError;
+pub use runner::{Control, Options, Outcome, Progress, Report, run};

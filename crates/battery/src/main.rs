@@ -1,4 +1,4 @@
-//! Runs the batteries and says what came of them.
+//! `nmk-battery`: runs the batteries and reports what came of them.
 
 #![forbid(unsafe_code)]
 
@@ -6,8 +6,9 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use battery::{Battery, Fault, ModelChoice, NAMES, Options, Progress, Report, freeze, run, work};
+use battery::{ModelChoice, NAMES, Options, Outcome, Progress, Report, freeze, run, work};
 use lexopt::prelude::*;
+use neural::Fault;
 use serde_json::{Value as Json, json};
 
 const USAGE: &str = "usage: nmk-battery --backend cpu [--model embedded|DIR] [--only NAME]... [--quick] [--full] \
@@ -15,19 +16,19 @@ const USAGE: &str = "usage: nmk-battery --backend cpu [--model embedded|DIR] [--
 
 struct Arguments {
     options: Options,
-    /// Where the report goes as JSON too.
+    /// The file that gets the report as JSON.
     log: Option<PathBuf>,
     backend: String,
     list: bool,
     json: bool,
 }
 
-/// What this process is for.
+/// A job of this process.
 enum Job {
     Run(Arguments),
-    /// Restores what another process wrote into a folder.
+    /// Restores sessions that another process wrote into this folder.
     Work(PathBuf),
-    /// Prints the answers that are frozen as they would be now.
+    /// Prints the file of frozen answers as the embedded model would answer now.
     Freeze,
 }
 
@@ -79,11 +80,11 @@ fn batteries(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// How far it is, in one line where somebody looks, and a line for each battery elsewhere.
+/// The progress of a run: one line that changes on a terminal, and one line for each battery elsewhere.
 #[derive(Default)]
 struct Bar {
     battery: String,
-    /// Width of the line that stands there.
+    /// Width of the line that is shown now.
     width: usize,
 }
 
@@ -161,7 +162,7 @@ fn arguments() -> Result<Job, lexopt::Error> {
     Ok(Job::Run(parsed))
 }
 
-/// How many batteries passed, and how many did not.
+/// Returns the number of batteries that passed, and of those that did not.
 fn counts(report: &Report) -> (usize, usize) {
     let passed = report.batteries.iter().filter(|battery| battery.passed()).count();
     (passed, report.batteries.len() - passed)
@@ -169,7 +170,7 @@ fn counts(report: &Report) -> (usize, usize) {
 
 fn object(report: &Report) -> Json {
     let (passed, failed) = counts(report);
-    let of_battery = |battery: &Battery| {
+    let of_battery = |battery: &Outcome| {
         let controls = battery
             .controls
             .iter()
@@ -193,7 +194,7 @@ fn tell(report: &Report, as_json: bool) -> ExitCode {
         println!("{}", object(report));
     } else {
         for battery in &report.batteries {
-            let Battery { name, cases, possible, residual_bits, controls } = battery;
+            let Outcome { name, cases, possible, residual_bits, controls } = battery;
             let noticed = controls.iter().filter(|control| control.detected).count();
             let word = if battery.passed() { "ok" } else { "FAIL" };
             println!(

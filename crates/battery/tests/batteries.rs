@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use battery::{Fault, ModelChoice, NAMES, Options, run};
+use battery::{ModelChoice, NAMES, Options, run};
+use neural::Fault;
+use synthetic::parity;
 
 fn options(family: &str) -> Options {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/parity").join(family);
     let worker = Some(PathBuf::from(env!("CARGO_BIN_EXE_nmk-battery")));
-    Options { models: ModelChoice::Folder(folder), quick: true, worker, ..Options::default() }
+    Options { models: ModelChoice::Folder(parity::folder(family)), quick: true, worker, ..Options::default() }
 }
 
 #[test]
@@ -28,7 +29,7 @@ fn a_sound_backend_passes_and_every_control_is_noticed() {
 fn a_fault_that_a_model_cannot_show_is_unproven() {
     for (models, only, hidden) in [
         (options("qwen3_moe").models, "kv_park_resume", true),
-        (options("qwen3_moe").models, "lanes", true),
+        (options("qwen3_moe").models, "sequence_scheduler", true),
         // Its window is longer than these answers, and shorter than this sequence.
         (ModelChoice::Embedded, "deterministic_interrupt", true),
         (ModelChoice::Embedded, "speculate_rollback", false),
@@ -55,7 +56,7 @@ fn the_model_that_is_frozen_makes_sense() {
 #[test]
 fn a_fault_on_purpose_fails() {
     for fault in Fault::ALL_BF16 {
-        let only = vec!["kv_park_resume".to_owned(), "lanes".to_owned()];
+        let only = vec!["kv_park_resume".to_owned(), "sequence_scheduler".to_owned()];
         let corrupt = Some(fault);
         let report = run(&Options { only, corrupt, ..options("gpt_oss") }, &mut |_| {}).expect("a fixture");
         assert_eq!(report.batteries.len(), 2);

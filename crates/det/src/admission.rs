@@ -11,7 +11,7 @@ use crate::{Contract, ContractOrigin, Level, Outcome, ReadmitError, Subject, Tru
 
 const DOMAIN: &str = "nmk.admission.v1";
 
-/// A probability of one, in parts per million.
+/// The probability of a certain event, in parts per million.
 const CERTAIN_PPM: u32 = 1_000_000;
 
 /// The record that the hold-out gate makes when it admits a content.

@@ -1,34 +1,36 @@
-//! Structural extraction of an answer from a reply.
+//! Answers: the one result that a reply states, read from a place that the form fixes.
 //!
-//! An answer is read from a place that the form fixes, never found by looking for it:
+//! The reader never looks for something that resembles an answer, because a reply such as "7 is wrong, it is
+//! 8" contains both.
 //!
-//! 1. every line of the form `Answer: X` (any case; also `The answer is X`, with or without a colon, and `Final answer: X`) states
-//!    an answer. If there are any, all must state the same, and the last line that is not blank must be
-//!    one of them;
-//! 2. if there are none, the whole reply must be `X`.
+//! 1. Every line of the form `Answer: X` states an answer. Case does not matter, and `The answer is X`, `The
+//!    answer is: X` and `Final answer: X` count too. If there are such lines, all must state the same, and
+//!    the last line that is not blank must be one of them.
+//! 2. If there is none, the whole reply must be `X`.
 //!
-//! Around `X` the marks `*`, `` ` `` and `$` and one final full stop are dropped. `X` is an integer
-//! (an optional `-` and up to 18 ASCII digits; leading zeros and `-0` mean what they say), a number as JSON
-//! writes one, or `yes` or
-//! `no`, in any case. Anything else is no answer.
+//! Around `X` the marks `*`, `` ` `` and `$` and one final full stop are dropped. `X` is an integer (an
+//! optional `-` and up to 18 ASCII digits; leading zeros and `-0` have their usual meaning), a number as JSON
+//! writes one, or `yes` or `no` in any case. Anything else is no answer.
 
 use abi::{Float, Value};
 
 use crate::Form;
 
-/// What a reply states.
+/// The answer that a reply states, after it was read from its place.
+///
+/// Holding one does not prove that the answer is right, only that the reply states this and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Answer {
     /// An integer.
     Integer(i64),
-    /// Yes (`true`) or no.
+    /// Yes (`true`) or no (`false`).
     YesNo(bool),
     /// A number that is not an integer, or too large for one; finite.
     Number(f64),
 }
 
 impl Answer {
-    /// The answer as the value that a primitive returns for the same question.
+    /// Returns the answer as the value that a primitive returns for the same question.
     #[must_use]
     pub fn to_value(self) -> Value {
         match self {
@@ -41,7 +43,14 @@ impl Answer {
 
 const LABELS: [&str; 4] = ["final answer:", "answer:", "the answer is:", "the answer is"];
 
-/// The answer of the given form that `reply` states, if it states exactly one.
+/// Returns the answer of the given form that `reply` states, or None if it states none or more than one.
+///
+/// ```
+/// use det::{Answer, Form, extract};
+///
+/// assert_eq!(extract("There are 3 of them.\nAnswer: **3**", Form::Integer), Some(Answer::Integer(3)));
+/// assert_eq!(extract("7 is wrong, it is 8", Form::Integer), None);
+/// ```
 #[must_use]
 pub fn extract(reply: &str, form: Form) -> Option<Answer> {
     let mut stated = None;
@@ -89,7 +98,7 @@ fn integer(text: &str) -> Option<i64> {
     plain.then(|| text.parse().ok()).flatten()
 }
 
-/// A decimal number as JSON writes one.
+/// Returns the answer that a decimal number states, as JSON writes one.
 fn number(text: &str) -> Option<Answer> {
     match crate::parse_json(text) {
         Ok(Value::Int(int)) => Some(Answer::Integer(int)),

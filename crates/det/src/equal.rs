@@ -1,4 +1,4 @@
-//! The one structural comparator.
+//! The structural comparator of the project; there is no other one.
 //!
 //! | left | right | equal | why |
 //! |---|---|---|---|
@@ -19,7 +19,15 @@ use abi::Value;
 /// 2^63, the first float above every `i64`.
 const I64_END: f64 = 9_223_372_036_854_775_808.0;
 
-/// Whether two values are the same, by the table above. Symmetric and transitive.
+/// Returns true if two values are the same, by the table above. The relation is symmetric and transitive.
+///
+/// ```
+/// use det::{Float, Value, equal};
+///
+/// let one = Value::Float(Float::new(1.0).expect("a number"));
+/// assert!(equal(&one, &Value::Int(1)));
+/// assert!(!equal(&Value::Bool(true), &Value::Int(1)));
+/// ```
 #[must_use]
 pub fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
@@ -46,7 +54,7 @@ fn is_exactly(float: f64, int: i64) -> bool {
     in_range && float as i64 == int && is_whole(float)
 }
 
-/// Whether a float in the range of `i64` has no fraction; `core` has no `trunc`.
+/// Returns true if a float in the range of `i64` has no fraction. `core` has no `trunc` that could tell.
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "round trip is the test")]
 fn is_whole(float: f64) -> bool {
     (float as i64) as f64 == float

@@ -1,4 +1,7 @@
-//! Why something could not be judged. A judgement that goes against its subject is no error.
+//! Errors: contracts that cannot be made, judgements and admissions that could not take place.
+//!
+//! A judgement that goes against its subject is not an error. Its verdict holds a
+//! [`Finding`](crate::Finding).
 
 use alloc::string::String;
 use core::fmt;
@@ -7,7 +10,9 @@ use abi::Digest;
 
 use crate::{Level, ValidatorClass};
 
-/// A contract or validator that cannot be made.
+/// The fault of a contract or a validator that cannot be made.
+///
+/// The caller who described the contract or the validator is at fault, never the subject of a judgement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContractError {
     /// No primitive has that name.
@@ -15,7 +20,7 @@ pub enum ContractError {
         /// The name.
         name: String,
     },
-    /// Operands that do not fit the primitive.
+    /// The operands do not fit the primitive.
     Operands(prims::CallError),
     /// Calls, or a given value, nest more deeply than `limit`.
     TooDeep {
@@ -29,7 +34,7 @@ pub enum ContractError {
         /// The type of what is expected.
         found: &'static str,
     },
-    /// A canonical value that is not a contract of this version.
+    /// The canonical value is not a contract of this version.
     Unreadable {
         /// The field that does not fit.
         field: &'static str,
@@ -43,7 +48,7 @@ pub enum ContractError {
         /// The level that it claims.
         ceiling: Level,
     },
-    /// A validator of that class is installed.
+    /// A validator of the same class is installed already.
     AlreadyInstalled {
         /// The validator that was to be added.
         validator: String,
@@ -73,7 +78,10 @@ impl fmt::Display for ContractError {
 
 impl core::error::Error for ContractError {}
 
-/// A judgement that could not be made.
+/// The reason why a judgement could not take place. Nothing may be concluded about the subject then.
+///
+/// The installation is at fault (no validator), the contract (an expectation without a value), or the
+/// subject (nesting that no walk over it is allowed to follow).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JudgeError {
     /// No validator of the demanded class is installed.
@@ -85,7 +93,7 @@ pub enum JudgeError {
     Undefined(prims::CallError),
     /// The subject nests more deeply than the canonical encoding allows.
     TooDeep {
-        /// Its depth.
+        /// Depth of the subject.
         depth: usize,
     },
 }
@@ -104,7 +112,9 @@ impl fmt::Display for JudgeError {
 
 impl core::error::Error for JudgeError {}
 
-/// A stored admission that is not accepted.
+/// The reason why a stored admission is not accepted. The content stays a claim then.
+///
+/// [`readmit`](crate::readmit) reports the first thing that does not fit and changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadmitError {
     /// A proposer wrote the contract, and such a contract reaches `Property` at most.
@@ -113,7 +123,7 @@ pub enum ReadmitError {
     NoBound,
     /// The content nests more deeply than the canonical encoding allows.
     TooDeep {
-        /// Its depth.
+        /// Depth of the content.
         depth: usize,
     },
     /// The record is about other content.

@@ -38,7 +38,7 @@ pub enum Expectation {
     Given {
         /// The value.
         value: Value,
-        /// Who vouches for the value.
+        /// The one who vouches for the value.
         from: ExpectedFrom,
     },
     /// Acceptance by the installed validator of that name.
@@ -64,7 +64,7 @@ pub struct Case {
     pub arguments: Vec<Value>,
     /// The value that the call must return.
     pub expected: Value,
-    /// Who vouches for the expected value.
+    /// The one who vouches for the expected value.
     pub from: ExpectedFrom,
 }
 

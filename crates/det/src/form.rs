@@ -1,6 +1,6 @@
 //! The form in which a subject states its result.
 
-/// How a subject states its result, and so how a validator reads the result out of it.
+/// The form in which a subject states its result, and so the way in which a validator reads the result.
 ///
 /// A contract fixes one form. [`Form::Value`] compares the subject itself; every other form takes text and
 /// reads the result from it.

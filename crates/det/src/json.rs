@@ -1,4 +1,4 @@
-//! JSON documents as values, strictly.
+//! JSON documents, read as values.
 //!
 //! | JSON | value |
 //! |---|---|
@@ -12,8 +12,8 @@
 //! | an object | map; a key that comes twice is refused |
 //! | anything before or after the document but white space | refused |
 //!
-//! The parser is our own because the trusted closure is small: it is one loop without recursion, it refuses
-//! what others merge or round, and it has no dependencies.
+//! The parser is our own because the trusted closure is small. It is one loop without recursion, it refuses
+//! documents that other parsers merge or round, and it has no dependencies.
 
 mod scalar;
 
@@ -26,14 +26,14 @@ use abi::{MAX_DEPTH, Value};
 
 use crate::position::{Position, position};
 
-/// Why a text is not a JSON document, and where.
+/// The first place at which a text is not a JSON document, and the fault there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JsonError {
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// What is wrong there.
+    /// The fault, in words.
     pub what: &'static str,
 }
 
@@ -46,19 +46,29 @@ impl fmt::Display for JsonError {
 
 impl core::error::Error for JsonError {}
 
-/// The value of a JSON document. The whole text must be that document.
+/// Returns the value of a JSON document. The whole text must be that document, with nothing around it but
+/// white space.
+///
+/// ```
+/// use det::parse_json;
+///
+/// let value = parse_json(r#"{"legs": 4}"#)?;
+/// assert_eq!(value.get("legs").and_then(|legs| legs.as_int()), Some(4));
+/// assert!(parse_json(r#"{"legs": 4, "legs": 5}"#).is_err());
+/// # Ok::<(), det::JsonError>(())
+/// ```
 ///
 /// # Errors
-/// The first place at which it is not one.
+/// The text is not one JSON document; the error names the first place at which it is not.
 pub fn parse_json(text: &str) -> Result<Value, JsonError> {
     let mut reader = Reader { text, at: 0 };
-    reader.document().map_err(|Wrong(what)| {
+    reader.document().map_err(|Fault(what)| {
         let Position { line, column } = position(text, reader.at);
         JsonError { line, column, what }
     })
 }
 
-/// A container that is being read.
+/// A list or a map that the reader has begun and not finished.
 enum Open {
     List(Vec<Value>),
     Map(BTreeMap<String, Value>, String),
@@ -69,11 +79,11 @@ struct Reader<'a> {
     at: usize,
 }
 
-/// What is wrong where the reader stands.
+/// A fault at the place where the reader stands.
 #[derive(Clone, Copy)]
-struct Wrong(&'static str);
+struct Fault(&'static str);
 
-type Step<T> = Result<T, Wrong>;
+type Step<T> = Result<T, Fault>;
 
 impl Reader<'_> {
     fn document(&mut self) -> Step<Value> {
@@ -100,7 +110,7 @@ impl Reader<'_> {
     /// Reads a scalar or an empty container, or opens a container.
     fn begin(&mut self, open: &mut Vec<Open>) -> Step<Option<Value>> {
         match self.peek() {
-            Some(b'[' | b'{') if open.len() >= MAX_DEPTH => Err(Wrong("it nests too deeply")),
+            Some(b'[' | b'{') if open.len() >= MAX_DEPTH => Err(Fault("it nests too deeply")),
             Some(b'[') => {
                 self.at += 1;
                 self.skip_space();
@@ -123,7 +133,7 @@ impl Reader<'_> {
             Some(b'"') => self.string().map(|text| Some(Value::Text(text))),
             Some(b'-' | b'0'..=b'9') => self.number().map(Some),
             Some(_) => self.word().map(Some),
-            None => Err(Wrong("the text ends where a value should be")),
+            None => Err(Fault("the text ends where a value should be")),
         }
     }
 
@@ -138,7 +148,7 @@ impl Reader<'_> {
                 } else if self.take(b']') {
                     Ok(Put::Whole(Value::List(items)))
                 } else {
-                    Err(Wrong("a list goes on with , or ends with ]"))
+                    Err(Fault("a list goes on with , or ends with ]"))
                 }
             }
             Open::Map(mut map, key) => {
@@ -149,13 +159,13 @@ impl Reader<'_> {
                     let key = self.key()?;
                     if map.contains_key(&key) {
                         self.at = before;
-                        return Err(Wrong("the key comes twice"));
+                        return Err(Fault("the key comes twice"));
                     }
                     Ok(Put::More(Open::Map(map, key)))
                 } else if self.take(b'}') {
                     Ok(Put::Whole(Value::Map(map)))
                 } else {
-                    Err(Wrong("an object goes on with , or ends with }"))
+                    Err(Fault("an object goes on with , or ends with }"))
                 }
             }
         }
@@ -163,16 +173,16 @@ impl Reader<'_> {
 
     fn end(&mut self, value: Value) -> Step<Value> {
         self.skip_space();
-        if self.at == self.text.len() { Ok(value) } else { Err(Wrong("something follows the document")) }
+        if self.at == self.text.len() { Ok(value) } else { Err(Fault("something follows the document")) }
     }
 
     fn key(&mut self) -> Step<String> {
         if self.peek() != Some(b'"') {
-            return Err(Wrong("an object needs a key in double quotes"));
+            return Err(Fault("an object needs a key in double quotes"));
         }
         let key = self.string()?;
         self.skip_space();
-        if self.take(b':') { Ok(key) } else { Err(Wrong("a key is followed by :")) }
+        if self.take(b':') { Ok(key) } else { Err(Fault("a key is followed by :")) }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -192,7 +202,7 @@ impl Reader<'_> {
     }
 }
 
-/// A container after a value was put into it.
+/// A list or a map after a value was put into it: unfinished, or finished and a value itself.
 enum Put {
     More(Open),
     Whole(Value),

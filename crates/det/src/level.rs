@@ -1,31 +1,41 @@
-//! The ladder of validation levels.
+//! Levels: the ladder of what a judgement can show.
 
 use core::fmt;
 use core::str::FromStr;
 
-/// How much was shown about a result. The order is the ladder's.
+/// The amount that a judgement showed about a result, on a ladder from `None` to `Proven`.
+///
+/// A level is plain data that anyone can write. Only a [`Verdict`](crate::Verdict) shows that a result reached
+/// one, because the validator that ran decides the level and no caller states it.
+///
+/// ```
+/// use det::Level;
+///
+/// assert!(Level::Property < Level::Oracle);
+/// assert_eq!("oracle".parse(), Ok(Level::Oracle));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// Nothing was checked, or nothing passed.
     None,
-    /// It is well formed at all.
+    /// The result is well formed at all.
     Syntax,
-    /// It has the demanded form.
+    /// The result has the demanded form.
     Schema,
-    /// A property of it was checked, or it agrees with an expectation that its own proposer made.
+    /// A property of the result was checked, or the result agrees with its own proposer's expectation.
     Property,
-    /// It agrees with what a primitive computes, or with a value that the user vouches for.
+    /// The result agrees with what a primitive computes, or with a value that the user vouches for.
     Oracle,
-    /// This exact content was admitted by the hold-out gate, up to the recorded bound.
+    /// The hold-out gate admitted this exact content, up to the recorded bound.
     Proven,
 }
 
 impl Level {
-    /// Every level, ascending.
+    /// Every level of the ladder, in ascending order from `None` to `Proven`.
     pub const ALL: [Self; 6] =
         [Self::None, Self::Syntax, Self::Schema, Self::Property, Self::Oracle, Self::Proven];
 
-    /// The word for it in interfaces and in the ledger.
+    /// Returns the word that stands for the level in interfaces and in the ledger.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -45,7 +55,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// A word that names no level.
+/// The error of a word that names no level. Words are in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseLevelError;
 

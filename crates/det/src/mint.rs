@@ -3,7 +3,7 @@
 //! The fields of [`Verdict`] and [`Judged`] are private to this file, and nothing here hands out a maker of
 //! them. So holding a verdict proves that one of two functions of this file ran to its end:
 //!
-//! - [`judge`] compared this very subject with the contract that the verdict names, by an installed
+//! - [`judge`](fn@judge) compared this very subject with the contract that the verdict names, by an installed
 //!   validator, for the task and the inputs that the verdict names;
 //! - [`readmit`] found the subject and the contract named by an admission record, signed by a key of an
 //!   application's trust store.
@@ -64,10 +64,10 @@ pub fn judge(
 }
 
 impl Subject {
-    /// Judges the subject, as [`judge`](fn@judge) judges a proposal.
+    /// Judges the subject for `task` under `contract`, as [`judge`](fn@judge) does for a proposal.
     ///
     /// # Errors
-    /// The same as those of [`judge`](fn@judge), but for the depth, which was checked before.
+    /// No judgement was possible. The subject is dropped then.
     pub fn judge(
         self,
         validators: &Validators,

@@ -1,24 +1,24 @@
-//! Size and nesting of values, measured and undone without recursion.
+//! Size and nesting of values, measured and taken apart without recursion.
 //!
-//! A decoded value nests at most `abi::MAX_DEPTH` deep; one that was built in memory may nest so deeply
-//! that any recursive walk over it, its own drop included, runs off the stack. Whoever takes values from
-//! strangers measures them first and dismantles what is too deep.
+//! A decoded value nests at most `abi::MAX_DEPTH` deep. A value that was built in memory may nest so deeply
+//! that any recursive walk over it, its own drop included, overflows the stack. A caller who takes values
+//! from strangers measures them first and dismantles those that are too deep.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 use abi::Value;
 
-/// How large a value is.
+/// The size of a value, in depth and in bytes, as [`measure`] finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
-    /// How deeply lists and maps nest; a scalar has depth 0.
+    /// Depth to which lists and maps nest; a scalar has depth 0.
     pub depth: usize,
-    /// Length of the canonical encoding, which is not built.
+    /// Length of the canonical encoding, in bytes. Measuring does not build the encoding.
     pub bytes: usize,
 }
 
-/// Measures a value of any depth.
+/// Returns the size of a value of any depth. Time is linear in the value, and the stack does not grow.
 #[must_use]
 pub fn measure(value: &Value) -> Measure {
     let mut total = Measure { depth: 0, bytes: 0 };
@@ -40,7 +40,7 @@ pub fn measure(value: &Value) -> Measure {
     total
 }
 
-/// Bytes of a value's encoding without those of its items.
+/// Returns the bytes of a value's encoding, without the bytes of its items.
 fn own_bytes(value: &Value) -> usize {
     const TAG: usize = 1;
     const LENGTH: usize = 4;
@@ -55,7 +55,10 @@ fn own_bytes(value: &Value) -> usize {
     }
 }
 
-/// Drops a value of any depth.
+/// Drops a value of any depth without recursion.
+///
+/// The ordinary drop of a value recurses into its lists and maps, so it overflows the stack on a value that
+/// nests deeply enough.
 pub fn dismantle(value: Value) {
     let mut open: Vec<Value> = vec![value];
     while let Some(value) = open.pop() {
@@ -67,7 +70,7 @@ pub fn dismantle(value: Value) {
     }
 }
 
-/// The value, if it nests at most `limit` deep; otherwise its depth, and the value is gone.
+/// Returns the value if it nests at most `limit` deep. Otherwise dismantles it and returns its depth.
 pub(crate) fn bounded(value: Value, limit: usize) -> Result<Value, usize> {
     let Measure { depth, .. } = measure(&value);
     if depth <= limit {

@@ -1,4 +1,4 @@
-//! The stated subset of JSON Schema (draft 2020-12), checked over values.
+//! Schemas: a stated subset of JSON Schema (draft 2020-12), checked over values.
 //!
 //! | keyword | here |
 //! |---|---|
@@ -13,8 +13,8 @@
 //! | `title`, `description`, `default`, `examples`, `deprecated`, `$schema`, `$id`, `$comment` | ignored |
 //! | anything else, `pattern` and `format` among them | refused by name |
 //!
-//! A keyword about one type says nothing about the others, as in the draft. What is refused is refused when
-//! the schema is read: a constraint that is not understood is never treated as met.
+//! A keyword about one type says nothing about the others, as in the draft. A schema that goes beyond the
+//! subset is refused when it is read, so a constraint that is not understood is never treated as met.
 
 mod check;
 mod compile;
@@ -36,41 +36,56 @@ const KEYWORDS: &str = "type, enum, const, properties, required, additionalPrope
     maxProperties, items, prefixItems, minItems, maxItems, uniqueItems, minimum, maximum, exclusiveMinimum, \
     exclusiveMaximum, minLength, maxLength, allOf, anyOf, oneOf, not, $defs, $ref";
 
-/// A schema that was understood whole.
+/// A schema whose every keyword was understood.
+///
+/// Holding one proves that the schema stays inside the subset, that its references lead somewhere, and that
+/// checking a subject ends: the schemas that follow each other on one value are few, and a check has a bound on
+/// its comparisons.
+///
+/// ```
+/// use det::{Schema, Value};
+///
+/// let schema = Schema::parse(r#"{"type": "object", "required": ["name"]}"#)?;
+/// assert!(schema.check(&Value::map([("name", Value::text("Ada"))])).is_ok());
+/// assert!(schema.check(&Value::Null).is_err());
+/// # Ok::<(), det::SchemaError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Schema {
-    /// As it was written, which is what a contract digests.
+    /// The schema as it was written, which the digest of a contract covers.
     source: Value,
     nodes: Vec<Node>, // Invariant: 0 is the root; every index in a node is inside.
 }
 
-/// Why a schema is not understood.
+/// The reason why a text or a value is not a schema of the subset.
+///
+/// The author of the schema is at fault, never a subject. Each variant names a place by a JSON pointer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaError {
     /// The text is not JSON.
     Json(JsonError),
-    /// A keyword outside the subset.
+    /// The schema has a keyword outside the subset.
     Keyword {
         /// JSON pointer to the schema that has it.
         at: String,
         /// The keyword.
         keyword: String,
     },
-    /// A keyword whose value is not of its form.
+    /// A keyword has a value of another form than it demands.
     Form {
         /// JSON pointer to the keyword.
         at: String,
-        /// What it must be.
+        /// The form that the keyword demands.
         expected: &'static str,
     },
-    /// A reference to nothing that is here.
+    /// A reference names no definition of the schema.
     Reference {
         /// JSON pointer to the reference.
         at: String,
-        /// What it names.
+        /// The name that the reference has.
         target: String,
     },
-    /// References that lead back to themselves without entering a part of the subject.
+    /// References lead back to themselves without entering a part of the subject.
     Circular {
         /// JSON pointer to a schema on the way.
         at: String,
@@ -103,10 +118,10 @@ impl fmt::Display for SchemaError {
 
 impl core::error::Error for SchemaError {}
 
-/// One schema, its keywords in a form that is quick to check.
+/// One schema or part of a schema, with its keywords in a form that is quick to check.
 #[derive(Clone, Debug, Default)]
 struct Node {
-    /// `false`: nothing satisfies it.
+    /// True for the schema `false`, which nothing satisfies.
     never: bool,
     reference: Option<usize>,
     types: Option<Vec<Type>>,
@@ -128,7 +143,7 @@ struct Node {
     not: Option<usize>,
 }
 
-/// A least and a most.
+/// The least and the most that a length or a count may be.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sizes {
     least: Option<u64>,
@@ -184,18 +199,18 @@ impl Bound {
 }
 
 impl Schema {
-    /// Reads a schema from its JSON text.
+    /// Reads a schema from its JSON text, and understands all of it or refuses it.
     ///
     /// # Errors
-    /// It is not JSON, or goes beyond the subset.
+    /// The text is not JSON, or the schema goes beyond the subset.
     pub fn parse(text: &str) -> Result<Self, SchemaError> {
         Self::of_value(crate::parse_json(text).map_err(SchemaError::Json)?)
     }
 
-    /// Reads a schema from a value.
+    /// Reads a schema from a value, as a contract's canonical value holds it.
     ///
     /// # Errors
-    /// It goes beyond the subset.
+    /// The schema goes beyond the subset, or nests too deeply for a contract to hold it.
     pub fn of_value(source: Value) -> Result<Self, SchemaError> {
         let source =
             crate::nesting::bounded(source, abi::MAX_DEPTH - 4).map_err(|_| SchemaError::TooLarge)?;
@@ -203,16 +218,17 @@ impl Schema {
         Ok(Self { source, nodes })
     }
 
-    /// The schema as it was written.
+    /// Returns the schema as it was written, with the keywords that are ignored.
     #[must_use]
     pub fn to_value(&self) -> &Value {
         &self.source
     }
 
-    /// Holds a subject against the schema.
+    /// Checks that a subject satisfies the schema.
     ///
     /// # Errors
-    /// The first place, in the order of the subject, at which it does not satisfy the schema.
+    /// The subject does not satisfy the schema, or checking it takes too many steps. The finding names the
+    /// first place in the order of the subject.
     pub fn check(&self, subject: &Value) -> Result<(), SchemaFinding> {
         check::check(&self.nodes, subject)
     }

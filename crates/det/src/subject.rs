@@ -28,7 +28,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Returns the subject of a judgement on `proposal`.
+    /// Returns the subject of a judgement on `proposal`, and computes its digest.
     ///
     /// # Errors
     /// The value nests deeper than [`abi::MAX_DEPTH`]. The proposal is dropped then.
@@ -43,7 +43,9 @@ impl Subject {
         Ok(Self { value, origin: proposal.origin, digest })
     }
 
-    /// Returns the proposed value, which nobody has judged yet.
+    /// Returns the proposed value. Nobody has judged it yet.
+    ///
+    /// The value cannot be changed in place, because the digest would be another's.
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value

@@ -1,4 +1,4 @@
-//! Validators, and the set of them that is installed.
+//! Validators, and the set of those that are installed.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -10,7 +10,11 @@ use abi::Value;
 
 use crate::{ContractError, Level, TrustRoot, ValidatorClass};
 
-/// Something that can judge. The level of its verdicts is its own property; no caller states it.
+/// A validator: the rule by which subjects of one class are judged.
+///
+/// The type is closed, so nobody outside this crate can write a rule that accepts everything and calls it one
+/// of ours: a rule from outside enters by [`external`](Self::external), beside a [`TrustRoot`] and under a
+/// name that says so. The level of a verdict follows from the validator; no caller states it.
 pub struct Validator {
     class: ValidatorClass,
     name: Arc<str>,
@@ -22,11 +26,11 @@ pub struct Validator {
 type CheckText = Box<dyn Fn(&str) -> bool>;
 
 impl Validator {
-    /// A validator written outside this crate. `check` says whether a text is acceptable; it must be a
-    /// pure function of the text.
+    /// Returns a validator that is written outside this crate. `check` returns true for a text that it
+    /// accepts, and must be a pure function of the text, so that a judgement repeats.
     ///
     /// # Errors
-    /// A ceiling above `Oracle`: only admission by the hold-out gate is `Proven`.
+    /// The ceiling is above `Oracle`, because only an admission by the hold-out gate is `Proven`.
     pub fn external(
         name: impl Into<String>,
         version: u32,
@@ -48,30 +52,31 @@ impl Validator {
         Self { class, name: name.into(), version, ceiling, check: None }
     }
 
-    /// The class that it serves.
+    /// Returns the class that the validator serves; a contract names it by that.
     #[must_use]
     pub fn class(&self) -> &ValidatorClass {
         &self.class
     }
 
-    /// Its name in verdicts; `external:` and the given name for one from outside.
+    /// Returns the name under which verdicts name the validator. A validator from outside has `external:`
+    /// before the name that it was given.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its name, as every verdict of it holds it.
+    /// Returns the name as verdicts hold it, without copying the text.
     pub(crate) fn shared_name(&self) -> Arc<str> {
         Arc::clone(&self.name)
     }
 
-    /// Its version in verdicts, raised with every change of behaviour.
+    /// Returns the version under which verdicts name the validator. Every change of behaviour raises it.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.version
     }
 
-    /// The highest level that it can show.
+    /// Returns the highest level that a verdict of the validator can have.
     #[must_use]
     pub fn ceiling(&self) -> Level {
         self.ceiling
@@ -91,14 +96,14 @@ impl fmt::Debug for Validator {
     }
 }
 
-/// The installed validators, at most one a class.
+/// The set of installed validators, which has at most one of each class.
 #[derive(Debug)]
 pub struct Validators {
     installed: Vec<Validator>,
 }
 
 impl Validators {
-    /// The validators of this crate.
+    /// Returns the validators of this crate: text, lint, structure and answer.
     #[must_use]
     pub fn builtin() -> Self {
         let text = Validator::builtin(ValidatorClass::Text, "text", 1, Level::Syntax);
@@ -108,10 +113,10 @@ impl Validators {
         Self { installed: [text, lint, structure, answer].into() }
     }
 
-    /// Adds a validator.
+    /// Adds a validator, which then judges every contract of its class.
     ///
     /// # Errors
-    /// One of its class is installed already.
+    /// A validator of the class is installed already. The set is unchanged then, so no validator is replaced.
     pub fn install(&mut self, validator: Validator) -> Result<(), ContractError> {
         if self.find(validator.class()).is_some() {
             return Err(ContractError::AlreadyInstalled { validator: validator.name.to_string() });
@@ -120,7 +125,7 @@ impl Validators {
         Ok(())
     }
 
-    /// The validator of `class`, if one is installed.
+    /// Returns the validator of `class`, or None if none is installed.
     #[must_use]
     pub fn find(&self, class: &ValidatorClass) -> Option<&Validator> {
         self.installed.iter().find(|validator| validator.class == *class)

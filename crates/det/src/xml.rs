@@ -23,7 +23,7 @@ mod tags;
 use core::fmt;
 
 use crate::position::{Position, position};
-use reader::{Fault, Reader, Step};
+use reader::Reader;
 
 /// The longest document, in bytes: the longest result that is judged.
 const MAX_BYTES: usize = 16 << 20;
@@ -59,6 +59,11 @@ pub(crate) fn check(text: &str) -> Result<(), XmlError> {
         XmlError { line, column, what }
     })
 }
+
+/// A fault at the place where the reader stands.
+struct Fault(&'static str);
+
+type Step<T> = Result<T, Fault>;
 
 impl Reader<'_> {
     fn document(&mut self) -> Step<()> {

@@ -1,4 +1,4 @@
-//! What a reply states: read from the place that the form fixes, or not at all.
+//! Answers are read from the place in a reply that the form fixes, or not at all.
 
 use det::{Answer, Form, extract};
 use proptest::prelude::*;
@@ -146,7 +146,7 @@ fn forms_without_an_answer_state_none() {
 }
 
 proptest! {
-    /// Labels are matched by byte length, so text of wide characters is where a slice would go wrong.
+    /// Labels are matched by byte length, so a wrong slice would panic on text of wide characters.
     #[test]
     fn never_panics(reply in "(?s).{0,80}", wide in "[*`$é€𝄞]{0,14}(answer:|the answer is)?[-é0-9.]{0,3}") {
         for form in [Form::Integer, Form::YesNo, Form::Text, Form::Value, Form::Free] {
@@ -164,7 +164,7 @@ proptest! {
         prop_assert_eq!(extract(&format!("Answer: {int}\nAnswer: {}", int + 1), Form::Integer), None);
     }
 
-    /// What a whole reply states is a rendering of that number: there is no other text that states it.
+    /// A whole reply that states a number is a rendering of that number, and no other text states it.
     #[test]
     fn states_nothing_but_digits(reply in "[-0-9.*`$ a]{0,8}") {
         if let Some(Answer::Integer(int)) = extract(&reply, Form::Integer) {

@@ -1,5 +1,5 @@
-//! What safe code outside the crate cannot write, each failing for the reason in its golden, and the
-//! nearest program that may be written.
+//! Programs that safe code outside the crate cannot write. Each fails for the reason in its golden file, and
+//! the nearest program that is allowed compiles.
 
 #[test]
 fn forbidden_programs_do_not_compile() {

@@ -1,4 +1,4 @@
-//! What contracts can be made, how high they reach, and that their digests tell them apart.
+//! Contracts: the ones that can be made, the levels that they reach, and the digests that tell them apart.
 
 mod common;
 
@@ -49,7 +49,7 @@ fn ceilings_and_classes_follow_from_what_is_expected() {
         (expecting(Form::Text, Value::text("seven"), EXAM), Level::Oracle, &Answer),
         (expecting(Form::Value, nested(3), EXAM), Level::Oracle, &Answer),
         (Contract::checked_by("parses"), Level::Oracle, &external),
-        // The same, written by a proposer.
+        // The same contracts, written by a proposer.
         (proposed(Form::Free, Expectation::Nothing), Level::None, &Text),
         (proposed(Form::Text, Expectation::Nothing), Level::Syntax, &Text),
         (proposed(Form::Value, Expectation::Nothing), Level::Syntax, &Answer),
@@ -70,17 +70,17 @@ fn a_proposer_cannot_borrow_an_origin() {
     for from in [ExpectedFrom::User, EXAM, ExpectedFrom::Proposer] {
         let contract = proposed(Form::Integer, given(Value::Int(7), from));
         assert_eq!(contract.origin(), ContractOrigin::Proposer);
-        let kept = matches!(
+        let is_the_proposers = matches!(
             contract.expectation(),
             Expectation::Given { value: Value::Int(7), from: ExpectedFrom::Proposer }
         );
-        assert!(kept, "{from:?} became {:?}", contract.expectation());
+        assert!(is_the_proposers, "{from:?} became {:?}", contract.expectation());
     }
     let refused = Contract::expecting(Form::Integer, Value::Int(7), ExpectedFrom::Proposer, &Root);
     assert_eq!(refused.map(|_| ()), Err(ContractError::ProposerVouched));
 }
 
-/// Each type against each form: what cannot be stated cannot be demanded, by anyone.
+/// Tries each type with each form. A result that the form cannot state cannot be demanded by anyone.
 #[test]
 fn only_what_the_form_can_state_is_demanded() {
     let values = [
@@ -120,8 +120,8 @@ fn unstatable(form: Form, found: &'static str) -> Result<(), ContractError> {
 }
 
 fn check_draft(form: Form, expectation: Expectation, expected: Result<(), ContractError>) {
-    let made = Contract::proposed(proposal(ContractDraft { form, expectation }));
-    assert_eq!(made.map(|_| ()), expected, "{form:?} in a draft");
+    let contract = Contract::proposed(proposal(ContractDraft { form, expectation }));
+    assert_eq!(contract.map(|_| ()), expected, "{form:?} in a draft");
 }
 
 fn check_call(name: &str, operands: Vec<Operand>, expected: Result<(), ContractError>) {
@@ -139,7 +139,7 @@ fn calls_fit_their_primitives() {
     let unknown = |name: &str| Err(ContractError::UnknownPrimitive { name: name.into() });
     let prime = || inner(call("is_prime", vec![int(7)]));
     check_call("add", vec![int(1), int(2)], Ok(()));
-    check_call("multiply", vec![int(1), int(2)], unknown("multiply"));
+    check_call("divide", vec![int(1), int(2)], unknown("divide"));
     check_call("Add", vec![int(1), int(2)], unknown("Add"));
     check_call("", vec![], unknown(""));
     check_call("add", vec![int(1)], arity("add", 2, 1));
@@ -158,12 +158,12 @@ fn calls_fit_their_primitives() {
 fn calls_compute_innermost_first_and_nest_up_to_eight() {
     assert!(matches!(count_then_add().evaluate(), Ok(Value::Int(7))));
     assert_eq!(count_then_add().to_string(), "add(letter_count(strawberry, r), 4)");
-    let mut tower = call("add", vec![int(1), int(1)]);
+    let mut calls = call("add", vec![int(1), int(1)]);
     for _ in 1..8 {
-        tower = call("add", vec![inner(tower.clone()), inner(tower)]);
+        calls = call("add", vec![inner(calls.clone()), inner(calls)]);
     }
-    assert!(matches!(tower.evaluate(), Ok(Value::Int(256))));
-    check_call("add", vec![inner(tower), int(1)], Err(ContractError::TooDeep { limit: 8 }));
+    assert!(matches!(calls.evaluate(), Ok(Value::Int(256))));
+    check_call("add", vec![inner(calls), int(1)], Err(ContractError::TooDeep { limit: 8 }));
 }
 
 #[test]
@@ -173,8 +173,8 @@ fn given_values_nest_as_deep_as_a_stored_contract_can_be_read() {
     assert!(abi::decode(&stored).is_ok());
     let refused = Err(ContractError::TooDeep { limit: 62 });
     for depth in [63, 64, 65, 1_000_000] {
-        let made = Contract::expecting(Form::Value, nested(depth), ExpectedFrom::User, &Root);
-        assert_eq!(made.map(|_| ()), refused, "{depth}");
+        let contract = Contract::expecting(Form::Value, nested(depth), ExpectedFrom::User, &Root);
+        assert_eq!(contract.map(|_| ()), refused, "{depth}");
         check_draft(Form::Value, given(nested(depth), ExpectedFrom::User), refused.clone());
     }
 }

@@ -1,4 +1,4 @@
-//! The one structural comparator: the table of its documentation, and the laws of an equality.
+//! The structural comparator follows the table of its documentation and the laws of an equality.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ fn nan_cannot_be_held() {
     }
 }
 
-/// Few scalars, close to each other, so that equal pairs of unlike types come up often.
+/// Draws from few scalars that are close to each other, so that equal pairs of unlike types occur often.
 fn scalar() -> impl Strategy<Value = Value> {
     let edge = prop::sample::select(vec![0, 1, 1 << 53, (1 << 53) + 1, i64::MAX, i64::MAX - 1023, i64::MIN]);
     #[allow(clippy::cast_precision_loss, reason = "the neighbourhood of the integer is what is wanted")]
@@ -110,7 +110,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The same value with every number in its other type, where it has one.
+/// Returns the same value with every number in its other type, if that number has one.
 fn respelled(value: &Value) -> Value {
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "kept only if exact")]
     match value {

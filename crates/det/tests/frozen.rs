@@ -112,7 +112,7 @@ fn contracts_keep_their_bytes() {
     }
 }
 
-/// The digest of a verdict's canonical bytes, which both ways of writing it agree on.
+/// Returns the digest of a verdict's canonical bytes, after checking that both writers give the same bytes.
 fn digest_of(judged: &Judged<Value>) -> Digest {
     let verdict = judged.verdict();
     let bytes = abi::encode(&verdict.to_value());

@@ -1,4 +1,4 @@
-//! JSON to values: strict, total, and in agreement with an independent reader where both accept.
+//! The JSON reader is strict and total, and agrees with an independent reader on documents that both accept.
 
 use det::{Value, equal, parse_json};
 use proptest::prelude::*;
@@ -70,7 +70,7 @@ fn hostile_sizes_are_values_or_errors_and_never_a_crash() {
     assert!(fails(&digits).contains("too large"));
 }
 
-/// What an independent reader makes of the same text.
+/// Returns the value that an independent reader gives for the same text.
 fn independent(json: &serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => Value::Null,
@@ -116,7 +116,7 @@ proptest! {
     fn whatever_it_accepts_an_independent_reader_accepts(text in r#"[\[\]{}:,"\\eE.+0-9a-f nultrs-]{0,24}"#) {
         if let Ok(ours) = parse_json(&text) {
             let theirs: serde_json::Value = serde_json::from_str(&text).unwrap();
-            // By value: the other reader makes a float of `-0`.
+            // Numbers are compared by value, because the other reader makes a float of `-0`.
             prop_assert!(equal(&ours, &independent(&theirs)));
         }
     }

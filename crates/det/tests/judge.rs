@@ -1,4 +1,4 @@
-//! One judgement: what it reaches, what it finds, and what its verdict binds.
+//! Judgements: the level that each reaches, its finding, and everything that its verdict binds.
 
 mod common;
 
@@ -74,8 +74,8 @@ fn every_form_reaches_its_level_or_says_why_not() {
     check(&list, nested(4), Level::Schema, Some("the reply states another result"));
 }
 
-/// Whatever a proposer names, computed truth, someone else's word or a validator, its own contract does
-/// not carry its result past `Property`.
+/// A proposer's own contract does not carry its result past `Property`, even if the contract names a
+/// computation, somebody else's word or a validator.
 #[test]
 fn a_proposers_contract_stays_at_property() {
     let given = |from| Expectation::Given { value: Value::Int(7), from };
@@ -154,7 +154,7 @@ fn no_judgement_without_grounds() {
     assert!(matches!(error(&Contract::value_of(letters), Value::Int(0)), JudgeError::Undefined(_)));
 }
 
-/// Such a value can be built in memory, and every recursive walk over it would run off the stack.
+/// A value that nests a million deep can be built in memory, and a recursive walk would overflow the stack.
 #[test]
 fn subjects_that_nest_too_deeply_are_refused_before_anything_walks_them() {
     for contract in [Contract::of_form(Form::Free), seven(), Contract::checked_by("missing")] {

@@ -1,4 +1,4 @@
-//! Lints: what they see, what they let pass, and that they never show more than `Schema`.
+//! Lints find known faults, let ordinary text pass, and never show more than `Schema`.
 
 mod common;
 
@@ -51,7 +51,7 @@ fn secrets_and_raw_reasoning_are_seen() {
         "postgres://admin:hunter2!@db.internal/prod",
         "password = \"correct horse\"",
         "{\"api_key\": \"a1b2c3d4e5f6\"}",
-        // A secret that merely has a harmless word in it is no placeholder.
+        // A secret that merely contains a harmless word is no placeholder.
         "password = \"example-9f8e7d6c\"",
     ] {
         assert!(!passes(Lint::NoSecretOrReasoning, leaked), "{leaked}");

@@ -1,5 +1,5 @@
-//! A verdict that was read back from a disk is a claim: the right record is accepted, and each single
-//! wrong thing in it is refused for what it is.
+//! A verdict that was read back from a disk is a claim. The right admission record makes the content judged
+//! again, and each single wrong thing in a record is refused by its name.
 
 mod common;
 
@@ -14,7 +14,7 @@ fn key(seed: u8) -> KeyPair {
     KeyPair::from_seed(Seed::new([seed; 32]))
 }
 
-/// What the disk returned, and what it is held against.
+/// A stored content with its record and signature, and the contract and the keys that they are checked with.
 struct Claim {
     content: Value,
     contract: Contract,
@@ -48,7 +48,7 @@ fn sign(record: &AdmissionRecord, key: &KeyPair) -> [u8; 64] {
     *key.sk.sign(record.digest().as_bytes(), None)
 }
 
-/// A claim that is right, with `change` made to the record before it is signed.
+/// Returns a claim that is right but for `change`, which is made to the record before it is signed.
 fn signed(change: impl FnOnce(&mut AdmissionRecord)) -> Claim {
     let (content, contract) = (content(), seven());
     let mut record = record_of(&content, &contract);
@@ -86,7 +86,7 @@ fn the_right_record_is_proven_for_the_task_at_hand() {
 }
 
 #[test]
-fn each_wrong_thing_is_refused_for_what_it_is() {
+fn each_wrong_thing_is_refused_by_its_name() {
     let right = signed(|_| {});
     let (subject, contract) = (right.record.subject, right.record.contract);
     let other = Value::text("def solve(n): return 7");
@@ -103,9 +103,9 @@ fn each_wrong_thing_is_refused_for_what_it_is() {
     for keys in [vec![], vec![*key(9).pk], vec![[0; 32]]] {
         check(Claim { store: TrustStore::new(keys, &Root), ..signed(|_| {}) }, ReadmitError::UnknownSigner);
     }
-    // Another key that is trusted too, named by a record that it did not sign.
+    // The record names another trusted key, which did not sign it.
     check(signed(|record| record.signer = *key(9).pk), ReadmitError::BadSignature);
-    // The right key, over another message.
+    // The right key signed another message.
     let unsigned = |change: fn(&mut AdmissionRecord)| {
         let mut claim = signed(|_| {});
         change(&mut claim.record);

@@ -1,4 +1,5 @@
-//! Schemas: every keyword, both ways; what is outside the subset; what a hostile schema can cost.
+//! Schemas: every keyword accepts and refuses, keywords outside the subset are refused, and a hostile schema
+//! costs a bounded time.
 
 use det::{Schema, SchemaError, Value, parse_json};
 use proptest::prelude::*;
@@ -13,7 +14,7 @@ fn check(schema_text: &str, subject: &str) -> Result<(), String> {
 
 #[test]
 fn every_keyword_admits_and_refuses() {
-    // Schema, what satisfies it, what does not.
+    // Each row: a schema, a subject that satisfies it, and a subject that does not.
     let table: [(&str, &[&str], &[&str]); 26] = [
         (r#"{"type":"integer"}"#, &["1", "1.0", "-3"], &["1.5", "\"1\"", "true", "null"]),
         (r#"{"type":"number"}"#, &["1", "1.5"], &["\"1\"", "false"]),
@@ -123,7 +124,7 @@ fn references_recur_into_the_subject_and_never_in_place() {
 
 #[test]
 fn hostile_schemas_cost_a_bounded_effort() {
-    // Two alternatives at every level: 2^60 ways without a bound.
+    // Two alternatives at every level would be 2^60 ways without a bound.
     let twice = r##"{"anyOf":[{"items":{"$ref":"#"}},{"items":{"$ref":"#"}}],"not":{"const":7}}"##;
     let deep = format!("{}7{}", "[".repeat(60), "]".repeat(60));
     let finding = check(twice, &deep).unwrap_err();
@@ -137,7 +138,7 @@ fn hostile_schemas_cost_a_bounded_effort() {
     assert!(check(r#"{"uniqueItems":true}"#, &distinct).unwrap_err().contains("effort"));
 }
 
-/// A second, slow opinion on a part of the subset.
+/// Checks a part of the subset a second time, slowly and in another way.
 fn opinion(schema: &serde_json::Value, subject: &serde_json::Value) -> bool {
     use serde_json::Value as Json;
     let Json::Object(map) = schema else { return schema == &Json::Bool(true) };

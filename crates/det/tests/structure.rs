@@ -1,4 +1,4 @@
-//! Contracts about structure and text: their levels, findings, actions, and the way back from bytes.
+//! Contracts about structure and text: their levels, findings and actions, and reading them back.
 
 mod common;
 
@@ -35,7 +35,7 @@ fn json_is_judged_up_to_what_was_demanded_of_it() {
         let (level, met, _, action) = verdict(&pet(), broken);
         assert_eq!((level, met, action), (Level::None, false, Action::Repair), "{broken:?}");
     }
-    // Without a schema only the syntax is shown, and no attempt gets further.
+    // Without a schema a judgement shows the syntax only, and no further attempt can show more.
     let (level, met, _, action) = verdict(&Contract::of_form(Form::Json), "[]");
     assert_eq!((level, met, action), (Level::Syntax, true, Action::Bail));
     let subject = judged(&pet(), Value::Int(3)).unwrap();
@@ -167,6 +167,23 @@ fn every_contract_comes_back_from_its_canonical_value() {
         fields.remove("more");
         fields.remove("form");
         assert!(Contract::of_value(&Value::Map(fields), &Root).is_err());
+    }
+}
+
+#[test]
+fn a_value_that_nests_too_deeply_is_no_contract() {
+    for depth in [62, 1_000_000] {
+        let given =
+            Value::map([("given", nested(depth)), ("origin", Value::map([("from", Value::text("user"))]))]);
+        let value = Value::map([
+            ("expectation", given),
+            ("form", Value::text("value")),
+            ("origin", Value::text("kernel")),
+        ]);
+        let contract = Contract::of_value(&value, &Root).map(drop);
+        let expected = if depth == 62 { Ok(()) } else { Err(ContractError::Unreadable { field: "nesting" }) };
+        assert_eq!(contract, expected);
+        det::dismantle(value);
     }
 }
 

@@ -1,4 +1,4 @@
-//! XML documents: the well-formed ones are accepted, and every other is refused at its first fault.
+//! Well-formed XML documents are accepted, and every other text is refused at its first fault.
 
 mod common;
 
@@ -6,7 +6,7 @@ use common::judged;
 use det::{Contract, Finding, Form, Outcome, Value};
 use proptest::prelude::*;
 
-/// Returns the fault that a document is refused for, or none if it is accepted.
+/// Returns the fault for which a document is refused, or None if it is accepted.
 fn fault(text: &str) -> Option<String> {
     let judged = judged(&Contract::of_form(Form::Xml), Value::text(text)).expect("a judgement");
     match judged.verdict().outcome() {
@@ -45,92 +45,96 @@ fn well_formed_documents_are_accepted() {
     }
 }
 
+const ENTITY: &str = "there is no such entity; write &amp; for an ampersand";
+const NO_CHARACTER: &str = "the number stands for no character of XML";
+const DECLARED: &str = "a document type or another declaration is not allowed";
+
+/// Texts that are not well formed, each with the place and the words of its first fault.
+const FAULTS: &[(&str, &str, &str)] = &[
+    ("a", "1:1", "a document is one element, and none begins here"),
+    ("<!-- -->", "1:9", "a document is one element, and none begins here"),
+    ("<a/>\n<b/>", "2:1", "something follows the root element"),
+    ("<a/>b", "1:5", "something follows the root element"),
+    ("<a>", "1:4", "an element is not closed"),
+    ("<a", "1:3", "a tag does not end"),
+    ("<a>\n  <b></a>", "2:6", "the end tag has another name than the element that is open"),
+    ("<a></A>", "1:4", "the end tag has another name than the element that is open"),
+    ("<a></a b>", "1:8", "an end tag has a name and nothing else"),
+    ("< a/>", "1:2", "a name should begin here"),
+    ("<1/>", "1:2", "a name should begin here"),
+    ("<a:/>", "1:4", "a name should begin here"),
+    ("<:a/>", "1:2", "a colon stands between a prefix and a name, and nowhere else"),
+    ("<a/ >", "1:3", "white space stands before an attribute"),
+    ("<a x='1'y='2'/>", "1:9", "white space stands before an attribute"),
+    ("<a x/>", "1:5", "the name of an attribute is followed by ="),
+    ("<a x=1/>", "1:6", "the value of an attribute stands in quotes"),
+    ("<a x='1/>", "1:7", "a value does not end"),
+    ("<a x='<'/>", "1:7", "< stands in the value of an attribute"),
+    ("<a x='1' x='2'/>", "1:10", "an attribute comes twice"),
+    ("<a xmlns='u' xmlns='v'/>", "1:14", "an attribute comes twice"),
+    ("<a xmlns:p='u' xmlns:q='u' p:x='' q:x=''/>", "1:35", "an attribute comes twice"),
+    ("<a xmlns:p=' u' xmlns:q='\nu' p:x='' q:x=''/>", "2:11", "an attribute comes twice"),
+    ("<a xmlns:p='u' xmlns:q='&#117;' p:x='' q:x=''/>", "1:40", "an attribute comes twice"),
+    ("<p:a/>", "1:2", "the prefix is not declared"),
+    ("<a p:x=''/>", "1:4", "the prefix is not declared"),
+    ("<a><b xmlns:p='u'/><p:b/></a>", "1:21", "the prefix is not declared"),
+    ("<xmlns:a/>", "1:2", "xmlns is no prefix of an element"),
+    ("<a xmlns:xmlns='u'/>", "1:4", "xmlns and its namespace are not declared"),
+    ("<a xmlns='http://www.w3.org/2000/xmlns/'/>", "1:4", "xmlns and its namespace are not declared"),
+    ("<a xmlns:xml='u'/>", "1:4", "xml is the prefix of its own namespace and of no other"),
+    (
+        "<a xmlns:p='http://www.w3.org/XML/1998/namespace'/>",
+        "1:4",
+        "xml is the prefix of its own namespace and of no other",
+    ),
+    ("<a xmlns:p=''/>", "1:4", "a prefix stands for no namespace"),
+    ("<a>&b;</a>", "1:4", ENTITY),
+    ("<a>&</a>", "1:4", ENTITY),
+    ("<a>&amp</a>", "1:4", ENTITY),
+    ("<a x='&b;'/>", "1:7", ENTITY),
+    ("<a>&#;</a>", "1:4", NO_CHARACTER),
+    ("<a>&#x;</a>", "1:4", NO_CHARACTER),
+    ("<a>&#+65;</a>", "1:4", NO_CHARACTER),
+    ("<a>&#X41;</a>", "1:4", NO_CHARACTER),
+    ("<a>&#0;</a>", "1:4", NO_CHARACTER),
+    ("<a>&#xd800;</a>", "1:4", NO_CHARACTER),
+    ("<a>&#xfffe;</a>", "1:4", NO_CHARACTER),
+    ("<a>&#4294967361;</a>", "1:4", NO_CHARACTER),
+    ("<a>ä\u{1}</a>", "1:5", "the character is not allowed in XML"),
+    ("<a x='\0'/>", "1:7", "the character is not allowed in XML"),
+    ("<a><!--\u{ffff}--></a>", "1:8", "the character is not allowed in XML"),
+    ("<a>]]></a>", "1:4", "]]> stands outside a CDATA section"),
+    ("<a><![CDATA[</a>", "1:13", "a CDATA section does not end"),
+    ("<a><![cdata[]]></a>", "1:4", DECLARED),
+    ("<!-- -- --><a/>", "1:8", "a comment has -- inside it"),
+    ("<!-- ---><a/>", "1:8", "a comment has -- inside it"),
+    ("<a/><!--", "1:9", "a comment does not end"),
+    ("<?a", "1:4", "white space follows the target of an instruction"),
+    ("<?a ><a/>", "1:4", "an instruction does not end"),
+    ("<?a:b?><a/>", "1:4", "white space follows the target of an instruction"),
+    ("<??><a/>", "1:3", "a name should begin here"),
+    ("<?xml?><a/>", "1:3", "an XML declaration stands at the start and nowhere else"),
+    ("<a/><?XML ?>", "1:7", "an XML declaration stands at the start and nowhere else"),
+    (" <?xml version='1.0'?><a/>", "1:4", "an XML declaration stands at the start and nowhere else"),
+    ("<?xml encoding='UTF-8'?><a/>", "1:7", "the XML declaration is malformed here"),
+    ("<?xml version='2.0'?><a/>", "1:16", "the XML declaration is malformed here"),
+    ("<?xml version='1.'?><a/>", "1:16", "the XML declaration is malformed here"),
+    ("<?xml version='1.0' encoding='-'?><a/>", "1:31", "the XML declaration is malformed here"),
+    ("<?xml version='1.0' standalone='1'?><a/>", "1:33", "the XML declaration is malformed here"),
+    ("<?xml version='1.0'encoding='a'?><a/>", "1:20", "the XML declaration is malformed here"),
+    (
+        "<?xml version='1.0' standalone='no' encoding='a'?><a/>",
+        "1:37",
+        "the XML declaration is malformed here",
+    ),
+    ("<!DOCTYPE a><a/>", "1:1", DECLARED),
+    ("<!DOCTYPE a [<!ENTITY b \"bb\">]><a>&b;</a>", "1:1", DECLARED),
+    ("<a><!ELEMENT b ANY></a>", "1:4", DECLARED),
+];
+
 #[test]
 fn the_first_fault_is_named_with_its_place() {
-    const ENTITY: &str = "there is no such entity; write &amp; for an ampersand";
-    const NO_CHARACTER: &str = "the number stands for no character of XML";
-    const DECLARED: &str = "a document type or another declaration is not allowed";
-    for (text, place, what) in [
-        ("a", "1:1", "a document is one element, and none begins here"),
-        ("<!-- -->", "1:9", "a document is one element, and none begins here"),
-        ("<a/>\n<b/>", "2:1", "something follows the root element"),
-        ("<a/>b", "1:5", "something follows the root element"),
-        ("<a>", "1:4", "an element is not closed"),
-        ("<a", "1:3", "a tag does not end"),
-        ("<a>\n  <b></a>", "2:6", "the end tag has another name than the element that is open"),
-        ("<a></A>", "1:4", "the end tag has another name than the element that is open"),
-        ("<a></a b>", "1:8", "an end tag has a name and nothing else"),
-        ("< a/>", "1:2", "a name should begin here"),
-        ("<1/>", "1:2", "a name should begin here"),
-        ("<a:/>", "1:4", "a name should begin here"),
-        ("<:a/>", "1:2", "a colon stands between a prefix and a name, and nowhere else"),
-        ("<a/ >", "1:3", "white space stands before an attribute"),
-        ("<a x='1'y='2'/>", "1:9", "white space stands before an attribute"),
-        ("<a x/>", "1:5", "the name of an attribute is followed by ="),
-        ("<a x=1/>", "1:6", "the value of an attribute stands in quotes"),
-        ("<a x='1/>", "1:7", "a value does not end"),
-        ("<a x='<'/>", "1:7", "< stands in the value of an attribute"),
-        ("<a x='1' x='2'/>", "1:10", "an attribute comes twice"),
-        ("<a xmlns='u' xmlns='v'/>", "1:14", "an attribute comes twice"),
-        ("<a xmlns:p='u' xmlns:q='u' p:x='' q:x=''/>", "1:35", "an attribute comes twice"),
-        ("<a xmlns:p=' u' xmlns:q='\nu' p:x='' q:x=''/>", "2:11", "an attribute comes twice"),
-        ("<a xmlns:p='u' xmlns:q='&#117;' p:x='' q:x=''/>", "1:40", "an attribute comes twice"),
-        ("<p:a/>", "1:2", "the prefix is not declared"),
-        ("<a p:x=''/>", "1:4", "the prefix is not declared"),
-        ("<a><b xmlns:p='u'/><p:b/></a>", "1:21", "the prefix is not declared"),
-        ("<xmlns:a/>", "1:2", "xmlns is no prefix of an element"),
-        ("<a xmlns:xmlns='u'/>", "1:4", "xmlns and its namespace are not declared"),
-        ("<a xmlns='http://www.w3.org/2000/xmlns/'/>", "1:4", "xmlns and its namespace are not declared"),
-        ("<a xmlns:xml='u'/>", "1:4", "xml is the prefix of its own namespace and of no other"),
-        (
-            "<a xmlns:p='http://www.w3.org/XML/1998/namespace'/>",
-            "1:4",
-            "xml is the prefix of its own namespace and of no other",
-        ),
-        ("<a xmlns:p=''/>", "1:4", "a prefix stands for no namespace"),
-        ("<a>&b;</a>", "1:4", ENTITY),
-        ("<a>&</a>", "1:4", ENTITY),
-        ("<a>&amp</a>", "1:4", ENTITY),
-        ("<a x='&b;'/>", "1:7", ENTITY),
-        ("<a>&#;</a>", "1:4", NO_CHARACTER),
-        ("<a>&#x;</a>", "1:4", NO_CHARACTER),
-        ("<a>&#+65;</a>", "1:4", NO_CHARACTER),
-        ("<a>&#X41;</a>", "1:4", NO_CHARACTER),
-        ("<a>&#0;</a>", "1:4", NO_CHARACTER),
-        ("<a>&#xd800;</a>", "1:4", NO_CHARACTER),
-        ("<a>&#xfffe;</a>", "1:4", NO_CHARACTER),
-        ("<a>&#4294967361;</a>", "1:4", NO_CHARACTER),
-        ("<a>ä\u{1}</a>", "1:5", "the character is not allowed in XML"),
-        ("<a x='\0'/>", "1:7", "the character is not allowed in XML"),
-        ("<a><!--\u{ffff}--></a>", "1:8", "the character is not allowed in XML"),
-        ("<a>]]></a>", "1:4", "]]> stands outside a CDATA section"),
-        ("<a><![CDATA[</a>", "1:13", "a CDATA section does not end"),
-        ("<a><![cdata[]]></a>", "1:4", DECLARED),
-        ("<!-- -- --><a/>", "1:8", "a comment has -- inside it"),
-        ("<!-- ---><a/>", "1:8", "a comment has -- inside it"),
-        ("<a/><!--", "1:9", "a comment does not end"),
-        ("<?a", "1:4", "white space follows the target of an instruction"),
-        ("<?a ><a/>", "1:4", "an instruction does not end"),
-        ("<?a:b?><a/>", "1:4", "white space follows the target of an instruction"),
-        ("<??><a/>", "1:3", "a name should begin here"),
-        ("<?xml?><a/>", "1:3", "an XML declaration stands at the start and nowhere else"),
-        ("<a/><?XML ?>", "1:7", "an XML declaration stands at the start and nowhere else"),
-        (" <?xml version='1.0'?><a/>", "1:4", "an XML declaration stands at the start and nowhere else"),
-        ("<?xml encoding='UTF-8'?><a/>", "1:7", "the XML declaration is malformed here"),
-        ("<?xml version='2.0'?><a/>", "1:16", "the XML declaration is malformed here"),
-        ("<?xml version='1.'?><a/>", "1:16", "the XML declaration is malformed here"),
-        ("<?xml version='1.0' encoding='-'?><a/>", "1:31", "the XML declaration is malformed here"),
-        ("<?xml version='1.0' standalone='1'?><a/>", "1:33", "the XML declaration is malformed here"),
-        ("<?xml version='1.0'encoding='a'?><a/>", "1:20", "the XML declaration is malformed here"),
-        (
-            "<?xml version='1.0' standalone='no' encoding='a'?><a/>",
-            "1:37",
-            "the XML declaration is malformed here",
-        ),
-        ("<!DOCTYPE a><a/>", "1:1", DECLARED),
-        ("<!DOCTYPE a [<!ENTITY b \"bb\">]><a>&b;</a>", "1:1", DECLARED),
-        ("<a><!ELEMENT b ANY></a>", "1:4", DECLARED),
-    ] {
+    for (text, place, what) in FAULTS {
         let (line, column) = place.split_once(':').expect("line and column");
         let expected = format!("line {line}, column {column}: {what}");
         assert_eq!(fault(text), Some(expected), "{text:?}");
@@ -159,8 +163,8 @@ fn bounds_are_refused_like_faults() {
     assert!(fault(&format!("<a>{}", "&".repeat(1 << 20))).is_some());
 }
 
-/// Prefixes, names and values that must be told apart are compared by their namespaces, however many there
-/// are and however much they have in common.
+/// Attributes are compared by their namespaces, in bounded time even if the namespaces are many and their names
+/// are long and have most of their text in common.
 #[test]
 fn many_long_namespaces_are_told_apart_quickly() {
     let long = "n".repeat(2_000);

@@ -1,123 +1,128 @@
-//! The loop: attempt, judge, and spend on a fact only when the attempt failed.
+//! The loop of a question: one attempt, and a second one with a verified fact if the first attempt failed.
 
 use std::fmt;
 use std::sync::Arc;
 
-use abi::{Entry, EntryKind, Fact, JobId, Journal, Proposer, Receipt, TaskId, Value};
-use det::{Contract, Form, Level, Validators};
+use abi::{Entry, EntryKind, Identity, JobId, Journal, Proposer, TaskId, Value};
+use det::{Contract, Form, Level};
 use kpolicy::{Charge, Refused, Signals, Unit, charge, decide};
 use sched::{
-    Budget, Committed, DriveError, Driver, Ended, Inline, JobSpec, Kernel, Limits, Operation, Plan, Refusal,
-    Registry, Stamp, Standstill, TaskSpec, Tier, Unmet,
+    Budget, Clock, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, News, PlanEnd, Pool,
+    Standstill, TaskSpec, TaskState,
 };
 
-use crate::executor::{DIRECT, DRAFT, Hands, RunError, fact_capability, fact_operation};
-use crate::{Abstention, Audit, Report, Routed, Settings, Specification, route};
+use crate::facts::{fact, fact_operation, registry, rights};
+use crate::operations::{ANSWER, DRAFT, FACTS, Notice, OperationError, OperationExecutor, PRIMITIVE, PROMPT};
+use crate::{
+    Abstention, Audit, JobReport, Notices, OperandRefusal, Progress, Reading, Routed, Settings,
+    Specification, read,
+};
 
-/// The most tasks of one question: a draft, a fact and a second draft.
-const TASK_BUDGET: u32 = 3;
+/// The most tasks of one question: a computed value and the answer that states it, and then a fact and a draft.
+const TASK_BUDGET: u32 = 4;
 
-/// What happens while a question is answered.
+/// The name of the task that computes the fact for the second attempt.
+const FACT: &str = "fact";
+
+/// The reason why a question has no report. `E` is the error of an operation, `J` that of the journal.
 #[derive(Debug)]
-pub enum Progress<'a> {
-    /// A generation starts; they count from 1.
-    Generating {
-        /// Its number.
-        generation: u32,
-    },
-    /// A piece of text was generated. Unproven.
-    Piece(&'a str),
-    /// A primitive computed a fact.
-    Computed(&'a Fact),
-}
-
-/// Why a question could not be dealt with at all. An abstention is a [`Report`].
-#[derive(Debug)]
-pub enum AskError<P, J> {
+pub enum AskError<E, J> {
     /// The prompt has nothing but white space.
     EmptyPrompt,
-    /// The proposer, the journal or the kernel failed.
-    Drive(DriveError<J>),
-    /// An operation failed; the job was ended and the history says so.
-    Run(RunError<P>),
+    /// The job of the question could not be run to its end.
+    Job(JobError<E, J>),
 }
 
-impl<P: fmt::Display, J: fmt::Display> fmt::Display for AskError<P, J> {
+impl<E: fmt::Display, J: fmt::Display> fmt::Display for AskError<E, J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EmptyPrompt => f.write_str("the prompt is empty"),
-            Self::Drive(error) => error.fmt(f),
-            Self::Run(error) => error.fmt(f),
+            Self::Job(error) => error.fmt(f),
         }
     }
 }
 
-impl<P: std::error::Error, J: std::error::Error> std::error::Error for AskError<P, J> {}
+impl<E: std::error::Error, J: std::error::Error> std::error::Error for AskError<E, J> {}
 
-impl<P, J> From<DriveError<J>> for AskError<P, J> {
-    fn from(error: DriveError<J>) -> Self {
-        Self::Drive(error)
+impl<E, J> From<JobError<E, J>> for AskError<E, J> {
+    fn from(error: JobError<E, J>) -> Self {
+        Self::Job(error)
     }
 }
 
-type Hub<'a, 'h, P, J> = Driver<'a, Inline<Hands<'h, P>>, J, Standstill>;
-type Failure<P, J> = AskError<<P as Proposer>::Error, <J as Journal>::Error>;
+/// The error of [`ask`] over this proposer and this journal.
+pub type AskFailure<P, J> = AskError<OperationError<<P as Proposer>::Error>, <J as Journal>::Error>;
 
-/// Answers `prompt` as `job`, which must be new to the journal.
+type Failure<P, J> = AskError<<P as Pool>::Error, <J as Journal>::Error>;
+
+/// Answers `prompt` as `job`, which must be new to the journal, on the caller's thread.
+///
+/// `observe` is called with what happens in the meantime. The report of an answered question has a judged value
+/// that is sealed in the journal; the report of an abstention says why and what would help.
 ///
 /// # Errors
-/// There is no report: bad input, or the proposer or the journal failed. What was acknowledged before
-/// is in the journal.
+/// [`AskError`] if the prompt is empty, or if the proposer or the journal failed. The journal keeps what it had
+/// acknowledged before.
 pub fn ask<P: Proposer, J: Journal>(
     proposer: &mut P,
     journal: &mut J,
     job: JobId,
     prompt: &str,
     settings: &Settings,
-    observer: &mut dyn FnMut(Progress<'_>),
-) -> Result<Report, Failure<P, J>> {
+    observe: &mut dyn FnMut(Progress<'_>),
+) -> Result<JobReport, AskFailure<P, J>> {
+    let notices = Notices::new(observe, rights(settings));
+    let identity = proposer.identity();
+    let (max_new, notify) = (settings.max_new, |notice: Notice<'_>| notices.take(notice));
+    let pool = Inline::new(OperationExecutor { proposer, max_new, notify });
+    let driver = Driver::new(Kernel::new(registry(settings), 1), pool, journal, Standstill);
+    ask_through(driver, identity, job, prompt, settings, &notices)
+}
+
+/// Answers `prompt` as [`ask`] does, through a driver of the caller's over [`registry`].
+///
+/// The executors of the driver's pool are not trusted: the report has judged values only, whatever they tell
+/// through `notices`.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_through<P: Pool, J: Journal, C: Clock>(
+    driver: Driver<'_, P, J, C>,
+    identity: Identity,
+    job: JobId,
+    prompt: &str,
+    settings: &Settings,
+    notices: &Notices<'_>,
+) -> Result<JobReport, Failure<P, J>> {
     if prompt.trim().is_empty() {
         return Err(AskError::EmptyPrompt);
     }
-    let routed = route(prompt);
+    let (routed, unread) = match read(prompt) {
+        Reading::Question(routed) => (Some(*routed), None),
+        Reading::Refused(refusal) => (None, Some(refusal)),
+        Reading::Conversation => (None, None),
+    };
     let contract =
         routed.as_ref().map_or_else(|| Contract::of_form(Form::Free), |routed| routed.contract.clone());
     let natural = if routed.is_some() { Level::Oracle } else { Level::None };
     let required = settings.required.unwrap_or(natural);
-    let hands = Hands {
-        proposer,
-        prompt,
-        max_new: settings.max_new,
-        observer,
-        fact_calls: Vec::new(),
-        facts: Vec::new(),
-        generations: 0,
-        text: None,
-        stamp: Stamp::default(),
-        rights: settings.granted.iter().map(|specification| fact_capability(*specification)).collect(),
-    };
-    let kernel = Kernel::new(registry(settings), 1);
-    let mut driver = Driver::new(kernel, Inline::new(hands), journal, Standstill);
-    let max_new = u64::from(settings.max_new);
     let contract = Arc::new(contract);
-    let question = Question { job, contract, required, max_new, routed, audit: untouched(settings), k: 0 };
-    if let Err(refusal) = driver.open(question.job_spec(settings)) {
-        return question.turn_away(&mut driver, &refusal);
-    }
-    question.answer(&mut driver, settings)
-}
-
-fn registry(settings: &Settings) -> Registry {
-    let mut registry = Registry::new(Validators::builtin());
-    registry.register(Operation::new(DRAFT, Tier::Model));
-    registry.register(Operation::new(DIRECT, Tier::Primitive));
-    for specification in Specification::ALL {
-        registry.register(fact_operation(specification));
-    }
-    for specification in &settings.granted {
-        registry.grant(fact_capability(*specification));
-    }
-    registry
+    let tokens = u64::from(settings.max_new) * u64::from(TASK_BUDGET);
+    let budget = Budget { tasks: TASK_BUDGET, tokens, ..Budget::REFERENCE };
+    let spec = JobSpec { budget, ..JobSpec::new(job, Arc::clone(&contract), required) };
+    let question = Question {
+        runner: JobRunner::new(driver, spec),
+        identity,
+        prompt,
+        contract,
+        routed,
+        unread,
+        settings,
+        notices,
+        audit: untouched(settings),
+        k: 0,
+    };
+    question.answer()
 }
 
 /// The audit of a question on which nothing extra was spent.
@@ -132,67 +137,107 @@ fn untouched(settings: &Settings) -> Audit {
     }
 }
 
-struct Question {
-    job: JobId,
+/// A question on its way to a report.
+struct Question<'a, 'n, 'd, P: Pool, J, C> {
+    runner: JobRunner<'d, P, J, C>,
+    identity: Identity,
+    prompt: &'a str,
     contract: Arc<Contract>,
-    required: Level,
-    max_new: u64,
     routed: Option<Routed>,
+    unread: Option<OperandRefusal>,
+    settings: &'a Settings,
+    notices: &'a Notices<'n>,
     audit: Audit,
     k: u32,
 }
 
-impl Question {
-    fn answer<P: Proposer, J: Journal>(
-        mut self,
-        driver: &mut Hub<'_, '_, P, J>,
-        settings: &Settings,
-    ) -> Result<Report, Failure<P, J>> {
-        let direct = settings.direct && self.routed.as_ref().is_some_and(Routed::is_direct);
-        let first = self.task("base", if direct { DIRECT } else { DRAFT }, Vec::new());
-        let unmet = match driver.drive(self.plan(vec![first]))? {
-            Ended::Committed(committed, receipt) => {
+impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
+    fn answer(mut self) -> Result<JobReport, Failure<P, J>> {
+        if let Err(refusal) = self.runner.open() {
+            let remedy = "ask something that can be checked at that level";
+            return self.abstain(refusal.to_string(), remedy);
+        }
+        let tasks = self.first_attempt();
+        let unmet = match self.run(tasks)? {
+            PlanEnd::Committed(committed, receipt) => {
                 self.audit.base_validated = true;
-                return Ok(self.committed(driver, &committed, receipt));
+                return Ok(self.committed(&committed, receipt));
             }
-            Ended::Quiet { unmet, failed } => {
-                self.give_up(driver, failed)?;
-                unmet
-            }
+            PlanEnd::Refused(refusal) => return Err(self.runner.refuse(refusal).into()),
+            PlanEnd::Unanswered => self.runner.last_finding(),
         };
         let Some(routed) = self.routed.clone() else {
-            return self.abstain(
-                driver,
-                finding(&unmet),
-                "ask something that can be checked, or lower --require",
-            );
+            return self.abstain(unmet, "ask something that can be checked, or lower --require");
         };
-        match self.spend(driver, settings, routed.specification)? {
-            Ok(admitted) if admitted > 0 => self.reread(driver, &routed),
-            Ok(_) => self.abstain(
-                driver,
-                finding(&unmet),
-                "raise the budget or try again when the machine is idle",
-            ),
-            Err(refused) => self.abstain(driver, refused.to_string(), "raise the budget"),
+        match self.spend(routed.specification)? {
+            Ok(admitted) if admitted > 0 => self.read_again(&routed),
+            Ok(_) => self.abstain(unmet, "raise the budget or try again when the machine is idle"),
+            Err(refused) => self.abstain(refused.to_string(), "raise the budget"),
         }
     }
 
-    /// Asks the policy, with the failed judgement as independent disagreement, and notes its decision.
-    fn spend<P: Proposer, J: Journal>(
-        &mut self,
-        driver: &mut Hub<'_, '_, P, J>,
-        settings: &Settings,
-        specification: Specification,
-    ) -> Result<Result<u32, Refused>, Failure<P, J>> {
-        let signals = Signals {
-            disagreement: Some(Unit::ONE),
-            cost: settings.cost,
-            importance: settings.importance,
-            ..Signals::QUIET
-        };
-        let decision = decide(&settings.policy, &signals);
-        let charged = charge(&decision, settings.budget);
+    /// The tasks of the first attempt: a draft, or the primitive that answers the whole question and a reply that
+    /// states its value.
+    fn first_attempt(&self) -> Vec<TaskSpec> {
+        match &self.routed {
+            Some(routed) if self.settings.direct && routed.is_direct() => {
+                let call = routed.answer.clone();
+                let operation = format!("{PRIMITIVE}{}", call.primitive().name);
+                let value = TaskSpec::new("value", operation, Contract::value_of(call));
+                let answer = self.answering("base", ANSWER).after([value.name.clone()]);
+                vec![value, answer]
+            }
+            _ => vec![self.answering("base", DRAFT).given(Value::map([self.prompt()]))],
+        }
+    }
+
+    /// Computes the fact, and lets the model read it ahead of the same prompt.
+    fn read_again(mut self, routed: &Routed) -> Result<JobReport, Failure<P, J>> {
+        let operation = fact_operation(routed.specification);
+        let fact = TaskSpec::new(FACT, operation, Contract::value_of(routed.fact.clone()));
+        let labels = Value::map([(FACT, Value::text(routed.fact.to_string()))]);
+        let input = Value::map([self.prompt(), (FACTS, labels)]);
+        let draft = self.answering("reread", DRAFT).after([FACT]).given(input);
+        match self.run(vec![fact, draft])? {
+            PlanEnd::Committed(committed, receipt) => {
+                self.k = 1;
+                Ok(self.committed(&committed, receipt))
+            }
+            PlanEnd::Refused(refusal) => {
+                self.abstain(refusal.to_string(), "grant what is missing in nmk.toml")
+            }
+            PlanEnd::Unanswered => {
+                self.k = 1;
+                let reason = self.runner.last_finding();
+                self.abstain(reason, "try a larger model with --model, or --direct where it applies")
+            }
+        }
+    }
+
+    /// Runs tasks to their end, and tells the observer of the facts that pass. Fails if an operation failed: the
+    /// job is ended then.
+    fn run(&mut self, tasks: Vec<TaskSpec>) -> Result<PlanEnd, Failure<P, J>> {
+        let notices = self.notices;
+        let ended = self.runner.run(tasks, &mut |driver, news| {
+            if let News::Moved { task, to: TaskState::Passed } = news
+                && let Some(fact) = fact(driver, *task)
+            {
+                notices.computed(&fact);
+            }
+        })?;
+        self.runner.give_up_on_failure()?;
+        Ok(ended)
+    }
+
+    /// Asks the policy if a second attempt is worth its cost, and notes the decision in the history. The refuted
+    /// first attempt is a disagreement that is independent of the model. Returns the number of continuations that
+    /// the budget admits, or the refusal of mandated ones.
+    fn spend(&mut self, specification: Specification) -> Result<Result<u32, Refused>, Failure<P, J>> {
+        let Settings { policy, importance, cost, budget, .. } = self.settings;
+        let (cost, importance) = (*cost, *importance);
+        let signals = Signals { disagreement: Some(Unit::ONE), cost, importance, ..Signals::QUIET };
+        let decision = decide(policy, &signals);
+        let charged = charge(&decision, *budget);
         self.audit.used_signal = decision.used_signal.word();
         self.audit.reason = decision.reason.to_string();
         self.audit.budget_note =
@@ -200,7 +245,7 @@ impl Question {
         let admitted = charged.map(|charge| charge.admitted.min(1));
         let entry = Entry {
             kind: EntryKind::Decided,
-            task: TaskId { job: self.job, number: 0 },
+            task: TaskId { job: self.runner.spec().job, number: 0 },
             inputs: vec![self.contract.digest()],
             body: Value::map([
                 ("for", Value::text(specification.word())),
@@ -211,145 +256,44 @@ impl Question {
                 ("admitted", Value::Int(i64::from(admitted.unwrap_or(0)))),
             ]),
         };
-        driver.note(entry)?;
+        self.runner.note(entry)?;
         Ok(admitted)
     }
 
-    /// Computes the fact and lets the proposer read it ahead of the same prompt.
-    fn reread<P: Proposer, J: Journal>(
-        mut self,
-        driver: &mut Hub<'_, '_, P, J>,
-        routed: &Routed,
-    ) -> Result<Report, Failure<P, J>> {
-        driver.pool.executor.fact_calls = vec![routed.fact.clone()];
-        let operation = fact_operation(routed.specification).name;
-        let fact = TaskSpec::new("fact", operation, Contract::value_of(routed.fact.clone()));
-        let reread = self.task("reread", DRAFT, vec![fact.name.clone()]);
-        match driver.drive(self.plan(vec![fact, reread])) {
-            Ok(Ended::Committed(committed, receipt)) => {
-                self.k = 1;
-                Ok(self.committed(driver, &committed, receipt))
-            }
-            Ok(Ended::Quiet { unmet, failed }) => {
-                self.give_up(driver, failed)?;
-                self.k = 1;
-                self.abstain(
-                    driver,
-                    finding(&unmet),
-                    "try a larger model with --model, or --direct where it applies",
-                )
-            }
-            Err(DriveError::Refused(refusal)) => {
-                self.abstain(driver, refusal.to_string(), "grant what is missing in nmk.toml")
-            }
-            Err(error) => Err(error.into()),
-        }
+    /// A task whose result may become the answer. The loop buys a second attempt itself, so nothing is repaired.
+    fn answering(&self, name: &str, operation: &str) -> TaskSpec {
+        let tokens = u64::from(self.settings.max_new);
+        let limits = Limits { retries: 0, tokens, ..Limits::REFERENCE };
+        TaskSpec::new(name, operation, Arc::clone(&self.contract)).answering().within(limits)
     }
 
-    fn task(&self, name: &str, operation: &str, after: Vec<String>) -> TaskSpec {
-        // A second draft is the loop's to buy, with a fact before it; nothing is repaired.
-        let limits = Limits { retries: 0, tokens: self.max_new, ..Limits::REFERENCE };
-        TaskSpec::new(name, operation, self.contract.clone()).answering().after(after).within(limits)
+    fn prompt(&self) -> (&'static str, Value) {
+        (PROMPT, Value::text(self.prompt))
     }
 
-    fn job_spec(&self, settings: &Settings) -> JobSpec {
-        let tokens = u64::from(settings.max_new) * u64::from(TASK_BUDGET);
-        let budget = Budget { tasks: TASK_BUDGET, tokens, ..Budget::REFERENCE };
-        JobSpec { budget, ..JobSpec::new(self.job, self.contract.clone(), self.required) }
-    }
-
-    /// Ends the job if an operation failed: that is what the caller must hear.
-    fn give_up<P: Proposer, J: Journal>(
-        &self,
-        driver: &mut Hub<'_, '_, P, J>,
-        failed: Vec<(TaskId, RunError<P::Error>)>,
-    ) -> Result<(), Failure<P, J>> {
-        let Some((_, error)) = failed.into_iter().next() else { return Ok(()) };
-        driver.abstain(self.job, error.to_string())?;
-        Err(AskError::Run(error))
-    }
-
-    fn plan(&self, tasks: Vec<TaskSpec>) -> Plan {
-        Plan { job: self.job, tasks }
-    }
-
-    fn committed<P: Proposer, J: Journal>(
-        mut self,
-        driver: &mut Hub<'_, '_, P, J>,
-        committed: &Committed,
-        receipt: Receipt,
-    ) -> Report {
+    fn committed(mut self, committed: &sched::Committed, receipt: abi::Receipt) -> JobReport {
         self.audit.final_validated = true;
-        let answer = match committed.value() {
-            Value::Text(text) => text.clone(),
-            other => crate::rendered(other),
-        };
-        let level = committed.level();
-        Report { answer: Some(answer), unproven: None, level, ..self.report(driver, receipt, None) }
+        let report = JobReport::committed(&self.runner, self.identity.clone(), committed, receipt);
+        self.complete(report)
     }
 
-    fn abstain<P: Proposer, J: Journal>(
-        self,
-        driver: &mut Hub<'_, '_, P, J>,
-        reason: String,
-        remedy: &str,
-    ) -> Result<Report, Failure<P, J>> {
-        let receipt = driver.abstain(self.job, reason.clone())?;
-        let abstention = Abstention { reason, remedy: remedy.to_owned() };
-        Ok(self.report(driver, receipt, Some(abstention)))
+    fn abstain(mut self, reason: String, remedy: &str) -> Result<JobReport, Failure<P, J>> {
+        let receipt = self.runner.abstain(reason.clone())?;
+        let abstention = Abstention { reason, remedy: Some(remedy.to_owned()) };
+        let report = JobReport::abstained(&self.runner, self.identity.clone(), abstention, receipt);
+        Ok(self.complete(report))
     }
 
-    /// The report of a job that the kernel would not even open: nothing was generated.
-    fn turn_away<P: Proposer, J: Journal>(
-        self,
-        driver: &mut Hub<'_, '_, P, J>,
-        refusal: &Refusal,
-    ) -> Result<Report, Failure<P, J>> {
-        let entry = Entry {
-            kind: EntryKind::Abstained,
-            task: TaskId { job: self.job, number: 0 },
-            inputs: vec![self.contract.digest()],
-            body: Value::map([("reason", Value::text(refusal.to_string()))]),
-        };
-        let receipts = driver.journal.append(&[entry]).map_err(DriveError::Journal)?;
-        let receipt = *receipts.last().expect("an append of one entry has a receipt");
-        let reason = refusal.to_string();
-        let remedy = "ask something that can be checked at that level".to_owned();
-        Ok(self.report(driver, receipt, Some(Abstention { reason, remedy })))
-    }
-
-    fn report<P: Proposer, J: Journal>(
-        self,
-        driver: &mut Hub<'_, '_, P, J>,
-        receipt: Receipt,
-        abstained: Option<Abstention>,
-    ) -> Report {
-        let hands = &mut driver.pool.executor;
-        Report {
-            answer: None,
-            unproven: hands.text.take(),
-            level: Level::None,
-            required: self.required,
-            routed: self.routed.map(|routed| routed.specification),
-            facts: std::mem::take(&mut hands.facts),
-            generations: hands.generations,
+    /// The report, with the parts that only a question has.
+    fn complete(self, report: JobReport) -> JobReport {
+        JobReport {
+            routed: self.routed.as_ref().map(|routed| routed.specification),
+            reading: self.routed.map(|routed| routed.reading),
+            unread: self.unread,
             k: self.k,
-            audit: self.audit,
-            identity: hands.proposer.identity(),
-            receipt,
-            abstained,
-            requested: hands.stamp.held().cloned(),
+            audit: Some(self.audit),
+            requested: self.notices.requested(),
+            ..report
         }
     }
-}
-
-/// Why the last task fell short.
-fn finding(unmet: &[Unmet]) -> String {
-    unmet.last().map_or_else(
-        || "nothing was proposed".to_owned(),
-        |unmet| {
-            let level = unmet.level;
-            unmet.finding.clone().unwrap_or_else(|| format!("only level {level} was shown"))
-        },
-    )
 }

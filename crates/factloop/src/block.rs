@@ -1,29 +1,29 @@
-//! The facts block: how facts are written for a proposer to read.
+//! The facts block: the text in which a proposer reads facts.
 //!
-//! One line a fact, `label = value`, each ended by a line feed. Whatever could end a line, open a
-//! delimiter or hide is escaped, and labels and values are cut at a length, so that no operand taken
-//! from a prompt can carry an instruction across the block's edge.
+//! The block has one line for each fact, `label = value`, ended by a line feed. Characters that could end a line, open
+//! a delimiter or hide are escaped, and labels and values are cut at a length, so that no operand taken from a prompt
+//! can carry an instruction across the block's edge.
 
 use std::fmt::Write;
 
 use abi::{Fact, Value};
 
-/// The most characters of a label or a value that are written.
+/// The most characters of a label or a value that a line has.
 const MAX_CHARS: usize = 200;
 
-/// The body of the block for `facts`; empty for none.
+/// Returns the body of the block for `facts`: a line for each, and the empty text if there are none.
 #[must_use]
 pub fn block(facts: &[Fact]) -> String {
     facts.iter().map(line).collect()
 }
 
-/// One fact as its line in the block.
+/// Returns the line of one fact in the block, escaped, with its line feed.
 #[must_use]
 pub fn line(fact: &Fact) -> String {
     format!("{} = {}\n", escaped(&fact.label), escaped(&rendered(&fact.value)))
 }
 
-/// A value as people and models read it; unescaped.
+/// Returns a value as people and models read it. The text is not escaped, and lists, maps and bytes are only counted.
 #[must_use]
 pub fn rendered(value: &Value) -> String {
     match value {
@@ -38,6 +38,7 @@ pub fn rendered(value: &Value) -> String {
     }
 }
 
+/// The text without characters that could end a line or open a delimiter, cut at [`MAX_CHARS`].
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     for (index, c) in text.chars().enumerate() {

@@ -1,27 +1,36 @@
-//! From a prompt to an answer with evidence, spending on a fact only when the first attempt failed.
+//! From a prompt to an answer with evidence, and the operations that every job runs.
 //!
-//! [`route`] reads what a prompt asks for; operands that cannot be read mean *not routed*, and then the
-//! path is that of plain generation. [`ask`] runs the loop: one attempt by the proposer, judged by
-//! `det`; only if it fails, the policy decides whether to spend, a primitive computes the fact, the
-//! proposer reads it in a facts block ahead of the same prompt, and is judged again. What satisfies the
-//! contract is committed by `sched`; everything else is an [`Abstention`] that says why.
+//! [`operations`] is the one set of operations: drafts, repairs, primitives, delegations. A question, a question
+//! under a contract and a task graph are plans over it, and end in a [`JobReport`].
 //!
-//! The fact is an operand of the answer (`letter_count`), the check is of the answer itself (`add`
-//! of it): a model that repeats the fact is not thereby right.
+//! [`route`] reads what a prompt asks for. A prompt that is not understood as a whole is not routed, and is answered
+//! as conversation. [`ask`] runs the loop of a question. The proposer makes one attempt, which `det` judges. If it
+//! fails, the policy decides if a second attempt is worth its cost; a primitive then computes the fact, and the
+//! proposer reads the fact ahead of the same prompt and is judged again. An answer that satisfies the contract is
+//! committed by `sched`. Otherwise the report is an [`Abstention`] that says why.
+//!
+//! The fact is an operand of the answer (`letter_count`), and the check is of the answer itself (`add` of it), so a
+//! model that repeats the fact is not thereby right.
 
 #![forbid(unsafe_code)]
 
 mod ask;
 mod block;
-mod executor;
+mod facts;
+mod json;
+mod notices;
+pub mod operations;
+mod reading;
 mod report;
-mod route;
 mod settings;
-mod words;
+mod specification;
 
-pub use ask::{AskError, Progress, ask};
+pub use ask::{AskError, AskFailure, ask, ask_through};
 pub use block::{block, line, rendered};
-pub use executor::{RunError, fact_capability};
-pub use report::{Abstention, Audit, Report};
-pub use route::{Routed, Specification, route};
+pub use facts::{fact_capability, registry};
+pub use json::to_json;
+pub use notices::{Notices, Progress};
+pub use reading::{Example, OperandRefusal, Reading, Routed, examples, read, route};
+pub use report::{Abstention, Audit, JobReport, PlanReport};
 pub use settings::Settings;
+pub use specification::Specification;

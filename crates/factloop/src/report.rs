@@ -1,80 +1,182 @@
-//! How a question was answered, or why it was not.
+//! The end of a job: one report for questions, questions under a contract, and task graphs.
 
 use std::fmt;
 
-use abi::{Fact, Identity, Receipt};
+use abi::{Fact, Identity, JobId, Journal, Receipt, Value};
 use det::Level;
-use sched::Capability;
+use sched::{Capability, Clock, Committed, JobRunner, Pool, Role, TaskReport, Unmet};
 
-use crate::Specification;
+use crate::facts::fact;
+use crate::{OperandRefusal, Specification};
 
-/// What the policy did, for the reader of a report.
+/// The end of a job, with everything that may be shown of it.
+///
+/// `value` and `facts` hold judged values only; no report repeats what an executor tells while it runs. `unproven`
+/// is the one exception, and its name says so.
+#[derive(Debug)]
+pub struct JobReport {
+    /// The job, as the ledger names it.
+    pub job: JobId,
+    /// The committed value; there exactly if the job was committed.
+    pub value: Option<Value>,
+    /// The level that was shown of the value; `None` without a value.
+    pub level: Level,
+    /// The least level at which a value could be committed.
+    pub required: Level,
+    /// The kind of question that the prompt was read as; None for conversation, and for jobs that are no question.
+    pub routed: Option<Specification>,
+    /// The reading of the prompt in words. The verdict is about the reading, so it belongs beside the answer.
+    pub reading: Option<String>,
+    /// The reason why a question that the grammar knows was not read: one of its operands could be mistaken for another one.
+    pub unread: Option<OperandRefusal>,
+    /// The facts that tasks of the job computed and that passed their judgement, in order of admission.
+    pub facts: Vec<Fact>,
+    /// The number of generations that were started.
+    pub generations: u32,
+    /// The number of continuations that the policy bought after the first attempt.
+    pub k: u32,
+    /// The findings of judgements that were not passed, in order. Empty if a value was committed in the end.
+    pub findings: Vec<String>,
+    /// The tasks of the job, in order of admission.
+    pub tasks: Vec<TaskReport>,
+    /// The kind of the request that the tasks were laid out for; None where nobody classified a request.
+    pub kind: Option<String>,
+    /// The steps of a model's own plan that were left out; None where no model was asked for a plan.
+    pub planned: Option<PlanReport>,
+    /// The decision of the policy; None for a job in which no policy decides.
+    pub audit: Option<Audit>,
+    /// The model that proposed.
+    pub identity: Identity,
+    /// The ledger's entry of the end of the job.
+    pub receipt: Receipt,
+    /// The reason why nothing was committed, with the change that would help; there exactly if `value` is not.
+    pub abstained: Option<Abstention>,
+    /// The last refuted answer, if nothing was committed. It is unproven: show it only to a user who asks for it.
+    pub unproven: Option<Value>,
+    /// The capability that the model read from the prompt, if the job may use it. It decided nothing.
+    pub requested: Option<Capability>,
+}
+
+/// The decision of the policy about a second attempt, with its inputs.
 #[derive(Clone, Debug)]
 pub struct Audit {
     /// The signal that decided.
     pub used_signal: &'static str,
     /// The decision in words.
     pub reason: String,
-    /// The pressure that it saw, in [0, 1].
+    /// The pressure on the machine that the policy saw, from 0 to 1.
     pub cost: f64,
-    /// What the budget said.
+    /// The verdict of the budget.
     pub budget_note: String,
-    /// Whether the first attempt met the contract.
+    /// True if the first attempt satisfied the contract.
     pub base_validated: bool,
-    /// Whether what was proposed last met the contract.
+    /// True if the last attempt satisfied the contract.
     pub final_validated: bool,
 }
 
-/// Why nothing was committed, and what would help.
+/// The reason why nothing was committed, with the change that would help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Abstention {
     /// The reason.
     pub reason: String,
-    /// The change that would help.
-    pub remedy: String,
+    /// The change that would help, if one is known.
+    pub remedy: Option<String>,
 }
 
 impl fmt::Display for Abstention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.reason, self.remedy)
+        match &self.remedy {
+            Some(remedy) => write!(f, "{}; {remedy}", self.reason),
+            None => f.write_str(&self.reason),
+        }
     }
 }
 
-/// The end of a question. `answer` is there exactly when something was committed.
-#[derive(Debug)]
-pub struct Report {
-    /// The committed text.
-    pub answer: Option<String>,
-    /// The last text proposed, where nothing was committed. Unproven: show it only to who asked for it.
-    pub unproven: Option<String>,
-    /// The level that was shown of the answer; `None` where there is none.
-    pub level: Level,
-    /// The level that was required.
-    pub required: Level,
-    /// What the prompt was read as; none for conversation.
-    pub routed: Option<Specification>,
-    /// The facts that were computed.
-    pub facts: Vec<Fact>,
-    /// Generations spent.
-    pub generations: u32,
-    /// Continuations that the policy bought after the first attempt.
-    pub k: u32,
-    /// What the policy did.
-    pub audit: Audit,
-    /// Who proposed.
-    pub identity: Identity,
-    /// Where it is in the ledger.
-    pub receipt: Receipt,
-    /// Why nothing was committed.
-    pub abstained: Option<Abstention>,
-    /// The capability that the proposer took the prompt to ask for, where it may be used at all. It decided nothing.
-    pub requested: Option<Capability>,
+/// The use that was made of a model's plan for a request.
+#[derive(Clone, Debug, Default)]
+pub struct PlanReport {
+    /// The steps that were left out, each with the reason.
+    pub dropped: Vec<(String, String)>,
+    /// The reason why the template's own plan ran instead; None if the model's plan ran.
+    pub fallback: Option<String>,
 }
 
-impl Report {
-    /// Whether an answer was committed.
+impl JobReport {
+    /// Returns the report of a job whose answer was committed.
+    #[must_use]
+    pub fn committed<P: Pool, J: Journal, C: Clock>(
+        runner: &JobRunner<'_, P, J, C>,
+        identity: Identity,
+        committed: &Committed,
+        receipt: Receipt,
+    ) -> Self {
+        Self {
+            value: Some(committed.value().clone()),
+            level: committed.level(),
+            ..Self::ended(runner, identity, receipt)
+        }
+    }
+
+    /// Returns the report of a job that ended without an answer.
+    #[must_use]
+    pub fn abstained<P: Pool, J: Journal, C: Clock>(
+        runner: &JobRunner<'_, P, J, C>,
+        identity: Identity,
+        abstention: Abstention,
+        receipt: Receipt,
+    ) -> Self {
+        let answers = |unmet: &&Unmet| {
+            runner.driver().kernel.spec(unmet.task).is_some_and(|spec| spec.role == Role::Answer)
+        };
+        let last = runner.unmet().iter().rev().find(answers);
+        Self {
+            findings: runner.unmet().iter().filter_map(|unmet| unmet.finding.clone()).collect(),
+            abstained: Some(abstention),
+            unproven: last.map(|unmet| Value::clone(&unmet.proposed)),
+            ..Self::ended(runner, identity, receipt)
+        }
+    }
+
+    /// The parts of a report that the runner knows however the job ended.
+    fn ended<P: Pool, J: Journal, C: Clock>(
+        runner: &JobRunner<'_, P, J, C>,
+        identity: Identity,
+        receipt: Receipt,
+    ) -> Self {
+        let (driver, spec) = (runner.driver(), runner.spec());
+        Self {
+            job: spec.job,
+            value: None,
+            level: Level::None,
+            required: spec.required,
+            routed: None,
+            reading: None,
+            unread: None,
+            facts: driver.kernel.tasks(spec.job).filter_map(|task| fact(driver, task)).collect(),
+            generations: runner.generations(),
+            k: 0,
+            findings: Vec::new(),
+            tasks: runner.tasks(),
+            kind: None,
+            planned: None,
+            audit: None,
+            identity,
+            receipt,
+            abstained: None,
+            unproven: None,
+            requested: None,
+        }
+    }
+
+    /// Returns true if an answer was committed, so that `value` is there.
     #[must_use]
     pub fn is_committed(&self) -> bool {
-        self.answer.is_some()
+        self.value.is_some()
+    }
+
+    /// Returns the committed value if it is a text, as the answer to a question always is.
+    #[must_use]
+    pub fn answer(&self) -> Option<&str> {
+        self.value.as_ref()?.as_text()
     }
 }

@@ -1,106 +1,23 @@
 //! The loop, with a proposer that follows a script and a journal that can fail.
 
+mod common;
+
 use std::collections::BTreeSet;
-use std::fmt;
 
-use abi::{
-    Digest, Draft, Entry, EntryKind, EntryRecord, Identity, JobId, Journal, Origin, Proposal, Proposer,
-    Receipt, Request, Stop, TrapRecord,
-};
+use abi::{EntryKind, EntryRecord, JobId, TrapRecord, Value};
+use common::{EXAMPLE, Memory, Script, settings};
 use det::Level;
-use factloop::{AskError, Report, Settings, Specification, ask};
-use kpolicy::{Policy, Unit};
-
-const EXAMPLE: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
-
-/// Says the replies of its script in turn and remembers what it was asked.
-struct Script {
-    replies: Vec<&'static str>,
-    heard: Vec<(String, String)>,
-    /// What it says of its traps.
-    traps: TrapRecord,
-}
-
-#[derive(Debug)]
-struct Broken;
-
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("it broke")
-    }
-}
-
-impl std::error::Error for Broken {}
-
-impl Proposer for Script {
-    type Error = Broken;
-
-    fn identity(&self) -> Identity {
-        Identity { name: "script".to_owned(), model_digest: None, reproducible: false }
-    }
-
-    fn propose(&mut self, request: &Request<'_>, _: &mut dyn FnMut(&str)) -> Result<Proposal<Draft>, Broken> {
-        let text = *self.replies.get(self.heard.len()).ok_or(Broken)?;
-        self.heard.push((request.prompt.to_owned(), request.facts.to_owned()));
-        let (text, traps) = (text.to_owned(), self.traps.clone());
-        let draft = Draft { text, tokens: Vec::new(), logit_digests: Vec::new(), stop: Stop::End, traps };
-        Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: "script".to_owned() } })
-    }
-}
-
-/// Keeps entries in memory; `full` refuses them.
-#[derive(Default)]
-struct Memory {
-    entries: Vec<Entry>,
-    blobs: BTreeSet<Digest>,
-    full: bool,
-}
-
-impl Journal for Memory {
-    type Error = Broken;
-
-    fn append<B: abi::Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Broken> {
-        if self.full {
-            return Err(Broken);
-        }
-        let receipts = entries.iter().map(|entry| {
-            self.entries.push(entry.to_read().expect("a body that is read"));
-            let digest = Digest::of("test", &self.entries.len().to_le_bytes());
-            let index = self.entries.len() as u64 - 1;
-            Receipt { index, entry: digest, head: digest }
-        });
-        Ok(receipts.collect())
-    }
-
-    fn keep(&mut self, bytes: &[u8]) -> Result<Digest, Broken> {
-        let digest = Digest::of_blob(bytes);
-        self.blobs.insert(digest);
-        Ok(digest)
-    }
-}
-
-fn settings() -> Settings {
-    let policy = kpolicy::Settings { k_min: 0, k_max: 1, ..kpolicy::Settings::REFERENCE };
-    Settings {
-        required: None,
-        direct: false,
-        max_new: 16,
-        policy: Policy::new(policy).unwrap(),
-        importance: Unit::clamped(0.7).unwrap(),
-        cost: Unit::ZERO,
-        budget: None,
-        granted: Specification::ALL.into(),
-    }
-}
+use factloop::{AskError, JobReport, Settings, Specification, ask};
+use kpolicy::Unit;
 
 struct Run {
-    report: Report,
+    report: JobReport,
     heard: Vec<(String, String)>,
     kinds: Vec<EntryKind>,
 }
 
 fn run(prompt: &str, replies: &[&'static str], settings: &Settings) -> Run {
-    let mut script = Script { replies: replies.to_vec(), heard: Vec::new(), traps: TrapRecord::default() };
+    let mut script = Script::new(replies);
     let mut memory = Memory::default();
     let report = ask(&mut script, &mut memory, JobId(1), prompt, settings, &mut |_| ()).unwrap();
     Run { report, heard: script.heard, kinds: memory.entries.iter().map(|entry| entry.kind).collect() }
@@ -109,7 +26,7 @@ fn run(prompt: &str, replies: &[&'static str], settings: &Settings) -> Run {
 #[test]
 fn thin_when_the_first_attempt_is_right() {
     let run = run(EXAMPLE, &["Answer: 7"], &settings());
-    assert_eq!(run.report.answer.as_deref(), Some("Answer: 7"));
+    assert_eq!(run.report.answer(), Some("Answer: 7"));
     assert_eq!((run.report.level, run.report.generations, run.report.k), (Level::Oracle, 1, 0));
     assert!(run.report.facts.is_empty(), "no fact is computed while thin");
     assert_eq!(run.heard, [(EXAMPLE.to_owned(), String::new())]);
@@ -128,10 +45,11 @@ fn thin_when_the_first_attempt_is_right() {
 #[test]
 fn a_fact_is_read_after_a_wrong_attempt() {
     let run = run(EXAMPLE, &["Answer: 6", "Answer: 7"], &settings());
-    assert_eq!(run.report.answer.as_deref(), Some("Answer: 7"));
+    assert_eq!(run.report.answer(), Some("Answer: 7"));
     assert_eq!((run.report.generations, run.report.k), (2, 1));
-    assert_eq!(run.report.audit.used_signal, "independent_disagreement");
-    assert!(!run.report.audit.base_validated && run.report.audit.final_validated);
+    let audit = run.report.audit.as_ref().expect("the policy decides on a question");
+    assert_eq!(audit.used_signal, "independent_disagreement");
+    assert!(!audit.base_validated && audit.final_validated);
     let facts = "letter_count(strawberry, r) = 3\n".to_owned();
     assert_eq!(run.heard[1], (EXAMPLE.to_owned(), facts), "the prompt itself is unchanged");
     let after_the_decision = run.kinds.iter().skip_while(|kind| **kind != EntryKind::Decided);
@@ -141,9 +59,9 @@ fn a_fact_is_read_after_a_wrong_attempt() {
 #[test]
 fn an_answer_that_repeats_the_fact_is_not_right() {
     let run = run(EXAMPLE, &["Answer: 6", "Answer: 3"], &settings());
-    assert_eq!(run.report.answer, None);
+    assert_eq!(run.report.answer(), None);
     assert_eq!(run.report.level, Level::None);
-    assert_eq!(run.report.unproven.as_deref(), Some("Answer: 3"));
+    assert_eq!(run.report.unproven.as_ref().and_then(Value::as_text), Some("Answer: 3"));
     assert_eq!(run.report.facts.len(), 1);
     assert!(run.report.abstained.unwrap().reason.contains("states 3"));
     assert_eq!(run.kinds.last(), Some(&EntryKind::Abstained));
@@ -152,7 +70,7 @@ fn an_answer_that_repeats_the_fact_is_not_right() {
 #[test]
 fn conversation_is_answered_at_level_none() {
     let run = run("Hello there!", &["Hello! How are you?"], &settings());
-    assert_eq!(run.report.answer.as_deref(), Some("Hello! How are you?"));
+    assert_eq!(run.report.answer(), Some("Hello! How are you?"));
     assert_eq!((run.report.level, run.report.required, run.report.routed), (Level::None, Level::None, None));
 }
 
@@ -160,7 +78,7 @@ fn conversation_is_answered_at_level_none() {
 fn a_level_that_conversation_cannot_show_is_refused_before_anything_is_generated() {
     let settings = Settings { required: Some(Level::Oracle), ..settings() };
     let run = run("Hello there!", &["Hello!"], &settings);
-    assert_eq!((run.report.answer, run.report.generations), (None, 0));
+    assert_eq!((run.report.answer(), run.report.generations), (None, 0));
     assert!(run.heard.is_empty());
     assert!(run.report.abstained.unwrap().reason.contains("--require none"));
     assert_eq!(run.kinds, [EntryKind::Abstained]);
@@ -170,17 +88,20 @@ fn a_level_that_conversation_cannot_show_is_refused_before_anything_is_generated
 fn a_lower_level_does_not_admit_a_refuted_answer() {
     let settings = Settings { required: Some(Level::Schema), ..settings() };
     let run = run(EXAMPLE, &["Answer: 6", "Answer: 6"], &settings);
-    assert_eq!(run.report.answer, None);
+    assert_eq!(run.report.answer(), None);
 }
 
 #[test]
 fn direct_answers_without_generating() {
     let settings = Settings { direct: true, ..settings() };
     let count = run("How many r's are in strawberry?", &[], &settings);
-    assert_eq!(count.report.answer.as_deref(), Some("Answer: 3"));
+    assert_eq!(count.report.answer(), Some("Answer: 3"));
     assert_eq!((count.report.level, count.report.generations), (Level::Oracle, 0));
+    let facts: Vec<_> =
+        count.report.facts.iter().map(|fact| (fact.label.as_str(), fact.value.as_int())).collect();
+    assert_eq!(facts, [("letter_count(strawberry, r)", Some(3))]);
     let prime = run("Is 91 prime?", &[], &settings);
-    assert_eq!(prime.report.answer.as_deref(), Some("Answer: no"));
+    assert_eq!(prime.report.answer(), Some("Answer: no"));
     // Two primitives would be needed here, so the model is asked.
     let step = run(EXAMPLE, &["Answer: 7"], &settings);
     assert_eq!(step.report.generations, 1);
@@ -195,7 +116,7 @@ fn nothing_is_spent_without_right_budget_or_headroom() {
     ];
     for (settings, reason) in tight {
         let run = run(EXAMPLE, &["Answer: 6", "Answer: 7"], &settings);
-        assert_eq!((run.report.answer, run.report.generations, run.report.k), (None, 1, 0));
+        assert_eq!((run.report.answer(), run.report.generations, run.report.k), (None, 1, 0));
         assert!(run.report.facts.is_empty());
         let abstained = run.report.abstained.unwrap().to_string();
         assert!(abstained.contains(reason), "{abstained}");
@@ -211,13 +132,13 @@ fn an_operand_cannot_leave_the_facts_block() {
 
 #[test]
 fn failures_of_the_world_are_errors_and_leave_a_trace() {
-    let mut script = Script { replies: Vec::new(), heard: Vec::new(), traps: TrapRecord::default() };
+    let mut script = Script::new(&[]);
     let mut memory = Memory::default();
     let error = ask(&mut script, &mut memory, JobId(1), EXAMPLE, &settings(), &mut |_| ()).unwrap_err();
     assert_eq!(error.to_string(), "it broke");
     assert_eq!(memory.entries.last().map(|entry| entry.kind), Some(EntryKind::Abstained));
 
-    let mut script = Script { replies: vec!["Answer: 7"], heard: Vec::new(), traps: TrapRecord::default() };
+    let mut script = Script::new(&["Answer: 7"]);
     let mut full = Memory { full: true, ..Memory::default() };
     assert!(ask(&mut script, &mut full, JobId(1), EXAMPLE, &settings(), &mut |_| ()).is_err());
 
@@ -226,11 +147,11 @@ fn failures_of_the_world_are_errors_and_leave_a_trace() {
 }
 
 /// A report on `prompt`, the entry trap of whose draft requested `capability`, where `granted` may be computed.
-fn requesting(prompt: &str, capability: &str, granted: &[Specification]) -> Report {
+fn requesting(prompt: &str, capability: &str, granted: &[Specification]) -> JobReport {
     let entry =
         EntryRecord { capability: capability.to_owned(), confidence_ppm: 900_000, threshold_ppm: 500_000 };
     let traps = TrapRecord { entry: Some(entry), ..TrapRecord::default() };
-    let mut script = Script { replies: vec!["Fine.", "Answer: 7"], heard: Vec::new(), traps };
+    let mut script = Script { traps, ..Script::new(&["Fine.", "Answer: 7"]) };
     let granted = granted.iter().copied().collect();
     let settings = Settings { granted, ..settings() };
     let mut journal = Memory::default();

@@ -9,7 +9,7 @@ use abi::{
     Identity, JobId, Origin, Proposal, Stop, TaskId, TrapRecord, Value, encode,
 };
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
-use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, State, Want};
+use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, StateDtype, Want};
 use safetensors::tensor::{Dtype, TensorView};
 use sched::{Asker, BlobDigests, Budget, Cause, Priority, Record, Rights, Spent, TaskSpec, TaskState};
 
@@ -243,7 +243,7 @@ fn payload(entry: &Entry) -> Value {
 /// Sessions for the target `snapshot`: an empty one, short ones, one in bf16, and one that was rewound to a
 /// point where its windowed layer holds a page less.
 fn snapshots() -> Vec<(String, Vec<u8>)> {
-    let model = snapshot_model(State::F32);
+    let model = snapshot_model(StateDtype::F32);
     let mut session = Session::open(model);
     let empty = session.snapshot();
     session.prefill(&[0, 3, 1], Want::Last).expect("tokens of the model");
@@ -255,7 +255,7 @@ fn snapshots() -> Vec<(String, Vec<u8>)> {
     session.prefill(&tokens, Want::Last).expect("tokens of the model");
     session.rewind(70).expect("the page that the window sees is held");
     let rewound = session.snapshot();
-    let mut session = Session::open(snapshot_model(State::Bf16));
+    let mut session = Session::open(snapshot_model(StateDtype::Bf16));
     session.prefill(&[0, 3, 1], Want::Last).expect("tokens of the model");
     let bf16 = session.snapshot();
     let whole = |snapshot: &Snapshot| [&[snapshot_mode::WHOLE], snapshot.as_bytes()].concat();
@@ -272,7 +272,7 @@ fn snapshots() -> Vec<(String, Vec<u8>)> {
 
 /// An entry head for the model of the target `snapshot`, with two hidden units.
 fn entry_head() -> Vec<u8> {
-    let model = snapshot_model(State::F32);
+    let model = snapshot_model(StateDtype::F32);
     let class = |capability: &str, threshold| EntryClass { capability: capability.to_owned(), threshold };
     let parts = EntryParts {
         model: model.digest(),

@@ -1,4 +1,4 @@
-//! A folder's history, read against its head.
+//! The history in a folder, read and checked against its head.
 
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -11,16 +11,17 @@ use crate::head::{Head, MAX_HEAD_BYTES};
 use crate::scan::{Scan, Stopped};
 use crate::{PublicKey, StoredEntry, VerifyError};
 
-/// A history that holds, as far as its head goes.
+/// The result of a check: the history holds up to its head.
 pub(crate) struct Audit {
+    /// The chain at the head.
     pub(crate) tip: Tip,
-    /// Bytes beyond the head.
+    /// Number of bytes beyond the head.
     pub(crate) beyond: u64,
-    /// The head, as it is on disk.
+    /// The bytes of the head on disk.
     pub(crate) sealed: Vec<u8>,
 }
 
-/// Checks the head against `pinned` and every entry against its head; shows each entry to `visit`.
+/// Checks the head against the key `pinned`, and every entry against the head. Calls `visit` with each entry in order.
 pub(crate) fn audit<D: Disk>(
     disk: &D,
     folder: &Path,
@@ -34,7 +35,7 @@ pub(crate) fn audit<D: Disk>(
         visit(&stored?)?;
     }
     let tip = *entries.scan.tip();
-    if Head::of(&tip) != head {
+    if Head::from_tip(&tip) != head {
         return Err(VerifyError::OtherChain {
             path: entries.path,
             found_count: tip.count,
@@ -46,7 +47,7 @@ pub(crate) fn audit<D: Disk>(
     Ok(Audit { tip, beyond: entries.beyond, sealed })
 }
 
-/// The bytes of the head.
+/// Returns the bytes of the head. Fails if there is none, with a different error if there are entries or blobs.
 pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, VerifyError> {
     let path = folder.join(HEAD);
     match files::read_up_to(disk, &path, MAX_HEAD_BYTES + 1)? {
@@ -56,6 +57,7 @@ pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, Ve
     }
 }
 
+/// Returns true if the folder has entries or blobs, so that a missing head is damage.
 fn holds_history(disk: &impl Disk, folder: &Path) -> Result<bool, VerifyError> {
     let entries = folder.join(ENTRIES);
     let bytes = files::with_context("measure", &entries, disk.length(&entries))?.unwrap_or(0);
@@ -66,9 +68,9 @@ fn head_error(folder: &Path, fault: crate::HeadFault) -> VerifyError {
     VerifyError::Head { path: folder.join(HEAD), fault }
 }
 
-/// The entries of a ledger in order, each checked against the one before.
+/// An iterator over the acknowledged entries of a ledger, in order.
 ///
-/// After an error the iterator ends.
+/// Each entry is checked against the one before. The iterator ends after the first error.
 pub struct Entries {
     path: PathBuf,
     scan: Scan<BufReader<Source>>,
@@ -76,10 +78,10 @@ pub struct Entries {
     ended: bool,
 }
 
-/// How much of a file is read at a time.
+/// Bytes that are read from the disk at a time.
 const CHUNK: usize = 1 << 16;
 
-/// The bytes of the file of entries; a missing file has none.
+/// The open file of entries. A missing file reads as an empty one, which a head of no entries covers.
 struct Source(Option<Box<dyn Read + Send>>);
 
 impl Read for Source {
@@ -127,21 +129,21 @@ impl Iterator for Entries {
     }
 }
 
-/// The acknowledged entries of the ledger in `folder`, to be shown.
+/// Returns the acknowledged entries of the ledger in `folder`, to be shown.
 ///
-/// The chain is checked on the way; who signed the head is not, nor are blobs: that is
-/// [`verify`](fn@crate::verify). Bytes beyond the head are not read.
+/// The chain is checked while the entries are read. The signature of the head is not checked, nor are the blobs:
+/// that takes the public key and is done by [`verify`](fn@crate::verify). Bytes beyond the head are not read.
 ///
 /// # Errors
-/// If there is no ledger, its head is unreadable, or its entries end before the head.
+/// [`VerifyError`] if there is no ledger, its head cannot be read, or its entries end before the head.
 pub fn read(folder: &Path) -> Result<Entries, VerifyError> {
     read_on(&OsDisk, folder)
 }
 
-/// As [`read`], on another disk.
+/// Returns the acknowledged entries of the ledger in `folder` of `disk`, as [`read`] does on the machine's disk.
 ///
 /// # Errors
-/// As [`read`].
+/// Fails as [`read`] does.
 pub fn read_on(disk: &impl Disk, folder: &Path) -> Result<Entries, VerifyError> {
     let head = Head::read(&sealed_head(disk, folder)?).map_err(|fault| head_error(folder, fault))?;
     Entries::open(disk, folder, &head)

@@ -1,4 +1,4 @@
-//! Immutable bytes beside the chain, keyed by digest.
+//! Immutable bytes beside the chain, stored under their digest.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,20 +10,23 @@ use files::{Disk, FileError, OsDisk};
 use crate::format::{BLOB_DOMAIN, BLOB_TEMPORARY, BLOBS, MAX_BLOB_BYTES};
 use crate::{LedgerError, VerifyError};
 
-/// What lies where a blob should.
+/// The state of a blob on disk.
 pub(crate) enum Found {
+    /// There is no file.
     Missing,
+    /// The file has another digest than its name.
     Changed,
+    /// The file has these bytes, which have the digest of its name.
     Whole(Vec<u8>),
 }
 
-/// Where the blob of this digest lies.
+/// Returns the path of the blob with this digest.
 pub(crate) fn place(folder: &Path, digest: &Digest) -> PathBuf {
     let name = digest.to_string();
     folder.join(BLOBS).join(&name[..2]).join(name)
 }
 
-/// Reads the blob of this digest and checks it.
+/// Reads the blob with this digest and compares its bytes with the digest.
 pub(crate) fn find(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Found, FileError> {
     Ok(match files::read_up_to(disk, &place(folder, digest), MAX_BLOB_BYTES + 1)? {
         None => Found::Missing,
@@ -32,14 +35,16 @@ pub(crate) fn find(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<F
     })
 }
 
-/// The digest that names a blob.
+/// Returns the digest under which a blob is stored.
 pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
     static BLOB: LazyLock<Domain> = LazyLock::new(|| Domain::new(BLOB_DOMAIN));
     BLOB.digest([bytes])
 }
 
-/// Puts a blob in its place, its content durable; `unsynced` gets the folders that must be synced before
-/// its name is durable too. What is in a place is whole, whenever the machine stops.
+/// Stores a blob and makes its content durable. The folders that must be synced before its name is durable too are
+/// added to `unsynced`.
+///
+/// The file gets its name only after its content is durable, so a blob on disk is whole whenever the machine stops.
 pub(crate) fn put(
     disk: &impl Disk,
     folder: &Path,
@@ -60,18 +65,19 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// The blob of `digest` in the ledger at `folder`, checked against it.
+/// Returns the blob with the digest `digest` from the ledger in `folder`, after comparing its bytes with the digest.
 ///
 /// # Errors
-/// If it is not there or was changed.
+/// [`VerifyError::NoBlob`] if the blob is missing, [`VerifyError::Blob`] if it was changed, and
+/// [`VerifyError::File`] if the file system refuses.
 pub fn blob(folder: &Path, digest: &Digest) -> Result<Vec<u8>, VerifyError> {
     blob_on(&OsDisk, folder, digest)
 }
 
-/// As [`blob`], on another disk.
+/// Returns a blob from the ledger in `folder` of `disk`, as [`blob`] does on the machine's disk.
 ///
 /// # Errors
-/// As [`blob`].
+/// Fails as [`blob`] does.
 pub fn blob_on(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Vec<u8>, VerifyError> {
     match find(disk, folder, digest)? {
         Found::Whole(bytes) => Ok(bytes),
@@ -80,7 +86,7 @@ pub fn blob_on(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Vec<u
     }
 }
 
-/// Bytes of all blobs together.
+/// Returns the size of all blobs together, in bytes.
 pub(crate) fn total_bytes(disk: &impl Disk, folder: &Path) -> Result<u64, FileError> {
     let mut total = 0;
     let root = folder.join(BLOBS);
@@ -93,8 +99,8 @@ pub(crate) fn total_bytes(disk: &impl Disk, folder: &Path) -> Result<u64, FileEr
     Ok(total)
 }
 
-/// Checks every blob that is not among `checked`, and that nothing else lies beside them; returns how
-/// many blobs there are in all.
+/// Checks every blob that is not among `checked`, and that no other file lies among the blobs. Returns the number of
+/// all blobs.
 pub(crate) fn check_rest(
     disk: &impl Disk,
     folder: &Path,
@@ -111,6 +117,7 @@ pub(crate) fn check_rest(
     Ok(count)
 }
 
+/// Checks that the file at `path` is the blob of its name, unless the blob is among `checked`.
 fn check_named(
     disk: &impl Disk,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! The tip of the hash chain.
+//! The chain of digests over the entries.
 
 use std::sync::LazyLock;
 
@@ -6,27 +6,27 @@ use abi::{Digest, Domain, Receipt};
 
 use crate::format::{CHAIN_DOMAIN, ENTRY_DOMAIN, FRAME_BYTES, GENESIS_DOMAIN};
 
-/// Where a chain stands: what the next entry follows.
+/// The end of a chain, which the next entry follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tip {
-    /// Entries so far.
+    /// Number of entries.
     pub(crate) count: u64,
-    /// Digest of the last entry.
+    /// Digest of the last entry; the genesis if there is none.
     pub(crate) last: Digest,
-    /// Chain digest.
+    /// Chain digest after the last entry.
     pub(crate) chain: Digest,
-    /// Bytes of their frames.
+    /// Length of all frames in bytes.
     pub(crate) length: u64,
 }
 
 impl Tip {
-    /// The tip of no entries.
+    /// Returns the tip of a ledger without entries.
     pub(crate) fn genesis() -> Self {
         let genesis = Digest::of(GENESIS_DOMAIN, b"");
         Self { count: 0, last: genesis, chain: genesis, length: 0 }
     }
 
-    /// The tip after an entry with this payload.
+    /// Returns the tip after one more entry, which has this payload.
     pub(crate) fn after(&self, payload: &[u8]) -> Self {
         static ENTRY: LazyLock<Domain> = LazyLock::new(|| Domain::new(ENTRY_DOMAIN));
         static CHAIN: LazyLock<Domain> = LazyLock::new(|| Domain::new(CHAIN_DOMAIN));
@@ -36,7 +36,7 @@ impl Tip {
         Self { count: self.count + 1, last, chain: CHAIN.digest(parts), length: self.length + frame }
     }
 
-    /// The receipt of the last entry.
+    /// Returns the receipt of the last entry. There must be one.
     pub(crate) fn receipt(&self) -> Receipt {
         Receipt { index: self.count - 1, entry: self.last, head: self.chain }
     }

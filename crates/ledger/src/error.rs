@@ -1,4 +1,4 @@
-//! Why a ledger was not opened, extended, read or believed.
+//! Errors of the writer, and reasons to refuse a history.
 
 use std::path::PathBuf;
 
@@ -9,30 +9,32 @@ use thiserror::Error;
 use crate::PublicKey;
 use crate::format::{MAX_BLOB_BYTES, MAX_ENTRY_BYTES, VERSION};
 
-/// Why a ledger was not opened or not extended. Nothing was acknowledged.
+/// The reason why a ledger was not opened or not extended.
+///
+/// No entry of the failed call is acknowledged. The message says what to do, and names the place where there is one.
 #[derive(Debug, Error)]
 pub enum LedgerError {
-    /// The operating system refused something.
+    /// The file system refused an operation.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The history that is there does not hold, so nothing is built on it.
+    /// The history in the folder is refused, so nothing is appended to it.
     #[error(transparent)]
     Broken(#[from] VerifyError),
-    /// Another writer has the ledger.
+    /// Another writer holds the lock of the ledger.
     #[error("{} is in use by another writer; wait for it to end or name another ledger", path.display())]
     Locked {
         /// The ledger's folder.
         path: PathBuf,
     },
-    /// The folder holds something else.
+    /// The folder holds other files and no ledger.
     #[error("{} holds {found:?} and no ledger; name an empty or new folder", path.display())]
     Foreign {
         /// The folder.
         path: PathBuf,
-        /// A name found in it.
+        /// Name of one of these files.
         found: String,
     },
-    /// There was nothing to append.
+    /// The append has no entries.
     #[error("an append needs at least one entry")]
     NoEntries,
     /// The entry is longer than a reader accepts.
@@ -40,72 +42,72 @@ pub enum LedgerError {
         "entry {position} of the append has {bytes} bytes, more than {MAX_ENTRY_BYTES}; keep the large part as a blob"
     )]
     EntryTooLong {
-        /// Its position in the append, from 0.
+        /// Position of the entry in the append, from 0.
         position: usize,
-        /// Its length.
+        /// Length of the payload in bytes.
         bytes: usize,
     },
     /// The entry's body nests deeper than a reader accepts.
     #[error("the body of entry {position} of the append nests too deeply; flatten it or keep it as a blob")]
     TooDeep {
-        /// Its position in the append, from 0.
+        /// Position of the entry in the append, from 0.
         position: usize,
     },
     /// The entry's body has a `blobs` that is not a list of digests.
     #[error("the `blobs` of entry {position} of the append is not a list of 32-byte digests")]
     NotBlobs {
-        /// Its position in the append, from 0.
+        /// Position of the entry in the append, from 0.
         position: usize,
     },
-    /// The entry says that a blob was forgotten, and not which.
+    /// The entry has the kind `forgotten` and does not name the blob.
     #[error(
         "entry {position} of the append is of the kind `forgotten` and has no 32-byte `digest`; use `forget`"
     )]
     NothingNamed {
-        /// Its position in the append, from 0.
+        /// Position of the entry in the append, from 0.
         position: usize,
     },
-    /// The entry refers to a blob that was not kept.
+    /// The entry names a blob that is not in the ledger.
     #[error("entry {position} of the append names blob {digest}, which was not kept; keep it first")]
     BlobNotKept {
-        /// Its position in the append, from 0.
+        /// Position of the entry in the append, from 0.
         position: usize,
-        /// The digest named.
+        /// Digest of the blob.
         digest: Digest,
     },
     /// The blob is longer than a reader accepts.
     #[error("a blob has {bytes} bytes, more than {MAX_BLOB_BYTES}; keep it in parts")]
     BlobTooLong {
-        /// Its length.
+        /// Length of the blob in bytes.
         bytes: usize,
     },
-    /// The ledger is as large as its caps allow.
+    /// The append or the blob would make the ledger larger than its caps allow.
     #[error(
         "the ledger's {part} would have {bytes} bytes and {cap} are allowed; raise the cap, forget blobs, or start another ledger"
     )]
     Capped {
-        /// What would be too large: `entries` or `blobs`.
+        /// The part that would be too large: `entries` or `blobs`.
         part: &'static str,
-        /// How large it would be.
+        /// Size that the part would have, in bytes.
         bytes: u64,
-        /// How large it may be.
+        /// Size that the part may have, in bytes.
         cap: u64,
     },
-    /// There is no such blob to forget.
+    /// The blob to forget is not in the ledger.
     #[error("there is no blob {digest} to forget; nmk ledger show names those that there are")]
     NothingToForget {
-        /// The digest.
+        /// Digest of the blob.
         digest: Digest,
     },
-    /// A blob of this digest is there, with other bytes.
+    /// The file of a blob with this digest has other bytes.
     #[error("blob {digest} was changed on disk; restore {} from a copy", path.display())]
     BlobChanged {
-        /// The digest of what was to be kept.
+        /// Digest of the blob.
         digest: Digest,
-        /// Where it lies.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// An earlier append failed and could not be taken back.
+    /// An earlier append failed, and the disk has not let the writer undo it yet.
     #[error("an append to {} failed and cannot be taken back yet; make the disk writable and try again, or open the ledger again", path.display())]
     Unsettled {
         /// The ledger's folder.
@@ -113,182 +115,185 @@ pub enum LedgerError {
     },
 }
 
-/// Why a history is not believed. The message names the first place that fails.
+/// The reason why a history is refused, with the first place that fails.
+///
+/// Verification changes nothing, so the folder is as it was. A refusal is final for these bytes; only
+/// [`BeyondHead`](Self::BeyondHead) is repaired, by opening the ledger for writing.
 #[derive(Debug, Error)]
 pub enum VerifyError {
-    /// The operating system refused something.
+    /// The file system refused an operation.
     #[error(transparent)]
     File(#[from] FileError),
-    /// There is no ledger.
+    /// The folder holds no ledger.
     #[error("no ledger in {}; check the path", path.display())]
     NoLedger {
         /// The folder.
         path: PathBuf,
     },
-    /// Entries or blobs are there and the head is not.
+    /// The head is missing, although there are entries or blobs.
     #[error("{} is missing beside entries or blobs; restore it from a copy", path.display())]
     NoHead {
-        /// The head's path.
+        /// Path of the head.
         path: PathBuf,
     },
-    /// The head is not what the pinned key signed.
+    /// The head is not one that the pinned key signed.
     #[error("{}: {fault}", path.display())]
     Head {
-        /// The head's path.
+        /// Path of the head.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The defect.
         fault: HeadFault,
     },
-    /// An entry is not what was acknowledged.
+    /// An entry is not the one that was acknowledged.
     #[error("entry {index} at byte {offset} of {}: {fault}", path.display())]
     Entry {
         /// Path of the entries.
         path: PathBuf,
-        /// The entry's number, from 0.
+        /// Number of the entry, from 0.
         index: u64,
-        /// Where its frame begins.
+        /// Byte at which its frame begins.
         offset: u64,
-        /// What is wrong with it.
+        /// The defect.
         fault: EntryFault,
     },
-    /// Acknowledged entries are gone.
+    /// The file of entries ends before its head: acknowledged entries are gone.
     #[error("{} has {bytes} bytes and its head covers {covered}: acknowledged entries are gone; restore the file from a copy", path.display())]
     ShorterThanHead {
         /// Path of the entries.
         path: PathBuf,
-        /// The file's length.
+        /// Length of the file in bytes.
         bytes: u64,
-        /// The length that the head covers.
+        /// Length that the head covers, in bytes.
         covered: u64,
     },
-    /// Bytes follow that no head covers.
+    /// The file of entries goes on beyond its head: an append that was not acknowledged, or added bytes.
     #[error("{} has {bytes} bytes beyond its head: a writer stopped midway, or they were added; open the ledger for writing to cut them", path.display())]
     BeyondHead {
         /// Path of the entries.
         path: PathBuf,
-        /// How many bytes follow.
+        /// Number of bytes beyond the head.
         bytes: u64,
     },
-    /// The entries are a chain, and not the one that was signed.
+    /// The entries form a chain, but not the one that the head signs.
     #[error("{} is a chain of {found_count} entries to {found}, the head signs {count} to {signed}; restore both from a copy", path.display())]
     OtherChain {
         /// Path of the entries.
         path: PathBuf,
-        /// Entries found.
+        /// Number of entries found.
         found_count: u64,
         /// Chain digest found.
         found: Digest,
-        /// Entries signed.
+        /// Number of entries that the head signs.
         count: u64,
-        /// Chain digest signed.
+        /// Chain digest that the head signs.
         signed: Digest,
     },
-    /// A blob is not what its name says.
+    /// A file among the blobs does not have the digest in its name.
     #[error("{} is not the blob that its name says; restore it from a copy", path.display())]
     Blob {
-        /// The blob's path.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// A blob that was asked for is not there.
+    /// The blob that was asked for is not in the ledger.
     #[error("blob {digest} is not in {}; check the digest", path.display())]
     NoBlob {
         /// The ledger's folder.
         path: PathBuf,
-        /// The digest asked for.
+        /// Digest of the blob.
         digest: Digest,
     },
-    /// The expected head is none that this ledger ever had.
+    /// The expected head is not in the chain: the ledger was rolled back or sealed anew, or it is another ledger.
     #[error("head {expected} is not in the chain of {}: it was rolled back, sealed again, or is another ledger", path.display())]
     UnknownHead {
         /// The ledger's folder.
         path: PathBuf,
-        /// The head expected.
+        /// The expected head.
         expected: Digest,
     },
 }
 
-/// What is wrong with a head.
+/// The defect of a head that was read from disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum HeadFault {
     /// The bytes are not a canonical value.
     #[error("not a canonical value ({0}); restore the file from a copy")]
     NotCanonical(DecodeError),
-    /// A newer version wrote it.
+    /// A newer version of the format.
     #[error("has version {found}, this program reads {VERSION}; use a newer nmk")]
     NewerVersion {
-        /// The version found.
+        /// Version found.
         found: i64,
     },
-    /// A field is absent, of another type, or one too many.
+    /// A field is missing, has another type, or is not of the format.
     #[error("field `{field}` is not as the format has it; restore the file from a copy")]
     Shape {
-        /// The first such field.
+        /// Name of the first such field.
         field: &'static str,
     },
-    /// Another key signed it.
+    /// Another key signed the head.
     #[error("signed by {found}, not by the pinned {pinned}; this is another's ledger or the wrong key")]
     ForeignKey {
-        /// The key that the head names.
+        /// Key that the head names.
         found: PublicKey,
-        /// The key that was expected.
+        /// Key that was expected.
         pinned: PublicKey,
     },
-    /// The signature is not of these bytes.
+    /// The signature does not fit the bytes.
     #[error("the signature does not hold; restore the file from a copy")]
     Signature,
 }
 
-/// What is wrong with an entry.
+/// The defect of an entry, found in a history that does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum EntryFault {
-    /// The frame's length does not fit.
+    /// The length of the frame does not fit.
     #[error("bad frame: {length} bytes are announced and {left} are left")]
     Frame {
-        /// The length announced.
+        /// Length that the frame announces.
         length: u64,
-        /// Bytes that the head covers from the frame on.
+        /// Bytes from the frame to the end that the head covers.
         left: u64,
     },
     /// The bytes are not a canonical value.
     #[error("not a canonical value: {0}")]
     NotCanonical(DecodeError),
-    /// A newer version wrote it.
+    /// A newer version of the format.
     #[error("has version {found}, this program reads {VERSION}; use a newer nmk")]
     NewerVersion {
-        /// The version found.
+        /// Version found.
         found: i64,
     },
-    /// A field is absent, of another type, or one too many.
+    /// A field is missing, has another type, or is not of the format.
     #[error("field `{field}` is not as the format has it")]
     Shape {
-        /// The first such field.
+        /// Name of the first such field.
         field: &'static str,
     },
-    /// The entry has another's number.
+    /// The entry has the number of another one.
     #[error("wrong index: it says {found}")]
     Index {
-        /// The number found.
+        /// Number found.
         found: u64,
     },
     /// The entry follows another than the one before it.
     #[error("wrong previous entry: it says {found}")]
     Previous {
-        /// The digest found.
+        /// Digest found.
         found: Digest,
     },
     /// The entry was changed after it was chained.
     #[error("chain mismatch: the entry or the digest after it was changed")]
     Chain,
-    /// A blob that it names is not there.
+    /// A blob that the entry names is missing.
     #[error("blob {digest} is missing; restore it from a copy")]
     BlobMissing {
-        /// The digest named.
+        /// Digest of the blob.
         digest: Digest,
     },
-    /// A blob that it names has other bytes.
+    /// A blob that the entry names has other bytes.
     #[error("blob {digest} was changed; restore it from a copy")]
     BlobChanged {
-        /// The digest named.
+        /// Digest of the blob.
         digest: Digest,
     },
 }

@@ -1,18 +1,19 @@
-//! A canonical map with exactly the fields that a format names.
+//! Reading a canonical map that has exactly the fields of a format.
 
 use std::collections::BTreeMap;
 
 use abi::{Digest, Value};
 
-/// The field at which a map departs from its format.
+/// A map that does not fit its format, with the name of the first field that does not.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Misfit(pub(crate) &'static str);
 
-/// The fields not yet taken.
+/// The fields of a map that have not been read yet. Each method reads one of them and removes it.
 pub(crate) struct Fields(BTreeMap<String, Value>);
 
 impl Fields {
-    pub(crate) fn of(value: Value) -> Result<Self, Misfit> {
+    /// Returns the fields of a map; another value does not fit.
+    pub(crate) fn from_value(value: Value) -> Result<Self, Misfit> {
         match value {
             Value::Map(map) => Ok(Self(map)),
             _ => Err(Misfit("version")),
@@ -30,7 +31,7 @@ impl Fields {
         }
     }
 
-    /// An integer that is held by `T`: a count or a number of something.
+    /// Returns an integer that `T` can hold, such as a count.
     pub(crate) fn number<T: TryFrom<i64>>(&mut self, field: &'static str) -> Result<T, Misfit> {
         T::try_from(self.int(field)?).map_err(|_| Misfit(field))
     }
@@ -53,13 +54,13 @@ impl Fields {
         self.bytes(field).map(Digest::from_bytes)
     }
 
-    /// Refuses fields that the format does not name.
+    /// Refuses a map that has fields beside those that were read.
     pub(crate) fn end(self) -> Result<(), Misfit> {
         if self.0.is_empty() { Ok(()) } else { Err(Misfit("unknown")) }
     }
 }
 
-/// The digests of a list value, if it is a list of nothing else.
+/// Returns the digests of a list, or `None` if the value is not a list of 32-byte digests alone.
 pub(crate) fn digests(value: &Value) -> Option<Vec<Digest>> {
     let Value::List(items) = value else { return None };
     let digest = |item: &Value| match item {

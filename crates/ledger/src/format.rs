@@ -34,27 +34,27 @@
 //!
 //! `head.tmp` and `blob.tmp` are writes that did not finish; they mean nothing.
 
-/// Version of entries and heads.
+/// Version of the format, which every entry and every head states.
 pub const VERSION: i64 = 1;
-/// Domain of an entry's digest.
+/// Domain of the digest of an entry, over the bytes of its payload.
 pub const ENTRY_DOMAIN: &str = "nmk.entry.v1";
-/// Domain of the chain digest.
+/// Domain of the chain digest, over the one before and the digest of the entry.
 pub const CHAIN_DOMAIN: &str = "nmk.chain.v1";
-/// Domain of the chain digest of no entries.
+/// Domain of the genesis, which is the chain digest of a ledger without entries.
 pub const GENESIS_DOMAIN: &str = "nmk.genesis.v1";
-/// Domain of the signed message.
+/// Domain of the message that the signature of a head covers.
 pub const HEAD_DOMAIN: &str = "nmk.head.v1";
-/// Domain of a blob's digest.
+/// Domain of the digest of a blob, which is also the name of its file.
 pub const BLOB_DOMAIN: &str = abi::BLOB_DOMAIN;
 
-/// The longest payload of an entry.
+/// Largest payload of an entry, in bytes. The writer refuses longer ones, and so do readers.
 pub const MAX_ENTRY_BYTES: usize = 1 << 20;
-/// The longest blob.
+/// Largest blob, in bytes. The writer refuses longer ones, and so do readers.
 pub const MAX_BLOB_BYTES: usize = 16 << 20;
 
 pub(crate) const LENGTH_BYTES: usize = 4;
 pub(crate) const DIGEST_BYTES: usize = 32;
-/// What a frame adds to its payload.
+/// Bytes that a frame has beside its payload.
 pub(crate) const FRAME_BYTES: usize = LENGTH_BYTES + DIGEST_BYTES;
 
 pub(crate) const ENTRIES: &str = "entries";

@@ -8,24 +8,27 @@ use crate::fields::{Fields, Misfit};
 use crate::format::{HEAD_DOMAIN, VERSION};
 use crate::keys::{PublicKey, SIGNATURE_BYTES, SigningKey};
 
-/// No head is longer than this.
+/// Largest head in bytes; readers refuse a longer one.
 pub(crate) const MAX_HEAD_BYTES: usize = 1024;
 
-/// What a head says.
+/// The content of a head: the acknowledged entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
+    /// Number of entries.
     pub(crate) count: u64,
+    /// Chain digest after the last of them.
     pub(crate) chain: Digest,
+    /// Length of their frames in bytes.
     pub(crate) length: u64,
 }
 
 impl Head {
-    /// The head that covers everything up to `tip`.
-    pub(crate) fn of(tip: &Tip) -> Self {
+    /// Returns the head that covers every entry up to `tip`.
+    pub(crate) fn from_tip(tip: &Tip) -> Self {
         Self { count: tip.count, chain: tip.chain, length: tip.length }
     }
 
-    /// The bytes of the head, signed.
+    /// Returns the bytes of the head, signed with `key`.
     pub(crate) fn seal(&self, key: &SigningKey) -> Vec<u8> {
         let signature = key.sign(&self.message(key.public()));
         let mut fields = self.fields(key.public());
@@ -33,7 +36,7 @@ impl Head {
         encode(&Value::map(fields))
     }
 
-    /// Reads a head that `pinned` must have signed.
+    /// Reads a head and checks that the key `pinned` signed it.
     pub(crate) fn open(bytes: &[u8], pinned: &PublicKey) -> Result<Self, HeadFault> {
         let claim = Claim::parse(bytes)?;
         if claim.key != *pinned {
@@ -45,11 +48,12 @@ impl Head {
         Ok(claim.head)
     }
 
-    /// Reads a head without asking who signed it.
+    /// Reads a head without checking its signature.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, HeadFault> {
         Claim::parse(bytes).map(|claim| claim.head)
     }
 
+    /// Returns the fields that the signature covers.
     fn fields(&self, key: &PublicKey) -> Vec<(&'static str, Value)> {
         let int = |number: u64| Value::Int(i64::try_from(number).expect("a ledger is shorter than 2^63"));
         vec![
@@ -61,6 +65,7 @@ impl Head {
         ]
     }
 
+    /// Returns the bytes that are signed.
     fn message(&self, key: &PublicKey) -> Vec<u8> {
         let mut message = HEAD_DOMAIN.as_bytes().to_vec();
         message.push(0);
@@ -69,7 +74,7 @@ impl Head {
     }
 }
 
-/// A head as its bytes have it, before the signature was checked.
+/// A head as it was read, with a signature that has not been checked.
 struct Claim {
     head: Head,
     key: PublicKey,
@@ -84,11 +89,11 @@ impl Claim {
         {
             return Err(HeadFault::NewerVersion { found: *found });
         }
-        Self::of(value).map_err(|Misfit(field)| HeadFault::Shape { field })
+        Self::from_value(value).map_err(|Misfit(field)| HeadFault::Shape { field })
     }
 
-    fn of(value: Value) -> Result<Self, Misfit> {
-        let mut fields = Fields::of(value)?;
+    fn from_value(value: Value) -> Result<Self, Misfit> {
+        let mut fields = Fields::from_value(value)?;
         if fields.int("version")? != VERSION {
             return Err(Misfit("version"));
         }

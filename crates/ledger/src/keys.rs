@@ -1,8 +1,8 @@
 //! The keys that sign heads, and the file that keeps one.
 //!
 //! The key file holds the 32 bytes of the seed, mode 0600; beside it, `<name>.pub` holds the public
-//! key in hexadecimal. Neither lies in the ledger's folder: who can write there could otherwise
-//! replace the key that the ledger is checked against.
+//! key in hexadecimal. Neither lies in the ledger's folder, because everybody who can write there could
+//! otherwise replace the key that the ledger is checked against.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -16,23 +16,27 @@ use thiserror::Error;
 pub(crate) const SIGNATURE_BYTES: usize = ed25519::Signature::BYTES;
 const KEY_BYTES: usize = 32;
 
-/// An ed25519 public key. Whose it is, is for the holder to know.
+/// An ed25519 public key.
+///
+/// Holding one proves nothing about its owner, nor that anybody can sign for it. A ledger is checked against a key
+/// that the caller got from elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey([u8; KEY_BYTES]);
 
 impl PublicKey {
-    /// The key of these bytes; whether anyone can sign for it is not known.
+    /// Returns the key with these bytes. Every 32 bytes are accepted; signatures by most of them cannot exist.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes of the key, as a head stores them.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; KEY_BYTES] {
         &self.0
     }
 
+    /// Returns true if `signature` is a signature of `message` by this key.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8; SIGNATURE_BYTES]) -> bool {
         ed25519::PublicKey::new(self.0).verify(message, &ed25519::Signature::new(*signature)).is_ok()
     }
@@ -60,7 +64,9 @@ impl FromStr for PublicKey {
     }
 }
 
-/// The key that seals heads. Who holds it can write any history.
+/// The private key that signs heads.
+///
+/// Everybody who holds it can write any history and sign it. The seed is never shown: `Debug` prints the public key.
 #[derive(Clone)]
 pub struct SigningKey {
     pair: ed25519::KeyPair,
@@ -68,10 +74,10 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// The key of a seed of 32 bytes from the system's entropy.
+    /// Returns the key for a seed of 32 bytes, which the caller draws from the system's entropy.
     ///
     /// # Errors
-    /// If every byte is zero, which no source of entropy gives.
+    /// [`KeyError::ZeroSeed`] if every byte is zero, which no source of entropy returns.
     pub fn from_seed(seed: [u8; KEY_BYTES]) -> Result<Self, KeyError> {
         let pair =
             ed25519::KeyPair::try_from_seed(ed25519::Seed::new(seed)).map_err(|_| KeyError::ZeroSeed)?;
@@ -79,7 +85,7 @@ impl SigningKey {
         Ok(Self { pair, public })
     }
 
-    /// The public half.
+    /// Returns the public key that belongs to this private key.
     #[must_use]
     pub const fn public(&self) -> &PublicKey {
         &self.public
@@ -96,10 +102,10 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// Why there is no key.
+/// The reason why a key was not read, not made or not parsed.
 #[derive(Debug, Error)]
 pub enum KeyError {
-    /// The operating system refused something.
+    /// The file system refused an operation.
     #[error(transparent)]
     File(#[from] FileError),
     /// The seed is all zeros.
@@ -119,37 +125,38 @@ pub enum KeyError {
     Exposed {
         /// The key file.
         path: PathBuf,
-        /// Its mode.
+        /// Permission bits of the file.
         mode: u32,
     },
-    /// The public key beside the key file belongs to another key.
+    /// The public key beside the key file belongs to another private key.
     #[error("{} is not the public key of the key beside it; restore the pair from a copy", path.display())]
     NotAPair {
-        /// The file of the public key.
+        /// Path of the public key.
         path: PathBuf,
     },
     /// There is no public key to check against.
     #[error("no public key in {}; name the one of the ledger's writer", path.display())]
     NoPublicKey {
-        /// Where it was expected.
+        /// Path of the missing file.
         path: PathBuf,
     },
 }
 
-/// The key in the file at `path`; where there is none, a new one from `entropy` is put there.
+/// Returns the key in the file at `path`. If there is no file, a new key from `entropy` is stored there first.
 ///
-/// Two processes that create it at once end up with the same key.
+/// The public key is stored beside it. Two processes that create the file at once return the same key.
 ///
 /// # Errors
-/// If the file is not a key, is open to others, has another's `.pub` beside it, or cannot be written.
+/// [`KeyError`] if the file is not a key, other users can read it, the public key beside it belongs to another key,
+/// or the file system refuses. A key that was returned once is never replaced.
 pub fn load_or_create(path: &Path, entropy: impl FnOnce() -> [u8; 32]) -> Result<SigningKey, KeyError> {
     load_or_create_on(&OsDisk, path, entropy)
 }
 
-/// As [`load_or_create`], on another disk.
+/// Returns the key in the file at `path` of `disk`, as [`load_or_create`] does on the machine's disk.
 ///
 /// # Errors
-/// As [`load_or_create`].
+/// Fails as [`load_or_create`] does.
 pub fn load_or_create_on(
     disk: &impl Disk,
     path: &Path,
@@ -163,21 +170,23 @@ pub fn load_or_create_on(
     load(disk, path)?.ok_or_else(|| KeyError::NotASeed { path: path.to_path_buf() })
 }
 
-/// The public key in the file beside the key file at `path`.
+/// Returns the public key that is stored beside the key file at `path`; the key file itself is not read.
 ///
 /// # Errors
-/// If there is none or it is not one.
+/// [`KeyError::NoPublicKey`] if the file is missing, [`KeyError::NotAPair`] if it holds no public key.
 pub fn load_public(path: &Path) -> Result<PublicKey, KeyError> {
     let path = public_path(path);
     read_public(&OsDisk, &path)?.ok_or(KeyError::NoPublicKey { path })
 }
 
+/// Returns the path of the public key that belongs to the key file at `path`.
 fn public_path(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".pub");
     PathBuf::from(name)
 }
 
+/// Returns the key at `path`, or `None` if there is no file. A missing public key is stored anew.
 fn load(disk: &impl Disk, path: &Path) -> Result<Option<SigningKey>, KeyError> {
     let Some(bytes) = files::read_up_to(disk, path, KEY_BYTES + 1)? else { return Ok(None) };
     check_permissions(disk, path)?;
@@ -199,7 +208,7 @@ fn read_public(disk: &impl Disk, path: &Path) -> Result<Option<PublicKey>, KeyEr
     text.trim_end().parse().map(Some).map_err(|_| KeyError::NotAPair { path: path.to_path_buf() })
 }
 
-/// Puts `seed` at `path` whole, or leaves what another process put there.
+/// Stores `seed` at `path` in one step, unless another process has stored a key there.
 fn create(disk: &impl Disk, path: &Path, seed: [u8; KEY_BYTES]) -> Result<(), KeyError> {
     let public = *SigningKey::from_seed(seed)?.public();
     files::create_folder(disk, files::parent(path))?;

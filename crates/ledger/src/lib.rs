@@ -1,32 +1,34 @@
-//! The append-only history of what was judged.
+//! The append-only history of everything that was judged.
 //!
 //! A ledger is a folder (mode 0700) with one writer at a time:
 //!
-//! | name | what it holds |
+//! | name | content |
 //! |---|---|
 //! | `entries` | framed canonical entries, appended only |
-//! | `head` | count, chain digest and length of the entries that are acknowledged, signed |
+//! | `head` | signed: count, chain digest and length of the acknowledged entries |
 //! | `blobs/<hh>/<digest>` | immutable bytes that entries refer to |
-//! | `lock` | held by the writer |
+//! | `lock` | locked by the writer |
 //!
-//! An entry is acknowledged once a durable signed head covers it: entries are synced first, then the
-//! head is replaced in one step. Bytes beyond the head were never acknowledged; a writer cuts them
-//! when it opens and says so. A file that ends before its head has lost acknowledged entries, and no
-//! code here repairs it. [`verify()`] changes nothing and fails on both; only while a writer is at work are
-//! bytes beyond the head reported instead.
+//! An entry is acknowledged once a durable signed head covers it: the writer syncs the entries first, and then
+//! replaces the head in one step. Bytes beyond the head were never acknowledged; the next writer cuts them when it
+//! opens the ledger, and reports the cut. A file that ends before its head has lost acknowledged entries, and no
+//! code here repairs it. [`verify()`] changes nothing. It refuses both cases, except that bytes beyond the head are
+//! only reported while a writer is at work.
 //!
-//! What a passing [`verify()`] shows: whoever held the key of the pinned public key acknowledged exactly
-//! these entries, in this order, and every blob they name is there unchanged. What it does not show:
-//! that nothing was acknowledged after them. A folder that was rolled back as a whole to an older
-//! state passes, and so does one that was sealed again with the stolen key; both differ only from a
-//! head that was kept elsewhere, which [`verify()`] takes as `expected_head`.
+//! A passing [`verify()`] shows that whoever held the private key acknowledged exactly these entries, in this order,
+//! and that every blob that they name is there unchanged. It does not show that nothing was acknowledged after them.
+//! A folder that was rolled back as a whole to an older state passes, and so does one that was signed anew with the
+//! stolen key. Both differ only from a head that was kept elsewhere, which [`verify()`] takes as `expected_head`.
 //!
-//! The bytes are described in [`format`](mod@format), so that a second verifier can be written from the text.
+//! Every file operation goes through [`Disk`], so the shipped writer and reader are tested over a disk that tears,
+//! loses and refuses writes. The bytes are described in [`format`](mod@format), so that a second verifier can be
+//! written from the text.
 
 #![forbid(unsafe_code)]
 
 mod audit;
 mod blobs;
+mod caps;
 mod chain;
 mod error;
 mod fields;
@@ -41,9 +43,10 @@ mod writer;
 pub use abi::{Digest, Entry, EntryKind, JobId, Journal, Receipt, TaskId, Value};
 pub use audit::{Entries, read, read_on};
 pub use blobs::{blob, blob_on};
+pub use caps::Caps;
 pub use error::{EntryFault, HeadFault, LedgerError, VerifyError};
 pub use files::{Disk, FileError, MemoryDisk, OsDisk};
 pub use keys::{KeyError, PublicKey, SigningKey};
 pub use record::StoredEntry;
 pub use verify::{Place, Verified, verify, verify_on};
-pub use writer::{Caps, Ledger, OpenReport};
+pub use writer::{Ledger, OpenReport};

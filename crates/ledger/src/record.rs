@@ -1,4 +1,4 @@
-//! An entry with its place, and its bytes.
+//! Entries as bytes, and entries that were read back.
 
 use abi::{Body, Digest, Entry, EntryKind, JobId, TaskId, Value, decode, write_map};
 
@@ -7,41 +7,41 @@ use crate::chain::Tip;
 use crate::fields::{Fields, Misfit, digests};
 use crate::format::{DIGEST_BYTES, LENGTH_BYTES, MAX_ENTRY_BYTES, VERSION};
 
-/// An entry as it was read back. A claim until [`verify`](fn@crate::verify) has passed.
+/// An entry that was read back from a ledger, with its place in the chain.
+///
+/// A stored entry is a claim. Only a passing [`verify`](fn@crate::verify) shows that it was acknowledged.
 #[derive(Clone, Debug)]
 pub struct StoredEntry {
-    /// Its number, from 0.
+    /// Number of the entry, from 0.
     pub index: u64,
-    /// Where its frame begins in the file of entries.
+    /// Byte of the file of entries at which its frame begins.
     pub offset: u64,
-    /// Its digest.
+    /// Digest of the entry.
     pub digest: Digest,
-    /// The chain digest after it: the head that its append acknowledged, or one on the way there.
+    /// Chain digest after the entry: the head that its append acknowledged, or one on the way to that head.
     pub head: Digest,
-    /// What was to be remembered.
+    /// The entry as it was appended.
     pub entry: Entry,
 }
 
 impl StoredEntry {
-    /// Digests of the blobs that its body names under `blobs`.
-    ///
-    /// None if `blobs` is there and is not a list of digests.
+    /// Returns the digests of the blobs that the body names, or `None` if its `blobs` is not a list of digests.
     pub(crate) fn blobs(&self) -> Option<Vec<Digest>> {
         blobs_of(&self.entry.body)
     }
 
-    /// Of an entry of that kind, the digest of the blob that was forgotten.
+    /// Returns the digest of the blob that was forgotten, for an entry of the kind `forgotten`.
     pub(crate) fn forgotten(&self) -> Option<Digest> {
         forgotten_of(&self.entry.body)
     }
 }
 
-/// Digests of the blobs that a body names; none if it names them in another form.
+/// Returns the digests of the blobs that a body names, or `None` if its `blobs` is not a list of digests.
 pub(crate) fn blobs_of(body: &impl Body) -> Option<Vec<Digest>> {
     body.field("blobs").map_or(Some(Vec::new()), |blobs| digests(&blobs))
 }
 
-/// Digest of the blob that such a body says was forgotten; none if it does not say it in that form.
+/// Returns the digest of the blob that was forgotten, or `None` if the body does not name one.
 pub(crate) fn forgotten_of(body: &impl Body) -> Option<Digest> {
     match body.field("digest") {
         Some(Value::Bytes(bytes)) => bytes.as_slice().try_into().ok().map(Digest::from_bytes),
@@ -49,14 +49,14 @@ pub(crate) fn forgotten_of(body: &impl Body) -> Option<Digest> {
     }
 }
 
-/// A payload read, before its place was checked.
+/// A payload that was read, and whose place in the chain has not been checked.
 pub(crate) struct Record {
     pub(crate) index: u64,
     pub(crate) previous: Digest,
     pub(crate) entry: Entry,
 }
 
-/// Appends the payload of `entry` as the next after `tip`: the canonical map of the format.
+/// Appends the payload of `entry`, which follows `tip`, to `out`. The payload is the canonical map of the format.
 fn write_payload<B: Body>(entry: &Entry<B>, tip: &Tip, out: &mut Vec<u8>) {
     let index = i64::try_from(tip.count).expect("a ledger has fewer than 2^63 entries");
     write_map(out, |map| {
@@ -71,8 +71,8 @@ fn write_payload<B: Body>(entry: &Entry<B>, tip: &Tip, out: &mut Vec<u8>) {
     });
 }
 
-/// Appends the frame of `entry` as the next after `tip` and returns the tip after it, or the length of a
-/// payload that is longer than its cap.
+/// Appends the frame of `entry`, which follows `tip`, to `out`. Returns the tip after it, or the length of a payload
+/// that is too long as the error; `out` then ends in the middle of a frame.
 pub(crate) fn write_frame<B: Body>(entry: &Entry<B>, tip: &Tip, out: &mut Vec<u8>) -> Result<Tip, usize> {
     let frame = out.len();
     out.extend_from_slice(&[0; LENGTH_BYTES]);
@@ -86,17 +86,17 @@ pub(crate) fn write_frame<B: Body>(entry: &Entry<B>, tip: &Tip, out: &mut Vec<u8
     Ok(after)
 }
 
-/// The payload's length that a frame announces.
+/// Returns the length of the payload that a frame announces.
 pub(crate) fn announced(prefix: [u8; LENGTH_BYTES]) -> u64 {
     u64::from(u32::from_le_bytes(prefix))
 }
 
-/// The chain digest at the end of a frame.
+/// Returns the chain digest at the end of a frame.
 pub(crate) fn stated_chain(suffix: [u8; DIGEST_BYTES]) -> Digest {
     Digest::from_bytes(suffix)
 }
 
-/// Reads a payload.
+/// Reads a payload; fails if it does not have the form of the format.
 pub(crate) fn parse(payload: &[u8]) -> Result<Record, EntryFault> {
     let value = decode(payload).map_err(EntryFault::NotCanonical)?;
     if let Some(Value::Int(found)) = value.get("version")
@@ -108,7 +108,7 @@ pub(crate) fn parse(payload: &[u8]) -> Result<Record, EntryFault> {
 }
 
 fn record(value: Value) -> Result<Record, Misfit> {
-    let mut fields = Fields::of(value)?;
+    let mut fields = Fields::from_value(value)?;
     if fields.int("version")? != VERSION {
         return Err(Misfit("version"));
     }

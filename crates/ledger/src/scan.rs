@@ -1,4 +1,4 @@
-//! A checked pass over frames.
+//! A pass over the frames of a file, with every check that needs no blob.
 
 use std::io::{self, Read};
 
@@ -7,17 +7,20 @@ use crate::format::{FRAME_BYTES, MAX_ENTRY_BYTES};
 use crate::record::{announced, parse, stated_chain};
 use crate::{EntryFault, StoredEntry};
 
-/// Reads frames up to a length, one in memory at a time, and checks each against the one before.
+/// A reader of frames, up to a given length. One entry is in memory at a time, and each is checked against the one
+/// before.
 pub(crate) struct Scan<R> {
     source: R,
-    /// Bytes that the head covers.
+    /// Length that the head covers, in bytes.
     end: u64,
     tip: Tip,
 }
 
-/// Why a pass stopped.
+/// The reason why a pass stopped before its end.
 pub(crate) enum Stopped {
+    /// The file system refused a read.
     Io(io::Error),
+    /// An entry does not hold.
     Fault(EntryFault),
 }
 
@@ -38,12 +41,12 @@ impl<R: Read> Scan<R> {
         Self { source, end, tip: Tip::genesis() }
     }
 
-    /// Where the pass stands: after the last entry that held.
+    /// Returns the end of the chain so far: after the last entry that holds.
     pub(crate) fn tip(&self) -> &Tip {
         &self.tip
     }
 
-    /// The next entry, or none at the end.
+    /// Returns the next entry, or `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<StoredEntry>, Stopped> {
         if self.tip.length == self.end {
             return Ok(None);
@@ -70,6 +73,7 @@ impl<R: Read> Scan<R> {
         }))
     }
 
+    /// Returns the next payload. Its length is checked before memory is taken for it.
     fn payload(&mut self) -> Result<Vec<u8>, Stopped> {
         let left = self.end - self.tip.length;
         let overhead = FRAME_BYTES as u64;

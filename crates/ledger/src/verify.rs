@@ -1,4 +1,4 @@
-//! The check of a whole ledger against a pinned key.
+//! Verification of a whole ledger against a public key.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,50 +12,52 @@ use crate::chain::Tip;
 use crate::format::{ENTRIES, LOCK};
 use crate::{EntryFault, PublicKey, StoredEntry, VerifyError};
 
-/// How often a pass is made, if a writer replaces the head meanwhile.
+/// Largest number of passes. A pass is repeated if a writer replaces the head meanwhile.
 const ATTEMPTS: u32 = 8;
 
-/// What a ledger holds that passed.
+/// The content of a ledger that passed verification.
+///
+/// Only [`verify`](fn@crate::verify) makes one. The fields are public and can be changed afterwards, so the value is a
+/// report and no proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// Acknowledged entries.
+    /// Number of acknowledged entries.
     pub count: u64,
     /// The current head.
     pub head: Digest,
-    /// Bytes of the entries.
+    /// Length of the entries in bytes.
     pub length: u64,
-    /// Blobs, those that no entry names too.
+    /// Number of blobs, those that no entry names among them.
     pub blobs: u64,
-    /// Blobs that entries name and that are not there because an entry says that they were forgotten.
+    /// Number of blobs that entries name and that are missing because an entry says that they were forgotten.
     pub forgotten: u64,
-    /// Bytes beyond the head that a writer, at work meanwhile, had not acknowledged yet. They are no
-    /// part of what passed. Without a writer at work such bytes are an error.
+    /// Bytes beyond the head that a writer at work had not acknowledged yet. They are no part of the content that
+    /// passed. Without a writer at work, such bytes are an error.
     pub in_flight: u64,
-    /// Where the expected head lies, if one was given.
+    /// Place of the expected head, if one was given.
     pub expected: Option<Place>,
 }
 
-/// Where a head lies in a chain.
+/// The place of a head in the chain of a ledger that was verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// It is the current head: nothing was acknowledged after it.
+    /// The current head: nothing was acknowledged after it.
     Current,
-    /// It is an earlier head; the history went on after it.
+    /// An earlier head: more entries were acknowledged after it.
     Earlier {
-        /// Entries up to it.
+        /// Number of entries up to this head.
         count: u64,
     },
 }
 
-/// Checks the ledger in `folder` and changes nothing.
+/// Checks the ledger in `folder`, and changes nothing: the head's signature, every entry, every blob.
 ///
-/// `pinned` comes from outside the folder. With `expected_head`, a head that was kept elsewhere, the
-/// chain must run through it: that shows a rollback behind it and a re-sealed history, which nothing
-/// else can. The first thing that fails is named.
+/// The key `pinned` comes from outside the folder. With `expected_head`, a head that was kept elsewhere, the chain
+/// must run through that head. Only this shows a rollback to before it, or a history that was signed anew.
 ///
 /// # Errors
-/// [`VerifyError`] with the place and the reason.
+/// [`VerifyError`] names the first place that fails and the reason.
 pub fn verify(
     folder: &Path,
     pinned: &PublicKey,
@@ -64,10 +66,10 @@ pub fn verify(
     verify_on(&OsDisk, folder, pinned, expected_head)
 }
 
-/// As [`verify`](fn@crate::verify), on another disk.
+/// Checks the ledger in `folder` of `disk`, as [`verify`](fn@crate::verify) does on the machine's disk.
 ///
 /// # Errors
-/// As [`verify`](fn@crate::verify).
+/// Fails as [`verify`](fn@crate::verify) does.
 pub fn verify_on<D: Disk>(
     disk: &D,
     folder: &Path,
@@ -91,22 +93,24 @@ pub fn verify_on<D: Disk>(
     }
 }
 
-/// Whether a writer holds the ledger.
+/// Returns true if a writer holds the lock of the ledger.
 fn writer_at_work(disk: &impl Disk, folder: &Path) -> Result<bool, FileError> {
     let path = folder.join(LOCK);
     files::with_context("lock", &path, disk.is_locked(&path))
 }
 
-/// What one pass over the entries gathers.
+/// The state of one pass over the entries.
 struct Pass<'a, D> {
     disk: &'a D,
     folder: &'a Path,
     expected: Option<Digest>,
-    /// Entries up to the expected head, once it was met.
+    /// Number of entries up to the expected head, once the pass has met it.
     met_at: Option<u64>,
+    /// Blobs that entries name and that hold.
     blobs: BTreeSet<Digest>,
-    /// Blobs that are not there, with the number and place of the first entry that names them.
+    /// Blobs that entries name and that are missing, with number and offset of the first such entry.
     missing: BTreeMap<Digest, (u64, u64)>,
+    /// Blobs that entries say were forgotten.
     forgotten: BTreeSet<Digest>,
 }
 
@@ -117,6 +121,7 @@ impl<'a, D: Disk> Pass<'a, D> {
         Self { disk, folder, expected, met_at, blobs: BTreeSet::new(), missing, forgotten }
     }
 
+    /// Checks the blobs that an entry names. A missing blob is only noted, because a later entry may forget it.
     fn visit(&mut self, stored: &StoredEntry) -> Result<(), VerifyError> {
         if self.expected == Some(stored.head) {
             self.met_at = Some(stored.index + 1);
@@ -148,7 +153,7 @@ impl<'a, D: Disk> Pass<'a, D> {
         Ok(())
     }
 
-    /// The first entry that names a blob which is not there, and which nothing says was forgotten.
+    /// Returns the error for the first entry that names a missing blob which no entry forgets.
     fn lost(&self) -> Option<VerifyError> {
         let lost = self.missing.iter().filter(|(digest, _)| !self.forgotten.contains(digest));
         let (digest, (index, offset)) = lost.min_by_key(|(_, (index, _))| *index)?;
@@ -161,6 +166,7 @@ impl<'a, D: Disk> Pass<'a, D> {
         VerifyError::Entry { path, index: stored.index, offset: stored.offset, fault }
     }
 
+    /// Ends the pass: judges the missing blobs, and checks those that no entry names.
     fn end(self, audit: &Audit) -> Result<Verified, VerifyError> {
         let Audit { tip, beyond, .. } = audit;
         let expected = match (self.expected, self.met_at) {

@@ -1,4 +1,6 @@
-//! The one writer of a ledger.
+//! The writer of a ledger, of which there is one at a time.
+
+mod opening;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -6,93 +8,77 @@ use std::path::{Path, PathBuf};
 use abi::{Body, Digest, Entry, EntryKind, JobId, Journal, MAX_DEPTH, Receipt, TaskId, Value};
 use files::{Disk, FileError, OsDisk};
 
-use crate::audit::{audit, sealed_head};
+use crate::audit::sealed_head;
 use crate::blobs::Found;
 use crate::chain::Tip;
-use crate::format::{BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY, LOCK, MAX_BLOB_BYTES};
+use crate::format::{ENTRIES, HEAD, HEAD_TEMPORARY, MAX_BLOB_BYTES};
 use crate::head::Head;
 use crate::record::{blobs_of, forgotten_of, write_frame};
-use crate::{LedgerError, SigningKey, StoredEntry, VerifyError, blobs};
+use crate::{Caps, LedgerError, SigningKey, StoredEntry, blobs};
 
-/// The most digests of kept blobs that are remembered.
+pub use opening::OpenReport;
+
+/// Largest number of digests that the writer remembers of blobs on disk.
 const MAX_KNOWN: usize = 1 << 16;
-/// The most bytes of blobs that wait for the next append.
+/// Largest size of the blobs that wait for the next append, in bytes. More are written at once.
 const MAX_STAGED: usize = 64 << 20;
 
-/// Room that is made for a frame beforehand.
+/// Memory that is reserved for a frame, in bytes.
 const USUAL_FRAME_BYTES: usize = 512;
 
-/// How large a ledger may become.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caps {
-    /// Bytes of all entries.
-    pub entries: u64,
-    /// Bytes of all blobs.
-    pub blobs: u64,
-}
-
-impl Default for Caps {
-    /// 4 GiB of entries and 16 GiB of blobs.
-    fn default() -> Self {
-        Self { entries: 4 << 30, blobs: 16 << 30 }
-    }
-}
-
-/// A ledger that is open for writing. Holding one proves that its history held when it was opened
-/// and that no other writer has the folder.
+/// A ledger that is open for writing.
+///
+/// Holding one proves that the history held when the ledger was opened, and that no other writer has the folder until
+/// the value is dropped. It does not prove that the blobs are whole: [`verify`](fn@crate::verify) checks those.
+///
+/// [`Journal::append`] adds entries and [`Journal::keep`] adds a blob. When an append returns, its entries are
+/// acknowledged and survive a crash. When an append fails, none of them is acknowledged, and the next call goes on.
 #[derive(Debug)]
 pub struct Ledger<D: Disk = OsDisk> {
     disk: D,
     folder: PathBuf,
     key: SigningKey,
     caps: Caps,
-    /// What the head on disk covers.
+    /// The end of the chain that the head on disk covers.
     tip: Tip,
     /// The bytes of the head on disk.
     sealed: Vec<u8>,
-    /// Whether an append failed and could not be taken back yet.
+    /// True if an append failed and the disk has not let the writer undo it yet.
     unsettled: bool,
-    /// Blobs that are known to be in their place.
+    /// Blobs that are known to be on disk.
     known: BTreeSet<Digest>,
     /// Blobs that go to disk with the next append, before its entries.
     staged: BTreeMap<Digest, Vec<u8>>,
+    /// Size of the staged blobs in bytes.
     staged_bytes: usize,
     /// Folders with names of blobs that are not durable yet.
     unsynced: BTreeSet<PathBuf>,
-    /// Bytes of the blobs on disk.
+    /// Size of the blobs on disk in bytes.
     blob_bytes: u64,
-    /// Locked as long as the ledger is open.
+    /// The lock of the ledger, held until the value is dropped.
     _lock: D::Lock,
 }
 
-/// What was found when a ledger was opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OpenReport {
-    /// Whether the ledger was made just now.
-    pub created: bool,
-    /// Entries in it.
-    pub count: u64,
-    /// Bytes that followed the head and were cut: an append that was never acknowledged.
-    pub cut_bytes: u64,
-}
-
 impl Ledger {
-    /// Opens the ledger in `folder`, or makes one there if the folder is new or empty.
+    /// Opens the ledger in `folder` for writing, or creates an empty one if the folder is new or empty.
     ///
-    /// The whole history is checked first, blobs excepted: nothing is added to one that does not hold.
+    /// The head and every entry are checked first, so that nothing is appended to a history that does not hold. Bytes
+    /// beyond the head are cut, and the report says how many.
     ///
     /// # Errors
-    /// [`LedgerError`]; the folder is as it was.
+    /// [`LedgerError`] if another writer has the ledger, the history does not hold, the folder holds something else,
+    /// or the file system refuses. Acknowledged entries stay as they are.
     pub fn open(folder: &Path, key: &SigningKey) -> Result<(Self, OpenReport), LedgerError> {
         Self::open_on(OsDisk, folder, key, Caps::default())
     }
 
-    /// As [`open`](Self::open); `watch` hears each entry of the history as it is checked, so that who needs
-    /// the history reads it once. What it hears counts only if the ledger opens.
+    /// Opens the ledger in `folder` as [`open`](Self::open) does, and calls `watch` with each entry as it is checked.
+    ///
+    /// A caller that needs the history thus reads it once. If the ledger does not open, the entries that `watch` has
+    /// seen count for nothing.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// Fails as [`open`](Self::open) does.
     pub fn open_watched(
         folder: &Path,
         key: &SigningKey,
@@ -103,10 +89,10 @@ impl Ledger {
 }
 
 impl<D: Disk> Ledger<D> {
-    /// As [`open`](Ledger::open), on another disk or with other caps.
+    /// Opens the ledger in `folder` of `disk` with these caps, as [`open`](Ledger::open) does on the machine's disk.
     ///
     /// # Errors
-    /// As [`open`](Ledger::open).
+    /// Fails as [`open`](Ledger::open) does.
     pub fn open_on(
         disk: D,
         folder: &Path,
@@ -116,67 +102,14 @@ impl<D: Disk> Ledger<D> {
         Self::open_with(disk, folder, key, caps, &mut |_| {})
     }
 
-    fn open_with(
-        disk: D,
-        folder: &Path,
-        key: &SigningKey,
-        caps: Caps,
-        watch: &mut dyn FnMut(&StoredEntry),
-    ) -> Result<(Self, OpenReport), LedgerError> {
-        refuse_foreign(&disk, folder)?;
-        files::create_folder(&disk, folder)?;
-        let lock = lock(&disk, folder)?;
-        let created = match sealed_head(&disk, folder) {
-            Ok(_) => false,
-            Err(VerifyError::NoLedger { .. }) => {
-                create(&disk, folder, key)?;
-                true
-            }
-            Err(error) => return Err(error.into()),
-        };
-        // Blobs that were given up and not named again since.
-        let mut forgotten = BTreeSet::new();
-        let audit = audit(&disk, folder, key.public(), |stored| {
-            for named in stored.blobs().unwrap_or_default() {
-                forgotten.remove(&named);
-            }
-            if stored.entry.kind == EntryKind::Forgotten {
-                forgotten.extend(stored.forgotten());
-            }
-            watch(stored);
-            Ok(())
-        })?;
-        if audit.beyond > 0 {
-            cut(&disk, &folder.join(ENTRIES), audit.tip.length)?;
-        }
-        for digest in &forgotten {
-            remove_blob(&disk, folder, digest)?;
-        }
-        let report = OpenReport { created, count: audit.tip.count, cut_bytes: audit.beyond };
-        let blob_bytes = blobs::total_bytes(&disk, folder)?;
-        let ledger = Self {
-            disk,
-            folder: folder.to_path_buf(),
-            key: key.clone(),
-            caps,
-            tip: audit.tip,
-            sealed: audit.sealed,
-            unsettled: false,
-            known: BTreeSet::new(),
-            staged: BTreeMap::new(),
-            staged_bytes: 0,
-            unsynced: BTreeSet::new(),
-            blob_bytes,
-            _lock: lock,
-        };
-        Ok((ledger, report))
-    }
-
-    /// Gives up the content of a blob. That it was there, and why it went, stays in the history; the entry
-    /// is durable before the content goes. Keeping the same bytes again brings the blob back.
+    /// Removes the content of a blob, and appends an entry with its digest and the reason.
+    ///
+    /// The entry is durable before the content is removed, so the history always says why a blob is missing. Keeping
+    /// the same bytes again brings the blob back.
     ///
     /// # Errors
-    /// There is no such blob, or the disk refuses.
+    /// [`LedgerError::NothingToForget`] if the blob is not in the ledger, or as [`Journal::append`]. If the entry is
+    /// durable and the removal fails, opening the ledger again removes the content.
     pub fn forget(&mut self, digest: Digest, reason: &str) -> Result<Receipt, LedgerError> {
         if let Found::Missing = blobs::find(&self.disk, &self.folder, &digest)? {
             return Err(LedgerError::NothingToForget { digest });
@@ -191,25 +124,27 @@ impl<D: Disk> Ledger<D> {
         Ok(receipts[0])
     }
 
-    /// The ledger's folder.
+    /// Returns the folder of the ledger, as it was passed when the ledger was opened.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.folder
     }
 
-    /// The current head. To be kept elsewhere by whoever wants to notice a rollback.
+    /// Returns the current head: the chain digest after the last acknowledged entry.
+    ///
+    /// A head that is kept elsewhere shows a rollback later, when it is passed to [`verify`](fn@crate::verify).
     #[must_use]
     pub fn head(&self) -> Digest {
         self.tip.chain
     }
 
-    /// Acknowledged entries.
+    /// Returns the number of acknowledged entries, which is also the index of the next one.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.tip.count
     }
 
-    /// The frames of `entries` after the current tip, and the tip after each.
+    /// Returns the frames of `entries`, which follow the current tip, and the tip after each entry.
     fn frames<B: Body>(&self, entries: &[Entry<B>]) -> Result<(Vec<u8>, Vec<Tip>), LedgerError> {
         let mut frames = Vec::with_capacity(entries.len() * USUAL_FRAME_BYTES);
         let mut tips = Vec::with_capacity(entries.len());
@@ -223,7 +158,7 @@ impl<D: Disk> Ledger<D> {
         Ok((frames, tips))
     }
 
-    /// Refuses what a reader would refuse.
+    /// Refuses an entry that a reader would refuse, or that names a blob which is not in the ledger.
     fn check<B: Body>(&self, position: usize, entry: &Entry<B>) -> Result<(), LedgerError> {
         // The entry itself is one level around its body.
         if entry.body.depth() >= MAX_DEPTH {
@@ -240,7 +175,7 @@ impl<D: Disk> Ledger<D> {
         Ok(())
     }
 
-    /// Whether a blob is in its place, or will be with the next append.
+    /// Returns true if a blob is on disk or goes there with the next append.
     fn holds(&self, digest: &Digest) -> Result<bool, FileError> {
         if self.known.contains(digest) || self.staged.contains_key(digest) {
             return Ok(true);
@@ -249,7 +184,7 @@ impl<D: Disk> Ledger<D> {
         Ok(files::with_context("measure", &path, self.disk.length(&path))?.is_some())
     }
 
-    /// Refuses what would make the ledger larger than it may be. Forgetting is always possible.
+    /// Refuses an append that would exceed a cap. Appends that only forget blobs are always possible.
     fn check_caps<B>(&self, entries: &[Entry<B>], tip: &Tip) -> Result<(), LedgerError> {
         let capped = |part, bytes, cap| {
             if bytes > cap { Err(LedgerError::Capped { part, bytes, cap }) } else { Ok(()) }
@@ -261,8 +196,8 @@ impl<D: Disk> Ledger<D> {
         capped("blobs", self.blob_bytes + self.staged_bytes as u64, self.caps.blobs)
     }
 
-    /// Puts the staged blobs in their places, durably. After an error the next call goes on.
-    fn place_blobs(&mut self) -> Result<(), LedgerError> {
+    /// Writes the staged blobs durably. After an error, the next call goes on with those that are left.
+    fn write_staged_blobs(&mut self) -> Result<(), LedgerError> {
         while let Some((digest, bytes)) = self.staged.first_key_value() {
             blobs::put(&self.disk, &self.folder, digest, bytes, &mut self.unsynced)?;
             let (digest, length) = (*digest, bytes.len());
@@ -278,6 +213,7 @@ impl<D: Disk> Ledger<D> {
         Ok(())
     }
 
+    /// Remembers that a blob is on disk. A full memory starts again, because it only saves reads.
     fn remember(&mut self, digest: Digest) {
         if self.known.len() >= MAX_KNOWN {
             self.known.clear();
@@ -285,6 +221,7 @@ impl<D: Disk> Ledger<D> {
         self.known.insert(digest);
     }
 
+    /// Writes the frames after the tip, and then the head that covers them; both are durable at the end.
     fn write(&mut self, frames: &[u8], sealed: &[u8]) -> Result<(), FileError> {
         let path = self.folder.join(ENTRIES);
         files::with_context("write", &path, self.disk.write(&path, self.tip.length, frames))?;
@@ -292,8 +229,10 @@ impl<D: Disk> Ledger<D> {
         files::replace_via(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)
     }
 
-    /// Takes back an append that failed: the old head is put back, durably, before the entries beyond it are
-    /// cut. Until that succeeds nothing is appended.
+    /// Undoes an append that failed: restores the old head durably, and then cuts the entries beyond it.
+    ///
+    /// Until that succeeds, the ledger is unsettled and nothing is appended. The order matters: a head without its
+    /// entries would be acknowledged entries that are gone.
     fn take_back(&mut self) {
         let head = self.folder.join(HEAD);
         let head_is_old = sealed_head(&self.disk, &self.folder).is_ok_and(|sealed| sealed == self.sealed);
@@ -321,8 +260,8 @@ impl<D: Disk> Journal for Ledger<D> {
         let (frames, tips) = self.frames(entries)?;
         let tip = *tips.last().expect("one entry at least has a tip");
         self.check_caps(entries, &tip)?;
-        self.place_blobs()?;
-        let sealed = Head::of(&tip).seal(&self.key);
+        self.write_staged_blobs()?;
+        let sealed = Head::from_tip(&tip).seal(&self.key);
         if let Err(error) = self.write(&frames, &sealed) {
             self.take_back();
             return Err(error.into());
@@ -354,7 +293,7 @@ impl<D: Disk> Journal for Ledger<D> {
                 self.staged_bytes += bytes.len();
                 self.staged.insert(digest, bytes.to_vec());
                 if self.staged_bytes > MAX_STAGED {
-                    self.place_blobs()?;
+                    self.write_staged_blobs()?;
                 }
             }
         }
@@ -362,42 +301,12 @@ impl<D: Disk> Journal for Ledger<D> {
     }
 }
 
-/// Refuses a folder that has content and is no ledger.
-fn refuse_foreign(disk: &impl Disk, folder: &Path) -> Result<(), LedgerError> {
-    let ours = [ENTRIES, HEAD, BLOBS, LOCK, HEAD_TEMPORARY, BLOB_TEMPORARY];
-    let names = files::list(disk, folder)?;
-    if names.iter().any(|name| name == HEAD) {
-        return Ok(());
-    }
-    match names.into_iter().find(|name| !ours.contains(&name.as_str())) {
-        Some(found) => Err(LedgerError::Foreign { path: folder.to_path_buf(), found }),
-        None => Ok(()),
-    }
-}
-
-fn lock<D: Disk>(disk: &D, folder: &Path) -> Result<D::Lock, LedgerError> {
-    let path = folder.join(LOCK);
-    match files::with_context("lock", &path, disk.lock(&path))? {
-        Some(lock) => Ok(lock),
-        None => Err(LedgerError::Locked { path: folder.to_path_buf() }),
-    }
-}
-
-/// Makes an empty ledger. The head comes last: until it is there, there is no ledger.
-fn create(disk: &impl Disk, folder: &Path, key: &SigningKey) -> Result<(), FileError> {
-    for place in [folder, &folder.join(BLOBS)] {
-        files::with_context("create", place, disk.create_folder(place))?;
-    }
-    files::write_synced(disk, &folder.join(ENTRIES), b"")?;
-    let sealed = Head::of(&Tip::genesis()).seal(key);
-    files::replace_via(disk, &folder.join(HEAD_TEMPORARY), &folder.join(HEAD), &sealed)
-}
-
+/// Cuts the file at `path` to `length` bytes, durably.
 fn cut(disk: &impl Disk, path: &Path, length: u64) -> Result<(), FileError> {
     files::with_context("cut", path, disk.truncate(path, length).and_then(|()| disk.sync(path)))
 }
 
-/// Removes a blob, if it is there, and makes its absence durable.
+/// Removes a blob if there is one, durably.
 fn remove_blob(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<(), FileError> {
     let path = blobs::place(folder, digest);
     if files::with_context("measure", &path, disk.length(&path))?.is_none() {

@@ -12,7 +12,7 @@ use ledger::{Caps, Digest, Journal, Ledger, LedgerError, Receipt, Value, verify_
 
 const FOLDER: &str = "/ledger";
 
-/// What a caller knows: the entries that were acknowledged.
+/// The knowledge of a caller: the entries that were acknowledged.
 #[derive(Default)]
 struct Known {
     acknowledged: Vec<Receipt>,
@@ -69,7 +69,7 @@ fn live(disk: &FaultyDisk, known: &mut Known, again: &dyn Fn()) -> Option<()> {
     Some(())
 }
 
-/// What is wrong with the ledger on `disk`, for a caller who knows this.
+/// Returns the first thing that is wrong with the ledger on `disk`, for a caller who knows this.
 fn wrong(disk: &FaultyDisk, known: &Known) -> Option<String> {
     disk.heal();
     let (mut ledger, report) =
@@ -97,7 +97,7 @@ fn wrong(disk: &FaultyDisk, known: &Known) -> Option<String> {
     verify_on(disk, Path::new(FOLDER), key(1).public(), None).err().map(|error| error.to_string())
 }
 
-/// How many operations a life takes that nothing goes wrong in.
+/// Returns the number of operations of a life in which nothing goes wrong.
 fn operations() -> u32 {
     let (disk, mut known) = (FaultyDisk::default(), Known::default());
     live(&disk, &mut known, &|| {}).expect("nothing goes wrong");

@@ -9,7 +9,7 @@
 
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
 use crate::numerics::PAGE;
-use crate::state::State;
+use crate::state_dtype::StateDtype;
 use crate::tensors::StoredMatrix;
 use crate::traps::ExpertMask;
 
@@ -21,7 +21,7 @@ pub struct KvLayout {
     /// Width of a head.
     pub head_dim: usize,
     /// The format of the stored keys and values.
-    pub state: State,
+    pub state: StateDtype,
 }
 
 impl KvLayout {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::backend::Backend;
-use crate::decoder::{Lane, NonFinite, Want};
+use crate::decoder::{NonFinite, Sequence, Want};
 use crate::history::Step;
 use crate::model::Model;
 use crate::session::{Logits, Session, SessionError};
@@ -74,9 +74,9 @@ fn pass<B: Backend, T: Traps<B>>(
     if tokens.is_empty() {
         return Ok(Vec::new());
     }
-    let lanes = turns.iter_mut().map(|turn| turn.session.lane(turn.tokens.len(), turn.want));
-    let mut lanes: Vec<Lane<'_, B>> = lanes.collect();
-    let logits = model.forward(&mut lanes, model.embedded(&tokens), traps);
+    let sequences = turns.iter_mut().map(|turn| turn.session.sequence(turn.tokens.len(), turn.want));
+    let mut sequences: Vec<Sequence<'_, B>> = sequences.collect();
+    let logits = model.forward(&mut sequences, model.embedded(&tokens), traps);
     if logits.is_err() {
         for (turn, traps) in turns.iter_mut().zip(traps.iter_mut()) {
             turn.session.truncate_tables();

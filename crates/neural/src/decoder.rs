@@ -9,7 +9,7 @@ use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, Wei
 use crate::config::{Block, Combine};
 use crate::model::Model;
 use crate::pages::PageTable;
-use crate::state::State;
+use crate::state_dtype::StateDtype;
 use crate::traps::{PassSite, Traps};
 use crate::weights::{AttentionWeights, GatedWeights, MlpWeights, Projection, SparseWeights};
 
@@ -63,9 +63,9 @@ pub(crate) struct Chunk {
     pub(crate) want: Want,
 }
 
-/// The rows of one lane in a pass.
+/// The rows of one sequence in a pass.
 struct Place {
-    /// Index of the first row among the rows of all lanes.
+    /// Index of the first row among the rows of all sequences.
     start: usize,
     /// Number of rows.
     rows: usize,
@@ -88,7 +88,7 @@ struct Projected<B: Backend> {
 }
 
 /// One sequence of a pass: its pages, one table for each layer, and the chunk that it adds.
-pub(crate) struct Lane<'a, B: Backend> {
+pub(crate) struct Sequence<'a, B: Backend> {
     pub(crate) tables: &'a mut [PageTable<B>],
     pub(crate) chunk: Chunk,
 }
@@ -119,15 +119,15 @@ impl Place {
     }
 }
 
-/// The places of the rows of each lane among all rows.
-fn places<B: Backend>(lanes: &[Lane<'_, B>]) -> Vec<Place> {
+/// The places of the rows of each sequence among all rows.
+fn places<B: Backend>(sequences: &[Sequence<'_, B>]) -> Vec<Place> {
     let mut start = 0;
-    let place = |lane: &Lane<'_, B>| {
-        let place = Place { start, rows: lane.chunk.rows, first: lane.chunk.first };
+    let place = |sequence: &Sequence<'_, B>| {
+        let place = Place { start, rows: sequence.chunk.rows, first: sequence.chunk.first };
         start += place.rows;
         place
     };
-    lanes.iter().map(place).collect()
+    sequences.iter().map(place).collect()
 }
 
 impl<B: Backend> Model<B> {
@@ -142,29 +142,29 @@ impl<B: Backend> Model<B> {
         self.backend.embed(&self.weights.embedding, tokens)
     }
 
-    /// Runs the embedded rows `x`, lane after lane, and returns the wanted logits, lane by lane. Keys and values are written
-    /// into the lanes' pages at the positions of their chunks. There is one lane at least, and each lane has its traps.
+    /// Runs the embedded rows `x`, sequence after sequence, and returns the wanted logits, sequence by sequence. Keys and values are written
+    /// into the sequences' pages at the positions of their chunks. There is one sequence at least, and each sequence has its traps.
     ///
     /// # Errors
-    /// [`NonFinite`] names positions of the first lane.
+    /// [`NonFinite`] names positions of the first sequence.
     pub(crate) fn forward<T: Traps<B>>(
         &self,
-        lanes: &mut [Lane<'_, B>],
+        sequences: &mut [Sequence<'_, B>],
         mut x: B::Rows,
         traps: &mut [T],
     ) -> Result<B::Rows, NonFinite> {
         let backend = &self.backend;
-        let places: Vec<Place> = places(lanes);
+        let places: Vec<Place> = places(sequences);
         self.each(&places, PassSite::Entry, traps, &mut x, |traps, first, x| traps.entry(backend, first, x));
-        let rotation = |lane: &Lane<'_, B>| {
-            let (first, rows) = (lane.chunk.first, lane.chunk.rows);
+        let rotation = |sequence: &Sequence<'_, B>| {
+            let (first, rows) = (sequence.chunk.first, sequence.chunk.rows);
             backend.rotation(&self.rotary.frequencies, self.rotary.magnitude, first, rows)
         };
-        let rotations: Vec<B::Rotation> = lanes.iter().map(rotation).collect();
+        let rotations: Vec<B::Rotation> = sequences.iter().map(rotation).collect();
         for (index, layer) in self.weights.layers.iter().enumerate() {
             let at = Sites { layer: index, places: &places };
             let normed = backend.norm(&self.config.norm, &layer.norm, &x);
-            let attended = self.attention(index, &layer.attention, &normed, &rotations, lanes);
+            let attended = self.attention(index, &layer.attention, &normed, &rotations, sequences);
             let fed = match (self.config.block, &layer.second_norm) {
                 (Block::Sequential, Some(norm)) => {
                     backend.add(&mut x, &attended);
@@ -181,23 +181,23 @@ impl<B: Backend> Model<B> {
             self.each(&places, PassSite::Block(index), traps, &mut x, |traps, first, x| {
                 traps.block(backend, index, first, x);
             });
-            if self.state == State::Bf16 {
+            if self.state == StateDtype::Bf16 {
                 backend.round_bf16(&mut x);
             }
             if !backend.all_finite(&x) {
-                return Err(lanes[0].chunk.non_finite(Site::Layer(index)));
+                return Err(sequences[0].chunk.non_finite(Site::Layer(index)));
             }
         }
-        self.logits(x, lanes)
+        self.logits(x, sequences)
     }
 
-    fn logits(&self, mut x: B::Rows, lanes: &[Lane<'_, B>]) -> Result<B::Rows, NonFinite> {
+    fn logits(&self, mut x: B::Rows, sequences: &[Sequence<'_, B>]) -> Result<B::Rows, NonFinite> {
         let backend = &self.backend;
-        if lanes.iter().any(|lane| lane.chunk.want == Want::Last) {
+        if sequences.iter().any(|sequence| sequence.chunk.want == Want::Last) {
             let mut end = 0;
-            let wanted = lanes.iter().flat_map(|lane| {
-                end += lane.chunk.rows;
-                end - lane.chunk.want.rows(lane.chunk.rows)..end
+            let wanted = sequences.iter().flat_map(|sequence| {
+                end += sequence.chunk.rows;
+                end - sequence.chunk.want.rows(sequence.chunk.rows)..end
             });
             x = backend.gather(&x, &wanted.collect::<Vec<usize>>());
         }
@@ -205,7 +205,11 @@ impl<B: Backend> Model<B> {
         let head = self.weights.head.as_ref().unwrap_or(&self.weights.embedding);
         let mut logits = backend.matmul(head, &normed);
         backend.scale(&mut logits, self.config.head.scale);
-        if backend.all_finite(&logits) { Ok(logits) } else { Err(lanes[0].chunk.non_finite(Site::Logits)) }
+        if backend.all_finite(&logits) {
+            Ok(logits)
+        } else {
+            Err(sequences[0].chunk.non_finite(Site::Logits))
+        }
     }
 
     fn attention(
@@ -214,7 +218,7 @@ impl<B: Backend> Model<B> {
         weights: &AttentionWeights<B>,
         x: &B::Rows,
         rotations: &[B::Rotation],
-        lanes: &mut [Lane<'_, B>],
+        sequences: &mut [Sequence<'_, B>],
     ) -> B::Rows {
         let backend = &self.backend;
         let mut all = Projected {
@@ -232,19 +236,19 @@ impl<B: Backend> Model<B> {
             }
         }
         let sinks = weights.sinks.as_ref();
-        let attended = match (lanes, rotations) {
-            ([lane], [rotation]) => self.attend(index, all, rotation, lane, sinks),
-            (lanes, rotations) => {
+        let attended = match (sequences, rotations) {
+            ([sequence], [rotation]) => self.attend(index, all, rotation, sequence, sinks),
+            (sequences, rotations) => {
                 let (mut start, mut joined) = (0, Vec::new());
-                for (lane, rotation) in lanes.iter_mut().zip(rotations) {
-                    let rows: Vec<usize> = (start..start + lane.chunk.rows).collect();
+                for (sequence, rotation) in sequences.iter_mut().zip(rotations) {
+                    let rows: Vec<usize> = (start..start + sequence.chunk.rows).collect();
                     start += rows.len();
                     let own = Projected {
                         queries: backend.gather(&all.queries, &rows),
                         keys: backend.gather(&all.keys, &rows),
                         values: backend.gather(&all.values, &rows),
                     };
-                    joined.extend(backend.read(&self.attend(index, own, rotation, lane, sinks)));
+                    joined.extend(backend.read(&self.attend(index, own, rotation, sequence, sinks)));
                 }
                 backend.rows(self.config.attention.heads * self.config.attention.head_dim, joined)
             }
@@ -252,16 +256,16 @@ impl<B: Backend> Model<B> {
         self.project(&weights.output, &attended)
     }
 
-    /// Attention of one lane's rows, whose keys and values are written before.
+    /// Attention of one sequence's rows, whose keys and values are written before.
     fn attend(
         &self,
         index: usize,
         own: Projected<B>,
         rotation: &B::Rotation,
-        lane: &mut Lane<'_, B>,
+        sequence: &mut Sequence<'_, B>,
         sinks: Option<&B::Vector>,
     ) -> B::Rows {
-        let (backend, chunk, table) = (&self.backend, &lane.chunk, &mut lane.tables[index]);
+        let (backend, chunk, table) = (&self.backend, &sequence.chunk, &mut sequence.tables[index]);
         let shape = self.config.layers[index];
         let Projected { mut queries, mut keys, values } = own;
         if shape.rotate {
@@ -300,7 +304,7 @@ impl<B: Backend> Model<B> {
         self.project(&gated.down, &self.backend.activate(&self.config.activation, &gate, &up))
     }
 
-    /// Lets the traps of each lane see and change the rows of that lane in `x`.
+    /// Lets the traps of each sequence see and change the rows of that sequence in `x`.
     fn each<T: Traps<B>>(
         &self,
         places: &[Place],

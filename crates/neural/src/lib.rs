@@ -6,7 +6,7 @@
 //! and rewind, and after a [`Snapshot`] is restored. `docs/numerics.md` says why.
 //!
 //! [`generate_in`] chooses tokens and records the logits behind each. [`Traps`] watch or change a pass and the choice after
-//! it. [`Lanes`] let several generations take turns over one model.
+//! it. [`SequenceScheduler`] lets several generations take turns over one model.
 //!
 //! Two things are absent on purpose. The crate cannot name a verdict: a model proposes and grants nothing. And the crate
 //! knows no text: token ids go in and come out, and a caller that ends answers at bytes passes the bytes of each token.
@@ -18,19 +18,21 @@ mod batch;
 mod config;
 mod decoder;
 mod entry;
+mod faulty;
 mod generate;
 mod history;
-mod lanes;
 mod memory;
 mod model;
 mod numerics;
 mod pages;
+mod plain;
 mod rotary;
 mod sampling;
+mod sequences;
 mod session;
 mod snapshot;
 mod speculate;
-mod state;
+mod state_dtype;
 mod stops;
 mod tensors;
 mod traps;
@@ -46,17 +48,22 @@ pub use config::{
 };
 pub use decoder::{NonFinite, Site, Want};
 pub use entry::{EntryClass, EntryError, EntryHead, EntryParts, EntryReading, EntryRequest, EntryTap};
+pub use faulty::{Fault, Faulty, FaultyMatrix};
 pub use generate::{Decoding, Ended, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
 pub use history::Step;
-pub use lanes::{LaneId, LaneLimits, LaneOutcome, LaneRefusal, LaneSpec, LaneState, LaneTurn, Lanes};
 pub use memory::SessionMemory;
 pub use model::{Model, ModelError};
 pub use numerics::{BLOCK, LANES, NUMERICS_VERSION, PAGE, SEGMENT};
+pub use plain::{PlainBackend, PlainMatrix, PlainPage, PlainRotation, PlainRows};
 pub use sampling::{Sampler, SamplingError, SamplingSpec};
+pub use sequences::{
+    SequenceId, SequenceLimits, SequenceOutcome, SequenceRefusal, SequenceScheduler, SequenceSpec,
+    SequenceState, SequenceTurn,
+};
 pub use session::{Logits, REWIND_HORIZON, Session, SessionError};
 pub use snapshot::{Snapshot, SnapshotError, SnapshotFileError};
 pub use speculate::{Ahead, Drafter, Effort, LookupDrafter, MOST_AHEAD, ModelDrafter};
-pub use state::{State, UnknownState};
+pub use state_dtype::{StateDtype, UnknownStateDtype};
 pub use stops::{EmptyStop, StopMatch, StopSequences};
 pub use tensors::{StoredMatrix, StoredValues, WeightsError};
 pub use traps::{

@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::backend::Backend;
 use crate::config::{ConfigError, ModelConfig};
 use crate::rotary::Rotary;
-use crate::state::State;
+use crate::state_dtype::StateDtype;
 use crate::tensors::WeightsError;
 use crate::weights::Weights;
 
@@ -37,7 +37,7 @@ pub struct Model<B: Backend> {
     pub(crate) weights: Arc<Weights<B>>,
     pub(crate) backend: Arc<B>,
     pub(crate) rotary: Rotary,
-    pub(crate) state: State,
+    pub(crate) state: StateDtype,
     /// The digest of configuration and weights.
     files: Digest,
 }
@@ -62,13 +62,13 @@ impl<B: Backend> Model<B> {
         let rotary = Rotary::new(&config.rope, config.attention.head_dim);
         let (weights, backend) = (Arc::new(weights), Arc::new(backend));
         let files = files_digest(config_json, shards);
-        Ok(Self { config, weights, backend, rotary, state: State::F32, files })
+        Ok(Self { config, weights, backend, rotary, state: StateDtype::F32, files })
     }
 
     /// Returns a model of the same weights that keeps its residual, keys and values in `state`. Both models share the
     /// packed weights.
     #[must_use]
-    pub fn in_state(&self, state: State) -> Self {
+    pub fn in_state(&self, state: StateDtype) -> Self {
         let (weights, backend) = (Arc::clone(&self.weights), Arc::clone(&self.backend));
         let (config, rotary) = (self.config.clone(), self.rotary.clone());
         Self { config, weights, backend, rotary, state, files: self.files }
@@ -76,7 +76,7 @@ impl<B: Backend> Model<B> {
 
     /// Returns the format that the model keeps its residual, keys and values in.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> StateDtype {
         self.state
     }
 
@@ -99,10 +99,10 @@ impl<B: Backend> Model<B> {
 
     /// Returns the digest that the model of the same weights has if it keeps `state`.
     #[must_use]
-    pub fn digest_in(&self, state: State) -> Digest {
+    pub fn digest_in(&self, state: StateDtype) -> Digest {
         match state {
-            State::F32 => self.files,
-            State::Bf16 => Digest::of(BF16_DOMAIN, self.files.as_bytes()),
+            StateDtype::F32 => self.files,
+            StateDtype::Bf16 => Digest::of(BF16_DOMAIN, self.files.as_bytes()),
         }
     }
 

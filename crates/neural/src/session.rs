@@ -11,7 +11,7 @@ use std::sync::Arc;
 use abi::Digest;
 
 use crate::backend::Backend;
-use crate::decoder::{Chunk, Lane, Want};
+use crate::decoder::{Chunk, Sequence, Want};
 use crate::history::{History, Step};
 use crate::model::Model;
 use crate::pages::PageTable;
@@ -156,7 +156,7 @@ impl<B: Backend> Session<B> {
         traps: &mut T,
     ) -> Result<Logits, SessionError> {
         let model = Arc::clone(&self.model);
-        let logits = model.forward(&mut [self.lane(steps.len(), want)], x, std::slice::from_mut(traps));
+        let logits = model.forward(&mut [self.sequence(steps.len(), want)], x, std::slice::from_mut(traps));
         if logits.is_err() {
             self.truncate_tables();
             traps.rewound(self.position());
@@ -167,9 +167,9 @@ impl<B: Backend> Session<B> {
     }
 
     /// The part of this session in a pass that adds `rows` rows.
-    pub(crate) fn lane(&mut self, rows: usize, want: Want) -> Lane<'_, B> {
+    pub(crate) fn sequence(&mut self, rows: usize, want: Want) -> Sequence<'_, B> {
         let chunk = Chunk { first: self.position(), rows, want };
-        Lane { tables: &mut self.tables, chunk }
+        Sequence { tables: &mut self.tables, chunk }
     }
 
     /// Notes the steps that a pass has written, and the edits of traps in it.

@@ -1,4 +1,4 @@
-//! How fast this machine is: the trusted core, and a local model with the kernel's mechanisms around it.
+//! The speed of this machine: the trusted core, and a local model with the kernel's mechanisms around it.
 
 mod cell;
 mod clock;

@@ -17,7 +17,7 @@ pub(crate) struct Loaded {
     pub(crate) tokenizer: Option<Tokenizer>,
     /// Ids that end an answer.
     pub(crate) end_tokens: Vec<u32>,
-    /// What the folder says about decoding.
+    /// The settings of decoding that the folder states.
     pub(crate) generation: GenerationDefaults,
     /// The file that the chat template is from, if it is not ours.
     pub(crate) chat_file: Option<&'static str>,

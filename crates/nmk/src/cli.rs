@@ -45,16 +45,16 @@ enum Command {
     Config(config::Arguments),
 }
 
-/// How a command ended that could be carried out.
+/// The end of a command that could be carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It did what was asked.
+    /// The command did what was asked.
     Done,
     /// The result is negative: not proven, or verification failed.
     Negative,
 }
 
-/// Carries out `arguments`, the first being the program's name.
+/// Carries out the command in `arguments`, of which the first is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let wants_json = arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");

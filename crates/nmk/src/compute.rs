@@ -1,13 +1,13 @@
-//! How a local model is computed. Of it the state alone changes bits.
+//! The settings by which a local model is computed. Only the dtype of the state changes bits.
 
 use std::num::NonZeroUsize;
 
 use backend_cpu::{BackendError, CpuBackend, Isa, SupportedIsa};
 use clap::Args;
-use neural::State;
+use neural::StateDtype;
 use proposer::Schedule;
 
-/// How a local model is computed.
+/// The settings by which a local model is computed: threads, instruction set, passes, state.
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compute {
     /// Threads that a local model computes on; the answer does not depend on it.
@@ -26,19 +26,19 @@ pub struct Compute {
     pub speculate: usize,
     /// What a local model keeps its residual, keys and values in, f32 or bf16: other answers, under another digest of
     /// the model, and half the memory for keys and values.
-    #[arg(long, value_name = "NAME", default_value_t = State::F32)]
-    pub state: State,
+    #[arg(long, value_name = "NAME", default_value_t = StateDtype::F32)]
+    pub state: StateDtype,
 }
 
 impl Default for Compute {
     /// The widest instruction set, on the calling thread; the state in f32.
     fn default() -> Self {
-        Self { threads: 1, isa: None, chunk: None, speculate: 0, state: State::F32 }
+        Self { threads: 1, isa: None, chunk: None, speculate: 0, state: StateDtype::F32 }
     }
 }
 
 impl Compute {
-    /// The passes of an answer.
+    /// Returns the passes of an answer: the chunk, and the drafted tokens.
     #[must_use]
     pub fn schedule(self) -> Schedule {
         Schedule { chunk: self.chunk, ahead: self.speculate }

@@ -1,4 +1,4 @@
-//! The configuration: one documented file and flags, checked once.
+//! The configuration: one documented file and the flags, read and checked once.
 
 mod error;
 mod file;
@@ -20,17 +20,17 @@ use crate::silence::Forbid;
 use crate::surroundings::Surroundings;
 use file::{File, Source};
 
-/// The documented configuration file, every key with its default.
+/// The documented configuration file, which has every key with its default.
 pub const DOCUMENTED: &str = include_str!("config/documented.toml");
 
 /// Everything that can be chosen. A value is in force: nothing is left to be defaulted later.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Who proposes.
+    /// The model or endpoint that proposes, as the file or the flags name it.
     pub model: ModelChoice,
     /// The least level that is accepted; without it, that of the validator for what was asked.
     pub require: Option<det::Level>,
-    /// Whether a primitive may answer alone.
+    /// True if a primitive may answer alone.
     pub direct: bool,
     /// The most tokens to generate at a time.
     pub max_new: u32,
@@ -40,17 +40,17 @@ pub struct Config {
     pub key: PathBuf,
     /// The facts that may be computed.
     pub facts: BTreeSet<Specification>,
-    /// What concerns endpoints.
+    /// The settings that concern endpoints: name of the model, key, proxy and limits.
     pub remote: RemoteConfig,
-    /// What may be spent on a failed attempt.
+    /// The settings of the policy: how much may be spent on a failed attempt.
     pub spending: Spending,
-    /// How a local model is computed, as the flags say.
+    /// The settings by which a local model is computed, as the flags say.
     pub compute: Compute,
-    /// What a local model may not say, as the flags say.
+    /// The text that a local model may not say, as the flags say.
     pub forbid: Forbid,
 }
 
-/// Who proposes.
+/// The model or endpoint that proposes, as the file or the flags name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModelChoice {
     /// The model in the binary.
@@ -66,23 +66,23 @@ pub enum ModelChoice {
     },
 }
 
-/// What concerns endpoints.
+/// The settings that concern endpoints: name of the model, key, proxy and limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteConfig {
     /// The environment variable that holds the key.
     pub key_variable: String,
-    /// What an endpoint may cost.
+    /// The limits of time and size for an endpoint.
     pub limits: Limits,
 }
 
-/// What may be spent on a failed attempt.
+/// The settings of the policy: how much may be spent on a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spending {
     /// The cost signal of the policy.
     pub cost: kpolicy::Unit,
-    /// How much a right answer matters.
+    /// The importance of a right answer, from 0 to 1.
     pub importance: kpolicy::Unit,
-    /// What a request may spend beyond its first attempt; without it, no limit.
+    /// The attempts that a request may buy beyond its first one; no limit if it is missing.
     pub budget: Option<f64>,
 }
 
@@ -97,15 +97,15 @@ pub struct Flags {
     pub model_name: Option<String>,
     /// The word for a level.
     pub require: Option<OsString>,
-    /// Whether a primitive may answer alone.
+    /// True if a primitive may answer alone.
     pub direct: bool,
     /// The most tokens to generate at a time.
     pub max_new: Option<u32>,
     /// The ledger's folder.
     pub ledger: Option<PathBuf>,
-    /// How a local model is computed.
+    /// The settings by which a local model is computed.
     pub compute: Compute,
-    /// What a local model may not say.
+    /// The text that a local model may not say.
     pub forbid: Forbid,
 }
 
@@ -146,7 +146,7 @@ impl Config {
         }
     }
 
-    /// What is in force under `flags` in `surroundings`.
+    /// Returns the configuration that is in force under `flags` in `surroundings`.
     ///
     /// # Errors
     /// [`ConfigError`] naming the file and key, or the flag.
@@ -182,13 +182,13 @@ impl Config {
         Ok(config)
     }
 
-    /// What is in force, as a file that says the same.
+    /// Returns the configuration in force as a file that says the same.
     #[must_use]
     pub fn to_toml(&self) -> String {
         shown::toml(self)
     }
 
-    /// What is in force, as one JSON object with the same keys.
+    /// Returns the configuration in force as one JSON object with the same keys.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         shown::json(self)
@@ -221,7 +221,7 @@ fn place(
     flag.or_else(stated).or_else(|| default.cloned())
 }
 
-/// Who can write the ledger's folder could otherwise replace the key that it is checked against.
+/// A person who can write the ledger's folder could otherwise replace the key that it is checked against.
 fn refuse_key_in_ledger(config: &Config) -> Result<(), ConfigError> {
     if config.key.starts_with(&config.ledger) {
         return Err(ConfigError::KeyInLedger { key: config.key.clone(), ledger: config.ledger.clone() });

@@ -1,19 +1,19 @@
-//! Where a command writes: results to one stream, everything about them to the other.
+//! The streams of a command: results to one stream, everything about them to the other.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
 
 use crate::surroundings;
 
-/// The two streams, and who reads them.
+/// The two streams of a command, and if a terminal reads each of them.
 pub struct Console<'a> {
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
-    /// Whether standard output is a terminal, which obeys control characters.
+    /// True if standard output is a terminal, which obeys control characters.
     terminal: bool,
-    /// Whether somebody watches standard error.
+    /// True if somebody watches standard error.
     watched: bool,
-    /// Whether a progress line stands on standard error.
+    /// True if a progress line stands on standard error.
     dirty: bool,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Debug for Console<'_> {
 }
 
 impl<'a> Console<'a> {
-    /// The process's own streams.
+    /// Returns the console over the standard streams of this process.
     pub fn of_process(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
         let (terminal, watched) = (surroundings::is_read_by_a_person(), surroundings::is_watched());
         Self { out, err, terminal, watched, dirty: false }

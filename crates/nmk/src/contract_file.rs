@@ -47,7 +47,7 @@ struct CaseTable {
     expected: toml::Value,
 }
 
-/// Why a contract cannot be put in force.
+/// The reason why a contract of the user's cannot be put in force.
 #[derive(Debug, thiserror::Error)]
 pub enum ContractFileError {
     /// The file cannot be read.
@@ -55,7 +55,7 @@ pub enum ContractFileError {
     Unreadable {
         /// The file.
         path: String,
-        /// What the system said.
+        /// The message of the system.
         cause: std::io::Error,
     },
     /// The file is too large, or not text.
@@ -63,10 +63,10 @@ pub enum ContractFileError {
     NotText {
         /// The file.
         path: String,
-        /// What it is.
+        /// The thing that was found.
         what: &'static str,
     },
-    /// It is not TOML of the documented keys.
+    /// The file is not TOML of the documented keys.
     #[error("it is not a contract ({0}): docs/contracts.md has the keys")]
     Syntax(String),
     /// A word is none of those that there are.
@@ -76,7 +76,7 @@ pub enum ContractFileError {
         key: &'static str,
         /// The word.
         found: String,
-        /// Those that there are.
+        /// The names that are known.
         known: &'static str,
     },
     /// A file cannot be named here.
@@ -147,7 +147,7 @@ fn text(path: &Path) -> Read<String> {
     String::from_utf8(bytes).map_err(|_| ContractFileError::NotText { path: shown(), what: "not UTF-8" })
 }
 
-/// What is wrong with a TOML text, in one line with its place.
+/// The fault of a TOML text, in one line with its place.
 pub(crate) fn one_line(error: &toml::de::Error) -> String {
     crate::excerpt::one_line(&error.to_string())
 }

@@ -1,4 +1,4 @@
-//! Why a command could not be carried out.
+//! The reasons why a command could not be carried out.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ pub enum Error {
     /// The command line was not understood.
     #[error("{what} (command line): see {help}")]
     Usage {
-        /// What is wrong with it.
+        /// The fault.
         what: String,
         /// The command that explains.
         help: String,
@@ -25,7 +25,7 @@ pub enum Error {
     /// The prompt is not text.
     #[error("the prompt is not UTF-8 (command line, byte {at}): pass it in UTF-8")]
     PromptNotUtf8 {
-        /// Where it stops being text.
+        /// The byte at which it stops being text.
         at: usize,
     },
     /// The prompt and the answer do not fit the model's context together.
@@ -49,7 +49,7 @@ pub enum Error {
     Contract {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         cause: Box<crate::ContractFileError>,
     },
     /// A graph file cannot be read.
@@ -57,7 +57,7 @@ pub enum Error {
     GraphFile {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The message of the system.
         cause: std::io::Error,
     },
     /// A graph file does not say what a graph says.
@@ -65,7 +65,7 @@ pub enum Error {
     Graph {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         cause: Box<crate::graph::GraphError>,
     },
     /// A request is not laid out as a graph.
@@ -74,7 +74,7 @@ pub enum Error {
     /// The scheduler does not admit what was laid out for a request.
     #[error("the request is {refusal}")]
     RequestRefused {
-        /// Why, with the gate and the change that would be accepted.
+        /// The reason, with the gate and the change that would be accepted.
         refusal: String,
     },
     /// The scheduler does not admit a graph.
@@ -82,7 +82,7 @@ pub enum Error {
     GraphRefused {
         /// The file.
         path: PathBuf,
-        /// Why, with the gate and the change that would be accepted.
+        /// The reason, with the gate and the change that would be accepted.
         refusal: String,
     },
     /// No thread could be started.
@@ -109,23 +109,23 @@ pub enum Error {
     /// A model was not loaded.
     #[error("the model is refused ({place}): {cause}")]
     Model {
-        /// Its folder, or `embedded`.
+        /// The folder of the model, or `embedded`.
         place: String,
-        /// Why.
+        /// The reason.
         cause: proposer::LoadError,
     },
     /// Words or patterns cannot be forbidden.
     #[error("this cannot be forbidden (command line): {0}")]
     Forbid(crate::model::ForbidError),
-    /// This processor cannot run a model.
+    /// The processor of this machine cannot run a model.
     #[error("this process cannot compute so: {0}")]
     Backend(#[from] backend_cpu::BackendError),
     /// A local model failed at generating.
     #[error("the model gave no answer ({place}): {cause}")]
     Generation {
-        /// Its name.
+        /// The name of the model.
         place: String,
-        /// Why.
+        /// The reason.
         cause: proposer::ProposeError,
     },
     /// An endpoint failed.
@@ -136,7 +136,7 @@ pub enum Error {
     LedgerKey {
         /// The key's file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         cause: ledger::KeyError,
     },
     /// The ledger cannot be written.
@@ -144,7 +144,7 @@ pub enum Error {
     Ledger {
         /// The ledger's folder.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         cause: Box<ledger::LedgerError>,
     },
     /// The ledger cannot be read.
@@ -152,7 +152,7 @@ pub enum Error {
     Unreadable {
         /// The ledger's folder.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         cause: Box<ledger::VerifyError>,
     },
     /// The kernel refused a plan of its own making.
@@ -169,11 +169,11 @@ pub enum Error {
         "the model's context is too short to measure ({place}, {capacity} positions): pass one of {least} at least with --model, or --random"
     )]
     ShortContext {
-        /// Its folder, or `embedded`.
+        /// The folder of the model, or `embedded`.
         place: String,
-        /// Its positions.
+        /// The positions of the model's context.
         capacity: usize,
-        /// What is needed.
+        /// The positions that are needed.
         least: usize,
     },
     /// A snapshot cannot be written or read back.
@@ -184,7 +184,7 @@ pub enum Error {
     OutFile {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The message of the system.
         cause: std::io::Error,
     },
     /// The output cannot be written.

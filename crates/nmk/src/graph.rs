@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use abi::{JobId, Value};
 use det::{Call, Contract, Form, Level, Operand};
+use factloop::operations::{ANSWER, CHILD, COMMIT, DELEGATE, DRAFT, PRIMITIVE, PROMPT, VALIDATE};
 use sched::{Budget, Capability, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
 use serde::Deserialize;
 
 use crate::ContractFileError;
 use crate::contract_file::{ContractTable, level, one_line, value_of};
-use crate::operations::{COMMIT, DELEGATE, DRAFT, PRIMITIVE, VALIDATE, toolbox};
+use crate::operations::toolbox;
 
-/// The largest graph file that is read.
+/// The largest graph file, in bytes, that is read; a larger one is refused.
 pub const MAX_BYTES: usize = 64 << 20;
 
-/// A graph that was read: a job and its tasks. Nothing is admitted yet.
+/// A job and its tasks, as a graph file or a request states them. Nothing is admitted yet.
 #[derive(Clone, Debug)]
 pub struct Graph {
     contract: Arc<Contract>,
@@ -25,58 +26,58 @@ pub struct Graph {
     deadline_ms: Option<u64>,
     /// The tasks, in the order of the file.
     pub tasks: Vec<TaskSpec>,
-    /// A task that is run first, and whose result narrows the others.
+    /// A task that runs first and whose result narrows the others.
     pub(crate) planner: Option<TaskSpec>,
 }
 
-/// Why a graph cannot be put before the scheduler.
+/// The reason why a graph cannot be put before the scheduler.
 #[derive(Debug, thiserror::Error)]
 pub enum GraphError {
-    /// It is not TOML of the documented keys.
+    /// The text is not TOML of the documented keys.
     #[error("it is not a graph ({0}): docs/graph.md has the keys")]
     Syntax(String),
-    /// It has more tasks than a job may hold.
+    /// The graph has more tasks than a job may hold.
     #[error("the graph has {found} tasks and {limit} is the limit: split it")]
     TooManyTasks {
-        /// How many it has.
+        /// The number of its tasks.
         found: usize,
-        /// How many it may.
+        /// The number of tasks that a job may hold.
         limit: u32,
     },
     /// A contract cannot be put in force.
     #[error("{place}: {cause}")]
     Contract {
-        /// Where.
+        /// The part of the graph.
         place: String,
-        /// Why.
+        /// The reason.
         cause: ContractFileError,
     },
     /// A word is none of those that there are.
     #[error("{place}: {found:?} is none of {known}")]
     Unknown {
-        /// Where.
+        /// The part of the graph.
         place: String,
         /// The word.
         found: String,
-        /// Those that there are.
+        /// The words that there are.
         known: &'static str,
     },
-    /// A primitive cannot be called like that.
+    /// The operands do not suit the primitive.
     #[error("task {task}: {cause}")]
     Call {
         /// The task.
         task: String,
-        /// Why.
+        /// The reason.
         cause: det::ContractError,
     },
-    /// A task lacks what its operation is given.
+    /// A task lacks something that its operation needs.
     #[error("task {task}: {operation} needs {what}")]
     Missing {
         /// The task.
         task: String,
         /// The operation.
         operation: String,
-        /// What is missing.
+        /// The part that is missing.
         what: &'static str,
     },
 }
@@ -140,12 +141,12 @@ struct LimitsTable {
     retries: Option<u32>,
 }
 
-/// Reads a graph. Whether its tasks resolve, and may run, is the scheduler's to say.
+/// Reads a graph from the text of a file. The scheduler decides later if its tasks resolve and may run.
 ///
 /// # Errors
-/// The first thing that is wrong, with its place.
+/// [`GraphError`] for the first thing that is wrong, with its place.
 pub fn parse(text: &str) -> Result<Graph, GraphError> {
-    // A file of very many tasks is refused before anything is built from it.
+    // Refused before anything is built, because a file can have very many tasks.
     let found = text.lines().filter(|line| line.trim_start().starts_with("[[task]]")).count();
     if found > Budget::MAX_TASKS as usize {
         return Err(GraphError::TooManyTasks { found, limit: Budget::MAX_TASKS });
@@ -155,7 +156,7 @@ pub fn parse(text: &str) -> Result<Graph, GraphError> {
 }
 
 impl Graph {
-    /// A graph that was laid out for a request.
+    /// Returns a graph that was laid out for a request. Its budget suffices for every task and one repair of each.
     pub(crate) fn of_request(
         contract: Arc<Contract>,
         require: Level,
@@ -170,7 +171,7 @@ impl Graph {
         Self { contract, require, rights, budget, priority, deadline_ms, tasks, planner }
     }
 
-    /// The job under an id, opened at the time `now`.
+    /// Returns the specification of the job under the id `job`. A deadline counts from the time `now`.
     #[must_use]
     pub fn job(&self, id: JobId, now: Millis) -> JobSpec {
         JobSpec {
@@ -216,7 +217,7 @@ fn capabilities(words: &[String]) -> Rights {
 }
 
 impl BudgetTable {
-    /// What is not stated suffices for every task of the file and one repair of each.
+    /// The budget. A limit that the file does not state suffices for every task and one repair of each.
     fn budget(&self, tasks: u32) -> Budget {
         let twice = tasks.saturating_mul(2).max(1);
         let reference = Budget::REFERENCE;
@@ -252,7 +253,7 @@ impl TaskTable {
         Ok(spec)
     }
 
-    /// The task's contract: its own, or the one that its operation brings along.
+    /// The contract of the task: its own, or else the one that its operation brings along.
     fn contract(&self, job: &Arc<Contract>) -> Result<Arc<Contract>, GraphError> {
         if let Some(table) = &self.contract {
             let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
@@ -283,14 +284,14 @@ impl TaskTable {
         GraphError::Missing { task: self.name.clone(), operation: self.operation.clone(), what }
     }
 
-    /// What the operation is given, with what it needs checked.
+    /// The input of the operation. Fails if the task lacks something that its operation needs.
     fn input(&self) -> Result<Value, GraphError> {
         let mut input = Vec::new();
         if let Some(prompt) = &self.prompt {
-            input.push(("prompt", Value::text(prompt.as_str())));
+            input.push((PROMPT, Value::text(prompt.as_str())));
         }
         if let Some(child) = &self.child {
-            input.push(("operation", Value::text(child.as_str())));
+            input.push((CHILD, Value::text(child.as_str())));
         }
         let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
         if let Some(arguments) = &self.arguments {
@@ -299,7 +300,9 @@ impl TaskTable {
         match self.operation.as_str() {
             DRAFT if self.prompt.is_none() => Err(self.missing("a prompt")),
             DELEGATE if self.child.is_none() => Err(self.missing("child = \"OPERATION\"")),
-            VALIDATE | COMMIT if self.after.len() != 1 => Err(self.missing("exactly one task in `after`")),
+            VALIDATE | COMMIT | ANSWER if self.after.len() != 1 => {
+                Err(self.missing("exactly one task in `after`"))
+            }
             _ if input.is_empty() => Ok(Value::Null),
             _ => Ok(Value::map(input)),
         }

@@ -3,23 +3,15 @@
 use std::path::Path;
 
 use abi::Value;
-use factloop::Report;
+use factloop::{Audit, JobReport, PlanReport, Specification, to_json};
+use sched::{TaskReport, Tier};
 use serde_json::{Value as Json, json};
 
-use crate::structured::Structured;
-
-/// A value as JSON. Bytes become hexadecimal text; a float that JSON cannot hold becomes its name.
-pub(crate) fn value(value: &Value) -> Json {
+/// A value as a person reads it: a text as it is, anything else as JSON.
+pub(crate) fn text(value: &Value) -> String {
     match value {
-        Value::Null => Json::Null,
-        Value::Bool(truth) => json!(truth),
-        Value::Int(int) => json!(int),
-        Value::Float(float) if float.get().is_finite() => json!(float.get()),
-        Value::Float(float) => json!(float.get().to_string()),
-        Value::Text(text) => json!(text),
-        Value::Bytes(bytes) => json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
-        Value::List(items) => items.iter().map(self::value).collect(),
-        Value::Map(map) => map.iter().map(|(key, item)| (key.clone(), self::value(item))).collect(),
+        Value::Text(text) => text.clone(),
+        other => to_json(other).to_string(),
     }
 }
 
@@ -31,33 +23,34 @@ pub(crate) fn short(value: &Value) -> Json {
         }
         Value::List(items) => items.iter().map(short).collect(),
         Value::Map(map) => map.iter().map(|(key, item)| (key.clone(), short(item))).collect(),
-        other => self::value(other),
+        other => to_json(other),
     }
 }
 
-/// A report with exactly the documented keys, `unproven` where the proposal was asked for, and `requested` where the model
-/// took for a question what the rules read as none.
-pub(crate) fn report(report: &Report, ledger: &Path, show_unproven: bool) -> Json {
-    let audit = &report.audit;
-    let facts: Vec<Json> =
-        report.facts.iter().map(|fact| json!({"label": fact.label, "value": value(&fact.value)})).collect();
+/// A report with exactly the documented keys. The key `unproven` is there only with `show_unproven`, and the key
+/// `requested` only if the model took for a question what the rules do not read as one.
+pub(crate) fn report(report: &JobReport, ledger: &Path, show_unproven: bool) -> Json {
+    let facts = report.facts.iter().map(|fact| json!({"label": fact.label, "value": to_json(&fact.value)}));
+    let abstained = report.abstained.as_ref();
     let mut object = json!({
-        "answer": report.answer,
+        "job": report.job.to_string(),
+        "kind": report.kind,
+        "planned": report.planned.as_ref().map(planned),
+        "answer": report.value.as_ref().map(text),
+        "value": report.value.as_ref().map(to_json),
         "committed": report.is_committed(),
         "level": report.level.word(),
         "required": report.required.word(),
-        "routed": report.routed.map(factloop::Specification::word),
-        "facts": facts,
+        "routed": report.routed.map(Specification::word),
+        "reading": report.reading,
+        "facts": facts.collect::<Vec<_>>(),
         "generations": report.generations,
         "k": report.k,
-        "audit": {
-            "used_signal": audit.used_signal,
-            "reason": audit.reason,
-            "cost": audit.cost,
-            "budget_note": audit.budget_note,
-            "base_validated": audit.base_validated,
-            "final_validated": audit.final_validated,
-        },
+        "audit": report.audit.as_ref().map(audit),
+        "tasks": report.tasks.iter().map(task).collect::<Vec<_>>(),
+        "findings": report.findings,
+        "reason": abstained.map(|abstention| abstention.reason.as_str()),
+        "abstained": abstained.map(ToString::to_string),
         "model_digest": report.identity.model_digest.map(|digest| digest.to_string()),
         "reproducible": report.identity.reproducible,
         "ledger": {
@@ -65,33 +58,45 @@ pub(crate) fn report(report: &Report, ledger: &Path, show_unproven: bool) -> Jso
             "entry": report.receipt.index,
             "head": report.receipt.head.to_string(),
         },
-        "abstained": report.abstained.as_ref().map(ToString::to_string),
     });
     if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
         object["requested"] = json!(requested.to_string());
     }
     if show_unproven {
-        object["unproven"] = json!(report.unproven);
+        object["unproven"] = json!(report.unproven.as_ref().map(text));
     }
     object
 }
 
-/// The end of a question under a contract of the caller's.
-pub(crate) fn structured(report: &Structured, ledger: &Path) -> Json {
+fn audit(audit: &Audit) -> Json {
     json!({
-        "answer": report.answer,
-        "committed": report.answer.is_some(),
-        "level": report.level.word(),
-        "required": report.required.word(),
-        "generations": report.generations,
-        "findings": report.findings,
-        "model_digest": report.identity.model_digest.map(|digest| digest.to_string()),
-        "reproducible": report.identity.reproducible,
-        "ledger": report.receipt.map(|receipt| json!({
-            "path": ledger.display().to_string(),
-            "entry": receipt.index,
-            "head": receipt.head.to_string(),
-        })),
-        "abstained": report.abstained,
+        "used_signal": audit.used_signal,
+        "reason": audit.reason,
+        "cost": audit.cost,
+        "budget_note": audit.budget_note,
+        "base_validated": audit.base_validated,
+        "final_validated": audit.final_validated,
     })
+}
+
+fn planned(planned: &PlanReport) -> Json {
+    let dropped = planned.dropped.iter().map(|(step, why)| json!({"step": step, "why": why}));
+    json!({"dropped": dropped.collect::<Vec<_>>(), "fallback": planned.fallback})
+}
+
+fn task(task: &TaskReport) -> Json {
+    json!({
+        "name": task.name,
+        "kind": task.operation,
+        "owner": owner(task),
+        "state": task.state.word(),
+        "level": task.level.word(),
+        "verification": task.verification.word(),
+        "cause": task.cause,
+    })
+}
+
+/// The tier that runs a task, in the words of the reports.
+pub(crate) fn owner(task: &TaskReport) -> &'static str {
+    task.tier.map_or("nobody", Tier::word)
 }

@@ -1,6 +1,6 @@
 //! The front: it wires the planes together and owns everything that touches the world.
 //!
-//! [`Kernel`] is a model over a ledger: [`Kernel::ask`] returns a [`Report`] whose answer, if there is
+//! [`Engine`] is a model over a ledger: [`Engine::ask`] returns a [`JobReport`] whose answer, if there is
 //! one, was judged and sealed before anyone saw it. [`config`] says what can be chosen, [`remote`] speaks
 //! to endpoints, [`cli`] is the program.
 //!
@@ -17,10 +17,10 @@ pub mod compute;
 pub mod config;
 mod console;
 mod contract_file;
+mod engine;
 mod error;
 pub mod graph;
 mod json;
-mod kernel;
 mod machine;
 mod model;
 mod operations;
@@ -36,16 +36,16 @@ mod surroundings;
 pub use config::Config;
 pub use console::Console;
 pub use contract_file::ContractFileError;
+pub use engine::Engine;
 pub use error::Error;
-pub use kernel::Kernel;
-pub use model::{Calibration, Model, ModelFailure, Unfamiliar};
-pub use operations::OperationError;
+pub use model::{AnyModel, Calibration, ModelFailure, Unfamiliar};
 pub use surroundings::Surroundings;
 
 pub use abi::{Fact, Receipt};
 pub use det::Level;
-pub use factloop::{Abstention, Audit, Progress, Report, Specification};
+pub use factloop::{Abstention, Audit, JobReport, Progress, Specification};
 pub use ledger::{Ledger, OpenReport};
 pub use remote;
+pub use sched::TaskReport;
 
 use remote::excerpt;

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tools::{Load, Memory, Space, World};
 
-/// This machine. What it does not tell is none.
+/// The machine that runs the program. A value that it does not tell is none.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Machine;
 

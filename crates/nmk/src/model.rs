@@ -1,11 +1,11 @@
-//! The proposers that can be chosen, as one type.
+//! The models that a user can choose, as one type of proposer.
 
 use std::fmt;
 use std::path::Path;
 
 use abi::{Digest, Draft, Identity, Proposal, Proposer, Request};
 use backend_cpu::CpuBackend;
-use neural::{EntryHead, State};
+use neural::{EntryHead, StateDtype};
 use proposer::{ForbiddenText, ForbiddenTextError, LocalModel, ProposeError};
 use serde::Deserialize;
 
@@ -15,63 +15,67 @@ use crate::config::{Config, ModelChoice};
 use crate::remote::{ApiKey, Proxy, RemoteError, RemoteProposer};
 use crate::surroundings;
 
-/// A model that is ready to be asked. It proposes; it decides nothing.
-pub enum Model {
-    /// The one in the binary.
+/// A model that is ready to be asked: the embedded one, one from a folder, or one behind an endpoint. A model only
+/// proposes, and decides nothing.
+pub enum AnyModel {
+    /// The model in the binary.
     Embedded(Box<LocalModel<CpuBackend>>),
-    /// One from a folder.
+    /// A model from a folder.
     Folder(Box<LocalModel<CpuBackend>>),
-    /// One behind an endpoint.
+    /// A model behind an endpoint.
     Remote(Box<RemoteProposer>),
 }
 
-/// Why a model gave nothing.
+/// The reason why a model generated no text for a request.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelFailure {
-    /// A local one.
+    /// A local model failed.
     #[error(transparent)]
     Local(#[from] ProposeError),
-    /// A remote one.
+    /// The endpoint of a remote model failed.
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    /// The prompt and the answer do not fit the model's context together, or the prompt is empty.
+    #[error(transparent)]
+    Prompt(Box<Error>),
 }
 
-/// Why nothing can be forbidden.
+/// The reason why words or patterns cannot be forbidden to a model.
 #[derive(Debug, thiserror::Error)]
 pub enum ForbidError {
     /// Words or patterns are refused, or the model's tokens have no bytes.
     #[error(transparent)]
     ForbiddenText(#[from] ForbiddenTextError),
-    /// The choice of tokens is not ours.
+    /// A remote model chooses its tokens itself.
     #[error(
         "a model behind an endpoint chooses its tokens itself; --forbid and --forbid-pattern need a local one"
     )]
     Remote,
 }
 
-/// From where on a prompt is far from what the embedded model knows, as measured on held-out prompts.
+/// The line beyond which a prompt is far from what the embedded model knows, as measured on held-out prompts.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Calibration {
     /// The largest mean negative log-likelihood, in nats a token, that counts as near.
     pub threshold: f64,
-    /// The share of familiar prompts that lie beyond it all the same.
+    /// The share of familiar prompts that lie beyond the line all the same, from 0 to 1.
     pub false_alarm_rate: f64,
 }
 
-/// A prompt that is far from what the embedded model knows.
+/// A prompt that is far from what the embedded model knows, with its distance and the line that it crossed.
 #[derive(Clone, Copy, Debug)]
 pub struct Unfamiliar {
-    /// How far, in nats a token.
+    /// The distance, in nats a token.
     pub distance: f64,
-    /// The line that it crossed.
+    /// The line that the prompt crossed.
     pub calibration: Calibration,
 }
 
-impl Model {
-    /// Makes ready what `config` chooses. Nothing is sent to an endpoint yet.
+impl AnyModel {
+    /// Returns the model that `config` chooses, ready to be asked. Nothing is sent to an endpoint yet.
     ///
     /// # Errors
-    /// [`Error`] naming the folder, or the variable of the key.
+    /// [`Error`] that names the folder, or the variable of the key.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let mut model = Self::chosen(config)?;
         model.forbid(&config.forbid.text()).map_err(Error::Forbid)?;
@@ -100,15 +104,20 @@ impl Model {
     /// Refuses a prompt that cannot be answered, before anything is written down.
     ///
     /// # Errors
-    /// The prompt is empty, or does not fit the context with `max_new` tokens after it.
+    /// [`Error`] if the prompt is empty, or if it does not fit the context with `max_new` tokens after it.
     pub fn check(&self, prompt: &str, max_new: u32) -> Result<(), Error> {
+        self.check_request(&Request { prompt, facts: "", max_new })
+    }
+
+    fn check_request(&self, request: &Request<'_>) -> Result<(), Error> {
+        let Request { prompt, facts, max_new } = *request;
         if prompt.trim().is_empty() {
             return Err(Error::EmptyPrompt);
         }
         let Some(local) = self.local() else { return Ok(()) };
         let place = || local.name().to_owned();
         let ids =
-            local.prompt_ids("", prompt).map_err(|cause| Error::Generation { place: place(), cause })?;
+            local.prompt_ids(facts, prompt).map_err(|cause| Error::Generation { place: place(), cause })?;
         let (tokens, capacity) = (ids.len(), local.model().config().max_positions);
         if tokens.saturating_add(max_new as usize) > capacity {
             return Err(Error::PromptTooLong { tokens, max_new, capacity });
@@ -116,10 +125,10 @@ impl Model {
         Ok(())
     }
 
-    /// Forbids words and patterns in every answer from now on, instead of what was forbidden before.
+    /// Forbids words and patterns in every answer from now on. What was forbidden before is replaced.
     ///
     /// # Errors
-    /// [`ForbidError`]: they are refused, or nobody can keep a remote model from saying them.
+    /// [`ForbidError`] if a word or pattern is refused, or if the model is a remote one.
     pub fn forbid(&mut self, text: &ForbiddenText) -> Result<(), ForbidError> {
         match self {
             Self::Embedded(model) | Self::Folder(model) => Ok(model.forbid(text)?),
@@ -128,10 +137,10 @@ impl Model {
         }
     }
 
-    /// Whether `prompt` is far from what the embedded model knows. Of other models nothing is known.
+    /// Returns how far `prompt` is from what the embedded model knows, if it is far. Of other models nothing is known.
     ///
     /// # Errors
-    /// The model overflows on the prompt.
+    /// [`ModelFailure`] if the model overflows on the prompt.
     pub fn unfamiliar(&self, prompt: &str) -> Result<Option<Unfamiliar>, ModelFailure> {
         let Self::Embedded(model) = self else { return Ok(None) };
         let calibration: Calibration =
@@ -140,16 +149,16 @@ impl Model {
         Ok((distance > calibration.threshold).then_some(Unfamiliar { distance, calibration }))
     }
 
-    /// The state in which it is the model of this digest, if there is one.
+    /// Returns the state in which this model has the digest `digest`, if there is one.
     #[must_use]
-    pub fn state_of(&self, digest: &Digest) -> Option<State> {
+    pub fn state_of(&self, digest: &Digest) -> Option<StateDtype> {
         let model = self.local()?.model();
-        State::ALL.into_iter().find(|state| model.digest_in(*state) == *digest)
+        StateDtype::ALL.into_iter().find(|state| model.digest_in(*state) == *digest)
     }
 
-    /// The model of the same weights that keeps `state`; a remote one as it is.
+    /// Returns the model of the same weights that keeps `state`. A remote model is returned as it is.
     #[must_use]
-    pub fn in_state(self, state: State) -> Self {
+    pub fn in_state(self, state: StateDtype) -> Self {
         match self {
             Self::Embedded(model) => Self::Embedded(Box::new(model.in_state(state))),
             Self::Folder(model) => Self::Folder(Box::new(model.in_state(state))),
@@ -190,7 +199,7 @@ fn from_folder(folder: &Path, compute: Compute) -> Result<LocalModel<CpuBackend>
         .map_err(|cause| Error::Model { place: folder.display().to_string(), cause })
 }
 
-impl Proposer for Model {
+impl Proposer for AnyModel {
     type Error = ModelFailure;
 
     fn identity(&self) -> Identity {
@@ -205,6 +214,7 @@ impl Proposer for Model {
         request: &Request<'_>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Proposal<Draft>, ModelFailure> {
+        self.check_request(request).map_err(|error| ModelFailure::Prompt(Box::new(error)))?;
         Ok(match self {
             Self::Embedded(model) | Self::Folder(model) => model.propose(request, progress)?,
             Self::Remote(model) => model.propose(request, progress)?,
@@ -212,7 +222,7 @@ impl Proposer for Model {
     }
 }
 
-impl fmt::Debug for Model {
+impl fmt::Debug for AnyModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self {
             Self::Embedded(_) => "Embedded",

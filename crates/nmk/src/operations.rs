@@ -1,37 +1,30 @@
-//! The operations that a job of the front can run, and what runs them. Nothing here is trusted: what comes
-//! out is judged.
+//! The operations of a job on this machine: those of `factloop` over the chosen model, and the tools.
+//!
+//! Nothing here is trusted: the kernel has every proposal judged.
 
-mod error;
-mod reply;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use abi::{Digest, GenerationBlobs, GenerationRecord, Origin, Proposal, Proposer, Request, Value};
-use det::{Expectation, Form};
-use sched::{Execution, Executor, Input, Operation, Outcome, Registry, TaskSpec, Tier, Work};
-
+use abi::{Draft, Identity, Proposal, Proposer, Request};
+use factloop::operations::{self, Notice, OperationError, OperationExecutor};
+use sched::{Capability, Executor, Outcome, Registry, Work};
 use tools::{Toolbox, World};
 
-use crate::Model;
+use crate::AnyModel;
 use crate::machine::Machine;
+use crate::model::ModelFailure;
 
-pub use error::OperationError;
-pub(crate) use reply::json_span;
+/// The reason why an operation of a job proposed nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TaskError {
+    /// A tool failed.
+    #[error(transparent)]
+    Tool(#[from] tools::ToolError),
+    /// Any other operation failed.
+    #[error(transparent)]
+    Operation(#[from] OperationError<ModelFailure>),
+}
 
-/// The operation of a generation.
-pub(crate) const DRAFT: &str = "model.draft";
-/// A generation that is shown a refuted proposal and what is wrong with it.
-pub(crate) const REPAIR: &str = "model.repair";
-/// Passes on what it waited for, to be judged under a contract of its own.
-pub(crate) const VALIDATE: &str = "validate";
-/// Passes on what it waited for, as the job's answer.
-pub(crate) const COMMIT: &str = "commit";
-/// Asks for a task of its own and passes its typed result on.
-pub(crate) const DELEGATE: &str = "delegate";
-/// Before the name of a primitive.
-pub(crate) const PRIMITIVE: &str = "prim.";
-
-/// The tools that look at the machine.
+/// Returns the tools that look at this machine.
 pub(crate) fn toolbox() -> Toolbox {
     let world: Arc<dyn World> = Arc::new(Machine);
     let mut toolbox = Toolbox::default();
@@ -41,164 +34,67 @@ pub(crate) fn toolbox() -> Toolbox {
     toolbox
 }
 
-/// Registers every operation. Nothing is granted by it.
-pub(crate) fn register(registry: &mut Registry, toolbox: &Toolbox) {
-    toolbox.register(registry);
-    registry.register(Operation::new(DRAFT, Tier::Model).repaired_by(REPAIR));
-    registry.register(Operation::new(REPAIR, Tier::Model));
-    registry.register(Operation::new(VALIDATE, Tier::Primitive).repaired_by(REPAIR));
-    registry.register(Operation::new(COMMIT, Tier::Primitive));
-    registry.register(Operation::new(DELEGATE, Tier::Agent));
-    for primitive in prims::all() {
-        registry.register(Operation::new(format!("{PRIMITIVE}{}", primitive.name), Tier::Primitive));
-    }
+/// Returns a registry of every operation, tools included, that grants the rights in `granted`.
+pub(crate) fn registry(granted: impl IntoIterator<Item = Capability>) -> Registry {
+    let mut registry = operations::registry();
+    toolbox().register(&mut registry);
+    granted.into_iter().for_each(|right| registry.grant(right));
+    registry
 }
 
-/// Runs operations, with one model for all lanes.
+/// Runs every operation, tools included, with one model for the generations.
 #[derive(Clone, Debug)]
-pub(crate) struct Hands {
-    pub(crate) model: Arc<Mutex<Model>>,
-    pub(crate) max_new: u32,
-    pub(crate) toolbox: Toolbox,
+pub(crate) struct TaskExecutor<P> {
+    operations: OperationExecutor<P, fn(Notice<'_>)>,
+    toolbox: Toolbox,
 }
 
-impl Executor for Hands {
-    type Error = OperationError;
-
-    fn run(&mut self, work: &Work) -> Result<Outcome, OperationError> {
-        let execution = match work.spec.operation.as_str() {
-            DRAFT if work.mend.is_none() => self.generate(work, prompt(work)?),
-            DRAFT | REPAIR => self.generate(work, repair_prompt(work)?),
-            VALIDATE | COMMIT => pass_on(work),
-            DELEGATE => return delegate(work),
-            tool if self.toolbox.find(tool).is_some() => return Ok(self.toolbox.run(work)?),
-            _ => compute(&work.spec),
-        };
-        execution.map(Outcome::Proposed)
+impl<P> TaskExecutor<P> {
+    /// Returns an executor over `model`. A generation has at most `max_new` tokens.
+    pub(crate) fn new(model: P, max_new: u32) -> Self {
+        let operations = OperationExecutor { proposer: model, max_new, notify: (|_| {}) as fn(Notice<'_>) };
+        Self { operations, toolbox: toolbox() }
     }
 }
 
-impl Hands {
-    fn generate(&self, work: &Work, prompt: String) -> Result<Execution, OperationError> {
-        // A panic of another lane left no model half changed: a generation begins from nothing.
-        let mut model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
-        let tokens = u32::try_from(work.spec.limits.tokens).unwrap_or(u32::MAX);
-        let max_new = if tokens == 0 { self.max_new } else { tokens.min(self.max_new) };
-        model.check(&prompt, max_new).map_err(|error| OperationError::Prompt(error.to_string()))?;
-        let request = Request { prompt: &prompt, facts: "", max_new };
-        let proposal = model.propose(&request, &mut |_| {})?;
-        let names = GenerationBlobs {
-            prompt: Digest::of_blob(prompt.as_bytes()),
-            facts: None,
-            reply: Some(Digest::of_blob(proposal.value.text.as_bytes())),
-        };
-        let record = GenerationRecord::greedy(&proposal.value, model.identity(), max_new, names).to_value();
-        let used = proposal.value.tokens.len() as u64;
-        let reply = proposal.value.text.clone();
-        let shaped = proposal.map(|draft| Value::Text(shape(work.spec.contract.form(), draft.text)));
-        let inputs = vec![Digest::of("nmk.prompt.v1", prompt.as_bytes())];
-        Ok(Execution {
-            subject: shaped,
-            record,
-            blobs: vec![prompt.into_bytes(), reply.into_bytes()],
-            inputs,
-            tokens: if work.spec.limits.tokens == 0 { 0 } else { used },
-        })
-    }
-}
+impl<P: Proposer<Error = ModelFailure>> Executor for TaskExecutor<P> {
+    type Error = TaskError;
 
-/// A reply in the form that its contract speaks of: of JSON, the document without what is around it. The
-/// reply as it was is kept beside it.
-fn shape(form: Form, reply: String) -> String {
-    match form {
-        Form::Json => json_span(&reply).map(str::to_owned).unwrap_or(reply),
-        _ => reply,
-    }
-}
-
-/// The prompt of a task, each `{name}` of a task that it waits for replaced by that task's result.
-fn prompt(work: &Work) -> Result<String, OperationError> {
-    let Some(Value::Text(prompt)) = work.spec.input.get("prompt") else {
-        return Err(OperationError::NoPrompt { task: work.spec.name.clone() });
-    };
-    let filled = work.inputs.iter().fold(prompt.clone(), |prompt, Input { name, value }| {
-        prompt.replace(&format!("{{{name}}}"), &shown(value))
-    });
-    Ok(match work.spec.contract.schema() {
-        Some(schema) => format!(
-            "{filled}\n\nAnswer with one JSON document and nothing else. It must satisfy this JSON Schema:\n{}",
-            crate::json::value(schema.to_value())
-        ),
-        None if work.spec.contract.form() == Form::Json => {
-            format!("{filled}\n\nAnswer with one JSON document and nothing else.")
+    fn run(&mut self, work: &Work) -> Result<Outcome, TaskError> {
+        match self.toolbox.find(&work.spec.operation) {
+            Some(_) => Ok(self.toolbox.run(work)?),
+            None => Ok(self.operations.run(work)?),
         }
-        None => filled,
-    })
-}
-
-fn repair_prompt(work: &Work) -> Result<String, OperationError> {
-    let Some(mend) = &work.mend else {
-        return Err(OperationError::NothingToMend { task: work.spec.name.clone() });
-    };
-    let asked = prompt(work).unwrap_or_default();
-    let proposed = shown(&mend.proposed);
-    let finding = &mend.finding;
-    Ok(format!(
-        "{asked}\n\nAn earlier answer was:\n{proposed}\n\nIt is not accepted: {finding}\nAnswer again, corrected."
-    ))
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        other => crate::json::value(other).to_string(),
     }
 }
 
-/// The primitive as which an operation of the kernel itself speaks.
-fn own_origin() -> Origin {
-    Origin::Primitive { digest: Digest::of("nmk.operation.v1", b"pass on") }
-}
+/// One model for several workers, which take turns.
+#[derive(Clone, Debug)]
+pub(crate) struct SharedModel(Arc<Mutex<AnyModel>>);
 
-fn pass_on(work: &Work) -> Result<Execution, OperationError> {
-    match work.inputs.as_slice() {
-        [Input { value, .. }] => {
-            Ok(Execution::of(Proposal { value: Value::clone(value), origin: own_origin() }))
-        }
-        others => Err(OperationError::NotOneInput { task: work.spec.name.clone(), found: others.len() }),
+impl SharedModel {
+    pub(crate) fn new(model: AnyModel) -> Self {
+        Self(Arc::new(Mutex::new(model)))
+    }
+
+    /// The model. A panic of another worker left nothing half changed, because a generation starts from nothing.
+    fn lock(&self) -> MutexGuard<'_, AnyModel> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn compute(spec: &TaskSpec) -> Result<Execution, OperationError> {
-    let Expectation::Computed(call) = spec.contract.expectation() else {
-        return Err(OperationError::NothingToCompute { operation: spec.operation.clone() });
-    };
-    let value = call.evaluate()?;
-    let record = Value::map([("label", Value::text(call.to_string())), ("value", value.clone())]);
-    let origin = Origin::Primitive { digest: call.primitive().digest() };
-    Ok(Execution { record, ..Execution::of(Proposal { value, origin }) })
-}
+impl Proposer for SharedModel {
+    type Error = ModelFailure;
 
-/// Asks for the task that its input describes; once that has ended, passes its result on.
-fn delegate(work: &Work) -> Result<Outcome, OperationError> {
-    match work.replies.as_slice() {
-        [] => {
-            let operation = match work.spec.input.get("operation") {
-                Some(Value::Text(operation)) => operation.clone(),
-                _ => return Err(OperationError::NothingToDelegate { task: work.spec.name.clone() }),
-            };
-            let child =
-                TaskSpec::new(format!("{}.child", work.spec.name), operation, work.spec.contract.clone())
-                    .given(work.spec.input.clone())
-                    .within(work.spec.limits);
-            Ok(Outcome::Parked { tasks: vec![child], frame: Value::Null, tokens: 0 })
-        }
-        [reply, ..] => match &reply.result {
-            Ok(value) => {
-                let proposal = Proposal { value: Value::clone(value), origin: own_origin() };
-                Ok(Outcome::Proposed(Execution::of(proposal)))
-            }
-            Err(cause) => Err(OperationError::Child { task: reply.name.clone(), cause: cause.clone() }),
-        },
+    fn identity(&self) -> Identity {
+        self.lock().identity()
+    }
+
+    fn propose(
+        &mut self,
+        request: &Request<'_>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Proposal<Draft>, ModelFailure> {
+        self.lock().propose(request, progress)
     }
 }

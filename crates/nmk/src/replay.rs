@@ -1,5 +1,7 @@
-//! A ledger, run again: every judgement from its stored contract and subject, every generation of the model
-//! at hand from its stored prompt.
+//! The replay of a ledger.
+//!
+//! Every judgement is made again from its stored contract and subject, and every generation of the model at hand from
+//! its stored prompt. The replay stops at the first difference.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,46 +12,47 @@ use abi::{
     Request, TaskId, Value, decode, encode,
 };
 use det::{Contract, Validators, judge};
+use factloop::to_json;
 use ledger::{StoredEntry, VerifyError};
-use neural::State;
+use neural::StateDtype;
 use proposer::ForbiddenText;
 
 use crate::model::ForbidError;
 use crate::root::Root;
-use crate::{Model, ModelFailure};
+use crate::{AnyModel, ModelFailure};
 
-/// The most contracts that are remembered.
+/// The most contracts that a replay remembers.
 const MAX_READ: usize = 1 << 10;
 
-/// What came of running a ledger again.
+/// The result of a replay.
 #[derive(Debug, Default)]
 pub(crate) struct Replayed {
-    /// Judgements that came out the same.
+    /// The number of judgements that came out the same.
     pub(crate) judgements: u64,
-    /// Generations that came out the same, token by token and logits by logits.
+    /// The number of generations that came out the same, in every token and every digest of logits.
     pub(crate) generations: u64,
-    /// Proposals of remote models, whose stored text alone was judged again.
+    /// The number of proposals of remote models, of which only the stored text was judged again.
     pub(crate) remote: u64,
-    /// What could not be run again, and why.
+    /// The entries that could not be replayed, each with the reason.
     pub(crate) unproven: Vec<String>,
-    /// The first thing that came out otherwise.
+    /// The first difference.
     pub(crate) difference: Option<Difference>,
 }
 
-/// Something that came out otherwise.
+/// A judgement or a generation that came out otherwise.
 #[derive(Debug)]
 pub(crate) struct Difference {
-    /// The entry.
+    /// The number of the entry.
     pub(crate) index: u64,
-    /// What of it.
+    /// The part that differs.
     pub(crate) what: &'static str,
-    /// As it is recorded.
+    /// The part as the ledger has it.
     pub(crate) recorded: String,
-    /// As it came out.
+    /// The part as the replay found it.
     pub(crate) found: String,
 }
 
-/// Why a generation was not run again.
+/// The reason why the model at hand did not run a generation again.
 #[derive(Debug, thiserror::Error)]
 enum NotAgain {
     #[error(transparent)]
@@ -58,7 +61,7 @@ enum NotAgain {
     Forbid(ForbidError),
 }
 
-/// What is known of a task when its judgement is met.
+/// The parts of a task that its judgement is made from, as the entries before it name them.
 #[derive(Default)]
 struct Known {
     contract: Option<Digest>,
@@ -67,14 +70,17 @@ struct Known {
     origin: Option<Origin>,
 }
 
-/// The model that runs generations again, its own in the state that each was made in.
+/// The model that runs generations again. Its own generations run in the state in which they were made.
 pub(crate) struct AtHand {
-    pub(crate) model: Model,
-    /// The state in which it runs those of other local models, if it does.
-    pub(crate) others: Option<State>,
+    pub(crate) model: AnyModel,
+    /// The state in which it runs generations of other local models; None if it does not run them.
+    pub(crate) others: Option<StateDtype>,
 }
 
-/// Runs the ledger in `folder` again, of one job or of all, until something comes out otherwise.
+/// Replays the ledger in `folder`, of one job or of all, up to the first difference.
+///
+/// # Errors
+/// [`VerifyError`] if an entry cannot be read.
 pub(crate) fn replay(
     folder: &Path,
     job: Option<JobId>,
@@ -98,9 +104,9 @@ pub(crate) fn replay(
 struct Replay<'a> {
     folder: &'a Path,
     model: Option<AtHand>,
-    /// Contracts that were read, by blob.
+    /// The contracts that were read, by the digest of their blob; None for one of another version.
     read: HashMap<Digest, Option<Arc<Contract>>>,
-    /// Blobs of the jobs' contracts.
+    /// The digests of the blobs of the jobs' contracts.
     contracts: HashMap<JobId, Option<Digest>>,
     known: HashMap<TaskId, Known>,
     out: Replayed,
@@ -112,7 +118,7 @@ impl Replay<'_> {
         let known = self.known.entry(*task).or_default();
         match kind {
             EntryKind::Opened => drop(self.contracts.insert(task.job, digest(body, "contract_blob"))),
-            // An answer is admitted under its job's contract, which the opening has named.
+            // An answer is admitted under the contract of its job, which the opening of the job names.
             EntryKind::Admitted => {
                 let of_job = self.contracts.get(&task.job).copied().flatten();
                 known.contract = digest(body, "contract_blob").or(of_job);
@@ -134,12 +140,13 @@ impl Replay<'_> {
         self.out.unproven.push(format!("entry {}: {why}", stored.index));
     }
 
-    /// A value that was kept as a blob.
+    /// The value in the blob of this digest. None if the blob is gone, or is no value.
     fn blob(&self, digest: Option<Digest>) -> Option<Value> {
         decode(&ledger::blob(self.folder, &digest?).ok()?).ok()
     }
 
-    /// A contract that was kept as a blob, read once; none within where this version cannot read it.
+    /// The contract in the blob of this digest. None if the blob is gone, and `Some(None)` if this version cannot read
+    /// the contract.
     fn contract(&mut self, blob: Option<Digest>) -> Option<Option<Arc<Contract>>> {
         let blob = blob?;
         if let Some(known) = self.read.get(&blob) {
@@ -177,13 +184,13 @@ impl Replay<'_> {
                     self.differ(
                         stored,
                         "verdict",
-                        crate::json::value(recorded).to_string(),
-                        crate::json::value(&found).to_string(),
+                        to_json(recorded).to_string(),
+                        to_json(&found).to_string(),
                     );
                 }
             }
         }
-        // A task that is judged once may have been admitted once only; a repair is a task of its own.
+        // The task keeps its contract: it is admitted once, and its repair is a task of its own.
         self.known.insert(task, Known { contract: known.contract, ..Known::default() });
     }
 
@@ -191,16 +198,16 @@ impl Replay<'_> {
         self.out.difference = Some(Difference { index: stored.index, what, recorded, found });
     }
 
-    /// The state in which the model at hand runs what this one made; none if it does not.
-    fn runs(&self, made_by: &Digest) -> Option<State> {
+    /// The state in which the model at hand runs generations of the model of this digest; None if it does not.
+    fn runs(&self, made_by: &Digest) -> Option<StateDtype> {
         let AtHand { model, others } = self.model.as_ref()?;
         model.state_of(made_by).or(*others)
     }
 
-    /// What the model at hand, if one is, makes of a request.
+    /// Runs a request again with the model at hand. None if there is no such model.
     fn again(
         &mut self,
-        state: State,
+        state: StateDtype,
         unsaid: &ForbiddenText,
         request: &Request<'_>,
     ) -> Option<Result<Proposal<Draft>, NotAgain>> {
@@ -246,8 +253,8 @@ impl Replay<'_> {
     }
 }
 
-/// Returns what of a generation came out otherwise: the first token, the first digest of logits, or the request
-/// that was read from the prompt. The two texts show it as it is recorded and as it was found.
+/// Returns the first difference between a generation's record and its replay, as the name of the part, the part as
+/// recorded, and the part as found. The parts are tokens, digests of logits, and the request read from the prompt.
 fn difference(record: &GenerationRecord, again: &Draft) -> Option<(&'static str, String, String)> {
     first_difference("token", &record.tokens, &again.tokens)
         .or_else(|| first_difference("logits of a token", &record.logits, &again.logit_digests))

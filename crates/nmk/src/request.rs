@@ -1,10 +1,14 @@
-//! A request in words, as a task graph: its kind by rules, its stages by a template, and the order of the
-//! stages, where the caller wants that, by a model whose plan can only narrow the template.
+//! Requests in words, laid out as task graphs.
+//!
+//! Rules find the kind of a request, and a template of the kind gives its stages. If the caller wants it, a model orders
+//! the stages; its plan can only narrow the template.
 
 use std::sync::Arc;
 
 use abi::{Origin, Proposal, Value};
 use det::{Contract, Form, Schema};
+use factloop::PlanReport;
+use factloop::operations::{COMMIT, DRAFT, PROMPT, VALIDATE};
 use sched::{
     Classifier, ClassifyError, Limits, Narrowed, Rule, Stages, Step, TaskSpec, TemplateError, code_gen,
     narrow, structured_output,
@@ -12,53 +16,55 @@ use sched::{
 
 use crate::contract_file::Chosen;
 use crate::graph::Graph;
-use crate::operations::{COMMIT, DRAFT, VALIDATE};
 
-/// A document that is judged as a whole.
+/// The kind of a request for a document, which is judged as a whole.
 const STRUCTURED: &str = "structured_output";
-/// A program that is judged by running it.
+/// The kind of a request for a program, which is judged by running it.
 const CODE: &str = "code_gen";
-/// Any other text.
+/// The kind of a request for any other text.
 const TEXT: &str = "text";
 
-/// What one run of a model may take; an endpoint may be slow.
+/// The limits of one run of a model. An endpoint may be slow.
 const LIMITS: Limits = Limits { tokens: 0, wall_ms: 120_000, retries: 1 };
 
-/// What a plan must look like before anything is read from it.
+/// The schema that a plan must satisfy before anything is read from it.
 const PLAN_SCHEMA: &str = r#"{"type": "array", "minItems": 1, "maxItems": 64, "items": {"type": "object",
 "required": ["id", "operation"], "properties": {"id": {"type": "string"}, "operation": {"type": "string"},
 "after": {"type": "array", "items": {"type": "string"}}}}}"#;
 
-/// Why a request is not put before the scheduler.
+/// The reason why a request is not put before the scheduler.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
-    /// The declared kind is none.
+    /// The declared kind is none of those that there are.
     #[error(transparent)]
     Kind(#[from] ClassifyError),
-    /// The template of its kind needs more than was given.
+    /// The template of the request's kind needs more than was given.
     #[error("it is of the kind {kind}, and {cause}; pass --contract, or another --kind")]
     Template {
         /// The kind.
         kind: String,
-        /// What is missing.
+        /// The part that is missing.
         cause: TemplateError,
     },
-    /// It has no words.
+    /// The request has no words.
     #[error("the request is blank; say what is wanted")]
     Blank,
 }
 
-/// A request that was classified.
+/// A request that was classified and laid out.
 #[derive(Debug)]
 pub(crate) struct Requested {
-    /// The kind, and with it the template.
+    /// The kind of the request.
     pub(crate) kind: String,
-    /// The template's graph.
+    /// The graph that the template of the kind gives.
     pub(crate) graph: Graph,
 }
 
-/// Classifies `request`, as `declared` where that is given, and lays out its graph under the contract of the
-/// caller's, or the least that its kind stands for. With `planned`, the model orders the stages.
+/// Lays out the graph of `request`. The kind is `declared`, or found by rules if nothing is declared; the contract is
+/// the caller's, or the least one of the kind. With `planned`, the model orders the stages.
+///
+/// # Errors
+/// [`RequestError`] if the request has no words, if the declared kind is unknown, or if the template needs more.
 pub(crate) fn lay_out(
     request: &str,
     declared: Option<&str>,
@@ -71,7 +77,7 @@ pub(crate) fn lay_out(
     let classifier = Classifier::new(rules()).expect("the rules are tested");
     let kind = match classifier.classify(declared, request)? {
         Some(kind) => kind.to_owned(),
-        // A contract that reads a document says what the request does not.
+        // The contract reads a document, which the words of the request do not say.
         None if chosen.as_ref().is_some_and(|chosen| is_document(chosen.contract.form())) => {
             STRUCTURED.to_owned()
         }
@@ -79,7 +85,7 @@ pub(crate) fn lay_out(
     };
     let chosen = chosen.unwrap_or_else(|| least(&kind, request));
     let (contract, required) = (Arc::new(chosen.contract), chosen.require);
-    let prompt = Value::map([("prompt", Value::text(request))]);
+    let prompt = Value::map([(PROMPT, Value::text(request))]);
     let stages = Stages { draft: DRAFT.to_owned(), check: VALIDATE.to_owned(), commit: COMMIT.to_owned() };
     let tasks = match kind.as_str() {
         STRUCTURED => structured_output(Arc::clone(&contract), required, &stages, prompt.clone()),
@@ -87,7 +93,7 @@ pub(crate) fn lay_out(
             .map_err(|cause| RequestError::Template { kind: kind.clone(), cause })?,
         _ => vec![TaskSpec::new("draft", DRAFT, Arc::clone(&contract)).answering().given(prompt.clone())],
     };
-    // A repair of what was checked is told the request too.
+    // The repair of a validation reads the request in its prompt.
     let ask = |task: TaskSpec| if task.operation == VALIDATE { task.given(prompt.clone()) } else { task };
     let tasks: Vec<TaskSpec> = tasks.into_iter().map(|task| ask(task).within(LIMITS)).collect();
     let planner = planned.then(|| planner(request, &tasks));
@@ -98,7 +104,7 @@ fn rules() -> Vec<Rule> {
     vec![
         Rule::new(CODE, &[&["function"], &["program"], &["script"], &["subroutine"]]),
         Rule::new(STRUCTURED, &[&["json"], &["xml"], &["schema"]]),
-        // Never by its words; it can be declared.
+        // No word is a sign of this kind; it can be declared.
         Rule::new(TEXT, &[]),
     ]
 }
@@ -107,7 +113,7 @@ fn is_document(form: Form) -> bool {
     matches!(form, Form::Json | Form::Xml)
 }
 
-/// The contract of a kind whose caller brings none.
+/// The contract of a request of this kind, if the caller brings none.
 fn least(kind: &str, request: &str) -> Chosen {
     let form = match kind {
         STRUCTURED if request.to_lowercase().contains("xml") => Form::Xml,
@@ -118,7 +124,7 @@ fn least(kind: &str, request: &str) -> Chosen {
     Chosen { require: contract.ceiling(), contract }
 }
 
-/// The task that asks the model for a plan. What it proposes is judged like anything else.
+/// The task that asks the model for a plan. The plan is judged like any other proposal.
 fn planner(request: &str, tasks: &[TaskSpec]) -> TaskSpec {
     let stages = tasks.iter().map(|task| match task.after.as_slice() {
         [] => format!("- operation {}", task.operation),
@@ -132,49 +138,36 @@ fn planner(request: &str, tasks: &[TaskSpec]) -> TaskSpec {
     );
     let schema = Schema::parse(PLAN_SCHEMA).expect("the schema of plans is tested");
     let contract = Contract::of_form(Form::Json).with_schema(schema).expect("JSON has schemas");
-    TaskSpec::new("plan", DRAFT, contract).given(Value::map([("prompt", Value::text(prompt))])).within(LIMITS)
+    TaskSpec::new("plan", DRAFT, contract).given(Value::map([(PROMPT, Value::text(prompt))])).within(LIMITS)
 }
 
-/// What became of a model's plan.
-#[derive(Debug, Default)]
-pub(crate) struct Planned {
-    /// Steps that were left out, and why.
-    pub(crate) dropped: Vec<(String, String)>,
-    /// Why the template's own plan ran instead.
-    pub(crate) fallback: Option<String>,
-}
-
-/// Narrows the plan that a model proposed, `None` where none passed its contract, to tasks of the template. A
-/// plan that leaves the answer out would run for nothing: the template's own runs, which is as wide as any.
+/// Narrows the plan that a model proposed to tasks of the template. `proposed` is None if no plan passed its contract.
+/// A plan without the answer would run for nothing, so the template's own plan runs instead; no plan is wider.
 pub(crate) fn narrowed(
     template: Vec<TaskSpec>,
     proposed: Option<&Value>,
     origin: Origin,
-) -> (Vec<TaskSpec>, Planned) {
+) -> (Vec<TaskSpec>, PlanReport) {
     let Some(value) = proposed.and_then(steps) else {
         let fallback = Some("the model made no plan that can be read".to_owned());
-        return (template, Planned { dropped: Vec::new(), fallback });
+        return (template, PlanReport { dropped: Vec::new(), fallback });
     };
     let Narrowed { tasks, dropped } = narrow(&template, Proposal { value, origin });
     let dropped = dropped.into_iter().map(|step| (step.id, step.why.to_string())).collect();
     if tasks.iter().any(|task| task.role == sched::Role::Answer) {
-        return (tasks, Planned { dropped, fallback: None });
+        return (tasks, PlanReport { dropped, fallback: None });
     }
     let fallback = Some("the model's plan leaves the answer out".to_owned());
-    (template, Planned { dropped, fallback })
+    (template, PlanReport { dropped, fallback })
 }
 
 fn steps(value: &Value) -> Option<Vec<Step>> {
-    let Value::Text(text) = value else { return None };
-    let Ok(Value::List(steps)) = det::parse_json(text) else { return None };
-    let text = |value: &Value| match value {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
-    };
+    let Ok(Value::List(steps)) = det::parse_json(value.as_text()?) else { return None };
+    let text = |value: &Value| value.as_text().map(str::to_owned);
     let step = |step: &Value| {
-        let after = match step.get("after") {
-            Some(Value::List(after)) => after.iter().map(text).collect::<Option<_>>()?,
-            _ => Vec::new(),
+        let after = match step.get("after").and_then(Value::as_list) {
+            Some(after) => after.iter().map(text).collect::<Option<_>>()?,
+            None => Vec::new(),
         };
         let (id, operation) = (step.get("id").and_then(text)?, step.get("operation").and_then(text)?);
         Some(Step { id, operation, after })

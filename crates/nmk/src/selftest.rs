@@ -1,4 +1,4 @@
-//! Whether every schedule gives the same bits on a checkpoint of the user's, and whether they make sense.
+//! The self-test of a checkpoint: every schedule gives the same bits, and the bits make sense.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use crate::Error;
 use crate::checkpoint::{Loaded, load, read};
 use crate::compute::Compute;
 
-/// What came of it.
+/// The result of a self-test.
 #[derive(Debug)]
 pub(crate) struct Selftest {
     /// Schedules that were run.
     pub(crate) cells: usize,
-    /// Those whose bits differ.
+    /// The schedules whose bits differ.
     pub(crate) differing: Vec<String>,
     /// Changes of the tokens that must change bits.
     pub(crate) controls: usize,
-    /// Those that did not.
+    /// The faults that changed no bit.
     pub(crate) missed: Vec<String>,
-    /// Whether the model finds sentences likelier than their reverse; none where it has no tokenizer.
+    /// True if the model finds sentences likelier than their reverse; none where it has no tokenizer.
     pub(crate) coherent: Option<bool>,
     /// Digest of the logits.
     pub(crate) digest: Digest,
@@ -33,12 +33,12 @@ pub(crate) struct Selftest {
 /// Tokens of the pass that is timed for an estimate.
 const PROBE: usize = 8;
 
-/// What a self-test will need.
+/// The needs of a self-test.
 #[derive(Debug)]
 pub(crate) struct Estimate {
     /// Bytes of the weights on disk.
     pub(crate) weights: u64,
-    /// How long it will take, as a probe of the model says.
+    /// The time that it will take, as a probe of the model says.
     pub(crate) time: Duration,
 }
 
@@ -49,7 +49,7 @@ impl Estimate {
     }
 }
 
-/// What the self-test of a folder with a sequence of `length` tokens will need: from the time that loading takes, and
+/// Returns the needs of the self-test of a folder with a sequence of `length` tokens will need: from the time that loading takes, and
 /// a few tokens in one pass and one by one.
 pub(crate) fn estimate(place: &Path, compute: Compute, length: usize) -> Result<Estimate, Error> {
     let begun = Instant::now();
@@ -209,7 +209,7 @@ const SENTENCES: [&str; 3] = [
     "Is 17 a prime number? If it is, add 4 to it.",
 ];
 
-/// Whether the model finds sentences likelier than their tokens in the opposite order.
+/// Returns true if the model finds sentences likelier than their tokens in the opposite order.
 fn coherent(model: &Arc<Model<CpuBackend>>, tokenizer: &Tokenizer, place: &Path) -> Result<bool, Error> {
     let (mut forwards, mut backwards) = (0.0, 0.0);
     for sentence in SENTENCES {

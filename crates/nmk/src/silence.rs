@@ -1,9 +1,9 @@
-//! What an answer may not contain, as the flags say.
+//! The text that an answer may not contain, as the flags say.
 
 use clap::Args;
 use proposer::ForbiddenText;
 
-/// What a local model may not say.
+/// The words and patterns that a local model may not say.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forbid {
     /// A word that a local model does not say, in whatever tokens; may be repeated.
@@ -15,7 +15,7 @@ pub struct Forbid {
 }
 
 impl Forbid {
-    /// The same for a model.
+    /// Returns the same words and patterns in the form that a model takes.
     #[must_use]
     pub fn text(&self) -> ForbiddenText {
         ForbiddenText { words: self.words.clone(), patterns: self.patterns.clone() }

@@ -1,128 +1,61 @@
-//! A question whose answer stands under a contract of the caller's: one attempt, one repair, and a commit
-//! at its level or none.
+//! A question under a contract of the caller's: one attempt and one repair.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use abi::{Identity, JobId, Receipt, Value};
-use det::{Level, Validators};
+use abi::{JobId, Proposer, Value};
+use factloop::operations::{DRAFT, PROMPT};
+use factloop::{Abstention, JobReport};
 use ledger::{Ledger, LedgerError};
 use sched::{
-    Budget, DriveError, Driver, Ended, Inline, JobSpec, Kernel, Limits, News, Plan, Refusal, Registry,
-    Standstill, TaskSpec,
+    Budget, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Standstill, TaskSpec,
 };
 
-use crate::Model;
 use crate::contract_file::Chosen;
-use crate::operations::{self, Hands, OperationError};
+use crate::model::ModelFailure;
+use crate::operations::{self, TaskError, TaskExecutor};
 
-/// How such a question ended. `answer` is there exactly when something was committed.
-#[derive(Debug)]
-pub(crate) struct Structured {
-    /// The committed text.
-    pub(crate) answer: Option<String>,
-    /// The level shown of it.
-    pub(crate) level: Level,
-    /// The level required.
-    pub(crate) required: Level,
-    /// Generations spent.
-    pub(crate) generations: u32,
-    /// What was found wrong, in order.
-    pub(crate) findings: Vec<String>,
-    /// Why nothing was committed.
-    pub(crate) abstained: Option<String>,
-    /// Who proposed.
-    pub(crate) identity: Identity,
-    /// Where it is in the ledger.
-    pub(crate) receipt: Option<Receipt>,
-}
+/// The change that helps if no attempt satisfies the contract.
+const REMEDY: &str = "a larger model with --model, or a contract that asks for less";
 
-/// Why there is no report.
-#[derive(Debug)]
-pub(crate) enum StructuredError {
-    /// The ledger failed.
-    Ledger(LedgerError),
-    /// The model failed.
-    Operation(OperationError),
-    /// The kernel refused the plan.
-    Refused(Refusal),
-}
-
-/// Asks `prompt` and holds the answer against the chosen contract.
-pub(crate) fn ask(
-    model: &Arc<Mutex<Model>>,
-    identity: Identity,
+/// Asks `prompt` as `job` and holds the answer against the chosen contract. A generation has at most `max_new`
+/// tokens.
+///
+/// # Errors
+/// Fails if the model or the ledger failed. A refused answer is a report, and so is a refused contract.
+pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
+    model: P,
     ledger: &mut Ledger,
     job: JobId,
     prompt: &str,
     chosen: &Chosen,
     max_new: u32,
-) -> Result<Structured, StructuredError> {
-    let mut registry = Registry::new(Validators::builtin());
-    let toolbox = operations::toolbox();
-    operations::register(&mut registry, &toolbox);
-    let hands = Hands { model: Arc::clone(model), max_new, toolbox };
-    let kernel = Kernel::new(registry, 1);
-    let mut driver = Driver::new(kernel, Inline::new(hands), ledger, Standstill);
+) -> Result<JobReport, JobError<TaskError, LedgerError>> {
+    let identity = model.identity();
+    let pool = Inline::new(TaskExecutor::new(model, max_new));
+    let driver = Driver::new(Kernel::new(operations::registry([]), 1), pool, ledger, Standstill);
     let contract = Arc::new(chosen.contract.clone());
     let budget = Budget { tasks: 2, traps: 2, ..Budget::REFERENCE };
     let spec = JobSpec { budget, ..JobSpec::new(job, Arc::clone(&contract), chosen.require) };
-    let mut report = Structured {
-        answer: None,
-        level: Level::None,
-        required: chosen.require,
-        generations: 0,
-        findings: Vec::new(),
-        abstained: None,
-        identity,
-        receipt: None,
+    let mut runner = JobRunner::new(driver, spec);
+    let input = Value::map([(PROMPT, Value::text(prompt))]);
+    let limits = Limits { retries: 1, ..Limits::REFERENCE };
+    let draft = TaskSpec::new("draft", DRAFT, contract).answering().given(input).within(limits);
+    let ended = match runner.open() {
+        Ok(()) => runner.run(vec![draft], &mut |_, _| {})?,
+        // A job that its contract cannot carry is refused before anything is generated.
+        Err(refusal) => PlanEnd::Refused(refusal),
     };
-    // A job that its contract cannot carry is refused before anything is generated.
-    if let Err(refusal) = driver.open(spec) {
-        report.abstained = Some(refusal.to_string());
-        return Ok(report);
-    }
-    let input = Value::map([("prompt", Value::text(prompt))]);
-    let draft = TaskSpec::new("draft", operations::DRAFT, contract).answering().given(input);
-    let draft = draft.within(Limits { retries: 1, ..Limits::REFERENCE });
-    if let Err(refusal) = driver.admit(Plan { job, tasks: vec![draft] }) {
-        report.receipt = Some(driver.abstain(job, refusal.to_string()).map_err(failure)?);
-        report.abstained = Some(refusal.to_string());
-        return Ok(report);
-    }
-    let mut runs = 0;
-    let ended = driver.finish(job, &mut |_, news| {
-        runs += u32::from(matches!(news, News::Moved { to: sched::TaskState::Running, .. }));
-    });
-    report.generations = runs;
-    match ended.map_err(failure)? {
-        Ended::Committed(committed, receipt) => {
-            report.answer = Some(match committed.value() {
-                Value::Text(text) => text.clone(),
-                other => crate::json::value(other).to_string(),
-            });
-            (report.level, report.receipt) = (committed.level(), Some(receipt));
+    let reason = match ended {
+        PlanEnd::Committed(committed, receipt) => {
+            return Ok(JobReport::committed(&runner, identity, &committed, receipt));
         }
-        Ended::Quiet { unmet, failed } => {
-            report.findings = unmet.into_iter().filter_map(|unmet| unmet.finding).collect();
-            let failed = failed.into_iter().next().map(|(_, error)| error);
-            let reason = match (&failed, report.findings.last()) {
-                (Some(error), _) => error.to_string(),
-                (None, Some(finding)) => finding.clone(),
-                (None, None) => "nothing was proposed".to_owned(),
-            };
-            report.receipt = Some(driver.abstain(job, reason.clone()).map_err(failure)?);
-            report.abstained = Some(reason);
-            if let Some(error) = failed {
-                return Err(StructuredError::Operation(error));
-            }
+        PlanEnd::Refused(refusal) => refusal.to_string(),
+        PlanEnd::Unanswered => {
+            runner.give_up_on_failure()?;
+            runner.last_finding()
         }
-    }
-    Ok(report)
-}
-
-fn failure(error: DriveError<LedgerError>) -> StructuredError {
-    match error {
-        DriveError::Journal(error) => StructuredError::Ledger(error),
-        DriveError::Refused(refusal) => StructuredError::Refused(refusal),
-    }
+    };
+    let receipt = runner.abstain(reason.clone())?;
+    let abstention = Abstention { reason, remedy: Some(REMEDY.to_owned()) };
+    Ok(JobReport::abstained(&runner, identity, abstention, receipt))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use abi::JobId;
 
-/// The places that the environment names.
+/// The places that the environment names: home, state and configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// The working folder.
@@ -47,12 +47,12 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-/// Whether somebody watches standard error.
+/// Returns true if somebody watches standard error.
 pub(crate) fn is_watched() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Whether standard output is a terminal.
+/// Returns true if standard output is a terminal.
 pub(crate) fn is_read_by_a_person() -> bool {
     std::io::stdout().is_terminal()
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::home::Home;
-use nmk::{Config, Kernel};
+use nmk::{Config, Engine};
 
 const PROMPTS: &str = include_str!("data/benign_300.txt");
 
@@ -20,9 +20,9 @@ fn none_is_refused() {
     let home = Home::new("benign");
     let mut config = Config::at(home.path("ledger"), home.path("key"));
     config.max_new = 24;
-    let mut kernel = Kernel::open(&config).expect("the embedded model");
+    let mut engine = Engine::open(&config).expect("the embedded model");
     for prompt in PROMPTS.lines() {
-        let report = kernel.ask(prompt).expect("a report");
+        let report = engine.ask(prompt).expect("a report");
         assert!(report.is_committed(), "{prompt}: {:?}", report.abstained);
     }
 }

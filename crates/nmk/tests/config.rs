@@ -1,21 +1,17 @@
 //! The configuration file says what is in force, and what it may not say is refused.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use nmk::Surroundings;
 use nmk::config::{Config, DOCUMENTED, Flags, ModelChoice};
+use synthetic::Scratch;
 
-/// A folder that is removed when dropped.
-struct Folder(PathBuf);
+/// A folder for configuration files.
+struct Folder(Scratch);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("config-{name}"));
-        if path.exists() {
-            std::fs::remove_dir_all(&path).expect("it is ours");
-        }
-        std::fs::create_dir_all(&path).expect("a scratch folder");
-        Self(path)
+        Self(Scratch::new(env!("CARGO_TARGET_TMPDIR"), name).expect("a scratch folder"))
     }
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
@@ -31,12 +27,6 @@ impl Folder {
             ledger: Some(self.0.join("ledger")),
             key: Some(self.0.join("key")),
         }
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
     }
 }
 

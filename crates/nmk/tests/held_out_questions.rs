@@ -4,7 +4,7 @@ mod common;
 
 use common::fixture::{Question, Remark, questions, remarks};
 use common::home::Home;
-use nmk::{Config, Kernel, Level};
+use nmk::{Config, Engine, Level};
 
 /// The number after the last `Answer:`.
 fn stated(answer: &str) -> Option<i64> {
@@ -18,27 +18,23 @@ fn config(home: &Home) -> Config {
 #[test]
 fn the_example_is_answered_at_oracle() {
     let home = Home::new("example");
-    let mut kernel = Kernel::open(&config(&home)).expect("the embedded model");
+    let mut engine = Engine::open(&config(&home)).expect("the embedded model");
     let prompt = "How many times does the letter r appear in strawberry? Add 4 to it.";
-    let report = kernel.ask(prompt).expect("a report");
-    assert_eq!(
-        (report.answer.as_deref().and_then(stated), report.level),
-        (Some(7), Level::Oracle),
-        "{report:?}"
-    );
-    assert!(kernel.unfamiliar(prompt).expect("a distance").is_none(), "the example is no strange prompt");
+    let report = engine.ask(prompt).expect("a report");
+    assert_eq!((report.answer().and_then(stated), report.level), (Some(7), Level::Oracle), "{report:?}");
+    assert!(engine.unfamiliar(prompt).expect("a distance").is_none(), "the example is no strange prompt");
 }
 
 #[test]
 fn held_out_questions_are_answered_rightly_or_not_at_all() {
     let home = Home::new("held-out");
     let config = config(&home);
-    let mut kernel = Kernel::open(&config).expect("the embedded model");
+    let mut engine = Engine::open(&config).expect("the embedded model");
 
     let mut right = 0;
     for Question { prompt, expected, .. } in questions() {
-        let report = kernel.ask(&prompt).expect("a report");
-        match &report.answer {
+        let report = engine.ask(&prompt).expect("a report");
+        match report.answer() {
             Some(answer) => {
                 assert_eq!(
                     (stated(answer), report.level),
@@ -54,12 +50,12 @@ fn held_out_questions_are_answered_rightly_or_not_at_all() {
     assert!(right >= 45, "only {right} were answered");
 
     for Remark { prompt } in remarks() {
-        let report = kernel.ask(&prompt).expect("a report");
+        let report = engine.ask(&prompt).expect("a report");
         assert!(report.is_committed(), "{prompt}: {:?}", report.abstained);
         assert_eq!((report.level, report.routed), (Level::None, None), "{prompt}");
     }
 
-    drop(kernel);
+    drop(engine);
     let pinned = ledger::keys::load_public(&config.key).expect("the pinned key");
     ledger::verify(&config.ledger, &pinned, None).expect("the ledger holds after all of it");
 }

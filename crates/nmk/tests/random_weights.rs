@@ -6,7 +6,7 @@ use common::checkpoint;
 use common::fixture::{Question, questions};
 use common::home::Home;
 use nmk::config::ModelChoice;
-use nmk::{Config, Kernel};
+use nmk::{Config, Engine};
 
 #[test]
 fn fifty_questions_and_not_one_answer() {
@@ -17,11 +17,11 @@ fn fifty_questions_and_not_one_answer() {
     let mut config = Config::at(home.path("ledger"), home.path("key"));
     config.model = ModelChoice::Folder(folder.into());
     config.max_new = 16;
-    let mut kernel = Kernel::open(&config).expect("the altered model");
+    let mut engine = Engine::open(&config).expect("the altered model");
     for Question { prompt, .. } in questions() {
-        let report = kernel.ask(&prompt).expect("a report");
+        let report = engine.ask(&prompt).expect("a report");
         assert!(report.routed.is_some(), "{prompt}");
-        assert!(!report.is_committed(), "{prompt}: {:?}", report.answer);
+        assert!(!report.is_committed(), "{prompt}: {:?}", report.answer());
         assert_eq!((report.generations, report.facts.len()), (2, 1), "it had its second chance: {prompt}");
     }
 }

@@ -7,25 +7,41 @@ use common::stub::{Seen, Stub, says};
 
 const EXAMPLE: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
 
-const KEYS: [&str; 14] = [
+/// The keys of a report, of which the last is there on demand.
+const KEYS: [&str; 22] = [
     "abstained",
     "answer",
     "audit",
     "committed",
     "facts",
+    "findings",
     "generations",
+    "job",
     "k",
+    "kind",
     "ledger",
     "level",
     "model_digest",
+    "planned",
+    "reading",
+    "reason",
     "reproducible",
     "required",
     "routed",
+    "tasks",
+    "value",
     "unproven",
 ];
 
 fn keys(object: &serde_json::Value) -> Vec<&str> {
     object.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+/// Every key, in the order in which objects have them.
+fn all_keys() -> Vec<&'static str> {
+    let mut keys = KEYS.to_vec();
+    keys.sort_unstable();
+    keys
 }
 
 fn arguments<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
@@ -50,7 +66,7 @@ fn a_wrong_attempt_is_repaired_with_a_fact() {
     let ended = home.run(arguments(&base, &["--json"]));
     assert_eq!((ended.code, ended.err.as_str()), (0, ""), "nothing but the object: {ended:?}");
     let object = ended.json();
-    assert_eq!(keys(&object), &KEYS[..13]);
+    assert_eq!(keys(&object), &KEYS[..21]);
     assert_eq!(object["answer"], "3 + 4 = 7\nAnswer: 7");
     assert_eq!(
         (&object["committed"], &object["level"], &object["required"]),
@@ -70,6 +86,10 @@ fn a_wrong_attempt_is_repaired_with_a_fact() {
     assert_eq!((&object["model_digest"], &object["reproducible"]), (&serde_json::Value::Null, &false.into()));
     assert_eq!(keys(&object["ledger"]), ["entry", "head", "path"]);
     assert_eq!(object["abstained"], serde_json::Value::Null);
+    let tasks = object["tasks"].as_array().expect("a list");
+    let tasks: Vec<_> = tasks.iter().map(|task| (task["name"].as_str(), task["state"].as_str())).collect();
+    let states = [("base", "refuted"), ("fact", "passed"), ("reread", "committed")];
+    assert_eq!(tasks, states.map(|(name, state)| (Some(name), Some(state))));
 
     let head = object["ledger"]["head"].as_str().expect("text");
     let verified = home.run(["ledger", "verify", "--head", head]);
@@ -109,14 +129,14 @@ fn a_wrong_answer_is_not_given() {
     assert!(home.run(arguments(&base, &["--show-unproven"])).err.contains("unproven proposal: Answer: 6"));
 
     let object = home.run(arguments(&base, &["--json"])).json();
-    assert_eq!(keys(&object), &KEYS[..13]);
+    assert_eq!(keys(&object), &KEYS[..21]);
     assert_eq!(
         (&object["answer"], &object["committed"], &object["level"]),
         (&serde_json::Value::Null, &false.into(), &"none".into())
     );
     assert!(object["abstained"].is_string() && !object.to_string().contains("Answer: 6"), "{object}");
     let object = home.run(arguments(&base, &["--json", "--show-unproven"])).json();
-    assert_eq!(keys(&object), KEYS);
+    assert_eq!(keys(&object), all_keys());
     assert_eq!(object["unproven"], "Answer: 6");
     assert_eq!(home.run(["ledger", "verify"]).code, 0);
 }

@@ -74,7 +74,7 @@ fn field<'a>(value: &'a mut Value, key: &str) -> Option<&'a mut Value> {
     }
 }
 
-/// What is changed, in the words of the report, and how.
+/// The change, in the words of the report, and the way to make it.
 type Change = (&'static str, fn(&mut Entry));
 
 #[test]
@@ -159,7 +159,7 @@ fn of_kind(entries: &[Entry], kind: EntryKind) -> usize {
     entries.iter().position(|entry| entry.kind == kind).expect("an entry of the kind")
 }
 
-/// What is wrong with a history, in the words of the trace, and how it came to be so.
+/// The contradiction of a history, in the words of the trace, and the way in which it was made.
 type Forgery = (&'static str, fn(&mut Vec<Entry>));
 
 #[test]

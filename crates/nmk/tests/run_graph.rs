@@ -9,6 +9,7 @@ use std::time::Duration;
 use common::home::Home;
 use common::stub::{Stub, says};
 use serde_json::json;
+use synthetic::Random;
 
 fn run(home: &Home, graph: &str, more: &[&str]) -> common::home::Ended {
     let path = home.write("work/graph.toml", graph).display().to_string();
@@ -180,7 +181,7 @@ fn a_kill_loses_no_acknowledged_commit_and_shows_nothing_unjudged() {
     let started = std::time::Instant::now();
     assert_eq!(home.run(["run", &path]).code, 0);
     let whole = started.elapsed();
-    let mut generator = moments(7);
+    let mut random = Random::new(7);
     let (mut acknowledged, mut killed) = (Vec::new(), 0);
     for _ in 0..MOMENTS {
         let mut child = Command::new(env!("CARGO_BIN_EXE_nmk"))
@@ -192,7 +193,7 @@ fn a_kill_loses_no_acknowledged_commit_and_shows_nothing_unjudged() {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program runs");
-        let share = generator() % 1_250;
+        let share = random.below(1_250);
         std::thread::sleep(whole.mul_f64(share as f64 / 1_000.0).min(Duration::from_secs(2)));
         child.kill().expect("a signal");
         let output = child.wait_with_output().expect("it ended");
@@ -212,14 +213,5 @@ fn a_kill_loses_no_acknowledged_commit_and_shows_nothing_unjudged() {
     for head in &acknowledged {
         let verified = home.run(["ledger", "verify", "--head", head]);
         assert_eq!(verified.code, 0, "an acknowledged head is gone: {verified:?}");
-    }
-}
-
-/// A small generator of moments; its quality is of no matter.
-fn moments(seed: u64) -> impl FnMut() -> u64 {
-    let mut state = seed;
-    move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        state >> 33
     }
 }

@@ -14,7 +14,7 @@ const SCHEMA: &str = r#"{
   "additionalProperties": false
 }"#;
 
-/// What the endpoint says to the first and to the second request of a prompt, and whether an answer
+/// The replies of the endpoint to the first and to the second request of a prompt, and whether an answer
 /// satisfies the schema in the end.
 fn cases() -> Vec<(Vec<String>, bool)> {
     let right = r#"{"name": "Ada", "legs": 4}"#.to_owned();
@@ -157,6 +157,7 @@ fn a_contract_file_is_put_in_force() {
         "--json",
     ]);
     let object = ended.json();
+    assert_eq!(object["ledger"]["entry"], json!(4), "{ended:?}");
     assert_eq!((&object["answer"], &object["level"]), (&json!("Answer: 12"), &json!("oracle")), "{ended:?}");
     for (text, parts) in [
         ("form = \"verse\"", &["form", "verse", "free, text"][..]),

@@ -2,8 +2,9 @@
 
 mod common;
 
-use common::{config_with, file};
+use common::config_with;
 use oracle64::{Error, ExpertMask, Model, carve};
+use synthetic::parity::file;
 
 #[test]
 fn a_configuration_that_means_nothing_is_refused_by_its_key() {

@@ -6,8 +6,10 @@
 
 mod common;
 
-use common::{FAMILIES, Sequence, config_with, file, logits, relative_difference, sequences};
+use common::{config_with, logits};
 use oracle64::{ExpertMask, Model, carve};
+use synthetic::parity::{self, Expected, FAMILIES, file};
+use synthetic::relative_difference;
 
 /// The bound, as a share of the standard deviation of the logits.
 const TOLERANCE: f64 = 2e-4;
@@ -20,7 +22,8 @@ fn model(family: &str) -> Model {
 fn logits_and_greedy_choices_are_those_of_the_reference() {
     for family in FAMILIES {
         let model = model(family);
-        for (index, Sequence { ids, expected, greedy }) in sequences(family).iter().enumerate() {
+        for (index, Expected { ids, logits: expected, greedy }) in parity::expected(family).iter().enumerate()
+        {
             // A greedy choice depends on nothing after it, so one pass over the whole continuation gives all
             // of them.
             let all = logits(&model, &[ids.as_slice(), &greedy[..greedy.len() - 1]].concat());
@@ -41,7 +44,7 @@ fn logits_and_greedy_choices_are_those_of_the_reference() {
 
 /// The difference between the logits of an edited model and the reference.
 fn distance(family: &str, config: &[u8], weights: &[u8]) -> f64 {
-    let Sequence { ids, expected, .. } = &sequences(family)[3];
+    let Expected { ids, logits: expected, .. } = &parity::expected(family)[3];
     let model = Model::read(config, weights).expect("still a model");
     let found = logits(&model, ids).into_raw_vec_and_offset().0;
     relative_difference(&found, expected)
@@ -105,7 +108,7 @@ fn a_mask_is_the_absence_of_the_others() {
     let subsets: [&[usize]; 5] = [&[0, 1, 2, 3, 4, 5, 6, 7], &[0, 2, 3, 5, 6, 7], &[1, 4, 6], &[5, 2], &[3]];
     for family in FAMILIES {
         let (config, weights) = (file(family, "config.json"), file(family, "model.safetensors"));
-        let (model, Sequence { ids, .. }) = (model(family), &sequences(family)[2]);
+        let (model, Expected { ids, .. }) = (model(family), &parity::expected(family)[2]);
         let whole = logits(&model, ids).into_raw_vec_and_offset().0;
         for subset in subsets {
             let mask = ExpertMask::only(subset.iter().copied());

@@ -1,4 +1,4 @@
-//! Arithmetic on integers.
+//! Arithmetic on integers of 64 bits. A result that does not fit is an error, never a wrapped number.
 
 use abi::Value;
 
@@ -14,13 +14,18 @@ pub(crate) fn subtract(operands: &[Value]) -> Result<Value, CallError> {
     a.checked_sub(b).map(Value::Int).ok_or(CallError::Overflow { primitive: "subtract" })
 }
 
+pub(crate) fn multiply(operands: &[Value]) -> Result<Value, CallError> {
+    let (a, b) = pair(operands);
+    a.checked_mul(b).map(Value::Int).ok_or(CallError::Overflow { primitive: "multiply" })
+}
+
 pub(crate) fn gcd(operands: &[Value]) -> Result<Value, CallError> {
     let (a, b) = pair(operands);
     let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
     while b != 0 {
         (a, b) = (b, a % b);
     }
-    // Only gcd(i64::MIN, 0) and gcd(i64::MIN, i64::MIN) exceed i64.
+    // Of all results only gcd(i64::MIN, 0) and gcd(i64::MIN, i64::MIN), which are 2^63, exceed i64.
     i64::try_from(a).map(Value::Int).map_err(|_| CallError::Overflow { primitive: "gcd" })
 }
 
@@ -34,8 +39,8 @@ fn pair(operands: &[Value]) -> (i64, i64) {
     (*a, *b)
 }
 
-/// The first twelve primes. As Miller-Rabin witnesses they decide every number below
-/// 3.18e23 (Sorenson and Webster, "Strong pseudoprimes to twelve prime bases", 2015).
+/// The first twelve primes. As witnesses of the Miller-Rabin test they decide every number below 3.18e23
+/// (Sorenson and Webster, "Strong pseudoprimes to twelve prime bases", 2015), and so every 64-bit number.
 const WITNESSES: [u64; 12] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
 
 fn prime(n: u64) -> bool {
@@ -50,13 +55,14 @@ fn prime(n: u64) -> bool {
     WITNESSES.into_iter().all(|witness| passes(witness, n, odd, twos))
 }
 
+/// Returns true if `witness` does not prove `n` composite. `n - 1` is `odd` times two to the power `twos`.
 fn passes(witness: u64, n: u64, odd: u64, twos: u32) -> bool {
     let mut x = power(witness, odd, n);
     if x == 1 || x == n - 1 {
         return true;
     }
     for _ in 1..twos {
-        x = multiply(x, x, n);
+        x = multiply_modulo(x, x, n);
         if x == n - 1 {
             return true;
         }
@@ -64,19 +70,20 @@ fn passes(witness: u64, n: u64, odd: u64, twos: u32) -> bool {
     false
 }
 
+/// Returns `base` to the power `exponent`, by repeated squaring, modulo `modulus`.
 fn power(mut base: u64, mut exponent: u64, modulus: u64) -> u64 {
     let mut result = 1;
     while exponent > 0 {
         if exponent & 1 == 1 {
-            result = multiply(result, base, modulus);
+            result = multiply_modulo(result, base, modulus);
         }
-        base = multiply(base, base, modulus);
+        base = multiply_modulo(base, base, modulus);
         exponent >>= 1;
     }
     result
 }
 
-fn multiply(a: u64, b: u64, modulus: u64) -> u64 {
+fn multiply_modulo(a: u64, b: u64, modulus: u64) -> u64 {
     let product = u128::from(a) * u128::from(b) % u128::from(modulus);
     u64::try_from(product).expect("a remainder by a 64-bit modulus has 64 bits")
 }

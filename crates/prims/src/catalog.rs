@@ -1,7 +1,8 @@
-//! The primitives that there are.
+//! The catalog of primitives. A contract can name these and no others.
 
-use crate::arithmetic::{add, gcd, is_prime, subtract};
-use crate::letters::letter_count;
+use crate::arithmetic::{add, gcd, is_prime, multiply, subtract};
+use crate::letters::{letter_count, text_length};
+use crate::words::word_count;
 use crate::{Kind, Parameter, Primitive};
 
 const fn int(name: &'static str) -> Parameter {
@@ -12,7 +13,7 @@ const fn text(name: &'static str) -> Parameter {
     Parameter { name, kind: Kind::Text }
 }
 
-static CATALOG: [Primitive; 5] = [
+static CATALOG: [Primitive; 8] = [
     Primitive {
         name: "add",
         version: 1,
@@ -46,6 +47,14 @@ static CATALOG: [Primitive; 5] = [
         eval: letter_count,
     },
     Primitive {
+        name: "multiply",
+        version: 1,
+        parameters: &[int("a"), int("b")],
+        returns: Kind::Int,
+        summary: "the product a * b",
+        eval: multiply,
+    },
+    Primitive {
         name: "subtract",
         version: 1,
         parameters: &[int("a"), int("b")],
@@ -53,15 +62,40 @@ static CATALOG: [Primitive; 5] = [
         summary: "the difference a - b",
         eval: subtract,
     },
+    Primitive {
+        name: "text_length",
+        version: 1,
+        parameters: &[text("text")],
+        returns: Kind::Int,
+        summary: "how many letters a text has; spaces, digits and marks are not letters",
+        eval: text_length,
+    },
+    Primitive {
+        name: "word_count",
+        version: 1,
+        parameters: &[text("text"), text("word")],
+        returns: Kind::Int,
+        summary: "how often a word occurs in a text as a whole word, upper and lower case alike",
+        eval: word_count,
+    },
 ];
 
-/// Every primitive, in ascending order of names.
+/// Returns every primitive of the catalog, in ascending order of names.
+///
+/// The names are unique, so a contract that names a primitive names one function.
 #[must_use]
 pub fn all() -> &'static [Primitive] {
     &CATALOG
 }
 
-/// The primitive of that name, if there is one.
+/// Returns the primitive with that name, or None if the catalog has none.
+///
+/// ```
+/// use prims::{Value, find};
+///
+/// let gcd = find("gcd").expect("a primitive of the catalog");
+/// assert!(matches!(gcd.call(&[Value::Int(12), Value::Int(18)]), Ok(Value::Int(6))));
+/// ```
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Primitive> {
     CATALOG.iter().find(|primitive| primitive.name == name)

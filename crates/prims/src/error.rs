@@ -1,35 +1,38 @@
-//! Why a call has no value.
+//! The errors of calls that have no value.
 
 use core::fmt;
 
-/// A call that does not fit its primitive, or at which the primitive is undefined.
+/// The reason why a call of a primitive has no value.
+///
+/// The caller is at fault: the operands do not fit the parameters, or the function is undefined there. The
+/// same call has the same error on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallError {
-    /// The wrong number of operands.
+    /// The number of operands is not that of the parameters.
     Arity {
         /// The primitive called.
         primitive: &'static str,
-        /// How many it takes.
+        /// Number of parameters.
         expected: usize,
-        /// How many were given.
+        /// Number of operands given.
         found: usize,
     },
-    /// An operand of the wrong type.
+    /// An operand has another type than its parameter.
     OperandType {
         /// The primitive called.
         primitive: &'static str,
-        /// The parameter in question.
+        /// The parameter that the operand does not fit.
         parameter: &'static str,
-        /// The type that it takes.
+        /// The type of the parameter.
         expected: &'static str,
-        /// The type that was given.
+        /// The type of the operand.
         found: &'static str,
     },
-    /// An operand of the right type outside the domain.
+    /// An operand has the right type and lies outside the domain.
     OutOfDomain {
         /// The primitive called.
         primitive: &'static str,
-        /// What the domain demands.
+        /// The demand of the domain, in words.
         demand: &'static str,
     },
     /// The result does not fit 64 bits.

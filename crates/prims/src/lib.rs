@@ -1,8 +1,8 @@
-//! Pure primitives that compute verified values.
+//! Pure primitives, whose results `det` compares answers with.
 //!
-//! A primitive is a total function of its operands with a name, a version and a digest, so that a
-//! contract can name it and a ledger entry can say which one ran. None of them reads anything but its
-//! operands. The crate is `no_std`: there is nothing else to read.
+//! A primitive is a pure function of its operands, with a name, a version and a digest. So a contract can name
+//! the computation instead of its result, and a ledger entry can say which one ran. No primitive reads
+//! anything but its operands: the crate is `no_std`, so there is nothing else to read.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -14,6 +14,7 @@ mod catalog;
 mod error;
 mod letters;
 mod primitive;
+mod words;
 
 /// The plain data in which this crate speaks, so that it can be used by itself.
 pub use abi::{Digest, Value};

@@ -1,4 +1,4 @@
-//! What a primitive is.
+//! Primitives: named, versioned, pure functions over values.
 
 use alloc::vec::Vec;
 
@@ -8,7 +8,7 @@ use crate::CallError;
 
 const DOMAIN: &str = "nmk.primitive.v1";
 
-/// The type of an operand or a result.
+/// The type of a primitive's operand or result, one of the types that primitives work on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A truth value.
@@ -20,7 +20,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word of `abi::Value::type_name` for the same type.
+    /// Returns the word for the type, which is the one that [`Value::type_name`] returns.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Kind {
     }
 }
 
-/// One operand of a primitive.
+/// The description of one operand that a primitive takes: its name and its type.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
     /// The name in the documentation.
@@ -41,11 +41,14 @@ pub struct Parameter {
 }
 
 /// A named, versioned, pure function over values.
+///
+/// Only this crate makes primitives, so holding one proves that it comes from the catalog. The same operands
+/// give the same result on every machine and in every run.
 #[derive(Debug)]
 pub struct Primitive {
     /// The name that contracts use.
     pub name: &'static str,
-    /// Raised with every change of behaviour.
+    /// The version. Every change of behaviour raises it.
     pub version: u32,
     /// The operands, in order.
     pub parameters: &'static [Parameter],
@@ -57,7 +60,7 @@ pub struct Primitive {
 }
 
 impl Primitive {
-    /// Computes the result. The same operands give the same result on every machine.
+    /// Computes the result at these operands, in the order of the parameters.
     ///
     /// # Errors
     /// The operands do not fit the parameters, or the function has no value there.
@@ -67,7 +70,9 @@ impl Primitive {
         (self.eval)(operands)
     }
 
-    /// The digest of name, version and signature, which a contract and the ledger hold.
+    /// Returns the digest of name, version and signature, by which contracts and the ledger name the primitive.
+    ///
+    /// The digest does not cover the code: a change of behaviour shows because it raises the version.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let parameters: Vec<Value> = self
@@ -89,11 +94,11 @@ impl Primitive {
         Digest::of_value(DOMAIN, &signature)
     }
 
-    /// Whether operands of these types, in order, fit the parameters. Types are named as
+    /// Checks that operands of these types, in order, fit the parameters. Types are named as
     /// [`Value::type_name`] names them.
     ///
     /// # Errors
-    /// The first that does not fit, or their number.
+    /// The number of operands differs, or a type does; the error names the first operand that does not fit.
     pub fn admits(&self, types: &[&'static str]) -> Result<(), CallError> {
         if types.len() != self.parameters.len() {
             return Err(CallError::Arity {

@@ -1,4 +1,4 @@
-//! Sums, differences, divisors and primes, against tables, laws and a sieve.
+//! Sums, differences, divisors and primes, compared with tables, laws and a sieve.
 
 use prims::{CallError, Value, find};
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn is_prime(n: i64) -> bool {
     }
 }
 
-/// `None` stands for a result beyond 64 bits.
+/// Compares a result with the expected one; None stands for a result beyond 64 bits.
 fn check(name: &'static str, a: i64, b: i64, expected: Option<i64>) {
     let expected = expected.ok_or(CallError::Overflow { primitive: name });
     assert_eq!(binary(name, a, b), expected, "{name}({a}, {b})");
@@ -38,6 +38,11 @@ fn results_beyond_64_bits_are_refused() {
     check("subtract", 0, MIN, None);
     check("subtract", -1, MIN, Some(MAX));
     check("subtract", MIN, MIN, Some(0));
+    check("multiply", -2, 3, Some(-6));
+    check("multiply", MIN, 1, Some(MIN));
+    check("multiply", MIN, -1, None);
+    check("multiply", 1 << 32, 1 << 31, None);
+    check("multiply", 1 << 31, 1 << 31, Some(1 << 62));
     check("gcd", 12, 18, Some(6));
     check("gcd", -12, 18, Some(6));
     check("gcd", -12, -18, Some(6));
@@ -48,7 +53,7 @@ fn results_beyond_64_bits_are_refused() {
     check("gcd", MIN, MIN, None);
     check("gcd", MIN, 6, Some(2));
     check("gcd", MIN, MAX, Some(1));
-    // Consecutive Fibonacci numbers: the longest run of remainders.
+    // Consecutive Fibonacci numbers need the most steps of Euclid's algorithm.
     check("gcd", 7_540_113_804_746_346_429, 4_660_046_610_375_530_309, Some(1));
 }
 
@@ -108,7 +113,7 @@ fn known_large_numbers_are_told_apart() {
         1_436_697_831_295_441,
     ];
     check_primes(&carmichael, false);
-    // The least composites that the first k primes, as witnesses, take for primes.
+    // The least composite numbers that pass the test with the first k primes as witnesses.
     let strong_pseudoprimes = [
         2047,
         1_373_653,

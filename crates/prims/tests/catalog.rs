@@ -1,4 +1,4 @@
-//! The catalogue: sorted, checked at the door, and frozen by digest.
+//! The catalog is sorted, its primitives check their operands, and their digests are frozen.
 
 use prims::{CallError, Kind, Value, all, find};
 
@@ -15,8 +15,8 @@ fn is_sorted_by_names_that_occur_once() {
     }
 }
 
-/// A digest changes with name, version and signature. Changing one of these is a new version, and a new
-/// line; no line is ever edited, because ledgers hold its digest.
+/// A digest changes with name, version and signature. A change of one of them is a new version and a new line.
+/// No line is ever edited, because ledgers hold its digest.
 #[test]
 fn digests_are_frozen() {
     let current: String = all()
@@ -34,7 +34,7 @@ fn sample(kind: Kind) -> Value {
     }
 }
 
-/// Every primitive against every wrong number of operands, and every wrong type at every place.
+/// Calls every primitive with every wrong number of operands, and every wrong type at every place.
 #[test]
 fn operands_that_do_not_fit_are_refused() {
     let strangers = [

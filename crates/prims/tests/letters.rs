@@ -1,4 +1,4 @@
-//! What counts as an occurrence of a letter.
+//! Occurrences of a letter in a text, as the primitive counts them.
 
 use prims::{CallError, Digest, Value, find};
 
@@ -58,7 +58,7 @@ fn long_texts_are_counted_whole() {
 }
 
 /// The standard library's tables are part of the primitive. If a new toolchain changes this digest, the
-/// primitive takes a new version.
+/// primitive gets a new version.
 #[test]
 fn the_tables_of_letters_are_frozen() {
     let mut table = String::new();

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use neural::{Backend, EntryHead, Model, Session, State, Want};
+use neural::{Backend, EntryHead, Model, Session, StateDtype, Want};
 use text::{ChatTemplate, Tokenizer};
 
 use crate::checkpoint::{Checkpoint, tokenizer_path};
@@ -114,7 +114,7 @@ impl<B: Backend> LocalModel<B> {
     /// Returns the model of the same weights that keeps its residual, keys and values in `state`. That model gives other
     /// answers and has another digest.
     #[must_use]
-    pub fn in_state(self, state: State) -> Self {
+    pub fn in_state(self, state: StateDtype) -> Self {
         Self { model: Arc::new(self.model.in_state(state)), ..self }
     }
 

@@ -11,7 +11,7 @@ mod news;
 use std::collections::VecDeque;
 
 use abi::{Body, Canonical, Digest, Entry, JobId, Journal, Receipt, TaskId, Value};
-use det::{Judged, Subject};
+use det::Subject;
 
 use crate::pool::{Completion, Outcome, Panicked, Pool, Returned, caught};
 use crate::size::fit;
@@ -150,22 +150,22 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         self.finish(job, &mut |_, _| {})
     }
 
-    /// Runs until the answer of `job` is committed or none of its tasks is left to run. Calls `watch` for
-    /// everything that happens in the meantime.
+    /// Runs until the answer of `job` is committed or none of its tasks is left to run. Calls `watch` with the
+    /// driver for everything that happens in the meantime.
     ///
     /// # Errors
     /// Fails if the journal fails.
     pub fn finish(
         &mut self,
         job: JobId,
-        watch: &mut dyn FnMut(&Kernel, &News<P::Error>),
+        watch: &mut dyn FnMut(&Self, &News<P::Error>),
     ) -> Result<Ended<P::Error>, Failure<J>> {
         let (mut unmet, mut failed) = (Vec::new(), Vec::new());
         loop {
             let mut news = Vec::new();
             let active = self.turn(&mut news)?;
             for item in news {
-                watch(&self.kernel, &item);
+                watch(self, &item);
                 match item {
                     News::Committed(committed, receipt) if committed.task().job == job => {
                         return Ok(Ended::Committed(committed, receipt));
@@ -275,10 +275,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
                 Effect::Stop(task) => self.inputs.stop(task),
                 Effect::Judge { task, subject, inputs } => self.judge(task, inputs, subject),
                 Effect::Deliver(judged) => self.inputs.deliver(judged),
-                Effect::Unmet(judged) => {
-                    news.push(News::Unmet(describe(&judged)));
-                    self.inputs.refuted(judged);
-                }
+                Effect::Unmet(judged) => news.push(News::Unmet(self.inputs.refuted(judged))),
                 Effect::Reveal(committed) => {
                     self.unacknowledged.push((committed, self.pending.len() - 1));
                 }
@@ -412,14 +409,4 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         }
         Ok(receipts.last().copied())
     }
-}
-
-/// Describes a judged value that did not pass.
-fn describe(judged: &Judged<Value>) -> Unmet {
-    let verdict = judged.verdict();
-    let finding = match verdict.outcome() {
-        det::Outcome::Satisfied => None,
-        det::Outcome::Refuted(finding) => Some(finding.to_string()),
-    };
-    Unmet { task: verdict.task(), level: verdict.level(), finding }
 }

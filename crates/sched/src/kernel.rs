@@ -361,8 +361,8 @@ impl Kernel {
 
     /// For a repair, the task whose refuted proposal it is given to correct. None for every other task.
     #[must_use]
-    pub fn mends(&self, task: TaskId) -> Option<TaskId> {
-        self.task(task)?.mends.map(|number| TaskId { job: task.job, number })
+    pub fn repairs(&self, task: TaskId) -> Option<TaskId> {
+        self.task(task)?.repaired.map(|number| TaskId { job: task.job, number })
     }
 }
 

@@ -3,7 +3,7 @@
 //! The core is [`Kernel`], a pure state machine. One [`Event`] goes in and [`Effect`]s come out; a
 //! [`Refusal`] leaves the kernel unchanged. The kernel has no clock, no thread and no I/O. The [`Driver`]
 //! performs the effects in the order in which the kernel emitted them, over the pool, the journal and the
-//! clock that its caller gives it.
+//! clock that its caller gives it. A [`JobRunner`] runs one job over a driver, from its opening to its end.
 //!
 //! The kernel guarantees:
 //! - No task runs unless it was admitted. A plan is admitted as a whole or not at all.
@@ -33,9 +33,9 @@ mod queue;
 mod record;
 mod refusal;
 mod registry;
+mod runner;
 mod size;
 mod spec;
-mod stamp;
 mod state;
 mod template;
 
@@ -48,14 +48,14 @@ pub use history::{Contradiction, History, JobEnd, PastJob, PastTask, Recorded};
 pub use kernel::{Effect, Event, Kernel, Overview, OwnJob, OwnTask};
 pub use planner::{Dropped, Narrowed, Step, Unfit, narrow};
 pub use pool::{
-    Clock, Completion, Execution, Executor, Inline, Input, Mend, Outcome, Pool, Reply, Returned, Standstill,
-    Stop, Threads, Work,
+    Clock, Completion, Execution, Executor, Inline, Input, Outcome, Pool, RefutedProposal, Reply, Returned,
+    Standstill, Stop, Threads, Work,
 };
 pub use record::{Asker, BlobDigests, Record};
 pub use refusal::{Gate, Refusal};
 pub use registry::{Capability, Operation, Registry, Rights, Tier};
+pub use runner::{JobError, JobRunner, PlanEnd, TaskReport};
 pub use size::{MAX_RESULT_BYTES, MAX_RESULT_DEPTH};
 pub use spec::{JobSpec, Millis, Plan, Priority, Role, TaskSpec};
-pub use stamp::Stamp;
 pub use state::TaskState;
 pub use template::{Stages, TemplateError, code_gen, structured_output};

@@ -34,7 +34,7 @@ pub struct Work {
     /// The value that the task saved for itself when it last parked.
     pub frame: Option<Arc<Value>>,
     /// For a repair, the refuted proposal that it corrects.
-    pub mend: Option<Mend>,
+    pub refuted: Option<RefutedProposal>,
     /// For a tool, the state of the scheduler at the start of the run.
     pub overview: Option<Arc<Overview>>,
     /// A flag that is raised when the result is not used any more.
@@ -62,7 +62,7 @@ pub struct Reply {
 
 /// A proposal that was judged and refuted, as input for its repair.
 #[derive(Clone, Debug)]
-pub struct Mend {
+pub struct RefutedProposal {
     /// The refuted value.
     pub proposed: Arc<Value>,
     /// The finding of the validator.

@@ -50,7 +50,7 @@ fn a_repair_that_passes_stands_for_the_task() {
     assert_eq!(kernel.state(task(0)), Some(TaskState::Repairing));
     let (repair, dependent) = (task(2), task(1));
     assert_eq!(kernel.asker(repair), Some(Asker::Repair(0)));
-    assert_eq!(kernel.mends(repair), Some(task(0)));
+    assert_eq!(kernel.repairs(repair), Some(task(0)));
     assert_eq!(kernel.spec(repair).unwrap().contract.digest(), json().digest());
     assert_eq!(kernel.state(dependent), Some(TaskState::Waiting));
     respond(&mut kernel, repair, good());
@@ -117,8 +117,9 @@ fn retries_bound_the_repairs() {
         assert_eq!(kernel.cause(task(0)).unwrap().word(), "repair_failed");
         assert_eq!(kernel.tasks(JOB).count(), 1 + retries as usize);
         // Each repair corrects the proposal that was refuted last.
-        let mended: Vec<_> = (1..=retries).map(|number| kernel.mends(task(number)).unwrap().number).collect();
-        assert_eq!(mended, (0..retries).collect::<Vec<_>>());
+        let repaired: Vec<_> =
+            (1..=retries).map(|number| kernel.repairs(task(number)).unwrap().number).collect();
+        assert_eq!(repaired, (0..retries).collect::<Vec<_>>());
     }
 }
 

@@ -1,6 +1,7 @@
 //! The bytes of tokens: together they are the text.
 
 use serde_json::{Value, json};
+use synthetic::Random;
 use text::{TokenBytes, Tokenizer, TokenizerError};
 
 const BYTES: &str = include_str!("data/bytes_tokenizer.json");
@@ -39,23 +40,13 @@ fn sentence_piece() -> String {
     ]}))
 }
 
-/// A 64-bit linear congruential generator with its upper bits as output.
-fn random_ids(seed: u64, count: usize, below: u32) -> Vec<u32> {
-    let mut state = seed;
-    let next = |_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as u32 % below
-    };
-    (0..count).map(next).collect()
-}
-
 #[test]
 fn the_bytes_of_tokens_together_are_the_text() {
     for (json, vocab_size) in [(BYTES, 262), (EMBEDDED, 1024)] {
         let tokenizer = tokenizer(json, vocab_size);
         let bytes = TokenBytes::from_tokenizer(&tokenizer).expect("byte-level");
         for seed in 0..200 {
-            let ids = random_ids(seed, 1 + seed as usize % 20, vocab_size as u32);
+            let ids = Random::new(seed).tokens(1 + seed as usize % 20, vocab_size);
             let together: Vec<u8> = ids.iter().flat_map(|id| bytes.of(*id)).copied().collect();
             let text = tokenizer.decode(&ids).expect("its own ids");
             assert_eq!(String::from_utf8_lossy(&together), text, "{ids:?}");

@@ -4,6 +4,7 @@ use crate::cli::{RunOptions, USAGE, Verb};
 use crate::restart::Failure;
 use std::process::ExitCode;
 use std::time::Instant;
+use synthetic::Scratch;
 use train::curve::Point;
 use train::run::{Plan, Progress};
 use train::shipped::Shipped;
@@ -74,10 +75,8 @@ fn eval(model: &Shipped, items: usize, threads: usize) -> Result<(), Failure> {
 
 fn check(steps: u64, tiny: bool, threads: usize) -> Result<ExitCode, Failure> {
     let plan = if tiny { Plan::tiny(threads) } else { Plan::shipped(threads) };
-    let scratch = std::env::temp_dir().join(format!("nmk-train-repro-{}", std::process::id()));
-    let findings = repro::check(&plan, embedded::TOKENIZER, steps, &scratch);
-    std::fs::remove_dir_all(&scratch)?;
-    let findings = findings?;
+    let scratch = Scratch::new(std::env::temp_dir(), "nmk-train-repro")?;
+    let findings = repro::check(&plan, embedded::TOKENIZER, steps, scratch.path())?;
     println!("{steps} steps twice, on {threads} threads and on one, the same bits: {}", findings.repeated);
     println!("saved, dropped and resumed half-way, the same bits: {}", findings.resumed);
     println!("resumed without moments, other bits: {}", findings.forgetful_differs);

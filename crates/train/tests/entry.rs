@@ -42,6 +42,11 @@ fn labels_are_those_of_the_rules_where_the_rules_read_something() {
         for ask in draw(side, 100, 5) {
             let Some(routed) = factloop::route(&ask.prompt) else { continue };
             let capability = factloop::fact_capability(routed.specification).0;
+            if !names.contains(&capability) {
+                // The head knows nothing of what the rules learnt to read after it was fitted.
+                assert_eq!(ask.class, 0, "{}", ask.prompt);
+                continue;
+            }
             assert_eq!(
                 ask.class.checked_sub(1).map(|class| &names[class]),
                 Some(&capability),

@@ -1,8 +1,10 @@
 //! The command, killed half-way and resumed, writes the same files as an uninterrupted run.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
+
+use synthetic::Scratch;
 
 const STEPS: &str = "40";
 
@@ -15,12 +17,9 @@ fn command(out: &Path) -> Command {
     command
 }
 
-fn folder(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("nmk-train-kill-{}-{name}", std::process::id()));
-    if path.exists() {
-        std::fs::remove_dir_all(&path).expect("old folder");
-    }
-    path
+/// Returns a folder below which runs make theirs.
+fn scratch() -> Scratch {
+    Scratch::new(std::env::temp_dir(), "nmk-train-kill").expect("a scratch folder")
 }
 
 fn read(folder: &Path, name: &str) -> Vec<u8> {
@@ -29,7 +28,8 @@ fn read(folder: &Path, name: &str) -> Vec<u8> {
 
 #[test]
 fn a_killed_run_resumes_to_the_same_bytes() {
-    let (whole, killed) = (folder("whole"), folder("killed"));
+    let scratch = scratch();
+    let (whole, killed) = (scratch.join("whole"), scratch.join("killed"));
     assert!(command(&whole).status().expect("run").success());
 
     let mut child = command(&killed).spawn().expect("run");
@@ -48,14 +48,12 @@ fn a_killed_run_resumes_to_the_same_bytes() {
     let other =
         command(&whole).args(["--resume", "--seed", "2"]).stderr(Stdio::null()).status().expect("run");
     assert_eq!(other.code(), Some(2), "a state of another seed must be refused");
-    for path in [whole, killed] {
-        std::fs::remove_dir_all(path).expect("folder");
-    }
 }
 
 #[test]
 fn zero_steps_write_the_shipped_architecture_at_random() {
-    let out = folder("zero");
+    let scratch = scratch();
+    let out = scratch.join("zero");
     let status = Command::new(env!("CARGO_BIN_EXE_nmk-train"))
         .args(["run", "--steps", "0", "--out"])
         .arg(&out)
@@ -67,5 +65,4 @@ fn zero_steps_write_the_shipped_architecture_at_random() {
     assert_eq!(weights.len(), embedded::WEIGHTS.len());
     assert_ne!(weights, embedded::WEIGHTS);
     assert!(train::shipped::Shipped::open(&out).is_ok());
-    std::fs::remove_dir_all(out).expect("folder");
 }

@@ -26,6 +26,8 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     except("disk", "crates/train/", "a workshop: it reads and writes checkpoints and logs"),
     except("disk", "crates/battery/", "a workshop: it hands sessions over in temporary files"),
     except("disk", "crates/fuzz/", "a workshop: it reads seeds and writes findings"),
+    except("disk", "crates/synthetic/", "a workshop: tests read fixtures and work in scratch folders"),
+    except("network", "xtask/src/readme/stub.rs", "a server on this machine, for the transcripts"),
     except("disk", "xtask/", "reads the sources and works on copies of them"),
     except("string-error", "crates/train/", "a program of the workshop, never a library of anyone"),
     except("ambient", "crates/sim/src/main.rs", "times how many seeds it plays in a second"),

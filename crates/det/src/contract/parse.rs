@@ -4,11 +4,13 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use abi::{Digest, Value};
+use abi::Value;
 
 use super::{Contract, ContractOrigin};
 use crate::demands::Demands;
-use crate::{Call, Case, ContractError, Expectation, ExpectedFrom, Form, Lint, Operand, Schema, TrustRoot};
+use crate::{
+    Call, Case, ContractError, Expectation, ExpectedFrom, Form, Lint, Operand, Schema, TrustRoot, measure,
+};
 
 type Parsed<T> = Result<T, ContractError>;
 
@@ -17,15 +19,20 @@ impl Contract {
     /// of the root vouches anew for each value that a user or an exam is said to vouch for.
     ///
     /// # Errors
-    /// The value is not a contract of this version, or names a primitive of another version.
+    /// The value is not a contract of this version, names a primitive of another version, or nests deeper than
+    /// a canonical value may.
     pub fn of_value(value: &Value, _root: &impl TrustRoot) -> Parsed<Self> {
-        let form = Form::from_word(text(value, "form")?).ok_or(unreadable("form"))?;
-        let origin = match text(value, "origin")? {
+        // A value that was built in memory may nest so deeply that the walks below overflow the stack.
+        if measure(value).depth > abi::MAX_DEPTH {
+            return Err(unreadable("nesting"));
+        }
+        let form = Form::from_word(field(value, "form", Value::as_text)?).ok_or(unreadable("form"))?;
+        let origin = match field(value, "origin", Value::as_text)? {
             "kernel" => ContractOrigin::Kernel,
             "proposer" => ContractOrigin::Proposer,
             _ => return Err(unreadable("origin")),
         };
-        let expectation = expectation(value.get("expectation").ok_or(unreadable("expectation"))?)?;
+        let expectation = expectation(field(value, "expectation", Some)?)?;
         let contract = Self::new(form, expectation.fitting(form)?, demands(value)?, origin);
         // A value with more in it than was read belongs to another digest, so it is no contract.
         if abi::encode(&contract.to_value()) == abi::encode(value) {
@@ -40,39 +47,22 @@ fn unreadable(field: &'static str) -> ContractError {
     ContractError::Unreadable { field }
 }
 
-fn text<'a>(value: &'a Value, field: &'static str) -> Parsed<&'a str> {
-    match value.get(field) {
-        Some(Value::Text(text)) => Ok(text),
-        _ => Err(unreadable(field)),
-    }
-}
-
-fn list<'a>(value: &'a Value, field: &'static str) -> Parsed<&'a [Value]> {
-    match value.get(field) {
-        Some(Value::List(items)) => Ok(items),
-        _ => Err(unreadable(field)),
-    }
-}
-
-fn digest(value: &Value, field: &'static str) -> Parsed<Digest> {
-    match value.get(field) {
-        Some(Value::Bytes(bytes)) => {
-            bytes.as_slice().try_into().map(Digest::from_bytes).map_err(|_| unreadable(field))
-        }
-        _ => Err(unreadable(field)),
-    }
+/// Returns the value under `field`, as `read` reads it. Fails if there is none, or none of that type.
+fn field<'a, T>(
+    value: &'a Value,
+    field: &'static str,
+    read: impl FnOnce(&'a Value) -> Option<T>,
+) -> Parsed<T> {
+    value.get(field).and_then(read).ok_or(unreadable(field))
 }
 
 fn demands(value: &Value) -> Parsed<Demands> {
-    let texts = |field: &'static str| -> Parsed<Vec<String>> {
-        if value.get(field).is_none() {
+    let texts = |name: &'static str| -> Parsed<Vec<String>> {
+        if value.get(name).is_none() {
             return Ok(Vec::new());
         }
-        let one = |item: &Value| match item {
-            Value::Text(text) => Ok(text.clone()),
-            _ => Err(unreadable(field)),
-        };
-        list(value, field)?.iter().map(one).collect()
+        let text = |item: &Value| item.as_text().map(String::from).ok_or(unreadable(name));
+        field(value, name, Value::as_list)?.iter().map(text).collect()
     };
     let schema = match value.get("schema") {
         Some(source) => Some(Schema::of_value(source.clone()).map_err(|_| unreadable("schema"))?),
@@ -93,39 +83,39 @@ fn expectation(value: &Value) -> Parsed<Expectation> {
     if let Some(given) = value.get("given") {
         return Ok(Expectation::Given { value: given.clone(), from: voucher(value)? });
     }
+    let text = |name| field(value, name, Value::as_text).map(String::from);
     if value.get("checked_by").is_some() {
-        return Ok(Expectation::CheckedBy { validator: String::from(text(value, "checked_by")?) });
+        return Ok(Expectation::CheckedBy { validator: text("checked_by")? });
     }
     let case = |case: &Value| {
-        let arguments = list(case, "arguments")?.to_vec();
-        let expected = case.get("expected").ok_or(unreadable("expected"))?.clone();
+        let arguments = field(case, "arguments", Value::as_list)?.to_vec();
+        let expected = field(case, "expected", Some)?.clone();
         Ok(Case { arguments, expected, from: voucher(case)? })
     };
-    let cases = list(value, "cases")?.iter().map(case).collect::<Parsed<_>>()?;
-    let (language, entry) = (String::from(text(value, "language")?), String::from(text(value, "entry")?));
-    Ok(Expectation::Cases { language, entry, cases })
+    let cases = field(value, "cases", Value::as_list)?.iter().map(case).collect::<Parsed<_>>()?;
+    Ok(Expectation::Cases { language: text("language")?, entry: text("entry")?, cases })
 }
 
 fn voucher(value: &Value) -> Parsed<ExpectedFrom> {
-    let origin = value.get("origin").ok_or(unreadable("origin"))?;
-    match text(origin, "from")? {
+    let origin = field(value, "origin", Some)?;
+    match field(origin, "from", Value::as_text)? {
         "user" => Ok(ExpectedFrom::User),
         "proposer" => Ok(ExpectedFrom::Proposer),
-        "exam" => digest(origin, "transcript").map(ExpectedFrom::Exam),
+        "exam" => field(origin, "transcript", Value::as_digest).map(ExpectedFrom::Exam),
         _ => Err(unreadable("origin")),
     }
 }
 
-/// Recursion is bounded by the nesting of the value, which the caller decoded. [`Call::new`] refuses calls
-/// that nest too deeply.
+/// Recursion is bounded by the nesting of the value, which was measured. [`Call::new`] refuses calls that nest
+/// too deeply for a contract.
 fn call(value: &Value) -> Parsed<Call> {
     let operand = |operand: &Value| match (operand.get("literal"), operand.get("call")) {
         (Some(literal), None) => Ok(Operand::Literal(literal.clone())),
         (None, Some(inner)) => Ok(Operand::Call(Box::new(call(inner)?))),
         _ => Err(unreadable("operands")),
     };
-    let operands = list(value, "operands")?.iter().map(operand).collect::<Parsed<_>>()?;
-    let call = Call::new(text(value, "name")?, operands)?;
-    let recorded = digest(value, "primitive")?;
+    let operands = field(value, "operands", Value::as_list)?.iter().map(operand).collect::<Parsed<_>>()?;
+    let call = Call::new(field(value, "name", Value::as_text)?, operands)?;
+    let recorded = field(value, "primitive", Value::as_digest)?;
     if call.primitive().digest() == recorded { Ok(call) } else { Err(unreadable("primitive")) }
 }

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use abi::{Float, Value};
 
-use super::{Reader, Step, Wrong};
+use super::{Fault, Reader, Step};
 
 impl Reader<'_> {
     pub(super) fn word(&mut self) -> Step<Value> {
@@ -15,7 +15,7 @@ impl Reader<'_> {
                 return Ok(value);
             }
         }
-        Err(Wrong("this is no JSON value"))
+        Err(Fault("this is no JSON value"))
     }
 
     pub(super) fn number(&mut self) -> Step<Value> {
@@ -23,24 +23,24 @@ impl Reader<'_> {
         let _ = self.take(b'-');
         let whole = self.digits();
         if whole == 0 {
-            return Err(Wrong("a number needs a digit"));
+            return Err(Fault("a number needs a digit"));
         }
         if whole > 1 && self.text.as_bytes()[self.at - whole] == b'0' {
             self.at = start;
-            return Err(Wrong("a number does not begin with 0"));
+            return Err(Fault("a number does not begin with 0"));
         }
         let mut is_whole = true;
         if self.take(b'.') {
             is_whole = false;
             if self.digits() == 0 {
-                return Err(Wrong("a point is followed by a digit"));
+                return Err(Fault("a point is followed by a digit"));
             }
         }
         if self.take(b'e') || self.take(b'E') {
             is_whole = false;
             let _ = self.take(b'+') || self.take(b'-');
             if self.digits() == 0 {
-                return Err(Wrong("an exponent needs a digit"));
+                return Err(Fault("an exponent needs a digit"));
             }
         }
         let digits = &self.text[start..self.at];
@@ -50,7 +50,7 @@ impl Reader<'_> {
         let float = digits.parse().ok().filter(|float: &f64| float.is_finite()).and_then(Float::new);
         float.map(Value::Float).ok_or_else(|| {
             self.at = start;
-            Wrong("the number is too large")
+            Fault("the number is too large")
         })
     }
 
@@ -68,7 +68,7 @@ impl Reader<'_> {
             let plain = rest.bytes().position(|byte| byte == b'"' || byte == b'\\' || byte < 0x20);
             let Some(plain) = plain else {
                 self.at = self.text.len();
-                return Err(Wrong("a string does not end"));
+                return Err(Fault("a string does not end"));
             };
             out.push_str(&rest[..plain]);
             self.at += plain;
@@ -78,14 +78,14 @@ impl Reader<'_> {
                     return Ok(out);
                 }
                 b'\\' => out.push(self.escape()?),
-                _ => return Err(Wrong("a control character must be escaped")),
+                _ => return Err(Fault("a control character must be escaped")),
             }
         }
     }
 
     fn escape(&mut self) -> Step<char> {
         let Some(letter) = self.text.as_bytes().get(self.at + 1) else {
-            return Err(Wrong("a string does not end"));
+            return Err(Fault("a string does not end"));
         };
         let plain = match letter {
             b'"' => '"',
@@ -97,14 +97,14 @@ impl Reader<'_> {
             b'r' => '\r',
             b't' => '\t',
             b'u' => return self.unicode(),
-            _ => return Err(Wrong("there is no such escape")),
+            _ => return Err(Fault("there is no such escape")),
         };
         self.at += 2;
         Ok(plain)
     }
 
     fn unicode(&mut self) -> Step<char> {
-        const LONE: Wrong = Wrong("a surrogate stands alone");
+        const LONE: Fault = Fault("a surrogate stands alone");
         let first = self.unit(self.at)?;
         let (code, length) = match first {
             0xd800..0xdc00 => {
@@ -123,7 +123,7 @@ impl Reader<'_> {
 
     /// The code unit of an escape `\uXXXX` at `at`.
     fn unit(&self, at: usize) -> Step<u32> {
-        const SHORT: Wrong = Wrong("an escape \\u needs four hexadecimal digits");
+        const SHORT: Fault = Fault("an escape \\u needs four hexadecimal digits");
         let escape = self.text.as_bytes().get(at..at + 6).ok_or(SHORT)?;
         if !escape.starts_with(b"\\u") {
             return Err(SHORT);

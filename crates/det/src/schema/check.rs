@@ -1,4 +1,4 @@
-//! Holding a value against a schema.
+//! The check of a value against a schema.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -14,19 +14,21 @@ use super::number::{compare, is_whole};
 use super::{Bound, Node, Sizes, Type};
 use crate::equal;
 
-/// Comparisons after which a check gives up: combined alternatives can multiply without end.
+/// The most comparisons of one check, because combined alternatives can multiply without end.
 const FUEL: u64 = 2_000_000;
 
-/// Where a subject does not satisfy a schema.
+/// The first place at which a subject does not satisfy a schema, with the demand and the value there.
+///
+/// A finding is a result of a judgement, and its words are shown to the model that is asked for a repair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaFinding {
     /// JSON pointer into the subject; empty for the whole of it.
     pub at: String,
-    /// The keyword that is not met.
+    /// The keyword that the subject does not satisfy.
     pub keyword: &'static str,
-    /// What it demands.
+    /// The demand of the keyword.
     pub expected: String,
-    /// What is there.
+    /// The value, or a description of it.
     pub found: String,
 }
 
@@ -45,7 +47,7 @@ pub(super) fn check(nodes: &[Node], subject: &Value) -> Result<(), SchemaFinding
 
 struct Checker<'a> {
     nodes: &'a [Node],
-    /// The way from the whole subject to the part at hand.
+    /// Keys and indices from the whole subject to the part that is checked now.
     path: Vec<String>,
     fuel: u64,
 }
@@ -53,8 +55,8 @@ struct Checker<'a> {
 type Checked = Result<(), SchemaFinding>;
 
 impl Checker<'_> {
-    /// Checks one schema. Recursion is bounded: every circle of schemas enters a part of the subject, whose
-    /// depth was bounded before.
+    /// Checks one schema. Recursion is bounded, because every circle of schemas enters a part of the subject,
+    /// whose depth was bounded before.
     fn node(&mut self, index: usize, subject: &Value) -> Checked {
         self.spend(1)?;
         let nodes = self.nodes;
@@ -78,7 +80,7 @@ impl Checker<'_> {
         self.combined(node, subject)
     }
 
-    /// The keywords about the value itself.
+    /// Checks the keywords about the value itself, not about its parts.
     fn own(&mut self, node: &Node, subject: &Value) -> Checked {
         if let Some(types) = &node.types
             && !types.iter().any(|wanted| is_of(subject, *wanted))
@@ -178,14 +180,14 @@ impl Checker<'_> {
         }
     }
 
-    /// How many of the schemas the subject satisfies.
+    /// Returns the number of these schemas that the subject satisfies.
     fn count(&mut self, schemas: &[usize], subject: &Value) -> Result<usize, SchemaFinding> {
         let mut satisfied = 0;
         for schema in schemas {
             let depth = self.path.len();
             match self.node(*schema, subject) {
                 Ok(()) => satisfied += 1,
-                // Giving up is no answer to the question.
+                // A check that ran out of steps does not tell if the subject satisfies the schema.
                 Err(finding) if finding.keyword == SPENT => return Err(finding),
                 Err(_) => self.path.truncate(depth),
             }
@@ -233,11 +235,11 @@ impl Checker<'_> {
     }
 }
 
-/// The keyword of a check that gave up.
+/// The keyword of the finding of a check that ran out of steps.
 const SPENT: &str = "effort";
 
 impl Bound {
-    /// Whether a number that compares so with the limit is inside it.
+    /// Returns true if a number that compares with the limit in this order is inside the bound.
     fn admits(self, order: Ordering) -> bool {
         match self {
             Self::Minimum => order.is_ge(),
@@ -260,7 +262,7 @@ fn is_of(value: &Value, wanted: Type) -> bool {
     }
 }
 
-/// A value in a message: scalars as they are, short; the rest by its kind and size.
+/// Returns a value as a message shows it: short scalars as they are, everything else by its type and size.
 fn shown(value: &Value) -> String {
     const LONGEST: usize = 40;
     match value {

@@ -1,4 +1,4 @@
-//! From a schema as written to one that is checked.
+//! The compiler from a schema as it is written to one that is quick to check.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
@@ -11,7 +11,7 @@ use abi::Value;
 
 use super::{Bound, Node, SchemaError, Sizes, Type};
 
-/// The most schemas in a schema.
+/// The most schemas that one schema may contain, itself included.
 const MAX_NODES: usize = 10_000;
 /// The most schemas that follow each other on one and the same subject.
 const MAX_CHAIN: usize = 16;
@@ -32,15 +32,16 @@ pub(super) fn compile(source: &Value) -> Compiled<Vec<Node>> {
 #[derive(Default)]
 struct Compiler {
     nodes: Vec<Node>,
-    /// JSON pointer of each node.
+    /// JSON pointers of the nodes, in the order of the nodes.
     places: Vec<String>,
     definitions: BTreeMap<String, usize>,
-    /// References that are not resolved yet: the node, and what it names.
+    /// References that are not resolved yet, each with its node and the name that it has.
     references: Vec<(usize, String)>,
 }
 
 impl Compiler {
-    /// Compiles one schema. Recursion is bounded: the source nests at most `abi::MAX_DEPTH` deep.
+    /// Compiles one schema and returns its index. Recursion is bounded, because the source nests at most
+    /// `abi::MAX_DEPTH` deep.
     fn schema(&mut self, source: &Value, at: String) -> Compiled<usize> {
         let index = self.nodes.len();
         if index >= MAX_NODES {
@@ -128,7 +129,7 @@ impl Compiler {
     }
 
     fn definitions(&mut self, value: &Value, at: &str) -> Compiled<()> {
-        // Only those of the root can be referred to; others are read all the same, for their faults.
+        // References name definitions of the root only. Others are read all the same, to find their faults.
         let defined = self.map(value, at)?;
         if at == "/$defs" {
             self.definitions = defined;
@@ -151,10 +152,10 @@ impl Compiler {
         Ok(())
     }
 
-    /// Refuses schemas that come back to themselves on one and the same subject, or go through too many on
-    /// the way. What is left recurs only into parts of the subject, so its checks end, on a small stack.
+    /// Refuses schemas that lead back to themselves on one and the same subject, or through too many others.
+    /// Every other recursion enters a part of the subject, so a check ends, on a small stack.
     fn refuse_circles(&self) -> Compiled<()> {
-        // Of a finished schema, how many follow each other on one subject from it on.
+        // The height of a finished schema: the longest chain of schemas that it starts on one subject.
         let mut heights: Vec<Option<usize>> = vec![None; self.nodes.len()];
         let mut is_open = vec![false; self.nodes.len()];
         for start in 0..self.nodes.len() {
@@ -184,7 +185,7 @@ impl Compiler {
 }
 
 impl Node {
-    /// The schemas that are held against the very subject of this one.
+    /// Returns the schemas that check the very subject of this one, not a part of it.
     fn same_subject(&self) -> impl Iterator<Item = usize> {
         let lists = self.all.iter().chain(&self.any).chain(&self.one).copied();
         lists.chain(self.reference).chain(self.not)
@@ -195,7 +196,7 @@ const TYPES: &str = "null, boolean, integer, number, string, array, object, or a
 const A_LIST: &str = "a list";
 const SIZE: &str = "an integer, 0 or more";
 
-/// A name as a part of a JSON pointer.
+/// Returns a name in the form that it has inside a JSON pointer.
 pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }

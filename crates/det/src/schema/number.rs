@@ -1,4 +1,4 @@
-//! Exact comparison of integers and floats.
+//! The exact comparison of integers and floats.
 
 use core::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use abi::Value;
 /// 2^63, the first float above every `i64`.
 const I64_END: f64 = 9_223_372_036_854_775_808.0;
 
-/// The order of two numbers, exactly; none if one is no number.
+/// Returns the order of two numbers, compared without rounding, or None if one of them is not a number.
 pub(super) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
@@ -27,11 +27,11 @@ fn float_to_int(float: f64, int: i64) -> Ordering {
         return Ordering::Less;
     }
     let whole = float as i64;
-    // Where a float has a fraction it is below 2^53, so its whole part is exact as a float.
+    // A float with a fraction is below 2^53, so its whole part is exact as a float.
     whole.cmp(&int).then_with(|| float.partial_cmp(&(whole as f64)).unwrap_or(Ordering::Equal))
 }
 
-/// Whether a value is a number without a fraction.
+/// Returns true if a value is a number without a fraction.
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "round trip is the test")]
 pub(super) fn is_whole(value: &Value) -> bool {
     match value {

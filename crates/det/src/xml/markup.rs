@@ -1,7 +1,8 @@
 //! The parts of an XML document that are no tags: declaration, comments, instructions, text, references.
 
 use super::chars::{is_char, is_space};
-use super::reader::{Fault, Reader, Step};
+use super::reader::Reader;
+use super::{Fault, Step};
 
 /// A field of the XML declaration, and the values that it may have.
 type Field = (&'static str, fn(&str) -> bool);

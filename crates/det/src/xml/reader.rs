@@ -4,14 +4,10 @@ use alloc::vec::Vec;
 
 use super::chars::{is_char, is_name, is_name_start, is_space};
 use super::scope::Scope;
+use super::{Fault, Step};
 
 /// The most pieces of a document: tags, attributes, texts, references, comments and instructions.
 const MAX_PIECES: usize = 1_000_000;
-
-/// A fault at the place where the reader stands.
-pub(super) struct Fault(pub(super) &'static str);
-
-pub(super) type Step<T> = Result<T, Fault>;
 
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,

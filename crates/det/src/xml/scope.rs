@@ -5,8 +5,12 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::{Fault, Step};
+
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
+
+pub(super) const TWICE: Fault = Fault("an attribute comes twice");
 
 /// A namespace, by the order in which the document declares its name. Two are equal if their names are.
 pub(super) type Namespace = usize;
@@ -29,27 +33,22 @@ impl<'a> Scope<'a> {
         Self { names, bound, declared: Vec::new() }
     }
 
-    /// Declares a prefix on the element at `depth`. Returns the fault if the declaration is not allowed.
-    pub(super) fn declare(
-        &mut self,
-        depth: usize,
-        prefix: &'a str,
-        name: String,
-    ) -> Result<(), &'static str> {
+    /// Declares a prefix on the element at `depth`. Fails if namespaces do not allow the declaration.
+    pub(super) fn declare(&mut self, depth: usize, prefix: &'a str, name: String) -> Step<()> {
         if prefix == "xmlns" || name == XMLNS {
-            return Err("xmlns and its namespace are not declared");
+            return Err(Fault("xmlns and its namespace are not declared"));
         }
         if (prefix == "xml") != (name == XML) {
-            return Err("xml is the prefix of its own namespace and of no other");
+            return Err(Fault("xml is the prefix of its own namespace and of no other"));
         }
         if name.is_empty() && !prefix.is_empty() {
-            return Err("a prefix stands for no namespace");
+            return Err(Fault("a prefix stands for no namespace"));
         }
         let next = self.names.len();
         let namespace = *self.names.entry(name).or_insert(next);
         let bound = self.bound.entry(prefix).or_default();
         if bound.last().is_some_and(|(declared, _)| *declared == depth) {
-            return Err("an attribute comes twice");
+            return Err(TWICE);
         }
         bound.push((depth, namespace));
         self.declared.push((depth, prefix));

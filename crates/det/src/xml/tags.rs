@@ -5,7 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::chars::is_space;
-use super::reader::{Fault, Reader, Step};
+use super::reader::Reader;
+use super::scope::TWICE;
+use super::{Fault, Step};
 
 /// The deepest nesting of elements.
 const MAX_DEPTH: usize = 256;
@@ -13,9 +15,13 @@ const MAX_DEPTH: usize = 256;
 /// The most attributes of one element, declarations of namespaces among them.
 const MAX_ATTRIBUTES: usize = 256;
 
+/// A name, and the byte at which it begins.
+type Placed<'a> = (usize, &'a str);
+
 const UNDECLARED: Fault = Fault("the prefix is not declared");
 
 impl<'a> Reader<'a> {
+    /// Reads the tag of an element that begins, or of an empty element.
     pub(super) fn start_tag(&mut self) -> Step<()> {
         self.at += "<".len();
         let depth = self.open.len();
@@ -26,26 +32,8 @@ impl<'a> Reader<'a> {
         let name = self.qualified_name()?;
         let (attributes, is_empty) = self.attributes()?;
         let end = self.at;
-        // Prefixes may be declared after they are used in a tag, so they are looked up when it ends.
-        self.at = start;
-        let (prefix, _) = split(name);
-        if prefix == "xmlns" {
-            return Err(Fault("xmlns is no prefix of an element"));
-        }
-        self.scope.namespace(prefix).ok_or(UNDECLARED)?;
-        let mut seen = BTreeSet::new();
-        for (at, attribute) in attributes {
-            self.at = at;
-            let (prefix, local) = split(attribute);
-            // An attribute without a prefix is in no namespace, whatever the default is.
-            let namespace = if prefix.is_empty() { None } else { self.scope.namespace(prefix) };
-            if namespace.is_none() && !prefix.is_empty() {
-                return Err(UNDECLARED);
-            }
-            if !seen.insert((namespace, local)) {
-                return Err(Fault("an attribute comes twice"));
-            }
-        }
+        // A tag may use a prefix before it declares it, so names are resolved when the tag has ended.
+        self.resolve((start, name), &attributes)?;
         self.at = end;
         if is_empty {
             self.scope.leave(depth);
@@ -55,9 +43,35 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Checks that the prefixes of an element and of its attributes are declared, and that no two attributes
+    /// have the same name in the same namespace. A fault leaves the reader at the name that has it.
+    fn resolve(&mut self, element: Placed<'a>, attributes: &[Placed<'a>]) -> Step<()> {
+        let (at, name) = element;
+        self.at = at;
+        let (prefix, _) = split(name);
+        if prefix == "xmlns" {
+            return Err(Fault("xmlns is no prefix of an element"));
+        }
+        self.scope.namespace(prefix).ok_or(UNDECLARED)?;
+        let mut seen = BTreeSet::new();
+        for (at, name) in attributes {
+            self.at = *at;
+            let (prefix, local) = split(name);
+            // An attribute without a prefix is in no namespace, whatever the default is.
+            let namespace = match prefix {
+                "" => None,
+                prefix => Some(self.scope.namespace(prefix).ok_or(UNDECLARED)?),
+            };
+            if !seen.insert((namespace, local)) {
+                return Err(TWICE);
+            }
+        }
+        Ok(())
+    }
+
     /// Reads the attributes of a start tag and its end. Returns the attributes that declare no namespace,
     /// each with its place, and true for the tag of an empty element.
-    fn attributes(&mut self) -> Step<(Vec<(usize, &'a str)>, bool)> {
+    fn attributes(&mut self) -> Step<(Vec<Placed<'a>>, bool)> {
         let mut attributes = Vec::new();
         for _ in 0..=MAX_ATTRIBUTES {
             let is_apart = self.skip_space();
@@ -84,23 +98,24 @@ impl<'a> Reader<'a> {
             };
             match declared {
                 None => attributes.push((start, name)),
-                Some(prefix) => self.scope.declare(self.open.len(), prefix, value).map_err(|what| {
-                    self.at = start;
-                    Fault(what)
-                })?,
+                Some(prefix) => {
+                    self.scope.declare(self.open.len(), prefix, value).inspect_err(|_| self.at = start)?;
+                }
             }
         }
         Err(Fault("an element has more than 256 attributes"))
     }
 
-    /// Reads `= "value"`, and returns the value with its references replaced and its white space as blanks.
+    /// Reads `= "value"`. Returns the value as XML normalizes it, with references replaced and each line end or
+    /// other white space as one blank, because the names of namespaces are compared.
     fn value(&mut self) -> Step<String> {
         let quote = self.opening_quote()?;
         let mut value = String::new();
         loop {
             let rest = self.rest();
             let end = rest.find([quote, '<', '&']).ok_or(Fault("a value does not end"))?;
-            value.extend(rest[..end].chars().map(|c| if is_space(c) { ' ' } else { c }));
+            let normal = rest[..end].replace("\r\n", "\n");
+            value.extend(normal.chars().map(|c| if is_space(c) { ' ' } else { c }));
             self.pass(end)?;
             if self.rest().starts_with('<') {
                 return Err(Fault("< stands in the value of an attribute"));
@@ -115,6 +130,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads `=` and a quote, and returns the quote that ends the value.
     pub(super) fn opening_quote(&mut self) -> Step<char> {
         self.skip_space();
         if !self.take("=") {
@@ -130,6 +146,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads the tag that ends the element which is open.
     pub(super) fn end_tag(&mut self) -> Step<()> {
         let start = self.at;
         self.at += "</".len();

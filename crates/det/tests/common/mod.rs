@@ -1,4 +1,4 @@
-//! What the scenarios share: the root, the tasks and a judgement in one call.
+//! Parts that the scenarios share: the root, the task and a judgement in one call.
 #![allow(dead_code, reason = "each scenario is a crate of its own and uses some of these")]
 
 use det::{
@@ -6,7 +6,7 @@ use det::{
     TaskId, TrustRoot, Validators, Value, judge,
 };
 
-/// The root of the tests.
+/// The trust root of the tests.
 pub(crate) struct Root;
 
 // SAFETY: a test vouches for the values that it writes down itself, and no proposer runs in it.
@@ -34,7 +34,7 @@ pub(crate) fn inner(call: Call) -> Operand {
     Operand::Call(Box::new(call))
 }
 
-/// `letter_count(strawberry, r) + 4`, which is 7.
+/// Returns the call `letter_count(strawberry, r) + 4`, whose result is 7.
 pub(crate) fn count_then_add() -> Call {
     let count = call("letter_count", vec![text("strawberry"), text("r")]);
     call("add", vec![inner(count), int(4)])
@@ -52,7 +52,7 @@ pub(crate) fn judged(contract: &Contract, subject: Value) -> Result<Judged<Value
     judge(&Validators::builtin(), TASK, contract, vec![], proposal(subject))
 }
 
-/// A list in a list in a list, `depth` of them.
+/// Returns lists nested in each other, `depth` of them.
 pub(crate) fn nested(depth: usize) -> Value {
     (0..depth).fold(Value::Null, |inner, _| Value::List(vec![inner]))
 }

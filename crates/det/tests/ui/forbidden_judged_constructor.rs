@@ -1,4 +1,4 @@
-//! There is no constructor under any of the usual names.
+//! A judged value has no constructor under any of the usual names.
 
 use det::{Judged, Value};
 

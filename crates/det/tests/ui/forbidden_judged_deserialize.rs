@@ -1,4 +1,4 @@
-//! What is read from a disk is a claim: a judged value cannot be deserialised.
+//! A disk returns claims, so a judged value cannot be deserialised.
 
 use det::{Judged, Value};
 

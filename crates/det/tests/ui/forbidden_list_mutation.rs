@@ -1,4 +1,4 @@
-//! Nor is anything inside it.
+//! An item inside a judged value is read, not changed.
 
 use det::{Judged, Value};
 

@@ -1,4 +1,4 @@
-//! What is read from a disk is a claim: a verdict cannot be deserialised.
+//! A disk returns claims, so a verdict cannot be deserialised.
 
 use det::Verdict;
 

@@ -1,5 +1,5 @@
-//! Everything that the forbidden cases come close to and that is allowed: judging, reading, taking apart,
-//! and the one door for outside truth.
+//! Allowed programs that the forbidden ones come close to: judging, reading, taking apart, and bringing in
+//! outside truth beside a root.
 
 use det::{
     Contract, ExpectedFrom, Form, JobId, Judged, Level, Origin, Proposal, TaskId, TrustRoot, TrustStore,

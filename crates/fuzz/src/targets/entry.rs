@@ -1,11 +1,11 @@
-use neural::{EntryHead, EntryReading, State};
+use neural::{EntryHead, EntryReading, StateDtype};
 
 use crate::targets::snapshot_model;
 
 /// An accepted head is written and read back unchanged. It reads only finite rows, and requests nothing below
 /// its own thresholds.
 pub(super) fn entry(bytes: &[u8]) {
-    let model = snapshot_model(State::F32);
+    let model = snapshot_model(StateDtype::F32);
     let head = match EntryHead::from_safetensors(bytes, model) {
         Ok(head) => head,
         Err(error) => {

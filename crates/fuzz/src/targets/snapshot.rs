@@ -2,7 +2,7 @@ use std::sync::{Arc, OnceLock};
 
 use abi::Digest;
 use backend_cpu::CpuBackend;
-use neural::{Model, Session, SessionError, Snapshot, SnapshotError, State};
+use neural::{Model, Session, SessionError, Snapshot, SnapshotError, StateDtype};
 
 use crate::binary_seeds::weights;
 use crate::targets::MODEL_CONFIG;
@@ -79,12 +79,12 @@ fn sealed(covered: &[u8]) -> Vec<u8> {
 
 /// The model with this digest, or the model in f32 if there is none.
 fn model_with_digest(digest: Digest) -> &'static Arc<Model<CpuBackend>> {
-    let of_state = |state: &State| model(*state).digest() == digest;
-    model(State::ALL.into_iter().find(of_state).unwrap_or(State::F32))
+    let of_state = |state: &StateDtype| model(*state).digest() == digest;
+    model(StateDtype::ALL.into_iter().find(of_state).unwrap_or(StateDtype::F32))
 }
 
 /// The model of the target `weights`, with a context that is long enough for windows and pages to end in.
-pub(crate) fn model(state: State) -> &'static Arc<Model<CpuBackend>> {
+pub(crate) fn model(state: StateDtype) -> &'static Arc<Model<CpuBackend>> {
     static MODELS: OnceLock<[Arc<Model<CpuBackend>>; 2]> = OnceLock::new();
     let models = MODELS.get_or_init(|| {
         let longer = "\"max_position_embeddings\":512";
@@ -92,11 +92,11 @@ pub(crate) fn model(state: State) -> &'static Arc<Model<CpuBackend>> {
         assert!(config.contains(longer));
         let backend = CpuBackend::best().expect("IEEE arithmetic");
         let model = Model::load(config.as_bytes(), &weights(), backend).expect("the model of the seeds");
-        State::ALL.map(|state| Arc::new(model.in_state(state)))
+        StateDtype::ALL.map(|state| Arc::new(model.in_state(state)))
     });
     match state {
-        State::F32 => &models[0],
-        State::Bf16 => &models[1],
+        StateDtype::F32 => &models[0],
+        StateDtype::Bf16 => &models[1],
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_second_writer_from_the_description_seals_the_same() {
-        let mut session = Session::open(model(State::F32));
+        let mut session = Session::open(model(StateDtype::F32));
         session.decode(1).expect("a token");
         let snapshot = session.snapshot();
         assert!(sealed(&snapshot.as_bytes()[SEAL..]) == snapshot.as_bytes());

@@ -3,23 +3,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use ledger::{Digest, Entry, EntryKind, JobId, Journal, Ledger, SigningKey, TaskId, Value};
 
-static NEXT: AtomicU32 = AtomicU32::new(0);
-
 /// A folder of its own, removed at the end.
-pub(crate) struct Scratch(PathBuf);
+pub(crate) struct Scratch(synthetic::Scratch);
 
 impl Scratch {
     pub(crate) fn new() -> Self {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("ledger-{}-{number}", std::process::id());
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(synthetic::Scratch::new(env!("CARGO_TARGET_TMPDIR"), "ledger").unwrap())
     }
 
     /// The ledger's folder, beside which tests may keep things.
@@ -29,12 +21,6 @@ impl Scratch {
 
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.0.join(name)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

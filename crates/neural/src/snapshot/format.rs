@@ -19,7 +19,7 @@ use crate::backend::KvLayout;
 use crate::history::Step;
 use crate::numerics::{LANES, PAGE};
 use crate::snapshot::SnapshotError;
-use crate::state::State;
+use crate::state_dtype::StateDtype;
 use crate::tensors::StoredValues;
 
 pub(super) const MAGIC: &[u8; 16] = b"nmk.snapshot.v1\n";
@@ -186,7 +186,7 @@ impl Reader<'_> {
         let layout = KvLayout {
             kv_heads: self.size("number of heads")?,
             head_dim: self.size("width of a head")?,
-            state: State::of_numerics(&numerics),
+            state: StateDtype::of_numerics(&numerics),
         };
         for (part, expected) in [("size of a page", PAGE), ("size of a panel", LANES)] {
             let start = self.offset;
@@ -266,10 +266,10 @@ impl Reader<'_> {
 }
 
 /// The numbers of pages.
-fn stored(state: State, bytes: &[u8]) -> StoredValues<'_> {
+fn stored(state: StateDtype, bytes: &[u8]) -> StoredValues<'_> {
     match state {
-        State::F32 => StoredValues::F32(bytes),
-        State::Bf16 => StoredValues::Bf16(bytes),
+        StateDtype::F32 => StoredValues::F32(bytes),
+        StateDtype::Bf16 => StoredValues::Bf16(bytes),
     }
 }
 

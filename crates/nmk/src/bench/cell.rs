@@ -1,4 +1,4 @@
-//! What several runs of one measurement come to.
+//! The summary of several runs of one measurement.
 
 /// One value of a report.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ impl Figure {
     }
 }
 
-/// How many times as long one thing takes as another that ran beside it, round by round.
+/// The ratio of times: how many times as long one thing takes as another that ran beside it, round by round.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Ratio {
     /// The median over rounds.

@@ -1,4 +1,4 @@
-//! What time passed, and whose.
+//! Clocks: the time that passed, and the time that a thread worked.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -7,7 +7,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::{Cell, Figure};
 
-/// How long something took.
+/// The length of time that something took.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Took {
     /// By the clock on the wall.
@@ -18,14 +18,14 @@ pub(super) struct Took {
 }
 
 impl Took {
-    /// What one thread worked: the time of the processor, or where reading its clock took longer, what
+    /// The work of one thread: the time of the processor, or where reading its clock took longer, what
     /// passed.
     pub(super) fn busy_seconds(self) -> f64 {
         self.seconds.min(self.processor_seconds)
     }
 }
 
-/// When something began.
+/// The moment at which something began.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Begun {
     processor_seconds: f64,
@@ -48,7 +48,7 @@ fn processor_seconds() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
-/// How long `run` takes, and what it gives.
+/// Returns the time that `run` takes, and its result.
 pub(super) fn timed<T>(run: impl FnOnce() -> T) -> (Took, T) {
     let begun = Begun::now();
     let out = black_box(run());

@@ -1,4 +1,4 @@
-//! What it costs to leave a sequence and to come back: forks, rewinds, snapshots.
+//! The cost to leave a sequence and to come back: forks, rewinds, snapshots.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use super::{Cell, Figure, Ratio};
 /// All that one benchmark found.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// What it was measured on.
+    /// The machine and the model of the measurement.
     pub(crate) conditions: Vec<(&'static str, Json)>,
     pub(crate) groups: Vec<Group>,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Group {
     pub(crate) rows: Vec<Row>,
 }
 
-/// What was found under one set of settings.
+/// The findings under one set of settings.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) settings: Vec<(&'static str, Json)>,

@@ -1,4 +1,4 @@
-//! How fast the trusted core is on this machine.
+//! The speed of the trusted core on this machine.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ const ENTRIES: usize = 100_000;
 /// Runs of each measurement; the median is reported, with the least and the most.
 const REPEATS: usize = 5;
 
-/// What was measured.
+/// The measurements.
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
     /// One admission of a plan of one task, in nanoseconds.

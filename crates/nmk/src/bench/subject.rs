@@ -26,7 +26,7 @@ pub(crate) struct Subject {
     compute: Compute,
 }
 
-/// How long to measure.
+/// The length of the measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effort {
     /// Until the figures are worth something.
@@ -73,7 +73,7 @@ impl Subject {
         Error::Generation { place: self.place.clone(), cause: cause.into() }
     }
 
-    /// What a report begins with.
+    /// The head of a report.
     pub(super) fn conditions(&self, model: &Model<CpuBackend>) -> Vec<(&'static str, Json)> {
         vec![
             ("model", json!(self.place)),

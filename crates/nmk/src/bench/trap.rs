@@ -1,4 +1,4 @@
-//! What traps cost, against the decoder that has none.
+//! The cost of traps, against the decoder that has none.
 //!
 //! One process, one model, one history; every round runs each kind once and is compared within itself. The order
 //! changes from round to round so that each kind follows each other one equally often. The same decoder once more
@@ -34,7 +34,7 @@ const CHUNK: usize = 64;
 /// Sequences that are computed in one pass.
 const BATCH: usize = 5;
 
-/// What the decoder is given.
+/// The inputs of the decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// No traps.
@@ -94,7 +94,7 @@ pub(crate) fn measure(
     Ok(Report { conditions, groups: vec![decode, prefill, batch] })
 }
 
-/// What is timed.
+/// The work that is timed.
 #[derive(Clone, Copy)]
 enum Work {
     /// The loop that answers are generated in.
@@ -107,9 +107,9 @@ enum Work {
 
 struct Bench<'a> {
     model: &'a Arc<Model<CpuBackend>>,
-    /// What the session holds before each run.
+    /// The history of the session before each run.
     before: &'a [u32],
-    /// What it is given.
+    /// The tokens that it is given.
     rest: &'a [u32],
     effort: Effort,
     watch: &'a mut dyn FnMut(&str),

@@ -1,10 +1,11 @@
-//! `nmk ask`: a question in, an answer with its evidence out.
+//! `nmk ask`: answers a question and shows the evidence.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use factloop::{Progress, Report};
+use det::Level;
+use factloop::{Abstention, JobReport, Progress};
 
 use crate::cli::Outcome;
 use crate::compute::Compute;
@@ -13,7 +14,7 @@ use crate::console::Console;
 use crate::contract_file::{self, Chosen};
 use crate::model::Unfamiliar;
 use crate::silence::Forbid;
-use crate::{Error, Kernel, Model, Surroundings, json};
+use crate::{AnyModel, Engine, Error, Surroundings, json};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -80,79 +81,45 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
     let chosen = arguments.chosen(&config)?;
-    let model = Model::open(&config)?;
-    // What cannot be asked leaves no ledger behind.
+    let model = AnyModel::open(&config)?;
+    // A prompt that cannot be asked leaves no ledger behind.
     model.check(prompt, config.max_new)?;
-    let mut kernel = Kernel::with_model(model, &config)?;
-    if kernel.opened().cut_bytes > 0 {
-        let cut = kernel.opened().cut_bytes;
+    let mut engine = Engine::with_model(model, &config)?;
+    if engine.opened().cut_bytes > 0 {
+        let cut = engine.opened().cut_bytes;
         console.note(&format!("nmk: {cut} bytes that were never acknowledged were cut from the ledger"));
     }
-    if let Some(chosen) = chosen {
-        return ask_under(kernel, prompt, &chosen, &config, arguments.json, console);
-    }
-    let report = ask(&mut kernel, prompt, console)?;
+    let report = match &chosen {
+        Some(chosen) => ask_under(&mut engine, prompt, chosen, console)?,
+        None => ask(&mut engine, prompt, console)?,
+    };
+    let ledger = engine.ledger().path();
     if arguments.json {
-        let object = json::report(&report, kernel.ledger().path(), arguments.show_unproven);
+        let object = json::report(&report, ledger, arguments.show_unproven);
         console.result(&object.to_string())?;
     } else {
-        show(&report, &kernel, arguments.show_unproven, console)?;
+        show(&report, ledger, chosen.is_some(), arguments.show_unproven, console)?;
     }
-    if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
+    if let Some(refusal) = &report.unread {
+        console.note(&format!("note: the question was not read, and nothing was checked: {refusal}"));
+    } else if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
         console.note(&format!(
             "note: the model takes this for a question about {requested}, which the rules do not read; nothing was computed \
              or checked"
         ));
     }
-    // A model that was not asked need not know the prompt.
+    // A model that was not asked need not know the prompt, and a contract states itself what an answer is.
     if report.generations > 0
-        && let Some(unfamiliar) = kernel.unfamiliar(prompt)?
+        && chosen.is_none()
+        && let Some(unfamiliar) = engine.unfamiliar(prompt)?
     {
         console.note(&warning(&unfamiliar));
     }
     Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
 }
 
-/// Asks under a contract of the caller's, and shows what came of it.
-fn ask_under(
-    kernel: Kernel,
-    prompt: &str,
-    chosen: &Chosen,
-    config: &Config,
-    as_json: bool,
-    console: &mut Console<'_>,
-) -> Result<Outcome, Error> {
-    console.progress("asking…");
-    let report = kernel.ask_under(prompt, chosen);
-    console.clear();
-    let report = report?;
-    if as_json {
-        console.result(&json::structured(&report, &config.ledger).to_string())?;
-    } else {
-        if let Some(answer) = &report.answer {
-            console.result(answer)?;
-        }
-        if let Some(reason) = &report.abstained {
-            console.note(&format!("not proven: {reason}"));
-            console.note("what would help: a larger model with --model, or a contract that asks for less");
-        }
-        let level = if report.answer.is_some() {
-            report.level.to_string()
-        } else {
-            format!("abstained below {}", report.required)
-        };
-        let (spent, model) = (report.generations, &report.identity.name);
-        console.note(&format!("evidence: {level} · contract · {spent} generations · model {model}"));
-        if let Some(receipt) = &report.receipt {
-            let path = config.ledger.display();
-            console.note(&format!("ledger: {path}, entry {}, head {}", receipt.index, receipt.head));
-        }
-    }
-    Ok(if report.answer.is_some() { Outcome::Done } else { Outcome::Negative })
-}
-
 impl Arguments {
-    /// The contract of the caller's, if there is one, with the level that the flag states.
+    /// Returns the contract that the flags name, if there is one, at the level that the flag states.
     fn chosen(&self, config: &Config) -> Result<Option<Chosen>, Error> {
         let chosen = contract_file::of_flags(self.schema.as_deref(), self.contract.as_deref())?;
         Ok(chosen.map(|chosen| Chosen { require: config.require.unwrap_or(chosen.require), ..chosen }))
@@ -178,7 +145,7 @@ fn text(prompt: &OsString) -> Result<&str, Error> {
         .map_err(|error| Error::PromptNotUtf8 { at: error.valid_up_to() })
 }
 
-fn ask(kernel: &mut Kernel, prompt: &str, console: &mut Console<'_>) -> Result<Report, Error> {
+fn ask(engine: &mut Engine, prompt: &str, console: &mut Console<'_>) -> Result<JobReport, Error> {
     let (mut attempt, mut pieces) = (0, 0);
     let mut observer = |progress: Progress<'_>| match progress {
         Progress::Generating { generation } => {
@@ -191,38 +158,58 @@ fn ask(kernel: &mut Kernel, prompt: &str, console: &mut Console<'_>) -> Result<R
         }
         Progress::Computed(fact) => console.progress(&format!("computed {}…", fact.label)),
     };
-    let report = kernel.ask_watched(prompt, &mut observer);
+    let report = engine.ask_watched(prompt, &mut observer);
     console.clear();
     report
 }
 
-fn show(report: &Report, kernel: &Kernel, unproven: bool, console: &mut Console<'_>) -> Result<(), Error> {
-    if let Some(answer) = &report.answer {
-        console.result(answer)?;
+/// Asks under a contract of the caller's.
+fn ask_under(
+    engine: &mut Engine,
+    prompt: &str,
+    chosen: &Chosen,
+    console: &mut Console<'_>,
+) -> Result<JobReport, Error> {
+    console.progress("asking…");
+    let report = engine.ask_under(prompt, chosen);
+    console.clear();
+    report
+}
+
+/// Shows a report to a person: the answer on standard output, the evidence on standard error.
+fn show(
+    report: &JobReport,
+    ledger: &Path,
+    under_contract: bool,
+    unproven: bool,
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
+    if let Some(value) = &report.value {
+        console.result(&json::text(value))?;
     }
-    if let Some(abstention) = &report.abstained {
-        console.note(&format!("not proven: {}", abstention.reason));
+    if let Some(Abstention { reason, remedy }) = &report.abstained {
+        console.note(&format!("not proven: {reason}"));
         for fact in &report.facts {
             console.note(&format!("  {}", factloop::line(fact).trim_end()));
         }
-        console.note(&format!("what would help: {}", abstention.remedy));
+        if let Some(remedy) = remedy {
+            console.note(&format!("what would help: {remedy}"));
+        }
     }
-    if let Some(text) = report.unproven.as_ref().filter(|_| unproven) {
-        console.note(&format!("unproven proposal: {text}"));
+    if let Some(proposal) = report.unproven.as_ref().filter(|_| unproven) {
+        console.note(&format!("unproven proposal: {}", json::text(proposal)));
     }
-    console.note(&evidence(report));
-    let (receipt, path) = (&report.receipt, kernel.ledger().path().display());
-    console.note(&format!("ledger: {path}, entry {}, head {}", receipt.index, receipt.head));
+    if let Some(reading) = &report.reading {
+        console.note(&format!("read as: {reading}"));
+    }
+    console.note(&if under_contract { evidence_under_contract(report) } else { evidence(report) });
+    let receipt = &report.receipt;
+    console.note(&format!("ledger: {}, entry {}, head {}", ledger.display(), receipt.index, receipt.head));
     Ok(())
 }
 
-/// One line: level, route, facts used, generations spent.
-fn evidence(report: &Report) -> String {
-    let level = match (&report.answer, report.level) {
-        (None, _) => format!("abstained below {}", report.required),
-        (Some(_), det::Level::None) => "unverified".to_owned(),
-        (Some(_), level) => level.to_string(),
-    };
+/// The evidence of an answer in one line: level, route, facts used, generations spent.
+fn evidence(report: &JobReport) -> String {
     let route = report.routed.map_or("conversation", factloop::Specification::word);
     let facts = match report.facts.as_slice() {
         [] => "no facts".to_owned(),
@@ -234,7 +221,26 @@ fn evidence(report: &Report) -> String {
         1 => "1 generation".to_owned(),
         count => format!("{count} generations"),
     };
+    let level = match report.level {
+        Level::None if report.is_committed() => "unverified".to_owned(),
+        _ => level(report),
+    };
     format!("evidence: {level} · {route} · {facts} · {spent} · model {}", report.identity.name)
+}
+
+/// The evidence of an answer under a contract of the caller's, in one line.
+fn evidence_under_contract(report: &JobReport) -> String {
+    let (level, spent, model) = (level(report), report.generations, &report.identity.name);
+    format!("evidence: {level} · contract · {spent} generations · model {model}")
+}
+
+/// The level of an answer, or the level that was required of one.
+fn level(report: &JobReport) -> String {
+    if report.is_committed() {
+        report.level.to_string()
+    } else {
+        format!("abstained below {}", report.required)
+    }
 }
 
 fn warning(unfamiliar: &Unfamiliar) -> String {

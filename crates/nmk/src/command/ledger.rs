@@ -14,9 +14,9 @@ use crate::cli::Outcome;
 use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
-use crate::kernel::{open_ledger, refused, signing_key};
+use crate::engine::{open_ledger, refused, signing_key};
 use crate::replay::{AtHand, Difference, Replayed, replay};
-use crate::{Error, Model, Surroundings, excerpt};
+use crate::{AnyModel, Error, Surroundings, excerpt};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -169,7 +169,7 @@ fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outc
     }
 }
 
-/// Whether the ledger was found wanting, and not out of reach.
+/// True if the ledger was found wanting, and not out of reach.
 fn is_verdict(error: &VerifyError) -> bool {
     !matches!(error, VerifyError::File(_) | VerifyError::NoLedger { .. })
 }
@@ -235,7 +235,7 @@ fn run_again(arguments: &ReplayArguments, console: &mut Console<'_>) -> Result<O
         }
         Err(cause) => return Err(unreadable(folder, cause)),
     }
-    let model = Model::open(&config)?;
+    let model = AnyModel::open(&config)?;
     let others = arguments.model.is_some().then_some(config.compute.state);
     console.progress("running again…");
     let replayed = replay(folder, arguments.job, Some(AtHand { model, others }))
@@ -319,7 +319,7 @@ fn entry(stored: &StoredEntry) -> Json {
         "job": entry.task.job.to_string(),
         "task": entry.task.number,
         "inputs": entry.inputs.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "body": crate::json::value(&entry.body),
+        "body": factloop::to_json(&entry.body),
         "digest": stored.digest.to_string(),
         "head": stored.head.to_string(),
     })

@@ -193,7 +193,7 @@ fn inspect(arguments: &InspectArguments, console: &mut Console<'_>) -> Result<Ou
     Ok(Outcome::Done)
 }
 
-/// What a checkpoint says about decoding, as it is applied.
+/// The settings of decoding of a checkpoint, as they are applied.
 fn defaults(generation: &GenerationDefaults) -> Json {
     let not_applied: serde_json::Map<String, Json> = generation
         .not_applied

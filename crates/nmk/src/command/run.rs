@@ -1,22 +1,24 @@
-//! `nmk run`: a task graph in, a committed value and a report per task out.
+//! `nmk run`: runs a task graph and shows the committed value and a report of each task.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use abi::Proposer;
 use clap::Args;
-use sched::Role;
-use serde_json::{Value as Json, json};
+use factloop::JobReport;
+use sched::{DriveError, JobError, Role};
+use serde_json::json;
 
 use crate::cli::Outcome;
 use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
+use crate::engine::{job_failure, open_with_history, refused, signing_key};
 use crate::graph::{self, Graph, GraphError};
-use crate::kernel::{open_with_history, refused, signing_key};
 use crate::request::{Requested, lay_out};
-use crate::run::{RunError, RunReport, Setting, run as run_graph};
+use crate::run::{RunError, Setting, run as run_graph};
 use crate::silence::Forbid;
-use crate::{Error, Model, Surroundings, contract_file, excerpt, surroundings};
+use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, json, surroundings};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -85,7 +87,8 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
         return tasks(&graph, kind.as_deref().unwrap_or_default(), arguments.json, console);
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
-    let model = Model::open(&config)?;
+    let model = AnyModel::open(&config)?;
+    let name = model.identity().name;
     let key = signing_key(&config.key)?;
     let (mut ledger, opened, history) =
         open_with_history(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
@@ -95,25 +98,26 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
     }
     let job = surroundings::draw_job()?;
     let (total, mut settled) = (graph.tasks.len(), 0);
-    let (lanes, granted) = (usize::from(arguments.lanes), arguments.grant.clone());
-    let setting = Setting { model, lanes, max_new: config.max_new, granted };
+    let (workers, granted) = (usize::from(arguments.lanes), arguments.grant.clone());
+    let setting = Setting { model, workers, max_new: config.max_new, granted };
     let left_open: Vec<_> = history.unfinished().collect();
-    let ended = run_graph(graph, setting, &mut ledger, &left_open, job, &mut |name, state| {
+    let ended = run_graph(graph, setting, &mut ledger, &left_open, job, &mut |task, state| {
         settled += usize::from(state.is_settled());
-        console.progress(&format!("{settled}/{total} {name}: {state}"));
+        console.progress(&format!("{settled}/{total} {task}: {state}"));
     });
     console.clear();
-    let report = ended.map_err(|error| failure(error, arguments.graph.as_deref(), &config))?;
+    let report = ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;
+    let report = JobReport { kind, ..report };
     if arguments.json {
-        console.result(&object(&report, kind.as_deref(), &config.ledger).to_string())?;
+        console.result(&json::report(&report, &config.ledger, false).to_string())?;
     } else {
-        show(&report, kind.as_deref(), &config.ledger, console)?;
+        show(&report, &config.ledger, console)?;
     }
-    Ok(if report.value.is_some() { Outcome::Done } else { Outcome::Negative })
+    Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
 }
 
 impl Arguments {
-    /// The graph of the file, or of the request with its kind.
+    /// Returns the graph of the file, or the graph of the request with its kind.
     fn laid_out(&self) -> Result<(Graph, Option<String>), Error> {
         if let Some(path) = &self.graph {
             return Ok((read(path)?, None));
@@ -156,21 +160,15 @@ fn read(path: &Path) -> Result<Graph, Error> {
     graph::parse(&text).map_err(wrong)
 }
 
-fn failure(error: RunError, graph: Option<&Path>, config: &Config) -> Error {
+/// The error of the command: a refusal names the graph's file, or the request.
+fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config) -> Error {
     match error {
-        RunError::Refused(refusal) => match graph {
+        RunError::Threads(cause) => Error::Threads(cause),
+        RunError::Job(JobError::Drive(DriveError::Refused(refusal))) => match graph {
             Some(path) => Error::GraphRefused { path: path.to_owned(), refusal: refusal.to_string() },
             None => Error::RequestRefused { refusal: refusal.to_string() },
         },
-        RunError::Ledger(cause) => refused(&config.ledger, cause),
-        RunError::Threads(cause) => Error::Threads(cause),
-    }
-}
-
-fn text(value: &abi::Value) -> String {
-    match value {
-        abi::Value::Text(text) => text.clone(),
-        other => crate::json::value(other).to_string(),
+        RunError::Job(error) => job_failure(model, &config.ledger, error),
     }
 }
 
@@ -178,7 +176,7 @@ fn text(value: &abi::Value) -> String {
 fn tasks(graph: &Graph, kind: &str, as_json: bool, console: &mut Console<'_>) -> Result<Outcome, Error> {
     if as_json {
         let tasks = graph.tasks.iter().map(|task| {
-            let contract = crate::json::value(&task.contract.to_value());
+            let contract = factloop::to_json(&task.contract.to_value());
             let (level, after) = (task.at_least.word(), &task.after);
             json!({
                 "name": task.name, "operation": task.operation, "after": after, "at_least": level,
@@ -201,16 +199,12 @@ fn tasks(graph: &Graph, kind: &str, as_json: bool, console: &mut Console<'_>) ->
     Ok(Outcome::Done)
 }
 
-fn show(
-    report: &RunReport,
-    kind: Option<&str>,
-    ledger: &Path,
-    console: &mut Console<'_>,
-) -> Result<(), Error> {
+/// Shows a report to a person: the value on standard output, the tasks on standard error.
+fn show(report: &JobReport, ledger: &Path, console: &mut Console<'_>) -> Result<(), Error> {
     if let Some(value) = &report.value {
-        console.result(&text(value))?;
+        console.result(&json::text(value))?;
     }
-    if let Some(kind) = kind {
+    if let Some(kind) = &report.kind {
         console.note(&format!("kind: {kind}"));
     }
     if let Some(planned) = &report.planned {
@@ -223,57 +217,20 @@ fn show(
         }
     }
     for task in &report.tasks {
-        let (name, kind, owner, state) = (&task.name, &task.kind, task.owner, task.state.word());
+        let (name, operation, owner, state) =
+            (&task.name, &task.operation, json::owner(task), task.state.word());
         let cause = task.cause.as_deref().map(|cause| format!(" · {}", excerpt::of_text(cause)));
-        let (level, word) = (task.level, task.verification);
+        let (level, word) = (task.level, task.verification.word());
         console.note(&format!(
-            "{name} · {kind} · {owner} · {state} · {level} ({word}){}",
+            "{name} · {operation} · {owner} · {state} · {level} ({word}){}",
             cause.unwrap_or_default()
         ));
     }
-    match &report.reason {
+    match &report.abstained {
         None => console.note(&format!("committed at {} for {}", report.level, report.job)),
-        Some(reason) => console.note(&format!("not committed at {}: {reason}", report.required)),
+        Some(abstention) => console.note(&format!("not committed at {}: {abstention}", report.required)),
     }
     let receipt = &report.receipt;
     console.note(&format!("ledger: {}, entry {}, head {}", ledger.display(), receipt.index, receipt.head));
     Ok(())
-}
-
-fn object(report: &RunReport, kind: Option<&str>, ledger: &Path) -> Json {
-    let planned = report.planned.as_ref().map(|planned| {
-        let dropped = planned.dropped.iter().map(|(step, why)| json!({"step": step, "why": why}));
-        json!({"dropped": dropped.collect::<Vec<_>>(), "fallback": planned.fallback})
-    });
-    let tasks: Vec<Json> = report
-        .tasks
-        .iter()
-        .map(|task| {
-            json!({
-                "name": task.name,
-                "kind": task.kind,
-                "owner": task.owner,
-                "state": task.state.word(),
-                "level": task.level.word(),
-                "verification": task.verification,
-                "cause": task.cause,
-            })
-        })
-        .collect();
-    json!({
-        "job": report.job.to_string(),
-        "kind": kind,
-        "planned": planned,
-        "committed": report.value.is_some(),
-        "value": report.value.as_ref().map(crate::json::value),
-        "level": report.level.word(),
-        "required": report.required.word(),
-        "reason": report.reason,
-        "tasks": tasks,
-        "ledger": {
-            "path": ledger.display().to_string(),
-            "entry": report.receipt.index,
-            "head": report.receipt.head.to_string(),
-        },
-    })
 }

@@ -1,4 +1,4 @@
-//! What can be wrong with flags and the configuration file.
+//! The faults of flags and of the configuration file.
 
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ pub enum ConfigError {
         path: PathBuf,
         /// The line, from 1.
         line: Option<usize>,
-        /// What is wrong there.
+        /// The fault.
         what: String,
     },
     /// A key has a value that cannot be.
@@ -38,7 +38,7 @@ pub enum ConfigError {
         path: PathBuf,
         /// The key.
         key: &'static str,
-        /// What is wrong, and what to state.
+        /// The fault, and the value to state.
         what: String,
     },
     /// A key stands in a file that may not state it.
@@ -57,7 +57,7 @@ pub enum ConfigError {
         "no level is called `{shown}` (--require): pass none, syntax, schema, property, oracle or proven"
     )]
     Level {
-        /// What was passed.
+        /// The value that was passed.
         shown: String,
     },
     /// `--model` is empty.
@@ -90,7 +90,7 @@ pub enum ConfigError {
         "no place is known for what must be kept (neither HOME nor the XDG variables are set): set HOME, or pass {flag}"
     )]
     NoHome {
-        /// What says the place instead.
+        /// The key or flag that says the place instead.
         flag: &'static str,
     },
 }

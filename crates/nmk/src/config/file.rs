@@ -13,7 +13,7 @@ const MAX_BYTES: u64 = 1 << 20;
 /// The longest timeout that can be stated.
 const MAX_SECONDS: f64 = 86_400.0;
 
-/// Where a file was found, which decides what it may state.
+/// The origin of a file, which decides what the file may state.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     /// No file was found.
@@ -70,7 +70,7 @@ impl Source {
         }
     }
 
-    /// Where relative paths in the file start.
+    /// The folder at which relative paths in the file start.
     pub(super) fn folder(&self) -> &Path {
         self.path().parent().unwrap_or(Path::new(""))
     }

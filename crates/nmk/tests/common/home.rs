@@ -1,17 +1,18 @@
 //! A home folder of its own for every scenario, and the program run in it.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use synthetic::Scratch;
 
 /// A fresh folder with a home, a working folder and room for more; removed when dropped.
 pub struct Home {
-    root: PathBuf,
+    root: Scratch,
 }
 
-/// How the program ended.
+/// The end of the program: exit code and both of its streams.
 #[derive(Debug)]
 pub struct Ended {
     pub code: i32,
@@ -20,9 +21,9 @@ pub struct Ended {
 }
 
 impl Home {
-    /// `name` is the scenario's, and no other's.
+    /// Makes the folders of a scenario.
     pub fn new(name: &str) -> Self {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+        let root = Scratch::new(env!("CARGO_TARGET_TMPDIR"), name).expect("a scratch folder");
         for folder in ["home", "work"] {
             std::fs::create_dir_all(root.join(folder)).expect("a scratch folder");
         }
@@ -67,12 +68,6 @@ impl Home {
             .output()
             .expect("the program runs");
         Ended::of(output)
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.root));
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the scenarios share.
+//! The parts that the scenarios share.
 
 #![allow(dead_code, unreachable_pub, reason = "each scenario uses a part of it")]
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// A request as it came.
+/// A request as the stub has read it from the connection.
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub method: String,
@@ -23,7 +23,7 @@ impl Seen {
     }
 }
 
-/// What to do next on a connection.
+/// A step of the stub on a connection, after it has read the request.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// Send these bytes as they are.
@@ -34,7 +34,7 @@ pub enum Step {
     Flood(Vec<u8>),
 }
 
-/// A running stub; it ends when dropped.
+/// A running stub server on a free port, which ends when the value is dropped.
 pub struct Stub {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -43,7 +43,7 @@ pub struct Stub {
 }
 
 impl Stub {
-    /// Answers every request with the steps that `script` gives.
+    /// Starts a stub that performs, for every request, the steps that `script` returns.
     pub fn start(script: impl Fn(&Seen) -> Vec<Step> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound");
@@ -63,12 +63,12 @@ impl Stub {
         Self { address, seen, ended, thread: Some(thread) }
     }
 
-    /// The base address to pass as `--model`.
+    /// Returns the base address of the stub, as a user passes it to `--model`.
     pub fn base(&self) -> String {
         format!("http://{}/v1", self.address)
     }
 
-    /// The requests so far.
+    /// Returns the requests that the stub has read so far, in order.
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().expect("no thread panicked").clone()
     }
@@ -143,7 +143,7 @@ fn read_request(stream: &TcpStream) -> Option<Seen> {
     Some(Seen { method, path, headers, body: String::from_utf8(body).expect("UTF-8") })
 }
 
-/// A whole response with a length.
+/// Returns the steps of a whole response with a `Content-Length`, in two writes.
 pub fn whole(status: &str, kind: &str, body: &[u8]) -> Vec<Step> {
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
@@ -160,7 +160,7 @@ pub fn chunked(kind: &str, body: &[u8], size: usize) -> Vec<Step> {
     steps
 }
 
-/// The head of a response in chunked transfer.
+/// Returns the step that sends the head of a response in chunked transfer.
 pub fn chunked_head(kind: &str) -> Step {
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
@@ -168,7 +168,7 @@ pub fn chunked_head(kind: &str) -> Step {
     Step::Send(head.into_bytes())
 }
 
-/// One chunk.
+/// Returns the step that sends one chunk with its length in hexadecimal.
 pub fn chunk(bytes: &[u8]) -> Step {
     let mut chunk = format!("{:x}\r\n", bytes.len()).into_bytes();
     chunk.extend_from_slice(bytes);
@@ -194,7 +194,7 @@ pub fn stream(pieces: &[&str], finish: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// What an ordinary streaming server answers when it wants to say `text`.
+/// Returns the reply of an ordinary streaming server whose model says `text`.
 pub fn says(text: &str) -> Vec<Step> {
     let pieces: Vec<&str> = text.split_inclusive(' ').collect();
     chunked("text/event-stream", &stream(&pieces, "stop"), 4096)

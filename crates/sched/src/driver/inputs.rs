@@ -6,7 +6,7 @@ use std::sync::Arc;
 use abi::{TaskId, Value};
 use det::{Judged, Outcome};
 
-use crate::{Cause, Input, Kernel, Mend, Reply, Stop, Tier, Work};
+use crate::{Cause, Input, Kernel, RefutedProposal, Reply, Stop, Tier, Unmet, Work};
 
 /// The values of all known jobs, by task. The kernel holds only digests; the values are here.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(super) struct TaskInputs {
     /// Judged values of the tasks that passed.
     passed: HashMap<TaskId, Arc<Value>>,
     /// Proposals that were refuted, for the repairs that follow.
-    refuted: HashMap<TaskId, Mend>,
+    refuted: HashMap<TaskId, RefutedProposal>,
     /// Values that parked tasks saved for their next run.
     frames: HashMap<TaskId, Arc<Value>>,
     /// The number of the latest run of each task, and its stop flag.
@@ -33,13 +33,19 @@ impl TaskInputs {
         self.passed.insert(verdict.task(), Arc::new(value));
     }
 
-    /// Stores a refuted proposal, for a repair. A satisfied one below its level is dropped.
-    pub(super) fn refuted(&mut self, judged: Judged<Value>) {
+    /// Describes a judged value that did not pass, and stores it for a repair if it was refuted. A satisfied one
+    /// below its level is not repaired.
+    pub(super) fn refuted(&mut self, judged: Judged<Value>) -> Unmet {
         let (value, verdict) = judged.into_parts();
-        if let Outcome::Refuted(finding) = verdict.outcome() {
-            let mend = Mend { proposed: Arc::new(value), finding: finding.to_string() };
-            self.refuted.insert(verdict.task(), mend);
+        let (task, level, proposed) = (verdict.task(), verdict.level(), Arc::new(value));
+        let finding = match verdict.outcome() {
+            Outcome::Satisfied => None,
+            Outcome::Refuted(finding) => Some(finding.to_string()),
+        };
+        if let Some(finding) = finding.clone() {
+            self.refuted.insert(task, RefutedProposal { proposed: Arc::clone(&proposed), finding });
         }
+        Unmet { task, level, finding, proposed }
     }
 
     /// Stores what a parked task saved for its next run.
@@ -78,12 +84,12 @@ impl TaskInputs {
             },
         });
         let (inputs, replies) = (inputs.collect(), replies.collect());
-        let mend = kernel.mends(task).and_then(|mended| self.refuted.get(&mended).cloned());
+        let refuted = kernel.repairs(task).and_then(|repaired| self.refuted.get(&repaired).cloned());
         let frame = self.frames.remove(&task);
         let operation = kernel.registry().operation(&spec.operation);
         let is_tool = operation.is_some_and(|operation| operation.tier == Tier::Tool);
         let overview = if is_tool { kernel.overview(task.job).map(Arc::new) } else { None };
-        Some(Work { task, run, spec, inputs, replies, frame, mend, overview, stop })
+        Some(Work { task, run, spec, inputs, replies, frame, refuted, overview, stop })
     }
 
     /// Drops everything that is stored for a task.

@@ -1,8 +1,9 @@
 //! The driver's reports: news of single tasks, the end of a job, and errors.
 
 use std::fmt;
+use std::sync::Arc;
 
-use abi::{JobId, Receipt, TaskId};
+use abi::{JobId, Receipt, TaskId, Value};
 use det::Level;
 
 use crate::{Committed, Refusal, TaskState};
@@ -18,6 +19,8 @@ pub struct Unmet {
     /// The reason why the contract is not satisfied. None if the contract is satisfied and only the level is
     /// too low.
     pub finding: Option<String>,
+    /// The proposed value. Nothing says that it is right.
+    pub proposed: Arc<Value>,
 }
 
 /// Something that happened in the driver and that a caller may want to report.

@@ -105,7 +105,7 @@ impl Step<'_> {
             repairs: 0,
             repair: None,
             repaired_by: None,
-            mends: None,
+            repaired: None,
             proposed: None,
             level: None,
             cause: None,

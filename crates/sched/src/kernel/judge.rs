@@ -123,7 +123,7 @@ impl Step<'_> {
         };
         let admitted = self.admit(vec![repair], Asker::Repair(number))?;
         let repair = admitted[0];
-        self.job.task(repair).mends = Some(failing);
+        self.job.task(repair).repaired = Some(failing);
         let task = self.job.task(number);
         (task.repairs, task.repair) = (task.repairs + 1, Some(repair));
         Ok(())

@@ -154,7 +154,7 @@ impl Step<'_> {
         let proposed = |number: &u32| self.result(*number);
         let mut sources: Vec<Digest> = task.after.iter().filter_map(proposed).collect();
         sources.extend(task.requested.iter().filter_map(proposed));
-        sources.extend(task.mends.and_then(|mended| self.job.tasks[mended as usize].proposed));
+        sources.extend(task.repaired.and_then(|repaired| self.job.tasks[repaired as usize].proposed));
         if !matches!(task.spec.input, Value::Null) {
             sources.push(Digest::of_value(INPUT, &task.spec.input));
         }

@@ -40,7 +40,7 @@ pub(super) struct Task {
     /// The number of the repair that passed in place of this task.
     pub(super) repaired_by: Option<u32>,
     /// For a repair, the number of the task whose refuted proposal it corrects.
-    pub(super) mends: Option<u32>,
+    pub(super) repaired: Option<u32>,
     /// Digest of the latest proposal.
     pub(super) proposed: Option<Digest>,
     /// The level of the latest verdict, at most the ceiling of the operation.

@@ -99,12 +99,12 @@ pub struct Ask {
 /// The capability of each specification. Class `n` asks for capability `n - 1` of this list.
 #[must_use]
 pub fn capabilities() -> Vec<String> {
-    Specification::ALL.into_iter().map(|asked| fact_capability(asked).0).collect()
+    Specification::FITTED.into_iter().map(|asked| fact_capability(asked).0).collect()
 }
 
 /// The class of a specification by its word. Zero if there is no such specification.
 pub(super) fn class_of(word: &str) -> usize {
-    Specification::ALL.iter().position(|asked| asked.word() == word).map_or(0, |place| place + 1)
+    Specification::FITTED.iter().position(|asked| asked.word() == word).map_or(0, |place| place + 1)
 }
 
 /// Draws the prompts of one side: `items` questions of each class, half as many paraphrases, and negatives of

@@ -10,18 +10,18 @@ use crate::history::Step;
 use crate::numerics::NUMERICS_VERSION;
 use crate::snapshot::format::{Header, seal};
 use crate::snapshot::{Snapshot, SnapshotError, SnapshotFileError};
-use crate::state::State;
+use crate::state_dtype::StateDtype;
 
 const FAULTS: [Fault; 4] = [Fault::Full, Fault::Short, Fault::Device, Fault::Late];
 
 fn path() -> &'static Path {
-    Path::new("/parked/lane")
+    Path::new("/parked/sequence")
 }
 
 /// A snapshot of so many positions of a small model, with keys and values of zero.
 fn snapshot(positions: usize) -> Snapshot {
     let numerics = NUMERICS_VERSION.to_owned();
-    let layout = KvLayout { kv_heads: 1, head_dim: 2, state: State::of_numerics(&numerics) };
+    let layout = KvLayout { kv_heads: 1, head_dim: 2, state: StateDtype::of_numerics(&numerics) };
     let header = Header {
         model: Digest::of("nmk.test.v1", b"a model"),
         numerics,
@@ -73,7 +73,7 @@ fn a_write_that_fails_leaves_one_whole_snapshot() {
         let left = Snapshot::read_on(&disk, path()).expect("one of the two, whole");
         assert!(left == first || left == second, "{fault:?} at {at}");
         let names = files::list(&disk, path().parent().expect("a folder")).expect("a sound disk");
-        assert_eq!(names, ["lane"], "{fault:?} at {at}");
+        assert_eq!(names, ["sequence"], "{fault:?} at {at}");
         second.write_on(&disk, path()).expect("the next attempt succeeds");
         assert!(Snapshot::read_on(&disk, path()).expect("what was written") == second);
     }

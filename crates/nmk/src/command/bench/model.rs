@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use backend_cpu::Isa;
 use clap::Args;
-use neural::State;
+use neural::StateDtype;
 
 use crate::bench::{
     Effort, Report, Subject, decode as decoding, park as parking, prefill as prompts, trap as traps,
@@ -26,8 +26,8 @@ struct Common {
     #[arg(long, value_name = "NAME")]
     isa: Option<Isa>,
     /// What keys, values and the residual are kept in: f32 or bf16.
-    #[arg(long, value_name = "TYPE", default_value_t = State::F32)]
-    state: State,
+    #[arg(long, value_name = "TYPE", default_value_t = StateDtype::F32)]
+    state: StateDtype,
     /// Run everything once on little: the figures are worth nothing.
     #[arg(long)]
     quick: bool,

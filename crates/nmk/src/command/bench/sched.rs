@@ -9,7 +9,7 @@ use crate::bench::Figure;
 use crate::bench::sched::{Measured, measure};
 use crate::cli::Outcome;
 use crate::console::Console;
-use crate::kernel::refused;
+use crate::engine::refused;
 use crate::{Error, surroundings};
 
 #[derive(Debug, Args)]

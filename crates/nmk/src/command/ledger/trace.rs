@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     job: Option<JobId>,
 }
 
-/// What the entries say, and what of it cannot be.
+/// The story of the entries, and its contradictions.
 #[derive(Default)]
 struct Trace {
     history: History,

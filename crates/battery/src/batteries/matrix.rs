@@ -1,0 +1,194 @@
+//! The invariance matrix: every way to compute one sequence.
+
+mod cell;
+mod choice;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use backend_cpu::{CpuBackend, SupportedIsa};
+use neural::{Backend, Fault, Model, NoTraps, Session, Snapshot, StateDtype};
+use synthetic::{Random, TINY};
+
+use crate::batteries::traps::{disarmed_plane, resting_plane};
+use crate::battery::{Battery, Run, Trial, all_inputs, none_further, nothing};
+use crate::checkpoints::{ModelChoice, NamedCheckpoint};
+use crate::error::BatteryError;
+use crate::runner::Options;
+use crate::subject::Subject;
+use crate::tally::Tally;
+
+use cell::{Armed, CACHES, Cache, Cell, FACTORS, Prefix, TRAPS, compute, sizes};
+use choice::{distinct, pairs, random_cells, singles};
+
+pub use worker::work;
+
+/// A sequence has one set of bits over instruction sets, threads, batches, chunks, caches, parks, drafts and traps.
+pub(super) const INVARIANCE_MATRIX: Battery = Battery {
+    name: "invariance_matrix",
+    needs: nothing,
+    faults: &Fault::ALL_BF16,
+    effect: None,
+    reaches: all_inputs,
+    further: none_further,
+    run: Run::Together { sound: cells, faulty: sample },
+};
+
+/// Positions of the sequences of the matrix: past a window and a page.
+const LENGTH: usize = 72;
+
+/// Positions of the full product: past its window, and into a second chunk of 7.
+const TINY_LENGTH: usize = 16;
+
+/// The families on which every pair of factors is covered.
+const PAIRED: [&str; 3] = ["cohere2_moe", "gpt_oss", "mixtral"];
+
+/// Random cells beside those that are chosen.
+const RANDOM: usize = 300;
+
+/// A subject, and the numbers of the cells that are run on it.
+struct Chosen {
+    subject: Subject,
+    numbers: Vec<usize>,
+}
+
+/// Runs the chosen cells on every subject.
+fn cells(
+    subjects: &[Subject],
+    options: &Options,
+    watch: &mut dyn FnMut(usize, usize),
+    tally: &mut Tally,
+) -> Result<(), BatteryError> {
+    let sizes = sizes(SupportedIsa::all().len());
+    let total: usize = sizes.iter().product();
+    let mut random = Random::new(options.seed ^ 0x6d61_7472_6978);
+    let mut chosen = asked_for(subjects, options, &sizes, &mut random)?;
+    if !options.quick && options.models == ModelChoice::All {
+        chosen.extend(besides(subjects, &sizes, &mut random)?);
+    }
+    let all: usize = chosen.iter().map(|chosen| chosen.numbers.len()).sum();
+    let (mut done, before) = (0, tally.possible);
+    for Chosen { subject, numbers } in chosen.iter().filter(|chosen| !chosen.numbers.is_empty()) {
+        let ways = Ways::new(subject, None)?;
+        let (apart, here): (Vec<usize>, Vec<usize>) = numbers
+            .iter()
+            .copied()
+            .partition(|number| CACHES[Cell::from_number(*number, &sizes).cache] == Cache::Disk);
+        for number in here {
+            ways.run(number, &sizes, tally)?;
+            done += 1;
+            watch(done, all);
+        }
+        if !apart.is_empty() {
+            tally.add(worker::send(subject, &apart, options)?);
+            done += apart.len();
+            watch(done, all);
+        }
+    }
+    tally.possible = before + (total * chosen.len()) as u64;
+    Ok(())
+}
+
+/// Returns the cells of the subjects that were asked for: every pair of factors on three families, and random cells on
+/// all. A full run has every cell, and a quick run every single factor and a few random cells on the three families.
+fn asked_for(
+    subjects: &[Subject],
+    options: &Options,
+    sizes: &[usize; FACTORS],
+    random: &mut Random,
+) -> Result<Vec<Chosen>, BatteryError> {
+    let total: usize = sizes.iter().product();
+    let mut chosen = Vec::new();
+    for subject in subjects {
+        let paired = is_paired(subject) || subjects.len() <= StateDtype::ALL.len();
+        let share = RANDOM.div_ceil(subjects.len());
+        let numbers = match (options.full, options.quick) {
+            (true, _) => (0..total).collect(),
+            (false, true) if paired => [singles(sizes), random_cells(total, 6, random)].concat(),
+            (false, true) => Vec::new(),
+            (false, false) if paired => [pairs(sizes, random), random_cells(total, share, random)].concat(),
+            (false, false) => random_cells(total, share, random),
+        };
+        let subject = Subject::new(subject.checkpoint.clone(), subject.state(), LENGTH, random)?;
+        chosen.push(Chosen { subject, numbers: distinct(numbers) });
+    }
+    Ok(chosen)
+}
+
+/// Returns the cells of further subjects: every pair of factors on the three families with weights cut to bf16, and every
+/// cell of one small model.
+fn besides(
+    subjects: &[Subject],
+    sizes: &[usize; FACTORS],
+    random: &mut Random,
+) -> Result<Vec<Chosen>, BatteryError> {
+    let mut chosen = Vec::new();
+    let in_f32 = |subject: &&Subject| subject.state() == StateDtype::F32 && is_paired(subject);
+    for subject in subjects.iter().filter(in_f32) {
+        let checkpoint = subject.checkpoint.with_bf16_weights()?;
+        let numbers = distinct(pairs(sizes, random));
+        chosen.push(Chosen { subject: Subject::new(checkpoint, StateDtype::F32, LENGTH, random)?, numbers });
+    }
+    let tiny = NamedCheckpoint::random("tiny", &TINY);
+    let subject = Subject::new(tiny, StateDtype::F32, TINY_LENGTH, random)?;
+    chosen.push(Chosen { subject, numbers: (0..sizes.iter().product()).collect() });
+    Ok(chosen)
+}
+
+fn is_paired(subject: &Subject) -> bool {
+    PAIRED.contains(&subject.checkpoint.name.as_str())
+}
+
+/// Runs a few cells on any backend.
+fn sample<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<(), BatteryError> {
+    let inputs = &trial.subject.inputs;
+    let prefix = Prefix::new(model, inputs, None)?;
+    for (chunk, between, ahead) in [(4, 0, 0), (0, 1, 2), (2, 3, 4)] {
+        let cell = Cell { isa: 0, threads: 0, batch: 1, chunk, cache: 0, between, ahead, traps: 0 };
+        let (found, session) = compute(model, inputs, &prefix, cell, &mut || NoTraps)?;
+        trial.tally.compare(&found, &session, trial.subject);
+    }
+    Ok(())
+}
+
+/// A model on one instruction set and number of threads, and the first half that others computed.
+type Way = (Arc<Model<CpuBackend>>, Prefix<CpuBackend>);
+
+/// One subject on every instruction set and number of threads.
+struct Ways<'a> {
+    subject: &'a Subject,
+    models: BTreeMap<(usize, usize), Way>,
+}
+
+impl<'a> Ways<'a> {
+    /// Loads the models. `disk` is a snapshot of the first half, if one was written.
+    fn new(subject: &'a Subject, disk: Option<&Snapshot>) -> Result<Self, BatteryError> {
+        let mut models = BTreeMap::new();
+        for (isa, supported) in SupportedIsa::all().iter().enumerate() {
+            for (number, threads) in cell::THREADS.iter().enumerate() {
+                let backend = CpuBackend::new(supported.get())?.on_threads(*threads)?;
+                let model = subject.checkpoint.load(subject.state(), backend)?;
+                let prefix = Prefix::new(&model, &subject.inputs, disk.cloned())?;
+                models.insert((isa, number), (model, prefix));
+            }
+        }
+        Ok(Self { subject, models })
+    }
+
+    /// Computes the cell of a number, and compares it with the subject.
+    fn run(&self, number: usize, sizes: &[usize; FACTORS], tally: &mut Tally) -> Result<(), BatteryError> {
+        let (cell, subject) = (Cell::from_number(number, sizes), self.subject);
+        let (model, prefix) = &self.models[&(cell.isa, cell.threads)];
+        let (inputs, backend) = (&subject.inputs, model.backend());
+        let (found, session): (Vec<u32>, Session<CpuBackend>) = match TRAPS[cell.traps] {
+            Armed::None => compute(model, inputs, prefix, cell, &mut || NoTraps)?,
+            Armed::Disarmed => {
+                compute(model, inputs, prefix, cell, &mut || disarmed_plane(backend, subject))?
+            }
+            Armed::AtRest => compute(model, inputs, prefix, cell, &mut || resting_plane(backend, subject))?,
+        };
+        tally.compare(&found, &session, subject);
+        Ok(())
+    }
+}

@@ -1,0 +1,252 @@
+//! Runs batteries, each with its faults, and reports what came of it.
+
+use std::path::PathBuf;
+
+use neural::{Fault, ModelConfig, REWIND_HORIZON, StateDtype};
+use synthetic::Random;
+
+use crate::batteries::BATTERIES;
+use crate::battery::{Battery, Run, Trial};
+use crate::checkpoints::{ModelChoice, NamedCheckpoint};
+use crate::error::BatteryError;
+use crate::subject::Subject;
+use crate::tally::Tally;
+
+/// Positions of a sequence: past a window, and so far that pages behind it are dropped.
+const LENGTH: usize = 400;
+
+/// Positions of a sequence in a quick run.
+const QUICK_LENGTH: usize = 80;
+
+/// Positions that batteries need of any model.
+const LEAST_CONTEXT: usize = 80;
+
+/// The batteries to run, the models to run them on, and how far.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The models to run on.
+    pub models: ModelChoice,
+    /// The names of the batteries to run; all of them where it is empty.
+    pub only: Vec<String>,
+    /// Runs fewer cases.
+    pub quick: bool,
+    /// Runs every cell of the matrix on every model.
+    pub full: bool,
+    /// Runs everything with this fault, which must fail.
+    pub corrupt: Option<Fault>,
+    /// The seed of random inputs and cells.
+    pub seed: u64,
+    /// The program `nmk-battery`, which is started again to restore sessions that this process wrote.
+    pub worker: Option<PathBuf>,
+}
+
+/// The progress of a run: the battery, its subject, and how many are done.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// The battery that runs.
+    pub battery: &'a str,
+    /// The model or the fault that it runs with.
+    pub on: &'a str,
+    /// Steps of the battery that are done.
+    pub done: usize,
+    /// Steps of the battery.
+    pub all: usize,
+}
+
+/// A fault that a battery must notice, or a change that must have an effect.
+#[derive(Clone, Debug)]
+pub struct Control {
+    /// The name of the fault or of the change.
+    pub name: &'static str,
+    /// True if bits differed.
+    pub detected: bool,
+}
+
+/// The result of one battery: its cases, differing bits, and controls.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The name of the battery.
+    pub name: &'static str,
+    /// Comparisons that were made.
+    pub cases: u64,
+    /// Comparisons that could be made.
+    pub possible: u64,
+    /// Bits that differed, over all comparisons.
+    pub residual_bits: u64,
+    /// The faults and changes that were tried.
+    pub controls: Vec<Control>,
+}
+
+impl Outcome {
+    /// Returns true if something was compared, no bit differed, and every control was noticed.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        let noticed = self.controls.iter().all(|control| control.detected);
+        self.cases > 0 && self.residual_bits == 0 && noticed && !self.controls.is_empty()
+    }
+}
+
+/// The results of all batteries of a run, in the order in which they ran.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The names of the models.
+    pub models: Vec<String>,
+    /// The batteries that were run.
+    pub batteries: Vec<Outcome>,
+    /// The batteries that could not be run on these models, each with the reason.
+    pub unproven: Vec<String>,
+}
+
+/// Runs the chosen batteries, and calls `watch` at each step.
+///
+/// # Errors
+/// [`BatteryError`] if a model cannot be loaded, or a pass fails.
+pub fn run(options: &Options, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, BatteryError> {
+    let mut random = Random::new(options.seed);
+    let subjects = subjects(options, &mut random, watch)?;
+    let (mut batteries, mut unproven) = (Vec::new(), Vec::new());
+    let chosen =
+        |battery: &&&Battery| options.only.is_empty() || options.only.iter().any(|only| only == battery.name);
+    for battery in BATTERIES.iter().filter(chosen) {
+        let name = battery.name;
+        if let Some(why) = (battery.needs)(&subjects) {
+            unproven.push(format!("{name}: {why}"));
+            continue;
+        }
+        batteries.push(battery.outcome(&subjects, options, &mut random, watch)?);
+        for fault in battery.faults {
+            if !subjects.iter().any(|subject| battery.may_show(*fault, subject)) {
+                unproven.push(format!("{name}: {} cannot show on these models", fault.name()));
+            }
+        }
+    }
+    Ok(Report { models: subjects.iter().map(Subject::name).collect(), batteries, unproven })
+}
+
+/// Computes the bits that every schedule must give, of each chosen model in both states.
+fn subjects(
+    options: &Options,
+    random: &mut Random,
+    watch: &mut dyn FnMut(Progress<'_>),
+) -> Result<Vec<Subject>, BatteryError> {
+    let checkpoints = NamedCheckpoint::read(&options.models)?;
+    let (mut subjects, all) = (Vec::new(), checkpoints.len());
+    for (done, checkpoint) in checkpoints.into_iter().enumerate() {
+        watch(Progress { battery: "references", on: &checkpoint.name, done, all });
+        let config = ModelConfig::from_json(&checkpoint.files.config);
+        let context = config.map_or(usize::MAX, |config| config.max_positions);
+        if context < LEAST_CONTEXT {
+            let (checkpoint, needed) = (checkpoint.name, LEAST_CONTEXT);
+            return Err(BatteryError::Context { checkpoint, context, needed });
+        }
+        // That fault shows only where pages are kept behind a window.
+        let far = !options.quick || options.corrupt == Some(Fault::DroppedJournalPage);
+        for state in StateDtype::ALL {
+            let length = if far { LENGTH } else { QUICK_LENGTH };
+            subjects.push(Subject::new(checkpoint.clone(), state, length, random)?);
+        }
+    }
+    Ok(subjects)
+}
+
+impl Battery {
+    /// Runs the battery on every subject, and each control on the first subject that shows it.
+    fn outcome(
+        &self,
+        subjects: &[Subject],
+        options: &Options,
+        random: &mut Random,
+        watch: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Outcome, BatteryError> {
+        let further = (self.further)(options, random)?;
+        let all: Vec<&Subject> = subjects.iter().chain(&further).collect();
+        let steps = all.len() + self.faults.len();
+        let mut tally = Tally::default();
+        match (&self.run, options.corrupt) {
+            (Run::Together { sound, .. }, None) => {
+                let mut watch = |done, all| watch(Progress { battery: self.name, on: "cells", done, all });
+                sound(subjects, options, &mut watch, &mut tally)?;
+            }
+            (_, corrupt) => {
+                for (done, subject) in all.iter().enumerate() {
+                    watch(Progress { battery: self.name, on: &subject.name(), done, all: steps });
+                    let mut trial = Trial { subject, options, random: &mut *random, tally: &mut tally };
+                    self.check(corrupt, &mut trial)?;
+                }
+            }
+        }
+        let mut controls = Vec::new();
+        for (number, fault) in self.faults.iter().enumerate() {
+            let done = all.len() + number;
+            watch(Progress { battery: self.name, on: fault.name(), done, all: steps });
+            controls.extend(self.control(*fault, &all, options, random)?);
+        }
+        if let Some(effect) = &self.effect {
+            let mut detected = false;
+            for subject in &all {
+                detected = detected || (effect.shows)(subject)?;
+            }
+            controls.push(Control { name: effect.name, detected });
+        }
+        let Tally { cases, possible, residual_bits } = tally;
+        Ok(Outcome { name: self.name, cases, possible, residual_bits, controls })
+    }
+
+    /// Checks one subject, on a backend with a fault where one is given.
+    fn check(&self, fault: Option<Fault>, trial: &mut Trial<'_>) -> Result<(), BatteryError> {
+        match (&self.run, fault) {
+            (Run::Each { faulty, .. } | Run::Together { faulty, .. }, Some(fault)) => {
+                faulty(&trial.subject.with_fault(fault)?, trial)
+            }
+            (Run::Each { sound, .. }, None) => {
+                let model = trial.subject.model.clone();
+                sound(&model, trial)
+            }
+            (Run::Together { .. }, None) => Ok(()),
+        }
+    }
+
+    /// Tries a fault on the subjects on which it may show, up to the first one that shows it; none where there are no
+    /// such subjects.
+    fn control(
+        &self,
+        fault: Fault,
+        all: &[&Subject],
+        options: &Options,
+        random: &mut Random,
+    ) -> Result<Option<Control>, BatteryError> {
+        let showing: Vec<_> = all.iter().filter(|subject| self.may_show(fault, subject)).collect();
+        let quick = Options { quick: true, ..options.clone() };
+        for subject in &showing {
+            let long;
+            let subject = if fault == Fault::DroppedJournalPage && subject.inputs.len() < LENGTH {
+                long = Subject::new(subject.checkpoint.clone(), subject.state(), LENGTH, random)?;
+                &long
+            } else {
+                subject
+            };
+            let mut tally = Tally::default();
+            let trial = &mut Trial { subject, options: &quick, random: &mut *random, tally: &mut tally };
+            self.check(Some(fault), trial)?;
+            if tally.residual_bits > 0 {
+                return Ok(Some(Control { name: fault.name(), detected: true }));
+            }
+        }
+        Ok((!showing.is_empty()).then_some(Control { name: fault.name(), detected: false }))
+    }
+
+    /// Returns false if there is no use in looking for a fault on a subject: one of windows shows only in sequences that
+    /// go past a window, and one of bf16 only where the state is that.
+    fn may_show(&self, fault: Fault, subject: &Subject) -> bool {
+        let (reaches, window) = ((self.reaches)(subject), subject.window());
+        match fault {
+            Fault::UpcastResidual => subject.state() == StateDtype::Bf16,
+            Fault::ShorterWindow => window.is_some_and(|window| window < reaches),
+            Fault::DroppedJournalPage => {
+                window.is_some_and(|window| window + REWIND_HORIZON < reaches.max(LENGTH))
+            }
+            Fault::SwappedEmbedding => subject.is_embedded(),
+            _ => true,
+        }
+    }
+}

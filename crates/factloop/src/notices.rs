@@ -1,0 +1,84 @@
+//! The channel from the operations of a question to the caller who watches it.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use abi::Fact;
+use sched::{Capability, Rights};
+
+use crate::operations::Notice;
+
+/// Something that happens while a question is answered, for a progress display.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// A generation starts.
+    Generating {
+        /// The number of the generation, from 1.
+        generation: u32,
+    },
+    /// The model generated a piece of text. The text is unproven.
+    Piece(&'a str),
+    /// A fact was computed and passed its judgement.
+    Computed(&'a Fact),
+}
+
+/// The channel from the operations of one question to the observer of its progress.
+///
+/// The loop gives [`take`](Self::take) to the executor and tells judged facts itself, so an observer never hears of
+/// a fact that an executor only claims.
+pub struct Notices<'a> {
+    observer: RefCell<Observer<'a>>,
+}
+
+struct Observer<'a> {
+    observe: &'a mut dyn FnMut(Progress<'_>),
+    generations: u32,
+    /// The capability that the last prompt asks for, as far as the rights go.
+    requested: Option<Capability>,
+    rights: Rights,
+}
+
+impl<'a> Notices<'a> {
+    /// Returns a channel to `observe`. A capability that a model reads from the prompt is remembered only if
+    /// `rights` hold it.
+    pub fn new(observe: &'a mut dyn FnMut(Progress<'_>), rights: Rights) -> Self {
+        let observer = Observer { observe, generations: 0, requested: None, rights };
+        Self { observer: RefCell::new(observer) }
+    }
+
+    /// Takes a notice of a running operation and tells the observer.
+    pub fn take(&self, notice: Notice<'_>) {
+        let mut observer = self.observer.borrow_mut();
+        let Observer { observe, generations, requested: held, rights } = &mut *observer;
+        match notice {
+            Notice::Generating => {
+                *generations += 1;
+                observe(Progress::Generating { generation: *generations });
+            }
+            Notice::Piece(piece) => observe(Progress::Piece(piece)),
+            Notice::Generated { requested } => {
+                // A request replaces the one before it, so that none outlives its prompt.
+                let requested = requested.map(|capability| Capability(capability.to_owned()));
+                *held = requested.filter(|capability| rights.contains(capability));
+            }
+        }
+    }
+
+    /// Tells the observer of a fact that passed its judgement.
+    pub(crate) fn computed(&self, fact: &Fact) {
+        (self.observer.borrow_mut().observe)(Progress::Computed(fact));
+    }
+
+    /// The capability that the model read from the last prompt, if the rights hold it.
+    pub(crate) fn requested(&self) -> Option<Capability> {
+        self.observer.borrow().requested.clone()
+    }
+}
+
+impl fmt::Debug for Notices<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notices")
+            .field("requested", &self.observer.borrow().requested)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,97 @@
+//! The operations that a job can run, and the executor that runs them.
+//!
+//! There is one set of operations. A question, a question under a contract and a task graph are plans over this
+//! set, and differ only in their tasks. Nothing here is trusted: an operation proposes a value, and the value is
+//! judged before anyone sees it.
+
+mod error;
+mod generate;
+mod json_span;
+mod pass;
+
+use abi::Proposer;
+use det::Validators;
+use sched::{Executor, Operation, Outcome, Registry, Tier, Work};
+
+pub use error::OperationError;
+
+/// The operation that generates a text from the prompt in its input.
+pub const DRAFT: &str = "model.draft";
+/// The operation that generates a text again, and is shown the refuted proposal and the finding.
+pub const REPAIR: &str = "model.repair";
+/// The operation that proposes the result of its one dependency, for judgement under another contract.
+pub const VALIDATE: &str = "validate";
+/// The operation that proposes the result of its one dependency as the job's answer.
+pub const COMMIT: &str = "commit";
+/// The operation that proposes a reply which states the result of its one dependency.
+pub const ANSWER: &str = "answer";
+/// The operation that asks for a task of its own and proposes that task's result.
+pub const DELEGATE: &str = "delegate";
+/// The prefix of the operations that compute a primitive, for example `prim.gcd`.
+pub const PRIMITIVE: &str = "prim.";
+
+/// The key of a task's input under which the prompt stands, as a text.
+pub const PROMPT: &str = "prompt";
+/// The key of a task's input under which labels of facts stand, as a map from the name of a dependency to the
+/// label of its result.
+pub const FACTS: &str = "facts";
+/// The key of a delegation's input under which the operation of the child task stands, as a text.
+pub const CHILD: &str = "operation";
+
+/// Returns a registry of all operations, over the built-in validators. The registry grants no rights yet.
+#[must_use]
+pub fn registry() -> Registry {
+    let mut registry = Registry::new(Validators::builtin());
+    registry.register(Operation::new(DRAFT, Tier::Model).repaired_by(REPAIR));
+    registry.register(Operation::new(REPAIR, Tier::Model));
+    registry.register(Operation::new(VALIDATE, Tier::Primitive).repaired_by(REPAIR));
+    registry.register(Operation::new(COMMIT, Tier::Primitive));
+    registry.register(Operation::new(ANSWER, Tier::Primitive));
+    registry.register(Operation::new(DELEGATE, Tier::Agent));
+    for primitive in prims::all() {
+        registry.register(Operation::new(format!("{PRIMITIVE}{}", primitive.name), Tier::Primitive));
+    }
+    registry
+}
+
+/// Something that a running operation tells before its result is judged. Fit for a progress display and for
+/// nothing else: no report shows any of it.
+#[derive(Clone, Copy, Debug)]
+pub enum Notice<'a> {
+    /// A generation starts.
+    Generating,
+    /// The model generated a piece of text.
+    Piece(&'a str),
+    /// A generation ended.
+    Generated {
+        /// The capability that the model's entry trap read from the prompt, if the model has that trap.
+        requested: Option<&'a str>,
+    },
+}
+
+/// Runs the operations of [`registry`], with one proposer for the generations.
+#[derive(Clone, Debug)]
+pub struct OperationExecutor<P, N> {
+    /// The model that generates.
+    pub proposer: P,
+    /// The most tokens of one generation, at least 1. A task's own limit can only lower it.
+    pub max_new: u32,
+    /// Called with each [`Notice`], on the thread that runs the operation.
+    pub notify: N,
+}
+
+impl<P: Proposer, N: FnMut(Notice<'_>)> Executor for OperationExecutor<P, N> {
+    type Error = OperationError<P::Error>;
+
+    fn run(&mut self, work: &Work) -> Result<Outcome, Self::Error> {
+        let execution = match work.spec.operation.as_str() {
+            DRAFT if work.refuted.is_none() => self.generate(work, generate::prompt(work)?),
+            DRAFT | REPAIR => self.generate(work, generate::repair_prompt(work)?),
+            VALIDATE | COMMIT => pass::pass_on(work),
+            ANSWER => pass::answer(work),
+            DELEGATE => return pass::delegate(work),
+            _ => pass::compute(&work.spec),
+        };
+        execution.map(Outcome::Proposed)
+    }
+}

@@ -1,0 +1,74 @@
+//! The reasons why an operation proposed nothing.
+
+use std::fmt;
+
+use sched::Cause;
+
+/// The reason why an operation proposed nothing that could be judged. `M` is the error of the model.
+///
+/// A wrong proposal is not an error: the judgement finds it.
+#[derive(Clone, Debug)]
+pub enum OperationError<M> {
+    /// The model failed.
+    Model(M),
+    /// A primitive has no value for its operands.
+    Call(prims::CallError),
+    /// A generation was given no prompt.
+    NoPrompt {
+        /// Name of the task.
+        task: String,
+    },
+    /// A repair was not started for a refuted proposal.
+    NothingToRepair {
+        /// Name of the task.
+        task: String,
+    },
+    /// An operation that passes one result on waits for no task, or for several.
+    NotOneInput {
+        /// Name of the task.
+        task: String,
+        /// The number of results that it was given.
+        found: usize,
+    },
+    /// The contract of a task does not name a primitive to compute.
+    NothingToCompute {
+        /// The operation.
+        operation: String,
+    },
+    /// A delegation does not name the operation of its child task.
+    NothingToDelegate {
+        /// Name of the task.
+        task: String,
+    },
+    /// The child task of a delegation did not pass.
+    Child {
+        /// Name of the child task.
+        task: String,
+        /// The reason why it did not pass.
+        cause: Cause,
+    },
+}
+
+impl<M: fmt::Display> fmt::Display for OperationError<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Model(error) => error.fmt(f),
+            Self::Call(error) => error.fmt(f),
+            Self::NoPrompt { task } => write!(f, "{task} has no prompt; give it one"),
+            Self::NothingToRepair { task } => write!(
+                f,
+                "{task} repairs nothing: model.repair runs where a proposal was refuted, never by itself"
+            ),
+            Self::NotOneInput { task, found } => {
+                write!(f, "{task} passes one result on and waits for {found}; let it wait for one task")
+            }
+            Self::NothingToCompute { operation } => write!(f, "{operation} was given nothing to compute"),
+            Self::NothingToDelegate { task } => {
+                write!(f, "{task} delegates nothing: give it the operation to ask for")
+            }
+            Self::Child { task, cause } => write!(f, "{task} did not pass: {cause}"),
+        }
+    }
+}
+
+impl<M: std::error::Error> std::error::Error for OperationError<M> {}

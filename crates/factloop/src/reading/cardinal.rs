@@ -1,0 +1,96 @@
+//! Numbers in words.
+
+/// Cardinals that are one word, from 0 on.
+const UNITS: [&str; 20] = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+];
+
+const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+
+fn place(list: &[&str], word: &str) -> Option<i64> {
+    list.iter().position(|name| *name == word).and_then(|at| i64::try_from(at).ok())
+}
+
+/// The number below one hundred that a single word states: `seven`, `twenty-one`.
+fn below_hundred(word: &str) -> Option<i64> {
+    if let Some(unit) = place(&UNITS, word) {
+        return Some(unit);
+    }
+    let tens = |word| place(&TENS, word).map(|tens| 10 * (tens + 2));
+    match word.split_once('-') {
+        None => tens(word),
+        Some((left, right)) => Some(tens(left)? + place(&UNITS[..10], right).filter(|unit| *unit > 0)?),
+    }
+}
+
+/// Returns the number that `words` state from their start, with how many of them it takes.
+///
+/// Read are numbers below one million without "and": `ninety-seven`, `two hundred`, `five thousand three hundred`.
+/// The longest number is returned, because "two hundred" is never the two numbers 2 and 100.
+pub(super) fn cardinal(words: &[&str]) -> Option<(i64, usize)> {
+    let (first, used) = below_thousand(words)?;
+    if words.get(used) != Some(&"thousand") || first == 0 {
+        return Some((first, used));
+    }
+    let (thousands, used) = (first * 1_000, used + 1);
+    match below_thousand(&words[used..]) {
+        Some((rest, more)) if rest > 0 => Some((thousands + rest, used + more)),
+        _ => Some((thousands, used)),
+    }
+}
+
+fn below_thousand(words: &[&str]) -> Option<(i64, usize)> {
+    let first = below_hundred(words.first()?)?;
+    if words.get(1) != Some(&"hundred") || !(1..10).contains(&first) {
+        return Some((first, 1));
+    }
+    match words.get(2).and_then(|word| below_hundred(word)) {
+        Some(rest) if rest > 0 => Some((first * 100 + rest, 3)),
+        _ => Some((first * 100, 2)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cardinal;
+
+    #[test]
+    fn numbers_in_words() {
+        let cases = [
+            ("seven", Some((7, 1))),
+            ("twenty-one apples", Some((21, 1))),
+            ("two hundred", Some((200, 2))),
+            ("two hundred five", Some((205, 3))),
+            ("five thousand three hundred twelve", Some((5_312, 5))),
+            ("one thousand", Some((1_000, 2))),
+            ("ten hundred", Some((10, 1))),
+            ("twenty-zero", None),
+            ("twenty-eleven", None),
+            ("first", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            assert_eq!(cardinal(&words), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The letters and texts that can be operands.
+//!
+//! A letter that looks like another one, or that changes under case mapping, would be counted as what it is and not as
+//! what the reader sees. So operands are made of the letters of ISO 8859-1, and a letter is not counted in a text that
+//! has the same letter with an accent.
+
+use std::fmt;
+
+use super::parse::{Bindings, Bound};
+
+/// The longest text to look into, in characters.
+const MAX_TEXT: usize = 200;
+
+/// The reason why a question that was read is not answered: one of its operands could be mistaken for another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperandRefusal {
+    /// A character that is not of the Latin letters that can be told apart.
+    Unlike {
+        /// The character.
+        found: char,
+    },
+    /// A letter that is to be counted, and a character of the text that may or may not be that letter.
+    Alike {
+        /// The letter.
+        letter: char,
+        /// The character of the text.
+        found: char,
+    },
+}
+
+impl fmt::Display for OperandRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unlike { found } => write!(
+                f,
+                "the character {found:?} (U+{:04X}) may look like a Latin letter without being one; spell the question \
+                 with the letters of your keyboard",
+                u32::from(*found)
+            ),
+            Self::Alike { letter, found } => write!(
+                f,
+                "it is not clear whether {found:?} in the text counts as the letter {letter:?}; ask for a letter that \
+                 the text has without an accent"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for OperandRefusal {}
+
+/// The lower case of a letter that has exactly one.
+pub(super) fn lower(letter: char) -> char {
+    let mut lower = letter.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(one), None) => one,
+        _ => letter,
+    }
+}
+
+/// Checks the operands of a derivation. False means that this derivation is no reading at all.
+///
+/// # Errors
+/// [`OperandRefusal`] if the sentence is understood and an operand could be mistaken for another one.
+pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
+    let text = |name: &str| {
+        bound.iter().find_map(|(own, bound)| match bound {
+            Bound::Text(text) if *own == name => Some(text.as_str()),
+            _ => None,
+        })
+    };
+    let letter = bound.iter().find_map(|(_, bound)| match bound {
+        Bound::Letter { letter, bare } => Some((*letter, *bare)),
+        _ => None,
+    });
+    for text in [text("text"), text("wanted")].into_iter().flatten() {
+        if !is_text(text) {
+            return Ok(false);
+        }
+        plain(text)?;
+    }
+    if text("wanted").is_some_and(|wanted| !wanted.chars().all(char::is_alphabetic)) {
+        return Ok(false);
+    }
+    let Some((letter, bare)) = letter else {
+        // The length of a text is that of one word: whether spaces and hyphens count is nowhere said.
+        let word = text("text").is_none_or(|text| text.chars().all(char::is_alphabetic));
+        return Ok(word || text("wanted").is_some());
+    };
+    plain(&letter.to_string())?;
+    let Some(text) = text("text") else { return Ok(false) };
+    // In "a banana", a bare "a" may be the letter or the word.
+    if bare && text.contains(' ') && matches!(lower(letter), 'a' | 'i' | 'o') {
+        return Ok(false);
+    }
+    match text.chars().find(|&found| is_alike(lower(letter), lower(found))) {
+        Some(found) => Err(OperandRefusal::Alike { letter, found }),
+        None => Ok(true),
+    }
+}
+
+/// Returns true for letters with spaces, hyphens and apostrophes between them, of a length that a prompt has.
+fn is_text(text: &str) -> bool {
+    let fits = (1..=MAX_TEXT).contains(&text.chars().count());
+    let clean = text.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | ','));
+    fits && clean && text.chars().any(char::is_alphabetic)
+}
+
+fn plain(text: &str) -> Result<(), OperandRefusal> {
+    let known = |c: &char| !c.is_alphabetic() || c.is_ascii() || matches!(c, 'À'..='ÿ');
+    match text.chars().find(|c| !known(c)) {
+        Some(found) => Err(OperandRefusal::Unlike { found }),
+        None => Ok(()),
+    }
+}
+
+/// Returns true if `found`, in lower case, is another character than `letter` and may stand for it.
+fn is_alike(letter: char, found: char) -> bool {
+    let stands_for = match found {
+        'à'..='å' => "a",
+        'æ' => "ae",
+        'ç' => "c",
+        'è'..='ë' => "e",
+        'ì'..='ï' => "i",
+        'ð' => "d",
+        'ñ' => "n",
+        'ò'..='ö' | 'ø' => "o",
+        'ù'..='ü' => "u",
+        'ý' | 'ÿ' => "y",
+        'ß' => "s",
+        'þ' => "p",
+        _ => "",
+    };
+    letter != found && stands_for.contains(letter)
+}

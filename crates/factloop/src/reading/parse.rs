@@ -1,0 +1,440 @@
+//! Deriving a whole prompt from a production, in order, with every reading that there is.
+//!
+//! The parser follows every choice of a production, so that a prompt with two readings is seen to have two.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::cardinal::cardinal;
+use super::pattern::Node;
+use super::rules::Grammar;
+use super::token::{Placed, Token};
+
+/// The most parts of productions that are tried for one prompt; a prompt that needs more has no reading.
+const FUEL: u32 = 200_000;
+
+/// The most numbers in a list.
+const MAX_NUMBERS: usize = 16;
+
+/// The value that an operand of a production is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// A letter as the prompt spells it. A bare one is not called a letter by the words around it.
+    Letter {
+        /// The letter.
+        letter: char,
+        /// True if nothing but its place says that it is a letter.
+        bare: bool,
+    },
+    /// A text to look into, or a word to look for.
+    Text(String),
+    /// A number.
+    Int(i64),
+    /// Two numbers or more.
+    Ints(Vec<i64>),
+}
+
+/// Operands by name, in the order in which they were bound.
+pub(super) type Bindings = Vec<(&'static str, Bound)>;
+
+/// A part that was derived: the token after it, and what it binds.
+#[derive(Clone, Debug, PartialEq)]
+struct Derived {
+    end: usize,
+    bound: Bindings,
+}
+
+/// A walk over the tokens of one prompt.
+pub(super) struct Parser<'a> {
+    grammar: &'a Grammar,
+    tokens: &'a [Placed],
+    fuel: u32,
+    /// The derivations of each rule from each token on. Productions share their rules, so each is walked once.
+    known: HashMap<(&'static str, usize), Rc<[Derived]>>,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(grammar: &'a Grammar, tokens: &'a [Placed]) -> Self {
+        Self { grammar, tokens, fuel: FUEL, known: HashMap::new() }
+    }
+
+    /// Returns every way in which `node` derives all tokens; none if the fuel ended before that was known.
+    pub(super) fn derive(&mut self, node: &Node) -> Option<Vec<Bindings>> {
+        let derived = self.walk(node, 0)?;
+        let whole = derived.into_iter().filter(|derived| derived.end == self.tokens.len());
+        Some(whole.map(|derived| derived.bound).collect())
+    }
+
+    /// Everything that `node` derives from the token `at` on.
+    fn walk(&mut self, node: &Node, at: usize) -> Option<Vec<Derived>> {
+        self.fuel = self.fuel.checked_sub(1)?;
+        match node {
+            Node::Word(word) => {
+                let fits = matches!(self.token(at), Some(Token::Word { lower, .. }) if lower == word);
+                Some(fits.then(|| Derived::plain(at + 1)).into_iter().collect())
+            }
+            Node::Mark(mark) => {
+                let fits = self.token(at) == Some(&Token::Mark(*mark));
+                Some(fits.then(|| Derived::plain(at + 1)).into_iter().collect())
+            }
+            Node::Sequence(parts) => self.sequence(parts, at),
+            Node::Choice(choices) => {
+                let mut all = Vec::new();
+                for choice in choices {
+                    join(&mut all, self.walk(choice, at)?);
+                }
+                Some(all)
+            }
+            Node::Optional(inner) => {
+                let mut all = vec![Derived::plain(at)];
+                join(&mut all, self.walk(inner, at)?);
+                Some(all)
+            }
+            Node::Rule(name) => Some(self.rule(name, at)?.to_vec()),
+            Node::Operand(name) => {
+                let bind = |(bound, end)| Derived { end, bound: vec![(bound_name(name), bound)] };
+                Some(self.operand(name, at).into_iter().map(bind).collect())
+            }
+        }
+    }
+
+    fn sequence(&mut self, parts: &[Node], at: usize) -> Option<Vec<Derived>> {
+        let mut all = vec![Derived::plain(at)];
+        for part in parts {
+            let mut longer = Vec::new();
+            for derived in &all {
+                for more in self.walk(part, derived.end)? {
+                    join(&mut longer, derived.followed_by(more).into_iter().collect());
+                }
+            }
+            all = longer;
+        }
+        Some(all)
+    }
+
+    fn rule(&mut self, name: &'static str, at: usize) -> Option<Rc<[Derived]>> {
+        if let Some(known) = self.known.get(&(name, at)) {
+            return Some(Rc::clone(known));
+        }
+        let grammar = self.grammar;
+        let mut all = Vec::new();
+        for production in grammar.rule(name) {
+            join(&mut all, self.walk(production, at)?);
+        }
+        let all: Rc<[Derived]> = all.into();
+        self.known.insert((name, at), Rc::clone(&all));
+        Some(all)
+    }
+
+    fn token(&self, at: usize) -> Option<&'a Token> {
+        self.tokens.get(at).map(|placed| &placed.token)
+    }
+
+    /// The values that the operand `name` can have from the token `at` on, each with the token after it.
+    fn operand(&self, name: &str, at: usize) -> Vec<(Bound, usize)> {
+        let one = |bound: Option<Bound>| bound.map(|bound| (bound, at + 1)).into_iter().collect();
+        match name {
+            "letter" => one(self.letter(at).map(|letter| Bound::Letter { letter, bare: false })),
+            "bare_letter" => one(self.letter(at).map(|letter| Bound::Letter { letter, bare: true })),
+            "letters" => self.plural(at).into_iter().collect(),
+            "word" | "wanted" => one(self.word(at).or_else(|| self.quoted_word(at)).map(Bound::Text)),
+            "bare" => one(self.bare(at).map(Bound::Text)),
+            "quoted" => one(self.quoted(at).map(Bound::Text)),
+            "numbers" => self.numbers(at),
+            _ => self.number(at).map(|(number, next)| (Bound::Int(number), next)).into_iter().collect(),
+        }
+    }
+
+    fn word(&self, at: usize) -> Option<String> {
+        match self.token(at)? {
+            Token::Word { raw, .. } => Some(raw.clone()),
+            _ => None,
+        }
+    }
+
+    /// A word that can only be a text. In "thirty - seven" the word is the beginning of a sum.
+    fn bare(&self, at: usize) -> Option<String> {
+        let word = self.word(at).filter(|word| !is_function_word(word))?;
+        let operator = match self.token(at + 1) {
+            Some(Token::Mark(mark)) => matches!(mark, '+' | '-' | '*'),
+            Some(Token::Word { lower, .. }) => matches!(lower.as_str(), "plus" | "minus" | "times"),
+            _ => false,
+        };
+        let number = cardinal(&[word.to_lowercase().as_str()]).is_some();
+        (!(operator && number)).then_some(word)
+    }
+
+    fn quoted(&self, at: usize) -> Option<String> {
+        match self.token(at)? {
+            Token::Quoted(text) => Some(text.clone()),
+            _ => None,
+        }
+    }
+
+    fn quoted_word(&self, at: usize) -> Option<String> {
+        self.quoted(at).filter(|text| !text.contains(char::is_whitespace))
+    }
+
+    fn letter(&self, at: usize) -> Option<char> {
+        single(&self.word(at).or_else(|| self.quoted(at))?)
+    }
+
+    /// The letter of `r's`, `rs` or `"r"s`.
+    fn plural(&self, at: usize) -> Option<(Bound, usize)> {
+        let bound = |letter, next| (Bound::Letter { letter, bare: false }, next);
+        if let Some(quoted) = self.quoted(at) {
+            let touches = self.tokens.get(at + 1).is_some_and(|placed| !placed.apart);
+            let ends = self.word(at + 1).is_some_and(|word| word == "s" || word == "'s");
+            return (touches && ends).then(|| single(&quoted).map(|letter| bound(letter, at + 2)))?;
+        }
+        let word = self.word(at)?;
+        let stem = word.strip_suffix("'s").or_else(|| word.strip_suffix("'S"));
+        let stem = stem.or_else(|| word.strip_suffix(['s', 'S']))?;
+        single(stem).map(|letter| bound(letter, at + 1))
+    }
+
+    /// A number in digits, with a minus sign that touches it, or in words.
+    fn number(&self, at: usize) -> Option<(i64, usize)> {
+        match self.token(at)? {
+            Token::Number(number) => Some((*number, at + 1)),
+            Token::Mark('-') => {
+                let Placed { token: Token::Number(number), apart: false } = self.tokens.get(at + 1)? else {
+                    return None;
+                };
+                let opens =
+                    self.tokens[at].apart || self.token(at.checked_sub(1)?) == Some(&Token::Mark('('));
+                opens.then_some((-number, at + 2))
+            }
+            Token::Word { lower, .. } if lower == "negative" => {
+                self.number(at + 1).filter(|(number, _)| *number > 0).map(|(number, next)| (-number, next))
+            }
+            _ => {
+                let words = self.tokens[at..].iter().map_while(|placed| match &placed.token {
+                    Token::Word { lower, .. } => Some(lower.as_str()),
+                    _ => None,
+                });
+                let words: Vec<&str> = words.take(8).collect();
+                cardinal(&words).map(|(number, used)| (number, at + used))
+            }
+        }
+    }
+
+    /// Lists: `a and b`, `a, b`, `a, b and c`, `a, b, and c`, of two numbers or more.
+    fn numbers(&self, at: usize) -> Vec<(Bound, usize)> {
+        let Some((first, mut at)) = self.number(at) else { return Vec::new() };
+        let (mut list, mut found) = (vec![first], Vec::new());
+        let is = |at: usize, word: &str| matches!(self.token(at), Some(Token::Word { lower, .. }) if lower == word);
+        while list.len() < MAX_NUMBERS {
+            let comma = self.token(at) == Some(&Token::Mark(','));
+            let after_comma = at + usize::from(comma);
+            let last = is(after_comma, "and");
+            let Some((number, next)) = self.number(after_comma + usize::from(last)) else { break };
+            if !comma && !last {
+                break;
+            }
+            list.push(number);
+            at = next;
+            found.push((Bound::Ints(list.clone()), at));
+            if last {
+                // "12 and 18" may be a part of "12 and 18 and 24", which is no list: only the end is one.
+                break;
+            }
+        }
+        found
+    }
+}
+
+impl Derived {
+    fn plain(end: usize) -> Self {
+        Self { end, bound: Vec::new() }
+    }
+
+    /// Joins this part and a later one. None if both bind a name, to different operands.
+    fn followed_by(&self, more: Self) -> Option<Self> {
+        let mut bound = self.bound.clone();
+        for (name, value) in more.bound {
+            match bound.iter().find(|(own, _)| *own == name) {
+                Some((_, own)) if *own != value => return None,
+                Some(_) => {}
+                None => bound.push((name, value)),
+            }
+        }
+        Some(Self { end: more.end, bound })
+    }
+}
+
+fn join(all: &mut Vec<Derived>, more: Vec<Derived>) {
+    for derived in more {
+        if !all.contains(&derived) {
+            all.push(derived);
+        }
+    }
+}
+
+/// The name under which an operand is bound: several ways to state a letter, or a text, bind one name.
+fn bound_name(operand: &'static str) -> &'static str {
+    match operand {
+        "letter" | "bare_letter" | "letters" => "letter",
+        "word" | "bare" | "quoted" => "text",
+        other => other,
+    }
+}
+
+fn single(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(letter), None) if letter.is_alphabetic() => Some(letter),
+        _ => None,
+    }
+}
+
+/// Words that point at something instead of naming a text, so that "in it" is never the text "it".
+/// After "the word" they are texts like any other.
+const FUNCTION_WORDS: &[&str] = &[
+    "a",
+    "about",
+    "above",
+    "after",
+    "again",
+    "all",
+    "an",
+    "and",
+    "another",
+    "any",
+    "anyone",
+    "anything",
+    "are",
+    "as",
+    "at",
+    "be",
+    "before",
+    "below",
+    "both",
+    "but",
+    "by",
+    "can",
+    "capitals",
+    "do",
+    "each",
+    "either",
+    "english",
+    "every",
+    "everyone",
+    "everything",
+    "exactly",
+    "few",
+    "for",
+    "french",
+    "from",
+    "general",
+    "german",
+    "had",
+    "has",
+    "have",
+    "he",
+    "her",
+    "here",
+    "hers",
+    "him",
+    "his",
+    "i",
+    "if",
+    "in",
+    "into",
+    "is",
+    "it",
+    "its",
+    "itself",
+    "latin",
+    "least",
+    "less",
+    "letters",
+    "many",
+    "me",
+    "mine",
+    "more",
+    "most",
+    "much",
+    "my",
+    "neither",
+    "no",
+    "none",
+    "nor",
+    "not",
+    "nothing",
+    "of",
+    "off",
+    "on",
+    "only",
+    "or",
+    "other",
+    "others",
+    "our",
+    "ours",
+    "out",
+    "over",
+    "please",
+    "question",
+    "same",
+    "sentence",
+    "she",
+    "so",
+    "some",
+    "something",
+    "spanish",
+    "such",
+    "text",
+    "than",
+    "that",
+    "the",
+    "their",
+    "theirs",
+    "them",
+    "then",
+    "there",
+    "these",
+    "they",
+    "this",
+    "those",
+    "to",
+    "too",
+    "total",
+    "under",
+    "until",
+    "up",
+    "us",
+    "was",
+    "we",
+    "were",
+    "what",
+    "when",
+    "where",
+    "whether",
+    "which",
+    "while",
+    "who",
+    "whom",
+    "whose",
+    "why",
+    "with",
+    "without",
+    "word",
+    "words",
+    "you",
+    "your",
+    "yours",
+];
+
+fn is_function_word(word: &str) -> bool {
+    FUNCTION_WORDS.binary_search(&word.to_lowercase().as_str()).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FUNCTION_WORDS;
+
+    #[test]
+    fn function_words_are_in_order() {
+        assert!(FUNCTION_WORDS.is_sorted());
+    }
+}

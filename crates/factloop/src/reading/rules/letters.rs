@@ -1,0 +1,126 @@
+//! Questions about the number of times that a letter occurs in a text.
+
+use super::{Production, Rules, Shared};
+use crate::Specification;
+
+pub(super) const SHARED: &[Shared] = &[
+    (
+        "text",
+        &[
+            "[the] word @word",
+            "@bare",
+            "@quoted",
+            "[the] (phrase|sentence|text|string|name|expression|line|title|words) @quoted",
+        ],
+    ),
+    ("letter", &["[the] (letter|character) @letter", "@bare_letter"]),
+    (
+        "letters",
+        &[
+            "@letters",
+            "letter @letters",
+            "letters @letter",
+            "@letter letters",
+            "(occurrences|instances) of <letter>",
+        ],
+    ),
+    ("appear", &["appear", "occur", "show up", "come up"]),
+    ("appears", &["appears", "occurs", "shows up", "comes up"]),
+    ("times", &["how (many times|often|frequently)"]),
+    // A count as a noun phrase: "the number of r's in strawberry".
+    (
+        "count_phrase",
+        &[
+            "[the] [total] (number|count) of [the] (<letters>|<letter>) [there are|that are|found] in <text>",
+            "[the] number of times [that] <letter> <appears> in <text>",
+        ],
+    ),
+    // A count as a clause: "how many r's there are in strawberry".
+    (
+        "count_clause",
+        &[
+            "<times> <letter> <appears> in <text>",
+            "how many <letters> (are|there are|are there) in <text>",
+            "how many <letters> <text> (has|contains)",
+        ],
+    ),
+    // A count as a direct question.
+    (
+        "count_question",
+        &[
+            "<times> does <letter> <appear> in <text>",
+            "<times> is <letter> used in <text>",
+            "<times> do you (see|find) <letter> in <text>",
+            "how many <letters> [are|are there|can you (find|see|count)|do you (find|see|count)] in <text>",
+            "how many <letters> does <text> (have|contain)",
+            "in <text> [','] <times> does <letter> <appear>",
+            "in <text> [','] <times> is <letter> used",
+            "in <text> [','] how many <letters> are there",
+            "<text> (has|contains) how many <letters>",
+        ],
+    ),
+    (
+        "count_command",
+        &[
+            "count [the|all|all the] (<letters>|<letter>) in <text>",
+            "count <count_clause>",
+            "count <count_phrase>",
+        ],
+    ),
+    // The text first, then a question about "it".
+    (
+        "text_first",
+        &["(look at|take|consider) <text> (.|','|and)", "given <text> (','|.)", "the word is @word ."],
+    ),
+    (
+        "count_in_it",
+        &[
+            "<times> does <letter> <appear> [in it]",
+            "<times> does it contain <letter>",
+            "how many <letters> are (there|in it|there in it)",
+            "how many <letters> does it (have|contain)",
+            "count [the|all|all the] (<letters>|<letter>) [in it]",
+        ],
+    ),
+    (
+        "count",
+        &[
+            "<count_question>",
+            "[<polite>] <count_command>",
+            "[<asks_value>] <count_phrase>",
+            "<asks_clause> <count_clause>",
+            "<text_first> <count_in_it>",
+        ],
+    ),
+];
+
+pub(super) const LETTER_COUNT: Rules = Rules {
+    specification: Specification::LetterCount,
+    fact: None,
+    productions: &[Production {
+        pattern: "<count>",
+        answer: "letter_count(text, letter)",
+        shown: "the letter {letter} in \"{text}\", counted",
+    }],
+    examples: &[
+        ("How many times does the letter r appear in strawberry?", "letter_count(strawberry, r)"),
+        ("how many r's are in strawberry", "letter_count(strawberry, r)"),
+        ("Count the letter 'e' in the word \"evergreen\".", "letter_count(evergreen, e)"),
+        ("In “Mississippi”, how often does the letter ‘s’ appear?", "letter_count(Mississippi, s)"),
+        ("How many e's are in thirty-seven?", "letter_count(thirty-seven, e)"),
+        ("How many o's are in \"good morning\"?", "letter_count(good morning, o)"),
+        ("The word is letter. How many times does it contain the letter t?", "letter_count(letter, t)"),
+    ],
+    counter_examples: &[
+        "How many o's are in good morning?",
+        "How many r's are in strawberry and cherry?",
+        "How many r's are not in strawberry?",
+        "How many different r's are in strawberry?",
+        "How many more r's are in strawberry?",
+        "How many words with r are in strawberry?",
+        "How many r's are in total?",
+        "How many times does \"a\" appear in \"a banana\"?",
+        "How many C's are in a good report card?",
+        "How many letters are in strawberry?",
+    ],
+};

@@ -1,0 +1,109 @@
+//! Sums, differences and products of numbers.
+
+use super::{Production, Rules};
+use crate::Specification;
+
+const fn production(pattern: &'static str, answer: &'static str, shown: &'static str) -> Production {
+    Production { pattern, answer, shown }
+}
+
+const SUM_OF_TWO: &str = "add(n, m)";
+const SUM_OF_ALL: &str = "add(numbers)";
+const SHOWN_SUM: &str = "{n} plus {m}";
+const SHOWN_SUM_OF_ALL: &str = "the sum of {numbers}";
+
+pub(super) const SUM: Rules = Rules {
+    specification: Specification::Sum,
+    fact: None,
+    productions: &[
+        production("[<asks_value>|how much is] @n (plus|'+') @m ['=']", SUM_OF_TWO, SHOWN_SUM),
+        production(
+            "[<asks_value>|how much is] @n (plus|'+') @m (plus|'+') @k ['=']",
+            "add(add(n, m), k)",
+            "{n} plus {m} plus {k}",
+        ),
+        production(
+            "[<asks_value>|how much is] the sum of [the numbers] @numbers",
+            SUM_OF_ALL,
+            SHOWN_SUM_OF_ALL,
+        ),
+        production("[<polite>] add [the numbers] @numbers [together|up]", SUM_OF_ALL, SHOWN_SUM_OF_ALL),
+        production("[<polite>] add @m to @n", SUM_OF_TWO, SHOWN_SUM),
+        production("what do (you|i|we) get (if|when) (you|i|we) add @numbers", SUM_OF_ALL, SHOWN_SUM_OF_ALL),
+        production("what do (you|i|we) get (if|when) (you|i|we) add @m to @n", SUM_OF_TWO, SHOWN_SUM),
+    ],
+    examples: &[
+        ("What is 12 plus 30?", "add(12, 30)"),
+        ("12 + 30 = ?", "add(12, 30)"),
+        ("What is the sum of 4, 8 and 15?", "add(add(4, 8), 15)"),
+        ("Add 30 to 12.", "add(12, 30)"),
+        ("What is -5 + 3?", "add(-5, 3)"),
+    ],
+    counter_examples: &[
+        "What is the sum of the digits of 12 and 30?",
+        "What is 12 plus 30 percent?",
+        "What is about 12 plus 30?",
+        "What is 12 plus 30 times 2?",
+        "What is 12 plus?",
+        "What is the sum of 1,234 and 5?",
+        "What is 3! + 4?",
+        "Add 12 and 30 minutes.",
+    ],
+};
+
+const LESS: &str = "subtract(n, m)";
+const SHOWN_LESS: &str = "{n} minus {m}";
+
+pub(super) const DIFFERENCE: Rules = Rules {
+    specification: Specification::Difference,
+    fact: None,
+    productions: &[
+        production("[<asks_value>|how much is] @n (minus|'-'|take away) @m ['=']", LESS, SHOWN_LESS),
+        production("[<polite>] subtract @m from @n", LESS, SHOWN_LESS),
+        production("[<polite>] take @m (away from|from) @n", LESS, SHOWN_LESS),
+        production("what do (you|i|we) get (if|when) (you|i|we) subtract @m from @n", LESS, SHOWN_LESS),
+    ],
+    examples: &[
+        ("What is 100 minus 37?", "subtract(100, 37)"),
+        ("Subtract 15 from 40.", "subtract(40, 15)"),
+        ("12-5", "subtract(12, 5)"),
+        ("5 - -3", "subtract(5, -3)"),
+    ],
+    counter_examples: &[
+        "What is the difference between 12 and 5?",
+        "What is 10 minus 2 minus 3?",
+        "Subtract 15 from 40 twice.",
+        "Subtract 15 from 40 percent.",
+    ],
+};
+
+pub(super) const PRODUCT: Rules = Rules {
+    specification: Specification::Product,
+    fact: None,
+    productions: &[
+        production(
+            "[<asks_value>|how much is] @n (times|'*'|x|multiplied by) @m ['=']",
+            "multiply(n, m)",
+            "{n} times {m}",
+        ),
+        production(
+            "[<asks_value>|how much is] the product of [the numbers] @numbers",
+            "multiply(numbers)",
+            "the product of {numbers}",
+        ),
+        production("[<polite>] multiply @n (by|and|with) @m", "multiply(n, m)", "{n} times {m}"),
+    ],
+    examples: &[
+        ("What is the product of 6 and 7?", "multiply(6, 7)"),
+        ("What's twelve times eleven?", "multiply(12, 11)"),
+        ("6 × 7", "multiply(6, 7)"),
+        ("Multiply 14 by 3, please.", "multiply(14, 3)"),
+    ],
+    counter_examples: &[
+        "How many times is 6 in 42?",
+        "What is 6 times?",
+        "Multiply 6 by itself.",
+        "What is 6 times 7 plus 1?",
+        "What is the product of 6 or 7?",
+    ],
+};

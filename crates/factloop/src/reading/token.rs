@@ -1,0 +1,290 @@
+//! Prompts as tokens, with every mark kept.
+//!
+//! A mark can change what a sentence asks for ("7!", ".5", "12-18"), so the lexer drops nothing but white space.
+//! Where a mark stands so close to a number that it could be a part of the number, the whole prompt has no tokens.
+
+/// The longest prompt that has tokens, in bytes; no question of the grammar needs more.
+pub(super) const MAX_PROMPT: usize = 2_000;
+
+/// One token of a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    /// A bare word with its inner apostrophes and hyphens.
+    Word {
+        /// The word in lower case, as the grammar spells its words.
+        lower: String,
+        /// The word as the prompt spells it.
+        raw: String,
+    },
+    /// The text between two quotation marks, as the prompt spells it.
+    Quoted(String),
+    /// A whole number in digits.
+    Number(i64),
+    /// A mark; `.` stands for `.`, `?`, `!` and any run of them.
+    Mark(char),
+}
+
+/// A token, and whether white space or the start of the prompt stands before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    /// The token.
+    pub(super) token: Token,
+    /// False for a token that touches the one before it.
+    pub(super) apart: bool,
+}
+
+/// The two meanings of a comma between digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Commas {
+    /// `10,007` is one number.
+    Group,
+    /// `10,12` is two numbers.
+    Separate,
+}
+
+/// Returns true if `prompt` has a comma outside of parentheses that touches the digit after it.
+///
+/// In "gcd(12,18)" such a comma separates; in a sentence it may also stand for a decimal point or for a thousand.
+pub(super) fn has_loose_comma(prompt: &str) -> bool {
+    let chars: Vec<char> = prompt.chars().collect();
+    let mut depth = 0_u32;
+    chars.iter().enumerate().any(|(at, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        *c == ',' && depth == 0 && chars.get(at + 1).is_some_and(char::is_ascii_digit)
+    })
+}
+
+/// Returns the tokens of `prompt`, or none where a character of it cannot be read under `commas`.
+pub(super) fn tokens(prompt: &str, commas: Commas) -> Option<Vec<Placed>> {
+    if prompt.len() > MAX_PROMPT {
+        return None;
+    }
+    let chars: Vec<char> = prompt.chars().map(plain).collect();
+    let mut lexer = Lexer { chars: &chars, at: 0, commas, tokens: Vec::new() };
+    while lexer.step()? {}
+    Some(lexer.tokens)
+}
+
+/// Typographic quotation marks, the minus sign and the multiplication sign as their plain forms.
+fn plain(c: char) -> char {
+    match c {
+        '“' | '”' | '„' => '"',
+        '‘' | '’' => '\'',
+        '−' => '-',
+        '×' => '*',
+        other => other,
+    }
+}
+
+struct Lexer<'a> {
+    chars: &'a [char],
+    at: usize,
+    commas: Commas,
+    tokens: Vec<Placed>,
+}
+
+impl Lexer<'_> {
+    /// Reads one token or a run of white space. Returns false at the end, none at what cannot be read.
+    fn step(&mut self) -> Option<bool> {
+        let Some(c) = self.peek(0) else { return Some(false) };
+        match c {
+            c if c.is_whitespace() => self.at += 1,
+            '"' => self.quoted(c)?,
+            '\'' if self.opens_quotation() => self.quoted(c)?,
+            c if c.is_ascii_digit() => self.number()?,
+            c if c.is_alphabetic() => self.word()?,
+            '.' | '?' | '!' => self.stop()?,
+            ',' if self.commas == Commas::Group && self.is_loose_comma() => return None,
+            ',' | ';' | ':' | '(' | ')' | '+' | '-' | '*' | '=' => {
+                self.push(Token::Mark(c), 1);
+            }
+            _ => return None,
+        }
+        Some(true)
+    }
+
+    fn peek(&self, ahead: usize) -> Option<char> {
+        self.chars.get(self.at + ahead).copied()
+    }
+
+    fn before(&self) -> Option<char> {
+        self.at.checked_sub(1).map(|before| self.chars[before])
+    }
+
+    /// Adds a token that is `length` characters long.
+    fn push(&mut self, token: Token, length: usize) {
+        let apart = self.before().is_none_or(char::is_whitespace);
+        self.tokens.push(Placed { token, apart });
+        self.at += length;
+    }
+
+    /// The length of the run from here on of characters that `belongs` accepts.
+    fn run(&self, belongs: impl Fn(char) -> bool) -> usize {
+        self.chars[self.at..].iter().take_while(|&&c| belongs(c)).count()
+    }
+
+    /// A single quotation mark opens a quotation if it follows no letter and another one closes it.
+    fn opens_quotation(&self) -> bool {
+        let follows = self.before().is_some_and(char::is_alphanumeric);
+        !follows && self.peek(1).is_some_and(char::is_alphanumeric) && self.closing('\'').is_some()
+    }
+
+    /// The distance to the mark that closes a quotation opened here by `mark`.
+    fn closing(&self, mark: char) -> Option<usize> {
+        let letter_after = |at: usize| self.chars.get(at + 1).is_some_and(|c| c.is_alphabetic());
+        (self.at + 1..self.chars.len())
+            .find(|&at| self.chars[at] == mark && (mark == '"' || !letter_after(at)))
+            .map(|at| at - self.at)
+    }
+
+    fn quoted(&mut self, mark: char) -> Option<()> {
+        let distance = self.closing(mark)?;
+        let content: String = self.chars[self.at + 1..self.at + distance].iter().collect();
+        // "strawberry." names the word and ends the sentence, as American typography has it.
+        let content = content.strip_suffix(['.', ',', '?', '!']).unwrap_or(&content).to_owned();
+        self.push(Token::Quoted(content), distance + 1);
+        Some(())
+    }
+
+    /// A comma that touches the digit after it, in no parentheses, and that no number has taken.
+    fn is_loose_comma(&self) -> bool {
+        let marks = |mark| self.tokens.iter().filter(|placed| placed.token == Token::Mark(mark)).count();
+        marks('(') <= marks(')') && self.peek(1).is_some_and(|c| c.is_ascii_digit())
+    }
+
+    fn stop(&mut self) -> Option<()> {
+        let run = self.run(|c| matches!(c, '.' | '?' | '!'));
+        let follows_digit = self.before().is_some_and(|c| c.is_ascii_digit());
+        // "7!" is a factorial, ".5" a decimal, "7..." a number that goes on.
+        let changes = follows_digit && (run > 1 || self.peek(0) == Some('!'));
+        // A stop after white space ends no word. "12 + 30 = ?" is the one exception.
+        let loose = self.before().is_none_or(char::is_whitespace)
+            && !matches!(self.tokens.last(), Some(Placed { token: Token::Mark('='), .. }));
+        let touches = self.peek(run).is_some_and(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | ')'));
+        if changes || loose || touches {
+            return None;
+        }
+        self.push(Token::Mark('.'), run);
+        Some(())
+    }
+
+    fn number(&mut self) -> Option<()> {
+        let joined = self.before().is_some_and(|c| {
+            !c.is_whitespace() && !matches!(c, '(' | ',' | '+' | '-' | '*' | '=' | '"' | '\'')
+        });
+        let digits = self.run(|c| c.is_ascii_digit());
+        let mut text: String = self.chars[self.at..self.at + digits].iter().collect();
+        let mut length = digits;
+        if self.commas == Commas::Group {
+            while let Some(group) = self.group(length) {
+                // Only the first group may be shorter than three digits.
+                if digits > 3 {
+                    return None;
+                }
+                text.extend(group);
+                length += 4;
+            }
+        }
+        let after = self.peek(length);
+        let decimal = matches!(after, Some('.' | ','))
+            && self.commas == Commas::Group
+            && self.peek(length + 1).is_some_and(|c| c.is_ascii_digit());
+        let attached = after.is_some_and(|c| {
+            !c.is_whitespace()
+                && !matches!(c, '.' | '?' | ',' | ';' | ':' | ')' | '+' | '-' | '*' | '=' | '"')
+        });
+        let padded = text.len() > 1 && text.starts_with('0');
+        if joined || decimal || attached || padded {
+            return None;
+        }
+        self.push(Token::Number(text.parse().ok()?), length);
+        Some(())
+    }
+
+    /// The three digits of a group that begins with a comma `ahead` characters from here.
+    fn group(&self, ahead: usize) -> Option<Vec<char>> {
+        let rest = self.chars.get(self.at + ahead..)?;
+        let [',', group @ ..] = rest else { return None };
+        let digits: Vec<char> = group.iter().copied().take_while(char::is_ascii_digit).collect();
+        (digits.len() == 3).then_some(digits)
+    }
+
+    fn word(&mut self) -> Option<()> {
+        let mut length = self.run(char::is_alphabetic);
+        while matches!(self.peek(length), Some('\'' | '-')) {
+            let more = self.chars[self.at + length + 1..].iter().take_while(|c| c.is_alphabetic()).count();
+            if more == 0 {
+                break;
+            }
+            length += 1 + more;
+        }
+        let follows =
+            self.before().is_some_and(|c| !c.is_whitespace() && !matches!(c, '(' | ',' | ':' | '"' | '\''));
+        let attached = self.peek(length).is_some_and(|c| {
+            !c.is_whitespace() && !matches!(c, '.' | '?' | '!' | ',' | ';' | ':' | ')' | '(' | '"' | '\'')
+        });
+        if follows || attached {
+            return None;
+        }
+        let raw: String = self.chars[self.at..self.at + length].iter().collect();
+        self.push(Token::Word { lower: raw.to_lowercase(), raw }, length);
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(prompt: &str, commas: Commas) -> String {
+        let Some(tokens) = tokens(prompt, commas) else { return "-".to_owned() };
+        let one = |placed: &Placed| match &placed.token {
+            Token::Word { lower, .. } => lower.clone(),
+            Token::Quoted(text) => format!("<{text}>"),
+            Token::Number(number) => format!("#{number}"),
+            Token::Mark(mark) => mark.to_string(),
+        };
+        tokens.iter().map(one).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_mark_beside_a_number_is_never_dropped() {
+        let cases = [
+            ("Is 97 prime?!", "is #97 prime ."),
+            ("Is 10,007 prime?", "is #10007 prime ."),
+            ("gcd(12, 18)", "gcd ( #12 , #18 )"),
+            ("Add 4.", "add #4 ."),
+            ("-5 + 3", "- #5 + #3"),
+            ("7!", "-"),
+            ("7...", "-"),
+            ("Add 7 !", "-"),
+            ("Add 7. .", "-"),
+            ("gcd of 1 ,2", "-"),
+            ("3 + 4 = ?", "#3 + #4 = ."),
+            (".5", "-"),
+            ("4.5", "-"),
+            ("4,5", "-"),
+            ("1,0000", "-"),
+            ("10000,000", "-"),
+            ("007", "-"),
+            ("7th", "-"),
+            ("$7", "-"),
+            ("7%", "-"),
+            ("7's", "-"),
+            ("strawberry-4", "-"),
+            ("99999999999999999999", "-"),
+            ("how many \"r\"s", "how many <r> s"),
+            ("the word 'it's'", "the word <it's>"),
+            ("thirty-seven r's", "thirty-seven r's"),
+        ];
+        for (prompt, expected) in cases {
+            assert_eq!(shown(prompt, Commas::Group), expected, "{prompt}");
+        }
+        assert_eq!(shown("gcd(12,180)", Commas::Separate), "gcd ( #12 , #180 )");
+        assert_eq!(shown("gcd(12,180)", Commas::Group), "gcd ( #12180 )");
+    }
+}

@@ -1,0 +1,78 @@
+//! The kinds of question that the grammar reads.
+
+use det::Form;
+
+/// A kind of question with one way to compute its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Specification {
+    /// The number of times that a letter occurs in a text.
+    LetterCount,
+    /// Such a count plus a number.
+    CountThenAdd,
+    /// Such a count minus a number, or a number minus such a count.
+    CountThenSubtract,
+    /// Such a count times a number.
+    CountThenMultiply,
+    /// The greatest common divisor of numbers.
+    Gcd,
+    /// True for a number that is prime.
+    IsPrime,
+    /// The sum of numbers.
+    Sum,
+    /// The difference of two numbers.
+    Difference,
+    /// The product of numbers.
+    Product,
+    /// The number of letters of a word.
+    TextLength,
+    /// The number of times that a word occurs in a text.
+    WordCount,
+}
+
+impl Specification {
+    /// Every specification, in the order in which lists and help texts name them.
+    pub const ALL: [Self; 11] = [
+        Self::LetterCount,
+        Self::CountThenAdd,
+        Self::CountThenSubtract,
+        Self::CountThenMultiply,
+        Self::Gcd,
+        Self::IsPrime,
+        Self::Sum,
+        Self::Difference,
+        Self::Product,
+        Self::TextLength,
+        Self::WordCount,
+    ];
+
+    /// The specifications that the entry head of the shipped model was fitted to, in the order of its classes.
+    pub const FITTED: [Self; 5] =
+        [Self::LetterCount, Self::CountThenAdd, Self::CountThenSubtract, Self::Gcd, Self::IsPrime];
+
+    /// Returns the name of the specification in reports, in `nmk.toml` and in the ledger.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::LetterCount => "letter_count",
+            Self::CountThenAdd => "count_then_add",
+            Self::CountThenSubtract => "count_then_subtract",
+            Self::CountThenMultiply => "count_then_multiply",
+            Self::Gcd => "gcd",
+            Self::IsPrime => "is_prime",
+            Self::Sum => "sum",
+            Self::Difference => "difference",
+            Self::Product => "product",
+            Self::TextLength => "text_length",
+            Self::WordCount => "word_count",
+        }
+    }
+
+    /// Returns the form in which a reply states the answer.
+    #[must_use]
+    pub fn form(self) -> Form {
+        match self {
+            Self::IsPrime => Form::YesNo,
+            _ => Form::Integer,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A proposer that follows a script, and a journal that can fail.
+
+#![allow(dead_code, reason = "every test file uses a part of it")]
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use abi::{
+    Digest, Draft, Entry, Identity, Journal, Origin, Proposal, Proposer, Receipt, Request, Stop, TrapRecord,
+};
+use factloop::{Settings, Specification};
+use kpolicy::{Policy, Unit};
+
+/// A question that takes two primitives, so that a model must be asked.
+pub(crate) const EXAMPLE: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
+
+/// A proposer that gives the replies of its script in turn and remembers what it was asked.
+pub(crate) struct Script {
+    pub(crate) replies: Vec<&'static str>,
+    pub(crate) heard: Vec<(String, String)>,
+    /// The traps of every draft.
+    pub(crate) traps: TrapRecord,
+}
+
+impl Script {
+    /// A script of these replies, whose model has no traps.
+    pub(crate) fn new(replies: &[&'static str]) -> Self {
+        Self { replies: replies.to_vec(), heard: Vec::new(), traps: TrapRecord::default() }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Broken;
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it broke")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+impl Proposer for Script {
+    type Error = Broken;
+
+    fn identity(&self) -> Identity {
+        Identity { name: "script".to_owned(), model_digest: None, reproducible: false }
+    }
+
+    fn propose(&mut self, request: &Request<'_>, _: &mut dyn FnMut(&str)) -> Result<Proposal<Draft>, Broken> {
+        let text = *self.replies.get(self.heard.len()).ok_or(Broken)?;
+        self.heard.push((request.prompt.to_owned(), request.facts.to_owned()));
+        let (text, traps) = (text.to_owned(), self.traps.clone());
+        let draft = Draft { text, tokens: Vec::new(), logit_digests: Vec::new(), stop: Stop::End, traps };
+        Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: "script".to_owned() } })
+    }
+}
+
+/// A journal in memory that refuses entries when it is full.
+#[derive(Default)]
+pub(crate) struct Memory {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) blobs: BTreeSet<Digest>,
+    pub(crate) full: bool,
+}
+
+impl Journal for Memory {
+    type Error = Broken;
+
+    fn append<B: abi::Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Broken> {
+        if self.full {
+            return Err(Broken);
+        }
+        let receipts = entries.iter().map(|entry| {
+            self.entries.push(entry.to_read().expect("a body that is read"));
+            let digest = Digest::of("test", &self.entries.len().to_le_bytes());
+            let index = self.entries.len() as u64 - 1;
+            Receipt { index, entry: digest, head: digest }
+        });
+        Ok(receipts.collect())
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Result<Digest, Broken> {
+        let digest = Digest::of_blob(bytes);
+        self.blobs.insert(digest);
+        Ok(digest)
+    }
+}
+
+pub(crate) fn settings() -> Settings {
+    let policy = kpolicy::Settings { k_min: 0, k_max: 1, ..kpolicy::Settings::REFERENCE };
+    Settings {
+        required: None,
+        direct: false,
+        max_new: 16,
+        policy: Policy::new(policy).unwrap(),
+        importance: Unit::clamped(0.7).unwrap(),
+        cost: Unit::ZERO,
+        budget: None,
+        granted: Specification::ALL.into(),
+    }
+}

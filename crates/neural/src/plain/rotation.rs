@@ -1,0 +1,43 @@
+//! Rotary embedding.
+
+use crate::config::Pairing;
+
+/// Cosines and sines of consecutive positions, each of the shape `[positions, pairs]`, in f32.
+#[derive(Clone, Debug)]
+pub struct PlainRotation {
+    pairs: usize,
+    cosines: Vec<f32>,
+    sines: Vec<f32>,
+}
+
+impl PlainRotation {
+    /// Returns the rotation of the positions `first..first + count`. The angle of a pair is its frequency times the
+    /// position, rounded to f32. Cosine and sine are computed in f64, taken times `magnitude`, and rounded once.
+    pub(super) fn new(frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self {
+        let angles = (first..first + count).flat_map(|position| {
+            frequencies.iter().map(move |frequency| f64::from(position as f32 * frequency))
+        });
+        let rounded = |value: f64| (value * magnitude) as f32;
+        let (cosines, sines) =
+            angles.map(|angle| (rounded(libm::cos(angle)), rounded(libm::sin(angle)))).unzip();
+        Self { pairs: frequencies.len(), cosines, sines }
+    }
+
+    /// Rotates every head of `x`, which is the row of the `row`th position.
+    pub(super) fn rotate(&self, row: usize, pairing: Pairing, x: &mut [f32]) {
+        for head in x.chunks_exact_mut(2 * self.pairs) {
+            for pair in 0..self.pairs {
+                let (first, second) = match pairing {
+                    Pairing::Interleaved => (2 * pair, 2 * pair + 1),
+                    Pairing::Halves => (pair, pair + self.pairs),
+                };
+                let (cosine, sine) =
+                    (self.cosines[row * self.pairs + pair], self.sines[row * self.pairs + pair]);
+                let (a, b) = (head[first], head[second]);
+                // Nothing is fused here: four products and two sums, each rounded.
+                head[first] = a * cosine - b * sine;
+                head[second] = b * cosine + a * sine;
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The format of the numbers that a pass keeps between blocks and between positions.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::numerics::NUMERICS_VERSION;
+
+/// The format in which the residual, the keys and the values are kept. In both formats weights are widened exactly, and
+/// products, sums and logits are f32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StateDtype {
+    /// IEEE binary32, without any extra rounding.
+    F32,
+    /// bf16, rounded to nearest with ties to even at two places: the residual after each block, and keys and values when
+    /// they are written. The bits differ from those of [`StateDtype::F32`]; keys and values take half the memory.
+    Bf16,
+}
+
+/// The error for a word that names no format; `f32` and `bf16` do.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("unknown state \"{name}\"; use f32 or bf16")]
+pub struct UnknownStateDtype {
+    /// The word.
+    pub name: String,
+}
+
+/// The end of a numerics version's name if the state is bf16.
+const BF16_END: &str = "-bf16";
+
+impl StateDtype {
+    /// Both formats, f32 first, for callers that run each of them.
+    pub const ALL: [Self; 2] = [Self::F32, Self::Bf16];
+
+    /// Returns the numerics version of passes that keep this format: [`NUMERICS_VERSION`], for bf16 followed by `-bf16`.
+    #[must_use]
+    pub fn numerics(self) -> String {
+        match self {
+            Self::F32 => NUMERICS_VERSION.to_owned(),
+            Self::Bf16 => format!("{NUMERICS_VERSION}{BF16_END}"),
+        }
+    }
+
+    /// The format that passes of a numerics version keep, for this version and for others.
+    pub(crate) fn of_numerics(version: &str) -> Self {
+        if version.ends_with(BF16_END) { Self::Bf16 } else { Self::F32 }
+    }
+
+    /// Returns the bytes that one number takes in this format, 4 or 2.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::Bf16 => 2,
+        }
+    }
+}
+
+impl fmt::Display for StateDtype {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+        })
+    }
+}
+
+impl FromStr for StateDtype {
+    type Err = UnknownStateDtype;
+
+    fn from_str(name: &str) -> Result<Self, UnknownStateDtype> {
+        let named = Self::ALL.into_iter().find(|state| state.to_string() == name);
+        named.ok_or_else(|| UnknownStateDtype { name: name.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_versions_lead_back() {
+        for state in StateDtype::ALL {
+            assert_eq!(state.to_string().parse(), Ok(state));
+            assert_eq!(StateDtype::of_numerics(&state.numerics()), state);
+        }
+        let refusal = "f16".parse::<StateDtype>().expect_err("no such state").to_string();
+        assert!(refusal.contains("\"f16\"") && refusal.contains("bf16"), "{refusal}");
+    }
+}

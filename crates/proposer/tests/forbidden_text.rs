@@ -1,0 +1,103 @@
+//! A text that is shown contains nothing that is forbidden, also where the decoder strips a space or the bytes are no text.
+
+mod common;
+
+use common::tokenizer as byte_level;
+use neural::{Commit, PlainBackend, TokenMask, Traps};
+use proposer::{ForbiddenText, Interrupt};
+use serde_json::{Map, Value, json};
+use synthetic::Random;
+use text::Tokenizer;
+
+/// Tokens of which none ends an answer.
+const WORDS: [&str; 8] = ["<unk>", "▁", "cat", "▁cat", "s", "▁▁cat", "é", "▁and"];
+
+/// Returns a tokenizer with a vocabulary as SentencePiece writes it, with bytes spelled out.
+fn pieces(decoder: &Value) -> Tokenizer {
+    let spelled = (0..256).map(|byte| format!("<0x{byte:02X}>"));
+    let all = WORDS.map(str::to_owned).into_iter().chain(spelled);
+    let vocab: Map<String, Value> = all.zip(0..).map(|(piece, id)| (piece, json!(id))).collect();
+    let size = vocab.len();
+    let json = json!({
+        "version": "1.0", "decoder": decoder,
+        "added_tokens": [{
+            "id": 0, "content": "<unk>", "single_word": false, "lstrip": false, "rstrip": false,
+            "normalized": false, "special": true
+        }],
+        "model": {
+            "type": "BPE", "unk_token": "<unk>", "fuse_unk": true, "byte_fallback": true, "vocab": vocab, "merges": []
+        }
+    });
+    Tokenizer::from_json(json.to_string().as_bytes(), size).expect("a tokenizer")
+}
+
+fn tokenizers() -> [(Tokenizer, u32); 3] {
+    let fallback = json!({"type": "Sequence", "decoders": [
+        {"type": "Replace", "pattern": {"String": "▁"}, "content": " "},
+        {"type": "ByteFallback"}, {"type": "Fuse"},
+        {"type": "Strip", "content": " ", "start": 1, "stop": 0}
+    ]});
+    let metaspace =
+        json!({"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true});
+    let count = WORDS.len() as u32 + 256;
+    [(pieces(&fallback), count), (pieces(&metaspace), count), (byte_level(), 262)]
+}
+
+/// Returns true if the text has a part that is forbidden.
+type Judge = fn(&str) -> bool;
+
+fn has_word(text: &str) -> bool {
+    let word = |char: char| char.is_ascii_alphanumeric() || char == '_';
+    text.split(|char| !word(char)).any(|part| part == "cat")
+}
+
+#[test]
+fn no_text_that_is_shown_has_what_is_forbidden() {
+    let cases: [(&[&str], &[&str], Judge); 6] = [
+        (&["cat"], &[], has_word),
+        (&[], &["^cat"], |text| text.starts_with("cat")),
+        (&[], &["(?m)^s"], |text| text.lines().any(|line| line.starts_with('s'))),
+        (&[], &["[^ -~]"], |text| text.chars().any(|char| !(' '..='~').contains(&char))),
+        (&[], &["\u{fffd}"], |text| text.contains('\u{fffd}')),
+        (&[], &["\\Acat$", "^s+$"], |text| {
+            text == "cat" || text.chars().all(|char| char == 's') && !text.is_empty()
+        }),
+    ];
+    for (tokenizer, count) in tokenizers() {
+        for (words, patterns, forbidden) in cases {
+            let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+            let text = ForbiddenText { words: owned(words), patterns: owned(patterns) };
+            let automaton = text.for_tokenizer(&tokenizer, &[]).expect("patterns");
+            for seed in 0..400 {
+                let shown = drawn(Interrupt::new(&automaton), seed, count);
+                let answer = tokenizer.decode(&shown).expect("its own ids");
+                assert!(!forbidden(&answer), "{text:?}: {answer:?} of {shown:?}");
+            }
+        }
+    }
+}
+
+/// Returns the tokens that are shown of an answer of random tokens, drawn among those that are allowed.
+fn drawn(mut interrupt: Interrupt, seed: u64, count: u32) -> Vec<u32> {
+    let mut random = Random::new(seed);
+    let mut below = |most: u32| random.tokens(1, most as usize)[0];
+    let (mut tokens, mut shown) = (Vec::new(), 0);
+    for position in 0..1 + below(7) as usize {
+        let mask = Traps::<PlainBackend>::mask(&mut interrupt, position).cloned();
+        let allows = |id: &u32| mask.as_ref().is_none_or(|mask: &TokenMask| mask.allows(*id));
+        // Words are as likely as all the bytes.
+        let most = if below(2) == 0 { WORDS.len() as u32 } else { count };
+        let Some(id) = (0..50).map(|_| below(most)).find(allows) else { break };
+        tokens.push(id);
+        match Traps::<PlainBackend>::commit(&mut interrupt, position, id) {
+            Commit::Visible => shown = tokens.len(),
+            Commit::Held => {}
+            other => panic!("{other:?} of a token that was allowed"),
+        }
+    }
+    if Traps::<PlainBackend>::finish(&mut interrupt, 0) {
+        shown = tokens.len();
+    }
+    tokens.truncate(shown);
+    tokens
+}

@@ -1,0 +1,265 @@
+//! One job, from its opening to its end, over a driver.
+//!
+//! Every way from a request to an answer is a plan over [`JobRunner`]: it opens the job, runs tasks, and ends the
+//! job durably, with an answer or with a reason. The caller decides which tasks follow which result, and what a
+//! refusal or a failed operation means to it.
+
+use std::fmt;
+
+use abi::{Body, Entry, JobId, Journal, Receipt, TaskId};
+use det::{Level, Verification};
+
+use crate::{
+    BlobDigests, Cause, Clock, Committed, DriveError, Driver, Ended, JobSpec, News, Plan, Pool, Record,
+    Refusal, TaskSpec, TaskState, Tier, Unmet,
+};
+
+/// The end of a plan of a job. The job itself is open until its answer is committed or it abstains.
+#[derive(Debug)]
+pub enum PlanEnd {
+    /// The job's answer was committed. The receipt names the durable entry of the commit.
+    Committed(Box<Committed>, Receipt),
+    /// No task is left to run, and none was committed.
+    Unanswered,
+    /// The kernel refused the plan, and nothing of it ran.
+    Refused(Refusal),
+}
+
+/// The reason why a job could not be run to an answer or an abstention. `E` is the error of an operation, `J` that of the
+/// journal.
+#[derive(Debug)]
+pub enum JobError<E, J> {
+    /// The kernel refused, or the journal failed.
+    Drive(DriveError<J>),
+    /// An operation failed. The job was ended, and the history says so.
+    Operation(E),
+}
+
+impl<E: fmt::Display, J: fmt::Display> fmt::Display for JobError<E, J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Drive(error) => error.fmt(f),
+            Self::Operation(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: std::error::Error, J: std::error::Error> std::error::Error for JobError<E, J> {}
+
+impl<E, J> From<DriveError<J>> for JobError<E, J> {
+    fn from(error: DriveError<J>) -> Self {
+        Self::Drive(error)
+    }
+}
+
+/// The state of one task, for a report that is shown after the job has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskReport {
+    /// The name of the task in its plan.
+    pub name: String,
+    /// The operation that it runs.
+    pub operation: String,
+    /// The tier of that operation; None if it is not registered.
+    pub tier: Option<Tier>,
+    /// The state of the task.
+    pub state: TaskState,
+    /// The level that was shown of its result; `None` unless the task passed.
+    pub level: Level,
+    /// The degree to which the result is verified at that level.
+    pub verification: Verification,
+    /// The reason why the task ended without passing.
+    pub cause: Option<String>,
+}
+
+/// Runs one job over a driver, and remembers what happened to its tasks.
+#[derive(Debug)]
+pub struct JobRunner<'a, P: Pool, J, C> {
+    driver: Driver<'a, P, J, C>,
+    spec: JobSpec,
+    is_open: bool,
+    generations: u32,
+    unmet: Vec<Unmet>,
+    failed: Vec<P::Error>,
+}
+
+type Failure<P, J> = JobError<<P as Pool>::Error, <J as Journal>::Error>;
+
+impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
+    /// Returns a runner of the job that `spec` describes. Nothing is opened yet.
+    pub fn new(driver: Driver<'a, P, J, C>, spec: JobSpec) -> Self {
+        Self { driver, spec, is_open: false, generations: 0, unmet: Vec::new(), failed: Vec::new() }
+    }
+
+    /// Ends other jobs, which a process left open in the history when it ended, and makes that durable.
+    ///
+    /// # Errors
+    /// Fails if the journal fails.
+    pub fn close(&mut self, left_open: &[JobId]) -> Result<(), Failure<P, J>> {
+        for job in left_open {
+            let reason = "the process ended before the job did".to_owned();
+            let record = Record::Abstained { job: *job, reason };
+            self.driver.note(record.into_entry(&BlobDigests::default()))?;
+        }
+        Ok(self.driver.sync(&mut Vec::new())?)
+    }
+
+    /// Opens the job.
+    ///
+    /// # Errors
+    /// Returns the kernel's refusal. Nothing is in the history then; [`abstain`](Self::abstain) writes down that
+    /// the job was turned away.
+    pub fn open(&mut self) -> Result<(), Refusal> {
+        self.driver.open(self.spec.clone())?;
+        self.is_open = true;
+        Ok(())
+    }
+
+    /// Admits `tasks` as one plan and runs them until the job's answer is committed or none of them is left to
+    /// run. Calls `watch` with the driver for everything that happens in the meantime.
+    ///
+    /// # Errors
+    /// Fails if the journal fails.
+    pub fn run(
+        &mut self,
+        tasks: Vec<TaskSpec>,
+        watch: &mut dyn FnMut(&Driver<'a, P, J, C>, &News<P::Error>),
+    ) -> Result<PlanEnd, Failure<P, J>> {
+        let job = self.spec.job;
+        if let Err(refusal) = self.driver.admit(Plan { job, tasks }) {
+            return Ok(PlanEnd::Refused(refusal));
+        }
+        let generations = &mut self.generations;
+        let ended = self.driver.finish(job, &mut |driver, news| {
+            *generations += u32::from(starts_generation(driver, news));
+            watch(driver, news);
+        })?;
+        Ok(match ended {
+            Ended::Committed(committed, receipt) => PlanEnd::Committed(committed, receipt),
+            Ended::Quiet { unmet, failed } => {
+                self.unmet.extend(unmet);
+                self.failed.extend(failed.into_iter().map(|(_, error)| error));
+                PlanEnd::Unanswered
+            }
+        })
+    }
+
+    /// Adds an entry of the caller to the history.
+    ///
+    /// # Errors
+    /// Fails if the journal fails; the entry was not added then.
+    pub fn note<B: Body>(&mut self, entry: Entry<B>) -> Result<(), Failure<P, J>> {
+        Ok(self.driver.note(entry)?)
+    }
+
+    /// Ends the job without an answer, and returns the receipt of the durable entry that says so. A job that was
+    /// never opened is recorded as turned away.
+    ///
+    /// # Errors
+    /// Fails if the job has ended, or if the journal fails.
+    pub fn abstain(&mut self, reason: String) -> Result<Receipt, Failure<P, J>> {
+        let job = self.spec.job;
+        if self.is_open {
+            return Ok(self.driver.abstain(job, reason)?);
+        }
+        let entry = Record::Abstained { job, reason }.into_entry(&BlobDigests::default());
+        let receipts = self.driver.journal.append(&[entry]).map_err(DriveError::Journal)?;
+        Ok(*receipts.last().expect("an append of one entry has a receipt"))
+    }
+
+    /// Ends the job with a refusal as its reason, and returns that refusal as the error of the job. For a caller
+    /// to whom a refusal is not an answer.
+    pub fn refuse(&mut self, refusal: Refusal) -> Failure<P, J> {
+        match self.abstain(refusal.to_string()) {
+            Ok(_) => JobError::Drive(DriveError::Refused(refusal)),
+            Err(error) => error,
+        }
+    }
+
+    /// Ends the job if one of its operations failed, with the first failure as its reason. For a caller to whom a
+    /// failed operation is not an answer.
+    ///
+    /// # Errors
+    /// Returns that failure. Fails if the journal fails.
+    pub fn give_up_on_failure(&mut self) -> Result<(), Failure<P, J>> {
+        if self.failed.is_empty() {
+            return Ok(());
+        }
+        let error = self.failed.remove(0);
+        self.abstain(error.to_string())?;
+        Err(JobError::Operation(error))
+    }
+
+    /// The driver, for its kernel and the judged values of tasks.
+    #[must_use]
+    pub fn driver(&self) -> &Driver<'a, P, J, C> {
+        &self.driver
+    }
+
+    /// Returns the specification of the job, which stays as it was given.
+    #[must_use]
+    pub fn spec(&self) -> &JobSpec {
+        &self.spec
+    }
+
+    /// The number of generations that were started: runs of operations of the tier `Model`.
+    #[must_use]
+    pub fn generations(&self) -> u32 {
+        self.generations
+    }
+
+    /// The judgements that were not passed in plans that ended without an answer, in order.
+    #[must_use]
+    pub fn unmet(&self) -> &[Unmet] {
+        &self.unmet
+    }
+
+    /// Returns why the last judged task did not pass, in words.
+    #[must_use]
+    pub fn last_finding(&self) -> String {
+        match self.unmet.last() {
+            None => "nothing was proposed".to_owned(),
+            Some(Unmet { finding: Some(finding), .. }) => finding.clone(),
+            Some(Unmet { level, .. }) => format!("only level {level} was shown"),
+        }
+    }
+
+    /// Returns the first task from number `first` on that ended for a reason of its own, and that reason, in
+    /// words. None if no task did.
+    #[must_use]
+    pub fn first_cause(&self, first: u32) -> Option<String> {
+        let kernel = &self.driver.kernel;
+        let causes = kernel.tasks(self.spec.job).filter_map(|task| Some((task, kernel.cause(task)?)));
+        let mut own = causes.filter(|(_, cause)| !matches!(cause, Cause::Dependency { .. }));
+        let (task, cause) = own.find(|(task, _)| task.number >= first)?;
+        Some(format!("{}: {cause}", kernel.spec(task)?.name))
+    }
+
+    /// Returns the state of every task of the job, in order of admission.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<TaskReport> {
+        self.driver.kernel.tasks(self.spec.job).filter_map(|task| self.task(task)).collect()
+    }
+
+    fn task(&self, task: TaskId) -> Option<TaskReport> {
+        let kernel = &self.driver.kernel;
+        let (spec, state) = (kernel.spec(task)?, kernel.state(task)?);
+        let shown = kernel.level(task).filter(|_| state.has_passed());
+        Some(TaskReport {
+            name: spec.name.clone(),
+            operation: spec.operation.clone(),
+            tier: kernel.registry().operation(&spec.operation).map(|operation| operation.tier),
+            state,
+            level: shown.unwrap_or(Level::None),
+            verification: shown.map_or(Verification::Unverified, Verification::intended),
+            cause: kernel.cause(task).map(ToString::to_string),
+        })
+    }
+}
+
+/// Returns true if the news is that a generation was started.
+fn starts_generation<P: Pool, J, C>(driver: &Driver<'_, P, J, C>, news: &News<P::Error>) -> bool {
+    let News::Moved { task, to: TaskState::Running } = news else { return false };
+    let operation =
+        driver.kernel.spec(*task).and_then(|spec| driver.kernel.registry().operation(&spec.operation));
+    operation.is_some_and(|operation| operation.tier == Tier::Model)
+}
