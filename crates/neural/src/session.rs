@@ -1,199 +1,24 @@
 //! A session: one sequence of tokens with its keys and values.
 
+mod error;
+mod logits;
+
+pub use error::SessionError;
+pub use logits::Logits;
+
 use std::sync::Arc;
 
 use abi::Digest;
-use safetensors::tensor::{Dtype, TensorView};
-use thiserror::Error;
 
 use crate::backend::Backend;
-use crate::decoder::{Chunk, NonFinite, Sequence, Want};
+use crate::decoder::{Chunk, Sequence, Want};
 use crate::history::{History, Step};
 use crate::model::Model;
 use crate::pages::PageTable;
-use crate::sampling::largest;
 use crate::traps::{NoTraps, Traps};
-
-/// Domain of the digest of one position's logits.
-const LOGITS_DOMAIN: &str = "nmk.logits.v1";
-
-/// Domain of the digest of several positions' logits.
-const TENSOR_DOMAIN: &str = "nmk.logits.tensor.v1";
 
 /// The number of positions that a session can always be rewound by, whatever the windows of its layers.
 pub const REWIND_HORIZON: usize = 256;
-
-/// The reason why a call on a session failed. The session is unchanged: position, history, keys and values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum SessionError {
-    /// No token or row was given.
-    #[error("nothing was given; a step needs one token or row at least")]
-    Empty,
-    /// A token id is not in the vocabulary.
-    #[error("token {token} (number {index} of the chunk) is not below the vocabulary size {vocab_size}")]
-    TokenOutOfVocabulary {
-        /// The id.
-        token: u32,
-        /// The index of the token in the chunk.
-        index: usize,
-        /// The vocabulary's size; ids are below it.
-        vocab_size: usize,
-    },
-    /// The injected values are not rows of the model's width.
-    #[error("{values} values were injected, which are not rows of the model's width {width}")]
-    InjectedWidth {
-        /// Values given.
-        values: usize,
-        /// The model's width.
-        width: usize,
-    },
-    /// An injected value is not finite.
-    #[error("value {index} of injected row {row} is not finite")]
-    InjectedNonFinite {
-        /// The row, from 0.
-        row: usize,
-        /// The index of the value in the row.
-        index: usize,
-    },
-    /// The sequence would be longer than the model's context.
-    #[error(
-        "{position} positions and {added} more exceed the model's context of {capacity}; shorten the prompt or \
-         ask for fewer new tokens"
-    )]
-    ContextOverflow {
-        /// Positions held.
-        position: usize,
-        /// Positions asked for.
-        added: usize,
-        /// Positions that the model allows.
-        capacity: usize,
-    },
-    /// The target of a rewind is a position that was not reached yet.
-    #[error("cannot rewind to {to}: the session is at {position}")]
-    RewindAhead {
-        /// The position asked for.
-        to: usize,
-        /// The session's position.
-        position: usize,
-    },
-    /// The target of a rewind is behind the keys that sliding-window layers still hold.
-    #[error("cannot rewind to {to}: keys behind {earliest} were dropped; prefill the prefix again")]
-    RewindTooFar {
-        /// The position asked for.
-        to: usize,
-        /// The earliest position that can be rewound to.
-        earliest: usize,
-    },
-    /// A mask leaves fewer experts than one token uses, or is for another number of experts.
-    #[error(
-        "the mask leaves {left} experts in layer {layer} and a token uses {chosen}; allow as many at least"
-    )]
-    FewExperts {
-        /// The layer.
-        layer: usize,
-        /// Experts that are left.
-        left: usize,
-        /// Experts that one token uses.
-        chosen: usize,
-    },
-    /// Traps forbid every token, or forbid the answer to end at a stop sequence.
-    #[error("no token is allowed at position {position}: traps forbid all of them; forbid less")]
-    NothingAllowed {
-        /// The position at which a token was to be chosen.
-        position: usize,
-    },
-    /// The forward pass gave values that are not finite.
-    #[error(transparent)]
-    NonFinite(#[from] NonFinite),
-}
-
-/// The logits of consecutive positions, `[rows, vocab_size]`. Holding them proves that all values are finite.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Logits {
-    vocab_size: usize,
-    values: Vec<f32>,
-}
-
-impl Logits {
-    pub(crate) fn new(vocab_size: usize, values: Vec<f32>) -> Self {
-        Self { vocab_size, values }
-    }
-
-    /// Returns the number of rows, one for each position that logits were wanted for.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.values.len() / self.vocab_size
-    }
-
-    /// Returns the logits of one row, in ascending order of the token ids.
-    ///
-    /// # Panics
-    /// If `row` is not below [`rows`](Self::rows).
-    #[must_use]
-    pub fn row(&self, row: usize) -> &[f32] {
-        &self.values[row * self.vocab_size..(row + 1) * self.vocab_size]
-    }
-
-    /// Returns all values as one slice, row after row, `[rows, vocab_size]`.
-    #[must_use]
-    pub fn values(&self) -> &[f32] {
-        &self.values
-    }
-
-    /// Returns the digest of all rows: BLAKE3 under `nmk.logits.tensor.v1` over the number of rows and the vocabulary's size
-    /// (u64 each) and all values row by row (f32), little-endian.
-    #[must_use]
-    pub fn tensor_digest(&self) -> Digest {
-        let shape = [self.rows() as u64, self.vocab_size as u64].map(u64::to_le_bytes);
-        Digest::of_parts(TENSOR_DOMAIN, [&shape[0][..], &shape[1], &self.bytes()])
-    }
-
-    /// Returns the bytes of a safetensors file with one tensor, `logits`, f32, `[rows, vocab_size]`.
-    ///
-    /// # Panics
-    /// Never: the shape is that of the values.
-    #[must_use]
-    pub fn to_safetensors(&self) -> Vec<u8> {
-        let bytes = self.bytes();
-        let view = TensorView::new(Dtype::F32, vec![self.rows(), self.vocab_size], &bytes);
-        let view = view.expect("the shape is that of the values");
-        safetensors::serialize([("logits", view)], None).expect("one tensor of a checked shape")
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        self.values.iter().flat_map(|value| value.to_le_bytes()).collect()
-    }
-
-    /// Returns the rows of `self` followed by those of `next`, which come from the same model.
-    ///
-    /// # Panics
-    /// If the vocabularies differ.
-    #[must_use]
-    pub fn followed_by(mut self, next: &Self) -> Self {
-        assert_eq!(self.vocab_size, next.vocab_size, "logits of one model");
-        self.values.extend_from_slice(&next.values);
-        self
-    }
-
-    /// Returns the id with the largest logit in a row; of equal logits, the lowest id.
-    ///
-    /// # Panics
-    /// If `row` is not below [`rows`](Self::rows).
-    #[must_use]
-    pub fn argmax(&self, row: usize) -> u32 {
-        largest(self.row(row))
-    }
-
-    /// Returns the digest of one row: BLAKE3 under `nmk.logits.v1` over its values, f32 little-endian.
-    ///
-    /// # Panics
-    /// If `row` is not below [`rows`](Self::rows).
-    #[must_use]
-    pub fn digest(&self, row: usize) -> Digest {
-        let bytes: Vec<u8> = self.row(row).iter().flat_map(|value| value.to_le_bytes()).collect();
-        Digest::of(LOGITS_DOMAIN, &bytes)
-    }
-}
 
 /// One sequence of tokens with its keys and values, by absolute position.
 ///

@@ -37,8 +37,8 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
     product(a, b) / (product(a, a) * product(b, b)).sqrt()
 }
 
-/// Where two experts nearly tie, the rounding can choose the other one, and that position moves by as much as the
-/// experts differ, and those that see it a little. Up to there the logits move by the rounding alone.
+/// The rounding alone moves the logits by little, up to a position where two experts nearly tie. There the rounding can
+/// choose the other expert: the logits of that position move by as much as the experts differ, later ones a little.
 #[test]
 fn the_rounding_changes_bits_and_little_else() {
     let (mut compared, mut positions) = (0, 0);
