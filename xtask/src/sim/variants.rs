@@ -125,7 +125,9 @@ impl Workbench {
             .replace("members = [\"crates/*\", \"xtask\"]", "members = [\"crates/*\"]")
             .replace("default-members = [\"crates/nmk\"]\n", "");
         scratch::write(&copy.path().join("Cargo.toml"), &manifest)?;
-        scratch::write(&copy.path().join("Cargo.lock"), &scratch::read(&root.join("Cargo.lock"))?)?;
+        for name in ["Cargo.lock", "rust-toolchain.toml"] {
+            scratch::write(&copy.path().join(name), &scratch::read(&root.join(name))?)?;
+        }
         let target = process::target_folder(root)?.join("sim-variants");
         Ok(Self { root: root.to_path_buf(), target, copy })
     }
