@@ -77,7 +77,9 @@ fn play(
     let mut rustc = process::rustc(root);
     rustc.args(["--edition", "2024", "--crate-name", "example", "--extern"]);
     rustc.arg(format!("{}={}", library.name.replace('-', "_"), rlib.display()));
-    let dependencies = rlib.parent().unwrap_or(rlib);
+    // The build puts libraries of the workspace beside the folder of what they depend on.
+    let folder = rlib.parent().unwrap_or(rlib);
+    let dependencies = if folder.ends_with("deps") { folder.to_path_buf() } else { folder.join("deps") };
     rustc.arg("-L").arg(format!("dependency={}", dependencies.display()));
     let output = process::output(rustc.arg("-o").arg(&binary).arg(&source))?;
     if !output.status.success() {
