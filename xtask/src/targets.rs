@@ -1,4 +1,4 @@
-//! `cargo xtask targets NAME`: another processor, emulated.
+//! Other processors, emulated: the targets neon, wasm and aarch64.
 //!
 //! `neon` and `wasm` run the tests of single kernels and the frozen digests of every family there, from the same
 //! sources: the bits that one machine freezes, another kind of machine must give. `aarch64` replays a ledger of

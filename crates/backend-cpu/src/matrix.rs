@@ -5,15 +5,19 @@
 //! segment an output has one accumulator, which starts at +0 and takes `fma(weight, x, accumulator)` in
 //! ascending order of inputs. The total of an output starts as the sum of the first segment, and those of the
 //! others are added in ascending order. How many rows and panels are in flight at a time is a matter of
-//! registers and changes nothing.
+//! registers and changes nothing; `tiles` chooses.
+
+mod tiles;
 
 use std::ops::Range;
 
-use neural::{LANES, SEGMENT, StoredMatrix, StoredValues};
+use neural::{LANES, StoredMatrix, StoredValues};
 
-use crate::isa::{SupportedIsa, kernel};
+use crate::isa::SupportedIsa;
 use crate::lanes::{HalfLanes, Lanes, Stored};
 use crate::threads::Threads;
+
+use tiles::{Shape, product_bf16, product_f32};
 
 /// Rows for each part from which on rows are shared out, and not outputs: some tiles of rows.
 const MANY_ROWS: usize = 12;
@@ -147,133 +151,4 @@ fn scatter<T>(weights: &[T], inputs: usize, mut put: impl FnMut(usize, usize, &T
             put(panel + input, output % LANES, weight);
         }
     }
-}
-
-#[derive(Clone, Copy)]
-struct Shape {
-    outputs: usize,
-    inputs: usize,
-    rows: usize,
-}
-
-kernel! {
-    fn product_f32(shape: Shape, panels: &[Lanes], x: &[f32], out: &mut [f32]);
-    portable: product::<Lanes, 2, 2, 4>,
-    avx2: product::<Lanes, 3, 2, 4>,
-    avx512: product::<Lanes, 6, 4, 8>,
-}
-
-kernel! {
-    fn product_bf16(shape: Shape, panels: &[HalfLanes], x: &[f32], out: &mut [f32]);
-    portable: product::<HalfLanes, 2, 2, 4>,
-    avx2: product::<HalfLanes, 3, 2, 4>,
-    avx512: product::<HalfLanes, 6, 4, 8>,
-}
-
-/// Tiles of up to `R` rows by `P` panels; one row by itself goes over `WIDE` panels.
-#[inline(always)]
-fn product<W: Stored, const R: usize, const P: usize, const WIDE: usize>(
-    shape: Shape,
-    panels: &[W],
-    x: &[f32],
-    out: &mut [f32],
-) {
-    if shape.rows == 1 {
-        sweep::<W, 1, WIDE>(shape, panels, x, out)
-    } else {
-        sweep::<W, R, P>(shape, panels, x, out)
-    }
-}
-
-#[inline(always)]
-fn sweep<W: Stored, const R: usize, const P: usize>(shape: Shape, panels: &[W], x: &[f32], out: &mut [f32]) {
-    let count = shape.outputs.div_ceil(LANES);
-    let whole = count / P * P;
-    for panel in (0..whole).step_by(P) {
-        column::<W, R, P>(shape, panels, panel, x, out);
-    }
-    for panel in whole..count {
-        column::<W, R, 1>(shape, panels, panel, x, out);
-    }
-}
-
-/// All rows for `P` panels from `panel` on.
-#[inline(always)]
-fn column<W: Stored, const R: usize, const P: usize>(
-    shape: Shape,
-    panels: &[W],
-    panel: usize,
-    x: &[f32],
-    out: &mut [f32],
-) {
-    let whole = shape.rows / R * R;
-    for row in (0..whole).step_by(R) {
-        tile::<W, R, P>(shape, panels, panel, x, row, out);
-    }
-    // What is left has tiles of its own: a batch of a few sequences, or of the rows that chose an expert, has no
-    // other rows, and weights are read once for all of a tile.
-    let mut row = whole;
-    while row < shape.rows {
-        row += match shape.rows - row {
-            1 => tile::<W, 1, P>(shape, panels, panel, x, row, out),
-            2 => tile::<W, 2, P>(shape, panels, panel, x, row, out),
-            3 => tile::<W, 3, P>(shape, panels, panel, x, row, out),
-            4 => tile::<W, 4, P>(shape, panels, panel, x, row, out),
-            _ => tile::<W, 5, P>(shape, panels, panel, x, row, out),
-        };
-    }
-}
-
-/// `R` rows by `P` panels; returns `R`.
-#[inline(always)]
-fn tile<W: Stored, const R: usize, const P: usize>(
-    shape: Shape,
-    panels: &[W],
-    panel: usize,
-    x: &[f32],
-    row: usize,
-    out: &mut [f32],
-) -> usize {
-    let Shape { outputs, inputs, .. } = shape;
-    let weights: [&[W]; P] = std::array::from_fn(|p| &panels[(panel + p) * inputs..][..inputs]);
-    let rows: [&[f32]; R] = std::array::from_fn(|r| &x[(row + r) * inputs..][..inputs]);
-    let mut totals = segment(&weights, &rows, 0..inputs.min(SEGMENT));
-    for start in (SEGMENT..inputs).step_by(SEGMENT) {
-        let sums = segment(&weights, &rows, start..inputs.min(start + SEGMENT));
-        for (totals, sums) in totals.iter_mut().zip(&sums) {
-            for (total, sum) in totals.iter_mut().zip(sums) {
-                *total = total.plus(*sum);
-            }
-        }
-    }
-    for (r, totals) in totals.iter().enumerate() {
-        let line = &mut out[(row + r) * outputs..][..outputs];
-        for (p, total) in totals.iter().enumerate() {
-            let line = &mut line[(panel + p) * LANES..];
-            let kept = line.len().min(LANES);
-            line[..kept].copy_from_slice(&total.0[..kept]);
-        }
-    }
-    R
-}
-
-/// The sums over the inputs of one segment: one accumulator for each output and row, from +0.
-#[inline(always)]
-fn segment<W: Stored, const R: usize, const P: usize>(
-    weights: &[&[W]; P],
-    rows: &[&[f32]; R],
-    inputs: Range<usize>,
-) -> [[Lanes; P]; R] {
-    let weights: [&[W]; P] = std::array::from_fn(|p| &weights[p][inputs.clone()]);
-    let rows: [&[f32]; R] = std::array::from_fn(|r| &rows[r][inputs.clone()]);
-    let mut sums = [[Lanes::ZERO; P]; R];
-    for input in 0..inputs.len() {
-        for p in 0..P {
-            let wide = weights[p][input].widen();
-            for r in 0..R {
-                sums[r][p] = sums[r][p].fma(wide, rows[r][input]);
-            }
-        }
-    }
-    sums
 }

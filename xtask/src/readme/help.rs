@@ -1,4 +1,4 @@
-//! The examples that `nmk … --help` shows.
+//! The examples that the help of `nmk` shows.
 
 use std::path::Path;
 use std::process::Command;

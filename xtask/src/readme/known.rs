@@ -52,6 +52,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("cargo xtask train", How::Unproven("trains for minutes")),
     known("cargo xtask train --help", How::Run),
     known("nmk bench", How::With("--quick")),
+    known("nmk bench sched", How::Run),
     known("nmk ledger verify", How::Run),
     known("nmk ledger replay", How::Run),
     known("nmk ledger trace", How::Run),
@@ -108,12 +109,13 @@ mod tests {
             ("nmk", How::Name),
             ("nmk model generate", How::Name),
             ("nmk model selftest DIR", How::Run),
-            ("nmk bench sched --json", How::With("--quick")),
+            ("nmk bench decode --json", How::With("--quick")),
+            ("nmk bench sched --json", How::Run),
             ("nmk ledger verify", How::Run),
             ("cargo xtask planes --self-test", How::Suite("planes-negative")),
             ("cargo xtask planes", How::Suite("planes")),
             ("cargo xtask plane", How::Run),
-            ("cargo xtask battery --backend cpu --only lanes", How::With("--quick")),
+            ("cargo xtask battery --backend cpu --only sequence_scheduler", How::With("--quick")),
             ("cargo test -p nmk-det", How::Tests),
         ];
         for (command, expected) in cases {

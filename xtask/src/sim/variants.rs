@@ -97,7 +97,7 @@ pub(super) const VARIANTS: &[Variant] = &[
 ];
 
 /// The crates that a simulator is made of.
-const CRATES: [&str; 7] = ["abi", "prims", "det", "files", "ledger", "sched", "sim"];
+const CRATES: [&str; 8] = ["abi", "prims", "det", "files", "ledger", "sched", "sim", "synthetic"];
 
 /// A copy of the core to break, with a target folder of its own.
 pub(super) struct Workbench {

@@ -1,4 +1,4 @@
-//! `nmk bench`: how fast everything is here.
+//! The benchmarks of `nmk`, one command each.
 
 mod model;
 mod sched;

@@ -30,7 +30,7 @@ error.
 With --request, what is asked for is laid out as such a graph by a template of its kind.
 
 Example:
-  nmk run examples/sum.toml --json
+  nmk run docs/sum.toml --json
   nmk run --request \"Describe a cat as JSON.\" --schema pet.json --dry-run")]
 pub(crate) struct Arguments {
     /// The graph, in TOML.
