@@ -37,7 +37,7 @@ impl Canonical {
     /// # Panics
     /// Panics if [`encode`](crate::encode) panics for the body.
     #[must_use]
-    pub fn of(body: &impl Body) -> Self {
+    pub fn from_body(body: &impl Body) -> Self {
         let mut bytes = Vec::new();
         body.write(&mut bytes);
         Self { bytes, depth: body.depth() }

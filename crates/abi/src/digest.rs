@@ -20,8 +20,8 @@ pub const BLOB_DOMAIN: &str = "nmk.blob.v1";
 /// ```
 /// use abi::Digest;
 ///
-/// let digest = Digest::of("nmk.example.v1", b"strawberry");
-/// assert_ne!(digest, Digest::of("nmk.other.v1", b"strawberry"));
+/// let digest = Digest::hash("nmk.example.v1", b"strawberry");
+/// assert_ne!(digest, Digest::hash("nmk.other.v1", b"strawberry"));
 /// assert_eq!(digest.to_string().parse(), Ok(digest));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,15 +30,15 @@ pub struct Digest([u8; 32]);
 impl Digest {
     /// Returns the digest of `bytes` under the domain named `domain`.
     #[must_use]
-    pub fn of(domain: &str, bytes: &[u8]) -> Self {
-        Self::of_parts(domain, [bytes])
+    pub fn hash(domain: &str, bytes: &[u8]) -> Self {
+        Self::hash_parts(domain, [bytes])
     }
 
     /// Returns the digest of the concatenation of `parts` under `domain`.
     ///
     /// Nothing marks where a part ends, so a caller whose parts vary in length writes their lengths too.
     #[must_use]
-    pub fn of_parts<'a>(domain: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    pub fn hash_parts<'a>(domain: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key(domain);
         for part in parts {
             hasher.update(part);
@@ -48,14 +48,14 @@ impl Digest {
 
     /// Returns the digest of the canonical encoding of `value` under `domain`.
     #[must_use]
-    pub fn of_value(domain: &str, value: &Value) -> Self {
-        Self::of(domain, &encode(value))
+    pub fn hash_value(domain: &str, value: &Value) -> Self {
+        Self::hash(domain, &encode(value))
     }
 
     /// Returns the digest under which a [`Journal`](crate::Journal) keeps `bytes` as a blob.
     #[must_use]
-    pub fn of_blob(bytes: &[u8]) -> Self {
-        Self::of(BLOB_DOMAIN, bytes)
+    pub fn hash_blob(bytes: &[u8]) -> Self {
+        Self::hash(BLOB_DOMAIN, bytes)
     }
 
     /// Returns the digest with these bytes, for example a stored one. Nothing says that anything has it.
@@ -85,7 +85,7 @@ impl Digest {
 
 /// A domain whose name was hashed once, for a caller that makes many digests under it.
 ///
-/// [`Digest::of`] hashes the name of its domain on each call; a `Domain` keeps the result.
+/// [`Digest::hash`] hashes the name of its domain on each call; a `Domain` keeps the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Domain(blake3::hazmat::ContextKey);
 
@@ -101,11 +101,11 @@ impl Domain {
     /// A `no_std` crate has nowhere to keep a key that it computes once, so it writes the key down as a
     /// constant; a test in that crate compares the constant with [`new`](Self::new).
     #[must_use]
-    pub const fn of_context_key(key: [u8; 32]) -> Self {
+    pub const fn from_context_key(key: [u8; 32]) -> Self {
         Self(key)
     }
 
-    /// Returns the digest of the concatenation of `parts`, as [`Digest::of_parts`] does under this domain.
+    /// Returns the digest of the concatenation of `parts`, as [`Digest::hash_parts`] does under this domain.
     #[must_use]
     pub fn digest<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
         let mut hasher = blake3::Hasher::new_from_context_key(&self.0);

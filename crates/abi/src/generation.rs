@@ -45,7 +45,7 @@ pub struct GenerationRecord {
     pub blobs: GenerationBlobs,
 }
 
-/// Digests of the texts of a generation, by name, as [`Digest::of_blob`] makes them.
+/// Digests of the texts of a generation, by name, as [`Digest::hash_blob`] makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GenerationBlobs {
     /// The prompt, verbatim.

@@ -88,7 +88,7 @@ impl<B: Body> Entry<B> {
     /// Returns the entry with its body as a value, as a reader of the journal gets it. None if
     /// [`Body::to_value`] is None.
     #[must_use]
-    pub fn to_read(&self) -> Option<Entry> {
+    pub fn with_value_body(&self) -> Option<Entry> {
         let body = self.body.to_value()?;
         Some(Entry { kind: self.kind, task: self.task, inputs: self.inputs.clone(), body })
     }
@@ -120,10 +120,10 @@ pub trait Journal {
     /// No entry was acknowledged, and the history is unchanged.
     fn append<B: Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Self::Error>;
 
-    /// Keeps `bytes` as a blob and returns its digest, which is [`Digest::of_blob`] of the bytes. The blob is
+    /// Keeps `bytes` as a blob and returns its digest, which is [`Digest::hash_blob`] of the bytes. The blob is
     /// durable once the next append returns. Keeping the same bytes again changes nothing.
     ///
     /// # Errors
     /// The bytes were not kept, and no entry may name their digest.
-    fn keep(&mut self, bytes: &[u8]) -> Result<Digest, Self::Error>;
+    fn store_blob(&mut self, bytes: &[u8]) -> Result<Digest, Self::Error>;
 }

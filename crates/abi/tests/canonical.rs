@@ -22,17 +22,17 @@ fn value() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn a_body_is_the_same_as_a_value_and_as_bytes(value in value()) {
-        let canonical = Canonical::of(&value);
+        let canonical = Canonical::from_body(&value);
         prop_assert_eq!(canonical.as_bytes().to_vec(), encode(&value));
         prop_assert_eq!(Body::depth(&canonical), value.depth());
         prop_assert_eq!(encode(&canonical.to_value().unwrap()), encode(&value));
-        let again = Canonical::of(&canonical);
+        let again = Canonical::from_body(&canonical);
         prop_assert_eq!(again.as_bytes(), canonical.as_bytes());
     }
 
     #[test]
     fn every_field_is_found_and_no_other(value in value(), other in ".{0,4}") {
-        let canonical = Canonical::of(&value);
+        let canonical = Canonical::from_body(&value);
         let keys = match &value {
             Value::Map(map) => map.keys().cloned().collect(),
             _ => Vec::new(),
@@ -50,7 +50,7 @@ proptest! {
         inner in value(),
         truth in any::<bool>(),
     ) {
-        let digests = [Digest::of("nmk.test.v1", text.as_bytes()), Digest::of("nmk.test.v1", b"")];
+        let digests = [Digest::hash("nmk.test.v1", text.as_bytes()), Digest::hash("nmk.test.v1", b"")];
         let written = Canonical::map(|map| {
             map.bool("", truth);
             map.body("body", &inner);

@@ -37,7 +37,7 @@ fn record() -> impl Strategy<Value = GenerationRecord> {
 
 /// A record with every optional part, so that each key of the format is in its value.
 fn full() -> GenerationRecord {
-    let digest = |name: &str| Digest::of_blob(name.as_bytes());
+    let digest = |name: &str| Digest::hash_blob(name.as_bytes());
     GenerationRecord {
         model: Identity {
             name: "embedded".to_owned(),
@@ -189,7 +189,7 @@ fn keys_and_words_that_are_not_known_are_errors() {
 
 #[test]
 fn an_origin_reads_back_as_it_was_written() {
-    let digest = Digest::of_blob(b"model");
+    let digest = Digest::hash_blob(b"model");
     for origin in [
         Origin::LocalModel { model: digest },
         Origin::RemoteModel { name: "small".to_owned() },
@@ -222,7 +222,7 @@ fn an_origin_reads_back_as_it_was_written() {
 
 #[test]
 fn a_reader_returns_what_has_its_type_and_nothing_else() {
-    let digest = Digest::of_blob(b"");
+    let digest = Digest::hash_blob(b"");
     let values = [
         Value::Null,
         Value::Bool(true),

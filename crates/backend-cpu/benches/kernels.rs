@@ -207,7 +207,7 @@ fn pages(criterion: &mut Criterion) {
     group.bench_function("of bits", |bencher| {
         bencher.iter(|| {
             let pages = bits.chunks_exact(LAYOUT.page_bytes());
-            pages.map(|bits| backend.page_of_bits(LAYOUT, bits)).collect::<Vec<Page>>()
+            pages.map(|bits| backend.page_from_bits(LAYOUT, bits)).collect::<Vec<Page>>()
         });
     });
 }

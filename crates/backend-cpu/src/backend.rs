@@ -213,8 +213,8 @@ impl Backend for CpuBackend {
         page.write_bits(out);
     }
 
-    fn page_of_bits(&self, layout: KvLayout, bits: &[u8]) -> Page {
-        Page::of_bits(layout, bits)
+    fn page_from_bits(&self, layout: KvLayout, bits: &[u8]) -> Page {
+        Page::from_bits(layout, bits)
     }
 
     fn attend(

@@ -60,7 +60,7 @@ impl Page {
     }
 
     /// The page of these bits, as [`write_bits`](Self::write_bits) writes them.
-    pub(crate) fn of_bits(layout: KvLayout, bits: &[u8]) -> Self {
+    pub(crate) fn from_bits(layout: KvLayout, bits: &[u8]) -> Self {
         assert_eq!(bits.len(), layout.page_bytes(), "bits of one page");
         let mut page = Self::new(layout);
         match &mut page.0 {

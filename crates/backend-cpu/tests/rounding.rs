@@ -111,6 +111,6 @@ fn a_page_keeps_what_rows_are_rounded_to() {
     assert!(widened == wide);
     // And back.
     let mut again = Vec::new();
-    backend.page_bits(&backend.page_of_bits(layout, &found), &mut again);
+    backend.page_bits(&backend.page_from_bits(layout, &found), &mut again);
     assert_eq!(again, found);
 }

@@ -38,7 +38,7 @@ impl AdmissionRecord {
     /// Returns the bytes that are signed: the digest of every field of the record under its own domain.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        Digest::of_parts(
+        Digest::hash_parts(
             DOMAIN,
             [
                 self.subject.as_bytes().as_slice(),

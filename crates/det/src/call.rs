@@ -52,7 +52,7 @@ impl Call {
         let primitive =
             prims::find(name).ok_or_else(|| ContractError::UnknownPrimitive { name: name.to_string() })?;
         let types: Vec<_> = operands.iter().map(Operand::type_name).collect();
-        primitive.admits(&types).map_err(ContractError::Operands)?;
+        primitive.check_types(&types).map_err(ContractError::Operands)?;
         let call = Self { primitive, operands };
         if call.depth() > MAX_DEPTH {
             return Err(ContractError::TooDeep { limit: MAX_DEPTH });

@@ -52,7 +52,7 @@ pub struct ContractDraft {
 /// use det::{Contract, Form, Level, Schema};
 ///
 /// let schema = Schema::parse(r#"{"type": "object", "required": ["name"]}"#)?;
-/// let contract = Contract::of_form(Form::Json).with_schema(schema)?;
+/// let contract = Contract::from_form(Form::Json).with_schema(schema)?;
 /// assert_eq!(contract.ceiling(), Level::Schema);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -69,7 +69,7 @@ impl Contract {
     fn new(form: Form, expectation: Expectation, demands: Demands, origin: ContractOrigin) -> Self {
         let digest = Digest::from_bytes([0; 32]);
         let mut contract = Self { form, expectation, demands, origin, digest };
-        contract.digest = Digest::of_value(DOMAIN, &contract.to_value());
+        contract.digest = Digest::hash_value(DOMAIN, &contract.to_value());
         contract
     }
 
@@ -80,7 +80,7 @@ impl Contract {
     /// Returns a contract that demands the form alone. It reaches `None` for [`Form::Free`], `Syntax` for
     /// text, JSON, XML and values, and `Schema` for every other form.
     #[must_use]
-    pub fn of_form(form: Form) -> Self {
+    pub fn from_form(form: Form) -> Self {
         Self::by_kernel(form, Expectation::Nothing)
     }
 
@@ -95,7 +95,7 @@ impl Contract {
     /// Returns a contract that demands the very value that `call` computes. It reaches `Oracle`, and is
     /// the contract of a fact.
     #[must_use]
-    pub fn value_of(call: Call) -> Self {
+    pub fn computed_value(call: Call) -> Self {
         Self::by_kernel(Form::Value, Expectation::Computed(call))
     }
 

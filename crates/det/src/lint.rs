@@ -47,7 +47,7 @@ impl Lint {
 
     /// Returns the lint that `word` stands for, or None if there is none.
     #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
+    pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|lint| lint.word() == word)
     }
 

@@ -204,14 +204,14 @@ impl Schema {
     /// # Errors
     /// The text is not JSON, or the schema goes beyond the subset.
     pub fn parse(text: &str) -> Result<Self, SchemaError> {
-        Self::of_value(crate::parse_json(text).map_err(SchemaError::Json)?)
+        Self::from_value(crate::parse_json(text).map_err(SchemaError::Json)?)
     }
 
     /// Reads a schema from a value, as a contract's canonical value holds it.
     ///
     /// # Errors
     /// The schema goes beyond the subset, or nests too deeply for a contract to hold it.
-    pub fn of_value(source: Value) -> Result<Self, SchemaError> {
+    pub fn from_value(source: Value) -> Result<Self, SchemaError> {
         let source =
             crate::nesting::bounded(source, abi::MAX_DEPTH - 4).map_err(|_| SchemaError::TooLarge)?;
         let nodes = compile::compile(&source)?;

@@ -37,14 +37,14 @@ fn ceilings_and_classes_follow_from_what_is_expected() {
     let yes_no = |call| Contract::computed(Form::YesNo, call).expect("a bool is yes or no");
     let user = ExpectedFrom::User;
     let cases = [
-        (Contract::of_form(Form::Free), Level::None, &Text),
-        (Contract::of_form(Form::Text), Level::Syntax, &Text),
-        (Contract::of_form(Form::Value), Level::Syntax, &Answer),
-        (Contract::of_form(Form::Integer), Level::Schema, &Answer),
-        (Contract::of_form(Form::YesNo), Level::Schema, &Answer),
+        (Contract::from_form(Form::Free), Level::None, &Text),
+        (Contract::from_form(Form::Text), Level::Syntax, &Text),
+        (Contract::from_form(Form::Value), Level::Syntax, &Answer),
+        (Contract::from_form(Form::Integer), Level::Schema, &Answer),
+        (Contract::from_form(Form::YesNo), Level::Schema, &Answer),
         (seven(), Level::Oracle, &Answer),
         (yes_no(prime()), Level::Oracle, &Answer),
-        (Contract::value_of(prime()), Level::Oracle, &Answer),
+        (Contract::computed_value(prime()), Level::Oracle, &Answer),
         (expecting(Form::Integer, Value::Int(7), user), Level::Oracle, &Answer),
         (expecting(Form::Text, Value::text("seven"), EXAM), Level::Oracle, &Answer),
         (expecting(Form::Value, nested(3), EXAM), Level::Oracle, &Answer),
@@ -185,7 +185,7 @@ fn digests_differ_whenever_anything_differs() {
     let sum = |a, b| call("add", vec![int(a), int(b)]);
     let computed = |call| Contract::computed(Form::Integer, call).expect("an integer");
     let other_exam = ExpectedFrom::Exam(Digest::from_bytes([6; 32]));
-    let mut contracts: Vec<Contract> = FORMS.into_iter().map(Contract::of_form).collect();
+    let mut contracts: Vec<Contract> = FORMS.into_iter().map(Contract::from_form).collect();
     contracts.extend(FORMS.into_iter().map(|form| proposed(form, Expectation::Nothing)));
     contracts.extend([
         computed(sum(1, 2)),
@@ -199,7 +199,7 @@ fn digests_differ_whenever_anything_differs() {
         computed(call("add", vec![inner(sum(1, 2)), int(3)])),
         computed(call("add", vec![int(1), inner(sum(2, 3))])),
         computed(call("add", vec![int(3), int(3)])),
-        Contract::value_of(sum(1, 2)),
+        Contract::computed_value(sum(1, 2)),
         proposed(Form::Integer, Expectation::Computed(sum(1, 2))),
         proposed(Form::Value, Expectation::Computed(sum(1, 2))),
         expecting(Form::Integer, Value::Int(3), ExpectedFrom::User),

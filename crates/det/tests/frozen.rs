@@ -37,19 +37,19 @@ fn cases(cases: Vec<Case>) -> Contract {
 
 fn pet() -> Contract {
     let schema = Schema::parse(r#"{"type":"object","properties":{"legs":{"type":"integer","minimum":0}}}"#);
-    Contract::of_form(Form::Json).with_schema(schema.expect("in the subset")).expect("structured")
+    Contract::from_form(Form::Json).with_schema(schema.expect("in the subset")).expect("structured")
 }
 
 fn keyed() -> Contract {
-    Contract::of_form(Form::Json).requiring_keys(["a", "b"]).expect("structured")
+    Contract::from_form(Form::Json).requiring_keys(["a", "b"]).expect("structured")
 }
 
 fn with_parts() -> Contract {
-    Contract::of_form(Form::Text).including(["42", "ä"]).expect("textual")
+    Contract::from_form(Form::Text).including(["42", "ä"]).expect("textual")
 }
 
 fn linted() -> Contract {
-    Contract::of_form(Form::Text).linted(Lint::ALL).expect("textual")
+    Contract::from_form(Form::Text).linted(Lint::ALL).expect("textual")
 }
 
 /// Compares `name digest` lines with the frozen ones, and names the first that differs.
@@ -71,19 +71,19 @@ fn contracts_keep_their_bytes() {
         cases: vec![case(2, user), case(3, EXAM)],
     };
     let contracts = [
-        ("form_free", Contract::of_form(Form::Free)),
-        ("form_text", Contract::of_form(Form::Text)),
-        ("form_integer", Contract::of_form(Form::Integer)),
-        ("form_yes_no", Contract::of_form(Form::YesNo)),
-        ("form_number", Contract::of_form(Form::Number)),
-        ("form_json", Contract::of_form(Form::Json)),
-        ("form_xml", Contract::of_form(Form::Xml)),
-        ("form_value", Contract::of_form(Form::Value)),
+        ("form_free", Contract::from_form(Form::Free)),
+        ("form_text", Contract::from_form(Form::Text)),
+        ("form_integer", Contract::from_form(Form::Integer)),
+        ("form_yes_no", Contract::from_form(Form::YesNo)),
+        ("form_number", Contract::from_form(Form::Number)),
+        ("form_json", Contract::from_form(Form::Json)),
+        ("form_xml", Contract::from_form(Form::Xml)),
+        ("form_value", Contract::from_form(Form::Value)),
         ("computed_integer", seven()),
         ("computed_yes_no", computed(Form::YesNo, "is_prime", vec![int(97)])),
         ("computed_number", computed(Form::Number, "gcd", vec![int(12), int(18)])),
         ("computed_json", computed(Form::Json, "subtract", vec![int(12), int(18)])),
-        ("computed_value", Contract::value_of(count_then_add())),
+        ("computed_value", Contract::computed_value(count_then_add())),
         ("given_text_user", expecting(Form::Text, Value::text("seven"), user)),
         ("given_integer_exam", expecting(Form::Integer, Value::Int(7), EXAM)),
         ("given_yes_no_user", expecting(Form::YesNo, Value::Bool(false), user)),
@@ -98,7 +98,7 @@ fn contracts_keep_their_bytes() {
         ("parts", with_parts()),
         ("lints", linted()),
         ("parts_of_json", pet().including(["legs"]).expect("textual")),
-        ("keys_of_a_value", Contract::of_form(Form::Value).requiring_keys(["a"]).expect("structured")),
+        ("keys_of_a_value", Contract::from_form(Form::Value).requiring_keys(["a"]).expect("structured")),
         ("proposed_nothing", proposed(Form::Text, Expectation::Nothing)),
         ("proposed_computed", proposed(Form::Integer, Expectation::Computed(count_then_add()))),
         ("proposed_given", proposed(Form::Value, given(Value::Null, user))),
@@ -108,7 +108,7 @@ fn contracts_keep_their_bytes() {
     let found: Vec<_> = contracts.iter().map(|(name, contract)| (*name, contract.digest())).collect();
     check(include_str!("golden/contracts.txt"), &found);
     for (name, contract) in &contracts {
-        assert_eq!(Digest::of_value("nmk.contract.v1", &contract.to_value()), contract.digest(), "{name}");
+        assert_eq!(Digest::hash_value("nmk.contract.v1", &contract.to_value()), contract.digest(), "{name}");
     }
 }
 
@@ -117,7 +117,7 @@ fn digest_of(judged: &Judged<Value>) -> Digest {
     let verdict = judged.verdict();
     let bytes = abi::encode(&verdict.to_value());
     assert_eq!(verdict.to_canonical().as_bytes(), bytes);
-    Digest::of("nmk.test.verdict.v1", &bytes)
+    Digest::hash("nmk.test.verdict.v1", &bytes)
 }
 
 fn validators() -> Validators {
@@ -150,14 +150,14 @@ fn verdicts_keep_their_bytes() {
     let own = |value| proposed(Form::Integer, Expectation::Given { value: Value::Int(value), from: user });
     let exam_text = || expecting(Form::Text, Value::text("seven"), EXAM);
     let judgements = [
-        ("free", Contract::of_form(Form::Free), Value::Null),
-        ("text", Contract::of_form(Form::Text), Value::text("Hello!")),
-        ("integer", Contract::of_form(Form::Integer), Value::text("Answer: 7")),
-        ("json", Contract::of_form(Form::Json), Value::text("[1, 2]")),
-        ("xml", Contract::of_form(Form::Xml), Value::text("<a/>")),
-        ("value", Contract::of_form(Form::Value), nested(64)),
+        ("free", Contract::from_form(Form::Free), Value::Null),
+        ("text", Contract::from_form(Form::Text), Value::text("Hello!")),
+        ("integer", Contract::from_form(Form::Integer), Value::text("Answer: 7")),
+        ("json", Contract::from_form(Form::Json), Value::text("[1, 2]")),
+        ("xml", Contract::from_form(Form::Xml), Value::text("<a/>")),
+        ("value", Contract::from_form(Form::Value), nested(64)),
         ("computed", seven(), Value::text("7")),
-        ("fact", Contract::value_of(count_then_add()), Value::Int(7)),
+        ("fact", Contract::computed_value(count_then_add()), Value::Int(7)),
         ("given_by_the_user", expecting(Form::Number, float(2.5), user), Value::text("2.5")),
         ("given_by_an_exam", exam_text(), Value::text("seven")),
         ("given_by_the_proposer", own(7), Value::text("7")),
@@ -172,9 +172,9 @@ fn verdicts_keep_their_bytes() {
         ("wrong_integer", seven(), Value::text("8")),
         ("wrong_yes_no", computed(Form::YesNo, "is_prime", vec![int(97)]), Value::text("no")),
         ("wrong_text", exam_text(), Value::text("eight")),
-        ("wrong_value", Contract::value_of(count_then_add()), float(7.0)),
+        ("wrong_value", Contract::computed_value(count_then_add()), float(7.0)),
         ("not_json", pet(), Value::text(r#"{"legs": 4"#)),
-        ("not_xml", Contract::of_form(Form::Xml), Value::text("<a><b></a>")),
+        ("not_xml", Contract::from_form(Form::Xml), Value::text("<a><b></a>")),
         ("wrong_schema", pet(), Value::text(r#"{"legs": -4}"#)),
         ("missing_key", keyed(), Value::text(r#"{"a": 1}"#)),
         ("missing_text", with_parts(), Value::text("42")),
@@ -195,7 +195,7 @@ fn verdicts_keep_their_bytes() {
     let seven_as_text = Value::text("7");
     found.extend([
         ("by_a_local_model", by(&local, &seven(), &seven_as_text)),
-        ("by_a_primitive", by(&primitive, &Contract::value_of(count_then_add()), &Value::Int(7))),
+        ("by_a_primitive", by(&primitive, &Contract::computed_value(count_then_add()), &Value::Int(7))),
         ("by_the_user", by(&Origin::User, &seven(), &seven_as_text)),
         ("readmitted", digest_of(&admitted())),
     ]);

@@ -33,19 +33,19 @@ fn every_form_reaches_its_level_or_says_why_not() {
     let blank = Some("the reply is blank");
     let no_integer = Some("the reply states no single integer");
     let eight = Some("the reply states 8, which is wrong");
-    let free = Contract::of_form(Form::Free);
+    let free = Contract::from_form(Form::Free);
     for subject in [Value::Null, Value::text(""), Value::text("Hello!"), nested(64)] {
         check(&free, subject, Level::None, None);
     }
-    let plain = Contract::of_form(Form::Text);
+    let plain = Contract::from_form(Form::Text);
     check(&plain, Value::text("Hello!"), Level::Syntax, None);
     check(&plain, Value::text(" \n\u{2003}"), Level::None, blank);
     check(&plain, Value::Int(7), Level::None, Some("the result is a int, not text"));
-    let integer = Contract::of_form(Form::Integer);
+    let integer = Contract::from_form(Form::Integer);
     check(&integer, Value::text("Answer: 7"), Level::Schema, None);
     check(&integer, Value::text("about 7"), Level::Syntax, no_integer);
     check(&integer, Value::Int(7), Level::None, Some("the result is a int, not text"));
-    let any = Contract::of_form(Form::Value);
+    let any = Contract::from_form(Form::Value);
     check(&any, nested(64), Level::Syntax, None);
 
     check(&seven(), Value::text("Answer: 7"), Level::Oracle, None);
@@ -60,7 +60,7 @@ fn every_form_reaches_its_level_or_says_why_not() {
     check(&prime, Value::text("no"), Level::Schema, Some("the reply states no, which is wrong"));
     check(&prime, Value::text("1"), Level::Syntax, Some("the reply states no single yes or no"));
 
-    let fact = Contract::value_of(count_then_add());
+    let fact = Contract::computed_value(count_then_add());
     check(&fact, Value::Int(7), Level::Oracle, None);
     check(&fact, Value::Int(8), Level::Schema, eight);
     check(&fact, Value::text("7"), Level::Schema, Some("the reply states another result"));
@@ -151,13 +151,13 @@ fn no_judgement_without_grounds() {
     let overflow = Contract::computed(Form::Integer, overflow).expect("an integer");
     assert!(matches!(error(&overflow, Value::text("7")), JudgeError::Undefined(_)));
     let letters = call("letter_count", vec![text("strawberry"), text("rr")]);
-    assert!(matches!(error(&Contract::value_of(letters), Value::Int(0)), JudgeError::Undefined(_)));
+    assert!(matches!(error(&Contract::computed_value(letters), Value::Int(0)), JudgeError::Undefined(_)));
 }
 
 /// A value that nests a million deep can be built in memory, and a recursive walk would overflow the stack.
 #[test]
 fn subjects_that_nest_too_deeply_are_refused_before_anything_walks_them() {
-    for contract in [Contract::of_form(Form::Free), seven(), Contract::checked_by("missing")] {
+    for contract in [Contract::from_form(Form::Free), seven(), Contract::checked_by("missing")] {
         for depth in [65, 1_000_000] {
             let error = judged(&contract, nested(depth)).map(|_| ()).expect_err("too deep");
             assert_eq!(error, JudgeError::TooDeep { depth });
@@ -213,7 +213,7 @@ fn who_vouched_is_named() {
     let exam = ExpectedFrom::Exam(Digest::from_bytes([0xab; 32]));
     let given = |from| Contract::expecting(Form::Integer, Value::Int(7), from, &Root).expect("an integer");
     let cases = [
-        (Contract::of_form(Form::Free), "nobody".to_string()),
+        (Contract::from_form(Form::Free), "nobody".to_string()),
         (given(ExpectedFrom::User), "user".to_string()),
         (given(exam), format!("exam:{}", "ab".repeat(32))),
         (

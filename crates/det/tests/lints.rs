@@ -73,7 +73,7 @@ fn secrets_and_raw_reasoning_are_seen() {
 
 #[test]
 fn a_lint_shows_schema_at_most() {
-    let contract = Contract::of_form(Form::Text).linted([Lint::EvidenceCited]).unwrap();
+    let contract = Contract::from_form(Form::Text).linted([Lint::EvidenceCited]).unwrap();
     assert_eq!((contract.ceiling(), contract.class().to_string()), (Level::Schema, "lint".to_owned()));
     assert!(judged(&contract, Value::text("12/12 passed")).unwrap().verdict().shows(Level::Schema));
     let bare = judged(&contract, Value::text("trust me")).unwrap();

@@ -93,7 +93,7 @@ fn each_wrong_thing_is_refused_by_its_name() {
     let found = subject_digest(&other);
     check(Claim { content: other, ..right }, ReadmitError::OtherContent { recorded: subject, found });
 
-    let other = Contract::of_form(Form::Text);
+    let other = Contract::from_form(Form::Text);
     let found = other.digest();
     check(
         Claim { contract: other, ..signed(|_| {}) },

@@ -11,7 +11,7 @@ use det::{
 fn pet() -> Contract {
     let schema = r#"{"type":"object","required":["name"],"properties":{"name":{"type":"string"},
         "legs":{"type":"integer","minimum":0}},"additionalProperties":false}"#;
-    Contract::of_form(Form::Json).with_schema(Schema::parse(schema).unwrap()).unwrap()
+    Contract::from_form(Form::Json).with_schema(Schema::parse(schema).unwrap()).unwrap()
 }
 
 fn verdict(contract: &Contract, text: &str) -> (Level, bool, String, Action) {
@@ -36,7 +36,7 @@ fn json_is_judged_up_to_what_was_demanded_of_it() {
         assert_eq!((level, met, action), (Level::None, false, Action::Repair), "{broken:?}");
     }
     // Without a schema a judgement shows the syntax only, and no further attempt can show more.
-    let (level, met, _, action) = verdict(&Contract::of_form(Form::Json), "[]");
+    let (level, met, _, action) = verdict(&Contract::from_form(Form::Json), "[]");
     assert_eq!((level, met, action), (Level::Syntax, true, Action::Bail));
     let subject = judged(&pet(), Value::Int(3)).unwrap();
     assert_eq!(subject.verdict().action(Level::Schema), Action::Reject);
@@ -45,7 +45,7 @@ fn json_is_judged_up_to_what_was_demanded_of_it() {
 #[test]
 fn a_value_under_a_schema_is_judged_as_it_is() {
     let schema = Schema::parse(r#"{"type":"object","required":["epoch"]}"#).unwrap();
-    let contract = Contract::of_form(Form::Value).with_schema(schema).unwrap();
+    let contract = Contract::from_form(Form::Value).with_schema(schema).unwrap();
     assert_eq!((contract.ceiling(), contract.class().to_string()), (Level::Schema, "structure".to_owned()));
     let good = judged(&contract, Value::map([("epoch", Value::Int(1))])).unwrap();
     assert!(good.verdict().shows(Level::Schema) && !good.verdict().shows(Level::Property));
@@ -54,17 +54,20 @@ fn a_value_under_a_schema_is_judged_as_it_is() {
 
 #[test]
 fn keys_and_parts_are_demanded() {
-    let keys = Contract::of_form(Form::Json).requiring_keys(["a", "b"]).unwrap();
+    let keys = Contract::from_form(Form::Json).requiring_keys(["a", "b"]).unwrap();
     assert_eq!(verdict(&keys, r#"{"a":1,"b":2}"#).0, Level::Schema);
     assert_eq!(verdict(&keys, r#"{"a":1}"#).2, "the result has no key b");
-    let parts = Contract::of_form(Form::Text).including(["42"]).unwrap();
+    let parts = Contract::from_form(Form::Text).including(["42"]).unwrap();
     assert_eq!((parts.ceiling(), verdict(&parts, "it is 42").1), (Level::Schema, true));
     assert_eq!(verdict(&parts, "it is 41").2, "the reply does not contain \"42\"");
     assert!(matches!(
-        Contract::of_form(Form::Text).requiring_keys(["a"]),
+        Contract::from_form(Form::Text).requiring_keys(["a"]),
         Err(ContractError::Unstatable { .. })
     ));
-    assert!(matches!(Contract::of_form(Form::Value).including(["a"]), Err(ContractError::Unstatable { .. })));
+    assert!(matches!(
+        Contract::from_form(Form::Value).including(["a"]),
+        Err(ContractError::Unstatable { .. })
+    ));
 }
 
 #[test]
@@ -77,7 +80,7 @@ fn an_expected_value_makes_json_an_oracle_or_a_property() {
 
 #[test]
 fn xml_is_well_formed_or_not() {
-    let xml = Contract::of_form(Form::Xml);
+    let xml = Contract::from_form(Form::Xml);
     assert_eq!(verdict(&xml, "<a><b x='1'/>text</a>").0, Level::Syntax);
     let bomb = "<!DOCTYPE a [<!ENTITY b \"bbbb\"><!ENTITY c \"&b;&b;\">]><a>&c;</a>";
     for broken in ["<a><b></a>", "<a>", "a", "<a/><b/>", bomb] {
@@ -99,7 +102,7 @@ fn numbers_are_read_from_replies() {
 
 #[test]
 fn a_demanded_value_is_met_in_type_too() {
-    let fact = Contract::value_of(count_then_add());
+    let fact = Contract::computed_value(count_then_add());
     let float = Value::Float(det::Float::new(7.0).unwrap());
     assert!(judged(&fact, Value::Int(7)).unwrap().verdict().is_satisfied());
     assert!(!judged(&fact, float).unwrap().verdict().is_satisfied());
@@ -144,13 +147,13 @@ fn a_blind_second_attempt_is_worth_it_below_an_oracle() {
 #[test]
 fn every_contract_comes_back_from_its_canonical_value() {
     let case = Case { arguments: vec![Value::Int(4)], expected: Value::Int(2), from: ExpectedFrom::User };
-    let exam = ExpectedFrom::Exam(det::Digest::of("test", b"exam"));
+    let exam = ExpectedFrom::Exam(det::Digest::hash("test", b"exam"));
     let contracts = [
         seven(),
         pet().requiring_keys(["name"]).unwrap().including(["Ada"]).unwrap(),
-        Contract::value_of(count_then_add()),
-        Contract::of_form(Form::Free),
-        Contract::of_form(Form::Text).linted(Lint::ALL).unwrap(),
+        Contract::computed_value(count_then_add()),
+        Contract::from_form(Form::Free),
+        Contract::from_form(Form::Text).linted(Lint::ALL).unwrap(),
         Contract::checked_by("even"),
         Contract::expecting(Form::Json, parse("[1]"), exam, &Root).unwrap(),
         Contract::cases("python", "f", vec![case], &Root).unwrap(),
@@ -158,15 +161,15 @@ fn every_contract_comes_back_from_its_canonical_value() {
     ];
     for contract in contracts {
         let value = contract.to_value();
-        let back = Contract::of_value(&value, &Root).unwrap_or_else(|error| panic!("{value:?}: {error}"));
+        let back = Contract::from_value(&value, &Root).unwrap_or_else(|error| panic!("{value:?}: {error}"));
         assert_eq!(back.digest(), contract.digest());
         assert_eq!((back.ceiling(), back.class()), (contract.ceiling(), contract.class()));
         let Value::Map(mut fields) = value else { panic!("a map") };
         fields.insert("more".to_owned(), Value::Null);
-        assert!(Contract::of_value(&Value::Map(fields.clone()), &Root).is_err());
+        assert!(Contract::from_value(&Value::Map(fields.clone()), &Root).is_err());
         fields.remove("more");
         fields.remove("form");
-        assert!(Contract::of_value(&Value::Map(fields), &Root).is_err());
+        assert!(Contract::from_value(&Value::Map(fields), &Root).is_err());
     }
 }
 
@@ -180,7 +183,7 @@ fn a_value_that_nests_too_deeply_is_no_contract() {
             ("form", Value::text("value")),
             ("origin", Value::text("kernel")),
         ]);
-        let contract = Contract::of_value(&value, &Root).map(drop);
+        let contract = Contract::from_value(&value, &Root).map(drop);
         let expected = if depth == 62 { Ok(()) } else { Err(ContractError::Unreadable { field: "nesting" }) };
         assert_eq!(contract, expected);
         det::dismantle(value);

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 /// Returns the fault for which a document is refused, or None if it is accepted.
 fn fault(text: &str) -> Option<String> {
-    let judged = judged(&Contract::of_form(Form::Xml), Value::text(text)).expect("a judgement");
+    let judged = judged(&Contract::from_form(Form::Xml), Value::text(text)).expect("a judgement");
     match judged.verdict().outcome() {
         Outcome::Satisfied => None,
         Outcome::Refuted(Finding::NotXml(error)) => Some(error.to_string()),

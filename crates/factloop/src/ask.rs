@@ -7,8 +7,8 @@ use abi::{Entry, EntryKind, Identity, JobId, Journal, Proposer, TaskId, Value};
 use det::{Contract, Form, Level};
 use kpolicy::{Charge, Refused, Signals, Unit, charge, decide};
 use sched::{
-    Budget, Clock, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, News, PlanEnd, Pool,
-    Standstill, TaskSpec, TaskState,
+    Budget, Clock, Driver, DriverEvent, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Pool,
+    StoppedClock, TaskSpec, TaskState,
 };
 
 use crate::facts::{fact, fact_operation, registry, rights};
@@ -75,7 +75,7 @@ pub fn ask<P: Proposer, J: Journal>(
     let identity = proposer.identity();
     let (max_new, notify) = (settings.max_new, |notice: Notice<'_>| notices.take(notice));
     let pool = Inline::new(OperationExecutor { proposer, max_new, notify });
-    let driver = Driver::new(Kernel::new(registry(settings), 1), pool, journal, Standstill);
+    let driver = Driver::new(Kernel::new(registry(settings), 1), pool, journal, StoppedClock);
     ask_through(driver, identity, job, prompt, settings, &notices)
 }
 
@@ -103,7 +103,7 @@ pub fn ask_through<P: Pool, J: Journal, C: Clock>(
         Reading::Conversation => (None, None),
     };
     let contract =
-        routed.as_ref().map_or_else(|| Contract::of_form(Form::Free), |routed| routed.contract.clone());
+        routed.as_ref().map_or_else(|| Contract::from_form(Form::Free), |routed| routed.contract.clone());
     let natural = if routed.is_some() { Level::Oracle } else { Level::None };
     let required = settings.required.unwrap_or(natural);
     let contract = Arc::new(contract);
@@ -183,7 +183,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
             Some(routed) if self.settings.direct && routed.is_direct() => {
                 let call = routed.answer.clone();
                 let operation = format!("{PRIMITIVE}{}", call.primitive().name);
-                let value = TaskSpec::new("value", operation, Contract::value_of(call));
+                let value = TaskSpec::new("value", operation, Contract::computed_value(call));
                 let answer = self.answering("base", ANSWER).after([value.name.clone()]);
                 vec![value, answer]
             }
@@ -194,7 +194,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
     /// Computes the fact, and lets the model read it ahead of the same prompt.
     fn read_again(mut self, routed: &Routed) -> Result<JobReport, Failure<P, J>> {
         let operation = fact_operation(routed.specification);
-        let fact = TaskSpec::new(FACT, operation, Contract::value_of(routed.fact.clone()));
+        let fact = TaskSpec::new(FACT, operation, Contract::computed_value(routed.fact.clone()));
         let labels = Value::map([(FACT, Value::text(routed.fact.to_string()))]);
         let input = Value::map([self.prompt(), (FACTS, labels)]);
         let draft = self.answering("reread", DRAFT).after([FACT]).given(input);
@@ -219,7 +219,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
     fn run(&mut self, tasks: Vec<TaskSpec>) -> Result<PlanEnd, Failure<P, J>> {
         let notices = self.notices;
         let ended = self.runner.run(tasks, &mut |driver, news| {
-            if let News::Moved { task, to: TaskState::Passed } = news
+            if let DriverEvent::Moved { task, to: TaskState::Passed } = news
                 && let Some(fact) = fact(driver, *task)
             {
                 notices.computed(&fact);

@@ -6,7 +6,7 @@ use abi::{JobId, Proposer, Value};
 use common::{Broken, EXAMPLE, Memory, Script, settings};
 use factloop::operations::{Notice, OperationError, OperationExecutor};
 use factloop::{JobReport, Notices, Progress, ask_through, registry};
-use sched::{Capability, Driver, Executor, Inline, Kernel, Outcome, Standstill, Work};
+use sched::{Capability, Driver, Executor, Inline, Kernel, Outcome, StoppedClock, Work};
 
 /// Runs operations as they are meant, but for facts: it tells one value and proposes another.
 struct Lies<'a, 'n, X> {
@@ -56,7 +56,7 @@ fn ask(tells: i64, proposes: i64) -> Asked {
     let notify = |notice: Notice<'_>| notices.take(notice);
     let honest = OperationExecutor { proposer: &mut script, max_new: settings.max_new, notify };
     let pool = Inline::new(Lies { honest, notices: &notices, tells, proposes });
-    let driver = Driver::new(Kernel::new(registry(&settings), 1), pool, &mut memory, Standstill);
+    let driver = Driver::new(Kernel::new(registry(&settings), 1), pool, &mut memory, StoppedClock);
     let report = ask_through(driver, identity, JobId(1), EXAMPLE, &settings, &notices).expect("a report");
     let blocks = script.heard.into_iter().map(|(_, facts)| facts).collect();
     Asked { report, blocks, computed }

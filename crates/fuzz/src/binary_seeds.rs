@@ -11,7 +11,7 @@ use abi::{
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, StateDtype, Want};
 use safetensors::tensor::{Dtype, TensorView};
-use sched::{Asker, BlobDigests, Budget, Cause, Priority, Record, Rights, Spent, TaskSpec, TaskState};
+use sched::{BlobDigests, Budget, Cause, Priority, Record, Rights, Spent, TaskOrigin, TaskSpec, TaskState};
 
 use crate::sealed::{self, Chain};
 use crate::targets::{BLOBS, MODEL_CONFIG, SEAL, entry_value, mode, snapshot_mode, snapshot_model};
@@ -77,7 +77,7 @@ fn deep() -> Value {
 
 /// The record of a generation, with every key that such a record can have.
 fn generation() -> Value {
-    let digest = |name: &str| Digest::of_blob(name.as_bytes());
+    let digest = |name: &str| Digest::hash_blob(name.as_bytes());
     let draft = Draft {
         text: "Answer: 7".to_owned(),
         tokens: vec![7, 8],
@@ -137,10 +137,10 @@ fn history() -> Vec<Entry> {
             priority: Priority::Normal,
             deadline: None,
         },
-        admitted(0, Asker::Owner),
+        admitted(0, TaskOrigin::Owner),
     ];
     records.extend(attempt(&contract, TaskId { job, number: 0 }, "Answer: 7"));
-    records.push(admitted(1, Asker::Repair(0)));
+    records.push(admitted(1, TaskOrigin::Repair(0)));
     records.extend(attempt(&contract, TaskId { job, number: 1 }, "Answer: 6"));
     records.push(Record::Committed {
         task: TaskId { job, number: 1 },
@@ -150,15 +150,16 @@ fn history() -> Vec<Entry> {
     });
     let task = TaskId { job: JobId(2), number: 1 };
     records.push(Record::Failed { task, state: TaskState::Cancelled, cause: Cause::JobEnded });
-    let read =
-        |record: Record| record.into_entry(&BlobDigests::default()).to_read().expect("a record is shallow");
+    let read = |record: Record| {
+        record.into_entry(&BlobDigests::default()).with_value_body().expect("a record is shallow")
+    };
     records.into_iter().map(read).collect()
 }
 
 /// One entry of each kind, so that mutations have every word. Few of them are legal.
 fn every_kind() -> Value {
     let task = TaskId { job: JobId(1), number: 0 };
-    let digest = Digest::of("nmk.fuzz.v1", b"").to_value();
+    let digest = Digest::hash("nmk.fuzz.v1", b"").to_value();
     let body = Value::map([("digest", digest), ("reason", Value::text(""))]);
     let entry = |kind| entry_value(&Entry { kind, task, inputs: Vec::new(), body: body.clone() });
     Value::List(EntryKind::ALL.into_iter().map(entry).collect())
@@ -221,8 +222,8 @@ fn run(bytes: &[u8]) -> Vec<u8> {
 
 fn entries() -> [Entry; 3] {
     let task = TaskId { job: JobId(1), number: 1 };
-    let blob = |at: usize| Digest::of(ledger::format::BLOB_DOMAIN, BLOBS[at]).to_value();
-    let gone = Digest::of(ledger::format::BLOB_DOMAIN, b"gone").to_value();
+    let blob = |at: usize| Digest::hash(ledger::format::BLOB_DOMAIN, BLOBS[at]).to_value();
+    let gone = Digest::hash(ledger::format::BLOB_DOMAIN, b"gone").to_value();
     let entry = |kind, body| Entry { kind, task, inputs: Vec::new(), body };
     [
         entry(EntryKind::Decided, Value::map([("blobs", Value::List(vec![blob(0), blob(1)]))])),
@@ -236,7 +237,7 @@ fn payload(entry: &Entry) -> Value {
     let Value::Map(mut fields) = entry_value(entry) else { return Value::Null };
     fields.insert("version".to_owned(), Value::Int(ledger::format::VERSION));
     fields.insert("index".to_owned(), Value::Int(0));
-    fields.insert("prev".to_owned(), Digest::of(ledger::format::GENESIS_DOMAIN, b"").to_value());
+    fields.insert("prev".to_owned(), Digest::hash(ledger::format::GENESIS_DOMAIN, b"").to_value());
     Value::Map(fields)
 }
 

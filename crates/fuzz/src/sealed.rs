@@ -21,16 +21,16 @@ pub(crate) struct Chain {
 impl Chain {
     /// A chain without frames.
     pub(crate) fn empty() -> Self {
-        let genesis = Digest::of(GENESIS_DOMAIN, b"");
+        let genesis = Digest::hash(GENESIS_DOMAIN, b"");
         Self { entries: Vec::new(), count: 0, chain: genesis, last: genesis }
     }
 
     /// Adds a frame with this payload, valid or not.
     pub(crate) fn push(&mut self, payload: &[u8]) {
         let length = u32::try_from(payload.len()).expect("an input is shorter than 2^32");
-        self.last = Digest::of(ENTRY_DOMAIN, payload);
+        self.last = Digest::hash(ENTRY_DOMAIN, payload);
         let parts = [self.chain.as_bytes().as_slice(), self.last.as_bytes()];
-        self.chain = Digest::of_parts(CHAIN_DOMAIN, parts);
+        self.chain = Digest::hash_parts(CHAIN_DOMAIN, parts);
         self.entries.extend(length.to_le_bytes());
         self.entries.extend(payload);
         self.entries.extend(self.chain.as_bytes());

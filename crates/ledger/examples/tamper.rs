@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
 use ledger::{
-    Caps, Digest, Entry, EntryKind, JobId, Journal, Ledger, MemoryDisk, SigningKey, TaskId, Value, verify_on,
+    Digest, Entry, EntryKind, JobId, Journal, Ledger, MemoryDisk, SigningKey, SizeLimits, TaskId, Value,
+    verify_on,
 };
 use lexopt::ValueExt;
 
@@ -78,17 +79,17 @@ fn arguments() -> Result<(usize, PathBuf), Failure> {
 /// The files of a ledger of 200 entries whose bodies say `word`.
 fn history(key: &SigningKey, base: &Path, word: &str) -> Result<Files, Failure> {
     let disk = MemoryDisk::default();
-    let (mut ledger, _) = Ledger::open_on(disk.clone(), base, key, Caps::default())?;
+    let (mut ledger, _) = Ledger::open_on(disk.clone(), base, key, SizeLimits::default())?;
     for number in 0..ENTRIES {
         let mut body =
             vec![(word, Value::text(format!("answer {number}"))), ("n", Value::Int(number as i64))];
         if number % 20 == 0 {
-            let blob = ledger.keep(format!("prompt {number}").as_bytes())?;
+            let blob = ledger.store_blob(format!("prompt {number}").as_bytes())?;
             body.push(("blobs", Value::List(vec![blob.to_value()])));
         }
         let kinds = &EntryKind::ALL[..EntryKind::ALL.len() - 1];
         let task = TaskId { job: JobId(number as u64 / 7), number: number as u32 % 7 };
-        let inputs = vec![Digest::of("nmk.tamper.v1", &number.to_le_bytes()); number % 3];
+        let inputs = vec![Digest::hash("nmk.tamper.v1", &number.to_le_bytes()); number % 3];
         ledger.append(&[Entry {
             kind: kinds[number % kinds.len()],
             task,

@@ -22,7 +22,7 @@ pub(crate) struct Tip {
 impl Tip {
     /// Returns the tip of a ledger without entries.
     pub(crate) fn genesis() -> Self {
-        let genesis = Digest::of(GENESIS_DOMAIN, b"");
+        let genesis = Digest::hash(GENESIS_DOMAIN, b"");
         Self { count: 0, last: genesis, chain: genesis, length: 0 }
     }
 

@@ -28,7 +28,7 @@ pub enum LedgerError {
     },
     /// The folder holds other files and no ledger.
     #[error("{} holds {found:?} and no ledger; name an empty or new folder", path.display())]
-    Foreign {
+    NotALedger {
         /// The folder.
         path: PathBuf,
         /// Name of one of these files.
@@ -63,7 +63,7 @@ pub enum LedgerError {
     #[error(
         "entry {position} of the append is of the kind `forgotten` and has no 32-byte `digest`; use `forget`"
     )]
-    NothingNamed {
+    NoBlobNamed {
         /// Position of the entry in the append, from 0.
         position: usize,
     },
@@ -95,7 +95,7 @@ pub enum LedgerError {
     },
     /// The blob to forget is not in the ledger.
     #[error("there is no blob {digest} to forget; nmk ledger show names those that there are")]
-    NothingToForget {
+    NoSuchBlob {
         /// Digest of the blob.
         digest: Digest,
     },
@@ -109,7 +109,7 @@ pub enum LedgerError {
     },
     /// An earlier append failed, and the disk has not let the writer undo it yet.
     #[error("an append to {} failed and cannot be taken back yet; make the disk writable and try again, or open the ledger again", path.display())]
-    Unsettled {
+    UndoPending {
         /// The ledger's folder.
         path: PathBuf,
     },

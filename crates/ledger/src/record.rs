@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_payload_is_the_canonical_map_of_its_fields() {
         let task = TaskId { job: JobId(u64::MAX - 3), number: 9 };
-        let inputs = vec![Digest::of("nmk.test.v1", b"input"); 2];
+        let inputs = vec![Digest::hash("nmk.test.v1", b"input"); 2];
         let body = Value::map([("b", Value::Bool(true)), ("a", Value::List(vec![Value::Null]))]);
         let entry = Entry { kind: EntryKind::Parked, task, inputs: inputs.clone(), body: body.clone() };
         let tip = Tip::genesis().after(b"something before");

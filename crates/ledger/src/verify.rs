@@ -36,12 +36,12 @@ pub struct Verified {
     /// passed. Without a writer at work, such bytes are an error.
     pub in_flight: u64,
     /// Place of the expected head, if one was given.
-    pub expected: Option<Place>,
+    pub expected: Option<HeadPosition>,
 }
 
 /// The place of a head in the chain of a ledger that was verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum HeadPosition {
     /// The current head: nothing was acknowledged after it.
     Current,
     /// An earlier head: more entries were acknowledged after it.
@@ -171,8 +171,8 @@ impl<'a, D: Disk> Pass<'a, D> {
         let Audit { tip, beyond, .. } = audit;
         let expected = match (self.expected, self.met_at) {
             (None, _) => None,
-            (Some(_), Some(count)) if count == tip.count => Some(Place::Current),
-            (Some(_), Some(count)) => Some(Place::Earlier { count }),
+            (Some(_), Some(count)) if count == tip.count => Some(HeadPosition::Current),
+            (Some(_), Some(count)) => Some(HeadPosition::Earlier { count }),
             (Some(expected), None) => {
                 return Err(VerifyError::UnknownHead { path: self.folder.to_path_buf(), expected });
             }

@@ -14,7 +14,7 @@ use crate::chain::Tip;
 use crate::format::{ENTRIES, HEAD, HEAD_TEMPORARY, MAX_BLOB_BYTES};
 use crate::head::Head;
 use crate::record::{blobs_of, forgotten_of, write_frame};
-use crate::{Caps, LedgerError, SigningKey, StoredEntry, blobs};
+use crate::{LedgerError, SigningKey, SizeLimits, StoredEntry, blobs};
 
 pub use opening::OpenReport;
 
@@ -31,14 +31,14 @@ const USUAL_FRAME_BYTES: usize = 512;
 /// Holding one proves that the history held when the ledger was opened, and that no other writer has the folder until
 /// the value is dropped. It does not prove that the blobs are whole: [`verify`](fn@crate::verify) checks those.
 ///
-/// [`Journal::append`] adds entries and [`Journal::keep`] adds a blob. When an append returns, its entries are
+/// [`Journal::append`] adds entries and [`Journal::store_blob`] adds a blob. When an append returns, its entries are
 /// acknowledged and survive a crash. When an append fails, none of them is acknowledged, and the next call goes on.
 #[derive(Debug)]
 pub struct Ledger<D: Disk = OsDisk> {
     disk: D,
     folder: PathBuf,
     key: SigningKey,
-    caps: Caps,
+    caps: SizeLimits,
     /// The end of the chain that the head on disk covers.
     tip: Tip,
     /// The bytes of the head on disk.
@@ -69,7 +69,7 @@ impl Ledger {
     /// [`LedgerError`] if another writer has the ledger, the history does not hold, the folder holds something else,
     /// or the file system refuses. Acknowledged entries stay as they are.
     pub fn open(folder: &Path, key: &SigningKey) -> Result<(Self, OpenReport), LedgerError> {
-        Self::open_on(OsDisk, folder, key, Caps::default())
+        Self::open_on(OsDisk, folder, key, SizeLimits::default())
     }
 
     /// Opens the ledger in `folder` as [`open`](Self::open) does, and calls `watch` with each entry as it is checked.
@@ -84,7 +84,7 @@ impl Ledger {
         key: &SigningKey,
         watch: &mut dyn FnMut(&StoredEntry),
     ) -> Result<(Self, OpenReport), LedgerError> {
-        Self::open_with(OsDisk, folder, key, Caps::default(), watch)
+        Self::open_with(OsDisk, folder, key, SizeLimits::default(), watch)
     }
 }
 
@@ -97,7 +97,7 @@ impl<D: Disk> Ledger<D> {
         disk: D,
         folder: &Path,
         key: &SigningKey,
-        caps: Caps,
+        caps: SizeLimits,
     ) -> Result<(Self, OpenReport), LedgerError> {
         Self::open_with(disk, folder, key, caps, &mut |_| {})
     }
@@ -108,11 +108,11 @@ impl<D: Disk> Ledger<D> {
     /// the same bytes again brings the blob back.
     ///
     /// # Errors
-    /// [`LedgerError::NothingToForget`] if the blob is not in the ledger, or as [`Journal::append`]. If the entry is
+    /// [`LedgerError::NoSuchBlob`] if the blob is not in the ledger, or as [`Journal::append`]. If the entry is
     /// durable and the removal fails, opening the ledger again removes the content.
     pub fn forget(&mut self, digest: Digest, reason: &str) -> Result<Receipt, LedgerError> {
         if let Found::Missing = blobs::find(&self.disk, &self.folder, &digest)? {
-            return Err(LedgerError::NothingToForget { digest });
+            return Err(LedgerError::NoSuchBlob { digest });
         }
         let body = Value::map([("digest", digest.to_value()), ("reason", Value::text(reason))]);
         let task = TaskId { job: JobId(0), number: 0 };
@@ -165,7 +165,7 @@ impl<D: Disk> Ledger<D> {
             return Err(LedgerError::TooDeep { position });
         }
         if entry.kind == EntryKind::Forgotten && forgotten_of(&entry.body).is_none() {
-            return Err(LedgerError::NothingNamed { position });
+            return Err(LedgerError::NoBlobNamed { position });
         }
         for digest in blobs_of(&entry.body).ok_or(LedgerError::NotBlobs { position })? {
             if !self.holds(&digest)? {
@@ -252,7 +252,7 @@ impl<D: Disk> Journal for Ledger<D> {
             self.take_back();
         }
         if self.unsettled {
-            return Err(LedgerError::Unsettled { path: self.folder.clone() });
+            return Err(LedgerError::UndoPending { path: self.folder.clone() });
         }
         if entries.is_empty() {
             return Err(LedgerError::NoEntries);
@@ -271,7 +271,7 @@ impl<D: Disk> Journal for Ledger<D> {
         Ok(tips.iter().map(Tip::receipt).collect())
     }
 
-    fn keep(&mut self, bytes: &[u8]) -> Result<Digest, LedgerError> {
+    fn store_blob(&mut self, bytes: &[u8]) -> Result<Digest, LedgerError> {
         if bytes.len() > MAX_BLOB_BYTES {
             return Err(LedgerError::BlobTooLong { bytes: bytes.len() });
         }

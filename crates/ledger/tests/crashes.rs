@@ -64,7 +64,7 @@ fn unfinished_writes_mean_nothing() {
     fs::write(folder.join("blob.tmp"), b"half a bl").unwrap();
     assert_eq!(verify(&folder, key(1).public(), None).unwrap().count, 2);
     let mut ledger = open(&folder, 1);
-    ledger.keep(b"another").unwrap();
+    ledger.store_blob(b"another").unwrap();
     ledger.append(&[entry(2, Value::Null)]).unwrap();
     assert_eq!(verify(&folder, key(1).public(), None).unwrap().count, 3);
 }
@@ -112,7 +112,7 @@ fn an_outcome_that_is_unknown_stops_the_writer() {
     fs::remove_file(folder.join("head")).unwrap();
     ledger.append(&[entry(2, Value::Null)]).expect_err("the head cannot be written");
     let error = ledger.append(&[entry(2, Value::Null)]).expect_err("the head is gone");
-    assert!(matches!(error, LedgerError::Unsettled { .. }), "{error}");
+    assert!(matches!(error, LedgerError::UndoPending { .. }), "{error}");
     drop(ledger);
     let error = Ledger::open(&folder, &key(1)).expect_err("entries without a head");
     assert!(matches!(error, LedgerError::Broken(VerifyError::NoHead { .. })), "{error}");

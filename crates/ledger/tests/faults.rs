@@ -8,7 +8,7 @@ use std::path::Path;
 
 use common::{entry, key};
 use files::{Fault, FaultyDisk};
-use ledger::{Caps, Digest, Journal, Ledger, LedgerError, Receipt, Value, verify_on};
+use ledger::{Digest, Journal, Ledger, LedgerError, Receipt, SizeLimits, Value, verify_on};
 
 const FOLDER: &str = "/ledger";
 
@@ -21,7 +21,7 @@ struct Known {
 }
 
 fn open(disk: &FaultyDisk) -> Result<Ledger<FaultyDisk>, LedgerError> {
-    Ledger::open_on(disk.clone(), Path::new(FOLDER), &key(1), Caps::default()).map(|(ledger, _)| ledger)
+    Ledger::open_on(disk.clone(), Path::new(FOLDER), &key(1), SizeLimits::default()).map(|(ledger, _)| ledger)
 }
 
 /// Tries until it works; `again` runs after each failure.
@@ -50,7 +50,7 @@ fn naming(blob: Digest, number: u32) -> ledger::Entry {
 fn live(disk: &FaultyDisk, known: &mut Known, again: &dyn Fn()) -> Option<()> {
     let mut ledger = insist(known, again, || open(disk))?;
     for (number, blob) in [(0, b"a question".as_slice()), (3, b"another question")] {
-        let digest = insist(known, again, || ledger.keep(blob))?;
+        let digest = insist(known, again, || ledger.store_blob(blob))?;
         let group = [naming(digest, number), entry(number + 1, Value::Null)];
         let receipts = insist(known, again, || ledger.append(&group))?;
         known.acknowledged.extend(receipts);
@@ -58,7 +58,7 @@ fn live(disk: &FaultyDisk, known: &mut Known, again: &dyn Fn()) -> Option<()> {
         let receipts = insist(known, again, || ledger.append(&alone))?;
         known.acknowledged.extend(receipts);
     }
-    let gone = ledger.keep(b"a question").ok()?;
+    let gone = ledger.store_blob(b"a question").ok()?;
     // The entry that says so may stand although the content's end was not confirmed: then it is said twice.
     let receipt = insist(known, again, || ledger.forget(gone, "private"));
     known.acknowledged.extend(receipt);
@@ -73,7 +73,7 @@ fn live(disk: &FaultyDisk, known: &mut Known, again: &dyn Fn()) -> Option<()> {
 fn wrong(disk: &FaultyDisk, known: &Known) -> Option<String> {
     disk.heal();
     let (mut ledger, report) =
-        match Ledger::open_on(disk.clone(), Path::new(FOLDER), &key(1), Caps::default()) {
+        match Ledger::open_on(disk.clone(), Path::new(FOLDER), &key(1), SizeLimits::default()) {
             Ok(opened) => opened,
             Err(error) => return Some(format!("it does not open: {error}")),
         };

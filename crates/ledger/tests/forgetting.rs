@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use ledger::{Caps, Digest, Journal, Ledger, LedgerError, MemoryDisk, Value, verify, verify_on};
+use ledger::{Digest, Journal, Ledger, LedgerError, MemoryDisk, SizeLimits, Value, verify, verify_on};
 
 fn naming(digest: Digest) -> Value {
     Value::map([("blobs", Value::List(vec![digest.to_value()]))])
@@ -14,10 +14,10 @@ fn a_forgotten_blob_may_be_missing_and_nothing_else_may() {
     let scratch = Scratch::new();
     let folder = scratch.ledger();
     let mut ledger = open(&folder, 1);
-    let (kept, gone) = (ledger.keep(b"kept").unwrap(), ledger.keep(b"private").unwrap());
+    let (kept, gone) = (ledger.store_blob(b"kept").unwrap(), ledger.store_blob(b"private").unwrap());
     ledger.append(&[entry(0, naming(kept)), entry(1, naming(gone))]).unwrap();
-    let error = ledger.forget(Digest::of("other", b""), "a slip").unwrap_err();
-    assert!(matches!(error, LedgerError::NothingToForget { .. }), "{error}");
+    let error = ledger.forget(Digest::hash("other", b""), "a slip").unwrap_err();
+    assert!(matches!(error, LedgerError::NoSuchBlob { .. }), "{error}");
     let receipt = ledger.forget(gone, "asked to").unwrap();
     drop(ledger);
     let verified = verify(&folder, key(1).public(), Some(receipt.head)).unwrap();
@@ -25,7 +25,7 @@ fn a_forgotten_blob_may_be_missing_and_nothing_else_may() {
     assert!(ledger::blob(&folder, &gone).is_err() && ledger::blob(&folder, &kept).is_ok());
     // Kept again, it is back, and stays when the ledger is opened.
     let mut ledger = open(&folder, 1);
-    assert_eq!(ledger.keep(b"private").unwrap(), gone);
+    assert_eq!(ledger.store_blob(b"private").unwrap(), gone);
     ledger.append(&[entry(2, naming(gone))]).unwrap();
     drop(ledger);
     drop(open(&folder, 1));
@@ -41,7 +41,7 @@ fn forgetting_that_was_cut_short_is_finished_on_opening() {
     let scratch = Scratch::new();
     let folder = scratch.ledger();
     let mut ledger = open(&folder, 1);
-    let gone = ledger.keep(b"private").unwrap();
+    let gone = ledger.store_blob(b"private").unwrap();
     ledger.append(&[entry(0, naming(gone))]).unwrap();
     let path = files(&folder).into_iter().find(|path| path.ends_with(gone.to_string())).unwrap();
     let content = std::fs::read(&path).unwrap();
@@ -56,11 +56,11 @@ fn forgetting_that_was_cut_short_is_finished_on_opening() {
 fn a_ledger_grows_up_to_its_caps_and_forgets_beyond_them() {
     let disk = MemoryDisk::default();
     let folder = std::path::Path::new("/ledger");
-    let caps = Caps { entries: 2_000, blobs: 100 };
+    let caps = SizeLimits { entries: 2_000, blobs: 100 };
     let (mut ledger, _) = Ledger::open_on(disk.clone(), folder, &key(1), caps).unwrap();
-    let blob = ledger.keep(&[7; 60]).unwrap();
+    let blob = ledger.store_blob(&[7; 60]).unwrap();
     ledger.append(&[entry(0, naming(blob))]).unwrap();
-    let error = ledger.keep(&[8; 60]).unwrap_err();
+    let error = ledger.store_blob(&[8; 60]).unwrap_err();
     assert!(matches!(error, LedgerError::Capped { part: "blobs", bytes: 120, cap: 100 }), "{error}");
     let mut appended = 1;
     let error = loop {
@@ -71,7 +71,7 @@ fn a_ledger_grows_up_to_its_caps_and_forgets_beyond_them() {
     };
     assert!(matches!(error, LedgerError::Capped { part: "entries", .. }), "{error}");
     ledger.forget(blob, "room").unwrap();
-    ledger.keep(&[8; 60]).expect("there is room again");
+    ledger.store_blob(&[8; 60]).expect("there is room again");
     let verified = verify_on(&disk, folder, key(1).public(), None).unwrap();
     assert_eq!((verified.count, verified.forgotten), (appended + 1, 1));
 }

@@ -54,7 +54,7 @@ fn every_byte_of_the_head_and_the_blobs() {
     let scratch = Scratch::new();
     fill(&scratch.ledger(), 1, 2);
     let mut ledger = open(&scratch.ledger(), 1);
-    ledger.keep(b"no entry names this one").unwrap();
+    ledger.store_blob(b"no entry names this one").unwrap();
     ledger.append(&[entry(2, Value::Null)]).unwrap();
     drop(ledger);
     for path in files(&scratch.ledger()) {
@@ -99,12 +99,12 @@ fn every_truncation_and_every_missing_file() {
 
 /// Computes the chain digests of frames again, as someone without the key could.
 fn rechained(frames: &[Vec<u8>]) -> Vec<u8> {
-    let mut chain = Digest::of(GENESIS_DOMAIN, b"");
+    let mut chain = Digest::hash(GENESIS_DOMAIN, b"");
     let mut bytes = Vec::new();
     for frame in frames {
         let (kept, _) = frame.split_at(frame.len() - 32);
-        let entry = Digest::of(ENTRY_DOMAIN, &kept[4..]);
-        chain = Digest::of_parts(CHAIN_DOMAIN, [chain.as_bytes().as_slice(), entry.as_bytes()]);
+        let entry = Digest::hash(ENTRY_DOMAIN, &kept[4..]);
+        chain = Digest::hash_parts(CHAIN_DOMAIN, [chain.as_bytes().as_slice(), entry.as_bytes()]);
         bytes.extend_from_slice(kept);
         bytes.extend_from_slice(chain.as_bytes());
     }
@@ -223,7 +223,7 @@ fn blobs_that_are_missing_or_strangers() {
     fs::write(&named, b"other").unwrap();
     let changed = EntryFault::BlobChanged { digest };
     assert!(matches!(refusal(&scratch.ledger()), VerifyError::Entry { fault, .. } if fault == changed));
-    let error = open(&scratch.ledger(), 1).keep(b"How many r are in strawberry?").expect_err("changed");
+    let error = open(&scratch.ledger(), 1).store_blob(b"How many r are in strawberry?").expect_err("changed");
     assert!(matches!(error, LedgerError::BlobChanged { .. }), "{error}");
 
     fs::rename(scratch.beside("blob"), &named).unwrap();
@@ -244,8 +244,8 @@ fn a_rollback_shows_against_a_head_kept_elsewhere_and_not_without() {
         let verified = verify(&folder, &pinned, Some(head)).expect("each was a head");
         verified.expected.expect("one was expected")
     });
-    let earlier = |count| ledger::Place::Earlier { count };
-    assert_eq!(places, [earlier(0), earlier(1), earlier(2), ledger::Place::Current]);
+    let earlier = |count| ledger::HeadPosition::Earlier { count };
+    assert_eq!(places, [earlier(0), earlier(1), earlier(2), ledger::HeadPosition::Current]);
 
     let older = scratch.beside("older");
     assert_eq!(verify(&older, &pinned, None).expect("a rollback passes by itself").count, 2);

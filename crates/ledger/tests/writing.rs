@@ -70,7 +70,7 @@ fn places_that_are_no_ledger_are_refused() {
     fs::create_dir(&home).unwrap();
     fs::write(home.join("letters.txt"), b"dear").unwrap();
     let error = Ledger::open(&home, &key(1)).expect_err("it holds something else");
-    assert!(matches!(error, LedgerError::Foreign { ref found, .. } if found == "letters.txt"), "{error}");
+    assert!(matches!(error, LedgerError::NotALedger { ref found, .. } if found == "letters.txt"), "{error}");
     assert_eq!(fs::read_dir(&home).unwrap().count(), 1, "nothing was left there");
     for place in [home, scratch.beside("nowhere")] {
         let error = verify(&place, key(1).public(), None).expect_err("no ledger");
@@ -121,7 +121,7 @@ fn an_append_is_all_or_none() {
     let head = ledger.head();
     let deep = (0..abi::MAX_DEPTH).fold(Value::Null, |inner, _| Value::List(vec![inner]));
     let names = |blobs| Value::map([("blobs", blobs)]);
-    let unknown = Digest::of("nmk.test.v1", b"never kept");
+    let unknown = Digest::hash("nmk.test.v1", b"never kept");
     let refused = [
         (Value::Bytes(vec![0; MAX_ENTRY_BYTES]), "keep the large part as a blob"),
         (deep, "nests too deeply"),
@@ -148,9 +148,9 @@ fn the_largest_entry_and_the_largest_blob_are_read_back() {
     };
     ledger.append(&[entry(0, Value::Bytes(vec![7; MAX_ENTRY_BYTES - around]))]).unwrap();
     let largest = vec![9; MAX_BLOB_BYTES];
-    let digest = ledger.keep(&largest).unwrap();
-    assert_eq!(ledger.keep(&largest).unwrap(), digest);
-    assert!(matches!(ledger.keep(&vec![9; MAX_BLOB_BYTES + 1]), Err(LedgerError::BlobTooLong { .. })));
+    let digest = ledger.store_blob(&largest).unwrap();
+    assert_eq!(ledger.store_blob(&largest).unwrap(), digest);
+    assert!(matches!(ledger.store_blob(&vec![9; MAX_BLOB_BYTES + 1]), Err(LedgerError::BlobTooLong { .. })));
     let deepest = (1..abi::MAX_DEPTH).fold(Value::Null, |inner, _| Value::List(vec![inner]));
     ledger.append(&[entry(1, deepest)]).unwrap();
     assert_eq!(ledger::blob(&scratch.ledger(), &digest).unwrap(), largest);

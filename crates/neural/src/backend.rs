@@ -190,7 +190,7 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Returns the page that has these bits, as [`page_bits`](Self::page_bits) writes them:
     /// [`KvLayout::page_bytes`] bytes.
-    fn page_of_bits(&self, layout: KvLayout, bits: &[u8]) -> Self::Page;
+    fn page_from_bits(&self, layout: KvLayout, bits: &[u8]) -> Self::Page;
 
     /// Returns the attention of the queries `[rows, heads * head_dim]` over the pages, in the same shape. The pages hold
     /// every position that a query sees. If a score is not finite, the result of that row and head is NaN. `sinks` has one

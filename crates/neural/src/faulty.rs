@@ -210,8 +210,8 @@ impl<B: Backend> Backend for Faulty<B> {
         self.inner.page_bits(page, out);
     }
 
-    fn page_of_bits(&self, layout: KvLayout, bits: &[u8]) -> B::Page {
-        self.inner.page_of_bits(layout, bits)
+    fn page_from_bits(&self, layout: KvLayout, bits: &[u8]) -> B::Page {
+        self.inner.page_from_bits(layout, bits)
     }
 
     fn attend(

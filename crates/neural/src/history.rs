@@ -22,7 +22,7 @@ impl Step {
     /// The step of an injected row.
     pub(crate) fn injected(row: &[f32]) -> Self {
         let bytes: Vec<u8> = row.iter().flat_map(|value| value.to_le_bytes()).collect();
-        Self::Row(Digest::of(ROW_DOMAIN, &bytes))
+        Self::Row(Digest::hash(ROW_DOMAIN, &bytes))
     }
 }
 

@@ -102,7 +102,7 @@ impl<B: Backend> Model<B> {
     pub fn digest_in(&self, state: StateDtype) -> Digest {
         match state {
             StateDtype::F32 => self.files,
-            StateDtype::Bf16 => Digest::of(BF16_DOMAIN, self.files.as_bytes()),
+            StateDtype::Bf16 => Digest::hash(BF16_DOMAIN, self.files.as_bytes()),
         }
     }
 
@@ -124,9 +124,12 @@ impl<B: Backend> Model<B> {
 fn files_digest(config_json: &[u8], shards: &[&[u8]]) -> Digest {
     let length = |bytes: &[u8]| (bytes.len() as u64).to_le_bytes();
     if let [weights] = shards {
-        return Digest::of_parts(MODEL_DOMAIN, [&length(config_json)[..], config_json, weights]);
+        return Digest::hash_parts(MODEL_DOMAIN, [&length(config_json)[..], config_json, weights]);
     }
     let parts: Vec<&[u8]> = std::iter::once(config_json).chain(shards.iter().copied()).collect();
     let lengths: Vec<[u8; 8]> = parts.iter().map(|part| length(part)).collect();
-    Digest::of_parts(SHARDS_DOMAIN, lengths.iter().zip(parts).flat_map(|(length, part)| [&length[..], part]))
+    Digest::hash_parts(
+        SHARDS_DOMAIN,
+        lengths.iter().zip(parts).flat_map(|(length, part)| [&length[..], part]),
+    )
 }

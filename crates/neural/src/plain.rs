@@ -232,7 +232,7 @@ impl Backend for PlainBackend {
         page.write_bits(out);
     }
 
-    fn page_of_bits(&self, layout: KvLayout, bits: &[u8]) -> PlainPage {
+    fn page_from_bits(&self, layout: KvLayout, bits: &[u8]) -> PlainPage {
         PlainPage::from_bits(layout, bits)
     }
 

@@ -199,7 +199,7 @@ fn nucleus(ordered: &[Candidate], share: f64) -> usize {
 /// u64 and little-endian.
 fn draw(seed: u64, stream: u64, position: usize) -> u64 {
     let key = [seed, stream, position as u64].map(u64::to_le_bytes);
-    let digest = Digest::of(DRAW_DOMAIN, key.as_flattened());
+    let digest = Digest::hash(DRAW_DOMAIN, key.as_flattened());
     u64::from_le_bytes(*digest.as_bytes().first_chunk().expect("a digest has 32 bytes"))
 }
 

@@ -191,7 +191,7 @@ impl<B: Backend> Session<B> {
         let mut pages = snapshot.bytes[snapshot.pages..].chunks_exact(page_bytes);
         let table = |first: &usize| {
             let held = pages.by_ref().take(header.pages(*first));
-            let held = held.map(|bits| model.backend.page_of_bits(header.layout, bits));
+            let held = held.map(|bits| model.backend.page_from_bits(header.layout, bits));
             PageTable::of_pages(header.layout, *first, held)
         };
         let tables = header.first_pages.iter().map(table).collect();

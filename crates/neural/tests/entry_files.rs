@@ -59,7 +59,7 @@ fn parts_that_do_not_fit_are_refused() {
 }
 
 fn another_model() -> neural::abi::Digest {
-    neural::abi::Digest::of("nmk.model.v1", b"another model")
+    neural::abi::Digest::hash("nmk.model.v1", b"another model")
 }
 
 type Stored = (String, Dtype, Vec<usize>, Vec<u8>);

@@ -68,7 +68,7 @@ fn the_history_says_what_was_injected_and_follows_rewinds_and_forks() {
     let row = embeddings(&model, &[9]);
     session.inject(&row, Want::Last).expect("a row of the model's width");
     let bytes: Vec<u8> = row.iter().flat_map(|value| value.to_le_bytes()).collect();
-    let injected = Step::Row(neural::abi::Digest::of("nmk.row.v1", &bytes));
+    let injected = Step::Row(neural::abi::Digest::hash("nmk.row.v1", &bytes));
     let mut steps: Vec<Step> = ids[..127].iter().map(|id| Step::Token(*id)).collect();
     steps.push(injected);
     assert_eq!(session.history().collect::<Vec<_>>(), steps);

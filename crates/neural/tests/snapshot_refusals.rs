@@ -66,7 +66,7 @@ fn forged(bytes: &[u8], edit: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     edit(&mut bytes);
     let length = bytes.len() as u64;
     bytes[LENGTH].copy_from_slice(&length.to_le_bytes());
-    let digest = Digest::of("nmk.snapshot.v1", &bytes[DIGEST.end..]);
+    let digest = Digest::hash("nmk.snapshot.v1", &bytes[DIGEST.end..]);
     bytes[DIGEST].copy_from_slice(digest.as_bytes());
     bytes
 }
@@ -188,7 +188,7 @@ fn a_changed_key_changes_what_follows() {
 
 #[test]
 fn messages_are_one_line() {
-    let digest = Digest::of("nmk.test.v1", b"");
+    let digest = Digest::hash("nmk.test.v1", b"");
     for error in [
         SnapshotError::NotSnapshot { bytes: 3 },
         SnapshotError::Length { bytes: 3, stated: 4 },
@@ -215,7 +215,7 @@ fn a_snapshot_whose_numbers_or_numerics_are_of_the_other_state_is_refused() {
     assert_eq!(&bytes[name..ends], b"nmk-numerics-2-bf16");
     let sealed = |bytes: &[u8]| {
         let mut bytes = bytes.to_vec();
-        let digest = neural::abi::Digest::of("nmk.snapshot.v1", &bytes[covered..]);
+        let digest = neural::abi::Digest::hash("nmk.snapshot.v1", &bytes[covered..]);
         bytes[24..covered].copy_from_slice(digest.as_bytes());
         Snapshot::from_bytes(bytes)
     };

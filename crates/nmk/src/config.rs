@@ -15,8 +15,8 @@ use factloop::Specification;
 
 use crate::compute::Compute;
 use crate::excerpt;
+use crate::forbid::Forbid;
 use crate::remote::{Endpoint, Limits};
-use crate::silence::Forbid;
 use crate::surroundings::Surroundings;
 use file::{File, Source};
 
@@ -234,7 +234,7 @@ fn facts(file: &File, source: &Source) -> Result<Option<BTreeSet<Specification>>
     let known = Specification::ALL.map(Specification::word).join(", ");
     let parse = |word: &String| {
         let found = Specification::ALL.into_iter().find(|specification| specification.word() == word);
-        let what = || format!("`{}` is no fact; state some of {known}", excerpt::of_text(word));
+        let what = || format!("`{}` is no fact; state some of {known}", excerpt::from_text(word));
         found.ok_or_else(|| source.invalid("facts", &what()))
     };
     words.iter().map(parse).collect::<Result<_, _>>().map(Some)
@@ -243,12 +243,12 @@ fn facts(file: &File, source: &Source) -> Result<Option<BTreeSet<Specification>>
 fn level(flags: &Flags, file: &File, source: &Source) -> Result<Option<det::Level>, ConfigError> {
     if let Some(word) = &flags.require {
         let parsed = word.to_str().and_then(|word| word.parse().ok());
-        let refused = || ConfigError::Level { shown: excerpt::of_text(&word.to_string_lossy()) };
+        let refused = || ConfigError::Level { shown: excerpt::from_text(&word.to_string_lossy()) };
         return parsed.ok_or_else(refused).map(Some);
     }
     let Some(word) = &file.require else { return Ok(None) };
     let refused = |error: det::ParseLevelError| {
-        source.invalid("require", &format!("`{}` is no level; {error}", excerpt::of_text(word)))
+        source.invalid("require", &format!("`{}` is no level; {error}", excerpt::from_text(word)))
     };
     word.parse().map(Some).map_err(refused)
 }

@@ -25,7 +25,7 @@ impl fmt::Debug for Console<'_> {
 
 impl<'a> Console<'a> {
     /// Returns the console over the standard streams of this process.
-    pub fn of_process(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+    pub fn from_process(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
         let (terminal, watched) = (surroundings::is_read_by_a_person(), surroundings::is_watched());
         Self { out, err, terminal, watched, dirty: false }
     }

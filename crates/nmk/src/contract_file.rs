@@ -130,7 +130,7 @@ pub(crate) fn read(path: &Path) -> Read<Chosen> {
 /// The contract of a JSON document under the schema in a file.
 pub(crate) fn of_schema(path: &Path) -> Read<Chosen> {
     let schema = Schema::parse(&text(path)?)?;
-    let contract = Contract::of_form(Form::Json).with_schema(schema)?;
+    let contract = Contract::from_form(Form::Json).with_schema(schema)?;
     Ok(Chosen { require: contract.ceiling(), contract })
 }
 
@@ -170,7 +170,7 @@ impl ContractTable {
         }
         let form = self.form()?;
         let mut contract = match &self.expected {
-            None => Contract::of_form(form),
+            None => Contract::from_form(form),
             Some(value) => {
                 Contract::expecting(form, value_of(value, "expected")?, ExpectedFrom::User, &Root)?
             }
@@ -185,7 +185,7 @@ impl ContractTable {
             contract = contract.including(self.include.clone())?;
         }
         let lint = |word: &String| {
-            Lint::of_word(word).ok_or_else(|| ContractFileError::Unknown {
+            Lint::from_word(word).ok_or_else(|| ContractFileError::Unknown {
                 key: "lints",
                 found: word.clone(),
                 known: "evidence_cited, no_secret_or_reasoning",
@@ -226,7 +226,7 @@ impl ContractTable {
         match &self.schema {
             None => Ok(None),
             Some(toml::Value::String(json)) => Ok(Some(Schema::parse(json)?)),
-            Some(table) => Ok(Some(Schema::of_value(value_of(table, "schema")?)?)),
+            Some(table) => Ok(Some(Schema::from_value(value_of(table, "schema")?)?)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::config::ConfigError;
-use crate::remote::{KeyError, RemoteError};
+use crate::remote::{ApiKeyError, RemoteError};
 
 /// Bad input or an operating error; never a negative result. Displayed as one line that says what is
 /// wrong, where, and what to do.
@@ -93,7 +93,7 @@ pub enum Error {
     Operation(String),
     /// The endpoint's key cannot be used.
     #[error(transparent)]
-    ApiKey(#[from] KeyError),
+    ApiKey(#[from] ApiKeyError),
     /// There is no such model.
     #[error("there is no model folder (--model {}): pass a folder with config.json, tokenizer.json and model.safetensors, or an endpoint's address", .path.display())]
     NoModel {

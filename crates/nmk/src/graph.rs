@@ -266,8 +266,8 @@ impl TaskTable {
             return Ok(Arc::clone(tool.contract()));
         }
         match self.operation.strip_prefix(PRIMITIVE) {
-            Some(primitive) => Ok(Arc::new(Contract::value_of(self.call(primitive)?))),
-            None => Ok(Arc::new(Contract::of_form(Form::Free))),
+            Some(primitive) => Ok(Arc::new(Contract::computed_value(self.call(primitive)?))),
+            None => Ok(Arc::new(Contract::from_form(Form::Free))),
         }
     }
 

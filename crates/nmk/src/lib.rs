@@ -19,6 +19,7 @@ mod console;
 mod contract_file;
 mod engine;
 mod error;
+pub mod forbid;
 pub mod graph;
 mod json;
 mod machine;
@@ -29,7 +30,6 @@ mod request;
 mod root;
 mod run;
 mod selftest;
-pub mod silence;
 mod structured;
 mod surroundings;
 

@@ -152,7 +152,7 @@ impl Replay<'_> {
         if let Some(known) = self.read.get(&blob) {
             return Some(known.clone());
         }
-        let contract = Contract::of_value(&self.blob(Some(blob))?, &Root).ok().map(Arc::new);
+        let contract = Contract::from_value(&self.blob(Some(blob))?, &Root).ok().map(Arc::new);
         if self.read.len() >= MAX_READ {
             self.read.clear();
         }

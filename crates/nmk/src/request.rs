@@ -120,7 +120,7 @@ fn least(kind: &str, request: &str) -> Chosen {
         STRUCTURED => Form::Json,
         _ => Form::Text,
     };
-    let contract = Contract::of_form(form);
+    let contract = Contract::from_form(form);
     Chosen { require: contract.ceiling(), contract }
 }
 
@@ -137,7 +137,7 @@ fn planner(request: &str, tasks: &[TaskSpec]) -> TaskSpec {
          waits for.\n\nThe request: {request}"
     );
     let schema = Schema::parse(PLAN_SCHEMA).expect("the schema of plans is tested");
-    let contract = Contract::of_form(Form::Json).with_schema(schema).expect("JSON has schemas");
+    let contract = Contract::from_form(Form::Json).with_schema(schema).expect("JSON has schemas");
     TaskSpec::new("plan", DRAFT, contract).given(Value::map([(PROMPT, Value::text(prompt))])).within(LIMITS)
 }
 

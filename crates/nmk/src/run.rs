@@ -6,7 +6,8 @@ use abi::{Identity, JobId, Origin, Proposer, TaskId};
 use factloop::{Abstention, JobReport};
 use ledger::{Ledger, LedgerError};
 use sched::{
-    Capability, Clock, Driver, JobError, JobRunner, Kernel, Millis, News, PlanEnd, Pool, TaskState, Threads,
+    Capability, Clock, Driver, DriverEvent, JobError, JobRunner, Kernel, Millis, PlanEnd, Pool, TaskState,
+    Threads,
 };
 
 use crate::AnyModel;
@@ -80,8 +81,8 @@ pub(crate) fn run(
     if let Err(refusal) = runner.open() {
         return Err(runner.refuse(refusal).into());
     }
-    let mut watch = |driver: &Driver<'_, _, _, _>, news: &News<TaskError>| {
-        if let News::Moved { task, to } = news
+    let mut watch = |driver: &Driver<'_, _, _, _>, news: &DriverEvent<TaskError>| {
+        if let DriverEvent::Moved { task, to } = news
             && let Some(spec) = driver.kernel.spec(*task)
         {
             watch(&spec.name, *to);

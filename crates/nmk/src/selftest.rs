@@ -194,7 +194,7 @@ fn bits(logits: &Logits) -> Vec<u32> {
 
 /// Token ids that look like nothing in particular, the same each time.
 pub(crate) fn noise(vocab: usize, length: usize) -> Vec<u32> {
-    let digest = |index: usize| Digest::of("nmk.selftest.v1", &(index as u64).to_le_bytes());
+    let digest = |index: usize| Digest::hash("nmk.selftest.v1", &(index as u64).to_le_bytes());
     let id = |index: usize| {
         let bytes = digest(index).as_bytes()[..4].try_into().expect("4 of 32 bytes");
         u32::from_le_bytes(bytes) % vocab as u32

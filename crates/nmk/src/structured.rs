@@ -7,7 +7,7 @@ use factloop::operations::{DRAFT, PROMPT};
 use factloop::{Abstention, JobReport};
 use ledger::{Ledger, LedgerError};
 use sched::{
-    Budget, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Standstill, TaskSpec,
+    Budget, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, StoppedClock, TaskSpec,
 };
 
 use crate::contract_file::Chosen;
@@ -32,7 +32,7 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
 ) -> Result<JobReport, JobError<TaskError, LedgerError>> {
     let identity = model.identity();
     let pool = Inline::new(TaskExecutor::new(model, max_new));
-    let driver = Driver::new(Kernel::new(operations::registry([]), 1), pool, ledger, Standstill);
+    let driver = Driver::new(Kernel::new(operations::registry([]), 1), pool, ledger, StoppedClock);
     let contract = Arc::new(chosen.contract.clone());
     let budget = Budget { tasks: 2, traps: 2, ..Budget::REFERENCE };
     let spec = JobSpec { budget, ..JobSpec::new(job, Arc::clone(&contract), chosen.require) };

@@ -66,7 +66,7 @@ impl Primitive {
     /// The operands do not fit the parameters, or the function has no value there.
     pub fn call(&self, operands: &[Value]) -> Result<Value, CallError> {
         let types: Vec<_> = operands.iter().map(Value::type_name).collect();
-        self.admits(&types)?;
+        self.check_types(&types)?;
         (self.eval)(operands)
     }
 
@@ -91,7 +91,7 @@ impl Primitive {
             ("parameters", Value::List(parameters)),
             ("returns", Value::text(self.returns.word())),
         ]);
-        Digest::of_value(DOMAIN, &signature)
+        Digest::hash_value(DOMAIN, &signature)
     }
 
     /// Checks that operands of these types, in order, fit the parameters. Types are named as
@@ -99,7 +99,7 @@ impl Primitive {
     ///
     /// # Errors
     /// The number of operands differs, or a type does; the error names the first operand that does not fit.
-    pub fn admits(&self, types: &[&'static str]) -> Result<(), CallError> {
+    pub fn check_types(&self, types: &[&'static str]) -> Result<(), CallError> {
         if types.len() != self.parameters.len() {
             return Err(CallError::Arity {
                 primitive: self.name,

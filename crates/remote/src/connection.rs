@@ -108,11 +108,11 @@ impl Connection {
         let endpoint = self.endpoint.clone();
         match fault {
             Fault::Garbage(bytes) => {
-                RemoteError::Garbage { endpoint, said: self.redact(&excerpt::of_bytes(&bytes)) }
+                RemoteError::NotACompletion { endpoint, said: self.redact(&excerpt::from_bytes(&bytes)) }
             }
             Fault::NotUtf8 => RemoteError::NotUtf8 { endpoint },
             Fault::Reported(message) => {
-                RemoteError::Reported { endpoint, said: self.redact(&excerpt::of_text(&message)) }
+                RemoteError::Reported { endpoint, said: self.redact(&excerpt::from_text(&message)) }
             }
             Fault::Truncated => RemoteError::Truncated { endpoint },
             Fault::Empty(stop) => RemoteError::Empty { endpoint, stop },
@@ -142,12 +142,12 @@ impl Connection {
                 ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
                     RemoteError::Truncated { endpoint }
                 }
-                _ => RemoteError::Failed { endpoint, cause: excerpt::of_text(&cause.to_string()) },
+                _ => RemoteError::Failed { endpoint, cause: excerpt::from_text(&cause.to_string()) },
             },
             ureq::Error::Protocol(cause) => {
-                RemoteError::NotHttp { endpoint, cause: excerpt::of_text(&cause.to_string()) }
+                RemoteError::NotHttp { endpoint, cause: excerpt::from_text(&cause.to_string()) }
             }
-            other => RemoteError::Failed { endpoint, cause: excerpt::of_text(&other.to_string()) },
+            other => RemoteError::Failed { endpoint, cause: excerpt::from_text(&other.to_string()) },
         }
     }
 }

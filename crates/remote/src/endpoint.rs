@@ -60,7 +60,7 @@ impl Endpoint {
         if text.contains(['?', '#']) {
             return Err(EndpointError::Query);
         }
-        let refused = || EndpointError::NotAnAddress { shown: excerpt::of_text(text) };
+        let refused = || EndpointError::NotAnAddress { shown: excerpt::from_text(text) };
         let uri: Uri = text.parse().map_err(|_| refused())?;
         let encrypted = match uri.scheme_str() {
             Some("http") => false,

@@ -91,7 +91,7 @@ pub enum RemoteError {
     #[error(
         "the reply is not a chat completion: `{said}` ({endpoint}): check that the address ends in the API's base path, often /v1"
     )]
-    Garbage {
+    NotACompletion {
         /// The endpoint.
         endpoint: Endpoint,
         /// Start of the reply.

@@ -9,7 +9,7 @@ const MAX_CHARS: usize = 160;
 /// Returns the start of `text` on one line, at most 160 characters, with runs of white space and control
 /// characters as one space.
 #[must_use]
-pub fn of_text(text: &str) -> String {
+pub fn from_text(text: &str) -> String {
     // Eight times the limit fills the excerpt even after runs of space shrink, unless the text is mostly space.
     let visible: String =
         text.chars().take(8 * MAX_CHARS).map(|c| if is_unsafe(c) { ' ' } else { c }).collect();
@@ -29,9 +29,9 @@ pub fn one_line(text: &str) -> String {
 
 /// Returns the start of `bytes` on one line, as [`of_text`] does; bytes that are not UTF-8 become `U+FFFD`.
 #[must_use]
-pub fn of_bytes(bytes: &[u8]) -> String {
+pub fn from_bytes(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(4 * 8 * MAX_CHARS)];
-    of_text(&String::from_utf8_lossy(head))
+    from_text(&String::from_utf8_lossy(head))
 }
 
 /// Returns true for control characters and for marks that change the direction of text.
@@ -45,8 +45,8 @@ mod tests {
 
     #[test]
     fn one_short_line_without_control_characters() {
-        assert_eq!(of_text(" a\r\n\tb\x1b[2Jc\u{202e} "), "a b [2Jc");
-        assert_eq!(of_text(&"x".repeat(1000)).chars().count(), MAX_CHARS + 1);
-        assert_eq!(of_bytes(b"\xff<html>"), "\u{fffd}<html>");
+        assert_eq!(from_text(" a\r\n\tb\x1b[2Jc\u{202e} "), "a b [2Jc");
+        assert_eq!(from_text(&"x".repeat(1000)).chars().count(), MAX_CHARS + 1);
+        assert_eq!(from_bytes(b"\xff<html>"), "\u{fffd}<html>");
     }
 }

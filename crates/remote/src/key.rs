@@ -18,7 +18,7 @@ pub struct ApiKey {
     "the key has characters that no key has (environment variable {variable}): \
      set it to the key alone, without quotes, spaces or line breaks"
 )]
-pub struct KeyError {
+pub struct ApiKeyError {
     /// Name of the variable.
     pub variable: String,
 }
@@ -29,8 +29,8 @@ impl ApiKey {
     ///
     /// # Errors
     /// Fails if the content has characters other than visible ASCII. The error does not repeat the content.
-    pub fn from_variable(variable: &str, content: &OsStr) -> Result<Option<Self>, KeyError> {
-        let refused = || KeyError { variable: variable.to_owned() };
+    pub fn from_variable(variable: &str, content: &OsStr) -> Result<Option<Self>, ApiKeyError> {
+        let refused = || ApiKeyError { variable: variable.to_owned() };
         let token = content.to_str().ok_or_else(refused)?.trim();
         if token.is_empty() {
             return Ok(None);

@@ -28,7 +28,7 @@ mod wire;
 pub use abi;
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::RemoteError;
-pub use key::{ApiKey, KeyError};
+pub use key::{ApiKey, ApiKeyError};
 pub use limits::Limits;
 pub use proposer::RemoteProposer;
 pub use proxy::Proxy;

@@ -50,9 +50,9 @@ impl RemoteProposer {
     /// Returns the names of the models that the endpoint serves.
     fn model_names(&self) -> Result<Vec<String>, RemoteError> {
         let body = self.connection.get("models")?;
-        wire::model_names(&body).ok_or_else(|| RemoteError::Garbage {
+        wire::model_names(&body).ok_or_else(|| RemoteError::NotACompletion {
             endpoint: self.connection.endpoint().clone(),
-            said: self.connection.redact(&excerpt::of_bytes(&body)),
+            said: self.connection.redact(&excerpt::from_bytes(&body)),
         })
     }
 }

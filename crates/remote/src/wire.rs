@@ -102,7 +102,7 @@ impl Choice {
 
 /// Returns one line of an error body: the message, in the forms that servers use, or else the start of the body.
 pub(crate) fn error_excerpt(body: &[u8]) -> String {
-    error_message(body).map_or_else(|| excerpt::of_bytes(body), |message| excerpt::of_text(&message))
+    error_message(body).map_or_else(|| excerpt::from_bytes(body), |message| excerpt::from_text(&message))
 }
 
 fn error_message(body: &[u8]) -> Option<String> {
@@ -130,7 +130,7 @@ struct ModelName {
 /// Returns the names in a reply to `GET models`, or `None` if the body is not such a list.
 pub(crate) fn model_names(body: &[u8]) -> Option<Vec<String>> {
     let list: ModelList = serde_json::from_slice(body).ok()?;
-    Some(list.data.into_iter().map(|model| excerpt::of_text(&model.id)).collect())
+    Some(list.data.into_iter().map(|model| excerpt::from_text(&model.id)).collect())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::{
     Cause, Clock, Committed, Effect, Event, JobSpec, Kernel, Millis, Plan, Record, Refusal, TaskState, Tier,
 };
 
-pub use news::{DriveError, Ended, News, Unmet};
+pub use news::{DriveError, DriveOutcome, DriverEvent, Unmet};
 
 use blobs::BlobStore;
 use inputs::TaskInputs;
@@ -51,8 +51,8 @@ pub struct Driver<'a, P: Pool, J, C> {
     unacknowledged: Vec<(Committed, usize)>,
     blobs: BlobStore,
     inputs: TaskInputs,
-    /// News of calls that have no listener. The next [`turn`](Driver::turn) reports them.
-    unreported: Vec<News<P::Error>>,
+    /// DriverEvent of calls that have no listener. The next [`turn`](Driver::turn) reports them.
+    unreported: Vec<DriverEvent<P::Error>>,
     /// The number of returned runs that the driver did not use.
     ignored: u64,
 }
@@ -112,7 +112,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     pub fn note<B: Body>(&mut self, entry: Entry<B>) -> Result<(), Failure<J>> {
         self.keep_news(Self::perform)?;
         let Entry { kind, task, inputs, body } = entry;
-        self.pending.push(Entry { kind, task, inputs, body: Canonical::of(&body) });
+        self.pending.push(Entry { kind, task, inputs, body: Canonical::from_body(&body) });
         Ok(())
     }
 
@@ -131,7 +131,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// Calls `act` with a list for its news, and keeps those news for the next listener.
     fn keep_news<T>(
         &mut self,
-        act: impl FnOnce(&mut Self, &mut Vec<News<P::Error>>) -> Result<T, Failure<J>>,
+        act: impl FnOnce(&mut Self, &mut Vec<DriverEvent<P::Error>>) -> Result<T, Failure<J>>,
     ) -> Result<T, Failure<J>> {
         let mut news = std::mem::take(&mut self.unreported);
         let done = act(self, &mut news);
@@ -144,7 +144,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     ///
     /// # Errors
     /// Fails if the kernel refuses the plan, or if the journal fails.
-    pub fn drive(&mut self, plan: Plan) -> Result<Ended<P::Error>, Failure<J>> {
+    pub fn drive(&mut self, plan: Plan) -> Result<DriveOutcome<P::Error>, Failure<J>> {
         let job = plan.job;
         self.admit(plan)?;
         self.finish(job, &mut |_, _| {})
@@ -158,8 +158,8 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     pub fn finish(
         &mut self,
         job: JobId,
-        watch: &mut dyn FnMut(&Self, &News<P::Error>),
-    ) -> Result<Ended<P::Error>, Failure<J>> {
+        watch: &mut dyn FnMut(&Self, &DriverEvent<P::Error>),
+    ) -> Result<DriveOutcome<P::Error>, Failure<J>> {
         let (mut unmet, mut failed) = (Vec::new(), Vec::new());
         loop {
             let mut news = Vec::new();
@@ -167,17 +167,19 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             for item in news {
                 watch(self, &item);
                 match item {
-                    News::Committed(committed, receipt) if committed.task().job == job => {
-                        return Ok(Ended::Committed(committed, receipt));
+                    DriverEvent::Committed(committed, receipt) if committed.task().job == job => {
+                        return Ok(DriveOutcome::Committed(committed, receipt));
                     }
-                    News::Quiet(quiet) if quiet == job => return Ok(Ended::Quiet { unmet, failed }),
-                    News::Unmet(one) if one.task.job == job => unmet.push(one),
-                    News::Failed { task, error } if task.job == job => failed.push((task, error)),
+                    DriverEvent::Idle(quiet) if quiet == job => {
+                        return Ok(DriveOutcome::Idle { unmet, failed });
+                    }
+                    DriverEvent::Unmet(one) if one.task.job == job => unmet.push(one),
+                    DriverEvent::Failed { task, error } if task.job == job => failed.push((task, error)),
                     _ => {}
                 }
             }
             if !active {
-                return Ok(Ended::Quiet { unmet, failed });
+                return Ok(DriveOutcome::Idle { unmet, failed });
             }
         }
     }
@@ -190,7 +192,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     ///
     /// # Errors
     /// Fails if the journal fails. Nothing is lost then: the next turn tries again.
-    pub fn turn(&mut self, news: &mut Vec<News<P::Error>>) -> Result<bool, Failure<J>> {
+    pub fn turn(&mut self, news: &mut Vec<DriverEvent<P::Error>>) -> Result<bool, Failure<J>> {
         news.append(&mut self.unreported);
         self.perform(news)?;
         if self.pending.len() >= GROUP {
@@ -223,7 +225,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     ///
     /// # Errors
     /// Fails if the journal fails. Nothing is lost then: the next call tries again.
-    pub fn sync(&mut self, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
+    pub fn sync(&mut self, news: &mut Vec<DriverEvent<P::Error>>) -> Result<(), Failure<J>> {
         news.append(&mut self.unreported);
         self.perform(news)?;
         self.flush(news).map(drop)
@@ -261,13 +263,13 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     }
 
     /// Tells the kernel the time, and performs what follows from it.
-    fn tick(&mut self, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
+    fn tick(&mut self, news: &mut Vec<DriverEvent<P::Error>>) -> Result<(), Failure<J>> {
         self.step(Event::Tick)?;
         self.perform(news)
     }
 
     /// Performs all waiting effects in order, including the effects that they lead to.
-    fn perform(&mut self, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
+    fn perform(&mut self, news: &mut Vec<DriverEvent<P::Error>>) -> Result<(), Failure<J>> {
         while let Some(effect) = self.effects.pop_front() {
             match effect {
                 Effect::Record(record) => self.record(record)?,
@@ -275,12 +277,12 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
                 Effect::Stop(task) => self.inputs.stop(task),
                 Effect::Judge { task, subject, inputs } => self.judge(task, inputs, subject),
                 Effect::Deliver(judged) => self.inputs.deliver(judged),
-                Effect::Unmet(judged) => news.push(News::Unmet(self.inputs.refuted(judged))),
+                Effect::Unmet(judged) => news.push(DriverEvent::Unmet(self.inputs.refuted(judged))),
                 Effect::Reveal(committed) => {
                     self.unacknowledged.push((committed, self.pending.len() - 1));
                 }
-                Effect::Moved { task, to, .. } => news.push(News::Moved { task, to }),
-                Effect::Quiet(job) => news.push(News::Quiet(job)),
+                Effect::Moved { task, to, .. } => news.push(DriverEvent::Moved { task, to }),
+                Effect::Idle(job) => news.push(DriverEvent::Idle(job)),
                 Effect::Closed(_) => {}
             }
         }
@@ -302,7 +304,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     }
 
     /// Starts a run of a task in the pool.
-    fn run(&mut self, task: TaskId, news: &mut Vec<News<P::Error>>) -> Result<(), Failure<J>> {
+    fn run(&mut self, task: TaskId, news: &mut Vec<DriverEvent<P::Error>>) -> Result<(), Failure<J>> {
         let operation =
             self.kernel.spec(task).and_then(|spec| self.kernel.registry().operation(&spec.operation));
         if operation.is_some_and(|operation| operation.tier == Tier::Tool)
@@ -325,7 +327,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     fn take(
         &mut self,
         returned: Returned<P::Error>,
-        news: &mut Vec<News<P::Error>>,
+        news: &mut Vec<DriverEvent<P::Error>>,
     ) -> Result<(), Failure<J>> {
         let Returned { task, run, completion } = returned;
         if !self.inputs.expects(task, run) || self.kernel.state(task) != Some(TaskState::Running) {
@@ -339,7 +341,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             }
             Completion::Failed(error) => {
                 let message = error.to_string().into();
-                news.push(News::Failed { task, error });
+                news.push(DriverEvent::Failed { task, error });
                 Event::Failed { task, cause: Cause::Executor { message } }
             }
             Completion::Panicked(message) => {
@@ -358,7 +360,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         tasks: Vec<crate::TaskSpec>,
         frame: Value,
         tokens: u64,
-        news: &mut Vec<News<P::Error>>,
+        news: &mut Vec<DriverEvent<P::Error>>,
     ) -> Result<(), Failure<J>> {
         if let Err(cause) = fit(&[&frame]) {
             det::dismantle(frame);
@@ -398,14 +400,14 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     }
 
     /// Appends the pending entries and reports the commits that they cover.
-    fn flush(&mut self, news: &mut Vec<News<P::Error>>) -> Result<Option<Receipt>, Failure<J>> {
+    fn flush(&mut self, news: &mut Vec<DriverEvent<P::Error>>) -> Result<Option<Receipt>, Failure<J>> {
         if self.pending.is_empty() {
             return Ok(None);
         }
         let receipts = self.journal.append(&self.pending).map_err(DriveError::Journal)?;
         self.pending.clear();
         for (committed, at) in self.unacknowledged.drain(..) {
-            news.push(News::Committed(Box::new(committed), receipts[at]));
+            news.push(DriverEvent::Committed(Box::new(committed), receipts[at]));
         }
         Ok(receipts.last().copied())
     }

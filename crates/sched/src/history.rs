@@ -15,7 +15,7 @@ use abi::{Entry, EntryKind, JobId, TaskId, Value};
 
 use fields::{digest, level};
 
-pub use past::{JobEnd, PastJob, PastTask, Recorded};
+pub use past::{JobEnd, PastJob, PastState, PastTask};
 
 /// Jobs and tasks, rebuilt from ledger entries. Starts empty; [`take`](Self::take) adds one entry.
 ///

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use abi::{JobId, TaskId};
 
 use crate::queue::ReadyQueue;
-use crate::{Asker, Cause, JobSpec, Millis, Plan, Record, Refusal, Registry, TaskSpec, TaskState};
+use crate::{Cause, JobSpec, Millis, Plan, Record, Refusal, Registry, TaskOrigin, TaskSpec, TaskState};
 
 pub use event::{Effect, Event};
 pub use overview::{Overview, OwnJob, OwnTask};
@@ -41,7 +41,7 @@ use task::{Job, Workers};
 /// registry.register(Operation::new("draft", Tier::Model));
 /// let mut kernel = Kernel::new(registry, 1);
 ///
-/// let (job, text) = (JobId(1), || Contract::of_form(Form::Text));
+/// let (job, text) = (JobId(1), || Contract::from_form(Form::Text));
 /// kernel.step(Millis(0), Event::Open(JobSpec::new(job, text(), Level::Syntax)))?;
 /// let tasks = vec![TaskSpec::new("answer", "draft", text()).answering()];
 /// let effects = kernel.step(Millis(0), Event::Admit(Plan { job, tasks }))?;
@@ -126,7 +126,9 @@ impl Kernel {
     fn take(&mut self, now: Millis, event: Event, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         match event {
             Event::Open(spec) => self.open(spec, out),
-            Event::Admit(Plan { job, tasks }) => self.on(now, job, out)?.admit(tasks, Asker::Owner).map(drop),
+            Event::Admit(Plan { job, tasks }) => {
+                self.on(now, job, out)?.admit(tasks, TaskOrigin::Owner).map(drop)
+            }
             Event::Request { task, tasks, tokens } => {
                 self.on_task(now, task, TaskState::Running, out)?.request(task.number, tasks, tokens)
             }
@@ -229,7 +231,7 @@ impl Kernel {
             if let Some(known) = self.jobs.get_mut(&job)
                 && known.is_newly_quiet()
             {
-                out.push(Effect::Quiet(job));
+                out.push(Effect::Idle(job));
             }
         }
     }
@@ -334,7 +336,7 @@ impl Kernel {
     /// The origin of a task: the plan of the job's owner, a request of another task, or a repair. None if the
     /// task is not known.
     #[must_use]
-    pub fn asker(&self, task: TaskId) -> Option<Asker> {
+    pub fn asker(&self, task: TaskId) -> Option<TaskOrigin> {
         self.task(task).map(|task| task.asker)
     }
 

@@ -43,15 +43,15 @@ pub use budget::{Budget, Limits, Resource, Shortage, Spent};
 pub use cause::Cause;
 pub use classify::{Classifier, ClassifyError, Rule};
 pub use commit::Committed;
-pub use driver::{DriveError, Driver, Ended, News, Unmet};
-pub use history::{Contradiction, History, JobEnd, PastJob, PastTask, Recorded};
+pub use driver::{DriveError, DriveOutcome, Driver, DriverEvent, Unmet};
+pub use history::{Contradiction, History, JobEnd, PastJob, PastState, PastTask};
 pub use kernel::{Effect, Event, Kernel, Overview, OwnJob, OwnTask};
 pub use planner::{Dropped, Narrowed, Step, Unfit, narrow};
 pub use pool::{
     Clock, Completion, Execution, Executor, Inline, Input, Outcome, Pool, RefutedProposal, Reply, Returned,
-    Standstill, Stop, Threads, Work,
+    Stop, StoppedClock, Threads, Work,
 };
-pub use record::{Asker, BlobDigests, Record};
+pub use record::{BlobDigests, Record, TaskOrigin};
 pub use refusal::{Gate, Refusal};
 pub use registry::{Capability, Operation, Registry, Rights, Tier};
 pub use runner::{JobError, JobRunner, PlanEnd, TaskReport, Watch};

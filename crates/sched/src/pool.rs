@@ -108,7 +108,7 @@ impl Execution {
     /// Returns an execution with only a proposal: no record, no blobs, no further inputs, no tokens. Other
     /// fields can be set with a struct update.
     #[must_use]
-    pub fn of(subject: Proposal<Value>) -> Self {
+    pub fn from_proposal(subject: Proposal<Value>) -> Self {
         Self { subject, record: Value::Null, blobs: Vec::new(), inputs: Vec::new(), tokens: 0 }
     }
 }
@@ -191,9 +191,9 @@ pub trait Clock {
 /// A clock that always shows zero, for work that has no deadlines. With it no run is ever late, and every
 /// recorded time is zero.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Standstill;
+pub struct StoppedClock;
 
-impl Clock for Standstill {
+impl Clock for StoppedClock {
     fn now(&mut self) -> Millis {
         Millis(0)
     }

@@ -10,7 +10,7 @@ use crate::{Budget, Cause, Millis, Priority, Rights, Role, Spent, TaskSpec, Task
 /// The origin of a task: a plan, a request of another task, or a repair. It decides from whom the task gets
 /// its rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asker {
+pub enum TaskOrigin {
     /// The owner of the job put the task into a plan.
     Owner,
     /// The task with this number asked for it and is parked.
@@ -53,7 +53,7 @@ pub enum Record {
         /// Numbers of the tasks that it waits for.
         after: Vec<u32>,
         /// The origin of the task.
-        asker: Asker,
+        asker: TaskOrigin,
     },
     /// A task parked until the tasks that it asked for have ended.
     Parked {
@@ -200,7 +200,7 @@ impl Record {
             }
             Self::Admitted { spec, contract, after, asker, .. } => {
                 map.ints("after", after.iter().copied().map(i64::from));
-                if let Asker::Request(parent) = asker {
+                if let TaskOrigin::Request(parent) = asker {
                     map.int("asked_by", i64::from(*parent));
                 }
                 map.text("at_least", spec.at_least.word());
@@ -209,7 +209,7 @@ impl Record {
                 blobs.write_contract(map);
                 map.text("name", &spec.name);
                 map.text("operation", &spec.operation);
-                if let Asker::Repair(parent) = asker {
+                if let TaskOrigin::Repair(parent) = asker {
                     map.int("repairs", i64::from(*parent));
                 }
                 let role = match spec.role {

@@ -10,8 +10,8 @@ use abi::{Body, Entry, JobId, Journal, Receipt, TaskId};
 use det::{Level, Verification};
 
 use crate::{
-    BlobDigests, Cause, Clock, Committed, DriveError, Driver, Ended, JobSpec, News, Plan, Pool, Record,
-    Refusal, TaskSpec, TaskState, Tier, Unmet,
+    BlobDigests, Cause, Clock, Committed, DriveError, DriveOutcome, Driver, DriverEvent, JobSpec, Plan, Pool,
+    Record, Refusal, TaskSpec, TaskState, Tier, Unmet,
 };
 
 /// The end of a plan of a job. The job itself is open until its answer is committed or it abstains.
@@ -83,7 +83,7 @@ pub struct JobRunner<'a, P: Pool, J, C> {
 }
 
 /// A function that is called with the driver for everything that happens while a plan runs.
-pub type Watch<'w, 'a, P, J, C> = dyn FnMut(&Driver<'a, P, J, C>, &News<<P as Pool>::Error>) + 'w;
+pub type Watch<'w, 'a, P, J, C> = dyn FnMut(&Driver<'a, P, J, C>, &DriverEvent<<P as Pool>::Error>) + 'w;
 
 type Failure<P, J> = JobError<<P as Pool>::Error, <J as Journal>::Error>;
 
@@ -137,8 +137,8 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
             watch(driver, news);
         })?;
         Ok(match ended {
-            Ended::Committed(committed, receipt) => PlanEnd::Committed(committed, receipt),
-            Ended::Quiet { unmet, failed } => {
+            DriveOutcome::Committed(committed, receipt) => PlanEnd::Committed(committed, receipt),
+            DriveOutcome::Idle { unmet, failed } => {
                 self.unmet.extend(unmet);
                 self.failed.extend(failed.into_iter().map(|(_, error)| error));
                 PlanEnd::Unanswered
@@ -260,8 +260,8 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
 }
 
 /// Returns true if the news is that a generation was started.
-fn starts_generation<P: Pool, J, C>(driver: &Driver<'_, P, J, C>, news: &News<P::Error>) -> bool {
-    let News::Moved { task, to: TaskState::Running } = news else { return false };
+fn starts_generation<P: Pool, J, C>(driver: &Driver<'_, P, J, C>, news: &DriverEvent<P::Error>) -> bool {
+    let DriverEvent::Moved { task, to: TaskState::Running } = news else { return false };
     let operation =
         driver.kernel.spec(*task).and_then(|spec| driver.kernel.registry().operation(&spec.operation));
     operation.is_some_and(|operation| operation.tier == Tier::Model)

@@ -85,7 +85,7 @@ fn staged(
     stages: &Stages,
     input: Value,
 ) -> Vec<TaskSpec> {
-    let draft = TaskSpec::new("draft", stages.draft.as_str(), Contract::of_form(form)).given(input);
+    let draft = TaskSpec::new("draft", stages.draft.as_str(), Contract::from_form(form)).given(input);
     let checked = TaskSpec::new(check, stages.check.as_str(), Arc::clone(&contract)).after(["draft"]);
     let commit = TaskSpec::new("commit", stages.commit.as_str(), contract).answering().after([check]);
     let at_least = |spec: TaskSpec| TaskSpec { at_least: required, ..spec };

@@ -10,8 +10,9 @@ use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, Receipt, V
 use common::{JOB, task};
 use det::{Contract, Form, Level, Validators};
 use sched::{
-    Cause, DriveError, Driver, Ended, Execution, Executor, Inline, JobSpec, Kernel, Limits, MAX_RESULT_DEPTH,
-    News, Operation, Outcome, Plan, Registry, Standstill, TaskSpec, TaskState, Tier, Work,
+    Cause, DriveError, DriveOutcome, Driver, DriverEvent, Execution, Executor, Inline, JobSpec, Kernel,
+    Limits, MAX_RESULT_DEPTH, Operation, Outcome, Plan, Registry, StoppedClock, TaskSpec, TaskState, Tier,
+    Work,
 };
 
 /// The journal's error: no space is left.
@@ -47,15 +48,16 @@ impl Journal for Shared {
             return Err(Full);
         }
         let first = tape.entries.len() as u64;
-        tape.entries.extend(entries.iter().map(|entry| entry.to_read().expect("a body that is read")));
+        tape.entries
+            .extend(entries.iter().map(|entry| entry.with_value_body().expect("a body that is read")));
         tape.groups.push(entries.len());
         let receipt =
             |index| Receipt { index, entry: Digest::from_bytes([1; 32]), head: Digest::from_bytes([2; 32]) };
         Ok((first..first + entries.len() as u64).map(receipt).collect())
     }
 
-    fn keep(&mut self, bytes: &[u8]) -> Result<Digest, Full> {
-        Ok(Digest::of_blob(bytes))
+    fn store_blob(&mut self, bytes: &[u8]) -> Result<Digest, Full> {
+        Ok(Digest::hash_blob(bytes))
     }
 }
 
@@ -71,29 +73,29 @@ impl Executor for Scripted<'_> {
     }
 }
 
-type TestDriver<'a> = Driver<'a, Inline<Scripted<'a>>, Shared, Standstill>;
+type TestDriver<'a> = Driver<'a, Inline<Scripted<'a>>, Shared, StoppedClock>;
 
 fn driver<'a>(tape: &'a mut Shared, script: impl FnMut(&Work) -> Outcome + 'a) -> TestDriver<'a> {
     let mut registry = Registry::new(Validators::builtin());
     registry.register(Operation::new("draft", Tier::Model));
     registry.register(Operation::new("touch", Tier::Tool));
     let kernel = Kernel::new(registry, 4);
-    let mut driver = Driver::new(kernel, Inline::new(Scripted(Box::new(script))), tape, Standstill);
-    driver.open(JobSpec::new(JOB, Contract::of_form(Form::Text), Level::Syntax)).unwrap();
+    let mut driver = Driver::new(kernel, Inline::new(Scripted(Box::new(script))), tape, StoppedClock);
+    driver.open(JobSpec::new(JOB, Contract::from_form(Form::Text), Level::Syntax)).unwrap();
     driver
 }
 
 fn proposed(value: Value) -> Outcome {
-    Outcome::Proposed(Execution::of(Proposal { value, origin: Origin::User }))
+    Outcome::Proposed(Execution::from_proposal(Proposal { value, origin: Origin::User }))
 }
 
 fn answer(name: &str) -> TaskSpec {
-    TaskSpec::new(name, "draft", Contract::of_form(Form::Text)).answering()
+    TaskSpec::new(name, "draft", Contract::from_form(Form::Text)).answering()
 }
 
 fn support(name: &str, operation: &str) -> TaskSpec {
     let limits = Limits { retries: 0, ..Limits::REFERENCE };
-    TaskSpec::new(name, operation, Contract::of_form(Form::Value)).within(limits)
+    TaskSpec::new(name, operation, Contract::from_form(Form::Value)).within(limits)
 }
 
 fn plan(tasks: Vec<TaskSpec>) -> Plan {
@@ -115,12 +117,12 @@ fn nothing_is_told_before_the_journal_has_it() {
     }
     // The kernel has committed, but nobody was told, and the journal has nothing.
     assert_eq!(driver.kernel.state(task(0)), Some(TaskState::Committed));
-    assert!(!news.iter().any(|item| matches!(item, News::Committed(..))));
+    assert!(!news.iter().any(|item| matches!(item, DriverEvent::Committed(..))));
     assert!(outside.0.borrow().entries.is_empty());
     outside.0.borrow_mut().full = false;
     driver.sync(&mut news).unwrap();
     let receipt = news.iter().find_map(|item| match item {
-        News::Committed(_, receipt) => Some(*receipt),
+        DriverEvent::Committed(_, receipt) => Some(*receipt),
         _ => None,
     });
     let tape = outside.0.borrow();
@@ -158,7 +160,7 @@ fn a_parked_task_gets_values_and_reasons() {
     let mut tape = Shared::default();
     let mut driver = driver(&mut tape, |work| match (work.spec.name.as_str(), work.run) {
         ("a", 1) => {
-            let blank = TaskSpec::new("blank", "draft", Contract::of_form(Form::Text));
+            let blank = TaskSpec::new("blank", "draft", Contract::from_form(Form::Text));
             let blank = blank.within(Limits { retries: 0, ..Limits::REFERENCE });
             let tasks = vec![support("seven", "touch"), blank];
             Outcome::Parked { tasks, frame: Value::text("left"), tokens: 0 }
@@ -176,7 +178,7 @@ fn a_parked_task_gets_values_and_reasons() {
         (name, run) => panic!("run {run} of {name}"),
     });
     let ended = driver.drive(plan(vec![answer("a")])).unwrap();
-    let Ended::Committed(committed, _) = ended else { panic!("{ended:?}") };
+    let DriveOutcome::Committed(committed, _) = ended else { panic!("{ended:?}") };
     assert!(det::equal(committed.value(), &Value::text("both came back")));
 }
 
@@ -215,7 +217,7 @@ fn one_append_covers_many_jobs_and_each_has_its_receipt() {
     let mut driver = driver(&mut tape, |_| proposed(Value::text("done")));
     let jobs: Vec<JobId> = (100..150).map(JobId).collect();
     for job in &jobs {
-        driver.open(JobSpec::new(*job, Contract::of_form(Form::Text), Level::Syntax)).unwrap();
+        driver.open(JobSpec::new(*job, Contract::from_form(Form::Text), Level::Syntax)).unwrap();
         driver.admit(Plan { job: *job, tasks: vec![answer("a")] }).unwrap();
     }
     let mut news = Vec::new();
@@ -224,7 +226,7 @@ fn one_append_covers_many_jobs_and_each_has_its_receipt() {
     assert_eq!(tape.groups.len(), 1, "{:?}", tape.groups);
     let mut told = 0;
     for item in &news {
-        if let News::Committed(committed, receipt) = item {
+        if let DriverEvent::Committed(committed, receipt) = item {
             let entry = &tape.entries[usize::try_from(receipt.index).unwrap()];
             assert_eq!((entry.kind, entry.task), (EntryKind::Committed, committed.task()));
             told += 1;

@@ -8,8 +8,9 @@ use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, Receipt, V
 use common::{JOB, task};
 use det::{Contract, Form, Level, Validators, Verification};
 use sched::{
-    Budget, DriveError, Driver, Execution, Executor, Inline, JobError, JobRunner, JobSpec, Kernel, Limits,
-    News, Operation, Outcome, PlanEnd, Registry, Standstill, TaskReport, TaskSpec, TaskState, Tier, Work,
+    Budget, DriveError, Driver, DriverEvent, Execution, Executor, Inline, JobError, JobRunner, JobSpec,
+    Kernel, Limits, Operation, Outcome, PlanEnd, Registry, StoppedClock, TaskReport, TaskSpec, TaskState,
+    Tier, Work,
 };
 
 /// A journal in memory that refuses entries when it is full.
@@ -38,15 +39,15 @@ impl Journal for Tape {
             return Err(Broken);
         }
         let receipts = entries.iter().map(|entry| {
-            self.entries.push(entry.to_read().expect("a body that is read"));
+            self.entries.push(entry.with_value_body().expect("a body that is read"));
             let digest = Digest::from_bytes([1; 32]);
             Receipt { index: self.entries.len() as u64 - 1, entry: digest, head: digest }
         });
         Ok(receipts.collect())
     }
 
-    fn keep(&mut self, bytes: &[u8]) -> Result<Digest, Broken> {
-        Ok(Digest::of_blob(bytes))
+    fn store_blob(&mut self, bytes: &[u8]) -> Result<Digest, Broken> {
+        Ok(Digest::hash_blob(bytes))
     }
 }
 
@@ -58,24 +59,24 @@ impl Executor for Says {
 
     fn run(&mut self, work: &Work) -> Result<Outcome, Broken> {
         let value = Value::text(work.spec.input.as_text().ok_or(Broken)?);
-        Ok(Outcome::Proposed(Execution::of(Proposal { value, origin: Origin::User })))
+        Ok(Outcome::Proposed(Execution::from_proposal(Proposal { value, origin: Origin::User })))
     }
 }
 
-type TestRunner<'a> = JobRunner<'a, Inline<Says>, Tape, Standstill>;
+type TestRunner<'a> = JobRunner<'a, Inline<Says>, Tape, StoppedClock>;
 
 /// A runner of a job whose answer is the text "right".
 fn runner(tape: &mut Tape) -> TestRunner<'_> {
     let mut registry = Registry::new(Validators::builtin());
     registry.register(Operation::new("say", Tier::Model));
     registry.register(Operation::new("repeat", Tier::Primitive));
-    let driver = Driver::new(Kernel::new(registry, 1), Inline::new(Says), tape, Standstill);
+    let driver = Driver::new(Kernel::new(registry, 1), Inline::new(Says), tape, StoppedClock);
     let budget = Budget { tasks: 3, ..Budget::REFERENCE };
     JobRunner::new(driver, JobSpec { budget, ..JobSpec::new(JOB, contract(), Level::Schema) })
 }
 
 fn contract() -> Contract {
-    Contract::of_form(Form::Text).including(vec!["right".to_owned()]).expect("a text has parts")
+    Contract::from_form(Form::Text).including(vec!["right".to_owned()]).expect("a text has parts")
 }
 
 fn answer(name: &str, operation: &str, text: &str) -> TaskSpec {
@@ -87,7 +88,7 @@ fn kinds(tape: &Tape) -> Vec<EntryKind> {
     tape.entries.iter().map(|entry| entry.kind).collect()
 }
 
-fn nothing(_: &Driver<'_, Inline<Says>, Tape, Standstill>, _: &News<Broken>) {}
+fn nothing(_: &Driver<'_, Inline<Says>, Tape, StoppedClock>, _: &DriverEvent<Broken>) {}
 
 #[test]
 fn an_answer_is_committed_after_a_plan_that_fell_short() {
@@ -96,7 +97,7 @@ fn an_answer_is_committed_after_a_plan_that_fell_short() {
     runner.open().unwrap();
     let mut heard = Vec::new();
     let first = runner.run(vec![answer("first", "say", "wrong")], &mut |driver, news| {
-        if let News::Moved { task, to } = news {
+        if let DriverEvent::Moved { task, to } = news {
             heard.push((driver.kernel.spec(*task).unwrap().name.clone(), *to));
         }
     });

@@ -18,7 +18,7 @@ fn stages() -> Stages {
 }
 
 fn contract() -> Contract {
-    Contract::of_form(Form::Json).requiring_keys(["name"]).unwrap()
+    Contract::from_form(Form::Json).requiring_keys(["name"]).unwrap()
 }
 
 fn template() -> Vec<TaskSpec> {

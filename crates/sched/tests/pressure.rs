@@ -19,7 +19,7 @@ fn kernel(workers: usize) -> Kernel {
 }
 
 fn job(job: JobId, budget: Budget) -> JobSpec {
-    JobSpec { budget, ..JobSpec::new(job, Contract::of_form(Form::Free), Level::None) }
+    JobSpec { budget, ..JobSpec::new(job, Contract::from_form(Form::Free), Level::None) }
 }
 
 fn opened(workers: usize, budget: Budget) -> Kernel {
@@ -34,7 +34,7 @@ fn at(kernel: &mut Kernel, now: u64, event: Event) -> Result<Vec<Effect>, Refusa
 
 fn limited(name: &str, tokens: u64, wall_ms: u64) -> TaskSpec {
     let limits = Limits { tokens, wall_ms, retries: 0 };
-    TaskSpec::new(name, "draft", Contract::of_form(Form::Text)).within(limits)
+    TaskSpec::new(name, "draft", Contract::from_form(Form::Text)).within(limits)
 }
 
 fn admit(kernel: &mut Kernel, now: u64, tasks: Vec<TaskSpec>) -> Result<Vec<Effect>, Refusal> {

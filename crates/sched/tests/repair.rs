@@ -6,8 +6,8 @@ use abi::Value;
 use common::{JOB, admit, respond, task};
 use det::{Contract, Form, Level, Validators};
 use sched::{
-    Asker, Budget, Capability, Cause, Event, JobSpec, Kernel, Limits, Millis, Operation, Refusal, Registry,
-    Resource, Rights, TaskSpec, TaskState, Tier,
+    Budget, Capability, Cause, Event, JobSpec, Kernel, Limits, Millis, Operation, Refusal, Registry,
+    Resource, Rights, TaskOrigin, TaskSpec, TaskState, Tier,
 };
 
 const RIGHT: &str = "op:mend";
@@ -19,14 +19,14 @@ fn kernel(budget: Budget) -> Kernel {
     registry.register(Operation::new("mend", Tier::Model).demanding(Capability(RIGHT.to_owned())));
     registry.grant(Capability(RIGHT.to_owned()));
     let mut kernel = Kernel::new(registry, 4);
-    let job = JobSpec { budget, ..JobSpec::new(JOB, Contract::of_form(Form::Free), Level::None) };
+    let job = JobSpec { budget, ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None) };
     kernel.step(Millis(0), Event::Open(job)).unwrap();
     kernel
 }
 
 /// A contract at level `schema`, which is inside the range in which a repair helps.
 fn json() -> Contract {
-    Contract::of_form(Form::Json).requiring_keys(["name"]).unwrap()
+    Contract::from_form(Form::Json).requiring_keys(["name"]).unwrap()
 }
 
 fn good() -> Value {
@@ -49,7 +49,7 @@ fn a_repair_that_passes_stands_for_the_task() {
     respond(&mut kernel, task(0), bad());
     assert_eq!(kernel.state(task(0)), Some(TaskState::Repairing));
     let (repair, dependent) = (task(2), task(1));
-    assert_eq!(kernel.asker(repair), Some(Asker::Repair(0)));
+    assert_eq!(kernel.asker(repair), Some(TaskOrigin::Repair(0)));
     assert_eq!(kernel.repairs(repair), Some(task(0)));
     assert_eq!(kernel.spec(repair).unwrap().contract.digest(), json().digest());
     assert_eq!(kernel.state(dependent), Some(TaskState::Waiting));
@@ -82,7 +82,7 @@ fn what_is_not_worth_a_repair_gets_none() {
 #[test]
 fn what_was_passed_through_is_not_run_again() {
     let mut kernel = kernel(Budget::REFERENCE);
-    let first = TaskSpec::new("first", "draft", Contract::of_form(Form::Json));
+    let first = TaskSpec::new("first", "draft", Contract::from_form(Form::Json));
     admit(&mut kernel, vec![first, named("draft", json(), 1).after(["first"])]).unwrap();
     respond(&mut kernel, task(0), bad());
     respond(&mut kernel, task(1), bad());
@@ -94,7 +94,7 @@ fn what_was_passed_through_is_not_run_again() {
 fn a_dedicated_repair_is_exempt_from_band_and_pass_through() {
     let mut kernel = kernel(Budget::REFERENCE);
     let wrong = Value::text("Answer: 4");
-    let first = TaskSpec::new("first", "draft", Contract::of_form(Form::Integer));
+    let first = TaskSpec::new("first", "draft", Contract::from_form(Form::Integer));
     admit(&mut kernel, vec![first, named("mended", common::contract(), 1).after(["first"])]).unwrap();
     respond(&mut kernel, task(0), wrong.clone());
     respond(&mut kernel, task(1), wrong);

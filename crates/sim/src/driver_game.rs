@@ -15,8 +15,8 @@ use abi::{Digest, JobId, TaskId};
 use det::Level;
 use fastrand::Rng;
 use files::{Fault, FaultyDisk};
-use ledger::{Caps, Ledger, SigningKey};
-use sched::{Driver, Kernel, News, Plan, TaskState};
+use ledger::{Ledger, SigningKey, SizeLimits};
+use sched::{Driver, DriverEvent, Kernel, Plan, TaskState};
 
 use crate::coverage::Coverage;
 use crate::world::{KnownJob, Violation, check, job, registry, tasks, validators, vets};
@@ -45,7 +45,7 @@ pub fn driver_game(
     let mut rng = Rng::with_seed(seed ^ 0xd15c);
     let key = SigningKey::from_seed([7; 32]).map_err(|error| Violation(error.to_string()))?;
     let disk = FaultyDisk::default();
-    let (mut ledger, _) = Ledger::open_on(disk.clone(), Path::new(FOLDER), &key, Caps::default())
+    let (mut ledger, _) = Ledger::open_on(disk.clone(), Path::new(FOLDER), &key, SizeLimits::default())
         .map_err(|error| Violation(format!("a sound disk was refused: {error}")))?;
     if rng.u8(..3) == 0 {
         disk.fail_after(rng.u32(..160), Fault::Stop);
@@ -213,16 +213,16 @@ impl Game<'_> {
     }
 
     /// Checks the driver's news and the runs that it started.
-    fn check(&mut self, news: Vec<News<Broken>>) -> Result<(), Violation> {
+    fn check(&mut self, news: Vec<DriverEvent<Broken>>) -> Result<(), Violation> {
         check_news(news, self.observed)?;
         self.driver.pool.check_started(&self.observed.jobs)
     }
 }
 
 /// Checks that every commit that the driver reports is right, at its job's level, and the only one of its job.
-fn check_news(news: Vec<News<Broken>>, observed: &mut Observed) -> Result<(), Violation> {
+fn check_news(news: Vec<DriverEvent<Broken>>, observed: &mut Observed) -> Result<(), Violation> {
     for item in news {
-        let News::Committed(committed, receipt) = item else { continue };
+        let DriverEvent::Committed(committed, receipt) = item else { continue };
         let id = committed.task().job;
         let Some(known) = observed.jobs.iter().find(|job| job.id == id) else {
             return Err(Violation(format!("{id} was never opened and is answered")));

@@ -98,14 +98,14 @@ impl Goal {
         };
         Arc::new(match self {
             Self::Sum => Contract::computed(Form::Integer, call()).expect("a sum is an integer"),
-            Self::Fact => Contract::value_of(call()),
+            Self::Fact => Contract::computed_value(call()),
             Self::Shape => {
                 let schema = r#"{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}}}"#;
                 let schema = Schema::parse(schema).expect("the schema is in the subset");
-                Contract::of_form(Form::Json).with_schema(schema).expect("JSON has a schema")
+                Contract::from_form(Form::Json).with_schema(schema).expect("JSON has a schema")
             }
             Self::Vetted => Contract::checked_by("vetting"),
-            Self::Talk => Contract::of_form(Form::Free),
+            Self::Talk => Contract::from_form(Form::Free),
         })
     }
 

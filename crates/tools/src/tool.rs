@@ -98,7 +98,7 @@ impl Tool {
         returns: Schema,
         handler: impl Fn(&Value, Option<&Overview>) -> Result<Value, ToolError> + Send + Sync + 'static,
     ) -> Result<Self, ContractError> {
-        let contract = Arc::new(Contract::of_form(Form::Value).with_schema(returns)?);
+        let contract = Arc::new(Contract::from_form(Form::Value).with_schema(returns)?);
         Ok(Self { name: name.into(), about: about.into(), takes, contract, handler: Arc::new(handler) })
     }
 
@@ -203,8 +203,8 @@ impl Toolbox {
         let none = Value::Map(BTreeMap::new());
         let value =
             tool.call_within(work.spec.input.get("arguments").unwrap_or(&none), work.overview.as_deref())?;
-        let origin = Origin::Primitive { digest: Digest::of(ORIGIN, tool.name.as_bytes()) };
+        let origin = Origin::Primitive { digest: Digest::hash(ORIGIN, tool.name.as_bytes()) };
         let record = Value::map([("tool", Value::text(tool.name.as_str()))]);
-        Ok(Outcome::Proposed(Execution { record, ..Execution::of(Proposal { value, origin }) }))
+        Ok(Outcome::Proposed(Execution { record, ..Execution::from_proposal(Proposal { value, origin }) }))
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use abi::{JobId, Value};
 use det::{Contract, Form, Level, Schema, Validators};
 use sched::{
-    Ended, Event, Executor, Gate, Inline, JobSpec, Kernel, Limits, Millis, Outcome, Plan, Refusal, Registry,
-    Standstill, TaskSpec, Work,
+    DriveOutcome, Event, Executor, Gate, Inline, JobSpec, Kernel, Limits, Millis, Outcome, Plan, Refusal,
+    Registry, StoppedClock, TaskSpec, Work,
 };
 use tools::{Load, Memory, Space, Tool, ToolError, Toolbox, World, datetime, sysinfo};
 
@@ -139,7 +139,7 @@ fn registration_owns_the_gates() {
     assert!(refused.to_string().contains("op:act; grant it"), "{refused}");
     let over = TaskSpec { at_least: Level::Oracle, ..task() };
     assert!(matches!(admit(true, over), Err(Refusal::LevelOutOfReach { ceiling: Level::Schema, .. })));
-    let lax = TaskSpec { contract: Arc::new(Contract::of_form(Form::Free)), ..task() };
+    let lax = TaskSpec { contract: Arc::new(Contract::from_form(Form::Free)), ..task() };
     assert!(matches!(admit(true, lax), Err(Refusal::OperationContract { .. })));
 }
 
@@ -160,7 +160,7 @@ impl abi::Journal for NullJournal {
     type Error = std::convert::Infallible;
 
     fn append<B: abi::Body>(&mut self, entries: &[abi::Entry<B>]) -> Result<Vec<abi::Receipt>, Self::Error> {
-        let digest = abi::Digest::of("nmk.test.v1", b"");
+        let digest = abi::Digest::hash("nmk.test.v1", b"");
         let receipts = entries.iter().map(|_| {
             self.0 += 1;
             abi::Receipt { index: self.0 - 1, entry: digest, head: digest }
@@ -168,8 +168,8 @@ impl abi::Journal for NullJournal {
         Ok(receipts.collect())
     }
 
-    fn keep(&mut self, bytes: &[u8]) -> Result<abi::Digest, Self::Error> {
-        Ok(abi::Digest::of_blob(bytes))
+    fn store_blob(&mut self, bytes: &[u8]) -> Result<abi::Digest, Self::Error> {
+        Ok(abi::Digest::hash_blob(bytes))
     }
 }
 
@@ -178,17 +178,17 @@ fn a_result_is_committed_at_schema_or_not_at_all() {
     for (how, committed) in [("well", true), ("lie", false), ("fail", false), ("panic", false)] {
         let mut journal = NullJournal(0);
         let pool = Inline::new(ToolExecutor(toolbox()));
-        let mut driver = sched::Driver::new(kernel(true), pool, &mut journal, Standstill);
+        let mut driver = sched::Driver::new(kernel(true), pool, &mut journal, StoppedClock);
         driver.open(job()).unwrap();
         let arguments = Value::map([("how", Value::text(how))]);
         let limits = Limits { retries: 0, ..Limits::REFERENCE };
         let task = task().answering().given(Value::map([("arguments", arguments)])).within(limits);
         match driver.drive(Plan { job: JobId(1), tasks: vec![task] }).unwrap() {
-            Ended::Committed(value, _) => {
+            DriveOutcome::Committed(value, _) => {
                 assert!(committed, "{how}");
                 assert_eq!(value.level(), Level::Schema);
             }
-            Ended::Quiet { .. } => assert!(!committed, "{how}"),
+            DriveOutcome::Idle { .. } => assert!(!committed, "{how}"),
         }
     }
 }
@@ -204,16 +204,16 @@ fn seen(arguments: &[(&str, Value)]) -> String {
     registry.grant(tool.capability());
     let mut journal = NullJournal(0);
     let pool = Inline::new(ToolExecutor(toolbox));
-    let mut driver = sched::Driver::new(Kernel::new(registry, 1), pool, &mut journal, Standstill);
+    let mut driver = sched::Driver::new(Kernel::new(registry, 1), pool, &mut journal, StoppedClock);
     driver.open(JobSpec::new(JobId(1), tool.contract().clone(), Level::Schema)).unwrap();
-    driver.open(JobSpec::new(JobId(2), Contract::of_form(Form::Text), Level::None)).unwrap();
+    driver.open(JobSpec::new(JobId(2), Contract::from_form(Form::Text), Level::None)).unwrap();
     let arguments = Value::map(arguments.iter().map(|(key, value)| (*key, value.clone())));
     let given = Value::map([("arguments", arguments), ("prompt", Value::text("a secret prompt"))]);
     let look = TaskSpec::new("look", "tool.sysinfo", tool.contract().clone()).answering().given(given);
     let later = TaskSpec::new("rob the bank", "tool.sysinfo", tool.contract().clone()).after(["look"]);
     match driver.drive(Plan { job: JobId(1), tasks: vec![look, later] }).unwrap() {
-        Ended::Committed(value, _) => format!("{:?}", value.value()),
-        Ended::Quiet { unmet, .. } => panic!("it was not committed: {unmet:?}"),
+        DriveOutcome::Committed(value, _) => format!("{:?}", value.value()),
+        DriveOutcome::Idle { unmet, .. } => panic!("it was not committed: {unmet:?}"),
     }
 }
 

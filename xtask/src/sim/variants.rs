@@ -39,9 +39,9 @@ pub(super) const VARIANTS: &[Variant] = &[
         patches: &[
             (
                 JUDGE,
-                "let admitted = self.admit(vec![repair], Asker::Repair(number))?;",
+                "let admitted = self.admit(vec![repair], TaskOrigin::Repair(number))?;",
                 "let held = Arc::clone(&self.job.tasks[number as usize].rights);\n        \
-                 let admitted = vec![self.install(repair, &held, Asker::Repair(number))];",
+                 let admitted = vec![self.install(repair, &held, TaskOrigin::Repair(number))];",
             ),
             (ADMIT, "    fn install(&mut self", "    pub(super) fn install(&mut self"),
         ],

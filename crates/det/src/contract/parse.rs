@@ -21,7 +21,7 @@ impl Contract {
     /// # Errors
     /// The value is not a contract of this version, names a primitive of another version, or nests deeper than
     /// a canonical value may.
-    pub fn of_value(value: &Value, _root: &impl TrustRoot) -> Parsed<Self> {
+    pub fn from_value(value: &Value, _root: &impl TrustRoot) -> Parsed<Self> {
         // A value that was built in memory may nest so deeply that the walks below overflow the stack.
         if measure(value).depth > abi::MAX_DEPTH {
             return Err(unreadable("nesting"));
@@ -65,10 +65,10 @@ fn demands(value: &Value) -> Parsed<Demands> {
         field(value, name, Value::as_list)?.iter().map(text).collect()
     };
     let schema = match value.get("schema") {
-        Some(source) => Some(Schema::of_value(source.clone()).map_err(|_| unreadable("schema"))?),
+        Some(source) => Some(Schema::from_value(source.clone()).map_err(|_| unreadable("schema"))?),
         None => None,
     };
-    let lint = |word: String| Lint::of_word(&word).ok_or(unreadable("lints"));
+    let lint = |word: String| Lint::from_word(&word).ok_or(unreadable("lints"));
     let lints = texts("lints")?.into_iter().map(lint).collect::<Parsed<_>>()?;
     Ok(Demands { schema, keys: texts("keys")?, parts: texts("parts")?, lints })
 }

@@ -54,9 +54,9 @@ fn execution(
     let (prompt, facts) = (request.prompt.as_bytes(), request.facts.as_bytes());
     let subject = shaped(spec.contract.form(), &draft.text);
     let names = GenerationBlobs {
-        prompt: Digest::of_blob(prompt),
-        facts: (!facts.is_empty()).then(|| Digest::of_blob(facts)),
-        reply: (subject != draft.text).then(|| Digest::of_blob(draft.text.as_bytes())),
+        prompt: Digest::hash_blob(prompt),
+        facts: (!facts.is_empty()).then(|| Digest::hash_blob(facts)),
+        reply: (subject != draft.text).then(|| Digest::hash_blob(draft.text.as_bytes())),
     };
     let record = GenerationRecord::greedy(&draft, model, request.max_new, names).to_value();
     let mut blobs = vec![prompt.to_vec()];
@@ -65,7 +65,7 @@ fn execution(
     let subject = Proposal { value: Value::text(subject), origin };
     blobs.extend(names.reply.map(|_| draft.text.into_bytes()));
     let inputs =
-        vec![Digest::of(PROMPT_DOMAIN, prompt), Digest::of(FACTS_DOMAIN, facts), spec.contract.digest()];
+        vec![Digest::hash(PROMPT_DOMAIN, prompt), Digest::hash(FACTS_DOMAIN, facts), spec.contract.digest()];
     // A task without a limit of tokens reserved none, so it may not report any.
     let tokens = if spec.limits.tokens == 0 { 0 } else { used };
     Execution { subject, record, blobs, inputs, tokens }

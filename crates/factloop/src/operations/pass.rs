@@ -15,13 +15,13 @@ pub(super) fn compute<M>(spec: &TaskSpec) -> Result<Execution, OperationError<M>
     let value = call.evaluate().map_err(OperationError::Call)?;
     let record = Value::map([("label", Value::text(call.to_string())), ("value", value.clone())]);
     let origin = Origin::Primitive { digest: call.primitive().digest() };
-    Ok(Execution { record, ..Execution::of(Proposal { value, origin }) })
+    Ok(Execution { record, ..Execution::from_proposal(Proposal { value, origin }) })
 }
 
 /// The execution that proposes the result of the task's one dependency, unchanged.
 pub(super) fn pass_on<M>(work: &Work) -> Result<Execution, OperationError<M>> {
     let value = Value::clone(one_input(work)?);
-    Ok(Execution::of(Proposal { value, origin: own_origin() }))
+    Ok(Execution::from_proposal(Proposal { value, origin: own_origin() }))
 }
 
 /// The execution that proposes a reply which states the result of the task's one dependency, in the way that
@@ -33,7 +33,7 @@ pub(super) fn answer<M>(work: &Work) -> Result<Execution, OperationError<M>> {
         (_, value) => rendered(value),
     };
     let value = Value::Text(format!("Answer: {stated}"));
-    Ok(Execution::of(Proposal { value, origin: own_origin() }))
+    Ok(Execution::from_proposal(Proposal { value, origin: own_origin() }))
 }
 
 /// Asks for the task that the input describes. Once that task has ended, proposes its result.
@@ -50,7 +50,7 @@ pub(super) fn delegate<M>(work: &Work) -> Result<Outcome, OperationError<M>> {
     match &reply.result {
         Ok(value) => {
             let proposal = Proposal { value: Value::clone(value), origin: own_origin() };
-            Ok(Outcome::Proposed(Execution::of(proposal)))
+            Ok(Outcome::Proposed(Execution::from_proposal(proposal)))
         }
         Err(cause) => Err(OperationError::Child { task: reply.name.clone(), cause: cause.clone() }),
     }
@@ -66,5 +66,5 @@ fn one_input<M>(work: &Work) -> Result<&Value, OperationError<M>> {
 
 /// The origin of values that an operation passes on. The judgement of the original value is in its own entry.
 fn own_origin() -> Origin {
-    Origin::Primitive { digest: Digest::of("nmk.operation.v1", b"pass on") }
+    Origin::Primitive { digest: Digest::hash("nmk.operation.v1", b"pass on") }
 }

@@ -72,16 +72,16 @@ impl Journal for Memory {
             return Err(Broken);
         }
         let receipts = entries.iter().map(|entry| {
-            self.entries.push(entry.to_read().expect("a body that is read"));
-            let digest = Digest::of("test", &self.entries.len().to_le_bytes());
+            self.entries.push(entry.with_value_body().expect("a body that is read"));
+            let digest = Digest::hash("test", &self.entries.len().to_le_bytes());
             let index = self.entries.len() as u64 - 1;
             Receipt { index, entry: digest, head: digest }
         });
         Ok(receipts.collect())
     }
 
-    fn keep(&mut self, bytes: &[u8]) -> Result<Digest, Broken> {
-        let digest = Digest::of_blob(bytes);
+    fn store_blob(&mut self, bytes: &[u8]) -> Result<Digest, Broken> {
+        let digest = Digest::hash_blob(bytes);
         self.blobs.insert(digest);
         Ok(digest)
     }

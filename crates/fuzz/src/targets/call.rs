@@ -5,10 +5,10 @@ use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_diges
 pub(super) fn call(bytes: &[u8]) {
     let Ok(value) = decode(bytes) else { return };
     let Some(call) = read(&value) else { return };
-    let contract = Contract::value_of(call.clone());
+    let contract = Contract::computed_value(call.clone());
     let canonical = encode(&contract.to_value());
     assert!(decode(&canonical).is_ok(), "a contract has no canonical value");
-    assert_eq!(Contract::value_of(call.clone()).digest(), contract.digest());
+    assert_eq!(Contract::computed_value(call.clone()).digest(), contract.digest());
     for form in [Form::Integer, Form::YesNo, Form::Number] {
         if let Ok(contract) = Contract::computed(form, call.clone()) {
             assert!(contract.ceiling() <= Level::Oracle);

@@ -73,7 +73,8 @@ fn run(graph: &Graph, variant: usize) -> History {
 fn answer(effect: Effect, kernel: &Kernel, history: &mut History, variant: usize) -> Option<Event> {
     match effect {
         Effect::Record(record) => {
-            let entry = record.into_entry(&BlobDigests::default()).to_read().expect("a record is shallow");
+            let entry =
+                record.into_entry(&BlobDigests::default()).with_value_body().expect("a record is shallow");
             history.take(&entry).unwrap_or_else(|wrong| panic!("the kernel records {entry:?}: {wrong}"));
             None
         }

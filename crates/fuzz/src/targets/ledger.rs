@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use abi::{Digest, Entry, EntryKind, JobId, Journal, TaskId, Value, decode};
 use ledger::format::BLOB_DOMAIN;
 use ledger::{
-    Caps, EntryFault, HeadFault, Ledger, MemoryDisk, Place, SigningKey, StoredEntry, Verified, VerifyError,
-    read_on, verify_on,
+    EntryFault, HeadFault, HeadPosition, Ledger, MemoryDisk, SigningKey, SizeLimits, StoredEntry, Verified,
+    VerifyError, read_on, verify_on,
 };
 
 use super::history;
@@ -113,10 +113,10 @@ fn accepted(disk: &MemoryDisk, verified: &Verified, read: &[StoredEntry]) {
     let head = heads.clone().next_back().unwrap_or(Chain::empty().chain);
     assert_eq!(head, verified.head);
     let place = |head| verify(disk, Some(head)).ok().and_then(|verified| verified.expected);
-    assert_eq!(place(head), Some(Place::Current));
-    assert_eq!(place(Digest::of(BLOB_DOMAIN, b"another")), None, "an unknown head is in the chain");
+    assert_eq!(place(head), Some(HeadPosition::Current));
+    assert_eq!(place(Digest::hash(BLOB_DOMAIN, b"another")), None, "an unknown head is in the chain");
     if let Some(first) = heads.clone().next().filter(|_| read.len() > 1) {
-        assert_eq!(place(first), Some(Place::Earlier { count: 1 }));
+        assert_eq!(place(first), Some(HeadPosition::Earlier { count: 1 }));
     }
     // The writer writes the same entries in the same bytes. It refuses only entries with forgotten blobs.
     let (again, mut ledger) = empty();
@@ -159,7 +159,7 @@ fn concerns_blobs(fault: &EntryFault) -> bool {
 /// other ledger unchanged.
 fn opened(before: BTreeMap<PathBuf, Vec<u8>>, verified: &Result<Verified, VerifyError>) {
     let disk = disk_of_files(before.clone());
-    let opened = Ledger::open_on(disk.clone(), &folder(), key(), Caps::default());
+    let opened = Ledger::open_on(disk.clone(), &folder(), key(), SizeLimits::default());
     match (verified, opened) {
         (Ok(verified), Ok((mut ledger, report))) => {
             assert_eq!((report.count, report.cut_bytes), (verified.count, 0));
@@ -188,7 +188,7 @@ fn opened(before: BTreeMap<PathBuf, Vec<u8>>, verified: &Result<Verified, Verify
     let must_refuse = matches!(verified, Err(VerifyError::Head { .. } | VerifyError::OtherChain { .. }))
         || matches!(verified, Err(VerifyError::Entry { fault, .. }) if !concerns_blobs(fault));
     let disk = disk_of_files(before);
-    let refused = Ledger::open_on(disk, &folder(), key(), Caps::default()).is_err();
+    let refused = Ledger::open_on(disk, &folder(), key(), SizeLimits::default()).is_err();
     assert!(refused || !must_refuse, "opened, and refused: {verified:?}");
 }
 
@@ -200,9 +200,9 @@ fn verify(disk: &MemoryDisk, expected: Option<Digest>) -> Result<Verified, Verif
 fn empty() -> (MemoryDisk, Ledger<MemoryDisk>) {
     let disk = MemoryDisk::default();
     let (mut ledger, _) =
-        Ledger::open_on(disk.clone(), &folder(), key(), Caps::default()).expect("an empty place");
+        Ledger::open_on(disk.clone(), &folder(), key(), SizeLimits::default()).expect("an empty place");
     for bytes in BLOBS {
-        ledger.keep(bytes).expect("a disk in memory");
+        ledger.store_blob(bytes).expect("a disk in memory");
     }
     (disk, ledger)
 }
@@ -232,7 +232,7 @@ fn disk_of_files(mut files: BTreeMap<PathBuf, Vec<u8>>) -> MemoryDisk {
 
 fn blobs() -> BTreeMap<PathBuf, Vec<u8>> {
     let place = |bytes: &[u8]| {
-        let name = Digest::of(BLOB_DOMAIN, bytes).to_string();
+        let name = Digest::hash(BLOB_DOMAIN, bytes).to_string();
         Path::new(FOLDER).join("blobs").join(&name[..2]).join(name)
     };
     BLOBS.map(|bytes| (place(bytes), bytes.to_vec())).into()

@@ -38,7 +38,7 @@ fn plainly(answer: Answer) -> String {
 }
 
 fn judged(reply: &str, form: Form, answer: Option<Answer>) {
-    let contract = Contract::of_form(form);
+    let contract = Contract::from_form(form);
     let subject = Proposal { value: Value::text(reply), origin: Origin::RemoteModel { name: "fuzz".into() } };
     let task = TaskId { job: JobId(1), number: 1 };
     let Ok(judged) = judge(&Validators::builtin(), task, &contract, Vec::new(), subject) else { return };

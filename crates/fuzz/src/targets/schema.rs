@@ -14,7 +14,7 @@ pub(super) fn schema(bytes: &[u8]) {
     };
     let subject = parse_json(&text(subject)).unwrap_or_else(|_| schema.to_value().clone());
     let holds = holds(&schema, &subject);
-    let again = Schema::of_value(schema.to_value().clone()).expect("a schema that was understood");
+    let again = Schema::from_value(schema.to_value().clone()).expect("a schema that was understood");
     assert_eq!(holds, self::holds(&again, &subject));
     // A reference has another meaning if its schema lies inside another one.
     if source.contains('$') || source.contains('\\') {
@@ -31,7 +31,7 @@ pub(super) fn schema(bytes: &[u8]) {
     ];
     for (keyword, value, expected) in combined {
         // The combination may be too large even if its part is not.
-        if let Ok(combined) = Schema::of_value(Value::map([(keyword, value)])) {
+        if let Ok(combined) = Schema::from_value(Value::map([(keyword, value)])) {
             assert_eq!(self::holds(&combined, &subject), expected, "{keyword} of {source}");
         }
     }

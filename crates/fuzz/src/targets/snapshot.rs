@@ -73,7 +73,7 @@ fn refused(error: &SnapshotError) {
 /// Adds name, length and digest before the bytes that they cover.
 fn sealed(covered: &[u8]) -> Vec<u8> {
     let length = (SEAL + covered.len()) as u64;
-    let digest = Digest::of(NAME, covered);
+    let digest = Digest::hash(NAME, covered);
     [NAME.as_bytes(), b"\n", &length.to_le_bytes(), digest.as_bytes(), covered].concat()
 }
 

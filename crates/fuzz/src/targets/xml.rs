@@ -41,7 +41,7 @@ const OURS_ALONE: [&str; 9] = [
 fn fault(text: &str) -> Option<XmlError> {
     let subject = Proposal { value: Value::text(text), origin: Origin::User };
     let task = TaskId { job: JobId(1), number: 0 };
-    let contract = Contract::of_form(Form::Xml);
+    let contract = Contract::from_form(Form::Xml);
     let judged =
         judge(&Validators::builtin(), task, &contract, Vec::new(), subject).expect("text is shallow");
     match judged.verdict().outcome() {

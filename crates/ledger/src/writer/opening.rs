@@ -11,7 +11,7 @@ use crate::audit::{audit, sealed_head};
 use crate::chain::Tip;
 use crate::format::{BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY, LOCK};
 use crate::head::Head;
-use crate::{Caps, LedgerError, SigningKey, StoredEntry, VerifyError, blobs};
+use crate::{LedgerError, SigningKey, SizeLimits, StoredEntry, VerifyError, blobs};
 
 /// The state in which a ledger was found when it was opened for writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl<D: Disk> Ledger<D> {
         disk: D,
         folder: &Path,
         key: &SigningKey,
-        caps: Caps,
+        caps: SizeLimits,
         watch: &mut dyn FnMut(&StoredEntry),
     ) -> Result<(Self, OpenReport), LedgerError> {
         refuse_foreign(&disk, folder)?;
@@ -93,7 +93,7 @@ fn refuse_foreign(disk: &impl Disk, folder: &Path) -> Result<(), LedgerError> {
         return Ok(());
     }
     match names.into_iter().find(|name| !ours.contains(&name.as_str())) {
-        Some(found) => Err(LedgerError::Foreign { path: folder.to_path_buf(), found }),
+        Some(found) => Err(LedgerError::NotALedger { path: folder.to_path_buf(), found }),
         None => Ok(()),
     }
 }

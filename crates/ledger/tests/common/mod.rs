@@ -31,7 +31,7 @@ pub(crate) fn key(seed: u8) -> SigningKey {
 pub(crate) fn entry(number: u32, body: Value) -> Entry {
     // The last kind says that a blob is gone, which a body of any shape does not.
     let kind = EntryKind::ALL[number as usize % (EntryKind::ALL.len() - 1)];
-    let inputs = vec![Digest::of("nmk.test.v1", &number.to_le_bytes()); number as usize % 3];
+    let inputs = vec![Digest::hash("nmk.test.v1", &number.to_le_bytes()); number as usize % 3];
     Entry { kind, task: TaskId { job: JobId(u64::MAX - 7), number }, inputs, body }
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn open(folder: &Path, seed: u8) -> Ledger {
 pub(crate) fn fill(folder: &Path, seed: u8, count: u32) -> Vec<Digest> {
     let mut ledger = open(folder, seed);
     let mut heads = vec![ledger.head()];
-    let blob = ledger.keep(b"How many r are in strawberry?").unwrap();
+    let blob = ledger.store_blob(b"How many r are in strawberry?").unwrap();
     for number in 0..count {
         let body = match number {
             0 => Value::map([("blobs", Value::List(vec![blob.to_value()]))]),

@@ -49,7 +49,7 @@ impl Logits {
     #[must_use]
     pub fn tensor_digest(&self) -> Digest {
         let shape = [self.rows() as u64, self.vocab_size as u64].map(u64::to_le_bytes);
-        Digest::of_parts(TENSOR_DOMAIN, [&shape[0][..], &shape[1], &self.bytes()])
+        Digest::hash_parts(TENSOR_DOMAIN, [&shape[0][..], &shape[1], &self.bytes()])
     }
 
     /// Returns the bytes of a safetensors file with one tensor, `logits`, f32, `[rows, vocab_size]`.
@@ -95,6 +95,6 @@ impl Logits {
     #[must_use]
     pub fn digest(&self, row: usize) -> Digest {
         let bytes: Vec<u8> = self.row(row).iter().flat_map(|value| value.to_le_bytes()).collect();
-        Digest::of(LOGITS_DOMAIN, &bytes)
+        Digest::hash(LOGITS_DOMAIN, &bytes)
     }
 }

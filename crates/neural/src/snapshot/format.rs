@@ -103,7 +103,7 @@ fn put_u32(out: &mut Vec<u8>, size: usize) {
 
 /// Writes length and digest.
 pub(super) fn seal(bytes: &mut [u8]) -> Digest {
-    let digest = Digest::of(DOMAIN, &bytes[DIGEST_END..]);
+    let digest = Digest::hash(DOMAIN, &bytes[DIGEST_END..]);
     let length = (bytes.len() as u64).to_le_bytes();
     bytes[MAGIC.len()..LENGTH_END].copy_from_slice(&length);
     bytes[LENGTH_END..DIGEST_END].copy_from_slice(digest.as_bytes());
@@ -124,7 +124,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(Header, usize, Digest), SnapshotErr
     }
     let mut reader = Reader { bytes, offset: LENGTH_END };
     let stated = reader.digest("digest")?;
-    let found = Digest::of(DOMAIN, &bytes[DIGEST_END..]);
+    let found = Digest::hash(DOMAIN, &bytes[DIGEST_END..]);
     if found != stated {
         return Err(SnapshotError::Changed { found, stated });
     }

@@ -82,7 +82,7 @@ impl<B: Backend> Gateway<B> {
             let shape = [layer, bottleneck].map(|size| (size as u64).to_le_bytes());
             let values = [weights.down, weights.up, &[weights.scale]].concat();
             let values: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            Digest::of_parts(EDIT_DOMAIN, [shape.as_flattened(), &values])
+            Digest::hash_parts(EDIT_DOMAIN, [shape.as_flattened(), &values])
         });
         let ones = backend.vector(&vec![1.0; width]);
         Ok(Self {
@@ -121,7 +121,7 @@ impl<B: Backend> Gateway<B> {
         }
         let condition = backend.read(&backend.matmul(&packed, &backend.rows(result.len(), result.to_vec())));
         let bytes: Vec<u8> = condition.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.edit = self.edit.map(|edit| Digest::of_parts(EDIT_DOMAIN, [&edit.as_bytes()[..], &bytes]));
+        self.edit = self.edit.map(|edit| Digest::hash_parts(EDIT_DOMAIN, [&edit.as_bytes()[..], &bytes]));
         self.condition = Some(backend.vector(&condition));
         Ok(self)
     }

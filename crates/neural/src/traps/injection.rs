@@ -47,6 +47,6 @@ impl<B: Backend> Traps<B> for Injection {
         let row = self.rows.get(&position).filter(|row| row.iter().any(|value| *value != 0.0))?;
         let values: Vec<u8> = row.iter().flat_map(|value| value.to_le_bytes()).collect();
         let layer = (self.layer as u64).to_le_bytes();
-        Some(Digest::of_parts(EDIT_DOMAIN, [&layer[..], &values]))
+        Some(Digest::hash_parts(EDIT_DOMAIN, [&layer[..], &values]))
     }
 }

@@ -56,7 +56,7 @@ impl Isolation {
     #[must_use]
     pub fn new(mask: ExpertMask, positions: Range<usize>) -> Self {
         let allowed: Vec<u8> = mask.allowed().iter().map(|allowed| u8::from(*allowed)).collect();
-        let edit = (mask.count() < allowed.len()).then(|| Digest::of(EDIT_DOMAIN, &allowed));
+        let edit = (mask.count() < allowed.len()).then(|| Digest::hash(EDIT_DOMAIN, &allowed));
         Self { mask, positions, edit }
     }
 

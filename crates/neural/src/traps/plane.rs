@@ -140,7 +140,7 @@ impl<B: Backend, I: Traps<B>> Traps<B> for TrapPlane<B, I> {
         match edits.as_slice() {
             [] => None,
             [edit] => Some(*edit),
-            edits => Some(Digest::of_parts(EDIT_DOMAIN, edits.iter().map(|edit| &edit.as_bytes()[..]))),
+            edits => Some(Digest::hash_parts(EDIT_DOMAIN, edits.iter().map(|edit| &edit.as_bytes()[..]))),
         }
     }
 

@@ -142,7 +142,7 @@ impl Kept {
         let (took, mut copy) = timed(|| bytes.to_vec());
         self.fresh_copy.push(rate(took));
         self.copy.push(rate(timed(|| copy.copy_from_slice(bytes)).0));
-        self.digest.push(rate(timed(|| Digest::of("nmk.bench.v1", bytes)).0));
+        self.digest.push(rate(timed(|| Digest::hash("nmk.bench.v1", bytes)).0));
         let (took, checked) = timed(|| Snapshot::from_bytes(copy));
         self.check.push(rate(took));
         checked.expect("these are the bytes of a snapshot");

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, TaskId, Value};
 use det::{Contract, Form, Level, Validators};
-use ledger::{Caps, Disk, Ledger, LedgerError, MemoryDisk, OsDisk, SigningKey};
+use ledger::{Disk, Ledger, LedgerError, MemoryDisk, OsDisk, SigningKey, SizeLimits};
 use sched::{
-    Budget, Driver, Effect, Event, Execution, Executor, Inline, JobSpec, Kernel, Limits, Millis, News,
-    Operation, Outcome, Plan, Registry, Standstill, TaskSpec, Tier, Work,
+    Budget, Driver, DriverEvent, Effect, Event, Execution, Executor, Inline, JobSpec, Kernel, Limits, Millis,
+    Operation, Outcome, Plan, Registry, StoppedClock, TaskSpec, Tier, Work,
 };
 
 use super::Figure;
@@ -89,7 +89,7 @@ fn registry() -> Registry {
 }
 
 fn contract() -> Arc<Contract> {
-    Arc::new(Contract::of_form(Form::Text))
+    Arc::new(Contract::from_form(Form::Text))
 }
 
 /// A budget that no benchmark exhausts.
@@ -137,15 +137,15 @@ impl Executor for Nothing {
 
     fn run(&mut self, _: &Work) -> Result<Outcome, Self::Error> {
         let subject = Proposal { value: Value::text("nothing"), origin: Origin::User };
-        Ok(Outcome::Proposed(Execution::of(subject)))
+        Ok(Outcome::Proposed(Execution::from_proposal(subject)))
     }
 }
 
 /// Governed actions a second: open, admit, run, judge, commit, append, and telling it.
 fn actions<D: Disk>(disk: D, folder: &Path, key: &SigningKey) -> Result<f64, LedgerError> {
-    let (mut ledger, _) = Ledger::open_on(disk, folder, key, Caps::default())?;
+    let (mut ledger, _) = Ledger::open_on(disk, folder, key, SizeLimits::default())?;
     let kernel = Kernel::new(registry(), 1);
-    let mut driver = Driver::new(kernel, Inline::new(Nothing), &mut ledger, Standstill);
+    let mut driver = Driver::new(kernel, Inline::new(Nothing), &mut ledger, StoppedClock);
     let contract = contract();
     let limits = Limits { retries: 0, wall_ms: 1_000, tokens: 0 };
     let (mut next, mut told) = (0, 0);
@@ -164,7 +164,7 @@ fn actions<D: Disk>(disk: D, folder: &Path, key: &SigningKey) -> Result<f64, Led
             sched::DriveError::Refused(refusal) => unreachable!("a sound job was {refusal}"),
         })?;
         for item in news {
-            if let News::Committed(committed, _) = item {
+            if let DriverEvent::Committed(committed, _) = item {
                 told += 1;
                 driver.retire(committed.task().job);
             }
@@ -176,13 +176,13 @@ fn actions<D: Disk>(disk: D, folder: &Path, key: &SigningKey) -> Result<f64, Led
 /// Entries verified a second, of a ledger in memory.
 fn verification(key: &SigningKey) -> Result<Figure, LedgerError> {
     let (disk, folder) = (MemoryDisk::default(), Path::new("/bench"));
-    let (mut ledger, _) = Ledger::open_on(disk.clone(), folder, key, Caps::default())?;
+    let (mut ledger, _) = Ledger::open_on(disk.clone(), folder, key, SizeLimits::default())?;
     for group in 0..ENTRIES / 1_000 {
         let entries: Vec<Entry> = (0..1_000)
             .map(|number| Entry {
                 kind: EntryKind::Judged,
                 task: TaskId { job: JobId(group as u64), number },
-                inputs: vec![Digest::of("nmk.bench.v1", &number.to_le_bytes())],
+                inputs: vec![Digest::hash("nmk.bench.v1", &number.to_le_bytes())],
                 body: Value::map([("level", Value::text("oracle")), ("met", Value::Bool(true))]),
             })
             .collect();

@@ -12,8 +12,8 @@ use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::contract_file::{self, Chosen};
+use crate::forbid::Forbid;
 use crate::model::Unfamiliar;
-use crate::silence::Forbid;
 use crate::{AnyModel, Engine, Error, Surroundings, json};
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use abi::{Digest, JobId};
 use clap::{Args, Subcommand};
-use ledger::{KeyError, Place, StoredEntry, Verified, VerifyError};
+use ledger::{HeadPosition, KeyError, StoredEntry, Verified, VerifyError};
 use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
@@ -194,8 +194,8 @@ fn passed(folder: &Path, verified: &Verified) -> Json {
         "in_flight_bytes": verified.in_flight,
         "expected_head": match verified.expected {
             None => Json::Null,
-            Some(Place::Current) => json!("current"),
-            Some(Place::Earlier { count }) => json!({"earlier": count}),
+            Some(HeadPosition::Current) => json!("current"),
+            Some(HeadPosition::Earlier { count }) => json!({"earlier": count}),
         },
     })
 }
@@ -205,8 +205,8 @@ fn summary(folder: &Path, verified: &Verified) -> String {
     let mut text = format!("verified: {count} entries, {blobs} blobs, head {head} ({})", folder.display());
     match verified.expected {
         None => {}
-        Some(Place::Current) => text += "; the expected head is the current one",
-        Some(Place::Earlier { count }) => {
+        Some(HeadPosition::Current) => text += "; the expected head is the current one",
+        Some(HeadPosition::Earlier { count }) => {
             text += &format!("; the expected head was reached after {count} entries")
         }
     }
@@ -303,7 +303,7 @@ fn show(arguments: &ShowArguments, console: &mut Console<'_>) -> Result<Outcome,
     }
     for stored in shown {
         let StoredEntry { index, digest, entry, .. } = stored;
-        let body = excerpt::of_text(&crate::json::short(&entry.body).to_string());
+        let body = excerpt::from_text(&crate::json::short(&entry.body).to_string());
         let (kind, task) = (entry.kind.word(), entry.task);
         console.result(&format!("{index:>6} {kind:<9} {task} {} {body}", digest.short()))?;
     }

@@ -18,8 +18,8 @@ use crate::checkpoint::{Loaded, load};
 use crate::cli::Outcome;
 use crate::compute::Compute;
 use crate::console::Console;
+use crate::forbid::Forbid;
 use crate::selftest::{self, Selftest};
-use crate::silence::Forbid;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

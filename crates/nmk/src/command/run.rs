@@ -14,10 +14,10 @@ use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::engine::{job_failure, open_with_history, refused, signing_key};
+use crate::forbid::Forbid;
 use crate::graph::{self, Graph, GraphError};
 use crate::request::{Requested, lay_out};
 use crate::run::{RunError, Setting, run as run_graph};
-use crate::silence::Forbid;
 use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, json, surroundings};
 
 #[derive(Debug, Args)]
@@ -209,7 +209,7 @@ fn show(report: &JobReport, ledger: &Path, console: &mut Console<'_>) -> Result<
     }
     if let Some(planned) = &report.planned {
         for (step, why) in &planned.dropped {
-            let (step, why) = (excerpt::of_text(step), excerpt::of_text(why));
+            let (step, why) = (excerpt::from_text(step), excerpt::from_text(why));
             console.note(&format!("the model's plan: {step} was left out: {why}"));
         }
         if let Some(why) = &planned.fallback {
@@ -219,7 +219,7 @@ fn show(report: &JobReport, ledger: &Path, console: &mut Console<'_>) -> Result<
     for task in &report.tasks {
         let (name, operation, owner, state) =
             (&task.name, &task.operation, json::owner(task), task.state.word());
-        let cause = task.cause.as_deref().map(|cause| format!(" · {}", excerpt::of_text(cause)));
+        let cause = task.cause.as_deref().map(|cause| format!(" · {}", excerpt::from_text(cause)));
         let (level, word) = (task.level, task.verification.word());
         console.note(&format!(
             "{name} · {operation} · {owner} · {state} · {level} ({word}){}",

@@ -109,7 +109,7 @@ fn read_bounded(path: &Path) -> std::io::Result<String> {
 fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let line =
         error.span().and_then(|span| text.get(..span.start)).map(|head| 1 + head.matches('\n').count());
-    ConfigError::Syntax { path: path.to_owned(), line, what: crate::excerpt::of_text(error.message()) }
+    ConfigError::Syntax { path: path.to_owned(), line, what: crate::excerpt::from_text(error.message()) }
 }
 
 /// A file that comes with a folder may not decide where secrets and prompts go.

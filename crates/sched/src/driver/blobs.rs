@@ -69,14 +69,14 @@ impl BlobStore {
                     kept.contract = self.contract(*contract, Some(&spec.contract), journal)?;
                 }
                 if !matches!(spec.input, Value::Null) {
-                    kept.subject = Some(journal.keep(&encode(&spec.input))?);
+                    kept.subject = Some(journal.store_blob(&encode(&spec.input))?);
                 }
             }
             Record::Proposed { task, .. } => {
                 let blobs = self.proposals.get(task).map_or(&[][..], Vec::as_slice);
                 let mut digests = Vec::with_capacity(blobs.len());
                 for blob in blobs {
-                    digests.push(journal.keep(blob)?);
+                    digests.push(journal.store_blob(blob)?);
                 }
                 self.proposals.remove(task);
                 let mut digests = digests.into_iter();
@@ -99,7 +99,7 @@ impl BlobStore {
             return Ok(Some(*blob));
         }
         let Some(contract) = contract else { return Ok(None) };
-        let blob = journal.keep(&encode(&contract.to_value()))?;
+        let blob = journal.store_blob(&encode(&contract.to_value()))?;
         self.contracts.remove(&digest);
         self.stored.insert(digest, blob);
         Ok(Some(blob))

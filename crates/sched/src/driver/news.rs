@@ -27,7 +27,7 @@ pub struct Unmet {
 ///
 /// The scheduler's own decisions do not depend on anyone reading these.
 #[derive(Debug)]
-pub enum News<E> {
+pub enum DriverEvent<E> {
     /// A task changed its state.
     Moved {
         /// The task that changed.
@@ -47,17 +47,17 @@ pub enum News<E> {
     /// The answer of a job was committed. The receipt names the durable entry of the commit.
     Committed(Box<Committed>, Receipt),
     /// All tasks of a job have ended and none was committed.
-    Quiet(JobId),
+    Idle(JobId),
 }
 
 /// The result of [`Driver::drive`](crate::Driver::drive) and [`Driver::finish`](crate::Driver::finish): a
 /// committed answer, or nothing left to run. After the second the caller may admit another plan, or abstain.
 #[derive(Debug)]
-pub enum Ended<E> {
+pub enum DriveOutcome<E> {
     /// The answer of the job was committed. The receipt names the durable entry of the commit.
     Committed(Box<Committed>, Receipt),
     /// No task of the job is left to run, and none was committed.
-    Quiet {
+    Idle {
         /// The tasks that were judged and did not pass, in order.
         unmet: Vec<Unmet>,
         /// The tasks whose executor failed, with the executor's error, in order.

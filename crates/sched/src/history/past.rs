@@ -11,7 +11,7 @@ use super::fields::{digest, level, tasks, text};
 /// The state of a task as far as the entries tell it. Coarser than [`TaskState`](crate::TaskState), because
 /// not every change of state has an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Recorded {
+pub enum PastState {
     /// Admitted; the task waits, runs or is parked.
     Pending,
     /// The proposal was recorded and awaits a verdict.
@@ -34,7 +34,7 @@ pub enum Recorded {
     Cancelled,
 }
 
-impl Recorded {
+impl PastState {
     /// The name of the state in reports, for example in `nmk ledger trace`.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -76,7 +76,7 @@ pub struct PastTask {
     /// The operation that the task ran.
     pub operation: String,
     /// The state in which the entries leave the task.
-    pub state: Recorded,
+    pub state: PastState,
     contract: Digest,
     is_answer: bool,
     /// Numbers of the tasks that must have passed before this one runs.
@@ -119,7 +119,7 @@ impl PastJob {
     }
 
     /// Changes a task's state, which must be `from`.
-    fn moved(&mut self, number: u32, from: Recorded, to: Recorded) -> Result<(), Wrong> {
+    fn moved(&mut self, number: u32, from: PastState, to: PastState) -> Result<(), Wrong> {
         let task = self.task(number)?;
         if task.state != from {
             return Err(Wrong("the state of the task does not allow this entry"));
@@ -141,24 +141,27 @@ impl PastJob {
         let subject = digest(body, "subject")?;
         self.ran(number)?;
         let task = self.task(number)?;
-        (task.state, task.subject) = (Recorded::Proposed, Some(subject));
+        (task.state, task.subject) = (PastState::Proposed, Some(subject));
         Ok(())
     }
 
     /// Checks that a task was allowed to run: everything that it waits for has passed or ended.
     fn ran(&mut self, number: u32) -> Result<(), Wrong> {
         let task = self.task(number)?;
-        if task.state != Recorded::Pending {
+        if task.state != PastState::Pending {
             return Err(Wrong("the state of the task does not allow this entry"));
         }
         let task = &self.tasks[&number];
         let state = |number: &u32| self.tasks.get(number).map(|task| task.state);
         let passed = |number| {
-            matches!(state(number), Some(Recorded::Passed | Recorded::Repaired | Recorded::Committed))
+            matches!(state(number), Some(PastState::Passed | PastState::Repaired | PastState::Committed))
         };
         let ended = |number| {
             passed(number)
-                || matches!(state(number), Some(Recorded::Refuted | Recorded::Failed | Recorded::Cancelled))
+                || matches!(
+                    state(number),
+                    Some(PastState::Refuted | PastState::Failed | PastState::Cancelled)
+                )
         };
         if !task.after.iter().all(passed) {
             return Err(Wrong("the task ran before what it waits for had passed"));
@@ -189,7 +192,7 @@ impl PastJob {
         let task = PastTask {
             name: text(body, "name")?.to_owned(),
             operation: text(body, "operation")?.to_owned(),
-            state: Recorded::Pending,
+            state: PastState::Pending,
             contract,
             is_answer,
             after: tasks(body, "after")?,
@@ -201,13 +204,13 @@ impl PastJob {
         };
         if let Some(parent) = repairs {
             let parent = self.task(parent)?;
-            if !matches!(parent.state, Recorded::Short | Recorded::Repairing) {
+            if !matches!(parent.state, PastState::Short | PastState::Repairing) {
                 return Err(Wrong("a repair was admitted for a task that was not judged, or had passed"));
             }
             if parent.contract != contract {
                 return Err(Wrong("a repair was admitted under another contract"));
             }
-            parent.state = Recorded::Repairing;
+            parent.state = PastState::Repairing;
         }
         self.tasks.insert(number, task);
         Ok(())
@@ -222,7 +225,7 @@ impl PastJob {
         let (subject, contract) = (digest(verdict, "subject")?, digest(verdict, "contract")?);
         let shown = level(verdict, "level")?;
         let task = self.task(number)?;
-        if task.state != Recorded::Proposed {
+        if task.state != PastState::Proposed {
             return Err(Wrong("a verdict without a proposal was recorded"));
         }
         if task.subject != Some(subject) {
@@ -237,27 +240,27 @@ impl PastJob {
         }
         // This step can refuse the entry, so it comes before any change.
         if let (true, Some(parent)) = (met, task.repairs) {
-            self.moved(parent, Recorded::Repairing, Recorded::Repaired)?;
+            self.moved(parent, PastState::Repairing, PastState::Repaired)?;
         }
         let task = self.task(number)?;
         task.level = shown;
-        task.state = if met { Recorded::Passed } else { Recorded::Short };
+        task.state = if met { PastState::Passed } else { PastState::Short };
         Ok(())
     }
 
     /// A task ended without passing.
     pub(super) fn failed(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
         let state = match text(body, "state")? {
-            "refuted" => Recorded::Refuted,
-            "failed" => Recorded::Failed,
-            "cancelled" => Recorded::Cancelled,
+            "refuted" => PastState::Refuted,
+            "failed" => PastState::Failed,
+            "cancelled" => PastState::Cancelled,
             _ => return Err(Wrong("a task ended in an unknown state")),
         };
         let task = self.task(number)?;
         let legal = match state {
-            Recorded::Refuted => matches!(task.state, Recorded::Short | Recorded::Repairing),
-            Recorded::Failed => matches!(task.state, Recorded::Pending | Recorded::Proposed),
-            _ => matches!(task.state, Recorded::Pending | Recorded::Proposed | Recorded::Repairing),
+            PastState::Refuted => matches!(task.state, PastState::Short | PastState::Repairing),
+            PastState::Failed => matches!(task.state, PastState::Pending | PastState::Proposed),
+            _ => matches!(task.state, PastState::Pending | PastState::Proposed | PastState::Repairing),
         };
         if !legal {
             return Err(Wrong("the state of the task does not allow this entry"));
@@ -271,7 +274,7 @@ impl PastJob {
         let (required, contract) = (self.required, self.contract);
         let (result, level) = (digest(body, "result")?, level(body, "level")?);
         let task = self.task(number)?;
-        if task.state != Recorded::Passed || !task.is_answer {
+        if task.state != PastState::Passed || !task.is_answer {
             return Err(Wrong("a value was committed whose task had not passed as an answer"));
         }
         if task.subject != Some(result) {
@@ -280,7 +283,7 @@ impl PastJob {
         if task.contract != contract || level < required || level > task.level {
             return Err(Wrong("a value was committed below its job's level, or under another contract"));
         }
-        task.state = Recorded::Committed;
+        task.state = PastState::Committed;
         self.end = Some(JobEnd::Committed { result, level });
         self.cancel_rest();
         Ok(())
@@ -291,9 +294,9 @@ impl PastJob {
         for task in self.tasks.values_mut() {
             if matches!(
                 task.state,
-                Recorded::Pending | Recorded::Proposed | Recorded::Short | Recorded::Repairing
+                PastState::Pending | PastState::Proposed | PastState::Short | PastState::Repairing
             ) {
-                task.state = Recorded::Cancelled;
+                task.state = PastState::Cancelled;
             }
         }
     }

@@ -12,8 +12,8 @@ use super::task::{Job, Task};
 use super::{Effect, Step};
 use crate::plan::order;
 use crate::{
-    Asker, Budget, Capability, Cause, JobSpec, Millis, Record, Refusal, Registry, Rights, Role, TaskSpec,
-    TaskState,
+    Budget, Capability, Cause, JobSpec, Millis, Record, Refusal, Registry, Rights, Role, TaskOrigin,
+    TaskSpec, TaskState,
 };
 
 /// The gates of a job: its rights are granted, and its contract can show the required level.
@@ -40,11 +40,11 @@ fn narrows(task: Option<&str>, asked: &Rights, held: &Rights) -> Result<(), Refu
 
 impl Step<'_> {
     /// Admits `tasks` together and returns their numbers, or refuses them all.
-    pub(super) fn admit(&mut self, tasks: Vec<TaskSpec>, asker: Asker) -> Result<Vec<u32>, Refusal> {
+    pub(super) fn admit(&mut self, tasks: Vec<TaskSpec>, asker: TaskOrigin) -> Result<Vec<u32>, Refusal> {
         let order = self.resolve(&tasks)?;
         let held = match asker {
-            Asker::Owner => Arc::clone(&self.job.rights),
-            Asker::Request(parent) | Asker::Repair(parent) => {
+            TaskOrigin::Owner => Arc::clone(&self.job.rights),
+            TaskOrigin::Request(parent) | TaskOrigin::Repair(parent) => {
                 Arc::clone(&self.job.tasks[parent as usize].rights)
             }
         };
@@ -75,7 +75,7 @@ impl Step<'_> {
     }
 
     /// Adds an admitted task to the job and returns its number. Its dependencies are there already.
-    fn install(&mut self, mut spec: TaskSpec, held: &Arc<Rights>, asker: Asker) -> u32 {
+    fn install(&mut self, mut spec: TaskSpec, held: &Arc<Rights>, asker: TaskOrigin) -> u32 {
         let job = &mut *self.job;
         let number = u32::try_from(job.tasks.len()).expect("a job holds fewer than 2^32 tasks");
         let rights = spec.rights.take().map_or_else(|| Arc::clone(held), Arc::new);
@@ -146,7 +146,7 @@ fn gates(
     job: &Job,
     held: &Rights,
     spec: &TaskSpec,
-    asker: Asker,
+    asker: TaskOrigin,
 ) -> Result<(), Refusal> {
     let task = || spec.name.clone();
     let operation = registry
@@ -177,7 +177,7 @@ fn gates(
     if required > ceiling {
         return Err(Refusal::LevelOutOfReach { task: Some(task()), required, ceiling });
     }
-    if spec.role == Role::Answer && matches!(asker, Asker::Request(_)) {
+    if spec.role == Role::Answer && matches!(asker, TaskOrigin::Request(_)) {
         return Err(Refusal::AnswerByRequest { task: task() });
     }
     if spec.role == Role::Answer && spec.contract.digest() != job.contract {

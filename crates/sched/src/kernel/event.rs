@@ -112,7 +112,7 @@ pub enum Effect {
         to: TaskState,
     },
     /// All tasks of the job have ended and none was committed. The job takes another plan, or abstains.
-    Quiet(JobId),
+    Idle(JobId),
     /// The job has ended. None of its tasks runs or waits.
     Closed(JobId),
 }

@@ -7,7 +7,7 @@ use det::{Action, Judged, Outcome, Verification};
 
 use super::admit::needed;
 use super::{Effect, Step};
-use crate::{Asker, Cause, Committed, Limits, Record, Refusal, Role, TaskSpec, TaskState};
+use crate::{Cause, Committed, Limits, Record, Refusal, Role, TaskOrigin, TaskSpec, TaskState};
 
 impl Step<'_> {
     /// Takes a verdict. Returns true if an answer was committed, which ends the job.
@@ -121,7 +121,7 @@ impl Step<'_> {
             limits: Limits { retries: 0, ..spec.limits },
             ..TaskSpec::clone(spec)
         };
-        let admitted = self.admit(vec![repair], Asker::Repair(number))?;
+        let admitted = self.admit(vec![repair], TaskOrigin::Repair(number))?;
         let repair = admitted[0];
         self.job.task(repair).repaired = Some(failing);
         let task = self.job.task(number);

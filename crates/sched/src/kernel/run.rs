@@ -5,7 +5,7 @@ use det::Subject;
 
 use super::{Effect, Step};
 use crate::size::fit;
-use crate::{Asker, Cause, Millis, Record, Refusal, Resource, Spent, TaskSpec, TaskState};
+use crate::{Cause, Millis, Record, Refusal, Resource, Spent, TaskOrigin, TaskSpec, TaskState};
 
 /// Domain of the digest of a task's input.
 const INPUT: &str = "nmk.input.v1";
@@ -156,7 +156,7 @@ impl Step<'_> {
         sources.extend(task.requested.iter().filter_map(proposed));
         sources.extend(task.repaired.and_then(|repaired| self.job.tasks[repaired as usize].proposed));
         if !matches!(task.spec.input, Value::Null) {
-            sources.push(Digest::of_value(INPUT, &task.spec.input));
+            sources.push(Digest::hash_value(INPUT, &task.spec.input));
         }
         sources
     }
@@ -176,7 +176,7 @@ impl Step<'_> {
             self.out_of_time(number);
             return Ok(());
         }
-        let children = self.admit(tasks, Asker::Request(number))?;
+        let children = self.admit(tasks, TaskOrigin::Request(number))?;
         self.job.task(number).requested.clone_from(&children);
         let spent = match self.release(number, tokens) {
             Ok(spent) => spent,

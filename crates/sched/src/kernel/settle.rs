@@ -3,7 +3,7 @@
 use abi::TaskId;
 
 use super::{Effect, Step};
-use crate::{Asker, Cause, Record, Refusal, TaskState};
+use crate::{Cause, Record, Refusal, TaskOrigin, TaskState};
 
 /// A task that ends: its number, its last state, and the cause.
 type Ending = (u32, TaskState, Option<Cause>);
@@ -54,8 +54,8 @@ impl Step<'_> {
     fn tell_asker(&mut self, number: u32, endings: &mut Vec<Ending>) {
         let passed = self.job.tasks[number as usize].state.has_passed();
         match self.job.tasks[number as usize].asker {
-            Asker::Owner => {}
-            Asker::Request(parent) => {
+            TaskOrigin::Owner => {}
+            TaskOrigin::Request(parent) => {
                 let asker = self.job.task(parent);
                 // While its request is being admitted the asker has not parked yet; it counts the open
                 // requests later.
@@ -66,14 +66,14 @@ impl Step<'_> {
                     }
                 }
             }
-            Asker::Repair(parent) if self.job.tasks[parent as usize].repair != Some(number) => {}
-            Asker::Repair(parent) if passed => {
+            TaskOrigin::Repair(parent) if self.job.tasks[parent as usize].repair != Some(number) => {}
+            TaskOrigin::Repair(parent) if passed => {
                 let level = self.job.tasks[number as usize].level;
                 let repaired = self.job.task(parent);
                 (repaired.repaired_by, repaired.level) = (Some(number), level);
                 endings.push((parent, TaskState::Repaired, None));
             }
-            Asker::Repair(parent) => {
+            TaskOrigin::Repair(parent) => {
                 if self.job.tasks[parent as usize].state == TaskState::Repairing
                     && let Some(cause) = self.repair_failed(parent, number)
                 {

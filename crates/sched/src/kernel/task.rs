@@ -9,7 +9,7 @@ use det::Level;
 
 use crate::budget::Account;
 use crate::queue::ReadyQueue;
-use crate::{Asker, Cause, JobSpec, Millis, Priority, Record, Rights, TaskSpec, TaskState};
+use crate::{Cause, JobSpec, Millis, Priority, Record, Rights, TaskOrigin, TaskSpec, TaskState};
 
 /// An admitted task.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) struct Task {
     pub(super) rights: Arc<Rights>,
     pub(super) state: TaskState,
     /// The origin of the task.
-    pub(super) asker: Asker,
+    pub(super) asker: TaskOrigin,
     /// Numbers of the tasks that must pass first, in the order of the specification.
     pub(super) after: Vec<u32>,
     /// Numbers of the tasks that wait for this one.

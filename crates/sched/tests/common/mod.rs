@@ -66,7 +66,7 @@ pub(crate) fn spec(name: &str, operation: &str, after: &[&str]) -> TaskSpec {
 /// A supporting task that counts letters.
 pub(crate) fn support(name: &str, after: &[&str]) -> TaskSpec {
     let det::Expectation::Computed(call) = contract().expectation().clone() else { unreachable!() };
-    TaskSpec::new(name, "fact", Contract::value_of(call)).after(after.iter().copied())
+    TaskSpec::new(name, "fact", Contract::computed_value(call)).after(after.iter().copied())
 }
 
 pub(crate) fn admit(kernel: &mut Kernel, tasks: Vec<TaskSpec>) -> Result<Vec<Effect>, Refusal> {

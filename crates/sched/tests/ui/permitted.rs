@@ -9,7 +9,7 @@ fn offer(task: TaskId, subject: Proposal<Value>) -> Event {
 }
 
 fn offer_judged(task: TaskId, subject: Proposal<Value>) -> Event {
-    let contract = Contract::of_form(Form::Text);
+    let contract = Contract::from_form(Form::Text);
     let judged = judge(&Validators::builtin(), task, &contract, vec![], subject).unwrap();
     Event::Judged { task, judged }
 }

@@ -112,14 +112,14 @@ impl SimPool {
     fn execution(&mut self, value: Value, work: &Work) -> Execution {
         // The origin is a claim of the executor; no decision may depend on it.
         let origin = match self.rng.u8(..3) {
-            0 => Origin::Primitive { digest: Digest::of("nmk.sim.v1", b"claimed") },
+            0 => Origin::Primitive { digest: Digest::hash("nmk.sim.v1", b"claimed") },
             1 => Origin::User,
             _ => Origin::RemoteModel { name: "stranger".to_owned() },
         };
         let limit = work.spec.limits.tokens;
         let tokens = if self.rng.u8(..10) == 0 { limit + 1 } else { self.rng.u64(..=limit) };
         let blobs = (0..self.rng.usize(..3)).map(|_| vec![self.rng.u8(..); 9]).collect();
-        Execution { blobs, tokens, ..Execution::of(Proposal { value, origin }) }
+        Execution { blobs, tokens, ..Execution::from_proposal(Proposal { value, origin }) }
     }
 
     /// Asks for further tasks.
@@ -156,7 +156,7 @@ impl Pool for SimPool {
             2 => {
                 let (task, run) = *self.returned.get(self.rng.usize(..self.returned.len().max(1)))?;
                 let subject = Proposal { value: Value::text("once more"), origin: Origin::User };
-                let again = Outcome::Proposed(Execution::of(subject));
+                let again = Outcome::Proposed(Execution::from_proposal(subject));
                 Some(Returned { task, run, completion: Completion::Done(again) })
             }
             3 => {

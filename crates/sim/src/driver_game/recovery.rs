@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use files::FaultyDisk;
-use ledger::{Caps, Ledger, SigningKey};
-use sched::{History, Recorded, TaskState};
+use ledger::{Ledger, SigningKey, SizeLimits};
+use sched::{History, PastState, TaskState};
 
 use super::{FOLDER, Observed};
 use crate::world::{Violation, check};
@@ -18,7 +18,7 @@ pub(super) fn recover(
     stopped: bool,
 ) -> Result<(), Violation> {
     let folder = Path::new(FOLDER);
-    let opened = Ledger::open_on(disk.clone(), folder, key, Caps::default());
+    let opened = Ledger::open_on(disk.clone(), folder, key, SizeLimits::default());
     let (ledger, _) =
         opened.map_err(|error| Violation(format!("the ledger does not open after the end: {error}")))?;
     drop(ledger);
@@ -57,16 +57,16 @@ pub(super) fn recover(
 }
 
 /// The state in which the history shows a task of this state.
-fn recorded(state: TaskState) -> Recorded {
+fn recorded(state: TaskState) -> PastState {
     match state {
-        TaskState::Passed => Recorded::Passed,
-        TaskState::Repaired => Recorded::Repaired,
-        TaskState::Committed => Recorded::Committed,
-        TaskState::Refuted => Recorded::Refuted,
-        TaskState::Failed => Recorded::Failed,
-        TaskState::Cancelled => Recorded::Cancelled,
-        TaskState::Waiting | TaskState::Ready | TaskState::Running | TaskState::Parked => Recorded::Pending,
-        TaskState::Validating => Recorded::Proposed,
-        TaskState::Repairing => Recorded::Repairing,
+        TaskState::Passed => PastState::Passed,
+        TaskState::Repaired => PastState::Repaired,
+        TaskState::Committed => PastState::Committed,
+        TaskState::Refuted => PastState::Refuted,
+        TaskState::Failed => PastState::Failed,
+        TaskState::Cancelled => PastState::Cancelled,
+        TaskState::Waiting | TaskState::Ready | TaskState::Running | TaskState::Parked => PastState::Pending,
+        TaskState::Validating => PastState::Proposed,
+        TaskState::Repairing => PastState::Repairing,
     }
 }

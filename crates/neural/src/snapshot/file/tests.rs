@@ -23,7 +23,7 @@ fn snapshot(positions: usize) -> Snapshot {
     let numerics = NUMERICS_VERSION.to_owned();
     let layout = KvLayout { kv_heads: 1, head_dim: 2, state: StateDtype::of_numerics(&numerics) };
     let header = Header {
-        model: Digest::of("nmk.test.v1", b"a model"),
+        model: Digest::hash("nmk.test.v1", b"a model"),
         numerics,
         layout,
         first_pages: vec![0],

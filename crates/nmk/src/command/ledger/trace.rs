@@ -61,7 +61,7 @@ impl Trace {
         for (id, job) in self.history.jobs() {
             console.result(&format!("{id}: {}", end(job)))?;
             for (number, task) in &job.tasks {
-                let (name, operation) = (excerpt::of_text(&task.name), excerpt::of_text(&task.operation));
+                let (name, operation) = (excerpt::from_text(&task.name), excerpt::from_text(&task.operation));
                 let (state, level) = (task.state.word(), task.level());
                 console.result(&format!("  {number} {name} · {operation} · {state} · {level}"))?;
             }
