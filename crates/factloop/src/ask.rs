@@ -293,6 +293,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
             k: self.k,
             audit: Some(self.audit),
             requested: self.notices.requested(),
+            reply: self.notices.last_reply(),
             ..report
         }
     }

@@ -180,6 +180,8 @@ impl Replay<'_> {
                 let found = judged.verdict().to_value();
                 if encode(&found) == encode(recorded) {
                     self.out.judgements += 1;
+                } else if let Some(why) = other_validator(recorded, &found) {
+                    self.unproven(stored, &why);
                 } else {
                     self.differ(
                         stored,
@@ -223,7 +225,10 @@ impl Replay<'_> {
 
     fn generation(&mut self, stored: &StoredEntry) {
         let body = &stored.entry.body;
-        let Some(recorded) = body.get("record") else { return };
+        // A value that is passed on keeps the origin of the model, and has no generation of its own.
+        let Some(recorded) = body.get("record").filter(|record| !matches!(record, Value::Null)) else {
+            return;
+        };
         let made_by = match body.get("origin").map(Origin::from_value) {
             Some(Ok(Origin::RemoteModel { .. })) => return self.out.remote += 1,
             Some(Ok(Origin::LocalModel { model })) => model,
@@ -279,6 +284,18 @@ fn first_difference<T: PartialEq + ToString>(
     let at = (0..longest).find(|at| recorded.get(*at) != found.get(*at))?;
     let shown = |item: Option<&T>| item.map_or("nothing".to_owned(), T::to_string);
     Some((what, format!("{} at {at}", shown(recorded.get(at))), shown(found.get(at))))
+}
+
+/// Returns the reason why two verdicts cannot be compared, if one validator made them in two versions.
+fn other_validator(recorded: &Value, found: &Value) -> Option<String> {
+    let validator = |verdict: &Value| {
+        let name = verdict.get("validator").and_then(Value::as_text)?.to_owned();
+        Some((name, verdict.get("validator_version").and_then(Value::as_int)?))
+    };
+    let ((name, version), (now, newer)) = (validator(recorded)?, validator(found)?);
+    (name == now && version != newer).then(|| {
+        format!("version {version} of the validator `{name}` judged it, and this program has version {newer}")
+    })
 }
 
 fn digest(body: &Value, key: &str) -> Option<Digest> {

@@ -184,8 +184,8 @@ fn show(
     unproven: bool,
     console: &mut Console<'_>,
 ) -> Result<(), Error> {
-    if let Some(value) = &report.value {
-        console.result(&json::text(value))?;
+    if let Some(answer) = report.answer() {
+        console.result(&answer)?;
     }
     if let Some(Abstention { reason, remedy }) = &report.abstained {
         console.note(&format!("not proven: {reason}"));
@@ -196,8 +196,8 @@ fn show(
             console.note(&format!("what would help: {remedy}"));
         }
     }
-    if let Some(proposal) = report.unproven.as_ref().filter(|_| unproven) {
-        console.note(&format!("unproven proposal: {}", json::text(proposal)));
+    if let Some(text) = json::unproven(report).filter(|_| unproven) {
+        console.note(&format!("unproven proposal: {text}"));
     }
     if let Some(reading) = &report.reading {
         console.note(&format!("read as: {reading}"));

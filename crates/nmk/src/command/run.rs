@@ -201,8 +201,8 @@ fn tasks(graph: &Graph, kind: &str, as_json: bool, console: &mut Console<'_>) ->
 
 /// Shows a report to a person: the value on standard output, the tasks on standard error.
 fn show(report: &JobReport, ledger: &Path, console: &mut Console<'_>) -> Result<(), Error> {
-    if let Some(value) = &report.value {
-        console.result(&json::text(value))?;
+    if let Some(answer) = report.answer() {
+        console.result(&answer)?;
     }
     if let Some(kind) = &report.kind {
         console.note(&format!("kind: {kind}"));
