@@ -12,9 +12,11 @@
 
 extern crate alloc;
 
+pub mod bounds;
 mod canonical;
 mod decode;
 mod digest;
+mod dropping;
 mod encode;
 mod fact;
 mod fields;

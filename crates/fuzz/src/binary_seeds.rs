@@ -234,7 +234,7 @@ fn entries() -> [Entry; 3] {
 
 /// An entry in the encoding of the file of entries, as its first one.
 fn payload(entry: &Entry) -> Value {
-    let Value::Map(mut fields) = entry_value(entry) else { return Value::Null };
+    let Some(mut fields) = entry_value(entry).into_map() else { return Value::Null };
     fields.insert("version".to_owned(), Value::Int(ledger::format::VERSION));
     fields.insert("index".to_owned(), Value::Int(0));
     fields.insert("prev".to_owned(), Digest::hash(ledger::format::GENESIS_DOMAIN, b"").to_value());

@@ -363,7 +363,6 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         news: &mut Vec<DriverEvent<P::Error>>,
     ) -> Result<(), Failure<J>> {
         if let Err(cause) = fit(&[&frame]) {
-            det::dismantle(frame);
             self.step(Event::Failed { task, cause })?;
             return self.perform(news);
         }

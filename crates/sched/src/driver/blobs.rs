@@ -40,8 +40,6 @@ impl BlobStore {
             }
         });
         if let Err(cause) = fits {
-            det::dismantle(subject.value);
-            det::dismantle(record);
             return Event::Failed { task, cause };
         }
         blobs.insert(0, encode(&subject.value));

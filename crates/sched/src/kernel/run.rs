@@ -120,13 +120,9 @@ impl Step<'_> {
         tokens: u64,
     ) {
         if self.is_late(number) {
-            det::dismantle(subject.value);
-            det::dismantle(record);
             return self.out_of_time(number);
         }
         if let Err(cause) = fit(&[&subject.value, &record]) {
-            det::dismantle(subject.value);
-            det::dismantle(record);
             self.forfeit(number);
             return self.settle(number, TaskState::Failed, Some(cause));
         }
