@@ -126,6 +126,7 @@ fn history() -> Vec<Entry> {
         contract: digest,
         after: Vec::new(),
         asker,
+        ceiling: Level::Proven,
     };
     let mut records = vec![
         Record::Opened {
@@ -149,7 +150,7 @@ fn history() -> Vec<Entry> {
         level: Level::Oracle,
     });
     let task = TaskId { job: JobId(2), number: 1 };
-    records.push(Record::Failed { task, state: TaskState::Cancelled, cause: Cause::JobEnded });
+    records.push(Record::Failed { task, state: TaskState::Cancelled, cause: Cause::JobEnded, spent: None });
     let read = |record: Record| {
         record.into_entry(&BlobDigests::default()).with_value_body().expect("a record is shallow")
     };

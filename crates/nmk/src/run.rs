@@ -83,7 +83,7 @@ pub(crate) fn run(
     }
     let mut watch = |driver: &Driver<'_, _, _, _>, news: &DriverEvent<TaskError>| {
         if let DriverEvent::Moved { task, to } = news
-            && let Some(spec) = driver.kernel.spec(*task)
+            && let Some(spec) = driver.kernel().spec(*task)
         {
             watch(&spec.name, *to);
         }

@@ -125,7 +125,7 @@ impl Game<'_> {
         let line = match rng.u8(..8) {
             0 if self.observed.jobs.len() < 4 => {
                 let id = JobId(self.observed.jobs.len() as u64 + 1);
-                let (spec, known) = job(rng, id, self.driver.pool.now());
+                let (spec, known) = job(rng, id, self.driver.pool().now());
                 self.observed.jobs.push(known);
                 format!("open: {:?}", self.driver.open(spec).err())
             }
@@ -162,7 +162,7 @@ impl Game<'_> {
             let mut news = Vec::new();
             let turned = self.driver.turn(&mut news);
             if self.trace.len() < LONGEST_TRACE {
-                let now = self.driver.pool.now();
+                let now = self.driver.pool().now();
                 self.trace.push(format!("to the end: {turned:?} {news:?} at {now:?}"));
             }
             self.check(news)?;
@@ -181,9 +181,9 @@ impl Game<'_> {
     fn end_jobs(&mut self) -> Result<bool, Violation> {
         for known in &self.observed.jobs {
             let driver = &mut self.driver;
-            if driver.kernel.is_open(known.id) {
-                let running = driver.kernel.tasks(known.id).find_map(|task| {
-                    let state = driver.kernel.state(task)?;
+            if driver.kernel().is_open(known.id) {
+                let running = driver.kernel().tasks(known.id).find_map(|task| {
+                    let state = driver.kernel().state(task)?;
                     (!state.is_settled()).then_some((task, state))
                 });
                 check(running.is_none(), || format!("{running:?} did not end though nothing is left to do"))?;
@@ -203,8 +203,8 @@ impl Game<'_> {
         self.observed.flushed = self.driver.sync(&mut news).is_ok() || self.driver.sync(&mut news).is_ok();
         check_news(news, self.observed)?;
         for known in &self.observed.jobs {
-            for task in self.driver.kernel.tasks(known.id) {
-                let state = self.driver.kernel.state(task).unwrap_or(TaskState::Waiting);
+            for task in self.driver.kernel().tasks(known.id) {
+                let state = self.driver.kernel().state(task).unwrap_or(TaskState::Waiting);
                 check(state.is_settled(), || format!("{task} ended as {state}"))?;
                 self.observed.states.insert(task, state);
             }
@@ -215,7 +215,7 @@ impl Game<'_> {
     /// Checks the driver's news and the runs that it started.
     fn check(&mut self, news: Vec<DriverEvent<Broken>>) -> Result<(), Violation> {
         check_news(news, self.observed)?;
-        self.driver.pool.check_started(&self.observed.jobs)
+        self.driver.pool_mut().check_started(&self.observed.jobs)
     }
 }
 

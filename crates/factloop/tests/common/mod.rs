@@ -67,6 +67,10 @@ pub(crate) struct Memory {
 impl Journal for Memory {
     type Error = Broken;
 
+    fn refused_entry(_: &Broken) -> Option<usize> {
+        None
+    }
+
     fn append<B: abi::Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Broken> {
         if self.full {
             return Err(Broken);
