@@ -11,6 +11,7 @@
 //!   MAX_RESULT_BLOBS + 2   digests of blobs that an entry names
 //!   MAX_NAMES_BYTES        the names of an entry
 //!   MAX_RECORD_BYTES       the rest: an executor's account of a run
+//!     MAX_RECORDED_TOKENS  tokens of a local generation, with the digests of their logits
 //!     MAX_TEXT_BYTES       findings, causes and reasons, which are cut
 //! MAX_BLOB_BYTES           what a reader of the ledger accepts beside the entries
 //!   MAX_RESULT_BYTES       a proposed value, a task's input, a contract, a saved frame
@@ -66,6 +67,10 @@ pub const MAX_RECORD_BYTES: usize = MAX_ENTRY_BYTES
     - MAX_NAMES_BYTES;
 /// The deepest nesting of an executor's account. The body of the entry and the entry itself lie around it.
 pub const MAX_RECORD_DEPTH: usize = MAX_DEPTH - 2;
+
+/// The most tokens of a generation whose ids and digests of logits are recorded. A quarter of the account's room
+/// is left for names, traps and digests.
+pub const MAX_RECORDED_TOKENS: usize = MAX_RECORD_BYTES / 4 * 3 / (NUMBER_ITEM_BYTES + DIGEST_ITEM_BYTES);
 
 /// The longest finding, cause or reason in an entry, in bytes. A longer one is [`cut`].
 pub const MAX_TEXT_BYTES: usize = 16 << 10;

@@ -3,8 +3,8 @@
 use abi::bounds::{
     DIGEST_ITEM_BYTES, ENTRY_FRAME_BYTES, MAX_BLOB_BYTES, MAX_CHILDREN, MAX_DEPENDENCIES, MAX_ENTRY_BYTES,
     MAX_INPUTS, MAX_NAME_BYTES, MAX_NAMES_BYTES, MAX_PROMPT_BYTES, MAX_RECORD_BYTES, MAX_RECORD_DEPTH,
-    MAX_RESULT_BLOBS, MAX_RESULT_BYTES, MAX_RESULT_DEPTH, MAX_RIGHTS, MAX_RUN_BYTES, MAX_STATED_INPUTS,
-    MAX_TEXT_BYTES, NUMBER_ITEM_BYTES, REPAIR_SUFFIX_BYTES, check_entry, cut,
+    MAX_RECORDED_TOKENS, MAX_RESULT_BLOBS, MAX_RESULT_BYTES, MAX_RESULT_DEPTH, MAX_RIGHTS, MAX_RUN_BYTES,
+    MAX_STATED_INPUTS, MAX_TEXT_BYTES, NUMBER_ITEM_BYTES, REPAIR_SUFFIX_BYTES, check_entry, cut,
 };
 use abi::{Canonical, Digest, Entry, EntryKind, JobId, MAX_DEPTH, TaskId, Value, encode};
 
@@ -37,6 +37,8 @@ fn every_bound_fits_into_the_next_one() {
     let inputs = MAX_INPUTS * DIGEST_ITEM_BYTES;
     let blobs = (MAX_RESULT_BLOBS + 2) * DIGEST_ITEM_BYTES;
     let proposed = inputs + blobs + names(1) + MAX_RECORD_BYTES + ENTRY_FRAME_BYTES;
+    let tokens = MAX_RECORDED_TOKENS * (NUMBER_ITEM_BYTES + DIGEST_ITEM_BYTES);
+    assert!(MAX_RECORDED_TOKENS > 8_192 && tokens + names(8) <= MAX_RECORD_BYTES);
     // A judgement: the inputs once more, the finding, two names of validators.
     let judged = inputs + MAX_TEXT_BYTES + names(2) + ENTRY_FRAME_BYTES;
     // A parking: the numbers of the children. A failure or an abstention: one text.

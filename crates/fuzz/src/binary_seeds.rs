@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use abi::{
     Digest, Draft, Entry, EntryKind, EntryRecord, Float, ForbiddenRecord, GenerationBlobs, GenerationRecord,
-    Identity, JobId, Origin, Proposal, Stop, TaskId, TrapRecord, Value, encode,
+    Identity, JobId, Origin, Proposal, Stop, TaskId, TrapRecord, Usage, Value, encode,
 };
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, StateDtype, Want};
@@ -83,6 +83,7 @@ fn generation() -> Value {
         tokens: vec![7, 8],
         logit_digests: vec![digest("a"), digest("b")],
         stop: Stop::End,
+        usage: Usage::Counted,
         traps: TrapRecord {
             forbidden: ForbiddenRecord { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] },
             entry: Some(EntryRecord {
