@@ -43,6 +43,7 @@ fn entries(required: Level, ceiling: Level, judged_for: TaskId, level: Level) ->
             task: task(0),
             subject,
             origin: Origin::User,
+            tier: sched::Tier::Model,
             record: Value::Null,
             inputs: Vec::new(),
             spent: Spent::default(),

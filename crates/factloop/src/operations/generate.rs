@@ -2,11 +2,10 @@
 
 use abi::bounds::MAX_RECORDED_TOKENS;
 use abi::{Digest, Draft, Fact, GenerationBlobs, GenerationRecord, Proposal, Proposer, Request, Value};
-use det::Form;
 use sched::{Execution, Input, TaskSpec, Work};
 
-use super::json_span::json_span;
 use super::prompt::{check_size, label};
+use super::stated::stated;
 use super::{Notice, OperationError, OperationExecutor};
 use crate::block;
 
@@ -33,7 +32,8 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
             .propose(&request, &mut |piece| notify(Notice::Piece(piece)))
             .map_err(OperationError::Model)?;
         let entry = proposal.value.traps.entry.as_ref();
-        (self.notify)(Notice::Generated { requested: entry.map(|entry| entry.capability.as_str()) });
+        let requested = entry.map(|entry| entry.capability.as_str());
+        (self.notify)(Notice::Generated { requested, reply: &proposal.value.text });
         Ok(execution(&work.spec, &request, proposal, self.proposer.identity()))
     }
 
@@ -62,34 +62,26 @@ fn execution(
 ) -> Execution {
     let Proposal { value: draft, origin } = proposal;
     let (prompt, facts) = (request.prompt.as_bytes(), request.facts.as_bytes());
-    let subject = shaped(spec.contract.form(), &draft.text);
+    let subject = stated(spec.contract.form(), &draft.text);
     let names = GenerationBlobs {
         prompt: Digest::hash_blob(prompt),
         facts: (!facts.is_empty()).then(|| Digest::hash_blob(facts)),
-        reply: (subject != draft.text).then(|| Digest::hash_blob(draft.text.as_bytes())),
+        reply: (subject.as_text() != Some(&draft.text)).then(|| Digest::hash_blob(draft.text.as_bytes())),
     };
     let record = GenerationRecord::greedy(&draft, model, request.max_new, names).to_value();
     let mut blobs = vec![prompt.to_vec()];
     blobs.extend(names.facts.map(|_| facts.to_vec()));
     let tokens = draft.used();
-    let subject = Proposal { value: Value::text(subject), origin };
+    let subject = Proposal { value: subject, origin };
     blobs.extend(names.reply.map(|_| draft.text.into_bytes()));
     let inputs =
         vec![Digest::hash(PROMPT_DOMAIN, prompt), Digest::hash(FACTS_DOMAIN, facts), spec.contract.digest()];
     Execution { subject, record, blobs, inputs, tokens }
 }
 
-/// The part of a reply that a contract of `form` reads: of JSON, the document without the text around it.
-fn shaped(form: Form, reply: &str) -> &str {
-    match form {
-        Form::Json => json_span(reply).unwrap_or(reply),
-        _ => reply,
-    }
-}
-
 /// The facts that the task waited for: judged values, under the labels in the task's input.
 fn facts(work: &Work) -> Vec<Fact> {
-    let fact = |Input { name, value }: &Input| {
+    let fact = |Input { name, value, .. }: &Input| {
         let label = label(&work.spec, name)?.to_owned();
         Some(Fact { label, value: Value::clone(value) })
     };

@@ -8,7 +8,7 @@ use det::Form;
 use sched::{Input, Piece, TaskSpec, Work, pieces};
 
 use super::{FACTS, OperationError, PROMPT, TEMPLATE};
-use crate::to_json;
+use crate::{stated_text, to_json};
 
 /// The label of the fact that the task of this name computes, if its result is one of the task's facts.
 pub(super) fn label<'a>(spec: &'a TaskSpec, name: &str) -> Option<&'a str> {
@@ -40,7 +40,7 @@ pub(super) fn repair_prompt<M>(work: &Work) -> Result<String, OperationError<M>>
         Err(OperationError::NoPrompt { .. }) => String::new(),
         other => other?,
     };
-    let (proposed, finding) = (shown(&refuted.proposed), &refuted.finding);
+    let (proposed, finding) = (stated_text(&refuted.proposed), &refuted.finding);
     check_size(work, asked.len().saturating_add(proposed.len()))?;
     Ok(format!(
         "{asked}\n\nAn earlier answer was:\n{proposed}\n\nIt is not accepted: {finding}\nAnswer again, corrected."
@@ -61,14 +61,14 @@ pub(super) fn asked<M>(work: &Work) -> Result<Option<String>, OperationError<M>>
 /// text. The size is known before the prompt is built, so no template multiplies a result without end.
 fn filled<M>(work: &Work, template: &str) -> Result<String, OperationError<M>> {
     let inputs: BTreeMap<&str, &Value> =
-        work.inputs.iter().map(|Input { name, value }| (name.as_str(), value.as_ref())).collect();
+        work.inputs.iter().map(|Input { name, value, .. }| (name.as_str(), value.as_ref())).collect();
     let read = || pieces(template, |name| inputs.contains_key(name));
     let mut results: BTreeMap<&str, String> = BTreeMap::new();
     let mut bytes = 0_usize;
     for piece in read() {
         bytes = bytes.saturating_add(match piece {
             Piece::Text(text) => text.len(),
-            Piece::Result(name) => results.entry(name).or_insert_with(|| shown(inputs[name])).len(),
+            Piece::Result(name) => results.entry(name).or_insert_with(|| stated_text(inputs[name])).len(),
             Piece::Unknown(placeholder) => return Err(unknown(work, placeholder)),
         });
         check_size(work, bytes)?;
@@ -95,12 +95,4 @@ pub(super) fn check_size<M>(work: &Work, bytes: usize) -> Result<(), OperationEr
         return Ok(());
     }
     Err(OperationError::PromptTooLong { task: work.spec.name.clone(), bytes })
-}
-
-/// A value inside a prompt: a text as it is, anything else as JSON.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        other => to_json(other).to_string(),
-    }
 }
