@@ -91,7 +91,7 @@ pub(crate) fn stretch(rng: &mut Rng, execution: &mut Execution) -> bool {
             false
         }
         _ => {
-            let count = around(rng, MAX_RESULT_BLOBS);
+            let count = if rng.bool() { around(rng, MAX_RESULT_BLOBS) } else { 40_000 };
             execution.blobs = vec![vec![1]; count];
             count <= MAX_RESULT_BLOBS
         }

@@ -95,13 +95,17 @@ pub(super) const VARIANTS: &[Variant] = &[
         patches: &[(SIZE, "        within(Size::NameBytes, spec.name.len())?;\n", "")],
     },
     Variant {
+        name: "the_blobs_of_a_run_are_not_counted",
+        patches: &[(SIZE, "    within(Size::Blobs, blobs.len())?;\n", "")],
+    },
+    Variant {
         name: "what_can_never_be_stored_is_appended_for_ever",
         patches: &[
-            (SIZE, "    value_within(record, Size::RecordBytes, Size::RecordDepth)?;\n", ""),
+            (SIZE, "    within(Size::Blobs, blobs.len())?;\n", ""),
             (
                 UNSTORABLE,
-                "J::refused_entry(&error).and_then(|at| Some((at, self.pending.get(at)?.task.job)))",
-                "J::refused_entry(&error).filter(|_| false).and_then(|at| Some((at, self.pending.get(at)?.task.job)))",
+                "J::refused_entry(&error).and_then(",
+                "J::refused_entry(&error).filter(|_| false).and_then(",
             ),
         ],
     },
