@@ -12,7 +12,9 @@
 
 extern crate alloc;
 
+mod binary64;
 mod canonical;
+mod decimal;
 mod decode;
 mod digest;
 mod encode;
@@ -28,6 +30,7 @@ mod traps;
 mod value;
 
 pub use canonical::{Body, Canonical, MapWriter, write_map};
+pub use decimal::Decimal;
 pub use decode::{DecodeError, MAX_DEPTH, decode};
 pub use digest::{BLOB_DOMAIN, Digest, Domain, ParseDigestError};
 pub use encode::encode;

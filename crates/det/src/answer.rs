@@ -12,21 +12,23 @@
 //! optional `-` and up to 18 ASCII digits; leading zeros and `-0` have their usual meaning), a number as JSON
 //! writes one, or `yes` or `no` in any case. Anything else is no answer.
 
-use abi::{Float, Value};
+use abi::{Decimal, Float, Value};
 
 use crate::Form;
 
 /// The answer that a reply states, after it was read from its place.
 ///
 /// Holding one does not prove that the answer is right, only that the reply states this and nothing else.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// An integer.
     Integer(i64),
     /// Yes (`true`) or no (`false`).
     YesNo(bool),
-    /// A number that is not an integer, or too large for one; finite.
+    /// A finite number that binary64 holds exactly and that was not written as an integer.
     Number(f64),
+    /// A number that neither an integer nor a float holds exactly, as it was written.
+    Decimal(Decimal),
 }
 
 impl Answer {
@@ -36,6 +38,7 @@ impl Answer {
         match self {
             Self::Integer(int) => Value::Int(int),
             Self::YesNo(yes) => Value::Bool(yes),
+            Self::Decimal(decimal) => Value::Decimal(decimal),
             Self::Number(number) => Float::new(number).map_or(Value::Null, Value::Float),
         }
     }
@@ -60,7 +63,7 @@ pub fn extract(reply: &str, form: Form) -> Option<Answer> {
         last_is_stated = labelled.is_some();
         let Some(rest) = labelled else { continue };
         let answer = parse(rest, form)?;
-        if stated.is_some_and(|earlier| earlier != answer) {
+        if stated.as_ref().is_some_and(|earlier| *earlier != answer) {
             return None;
         }
         stated = Some(answer);
@@ -103,6 +106,7 @@ fn number(text: &str) -> Option<Answer> {
     match crate::parse_json(text) {
         Ok(Value::Int(int)) => Some(Answer::Integer(int)),
         Ok(Value::Float(float)) => Some(Answer::Number(float.get())),
+        Ok(Value::Decimal(decimal)) => Some(Answer::Decimal(decimal)),
         _ => None,
     }
 }
