@@ -6,7 +6,7 @@
 //! | `time` | `HH:MM:SS`, a fraction if there is one, and `Z` or an offset; the second 60 only where the time is 23:59:60 in UTC |
 //! | `date-time` | a date, `T` and a time; no list of leap seconds is kept, so every day may have one |
 //! | `email` | a mailbox of RFC 5321: dots between words, or one quoted string, then `@` and a host name or an address in brackets |
-//! | `hostname` | RFC 1123: labels of 1 to 63 letters, digits and inner hyphens, 253 characters in all |
+//! | `hostname` | RFC 1123: labels of 1 to 63 letters, digits and inner hyphens, 253 characters in all; the Unicode that `xn--` stands for is not looked at |
 //! | `ipv4` | four numbers from 0 to 255 without leading zeros |
 //! | `ipv6` | RFC 4291, without a zone |
 //! | `uri` | RFC 3986 with a scheme; a host in brackets is an IPv6 address |

@@ -16,6 +16,8 @@ pub(super) fn is_hostname(text: &str) -> bool {
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             && !label.starts_with('-')
             && !label.ends_with('-')
+            && (label.get(2..4) != Some("--")
+                || label.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("xn")))
     };
     text.len() <= 253 && text.split('.').all(is_label)
 }
