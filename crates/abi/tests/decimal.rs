@@ -74,8 +74,16 @@ fn each_number_has_the_type_that_holds_it() {
 
 #[test]
 fn every_edge_of_the_floats_is_exact() {
-    let edges =
-        [f64::MAX, f64::MIN_POSITIVE, 5e-324, 2.2250738585072011e-308, 1e22, 0.1, 123_456.789, f64::EPSILON];
+    let edges = [
+        f64::MAX,
+        f64::MIN_POSITIVE,
+        5e-324,
+        2.225_073_858_507_201e-308,
+        1e22,
+        0.1,
+        123_456.789,
+        f64::EPSILON,
+    ];
     for float in edges {
         for (float, up) in [(float, 0), (f64::from_bits(float.to_bits() - 1), 1)] {
             let (digits, exponent) = expansion(float);

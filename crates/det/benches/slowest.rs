@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use det::{
     Contract, Form, JUDGEMENT_FUEL, JobId, JudgeError, Lint, Origin, Proposal, Schema, TaskId, Validators,
-    Value, judge,
+    Value, extract, judge,
 };
 
 /// The longest reply that is judged, in bytes.
@@ -22,7 +22,7 @@ fn main() {
             (took, name, end)
         })
         .collect();
-    measured.sort_by(|a, b| b.0.cmp(&a.0));
+    measured.sort_by_key(|(took, ..)| core::cmp::Reverse(*took));
     println!("{:>8}  {:<10}  subject of {} MiB", "ms", "end", REPLY_BYTES >> 20);
     for (took, name, end) in &measured {
         println!("{:>8}  {end:<10}  {name}", took.as_millis());
@@ -31,8 +31,14 @@ fn main() {
     println!("slowest: {} ms; the fuel is {JUDGEMENT_FUEL} steps", slowest / 1_000_000);
 }
 
-/// Returns the time of one judgement on one core, and how it ended.
+/// Returns the time of one judgement on one core, and how it ended. For an answer it is the time of reading it
+/// from the reply, because the judgement compares the answer alone.
 fn judged(contract: &Contract, reply: String) -> (Duration, &'static str) {
+    if contract.form() == Form::Number {
+        let start = Instant::now();
+        let answer = extract(&reply, Form::Number);
+        return (start.elapsed(), if answer.is_some() { "read" } else { "none" });
+    }
     let subject =
         Proposal { value: Value::text(reply), origin: Origin::RemoteModel { name: "a stranger".into() } };
     let task = TaskId { job: JobId(1), number: 0 };
@@ -189,6 +195,21 @@ fn subjects() -> Vec<(&'static str, Contract, String)> {
         ("lint: heads of signed tokens", linted(), filled("", "", |_| "eyJ.".into())),
         ("lint: addresses", linted(), filled("", "", |_| "://a:b@".into())),
         ("answer: lines", Contract::from_form(Form::Number), filled("", "", |_| "Answer: 0.1\n".into())),
+        (
+            "answer: groups of digits",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n1", "\nAnswer: 1", |_| ",234".into()),
+        ),
+        (
+            "answer: words",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n", "\nAnswer: 1", |_| "it is ".into()),
+        ),
+        (
+            "answer: letters of other scripts",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n", "\nAnswer: 1", |_| "щ ".into()),
+        ),
         ("answer: one long number", Contract::from_form(Form::Number), "9".repeat(REPLY_BYTES)),
         (
             "text: parts",

@@ -13,8 +13,8 @@ use crate::equal::equal_within;
 use crate::fuel::{Fuel, Spent};
 use crate::json::parse_json_within;
 use crate::{
-    Contract, Expectation, Finding, Form, JudgeError, Level, Outcome, Validator, Validators, extract,
-    measure, subject_digest, xml,
+    Contract, Expectation, Finding, Form, JudgeError, Level, Outcome, Validator, Validators, measure,
+    subject_digest, xml,
 };
 
 /// The result of comparing one subject with one contract.
@@ -81,7 +81,7 @@ fn compare(
         Expectation::Computed(call) => call.evaluate().map_err(JudgeError::Undefined)?,
         Expectation::Given { value, .. } => value.clone(),
     };
-    // A subject that is the value must be that very value; a text that states one may write it in its own
+    // Under `Value` the subject must be that very value; an answer and a document may be written in another
     // way, 3.0 for 3.
     let same = match form {
         Form::Value => {
@@ -97,9 +97,6 @@ fn compare(
     })
 }
 
-/// The steps for one byte of a reply that is searched for an answer.
-const ANSWER_BYTE_STEPS: u64 = 4;
-
 /// The result that a subject states, or the level at which it states none and the finding.
 type Stated<'s> = Result<Cow<'s, Value>, (Level, Finding)>;
 
@@ -112,8 +109,12 @@ fn stated<'s>(
     fuel: &mut Fuel,
 ) -> Result<Stated<'s>, Spent> {
     let form = contract.form();
-    if form == Form::Value {
-        return Ok(Ok(Cow::Borrowed(subject)));
+    if form.is_the_value() {
+        return Ok(if form.takes(subject) {
+            Ok(Cow::Borrowed(subject))
+        } else {
+            Err(no_answer(form, subject))
+        });
     }
     let Value::Text(text) = subject else {
         return Ok(Err((Level::None, Finding::NotText { found: subject.type_name() })));
@@ -126,7 +127,6 @@ fn stated<'s>(
         return Ok(Err((Level::Syntax, Finding::NotAccepted)));
     }
     Ok(match form {
-        Form::Free | Form::Text | Form::Value => Ok(Cow::Borrowed(subject)),
         Form::Json => {
             let parsed = parse_json_within(text, fuel)?;
             parsed.map(Cow::Owned).map_err(|error| (Level::None, Finding::NotJson(error)))
@@ -135,11 +135,16 @@ fn stated<'s>(
             let checked = xml::check(text, fuel)?;
             checked.map(|()| Cow::Borrowed(subject)).map_err(|error| (Level::None, Finding::NotXml(error)))
         }
-        Form::Integer | Form::YesNo | Form::Number => {
-            fuel.spend_for(text.len(), ANSWER_BYTE_STEPS)?;
-            extract(text, form)
-                .map(|answer| Cow::Owned(answer.to_value()))
-                .ok_or((Level::Syntax, Finding::NoAnswer { form }))
-        }
+        _ => Ok(Cow::Borrowed(subject)),
     })
+}
+
+/// Returns the level and the finding for a subject that is not an answer of `form`. A text that is not blank
+/// is a reply from which no answer could be read.
+fn no_answer(form: Form, subject: &Value) -> (Level, Finding) {
+    match subject {
+        Value::Text(text) if text.trim().is_empty() => (Level::None, Finding::Blank),
+        Value::Text(_) => (Level::Syntax, Finding::NoAnswer { form }),
+        other => (Level::None, Finding::NotAnswer { form, found: other.type_name() }),
+    }
 }

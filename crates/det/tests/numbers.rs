@@ -70,7 +70,8 @@ fn an_answer_is_the_number_that_was_written() {
     let tenth = parse_json("0.1").unwrap();
     let expecting = |value| Contract::expecting(Form::Number, value, ExpectedFrom::User, &Root).unwrap();
     let shown = |contract: &Contract, reply: &str| {
-        judged(contract, Value::text(reply)).unwrap().verdict().shows(Level::Oracle)
+        let answer = extract(reply, Form::Number).expect("an answer").to_value();
+        judged(contract, answer).unwrap().verdict().shows(Level::Oracle)
     };
     let contract = expecting(tenth);
     assert!(shown(&contract, "Answer: 0.1") && shown(&contract, "Answer: 0.100"));
@@ -79,6 +80,8 @@ fn an_answer_is_the_number_that_was_written() {
     assert!(shown(&long, "12345678901234567890") && !shown(&long, "12345678901234567891"));
     assert!(extract("Answer: 0.1\nAnswer: 0.10000000000000001", Form::Number).is_none());
     assert!(extract("Answer: 0.1\nAnswer: 0.10", Form::Number).is_some());
+    assert!(extract("It is 0.000000012345.\nAnswer: 0.000000012345", Form::Number).is_some());
+    assert!(extract("It is 12345678901234567891.\nAnswer: 12345678901234567890", Form::Number).is_none());
 }
 
 #[test]

@@ -244,10 +244,13 @@ impl Reader<'_> {
     /// Returns the code of a surrogate together with the one that is escaped behind it, or the code alone.
     fn paired(&mut self, first: u32) -> u32 {
         let start = self.at;
-        if (0xd800..0xdc00).contains(&first) && self.take('\\') && self.take('u') {
-            if let Some(second) = self.hexadecimal(4).filter(|second| (0xdc00..0xe000).contains(second)) {
-                return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-            }
+        let is_first = (0xd800..0xdc00).contains(&first);
+        if is_first
+            && self.take('\\')
+            && self.take('u')
+            && let Some(second) = self.hexadecimal(4).filter(|second| (0xdc00..0xe000).contains(second))
+        {
+            return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
         }
         self.at = start;
         first

@@ -64,7 +64,7 @@ impl Divisor {
     /// Decides for `number * 2^exponent`.
     fn divides_binary(&self, number: u64, exponent: i64) -> bool {
         number == 0
-            || number % self.rest == 0
+            || number.is_multiple_of(self.rest)
                 && exponent + i64::from(twos(number)) >= self.two
                 && i64::from(fives(number)) >= self.five
     }
@@ -99,7 +99,7 @@ fn twos(number: u64) -> u32 {
 /// Returns how often 5 divides a number that is not zero.
 fn fives(mut number: u64) -> u32 {
     let mut count = 0;
-    while number % 5 == 0 {
+    while number.is_multiple_of(5) {
         (number, count) = (number / 5, count + 1);
     }
     count
