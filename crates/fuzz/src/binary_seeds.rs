@@ -48,6 +48,7 @@ fn every_type() -> Value {
         ("bools", Value::List(vec![Value::Bool(false), Value::Bool(true)])),
         ("int", Value::Int(-7)),
         ("float", float(0.5)),
+        ("decimal", decimal("-0.1")),
         ("text", Value::text("ä\n")),
         ("bytes", Value::Bytes(vec![0, 255])),
         ("map", Value::map([("a", Value::List(Vec::new())), ("b", Value::map::<&str>([]))])),
@@ -64,6 +65,9 @@ fn numbers() -> Value {
         Value::Int(i64::MAX),
         float(9_223_372_036_854_775_808.0),
         float(f64::INFINITY),
+        decimal("0.1"),
+        decimal("12345678901234567890"),
+        decimal("1e400"),
     ])
 }
 
@@ -98,6 +102,10 @@ fn generation() -> Value {
     let (facts, reply) = (Some(digest("facts")), Some(digest("reply")));
     let blobs = GenerationBlobs { prompt: digest("prompt"), facts, reply };
     GenerationRecord::greedy(&draft, model, 16, blobs).to_value()
+}
+
+fn decimal(text: &str) -> Value {
+    Value::from_number(text).expect("a number")
 }
 
 fn float(number: f64) -> Value {

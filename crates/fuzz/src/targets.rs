@@ -108,6 +108,11 @@ fn write_normal(value: &Value, out: &mut Vec<u8>) {
                 if whole { format!("n{};", number as i128) } else { format!("f{};", number.to_bits()) };
             out.extend(shown.bytes());
         }
+        Value::Decimal(decimal) => out.extend(
+            format!("d{}e{};", decimal.digits(), decimal.exponent())
+                .bytes()
+                .chain([u8::from(decimal.is_negative())]),
+        ),
         Value::Text(text) => write_run(b't', text.as_bytes(), out),
         Value::Bytes(bytes) => write_run(b'x', bytes, out),
         Value::List(items) => {

@@ -17,10 +17,10 @@ pub(super) fn reply(bytes: &[u8]) {
     }
     for form in FORMS {
         let answer = extract(&reply, form);
-        if let Some(answer) = answer {
-            assert_eq!(extract(&plainly(answer), form), Some(answer), "{reply:?}");
+        if let Some(answer) = &answer {
+            assert_eq!(extract(&plainly(answer), form).as_ref(), Some(answer), "{reply:?}");
             assert_eq!(
-                extract(&format!("\n{reply}\n \n"), form),
+                extract(&format!("\n{reply}\n \n"), form).as_ref(),
                 Some(answer),
                 "{reply:?} among blank lines"
             );
@@ -29,11 +29,13 @@ pub(super) fn reply(bytes: &[u8]) {
     }
 }
 
-fn plainly(answer: Answer) -> String {
+fn plainly(answer: &Answer) -> String {
     match answer {
         Answer::Integer(int) => format!("Answer: {int}"),
-        Answer::YesNo(yes) => format!("Answer: {}", if yes { "yes" } else { "no" }),
-        Answer::Number(number) => format!("Answer: {number:?}"),
+        Answer::YesNo(yes) => format!("Answer: {}", if *yes { "yes" } else { "no" }),
+        // All digits: the shortest ones of a float mean a decimal beside it.
+        Answer::Number(number) => format!("Answer: {number:.766e}"),
+        Answer::Decimal(decimal) => format!("Answer: {decimal}"),
     }
 }
 

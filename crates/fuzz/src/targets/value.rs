@@ -57,6 +57,7 @@ fn refused(bytes: &[u8], error: DecodeError) {
     | DecodeError::UnknownTag { at, .. }
     | DecodeError::NotUtf8 { at }
     | DecodeError::NotANumber { at }
+    | DecodeError::NotADecimal { at }
     | DecodeError::KeyOrder { at }
     | DecodeError::TooDeep { at }
     | DecodeError::TrailingBytes { at }) = error;
