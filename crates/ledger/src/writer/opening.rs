@@ -101,7 +101,7 @@ fn refuse_foreign(disk: &impl Disk, folder: &Path) -> Result<(), LedgerError> {
 /// Locks the ledger; fails if another writer has it.
 fn lock<D: Disk>(disk: &D, folder: &Path) -> Result<D::Lock, LedgerError> {
     let path = folder.join(LOCK);
-    match files::with_context("lock", &path, disk.lock(&path))? {
+    match files::with_context("lock", &path, disk.lock(&path, std::time::Duration::ZERO))? {
         Some(lock) => Ok(lock),
         None => Err(LedgerError::Locked { path: folder.to_path_buf() }),
     }
