@@ -60,6 +60,14 @@ impl FolderDisk {
         }
     }
 
+    /// Accepts every folder, because owners are not known here.
+    ///
+    /// # Errors
+    /// Never fails on this system.
+    pub fn check_trusted(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Returns `path` if it lies in the folder and no part of it below the folder is a link.
     fn inside<'p>(&self, path: &'p Path) -> io::Result<&'p Path> {
         let below = path.strip_prefix(&self.root).map_err(|_| Irregular::Outside)?;

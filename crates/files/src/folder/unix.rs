@@ -99,6 +99,19 @@ impl FolderDisk {
         }
     }
 
+    /// Refuses a folder whose files this user has no reason to trust.
+    ///
+    /// # Errors
+    /// Fails with an [`Irregular`] unless the folder belongs to the user of this process or to the system's
+    /// administrator. The administrator may read every folder.
+    pub fn check_trusted(&self) -> io::Result<()> {
+        let user = geteuid().as_raw();
+        match self.root.owner {
+            owner if owner == user || owner == 0 || user == 0 => Ok(()),
+            found => Err(Irregular::Owner { found, wanted: user }.into()),
+        }
+    }
+
     fn from_handle(path: &Path, handle: OwnedFd) -> io::Result<Self> {
         let owner = fstat(&handle)?.st_uid;
         Ok(Self { root: Arc::new(Root { path: path.to_path_buf(), handle, owner }) })
