@@ -60,6 +60,8 @@ pub struct Ledger<D: Disk = FolderDisk> {
     staged: BTreeMap<Digest, Staged>,
     /// Size of the staged blobs in bytes.
     staged_bytes: usize,
+    /// Size of those that were not on disk when they were staged, in bytes.
+    staged_new_bytes: u64,
     /// Folders with names of blobs that are not durable yet.
     unsynced: BTreeSet<PathBuf>,
     /// Size of the blobs on disk in bytes.
@@ -231,19 +233,14 @@ impl<D: Disk> Ledger<D> {
             return Ok(());
         }
         capped("entries", tip.length, self.caps.entries)?;
-        capped("blobs", self.blob_bytes + self.staged_new_bytes(), self.caps.blobs)
-    }
-
-    /// Returns the size of the staged blobs that were not on disk, in bytes.
-    fn staged_new_bytes(&self) -> u64 {
-        self.staged.values().filter(|blob| blob.is_new).map(|blob| blob.bytes.len() as u64).sum()
+        capped("blobs", self.blob_bytes + self.staged_new_bytes, self.caps.blobs)
     }
 
     /// Writes the staged blobs that are not on disk, durably. After an error, the next call goes on with those that are
     /// left.
     fn write_staged_blobs(&mut self) -> Result<(), LedgerError> {
-        while let Some((digest, Staged { bytes, .. })) = self.staged.first_key_value() {
-            let (digest, length) = (*digest, bytes.len());
+        while let Some((digest, Staged { bytes, is_new })) = self.staged.first_key_value() {
+            let (digest, length, is_new) = (*digest, bytes.len(), *is_new);
             let path = blobs::place(&self.folder, &digest);
             // Another writer may have stored it or forgotten it since it was staged.
             if files::with_context("measure", &path, self.disk.length(&path))?.is_none() {
@@ -252,6 +249,7 @@ impl<D: Disk> Ledger<D> {
             }
             self.staged.remove(&digest);
             self.staged_bytes -= length;
+            self.staged_new_bytes -= if is_new { length as u64 } else { 0 };
             self.remember(digest);
         }
         while let Some(shelf) = self.unsynced.first() {
@@ -334,12 +332,13 @@ impl<D: Disk> Journal for Ledger<D> {
                 }
                 Found::Missing => true,
             };
-        let total = self.blob_bytes + self.staged_new_bytes() + bytes.len() as u64;
+        let total = self.blob_bytes + self.staged_new_bytes + bytes.len() as u64;
         if is_new && total > self.caps.blobs {
             return Err(LedgerError::Capped { part: "blobs", bytes: total, cap: self.caps.blobs });
         }
         // A blob on disk is staged too: another writer may forget it before an entry names it.
         self.staged_bytes += bytes.len();
+        self.staged_new_bytes += if is_new { bytes.len() as u64 } else { 0 };
         self.staged.insert(digest, Staged { bytes: bytes.to_vec(), is_new });
         if self.staged_bytes > MAX_STAGED {
             let _lock = self.begin(&mut |_| {})?;

@@ -64,6 +64,7 @@ impl<D: Disk> Ledger<D> {
             known: BTreeSet::new(),
             staged: BTreeMap::new(),
             staged_bytes: 0,
+            staged_new_bytes: 0,
             unsynced: BTreeSet::new(),
             blob_bytes,
         };
