@@ -7,10 +7,19 @@
 //!    answer is: X` and `Final answer: X` count too. If there are such lines, all must state the same, and
 //!    the last line that is not blank must be one of them.
 //! 2. If there is none, the whole reply must be `X`.
+//! 3. No other place of the reply may state a different answer, in any script or form of a list:
+//!    `It is 5, not 3.` above `Answer: 3` states two answers, and so the reply states none. The module
+//!    `statements` lists the places.
 //!
 //! Around `X` the marks `*`, `` ` `` and `$` and one final full stop are dropped. `X` is an integer (an
 //! optional `-` and up to 18 ASCII digits; leading zeros and `-0` have their usual meaning), a number as JSON
 //! writes one, or `yes` or `no` in any case. Anything else is no answer.
+
+mod fold;
+mod statements;
+mod tokens;
+
+use alloc::string::{String, ToString};
 
 use abi::{Float, Value};
 
@@ -39,6 +48,15 @@ impl Answer {
             Self::Number(number) => Float::new(number).map_or(Value::Null, Value::Float),
         }
     }
+
+    /// Returns the answer in the one spelling in which statements are compared.
+    fn plain(self) -> String {
+        match self {
+            Self::Integer(int) => int.to_string(),
+            Self::YesNo(yes) => if yes { "yes" } else { "no" }.into(),
+            Self::Number(number) => statements::plain(&number.to_string()),
+        }
+    }
 }
 
 const LABELS: [&str; 4] = ["final answer:", "answer:", "the answer is:", "the answer is"];
@@ -65,11 +83,12 @@ pub fn extract(reply: &str, form: Form) -> Option<Answer> {
         }
         stated = Some(answer);
     }
-    match stated {
-        Some(answer) if last_is_stated => Some(answer),
-        Some(_) => None,
-        None => parse(reply, form),
-    }
+    let answer = match stated {
+        Some(answer) if last_is_stated => answer,
+        Some(_) => return None,
+        None => return parse(reply, form),
+    };
+    (!statements::contradicts(reply, form, &answer.plain())).then_some(answer)
 }
 
 fn after_label(line: &str) -> Option<&str> {

@@ -10,7 +10,7 @@ use alloc::sync::Arc;
 use abi::Value;
 
 use crate::{
-    Contract, Expectation, Finding, Form, JudgeError, Level, Outcome, Validator, Validators, equal, extract,
+    Contract, Expectation, Finding, Form, JudgeError, Level, Outcome, Validator, Validators, equal,
     parse_json, subject_digest, xml,
 };
 
@@ -76,7 +76,7 @@ fn compare(
         Expectation::Computed(call) => call.evaluate().map_err(JudgeError::Undefined)?,
         Expectation::Given { value, .. } => value.clone(),
     };
-    // A subject that is the value must be that very value; a text that states one may write it in its own
+    // Under `Value` the subject must be that very value; an answer and a document may be written in another
     // way, 3.0 for 3.
     let same = match form {
         Form::Value => subject_digest(&stated) == subject_digest(&expected),
@@ -97,8 +97,8 @@ fn stated<'s>(
     subject: &'s Value,
 ) -> Result<Cow<'s, Value>, (Level, Finding)> {
     let form = contract.form();
-    if form == Form::Value {
-        return Ok(Cow::Borrowed(subject));
+    if form.is_the_value() {
+        return if form.takes(subject) { Ok(Cow::Borrowed(subject)) } else { Err(no_answer(form, subject)) };
     }
     let Value::Text(text) = subject else {
         return Err((Level::None, Finding::NotText { found: subject.type_name() }));
@@ -110,7 +110,6 @@ fn stated<'s>(
         return Err((Level::Syntax, Finding::NotAccepted));
     }
     match form {
-        Form::Free | Form::Text | Form::Value => Ok(Cow::Borrowed(subject)),
         Form::Json => {
             parse_json(text).map(Cow::Owned).map_err(|error| (Level::None, Finding::NotJson(error)))
         }
@@ -118,8 +117,16 @@ fn stated<'s>(
             Ok(()) => Ok(Cow::Borrowed(subject)),
             Err(error) => Err((Level::None, Finding::NotXml(error))),
         },
-        Form::Integer | Form::YesNo | Form::Number => extract(text, form)
-            .map(|answer| Cow::Owned(answer.to_value()))
-            .ok_or((Level::Syntax, Finding::NoAnswer { form })),
+        _ => Ok(Cow::Borrowed(subject)),
+    }
+}
+
+/// Returns the level and the finding for a subject that is not an answer of `form`. A text that is not blank
+/// is a reply from which no answer could be read.
+fn no_answer(form: Form, subject: &Value) -> (Level, Finding) {
+    match subject {
+        Value::Text(text) if text.trim().is_empty() => (Level::None, Finding::Blank),
+        Value::Text(_) => (Level::Syntax, Finding::NoAnswer { form }),
+        other => (Level::None, Finding::NotAnswer { form, found: other.type_name() }),
     }
 }

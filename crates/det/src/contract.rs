@@ -177,7 +177,7 @@ impl Contract {
     /// at least.
     ///
     /// # Errors
-    /// The form is [`Form::Value`], which is not text, or [`Form::Free`], which demands nothing.
+    /// The subject of the form is no text, or the form is [`Form::Free`], which demands nothing.
     pub fn including<T: Into<String>>(
         self,
         parts: impl IntoIterator<Item = T>,
@@ -189,7 +189,7 @@ impl Contract {
     /// least; a lint alone never reaches more than that.
     ///
     /// # Errors
-    /// The form is [`Form::Value`], which is not text, or [`Form::Free`], which demands nothing.
+    /// The subject of the form is no text, or the form is [`Form::Free`], which demands nothing.
     pub fn linted(self, lints: impl IntoIterator<Item = Lint>) -> Result<Self, ContractError> {
         self.textual(|demands| demands.lints.extend(lints))
     }
@@ -203,10 +203,8 @@ impl Contract {
 
     fn textual(self, add: impl FnOnce(&mut Demands)) -> Result<Self, ContractError> {
         match self.form {
-            Form::Value | Form::Free => {
-                Err(ContractError::Unstatable { form: self.form.word(), found: "text to look into" })
-            }
-            _ => Ok(self.demanding(add)),
+            Form::Text | Form::Json | Form::Xml => Ok(self.demanding(add)),
+            form => Err(ContractError::Unstatable { form: form.word(), found: "text to look into" }),
         }
     }
 

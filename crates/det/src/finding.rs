@@ -25,6 +25,13 @@ pub enum Finding {
         /// The form demanded.
         form: Form,
     },
+    /// The subject is neither an answer of the demanded form nor text.
+    NotAnswer {
+        /// The form demanded.
+        form: Form,
+        /// The type of the subject.
+        found: &'static str,
+    },
     /// The stated result is not the expected one.
     Mismatch {
         /// The result that the subject states.
@@ -74,6 +81,9 @@ impl fmt::Display for Finding {
             Self::NoAnswer { form: Form::Number } => f.write_str("the reply states no single number"),
             Self::NoAnswer { form: Form::YesNo } => f.write_str("the reply states no single yes or no"),
             Self::NoAnswer { .. } => f.write_str("the reply states no single integer"),
+            Self::NotAnswer { form, found } => {
+                write!(f, "a result of the type {found} is no answer of the form {}", form.word())
+            }
             Self::Mismatch { stated: Value::Int(int) } => write!(f, "the reply states {int}, which is wrong"),
             Self::Mismatch { stated: Value::Bool(yes) } => {
                 write!(f, "the reply states {}, which is wrong", if *yes { "yes" } else { "no" })

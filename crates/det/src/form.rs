@@ -1,20 +1,24 @@
 //! The form in which a subject states its result.
 
+use abi::Value;
+
 /// The form in which a subject states its result, and so the way in which a validator reads the result.
 ///
-/// A contract fixes one form. [`Form::Value`] compares the subject itself; every other form takes text and
-/// reads the result from it.
+/// A contract fixes one form. The subject of [`Integer`](Form::Integer), [`YesNo`](Form::YesNo),
+/// [`Number`](Form::Number) and [`Value`](Form::Value) is the result itself: what is judged, and later
+/// committed, is the value alone. An executor with a reply reads the answer from it with
+/// [`extract`](crate::extract) and proposes that. Every other form takes text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Conversation: nothing is demanded, and nothing is shown.
     Free,
     /// Text that is not blank. The whole text is the result; nothing is trimmed before it is compared.
     Text,
-    /// A reply from which [`extract`](crate::extract) reads an integer.
+    /// An integer: a [`Value::Int`].
     Integer,
-    /// A reply from which [`extract`](crate::extract) reads yes or no.
+    /// Yes or no: a [`Value::Bool`].
     YesNo,
-    /// A reply from which [`extract`](crate::extract) reads a number.
+    /// A number: a [`Value::Int`] or a [`Value::Float`].
     Number,
     /// Text that is one JSON document and nothing else. The result is the document's value.
     Json,
@@ -48,6 +52,21 @@ impl Form {
             Self::Json => "json",
             Self::Xml => "xml",
             Self::Value => "value",
+        }
+    }
+
+    /// Returns true if a subject of the form is the result itself, and not text that is read.
+    pub(crate) fn is_the_value(self) -> bool {
+        matches!(self, Self::Integer | Self::YesNo | Self::Number | Self::Value)
+    }
+
+    /// Returns true if `subject` is a result of the form, for the forms whose subject is the result itself.
+    pub(crate) fn takes(self, subject: &Value) -> bool {
+        match self {
+            Self::Integer => matches!(subject, Value::Int(_)),
+            Self::YesNo => matches!(subject, Value::Bool(_)),
+            Self::Number => matches!(subject, Value::Int(_) | Value::Float(_)),
+            _ => self == Self::Value,
         }
     }
 

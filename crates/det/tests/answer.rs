@@ -112,6 +112,104 @@ fn anything_else_states_no_integer() {
     }
 }
 
+/// Replies whose last line is a well-formed statement of 3, after another statement of something else.
+#[test]
+fn a_reply_that_says_two_things_states_none() {
+    let others = [
+        "It is 5, not 3.",
+        "It's 5.",
+        "it is **5**",
+        "It must be 5.",
+        "That is actually 5!",
+        "There are 5, not 3.",
+        "- Answer: 5",
+        "* Answer: 5",
+        "> Answer: 5",
+        "1. Answer: 5",
+        "2) **Answer** — 5",
+        "| Answer | 5 |",
+        "# Answer 5",
+        "<answer>5</answer>",
+        "<!-- answer: 5 -->",
+        "My answer would be 5.",
+        "So the correct answer is 5 r's.",
+        "The answer is 5, not 3",
+        "the answer = 5",
+        "answer -> 5",
+        "Answer: five",
+        "It is five.",
+        "The total is 5.",
+        "Count: 5",
+        "Result = 5",
+        "\u{410}nswer: 5",
+        "\u{410}n\u{455}w\u{435}r \u{2014} 5",
+        "\u{ff21}\u{ff4e}\u{ff53}\u{ff57}\u{ff45}\u{ff52}\u{ff1a}\u{ff15}",
+        "\u{1d400}nswer: 5",
+        "An\u{200b}swer: 5",
+        "A\u{301}nswer: 5",
+        "答え：5",
+        "答案: 5",
+        "Ответ: 5",
+        "الجواب: ٥",
+        "उत्तर: ५",
+        "Antwort: 5",
+        "Réponse : 5",
+        "5",
+        "- 5",
+        "1. 5",
+        "**5.**",
+        "\u{2212}3",
+        "\\boxed{5}",
+        "$$\\boxed{5}$$",
+        "Not 3.",
+        "It is not 3.",
+        "It isn't 3!",
+        "The answer is not 3.",
+        "That is 3,000.",
+        "It is 3.5.",
+    ];
+    for other in others {
+        for end in ["\n", "\r\n", "\n\n", "\u{2028}\n", "\r\n\r\n"] {
+            check(&format!("{other}{end}Answer: 3"), Form::Integer, None);
+        }
+        check(&format!("Answer: 3\n{other}\nAnswer: 3"), Form::Integer, None);
+    }
+    for other in
+        ["No, it is odd.", "It is prime: no", "Answer - no", "- no", "\u{41d}o.\nIt's no.", "It is not yes."]
+    {
+        check(&format!("{other}\nAnswer: yes"), Form::YesNo, None);
+    }
+}
+
+/// What a reply says on the way to its answer is no second answer.
+#[test]
+fn steps_on_the_way_state_nothing() {
+    let steps = [
+        "r occurs 2 times in straw and berry has 2 more.",
+        "s, t, r, a, w, b, e, r, r, y: positions 3, 8 and 9.",
+        "1 + 1 = 2 and 2 + 1 = 3.",
+        "There are 2 r's in berry and 1 in straw.",
+        "It is 10 letters long.",
+        "1. straw: 1 r\n2. berry: 2 r's",
+        "To answer the question I count to 10.",
+        "It is 3.",
+        "- Answer: 3",
+        "The total is 3.",
+        "\\boxed{3}",
+        "Antwort: 3",
+        "It is three, not 5.",
+        "There are 3 of them, not 4.",
+        "5 is wrong.",
+        "答え：3",
+    ];
+    for step in steps {
+        check(&format!("{step}\nAnswer: 3"), Form::Integer, Some(Answer::Integer(3)));
+    }
+    for step in ["97 is odd, and no number below 10 divides it.", "There is no divisor.", "Yes, it is."] {
+        check(&format!("{step}\nAnswer: yes"), Form::YesNo, Some(Answer::YesNo(true)));
+    }
+}
+
 #[test]
 fn yes_and_no_are_words() {
     let cases = [

@@ -152,15 +152,15 @@ fn verdicts_keep_their_bytes() {
     let judgements = [
         ("free", Contract::from_form(Form::Free), Value::Null),
         ("text", Contract::from_form(Form::Text), Value::text("Hello!")),
-        ("integer", Contract::from_form(Form::Integer), Value::text("Answer: 7")),
+        ("integer", Contract::from_form(Form::Integer), Value::Int(7)),
         ("json", Contract::from_form(Form::Json), Value::text("[1, 2]")),
         ("xml", Contract::from_form(Form::Xml), Value::text("<a/>")),
         ("value", Contract::from_form(Form::Value), nested(64)),
-        ("computed", seven(), Value::text("7")),
+        ("computed", seven(), Value::Int(7)),
         ("fact", Contract::computed_value(count_then_add()), Value::Int(7)),
-        ("given_by_the_user", expecting(Form::Number, float(2.5), user), Value::text("2.5")),
+        ("given_by_the_user", expecting(Form::Number, float(2.5), user), float(2.5)),
         ("given_by_an_exam", exam_text(), Value::text("seven")),
-        ("given_by_the_proposer", own(7), Value::text("7")),
+        ("given_by_the_proposer", own(7), Value::Int(7)),
         ("checked_by", Contract::checked_by("even"), Value::text("even")),
         ("schema", pet(), Value::text(r#"{"legs": 4}"#)),
         ("linted", linted(), Value::text("See `cargo test --release`.")),
@@ -169,8 +169,8 @@ fn verdicts_keep_their_bytes() {
         ("no_integer", seven(), Value::text("about 7")),
         ("no_number", expecting(Form::Number, float(2.5), user), Value::text("two and a half")),
         ("no_yes_no", computed(Form::YesNo, "is_prime", vec![int(97)]), Value::text("maybe")),
-        ("wrong_integer", seven(), Value::text("8")),
-        ("wrong_yes_no", computed(Form::YesNo, "is_prime", vec![int(97)]), Value::text("no")),
+        ("wrong_integer", seven(), Value::Int(8)),
+        ("wrong_yes_no", computed(Form::YesNo, "is_prime", vec![int(97)]), Value::Bool(false)),
         ("wrong_text", exam_text(), Value::text("eight")),
         ("wrong_value", Contract::computed_value(count_then_add()), float(7.0)),
         ("not_json", pet(), Value::text(r#"{"legs": 4"#)),
@@ -192,11 +192,10 @@ fn verdicts_keep_their_bytes() {
         judgements.iter().map(|(name, contract, subject)| (*name, by(&remote, contract, subject))).collect();
     let local = Origin::LocalModel { model: Digest::from_bytes([9; 32]) };
     let primitive = Origin::Primitive { digest: count_then_add().primitive().digest() };
-    let seven_as_text = Value::text("7");
     found.extend([
-        ("by_a_local_model", by(&local, &seven(), &seven_as_text)),
+        ("by_a_local_model", by(&local, &seven(), &Value::Int(7))),
         ("by_a_primitive", by(&primitive, &Contract::computed_value(count_then_add()), &Value::Int(7))),
-        ("by_the_user", by(&Origin::User, &seven(), &seven_as_text)),
+        ("by_the_user", by(&Origin::User, &seven(), &Value::Int(7))),
         ("readmitted", digest_of(&admitted())),
     ]);
     check(include_str!("golden/verdicts.txt"), &found);

@@ -42,22 +42,34 @@ fn every_form_reaches_its_level_or_says_why_not() {
     check(&plain, Value::text(" \n\u{2003}"), Level::None, blank);
     check(&plain, Value::Int(7), Level::None, Some("the result is a int, not text"));
     let integer = Contract::from_form(Form::Integer);
-    check(&integer, Value::text("Answer: 7"), Level::Schema, None);
-    check(&integer, Value::text("about 7"), Level::Syntax, no_integer);
-    check(&integer, Value::Int(7), Level::None, Some("the result is a int, not text"));
+    check(&integer, Value::Int(7), Level::Schema, None);
+    for reply in ["7", "Answer: 7", "about 7"] {
+        check(&integer, Value::text(reply), Level::Syntax, no_integer);
+    }
+    check(
+        &integer,
+        Value::Bool(true),
+        Level::None,
+        Some("a result of the type bool is no answer of the form integer"),
+    );
     let any = Contract::from_form(Form::Value);
     check(&any, nested(64), Level::Syntax, None);
 
-    check(&seven(), Value::text("Answer: 7"), Level::Oracle, None);
-    check(&seven(), Value::text("7"), Level::Oracle, None);
-    check(&seven(), Value::text("Answer: 8"), Level::Schema, eight);
+    check(&seven(), Value::Int(7), Level::Oracle, None);
+    check(&seven(), Value::Int(8), Level::Schema, eight);
+    check(&seven(), Value::text("Answer: 7"), Level::Syntax, no_integer);
     check(&seven(), Value::text("There are 3. 3 + 4 = 7"), Level::Syntax, no_integer);
     check(&seven(), Value::text(""), Level::None, blank);
-    check(&seven(), Value::Bytes(b"7".to_vec()), Level::None, Some("the result is a bytes, not text"));
+    check(
+        &seven(),
+        Value::Bytes(b"7".to_vec()),
+        Level::None,
+        Some("a result of the type bytes is no answer of the form integer"),
+    );
 
     let prime = Contract::computed(Form::YesNo, call("is_prime", vec![int(97)])).expect("yes or no");
-    check(&prime, Value::text("Yes."), Level::Oracle, None);
-    check(&prime, Value::text("no"), Level::Schema, Some("the reply states no, which is wrong"));
+    check(&prime, Value::Bool(true), Level::Oracle, None);
+    check(&prime, Value::Bool(false), Level::Schema, Some("the reply states no, which is wrong"));
     check(&prime, Value::text("1"), Level::Syntax, Some("the reply states no single yes or no"));
 
     let fact = Contract::computed_value(count_then_add());
@@ -86,10 +98,10 @@ fn a_proposers_contract_stays_at_property() {
         given(exam),
         given(ExpectedFrom::Proposer),
     ] {
-        check(&proposed(Form::Integer, expectation), Value::text("7"), Level::Property, None);
+        check(&proposed(Form::Integer, expectation), Value::Int(7), Level::Property, None);
     }
     check(&proposed(Form::Value, given(exam)), Value::Int(7), Level::Property, None);
-    check(&proposed(Form::Integer, Expectation::Nothing), Value::text("7"), Level::Schema, None);
+    check(&proposed(Form::Integer, Expectation::Nothing), Value::Int(7), Level::Schema, None);
     check(&proposed(Form::Free, Expectation::Nothing), Value::text("7"), Level::None, None);
 }
 
@@ -149,7 +161,7 @@ fn no_judgement_without_grounds() {
     assert_eq!(missing, JudgeError::NoValidator { class });
     let overflow = call("add", vec![int(i64::MAX), int(1)]);
     let overflow = Contract::computed(Form::Integer, overflow).expect("an integer");
-    assert!(matches!(error(&overflow, Value::text("7")), JudgeError::Undefined(_)));
+    assert!(matches!(error(&overflow, Value::Int(7)), JudgeError::Undefined(_)));
     let letters = call("letter_count", vec![text("strawberry"), text("rr")]);
     assert!(matches!(error(&Contract::computed_value(letters), Value::Int(0)), JudgeError::Undefined(_)));
 }
@@ -172,11 +184,11 @@ fn subjects_that_nest_too_deeply_are_refused_before_anything_walks_them() {
 fn the_verdict_binds_everything_that_went_in() {
     let inputs = vec![Digest::from_bytes([1; 32]), Digest::from_bytes([2; 32])];
     let other = TaskId { job: JobId(8), number: 0 };
-    let judged = |task, inputs: &[Digest], reply: &str| {
-        let subject = proposal(Value::text(reply));
+    let judged = |task, inputs: &[Digest], value: i64| {
+        let subject = proposal(Value::Int(value));
         judge(&Validators::builtin(), task, &seven(), inputs.to_vec(), subject).expect("a judgement")
     };
-    let base = judged(TASK, &inputs, "7");
+    let base = judged(TASK, &inputs, 7);
     let verdict = base.verdict();
     assert_eq!(verdict.task(), TASK);
     assert_eq!(verdict.contract(), seven().digest());
@@ -188,17 +200,17 @@ fn the_verdict_binds_everything_that_went_in() {
     has("level", &Value::text("oracle"));
     has("satisfied", &Value::Bool(true));
     has("validator", &Value::text("answer"));
-    has("validator_version", &Value::Int(1));
+    has("validator_version", &Value::Int(2));
     has("task", &Value::text(TASK.to_string()));
     has("inputs", &Value::List(inputs.iter().map(|input| input.to_value()).collect()));
     has("vouched_by", &Value::text(format!("primitive:{}", count_then_add().primitive().digest())));
 
     let reversed: Vec<Digest> = inputs.iter().rev().copied().collect();
     let others = [
-        judged(other, &inputs, "7"),
-        judged(TASK, &reversed, "7"),
-        judged(TASK, &[], "7"),
-        judged(TASK, &inputs, "Answer: 7"),
+        judged(other, &inputs, 7),
+        judged(TASK, &reversed, 7),
+        judged(TASK, &[], 7),
+        judged(TASK, &inputs, 8),
     ];
     let bytes = abi::encode(&sealed);
     for other in others {
@@ -222,7 +234,7 @@ fn who_vouched_is_named() {
         ),
     ];
     for (contract, expected) in cases {
-        let sealed = judged(&contract, Value::text("7")).expect("a judgement").verdict().to_value();
+        let sealed = judged(&contract, Value::Int(7)).expect("a judgement").verdict().to_value();
         let vouched = sealed.get("vouched_by").expect("who vouched");
         assert!(det::equal(vouched, &Value::text(expected)), "{vouched:?}");
     }

@@ -81,8 +81,8 @@ pub fn ask<P: Proposer, J: Journal>(
 
 /// Answers `prompt` as [`ask`] does, through a driver of the caller's over [`registry`].
 ///
-/// The executors of the driver's pool are not trusted: the report has judged values only, whatever they tell
-/// through `notices`.
+/// The executors of the driver's pool are not trusted: the value and the facts of the report are judged, whatever
+/// they tell through `notices`. Only `reply` and `requested` repeat what was told.
 ///
 /// # Errors
 /// As [`ask`].
@@ -293,6 +293,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
             k: self.k,
             audit: Some(self.audit),
             requested: self.notices.requested(),
+            reply: self.notices.last_reply(),
             ..report
         }
     }

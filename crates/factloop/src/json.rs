@@ -1,4 +1,4 @@
-//! Values as JSON.
+//! Values as JSON, and as the text of an answer.
 
 use abi::Value;
 use serde_json::{Value as Json, json};
@@ -16,5 +16,15 @@ pub fn to_json(value: &Value) -> Json {
         Value::Bytes(bytes) => json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
         Value::List(items) => items.iter().map(to_json).collect(),
         Value::Map(map) => map.iter().map(|(key, item)| (key.clone(), to_json(item))).collect(),
+    }
+}
+
+/// Returns a value as a person reads it in an answer: a text as it is, yes and no as words, anything else as JSON.
+#[must_use]
+pub fn stated_text(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        other => to_json(other).to_string(),
     }
 }

@@ -28,7 +28,7 @@ mod specification;
 pub use ask::{AskError, AskFailure, ask, ask_through};
 pub use block::{block, line, rendered};
 pub use facts::{fact_capability, registry};
-pub use json::to_json;
+pub use json::{stated_text, to_json};
 pub use notices::{Notices, Progress};
 pub use reading::{Example, OperandRefusal, Reading, Routed, examples, read, route};
 pub use report::{Abstention, Audit, JobReport, PlanReport};

@@ -35,6 +35,8 @@ struct Observer<'a> {
     generations: u32,
     /// The capability that the last prompt asks for, as far as the rights go.
     requested: Option<Capability>,
+    /// The whole text of the last generation; empty before one.
+    last_reply: String,
     rights: Rights,
 }
 
@@ -42,21 +44,24 @@ impl<'a> Notices<'a> {
     /// Returns a channel to `observe`. A capability that a model reads from the prompt is remembered only if
     /// `rights` hold it.
     pub fn new(observe: &'a mut dyn FnMut(Progress<'_>), rights: Rights) -> Self {
-        let observer = Observer { observe, generations: 0, requested: None, rights };
+        let observer =
+            Observer { observe, generations: 0, requested: None, last_reply: String::new(), rights };
         Self { observer: RefCell::new(observer) }
     }
 
     /// Takes a notice of a running operation and tells the observer.
     pub fn take(&self, notice: Notice<'_>) {
         let mut observer = self.observer.borrow_mut();
-        let Observer { observe, generations, requested: held, rights } = &mut *observer;
+        let Observer { observe, generations, requested: held, last_reply, rights } = &mut *observer;
         match notice {
             Notice::Generating => {
                 *generations += 1;
                 observe(Progress::Generating { generation: *generations });
             }
             Notice::Piece(piece) => observe(Progress::Piece(piece)),
-            Notice::Generated { requested } => {
+            Notice::Generated { requested, reply } => {
+                last_reply.clear();
+                last_reply.push_str(reply);
                 // A request replaces the one before it, so that none outlives its prompt.
                 let requested = requested.map(|capability| Capability(capability.to_owned()));
                 *held = requested.filter(|capability| rights.contains(capability));
@@ -67,6 +72,12 @@ impl<'a> Notices<'a> {
     /// Tells the observer of a fact that passed its judgement.
     pub(crate) fn computed(&self, fact: &Fact) {
         (self.observer.borrow_mut().observe)(Progress::Computed(fact));
+    }
+
+    /// The whole text of the last generation. None if there was none.
+    pub(crate) fn last_reply(&self) -> Option<String> {
+        let observer = self.observer.borrow();
+        (observer.generations > 0).then(|| observer.last_reply.clone())
     }
 
     /// The capability that the model read from the last prompt, if the rights hold it.

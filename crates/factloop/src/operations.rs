@@ -8,6 +8,7 @@ mod error;
 mod generate;
 mod json_span;
 mod pass;
+mod stated;
 
 use abi::Proposer;
 use det::Validators;
@@ -23,7 +24,7 @@ pub const REPAIR: &str = "model.repair";
 pub const VALIDATE: &str = "validate";
 /// The operation that proposes the result of its one dependency as the job's answer.
 pub const COMMIT: &str = "commit";
-/// The operation that proposes a reply which states the result of its one dependency.
+/// The operation that states the result of its one dependency as the job's answer, in the form of its contract.
 pub const ANSWER: &str = "answer";
 /// The operation that asks for a task of its own and proposes that task's result.
 pub const DELEGATE: &str = "delegate";
@@ -54,8 +55,8 @@ pub fn registry() -> Registry {
     registry
 }
 
-/// Something that a running operation tells before its result is judged. Fit for a progress display and for
-/// nothing else: no report shows any of it.
+/// Something that a running operation tells before its result is judged. Nobody checks it: a progress display shows
+/// it, and a report has two parts of it under names that say so, `reply` and `requested`.
 #[derive(Clone, Copy, Debug)]
 pub enum Notice<'a> {
     /// A generation starts.
@@ -66,6 +67,8 @@ pub enum Notice<'a> {
     Generated {
         /// The capability that the model's entry trap read from the prompt, if the model has that trap.
         requested: Option<&'a str>,
+        /// The whole reply, unproven.
+        reply: &'a str,
     },
 }
 
@@ -87,8 +90,7 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> Executor for OperationExecutor<P, N> {
         let execution = match work.spec.operation.as_str() {
             DRAFT if work.refuted.is_none() => self.generate(work, generate::prompt(work)?),
             DRAFT | REPAIR => self.generate(work, generate::repair_prompt(work)?),
-            VALIDATE | COMMIT => pass::pass_on(work),
-            ANSWER => pass::answer(work),
+            VALIDATE | COMMIT | ANSWER => pass::pass_on(work),
             DELEGATE => return pass::delegate(work),
             _ => pass::compute(&work.spec),
         };

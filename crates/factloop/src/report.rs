@@ -7,12 +7,12 @@ use det::Level;
 use sched::{Capability, Clock, Committed, JobRunner, Pool, Role, TaskReport, Unmet};
 
 use crate::facts::fact;
-use crate::{OperandRefusal, Specification};
+use crate::{OperandRefusal, Specification, stated_text};
 
 /// The end of a job, with everything that may be shown of it.
 ///
-/// `value` and `facts` hold judged values only; no report repeats what an executor tells while it runs. `unproven`
-/// is the one exception, and its name says so.
+/// `value` and `facts` hold judged values only. Three fields hold claims that nobody judged: `unproven`, `reply`, and
+/// `requested`, which is used for a note and for nothing else.
 #[derive(Debug)]
 pub struct JobReport {
     /// The job, as the ledger names it.
@@ -53,6 +53,9 @@ pub struct JobReport {
     pub abstained: Option<Abstention>,
     /// The last refuted answer, if nothing was committed. It is unproven: show it only to a user who asks for it.
     pub unproven: Option<Value>,
+    /// The whole text of the last generation, of which `value` or `unproven` may be a part; None if nothing was
+    /// generated or nobody listened. It is unproven: show it only to a user who asks for it.
+    pub reply: Option<String>,
     /// The capability that the model read from the prompt, if the job may use it. It decided nothing.
     pub requested: Option<Capability>,
 }
@@ -164,6 +167,7 @@ impl JobReport {
             receipt,
             abstained: None,
             unproven: None,
+            reply: None,
             requested: None,
         }
     }
@@ -174,9 +178,10 @@ impl JobReport {
         self.value.is_some()
     }
 
-    /// Returns the committed value if it is a text, as the answer to a question always is.
+    /// Returns the committed value as a person reads it: a text as it is, yes and no as words, a number in digits,
+    /// and a list or a map as JSON. None if nothing was committed.
     #[must_use]
-    pub fn answer(&self) -> Option<&str> {
-        self.value.as_ref()?.as_text()
+    pub fn answer(&self) -> Option<String> {
+        self.value.as_ref().map(stated_text)
     }
 }

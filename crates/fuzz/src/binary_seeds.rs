@@ -174,6 +174,7 @@ fn attempt(contract: &Contract, task: TaskId, reply: &str) -> [Record; 2] {
     let proposed = Record::Proposed {
         task,
         subject: judged.verdict().subject(),
+        tier: sched::Tier::Model,
         origin,
         record: Value::Null,
         inputs: vec![contract.digest()],

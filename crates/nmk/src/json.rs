@@ -3,17 +3,9 @@
 use std::path::Path;
 
 use abi::Value;
-use factloop::{Audit, JobReport, PlanReport, Specification, to_json};
+use factloop::{Audit, JobReport, PlanReport, Specification, stated_text, to_json};
 use sched::{TaskReport, Tier};
 use serde_json::{Value as Json, json};
-
-/// A value as a person reads it: a text as it is, anything else as JSON.
-pub(crate) fn text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        other => to_json(other).to_string(),
-    }
-}
 
 /// A value as JSON for people: digests and other bytes are cut to their first digits.
 pub(crate) fn short(value: &Value) -> Json {
@@ -36,7 +28,7 @@ pub(crate) fn report(report: &JobReport, ledger: &Path, show_unproven: bool) -> 
         "job": report.job.to_string(),
         "kind": report.kind,
         "planned": report.planned.as_ref().map(planned),
-        "answer": report.value.as_ref().map(text),
+        "answer": report.answer(),
         "value": report.value.as_ref().map(to_json),
         "committed": report.is_committed(),
         "level": report.level.word(),
@@ -63,9 +55,16 @@ pub(crate) fn report(report: &JobReport, ledger: &Path, show_unproven: bool) -> 
         object["requested"] = json!(requested.to_string());
     }
     if show_unproven {
-        object["unproven"] = json!(report.unproven.as_ref().map(text));
+        object["unproven"] = json!(unproven(report));
     }
     object
+}
+
+/// Returns the text that nobody checked, for a caller who asked for it: the whole reply of the last generation, or
+/// the refuted value of a job whose reply was not kept. None if all that was generated is the answer.
+pub(crate) fn unproven(report: &JobReport) -> Option<String> {
+    let text = report.reply.clone().or_else(|| report.unproven.as_ref().map(stated_text));
+    text.filter(|text| report.answer().as_ref() != Some(text))
 }
 
 fn audit(audit: &Audit) -> Json {

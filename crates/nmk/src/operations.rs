@@ -44,20 +44,21 @@ pub(crate) fn registry(granted: impl IntoIterator<Item = Capability>) -> Registr
 
 /// Runs every operation, tools included, with one model for the generations.
 #[derive(Clone, Debug)]
-pub(crate) struct TaskExecutor<P> {
-    operations: OperationExecutor<P, fn(Notice<'_>)>,
+pub(crate) struct TaskExecutor<P, N> {
+    operations: OperationExecutor<P, N>,
     toolbox: Toolbox,
 }
 
-impl<P> TaskExecutor<P> {
-    /// Returns an executor over `model`. A generation has at most `max_new` tokens.
-    pub(crate) fn new(model: P, max_new: u32) -> Self {
-        let operations = OperationExecutor { proposer: model, max_new, notify: (|_| {}) as fn(Notice<'_>) };
+impl<P, N: FnMut(Notice<'_>)> TaskExecutor<P, N> {
+    /// Returns an executor over `model`, which calls `notify` with what a running operation tells. A generation has at
+    /// most `max_new` tokens.
+    pub(crate) fn new(model: P, max_new: u32, notify: N) -> Self {
+        let operations = OperationExecutor { proposer: model, max_new, notify };
         Self { operations, toolbox: toolbox() }
     }
 }
 
-impl<P: Proposer<Error = ModelFailure>> Executor for TaskExecutor<P> {
+impl<P: Proposer<Error = ModelFailure>, N: FnMut(Notice<'_>)> Executor for TaskExecutor<P, N> {
     type Error = TaskError;
 
     fn run(&mut self, work: &Work) -> Result<Outcome, TaskError> {

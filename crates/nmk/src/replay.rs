@@ -11,14 +11,13 @@ use abi::{
     Digest, Draft, Entry, EntryKind, EntryRecord, GenerationRecord, JobId, Origin, Proposal, Proposer,
     Request, TaskId, Value, decode, encode,
 };
-use det::{Contract, Validators, judge};
+use det::{Contract, TrustRoot, Validators, judge};
 use factloop::to_json;
 use ledger::{StoredEntry, VerifyError};
 use neural::StateDtype;
 use proposer::ForbiddenText;
 
 use crate::model::ForbidError;
-use crate::root::Root;
 use crate::{AnyModel, ModelFailure};
 
 /// The most contracts that a replay remembers.
@@ -85,10 +84,11 @@ pub(crate) fn replay(
     folder: &Path,
     job: Option<JobId>,
     model: Option<AtHand>,
+    root: &impl TrustRoot,
 ) -> Result<Replayed, VerifyError> {
     let out = Replayed::default();
     let (read, contracts, known) = (HashMap::new(), HashMap::new(), HashMap::new());
-    let mut replay = Replay { folder, model, read, contracts, known, out };
+    let mut replay = Replay { folder, root, model, read, contracts, known, out };
     for stored in ledger::read(folder)? {
         let stored = stored?;
         if job.is_none_or(|job| stored.entry.task.job == job) {
@@ -101,8 +101,10 @@ pub(crate) fn replay(
     Ok(replay.out)
 }
 
-struct Replay<'a> {
+struct Replay<'a, R> {
     folder: &'a Path,
+    /// The root beside which the expected values of the ledger's contracts are read.
+    root: &'a R,
     model: Option<AtHand>,
     /// The contracts that were read, by the digest of their blob; None for one of another version.
     read: HashMap<Digest, Option<Arc<Contract>>>,
@@ -112,7 +114,7 @@ struct Replay<'a> {
     out: Replayed,
 }
 
-impl Replay<'_> {
+impl<R: TrustRoot> Replay<'_, R> {
     fn take(&mut self, stored: &StoredEntry) {
         let Entry { kind, task, inputs, body } = &stored.entry;
         let known = self.known.entry(*task).or_default();
@@ -152,7 +154,7 @@ impl Replay<'_> {
         if let Some(known) = self.read.get(&blob) {
             return Some(known.clone());
         }
-        let contract = Contract::from_value(&self.blob(Some(blob))?, &Root).ok().map(Arc::new);
+        let contract = Contract::from_value(&self.blob(Some(blob))?, self.root).ok().map(Arc::new);
         if self.read.len() >= MAX_READ {
             self.read.clear();
         }
@@ -180,6 +182,8 @@ impl Replay<'_> {
                 let found = judged.verdict().to_value();
                 if encode(&found) == encode(recorded) {
                     self.out.judgements += 1;
+                } else if let Some(why) = other_validator(recorded, &found) {
+                    self.unproven(stored, &why);
                 } else {
                     self.differ(
                         stored,
@@ -223,7 +227,10 @@ impl Replay<'_> {
 
     fn generation(&mut self, stored: &StoredEntry) {
         let body = &stored.entry.body;
-        let Some(recorded) = body.get("record") else { return };
+        // A value that is passed on keeps the origin of the model, and has no generation of its own.
+        let Some(recorded) = body.get("record").filter(|record| !matches!(record, Value::Null)) else {
+            return;
+        };
         let made_by = match body.get("origin").map(Origin::from_value) {
             Some(Ok(Origin::RemoteModel { .. })) => return self.out.remote += 1,
             Some(Ok(Origin::LocalModel { model })) => model,
@@ -279,6 +286,18 @@ fn first_difference<T: PartialEq + ToString>(
     let at = (0..longest).find(|at| recorded.get(*at) != found.get(*at))?;
     let shown = |item: Option<&T>| item.map_or("nothing".to_owned(), T::to_string);
     Some((what, format!("{} at {at}", shown(recorded.get(at))), shown(found.get(at))))
+}
+
+/// Returns the reason why two verdicts cannot be compared, if one validator made them in two versions.
+fn other_validator(recorded: &Value, found: &Value) -> Option<String> {
+    let validator = |verdict: &Value| {
+        let name = verdict.get("validator").and_then(Value::as_text)?.to_owned();
+        Some((name, verdict.get("validator_version").and_then(Value::as_int)?))
+    };
+    let ((name, version), (now, newer)) = (validator(recorded)?, validator(found)?);
+    (name == now && version != newer).then(|| {
+        format!("version {version} of the validator `{name}` judged it, and this program has version {newer}")
+    })
 }
 
 fn digest(body: &Value, key: &str) -> Option<Digest> {

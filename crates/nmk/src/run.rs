@@ -70,7 +70,7 @@ pub(crate) fn run(
 ) -> Result<JobReport, RunError> {
     let identity = setting.model.identity();
     let workers = setting.workers.max(1);
-    let executor = TaskExecutor::new(SharedModel::new(setting.model), setting.max_new);
+    let executor = TaskExecutor::new(SharedModel::new(setting.model), setting.max_new, |_| {});
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;
     let registry = operations::registry(setting.granted.into_iter().map(Capability));
     let driver = Driver::new(Kernel::new(registry, workers), pool, ledger, Monotonic(Instant::now()));

@@ -1,9 +1,10 @@
 //! A question under a contract of the caller's: one attempt and one repair.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use abi::{JobId, Proposer, Value};
-use factloop::operations::{DRAFT, PROMPT};
+use factloop::operations::{DRAFT, Notice, PROMPT};
 use factloop::{Abstention, JobReport};
 use ledger::{Ledger, LedgerError};
 use sched::{
@@ -31,7 +32,13 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     max_new: u32,
 ) -> Result<JobReport, JobError<TaskError, LedgerError>> {
     let identity = model.identity();
-    let pool = Inline::new(TaskExecutor::new(model, max_new));
+    let last = RefCell::new(None);
+    let listen = |notice: Notice<'_>| {
+        if let Notice::Generated { reply, .. } = notice {
+            last.replace(Some(reply.to_owned()));
+        }
+    };
+    let pool = Inline::new(TaskExecutor::new(model, max_new, listen));
     let driver = Driver::new(Kernel::new(operations::registry([]), 1), pool, ledger, StoppedClock);
     let contract = Arc::new(chosen.contract.clone());
     let budget = Budget { tasks: 2, traps: 2, ..Budget::REFERENCE };
@@ -47,7 +54,8 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     };
     let reason = match ended {
         PlanEnd::Committed(committed, receipt) => {
-            return Ok(JobReport::committed(&runner, identity, &committed, receipt));
+            let report = JobReport::committed(&runner, identity, &committed, receipt);
+            return Ok(JobReport { reply: last.take(), ..report });
         }
         PlanEnd::Refused(refusal) => refusal.to_string(),
         PlanEnd::Unanswered => {
@@ -57,5 +65,6 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     };
     let receipt = runner.abstain(reason.clone())?;
     let abstention = Abstention { reason, remedy: Some(REMEDY.to_owned()) };
-    Ok(JobReport::abstained(&runner, identity, abstention, receipt))
+    let report = JobReport::abstained(&runner, identity, abstention, receipt);
+    Ok(JobReport { reply: last.take(), ..report })
 }

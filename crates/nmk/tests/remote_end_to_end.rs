@@ -67,7 +67,7 @@ fn a_wrong_attempt_is_repaired_with_a_fact() {
     assert_eq!((ended.code, ended.err.as_str()), (0, ""), "nothing but the object: {ended:?}");
     let object = ended.json();
     assert_eq!(keys(&object), &KEYS[..21]);
-    assert_eq!(object["answer"], "3 + 4 = 7\nAnswer: 7");
+    assert_eq!((&object["answer"], &object["value"]), (&"7".into(), &7.into()));
     assert_eq!(
         (&object["committed"], &object["level"], &object["required"]),
         (&true.into(), &"oracle".into(), &"oracle".into())
@@ -108,7 +108,7 @@ fn a_person_sees_the_answer_and_its_evidence() {
     let stub = Stub::start(reads_facts);
     let base = stub.base();
     let ended = home.run(arguments(&base, &[]));
-    assert_eq!((ended.code, ended.out.as_str()), (0, "3 + 4 = 7\nAnswer: 7\n"));
+    assert_eq!((ended.code, ended.out.as_str()), (0, "7\n"));
     let evidence = "read as: the letter r in \"strawberry\", counted, plus 4\nevidence: oracle · count_then_add · letter_count(strawberry, r) = 3 · 2 generations";
     assert!(ended.err.starts_with(evidence), "{ended:?}");
     assert!(ended.err.contains("\nledger: ") && ended.err.contains(", head "), "{ended:?}");
@@ -177,7 +177,7 @@ fn one_primitive_can_answer_alone() {
     let base = stub.base();
     let model = ["--json", "--direct", "--model", &base, "--model-name", "small"];
     let object = home.run(["ask", "Is 97 a prime number?"].iter().chain(&model)).json();
-    assert_eq!((&object["answer"], &object["generations"]), (&"Answer: yes".into(), &0.into()), "{object}");
+    assert_eq!((&object["answer"], &object["generations"]), (&"yes".into(), &0.into()), "{object}");
     assert!(stub.seen().is_empty(), "the model was not asked");
 }
 

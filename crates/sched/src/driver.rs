@@ -384,6 +384,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         if self.kernel.state(task) != Some(TaskState::Validating) {
             return;
         }
+        self.inputs.propose(task, subject.origin().clone());
         let contract = &self.kernel.spec(task).expect("an emitted task was admitted").contract;
         let validators = self.kernel.registry().validators();
         let event = match caught(|| subject.judge(validators, task, contract, inputs)) {

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use abi::{Digest, Proposal, TaskId, Value};
+use abi::{Digest, Origin, Proposal, TaskId, Value};
 
 use crate::{Cause, Millis, Overview, TaskSpec};
 
@@ -49,6 +49,9 @@ pub struct Input {
     pub name: String,
     /// The judged value.
     pub value: Arc<Value>,
+    /// The origin of the value, as its executor stated it. An operation that passes the value on states it
+    /// again.
+    pub origin: Origin,
 }
 
 /// The result of a task that this run's task asked for. It is a judged value or a cause, never a transcript.
@@ -56,8 +59,8 @@ pub struct Input {
 pub struct Reply {
     /// The name of the task that was asked for.
     pub name: String,
-    /// The judged value, or the reason why there is none.
-    pub result: Result<Arc<Value>, Cause>,
+    /// The judged value with its origin, as its executor stated it, or the reason why there is no value.
+    pub result: Result<Proposal<Arc<Value>>, Cause>,
 }
 
 /// A proposal that was judged and refuted, as input for its repair.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use abi::{Canonical, Digest, Entry, EntryKind, JobId, MapWriter, Origin, TaskId, Value};
 use det::Level;
 
-use crate::{Budget, Cause, Millis, Priority, Rights, Role, Spent, TaskSpec, TaskState};
+use crate::{Budget, Cause, Millis, Priority, Rights, Role, Spent, TaskSpec, TaskState, Tier};
 
 /// The origin of a task: a plan, a request of another task, or a repair. It decides from whom the task gets
 /// its rights.
@@ -72,6 +72,8 @@ pub enum Record {
         subject: Digest,
         /// The origin of the proposal, as its executor states it.
         origin: Origin,
+        /// The tier of the operation that ran, as it was registered.
+        tier: Tier,
         /// The executor's account of the run.
         record: Value,
         /// Digests of everything that the proposal was made from, dependencies first.
@@ -151,7 +153,10 @@ impl Record {
             Self::Opened { .. } => EntryKind::Opened,
             Self::Admitted { .. } => EntryKind::Admitted,
             Self::Parked { .. } => EntryKind::Parked,
-            Self::Proposed { origin: Origin::Primitive { .. }, .. } => EntryKind::Computed,
+            // An executor states the origin, so it alone does not make a model's text computed.
+            Self::Proposed { origin: Origin::Primitive { .. }, tier: Tier::Primitive, .. } => {
+                EntryKind::Computed
+            }
             Self::Proposed { .. } => EntryKind::Proposed,
             Self::Judged { .. } => EntryKind::Judged,
             Self::Failed { .. } => EntryKind::Failed,

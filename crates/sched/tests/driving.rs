@@ -169,7 +169,7 @@ fn a_parked_task_gets_values_and_reasons() {
             assert!(det::equal(work.frame.as_ref().unwrap(), &Value::text("left")));
             let names: Vec<&str> = work.replies.iter().map(|reply| reply.name.as_str()).collect();
             assert_eq!(names, ["seven", "blank"]);
-            assert!(det::equal(work.replies[0].result.as_ref().unwrap(), &Value::Int(7)));
+            assert!(det::equal(&work.replies[0].result.as_ref().unwrap().value, &Value::Int(7)));
             assert_eq!(work.replies[1].result.as_ref().unwrap_err().word(), "refuted");
             proposed(Value::text("both came back"))
         }

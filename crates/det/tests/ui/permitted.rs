@@ -21,10 +21,10 @@ fn main() {
     validators.install(validator).unwrap();
     let contract = Contract::expecting(Form::Integer, Value::Int(7), ExpectedFrom::User, &Root).unwrap();
     let task = TaskId { job: JobId(1), number: 0 };
-    let subject = Proposal { value: Value::text("7"), origin: Origin::User };
+    let subject = Proposal { value: Value::Int(7), origin: Origin::User };
     let judged = judge(&validators, task, &contract, vec![], subject).unwrap();
     assert!(judged.verdict().shows(Level::Oracle));
-    assert_eq!(judged.value().type_name(), "text");
+    assert_eq!(judged.value().type_name(), "int");
     let (mut value, _verdict) = judged.into_parts();
     value = Value::List(vec![value]);
     assert_eq!(value.type_name(), "list");

@@ -4,9 +4,9 @@ use abi::{Digest, Draft, Fact, GenerationBlobs, GenerationRecord, Proposal, Prop
 use det::Form;
 use sched::{Execution, Input, TaskSpec, Work};
 
-use super::json_span::json_span;
+use super::stated::stated;
 use super::{FACTS, Notice, OperationError, OperationExecutor, PROMPT};
-use crate::{block, to_json};
+use crate::{block, stated_text, to_json};
 
 /// Domain of the digest of a prompt among the inputs of a proposal.
 const PROMPT_DOMAIN: &str = "nmk.prompt.v1";
@@ -29,7 +29,8 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
             .propose(&request, &mut |piece| notify(Notice::Piece(piece)))
             .map_err(OperationError::Model)?;
         let entry = proposal.value.traps.entry.as_ref();
-        (self.notify)(Notice::Generated { requested: entry.map(|entry| entry.capability.as_str()) });
+        let requested = entry.map(|entry| entry.capability.as_str());
+        (self.notify)(Notice::Generated { requested, reply: &proposal.value.text });
         Ok(execution(&work.spec, &request, proposal, self.proposer.identity()))
     }
 
@@ -52,17 +53,17 @@ fn execution(
 ) -> Execution {
     let Proposal { value: draft, origin } = proposal;
     let (prompt, facts) = (request.prompt.as_bytes(), request.facts.as_bytes());
-    let subject = shaped(spec.contract.form(), &draft.text);
+    let subject = stated(spec.contract.form(), &draft.text);
     let names = GenerationBlobs {
         prompt: Digest::hash_blob(prompt),
         facts: (!facts.is_empty()).then(|| Digest::hash_blob(facts)),
-        reply: (subject != draft.text).then(|| Digest::hash_blob(draft.text.as_bytes())),
+        reply: (subject.as_text() != Some(&draft.text)).then(|| Digest::hash_blob(draft.text.as_bytes())),
     };
     let record = GenerationRecord::greedy(&draft, model, request.max_new, names).to_value();
     let mut blobs = vec![prompt.to_vec()];
     blobs.extend(names.facts.map(|_| facts.to_vec()));
     let used = draft.tokens.len() as u64;
-    let subject = Proposal { value: Value::text(subject), origin };
+    let subject = Proposal { value: subject, origin };
     blobs.extend(names.reply.map(|_| draft.text.into_bytes()));
     let inputs =
         vec![Digest::hash(PROMPT_DOMAIN, prompt), Digest::hash(FACTS_DOMAIN, facts), spec.contract.digest()];
@@ -71,17 +72,9 @@ fn execution(
     Execution { subject, record, blobs, inputs, tokens }
 }
 
-/// The part of a reply that a contract of `form` reads: of JSON, the document without the text around it.
-fn shaped(form: Form, reply: &str) -> &str {
-    match form {
-        Form::Json => json_span(reply).unwrap_or(reply),
-        _ => reply,
-    }
-}
-
 /// The facts that the task waited for: judged values, under the labels in the task's input.
 fn facts(work: &Work) -> Vec<Fact> {
-    let fact = |Input { name, value }: &Input| {
+    let fact = |Input { name, value, .. }: &Input| {
         let label = label(&work.spec, name)?.to_owned();
         Some(Fact { label, value: Value::clone(value) })
     };
@@ -99,8 +92,8 @@ pub(super) fn prompt<M>(work: &Work) -> Result<String, OperationError<M>> {
     let no_prompt = || OperationError::NoPrompt { task: work.spec.name.clone() };
     let prompt = work.spec.input.get(PROMPT).and_then(Value::as_text).ok_or_else(no_prompt)?;
     let inputs = work.inputs.iter().filter(|input| label(&work.spec, &input.name).is_none());
-    let filled = inputs.fold(prompt.to_owned(), |prompt, Input { name, value }| {
-        prompt.replace(&format!("{{{name}}}"), &shown(value))
+    let filled = inputs.fold(prompt.to_owned(), |prompt, Input { name, value, .. }| {
+        prompt.replace(&format!("{{{name}}}"), &stated_text(value))
     });
     Ok(match work.spec.contract.schema() {
         Some(schema) => format!(
@@ -121,16 +114,8 @@ pub(super) fn repair_prompt<M>(work: &Work) -> Result<String, OperationError<M>>
     };
     // A validation that is repaired may have no prompt of its own.
     let asked = prompt::<M>(work).unwrap_or_default();
-    let (proposed, finding) = (shown(&refuted.proposed), &refuted.finding);
+    let (proposed, finding) = (stated_text(&refuted.proposed), &refuted.finding);
     Ok(format!(
         "{asked}\n\nAn earlier answer was:\n{proposed}\n\nIt is not accepted: {finding}\nAnswer again, corrected."
     ))
-}
-
-/// A value inside a prompt: a text as it is, anything else as JSON.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        other => to_json(other).to_string(),
-    }
 }

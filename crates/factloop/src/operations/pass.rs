@@ -1,11 +1,11 @@
 //! Operations without a model: they compute a primitive, or pass a judged value on.
 
-use abi::{Digest, Origin, Proposal, Value};
-use det::{Expectation, Form};
+use abi::{Origin, Proposal, Value};
+use det::Expectation;
 use sched::{Execution, Input, Outcome, TaskSpec, Work};
 
+use super::stated::stated;
 use super::{CHILD, OperationError};
-use crate::rendered;
 
 /// The execution that proposes the value of the primitive call in the task's contract.
 pub(super) fn compute<M>(spec: &TaskSpec) -> Result<Execution, OperationError<M>> {
@@ -18,22 +18,15 @@ pub(super) fn compute<M>(spec: &TaskSpec) -> Result<Execution, OperationError<M>
     Ok(Execution { record, ..Execution::from_proposal(Proposal { value, origin }) })
 }
 
-/// The execution that proposes the result of the task's one dependency, unchanged.
+/// The execution that proposes the result of the task's one dependency, with the origin that it has. Of a text,
+/// the part that the task's contract reads is proposed.
 pub(super) fn pass_on<M>(work: &Work) -> Result<Execution, OperationError<M>> {
-    let value = Value::clone(one_input(work)?);
-    Ok(Execution::from_proposal(Proposal { value, origin: own_origin() }))
-}
-
-/// The execution that proposes a reply which states the result of the task's one dependency, in the way that
-/// `det::extract` reads an answer of the contract's form.
-pub(super) fn answer<M>(work: &Work) -> Result<Execution, OperationError<M>> {
-    let stated = match (work.spec.contract.form(), one_input(work)?) {
-        (Form::YesNo, Value::Bool(true)) => "yes".to_owned(),
-        (Form::YesNo, Value::Bool(false)) => "no".to_owned(),
-        (_, value) => rendered(value),
+    let Input { value, origin, .. } = one_input(work)?;
+    let value = match value.as_ref() {
+        Value::Text(text) => stated(work.spec.contract.form(), text),
+        value => value.clone(),
     };
-    let value = Value::Text(format!("Answer: {stated}"));
-    Ok(Execution::from_proposal(Proposal { value, origin: own_origin() }))
+    Ok(Execution::from_proposal(Proposal { value, origin: origin.clone() }))
 }
 
 /// Asks for the task that the input describes. Once that task has ended, proposes its result.
@@ -48,8 +41,8 @@ pub(super) fn delegate<M>(work: &Work) -> Result<Outcome, OperationError<M>> {
         return Ok(Outcome::Parked { tasks: vec![child], frame: Value::Null, tokens: 0 });
     };
     match &reply.result {
-        Ok(value) => {
-            let proposal = Proposal { value: Value::clone(value), origin: own_origin() };
+        Ok(Proposal { value, origin }) => {
+            let proposal = Proposal { value: Value::clone(value), origin: origin.clone() };
             Ok(Outcome::Proposed(Execution::from_proposal(proposal)))
         }
         Err(cause) => Err(OperationError::Child { task: reply.name.clone(), cause: cause.clone() }),
@@ -57,14 +50,9 @@ pub(super) fn delegate<M>(work: &Work) -> Result<Outcome, OperationError<M>> {
 }
 
 /// The result of the one task that this task waited for.
-fn one_input<M>(work: &Work) -> Result<&Value, OperationError<M>> {
+fn one_input<M>(work: &Work) -> Result<&Input, OperationError<M>> {
     match work.inputs.as_slice() {
-        [Input { value, .. }] => Ok(value),
+        [input] => Ok(input),
         others => Err(OperationError::NotOneInput { task: work.spec.name.clone(), found: others.len() }),
     }
-}
-
-/// The origin of values that an operation passes on. The judgement of the original value is in its own entry.
-fn own_origin() -> Origin {
-    Origin::Primitive { digest: Digest::hash("nmk.operation.v1", b"pass on") }
 }

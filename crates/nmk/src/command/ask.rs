@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use det::Level;
+use det::{Level, TrustRoot};
 use factloop::{Abstention, JobReport, Progress};
 
 use crate::cli::Outcome;
@@ -75,13 +75,17 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+pub(crate) fn run(
+    arguments: Arguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
     let prompt = text(&arguments.prompt)?;
     if prompt.trim().is_empty() {
         return Err(Error::EmptyPrompt);
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
-    let chosen = arguments.chosen(&config)?;
+    let chosen = arguments.chosen(&config, root)?;
     let model = AnyModel::open(&config)?;
     // A prompt that cannot be asked leaves no ledger behind.
     model.check(prompt, config.max_new)?;
@@ -119,8 +123,8 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
 
 impl Arguments {
     /// Returns the contract that the flags name, if there is one, at the level that the flag states.
-    fn chosen(&self, config: &Config) -> Result<Option<Chosen>, Error> {
-        let chosen = contract_file::of_flags(self.schema.as_deref(), self.contract.as_deref())?;
+    fn chosen(&self, config: &Config, root: &impl TrustRoot) -> Result<Option<Chosen>, Error> {
+        let chosen = contract_file::from_flags(self.schema.as_deref(), self.contract.as_deref(), root)?;
         Ok(chosen.map(|chosen| Chosen { require: config.require.unwrap_or(chosen.require), ..chosen }))
     }
 
@@ -183,8 +187,8 @@ fn show(
     unproven: bool,
     console: &mut Console<'_>,
 ) -> Result<(), Error> {
-    if let Some(value) = &report.value {
-        console.result(&json::text(value))?;
+    if let Some(answer) = report.answer() {
+        console.result(&answer)?;
     }
     if let Some(Abstention { reason, remedy }) = &report.abstained {
         console.note(&format!("not proven: {reason}"));
@@ -195,8 +199,8 @@ fn show(
             console.note(&format!("what would help: {remedy}"));
         }
     }
-    if let Some(proposal) = report.unproven.as_ref().filter(|_| unproven) {
-        console.note(&format!("unproven proposal: {}", json::text(proposal)));
+    if let Some(text) = json::unproven(report).filter(|_| unproven) {
+        console.note(&format!("unproven proposal: {text}"));
     }
     if let Some(reading) = &report.reading {
         console.note(&format!("read as: {reading}"));

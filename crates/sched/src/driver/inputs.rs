@@ -3,7 +3,7 @@
 use foldhash::HashMap;
 use std::sync::Arc;
 
-use abi::{TaskId, Value};
+use abi::{Origin, Proposal, TaskId, Value};
 use det::{Judged, Outcome};
 
 use crate::{Cause, Input, Kernel, RefutedProposal, Reply, Stop, Tier, Unmet, Work};
@@ -13,6 +13,8 @@ use crate::{Cause, Input, Kernel, RefutedProposal, Reply, Stop, Tier, Unmet, Wor
 pub(super) struct TaskInputs {
     /// Judged values of the tasks that passed.
     passed: HashMap<TaskId, Arc<Value>>,
+    /// Origins of the latest proposals, as their executors stated them.
+    origins: HashMap<TaskId, Origin>,
     /// Proposals that were refuted, for the repairs that follow.
     refuted: HashMap<TaskId, RefutedProposal>,
     /// Values that parked tasks saved for their next run.
@@ -25,6 +27,17 @@ impl TaskInputs {
     /// The judged value of a task that passed.
     pub(super) fn value(&self, task: TaskId) -> Option<&Value> {
         self.passed.get(&task).map(Arc::as_ref)
+    }
+
+    /// Stores the origin of a task's proposal, for the tasks that pass the value on.
+    pub(super) fn propose(&mut self, task: TaskId, origin: Origin) {
+        self.origins.insert(task, origin);
+    }
+
+    /// Returns the value that stands for a task's result, with its origin.
+    fn result(&self, holder: TaskId) -> Option<Proposal<Arc<Value>>> {
+        let (value, origin) = (self.passed.get(&holder)?, self.origins.get(&holder)?);
+        Some(Proposal { value: Arc::clone(value), origin: origin.clone() })
     }
 
     /// Stores the value of a task that passed, for the tasks that wait for it.
@@ -73,15 +86,14 @@ impl TaskInputs {
         self.runs.insert(task, (run, stop.clone()));
         let name = |task: TaskId| kernel.spec(task).map_or_else(String::new, |spec| spec.name.clone());
         let inputs = kernel.dependencies(task).filter_map(|before| {
-            let value = self.passed.get(&kernel.holder(before))?;
-            Some(Input { name: name(before), value: Arc::clone(value) })
+            let Proposal { value, origin } = self.result(kernel.holder(before))?;
+            Some(Input { name: name(before), value, origin })
         });
         let replies = kernel.requested(task).map(|asked| Reply {
             name: name(asked),
-            result: match self.passed.get(&kernel.holder(asked)) {
-                Some(value) => Ok(Arc::clone(value)),
-                None => Err(kernel.cause(asked).cloned().unwrap_or(Cause::JobEnded)),
-            },
+            result: self
+                .result(kernel.holder(asked))
+                .ok_or_else(|| kernel.cause(asked).cloned().unwrap_or(Cause::JobEnded)),
         });
         let (inputs, replies) = (inputs.collect(), replies.collect());
         let refuted = kernel.repairs(task).and_then(|repaired| self.refuted.get(&repaired).cloned());
@@ -95,6 +107,7 @@ impl TaskInputs {
     /// Drops everything that is stored for a task.
     pub(super) fn forget(&mut self, task: TaskId) {
         self.passed.remove(&task);
+        self.origins.remove(&task);
         self.refuted.remove(&task);
         self.frames.remove(&task);
         self.runs.remove(&task);

@@ -5,7 +5,7 @@ use det::Subject;
 
 use super::{Effect, Step};
 use crate::size::fit;
-use crate::{Cause, Millis, Record, Refusal, Resource, Spent, TaskOrigin, TaskSpec, TaskState};
+use crate::{Cause, Millis, Record, Refusal, Resource, Spent, TaskOrigin, TaskSpec, TaskState, Tier};
 
 /// Domain of the digest of a task's input.
 const INPUT: &str = "nmk.input.v1";
@@ -141,8 +141,10 @@ impl Step<'_> {
         let mut inputs = self.sources(number);
         inputs.extend(stated);
         let (task, origin) = (self.task_id(number), subject.origin().clone());
+        let operation = self.registry.operation(&self.job.tasks[number as usize].spec.operation);
+        let tier = operation.map_or(Tier::Tool, |operation| operation.tier);
         let record =
-            Record::Proposed { task, subject: digest, origin, record, inputs: inputs.clone(), spent };
+            Record::Proposed { task, subject: digest, origin, tier, record, inputs: inputs.clone(), spent };
         self.out.push(Effect::Record(record));
         self.out.push(Effect::Judge { task, subject, inputs });
     }

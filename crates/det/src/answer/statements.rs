@@ -1,0 +1,232 @@
+//! Statements: the places of a reply that say what its answer is, in whatever form.
+//!
+//! The answer itself is read from one strict place (see [`extract`](super::extract)). This module finds the
+//! other places that a person would read as an answer, so that a reply which says two different things states
+//! none. Look-alike letters are folded first, and the marks of lists, quotes and emphasis do not count.
+//!
+//! | place | example |
+//! |---|---|
+//! | a word for "answer" or "result" before a value | `- Answer: 5`, `my answer would be 5`, `Antwort: 5` |
+//! | a label in another script before a value that ends the line | `答え：5` |
+//! | "it", "this", "that" or "there" with a form of "be", before a value that ends its clause | `It is 5, not 3.` |
+//! | a value that is contrasted with another one | `not 3`, `isn't 3` |
+//! | a line with a value alone | `- 5` |
+//! | a value in a box | `\boxed{5}` |
+//!
+//! Other numbers of a reply (steps, positions, parts of a sum) are no statements.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::fold::folded;
+use super::tokens::{Token, number_word, tokens};
+use crate::Form;
+
+/// Words that label an answer, in languages with Latin letters. A label in another script needs no word.
+const LABELS: [&str; 26] = [
+    "answer",
+    "ans",
+    "result",
+    "solution",
+    "conclusion",
+    "verdict",
+    "antwort",
+    "ergebnis",
+    "lösung",
+    "réponse",
+    "reponse",
+    "résultat",
+    "respuesta",
+    "resultado",
+    "solución",
+    "risposta",
+    "risultato",
+    "resposta",
+    "svar",
+    "vastaus",
+    "odpowiedź",
+    "odpoveď",
+    "odpověď",
+    "cevap",
+    "antwoord",
+    "jawaban",
+];
+/// Words for a whole that only a complete clause makes a statement, because parts have totals too.
+const TOTALS: [&str; 11] = [
+    "count",
+    "total",
+    "sum",
+    "product",
+    "difference",
+    "number",
+    "value",
+    "length",
+    "gcd",
+    "divisor",
+    "remainder",
+];
+const BEING: [&str; 9] = ["is", "are", "was", "were", "be", "equals", "being", "becomes", "reads"];
+const MODALS: [&str; 8] = ["must", "should", "would", "will", "may", "might", "could", "can"];
+const POINTERS: [&str; 7] = ["it", "this", "that", "there", "it's", "that's", "there's"];
+const HEDGES: [&str; 13] = [
+    "actually",
+    "really",
+    "in",
+    "fact",
+    "exactly",
+    "only",
+    "just",
+    "clearly",
+    "definitely",
+    "probably",
+    "also",
+    "therefore",
+    "the",
+];
+
+/// Returns true if `reply` says something else than `answer`, which is the answer as [`plain`] writes it.
+pub(super) fn contradicts(reply: &str, form: Form, answer: &str) -> bool {
+    let reply = folded(reply);
+    reply.lines().any(|line| {
+        let boxed = line.contains("\\boxed") || line.contains("\\fbox");
+        let line = Line { tokens: tokens(line), form };
+        (boxed && line.last_value().is_some_and(|value| value != answer)) || line.contradicts(answer)
+    })
+}
+
+/// A line of a folded reply, read in a form.
+struct Line {
+    tokens: Vec<Token>,
+    form: Form,
+}
+
+impl Line {
+    /// Returns true if a statement of the line differs from `answer`.
+    fn contradicts(&self, answer: &str) -> bool {
+        let differs = |value: &String| value != answer;
+        self.alone().as_ref().is_some_and(differs)
+            || self.foreign().as_ref().is_some_and(differs)
+            || (0..self.tokens.len()).any(|at| {
+                self.said(at).as_ref().is_some_and(differs)
+                    || self.interjected(at).as_ref().is_some_and(differs)
+                    || self.denied(at).is_some_and(|value| value == answer)
+            })
+    }
+
+    /// Returns the value of the token at `at`, in the spelling of [`plain`].
+    fn value(&self, at: usize) -> Option<String> {
+        let token = self.tokens.get(at)?;
+        match (self.form, token) {
+            (Form::YesNo, Token::Word(word)) => match word.as_str() {
+                "yes" | "true" => Some("yes".into()),
+                "no" | "false" => Some("no".into()),
+                _ => None,
+            },
+            (Form::Integer | Form::Number, Token::Number(number)) => Some(plain(number)),
+            (Form::Integer | Form::Number, Token::Word(word)) => number_word(word),
+            _ => None,
+        }
+    }
+
+    /// Returns the last value of the line.
+    fn last_value(&self) -> Option<String> {
+        (0..self.tokens.len()).rev().find_map(|at| self.value(at))
+    }
+
+    /// Returns true if a clause ends before the token at `at`.
+    fn ends(&self, at: usize) -> bool {
+        match self.tokens.get(at) {
+            None => true,
+            Some(Token::Mark(mark)) => matches!(mark, '.' | ',' | ';' | '!' | '?' | ')' | '<' | ':' | '-'),
+            Some(Token::Word(word)) => matches!(word.as_str(), "not" | "rather" | "instead" | "and" | "but"),
+            Some(Token::Number(_)) => false,
+        }
+    }
+
+    /// Returns the value that stands alone in the line, behind the mark or the number of a list's item.
+    fn alone(&self) -> Option<String> {
+        let mut start = self.tokens.iter().position(|token| !matches!(token, Token::Mark(_)))?;
+        if let (Token::Number(_), Some(Token::Mark('.' | ')')), Some(_)) =
+            (&self.tokens[start], self.tokens.get(start + 1), self.tokens.get(start + 2))
+        {
+            start += 2;
+        }
+        let value = self.value(start)?;
+        self.tokens[start + 1..].iter().all(|token| matches!(token, Token::Mark(_))).then_some(value)
+    }
+
+    /// Returns the value behind a label of another script, if the value ends the line.
+    fn foreign(&self) -> Option<String> {
+        let sign = self.tokens.iter().position(|token| matches!(token, Token::Mark(':' | '=')))?;
+        let label = &self.tokens[..sign];
+        // Folding turned the letters into Latin ones that look like them, so one that is left decides.
+        let foreign = label.iter().any(|token| token.word().chars().any(|c| c >= '\u{250}'));
+        let value = self.value(sign + 1).filter(|_| foreign)?;
+        self.tokens[sign + 2..].iter().all(|token| matches!(token, Token::Mark(_))).then_some(value)
+    }
+
+    /// Returns the value that a word at `at` introduces: a label, a total, or a pointer such as "it".
+    fn said(&self, at: usize) -> Option<String> {
+        let word = self.tokens[at].word();
+        let label = LABELS.contains(&word);
+        let total = TOTALS.contains(&word);
+        let pointer = POINTERS.contains(&word);
+        if !(label || total || pointer) {
+            return None;
+        }
+        let (place, linked) = self.after_link(at + 1);
+        let linked = linked || word.ends_with("'s");
+        let value = self.value(place)?;
+        let clause = self.ends(place + 1);
+        (label || (linked && clause)).then_some(value)
+    }
+
+    /// Returns the first place after `at` that is no mark, form of "be", modal or hedge, and true if there was
+    /// a form of "be" or a sign between.
+    fn after_link(&self, mut at: usize) -> (usize, bool) {
+        let mut linked = false;
+        while let Some(token) = self.tokens.get(at) {
+            match token {
+                Token::Word(word) if BEING.contains(&word.as_str()) => linked = true,
+                Token::Word(word) if MODALS.contains(&word.as_str()) || HEDGES.contains(&word.as_str()) => {}
+                Token::Mark('.' | '!' | '?' | ';' | ',') | Token::Number(_) | Token::Word(_) => break,
+                Token::Mark(_) => linked = true,
+            }
+            at += 1;
+        }
+        (at, linked)
+    }
+
+    /// Returns the yes or no that begins a sentence at `at` and is set off from the rest.
+    fn interjected(&self, at: usize) -> Option<String> {
+        let begins = at == 0
+            || matches!(
+                self.tokens[at - 1],
+                Token::Mark('.' | '!' | '?' | ':' | ';' | '-' | '>' | '\u{2022}')
+            );
+        let set_off = matches!(self.tokens.get(at + 1), None | Some(Token::Mark(_)));
+        (self.form == Form::YesNo && begins && set_off).then(|| self.value(at))?
+    }
+
+    /// Returns the value that the word at `at` denies.
+    fn denied(&self, at: usize) -> Option<String> {
+        let word = self.tokens[at].word();
+        (matches!(word, "not" | "never" | "cannot" | "wrong") || word.ends_with("n't")).then(|| {
+            let (place, _) = self.after_link(at + 1);
+            self.value(place).filter(|_| self.ends(place + 1))
+        })?
+    }
+}
+
+/// Returns a number without leading zeros, trailing zeros of a fraction, and the sign of zero.
+pub(super) fn plain(number: &str) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    let whole = if whole.is_empty() { "0" } else { whole };
+    match (whole, fraction) {
+        ("0", "") => "0".into(),
+        (_, "") => alloc::format!("{sign}{whole}"),
+        _ => alloc::format!("{sign}{whole}.{fraction}"),
+    }
+}

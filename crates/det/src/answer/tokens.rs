@@ -1,0 +1,168 @@
+//! The words, numbers and marks of one line, as the reader of statements takes them.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A part of a line. Marks of emphasis, quotes and brackets are left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    /// A word in lower case, with apostrophes and hyphens inside it.
+    Word(String),
+    /// A number as it is written, with its sign, and without the commas between groups of three digits.
+    Number(String),
+    /// Any other mark.
+    Mark(char),
+}
+
+/// Returns the tokens of a folded line.
+pub(super) fn tokens(line: &str) -> Vec<Token> {
+    let chars: Vec<char> = line.chars().collect();
+    let (mut out, mut at) = (Vec::new(), 0);
+    while let Some(&c) = chars.get(at) {
+        let next_is_digit = chars.get(at + 1).is_some_and(char::is_ascii_digit);
+        let stands_alone = at == 0 || !chars[at - 1].is_alphanumeric();
+        if c.is_ascii_digit() || (c == '-' && next_is_digit && stands_alone) {
+            let (number, end) = number(&chars, at);
+            out.push(Token::Number(number));
+            at = end;
+        } else if c.is_alphabetic() {
+            let end = word_end(&chars, at);
+            out.push(Token::Word(chars[at..end].iter().collect::<String>().to_lowercase()));
+            at = end;
+        } else {
+            if !c.is_whitespace() && !is_dropped(c) {
+                out.push(Token::Mark(c));
+            }
+            at += 1;
+        }
+    }
+    out
+}
+
+/// Returns true for marks that only decorate what they stand around.
+fn is_dropped(c: char) -> bool {
+    matches!(c, '*' | '_' | '`' | '$' | '"' | '\'' | '(' | '[' | ']' | '{' | '}' | '\\' | '#' | '|' | '~')
+        || matches!(c, '\u{201c}'..='\u{201f}' | '«' | '»' | '‹' | '›')
+}
+
+/// Returns the position after the word at `at`.
+fn word_end(chars: &[char], at: usize) -> usize {
+    let mut end = at + 1;
+    while let Some(&c) = chars.get(end) {
+        let joins = matches!(c, '\'' | '-') && chars.get(end + 1).is_some_and(|next| next.is_alphabetic());
+        if !c.is_alphanumeric() && !joins {
+            break;
+        }
+        end += 1;
+    }
+    end
+}
+
+/// Returns the number at `at`, and the position after it. A point belongs to a number if a digit follows, and
+/// a comma if exactly three digits follow.
+fn number(chars: &[char], at: usize) -> (String, usize) {
+    let digits = |from: usize| chars.iter().skip(from).take_while(|c| c.is_ascii_digit()).count();
+    let mut text = String::new();
+    let mut end = at;
+    if chars[at] == '-' {
+        text.push('-');
+        end += 1;
+    }
+    loop {
+        let run = digits(end);
+        text.extend(&chars[end..end + run]);
+        end += run;
+        match chars.get(end) {
+            Some('.') if digits(end + 1) > 0 && !text.contains('.') => {
+                text.push('.');
+                end += 1;
+            }
+            Some(',') if digits(end + 1) == 3 && !text.contains('.') => end += 1,
+            _ => return (text, end),
+        }
+    }
+}
+
+impl Token {
+    /// Returns the word, or the empty text for a number or a mark.
+    pub(super) fn word(&self) -> &str {
+        match self {
+            Self::Word(word) => word,
+            Self::Number(_) | Self::Mark(_) => "",
+        }
+    }
+}
+
+/// Returns the number that a word of English counts with, from zero to ninety-nine. None for other words.
+pub(super) fn number_word(word: &str) -> Option<String> {
+    const UNITS: [&str; 20] = [
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+    ];
+    const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+    let unit = |word: &str| UNITS.iter().position(|unit| *unit == word);
+    let ten = |word: &str| TENS.iter().position(|ten| *ten == word).map(|at| 20 + 10 * at);
+    let value = match word.split_once('-') {
+        Some((tens, units)) => ten(tens)? + unit(units).filter(|unit| (1..10).contains(unit))?,
+        None => unit(word).or_else(|| ten(word))?,
+    };
+    Some(alloc::format!("{value}").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    use super::{Token, number_word, tokens};
+
+    fn word(text: &str) -> Token {
+        Token::Word(text.into())
+    }
+
+    fn number(text: &str) -> Token {
+        Token::Number(text.into())
+    }
+
+    #[test]
+    fn a_line_is_taken_apart() {
+        let table: [(&str, Vec<Token>); 5] = [
+            ("**It's** -1,234.50.", vec![word("it's"), number("-1234.50"), Token::Mark('.')]),
+            ("3-4", vec![number("3"), Token::Mark('-'), number("4")]),
+            ("1,23", vec![number("1"), Token::Mark(','), number("23")]),
+            ("twenty-one x2", vec![word("twenty-one"), word("x2")]),
+            ("- é: 5", vec![Token::Mark('-'), word("é"), Token::Mark(':'), number("5")]),
+        ];
+        for (line, expected) in table {
+            assert_eq!(tokens(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_counted_in_words() {
+        let table =
+            [("zero", Some("0")), ("nineteen", Some("19")), ("forty-two", Some("42")), ("forty-ten", None)];
+        for (word, expected) in table {
+            assert_eq!(number_word(word).as_deref(), expected, "{word}");
+        }
+    }
+}
