@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::home::{Ended, Home};
 use common::stub::{Step, Stub, says};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const PROMPT: &str = "Is 7 a prime number?";
 
@@ -18,19 +18,28 @@ fn slow(wait: Duration) -> Stub {
     Stub::start(move |_| [vec![Step::Wait(wait)], says("Answer: yes")].concat())
 }
 
-fn ask<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    [&["ask", PROMPT, "--json", "--model", base, "--model-name", "small"], more].concat()
+fn ask(base: &str) -> [&str; 7] {
+    ["ask", PROMPT, "--json", "--model", base, "--model-name", "small"]
+}
+
+/// A job that is in the ledger while its endpoint is waited for.
+fn run(base: &str) -> [&str; 10] {
+    ["run", "--request", "Say yes.", "--kind", "text", "--json", "--model", base, "--model-name", "small"]
 }
 
 fn wait(child: Child) -> Ended {
     Ended::of(child.wait_with_output().expect("the program ends"))
 }
 
-/// The ends of all jobs of the ledger, by the trace; the trace contradicts nothing.
-fn ends(home: &Home) -> Vec<Value> {
+/// The ends of all jobs of the ledger, sorted, by the trace; the trace contradicts nothing.
+fn ends(home: &Home) -> Vec<String> {
     let traced = home.run(["ledger", "trace", "--json"]);
     assert_eq!(traced.code, 0, "{traced:?}");
-    traced.json()["jobs"].as_array().expect("jobs").iter().map(|job| job["end"].clone()).collect()
+    let traced = traced.json();
+    let jobs = traced["jobs"].as_array().expect("jobs").iter();
+    let mut ends: Vec<String> = jobs.map(|job| job["end"].as_str().expect("a word").to_owned()).collect();
+    ends.sort();
+    ends
 }
 
 /// Waits until the ledger has an open job, whose process therefore waits for its endpoint.
@@ -50,7 +59,7 @@ fn twelve_at_once_all_answer() {
     let home = Home::new("twelve");
     let stub = slow(Duration::from_millis(150));
     let base = stub.base();
-    let children: Vec<Child> = (0..12).map(|_| home.start(ask(&base, &[]))).collect();
+    let children: Vec<Child> = (0..12).map(|_| home.start(ask(&base))).collect();
     let ended: Vec<Ended> = children.into_iter().map(wait).collect();
     let mut heads = BTreeSet::new();
     for ended in &ended {
@@ -61,7 +70,7 @@ fn twelve_at_once_all_answer() {
     for head in &heads {
         assert_eq!(home.run(["ledger", "verify", "--head", head]).code, 0);
     }
-    assert_eq!(ends(&home), vec![json!("committed"); 12]);
+    assert_eq!(ends(&home), vec!["committed"; 12]);
     assert!(std::fs::read_dir(home.ledger().join("jobs")).expect("a folder").next().is_none());
 }
 
@@ -70,26 +79,26 @@ fn a_killed_job_is_closed_by_the_next_writer_and_a_living_one_is_not() {
     let home = Home::new("interrupted");
     let stub = slow(Duration::from_secs(2));
     let base = stub.base();
-    let mut killed = home.start(ask(&base, &[]));
+    let mut killed = home.start(run(&base));
     wait_for_an_open_job(&home);
     killed.kill().expect("it runs");
     killed.wait().expect("it is dead");
-    assert_eq!(ends(&home), [json!("open")]);
+    assert_eq!(ends(&home), ["open"]);
     // The living job is open while the other process works on the same ledger.
-    let living = home.start(ask(&base, &[]));
+    let living = home.start(run(&base));
     for _ in 0..2000 {
-        if ends(&home) == [json!("abstained"), json!("open")] {
+        if ends(&home) == ["abstained", "open"] {
             break;
         }
         std::thread::sleep(Duration::from_millis(5));
     }
     let direct = home.run(["ask", PROMPT, "--direct", "--json"]);
     assert_eq!((direct.code, direct.err.contains("closed in the ledger")), (0, false), "{direct:?}");
-    assert_eq!(ends(&home), [json!("abstained"), json!("open"), json!("committed")]);
+    assert_eq!(ends(&home), ["abstained", "committed", "open"]);
     let living = wait(living);
     assert_eq!(living.code, 0, "{living:?}");
     assert!(living.err.contains("1 jobs of processes that ended were closed"), "{living:?}");
-    assert_eq!(ends(&home), [json!("abstained"), json!("committed"), json!("committed")]);
+    assert_eq!(ends(&home), ["abstained", "committed", "committed"]);
     let shown = home.run(["ledger", "show", "--json"]).json();
     let causes =
         shown["entries"].as_array().expect("entries").iter().filter(|entry| entry["kind"] == "abstained");
@@ -102,7 +111,7 @@ fn a_lock_that_is_removed_while_an_answer_is_waited_for_changes_nothing() {
     let home = Home::new("unlocked");
     let stub = slow(Duration::from_millis(800));
     let base = stub.base();
-    let first = home.start(ask(&base, &[]));
+    let first = home.start(run(&base));
     wait_for_an_open_job(&home);
     std::fs::remove_file(home.ledger().join("lock")).expect("the lock");
     let second = home.run(["ask", PROMPT, "--direct", "--json"]);
@@ -112,7 +121,7 @@ fn a_lock_that_is_removed_while_an_answer_is_waited_for_changes_nothing() {
         let head = ended.json()["ledger"]["head"].as_str().expect("a head").to_owned();
         assert_eq!(home.run(["ledger", "verify", "--head", &head]).code, 0);
     }
-    assert_eq!(ends(&home), [json!("committed"), json!("committed")]);
+    assert_eq!(ends(&home), ["committed", "committed"]);
 }
 
 #[test]
