@@ -11,6 +11,7 @@ mod error;
 mod findings;
 mod full_disk;
 mod fuzz;
+mod kill;
 mod map;
 mod markdown;
 mod no_std;
@@ -68,6 +69,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "fuzz", about: fuzz::ABOUT, run: fuzz::run },
     Verb { name: "battery", about: battery::ABOUT, run: battery::run },
     Verb { name: "full-disk", about: full_disk::ABOUT, run: full_disk::run },
+    Verb { name: "kill", about: kill::ABOUT, run: kill::run },
     Verb { name: "targets", about: targets::ABOUT, run: targets::run },
     Verb { name: "tamper", about: tamper::ABOUT, run: tamper::run },
     Verb { name: "unsafe-impls", about: unsafe_impls::ABOUT, run: unsafe_impls::run },

@@ -15,7 +15,7 @@ mod desk;
 mod help;
 mod known;
 mod places;
-mod stub;
+pub(crate) mod stub;
 mod transcript;
 
 use std::collections::BTreeSet;

@@ -47,7 +47,7 @@ impl Canonical {
     /// their keys, because no map of values is built that could sort them.
     ///
     /// # Panics
-    /// Panics if a key does not come after the key before it.
+    /// Panics if a key does not come after the key before it, or if the writing of a field panicked.
     #[must_use]
     pub fn map(fill: impl FnOnce(&mut MapWriter<'_>)) -> Self {
         let mut bytes = Vec::with_capacity(512);
@@ -139,10 +139,13 @@ mod sealed {
 /// A writer of the fields of one map, which appends their canonical encoding.
 ///
 /// A caller gets one from [`Canonical::map`] or [`write_map`]. Keys must come in strictly ascending byte
-/// order; every method panics on a key that does not.
+/// order; every method panics on a key that does not. A field that panics halfway poisons the writer: a caller
+/// that catches the panic and goes on gets another one, and never bytes that are not canonical.
 #[derive(Debug)]
 pub struct MapWriter<'a> {
     out: &'a mut Vec<u8>,
+    /// True while a field is being written, and for ever if its writing panicked.
+    unfinished: bool,
     /// Place of the last key in `out`.
     last: core::ops::Range<usize>,
     fields: u32,
@@ -153,20 +156,26 @@ pub struct MapWriter<'a> {
 impl MapWriter<'_> {
     /// Writes null under `key`, for a field that is present and empty.
     pub fn null(&mut self, key: &str) {
-        self.key(key);
-        self.out.push(NULL);
+        self.field(key, |out| {
+            out.push(NULL);
+            0
+        });
     }
 
     /// Writes a truth value under `key`, in the encoding of a [`Value::Bool`].
     pub fn bool(&mut self, key: &str, truth: bool) {
-        self.key(key);
-        self.out.push(if truth { TRUE } else { FALSE });
+        self.field(key, |out| {
+            out.push(if truth { TRUE } else { FALSE });
+            0
+        });
     }
 
     /// Writes an integer under `key`, in the encoding of a [`Value::Int`].
     pub fn int(&mut self, key: &str, int: i64) {
-        self.key(key);
-        int_into(int, self.out);
+        self.field(key, |out| {
+            int_into(int, out);
+            0
+        });
     }
 
     /// Writes a text under `key`, in the encoding of a [`Value::Text`].
@@ -174,15 +183,18 @@ impl MapWriter<'_> {
     /// # Panics
     /// Panics if the text has 2^32 bytes or more.
     pub fn text(&mut self, key: &str, text: &str) {
-        self.key(key);
-        self.out.push(TEXT);
-        write_run(text.as_bytes(), self.out);
+        self.field(key, |out| {
+            text_into(text, out);
+            0
+        });
     }
 
     /// Writes a digest under `key`, as the byte string that [`Digest::to_value`] returns.
     pub fn digest(&mut self, key: &str, digest: &Digest) {
-        self.key(key);
-        digest_into(digest, self.out);
+        self.field(key, |out| {
+            digest_into(digest, out);
+            0
+        });
     }
 
     /// Writes a list of digests under `key`, each as a byte string.
@@ -206,10 +218,7 @@ impl MapWriter<'_> {
     /// # Panics
     /// Panics if the list has 2^32 items or more, or one text as many bytes.
     pub fn texts<'t>(&mut self, key: &str, texts: impl ExactSizeIterator<Item = &'t str>) {
-        self.list(key, texts, |text, out| {
-            out.push(TEXT);
-            write_run(text.as_bytes(), out);
-        });
+        self.list(key, texts, text_into);
     }
 
     /// Writes a whole body under `key`: a value, or one that was encoded before.
@@ -217,9 +226,10 @@ impl MapWriter<'_> {
     /// # Panics
     /// Panics if [`encode`](crate::encode) panics for the body.
     pub fn body(&mut self, key: &str, body: &impl Body) {
-        self.key(key);
-        body.write(self.out);
-        self.within = self.within.max(body.depth());
+        self.field(key, |out| {
+            body.write(out);
+            body.depth()
+        });
     }
 
     /// Writes a map under `key`, whose fields `fill` writes in ascending order.
@@ -227,17 +237,32 @@ impl MapWriter<'_> {
     /// # Panics
     /// Panics if a key of the inner map does not come after the key before it.
     pub fn map(&mut self, key: &str, fill: impl FnOnce(&mut MapWriter<'_>)) {
-        self.key(key);
-        let depth = write_map(self.out, fill);
-        self.within = self.within.max(depth);
+        self.field(key, |out| write_map(out, fill));
     }
 
     fn list<I>(&mut self, key: &str, items: impl ExactSizeIterator<Item = I>, write: fn(I, &mut Vec<u8>)) {
+        let announced = items.len();
+        self.field(key, |out| {
+            out.push(LIST);
+            write_length(announced, out);
+            let written = items.fold(0, |written, item| {
+                write(item, out);
+                written + 1
+            });
+            // The length comes from the iterator, which may be a caller's own.
+            assert!(written == announced, "a list of {announced} items has {written}");
+            1
+        });
+    }
+
+    /// Writes a field under `key`: `write` appends its encoding and returns the depth of it.
+    fn field(&mut self, key: &str, write: impl FnOnce(&mut Vec<u8>) -> usize) {
+        assert!(!self.unfinished, "the writing of a field of this map panicked before {key}");
+        self.unfinished = true;
         self.key(key);
-        self.out.push(LIST);
-        write_length(items.len(), self.out);
-        items.for_each(|item| write(item, self.out));
-        self.within = self.within.max(1);
+        let depth = write(self.out);
+        self.within = self.within.max(depth);
+        self.unfinished = false;
     }
 
     fn key(&mut self, key: &str) {
@@ -255,16 +280,23 @@ impl MapWriter<'_> {
 /// [`Canonical::map`] does the same into bytes of its own.
 ///
 /// # Panics
-/// Panics if a key does not come after the key before it.
+/// Panics if a key does not come after the key before it, or if the writing of a field panicked. `out` then ends in
+/// the middle of the map.
 pub fn write_map(out: &mut Vec<u8>, fill: impl FnOnce(&mut MapWriter<'_>)) -> usize {
     out.push(MAP);
     let count = out.len();
     write_length(0, out);
-    let mut map = MapWriter { out, last: 0..0, fields: 0, within: 0 };
+    let mut map = MapWriter { out, unfinished: false, last: 0..0, fields: 0, within: 0 };
     fill(&mut map);
+    assert!(!map.unfinished, "the writing of a field of this map panicked");
     let (fields, within) = (map.fields, map.within);
     out[count..count + 4].copy_from_slice(&fields.to_le_bytes());
     1 + within
+}
+
+fn text_into(text: &str, out: &mut Vec<u8>) {
+    out.push(TEXT);
+    write_run(text.as_bytes(), out);
 }
 
 fn int_into(int: i64, out: &mut Vec<u8>) {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 /// A file system, as far as our libraries need one. New files and folders belong to their owner alone.
 ///
@@ -26,6 +27,16 @@ pub trait Disk: Clone + fmt::Debug {
     /// # Errors
     /// Fails if the file system refuses.
     fn open(&self, path: &Path) -> io::Result<Option<Opened<Self::Reader>>>;
+
+    /// Opens a file for reading from byte `offset` on. A file that ends before that reads as empty.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses.
+    fn open_at(&self, path: &Path, offset: u64) -> io::Result<Option<Opened<Self::Reader>>> {
+        let Some(mut opened) = self.open(path)? else { return Ok(None) };
+        io::copy(&mut (&mut opened.reader).take(offset), &mut io::sink())?;
+        Ok(Some(opened))
+    }
 
     /// Returns the length of a file in bytes, or `None` if there is no such file.
     ///
@@ -91,23 +102,45 @@ pub trait Disk: Clone + fmt::Debug {
     /// Returns true if there is a folder of that name, and false if there is a file or nothing.
     fn is_folder(&self, path: &Path) -> bool;
 
+    /// Returns the kind of what has this name, or `None` if nothing has.
+    ///
+    /// # Errors
+    /// Fails if it is neither a file nor a folder that this disk opens, or if the file system refuses.
+    fn kind(&self, path: &Path) -> io::Result<Option<Kind>>;
+
     /// Returns the names in a folder, sorted; none if there is no such folder.
     ///
     /// # Errors
     /// Fails if the file system refuses.
     fn names(&self, path: &Path) -> io::Result<Vec<String>>;
 
-    /// Locks a file without waiting, or returns `None` if another holder has the lock. A missing file is created.
+    /// Locks a file, or returns `None` if another holder still has the lock after `wait`. A missing file is created.
+    /// The file that was locked has the name when the call returns.
     ///
     /// # Errors
     /// Fails if the file system refuses.
-    fn lock(&self, path: &Path) -> io::Result<Option<Self::Lock>>;
+    fn lock(&self, path: &Path, wait: Duration) -> io::Result<Option<Self::Lock>>;
+
+    /// Returns true if `path` still names the file that `lock` is on, so that nobody else can lock another one there.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses.
+    fn holds(&self, lock: &Self::Lock, path: &Path) -> io::Result<bool>;
 
     /// Returns true if somebody holds the lock on a file, this process included.
     ///
     /// # Errors
     /// Fails if the file system refuses.
     fn is_locked(&self, path: &Path) -> io::Result<bool>;
+}
+
+/// The kinds of things that a name can stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A plain file.
+    File,
+    /// A folder.
+    Folder,
 }
 
 /// A file that is open for reading, with its length when it was opened.

@@ -5,8 +5,9 @@ mod survivors;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::{Disk, MemoryDisk, MemoryLock, Opened};
+use crate::{Disk, Kind, MemoryDisk, MemoryLock, Opened};
 
 use survivors::Survivors;
 
@@ -246,12 +247,20 @@ impl Disk for FaultyDisk {
         self.attempt(|live| live.names(path))
     }
 
-    fn lock(&self, path: &Path) -> io::Result<Option<MemoryLock>> {
+    fn kind(&self, path: &Path) -> io::Result<Option<Kind>> {
+        self.attempt(|live| live.kind(path))
+    }
+
+    fn lock(&self, path: &Path, wait: Duration) -> io::Result<Option<MemoryLock>> {
         self.attempt(|live| {
-            let lock = live.lock(path)?;
+            let lock = live.lock(path, wait)?;
             self.state().survivors.created(path);
             Ok(lock)
         })
+    }
+
+    fn holds(&self, lock: &MemoryLock, path: &Path) -> io::Result<bool> {
+        self.attempt(|live| live.holds(lock, path))
     }
 
     fn is_locked(&self, path: &Path) -> io::Result<bool> {

@@ -129,7 +129,11 @@ fn a_machine_that_stopped_does_not_go_on() {
     disk.fail_after(0, Fault::Stop);
     disk.write(&path, 0, NEW).expect_err("the machine stops");
     disk.heal();
-    assert!(disk.length(&path).is_err() && disk.open(&path).is_err() && disk.lock(&path).is_err());
+    assert!(
+        disk.length(&path).is_err()
+            && disk.open(&path).is_err()
+            && disk.lock(&path, std::time::Duration::ZERO).is_err()
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(crate) struct Chain {
     pub(crate) entries: Vec<u8>,
     pub(crate) count: i64,
     pub(crate) chain: Digest,
-    last: Digest,
+    pub(crate) last: Digest,
 }
 
 impl Chain {

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use abi::{Digest, Domain};
-use files::{Disk, FileError, OsDisk};
+use files::{Disk, FileError, Kind, with_context};
 
+use crate::audit::opened;
 use crate::format::{BLOB_DOMAIN, BLOB_TEMPORARY, BLOBS, MAX_BLOB_BYTES};
 use crate::{LedgerError, VerifyError};
 
@@ -30,7 +31,7 @@ pub(crate) fn place(folder: &Path, digest: &Digest) -> PathBuf {
 pub(crate) fn find(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Found, FileError> {
     Ok(match files::read_up_to(disk, &place(folder, digest), MAX_BLOB_BYTES + 1)? {
         None => Found::Missing,
-        Some(bytes) if digest_of(&bytes) == *digest => Found::Whole(bytes),
+        Some(bytes) if bytes.len() <= MAX_BLOB_BYTES && digest_of(&bytes) == *digest => Found::Whole(bytes),
         Some(_) => Found::Changed,
     })
 }
@@ -57,11 +58,11 @@ pub(crate) fn put(
     let shelf = files::parent(&path);
     if !disk.is_folder(shelf) {
         unsynced.insert(folder.join(BLOBS));
-        files::with_context("create", shelf, disk.create_folder(shelf))?;
+        with_context("create", shelf, disk.create_folder(shelf))?;
     }
     files::write_synced(disk, &temporary, bytes)?;
     unsynced.insert(shelf.to_path_buf());
-    files::with_context("replace", &path, disk.rename(&temporary, &path))?;
+    with_context("replace", &path, disk.rename(&temporary, &path))?;
     Ok(())
 }
 
@@ -71,7 +72,7 @@ pub(crate) fn put(
 /// [`VerifyError::NoBlob`] if the blob is missing, [`VerifyError::Blob`] if it was changed, and
 /// [`VerifyError::File`] if the file system refuses.
 pub fn blob(folder: &Path, digest: &Digest) -> Result<Vec<u8>, VerifyError> {
-    blob_on(&OsDisk, folder, digest)
+    blob_on(&opened(folder)?, folder, digest)
 }
 
 /// Returns a blob from the ledger in `folder` of `disk`, as [`blob`] does on the machine's disk.
@@ -93,7 +94,7 @@ pub(crate) fn total_bytes(disk: &impl Disk, folder: &Path) -> Result<u64, FileEr
     for shelf in files::list(disk, &root)? {
         for name in files::list(disk, &root.join(&shelf))? {
             let path = root.join(&shelf).join(&name);
-            total += files::with_context("measure", &path, disk.length(&path))?.unwrap_or(0);
+            total += with_context("measure", &path, disk.length(&path))?.unwrap_or(0);
         }
     }
     Ok(total)
@@ -109,8 +110,14 @@ pub(crate) fn check_rest(
     let mut count = 0;
     let root = folder.join(BLOBS);
     for shelf in files::list(disk, &root)? {
-        for name in files::list(disk, &root.join(&shelf))? {
-            check_named(disk, folder, &root.join(&shelf).join(&name), &name, checked)?;
+        let place = root.join(&shelf);
+        let is_shelf =
+            shelf.len() == 2 && shelf.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        if with_context("open", &place, disk.kind(&place))? != Some(Kind::Folder) || !is_shelf {
+            return Err(VerifyError::Stray { path: place });
+        }
+        for name in files::list(disk, &place)? {
+            check_named(disk, folder, &place.join(&name), &name, checked)?;
             count += 1;
         }
     }
@@ -126,6 +133,9 @@ fn check_named(
     checked: &BTreeSet<Digest>,
 ) -> Result<(), VerifyError> {
     let misnamed = || VerifyError::Blob { path: path.to_path_buf() };
+    if with_context("open", path, disk.kind(path))? == Some(Kind::Folder) {
+        return Err(VerifyError::Stray { path: path.to_path_buf() });
+    }
     let digest: Digest = name.parse().map_err(|_| misnamed())?;
     if place(folder, &digest) != path {
         return Err(misnamed());

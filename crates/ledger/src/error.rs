@@ -20,8 +20,8 @@ pub enum LedgerError {
     /// The history in the folder is refused, so nothing is appended to it.
     #[error(transparent)]
     Broken(#[from] VerifyError),
-    /// Another writer holds the lock of the ledger.
-    #[error("{} is in use by another writer; wait for it to end or name another ledger", path.display())]
+    /// Another process has held the lock of the ledger for longer than an append takes.
+    #[error("{} is in use by another writer that does not end; wait for it to end or name another ledger", path.display())]
     Locked {
         /// The ledger's folder.
         path: PathBuf,
@@ -107,6 +107,22 @@ pub enum LedgerError {
         /// Path of the file.
         path: PathBuf,
     },
+    /// The head on disk covers less than this writer knows to be acknowledged.
+    #[error("{} covers {found} entries and {known} were acknowledged: an older head was put back; restore the newest one", path.display())]
+    RolledBack {
+        /// Path of the head.
+        path: PathBuf,
+        /// Number of entries that the head on disk covers.
+        found: u64,
+        /// Number of entries that this writer has seen acknowledged.
+        known: u64,
+    },
+    /// The file of the lock was removed or replaced while this writer held the lock.
+    #[error("{} was removed or replaced while it was locked; try again, and leave the file alone", path.display())]
+    LockLost {
+        /// Path of the lock.
+        path: PathBuf,
+    },
     /// An earlier append failed, and the disk has not let the writer undo it yet.
     #[error("an append to {} failed and cannot be taken back yet; make the disk writable and try again, or open the ledger again", path.display())]
     UndoPending {
@@ -133,6 +149,8 @@ impl LedgerError {
             | Self::NoEntries
             | Self::Capped { .. }
             | Self::NoSuchBlob { .. }
+            | Self::RolledBack { .. }
+            | Self::LockLost { .. }
             | Self::UndoPending { .. } => None,
         }
     }
@@ -140,8 +158,9 @@ impl LedgerError {
 
 /// The reason why a history is refused, with the first place that fails.
 ///
-/// Verification changes nothing, so the folder is as it was. A refusal is final for these bytes; only
-/// [`BeyondHead`](Self::BeyondHead) is repaired, by opening the ledger for writing.
+/// Verification changes nothing, so the folder is as it was. A refusal is final for these bytes, except that the next
+/// writer settles what is [`Interrupted`](Self::Interrupted), and [`repair`](crate::repair) sets aside what is
+/// [`BeyondHead`](Self::BeyondHead) or a wrong [`Announcement`](Self::Announcement).
 #[derive(Debug, Error)]
 pub enum VerifyError {
     /// The file system refused an operation.
@@ -189,13 +208,48 @@ pub enum VerifyError {
         /// Length that the head covers, in bytes.
         covered: u64,
     },
-    /// The file of entries goes on beyond its head: an append that was not acknowledged, or added bytes.
-    #[error("{} has {bytes} bytes beyond its head: a writer stopped midway, or they were added; open the ledger for writing to cut them", path.display())]
+    /// There is a head and no file of entries.
+    #[error("{} is missing beside its head; restore it from a copy", path.display())]
+    NoEntries {
+        /// Path of the entries.
+        path: PathBuf,
+    },
+    /// The file of entries goes on beyond its head, and no signed announcement covers the bytes. They were added, or
+    /// an older head was put back.
+    #[error("{} has {bytes} bytes beyond its head that no writer announced, {entries} whole entries among them: if an older head was put back, restore the newest one; otherwise nmk ledger repair sets them aside", path.display())]
     BeyondHead {
         /// Path of the entries.
         path: PathBuf,
+        /// Number of bytes beyond the head and beyond what is announced.
+        bytes: u64,
+        /// Number of whole entries that follow the last covered one in the chain.
+        entries: u64,
+    },
+    /// A writer stopped in the middle of an append that it had announced.
+    #[error("{} announces {entries} more entries, of which {bytes} bytes are there: a writer stopped in an append; the next writer {}", path.display(), if *complete { "finishes it" } else { "sets them aside" })]
+    Interrupted {
+        /// Path of the announcement.
+        path: PathBuf,
+        /// Number of entries that are announced.
+        entries: u64,
         /// Number of bytes beyond the head.
         bytes: u64,
+        /// True if all of them are there.
+        complete: bool,
+    },
+    /// The announced head is none that this ledger's writer would announce after the head.
+    #[error("{}: {fault}; nmk ledger repair sets it aside", path.display())]
+    Announcement {
+        /// Path of the announcement.
+        path: PathBuf,
+        /// The defect.
+        fault: HeadFault,
+    },
+    /// Something lies in the folder that is no part of a ledger.
+    #[error("{} is no part of a ledger; move it elsewhere", path.display())]
+    Stray {
+        /// The path.
+        path: PathBuf,
     },
     /// The entries form a chain, but not the one that the head signs.
     #[error("{} is a chain of {found_count} entries to {found}, the head signs {count} to {signed}; restore both from a copy", path.display())]
@@ -264,6 +318,14 @@ pub enum HeadFault {
     /// The signature does not fit the bytes.
     #[error("the signature does not hold; restore the file from a copy")]
     Signature,
+    /// An announced head that covers no more than the head itself.
+    #[error("announces {found} entries and the head covers {covered} already")]
+    Stale {
+        /// Number of entries that are announced.
+        found: u64,
+        /// Number of entries that the head covers.
+        covered: u64,
+    },
 }
 
 /// The defect of an entry, found in a history that does not hold.

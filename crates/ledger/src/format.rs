@@ -29,10 +29,14 @@
 //! **`blobs`** holds each blob under the digest of its bytes under [`BLOB_DOMAIN`], in lower-case
 //! hexadecimal, in a folder named by the first two digits.
 //!
-//! A blob that an entry names is there, unless an entry of the kind `forgotten` has its digest under
-//! `digest` (32 bytes) in its body: then it may be missing.
+//! A blob that an entry names is there, unless the same entry or a later one is of the kind `forgotten` and has its
+//! digest under `digest` (32 bytes) in its body: then it may be missing. If an entry after that one names the blob
+//! again, it is there.
 //!
-//! `head.tmp` and `blob.tmp` are writes that did not finish; they mean nothing.
+//! **`head.new`** has the form of `head` and announces the head of an append that is under way.
+//!
+//! `head.tmp` and `blob.tmp` are writes that did not finish; they mean nothing. `lock` and the files in `jobs` are
+//! empty. The files in `aside` are what was set aside, in pairs of two numbered names; no verifier reads them.
 
 /// Version of the format, which every entry and every head states.
 pub const VERSION: i64 = 1;
@@ -59,7 +63,12 @@ pub(crate) const FRAME_BYTES: usize = LENGTH_BYTES + DIGEST_BYTES;
 
 pub(crate) const ENTRIES: &str = "entries";
 pub(crate) const HEAD: &str = "head";
+pub(crate) const HEAD_ANNOUNCED: &str = "head.new";
 pub(crate) const BLOBS: &str = "blobs";
 pub(crate) const LOCK: &str = "lock";
+/// One empty file for each job that a process works on, locked by that process.
+pub(crate) const JOBS: &str = "jobs";
+/// What was beyond the head and is no part of the history.
+pub(crate) const ASIDE: &str = "aside";
 pub(crate) const HEAD_TEMPORARY: &str = "head.tmp";
 pub(crate) const BLOB_TEMPORARY: &str = "blob.tmp";

@@ -6,11 +6,12 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use ed25519_compact as ed25519;
-use files::{Disk, FileError, OsDisk};
+use files::{Disk, FileError, FolderDisk, OsDisk, with_context};
 use thiserror::Error;
 
 pub(crate) const SIGNATURE_BYTES: usize = ed25519::Signature::BYTES;
@@ -150,7 +151,12 @@ pub enum KeyError {
 /// [`KeyError`] if the file is not a key, other users can read it, the public key beside it belongs to another key,
 /// or the file system refuses. A key that was returned once is never replaced.
 pub fn load_or_create(path: &Path, entropy: impl FnOnce() -> [u8; 32]) -> Result<SigningKey, KeyError> {
-    load_or_create_on(&OsDisk, path, entropy)
+    let folder = files::parent(path);
+    if with_context("open", folder, FolderDisk::open_following(folder))?.is_none() {
+        files::create_folder(&OsDisk, folder)?;
+    }
+    let (disk, path) = beside(path)?;
+    load_or_create_on(&disk, &path, entropy)
 }
 
 /// Returns the key in the file at `path` of `disk`, as [`load_or_create`] does on the machine's disk.
@@ -170,13 +176,62 @@ pub fn load_or_create_on(
     load(disk, path)?.ok_or_else(|| KeyError::NotASeed { path: path.to_path_buf() })
 }
 
-/// Returns the public key that is stored beside the key file at `path`; the key file itself is not read.
+/// A public key that was read from its file, and what is known about the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TrustedKey {
+    /// The key.
+    pub key: PublicKey,
+    /// The file that it was read from.
+    pub path: PathBuf,
+    /// True if the private key lies beside it and belongs to it; false if there is no private key to compare with.
+    pub is_paired: bool,
+}
+
+/// Returns the public key that is stored beside the key file at `path`.
+///
+/// Where the key file itself is there and can be read, the two are compared: a public key that was swapped would let
+/// another's ledger pass.
 ///
 /// # Errors
-/// [`KeyError::NoPublicKey`] if the file is missing, [`KeyError::NotAPair`] if it holds no public key.
-pub fn load_public(path: &Path) -> Result<PublicKey, KeyError> {
-    let path = public_path(path);
-    read_public(&OsDisk, &path)?.ok_or(KeyError::NoPublicKey { path })
+/// [`KeyError::NoPublicKey`] if the file is missing, [`KeyError::NotAPair`] if it holds no public key or that of another
+/// private key, [`KeyError::Exposed`] if others can read the private key, and [`KeyError::File`] if a file is a link,
+/// belongs to somebody else, or can be changed by others.
+pub fn load_public(path: &Path) -> Result<TrustedKey, KeyError> {
+    let (disk, path) = match beside(path) {
+        Err(KeyError::File(error)) if error.source.kind() == ErrorKind::NotFound => {
+            return Err(KeyError::NoPublicKey { path: public_path(path) });
+        }
+        found => found?,
+    };
+    let public = public_path(&path);
+    with_context("open", &public, disk.kind(&public))?;
+    let Some(key) = read_public(&disk, &public)? else { return Err(KeyError::NoPublicKey { path: public }) };
+    let is_paired = match files::read_up_to(&disk, &path, KEY_BYTES + 1) {
+        Ok(None) => false,
+        Err(error) if error.source.kind() == ErrorKind::PermissionDenied => false,
+        Err(error) => return Err(error.into()),
+        Ok(Some(bytes)) => {
+            check_permissions(&disk, &path)?;
+            let seed = bytes.try_into().map_err(|_| KeyError::NotASeed { path: path.clone() })?;
+            if *SigningKey::from_seed(seed)?.public() != key {
+                return Err(KeyError::NotAPair { path: public });
+            }
+            true
+        }
+    };
+    Ok(TrustedKey { key, path: public, is_paired })
+}
+
+/// Opens the folder of the key file at `path`, and returns the path of the file in it.
+fn beside(path: &Path) -> Result<(FolderDisk, PathBuf), KeyError> {
+    let folder = files::parent(path);
+    let opened = with_context("open", folder, FolderDisk::open_following(folder))?;
+    let missing = || with_context("open", folder, Err(ErrorKind::NotFound.into()));
+    let disk = opened.map_or_else(missing, Ok)?;
+    with_context("open", folder, disk.check_trusted())?;
+    let name = with_context("open", path, path.file_name().ok_or(ErrorKind::InvalidInput.into()))?;
+    Ok((disk, folder.join(name)))
 }
 
 /// Returns the path of the public key that belongs to the key file at `path`.
@@ -205,7 +260,12 @@ fn load(disk: &impl Disk, path: &Path) -> Result<Option<SigningKey>, KeyError> {
 fn read_public(disk: &impl Disk, path: &Path) -> Result<Option<PublicKey>, KeyError> {
     let Some(bytes) = files::read_up_to(disk, path, 2 * KEY_BYTES + 2)? else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes);
-    text.trim_end().parse().map(Some).map_err(|_| KeyError::NotAPair { path: path.to_path_buf() })
+    // One line and nothing else: what is read is all that is there.
+    text.strip_suffix('\n')
+        .unwrap_or(&text)
+        .parse()
+        .map(Some)
+        .map_err(|_| KeyError::NotAPair { path: path.to_path_buf() })
 }
 
 /// Stores `seed` at `path` in one step, unless another process has stored a key there.
@@ -218,13 +278,13 @@ fn create(disk: &impl Disk, path: &Path, seed: [u8; KEY_BYTES]) -> Result<(), Ke
     files::write_synced(disk, &temporary, &seed)?;
     // A link takes no name that is in use, so the key of the first process stays.
     let linked = disk.link(&temporary, path);
-    files::with_context("remove", &temporary, disk.remove(&temporary))?;
-    files::with_context("create", path, linked)?;
+    with_context("remove", &temporary, disk.remove(&temporary))?;
+    with_context("create", path, linked)?;
     Ok(files::sync_folder(disk, files::parent(path))?)
 }
 
 fn check_permissions(disk: &impl Disk, path: &Path) -> Result<(), KeyError> {
-    match files::with_context("measure", path, disk.permissions(path))? {
+    match with_context("measure", path, disk.permissions(path))? {
         Some(mode) if mode & 0o077 != 0 => Err(KeyError::Exposed { path: path.to_path_buf(), mode }),
         _ => Ok(()),
     }

@@ -37,8 +37,9 @@ impl From<EntryFault> for Stopped {
 }
 
 impl<R: Read> Scan<R> {
-    pub(crate) fn new(source: R, end: u64) -> Self {
-        Self { source, end, tip: Tip::genesis() }
+    /// Returns a reader of the frames from `tip` to `end`. The first byte of `source` is the one after the tip.
+    pub(crate) fn new(source: R, tip: Tip, end: u64) -> Self {
+        Self { source, end, tip }
     }
 
     /// Returns the end of the chain so far: after the last entry that holds.

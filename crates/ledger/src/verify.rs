@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use abi::{Digest, EntryKind};
-use files::{Disk, FileError, OsDisk};
+use files::{Disk, FileError};
 
-use crate::audit::{Audit, audit, sealed_head};
+use crate::audit::{Audit, audit, opened, sealed_head};
+use crate::beyond::{self, Beyond, Complete, beyond};
 use crate::blobs::{self, Found};
 use crate::chain::Tip;
 use crate::format::{ENTRIES, LOCK};
+use crate::survey::check_all;
 use crate::{EntryFault, PublicKey, StoredEntry, VerifyError};
 
 /// Largest number of passes. A pass is repeated if a writer replaces the head meanwhile.
@@ -32,8 +34,8 @@ pub struct Verified {
     pub blobs: u64,
     /// Number of blobs that entries name and that are missing because an entry says that they were forgotten.
     pub forgotten: u64,
-    /// Bytes beyond the head that a writer at work had not acknowledged yet. They are no part of the content that
-    /// passed. Without a writer at work, such bytes are an error.
+    /// Bytes beyond the head that a writer at work had announced and not acknowledged yet. They are no part of the
+    /// content that passed. Without a writer at work, such bytes are an error.
     pub in_flight: u64,
     /// Place of the expected head, if one was given.
     pub expected: Option<HeadPosition>,
@@ -63,7 +65,7 @@ pub fn verify(
     pinned: &PublicKey,
     expected_head: Option<Digest>,
 ) -> Result<Verified, VerifyError> {
-    verify_on(&OsDisk, folder, pinned, expected_head)
+    verify_on(&opened(folder)?, folder, pinned, expected_head)
 }
 
 /// Checks the ledger in `folder` of `disk`, as [`verify`](fn@crate::verify) does on the machine's disk.
@@ -78,18 +80,48 @@ pub fn verify_on<D: Disk>(
 ) -> Result<Verified, VerifyError> {
     let mut attempt = 1;
     loop {
-        let mut pass = Pass::new(disk, folder, expected_head);
-        let audit = audit(disk, folder, pinned, |stored| pass.visit(stored))?;
-        if audit.beyond == 0 {
-            return pass.end(&audit);
+        let before = sealed_head(disk, folder)?;
+        let found = look(disk, folder, pinned, expected_head);
+        // A writer that is at work can make a sound history look wrong: the head moves, a forgotten blob goes.
+        let moved = sealed_head(disk, folder)? != before;
+        match found {
+            Ok(verified) if verified.in_flight == 0 => return Ok(verified),
+            found if !moved || attempt == ATTEMPTS => return found,
+            _ => attempt += 1,
         }
-        if attempt < ATTEMPTS && sealed_head(disk, folder)? != audit.sealed {
-            attempt += 1;
-        } else if writer_at_work(disk, folder)? {
-            return pass.end(&audit);
-        } else {
-            return Err(VerifyError::BeyondHead { path: folder.join(ENTRIES), bytes: audit.beyond });
-        }
+    }
+}
+
+/// Makes one pass over the ledger.
+fn look<D: Disk>(
+    disk: &D,
+    folder: &Path,
+    pinned: &PublicKey,
+    expected_head: Option<Digest>,
+) -> Result<Verified, VerifyError> {
+    check_all(disk, folder)?;
+    let mut pass = Pass::new(disk, folder, expected_head);
+    let audit = audit(disk, folder, pinned, |stored| pass.visit(stored))?;
+    let found = beyond(disk, folder, pinned, &audit.tip, &audit.sealed)?;
+    match beyond::error(disk, folder, &audit.tip, &found)? {
+        Some(_) if is_announced(&found) && writer_at_work(disk, folder)? => {}
+        Some(error) => return Err(error),
+        None => {}
+    }
+    pass.end(&audit, in_flight(&found))
+}
+
+/// Returns true for the states that an append passes through.
+fn is_announced(found: &Beyond) -> bool {
+    matches!(found, Beyond::Complete(_) | Beyond::Torn { .. })
+}
+
+fn in_flight(found: &Beyond) -> u64 {
+    match found {
+        Beyond::Nothing | Beyond::Fulfilled | Beyond::Unfit(_) => 0,
+        Beyond::Complete(Complete { bytes, .. })
+        | Beyond::Torn { bytes, .. }
+        | Beyond::Unannounced { bytes } => *bytes,
     }
 }
 
@@ -108,9 +140,10 @@ struct Pass<'a, D> {
     met_at: Option<u64>,
     /// Blobs that entries name and that hold.
     blobs: BTreeSet<Digest>,
-    /// Blobs that entries name and that are missing, with number and offset of the first such entry.
+    /// Blobs that are missing and that entries name which no later entry forgets, with number and offset of the first
+    /// such entry.
     missing: BTreeMap<Digest, (u64, u64)>,
-    /// Blobs that entries say were forgotten.
+    /// Blobs that are missing and were forgotten.
     forgotten: BTreeSet<Digest>,
 }
 
@@ -136,7 +169,10 @@ impl<'a, D: Disk> Pass<'a, D> {
             let Some(digest) = stored.forgotten() else {
                 return Err(self.error(stored, EntryFault::Shape { field: "digest" }));
             };
-            self.forgotten.insert(digest);
+            // Only what was named up to here is forgotten; an entry that names the blob again needs it again.
+            if self.missing.remove(&digest).is_some() {
+                self.forgotten.insert(digest);
+            }
         }
         Ok(())
     }
@@ -153,10 +189,9 @@ impl<'a, D: Disk> Pass<'a, D> {
         Ok(())
     }
 
-    /// Returns the error for the first entry that names a missing blob which no entry forgets.
+    /// Returns the error for the first entry that names a missing blob which no later entry forgets.
     fn lost(&self) -> Option<VerifyError> {
-        let lost = self.missing.iter().filter(|(digest, _)| !self.forgotten.contains(digest));
-        let (digest, (index, offset)) = lost.min_by_key(|(_, (index, _))| *index)?;
+        let (digest, (index, offset)) = self.missing.iter().min_by_key(|(_, (index, _))| *index)?;
         let (path, fault) = (self.folder.join(ENTRIES), EntryFault::BlobMissing { digest: *digest });
         Some(VerifyError::Entry { path, index: *index, offset: *offset, fault })
     }
@@ -167,8 +202,8 @@ impl<'a, D: Disk> Pass<'a, D> {
     }
 
     /// Ends the pass: judges the missing blobs, and checks those that no entry names.
-    fn end(self, audit: &Audit) -> Result<Verified, VerifyError> {
-        let Audit { tip, beyond, .. } = audit;
+    fn end(self, audit: &Audit, in_flight: u64) -> Result<Verified, VerifyError> {
+        let Audit { tip, .. } = audit;
         let expected = match (self.expected, self.met_at) {
             (None, _) => None,
             (Some(_), Some(count)) if count == tip.count => Some(HeadPosition::Current),
@@ -186,8 +221,8 @@ impl<'a, D: Disk> Pass<'a, D> {
             head: tip.chain,
             length: tip.length,
             blobs,
-            forgotten: self.missing.len() as u64,
-            in_flight: *beyond,
+            forgotten: self.forgotten.len() as u64,
+            in_flight,
             expected,
         })
     }

@@ -16,7 +16,8 @@ use crate::{Error, excerpt};
     name = "nmk",
     version,
     after_help = "\
-Exit codes: 0 done, 1 a negative result (not proven, verification failed), 2 bad input or failure.
+Exit codes: 0 done, 1 a negative result (not proven, verification failed), 2 bad input or failure,
+3 where this machine cannot show it.
 With --json, one JSON object on standard output, also for a failure: {\"error\": \"...\"}.
 
 Example:
@@ -53,6 +54,8 @@ pub(crate) enum Outcome {
     Done,
     /// The result is negative: not proven, or verification failed.
     Negative,
+    /// This machine, or the model at hand, cannot show what was asked.
+    Unproven,
 }
 
 /// Carries out the command in `arguments`, of which the first is the program's name.
@@ -74,6 +77,7 @@ pub fn run(
     match ended {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Negative) => ExitCode::from(1),
+        Ok(Outcome::Unproven) => ExitCode::from(3),
         Err(error) => {
             let line = excerpt::one_line(&error.to_string());
             console.note(&format!("nmk: {line}"));

@@ -197,14 +197,15 @@ impl Config {
 
 /// The first file that exists, or an empty one.
 fn find(flags: &Flags, surroundings: &Surroundings) -> Result<(File, Source), ConfigError> {
+    let placed = flags.ledger.is_some();
     if let Some(path) = &flags.config {
-        return file::read(Source::Flag(path.clone()))?
+        return file::read(Source::Flag(path.clone()), placed)?
             .ok_or_else(|| ConfigError::Missing { path: path.clone() });
     }
     let local = Source::Local(surroundings.folder.join("nmk.toml"));
     let user = surroundings.config.clone().map(Source::User);
     for source in [Some(local), user].into_iter().flatten() {
-        if let Some(found) = file::read(source)? {
+        if let Some(found) = file::read(source, placed)? {
             return Ok(found);
         }
     }
@@ -223,10 +224,19 @@ fn place(
 
 /// A person who can write the ledger's folder could otherwise replace the key that it is checked against.
 fn refuse_key_in_ledger(config: &Config) -> Result<(), ConfigError> {
-    if config.key.starts_with(&config.ledger) {
+    if resolved(&config.key).starts_with(resolved(&config.ledger)) {
         return Err(ConfigError::KeyInLedger { key: config.key.clone(), ledger: config.ledger.clone() });
     }
     Ok(())
+}
+
+/// Returns the place that `path` leads to: the part of it that exists, without links and `..`, and the rest as it is.
+fn resolved(path: &Path) -> PathBuf {
+    let place = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
+    match place {
+        Some((above, place)) => place.join(path.strip_prefix(above).unwrap_or(Path::new(""))),
+        None => path.to_path_buf(),
+    }
 }
 
 fn facts(file: &File, source: &Source) -> Result<Option<BTreeSet<Specification>>, ConfigError> {

@@ -1,30 +1,30 @@
 //! The planes wired together: a model, a ledger and the plans of jobs between them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
-use abi::Proposer;
+use abi::{JobId, Proposer};
 use factloop::operations::OperationError;
 use factloop::{AskError, JobReport, Progress, Settings};
-use ledger::{Ledger, LedgerError, OpenReport, SigningKey};
+use ledger::{Ledger, LedgerError, OpenReport, Settled, SigningKey};
 use sched::{DriveError, History, JobError};
 
 use crate::config::{Config, Spending};
+use crate::console::Console;
 use crate::contract_file::Chosen;
 use crate::model::{AnyModel, ModelFailure, Unfamiliar};
 use crate::operations::TaskError;
-use crate::{Error, structured, surroundings};
+use crate::{Error, interrupted, structured, surroundings};
 
-/// The number and length of the waits of a second writer waits for the first one: two seconds in all, which a short answer takes.
-const LOCK_ATTEMPTS: u32 = 40;
-const LOCK_WAIT: Duration = Duration::from_millis(50);
-
-/// A model over a ledger, ready to be asked. While an engine lives, no other writer has its ledger.
+/// A model over a ledger, ready to be asked. Any number of engines, of any number of processes, can share a ledger.
 #[derive(Debug)]
 pub struct Engine {
     model: AnyModel,
     ledger: Ledger,
     opened: OpenReport,
+    /// The jobs that the ledger held when it was opened.
+    jobs: BTreeSet<JobId>,
+    interrupted: usize,
     settings: Settings,
 }
 
@@ -39,15 +39,17 @@ impl Engine {
         Self::with_model(model, config)
     }
 
-    /// Puts `model` over the ledger that `config` chooses.
+    /// Puts `model` over the ledger that `config` chooses. Jobs that other processes left open when they ended are
+    /// ended there.
     ///
     /// # Errors
     /// [`Error`] if the ledger or its key is refused.
     pub fn with_model(model: AnyModel, config: &Config) -> Result<Self, Error> {
         let key = signing_key(&config.key)?;
-        let (ledger, opened) =
+        let Opened { ledger, report, history, interrupted } =
             open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
-        Ok(Self { model, ledger, opened, settings: settings(config) })
+        let jobs = history.jobs().map(|(job, _)| job).collect();
+        Ok(Self { model, ledger, opened: report, jobs, interrupted, settings: settings(config) })
     }
 
     /// Answers `prompt`, or says why not. The ledger holds an answer before this function returns it.
@@ -69,7 +71,7 @@ impl Engine {
         observer: &mut dyn FnMut(Progress<'_>),
     ) -> Result<JobReport, Error> {
         self.model.check(prompt, self.settings.max_new)?;
-        let job = surroundings::draw_job()?;
+        let (job, _claim) = interrupted::begin(&self.ledger, |job| self.jobs.contains(&job))?;
         let Self { model, ledger, settings, .. } = self;
         factloop::ask(model, ledger, job, prompt, settings, observer).map_err(|error| match error {
             AskError::EmptyPrompt => Error::EmptyPrompt,
@@ -83,7 +85,7 @@ impl Engine {
     /// [`Error`] if there is no report: the prompt cannot be asked, or the model or the ledger failed.
     pub(crate) fn ask_under(&mut self, prompt: &str, chosen: &Chosen) -> Result<JobReport, Error> {
         self.model.check(prompt, self.settings.max_new)?;
-        let job = surroundings::draw_job()?;
+        let (job, _claim) = interrupted::begin(&self.ledger, |job| self.jobs.contains(&job))?;
         let Self { model, ledger, settings, .. } = self;
         let asked = structured::ask(model, ledger, job, prompt, chosen, settings.max_new);
         asked.map_err(|error| self.failure(error))
@@ -104,10 +106,16 @@ impl Engine {
         &self.ledger
     }
 
-    /// Returns what opening the ledger found: how many bytes were cut, for example.
+    /// Returns what opening the ledger found: an append that a writer did not end, for example.
     #[must_use]
     pub fn opened(&self) -> OpenReport {
         self.opened
+    }
+
+    /// Returns the number of jobs that other processes had left open, and that opening the engine ended.
+    #[must_use]
+    pub fn interrupted(&self) -> usize {
+        self.interrupted
     }
 
     fn failure(&self, error: JobError<impl Into<TaskError>, LedgerError>) -> Error {
@@ -143,34 +151,46 @@ fn model_failure(place: String, failure: ModelFailure) -> Error {
     }
 }
 
-/// Opens the ledger, and waits a little for a writer that is about to end.
-pub(crate) fn open_ledger(folder: &Path, key: &SigningKey) -> Result<(Ledger, OpenReport), LedgerError> {
-    patiently(|| Ledger::open(folder, key))
+/// A ledger that was opened for writing, with its history.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) ledger: Ledger,
+    pub(crate) report: OpenReport,
+    pub(crate) history: History,
+    /// The number of jobs that other processes had left open, and that are ended now.
+    pub(crate) interrupted: usize,
 }
 
-/// Does what [`open_ledger`] does, and returns the jobs of the ledger too, which it reads on the way.
-pub(crate) fn open_with_history(
-    folder: &Path,
-    key: &SigningKey,
-) -> Result<(Ledger, OpenReport, History), LedgerError> {
-    patiently(|| {
-        let mut history = History::default();
+/// Opens the ledger, reads its history on the way, and ends the jobs that nobody works on any more.
+pub(crate) fn open_ledger(folder: &Path, key: &SigningKey) -> Result<Opened, LedgerError> {
+    let mut history = History::default();
+    let (mut ledger, report) = Ledger::open_watched(folder, key, &mut |stored| {
         // `nmk ledger trace` reports a history that contradicts itself; nothing here is built on one.
-        let (ledger, opened) = Ledger::open_watched(folder, key, &mut |stored| {
-            let _ = history.take(&stored.entry);
-        })?;
-        Ok((ledger, opened, history))
-    })
+        let _ = history.take(&stored.entry);
+    })?;
+    let interrupted = interrupted::close(&mut ledger, &mut history)?;
+    Ok(Opened { ledger, report, history, interrupted })
 }
 
-fn patiently<T>(mut open: impl FnMut() -> Result<T, LedgerError>) -> Result<T, LedgerError> {
-    for _ in 0..LOCK_ATTEMPTS {
-        match open() {
-            Err(LedgerError::Locked { .. }) => std::thread::sleep(LOCK_WAIT),
-            ended => return ended,
-        }
+/// Tells what a command found and settled in its ledger: appends and jobs that other processes did not end.
+pub(crate) fn tell(ledger: &Ledger, interrupted: usize, console: &mut Console<'_>) {
+    let Settled { finished, set_aside_bytes, .. } = ledger.settled();
+    if finished > 0 {
+        console.note(&format!(
+            "nmk: another process stopped in an append; its {finished} entries are acknowledged now"
+        ));
     }
-    open()
+    if set_aside_bytes > 0 {
+        let aside = ledger.path().join("aside");
+        console.note(&format!(
+            "nmk: another process stopped in an append; the {set_aside_bytes} bytes that it left were never \
+             acknowledged and lie in {} now",
+            aside.display()
+        ));
+    }
+    if interrupted > 0 {
+        console.note(&format!("nmk: {interrupted} jobs of processes that ended were closed in the ledger"));
+    }
 }
 
 pub(crate) fn refused(path: &Path, cause: LedgerError) -> Error {

@@ -25,6 +25,7 @@ mod engine;
 mod error;
 pub mod forbid;
 pub mod graph;
+mod interrupted;
 mod json;
 mod machine;
 mod model;

@@ -56,8 +56,7 @@ pub(crate) struct Setting {
     pub(crate) granted: Vec<String>,
 }
 
-/// Runs `graph` as `job`, after it has ended the jobs in `left_open`, which another process left open. Calls `watch`
-/// with the name and the new state of each task that changes its state.
+/// Runs `graph` as `job`. Calls `watch` with the name and the new state of each task that changes its state.
 ///
 /// # Errors
 /// [`RunError`] if no thread could be started, if the kernel refused the graph, or if the ledger failed. A failed
@@ -66,7 +65,6 @@ pub(crate) fn run(
     mut graph: Graph,
     setting: Setting,
     ledger: &mut Ledger,
-    left_open: &[JobId],
     job: JobId,
     watch: &mut dyn FnMut(&str, TaskState),
 ) -> Result<JobReport, RunError> {
@@ -78,7 +76,6 @@ pub(crate) fn run(
     let registry = operations::registry(setting.granted.into_iter().map(Capability));
     let driver = Driver::new(Kernel::new(registry, workers), pool, ledger, Monotonic(Instant::now()));
     let mut runner = JobRunner::new(driver, graph.job(job, Millis(0)));
-    runner.close(left_open)?;
     if let Err(refusal) = runner.open() {
         return Err(runner.refuse(refusal).into());
     }

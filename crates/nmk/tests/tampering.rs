@@ -27,7 +27,7 @@ fn every_file_is_covered() {
     let verified = home.run(["ledger", "verify"]);
     assert_eq!(verified.code, 0, "{verified:?}");
     let key = home.path("home/.config/nmk/key");
-    let pinned = ledger::keys::load_public(&key).expect("the pinned key");
+    let pinned = ledger::keys::load_public(&key).expect("the pinned key").key;
     let passes = || ledger::verify(&home.ledger(), &pinned, None).is_ok();
     assert!(passes());
 

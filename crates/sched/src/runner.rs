@@ -6,12 +6,12 @@
 
 use std::fmt;
 
-use abi::{Body, Entry, JobId, Journal, Receipt, TaskId};
+use abi::{Body, Entry, Journal, Receipt, TaskId};
 use det::{Level, Verification};
 
 use crate::{
-    BlobDigests, Cause, Clock, Committed, DriveError, DriveOutcome, Driver, DriverEvent, JobSpec, Plan, Pool,
-    Record, Refusal, TaskSpec, TaskState, Tier, Unmet,
+    Cause, Clock, Committed, DriveError, DriveOutcome, Driver, DriverEvent, JobSpec, Plan, Pool, Refusal,
+    TaskSpec, TaskState, Tier, Unmet,
 };
 
 /// The end of a plan of a job. The job itself is open until its answer is committed or it abstains.
@@ -91,19 +91,6 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
     /// Returns a runner of the job that `spec` describes. Nothing is opened yet.
     pub fn new(driver: Driver<'a, P, J, C>, spec: JobSpec) -> Self {
         Self { driver, spec, is_open: false, generations: 0, unmet: Vec::new(), failed: Vec::new() }
-    }
-
-    /// Ends other jobs, which a process left open in the history when it ended, and makes that durable.
-    ///
-    /// # Errors
-    /// Fails if the journal fails.
-    pub fn close(&mut self, left_open: &[JobId]) -> Result<(), Failure<P, J>> {
-        for job in left_open {
-            let reason = "the process ended before the job did".to_owned();
-            let record = Record::Abstained { job: *job, reason };
-            self.driver.note(record.into_entry(&BlobDigests::default()))?;
-        }
-        Ok(self.driver.sync(&mut Vec::new())?)
     }
 
     /// Opens the job.

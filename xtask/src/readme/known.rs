@@ -40,6 +40,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("cargo xtask sim", How::Suite("sim")),
     known("cargo xtask tamper", How::Suite("tamper")),
     known("cargo xtask full-disk", How::Suite("full_disk")),
+    known("cargo xtask kill", How::Suite("kill")),
     known("cargo xtask no-std", How::Suite("no_std")),
     known("cargo xtask standalone", How::Suite("standalone")),
     known("cargo xtask readme", How::Suite("readme")),

@@ -21,6 +21,7 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
         "a workshop: its programs are timed, and told by the environment what to run",
     ),
     except("ambient", "xtask/", "starts processes and times them"),
+    except("ambient", "crates/files/src/lock.rs", "waits a moment for a lock that another process has"),
     except("disk", "crates/files/", "the crate that reaches the disk for the others"),
     except("disk", "crates/nmk/", "the front, which reads and writes the files that a user names"),
     except("disk", "crates/train/", "a workshop: it reads and writes checkpoints and logs"),

@@ -73,6 +73,7 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
     suites.push(programs("tamper", &["tamper", "--edits", "20000"]));
     suites.push(programs("battery-cpu", &["battery", "--backend", "cpu", "--quick"]));
     suites.push(programs("full_disk", &["full-disk"]));
+    suites.push(programs("kill", &["kill"]));
     suites.push(ours("no_std", &["no-std"]));
     for name in ["neon", "wasm"] {
         suites.push(Suite { count: Count::Tests, ..ours(name, &["targets", name]) });

@@ -48,6 +48,8 @@ impl Change {
 struct Naming {
     name: PathBuf,
     file: Option<usize>,
+    /// The name that the file had before, for a rename.
+    from: Option<PathBuf>,
 }
 
 impl Naming {
@@ -56,6 +58,9 @@ impl Naming {
             Some(file) => names.insert(self.name.clone(), file),
             None => names.remove(&self.name),
         };
+        if let Some(from) = &self.from {
+            names.remove(from);
+        }
     }
 }
 
@@ -92,10 +97,16 @@ impl Survivors {
         }
     }
 
-    /// Notes a rename as two changes: after a crash, the file can have both names, one of them or neither.
+    /// Notes a rename: after a crash, the file has the old name, the new one or both. It cannot have neither, because
+    /// a rename is one step of the file system.
     pub(super) fn renamed(&mut self, from: &Path, to: &Path) {
-        self.linked(from, to);
-        self.removed(from);
+        let naming = Naming {
+            name: to.to_path_buf(),
+            file: self.names.get(from).copied(),
+            from: Some(from.to_path_buf()),
+        };
+        naming.apply(&mut self.names);
+        self.pending_names.push(naming);
     }
 
     pub(super) fn linked(&mut self, from: &Path, to: &Path) {
@@ -118,15 +129,17 @@ impl Survivors {
         let contents: Vec<Vec<u8>> = self.files.iter().map(|file| file.draw(draw)).collect();
         let mut names = self.synced_names.clone();
         for naming in &self.pending_names {
-            if draw(2) == 1 {
-                naming.apply(&mut names);
+            match (draw(2), &naming.from) {
+                (0, _) => {}
+                (_, Some(_)) if draw(4) == 0 => Naming { from: None, ..naming.clone() }.apply(&mut names),
+                _ => naming.apply(&mut names),
             }
         }
         names.into_iter().map(|(name, file)| (name, contents[file].clone())).collect()
     }
 
     fn name(&mut self, name: &Path, file: Option<usize>) {
-        let naming = Naming { name: name.to_path_buf(), file };
+        let naming = Naming { name: name.to_path_buf(), file, from: None };
         naming.apply(&mut self.names);
         self.pending_names.push(naming);
     }

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use abi::{Digest, Entry, EntryKind, JobId, Journal, TaskId, Value, decode};
 use ledger::format::BLOB_DOMAIN;
 use ledger::{
-    EntryFault, HeadFault, HeadPosition, Ledger, MemoryDisk, SigningKey, SizeLimits, StoredEntry, Verified,
-    VerifyError, read_on, verify_on,
+    EntryFault, HeadFault, HeadPosition, Ledger, MemoryDisk, Settled, SigningKey, SizeLimits, StoredEntry,
+    Verified, VerifyError, read_on, repair_on, verify_on,
 };
 
 use super::history;
@@ -57,8 +57,10 @@ fn files(bytes: &[u8]) {
 fn sealed(bytes: &[u8], fitting: bool) {
     let Some((&[more, longer], mut rest)) = bytes.split_first_chunk() else { return };
     let mut chain = Chain::empty();
+    let mut before = Chain::empty();
     while !rest.is_empty() {
         let (payload, after) = run(rest);
+        before = Chain { entries: chain.entries.clone(), ..chain };
         match decode(payload) {
             Ok(value) if fitting => chain.push_fitting(value),
             _ => chain.push(payload),
@@ -70,6 +72,46 @@ fn sealed(bytes: &[u8], fitting: bool) {
     let head = sealed::head(chain.count + more, chain.chain, length + longer);
     let (verified, _) = examine(&disk_of(&head, &chain.entries));
     assert!(verified.is_err() || (more, longer) == (0, 0), "a head that overstates its entries passes");
+    interrupted(&before, &chain.entries, head, verified.ok());
+}
+
+/// The same ledger as a writer leaves it that stops before the last of its heads replaces the one before.
+fn interrupted(before: &Chain, entries: &[u8], announced: Vec<u8>, whole: Option<Verified>) {
+    let length = i64::try_from(before.entries.len()).expect("an i64");
+    let old = sealed::head(before.count, before.chain, length);
+    if examine(&disk_of(&old, &before.entries)).0.is_err() {
+        return;
+    }
+    for cut in [0, 1] {
+        let entries = &entries[..entries.len().saturating_sub(cut)];
+        let disk = announcing(&old, entries, announced.clone());
+        if verify(&disk, None).is_ok() {
+            assert_eq!(
+                (entries.len(), &announced),
+                (before.entries.len(), &old),
+                "an append under way passes"
+            );
+        }
+        let opened = Ledger::open_on(disk.clone(), &folder(), key(), SizeLimits::default());
+        let Ok((ledger, report)) = opened else { continue };
+        assert!(report.settled.finished == 0 || cut == 0, "a torn append was finished");
+        drop(ledger);
+        let settled = verify(&disk, None);
+        if let (Some(whole), 0, true) = (whole, cut, report.settled.finished > 0) {
+            assert_eq!(
+                settled.map(|verified| verified.head).ok(),
+                Some(whole.head),
+                "another append was finished"
+            );
+        }
+    }
+}
+
+/// A disk with a head, and an announced one beside it.
+fn announcing(head: &[u8], entries: &[u8], announced: Vec<u8>) -> MemoryDisk {
+    let mut files = disk_of(head, entries).files();
+    files.insert(folder().join("head.new"), announced);
+    MemoryDisk::from_files(files)
 }
 
 /// Entries that the writer takes or refuses.
@@ -138,9 +180,10 @@ fn concerns_reader(error: &VerifyError) -> bool {
         VerifyError::Head { fault, .. } => {
             !matches!(fault, HeadFault::ForeignKey { .. } | HeadFault::Signature)
         }
-        VerifyError::NoLedger { .. } | VerifyError::NoHead { .. } | VerifyError::ShorterThanHead { .. } => {
-            true
-        }
+        VerifyError::NoLedger { .. }
+        | VerifyError::NoHead { .. }
+        | VerifyError::NoEntries { .. }
+        | VerifyError::ShorterThanHead { .. } => true,
         _ => false,
     }
 }
@@ -155,14 +198,14 @@ fn concerns_blobs(fault: &EntryFault) -> bool {
     )
 }
 
-/// Checks the writer: it opens a ledger that is accepted or can be cut, and appends to it. It leaves every
-/// other ledger unchanged.
+/// Checks the writer: it opens a ledger that is accepted, and appends to it. It leaves every other ledger unchanged,
+/// and a repair makes one good that only has bytes beyond its head.
 fn opened(before: BTreeMap<PathBuf, Vec<u8>>, verified: &Result<Verified, VerifyError>) {
     let disk = disk_of_files(before.clone());
     let opened = Ledger::open_on(disk.clone(), &folder(), key(), SizeLimits::default());
     match (verified, opened) {
         (Ok(verified), Ok((mut ledger, report))) => {
-            assert_eq!((report.count, report.cut_bytes), (verified.count, 0));
+            assert_eq!((report.count, report.settled), (verified.count, Settled::default()));
             let task = TaskId { job: JobId(1), number: 1 };
             let entry = Entry { kind: EntryKind::Decided, task, inputs: Vec::new(), body: Value::Null };
             let receipt = ledger.append(&[entry]).expect("one entry more")[0];
@@ -172,11 +215,12 @@ fn opened(before: BTreeMap<PathBuf, Vec<u8>>, verified: &Result<Verified, Verify
         }
         (Ok(_), Err(error)) => panic!("verified, and not opened: {error}"),
         (Err(VerifyError::BeyondHead { bytes, .. }), opened) => {
-            let (ledger, report) = opened.expect("what follows the head is cut");
-            assert_eq!(report.cut_bytes, *bytes);
-            drop(ledger);
+            assert!(opened.is_err(), "bytes that nobody announced were taken for something");
+            let repaired =
+                repair_on(&disk, &folder(), key().public()).expect("what follows the head is set aside");
+            assert_eq!(repaired.bytes, *bytes);
             let verified = verify(&disk, None);
-            assert!(verified.is_ok(), "what was cut is refused: {verified:?}");
+            assert!(verified.is_ok(), "what was repaired is refused: {verified:?}");
         }
         (Err(_), Ok((ledger, _))) => drop(ledger),
         (Err(_), Err(_)) => {

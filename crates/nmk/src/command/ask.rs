@@ -12,6 +12,7 @@ use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::contract_file::{self, Chosen};
+use crate::engine::tell;
 use crate::forbid::Forbid;
 use crate::model::Unfamiliar;
 use crate::{AnyModel, Engine, Error, Surroundings, json};
@@ -89,14 +90,12 @@ pub(crate) fn run(
     // A prompt that cannot be asked leaves no ledger behind.
     model.check(prompt, config.max_new)?;
     let mut engine = Engine::with_model(model, &config)?;
-    if engine.opened().cut_bytes > 0 {
-        let cut = engine.opened().cut_bytes;
-        console.note(&format!("nmk: {cut} bytes that were never acknowledged were cut from the ledger"));
-    }
-    let report = match &chosen {
-        Some(chosen) => ask_under(&mut engine, prompt, chosen, console)?,
-        None => ask(&mut engine, prompt, console)?,
+    let asked = match &chosen {
+        Some(chosen) => ask_under(&mut engine, prompt, chosen, console),
+        None => ask(&mut engine, prompt, console),
     };
+    tell(engine.ledger(), engine.interrupted(), console);
+    let report = asked?;
     let ledger = engine.ledger().path();
     if arguments.json {
         let object = json::report(&report, ledger, arguments.show_unproven);

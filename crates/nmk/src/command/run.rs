@@ -14,12 +14,12 @@ use crate::cli::Outcome;
 use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
-use crate::engine::{job_failure, open_with_history, refused, signing_key};
+use crate::engine::{Opened, job_failure, open_ledger, refused, signing_key, tell};
 use crate::forbid::Forbid;
 use crate::graph::{self, Graph, GraphError};
 use crate::request::{Requested, lay_out};
 use crate::run::{RunError, Setting, run as run_graph};
-use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, json, surroundings};
+use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, interrupted, json};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -95,22 +95,20 @@ pub(crate) fn run(
     let model = AnyModel::open(&config)?;
     let name = model.identity().name;
     let key = signing_key(&config.key)?;
-    let (mut ledger, opened, history) =
-        open_with_history(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
-    if opened.cut_bytes > 0 {
-        let cut = opened.cut_bytes;
-        console.note(&format!("nmk: {cut} bytes that were never acknowledged were cut from the ledger"));
-    }
-    let job = surroundings::draw_job()?;
+    let Opened { mut ledger, history, interrupted, .. } =
+        open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
+    let (job, claim) = interrupted::begin(&ledger, |job| history.job(job).is_some())?;
+    drop(history);
     let (total, mut settled) = (graph.tasks.len(), 0);
     let (workers, granted) = (usize::from(arguments.lanes), arguments.grant.clone());
     let setting = Setting { model, workers, max_new: config.max_new, granted };
-    let left_open: Vec<_> = history.unfinished().collect();
-    let ended = run_graph(graph, setting, &mut ledger, &left_open, job, &mut |task, state| {
+    let ended = run_graph(graph, setting, &mut ledger, job, &mut |task, state| {
         settled += usize::from(state.is_settled());
         console.progress(&format!("{settled}/{total} {task}: {state}"));
     });
     console.clear();
+    drop(claim);
+    tell(&ledger, interrupted, console);
     let report = ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;
     let report = JobReport { kind, ..report };
     if arguments.json {

@@ -44,13 +44,21 @@ pub enum ConfigError {
     /// A key stands in a file that may not state it.
     #[error(
         "`{key}` may not be stated by the configuration of a working folder ({}): \
-         pass the file with --config if you trust it, or move the key to your own configuration", .path.display()
+         {instead}, pass the file with --config if you trust it, or move the key to your own configuration", .path.display()
     )]
     NotHere {
         /// The file.
         path: PathBuf,
         /// The key.
         key: &'static str,
+        /// The first way out, as an imperative.
+        instead: &'static str,
+    },
+    /// The configuration is no plain file, so reading it might never end.
+    #[error("the configuration is no plain file ({}): remove it, or pass --config FILE", .path.display())]
+    NotAFile {
+        /// The place.
+        path: PathBuf,
     },
     /// `--require` has no known level.
     #[error(

@@ -81,9 +81,15 @@ impl Source {
 }
 
 /// The file at `source`, checked for form and for what it may state; none where there is no file.
-pub(super) fn read(source: Source) -> Result<Option<(File, Source)>, ConfigError> {
+///
+/// `placed` is true if the command line says where the ledger is, so that the file does not.
+pub(super) fn read(source: Source, placed: bool) -> Result<Option<(File, Source)>, ConfigError> {
     let path = source.path();
     let unreadable = |cause| ConfigError::Unreadable { path: path.to_owned(), cause };
+    // Opening a FIFO waits for somebody who writes into it, and a folder may come with one.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(ConfigError::NotAFile { path: path.to_owned() });
+    }
     let text = match read_bounded(path) {
         Ok(text) => text,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -91,7 +97,7 @@ pub(super) fn read(source: Source) -> Result<Option<(File, Source)>, ConfigError
     };
     let file: File = toml::from_str(&text).map_err(|error| syntax(path, &text, &error))?;
     if let Source::Local(path) = &source {
-        refuse_foreign(&file, path)?;
+        refuse_foreign(&file, path, placed)?;
     }
     Ok(Some((file, source)))
 }
@@ -112,16 +118,17 @@ fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     ConfigError::Syntax { path: path.to_owned(), line, what: crate::excerpt::from_text(error.message()) }
 }
 
-/// A file that comes with a folder may not decide where secrets and prompts go.
-fn refuse_foreign(file: &File, path: &Path) -> Result<(), ConfigError> {
+/// A file that comes with a folder may not decide where secrets and prompts go, nor which files are written.
+fn refuse_foreign(file: &File, path: &Path, placed: bool) -> Result<(), ConfigError> {
     let endpoint = file.model.as_deref().is_some_and(Endpoint::looks_like);
     let stated = [
-        (endpoint, "model = \"http…\""),
-        (file.key.is_some(), "key"),
-        (file.remote.key_variable.is_some(), "remote.key_variable"),
+        (endpoint, "model = \"http…\"", "pass --model with --model-name"),
+        (file.ledger.is_some() && !placed, "ledger", "pass --ledger PATH"),
+        (file.key.is_some(), "key", "delete the line"),
+        (file.remote.key_variable.is_some(), "remote.key_variable", "delete the line"),
     ];
-    match stated.into_iter().find(|(stated, _)| *stated) {
-        Some((_, key)) => Err(ConfigError::NotHere { path: path.to_owned(), key }),
+    match stated.into_iter().find(|(stated, ..)| *stated) {
+        Some((_, key, instead)) => Err(ConfigError::NotHere { path: path.to_owned(), key, instead }),
         None => Ok(()),
     }
 }

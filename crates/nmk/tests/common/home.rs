@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use synthetic::Scratch;
@@ -59,20 +59,30 @@ impl Home {
         arguments: impl IntoIterator<Item = A>,
         variables: &[(&str, &str)],
     ) -> Ended {
-        let output = Command::new(env!("CARGO_BIN_EXE_nmk"))
-            .args(arguments)
-            .current_dir(self.path("work"))
-            .env_clear()
-            .env("HOME", self.path("home"))
-            .envs(variables.iter().copied())
-            .output()
-            .expect("the program runs");
-        Ended::of(output)
+        Ended::of(self.command(arguments, variables).output().expect("the program runs"))
+    }
+
+    /// Starts the program here without waiting for its end; its streams are kept.
+    pub fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Child {
+        let mut command = self.command(arguments, &[]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the program runs")
+    }
+
+    fn command<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        variables: &[(&str, &str)],
+    ) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nmk"));
+        command.args(arguments).current_dir(self.path("work")).env_clear().env("HOME", self.path("home"));
+        command.envs(variables.iter().copied());
+        command
     }
 }
 
 impl Ended {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code().expect("it was not killed"),
             out: String::from_utf8(output.stdout).expect("UTF-8"),

@@ -53,10 +53,15 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     } else {
         trace.show(console)?;
     }
-    Ok(if trace.contradictions == 0 { Outcome::Done } else { Outcome::Negative })
+    // A trace of nothing shows nothing, so it is no success.
+    Ok(if trace.passed() { Outcome::Done } else { Outcome::Negative })
 }
 
 impl Trace {
+    fn passed(&self) -> bool {
+        self.entries > 0 && self.contradictions == 0
+    }
+
     fn show(&self, console: &mut Console<'_>) -> Result<(), Error> {
         for (id, job) in self.history.jobs() {
             console.result(&format!("{id}: {}", end(job)))?;
@@ -94,7 +99,7 @@ impl Trace {
             json!({"entry": index, "task": contradiction.task.to_string(), "what": contradiction.what})
         });
         json!({
-            "passed": self.contradictions == 0,
+            "passed": self.passed(),
             "entries": self.entries,
             "jobs": jobs.collect::<Vec<_>>(),
             "contradictions": self.contradictions,
