@@ -1,4 +1,4 @@
-//! `cargo xtask readme`: runs every command that a document or the help of `nmk` shows.
+//! `cargo xtask readme`: runs the commands that documents and the help of `nmk` show.
 //!
 //! Files that a document links or names must exist, too.
 //!
@@ -8,7 +8,7 @@
 //! Other commands, in blocks and between backticks, end with exit code 0. Commands run at the root of the
 //! repository in `sh`, with the release programs that were built before, and with a home and a ledger of
 //! their own for each document. `known` has the table of commands that are checked in another way, or not
-//! here at all, with the reason.
+//! run at all, with the reason. A command of `nmk` without arguments is run with `--help`.
 
 mod commands;
 mod desk;
