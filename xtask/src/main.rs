@@ -26,6 +26,7 @@ mod tamper;
 mod targets;
 mod tidy;
 mod train;
+mod unsafe_impls;
 mod verify;
 
 use std::process::ExitCode;
@@ -69,6 +70,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "full-disk", about: full_disk::ABOUT, run: full_disk::run },
     Verb { name: "targets", about: targets::ABOUT, run: targets::run },
     Verb { name: "tamper", about: tamper::ABOUT, run: tamper::run },
+    Verb { name: "unsafe-impls", about: unsafe_impls::ABOUT, run: unsafe_impls::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },
 ];
 

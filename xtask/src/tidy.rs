@@ -4,7 +4,7 @@ pub(crate) mod docs;
 mod exceptions;
 mod glance;
 pub(crate) mod mask;
-mod rules;
+pub(crate) mod rules;
 pub(crate) mod tree;
 mod words;
 

@@ -81,8 +81,8 @@ pub fn ask<P: Proposer, J: Journal>(
 
 /// Answers `prompt` as [`ask`] does, through a driver of the caller's over [`registry`].
 ///
-/// The executors of the driver's pool are not trusted: the report has judged values only, whatever they tell
-/// through `notices`.
+/// The executors of the driver's pool are not trusted: the value and the facts of the report are judged, whatever
+/// they tell through `notices`. Only `reply` and `requested` repeat what was told.
 ///
 /// # Errors
 /// As [`ask`].

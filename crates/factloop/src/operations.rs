@@ -55,8 +55,8 @@ pub fn registry() -> Registry {
     registry
 }
 
-/// Something that a running operation tells before its result is judged. Fit for a progress display and for
-/// nothing else: no report shows any of it.
+/// Something that a running operation tells before its result is judged. Nobody checks it: a progress display shows
+/// it, and a report has two parts of it under names that say so, `reply` and `requested`.
 #[derive(Clone, Copy, Debug)]
 pub enum Notice<'a> {
     /// A generation starts.

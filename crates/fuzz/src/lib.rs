@@ -13,12 +13,13 @@
 //! A run without a finding only shows that its own inputs broke nothing. [`planted`] has a bug on purpose: a
 //! run that does not find this bug has shown nothing.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod binary_seeds;
 mod control;
 mod engine;
 mod mutator;
+mod root;
 mod sealed;
 mod targets;
 

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use det::TrustRoot;
 
 use crate::command::{ask, bench, config, ledger, model, run as graph};
 use crate::console::Console;
@@ -55,11 +56,18 @@ pub(crate) enum Outcome {
 }
 
 /// Carries out the command in `arguments`, of which the first is the program's name.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) -> ExitCode {
+///
+/// The arguments may name files with expectations, which count as the user's word. So `root` must be the trust root
+/// of a program that passes on what its user said, and nothing that a model wrote.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let wants_json = arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
     let ended = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => dispatch(cli, console),
+        Ok(cli) => dispatch(cli, console, root),
         Err(error) => explain(&error, &arguments, console),
     };
     console.clear();
@@ -78,13 +86,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
     }
 }
 
-fn dispatch(cli: Cli, console: &mut Console<'_>) -> Result<Outcome, Error> {
+fn dispatch(cli: Cli, console: &mut Console<'_>, root: &impl TrustRoot) -> Result<Outcome, Error> {
     match cli.command {
-        Command::Ask(arguments) => ask::run(arguments, console),
-        Command::Run(arguments) => graph::run(arguments, console),
-        Command::Ledger(command) => ledger::run(command, console),
+        Command::Ask(arguments) => ask::run(arguments, console, root),
+        Command::Run(arguments) => graph::run(arguments, console, root),
+        Command::Ledger(command) => ledger::run(command, console, root),
         Command::Model(command) => model::run(command, console),
-        Command::Bench(command) => bench::run(command, console),
+        Command::Bench(command) => bench::run(command, console, root),
         Command::Config(arguments) => config::run(arguments, console),
     }
 }

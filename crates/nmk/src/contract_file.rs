@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use abi::Value;
-use det::{Case, Contract, ContractError, ExpectedFrom, Form, Level, Lint, Schema, SchemaError};
+use det::{Case, Contract, ContractError, ExpectedFrom, Form, Level, Lint, Schema, SchemaError, TrustRoot};
 use serde::Deserialize;
 
 use crate::Error;
-use crate::root::Root;
 
 /// The largest schema or contract that is read.
 const MAX_BYTES: usize = 4 << 20;
@@ -107,11 +106,15 @@ pub(crate) struct Chosen {
     pub(crate) require: Level,
 }
 
-/// The contract that the flags of a command name, if they name one.
-pub(crate) fn of_flags(schema: Option<&Path>, contract: Option<&Path>) -> Result<Option<Chosen>, Error> {
+/// Returns the contract that the flags of a command name, if they name one.
+pub(crate) fn from_flags(
+    schema: Option<&Path>,
+    contract: Option<&Path>,
+    root: &impl TrustRoot,
+) -> Result<Option<Chosen>, Error> {
     let (path, read) = match (schema, contract) {
-        (Some(path), _) => (path, of_schema(path)),
-        (None, Some(path)) => (path, read(path)),
+        (Some(path), _) => (path, from_schema(path)),
+        (None, Some(path)) => (path, read(path, root)),
         (None, None) => return Ok(None),
     };
     match read {
@@ -121,14 +124,14 @@ pub(crate) fn of_flags(schema: Option<&Path>, contract: Option<&Path>) -> Result
 }
 
 /// Reads a contract from a TOML file.
-pub(crate) fn read(path: &Path) -> Read<Chosen> {
+fn read(path: &Path, root: &impl TrustRoot) -> Read<Chosen> {
     let table: ContractTable =
         toml::from_str(&text(path)?).map_err(|error| ContractFileError::Syntax(one_line(&error)))?;
-    table.chosen(path.parent())
+    table.chosen(path.parent(), root)
 }
 
 /// The contract of a JSON document under the schema in a file.
-pub(crate) fn of_schema(path: &Path) -> Read<Chosen> {
+fn from_schema(path: &Path) -> Read<Chosen> {
     let schema = Schema::parse(&text(path)?)?;
     let contract = Contract::from_form(Form::Json).with_schema(schema)?;
     Ok(Chosen { require: contract.ceiling(), contract })
@@ -155,8 +158,8 @@ pub(crate) fn one_line(error: &toml::de::Error) -> String {
 impl ContractTable {
     /// The contract of the table. `folder` is where files that it names are looked up; none where it may
     /// name none.
-    pub(crate) fn chosen(self, folder: Option<&Path>) -> Read<Chosen> {
-        let contract = self.contract(folder)?;
+    pub(crate) fn chosen(self, folder: Option<&Path>, root: &impl TrustRoot) -> Read<Chosen> {
+        let contract = self.contract(folder, root)?;
         let require = match &self.require {
             None => contract.ceiling(),
             Some(word) => level("require", word)?,
@@ -164,16 +167,14 @@ impl ContractTable {
         Ok(Chosen { contract, require })
     }
 
-    fn contract(&self, folder: Option<&Path>) -> Read<Contract> {
+    fn contract(&self, folder: Option<&Path>, root: &impl TrustRoot) -> Read<Contract> {
         if let Some(program) = &self.program {
-            return program.contract();
+            return program.contract(root);
         }
         let form = self.form()?;
         let mut contract = match &self.expected {
             None => Contract::from_form(form),
-            Some(value) => {
-                Contract::expecting(form, value_of(value, "expected")?, ExpectedFrom::User, &Root)?
-            }
+            Some(value) => Contract::expecting(form, value_of(value, "expected")?, ExpectedFrom::User, root)?,
         };
         if let Some(schema) = self.schema(folder)? {
             contract = contract.with_schema(schema)?;
@@ -232,7 +233,7 @@ impl ContractTable {
 }
 
 impl ProgramTable {
-    fn contract(&self) -> Read<Contract> {
+    fn contract(&self, root: &impl TrustRoot) -> Read<Contract> {
         let case = |case: &CaseTable| {
             let arguments =
                 case.arguments.iter().map(|value| value_of(value, "arguments")).collect::<Read<_>>()?;
@@ -240,7 +241,7 @@ impl ProgramTable {
             Ok(Case { arguments, expected, from: ExpectedFrom::User })
         };
         let cases = self.cases.iter().map(case).collect::<Read<_>>()?;
-        Ok(Contract::cases(self.language.as_str(), self.entry.as_str(), cases, &Root)?)
+        Ok(Contract::cases(self.language.as_str(), self.entry.as_str(), cases, root)?)
     }
 }
 

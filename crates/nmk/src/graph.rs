@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use abi::{JobId, Value};
-use det::{Call, Contract, Form, Level, Operand};
+use det::{Call, Contract, Form, Level, Operand, TrustRoot};
 use factloop::operations::{ANSWER, CHILD, COMMIT, DELEGATE, DRAFT, PRIMITIVE, PROMPT, VALIDATE};
 use sched::{Budget, Capability, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
 use serde::Deserialize;
@@ -143,21 +143,23 @@ struct LimitsTable {
 
 /// Reads a graph from the text of a file. The scheduler decides later if its tasks resolve and may run.
 ///
+/// The expected values in the text count as the word of the user for whom `root` stands.
+///
 /// # Errors
 /// [`GraphError`] for the first thing that is wrong, with its place.
-pub fn parse(text: &str) -> Result<Graph, GraphError> {
+pub fn parse(text: &str, root: &impl TrustRoot) -> Result<Graph, GraphError> {
     // Refused before anything is built, because a file can have very many tasks.
     let found = text.lines().filter(|line| line.trim_start().starts_with("[[task]]")).count();
     if found > Budget::MAX_TASKS as usize {
         return Err(GraphError::TooManyTasks { found, limit: Budget::MAX_TASKS });
     }
     let file: File = toml::from_str(text).map_err(|error| GraphError::Syntax(one_line(&error)))?;
-    file.graph()
+    file.graph(root)
 }
 
 impl Graph {
     /// Returns a graph that was laid out for a request. Its budget suffices for every task and one repair of each.
-    pub(crate) fn of_request(
+    pub(crate) fn from_request(
         contract: Arc<Contract>,
         require: Level,
         tasks: Vec<TaskSpec>,
@@ -185,9 +187,9 @@ impl Graph {
 }
 
 impl File {
-    fn graph(self) -> Result<Graph, GraphError> {
+    fn graph(self, root: &impl TrustRoot) -> Result<Graph, GraphError> {
         let place = |cause| GraphError::Contract { place: "job".to_owned(), cause };
-        let chosen = self.job.contract.clone().unwrap_or_default().chosen(None).map_err(place)?;
+        let chosen = self.job.contract.clone().unwrap_or_default().chosen(None, root).map_err(place)?;
         let require = match &self.job.require {
             Some(word) => level("require", word).map_err(place)?,
             None => chosen.require,
@@ -206,7 +208,7 @@ impl File {
         };
         let count = u32::try_from(self.task.len()).unwrap_or(u32::MAX);
         let budget = self.job.budget.budget(count);
-        let tasks = self.task.iter().map(|task| task.spec(&contract)).collect::<Result<_, _>>()?;
+        let tasks = self.task.iter().map(|task| task.spec(&contract, root)).collect::<Result<_, _>>()?;
         let (rights, deadline_ms) = (self.job.rights.as_deref().map(capabilities), self.job.deadline_ms);
         Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks, planner: None })
     }
@@ -232,9 +234,9 @@ impl BudgetTable {
 }
 
 impl TaskTable {
-    fn spec(&self, job: &Arc<Contract>) -> Result<TaskSpec, GraphError> {
+    fn spec(&self, job: &Arc<Contract>, root: &impl TrustRoot) -> Result<TaskSpec, GraphError> {
         let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
-        let mut spec = TaskSpec::new(self.name.as_str(), self.operation.as_str(), self.contract(job)?);
+        let mut spec = TaskSpec::new(self.name.as_str(), self.operation.as_str(), self.contract(job, root)?);
         spec.after.clone_from(&self.after);
         if self.answer {
             spec = spec.answering();
@@ -254,10 +256,10 @@ impl TaskTable {
     }
 
     /// The contract of the task: its own, or else the one that its operation brings along.
-    fn contract(&self, job: &Arc<Contract>) -> Result<Arc<Contract>, GraphError> {
+    fn contract(&self, job: &Arc<Contract>, root: &impl TrustRoot) -> Result<Arc<Contract>, GraphError> {
         if let Some(table) = &self.contract {
             let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
-            return Ok(Arc::new(table.clone().chosen(None).map_err(place)?.contract));
+            return Ok(Arc::new(table.clone().chosen(None, root).map_err(place)?.contract));
         }
         if self.answer {
             return Ok(Arc::clone(job));

@@ -5,9 +5,13 @@
 //! to endpoints, [`cli`] is the program.
 //!
 //! The planes below are pure or take what they need as parameters; configuration, environment, entropy
-//! and terminal are met in this crate and nowhere else. It also holds the one trust root.
+//! and terminal are met in this crate and nowhere else.
+//!
+//! The library has no trust root: it forbids `unsafe` and so cannot declare one. A function that turns a
+//! text into a person's expectation, such as [`graph::parse`] and [`cli::run`], takes the root of the
+//! program that calls it. The program `nmk` has its own beside `main`.
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 mod bench;
 mod checkpoint;
@@ -27,7 +31,6 @@ mod model;
 mod operations;
 mod replay;
 mod request;
-mod root;
 mod run;
 mod selftest;
 mod structured;

@@ -1,10 +1,12 @@
-//! The `nmk` program; everything it does is in the library.
+//! The `nmk` program: the library's command line, under this program's trust root.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
+
+mod root;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
-    nmk::cli::run(std::env::args_os(), &mut nmk::Console::from_process(&mut out, &mut err))
+    nmk::cli::run(std::env::args_os(), &mut nmk::Console::from_process(&mut out, &mut err), &root::Root)
 }

@@ -11,14 +11,13 @@ use abi::{
     Digest, Draft, Entry, EntryKind, EntryRecord, GenerationRecord, JobId, Origin, Proposal, Proposer,
     Request, TaskId, Value, decode, encode,
 };
-use det::{Contract, Validators, judge};
+use det::{Contract, TrustRoot, Validators, judge};
 use factloop::to_json;
 use ledger::{StoredEntry, VerifyError};
 use neural::StateDtype;
 use proposer::ForbiddenText;
 
 use crate::model::ForbidError;
-use crate::root::Root;
 use crate::{AnyModel, ModelFailure};
 
 /// The most contracts that a replay remembers.
@@ -85,10 +84,11 @@ pub(crate) fn replay(
     folder: &Path,
     job: Option<JobId>,
     model: Option<AtHand>,
+    root: &impl TrustRoot,
 ) -> Result<Replayed, VerifyError> {
     let out = Replayed::default();
     let (read, contracts, known) = (HashMap::new(), HashMap::new(), HashMap::new());
-    let mut replay = Replay { folder, model, read, contracts, known, out };
+    let mut replay = Replay { folder, root, model, read, contracts, known, out };
     for stored in ledger::read(folder)? {
         let stored = stored?;
         if job.is_none_or(|job| stored.entry.task.job == job) {
@@ -101,8 +101,10 @@ pub(crate) fn replay(
     Ok(replay.out)
 }
 
-struct Replay<'a> {
+struct Replay<'a, R> {
     folder: &'a Path,
+    /// The root beside which the expected values of the ledger's contracts are read.
+    root: &'a R,
     model: Option<AtHand>,
     /// The contracts that were read, by the digest of their blob; None for one of another version.
     read: HashMap<Digest, Option<Arc<Contract>>>,
@@ -112,7 +114,7 @@ struct Replay<'a> {
     out: Replayed,
 }
 
-impl Replay<'_> {
+impl<R: TrustRoot> Replay<'_, R> {
     fn take(&mut self, stored: &StoredEntry) {
         let Entry { kind, task, inputs, body } = &stored.entry;
         let known = self.known.entry(*task).or_default();
@@ -152,7 +154,7 @@ impl Replay<'_> {
         if let Some(known) = self.read.get(&blob) {
             return Some(known.clone());
         }
-        let contract = Contract::from_value(&self.blob(Some(blob))?, &Root).ok().map(Arc::new);
+        let contract = Contract::from_value(&self.blob(Some(blob))?, self.root).ok().map(Arc::new);
         if self.read.len() >= MAX_READ {
             self.read.clear();
         }

@@ -97,7 +97,7 @@ pub(crate) fn lay_out(
     let ask = |task: TaskSpec| if task.operation == VALIDATE { task.given(prompt.clone()) } else { task };
     let tasks: Vec<TaskSpec> = tasks.into_iter().map(|task| ask(task).within(LIMITS)).collect();
     let planner = planned.then(|| planner(request, &tasks));
-    Ok(Requested { kind, graph: Graph::of_request(contract, required, tasks, planner) })
+    Ok(Requested { kind, graph: Graph::from_request(contract, required, tasks, planner) })
 }
 
 fn rules() -> Vec<Rule> {

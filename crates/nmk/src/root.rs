@@ -5,9 +5,9 @@
 #[derive(Debug)]
 pub(crate) struct Root;
 
-// SAFETY: no memory is at stake; what is vouched for is provenance. The type is private to this crate,
-// which hands no value of it to a proposer: `neural`, `backend-cpu` and `remote` have no parameter that
-// takes one. What enters beside it is stated by the user of this process and never by a model.
+// SAFETY: no memory is at stake; what is vouched for is provenance. The type is private to this
+// program, which passes it to the command line alone, and `neural`, `backend-cpu` and `remote` have no
+// parameter that takes one. What enters beside it is stated by the user of this process and never by a model.
 #[allow(unsafe_code, reason = "the one unsafe implementation of the application")]
 unsafe impl det::TrustRoot for Root {}
 

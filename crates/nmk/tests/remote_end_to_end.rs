@@ -108,7 +108,7 @@ fn a_person_sees_the_answer_and_its_evidence() {
     let stub = Stub::start(reads_facts);
     let base = stub.base();
     let ended = home.run(arguments(&base, &[]));
-    assert_eq!((ended.code, ended.out.as_str()), (0, "3 + 4 = 7\nAnswer: 7\n"));
+    assert_eq!((ended.code, ended.out.as_str()), (0, "7\n"));
     let evidence = "read as: the letter r in \"strawberry\", counted, plus 4\nevidence: oracle · count_then_add · letter_count(strawberry, r) = 3 · 2 generations";
     assert!(ended.err.starts_with(evidence), "{ended:?}");
     assert!(ended.err.contains("\nledger: ") && ended.err.contains(", head "), "{ended:?}");

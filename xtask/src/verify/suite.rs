@@ -50,6 +50,7 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
         ours("planes-negative", &["planes", "--self-test"]),
         ours("tidy", &["tidy"]),
         ours("map", &["map"]),
+        ours("unsafe-impls", &["unsafe-impls"]),
         tool("fmt", &["cargo", "fmt", "--version"], &["cargo", "fmt", "--all", "--check"]),
         Suite { name: "build".to_owned(), count: Count::Tests, needs: None, work: Work::Build },
         // In release, build scripts and procedural macros are those of the build.

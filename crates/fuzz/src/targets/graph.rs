@@ -7,6 +7,7 @@ use nmk::graph::{Graph, parse};
 use sched::{BlobDigests, Cause, Effect, Event, History, Kernel, Millis, Operation, Plan, Registry, Tier};
 
 use super::text;
+use crate::root::Root;
 
 /// Larger graphs are parsed and not run.
 const MAX_TASKS: usize = 64;
@@ -20,11 +21,11 @@ const NOW: Millis = Millis(0);
 /// behaviour of its executors, and leaves a legal history.
 pub(super) fn graph(bytes: &[u8]) {
     let text = text(bytes);
-    let graph = match parse(&text) {
+    let graph = match parse(&text, &Root) {
         Ok(graph) => graph,
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
-    let again = parse(&text).expect("a graph that was read");
+    let again = parse(&text, &Root).expect("a graph that was read");
     let contracts = |graph: &Graph| graph.tasks.iter().map(|task| task.contract.digest()).collect::<Vec<_>>();
     assert_eq!(contracts(&graph), contracts(&again));
     assert_eq!(graph.job(JOB, NOW).contract.digest(), again.job(JOB, NOW).contract.digest());
@@ -139,11 +140,11 @@ mod tests {
 
     #[test]
     fn the_seeds_are_admitted_and_one_is_committed() {
-        let sum = parse(include_str!("../../seeds/graph/sum.toml")).expect("a graph");
+        let sum = parse(include_str!("../../seeds/graph/sum.toml"), &Root).expect("a graph");
         let end = |variant| run(&sum, variant).job(JOB).and_then(|job| job.end.clone());
         assert!(matches!(end(2), Some(JobEnd::Committed { .. })));
         assert_eq!(end(0), Some(JobEnd::Abstained), "its first task fails");
-        let large = parse(include_str!("../../seeds/graph/every_key.toml")).expect("a graph");
+        let large = parse(include_str!("../../seeds/graph/every_key.toml"), &Root).expect("a graph");
         let history = run(&large, 2);
         assert!(history.job(JOB).is_some_and(|job| job.tasks.len() >= large.tasks.len()));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, TaskId, Value};
-use det::{Contract, Form, Level, Validators};
+use det::{Contract, Form, Level, TrustRoot, Validators};
 use ledger::{Disk, Ledger, LedgerError, MemoryDisk, OsDisk, SigningKey, SizeLimits};
 use sched::{
     Budget, Driver, DriverEvent, Effect, Event, Execution, Executor, Inline, JobSpec, Kernel, Limits, Millis,
@@ -48,7 +48,11 @@ pub(crate) struct Measured {
 }
 
 /// Measures everything; `folder` gets the ledger of the durable runs.
-pub(crate) fn measure(folder: &Path, watch: &mut dyn FnMut(&str)) -> Result<Measured, LedgerError> {
+pub(crate) fn measure(
+    folder: &Path,
+    watch: &mut dyn FnMut(&str),
+    root: &impl TrustRoot,
+) -> Result<Measured, LedgerError> {
     let key = SigningKey::from_seed([7; 32]).expect("the seed of the benchmark is a key");
     watch("admissions");
     let admissions: Vec<(f64, f64, f64)> = (0..REPEATS).map(|_| admissions()).collect();
@@ -66,7 +70,7 @@ pub(crate) fn measure(folder: &Path, watch: &mut dyn FnMut(&str)) -> Result<Meas
     watch("verification");
     let verified = verification(&key)?;
     watch("replay");
-    let replayed = replays(&folder.join("run-0"))?;
+    let replayed = replays(&folder.join("run-0"), root)?;
     watch("growth");
     let growth = [100, 1_000, 10_000, 100_000]
         .map(|tasks| (tasks, Figure::of((0..3).map(|_| growth(tasks)).collect())));
@@ -199,12 +203,12 @@ fn verification(key: &SigningKey) -> Result<Figure, LedgerError> {
 }
 
 /// Entries run again a second, of the ledger that a durable run left.
-fn replays(folder: &Path) -> Result<Figure, LedgerError> {
+fn replays(folder: &Path, root: &impl TrustRoot) -> Result<Figure, LedgerError> {
     let entries = ledger::read(folder)?.count() as f64;
     let mut runs = Vec::new();
     for _ in 0..REPEATS {
         let begun = Instant::now();
-        let replayed = replay(folder, None, None)?;
+        let replayed = replay(folder, None, None, root)?;
         let elapsed = begun.elapsed().as_secs_f64();
         let same = replayed.difference.is_none() && replayed.unproven.is_empty();
         assert!(same && replayed.judgements == ACTIONS, "the benchmark's own ledger comes out otherwise");

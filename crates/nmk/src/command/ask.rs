@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use det::Level;
+use det::{Level, TrustRoot};
 use factloop::{Abstention, JobReport, Progress};
 
 use crate::cli::Outcome;
@@ -74,13 +74,17 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+pub(crate) fn run(
+    arguments: Arguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
     let prompt = text(&arguments.prompt)?;
     if prompt.trim().is_empty() {
         return Err(Error::EmptyPrompt);
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
-    let chosen = arguments.chosen(&config)?;
+    let chosen = arguments.chosen(&config, root)?;
     let model = AnyModel::open(&config)?;
     // A prompt that cannot be asked leaves no ledger behind.
     model.check(prompt, config.max_new)?;
@@ -120,8 +124,8 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
 
 impl Arguments {
     /// Returns the contract that the flags name, if there is one, at the level that the flag states.
-    fn chosen(&self, config: &Config) -> Result<Option<Chosen>, Error> {
-        let chosen = contract_file::of_flags(self.schema.as_deref(), self.contract.as_deref())?;
+    fn chosen(&self, config: &Config, root: &impl TrustRoot) -> Result<Option<Chosen>, Error> {
+        let chosen = contract_file::from_flags(self.schema.as_deref(), self.contract.as_deref(), root)?;
         Ok(chosen.map(|chosen| Chosen { require: config.require.unwrap_or(chosen.require), ..chosen }))
     }
 

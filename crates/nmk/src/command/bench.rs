@@ -4,6 +4,7 @@ mod model;
 mod sched;
 
 use clap::Subcommand;
+use det::TrustRoot;
 
 use crate::Error;
 use crate::cli::Outcome;
@@ -50,9 +51,13 @@ Example:
     Trap(model::Arguments),
 }
 
-pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome, Error> {
+pub(crate) fn run(
+    command: Command,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
     match command {
-        Command::Sched(arguments) => sched::run(arguments, console),
+        Command::Sched(arguments) => sched::run(arguments, console, root),
         Command::Prefill(arguments) => model::prefill(&arguments, console),
         Command::Decode(arguments) => model::decode(&arguments, console),
         Command::Park(arguments) => model::park(&arguments, console),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use abi::{Digest, JobId};
 use clap::{Args, Subcommand};
+use det::TrustRoot;
 use ledger::{HeadPosition, KeyError, StoredEntry, Verified, VerifyError};
 use serde_json::{Value as Json, json};
 
@@ -131,12 +132,16 @@ impl Common {
     }
 }
 
-pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome, Error> {
+pub(crate) fn run(
+    command: Command,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
     match command {
         Command::Verify(arguments) => verify(&arguments, console),
         Command::Trace(arguments) => trace::run(&arguments, console),
         Command::Show(arguments) => show(&arguments, console),
-        Command::Replay(arguments) => run_again(&arguments, console),
+        Command::Replay(arguments) => run_again(&arguments, console, root),
         Command::Forget(arguments) => forget(&arguments, console),
     }
 }
@@ -220,7 +225,11 @@ fn summary(folder: &Path, verified: &Verified) -> String {
     text
 }
 
-fn run_again(arguments: &ReplayArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+fn run_again(
+    arguments: &ReplayArguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
     let mut flags = Flags { config: arguments.common.config.clone(), ..Flags::default() };
     (flags.ledger, flags.model) = (arguments.common.ledger.clone(), arguments.model.clone());
     flags.compute = arguments.compute;
@@ -238,7 +247,7 @@ fn run_again(arguments: &ReplayArguments, console: &mut Console<'_>) -> Result<O
     let model = AnyModel::open(&config)?;
     let others = arguments.model.is_some().then_some(config.compute.state);
     console.progress("running again…");
-    let replayed = replay(folder, arguments.job, Some(AtHand { model, others }))
+    let replayed = replay(folder, arguments.job, Some(AtHand { model, others }), root)
         .map_err(|cause| unreadable(folder, cause));
     console.clear();
     let replayed = replayed?;

@@ -1,5 +1,6 @@
 //! `nmk run`: runs a task graph and shows the committed value and a report of each task.
 
+use det::TrustRoot;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -81,8 +82,12 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let (graph, kind) = arguments.laid_out()?;
+pub(crate) fn run(
+    arguments: Arguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
+    let (graph, kind) = arguments.laid_out(root)?;
     if arguments.dry_run {
         return tasks(&graph, kind.as_deref().unwrap_or_default(), arguments.json, console);
     }
@@ -118,11 +123,11 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
 
 impl Arguments {
     /// Returns the graph of the file, or the graph of the request with its kind.
-    fn laid_out(&self) -> Result<(Graph, Option<String>), Error> {
+    fn laid_out(&self, root: &impl TrustRoot) -> Result<(Graph, Option<String>), Error> {
         if let Some(path) = &self.graph {
-            return Ok((read(path)?, None));
+            return Ok((read(path, root)?, None));
         }
-        let chosen = contract_file::of_flags(self.schema.as_deref(), self.contract.as_deref())?;
+        let chosen = contract_file::from_flags(self.schema.as_deref(), self.contract.as_deref(), root)?;
         let request = self.request.as_deref().unwrap_or_default();
         let Requested { kind, graph } = lay_out(request, self.kind.as_deref(), chosen, self.planner)?;
         Ok((graph, Some(kind)))
@@ -141,7 +146,7 @@ impl Arguments {
     }
 }
 
-fn read(path: &Path) -> Result<Graph, Error> {
+fn read(path: &Path, root: &impl TrustRoot) -> Result<Graph, Error> {
     let wrong = |cause| Error::Graph { path: path.to_owned(), cause: Box::new(cause) };
     let bytes = std::fs::File::open(path)
         .and_then(|file| {
@@ -157,7 +162,7 @@ fn read(path: &Path) -> Result<Graph, Error> {
     let text = String::from_utf8(bytes).map_err(|error| {
         wrong(GraphError::Syntax(format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
     })?;
-    graph::parse(&text).map_err(wrong)
+    graph::parse(&text, root).map_err(wrong)
 }
 
 /// The error of the command: a refusal names the graph's file, or the request.

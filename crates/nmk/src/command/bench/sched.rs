@@ -1,5 +1,6 @@
 //! `nmk bench sched`: how fast the trusted core is here.
 
+use det::TrustRoot;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -22,10 +23,14 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-pub(super) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+pub(super) fn run(
+    arguments: Arguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
     let fresh = surroundings::scratch(&surroundings::draw_job()?.to_string());
     let folder = arguments.folder.unwrap_or_else(|| fresh.clone());
-    let measured = measure(&folder, &mut |what| console.progress(&format!("{what}…")));
+    let measured = measure(&folder, &mut |what| console.progress(&format!("{what}…")), root);
     console.clear();
     // What was made for the measurement is of no use to anyone; a folder of the caller's is left alone.
     drop(std::fs::remove_dir_all(&fresh));
