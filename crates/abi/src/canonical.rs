@@ -75,6 +75,9 @@ pub trait Body: sealed::Sealed {
     /// Returns the depth to which lists and maps nest; a scalar has depth 0.
     fn depth(&self) -> usize;
 
+    /// Returns the number of bytes that [`write`](Self::write) appends. Recursion is as deep as the body nests.
+    fn encoded_bytes(&self) -> usize;
+
     /// Returns the value under `key`, or None if the body is not a map that has the key.
     fn field(&self, key: &str) -> Option<Value>;
 
@@ -90,6 +93,10 @@ impl Body for Value {
 
     fn depth(&self) -> usize {
         Self::depth(self)
+    }
+
+    fn encoded_bytes(&self) -> usize {
+        crate::encode(self).len()
     }
 
     fn field(&self, key: &str) -> Option<Value> {
@@ -108,6 +115,10 @@ impl Body for Canonical {
 
     fn depth(&self) -> usize {
         self.depth
+    }
+
+    fn encoded_bytes(&self) -> usize {
+        self.bytes.len()
     }
 
     fn field(&self, key: &str) -> Option<Value> {

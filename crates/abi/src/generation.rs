@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::fields::Fields;
-use crate::{Digest, Draft, FieldError, Identity, Stop, TrapRecord, Value};
+use crate::{Digest, Draft, FieldError, Identity, Stop, TrapRecord, Usage, Value};
 
 const VERSION: &str = "version";
 const MODEL: &str = "model";
@@ -15,6 +15,8 @@ const MAX_NEW: &str = "max_new";
 const STOP: &str = "stop";
 const TOKENS: &str = "tokens";
 const LOGITS: &str = "logits";
+const USAGE: &str = "usage";
+const COUNTED: &str = "counted";
 const TRAPS: &str = "traps";
 const BLOBS: &str = "blobs";
 const PROMPT: &str = "prompt";
@@ -39,6 +41,8 @@ pub struct GenerationRecord {
     pub tokens: Vec<u32>,
     /// Digests of the logits from which the tokens were chosen, one a token.
     pub logits: Vec<Digest>,
+    /// The number of tokens that the generation used, and who counted them.
+    pub usage: Usage,
     /// The traps of the generation.
     pub traps: TrapRecord,
     /// The texts that are kept as blobs beside the ledger's entries.
@@ -112,6 +116,7 @@ impl GenerationRecord {
             stop: draft.stop,
             tokens: draft.tokens.clone(),
             logits: draft.logit_digests.clone(),
+            usage: draft.usage,
             traps: draft.traps.clone(),
             blobs,
         }
@@ -122,7 +127,8 @@ impl GenerationRecord {
     pub fn to_value(&self) -> Value {
         let digest = |digest: Option<Digest>| digest.map_or(Value::Null, Digest::to_value);
         let GenerationBlobs { prompt, facts, reply } = self.blobs;
-        Value::map([
+        let usage = usage_value(self.usage).map(|usage| (USAGE, usage));
+        let fields = [
             (VERSION, Value::Int(Self::VERSION)),
             (MODEL, Value::text(self.model.name.as_str())),
             (MODEL_DIGEST, digest(self.model.model_digest)),
@@ -137,7 +143,8 @@ impl GenerationRecord {
                 BLOBS,
                 Value::map([(PROMPT, prompt.to_value()), (FACTS, digest(facts)), (REPLY, digest(reply))]),
             ),
-        ])
+        ];
+        Value::map(fields.into_iter().chain(usage))
     }
 
     /// Returns the record that [`to_value`](Self::to_value) wrote as `value`.
@@ -168,6 +175,7 @@ impl GenerationRecord {
             STOP,
             TOKENS,
             LOGITS,
+            USAGE,
             TRAPS,
             BLOBS,
         ])?;
@@ -183,10 +191,35 @@ impl GenerationRecord {
             stop: fields.word(STOP, Stop::from_word)?,
             tokens: fields.list(TOKENS, "a list of token ids", number)?,
             logits: fields.list(LOGITS, "a list of digests", Value::as_digest)?,
+            usage: fields.optional(USAGE).map_or(Ok(Usage::Counted), usage_from_value)?,
             traps: TrapRecord::from_value(fields.value(TRAPS)?)?,
             blobs: GenerationBlobs::from_value(fields.value(BLOBS)?)?,
         })
     }
+}
+
+/// Returns the value of a figure that somebody else states or that is estimated. Tokens that were counted are in
+/// the record themselves, so nothing stands for them.
+fn usage_value(usage: Usage) -> Option<Value> {
+    let (word, tokens) = match usage {
+        Usage::Counted => return None,
+        Usage::Stated(tokens) => ("endpoint", tokens),
+        Usage::Estimated(tokens) => ("estimate", tokens),
+    };
+    let tokens = i64::try_from(tokens).unwrap_or(i64::MAX);
+    Some(Value::map([(COUNTED, Value::text(word)), (TOKENS, Value::Int(tokens))]))
+}
+
+fn usage_from_value(value: &Value) -> Result<Usage, FieldError> {
+    let fields = Fields::of(value, USAGE)?;
+    fields.only(&[COUNTED, TOKENS])?;
+    let count = |value: &Value| value.as_int().and_then(|int| u64::try_from(int).ok());
+    let tokens = fields.read(TOKENS, "a count", count)?;
+    fields.word(COUNTED, |word| match word {
+        "endpoint" => Some(Usage::Stated(tokens)),
+        "estimate" => Some(Usage::Estimated(tokens)),
+        _ => None,
+    })
 }
 
 impl GenerationBlobs {

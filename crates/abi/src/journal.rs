@@ -120,6 +120,12 @@ pub trait Journal {
     /// No entry was acknowledged, and the history is unchanged.
     fn append<B: Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Self::Error>;
 
+    /// Returns the position of the entry, in the failed call, that no later call could append either: it is too
+    /// long, nests too deeply, or names a blob that is not there. For an error of
+    /// [`store_blob`](Self::store_blob) whose bytes can never be stored, the position is 0. Returns None if the
+    /// journal itself failed, so that the same call may succeed later.
+    fn refused_entry(error: &Self::Error) -> Option<usize>;
+
     /// Keeps `bytes` as a blob and returns its digest, which is [`Digest::hash_blob`] of the bytes. The blob is
     /// durable once the next append returns. Keeping the same bytes again changes nothing.
     ///

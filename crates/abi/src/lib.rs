@@ -12,9 +12,11 @@
 
 extern crate alloc;
 
+pub mod bounds;
 mod canonical;
 mod decode;
 mod digest;
+mod dropping;
 mod encode;
 mod fact;
 mod fields;
@@ -37,6 +39,6 @@ pub use generation::{Decoding, GenerationBlobs, GenerationRecord, GenerationReco
 pub use ids::{JobId, TaskId};
 pub use journal::{Entry, EntryKind, Journal, Receipt};
 pub use proposal::{Origin, Proposal};
-pub use proposer::{Draft, Identity, Proposer, Request, Stop};
+pub use proposer::{Draft, Identity, Proposer, Request, Stop, Usage};
 pub use traps::{EntryRecord, ForbiddenRecord, TrapRecord};
 pub use value::{Float, Value};

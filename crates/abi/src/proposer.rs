@@ -43,6 +43,34 @@ impl Stop {
     }
 }
 
+/// The number of tokens that a generation used, and who counted them. Budgets are charged by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usage {
+    /// The draft's own tokens, counted as they were generated.
+    Counted,
+    /// The figure of the endpoint that generated the text.
+    Stated(u64),
+    /// An estimate, because the endpoint gave no figure.
+    Estimated(u64),
+}
+
+impl Usage {
+    /// The bytes of text for which an estimate counts one token. Tokens of ordinary text are longer, so the
+    /// estimate is rather too high.
+    const BYTES_A_TOKEN: usize = 3;
+
+    /// Returns the estimate for a text of which only the length is known: one token for each three bytes, at most
+    /// the `max_new` that were asked for, and all of those if the text ended at that limit.
+    #[must_use]
+    pub fn estimate(text: &str, stop: Stop, max_new: u32) -> Self {
+        let by_length = text.len().div_ceil(Self::BYTES_A_TOKEN) as u64;
+        Self::Estimated(match stop {
+            Stop::Length => u64::from(max_new),
+            Stop::End => by_length.min(u64::from(max_new)),
+        })
+    }
+}
+
 /// A generated text, with what a replay needs to compare a second generation with this one.
 ///
 /// The text is untrusted, and so is everything that the model says about it.
@@ -56,8 +84,21 @@ pub struct Draft {
     pub logit_digests: Vec<Digest>,
     /// The reason why the generation stopped.
     pub stop: Stop,
+    /// The number of tokens that the generation used, and who counted them.
+    pub usage: Usage,
     /// The traps of the generation: the text that they forbade, and the request that they read.
     pub traps: TrapRecord,
+}
+
+impl Draft {
+    /// Returns the number of tokens that the generation used, which its task's budget is charged.
+    #[must_use]
+    pub fn used(&self) -> u64 {
+        match self.usage {
+            Usage::Counted => self.tokens.len() as u64,
+            Usage::Stated(tokens) | Usage::Estimated(tokens) => tokens,
+        }
+    }
 }
 
 /// The identity of a proposer, as reports and the ledger name it.

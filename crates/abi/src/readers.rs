@@ -5,6 +5,8 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
 
 use crate::{Digest, Value};
 
@@ -59,6 +61,42 @@ impl Value {
     pub fn as_map(&self) -> Option<&BTreeMap<String, Value>> {
         match self {
             Self::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// Returns the text that this value was, or None if it was not a text. Nothing is copied.
+    #[must_use]
+    pub fn into_text(mut self) -> Option<String> {
+        match &mut self {
+            Self::Text(text) => Some(mem::take(text)),
+            _ => None,
+        }
+    }
+
+    /// Returns the bytes that this value was, or None if it was not a byte string. Nothing is copied.
+    #[must_use]
+    pub fn into_bytes(mut self) -> Option<Vec<u8>> {
+        match &mut self {
+            Self::Bytes(bytes) => Some(mem::take(bytes)),
+            _ => None,
+        }
+    }
+
+    /// Returns the items of the list that this value was, or None if it was not a list. Nothing is copied.
+    #[must_use]
+    pub fn into_list(mut self) -> Option<Vec<Value>> {
+        match &mut self {
+            Self::List(items) => Some(mem::take(items)),
+            _ => None,
+        }
+    }
+
+    /// Returns the fields of the map that this value was, or None if it was not a map. Nothing is copied.
+    #[must_use]
+    pub fn into_map(mut self) -> Option<BTreeMap<String, Value>> {
+        match &mut self {
+            Self::Map(map) => Some(mem::take(map)),
             _ => None,
         }
     }

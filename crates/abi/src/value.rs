@@ -74,15 +74,23 @@ impl Value {
         }
     }
 
-    /// Returns the depth to which lists and maps nest; a scalar has depth 0. Recursion is that deep too, so a
-    /// value from a stranger is measured by `det::measure` instead.
+    /// Returns the depth to which lists and maps nest; a scalar has depth 0. The stack does not grow with the
+    /// depth, and dropping a value does not recurse either. Cloning and encoding do, so a value from a stranger
+    /// is measured first.
     #[must_use]
     pub fn depth(&self) -> usize {
-        match self {
-            Self::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
-            Self::Map(map) => 1 + map.values().map(Self::depth).max().unwrap_or(0),
-            _ => 0,
+        let (mut deepest, mut open) = (0, alloc::vec![(self, 0)]);
+        while let Some((value, depth)) = open.pop() {
+            deepest = deepest.max(depth);
+            match value {
+                Self::List(items) if items.is_empty() => deepest = deepest.max(depth + 1),
+                Self::Map(map) if map.is_empty() => deepest = deepest.max(depth + 1),
+                Self::List(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
+                Self::Map(map) => open.extend(map.values().map(|item| (item, depth + 1))),
+                _ => {}
+            }
         }
+        deepest
     }
 }
 

@@ -160,7 +160,7 @@ fn bounded_cases(cases: Vec<Case>) -> Result<Vec<Case>, ContractError> {
     for Case { arguments, expected, from } in cases {
         let arguments = nesting::bounded(Value::List(arguments), LIMIT).map_err(too_deep)?;
         let expected = nesting::bounded(expected, LIMIT).map_err(too_deep)?;
-        let Value::List(arguments) = arguments else { continue };
+        let Some(arguments) = arguments.into_list() else { continue };
         bounded.push(Case { arguments, expected, from });
     }
     Ok(bounded)

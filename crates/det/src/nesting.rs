@@ -1,11 +1,10 @@
-//! Size and nesting of values, measured and taken apart without recursion.
+//! Size and nesting of values, measured without recursion.
 //!
 //! A decoded value nests at most `abi::MAX_DEPTH` deep. A value that was built in memory may nest so deeply
-//! that any recursive walk over it, its own drop included, overflows the stack. A caller who takes values
-//! from strangers measures them first and dismantles those that are too deep.
+//! that a recursive walk over it overflows the stack (its drop does not recurse). A caller who takes values
+//! from strangers measures them first and refuses those that are too deep.
 
 use alloc::vec;
-use alloc::vec::Vec;
 
 use abi::Value;
 
@@ -55,27 +54,11 @@ fn own_bytes(value: &Value) -> usize {
     }
 }
 
-/// Drops a value of any depth without recursion.
-///
-/// The ordinary drop of a value recurses into its lists and maps, so it overflows the stack on a value that
-/// nests deeply enough.
-pub fn dismantle(value: Value) {
-    let mut open: Vec<Value> = vec![value];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::List(items) => open.extend(items),
-            Value::Map(map) => open.extend(map.into_values()),
-            _ => {}
-        }
-    }
-}
-
-/// Returns the value if it nests at most `limit` deep. Otherwise dismantles it and returns its depth.
+/// Returns the value if it nests at most `limit` deep. Otherwise drops it and returns its depth.
 pub(crate) fn bounded(value: Value, limit: usize) -> Result<Value, usize> {
     let Measure { depth, .. } = measure(&value);
     if depth <= limit {
         return Ok(value);
     }
-    dismantle(value);
     Err(depth)
 }

@@ -6,6 +6,7 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Canonical, Digest, TaskId};
 
 use crate::Outcome;
@@ -35,7 +36,9 @@ impl Statement {
             map.digest("contract", &self.contract);
             match &assessment.outcome {
                 Outcome::Satisfied => map.null("finding"),
-                Outcome::Refuted(finding) => map.text("finding", &finding.to_string()),
+                Outcome::Refuted(finding) => {
+                    map.text("finding", &cut(&finding.to_string(), MAX_TEXT_BYTES));
+                }
             }
             map.digests("inputs", self.inputs.iter());
             map.text("level", assessment.level.word());

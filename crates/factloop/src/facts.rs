@@ -41,10 +41,10 @@ pub(crate) fn fact<P: Pool, J: Journal, C: Clock>(
     driver: &Driver<'_, P, J, C>,
     task: TaskId,
 ) -> Option<Fact> {
-    let spec = driver.kernel.spec(task)?;
+    let spec = driver.kernel().spec(task)?;
     let Expectation::Computed(call) = spec.contract.expectation() else { return None };
     // The value of a repaired task is found under the task itself.
-    let states_the_value = spec.contract.form() == Form::Value && driver.kernel.repairs(task).is_none();
+    let states_the_value = spec.contract.form() == Form::Value && driver.kernel().repairs(task).is_none();
     if spec.role == Role::Answer || !states_the_value {
         return None;
     }

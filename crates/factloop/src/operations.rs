@@ -8,6 +8,7 @@ mod error;
 mod generate;
 mod json_span;
 mod pass;
+mod prompt;
 mod stated;
 
 use abi::Proposer;
@@ -31,8 +32,11 @@ pub const DELEGATE: &str = "delegate";
 /// The prefix of the operations that compute a primitive, for example `prim.gcd`.
 pub const PRIMITIVE: &str = "prim.";
 
-/// The key of a task's input under which the prompt stands, as a text.
+/// The key of a task's input under which the prompt stands, as a text that is used as it is.
 pub const PROMPT: &str = "prompt";
+/// The key of a task's input under which a template of the prompt stands, as a text. Each `{name}` in it stands for
+/// the result of the task of that name, which the task waits for.
+pub const TEMPLATE: &str = "template";
 /// The key of a task's input under which labels of facts stand, as a map from the name of a dependency to the
 /// label of its result.
 pub const FACTS: &str = "facts";
@@ -43,12 +47,13 @@ pub const CHILD: &str = "operation";
 #[must_use]
 pub fn registry() -> Registry {
     let mut registry = Registry::new(Validators::builtin());
-    registry.register(Operation::new(DRAFT, Tier::Model).repaired_by(REPAIR));
-    registry.register(Operation::new(REPAIR, Tier::Model));
-    registry.register(Operation::new(VALIDATE, Tier::Primitive).repaired_by(REPAIR));
+    let prompted = |name, tier| Operation::new(name, tier).filling(TEMPLATE);
+    registry.register(prompted(DRAFT, Tier::Model).generating().repaired_by(REPAIR));
+    registry.register(prompted(REPAIR, Tier::Model).generating());
+    registry.register(prompted(VALIDATE, Tier::Primitive).repaired_by(REPAIR));
     registry.register(Operation::new(COMMIT, Tier::Primitive));
     registry.register(Operation::new(ANSWER, Tier::Primitive));
-    registry.register(Operation::new(DELEGATE, Tier::Agent));
+    registry.register(prompted(DELEGATE, Tier::Agent));
     for primitive in prims::all() {
         registry.register(Operation::new(format!("{PRIMITIVE}{}", primitive.name), Tier::Primitive));
     }
@@ -77,7 +82,8 @@ pub enum Notice<'a> {
 pub struct OperationExecutor<P, N> {
     /// The model that generates.
     pub proposer: P,
-    /// The most tokens of one generation, at least 1. A task's own limit can only lower it.
+    /// The most tokens of one generation, at least 1. A task's own limit can only lower it, and a local model
+    /// has no more than can be recorded.
     pub max_new: u32,
     /// Called with each [`Notice`], on the thread that runs the operation.
     pub notify: N,
@@ -88,8 +94,8 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> Executor for OperationExecutor<P, N> {
 
     fn run(&mut self, work: &Work) -> Result<Outcome, Self::Error> {
         let execution = match work.spec.operation.as_str() {
-            DRAFT if work.refuted.is_none() => self.generate(work, generate::prompt(work)?),
-            DRAFT | REPAIR => self.generate(work, generate::repair_prompt(work)?),
+            DRAFT if work.refuted.is_none() => self.generate(work, prompt::prompt(work)?),
+            DRAFT | REPAIR => self.generate(work, prompt::repair_prompt(work)?),
             VALIDATE | COMMIT | ANSWER => pass::pass_on(work),
             DELEGATE => return pass::delegate(work),
             _ => pass::compute(&work.spec),

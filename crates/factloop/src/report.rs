@@ -129,7 +129,7 @@ impl JobReport {
         receipt: Receipt,
     ) -> Self {
         let answers = |unmet: &&Unmet| {
-            runner.driver().kernel.spec(unmet.task).is_some_and(|spec| spec.role == Role::Answer)
+            runner.driver().kernel().spec(unmet.task).is_some_and(|spec| spec.role == Role::Answer)
         };
         let last = runner.unmet().iter().rev().find(answers);
         Self {
@@ -155,7 +155,7 @@ impl JobReport {
             routed: None,
             reading: None,
             unread: None,
-            facts: driver.kernel.tasks(spec.job).filter_map(|task| fact(driver, task)).collect(),
+            facts: driver.kernel().tasks(spec.job).filter_map(|task| fact(driver, task)).collect(),
             generations: runner.generations(),
             k: 0,
             findings: Vec::new(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use abi::{
     Digest, Draft, Entry, EntryKind, EntryRecord, Float, ForbiddenRecord, GenerationBlobs, GenerationRecord,
-    Identity, JobId, Origin, Proposal, Stop, TaskId, TrapRecord, Value, encode,
+    Identity, JobId, Origin, Proposal, Stop, TaskId, TrapRecord, Usage, Value, encode,
 };
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, StateDtype, Want};
@@ -83,6 +83,7 @@ fn generation() -> Value {
         tokens: vec![7, 8],
         logit_digests: vec![digest("a"), digest("b")],
         stop: Stop::End,
+        usage: Usage::Counted,
         traps: TrapRecord {
             forbidden: ForbiddenRecord { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] },
             entry: Some(EntryRecord {
@@ -126,6 +127,7 @@ fn history() -> Vec<Entry> {
         contract: digest,
         after: Vec::new(),
         asker,
+        ceiling: Level::Proven,
     };
     let mut records = vec![
         Record::Opened {
@@ -149,7 +151,7 @@ fn history() -> Vec<Entry> {
         level: Level::Oracle,
     });
     let task = TaskId { job: JobId(2), number: 1 };
-    records.push(Record::Failed { task, state: TaskState::Cancelled, cause: Cause::JobEnded });
+    records.push(Record::Failed { task, state: TaskState::Cancelled, cause: Cause::JobEnded, spent: None });
     let read = |record: Record| {
         record.into_entry(&BlobDigests::default()).with_value_body().expect("a record is shallow")
     };
@@ -235,7 +237,7 @@ fn entries() -> [Entry; 3] {
 
 /// An entry in the encoding of the file of entries, as its first one.
 fn payload(entry: &Entry) -> Value {
-    let Value::Map(mut fields) = entry_value(entry) else { return Value::Null };
+    let Some(mut fields) = entry_value(entry).into_map() else { return Value::Null };
     fields.insert("version".to_owned(), Value::Int(ledger::format::VERSION));
     fields.insert("index".to_owned(), Value::Int(0));
     fields.insert("prev".to_owned(), Digest::hash(ledger::format::GENESIS_DOMAIN, b"").to_value());

@@ -1,5 +1,7 @@
 //! Seeded mutations of seed inputs, without knowledge of the code that they reach.
 
+use synthetic::splitmix;
+
 /// Numbers on which bounds checks tend to break.
 const EDGES: [u64; 9] = [0, 1, 0x7f, 0x80, 0xff, 0x7fff_ffff, 0xffff_ffff, 1 << 63, u64::MAX];
 
@@ -102,12 +104,8 @@ impl<'a> Mutator<'a> {
         self.next() % end
     }
 
-    /// The generator `SplitMix64`, which returns every 64-bit number once per period.
+    /// Returns the next number of splitmix64, whose period has every 64-bit number once.
     fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        splitmix::next(&mut self.state)
     }
 }

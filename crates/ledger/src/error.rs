@@ -115,6 +115,29 @@ pub enum LedgerError {
     },
 }
 
+impl LedgerError {
+    /// Returns the position of the entry that the error refuses for good; 0 for a blob. None if the disk, a cap or
+    /// another writer is at fault, so that the same call may succeed later.
+    pub(crate) fn refused_entry(&self) -> Option<usize> {
+        match self {
+            Self::EntryTooLong { position, .. }
+            | Self::TooDeep { position }
+            | Self::NotBlobs { position }
+            | Self::NoBlobNamed { position }
+            | Self::BlobNotKept { position, .. } => Some(*position),
+            Self::BlobTooLong { .. } | Self::BlobChanged { .. } => Some(0),
+            Self::File(_)
+            | Self::Broken(_)
+            | Self::Locked { .. }
+            | Self::NotALedger { .. }
+            | Self::NoEntries
+            | Self::Capped { .. }
+            | Self::NoSuchBlob { .. }
+            | Self::UndoPending { .. } => None,
+        }
+    }
+}
+
 /// The reason why a history is refused, with the first place that fails.
 ///
 /// Verification changes nothing, so the folder is as it was. A refusal is final for these bytes; only

@@ -14,10 +14,7 @@ pub(crate) struct Fields(BTreeMap<String, Value>);
 impl Fields {
     /// Returns the fields of a map; another value does not fit.
     pub(crate) fn from_value(value: Value) -> Result<Self, Misfit> {
-        match value {
-            Value::Map(map) => Ok(Self(map)),
-            _ => Err(Misfit("version")),
-        }
+        value.into_map().map(Self).ok_or(Misfit("version"))
     }
 
     pub(crate) fn value(&mut self, field: &'static str) -> Result<Value, Misfit> {
@@ -37,17 +34,12 @@ impl Fields {
     }
 
     pub(crate) fn text(&mut self, field: &'static str) -> Result<String, Misfit> {
-        match self.value(field)? {
-            Value::Text(text) => Ok(text),
-            _ => Err(Misfit(field)),
-        }
+        self.value(field)?.into_text().ok_or(Misfit(field))
     }
 
     pub(crate) fn bytes<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], Misfit> {
-        match self.value(field)? {
-            Value::Bytes(bytes) => bytes.try_into().map_err(|_| Misfit(field)),
-            _ => Err(Misfit(field)),
-        }
+        let bytes = self.value(field)?.into_bytes().ok_or(Misfit(field))?;
+        bytes.try_into().map_err(|_| Misfit(field))
     }
 
     pub(crate) fn digest(&mut self, field: &'static str) -> Result<Digest, Misfit> {

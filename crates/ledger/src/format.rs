@@ -48,9 +48,9 @@ pub const HEAD_DOMAIN: &str = "nmk.head.v1";
 pub const BLOB_DOMAIN: &str = abi::BLOB_DOMAIN;
 
 /// Largest payload of an entry, in bytes. The writer refuses longer ones, and so do readers.
-pub const MAX_ENTRY_BYTES: usize = 1 << 20;
+pub const MAX_ENTRY_BYTES: usize = abi::bounds::MAX_ENTRY_BYTES;
 /// Largest blob, in bytes. The writer refuses longer ones, and so do readers.
-pub const MAX_BLOB_BYTES: usize = 16 << 20;
+pub const MAX_BLOB_BYTES: usize = abi::bounds::MAX_BLOB_BYTES;
 
 pub(crate) const LENGTH_BYTES: usize = 4;
 pub(crate) const DIGEST_BYTES: usize = 32;

@@ -43,10 +43,7 @@ pub(crate) fn blobs_of(body: &impl Body) -> Option<Vec<Digest>> {
 
 /// Returns the digest of the blob that was forgotten, or `None` if the body does not name one.
 pub(crate) fn forgotten_of(body: &impl Body) -> Option<Digest> {
-    match body.field("digest") {
-        Some(Value::Bytes(bytes)) => bytes.as_slice().try_into().ok().map(Digest::from_bytes),
-        _ => None,
-    }
+    body.field("digest")?.as_digest()
 }
 
 /// A payload that was read, and whose place in the chain has not been checked.

@@ -271,6 +271,10 @@ impl<D: Disk> Journal for Ledger<D> {
         Ok(tips.iter().map(Tip::receipt).collect())
     }
 
+    fn refused_entry(error: &LedgerError) -> Option<usize> {
+        error.refused_entry()
+    }
+
     fn store_blob(&mut self, bytes: &[u8]) -> Result<Digest, LedgerError> {
         if bytes.len() > MAX_BLOB_BYTES {
             return Err(LedgerError::BlobTooLong { bytes: bytes.len() });

@@ -172,7 +172,7 @@ fn a_foreign_key() {
 /// Seals a head over made-up claims: the fields of the format, `pairs` replacing some.
 fn forged(folder: &Path, pairs: &[(&str, Value)], seed: u8) {
     let path = folder.join("head");
-    let Value::Map(mut map) = abi::decode(&fs::read(&path).unwrap()).unwrap() else { panic!("a map") };
+    let mut map = abi::decode(&fs::read(&path).unwrap()).unwrap().into_map().expect("a map");
     map.remove("signature");
     map.extend(pairs.iter().map(|(key, value)| (String::from(*key), value.clone())));
     let mut message = [HEAD_DOMAIN.as_bytes(), b"\0"].concat();

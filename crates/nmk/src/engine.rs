@@ -123,7 +123,10 @@ pub(crate) fn job_failure(
     error: JobError<impl Into<TaskError>, LedgerError>,
 ) -> Error {
     match error {
-        JobError::Drive(DriveError::Journal(cause)) => refused(ledger, cause),
+        JobError::Drive(DriveError::Journal(cause) | DriveError::Unstorable { error: cause, .. }) => {
+            refused(ledger, cause)
+        }
+        JobError::Drive(DriveError::TooLarge(unstorable)) => Error::Kernel(unstorable.to_string()),
         JobError::Drive(DriveError::Refused(refusal)) => Error::Kernel(refusal.to_string()),
         JobError::Operation(error) => match error.into() {
             TaskError::Operation(OperationError::Model(failure)) => model_failure(model, failure),

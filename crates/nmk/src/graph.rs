@@ -1,10 +1,11 @@
 //! Task graphs as people write them: a TOML file of a job and its tasks (`docs/graph.md`).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use abi::{JobId, Value};
 use det::{Call, Contract, Form, Level, Operand, TrustRoot};
-use factloop::operations::{ANSWER, CHILD, COMMIT, DELEGATE, DRAFT, PRIMITIVE, PROMPT, VALIDATE};
+use factloop::operations::{ANSWER, CHILD, COMMIT, DELEGATE, DRAFT, PRIMITIVE, REPAIR, TEMPLATE, VALIDATE};
 use sched::{Budget, Capability, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
 use serde::Deserialize;
 
@@ -28,6 +29,8 @@ pub struct Graph {
     pub tasks: Vec<TaskSpec>,
     /// A task that runs first and whose result narrows the others.
     pub(crate) planner: Option<TaskSpec>,
+    /// Names of the tasks for which the file states how many tokens they may spend.
+    stated: HashSet<String>,
 }
 
 /// The reason why a graph cannot be put before the scheduler.
@@ -170,7 +173,20 @@ impl Graph {
         let wall_ms = tasks.iter().chain(&planner).map(|task| task.limits.wall_ms).sum::<u64>() * 2;
         let (rights, priority, deadline_ms) = (None, Priority::Normal, None);
         let budget = Budget { wall_ms, ..budget };
-        Self { contract, require, rights, budget, priority, deadline_ms, tasks, planner }
+        let stated = HashSet::new();
+        Self { contract, require, rights, budget, priority, deadline_ms, tasks, planner, stated }
+    }
+
+    /// Gives `tokens` to every task that may generate, by itself, by its child or by its repair, and of which the file
+    /// does not say how many tokens it may spend.
+    pub(crate) fn grant_tokens(&mut self, tokens: u32) {
+        let may_generate =
+            |task: &TaskSpec| [DRAFT, REPAIR, VALIDATE, DELEGATE].contains(&task.operation.as_str());
+        for task in self.tasks.iter_mut().chain(&mut self.planner) {
+            if may_generate(task) && !self.stated.contains(&task.name) {
+                task.limits.tokens = u64::from(tokens);
+            }
+        }
     }
 
     /// Returns the specification of the job under the id `job`. A deadline counts from the time `now`.
@@ -209,8 +225,10 @@ impl File {
         let count = u32::try_from(self.task.len()).unwrap_or(u32::MAX);
         let budget = self.job.budget.budget(count);
         let tasks = self.task.iter().map(|task| task.spec(&contract, root)).collect::<Result<_, _>>()?;
+        let has_tokens = |task: &&TaskTable| task.limits.tokens.is_some();
+        let stated = self.task.iter().filter(has_tokens).map(|task| task.name.clone()).collect();
         let (rights, deadline_ms) = (self.job.rights.as_deref().map(capabilities), self.job.deadline_ms);
-        Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks, planner: None })
+        Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks, planner: None, stated })
     }
 }
 
@@ -290,7 +308,7 @@ impl TaskTable {
     fn input(&self) -> Result<Value, GraphError> {
         let mut input = Vec::new();
         if let Some(prompt) = &self.prompt {
-            input.push((PROMPT, Value::text(prompt.as_str())));
+            input.push((TEMPLATE, Value::text(prompt.as_str())));
         }
         if let Some(child) = &self.child {
             input.push((CHILD, Value::text(child.as_str())));

@@ -162,7 +162,7 @@ pub(crate) fn narrowed(
 }
 
 fn steps(value: &Value) -> Option<Vec<Step>> {
-    let Ok(Value::List(steps)) = det::parse_json(value.as_text()?) else { return None };
+    let steps = det::parse_json(value.as_text()?).ok()?.into_list()?;
     let text = |value: &Value| value.as_text().map(str::to_owned);
     let step = |step: &Value| {
         let after = match step.get("after").and_then(Value::as_list) {

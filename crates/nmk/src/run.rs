@@ -63,7 +63,7 @@ pub(crate) struct Setting {
 /// [`RunError`] if no thread could be started, if the kernel refused the graph, or if the ledger failed. A failed
 /// operation is the cause of its task, and no error of the run.
 pub(crate) fn run(
-    graph: Graph,
+    mut graph: Graph,
     setting: Setting,
     ledger: &mut Ledger,
     left_open: &[JobId],
@@ -71,6 +71,7 @@ pub(crate) fn run(
     watch: &mut dyn FnMut(&str, TaskState),
 ) -> Result<JobReport, RunError> {
     let identity = setting.model.identity();
+    graph.grant_tokens(setting.max_new);
     let workers = setting.workers.max(1);
     let executor = TaskExecutor::new(SharedModel::new(setting.model), setting.max_new, |_| {});
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;
@@ -83,7 +84,7 @@ pub(crate) fn run(
     }
     let mut watch = |driver: &Driver<'_, _, _, _>, news: &DriverEvent<TaskError>| {
         if let DriverEvent::Moved { task, to } = news
-            && let Some(spec) = driver.kernel.spec(*task)
+            && let Some(spec) = driver.kernel().spec(*task)
         {
             watch(&spec.name, *to);
         }

@@ -5,7 +5,7 @@ mod common;
 use std::path::Path;
 
 use common::home::Home;
-use common::stub::{Stub, says};
+use synthetic::stub::{Stub, says};
 
 const PROMPT: &str = "Is 7 a prime number?";
 

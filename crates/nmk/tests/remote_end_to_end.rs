@@ -3,7 +3,7 @@
 mod common;
 
 use common::home::Home;
-use common::stub::{Seen, Stub, says};
+use synthetic::stub::{Seen, Stub, says};
 
 const EXAMPLE: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
 
@@ -49,7 +49,7 @@ fn arguments<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// Wrong at first, right once it has read the fact.
-fn reads_facts(seen: &Seen) -> Vec<common::stub::Step> {
+fn reads_facts(seen: &Seen) -> Vec<synthetic::stub::Step> {
     let content = seen.json()["messages"][1]["content"].as_str().expect("text").to_owned();
     says(if content.contains("letter_count(strawberry, r) = 3") {
         "3 + 4 = 7\nAnswer: 7"

@@ -4,9 +4,9 @@
 mod common;
 
 use common::home::Home;
-use common::stub::{Stub, says};
 use ledger::{Entry, EntryKind, Journal, Ledger, Value};
 use serde_json::json;
+use synthetic::stub::{Stub, says};
 
 const PROMPT: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
 

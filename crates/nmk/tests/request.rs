@@ -4,8 +4,8 @@
 mod common;
 
 use common::home::{Ended, Home};
-use common::stub::{Stub, says};
 use serde_json::{Value, json};
+use synthetic::stub::{Stub, says};
 
 const PET: &str = r#"{"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}"#;
 const RIGHT: &str = r#"{"name": "Tom"}"#;

@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use common::home::Home;
-use common::stub::{Stub, says};
 use serde_json::json;
 use synthetic::Random;
+use synthetic::stub::{Stub, says};
 
 fn run(home: &Home, graph: &str, more: &[&str]) -> common::home::Ended {
     let path = home.write("work/graph.toml", graph).display().to_string();

@@ -4,8 +4,8 @@
 mod common;
 
 use common::home::Home;
-use common::stub::{Seen, Step, Stub, says};
 use serde_json::{Value, json};
+use synthetic::stub::{Seen, Step, Stub, says};
 
 const SCHEMA: &str = r#"{
   "type": "object",

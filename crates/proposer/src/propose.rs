@@ -1,6 +1,6 @@
 //! From a request to a draft.
 
-use abi::{Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Stop, TrapRecord};
+use abi::{Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Stop, TrapRecord, Usage};
 use neural::{
     Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler, Session,
     TrapPlane, generate_in,
@@ -54,6 +54,7 @@ impl<B: Backend> Proposer for LocalModel<B> {
                 Ended::Stop(stop) => stop,
                 Ended::Halted | Ended::Parked => Stop::End,
             },
+            usage: Usage::Counted,
             traps: self.record(&plane),
         };
         Ok(Proposal { value: draft, origin: Origin::LocalModel { model: self.model().digest() } })

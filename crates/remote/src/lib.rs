@@ -16,7 +16,7 @@
 mod connection;
 mod endpoint;
 mod error;
-mod events;
+pub mod events;
 pub mod excerpt;
 mod key;
 mod limits;

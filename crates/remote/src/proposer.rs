@@ -1,8 +1,9 @@
 //! The proposer: requests in, drafts or errors out.
 
-use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, TrapRecord};
+use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, TrapRecord, Usage};
 
 use crate::connection::Connection;
+use crate::reply::Whole;
 use crate::{ApiKey, Endpoint, Limits, Proxy, RemoteError, excerpt, reply, wire};
 
 /// A model behind an OpenAI-compatible endpoint, known by its name alone.
@@ -84,9 +85,14 @@ impl Proposer for RemoteProposer {
         while let Some(bytes) = response.read_some()? {
             reply.push(bytes, progress).map_err(|fault| self.connection.reply_error(fault))?;
         }
-        let (text, stop) = reply.finish(progress).map_err(|fault| self.connection.reply_error(fault))?;
+        let whole = reply.finish(progress).map_err(|fault| self.connection.reply_error(fault))?;
+        let Whole { text, stop, used } = whole;
         let (tokens, logit_digests, traps) = (Vec::new(), Vec::new(), TrapRecord::default());
-        let draft = Draft { text, tokens, logit_digests, stop, traps };
+        // A count of zero for a text is no count.
+        let usage = used
+            .filter(|used| *used > 0)
+            .map_or_else(|| Usage::estimate(&text, stop, request.max_new), Usage::Stated);
+        let draft = Draft { text, tokens, logit_digests, stop, usage, traps };
         Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: self.model.clone() } })
     }
 }

@@ -12,6 +12,17 @@ pub(crate) struct Reply {
     received: Received,
 }
 
+/// A reply that has arrived to its end.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Whole {
+    /// The text.
+    pub(crate) text: String,
+    /// The reason why generation stopped.
+    pub(crate) stop: Stop,
+    /// The number of generated tokens that the server states.
+    pub(crate) used: Option<u64>,
+}
+
 /// A reply that is not a whole chat completion.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -44,6 +55,8 @@ enum Form {
 struct Received {
     text: String,
     stop: Option<Stop>,
+    /// The number of generated tokens that the server states, the largest if it states several.
+    used: Option<u64>,
     /// True once the end mark of the stream has arrived.
     done: bool,
 }
@@ -65,8 +78,8 @@ impl Reply {
         }
     }
 
-    /// Returns the text and the reason why generation stopped. The caller has no more bytes.
-    pub(crate) fn finish(mut self, progress: &mut dyn FnMut(&str)) -> Result<(String, Stop), Fault> {
+    /// Returns the whole reply. The caller has no more bytes.
+    pub(crate) fn finish(mut self, progress: &mut dyn FnMut(&str)) -> Result<Whole, Fault> {
         match &mut self.form {
             Form::Unknown => return Err(Fault::Truncated),
             Form::Stream(events) => events.finish(&mut |data| self.received.event(data, progress))?,
@@ -76,13 +89,13 @@ impl Reply {
                 self.received.done = true;
             }
         }
-        let Received { text, stop, done } = self.received;
+        let Received { text, stop, used, done } = self.received;
         let stop = match (stop, done) {
             (Some(stop), _) => stop,
             (None, true) => Stop::End,
             (None, false) => return Err(Fault::Truncated),
         };
-        if text.trim().is_empty() { Err(Fault::Empty(stop)) } else { Ok((text, stop)) }
+        if text.trim().is_empty() { Err(Fault::Empty(stop)) } else { Ok(Whole { text, stop, used }) }
     }
 
     /// Decides the form by the first byte that is not white space, and returns the bytes from there on.
@@ -120,6 +133,8 @@ impl Received {
         let json = str::from_utf8(json).map_err(|_| Fault::NotUtf8)?;
         let completion: Completion =
             serde_json::from_str(json).map_err(|_| Fault::Garbage(json.as_bytes().to_vec()))?;
+        // Some servers count up in every event, and others report once at the end.
+        self.used = self.used.max(completion.used());
         if let Some(error) = completion.error.filter(|error| !error.is_null()) {
             return Err(Fault::Reported(message_of(&error)));
         }
@@ -141,6 +156,10 @@ mod tests {
     use super::*;
 
     fn read(pieces: &[&[u8]]) -> Result<(String, Stop), Fault> {
+        whole(pieces).map(|whole| (whole.text, whole.stop))
+    }
+
+    fn whole(pieces: &[&[u8]]) -> Result<Whole, Fault> {
         let mut reply = Reply::default();
         for piece in pieces {
             reply.push(piece, &mut |_| {})?;
@@ -162,6 +181,33 @@ mod tests {
             let (text, stop) = read(&[&STREAM[..split], &STREAM[split..]]).expect("a whole reply");
             assert_eq!((text.as_str(), stop), ("séven", Stop::End), "split at {split}");
         }
+    }
+
+    #[test]
+    fn the_servers_count_of_tokens_is_read_and_its_absence_is_none() {
+        let event = |usage: &str| {
+            let text = "{\"delta\":{\"content\":\"7\"},\"finish_reason\":\"stop\"}";
+            format!("data: {{\"choices\":[{text}]{usage}}}\n\ndata: [DONE]\n\n")
+        };
+        let table = [
+            (",\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":9}", Some(9)),
+            (",\"usage\":{\"completion_tokens\":0}", Some(0)),
+            ("", None),
+            (",\"usage\":null", None),
+            (",\"usage\":{\"total_tokens\":9}", None),
+            (",\"usage\":{\"completion_tokens\":-1}", None),
+            (",\"usage\":{\"completion_tokens\":\"9\"}", None),
+            (",\"usage\":\"many\"", None),
+        ];
+        for (usage, used) in table {
+            let stream = event(usage);
+            assert_eq!(whole(&[stream.as_bytes()]).map(|whole| whole.used), Ok(used), "{usage}");
+        }
+        let apart = event("").replace(
+            "data: [DONE]",
+            "data: {\"choices\":[],\"usage\":{\"completion_tokens\":4}}\n\ndata: [DONE]",
+        );
+        assert_eq!(whole(&[apart.as_bytes()]).map(|whole| whole.used), Ok(Some(4)));
     }
 
     #[test]

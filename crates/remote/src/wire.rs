@@ -68,6 +68,15 @@ pub(crate) struct Completion {
     #[serde(default)]
     pub(crate) choices: Vec<Choice>,
     pub(crate) error: Option<serde_json::Value>,
+    /// The server's account of the tokens, in whatever form it has.
+    usage: Option<serde_json::Value>,
+}
+
+impl Completion {
+    /// Returns the number of generated tokens that the server states, if it states one.
+    pub(crate) fn used(&self) -> Option<u64> {
+        self.usage.as_ref()?.get("completion_tokens")?.as_u64()
+    }
 }
 
 /// One choice of a completion. A request never asks for more than one.

@@ -1,14 +1,12 @@
 //! An endpoint fails in every way that endpoints fail; each is one line that says what to do.
 
-mod common;
-
 use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use abi::{Proposer, Request};
-use common::stub::{Seen, Step, Stub, chunk, chunked, chunked_head, stream, whole};
 use remote::{ApiKey, Endpoint, Limits, RemoteError, RemoteProposer};
+use synthetic::stub::{Seen, Step, Stub, chunk, chunked, chunked_head, stream, whole};
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),

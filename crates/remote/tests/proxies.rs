@@ -1,13 +1,11 @@
 //! Connections to other machines go through the proxy that the caller passes, and no others do.
 
-mod common;
-
 use std::ffi::OsString;
 use std::time::Duration;
 
 use abi::{Proposer, Request};
-use common::stub::{Stub, says, whole};
 use remote::{Endpoint, Limits, Proxy, RemoteProposer};
+use synthetic::stub::{Stub, says, whole};
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),

@@ -166,13 +166,14 @@ impl Account {
     }
 
     /// Returns the unused rest of a reservation to the budget. A run that used more tokens than it reserved
-    /// is charged for the reservation only, and the error says how many it used.
+    /// is charged for all of them, as far as the budget goes, and the error says how many it used.
     pub(crate) fn settle(&mut self, limits: &Limits, spent: &Spent) -> Result<(), Shortage> {
         self.open -= 1;
         self.left.tokens += limits.tokens.saturating_sub(spent.tokens);
         self.left.wall_ms += limits.wall_ms.saturating_sub(spent.wall_ms);
         let over = |resource, wanted, left| Err(Shortage { resource, wanted, left });
         if spent.tokens > limits.tokens {
+            self.left.tokens = self.left.tokens.saturating_sub(spent.tokens - limits.tokens);
             return over(Resource::Tokens, spent.tokens, limits.tokens);
         }
         Ok(())

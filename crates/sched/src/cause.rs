@@ -6,9 +6,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use abi::Value;
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use det::Level;
 
-use crate::{Refusal, Shortage};
+use crate::{Excess, Refusal, Shortage};
 
 /// The reason why a task ended without passing: it was refuted, it failed, or it was cancelled. A task that
 /// passed has none.
@@ -29,13 +30,8 @@ pub enum Cause {
         /// The operation.
         operation: String,
     },
-    /// The result is larger, or nests deeper, than the limits of a judgement allow.
-    Oversize {
-        /// Bytes of the result's canonical encoding.
-        bytes: usize,
-        /// Depth of the result.
-        depth: usize,
-    },
+    /// The result, or what came with it, is larger or nests deeper than the table of bounds allows.
+    Oversize(Excess),
     /// The proposal could not be judged.
     Unjudged {
         /// The reason.
@@ -111,7 +107,7 @@ impl Cause {
             Self::Executor { .. } => "executor",
             Self::Panicked { .. } => "panicked",
             Self::Disabled { .. } => "disabled",
-            Self::Oversize { .. } => "oversize",
+            Self::Oversize(_) => "oversize",
             Self::Unjudged { .. } => "unjudged",
             Self::Refuted { .. } => "refuted",
             Self::BelowLevel { .. } => "below_level",
@@ -129,12 +125,43 @@ impl Cause {
         }
     }
 
-    /// The cause as it is sealed into the ledger: a map of the kind and the text. The text is for people; a
-    /// reader that must distinguish causes uses the kind.
+    /// The cause as it is sealed into the ledger: a map of the kind and the text, which is cut if it is very
+    /// long. The text is for people; a reader that must distinguish causes uses the kind.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        Value::map([("cause", Value::text(self.word())), ("why", Value::text(self.to_string()))])
+        let why = Value::text(cut(&self.to_string(), MAX_TEXT_BYTES));
+        Value::map([("cause", Value::text(self.word())), ("why", why)])
     }
+
+    /// Returns the cause with its texts cut to the table's bound. The kernel keeps no longer ones, because a
+    /// cause is a part of the causes that follow from it.
+    pub(crate) fn bounded(self) -> Self {
+        match self {
+            Self::Executor { message } => Self::Executor { message: short(message) },
+            Self::Panicked { message } => Self::Panicked { message: short(message) },
+            Self::Unjudged { why } => Self::Unjudged { why: short(why) },
+            Self::Refuted { finding } => Self::Refuted { finding: short(finding) },
+            Self::PassedThrough { finding } => Self::PassedThrough { finding: short(finding) },
+            Self::OutsideRepairBand { finding } => Self::OutsideRepairBand { finding: short(finding) },
+            Self::RepairFailed { because } => Self::RepairFailed { because: short(because) },
+            Self::Dependency { task, because } => Self::Dependency { task, because: short(because) },
+            Self::Cancelled { reason } => Self::Cancelled { reason: short(reason) },
+            other @ (Self::Disabled { .. }
+            | Self::Oversize(_)
+            | Self::BelowLevel { .. }
+            | Self::RepairRefused { .. }
+            | Self::RequestRefused { .. }
+            | Self::Budget(_)
+            | Self::Overspent(_)
+            | Self::Deadline { .. }
+            | Self::JobEnded) => other,
+        }
+    }
+}
+
+/// The text, cut if it is longer than the table allows.
+fn short(text: Arc<str>) -> Arc<str> {
+    if text.len() <= MAX_TEXT_BYTES { text } else { cut(&text, MAX_TEXT_BYTES).into() }
 }
 
 impl fmt::Display for Cause {
@@ -145,12 +172,7 @@ impl fmt::Display for Cause {
             Self::Disabled { operation } => {
                 write!(f, "{operation} is disabled in this job, because a run of it panicked")
             }
-            Self::Oversize { bytes, depth } => write!(
-                f,
-                "its result has {bytes} bytes and nests {depth} deep; {} bytes and {} are the limits",
-                crate::MAX_RESULT_BYTES,
-                crate::MAX_RESULT_DEPTH
-            ),
+            Self::Oversize(excess) => write!(f, "it has {excess}"),
             Self::Unjudged { why } => write!(f, "no judgement was possible: {why}"),
             Self::Refuted { finding } => f.write_str(finding),
             Self::BelowLevel { shown, needed } => {

@@ -7,16 +7,18 @@
 mod blobs;
 mod inputs;
 mod news;
+mod unstorable;
 
 use std::collections::VecDeque;
 
+use abi::bounds::check_entry;
 use abi::{Body, Canonical, Digest, Entry, JobId, Journal, Receipt, TaskId, Value};
 use det::Subject;
 
 use crate::pool::{Completion, Outcome, Panicked, Pool, Returned, caught};
-use crate::size::fit;
 use crate::{
-    Cause, Clock, Committed, Effect, Event, JobSpec, Kernel, Millis, Plan, Record, Refusal, TaskState, Tier,
+    BlobDigests, Cause, Clock, Committed, Effect, Event, JobSpec, Kernel, Millis, Plan, Record, Refusal,
+    TaskState, Tier, size,
 };
 
 pub use news::{DriveError, DriveOutcome, DriverEvent, Unmet};
@@ -32,14 +34,14 @@ const GROUP: usize = 1024;
 /// The driver is generic over all three, so the simulator runs this code with pools and journals that fail,
 /// stall, lie and crash. Callers with one job use [`open`](Self::open) and [`drive`](Self::drive); callers
 /// with many jobs call [`turn`](Self::turn) in a loop.
-#[derive(Debug)]
+///
+/// No part of a driver can be taken out or replaced, and its debug form shows no values: a committed value leaves it
+/// as news, after a durable head covers the commit, and in no other way.
 pub struct Driver<'a, P: Pool, J, C> {
-    /// The state machine that decides.
-    pub kernel: Kernel,
-    /// The pool that runs the operations.
-    pub pool: P,
-    /// The journal that stores the history.
-    pub journal: &'a mut J,
+    /// The state machine that decides. Private: whoever steps it is given the values that it reveals.
+    kernel: Kernel,
+    pool: P,
+    journal: &'a mut J,
     clock: C,
     /// Effects that the driver has not performed yet, the oldest first.
     effects: VecDeque<Effect>,
@@ -58,6 +60,26 @@ pub struct Driver<'a, P: Pool, J, C> {
 }
 
 type Failure<J> = DriveError<<J as Journal>::Error>;
+
+impl<P: Pool, J, C> Driver<'_, P, J, C> {
+    /// The state machine that decides, to look at. Only the driver steps it.
+    #[must_use]
+    pub fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    /// The pool that runs the operations.
+    #[must_use]
+    pub fn pool(&self) -> &P {
+        &self.pool
+    }
+
+    /// The pool that runs the operations, to be changed. A pool has results that nobody has judged, and is not
+    /// trusted anyway.
+    pub fn pool_mut(&mut self) -> &mut P {
+        &mut self.pool
+    }
+}
 
 impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// Returns a driver over these parts. Nothing runs and nothing is written until a job is opened.
@@ -108,8 +130,10 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// Adds an entry of the caller to the history, after the entries of everything that happened so far.
     ///
     /// # Errors
-    /// Returns the journal's error; the entry was not added then.
+    /// Fails if no journal could store an entry of this size, or if the journal fails; the entry was not added
+    /// then.
     pub fn note<B: Body>(&mut self, entry: Entry<B>) -> Result<(), Failure<J>> {
+        check_entry(&entry).map_err(DriveError::TooLarge)?;
         self.keep_news(Self::perform)?;
         let Entry { kind, task, inputs, body } = entry;
         self.pending.push(Entry { kind, task, inputs, body: Canonical::from_body(&body) });
@@ -126,6 +150,13 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         self.keep_news(Self::perform)?;
         let last = self.keep_news(Self::flush)?;
         Ok(last.expect("an abstention leaves an entry"))
+    }
+
+    /// Adds the entry of a job that was turned away, and returns its receipt once it is durable.
+    pub(crate) fn turned_away(&mut self, job: JobId, reason: String) -> Result<Receipt, Failure<J>> {
+        self.note(Record::Abstained { job, reason }.into_entry(&BlobDigests::default()))?;
+        let last = self.keep_news(Self::flush)?;
+        Ok(last.expect("a note leaves an entry"))
     }
 
     /// Calls `act` with a list for its news, and keeps those news for the next listener.
@@ -191,7 +222,8 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// as runs come back without waiting, so that one head covers many entries.
     ///
     /// # Errors
-    /// Fails if the journal fails. Nothing is lost then: the next turn tries again.
+    /// Fails if the journal fails. Nothing is lost then: the next turn tries again. If the journal says that it
+    /// can never store an entry, the job of the entry has ended, and the next turn goes on with the others.
     pub fn turn(&mut self, news: &mut Vec<DriverEvent<P::Error>>) -> Result<bool, Failure<J>> {
         news.append(&mut self.unreported);
         self.perform(news)?;
@@ -296,6 +328,11 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
                 self.pending.push(record.into_entry(&kept));
                 Ok(())
             }
+            Err(error) if J::refused_entry(&error).is_some() => {
+                let job = record.task().job;
+                self.give_up(job, self.pending.len(), Some(&record));
+                Err(DriveError::Unstorable { job, error })
+            }
             Err(error) => {
                 self.effects.push_front(Effect::Record(record));
                 Err(DriveError::Journal(error))
@@ -362,9 +399,8 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         tokens: u64,
         news: &mut Vec<DriverEvent<P::Error>>,
     ) -> Result<(), Failure<J>> {
-        if let Err(cause) = fit(&[&frame]) {
-            det::dismantle(frame);
-            self.step(Event::Failed { task, cause })?;
+        if let Err(excess) = size::frame(&frame) {
+            self.step(Event::Failed { task, cause: Cause::Oversize(excess) })?;
             return self.perform(news);
         }
         self.inputs.leave(task, frame);
@@ -405,7 +441,10 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         if self.pending.is_empty() {
             return Ok(None);
         }
-        let receipts = self.journal.append(&self.pending).map_err(DriveError::Journal)?;
+        let receipts = match self.journal.append(&self.pending) {
+            Ok(receipts) => receipts,
+            Err(error) => return Err(self.not_appended(error)),
+        };
         self.pending.clear();
         for (committed, at) in self.unacknowledged.drain(..) {
             news.push(DriverEvent::Committed(Box::new(committed), receipts[at]));

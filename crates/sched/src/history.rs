@@ -116,7 +116,7 @@ impl History {
             EntryKind::Admitted => job.admitted(number, body),
             EntryKind::Parked => job.parked(number, body),
             EntryKind::Proposed | EntryKind::Computed => job.proposed(number, body),
-            EntryKind::Judged => job.judged(number, body),
+            EntryKind::Judged => job.judged(entry.task, body),
             EntryKind::Failed => job.failed(number, body),
             EntryKind::Committed => job.committed(number, body),
             EntryKind::Opened | EntryKind::Decided | EntryKind::Abstained | EntryKind::Forgotten => Ok(()),

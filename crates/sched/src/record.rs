@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Canonical, Digest, Entry, EntryKind, JobId, MapWriter, Origin, TaskId, Value};
 use det::Level;
 
@@ -54,6 +55,8 @@ pub enum Record {
         after: Vec<u32>,
         /// The origin of the task.
         asker: TaskOrigin,
+        /// The highest level that a result of its operation can have.
+        ceiling: Level,
     },
     /// A task parked until the tasks that it asked for have ended.
     Parked {
@@ -100,6 +103,9 @@ pub enum Record {
         state: TaskState,
         /// The reason.
         cause: Cause,
+        /// The amounts that the task's last run used, if no earlier record has them. All tokens of a run that
+        /// did not come back with a proposal count as used.
+        spent: Option<Spent>,
     },
     /// A value was committed, which ends the job.
     Committed {
@@ -203,13 +209,14 @@ impl Record {
                 map.text("required", required.word());
                 map.texts("rights", rights.iter().map(|right| right.0.as_str()));
             }
-            Self::Admitted { spec, contract, after, asker, .. } => {
+            Self::Admitted { spec, contract, after, asker, ceiling, .. } => {
                 map.ints("after", after.iter().copied().map(i64::from));
                 if let TaskOrigin::Request(parent) = asker {
                     map.int("asked_by", i64::from(*parent));
                 }
                 map.text("at_least", spec.at_least.word());
                 blobs.write_blobs(map);
+                map.text("ceiling", ceiling.word());
                 map.digest("contract", contract);
                 blobs.write_contract(map);
                 map.text("name", &spec.name);
@@ -240,15 +247,18 @@ impl Record {
                 map.bool("met", *met);
                 map.body("verdict", verdict);
             }
-            Self::Failed { state, cause, .. } => {
+            Self::Failed { state, cause, spent, .. } => {
                 map.body("cause", &cause.to_value());
+                if let Some(spent) = spent {
+                    map.map("spent", |map| write_spent(spent, map));
+                }
                 map.text("state", state.word());
             }
             Self::Committed { subject, level, .. } => {
                 map.text("level", level.word());
                 map.digest("result", subject);
             }
-            Self::Abstained { reason, .. } => map.text("reason", reason),
+            Self::Abstained { reason, .. } => map.text("reason", &cut(reason, MAX_TEXT_BYTES)),
         }
     }
 }

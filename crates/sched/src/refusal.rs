@@ -5,7 +5,9 @@ use std::fmt;
 use abi::{Digest, JobId, TaskId};
 use det::{Level, ValidatorClass};
 
-use crate::{Capability, Shortage, TaskState};
+use abi::bounds::cut;
+
+use crate::{Capability, Excess, Shortage, TaskState};
 
 /// The check at which a request was refused. Every [`Refusal`] belongs to exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +66,23 @@ pub enum Refusal {
     Cycle {
         /// The names of the tasks, each waiting for the next.
         tasks: Vec<String>,
+    },
+    /// A task would wait for the task that asks for it, or for one that waits for that task.
+    WaitsForAsker {
+        /// The task that would wait.
+        task: String,
+        /// The name that it waits for.
+        dependency: String,
+        /// The task that asks for it.
+        asker: String,
+    },
+    /// A part of a job or a task is larger than the table of bounds allows.
+    TooLarge {
+        /// The task, its name cut if that is what is too long. None if the job itself is opened, or for the
+        /// plan as a whole.
+        task: Option<String>,
+        /// The size that is too large.
+        excess: Excess,
     },
     /// A task is to answer the job under another contract than the job's.
     AnswerContract {
@@ -142,6 +161,18 @@ pub enum Refusal {
         /// The resource that does not suffice.
         shortage: Shortage,
     },
+    /// A task that generates text may spend no tokens.
+    NoTokens {
+        /// The task.
+        task: String,
+    },
+    /// A placeholder in a template names no task that its task waits for.
+    UnknownPlaceholder {
+        /// The task.
+        task: String,
+        /// The name in the placeholder.
+        placeholder: String,
+    },
     /// The job would hold more tasks than any job may.
     TooManyTasks {
         /// The number of tasks that the job would hold.
@@ -202,6 +233,9 @@ impl Refusal {
             Self::DuplicateTask { .. }
             | Self::UnknownDependency { .. }
             | Self::Cycle { .. }
+            | Self::WaitsForAsker { .. }
+            | Self::UnknownPlaceholder { .. }
+            | Self::TooLarge { .. }
             | Self::EmptyPlan
             | Self::TooManyTasks { .. }
             | Self::AnswerByRequest { .. }
@@ -212,7 +246,7 @@ impl Refusal {
             | Self::OperationContract { .. }
             | Self::OtherValidator { .. }
             | Self::LevelOutOfReach { .. } => Gate::Validator,
-            Self::Budget { .. } => Gate::Budget,
+            Self::Budget { .. } | Self::NoTokens { .. } => Gate::Budget,
             Self::ForeignVerdict { .. } | Self::OtherContract { .. } | Self::OtherSubject { .. } => {
                 Gate::Commit
             }
@@ -232,7 +266,15 @@ impl fmt::Display for Refusal {
             Self::UnknownDependency { task, dependency } => {
                 write!(f, "{task} waits for {dependency}, which no plan has; add it or drop the dependency")
             }
-            Self::Cycle { tasks } => write!(f, "these tasks wait for each other: {}", tasks.join(", ")),
+            Self::Cycle { tasks } => write_cycle(tasks, f),
+            Self::WaitsForAsker { task, dependency, asker } => write!(
+                f,
+                "{task} waits for {dependency}, which waits for {task} because {asker} asks for it; drop the \
+                 dependency"
+            ),
+            Self::TooLarge { task, excess } => {
+                write!(f, "{} has {excess}; make it smaller or split it", named(task))
+            }
             Self::AnswerContract { task } => {
                 write!(f, "{task} answers under another contract than its job; give it the job's")
             }
@@ -276,6 +318,14 @@ impl fmt::Display for Refusal {
                 "{task} must reach level {required} and can be shown up to {ceiling}; ask for {ceiling} or lower"
             ),
             Self::Budget { task, shortage } => write!(f, "{}: {shortage}", named(task)),
+            Self::NoTokens { task } => {
+                write!(f, "{task} generates text and may spend no tokens; raise the tokens of its limits")
+            }
+            Self::UnknownPlaceholder { task, placeholder } => write!(
+                f,
+                "{task} has {{{placeholder}}} in its prompt and waits for no task of that name; add it to `after`, \
+                 or write {{{{{placeholder}}}}} for the text itself"
+            ),
             Self::TooManyTasks { wanted, limit } => {
                 write!(f, "the job would hold {wanted} tasks and {limit} is the limit; split it")
             }
@@ -296,6 +346,21 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+/// The most tasks of a cycle that a message names.
+const NAMED: usize = 8;
+/// The most bytes of a name in the message of a cycle, which has several.
+const NAME_BYTES: usize = 128;
+
+/// Writes the names of a cycle, the first ones if there are many.
+fn write_cycle(tasks: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let names: Vec<_> = tasks.iter().take(NAMED).map(|name| cut(name, NAME_BYTES)).collect();
+    write!(f, "these tasks wait for each other: {}", names.join(", "))?;
+    match tasks.len().saturating_sub(NAMED) {
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
+    }
+}
 
 fn named(task: &Option<String>) -> &str {
     task.as_deref().unwrap_or("the job")

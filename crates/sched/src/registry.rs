@@ -65,6 +65,11 @@ pub struct Operation {
     pub ceiling: Level,
     /// The operation that repairs refuted results. None means that this operation runs once more.
     pub repair: Option<String>,
+    /// True if a run generates text, so that every task must be allowed to spend tokens.
+    pub generates: bool,
+    /// The key of a task's input under which a template stands, with placeholders for results that the task
+    /// waits for. None if the input has no template.
+    pub fills: Option<&'static str>,
 }
 
 impl Operation {
@@ -80,7 +85,24 @@ impl Operation {
             contract: None,
             ceiling: Level::Proven,
             repair: None,
+            generates: false,
+            fills: None,
         }
+    }
+
+    /// Returns the operation as one that generates text. A task of it that may spend no tokens is refused.
+    #[must_use]
+    pub fn generating(mut self) -> Self {
+        self.generates = true;
+        self
+    }
+
+    /// Returns the operation as one that fills the template under `key` of its task's input. A placeholder that
+    /// names no task that is waited for is refused.
+    #[must_use]
+    pub fn filling(mut self, key: &'static str) -> Self {
+        self.fills = Some(key);
+        self
     }
 
     /// Returns the operation with one more right that its tasks must hold. A task without it is refused.

@@ -164,9 +164,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         if self.is_open {
             return Ok(self.driver.abstain(job, reason)?);
         }
-        let entry = Record::Abstained { job, reason }.into_entry(&BlobDigests::default());
-        let receipts = self.driver.journal.append(&[entry]).map_err(DriveError::Journal)?;
-        Ok(*receipts.last().expect("an append of one entry has a receipt"))
+        Ok(self.driver.turned_away(job, reason)?)
     }
 
     /// Ends the job with a refusal as its reason, and returns that refusal as the error of the job. For a caller
@@ -230,7 +228,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
     /// words. None if no task did.
     #[must_use]
     pub fn first_cause(&self, first: u32) -> Option<String> {
-        let kernel = &self.driver.kernel;
+        let kernel = self.driver.kernel();
         let causes = kernel.tasks(self.spec.job).filter_map(|task| Some((task, kernel.cause(task)?)));
         let mut own = causes.filter(|(_, cause)| !matches!(cause, Cause::Dependency { .. }));
         let (task, cause) = own.find(|(task, _)| task.number >= first)?;
@@ -240,11 +238,11 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
     /// Returns the state of every task of the job, in order of admission.
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskReport> {
-        self.driver.kernel.tasks(self.spec.job).filter_map(|task| self.task(task)).collect()
+        self.driver.kernel().tasks(self.spec.job).filter_map(|task| self.task(task)).collect()
     }
 
     fn task(&self, task: TaskId) -> Option<TaskReport> {
-        let kernel = &self.driver.kernel;
+        let kernel = self.driver.kernel();
         let (spec, state) = (kernel.spec(task)?, kernel.state(task)?);
         let shown = kernel.level(task).filter(|_| state.has_passed());
         Some(TaskReport {
@@ -263,6 +261,6 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
 fn starts_generation<P: Pool, J, C>(driver: &Driver<'_, P, J, C>, news: &DriverEvent<P::Error>) -> bool {
     let DriverEvent::Moved { task, to: TaskState::Running } = news else { return false };
     let operation =
-        driver.kernel.spec(*task).and_then(|spec| driver.kernel.registry().operation(&spec.operation));
+        driver.kernel().spec(*task).and_then(|spec| driver.kernel().registry().operation(&spec.operation));
     operation.is_some_and(|operation| operation.tier == Tier::Model)
 }

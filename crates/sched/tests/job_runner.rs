@@ -34,6 +34,10 @@ impl std::error::Error for Broken {}
 impl Journal for Tape {
     type Error = Broken;
 
+    fn refused_entry(_: &Broken) -> Option<usize> {
+        None
+    }
+
     fn append<B: abi::Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Broken> {
         if self.full {
             return Err(Broken);
@@ -98,7 +102,7 @@ fn an_answer_is_committed_after_a_plan_that_fell_short() {
     let mut heard = Vec::new();
     let first = runner.run(vec![answer("first", "say", "wrong")], &mut |driver, news| {
         if let DriverEvent::Moved { task, to } = news {
-            heard.push((driver.kernel.spec(*task).unwrap().name.clone(), *to));
+            heard.push((driver.kernel().spec(*task).unwrap().name.clone(), *to));
         }
     });
     assert!(matches!(first, Ok(PlanEnd::Unanswered)), "{first:?}");

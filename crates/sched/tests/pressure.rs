@@ -92,12 +92,14 @@ fn a_held_task_fails_when_nothing_comes_back() {
 }
 
 #[test]
-fn spending_beyond_the_reservation_fails_the_task_and_no_one_else_pays() {
-    let mut kernel = opened(4, Budget { tokens: 15, ..Budget::REFERENCE });
-    admit(&mut kernel, 0, vec![limited("a", 10, 100)]).unwrap();
-    propose(&mut kernel, 0, task(0), u64::MAX).unwrap();
-    assert_eq!(kernel.cause(task(0)).unwrap().word(), "overspent");
-    assert_eq!(left(&kernel).tokens, 5);
+fn spending_beyond_the_reservation_fails_the_task_and_is_charged() {
+    for (spent, rest) in [(12, 3), (15, 0), (16, 0), (u64::MAX, 0)] {
+        let mut kernel = opened(4, Budget { tokens: 15, ..Budget::REFERENCE });
+        admit(&mut kernel, 0, vec![limited("a", 10, 100)]).unwrap();
+        propose(&mut kernel, 0, task(0), spent).unwrap();
+        assert_eq!(kernel.cause(task(0)).unwrap().word(), "overspent");
+        assert_eq!(left(&kernel).tokens, rest);
+    }
 }
 
 #[test]

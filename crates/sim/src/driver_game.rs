@@ -11,14 +11,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use abi::bounds::cut;
 use abi::{Digest, JobId, TaskId};
 use det::Level;
 use fastrand::Rng;
 use files::{Fault, FaultyDisk};
-use ledger::{Ledger, SigningKey, SizeLimits};
-use sched::{Driver, DriverEvent, Kernel, Plan, TaskState};
+use ledger::{Ledger, LedgerError, SigningKey, SizeLimits};
+use sched::{DriveError, Driver, DriverEvent, Kernel, Plan, TaskState};
 
 use crate::coverage::Coverage;
+use crate::sizes;
 use crate::world::{KnownJob, Violation, check, job, registry, tasks, validators, vets};
 
 use pool::{Broken, SimClock, SimPool};
@@ -28,6 +30,8 @@ use recovery::recover;
 const FOLDER: &str = "/ledger";
 /// The most lines of a trace.
 const LONGEST_TRACE: usize = 80;
+/// The longest line of a trace, in bytes. Names and texts may be of any size.
+const LONGEST_LINE: usize = 400;
 /// The most turns after the last move. A game that still runs then has a task that never ends.
 const LAST_TURNS: usize = 4_000;
 
@@ -125,7 +129,7 @@ impl Game<'_> {
         let line = match rng.u8(..8) {
             0 if self.observed.jobs.len() < 4 => {
                 let id = JobId(self.observed.jobs.len() as u64 + 1);
-                let (spec, known) = job(rng, id, self.driver.pool.now());
+                let (spec, known) = job(rng, id, self.driver.pool().now());
                 self.observed.jobs.push(known);
                 format!("open: {:?}", self.driver.open(spec).err())
             }
@@ -134,8 +138,14 @@ impl Game<'_> {
                 match known {
                     Some(known) => {
                         let tasks = tasks(rng, &known, &mut self.names);
-                        let plan = Plan { job: known.id, tasks };
-                        format!("admit to {}: {:?}", known.id, self.driver.admit(plan).err())
+                        let names: Vec<_> = tasks.iter().map(|task| task.name.clone()).collect();
+                        let fits = tasks.iter().all(sizes::fits);
+                        let refused = self.driver.admit(Plan { job: known.id, tasks }).err();
+                        check(refused.is_some() || fits, || "an oversized plan was admitted".to_owned())?;
+                        if refused.is_none() {
+                            self.driver.pool_mut().learn(known.id, names);
+                        }
+                        format!("admit to {}: {refused:?}", known.id)
                     }
                     None => "no job".to_owned(),
                 }
@@ -147,10 +157,13 @@ impl Game<'_> {
                     check_news(news, self.observed)?;
                     return Ok(true);
                 }
-                Err(error) => format!("turn: {error}"),
+                Err(error) => {
+                    check_storable(&error)?;
+                    format!("turn: {error}")
+                }
             },
         };
-        self.trace.push(format!("{index}: {line}"));
+        self.trace.push(format!("{index}: {}", cut(&line, LONGEST_LINE)));
         self.check(news)?;
         Ok(false)
     }
@@ -162,15 +175,16 @@ impl Game<'_> {
             let mut news = Vec::new();
             let turned = self.driver.turn(&mut news);
             if self.trace.len() < LONGEST_TRACE {
-                let now = self.driver.pool.now();
-                self.trace.push(format!("to the end: {turned:?} {news:?} at {now:?}"));
+                let now = self.driver.pool().now();
+                let line = format!("to the end: {turned:?} {news:?} at {now:?}");
+                self.trace.push(cut(&line, LONGEST_LINE).into_owned());
             }
             self.check(news)?;
             match turned {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(_) if self.disk.has_stopped() => return Ok(true),
-                Err(_) => {}
+                Err(error) => check_storable(&error)?,
             }
         }
         Ok(false)
@@ -181,16 +195,19 @@ impl Game<'_> {
     fn end_jobs(&mut self) -> Result<bool, Violation> {
         for known in &self.observed.jobs {
             let driver = &mut self.driver;
-            if driver.kernel.is_open(known.id) {
-                let running = driver.kernel.tasks(known.id).find_map(|task| {
-                    let state = driver.kernel.state(task)?;
+            if driver.kernel().is_open(known.id) {
+                let running = driver.kernel().tasks(known.id).find_map(|task| {
+                    let state = driver.kernel().state(task)?;
                     (!state.is_settled()).then_some((task, state))
                 });
                 check(running.is_none(), || format!("{running:?} did not end though nothing is left to do"))?;
-                let ended = driver.abstain(known.id, "the end".to_owned());
+                // A reason may be long too; its length is that of the disk's, so that a seed is one game.
+                let long = driver.kernel().tasks(known.id).count() % 7 == 6;
+                let ended = driver.abstain(known.id, "the end ".repeat(if long { 1 << 18 } else { 1 }));
                 if ended.is_err() && self.disk.has_stopped() {
                     return Ok(true);
                 }
+                ended.err().map_or(Ok(()), |error| check_storable(&error))?;
             }
         }
         Ok(false)
@@ -201,11 +218,15 @@ impl Game<'_> {
         let mut news = Vec::new();
         // The disk refuses one write for lack of space, so the second attempt succeeds.
         self.observed.flushed = self.driver.sync(&mut news).is_ok() || self.driver.sync(&mut news).is_ok();
+        let durable = self.observed.flushed || self.disk.has_stopped();
+        check(durable, || "the disk is sound, and the history is not durable".to_owned())?;
         check_news(news, self.observed)?;
         for known in &self.observed.jobs {
-            for task in self.driver.kernel.tasks(known.id) {
-                let state = self.driver.kernel.state(task).unwrap_or(TaskState::Waiting);
+            for task in self.driver.kernel().tasks(known.id) {
+                let state = self.driver.kernel().state(task).unwrap_or(TaskState::Waiting);
                 check(state.is_settled(), || format!("{task} ended as {state}"))?;
+                let passed = state.has_passed() && self.driver.pool().is_oversized(task);
+                check(!passed, || format!("{task} passed with a result that is too large"))?;
                 self.observed.states.insert(task, state);
             }
         }
@@ -215,8 +236,14 @@ impl Game<'_> {
     /// Checks the driver's news and the runs that it started.
     fn check(&mut self, news: Vec<DriverEvent<Broken>>) -> Result<(), Violation> {
         check_news(news, self.observed)?;
-        self.driver.pool.check_started(&self.observed.jobs)
+        self.driver.pool_mut().check_started(&self.observed.jobs)
     }
+}
+
+/// Checks that an error is the disk's: every entry of the driver has a size that can be stored.
+fn check_storable(error: &DriveError<LedgerError>) -> Result<(), Violation> {
+    let storable = !matches!(error, DriveError::Unstorable { .. } | DriveError::TooLarge(_));
+    check(storable, || cut(&error.to_string(), LONGEST_LINE).into_owned())
 }
 
 /// Checks that every commit that the driver reports is right, at its job's level, and the only one of its job.

@@ -1,13 +1,15 @@
 //! The game of the kernel: delayed effects, and verdicts and events that the kernel must refuse.
 
+mod circles;
 mod moves;
 
 use std::collections::BTreeMap;
 
+use abi::bounds::check_entry;
 use abi::{JobId, TaskId};
 use det::{Level, Subject, Validators};
 use fastrand::Rng;
-use sched::{Effect, Event, Kernel, Millis, Refusal, TaskSpec, TaskState};
+use sched::{BlobDigests, Effect, Event, Kernel, Millis, Record, Refusal, TaskOrigin, TaskSpec, TaskState};
 
 use crate::coverage::Coverage;
 use crate::world::{Goal, KnownJob, Violation, check, job, registry, validators, vets};
@@ -61,6 +63,8 @@ struct Game<'a> {
     states: BTreeMap<TaskId, TaskState>,
     /// Proposals that have not been judged yet, because the game delays them.
     awaiting: Vec<(TaskId, Subject)>,
+    /// The tasks that a parked or repairing task waits for.
+    waits: BTreeMap<TaskId, Vec<u32>>,
     /// The number of task names given out.
     names: u32,
     /// The number of runs of each job, in all and for each operation.
@@ -83,6 +87,7 @@ impl<'a> Game<'a> {
             goals: BTreeMap::new(),
             states: BTreeMap::new(),
             awaiting: Vec::new(),
+            waits: BTreeMap::new(),
             names: 0,
             runs: BTreeMap::new(),
             admitted: BTreeMap::new(),
@@ -136,6 +141,9 @@ impl<'a> Game<'a> {
     /// Checks the effects of a step and notes them in the model.
     fn perform(&mut self, effects: Vec<Effect>) -> Result<(), Violation> {
         for effect in effects {
+            if let Effect::Record(record) = &effect {
+                self.note(record)?;
+            }
             match effect {
                 Effect::Moved { task, from, to } => self.moved(task, from, to)?,
                 Effect::Run(task) => self.check_run(task)?,
@@ -152,7 +160,7 @@ impl<'a> Game<'a> {
                     })?;
                     *self.revealed.entry(committed.task().job).or_default() += 1;
                 }
-                Effect::Record(sched::Record::Admitted { task, spec, .. }) => {
+                Effect::Record(Record::Admitted { task, spec, .. }) => {
                     let goal =
                         Goal::ALL.into_iter().find(|goal| goal.contract().digest() == spec.contract.digest());
                     let goal =
@@ -171,6 +179,23 @@ impl<'a> Game<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Checks that a record can be stored, and notes what a task waits for.
+    fn note(&mut self, record: &Record) -> Result<(), Violation> {
+        let entry = record.clone().into_entry(&BlobDigests::default());
+        check_entry(&entry).map_err(|unstorable| Violation(unstorable.to_string()))?;
+        match record {
+            Record::Parked { task, children, .. } => {
+                self.waits.insert(*task, children.clone());
+                self.check_circles(task.job)
+            }
+            Record::Admitted { task, asker: TaskOrigin::Repair(parent), .. } => {
+                self.waits.insert(TaskId { number: *parent, ..*task }, vec![task.number]);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Checks a change of state.

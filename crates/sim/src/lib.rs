@@ -14,6 +14,7 @@ mod driver_game;
 mod kernel_game;
 mod play;
 mod root;
+mod sizes;
 mod world;
 
 pub use coverage::Coverage;

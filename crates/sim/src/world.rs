@@ -11,6 +11,7 @@ use sched::{
 };
 
 use crate::root::Root;
+use crate::sizes;
 
 /// A guarantee that was broken, in words for the person who reads the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +101,7 @@ impl Goal {
             Self::Sum => Contract::computed(Form::Integer, call()).expect("a sum is an integer"),
             Self::Fact => Contract::computed_value(call()),
             Self::Shape => {
-                let schema = r#"{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}}}"#;
+                let schema = r#"{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}},"additionalProperties":false}"#;
                 let schema = Schema::parse(schema).expect("the schema is in the subset");
                 Contract::from_form(Form::Json).with_schema(schema).expect("JSON has a schema")
             }
@@ -198,7 +199,8 @@ pub(crate) fn tasks(rng: &mut Rng, job: &KnownJob, names: &mut u32) -> Vec<TaskS
         let (operation, _, _, ceiling) = OPERATIONS[rng.usize(..OPERATIONS.len())];
         let answers = rng.bool();
         let goal = if answers { job.goal } else { Goal::ALL[rng.usize(..Goal::ALL.len())] };
-        let mut task = TaskSpec::new(format!("t{names}"), operation, goal.contract());
+        let name = sizes::name(rng, format!("t{names}"));
+        let mut task = TaskSpec::new(name, operation, goal.contract());
         *names += 1;
         if answers {
             task.role = Role::Answer;
@@ -223,7 +225,8 @@ pub(crate) fn tasks(rng: &mut Rng, job: &KnownJob, names: &mut u32) -> Vec<TaskS
 /// Puts a fault into a plan, for which the plan must be refused.
 fn spoil(rng: &mut Rng, tasks: &mut [TaskSpec]) {
     let at = rng.usize(..tasks.len());
-    match rng.u8(..6) {
+    match rng.u8(..8) {
+        6 => sizes::spoil(rng, &mut tasks[at]),
         0 => tasks[at].after.push("nobody".to_owned()),
         1 => {
             let name = tasks[at].name.clone();

@@ -168,6 +168,10 @@ impl abi::Journal for NullJournal {
         Ok(receipts.collect())
     }
 
+    fn refused_entry(_: &Self::Error) -> Option<usize> {
+        None
+    }
+
     fn store_blob(&mut self, bytes: &[u8]) -> Result<abi::Digest, Self::Error> {
         Ok(abi::Digest::hash_blob(bytes))
     }

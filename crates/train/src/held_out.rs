@@ -1,7 +1,7 @@
 //! The hold-out split: words, operand pairs and phrasings that are never trained, chosen by hash and not by
 //! seed.
 
-use crate::rng::mix;
+use synthetic::splitmix::mix;
 
 /// The side of the hold-out split from which an item is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,31 +1,24 @@
 //! A small random number generator whose stream is a function of `(seed, index)`.
 
+use synthetic::splitmix::{self, STEP, mix};
+
 /// A stream of pseudorandom numbers, made by the generator splitmix64.
 #[derive(Debug, Clone)]
 pub struct Rng {
     state: u64,
 }
 
-/// Returns the last step of splitmix64: a bijection in which every input bit affects all output bits.
-#[must_use]
-pub fn mix(value: u64) -> u64 {
-    let z = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
-
 impl Rng {
     /// Returns the stream that belongs to item `index` under `seed`.
     #[must_use]
     pub fn keyed(seed: u64, index: u64) -> Self {
-        let key = mix(seed.wrapping_add(0x9E37_79B9_7F4A_7C15));
+        let key = mix(seed.wrapping_add(STEP));
         Self { state: mix(key ^ index.wrapping_mul(0xD1B5_4A32_D192_ED03)) }
     }
 
     /// Returns the next 64 random bits of the stream, uniformly distributed.
     pub fn bits(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        mix(self.state)
+        splitmix::next(&mut self.state)
     }
 
     /// Returns a number in `0..bound`. The bound must not be zero.

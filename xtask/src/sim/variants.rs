@@ -19,6 +19,9 @@ const JUDGE: &str = "crates/sched/src/kernel/judge.rs";
 const RUN: &str = "crates/sched/src/kernel/run.rs";
 const ADMIT: &str = "crates/sched/src/kernel/admit.rs";
 const PLAN: &str = "crates/sched/src/plan.rs";
+const BOUNDS: &str = "crates/abi/src/bounds.rs";
+const SIZE: &str = "crates/sched/src/size.rs";
+const UNSTORABLE: &str = "crates/sched/src/driver/unstorable.rs";
 const WRITER: &str = "crates/ledger/src/writer.rs";
 
 pub(super) const VARIANTS: &[Variant] = &[
@@ -72,6 +75,37 @@ pub(super) const VARIANTS: &[Variant] = &[
                  let settled = match self.job.account.reserve(&operation, &limits) {\n            \
                  Ok(()) => self.job.account.settle(&limits, &spent),\n            \
                  Err(shortage) => Err(shortage),\n        };",
+            ),
+        ],
+    },
+    Variant {
+        name: "a_child_may_wait_for_its_asker",
+        patches: &[(ADMIT, "            self.check_waits(parent, tasks)?;\n", "")],
+    },
+    Variant {
+        name: "findings_and_causes_are_not_cut",
+        patches: &[(BOUNDS, "    if text.len() <= limit {\n        return", "    if true {\n        return")],
+    },
+    Variant {
+        name: "the_account_of_a_run_is_not_measured",
+        patches: &[(SIZE, "    value_within(record, Size::RecordBytes, Size::RecordDepth)?;\n", "")],
+    },
+    Variant {
+        name: "names_are_not_measured",
+        patches: &[(SIZE, "        within(Size::NameBytes, spec.name.len())?;\n", "")],
+    },
+    Variant {
+        name: "the_blobs_of_a_run_are_not_counted",
+        patches: &[(SIZE, "    within(Size::Blobs, blobs.len())?;\n", "")],
+    },
+    Variant {
+        name: "what_can_never_be_stored_is_appended_for_ever",
+        patches: &[
+            (SIZE, "    within(Size::Blobs, blobs.len())?;\n", ""),
+            (
+                UNSTORABLE,
+                "J::refused_entry(&error).and_then(",
+                "J::refused_entry(&error).filter(|_| false).and_then(",
             ),
         ],
     },

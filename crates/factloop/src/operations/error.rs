@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use abi::bounds::MAX_PROMPT_BYTES;
 use sched::Cause;
 
 /// The reason why an operation proposed nothing that could be judged. `M` is the error of the model.
@@ -17,6 +18,25 @@ pub enum OperationError<M> {
     NoPrompt {
         /// Name of the task.
         task: String,
+    },
+    /// A generation may spend no tokens.
+    NoTokens {
+        /// Name of the task.
+        task: String,
+    },
+    /// A placeholder of a template names no result that the task was given.
+    UnknownPlaceholder {
+        /// Name of the task.
+        task: String,
+        /// The name in the placeholder.
+        placeholder: String,
+    },
+    /// The prompt would be longer than the ledger keeps.
+    PromptTooLong {
+        /// Name of the task.
+        task: String,
+        /// The bytes that the prompt would have at least.
+        bytes: usize,
     },
     /// A repair was not started for a refuted proposal.
     NothingToRepair {
@@ -55,6 +75,15 @@ impl<M: fmt::Display> fmt::Display for OperationError<M> {
             Self::Model(error) => error.fmt(f),
             Self::Call(error) => error.fmt(f),
             Self::NoPrompt { task } => write!(f, "{task} has no prompt; give it one"),
+            Self::NoTokens { task } => write!(f, "{task} may spend no tokens; raise its limits"),
+            Self::UnknownPlaceholder { task, placeholder } => {
+                write!(f, "{task} was given no result for {{{placeholder}}}; let it wait for that task")
+            }
+            Self::PromptTooLong { task, bytes } => write!(
+                f,
+                "the prompt of {task} would have {bytes} bytes or more and {MAX_PROMPT_BYTES} is the limit; use \
+                 fewer or shorter results"
+            ),
             Self::NothingToRepair { task } => write!(
                 f,
                 "{task} repairs nothing: model.repair runs where a proposal was refuted, never by itself"

@@ -7,6 +7,7 @@ use std::fmt;
 
 use abi::{
     Digest, Draft, Entry, Identity, Journal, Origin, Proposal, Proposer, Receipt, Request, Stop, TrapRecord,
+    Usage,
 };
 use factloop::{Settings, Specification};
 use kpolicy::{Policy, Unit};
@@ -51,7 +52,9 @@ impl Proposer for Script {
         let text = *self.replies.get(self.heard.len()).ok_or(Broken)?;
         self.heard.push((request.prompt.to_owned(), request.facts.to_owned()));
         let (text, traps) = (text.to_owned(), self.traps.clone());
-        let draft = Draft { text, tokens: Vec::new(), logit_digests: Vec::new(), stop: Stop::End, traps };
+        let usage = Usage::estimate(&text, Stop::End, request.max_new);
+        let (tokens, logit_digests) = (Vec::new(), Vec::new());
+        let draft = Draft { text, tokens, logit_digests, stop: Stop::End, usage, traps };
         Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: "script".to_owned() } })
     }
 }
@@ -66,6 +69,10 @@ pub(crate) struct Memory {
 
 impl Journal for Memory {
     type Error = Broken;
+
+    fn refused_entry(_: &Broken) -> Option<usize> {
+        None
+    }
 
     fn append<B: abi::Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Broken> {
         if self.full {

@@ -25,7 +25,7 @@ pub(super) fn history(bytes: &[u8]) {
 
 /// The entries of a list of maps with `kind`, `job`, `task`, `inputs` and `body`. None for other bytes.
 pub(super) fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
-    let Ok(Value::List(items)) = decode(bytes) else { return None };
+    let items = decode(bytes).ok()?.into_list()?;
     items.iter().map(entry).collect()
 }
 

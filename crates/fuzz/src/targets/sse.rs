@@ -1,10 +1,6 @@
 use std::convert::Infallible;
 
-// The reader is private to `remote`. Its source is compiled here unchanged, so that it need not be public.
-#[path = "../../../remote/src/events.rs"]
-mod reader;
-
-use reader::Events;
+use nmk::remote::events::Events;
 
 /// A stream gives the same events for any split into pieces.
 pub(super) fn sse(bytes: &[u8]) {

@@ -164,8 +164,9 @@ fn actions<D: Disk>(disk: D, folder: &Path, key: &SigningKey) -> Result<f64, Led
         }
         let mut news = Vec::new();
         driver.turn(&mut news).map_err(|error| match error {
-            sched::DriveError::Journal(error) => error,
+            sched::DriveError::Journal(error) | sched::DriveError::Unstorable { error, .. } => error,
             sched::DriveError::Refused(refusal) => unreachable!("a sound job was {refusal}"),
+            sched::DriveError::TooLarge(unstorable) => unreachable!("nothing was noted: {unstorable}"),
         })?;
         for item in news {
             if let DriverEvent::Committed(committed, _) = item {

@@ -3,11 +3,10 @@
 use foldhash::HashMap;
 use std::sync::Arc;
 
-use abi::{Digest, Journal, TaskId, Value, encode};
+use abi::{Digest, JobId, Journal, TaskId, Value, encode};
 use det::Contract;
 
-use crate::size::{MAX_RESULT_BYTES, fit};
-use crate::{BlobDigests, Cause, Event, Execution, Record, Role};
+use crate::{BlobDigests, Cause, Event, Execution, Record, Role, size};
 
 /// Data that must be stored as blobs when the record that names it is sealed.
 #[derive(Debug, Default)]
@@ -32,18 +31,10 @@ impl BlobStore {
     /// Turns a finished run into an event, and remembers the blobs of its proposal. A result that is too
     /// large becomes a failure of the task.
     pub(super) fn proposed(&mut self, task: TaskId, execution: Execution) -> Event {
-        let Execution { subject, record, mut blobs, inputs, tokens } = execution;
-        let fits = fit(&[&subject.value, &record]).and_then(|()| {
-            match blobs.iter().map(Vec::len).find(|bytes| *bytes > MAX_RESULT_BYTES) {
-                Some(bytes) => Err(Cause::Oversize { bytes, depth: 0 }),
-                None => Ok(()),
-            }
-        });
-        if let Err(cause) = fits {
-            det::dismantle(subject.value);
-            det::dismantle(record);
-            return Event::Failed { task, cause };
+        if let Err(excess) = size::execution(&execution) {
+            return Event::Failed { task, cause: Cause::Oversize(excess) };
         }
+        let Execution { subject, record, mut blobs, inputs, tokens } = execution;
         blobs.insert(0, encode(&subject.value));
         self.proposals.insert(task, blobs);
         Event::Proposed { task, subject, record, inputs, tokens }
@@ -86,6 +77,11 @@ impl BlobStore {
             _ => {}
         }
         Ok(kept)
+    }
+
+    /// Forgets what was to be stored for the tasks of a job.
+    pub(super) fn forget(&mut self, job: JobId) {
+        self.proposals.retain(|task, _| task.job != job);
     }
 
     /// Stores a contract once and returns the digest of its blob. None if the contract is not known.

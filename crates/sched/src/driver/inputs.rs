@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 use std::sync::Arc;
 
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Origin, Proposal, TaskId, Value};
 use det::{Judged, Outcome};
 
@@ -53,7 +54,7 @@ impl TaskInputs {
         let (task, level, proposed) = (verdict.task(), verdict.level(), Arc::new(value));
         let finding = match verdict.outcome() {
             Outcome::Satisfied => None,
-            Outcome::Refuted(finding) => Some(finding.to_string()),
+            Outcome::Refuted(finding) => Some(cut(&finding.to_string(), MAX_TEXT_BYTES).into_owned()),
         };
         if let Some(finding) = finding.clone() {
             self.refuted.insert(task, RefutedProposal { proposed: Arc::clone(&proposed), finding });

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use abi::bounds::Unstorable;
 use abi::{JobId, Receipt, TaskId, Value};
 use det::Level;
 
@@ -74,6 +75,16 @@ pub enum DriveError<J> {
     /// The journal failed. The driver keeps the entries that the journal did not take and appends them at the
     /// next call; it has reported none of them as durable.
     Journal(J),
+    /// The journal can never store an entry of this job, so the job was ended, and the history says so. Nothing
+    /// of the job is shown any more; every other job goes on at the next call.
+    Unstorable {
+        /// The job that was ended.
+        job: JobId,
+        /// The error of the journal.
+        error: J,
+    },
+    /// The caller's own entry has a size that no journal stores. Nothing changed.
+    TooLarge(Unstorable),
 }
 
 impl<J: fmt::Display> fmt::Display for DriveError<J> {
@@ -81,6 +92,10 @@ impl<J: fmt::Display> fmt::Display for DriveError<J> {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Journal(error) => error.fmt(f),
+            Self::Unstorable { job, error } => {
+                write!(f, "{job} was ended, because the history cannot take an entry of it: {error}")
+            }
+            Self::TooLarge(unstorable) => unstorable.fmt(f),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use abi::{Digest, Value};
+use abi::{Digest, TaskId, Value};
 use det::Level;
 
 use super::Wrong;
@@ -84,6 +84,8 @@ pub struct PastTask {
     /// Numbers of the tasks that must have ended before this one runs again.
     children: Vec<u32>,
     at_least: Level,
+    /// The highest level that a result of the operation can have. Entries of old ledgers do not say it.
+    ceiling: Level,
     /// For a repair, the number of the task that it repairs.
     repairs: Option<u32>,
     /// Digest of the latest proposal.
@@ -198,6 +200,10 @@ impl PastJob {
             after: tasks(body, "after")?,
             children: Vec::new(),
             at_least: level(body, "at_least")?,
+            ceiling: match body.get("ceiling") {
+                None => Level::Proven,
+                Some(_) => level(body, "ceiling")?,
+            },
             repairs,
             subject: None,
             level: Level::None,
@@ -217,14 +223,20 @@ impl PastJob {
     }
 
     /// A proposal was judged. The verdict must fit the proposal, the contract and the stated outcome.
-    pub(super) fn judged(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
+    pub(super) fn judged(&mut self, id: TaskId, body: &Value) -> Result<(), Wrong> {
         let required = self.required;
         let verdict = body.get("verdict").ok_or(Wrong("the entry of a judgement has no verdict"))?;
         let met = matches!(body.get("met"), Some(Value::Bool(true)));
         let satisfied = matches!(verdict.get("satisfied"), Some(Value::Bool(true)));
         let (subject, contract) = (digest(verdict, "subject")?, digest(verdict, "contract")?);
         let shown = level(verdict, "level")?;
+        if text(verdict, "task")? != id.to_string() {
+            return Err(Wrong("the verdict is about another task"));
+        }
+        let number = id.number;
         let task = self.task(number)?;
+        // The level of a verdict counts up to the ceiling of the operation.
+        let shown = shown.min(task.ceiling);
         if task.state != PastState::Proposed {
             return Err(Wrong("a verdict without a proposal was recorded"));
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Digest, TaskId, Value};
 use det::{Action, Judged, Outcome, Verification};
 
@@ -33,7 +34,7 @@ impl Step<'_> {
         let (contract, subject) = (verdict.contract(), verdict.subject());
         let outcome = match verdict.outcome() {
             Outcome::Satisfied => None,
-            Outcome::Refuted(finding) => Some(Arc::from(finding.to_string())),
+            Outcome::Refuted(finding) => Some(Arc::from(cut(&finding.to_string(), MAX_TEXT_BYTES))),
         };
         let action = verdict.action(needed);
         let record = Record::Judged { task, contract, verdict: verdict.to_canonical(), met };

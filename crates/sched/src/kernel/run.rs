@@ -4,8 +4,7 @@ use abi::{Digest, Proposal, TaskId, Value};
 use det::Subject;
 
 use super::{Effect, Step};
-use crate::size::fit;
-use crate::{Cause, Millis, Record, Refusal, Resource, Spent, TaskOrigin, TaskSpec, TaskState, Tier};
+use crate::{Cause, Millis, Record, Refusal, Resource, Spent, TaskOrigin, TaskSpec, TaskState, Tier, size};
 
 /// Domain of the digest of a task's input.
 const INPUT: &str = "nmk.input.v1";
@@ -74,6 +73,7 @@ impl Step<'_> {
         self.workers.due.remove(&(task.due, id));
         let limits = task.spec.limits;
         let settled = self.job.account.settle(&limits, &spent);
+        self.job.task(number).unrecorded = Some(spent);
         for held in std::mem::take(&mut self.job.held) {
             self.workers.queue.push(self.job.priority, TaskId { job: self.id, number: held });
         }
@@ -120,21 +120,18 @@ impl Step<'_> {
         tokens: u64,
     ) {
         if self.is_late(number) {
-            det::dismantle(subject.value);
-            det::dismantle(record);
             return self.out_of_time(number);
         }
-        if let Err(cause) = fit(&[&subject.value, &record]) {
-            det::dismantle(subject.value);
-            det::dismantle(record);
+        if let Err(excess) = size::proposal(&subject.value, &record, stated.len(), &subject.origin) {
             self.forfeit(number);
-            return self.settle(number, TaskState::Failed, Some(cause));
+            return self.settle(number, TaskState::Failed, Some(Cause::Oversize(excess)));
         }
         let subject = Subject::new(subject).expect("what fits nests as deeply as is judged at most");
         let spent = match self.release(number, tokens) {
             Ok(spent) => spent,
             Err(cause) => return self.settle(number, TaskState::Failed, Some(cause)),
         };
+        self.job.task(number).unrecorded = None;
         self.transition(number, TaskState::Validating);
         let digest = subject.digest();
         self.job.task(number).proposed = Some(digest);
@@ -187,6 +184,7 @@ impl Step<'_> {
                 return Ok(());
             }
         };
+        self.job.task(number).unrecorded = None;
         self.transition(number, TaskState::Parked);
         let open = |child: &&u32| !self.job.tasks[**child as usize].state.is_settled();
         let requests_open = children.iter().filter(open).count();

@@ -34,8 +34,9 @@ impl Step<'_> {
         self.stop_if_cancelled(number, state);
         self.transition(number, state);
         self.job.live -= 1;
-        if let Some(cause) = cause {
-            self.out.push(Effect::Record(Record::Failed { task, state, cause: cause.clone() }));
+        let spent = self.job.task(number).unrecorded.take();
+        if let Some(cause) = cause.map(Cause::bounded) {
+            self.out.push(Effect::Record(Record::Failed { task, state, cause: cause.clone(), spent }));
             self.job.task(number).cause = Some(cause);
         }
     }

@@ -9,7 +9,7 @@ use det::Level;
 
 use crate::budget::Account;
 use crate::queue::ReadyQueue;
-use crate::{Cause, JobSpec, Millis, Priority, Record, Rights, TaskOrigin, TaskSpec, TaskState};
+use crate::{Cause, JobSpec, Millis, Priority, Record, Rights, Spent, TaskOrigin, TaskSpec, TaskState};
 
 /// An admitted task.
 #[derive(Debug)]
@@ -47,6 +47,8 @@ pub(super) struct Task {
     pub(super) level: Option<Level>,
     /// The reason why the task ended without passing.
     pub(super) cause: Option<Cause>,
+    /// The amounts that the latest run used, until a record says so.
+    pub(super) unrecorded: Option<Spent>,
     /// The time at which the current run began.
     pub(super) started: Millis,
     /// The time at which the current run is stopped.

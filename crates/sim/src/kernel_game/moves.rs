@@ -3,10 +3,11 @@
 use abi::{Origin, Proposal, TaskId, Value};
 use det::{Judged, Subject};
 use fastrand::Rng;
-use sched::{Cause, Event, JobSpec, Limits, Plan, Role, TaskSpec, TaskState};
+use sched::{Cause, Event, Execution, JobSpec, Limits, Plan, Role, TaskSpec, TaskState};
 
 use super::Game;
 use crate::coverage::Kind;
+use crate::sizes;
 use crate::world::{Goal, KnownJob, Violation, check, tasks};
 
 impl Game<'_> {
@@ -25,7 +26,9 @@ impl Game<'_> {
         let tasks = tasks(rng, &known, &mut self.names);
         let line = format!("admit {} tasks to {}", tasks.len(), known.id);
         let unknown = tasks.iter().any(|task| task.after.iter().any(|name| name == "nobody"));
+        let fits = tasks.iter().all(sizes::fits);
         let refused = self.step(Event::Admit(Plan { job: known.id, tasks }))?;
+        check(refused.is_some() || fits, || "an oversized plan was admitted".to_owned())?;
         check(refused.is_some() || !unknown, || "a plan with an unknown dependency was admitted".to_owned())?;
         Ok(format!("{line}: {refused:?}"))
     }
@@ -56,9 +59,15 @@ impl Game<'_> {
         let value = Self::subject(rng, goal);
         let tokens = if rng.u8(..8) == 0 { spec.limits.tokens + 1 } else { spec.limits.tokens / 2 };
         let subject = Proposal { value, origin: Origin::RemoteModel { name: "stranger".to_owned() } };
-        let event = Event::Proposed { task, subject, record: Value::Null, inputs: Vec::new(), tokens };
-        let refused = self.step(event)?;
+        let mut execution = Execution::from_proposal(subject);
+        let fits = rng.u8(..16) > 0 || sizes::stretch(rng, &mut execution);
+        // The driver measures blobs, and the kernel never sees them.
+        let fits = fits || !execution.blobs.is_empty();
+        let Execution { subject, record, inputs, .. } = execution;
+        let refused = self.step(Event::Proposed { task, subject, record, inputs, tokens })?;
         check(refused.is_none(), || format!("a proposal was refused: {refused:?}"))?;
+        let failed = self.states.get(&task) == Some(&TaskState::Failed);
+        check(fits || failed, || format!("{task} proposed too much and goes on"))?;
         Ok(format!("{task} proposes"))
     }
 
@@ -117,8 +126,8 @@ impl Game<'_> {
     pub(super) fn fail(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(task) = self.in_state(rng, TaskState::Running) else { return Ok("nothing runs".to_owned()) };
         let cause = match rng.bool() {
-            true => Cause::Executor { message: "it fell".into() },
-            false => Cause::Panicked { message: "it broke".into() },
+            true => Cause::Executor { message: sizes::text(rng).into() },
+            false => Cause::Panicked { message: sizes::text(rng).into() },
         };
         let refused = self.step(Event::Failed { task, cause })?;
         check(refused.is_none(), || format!("a failure was refused: {refused:?}"))?;
@@ -133,7 +142,15 @@ impl Game<'_> {
         if rng.bool() {
             asked.iter_mut().for_each(|task| task.role = Role::Support);
         }
+        let known: Vec<String> = self
+            .goals
+            .range(TaskId { number: 0, ..task }..)
+            .map(|(_, (_, spec))| spec.name.clone())
+            .collect();
         for child in &mut asked {
+            if rng.u8(..3) == 0 {
+                child.after.extend(pick(rng, &known).cloned());
+            }
             child.limits = Limits { tokens: 0, ..child.limits };
         }
         let refused = self.step(Event::Request { task, tasks: asked, tokens: 0 })?;
@@ -145,7 +162,7 @@ impl Game<'_> {
         let tasks: Vec<TaskId> = self.states.keys().copied().collect();
         let Some(task) = pick(rng, &tasks).copied() else { return Ok("no task".to_owned()) };
         let (state, open) = (self.states[&task], self.kernel.is_open(task.job));
-        let refused = self.step(Event::Cancel { task, reason: "enough".to_owned() })?;
+        let refused = self.step(Event::Cancel { task, reason: sizes::text(rng) })?;
         let legal = open && Kind::Cancel.is_legal_in(state);
         check(refused.is_none() == legal, || format!("cancelling {task}, which is {state}: {refused:?}"))?;
         if !legal {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use abi::Digest;
 use files::{Fault, FaultyDisk, MemoryDisk};
+use synthetic::Random;
 
 use crate::backend::KvLayout;
 use crate::history::Step;
@@ -102,11 +103,8 @@ fn a_machine_that_stops_leaves_one_whole_snapshot() {
         let disk = disk_with(&first);
         disk.fail_after(at, Fault::Stop);
         let written = second.write_on(&disk, path()).is_ok();
-        let mut state: u64 = seed;
-        let after = disk.after_crash(&mut |below| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(state >> 33).expect("31 bits") % below
-        });
+        let mut random = Random::new(seed);
+        let after = disk.after_crash(&mut |below| random.below(below));
         let left = Snapshot::read_on(&after, path()).expect("one of the two, whole");
         assert!(left == second || (left == first && !written), "stopped at {at}");
         found[usize::from(left == second)] += 1;
