@@ -3,7 +3,7 @@
 pub(crate) mod docs;
 mod exceptions;
 mod glance;
-mod mask;
+pub(crate) mod mask;
 pub(crate) mod rules;
 pub(crate) mod tree;
 mod words;
