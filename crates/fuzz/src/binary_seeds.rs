@@ -149,12 +149,12 @@ fn history() -> Vec<Entry> {
         },
         admitted(0, TaskOrigin::Owner),
     ];
-    records.extend(attempt(&contract, TaskId { job, number: 0 }, "Answer: 7"));
+    records.extend(attempt(&contract, TaskId { job, number: 0 }, Value::Int(7)));
     records.push(admitted(1, TaskOrigin::Repair(0)));
-    records.extend(attempt(&contract, TaskId { job, number: 1 }, "Answer: 6"));
+    records.extend(attempt(&contract, TaskId { job, number: 1 }, Value::Int(6)));
     records.push(Record::Committed {
         task: TaskId { job, number: 1 },
-        subject: subject_digest(&Value::text("Answer: 6")),
+        subject: subject_digest(&Value::Int(6)),
         contract: digest,
         level: Level::Oracle,
     });
@@ -176,9 +176,9 @@ fn every_kind() -> Value {
 }
 
 /// A proposal and its verdict.
-fn attempt(contract: &Contract, task: TaskId, reply: &str) -> [Record; 2] {
+fn attempt(contract: &Contract, task: TaskId, reply: Value) -> [Record; 2] {
     let origin = Origin::RemoteModel { name: "m".to_owned() };
-    let subject = Proposal { value: Value::text(reply), origin: origin.clone() };
+    let subject = Proposal { value: reply, origin: origin.clone() };
     let judged = judge(&Validators::builtin(), task, contract, Vec::new(), subject).expect("a judgement");
     let spent = Spent { tokens: 3, wall_ms: 1 };
     let proposed = Record::Proposed {

@@ -76,7 +76,7 @@ fn capability(name: &str) -> Capability {
 /// A contract whose right and wrong subjects are known by construction, without asking `det`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Goal {
-    /// The text `Answer: 7`, at level oracle.
+    /// The answer 7, at level oracle.
     Sum,
     /// The integer 7, at level oracle.
     Fact,
@@ -122,7 +122,7 @@ impl Goal {
     /// A subject that satisfies the contract.
     pub(crate) fn right(self) -> Value {
         match self {
-            Self::Sum => Value::text("Answer: 7"),
+            Self::Sum => Value::Int(7),
             Self::Fact => Value::Int(7),
             Self::Shape => Value::text("{\"n\": 1}"),
             Self::Vetted => Value::text("vetted"),
@@ -133,7 +133,7 @@ impl Goal {
     /// A subject that does not satisfy the contract.
     pub(crate) fn wrong(self) -> Value {
         match self {
-            Self::Sum => Value::text("Answer: 8"),
+            Self::Sum => Value::Int(8),
             Self::Fact => Value::Int(8),
             Self::Shape => Value::text("{\"n\": \"one\"}"),
             Self::Vetted => Value::text("not yet"),
@@ -144,7 +144,7 @@ impl Goal {
     /// Returns true if a person would accept the committed value.
     pub(crate) fn is_right(self, value: &Value) -> bool {
         match (self, value) {
-            (Self::Sum, Value::Text(text)) => text == "Answer: 7",
+            (Self::Sum, Value::Int(int)) => *int == 7,
             (Self::Fact, Value::Int(int)) => *int == 7,
             (Self::Shape, Value::Text(text)) => text == "{\"n\": 1}",
             (Self::Vetted, Value::Text(text)) => vets(text),

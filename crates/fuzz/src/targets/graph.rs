@@ -34,11 +34,16 @@ pub(super) fn graph(bytes: &[u8]) {
     }
 }
 
+/// An operation that any task may run, and that reads its prompt as a template.
+fn operation(name: &str) -> Operation {
+    Operation::new(name, Tier::Primitive).filling(factloop::operations::TEMPLATE)
+}
+
 /// Runs a graph to its end and returns its history.
 fn run(graph: &Graph, variant: usize) -> History {
     let mut registry = Registry::new(Validators::builtin());
     let names: BTreeSet<&str> = graph.tasks.iter().map(|task| task.operation.as_str()).collect();
-    names.into_iter().for_each(|name| registry.register(Operation::new(name, Tier::Primitive)));
+    names.into_iter().for_each(|name| registry.register(operation(name)));
     graph.job(JOB, NOW).rights.into_iter().flatten().for_each(|right| registry.grant(right));
     let mut kernel = Kernel::new(registry, 2);
     let mut history = History::default();
