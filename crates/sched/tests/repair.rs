@@ -142,6 +142,6 @@ fn a_repair_is_paid_for() {
         other => panic!("{other}"),
     };
     assert_eq!(one(Budget { tasks: 1, ..Budget::REFERENCE }), Resource::Tasks);
-    assert_eq!(one(Budget { traps: 1, ..Budget::REFERENCE }), Resource::Traps);
+    assert_eq!(one(Budget { runs: 1, ..Budget::REFERENCE }), Resource::Runs);
     assert_eq!(one(Budget { same_operation: 1, ..Budget::REFERENCE }), Resource::SameOperation);
 }

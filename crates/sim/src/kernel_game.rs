@@ -232,7 +232,7 @@ impl<'a> Game<'a> {
         *runs += 1;
         let same = by_operation.entry(spec.operation.clone()).or_default();
         *same += 1;
-        check(*runs <= job.budget.traps, || format!("{runs} runs, {} are paid for", job.budget.traps))?;
+        check(*runs <= job.budget.runs, || format!("{runs} runs, {} are paid for", job.budget.runs))?;
         let most = job.budget.same_operation;
         check(*same <= most, || format!("{same} runs of {}, {most} are paid for", spec.operation))?;
         self.check_reservations(&job)

@@ -171,7 +171,7 @@ pub(crate) fn job(rng: &mut Rng, id: JobId, now: Millis) -> (JobSpec, KnownJob) 
     let required = levels[rng.usize(..levels.len())];
     let budget = Budget {
         tasks: rng.u32(1..14),
-        traps: rng.u32(1..20),
+        runs: rng.u32(1..20),
         same_operation: rng.u32(1..8),
         tokens: rng.u64(0..60),
         wall_ms: rng.u64(50..2_000),

@@ -98,7 +98,7 @@ impl SimPool {
             *runs += 1;
             let same = same.entry(spec.operation.clone()).or_default();
             *same += 1;
-            let paid = *runs <= job.budget.traps && *same <= job.budget.same_operation;
+            let paid = *runs <= job.budget.runs && *same <= job.budget.same_operation;
             check(paid, || format!("{} runs and {} was not paid for it", work.task, job.id))?;
         }
         Ok(())
