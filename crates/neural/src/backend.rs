@@ -13,75 +13,79 @@ use crate::state_dtype::StateDtype;
 use crate::tensors::StoredMatrix;
 use crate::traps::ExpertMask;
 
-/// The layout of one layer's keys and values in pages of `PAGE` positions.
+/// The layout of the pages that hold one layer's keys and values. A page holds [`PAGE`](crate::PAGE)
+/// positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KvLayout {
-    /// Key and value heads.
+    /// Number of heads of keys and values in the layer.
     pub kv_heads: usize,
-    /// Width of a head.
+    /// Width of one head: the number of values of a key in it.
     pub head_dim: usize,
-    /// The format of the stored keys and values.
+    /// The number format in which keys and values are stored.
     pub state: StateDtype,
 }
 
 impl KvLayout {
-    /// Returns the bytes of a page, which holds keys and values of `PAGE` positions.
+    /// Returns the number of bytes of a page, which holds the keys and the values of `PAGE` positions.
     #[must_use]
     pub fn page_bytes(&self) -> usize {
         2 * PAGE * self.kv_heads * self.head_dim * self.state.bytes()
     }
 }
 
-/// The parameters of one attention call: the positions of the queries and the keys that they see.
+/// The parameters of one call of [`Backend::attend`]: the positions of the queries, and the keys that each of
+/// them sees.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AttentionSpec {
-    /// Query heads; a multiple of the layout's `kv_heads`.
+    /// Number of query heads, a multiple of the layout's `kv_heads`.
     pub heads: usize,
-    /// The layer's keys and values.
+    /// The layout of the layer's pages.
     pub layout: KvLayout,
-    /// Factor on every score.
+    /// The factor that every product of a query and a key is multiplied by.
     pub scale: f32,
-    /// A query at `p` sees keys in `(p - window, p]`; with `None`, all keys up to `p`.
+    /// The number of latest positions that a query sees: at `p` it sees keys in `(p - window, p]`. With
+    /// `None` it sees all keys up to `p`.
     pub window: Option<usize>,
-    /// Position of the first query row; row `r` is at `first_query + r`.
+    /// Position of the first query row. Row `r` is at `first_query + r`.
     pub first_query: usize,
 }
 
-/// Consecutive pages of one layer. Page `i` holds positions from `(first_page + i) * PAGE` on.
+/// Consecutive pages of one layer. Page `i` of the run holds the positions from `(first_page + i) * PAGE` on.
 #[derive(Clone, Copy, Debug)]
 pub struct PageRun<'a, P> {
-    /// Absolute number of the first page.
+    /// Number of the first page, counted from position 0 of the sequence.
     pub first_page: usize,
-    /// The pages, ascending.
+    /// The pages, in ascending order of their positions.
     pub pages: &'a [&'a P],
 }
 
-/// Rows of keys and values to be written into one page.
+/// The rows of keys and values that one call writes into a page, and their place in that page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSlots {
-    /// First row of the activations that is written.
+    /// Index of the first row of the activations that is written.
     pub first_row: usize,
-    /// Slot of that row: its position modulo `PAGE`.
+    /// Slot in the page that this row is written to: its position modulo `PAGE`.
     pub first_slot: usize,
-    /// Number of rows; `first_slot + count` is at most `PAGE`.
+    /// Number of rows that are written; `first_slot + count` is at most `PAGE`.
     pub count: usize,
 }
 
-/// An expert that a row uses and the factor on its output.
+/// An expert that the router chose for a row, with the factor on its output.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExpertShare {
-    /// Index of the expert.
+    /// Index of the expert in its layer.
     pub expert: usize,
-    /// Factor on the expert's output; not a number if the router's scores were not finite.
+    /// The factor that the expert's output is multiplied by. It is NaN if the router's scores were not
+    /// finite.
     pub weight: f32,
 }
 
-/// A row of the sum that an expert's output is added to, with its weight.
+/// A row of a sum that an expert's output is added to, with the factor on that output.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WeightedRow {
-    /// The row.
+    /// Index of the row in the sum.
     pub row: usize,
-    /// Factor on the addend.
+    /// The factor that the expert's output is multiplied by before it is added.
     pub weight: f32,
 }
 

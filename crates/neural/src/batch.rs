@@ -12,21 +12,22 @@ use crate::model::Model;
 use crate::session::{Logits, Session, SessionError};
 use crate::traps::{NoTraps, Traps};
 
-/// The part of one sequence in a joint pass: its session, its tokens and the wanted logits.
+/// The part of one sequence in a joint pass: its session, its next tokens, and the logits that are wanted.
 pub struct Turn<'a, B: Backend> {
-    /// The sequence.
+    /// The session that the tokens are appended to.
     pub session: &'a mut Session<B>,
-    /// The tokens that are appended to it.
+    /// The tokens that this pass appends, one at least.
     pub tokens: &'a [u32],
-    /// The logits that are returned.
+    /// The rows of logits that the pass returns for this turn.
     pub want: Want,
 }
 
-/// Prefills several sessions in one pass and returns for each turn what [`Session::prefill`] returns. Positions and
-/// numbers of tokens may differ. Sessions of another model than the first one's are computed one by one.
+/// Prefills several sessions in one pass, and returns for each turn what [`Session::prefill`] returns.
+/// Positions and numbers of tokens may differ. A session of another model than the first one's is computed by
+/// itself.
 ///
-/// A turn that is refused, or whose values are not finite, leaves its own session unchanged and does not affect the
-/// others.
+/// A turn that fails, because it is refused or its values are not finite, leaves its own session unchanged
+/// and does not affect the others.
 pub fn prefill_together<B: Backend>(turns: &mut [Turn<'_, B>]) -> Vec<Result<Logits, SessionError>> {
     let mut traps = vec![NoTraps; turns.len()];
     prefill_together_trapped(turns, &mut traps)

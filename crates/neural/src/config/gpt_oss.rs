@@ -8,9 +8,9 @@ use super::{
     RouterConfig, Scores, TensorNames,
 };
 
-/// The steepness of the activation where the configuration states none.
+/// The steepness of the activation if the configuration states none.
 const ALPHA: f64 = 1.702;
-/// The bound of the activation's inputs where the configuration states none.
+/// The bound of the activation's inputs if the configuration states none.
 const LIMIT: f64 = 7.0;
 
 pub(super) fn parse(keys: &Keys) -> Result<ModelConfig, ConfigError> {

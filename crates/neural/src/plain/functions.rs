@@ -46,7 +46,7 @@ pub(super) fn silu(x: f32) -> f32 {
     x / (1.0 + exp(-x))
 }
 
-/// Returns `x`, or the limit of its sign where it is beyond that.
+/// Returns `x` clamped to `limit` in magnitude.
 pub(super) fn within(limit: f32, x: f32) -> f32 {
     if x > limit {
         limit
@@ -57,8 +57,8 @@ pub(super) fn within(limit: f32, x: f32) -> f32 {
     }
 }
 
-/// Returns the number of bf16 that is nearest to `x`, of two that are as near the one whose last bit is 0. It is
-/// infinite beyond the largest bf16, and what is not a number stays so.
+/// Returns the bf16 number that is nearest to `x`; of two that are equally near, the one whose last bit is 0.
+/// The result is infinite beyond the largest bf16, and NaN stays NaN.
 pub(super) fn nearest_bf16(x: f32) -> f32 {
     if x.is_nan() {
         return f32::NAN;

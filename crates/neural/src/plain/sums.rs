@@ -37,7 +37,7 @@ pub(super) fn fold(mut lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f
     lanes[0]
 }
 
-/// Returns `b` if it is larger than `a`, and `a` otherwise: also where they are equal or not numbers.
+/// Returns `b` if it is larger than `a`, and `a` otherwise, which includes equal numbers and NaN.
 pub(super) fn max(a: f32, b: f32) -> f32 {
     if b > a { b } else { a }
 }
