@@ -1,8 +1,8 @@
-//! The Jinja template of a checkpoint, run within bounds.
+//! The Jinja template of a checkpoint, which runs within bounds.
 //!
-//! A template comes with a checkpoint and is not trusted. A template has no files, no other templates and no clock; its
-//! steps, its depth and its output are bounded. The memory of a text that a template builds and does not write is not
-//! bounded (`CAVEATS.md`).
+//! A template comes with a checkpoint and is not trusted. It has no files, no other templates and no clock,
+//! and its steps, its depth and its output are bounded. The memory of a text that a template builds but does
+//! not write is not bounded (`CAVEATS.md`).
 
 use std::fmt;
 use std::io;
@@ -38,16 +38,16 @@ const DAY: [(char, &str); 9] = [
     ('%', "%"),
 ];
 
-/// One message of a conversation.
+/// One message of a conversation, with the role of its speaker.
 pub(crate) struct Message<'a> {
     pub(crate) role: &'static str,
     pub(crate) content: &'a str,
 }
 
-/// Renders the text of a conversation, up to the point where the model speaks.
+/// Returns the text of a conversation as the template writes it, up to the point where the model speaks.
 ///
 /// # Errors
-/// [`ChatError`] unless the template renders the messages within the bounds.
+/// [`ChatError`] if the template fails, or exceeds a bound.
 pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<String, ChatError> {
     let bytes = source.template.len();
     if bytes > MOST_SOURCE {
@@ -108,7 +108,7 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-/// Formats the fixed date of [`DAY`].
+/// Formats the fixed date of [`DAY`], as the template's function `strftime_now` does.
 fn day(format: &str) -> Result<String, Error> {
     let mut text = String::new();
     let mut chars = format.chars();
@@ -149,13 +149,13 @@ fn refusal(error: &Error) -> ChatError {
     }
 }
 
-/// The template's words on one line that is not too long.
+/// Returns a message of the template on one line, cut to [`MOST_WORDS`] characters.
 fn line(words: &str) -> String {
     let words = words.chars().take(MOST_WORDS);
     words.map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
 
-/// The message of a template that calls `raise_exception`.
+/// The error of a template that calls `raise_exception`, with its message.
 #[derive(Debug)]
 struct Raised(String);
 
