@@ -1,4 +1,4 @@
-//! The batteries, one line of a table each, in files by subject.
+//! The table of batteries, which are in files by subject.
 
 mod coherence;
 mod generation;
