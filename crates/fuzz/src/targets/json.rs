@@ -3,8 +3,8 @@ use det::{JsonError, parse_json};
 
 use super::{normal, text};
 
-/// Accepted text is read as the same value by another parser, and survives being written and read again. Text
-/// that only the other parser accepts is refused for one of the stated reasons.
+/// Checks JSON text against another parser: both must read the same value, which must survive being written
+/// and read again. Text that only the other parser accepts must be refused for one of the stated reasons.
 pub(super) fn json(bytes: &[u8]) {
     let text = text(bytes);
     let other: Result<serde_json::Value, _> = serde_json::from_str(&text);
@@ -31,7 +31,8 @@ fn refused(text: &str, error: JsonError, other_accepts: bool) {
     assert!(!other_accepts || ours_alone.contains(&error.what), "refused, and is JSON: {error}");
 }
 
-/// Returns true if both hold the same. The other parser rounds decimals less exactly than ours.
+/// Returns true if both values hold the same. The other parser rounds decimals less exactly than that of
+/// `det`.
 fn agree(value: &Value, other: &serde_json::Value) -> bool {
     match (value, other) {
         (Value::Null, serde_json::Value::Null) => true,
@@ -55,7 +56,8 @@ fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= a.abs() * 4.0 * f64::EPSILON + f64::MIN_POSITIVE
 }
 
-/// The value in the other parser's type. None if it holds a type that JSON does not have.
+/// Returns the value in the type of the other parser. Returns `None` if it holds a type that JSON does not
+/// have.
 fn to_other(value: &Value) -> Option<serde_json::Value> {
     Some(match value {
         Value::Null => serde_json::Value::Null,
