@@ -63,7 +63,7 @@ impl NamedCheckpoint {
         Self { name: name.to_owned(), files: shape.checkpoint(11) }
     }
 
-    /// Returns this checkpoint with its weights rounded to bf16, which makes it another model.
+    /// Returns this checkpoint with its weights cut to bf16, which makes it another model.
     pub(crate) fn with_bf16_weights(&self) -> Result<Self, BatteryError> {
         let refused = || BatteryError::NotSafetensors { checkpoint: self.name.clone() };
         let files = self.files.with_bf16_weights().ok_or_else(refused)?;

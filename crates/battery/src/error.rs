@@ -24,7 +24,7 @@ pub enum BatteryError {
         /// The reason why it is refused.
         source: ModelError,
     },
-    /// The weights of a checkpoint could not be rounded to bf16, because a file of it is not a whole
+    /// The weights of a checkpoint could not be cut to bf16, because a file of it is not a whole
     /// safetensors file.
     #[error("{checkpoint}: the weights are no safetensors files")]
     NotSafetensors {

@@ -121,7 +121,7 @@ fn asked_for(
 }
 
 /// Returns the cells of further subjects: every pair of values of two factors on the three families with
-/// weights rounded to bf16, and every cell on one small model.
+/// weights cut to bf16, and every cell on one small model.
 fn besides(
     subjects: &[Subject],
     sizes: &[usize; FACTORS],
