@@ -1,14 +1,14 @@
-//! Models, numbers and folders that tests make up.
+//! Random models, random numbers and temporary folders for tests.
 //!
-//! A [`Shape`] is a small model of one family with seeded random weights. [`drawn`](drawn()) draws a whole
-//! configuration of any family besides. [`parity`] reads the checkpoints of `fixtures/parity` with the logits
-//! that they must give. All of them are bytes in the Hugging Face layout, because this crate depends on no other
-//! of ours: every crate may test with it.
+//! A [`Shape`] is a small model of one family with random weights from a seed. [`drawn`](drawn()) makes the
+//! whole configuration of any family random as well. [`parity`] reads the checkpoints of `fixtures/parity`
+//! with the logits that they must give. All of them are bytes in the Hugging Face layout, because this crate
+//! depends on no other crate of the workspace: every crate may use it for its tests.
 //!
-//! [`Random`] is the one generator of random numbers for tests, [`Scratch`] a folder that is removed at the end,
-//! and [`Schedules`] the one check that the way in which a sequence is computed changes no bit.
+//! [`Random`] is the generator of random numbers for tests, [`Scratch`] is a folder that is removed at the
+//! end, and [`Schedules`] checks that a sequence has the same bits in whatever way it is computed.
 //!
-//! Functions here panic where a test should fail, and say so.
+//! A function here panics if a test should fail, and says so under `# Panics`.
 
 #![forbid(unsafe_code)]
 

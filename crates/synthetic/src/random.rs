@@ -2,15 +2,15 @@
 
 /// A generator of random numbers for tests: equal seeds give equal numbers.
 ///
-/// A 64-bit linear congruential generator whose upper bits are the output. Its numbers are good enough to fill
-/// weights and to choose cases, and for nothing that an adversary may guess.
+/// It is a 64-bit linear congruential generator whose upper bits are the output. Its numbers are good enough
+/// to fill weights and to choose cases, and must not be used where somebody may try to guess them.
 #[derive(Clone, Debug)]
 pub struct Random {
     state: u64,
 }
 
 impl Random {
-    /// Returns the generator of one seed.
+    /// Creates the generator for a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { state: seed }
@@ -23,7 +23,7 @@ impl Random {
         (self.state >> 33) as u32
     }
 
-    /// Returns a number below `end`.
+    /// Returns a random number below `end`.
     ///
     /// # Panics
     /// If `end` is 0.
@@ -31,23 +31,23 @@ impl Random {
         self.bits() as usize % end
     }
 
-    /// Returns one of `items`.
+    /// Returns a random element of `items`.
     ///
     /// # Panics
-    /// If there are none.
+    /// If `items` is empty.
     pub fn choose<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len())]
     }
 
-    /// Returns a number that is uniform in [-1, 1).
+    /// Returns a random number that is uniform in [-1, 1).
     pub fn symmetric(&mut self) -> f32 {
         (self.bits() >> 7) as f32 / (1 << 23) as f32 - 1.0
     }
 
-    /// Returns `count` token ids below `vocab`.
+    /// Returns `count` random token ids below `vocab`.
     ///
     /// # Panics
-    /// If `vocab` is 0.
+    /// If `vocab` is 0 and `count` is not.
     pub fn tokens(&mut self, count: usize, vocab: usize) -> Vec<u32> {
         (0..count).map(|_| self.bits() % vocab as u32).collect()
     }
