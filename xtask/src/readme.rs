@@ -36,7 +36,7 @@ use crate::verify::suite::suites;
 
 pub(crate) const ABOUT: &str = "run the commands that the documents and the help of nmk show";
 
-/// The documents at the root; all of `docs` is read besides.
+/// The documents at the root; all documents below `docs` are read too.
 const DOCUMENTS: &[&str] = &["README.md", "CONTRIBUTING.md", "CAVEATS.md", "divergences.md"];
 
 pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
@@ -75,7 +75,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<O
     Ok(review.end())
 }
 
-/// The documents, relative to the root and in order.
+/// Returns the documents in order, relative to the root.
 fn documents(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let docs = root.join("docs");
     let below = scratch::files(&docs, &|path| path.extension().is_some_and(|end| end == "md"))?;
@@ -83,14 +83,14 @@ fn documents(root: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(DOCUMENTS.iter().map(PathBuf::from).chain(below).collect())
 }
 
-/// The checks so far.
+/// The checks of the documents so far.
 struct Review {
     root: PathBuf,
-    /// The names of the suites.
+    /// The names of the suites of `cargo xtask verify`.
     suites: BTreeSet<String>,
-    /// Folder and package of each crate.
+    /// The folder and the package of each crate.
     crates: Vec<(String, String)>,
-    /// Rows of the table of known commands that were met.
+    /// The rows of the table of known commands that a document has shown so far.
     met: BTreeSet<usize>,
     findings: Findings<String>,
 }
@@ -125,7 +125,7 @@ impl Review {
         Ok(())
     }
 
-    /// Every file that a document names exists.
+    /// Checks that every file that a document names exists.
     fn places(&mut self, path: &Path, name: &str, text: &str) {
         let spans = commands::spans(&commands::without_blocks(text));
         let folder = path.parent().unwrap_or(path);
@@ -139,7 +139,7 @@ impl Review {
         }
     }
 
-    /// Returns why no suite runs the tests of a `cargo test` command, if none does.
+    /// Returns the reason why no suite runs the tests of a `cargo test` command; `None` if one does.
     fn tests(&self, command: &str) -> Option<String> {
         let words: Vec<&str> = command.split(' ').collect();
         let after = |option: &str| words[words.iter().position(|word| *word == option)? + 1..].first();
@@ -154,7 +154,7 @@ impl Review {
         (!file.is_file()).then(|| format!("there is no {}", file.display()))
     }
 
-    /// The last checks, and the outcome.
+    /// Makes the last checks, and returns the outcome.
     fn end(mut self) -> Outcome {
         for (row, known) in KNOWN.iter().enumerate() {
             self.findings.check(self.met.contains(&row), || {

@@ -1,5 +1,5 @@
-//! `cargo xtask tamper`: edits a ledger in every way, and has two verifiers look for the edits that share no
-//! code.
+//! `cargo xtask tamper`: edits a ledger in many ways, and checks that two verifiers which share no code
+//! notice each edit.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -81,13 +81,13 @@ pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outc
     }
 }
 
-/// The number of cases that a verifier is wrong about.
+/// Returns the number of ledgers about which a verifier is wrong.
 fn wrong<'a>(cases: &[Case<'a>], told: impl Fn(&Case<'a>) -> Option<&'a str>) -> usize {
     let is_wrong = |case: &&Case<'a>| told(case).is_some_and(|told| told.starts_with("ok ") != case.passes);
     cases.iter().filter(is_wrong).count()
 }
 
-/// A Python that has what the second verifier needs, installed where it is missing.
+/// Returns the path of a Python with what the second verifier needs, after installing that if it is missing.
 fn second_verifier(root: &Path) -> Result<PathBuf, Error> {
     let home = process::target_folder(root)?.join("verifier");
     let python = home.join("bin").join("python");
@@ -106,7 +106,8 @@ fn second_verifier(root: &Path) -> Result<PathBuf, Error> {
     Ok(python)
 }
 
-/// Returns the answer of the second verifier to each line of the batch. Exit code 1 means that it refused one.
+/// Returns the answer of the second verifier to each line of the batch. Exit code 1 means that it refused a
+/// ledger.
 fn check(python: &Path, root: &Path, folder: &Path) -> Result<String, Error> {
     let batch = folder.join("batch");
     let mut command = Command::new(python);
