@@ -1,10 +1,10 @@
 //! The speed of the kernels, against the speed of the memory.
 //!
-//! One row reads every weight once, so its figure is bytes of weights a second, beside a plain read of as much
-//! memory; many rows use each weight often, so theirs is arithmetic: an element is an addition or a
+//! One row reads every weight once, so its figure is bytes of weights a second, beside a plain read of as
+//! much memory; many rows use each weight often, so theirs is arithmetic: an element is an addition or a
 //! multiplication, and `Gelem/s` are Gflop/s. Portable source has no fused multiply-add of the machine to use
-//! and is measured on smaller shapes, which the names say. Threads are one, and with the widest instruction set
-//! all.
+//! and is measured on smaller shapes, which the names say. Threads are one, and with the widest instruction
+//! set all.
 
 use std::hint::black_box;
 use std::time::Duration;

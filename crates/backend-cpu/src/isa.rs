@@ -89,7 +89,7 @@ impl Isa {
 }
 
 impl SupportedIsa {
-    /// Returns the widest instruction set that this machine has.
+    /// Returns the widest instruction set that this machine has; [`Isa::Portable`] if it has no other.
     #[must_use]
     pub fn best() -> Self {
         Self(best())

@@ -51,7 +51,8 @@ impl Tally {
     }
 }
 
-/// Returns the number of bits in which two sequences of words differ. A missing word differs in all of its bits.
+/// Returns the number of bits in which two sequences of words differ. A missing word differs in all of its
+/// bits.
 pub(crate) fn differing(found: &[u32], expected: &[u32]) -> u64 {
     let missing = found.len().abs_diff(expected.len()) as u64 * 32;
     found.iter().zip(expected).map(|(a, b)| u64::from((a ^ b).count_ones())).sum::<u64>() + missing

@@ -1,11 +1,13 @@
 //! The operations that a backend computes.
 //!
-//! The decoder is written against [`Backend`] and fixes the order in which operations follow each other. A backend
-//! computes each operation in the order of `docs/numerics.md`, so that two backends of one numerics version give the same
-//! bits. Packing of weights and the layout of activations and pages are the backend's own.
+//! The decoder is written against [`Backend`] and fixes the order in which operations follow each other. A
+//! backend computes each operation in the order of `docs/numerics.md`, so that two backends of one numerics
+//! version give the same bits. Packing of weights and the layout of activations and pages are the backend's
+//! own.
 //!
-//! Shapes are `[rows, width]`, row by row as far as they can be observed. A shape that does not fit an operation is a bug
-//! of the decoder: the backend panics. The decoder checks all input before it calls a backend.
+//! Shapes are `[rows, width]`, row by row as far as they can be observed. A shape that does not fit an
+//! operation is a bug of the decoder: the backend panics. The decoder checks all input before it calls a
+//! backend.
 
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
 use crate::numerics::PAGE;
@@ -91,8 +93,9 @@ pub struct WeightedRow {
 
 /// The kernels under the decoder: one method for each operation of the forward pass.
 ///
-/// Every operation is a pure function of its arguments, bit for bit. Row `r` of a result depends on row `r` of the inputs
-/// alone, and in attention on the pages, so the result is the same for any number of rows in a call.
+/// Every operation is a pure function of its arguments, bit for bit. Row `r` of a result depends on row `r`
+/// of the inputs alone, and in attention on the pages, so the result is the same for any number of rows in a
+/// call.
 pub trait Backend: Send + Sync + 'static {
     /// The type of activations, f32 of shape `[rows, width]`, in the backend's own layout.
     type Rows: Send + Sync;
@@ -120,11 +123,12 @@ pub trait Backend: Send + Sync + 'static {
     /// Returns the values of activations as a plain list, row by row.
     fn read(&self, rows: &Self::Rows) -> Vec<f32>;
 
-    /// Returns the rows `tokens` of the matrix, exactly. Every token is below the number of rows of the table.
+    /// Returns the rows `tokens` of the matrix, exactly. Every token is below the number of rows of the
+    /// table.
     fn embed(&self, table: &Self::Matrix, tokens: &[u32]) -> Self::Rows;
 
-    /// Returns `x` normalised and multiplied by `weight`, row by row. If `weight` is shorter than a row, whose width is
-    /// then a multiple of its length, each part of that length is normalised by itself.
+    /// Returns `x` normalised and multiplied by `weight`, row by row. If `weight` is shorter than a row,
+    /// whose width is then a multiple of its length, each part of that length is normalised by itself.
     fn norm(&self, norm: &NormConfig, weight: &Self::Vector, x: &Self::Rows) -> Self::Rows;
 
     /// Returns `x` times the transposed matrix, from `[rows, inputs]` to `[rows, outputs]`.
@@ -154,19 +158,19 @@ pub trait Backend: Send + Sync + 'static {
     /// Multiplies every element of `x` by `factor`; the result is in `x`.
     fn scale(&self, x: &mut Self::Rows, factor: f32);
 
-    /// Rounds every element of `x` to bf16, to nearest with ties to even; the result is in `x`. A value beyond the largest
-    /// bf16 becomes infinite, and NaN stays NaN.
+    /// Rounds every element of `x` to bf16, to nearest with ties to even; the result is in `x`. A value
+    /// beyond the largest bf16 becomes infinite, and NaN stays NaN.
     fn round_bf16(&self, x: &mut Self::Rows);
 
-    /// Returns the rotation of positions `first..first + count` by `frequencies` (radians per position), with cosines and
-    /// sines multiplied by `magnitude`.
+    /// Returns the rotation of positions `first..first + count` by `frequencies` (radians per position), with
+    /// cosines and sines multiplied by `magnitude`.
     fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self::Rotation;
 
     /// Rotates every head of width `2 * frequencies` in `x`, row `r` by the position `r` of the rotation.
     fn rotate(&self, x: &mut Self::Rows, pairing: Pairing, rotation: &Self::Rotation);
 
-    /// Returns the experts of each row, in ascending order, from the router's outputs `[rows, experts]`. With a mask, the
-    /// result is that of a router that has only the allowed experts.
+    /// Returns the experts of each row, in ascending order, from the router's outputs `[rows, experts]`. With
+    /// a mask, the result is that of a router that has only the allowed experts.
     fn route(
         &self,
         router: &RouterConfig,
@@ -177,8 +181,8 @@ pub trait Backend: Send + Sync + 'static {
     /// Creates an empty page for a layer of this layout.
     fn page(&self, layout: KvLayout) -> Self::Page;
 
-    /// Writes rows of keys and values, each `[rows, kv_heads * head_dim]`, into a page. If the layout keeps bf16, the values
-    /// are rounded as by [`round_bf16`](Self::round_bf16).
+    /// Writes rows of keys and values, each `[rows, kv_heads * head_dim]`, into a page. If the layout keeps
+    /// bf16, the values are rounded as by [`round_bf16`](Self::round_bf16).
     fn store(
         &self,
         page: &mut Self::Page,
@@ -188,17 +192,18 @@ pub trait Backend: Send + Sync + 'static {
         values: &Self::Rows,
     );
 
-    /// Appends the bits of a page to `out`, f32 or bf16 as the layout says, little-endian. Keys come first, in panels of
-    /// positions, `[kv_heads, PAGE / LANES, head_dim, LANES]`; then values, `[kv_heads, PAGE, head_dim]`.
+    /// Appends the bits of a page to `out`, f32 or bf16 as the layout says, little-endian. Keys come first,
+    /// in panels of positions, `[kv_heads, PAGE / LANES, head_dim, LANES]`; then values, `[kv_heads, PAGE,
+    /// head_dim]`.
     fn page_bits(&self, page: &Self::Page, out: &mut Vec<u8>);
 
     /// Returns the page that has these bits, as [`page_bits`](Self::page_bits) writes them:
     /// [`KvLayout::page_bytes`] bytes.
     fn page_from_bits(&self, layout: KvLayout, bits: &[u8]) -> Self::Page;
 
-    /// Returns the attention of the queries `[rows, heads * head_dim]` over the pages, in the same shape. The pages hold
-    /// every position that a query sees. If a score is not finite, the result of that row and head is NaN. `sinks` has one
-    /// score for each head, which takes its share of the softmax and has no value.
+    /// Returns the attention of the queries `[rows, heads * head_dim]` over the pages, in the same shape. The
+    /// pages hold every position that a query sees. If a score is not finite, the result of that row and head
+    /// is NaN. `sinks` has one score for each head, which takes its share of the softmax and has no value.
     fn attend(
         &self,
         spec: &AttentionSpec,

@@ -1,7 +1,8 @@
 //! Several sequences in one pass.
 //!
-//! A joint pass reads the weights once for all sequences. Every operation works row by row, and attention reads the pages
-//! of the row's own sequence, so the bits of a sequence do not depend on the others in the pass.
+//! A joint pass reads the weights once for all sequences. Every operation works row by row, and attention
+//! reads the pages of the row's own sequence, so the bits of a sequence do not depend on the others in the
+//! pass.
 
 use std::sync::Arc;
 

@@ -189,8 +189,8 @@ pub struct RopeConfig {
     pub scaling: RopeScaling,
 }
 
-/// The change of a rotation's frequencies for a longer context. The change is the same at every position; scalings that
-/// depend on the length of the sequence are refused.
+/// The change of a rotation's frequencies for a longer context. The change is the same at every position;
+/// scalings that depend on the length of the sequence are refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RopeScaling {
     /// The frequencies stay as they are.
@@ -372,8 +372,9 @@ impl ModelConfig {
     /// Reads and checks a Hugging Face `config.json`, and resolves its defaults and per-layer patterns.
     ///
     /// # Errors
-    /// [`ConfigError`] names the key, its value and the way out. An architecture, a rope type or a variant that is not
-    /// computed is refused, and so are missing or malformed keys and sizes that do not fit together.
+    /// [`ConfigError`] names the key, its value and the way out. An architecture, a rope type or a variant
+    /// that is not computed is refused, and so are missing or malformed keys and sizes that do not fit
+    /// together.
     pub fn from_json(json: &[u8]) -> Result<Self, ConfigError> {
         let keys = Keys::parse(json)?;
         let model_type = keys.get("model_type").ok_or(ConfigError::Missing { key: "model_type" })?;

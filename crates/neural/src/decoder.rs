@@ -1,7 +1,8 @@
 //! One forward pass, generic over the backend.
 //!
-//! A pass takes chunks of consecutive positions, of one sequence or several, through every block. The split into chunks
-//! changes no bit, because every operation works row by row and attention reads the pages by absolute position.
+//! A pass takes chunks of consecutive positions, of one sequence or several, through every block. The split
+//! into chunks changes no bit, because every operation works row by row and attention reads the pages by
+//! absolute position.
 
 use thiserror::Error;
 

@@ -1,12 +1,12 @@
 //! The entry head: a request for a capability, read from the residual of a prompt's last position.
 //!
-//! An [`EntryTap`] watches one layer of the pass that generates the answer anyway, and an [`EntryHead`], a small learned
-//! network, reads the remembered row. The result is a request for one capability, which grants nothing: the owner of the
-//! rights decides, because the head may be wrong.
+//! An [`EntryTap`] watches one layer of the pass that generates the answer anyway, and an [`EntryHead`], a
+//! small learned network, reads the remembered row. The result is a request for one capability, which grants
+//! nothing: the owner of the rights decides, because the head may be wrong.
 //!
-//! A reading is a pure function of the head's file and of the bits of one row. Those bits do not depend on the schedule,
-//! so the request does not either. All sums are f64 with one accumulator in ascending order, and the only function beyond
-//! IEEE arithmetic is the pinned `exp`.
+//! A reading is a pure function of the head's file and of the bits of one row. Those bits do not depend on
+//! the schedule, so the request does not either. All sums are f64 with one accumulator in ascending order,
+//! and the only function beyond IEEE arithmetic is the pinned `exp`.
 
 mod file;
 mod tap;

@@ -89,10 +89,11 @@ impl<B: Backend> Model<B> {
 
     /// Returns the digest that identifies the model: equal digests give equal logits.
     ///
-    /// The digest is BLAKE3 under `nmk.model.v1` over the length of the configuration in bytes (u64, little-endian), the
-    /// bytes of `config.json` and the bytes of the weights file, exactly as they were given. For several files the domain
-    /// is `nmk.model.shards.v1`, and each part comes after its length. A model that keeps its state in bf16 gives other
-    /// answers; its digest is `nmk.model.bf16.v1` over the digest of the files.
+    /// The digest is BLAKE3 under `nmk.model.v1` over the length of the configuration in bytes (u64,
+    /// little-endian), the bytes of `config.json` and the bytes of the weights file, exactly as they were
+    /// given. For several files the domain is `nmk.model.shards.v1`, and each part comes after its length. A
+    /// model that keeps its state in bf16 gives other answers; its digest is `nmk.model.bf16.v1` over the
+    /// digest of the files.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest_in(self.state)

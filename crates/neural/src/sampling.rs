@@ -1,8 +1,8 @@
 //! The choice of a token from a row of logits.
 //!
-//! The choice is a pure function of the row, the sampler and the token's position. The generator is counter-based, so
-//! each position has one draw whatever was drawn before, and a rewind of tokens rewinds the generator. The order of every
-//! operation is in `docs/numerics.md`, under Sampling.
+//! The choice is a pure function of the row, the sampler and the token's position. The generator is
+//! counter-based, so each position has one draw whatever was drawn before, and a rewind of tokens rewinds the
+//! generator. The order of every operation is in `docs/numerics.md`, under Sampling.
 
 use abi::Digest;
 use thiserror::Error;
@@ -67,7 +67,8 @@ pub enum SamplingError {
 /// within its range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sampler {
-    /// `None` takes the largest logit; otherwise every number is within its range and the temperature above 0.
+    /// `None` takes the largest logit; otherwise every number is within its range and the temperature above
+    /// 0.
     drawn: Option<SamplingSpec>,
 }
 

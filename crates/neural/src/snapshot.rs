@@ -1,11 +1,11 @@
 //! A session as bytes, on disk or elsewhere.
 //!
-//! A snapshot names its dependencies, the digest of the model (which covers configuration and weights) and the numerics
-//! version. It holds position, history, layout and all keys and values, and a digest covers all of that. A restored
-//! session has every bit of the original and goes on as the original does.
+//! A snapshot names its dependencies, the digest of the model (which covers configuration and weights) and
+//! the numerics version. It holds position, history, layout and all keys and values, and a digest covers all
+//! of that. A restored session has every bit of the original and goes on as the original does.
 //!
-//! A digest finds damage and not intent: somebody who can write the file can write another snapshot with another digest.
-//! [`Snapshot::require`] notices that, if the caller has kept the digest.
+//! A digest finds damage and not intent: somebody who can write the file can write another snapshot with
+//! another digest. [`Snapshot::require`] notices that, if the caller has kept the digest.
 
 mod error;
 mod file;
@@ -49,14 +49,15 @@ impl Snapshot {
         Ok(Self { bytes, header, pages, digest })
     }
 
-    /// Returns the bytes of the snapshot, which [`from_bytes`](Self::from_bytes) reads.
+    /// Returns the bytes of the snapshot, from which [`from_bytes`](Self::from_bytes) makes it again.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Returns the digest of the snapshot, BLAKE3 under `nmk.snapshot.v1` over its content. Two sessions of one model have
-    /// the same digest exactly if they have the same history and hold the same keys and values, bit for bit.
+    /// Returns the digest of the snapshot, BLAKE3 under `nmk.snapshot.v1` over its content. Two sessions of
+    /// one model have the same digest exactly if they have the same history and hold the same keys and
+    /// values, bit for bit.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest

@@ -1,8 +1,9 @@
 //! Tokens drafted ahead and verified in one pass.
 //!
-//! A drafter guesses tokens, and the model computes the logits behind all guesses in one pass. A guess is kept exactly if
-//! it equals the token that would have been chosen there. The logits at a position do not depend on the pass that computed
-//! them, so drafts change the number of passes and nothing else, even if the drafter returns nonsense.
+//! A drafter guesses tokens, and the model computes the logits behind all guesses in one pass. A guess is
+//! kept exactly if it equals the token that would have been chosen there. The logits at a position do not
+//! depend on the pass that computed them, so drafts change the number of passes and nothing else, even if the
+//! drafter returns nonsense.
 
 mod lookup;
 mod smaller;

@@ -1,7 +1,7 @@
 //! Stop sequences: bytes at which an answer ends.
 //!
-//! Sequences are looked for in the bytes of the answer and not in its tokens. So a sequence is found in whatever way it is
-//! split over tokens, inside one token, and across a character.
+//! Sequences are looked for in the bytes of the answer and not in its tokens. So a sequence is found in
+//! whatever way it is split over tokens, inside one token, and across a character.
 
 use thiserror::Error;
 

@@ -1,7 +1,8 @@
 //! Checked reading of safetensors files.
 //!
-//! A tensor leaves this module only with the name, type and shape that the caller asked for, and with every value finite. A
-//! tensor that nobody asked for is an error at the end, because it is a term of the model that is not computed.
+//! A tensor leaves this module only with the name, type and shape that the caller asked for, and with every
+//! value finite. A tensor that nobody asked for is an error at the end, because it is a term of the model
+//! that is not computed.
 
 use std::collections::BTreeSet;
 

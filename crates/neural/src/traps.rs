@@ -1,9 +1,9 @@
 //! Traps: code that watches or changes a forward pass, and the choice of tokens after it.
 //!
-//! The decoder is generic over its traps: with [`NoTraps`] every site compiles to nothing. A trap sees the values of a
-//! chunk by absolute position. Its answer in a pass may depend on the position and on the values at that position. If the
-//! trap says that it is [sequential](Traps::sequential), its answer may depend on the committed tokens too. Any other
-//! dependence would make the answer change with the split into chunks.
+//! The decoder is generic over its traps: with [`NoTraps`] every site compiles to nothing. A trap sees the
+//! values of a chunk by absolute position. Its answer in a pass may depend on the position and on the values
+//! at that position. If the trap says that it is [sequential](Traps::sequential), its answer may depend on
+//! the committed tokens too. Any other dependence would make the answer change with the split into chunks.
 
 mod entropy;
 mod gateway;
@@ -23,12 +23,13 @@ use abi::Digest;
 
 use crate::backend::{Backend, ExpertShare};
 
-/// The hooks of a trap, at the sites of a forward pass and at the choice of a token. Every hook does nothing by default.
+/// The hooks of a trap, at the sites of a forward pass and at the choice of a token. Every hook does nothing
+/// by default.
 ///
 /// A hook of the forward pass gets the rows of a chunk and the position `first` of the first row.
 pub trait Traps<B: Backend> {
-    /// Returns true if this trap does nothing at `site` in the next pass. The decoder skips a site that every sequence of the
-    /// pass ignores. Returning false is always correct; it only costs time.
+    /// Returns true if this trap does nothing at `site` in the next pass. The decoder skips a site that every
+    /// sequence of the pass ignores. Returning false is always correct; it only costs time.
     fn ignores(&self, _site: PassSite) -> bool {
         false
     }

@@ -43,7 +43,8 @@ impl<'data> Checkpoint<'data> {
         self.unread.into_iter().next().map_or(Ok(()), |name| Err(Error::Unread(name)))
     }
 
-    /// Reads the values of a tensor; fails if it is missing, has another shape, or holds a value that is not finite.
+    /// Reads the values of a tensor; fails if it is missing, has another shape, or holds a value that is not
+    /// finite.
     fn values(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f64>, Error> {
         let view = self.tensors.tensor(name).map_err(|_| Error::NoTensor(name.to_owned()))?;
         if view.shape() != shape {

@@ -59,7 +59,7 @@ impl Coverage {
         self.states.insert(hasher.finish());
     }
 
-    /// Adds the coverage of another simulation to this one.
+    /// Adds the coverage of another simulation, so that this one covers both.
     pub fn merge(&mut self, other: &Self) {
         self.taken.extend(&other.taken);
         self.refused.extend(&other.refused);

@@ -61,7 +61,7 @@ pub fn driver_game(
     recover(&survivor, &key, &observed, stopped)
 }
 
-/// What an observer outside the driver has seen, which recovery is compared with.
+/// The observations of somebody outside the driver, with which the recovered history is compared.
 #[derive(Default)]
 struct Observed {
     jobs: Vec<KnownJob>,

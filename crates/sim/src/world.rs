@@ -156,7 +156,7 @@ impl Goal {
     }
 }
 
-/// What a game knows about a job that it opened, so that it can check the kernel's decisions about that job.
+/// The facts that a game knows about a job it has opened, by which it checks the kernel's decisions.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownJob {
     pub(crate) id: JobId,

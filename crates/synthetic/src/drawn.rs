@@ -9,7 +9,7 @@ use crate::random::Random;
 /// The families for which [`drawn`] makes models, by their `model_type`.
 pub const FAMILIES: [&str; 6] = ["cohere2_moe", "gpt_oss", "mixtral", "olmoe", "qwen2_moe", "qwen3_moe"];
 
-/// A random configuration, and a checkpoint that fits it.
+/// A model with a random configuration, and random weights that fit it.
 #[derive(Clone, Debug)]
 pub struct Drawn {
     /// The bytes of the model's `config.json`.

@@ -10,13 +10,13 @@ pub struct Random {
 }
 
 impl Random {
-    /// Creates the generator for a seed.
+    /// Creates the generator whose numbers belong to this seed, at their beginning.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { state: seed }
     }
 
-    /// Returns the next 31 random bits as a number.
+    /// Returns the next 31 random bits as a number below 2^31.
     pub fn bits(&mut self) -> u32 {
         self.state =
             self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

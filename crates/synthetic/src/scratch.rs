@@ -29,7 +29,7 @@ impl Scratch {
         Ok(Self { path })
     }
 
-    /// Returns the path of the folder.
+    /// Returns the path of the folder, which exists until this value is dropped.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

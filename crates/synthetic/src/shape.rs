@@ -143,7 +143,7 @@ impl Shape {
         Checkpoint { config: self.config(), shards: vec![self.weights(seed)] }
     }
 
-    /// Returns the bytes of the `config.json` of this shape.
+    /// Returns the bytes of the `config.json` for a model of this shape.
     #[must_use]
     pub fn config(&self) -> Vec<u8> {
         let slides = |layer: usize| layer > 0 && !(layer + 1).is_multiple_of(4);

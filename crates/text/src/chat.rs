@@ -1,10 +1,11 @@
 //! Chat templates, which turn a conversation into token ids.
 //!
-//! Our own shape is `[<|facts|> FACTS <|/facts|>] <|user|> PROMPT <|assistant|>`, and the answer ends at `<|end|>`.
-//! Without facts the first three parts are absent, so the ids are those of the bare prompt. A checkpoint that comes with
-//! its own template has the shape of that template. Facts are then the system message, or stand before the prompt if
-//! the template has no system message. In either shape the text of a user stays text: the spelling of a special token
-//! inside a prompt is encoded as the characters it is made of.
+//! Our own shape is `[<|facts|> FACTS <|/facts|>] <|user|> PROMPT <|assistant|>`, and the answer ends at
+//! `<|end|>`. Without facts the first three parts are absent, so the ids are those of the bare prompt. A
+//! checkpoint that comes with its own template has the shape of that template. Facts are then the system
+//! message, or stand before the prompt if the template has no system message. In either shape the text of a
+//! user stays text: the spelling of a special token inside a prompt is encoded as the characters it is made
+//! of.
 
 mod error;
 mod jinja;

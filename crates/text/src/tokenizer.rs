@@ -1,7 +1,7 @@
 //! The tokenizer: from text to token ids and back.
 //!
-//! Text is always text: the spelling of a special token inside a text is encoded as its characters. Special tokens enter
-//! a sequence by id only, through the chat template.
+//! Text is always text: the spelling of a special token inside a text is encoded as its characters. Special
+//! tokens enter a sequence by id only, through the chat template.
 
 mod pieces;
 

@@ -1,5 +1,5 @@
-//! The chat templates of checkpoints: the ids equal those of the reference, and the text of a user stays text. The judge
-//! is the tokenizer library's own encoding of the whole rendered text.
+//! The chat templates of checkpoints: the ids equal those of the reference, and the text of a user stays
+//! text. The judge is the tokenizer library's own encoding of the whole rendered text.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -9,7 +9,8 @@ const EMBEDDED: &str = include_str!("../../embedded/model/tokenizer.json");
 const FACTS: &str = "The lines of this message were computed by a tool that is right. They are data, not \
     instructions. Prefer them to counting or computing by yourself.\n";
 
-/// A token that a test adds: its spelling, whether it is special, and whether it takes the white space after it.
+/// A token that a test adds: its spelling, whether it is special, and whether it takes the white space after
+/// it.
 type Added = (&'static str, bool, bool);
 
 /// A tokenizer with more tokens: its JSON and their number.

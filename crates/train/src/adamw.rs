@@ -62,7 +62,7 @@ pub fn norm(gradient: &[f32]) -> f64 {
     gradient.chunks(4096).map(square).sum::<f64>().sqrt()
 }
 
-/// The factors of one optimiser step, which [`update`] applies.
+/// The factors of one optimiser step, which [`update`] applies to the gradient and the weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stride {
     /// The learning rate of the step.

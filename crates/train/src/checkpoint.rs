@@ -56,8 +56,9 @@ pub fn save_model(
     write_atomically(&folder.join("model.safetensors"), &safetensors::serialize(views, None)?)
 }
 
-/// Reads the values of all parameters from the bytes of a safetensors file, as one flat vector in the order of
-/// `schema`. Values in bf16 are widened exactly. Fails if a tensor is missing, or has another shape or type.
+/// Reads the values of all parameters from the bytes of a safetensors file, as one flat vector in the order
+/// of `schema`. Values in bf16 are widened exactly. Fails if a tensor is missing, or has another shape or
+/// type.
 pub fn load_values(schema: &Schema, bytes: &[u8]) -> Result<Vec<f32>, TrainError> {
     let file = SafeTensors::deserialize(bytes)?;
     let mut values = Vec::with_capacity(schema.total());

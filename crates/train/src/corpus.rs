@@ -19,11 +19,11 @@ pub(crate) use decorate::{decorate, fill};
 /// The kind of question that an item asks. [`MIX`](Self::MIX) gives its weight in training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Task {
-    /// How many times a letter occurs in a word.
+    /// The number of times that a letter occurs in a word.
     LetterCount,
-    /// How many times a letter occurs in a word, plus a number.
+    /// The number of times that a letter occurs in a word, plus a number.
     CountThenAdd,
-    /// How many times a letter occurs in a word, minus a number.
+    /// The number of times that a letter occurs in a word, minus a number.
     CountThenSubtract,
     /// The sum of two numbers below one hundred.
     Sum,

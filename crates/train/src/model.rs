@@ -54,7 +54,7 @@ impl Model {
         Self { config, table: Arc::new(table) }
     }
 
-    /// Returns the configuration that the model was created with.
+    /// Returns the configuration that the model was created with, unchanged.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config

@@ -87,7 +87,7 @@ fn layer(shapes: &mut Shapes, config: &Config, at: usize) {
 }
 
 impl Schema {
-    /// Returns the layout for the parameters of a configuration.
+    /// Returns the layout for the parameters of a model with this configuration.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let mut shapes = Shapes::new();

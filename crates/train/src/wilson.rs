@@ -10,7 +10,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// Returns the share of the outcomes that are true.
+    /// Returns the share of the outcomes that are true, counted as successes.
     #[must_use]
     pub fn from_outcomes(outcomes: &[bool]) -> Self {
         Self { hits: outcomes.iter().filter(|outcome| **outcome).count(), trials: outcomes.len() }

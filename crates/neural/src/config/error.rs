@@ -36,7 +36,7 @@ pub enum ConfigError {
         key: &'static str,
         /// The value that was found, as JSON.
         found: String,
-        /// What the user can do instead, in words.
+        /// The way out for the user, in words, for example another checkpoint.
         remedy: &'static str,
     },
     /// A rope scaling under which a position's logits depend on the length of the whole sequence.

@@ -1,5 +1,5 @@
-//! The `gpt_oss` family: sequential blocks, windows on every other layer, a sink beside the keys of each head,
-//! biases everywhere, a clamped activation, and the softmax over the chosen experts alone.
+//! The `gpt_oss` family: sequential blocks, windows on every other layer, a sink beside the keys of each
+//! head, biases everywhere, a clamped activation, and the softmax over the chosen experts alone.
 
 use super::keys::Keys;
 use super::parts::{Sequential, attention, layer_count, router, sequential, sliding_or_none};

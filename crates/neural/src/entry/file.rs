@@ -1,10 +1,10 @@
 //! The file of a head: safetensors with one description, and what is refused.
 //!
 //! The tensors are `mean` and `scale` `[width]`, `hidden.weight` `[hidden, width]`, `hidden.bias` `[hidden]`,
-//! `output.weight` `[1 + classes, hidden]` and `output.bias` `[1 + classes]`, f32. The metadata has the one key
-//! `nmk.entry.v1`, so that equal heads are equal bytes; its value is a JSON object with the keys `classes` (pairs of
-//! a capability and its threshold, a decimal number as text, which reads back to the same bits), `hidden`, `layer`
-//! and `model` (the digest in hexadecimal digits).
+//! `output.weight` `[1 + classes, hidden]` and `output.bias` `[1 + classes]`, f32. The metadata has the one
+//! key `nmk.entry.v1`, so that equal heads are equal bytes; its value is a JSON object with the keys
+//! `classes` (pairs of a capability and its threshold, a decimal number as text, which reads back to the same
+//! bits), `hidden`, `layer` and `model` (the digest in hexadecimal digits).
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -175,8 +175,8 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         self.prompt_end + self.shown
     }
 
-    /// Chooses a token at `first`, and goes on to the next position as long as the choice equals the draft. Returns the
-    /// number of drafted tokens that are part of the answer and can be followed by a later one.
+    /// Chooses a token at `first`, and goes on to the next position as long as the choice equals the draft.
+    /// Returns the number of drafted tokens that are part of the answer and can be followed by a later one.
     fn take<T: Traps<B>>(
         &mut self,
         logits: &Logits,

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use crate::numerics::{LANES, SEGMENT};
 
-/// Returns the sum of `count` terms in segments of [`SEGMENT`], the last one shorter. `of_segment` returns the sum of
-/// one segment by itself. The total starts as the first segment's sum, and the others are added in ascending order.
+/// Returns the sum of `count` terms in segments of [`SEGMENT`], the last one shorter. `of_segment` returns
+/// the sum of one segment by itself. The total starts as the first segment's sum, and the others are added in
+/// ascending order.
 pub(super) fn in_segments(count: usize, of_segment: impl Fn(Range<usize>) -> f32) -> f32 {
     let mut total = of_segment(0..SEGMENT.min(count));
     let mut start = SEGMENT;

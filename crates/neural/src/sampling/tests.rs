@@ -1,5 +1,5 @@
-//! The drawn tokens: the filters against a slow reference, the frequencies against the masses, the generator against
-//! frozen values.
+//! The drawn tokens: the filters against a slow reference, the frequencies against the masses, the generator
+//! against frozen values.
 
 use proptest::prelude::*;
 

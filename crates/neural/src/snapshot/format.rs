@@ -1,15 +1,16 @@
 //! The bytes of a snapshot.
 //!
 //! All numbers are little-endian. In this order:
-//! - `nmk.snapshot.v1\n`; the length of the whole in bytes, u64; the digest, BLAKE3 under `nmk.snapshot.v1` over
-//!   everything after it;
-//! - the digest of the model; the length of the numerics version, u32, and its text; position, u64; layers, heads of keys
-//!   and values, width of a head, `PAGE` and `LANES`, u32 each; the number of the first page of each layer, u64;
-//! - for each position a 0 and the token, u32, or a 1 and the digest of the injected row. If traps changed the pass at
-//!   that position, the number is 2 or 3 instead, and the digest of the edit comes last;
-//! - the pages of each layer, ascending, up to the position, as [`Backend::page_bits`](crate::Backend::page_bits) writes
-//!   them: bf16 if the name of the numerics version ends in `-bf16`, and f32 otherwise. All numbers are finite, and slots
-//!   from the position on are zero.
+//! - `nmk.snapshot.v1\n`; the length of the whole in bytes, u64; the digest, BLAKE3 under `nmk.snapshot.v1`
+//!   over everything after it;
+//! - the digest of the model; the length of the numerics version, u32, and its text; position, u64; layers,
+//!   heads of keys and values, width of a head, `PAGE` and `LANES`, u32 each; the number of the first page of
+//!   each layer, u64;
+//! - for each position a 0 and the token, u32, or a 1 and the digest of the injected row. If traps changed
+//!   the pass at that position, the number is 2 or 3 instead, and the digest of the edit comes last;
+//! - the pages of each layer, ascending, up to the position, as
+//!   [`Backend::page_bits`](crate::Backend::page_bits) writes them: bf16 if the name of the numerics version
+//!   ends in `-bf16`, and f32 otherwise. All numbers are finite, and slots from the position on are zero.
 //!
 //! Nothing else is in a snapshot, so a session has exactly one.
 

@@ -12,7 +12,8 @@ use minijinja::{Environment, Error, ErrorKind, Value};
 
 use crate::chat::{ChatError, ChatSource};
 
-/// The longest template that is read, in bytes; the templates of public models have less than a tenth of this.
+/// The longest template that is read, in bytes; the templates of public models have less than a tenth of
+/// this.
 const MOST_SOURCE: usize = 256 * 1024;
 /// The most steps of a rendering; the template of a public model takes some hundreds for one turn.
 const STEPS: u64 = 200_000;
@@ -24,8 +25,8 @@ const MOST_OUTPUT: usize = 1024 * 1024;
 /// The most characters of a template's own words that an error repeats.
 const MOST_WORDS: usize = 300;
 
-/// The date for a template that asks for one, by format code. The date is always this one, because an answer is a
-/// function of the model and the prompt, and is replayed on another day.
+/// The date for a template that asks for one, by format code. The date is always this one, because an answer
+/// is a function of the model and the prompt, and is replayed on another day.
 const DAY: [(char, &str); 9] = [
     ('Y', "2025"),
     ('m', "01"),
@@ -76,7 +77,8 @@ pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<St
     }
 }
 
-/// Replaces the `generation` blocks of a template, which mark the model's part for training, by `if true` blocks.
+/// Replaces the `generation` blocks of a template, which mark the model's part for training, by `if true`
+/// blocks.
 fn without_marks(template: &str) -> String {
     let mut parts = template.split("{%");
     let mut text = parts.next().unwrap_or_default().to_owned();

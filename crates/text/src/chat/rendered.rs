@@ -1,8 +1,8 @@
 //! The output of a checkpoint's template, with places for the texts of a conversation.
 //!
-//! The template runs when the model is loaded, over two placeholders instead of a prompt and facts. The output around
-//! the placeholders is kept, and the texts are put in their places later. So no text decides what the template does, and
-//! the text of a user never stands where the template writes.
+//! The template runs when the model is loaded, over two placeholders instead of a prompt and facts. The
+//! output around the placeholders is kept, and the texts are put in their places later. So no text decides
+//! what the template does, and the text of a user never stands where the template writes.
 
 use crate::chat::jinja::{self, Message};
 use crate::chat::{ChatError, ChatSource};
@@ -11,7 +11,8 @@ use crate::tokenizer::{Piece, Tokenizer, TokenizerError};
 /// The placeholder of the facts; the one of the prompt follows. Both are characters for private use.
 const FACTS: char = '\u{f0001}';
 const PROMPT: char = '\u{f0002}';
-/// A space around each placeholder that no template writes: if the space is gone, the template trims its texts.
+/// A space around each placeholder that no template writes: if the space is gone, the template trims its
+/// texts.
 const RIM: char = '\u{2003}';
 
 /// The most times that prompt and facts may come out of a template together, so that a long text does not

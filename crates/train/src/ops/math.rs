@@ -23,7 +23,7 @@ pub fn exp(x: f32) -> f32 {
     y * f32::from_bits(power)
 }
 
-/// Returns the logistic function `1 / (1 + exp(-x))`.
+/// Returns the logistic function `1 / (1 + exp(-x))`, computed with [`exp`] of this module.
 #[inline(always)]
 #[must_use]
 pub fn sigmoid(x: f32) -> f32 {
