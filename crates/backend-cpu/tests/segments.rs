@@ -27,7 +27,7 @@ fn values(random: &mut Random, count: usize) -> Vec<f32> {
     (0..count).map(|_| random.symmetric()).collect()
 }
 
-/// The sum of the first segment, to which those of the others are added in ascending order.
+/// Returns the sum of the first segment, to which those of the others are added in ascending order.
 fn by_segments(segment: usize, inputs: usize, sum: impl Fn(Range<usize>) -> f32) -> f32 {
     let mut total = sum(0..inputs.min(segment));
     let mut start = inputs.min(segment);
@@ -45,7 +45,7 @@ fn dot(segment: usize, weights: &[f32], x: &[f32]) -> f32 {
     })
 }
 
-/// Sixteen strided sums of each segment, folded as a tree.
+/// Returns the total of sixteen strided sums in each segment, which are folded as a tree.
 fn strided(segment: usize, x: &[f32], take: impl Fn(f32, f32) -> f32) -> f32 {
     by_segments(segment, x.len(), |elements| {
         let mut lanes = [0.0_f32; LANES];

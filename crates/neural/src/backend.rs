@@ -108,7 +108,8 @@ pub trait Backend: Send + Sync + 'static {
     /// The type of a rotation: sines and cosines of consecutive positions.
     type Rotation: Send + Sync;
 
-    /// Returns the name of the backend and of the instructions that it uses, for people to read.
+    /// Returns the name of the backend and of the instructions that it uses, for reports, for example
+    /// `cpu/avx2/4`.
     fn describe(&self) -> String;
 
     /// Packs a weight matrix into the backend's own layout; the values stay exactly the same.
@@ -117,30 +118,32 @@ pub trait Backend: Send + Sync + 'static {
     /// Copies a vector of f32 weights into the backend's own storage.
     fn vector(&self, values: &[f32]) -> Self::Vector;
 
-    /// Makes activations of rows of `width` from `values`, whose length is a multiple of `width`.
+    /// Creates activations of shape `[rows, width]` from `values`, row by row. The length of `values` is a
+    /// multiple of `width`.
     fn rows(&self, width: usize, values: Vec<f32>) -> Self::Rows;
 
     /// Returns the values of activations as a plain list, row by row.
     fn read(&self, rows: &Self::Rows) -> Vec<f32>;
 
-    /// Returns the rows `tokens` of the matrix, exactly. Every token is below the number of rows of the
-    /// table.
+    /// Returns, for each of `tokens`, the row of the embedding matrix `table` with that number, widened
+    /// exactly. Every token is below the number of rows.
     fn embed(&self, table: &Self::Matrix, tokens: &[u32]) -> Self::Rows;
 
-    /// Returns `x` normalised and multiplied by `weight`, row by row. If `weight` is shorter than a row,
-    /// whose width is then a multiple of its length, each part of that length is normalised by itself.
+    /// Returns `x` normalised and multiplied by `weight`, row by row. If `weight` is shorter than a row, the
+    /// row is cut into parts of that length, and each part is normalised by itself.
     fn norm(&self, norm: &NormConfig, weight: &Self::Vector, x: &Self::Rows) -> Self::Rows;
 
-    /// Returns `x` times the transposed matrix, from `[rows, inputs]` to `[rows, outputs]`.
+    /// Returns the product of `x`, `[rows, inputs]`, and the transposed matrix, `[rows, outputs]`.
     fn matmul(&self, matrix: &Self::Matrix, x: &Self::Rows) -> Self::Rows;
 
-    /// Returns copies of the given rows of `x`, in the given order.
+    /// Returns copies of the rows of `x` with the indices `rows`, in that order.
     fn gather(&self, x: &Self::Rows, rows: &[usize]) -> Self::Rows;
 
-    /// Returns the activation function of `gate` and `up`, element by element.
+    /// Returns the result of the activation function for `gate` and `up`, element by element.
     fn activate(&self, activation: &Activation, gate: &Self::Rows, up: &Self::Rows) -> Self::Rows;
 
-    /// Adds weighted rows: row `targets[i].row` of `sum` becomes `fma(targets[i].weight, y[i], sum)`.
+    /// Adds weighted rows of `y` to rows of `sum`: for each `i`, row `targets[i].row` of `sum` becomes
+    /// `fma(targets[i].weight, y[i], sum)`.
     fn accumulate(&self, sum: &mut Self::Rows, targets: &[WeightedRow], y: &Self::Rows);
 
     /// Adds `y` to `x`, element by element; the result is in `x`.
@@ -166,7 +169,8 @@ pub trait Backend: Send + Sync + 'static {
     /// cosines and sines multiplied by `magnitude`.
     fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self::Rotation;
 
-    /// Rotates every head of width `2 * frequencies` in `x`, row `r` by the position `r` of the rotation.
+    /// Rotates every head in `x`, in place: row `r` by the angles of the position with index `r` in the
+    /// rotation. A head has two elements for each frequency of the rotation.
     fn rotate(&self, x: &mut Self::Rows, pairing: Pairing, rotation: &Self::Rotation);
 
     /// Returns the experts of each row, in ascending order, from the router's outputs `[rows, experts]`. With
@@ -178,11 +182,11 @@ pub trait Backend: Send + Sync + 'static {
         outputs: &Self::Rows,
     ) -> Vec<Vec<ExpertShare>>;
 
-    /// Creates an empty page for a layer of this layout.
+    /// Creates a page for a layer of this layout, in which no position is written yet.
     fn page(&self, layout: KvLayout) -> Self::Page;
 
-    /// Writes rows of keys and values, each `[rows, kv_heads * head_dim]`, into a page. If the layout keeps
-    /// bf16, the values are rounded as by [`round_bf16`](Self::round_bf16).
+    /// Writes the rows that `slots` names of keys and values, each `[rows, kv_heads * head_dim]`, into a page.
+    /// If the layout keeps bf16, both are rounded as by [`round_bf16`](Self::round_bf16).
     fn store(
         &self,
         page: &mut Self::Page,
@@ -202,8 +206,9 @@ pub trait Backend: Send + Sync + 'static {
     fn page_from_bits(&self, layout: KvLayout, bits: &[u8]) -> Self::Page;
 
     /// Returns the attention of the queries `[rows, heads * head_dim]` over the pages, in the same shape. The
-    /// pages hold every position that a query sees. If a score is not finite, the result of that row and head
-    /// is NaN. `sinks` has one score for each head, which takes its share of the softmax and has no value.
+    /// pages must hold every position that a query sees. If a score is not finite, the result of that row and
+    /// head is NaN. If there are sinks, there is one score for each head: it takes part in the softmax of the
+    /// head, and adds no value.
     fn attend(
         &self,
         spec: &AttentionSpec,

@@ -305,7 +305,7 @@ impl<'a, B: Backend, T: Traps<B>> SequenceScheduler<'a, B, T> {
 }
 
 impl<B: Backend, T> Sequence<'_, B, T> {
-    /// True if the session may hold pages, which a sequence keeps until its outcome is taken.
+    /// Returns true if the session may hold pages, which a started sequence keeps until its outcome is taken.
     fn has_memory(&self) -> bool {
         self.state != SequenceState::Waiting
     }

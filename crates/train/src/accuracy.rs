@@ -17,7 +17,10 @@ pub struct Row {
 }
 
 /// Measures every task on `count` held-out items, on `threads` threads. A task that has a fact is measured
-/// without and with it. Fails if the model refuses an item.
+/// without and with it.
+///
+/// # Errors
+/// [`TrainError`] if the model refuses an item.
 pub fn table(model: &Shipped, count: usize, threads: usize) -> Result<Vec<Row>, TrainError> {
     let kinds = Task::MIX.iter().flat_map(|(task, _)| [(*task, false), (*task, true)]);
     let kinds = kinds.filter(|(task, with_fact)| task.has_fact() || !with_fact);
@@ -29,8 +32,10 @@ pub fn table(model: &Shipped, count: usize, threads: usize) -> Result<Vec<Row>, 
         .collect()
 }
 
-/// Measures how many of `items` the model answers exactly as expected, on `threads` threads. Fails if the
-/// model refuses an item.
+/// Measures how many of `items` the model answers exactly as expected, on `threads` threads.
+///
+/// # Errors
+/// [`TrainError`] if the model refuses an item.
 pub fn share(model: &Shipped, items: &[Item], threads: usize) -> Result<Share, TrainError> {
     Ok(Share::from_outcomes(&each(items, threads, |item| model.answers(item))?))
 }

@@ -60,7 +60,10 @@ impl Shard {
 }
 
 /// Returns the shards of one block of the training corpus, in the order in which they are trained. The result
-/// depends on `cut`, `seed` and `block` alone. Fails if the tokenizer does.
+/// depends on `cut`, `seed` and `block` alone.
+///
+/// # Errors
+/// [`TrainError`] if the tokenizer cannot encode an item.
 pub fn block(codec: &Codec, cut: Cut, seed: u64, block: u64) -> Result<Vec<Shard>, TrainError> {
     let mut rows = gather(codec, cut, seed, block)?;
     rows.sort_by_key(|row| row.ids.len());

@@ -95,8 +95,10 @@ fn prompts(first: usize) -> Vec<String> {
     items.map(|item| item.prompt).collect()
 }
 
-/// Determines the threshold on one held-out set, and measures it on another and on foreign prompts. Fails if
-/// the model refuses a prompt.
+/// Determines the threshold on one held-out set, and measures it on another and on foreign prompts.
+///
+/// # Errors
+/// [`TrainError`] if the model refuses a prompt.
 pub fn calibrate(model: &Shipped, threads: usize) -> Result<Calibration, TrainError> {
     let mut known = scores(model, &prompts(10_000), threads)?;
     known.sort_by(f64::total_cmp);

@@ -35,7 +35,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
 }
 
 /// Writes a model into a folder: `config.json`, `tokenizer.json`, and the values in bf16 as
-/// `model.safetensors`. Creates the folder if it is not there. Fails if a file cannot be written.
+/// `model.safetensors`. Creates the folder if it is not there.
+///
+/// # Errors
+/// [`TrainError`] if a file cannot be written.
 pub fn save_model(
     folder: &Path,
     config: &Config,
@@ -57,8 +60,10 @@ pub fn save_model(
 }
 
 /// Reads the values of all parameters from the bytes of a safetensors file, as one flat vector in the order
-/// of `schema`. Values in bf16 are widened exactly. Fails if a tensor is missing, or has another shape or
-/// type.
+/// of `schema`. Values in bf16 are widened exactly.
+///
+/// # Errors
+/// [`TrainError`] if a tensor is missing, or has another shape or type.
 pub fn load_values(schema: &Schema, bytes: &[u8]) -> Result<Vec<f32>, TrainError> {
     let file = SafeTensors::deserialize(bytes)?;
     let mut values = Vec::with_capacity(schema.total());
@@ -99,8 +104,10 @@ pub fn save_state(path: &Path, state: &State) -> Result<(), TrainError> {
     write_atomically(path, &safetensors::serialize(views, None)?)
 }
 
-/// Reads the state of a run from a file of [`save_state`]. Fails if a part is missing or has another size
-/// than `schema` says.
+/// Reads the state of a run from a file of [`save_state`].
+///
+/// # Errors
+/// [`TrainError`] if a part is missing or has another size than `schema` says.
 pub fn load_state(path: &Path, schema: &Schema) -> Result<State, TrainError> {
     let bytes = read(path)?;
     let file = SafeTensors::deserialize(&bytes)?;

@@ -46,7 +46,10 @@ pub struct Codec {
 }
 
 /// Trains a tokenizer on a fixed sample of the training corpus, and returns its `tokenizer.json`. The result
-/// is always the same. Fails if the tokenizer library does.
+/// is always the same.
+///
+/// # Errors
+/// [`TrainError`] if the tokenizer library fails.
 pub fn train() -> Result<String, TrainError> {
     let parts = vec![
         PreTokenizerWrapper::Digits(Digits::new(true)),
@@ -75,7 +78,10 @@ fn plain_text(item: &Item) -> String {
 }
 
 impl Codec {
-    /// Reads a tokenizer from the bytes of its `tokenizer.json`. Fails if the tokenizer library refuses them.
+    /// Reads a tokenizer from the bytes of its `tokenizer.json`.
+    ///
+    /// # Errors
+    /// [`TrainError`] if the tokenizer library refuses the bytes.
     pub fn from_json(json: &[u8]) -> Result<Self, TrainError> {
         let mut tokenizer = Tokenizer::from_bytes(json)?;
         tokenizer.set_encode_special_tokens(true);

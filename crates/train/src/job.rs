@@ -41,7 +41,9 @@ impl Files {
 }
 
 /// Carries out a job. If the plan has zero steps, the folder gets the model with its random first values.
-/// Fails if a file cannot be read or written, or if the loss diverges.
+///
+/// # Errors
+/// [`TrainError`] if a file cannot be read or written, or if the loss diverges.
 pub fn run(job: Job<'_>) -> Result<(), TrainError> {
     std::fs::create_dir_all(&job.out).map_err(TrainError::file(&job.out))?;
     let files = Files::in_folder(&job.out);

@@ -7,7 +7,10 @@ use crate::model::{Model, Rows};
 use crate::params::Tensors;
 
 /// Returns the number of tokens that went to each expert, layer by layer of the sparse layers, over
-/// `per_task` held-out items of every task. Fails if the model or the tokenizer does.
+/// `per_task` held-out items of every task.
+///
+/// # Errors
+/// [`TrainError`] if the model or the tokenizer refuses an item.
 pub fn measure(
     model: &Model,
     tensors: &Tensors,

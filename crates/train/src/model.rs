@@ -60,8 +60,10 @@ impl Model {
         &self.config
     }
 
-    /// Runs a batch through the model with these parameters. Fails if a parameter is missing or has the wrong
-    /// shape.
+    /// Runs a batch through the model with these parameters.
+    ///
+    /// # Errors
+    /// [`TrainError`] if a parameter is missing or has the wrong shape.
     pub fn forward(&self, tensors: &Tensors, rows: Rows<'_>) -> Result<Output, TrainError> {
         let embedding = tensors.get("model.embed_tokens.weight")?;
         let ids = Tensor::new(rows.ids, &Device::Cpu)?;

@@ -168,7 +168,10 @@ impl Tensors {
         Self { by_name }
     }
 
-    /// Returns the tensor with this name. Fails if there is none.
+    /// Returns the tensor with this name.
+    ///
+    /// # Errors
+    /// [`TrainError`] if there is no tensor of this name.
     pub fn get(&self, name: &str) -> Result<&Tensor, TrainError> {
         self.by_name.get(name).ok_or_else(|| TrainError::Parameter { name: name.to_owned() })
     }

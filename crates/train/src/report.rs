@@ -38,8 +38,10 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Measures the model in a folder, on `threads` threads. Fails if a file is missing or the model refuses
-    /// an item.
+    /// Measures the model in a folder, on `threads` threads.
+    ///
+    /// # Errors
+    /// [`TrainError`] if a file is missing or the model refuses an item.
     pub fn gather(folder: &Path, threads: usize) -> Result<Self, TrainError> {
         let config: Config = serde_json::from_slice(&read(&folder.join("config.json"))?)?;
         let model = Shipped::open(folder)?;

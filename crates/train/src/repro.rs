@@ -39,7 +39,10 @@ fn advance(mut run: Run, steps: u64) -> Result<Run, TrainError> {
 }
 
 /// Runs `steps` steps of a plan in several ways, and compares the bits of the parameters. The folder
-/// `scratch` is for the saved state. Fails if a run does.
+/// `scratch` is for the saved state.
+///
+/// # Errors
+/// [`TrainError`] if a run fails.
 pub fn check(plan: &Plan, tokenizer: &[u8], steps: u64, scratch: &Path) -> Result<Findings, TrainError> {
     let codec = || Codec::from_json(tokenizer);
     let reference = bits(&advance(Run::new(plan.clone(), codec()?), steps)?);

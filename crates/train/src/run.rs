@@ -98,8 +98,10 @@ impl Run {
         Self { model: Model::new(plan.config.clone()), schema, codec, state, plan, block: None }
     }
 
-    /// Creates a run that continues from a saved state. Fails if the state cannot be read, or belongs to
-    /// another plan.
+    /// Creates a run that continues from a saved state.
+    ///
+    /// # Errors
+    /// [`TrainError`] if the state cannot be read, or belongs to another plan.
     pub fn resume(plan: Plan, codec: Codec, path: &Path) -> Result<Self, TrainError> {
         let mut run = Self::new(plan, codec);
         run.state = checkpoint::load_state(path, &run.schema)?;
@@ -134,8 +136,10 @@ impl Run {
         Ok(shards.skip(from).take(self.plan.cut.shards).cloned().collect())
     }
 
-    /// Makes one optimiser step and returns its results. Fails if the gradient is not finite, or the corpus
-    /// cannot be encoded.
+    /// Makes one optimiser step and returns its results.
+    ///
+    /// # Errors
+    /// [`TrainError`] if the gradient is not finite, or the corpus cannot be encoded.
     pub fn step(&mut self) -> Result<Progress, TrainError> {
         let shards = self.shards()?;
         let done = self.state.done;

@@ -27,7 +27,10 @@ fn fixtures() -> PathBuf {
 }
 
 /// Copies the model of a finished run to the folder from which it is shipped, calibrates it, and keeps its
-/// curve and the conditions of the run. Fails if a file cannot be read or written.
+/// curve and the conditions of the run.
+///
+/// # Errors
+/// [`TrainError`] if a file cannot be read or written.
 pub fn ship(run: &Path, conditions: &str, threads: usize) -> Result<(), TrainError> {
     let model = model_folder();
     for name in ["config.json", "tokenizer.json", "model.safetensors"] {
@@ -40,8 +43,10 @@ pub fn ship(run: &Path, conditions: &str, threads: usize) -> Result<(), TrainErr
     write_atomically(&fixtures().join("conditions.txt"), format!("{}\n", conditions.trim()).as_bytes())
 }
 
-/// Evaluates the shipped model, and writes its report with the picture and the fixtures. Fails if a file
-/// cannot be read or written, or the model refuses an item.
+/// Evaluates the shipped model, and writes its report with the picture and the fixtures.
+///
+/// # Errors
+/// [`TrainError`] if a file cannot be read or written, or the model refuses an item.
 pub fn report(threads: usize) -> Result<(), TrainError> {
     let (model, fixtures) = (model_folder(), fixtures());
     let curve = Curve::read(&fixtures.join("loss.csv"))?;

@@ -15,14 +15,19 @@ pub struct Shipped {
 }
 
 impl Shipped {
-    /// Reads a model from `config.json`, `tokenizer.json` and `model.safetensors` in a folder. Fails if one
-    /// is missing or refused.
+    /// Reads a model from `config.json`, `tokenizer.json` and `model.safetensors` in a folder.
+    ///
+    /// # Errors
+    /// [`TrainError`] if a file is missing or refused.
     pub fn open(folder: &Path) -> Result<Self, TrainError> {
         let read = |name: &str| crate::checkpoint::read(&folder.join(name));
         Self::from_parts(&read("config.json")?, &read("tokenizer.json")?, &read("model.safetensors")?)
     }
 
-    /// Loads the model that is embedded in the binary. Fails if this machine cannot run it.
+    /// Loads the model that is embedded in the binary.
+    ///
+    /// # Errors
+    /// [`TrainError`] if this machine cannot run it.
     pub fn embedded() -> Result<Self, TrainError> {
         Self::from_parts(embedded::CONFIG.as_bytes(), embedded::TOKENIZER, embedded::WEIGHTS)
     }
@@ -44,14 +49,18 @@ impl Shipped {
         &self.local
     }
 
-    /// Returns the logits at every position of a sequence of token ids. Fails if the model refuses the
-    /// sequence.
+    /// Returns the logits at every position of a sequence of token ids.
+    ///
+    /// # Errors
+    /// [`TrainError`] if the model refuses the sequence.
     pub fn logits(&self, ids: &[u32]) -> Result<neural::Logits, TrainError> {
         Ok(Session::open(self.local.model()).prefill(ids, Want::All)?)
     }
 
-    /// Returns the mean negative log-likelihood of a prompt's tokens, in nats. Fails if the model refuses the
-    /// prompt.
+    /// Returns the mean negative log-likelihood of a prompt's tokens, in nats.
+    ///
+    /// # Errors
+    /// [`TrainError`] if the model refuses the prompt.
     pub fn surprise(&self, prompt: &str) -> Result<f64, TrainError> {
         Ok(self.local.mean_prompt_nll(prompt)?)
     }
@@ -82,8 +91,10 @@ impl Shipped {
     }
 }
 
-/// Calls `ask` for every element, on `threads` threads. The results have the order of the elements. Fails
-/// with the first error in that order.
+/// Calls `ask` for every element, on `threads` threads. The results have the order of the elements.
+///
+/// # Errors
+/// The first error in that order.
 pub fn each<T: Sync, R: Send>(
     elements: &[T],
     threads: usize,

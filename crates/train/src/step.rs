@@ -23,7 +23,10 @@ pub struct Gradient {
 }
 
 /// Returns the gradient of the weighted mean loss over the shards, for the parameters `values`. The bits do
-/// not depend on the number of threads. Fails if a pass does.
+/// not depend on the number of threads.
+///
+/// # Errors
+/// [`TrainError`] if a forward or backward pass fails.
 pub fn gradient(
     model: &Model,
     schema: &Schema,

@@ -4,7 +4,7 @@
 use factloop::route;
 use train::corpus::{Item, Task, held_out, training};
 
-/// The answer by the router's reading of the prompt, as the corpus writes it.
+/// Returns the answer by the router's reading of the prompt, as the corpus writes it.
 fn answer(item: &Item) -> Option<(String, String)> {
     let routed = route(&item.prompt)?;
     let answer = match routed.answer.evaluate().expect("a routed question has a value") {

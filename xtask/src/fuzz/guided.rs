@@ -106,7 +106,7 @@ fn stat(text: &str, name: &str) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix(start.as_str())?.trim().parse().ok())
 }
 
-/// The number behind `#` of the last line that has one.
+/// Returns the number after `#` of the last line that has one; 0 if none has.
 fn last_execution(text: &str) -> u64 {
     let lines = text.lines().rev().filter_map(|line| line.strip_prefix('#'));
     lines.filter_map(|line| number_after(line, "")).next().unwrap_or(0)

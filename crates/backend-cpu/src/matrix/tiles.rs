@@ -19,7 +19,7 @@ pub(super) struct Shape {
 }
 
 kernel! {
-    /// The product of `x`, `[rows, inputs]`, with panels in f32, into `out`, `[rows, outputs]`.
+    /// Writes the product of `x`, `[rows, inputs]`, with panels in f32 to `out`, `[rows, outputs]`.
     pub(super) fn product_f32(shape: Shape, panels: &[Lanes], x: &[f32], out: &mut [f32]);
     portable: product::<Lanes, 2, 2, 2>,
     avx2: product::<Lanes, 6, 2, 1>,
@@ -27,7 +27,7 @@ kernel! {
 }
 
 kernel! {
-    /// The product of `x`, `[rows, inputs]`, with panels in bf16, into `out`, `[rows, outputs]`.
+    /// Writes the product of `x`, `[rows, inputs]`, with panels in bf16 to `out`, `[rows, outputs]`.
     pub(super) fn product_bf16(shape: Shape, panels: &[HalfLanes], x: &[f32], out: &mut [f32]);
     portable: product::<HalfLanes, 2, 2, 2>,
     avx2: product::<HalfLanes, 6, 2, 1>,

@@ -97,7 +97,7 @@ fn layers(keys: &Keys, count: usize) -> Result<Vec<LayerConfig>, ConfigError> {
     Ok(sliding.into_iter().enumerate().map(layer).collect())
 }
 
-/// The number of leading dense layers, from `mlp_layer_types` or the older `first_k_dense_replace`.
+/// Returns the number of leading dense layers, from `mlp_layer_types` or the older `first_k_dense_replace`.
 fn dense_prefix(keys: &Keys, count: usize) -> Result<usize, ConfigError> {
     let stated = keys.count_or("first_k_dense_replace", 0)?;
     let Some(kinds) = keys.names_or_none("mlp_layer_types", count)? else {

@@ -266,7 +266,7 @@ impl Reader<'_> {
     }
 }
 
-/// The numbers of pages.
+/// Returns the numbers in the bytes of pages, in the format of the state.
 fn stored(state: StateDtype, bytes: &[u8]) -> StoredValues<'_> {
     match state {
         StateDtype::F32 => StoredValues::F32(bytes),

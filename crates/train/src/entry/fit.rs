@@ -171,7 +171,7 @@ fn add(sum: &mut [f64], factor: f64, values: &[f64]) {
     sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
 }
 
-/// The softmax of a row of outputs.
+/// Returns the softmax of a row of outputs.
 fn softmax(outputs: &[f64]) -> Vec<f64> {
     let largest = outputs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = outputs.iter().map(|output| libm::exp(output - largest)).collect();
