@@ -19,7 +19,7 @@ pub enum BatteryError {
     /// The configuration or the weights of a checkpoint are refused.
     #[error("{checkpoint}: {source}")]
     Model {
-        /// The name of the checkpoint in reports.
+        /// The name of the checkpoint in reports, for example `embedded`.
         checkpoint: String,
         /// The reason why it is refused.
         source: ModelError,
@@ -28,13 +28,13 @@ pub enum BatteryError {
     /// safetensors file.
     #[error("{checkpoint}: the weights are no safetensors files")]
     NotSafetensors {
-        /// The name of the checkpoint in reports.
+        /// The name of the checkpoint in reports, for example `embedded`.
         checkpoint: String,
     },
     /// The context of a model is too short for the sequences of batteries.
     #[error("{checkpoint} has a context of {context}; batteries need {needed} positions")]
     Context {
-        /// The name of the checkpoint in reports.
+        /// The name of the checkpoint in reports, for example `embedded`.
         checkpoint: String,
         /// Number of positions that the model's context has.
         context: usize,

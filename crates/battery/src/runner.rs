@@ -59,7 +59,7 @@ pub struct Progress<'a> {
 /// bits.
 #[derive(Clone, Debug)]
 pub struct Control {
-    /// The name of the fault or of the change.
+    /// The name of the fault or of the change, for example `flipped_key_bit`.
     pub name: &'static str,
     /// True if the fault was noticed, or if the change made bits differ.
     pub detected: bool,

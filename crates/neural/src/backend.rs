@@ -185,8 +185,8 @@ pub trait Backend: Send + Sync + 'static {
     /// Creates a page for a layer of this layout, in which no position is written yet.
     fn page(&self, layout: KvLayout) -> Self::Page;
 
-    /// Writes the rows that `slots` names of keys and values, each `[rows, kv_heads * head_dim]`, into a page.
-    /// If the layout keeps bf16, both are rounded as by [`round_bf16`](Self::round_bf16).
+    /// Writes the rows that `slots` names of keys and values, each `[rows, kv_heads * head_dim]`, into a
+    /// page. If the layout keeps bf16, both are rounded as by [`round_bf16`](Self::round_bf16).
     fn store(
         &self,
         page: &mut Self::Page,

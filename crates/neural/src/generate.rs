@@ -55,7 +55,7 @@ impl Decoding<'_> {
 /// A generated token, with the digest of the logits that it was chosen from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GeneratedToken {
-    /// The id of the token.
+    /// The id of the token in the vocabulary.
     pub id: u32,
     /// The digest of the row of logits that the token was chosen from, before any mask, as
     /// [`Logits::digest`](crate::Logits::digest) gives it.
@@ -101,9 +101,10 @@ pub fn generate<B: Backend>(
     Ok(generate_in(&mut Session::open(model), spec, &mut decoding, &mut NoTraps, on_token)?.0)
 }
 
-/// Appends the prompt to `session` and generates after it, and calls `traps` at the sites of every pass and
-/// at every choice. The call passes the tokens of the answer to `on_token` at commit points, which are the
-/// tokens that [`Traps::commit`] makes visible. It returns the answer and the passes that it took.
+/// Appends the prompt to `session` and generates an answer after it. The decoder calls `traps` at the sites
+/// of every pass and after every choice. The tokens of the answer are passed to `on_token` as soon as they
+/// are committed: a token may be held until [`Traps::commit`] makes it visible. Returns the answer, and the
+/// passes that it took.
 ///
 /// Afterwards the session holds the prompt and every chosen token but the last one, which may be an end
 /// token. Drafted tokens that were not chosen are rolled back. If traps dropped held tokens, the session

@@ -23,7 +23,7 @@ pub enum StateDtype {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("unknown state \"{name}\"; use f32 or bf16")]
 pub struct UnknownStateDtype {
-    /// The word that was given instead.
+    /// The word that was given instead, for example `fp16`.
     pub name: String,
 }
 

@@ -23,7 +23,7 @@ pub enum WeightsError {
     /// A tensor that the configuration calls for is absent.
     #[error("tensor `{name}` of shape {expected:?} is missing; the weights belong to another configuration")]
     Missing {
-        /// The name of the absent tensor.
+        /// The name of the absent tensor, for example `model.norm.weight`.
         name: String,
         /// The shape that the configuration calls for.
         expected: Vec<usize>,
@@ -31,7 +31,7 @@ pub enum WeightsError {
     /// A tensor has another shape than the configuration calls for.
     #[error("tensor `{name}` has shape {found:?}, the configuration calls for {expected:?}")]
     Shape {
-        /// The name of the tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
         /// The shape of the tensor in the file.
         found: Vec<usize>,
@@ -43,7 +43,7 @@ pub enum WeightsError {
         "tensor `{name}` is stored as {found:?}; F32 and BF16 are read, convert the checkpoint to one of them"
     )]
     Type {
-        /// The name of the tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
         /// The number format of the tensor in the file.
         found: Dtype,
@@ -51,7 +51,7 @@ pub enum WeightsError {
     /// A weight is infinite or not a number.
     #[error("tensor `{name}` holds {value} at element {index}; weights must be finite, fetch the file again")]
     NonFinite {
-        /// The name of the tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
         /// The index of the first value that is not finite, counted row by row.
         index: usize,
@@ -61,13 +61,13 @@ pub enum WeightsError {
     /// Two of the model's files hold a tensor of the same name.
     #[error("tensor `{name}` is in two files of the model; fetch the folder again")]
     Twice {
-        /// The name of the tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
     },
     /// A file holds a tensor that the configuration does not call for.
     #[error("tensor `{name}` has no place in this configuration; leaving it out would compute another model")]
     Unexpected {
-        /// The name of the tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
     },
 }

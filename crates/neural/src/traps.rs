@@ -23,10 +23,10 @@ use abi::Digest;
 
 use crate::backend::{Backend, ExpertShare};
 
-/// The hooks of a trap, at the sites of a forward pass and at the choice of a token. Every hook does nothing
-/// by default.
+/// A trap: code that watches or changes a forward pass at its [sites](PassSite), and that decides about each
+/// token after it was chosen. The decoder calls the methods; by default each of them does nothing.
 ///
-/// A hook of the forward pass gets the rows of a chunk and the position `first` of the first row.
+/// A method for the forward pass gets the rows of a chunk, and the position `first` of the first row.
 pub trait Traps<B: Backend> {
     /// Returns true if this trap does nothing at `site` in the next pass. The decoder skips a site that every
     /// sequence of the pass ignores. Returning false is always correct; it only costs time.
@@ -98,7 +98,7 @@ pub trait Traps<B: Backend> {
     fn retracted(&mut self, _to: usize) {}
 }
 
-/// A site of the forward pass at which the decoder calls [`Traps`].
+/// A site of the forward pass: a place at which the decoder calls [`Traps`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PassSite {
     /// After the embedding, before the first block.

@@ -13,11 +13,11 @@ pub enum Error {
     /// A key has a value that is not allowed for its family.
     #[error("config.json: `{key}` is {found}; expected {expected}")]
     Value {
-        /// The name of the key.
+        /// The name of the key, for example `hidden_act`.
         key: &'static str,
         /// The values that are allowed, in words.
         expected: &'static str,
-        /// The value that was found, as JSON.
+        /// The value that was found, as JSON, for example `"gelu"`.
         found: String,
     },
     /// The `model_type` is not one of the six families.
@@ -35,7 +35,7 @@ pub enum Error {
     /// A tensor has another shape than the configuration states.
     #[error("tensor `{name}` has shape {found:?}; expected {expected:?}")]
     Shape {
-        /// The name of the tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
         /// The shape that the configuration asks for.
         expected: Vec<usize>,
@@ -45,7 +45,7 @@ pub enum Error {
     /// A tensor is stored in a number format other than F32, BF16 and F64.
     #[error("tensor `{name}` has type {found}; expected F32, BF16 or F64")]
     Type {
-        /// The name of the tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
         /// The number format in the checkpoint.
         found: String,

@@ -43,7 +43,7 @@ pub enum TrainError {
     /// A tensor is missing from a checkpoint, or has another size than the configuration says.
     #[error("parameter {name}: not there, or of another size than the configuration says")]
     Parameter {
-        /// The name of the tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
     },
     /// The saved state belongs to a run with another plan, and cannot be resumed under this one.

@@ -16,15 +16,15 @@ pub enum ConfigError {
     /// A key that has no default is absent or null.
     #[error("config key `{key}` is missing; the model's own config.json states it")]
     Missing {
-        /// The name of the absent key.
+        /// The name of the absent key, for example `hidden_size`.
         key: &'static str,
     },
     /// The value of a key has another type than the family defines, or is a number out of range.
     #[error("config key `{key}` is {found}, expected {expected}")]
     Malformed {
-        /// The name of the key whose value is wrong.
+        /// The name of the key whose value is wrong, for example `hidden_size`.
         key: &'static str,
-        /// The value that was found, as JSON.
+        /// The value that was found, as JSON, for example `"gelu"`.
         found: String,
         /// The values that would be accepted, in words.
         expected: &'static str,
@@ -32,9 +32,9 @@ pub enum ConfigError {
     /// A value is well-formed, but stands for a variant that this decoder does not compute.
     #[error("config key `{key}` is {found}, which is not supported: {remedy}")]
     Unsupported {
-        /// The name of the key that asks for the variant.
+        /// The name of the key that asks for the variant, for example `hidden_act`.
         key: &'static str,
-        /// The value that was found, as JSON.
+        /// The value that was found, as JSON, for example `"gelu"`.
         found: String,
         /// The way out for the user, in words, for example another checkpoint.
         remedy: &'static str,
@@ -52,9 +52,9 @@ pub enum ConfigError {
     /// The values of two keys contradict each other, or a value contradicts a rule of the family.
     #[error("config key `{key}` is {found}, but {requirement}; correct the config.json")]
     Inconsistent {
-        /// The name of the key whose value does not fit.
+        /// The name of the key whose value does not fit, for example `head_dim`.
         key: &'static str,
-        /// The value that was found.
+        /// The value that was found, as text.
         found: String,
         /// The condition that the value would have to meet, in words.
         requirement: String,

@@ -52,7 +52,7 @@ pub enum SessionError {
     /// A rewind was asked to go to a position that the session has not reached yet.
     #[error("cannot rewind to {to}: the session is at {position}")]
     RewindAhead {
-        /// The position that was asked for.
+        /// The position that the rewind was asked to go to.
         to: usize,
         /// The position of the session.
         position: usize,
@@ -60,7 +60,7 @@ pub enum SessionError {
     /// A rewind was asked to go further back than the keys that sliding-window layers still hold.
     #[error("cannot rewind to {to}: keys behind {earliest} were dropped; prefill the prefix again")]
     RewindTooFar {
-        /// The position that was asked for.
+        /// The position that the rewind was asked to go to.
         to: usize,
         /// The earliest position that the session can be rewound to.
         earliest: usize,
