@@ -15,7 +15,7 @@ use crate::state_dtype::StateDtype;
 use crate::tensors::StoredMatrix;
 use crate::traps::ExpertMask;
 
-/// The layout of the pages that hold one layer's keys and values. A page holds [`PAGE`](crate::PAGE)
+/// The layout of the pages that hold one layer's keys and values. A page holds [`PAGE`]
 /// positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KvLayout {

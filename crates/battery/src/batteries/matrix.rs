@@ -25,7 +25,7 @@ use choice::{distinct, pairs, random_cells, singles};
 pub use worker::work;
 
 /// The battery that checks that a sequence has one set of bits over all combinations of instruction set,
-/// threads, batch, chunks, cache, parking, drafts and traps. A combination is a [`Cell`](cell::Cell); some
+/// threads, batch, chunks, cache, parking, drafts and traps. A combination is a [`Cell`]; some
 /// are run, of all that are possible.
 pub(super) const INVARIANCE_MATRIX: Battery = Battery {
     name: "invariance_matrix",
