@@ -58,7 +58,7 @@ impl CpuBackend {
         Ok(Self { threads: Threads::new(count)?, ..self })
     }
 
-    /// Returns the number of threads that the backend computes on.
+    /// Returns the number of threads that the backend computes on; 1 means the calling thread.
     #[must_use]
     pub fn threads(&self) -> usize {
         self.threads.count()

@@ -90,7 +90,7 @@ impl Outcome {
     }
 }
 
-/// The results of all batteries of a run, in the order in which they ran.
+/// The results of a run, with those of each battery in the order in which they ran.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The names of the models that the batteries ran on.

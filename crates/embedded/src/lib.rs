@@ -6,13 +6,13 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-/// The model's `config.json`, with the keys of a `cohere2_moe` checkpoint.
+/// The model's `config.json`, the shape of the model, with the keys of a `cohere2_moe` checkpoint.
 pub const CONFIG: &str = include_str!("../model/config.json");
 
 /// The model's `tokenizer.json`: a byte-level BPE tokenizer with 1024 tokens.
 pub const TOKENIZER: &[u8] = include_bytes!("../model/tokenizer.json");
 
-/// The model's `model.safetensors`: the weights, with every tensor stored in bf16.
+/// The model's `model.safetensors`, which are its weights. Every tensor is stored in bf16.
 pub const WEIGHTS: &[u8] = include_bytes!("../model/model.safetensors");
 
 /// The model's `calibration.json`: the surprise above which a prompt counts as far from the training data,

@@ -93,9 +93,9 @@ pub struct WeightedRow {
 
 /// The kernels under the decoder: one method for each operation of the forward pass.
 ///
-/// Every operation is a pure function of its arguments, bit for bit. Row `r` of a result depends on row `r`
-/// of the inputs alone, and in attention on the pages, so the result is the same for any number of rows in a
-/// call.
+/// Every operation is a pure function of its arguments, bit for bit. Row `r` of a result depends only on row
+/// `r` of the inputs, and in attention also on the pages. So a row has the same result for any number of rows
+/// in a call.
 pub trait Backend: Send + Sync + 'static {
     /// The type of activations, f32 of shape `[rows, width]`, in the backend's own layout.
     type Rows: Send + Sync;
@@ -103,16 +103,16 @@ pub trait Backend: Send + Sync + 'static {
     type Matrix: Send + Sync;
     /// The type of a vector of f32 weights, for example of a norm.
     type Vector: Send + Sync;
-    /// The type of a page: keys and values of `PAGE` positions of one layer.
+    /// The type of a page, which holds keys and values of `PAGE` positions of one layer.
     type Page: Clone + Send + Sync;
-    /// The type of a rotation: sines and cosines of consecutive positions.
+    /// The type of a rotation, which holds the sines and cosines of consecutive positions.
     type Rotation: Send + Sync;
 
     /// Returns the name of the backend and of the instructions that it uses, for reports, for example
     /// `cpu/avx2/4`.
     fn describe(&self) -> String;
 
-    /// Packs a weight matrix into the backend's own layout; the values stay exactly the same.
+    /// Packs a weight matrix into the backend's own layout. The values stay exactly the same.
     fn pack(&self, matrix: StoredMatrix<'_>) -> Self::Matrix;
 
     /// Copies a vector of f32 weights into the backend's own storage.
@@ -122,7 +122,7 @@ pub trait Backend: Send + Sync + 'static {
     /// multiple of `width`.
     fn rows(&self, width: usize, values: Vec<f32>) -> Self::Rows;
 
-    /// Returns the values of activations as a plain list, row by row.
+    /// Returns the values of activations as a plain list, row by row, for example to compare bits.
     fn read(&self, rows: &Self::Rows) -> Vec<f32>;
 
     /// Returns, for each of `tokens`, the row of the embedding matrix `table` with that number, widened
@@ -165,16 +165,16 @@ pub trait Backend: Send + Sync + 'static {
     /// beyond the largest bf16 becomes infinite, and NaN stays NaN.
     fn round_bf16(&self, x: &mut Self::Rows);
 
-    /// Returns the rotation of positions `first..first + count` by `frequencies` (radians per position), with
-    /// cosines and sines multiplied by `magnitude`.
+    /// Returns the rotation for positions `first..first + count`. Each pair of elements turns by one of
+    /// `frequencies`, in radians for each position; cosines and sines are multiplied by `magnitude`.
     fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self::Rotation;
 
     /// Rotates every head in `x`, in place: row `r` by the angles of the position with index `r` in the
     /// rotation. A head has two elements for each frequency of the rotation.
     fn rotate(&self, x: &mut Self::Rows, pairing: Pairing, rotation: &Self::Rotation);
 
-    /// Returns the experts of each row, in ascending order, from the router's outputs `[rows, experts]`. With
-    /// a mask, the result is that of a router that has only the allowed experts.
+    /// Returns the experts that the router chooses for each row, in ascending order, from its outputs `[rows,
+    /// experts]`. With a mask, the result is that of a router that has only the allowed experts.
     fn route(
         &self,
         router: &RouterConfig,
@@ -196,13 +196,13 @@ pub trait Backend: Send + Sync + 'static {
         values: &Self::Rows,
     );
 
-    /// Appends the bits of a page to `out`, f32 or bf16 as the layout says, little-endian. Keys come first,
-    /// in panels of positions, `[kv_heads, PAGE / LANES, head_dim, LANES]`; then values, `[kv_heads, PAGE,
-    /// head_dim]`.
+    /// Appends the bits of a page to `out`: numbers in f32 or bf16 as the layout says, little-endian. Keys
+    /// come first, in panels of positions, `[kv_heads, PAGE / LANES, head_dim, LANES]`. Values follow,
+    /// `[kv_heads, PAGE, head_dim]`.
     fn page_bits(&self, page: &Self::Page, out: &mut Vec<u8>);
 
-    /// Returns the page that has these bits, as [`page_bits`](Self::page_bits) writes them:
-    /// [`KvLayout::page_bytes`] bytes.
+    /// Returns the page that has these bits, in the form that [`page_bits`](Self::page_bits) writes. Their
+    /// number must be [`KvLayout::page_bytes`].
     fn page_from_bits(&self, layout: KvLayout, bits: &[u8]) -> Self::Page;
 
     /// Returns the attention of the queries `[rows, heads * head_dim]` over the pages, in the same shape. The

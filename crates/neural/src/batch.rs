@@ -34,7 +34,8 @@ pub fn prefill_together<B: Backend>(turns: &mut [Turn<'_, B>]) -> Vec<Result<Log
     prefill_together_trapped(turns, &mut traps)
 }
 
-/// Prefills several sessions as [`prefill_together`] does, each turn with the traps at the same index.
+/// Prefills several sessions in one pass as [`prefill_together`] does. The traps at each index belong to the
+/// turn at the same index.
 ///
 /// # Panics
 /// If the numbers of traps and turns differ.
@@ -66,7 +67,7 @@ pub fn prefill_together_trapped<B: Backend, T: Traps<B>>(
     turns.iter_mut().zip(traps).zip(fitting).map(outcome).collect()
 }
 
-/// Computes the joint pass. On an error every session is unchanged.
+/// Computes the joint pass. If it fails, every session is unchanged.
 fn pass<B: Backend, T: Traps<B>>(
     model: &Model<B>,
     turns: &mut [&mut Turn<'_, B>],

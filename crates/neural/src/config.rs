@@ -74,7 +74,7 @@ pub enum Family {
 }
 
 impl Family {
-    /// Every family with the `model_type` that names it, in alphabetical order.
+    /// Every family, with the `model_type` that names it in a `config.json`, in alphabetical order.
     pub const ALL: [(&'static str, Self); 6] = [
         ("cohere2_moe", Self::Cohere2Moe),
         ("gpt_oss", Self::GptOss),
@@ -84,7 +84,7 @@ impl Family {
         ("qwen3_moe", Self::Qwen3Moe),
     ];
 
-    /// Returns the `model_type` that names the family in a `config.json`.
+    /// Returns the `model_type` that names this family in a `config.json`, for example `cohere2_moe`.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, family)| *family == self).map_or("", |(name, _)| name)
@@ -160,7 +160,7 @@ pub enum HeadNorm {
     Whole,
 }
 
-/// The parameters of a norm, which has weights and no bias.
+/// The parameters of a norm. Every norm of a model has weights and no bias.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NormConfig {
     /// The statistic that values are divided by: the standard deviation or the root of the mean square.
@@ -169,7 +169,7 @@ pub struct NormConfig {
     pub epsilon: f32,
 }
 
-/// The statistic that a norm divides by, with or without removing the mean.
+/// The statistic that a norm divides by. [`Layer`](Self::Layer) also removes the mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NormKind {
     /// The mean is subtracted, and the result is divided by the standard deviation.
@@ -189,8 +189,8 @@ pub struct RopeConfig {
     pub scaling: RopeScaling,
 }
 
-/// The change of a rotation's frequencies for a longer context. The change is the same at every position;
-/// scalings that depend on the length of the sequence are refused.
+/// The change of the rotary frequencies that lets a model read a longer context than it was first trained on.
+/// It is the same at every position; scalings that depend on the length of the sequence are refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RopeScaling {
     /// The frequencies stay as they are.
@@ -301,7 +301,8 @@ pub struct TensorNames {
 }
 
 impl TensorNames {
-    /// The names that most families use: `mlp.gate`, and three matrices for each expert below `mlp.experts`.
+    /// The tensor names that most families use: `mlp.gate` for the router, and three matrices for each expert
+    /// below `mlp.experts`.
     pub const USUAL: Self = Self {
         router: "mlp.gate",
         experts: ExpertNames::Separate {

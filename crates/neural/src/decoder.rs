@@ -309,7 +309,7 @@ impl<B: Backend> Model<B> {
         self.project(&gated.down, &self.backend.activate(&self.config.activation, &gate, &up))
     }
 
-    /// Lets the traps of each sequence see and change the rows of that sequence in `x`.
+    /// Lets the traps of each sequence watch and change the rows of that sequence in `x`.
     fn each<T: Traps<B>>(
         &self,
         places: &[Place],

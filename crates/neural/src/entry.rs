@@ -28,7 +28,8 @@ pub struct EntryClass {
     pub threshold: f64,
 }
 
-/// An entry head as it is stored: plain numbers that nobody has checked yet.
+/// The parts of an entry head as they are stored: plain numbers that nobody has checked yet.
+/// [`EntryHead::new`] checks them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntryParts {
     /// The digest of the model that the head was trained on. A head is refused for any other model, whose
@@ -62,7 +63,7 @@ pub struct EntryHead {
     parts: EntryParts,
 }
 
-/// The class that a head finds most likely, with its probability.
+/// The class that an [`EntryHead`] finds most likely for a prompt, with its probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EntryReading {
     /// The number of the class: 0 asks for no capability, 1 is the first of [`EntryParts::classes`]. Of
@@ -95,10 +96,12 @@ impl EntryHead {
         Ok(Self { parts })
     }
 
-    /// Reads a head from the bytes of its safetensors file.
+    /// Reads a head from the bytes of its safetensors file, and checks it against the model whose residuals
+    /// it will read.
     ///
     /// # Errors
-    /// [`EntryError`] if the file is not whole, describes itself wrongly, or does not fit the model.
+    /// [`EntryError`] if the file is not whole, if its description is wrong, or if the head does not fit the
+    /// model.
     pub fn from_safetensors<B: Backend>(bytes: &[u8], model: &Model<B>) -> Result<Self, EntryError> {
         Self::new(file::read(bytes, model)?, model)
     }

@@ -62,7 +62,7 @@ pub struct GeneratedToken {
     pub logits: Digest,
 }
 
-/// The reason why an answer ended, or why it paused.
+/// The reason why an answer ended, or why it was paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// An end token, a stop sequence or the bound on new tokens ended the answer.

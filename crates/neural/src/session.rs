@@ -32,7 +32,7 @@ pub struct Session<B: Backend> {
 }
 
 impl<B: Backend> Session<B> {
-    /// Opens an empty session at position 0, which holds no pages yet.
+    /// Opens an empty session of a model: at position 0, and without any pages yet.
     #[must_use]
     pub fn open(model: &Arc<Model<B>>) -> Self {
         let table = PageTable::new(model.layout());
@@ -52,7 +52,7 @@ impl<B: Backend> Session<B> {
         self.history.len()
     }
 
-    /// Returns the input of each position, a token or an injected row, in ascending order.
+    /// Returns the input of each position, which is a token or an injected row, in ascending order.
     pub fn history(&self) -> impl Iterator<Item = Step> {
         self.history.steps()
     }

@@ -55,7 +55,7 @@ impl Snapshot {
         &self.bytes
     }
 
-    /// Returns the digest of the snapshot, BLAKE3 under `nmk.snapshot.v1` over its content. Two sessions of
+    /// Returns the digest of the snapshot: BLAKE3 under `nmk.snapshot.v1` over its content. Two sessions of
     /// one model have the same digest exactly if they have the same history and hold the same keys and
     /// values, bit for bit.
     #[must_use]
@@ -63,7 +63,8 @@ impl Snapshot {
         self.digest
     }
 
-    /// Returns the digest of the model that the session ran on.
+    /// Returns the digest of the model that the session ran on, which [`Session::restore`] compares with that
+    /// of its model.
     #[must_use]
     pub fn model(&self) -> Digest {
         self.header.model
@@ -75,7 +76,7 @@ impl Snapshot {
         self.header.position()
     }
 
-    /// Returns the input of each position, a token or an injected row, in ascending order.
+    /// Returns the input of each position, which is a token or an injected row, in ascending order.
     #[must_use]
     pub fn history(&self) -> &[Step] {
         &self.header.history

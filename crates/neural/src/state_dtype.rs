@@ -27,7 +27,7 @@ pub struct UnknownStateDtype {
     pub name: String,
 }
 
-/// The end of a numerics version's name if the state is bf16.
+/// The text at the end of a numerics version's name if the state is bf16.
 const BF16_END: &str = "-bf16";
 
 impl StateDtype {

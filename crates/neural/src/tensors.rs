@@ -48,14 +48,14 @@ pub enum WeightsError {
         /// The number format of the tensor in the file.
         found: Dtype,
     },
-    /// A weight is infinite or not a number.
+    /// A value of a tensor is infinite or not a number.
     #[error("tensor `{name}` holds {value} at element {index}; weights must be finite, fetch the file again")]
     NonFinite {
         /// The name of the tensor, for example `model.norm.weight`.
         name: String,
         /// The index of the first value that is not finite, counted row by row.
         index: usize,
-        /// The value of that element.
+        /// The value that is not finite.
         value: f32,
     },
     /// Two of the model's files hold a tensor of the same name.
@@ -163,7 +163,7 @@ impl<'a> StoredMatrix<'a> {
         self.inputs
     }
 
-    /// Returns the values as they are stored, row by row.
+    /// Returns the values of the matrix as they are stored, row by row.
     #[must_use]
     pub fn values(&self) -> StoredValues<'a> {
         self.values

@@ -34,10 +34,10 @@ pub trait Traps<B: Backend> {
         false
     }
 
-    /// Watches or changes the rows after the embedding, before the first block.
+    /// Watches or changes the rows that the embedding gave, before the first block.
     fn entry(&mut self, _backend: &B, _first: usize, _rows: &mut B::Rows) {}
 
-    /// Watches or changes the residual after the block `layer`, row by row.
+    /// Watches or changes the residual after block number `layer`, row by row.
     fn block(&mut self, _backend: &B, _layer: usize, _first: usize, _rows: &mut B::Rows) {}
 
     /// Returns the experts that the router of `layer` may choose at `position`; `None` if it may choose any.

@@ -1,6 +1,6 @@
 //! The errors of this crate: refused checkpoints, tokens and masks.
 
-/// The reason why a checkpoint or a call is refused, with the place and the value.
+/// The reason why a checkpoint or a call is refused. The message names the place and the value.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -8,7 +8,7 @@ use crate::tensors::{Tensor, read, write};
 /// A checkpoint in the Hugging Face layout, as the bytes of its files.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {
-    /// The bytes of `config.json`.
+    /// The bytes of the checkpoint's `config.json`.
     pub config: Vec<u8>,
     /// The bytes of each safetensors file; most checkpoints have one.
     pub shards: Vec<Vec<u8>>,

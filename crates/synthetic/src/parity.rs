@@ -41,7 +41,7 @@ pub fn file(family: &str, name: &str) -> Vec<u8> {
     repository_file(&format!("fixtures/parity/{family}/{name}"))
 }
 
-/// Returns the checkpoint of a family.
+/// Returns the checkpoint of a family, which must be one of [`FAMILIES`].
 ///
 /// # Panics
 /// If there is no such family.

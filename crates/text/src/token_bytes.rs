@@ -19,7 +19,8 @@ pub struct TokenBytes {
 }
 
 impl TokenBytes {
-    /// Creates a table from the bytes of each token, in ascending order of the ids.
+    /// Creates a table from the bytes of each token, in ascending order of the ids. No token differs at the
+    /// beginning of a text.
     #[must_use]
     pub fn new(bytes: Vec<Vec<u8>>) -> Self {
         Self { bytes, opening: BTreeMap::new() }

@@ -120,7 +120,8 @@ impl Tokenizer {
         self.inner.token_to_id(token)
     }
 
-    /// Returns the ids of a text, without the tokens that the file's own post-processor would add around it.
+    /// Returns the token ids of a text, without the tokens that the file's own post-processor would add
+    /// around it. The spelling of a special token is encoded as text.
     ///
     /// # Errors
     /// [`TokenizerError::Encode`] if the tokenizer has no ids for a part of the text.

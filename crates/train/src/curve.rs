@@ -95,7 +95,8 @@ impl Curve {
         self.points.last().copied()
     }
 
-    /// Returns one line per point: step, loss, norm, rate, tokens and seconds.
+    /// Returns the curve as text, one line for each point: step, loss, norm, rate, tokens and seconds,
+    /// separated by commas.
     #[must_use]
     pub fn to_csv(&self) -> String {
         self.points.iter().fold(String::new(), |mut text, p| {

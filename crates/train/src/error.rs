@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// The reason why a step of the workshop failed: corpus, training, saving or evaluation.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
-    /// The tensor library refused an operation.
+    /// The tensor library refused an operation, for example because shapes do not fit.
     #[error("tensor operation: {0}")]
     Tensor(#[from] candle_core::Error),
     /// A file could not be read or written.

@@ -33,7 +33,7 @@ pub fn text_hash(text: &str, salt: u64) -> u64 {
     mix(text.bytes().fold(0xcbf2_9ce4_8422_2325 ^ salt, fold))
 }
 
-/// Returns true if the word is held out, which holds for about one in ten.
+/// Returns true if the word is held out, and so never trained, which holds for about one word in ten.
 #[must_use]
 pub fn word(word: &str) -> bool {
     text_hash(word, WORD_SALT).is_multiple_of(10)

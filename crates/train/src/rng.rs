@@ -39,7 +39,7 @@ impl Rng {
         low + self.below((high - low + 1) as usize) as i64
     }
 
-    /// Returns true in `percent` of a hundred draws, on average.
+    /// Returns true with a probability of `percent` in a hundred.
     pub fn percent(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }

@@ -30,7 +30,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Returns the plan with which the shipped model was trained.
+    /// Returns the plan with which the shipped model was trained, on `threads` threads.
     #[must_use]
     pub fn shipped(threads: usize) -> Self {
         let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 200, decay: 0.1, clip: 1.0 };

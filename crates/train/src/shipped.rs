@@ -8,7 +8,7 @@ use neural::{Session, Want};
 use proposer::LocalModel;
 use std::path::Path;
 
-/// A model as users run it, together with the workshop's own tokenizer.
+/// A model in the shipped forward pass, as users run it, together with the workshop's own tokenizer.
 pub struct Shipped {
     local: LocalModel<CpuBackend>,
     codec: Codec,

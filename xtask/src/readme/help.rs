@@ -9,7 +9,7 @@ use crate::readme::commands::command;
 
 /// The examples in the help of one command, in the order in which the help shows them.
 pub(crate) struct Help {
-    /// The command as a person types it, without `--help`.
+    /// The words of the command as a person types them, without `--help`.
     pub(crate) words: String,
     pub(crate) examples: Vec<String>,
     /// True if the command does something by itself, and is not only the parent of others.

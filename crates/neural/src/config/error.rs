@@ -5,12 +5,12 @@ use thiserror::Error;
 /// The reason why a `config.json` is refused. The message names the key, its value and what to do about it.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// The bytes are not a JSON object.
+    /// The bytes are not the JSON object that a `config.json` is.
     #[error(
         "the configuration is not a JSON object: {source}; expected the config.json of a Hugging Face model folder"
     )]
     NotJson {
-        /// The JSON reader's error.
+        /// The error of the JSON reader, with the line and the column.
         source: serde_json::Error,
     },
     /// A key that has no default is absent or null.
@@ -39,7 +39,8 @@ pub enum ConfigError {
         /// The way out for the user, in words, for example another checkpoint.
         remedy: &'static str,
     },
-    /// A rope scaling under which a position's logits depend on the length of the whole sequence.
+    /// The scaling of the rotary frequencies makes a position's logits depend on the length of the whole
+    /// sequence. Such models cannot give the same bits in every schedule.
     #[error(
         "rope type \"{rope_type}\" depends on the sequence's length, so the same history would not give the \
          same logits in every schedule; it is refused by name: use a checkpoint with a fixed rope scaling, or \

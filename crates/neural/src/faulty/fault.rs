@@ -4,13 +4,13 @@
 /// notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The lowest bit of one stored key element is flipped.
+    /// The lowest bit of one key element is flipped when it is stored.
     FlippedKeyBit,
-    /// The lowest bit of one stored value element is flipped.
+    /// The lowest bit of one value element is flipped when it is stored.
     FlippedValueBit,
     /// Products of a matrix and a vector are summed in descending order of the inputs.
     ReorderedSum,
-    /// Sliding windows see one key less.
+    /// A query in a layer with a sliding window sees one key less.
     ShorterWindow,
     /// Of the experts that a row chose, the one with the highest index adds nothing.
     SkippedExpert,

@@ -4,13 +4,14 @@ use thiserror::Error;
 
 use crate::decoder::NonFinite;
 
-/// The reason why a call on a session failed. The session is unchanged: position, history, keys and values.
+/// The reason why a call on a session failed. The session is then unchanged: its position, history, keys and
+/// values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SessionError {
     /// A call was given no token and no row to append.
     #[error("nothing was given; a step needs one token or row at least")]
     Empty,
-    /// A token id is not in the vocabulary.
+    /// A token id is not below the size of the vocabulary.
     #[error("token {token} (number {index} of the chunk) is not below the vocabulary size {vocab_size}")]
     TokenOutOfVocabulary {
         /// The id that is not in the vocabulary.
@@ -36,7 +37,7 @@ pub enum SessionError {
         /// Index of the value in its row, from 0.
         index: usize,
     },
-    /// The sequence would be longer than the model's context.
+    /// The sequence would become longer than the model's context.
     #[error(
         "{position} positions and {added} more exceed the model's context of {capacity}; shorten the prompt or \
          ask for fewer new tokens"

@@ -30,7 +30,8 @@ impl Logits {
         self.values.len() / self.vocab_size
     }
 
-    /// Returns the logits of one row, in ascending order of the token ids.
+    /// Returns the logits of one row: a score for each token of the vocabulary, in ascending order of the
+    /// ids.
     ///
     /// # Panics
     /// If `row` is not below [`rows`](Self::rows).
@@ -39,7 +40,7 @@ impl Logits {
         &self.values[row * self.vocab_size..(row + 1) * self.vocab_size]
     }
 
-    /// Returns all values as one slice, row after row, `[rows, vocab_size]`.
+    /// Returns the logits of all rows as one slice, row after row, `[rows, vocab_size]`.
     #[must_use]
     pub fn values(&self) -> &[f32] {
         &self.values
@@ -53,7 +54,8 @@ impl Logits {
         Digest::hash_parts(TENSOR_DOMAIN, [&shape[0][..], &shape[1], &self.bytes()])
     }
 
-    /// Returns the bytes of a safetensors file with one tensor, `logits`, f32, `[rows, vocab_size]`.
+    /// Returns the logits as the bytes of a safetensors file with one tensor, `logits`, f32, `[rows,
+    /// vocab_size]`.
     ///
     /// # Panics
     /// Never: the shape is that of the values.

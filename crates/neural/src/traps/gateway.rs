@@ -39,11 +39,11 @@ pub struct GatewayError {
     pub columns: usize,
 }
 
-/// A trap that adds `scale * up(silu(down(norm(x) + condition)))` to the residual `x` after one block, at a
-/// range of positions.
+/// A [trap](Traps) that adds `scale * up(silu(down(norm(x) + condition)))` to the residual `x` after one
+/// block, at a range of positions. `down` and `up` are learned matrices.
 ///
-/// The norm has no weights. There is no condition until [`conditioned`](Self::conditioned) sets one. With
-/// `up` all zero a gateway is the identity, bit for bit, for any condition.
+/// The norm has no weights. There is no condition until [`conditioned`](Self::conditioned) sets one. If `up`
+/// is all zero, the gateway changes no bit, whatever the condition is.
 pub struct Gateway<B: Backend> {
     layer: usize,
     positions: Range<usize>,

@@ -57,7 +57,7 @@ impl<B: Backend, I> Default for TrapPlane<B, I> {
 }
 
 impl<B: Backend, I> TrapPlane<B, I> {
-    /// Returns the same plane with `armed` set, so that its traps are called.
+    /// Returns this plane with `armed` set to true, so that its traps are called.
     #[must_use]
     pub fn armed(self) -> Self {
         Self { armed: true, ..self }

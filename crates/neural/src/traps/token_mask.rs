@@ -11,7 +11,7 @@ pub struct TokenMask {
 }
 
 impl TokenMask {
-    /// Creates a mask that forbids exactly these ids and allows all others.
+    /// Creates a mask that forbids exactly the tokens with these ids, and allows all others.
     #[must_use]
     pub fn forbidding(ids: impl IntoIterator<Item = u32>) -> Self {
         let mut mask = Self::default();

@@ -63,7 +63,7 @@ pub enum ChatError {
     Repeats {
         /// Number of times that the texts come out of the template, together.
         times: usize,
-        /// The most times that are allowed.
+        /// The most times that are allowed, for prompt and facts together.
         most: usize,
     },
     /// The prompt, or the facts, are missing from what the template writes.

@@ -84,13 +84,13 @@ impl Kind {
 /// A prompt for the entry head, with the class that it asks for and its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
-    /// The text of the user.
+    /// The text of the user, without facts.
     pub prompt: String,
     /// The class: 0 if the prompt asks for no capability, 1 for the first of [`capabilities`], and so on.
     pub class: usize,
     /// The source of the prompt.
     pub kind: Kind,
-    /// The words in the prompt that were drawn from the list or invented.
+    /// The words of the list, and the invented words, that the prompt contains.
     pub words: Vec<String>,
     /// The indices of the wordings in their lists. For a hard negative it is the index of its family; empty
     /// for words in random order.

@@ -45,7 +45,7 @@ pub fn sum(values: &[f32]) -> f32 {
     fold(lanes) + rest
 }
 
-/// Returns the inner product of two slices, in the same order as [`sum`].
+/// Returns the inner product of two slices of one length, in the same order as [`sum`].
 #[inline(always)]
 #[must_use]
 pub fn dot(left: &[f32], right: &[f32]) -> f32 {

@@ -37,7 +37,7 @@ struct Softmax {
     mask: Mask,
 }
 
-/// Returns the softmax of `scale * x` over the last dimension. Masked entries are zero.
+/// Returns the softmax of `scale * x` over the last dimension. Entries that the mask leaves out become zero.
 pub fn softmax(x: &Tensor, scale: f32, mask: Mask) -> Result<Tensor> {
     x.apply_op1(Softmax { scale, mask })
 }
