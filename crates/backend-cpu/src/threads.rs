@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::environment::{EnvironmentError, check_environment};
 
-/// The most threads that one backend computes on, which is more than any machine has.
+/// The most threads that one backend computes on. A larger number is refused.
 pub const MAX_THREADS: usize = 256;
 
 /// The number of multiplications, some microseconds of work, below which an operation is not shared out.

@@ -29,7 +29,7 @@ pub struct StopMatch {
 }
 
 impl StopSequences {
-    /// Creates stop sequences from lists of bytes. With an empty list nothing ends an answer.
+    /// Creates stop sequences from lists of bytes. With an empty list no sequence ends an answer.
     ///
     /// # Errors
     /// [`EmptyStop`] if a sequence has no bytes.

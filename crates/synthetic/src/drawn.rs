@@ -22,8 +22,8 @@ pub struct Drawn {
     pub experts: usize,
 }
 
-/// Returns the model that belongs to a family and a seed: sizes, windows, rotary scalings, routers and
-/// weights are all random. Panics if `family` is not one of [`FAMILIES`].
+/// Returns the model that belongs to a seed and a family, which must be one of [`FAMILIES`]: sizes, windows,
+/// rotary scalings, routers and weights are all random.
 #[must_use]
 pub fn drawn(family: &str, seed: u64) -> Drawn {
     let mut draw = Draw { random: Random::new(seed), json: Map::new(), family: family.to_owned() };

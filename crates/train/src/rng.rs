@@ -15,7 +15,7 @@ pub fn mix(value: u64) -> u64 {
 }
 
 impl Rng {
-    /// Returns the stream for item `index` under `seed`; streams of different items are independent.
+    /// Returns the stream for item `index` under `seed`. Other indices give other streams.
     #[must_use]
     pub fn keyed(seed: u64, index: u64) -> Self {
         let key = mix(seed.wrapping_add(0x9E37_79B9_7F4A_7C15));
