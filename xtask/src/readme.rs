@@ -39,7 +39,7 @@ use crate::verify::suite::suites;
 
 pub(crate) const ABOUT: &str = "run the commands that the documents and the help of nmk show";
 
-/// The documents at the root; all of `docs` is read besides.
+/// The documents at the root; all documents below `docs` are read too.
 const DOCUMENTS: &[&str] = &["README.md", "CONTRIBUTING.md", "CAVEATS.md", "divergences.md"];
 
 pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
@@ -85,7 +85,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<O
     Ok(review.end())
 }
 
-/// The documents, relative to the root and in order.
+/// Returns the documents in order, relative to the root.
 fn documents(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let docs = root.join("docs");
     let below = scratch::files(&docs, &|path| path.extension().is_some_and(|end| end == "md"))?;
@@ -93,12 +93,12 @@ fn documents(root: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(DOCUMENTS.iter().map(PathBuf::from).chain(below).collect())
 }
 
-/// The checks so far.
+/// The checks of the documents so far.
 struct Review {
     root: PathBuf,
-    /// The names of the suites.
+    /// The names of the suites of `cargo xtask verify`.
     suites: BTreeSet<String>,
-    /// Folder and package of each crate.
+    /// The folder and the package of each crate.
     crates: Vec<(String, String)>,
     items: Items,
     /// Rows of the table of known commands that were met.
@@ -152,7 +152,7 @@ impl Review {
         }
     }
 
-    /// Returns why no suite runs the tests of a `cargo test` command, if none does.
+    /// Returns the reason why no suite runs the tests of a `cargo test` command; `None` if one does.
     fn tests(&self, command: &str) -> Option<String> {
         let words: Vec<&str> = command.split(' ').collect();
         let after = |option: &str| words[words.iter().position(|word| *word == option)? + 1..].first();
@@ -167,7 +167,7 @@ impl Review {
         (!file.is_file()).then(|| format!("there is no {}", file.display()))
     }
 
-    /// The last checks, and the outcome.
+    /// Makes the last checks, and returns the outcome.
     fn end(mut self) -> Outcome {
         for (row, known) in KNOWN.iter().enumerate() {
             self.findings.check(self.met.contains(&row), || {
