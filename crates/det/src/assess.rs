@@ -14,22 +14,25 @@ use crate::{
     parse_json, subject_digest, xml,
 };
 
-/// The result of comparing one subject with one contract.
+/// The result of comparing one subject with one contract: everything in a verdict that the comparison finds
+/// out.
 #[derive(Debug)]
 pub(crate) struct Assessment {
     pub(crate) level: Level,
     pub(crate) outcome: Outcome,
     pub(crate) validator: Arc<str>,
     pub(crate) validator_version: u32,
-    /// The one who vouches for the expected result.
+    /// The text that names the one who vouches for the expected result, for example `user`.
     pub(crate) vouched_by: Cow<'static, str>,
 }
 
-/// Compares `subject` with `contract`, by the installed validator of the contract's class. The level is
-/// bounded by the ceilings of the contract and of the validator.
+/// Compares `subject` with `contract`, by the installed validator of the contract's class.
+///
+/// The level of the assessment is at most the ceiling of the contract and that of the validator.
 ///
 /// # Errors
-/// No validator of the class is installed, or the expectation has no value.
+/// No validator of the class is installed, or a primitive that the contract names has no result for its
+/// operands.
 pub(crate) fn assess(
     validators: &Validators,
     contract: &Contract,
@@ -47,7 +50,7 @@ pub(crate) fn assess(
     })
 }
 
-/// Returns the level that the subject reaches before ceilings, and the outcome.
+/// Returns the level that the subject reaches before the ceilings are applied, and the outcome.
 fn compare(
     validator: &Validator,
     contract: &Contract,
@@ -89,8 +92,8 @@ fn compare(
     })
 }
 
-/// Returns the result that the subject states in the contract's form, or the level at which it fails to
-/// state one and the finding.
+/// Returns the result that the subject states in the contract's form. If it states none, returns the level
+/// that the subject reaches and the finding.
 fn stated<'s>(
     validator: &Validator,
     contract: &Contract,

@@ -7,7 +7,7 @@ use abi::Value;
 
 use crate::{Finding, Lint, Schema};
 
-/// Demands on a subject's structure and on its text. Each of them raises a contract to `Schema`.
+/// The demands of a contract on a subject's structure and text. Each of them raises the contract to `Schema`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Demands {
     pub(crate) schema: Option<Schema>,
@@ -29,8 +29,9 @@ impl Demands {
         !self.parts.is_empty() || !self.lints.is_empty()
     }
 
-    /// Returns a finding for the first demand that a subject misses. `text` is the subject, if it is text;
-    /// `stated` is the value that the subject states.
+    /// Returns a finding for the first demand that a subject does not meet, or None if it meets all.
+    ///
+    /// `text` is the subject if that is text; `stated` is the value that the subject states.
     pub(crate) fn missed(&self, text: Option<&str>, stated: &Value) -> Option<Finding> {
         if let Some(key) = self.keys.iter().find(|key| stated.get(key).is_none()) {
             return Some(Finding::MissingKey { key: key.clone() });

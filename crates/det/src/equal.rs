@@ -19,7 +19,8 @@ use abi::Value;
 /// 2^63, the first float above every `i64`.
 const I64_END: f64 = 9_223_372_036_854_775_808.0;
 
-/// Returns true if two values are the same, by the table above. The relation is symmetric and transitive.
+/// Returns true if two values are the same, by the table at the head of this module: `1` equals `1.0`, a bool
+/// never equals a number, texts are compared by code points. The relation is symmetric and transitive.
 ///
 /// ```
 /// use det::{Float, Value, equal};

@@ -1,12 +1,12 @@
 //! The form in which a subject states its result.
 
-/// The form in which a subject states its result, and so the way in which a validator reads the result.
+/// The form in which a subject states its result, for example an integer or a JSON document.
 ///
-/// A contract fixes one form. [`Form::Value`] compares the subject itself; every other form takes text and
-/// reads the result from it.
+/// A contract fixes one form, and the form decides how a validator reads the result: [`Form::Value`] takes
+/// the subject itself; every other form takes text and reads the result from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Conversation: nothing is demanded, and nothing is shown.
+    /// Conversation: the contract demands nothing, and a verdict under it has level `None`.
     Free,
     /// Text that is not blank. The whole text is the result; nothing is trimmed before it is compared.
     Text,
@@ -51,7 +51,8 @@ impl Form {
         }
     }
 
-    /// Returns the form that `word` stands for: the inverse of [`word`](Self::word).
+    /// Returns the form that `word` stands for, the inverse of [`word`](Self::word), or None if there is
+    /// none.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|form| form.word() == word)
     }

@@ -2,23 +2,25 @@
 //!
 //! A decoded value nests at most `abi::MAX_DEPTH` deep. A value that was built in memory may nest so deeply
 //! that any recursive walk over it, its own drop included, overflows the stack. A caller who takes values
-//! from strangers measures them first and dismantles those that are too deep.
+//! from untrusted code measures them first and dismantles those that are too deep.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 use abi::Value;
 
-/// The size of a value, in depth and in bytes, as [`measure`] finds it.
+/// The depth and the encoded length of a [`Value`], as [`measure`] computes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
-    /// Depth to which lists and maps nest; a scalar has depth 0.
+    /// The depth to which lists and maps nest; a value that is neither has depth 0.
     pub depth: usize,
-    /// Length of the canonical encoding, in bytes. Measuring does not build the encoding.
+    /// The length of the canonical encoding, in bytes.
     pub bytes: usize,
 }
 
-/// Returns the size of a value of any depth. Time is linear in the value, and the stack does not grow.
+/// Returns depth and encoded length of a value, which may nest to any depth.
+///
+/// Time is linear in the size of the value. The walk does not recurse and does not build the encoding.
 #[must_use]
 pub fn measure(value: &Value) -> Measure {
     let mut total = Measure { depth: 0, bytes: 0 };
@@ -70,7 +72,8 @@ pub fn dismantle(value: Value) {
     }
 }
 
-/// Returns the value if it nests at most `limit` deep. Otherwise dismantles it and returns its depth.
+/// Returns the value if it nests at most `limit` deep. Otherwise drops it without recursion and returns its
+/// depth as the error.
 pub(crate) fn bounded(value: Value, limit: usize) -> Result<Value, usize> {
     let Measure { depth, .. } = measure(&value);
     if depth <= limit {

@@ -31,16 +31,16 @@ use crate::JsonError;
 
 pub use check::SchemaFinding;
 
-/// The keywords that are understood, as an error names them.
+/// The keywords that are understood, as an error message lists them.
 const KEYWORDS: &str = "type, enum, const, properties, required, additionalProperties, minProperties, \
     maxProperties, items, prefixItems, minItems, maxItems, uniqueItems, minimum, maximum, exclusiveMinimum, \
     exclusiveMaximum, minLength, maxLength, allOf, anyOf, oneOf, not, $defs, $ref";
 
-/// A schema whose every keyword was understood.
+/// A JSON Schema of which every keyword was understood.
 ///
-/// Holding one proves that the schema stays inside the subset, that its references lead somewhere, and that
-/// checking a subject ends: the schemas that follow each other on one value are few, and a check has a bound on
-/// its comparisons.
+/// Holding one proves that the schema stays inside the supported subset, that its references name existing
+/// definitions, and that checking a subject ends: at most 16 schemas follow each other on one value, and a
+/// check has a bound on its comparisons.
 ///
 /// ```
 /// use det::{Schema, Value};
@@ -52,45 +52,45 @@ const KEYWORDS: &str = "type, enum, const, properties, required, additionalPrope
 /// ```
 #[derive(Clone, Debug)]
 pub struct Schema {
-    /// The schema as it was written, which the digest of a contract covers.
+    /// The schema as it was written, with ignored keywords. The digest of a contract covers it.
     source: Value,
     nodes: Vec<Node>, // Invariant: 0 is the root; every index in a node is inside.
 }
 
-/// The reason why a text or a value is not a schema of the subset.
+/// The reason why a text or a value is not a schema of the supported subset.
 ///
-/// The author of the schema is at fault, never a subject. Each variant names a place by a JSON pointer.
+/// The author of the schema is at fault, never a subject. Most variants name the place by a JSON pointer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaError {
     /// The text is not JSON.
     Json(JsonError),
-    /// The schema has a keyword outside the subset.
+    /// The schema has a keyword that is outside the supported subset, for example `pattern`.
     Keyword {
-        /// JSON pointer to the schema that has it.
+        /// JSON pointer to the schema that has the keyword; empty for the root.
         at: String,
-        /// The keyword.
+        /// The keyword that is not supported.
         keyword: String,
     },
-    /// A keyword has a value of another form than it demands.
+    /// A keyword has a value of another form than it demands, such as a text for `minLength`.
     Form {
         /// JSON pointer to the keyword.
         at: String,
-        /// The form that the keyword demands.
+        /// The form that the keyword demands, in words.
         expected: &'static str,
     },
-    /// A reference names no definition of the schema.
+    /// A reference names a definition that the schema does not have.
     Reference {
         /// JSON pointer to the reference.
         at: String,
-        /// The name that the reference has.
+        /// The content of `$ref`, for example `#/$defs/name`.
         target: String,
     },
-    /// References lead back to themselves without entering a part of the subject.
+    /// References lead back to themselves without entering a part of the subject, so a check would not end.
     Circular {
-        /// JSON pointer to a schema on the way.
+        /// JSON pointer to one of the schemas on the circle.
         at: String,
     },
-    /// Schemas nest too deeply, or there are too many.
+    /// The schema nests too deeply, has too many parts, or applies too many of them to one value.
     TooLarge,
 }
 
@@ -199,18 +199,18 @@ impl Bound {
 }
 
 impl Schema {
-    /// Reads a schema from its JSON text, and understands all of it or refuses it.
+    /// Reads a schema from its JSON text. A schema that is not understood completely is refused.
     ///
     /// # Errors
-    /// The text is not JSON, or the schema goes beyond the subset.
+    /// The text is not JSON, or the schema is outside the subset; see [`SchemaError`].
     pub fn parse(text: &str) -> Result<Self, SchemaError> {
         Self::from_value(crate::parse_json(text).map_err(SchemaError::Json)?)
     }
 
-    /// Reads a schema from a value, as a contract's canonical value holds it.
+    /// Reads a schema from a value, which is the inverse of [`to_value`](Self::to_value).
     ///
     /// # Errors
-    /// The schema goes beyond the subset, or nests too deeply for a contract to hold it.
+    /// The schema is outside the subset, or nests too deeply for a contract to hold it; see [`SchemaError`].
     pub fn from_value(source: Value) -> Result<Self, SchemaError> {
         let source =
             crate::nesting::bounded(source, abi::MAX_DEPTH - 4).map_err(|_| SchemaError::TooLarge)?;
@@ -218,17 +218,17 @@ impl Schema {
         Ok(Self { source, nodes })
     }
 
-    /// Returns the schema as it was written, with the keywords that are ignored.
+    /// Returns the schema as it was written, including the keywords that are ignored.
     #[must_use]
     pub fn to_value(&self) -> &Value {
         &self.source
     }
 
-    /// Checks that a subject satisfies the schema.
+    /// Checks that `subject` satisfies the schema.
     ///
     /// # Errors
-    /// The subject does not satisfy the schema, or checking it takes too many steps. The finding names the
-    /// first place in the order of the subject.
+    /// The subject does not satisfy the schema, or checking it takes more than 2,000,000 steps. The finding
+    /// names the first place, in the order of the subject, that fails.
     pub fn check(&self, subject: &Value) -> Result<(), SchemaFinding> {
         check::check(&self.nodes, subject)
     }

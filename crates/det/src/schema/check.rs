@@ -14,7 +14,7 @@ use super::number::{compare, is_whole};
 use super::{Bound, Node, Sizes, Type};
 use crate::equal;
 
-/// The most comparisons of one check, because combined alternatives can multiply without end.
+/// The most comparisons of one check. Nested alternatives could otherwise multiply without a bound.
 const FUEL: u64 = 2_000_000;
 
 /// The first place at which a subject does not satisfy a schema, with the demand and the value there.
@@ -22,13 +22,13 @@ const FUEL: u64 = 2_000_000;
 /// A finding is a result of a judgement, and its words are shown to the model that is asked for a repair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaFinding {
-    /// JSON pointer into the subject; empty for the whole of it.
+    /// JSON pointer to the part of the subject that fails; empty for the whole subject.
     pub at: String,
-    /// The keyword that the subject does not satisfy.
+    /// The keyword that the part does not satisfy, or `effort` if the check took too many steps.
     pub keyword: &'static str,
-    /// The demand of the keyword.
+    /// The demand of the keyword in words, for example `3 items at least`.
     pub expected: String,
-    /// The value, or a description of it.
+    /// The part of the subject as a message shows it: a short scalar itself, or a description of the value.
     pub found: String,
 }
 
@@ -47,7 +47,7 @@ pub(super) fn check(nodes: &[Node], subject: &Value) -> Result<(), SchemaFinding
 
 struct Checker<'a> {
     nodes: &'a [Node],
-    /// Keys and indices from the whole subject to the part that is checked now.
+    /// Keys and indices that lead from the whole subject to the part that is being checked.
     path: Vec<String>,
     fuel: u64,
 }
@@ -235,7 +235,7 @@ impl Checker<'_> {
     }
 }
 
-/// The keyword of the finding of a check that ran out of steps.
+/// The keyword of the finding when a check used up its steps.
 const SPENT: &str = "effort";
 
 impl Bound {

@@ -1,4 +1,4 @@
-//! The compiler from a schema as it is written to one that is quick to check.
+//! The compiler that turns a schema as it is written into nodes that are quick to check.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
@@ -11,9 +11,9 @@ use abi::Value;
 
 use super::{Bound, Node, SchemaError, Sizes, Type};
 
-/// The most schemas that one schema may contain, itself included.
+/// The largest number of schemas inside one schema, itself included.
 const MAX_NODES: usize = 10_000;
-/// The most schemas that follow each other on one and the same subject.
+/// The largest number of schemas that follow each other on one and the same subject.
 const MAX_CHAIN: usize = 16;
 
 const IGNORED: [&str; 8] =
@@ -35,7 +35,7 @@ struct Compiler {
     /// JSON pointers of the nodes, in the order of the nodes.
     places: Vec<String>,
     definitions: BTreeMap<String, usize>,
-    /// References that are not resolved yet, each with its node and the name that it has.
+    /// References that are not resolved yet: the index of the node, and the name that `$ref` states.
     references: Vec<(usize, String)>,
 }
 
@@ -185,7 +185,7 @@ impl Compiler {
 }
 
 impl Node {
-    /// Returns the schemas that check the very subject of this one, not a part of it.
+    /// Returns the indices of the schemas that check the same subject as this one, not a part of it.
     fn same_subject(&self) -> impl Iterator<Item = usize> {
         let lists = self.all.iter().chain(&self.any).chain(&self.one).copied();
         lists.chain(self.reference).chain(self.not)

@@ -7,7 +7,7 @@ use abi::Value;
 /// 2^63, the first float above every `i64`.
 const I64_END: f64 = 9_223_372_036_854_775_808.0;
 
-/// Returns the order of two numbers, compared without rounding, or None if one of them is not a number.
+/// Compares two numbers without rounding, or returns None if one of the values is not a number.
 pub(super) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
