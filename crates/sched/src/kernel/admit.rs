@@ -1,6 +1,6 @@
 //! Admission: the gates that a job and its tasks must pass.
 //!
-//! Registration owns every gate and a plan owns none: a plan cannot state what its operations demand.
+//! The demands come from the registration of operations: a plan cannot state or lower what they demand.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::{
     TaskSpec, TaskState,
 };
 
-/// The gates of a job: its rights are granted, and its contract can show the required level.
+/// Checks a job that is to be opened: its rights are granted, and its contract can show the required level.
 pub(super) fn check_job(registry: &Registry, spec: &JobSpec) -> Result<(), Refusal> {
     if let Some(rights) = &spec.rights {
         narrows(None, rights, registry.granted())?;
@@ -28,7 +28,7 @@ pub(super) fn check_job(registry: &Registry, spec: &JobSpec) -> Result<(), Refus
     Ok(())
 }
 
-/// Checks that `asked` is a part of `held`. Rights can be narrowed when they are passed on, never widened.
+/// Returns an error unless `asked` is a part of `held`. Rights can be passed on in part, never widened.
 fn narrows(task: Option<&str>, asked: &Rights, held: &Rights) -> Result<(), Refusal> {
     match asked.iter().find(|right| !held.contains(*right)) {
         None => Ok(()),
@@ -61,8 +61,8 @@ impl Step<'_> {
         Ok(specs.into_iter().map(|spec| self.install(spec, &held, asker)).collect())
     }
 
-    /// The gate of the plan as a whole: the number of tasks, and their names. Returns an order in which
-    /// dependencies come first.
+    /// Checks the plan as a whole: the number of tasks, and their names. Returns an order of the tasks in
+    /// which dependencies come first.
     fn resolve(&self, tasks: &[TaskSpec]) -> Result<Vec<usize>, Refusal> {
         if tasks.is_empty() {
             return Err(Refusal::EmptyPlan);
@@ -74,7 +74,8 @@ impl Step<'_> {
         order(tasks, |name| self.job.names.contains_key(name))
     }
 
-    /// Adds an admitted task to the job and returns its number. Its dependencies are there already.
+    /// Adds an admitted task to the job and returns its number. The tasks that it waits for must be there
+    /// already.
     fn install(&mut self, mut spec: TaskSpec, held: &Arc<Rights>, asker: TaskOrigin) -> u32 {
         let job = &mut *self.job;
         let number = u32::try_from(job.tasks.len()).expect("a job holds fewer than 2^32 tasks");
@@ -125,7 +126,8 @@ impl Step<'_> {
         number
     }
 
-    /// The cause for a task that waits for `before`, which did not pass. Names the task that failed first.
+    /// Returns the cause with which a task fails that waits for `before`, which did not pass. The cause names
+    /// the task that failed first.
     pub(super) fn dependency_cause(&self, before: u32) -> Cause {
         let task = &self.job.tasks[before as usize];
         match &task.cause {
@@ -140,7 +142,7 @@ impl Step<'_> {
     }
 }
 
-/// The gates of one task: operation, rights, validator, level, role and budget.
+/// Checks one task at its gates: operation, rights, validator, level, role and budget.
 fn gates(
     registry: &Registry,
     job: &Job,
@@ -188,7 +190,7 @@ fn gates(
         .map_err(|shortage| Refusal::Budget { task: Some(task()), shortage })
 }
 
-/// The level that a task's result must reach. An answer must also reach the level of its job.
+/// Returns the level that a task's result must reach. An answer must also reach the level of its job.
 pub(super) fn needed(spec: &TaskSpec, required: Level) -> Level {
     match spec.role {
         Role::Answer => spec.at_least.max(required),

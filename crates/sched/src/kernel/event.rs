@@ -10,37 +10,38 @@ use crate::{Cause, Committed, JobSpec, Plan, Record, TaskSpec, TaskState};
 /// An event is untrusted. The kernel refuses one that does not fit the state of its task or job.
 #[derive(Debug)]
 pub enum Event {
-    /// The caller opens a job.
+    /// The caller opens a job. The kernel refuses an id that was used before, rights that are not granted,
+    /// and a level that the contract cannot show.
     Open(JobSpec),
-    /// The caller asks for the admission of a plan.
+    /// The caller asks for the admission of a plan to an open job.
     Admit(Plan),
-    /// A running task asks for more tasks and waits for them.
+    /// A running task asks for more tasks, and parks until they have ended.
     Request {
         /// The running task.
         task: TaskId,
         /// The tasks that it asks for. They are admitted together or not at all, with at most its own rights.
         tasks: Vec<TaskSpec>,
-        /// Tokens that the task used so far in this run.
+        /// The tokens that the task used so far in this run.
         tokens: u64,
     },
     /// The executor of a task returned a proposal.
     Proposed {
         /// The task that ran.
         task: TaskId,
-        /// The proposed value.
+        /// The value that the executor proposes, with its origin.
         subject: Proposal<Value>,
-        /// The executor's account of how it made the proposal, for the history.
+        /// The executor's account of how it made the proposal, for the history. Nothing checks it.
         record: Value,
-        /// Digests of further inputs of the proposal, beside those that the kernel gave to the task.
+        /// The digests of further inputs of the proposal, beside those that the kernel gave to the task.
         inputs: Vec<Digest>,
-        /// Tokens that the task used in this run.
+        /// The tokens that the task used in this run.
         tokens: u64,
     },
-    /// A run of a task ended without a proposal.
+    /// A run of a task ended without a proposal, so the task fails.
     Failed {
         /// The task that ran.
         task: TaskId,
-        /// The reason.
+        /// The reason, for the history.
         cause: Cause,
     },
     /// The proposal of a task was judged.
@@ -50,14 +51,14 @@ pub enum Event {
         /// The proposed value with its verdict.
         judged: Judged<Value>,
     },
-    /// The proposal of a task could not be judged. The task fails.
+    /// The proposal of a task could not be judged, so the task fails.
     Unjudged {
         /// The task that proposed.
         task: TaskId,
-        /// The reason.
+        /// The reason, in words.
         why: String,
     },
-    /// Time has passed. The kernel stops tasks and jobs whose deadline is over.
+    /// Time has passed. The kernel stops tasks and ends jobs whose deadline has passed.
     Tick,
     /// The caller cancels a task. The tasks that wait for it fail.
     Cancel {
@@ -83,26 +84,27 @@ pub enum Event {
 pub enum Effect {
     /// Append this record to the history.
     Record(Record),
-    /// Start a run of the task.
+    /// Start a run of the task. The kernel has reserved its budget.
     Run(TaskId),
     /// Stop the run of the task; its result is not used any more.
     Stop(TaskId),
-    /// Have the proposal judged under the contract of the task.
+    /// Have the proposal judged by `det` under the contract of the task, and report the verdict as an event.
     Judge {
         /// The task that proposed.
         task: TaskId,
-        /// The proposal.
+        /// The proposed value and its digest.
         subject: Subject,
-        /// Digests of everything that the proposal was made from. The verdict is bound to them.
+        /// The digests of everything that the proposal was made from. The verdict must name them.
         inputs: Vec<Digest>,
     },
-    /// The task passed. Keep its value for the tasks that wait for it.
+    /// The task passed and is not the answer. Keep its judged value for the tasks that wait for it.
     Deliver(Judged<Value>),
-    /// The task did not pass: its contract is refuted, or the level of the verdict is too low.
+    /// The task was judged and did not pass: the proposal is refuted, or its level is too low. Keep the value
+    /// for a repair.
     Unmet(Judged<Value>),
-    /// Show the committed value to the caller, after the history is durable.
+    /// Hand the committed value to the caller as soon as the history up to here is durable.
     Reveal(Committed),
-    /// A task changed its state. For watchers only; no other effect depends on it.
+    /// A task has changed its state. Only watchers need this effect; no other effect depends on it.
     Moved {
         /// The task that changed.
         task: TaskId,
@@ -111,8 +113,8 @@ pub enum Effect {
         /// The state after.
         to: TaskState,
     },
-    /// All tasks of the job have ended and none was committed. The job takes another plan, or abstains.
+    /// All tasks of the job have ended and none was committed. The caller may admit another plan or abstain.
     Idle(JobId),
-    /// The job has ended. None of its tasks runs or waits.
+    /// The job has ended, with an answer or without. None of its tasks runs or waits.
     Closed(JobId),
 }
