@@ -67,6 +67,7 @@ impl fmt::Display for ClassifyError {
 impl std::error::Error for ClassifyError {}
 
 /// An ordered list of checked rules that finds the kind of a request: the first rule that matches decides.
+///
 /// ```
 /// use sched::{Classifier, Rule};
 ///

@@ -1,3 +1,5 @@
+//! The kernel: a state machine that takes events and emits effects.
+//!
 //! All decisions of the scheduler are made here: admission, order of starts, budgets, deadlines, repair and
 //! commit. The kernel has no clock, thread or I/O, so the same events at the same times give the same
 //! effects.

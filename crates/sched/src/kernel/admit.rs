@@ -1,6 +1,6 @@
 //! Admission: the gates that a job and its tasks must pass.
 //!
-//! The demands come from the registration of operations: a plan cannot state or lower what they demand.
+//! The registration of an operation states what it demands; a plan cannot state or lower that.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
