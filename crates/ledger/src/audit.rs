@@ -1,4 +1,4 @@
-//! The history in a folder, read and checked against its head.
+//! The check of the acknowledged history in a folder against its head.
 
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -11,17 +11,18 @@ use crate::head::{Head, MAX_HEAD_BYTES};
 use crate::scan::{Scan, Stopped};
 use crate::{PublicKey, StoredEntry, VerifyError};
 
-/// The result of a check: the history holds up to its head.
+/// The result of reading a whole history that fits its head.
 pub(crate) struct Audit {
-    /// The chain at the head.
+    /// The end of the chain, which the head signs.
     pub(crate) tip: Tip,
-    /// Number of bytes beyond the head.
+    /// The number of bytes beyond the head, which are not acknowledged.
     pub(crate) beyond: u64,
     /// The bytes of the head on disk.
     pub(crate) sealed: Vec<u8>,
 }
 
-/// Checks the head against the key `pinned`, and every entry against the head. Calls `visit` with each entry in order.
+/// Checks the signature of the head with the key `pinned`, and every entry up to the head. Calls `visit` with
+/// each entry in order.
 pub(crate) fn audit<D: Disk>(
     disk: &D,
     folder: &Path,
@@ -47,7 +48,8 @@ pub(crate) fn audit<D: Disk>(
     Ok(Audit { tip, beyond: entries.beyond, sealed })
 }
 
-/// Returns the bytes of the head. Fails if there is none, with a different error if there are entries or blobs.
+/// Returns the bytes of the head. If the head is missing, the error tells a folder without a ledger from one
+/// that has entries or blobs and has lost its head.
 pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, VerifyError> {
     let path = folder.join(HEAD);
     match files::read_up_to(disk, &path, MAX_HEAD_BYTES + 1)? {
@@ -57,7 +59,7 @@ pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, Ve
     }
 }
 
-/// Returns true if the folder has entries or blobs, so that a missing head is damage.
+/// Returns true if the folder has entries or blobs, in which case a missing head is damage.
 fn holds_history(disk: &impl Disk, folder: &Path) -> Result<bool, VerifyError> {
     let entries = folder.join(ENTRIES);
     let bytes = files::with_context("measure", &entries, disk.length(&entries))?.unwrap_or(0);
@@ -68,9 +70,9 @@ fn head_error(folder: &Path, fault: crate::HeadFault) -> VerifyError {
     VerifyError::Head { path: folder.join(HEAD), fault }
 }
 
-/// An iterator over the acknowledged entries of a ledger, in order.
+/// An iterator over the acknowledged entries of a ledger, in order, as [`read`] returns it.
 ///
-/// Each entry is checked against the one before. The iterator ends after the first error.
+/// Each entry is checked against the one before it. The iterator ends after the first error.
 pub struct Entries {
     path: PathBuf,
     scan: Scan<BufReader<Source>>,
@@ -78,10 +80,10 @@ pub struct Entries {
     ended: bool,
 }
 
-/// Bytes that are read from the disk at a time.
+/// The number of bytes that are read from the disk at a time.
 const CHUNK: usize = 1 << 16;
 
-/// The open file of entries. A missing file reads as an empty one, which a head of no entries covers.
+/// The open file of entries. A missing file reads as empty, because a ledger without entries may have none.
 struct Source(Option<Box<dyn Read + Send>>);
 
 impl Read for Source {
@@ -129,18 +131,19 @@ impl Iterator for Entries {
     }
 }
 
-/// Returns the acknowledged entries of the ledger in `folder`, to be shown.
+/// Returns the acknowledged entries of the ledger in `folder`, for showing them.
 ///
-/// The chain is checked while the entries are read. The signature of the head is not checked, nor are the blobs:
-/// that takes the public key and is done by [`verify`](fn@crate::verify). Bytes beyond the head are not read.
+/// The chain is checked while the entries are read. The signature of the head and the blobs are not checked:
+/// [`verify`](fn@crate::verify) does that, with the public key. Bytes beyond the head are not read.
 ///
 /// # Errors
-/// [`VerifyError`] if there is no ledger, its head cannot be read, or its entries end before the head.
+/// [`VerifyError`] if there is no ledger, its head cannot be read, or its entries end before the head. A
+/// later fault in the chain is an error of the iterator.
 pub fn read(folder: &Path) -> Result<Entries, VerifyError> {
     read_on(&OsDisk, folder)
 }
 
-/// Returns the acknowledged entries of the ledger in `folder` of `disk`, as [`read`] does on the machine's disk.
+/// Does the same as [`read`], on `disk` instead of the machine's disk.
 ///
 /// # Errors
 /// Fails as [`read`] does.

@@ -9,16 +9,17 @@
 //! | `blobs/<hh>/<digest>` | immutable bytes that entries refer to |
 //! | `lock` | locked by the writer |
 //!
-//! An entry is acknowledged once a durable signed head covers it: the writer syncs the entries first, and then
-//! replaces the head in one step. Bytes beyond the head were never acknowledged; the next writer cuts them when it
-//! opens the ledger, and reports the cut. A file that ends before its head has lost acknowledged entries, and no
-//! code here repairs it. [`verify()`] changes nothing. It refuses both cases, except that bytes beyond the head are
-//! only reported while a writer is at work.
+//! An entry is acknowledged once a durable signed head covers it: the writer syncs the entries first, and
+//! then replaces the head in one step. Bytes beyond the head were never acknowledged; the next writer cuts
+//! them when it opens the ledger, and reports the cut. A file that ends before its head has lost acknowledged
+//! entries, and no code here repairs it. [`verify()`] changes nothing. It refuses both cases, except that it
+//! only reports bytes beyond the head while a writer is at work.
 //!
-//! A passing [`verify()`] shows that whoever held the private key acknowledged exactly these entries, in this order,
-//! and that every blob that they name is there unchanged. It does not show that nothing was acknowledged after them.
-//! A folder that was rolled back as a whole to an older state passes, and so does one that was signed anew with the
-//! stolen key. Both differ only from a head that was kept elsewhere, which [`verify()`] takes as `expected_head`.
+//! A passing [`verify()`] shows that whoever held the private key acknowledged exactly these entries, in this
+//! order, and that every blob that they name is there unchanged. It does not show that nothing was
+//! acknowledged after them. A folder that was rolled back as a whole to an older state passes, and so does
+//! one that was signed again with the stolen key. A head that was kept elsewhere reveals both: pass it to
+//! [`verify()`] as `expected_head`.
 //!
 //! Every file operation goes through [`Disk`], so the shipped writer and reader are tested over a disk that tears,
 //! loses and refuses writes. The bytes are described in [`format`](mod@format), so that a second verifier can be

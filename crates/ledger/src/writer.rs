@@ -1,4 +1,4 @@
-//! The writer of a ledger, of which there is one at a time.
+//! The writer of a ledger. A ledger has one at a time.
 
 mod opening;
 
@@ -18,21 +18,23 @@ use crate::{LedgerError, SigningKey, SizeLimits, StoredEntry, blobs};
 
 pub use opening::OpenReport;
 
-/// Largest number of digests that the writer remembers of blobs on disk.
+/// The largest number of digests of stored blobs that the writer keeps in memory.
 const MAX_KNOWN: usize = 1 << 16;
-/// Largest size of the blobs that wait for the next append, in bytes. More are written at once.
+/// The size in bytes at which blobs that wait for the next append are written at once.
 const MAX_STAGED: usize = 64 << 20;
 
-/// Memory that is reserved for a frame, in bytes.
+/// The memory that is reserved for each frame of an append, in bytes.
 const USUAL_FRAME_BYTES: usize = 512;
 
 /// A ledger that is open for writing.
 ///
-/// Holding one proves that the history held when the ledger was opened, and that no other writer has the folder until
-/// the value is dropped. It does not prove that the blobs are whole: [`verify`](fn@crate::verify) checks those.
+/// Holding one proves that the history verified when the ledger was opened, and that no other writer has the
+/// folder until the value is dropped. It does not prove that the blobs are whole:
+/// [`verify`](fn@crate::verify) checks those.
 ///
-/// [`Journal::append`] adds entries and [`Journal::store_blob`] adds a blob. When an append returns, its entries are
-/// acknowledged and survive a crash. When an append fails, none of them is acknowledged, and the next call goes on.
+/// [`Journal::append`] adds entries and [`Journal::store_blob`] adds a blob. When an append returns, its
+/// entries are acknowledged and survive a crash. When an append fails, none of its entries is acknowledged,
+/// and a later append may be tried.
 #[derive(Debug)]
 pub struct Ledger<D: Disk = OsDisk> {
     disk: D,
@@ -45,15 +47,15 @@ pub struct Ledger<D: Disk = OsDisk> {
     sealed: Vec<u8>,
     /// True if an append failed and the disk has not let the writer undo it yet.
     unsettled: bool,
-    /// Blobs that are known to be on disk.
+    /// The digests of some blobs that are on disk, to save reads.
     known: BTreeSet<Digest>,
     /// Blobs that go to disk with the next append, before its entries.
     staged: BTreeMap<Digest, Vec<u8>>,
-    /// Size of the staged blobs in bytes.
+    /// The size of the staged blobs in bytes.
     staged_bytes: usize,
-    /// Folders with names of blobs that are not durable yet.
+    /// The folders with names of blobs that are not durable yet.
     unsynced: BTreeSet<PathBuf>,
-    /// Size of the blobs on disk in bytes.
+    /// The size of the blobs on disk in bytes.
     blob_bytes: u64,
     /// The lock of the ledger, held until the value is dropped.
     _lock: D::Lock,
@@ -62,20 +64,21 @@ pub struct Ledger<D: Disk = OsDisk> {
 impl Ledger {
     /// Opens the ledger in `folder` for writing, or creates an empty one if the folder is new or empty.
     ///
-    /// The head and every entry are checked first, so that nothing is appended to a history that does not hold. Bytes
+    /// The head and every entry are verified first, so that nothing is appended to a damaged history. Bytes
     /// beyond the head are cut, and the report says how many.
     ///
     /// # Errors
-    /// [`LedgerError`] if another writer has the ledger, the history does not hold, the folder holds something else,
-    /// or the file system refuses. Acknowledged entries stay as they are.
+    /// [`LedgerError`] if another writer has the ledger, the history does not verify, the folder contains
+    /// something else, or the file system refuses. Acknowledged entries stay as they are.
     pub fn open(folder: &Path, key: &SigningKey) -> Result<(Self, OpenReport), LedgerError> {
         Self::open_on(OsDisk, folder, key, SizeLimits::default())
     }
 
-    /// Opens the ledger in `folder` as [`open`](Self::open) does, and calls `watch` with each entry as it is checked.
+    /// Opens the ledger in `folder` as [`open`](Self::open) does, and calls `watch` with each entry as it is
+    /// checked.
     ///
-    /// A caller that needs the history thus reads it once. If the ledger does not open, the entries that `watch` has
-    /// seen count for nothing.
+    /// A caller that needs the history thus reads it only once. If this function fails, the entries that
+    /// `watch` has seen must not be used.
     ///
     /// # Errors
     /// Fails as [`open`](Self::open) does.
@@ -89,7 +92,8 @@ impl Ledger {
 }
 
 impl<D: Disk> Ledger<D> {
-    /// Opens the ledger in `folder` of `disk` with these caps, as [`open`](Ledger::open) does on the machine's disk.
+    /// Opens the ledger in `folder` of `disk` with these size limits, as [`open`](Ledger::open) does on the
+    /// machine's disk.
     ///
     /// # Errors
     /// Fails as [`open`](Ledger::open) does.
@@ -104,12 +108,12 @@ impl<D: Disk> Ledger<D> {
 
     /// Removes the content of a blob, and appends an entry with its digest and the reason.
     ///
-    /// The entry is durable before the content is removed, so the history always says why a blob is missing. Keeping
-    /// the same bytes again brings the blob back.
+    /// The entry is durable before the content is removed, so the history always says why a blob is missing.
+    /// Storing the same bytes again brings the blob back.
     ///
     /// # Errors
-    /// [`LedgerError::NoSuchBlob`] if the blob is not in the ledger, or as [`Journal::append`]. If the entry is
-    /// durable and the removal fails, opening the ledger again removes the content.
+    /// [`LedgerError::NoSuchBlob`] if the blob is not in the ledger, and the errors of [`Journal::append`].
+    /// If the entry is durable and the removal fails, opening the ledger again removes the content.
     pub fn forget(&mut self, digest: Digest, reason: &str) -> Result<Receipt, LedgerError> {
         if let Found::Missing = blobs::find(&self.disk, &self.folder, &digest)? {
             return Err(LedgerError::NoSuchBlob { digest });
@@ -144,7 +148,8 @@ impl<D: Disk> Ledger<D> {
         self.tip.count
     }
 
-    /// Returns the frames of `entries`, which follow the current tip, and the tip after each entry.
+    /// Returns the frames of `entries`, which follow the current tip, and the tip after each entry. Fails for
+    /// an entry that [`check`](Self::check) refuses or that is too long.
     fn frames<B: Body>(&self, entries: &[Entry<B>]) -> Result<(Vec<u8>, Vec<Tip>), LedgerError> {
         let mut frames = Vec::with_capacity(entries.len() * USUAL_FRAME_BYTES);
         let mut tips = Vec::with_capacity(entries.len());
@@ -158,7 +163,7 @@ impl<D: Disk> Ledger<D> {
         Ok((frames, tips))
     }
 
-    /// Refuses an entry that a reader would refuse, or that names a blob which is not in the ledger.
+    /// Fails for an entry that a reader would refuse, or that names a blob which is not in the ledger.
     fn check<B: Body>(&self, position: usize, entry: &Entry<B>) -> Result<(), LedgerError> {
         // The entry itself is one level around its body.
         if entry.body.depth() >= MAX_DEPTH {
@@ -175,7 +180,7 @@ impl<D: Disk> Ledger<D> {
         Ok(())
     }
 
-    /// Returns true if a blob is on disk or goes there with the next append.
+    /// Returns true if a blob is on disk, or will be written with the next append.
     fn holds(&self, digest: &Digest) -> Result<bool, FileError> {
         if self.known.contains(digest) || self.staged.contains_key(digest) {
             return Ok(true);
@@ -184,7 +189,7 @@ impl<D: Disk> Ledger<D> {
         Ok(files::with_context("measure", &path, self.disk.length(&path))?.is_some())
     }
 
-    /// Refuses an append that would exceed a cap. Appends that only forget blobs are always possible.
+    /// Fails if an append would exceed a size limit. An append that only forgets blobs is always possible.
     fn check_caps<B>(&self, entries: &[Entry<B>], tip: &Tip) -> Result<(), LedgerError> {
         let capped = |part, bytes, cap| {
             if bytes > cap { Err(LedgerError::Capped { part, bytes, cap }) } else { Ok(()) }
@@ -196,7 +201,7 @@ impl<D: Disk> Ledger<D> {
         capped("blobs", self.blob_bytes + self.staged_bytes as u64, self.caps.blobs)
     }
 
-    /// Writes the staged blobs durably. After an error, the next call goes on with those that are left.
+    /// Makes the staged blobs durable. After an error, the next call continues with the remaining ones.
     fn write_staged_blobs(&mut self) -> Result<(), LedgerError> {
         while let Some((digest, bytes)) = self.staged.first_key_value() {
             blobs::put(&self.disk, &self.folder, digest, bytes, &mut self.unsynced)?;
@@ -213,7 +218,7 @@ impl<D: Disk> Ledger<D> {
         Ok(())
     }
 
-    /// Remembers that a blob is on disk. A full memory starts again, because it only saves reads.
+    /// Notes that a blob is on disk. The notes only save reads, so they are dropped when there are too many.
     fn remember(&mut self, digest: Digest) {
         if self.known.len() >= MAX_KNOWN {
             self.known.clear();
@@ -221,7 +226,8 @@ impl<D: Disk> Ledger<D> {
         self.known.insert(digest);
     }
 
-    /// Writes the frames after the tip, and then the head that covers them; both are durable at the end.
+    /// Writes the frames after the tip, and then the head that covers them. Both are durable when this
+    /// returns.
     fn write(&mut self, frames: &[u8], sealed: &[u8]) -> Result<(), FileError> {
         let path = self.folder.join(ENTRIES);
         files::with_context("write", &path, self.disk.write(&path, self.tip.length, frames))?;
@@ -231,8 +237,8 @@ impl<D: Disk> Ledger<D> {
 
     /// Undoes an append that failed: restores the old head durably, and then cuts the entries beyond it.
     ///
-    /// Until that succeeds, the ledger is unsettled and nothing is appended. The order matters: a head without its
-    /// entries would be acknowledged entries that are gone.
+    /// Until that succeeds, the ledger is unsettled and nothing is appended. The head comes first, because a
+    /// head without its entries would look like a loss of acknowledged entries.
     fn take_back(&mut self) {
         let head = self.folder.join(HEAD);
         let head_is_old = sealed_head(&self.disk, &self.folder).is_ok_and(|sealed| sealed == self.sealed);
@@ -306,7 +312,7 @@ fn cut(disk: &impl Disk, path: &Path, length: u64) -> Result<(), FileError> {
     files::with_context("cut", path, disk.truncate(path, length).and_then(|()| disk.sync(path)))
 }
 
-/// Removes a blob if there is one, durably.
+/// Removes a blob durably. Does nothing if the blob is missing.
 fn remove_blob(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<(), FileError> {
     let path = blobs::place(folder, digest);
     if files::with_context("measure", &path, disk.length(&path))?.is_none() {

@@ -1,4 +1,4 @@
-//! Opening a ledger for writing: lock, check, cut, finish what was begun.
+//! The opening of a ledger for writing: lock, check, cut, and finish what was begun.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,9 +19,9 @@ use crate::{LedgerError, SigningKey, SizeLimits, StoredEntry, VerifyError, blobs
 pub struct OpenReport {
     /// True if there was no ledger and an empty one was created.
     pub created: bool,
-    /// Number of entries.
+    /// The number of acknowledged entries.
     pub count: u64,
-    /// Bytes beyond the head that were cut: an append that was never acknowledged.
+    /// The number of bytes beyond the head that were cut: an append that was never acknowledged.
     pub cut_bytes: u64,
 }
 
@@ -85,7 +85,7 @@ impl<D: Disk> Ledger<D> {
     }
 }
 
-/// Refuses a folder that holds other files and no ledger.
+/// Fails if the folder has files that are not a ledger's, and no head.
 fn refuse_foreign(disk: &impl Disk, folder: &Path) -> Result<(), LedgerError> {
     let ours = [ENTRIES, HEAD, BLOBS, LOCK, HEAD_TEMPORARY, BLOB_TEMPORARY];
     let names = files::list(disk, folder)?;
@@ -98,7 +98,7 @@ fn refuse_foreign(disk: &impl Disk, folder: &Path) -> Result<(), LedgerError> {
     }
 }
 
-/// Locks the ledger; fails if another writer has it.
+/// Locks the ledger. Fails if another writer holds the lock.
 fn lock<D: Disk>(disk: &D, folder: &Path) -> Result<D::Lock, LedgerError> {
     let path = folder.join(LOCK);
     match files::with_context("lock", &path, disk.lock(&path))? {
