@@ -1,9 +1,10 @@
-//! Values as JSON.
+//! Conversion of values to JSON.
 
 use abi::Value;
 use serde_json::{Value as Json, json};
 
-/// Returns a value as JSON. Bytes become hexadecimal text; a float that JSON cannot hold becomes its name.
+/// Returns a value as JSON. Bytes become hexadecimal text; a float that JSON cannot hold becomes a text such
+/// as `inf`.
 #[must_use]
 pub fn to_json(value: &Value) -> Json {
     match value {

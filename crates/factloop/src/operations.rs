@@ -15,30 +15,32 @@ use sched::{Executor, Operation, Outcome, Registry, Tier, Work};
 
 pub use error::OperationError;
 
-/// The operation that generates a text from the prompt in its input.
+/// The operation that generates a text from the prompt in its task's input.
 pub const DRAFT: &str = "model.draft";
-/// The operation that generates a text again, and is shown the refuted proposal and the finding.
+/// The operation that generates a text again, from the prompt, the refuted proposal and the finding.
 pub const REPAIR: &str = "model.repair";
-/// The operation that proposes the result of its one dependency, for judgement under another contract.
+/// The operation that proposes the result of the one task that its task waits for, to be judged under another
+/// contract.
 pub const VALIDATE: &str = "validate";
-/// The operation that proposes the result of its one dependency as the job's answer.
+/// The operation that proposes the result of the one task that its task waits for, as the job's answer.
 pub const COMMIT: &str = "commit";
-/// The operation that proposes a reply which states the result of its one dependency.
+/// The operation that proposes a reply which states the result of the one task that its task waits for.
 pub const ANSWER: &str = "answer";
-/// The operation that asks for a task of its own and proposes that task's result.
+/// The operation that asks for a child task and proposes the result of that task.
 pub const DELEGATE: &str = "delegate";
 /// The prefix of the operations that compute a primitive, for example `prim.gcd`.
 pub const PRIMITIVE: &str = "prim.";
 
-/// The key of a task's input under which the prompt stands, as a text.
+/// The key of a task's input that has the prompt, a text.
 pub const PROMPT: &str = "prompt";
-/// The key of a task's input under which labels of facts stand, as a map from the name of a dependency to the
-/// label of its result.
+/// The key of a task's input that has the labels of facts: a map from the name of a task that this one waits
+/// for to the label of that task's result.
 pub const FACTS: &str = "facts";
-/// The key of a delegation's input under which the operation of the child task stands, as a text.
+/// The key of a delegation's input that has the name of the child task's operation, a text.
 pub const CHILD: &str = "operation";
 
-/// Returns a registry of all operations, over the built-in validators. The registry grants no rights yet.
+/// Returns a registry with all operations of this module and the built-in validators. It grants no rights
+/// yet.
 #[must_use]
 pub fn registry() -> Registry {
     let mut registry = Registry::new(Validators::builtin());
@@ -54,29 +56,31 @@ pub fn registry() -> Registry {
     registry
 }
 
-/// Something that a running operation tells before its result is judged. Fit for a progress display and for
-/// nothing else: no report shows any of it.
+/// Something that a running operation reports before its result is judged.
+///
+/// A notice is fit for a progress display and for nothing else, because nothing in it is judged.
 #[derive(Clone, Copy, Debug)]
 pub enum Notice<'a> {
-    /// A generation starts.
+    /// A generation by the model starts.
     Generating,
     /// The model generated a piece of text.
     Piece(&'a str),
     /// A generation ended.
     Generated {
-        /// The capability that the model's entry trap read from the prompt, if the model has that trap.
+        /// The capability that the model's entry trap, a classifier, read from the prompt. None if the model
+        /// has no such trap, or if the trap read none.
         requested: Option<&'a str>,
     },
 }
 
-/// Runs the operations of [`registry`], with one proposer for the generations.
+/// An executor that runs the operations of [`registry`], with one proposer for all generations.
 #[derive(Clone, Debug)]
 pub struct OperationExecutor<P, N> {
-    /// The model that generates.
+    /// The model that generates texts.
     pub proposer: P,
-    /// The most tokens of one generation, at least 1. A task's own limit can only lower it.
+    /// The largest number of tokens of one generation, at least 1. A task's own limit can only lower it.
     pub max_new: u32,
-    /// Called with each [`Notice`], on the thread that runs the operation.
+    /// A function that is called with each [`Notice`], on the thread that runs the operation.
     pub notify: N,
 }
 

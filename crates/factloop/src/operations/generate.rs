@@ -1,4 +1,4 @@
-//! Generations: the prompt of a task, and the draft that a model makes of it.
+//! Generations: the prompt of a task, and the draft that a model makes from it.
 
 use abi::{Digest, Draft, Fact, GenerationBlobs, GenerationRecord, Proposal, Proposer, Request, Value};
 use det::Form;
@@ -8,13 +8,14 @@ use super::json_span::json_span;
 use super::{FACTS, Notice, OperationError, OperationExecutor, PROMPT};
 use crate::{block, to_json};
 
-/// Domain of the digest of a prompt among the inputs of a proposal.
+/// The domain of the digest of a prompt among the inputs of a proposal.
 const PROMPT_DOMAIN: &str = "nmk.prompt.v1";
-/// Domain of the digest of a facts block among the inputs of a proposal.
+/// The domain of the digest of a facts block among the inputs of a proposal.
 const FACTS_DOMAIN: &str = "nmk.facts.v1";
 
 impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
-    /// Lets the model generate a text from `prompt`, with the facts that the task waited for.
+    /// Lets the model generate a text from `prompt`, with the facts that the task waited for in the facts
+    /// block.
     pub(super) fn generate(
         &mut self,
         work: &Work,
@@ -33,7 +34,8 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
         Ok(execution(&work.spec, &request, proposal, self.proposer.identity()))
     }
 
-    /// The most tokens that a generation of this task can have. A task without a limit has the executor's.
+    /// Returns the largest number of tokens that a generation of this task can have. A task without a limit
+    /// of its own has the executor's.
     fn limit(&self, spec: &TaskSpec) -> u32 {
         match u32::try_from(spec.limits.tokens).unwrap_or(u32::MAX) {
             0 => self.max_new,
@@ -42,8 +44,8 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
     }
 }
 
-/// The execution of a task whose model made `proposal`: the part of the reply that the contract reads is
-/// proposed, and the prompt, the facts and the reply are kept as blobs.
+/// Returns the execution of a task for which the model generated `proposal`: the part of the reply that the
+/// contract reads is proposed, and the prompt, the facts and the reply are stored as blobs.
 fn execution(
     spec: &TaskSpec,
     request: &Request<'_>,
@@ -71,7 +73,8 @@ fn execution(
     Execution { subject, record, blobs, inputs, tokens }
 }
 
-/// The part of a reply that a contract of `form` reads: of JSON, the document without the text around it.
+/// Returns the part of a reply that a contract of `form` reads: for JSON, the document without the text
+/// around it.
 fn shaped(form: Form, reply: &str) -> &str {
     match form {
         Form::Json => json_span(reply).unwrap_or(reply),
@@ -79,7 +82,7 @@ fn shaped(form: Form, reply: &str) -> &str {
     }
 }
 
-/// The facts that the task waited for: judged values, under the labels in the task's input.
+/// Returns the facts that the task waited for: judged values, with the labels from the task's input.
 fn facts(work: &Work) -> Vec<Fact> {
     let fact = |Input { name, value }: &Input| {
         let label = label(&work.spec, name)?.to_owned();
@@ -88,13 +91,14 @@ fn facts(work: &Work) -> Vec<Fact> {
     work.inputs.iter().filter_map(fact).collect()
 }
 
-/// The label of the fact that the task of this name computes, if its result is one of the task's facts.
+/// Returns the label of the fact that the task `name` computes, or None if its result is not one of the
+/// facts.
 fn label<'a>(spec: &'a TaskSpec, name: &str) -> Option<&'a str> {
     spec.input.get(FACTS)?.get(name)?.as_text()
 }
 
-/// The prompt of a task. Each `{name}` of a task that it waited for is replaced by that task's result, unless the
-/// result is one of the task's facts.
+/// Returns the prompt of a task. Each `{name}` of a task that it waited for is replaced by that task's
+/// result, unless the result is one of the task's facts. Fails if the input has no prompt.
 pub(super) fn prompt<M>(work: &Work) -> Result<String, OperationError<M>> {
     let no_prompt = || OperationError::NoPrompt { task: work.spec.name.clone() };
     let prompt = work.spec.input.get(PROMPT).and_then(Value::as_text).ok_or_else(no_prompt)?;
@@ -114,7 +118,7 @@ pub(super) fn prompt<M>(work: &Work) -> Result<String, OperationError<M>> {
     })
 }
 
-/// The prompt of a repair: the prompt of the task, the refuted proposal, and the finding.
+/// Returns the prompt of a repair: the prompt of the task, the refuted proposal, and the finding.
 pub(super) fn repair_prompt<M>(work: &Work) -> Result<String, OperationError<M>> {
     let Some(refuted) = &work.refuted else {
         return Err(OperationError::NothingToRepair { task: work.spec.name.clone() });
@@ -127,7 +131,7 @@ pub(super) fn repair_prompt<M>(work: &Work) -> Result<String, OperationError<M>>
     ))
 }
 
-/// A value inside a prompt: a text as it is, anything else as JSON.
+/// Returns a value as it stands in a prompt: a text unchanged, anything else as JSON.
 fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),

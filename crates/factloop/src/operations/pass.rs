@@ -1,4 +1,4 @@
-//! Operations without a model: they compute a primitive, or pass a judged value on.
+//! Operations without a model: they compute a primitive, or pass on a judged value.
 
 use abi::{Digest, Origin, Proposal, Value};
 use det::{Expectation, Form};
@@ -7,7 +7,7 @@ use sched::{Execution, Input, Outcome, TaskSpec, Work};
 use super::{CHILD, OperationError};
 use crate::rendered;
 
-/// The execution that proposes the value of the primitive call in the task's contract.
+/// Returns an execution that proposes the result of the primitive call in the task's contract.
 pub(super) fn compute<M>(spec: &TaskSpec) -> Result<Execution, OperationError<M>> {
     let Expectation::Computed(call) = spec.contract.expectation() else {
         return Err(OperationError::NothingToCompute { operation: spec.operation.clone() });
@@ -18,14 +18,14 @@ pub(super) fn compute<M>(spec: &TaskSpec) -> Result<Execution, OperationError<M>
     Ok(Execution { record, ..Execution::from_proposal(Proposal { value, origin }) })
 }
 
-/// The execution that proposes the result of the task's one dependency, unchanged.
+/// Returns an execution that proposes the result of the one task that this task waited for, unchanged.
 pub(super) fn pass_on<M>(work: &Work) -> Result<Execution, OperationError<M>> {
     let value = Value::clone(one_input(work)?);
     Ok(Execution::from_proposal(Proposal { value, origin: own_origin() }))
 }
 
-/// The execution that proposes a reply which states the result of the task's one dependency, in the way that
-/// `det::extract` reads an answer of the contract's form.
+/// Returns an execution that proposes a reply with the result of the one task that this task waited for,
+/// worded so that `det::extract` reads an answer of the contract's form from it.
 pub(super) fn answer<M>(work: &Work) -> Result<Execution, OperationError<M>> {
     let stated = match (work.spec.contract.form(), one_input(work)?) {
         (Form::YesNo, Value::Bool(true)) => "yes".to_owned(),
@@ -36,7 +36,7 @@ pub(super) fn answer<M>(work: &Work) -> Result<Execution, OperationError<M>> {
     Ok(Execution::from_proposal(Proposal { value, origin: own_origin() }))
 }
 
-/// Asks for the task that the input describes. Once that task has ended, proposes its result.
+/// Asks for the child task that the input describes. Once that task has ended, proposes its result.
 pub(super) fn delegate<M>(work: &Work) -> Result<Outcome, OperationError<M>> {
     let Some(reply) = work.replies.first() else {
         let nothing = || OperationError::NothingToDelegate { task: work.spec.name.clone() };
@@ -56,7 +56,7 @@ pub(super) fn delegate<M>(work: &Work) -> Result<Outcome, OperationError<M>> {
     }
 }
 
-/// The result of the one task that this task waited for.
+/// Returns the result of the one task that this task waited for. Fails if it waited for none or several.
 fn one_input<M>(work: &Work) -> Result<&Value, OperationError<M>> {
     match work.inputs.as_slice() {
         [Input { value, .. }] => Ok(value),
@@ -64,7 +64,8 @@ fn one_input<M>(work: &Work) -> Result<&Value, OperationError<M>> {
     }
 }
 
-/// The origin of values that an operation passes on. The judgement of the original value is in its own entry.
+/// Returns the origin of values that an operation passes on. The judgement of the original value has an entry
+/// of its own.
 fn own_origin() -> Origin {
     Origin::Primitive { digest: Digest::hash("nmk.operation.v1", b"pass on") }
 }
