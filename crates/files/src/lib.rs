@@ -1,13 +1,13 @@
-//! The disk seam: every file operation of the libraries goes through [`Disk`].
+//! The disk seam: every file operation of the libraries goes through the trait [`Disk`].
 //!
-//! [`OsDisk`] is the file system of the machine. [`MemoryDisk`] holds files in memory, for benchmarks and tests.
-//! [`FaultyDisk`] holds files in memory too, but it fails, writes halves and stops as a test tells it to, and says
-//! what a machine could find after a crash. A writer or reader that is generic over the disk therefore runs
-//! unchanged, as it ships, over every fault.
+//! [`OsDisk`] is the file system of the machine. [`MemoryDisk`] holds files in memory, for benchmarks and
+//! tests. [`FaultyDisk`] holds files in memory too, but it fails, tears writes and stops when a test tells it
+//! to, and shows what a machine could find after a crash. A writer or reader that is generic over the disk
+//! therefore runs unchanged, as it ships, under every fault.
 //!
-//! The functions beside the trait are the few steps that callers share: [`read_up_to`] bounds what is read,
-//! [`replace`] gives a file new content in one step that a crash cannot split, and every [`FileError`] names the
-//! action and the path.
+//! The functions beside the trait are the few operations that callers share: [`read_up_to`] bounds the bytes
+//! that are read, [`replace`] gives a file new content in one step that a crash cannot split, and every
+//! [`FileError`] names the action and the path.
 //!
 //! The crate decides nothing: it does not choose paths, and it knows no format.
 

@@ -1,4 +1,4 @@
-//! The file system of the machine.
+//! The disk of the machine: its real file system.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
@@ -112,7 +112,7 @@ impl Disk for OsDisk {
     }
 }
 
-/// Returns options for reading and writing under which a new file is closed to other users.
+/// Returns options for reading and writing, under which a new file is closed to other users.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -121,7 +121,7 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Returns `None` in place of the error that there is no such file.
+/// Returns `None` if the error says that there is no such file, and the result itself otherwise.
 fn optional<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
