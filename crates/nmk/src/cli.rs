@@ -1,4 +1,4 @@
-//! The command line: what can be said, and what the exit code means.
+//! The command line: its arguments, and the meaning of the exit codes.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -50,11 +50,12 @@ enum Command {
 pub(crate) enum Outcome {
     /// The command did what was asked.
     Done,
-    /// The result is negative: not proven, or verification failed.
+    /// The command has a negative result: an answer was not proven, or a verification failed.
     Negative,
 }
 
-/// Carries out the command in `arguments`, of which the first is the program's name.
+/// Carries out the command in `arguments`, the first of which is the program's name, and returns the exit
+/// code: 0 for done, 1 for a negative result, 2 for bad input or a failure.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let wants_json = arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
@@ -89,7 +90,8 @@ fn dispatch(cli: Cli, console: &mut Console<'_>) -> Result<Outcome, Error> {
     }
 }
 
-/// Help and version are results; everything else that clap says is an error of one line.
+/// Prints help and version, which are results. Turns everything else that clap reports into an error of one
+/// line.
 fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_>) -> Result<Outcome, Error> {
     let text = error.render().to_string();
     if !error.use_stderr() {

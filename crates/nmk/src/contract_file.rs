@@ -1,4 +1,4 @@
-//! Contracts as people write them: a table of TOML.
+//! Contracts as people write them in a TOML file.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use serde::Deserialize;
 use crate::Error;
 use crate::root::Root;
 
-/// The largest schema or contract that is read.
+/// The largest schema or contract that is read, in bytes.
 const MAX_BYTES: usize = 4 << 20;
 
-/// A contract as a table of TOML, documented in `docs/contracts.md`.
+/// A contract as a TOML table with the keys of `docs/contracts.md`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContractTable {
@@ -27,7 +27,8 @@ pub(crate) struct ContractTable {
     lints: Vec<String>,
     expected: Option<toml::Value>,
     program: Option<ProgramTable>,
-    /// The least level that is accepted.
+    /// The word for the least level that is accepted. None stands for the highest level that the contract can
+    /// show.
     pub(crate) require: Option<String>,
 }
 
@@ -47,67 +48,67 @@ struct CaseTable {
     expected: toml::Value,
 }
 
-/// The reason why a contract of the user's cannot be put in force.
+/// The reason why a contract or a schema in a user's file cannot be put in force.
 #[derive(Debug, thiserror::Error)]
 pub enum ContractFileError {
     /// The file cannot be read.
     #[error("{path} cannot be read ({cause}): check the path")]
     Unreadable {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// The message of the system.
+        /// The error of the operating system.
         cause: std::io::Error,
     },
-    /// The file is too large, or not text.
+    /// The file is larger than 4 MiB, or not UTF-8.
     #[error("{path} is {what}: pass a file of UTF-8 text of at most 4 MiB")]
     NotText {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// The thing that was found.
+        /// The fault, in words.
         what: &'static str,
     },
-    /// The file is not TOML of the documented keys.
+    /// The file is not TOML, or has other keys or types than those of a contract.
     #[error("it is not a contract ({0}): docs/contracts.md has the keys")]
     Syntax(String),
-    /// A word is none of those that there are.
+    /// A word in the file is not one of the words that its key may have.
     #[error("{key} = {found:?} is none of {known}")]
     Unknown {
-        /// The key.
+        /// The name of the key.
         key: &'static str,
-        /// The word.
+        /// The word that was found.
         found: String,
-        /// The names that are known.
+        /// The words that the key may have.
         known: &'static str,
     },
-    /// A file cannot be named here.
+    /// The table names a file with the schema, which only a contract in a file of its own may do.
     #[error(
         "schema_file names a file, which can be done in a contract file only: put the schema into `schema`"
     )]
     NoFiles,
-    /// A value of TOML that has no counterpart.
+    /// The value of a key is a TOML date, time or NaN, for which contracts have no value.
     #[error("{key} holds a date or time, which is no value here: write it as text")]
     NoValue {
-        /// The key.
+        /// The name of the key.
         key: &'static str,
     },
-    /// The schema is not understood.
+    /// The JSON Schema is outside the supported subset.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// The contract makes no sense.
+    /// The parts of the contract do not fit each other, for example a form and an expected value.
     #[error("the contract cannot be made: {0}")]
     Contract(#[from] ContractError),
 }
 
 type Read<T> = Result<T, ContractFileError>;
 
-/// A contract and the least level at which it is accepted.
+/// A contract that a caller chose, and the least level at which an answer under it is accepted.
 #[derive(Clone, Debug)]
 pub(crate) struct Chosen {
     pub(crate) contract: Contract,
     pub(crate) require: Level,
 }
 
-/// The contract that the flags of a command name, if they name one.
+/// Returns the contract that the flags of a command name, or None if they name none.
 pub(crate) fn of_flags(schema: Option<&Path>, contract: Option<&Path>) -> Result<Option<Chosen>, Error> {
     let (path, read) = match (schema, contract) {
         (Some(path), _) => (path, of_schema(path)),
@@ -127,7 +128,7 @@ pub(crate) fn read(path: &Path) -> Read<Chosen> {
     table.chosen(path.parent())
 }
 
-/// The contract of a JSON document under the schema in a file.
+/// Returns a contract that demands a JSON document which satisfies the JSON Schema in a file.
 pub(crate) fn of_schema(path: &Path) -> Read<Chosen> {
     let schema = Schema::parse(&text(path)?)?;
     let contract = Contract::from_form(Form::Json).with_schema(schema)?;
@@ -147,14 +148,14 @@ fn text(path: &Path) -> Read<String> {
     String::from_utf8(bytes).map_err(|_| ContractFileError::NotText { path: shown(), what: "not UTF-8" })
 }
 
-/// The fault of a TOML text, in one line with its place.
+/// Returns the fault of a TOML text as one line with its place.
 pub(crate) fn one_line(error: &toml::de::Error) -> String {
     crate::excerpt::one_line(&error.to_string())
 }
 
 impl ContractTable {
-    /// The contract of the table. `folder` is where files that it names are looked up; none where it may
-    /// name none.
+    /// Returns the contract of the table. `folder` is where the file of its schema is looked up; if it is
+    /// None, the table may not name a file.
     pub(crate) fn chosen(self, folder: Option<&Path>) -> Read<Chosen> {
         let contract = self.contract(folder)?;
         let require = match &self.require {
@@ -244,7 +245,7 @@ impl ProgramTable {
     }
 }
 
-/// The level of a word.
+/// Returns the level that `word` stands for. An error names `key`.
 pub(crate) fn level(key: &'static str, word: &str) -> Read<Level> {
     word.parse().map_err(|_| ContractFileError::Unknown {
         key,
@@ -253,7 +254,7 @@ pub(crate) fn level(key: &'static str, word: &str) -> Read<Level> {
     })
 }
 
-/// A value of TOML as one of ours.
+/// Converts a TOML value. Fails for a date, a time or NaN; the error names `key`.
 pub(crate) fn value_of(value: &toml::Value, key: &'static str) -> Read<Value> {
     Ok(match value {
         toml::Value::String(text) => Value::text(text.as_str()),

@@ -1,4 +1,4 @@
-//! The planes wired together: a model, a ledger and the plans of jobs between them.
+//! The engine: a model and a ledger, joined by the plans of jobs.
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,11 +15,12 @@ use crate::model::{AnyModel, ModelFailure, Unfamiliar};
 use crate::operations::TaskError;
 use crate::{Error, structured, surroundings};
 
-/// The number and length of the waits of a second writer waits for the first one: two seconds in all, which a short answer takes.
+/// The number of attempts to open a ledger that another writer has open. With the wait between them they take
+/// two seconds in all, about as long as a short answer.
 const LOCK_ATTEMPTS: u32 = 40;
 const LOCK_WAIT: Duration = Duration::from_millis(50);
 
-/// A model over a ledger, ready to be asked. While an engine lives, no other writer has its ledger.
+/// A model over a ledger, ready to be asked. While an engine exists, no other writer can open its ledger.
 #[derive(Debug)]
 pub struct Engine {
     model: AnyModel,
@@ -29,17 +30,17 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the model and the ledger that `config` chooses, the model first. If the model is refused, the ledger
-    /// is not touched.
+    /// Opens the model and the ledger that `config` chooses, the model first. If the model is refused, the
+    /// ledger is not touched.
     ///
     /// # Errors
-    /// [`Error`] that names what is refused, where, and what to do.
+    /// [`Error`] says what is refused, where, and what to do.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let model = AnyModel::open(config)?;
         Self::with_model(model, config)
     }
 
-    /// Puts `model` over the ledger that `config` chooses.
+    /// Returns an engine with `model` over the ledger that `config` chooses.
     ///
     /// # Errors
     /// [`Error`] if the ledger or its key is refused.
@@ -50,7 +51,8 @@ impl Engine {
         Ok(Self { model, ledger, opened, settings: settings(config) })
     }
 
-    /// Answers `prompt`, or says why not. The ledger holds an answer before this function returns it.
+    /// Answers `prompt`, or reports why not. The ledger has a durable entry of the end of the job before this
+    /// function returns.
     ///
     /// # Errors
     /// [`Error`] if there is no report: the prompt cannot be asked, or the model or the ledger failed.
@@ -58,11 +60,11 @@ impl Engine {
         self.ask_watched(prompt, &mut |_| {})
     }
 
-    /// Does what [`ask`](Self::ask) does, and tells `observer` what happens meanwhile. Pieces of text that the
-    /// observer hears are unproven.
+    /// Answers `prompt` as [`ask`](Self::ask) does, and calls `observer` with each thing that happens
+    /// meanwhile. Nobody has judged the pieces of text that the observer is given.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// Fails as [`ask`](Self::ask) does.
     pub fn ask_watched(
         &mut self,
         prompt: &str,
@@ -77,7 +79,7 @@ impl Engine {
         })
     }
 
-    /// Answers `prompt` under a contract of the caller's, or says why not.
+    /// Answers `prompt` under a contract that the caller chose, or reports why not.
     ///
     /// # Errors
     /// [`Error`] if there is no report: the prompt cannot be asked, or the model or the ledger failed.
@@ -89,11 +91,11 @@ impl Engine {
         asked.map_err(|error| self.failure(error))
     }
 
-    /// Returns how far `prompt` is from what the embedded model knows, if it is far. Of other models nothing is
-    /// known.
+    /// Returns the distance of `prompt` from the training data of the embedded model, if it is large. Returns
+    /// None if it is not, and for all other models, for which no such distance was measured.
     ///
     /// # Errors
-    /// [`Error`] if the model overflows on the prompt.
+    /// [`Error`] if the prompt cannot be encoded or exceeds the model's context.
     pub fn unfamiliar(&self, prompt: &str) -> Result<Option<Unfamiliar>, Error> {
         self.model.unfamiliar(prompt).map_err(|failure| model_failure(self.model.identity().name, failure))
     }
@@ -104,7 +106,7 @@ impl Engine {
         &self.ledger
     }
 
-    /// Returns what opening the ledger found: how many bytes were cut, for example.
+    /// Returns the report about opening the ledger: if it was created, and how many bytes were cut.
     #[must_use]
     pub fn opened(&self) -> OpenReport {
         self.opened
@@ -115,8 +117,8 @@ impl Engine {
     }
 }
 
-/// The error of a command whose job could not be run to its end. `model` is the name of the model and `ledger` the
-/// folder of the ledger.
+/// Returns the error of a command whose job could not be run to its end. `model` is the name of the model and
+/// `ledger` the folder of the ledger.
 pub(crate) fn job_failure(
     model: String,
     ledger: &Path,
@@ -140,12 +142,12 @@ fn model_failure(place: String, failure: ModelFailure) -> Error {
     }
 }
 
-/// Opens the ledger, and waits a little for a writer that is about to end.
+/// Opens the ledger, and waits up to two seconds for another writer to end.
 pub(crate) fn open_ledger(folder: &Path, key: &SigningKey) -> Result<(Ledger, OpenReport), LedgerError> {
     patiently(|| Ledger::open(folder, key))
 }
 
-/// Does what [`open_ledger`] does, and returns the jobs of the ledger too, which it reads on the way.
+/// Opens the ledger as [`open_ledger`] does, and also returns the jobs and tasks that its entries describe.
 pub(crate) fn open_with_history(
     folder: &Path,
     key: &SigningKey,
@@ -174,7 +176,8 @@ pub(crate) fn refused(path: &Path, cause: LedgerError) -> Error {
     Error::Ledger { path: path.to_owned(), cause: Box::new(cause) }
 }
 
-/// Returns the key at `path`, and makes it from the system's entropy if there is none yet.
+/// Returns the key in the file at `path`. If there is no file, a key from the system's entropy is stored
+/// there first.
 pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, Error> {
     let seed = surroundings::draw_bytes()?;
     let key = ledger::keys::load_or_create(path, || seed);
@@ -195,8 +198,8 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-/// The policy of a question: at most one more attempt, and none at a cost of 1. With a least of one attempt, no cost
-/// could veto it.
+/// Returns the policy of a question: at most one further attempt, and none at a cost of 1. If the minimum
+/// were one attempt, no cost could prevent it.
 fn policy() -> kpolicy::Policy {
     let settings = kpolicy::Settings { k_min: 0, k_max: 1, ..kpolicy::Settings::REFERENCE };
     kpolicy::Policy::new(settings).expect("the reference's settings with a narrower width")

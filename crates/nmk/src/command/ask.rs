@@ -119,7 +119,8 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
 }
 
 impl Arguments {
-    /// Returns the contract that the flags name, if there is one, at the level that the flag states.
+    /// Returns the contract that the flags name, at the level that the flags or the contract state. Returns
+    /// None if the flags name no contract.
     fn chosen(&self, config: &Config) -> Result<Option<Chosen>, Error> {
         let chosen = contract_file::of_flags(self.schema.as_deref(), self.contract.as_deref())?;
         Ok(chosen.map(|chosen| Chosen { require: config.require.unwrap_or(chosen.require), ..chosen }))
@@ -163,7 +164,7 @@ fn ask(engine: &mut Engine, prompt: &str, console: &mut Console<'_>) -> Result<J
     report
 }
 
-/// Asks under a contract of the caller's.
+/// Asks under a contract that the caller chose.
 fn ask_under(
     engine: &mut Engine,
     prompt: &str,
@@ -208,7 +209,7 @@ fn show(
     Ok(())
 }
 
-/// The evidence of an answer in one line: level, route, facts used, generations spent.
+/// Returns the evidence of an answer as one line: level, kind of question, facts used, number of generations.
 fn evidence(report: &JobReport) -> String {
     let route = report.routed.map_or("conversation", factloop::Specification::word);
     let facts = match report.facts.as_slice() {
@@ -228,13 +229,13 @@ fn evidence(report: &JobReport) -> String {
     format!("evidence: {level} · {route} · {facts} · {spent} · model {}", report.identity.name)
 }
 
-/// The evidence of an answer under a contract of the caller's, in one line.
+/// Returns the evidence of an answer under a contract that the caller chose, as one line.
 fn evidence_under_contract(report: &JobReport) -> String {
     let (level, spent, model) = (level(report), report.generations, &report.identity.name);
     format!("evidence: {level} · contract · {spent} generations · model {model}")
 }
 
-/// The level of an answer, or the level that was required of one.
+/// Returns the level of an answer, or the level that an abstention did not reach, in words.
 fn level(report: &JobReport) -> String {
     if report.is_committed() {
         report.level.to_string()

@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// The graph, in TOML.
     #[arg(required_unless_present = "request")]
     graph: Option<PathBuf>,
-    /// Words instead of a graph: their kind is found by rules, and gives the tasks.
+    /// A request in words instead of a graph: rules find its kind, and the kind gives the tasks.
     #[arg(long, value_name = "TEXT", conflicts_with = "graph")]
     request: Option<String>,
     /// The kind of the request: structured_output, code_gen or text.
@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
     /// Show the tasks of the request and run nothing.
     #[arg(long, requires = "request", conflicts_with = "planner")]
     dry_run: bool,
-    /// Tasks that run at the same time.
+    /// Number of tasks that run at the same time.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     lanes: u16,
     /// A capability that tasks may hold, for example op:datetime; may be repeated.
@@ -117,7 +117,8 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
 }
 
 impl Arguments {
-    /// Returns the graph of the file, or the graph of the request with its kind.
+    /// Returns the graph in the file, or the graph that was laid out for the request, with the kind of the
+    /// request.
     fn laid_out(&self) -> Result<(Graph, Option<String>), Error> {
         if let Some(path) = &self.graph {
             return Ok((read(path)?, None));
@@ -160,7 +161,8 @@ fn read(path: &Path) -> Result<Graph, Error> {
     graph::parse(&text).map_err(wrong)
 }
 
-/// The error of the command: a refusal names the graph's file, or the request.
+/// Returns the error of the command for an error of the run. A refusal names the file of the graph, or the
+/// request.
 fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config) -> Error {
     match error {
         RunError::Threads(cause) => Error::Threads(cause),
@@ -172,7 +174,7 @@ fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config
     }
 }
 
-/// Shows the tasks of a graph that is not run.
+/// Shows the tasks of a graph without running them.
 fn tasks(graph: &Graph, kind: &str, as_json: bool, console: &mut Console<'_>) -> Result<Outcome, Error> {
     if as_json {
         let tasks = graph.tasks.iter().map(|task| {
