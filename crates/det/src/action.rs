@@ -34,7 +34,7 @@ impl Verdict {
     }
 }
 
-/// How well a result was verified: a coarser scale than [`Level`], for reports.
+/// The word for how well a result was verified: a coarser scale than [`Level`], for reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verification {
     /// Nothing was shown about the result, or it was refuted.

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-/// How much a judgement showed about a result, in ascending order from `None` to `Proven`.
+/// A measure of how much a judgement showed about a result, in ascending order from `None` to `Proven`.
 ///
 /// A level is plain data that anyone can write. Only a [`Verdict`](crate::Verdict) shows that a result
 /// reached one, because the validator that ran decides the level and no caller states it.
@@ -32,7 +32,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// Every level, in ascending order from `None` to `Proven`.
+    /// Every level that a judgement can show, in ascending order from `None` to `Proven`.
     pub const ALL: [Self; 6] =
         [Self::None, Self::Syntax, Self::Schema, Self::Property, Self::Oracle, Self::Proven];
 
