@@ -70,7 +70,7 @@ pub struct Audit {
     pub used_signal: &'static str,
     /// The explanation of the decision as one line, or `the first attempt decided` if no decision was needed.
     pub reason: String,
-    /// How busy the machine was, from 0 to 1, as the policy was told.
+    /// The load of the machine, from 0 (idle) to 1 (busy), that the policy was given.
     pub cost: f64,
     /// The word for how much of the decision the budget admitted, for example `ok` or `refused-budget`, or
     /// `not-charged` if no decision was needed.

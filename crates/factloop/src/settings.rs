@@ -23,7 +23,7 @@ pub struct Settings {
     /// The importance of the answer to the user, from 0 to 1. A higher one makes a second attempt more
     /// likely.
     pub importance: Unit,
-    /// How busy the machine is, from 0 to 1. A higher cost makes a second attempt less likely.
+    /// The load of the machine, from 0 (idle) to 1 (busy). A higher cost makes a second attempt less likely.
     pub cost: Unit,
     /// The budget that is left, in the policy's unit of cost. None if there is no limit.
     pub budget: Option<f64>,
