@@ -1,4 +1,4 @@
-//! The cost signal: how busy the machine is, from readings that may be missing.
+//! The cost signal: the load of the machine, from readings that may be missing.
 
 use crate::Unit;
 
@@ -88,16 +88,16 @@ impl Resource {
     }
 }
 
-/// How full each resource is, from 0 to 1 in steps of a thousandth. A resource without a reading has 0.
+/// The pressure on each resource: 0 is idle and 1 is full, in steps of a thousandth. A resource without a reading has 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pressure {
-    /// How full the processors are.
+    /// The pressure on the processors.
     pub load: Unit,
-    /// How full the memory is, counted from `mem_floor`.
+    /// The pressure on the memory, which is 0 up to [`CostSettings::mem_floor`].
     pub memory: Unit,
-    /// How full the queue of tasks is.
+    /// The pressure on the scheduler's queue of tasks.
     pub queue: Unit,
-    /// How full the accelerator is.
+    /// The pressure on the accelerator.
     pub gpu: Unit,
 }
 

@@ -12,7 +12,7 @@ pub struct Signals {
     /// The strength of a disagreement that does not come from the proposer's own confidence, for example a
     /// failed check, or two seeds whose results differ. None if nothing was compared.
     pub disagreement: Option<Unit>,
-    /// How busy the machine is, as [`Pressure::cost`](crate::Pressure::cost) computes it. A high cost reduces
+    /// The load of the machine, as [`Pressure::cost`](crate::Pressure::cost) computes it. A high cost reduces
     /// the branches that doubt justifies.
     pub cost: Unit,
     /// The harm that a wrong result would do. Above the policy's threshold, checks become mandatory.
