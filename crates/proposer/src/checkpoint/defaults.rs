@@ -58,7 +58,7 @@ pub struct GenerationDefaults {
     pub not_applied: Vec<(&'static str, String)>,
 }
 
-/// The reason why a `generation_config.json` is refused.
+/// The reason why the `generation_config.json` of a model folder is refused.
 #[derive(Debug, Error)]
 pub enum GenerationDefaultsError {
     /// The file is not a JSON object, or not JSON at all.
