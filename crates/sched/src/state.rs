@@ -33,7 +33,7 @@ pub enum TaskState {
 }
 
 impl TaskState {
-    /// All states, in the order of their declaration.
+    /// Every state that a task can have, in the order of declaration.
     pub const ALL: [Self; 12] = [
         Self::Waiting,
         Self::Ready,
