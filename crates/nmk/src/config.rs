@@ -80,7 +80,7 @@ pub struct RemoteConfig {
 /// The settings of the policy that decides if a second attempt is worth its cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spending {
-    /// How busy the machine is, from 0 to 1. A higher cost makes a second attempt less likely.
+    /// The load of the machine, from 0 (idle) to 1 (busy). A higher cost makes a second attempt less likely.
     pub cost: kpolicy::Unit,
     /// The importance of a right answer, from 0 to 1. A higher one makes a second attempt more likely.
     pub importance: kpolicy::Unit,

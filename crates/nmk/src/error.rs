@@ -118,7 +118,7 @@ pub enum Error {
     /// The words or patterns of `--forbid` cannot be forbidden to the model.
     #[error("this cannot be forbidden (command line): {0}")]
     Forbid(crate::model::ForbidError),
-    /// This machine or process cannot compute with the chosen instruction set or threads.
+    /// The machine or the process cannot compute with the chosen instruction set or threads.
     #[error("this process cannot compute so: {0}")]
     Backend(#[from] backend_cpu::BackendError),
     /// A local model failed to generate an answer.

@@ -35,7 +35,7 @@ Examples:
 pub(crate) struct Arguments {
     /// The question.
     prompt: OsString,
-    /// Who proposes: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
+    /// The model: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
     #[arg(long, value_name = "DIR|URL")]
     model: Option<OsString>,
     /// The model's name at the endpoint.
