@@ -1,4 +1,4 @@
-//! Typed readers of a [`Value`].
+//! Typed readers of a value: each returns the content of one type, or None.
 //!
 //! Each reader returns the content of the value if the value has exactly that type, and None otherwise. No
 //! reader converts: the integer 1 is not the truth value true, and a text of digits is not an integer.
