@@ -21,9 +21,9 @@ use crate::Form;
 /// Holding one does not prove that the answer is right, only that the reply states this answer and no other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Answer {
-    /// An integer.
+    /// The integer that the reply states.
     Integer(i64),
-    /// Yes (`true`) or no (`false`).
+    /// The yes (`true`) or no (`false`) that the reply states.
     YesNo(bool),
     /// A finite number that is not written as an integer, or that exceeds the range of `i64`.
     Number(f64),

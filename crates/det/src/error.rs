@@ -17,7 +17,7 @@ use crate::{Level, ValidatorClass};
 pub enum ContractError {
     /// The contract names a primitive that crate `prims` does not have.
     UnknownPrimitive {
-        /// The name that was looked up.
+        /// The name that the contract states and that no primitive has.
         name: String,
     },
     /// The operands do not fit the parameters of the primitive, in number or in type.
@@ -45,7 +45,7 @@ pub enum ContractError {
     /// A validator from outside claims [`Level::Proven`], which only an admission by the hold-out gate
     /// reaches.
     CeilingTooHigh {
-        /// The name that the validator was given.
+        /// The name that the validator was given by the code that tried to make it.
         validator: String,
         /// The highest level that the validator claims for its verdicts.
         ceiling: Level,
@@ -88,7 +88,7 @@ impl core::error::Error for ContractError {}
 pub enum JudgeError {
     /// No validator of the class that the contract demands is installed.
     NoValidator {
-        /// The class that the contract demands.
+        /// The class that the contract demands, for example `answer`.
         class: ValidatorClass,
     },
     /// A primitive that the contract names has no result for its operands, for example because a sum
@@ -134,14 +134,14 @@ pub enum ReadmitError {
     OtherContent {
         /// The digest of the content that the record names.
         recorded: Digest,
-        /// The digest of the content at hand.
+        /// The digest of the content that was passed to [`readmit`](crate::readmit).
         found: Digest,
     },
     /// The record was made under another contract than the one at hand.
     OtherContract {
         /// The digest of the contract that the record names.
         recorded: Digest,
-        /// The digest of the contract at hand.
+        /// The digest of the contract that was passed to [`readmit`](crate::readmit).
         found: Digest,
     },
     /// The public key of the signer is not in the [`TrustStore`](crate::TrustStore).

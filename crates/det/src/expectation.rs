@@ -19,7 +19,7 @@ const MAX_GIVEN_DEPTH: usize = abi::MAX_DEPTH - 2;
 /// The one who vouches for an expected value that no primitive computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpectedFrom {
-    /// The person who runs the program.
+    /// The person who runs the program, who states the expected value in a file or an argument.
     User,
     /// An instance of an exam of the hold-out gate, named by the digest of its transcript.
     Exam(Digest),
@@ -36,7 +36,7 @@ pub enum Expectation {
     Computed(Call),
     /// A value that is stored in the contract.
     Given {
-        /// The value that the subject must state.
+        /// The expected value, which the value that the subject states must equal.
         value: Value,
         /// The one who vouches that the value is right.
         from: ExpectedFrom,

@@ -22,17 +22,18 @@ pub enum Finding {
     Blank,
     /// The subject states no answer of the demanded form, or two different ones.
     NoAnswer {
-        /// The form that the contract demands.
+        /// The form that the contract demands, for example an integer.
         form: Form,
     },
     /// The stated result is not the expected one.
     Mismatch {
-        /// The result that the subject states.
+        /// The result that the subject states, which is not the expected one. The expected one is not part of
+        /// the finding.
         stated: Value,
     },
-    /// The subject is not one JSON document.
+    /// The subject is not exactly one JSON document; the error says where and why.
     NotJson(JsonError),
-    /// The subject is not one XML document.
+    /// The subject is not exactly one XML document; the error says where and why.
     NotXml(XmlError),
     /// The stated value does not satisfy the schema.
     Schema(SchemaFinding),

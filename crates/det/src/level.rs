@@ -16,7 +16,7 @@ use core::str::FromStr;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Nothing was checked, or nothing passed.
+    /// The lowest level: nothing was checked, or the subject could not even be read.
     None,
     /// The result can be read: it is text that is not blank, or a well-formed document.
     Syntax,

@@ -62,7 +62,7 @@ pub struct Schema {
 /// The author of the schema is at fault, never a subject. Most variants name the place by a JSON pointer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaError {
-    /// The text is not JSON.
+    /// The text of the schema is not JSON.
     Json(JsonError),
     /// The schema has a keyword that is outside the supported subset, for example `pattern`.
     Keyword {
@@ -73,14 +73,14 @@ pub enum SchemaError {
     },
     /// A keyword has a value of another form than it demands, such as a text for `minLength`.
     Form {
-        /// JSON pointer to the keyword.
+        /// JSON pointer to the keyword, for example `/properties/name/minLength`.
         at: String,
         /// The form that the keyword demands, in words.
         expected: &'static str,
     },
     /// A reference names a definition that the schema does not have.
     Reference {
-        /// JSON pointer to the reference.
+        /// JSON pointer to the reference, for example `/properties/name/$ref`.
         at: String,
         /// The content of `$ref`, for example `#/$defs/name`.
         target: String,
