@@ -56,15 +56,15 @@ impl Limits {
 /// A resource that a [`Budget`] limits. A [`Shortage`] names the one that does not suffice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
-    /// Tasks that are admitted to the job.
+    /// The number of tasks that are admitted to the job; see [`Budget::tasks`].
     Tasks,
-    /// Runs of executors, over all tasks.
+    /// The number of runs of executors, over all tasks; see [`Budget::traps`].
     Traps,
-    /// Runs of one operation, over all tasks.
+    /// The number of runs of one operation, over all tasks; see [`Budget::same_operation`].
     SameOperation,
-    /// Generated tokens, over all runs.
+    /// The number of generated tokens, over all runs; see [`Budget::tokens`].
     Tokens,
-    /// Milliseconds of running time, over all runs.
+    /// The running time in milliseconds, over all runs; see [`Budget::wall_ms`].
     WallMs,
 }
 
@@ -88,7 +88,7 @@ impl Resource {
 /// Its `Display` is a sentence for users that says which setting of the budget to raise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortage {
-    /// The resource that does not suffice.
+    /// The resource of which there is too little, and which the message asks the user to raise.
     pub resource: Resource,
     /// The amount that is wanted, in the unit of the resource: a count, or milliseconds.
     pub wanted: u64,
@@ -107,7 +107,7 @@ impl fmt::Display for Shortage {
 /// measures the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spent {
-    /// The number of tokens used.
+    /// The number of tokens used, as the executor states it.
     pub tokens: u64,
     /// The milliseconds from the start to the end of the run.
     pub wall_ms: u64,

@@ -16,12 +16,12 @@ use crate::{Refusal, Shortage};
 pub enum Cause {
     /// The executor that ran the task returned an error.
     Executor {
-        /// The text of the error.
+        /// The text of the error that the executor returned.
         message: Arc<str>,
     },
     /// The executor panicked. The job may not run the operation again.
     Panicked {
-        /// The message of the panic.
+        /// The message with which the executor panicked.
         message: Arc<str>,
     },
     /// The operation panicked earlier in this job, so the job may not run it again.
@@ -51,7 +51,7 @@ pub enum Cause {
     BelowLevel {
         /// The level that the verdict shows, at most the ceiling of the operation.
         shown: Level,
-        /// The level that the task needs.
+        /// The level that the task needs: its own least level, and for an answer also the job's.
         needed: Level,
     },
     /// The refuted proposal is the unchanged result of another task. Running the task again would change
@@ -68,7 +68,7 @@ pub enum Cause {
     },
     /// The task was refuted, and its repair did not pass admission.
     RepairRefused {
-        /// The refusal with which the repair was turned away.
+        /// The refusal of the repair, which names the gate.
         refusal: Arc<Refusal>,
     },
     /// The task was refuted, and the last of its repairs did not pass.
@@ -78,7 +78,7 @@ pub enum Cause {
     },
     /// The running task asked for more tasks, which did not pass admission.
     RequestRefused {
-        /// The refusal with which they were turned away.
+        /// The refusal of those tasks, which names the gate.
         refusal: Arc<Refusal>,
     },
     /// The budget of the job could not pay for a run of the task.
@@ -102,7 +102,7 @@ pub enum Cause {
         /// The reason, in words.
         reason: Arc<str>,
     },
-    /// The job ended before the task did.
+    /// The job ended, with an answer or without, before the task did.
     JobEnded,
 }
 

@@ -29,19 +29,19 @@ impl Rule {
 pub enum ClassifyError {
     /// The caller declared a kind of job for which there is no rule. No other kind is chosen in its place.
     UnknownKind {
-        /// The kind that the caller declared.
+        /// The kind of job that the caller declared.
         declared: String,
-        /// The kinds that have a rule.
+        /// The kinds of job for which there is a rule.
         known: Vec<String>,
     },
     /// A rule has an empty set of words, so it would match every request.
     EmptySet {
-        /// The kind of the rule.
+        /// The kind of job that the rule is for.
         kind: String,
     },
     /// A rule looks for a text that is not a single word in lower case, so it would never match.
     NotAWord {
-        /// The kind of the rule.
+        /// The kind of job that the rule is for.
         kind: String,
         /// The text that the rule looks for.
         word: String,

@@ -31,7 +31,7 @@ pub struct History {
 /// such an entry, so one shows a forged or damaged history, or a bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contradiction {
-    /// The task that the entry is about.
+    /// The task that the entry is about; task number 0 for an entry about a whole job.
     pub task: TaskId,
     /// The rule that the entry breaks, in words.
     pub what: &'static str,

@@ -47,12 +47,12 @@ pub enum Unfit {
     DuplicateId,
     /// The step waits for another step that does not exist, was left out, or waits for this one.
     Waits {
-        /// The name of the other step.
+        /// The name of the other step, as the model chose it.
         step: String,
     },
     /// The task that the step stands for waits for another task of the template that is not in the plan.
     Needs {
-        /// The name of the other task.
+        /// The name of the other task in the template.
         task: String,
     },
 }

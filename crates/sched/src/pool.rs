@@ -22,7 +22,7 @@ pub use threads::Threads;
 /// The kernel has admitted the task and reserved its budget for this run.
 #[derive(Clone, Debug)]
 pub struct Work {
-    /// The task to run.
+    /// The id of the task to run. The result is returned under this id and the number of the run.
     pub task: TaskId,
     /// The number of this run of the task, from 1. A task runs again after it parked.
     pub run: u32,
@@ -49,7 +49,7 @@ pub struct Work {
 pub struct Input {
     /// The name of the task whose result this is.
     pub name: String,
-    /// The judged value.
+    /// The value of that task's result, which satisfies its contract.
     pub value: Arc<Value>,
 }
 
@@ -94,7 +94,7 @@ impl Stop {
 /// Nothing in here is trusted: the history stores the account as a claim, and `det` judges the proposal.
 #[derive(Debug)]
 pub struct Execution {
-    /// The proposed value, with its origin.
+    /// The proposed value, and the origin that the executor states for it.
     pub subject: Proposal<Value>,
     /// The executor's account of the run, for the history. Nothing checks it.
     pub record: Value,
@@ -120,7 +120,7 @@ impl Execution {
 /// A run that parks has used up one of the runs in the job's budget.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The run made a proposal.
+    /// The run proposed a value, which is judged next.
     Proposed(Execution),
     /// The task asks for more tasks and runs again after they have ended.
     Parked {
@@ -150,9 +150,10 @@ pub trait Executor {
 pub enum Completion<E> {
     /// The executor returned a proposal, or a request for more tasks.
     Done(Outcome),
-    /// The executor returned an error.
+    /// The executor returned this error, so the task fails.
     Failed(E),
-    /// The executor panicked with this message.
+    /// The executor panicked with this message, so the task fails and the job may not run the operation
+    /// again.
     Panicked(String),
 }
 

@@ -24,7 +24,7 @@ pub enum TaskOrigin {
 /// blobs with [`into_entry`](Self::into_entry).
 #[derive(Clone, Debug)]
 pub enum Record {
-    /// A job was opened.
+    /// A job was opened with these terms, which are fixed from then on.
     Opened {
         /// The id of the job.
         job: JobId,
@@ -45,7 +45,7 @@ pub enum Record {
     Admitted {
         /// The id of the task.
         task: TaskId,
-        /// The specification of the task, as admitted.
+        /// The specification of the task, as the plan or the asking task stated it.
         spec: Arc<TaskSpec>,
         /// The digest of the task's contract.
         contract: Digest,
@@ -67,7 +67,7 @@ pub enum Record {
     Proposed {
         /// The task that ran.
         task: TaskId,
-        /// The digest of the proposed value.
+        /// The digest of the proposed value, by which its verdict names it.
         subject: Digest,
         /// The origin of the proposal, as its executor states it.
         origin: Origin,
@@ -78,7 +78,7 @@ pub enum Record {
         /// The tokens and the time that the run used.
         spent: Spent,
     },
-    /// A proposal was judged.
+    /// The proposal of a task was judged, with whatever outcome.
     Judged {
         /// The task that proposed.
         task: TaskId,
@@ -89,7 +89,7 @@ pub enum Record {
         /// True if the contract is satisfied at the level that the task needs.
         met: bool,
     },
-    /// A task ended without passing.
+    /// A task ended without passing: it was refuted, it failed, or it was cancelled.
     Failed {
         /// The task that ended.
         task: TaskId,
@@ -102,14 +102,14 @@ pub enum Record {
     Committed {
         /// The task that proposed the value.
         task: TaskId,
-        /// The digest of the value.
+        /// The digest of the committed value.
         subject: Digest,
         /// The digest of the job's contract.
         contract: Digest,
         /// The level that was shown, the job's level or above.
         level: Level,
     },
-    /// The job ended without a commit.
+    /// The job ended without an answer.
     Abstained {
         /// The id of the job.
         job: JobId,

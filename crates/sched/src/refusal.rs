@@ -50,14 +50,14 @@ impl Gate {
 pub enum Refusal {
     /// Two tasks of the job have the same name.
     DuplicateTask {
-        /// The name that occurs twice.
+        /// The name that two tasks have.
         task: String,
     },
     /// A task waits for a name that no task of the job has.
     UnknownDependency {
         /// The name of the task that waits.
         task: String,
-        /// The name that no task has.
+        /// The name that it waits for and that no task has.
         dependency: String,
     },
     /// Tasks wait for each other, so none of them could ever run.
@@ -130,9 +130,9 @@ pub enum Refusal {
     LevelOutOfReach {
         /// The name of the task. None if the refused request is the opening of a job.
         task: Option<String>,
-        /// The level that is required.
+        /// The level that the task or the job requires.
         required: Level,
-        /// The highest level that can be shown.
+        /// The highest level that the contract, its validator and the operation together can show.
         ceiling: Level,
     },
     /// The budget of the job does not suffice for the task or the plan.
@@ -149,7 +149,7 @@ pub enum Refusal {
         /// The largest number of tasks that a job may hold.
         limit: u32,
     },
-    /// The plan has no tasks.
+    /// The plan has no tasks to admit.
     EmptyPlan,
     /// The job was never opened, or it has ended.
     JobNotOpen {
@@ -170,7 +170,7 @@ pub enum Refusal {
     WrongState {
         /// The id of the task.
         task: TaskId,
-        /// The state that the task is in.
+        /// The state that the task is in, which does not allow the event.
         state: TaskState,
     },
     /// The verdict was made for another task: it is replayed, or belongs to another job.

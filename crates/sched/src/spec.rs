@@ -15,7 +15,7 @@ use crate::{Budget, Limits, Rights};
 pub enum Priority {
     /// For a job that somebody waits for, such as a question at a terminal.
     High,
-    /// The ordinary class.
+    /// The ordinary class, which a job has unless another is stated.
     #[default]
     Normal,
     /// For a job that may wait until workers have nothing better to do.

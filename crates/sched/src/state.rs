@@ -10,7 +10,7 @@ pub enum TaskState {
     Waiting,
     /// Ready to run as soon as a worker is free and the budget of a run can be reserved.
     Ready,
-    /// Running: the executor was told to start.
+    /// Running: the kernel told the driver to start a run, which has not come back yet.
     Running,
     /// Parked: the task freed its worker and waits for the tasks that it asked for.
     Parked,

@@ -13,7 +13,7 @@ use crate::TaskSpec;
 /// They are names only: admission checks that the operations are registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stages {
-    /// The operation that writes a first version.
+    /// The operation that writes a first version of the answer, usually by a model.
     pub draft: String,
     /// The operation that passes the draft on unchanged, to be judged under the whole contract.
     pub check: String,

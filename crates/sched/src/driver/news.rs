@@ -12,9 +12,9 @@ use crate::{Committed, Refusal, TaskState};
 /// repair may still follow.
 #[derive(Clone, Debug)]
 pub struct Unmet {
-    /// The task that was judged.
+    /// The task whose proposal was judged.
     pub task: TaskId,
-    /// The level that the verdict states.
+    /// The level that the verdict on the proposal states.
     pub level: Level,
     /// The reason why the proposal does not satisfy the contract. None if it does and only the level is too
     /// low.
@@ -30,9 +30,9 @@ pub struct Unmet {
 pub enum DriverEvent<E> {
     /// A task changed its state.
     Moved {
-        /// The task that changed.
+        /// The task whose state changed.
         task: TaskId,
-        /// The new state.
+        /// The state that the task has now.
         to: TaskState,
     },
     /// A task was judged and did not pass. A repair may still follow.
@@ -41,7 +41,7 @@ pub enum DriverEvent<E> {
     Failed {
         /// The task whose run failed.
         task: TaskId,
-        /// The error that the executor returned.
+        /// The error that the executor returned, with its own type.
         error: E,
     },
     /// The answer of a job was committed. The receipt names the durable entry of the commit.

@@ -24,7 +24,7 @@ pub enum PastState {
     Passed,
     /// A repair passed in place of the task.
     Repaired,
-    /// The value of the task was committed.
+    /// The value of the task was committed as the answer of the job.
     Committed,
     /// The task ended because its proposal was refuted or showed too low a level.
     Refuted,
@@ -98,7 +98,7 @@ pub struct PastTask {
 pub struct PastJob {
     pub(super) contract: Digest,
     pub(super) required: Level,
-    /// The tasks of the job, by number.
+    /// The tasks of the job by their numbers, which count from 0 in order of admission.
     pub tasks: BTreeMap<u32, PastTask>,
     /// The way in which the job ended. None if no entry ends it.
     pub end: Option<JobEnd>,

@@ -17,7 +17,7 @@ pub enum Event {
     Admit(Plan),
     /// A running task asks for more tasks, and parks until they have ended.
     Request {
-        /// The running task.
+        /// The task that is running and asks.
         task: TaskId,
         /// The tasks that it asks for. They are admitted together or not at all, with at most its own rights.
         tasks: Vec<TaskSpec>,
@@ -41,14 +41,14 @@ pub enum Event {
     Failed {
         /// The task that ran.
         task: TaskId,
-        /// The reason, for the history.
+        /// The reason why there is no proposal, which becomes the cause of the task.
         cause: Cause,
     },
-    /// The proposal of a task was judged.
+    /// The proposal of a task was judged by `det`, with whatever outcome.
     Judged {
         /// The task that the verdict is offered for. The kernel refuses a verdict that was made for another.
         task: TaskId,
-        /// The proposed value with its verdict.
+        /// The proposed value with its verdict, which may be a refutation.
         judged: Judged<Value>,
     },
     /// The proposal of a task could not be judged, so the task fails.
@@ -62,14 +62,14 @@ pub enum Event {
     Tick,
     /// The caller cancels a task. The tasks that wait for it fail.
     Cancel {
-        /// The task to cancel.
+        /// The task to cancel, which must not have ended.
         task: TaskId,
-        /// The reason, for the history.
+        /// The reason for the cancellation, which the history records.
         reason: String,
     },
     /// The caller ends a job without an answer. Tasks that have not ended are cancelled.
     Abstain {
-        /// The job to end.
+        /// The job to end, which must be open.
         job: JobId,
         /// The reason, for the history and the caller.
         reason: String,
@@ -82,7 +82,7 @@ pub enum Event {
 /// the record of a commit comes before the effect that shows the value.
 #[derive(Debug)]
 pub enum Effect {
-    /// Append this record to the history.
+    /// Append this record to the history, as an entry of the journal.
     Record(Record),
     /// Start a run of the task. The kernel has reserved its budget.
     Run(TaskId),
@@ -106,11 +106,11 @@ pub enum Effect {
     Reveal(Committed),
     /// A task has changed its state. Only watchers need this effect; no other effect depends on it.
     Moved {
-        /// The task that changed.
+        /// The task whose state changed.
         task: TaskId,
-        /// The state before.
+        /// The state that the task had before.
         from: TaskState,
-        /// The state after.
+        /// The state that the task has now.
         to: TaskState,
     },
     /// All tasks of the job have ended and none was committed. The caller may admit another plan or abstain.

@@ -17,7 +17,7 @@ use crate::{Budget, Priority, Rights, TaskState};
 pub struct Overview {
     /// The number of tasks that may run at a time.
     pub workers: usize,
-    /// The number of tasks that run now.
+    /// The number of tasks of all jobs that run now.
     pub running: usize,
     /// The number of open jobs, the tool's own included.
     pub jobs: usize,
