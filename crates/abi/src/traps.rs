@@ -41,7 +41,7 @@ pub struct ForbiddenRecord {
 /// The classifier belongs to the untrusted plane, so what it reads is only a request and grants nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryRecord {
-    /// The requested capability, for example `fact:gcd`.
+    /// The capability that the prompt seems to ask for, for example `fact:gcd`.
     pub capability: String,
     /// The confidence of the classifier, in parts per million: an integer, so that ledgers compare exactly.
     pub confidence_ppm: i64,

@@ -23,11 +23,11 @@ pub enum Value {
     Null,
     /// A truth value, which is never an integer.
     Bool(bool),
-    /// A signed 64-bit integer.
+    /// A signed 64-bit integer. No float or bool is ever converted to one.
     Int(i64),
-    /// A binary64 number that is not NaN.
+    /// A binary64 number that is not NaN; infinities and both zeros are allowed.
     Float(Float),
-    /// Unicode text.
+    /// Unicode text, compared by code points without normalisation.
     Text(String),
     /// A byte string, which is never text.
     Bytes(Vec<u8>),
