@@ -14,14 +14,14 @@ pub enum CallError {
         primitive: &'static str,
         /// The number of parameters that the primitive has.
         expected: usize,
-        /// The number of operands that were given.
+        /// The number of operands that the call gave.
         found: usize,
     },
     /// An operand has another type than the parameter at its place.
     OperandType {
         /// The name of the primitive.
         primitive: &'static str,
-        /// The name of the parameter.
+        /// The name of the parameter that the operand does not fit.
         parameter: &'static str,
         /// The type name of the parameter, for example `int`.
         expected: &'static str,

@@ -11,11 +11,11 @@ const DOMAIN: &str = "nmk.primitive.v1";
 /// The type of a primitive's operand or result. These are the only types that primitives work on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A truth value.
+    /// A truth value, the type of [`Value::Bool`].
     Bool,
-    /// A signed 64-bit integer.
+    /// A signed 64-bit integer, the type of [`Value::Int`].
     Int,
-    /// Unicode text.
+    /// Unicode text, the type of [`Value::Text`].
     Text,
 }
 
@@ -37,7 +37,7 @@ impl Kind {
 pub struct Parameter {
     /// The name of the parameter, as messages and `nmk prims` show it.
     pub name: &'static str,
-    /// The type that the operand must have.
+    /// The type that an operand at this place must have.
     pub kind: Kind,
 }
 
@@ -53,7 +53,7 @@ pub struct Primitive {
     pub version: u32,
     /// The parameters, in the order of the operands.
     pub parameters: &'static [Parameter],
-    /// The type of the result.
+    /// The type of the result, if the primitive has one for its operands.
     pub returns: Kind,
     /// One line that says what the primitive computes, as `nmk prims` shows it.
     pub summary: &'static str,
