@@ -7,7 +7,7 @@ use crate::Decision;
 /// A branch is one attempt at a step of a job, such as another generation or a check.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Charge {
-    /// The number of branches that may run.
+    /// The number of branches that may run, at most the decision's `k`.
     pub admitted: u32,
     /// The cost of those branches, to be deducted from the budget before they run.
     pub spent: f64,
@@ -26,7 +26,7 @@ pub enum Note {
     Ok,
     /// The budget pays for some branches of the decision.
     BudgetClamped,
-    /// The budget pays for no branch.
+    /// The budget pays for no branch of the decision.
     BudgetExhausted,
 }
 
@@ -59,9 +59,9 @@ pub enum Scarcity {
 pub struct Refused {
     /// The number of branches needed: the policy's minimum and every mandatory check.
     pub mandated: u32,
-    /// The number of branches that could run.
+    /// The number of branches that the policy or the budget allows.
     pub available: u32,
-    /// The limit that leaves too little room.
+    /// The limit that leaves too little room for the checks.
     pub scarcity: Scarcity,
 }
 

@@ -32,7 +32,7 @@ pub enum CostError {
     /// A setting by which a reading is divided is not a positive finite number.
     #[error("{setting} is {value}; state a positive finite number")]
     NotPositive {
-        /// The name of the setting.
+        /// The name of the setting, as the field of [`CostSettings`] spells it.
         setting: &'static str,
         /// The value that the setting has.
         value: f64,
@@ -40,7 +40,7 @@ pub enum CostError {
     /// `mem_floor` is not a number from 0 to below 1.
     #[error("mem_floor is {value}; state a share from 0 to below 1")]
     MemoryFloor {
-        /// The value that the setting has.
+        /// The value of `mem_floor`.
         value: f64,
     },
 }
@@ -48,11 +48,11 @@ pub enum CostError {
 /// Readings that the caller took from the machine. A reading that could not be taken is None.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Readings {
-    /// The load average over one minute.
+    /// The load average over one minute: the average number of runnable tasks.
     pub load1: Option<f64>,
-    /// The number of processor cores.
+    /// The number of processor cores, by which the load average is divided.
     pub cores: Option<u32>,
-    /// The memory in use, in percent.
+    /// The share of the memory in use, in percent.
     pub memory_percent: Option<f64>,
     /// The number of tasks that are ready to run.
     pub ready: Option<u32>,
@@ -91,13 +91,13 @@ impl Resource {
 /// The pressure on each resource: 0 is idle and 1 is full, in steps of a thousandth. A resource without a reading has 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pressure {
-    /// The pressure on the processors.
+    /// The pressure on the processors, from their load average.
     pub load: Unit,
     /// The pressure on the memory, which is 0 up to [`CostSettings::mem_floor`].
     pub memory: Unit,
     /// The pressure on the scheduler's queue of tasks.
     pub queue: Unit,
-    /// The pressure on the accelerator.
+    /// The pressure on the accelerator, from its share in use.
     pub gpu: Unit,
 }
 

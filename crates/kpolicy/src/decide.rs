@@ -92,7 +92,7 @@ pub struct Decision {
     pub k_min: u32,
     /// The signal that had the most effect on the number.
     pub used_signal: UsedSignal,
-    /// The quantities that led to the number.
+    /// The quantities that led to `k`, for a line of explanation.
     pub reason: Reason,
     /// The cost of one branch, in the unit of the caller's budget.
     pub unit_cost: f64,

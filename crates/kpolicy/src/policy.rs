@@ -45,18 +45,18 @@ pub struct Policy(Settings); // Invariant: what `Policy::new` checks.
 /// The reason why [`Settings`] are refused as a policy. Each variant names the setting.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum PolicyError {
-    /// `k_min` is above `k_max`.
+    /// `k_min` is above `k_max`, so that no number of branches would be allowed.
     #[error("k_min {k_min} is above k_max {k_max}; lower the first or raise the second")]
     Empty {
-        /// The value of `k_min`.
+        /// The value of `k_min`, which is too high.
         k_min: u32,
-        /// The value of `k_max`.
+        /// The value of `k_max`, which is too low.
         k_max: u32,
     },
-    /// `k_max` is above [`K_MAX_LIMIT`].
+    /// `k_max` is above [`K_MAX_LIMIT`], the largest that a policy may have.
     #[error("k_max {k_max} is above {K_MAX_LIMIT}, the most that a policy may state")]
     TooWide {
-        /// The value of `k_max`.
+        /// The value of `k_max`, which is too high.
         k_max: u32,
     },
     /// `widen_threshold` is 1, and no doubt can be above that.
@@ -65,7 +65,7 @@ pub enum PolicyError {
     /// `unit_cost` is not positive, or the cost of [`K_MAX_LIMIT`] branches is not finite.
     #[error("unit_cost {unit_cost} is not a positive finite cost that {K_MAX_LIMIT} branches can have")]
     UnitCost {
-        /// The value of `unit_cost`.
+        /// The value of `unit_cost`, which is out of range.
         unit_cost: f64,
     },
 }
