@@ -28,7 +28,7 @@ const FACT: &str = "fact";
 /// The reason why [`ask`] returns no report. `E` is the error of an operation, `J` that of the journal.
 #[derive(Debug)]
 pub enum AskError<E, J> {
-    /// The prompt has nothing but white space.
+    /// The prompt is empty or has nothing but white space.
     EmptyPrompt,
     /// The job of the question could not be run to an answer or an abstention.
     Job(JobError<E, J>),

@@ -11,9 +11,9 @@ use crate::operations::Notice;
 /// Something that happens while a question is being answered, for a progress display.
 #[derive(Debug)]
 pub enum Progress<'a> {
-    /// A generation by the model starts.
+    /// The model begins to generate a text.
     Generating {
-        /// The number of the generation, from 1.
+        /// The number of the generation within the job, from 1.
         generation: u32,
     },
     /// The model generated a piece of text, which nobody has judged.

@@ -61,11 +61,11 @@ pub fn registry() -> Registry {
 /// A notice is fit for a progress display and for nothing else, because nothing in it is judged.
 #[derive(Clone, Copy, Debug)]
 pub enum Notice<'a> {
-    /// A generation by the model starts.
+    /// The model begins to generate a text.
     Generating,
-    /// The model generated a piece of text.
+    /// The model generated a piece of text, which nobody has judged.
     Piece(&'a str),
-    /// A generation ended.
+    /// The model has generated its text.
     Generated {
         /// The capability that the model's entry trap, a classifier, read from the prompt. None if the model
         /// has no such trap, or if the trap read none.
@@ -76,7 +76,7 @@ pub enum Notice<'a> {
 /// An executor that runs the operations of [`registry`], with one proposer for all generations.
 #[derive(Clone, Debug)]
 pub struct OperationExecutor<P, N> {
-    /// The model that generates texts.
+    /// The model that generates the texts, or another proposer.
     pub proposer: P,
     /// The largest number of tokens of one generation, at least 1. A task's own limit can only lower it.
     pub max_new: u32,

@@ -27,7 +27,7 @@ pub use operand::OperandRefusal;
 /// A question that the grammar read from a prompt, with its operands and the contract of a right answer.
 #[derive(Clone, Debug)]
 pub struct Routed {
-    /// The kind of question.
+    /// The kind of question, for example the count of a letter.
     pub specification: Specification,
     /// The call whose result is the operand that a model is unreliable at, for example a count of letters.
     pub fact: Call,
@@ -63,7 +63,7 @@ pub enum Reading {
 pub struct Example {
     /// The kind of question that the example belongs to.
     pub specification: Specification,
-    /// The text of the prompt.
+    /// The text of the prompt, as a user would type it.
     pub prompt: &'static str,
     /// The call that answers the prompt. None for a counter-example, which must have no reading.
     pub answer: Option<&'static str>,

@@ -15,15 +15,15 @@ pub enum Specification {
     CountThenMultiply,
     /// The greatest common divisor of two numbers or more.
     Gcd,
-    /// The question if a number is prime.
+    /// The question if a number is prime, to be answered with yes or no.
     IsPrime,
-    /// The sum of two numbers or more.
+    /// The sum of two whole numbers or more.
     Sum,
-    /// The difference of two numbers.
+    /// The difference of two whole numbers.
     Difference,
-    /// The product of two numbers or more.
+    /// The product of two whole numbers or more.
     Product,
-    /// The number of letters of a word.
+    /// The number of letters of a word, which is not the number of its characters.
     TextLength,
     /// The number of times that a word occurs in a text, as a whole word.
     WordCount,

@@ -43,7 +43,7 @@ pub enum OperationError<M> {
     },
     /// The child task of a delegation did not pass.
     Child {
-        /// The name of the child task.
+        /// The name of the child task that did not pass.
         task: String,
         /// The cause with which the child task ended.
         cause: Cause,

@@ -17,14 +17,14 @@ const MAX_TEXT: usize = 200;
 pub enum OperandRefusal {
     /// An operand has a letter outside ISO 8859-1, which may look like another letter.
     Unlike {
-        /// The letter that was found.
+        /// The letter that was found in the operand.
         found: char,
     },
     /// The text has a character that may or may not count as the letter to be counted, such as `é` for `e`.
     Alike {
-        /// The letter that is to be counted.
+        /// The letter that the question counts.
         letter: char,
-        /// The character of the text.
+        /// The character of the text that may or may not count as the letter.
         found: char,
     },
 }
