@@ -50,23 +50,23 @@ pub enum ToolError {
     /// The arguments do not satisfy the schema of the tool.
     #[error("{tool} does not take these arguments: {finding}")]
     Arguments {
-        /// The name of the tool.
+        /// The name of the tool that was called.
         tool: String,
         /// The first place at which the arguments do not satisfy the schema.
         finding: SchemaFinding,
     },
-    /// The tool's function returned an error.
+    /// The function of the tool returned an error, for example because a reading is not available.
     #[error("{message}")]
     Failed {
-        /// The error, in words.
+        /// The error, in words for the user.
         message: String,
     },
-    /// The tool's function panicked.
+    /// The function of the tool panicked.
     #[error("{tool} panicked: {message}")]
     Panicked {
-        /// The name of the tool.
+        /// The name of the tool that was called.
         tool: String,
-        /// The message of the panic.
+        /// The message with which the function panicked.
         message: String,
     },
 }

@@ -31,7 +31,7 @@ pub trait World: Send + Sync {
 /// The memory of the machine in bytes, as the operating system reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// The size of the memory.
+    /// The size of the machine's memory, in bytes.
     pub total: u64,
     /// The size of the memory that is available without swapping.
     pub available: u64,
@@ -44,7 +44,7 @@ pub struct Load(pub [f64; 3]);
 /// The space of a volume in bytes, as the operating system reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Space {
-    /// The size of the volume.
+    /// The size of the volume, in bytes.
     pub total: u64,
     /// The space that is free for this user.
     pub free: u64,
