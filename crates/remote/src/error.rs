@@ -18,7 +18,7 @@ pub enum RemoteError {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
     },
-    /// The host name has no address.
+    /// The host name of the endpoint cannot be resolved to an address.
     #[error("the endpoint's host name does not resolve ({endpoint}): correct it or check the network")]
     HostNotFound {
         /// The endpoint that the request went to.
@@ -39,15 +39,15 @@ pub enum RemoteError {
     Failed {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The message of the HTTP client.
+        /// The reason of the failure, as the HTTP client states it.
         cause: String,
     },
-    /// The server does not speak HTTP.
+    /// The server at the address does not speak HTTP, or expects https.
     #[error("the reply is not HTTP: {cause} ({endpoint}): check the port and whether it wants https")]
     NotHttp {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The message of the HTTP client.
+        /// The fault, as the HTTP client states it.
         cause: String,
     },
     /// No byte arrived within [`Limits::stall`](crate::Limits::stall).
@@ -84,7 +84,7 @@ pub enum RemoteError {
     TooLarge {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The limit in bytes.
+        /// The limit on the body, in bytes.
         limit: usize,
     },
     /// The reply is JSON of another protocol, or no JSON at all.
@@ -130,7 +130,7 @@ pub enum RemoteError {
     Status {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The HTTP status.
+        /// The HTTP status of the reply, for example 404.
         status: u16,
         /// The start of the body, as an excerpt.
         said: String,
@@ -180,7 +180,7 @@ pub enum RemoteError {
     UnknownModel {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The name of the requested model.
+        /// The name of the model in the request.
         model: String,
         /// The names of the models that the endpoint lists.
         known: Vec<String>,

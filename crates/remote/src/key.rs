@@ -19,7 +19,7 @@ pub struct ApiKey {
      set it to the key alone, without quotes, spaces or line breaks"
 )]
 pub struct ApiKeyError {
-    /// The name of the variable.
+    /// The name of the environment variable with the unusable content.
     pub variable: String,
 }
 
