@@ -29,7 +29,7 @@ const MAX_SHARDS: usize = 4096;
 /// The defaults of generation are checked. Configuration, weights and tokenizer are bytes that nobody has
 /// checked yet.
 pub struct Checkpoint {
-    /// The bytes of `config.json`.
+    /// The bytes of `config.json`, which describes the model.
     pub config: Vec<u8>,
     /// The bytes of the weights: one file, or all shards in the order of their names.
     pub shards: Vec<Vec<u8>>,

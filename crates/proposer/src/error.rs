@@ -33,7 +33,7 @@ pub enum LoadError {
         /// The fault, in words.
         why: String,
     },
-    /// The configuration or the weights are refused.
+    /// The configuration or the weights are refused; the error says which and why.
     #[error(transparent)]
     Model(#[from] ModelError),
     /// The tokenizer is refused, or does not fit the model.
@@ -44,7 +44,7 @@ pub enum LoadError {
     Chat {
         /// The path of the file that contains it.
         path: PathBuf,
-        /// The reason why it is refused.
+        /// The reason why the template is refused.
         cause: ChatError,
     },
     /// The folder has no chat template, so nothing says how a conversation is written.
@@ -53,7 +53,7 @@ pub enum LoadError {
          {missing}; fetch the model's own files", path.display()
     )]
     NoTemplate {
-        /// The path of the folder.
+        /// The path of the model folder.
         path: PathBuf,
         /// The special token that our own form of conversations needs and that the tokenizer lacks.
         missing: TokenizerError,
@@ -66,7 +66,7 @@ pub enum ProposeError {
     /// The prompt is empty or has nothing but white space.
     #[error("the prompt is empty; say what you want to know")]
     EmptyPrompt,
-    /// The request allows no new token.
+    /// The request allows no new token, so there is nothing to generate.
     #[error("0 new tokens were asked for; ask for one at least")]
     NothingAsked,
     /// The tokenizer could not encode or decode a text.

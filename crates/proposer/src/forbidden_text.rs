@@ -35,7 +35,7 @@ pub struct ForbiddenText {
 /// The reason why forbidden text cannot be enforced on a model.
 #[derive(Debug, Error)]
 pub enum ForbiddenTextError {
-    /// A word or a pattern is refused.
+    /// A word or a pattern cannot be compiled; the error says which and why.
     #[error(transparent)]
     Pattern(#[from] PatternError),
     /// The bytes of the model's tokens cannot be determined.

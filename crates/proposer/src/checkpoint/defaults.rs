@@ -72,9 +72,9 @@ pub enum GenerationDefaultsError {
     Value {
         /// The name of the key.
         key: &'static str,
-        /// The value of the key, in JSON.
+        /// The value that the file has for the key, in JSON.
         found: String,
-        /// The values that are allowed, in words.
+        /// The values that are allowed for the key, in words.
         wanted: &'static str,
     },
 }

@@ -22,7 +22,7 @@ pub enum PatternError {
     MatchesEmpty {
         /// The index of the pattern, from 0, with words counted before patterns.
         index: usize,
-        /// The pattern as a regular expression.
+        /// The pattern as a regular expression; a word is turned into one.
         pattern: String,
     },
     /// The pattern is not a regular expression, or needs more than bytes and ASCII words can decide.
@@ -30,9 +30,9 @@ pub enum PatternError {
     Invalid {
         /// The index of the pattern, from 0, with words counted before patterns.
         index: usize,
-        /// The pattern as a regular expression.
+        /// The pattern as a regular expression; a word is turned into one.
         pattern: String,
-        /// The reason that the parser gives.
+        /// The reason why it is refused, in words.
         why: String,
     },
     /// All patterns together need an automaton of more than 16 MiB.
