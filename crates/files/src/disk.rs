@@ -118,6 +118,6 @@ pub trait Disk: Clone + fmt::Debug {
 pub struct Opened<R> {
     /// The reader of the file, which starts at the first byte.
     pub reader: R,
-    /// The length of the file in bytes.
+    /// The length of the file in bytes, when it was opened.
     pub length: u64,
 }

@@ -11,7 +11,7 @@ use thiserror::Error;
 pub struct FileError {
     /// The action as a verb, for example `read`.
     pub action: &'static str,
-    /// The path of the file or folder.
+    /// The path of the file or folder that the operation was for.
     pub path: PathBuf,
     /// The error that the file system returned.
     pub source: io::Error,
