@@ -59,9 +59,9 @@ pub enum ModelChoice {
     Embedded,
     /// A folder in the layout of the Hugging Face Hub.
     Folder(PathBuf),
-    /// A model behind an OpenAI-compatible endpoint.
+    /// A model behind an OpenAI-compatible endpoint, known by its name.
     Endpoint {
-        /// The address of the endpoint.
+        /// The base address of the endpoint, for example `http://localhost:11434/v1`.
         endpoint: Endpoint,
         /// The name of the model at the endpoint.
         name: String,

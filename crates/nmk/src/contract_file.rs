@@ -48,10 +48,10 @@ struct CaseTable {
     expected: toml::Value,
 }
 
-/// The reason why a contract or a schema in a user's file cannot be put in force.
+/// The reason why a contract or a schema in a user's file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ContractFileError {
-    /// The file cannot be read.
+    /// The file of the contract or of its schema cannot be read.
     #[error("{path} cannot be read ({cause}): check the path")]
     Unreadable {
         /// The path of the file.
@@ -75,9 +75,9 @@ pub enum ContractFileError {
     Unknown {
         /// The name of the key.
         key: &'static str,
-        /// The word that was found.
+        /// The word that the file has.
         found: String,
-        /// The words that the key may have.
+        /// The words that the key may have, as a list in one text.
         known: &'static str,
     },
     /// The table names a file with the schema, which only a contract in a file of its own may do.

@@ -35,20 +35,20 @@ pub enum Error {
          shorten it, lower --max-new, or pass a model with a longer context with --model"
     )]
     PromptTooLong {
-        /// The number of tokens of the prompt.
+        /// The number of tokens that the prompt has.
         tokens: usize,
         /// The number of tokens that may be generated.
         max_new: u32,
         /// The number of tokens in the model's context.
         capacity: usize,
     },
-    /// A choice of the flags or of the configuration cannot be put in force.
+    /// A flag, or a value in the configuration file, is not valid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A contract or a schema cannot be put in force.
+    /// A contract or a schema in a file cannot be used.
     #[error("the contract is refused ({}): {cause}", .path.display())]
     Contract {
-        /// The path of its file.
+        /// The path of the file with the contract or the schema.
         path: PathBuf,
         /// The reason.
         cause: Box<crate::ContractFileError>,
@@ -98,7 +98,7 @@ pub enum Error {
     /// The folder of the model does not exist.
     #[error("there is no model folder (--model {}): pass a folder with config.json, tokenizer.json and model.safetensors, or an endpoint's address", .path.display())]
     NoModel {
-        /// The path of the folder.
+        /// The path that was passed as the model.
         path: PathBuf,
     },
     /// The model is a single file, and a folder is needed.
@@ -107,7 +107,7 @@ pub enum Error {
         /// The path of the file.
         path: PathBuf,
     },
-    /// The model could not be loaded.
+    /// The model in a folder, or the one in the binary, could not be loaded.
     #[error("the model is refused ({place}): {cause}")]
     Model {
         /// The folder of the model, or `embedded`.
@@ -129,7 +129,7 @@ pub enum Error {
         /// The reason.
         cause: proposer::ProposeError,
     },
-    /// A request to an endpoint failed.
+    /// A request to an endpoint failed; the error says how and what to do.
     #[error(transparent)]
     Remote(#[from] RemoteError),
     /// The key that signs the ledger cannot be read or made.
@@ -140,7 +140,7 @@ pub enum Error {
         /// The reason.
         cause: ledger::KeyError,
     },
-    /// The ledger cannot be opened or written.
+    /// The ledger cannot be opened, or an entry cannot be appended.
     #[error("the ledger is refused ({}): {cause}", .path.display())]
     Ledger {
         /// The folder of the ledger.
@@ -148,7 +148,7 @@ pub enum Error {
         /// The reason.
         cause: Box<ledger::LedgerError>,
     },
-    /// The ledger cannot be read.
+    /// The ledger cannot be read; the error names the first fault.
     #[error("the ledger cannot be read ({}): {cause}", .path.display())]
     Unreadable {
         /// The folder of the ledger.

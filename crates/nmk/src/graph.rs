@@ -40,7 +40,7 @@ pub enum GraphError {
     /// The graph has more tasks than a job may hold.
     #[error("the graph has {found} tasks and {limit} is the limit: split it")]
     TooManyTasks {
-        /// The number of tasks in the graph.
+        /// The number of tasks that the graph has.
         found: usize,
         /// The largest number of tasks that a job may hold.
         limit: u32,
@@ -56,9 +56,9 @@ pub enum GraphError {
     /// A word in the graph is not one of the words that its key may have.
     #[error("{place}: {found:?} is none of {known}")]
     Unknown {
-        /// The part of the graph.
+        /// The part of the graph, for example `job: priority`.
         place: String,
-        /// The word that was found.
+        /// The word that the graph has there.
         found: String,
         /// The words that the key may have.
         known: &'static str,
@@ -78,7 +78,7 @@ pub enum GraphError {
         task: String,
         /// The name of the operation.
         operation: String,
-        /// The part that is missing, in words.
+        /// The part that is missing, as the file would state it.
         what: &'static str,
     },
 }

@@ -30,10 +30,10 @@ pub enum AnyModel {
 /// The reason why a model generated no text for a request.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelFailure {
-    /// A local model failed.
+    /// A local model could not generate an answer.
     #[error(transparent)]
     Local(#[from] ProposeError),
-    /// The endpoint of a remote model failed.
+    /// A request to the endpoint of a remote model failed.
     #[error(transparent)]
     Remote(#[from] RemoteError),
     /// The prompt and the answer do not fit the model's context together, or the prompt is empty.
@@ -71,7 +71,7 @@ pub struct Calibration {
 pub struct Unfamiliar {
     /// The distance of the prompt, in nats per token.
     pub distance: f64,
-    /// The threshold that the distance exceeds.
+    /// The calibration with the threshold that the distance exceeds.
     pub calibration: Calibration,
 }
 
@@ -132,7 +132,7 @@ impl AnyModel {
     /// Forbids words and patterns in every answer from now on. They replace those that were forbidden before.
     ///
     /// # Errors
-    /// [`ForbidError`] if a word or a pattern is refused, or if the model is a remote one.
+    /// `ForbidError` if a word or a pattern is refused, or if the model is a remote one.
     pub fn forbid(&mut self, text: &ForbiddenText) -> Result<(), ForbidError> {
         match self {
             Self::Embedded(model) | Self::Folder(model) => Ok(model.forbid(text)?),

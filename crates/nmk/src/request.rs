@@ -41,9 +41,9 @@ pub enum RequestError {
     /// The template of the request's kind needs a contract with more in it.
     #[error("it is of the kind {kind}, and {cause}; pass --contract, or another --kind")]
     Template {
-        /// The kind of the request.
+        /// The kind of the request, for example `code_gen`.
         kind: String,
-        /// The part that is missing.
+        /// The part of the contract that is missing.
         cause: TemplateError,
     },
     /// The request is empty or has nothing but white space.

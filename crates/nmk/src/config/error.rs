@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::remote::{Endpoint, EndpointError};
 
-/// The reason why a choice cannot be put in force. The message is one line: what is wrong, where, and what to
-/// do.
+/// The reason why a flag or a value of the configuration is not valid. The message is one line: what is
+/// wrong, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file that `--config` names does not exist.
@@ -14,7 +14,7 @@ pub enum ConfigError {
         /// The path of the file.
         path: PathBuf,
     },
-    /// The configuration file cannot be read.
+    /// The configuration file exists and cannot be read.
     #[error("the configuration cannot be read: {cause} ({}): check its permissions", .path.display())]
     Unreadable {
         /// The path of the file.
@@ -62,13 +62,13 @@ pub enum ConfigError {
         /// The value that was passed, as an excerpt.
         shown: String,
     },
-    /// The value of `--model` is empty.
+    /// The value of `--model` is an empty text.
     #[error("the model is empty (--model): pass a folder, an endpoint's address, or leave it out")]
     EmptyModel,
     /// An endpoint was chosen without a name of a model.
     #[error("an endpoint serves models by name and none is given ({endpoint}): pass --model-name NAME")]
     NoModelName {
-        /// The address of the endpoint.
+        /// The base address of the endpoint.
         endpoint: Endpoint,
     },
     /// A name of a model was passed, and no endpoint was chosen.
@@ -76,7 +76,7 @@ pub enum ConfigError {
         "a model's name is of use only with an endpoint (--model-name): pass --model http://HOST/v1 too, or leave it out"
     )]
     NameWithoutEndpoint,
-    /// The address of the endpoint is refused.
+    /// The address of the endpoint is refused; the error names the broken rule.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
     /// The signing key is inside the ledger's folder.
