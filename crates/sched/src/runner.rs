@@ -1,8 +1,8 @@
 //! One job, from its opening to its end, over a driver.
 //!
-//! Every way from a request to an answer is a plan over [`JobRunner`]: it opens the job, runs tasks, and ends the
-//! job durably, with an answer or with a reason. The caller decides which tasks follow which result, and what a
-//! refusal or a failed operation means to it.
+//! Every way from a request to an answer is a plan over [`JobRunner`]: it opens the job, runs tasks, and ends
+//! the job durably, with an answer or with a reason. The caller decides which tasks follow which result, and
+//! what a refusal or a failed operation means to it.
 
 use std::fmt;
 

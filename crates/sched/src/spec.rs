@@ -13,12 +13,12 @@ use crate::{Budget, Limits, Rights};
 /// [`quantum`](Self::quantum), so that no class starves; jobs of one class take turns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
-    /// For a job that somebody waits for, such as a question at a terminal.
+    /// The class of a job that somebody waits for, such as a question at a terminal.
     High,
     /// The ordinary class, which a job has unless another is stated.
     #[default]
     Normal,
-    /// For a job that may wait until workers have nothing better to do.
+    /// The class of a job that may wait until no job of a higher class has a task to start.
     Low,
 }
 
