@@ -1,8 +1,8 @@
 //! The operations that a job can run, and the executor that runs them.
 //!
-//! There is one set of operations. A question, a question under a contract and a task graph are plans over this
-//! set, and differ only in their tasks. Nothing here is trusted: an operation proposes a value, and the value is
-//! judged before anyone sees it.
+//! There is one set of operations. A question, a question under a contract and a task graph are plans over
+//! this set, and differ only in their tasks. Nothing here is trusted: an operation proposes a value, and the
+//! value is judged before anyone sees it.
 
 mod error;
 mod generate;

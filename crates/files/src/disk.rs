@@ -34,8 +34,8 @@ pub trait Disk: Clone + fmt::Debug {
     /// Fails if the file system refuses.
     fn length(&self, path: &Path) -> io::Result<Option<u64>>;
 
-    /// Returns the permission bits of a file as Unix defines them, or `None` if there is no such file or the system
-    /// has no such bits.
+    /// Returns the permission bits of a file as Unix defines them, or `None` if there is no such file or the
+    /// system has no such bits.
     ///
     /// # Errors
     /// Fails if the file system refuses.
@@ -100,7 +100,8 @@ pub trait Disk: Clone + fmt::Debug {
     /// Fails if the file system refuses.
     fn names(&self, path: &Path) -> io::Result<Vec<String>>;
 
-    /// Locks a file without waiting, or returns `None` if another holder has the lock. A missing file is created.
+    /// Locks a file without waiting, or returns `None` if another holder has the lock. A missing file is
+    /// created.
     ///
     /// # Errors
     /// Fails if the file system refuses.

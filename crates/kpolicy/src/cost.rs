@@ -88,7 +88,8 @@ impl Resource {
     }
 }
 
-/// The pressure on each resource: 0 is idle and 1 is full, in steps of a thousandth. A resource without a reading has 0.
+/// The pressure on each resource: 0 is idle and 1 is full, in steps of a thousandth. A resource without a
+/// reading has 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pressure {
     /// The pressure on the processors, from their load average.

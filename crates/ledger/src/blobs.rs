@@ -66,7 +66,8 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// Returns the blob with the digest `digest` from the ledger in `folder`, after comparing its bytes with the digest.
+/// Returns the blob with the digest `digest` from the ledger in `folder`, after comparing its bytes with the
+/// digest.
 ///
 /// # Errors
 /// [`VerifyError::NoBlob`] if the blob is missing, [`VerifyError::Blob`] if it was changed, and

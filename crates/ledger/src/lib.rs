@@ -21,9 +21,9 @@
 //! one that was signed again with the stolen key. A head that was kept elsewhere reveals both: pass it to
 //! [`verify()`] as `expected_head`.
 //!
-//! Every file operation goes through [`Disk`], so the shipped writer and reader are tested over a disk that tears,
-//! loses and refuses writes. The bytes are described in [`format`](mod@format), so that a second verifier can be
-//! written from the text.
+//! Every file operation goes through [`Disk`], so the shipped writer and reader are tested over a disk that
+//! tears, loses and refuses writes. The bytes are described in [`format`](mod@format), so that a second
+//! verifier can be written from the text.
 
 #![forbid(unsafe_code)]
 

@@ -59,7 +59,8 @@ pub(crate) struct Record {
     pub(crate) entry: Entry,
 }
 
-/// Appends the payload of `entry`, which follows `tip`, to `out`. The payload is the canonical map of the format.
+/// Appends the payload of `entry`, which follows `tip`, to `out`. The payload is the canonical map of the
+/// format.
 fn write_payload<B: Body>(entry: &Entry<B>, tip: &Tip, out: &mut Vec<u8>) {
     let index = i64::try_from(tip.count).expect("a ledger has fewer than 2^63 entries");
     write_map(out, |map| {

@@ -136,7 +136,8 @@ impl<D: Disk> Ledger<D> {
 
     /// Returns the current head: the chain digest after the last acknowledged entry.
     ///
-    /// A head that is kept elsewhere shows a rollback later, when it is passed to [`verify`](fn@crate::verify).
+    /// A head that is kept elsewhere shows a rollback later, when it is passed to
+    /// [`verify`](fn@crate::verify).
     #[must_use]
     pub fn head(&self) -> Digest {
         self.tip.chain

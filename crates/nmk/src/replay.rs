@@ -259,8 +259,9 @@ impl Replay<'_> {
     }
 }
 
-/// Returns the first difference between a generation's record and its replay, as the name of the part, the part as
-/// recorded, and the part as found. The parts are tokens, digests of logits, and the request read from the prompt.
+/// Returns the first difference between a generation's record and its replay, as the name of the part, the
+/// part as recorded, and the part as found. The parts are tokens, digests of logits, and the request read
+/// from the prompt.
 fn difference(record: &GenerationRecord, again: &Draft) -> Option<(&'static str, String, String)> {
     first_difference("token", &record.tokens, &again.tokens)
         .or_else(|| first_difference("logits of a token", &record.logits, &again.logit_digests))

@@ -72,7 +72,8 @@ impl Primitive {
         (self.eval)(operands)
     }
 
-    /// Returns the digest of name, version and signature, by which contracts and the ledger name the primitive.
+    /// Returns the digest of name, version and signature, by which contracts and the ledger name the
+    /// primitive.
     ///
     /// The digest does not cover the code: a change of behaviour shows because it raises the version.
     #[must_use]

@@ -108,8 +108,8 @@ fn voucher(value: &Value) -> Parsed<ExpectedFrom> {
     }
 }
 
-/// Recursion is bounded by the nesting of the value, which was measured. [`Call::new`] refuses calls that nest
-/// too deeply for a contract.
+/// Recursion is bounded by the nesting of the value, which was measured. [`Call::new`] refuses calls that
+/// nest too deeply for a contract.
 fn call(value: &Value) -> Parsed<Call> {
     let operand = |operand: &Value| match (operand.get("literal"), operand.get("call")) {
         (Some(literal), None) => Ok(Operand::Literal(literal.clone())),

@@ -6,8 +6,9 @@
 //! how many times does <letter_name> (appear|occur) in <text_name>
 //! ```
 //!
-//! Words stand for themselves. `(a b|c)` is a choice, `[a]` is optional, `<name>` is another rule, `@name` is an
-//! operand that the reading binds, and a quoted mark such as `','` is that mark; `.` is the end of a sentence.
+//! Words stand for themselves. `(a b|c)` is a choice, `[a]` is optional, `<name>` is another rule, `@name` is
+//! an operand that the reading binds, and a quoted mark such as `','` is that mark; `.` is the end of a
+//! sentence.
 
 /// A part of a compiled production, a form of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -49,8 +49,8 @@ impl Ratio {
     }
 }
 
-/// Returns the largest number `n` for which `count` fair coins show at most `n` heads in at most 2.5 of 100 cases, or
-/// 0 if there is none.
+/// Returns the largest number `n` for which `count` fair coins show at most `n` heads in at most 2.5 of 100
+/// cases, or 0 if there is none.
 fn tail(count: usize) -> usize {
     // Logarithms, because two to the power of minus a thousand rounds is no number of 64 bits.
     let mut term = -(count as f64) * std::f64::consts::LN_2;

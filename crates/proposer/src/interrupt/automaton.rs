@@ -45,7 +45,8 @@ pub enum PatternError {
     },
 }
 
-/// An automaton that finds forbidden words and patterns in the bytes of an answer, for the tokens of one tokenizer.
+/// An automaton that finds forbidden words and patterns in the bytes of an answer, for the tokens of one
+/// tokenizer.
 ///
 /// An [`Interrupt`](crate::Interrupt) runs the automaton along one answer; any number of interrupts share one
 /// automaton.
