@@ -50,7 +50,7 @@ pub enum Error {
     Contract {
         /// The path of the file with the contract or the schema.
         path: PathBuf,
-        /// The reason.
+        /// The reason, as the reader of contract files states it.
         cause: Box<crate::ContractFileError>,
     },
     /// The file of a graph cannot be read.
@@ -126,7 +126,7 @@ pub enum Error {
     Generation {
         /// The name or the folder of the model.
         place: String,
-        /// The reason.
+        /// The reason, as the proposer of local models states it.
         cause: proposer::ProposeError,
     },
     /// A request to an endpoint failed; the error says how and what to do.
@@ -137,7 +137,7 @@ pub enum Error {
     LedgerKey {
         /// The path of the key.
         path: PathBuf,
-        /// The reason.
+        /// The reason, as the ledger's reader of keys states it.
         cause: ledger::KeyError,
     },
     /// The ledger cannot be opened, or an entry cannot be appended.
@@ -145,7 +145,7 @@ pub enum Error {
     Ledger {
         /// The folder of the ledger.
         path: PathBuf,
-        /// The reason.
+        /// The reason, as the ledger's writer states it.
         cause: Box<ledger::LedgerError>,
     },
     /// The ledger cannot be read; the error names the first fault.
@@ -153,7 +153,7 @@ pub enum Error {
     Unreadable {
         /// The folder of the ledger.
         path: PathBuf,
-        /// The reason.
+        /// The first fault, as the check of the ledger states it.
         cause: Box<ledger::VerifyError>,
     },
     /// The kernel refused a plan that this program made itself, which is a bug.

@@ -50,7 +50,7 @@ pub enum GraphError {
     Contract {
         /// The part of the graph, for example `task draft`.
         place: String,
-        /// The reason.
+        /// The reason, as the reader of contract files states it.
         cause: ContractFileError,
     },
     /// A word in the graph is not one of the words that its key may have.
@@ -68,7 +68,7 @@ pub enum GraphError {
     Call {
         /// The name of the task.
         task: String,
-        /// The reason.
+        /// The reason, as `det` states it when the call of a primitive is built.
         cause: det::ContractError,
     },
     /// A task lacks something that its operation needs.

@@ -6,7 +6,7 @@ use common::fixture::{Question, Remark, questions, remarks};
 use common::home::Home;
 use nmk::{Config, Engine, Level};
 
-/// The number after the last `Answer:`.
+/// Returns the number after the last `Answer:` of a reply, or `None` if there is none.
 fn stated(answer: &str) -> Option<i64> {
     answer.rsplit("Answer:").next()?.trim().trim_end_matches('.').parse().ok()
 }

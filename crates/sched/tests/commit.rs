@@ -9,7 +9,7 @@ use sched::{Committed, Effect, Event, Gate, JobSpec, Kernel, Refusal, TaskState}
 
 const RIGHT: &str = "Answer: 3";
 
-/// The committed value among the effects.
+/// Returns the committed value among the effects, or `None` if nothing was committed.
 fn revealed(effects: Vec<Effect>) -> Option<Committed> {
     effects.into_iter().find_map(|effect| match effect {
         Effect::Reveal(committed) => Some(committed),
@@ -17,7 +17,7 @@ fn revealed(effects: Vec<Effect>) -> Option<Committed> {
     })
 }
 
-/// A kernel whose task 0 has proposed `text`.
+/// Returns a kernel whose task 0 has proposed `text` and waits for its verdict.
 fn proposed(text: &str) -> Kernel {
     let mut kernel = open_kernel();
     admit(&mut kernel, vec![spec("base", "draft", &[])]).unwrap();
@@ -25,7 +25,7 @@ fn proposed(text: &str) -> Kernel {
     kernel
 }
 
-/// Offers a verdict for task 0.
+/// Offers the kernel a verdict for task 0, and returns its effects or its refusal.
 fn offer(kernel: &mut Kernel, judged: det::Judged<Value>) -> Result<Vec<Effect>, Refusal> {
     step(kernel, Event::Judged { task: task(0), judged })
 }

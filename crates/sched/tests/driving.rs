@@ -15,7 +15,7 @@ use sched::{
     Work,
 };
 
-/// The journal's error: no space is left.
+/// The error of the test's journal when no space is left.
 #[derive(Debug)]
 struct Full;
 
@@ -31,7 +31,7 @@ impl std::error::Error for Full {}
 #[derive(Default)]
 struct Tape {
     entries: Vec<Entry>,
-    /// Entries in each append.
+    /// The number of entries in each append, in the order of the appends.
     groups: Vec<usize>,
     full: bool,
 }

@@ -84,7 +84,7 @@ impl Drop for Stub {
     }
 }
 
-/// One request per connection; a client that hangs up early is no fault of the stub.
+/// Serves one request per connection; a client that hangs up early is no fault of the stub.
 fn serve(
     stream: TcpStream,
     script: &dyn Fn(&Seen) -> Vec<Step>,
@@ -152,7 +152,8 @@ pub fn whole(status: &str, kind: &str, body: &[u8]) -> Vec<Step> {
     vec![Step::Send(head.into_bytes()), Step::Send(body.to_vec())]
 }
 
-/// A response in chunked transfer, cut into chunks of `size` bytes without regard to anything.
+/// Returns the steps of a response in chunked transfer, whose body is cut every `size` bytes, even inside a
+/// line or a character.
 pub fn chunked(kind: &str, body: &[u8], size: usize) -> Vec<Step> {
     let mut steps = vec![chunked_head(kind)];
     steps.extend(body.chunks(size).map(chunk));
@@ -176,7 +177,7 @@ pub fn chunk(bytes: &[u8]) -> Step {
     Step::Send(chunk)
 }
 
-/// An event stream that says `pieces`, as the well-known servers write it.
+/// Returns an event stream that says `pieces`, in the form in which the well-known servers write it.
 pub fn stream(pieces: &[&str], finish: &str) -> Vec<u8> {
     let event = |delta: serde_json::Value, finish: Option<&str>| {
         let choice = serde_json::json!({"index": 0, "delta": delta, "finish_reason": finish});
