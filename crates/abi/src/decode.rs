@@ -31,9 +31,9 @@ pub enum DecodeError {
     },
     /// The byte at `at` should be the tag of a value's type, and is none.
     UnknownTag {
-        /// The offset of the byte.
+        /// The offset of the byte, from the start of the input.
         at: usize,
-        /// The byte that was found.
+        /// The byte that stands there, which is no tag.
         tag: u8,
     },
     /// The text at `at` is not UTF-8.

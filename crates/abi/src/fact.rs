@@ -13,6 +13,6 @@ pub struct Fact {
     /// The name of the value for people: the computation that gave it, for example `letter_count(strawberry,
     /// r)`.
     pub label: String,
-    /// The value that the computation gave.
+    /// The value that the computation gave, which is shown after the label.
     pub value: Value,
 }

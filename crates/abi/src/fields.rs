@@ -17,7 +17,7 @@ use crate::Value;
 pub enum FieldError {
     /// The map lacks a key that the record must have.
     Missing {
-        /// The path of the missing key.
+        /// The path of the missing key from the outermost map.
         key: String,
     },
     /// The value under the key has another type, or lies outside the range that the reader accepts.
@@ -31,14 +31,14 @@ pub enum FieldError {
     },
     /// The text under the key is none of the words that the reader knows, for example of a newer version.
     UnknownWord {
-        /// The path of the key.
+        /// The path of the key from the outermost map.
         key: String,
-        /// The text that was found.
+        /// The text under the key, which is not one of the words.
         found: String,
     },
     /// The map has a key that the reader does not know.
     UnknownKey {
-        /// The path of the unknown key.
+        /// The path of the unknown key from the outermost map.
         key: String,
     },
 }

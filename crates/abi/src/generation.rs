@@ -49,7 +49,7 @@ pub struct GenerationRecord {
 /// The digests of the texts of a generation, as [`Digest::hash_blob`] makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GenerationBlobs {
-    /// The digest of the prompt, verbatim.
+    /// The digest of the prompt, exactly as the user wrote it.
     pub prompt: Digest,
     /// The digest of the body of the facts block. None if the model was shown no facts.
     pub facts: Option<Digest>,

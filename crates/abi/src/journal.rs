@@ -81,7 +81,7 @@ pub struct Entry<B = Value> {
     pub task: TaskId,
     /// The digests of everything that the event depends on: results of other tasks, prompt, contract, facts.
     pub inputs: Vec<Digest>,
-    /// The details of the event.
+    /// The details of the event, in the form that the kind of the entry has.
     pub body: B,
 }
 
@@ -100,7 +100,7 @@ impl<B: Body> Entry<B> {
 pub struct Receipt {
     /// The number of the entry in the history, from 0.
     pub index: u64,
-    /// The digest of the entry.
+    /// The digest of the entry, by which the next entry names it.
     pub entry: Digest,
     /// The chain digest up to and including the entry, which stands for the whole history so far.
     pub head: Digest,

@@ -84,9 +84,9 @@ impl Origin {
 /// Anyone can make one, and holding one proves nothing. Only `det` turns a proposal into a judged value.
 #[derive(Clone, Debug)]
 pub struct Proposal<T> {
-    /// The proposed value.
+    /// The proposed value, which nothing has checked yet.
     pub value: T,
-    /// The origin that the proposer states.
+    /// The origin of the value, as the proposer states it; nothing checks it.
     pub origin: Origin,
 }
 

@@ -66,7 +66,7 @@ pub struct Draft {
 /// model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The name of the model.
+    /// The name of the model, as the proposer states it.
     pub name: String,
     /// The digest of configuration and weights. None for a model whose weights are not known.
     pub model_digest: Option<Digest>,

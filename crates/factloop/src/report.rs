@@ -84,7 +84,7 @@ pub struct Audit {
 /// The reason why a job committed nothing, with the change that would help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Abstention {
-    /// The reason, in words.
+    /// The reason why nothing was committed, in words for people.
     pub reason: String,
     /// The change that would help, in words. None if no such change is known.
     pub remedy: Option<String>,

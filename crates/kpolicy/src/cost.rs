@@ -34,13 +34,13 @@ pub enum CostError {
     NotPositive {
         /// The name of the setting, as the field of [`CostSettings`] spells it.
         setting: &'static str,
-        /// The value that the setting has.
+        /// The value of the setting, which is zero, negative, infinite or NaN.
         value: f64,
     },
     /// `mem_floor` is not a number from 0 to below 1.
     #[error("mem_floor is {value}; state a share from 0 to below 1")]
     MemoryFloor {
-        /// The value of `mem_floor`.
+        /// The value of `mem_floor`, which is outside the range.
         value: f64,
     },
 }

@@ -98,7 +98,7 @@ pub enum LedgerError {
     /// The blob that was to be forgotten is not in the ledger.
     #[error("there is no blob {digest} to forget; nmk ledger show names those that there are")]
     NoSuchBlob {
-        /// The digest of that blob.
+        /// The digest that the caller passed.
         digest: Digest,
     },
     /// A blob that was to be stored is on disk already, under its digest but with other bytes.
@@ -202,7 +202,7 @@ pub enum VerifyError {
     NoBlob {
         /// The folder of the ledger.
         path: PathBuf,
-        /// The digest of the blob.
+        /// The digest that the caller passed.
         digest: Digest,
     },
     /// The chain never had the expected head: the ledger was rolled back or signed again, or it is another
@@ -277,13 +277,13 @@ pub enum EntryFault {
     /// The entry states another number than its place in the chain.
     #[error("wrong index: it says {found}")]
     Index {
-        /// The number that the entry states.
+        /// The number that the entry states for itself, which is not its place.
         found: u64,
     },
     /// The entry states another digest of its predecessor than the entry before it has.
     #[error("wrong previous entry: it says {found}")]
     Previous {
-        /// The digest that the entry states.
+        /// The digest that the entry states for the entry before it.
         found: Digest,
     },
     /// The entry, or the chain digest after it, was changed after it was written.
@@ -292,7 +292,7 @@ pub enum EntryFault {
     /// A blob that the entry names is missing, and no entry says that it was forgotten.
     #[error("blob {digest} is missing; restore it from a copy")]
     BlobMissing {
-        /// The digest of the blob.
+        /// The digest of the missing blob, as the entry states it.
         digest: Digest,
     },
     /// A blob that the entry names has other bytes than were stored.

@@ -35,7 +35,7 @@ pub struct Config {
     pub direct: bool,
     /// The largest number of tokens in one generation, at least 1.
     pub max_new: u32,
-    /// The folder of the ledger.
+    /// The folder of the ledger, which is created if it does not exist.
     pub ledger: PathBuf,
     /// The file of the signing key, with the pinned public key beside it. It must not be inside the ledger's
     /// folder.

@@ -64,7 +64,7 @@ pub enum ContractFileError {
     NotText {
         /// The path of the file.
         path: String,
-        /// The fault, in words.
+        /// The fault as the message states it: too large, or not UTF-8.
         what: &'static str,
     },
     /// The file is not TOML, or has other keys or types than those of a contract.
@@ -73,7 +73,7 @@ pub enum ContractFileError {
     /// A word in the file is not one of the words that its key may have.
     #[error("{key} = {found:?} is none of {known}")]
     Unknown {
-        /// The name of the key.
+        /// The name of the key whose word is unknown.
         key: &'static str,
         /// The word that the file has.
         found: String,
@@ -88,7 +88,7 @@ pub enum ContractFileError {
     /// The value of a key is a TOML date, time or NaN, for which contracts have no value.
     #[error("{key} holds a date or time, which is no value here: write it as text")]
     NoValue {
-        /// The name of the key.
+        /// The name of the key with that value.
         key: &'static str,
     },
     /// The JSON Schema is outside the supported subset.

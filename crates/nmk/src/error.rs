@@ -13,7 +13,7 @@ pub enum Error {
     /// The command line was not understood.
     #[error("{what} (command line): see {help}")]
     Usage {
-        /// The fault, in words.
+        /// The fault in the command line, in words for people.
         what: String,
         /// The command whose help explains the command line.
         help: String,

@@ -66,7 +66,7 @@ pub enum GraphError {
     /// The operands of a task do not fit its primitive, or no primitive has that name.
     #[error("task {task}: {cause}")]
     Call {
-        /// The name of the task.
+        /// The name of the task that calls the primitive.
         task: String,
         /// The reason, as `det` states it when the call of a primitive is built.
         cause: det::ContractError,
@@ -74,9 +74,9 @@ pub enum GraphError {
     /// A task lacks something that its operation needs.
     #[error("task {task}: {operation} needs {what}")]
     Missing {
-        /// The name of the task.
+        /// The name of the task that lacks something.
         task: String,
-        /// The name of the operation.
+        /// The name of the operation that the task runs.
         operation: String,
         /// The part that is missing, as the file would state it.
         what: &'static str,

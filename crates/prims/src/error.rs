@@ -10,7 +10,7 @@ use core::fmt;
 pub enum CallError {
     /// The number of operands differs from the number of parameters.
     Arity {
-        /// The name of the primitive.
+        /// The name of the primitive that was called.
         primitive: &'static str,
         /// The number of parameters that the primitive has.
         expected: usize,
@@ -19,7 +19,7 @@ pub enum CallError {
     },
     /// An operand has another type than the parameter at its place.
     OperandType {
-        /// The name of the primitive.
+        /// The name of the primitive that was called.
         primitive: &'static str,
         /// The name of the parameter that the operand does not fit.
         parameter: &'static str,
@@ -30,14 +30,14 @@ pub enum CallError {
     },
     /// An operand has the right type, but the function is not defined for its value.
     OutOfDomain {
-        /// The name of the primitive.
+        /// The name of the primitive that was called.
         primitive: &'static str,
         /// The demand on the operand, in words, for example `a single letter`.
         demand: &'static str,
     },
     /// The result does not fit a signed integer of 64 bits.
     Overflow {
-        /// The name of the primitive.
+        /// The name of the primitive that was called.
         primitive: &'static str,
     },
 }

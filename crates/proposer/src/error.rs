@@ -30,7 +30,7 @@ pub enum LoadError {
     Index {
         /// The path of the file.
         path: PathBuf,
-        /// The fault, in words.
+        /// The fault of the form, in words for people.
         why: String,
     },
     /// The configuration or the weights are refused; the error says which and why.

@@ -26,7 +26,7 @@ pub enum Cause {
     },
     /// The operation panicked earlier in this job, so the job may not run it again.
     Disabled {
-        /// The name of the operation.
+        /// The name of the operation that panicked.
         operation: String,
     },
     /// The result exceeds [`MAX_RESULT_BYTES`](crate::MAX_RESULT_BYTES) or nests too deeply to be judged.
@@ -39,7 +39,7 @@ pub enum Cause {
     /// The proposal could not be judged, for example because the validator panicked or the verdict was
     /// refused.
     Unjudged {
-        /// The reason, in words.
+        /// The reason why there is no verdict, in words.
         why: Arc<str>,
     },
     /// The proposal was judged and does not satisfy the contract.
@@ -99,7 +99,7 @@ pub enum Cause {
     },
     /// The task was cancelled by a caller, or the task that asked for it ended.
     Cancelled {
-        /// The reason, in words.
+        /// The reason for the cancellation, in words for people.
         reason: Arc<str>,
     },
     /// The job ended, with an answer or without, before the task did.

@@ -26,9 +26,9 @@ pub enum TaskOrigin {
 pub enum Record {
     /// A job was opened with these terms, which are fixed from then on.
     Opened {
-        /// The id of the job.
+        /// The id of the job that was opened.
         job: JobId,
-        /// The digest of the job's contract.
+        /// The digest of the contract that an answer of the job must satisfy.
         contract: Digest,
         /// The least level at which an answer is committed.
         required: Level,
@@ -43,11 +43,11 @@ pub enum Record {
     },
     /// A task passed all gates of admission.
     Admitted {
-        /// The id of the task.
+        /// The id of the task: its job, and its number in the job by order of admission.
         task: TaskId,
         /// The specification of the task, as the plan or the asking task stated it.
         spec: Arc<TaskSpec>,
-        /// The digest of the task's contract.
+        /// The digest of the contract under which the task's proposal will be judged.
         contract: Digest,
         /// The numbers of the tasks that it waits for.
         after: Vec<u32>,
@@ -56,7 +56,7 @@ pub enum Record {
     },
     /// A task parked until the tasks that it asked for have ended.
     Parked {
-        /// The task that parked.
+        /// The id of the task that parked and will run again.
         task: TaskId,
         /// The numbers of the tasks that it asked for and waits for.
         children: Vec<u32>,
@@ -65,7 +65,7 @@ pub enum Record {
     },
     /// A run of a task returned a proposal.
     Proposed {
-        /// The task that ran.
+        /// The id of the task whose run returned the proposal.
         task: TaskId,
         /// The digest of the proposed value, by which its verdict names it.
         subject: Digest,
@@ -80,18 +80,18 @@ pub enum Record {
     },
     /// The proposal of a task was judged, with whatever outcome.
     Judged {
-        /// The task that proposed.
+        /// The id of the task whose proposal was judged.
         task: TaskId,
         /// The digest of the contract that the verdict names.
         contract: Digest,
-        /// The canonical encoding of the verdict.
+        /// The canonical encoding of the verdict: its outcome, its level, and what it was made on.
         verdict: Canonical,
         /// True if the contract is satisfied at the level that the task needs.
         met: bool,
     },
     /// A task ended without passing: it was refuted, it failed, or it was cancelled.
     Failed {
-        /// The task that ended.
+        /// The id of the task that ended without passing.
         task: TaskId,
         /// The last state of the task: refuted, failed or cancelled.
         state: TaskState,
@@ -102,18 +102,18 @@ pub enum Record {
     Committed {
         /// The task that proposed the value.
         task: TaskId,
-        /// The digest of the committed value.
+        /// The digest of the value that was committed as the answer.
         subject: Digest,
-        /// The digest of the job's contract.
+        /// The digest of the job's contract, which the value satisfies.
         contract: Digest,
         /// The level that was shown, the job's level or above.
         level: Level,
     },
     /// The job ended without an answer.
     Abstained {
-        /// The id of the job.
+        /// The id of the job that ended without an answer.
         job: JobId,
-        /// The reason, in words.
+        /// The reason why there is no answer, in words for people.
         reason: String,
     },
 }

@@ -67,19 +67,19 @@ pub enum Refusal {
     },
     /// A task with the role of an answer has another contract than its job.
     AnswerContract {
-        /// The name of the task.
+        /// The name of the task whose contract differs from that of its job.
         task: String,
     },
     /// The operation that a task runs is not registered.
     UnknownOperation {
-        /// The name of the task.
+        /// The name of the task that is refused, as its plan states it.
         task: String,
-        /// The name of the operation.
+        /// The name of the operation, which the registry does not have.
         operation: String,
     },
     /// The operation demands a capability that the task does not hold.
     MissingCapability {
-        /// The name of the task.
+        /// The name of the task that would run the operation.
         task: String,
         /// The capability that would admit the task if it were granted.
         capability: Capability,
@@ -93,14 +93,14 @@ pub enum Refusal {
     },
     /// The operation is registered with one contract for all its tasks, and the task has another.
     OperationContract {
-        /// The name of the task.
+        /// The name of the task whose contract differs from that of the operation.
         task: String,
-        /// The name of the operation.
+        /// The name of the operation that has a contract of its own.
         operation: String,
     },
     /// The operation is registered with a class of validator, and the contract of the task has another class.
     OtherValidator {
-        /// The name of the task.
+        /// The name of the task whose contract has the other class.
         task: String,
         /// The class that the registration of the operation demands.
         demanded: ValidatorClass,
@@ -114,14 +114,14 @@ pub enum Refusal {
     },
     /// The operation panicked before in this job, which may therefore not run it again.
     Disabled {
-        /// The name of the task.
+        /// The name of the task that would run the operation.
         task: String,
-        /// The name of the operation.
+        /// The name of the operation that panicked.
         operation: String,
     },
     /// No validator of the class of the task's contract is installed.
     MissingValidator {
-        /// The name of the task.
+        /// The name of the task that could not be judged.
         task: String,
         /// The class of validator that is missing.
         class: ValidatorClass,
@@ -153,22 +153,22 @@ pub enum Refusal {
     EmptyPlan,
     /// The job was never opened, or it has ended.
     JobNotOpen {
-        /// The id of the job.
+        /// The id of the job that the request is for.
         job: JobId,
     },
     /// A job with this id is open, or was open before.
     JobExists {
-        /// The id of the job.
+        /// The id that cannot be used for another job.
         job: JobId,
     },
     /// The job has no task with this id.
     UnknownTask {
-        /// The id of the task.
+        /// The id of the task that the event names.
         task: TaskId,
     },
     /// The state of the task does not allow the event, for example a cancellation after the task has ended.
     WrongState {
-        /// The id of the task.
+        /// The id of the task that the event is for.
         task: TaskId,
         /// The state that the task is in, which does not allow the event.
         state: TaskState,
@@ -189,7 +189,7 @@ pub enum Refusal {
     },
     /// The verdict is on another value than the one that the task proposed.
     OtherSubject {
-        /// The id of the task.
+        /// The id of the task that the verdict was offered for.
         task: TaskId,
     },
 }

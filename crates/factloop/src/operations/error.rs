@@ -15,30 +15,30 @@ pub enum OperationError<M> {
     Call(prims::CallError),
     /// The input of a generation has no prompt.
     NoPrompt {
-        /// The name of the task.
+        /// The name of the task whose input has no prompt.
         task: String,
     },
     /// A task with the operation `model.repair` was planned by itself instead of following a refuted
     /// proposal.
     NothingToRepair {
-        /// The name of the task.
+        /// The name of the task that was planned so.
         task: String,
     },
     /// An operation that passes on the result of one task waits for no task, or for several.
     NotOneInput {
-        /// The name of the task.
+        /// The name of the task that passes on a result.
         task: String,
         /// The number of results that it was given.
         found: usize,
     },
     /// The contract of a task does not name a primitive call that could be computed.
     NothingToCompute {
-        /// The name of the operation.
+        /// The name of the operation that would compute the call.
         operation: String,
     },
     /// The input of a delegation does not name the operation of its child task.
     NothingToDelegate {
-        /// The name of the task.
+        /// The name of the task that delegates.
         task: String,
     },
     /// The child task of a delegation did not pass.

@@ -29,7 +29,7 @@ pub enum ConfigError {
         path: PathBuf,
         /// The line of the fault, from 1. None if it is not known.
         line: Option<usize>,
-        /// The fault, in words.
+        /// The fault, in the words of the TOML reader.
         what: String,
     },
     /// The value of a key is out of range or unknown.
@@ -51,7 +51,7 @@ pub enum ConfigError {
     NotHere {
         /// The path of the file.
         path: PathBuf,
-        /// The name of the key.
+        /// The name of the key that a working folder may not state.
         key: &'static str,
     },
     /// The value of `--require` is not the word for a level.
@@ -68,7 +68,7 @@ pub enum ConfigError {
     /// An endpoint was chosen without a name of a model.
     #[error("an endpoint serves models by name and none is given ({endpoint}): pass --model-name NAME")]
     NoModelName {
-        /// The base address of the endpoint.
+        /// The base address of the endpoint that was chosen.
         endpoint: Endpoint,
     },
     /// A name of a model was passed, and no endpoint was chosen.
@@ -82,7 +82,7 @@ pub enum ConfigError {
     /// The signing key is inside the ledger's folder.
     #[error("the key lies inside the ledger ({} in {}): state another place for `key`, outside it", .key.display(), .ledger.display())]
     KeyInLedger {
-        /// The path of the key.
+        /// The path of the file with the signing key.
         key: PathBuf,
         /// The folder of the ledger.
         ledger: PathBuf,

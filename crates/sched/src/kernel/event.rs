@@ -26,7 +26,7 @@ pub enum Event {
     },
     /// The executor of a task returned a proposal.
     Proposed {
-        /// The task that ran.
+        /// The id of the task whose run returned the proposal.
         task: TaskId,
         /// The value that the executor proposes, with its origin.
         subject: Proposal<Value>,
@@ -39,7 +39,7 @@ pub enum Event {
     },
     /// A run of a task ended without a proposal, so the task fails.
     Failed {
-        /// The task that ran.
+        /// The id of the task whose run ended.
         task: TaskId,
         /// The reason why there is no proposal, which becomes the cause of the task.
         cause: Cause,
@@ -53,9 +53,9 @@ pub enum Event {
     },
     /// The proposal of a task could not be judged, so the task fails.
     Unjudged {
-        /// The task that proposed.
+        /// The id of the task whose proposal could not be judged.
         task: TaskId,
-        /// The reason, in words.
+        /// The reason why there is no verdict, in words; it becomes the cause of the task.
         why: String,
     },
     /// Time has passed. The kernel stops tasks and ends jobs whose deadline has passed.
@@ -90,9 +90,9 @@ pub enum Effect {
     Stop(TaskId),
     /// Have the proposal judged by `det` under the contract of the task, and report the verdict as an event.
     Judge {
-        /// The task that proposed.
+        /// The id of the task whose proposal is to be judged.
         task: TaskId,
-        /// The proposed value and its digest.
+        /// The proposed value with its digest, as `det` takes it to be judged.
         subject: Subject,
         /// The digests of everything that the proposal was made from. The verdict must name them.
         inputs: Vec<Digest>,

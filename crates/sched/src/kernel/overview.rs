@@ -19,7 +19,7 @@ pub struct Overview {
     pub workers: usize,
     /// The number of tasks of all jobs that run now.
     pub running: usize,
-    /// The number of open jobs, the tool's own included.
+    /// The number of open jobs, including the one whose tool gets this overview.
     pub jobs: usize,
     /// The number of tasks of open jobs in each state. A state without tasks has no entry.
     pub states: BTreeMap<TaskState, usize>,
@@ -30,7 +30,7 @@ pub struct Overview {
 /// The job of the tool's task, as far as the task may know it. Prompts, inputs and values are not part of it.
 #[derive(Clone, Debug)]
 pub struct OwnJob {
-    /// The id of the job.
+    /// The id of the job that the tool's task belongs to.
     pub job: JobId,
     /// The priority class of the job: tasks of higher classes are started first.
     pub priority: Priority,
