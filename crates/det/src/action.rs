@@ -4,10 +4,11 @@ use crate::{Finding, Level, Outcome, Verdict};
 
 /// The action that the scheduler takes after a verdict, as [`Verdict::action`] returns it.
 ///
-/// The reference implementation decides by the level alone: below the demanded level it repairs (nothing
-/// shown, or a property) or gives up (syntax, schema). Here the outcome decides, because the level does not
-/// say if another attempt could do better: a refuted subject can be repaired, and the finding says where; a
-/// satisfied one whose contract shows too little stays too low however often it is made again.
+/// The reference implementation, with which `divergences.md` compares this one, decides by the level alone:
+/// below the demanded level it repairs (nothing shown, or a property) or gives up (syntax, schema). Here the
+/// outcome decides, because the level does not say if another attempt could do better: a refuted subject can
+/// be repaired, and the finding says where; a satisfied one whose contract shows too little stays too low
+/// however often it is made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// The subject satisfies the contract at the demanded level: the value may be shown.

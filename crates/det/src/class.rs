@@ -20,7 +20,7 @@ pub enum ValidatorClass {
     Answer,
     /// Runs programs of the named language, isolated from the kernel. No validator of this class is built in.
     Isolated(String),
-    /// The validator from outside that was installed under this name, beside a
+    /// The validator from outside this crate that was installed under this name by the holder of a
     /// [`TrustRoot`](crate::TrustRoot).
     External(String),
 }

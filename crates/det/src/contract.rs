@@ -46,9 +46,9 @@ pub struct ContractDraft {
 /// text.
 ///
 /// Holding one proves that the form can state what is expected, that every walk over the expectation is
-/// bounded, and that each outside value in it entered beside a [`TrustRoot`] or counts as the proposer's. A
-/// contract does not prove that it asks for the right thing: the scheduler fixes the contract by its digest
-/// when it admits a task, and refuses a verdict under any other.
+/// bounded, and that the holder of a [`TrustRoot`] vouched for each outside value in it, or that the value
+/// counts as the proposer's. A contract does not prove that it asks for the right thing: the scheduler fixes
+/// the contract by its digest when it admits a task, and refuses a verdict under any other.
 ///
 /// ```
 /// use det::{Contract, Form, Level, Schema};

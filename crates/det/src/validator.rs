@@ -13,8 +13,9 @@ use crate::{ContractError, Level, TrustRoot, ValidatorClass};
 /// A validator: the rule by which subjects are judged under contracts of one [`ValidatorClass`].
 ///
 /// The type is closed, so nobody outside this crate can write a rule that accepts everything and passes it
-/// off as a built-in one: a rule from outside enters by [`external`](Self::external), beside a [`TrustRoot`]
-/// and under a name that says so. The level of a verdict follows from the validator; no caller states it.
+/// off as a built-in one: only the holder of a [`TrustRoot`] can make a rule from outside, with
+/// [`external`](Self::external), and under a name that says so. The level of a verdict follows from the
+/// validator; no caller states it.
 pub struct Validator {
     class: ValidatorClass,
     name: Arc<str>,

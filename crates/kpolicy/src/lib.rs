@@ -7,7 +7,8 @@
 //!
 //! Two signals may widen a decision: a disagreement that is independent of the model's own confidence, and an
 //! uncertainty that was calibrated, that is, shown to predict failure. Raw confidence has no effect, because
-//! on the model of the reference implementation it pointed the wrong way.
+//! on the model of the reference implementation it pointed the wrong way. The reference implementation is the
+//! system with which `divergences.md`, at the root of the repository, compares this one.
 //!
 //! # Mandated checks
 //!

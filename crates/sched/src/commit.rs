@@ -34,8 +34,8 @@ impl Committed {
         self.judged.verdict()
     }
 
-    /// Returns the level that was shown: the verdict's, at most the ceiling of the task's operation. The
-    /// level is never below the one that the job requires.
+    /// Returns the level that was shown: the level of the verdict, but at most the ceiling of the task's
+    /// operation. This level is never below the level that the job requires.
     #[must_use]
     pub fn level(&self) -> Level {
         self.level

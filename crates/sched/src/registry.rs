@@ -117,7 +117,8 @@ impl Operation {
         self
     }
 
-    /// Returns the operation with `operation` as the one that repairs its refuted results.
+    /// Returns this operation with the name of its repair set: `operation` runs after a result of this one is
+    /// refuted.
     ///
     /// The repair must pass the same gates, with the rights of the refuted task.
     #[must_use]

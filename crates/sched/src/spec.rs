@@ -116,7 +116,7 @@ pub struct TaskSpec {
     /// The rights that the task holds, a part of those of the job or task that asks for it. None means all of
     /// them.
     pub rights: Option<Rights>,
-    /// The input of the operation. The results of the tasks in `after` are given to it besides.
+    /// The input of the operation. The operation is also given the results of the tasks in `after`.
     pub input: Value,
     /// The most that each run of the task may spend, and the number of repairs.
     pub limits: Limits,

@@ -105,7 +105,7 @@ pub(crate) struct GenerateArguments {
     /// Draw from tokens that are at least this likely, as a share of the likeliest one.
     #[arg(long, value_name = "P")]
     min_p: Option<f64>,
-    /// The seed of the draws: each position has one draw.
+    /// The seed of the draws; seed and position together decide each draw.
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
