@@ -235,7 +235,7 @@ impl Contract {
         self.demands.schema.as_ref()
     }
 
-    /// Returns the expected result, or the way to check the stated one.
+    /// Returns the result that the contract expects, or the way in which it checks the stated result.
     #[must_use]
     pub fn expectation(&self) -> &Expectation {
         &self.expectation

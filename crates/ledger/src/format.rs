@@ -36,11 +36,12 @@
 
 /// The version of the format, which every entry and every head states.
 pub const VERSION: i64 = 1;
-/// The domain of the digest of an entry, which covers the bytes of its payload.
+/// The domain (see [`Digest`](abi::Digest)) of the digest of an entry, which covers the bytes of its payload.
 pub const ENTRY_DOMAIN: &str = "nmk.entry.v1";
-/// The domain of the chain digest, which covers the chain digest before it and the digest of the entry.
+/// The domain of the chain digest after an entry, which covers the chain digest before it and the entry's
+/// digest.
 pub const CHAIN_DOMAIN: &str = "nmk.chain.v1";
-/// The domain of the genesis, which is the chain digest of a ledger without entries.
+/// The domain of the genesis, which is the chain digest of a ledger without entries, where the chain starts.
 pub const GENESIS_DOMAIN: &str = "nmk.genesis.v1";
 /// The domain of the message that the signature of a head covers.
 pub const HEAD_DOMAIN: &str = "nmk.head.v1";

@@ -19,7 +19,7 @@ pub(crate) struct Loaded {
     pub(crate) end_tokens: Vec<u32>,
     /// The settings of decoding that the folder states; empty if it states none.
     pub(crate) generation: GenerationDefaults,
-    /// The file that the chat template was read from. None for our own form.
+    /// The file that the chat template was read from. None if conversations have the built-in form.
     pub(crate) chat_file: Option<&'static str>,
     /// The chat template, or the reason why there is none. None if the folder has no tokenizer.
     pub(crate) chat: Option<Result<ChatTemplate, LoadError>>,

@@ -90,11 +90,12 @@ impl Checkpoint {
     }
 
     /// Returns the chat template, which is the form in which conversations are written: that of the folder,
-    /// or our own form if the folder has none. `folder` is only named in errors.
+    /// or the built-in form of [`ChatTemplate::from_tokenizer`] if the folder has none. `folder` is only
+    /// named in errors.
     ///
     /// # Errors
     /// [`LoadError::Chat`] if the folder's template is refused. [`LoadError::NoTemplate`] if there is none
-    /// and the tokenizer lacks the special tokens of our own form.
+    /// and the tokenizer lacks the special tokens of the built-in form.
     pub fn chat_template(&self, folder: &Path, tokenizer: &Tokenizer) -> Result<ChatTemplate, LoadError> {
         match &self.chat {
             Some(source) => ChatTemplate::from_source(tokenizer, source)

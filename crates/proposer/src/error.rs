@@ -55,7 +55,7 @@ pub enum LoadError {
     NoTemplate {
         /// The path of the model folder.
         path: PathBuf,
-        /// The special token that our own form of conversations needs and that the tokenizer lacks.
+        /// The special token that the built-in form of conversations needs and that the tokenizer lacks.
         missing: TokenizerError,
     },
 }

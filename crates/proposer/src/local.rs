@@ -41,8 +41,8 @@ pub struct Schedule {
 
 impl<B: Backend> LocalModel<B> {
     /// Loads a model from the bytes of `config.json`, `tokenizer.json` and one safetensors file.
-    /// Conversations have our own form. The model's name is `local` until [`named`](Self::named) sets
-    /// another.
+    /// Conversations are written in the built-in form of [`ChatTemplate::from_tokenizer`]. The model's name
+    /// is `local` until [`named`](Self::named) sets another.
     ///
     /// # Errors
     /// [`LoadError`] if a part is refused, or if the parts do not fit each other.
@@ -55,11 +55,12 @@ impl<B: Backend> LocalModel<B> {
         Self::from_model(&Arc::new(Model::load(config_json, weights, backend)?), tokenizer_json)
     }
 
-    /// Joins weights that are loaded already with a tokenizer. Conversations have our own form.
+    /// Joins weights that are loaded already with a tokenizer. Conversations are written in the built-in form
+    /// of [`ChatTemplate::from_tokenizer`].
     ///
     /// # Errors
     /// [`LoadError::Tokenizer`] if the tokenizer is refused, does not fit the vocabulary of the model, or
-    /// lacks a special token of our own form.
+    /// lacks a special token of the built-in form of conversations.
     pub fn from_model(model: &Arc<Model<B>>, tokenizer_json: &[u8]) -> Result<Self, LoadError> {
         let tokenizer = Tokenizer::from_json(tokenizer_json, model.config().vocab_size)?;
         let chat = ChatTemplate::from_tokenizer(&tokenizer)?;
@@ -82,7 +83,8 @@ impl<B: Backend> LocalModel<B> {
     }
 
     /// Loads the model folder `path`, as [`Checkpoint::read`] does, and names the model after the folder.
-    /// Conversations have the form of the folder's chat template, or our own form if the folder has none.
+    /// Conversations are written by the folder's chat template, or in the built-in form of
+    /// [`ChatTemplate::from_tokenizer`] if the folder has none.
     ///
     /// # Errors
     /// Fails as [`Checkpoint::read`] and [`from_parts`](Self::from_parts) do. [`LoadError::File`] if there is
