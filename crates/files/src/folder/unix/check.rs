@@ -41,6 +41,7 @@ pub(super) fn kind_of(found: &Stat, owner: u32) -> io::Result<Kind> {
         other => return Err(strange(other).into()),
     };
     Owned(owner).check(found)?;
+    #[allow(clippy::useless_conversion, reason = "the mode has 16 bits on some systems")]
     let mode = u32::from(Mode::from_raw_mode(found.st_mode).as_raw_mode());
     if mode & WRITABLE != 0 {
         return Err(Irregular::Writable { mode }.into());
