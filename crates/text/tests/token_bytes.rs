@@ -63,7 +63,7 @@ fn the_bytes_of_tokens_together_are_the_text() {
 fn a_special_token_and_an_unknown_one_have_no_bytes() {
     let bytes = TokenBytes::from_tokenizer(&tokenizer(BYTES, 262)).expect("byte-level");
     for token in [0, 1, 3, 262, u32::MAX] {
-        assert_eq!(bytes.of(token), b"", "token {token}");
+        assert_eq!(bytes.get(token), b"", "token {token}");
     }
 }
 
@@ -80,7 +80,7 @@ fn pieces_are_read_with_their_space_and_bytes_spelled_out() {
         (5, "é".as_bytes()),
         (6 + 0xC3, &[0xC3]),
     ] {
-        assert_eq!(bytes.of(token), expected, "token {token}");
+        assert_eq!(bytes.get(token), expected, "token {token}");
     }
     let ids = [2, 3, 6 + 0xC3, 6 + 0xA9, 1, 5];
     let together: Vec<u8> = ids.iter().flat_map(|id| bytes.of(*id)).copied().collect();
