@@ -47,13 +47,13 @@ fn the_bytes_of_tokens_together_are_the_text() {
         let bytes = TokenBytes::from_tokenizer(&tokenizer).expect("byte-level");
         for seed in 0..200 {
             let ids = Random::new(seed).tokens(1 + seed as usize % 20, vocab_size);
-            let together: Vec<u8> = ids.iter().flat_map(|id| bytes.of(*id)).copied().collect();
+            let together: Vec<u8> = ids.iter().flat_map(|id| bytes.get(*id)).copied().collect();
             let text = tokenizer.decode(&ids).expect("its own ids");
             assert_eq!(String::from_utf8_lossy(&together), text, "{ids:?}");
         }
         for text in ["plain", "é 漢字 🦀\n", " \t "] {
             let ids = tokenizer.encode(text).expect("bytes are enough");
-            let together: Vec<u8> = ids.iter().flat_map(|id| bytes.of(*id)).copied().collect();
+            let together: Vec<u8> = ids.iter().flat_map(|id| bytes.get(*id)).copied().collect();
             assert_eq!(together, text.as_bytes());
         }
     }
@@ -83,7 +83,7 @@ fn pieces_are_read_with_their_space_and_bytes_spelled_out() {
         assert_eq!(bytes.get(token), expected, "token {token}");
     }
     let ids = [2, 3, 6 + 0xC3, 6 + 0xA9, 1, 5];
-    let together: Vec<u8> = ids.iter().flat_map(|id| bytes.of(*id)).copied().collect();
+    let together: Vec<u8> = ids.iter().flat_map(|id| bytes.get(*id)).copied().collect();
     assert_eq!(tokenizer.decode(&ids).expect("its own ids").as_bytes(), together);
 }
 
