@@ -55,6 +55,14 @@ pub enum ToolError {
         /// The rule of the schema that is broken.
         finding: SchemaFinding,
     },
+    /// The arguments nest more deeply than any walk over them follows.
+    #[error("{tool} was given arguments that nest {depth} deep; {} is the limit", abi::MAX_DEPTH)]
+    TooDeep {
+        /// The name of the tool.
+        tool: String,
+        /// The depth of the arguments.
+        depth: usize,
+    },
     /// The handler returned an error.
     #[error("{message}")]
     Failed {
@@ -146,6 +154,10 @@ impl Tool {
     /// As [`call`](Self::call).
     pub fn call_within(&self, arguments: &Value, overview: Option<&Overview>) -> Result<Value, ToolError> {
         let tool = || self.name.clone();
+        let depth = arguments.depth();
+        if depth > abi::MAX_DEPTH {
+            return Err(ToolError::TooDeep { tool: tool(), depth });
+        }
         self.takes.check(arguments).map_err(|finding| ToolError::Arguments { tool: tool(), finding })?;
         catch_unwind(AssertUnwindSafe(|| (self.handler)(arguments, overview))).unwrap_or_else(|payload| {
             let message = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
