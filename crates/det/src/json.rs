@@ -4,8 +4,10 @@
 //! |---|---|
 //! | `null`, `true`, `false` | null, bool |
 //! | a number without fraction and exponent, in the range of `i64` | int |
-//! | any other number whose nearest binary64 is finite | float |
-//! | a number beyond binary64 (`1e400`) | refused: it would be infinite |
+//! | any other number that binary64 holds exactly (`1.0`, `0.5`, `1e2`) | float |
+//! | any other number that `i64` holds exactly (`9007199254740993.0`) | int |
+//! | any number that neither of them holds (`0.1`, `12345678901234567890`, `1e400`) | decimal, digit by digit |
+//! | a number whose exponent has more than 32 bits | refused, unless it is zero |
 //! | `-0` | int 0; `-0.0` is the float -0.0 |
 //! | a string | text; a lone surrogate escape is refused |
 //! | an array | list |
@@ -24,16 +26,20 @@ use core::fmt;
 
 use abi::{MAX_DEPTH, Value};
 
+use crate::fuel::{Fuel, Spent};
 use crate::position::{Position, position};
+
+/// The steps for one byte. The dearest document has a short key or a short number every few bytes.
+const BYTE_STEPS: u64 = 5;
 
 /// The first place at which a text is not a JSON document, and the fault there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JsonError {
-    /// The line, from 1.
+    /// The line of the fault, counted from 1.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column of the fault in characters, counted from 1.
     pub column: usize,
-    /// The fault, in words.
+    /// The fault in words, for example `the key comes twice`.
     pub what: &'static str,
 }
 
@@ -46,8 +52,9 @@ impl fmt::Display for JsonError {
 
 impl core::error::Error for JsonError {}
 
-/// Returns the value of a JSON document. The whole text must be that document, with nothing around it but
-/// white space.
+/// Reads a text that is one JSON document, with nothing around it but white space, and returns its value.
+///
+/// The module's table says which value each kind of JSON has.
 ///
 /// ```
 /// use det::parse_json;
@@ -59,8 +66,19 @@ impl core::error::Error for JsonError {}
 /// ```
 ///
 /// # Errors
-/// The text is not one JSON document; the error names the first place at which it is not.
+/// The text is not one JSON document, repeats a key, nests too deeply or has a number beyond binary64. The
+/// error names the first such place.
 pub fn parse_json(text: &str) -> Result<Value, JsonError> {
+    read(text)
+}
+
+/// Returns the value of a JSON document, after paying for reading it.
+pub(crate) fn parse_json_within(text: &str, fuel: &mut Fuel) -> Result<Result<Value, JsonError>, Spent> {
+    fuel.spend_for(text.len(), BYTE_STEPS)?;
+    Ok(read(text))
+}
+
+fn read(text: &str) -> Result<Value, JsonError> {
     let mut reader = Reader { text, at: 0 };
     reader.document().map_err(|Fault(what)| {
         let Position { line, column } = position(text, reader.at);
@@ -79,7 +97,7 @@ struct Reader<'a> {
     at: usize,
 }
 
-/// A fault at the place where the reader stands.
+/// A fault, in words, at the place at which the reader stands.
 #[derive(Clone, Copy)]
 struct Fault(&'static str);
 
@@ -107,7 +125,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a scalar or an empty container, or opens a container.
+    /// Reads a scalar or an empty container and returns it. Opens any other container and returns None.
     fn begin(&mut self, open: &mut Vec<Open>) -> Step<Option<Value>> {
         match self.peek() {
             Some(b'[' | b'{') if open.len() >= MAX_DEPTH => Err(Fault("it nests too deeply")),
@@ -137,7 +155,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Puts a value into a container and reads what follows.
+    /// Puts a value into a container, and reads the comma or the bracket that follows.
     fn put(&mut self, container: Open, value: Value) -> Step<Put> {
         self.skip_space();
         match container {

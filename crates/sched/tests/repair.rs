@@ -24,7 +24,7 @@ fn kernel(budget: Budget) -> Kernel {
     kernel
 }
 
-/// A contract at level `schema`, which is inside the range in which a repair helps.
+/// Returns a contract that is judged at level `schema`, which is inside the range in which a repair helps.
 fn json() -> Contract {
     Contract::from_form(Form::Json).requiring_keys(["name"]).unwrap()
 }
@@ -142,6 +142,6 @@ fn a_repair_is_paid_for() {
         other => panic!("{other}"),
     };
     assert_eq!(one(Budget { tasks: 1, ..Budget::REFERENCE }), Resource::Tasks);
-    assert_eq!(one(Budget { traps: 1, ..Budget::REFERENCE }), Resource::Traps);
+    assert_eq!(one(Budget { runs: 1, ..Budget::REFERENCE }), Resource::Runs);
     assert_eq!(one(Budget { same_operation: 1, ..Budget::REFERENCE }), Resource::SameOperation);
 }

@@ -108,7 +108,7 @@ fn toolbox() -> Toolbox {
     toolbox
 }
 
-/// A kernel with the tool registered, and its capability granted or not.
+/// Returns a kernel with the tool registered, and its capability granted if `granted` is true.
 fn kernel(granted: bool) -> Kernel {
     let mut registry = Registry::new(Validators::builtin());
     toolbox().register(&mut registry);
@@ -257,6 +257,6 @@ fn a_tool_that_nobody_schedules_sees_no_scheduler() {
 fn arguments_of_any_depth_are_refused_and_not_followed() {
     let deep = (0..500_000).fold(Value::Null, |inner, _| Value::map([("a", inner)]));
     for tool in toolbox().tools() {
-        assert!(matches!(tool.call(&deep), Err(ToolError::TooDeep { .. })), "{}", tool.name());
+        assert!(matches!(tool.call(&deep), Err(ToolError::Arguments { .. })), "{}", tool.name());
     }
 }

@@ -1,4 +1,4 @@
-//! Secrets in a text, by their usual forms.
+//! Credentials in a text, recognised by their usual forms.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -19,11 +19,11 @@ const TOKENS: [Token; 9] = [
     ("glpat-", 16, is_token),
 ];
 
-/// Names under which people write down a credential.
+/// Names to which people assign a credential.
 const NAMES: [&str; 8] =
     ["password", "passwd", "secret", "api_key", "apikey", "access_token", "auth_token", "private_key"];
 
-/// Returns the first kind of secret that a text seems to have, in words, or None if it has none.
+/// Returns a description of the first kind of secret that a text seems to contain, or None if it has none.
 pub(super) fn secret(text: &str) -> Option<&'static str> {
     if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
         return Some("it has a private key");
@@ -51,7 +51,7 @@ fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-'
 }
 
-/// Returns the number of characters of a kind that `text` begins with.
+/// Returns the length in characters of the longest start of `text` whose characters all satisfy `of`.
 fn run(text: &str, of: impl Fn(char) -> bool) -> usize {
     text.chars().take_while(|c| of(*c)).count()
 }
@@ -59,21 +59,27 @@ fn run(text: &str, of: impl Fn(char) -> bool) -> usize {
 fn has_token(text: &str) -> bool {
     TOKENS.iter().any(|(prefix, least, of)| {
         text.match_indices(prefix).any(|(at, _)| {
-            // A prefix inside a word is part of that word.
-            let starts = !text[..at].ends_with(is_token);
+            // A prefix inside a word is part of that word, whose characters are read once then.
+            if text[..at].ends_with(is_token) {
+                return false;
+            }
             let body = &text[at + prefix.len()..];
             let length = run(body, of);
-            starts && length >= *least && !is_placeholder(&body[..length])
+            length >= *least && !is_placeholder(&body[..length])
         })
     })
 }
 
 /// Returns true if the text has a signed token: three parts of base64url, the first of them a JSON object.
+///
+/// The object may begin inside a word, so only the last three parts of a word can be such a token.
 fn has_jwt(text: &str) -> bool {
-    text.match_indices("eyJ").any(|(at, _)| {
-        let token = &text[at..at + run(&text[at..], |c| is_token(c) || c == '.')];
-        let parts: Vec<&str> = token.split('.').collect();
-        parts.len() == 3 && parts.iter().all(|part| part.len() >= 10)
+    text.split(|c| !is_token(c) && c != '.').any(|word| {
+        let mut parts = word.rsplit('.');
+        let (last, middle, first) = (parts.next(), parts.next(), parts.next());
+        let is_long = |part: Option<&str>| part.is_some_and(|part| part.len() >= 10);
+        let is_object = |part: &str| part.find("eyJ").is_some_and(|at| part.len() - at >= 10);
+        is_long(last) && is_long(middle) && first.is_some_and(is_object)
     })
 }
 
@@ -115,8 +121,8 @@ fn has_assigned_secret(text: &str) -> bool {
     })
 }
 
-/// Returns true if a value visibly stands for a secret and is none: one character repeated, or nothing but
-/// words that say so. A secret that merely contains such a word is no placeholder.
+/// Returns true if a value visibly stands in for a secret: it is one character repeated, or consists of words
+/// such as `your` and `token` only. A secret that merely contains such a word is no placeholder.
 fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 14] = [
         "your",
