@@ -149,6 +149,8 @@ impl LedgerError {
             | Self::NoEntries
             | Self::Capped { .. }
             | Self::NoSuchBlob { .. }
+            | Self::RolledBack { .. }
+            | Self::LockLost { .. }
             | Self::UndoPending { .. } => None,
         }
     }

@@ -8,8 +8,8 @@ use std::process::Child;
 use std::time::Duration;
 
 use common::home::{Ended, Home};
-use common::stub::{Step, Stub, says};
 use serde_json::json;
+use synthetic::stub::{Step, Stub, says};
 
 const PROMPT: &str = "Is 7 a prime number?";
 

@@ -10,8 +10,8 @@ use abi::{Body, Entry, Journal, Receipt, TaskId};
 use det::{Level, Verification};
 
 use crate::{
-    BlobDigests, Cause, Clock, Committed, DriveError, DriveOutcome, Driver, DriverEvent, JobSpec, Plan, Pool,
-    Record, Refusal, TaskSpec, TaskState, Tier, Unmet,
+    Cause, Clock, Committed, DriveError, DriveOutcome, Driver, DriverEvent, JobSpec, Plan, Pool, Refusal,
+    TaskSpec, TaskState, Tier, Unmet,
 };
 
 /// The end of a plan of a job. The job itself is open until its answer is committed or it abstains.

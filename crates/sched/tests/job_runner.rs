@@ -4,7 +4,7 @@ mod common;
 
 use std::fmt;
 
-use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, Receipt, Value};
+use abi::{Digest, Entry, EntryKind, Journal, Origin, Proposal, Receipt, Value};
 use common::{JOB, task};
 use det::{Contract, Form, Level, Validators, Verification};
 use sched::{
@@ -184,18 +184,9 @@ fn a_job_ends_with_a_reason_whatever_was_in_its_way() {
 }
 
 #[test]
-fn jobs_that_a_process_left_open_are_closed_before_anything_runs() {
-    let mut tape = Tape::default();
-    let mut job = runner(&mut tape);
-    job.close(&[JobId(7), JobId(8)]).unwrap();
-    job.open().unwrap();
-    let ended = job.run(vec![answer("a", "say", "right")], &mut nothing);
-    assert!(matches!(ended, Ok(PlanEnd::Committed(..))), "{ended:?}");
-    let closed: Vec<_> = tape.entries[..2].iter().map(|entry| (entry.kind, entry.task.job)).collect();
-    assert_eq!(closed, [(EntryKind::Abstained, JobId(7)), (EntryKind::Abstained, JobId(8))]);
-
+fn a_journal_that_is_full_is_the_error_of_an_abstention() {
     let mut full = Tape { full: true, ..Tape::default() };
     let mut job = runner(&mut full);
-    assert!(matches!(job.close(&[JobId(7)]), Err(JobError::Drive(DriveError::Journal(Broken)))));
-    assert!(job.abstain("the disk is full".to_owned()).is_err());
+    let ended = job.abstain("the disk is full".to_owned());
+    assert!(matches!(ended, Err(JobError::Drive(DriveError::Journal(Broken)))), "{ended:?}");
 }

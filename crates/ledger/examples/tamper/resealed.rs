@@ -237,7 +237,7 @@ fn of_heads(chain: &Chain) -> Vec<(String, Vec<u8>)> {
         ("bytes after the head".to_owned(), [sound.as_slice(), &[0]].concat()),
         ("no bytes".to_owned(), Vec::new()),
     ];
-    let Ok(Value::Map(whole)) = abi::decode(&sound) else { return cases };
+    let whole = fields_of(&sound);
     for field in whole.keys() {
         let mut fewer = whole.clone();
         fewer.remove(field);
@@ -252,6 +252,14 @@ fn of_heads(chain: &Chain) -> Vec<(String, Vec<u8>)> {
     cases
 }
 
+/// The fields of a head.
+fn fields_of(head: &[u8]) -> BTreeMap<String, Value> {
+    match abi::decode(head).as_ref() {
+        Ok(Value::Map(fields)) => fields.clone(),
+        _ => BTreeMap::new(),
+    }
+}
+
 /// The order of the group of ed25519, little-endian: a scalar plus this one is the same scalar.
 const ORDER: [u8; 32] = [
     0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0,
@@ -260,7 +268,7 @@ const ORDER: [u8; 32] = [
 
 /// The head with another signature that a careless verifier takes for the same one.
 fn malleated(sound: Vec<u8>) -> Vec<u8> {
-    let Ok(Value::Map(mut fields)) = abi::decode(&sound) else { return sound };
+    let mut fields = fields_of(&sound);
     if let Some(Value::Bytes(signature)) = fields.get_mut("signature") {
         let mut carry = 0;
         for (byte, order) in signature[32..].iter_mut().zip(ORDER) {

@@ -292,7 +292,8 @@ fn strays(cases: &mut Cases) -> Result<(), Failure> {
     for (name, passes) in [("entries", false), ("head", false), ("lock", true), ("blobs", false)] {
         cases.add(&format!("without {name}"), passes, |folder, _| {
             let path = folder.join(name);
-            Ok(if path.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? })
+            let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            Ok(removed?)
         })?;
     }
     Ok(())
@@ -429,6 +430,9 @@ fn heads(cases: &mut Cases) -> Result<(), Failure> {
     })
 }
 
+/// A function that makes an announcement out of the heads of the sound ledger.
+type Announced = Box<dyn Fn(&Sound) -> Vec<u8>>;
+
 /// What an append leaves that was announced, and what somebody else announces.
 fn announcements(cases: &mut Cases) -> Result<(), Failure> {
     let last = cases.sound.heads.len() - 1;
@@ -446,7 +450,7 @@ fn announcements(cases: &mut Cases) -> Result<(), Failure> {
             stopped(folder, sound, length, &sound.heads[last])
         })?;
     }
-    let strange: [(&str, Box<dyn Fn(&Sound) -> Vec<u8>>); 5] = [
+    let strange: [(&str, Announced); 5] = [
         ("nothing", Box::new(|_| Vec::new())),
         ("half of one", Box::new(move |sound| sound.heads[last][..80].to_vec())),
         ("an older head", Box::new(move |sound| sound.heads[1].clone())),
