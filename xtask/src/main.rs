@@ -1,7 +1,7 @@
-//! The project's own commands, one verb per file.
+//! The project's own commands, one verb in each file.
 //!
-//! `cargo xtask` lists them. Each verb runs alone, in seconds where it can, and ends with exit code
-//! 0 for done, 1 for a negative result and 2 for bad input or a command that could not run.
+//! `cargo xtask` lists them. Each verb runs alone, in seconds if it can. Exit code 0 means done, 1 a negative
+//! result, 2 bad input or a command that could not run, and 3 a check that this machine cannot run.
 
 #![forbid(unsafe_code)]
 
@@ -37,7 +37,7 @@ use lexopt::prelude::*;
 use crate::error::Error;
 use crate::programs::Programs;
 
-/// The outcome of a verb: `Done` is exit code 0, `Refused` 1, `Unproven` 3.
+/// The outcome of a verb. `Done` is exit code 0, `Refused` is 1, and `Unproven` is 3.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Outcome {
     Done,
@@ -47,7 +47,7 @@ enum Outcome {
 }
 
 impl Outcome {
-    /// The exit code by which `verify` knows a check that cannot run here.
+    /// The exit code by which `verify` recognises a check that cannot run on this machine.
     const UNPROVEN: u8 = 3;
 }
 

@@ -1,5 +1,5 @@
-//! `cargo xtask sim`: plays seeds against the trusted core, and against copies of it that are broken on
-//! purpose, which must be found out.
+//! `cargo xtask sim`: plays seeds against the trusted core, and against broken copies of it, which must be
+//! noticed.
 
 mod variants;
 
@@ -18,7 +18,7 @@ use variants::{VARIANTS, Workbench};
 pub(crate) const ABOUT: &str =
     "play seeds against the trusted core and its broken variants; --seeds N, --json";
 
-/// Seeds within which every broken variant must be caught.
+/// The number of seeds within which every broken variant must be noticed.
 const VARIANT_SEEDS: u64 = 2_000;
 /// Seeds from which on every transition and refusal must have been met. Fewer may miss rare ones by chance.
 const COVERAGE_SEEDS: u64 = 20_000;
@@ -111,7 +111,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Arguments, Error> {
     Ok(parsed)
 }
 
-/// Runs a simulator and returns its report. Exit code 1 means a broken promise, which is a report too.
+/// Runs a simulator and returns its report. Exit code 1 means a broken guarantee, which is a report too.
 fn play(binary: &Path, seeds: u64) -> Result<Json, Error> {
     let mut command = Command::new(binary);
     command.args(["--json", "--seeds", &seeds.to_string()]);

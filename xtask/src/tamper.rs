@@ -1,5 +1,5 @@
-//! `cargo xtask tamper`: edits a ledger in every way, and has two verifiers look for the edits that share no
-//! code.
+//! `cargo xtask tamper`: edits a ledger in many ways, and checks that two verifiers which share no code
+//! notice each edit.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -97,7 +97,7 @@ fn wrong<'a>(cases: &[Case<'a>], whose: &str, told: impl Fn(&Case<'a>) -> Option
     count
 }
 
-/// A Python that has what the second verifier needs, installed where it is missing.
+/// Returns the path of a Python with what the second verifier needs, after installing that if it is missing.
 fn second_verifier(root: &Path) -> Result<PathBuf, Error> {
     let home = process::target_folder(root)?.join("verifier");
     let python = home.join("bin").join("python");
@@ -116,7 +116,8 @@ fn second_verifier(root: &Path) -> Result<PathBuf, Error> {
     Ok(python)
 }
 
-/// Returns the answer of the second verifier to each line of the batch. Exit code 1 means that it refused one.
+/// Returns the answer of the second verifier to each line of the batch. Exit code 1 means that it refused a
+/// ledger.
 fn check(python: &Path, root: &Path, folder: &Path) -> Result<String, Error> {
     let batch = folder.join("batch");
     let mut command = Command::new(python);

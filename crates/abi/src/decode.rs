@@ -10,8 +10,8 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 
-use crate::encode::{BYTES, FALSE, FLOAT, INT, LIST, MAP, NULL, TEXT, TRUE};
-use crate::{Float, Value};
+use crate::encode::{BYTES, DECIMAL, FALSE, FLOAT, INT, LIST, MAP, NULL, TEXT, TRUE};
+use crate::{Decimal, Float, Value};
 
 /// The deepest nesting of lists and maps that [`decode`](fn@decode) reads and `det` judges.
 pub const MAX_DEPTH: usize = 64;
@@ -46,6 +46,11 @@ pub enum DecodeError {
         /// Offset of the float's first byte.
         at: usize,
     },
+    /// The decimal at `at` is not written in its one form, or an int or a float holds its number.
+    NotADecimal {
+        /// Offset of the decimal.
+        at: usize,
+    },
     /// The key at `at` does not come after the key before it.
     KeyOrder {
         /// Offset of the key's first byte.
@@ -70,6 +75,12 @@ impl fmt::Display for DecodeError {
             Self::UnknownTag { at, tag } => write!(f, "unknown tag {tag:#04x} at byte {at}"),
             Self::NotUtf8 { at } => write!(f, "the text at byte {at} is not UTF-8"),
             Self::NotANumber { at } => write!(f, "the float at byte {at} is NaN"),
+            Self::NotADecimal { at } => {
+                write!(
+                    f,
+                    "the decimal at byte {at} is not in its one form, or its number is an int or a float"
+                )
+            }
             Self::KeyOrder { at } => write!(f, "the key at byte {at} is out of order or repeated"),
             Self::TooDeep { at } => write!(f, "more than {MAX_DEPTH} levels nest at byte {at}"),
             Self::TrailingBytes { at } => write!(f, "bytes follow the value, from byte {at}"),
@@ -127,6 +138,7 @@ impl<'a> Reader<'a> {
             TRUE => Ok(Value::Bool(true)),
             INT => Ok(Value::Int(i64::from_le_bytes(self.take(at)?))),
             FLOAT => self.float(at),
+            DECIMAL => self.decimal(at),
             TEXT => Ok(Value::Text(self.text(at)?)),
             BYTES => Ok(Value::Bytes(self.run(at)?.to_vec())),
             LIST => self.list(at, depth),
@@ -141,6 +153,10 @@ impl<'a> Reader<'a> {
         match self.take::<1>(at)?[0] {
             INT | FLOAT => drop(self.take::<8>(at)?),
             TEXT | BYTES => drop(self.run(at)?),
+            DECIMAL => {
+                self.take::<5>(at)?;
+                self.run(at)?;
+            }
             LIST => {
                 for _ in 0..self.length(at)? {
                     self.skip()?;
@@ -160,6 +176,17 @@ impl<'a> Reader<'a> {
     fn float(&mut self, at: usize) -> Result<Value, DecodeError> {
         let number = f64::from_bits(u64::from_le_bytes(self.take(at)?));
         Float::new(number).map(Value::Float).ok_or(DecodeError::NotANumber { at })
+    }
+
+    fn decimal(&mut self, at: usize) -> Result<Value, DecodeError> {
+        let [sign] = self.take(at)?;
+        let exponent = i32::from_le_bytes(self.take(at)?);
+        let digits = core::str::from_utf8(self.run(at)?).ok();
+        let decimal = match sign {
+            0 | 1 => digits.and_then(|digits| Decimal::new(sign == 1, digits, exponent)),
+            _ => None,
+        };
+        decimal.map(Value::Decimal).ok_or(DecodeError::NotADecimal { at })
     }
 
     fn list(&mut self, at: usize, depth: usize) -> Result<Value, DecodeError> {

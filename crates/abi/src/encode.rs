@@ -10,6 +10,7 @@
 //! | bytes | `06`, length as u32 little-endian, the bytes |
 //! | list | `07`, count as u32 little-endian, the items |
 //! | map | `08`, count as u32 little-endian, then key (length, UTF-8) and value in strictly ascending byte order of keys |
+//! | decimal | `09`, `00` or `01` for a negative one, exponent as i32 little-endian, digits (length, ASCII) |
 //!
 //! Two values have equal encodings only if they are equal and of the same type. `-0.0` and `0.0` have
 //! different encodings, although `det::equal` calls them equal.
@@ -27,6 +28,7 @@ pub(crate) const TEXT: u8 = 5;
 pub(crate) const BYTES: u8 = 6;
 pub(crate) const LIST: u8 = 7;
 pub(crate) const MAP: u8 = 8;
+pub(crate) const DECIMAL: u8 = 9;
 
 /// Returns the canonical encoding of `value`, which [`decode`](fn@crate::decode) reads back.
 ///
@@ -62,6 +64,12 @@ pub(crate) fn encode_into(value: &Value, out: &mut Vec<u8>) {
         Value::Float(float) => {
             out.push(FLOAT);
             out.extend_from_slice(&float.get().to_bits().to_le_bytes());
+        }
+        Value::Decimal(decimal) => {
+            out.push(DECIMAL);
+            out.push(u8::from(decimal.is_negative()));
+            out.extend_from_slice(&decimal.exponent().to_le_bytes());
+            write_run(decimal.digits().as_bytes(), out);
         }
         Value::Text(text) => {
             out.push(TEXT);

@@ -12,8 +12,10 @@
 
 extern crate alloc;
 
+mod binary64;
 pub mod bounds;
 mod canonical;
+mod decimal;
 mod decode;
 mod digest;
 mod dropping;
@@ -30,6 +32,7 @@ mod traps;
 mod value;
 
 pub use canonical::{Body, Canonical, MapWriter, write_map};
+pub use decimal::Decimal;
 pub use decode::{DecodeError, MAX_DEPTH, decode};
 pub use digest::{BLOB_DOMAIN, Digest, Domain, ParseDigestError};
 pub use encode::encode;

@@ -4,6 +4,8 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::Decimal;
+
 /// A datum that a contract, a primitive, a proposal or a ledger entry can hold.
 ///
 /// The type is closed on purpose, because an object with behaviour of its own (one that is equal to
@@ -27,6 +29,8 @@ pub enum Value {
     Int(i64),
     /// A binary64 number that is not NaN.
     Float(Float),
+    /// A number that neither of the two holds exactly.
+    Decimal(Decimal),
     /// Unicode text.
     Text(String),
     /// Raw bytes; never text.
@@ -46,6 +50,7 @@ impl Value {
             Self::Bool(_) => "bool",
             Self::Int(_) => "int",
             Self::Float(_) => "float",
+            Self::Decimal(_) => "decimal",
             Self::Text(_) => "text",
             Self::Bytes(_) => "bytes",
             Self::List(_) => "list",

@@ -15,6 +15,9 @@ fn value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::Bool),
         any::<i64>().prop_map(Value::Int),
         float().prop_map(Value::Float),
+        (any::<bool>(), "[0-9]{1,24}", -30..30_i64).prop_map(|(sign, digits, exponent)| {
+            Value::from_digits(sign, &digits, exponent).expect("digits")
+        }),
         ".{0,8}".prop_map(Value::text),
         proptest::collection::vec(any::<u8>(), 0..16).prop_map(Value::Bytes),
     ];
@@ -33,6 +36,7 @@ fn same(one: &Value, other: &Value) -> bool {
         (Value::Bool(one), Value::Bool(other)) => one == other,
         (Value::Int(one), Value::Int(other)) => one == other,
         (Value::Float(one), Value::Float(other)) => one.get().to_bits() == other.get().to_bits(),
+        (Value::Decimal(one), Value::Decimal(other)) => one == other,
         (Value::Text(one), Value::Text(other)) => one == other,
         (Value::Bytes(one), Value::Bytes(other)) => one == other,
         (Value::List(one), Value::List(other)) => {
@@ -117,6 +121,10 @@ fn each_encoding_is_frozen() {
         (Value::Bool(true), bytes(&[&[2]])),
         (Value::Int(-2), bytes(&[&[3, 0xfe], &[0xff; 7]])),
         (Value::Float(Float::new(1.0).expect("a number")), bytes(&[&[4, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]])),
+        (
+            Value::from_number("-0.1").expect("a number"),
+            bytes(&[&[9, 1, 0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0, b'1']]),
+        ),
         (Value::text("é"), bytes(&[&[5, 2, 0, 0, 0, 0xc3, 0xa9]])),
         (Value::Bytes(vec![7]), bytes(&[&[6, 1, 0, 0, 0, 7]])),
         (Value::List(vec![Value::Null]), bytes(&[&[7, 1, 0, 0, 0, 0]])),
@@ -135,7 +143,7 @@ fn each_refusal_names_its_place() {
     let key = |name: u8| [1, 0, 0, 0, name, 0];
     for (input, expected) in [
         (bytes(&[]), DecodeError::Truncated { at: 0 }),
-        (bytes(&[&[9]]), DecodeError::UnknownTag { at: 0, tag: 9 }),
+        (bytes(&[&[10]]), DecodeError::UnknownTag { at: 0, tag: 10 }),
         (bytes(&[&[7, 1, 0, 0, 0, 0xff]]), DecodeError::UnknownTag { at: 5, tag: 0xff }),
         (bytes(&[&[5, 1, 0, 0, 0, 0xff]]), DecodeError::NotUtf8 { at: 0 }),
         (bytes(&[&[4], &nan]), DecodeError::NotANumber { at: 0 }),

@@ -21,21 +21,23 @@ mod tokens;
 
 use alloc::string::{String, ToString};
 
-use abi::{Float, Value};
+use abi::{Decimal, Float, Value};
 
 use crate::Form;
 
 /// The answer that a reply states, after it was read from its place.
 ///
 /// Holding one does not prove that the answer is right, only that the reply states this and nothing else.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// An integer.
     Integer(i64),
     /// Yes (`true`) or no (`false`).
     YesNo(bool),
-    /// A number that is not an integer, or too large for one; finite.
+    /// A finite number that binary64 holds exactly and that was not written as an integer.
     Number(f64),
+    /// A number that neither an integer nor a float holds exactly, as it was written.
+    Decimal(Decimal),
 }
 
 impl Answer {
@@ -45,18 +47,41 @@ impl Answer {
         match self {
             Self::Integer(int) => Value::Int(int),
             Self::YesNo(yes) => Value::Bool(yes),
+            Self::Decimal(decimal) => Value::Decimal(decimal),
             Self::Number(number) => Float::new(number).map_or(Value::Null, Value::Float),
         }
     }
 
     /// Returns the answer in the one spelling in which statements are compared.
-    fn plain(self) -> String {
+    fn plain(&self) -> String {
         match self {
             Self::Integer(int) => int.to_string(),
-            Self::YesNo(yes) => if yes { "yes" } else { "no" }.into(),
+            Self::YesNo(yes) => if *yes { "yes" } else { "no" }.into(),
             Self::Number(number) => statements::plain(&number.to_string()),
+            Self::Decimal(decimal) => statements::plain(&positional(decimal)),
         }
     }
+}
+
+/// Returns a decimal without an exponent, as people write numbers, unless that takes very many zeros.
+fn positional(decimal: &Decimal) -> String {
+    const MOST_ZEROS: usize = 400;
+    let digits = decimal.digits();
+    let sign = if decimal.is_negative() { "-" } else { "" };
+    let Ok(whole) = usize::try_from(decimal.magnitude() + 1) else {
+        let zeros = usize::try_from(-1 - decimal.magnitude()).unwrap_or(usize::MAX);
+        let is_short = zeros <= MOST_ZEROS;
+        return if is_short {
+            alloc::format!("{sign}0.{:0<zeros$}{digits}", "")
+        } else {
+            decimal.to_string()
+        };
+    };
+    if whole < digits.len() {
+        return alloc::format!("{sign}{}.{}", &digits[..whole], &digits[whole..]);
+    }
+    let zeros = whole - digits.len();
+    if zeros <= MOST_ZEROS { alloc::format!("{sign}{digits}{:0<zeros$}", "") } else { decimal.to_string() }
 }
 
 const LABELS: [&str; 4] = ["final answer:", "answer:", "the answer is:", "the answer is"];
@@ -78,7 +103,7 @@ pub fn extract(reply: &str, form: Form) -> Option<Answer> {
         last_is_stated = labelled.is_some();
         let Some(rest) = labelled else { continue };
         let answer = parse(rest, form)?;
-        if stated.is_some_and(|earlier| earlier != answer) {
+        if stated.as_ref().is_some_and(|earlier| *earlier != answer) {
             return None;
         }
         stated = Some(answer);
@@ -119,9 +144,10 @@ fn integer(text: &str) -> Option<i64> {
 
 /// Returns the answer that a decimal number states, as JSON writes one.
 fn number(text: &str) -> Option<Answer> {
-    match crate::parse_json(text) {
-        Ok(Value::Int(int)) => Some(Answer::Integer(int)),
+    match &crate::parse_json(text) {
+        Ok(Value::Int(int)) => Some(Answer::Integer(*int)),
         Ok(Value::Float(float)) => Some(Answer::Number(float.get())),
+        Ok(Value::Decimal(decimal)) => Some(Answer::Decimal(decimal.clone())),
         _ => None,
     }
 }

@@ -9,9 +9,12 @@ use alloc::sync::Arc;
 
 use abi::Value;
 
+use crate::equal::equal_within;
+use crate::fuel::{Fuel, Spent};
+use crate::json::parse_json_within;
 use crate::{
-    Contract, Expectation, Finding, Form, JudgeError, Level, Outcome, Validator, Validators, equal,
-    parse_json, subject_digest, xml,
+    Contract, Expectation, Finding, Form, JudgeError, Level, Outcome, Validator, Validators, measure,
+    subject_digest, xml,
 };
 
 /// The result of comparing one subject with one contract.
@@ -29,7 +32,7 @@ pub(crate) struct Assessment {
 /// bounded by the ceilings of the contract and of the validator.
 ///
 /// # Errors
-/// No validator of the class is installed, or the expectation has no value.
+/// No validator of the class is installed, the expectation has no value, or the fuel of the judgement ends.
 pub(crate) fn assess(
     validators: &Validators,
     contract: &Contract,
@@ -37,7 +40,8 @@ pub(crate) fn assess(
 ) -> Result<Assessment, JudgeError> {
     let class = contract.class();
     let validator = validators.find(&class).ok_or(JudgeError::NoValidator { class })?;
-    let (reached, outcome) = compare(validator, contract, subject)?;
+    let mut fuel = Fuel::for_judgement();
+    let (reached, outcome) = compare(validator, contract, subject, &mut fuel)?;
     Ok(Assessment {
         level: reached.min(contract.ceiling()).min(validator.ceiling()),
         outcome,
@@ -52,12 +56,13 @@ fn compare(
     validator: &Validator,
     contract: &Contract,
     subject: &Value,
+    fuel: &mut Fuel,
 ) -> Result<(Level, Outcome), JudgeError> {
     let form = contract.form();
     if form == Form::Free {
         return Ok((Level::None, Outcome::Satisfied));
     }
-    let stated = match stated(validator, contract, subject) {
+    let stated = match stated(validator, contract, subject, fuel)? {
         Ok(stated) => stated,
         Err((level, finding)) => return Ok((level, Outcome::Refuted(finding))),
     };
@@ -65,7 +70,7 @@ fn compare(
         Value::Text(text) => Some(text.as_str()),
         _ => None,
     };
-    if let Some(finding) = contract.demands().missed(text, &stated) {
+    if let Some(finding) = contract.demands().missed(text, &stated, fuel)? {
         return Ok((Level::Syntax, Outcome::Refuted(finding)));
     }
     let expected = match contract.expectation() {
@@ -79,8 +84,11 @@ fn compare(
     // Under `Value` the subject must be that very value; an answer and a document may be written in another
     // way, 3.0 for 3.
     let same = match form {
-        Form::Value => subject_digest(&stated) == subject_digest(&expected),
-        _ => equal(&stated, &expected),
+        Form::Value => {
+            fuel.spend_for(measure(&stated).bytes.saturating_add(measure(&expected).bytes), 1)?;
+            subject_digest(&stated) == subject_digest(&expected)
+        }
+        _ => equal_within(&stated, &expected, fuel)?,
     };
     Ok(if same {
         (Level::Oracle, Outcome::Satisfied)
@@ -89,36 +97,46 @@ fn compare(
     })
 }
 
+/// The result that a subject states, or the level at which it states none and the finding.
+type Stated<'s> = Result<Cow<'s, Value>, (Level, Finding)>;
+
 /// Returns the result that the subject states in the contract's form, or the level at which it fails to
-/// state one and the finding.
+/// state one and the finding. Fails if the fuel ends before that is known.
 fn stated<'s>(
     validator: &Validator,
     contract: &Contract,
     subject: &'s Value,
-) -> Result<Cow<'s, Value>, (Level, Finding)> {
+    fuel: &mut Fuel,
+) -> Result<Stated<'s>, Spent> {
     let form = contract.form();
     if form.is_the_value() {
-        return if form.takes(subject) { Ok(Cow::Borrowed(subject)) } else { Err(no_answer(form, subject)) };
+        return Ok(if form.takes(subject) {
+            Ok(Cow::Borrowed(subject))
+        } else {
+            Err(no_answer(form, subject))
+        });
     }
     let Value::Text(text) = subject else {
-        return Err((Level::None, Finding::NotText { found: subject.type_name() }));
+        return Ok(Err((Level::None, Finding::NotText { found: subject.type_name() })));
     };
+    fuel.spend_for(text.len(), 1)?;
     if text.trim().is_empty() {
-        return Err((Level::None, Finding::Blank));
+        return Ok(Err((Level::None, Finding::Blank)));
     }
     if matches!(contract.expectation(), Expectation::CheckedBy { .. }) && !validator.accepts(subject) {
-        return Err((Level::Syntax, Finding::NotAccepted));
+        return Ok(Err((Level::Syntax, Finding::NotAccepted)));
     }
-    match form {
+    Ok(match form {
         Form::Json => {
-            parse_json(text).map(Cow::Owned).map_err(|error| (Level::None, Finding::NotJson(error)))
+            let parsed = parse_json_within(text, fuel)?;
+            parsed.map(Cow::Owned).map_err(|error| (Level::None, Finding::NotJson(error)))
         }
-        Form::Xml => match xml::check(text) {
-            Ok(()) => Ok(Cow::Borrowed(subject)),
-            Err(error) => Err((Level::None, Finding::NotXml(error))),
-        },
+        Form::Xml => {
+            let checked = xml::check(text, fuel)?;
+            checked.map(|()| Cow::Borrowed(subject)).map_err(|error| (Level::None, Finding::NotXml(error)))
+        }
         _ => Ok(Cow::Borrowed(subject)),
-    }
+    })
 }
 
 /// Returns the level and the finding for a subject that is not an answer of `form`. A text that is not blank

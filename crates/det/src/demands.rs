@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use abi::Value;
 
-use crate::{Finding, Lint, Schema};
+use crate::fuel::{Fuel, Spent};
+use crate::{CheckError, Finding, Lint, Schema};
 
 /// Demands on a subject's structure and on its text. Each of them raises a contract to `Schema`.
 #[derive(Clone, Debug, Default)]
@@ -30,19 +31,41 @@ impl Demands {
     }
 
     /// Returns a finding for the first demand that a subject misses. `text` is the subject, if it is text;
-    /// `stated` is the value that the subject states.
-    pub(crate) fn missed(&self, text: Option<&str>, stated: &Value) -> Option<Finding> {
-        if let Some(key) = self.keys.iter().find(|key| stated.get(key).is_none()) {
-            return Some(Finding::MissingKey { key: key.clone() });
+    /// `stated` is the value that the subject states. Fails if the fuel ends before that is known.
+    pub(crate) fn missed(
+        &self,
+        text: Option<&str>,
+        stated: &Value,
+        fuel: &mut Fuel,
+    ) -> Result<Option<Finding>, Spent> {
+        for key in &self.keys {
+            fuel.spend_for(key.len() + 8, 1)?;
+            if stated.get(key).is_none() {
+                return Ok(Some(Finding::MissingKey { key: key.clone() }));
+            }
         }
-        if let Some(Err(finding)) = self.schema.as_ref().map(|schema| schema.check(stated)) {
-            return Some(Finding::Schema(finding));
+        match self.schema.as_ref().map(|schema| schema.check_within(stated, fuel)) {
+            None | Some(Ok(())) => {}
+            Some(Err(CheckError::Finding(finding))) => return Ok(Some(Finding::Schema(finding))),
+            // A subject was bounded before, so only the fuel is left to end a check.
+            Some(Err(CheckError::OutOfFuel | CheckError::TooDeep { .. })) => return Err(Spent),
         }
-        let text = text.unwrap_or("");
-        if let Some(part) = self.parts.iter().find(|part| !text.contains(part.as_str())) {
-            return Some(Finding::MissingText { part: part.clone() });
+        self.missed_in_text(text.unwrap_or(""), fuel)
+    }
+
+    fn missed_in_text(&self, text: &str, fuel: &mut Fuel) -> Result<Option<Finding>, Spent> {
+        for part in &self.parts {
+            fuel.spend_for(text.len() / 2 + part.len() + 8, 1)?;
+            if !text.contains(part.as_str()) {
+                return Ok(Some(Finding::MissingText { part: part.clone() }));
+            }
         }
-        let linted = self.lints.iter().find_map(|lint| lint.check(text).err().map(|what| (*lint, what)));
-        linted.map(|(lint, what)| Finding::Lint { lint, what })
+        for lint in &self.lints {
+            fuel.spend_for(text.len(), Lint::BYTE_STEPS)?;
+            if let Err(what) = lint.check(text) {
+                return Ok(Some(Finding::Lint { lint: *lint, what }));
+            }
+        }
+        Ok(None)
     }
 }

@@ -8,6 +8,7 @@ use core::fmt;
 
 use abi::Digest;
 
+use crate::fuel::{JUDGEMENT_FUEL, Spent};
 use crate::{Level, ValidatorClass};
 
 /// The fault of a contract or a validator that cannot be made.
@@ -81,7 +82,7 @@ impl core::error::Error for ContractError {}
 /// The reason why a judgement could not take place. Nothing may be concluded about the subject then.
 ///
 /// The installation is at fault (no validator), the contract (an expectation without a value), or the
-/// subject (nesting that no walk over it is allowed to follow).
+/// subject (nesting that no walk over it is allowed to follow, or work beyond the fuel of a judgement).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JudgeError {
     /// No validator of the demanded class is installed.
@@ -96,6 +97,8 @@ pub enum JudgeError {
         /// Depth of the subject.
         depth: usize,
     },
+    /// The judgement takes more steps than [`JUDGEMENT_FUEL`].
+    OutOfFuel,
 }
 
 impl fmt::Display for JudgeError {
@@ -106,11 +109,21 @@ impl fmt::Display for JudgeError {
             Self::TooDeep { depth } => {
                 write!(f, "the subject nests {depth} deep; {} is the limit", abi::MAX_DEPTH)
             }
+            Self::OutOfFuel => write!(
+                f,
+                "the fuel ended: the judgement takes more than {JUDGEMENT_FUEL} steps; make the result smaller or the contract simpler"
+            ),
         }
     }
 }
 
 impl core::error::Error for JudgeError {}
+
+impl From<Spent> for JudgeError {
+    fn from(Spent: Spent) -> Self {
+        Self::OutOfFuel
+    }
+}
 
 /// The reason why a stored admission is not accepted. The content stays a claim then.
 ///

@@ -87,7 +87,7 @@ impl Expectation {
             Form::Integer => found == "int",
             Form::YesNo => found == "bool",
             Form::Text => found == "text",
-            Form::Number => matches!(found, "int" | "float"),
+            Form::Number => matches!(found, "int" | "float" | "decimal"),
             Form::Value => true,
             // Bytes have no JSON; anything else may occur in a document.
             Form::Json => found != "bytes",

@@ -65,7 +65,7 @@ impl Form {
         match self {
             Self::Integer => matches!(subject, Value::Int(_)),
             Self::YesNo => matches!(subject, Value::Bool(_)),
-            Self::Number => matches!(subject, Value::Int(_) | Value::Float(_)),
+            Self::Number => matches!(subject, Value::Int(_) | Value::Float(_) | Value::Decimal(_)),
             _ => self == Self::Value,
         }
     }

@@ -4,8 +4,10 @@
 //! |---|---|
 //! | `null`, `true`, `false` | null, bool |
 //! | a number without fraction and exponent, in the range of `i64` | int |
-//! | any other number whose nearest binary64 is finite | float |
-//! | a number beyond binary64 (`1e400`) | refused: it would be infinite |
+//! | any other number that binary64 holds exactly (`1.0`, `0.5`, `1e2`) | float |
+//! | any other number that `i64` holds exactly (`9007199254740993.0`) | int |
+//! | any number that neither of them holds (`0.1`, `12345678901234567890`, `1e400`) | decimal, digit by digit |
+//! | a number whose exponent has more than 32 bits | refused, unless it is zero |
 //! | `-0` | int 0; `-0.0` is the float -0.0 |
 //! | a string | text; a lone surrogate escape is refused |
 //! | an array | list |
@@ -24,7 +26,11 @@ use core::fmt;
 
 use abi::{MAX_DEPTH, Value};
 
+use crate::fuel::{Fuel, Spent};
 use crate::position::{Position, position};
+
+/// The steps for one byte. The dearest document has a short key or a short number every few bytes.
+const BYTE_STEPS: u64 = 5;
 
 /// The first place at which a text is not a JSON document, and the fault there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +67,16 @@ impl core::error::Error for JsonError {}
 /// # Errors
 /// The text is not one JSON document; the error names the first place at which it is not.
 pub fn parse_json(text: &str) -> Result<Value, JsonError> {
+    read(text)
+}
+
+/// Returns the value of a JSON document, after paying for reading it.
+pub(crate) fn parse_json_within(text: &str, fuel: &mut Fuel) -> Result<Result<Value, JsonError>, Spent> {
+    fuel.spend_for(text.len(), BYTE_STEPS)?;
+    Ok(read(text))
+}
+
+fn read(text: &str) -> Result<Value, JsonError> {
     let mut reader = Reader { text, at: 0 };
     reader.document().map_err(|Fault(what)| {
         let Position { line, column } = position(text, reader.at);

@@ -15,8 +15,8 @@
 //! # Modules
 //!
 //! ```text
-//! words       level  root  class  form  error
-//! readers     nesting  position  equal  json  xml  lint  schema  answer
+//! words       level  root  class  form  fuel  error
+//! readers     nesting  position  number  equal  json  xml  lint  pattern  format  schema  answer
 //! contracts   call  expectation  finding  demands  contract
 //! judgement   validator  subject  assess  statement  admission
 //! verdicts    mint  verdict  action
@@ -41,9 +41,13 @@ mod root;
 // Readers of what a subject states.
 mod answer;
 mod equal;
+mod format;
+mod fuel;
 mod json;
 mod lint;
 mod nesting;
+mod number;
+mod pattern;
 mod position;
 mod schema;
 mod xml;
@@ -68,7 +72,7 @@ mod mint;
 mod verdict;
 
 /// The plain data in which this crate speaks, so that it can be used by itself.
-pub use abi::{Digest, Float, JobId, Origin, Proposal, TaskId, Value};
+pub use abi::{Decimal, Digest, Float, JobId, Origin, Proposal, TaskId, Value};
 pub use action::{Action, Verification};
 pub use admission::{AdmissionRecord, TrustStore};
 pub use answer::{Answer, extract};
@@ -80,13 +84,15 @@ pub use error::{ContractError, JudgeError, ReadmitError};
 pub use expectation::{Case, Expectation, ExpectedFrom};
 pub use finding::{Finding, Outcome};
 pub use form::Form;
+pub use fuel::JUDGEMENT_FUEL;
 pub use json::{JsonError, parse_json};
 pub use level::{Level, ParseLevelError};
 pub use lint::{Lint, LintFinding};
 pub use mint::{Judged, Verdict, judge, readmit};
 pub use nesting::{Measure, measure};
+pub use pattern::PatternError;
 pub use root::TrustRoot;
-pub use schema::{Schema, SchemaError, SchemaFinding};
+pub use schema::{CheckError, Schema, SchemaError, SchemaFinding};
 pub use subject::{Subject, subject_digest};
 pub use validator::{Validator, Validators};
 pub use xml::XmlError;

@@ -36,6 +36,9 @@ impl Lint {
     /// Every lint that a contract can demand, in a fixed order.
     pub const ALL: [Self; 2] = [Self::EvidenceCited, Self::NoSecretOrReasoning];
 
+    /// The steps for one byte of a text. A lint reads a text about twenty times.
+    pub(crate) const BYTE_STEPS: u64 = 5;
+
     /// Returns the word that stands for the lint in contracts and findings.
     #[must_use]
     pub fn word(self) -> &'static str {

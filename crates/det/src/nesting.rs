@@ -44,9 +44,12 @@ fn own_bytes(value: &Value) -> usize {
     const TAG: usize = 1;
     const LENGTH: usize = 4;
     const NUMBER: usize = 8;
+    const SIGN: usize = 1;
+    const EXPONENT: usize = 4;
     match value {
         Value::Null | Value::Bool(_) => TAG,
         Value::Int(_) | Value::Float(_) => TAG + NUMBER,
+        Value::Decimal(decimal) => TAG + SIGN + EXPONENT + LENGTH + decimal.digits().len(),
         Value::Text(text) => TAG + LENGTH + text.len(),
         Value::Bytes(bytes) => TAG + LENGTH + bytes.len(),
         Value::List(_) => TAG + LENGTH,

@@ -1,46 +1,54 @@
-//! Schemas: a stated subset of JSON Schema (draft 2020-12), checked over values.
+//! Schemas: a stated subset of JSON Schema, checked over values.
 //!
 //! | keyword | here |
 //! |---|---|
-//! | `type` | a word or a list of words; `integer` is an int or a float without fraction, as the draft says; bytes have no type |
-//! | `enum`, `const` | compared with [`equal`](crate::equal) |
-//! | `properties`, `required`, `additionalProperties`, `minProperties`, `maxProperties` | maps |
-//! | `items`, `prefixItems`, `minItems`, `maxItems`, `uniqueItems` | lists |
+//! | `type` | a word or a list of words; `integer` is a number without fraction, as the drafts say; bytes have no type |
+//! | `enum`, `const` | compared with [`equal`](crate::equal), as the number was written |
 //! | `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum` | numbers, compared exactly |
+//! | `multipleOf` | decided exactly in decimal; the divisor's significant digits fit into 64 bits, as any 19 do |
 //! | `minLength`, `maxLength` | texts, in code points |
-//! | `allOf`, `anyOf`, `oneOf`, `not` | |
-//! | `$defs`, `$ref` | `#` and `#/$defs/NAME` only; a reference that leads to itself without entering a part of the subject is refused |
-//! | `title`, `description`, `default`, `examples`, `deprecated`, `$schema`, `$id`, `$comment` | ignored |
-//! | anything else, `pattern` and `format` among them | refused by name |
+//! | `pattern` | a regular expression of ECMA-262 that has a linear match; what has none, such as `(?=…)` and `\1`, is refused by name |
+//! | `format` | `date`, `time`, `date-time`, `email`, `hostname`, `ipv4`, `ipv6`, `uri` and `uuid` are demands; any other is refused by name |
+//! | `items`, `prefixItems`, `contains`, `minContains`, `maxContains`, `minItems`, `maxItems`, `uniqueItems` | lists |
+//! | `properties`, `patternProperties`, `additionalProperties`, `propertyNames`, `required`, `dependentRequired`, `dependentSchemas`, `minProperties`, `maxProperties` | maps |
+//! | `allOf`, `anyOf`, `oneOf`, `not`, `if`, `then`, `else` | |
+//! | `$defs`, `definitions` | the same: places for schemas |
+//! | `$ref` | `#` or a JSON pointer to any schema of the same document, with the document's `$id` before it or without; a reference that leads to itself without entering a part of the subject is refused |
+//! | `$schema` | at the root: draft 2020-12, 2019-09 or 7; any other draft is refused by name |
+//! | `$id` | at the root, and it changes nothing; inside it would move references, so it is refused by name |
+//! | `title`, `description`, `default`, `examples`, `deprecated`, `readOnly`, `writeOnly`, `$comment` | annotations, which demand nothing |
+//! | `discriminator` | an annotation beside `oneOf` or `anyOf`, which decide |
+//! | anything else, `unevaluatedProperties`, `$dynamicRef` and `contentEncoding` among them | refused by name |
 //!
-//! A keyword about one type says nothing about the others, as in the draft. A schema that goes beyond the
+//! In the older drafts `items` may be a list, with `additionalItems` for the rest, and keywords that a draft does
+//! not have are refused by name. In draft 7 a keyword beside `$ref` demands nothing, so one that would demand
+//! something is refused.
+//!
+//! A keyword about one type says nothing about the others, as in the drafts. A schema that goes beyond the
 //! subset is refused when it is read, so a constraint that is not understood is never treated as met.
 
 mod check;
 mod compile;
-mod number;
+mod error;
+mod finding;
+mod multiple;
+mod rule;
 
-use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use abi::Value;
 
-use crate::JsonError;
+use crate::fuel::Fuel;
+use crate::nesting;
 
-pub use check::SchemaFinding;
-
-/// The keywords that are understood, as an error names them.
-const KEYWORDS: &str = "type, enum, const, properties, required, additionalProperties, minProperties, \
-    maxProperties, items, prefixItems, minItems, maxItems, uniqueItems, minimum, maximum, exclusiveMinimum, \
-    exclusiveMaximum, minLength, maxLength, allOf, anyOf, oneOf, not, $defs, $ref";
+pub use error::SchemaError;
+pub use finding::{CheckError, SchemaFinding};
+use rule::Rule;
 
 /// A schema whose every keyword was understood.
 ///
 /// Holding one proves that the schema stays inside the subset, that its references lead somewhere, and that
-/// checking a subject ends: the schemas that follow each other on one value are few, and a check has a bound on
-/// its comparisons.
+/// checking a subject ends: the schemas that follow each other on one value are few, and a check has fuel.
 ///
 /// ```
 /// use det::{Schema, Value};
@@ -54,148 +62,7 @@ const KEYWORDS: &str = "type, enum, const, properties, required, additionalPrope
 pub struct Schema {
     /// The schema as it was written, which the digest of a contract covers.
     source: Value,
-    nodes: Vec<Node>, // Invariant: 0 is the root; every index in a node is inside.
-}
-
-/// The reason why a text or a value is not a schema of the subset.
-///
-/// The author of the schema is at fault, never a subject. Each variant names a place by a JSON pointer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SchemaError {
-    /// The text is not JSON.
-    Json(JsonError),
-    /// The schema has a keyword outside the subset.
-    Keyword {
-        /// JSON pointer to the schema that has it.
-        at: String,
-        /// The keyword.
-        keyword: String,
-    },
-    /// A keyword has a value of another form than it demands.
-    Form {
-        /// JSON pointer to the keyword.
-        at: String,
-        /// The form that the keyword demands.
-        expected: &'static str,
-    },
-    /// A reference names no definition of the schema.
-    Reference {
-        /// JSON pointer to the reference.
-        at: String,
-        /// The name that the reference has.
-        target: String,
-    },
-    /// References lead back to themselves without entering a part of the subject.
-    Circular {
-        /// JSON pointer to a schema on the way.
-        at: String,
-    },
-    /// Schemas nest too deeply, or there are too many.
-    TooLarge,
-}
-
-impl fmt::Display for SchemaError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = |at: &'_ str| if at.is_empty() { String::from("the root") } else { String::from(at) };
-        match self {
-            Self::Json(error) => write!(f, "the schema is not JSON: {error}"),
-            Self::Keyword { at, keyword } => write!(
-                f,
-                "{} has {keyword}, which is outside the subset; remove it (the subset is {KEYWORDS})",
-                place(at)
-            ),
-            Self::Form { at, expected } => write!(f, "{} must be {expected}", place(at)),
-            Self::Reference { at, target } => {
-                write!(f, "{} names {target}; use # or #/$defs/NAME with a definition of that name", place(at))
-            }
-            Self::Circular { at } => {
-                write!(f, "{} leads back to itself; let it enter a property or an item first", place(at))
-            }
-            Self::TooLarge => f.write_str("the schema nests more than 60 deep, has more than 10000 parts, or more than 16 that follow each other on one value"),
-        }
-    }
-}
-
-impl core::error::Error for SchemaError {}
-
-/// One schema or part of a schema, with its keywords in a form that is quick to check.
-#[derive(Clone, Debug, Default)]
-struct Node {
-    /// True for the schema `false`, which nothing satisfies.
-    never: bool,
-    reference: Option<usize>,
-    types: Option<Vec<Type>>,
-    one_of_values: Option<Vec<Value>>,
-    constant: Option<Value>,
-    numbers: Vec<(Bound, Value)>,
-    lengths: Sizes,
-    items: Sizes,
-    properties: Sizes,
-    unique: bool,
-    prefix: Vec<usize>,
-    rest: Option<usize>,
-    named: BTreeMap<String, usize>,
-    required: Vec<String>,
-    additional: Option<usize>,
-    all: Vec<usize>,
-    any: Vec<usize>,
-    one: Vec<usize>,
-    not: Option<usize>,
-}
-
-/// The least and the most that a length or a count may be.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sizes {
-    least: Option<u64>,
-    most: Option<u64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Type {
-    Null,
-    Boolean,
-    Integer,
-    Number,
-    String,
-    Array,
-    Object,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bound {
-    Minimum,
-    Maximum,
-    ExclusiveMinimum,
-    ExclusiveMaximum,
-}
-
-impl Type {
-    const ALL: [(Self, &'static str); 7] = [
-        (Self::Null, "null"),
-        (Self::Boolean, "boolean"),
-        (Self::Integer, "integer"),
-        (Self::Number, "number"),
-        (Self::String, "string"),
-        (Self::Array, "array"),
-        (Self::Object, "object"),
-    ];
-
-    fn word(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
-}
-
-impl Bound {
-    const ALL: [(Self, &'static str); 4] = [
-        (Self::Minimum, "minimum"),
-        (Self::Maximum, "maximum"),
-        (Self::ExclusiveMinimum, "exclusiveMinimum"),
-        (Self::ExclusiveMaximum, "exclusiveMaximum"),
-    ];
-
-    fn word(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
+    nodes: Vec<Vec<Rule>>, // Invariant: 0 is the root; every index in a rule is inside.
 }
 
 impl Schema {
@@ -212,8 +79,7 @@ impl Schema {
     /// # Errors
     /// The schema goes beyond the subset, or nests too deeply for a contract to hold it.
     pub fn from_value(source: Value) -> Result<Self, SchemaError> {
-        let source =
-            crate::nesting::bounded(source, abi::MAX_DEPTH - 4).map_err(|_| SchemaError::TooLarge)?;
+        let source = nesting::bounded(source, abi::MAX_DEPTH - 4).map_err(|_| SchemaError::TooLarge)?;
         let nodes = compile::compile(&source)?;
         Ok(Self { source, nodes })
     }
@@ -224,12 +90,21 @@ impl Schema {
         &self.source
     }
 
-    /// Checks that a subject satisfies the schema.
+    /// Checks that a subject satisfies the schema, with the fuel of one judgement.
     ///
     /// # Errors
-    /// The subject does not satisfy the schema, or checking it takes too many steps. The finding names the
-    /// first place in the order of the subject.
-    pub fn check(&self, subject: &Value) -> Result<(), SchemaFinding> {
-        check::check(&self.nodes, subject)
+    /// The subject does not satisfy the schema, and the finding names the first place; or the fuel ends before
+    /// that is known; or the subject nests too deeply to be followed.
+    pub fn check(&self, subject: &Value) -> Result<(), CheckError> {
+        let depth = nesting::measure(subject).depth;
+        if depth > abi::MAX_DEPTH {
+            return Err(CheckError::TooDeep { depth });
+        }
+        self.check_within(subject, &mut Fuel::for_judgement())
+    }
+
+    /// Checks a subject that nests at most [`abi::MAX_DEPTH`] deep, with the fuel that is left.
+    pub(crate) fn check_within(&self, subject: &Value, fuel: &mut Fuel) -> Result<(), CheckError> {
+        check::check(&self.nodes, subject, fuel)
     }
 }

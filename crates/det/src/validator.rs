@@ -108,7 +108,7 @@ impl Validators {
     pub fn builtin() -> Self {
         let text = Validator::builtin(ValidatorClass::Text, "text", 1, Level::Syntax);
         let lint = Validator::builtin(ValidatorClass::Lint, "lint", 1, Level::Schema);
-        let structure = Validator::builtin(ValidatorClass::Structure, "structure", 2, Level::Oracle);
+        let structure = Validator::builtin(ValidatorClass::Structure, "structure", 3, Level::Oracle);
         let answer = Validator::builtin(ValidatorClass::Answer, "answer", 2, Level::Oracle);
         Self { installed: [text, lint, structure, answer].into() }
     }

@@ -22,11 +22,15 @@ mod tags;
 
 use core::fmt;
 
+use crate::fuel::{Fuel, Spent};
 use crate::position::{Position, position};
 use reader::Reader;
 
 /// The longest document, in bytes: the longest result that is judged.
 const MAX_BYTES: usize = 16 << 20;
+
+/// The steps for one byte. The dearest document declares a prefix every few bytes.
+const BYTE_STEPS: u64 = 8;
 
 /// The first place at which a text is not a well-formed XML document, and the fault there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,16 +52,15 @@ impl fmt::Display for XmlError {
 
 impl core::error::Error for XmlError {}
 
-/// Checks that `text` is one well-formed XML document without a document type.
-///
-/// # Errors
-/// The first place at which it is not one, or at which it exceeds a bound.
-pub(crate) fn check(text: &str) -> Result<(), XmlError> {
+/// Checks that `text` is one well-formed XML document without a document type. Fails with the first place at
+/// which it is not one, or at which it exceeds a bound; and fails if there is no fuel for reading it.
+pub(crate) fn check(text: &str, fuel: &mut Fuel) -> Result<Result<(), XmlError>, Spent> {
+    fuel.spend_for(text.len(), BYTE_STEPS)?;
     let mut reader = Reader::new(text);
-    reader.document().map_err(|Fault(what)| {
+    Ok(reader.document().map_err(|Fault(what)| {
         let Position { line, column } = position(text, reader.at);
         XmlError { line, column, what }
-    })
+    }))
 }
 
 /// A fault at the place where the reader stands.

@@ -257,7 +257,7 @@ proptest! {
     #[test]
     fn reads_what_was_written(int in -999_999_999_999_999_999..=999_999_999_999_999_999_i64) {
         let stated = Some(Answer::Integer(int));
-        prop_assert_eq!(extract(&int.to_string(), Form::Integer), stated);
+        prop_assert_eq!(extract(&int.to_string(), Form::Integer), stated.clone());
         prop_assert_eq!(extract(&format!("Because.\n**Answer:** `{int}`."), Form::Integer), stated);
         prop_assert_eq!(extract(&format!("Answer: {int}\nAnswer: {}", int + 1), Form::Integer), None);
     }

@@ -31,6 +31,7 @@ pub fn rendered(value: &Value) -> String {
         Value::Bool(truth) => truth.to_string(),
         Value::Int(int) => int.to_string(),
         Value::Float(float) => float.get().to_string(),
+        Value::Decimal(decimal) => decimal.to_string(),
         Value::Text(text) => text.clone(),
         Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
         Value::List(items) => format!("a list of {}", items.len()),

@@ -5,13 +5,14 @@ use synthetic::splitmix;
 /// Numbers on which bounds checks tend to break.
 const EDGES: [u64; 9] = [0, 1, 0x7f, 0x80, 0xff, 0x7fff_ffff, 0xffff_ffff, 1 << 63, u64::MAX];
 
-/// The most changes to one seed.
+/// The most changes that are made to one seed.
 const MAX_CHANGES: u64 = 6;
 
-/// The longest input.
+/// The longest input that a stream returns, in bytes.
 const MAX_BYTES: usize = 1 << 14;
 
-/// An endless stream of inputs. The stream depends only on the seeds and on one number.
+/// An endless stream of inputs for a fuzz target, made from its seeds by random changes. The stream depends
+/// only on the seeds and on one number, so it can be run again.
 #[derive(Debug)]
 pub struct Mutator<'a> {
     seeds: &'a [Vec<u8>], // Invariant: not empty.
@@ -19,13 +20,13 @@ pub struct Mutator<'a> {
 }
 
 impl<'a> Mutator<'a> {
-    /// Returns the stream with this number over `seeds`. None if there are no seeds.
+    /// Creates the stream with this number over `seeds`. Returns `None` if there are no seeds.
     #[must_use]
     pub fn new(seeds: &'a [Vec<u8>], number: u64) -> Option<Self> {
         (!seeds.is_empty()).then_some(Self { seeds, state: number })
     }
 
-    /// Returns the next input of the stream: a seed with a few random changes.
+    /// Returns the next input of the stream, which is a seed with a few random changes.
     pub fn draw(&mut self) -> Vec<u8> {
         let mut bytes = self.seed().to_vec();
         for _ in 0..=self.below(MAX_CHANGES) {
@@ -35,7 +36,7 @@ impl<'a> Mutator<'a> {
         bytes
     }
 
-    /// Makes one random change.
+    /// Makes one random change of the nine kinds, in place.
     fn change(&mut self, bytes: &mut Vec<u8>) {
         let (from, to) = self.range(bytes.len());
         match self.below(9) {
@@ -73,7 +74,7 @@ impl<'a> Mutator<'a> {
         }
     }
 
-    /// Overwrites 1, 2, 4 or 8 bytes with a number.
+    /// Overwrites 1, 2, 4 or 8 bytes with a number of [`EDGES`].
     fn write_number(&mut self, bytes: &mut [u8], at: usize) {
         let edge = EDGES[self.at_most(EDGES.len() - 1)];
         let width = 1 << self.below(4);
@@ -87,7 +88,7 @@ impl<'a> Mutator<'a> {
         &seeds[self.at_most(seeds.len() - 1)]
     }
 
-    /// A range within `length`. Short ranges are more frequent than long ones.
+    /// Returns a range within `length`. Short ranges are more frequent than long ones.
     fn range(&mut self, length: usize) -> (usize, usize) {
         let from = self.at_most(length);
         let longest = if self.below(4) == 0 { length } else { 16 };

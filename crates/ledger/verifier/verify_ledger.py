@@ -18,6 +18,7 @@ import re
 import stat
 import struct
 import sys
+from fractions import Fraction
 
 from blake3 import blake3
 from nacl.exceptions import BadSignatureError
@@ -65,6 +66,13 @@ class Reader:
         except UnicodeDecodeError as error:
             raise Refused("not canonical: not UTF-8") from error
 
+    def decimal(self):
+        sign, exponent = struct.unpack("<Bi", self.take(5))
+        digits = self.text()
+        trimmed = digits != "" and set(digits) <= set("0123456789") and digits[0] != "0" and digits[-1] != "0"
+        need(sign < 2 and trimmed and not is_binary(sign, digits, exponent), "not canonical: a decimal of another form")
+        return ("decimal", sign, digits, exponent)
+
     def value(self, depth=0):
         tag = self.take(1)[0]
         if tag <= 2:
@@ -75,6 +83,8 @@ class Reader:
             number = struct.unpack("<d", self.take(8))[0]
             need(number == number, "not canonical: NaN")
             return number
+        if tag == 9:
+            return self.decimal()
         if tag in (5, 6):
             return self.text() if tag == 5 else bytes(self.take(self.length()))
         need(tag in (7, 8) and depth < MAX_DEPTH, "not canonical: unknown tag, or too deep")
@@ -88,6 +98,19 @@ class Reader:
             last = key.encode()
             found[key] = self.value(depth + 1)
         return found
+
+
+def is_binary(sign, digits, exponent):
+    """Whether a 64-bit integer or a binary64 float holds the number, so that it is no decimal."""
+    if len(digits) > 767 or not -1074 <= exponent <= 22:
+        return False
+    number = Fraction(int(digits)) * Fraction(10) ** exponent * (-1) ** sign
+    if number.denominator == 1 and -(1 << 63) <= number < 1 << 63:
+        return True
+    try:
+        return Fraction(float(number)) == number
+    except OverflowError:
+        return False
 
 
 def decode(data):

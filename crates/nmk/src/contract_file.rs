@@ -260,7 +260,11 @@ pub(crate) fn value_of(value: &toml::Value, key: &'static str) -> Read<Value> {
         toml::Value::String(text) => Value::text(text.as_str()),
         toml::Value::Integer(int) => Value::Int(*int),
         toml::Value::Float(float) => {
-            det::Float::new(*float).map(Value::Float).ok_or(ContractFileError::NoValue { key })?
+            // TOML hands out the nearest float. The shortest number that has this nearest float is the one that
+            // was written, unless it has more than 17 digits.
+            let written = || Value::from_number(&format!("{float:?}"));
+            let infinite = || det::Float::new(*float).map(Value::Float);
+            written().or_else(infinite).ok_or(ContractFileError::NoValue { key })?
         }
         toml::Value::Boolean(truth) => Value::Bool(*truth),
         toml::Value::Datetime(_) => return Err(ContractFileError::NoValue { key }),

@@ -86,7 +86,7 @@ pub enum Error {
         refusal: String,
     },
     /// No thread could be started.
-    #[error("no thread could be started ({0}): lower --lanes")]
+    #[error("no thread could be started ({0}): lower --workers")]
     Threads(std::io::Error),
     /// An operation of a job produced nothing.
     #[error("nothing was proposed: {0}")]

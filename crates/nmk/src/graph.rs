@@ -110,7 +110,9 @@ struct JobTable {
 #[serde(deny_unknown_fields)]
 struct BudgetTable {
     tasks: Option<u32>,
-    traps: Option<u32>,
+    // Files from before the rename say `traps`.
+    #[serde(alias = "traps")]
+    runs: Option<u32>,
     same_operation: Option<u32>,
     tokens: Option<u64>,
     wall_ms: Option<u64>,
@@ -243,7 +245,7 @@ impl BudgetTable {
         let reference = Budget::REFERENCE;
         Budget {
             tasks: self.tasks.unwrap_or(twice),
-            traps: self.traps.unwrap_or(twice.max(reference.traps)),
+            runs: self.runs.unwrap_or(twice.max(reference.runs)),
             same_operation: self.same_operation.unwrap_or(twice.max(reference.same_operation)),
             tokens: self.tokens.unwrap_or(reference.tokens),
             wall_ms: self.wall_ms.unwrap_or(u64::from(twice).saturating_mul(Limits::REFERENCE.wall_ms)),

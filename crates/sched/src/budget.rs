@@ -11,7 +11,7 @@ pub struct Budget {
     /// Tasks that may be admitted, including repairs and the tasks that tasks ask for.
     pub tasks: u32,
     /// Runs of executors. Each start of a task is a run, and so is each resumption after it parked.
-    pub traps: u32,
+    pub runs: u32,
     /// Runs of any single operation.
     pub same_operation: u32,
     /// Tokens that may be generated.
@@ -29,7 +29,7 @@ impl Budget {
     ///
     /// The two limits on runs are those of the reference design; the others are generous.
     pub const REFERENCE: Self =
-        Self { tasks: 64, traps: 64, same_operation: 8, tokens: 1_000_000, wall_ms: 600_000 };
+        Self { tasks: 64, runs: 64, same_operation: 8, tokens: 1_000_000, wall_ms: 600_000 };
 }
 
 /// The most that one run of a task may spend, and the number of its repairs. Fixed at admission.
@@ -55,7 +55,7 @@ pub enum Resource {
     /// Admitted tasks.
     Tasks,
     /// Runs of executors.
-    Traps,
+    Runs,
     /// Runs of one operation.
     SameOperation,
     /// Generated tokens.
@@ -70,7 +70,7 @@ impl Resource {
     pub fn word(self) -> &'static str {
         match self {
             Self::Tasks => "tasks",
-            Self::Traps => "traps",
+            Self::Runs => "runs",
             Self::SameOperation => "same_operation",
             Self::Tokens => "tokens",
             Self::WallMs => "wall_ms",
@@ -144,7 +144,7 @@ impl Account {
         let least = |resource, wanted: u64, left: u64| {
             if wanted <= left { Ok(()) } else { Err(Shortage { resource, wanted, left }) }
         };
-        least(Resource::Traps, 1, u64::from(self.left.traps))?;
+        least(Resource::Runs, 1, u64::from(self.left.runs))?;
         least(Resource::SameOperation, 1, u64::from(self.runs_left(operation)))?;
         least(Resource::Tokens, limits.tokens, self.left.tokens)?;
         least(Resource::WallMs, limits.wall_ms, self.left.wall_ms)
@@ -158,7 +158,7 @@ impl Account {
             Some(left) => *left = runs,
             None => drop(self.by_operation.insert(operation.to_owned(), runs)),
         }
-        self.left.traps -= 1;
+        self.left.runs -= 1;
         self.left.tokens -= limits.tokens;
         self.left.wall_ms -= limits.wall_ms;
         self.open += 1;

@@ -284,11 +284,11 @@ impl BlobDigests {
 }
 
 fn write_budget(budget: &Budget, map: &mut MapWriter<'_>) {
-    let Budget { tasks, traps, same_operation, tokens, wall_ms } = budget;
+    let Budget { tasks, runs, same_operation, tokens, wall_ms } = budget;
+    map.int("runs", i64::from(*runs));
     map.int("same_operation", i64::from(*same_operation));
     map.int("tasks", i64::from(*tasks));
     map.int("tokens", number(*tokens));
-    map.int("traps", i64::from(*traps));
     map.int("wall_ms", number(*wall_ms));
 }
 

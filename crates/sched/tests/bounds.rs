@@ -16,7 +16,7 @@ use sched::{
 
 const BUDGET: Budget = Budget {
     tasks: Budget::MAX_TASKS,
-    traps: u32::MAX,
+    runs: u32::MAX,
     same_operation: u32::MAX,
     tokens: u64::MAX,
     wall_ms: u64::MAX,

@@ -182,11 +182,3 @@ fn a_job_ends_with_a_reason_whatever_was_in_its_way() {
         (EntryKind::Abstained, Some("it is wrong"))
     );
 }
-
-#[test]
-fn a_journal_that_is_full_is_the_error_of_an_abstention() {
-    let mut full = Tape { full: true, ..Tape::default() };
-    let mut job = runner(&mut full);
-    let ended = job.abstain("the disk is full".to_owned());
-    assert!(matches!(ended, Err(JobError::Drive(DriveError::Journal(Broken)))), "{ended:?}");
-}

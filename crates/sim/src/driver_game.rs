@@ -1,7 +1,7 @@
-//! The game of the driver: the shipped driver over the shipped ledger, among faults of every kind.
+//! The game of the driver: the shipped driver over the shipped ledger, with faults of every kind.
 //!
-//! Executors and validators lie, stall, panic and repeat themselves; the disk tears, loses and refuses writes,
-//! and the machine stops between any two of them.
+//! Executors and validators lie, stall, panic and repeat themselves. The disk tears, loses and refuses
+//! writes, and the machine stops between any two of them.
 
 mod pool;
 mod recovery;
@@ -28,18 +28,18 @@ use recovery::recover;
 
 /// The folder of the ledger on the simulated disk.
 const FOLDER: &str = "/ledger";
-/// The most lines of a trace.
+/// The most lines of a trace that the last turns may fill.
 const LONGEST_TRACE: usize = 80;
 /// The longest line of a trace, in bytes. Names and texts may be of any size.
 const LONGEST_LINE: usize = 400;
 /// The most turns after the last move. A game that still runs then has a task that never ends.
 const LAST_TURNS: usize = 4_000;
 
-/// Plays the driver's game of `seed`, without the moves for which `keep` returns false. Appends a line for
-/// each move to `trace`.
+/// Plays the game of the driver for one seed, without the moves for which `keep` returns false. The call adds
+/// what it reaches to `coverage` and a line for each move to `trace`.
 ///
 /// # Errors
-/// Returns the first guarantee that was broken.
+/// [`Violation`] for the first guarantee that was broken.
 pub fn driver_game(
     seed: u64,
     keep: &dyn Fn(usize) -> bool,
@@ -65,19 +65,20 @@ pub fn driver_game(
     recover(&survivor, &key, &observed, stopped)
 }
 
-/// Everything that an observer outside the driver has seen.
+/// The observations of somebody outside the driver, with which the recovered history is compared.
 #[derive(Default)]
 struct Observed {
     jobs: Vec<KnownJob>,
-    /// Commits that were reported as durable: the entry's digest, the result, the head.
+    /// The commits that were reported as durable, by job: the digest of the entry, of the result, and the
+    /// head.
     acknowledged: BTreeMap<JobId, (Digest, Digest, Digest)>,
-    /// The last states of all tasks.
+    /// The last known state of each task.
     states: BTreeMap<TaskId, TaskState>,
     /// True if everything was durable at the end of the game.
     flushed: bool,
 }
 
-/// Plays the moves and lets every job end. Returns true if the machine stopped before that.
+/// Plays the moves of a game and lets every job end. Returns true if the machine stopped before that.
 fn play(
     rng: &mut Rng,
     disk: &FaultyDisk,
@@ -112,13 +113,13 @@ fn play(
     Ok(disk.has_stopped())
 }
 
-/// The driver at work, with the records that the checks need.
+/// A running game: the driver, and the records that the checks need.
 struct Game<'a> {
     driver: Driver<'a, SimPool, Ledger<FaultyDisk>, SimClock>,
     disk: &'a FaultyDisk,
     observed: &'a mut Observed,
     trace: &'a mut Vec<String>,
-    /// The number of task names given out.
+    /// The number of task names that were given out.
     names: u32,
 }
 
@@ -190,8 +191,8 @@ impl Game<'_> {
         Ok(false)
     }
 
-    /// Ends the jobs that are still open; none may have a task that has not ended. Returns true if the machine
-    /// stopped.
+    /// Ends the jobs that are still open, and checks that none has a task that has not ended. Returns true if
+    /// the machine stopped.
     fn end_jobs(&mut self) -> Result<bool, Violation> {
         for known in &self.observed.jobs {
             let driver = &mut self.driver;
@@ -233,7 +234,7 @@ impl Game<'_> {
         Ok(())
     }
 
-    /// Checks the driver's news and the runs that it started.
+    /// Checks the driver's news, and the runs that it started.
     fn check(&mut self, news: Vec<DriverEvent<Broken>>) -> Result<(), Violation> {
         check_news(news, self.observed)?;
         self.driver.pool_mut().check_started(&self.observed.jobs)

@@ -67,7 +67,7 @@ fn scheduler(overview: &Overview, content: bool) -> Value {
     let states = overview.states.iter().map(|(state, tasks)| (state.word(), count(*tasks as u64)));
     let left = Value::map([
         ("tasks", count(u64::from(left.tasks))),
-        ("traps", count(u64::from(left.traps))),
+        ("runs", count(u64::from(left.runs))),
         ("same_operation", count(u64::from(left.same_operation))),
         ("tokens", count(left.tokens)),
         ("wall_ms", count(left.wall_ms)),

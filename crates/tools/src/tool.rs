@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use abi::{Digest, Origin, Proposal, Value};
-use det::{Contract, ContractError, Form, Level, Schema, SchemaFinding};
+use det::{CheckError, Contract, ContractError, Form, Level, Schema};
 use sched::{Capability, Execution, Operation, Outcome, Overview, Registry, Tier, Work};
 use thiserror::Error;
 
@@ -52,8 +52,8 @@ pub enum ToolError {
     Arguments {
         /// The name of the tool.
         tool: String,
-        /// The rule of the schema that is broken.
-        finding: SchemaFinding,
+        /// The rule of the schema that is broken, or the reason why that is not known.
+        finding: CheckError,
     },
     /// The handler returned an error.
     #[error("{message}")]

@@ -9,11 +9,12 @@ use serde_json::json;
 
 use crate::error::Error;
 
-/// A part of a prompt, and the reply to prompts that contain it. The last row answers all others.
+/// Pairs of a part of a prompt and the reply to prompts that contain it. The last one answers all other
+/// prompts.
 const REPLIES: &[(&str, &str)] =
     &[("gcd", "Answer: 12"), ("cat", "{\"name\": \"Tom\", \"age\": 3}"), ("", "Answer: yes")];
 
-/// Starts the endpoint; returns the address to give as `--model`. The thread ends with the process.
+/// Starts the endpoint, and returns the address to pass to `--model`. Its thread ends with the process.
 pub(crate) fn start() -> Result<String, Error> {
     start_slow(Duration::ZERO)
 }

@@ -1,5 +1,5 @@
-//! The core, broken on purpose. Each variant is a patch to a temporary copy, so that no crate that ships
-//! can express it.
+//! The broken variants of the core. Each is a patch to a temporary copy, so that no shipped crate contains
+//! one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use crate::error::Error;
 use crate::process;
 use crate::scratch::{self, Scratch};
 
-/// A way to break the core.
+/// A variant of the core with one deliberate mistake.
 pub(super) struct Variant {
     pub(super) name: &'static str,
-    /// The file, what stands there, and what stands there instead.
+    /// The patches: a file, the text in it, and the text that replaces it.
     patches: &'static [(&'static str, &'static str, &'static str)],
 }
 
@@ -134,10 +134,10 @@ pub(super) const VARIANTS: &[Variant] = &[
     },
 ];
 
-/// The crates that a simulator is made of.
+/// The crates that a simulator is built from.
 const CRATES: [&str; 8] = ["abi", "prims", "det", "files", "ledger", "sched", "sim", "synthetic"];
 
-/// A copy of the core to break, with a target folder of its own.
+/// A copy of the core in which variants are built, with a target folder of its own.
 pub(super) struct Workbench {
     root: PathBuf,
     target: PathBuf,
@@ -170,7 +170,7 @@ impl Workbench {
         Ok(Self { root: root.to_path_buf(), target, copy })
     }
 
-    /// Builds the simulator over a broken core, and mends the copy again.
+    /// Builds the simulator over a broken core, and restores the copy afterwards.
     pub(super) fn build(&self, variant: &'static Variant) -> Result<PathBuf, Error> {
         for (file, sound, broken) in variant.patches {
             let path = self.copy.path().join(file);

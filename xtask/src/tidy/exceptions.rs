@@ -1,9 +1,9 @@
-//! Files to which a rule does not apply, each with the reason.
+//! The files to which a rule does not apply, each with the reason.
 
-/// A rule does not hold below `path`.
+/// An exception from a rule for one file or folder.
 pub(crate) struct Exception {
     pub(crate) rule: &'static str,
-    /// A file, or a folder with its trailing slash.
+    /// The path of the file, or of the folder with a slash at its end.
     pub(crate) path: &'static str,
     pub(crate) reason: &'static str,
 }
@@ -71,7 +71,7 @@ fn covers(exception: &str, path: &str) -> bool {
     if exception.ends_with('/') { path.starts_with(exception) } else { path == exception }
 }
 
-/// Exceptions for files that are gone.
+/// Returns the exceptions whose file or folder does not exist any more.
 pub(crate) fn stale<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> Vec<&'static Exception> {
     let unused = |exception: &&Exception| !paths.clone().any(|path| covers(exception.path, path));
     EXCEPTIONS.iter().filter(unused).collect()

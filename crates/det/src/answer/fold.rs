@@ -26,6 +26,8 @@ fn is_invisible(c: char) -> bool {
 /// Returns the ASCII character that `c` looks like, or `c`.
 fn look_alike(c: char) -> char {
     match c {
+        // Most characters are plain, and the tables below take time.
+        ' '..='~' | '\n' => c,
         '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',

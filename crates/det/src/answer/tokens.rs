@@ -63,7 +63,7 @@ fn word_end(chars: &[char], at: usize) -> usize {
 /// a comma if exactly three digits follow.
 fn number(chars: &[char], at: usize) -> (String, usize) {
     let digits = |from: usize| chars.iter().skip(from).take_while(|c| c.is_ascii_digit()).count();
-    let mut text = String::new();
+    let (mut text, mut has_point) = (String::new(), false);
     let mut end = at;
     if chars[at] == '-' {
         text.push('-');
@@ -74,11 +74,12 @@ fn number(chars: &[char], at: usize) -> (String, usize) {
         text.extend(&chars[end..end + run]);
         end += run;
         match chars.get(end) {
-            Some('.') if digits(end + 1) > 0 && !text.contains('.') => {
+            Some('.') if !has_point && digits(end + 1) > 0 => {
+                has_point = true;
                 text.push('.');
                 end += 1;
             }
-            Some(',') if digits(end + 1) == 3 && !text.contains('.') => end += 1,
+            Some(',') if !has_point && digits(end + 1) == 3 => end += 1,
             _ => return (text, end),
         }
     }

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use abi::{Float, Value};
+use abi::Value;
 
 use super::{Fault, Reader, Step};
 
@@ -47,10 +47,9 @@ impl Reader<'_> {
         if is_whole && let Ok(int) = digits.parse() {
             return Ok(Value::Int(int));
         }
-        let float = digits.parse().ok().filter(|float: &f64| float.is_finite()).and_then(Float::new);
-        float.map(Value::Float).ok_or_else(|| {
+        Value::from_number(digits).ok_or_else(|| {
             self.at = start;
-            Fault("the number is too large")
+            Fault("the exponent has more than 32 bits")
         })
     }
 

@@ -59,21 +59,27 @@ fn run(text: &str, of: impl Fn(char) -> bool) -> usize {
 fn has_token(text: &str) -> bool {
     TOKENS.iter().any(|(prefix, least, of)| {
         text.match_indices(prefix).any(|(at, _)| {
-            // A prefix inside a word is part of that word.
-            let starts = !text[..at].ends_with(is_token);
+            // A prefix inside a word is part of that word, whose characters are read once then.
+            if text[..at].ends_with(is_token) {
+                return false;
+            }
             let body = &text[at + prefix.len()..];
             let length = run(body, of);
-            starts && length >= *least && !is_placeholder(&body[..length])
+            length >= *least && !is_placeholder(&body[..length])
         })
     })
 }
 
 /// Returns true if the text has a signed token: three parts of base64url, the first of them a JSON object.
+///
+/// The object may begin inside a word, so only the last three parts of a word can be such a token.
 fn has_jwt(text: &str) -> bool {
-    text.match_indices("eyJ").any(|(at, _)| {
-        let token = &text[at..at + run(&text[at..], |c| is_token(c) || c == '.')];
-        let parts: Vec<&str> = token.split('.').collect();
-        parts.len() == 3 && parts.iter().all(|part| part.len() >= 10)
+    text.split(|c| !is_token(c) && c != '.').any(|word| {
+        let mut parts = word.rsplit('.');
+        let (last, middle, first) = (parts.next(), parts.next(), parts.next());
+        let is_long = |part: Option<&str>| part.is_some_and(|part| part.len() >= 10);
+        let is_object = |part: &str| part.find("eyJ").is_some_and(|at| part.len() - at >= 10);
+        is_long(last) && is_long(middle) && first.is_some_and(is_object)
     })
 }
 

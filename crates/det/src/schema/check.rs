@@ -1,201 +1,180 @@
 //! The check of a value against a schema.
+//!
+//! Every step is paid for from the fuel of the judgement, so nothing here needs a bound of its own: schemas that
+//! branch at every level, names and texts that are looked at again and again, patterns, and lists of any length.
+
+mod combine;
+mod list;
+mod map;
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::cmp::Ordering;
-use core::fmt;
 
 use abi::Value;
 
-use super::compile::escaped;
-use super::number::{compare, is_whole};
-use super::{Bound, Node, Sizes, Type};
-use crate::equal;
+use super::finding::{CheckError, Part, SchemaFinding, cut, pointer, shown};
+use super::rule::{Choices, Index, Rule, Sizes, Type};
+use crate::equal::{equal_within, order};
+use crate::fuel::{Fuel, Spent};
+use crate::number::compare;
 
-/// The most comparisons of one check, because combined alternatives can multiply without end.
-const FUEL: u64 = 2_000_000;
+/// The steps for one rule, before what the rule itself spends.
+const RULE_STEPS: u64 = 4;
 
-/// The first place at which a subject does not satisfy a schema, with the demand and the value there.
-///
-/// A finding is a result of a judgement, and its words are shown to the model that is asked for a repair.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SchemaFinding {
-    /// JSON pointer into the subject; empty for the whole of it.
-    pub at: String,
-    /// The keyword that the subject does not satisfy.
-    pub keyword: &'static str,
-    /// The demand of the keyword.
-    pub expected: String,
-    /// The value, or a description of it.
-    pub found: String,
+/// The reason why a check does not go on.
+enum Miss {
+    Finding(Box<SchemaFinding>),
+    /// A subject that misses an alternative, of which nobody reads why.
+    Unsaid,
+    Spent,
 }
 
-impl fmt::Display for SchemaFinding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, keyword, expected, found } = self;
-        let at = if at.is_empty() { "the whole" } else { at };
-        write!(f, "at {at}: {keyword} demands {expected}, found {found}")
+impl From<Spent> for Miss {
+    fn from(Spent: Spent) -> Self {
+        Self::Spent
     }
 }
 
-pub(super) fn check(nodes: &[Node], subject: &Value) -> Result<(), SchemaFinding> {
-    let mut checker = Checker { nodes, path: Vec::new(), fuel: FUEL };
-    checker.node(0, subject)
+type Checked = Result<(), Miss>;
+
+/// Checks that a subject satisfies the first of these schemas. The subject nests at most `abi::MAX_DEPTH` deep.
+pub(super) fn check(nodes: &[Vec<Rule>], subject: &Value, fuel: &mut Fuel) -> Result<(), CheckError> {
+    let mut checker = Checker { nodes, path: Vec::new(), fuel, unsaid: 0 };
+    checker.node(0, subject).map_err(|miss| match miss {
+        Miss::Finding(finding) => CheckError::Finding(*finding),
+        Miss::Unsaid | Miss::Spent => CheckError::OutOfFuel,
+    })
 }
 
-struct Checker<'a> {
-    nodes: &'a [Node],
-    /// Keys and indices from the whole subject to the part that is checked now.
-    path: Vec<String>,
-    fuel: u64,
+struct Checker<'a, 'f> {
+    nodes: &'a [Vec<Rule>],
+    /// The way from the whole subject to the part that is checked now.
+    path: Vec<Part<'a>>,
+    fuel: &'f mut Fuel,
+    /// The alternatives that are being tried around this place. Inside one no finding is written.
+    unsaid: usize,
 }
 
-type Checked = Result<(), SchemaFinding>;
-
-impl Checker<'_> {
+impl<'a> Checker<'a, '_> {
     /// Checks one schema. Recursion is bounded, because every circle of schemas enters a part of the subject,
     /// whose depth was bounded before.
-    fn node(&mut self, index: usize, subject: &Value) -> Checked {
-        self.spend(1)?;
+    fn node(&mut self, index: Index, subject: &'a Value) -> Checked {
+        self.fuel.spend(RULE_STEPS)?;
         let nodes = self.nodes;
-        let node = &nodes[index];
-        if node.never {
-            return self.miss("false", "nothing at all", subject);
-        }
-        self.own(node, subject)?;
-        match subject {
-            Value::Text(text) => {
-                let sized = node.lengths.least.is_some() || node.lengths.most.is_some();
-                if sized {
-                    self.spend(text.len() as u64 / 64)?;
-                    self.size(node.lengths, text.chars().count(), ["minLength", "maxLength"], "characters")?;
+        for rule in &nodes[index] {
+            self.fuel.spend(RULE_STEPS)?;
+            match rule {
+                Rule::All(_) | Rule::Any(_) | Rule::One(_) | Rule::Not(_) | Rule::If { .. } => {
+                    self.combined(rule, subject)?;
                 }
-            }
-            Value::List(items) => self.list(node, items)?,
-            Value::Map(_) => self.map(node, subject)?,
-            _ => {}
-        }
-        self.combined(node, subject)
-    }
-
-    /// Checks the keywords about the value itself, not about its parts.
-    fn own(&mut self, node: &Node, subject: &Value) -> Checked {
-        if let Some(types) = &node.types
-            && !types.iter().any(|wanted| is_of(subject, *wanted))
-        {
-            let words: Vec<&str> = types.iter().map(|wanted| wanted.word()).collect();
-            return self.miss("type", &words.join(" or "), subject);
-        }
-        if let Some(constant) = &node.constant
-            && !equal(constant, subject)
-        {
-            return self.miss("const", &shown(constant), subject);
-        }
-        if let Some(values) = &node.one_of_values {
-            self.spend(values.len() as u64)?;
-            if !values.iter().any(|value| equal(value, subject)) {
-                let words: Vec<String> = values.iter().map(shown).collect();
-                return self.miss("enum", &format!("one of {}", words.join(", ")), subject);
-            }
-        }
-        for (bound, limit) in &node.numbers {
-            if let Some(order) = compare(subject, limit)
-                && !bound.admits(order)
-            {
-                return self.miss(bound.word(), &shown(limit), subject);
+                Rule::Reference(index) => self.node(*index, subject)?,
+                rule => self.simple(rule, subject)?,
             }
         }
         Ok(())
     }
 
-    fn list(&mut self, node: &Node, items: &[Value]) -> Checked {
-        self.size(node.items, items.len(), ["minItems", "maxItems"], "items")?;
-        for (number, item) in items.iter().enumerate() {
-            if let Some(schema) = node.prefix.get(number).copied().or(node.rest) {
-                self.inside(number.to_string(), schema, item)?;
+    fn simple(&mut self, rule: &'a Rule, subject: &'a Value) -> Checked {
+        match (rule, subject) {
+            (Rule::Never, _) => self.miss("false", || "nothing at all".to_owned(), subject),
+            (Rule::Types(types), _) => self.types(types, subject),
+            (Rule::Constant(constant), _) => match equal_within(constant, subject, self.fuel)? {
+                true => Ok(()),
+                false => self.miss("const", || shown(constant), subject),
+            },
+            (Rule::OneOf(choices), _) => self.choice(choices, subject),
+            (Rule::Bound(..) | Rule::Multiple(_), _) => self.number(rule, subject),
+            (Rule::Length(_) | Rule::Format(_) | Rule::Pattern(_), Value::Text(text)) => {
+                self.text(rule, text, subject)
             }
-        }
-        if node.unique {
-            self.distinct(items)?;
-        }
-        Ok(())
-    }
-
-    fn distinct(&mut self, items: &[Value]) -> Checked {
-        for (number, item) in items.iter().enumerate() {
-            self.spend(number as u64)?;
-            if let Some(first) = items[..number].iter().position(|earlier| equal(earlier, item)) {
-                self.path.push(number.to_string());
-                let miss = self.miss("uniqueItems", &format!("items that differ from item {first}"), item);
-                self.path.pop();
-                return miss;
-            }
-        }
-        Ok(())
-    }
-
-    fn map(&mut self, node: &Node, subject: &Value) -> Checked {
-        let Value::Map(map) = subject else { return Ok(()) };
-        self.size(node.properties, map.len(), ["minProperties", "maxProperties"], "properties")?;
-        for name in &node.required {
-            if !map.contains_key(name) {
-                return self.found("required", format!("the property {name}"), "no such property".to_owned());
-            }
-        }
-        for (name, value) in map {
-            if let Some(schema) = node.named.get(name).copied() {
-                self.inside(escaped(name), schema, value)?;
-            } else if let Some(schema) = node.additional {
-                if self.nodes[schema].never {
-                    let expected = "no property beyond those named".to_owned();
-                    return self.found("additionalProperties", expected, format!("the property {name}"));
-                }
-                self.inside(escaped(name), schema, value)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn combined(&mut self, node: &Node, subject: &Value) -> Checked {
-        for schema in node.reference.into_iter().chain(node.all.iter().copied()) {
-            self.node(schema, subject)?;
-        }
-        if !node.any.is_empty() && self.count(&node.any, subject)? == 0 {
-            return self.miss("anyOf", "one of its alternatives at least", subject);
-        }
-        if !node.one.is_empty() {
-            let satisfied = self.count(&node.one, subject)?;
-            if satisfied != 1 {
-                let found = format!("{satisfied} that are satisfied");
-                return self.found("oneOf", "exactly one of its alternatives".to_owned(), found);
-            }
-        }
-        match node.not {
-            Some(schema) if self.count(&[schema], subject)? == 1 => {
-                self.miss("not", "something else", subject)
-            }
+            (_, Value::List(items)) => self.list(rule, items),
+            (_, Value::Map(map)) => self.map(rule, map, subject),
             _ => Ok(()),
         }
     }
 
-    /// Returns the number of these schemas that the subject satisfies.
-    fn count(&mut self, schemas: &[usize], subject: &Value) -> Result<usize, SchemaFinding> {
-        let mut satisfied = 0;
-        for schema in schemas {
-            let depth = self.path.len();
-            match self.node(*schema, subject) {
-                Ok(()) => satisfied += 1,
-                // A check that ran out of steps does not tell if the subject satisfies the schema.
-                Err(finding) if finding.keyword == SPENT => return Err(finding),
-                Err(_) => self.path.truncate(depth),
+    fn types(&mut self, types: &[Type], subject: &Value) -> Checked {
+        if types.iter().any(|wanted| wanted.admits(subject)) {
+            return Ok(());
+        }
+        let words = || types.iter().map(|wanted| wanted.word()).collect::<Vec<_>>().join(" or ");
+        self.miss("type", words, subject)
+    }
+
+    /// Looks for the subject among sorted values by halving them.
+    fn choice(&mut self, choices: &Choices, subject: &Value) -> Checked {
+        let mut left = choices.sorted.as_slice();
+        while let Some(middle) = left.get(left.len() / 2) {
+            match order(middle, subject, self.fuel)? {
+                core::cmp::Ordering::Equal => return Ok(()),
+                core::cmp::Ordering::Less => left = &left[left.len() / 2 + 1..],
+                core::cmp::Ordering::Greater => left = &left[..left.len() / 2],
             }
         }
+        self.miss("enum", || format!("one of {}", choices.written), subject)
+    }
+
+    fn number(&mut self, rule: &Rule, subject: &Value) -> Checked {
+        match rule {
+            Rule::Bound(bound, limit) => match compare(subject, limit, self.fuel)? {
+                Some(order) if !bound.admits(order) => self.miss(bound.word(), || shown(limit), subject),
+                _ => Ok(()),
+            },
+            Rule::Multiple(divisor) => match divisor.divides(subject, self.fuel)? {
+                Some(false) => {
+                    self.miss("multipleOf", || format!("a multiple of {}", shown(&divisor.written)), subject)
+                }
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn text(&mut self, rule: &Rule, text: &str, subject: &Value) -> Checked {
+        match rule {
+            Rule::Length(sizes) => {
+                self.fuel.spend_for(text.len() / 16, 1)?;
+                self.size(*sizes, text.chars().count(), ["minLength", "maxLength"], "characters")
+            }
+            Rule::Format(format) => {
+                self.fuel.spend_for(text.len(), 1)?;
+                match format.admits(text) {
+                    true => Ok(()),
+                    false => self.miss("format", || format.word().to_owned(), subject),
+                }
+            }
+            Rule::Pattern(pattern) => match pattern.is_match(text, self.fuel)? {
+                true => Ok(()),
+                false => self.miss("pattern", || cut(pattern.source().to_owned()), subject),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the number of these schemas that the subject satisfies, and stops counting at `enough`.
+    fn count(&mut self, schemas: &[Index], subject: &'a Value, enough: usize) -> Result<usize, Miss> {
+        let mut satisfied = 0;
+        let depth = self.path.len();
+        self.unsaid += 1;
+        for schema in schemas {
+            match self.node(*schema, subject) {
+                Ok(()) => satisfied += 1,
+                // A check that ran out of fuel does not tell if the subject satisfies the schema.
+                Err(Miss::Spent) => return Err(Miss::Spent),
+                Err(_) => self.path.truncate(depth),
+            }
+            if satisfied == enough {
+                break;
+            }
+        }
+        self.unsaid -= 1;
         Ok(satisfied)
     }
 
-    fn inside(&mut self, part: String, schema: usize, subject: &Value) -> Checked {
+    fn inside(&mut self, part: Part<'a>, schema: Index, subject: &'a Value) -> Checked {
         self.path.push(part);
         self.node(schema, subject)?;
         self.path.pop();
@@ -205,78 +184,29 @@ impl Checker<'_> {
     fn size(&self, sizes: Sizes, count: usize, keywords: [&'static str; 2], of: &str) -> Checked {
         let count = count as u64;
         if let Some(least) = sizes.least.filter(|least| count < *least) {
-            return self.found(keywords[0], format!("{least} {of} at least"), count.to_string());
+            return self.found(keywords[0], || format!("{least} {of} at least"), || count.to_string());
         }
         if let Some(most) = sizes.most.filter(|most| count > *most) {
-            return self.found(keywords[1], format!("{most} {of} at most"), count.to_string());
+            return self.found(keywords[1], || format!("{most} {of} at most"), || count.to_string());
         }
         Ok(())
     }
 
-    fn spend(&mut self, steps: u64) -> Checked {
-        match self.fuel.checked_sub(steps) {
-            Some(left) => {
-                self.fuel = left;
-                Ok(())
-            }
-            None => {
-                self.found(SPENT, format!("a check in {FUEL} steps"), "a subject that takes more".to_owned())
-            }
+    fn miss(&self, keyword: &'static str, expected: impl FnOnce() -> String, subject: &Value) -> Checked {
+        self.found(keyword, expected, || shown(subject))
+    }
+
+    /// Returns the miss of a keyword. Its words are written only where somebody reads them.
+    fn found(
+        &self,
+        keyword: &'static str,
+        expected: impl FnOnce() -> String,
+        found: impl FnOnce() -> String,
+    ) -> Checked {
+        if self.unsaid > 0 {
+            return Err(Miss::Unsaid);
         }
-    }
-
-    fn miss(&self, keyword: &'static str, expected: &str, subject: &Value) -> Checked {
-        self.found(keyword, expected.to_owned(), shown(subject))
-    }
-
-    fn found(&self, keyword: &'static str, expected: String, found: String) -> Checked {
-        let at = self.path.iter().flat_map(|part| ["/", part]).collect();
-        Err(SchemaFinding { at, keyword, expected, found })
-    }
-}
-
-/// The keyword of the finding of a check that ran out of steps.
-const SPENT: &str = "effort";
-
-impl Bound {
-    /// Returns true if a number that compares with the limit in this order is inside the bound.
-    fn admits(self, order: Ordering) -> bool {
-        match self {
-            Self::Minimum => order.is_ge(),
-            Self::Maximum => order.is_le(),
-            Self::ExclusiveMinimum => order.is_gt(),
-            Self::ExclusiveMaximum => order.is_lt(),
-        }
-    }
-}
-
-fn is_of(value: &Value, wanted: Type) -> bool {
-    match wanted {
-        Type::Null => matches!(value, Value::Null),
-        Type::Boolean => matches!(value, Value::Bool(_)),
-        Type::Integer => is_whole(value),
-        Type::Number => matches!(value, Value::Int(_) | Value::Float(_)),
-        Type::String => matches!(value, Value::Text(_)),
-        Type::Array => matches!(value, Value::List(_)),
-        Type::Object => matches!(value, Value::Map(_)),
-    }
-}
-
-/// Returns a value as a message shows it: short scalars as they are, everything else by its type and size.
-fn shown(value: &Value) -> String {
-    const LONGEST: usize = 40;
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Int(int) => int.to_string(),
-        Value::Float(float) => float.get().to_string(),
-        Value::Text(text) if text.chars().count() <= LONGEST => format!("{text:?}"),
-        Value::Text(text) => {
-            let start: String = text.chars().take(LONGEST).collect();
-            format!("{start:?} and more")
-        }
-        Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
-        Value::List(items) => format!("a list of {}", items.len()),
-        Value::Map(map) => format!("an object of {}", map.len()),
+        let (at, expected, found) = (pointer(&self.path), cut(expected()), cut(found()));
+        Err(Miss::Finding(Box::new(SchemaFinding { at, keyword, expected, found })))
     }
 }

@@ -1,160 +1,173 @@
-//! The compiler from a schema as it is written to one that is quick to check.
+//! The compiler from a schema as it is written to the rules that are quick to check.
+
+mod draft;
+mod form;
+mod keyword;
+mod list;
+mod map;
+mod reference;
 
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
-use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
 use abi::Value;
 
-use super::{Bound, Node, SchemaError, Sizes, Type};
+use super::SchemaError;
+use super::finding::escaped;
+use super::rule::{Index, Rule};
+use draft::Draft;
 
 /// The most schemas that one schema may contain, itself included.
 const MAX_NODES: usize = 10_000;
 /// The most schemas that follow each other on one and the same subject.
 const MAX_CHAIN: usize = 16;
 
-const IGNORED: [&str; 8] =
-    ["title", "description", "default", "examples", "deprecated", "$schema", "$id", "$comment"];
-
 type Compiled<T> = Result<T, SchemaError>;
+type Keywords = BTreeMap<String, Value>;
 
-pub(super) fn compile(source: &Value) -> Compiled<Vec<Node>> {
-    let mut compiler = Compiler::default();
-    compiler.schema(source, String::new())?;
-    compiler.resolve()?;
+pub(super) fn compile(source: &Value) -> Compiled<Vec<Vec<Rule>>> {
+    let mut compiler = Compiler {
+        draft: Draft::from_root(source)?,
+        nodes: Vec::new(),
+        places: Vec::new(),
+        children: BTreeMap::new(),
+        references: Vec::new(),
+    };
+    compiler.schema(source, None)?;
+    compiler.resolve(source)?;
     compiler.refuse_circles()?;
     Ok(compiler.nodes)
 }
 
-#[derive(Default)]
 struct Compiler {
-    nodes: Vec<Node>,
-    /// JSON pointers of the nodes, in the order of the nodes.
-    places: Vec<String>,
-    definitions: BTreeMap<String, usize>,
-    /// References that are not resolved yet, each with its node and the name that it has.
-    references: Vec<(usize, String)>,
+    draft: Draft,
+    nodes: Vec<Vec<Rule>>,
+    /// The place of each node: none for the root.
+    places: Vec<Option<Place>>,
+    /// The nodes by their places, for references.
+    children: BTreeMap<Place, Index>,
+    /// References that are not resolved yet, each with its node.
+    references: Vec<(Index, String)>,
+}
+
+/// The place of a schema inside another one. A place is short, because names may be long and nest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    parent: Index,
+    keyword: &'static str,
+    /// The name or the number of one schema of several.
+    token: Option<String>,
 }
 
 impl Compiler {
     /// Compiles one schema and returns its index. Recursion is bounded, because the source nests at most
     /// `abi::MAX_DEPTH` deep.
-    fn schema(&mut self, source: &Value, at: String) -> Compiled<usize> {
+    fn schema(&mut self, source: &Value, place: Option<Place>) -> Compiled<Index> {
         let index = self.nodes.len();
         if index >= MAX_NODES {
             return Err(SchemaError::TooLarge);
         }
-        self.nodes.push(Node::default());
-        self.places.push(at.clone());
-        let node = match source {
-            Value::Bool(anything) => Node { never: !anything, ..Node::default() },
-            Value::Map(map) => self.keywords(index, map, &at)?,
-            _ => return Err(SchemaError::Form { at, expected: "a schema: an object, true or false" }),
+        self.nodes.push(Vec::new());
+        self.places.push(place.clone());
+        if let Some(place) = place {
+            self.children.insert(place, index);
+        }
+        let rules = match source {
+            Value::Bool(true) => Vec::new(),
+            Value::Bool(false) => vec![Rule::Never],
+            Value::Map(map) => self.keywords(index, map)?,
+            _ => {
+                let at = self.pointer(index);
+                return Err(SchemaError::Form { at, expected: "a schema: an object, true or false" });
+            }
         };
-        self.nodes[index] = node;
+        self.nodes[index] = rules;
         Ok(index)
     }
 
-    fn keywords(&mut self, index: usize, map: &BTreeMap<String, Value>, at: &str) -> Compiled<Node> {
-        let mut node = Node::default();
-        for (keyword, value) in map {
-            let place = format!("{at}/{}", escaped(keyword));
-            let form = |expected| SchemaError::Form { at: place.clone(), expected };
-            match keyword.as_str() {
-                "type" => node.types = Some(types(value).ok_or_else(|| form(TYPES))?),
-                "enum" => node.one_of_values = Some(list(value).ok_or_else(|| form(A_LIST))?.to_vec()),
-                "const" => node.constant = Some(value.clone()),
-                "minLength" | "maxLength" => {
-                    size(&mut node.lengths, keyword, value).ok_or_else(|| form(SIZE))?
-                }
-                "minItems" | "maxItems" => size(&mut node.items, keyword, value).ok_or_else(|| form(SIZE))?,
-                "minProperties" | "maxProperties" => {
-                    size(&mut node.properties, keyword, value).ok_or_else(|| form(SIZE))?;
-                }
-                "uniqueItems" => match value {
-                    Value::Bool(unique) => node.unique = *unique,
-                    _ => return Err(form("true or false")),
-                },
-                "required" => node.required = names(value).ok_or_else(|| form("a list of names"))?,
-                "properties" => node.named = self.map(value, &place)?,
-                "$defs" => self.definitions(value, &place)?,
-                "additionalProperties" => node.additional = Some(self.schema(value, place)?),
-                "items" => node.rest = Some(self.schema(value, place)?),
-                "not" => node.not = Some(self.schema(value, place)?),
-                "prefixItems" => node.prefix = self.list(value, &place)?,
-                "allOf" => node.all = self.list(value, &place)?,
-                "anyOf" => node.any = self.list(value, &place)?,
-                "oneOf" => node.one = self.list(value, &place)?,
-                "$ref" => match value {
-                    Value::Text(target) => self.references.push((index, target.clone())),
-                    _ => return Err(form("a text")),
-                },
-                other => match bound(other) {
-                    Some(bound) if matches!(value, Value::Int(_) | Value::Float(_)) => {
-                        node.numbers.push((bound, value.clone()));
-                    }
-                    Some(_) => return Err(form("a number")),
-                    None if IGNORED.contains(&other) => {}
-                    None => {
-                        return Err(SchemaError::Keyword { at: at.to_owned(), keyword: keyword.clone() });
-                    }
-                },
-            }
-        }
-        Ok(node)
+    /// Compiles the keywords of one schema, cheap rules first.
+    fn keywords(&mut self, index: Index, map: &Keywords) -> Compiled<Vec<Rule>> {
+        self.refuse_unknown(index, map)?;
+        let mut rules = Vec::new();
+        self.value_rules(index, map, &mut rules)?;
+        self.list_rules(index, map, &mut rules)?;
+        self.map_rules(index, map, &mut rules)?;
+        self.combined_rules(index, map, &mut rules)?;
+        Ok(rules)
     }
 
-    fn map(&mut self, value: &Value, at: &str) -> Compiled<BTreeMap<String, usize>> {
-        let Value::Map(map) = value else {
-            return Err(SchemaError::Form { at: at.to_owned(), expected: "an object of schemas" });
+    /// Compiles the keywords that apply other schemas to the same subject.
+    fn combined_rules(&mut self, index: Index, map: &Keywords, rules: &mut Vec<Rule>) -> Compiled<()> {
+        for keyword in ["$defs", "definitions"] {
+            self.named(index, map, keyword)?;
+        }
+        if let Some(target) = map.get("$ref") {
+            let Value::Text(target) = target else { return Err(self.form(index, "$ref", "a text")) };
+            self.references.push((index, target.clone()));
+            // The place for the node, which is known when all of them are.
+            rules.push(Rule::Reference(0));
+        }
+        for (keyword, rule) in
+            [("allOf", Rule::All as fn(Vec<Index>) -> Rule), ("anyOf", Rule::Any), ("oneOf", Rule::One)]
+        {
+            let schemas = self.listed(index, map, keyword)?;
+            if !schemas.is_empty() {
+                rules.push(rule(schemas));
+            }
+        }
+        if let Some(schema) = self.single(index, map, "not")? {
+            rules.push(Rule::Not(schema));
+        }
+        let condition = self.single(index, map, "if")?;
+        let (then, otherwise) = (self.single(index, map, "then")?, self.single(index, map, "else")?);
+        if let Some(condition) = condition {
+            rules.push(Rule::If { condition, then, otherwise });
+        }
+        Ok(())
+    }
+
+    /// Compiles the schema under a keyword, if the keyword is there.
+    fn single(&mut self, parent: Index, map: &Keywords, keyword: &'static str) -> Compiled<Option<Index>> {
+        let place = Place { parent, keyword, token: None };
+        map.get(keyword).map(|schema| self.schema(schema, Some(place))).transpose()
+    }
+
+    /// Compiles the list of schemas under a keyword. The list has one at least, unless the keyword is not there.
+    fn listed(&mut self, parent: Index, map: &Keywords, keyword: &'static str) -> Compiled<Vec<Index>> {
+        let schemas = match map.get(keyword) {
+            None => return Ok(Vec::new()),
+            Some(Value::List(schemas)) if !schemas.is_empty() => schemas,
+            Some(_) => return Err(self.form(parent, keyword, "a list of one schema at least")),
         };
-        let named = map.iter().map(|(name, schema)| {
-            let index = self.schema(schema, format!("{at}/{}", escaped(name)))?;
-            Ok((name.clone(), index))
-        });
-        named.collect()
+        let placed = |number: usize| Some(Place { parent, keyword, token: Some(number.to_string()) });
+        schemas.iter().enumerate().map(|(number, schema)| self.schema(schema, placed(number))).collect()
     }
 
-    fn list(&mut self, value: &Value, at: &str) -> Compiled<Vec<usize>> {
-        match list(value) {
-            Some(schemas) if !schemas.is_empty() => {
-                let schemas = schemas.iter().enumerate();
-                schemas.map(|(number, schema)| self.schema(schema, format!("{at}/{number}"))).collect()
-            }
-            _ => Err(SchemaError::Form { at: at.to_owned(), expected: "a list of one schema at least" }),
-        }
-    }
-
-    fn definitions(&mut self, value: &Value, at: &str) -> Compiled<()> {
-        // References name definitions of the root only. Others are read all the same, to find their faults.
-        let defined = self.map(value, at)?;
-        if at == "/$defs" {
-            self.definitions = defined;
-        }
-        Ok(())
-    }
-
-    fn resolve(&mut self) -> Compiled<()> {
-        for (index, target) in core::mem::take(&mut self.references) {
-            let found = match target.strip_prefix("#/$defs/") {
-                Some(name) => self.definitions.get(&name.replace("~1", "/").replace("~0", "~")).copied(),
-                None => (target == "#").then_some(0),
-            };
-            let Some(found) = found else {
-                let at = format!("{}/$ref", self.places[index]);
-                return Err(SchemaError::Reference { at, target });
-            };
-            self.nodes[index].reference = Some(found);
-        }
-        Ok(())
+    /// Compiles the schemas that have names under a keyword.
+    fn named(
+        &mut self,
+        parent: Index,
+        map: &Keywords,
+        keyword: &'static str,
+    ) -> Compiled<BTreeMap<String, Index>> {
+        let schemas = match map.get(keyword) {
+            None => return Ok(BTreeMap::new()),
+            Some(Value::Map(schemas)) => schemas,
+            Some(_) => return Err(self.form(parent, keyword, "an object of schemas")),
+        };
+        let placed = |name: &String| Some(Place { parent, keyword, token: Some(name.clone()) });
+        let compiled = |(name, schema)| Ok((String::clone(name), self.schema(schema, placed(name))?));
+        schemas.iter().map(compiled).collect()
     }
 
     /// Refuses schemas that lead back to themselves on one and the same subject, or through too many others.
     /// Every other recursion enters a part of the subject, so a check ends, on a small stack.
     fn refuse_circles(&self) -> Compiled<()> {
+        let next: Vec<Vec<Index>> =
+            self.nodes.iter().map(|rules| rules.iter().flat_map(Rule::same_subject).collect()).collect();
         // The height of a finished schema: the longest chain of schemas that it starts on one subject.
         let mut heights: Vec<Option<usize>> = vec![None; self.nodes.len()];
         let mut is_open = vec![false; self.nodes.len()];
@@ -162,7 +175,7 @@ impl Compiler {
             let mut path = vec![(start, false)];
             while let Some((index, leave)) = path.pop() {
                 if leave {
-                    let below = self.nodes[index].same_subject().filter_map(|next| heights[next]).max();
+                    let below = next[index].iter().filter_map(|next| heights[*next]).max();
                     let height = below.map_or(0, |below| below + 1);
                     if height > MAX_CHAIN {
                         return Err(SchemaError::TooLarge);
@@ -171,73 +184,35 @@ impl Compiler {
                 } else if heights[index].is_none() && !is_open[index] {
                     is_open[index] = true;
                     path.push((index, true));
-                    for next in self.nodes[index].same_subject() {
-                        if is_open[next] {
-                            return Err(SchemaError::Circular { at: self.places[next].clone() });
+                    for next in &next[index] {
+                        if is_open[*next] {
+                            return Err(SchemaError::Circular { at: self.pointer(*next) });
                         }
-                        path.push((next, false));
+                        path.push((*next, false));
                     }
                 }
             }
         }
         Ok(())
     }
-}
 
-impl Node {
-    /// Returns the schemas that check the very subject of this one, not a part of it.
-    fn same_subject(&self) -> impl Iterator<Item = usize> {
-        let lists = self.all.iter().chain(&self.any).chain(&self.one).copied();
-        lists.chain(self.reference).chain(self.not)
+    /// Returns the JSON pointer to a node.
+    fn pointer(&self, mut index: Index) -> String {
+        let mut parts = Vec::new();
+        while let Some(place) = &self.places[index] {
+            parts.extend(place.token.as_ref().map(|token| escaped(token)));
+            parts.push(place.keyword.to_owned());
+            index = place.parent;
+        }
+        parts.iter().rev().flat_map(|part| ["/", part]).collect()
     }
-}
 
-const TYPES: &str = "null, boolean, integer, number, string, array, object, or a list of them";
-const A_LIST: &str = "a list";
-const SIZE: &str = "an integer, 0 or more";
-
-/// Returns a name in the form that it has inside a JSON pointer.
-pub(super) fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-fn types(value: &Value) -> Option<Vec<Type>> {
-    let one = |value: &Value| match value {
-        Value::Text(word) => Type::ALL.into_iter().find(|(_, known)| known == word).map(|(found, _)| found),
-        _ => None,
-    };
-    match value {
-        Value::List(words) if !words.is_empty() => words.iter().map(one).collect(),
-        word => one(word).map(|found| vec![found]),
+    /// Returns the error of a keyword whose value has another form than the keyword demands.
+    fn form(&self, index: Index, keyword: &str, expected: &'static str) -> SchemaError {
+        SchemaError::Form { at: self.keyword_pointer(index, keyword), expected }
     }
-}
 
-fn list(value: &Value) -> Option<&[Value]> {
-    match value {
-        Value::List(items) => Some(items),
-        _ => None,
+    fn keyword_pointer(&self, index: Index, keyword: &str) -> String {
+        alloc::format!("{}/{}", self.pointer(index), escaped(keyword))
     }
-}
-
-fn names(value: &Value) -> Option<Vec<String>> {
-    let name = |item: &Value| match item {
-        Value::Text(name) => Some(name.clone()),
-        _ => None,
-    };
-    list(value)?.iter().map(name).collect()
-}
-
-fn size(sizes: &mut Sizes, keyword: &str, value: &Value) -> Option<()> {
-    let Value::Int(count) = value else { return None };
-    let count = u64::try_from(*count).ok()?;
-    if keyword.starts_with("min") {
-        sizes.least = Some(count);
-    } else {
-        sizes.most = Some(count);
-    }
-    Some(())
-}
-
-fn bound(keyword: &str) -> Option<Bound> {
-    Bound::ALL.into_iter().find(|(_, word)| *word == keyword).map(|(bound, _)| bound)
 }

@@ -6,8 +6,8 @@ use super::text;
 const FORMS: [Form; 8] =
     [Form::Integer, Form::YesNo, Form::Number, Form::Text, Form::Value, Form::Free, Form::Json, Form::Xml];
 
-/// An answer that was found in a reply is found again where it is stated plainly. A judgement agrees with the
-/// reader of its form and stays below every ceiling.
+/// Checks a reply: an answer that is found in it must be found again if it is stated plainly. A judgement
+/// must agree with the reader of its form, and stay at or below every ceiling.
 pub(super) fn reply(bytes: &[u8]) {
     let reply = text(bytes);
     for lint in [Lint::EvidenceCited, Lint::NoSecretOrReasoning] {
@@ -17,10 +17,10 @@ pub(super) fn reply(bytes: &[u8]) {
     }
     for form in FORMS {
         let answer = extract(&reply, form);
-        if let Some(answer) = answer {
-            assert_eq!(extract(&plainly(answer), form), Some(answer), "{reply:?}");
+        if let Some(answer) = &answer {
+            assert_eq!(extract(&plainly(answer), form).as_ref(), Some(answer), "{reply:?}");
             assert_eq!(
-                extract(&format!("\n{reply}\n \n"), form),
+                extract(&format!("\n{reply}\n \n"), form).as_ref(),
                 Some(answer),
                 "{reply:?} among blank lines"
             );
@@ -29,11 +29,13 @@ pub(super) fn reply(bytes: &[u8]) {
     }
 }
 
-fn plainly(answer: Answer) -> String {
+fn plainly(answer: &Answer) -> String {
     match answer {
         Answer::Integer(int) => format!("Answer: {int}"),
-        Answer::YesNo(yes) => format!("Answer: {}", if yes { "yes" } else { "no" }),
-        Answer::Number(number) => format!("Answer: {number:?}"),
+        Answer::YesNo(yes) => format!("Answer: {}", if *yes { "yes" } else { "no" }),
+        // All digits: the shortest ones of a float mean a decimal beside it.
+        Answer::Number(number) => format!("Answer: {number:.766e}"),
+        Answer::Decimal(decimal) => format!("Answer: {decimal}"),
     }
 }
 

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 
 use nmk::remote::events::Events;
 
-/// A stream gives the same events for any split into pieces.
+/// Checks a stream of server-sent events: it must give the same events for any split into pieces.
 pub(super) fn sse(bytes: &[u8]) {
     let whole = events([bytes]);
     assert!(whole.iter().map(Vec::len).sum::<usize>() <= bytes.len());

@@ -237,7 +237,7 @@ fn of_heads(chain: &Chain) -> Vec<(String, Vec<u8>)> {
         ("bytes after the head".to_owned(), [sound.as_slice(), &[0]].concat()),
         ("no bytes".to_owned(), Vec::new()),
     ];
-    let whole = fields_of(&sound);
+    let Some(whole) = fields_of_head(&sound) else { return cases };
     for field in whole.keys() {
         let mut fewer = whole.clone();
         fewer.remove(field);
@@ -252,11 +252,11 @@ fn of_heads(chain: &Chain) -> Vec<(String, Vec<u8>)> {
     cases
 }
 
-/// The fields of a head.
-fn fields_of(head: &[u8]) -> BTreeMap<String, Value> {
-    match abi::decode(head).as_ref() {
-        Ok(Value::Map(fields)) => fields.clone(),
-        _ => BTreeMap::new(),
+/// Returns the fields of a head; None if the bytes are no map.
+fn fields_of_head(head: &[u8]) -> Option<BTreeMap<String, Value>> {
+    match &mut abi::decode(head).ok()? {
+        Value::Map(fields) => Some(std::mem::take(fields)),
+        _ => None,
     }
 }
 
@@ -268,7 +268,7 @@ const ORDER: [u8; 32] = [
 
 /// The head with another signature that a careless verifier takes for the same one.
 fn malleated(sound: Vec<u8>) -> Vec<u8> {
-    let mut fields = fields_of(&sound);
+    let Some(mut fields) = fields_of_head(&sound) else { return sound };
     if let Some(Value::Bytes(signature)) = fields.get_mut("signature") {
         let mut carry = 0;
         for (byte, order) in signature[32..].iter_mut().zip(ORDER) {

@@ -99,7 +99,7 @@ fn contract() -> Arc<Contract> {
 /// A budget that no benchmark exhausts.
 fn plenty() -> Budget {
     let most = Budget::MAX_TASKS;
-    Budget { tasks: most, traps: most, same_operation: most, tokens: 0, wall_ms: u64::MAX / 2 }
+    Budget { tasks: most, runs: most, same_operation: most, tokens: 0, wall_ms: u64::MAX / 2 }
 }
 
 fn open(job: JobId) -> JobSpec {

@@ -55,9 +55,9 @@ pub(crate) struct Arguments {
     /// Show the tasks of the request and run nothing.
     #[arg(long, requires = "request", conflicts_with = "planner")]
     dry_run: bool,
-    /// Tasks that run at the same time.
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
-    lanes: u16,
+    /// The most tasks that run at the same time.
+    #[arg(long, alias = "lanes", value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
+    workers: u16,
     /// A capability that tasks may hold, for example op:datetime; may be repeated.
     #[arg(long, value_name = "CAPABILITY")]
     grant: Vec<String>,
@@ -100,7 +100,7 @@ pub(crate) fn run(
     let (job, claim) = interrupted::begin(&ledger, |job| history.job(job).is_some())?;
     drop(history);
     let (total, mut settled) = (graph.tasks.len(), 0);
-    let (workers, granted) = (usize::from(arguments.lanes), arguments.grant.clone());
+    let (workers, granted) = (usize::from(arguments.workers), arguments.grant.clone());
     let setting = Setting { model, workers, max_new: config.max_new, granted };
     let ended = run_graph(graph, setting, &mut ledger, job, &mut |task, state| {
         settled += usize::from(state.is_settled());

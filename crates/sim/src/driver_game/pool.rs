@@ -1,4 +1,4 @@
-//! The pool and the clock of the game: executors that lie, fail, panic, stall and repeat themselves.
+//! The pool and the clock of the driver's game: executors that lie, fail, panic, stall and repeat themselves.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -14,7 +14,7 @@ use sched::{Clock, Completion, Execution, Millis, Outcome, Pool, Returned, Role,
 use crate::sizes;
 use crate::world::{Goal, KnownJob, Violation, check, tasks};
 
-/// A clock that the pool moves on.
+/// A clock that shows the time which the pool sets.
 pub(super) struct SimClock(pub(super) Rc<Cell<u64>>);
 
 impl Clock for SimClock {
@@ -41,18 +41,18 @@ impl fmt::Debug for Broken {
 
 impl std::error::Error for Broken {}
 
-/// A pool whose executors do as they please.
+/// A pool of simulated workers whose executors behave at random, right or wrong.
 pub(super) struct SimPool {
     rng: Rng,
     time: Rc<Cell<u64>>,
     running: VecDeque<Work>,
-    /// Runs that came back once. The pool may return them a second time.
+    /// The runs that were returned once; the pool may return them a second time.
     returned: Vec<(TaskId, u32)>,
-    /// Runs that were started since the last check.
+    /// The runs that were started since the last check.
     started: Vec<Work>,
-    /// The number of runs of each job, in all and for each operation.
+    /// The number of runs of each job, in all and by operation.
     runs: BTreeMap<JobId, (u32, BTreeMap<String, u32>)>,
-    /// The number of requests made, for the names of their tasks.
+    /// The number of requests for further tasks, which gives their names.
     names: u32,
     /// Names of tasks of each job, for which requests wait.
     known: BTreeMap<JobId, Vec<String>>,
@@ -81,7 +81,8 @@ impl SimPool {
         Millis(self.time.get())
     }
 
-    /// Checks the runs that were started since the last call: each one is admitted, allowed and paid for.
+    /// Checks the runs that were started since the last call: each must be admitted, allowed, and covered by
+    /// its job's budget.
     pub(super) fn check_started(&mut self, jobs: &[KnownJob]) -> Result<(), Violation> {
         for work in std::mem::take(&mut self.started) {
             let Some(job) = jobs.iter().find(|job| job.id == work.task.job) else {
@@ -98,7 +99,7 @@ impl SimPool {
             *runs += 1;
             let same = same.entry(spec.operation.clone()).or_default();
             *same += 1;
-            let paid = *runs <= job.budget.traps && *same <= job.budget.same_operation;
+            let paid = *runs <= job.budget.runs && *same <= job.budget.same_operation;
             check(paid, || format!("{} runs and {} was not paid for it", work.task, job.id))?;
         }
         Ok(())
@@ -135,7 +136,7 @@ impl SimPool {
         Returned { task, run, completion }
     }
 
-    /// A proposal with a claimed origin and a number of used tokens, which may be above the limit.
+    /// Returns a proposal with a claimed origin and a number of used tokens, which may be above the limit.
     fn execution(&mut self, value: Value, work: &Work) -> Execution {
         // The origin is a claim of the executor; no decision may depend on it.
         let origin = match self.rng.u8(..3) {

@@ -1,4 +1,4 @@
-//! The moves of the kernel's game: one event each, legal or not.
+//! The moves of the kernel's game: each offers one event, legal or not.
 
 use abi::{Origin, Proposal, TaskId, Value};
 use det::{Judged, Subject};
@@ -11,7 +11,7 @@ use crate::sizes;
 use crate::world::{Goal, KnownJob, Violation, check, tasks};
 
 impl Game<'_> {
-    /// Opens a job, which must not be refused.
+    /// Opens a job, which the kernel must not refuse.
     pub(super) fn open(&mut self, spec: JobSpec, known: KnownJob) -> Result<String, Violation> {
         let line = format!("open {} for {:?} at {}", known.id, known.goal, known.required);
         self.jobs.push(known);
@@ -20,7 +20,7 @@ impl Game<'_> {
         Ok(line)
     }
 
-    /// Asks for the admission of a random plan.
+    /// Asks for the admission of a random plan, which the kernel must refuse if a dependency does not exist.
     pub(super) fn admit(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(known) = pick(rng, &self.jobs).cloned() else { return Ok("no job".to_owned()) };
         let tasks = tasks(rng, &known, &mut self.names);
@@ -33,7 +33,7 @@ impl Game<'_> {
         Ok(format!("{line}: {refused:?}"))
     }
 
-    /// A random task in this state, of an open job.
+    /// Returns a random task of an open job that is in this state; `None` if there is none.
     fn in_state(&self, rng: &mut Rng, state: TaskState) -> Option<TaskId> {
         let tasks: Vec<TaskId> =
             self.states.iter().filter(|(_, known)| **known == state).map(|(task, _)| *task).collect();
@@ -41,7 +41,7 @@ impl Game<'_> {
         pick(rng, &open).copied()
     }
 
-    /// A random subject for a goal: right, wrong, too deep, or one that claims its own verdict.
+    /// Returns a random subject for a goal: right, wrong, too deep, or a text that claims its own verdict.
     fn subject(rng: &mut Rng, goal: Goal) -> Value {
         match rng.u8(..12) {
             0 => (0..200).fold(Value::Null, |inner, _| Value::List(vec![inner])),
@@ -51,7 +51,7 @@ impl Game<'_> {
         }
     }
 
-    /// Proposes a subject for a running task, which must not be refused.
+    /// Proposes a subject for a running task, which the kernel must not refuse.
     pub(super) fn propose(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(task) = self.in_state(rng, TaskState::Running) else { return Ok("nothing runs".to_owned()) };
         let (goal, spec) = self.goals[&task].clone();
@@ -71,13 +71,14 @@ impl Game<'_> {
         Ok(format!("{task} proposes"))
     }
 
-    /// A verdict by the validators of the kernel.
+    /// Returns a verdict by the kernel's own validators; `None` if they cannot judge the subject.
     fn verdict(&self, task: TaskId, goal: Goal, subject: Subject) -> Option<Judged<Value>> {
         let validators = self.kernel.registry().validators();
         subject.judge(validators, task, &goal.contract(), Vec::new()).ok()
     }
 
-    /// Offers a verdict on a delayed proposal: its own if `honest`, or one that must be refused.
+    /// Offers a verdict on a delayed proposal: the right one if `honest`, or a foreign one that the kernel
+    /// must refuse.
     pub(super) fn judge(&mut self, rng: &mut Rng, honest: bool) -> Result<String, Violation> {
         self.awaiting.retain(|(task, _)| self.states.get(task) == Some(&TaskState::Validating));
         if self.awaiting.is_empty() {
@@ -122,7 +123,7 @@ impl Game<'_> {
         Ok(format!("a foreign verdict for {task} is refused"))
     }
 
-    /// Fails a running task with an error or a panic.
+    /// Fails a running task with an error or a panic, which the kernel must not refuse.
     pub(super) fn fail(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(task) = self.in_state(rng, TaskState::Running) else { return Ok("nothing runs".to_owned()) };
         let cause = match rng.bool() {
@@ -134,7 +135,7 @@ impl Game<'_> {
         Ok(format!("{task} fails"))
     }
 
-    /// Asks for more tasks from a running one.
+    /// Asks for further tasks on behalf of a running task.
     pub(super) fn request(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(task) = self.in_state(rng, TaskState::Running) else { return Ok("nothing runs".to_owned()) };
         let job = self.job(task.job).clone();
@@ -157,7 +158,7 @@ impl Game<'_> {
         Ok(format!("{task} asks: {refused:?}"))
     }
 
-    /// Cancels a random task, which must be refused unless its state allows it.
+    /// Cancels a random task, which the kernel must refuse unless the state of the task allows it.
     pub(super) fn cancel(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let tasks: Vec<TaskId> = self.states.keys().copied().collect();
         let Some(task) = pick(rng, &tasks).copied() else { return Ok("no task".to_owned()) };
@@ -171,7 +172,7 @@ impl Game<'_> {
         Ok(format!("cancel {task}: {refused:?}"))
     }
 
-    /// Ends a random job, which must be refused unless it is open.
+    /// Ends a random job with an abstention, which the kernel must refuse unless the job is open.
     pub(super) fn abstain(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(known) = pick(rng, &self.jobs).cloned() else { return Ok("no job".to_owned()) };
         let open = self.kernel.is_open(known.id);
@@ -180,7 +181,7 @@ impl Game<'_> {
         Ok(format!("abstain from {}", known.id))
     }
 
-    /// Offers a task an event that its state does not allow, which must be refused.
+    /// Offers a task an event that its state does not allow, which the kernel must refuse.
     pub(super) fn offer_illegal_event(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let tasks: Vec<TaskId> = self.states.keys().copied().collect();
         let Some(task) = pick(rng, &tasks).copied() else { return Ok("no task".to_owned()) };
@@ -214,12 +215,12 @@ impl Game<'_> {
     }
 }
 
-/// A random item.
+/// Returns a random item; `None` if there are none.
 fn pick<'t, T>(rng: &mut Rng, items: &'t [T]) -> Option<&'t T> {
     if items.is_empty() { None } else { items.get(rng.usize(..items.len())) }
 }
 
-/// The subject of a proposal that the game made.
+/// Returns the subject of a proposal that the game made itself.
 fn shallow(proposal: Proposal<Value>) -> Subject {
     Subject::new(proposal).expect("what the game proposes is shallow")
 }

@@ -19,7 +19,7 @@ fn path() -> &'static Path {
     Path::new("/parked/sequence")
 }
 
-/// A snapshot of so many positions of a small model, with keys and values of zero.
+/// Returns a snapshot of a small model with this number of positions, whose keys and values are zero.
 fn snapshot(positions: usize) -> Snapshot {
     let numerics = NUMERICS_VERSION.to_owned();
     let layout = KvLayout { kv_heads: 1, head_dim: 2, state: StateDtype::of_numerics(&numerics) };
@@ -41,7 +41,7 @@ fn snapshots() -> [Snapshot; 2] {
     [snapshot(3), snapshot(70)]
 }
 
-/// A disk on which the file holds `snapshot`, durably.
+/// Returns a disk on which the file holds `snapshot`, durably.
 fn disk_with(snapshot: &Snapshot) -> FaultyDisk {
     let disk = FaultyDisk::default();
     files::create_folder(&disk, path().parent().expect("a folder")).expect("a sound disk");
@@ -49,7 +49,7 @@ fn disk_with(snapshot: &Snapshot) -> FaultyDisk {
     disk
 }
 
-/// The number of disk operations that `act` takes.
+/// Returns the number of disk operations that `act` takes.
 fn operations(disk: &FaultyDisk, act: impl FnOnce()) -> u32 {
     let before = disk.operations();
     act();

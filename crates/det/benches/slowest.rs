@@ -1,0 +1,222 @@
+//! The slowest subjects that are known, each as large as a reply may be, and the time that judging them takes.
+//!
+//! A judgement has fuel, so a subject that would take longer is left unjudged. The bench prints both kinds, the
+//! slowest first, and the nanoseconds that a step of the fuel took at most.
+#![allow(clippy::print_stdout, reason = "a bench prints what it measures")]
+
+use std::time::{Duration, Instant};
+
+use det::{
+    Contract, Form, JUDGEMENT_FUEL, JobId, JudgeError, Lint, Origin, Proposal, Schema, TaskId, Validators,
+    Value, extract, judge,
+};
+
+/// The longest reply that is judged, in bytes.
+const REPLY_BYTES: usize = 16 << 20;
+
+fn main() {
+    let mut measured: Vec<(Duration, &str, &str)> = subjects()
+        .into_iter()
+        .map(|(name, contract, reply)| {
+            let (took, end) = judged(&contract, reply);
+            (took, name, end)
+        })
+        .collect();
+    measured.sort_by_key(|(took, ..)| core::cmp::Reverse(*took));
+    println!("{:>8}  {:<10}  subject of {} MiB", "ms", "end", REPLY_BYTES >> 20);
+    for (took, name, end) in &measured {
+        println!("{:>8}  {end:<10}  {name}", took.as_millis());
+    }
+    let slowest = measured.first().map_or(0, |(took, ..)| took.as_nanos());
+    println!("slowest: {} ms; the fuel is {JUDGEMENT_FUEL} steps", slowest / 1_000_000);
+}
+
+/// Returns the time of one judgement on one core, and how it ended. For an answer it is the time of reading it
+/// from the reply, because the judgement compares the answer alone.
+fn judged(contract: &Contract, reply: String) -> (Duration, &'static str) {
+    if contract.form() == Form::Number {
+        let start = Instant::now();
+        let answer = extract(&reply, Form::Number);
+        return (start.elapsed(), if answer.is_some() { "read" } else { "none" });
+    }
+    let subject =
+        Proposal { value: Value::text(reply), origin: Origin::RemoteModel { name: "a stranger".into() } };
+    let task = TaskId { job: JobId(1), number: 0 };
+    let start = Instant::now();
+    let judged = judge(&Validators::builtin(), task, contract, Vec::new(), subject);
+    let took = start.elapsed();
+    let end = match judged {
+        Ok(judged) if judged.verdict().is_satisfied() => "satisfied",
+        Ok(_) => "refuted",
+        Err(JudgeError::OutOfFuel) => "unjudged",
+        Err(error) => panic!("{error}"),
+    };
+    (took, end)
+}
+
+fn under(schema: &str) -> Contract {
+    let schema = Schema::parse(schema).unwrap_or_else(|error| panic!("{schema}: {error}"));
+    Contract::from_form(Form::Json).with_schema(schema).expect("structured")
+}
+
+/// Returns `open`, then pieces as long as they fit, then `close`.
+fn filled(open: &str, close: &str, piece: impl Fn(usize) -> String) -> String {
+    let mut text = open.to_owned();
+    let mut number = 0;
+    loop {
+        let next = piece(number);
+        if text.len() + next.len() + close.len() > REPLY_BYTES {
+            break;
+        }
+        text.push_str(&next);
+        number += 1;
+    }
+    text.truncate(text.trim_end_matches(',').len());
+    text + close
+}
+
+fn list(piece: impl Fn(usize) -> String) -> String {
+    filled("[", "]", piece)
+}
+
+fn subjects() -> Vec<(&'static str, Contract, String)> {
+    let json = || Contract::from_form(Form::Json);
+    let xml = || Contract::from_form(Form::Xml);
+    let linted = || Contract::from_form(Form::Text).linted(Lint::ALL).expect("textual");
+    let deep = format!("{}7{}", "[".repeat(60), "]".repeat(60));
+    vec![
+        ("json: short keys", json(), filled("{", "}", |at| format!("\"{at:x}\":0,"))),
+        ("json: empty lists", json(), list(|_| "[],".into())),
+        ("json: empty objects", json(), list(|_| "{},".into())),
+        ("json: objects of one key", json(), list(|_| "{\"\":0},".into())),
+        ("json: one digit", json(), list(|_| "1,".into())),
+        ("json: decimals", json(), list(|_| ".1,".replace('.', "0."))),
+        ("json: floats near a half", json(), list(|at| format!("2.{}5,", 2_u64.pow(50) + at as u64))),
+        (
+            "json: exact fractions",
+            json(),
+            list(|_| format!("{:.1074},", f64::from_bits(0x000f_ffff_ffff_ffff))),
+        ),
+        ("json: long exponents", json(), list(|_| "1e-999999,".into())),
+        ("json: one long number", json(), "9".repeat(REPLY_BYTES)),
+        ("json: escapes", json(), filled("\"", "\"", |_| "\\u00e9".into())),
+        ("json: one long text", json(), filled("\"", "\"", |_| "x".repeat(1 << 16))),
+        ("schema: type of each", under(r#"{"items":{"type":"integer"}}"#), list(|_| "1,".into())),
+        (
+            "schema: bounds of decimals",
+            under(r#"{"items":{"minimum":0.5,"multipleOf":0.3}}"#),
+            list(|_| "0.9,".into()),
+        ),
+        (
+            "schema: bounds near a float",
+            under(r#"{"items":{"minimum":0.5}}"#),
+            list(|_| "0.50000000000000001,".into()),
+        ),
+        ("schema: unique integers", under(r#"{"uniqueItems":true}"#), list(|at| format!("{at},"))),
+        ("schema: unique texts", under(r#"{"uniqueItems":true}"#), list(|at| format!("\"{at:06x}\","))),
+        ("schema: unique lists", under(r#"{"uniqueItems":true}"#), list(|at| format!("[[{at}]],"))),
+        ("schema: unique decimals", under(r#"{"uniqueItems":true}"#), list(|at| format!("0.{at}1,"))),
+        ("schema: equal items", under(r#"{"uniqueItems":true}"#), list(|_| "1,".into())),
+        (
+            "schema: two long texts",
+            under(r#"{"uniqueItems":true}"#),
+            format!("[\"{0}a\",\"{0}b\"]", "x".repeat(8 << 20)),
+        ),
+        (
+            "schema: alternatives",
+            under(r#"{"items":{"anyOf":[{"const":1},{"const":2},{"const":3},{"const":4}]}}"#),
+            list(|_| "5,".into()),
+        ),
+        (
+            "schema: branches at every level",
+            under(r##"{"anyOf":[{"items":{"$ref":"#"}},{"items":{"$ref":"#"}}],"not":{"const":7}}"##),
+            deep,
+        ),
+        ("schema: required", under(r#"{"items":{"required":["a"]}}"#), list(|_| "{\"a\":0},".into())),
+        (
+            "schema: properties",
+            under(r#"{"additionalProperties":{"type":"integer"},"properties":{"x":true}}"#),
+            filled("{", "}", |at| format!("\"{at:x}\":0,")),
+        ),
+        (
+            "schema: property names",
+            under(r#"{"propertyNames":{"maxLength":9}}"#),
+            filled("{", "}", |at| format!("\"{at:x}\":0,")),
+        ),
+        ("schema: contains", under(r#"{"contains":{"const":2}}"#), list(|_| "1,".into())),
+        (
+            "schema: nested contains",
+            under(
+                r##"{"contains":{"$ref":"#"},"anyOf":[{"contains":{"$ref":"#"}},{"contains":{"$ref":"#"}}]}"##,
+            ),
+            list(|_| "[[[1]]],".into()),
+        ),
+        (
+            "schema: a slow pattern",
+            under(r#"{"pattern":"(a|b|ab)*c"}"#),
+            filled("\"", "\"", |_| "ab".repeat(1 << 10)),
+        ),
+        (
+            "schema: a counted pattern",
+            under(r#"{"pattern":"(a?){1000}a{1000}$"}"#),
+            filled("\"", "\"", |_| "a".repeat(1 << 10)),
+        ),
+        (
+            "schema: a pattern for each",
+            under(r#"{"items":{"pattern":"^[a-z]{1,1000}$"}}"#),
+            list(|_| "\"a\",".into()),
+        ),
+        ("schema: a format for each", under(r#"{"items":{"format":"ipv6"}}"#), list(|_| "\"1::1\",".into())),
+        ("schema: uri", under(r#"{"format":"uri"}"#), filled("\"a:", "\"", |_| "%41".into())),
+        ("xml: elements", xml(), filled("<a>", "</a>", |_| "<b/>".into())),
+        ("xml: prefixes", xml(), filled("<a>", "</a>", |at| format!("<b xmlns:p{at}='{at}'/>"))),
+        ("xml: prefixes that stay", xml(), {
+            let tag = |at: usize| {
+                let declared: String = (0..250).map(|n| format!(" xmlns:p{at}_{n}='{n}'")).collect();
+                format!("<b{declared}>")
+            };
+            let open: String = (0..250).map(tag).collect();
+            filled(&format!("<a>{open}"), &format!("{}</a>", "</b>".repeat(250)), |at| {
+                format!("<p{}_9:c/>", at % 250)
+            })
+        }),
+        (
+            "xml: attributes",
+            xml(),
+            filled("<a>", "</a>", |at| {
+                let attributes: String = (0..250).map(|n| format!(" a{n}_{at}=''")).collect();
+                format!("<b{attributes}/>")
+            }),
+        ),
+        ("xml: references", xml(), filled("<a>", "</a>", |_| format!("{}&lt;", "x".repeat(20)))),
+        ("lint: words", linted(), filled("", "", |_| "é ".into())),
+        ("lint: names of credentials", linted(), filled("", "", |_| "password=\"".into())),
+        ("lint: heads of tokens", linted(), filled("", "", |_| "sk-".into())),
+        ("lint: heads of signed tokens", linted(), filled("", "", |_| "eyJ.".into())),
+        ("lint: addresses", linted(), filled("", "", |_| "://a:b@".into())),
+        ("answer: lines", Contract::from_form(Form::Number), filled("", "", |_| "Answer: 0.1\n".into())),
+        (
+            "answer: groups of digits",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n1", "\nAnswer: 1", |_| ",234".into()),
+        ),
+        (
+            "answer: words",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n", "\nAnswer: 1", |_| "it is ".into()),
+        ),
+        (
+            "answer: letters of other scripts",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n", "\nAnswer: 1", |_| "щ ".into()),
+        ),
+        ("answer: one long number", Contract::from_form(Form::Number), "9".repeat(REPLY_BYTES)),
+        (
+            "text: parts",
+            Contract::from_form(Form::Text)
+                .including((0..20).map(|at| format!("{}b{at}", "a".repeat(20))))
+                .expect("textual"),
+            "a".repeat(REPLY_BYTES),
+        ),
+    ]
+}
