@@ -433,7 +433,7 @@ fn heads(cases: &mut Cases) -> Result<(), Failure> {
 /// A function that makes an announcement out of the heads of the sound ledger.
 type Announced = Box<dyn Fn(&Sound) -> Vec<u8>>;
 
-/// What an append leaves that was announced, and what somebody else announces.
+/// Announced appends that were not ended, and announcements that somebody else made.
 fn announcements(cases: &mut Cases) -> Result<(), Failure> {
     let last = cases.sound.heads.len() - 1;
     let stopped = |folder: &Path, sound: &Sound, length: usize, announced: &[u8]| -> Result<(), Failure> {

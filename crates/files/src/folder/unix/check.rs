@@ -1,4 +1,4 @@
-//! What may be opened: plain files and folders of one owner.
+//! Checks of what is opened: plain files and folders of one owner.
 
 use std::io;
 
