@@ -32,7 +32,7 @@ pub struct Canonical {
 }
 
 impl Canonical {
-    /// Returns the encoding of `body`, which may have been encoded before.
+    /// Returns the encoding of `body`. If `body` is a [`Canonical`] already, its bytes are copied.
     ///
     /// # Panics
     /// Panics if [`encode`](crate::encode) panics for the body.
@@ -43,8 +43,8 @@ impl Canonical {
         Self { bytes, depth: body.depth() }
     }
 
-    /// Returns the encoding of the map whose fields `fill` writes. `fill` writes them in ascending order of
-    /// their keys, because no map of values is built that could sort them.
+    /// Returns the encoding of a map whose fields `fill` writes, in ascending order of their keys. No map of
+    /// values is built that could sort them.
     ///
     /// # Panics
     /// Panics if a key does not come after the key before it, or if the writing of a field panicked.
@@ -62,7 +62,8 @@ impl Canonical {
     }
 }
 
-/// The body of an entry: a [`Value`], or a [`Canonical`] that was written without building one.
+/// The body of an [`Entry`](crate::Entry): a [`Value`], or a [`Canonical`] that was written without building
+/// one.
 ///
 /// The trait is sealed, because a journal trusts a body to write canonical bytes.
 pub trait Body: sealed::Sealed {
@@ -72,7 +73,7 @@ pub trait Body: sealed::Sealed {
     /// Panics if [`encode`](crate::encode) panics for the value.
     fn write(&self, out: &mut Vec<u8>);
 
-    /// Returns the depth to which lists and maps nest; a scalar has depth 0.
+    /// Returns the depth to which lists and maps nest; a body that is neither has depth 0.
     fn depth(&self) -> usize;
 
     /// Returns the number of bytes that [`write`](Self::write) appends. Recursion is as deep as the body nests.
@@ -81,8 +82,8 @@ pub trait Body: sealed::Sealed {
     /// Returns the value under `key`, or None if the body is not a map that has the key.
     fn field(&self, key: &str) -> Option<Value>;
 
-    /// Returns the body as a value. Bytes that nest deeper than [`MAX_DEPTH`](crate::MAX_DEPTH) give None,
-    /// because no reader accepts them.
+    /// Returns the body as a value, or None if its bytes nest deeper than [`MAX_DEPTH`](crate::MAX_DEPTH),
+    /// which no reader accepts.
     fn to_value(&self) -> Option<Value>;
 }
 
@@ -136,7 +137,7 @@ mod sealed {
     impl Sealed for super::Canonical {}
 }
 
-/// A writer of the fields of one map, which appends their canonical encoding.
+/// A writer of the fields of one map, which appends their canonical encoding to a vector.
 ///
 /// A caller gets one from [`Canonical::map`] or [`write_map`]. Keys must come in strictly ascending byte
 /// order; every method panics on a key that does not. A field that panics halfway poisons the writer: a caller
@@ -149,7 +150,7 @@ pub struct MapWriter<'a> {
     /// Place of the last key in `out`.
     last: core::ops::Range<usize>,
     fields: u32,
-    /// Depth of the deepest field.
+    /// The depth of the deepest field so far.
     within: usize,
 }
 
@@ -221,7 +222,7 @@ impl MapWriter<'_> {
         self.list(key, texts, text_into);
     }
 
-    /// Writes a whole body under `key`: a value, or one that was encoded before.
+    /// Writes a whole [`Body`] under `key`: a value, or one that was encoded before.
     ///
     /// # Panics
     /// Panics if [`encode`](crate::encode) panics for the body.
@@ -277,7 +278,7 @@ impl MapWriter<'_> {
 }
 
 /// Appends the encoding of the map whose fields `fill` writes to `out`, and returns the depth of the map.
-/// [`Canonical::map`] does the same into bytes of its own.
+/// [`Canonical::map`] does the same into a vector of its own.
 ///
 /// # Panics
 /// Panics if a key does not come after the key before it, or if the writing of a field panicked. `out` then ends in

@@ -1,7 +1,7 @@
-//! Typed readers of a value.
+//! Typed readers of a value: each returns the content of one type, or None.
 //!
-//! Each reader returns what the value holds if the value has exactly that type, and None otherwise. No reader
-//! converts: the integer 1 is not the truth value true, and a text of digits is not an integer.
+//! Each reader returns the content of the value if the value has exactly that type, and None otherwise. No
+//! reader converts: the integer 1 is not the truth value true, and a text of digits is not an integer.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -102,7 +102,7 @@ impl Value {
     }
 
     /// Returns the digest that [`Digest::to_value`] made this value from, or None if this value is not a byte
-    /// string of 32 bytes. Nothing says that anything has that digest.
+    /// string of 32 bytes. Nothing shows that any data has that digest.
     #[must_use]
     pub fn as_digest(&self) -> Option<Digest> {
         self.as_bytes()?.try_into().ok().map(Digest::from_bytes)

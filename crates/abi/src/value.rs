@@ -1,4 +1,4 @@
-//! Values: the closed type of every datum that crosses the boundary.
+//! Values: the closed type of all data that crosses the boundary between planes.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -9,8 +9,8 @@ use crate::Decimal;
 /// A datum that a contract, a primitive, a proposal or a ledger entry can hold.
 ///
 /// The type is closed on purpose, because an object with behaviour of its own (one that is equal to
-/// everything, for example) could fool a judge. The type has no `PartialEq` for the same reason: `det::equal`
-/// and digests compare values, and nothing else does.
+/// everything, for example) could fool a validator. The type has no `PartialEq` for the same reason: only
+/// `det::equal` and digests compare values.
 ///
 /// ```
 /// use abi::Value;
@@ -21,28 +21,29 @@ use crate::Decimal;
 /// ```
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// The absent value.
+    /// The absence of a value.
     Null,
-    /// A truth value; never an integer.
+    /// A truth value, which is never an integer.
     Bool(bool),
-    /// A signed 64-bit integer.
+    /// A signed 64-bit integer. No float or bool is ever converted to one.
     Int(i64),
-    /// A binary64 number that is not NaN.
+    /// A binary64 number that is not NaN; infinities and both zeros are allowed.
     Float(Float),
     /// A number that neither of the two holds exactly.
     Decimal(Decimal),
     /// Unicode text.
     Text(String),
-    /// Raw bytes; never text.
+    /// A byte string, which is never text.
     Bytes(Vec<u8>),
-    /// An ordered sequence.
+    /// A sequence of values in a fixed order.
     List(Vec<Value>),
     /// A map from text to value, in ascending byte order of its keys.
     Map(BTreeMap<String, Value>),
 }
 
 impl Value {
-    /// Returns the name of the value's type, for example `int`, as contracts and messages write it.
+    /// Returns the name of the value's type, as contracts and messages use it: `null`, `bool`, `int`,
+    /// `float`, `text`, `bytes`, `list` or `map`.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -64,7 +65,7 @@ impl Value {
         Self::Text(text.into())
     }
 
-    /// Returns a map of these pairs. A key that comes twice keeps the value of its last pair.
+    /// Returns a map of these pairs. If a key occurs twice, the value of its last pair is kept.
     #[must_use]
     pub fn map<K: Into<String>>(pairs: impl IntoIterator<Item = (K, Value)>) -> Self {
         Self::Map(pairs.into_iter().map(|(key, value)| (key.into(), value)).collect())
@@ -101,7 +102,7 @@ impl Value {
 
 /// A binary64 number that is not NaN. Infinities and both zeros are allowed.
 ///
-/// Holding one proves that the number equals itself, so that comparing and encoding have no exception.
+/// Holding one proves that the number equals itself, so comparing and encoding need no special case.
 #[derive(Clone, Copy, Debug)]
 pub struct Float(f64); // Invariant: not NaN; `new` is the only constructor.
 
@@ -112,7 +113,7 @@ impl Float {
         (!number.is_nan()).then_some(Self(number))
     }
 
-    /// Returns the number that the float holds, which is not NaN.
+    /// Returns the number that the float holds, which is never NaN.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0

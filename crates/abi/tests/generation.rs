@@ -41,7 +41,7 @@ fn record() -> impl Strategy<Value = GenerationRecord> {
     )
 }
 
-/// A record with every optional part, so that each key of the format is in its value.
+/// Returns a record with every optional part, so that each key of the format is in its value.
 fn full() -> GenerationRecord {
     let digest = |name: &str| Digest::hash_blob(name.as_bytes());
     GenerationRecord {
@@ -72,7 +72,7 @@ fn full() -> GenerationRecord {
     }
 }
 
-/// Paths of all keys of nested maps, outermost first.
+/// Collects the paths of all keys of nested maps in `out`, each key after those inside its value.
 fn paths(value: &Value, path: &str, out: &mut Vec<String>) {
     for (key, inner) in value.as_map().into_iter().flatten() {
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
@@ -81,7 +81,7 @@ fn paths(value: &Value, path: &str, out: &mut Vec<String>) {
     }
 }
 
-/// The map and the key at the end of `path`.
+/// Returns the map in which `path` ends, and the key at its end.
 fn place<'a, 'p>(value: &'a mut Value, path: &'p str) -> (&'a mut Value, &'p str) {
     match path.split_once('.') {
         None => (value, path),

@@ -8,16 +8,18 @@ use alloc::vec;
 
 use abi::Value;
 
-/// The size of a value, in depth and in bytes, as [`measure`] finds it.
+/// The depth and the encoded length of a [`Value`], as [`measure`] computes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
-    /// Depth to which lists and maps nest; a scalar has depth 0.
+    /// The depth to which lists and maps nest; a value that is neither has depth 0.
     pub depth: usize,
-    /// Length of the canonical encoding, in bytes. Measuring does not build the encoding.
+    /// The length of the canonical encoding, in bytes.
     pub bytes: usize,
 }
 
-/// Returns the size of a value of any depth. Time is linear in the value, and the stack does not grow.
+/// Returns depth and encoded length of a value, which may nest to any depth.
+///
+/// Time is linear in the size of the value. The walk does not recurse and does not build the encoding.
 #[must_use]
 pub fn measure(value: &Value) -> Measure {
     let mut total = Measure { depth: 0, bytes: 0 };

@@ -12,7 +12,7 @@ use abi::{Canonical, Digest, TaskId};
 use crate::Outcome;
 use crate::assess::Assessment;
 
-/// The content of a verdict: the assessment, and everything that the assessment is about.
+/// The content of a verdict: the assessment, and the digests of everything that the assessment is about.
 #[derive(Debug)]
 pub(crate) struct Statement {
     pub(crate) assessment: Assessment,
@@ -20,7 +20,7 @@ pub(crate) struct Statement {
     pub(crate) contract: Digest,
     pub(crate) inputs: Vec<Digest>,
     pub(crate) task: TaskId,
-    /// Digest of the origin that the proposal states.
+    /// The digest of the origin that the proposal stated, for example of a model.
     pub(crate) proposed_by: Digest,
 }
 
@@ -29,7 +29,7 @@ impl Statement {
         matches!(self.assessment.outcome, Outcome::Satisfied)
     }
 
-    /// Returns the bytes that the ledger seals.
+    /// Returns the canonical bytes of the statement, which the ledger stores.
     pub(crate) fn to_canonical(&self) -> Canonical {
         let assessment = &self.assessment;
         Canonical::map(|map| {

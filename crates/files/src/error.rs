@@ -1,19 +1,19 @@
-//! The error of a file operation.
+//! The error of a file operation, which names the action and the path.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// An operation that the file system refused, with the action and the path.
+/// A file operation that the file system refused, with the action and the path.
 #[derive(Debug, Error)]
 #[error("cannot {action} {}: {source}; check that the place exists, is yours and has room", path.display())]
 pub struct FileError {
-    /// The action, as a verb.
+    /// The action as a verb, for example `read`.
     pub action: &'static str,
-    /// The file or folder.
+    /// The path of the file or folder that the operation was for.
     pub path: PathBuf,
-    /// The error of the file system.
+    /// The error that the file system returned.
     pub source: io::Error,
 }
 

@@ -1,4 +1,4 @@
-//! The disk seam: every file operation of the libraries goes through [`Disk`].
+//! The disk seam: every file operation of the libraries goes through the trait [`Disk`].
 //!
 //! [`OsDisk`] is the file system of the machine. [`FolderDisk`] is one folder of it, in which no link is followed and
 //! only plain files of the folder's owner are opened; the folder may have been written by somebody else. [`MemoryDisk`] holds files in memory, for benchmarks and tests.
@@ -6,9 +6,9 @@
 //! what a machine could find after a crash. A writer or reader that is generic over the disk therefore runs
 //! unchanged, as it ships, over every fault.
 //!
-//! The functions beside the trait are the few steps that callers share: [`read_up_to`] bounds what is read,
-//! [`replace`] gives a file new content in one step that a crash cannot split, and every [`FileError`] names the
-//! action and the path.
+//! The functions beside the trait are the few operations that callers share: [`read_up_to`] bounds the bytes
+//! that are read, [`replace`] gives a file new content in one step that a crash cannot split, and every
+//! [`FileError`] names the action and the path.
 //!
 //! The crate decides nothing: it does not choose paths, and it knows no format.
 

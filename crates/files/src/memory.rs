@@ -1,4 +1,4 @@
-//! A disk in memory.
+//! A disk in memory, without failures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor, ErrorKind};
@@ -11,9 +11,10 @@ use crate::{Disk, Kind, Opened};
 /// The permission bits of every file in memory, which belongs to its owner alone.
 const PRIVATE: u32 = 0o600;
 
-/// Files in memory, for benchmarks and tests. Clones are the same disk. Nothing is ever lost.
+/// A disk in memory, for benchmarks and tests, which loses nothing. Clones share the same files.
 ///
-/// A second name of a file, made by [`link`](Disk::link), gets a copy: a later write changes one of the two.
+/// A second name of a file, made by [`link`](Disk::link), gets a copy of the file: a later write changes one
+/// of the two.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryDisk {
     shared: Arc<Shared>,
@@ -61,20 +62,20 @@ impl MemoryDisk {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns a copy of every file with its content, by path.
+    /// Returns a copy of all files: the content of each by its path.
     #[must_use]
     pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         self.state().files.clone()
     }
 
-    /// Returns a disk that holds these files, and the folders that they lie in.
+    /// Returns a disk with these files, and with the folders that contain them.
     #[must_use]
     pub fn from_files(files: BTreeMap<PathBuf, Vec<u8>>) -> Self {
         let folders = files.keys().flat_map(|path| path.ancestors().skip(1)).map(Path::to_path_buf).collect();
         Self::from_state(State { files, folders, ..State::default() })
     }
 
-    /// Returns a disk without files that has the folders of this one.
+    /// Returns a disk that has the folders of this one and no files.
     pub(crate) fn folders_only(&self) -> Self {
         let folders = self.state().folders.clone();
         Self::from_state(State { folders, ..State::default() })

@@ -1,4 +1,4 @@
-//! The file system of the machine.
+//! The disk of the machine: its real file system.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};

@@ -1,4 +1,4 @@
-//! The history in a folder, read and checked against its head.
+//! The check of the acknowledged history in a folder against its head.
 
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -11,15 +11,16 @@ use crate::head::{Head, MAX_HEAD_BYTES};
 use crate::scan::{Scan, Stopped};
 use crate::{PublicKey, StoredEntry, VerifyError};
 
-/// The result of a check: the history holds up to its head.
+/// The result of reading a whole history that fits its head.
 pub(crate) struct Audit {
-    /// The chain at the head.
+    /// The end of the chain, which the head signs.
     pub(crate) tip: Tip,
     /// The bytes of the head on disk.
     pub(crate) sealed: Vec<u8>,
 }
 
-/// Checks the head against the key `pinned`, and every entry against the head. Calls `visit` with each entry in order.
+/// Checks the signature of the head with the key `pinned`, and every entry up to the head. Calls `visit` with
+/// each entry in order.
 pub(crate) fn audit<D: Disk>(
     disk: &D,
     folder: &Path,
@@ -51,7 +52,8 @@ pub(crate) fn opened(folder: &Path) -> Result<FolderDisk, VerifyError> {
     disk.ok_or_else(|| VerifyError::NoLedger { path: folder.to_path_buf() })
 }
 
-/// Returns the bytes of the head. Fails if there is none, with a different error if there are entries or blobs.
+/// Returns the bytes of the head. If the head is missing, the error tells a folder without a ledger from one
+/// that has entries or blobs and has lost its head.
 pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, VerifyError> {
     let path = folder.join(HEAD);
     match files::read_up_to(disk, &path, MAX_HEAD_BYTES + 1)? {
@@ -61,7 +63,7 @@ pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, Ve
     }
 }
 
-/// Returns true if the folder has entries or blobs, so that a missing head is damage.
+/// Returns true if the folder has entries or blobs, in which case a missing head is damage.
 fn holds_history(disk: &impl Disk, folder: &Path) -> Result<bool, VerifyError> {
     let entries = folder.join(ENTRIES);
     let bytes = with_context("measure", &entries, disk.length(&entries))?.unwrap_or(0);
@@ -72,16 +74,16 @@ fn head_error(folder: &Path, fault: crate::HeadFault) -> VerifyError {
     VerifyError::Head { path: folder.join(HEAD), fault }
 }
 
-/// An iterator over the acknowledged entries of a ledger, in order.
+/// An iterator over the acknowledged entries of a ledger, in order, as [`read`] returns it.
 ///
-/// Each entry is checked against the one before. The iterator ends after the first error.
+/// Each entry is checked against the one before it. The iterator ends after the first error.
 pub struct Entries {
     path: PathBuf,
     scan: Scan<BufReader<Source>>,
     ended: bool,
 }
 
-/// Bytes that are read from the disk at a time.
+/// The number of bytes that are read from the disk at a time.
 const CHUNK: usize = 1 << 16;
 
 /// The open file of entries, on whatever disk.
@@ -136,18 +138,19 @@ impl Iterator for Entries {
     }
 }
 
-/// Returns the acknowledged entries of the ledger in `folder`, to be shown.
+/// Returns the acknowledged entries of the ledger in `folder`, for showing them.
 ///
-/// The chain is checked while the entries are read. The signature of the head is not checked, nor are the blobs:
-/// that takes the public key and is done by [`verify`](fn@crate::verify). Bytes beyond the head are not read.
+/// The chain is checked while the entries are read. The signature of the head and the blobs are not checked:
+/// [`verify`](fn@crate::verify) does that, with the public key. Bytes beyond the head are not read.
 ///
 /// # Errors
-/// [`VerifyError`] if there is no ledger, its head cannot be read, or its entries end before the head.
+/// [`VerifyError`] if there is no ledger, its head cannot be read, or its entries end before the head. A
+/// later fault in the chain is an error of the iterator.
 pub fn read(folder: &Path) -> Result<Entries, VerifyError> {
     read_on(&opened(folder)?, folder)
 }
 
-/// Returns the acknowledged entries of the ledger in `folder` of `disk`, as [`read`] does on the machine's disk.
+/// Does the same as [`read`], on `disk` instead of the machine's disk.
 ///
 /// # Errors
 /// Fails as [`read`] does.

@@ -1,4 +1,4 @@
-//! Immutable bytes beside the chain, stored under their digest.
+//! Blobs: immutable bytes beside the chain, stored under their digest.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use crate::audit::opened;
 use crate::format::{BLOB_DOMAIN, BLOB_TEMPORARY, BLOBS, MAX_BLOB_BYTES};
 use crate::{LedgerError, VerifyError};
 
-/// The state of a blob on disk.
+/// The state of a blob on disk, as [`find`] returns it.
 pub(crate) enum Found {
-    /// There is no file.
+    /// There is no file for the blob.
     Missing,
-    /// The file has another digest than its name.
+    /// The file has bytes with another digest than the one in its name.
     Changed,
-    /// The file has these bytes, which have the digest of its name.
+    /// The file is unchanged, and these are its bytes.
     Whole(Vec<u8>),
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn place(folder: &Path, digest: &Digest) -> PathBuf {
     folder.join(BLOBS).join(&name[..2]).join(name)
 }
 
-/// Reads the blob with this digest and compares its bytes with the digest.
+/// Reads the blob with this digest and checks that its bytes have the digest.
 pub(crate) fn find(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Found, FileError> {
     Ok(match files::read_up_to(disk, &place(folder, digest), MAX_BLOB_BYTES + 1)? {
         None => Found::Missing,
@@ -42,10 +42,11 @@ pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
     BLOB.digest([bytes])
 }
 
-/// Stores a blob and makes its content durable. The folders that must be synced before its name is durable too are
-/// added to `unsynced`.
+/// Stores a blob and makes its content durable. The folders that must be synced to make its name durable too
+/// are added to `unsynced`.
 ///
-/// The file gets its name only after its content is durable, so a blob on disk is whole whenever the machine stops.
+/// The file gets its name only after its content is durable, so a blob on disk is whole whenever the machine
+/// stops.
 pub(crate) fn put(
     disk: &impl Disk,
     folder: &Path,
@@ -66,7 +67,8 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// Returns the blob with the digest `digest` from the ledger in `folder`, after comparing its bytes with the digest.
+/// Returns the blob with the digest `digest` from the ledger in `folder`, after comparing its bytes with the
+/// digest.
 ///
 /// # Errors
 /// [`VerifyError::NoBlob`] if the blob is missing, [`VerifyError::Blob`] if it was changed, and
@@ -75,7 +77,7 @@ pub fn blob(folder: &Path, digest: &Digest) -> Result<Vec<u8>, VerifyError> {
     blob_on(&opened(folder)?, folder, digest)
 }
 
-/// Returns a blob from the ledger in `folder` of `disk`, as [`blob`] does on the machine's disk.
+/// Does the same as [`blob`], on `disk` instead of the machine's disk.
 ///
 /// # Errors
 /// Fails as [`blob`] does.
@@ -100,8 +102,8 @@ pub(crate) fn total_bytes(disk: &impl Disk, folder: &Path) -> Result<u64, FileEr
     Ok(total)
 }
 
-/// Checks every blob that is not among `checked`, and that no other file lies among the blobs. Returns the number of
-/// all blobs.
+/// Checks every blob that is not among `checked`, and that no other file lies among the blobs. Returns the
+/// number of all blobs, checked ones included.
 pub(crate) fn check_rest(
     disk: &impl Disk,
     folder: &Path,
@@ -124,7 +126,8 @@ pub(crate) fn check_rest(
     Ok(count)
 }
 
-/// Checks that the file at `path` is the blob of its name, unless the blob is among `checked`.
+/// Checks that the bytes of the file at `path` have the digest in its name, unless the blob is among
+/// `checked`.
 fn check_named(
     disk: &impl Disk,
     folder: &Path,

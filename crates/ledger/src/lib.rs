@@ -21,14 +21,15 @@
 //!
 //! Files are opened in the ledger's folder without following links. Links, FIFOs and devices are refused by name.
 //!
-//! A passing [`verify()`] shows that whoever held the private key acknowledged exactly these entries, in this order,
-//! and that every blob that they name is there unchanged. It does not show that nothing was acknowledged after them.
-//! A folder that was rolled back as a whole to an older state passes, and so does one that was signed anew with the
-//! stolen key. Both differ only from a head that was kept elsewhere, which [`verify()`] takes as `expected_head`.
+//! A passing [`verify()`] shows that whoever held the private key acknowledged exactly these entries, in this
+//! order, and that every blob that they name is there unchanged. It does not show that nothing was
+//! acknowledged after them. A folder that was rolled back as a whole to an older state passes, and so does
+//! one that was signed again with the stolen key. A head that was kept elsewhere reveals both: pass it to
+//! [`verify()`] as `expected_head`.
 //!
-//! Every file operation goes through [`Disk`], so the shipped writer and reader are tested over a disk that tears,
-//! loses and refuses writes. The bytes are described in [`format`](mod@format), so that a second verifier can be
-//! written from the text.
+//! Every file operation goes through [`Disk`], so the shipped writer and reader are tested over a disk that
+//! tears, loses and refuses writes. The bytes are described in [`format`](mod@format), so that a second
+//! verifier can be written from the text.
 
 #![forbid(unsafe_code)]
 

@@ -14,49 +14,51 @@ use crate::format::{ENTRIES, LOCK};
 use crate::survey::check_all;
 use crate::{EntryFault, PublicKey, StoredEntry, VerifyError};
 
-/// Largest number of passes. A pass is repeated if a writer replaces the head meanwhile.
+/// The largest number of passes. A pass is repeated if a writer has replaced the head meanwhile.
 const ATTEMPTS: u32 = 8;
 
-/// The content of a ledger that passed verification.
+/// A report about a ledger that passed verification.
 ///
-/// Only [`verify`](fn@crate::verify) makes one. The fields are public and can be changed afterwards, so the value is a
-/// report and no proof.
+/// Only [`verify`](fn@crate::verify) makes one. The fields are public and can be changed afterwards, so the
+/// value is a report and no proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// Number of acknowledged entries.
+    /// The number of acknowledged entries.
     pub count: u64,
-    /// The current head.
+    /// The current head: the chain digest after the last acknowledged entry.
     pub head: Digest,
-    /// Length of the entries in bytes.
+    /// The length of the acknowledged entries in bytes.
     pub length: u64,
-    /// Number of blobs, those that no entry names among them.
+    /// The number of blobs in the ledger, including those that no entry names.
     pub blobs: u64,
-    /// Number of blobs that entries name and that are missing because an entry says that they were forgotten.
+    /// The number of blobs that entries name and that are missing, because a later entry says that they were
+    /// forgotten.
     pub forgotten: u64,
     /// Bytes beyond the head that a writer at work had announced and not acknowledged yet. They are no part of the
     /// content that passed. Without a writer at work, such bytes are an error.
     pub in_flight: u64,
-    /// Place of the expected head, if one was given.
+    /// The place of the expected head in the chain. None if the caller gave no head.
     pub expected: Option<HeadPosition>,
 }
 
-/// The place of a head in the chain of a ledger that was verified.
+/// The place of a head, which a caller kept elsewhere, in the chain of a ledger that was verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeadPosition {
     /// The current head: nothing was acknowledged after it.
     Current,
     /// An earlier head: more entries were acknowledged after it.
     Earlier {
-        /// Number of entries up to this head.
+        /// The number of entries up to this head.
         count: u64,
     },
 }
 
-/// Checks the ledger in `folder`, and changes nothing: the head's signature, every entry, every blob.
+/// Verifies the ledger in `folder`: the signature of the head, every entry, every blob. Changes nothing.
 ///
-/// The key `pinned` comes from outside the folder. With `expected_head`, a head that was kept elsewhere, the chain
-/// must run through that head. Only this shows a rollback to before it, or a history that was signed anew.
+/// The key `pinned` must come from outside the folder. With `expected_head`, a head that was kept elsewhere,
+/// the chain must contain that head. Only this reveals a rollback to before it, or a history that was signed
+/// again.
 ///
 /// # Errors
 /// [`VerifyError`] names the first place that fails and the reason.
@@ -68,7 +70,7 @@ pub fn verify(
     verify_on(&opened(folder)?, folder, pinned, expected_head)
 }
 
-/// Checks the ledger in `folder` of `disk`, as [`verify`](fn@crate::verify) does on the machine's disk.
+/// Does the same as [`verify`](fn@crate::verify), on `disk` instead of the machine's disk.
 ///
 /// # Errors
 /// Fails as [`verify`](fn@crate::verify) does.
@@ -131,14 +133,14 @@ fn writer_at_work(disk: &impl Disk, folder: &Path) -> Result<bool, FileError> {
     files::with_context("lock", &path, disk.is_locked(&path))
 }
 
-/// The state of one pass over the entries.
+/// The state of one pass over the entries of a ledger.
 struct Pass<'a, D> {
     disk: &'a D,
     folder: &'a Path,
     expected: Option<Digest>,
-    /// Number of entries up to the expected head, once the pass has met it.
+    /// The number of entries up to the expected head. None until the pass has met that head.
     met_at: Option<u64>,
-    /// Blobs that entries name and that hold.
+    /// The blobs that entries name and that are on disk unchanged.
     blobs: BTreeSet<Digest>,
     /// Blobs that are missing and that entries name which no later entry forgets, with number and offset of the first
     /// such entry.
@@ -154,7 +156,8 @@ impl<'a, D: Disk> Pass<'a, D> {
         Self { disk, folder, expected, met_at, blobs: BTreeSet::new(), missing, forgotten }
     }
 
-    /// Checks the blobs that an entry names. A missing blob is only noted, because a later entry may forget it.
+    /// Checks the blobs that an entry names. A missing blob is only noted, because a later entry may say that
+    /// it was forgotten.
     fn visit(&mut self, stored: &StoredEntry) -> Result<(), VerifyError> {
         if self.expected == Some(stored.head) {
             self.met_at = Some(stored.index + 1);

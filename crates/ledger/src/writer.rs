@@ -26,10 +26,10 @@ use turn::{Unsettled, lock};
 
 /// Largest number of digests that the writer remembers of blobs on disk.
 const MAX_KNOWN: usize = 1 << 16;
-/// Largest size of the blobs that wait for the next append, in bytes. More are written at once.
+/// The size in bytes at which blobs that wait for the next append are written at once.
 const MAX_STAGED: usize = 64 << 20;
 
-/// Memory that is reserved for a frame, in bytes.
+/// The memory that is reserved for each frame of an append, in bytes.
 const USUAL_FRAME_BYTES: usize = 512;
 
 /// A ledger that is open for writing.
@@ -38,8 +38,9 @@ const USUAL_FRAME_BYTES: usize = 512;
 /// takes the lock, reads the head anew, goes on after what others appended, and gives the lock back. Nor does it prove
 /// that the blobs are whole: [`verify`](fn@crate::verify) checks those.
 ///
-/// [`Journal::append`] adds entries and [`Journal::store_blob`] adds a blob. When an append returns, its entries are
-/// acknowledged and survive a crash. When an append fails, none of them is acknowledged, and the next call goes on.
+/// [`Journal::append`] adds entries and [`Journal::store_blob`] adds a blob. When an append returns, its
+/// entries are acknowledged and survive a crash. When an append fails, none of its entries is acknowledged,
+/// and a later append may be tried.
 #[derive(Debug)]
 pub struct Ledger<D: Disk = FolderDisk> {
     disk: D,
@@ -64,7 +65,7 @@ pub struct Ledger<D: Disk = FolderDisk> {
     staged_new_bytes: u64,
     /// Folders with names of blobs that are not durable yet.
     unsynced: BTreeSet<PathBuf>,
-    /// Size of the blobs on disk in bytes.
+    /// The size of the blobs on disk in bytes.
     blob_bytes: u64,
 }
 
@@ -99,10 +100,11 @@ impl Ledger {
         Self::open_watched(folder, key, &mut |_| {})
     }
 
-    /// Opens the ledger in `folder` as [`open`](Self::open) does, and calls `watch` with each entry as it is checked.
+    /// Opens the ledger in `folder` as [`open`](Self::open) does, and calls `watch` with each entry as it is
+    /// checked.
     ///
-    /// A caller that needs the history thus reads it once. If the ledger does not open, the entries that `watch` has
-    /// seen count for nothing.
+    /// A caller that needs the history thus reads it only once. If this function fails, the entries that
+    /// `watch` has seen must not be used.
     ///
     /// # Errors
     /// Fails as [`open`](Self::open) does.
@@ -118,7 +120,8 @@ impl Ledger {
 }
 
 impl<D: Disk> Ledger<D> {
-    /// Opens the ledger in `folder` of `disk` with these caps, as [`open`](Ledger::open) does on the machine's disk.
+    /// Opens the ledger in `folder` of `disk` with these size limits, as [`open`](Ledger::open) does on the
+    /// machine's disk.
     ///
     /// # Errors
     /// Fails as [`open`](Ledger::open) does.
@@ -133,12 +136,12 @@ impl<D: Disk> Ledger<D> {
 
     /// Removes the content of a blob, and appends an entry with its digest and the reason.
     ///
-    /// The entry is durable before the content is removed, so the history always says why a blob is missing. Keeping
-    /// the same bytes again brings the blob back.
+    /// The entry is durable before the content is removed, so the history always says why a blob is missing.
+    /// Storing the same bytes again brings the blob back.
     ///
     /// # Errors
-    /// [`LedgerError::NoSuchBlob`] if the blob is not in the ledger, or as [`Journal::append`]. If the entry is
-    /// durable and the removal fails, opening the ledger again removes the content.
+    /// [`LedgerError::NoSuchBlob`] if the blob is not in the ledger, and the errors of [`Journal::append`].
+    /// If the entry is durable and the removal fails, opening the ledger again removes the content.
     pub fn forget(&mut self, digest: Digest, reason: &str) -> Result<Receipt, LedgerError> {
         // The turn ends after the removal, so that no other writer names the blob again in between.
         let lock = self.begin(&mut |_| {})?;
@@ -172,7 +175,8 @@ impl<D: Disk> Ledger<D> {
 
     /// Returns the last head that this writer knows of: the chain digest after the last acknowledged entry.
     ///
-    /// A head that is kept elsewhere shows a rollback later, when it is passed to [`verify`](fn@crate::verify).
+    /// A head that is kept elsewhere shows a rollback later, when it is passed to
+    /// [`verify`](fn@crate::verify).
     #[must_use]
     pub fn head(&self) -> Digest {
         self.tip.chain
@@ -184,7 +188,8 @@ impl<D: Disk> Ledger<D> {
         self.tip.count
     }
 
-    /// Returns the frames of `entries`, which follow the current tip, and the tip after each entry.
+    /// Returns the frames of `entries`, which follow the current tip, and the tip after each entry. Fails for
+    /// an entry that [`check`](Self::check) refuses or that is too long.
     fn frames<B: Body>(&self, entries: &[Entry<B>]) -> Result<(Vec<u8>, Vec<Tip>), LedgerError> {
         let mut frames = Vec::with_capacity(entries.len() * USUAL_FRAME_BYTES);
         let mut tips = Vec::with_capacity(entries.len());
@@ -198,7 +203,7 @@ impl<D: Disk> Ledger<D> {
         Ok((frames, tips))
     }
 
-    /// Refuses an entry that a reader would refuse, or that names a blob which is not in the ledger.
+    /// Fails for an entry that a reader would refuse, or that names a blob which is not in the ledger.
     fn check<B: Body>(&self, position: usize, entry: &Entry<B>) -> Result<(), LedgerError> {
         // The entry itself is one level around its body.
         if entry.body.depth() >= MAX_DEPTH {
@@ -215,7 +220,7 @@ impl<D: Disk> Ledger<D> {
         Ok(())
     }
 
-    /// Returns true if a blob is on disk or goes there with the next append.
+    /// Returns true if a blob is on disk, or will be written with the next append.
     fn holds(&self, digest: &Digest) -> Result<bool, FileError> {
         if self.known.contains(digest) || self.staged.contains_key(digest) {
             return Ok(true);
@@ -224,7 +229,7 @@ impl<D: Disk> Ledger<D> {
         Ok(files::with_context("measure", &path, self.disk.length(&path))?.is_some())
     }
 
-    /// Refuses an append that would exceed a cap. Appends that only forget blobs are always possible.
+    /// Fails if an append would exceed a size limit. An append that only forgets blobs is always possible.
     fn check_caps<B>(&self, entries: &[Entry<B>], tip: &Tip) -> Result<(), LedgerError> {
         let capped = |part, bytes, cap| {
             if bytes > cap { Err(LedgerError::Capped { part, bytes, cap }) } else { Ok(()) }
@@ -259,7 +264,7 @@ impl<D: Disk> Ledger<D> {
         Ok(())
     }
 
-    /// Remembers that a blob is on disk. A full memory starts again, because it only saves reads.
+    /// Notes that a blob is on disk. The notes only save reads, so they are dropped when there are too many.
     fn remember(&mut self, digest: Digest) {
         if self.known.len() >= MAX_KNOWN {
             self.known.clear();
@@ -357,7 +362,7 @@ fn cut(disk: &impl Disk, path: &Path, length: u64) -> Result<(), FileError> {
     files::with_context("cut", path, disk.truncate(path, length).and_then(|()| disk.sync(path)))
 }
 
-/// Removes a blob if there is one, durably.
+/// Removes a blob durably. Does nothing if the blob is missing.
 fn remove_blob(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<(), FileError> {
     let path = blobs::place(folder, digest);
     if files::with_context("measure", &path, disk.length(&path))?.is_none() {

@@ -146,7 +146,7 @@ fn the_largest_entry_and_the_largest_blob_are_read_back() {
     assert_eq!(verify(&scratch.ledger(), key(1).public(), None).unwrap().count, 2);
 }
 
-/// Small bodies of every shape that an entry may have.
+/// Draws small bodies of every shape that an entry may have.
 fn body() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),

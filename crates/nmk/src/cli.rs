@@ -1,4 +1,4 @@
-//! The command line: what can be said, and what the exit code means.
+//! The command line: its arguments, and the meaning of the exit codes.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -52,7 +52,7 @@ enum Command {
 pub(crate) enum Outcome {
     /// The command did what was asked.
     Done,
-    /// The result is negative: not proven, or verification failed.
+    /// The command has a negative result: an answer was not proven, or a verification failed.
     Negative,
     /// Nothing was shown, because this machine or the model at hand cannot do it.
     Unproven,
@@ -101,7 +101,8 @@ fn dispatch(cli: Cli, console: &mut Console<'_>, root: &impl TrustRoot) -> Resul
     }
 }
 
-/// Help and version are results; everything else that clap says is an error of one line.
+/// Prints help and version, which are results. Turns everything else that clap reports into an error of one
+/// line.
 fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_>) -> Result<Outcome, Error> {
     let text = error.render().to_string();
     if !error.use_stderr() {

@@ -1,4 +1,4 @@
-//! The planes wired together: a model, a ledger and the plans of jobs between them.
+//! The engine: a model and a ledger, joined by the plans of jobs.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -29,11 +29,11 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the model and the ledger that `config` chooses, the model first. If the model is refused, the ledger
-    /// is not touched.
+    /// Opens the model and the ledger that `config` chooses, the model first. If the model is refused, the
+    /// ledger is not touched.
     ///
     /// # Errors
-    /// [`Error`] that names what is refused, where, and what to do.
+    /// [`Error`] says what is refused, where, and what to do.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let model = AnyModel::open(config)?;
         Self::with_model(model, config)
@@ -52,7 +52,8 @@ impl Engine {
         Ok(Self { model, ledger, opened: report, jobs, interrupted, settings: settings(config) })
     }
 
-    /// Answers `prompt`, or says why not. The ledger holds an answer before this function returns it.
+    /// Answers `prompt`, or reports why not. The ledger has a durable entry of the end of the job before this
+    /// function returns.
     ///
     /// # Errors
     /// [`Error`] if there is no report: the prompt cannot be asked, or the model or the ledger failed.
@@ -60,11 +61,11 @@ impl Engine {
         self.ask_watched(prompt, &mut |_| {})
     }
 
-    /// Does what [`ask`](Self::ask) does, and tells `observer` what happens meanwhile. Pieces of text that the
-    /// observer hears are unproven.
+    /// Answers `prompt` as [`ask`](Self::ask) does, and calls `observer` with each thing that happens
+    /// meanwhile. Nobody has judged the pieces of text that the observer is given.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// Fails as [`ask`](Self::ask) does.
     pub fn ask_watched(
         &mut self,
         prompt: &str,
@@ -79,7 +80,7 @@ impl Engine {
         })
     }
 
-    /// Answers `prompt` under a contract of the caller's, or says why not.
+    /// Answers `prompt` under a contract that the caller chose, or reports why not.
     ///
     /// # Errors
     /// [`Error`] if there is no report: the prompt cannot be asked, or the model or the ledger failed.
@@ -91,11 +92,11 @@ impl Engine {
         asked.map_err(|error| self.failure(error))
     }
 
-    /// Returns how far `prompt` is from what the embedded model knows, if it is far. Of other models nothing is
-    /// known.
+    /// Returns the distance of `prompt` from the training data of the embedded model, if it is large. Returns
+    /// None if it is not, and for all other models, for which no such distance was measured.
     ///
     /// # Errors
-    /// [`Error`] if the model overflows on the prompt.
+    /// [`Error`] if the prompt cannot be encoded or exceeds the model's context.
     pub fn unfamiliar(&self, prompt: &str) -> Result<Option<Unfamiliar>, Error> {
         self.model.unfamiliar(prompt).map_err(|failure| model_failure(self.model.identity().name, failure))
     }
@@ -123,8 +124,8 @@ impl Engine {
     }
 }
 
-/// The error of a command whose job could not be run to its end. `model` is the name of the model and `ledger` the
-/// folder of the ledger.
+/// Returns the error of a command whose job could not be run to its end. `model` is the name of the model and
+/// `ledger` the folder of the ledger.
 pub(crate) fn job_failure(
     model: String,
     ledger: &Path,
@@ -197,7 +198,8 @@ pub(crate) fn refused(path: &Path, cause: LedgerError) -> Error {
     Error::Ledger { path: path.to_owned(), cause: Box::new(cause) }
 }
 
-/// Returns the key at `path`, and makes it from the system's entropy if there is none yet.
+/// Returns the key in the file at `path`. If there is no file, a key from the system's entropy is stored
+/// there first.
 pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, Error> {
     let seed = surroundings::draw_bytes()?;
     let key = ledger::keys::load_or_create(path, || seed);
@@ -218,8 +220,8 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-/// The policy of a question: at most one more attempt, and none at a cost of 1. With a least of one attempt, no cost
-/// could veto it.
+/// Returns the policy of a question: at most one further attempt, and none at a cost of 1. If the minimum
+/// were one attempt, no cost could prevent it.
 fn policy() -> kpolicy::Policy {
     let settings = kpolicy::Settings { k_min: 0, k_max: 1, ..kpolicy::Settings::REFERENCE };
     kpolicy::Policy::new(settings).expect("the reference's settings with a narrower width")

@@ -1,4 +1,4 @@
-//! A question under a contract of the caller's: one attempt and one repair.
+//! A question under a contract that the caller chose: one attempt and one repair.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -15,14 +15,15 @@ use crate::contract_file::Chosen;
 use crate::model::ModelFailure;
 use crate::operations::{self, TaskError, TaskExecutor};
 
-/// The change that helps if no attempt satisfies the contract.
+/// The change that would help if no attempt satisfies the contract.
 const REMEDY: &str = "a larger model with --model, or a contract that asks for less";
 
-/// Asks `prompt` as `job` and holds the answer against the chosen contract. A generation has at most `max_new`
+/// Asks `prompt` as `job` and judges the answer under the chosen contract. A generation has at most `max_new`
 /// tokens.
 ///
 /// # Errors
-/// Fails if the model or the ledger failed. A refused answer is a report, and so is a refused contract.
+/// Fails if the model or the ledger failed. A refuted answer is a report, and so is a contract that was not
+/// admitted.
 pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     model: P,
     ledger: &mut Ledger,

@@ -9,7 +9,7 @@ use synthetic::stub::{Stub, says};
 
 const PROMPT: &str = "Is 7 a prime number?";
 
-/// Asks a stub that answers rightly, with the ledger in `path`.
+/// Asks a stub server that answers rightly, with the ledger in `path`.
 fn ask(home: &Home, path: &Path) -> common::home::Ended {
     let stub = Stub::start(|_| says("Answer: yes"));
     let base = stub.base();

@@ -6,7 +6,7 @@ use nmk::Surroundings;
 use nmk::config::{Config, DOCUMENTED, Flags, ModelChoice};
 use synthetic::Scratch;
 
-/// A folder for configuration files.
+/// A fresh folder in which a test writes its configuration files.
 struct Folder(Scratch);
 
 impl Folder {

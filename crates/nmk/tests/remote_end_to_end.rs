@@ -7,7 +7,7 @@ use synthetic::stub::{Seen, Stub, says};
 
 const EXAMPLE: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
 
-/// The keys of a report, of which the last is there on demand.
+/// The keys of a report, the last of which it has on demand only.
 const KEYS: [&str; 22] = [
     "abstained",
     "answer",
@@ -37,7 +37,7 @@ fn keys(object: &serde_json::Value) -> Vec<&str> {
     object.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
-/// Every key, in the order in which objects have them.
+/// Returns every key of a report, in the order in which objects have them.
 fn all_keys() -> Vec<&'static str> {
     let mut keys = KEYS.to_vec();
     keys.sort_unstable();

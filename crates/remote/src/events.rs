@@ -1,6 +1,7 @@
-//! The event-stream format: bytes in, the data of events out.
+//! The event-stream format: from bytes to the data of events.
 
-/// Splits a byte stream into events. The result does not depend on the pieces in which the bytes arrive.
+/// A reader that splits a byte stream into events. The events do not depend on the pieces in which bytes
+/// arrive.
 #[derive(Debug, Default)]
 pub struct Events {
     line: Vec<u8>,

@@ -5,7 +5,7 @@ use abi::Stop;
 use crate::events::Events;
 use crate::wire::{Completion, message_of};
 
-/// A reply of which a part has arrived.
+/// A reply that is arriving: its form, and the text so far.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     form: Form,
@@ -26,19 +26,20 @@ pub(crate) struct Whole {
 /// A reply that is not a whole chat completion.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Neither an event stream nor a JSON object, or JSON of another protocol; with the bytes in question.
+    /// The reply is neither an event stream nor a JSON object, or is JSON of another protocol. Has the bytes
+    /// in question.
     Garbage(Vec<u8>),
     /// The text is not UTF-8.
     NotUtf8,
-    /// The server reports this error in the reply.
+    /// The server reports an error inside the reply, with this message.
     Reported(String),
-    /// The reply ends before it says so.
+    /// The reply ends before its end mark.
     Truncated,
     /// The reply ends without any text, for this reason.
     Empty(Stop),
 }
 
-/// The two forms that a reply can have.
+/// The form of a reply, which its first byte decides.
 #[derive(Debug, Default)]
 enum Form {
     /// Only white space has arrived.
@@ -50,7 +51,7 @@ enum Form {
     Whole(Vec<u8>),
 }
 
-/// The text so far, and what the server has said about its end.
+/// The text so far, and what the server has said about the end of the reply.
 #[derive(Debug, Default)]
 struct Received {
     text: String,
@@ -98,9 +99,10 @@ impl Reply {
         if text.trim().is_empty() { Err(Fault::Empty(stop)) } else { Ok(Whole { text, stop, used }) }
     }
 
-    /// Decides the form by the first byte that is not white space, and returns the bytes from there on.
+    /// Decides the form by the first byte that is not white space, and returns the bytes from there on. Fails
+    /// if no form begins with that byte.
     ///
-    /// The declared content type is not looked at, because servers mislabel their replies.
+    /// The declared content type is ignored, because servers mislabel their replies.
     fn recognise<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Fault> {
         let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
         let bytes = &bytes[start..];

@@ -25,7 +25,7 @@ fn ask(base: &str) -> RemoteError {
     proposer.propose(&request, &mut |_| {}).expect_err("the endpoint is at fault")
 }
 
-/// Checks the line that a user reads when the server follows the script.
+/// Asks a server that follows `script`, and checks the line that a user then reads.
 fn check(script: impl Fn(&Seen) -> Vec<Step> + Send + 'static, expected: &str) {
     let stub = Stub::start(script);
     let started = Instant::now();

@@ -16,7 +16,7 @@ const LIMITS: Limits = Limits {
 
 const REQUEST: Request<'_> = Request { prompt: "How many?", facts: "", max_new: 16 };
 
-/// A proposer for the model at `address`, through the proxy that `stub` plays.
+/// Returns a proposer for the model at `address`, through the proxy that `stub` plays.
 fn proposer(address: &str, stub: &Stub) -> RemoteProposer {
     let endpoint = Endpoint::parse(address).expect("an address");
     let content = OsString::from(stub.base().trim_end_matches("/v1"));

@@ -10,7 +10,7 @@ use sched::{Committed, Effect, Event, Gate, JobSpec, Kernel, Refusal, TaskState}
 const RIGHT: i64 = 3;
 const WRONG: i64 = 4;
 
-/// The committed value among the effects.
+/// Returns the committed value among the effects, or `None` if nothing was committed.
 fn revealed(effects: Vec<Effect>) -> Option<Committed> {
     effects.into_iter().find_map(|effect| match effect {
         Effect::Reveal(committed) => Some(committed),
@@ -26,7 +26,7 @@ fn proposed(stated: i64) -> Kernel {
     kernel
 }
 
-/// Offers a verdict for task 0.
+/// Offers the kernel a verdict for task 0, and returns its effects or its refusal.
 fn offer(kernel: &mut Kernel, judged: det::Judged<Value>) -> Result<Vec<Effect>, Refusal> {
     step(kernel, Event::Judged { task: task(0), judged })
 }

@@ -14,7 +14,7 @@ use sched::{
     Limits, Operation, Outcome, Plan, Registry, StoppedClock, TaskSpec, TaskState, Tier, Work,
 };
 
-/// The journal's error: no space is left.
+/// The error of the test's journal when no space is left.
 #[derive(Debug)]
 struct Full;
 
@@ -30,7 +30,7 @@ impl std::error::Error for Full {}
 #[derive(Default)]
 struct Tape {
     entries: Vec<Entry>,
-    /// Entries in each append.
+    /// The number of entries in each append, in the order of the appends.
     groups: Vec<usize>,
     full: bool,
 }

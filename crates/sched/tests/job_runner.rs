@@ -55,7 +55,7 @@ impl Journal for Tape {
     }
 }
 
-/// Proposes the text in a task's input, and fails without one.
+/// An executor that proposes the text in a task's input, and fails if the input is no text.
 struct Says;
 
 impl Executor for Says {
@@ -69,7 +69,7 @@ impl Executor for Says {
 
 type TestRunner<'a> = JobRunner<'a, Inline<Says>, Tape, StoppedClock>;
 
-/// A runner of a job whose answer is the text "right".
+/// Returns the runner of a job whose answer is the text "right".
 fn runner(tape: &mut Tape) -> TestRunner<'_> {
     let mut registry = Registry::new(Validators::builtin());
     registry.register(Operation::new("say", Tier::Model));

@@ -24,7 +24,7 @@ fn kernel(budget: Budget) -> Kernel {
     kernel
 }
 
-/// A contract at level `schema`, which is inside the range in which a repair helps.
+/// Returns a contract that is judged at level `schema`, which is inside the range in which a repair helps.
 fn json() -> Contract {
     Contract::from_form(Form::Json).requiring_keys(["name"]).unwrap()
 }

@@ -102,7 +102,7 @@ impl Drop for Stub {
     }
 }
 
-/// One request per connection; a client that hangs up early is no fault of the stub.
+/// Serves one request per connection; a client that hangs up early is no fault of the stub.
 fn serve(
     stream: TcpStream,
     script: &dyn Fn(&Seen) -> Vec<Step>,

@@ -108,7 +108,7 @@ fn toolbox() -> Toolbox {
     toolbox
 }
 
-/// A kernel with the tool registered, and its capability granted or not.
+/// Returns a kernel with the tool registered, and its capability granted if `granted` is true.
 fn kernel(granted: bool) -> Kernel {
     let mut registry = Registry::new(Validators::builtin());
     toolbox().register(&mut registry);

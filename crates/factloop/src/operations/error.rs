@@ -10,13 +10,13 @@ use sched::Cause;
 /// A wrong proposal is not an error: the judgement finds it.
 #[derive(Clone, Debug)]
 pub enum OperationError<M> {
-    /// The model failed.
+    /// The model could not generate a complete draft.
     Model(M),
-    /// A primitive has no value for its operands.
+    /// A primitive has no result for its operands.
     Call(prims::CallError),
-    /// A generation was given no prompt.
+    /// The input of a generation has no prompt.
     NoPrompt {
-        /// Name of the task.
+        /// The name of the task whose input has no prompt.
         task: String,
     },
     /// A generation may spend no tokens.
@@ -40,31 +40,31 @@ pub enum OperationError<M> {
     },
     /// A repair was not started for a refuted proposal.
     NothingToRepair {
-        /// Name of the task.
+        /// The name of the task that was planned so.
         task: String,
     },
-    /// An operation that passes one result on waits for no task, or for several.
+    /// An operation that passes on the result of one task waits for no task, or for several.
     NotOneInput {
-        /// Name of the task.
+        /// The name of the task that passes on a result.
         task: String,
         /// The number of results that it was given.
         found: usize,
     },
-    /// The contract of a task does not name a primitive to compute.
+    /// The contract of a task does not name a primitive call that could be computed.
     NothingToCompute {
-        /// The operation.
+        /// The name of the operation that would compute the call.
         operation: String,
     },
-    /// A delegation does not name the operation of its child task.
+    /// The input of a delegation does not name the operation of its child task.
     NothingToDelegate {
-        /// Name of the task.
+        /// The name of the task that delegates.
         task: String,
     },
     /// The child task of a delegation did not pass.
     Child {
-        /// Name of the child task.
+        /// The name of the child task that did not pass.
         task: String,
-        /// The reason why it did not pass.
+        /// The cause with which the child task ended.
         cause: Cause,
     },
 }

@@ -9,13 +9,14 @@ use super::stated::stated;
 use super::{Notice, OperationError, OperationExecutor};
 use crate::block;
 
-/// Domain of the digest of a prompt among the inputs of a proposal.
+/// The domain of the digest of a prompt among the inputs of a proposal.
 const PROMPT_DOMAIN: &str = "nmk.prompt.v1";
-/// Domain of the digest of a facts block among the inputs of a proposal.
+/// The domain of the digest of a facts block among the inputs of a proposal.
 const FACTS_DOMAIN: &str = "nmk.facts.v1";
 
 impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
-    /// Lets the model generate a text from `prompt`, with the facts that the task waited for.
+    /// Lets the model generate a text from `prompt`, with the facts that the task waited for in the facts
+    /// block.
     pub(super) fn generate(
         &mut self,
         work: &Work,
@@ -52,8 +53,8 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
     }
 }
 
-/// The execution of a task whose model made `proposal`: the part of the reply that the contract reads is
-/// proposed, and the prompt, the facts and the reply are kept as blobs.
+/// Returns the execution of a task for which the model generated `proposal`: the part of the reply that the
+/// contract reads is proposed, and the prompt, the facts and the reply are stored as blobs.
 fn execution(
     spec: &TaskSpec,
     request: &Request<'_>,

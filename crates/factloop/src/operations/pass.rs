@@ -1,4 +1,4 @@
-//! Operations without a model: they compute a primitive, or pass a judged value on.
+//! Operations without a model: they compute a primitive, or pass on a judged value.
 
 use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Origin, Proposal, Value};
@@ -8,7 +8,7 @@ use sched::{Execution, Input, Outcome, TaskSpec, Work};
 use super::stated::stated;
 use super::{CHILD, OperationError, PROMPT, TEMPLATE, prompt};
 
-/// The execution that proposes the value of the primitive call in the task's contract.
+/// Returns an execution that proposes the result of the primitive call in the task's contract.
 pub(super) fn compute<M>(spec: &TaskSpec) -> Result<Execution, OperationError<M>> {
     let Expectation::Computed(call) = spec.contract.expectation() else {
         return Err(OperationError::NothingToCompute { operation: spec.operation.clone() });
@@ -36,7 +36,7 @@ pub(super) fn pass_on<M>(work: &Work) -> Result<Execution, OperationError<M>> {
     Ok(Execution::from_proposal(Proposal { value, origin: origin.clone() }))
 }
 
-/// Asks for the task that the input describes. Once that task has ended, proposes its result.
+/// Asks for the child task that the input describes. Once that task has ended, proposes its result.
 pub(super) fn delegate<M>(work: &Work) -> Result<Outcome, OperationError<M>> {
     let Some(reply) = work.replies.first() else {
         let nothing = || OperationError::NothingToDelegate { task: work.spec.name.clone() };

@@ -19,12 +19,12 @@ pub(crate) const EXAMPLE: &str = "How many times does the letter r appear in str
 pub(crate) struct Script {
     pub(crate) replies: Vec<&'static str>,
     pub(crate) heard: Vec<(String, String)>,
-    /// The traps of every draft.
+    /// The record of traps that every draft of this model has.
     pub(crate) traps: TrapRecord,
 }
 
 impl Script {
-    /// A script of these replies, whose model has no traps.
+    /// Returns a proposer that gives `replies` in turn, and whose model has no traps.
     pub(crate) fn new(replies: &[&'static str]) -> Self {
         Self { replies: replies.to_vec(), heard: Vec::new(), traps: TrapRecord::default() }
     }

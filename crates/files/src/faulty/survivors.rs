@@ -1,14 +1,14 @@
-//! The part of a disk that survives a crash.
+//! The part of a disk in memory that survives a crash.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Contents and names as they were synced, and the changes since then.
+/// Contents and names of files as they were last synced, and the changes since then.
 ///
 /// Folders survive from the moment in which they are created.
 #[derive(Debug, Default)]
 pub(super) struct Survivors {
-    /// Every file that ever was, by number; a file without a name cannot be reached.
+    /// The content of every file that ever existed, by number. A file without a name cannot be reached.
     files: Vec<Content>,
     names: BTreeMap<PathBuf, usize>,
     synced_names: BTreeMap<PathBuf, usize>,
@@ -43,7 +43,7 @@ impl Change {
     }
 }
 
-/// A change of a name: the number of the file that has it from then on, or none.
+/// A change of a name: the number of the file that has the name from then on, or None if it was removed.
 #[derive(Clone, Debug)]
 struct Naming {
     name: PathBuf,
@@ -73,7 +73,7 @@ impl Survivors {
         Self { files, synced_names: names.clone(), names, pending_names: Vec::new() }
     }
 
-    /// Notes that there is a file of this name, which is new unless it had the name before.
+    /// Notes that a file of this name exists. If no file had the name before, the file is new and empty.
     pub(super) fn created(&mut self, path: &Path) {
         if !self.names.contains_key(path) {
             self.files.push(Content::default());
@@ -124,7 +124,8 @@ impl Survivors {
         synced.iter().for_each(|naming: &Naming| naming.apply(&mut self.synced_names));
     }
 
-    /// Returns the files after a crash; `draw` returns a number below its argument.
+    /// Returns the files that a crash leaves. `draw` chooses among the possibilities by returning a number
+    /// below its argument.
     pub(super) fn draw(&self, draw: &mut dyn FnMut(usize) -> usize) -> BTreeMap<PathBuf, Vec<u8>> {
         let contents: Vec<Vec<u8>> = self.files.iter().map(|file| file.draw(draw)).collect();
         let mut names = self.synced_names.clone();
@@ -152,7 +153,8 @@ impl Survivors {
 }
 
 impl Content {
-    /// Returns the synced content with any part of the changes since, in any order, each write whole or torn.
+    /// Returns the synced content with any part of the later changes, in any order, each write complete or
+    /// torn.
     fn draw(&self, draw: &mut dyn FnMut(usize) -> usize) -> Vec<u8> {
         let mut content = self.synced.clone();
         let mut left: Vec<&Change> = self.pending.iter().collect();
@@ -173,7 +175,7 @@ impl Content {
     }
 }
 
-/// An offset in a file in memory. A larger one than memory has cannot occur there.
+/// Returns an offset in a file in memory. Offsets beyond the memory's size cannot occur there.
 fn in_memory(offset: u64) -> usize {
     usize::try_from(offset).unwrap_or(usize::MAX)
 }

@@ -20,7 +20,7 @@ use crate::{Digest, FolderDisk, LedgerError, SigningKey, SizeLimits, StoredEntry
 pub struct OpenReport {
     /// True if there was no ledger and an empty one was created.
     pub created: bool,
-    /// Number of entries.
+    /// The number of acknowledged entries.
     pub count: u64,
     /// An append of a writer that stopped, if there was one.
     pub settled: Settled,

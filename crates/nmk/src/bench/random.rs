@@ -1,7 +1,8 @@
 //! A checkpoint of random weights, in memory.
 //!
-//! Larger than the caches of a machine and with a context of thousands of positions, neither of which the
-//! shipped model has; the same bytes every time. What it says is nonsense, and takes as long as sense.
+//! The model is larger than the caches of a machine and has a context of thousands of positions, neither of
+//! which the shipped model has. Its bytes are the same every time. The text that it generates is nonsense,
+//! and takes as long as sensible text.
 
 use proposer::{Checkpoint, GenerationDefaults};
 use serde_json::{Map, Value as Json, json};
@@ -18,7 +19,7 @@ const DENSE_WIDTH: usize = 2048;
 const WINDOW: usize = 1024;
 const CONTEXT: usize = 1 << 15;
 
-/// The files of the model.
+/// Returns the files of the random model.
 pub(super) fn checkpoint() -> Checkpoint {
     let config = config().to_string().into_bytes();
     let generation = GenerationDefaults::default();

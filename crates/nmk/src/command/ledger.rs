@@ -1,4 +1,4 @@
-//! `nmk ledger`: check or show the history of what was judged.
+//! `nmk ledger`: verifies, replays and shows the history of what was judged.
 
 mod trace;
 
@@ -40,7 +40,7 @@ there was nothing to run again; 3 says that nothing of it could be.
 Example:
   nmk ledger replay --job job-0000000000000001")]
     Replay(ReplayArguments),
-    /// Give up the content of a blob; its digest and the reason stay in the history.
+    /// Remove the content of a blob; its digest and the reason stay in the history.
     #[command(after_help = "Example:\n  nmk ledger forget 4f1c… --reason \"a private prompt\"")]
     Forget(ForgetArguments),
     /// Set aside what lies beyond the head and was never announced by a writer.
@@ -84,7 +84,7 @@ pub(crate) struct Common {
 pub(crate) struct VerifyArguments {
     #[command(flatten)]
     common: Common,
-    /// A head that was kept elsewhere; the history must run through it.
+    /// A head that was kept elsewhere; the history must contain it.
     #[arg(long, value_name = "HEX")]
     head: Option<Digest>,
 }
@@ -108,8 +108,8 @@ pub(crate) struct ReplayArguments {
     /// Only this job.
     #[arg(long, value_name = "JOB", value_parser = job)]
     job: Option<JobId>,
-    /// The model whose generations are run again, if not the embedded one: what another one made too, to see
-    /// where they part.
+    /// The model whose generations are run again, instead of the embedded one. Generations of other models
+    /// are run again too, to see where they differ.
     #[arg(long, value_name = "DIR")]
     model: Option<OsString>,
     #[command(flatten)]
@@ -122,12 +122,12 @@ pub(crate) struct ForgetArguments {
     common: Common,
     /// The digest of the blob, as `nmk ledger show --json` names it.
     digest: Digest,
-    /// Why.
+    /// The reason, which stays in the history.
     #[arg(long, value_name = "TEXT")]
     reason: String,
 }
 
-/// A word that names no job.
+/// The error of a word that is not the id of a job.
 #[derive(Debug, thiserror::Error)]
 #[error("a job is written as job- and 16 hexadecimal digits")]
 struct NotAJob;
@@ -187,7 +187,7 @@ fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outc
     }
 }
 
-/// True if the ledger was found wanting, and not out of reach.
+/// Returns true if the ledger was read and found wrong, and false if it could not be read.
 fn is_verdict(error: &VerifyError) -> bool {
     match error {
         VerifyError::File(error) => error.irregular().is_some(),

@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     /// The graph, in TOML.
     #[arg(required_unless_present = "request")]
     graph: Option<PathBuf>,
-    /// Words instead of a graph: their kind is found by rules, and gives the tasks.
+    /// A request in words instead of a graph: rules find its kind, and the kind gives the tasks.
     #[arg(long, value_name = "TEXT", conflicts_with = "graph")]
     request: Option<String>,
     /// The kind of the request: structured_output, code_gen or text.
@@ -61,7 +61,7 @@ pub(crate) struct Arguments {
     /// A capability that tasks may hold, for example op:datetime; may be repeated.
     #[arg(long, value_name = "CAPABILITY")]
     grant: Vec<String>,
-    /// Who proposes: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
+    /// The model: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
     #[arg(long, value_name = "DIR|URL")]
     model: Option<OsString>,
     /// The model's name at the endpoint.
@@ -163,7 +163,8 @@ fn read(path: &Path, root: &impl TrustRoot) -> Result<Graph, Error> {
     graph::parse(&text, root).map_err(wrong)
 }
 
-/// The error of the command: a refusal names the graph's file, or the request.
+/// Returns the error of the command for an error of the run. A refusal names the file of the graph, or the
+/// request.
 fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config) -> Error {
     match error {
         RunError::Threads(cause) => Error::Threads(cause),
@@ -175,7 +176,7 @@ fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config
     }
 }
 
-/// Shows the tasks of a graph that is not run.
+/// Shows the tasks of a graph without running them.
 fn tasks(graph: &Graph, kind: &str, as_json: bool, console: &mut Console<'_>) -> Result<Outcome, Error> {
     if as_json {
         let tasks = graph.tasks.iter().map(|task| {

@@ -1,4 +1,4 @@
-//! The configuration file as it is written.
+//! The configuration file, as it is written.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,25 +8,25 @@ use serde::Deserialize;
 use super::{ConfigError, RemoteConfig, Spending};
 use crate::remote::Endpoint;
 
-/// The largest file that is read.
+/// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
-/// The longest timeout that can be stated.
+/// The longest timeout that can be stated, in seconds.
 const MAX_SECONDS: f64 = 86_400.0;
 
-/// The origin of a file, which decides what the file may state.
+/// The origin of a configuration file, which decides what the file may state.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
-    /// No file was found.
+    /// No file was found, so the defaults hold.
     None,
-    /// Named on the command line.
+    /// The file was named on the command line.
     Flag(PathBuf),
-    /// In the working folder.
+    /// The file is in the working folder.
     Local(PathBuf),
-    /// The user's own.
+    /// The file is in the user's own configuration folder.
     User(PathBuf),
 }
 
-/// The keys, absent where not stated.
+/// The keys of the file. A key that the file does not state is None.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -70,7 +70,7 @@ impl Source {
         }
     }
 
-    /// The folder at which relative paths in the file start.
+    /// Returns the folder from which relative paths in the file start.
     pub(super) fn folder(&self) -> &Path {
         self.path().parent().unwrap_or(Path::new(""))
     }

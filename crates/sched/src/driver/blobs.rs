@@ -8,19 +8,20 @@ use det::Contract;
 
 use crate::{BlobDigests, Cause, Event, Execution, Record, Role, size};
 
-/// Data that must be stored as blobs when the record that names it is sealed.
+/// The blobs that must be stored before the record that names them is appended.
 #[derive(Debug, Default)]
 pub(super) struct BlobStore {
-    /// Contracts of jobs that are not stored yet, by the contract's digest.
+    /// The contracts that are not stored yet, by their digests.
     contracts: HashMap<Digest, Arc<Contract>>,
-    /// Digests of the blobs of stored contracts, by the contract's digest.
+    /// The digests of the blobs of stored contracts, by the digests of the contracts.
     stored: HashMap<Digest, Digest>,
-    /// Encoded proposals followed by their executors' blobs, until the record of the proposal is sealed.
+    /// The encoded proposals, each followed by its executor's blobs, until the record of the proposal is
+    /// stored.
     proposals: HashMap<TaskId, Vec<Vec<u8>>>,
 }
 
 impl BlobStore {
-    /// Remembers a contract that a record will name by its digest.
+    /// Keeps a contract that a record will name by its digest.
     pub(super) fn remember(&mut self, contract: Arc<Contract>) {
         let digest = contract.digest();
         if !self.stored.contains_key(&digest) {
@@ -28,8 +29,8 @@ impl BlobStore {
         }
     }
 
-    /// Turns a finished run into an event, and remembers the blobs of its proposal. A result that is too
-    /// large becomes a failure of the task.
+    /// Turns a finished run into an event, and keeps the blobs of its proposal. A result that is too large
+    /// becomes a failure of the task.
     pub(super) fn proposed(&mut self, task: TaskId, execution: Execution) -> Event {
         if let Err(excess) = size::execution(&execution) {
             return Event::Failed { task, cause: Cause::Oversize(excess) };

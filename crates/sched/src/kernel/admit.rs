@@ -1,6 +1,6 @@
 //! Admission: the gates that a job and its tasks must pass.
 //!
-//! Registration owns every gate and a plan owns none: a plan cannot state what its operations demand.
+//! The registration of an operation states what it demands; a plan cannot state or lower that.
 
 use foldhash::{HashSet, HashSetExt};
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ pub(super) fn check_job(registry: &Registry, spec: &JobSpec) -> Result<(), Refus
     Ok(())
 }
 
-/// Checks that `asked` is a part of `held`. Rights can be narrowed when they are passed on, never widened.
+/// Returns an error unless `asked` is a part of `held`. Rights can be passed on in part, never widened.
 fn narrows(task: Option<&str>, asked: &Rights, held: &Rights) -> Result<(), Refusal> {
     match asked.iter().find(|right| !held.contains(*right)) {
         None => Ok(()),
@@ -156,7 +156,8 @@ impl Step<'_> {
         waiting
     }
 
-    /// Adds an admitted task to the job and returns its number. Its dependencies are there already.
+    /// Adds an admitted task to the job and returns its number. The tasks that it waits for must be there
+    /// already.
     fn install(&mut self, mut spec: TaskSpec, held: &Arc<Rights>, asker: TaskOrigin) -> u32 {
         let job = &mut *self.job;
         let number = u32::try_from(job.tasks.len()).expect("a job holds fewer than 2^32 tasks");
@@ -211,7 +212,8 @@ impl Step<'_> {
         number
     }
 
-    /// The cause for a task that waits for `before`, which did not pass. Names the task that failed first.
+    /// Returns the cause with which a task fails that waits for `before`, which did not pass. The cause names
+    /// the task that failed first.
     pub(super) fn dependency_cause(&self, before: u32) -> Cause {
         let task = &self.job.tasks[before as usize];
         match &task.cause {
@@ -227,7 +229,7 @@ impl Step<'_> {
     }
 }
 
-/// The gates of one task: operation, rights, validator, level, role and budget.
+/// Checks one task at its gates: operation, rights, validator, level, role and budget.
 fn gates(
     registry: &Registry,
     job: &Job,
