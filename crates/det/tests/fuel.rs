@@ -10,7 +10,7 @@ use det::{
     CheckError, Contract, Form, JudgeError, Lint, Schema, SchemaError, Value, dismantle, equal, parse_json,
 };
 
-/// What a check or a judgement says.
+/// The end of a check or a judgement.
 #[derive(Debug, PartialEq)]
 enum End {
     Satisfied,
