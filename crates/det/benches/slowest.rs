@@ -18,7 +18,10 @@ fn main() {
     let mut measured: Vec<(Duration, &str, &str)> = subjects()
         .into_iter()
         .map(|(name, contract, reply)| {
-            let (took, end) = judged(&contract, reply);
+            // The better of two, because other programs take their share of the core.
+            let (once, _) = judged(&contract, reply.clone());
+            let (twice, end) = judged(&contract, reply);
+            let took = once.min(twice);
             (took, name, end)
         })
         .collect();
