@@ -1,4 +1,4 @@
-//! `cargo xtask battery`: proves on this machine that no schedule changes a bit.
+//! `cargo xtask battery`: shows on this machine that no schedule changes a bit of a forward pass.
 
 use std::process::Stdio;
 
@@ -12,7 +12,7 @@ use crate::scratch;
 
 pub(crate) const ABOUT: &str = "compute in every way and compare bits; --backend cpu, --model, --only, --quick, --corrupt, --list, --json";
 
-/// Builds the program of the batteries, hands it what was said, and keeps the log.
+/// Builds the program of the batteries, passes the arguments on to it, and keeps its log under `logs/`.
 pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
     let words: Vec<String> =
         parser.raw_args()?.map(|word| word.string()).collect::<Result<_, lexopt::Error>>()?;

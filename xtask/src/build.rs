@@ -14,12 +14,12 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::process;
 
-/// A kind of target that has tests.
+/// The kind of a cargo target that has tests.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Kind {
     Library,
     Binary,
-    /// A file below `tests/`.
+    /// A test program from a file below `tests/`.
     Integration,
 }
 
@@ -27,29 +27,29 @@ impl Kind {
     pub(crate) const ALL: [Kind; 3] = [Kind::Library, Kind::Binary, Kind::Integration];
 }
 
-/// A test program, or the lack of one.
+/// A test program of the workspace, or the fact that it did not compile.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Test {
     pub(crate) package: String,
     pub(crate) version: String,
-    /// The folder of the package.
+    /// The path of the package's folder.
     pub(crate) folder: PathBuf,
     pub(crate) kind: Kind,
     pub(crate) name: String,
-    /// Nothing if it did not compile.
+    /// The path of the program; `None` if it did not compile.
     pub(crate) program: Option<PathBuf>,
 }
 
-/// The result of the build.
+/// The result of one build of the workspace.
 #[derive(Default, Debug)]
 pub(crate) struct Built {
     pub(crate) tests: Vec<Test>,
-    /// The `rlib` of each library of ours, by package.
+    /// The path of the `rlib` file of each library of the workspace, by package.
     pub(crate) libraries: BTreeMap<String, PathBuf>,
 }
 
 impl Built {
-    /// The test programs of a package, those that did not compile included.
+    /// Returns the test programs of a package, including those that did not compile.
     pub(crate) fn tests_of<'a>(
         &'a self,
         package: &'a str,
@@ -62,13 +62,14 @@ impl Built {
 const METADATA: &str = "cargo metadata";
 const MESSAGES: &str = "cargo build --message-format json";
 
-/// Builds everything in release, and goes on where something does not compile. Progress and the
-/// compiler's messages go to standard error.
+/// Builds everything in release mode, and goes on if something does not compile. Progress and the compiler's
+/// messages go to standard error.
 pub(crate) fn everything(root: &Path) -> Result<Built, Error> {
     build(root, &["--workspace", "--keep-going", "--lib", "--tests", "--examples"])
 }
 
-/// Builds the libraries of some packages in release; returns the `rlib` of each that compiles.
+/// Builds the libraries of some packages in release mode, and returns the path of the `rlib` file of each
+/// that compiles.
 pub(crate) fn libraries(root: &Path, packages: &[&str]) -> Result<BTreeMap<String, PathBuf>, Error> {
     let mut arguments = vec!["--keep-going", "--lib"];
     for package in packages {
@@ -91,7 +92,7 @@ fn build(root: &Path, arguments: &[&str]) -> Result<Built, Error> {
     parse(&metadata, &messages)
 }
 
-/// Joins the targets that `cargo metadata` lists with the artifacts that the build reported.
+/// Joins the targets that `cargo metadata` lists with the files that the build reported.
 fn parse(metadata: &Value, messages: &[Value]) -> Result<Built, Error> {
     let mut built = Built::default();
     for package in list(metadata, "packages")? {

@@ -1,4 +1,4 @@
-//! Errors: the reasons why a command cannot run at all. A finding is not an error.
+//! Errors of the commands: the reasons why one could not run at all. A finding is not an error.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -29,12 +29,12 @@ pub(crate) enum Error {
         command: String,
         source: serde_json::Error,
     },
-    /// Output of a tool that lacks a field it is documented to have.
+    /// The output of a tool lacks a field that its documentation names.
     Shape {
         command: &'static str,
         field: &'static str,
     },
-    /// A prepared edit that no longer applies to the tree.
+    /// A prepared edit of a self-test no longer applies, because the text that it replaces is gone.
     StaleCase {
         case: &'static str,
         file: &'static str,

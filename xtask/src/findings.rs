@@ -1,13 +1,13 @@
-//! A tally of checks and of those that failed.
+//! The tally of a command's checks, with the findings of those that failed.
 
 use std::fmt::Display;
 
-/// The number of checks that ran, and the findings of those that failed.
+/// The number of checks that a command has run, and a finding for each that failed.
 #[derive(Debug)]
 pub(crate) struct Findings<V> {
     pub(crate) checks: usize,
     pub(crate) broken: Vec<V>,
-    /// Checks that nothing here can run; they are not among `checks`.
+    /// Number of checks that cannot run on this machine; they are not among `checks`.
     pub(crate) unproven: usize,
 }
 
@@ -16,7 +16,7 @@ impl<V: Display> Findings<V> {
         Findings { checks: 0, broken: Vec::new(), unproven: 0 }
     }
 
-    /// Counts one check; `violation` is made only where it failed.
+    /// Counts one check. If `holds` is false, `violation` is called for the finding.
     pub(crate) fn check(&mut self, holds: bool, violation: impl FnOnce() -> V) {
         self.checks += 1;
         if !holds {
@@ -24,8 +24,7 @@ impl<V: Display> Findings<V> {
         }
     }
 
-    /// Prints the failed ones to standard error and the tally, which `verify` reads, to standard
-    /// output.
+    /// Prints the findings to standard error, and the tally, which `verify` reads, to standard output.
     pub(crate) fn print(&self, command: &str) {
         for violation in &self.broken {
             eprintln!("{command}: {violation}");
@@ -38,7 +37,7 @@ impl<V: Display> Findings<V> {
     }
 }
 
-/// The line that `verify` reads the number of checks from.
+/// Prints the line from which `verify` reads the number of checks.
 pub(crate) fn print_tally(passed: usize, failed: usize) {
     println!("checks: {passed} passed; {failed} failed");
 }

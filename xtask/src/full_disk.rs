@@ -1,6 +1,7 @@
-//! `cargo xtask full-disk`: a real volume without room, under the shipped command.
+//! `cargo xtask full-disk`: the shipped command with its ledger on a real volume that runs full.
 //!
-//! The volume is a file system in memory that only this process sees: it lives in a namespace of its own.
+//! The volume is a file system in memory that only this process sees, because it is in a namespace of its
+//! own.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -17,11 +18,11 @@ use crate::scratch::Scratch;
 
 pub(crate) const ABOUT: &str = "fill a small volume with a ledger; nothing acknowledged may be lost";
 
-/// Room for the key, the head and some dozens of entries.
+/// The size of a volume with room for the key, the head and some dozens of entries, as a mount option.
 const SMALL: &str = "size=160k";
 const LARGE: &str = "size=8m";
 
-/// The most runs until the volume must have been full.
+/// The most runs of the command, after which the volume must have been full.
 const RUNS: usize = 400;
 
 pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
@@ -38,7 +39,7 @@ pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outc
     }
 }
 
-/// Builds the command and runs this verb again in a namespace in which it may mount.
+/// Builds the command, and runs this verb again in a namespace in which it may mount the volume.
 fn outside(programs: Programs) -> Result<Outcome, Error> {
     let root = process::workspace_root();
     let nmk = programs.binary(&root, "nmk", "nmk")?;
@@ -64,7 +65,7 @@ fn outside(programs: Programs) -> Result<Outcome, Error> {
     Ok(if output.status.success() { Outcome::Done } else { Outcome::Refused })
 }
 
-/// A home on the scratch folder and a ledger on the volume.
+/// The places of a run: a home in the scratch folder, and a ledger on the volume.
 struct Place<'a> {
     scratch: &'a Path,
     nmk: &'a Path,
@@ -85,7 +86,7 @@ impl Place<'_> {
         process::stdout(&mut command).map(drop)
     }
 
-    /// Returns true if the ledger verifies and its history runs through the head.
+    /// Returns true if the ledger verifies, and if its history contains the head.
     fn holds(&self, head: &str) -> Result<bool, Error> {
         Ok(self.nmk(&["ledger", "verify", "--head", head])?.status.success())
     }

@@ -1,8 +1,9 @@
-//! `cargo xtask fuzz`: every parser of untrusted bytes under mutated input.
+//! `cargo xtask fuzz`: runs every parser of untrusted bytes on mutated input.
 //!
-//! The targets are the folders of `crates/fuzz/seeds`. Where there is a C++ compiler, libFuzzer runs them over
-//! instrumented code, after it has shown that it finds a planted bug; elsewhere seeded mutations run them, and
-//! the guided part is unproven. Corpora and findings stay in `target/fuzz`, so that a later run goes on.
+//! The targets are the folders of `crates/fuzz/seeds`. If there is a C++ compiler, libFuzzer runs them over
+//! instrumented code, after it has shown that it finds a planted bug. Otherwise seeded mutations run them,
+//! and the guided part is unproven. Corpora and findings stay in `target/fuzz`, so that a later run goes on
+//! from them.
 
 mod build;
 mod guided;
@@ -35,11 +36,11 @@ usage: cargo xtask fuzz [--seconds S] [--target NAME]... [--json]
 example: cargo xtask fuzz --seconds 600 --target ledger
 exit: 0 nothing broke, 1 a finding, 3 nothing broke but without a C++ compiler";
 
-/// The folders of a run.
+/// The folders that a run reads and writes.
 pub(crate) struct Places {
     pub(crate) root: PathBuf,
     pub(crate) seeds: PathBuf,
-    /// `target/fuzz`.
+    /// The folder `target/fuzz`, for corpora, findings and logs.
     pub(crate) work: PathBuf,
 }
 
@@ -91,7 +92,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Options, Error> {
     Ok(options)
 }
 
-/// The targets asked for, or all.
+/// Returns the targets that were asked for, or all if none were.
 fn choose(seeds: &Path, asked: Vec<String>) -> Result<Vec<String>, Error> {
     let known = names(seeds)?;
     match asked.iter().find(|name| !known.contains(name)) {
@@ -101,7 +102,7 @@ fn choose(seeds: &Path, asked: Vec<String>) -> Result<Vec<String>, Error> {
     }
 }
 
-/// The names in a folder, in order.
+/// Returns the names in a folder, in alphabetical order.
 fn names(folder: &Path) -> Result<Vec<String>, Error> {
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let entries = entries.map_err(Error::io(folder))?;
@@ -136,5 +137,5 @@ fn hunt(places: &Places, targets: &[String], seconds: u64) -> Result<Report, Err
     Ok(Report { seconds, rows, blind: false, unproven: unproven.map(|missing| missing.to_string()) })
 }
 
-/// Runs one target to the end of its time.
+/// A function that runs one target until its time is over.
 type Hunter<'a> = Box<dyn Fn(&str) -> Result<Row, Error> + 'a>;

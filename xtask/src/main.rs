@@ -1,7 +1,7 @@
-//! The project's own commands, one verb per file.
+//! The project's own commands, one verb in each file.
 //!
-//! `cargo xtask` lists them. Each verb runs alone, in seconds where it can, and ends with exit code
-//! 0 for done, 1 for a negative result and 2 for bad input or a command that could not run.
+//! `cargo xtask` lists them. Each verb runs alone, in seconds if it can. Exit code 0 means done, 1 a negative
+//! result, 2 bad input or a command that could not run, and 3 a check that this machine cannot run.
 
 #![forbid(unsafe_code)]
 
@@ -11,6 +11,7 @@ mod error;
 mod findings;
 mod full_disk;
 mod fuzz;
+mod kill;
 mod map;
 mod markdown;
 mod no_std;
@@ -26,6 +27,7 @@ mod tamper;
 mod targets;
 mod tidy;
 mod train;
+mod unsafe_impls;
 mod verify;
 
 use std::process::ExitCode;
@@ -35,7 +37,7 @@ use lexopt::prelude::*;
 use crate::error::Error;
 use crate::programs::Programs;
 
-/// The outcome of a verb: `Done` is exit code 0, `Refused` 1, `Unproven` 3.
+/// The outcome of a verb. `Done` is exit code 0, `Refused` is 1, and `Unproven` is 3.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Outcome {
     Done,
@@ -45,7 +47,7 @@ enum Outcome {
 }
 
 impl Outcome {
-    /// The exit code by which `verify` knows a check that cannot run here.
+    /// The exit code by which `verify` recognises a check that cannot run on this machine.
     const UNPROVEN: u8 = 3;
 }
 
@@ -67,8 +69,10 @@ const VERBS: &[Verb] = &[
     Verb { name: "fuzz", about: fuzz::ABOUT, run: fuzz::run },
     Verb { name: "battery", about: battery::ABOUT, run: battery::run },
     Verb { name: "full-disk", about: full_disk::ABOUT, run: full_disk::run },
+    Verb { name: "kill", about: kill::ABOUT, run: kill::run },
     Verb { name: "targets", about: targets::ABOUT, run: targets::run },
     Verb { name: "tamper", about: tamper::ABOUT, run: tamper::run },
+    Verb { name: "unsafe-impls", about: unsafe_impls::ABOUT, run: unsafe_impls::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },
 ];
 

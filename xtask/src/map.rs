@@ -1,7 +1,7 @@
-//! `cargo xtask map`: the modules of each crate, as `docs/architecture.md` shows them.
+//! `cargo xtask map`: the list of the modules of each crate in `docs/architecture.md`.
 //!
-//! The map is made from the first sentence of each file's `//!` block. Without `--write` the page is
-//! compared with it, and a page that differs is a negative result.
+//! The map is made from the first sentence of each file's `//!` block. Without `--write` it is compared with
+//! the page, and a page that differs is a negative result.
 
 use lexopt::prelude::*;
 
@@ -51,14 +51,14 @@ pub(crate) fn run(mut arguments: lexopt::Parser, _: Programs) -> Result<Outcome,
     Ok(if findings.broken.is_empty() { Outcome::Done } else { Outcome::Refused })
 }
 
-/// The page with `map` between the two marks; nothing if a mark is missing.
+/// Returns the page with `map` between its two marks; `None` if a mark is missing.
 fn replaced(page: &str, map: &str) -> Option<String> {
     let (before, rest) = page.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
     Some(format!("{before}{BEGIN}\n\n{map}{END}{after}"))
 }
 
-/// The first line that differs, and the way out.
+/// Returns the first line that differs, and the command that corrects the page.
 fn first_difference(page: &str, fresh: &str) -> String {
     let missing = fresh.lines().find(|line| !page.contains(line));
     let stale = page.lines().find(|line| !fresh.contains(line));
@@ -89,18 +89,18 @@ fn map(crates: &[String], files: &[File]) -> String {
     text
 }
 
-/// Returns true for the files of a library or a program, tests excepted.
+/// Returns true if the file belongs to a library or a program and is not a test.
 fn is_module(file: &File) -> bool {
     file.path[file.home().len()..].starts_with("/src/") && !file.test
 }
 
-/// The path below `src` without its ending.
+/// Returns the path of a module below `src`, without its ending.
 fn module(file: &File) -> &str {
     let inside = &file.path[file.home().len() + "/src/".len()..];
     inside.strip_suffix(".rs").unwrap_or(inside)
 }
 
-/// The first sentence of the `//!` block at the head of a file.
+/// Returns the first sentence of the `//!` block at the head of a file; `None` if there is no such block.
 fn summary(file: &File) -> Option<String> {
     let doc = file.docs.first().filter(|doc| doc.subject == Subject::Enclosing)?;
     let paragraph = doc.text.split("\n\n").next().unwrap_or_default().replace('\n', " ");

@@ -1,11 +1,11 @@
-//! Fenced code blocks of a Markdown file.
+//! The fenced code blocks of a Markdown file.
 
-/// The text between two fences.
+/// A fenced code block of a Markdown file.
 #[derive(PartialEq, Eq, Debug)]
 pub(crate) struct Block {
-    /// The first word after the opening fence; empty where there is none.
+    /// The first word after the opening fence; empty if there is none.
     pub(crate) language: String,
-    /// The line of the opening fence, from 1.
+    /// The number of the line of the opening fence, from 1.
     pub(crate) line: usize,
     pub(crate) text: String,
 }

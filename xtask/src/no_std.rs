@@ -1,6 +1,6 @@
 //! `cargo xtask no-std`: builds the trusted crates for a target that has no `std`.
 //!
-//! There a clock, a file or a thread is not forbidden but absent.
+//! On such a target, clocks, files and threads are not forbidden but absent.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::rust_target;
 
 pub(crate) const ABOUT: &str = "build the trusted crates for a bare-metal target";
 
-/// Any one of them shows it; the first that is installed or can be added is used.
+/// Targets without `std`, any of which is enough. The first that is installed, or can be added, is used.
 const TARGETS: &[&str] = &["thumbv7em-none-eabi", "riscv32imac-unknown-none-elf", "x86_64-unknown-none"];
 
 pub(crate) fn run(mut arguments: lexopt::Parser, _: Programs) -> Result<Outcome, Error> {

@@ -1,8 +1,8 @@
-//! `cargo xtask planes`: the privilege boundary as edges between crates.
+//! `cargo xtask planes`: the boundary between privileges, checked as edges between crates.
 //!
-//! Reads what the manifests declare and what that resolves to, never the network beyond what
-//! resolving needs, and fails naming the offending path. The rules are in `check`, the permitted
-//! edges and every exception in `table`.
+//! The command reads what the manifests declare and what that resolves to. It does not use the network beyond
+//! what resolving needs. A forbidden edge is a failure that names the offending path. The rules are in
+//! `check`; the permitted edges and every exception are in `table`.
 
 mod check;
 mod circle;
@@ -40,21 +40,21 @@ pub(crate) fn run(mut arguments: lexopt::Parser, _: Programs) -> Result<Outcome,
     if self_test { negative::run(&root) } else { report(&root) }
 }
 
-/// Every member as its word and its package, in the order of the planes.
+/// Returns each crate of the workspace as its name in the table and its package, in the order of the planes.
 pub(crate) fn members(root: &Path) -> Result<Vec<(String, String)>, Error> {
     let workspace = Workspace::load(root)?;
     let of_table = table::TABLE.iter().filter_map(|row| workspace.member(row.name));
     Ok(of_table.map(|member| (member.name.clone(), member.package.clone())).collect())
 }
 
-/// A library that others may depend on.
+/// A library of the workspace that others may depend on.
 pub(crate) struct Library {
     pub(crate) name: String,
     pub(crate) package: String,
     pub(crate) folder: String,
 }
 
-/// The libraries outside the workshop, in the order of the planes.
+/// Returns the libraries outside the workshop, in the order of the planes.
 pub(crate) fn libraries(root: &Path) -> Result<Vec<Library>, Error> {
     let workspace = Workspace::load(root)?;
     let rows = table::TABLE.iter().filter(|row| row.plane != Plane::Workshop);

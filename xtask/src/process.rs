@@ -1,4 +1,4 @@
-//! Child processes, and where the workspace is.
+//! Child processes, and the places of the workspace.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,44 +9,44 @@ use serde_json::Value;
 
 use crate::error::Error;
 
-/// The workspace that this binary was built in.
+/// Returns the folder of the workspace that this binary was built in.
 pub(crate) fn workspace_root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().unwrap_or(manifest).to_path_buf()
 }
 
-/// The cargo that started this process, so that children use the same toolchain.
+/// Returns the cargo that started this process, so that children use the same toolchain.
 pub(crate) fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"))
 }
 
-/// A cargo command in `root`.
+/// Returns a cargo command that runs in `root`.
 pub(crate) fn cargo_in(root: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(cargo());
     command.args(arguments).current_dir(root);
     command
 }
 
-/// The compiler of the toolchain that `root` names.
+/// Returns a command of the compiler whose toolchain `root` names.
 pub(crate) fn rustc(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc")));
     command.current_dir(root);
     command
 }
 
-/// The folder that cargo builds into for `root`.
+/// Returns the folder that cargo builds into for the workspace `root`.
 pub(crate) fn target_folder(root: &Path) -> Result<PathBuf, Error> {
     let metadata = json(&mut cargo_in(root, &["metadata", "--no-deps", "--format-version", "1"]))?;
     let folder = metadata["target_directory"].as_str();
     folder.map(PathBuf::from).ok_or(Error::Shape { command: "cargo metadata", field: "target_directory" })
 }
 
-/// Runs to the end and keeps what was printed, whatever the exit code.
+/// Runs a command to its end, and returns its output, whatever its exit code is.
 pub(crate) fn output(command: &mut Command) -> Result<Output, Error> {
     command.output().map_err(|source| Error::Spawn { program: words(command), source })
 }
 
-/// Runs to the end and returns standard output; another exit code than 0 is an error.
+/// Runs a command to its end, and returns its standard output. An exit code other than 0 is an error.
 pub(crate) fn stdout(command: &mut Command) -> Result<String, Error> {
     let output = output(command)?;
     if output.status.success() {
@@ -56,14 +56,14 @@ pub(crate) fn stdout(command: &mut Command) -> Result<String, Error> {
     Err(Error::Command { command: words(command), stderr })
 }
 
-/// Like [`stdout`], for a command that prints one JSON value.
+/// Runs a command as [`stdout`] does, and returns the one JSON value that it prints.
 pub(crate) fn json(command: &mut Command) -> Result<Value, Error> {
     let text = stdout(command)?;
     serde_json::from_str(&text).map_err(|source| Error::Json { command: words(command), source })
 }
 
-/// The processor-seconds of all children that have ended, with theirs; nothing where there is no
-/// `/proc`.
+/// Returns the processor-seconds of all children that have ended, and of their children. Returns `None` if
+/// the machine has no `/proc`.
 pub(crate) fn processor_seconds() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
     // The second field is the program's name in parentheses and may hold blanks.
@@ -73,7 +73,7 @@ pub(crate) fn processor_seconds() -> Option<f64> {
     Some((ticks(13)? + ticks(14)?) / 100.0)
 }
 
-/// The command as a person would type it.
+/// Returns the command as a person would type it.
 pub(crate) fn words(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let mut words = vec![program.to_string_lossy().into_owned()];

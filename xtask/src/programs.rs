@@ -5,22 +5,22 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::process;
 
-/// Says whether the programs that a verb starts still have to be built.
+/// The state of the programs that a verb starts: still to be built, or built already.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Programs {
-    /// Cargo builds each program, with the features that its package alone asks for.
+    /// Each program is built by cargo, with the features that its package alone asks for.
     Build,
-    /// One build of the whole workspace made every program, as `verify` does before its suites.
+    /// Every program was made by one build of the whole workspace, as `verify` does before its suites.
     Built,
 }
 
 impl Programs {
-    /// The release program of a package; fails if it has to be built and does not compile.
+    /// Returns the path of a package's release program. Fails if it has to be built and does not compile.
     pub(crate) fn binary(self, root: &Path, package: &str, name: &str) -> Result<PathBuf, Error> {
         self.find(root, package, ["--bin", name], name)
     }
 
-    /// The release program of an example; fails as [`Programs::binary`] does.
+    /// Returns the path of an example's release program. Fails as [`Programs::binary`] does.
     pub(crate) fn example(self, root: &Path, package: &str, name: &str) -> Result<PathBuf, Error> {
         self.find(root, package, ["--example", name], &format!("examples/{name}"))
     }

@@ -1,6 +1,7 @@
-//! `cargo xtask readme`: runs every command that a document or the help of `nmk` shows.
+//! `cargo xtask readme`: runs the commands that documents and the help of `nmk` show.
 //!
-//! Files that a document links or names must exist, too.
+//! Files that a document or the README of a crate links or names must exist, too, and so must the items of our
+//! crates that it names.
 //!
 //! In a fenced block marked `console`, each line that begins with `$ ` is a command (a backslash at its
 //! end continues it), and the lines below are its output, standard output and standard error together.
@@ -8,14 +9,15 @@
 //! Other commands, in blocks and between backticks, end with exit code 0. Commands run at the root of the
 //! repository in `sh`, with the release programs that were built before, and with a home and a ledger of
 //! their own for each document. `known` has the table of commands that are checked in another way, or not
-//! here at all, with the reason.
+//! run at all, with the reason. A command of `nmk` without arguments is run with `--help`.
 
 mod commands;
 mod desk;
 mod help;
+mod items;
 mod known;
 mod places;
-mod stub;
+pub(crate) mod stub;
 mod transcript;
 
 use std::collections::BTreeSet;
@@ -29,6 +31,7 @@ use crate::planes;
 use crate::process;
 use crate::programs::Programs;
 use crate::readme::desk::Desk;
+use crate::readme::items::Items;
 use crate::readme::known::{How, KNOWN};
 use crate::readme::transcript::{Step, matches};
 use crate::scratch::{self, Scratch};
@@ -36,7 +39,7 @@ use crate::verify::suite::suites;
 
 pub(crate) const ABOUT: &str = "run the commands that the documents and the help of nmk show";
 
-/// The documents at the root; all of `docs` is read besides.
+/// The documents at the root; all documents below `docs` are read too.
 const DOCUMENTS: &[&str] = &["README.md", "CONTRIBUTING.md", "CAVEATS.md", "divergences.md"];
 
 pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
@@ -50,16 +53,23 @@ pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<O
     let scratch = Scratch::new("readme")?;
     let stub = stub::start()?;
     let desk = |name: &str| Desk::new(&root, &nmk, scratch.path().join(name), &stub, programs);
+    let items = Items::read(&root, &crates)?;
     let mut review =
-        Review { root: root.clone(), suites, crates, met: BTreeSet::new(), findings: Findings::new() };
+        Review { root: root.clone(), suites, crates, items, met: BTreeSet::new(), findings: Findings::new() };
     for document in documents(&root)? {
         let text = scratch::read(&root.join(&document))?;
         let steps = commands::commands(&text, &markdown::blocks(&text));
         let name = document.display().to_string();
-        review.places(&root.join(&document), &name, &text);
+        review.names(&root.join(&document), &name, &text);
         let desk = desk(&name)?;
         for step in &steps {
             review.check(&desk, &format!("{name}:{}", step.line), step)?;
+        }
+    }
+    for (folder, _) in review.crates.clone() {
+        let readme = root.join("crates").join(&folder).join("README.md");
+        if readme.is_file() {
+            review.names(&readme, &format!("crates/{folder}/README.md"), &scratch::read(&readme)?);
         }
     }
     let desk = desk("help")?;
@@ -75,7 +85,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<O
     Ok(review.end())
 }
 
-/// The documents, relative to the root and in order.
+/// Returns the documents in order, relative to the root.
 fn documents(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let docs = root.join("docs");
     let below = scratch::files(&docs, &|path| path.extension().is_some_and(|end| end == "md"))?;
@@ -83,13 +93,14 @@ fn documents(root: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(DOCUMENTS.iter().map(PathBuf::from).chain(below).collect())
 }
 
-/// The checks so far.
+/// The checks of the documents so far.
 struct Review {
     root: PathBuf,
-    /// The names of the suites.
+    /// The names of the suites of `cargo xtask verify`.
     suites: BTreeSet<String>,
-    /// Folder and package of each crate.
+    /// The folder and the package of each crate.
     crates: Vec<(String, String)>,
+    items: Items,
     /// Rows of the table of known commands that were met.
     met: BTreeSet<usize>,
     findings: Findings<String>,
@@ -125,21 +136,23 @@ impl Review {
         Ok(())
     }
 
-    /// Every file that a document names exists.
-    fn places(&mut self, path: &Path, name: &str, text: &str) {
+    /// Checks that every file and every item of our crates that a document names exists.
+    fn names(&mut self, path: &Path, name: &str, text: &str) {
         let spans = commands::spans(&commands::without_blocks(text));
         let folder = path.parent().unwrap_or(path);
-        let (checked, missing) = places::missing(&self.root, folder, text, &spans);
-        for _ in missing.len()..checked {
-            self.findings.check(true, String::new);
-        }
-        for (line, place) in missing {
-            println!("failed   {name}:{line}: {place}");
-            self.findings.check(false, || format!("{name}:{line}: there is no {place}"));
+        let places = places::missing(&self.root, folder, text, &spans);
+        for (checked, missing) in [places, self.items.missing(&spans)] {
+            for _ in missing.len()..checked {
+                self.findings.check(true, String::new);
+            }
+            for (line, named) in missing {
+                println!("failed   {name}:{line}: {named}");
+                self.findings.check(false, || format!("{name}:{line}: there is no {named}"));
+            }
         }
     }
 
-    /// Returns why no suite runs the tests of a `cargo test` command, if none does.
+    /// Returns the reason why no suite runs the tests of a `cargo test` command; `None` if one does.
     fn tests(&self, command: &str) -> Option<String> {
         let words: Vec<&str> = command.split(' ').collect();
         let after = |option: &str| words[words.iter().position(|word| *word == option)? + 1..].first();
@@ -154,7 +167,7 @@ impl Review {
         (!file.is_file()).then(|| format!("there is no {}", file.display()))
     }
 
-    /// The last checks, and the outcome.
+    /// Makes the last checks, and returns the outcome.
     fn end(mut self) -> Outcome {
         for (row, known) in KNOWN.iter().enumerate() {
             self.findings.check(self.met.contains(&row), || {

@@ -1,4 +1,4 @@
-//! Targets that the toolchain can build for.
+//! The targets that the Rust toolchain can build for.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::error::Error;
 use crate::process;
 
-/// Returns true if the target's standard library, or `core` for a target without one, is installed.
+/// Returns true if the standard library of a target is installed, or `core` for a target without one.
 pub(crate) fn installed(root: &Path, target: &str) -> Result<bool, Error> {
     let mut rustc = process::rustc(root);
     rustc.args(["--print", "target-libdir", "--target", target]);
@@ -14,7 +14,7 @@ pub(crate) fn installed(root: &Path, target: &str) -> Result<bool, Error> {
     Ok(Path::new(String::from_utf8_lossy(&folder.stdout).trim()).is_dir())
 }
 
-/// As [`installed`], after an attempt to add what is not.
+/// Returns true if a target is installed, after an attempt to add it if it is not.
 pub(crate) fn available(root: &Path, target: &str) -> Result<bool, Error> {
     if installed(root, target)? {
         return Ok(true);

@@ -1,11 +1,11 @@
-//! A temporary folder that goes away with its owner.
+//! Temporary folders that are removed with their owner, and the reading and writing of files.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 use crate::error::Error;
 
-/// An empty folder outside the workspace; dropping it removes it.
+/// An empty folder outside the workspace, which is removed when this value is dropped.
 pub(crate) struct Scratch {
     path: PathBuf,
 }
@@ -35,12 +35,12 @@ impl Drop for Scratch {
     }
 }
 
-/// Reads a text file.
+/// Reads a text file. The error names its path.
 pub(crate) fn read(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(Error::io(path))
 }
 
-/// Writes a text file and the folders above it.
+/// Writes a text file, and creates the folders above it.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Error::io(folder))?;
@@ -48,8 +48,8 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
     fs::write(path, text).map_err(Error::io(path))
 }
 
-/// Every file below `folder` for which `wanted` holds, sorted; hidden folders and build outputs
-/// are left out.
+/// Returns every file below `folder` for which `wanted` is true, sorted by path. Hidden folders and build
+/// outputs are left out.
 pub(crate) fn files(folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];

@@ -1,10 +1,9 @@
-//! `cargo xtask standalone`: each library in a program that sees nothing else of ours.
+//! `cargo xtask standalone`: each library in a program that sees no other crate of the workspace.
 //!
-//! The program is the first complete example of the crate's README, compiled against that one library.
-//! The library is the one that the workspace build made, so a feature of a third-party package that
-//! another crate turns on would be there too. Two crates that depend on the same package therefore have
-//! to ask for the same features of it, which is checked here: what a crate declares is then what it gets
-//! alone.
+//! The program is the first complete example in the README of the crate, compiled against that one library.
+//! The library is the one that the workspace build made, so a feature of a third-party package that another
+//! crate turns on would be in it too. Two crates that depend on the same package must therefore ask for the
+//! same features of it, which is checked here. Then what a crate declares is what it gets alone.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -63,7 +62,8 @@ fn example(root: &Path, library: &Library) -> Result<Option<String>, Error> {
     Ok(complete.map(|block| block.text.clone()))
 }
 
-/// Compiles the program against the library and runs it; returns the messages of the step that failed.
+/// Compiles the program against the library and runs it. Returns the messages of the step that failed; `None`
+/// if both succeed.
 fn play(
     root: &Path,
     scratch: &Path,
@@ -90,7 +90,7 @@ fn play(
     Ok((!output.status.success()).then_some(stderr))
 }
 
-/// Features and the use of the default ones, in words.
+/// Returns the features that a dependency asks for, the default ones included, in words.
 fn features(dependency: &Json) -> String {
     let features = dependency["features"].as_array().into_iter().flatten().filter_map(Json::as_str);
     let default = (dependency["uses_default_features"] == true).then_some("default");
@@ -99,7 +99,7 @@ fn features(dependency: &Json) -> String {
     features.join(", ")
 }
 
-/// One check for each third-party package that crates of ours depend on.
+/// Checks for each third-party package that all crates of the workspace ask for the same features of it.
 fn check_features(metadata: &Json, findings: &mut Findings<String>) {
     let mut asked: BTreeMap<&str, BTreeMap<String, &str>> = BTreeMap::new();
     for package in metadata["packages"].as_array().into_iter().flatten() {

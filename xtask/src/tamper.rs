@@ -1,5 +1,5 @@
-//! `cargo xtask tamper`: edits a ledger in every way, and has two verifiers look for the edits that share no
-//! code.
+//! `cargo xtask tamper`: edits a ledger in many ways, and checks that two verifiers which share no code
+//! notice each edit.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,12 @@ use crate::process;
 use crate::programs::Programs;
 use crate::scratch::{self, Scratch};
 
-pub(crate) const ABOUT: &str = "edit a ledger in every way; both verifiers must notice; --edits N, --json";
+pub(crate) const ABOUT: &str =
+    "edit ledgers by byte and by structure; both verifiers must notice; --edits N, --json";
 
 /// The answers of both verifiers about one ledger.
 struct Case<'a> {
+    name: &'a str,
     passes: bool,
     ours: &'a str,
     theirs: Option<&'a str>,
@@ -45,13 +47,14 @@ pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outc
         .lines()
         .enumerate()
         .filter_map(|(at, line)| {
-            let (expected, ours) = line.split_once('\t')?;
+            let (expected, rest) = line.split_once('\t')?;
+            let (name, ours) = rest.split_once('\t')?;
             let theirs = theirs.as_ref().map(|lines| lines.get(at).copied().unwrap_or("no answer"));
-            Some(Case { passes: expected == "pass", ours, theirs })
+            Some(Case { name, passes: expected == "pass", ours, theirs })
         })
         .collect();
     let (ours_wrong, theirs_wrong) =
-        (wrong(&cases, |case| Some(case.ours)), wrong(&cases, |case| case.theirs));
+        (wrong(&cases, "nmk", |case| Some(case.ours)), wrong(&cases, "the second", |case| case.theirs));
     let sound = cases.iter().filter(|case| case.passes).count();
     let failed = ours_wrong + theirs_wrong;
     let looked = cases.len() * if theirs.is_some() { 2 } else { 1 };
@@ -81,13 +84,20 @@ pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outc
     }
 }
 
-/// The number of cases that a verifier is wrong about.
-fn wrong<'a>(cases: &[Case<'a>], told: impl Fn(&Case<'a>) -> Option<&'a str>) -> usize {
-    let is_wrong = |case: &&Case<'a>| told(case).is_some_and(|told| told.starts_with("ok ") != case.passes);
-    cases.iter().filter(is_wrong).count()
+/// The number of cases that a verifier is wrong about. Each of them is shown.
+fn wrong<'a>(cases: &[Case<'a>], whose: &str, told: impl Fn(&Case<'a>) -> Option<&'a str>) -> usize {
+    let mut count = 0;
+    for case in cases {
+        if let Some(told) = told(case).filter(|told| told.starts_with("ok ") != case.passes) {
+            let should = if case.passes { "pass" } else { "be refused" };
+            eprintln!("tamper: {} should {should}, and {whose} says: {told}", case.name);
+            count += 1;
+        }
+    }
+    count
 }
 
-/// A Python that has what the second verifier needs, installed where it is missing.
+/// Returns the path of a Python with what the second verifier needs, after installing that if it is missing.
 fn second_verifier(root: &Path) -> Result<PathBuf, Error> {
     let home = process::target_folder(root)?.join("verifier");
     let python = home.join("bin").join("python");
@@ -106,7 +116,8 @@ fn second_verifier(root: &Path) -> Result<PathBuf, Error> {
     Ok(python)
 }
 
-/// Returns the answer of the second verifier to each line of the batch. Exit code 1 means that it refused one.
+/// Returns the answer of the second verifier to each line of the batch. Exit code 1 means that it refused a
+/// ledger.
 fn check(python: &Path, root: &Path, folder: &Path) -> Result<String, Error> {
     let batch = folder.join("batch");
     let mut command = Command::new(python);

@@ -1,8 +1,8 @@
 //! Other processors, emulated: the targets neon, wasm and aarch64.
 //!
-//! `neon` and `wasm` run the tests of single kernels and the frozen digests of every family there, from the same
-//! sources: the bits that one machine freezes, another kind of machine must give. `aarch64` replays a ledger of
-//! this machine there with the whole program, and the other way round.
+//! The targets `neon` and `wasm` run the tests of single kernels and the frozen digests of every family, from
+//! the same sources: the bits that one machine freezes, another kind of machine must give. The target
+//! `aarch64` replays a ledger of this machine with the whole program, and the other way round.
 
 mod elsewhere;
 
@@ -20,7 +20,7 @@ use crate::rust_target;
 pub(crate) const ABOUT: &str =
     "run on another processor, emulated: neon or wasm (the kernels' tests), aarch64 (a ledger's replay)";
 
-/// The targets of cargo that test the kernels.
+/// The arguments of `cargo test` that select the tests of the kernels.
 const TESTS: &[&str] =
     &["--lib", "--test", "kernels", "--test", "plain", "--test", "segments", "--test", "golden"];
 
@@ -28,7 +28,7 @@ struct Target {
     name: &'static str,
     run: fn(&Path, &Target, Programs) -> Result<Outcome, Error>,
     triple: &'static str,
-    /// Programs that it needs, and what brings them.
+    /// The programs that the target needs, each with the package that installs it.
     needs: &'static [(&'static str, &'static str)],
     linker: Option<&'static str>,
     /// The command that starts a program of the target, from the folder of the crate.
@@ -80,7 +80,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<O
     (target.run)(&root, target, programs)
 }
 
-/// Runs the tests of the kernels there.
+/// Runs the tests of the kernels on the target.
 fn kernels(root: &Path, target: &Target, _: Programs) -> Result<Outcome, Error> {
     let mut tests = vec!["--no-fail-fast", "--package", "nmk-backend-cpu"];
     tests.extend(TESTS);
@@ -99,7 +99,7 @@ fn unknown(target: String) -> Error {
 }
 
 impl Target {
-    /// Returns the reason why the target cannot be run here, if there is one.
+    /// Returns the reason why the target cannot be run on this machine; `None` if it can.
     fn missing(&self, root: &Path) -> Result<Option<String>, Error> {
         for (program, package) in self.needs {
             // Whether it can be started is the question, and not what it answers.
@@ -111,7 +111,8 @@ impl Target {
         Ok((!there).then(|| format!("no {0}; rustup target add {0}", self.triple)))
     }
 
-    /// A command of cargo's for the target, in release: emulated, nothing else ends in time.
+    /// Returns a cargo command for the target, in release mode, because an emulated debug build takes too
+    /// long.
     fn cargo(&self, root: &Path, verb: &str, arguments: &[&str]) -> Command {
         let mut command = process::cargo_in(root, &[verb, "--release", "--target", self.triple]);
         command.args(arguments);

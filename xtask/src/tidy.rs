@@ -3,8 +3,8 @@
 pub(crate) mod docs;
 mod exceptions;
 mod glance;
-mod mask;
-mod rules;
+pub(crate) mod mask;
+pub(crate) mod rules;
 pub(crate) mod tree;
 mod words;
 
@@ -47,7 +47,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser, _: Programs) -> Result<Outcome,
     }
 }
 
-/// Prints each doc block that should be rewritten; fails only if the named crate does not exist.
+/// Prints each doc block that should be rewritten. Fails only if the named crate does not exist.
 fn list_words(files: &[tree::File], listing: &Listing) -> Result<Outcome, Error> {
     let mut counts = words::count(files);
     if let Listing::Crate(name) = listing {
@@ -61,7 +61,7 @@ fn list_words(files: &[tree::File], listing: &Listing) -> Result<Outcome, Error>
     Ok(Outcome::Done)
 }
 
-/// Runs every rule and prints the second looks; the outcome depends on the rules alone.
+/// Runs every rule, and prints the second looks. The outcome depends on the rules alone.
 fn report(root: &Path, files: &[tree::File]) -> Result<Outcome, Error> {
     let mut failed = 0;
     for rule in RULES {

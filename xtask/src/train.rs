@@ -1,4 +1,4 @@
-//! `cargo xtask train`: the trainer as a process, so that nothing here waits for its build.
+//! `cargo xtask train`: starts the trainer as a process, so that no other verb waits for its build.
 
 use std::process::{Command, ExitStatus};
 
@@ -10,7 +10,7 @@ use crate::programs::Programs;
 pub(crate) const ABOUT: &str =
     "train the embedded model, or with `entry` the entry head; arguments go to nmk-train";
 
-/// Verbs of the trainer; without one of them the model is trained.
+/// The verbs of the trainer. Without one of them, the model is trained.
 const VERBS: [&str; 7] = ["run", "eval", "ship", "report", "entry", "repro", "--help"];
 
 pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {

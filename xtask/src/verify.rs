@@ -80,12 +80,12 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Options, Error> {
     Ok(options)
 }
 
-/// The state of one run.
+/// The state of one run of all suites.
 struct Session {
     root: PathBuf,
-    /// The path of this program. It is asked for before the build, which may replace the file.
+    /// The path of this program. It is looked up before the build, which may replace the file.
     program: PathBuf,
-    /// The result of the one build, once a suite has needed it.
+    /// The result of the one build; `None` until a suite needs it.
     built: Option<Built>,
 }
 
@@ -125,7 +125,7 @@ impl Session {
         Ok((checks, status))
     }
 
-    /// Runs the commands of a suite; the inner error is the reason why this machine cannot run one.
+    /// Runs the commands of a suite. The inner error is the reason why this machine cannot run one of them.
     fn run(&self, suite: &Suite, commands: &[Vec<String>]) -> Result<Result<Checks, String>, Error> {
         let mut checks = Checks::default();
         for words in commands {
@@ -139,7 +139,7 @@ impl Session {
         Ok(Ok(checks))
     }
 
-    /// A check for each test program of the workspace: it compiled or it did not.
+    /// Returns a check for each test program of the workspace: passed if it compiled.
     fn compiled(&self) -> Checks {
         let mut checks = Checks::default();
         for test in self.built.iter().flat_map(|built| &built.tests) {
@@ -151,8 +151,8 @@ impl Session {
         checks
     }
 
-    /// Runs the test programs of a package, as `cargo test` would: in the folder of the package, all
-    /// of them, whatever the first one comes to.
+    /// Runs the test programs of a package as `cargo test` would, in the folder of the package. All of them
+    /// are run, even if one fails.
     fn test(&self, suite: &Suite, package: &str, kinds: &[Kind]) -> Result<Checks, Error> {
         let mut checks = Checks::default();
         for test in self.built.iter().flat_map(|built| built.tests_of(package, kinds)) {
@@ -181,7 +181,7 @@ impl Session {
     }
 }
 
-/// The checks that a command printed; a command that failed is printed in full.
+/// Returns the checks that a command printed. The output of a command that failed is printed in full.
 fn tally(suite: &Suite, name: &str, output: &Output) -> Checks {
     let stdout = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {

@@ -16,34 +16,34 @@ use crate::{Decimal, Float, Value};
 /// The deepest nesting of lists and maps that [`decode`](fn@decode) reads and `det` judges.
 pub const MAX_DEPTH: usize = 64;
 
-/// The most items of a list for which the reader makes room before it has read them.
+/// The largest number of items of a list for which the reader reserves memory before it has read them.
 const FIRST_ITEMS: usize = 16;
 
-/// A fault of bytes that are not the canonical encoding of a value.
+/// The first fault of bytes that are not the canonical encoding of a value.
 ///
 /// Positions are byte offsets from the start of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
     /// The input ends inside the item that starts at `at`.
     Truncated {
-        /// Offset of the item.
+        /// The offset of the item that is cut short.
         at: usize,
     },
-    /// The byte at `at` is not a tag of the format.
+    /// The byte at `at` should be the tag of a value's type, and is none.
     UnknownTag {
-        /// Offset of the tag.
+        /// The offset of the byte, from the start of the input.
         at: usize,
-        /// The byte found.
+        /// The byte that stands there, which is no tag.
         tag: u8,
     },
     /// The text at `at` is not UTF-8.
     NotUtf8 {
-        /// Offset of the text's first byte.
+        /// The offset of the text's tag, or of its length if the text is a key.
         at: usize,
     },
     /// The float at `at` is NaN.
     NotANumber {
-        /// Offset of the float's first byte.
+        /// The offset of the float's tag.
         at: usize,
     },
     /// The decimal at `at` is not written in its one form, or an int or a float holds its number.
@@ -53,17 +53,17 @@ pub enum DecodeError {
     },
     /// The key at `at` does not come after the key before it.
     KeyOrder {
-        /// Offset of the key's first byte.
+        /// The offset of the key's length, with which the key begins.
         at: usize,
     },
-    /// More than [`MAX_DEPTH`] lists and maps nest at `at`.
+    /// The list or map at `at` lies inside [`MAX_DEPTH`] others, which is deeper than a reader follows.
     TooDeep {
-        /// Offset of the item.
+        /// The offset of the list or map.
         at: usize,
     },
-    /// A value ends at `at` and bytes follow.
+    /// More bytes follow the end of the value.
     TrailingBytes {
-        /// Offset of the first byte that follows.
+        /// The offset of the first byte that follows.
         at: usize,
     },
 }
@@ -90,10 +90,11 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// Returns the value that `bytes` encode.
+/// Returns the value whose canonical encoding `bytes` are.
 ///
 /// # Errors
-/// Fails with the position of the first fault, if `bytes` are anything but one whole canonical encoding.
+/// Fails if `bytes` are anything but one whole canonical encoding; the error has the position of the first
+/// fault.
 pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     let mut reader = Reader { bytes, at: 0 };
     let value = reader.value(0)?;
@@ -103,7 +104,8 @@ pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     Ok(value)
 }
 
-/// Returns the value under `key` of a map that is known to be canonical, and builds nothing else of the map.
+/// Returns the value under `key` of a map in canonical bytes, and builds nothing else of the map. Returns
+/// None if the bytes are not a map that has the key, or if the value nests too deeply.
 pub(crate) fn field(bytes: &[u8], key: &str) -> Option<Value> {
     let mut reader = Reader { bytes, at: 0 };
     if reader.take::<1>(0).ok()? != [MAP] {
@@ -147,7 +149,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over one value. Recursion is as deep as the value nests, as it was in the encoder.
+    /// Skips one value. Recursion is as deep as the value nests, as it was when the bytes were written.
     fn skip(&mut self) -> Result<(), DecodeError> {
         let at = self.at;
         match self.take::<1>(at)?[0] {

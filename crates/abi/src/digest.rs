@@ -8,14 +8,14 @@ use blake3::hazmat::HasherExt;
 
 use crate::{Value, encode};
 
-/// The domain of blobs, which are bytes that a journal keeps beside its entries.
+/// The domain of blobs, which are bytes that a [`Journal`](crate::Journal) stores beside its entries.
 pub const BLOB_DOMAIN: &str = "nmk.blob.v1";
 
-/// A 32-byte BLAKE3 digest in key-derivation mode, with the domain as the context.
+/// A 32-byte BLAKE3 digest in key-derivation mode, with a domain as the context.
 ///
-/// Comparing two digests says something only if both were made under one domain. The domains in use are
-/// `nmk.<noun>.v<n>` constants beside the type that they digest. Holding a digest does not prove that
-/// anything has it, because any 32 bytes make one.
+/// A domain is a name such as `nmk.blob.v1` that says what the bytes are; equal digests say something only if
+/// both were made under one domain. Most domains are constants in the module that makes the digest. Holding a
+/// digest does not prove that any bytes have it, because any 32 bytes can be a digest.
 ///
 /// ```
 /// use abi::Digest;
@@ -52,13 +52,14 @@ impl Digest {
         Self::hash(domain, &encode(value))
     }
 
-    /// Returns the digest under which a [`Journal`](crate::Journal) keeps `bytes` as a blob.
+    /// Returns the digest under which a [`Journal`](crate::Journal) stores `bytes` as a blob.
     #[must_use]
     pub fn hash_blob(bytes: &[u8]) -> Self {
         Self::hash(BLOB_DOMAIN, bytes)
     }
 
-    /// Returns the digest with these bytes, for example a stored one. Nothing says that anything has it.
+    /// Returns the digest with these bytes, for example one that was read from a file. Nothing shows that any
+    /// data has this digest.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -76,36 +77,38 @@ impl Digest {
         Value::Bytes(self.0.to_vec())
     }
 
-    /// Returns the first 12 hexadecimal digits of the digest, for people who compare two at a glance.
+    /// Returns the first 12 hexadecimal digits of the digest, for people who compare two digests at a glance.
     #[must_use]
     pub fn short(&self) -> String {
         alloc::format!("{self}").chars().take(12).collect()
     }
 }
 
-/// A domain whose name was hashed once, for a caller that makes many digests under it.
+/// A domain whose name was hashed in advance, for a caller that makes many digests under it.
 ///
-/// [`Digest::hash`] hashes the name of its domain on each call; a `Domain` keeps the result.
+/// [`Digest::hash`] hashes the name of its domain on each call; a `Domain` stores the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Domain(blake3::hazmat::ContextKey);
 
 impl Domain {
-    /// Returns the domain with that name, and hashes the name.
+    /// Returns the domain with this name, after hashing the name.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self(blake3::hazmat::hash_derive_key_context(name))
     }
 
-    /// Returns the domain with this context key, which is BLAKE3's hash of the name in its context mode.
+    /// Returns the domain with this context key, which is BLAKE3's hash of the domain's name in its context
+    /// mode.
     ///
-    /// A `no_std` crate has nowhere to keep a key that it computes once, so it writes the key down as a
+    /// A `no_std` crate has nowhere to store a key that it computes once, so it contains the key as a
     /// constant; a test in that crate compares the constant with [`new`](Self::new).
     #[must_use]
     pub const fn from_context_key(key: [u8; 32]) -> Self {
         Self(key)
     }
 
-    /// Returns the digest of the concatenation of `parts`, as [`Digest::hash_parts`] does under this domain.
+    /// Returns the digest of the concatenation of `parts`, equal to that of [`Digest::hash_parts`] under this
+    /// domain's name.
     #[must_use]
     pub fn digest<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
         let mut hasher = blake3::Hasher::new_from_context_key(&self.0);
@@ -128,7 +131,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// The error of a text that is not 64 hexadecimal digits in lower case, and so names no digest.
+/// The error of parsing a text as a [`Digest`]: the text is not 64 hexadecimal digits in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseDigestError;
 

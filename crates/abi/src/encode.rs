@@ -50,8 +50,10 @@ pub fn encode(value: &Value) -> Vec<u8> {
     out
 }
 
-/// Appends the canonical encoding of `value` to `out`, and panics when [`encode`] does. Recursion is as deep
-/// as the value nests.
+/// Appends the canonical encoding of `value` to `out`. Recursion is as deep as the value nests.
+///
+/// # Panics
+/// Panics if [`encode`] panics for the value: a text, byte string, list or map has 2^32 elements or more.
 pub(crate) fn encode_into(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.push(NULL),

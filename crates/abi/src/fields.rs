@@ -1,4 +1,4 @@
-//! Reading the fields of a map, with errors that name the key.
+//! Readers of the fields of a map, with errors that name the key.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
@@ -9,35 +9,36 @@ use core::fmt;
 
 use crate::Value;
 
-/// The reason why a value is not the record that its reader expected.
+/// The reason why a value is not the record that a reader expected, for example a
+/// [`TrapRecord`](crate::TrapRecord).
 ///
 /// Every variant names the key as a path from the outermost map, for example `traps.entry.capability`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldError {
-    /// The key is not there.
+    /// The map lacks a key that the record must have.
     Missing {
-        /// Path of the key.
+        /// The path of the missing key from the outermost map.
         key: String,
     },
-    /// The value under the key has another type, or lies outside the range of what is read.
+    /// The value under the key has another type, or lies outside the range that the reader accepts.
     IllTyped {
-        /// Path of the key; empty for the record itself.
+        /// The path of the key; empty for the record itself.
         key: String,
         /// The form that the reader expected, for example `a text`.
         expected: &'static str,
-        /// Name of the type found.
+        /// The type name of the value that was found, for example `list`.
         found: &'static str,
     },
-    /// The text under the key is none of the words that the reader knows.
+    /// The text under the key is none of the words that the reader knows, for example of a newer version.
     UnknownWord {
-        /// Path of the key.
+        /// The path of the key from the outermost map.
         key: String,
-        /// The text found.
+        /// The text under the key, which is not one of the words.
         found: String,
     },
-    /// The reader knows no such key.
+    /// The map has a key that the reader does not know.
     UnknownKey {
-        /// Path of the key.
+        /// The path of the unknown key from the outermost map.
         key: String,
     },
 }
@@ -67,8 +68,8 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Returns the fields of `value`, whose place in the outermost map is `path`; the path of the outermost map
-    /// itself is empty. Fails if `value` is not a map.
+    /// Returns the fields of `value`. `path` is the path of `value` inside the outermost map, empty for the
+    /// outermost map itself. Fails if `value` is not a map.
     pub(crate) fn of(value: &'a Value, path: &'static str) -> Result<Self, FieldError> {
         let ill_typed =
             || FieldError::IllTyped { key: path.to_owned(), expected: "a map", found: value.type_name() };
@@ -85,8 +86,8 @@ impl<'a> Fields<'a> {
         self.map.get(key)
     }
 
-    /// Returns what `read` makes of the value under `key`. Fails if there is no value, or if `read` returns
-    /// None; `expected` then says what was looked for.
+    /// Returns the result of `read` for the value under `key`. Fails if there is no value, or if `read`
+    /// returns None; `expected` then says in the error what the value should be.
     pub(crate) fn read<T>(
         &self,
         key: &str,
@@ -97,7 +98,7 @@ impl<'a> Fields<'a> {
         read(value).ok_or_else(|| self.ill_typed(key, expected, value))
     }
 
-    /// Does what [`read`](Self::read) does, and returns None where the value is null.
+    /// Does the same as [`read`](Self::read), but returns None if the value is null.
     pub(crate) fn nullable<T>(
         &self,
         key: &str,
@@ -110,7 +111,8 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// Returns what `read` makes of each item of the list under `key`.
+    /// Returns the results of `read` for the items of the list under `key`. Fails if there is no list, or if
+    /// `read` returns None for an item.
     pub(crate) fn list<T>(
         &self,
         key: &str,
@@ -120,8 +122,8 @@ impl<'a> Fields<'a> {
         self.read(key, expected, |value| value.as_list()?.iter().map(read).collect())
     }
 
-    /// Returns what `read` makes of the word under `key`. Fails if there is no text, or if `read` does not know
-    /// the word.
+    /// Returns the result of `read` for the word under `key`. Fails if there is no text, or if `read` returns
+    /// None because it does not know the word.
     pub(crate) fn word<T>(&self, key: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, FieldError> {
         let word = self.read(key, "a text", Value::as_text)?;
         read(word).ok_or_else(|| FieldError::UnknownWord { key: self.path_of(key), found: word.to_owned() })

@@ -1,10 +1,10 @@
-//! The record of a generation: what a replay needs to run it again and to compare the two.
+//! The record of a generation: everything that a replay needs to run it again and to compare the two.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::fields::Fields;
-use crate::{Digest, Draft, FieldError, Identity, Stop, TrapRecord, Value};
+use crate::{Digest, Draft, FieldError, Identity, Stop, TrapRecord, Usage, Value};
 
 const VERSION: &str = "version";
 const MODEL: &str = "model";
@@ -15,63 +15,68 @@ const MAX_NEW: &str = "max_new";
 const STOP: &str = "stop";
 const TOKENS: &str = "tokens";
 const LOGITS: &str = "logits";
+const USAGE: &str = "usage";
+const COUNTED: &str = "counted";
 const TRAPS: &str = "traps";
 const BLOBS: &str = "blobs";
 const PROMPT: &str = "prompt";
 const FACTS: &str = "facts";
 const REPLY: &str = "reply";
 
-/// The record of one generation, which the ledger keeps in the entry of the proposal.
+/// The record of one generation of text by a model, which the ledger stores in the entry of the proposal.
 ///
-/// The record is a statement of the untrusted plane. Nothing is judged from it; `nmk ledger replay` runs the
-/// generation again from it and reports the first token, or digest of logits, that differs.
+/// The record is a statement of the untrusted plane, and no judgement depends on it. `nmk ledger replay` runs
+/// the generation again from it and reports the first token, or digest of logits, that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GenerationRecord {
-    /// The model that generated the text.
+    /// The model that generated the text, as it identifies itself.
     pub model: Identity,
     /// The rule by which tokens were chosen.
     pub decoding: Decoding,
-    /// The most tokens that the generation could have.
+    /// The largest number of tokens that the generation was allowed.
     pub max_new: u32,
     /// The reason why the generation stopped.
     pub stop: Stop,
-    /// The generated token ids; empty if the model does not tell them (a remote one).
+    /// The generated token ids; empty if the model does not report them, as a remote one.
     pub tokens: Vec<u32>,
-    /// Digests of the logits from which the tokens were chosen, one a token.
+    /// The digests of the logits from which the tokens were chosen, one for each token.
     pub logits: Vec<Digest>,
+    /// The number of tokens that the generation used, and who counted them.
+    pub usage: Usage,
     /// The traps of the generation.
     pub traps: TrapRecord,
-    /// The texts that are kept as blobs beside the ledger's entries.
+    /// The digests of the texts that are stored as blobs beside the ledger's entries.
     pub blobs: GenerationBlobs,
 }
 
-/// Digests of the texts of a generation, by name, as [`Digest::hash_blob`] makes them.
+/// The digests of the texts of a generation, as [`Digest::hash_blob`] makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GenerationBlobs {
-    /// The prompt, verbatim.
+    /// The digest of the prompt, exactly as the user wrote it.
     pub prompt: Digest,
-    /// The body of the facts block; None if the model was shown no facts.
+    /// The digest of the body of the facts block. None if the model was shown no facts.
     pub facts: Option<Digest>,
-    /// The whole reply; None if the proposal is the whole reply, which is kept as the entry's subject.
+    /// The digest of the whole reply. None if the proposal is the whole reply, which is stored as the entry's
+    /// subject.
     pub reply: Option<Digest>,
 }
 
 /// The rule by which a generation chooses its next token from the logits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decoding {
-    /// The token with the largest logit, the lower id where two are equal.
+    /// The token with the largest logit; of two that are equal, the one with the lower id.
     Greedy,
 }
 
-/// The reason why a value is not the record of a generation that this version reads.
+/// The reason why a value is not a record of a generation that this version can read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GenerationRecordError {
-    /// The record has a version that this program does not read.
+    /// The record was written in a version that this program does not read.
     Version {
-        /// The version found. Records of version 1 had no version key.
+        /// The version of the record. Records of version 1 had no version key.
         found: i64,
     },
-    /// A field is missing, ill-typed or unknown.
+    /// A field of the record is missing, has another type or is unknown.
     Field(FieldError),
 }
 
@@ -98,11 +103,12 @@ impl From<FieldError> for GenerationRecordError {
 }
 
 impl GenerationRecord {
-    /// The version of the record that [`to_value`](Self::to_value) writes and
-    /// [`from_value`](Self::from_value) reads.
+    /// The version of records that [`to_value`](Self::to_value) writes and [`from_value`](Self::from_value)
+    /// reads.
     pub const VERSION: i64 = 2;
 
-    /// Returns the record of a greedy generation of at most `max_new` tokens, in which `model` made `draft`.
+    /// Returns the record of a greedy generation of at most `max_new` tokens, whose result is `draft` by
+    /// `model`.
     #[must_use]
     pub fn greedy(draft: &Draft, model: Identity, max_new: u32, blobs: GenerationBlobs) -> Self {
         Self {
@@ -112,17 +118,19 @@ impl GenerationRecord {
             stop: draft.stop,
             tokens: draft.tokens.clone(),
             logits: draft.logit_digests.clone(),
+            usage: draft.usage,
             traps: draft.traps.clone(),
             blobs,
         }
     }
 
-    /// Returns the record as the map that is sealed into the ledger.
+    /// Returns the record as the map that the ledger stores.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let digest = |digest: Option<Digest>| digest.map_or(Value::Null, Digest::to_value);
         let GenerationBlobs { prompt, facts, reply } = self.blobs;
-        Value::map([
+        let usage = usage_value(self.usage).map(|usage| (USAGE, usage));
+        let fields = [
             (VERSION, Value::Int(Self::VERSION)),
             (MODEL, Value::text(self.model.name.as_str())),
             (MODEL_DIGEST, digest(self.model.model_digest)),
@@ -137,10 +145,11 @@ impl GenerationRecord {
                 BLOBS,
                 Value::map([(PROMPT, prompt.to_value()), (FACTS, digest(facts)), (REPLY, digest(reply))]),
             ),
-        ])
+        ];
+        Value::map(fields.into_iter().chain(usage))
     }
 
-    /// Returns the record that [`to_value`](Self::to_value) wrote as `value`.
+    /// Reads a record from a value: the inverse of [`to_value`](Self::to_value).
     ///
     /// # Errors
     /// [`GenerationRecordError`] if the record has another version, or if a key is missing, ill-typed or
@@ -168,6 +177,7 @@ impl GenerationRecord {
             STOP,
             TOKENS,
             LOGITS,
+            USAGE,
             TRAPS,
             BLOBS,
         ])?;
@@ -183,10 +193,35 @@ impl GenerationRecord {
             stop: fields.word(STOP, Stop::from_word)?,
             tokens: fields.list(TOKENS, "a list of token ids", number)?,
             logits: fields.list(LOGITS, "a list of digests", Value::as_digest)?,
+            usage: fields.optional(USAGE).map_or(Ok(Usage::Counted), usage_from_value)?,
             traps: TrapRecord::from_value(fields.value(TRAPS)?)?,
             blobs: GenerationBlobs::from_value(fields.value(BLOBS)?)?,
         })
     }
+}
+
+/// Returns the value of a figure that somebody else states or that is estimated. Tokens that were counted are in
+/// the record themselves, so nothing stands for them.
+fn usage_value(usage: Usage) -> Option<Value> {
+    let (word, tokens) = match usage {
+        Usage::Counted => return None,
+        Usage::Stated(tokens) => ("endpoint", tokens),
+        Usage::Estimated(tokens) => ("estimate", tokens),
+    };
+    let tokens = i64::try_from(tokens).unwrap_or(i64::MAX);
+    Some(Value::map([(COUNTED, Value::text(word)), (TOKENS, Value::Int(tokens))]))
+}
+
+fn usage_from_value(value: &Value) -> Result<Usage, FieldError> {
+    let fields = Fields::of(value, USAGE)?;
+    fields.only(&[COUNTED, TOKENS])?;
+    let count = |value: &Value| value.as_int().and_then(|int| u64::try_from(int).ok());
+    let tokens = fields.read(TOKENS, "a count", count)?;
+    fields.word(COUNTED, |word| match word {
+        "endpoint" => Some(Usage::Stated(tokens)),
+        "estimate" => Some(Usage::Estimated(tokens)),
+        _ => None,
+    })
 }
 
 impl GenerationBlobs {
@@ -202,7 +237,7 @@ impl GenerationBlobs {
 }
 
 impl Decoding {
-    /// Returns the word that stands for the rule in the ledger.
+    /// Returns the word that stands for the rule in the ledger, for example `greedy`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -4,18 +4,19 @@ use core::fmt;
 
 /// The number of a job: one request of a user, from the prompt to a commit or an abstention.
 ///
-/// The number is unique in one ledger.
+/// No two jobs in one ledger have the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub u64);
 
 /// The number of a task: one unit of admitted work, which belongs to exactly one job.
 ///
-/// The pair of numbers is unique in one ledger. A verdict binds it, so a verdict serves one task only.
+/// No two tasks in one ledger have the same pair of numbers. A verdict names its task, so it serves no other
+/// one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId {
-    /// The job that the task was admitted for.
+    /// The job that the task was admitted to.
     pub job: JobId,
-    /// Number of the task within the job, from 0 in order of admission.
+    /// The number of the task within the job, from 0 in order of admission.
     pub number: u32,
 }
 

@@ -1,40 +1,41 @@
-//! The journal: the trait through which history is kept, and the entries of that history.
+//! The journal: the trait through which the history is stored, and the entries of that history.
 
 use alloc::vec::Vec;
 
 use crate::{Body, Digest, TaskId, Value};
 
-/// The kind of event that an entry records.
+/// The kind of event that an [`Entry`] records.
 ///
-/// The kinds make the life of a job: an opening, admissions, proposals and judgements, and an end.
+/// Most kinds are events in the life of a job: its opening, admissions, proposals and judgements, and its
+/// end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     /// A job was opened, with its contract, least level, budget and rights.
     Opened,
-    /// A task passed the gates.
+    /// A task passed the gates of admission.
     Admitted,
-    /// A task waits for tasks of its own asking.
+    /// A running task stopped to wait for further tasks that it asked for.
     Parked,
-    /// A proposer's output.
+    /// A proposer, such as a model, proposed a value for a task.
     Proposed,
-    /// The verdict of `det` on a proposal.
+    /// A proposal was judged; the body has the verdict of `det`.
     Judged,
-    /// The policy's decision to spend or not to spend.
+    /// A policy decided how many attempts to spend on a step; the body has the decision.
     Decided,
-    /// A value that a primitive computed.
+    /// A primitive computed a value for a task.
     Computed,
-    /// A task ended without passing, and why.
+    /// A task ended without passing; the body has the cause.
     Failed,
-    /// A judged value was committed.
+    /// A judged value was committed as the answer of its job.
     Committed,
-    /// The job ended without a commit.
+    /// A job ended without an answer; the body has the reason.
     Abstained,
-    /// The content of a blob was given up; its digest stays.
+    /// The content of a blob was removed; the body has its digest and the reason.
     Forgotten,
 }
 
 impl EntryKind {
-    /// Every kind of entry, in the order of the events of a job's life.
+    /// Every kind of entry, in the order in which the kinds are declared.
     pub const ALL: [Self; 11] = [
         Self::Opened,
         Self::Admitted,
@@ -49,7 +50,7 @@ impl EntryKind {
         Self::Forgotten,
     ];
 
-    /// Returns the word that stands for the kind in the ledger and in reports.
+    /// Returns the word that stands for the kind in the ledger and in reports, for example `opened`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -68,25 +69,25 @@ impl EntryKind {
     }
 }
 
-/// One event to remember, before a journal has given it a place.
+/// One event to be recorded, before a [`Journal`] has given it a place in the history.
 ///
-/// Holding one proves nothing: an entry is a statement of its writer. The body is a [`Value`], or the
-/// encoding of one that was written directly.
+/// Holding one proves nothing: an entry is a statement of its writer. The body is a [`Value`], or a
+/// [`Canonical`](crate::Canonical) encoding that was written directly.
 #[derive(Clone, Debug)]
 pub struct Entry<B = Value> {
-    /// The kind of event.
+    /// The kind of event, which decides what the body contains.
     pub kind: EntryKind,
     /// The task that the event is about.
     pub task: TaskId,
-    /// Digests of everything that went into the event: dependencies, prompt, contract, facts.
+    /// The digests of everything that the event depends on: results of other tasks, prompt, contract, facts.
     pub inputs: Vec<Digest>,
-    /// The details, whose form the kind decides.
+    /// The details of the event, in the form that the kind of the entry has.
     pub body: B,
 }
 
 impl<B: Body> Entry<B> {
-    /// Returns the entry with its body as a value, as a reader of the journal gets it. None if
-    /// [`Body::to_value`] is None.
+    /// Returns the entry with its body as a value, as a reader of the journal gets it. Returns None if
+    /// [`Body::to_value`] does.
     #[must_use]
     pub fn with_value_body(&self) -> Option<Entry> {
         let body = self.body.to_value()?;
@@ -94,36 +95,42 @@ impl<B: Body> Entry<B> {
     }
 }
 
-/// The acknowledgement of one entry: a durable signed head covers the entry.
+/// The acknowledgement of one appended entry: a durable signed head covers the entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// Number of the entry, from 0.
+    /// The number of the entry in the history, from 0.
     pub index: u64,
-    /// Digest of the entry.
+    /// The digest of the entry, by which the next entry names it.
     pub entry: Digest,
-    /// Digest of the chain up to and with the entry.
+    /// The chain digest up to and including the entry, which stands for the whole history so far.
     pub head: Digest,
 }
 
 /// An append-only history of entries, with blobs beside it that the entries name by digest.
 ///
-/// The scheduler writes through this trait and does not know the ledger. Whoever implements it promises that
-/// a receipt outlives a crash.
+/// The scheduler writes through this trait and does not know the ledger. An implementation promises that an
+/// entry with a receipt survives a crash.
 pub trait Journal {
-    /// The error of a write that was not made durable.
+    /// The error of a write that did not become durable.
     type Error: core::error::Error;
 
     /// Appends `entries` in order, all or none of them, and returns their receipts in the same order. The
-    /// call returns once a durable head covers them all. `entries` has at least one entry.
+    /// call returns once a durable head covers them all. `entries` must not be empty.
     ///
     /// # Errors
-    /// No entry was acknowledged, and the history is unchanged.
+    /// No entry was acknowledged then, and the history is unchanged.
     fn append<B: Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Self::Error>;
+
+    /// Returns the position of the entry, in the failed call, that no later call could append either: it is too
+    /// long, nests too deeply, or names a blob that is not there. For an error of
+    /// [`store_blob`](Self::store_blob) whose bytes can never be stored, the position is 0. Returns None if the
+    /// journal itself failed, so that the same call may succeed later.
+    fn refused_entry(error: &Self::Error) -> Option<usize>;
 
     /// Keeps `bytes` as a blob and returns its digest, which is [`Digest::hash_blob`] of the bytes. The blob is
     /// durable once the next append returns. Keeping the same bytes again changes nothing.
     ///
     /// # Errors
-    /// The bytes were not kept, and no entry may name their digest.
+    /// The bytes were not stored, and no entry may name their digest.
     fn store_blob(&mut self, bytes: &[u8]) -> Result<Digest, Self::Error>;
 }

@@ -1,11 +1,11 @@
 //! Plain data and the two traits that cross the privilege boundary.
 //!
-//! Every plane may name this crate, so nothing in it grants anything: a [`Value`] is a value, a
-//! [`Proposal`] is a value with a statement of where it came from, an [`Entry`] is what someone wants
-//! remembered. Whether any of it is right is said only by `det`.
+//! Every plane may name this crate, so nothing in it grants anything: a [`Value`] is a value, a [`Proposal`]
+//! is a value with a statement of where it came from, an [`Entry`] is an event that somebody wants to record.
+//! Only `det` says whether any of it is right.
 //!
-//! The crate is `no_std`: clocks, files, threads and the network are absent, not forbidden. It has no
-//! comparator on values either; the one structural comparator of the project is `det::equal`.
+//! The crate is `no_std`: clocks, files, threads and the network are absent, not forbidden. It cannot compare
+//! values either; the one structural comparator of the project is `det::equal`.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -13,10 +13,12 @@
 extern crate alloc;
 
 mod binary64;
+pub mod bounds;
 mod canonical;
 mod decimal;
 mod decode;
 mod digest;
+mod dropping;
 mod encode;
 mod fact;
 mod fields;
@@ -40,6 +42,6 @@ pub use generation::{Decoding, GenerationBlobs, GenerationRecord, GenerationReco
 pub use ids::{JobId, TaskId};
 pub use journal::{Entry, EntryKind, Journal, Receipt};
 pub use proposal::{Origin, Proposal};
-pub use proposer::{Draft, Identity, Proposer, Request, Stop};
+pub use proposer::{Draft, Identity, Proposer, Request, Stop, Usage};
 pub use traps::{EntryRecord, ForbiddenRecord, TrapRecord};
 pub use value::{Float, Value};

@@ -8,22 +8,22 @@ use crate::{Body, Canonical, Digest, FieldError, MapWriter, Value};
 /// A statement of where a value came from.
 ///
 /// The statement is recorded with the value and grants nothing: a proposer may state any origin. A verdict
-/// binds the digest of it.
+/// contains the digest of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// A model whose weights this machine read.
+    /// A model that ran on this machine, from weights that it read.
     LocalModel {
-        /// Digest of the configuration and the weights.
+        /// The digest of the configuration and the weights.
         model: Digest,
     },
     /// A model behind an endpoint, of which only the name is known.
     RemoteModel {
-        /// The model's name, as the endpoint was asked for it.
+        /// The name of the model, as it was sent to the endpoint.
         name: String,
     },
     /// A primitive of the deterministic plane.
     Primitive {
-        /// Digest of the primitive.
+        /// The digest of the primitive, which covers its name, version and signature.
         digest: Digest,
     },
     /// The person who runs the program.
@@ -31,13 +31,13 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Returns the origin as a flat map, as the ledger seals it.
+    /// Returns the origin as a flat map, as the ledger stores it.
     #[must_use]
     pub fn to_value(&self) -> Value {
         Canonical::map(|map| self.write(map)).to_value().expect("an origin is one flat map")
     }
 
-    /// Writes the fields of [`to_value`](Self::to_value) to `map`, without building a value.
+    /// Writes the same fields as [`to_value`](Self::to_value) to `map`, without building a value.
     pub fn write(&self, map: &mut MapWriter<'_>) {
         match self {
             Self::LocalModel { model } => {
@@ -56,7 +56,7 @@ impl Origin {
         }
     }
 
-    /// Returns the origin that [`to_value`](Self::to_value) wrote as `value`.
+    /// Reads an origin from a value: the inverse of [`to_value`](Self::to_value).
     ///
     /// # Errors
     /// [`FieldError`] with the key, if a key is missing, ill-typed or unknown.
@@ -79,19 +79,19 @@ impl Origin {
     }
 }
 
-/// A value that somebody proposes, with a statement of its origin.
+/// A value that somebody claims to be right, with a statement of its origin.
 ///
 /// Anyone can make one, and holding one proves nothing. Only `det` turns a proposal into a judged value.
 #[derive(Clone, Debug)]
 pub struct Proposal<T> {
-    /// The proposed value.
+    /// The proposed value, which nothing has checked yet.
     pub value: T,
-    /// The origin that the proposer states.
+    /// The origin of the value, as the proposer states it; nothing checks it.
     pub origin: Origin,
 }
 
 impl<T> Proposal<T> {
-    /// Returns a proposal of what `form` makes of the value, with the same origin.
+    /// Returns a proposal of the result of `form` for the value, with the same origin.
     pub fn map<U>(self, form: impl FnOnce(T) -> U) -> Proposal<U> {
         Proposal { value: form(self.value), origin: self.origin }
     }

@@ -5,29 +5,29 @@ use alloc::vec::Vec;
 
 use crate::{Digest, Proposal, TrapRecord};
 
-/// A request for one text: the prompt, the facts that the model may use, and the bound on tokens.
+/// A request for one generated text: the prompt, the facts that the model may use, and a bound on tokens.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The user's words, verbatim.
     pub prompt: &'a str,
-    /// The body of the facts block, one `label = value` line each; empty for none, in which case
-    /// the proposer must do exactly what it would do for the bare prompt.
+    /// The body of the facts block, one line `label = value` for each fact. If it is empty, the proposer must
+    /// behave exactly as for the prompt alone.
     pub facts: &'a str,
-    /// The most tokens to generate, at least 1.
+    /// The largest number of tokens to generate, at least 1.
     pub max_new: u32,
 }
 
 /// The reason why a generation stopped, which the ledger records with the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// The model ended its answer.
+    /// The model ended its answer by an end token.
     End,
-    /// `max_new` tokens were generated.
+    /// The largest number of tokens that was allowed has been generated.
     Length,
 }
 
 impl Stop {
-    /// Returns the word that stands for the reason in the ledger.
+    /// Returns the word that stands for the reason in the ledger, for example `end`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -43,41 +43,84 @@ impl Stop {
     }
 }
 
+/// The number of tokens that a generation used, and who counted them. Budgets are charged by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usage {
+    /// The draft's own tokens, counted as they were generated.
+    Counted,
+    /// The figure of the endpoint that generated the text.
+    Stated(u64),
+    /// An estimate, because the endpoint gave no figure.
+    Estimated(u64),
+}
+
+impl Usage {
+    /// The bytes of text for which an estimate counts one token. Tokens of ordinary text are longer, so the
+    /// estimate is rather too high.
+    const BYTES_A_TOKEN: usize = 3;
+
+    /// Returns the estimate for a text of which only the length is known: one token for each three bytes, at most
+    /// the `max_new` that were asked for, and all of those if the text ended at that limit.
+    #[must_use]
+    pub fn estimate(text: &str, stop: Stop, max_new: u32) -> Self {
+        let by_length = text.len().div_ceil(Self::BYTES_A_TOKEN) as u64;
+        Self::Estimated(match stop {
+            Stop::Length => u64::from(max_new),
+            Stop::End => by_length.min(u64::from(max_new)),
+        })
+    }
+}
+
 /// A generated text, with what a replay needs to compare a second generation with this one.
 ///
-/// The text is untrusted, and so is everything that the model says about it.
+/// The text is untrusted, and so is everything else that the model reports here.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// The decoded text, up to and without the end token.
+    /// The generated text, without the end token.
     pub text: String,
-    /// The generated token ids; empty when the proposer does not know them (a remote one).
+    /// The generated token ids; empty if the proposer does not know them, as a remote one.
     pub tokens: Vec<u32>,
-    /// Digest of the logits from which each token was chosen; as long as `tokens`.
+    /// The digests of the logits from which the tokens were chosen, one for each of `tokens`.
     pub logit_digests: Vec<Digest>,
     /// The reason why the generation stopped.
     pub stop: Stop,
+    /// The number of tokens that the generation used, and who counted them.
+    pub usage: Usage,
     /// The traps of the generation: the text that they forbade, and the request that they read.
     pub traps: TrapRecord,
 }
 
+impl Draft {
+    /// Returns the number of tokens that the generation used, which its task's budget is charged.
+    #[must_use]
+    pub fn used(&self) -> u64 {
+        match self.usage {
+            Usage::Counted => self.tokens.len() as u64,
+            Usage::Stated(tokens) | Usage::Estimated(tokens) => tokens,
+        }
+    }
+}
+
 /// The identity of a proposer, as reports and the ledger name it.
 ///
-/// The identity is the proposer's own statement. A digest that is there lets a replay check the model.
+/// The identity is the proposer's own statement. If it has a digest, a replay can check that it runs the same
+/// model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The model's name.
+    /// The name of the model, as the proposer states it.
     pub name: String,
-    /// Digest of configuration and weights; None for a model whose weights are not known.
+    /// The digest of configuration and weights. None for a model whose weights are not known.
     pub model_digest: Option<Digest>,
     /// True if the same request gives the same bits again.
     pub reproducible: bool,
 }
 
-/// An untrusted source of text: a local model, or a model behind an endpoint.
+/// An untrusted source of generated text: a local model, or a model behind an endpoint.
 ///
-/// A proposer is asked for drafts and has no say in anything else. Whatever it returns is a [`Proposal`].
+/// A proposer is asked for drafts and decides nothing else. Everything that it returns is a [`Proposal`].
 pub trait Proposer {
-    /// The error of a generation that gave no whole draft. A model's refusal to answer is text, not an error.
+    /// The error of a generation that yielded no complete draft. A model's refusal to answer is text, not an
+    /// error.
     type Error: core::error::Error;
 
     /// Returns the identity of the proposer, under which its drafts are recorded.
@@ -86,7 +129,8 @@ pub trait Proposer {
     /// Generates an answer to `request`, and calls `progress` with each piece of text as it appears.
     ///
     /// # Errors
-    /// The proposer could not produce a whole draft. The pieces that `progress` got are no draft.
+    /// Fails if the proposer could not produce a complete draft. The pieces that `progress` was given do not
+    /// count then.
     fn propose(
         &mut self,
         request: &Request<'_>,

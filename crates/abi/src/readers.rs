@@ -1,10 +1,12 @@
-//! Typed readers of a value.
+//! Typed readers of a value: each returns the content of one type, or None.
 //!
-//! Each reader returns what the value holds if the value has exactly that type, and None otherwise. No reader
-//! converts: the integer 1 is not the truth value true, and a text of digits is not an integer.
+//! Each reader returns the content of the value if the value has exactly that type, and None otherwise. No
+//! reader converts: the integer 1 is not the truth value true, and a text of digits is not an integer.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
 
 use crate::{Digest, Value};
 
@@ -63,8 +65,44 @@ impl Value {
         }
     }
 
+    /// Returns the text that this value was, or None if it was not a text. Nothing is copied.
+    #[must_use]
+    pub fn into_text(mut self) -> Option<String> {
+        match &mut self {
+            Self::Text(text) => Some(mem::take(text)),
+            _ => None,
+        }
+    }
+
+    /// Returns the bytes that this value was, or None if it was not a byte string. Nothing is copied.
+    #[must_use]
+    pub fn into_bytes(mut self) -> Option<Vec<u8>> {
+        match &mut self {
+            Self::Bytes(bytes) => Some(mem::take(bytes)),
+            _ => None,
+        }
+    }
+
+    /// Returns the items of the list that this value was, or None if it was not a list. Nothing is copied.
+    #[must_use]
+    pub fn into_list(mut self) -> Option<Vec<Value>> {
+        match &mut self {
+            Self::List(items) => Some(mem::take(items)),
+            _ => None,
+        }
+    }
+
+    /// Returns the fields of the map that this value was, or None if it was not a map. Nothing is copied.
+    #[must_use]
+    pub fn into_map(mut self) -> Option<BTreeMap<String, Value>> {
+        match &mut self {
+            Self::Map(map) => Some(mem::take(map)),
+            _ => None,
+        }
+    }
+
     /// Returns the digest that [`Digest::to_value`] made this value from, or None if this value is not a byte
-    /// string of 32 bytes. Nothing says that anything has that digest.
+    /// string of 32 bytes. Nothing shows that any data has that digest.
     #[must_use]
     pub fn as_digest(&self) -> Option<Digest> {
         self.as_bytes()?.try_into().ok().map(Digest::from_bytes)

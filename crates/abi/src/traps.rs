@@ -1,4 +1,4 @@
-//! The traps of a generation, as its record keeps them.
+//! The traps of a generation, in the form in which the ledger stores them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -15,42 +15,42 @@ const CAPABILITY: &str = "capability";
 const CONFIDENCE: &str = "confidence_ppm";
 const THRESHOLD: &str = "threshold_ppm";
 
-/// The traps of one generation: what they forbade and what they read from the prompt.
+/// The traps of one generation: the text that they forbade, and the request that they read from the prompt.
 ///
-/// A replay forbids the same text again, because forbidden text changes which tokens are chosen. The default
-/// value is that of a generation without traps.
+/// A trap is code that watches or changes a generation. A replay forbids the same text again, because that
+/// changes which tokens are chosen. The default value is the record of a generation without traps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrapRecord {
-    /// The text that the generation could not contain; empty if everything was allowed.
+    /// The words and patterns that the generation could not contain; empty if everything was allowed.
     pub forbidden: ForbiddenRecord,
-    /// The request that the entry trap read from the prompt, if the generation had that trap.
+    /// The request that the entry trap read from the prompt. None if the generation had no such trap.
     pub entry: Option<EntryRecord>,
 }
 
 /// The words and patterns that a generation could not contain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ForbiddenRecord {
-    /// Words, as the user wrote them.
+    /// The forbidden words, as the user wrote them.
     pub words: Vec<String>,
-    /// Regular expressions, as the user wrote them.
+    /// The forbidden regular expressions, as the user wrote them.
     pub patterns: Vec<String>,
 }
 
-/// The capability that the entry trap read from the prompt.
+/// The capability that the entry trap, a learned classifier, read from the prompt.
 ///
-/// The trap is a learned classifier of the untrusted plane, so a request grants nothing.
+/// The classifier belongs to the untrusted plane, so what it reads is only a request and grants nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryRecord {
-    /// The requested capability, for example `fact:gcd`.
+    /// The capability that the prompt seems to ask for, for example `fact:gcd`.
     pub capability: String,
-    /// The classifier's confidence, in parts of a million. A ledger compares whole numbers.
+    /// The confidence of the classifier, in parts per million: an integer, so that ledgers compare exactly.
     pub confidence_ppm: i64,
-    /// The least confidence at which the trap makes a request, in parts of a million.
+    /// The least confidence at which the trap makes a request, in parts per million.
     pub threshold_ppm: i64,
 }
 
 impl TrapRecord {
-    /// Returns the record as a map that has one key for each trap of the generation.
+    /// Returns the record as a map with one key for each trap that was active.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let mut fields = Vec::new();
@@ -63,7 +63,7 @@ impl TrapRecord {
         Value::map(fields)
     }
 
-    /// Returns the record that [`to_value`](Self::to_value) wrote as `value`.
+    /// Reads a record from a value: the inverse of [`to_value`](Self::to_value).
     ///
     /// # Errors
     /// [`FieldError`] with the key. A trap that this version does not know is an error, because a replay
@@ -78,7 +78,7 @@ impl TrapRecord {
 }
 
 impl ForbiddenRecord {
-    /// Returns true if the generation could contain any word and match any pattern.
+    /// Returns true if nothing was forbidden: there are neither words nor patterns.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.words.is_empty() && self.patterns.is_empty()

@@ -1,4 +1,4 @@
-//! Values: the closed type of every datum that crosses the boundary.
+//! Values: the closed type of all data that crosses the boundary between planes.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -9,8 +9,8 @@ use crate::Decimal;
 /// A datum that a contract, a primitive, a proposal or a ledger entry can hold.
 ///
 /// The type is closed on purpose, because an object with behaviour of its own (one that is equal to
-/// everything, for example) could fool a judge. The type has no `PartialEq` for the same reason: `det::equal`
-/// and digests compare values, and nothing else does.
+/// everything, for example) could fool a validator. The type has no `PartialEq` for the same reason: only
+/// `det::equal` and digests compare values.
 ///
 /// ```
 /// use abi::Value;
@@ -21,28 +21,29 @@ use crate::Decimal;
 /// ```
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// The absent value.
+    /// The absence of a value.
     Null,
-    /// A truth value; never an integer.
+    /// A truth value, which is never an integer.
     Bool(bool),
-    /// A signed 64-bit integer.
+    /// A signed 64-bit integer. No float or bool is ever converted to one.
     Int(i64),
-    /// A binary64 number that is not NaN.
+    /// A binary64 number that is not NaN; infinities and both zeros are allowed.
     Float(Float),
     /// A number that neither of the two holds exactly.
     Decimal(Decimal),
     /// Unicode text.
     Text(String),
-    /// Raw bytes; never text.
+    /// A byte string, which is never text.
     Bytes(Vec<u8>),
-    /// An ordered sequence.
+    /// A sequence of values in a fixed order.
     List(Vec<Value>),
     /// A map from text to value, in ascending byte order of its keys.
     Map(BTreeMap<String, Value>),
 }
 
 impl Value {
-    /// Returns the name of the value's type, for example `int`, as contracts and messages write it.
+    /// Returns the name of the value's type, as contracts and messages use it: `null`, `bool`, `int`,
+    /// `float`, `text`, `bytes`, `list` or `map`.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -64,7 +65,7 @@ impl Value {
         Self::Text(text.into())
     }
 
-    /// Returns a map of these pairs. A key that comes twice keeps the value of its last pair.
+    /// Returns a map of these pairs. If a key occurs twice, the value of its last pair is kept.
     #[must_use]
     pub fn map<K: Into<String>>(pairs: impl IntoIterator<Item = (K, Value)>) -> Self {
         Self::Map(pairs.into_iter().map(|(key, value)| (key.into(), value)).collect())
@@ -79,21 +80,29 @@ impl Value {
         }
     }
 
-    /// Returns the depth to which lists and maps nest; a scalar has depth 0. Recursion is that deep too, so a
-    /// value from a stranger is measured by `det::measure` instead.
+    /// Returns the depth to which lists and maps nest; a scalar has depth 0. The stack does not grow with the
+    /// depth, and dropping a value does not recurse either. Cloning and encoding do, so a value from a stranger
+    /// is measured first.
     #[must_use]
     pub fn depth(&self) -> usize {
-        match self {
-            Self::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
-            Self::Map(map) => 1 + map.values().map(Self::depth).max().unwrap_or(0),
-            _ => 0,
+        let (mut deepest, mut open) = (0, alloc::vec![(self, 0)]);
+        while let Some((value, depth)) = open.pop() {
+            deepest = deepest.max(depth);
+            match value {
+                Self::List(items) if items.is_empty() => deepest = deepest.max(depth + 1),
+                Self::Map(map) if map.is_empty() => deepest = deepest.max(depth + 1),
+                Self::List(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
+                Self::Map(map) => open.extend(map.values().map(|item| (item, depth + 1))),
+                _ => {}
+            }
         }
+        deepest
     }
 }
 
 /// A binary64 number that is not NaN. Infinities and both zeros are allowed.
 ///
-/// Holding one proves that the number equals itself, so that comparing and encoding have no exception.
+/// Holding one proves that the number equals itself, so comparing and encoding need no special case.
 #[derive(Clone, Copy, Debug)]
 pub struct Float(f64); // Invariant: not NaN; `new` is the only constructor.
 
@@ -104,7 +113,7 @@ impl Float {
         (!number.is_nan()).then_some(Self(number))
     }
 
-    /// Returns the number that the float holds, which is not NaN.
+    /// Returns the number that the float holds, which is never NaN.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0

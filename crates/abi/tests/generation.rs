@@ -2,7 +2,7 @@
 
 use abi::{
     Decoding, Digest, EntryRecord, FieldError, ForbiddenRecord, GenerationBlobs, GenerationRecord,
-    GenerationRecordError, Identity, Origin, Stop, TrapRecord, Value, encode,
+    GenerationRecordError, Identity, Origin, Stop, TrapRecord, Usage, Value, encode,
 };
 use proptest::prelude::*;
 
@@ -26,16 +26,22 @@ fn record() -> impl Strategy<Value = GenerationRecord> {
     let blobs = (digest(), prop::option::of(digest()), prop::option::of(digest()))
         .prop_map(|(prompt, facts, reply)| GenerationBlobs { prompt, facts, reply });
     let stop = prop_oneof![Just(Stop::End), Just(Stop::Length)];
+    let count = || 0..=i64::MAX.unsigned_abs();
+    let usage = prop_oneof![
+        Just(Usage::Counted),
+        count().prop_map(Usage::Stated),
+        count().prop_map(Usage::Estimated),
+    ];
     let chosen = (prop::collection::vec(any::<u32>(), 0..5), prop::collection::vec(digest(), 0..5));
-    (model, any::<u32>(), stop, chosen, traps(), blobs).prop_map(
-        |(model, max_new, stop, (tokens, logits), traps, blobs)| {
+    (model, any::<u32>(), stop, chosen, usage, traps(), blobs).prop_map(
+        |(model, max_new, stop, (tokens, logits), usage, traps, blobs)| {
             let decoding = Decoding::Greedy;
-            GenerationRecord { model, decoding, max_new, stop, tokens, logits, traps, blobs }
+            GenerationRecord { model, decoding, max_new, stop, tokens, logits, usage, traps, blobs }
         },
     )
 }
 
-/// A record with every optional part, so that each key of the format is in its value.
+/// Returns a record with every optional part, so that each key of the format is in its value.
 fn full() -> GenerationRecord {
     let digest = |name: &str| Digest::hash_blob(name.as_bytes());
     GenerationRecord {
@@ -49,6 +55,7 @@ fn full() -> GenerationRecord {
         stop: Stop::Length,
         tokens: vec![7, u32::MAX],
         logits: vec![digest("a"), digest("b")],
+        usage: Usage::Counted,
         traps: TrapRecord {
             forbidden: ForbiddenRecord { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] },
             entry: Some(EntryRecord {
@@ -65,7 +72,7 @@ fn full() -> GenerationRecord {
     }
 }
 
-/// Paths of all keys of nested maps, outermost first.
+/// Collects the paths of all keys of nested maps in `out`, each key after those inside its value.
 fn paths(value: &Value, path: &str, out: &mut Vec<String>) {
     for (key, inner) in value.as_map().into_iter().flatten() {
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
@@ -74,7 +81,7 @@ fn paths(value: &Value, path: &str, out: &mut Vec<String>) {
     }
 }
 
-/// The map and the key at the end of `path`.
+/// Returns the map in which `path` ends, and the key at its end.
 fn place<'a, 'p>(value: &'a mut Value, path: &'p str) -> (&'a mut Value, &'p str) {
     match path.split_once('.') {
         None => (value, path),
@@ -249,4 +256,41 @@ fn a_reader_returns_what_has_its_type_and_nothing_else() {
         (0..7).map(at).collect::<Vec<_>>(),
         [vec![1], vec![2], vec![3], vec![4, 5], vec![5], vec![6], vec![7]]
     );
+}
+
+#[test]
+fn usage_is_recorded_where_somebody_else_counted() {
+    let with = |usage| GenerationRecord { usage, ..full() }.to_value();
+    assert!(with(Usage::Counted).get("usage").is_none());
+    for (usage, word) in [(Usage::Stated(9), "endpoint"), (Usage::Estimated(9), "estimate")] {
+        let value = with(usage);
+        let recorded = value.get("usage").unwrap();
+        assert_eq!(recorded.get("counted").and_then(Value::as_text), Some(word));
+        assert_eq!(recorded.get("tokens").and_then(Value::as_int), Some(9));
+    }
+    let wrong = [
+        (Value::Int(9), "usage"),
+        (Value::map([("counted", Value::text("estimate"))]), "usage.tokens"),
+        (Value::map([("counted", Value::text("me")), ("tokens", Value::Int(9))]), "usage.counted"),
+        (Value::map([("counted", Value::text("estimate")), ("tokens", Value::Int(-1))]), "usage.tokens"),
+    ];
+    for (usage, key) in wrong {
+        let mut fields = with(Usage::Counted).into_map().unwrap();
+        fields.insert("usage".to_owned(), usage);
+        let error = GenerationRecord::from_value(&Value::Map(fields)).unwrap_err();
+        assert!(error.to_string().contains(key), "{error}");
+    }
+}
+
+#[test]
+fn an_estimate_is_at_most_what_was_asked_for() {
+    let table = [
+        ("", Stop::End, 10, 0),
+        ("abcd", Stop::End, 10, 2),
+        ("abcdefgh", Stop::End, 2, 2),
+        ("a", Stop::Length, 10, 10),
+    ];
+    for (text, stop, max_new, tokens) in table {
+        assert_eq!(Usage::estimate(text, stop, max_new), Usage::Estimated(tokens), "{text}");
+    }
 }

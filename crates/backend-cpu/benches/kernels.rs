@@ -1,10 +1,10 @@
 //! The speed of the kernels, against the speed of the memory.
 //!
-//! One row reads every weight once, so its figure is bytes of weights a second, beside a plain read of as much
-//! memory; many rows use each weight often, so theirs is arithmetic: an element is an addition or a
+//! One row reads every weight once, so its figure is bytes of weights a second, beside a plain read of as
+//! much memory; many rows use each weight often, so theirs is arithmetic: an element is an addition or a
 //! multiplication, and `Gelem/s` are Gflop/s. Portable source has no fused multiply-add of the machine to use
-//! and is measured on smaller shapes, which the names say. Threads are one, and with the widest instruction set
-//! all.
+//! and is measured on smaller shapes, which the names say. Threads are one, and with the widest instruction
+//! set all.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -42,7 +42,7 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Each instruction set on one thread, and the widest on all.
+/// Returns a backend for each instruction set on one thread, and one with the widest set on all threads.
 fn backends() -> Vec<CpuBackend> {
     let of = |isa: SupportedIsa, threads| {
         let backend = CpuBackend::new(isa.get()).and_then(|backend| backend.on_threads(threads));
@@ -67,7 +67,7 @@ fn numbers(count: usize) -> Vec<f32> {
     (0..count as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 23) as f32 - 1.0).collect()
 }
 
-/// Memory that is only read, on one thread and on all.
+/// Measures how fast memory is only read, on one thread and on all.
 fn reading(criterion: &mut Criterion) {
     let values = numbers(8192 * 4096);
     let mut group = criterion.benchmark_group("plain read");
@@ -119,7 +119,8 @@ fn products(criterion: &mut Criterion) {
     }
 }
 
-/// One query after as many positions: bytes of keys and values that it reads, of each head once.
+/// Measures one query after as many positions, as bytes of keys and values that it reads, those of each head
+/// once.
 fn attention(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("attention of one query");
     for backend in backends() {

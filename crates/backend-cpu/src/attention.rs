@@ -13,13 +13,13 @@ use crate::lanes::{HalfLanes, Lanes, Stored, larger, sum};
 use crate::math::exp;
 use crate::page::{OfPage, Page, Slots};
 
-/// Panels of sixteen positions in a block.
+/// The number of panels of sixteen positions in a block of attention.
 const PANELS: usize = BLOCK / LANES;
 
 kernel! {
-    /// Attention of `queries`, `[rows, heads * head_dim]`, over the pages, into `out` of the same shape. A sink
-    /// of each head, if there are any, joins after the last block. `out` begins at the head `first`, counted over
-    /// all rows, and ends after whole heads.
+    /// Computes the attention of `queries`, `[rows, heads * head_dim]`, over the pages, into `out`. Of all
+    /// heads of all rows in order, `out` takes those from number `first` on, and ends after whole heads. If
+    /// there are sinks, that of each head joins after the last block.
     pub(crate) fn attend(
         spec: &AttentionSpec,
         queries: &[f32],
@@ -76,7 +76,7 @@ fn heads<S: OfPage>(
     }
 }
 
-/// The positions that a query at `position` sees.
+/// Returns the positions that a query at `position` sees.
 #[inline(always)]
 fn seen(spec: &AttentionSpec, position: usize) -> Range<usize> {
     let first = spec.window.map_or(0, |window| (position + 1).saturating_sub(window));
@@ -86,14 +86,14 @@ fn seen(spec: &AttentionSpec, position: usize) -> Range<usize> {
 struct HeadKeys<'a, S: Stored> {
     spec: &'a AttentionSpec,
     first_page: usize,
-    /// Of each page, ascending.
+    /// The slots of each page, in ascending order.
     slots: &'a [&'a Slots<S>],
-    /// Key and value head.
+    /// Index of the key and value head.
     head: usize,
 }
 
 impl<S: Stored> HeadKeys<'_, S> {
-    /// Keys and values of the block that starts at position `start`.
+    /// Returns the keys and the values of the block that starts at position `start`.
     #[inline(always)]
     fn block(&self, start: usize) -> (&[S], &[S::Number]) {
         let page = self.slots[start / PAGE - self.first_page];
@@ -121,7 +121,7 @@ fn one_head<S: Stored>(
     total
 }
 
-/// Joins a score without a value into the total.
+/// Joins a sink, which is a score without a value, into the total.
 #[inline(always)]
 fn sink(total: Weight, out: &mut [f32], score: f32) -> Weight {
     let largest = larger(total.largest, score);
@@ -130,16 +130,16 @@ fn sink(total: Weight, out: &mut [f32], score: f32) -> Weight {
     Weight { largest, sum: total.sum * old + new, poison: total.poison }
 }
 
-/// Maximum and sum of one or more blocks.
+/// The maximum score and the sum of exponentials of one or more blocks.
 #[derive(Clone, Copy)]
 struct Weight {
     largest: f32,
     sum: f32,
-    /// -0 while every score was finite, not a number after one that was not.
+    /// -0 while every score was finite, NaN after one that was not.
     poison: f32,
 }
 
-/// The block at `start`: its weighted values into `out`, their weight returned.
+/// Computes the block at `start`: writes its weighted values to `out`, and returns their weight.
 #[inline(always)]
 fn one_block<S: Stored>(
     keys: &HeadKeys<'_, S>,
@@ -161,18 +161,18 @@ fn one_block<S: Stored>(
     weight
 }
 
-/// Values of a block, `[slots, width]`, and their shares.
+/// The values of a block, `[slots, width]`, and the weight of each.
 struct Values<'a, S: Stored> {
     values: &'a [S::Number],
     shares: &'a [Lanes; PANELS],
-    /// The slots that are seen, one at least.
+    /// The slots that the query sees, one at least.
     slots: Range<usize>,
     width: usize,
 }
 
 impl<S: Stored> Values<'_, S> {
-    /// The sums of shares times values over ascending slots into the last elements `out` of a row, `N` at a time,
-    /// which stay in registers meanwhile. Returns the elements that are left.
+    /// Writes the sums of weights times values, over ascending slots, into `out`, the last elements of a row.
+    /// The sums are computed `N` at a time and stay in registers. Returns the elements that are left.
     #[inline(always)]
     fn weighted<'o, const N: usize>(&self, out: &'o mut [f32]) -> &'o mut [f32] {
         let first = self.width - out.len();
@@ -192,7 +192,8 @@ impl<S: Stored> Values<'_, S> {
     }
 }
 
-/// Scaled products of the query with the keys of a block, summed by segments as those of a matrix.
+/// Returns the scaled products of the query with the keys of a block, summed by segments as those of a
+/// matrix.
 #[inline(always)]
 fn scores<S: Stored>(panels: &[S], query: &[f32], scale: f32) -> [Lanes; PANELS] {
     let head_dim = query.len();
@@ -210,7 +211,7 @@ fn scores<S: Stored>(panels: &[S], query: &[f32], scale: f32) -> [Lanes; PANELS]
     scores
 }
 
-/// The products over some of the elements: one accumulator for each key, ascending elements.
+/// Returns the products over some of the elements: one accumulator for each key, ascending elements.
 #[inline(always)]
 fn segment<S: Stored>(panels: &[&[S]; PANELS], query: &[f32], elements: Range<usize>) -> [Lanes; PANELS] {
     let panels: [&[S]; PANELS] = std::array::from_fn(|panel| &panels[panel][elements.clone()]);
@@ -224,7 +225,7 @@ fn segment<S: Stored>(panels: &[&[S]; PANELS], query: &[f32], elements: Range<us
 }
 
 /// Turns the scores of slots `from..to` into `exp(score - largest)`, and sums them up: lane by lane over
-/// ascending panels, then by the tree.
+/// ascending panels, then by the fixed tree.
 #[inline(always)]
 fn weigh(scores: &mut [Lanes; PANELS], from: usize, to: usize) -> Weight {
     let mut most = Lanes([f32::NEG_INFINITY; LANES]);
@@ -253,13 +254,13 @@ fn weigh(scores: &mut [Lanes; PANELS], from: usize, to: usize) -> Weight {
     Weight { largest, sum: sums.fold(sum), poison: negative_zero(poison.fold(sum)) }
 }
 
-/// -0 for a zero of either sign, so that adding it changes no bit; what is not a number stays so.
+/// Returns -0 for a zero of either sign, so that adding it changes no bit. NaN stays NaN.
 #[inline(always)]
 fn negative_zero(poison: f32) -> f32 {
     if poison == 0.0 { -0.0 } else { poison }
 }
 
-/// Joins a later block into the total. Both are brought to the larger maximum.
+/// Joins a later block into the total. Both are first scaled to the larger of the two maxima.
 #[inline(always)]
 fn join(total: Weight, out: &mut [f32], block: Weight, values: &[f32]) -> Weight {
     let largest = larger(total.largest, block.largest);

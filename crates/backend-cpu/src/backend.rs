@@ -1,4 +1,4 @@
-//! The backend: neural's operations over the kernels of this crate.
+//! The backend: the operations of `neural`, computed with the kernels of this crate.
 
 use neural::{
     Activation, AttentionSpec, Backend, ExpertMask, ExpertShare, KvLayout, NormConfig, PAGE, PageRun,
@@ -15,21 +15,22 @@ use crate::rotation::Rotation;
 use crate::threads::{Threads, ThreadsError};
 use crate::{attention, elementwise, half, norm, router};
 
-/// The reason why this machine cannot have a backend of that kind.
+/// The reason why a [`CpuBackend`] cannot be created on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BackendError {
-    /// The instruction set is absent.
+    /// The machine lacks the instruction set.
     #[error(transparent)]
     Isa(#[from] IsaError),
-    /// The floating-point unit does not compute IEEE arithmetic.
+    /// The calling thread does not compute IEEE arithmetic.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
-    /// The threads are not to be had.
+    /// The threads cannot be started.
     #[error(transparent)]
     Threads(#[from] ThreadsError),
 }
 
-/// The CPU backend. Its bits do not depend on the instruction set, nor on the number of threads.
+/// The [`Backend`] that computes on the CPU. Its bits depend neither on the instruction set nor on the number
+/// of threads.
 #[derive(Clone, Debug)]
 pub struct CpuBackend {
     isa: SupportedIsa,
@@ -37,32 +38,34 @@ pub struct CpuBackend {
 }
 
 impl CpuBackend {
-    /// A backend that uses `isa` on the calling thread.
+    /// Creates a backend that uses the instruction set `isa` and computes on the calling thread.
     ///
     /// # Errors
-    /// [`BackendError::Isa`] if the machine lacks it, [`BackendError::Environment`] if the calling thread does
-    /// not compute IEEE arithmetic.
+    /// [`BackendError::Isa`] if the machine lacks the instruction set, and [`BackendError::Environment`] if
+    /// the calling thread does not compute IEEE arithmetic.
     pub fn new(isa: Isa) -> Result<Self, BackendError> {
         check_environment()?;
         Ok(Self { isa: isa.supported()?, threads: Threads::default() })
     }
 
-    /// The same backend on `count` threads of its own, or with one on the calling thread.
+    /// Returns this backend with `count` threads of its own. With a count of 1 it computes on the calling
+    /// thread.
     ///
     /// # Errors
-    /// [`BackendError::Threads`] for none, for more than [`MAX_THREADS`](crate::MAX_THREADS), if the system
-    /// gives them not, or if one of them does not compute IEEE arithmetic.
+    /// [`BackendError::Threads`] if `count` is 0 or above [`MAX_THREADS`](crate::MAX_THREADS), if the system
+    /// cannot start the threads, or if one of them does not compute IEEE arithmetic.
     pub fn on_threads(self, count: usize) -> Result<Self, BackendError> {
         Ok(Self { threads: Threads::new(count)?, ..self })
     }
 
-    /// Returns the number of threads that the backend computes on.
+    /// Returns the number of threads that the backend computes on; 1 means the calling thread.
     #[must_use]
     pub fn threads(&self) -> usize {
         self.threads.count()
     }
 
-    /// A backend that uses the widest instruction set of this machine.
+    /// Creates a backend that uses the widest instruction set of this machine and computes on the calling
+    /// thread.
     ///
     /// # Errors
     /// [`BackendError::Environment`] if the calling thread does not compute IEEE arithmetic.
@@ -77,7 +80,7 @@ impl CpuBackend {
     }
 }
 
-/// Activations of the shape `[rows, width]`, in f32, stored row by row.
+/// The activations of [`CpuBackend`], of shape `[rows, width]`, in f32, stored row by row.
 pub struct CpuRows {
     width: usize,
     values: Vec<f32>,

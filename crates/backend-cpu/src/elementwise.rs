@@ -1,4 +1,4 @@
-//! Operations on one element at a time.
+//! Operations that compute each element by itself.
 
 use neural::{Activation, WeightedRow};
 
@@ -6,7 +6,7 @@ use crate::isa::kernel;
 use crate::math::{sigmoid, silu};
 
 kernel! {
-    /// The activation of `gate` and `up` into `out`; all of one length.
+    /// Writes the activation function of `gate` and `up` to `out`; all three have the same length.
     pub(crate) fn activate(activation: &Activation, gate: &[f32], up: &[f32], out: &mut [f32]);
     portable: activate_body,
     avx2: activate_body,
@@ -14,7 +14,8 @@ kernel! {
 }
 
 kernel! {
-    /// `fma(weight, y, sum)` on the rows of `sum`, `[rows, width]`, that the targets name, one row of `y` each.
+    /// Adds weighted rows of `y` to rows of `sum`, `[rows, width]`: the row that target `i` names becomes
+    /// `fma(weight, y[i], sum)`.
     pub(crate) fn accumulate(width: usize, sum: &mut [f32], targets: &[WeightedRow], y: &[f32]);
     portable: accumulate_body,
     avx2: accumulate_body,
@@ -33,7 +34,7 @@ fn activate_body(activation: &Activation, gate: &[f32], up: &[f32], out: &mut [f
     }
 }
 
-/// `x` within `limit` in magnitude; what is not a number stays so.
+/// Returns `x` clamped to `limit` in magnitude; NaN stays NaN.
 #[inline(always)]
 pub(crate) fn clamped(x: f32, limit: f32) -> f32 {
     let below = if x > limit { limit } else { x };

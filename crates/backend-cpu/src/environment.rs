@@ -4,26 +4,26 @@ use std::hint::black_box;
 
 use thiserror::Error;
 
-/// A thread whose floating-point unit does not compute IEEE arithmetic. A library loaded into the process
-/// switched it; the bits would differ from every other machine's.
+/// The reason why a thread is not used: its floating-point unit does not compute IEEE arithmetic, so its bits
+/// would differ from every other machine's. Some libraries switch it when they are loaded into the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum EnvironmentError {
-    /// The rounding mode is not to nearest.
+    /// The thread does not round to nearest.
     #[error("this thread does not round to nearest; a library in the process changed the rounding mode")]
     Rounding,
-    /// Subnormal numbers are flushed to zero.
+    /// The thread flushes subnormal numbers to zero.
     #[error("this thread flushes subnormal numbers to zero; a library in the process switched them off")]
     Subnormals,
-    /// The fused product and sum is rounded twice.
+    /// The fused multiply-add rounds twice, after the product and after the sum.
     #[error("the fused multiply-add of this machine rounds twice; its bits would differ from every other's")]
     Fused,
 }
 
-/// Checks that the calling thread rounds to nearest, ties to even, keeps subnormal numbers,
-/// and rounds a fused product and sum once.
+/// Checks that the calling thread rounds to nearest with ties to even, keeps subnormal numbers, and rounds a
+/// fused multiply-add once.
 ///
 /// # Errors
-/// [`EnvironmentError`], saying which does not hold.
+/// [`EnvironmentError`], which names the first condition that does not hold.
 pub fn check_environment() -> Result<(), EnvironmentError> {
     let half_ulp = black_box(f32::EPSILON / 2.0);
     let (one, next) = (black_box(1.0f32), black_box(1.0 + f32::EPSILON));
@@ -42,8 +42,9 @@ pub fn check_environment() -> Result<(), EnvironmentError> {
     Ok(())
 }
 
-/// `a`, `b`, `c` and `a * b + c` rounded once. In the first nothing is left of the product rounded by itself; in the others it
-/// lies half way between two numbers, and `c` is too small for an f64 to hold the sum.
+/// Quadruples of `a`, `b`, `c` and `a * b + c` rounded once. In the first, nothing is left if the product is
+/// rounded by itself. In the others the sum lies half way between two numbers, and `c` is too small for an
+/// f64 to hold the sum.
 const FUSED: [[f32; 4]; 5] = {
     let (unit, half) = (f32::EPSILON, 4096.0);
     let (little, up) = (unit * unit * unit * unit, 1.0 + unit);

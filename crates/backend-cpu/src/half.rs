@@ -1,6 +1,7 @@
-//! bf16: the upper half of an f32.
+//! The number format bf16, which is the upper half of an f32.
 
-/// The bf16 nearest to `x`, ties to even: infinite beyond the largest one, and what is not a number stays so.
+/// Returns the bf16 number nearest to `x`, ties to even. The result is infinite beyond the largest one, and
+/// NaN stays NaN.
 #[inline(always)]
 pub(crate) fn round(x: f32) -> u16 {
     let bits = x.to_bits();
@@ -11,7 +12,7 @@ pub(crate) fn round(x: f32) -> u16 {
     (if x.is_nan() { not_a_number } else { carried }) as u16
 }
 
-/// The f32 of the same value.
+/// Returns the f32 number of the same value.
 #[inline(always)]
 pub(crate) fn widen(half: u16) -> f32 {
     f32::from_bits(u32::from(half) << 16)

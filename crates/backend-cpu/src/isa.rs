@@ -1,60 +1,60 @@
-//! Instruction sets and the choice between them at run time.
+//! Instruction sets, and the choice between them at run time.
 //!
-//! A kernel is written once. [`kernel!`] compiles its body for each instruction set; which one runs is
-//! decided by a [`SupportedIsa`], whose existence proves that the machine has the instructions. All give
-//! the same bits.
+//! A kernel is written once, and [`kernel!`] compiles its body for each instruction set. A [`SupportedIsa`],
+//! which proves that the machine has the instructions, decides which one runs. All give the same bits.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// An instruction set by name, which this machine may or may not have.
+/// The name of an instruction set, which this machine may or may not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Isa {
-    /// The instructions that every machine of the target has.
+    /// The instructions that every machine of the compilation target has.
     Portable,
-    /// x86-64 with AVX2 and FMA.
+    /// x86-64 with the extensions AVX2 and FMA.
     Avx2,
-    /// x86-64 with AVX-512 F, BW, DQ and VL.
+    /// x86-64 with the extensions AVX-512 F, BW, DQ and VL, and AVX2 and FMA.
     Avx512,
-    /// AArch64, which has NEON and fused multiply-add in its baseline.
+    /// AArch64, whose baseline has NEON and the fused multiply-add.
     Neon,
-    /// WebAssembly, where the fused step is a library call.
+    /// WebAssembly, where the fused multiply-add is a library call.
     Wasm,
 }
 
 /// The reason why an instruction set cannot be used on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IsaError {
-    /// No instruction set has this name.
+    /// The name is not that of an instruction set.
     #[error("unknown instruction set \"{name}\"; use portable, avx2, avx512, neon or wasm")]
     Unknown {
-        /// The name given.
+        /// The name that was given.
         name: String,
     },
-    /// The machine lacks it.
+    /// The machine does not have the instruction set.
     #[error("this machine has no {isa}; the best that it has is {best}, which gives the same bits")]
     Absent {
-        /// The one asked for.
+        /// The instruction set that was asked for.
         isa: Isa,
-        /// The widest that is there.
+        /// The widest instruction set that the machine has.
         best: Isa,
     },
 }
 
-/// An instruction set that this machine was seen to have.
+/// An instruction set that this machine has. Holding one proves that it was detected, so that its kernels may
+/// be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SupportedIsa(Isa);
 
 impl Isa {
-    /// Every instruction set that has kernels, ascending by the width of its registers.
+    /// Every instruction set that has kernels, in ascending order of the width of its registers.
     pub const ALL: [Self; 5] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Neon, Self::Wasm];
 
-    /// Proof that the machine has this instruction set.
+    /// Returns proof that this machine has the instruction set.
     ///
     /// # Errors
-    /// [`IsaError::Absent`] if it has not.
+    /// [`IsaError::Absent`] if the machine does not have it.
     pub fn supported(self) -> Result<SupportedIsa, IsaError> {
         if self.detected() {
             Ok(SupportedIsa(self))
@@ -89,19 +89,19 @@ impl Isa {
 }
 
 impl SupportedIsa {
-    /// Returns the widest instruction set that this machine has kernels for.
+    /// Returns the widest instruction set that this machine has; [`Isa::Portable`] if it has no other.
     #[must_use]
     pub fn best() -> Self {
         Self(best())
     }
 
-    /// Returns every instruction set of this machine, ascending by the width of its registers.
+    /// Returns every instruction set that this machine has, in ascending order of the width of its registers.
     #[must_use]
     pub fn all() -> Vec<Self> {
         Isa::ALL.into_iter().filter(|isa| isa.detected()).map(Self).collect()
     }
 
-    /// Returns the name of the instruction set that was found on this machine.
+    /// Returns the name of this instruction set, as reports and the command line write it.
     #[must_use]
     pub fn get(self) -> Isa {
         self.0
@@ -133,8 +133,8 @@ impl FromStr for Isa {
     }
 }
 
-/// Defines a function over the instruction sets: its first argument is a [`SupportedIsa`], and the body
-/// named for each set is compiled with that set enabled. Bodies are `#[inline(always)]` safe code.
+/// Defines a function over the instruction sets. Its first argument is a [`SupportedIsa`], and the body that
+/// is named for a set is compiled with that set enabled. Bodies are `#[inline(always)]` safe code.
 macro_rules! kernel {
     (
         $(#[$doc:meta])*

@@ -1,35 +1,35 @@
-//! Sixteen values that are computed side by side.
+//! Sixteen values that are computed side by side, each in a lane.
 //!
-//! A lane never reads another one, except in [`Lanes::fold`], which is a fixed tree. So it does not matter
+//! A lane never reads another one, except in [`Lanes::fold`], which is a fixed tree. So the bits are the same
 //! whether the compiler puts the sixteen into one register, two, four or sixteen.
 
 use neural::LANES;
 
 use crate::half;
 
-/// Sixteen f32, aligned for the widest vector.
+/// Sixteen f32 numbers, aligned for the widest vector register.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
 pub(crate) struct Lanes(pub(crate) [f32; LANES]);
 
-/// Sixteen bf16, as bits.
+/// Sixteen bf16 numbers, as bits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(32))]
 pub(crate) struct HalfLanes(pub(crate) [u16; LANES]);
 
 /// Sixteen numbers as they are stored, which widen exactly to f32.
 pub(crate) trait Stored: Copy + Send + Sync {
-    /// One of them.
+    /// The type of one stored number.
     type Number: Copy + Default + Send + Sync;
-    /// All zero.
+    /// Sixteen zeros.
     const ZERO: Self;
-    /// The sixteen.
+    /// Returns the sixteen stored numbers.
     fn lanes(&mut self) -> &mut [Self::Number; LANES];
-    /// The values of the lanes.
+    /// Returns the sixteen values, widened to f32.
     fn widen(&self) -> Lanes;
-    /// The number of this type that is nearest to `value`.
+    /// Returns the number of this type that is nearest to `value`.
     fn nearest(value: f32) -> Self::Number;
-    /// The value of a number.
+    /// Returns the value of a stored number as f32.
     fn value(number: Self::Number) -> f32;
 }
 
@@ -84,7 +84,7 @@ impl Stored for HalfLanes {
 }
 
 impl Lanes {
-    /// `fma(weights[l], factor, self[l])` in every lane.
+    /// Returns `fma(weights[l], factor, self[l])` in every lane `l`.
     #[inline(always)]
     pub(crate) fn fma(self, weights: Self, factor: f32) -> Self {
         let mut sum = self.0;
@@ -94,7 +94,7 @@ impl Lanes {
         Self(sum)
     }
 
-    /// `self[l] + other[l]` in every lane.
+    /// Returns `self[l] + other[l]` in every lane `l`.
     #[inline(always)]
     pub(crate) fn plus(self, other: Self) -> Self {
         let mut total = self.0;
@@ -104,7 +104,7 @@ impl Lanes {
         Self(total)
     }
 
-    /// Folds the lanes in a fixed tree: `l` with `l + 8`, then `+ 4`, `+ 2`, `+ 1`.
+    /// Folds the lanes in a fixed tree: lane `l` with `l + 8`, then with `l + 4`, `l + 2` and `l + 1`.
     #[inline(always)]
     pub(crate) fn fold(self, join: impl Fn(f32, f32) -> f32) -> f32 {
         let mut lanes = self.0;
@@ -117,13 +117,13 @@ impl Lanes {
     }
 }
 
-/// `if b > a { b } else { a }`: the first of equals, and `a` where either is not a number.
+/// Returns `b` if it is larger than `a`, and `a` otherwise, which includes equal numbers and NaN.
 #[inline(always)]
 pub(crate) fn larger(a: f32, b: f32) -> f32 {
     if b > a { b } else { a }
 }
 
-/// `a + b`.
+/// Returns `a + b`, for [`Lanes::fold`].
 #[inline(always)]
 pub(crate) fn sum(a: f32, b: f32) -> f32 {
     a + b

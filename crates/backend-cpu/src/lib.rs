@@ -1,9 +1,9 @@
 //! The CPU kernels of the forward pass, in the fixed order of `docs/numerics.md`.
 //!
-//! Each kernel is one piece of safe source in which sixteen lanes never read each other; a macro compiles
-//! it for AVX-512, AVX2 and the target's baseline, and run-time detection picks one. The bits are the same
-//! for all, because only the place of a lane differs, never the order of its operations. The one unsafe
-//! thing here is calling a function that was compiled for more than the baseline, in the macro of `isa`.
+//! Each kernel is one piece of safe source in which sixteen lanes never read each other. A macro compiles it
+//! for AVX-512, AVX2 and the target's baseline, and the widest set that the machine has is used. The bits are
+//! the same for all, because the order of the operations of a lane is the same. The one unsafe operation here
+//! is the call of a function that was compiled for more than the baseline, in the macro of `isa`.
 
 #![deny(unsafe_code)]
 

@@ -1,12 +1,12 @@
-//! The functions of the forward pass, as polynomials of our own.
+//! The functions of the forward pass, as polynomials of this project.
 
-/// 1 / ln 2, 1.442695.
+/// 1 / ln 2, which is 1.442695.
 const LOG2_E: f32 = f32::from_bits(0x3fb8_aa3b);
 /// The upper part of ln 2, 0.693359375: nine bits, so that its products with exponents are exact.
 const LN2_HIGH: f32 = f32::from_bits(0x3f31_8000);
-/// ln 2 less its upper part, -2.1219444e-4.
+/// The rest of ln 2, which is -2.1219444e-4.
 const LN2_LOW: f32 = f32::from_bits(0xb95e_8083);
-/// 1.5 * 2^23: added and subtracted, it rounds to an integer, to nearest, ties to even.
+/// 1.5 * 2^23. Adding and subtracting it rounds to a whole number, to nearest with ties to even.
 const ROUNDER: f32 = 12_582_912.0;
 /// Coefficients of `(e^r - 1 - r) / r^2` on `|r| <= ln 2 / 2`, from the highest power down: 1.9875691e-4,
 /// 1.3981999e-3, 8.333452e-3, 4.1665796e-2, 1.6666666e-1, 0.5.
@@ -18,12 +18,12 @@ const EXP: [f32; 6] = [
     f32::from_bits(0x3e2a_aaaa),
     f32::from_bits(0x3f00_0000),
 ];
-/// Below this the result is 0 whatever the argument.
+/// The argument below which `exp` is 0 in any case.
 const LOWEST: f32 = -104.0;
-/// Above this the result is infinite whatever the argument.
+/// The argument above which `exp` is infinite in any case.
 const HIGHEST: f32 = 89.0;
 
-/// `e^x`: 0 where the result would be subnormal, infinite above the largest f32, exactly 1 at 0.
+/// Returns `e^x`: 0 if the result would be subnormal, infinity above the largest f32, and exactly 1 at 0.
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
     let x = if x < LOWEST { LOWEST } else { x };
@@ -48,13 +48,13 @@ fn power_of_two(exponent: i32) -> f32 {
     f32::from_bits((exponent.wrapping_add(127) as u32) << 23)
 }
 
-/// `1 / (1 + e^-x)`.
+/// Returns the logistic function `1 / (1 + e^-x)`.
 #[inline(always)]
 pub(crate) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// `x / (1 + e^-x)`.
+/// Returns `x / (1 + e^-x)`.
 #[inline(always)]
 pub(crate) fn silu(x: f32) -> f32 {
     x / (1.0 + exp(-x))

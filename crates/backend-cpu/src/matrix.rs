@@ -1,4 +1,4 @@
-//! Packed weights and the product with them.
+//! Packed weight matrices and the product with them.
 //!
 //! A matrix of `outputs` rows is stored in panels of sixteen outputs; a panel holds, for each input in
 //! ascending order, the sixteen weights side by side. The inputs are summed in segments of `SEGMENT`. In a
@@ -19,10 +19,12 @@ use crate::threads::Threads;
 
 use tiles::{Shape, product_bf16, product_f32};
 
-/// Rows for each part from which on rows are shared out, and not outputs: some tiles of rows.
+/// The number of rows for each part from which on the rows are shared out between threads; with fewer, the
+/// outputs are.
 const MANY_ROWS: usize = 12;
 
-/// A weight matrix in panels of sixteen outputs, in the type that it was stored in.
+/// The weight matrix of the CPU backend, in panels of sixteen outputs and in the number format that it was
+/// stored in.
 pub struct PackedMatrix {
     outputs: usize,
     inputs: usize,
@@ -35,7 +37,8 @@ enum Panels {
 }
 
 impl PackedMatrix {
-    /// Packs `matrix`. Outputs beyond a multiple of sixteen are padded with zeros that no result reads.
+    /// Packs a weight matrix into panels. If the number of outputs is no multiple of sixteen, the last panel
+    /// is padded with zeros that no result reads.
     #[must_use]
     pub fn pack(matrix: StoredMatrix<'_>) -> Self {
         let (outputs, inputs) = (matrix.outputs(), matrix.inputs());
@@ -58,19 +61,20 @@ impl PackedMatrix {
         Self { outputs, inputs, panels }
     }
 
-    /// Returns the number of outputs of a product with this matrix.
+    /// Returns the number of outputs of a product with this matrix, which are its rows.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.outputs
     }
 
-    /// Returns the number of inputs of a product with this matrix.
+    /// Returns the number of inputs of a product with this matrix, which are its columns.
     #[must_use]
     pub fn inputs(&self) -> usize {
         self.inputs
     }
 
-    /// `x`, `[rows, inputs]`, times the transposed matrix: `[rows, outputs]`.
+    /// Returns the product of `x`, `[rows, inputs]`, and the transposed matrix, `[rows, outputs]`, computed
+    /// on the calling thread.
     ///
     /// # Panics
     /// If the length of `x` is not a multiple of the inputs.
@@ -79,8 +83,8 @@ impl PackedMatrix {
         self.shared_product(isa, &Threads::default(), x)
     }
 
-    /// As [`product`](Self::product), shared out between threads: over rows where there are many, over panels
-    /// of outputs where there are few.
+    /// Returns the same as [`product`](Self::product), shared out between threads. Many rows are shared out
+    /// row by row, few rows by panels of outputs.
     pub(crate) fn shared_product(&self, isa: SupportedIsa, threads: &Threads, x: &[f32]) -> Vec<f32> {
         assert!(x.len().is_multiple_of(self.inputs), "rows of {} inputs", self.inputs);
         let rows = x.len() / self.inputs;
@@ -101,7 +105,8 @@ impl PackedMatrix {
         out
     }
 
-    /// Each part computes `panels` panels for all rows, into a place of its own.
+    /// Computes the product in parts of `panels` panels for all rows, each into a place of its own, and joins
+    /// them.
     fn by_panels(&self, isa: SupportedIsa, threads: &Threads, panels: usize, x: &[f32], out: &mut [f32]) {
         let rows = x.len() / self.inputs;
         let width = panels * LANES;
@@ -118,7 +123,7 @@ impl PackedMatrix {
         }
     }
 
-    /// The product with some of the panels, `[rows, outputs of those panels]`.
+    /// Computes the product with some of the panels, `[rows, outputs of those panels]`.
     fn panel_product(&self, isa: SupportedIsa, panels: Range<usize>, x: &[f32], out: &mut [f32]) {
         let outputs = self.outputs.min(panels.end * LANES) - panels.start * LANES;
         let shape = Shape { outputs, inputs: self.inputs, rows: x.len() / self.inputs };
@@ -129,7 +134,7 @@ impl PackedMatrix {
         }
     }
 
-    /// Appends the weights of one output, widened exactly.
+    /// Appends the weights of one output, widened exactly to f32.
     pub(crate) fn output_into(&self, output: usize, out: &mut Vec<f32>) {
         let (panel, lane) = (output / LANES * self.inputs, output % LANES);
         match &self.panels {
@@ -143,7 +148,7 @@ impl PackedMatrix {
     }
 }
 
-/// Calls `put` with the place in the panels, the lane and the weight, row by row.
+/// Calls `put` with the index in the panels, the lane and the weight, for each weight row by row.
 fn scatter<T>(weights: &[T], inputs: usize, mut put: impl FnMut(usize, usize, &T)) {
     for (output, row) in weights.chunks_exact(inputs).enumerate() {
         let panel = output / LANES * inputs;

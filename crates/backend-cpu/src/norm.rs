@@ -6,7 +6,7 @@ use crate::isa::kernel;
 use crate::lanes::{Lanes, Stored, sum};
 
 kernel! {
-    /// Every row of `x`, `[rows, weight.len()]`, normalised and multiplied by `weight`, into `out`.
+    /// Writes every row of `x`, `[rows, weight.len()]`, normalised and multiplied by `weight`, to `out`.
     pub(crate) fn norm_rows(norm: &NormConfig, weight: &[f32], x: &[f32], out: &mut [f32]);
     portable: rows,
     avx2: rows,
@@ -28,7 +28,7 @@ fn rows(norm: &NormConfig, weight: &[f32], x: &[f32], out: &mut [f32]) {
     }
 }
 
-/// The sums of the segments of `x`, added to the first of them in ascending order.
+/// Returns the sums of the segments of `x`, added to the first of them in ascending order.
 #[inline(always)]
 fn by_segments(x: &[f32], take: impl Fn(f32, f32) -> f32) -> f32 {
     let (first, others) = x.split_at(x.len().min(SEGMENT));
@@ -39,7 +39,7 @@ fn by_segments(x: &[f32], take: impl Fn(f32, f32) -> f32) -> f32 {
     total
 }
 
-/// The sum of one segment: lane `l` takes the elements `l, l + 16, ...` in ascending order.
+/// Returns the sum of one segment: lane `l` takes the elements `l, l + 16, ...` in ascending order.
 #[inline(always)]
 fn strided(x: &[f32], take: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = Lanes::ZERO;

@@ -1,10 +1,11 @@
-//! Keys and values of one page of positions.
+//! The keys and values of one page of positions.
 
 use neural::{KvLayout, LANES, PAGE, PageSlots, StateDtype};
 
 use crate::lanes::{HalfLanes, Lanes, Stored};
 
-/// Keys and values of `PAGE` positions, in what the layout keeps them in.
+/// A page of the CPU backend: the keys and values of `PAGE` positions of one layer, in the number format of
+/// the layout.
 #[derive(Clone)]
 pub struct Page(Kept);
 
@@ -14,8 +15,8 @@ enum Kept {
     Bf16(Slots<HalfLanes>),
 }
 
-/// Keys and values in one type. Keys lie in panels of sixteen positions, per head and panel one element of the
-/// sixteen keys after the other; values lie row by row, per head.
+/// Keys and values in one number format. For each head, keys lie in panels of sixteen positions, which hold
+/// each element of the sixteen keys side by side. Values lie row by row for each head.
 #[derive(Clone)]
 pub(crate) struct Slots<S: Stored> {
     keys: Vec<S>,
@@ -27,7 +28,7 @@ pub(crate) trait OfPage: Stored {
     /// Returns the keys and values of the page.
     ///
     /// # Panics
-    /// If the page is kept in something else.
+    /// If the page keeps them in another format.
     fn slots(page: &Page) -> &Slots<Self>;
 }
 
@@ -59,7 +60,7 @@ impl Page {
         })
     }
 
-    /// The page of these bits, as [`write_bits`](Self::write_bits) writes them.
+    /// Returns the page that has these bits, as [`write_bits`](Self::write_bits) writes them.
     pub(crate) fn from_bits(layout: KvLayout, bits: &[u8]) -> Self {
         assert_eq!(bits.len(), layout.page_bytes(), "bits of one page");
         let mut page = Self::new(layout);
@@ -70,7 +71,7 @@ impl Page {
         page
     }
 
-    /// Appends keys, then values, in the order in which they lie.
+    /// Appends the bits of the keys, then those of the values, in the order in which they are stored.
     pub(crate) fn write_bits(&self, out: &mut Vec<u8>) {
         match &self.0 {
             Kept::F32(slots) => slots.write(out, f32::to_le_bytes),
@@ -93,7 +94,7 @@ impl<S: Stored> Slots<S> {
         Self { keys: vec![S::ZERO; width * PAGE / LANES], values: vec![S::Number::default(); width * PAGE] }
     }
 
-    /// Takes keys, then values, from little-endian bits.
+    /// Reads keys, then values, from little-endian bits.
     fn read<const BYTES: usize>(&mut self, bits: &[u8], number: impl Fn([u8; BYTES]) -> S::Number) {
         let (keys, values) = bits.as_chunks::<BYTES>().0.split_at(self.values.len());
         for (kept, bits) in self.keys.iter_mut().zip(keys.as_chunks::<LANES>().0) {
@@ -122,13 +123,13 @@ impl<S: Stored> Slots<S> {
         }
     }
 
-    /// The panels of `head` from position slot `slot`, a multiple of sixteen, on: `[panels, head_dim]`.
+    /// Returns the key panels of `head` from `slot`, a multiple of sixteen, on: `[panels, head_dim]`.
     #[inline(always)]
     pub(crate) fn keys(&self, layout: KvLayout, head: usize, slot: usize) -> &[S] {
         &self.keys[(head * PAGE + slot) / LANES * layout.head_dim..]
     }
 
-    /// The values of `head` from `slot` on: `[slots, head_dim]`.
+    /// Returns the values of `head` from `slot` on: `[slots, head_dim]`.
     #[inline(always)]
     pub(crate) fn values(&self, layout: KvLayout, head: usize, slot: usize) -> &[S::Number] {
         &self.values[(head * PAGE + slot) * layout.head_dim..]

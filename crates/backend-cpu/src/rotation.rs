@@ -1,8 +1,9 @@
-//! Rotary embedding.
+//! The rotary embedding: the rotation of queries and keys by position.
 
 use neural::Pairing;
 
-/// Cosine and sine of each pair's angle at consecutive positions, `[positions, pairs]`.
+/// The rotation of the CPU backend: cosine and sine of each pair's angle at consecutive positions,
+/// `[positions, pairs]`.
 pub struct Rotation {
     pairs: usize,
     cosines: Vec<f32>,
@@ -10,8 +11,8 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    /// The rotation of positions `first..first + count`. The angle is `position * frequency`, each rounded to
-    /// f32; its cosine and sine are computed in f64, taken times `magnitude`, and rounded once.
+    /// Returns the rotation of positions `first..first + count`. The angle is `position * frequency`, each
+    /// rounded to f32. Its cosine and sine are computed in f64, multiplied by `magnitude`, and rounded once.
     pub(crate) fn new(frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self {
         let mut rotation = Self { pairs: frequencies.len(), cosines: Vec::new(), sines: Vec::new() };
         for position in first..first + count {

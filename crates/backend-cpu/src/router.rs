@@ -1,4 +1,4 @@
-//! The choice of experts.
+//! The choice of experts for each row.
 
 use std::cmp::Ordering;
 
@@ -7,11 +7,11 @@ use neural::{ExpertMask, ExpertShare, RouterConfig, Scores};
 use crate::lanes::larger;
 use crate::math::{exp, sigmoid};
 
-/// Least divisor when the chosen scores are renormalised.
+/// The least divisor if the chosen scores are renormalised, so that nothing is divided by zero.
 const LEAST_SUM: f32 = 1e-12;
 
-/// The experts of one row, ascending, from the router's outputs: of those that a mask leaves, and as if there
-/// were no others.
+/// Returns the experts of one row, in ascending order, from the router's outputs. With a mask, the result is
+/// as if only the allowed experts existed.
 pub(crate) fn route(router: &RouterConfig, mask: Option<&ExpertMask>, outputs: &[f32]) -> Vec<ExpertShare> {
     let Some(mask) = mask else { return route_all(router, outputs) };
     let left: Vec<usize> = (0..outputs.len()).filter(|expert| mask.allowed()[*expert]).collect();
@@ -44,7 +44,7 @@ fn route_all(router: &RouterConfig, outputs: &[f32]) -> Vec<ExpertShare> {
     shares
 }
 
-/// The values by which experts are selected.
+/// Returns the scores by which experts are selected.
 fn scores(scores: Scores, outputs: &[f32]) -> Vec<f32> {
     match scores {
         Scores::Sigmoid => outputs.iter().map(|output| sigmoid(*output)).collect(),
@@ -53,7 +53,7 @@ fn scores(scores: Scores, outputs: &[f32]) -> Vec<f32> {
     }
 }
 
-/// One accumulator, ascending experts.
+/// Returns the softmax of the outputs, with one accumulator over ascending experts.
 fn softmax(outputs: &[f32]) -> Vec<f32> {
     let largest = outputs.iter().copied().fold(f32::NEG_INFINITY, larger);
     let powers: Vec<f32> = outputs.iter().map(|output| exp(output - largest)).collect();
@@ -61,7 +61,7 @@ fn softmax(outputs: &[f32]) -> Vec<f32> {
     powers.iter().map(|power| power / sum).collect()
 }
 
-/// The `count` largest scores; the lower index of those that tie.
+/// Returns the indices of the `count` largest scores; of equal scores the lower index.
 fn choose(scores: &[f32], count: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     // A stable sort keeps ties in ascending order. The scores are finite, and zeros of both signs tie.

@@ -1,7 +1,7 @@
-//! Work shared out between threads, never a sum.
+//! The threads that share out the work of an operation, but never a sum.
 //!
-//! Every output has its own accumulator and every head its own softmax, so which thread computes which of
-//! them changes no bit. What is too small to be worth a hand-over runs where it is.
+//! Every output has its own accumulator and every head its own softmax, so the thread that computes one of
+//! them changes no bit. Work that is too small to be worth a hand-over runs on the calling thread.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,30 +12,30 @@ use thiserror::Error;
 
 use crate::environment::{EnvironmentError, check_environment};
 
-/// The most threads that one backend computes on, far above any machine.
+/// The most threads that one backend computes on. A larger number is refused.
 pub const MAX_THREADS: usize = 256;
 
-/// Multiplications below which an operation is not shared out: some microseconds of work.
+/// The number of multiplications, some microseconds of work, below which an operation is not shared out.
 const LEAST_WORK: usize = 1 << 17;
 
-/// The reason why there are no threads to compute with on this machine.
+/// The reason why a backend gets no threads of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ThreadsError {
-    /// None, or too many, were asked for.
+    /// The number of threads is 0 or above [`MAX_THREADS`].
     #[error("{count} threads were asked for; use 1 to {MAX_THREADS}")]
     Count {
         /// The number that was asked for.
         count: usize,
     },
-    /// The system gives none.
+    /// The system could not start a thread, for the reason in the text.
     #[error("no thread could be started ({0}): use fewer")]
     Start(String),
-    /// The floating-point unit of one does not compute IEEE arithmetic.
+    /// The floating-point unit of a started thread does not compute IEEE arithmetic.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
 }
 
-/// The threads of a backend; none of its own where it computes on the caller's.
+/// The threads of a backend; without a pool the backend computes on the calling thread.
 #[derive(Clone, Default)]
 pub(crate) struct Threads {
     pool: Option<Arc<ThreadPool>>,
@@ -48,7 +48,8 @@ impl fmt::Debug for Threads {
 }
 
 impl Threads {
-    /// `count` threads, each of which computes IEEE arithmetic; with one, the caller's.
+    /// Starts `count` threads and checks that each computes IEEE arithmetic. With a count of 1 the calling
+    /// thread is used.
     pub(crate) fn new(count: usize) -> Result<Self, ThreadsError> {
         match count {
             1 => Ok(Self::default()),
@@ -67,12 +68,13 @@ impl Threads {
         self.pool.as_ref().map_or(1, |pool| pool.current_num_threads())
     }
 
-    /// Into how many parts work of that many multiplications is worth cutting.
+    /// Returns into how many parts an operation of `work` multiplications is worth cutting.
     pub(crate) fn parts(&self, work: usize) -> usize {
         self.count().min(work / LEAST_WORK).max(1)
     }
 
-    /// Calls `act` with the number of each part of `out` and the part, in whatever order.
+    /// Cuts `out` into parts of `length` values, and calls `act` with the number of each part and the part,
+    /// in any order.
     pub(crate) fn each_part(
         &self,
         out: &mut [f32],

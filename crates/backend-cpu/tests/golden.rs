@@ -1,12 +1,12 @@
 //! The bits of `nmk-numerics-2` and of `nmk-numerics-2-bf16`, frozen.
 //!
-//! `fixtures/parity/<family>/<numerics version>.txt` has one line per sequence: the digest of the logits at its
-//! last position. A difference means that an operation changed its order or its rounding: that is a new numerics
-//! version, with new files, and never an edit of the old ones.
+//! `fixtures/parity/<family>/<numerics version>.txt` has one line per sequence: the digest of the logits at
+//! its last position. A difference means that an operation changed its order or its rounding: that is a new
+//! numerics version, with new files, and never an edit of the old ones.
 //!
-//! No sum of those models has more inputs than one segment. `fixtures/embedded/<numerics version>.txt` freezes the
-//! embedded model, whose sums have up to four. Its first line is the digest of the model: where that differs, the
-//! weights changed and not the numerics.
+//! No sum of those models has more inputs than one segment. `fixtures/embedded/<numerics version>.txt`
+//! freezes the embedded model, whose sums have up to four. Its first line is the digest of the model: where
+//! that differs, the weights changed and not the numerics.
 
 mod common;
 

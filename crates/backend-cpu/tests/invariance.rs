@@ -1,8 +1,9 @@
 //! One set of bits on every instruction set and any number of threads, whatever the schedule.
 //!
-//! The raw bits of all logits are compared with those of the widest instruction set in one pass, over sequences that
-//! run past blocks, windows and the point where pages are dropped. `crates/neural/tests` shows on the plain backend
-//! that the schedule of sessions changes no bit; here it must not matter which kernel runs.
+//! The raw bits of all logits are compared with those of the widest instruction set in one pass, over
+//! sequences that run past blocks, windows and the point where pages are dropped. `crates/neural/tests` shows
+//! on the plain backend that the schedule of sessions changes no bit; here it must not matter which kernel
+//! runs.
 
 mod common;
 

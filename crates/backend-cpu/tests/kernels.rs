@@ -1,7 +1,7 @@
 //! Every kernel over shapes that fit no panel, against arithmetic written down again.
 //!
-//! Where the order is simple the oracle repeats it and the bits must be equal; elsewhere the oracle is f64 and
-//! the bits must be equal among the instruction sets.
+//! Where the order is simple the oracle repeats it and the bits must be equal; elsewhere the oracle is f64
+//! and the bits must be equal among the instruction sets.
 
 mod common;
 
@@ -17,7 +17,7 @@ fn values(random: &mut Random, count: usize) -> Vec<f32> {
     (0..count).map(|_| random.symmetric()).collect()
 }
 
-/// The result of `run` on each backend; all have the bits of the first.
+/// Returns the result of `run`, after a check that it has the same bits on each backend.
 fn same_bits(what: &str, run: impl Fn(&CpuBackend) -> Vec<f32>) -> Vec<f32> {
     let all: Vec<Vec<f32>> = backends().iter().map(run).collect();
     for (backend, found) in backends().iter().zip(&all) {
@@ -226,7 +226,7 @@ impl Case {
     }
 }
 
-/// Over pages of bf16 it is attention over the keys and values that are rounded to it.
+/// Checks that attention over pages of bf16 is attention over keys and values that are rounded to bf16.
 fn check_bf16(what: &str, mut case: Case) {
     let unrounded = case.run(&best());
     case.spec.layout.state = StateDtype::Bf16;

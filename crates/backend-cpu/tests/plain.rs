@@ -1,7 +1,7 @@
 //! Every operation has the bits of the plain backend, which is the contract in scalar loops.
 //!
-//! Sizes fit no panel, and some sums have several segments with a shorter last one. The battery `plain_backend` compares
-//! whole models; here an operation that differs is named.
+//! Sizes fit no panel, and some sums have several segments with a shorter last one. The battery
+//! `plain_backend` compares whole models; here an operation that differs is named.
 
 mod common;
 

@@ -8,7 +8,7 @@ use common::best;
 use neural::{Backend, KvLayout, PAGE, PageSlots, StateDtype};
 use proptest::prelude::*;
 
-/// The bits of each value rounded.
+/// Returns the bits of each value after rounding.
 fn rounded(values: Vec<f32>) -> Vec<u32> {
     let backend = best();
     let mut rows = backend.rows(1, values);
@@ -16,13 +16,13 @@ fn rounded(values: Vec<f32>) -> Vec<u32> {
     backend.read(&rows).iter().map(|value| value.to_bits()).collect()
 }
 
-/// As f64, with the infinities where the next powers of two would be.
+/// Returns the value as f64. The infinities count as the powers of two that would come next.
 fn value(half: u32) -> f64 {
     let value = f32::from_bits(half << 16);
     if value.is_infinite() { f64::from(value.signum()) * 2_f64.powi(128) } else { f64::from(value) }
 }
 
-/// The upper half of the nearest bf16, of those that tie the one whose last bit is 0.
+/// Returns the upper half of the nearest bf16; of two that tie, the one whose last bit is 0.
 fn nearest(bits: u32) -> u32 {
     let (x, towards_zero) = (f64::from(f32::from_bits(bits)), bits >> 16);
     if x.is_infinite() {

@@ -1,8 +1,8 @@
 //! The order in which sums over many inputs are added, against scalar sums written down again.
 //!
-//! Products, the sums of norms and scores of attention add up segments of 128 inputs by themselves, then the segments
-//! in ascending order. Every size here has an expected value of equal bits, and a control: the sum without segments,
-//! or over segments of 64, has other bits, so the comparison would notice either.
+//! Products, the sums of norms and scores of attention add up segments of 128 inputs by themselves, then the
+//! segments in ascending order. Every size here has an expected value of equal bits, and a control: the sum
+//! without segments, or over segments of 64, has other bits, so the comparison would notice either.
 
 mod common;
 
@@ -27,7 +27,7 @@ fn values(random: &mut Random, count: usize) -> Vec<f32> {
     (0..count).map(|_| random.symmetric()).collect()
 }
 
-/// The sum of the first segment, to which those of the others are added in ascending order.
+/// Returns the sum of the first segment, to which those of the others are added in ascending order.
 fn by_segments(segment: usize, inputs: usize, sum: impl Fn(Range<usize>) -> f32) -> f32 {
     let mut total = sum(0..inputs.min(segment));
     let mut start = inputs.min(segment);
@@ -45,7 +45,7 @@ fn dot(segment: usize, weights: &[f32], x: &[f32]) -> f32 {
     })
 }
 
-/// Sixteen strided sums of each segment, folded as a tree.
+/// Returns the total of sixteen strided sums in each segment, which are folded as a tree.
 fn strided(segment: usize, x: &[f32], take: impl Fn(f32, f32) -> f32) -> f32 {
     by_segments(segment, x.len(), |elements| {
         let mut lanes = [0.0_f32; LANES];
@@ -70,8 +70,8 @@ fn norm(segment: usize, norm: &NormConfig, weight: &[f32], x: &[f32]) -> Vec<f32
     x.iter().zip(weight).map(|(x, weight)| (x - mean) * inverse * weight).collect()
 }
 
-/// Checks what `found` gives on every backend against `expected` of a segment, and returns the sizes at which another
-/// segment would have given other bits.
+/// Checks what `found` gives on every backend against `expected` of a segment, and returns the sizes at which
+/// another segment would have given other bits.
 fn check(
     what: &str,
     size: usize,
@@ -85,7 +85,8 @@ fn check(
     [64, WITHOUT].into_iter().filter(|other| bits(&expected(*other)) != reference).collect()
 }
 
-/// Asserts that both controls differ far beyond a segment, and that the order without segments does not up to one.
+/// Asserts that both controls differ far beyond a segment, and that the order without segments does not up to
+/// one.
 fn assert_noticed(what: &str, size: usize, differ: &BTreeSet<usize>) {
     assert!(size > SEGMENT || !differ.contains(&WITHOUT), "{what} over {size} has one segment");
     assert!(size < 1000 || differ.len() == 2, "{what} over {size}: only {differ:?} differ");
@@ -149,8 +150,8 @@ fn attend(backend: &CpuBackend, state: StateDtype, query: &[f32], keys: &[f32], 
     backend.read(&backend.attend(&spec, &rows(query), pages, None))
 }
 
-/// Scores are not read from a backend, so keys of one element take their place: the score of such a key and a query
-/// of 1 is that element, and the same values must come out. They are of the least width that shows.
+/// Scores are not read from a backend, so keys of one element take their place: the score of such a key and a
+/// query of 1 is that element, and the same values must come out. They are of the least width that shows.
 #[test]
 fn scores_are_summed_by_segments() {
     const POSITIONS: usize = 40;

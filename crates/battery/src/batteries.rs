@@ -1,4 +1,4 @@
-//! The batteries, one line of a table each, in files by subject.
+//! The table of batteries, which are in files by subject.
 
 mod coherence;
 mod generation;
@@ -25,7 +25,8 @@ pub(crate) const BATTERIES: [&Battery; 12] = [
     &coherence::COHERENCE,
 ];
 
-/// The names of the batteries in the order in which they run.
+/// The names of the batteries in the order in which they run, as [`Options::only`](crate::Options::only)
+/// takes them.
 pub const NAMES: [&str; BATTERIES.len()] = {
     let mut names = [""; BATTERIES.len()];
     let mut at = 0;

@@ -11,59 +11,60 @@ use crate::runner::Options;
 use crate::subject::Subject;
 use crate::tally::Tally;
 
-/// A claim about schedules, how it is checked, and what must break it.
+/// A check that one sequence has the same bits in many schedules, with the faults that must make it fail.
 pub(crate) struct Battery {
-    /// The name on the command line and in reports.
+    /// The name of the battery on the command line and in reports.
     pub(crate) name: &'static str,
-    /// Returns why the battery cannot be run on these subjects; none where it can.
+    /// Returns the reason why the battery cannot be run on these subjects; `None` if it can.
     pub(crate) needs: fn(&[Subject]) -> Option<&'static str>,
-    /// Faults that must be noticed wherever they can show.
+    /// The faults that the battery must notice on every subject on which they can show.
     pub(crate) faults: &'static [Fault],
-    /// A change that must have an effect, so that its absence means something.
+    /// A change that must have an effect on the bits, because otherwise equal bits would mean nothing.
     pub(crate) effect: Option<Effect>,
-    /// The least number of positions that the sessions of the battery reach on a subject, at least.
+    /// Returns a number of positions that every session of the battery reaches on a subject at least. Faults
+    /// of windows show only past the window.
     pub(crate) reaches: fn(&Subject) -> usize,
-    /// Returns subjects on which the battery runs beside those that were asked for.
+    /// Returns subjects on which the battery runs beside those that the options ask for.
     pub(crate) further: fn(&Options, &mut Random) -> Result<Vec<Subject>, BatteryError>,
-    /// The check.
+    /// The check itself, for a backend without and with a fault.
     pub(crate) run: Run,
 }
 
-/// A change that must have an effect.
+/// A change that must have an effect on the bits.
 pub(crate) struct Effect {
-    /// The name in reports.
+    /// The name of the change in reports.
     pub(crate) name: &'static str,
-    /// Returns true if bits differ.
+    /// Returns true if the change makes bits differ on a subject.
     pub(crate) shows: fn(&Subject) -> Result<bool, BatteryError>,
 }
 
-/// The way in which a battery is checked. A check is one function over any backend; it is named here twice, once for the backend as it
-/// is and once for the backend with a fault.
+/// The way in which a battery is run. A check is one function over any backend. It is named twice: once for
+/// the CPU backend as it is, and once for the CPU backend with a fault.
 pub(crate) enum Run {
-    /// Each subject by itself.
+    /// The check runs on each subject by itself.
     Each {
-        /// The check on the backend.
+        /// The check on the backend as it is.
         sound: Each<CpuBackend>,
         /// The check on the backend with a fault.
         faulty: Each<Faulty<CpuBackend>>,
     },
-    /// All subjects together.
+    /// The check runs on all subjects together.
     Together {
-        /// The check on the backend.
+        /// The check on the backend as it is.
         sound: Together,
-        /// A check of each subject on the backend with a fault.
+        /// A check of each subject by itself on the backend with a fault.
         faulty: Each<Faulty<CpuBackend>>,
     },
 }
 
-/// A check of one subject, whose model is that of the checkpoint on some backend.
+/// A check of one subject, given its model on some backend.
 pub(crate) type Each<B> = fn(&Arc<Model<B>>, &mut Trial<'_>) -> Result<(), BatteryError>;
 
-/// A check of all subjects, which says how many of its cells are done, and of how many.
+/// A check of all subjects. It reports the number of cells that are done, and the number of all cells.
 pub(crate) type Together =
     fn(&[Subject], &Options, &mut dyn FnMut(usize, usize), &mut Tally) -> Result<(), BatteryError>;
 
-/// The inputs and the tally of a check of one subject.
+/// The subject, the options and the tally of one check.
 pub(crate) struct Trial<'a> {
     pub(crate) subject: &'a Subject,
     pub(crate) options: &'a Options,
@@ -71,17 +72,17 @@ pub(crate) struct Trial<'a> {
     pub(crate) tally: &'a mut Tally,
 }
 
-/// For batteries that run on any subjects.
+/// Returns `None`, for batteries that can be run on any subjects.
 pub(crate) fn nothing(_: &[Subject]) -> Option<&'static str> {
     None
 }
 
-/// For batteries whose sessions go through all inputs.
+/// Returns the number of all inputs, for batteries whose sessions go through all of them.
 pub(crate) fn all_inputs(subject: &Subject) -> usize {
     subject.inputs.len()
 }
 
-/// For batteries that run on the subjects that were asked for alone.
+/// Returns no subjects, for batteries that run only on those that the options ask for.
 pub(crate) fn none_further(_: &Options, _: &mut Random) -> Result<Vec<Subject>, BatteryError> {
     Ok(Vec::new())
 }

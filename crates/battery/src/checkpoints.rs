@@ -8,32 +8,32 @@ use synthetic::{Shape, parity};
 
 use crate::error::BatteryError;
 
-/// The models that batteries run on: the shipped ones, or one folder.
+/// A choice of the models that batteries run on: the shipped ones, or those of one folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ModelChoice {
-    /// The embedded one, and the tiny random ones of every family in `fixtures/parity`.
+    /// The embedded model, and the tiny random models of every family in `fixtures/parity`.
     #[default]
     All,
-    /// The embedded one alone.
+    /// Only the model that is embedded in the binary.
     Embedded,
-    /// The one in this folder alone.
+    /// Only the model in this folder, which has the Hugging Face layout.
     Folder(PathBuf),
 }
 
 /// The name of the embedded model in reports.
 const EMBEDDED: &str = "embedded";
 
-/// A checkpoint as bytes, with the name that it has in reports.
+/// A checkpoint as bytes, with the name that reports give it.
 #[derive(Clone, Debug)]
 pub struct NamedCheckpoint {
-    /// The name.
+    /// The name of the checkpoint in reports: `embedded`, or that of its folder.
     pub name: String,
-    /// The files.
+    /// The bytes of its `config.json` and its safetensors files.
     pub files: synthetic::Checkpoint,
 }
 
 impl NamedCheckpoint {
-    /// Reads the checkpoints of a choice.
+    /// Reads the checkpoints that a choice stands for.
     ///
     /// # Errors
     /// [`BatteryError::Folder`] if a folder cannot be read.
@@ -50,7 +50,7 @@ impl NamedCheckpoint {
         }
     }
 
-    /// Returns the checkpoint of the model that is in the binary.
+    /// Returns the checkpoint of the model that is embedded in the binary.
     #[must_use]
     pub fn embedded() -> Self {
         let (config, weights) = (embedded::CONFIG.as_bytes().to_vec(), embedded::WEIGHTS.to_vec());
@@ -58,27 +58,28 @@ impl NamedCheckpoint {
         Self { name: EMBEDDED.to_owned(), files }
     }
 
-    /// Returns a random checkpoint, for what no checkpoint at hand has.
+    /// Creates a random checkpoint of a shape that no other checkpoint has.
     pub(crate) fn random(name: &str, shape: &Shape) -> Self {
         Self { name: name.to_owned(), files: shape.checkpoint(11) }
     }
 
-    /// Returns the checkpoint with its weights cut to bf16, which is another model.
+    /// Returns this checkpoint with its weights cut to bf16, which makes it another model.
     pub(crate) fn with_bf16_weights(&self) -> Result<Self, BatteryError> {
         let refused = || BatteryError::NotSafetensors { checkpoint: self.name.clone() };
         let files = self.files.with_bf16_weights().ok_or_else(refused)?;
         Ok(Self { name: format!("{} of bf16", self.name), files })
     }
 
-    /// Returns true for the embedded model's checkpoint.
+    /// Returns true if this is the checkpoint of the embedded model.
     pub(crate) fn is_embedded(&self) -> bool {
         self.name == EMBEDDED
     }
 
-    /// Loads the model, which keeps its residual, keys and values in `state`, for a backend.
+    /// Loads the model of this checkpoint for a backend. The model keeps its residual, keys and values in the
+    /// format `state`.
     ///
     /// # Errors
-    /// [`BatteryError::Model`] if the checkpoint is refused.
+    /// [`BatteryError::Model`] if the configuration or the weights are refused.
     pub fn load<B: Backend>(&self, state: StateDtype, backend: B) -> Result<Arc<Model<B>>, BatteryError> {
         let shards: Vec<&[u8]> = self.files.shards.iter().map(Vec::as_slice).collect();
         let model = Model::load_shards(&self.files.config, &shards, backend);

@@ -1,4 +1,4 @@
-//! The reasons why batteries cannot be run.
+//! The reasons why batteries could not be run.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,86 +9,88 @@ use neural::{ModelError, SequenceRefusal, SessionError, SnapshotError, SnapshotF
 use proposer::{LoadError, PatternError, ProposeError};
 use thiserror::Error;
 
-/// The reasons why batteries cannot be run. A difference in bits is no error but a failed battery.
+/// The reason why batteries could not be run. Bits that differ are not an error: then the battery has run and
+/// failed.
 #[derive(Debug, Error)]
 pub enum BatteryError {
-    /// The folder of a checkpoint cannot be read.
+    /// The folder of a checkpoint could not be read.
     #[error(transparent)]
     Folder(#[from] LoadError),
-    /// A checkpoint is not a model.
+    /// The configuration or the weights of a checkpoint are refused.
     #[error("{checkpoint}: {source}")]
     Model {
-        /// The name of the checkpoint.
+        /// The name of the checkpoint in reports, for example `embedded`.
         checkpoint: String,
-        /// The reason of the refusal.
+        /// The reason why it is refused.
         source: ModelError,
     },
-    /// A checkpoint cannot be changed, because a file of it is not whole.
+    /// The weights of a checkpoint could not be cut to bf16, because a file of it is not a whole
+    /// safetensors file.
     #[error("{checkpoint}: the weights are no safetensors files")]
     NotSafetensors {
-        /// The name of the checkpoint.
+        /// The name of the checkpoint in reports, for example `embedded`.
         checkpoint: String,
     },
-    /// A model has too short a context.
+    /// The context of a model is too short for the sequences of batteries.
     #[error("{checkpoint} has a context of {context}; batteries need {needed} positions")]
     Context {
-        /// The name of the checkpoint.
+        /// The name of the checkpoint in reports, for example `embedded`.
         checkpoint: String,
-        /// Positions of the context.
+        /// Number of positions that the model's context has.
         context: usize,
-        /// Positions that batteries need.
+        /// Number of positions that batteries need.
         needed: usize,
     },
-    /// The backend cannot be had on this machine.
+    /// The CPU backend could not be created on this machine.
     #[error(transparent)]
     Backend(#[from] BackendError),
-    /// A pass failed.
+    /// A forward pass or a rewind failed.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// A snapshot is refused.
+    /// A snapshot that the battery wrote was refused.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    /// The file of a snapshot cannot be written or read.
+    /// The file of a snapshot could not be written or read.
     #[error(transparent)]
     SnapshotFile(#[from] SnapshotFileError),
-    /// A sequence is refused.
+    /// A sequence was not admitted to the sequence scheduler.
     #[error(transparent)]
     Sequence(#[from] SequenceRefusal),
-    /// A forbidden pattern is refused.
+    /// A pattern of forbidden text was refused.
     #[error(transparent)]
     Pattern(#[from] PatternError),
-    /// The embedded model does not answer.
+    /// The embedded model failed to answer a frozen question.
     #[error(transparent)]
     Answer(#[from] ProposeError),
     /// The file of frozen answers is not JSON of the right form.
     #[error("the frozen answers: {0}")]
     Frozen(serde_json::Error),
-    /// A file cannot be written or read.
+    /// A file or a program could not be read, written or started.
     #[error("{}: {source}", path.display())]
     File {
-        /// The file.
+        /// The path of the file or program.
         path: PathBuf,
-        /// The message of the system.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A file of the process that restores is not as the other process wrote it.
+    /// A file for the process that restores sessions is not as the other process wrote it.
     #[error("{}: {part} is not as it was written", path.display())]
     Handed {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The part that is wrong.
+        /// The name of the part that is wrong.
         part: &'static str,
     },
-    /// There is no program that could be run to restore sessions in.
+    /// No program was named that could restore sessions in a process of its own.
     #[error("there is no program to restore sessions in; give the path of nmk-battery")]
     NoWorker,
-    /// The process that restores sessions failed.
+    /// The process that restores sessions failed, with this exit status.
     #[error("the process that restores sessions ended with {0}")]
     Worker(ExitStatus),
 }
 
 impl BatteryError {
-    /// Returns what turns an error of the system into one that names `path`.
+    /// Returns a function that turns an error of the operating system into one that names `path`.
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         |source| Self::File { path, source }

@@ -1,4 +1,4 @@
-//! The inputs of a session.
+//! The inputs of a session, one for each position.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,8 @@ use synthetic::{Random, bits};
 
 use crate::error::BatteryError;
 
-/// The input of a session at each position: a token, or where there is one a row that is injected in its place.
+/// The input of a session at each position: a token, or at some positions a row that is injected in its
+/// place.
 #[derive(Clone, Debug)]
 pub(crate) struct Inputs {
     pub(crate) ids: Vec<u32>,
@@ -15,7 +16,7 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    /// Returns random tokens, and a few random rows with zeros of both signs.
+    /// Creates random tokens, and a few random rows in which zeros of both signs occur.
     pub(crate) fn random(random: &mut Random, length: usize, vocab: usize, width: usize) -> Self {
         let ids = random.tokens(length, vocab);
         let mut row = || {
@@ -30,18 +31,20 @@ impl Inputs {
         Self { ids, rows }
     }
 
-    /// Returns the number of positions.
+    /// Returns the number of positions that have an input.
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Returns the tokens from position `from` on, up to the next row, and `most` of them at most.
+    /// Returns the tokens from position `from` to position `to`, but not beyond the next injected row, and at
+    /// most `most` of them.
     pub(crate) fn tokens(&self, from: usize, to: usize, most: usize) -> &[u32] {
         let row = self.rows.range(from..to).next().map_or(to, |(position, _)| *position);
         &self.ids[from..row.min(from.saturating_add(most))]
     }
 
-    /// Takes a session on to position `to` in chunks, and returns the bits of the logits at every position.
+    /// Feeds a session up to position `to` in chunks, and returns the bits of the logits at every position
+    /// that it computed.
     pub(crate) fn feed<B: Backend, T: Traps<B>>(
         &self,
         session: &mut Session<B>,

@@ -1,4 +1,4 @@
-//! `nmk-battery`: runs the batteries and reports what came of them.
+//! `nmk-battery`: runs the batteries and reports their results.
 
 #![forbid(unsafe_code)]
 
@@ -16,19 +16,19 @@ const USAGE: &str = "usage: nmk-battery --backend cpu [--model embedded|DIR] [--
 
 struct Arguments {
     options: Options,
-    /// The file that gets the report as JSON.
+    /// The path of the file that gets the report as JSON, if one is asked for.
     log: Option<PathBuf>,
     backend: String,
     list: bool,
     json: bool,
 }
 
-/// A job of this process.
+/// The work that the arguments ask this process to do.
 enum Job {
     Run(Arguments),
-    /// Restores sessions that another process wrote into this folder.
+    /// Restore the sessions that another process wrote into this folder.
     Work(PathBuf),
-    /// Prints the file of frozen answers as the embedded model would answer now.
+    /// Print the file of frozen answers as the embedded model would answer now.
     Freeze,
 }
 
@@ -80,11 +80,12 @@ fn batteries(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// The progress of a run: one line that changes on a terminal, and one line for each battery elsewhere.
+/// The progress of a run: one line that changes on a terminal, or one line for each battery in a pipe or a
+/// file.
 #[derive(Default)]
 struct Bar {
     battery: String,
-    /// Width of the line that is shown now.
+    /// The width of the line that is shown now, so that the next one covers it.
     width: usize,
 }
 
@@ -162,7 +163,7 @@ fn arguments() -> Result<Job, lexopt::Error> {
     Ok(Job::Run(parsed))
 }
 
-/// Returns the number of batteries that passed, and of those that did not.
+/// Returns the number of batteries that passed, and of those that failed.
 fn counts(report: &Report) -> (usize, usize) {
     let passed = report.batteries.iter().filter(|battery| battery.passed()).count();
     (passed, report.batteries.len() - passed)

@@ -1,4 +1,4 @@
-//! Runs batteries, each with its faults, and reports what came of it.
+//! The runner, which runs each battery with its faults and collects the results.
 
 use std::path::PathBuf;
 
@@ -12,73 +12,77 @@ use crate::error::BatteryError;
 use crate::subject::Subject;
 use crate::tally::Tally;
 
-/// Positions of a sequence: past a window, and so far that pages behind it are dropped.
+/// The number of positions of a sequence: past a window, and so far that pages behind it are dropped.
 const LENGTH: usize = 400;
 
-/// Positions of a sequence in a quick run.
+/// The number of positions of a sequence in a quick run.
 const QUICK_LENGTH: usize = 80;
 
-/// Positions that batteries need of any model.
+/// The number of positions that batteries need in the context of any model.
 const LEAST_CONTEXT: usize = 80;
 
-/// The batteries to run, the models to run them on, and how far.
+/// The choice of batteries, models and cases of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The models to run on.
+    /// The models that the batteries run on.
     pub models: ModelChoice,
-    /// The names of the batteries to run; all of them where it is empty.
+    /// The names of the batteries to run, as in [`NAMES`](crate::NAMES); all of them if the list is empty.
     pub only: Vec<String>,
-    /// Runs fewer cases.
+    /// True to run fewer and shorter cases.
     pub quick: bool,
-    /// Runs every cell of the matrix on every model.
+    /// True to run every cell of the invariance matrix on every model, which takes long.
     pub full: bool,
-    /// Runs everything with this fault, which must fail.
+    /// A fault that the backend gets in every battery, so that the batteries must fail; `None` for a normal
+    /// run.
     pub corrupt: Option<Fault>,
-    /// The seed of random inputs and cells.
+    /// The seed of the random inputs and cells; the same seed gives the same run.
     pub seed: u64,
-    /// The program `nmk-battery`, which is started again to restore sessions that this process wrote.
+    /// The path of the program `nmk-battery`, which is started again to restore sessions that this process
+    /// wrote. With `None`, a battery that needs it is an error.
     pub worker: Option<PathBuf>,
 }
 
-/// The progress of a run: the battery, its subject, and how many are done.
+/// The progress of a run, which is reported before each step.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
-    /// The battery that runs.
+    /// The name of the battery that runs now.
     pub battery: &'a str,
-    /// The model or the fault that it runs with.
+    /// The name of the model or the fault that it runs with.
     pub on: &'a str,
-    /// Steps of the battery that are done.
+    /// Number of steps of this battery that are done.
     pub done: usize,
-    /// Steps of the battery.
+    /// Number of all steps of this battery.
     pub all: usize,
 }
 
-/// A fault that a battery must notice, or a change that must have an effect.
+/// A negative control of a battery: a fault that it must notice, or a change that must have an effect on the
+/// bits.
 #[derive(Clone, Debug)]
 pub struct Control {
-    /// The name of the fault or of the change.
+    /// The name of the fault or of the change, for example `flipped_key_bit`.
     pub name: &'static str,
-    /// True if bits differed.
+    /// True if the fault was noticed, or if the change made bits differ.
     pub detected: bool,
 }
 
-/// The result of one battery: its cases, differing bits, and controls.
+/// The result of one battery: its comparisons, the bits that differed, and its controls.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The name of the battery.
+    /// The name of the battery, as in [`NAMES`](crate::NAMES).
     pub name: &'static str,
-    /// Comparisons that were made.
+    /// Number of comparisons that were made.
     pub cases: u64,
-    /// Comparisons that could be made.
+    /// Number of comparisons that the battery could make if every case were run.
     pub possible: u64,
-    /// Bits that differed, over all comparisons.
+    /// Number of bits that differed, over all comparisons; 0 in a battery that passes.
     pub residual_bits: u64,
-    /// The faults and changes that were tried.
+    /// The faults and changes that were tried, each of which must be detected.
     pub controls: Vec<Control>,
 }
 
 impl Outcome {
-    /// Returns true if something was compared, no bit differed, and every control was noticed.
+    /// Returns true if something was compared, no bit differed, at least one control was tried, and every
+    /// control was detected.
     #[must_use]
     pub fn passed(&self) -> bool {
         let noticed = self.controls.iter().all(|control| control.detected);
@@ -86,21 +90,23 @@ impl Outcome {
     }
 }
 
-/// The results of all batteries of a run, in the order in which they ran.
+/// The results of a run, with those of each battery in the order in which they ran.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The names of the models.
+    /// The names of the models that the batteries ran on.
     pub models: Vec<String>,
-    /// The batteries that were run.
+    /// The results of the batteries that were run.
     pub batteries: Vec<Outcome>,
-    /// The batteries that could not be run on these models, each with the reason.
+    /// The batteries and faults that could not be shown on these models, each as a line of text with the
+    /// reason.
     pub unproven: Vec<String>,
 }
 
-/// Runs the chosen batteries, and calls `watch` at each step.
+/// Runs the chosen batteries, and calls `watch` before each step. Bits that differ are in the report and are
+/// not an error.
 ///
 /// # Errors
-/// [`BatteryError`] if a model cannot be loaded, or a pass fails.
+/// [`BatteryError`] if a model cannot be loaded, a pass fails, or a file cannot be written or read.
 pub fn run(options: &Options, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Report, BatteryError> {
     let mut random = Random::new(options.seed);
     let subjects = subjects(options, &mut random, watch)?;
@@ -123,7 +129,7 @@ pub fn run(options: &Options, watch: &mut dyn FnMut(Progress<'_>)) -> Result<Rep
     Ok(Report { models: subjects.iter().map(Subject::name).collect(), batteries, unproven })
 }
 
-/// Computes the bits that every schedule must give, of each chosen model in both states.
+/// Computes the bits that every schedule must give, for each chosen model with its state in f32 and in bf16.
 fn subjects(
     options: &Options,
     random: &mut Random,
@@ -150,7 +156,8 @@ fn subjects(
 }
 
 impl Battery {
-    /// Runs the battery on every subject, and each control on the first subject that shows it.
+    /// Runs the battery on every subject. Each control is tried on one subject after the other, until one
+    /// shows it.
     fn outcome(
         &self,
         subjects: &[Subject],
@@ -192,7 +199,7 @@ impl Battery {
         Ok(Outcome { name: self.name, cases, possible, residual_bits, controls })
     }
 
-    /// Checks one subject, on a backend with a fault where one is given.
+    /// Checks one subject, on a backend with a fault if one is given.
     fn check(&self, fault: Option<Fault>, trial: &mut Trial<'_>) -> Result<(), BatteryError> {
         match (&self.run, fault) {
             (Run::Each { faulty, .. } | Run::Together { faulty, .. }, Some(fault)) => {
@@ -206,8 +213,8 @@ impl Battery {
         }
     }
 
-    /// Tries a fault on the subjects on which it may show, up to the first one that shows it; none where there are no
-    /// such subjects.
+    /// Tries a fault on the subjects on which it may show, up to the first one that shows it. Returns `None`
+    /// if there are no such subjects.
     fn control(
         &self,
         fault: Fault,
@@ -235,8 +242,8 @@ impl Battery {
         Ok((!showing.is_empty()).then_some(Control { name: fault.name(), detected: false }))
     }
 
-    /// Returns false if there is no use in looking for a fault on a subject: one of windows shows only in sequences that
-    /// go past a window, and one of bf16 only where the state is that.
+    /// Returns false if a fault cannot show on a subject: a fault of windows shows only in sequences that go
+    /// past a window, and one of bf16 only if the state is bf16.
     fn may_show(&self, fault: Fault, subject: &Subject) -> bool {
         let (reaches, window) = ((self.reaches)(subject), subject.window());
         match fault {

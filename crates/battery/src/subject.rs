@@ -1,4 +1,4 @@
-//! A model, what it is fed, and the bits that every schedule must give.
+//! The subject of a battery: a model, its inputs, and the bits that every schedule must give.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ pub(crate) struct Subject {
     pub(crate) checkpoint: NamedCheckpoint,
     pub(crate) model: Arc<Model<CpuBackend>>,
     pub(crate) inputs: Inputs,
-    /// The bits of the logits at every position, computed in chunks that end at injected rows alone.
+    /// The bits of the logits at every position, computed in chunks that end only at injected rows.
     pub(crate) logits: Vec<u32>,
-    /// The session that gave them.
+    /// The snapshot of the session that gave these logits.
     pub(crate) snapshot: Snapshot,
 }
 
 impl Subject {
-    /// Computes a sequence of `length` positions, or of the model's context where that is shorter.
+    /// Computes a sequence of `length` positions, or of the model's context if that is shorter.
     pub(crate) fn new(
         checkpoint: NamedCheckpoint,
         state: StateDtype,
@@ -39,12 +39,13 @@ impl Subject {
         Ok(Self { checkpoint, model, inputs, logits, snapshot })
     }
 
-    /// Returns the same model on a backend with a fault.
+    /// Loads the same model on a backend with a fault.
     pub(crate) fn with_fault(&self, fault: Fault) -> Result<Arc<Model<Faulty<CpuBackend>>>, BatteryError> {
         self.checkpoint.load(self.state(), Faulty { inner: CpuBackend::best()?, fault })
     }
 
-    /// Returns the name in reports.
+    /// Returns the name of the subject in reports: that of the checkpoint, with `in bf16` after it if the
+    /// state is bf16.
     pub(crate) fn name(&self) -> String {
         match self.state() {
             StateDtype::F32 => self.checkpoint.name.clone(),
@@ -60,17 +61,18 @@ impl Subject {
         self.model.config().vocab_size
     }
 
-    /// Returns the shortest window of its sliding layers; none where no layer slides.
+    /// Returns the shortest window of the sliding layers; `None` if no layer slides.
     pub(crate) fn window(&self) -> Option<usize> {
         self.model.config().layers.iter().filter_map(|layer| layer.window).min()
     }
 
-    /// Returns true for the embedded model in the state for which its answers are frozen.
+    /// Returns true if this is the embedded model with its state in f32, whose answers are frozen.
     pub(crate) fn is_embedded(&self) -> bool {
         self.checkpoint.is_embedded() && self.state() == StateDtype::F32
     }
 
-    /// Returns the positions at which schedules are known to break, ascending, with 0 and the last among them.
+    /// Returns the positions at which schedules are most likely to break, in ascending order, among them 0
+    /// and the last one.
     pub(crate) fn park_points(&self) -> Vec<usize> {
         let length = self.inputs.len();
         let window = self.window().unwrap_or(PAGE);

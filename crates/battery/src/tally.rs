@@ -1,29 +1,29 @@
-//! Comparisons of bits, counted.
+//! The count of comparisons and of the bits that differed.
 
 use neural::{Backend, Session, Snapshot};
 
 use crate::subject::Subject;
 
-/// The comparisons that a battery made so far.
+/// The comparisons that a battery has made so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
-    /// Comparisons that were made.
+    /// Number of comparisons that were made.
     pub(crate) cases: u64,
-    /// Comparisons that could be made.
+    /// Number of comparisons that could be made.
     pub(crate) possible: u64,
-    /// Bits that differed, over all comparisons.
+    /// Number of bits that differed, over all comparisons.
     pub(crate) residual_bits: u64,
 }
 
 impl Tally {
-    /// Compares logits and session of a whole run with those of the subject. `found` are the logits from some position
-    /// on.
+    /// Compares the logits and the session of a schedule with those of the subject. The logits `found` may
+    /// begin at a later position than the subject's.
     pub(crate) fn compare<B: Backend>(&mut self, found: &[u32], session: &Session<B>, subject: &Subject) {
         let from = subject.logits.len().saturating_sub(found.len());
         self.compare_with(found, &session.snapshot(), &subject.logits[from..], &subject.snapshot);
     }
 
-    /// Compares any logits and session with others.
+    /// Compares logits and a session with others.
     pub(crate) fn compare_with(
         &mut self,
         found: &[u32],
@@ -36,7 +36,7 @@ impl Tally {
         self.residual_bits += differing(found, expected) + differing_sessions(held, expected_held);
     }
 
-    /// Counts something that must hold and has no bits as one bit.
+    /// Counts a condition without bits of its own: if it is not met, one bit counts as differing.
     pub(crate) fn require(&mut self, met: bool) {
         self.cases += 1;
         self.possible += 1;
@@ -51,7 +51,8 @@ impl Tally {
     }
 }
 
-/// Returns the number of bits in which two sequences of words differ. A missing word differs in all of its bits.
+/// Returns the number of bits in which two sequences of words differ. A missing word differs in all of its
+/// bits.
 pub(crate) fn differing(found: &[u32], expected: &[u32]) -> u64 {
     let missing = found.len().abs_diff(expected.len()) as u64 * 32;
     found.iter().zip(expected).map(|(a, b)| u64::from((a ^ b).count_ones())).sum::<u64>() + missing
@@ -63,8 +64,8 @@ pub(crate) fn differing_bytes(found: &[u8], expected: &[u8]) -> u64 {
     found.iter().zip(expected).map(|(a, b)| u64::from((a ^ b).count_ones())).sum::<u64>() + missing
 }
 
-/// Returns the number of bits in which two sessions differ: over all keys and values that both hold, and one for another
-/// history. Which pages behind a window are still held may differ.
+/// Returns the number of bits in which two sessions differ: over all keys and values that both hold, and one
+/// bit if their histories differ. The sessions may hold different pages behind a window.
 fn differing_sessions(found: &Snapshot, expected: &Snapshot) -> u64 {
     let same = found.history() == expected.history() && found.edits() == expected.edits();
     let page_bytes = found.page_bytes();
@@ -77,12 +78,12 @@ fn differing_sessions(found: &Snapshot, expected: &Snapshot) -> u64 {
     bits
 }
 
-/// Returns the pages from `positions` after the first one on.
+/// Returns the pages from the one `positions` after the first on.
 fn held_from(positions: usize, pages: &[u8], page_bytes: usize) -> &[u8] {
     pages.get(positions / neural::PAGE * page_bytes..).unwrap_or_default()
 }
 
-/// Returns the number of bits in which keys and values differ, whatever the histories.
+/// Returns the number of bits in which keys and values differ, whatever the histories are.
 pub(crate) fn differing_pages(found: &Snapshot, expected: &Snapshot) -> u64 {
     found.layers().zip(expected.layers()).map(|((_, a), (_, b))| differing_bytes(a, b)).sum()
 }

@@ -1,7 +1,7 @@
 //! Past a window of 4,096 positions the decoder still computes what the judge computes.
 //!
-//! Keys leave the window, their pages are dropped, and the angles of the rope are in the thousands of radians,
-//! where a frequency that is rounded otherwise is another model.
+//! Keys leave the window, their pages are dropped, and the angles of the rope are in the thousands of
+//! radians, where a frequency that is rounded otherwise is another model.
 
 mod common;
 

@@ -2,7 +2,8 @@
 //!
 //! Configurations are drawn for every family: scaled ropes in both of the places where they are kept, windows
 //! of all kinds, dense layers among sparse ones, shared experts, every router. The judge computes in f64, so
-//! what differs is our rounding; the tolerance is that of the fixtures, 2e-4 of the logits' standard deviation.
+//! what differs is our rounding; the tolerance is that of the fixtures, 2e-4 of the logits' standard
+//! deviation.
 
 mod common;
 

@@ -1,8 +1,8 @@
 //! Isolated experts are judged by the decoder in f64, which masks in a way of its own.
 //!
-//! Models are drawn for every family, and for each a subset of its experts that a token can still choose from.
-//! The masked decoder and the masked judge agree within 2e-4 of the logits' standard deviation, and neither
-//! agrees with the other under another mask.
+//! Models are drawn for every family, and for each a subset of its experts that a token can still choose
+//! from. The masked decoder and the masked judge agree within 2e-4 of the logits' standard deviation, and
+//! neither agrees with the other under another mask.
 
 mod common;
 

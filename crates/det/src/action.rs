@@ -1,27 +1,29 @@
-//! The consequences of a verdict: the next action, and the word for how a result was verified.
+//! The consequences of a verdict: the next action, and the word for how well a result was verified.
 
 use crate::{Finding, Level, Outcome, Verdict};
 
-/// The action that a verdict asks for.
+/// The action that the scheduler takes after a verdict, as [`Verdict::action`] returns it.
 ///
-/// The reference sends everything below the demanded level either to repair (nothing shown, or a property)
-/// or to bail (syntax, schema), by level alone. Here the outcome decides, because the level does not say
-/// if another attempt could do better: a refuted subject can be mended, and the finding says where; a
-/// satisfied one whose contract shows too little stays too low however often it is made again.
+/// The reference implementation, with which `divergences.md` compares this one, decides by the level alone:
+/// below the demanded level it repairs (nothing shown, or a property) or gives up (syntax, schema). Here the
+/// outcome decides, because the level does not say if another attempt could do better: a refuted subject can
+/// be repaired, and the finding says where; a satisfied one whose contract shows too little stays too low
+/// however often it is made again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Satisfied at the demanded level: the value may be shown.
+    /// The subject satisfies the contract at the demanded level: the value may be shown.
     Emit,
-    /// Refuted, with a finding that another attempt can heed.
+    /// The subject was refuted, with a finding that can guide another attempt.
     Repair,
-    /// Satisfied, and too little shown: no attempt under this contract reaches the level.
+    /// The subject satisfies the contract below the demanded level. No attempt under this contract can reach
+    /// it.
     Bail,
-    /// Not a subject of the kind that the contract is about; there is nothing to mend.
+    /// The subject is not text although the contract demands text, so there is nothing to repair.
     Reject,
 }
 
 impl Verdict {
-    /// Returns the action that the verdict asks for in a job that demands `required`.
+    /// Returns the action that the verdict asks for in a job whose least level is `required`.
     #[must_use]
     pub fn action(&self, required: Level) -> Action {
         match self.outcome() {
@@ -33,24 +35,25 @@ impl Verdict {
     }
 }
 
-/// The way in which a result was verified, as one word for reports.
+/// The word for how well a result was verified: a coarser scale than [`Level`], for reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verification {
-    /// Nothing was shown, or what was shown speaks against the result.
+    /// Nothing was shown about the result, or it was refuted.
     Unverified,
-    /// Nothing can be checked about the result.
+    /// The contract demands nothing that can be checked, so accepting the result is a person's judgement.
     Judgment,
-    /// The form of the result was checked.
+    /// The form of the result was checked: level `Syntax` or `Schema`.
     Checked,
-    /// A property of the result was checked.
+    /// A property of the result was checked: level `Property`.
     Validated,
-    /// An oracle agrees, or the content was admitted.
+    /// An oracle agrees with the result, or the hold-out gate admitted it: level `Oracle` or `Proven`.
     Verified,
 }
 
 impl Verification {
-    /// Returns the verification of a result that satisfies a contract with this ceiling. If the contract can
-    /// show nothing, acceptance is a judgement.
+    /// Returns the verification of a result that satisfies a contract with this ceiling.
+    ///
+    /// A ceiling of [`Level::None`] gives [`Verification::Judgment`], because the contract can show nothing.
     #[must_use]
     pub fn intended(ceiling: Level) -> Self {
         match ceiling {
@@ -61,16 +64,17 @@ impl Verification {
         }
     }
 
-    /// Returns true if a blind second attempt is worth its cost under a contract of this verification.
+    /// Returns true if a second attempt without a hint is worth its cost under a contract of this
+    /// verification.
     ///
-    /// Where an oracle refuted the result, a second attempt that does not know the answer is a guess. A
-    /// result that is `Unverified` gives another attempt nothing to aim at.
+    /// Returns false for `Verified`, because an attempt that does not know the answer after an oracle refuted
+    /// the first one is a guess, and for `Unverified`, which gives another attempt nothing to aim at.
     #[must_use]
     pub fn in_repair_band(self) -> bool {
         matches!(self, Self::Judgment | Self::Checked | Self::Validated)
     }
 
-    /// Returns the word that stands for the verification in reports and interfaces.
+    /// Returns the word that stands for the verification in reports and interfaces, for example `checked`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Admissions by the hold-out gate: their records, and the check of a stored record.
+//! Admissions by the hold-out gate: their records, and the check of a record that was stored.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -14,28 +14,29 @@ const DOMAIN: &str = "nmk.admission.v1";
 /// The probability of a certain event, in parts per million.
 const CERTAIN_PPM: u32 = 1_000_000;
 
-/// The record that the hold-out gate makes when it admits a content.
+/// The record that the hold-out gate makes when it admits a content, for example a program that passed its
+/// exam.
 ///
-/// A record is plain data: anyone can write one, and it proves nothing by itself.
-/// [`readmit`](crate::readmit) believes it when the content and the contract at hand have the digests that it
-/// names, and a key of the [`TrustStore`] signed its [`digest`](Self::digest).
+/// A record is plain data: anyone can write one, and it proves nothing by itself. [`readmit`](crate::readmit)
+/// believes it when the content and the contract at hand have the digests that it names, and a key of the
+/// [`TrustStore`] signed its [`digest`](Self::digest).
 #[derive(Clone, Debug)]
 pub struct AdmissionRecord {
     /// Digest of the admitted content, as [`subject_digest`](crate::subject_digest) computes it.
     pub subject: Digest,
     /// Digest of the contract under which the content was examined.
     pub contract: Digest,
-    /// Number of independent draws of the exam, all of them passed.
+    /// The number of independent draws of the exam, all of which the content passed; at least 1.
     pub draws: u64,
-    /// The chance of passing by luck at the stated bound, in parts per million. A record whose chance is
-    /// none or certain bounds nothing.
+    /// The chance, in parts per million, that a content which fails more often than the stated bound passes
+    /// by luck. A record with 0 or 1,000,000 bounds nothing and is refused.
     pub alpha_ppm: u32,
-    /// The ed25519 public key that signs.
+    /// The ed25519 public key of the one who signs the record.
     pub signer: [u8; 32],
 }
 
 impl AdmissionRecord {
-    /// Returns the bytes that are signed: the digest of every field of the record under its own domain.
+    /// Returns the digest over every field of the record, under its own domain. Its bytes are what is signed.
     #[must_use]
     pub fn digest(&self) -> Digest {
         Digest::hash_parts(
@@ -51,7 +52,9 @@ impl AdmissionRecord {
     }
 }
 
-/// The public keys whose admissions an application believes. Only the holder of a [`TrustRoot`] makes one.
+/// The public keys whose signatures on admission records an application believes.
+///
+/// Only the holder of a [`TrustRoot`] can make a store.
 #[derive(Debug)]
 pub struct TrustStore {
     keys: Vec<[u8; 32]>,
@@ -65,8 +68,8 @@ impl TrustStore {
     }
 }
 
-/// Checks that `record` admits `subject` under `contract`, and that a key in the store signed it. Returns the
-/// digest of the record.
+/// Returns the digest of `record` if the record admits `subject` under `contract` and a key in the store
+/// signed it. Otherwise returns the first thing that does not fit.
 pub(crate) fn check(
     subject: &Subject,
     contract: &Contract,
@@ -98,7 +101,7 @@ pub(crate) fn check(
     Ok(digest)
 }
 
-/// Returns the assessment of a content that `signer` admitted.
+/// Returns the assessment of a content that `signer` admitted: satisfied, at level `Proven`.
 pub(crate) fn assessment(signer: [u8; 32]) -> Assessment {
     let signer = Digest::from_bytes(signer).to_string();
     Assessment {

@@ -1,7 +1,7 @@
 //! Answers: the one result that a reply states, read from a place that the form fixes.
 //!
-//! The reader never looks for something that resembles an answer, because a reply such as "7 is wrong, it is
-//! 8" contains both.
+//! The reader never searches a reply for something that resembles an answer, because a reply such as "7 is
+//! wrong, it is 8" contains both.
 //!
 //! 1. Every line of the form `Answer: X` states an answer. Case does not matter, and `The answer is X`, `The
 //!    answer is: X` and `Final answer: X` count too. If there are such lines, all must state the same, and
@@ -25,14 +25,14 @@ use abi::{Decimal, Float, Value};
 
 use crate::Form;
 
-/// The answer that a reply states, after it was read from its place.
+/// The answer that a reply states, as [`extract`] reads it.
 ///
 /// Holding one does not prove that the answer is right, only that the reply states this and nothing else.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// An integer.
+    /// The integer that the reply states.
     Integer(i64),
-    /// Yes (`true`) or no (`false`).
+    /// The yes (`true`) or no (`false`) that the reply states.
     YesNo(bool),
     /// A finite number that binary64 holds exactly and that was not written as an integer.
     Number(f64),
@@ -41,7 +41,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// Returns the answer as the value that a primitive returns for the same question.
+    /// Returns the answer as a [`Value`]: the type that a primitive returns for the same question.
     #[must_use]
     pub fn to_value(self) -> Value {
         match self {
@@ -86,7 +86,10 @@ fn positional(decimal: &Decimal) -> String {
 
 const LABELS: [&str; 4] = ["final answer:", "answer:", "the answer is:", "the answer is"];
 
-/// Returns the answer of the given form that `reply` states, or None if it states none or more than one.
+/// Returns the answer that `reply` states in the given form.
+///
+/// Returns None if the reply states no such answer, if it states two different ones, or if the form is none
+/// of [`Form::Integer`], [`Form::YesNo`] and [`Form::Number`].
 ///
 /// ```
 /// use det::{Answer, Form, extract};
@@ -142,12 +145,12 @@ fn integer(text: &str) -> Option<i64> {
     plain.then(|| text.parse().ok()).flatten()
 }
 
-/// Returns the answer that a decimal number states, as JSON writes one.
+/// Returns the answer that `text` states as a number in the notation of JSON, or None if it is not one.
 fn number(text: &str) -> Option<Answer> {
-    match crate::parse_json(text) {
-        Ok(Value::Int(int)) => Some(Answer::Integer(int)),
+    match &crate::parse_json(text) {
+        Ok(Value::Int(int)) => Some(Answer::Integer(*int)),
         Ok(Value::Float(float)) => Some(Answer::Number(float.get())),
-        Ok(Value::Decimal(decimal)) => Some(Answer::Decimal(decimal)),
+        Ok(Value::Decimal(decimal)) => Some(Answer::Decimal(decimal.clone())),
         _ => None,
     }
 }

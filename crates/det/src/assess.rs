@@ -17,19 +17,21 @@ use crate::{
     subject_digest, xml,
 };
 
-/// The result of comparing one subject with one contract.
+/// The result of comparing one subject with one contract: everything in a verdict that the comparison finds
+/// out.
 #[derive(Debug)]
 pub(crate) struct Assessment {
     pub(crate) level: Level,
     pub(crate) outcome: Outcome,
     pub(crate) validator: Arc<str>,
     pub(crate) validator_version: u32,
-    /// The one who vouches for the expected result.
+    /// The text that names the one who vouches for the expected result, for example `user`.
     pub(crate) vouched_by: Cow<'static, str>,
 }
 
-/// Compares `subject` with `contract`, by the installed validator of the contract's class. The level is
-/// bounded by the ceilings of the contract and of the validator.
+/// Compares `subject` with `contract`, by the installed validator of the contract's class.
+///
+/// The level of the assessment is at most the ceiling of the contract and that of the validator.
 ///
 /// # Errors
 /// No validator of the class is installed, the expectation has no value, or the fuel of the judgement ends.
@@ -51,7 +53,7 @@ pub(crate) fn assess(
     })
 }
 
-/// Returns the level that the subject reaches before ceilings, and the outcome.
+/// Returns the level that the subject reaches before the ceilings are applied, and the outcome.
 fn compare(
     validator: &Validator,
     contract: &Contract,

@@ -9,23 +9,23 @@ use abi::Value;
 
 use crate::ContractError;
 
-/// The deepest nesting of calls in an expectation.
+/// The deepest nesting of calls in an expectation, the outermost call included.
 const MAX_DEPTH: usize = 8;
 
-/// An operand of a [`Call`]: a value that stands in the question, or the result of another call.
+/// An operand of a [`Call`]: a literal value, or the result of another call.
 #[derive(Clone, Debug)]
 pub enum Operand {
-    /// A value that was read from the question.
+    /// A literal value, for example a word or a number that was read from the question.
     Literal(Value),
-    /// The result of another call.
+    /// The result of another call, which is computed first.
     Call(Box<Call>),
 }
 
-/// A call of a primitive with typed operands.
+/// A call of a primitive (a pure function of crate `prims`) with typed operands.
 ///
-/// Holding one proves that the primitive exists, that the operands fit its parameters, and that calls nest
-/// at most eight deep. The call names a computation and holds no result: [`evaluate`](Self::evaluate)
-/// computes the result anew for each judgement.
+/// Holding one proves that the primitive exists, that the operands fit its parameters, and that calls nest at
+/// most eight deep. The call names a computation and holds no result: [`evaluate`](Self::evaluate) computes
+/// the result anew for each judgement.
 ///
 /// ```
 /// use det::{Call, Operand, Value};
@@ -44,10 +44,13 @@ pub struct Call {
 }
 
 impl Call {
-    /// Returns the call of the primitive named `name` with these operands, in the order of its parameters.
+    /// Returns the call of the primitive named `name`, with one operand for each of its parameters, in their
+    /// order.
     ///
     /// # Errors
-    /// No primitive has that name, the operands do not fit its parameters, or calls nest too deeply.
+    /// [`ContractError::UnknownPrimitive`] if no primitive has that name, [`ContractError::Operands`] if the
+    /// operands do not fit its parameters in number or type, and [`ContractError::TooDeep`] if calls nest
+    /// more than eight deep.
     pub fn new(name: &str, operands: Vec<Operand>) -> Result<Self, ContractError> {
         let primitive =
             prims::find(name).ok_or_else(|| ContractError::UnknownPrimitive { name: name.to_string() })?;
@@ -60,7 +63,7 @@ impl Call {
         Ok(call)
     }
 
-    /// Returns the primitive that the call names, with its version and its signature.
+    /// Returns the primitive that the call names, which has the version, the digest and the signature.
     #[must_use]
     pub fn primitive(&self) -> &'static prims::Primitive {
         self.primitive
@@ -75,7 +78,7 @@ impl Call {
     /// Computes the result of the call, innermost calls first. The result is the same on every machine.
     ///
     /// # Errors
-    /// A primitive has no value at its operands: a sum that overflows, for example.
+    /// A primitive has no result for its operands, for example because a sum overflows.
     pub fn evaluate(&self) -> Result<Value, prims::CallError> {
         let operands: Result<Vec<Value>, _> = self.operands.iter().map(Operand::evaluate).collect();
         self.primitive.call(&operands?)

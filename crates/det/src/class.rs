@@ -3,23 +3,25 @@
 use alloc::string::String;
 use core::fmt;
 
-/// The class of validator that a contract demands.
+/// The class of validator that a contract demands, and that a [`Validator`](crate::Validator) serves.
 ///
 /// A contract names its class through [`Contract::class`](crate::Contract::class). The scheduler refuses a
-/// task for which no validator of the class is installed, and [`judge`](fn@crate::judge) fails for one.
+/// task for which no validator of the class is installed, and [`judge`](fn@crate::judge) returns an error for
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ValidatorClass {
-    /// Judges text as such.
+    /// Judges conversation, which demands nothing, and plain text, which must not be blank.
     Text,
-    /// Looks for known faults in text.
+    /// Checks plain text for required parts and with [`Lint`](crate::Lint)s.
     Lint,
-    /// Reads JSON, XML or a value and checks it against a schema.
+    /// Reads a JSON or XML document, or takes a value, and checks it against a schema and required keys.
     Structure,
-    /// Extracts a stated answer and compares it.
+    /// Reads the one answer that a reply states, and compares that answer with the expected one.
     Answer,
-    /// Runs programs of this language apart from the kernel. None is built in.
+    /// Runs programs of the named language, isolated from the kernel. No validator of this class is built in.
     Isolated(String),
-    /// The validator from outside that was installed under this name.
+    /// The validator from outside this crate that was installed under this name by the holder of a
+    /// [`TrustRoot`](crate::TrustRoot).
     External(String),
 }
 
@@ -37,10 +39,10 @@ impl fmt::Display for ValidatorClass {
 }
 
 impl ValidatorClass {
-    /// Returns the reason why no configuration can supply a validator of the class, if there is one.
+    /// Returns the reason why no configuration can supply a validator of the class, or None if one can.
     ///
-    /// The reason is `no_isolation` for a class that runs a stranger's program, because nothing is
-    /// installed that contains such a program.
+    /// The reason begins with `no_isolation` for [`Isolated`](Self::Isolated), because nothing is installed
+    /// that could contain an untrusted program while it runs.
     #[must_use]
     pub fn missing_reason(&self) -> Option<&'static str> {
         match self {

@@ -1,11 +1,11 @@
-//! Contracts: the demands on a result.
+//! Contracts: the rules that results must satisfy.
 //!
-//! A contract names primitives and typed operands, never a computed answer: the truth is computed when
-//! the judgement is made. Expected *values* carry their voucher, and the voucher bounds the level that
-//! the contract can reach.
+//! A contract names primitives and typed operands, never a computed answer: the expected result is computed
+//! when the judgement is made. An expected *value* is stored with the one who vouches for it (a user, an exam
+//! or a proposer), and the voucher bounds the level that the contract can reach.
 //!
-//! A contract has one canonical value, and is known by the digest of that value: `print` writes the value,
-//! `parse` reads it back.
+//! A contract has one canonical value and is identified by the digest of that value. Submodule `print` writes
+//! the value, and `parse` reads it back.
 
 mod parse;
 mod print;
@@ -23,30 +23,32 @@ use crate::{
 
 const DOMAIN: &str = "nmk.contract.v1";
 
-/// The author of a contract, who bounds the level that the contract can reach.
+/// The author of a [`Contract`], who bounds the level that the contract can reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContractOrigin {
-    /// Trusted code, from the question itself.
+    /// Trusted code, which derived the contract from the question itself.
     Kernel,
-    /// A proposer. Its contract reaches [`Level::Property`] at most.
+    /// A proposer, such as a model. A contract that it wrote reaches [`Level::Property`] at most.
     Proposer,
 }
 
-/// A contract as plain data, as a proposer may write one for [`Contract::proposed`].
+/// A contract as a proposer writes it: plain data, which [`Contract::proposed`] turns into a contract.
 #[derive(Clone, Debug)]
 pub struct ContractDraft {
-    /// The form in which the subject states its result.
+    /// The form in which the subject must state its result.
     pub form: Form,
-    /// The expectation. A given value counts as the proposer's own, whatever its `from` says.
+    /// The result that the subject must state. The proposer counts as the voucher of a given value, whatever
+    /// the `from` of that value says.
     pub expectation: Expectation,
 }
 
-/// The demands on a result, with the highest level that satisfying them can show.
+/// The rule that a result must satisfy: a form, an expected result, and further demands on structure and
+/// text.
 ///
 /// Holding one proves that the form can state what is expected, that every walk over the expectation is
-/// bounded, and that each outside value in it entered beside a [`TrustRoot`] or counts as the proposer's.
-/// A contract does not prove that it asks for the right thing: the scheduler fixes the contract by its
-/// digest when it admits a task, and refuses a verdict under any other.
+/// bounded, and that the holder of a [`TrustRoot`] vouched for each outside value in it, or that the value
+/// counts as the proposer's. A contract does not prove that it asks for the right thing: the scheduler fixes
+/// the contract by its digest when it admits a task, and refuses a verdict under any other.
 ///
 /// ```
 /// use det::{Contract, Form, Level, Schema};
@@ -77,33 +79,35 @@ impl Contract {
         Self::new(form, expectation, Demands::default(), ContractOrigin::Kernel)
     }
 
-    /// Returns a contract that demands the form alone. It reaches `None` for [`Form::Free`], `Syntax` for
-    /// text, JSON, XML and values, and `Schema` for every other form.
+    /// Returns a contract that demands the form alone. Satisfying it shows [`Level::None`] for
+    /// [`Form::Free`], `Syntax` for text, JSON, XML and values, and `Schema` for every other form.
     #[must_use]
     pub fn from_form(form: Form) -> Self {
         Self::by_kernel(form, Expectation::Nothing)
     }
 
-    /// Returns a contract that demands the result of `call`, stated in `form`. It reaches `Oracle`.
+    /// Returns a contract that demands the result of `call`, stated in `form`. Satisfying it shows
+    /// [`Level::Oracle`].
     ///
     /// # Errors
-    /// The form cannot state a result of the call's type.
+    /// [`ContractError::Unstatable`] if the form cannot state a result of the type that the call returns.
     pub fn computed(form: Form, call: Call) -> Result<Self, ContractError> {
         Ok(Self::by_kernel(form, Expectation::Computed(call).fitting(form)?))
     }
 
-    /// Returns a contract that demands the very value that `call` computes. It reaches `Oracle`, and is
-    /// the contract of a fact.
+    /// Returns a contract whose subject must be the very value that `call` computes, not a text about it.
+    /// Facts are judged under such a contract. Satisfying it shows [`Level::Oracle`].
     #[must_use]
     pub fn computed_value(call: Call) -> Self {
         Self::by_kernel(Form::Value, Expectation::Computed(call))
     }
 
-    /// Returns a contract that demands a value for which the holder of the root vouches. It reaches
-    /// `Oracle`.
+    /// Returns a contract that demands a value for which the holder of the root vouches. Satisfying it shows
+    /// [`Level::Oracle`].
     ///
     /// # Errors
-    /// The form cannot state a value of that type, the value nests too deeply, or `from` is the proposer.
+    /// The form cannot state a value of that type, the value nests too deeply, or `from` is
+    /// [`ExpectedFrom::Proposer`], whose values need no root.
     pub fn expecting(
         form: Form,
         value: Value,
@@ -116,8 +120,10 @@ impl Contract {
         Ok(Self::by_kernel(form, Expectation::Given { value, from }.fitting(form)?))
     }
 
-    /// Returns a contract that demands text which the external validator named `validator` accepts. It
-    /// reaches that validator's level, `Oracle` at most.
+    /// Returns a contract that demands text which the validator from outside named `validator` accepts.
+    ///
+    /// Satisfying it shows the ceiling of that validator, `Oracle` at most. The validator need not be
+    /// installed yet.
     #[must_use]
     pub fn checked_by(validator: impl Into<String>) -> Self {
         Self::by_kernel(Form::Text, Expectation::CheckedBy { validator: validator.into() })
@@ -126,11 +132,12 @@ impl Contract {
     /// Returns a contract that demands a program whose function `entry` returns what the cases expect.
     ///
     /// Nothing in this crate can judge a program: a task under the contract is refused with `no_isolation`
-    /// until something that contains programs is installed. The contract reaches `Syntax` without cases,
-    /// `Property` if a proposer vouches for one of them, and `Oracle` otherwise.
+    /// until a validator is installed that runs programs isolated from the kernel. The contract reaches
+    /// `Syntax` without cases, `Property` if a proposer vouches for the expected value of one of them, and
+    /// `Oracle` otherwise.
     ///
     /// # Errors
-    /// Expected values or arguments nest too deeply.
+    /// [`ContractError::TooDeep`] if an expected value or an argument nests too deeply.
     pub fn cases(
         language: impl Into<String>,
         entry: impl Into<String>,
@@ -142,30 +149,31 @@ impl Contract {
         Ok(Self::by_kernel(Form::Text, expectation.fitting(Form::Text)?))
     }
 
-    /// Returns the contract that a proposer wrote. It reaches `Property` at most, whatever it names.
+    /// Returns the contract that a proposer wrote. Satisfying it shows [`Level::Property`] at most, whatever
+    /// it demands.
     ///
     /// # Errors
-    /// The form cannot state what is expected, or the expectation nests too deeply.
+    /// The form cannot state what is expected, or an expected value nests too deeply.
     pub fn proposed(draft: Proposal<ContractDraft>) -> Result<Self, ContractError> {
         let ContractDraft { form, expectation } = draft.value;
         let expectation = expectation.fitting(form)?.vouched_by_the_proposer();
         Ok(Self::new(form, expectation, Demands::default(), ContractOrigin::Proposer))
     }
 
-    /// Adds the demand that the stated JSON or value satisfies `schema`. The contract then reaches `Schema`
-    /// at least.
+    /// Adds the demand that the stated JSON or value satisfies `schema`, and returns the contract. The
+    /// contract then reaches `Schema` at least.
     ///
     /// # Errors
-    /// The form states neither JSON nor a value.
+    /// The form is neither [`Form::Json`] nor [`Form::Value`].
     pub fn with_schema(self, schema: Schema) -> Result<Self, ContractError> {
         self.structured(|demands| demands.schema = Some(schema))
     }
 
-    /// Adds the demand that the stated JSON or value is a map which has these keys. The contract then
-    /// reaches `Schema` at least.
+    /// Adds the demand that the stated JSON or value is a map that has these keys, and returns the contract.
+    /// The contract then reaches `Schema` at least.
     ///
     /// # Errors
-    /// The form states neither JSON nor a value.
+    /// The form is neither [`Form::Json`] nor [`Form::Value`].
     pub fn requiring_keys<K: Into<String>>(
         self,
         keys: impl IntoIterator<Item = K>,
@@ -173,8 +181,8 @@ impl Contract {
         self.structured(|demands| demands.keys.extend(keys.into_iter().map(Into::into)))
     }
 
-    /// Adds the demand that the subject's text has each of these parts. The contract then reaches `Schema`
-    /// at least.
+    /// Adds the demand that the subject's text contains each of these parts, and returns the contract. The
+    /// contract then reaches `Schema` at least.
     ///
     /// # Errors
     /// The subject of the form is no text, or the form is [`Form::Free`], which demands nothing.
@@ -185,8 +193,8 @@ impl Contract {
         self.textual(|demands| demands.parts.extend(parts.into_iter().map(Into::into)))
     }
 
-    /// Adds the demand that the subject's text passes these lints. The contract then reaches `Schema` at
-    /// least; a lint alone never reaches more than that.
+    /// Adds the demand that the subject's text passes these lints, and returns the contract. The contract
+    /// then reaches `Schema` at least, and no more than `Schema` by the lints alone.
     ///
     /// # Errors
     /// The subject of the form is no text, or the form is [`Form::Free`], which demands nothing.
@@ -219,13 +227,13 @@ impl Contract {
         self.form
     }
 
-    /// Returns the schema that the stated value must satisfy, if the contract has one.
+    /// Returns the schema that the stated value must satisfy, or None if the contract demands none.
     #[must_use]
     pub fn schema(&self) -> Option<&Schema> {
         self.demands.schema.as_ref()
     }
 
-    /// Returns the expectation that the stated result is compared with.
+    /// Returns the result that the contract expects, or the way in which it checks the stated result.
     #[must_use]
     pub fn expectation(&self) -> &Expectation {
         &self.expectation
@@ -241,7 +249,8 @@ impl Contract {
         &self.demands
     }
 
-    /// Returns the class of validator that can judge a subject under the contract.
+    /// Returns the class of validator that can judge a subject under the contract. It follows from the
+    /// expectation, the form and the demands.
     #[must_use]
     pub fn class(&self) -> ValidatorClass {
         let demands = &self.demands;
@@ -256,8 +265,8 @@ impl Contract {
         }
     }
 
-    /// Returns the highest level that satisfying the contract can show. No verdict under the contract has
-    /// a higher one, except an admission by the hold-out gate.
+    /// Returns the highest level that satisfying the contract can show. No verdict under the contract has a
+    /// higher level, except an admission by the hold-out gate, which is `Proven`.
     #[must_use]
     pub fn ceiling(&self) -> Level {
         let level = self.expectation.ceiling().unwrap_or(match self.form {
@@ -271,7 +280,8 @@ impl Contract {
         }
     }
 
-    /// Returns the digest under which the scheduler fixes the contract when it admits a task.
+    /// Returns the digest of the contract's canonical value, by which ledger and verdicts name the contract.
+    /// The scheduler fixes it when it admits a task.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest

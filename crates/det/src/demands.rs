@@ -8,7 +8,7 @@ use abi::Value;
 use crate::fuel::{Fuel, Spent};
 use crate::{CheckError, Finding, Lint, Schema};
 
-/// Demands on a subject's structure and on its text. Each of them raises a contract to `Schema`.
+/// The demands of a contract on a subject's structure and text. Each of them raises the contract to `Schema`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Demands {
     pub(crate) schema: Option<Schema>,

@@ -30,7 +30,8 @@ use abi::Value;
 use crate::fuel::{Fuel, Spent};
 use crate::number::compare_binary;
 
-/// Returns true if two values are the same, by the table above. The relation is symmetric and transitive.
+/// Returns true if two values are the same, by the table at the head of this module: `1` equals `1.0`, a bool
+/// never equals a number, texts are compared by code points. The relation is symmetric and transitive.
 ///
 /// ```
 /// use det::{Float, Value, equal};

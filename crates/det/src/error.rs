@@ -11,47 +11,49 @@ use abi::Digest;
 use crate::fuel::{JUDGEMENT_FUEL, Spent};
 use crate::{Level, ValidatorClass};
 
-/// The fault of a contract or a validator that cannot be made.
+/// The reason why a contract, or a validator from outside, cannot be made.
 ///
 /// The caller who described the contract or the validator is at fault, never the subject of a judgement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContractError {
-    /// No primitive has that name.
+    /// The contract names a primitive that crate `prims` does not have.
     UnknownPrimitive {
-        /// The name.
+        /// The name that the contract states and that no primitive has.
         name: String,
     },
-    /// The operands do not fit the primitive.
+    /// The operands do not fit the parameters of the primitive, in number or in type.
     Operands(prims::CallError),
     /// Calls, or a given value, nest more deeply than `limit`.
     TooDeep {
-        /// The deepest nesting allowed.
+        /// The deepest nesting allowed, in levels of calls or of lists and maps.
         limit: usize,
     },
-    /// The form cannot state a value of the expected type.
+    /// The form of the contract cannot state a value of the expected type.
     Unstatable {
-        /// The form.
+        /// The word of the form, for example `integer`.
         form: &'static str,
-        /// The type of what is expected.
+        /// The type name of what is expected, for example `text`, or a description of what the contract
+        /// demands.
         found: &'static str,
     },
-    /// The canonical value is not a contract of this version.
+    /// The value is not the canonical value of a contract of this version.
     Unreadable {
-        /// The field that does not fit.
+        /// The name of the first field that is missing or has an unknown content, for example `form`.
         field: &'static str,
     },
-    /// A trust root was given for a value that the proposer says is right.
+    /// A trust root was given for a value whose voucher is the proposer, which needs none.
     ProposerVouched,
-    /// A validator from outside claims a level that only admission reaches.
+    /// A validator from outside claims [`Level::Proven`], which only an admission by the hold-out gate
+    /// reaches.
     CeilingTooHigh {
-        /// The validator.
+        /// The name that the validator was given by the code that tried to make it.
         validator: String,
-        /// The level that it claims.
+        /// The highest level that the validator claims for its verdicts.
         ceiling: Level,
     },
     /// A validator of the same class is installed already.
     AlreadyInstalled {
-        /// The validator that was to be added.
+        /// The name of the validator that was to be added.
         validator: String,
     },
 }
@@ -85,16 +87,17 @@ impl core::error::Error for ContractError {}
 /// subject (nesting that no walk over it is allowed to follow, or work beyond the fuel of a judgement).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JudgeError {
-    /// No validator of the demanded class is installed.
+    /// No validator of the class that the contract demands is installed.
     NoValidator {
-        /// The class demanded.
+        /// The class that the contract demands, for example `answer`.
         class: ValidatorClass,
     },
-    /// The expectation has no value at its operands.
+    /// A primitive that the contract names has no result for its operands, for example because a sum
+    /// overflows.
     Undefined(prims::CallError),
     /// The subject nests more deeply than the canonical encoding allows.
     TooDeep {
-        /// Depth of the subject.
+        /// The depth to which lists and maps nest in the subject; [`abi::MAX_DEPTH`] is the limit.
         depth: usize,
     },
     /// The judgement takes more steps than [`JUDGEMENT_FUEL`].
@@ -130,32 +133,32 @@ impl From<Spent> for JudgeError {
 /// [`readmit`](crate::readmit) reports the first thing that does not fit and changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadmitError {
-    /// A proposer wrote the contract, and such a contract reaches `Property` at most.
+    /// A proposer wrote the contract, and such a contract reaches [`Level::Property`] at most.
     ProposersContract,
-    /// The record states no draws, or a chance that bounds nothing.
+    /// The record states no draws, or a chance of passing by luck that is 0 or 100 percent.
     NoBound,
     /// The content nests more deeply than the canonical encoding allows.
     TooDeep {
-        /// Depth of the content.
+        /// The depth to which lists and maps nest in the content; [`abi::MAX_DEPTH`] is the limit.
         depth: usize,
     },
-    /// The record is about other content.
+    /// The record admits another content than the one at hand.
     OtherContent {
-        /// Digest that the record names.
+        /// The digest of the content that the record names.
         recorded: Digest,
-        /// Digest of the content at hand.
+        /// The digest of the content that was passed to [`readmit`](crate::readmit).
         found: Digest,
     },
-    /// The record was made under another contract.
+    /// The record was made under another contract than the one at hand.
     OtherContract {
-        /// Digest that the record names.
+        /// The digest of the contract that the record names.
         recorded: Digest,
-        /// Digest of the contract at hand.
+        /// The digest of the contract that was passed to [`readmit`](crate::readmit).
         found: Digest,
     },
-    /// The signer is not in the trust store.
+    /// The public key of the signer is not in the [`TrustStore`](crate::TrustStore).
     UnknownSigner,
-    /// The signature does not fit the record.
+    /// The signature was not made over this record with the key of its signer.
     BadSignature,
 }
 

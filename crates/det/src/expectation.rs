@@ -1,7 +1,7 @@
-//! The expectation of a contract: the result that a subject's own is compared with.
+//! The expectation of a contract: the result that is compared with the one that a subject states.
 //!
-//! An expectation names a computation, or holds a value together with the one who vouches for it. The
-//! voucher bounds the level that the contract can reach: a proposer who vouches for its own value shows
+//! An expectation names a computation, or holds a value together with the one who vouches for it. The voucher
+//! bounds the level that the contract can reach: a value for which a proposer vouches shows
 //! [`Level::Property`] at most.
 
 use alloc::borrow::Cow;
@@ -12,47 +12,49 @@ use abi::{Digest, Value};
 
 use crate::{Call, ContractError, Form, Level, nesting};
 
-/// The deepest nesting of a given value. The canonical value of its contract nests it in two maps, and
-/// must itself be readable.
+/// The deepest nesting of a given value. The canonical value of the contract holds it inside two maps, and
+/// that canonical value must itself be readable.
 const MAX_GIVEN_DEPTH: usize = abi::MAX_DEPTH - 2;
 
 /// The one who vouches for an expected value that no primitive computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpectedFrom {
-    /// The person who runs the program.
+    /// The person who runs the program, who states the expected value in a file or an argument.
     User,
-    /// An instance of an exam, by the digest of its transcript.
+    /// An instance of an exam of the hold-out gate, named by the digest of its transcript.
     Exam(Digest),
-    /// The proposer itself.
+    /// The proposer itself. Agreement with such a value shows [`Level::Property`] at most.
     Proposer,
 }
 
-/// The result that a contract compares the stated result with, or the way to check the stated result.
+/// The result that a contract expects, or the way in which it checks the stated result.
 #[derive(Clone, Debug)]
 pub enum Expectation {
-    /// No comparison; the form and the further demands are all that is judged.
+    /// No expected result: only the form and the further demands of the contract are judged.
     Nothing,
-    /// The result of a primitive, computed when the judgement is made.
+    /// The result of calling a primitive, computed when the judgement is made.
     Computed(Call),
-    /// A given value.
+    /// A value that is stored in the contract.
     Given {
-        /// The value.
+        /// The expected value, which the value that the subject states must equal.
         value: Value,
-        /// The one who vouches for the value.
+        /// The one who vouches that the value is right.
         from: ExpectedFrom,
     },
-    /// Acceptance by the installed validator of that name.
+    /// Acceptance by the validator from outside that is installed under this name.
     CheckedBy {
-        /// The name under which the validator was installed.
+        /// The name under which the validator was installed, without the prefix `external:`.
         validator: String,
     },
-    /// A program that gives the expected values. Judging it means running it, which takes containment.
+    /// A program whose function returns the expected values. Judging one means running it, which takes a
+    /// validator that isolates programs.
     Cases {
-        /// The programming language.
+        /// The programming language, for example `python`.
         language: String,
-        /// The function that is called.
+        /// The name of the function that the cases call.
         entry: String,
-        /// The calls and their expected values. Without any, the program must only be well formed.
+        /// The calls and the values that they must return. If there are none, the program must only be well
+        /// formed.
         cases: Vec<Case>,
     },
 }
@@ -60,17 +62,19 @@ pub enum Expectation {
 /// One call of a program's function, with the value that the call must return.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The arguments, in order.
+    /// The arguments of the call, in the order of the function's parameters.
     pub arguments: Vec<Value>,
     /// The value that the call must return.
     pub expected: Value,
-    /// The one who vouches for the expected value.
+    /// The one who vouches that the expected value is right.
     pub from: ExpectedFrom,
 }
 
 impl Expectation {
-    /// Returns the expectation, if `form` can state a result of its type. Every recursive walk over what is
-    /// returned is bounded, because values that nest too deeply are refused here.
+    /// Returns the expectation if `form` can state a result of its type, and an error otherwise.
+    ///
+    /// Every recursive walk over the returned expectation is bounded, because values that nest too deeply are
+    /// refused here.
     pub(crate) fn fitting(self, form: Form) -> Result<Self, ContractError> {
         let bounded = self.bounded()?;
         let found = match &bounded {
@@ -122,8 +126,8 @@ impl Expectation {
         }
     }
 
-    /// Returns the highest level that meeting the expectation shows, or none if the expectation compares
-    /// nothing, in which case the form and the further demands decide.
+    /// Returns the highest level that meeting the expectation can show. Returns None if the expectation
+    /// compares nothing, in which case the form and the further demands decide.
     pub(crate) fn ceiling(&self) -> Option<Level> {
         match self {
             Self::Nothing => None,
@@ -138,7 +142,8 @@ impl Expectation {
         }
     }
 
-    /// Returns the words under which a verdict names the voucher.
+    /// Returns the text by which a verdict names the voucher, for example `user` or `primitive:` with a
+    /// digest.
     pub(crate) fn voucher(&self) -> Cow<'static, str> {
         match self {
             Self::Nothing => "nobody".into(),
@@ -160,7 +165,7 @@ fn bounded_cases(cases: Vec<Case>) -> Result<Vec<Case>, ContractError> {
     for Case { arguments, expected, from } in cases {
         let arguments = nesting::bounded(Value::List(arguments), LIMIT).map_err(too_deep)?;
         let expected = nesting::bounded(expected, LIMIT).map_err(too_deep)?;
-        let Value::List(arguments) = arguments else { continue };
+        let Some(arguments) = arguments.into_list() else { continue };
         bounded.push(Case { arguments, expected, from });
     }
     Ok(bounded)

@@ -1,4 +1,4 @@
-//! The outcome of a judgement, and the finding of one that goes against its subject.
+//! The outcome of a judgement, and the finding that says why a subject was refuted.
 
 use alloc::string::String;
 use core::fmt;
@@ -9,20 +9,20 @@ use crate::{Form, JsonError, Lint, LintFinding, SchemaFinding, XmlError};
 
 /// The reason why a subject does not satisfy its contract.
 ///
-/// A finding is a result of a judgement, not an error: the judgement took place. The words of a finding are
-/// sealed into the ledger and shown to the model that is asked for a repair.
+/// A finding is a result of a judgement, not an error: the judgement took place. The words that it is
+/// displayed with are recorded in the ledger and shown to the model that is asked for a repair.
 #[derive(Clone, Debug)]
 pub enum Finding {
-    /// The subject is not text.
+    /// The contract demands text, and the subject is another kind of value.
     NotText {
-        /// The type of the subject.
+        /// The type name of the subject, for example `list`.
         found: &'static str,
     },
-    /// The subject is blank text.
+    /// The subject is text that is empty or has nothing but white space.
     Blank,
-    /// The subject states no answer of the demanded form, or more than one.
+    /// The subject states no answer of the demanded form, or two different ones.
     NoAnswer {
-        /// The form demanded.
+        /// The form that the contract demands, for example an integer.
         form: Form,
     },
     /// The subject is neither an answer of the demanded form nor text.
@@ -34,42 +34,44 @@ pub enum Finding {
     },
     /// The stated result is not the expected one.
     Mismatch {
-        /// The result that the subject states.
+        /// The result that the subject states, which is not the expected one. The expected one is not part of
+        /// the finding.
         stated: Value,
     },
-    /// The subject is not one JSON document.
+    /// The subject is not exactly one JSON document; the error says where and why.
     NotJson(JsonError),
-    /// The subject is not one XML document.
+    /// The subject is not exactly one XML document; the error says where and why.
     NotXml(XmlError),
     /// The stated value does not satisfy the schema.
     Schema(SchemaFinding),
-    /// The stated map lacks a key.
+    /// The stated value is not a map, or its map lacks a key that the contract requires.
     MissingKey {
-        /// The key.
+        /// The first required key that is missing.
         key: String,
     },
-    /// The subject's text lacks a part.
+    /// The subject's text does not contain a part that the contract requires.
     MissingText {
-        /// The part.
+        /// The first required part that is missing.
         part: String,
     },
     /// A lint found a fault in the subject's text.
     Lint {
-        /// The lint.
+        /// The lint that found the fault.
         lint: Lint,
-        /// The fault.
+        /// The fault, described in words.
         what: LintFinding,
     },
-    /// The validator from outside does not accept the subject.
+    /// The validator from outside returned false for the subject.
     NotAccepted,
 }
 
 /// The outcome of a judgement: the subject satisfies its contract, or a finding says why not.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The subject satisfies the contract, at the verdict's level.
+    /// The subject satisfies the contract, at the level that the verdict states.
     Satisfied,
-    /// The subject does not satisfy the contract. The verdict's level is the one it reached before that.
+    /// The subject does not satisfy the contract, for the reason that the finding gives. The level of the
+    /// verdict then says how far the subject came: text without the demanded key is `Syntax`, for example.
     Refuted(Finding),
 }
 

@@ -10,7 +10,7 @@ use abi::Value;
 /// [`extract`](crate::extract) and proposes that. Every other form takes text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Conversation: nothing is demanded, and nothing is shown.
+    /// Conversation: the contract demands nothing, and a verdict under it has level `None`.
     Free,
     /// Text that is not blank. The whole text is the result; nothing is trimmed before it is compared.
     Text,

@@ -35,11 +35,11 @@ const BYTE_STEPS: u64 = 5;
 /// The first place at which a text is not a JSON document, and the fault there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JsonError {
-    /// The line, from 1.
+    /// The line of the fault, counted from 1.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column of the fault in characters, counted from 1.
     pub column: usize,
-    /// The fault, in words.
+    /// The fault in words, for example `the key comes twice`.
     pub what: &'static str,
 }
 
@@ -52,8 +52,9 @@ impl fmt::Display for JsonError {
 
 impl core::error::Error for JsonError {}
 
-/// Returns the value of a JSON document. The whole text must be that document, with nothing around it but
-/// white space.
+/// Reads a text that is one JSON document, with nothing around it but white space, and returns its value.
+///
+/// The module's table says which value each kind of JSON has.
 ///
 /// ```
 /// use det::parse_json;
@@ -65,7 +66,8 @@ impl core::error::Error for JsonError {}
 /// ```
 ///
 /// # Errors
-/// The text is not one JSON document; the error names the first place at which it is not.
+/// The text is not one JSON document, repeats a key, nests too deeply or has a number beyond binary64. The
+/// error names the first such place.
 pub fn parse_json(text: &str) -> Result<Value, JsonError> {
     read(text)
 }
@@ -95,7 +97,7 @@ struct Reader<'a> {
     at: usize,
 }
 
-/// A fault at the place where the reader stands.
+/// A fault, in words, at the place at which the reader stands.
 #[derive(Clone, Copy)]
 struct Fault(&'static str);
 
@@ -123,7 +125,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a scalar or an empty container, or opens a container.
+    /// Reads a scalar or an empty container and returns it. Opens any other container and returns None.
     fn begin(&mut self, open: &mut Vec<Open>) -> Step<Option<Value>> {
         match self.peek() {
             Some(b'[' | b'{') if open.len() >= MAX_DEPTH => Err(Fault("it nests too deeply")),
@@ -153,7 +155,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Puts a value into a container and reads what follows.
+    /// Puts a value into a container, and reads the comma or the bracket that follows.
     fn put(&mut self, container: Open, value: Value) -> Step<Put> {
         self.skip_space();
         match container {

@@ -1,12 +1,12 @@
-//! Levels: the ladder of what a judgement can show.
+//! Levels: how much a judgement can show, in ascending order.
 
 use core::fmt;
 use core::str::FromStr;
 
-/// The amount that a judgement showed about a result, on a ladder from `None` to `Proven`.
+/// A measure of how much a judgement showed about a result, in ascending order from `None` to `Proven`.
 ///
-/// A level is plain data that anyone can write. Only a [`Verdict`](crate::Verdict) shows that a result reached
-/// one, because the validator that ran decides the level and no caller states it.
+/// A level is plain data that anyone can write. Only a [`Verdict`](crate::Verdict) shows that a result
+/// reached one, because the validator that ran decides the level and no caller states it.
 ///
 /// ```
 /// use det::Level;
@@ -16,26 +16,27 @@ use core::str::FromStr;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Nothing was checked, or nothing passed.
+    /// The lowest level: nothing was checked, or the subject could not even be read.
     None,
-    /// The result is well formed at all.
+    /// The result can be read: it is text that is not blank, or a well-formed document.
     Syntax,
-    /// The result has the demanded form.
+    /// The result has the demanded form, and has passed the schema and the lints of its contract.
     Schema,
-    /// A property of the result was checked, or the result agrees with its own proposer's expectation.
+    /// The result passed a check that is weaker than an oracle, such as a comparison with a value that a
+    /// proposer stated.
     Property,
     /// The result agrees with what a primitive computes, or with a value that the user vouches for.
     Oracle,
-    /// The hold-out gate admitted this exact content, up to the recorded bound.
+    /// The hold-out gate admitted this exact content, up to the error bound that its record states.
     Proven,
 }
 
 impl Level {
-    /// Every level of the ladder, in ascending order from `None` to `Proven`.
+    /// Every level that a judgement can show, in ascending order from `None` to `Proven`.
     pub const ALL: [Self; 6] =
         [Self::None, Self::Syntax, Self::Schema, Self::Property, Self::Oracle, Self::Proven];
 
-    /// Returns the word that stands for the level in interfaces and in the ledger.
+    /// Returns the word that stands for the level in reports and the ledger, for example `oracle`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -55,7 +56,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// The error of a word that names no level. Words are in lower case.
+/// The error of parsing a word that names no [`Level`]. The words of levels are in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseLevelError;
 

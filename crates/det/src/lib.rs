@@ -89,7 +89,7 @@ pub use json::{JsonError, parse_json};
 pub use level::{Level, ParseLevelError};
 pub use lint::{Lint, LintFinding};
 pub use mint::{Judged, Verdict, judge, readmit};
-pub use nesting::{Measure, dismantle, measure};
+pub use nesting::{Measure, measure};
 pub use pattern::PatternError;
 pub use root::TrustRoot;
 pub use schema::{CheckError, Schema, SchemaError, SchemaFinding};

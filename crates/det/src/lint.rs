@@ -1,7 +1,7 @@
-//! Lints: cheap signs of trouble in the text of a proposal.
+//! Lints: cheap checks for known faults in the text of a proposal.
 //!
-//! A lint reads words, not meaning. A text that passes shows that a known fault was not seen, so a lint never
-//! reaches a level above `Schema`.
+//! A lint compares words and does not understand meaning. A text that passes only shows that a known fault
+//! was not found, so a lint never reaches a level above `Schema`.
 
 mod secrets;
 
@@ -13,16 +13,18 @@ use secrets::secret;
 /// A lint: a check of a text for one known kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lint {
-    /// Passes a text that cites evidence, or says that it has none.
+    /// Passes a text that cites evidence, or that says it has none. Evidence is, for example, a command line,
+    /// the name of a file, a block of code, or a count such as `12/12 passed`.
     EvidenceCited,
-    /// Passes a text without marks of reasoning and without anything that looks like a secret.
+    /// Passes a text without marks of reasoning, such as `<think`, and without anything that looks like a
+    /// credential.
     NoSecretOrReasoning,
 }
 
-/// The fault that a lint found in a text, in words for the reply's author.
+/// The fault that a [`Lint`] found in a text, in words that the author of the text can act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LintFinding {
-    /// The fault, in words.
+    /// The fault, for example `it has a URL with credentials`.
     pub what: &'static str,
 }
 
@@ -48,16 +50,17 @@ impl Lint {
         }
     }
 
-    /// Returns the lint that `word` stands for, or None if there is none.
+    /// Returns the lint that `word` stands for, the inverse of [`word`](Self::word), or None if there is
+    /// none.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|lint| lint.word() == word)
     }
 
-    /// Checks a text. The result depends on the text alone.
+    /// Checks a text for the fault that this lint knows. The result depends on the text alone.
     ///
     /// # Errors
-    /// The text has the fault that the lint looks for.
+    /// The text has the fault; the finding describes it.
     pub fn check(self, text: &str) -> Result<(), LintFinding> {
         let what = match self {
             Self::EvidenceCited if cites_evidence(text) => return Ok(()),
@@ -82,7 +85,7 @@ const ADMISSIONS: [&str; 7] = [
     "have not checked",
 ];
 
-/// Words that make a number before them a count of results.
+/// Words after a number that make it a count of test results.
 const RESULTS: [&str; 6] = ["passed", "passes", "passing", "failed", "failures", "ok"];
 
 /// Endings of the names of files that a text can cite.

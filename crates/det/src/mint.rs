@@ -1,12 +1,12 @@
 //! The mint: the only file that makes verdicts.
 //!
-//! The fields of [`Verdict`] and [`Judged`] are private to this file, and nothing here hands out a maker of
-//! them. So holding a verdict proves that one of two functions of this file ran to its end:
+//! The fields of [`Verdict`] and [`Judged`] are private to this file, and nothing here lets other code make
+//! either. So holding a verdict proves that one of two functions of this file ran to its end:
 //!
 //! - [`judge`](fn@judge) compared this very subject with the contract that the verdict names, by an installed
 //!   validator, for the task and the inputs that the verdict names;
-//! - [`readmit`] found the subject and the contract named by an admission record, signed by a key of an
-//!   application's trust store.
+//! - [`readmit`] checked that an admission record names the subject and the contract, and that a key of an
+//!   application's trust store signed it.
 //!
 //! Holding one does not prove that the contract was the right one to ask for (the scheduler fixes the
 //! contract when it admits a task), that the subject satisfies it (see [`Verdict::shows`]), that the inputs
@@ -28,8 +28,8 @@ use crate::{
 /// The result of one judgement, of one subject under one contract for one task.
 ///
 /// Holding a verdict proves that [`judge`](fn@judge) or [`readmit`] made it. It does not prove that the
-/// subject satisfies the contract: ask [`shows`](Self::shows). A verdict has no constructor, no copy and no
-/// way back from bytes, because what is read from a disk is a claim.
+/// subject satisfies the contract: ask [`shows`](Self::shows). A verdict has no public constructor, cannot be
+/// copied and cannot be read back from bytes, because what is read from a disk is a claim.
 #[derive(Debug)]
 pub struct Verdict {
     statement: Statement,
@@ -37,8 +37,8 @@ pub struct Verdict {
 
 /// A value together with the verdict on it.
 ///
-/// Holding one proves that this very value was judged, because the pair can be read and taken apart and
-/// neither changed nor put together.
+/// Holding one proves that this very value was judged, because the value cannot be changed and no pair can be
+/// put together from a value and another verdict.
 #[derive(Debug)]
 pub struct Judged<T> {
     value: T,
@@ -46,13 +46,16 @@ pub struct Judged<T> {
 }
 
 /// Judges `subject` under `contract` for `task`. `inputs` are the digests of everything that the subject was
-/// made from; the verdict binds them as the caller states them.
+/// made from; the verdict records them without checking them.
 ///
-/// A subject that does not satisfy the contract is judged all the same: its verdict is refuted, at the
-/// level that it reached.
+/// A subject that does not satisfy the contract is judged all the same: the [`outcome`](Verdict::outcome) of
+/// its verdict is then a refutation, and the level says how far the subject came.
 ///
 /// # Errors
-/// No judgement was possible. The subject is dropped then, because nothing may be concluded about it.
+/// [`JudgeError::NoValidator`] if no validator of the contract's class is installed,
+/// [`JudgeError::Undefined`] if a primitive that the contract names has no result for its operands, and
+/// [`JudgeError::TooDeep`] if the subject nests too deeply. The subject is dropped then, because nothing may
+/// be concluded about it.
 pub fn judge(
     validators: &Validators,
     task: TaskId,
@@ -67,7 +70,9 @@ impl Subject {
     /// Judges the subject for `task` under `contract`, as [`judge`](fn@judge) does for a proposal.
     ///
     /// # Errors
-    /// No judgement was possible. The subject is dropped then.
+    /// [`JudgeError::NoValidator`] if no validator of the contract's class is installed, and
+    /// [`JudgeError::Undefined`] if a primitive that the contract names has no result for its operands. The
+    /// subject is dropped then.
     pub fn judge(
         self,
         validators: &Validators,
@@ -80,12 +85,13 @@ impl Subject {
     }
 }
 
-/// Makes a stored content judged again, at [`Level::Proven`](crate::Level::Proven), for `task` under
-/// `contract`.
+/// Turns a stored content into a judged value again, at [`Level::Proven`](crate::Level::Proven), for `task`
+/// under `contract`.
 ///
 /// # Errors
-/// A proposer wrote the contract, the record bounds nothing or names another content or another contract, or
-/// no key in the store signed it.
+/// [`ReadmitError`] names the first thing that does not fit: a proposer wrote the contract, the record bounds
+/// nothing or names another content or contract, the content nests too deeply, the signer is not in the
+/// store, or the signature is not the signer's over this record.
 pub fn readmit(
     content: Proposal<Value>,
     contract: &Contract,
@@ -99,7 +105,7 @@ pub fn readmit(
     Ok(mint(subject, admission::assessment(record.signer), contract, task, [record_digest].into()))
 }
 
-/// Makes the verdict. Nothing outside this file calls this function.
+/// Makes the verdict and joins it with the value. Nothing outside this file can call this function.
 fn mint(
     subject: Subject,
     assessment: Assessment,
@@ -114,19 +120,19 @@ fn mint(
 }
 
 impl<T> Judged<T> {
-    /// Returns the value that was judged. It cannot be changed in place.
+    /// Returns the value that was judged. There is no mutable access to it.
     #[must_use]
     pub fn value(&self) -> &T {
         &self.value
     }
 
-    /// Returns the verdict on the value, which may be a refuted one.
+    /// Returns the verdict on the value. The verdict may be a refutation.
     #[must_use]
     pub fn verdict(&self) -> &Verdict {
         &self.verdict
     }
 
-    /// Returns value and verdict apart. No judged value can be made from them again.
+    /// Returns the value and the verdict apart. They cannot be joined to a judged value again.
     #[must_use]
     pub fn into_parts(self) -> (T, Verdict) {
         (self.value, *self.verdict)

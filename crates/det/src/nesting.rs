@@ -1,24 +1,25 @@
-//! Size and nesting of values, measured and taken apart without recursion.
+//! Size and nesting of values, measured without recursion.
 //!
 //! A decoded value nests at most `abi::MAX_DEPTH` deep. A value that was built in memory may nest so deeply
-//! that any recursive walk over it, its own drop included, overflows the stack. A caller who takes values
-//! from strangers measures them first and dismantles those that are too deep.
+//! that a recursive walk over it overflows the stack (its drop does not recurse). A caller who takes values
+//! from strangers measures them first and refuses those that are too deep.
 
 use alloc::vec;
-use alloc::vec::Vec;
 
 use abi::Value;
 
-/// The size of a value, in depth and in bytes, as [`measure`] finds it.
+/// The depth and the encoded length of a [`Value`], as [`measure`] computes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
-    /// Depth to which lists and maps nest; a scalar has depth 0.
+    /// The depth to which lists and maps nest; a value that is neither has depth 0.
     pub depth: usize,
-    /// Length of the canonical encoding, in bytes. Measuring does not build the encoding.
+    /// The length of the canonical encoding, in bytes.
     pub bytes: usize,
 }
 
-/// Returns the size of a value of any depth. Time is linear in the value, and the stack does not grow.
+/// Returns depth and encoded length of a value, which may nest to any depth.
+///
+/// Time is linear in the size of the value. The walk does not recurse and does not build the encoding.
 #[must_use]
 pub fn measure(value: &Value) -> Measure {
     let mut total = Measure { depth: 0, bytes: 0 };
@@ -58,27 +59,11 @@ fn own_bytes(value: &Value) -> usize {
     }
 }
 
-/// Drops a value of any depth without recursion.
-///
-/// The ordinary drop of a value recurses into its lists and maps, so it overflows the stack on a value that
-/// nests deeply enough.
-pub fn dismantle(value: Value) {
-    let mut open: Vec<Value> = vec![value];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::List(items) => open.extend(items),
-            Value::Map(map) => open.extend(map.into_values()),
-            _ => {}
-        }
-    }
-}
-
-/// Returns the value if it nests at most `limit` deep. Otherwise dismantles it and returns its depth.
+/// Returns the value if it nests at most `limit` deep. Otherwise drops it and returns its depth.
 pub(crate) fn bounded(value: Value, limit: usize) -> Result<Value, usize> {
     let Measure { depth, .. } = measure(&value);
     if depth <= limit {
         return Ok(value);
     }
-    dismantle(value);
     Err(depth)
 }

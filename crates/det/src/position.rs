@@ -1,13 +1,14 @@
 //! Positions in a text, as people count them.
 
-/// A line and a column, both counted from 1, the column in characters.
+/// A place in a text: a line and a column, both counted from 1, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Position {
     pub(crate) line: usize,
     pub(crate) column: usize,
 }
 
-/// Returns the position of the character that holds byte `at` of `text`, or of the end.
+/// Returns the position of the character that contains byte `at` of `text`, or the position after the last
+/// character if `at` is the length of the text or more.
 pub(crate) fn position(text: &str, at: usize) -> Position {
     let before = &text[..text.floor_char_boundary(at)];
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;

@@ -1,10 +1,10 @@
 //! The trust root: the one way in for truth from outside.
 
-/// The mark of an application's composition root.
+/// The mark of the one type with which an application vouches for truth from outside.
 ///
-/// Every constructor that takes in something which this crate cannot check takes a value of such a type too:
-/// a user's expected values, a trust store, a validator from outside. Holding one is the authority to vouch
-/// for such things.
+/// A constructor that takes in something which this crate cannot check also takes a value of such a type: a
+/// user's expected values, a trust store, a validator from outside. Holding the value is the authority to
+/// vouch for such things.
 ///
 /// # Safety
 /// The trait has no methods, and no memory is at stake. The author of an `unsafe impl TrustRoot` vouches that

@@ -45,7 +45,7 @@ pub use error::SchemaError;
 pub use finding::{CheckError, SchemaFinding};
 use rule::Rule;
 
-/// A schema whose every keyword was understood.
+/// A JSON Schema of which every keyword was understood.
 ///
 /// Holding one proves that the schema stays inside the subset, that its references lead somewhere, and that
 /// checking a subject ends: the schemas that follow each other on one value are few, and a check has fuel.
@@ -60,31 +60,31 @@ use rule::Rule;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Schema {
-    /// The schema as it was written, which the digest of a contract covers.
+    /// The schema as it was written, with ignored keywords. The digest of a contract covers it.
     source: Value,
     nodes: Vec<Vec<Rule>>, // Invariant: 0 is the root; every index in a rule is inside.
 }
 
 impl Schema {
-    /// Reads a schema from its JSON text, and understands all of it or refuses it.
+    /// Reads a schema from its JSON text. A schema that is not understood completely is refused.
     ///
     /// # Errors
-    /// The text is not JSON, or the schema goes beyond the subset.
+    /// The text is not JSON, or the schema is outside the subset; see [`SchemaError`].
     pub fn parse(text: &str) -> Result<Self, SchemaError> {
         Self::from_value(crate::parse_json(text).map_err(SchemaError::Json)?)
     }
 
-    /// Reads a schema from a value, as a contract's canonical value holds it.
+    /// Reads a schema from a value, which is the inverse of [`to_value`](Self::to_value).
     ///
     /// # Errors
-    /// The schema goes beyond the subset, or nests too deeply for a contract to hold it.
+    /// The schema is outside the subset, or nests too deeply for a contract to hold it; see [`SchemaError`].
     pub fn from_value(source: Value) -> Result<Self, SchemaError> {
         let source = nesting::bounded(source, abi::MAX_DEPTH - 4).map_err(|_| SchemaError::TooLarge)?;
         let nodes = compile::compile(&source)?;
         Ok(Self { source, nodes })
     }
 
-    /// Returns the schema as it was written, with the keywords that are ignored.
+    /// Returns the schema as it was written, including the keywords that are ignored.
     #[must_use]
     pub fn to_value(&self) -> &Value {
         &self.source

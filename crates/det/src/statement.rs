@@ -6,12 +6,13 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Canonical, Digest, TaskId};
 
 use crate::Outcome;
 use crate::assess::Assessment;
 
-/// The content of a verdict: the assessment, and everything that the assessment is about.
+/// The content of a verdict: the assessment, and the digests of everything that the assessment is about.
 #[derive(Debug)]
 pub(crate) struct Statement {
     pub(crate) assessment: Assessment,
@@ -19,7 +20,7 @@ pub(crate) struct Statement {
     pub(crate) contract: Digest,
     pub(crate) inputs: Vec<Digest>,
     pub(crate) task: TaskId,
-    /// Digest of the origin that the proposal states.
+    /// The digest of the origin that the proposal stated, for example of a model.
     pub(crate) proposed_by: Digest,
 }
 
@@ -28,14 +29,16 @@ impl Statement {
         matches!(self.assessment.outcome, Outcome::Satisfied)
     }
 
-    /// Returns the bytes that the ledger seals.
+    /// Returns the canonical bytes of the statement, which the ledger stores.
     pub(crate) fn to_canonical(&self) -> Canonical {
         let assessment = &self.assessment;
         Canonical::map(|map| {
             map.digest("contract", &self.contract);
             match &assessment.outcome {
                 Outcome::Satisfied => map.null("finding"),
-                Outcome::Refuted(finding) => map.text("finding", &finding.to_string()),
+                Outcome::Refuted(finding) => {
+                    map.text("finding", &cut(&finding.to_string(), MAX_TEXT_BYTES));
+                }
             }
             map.digests("inputs", self.inputs.iter());
             map.text("level", assessment.level.word());

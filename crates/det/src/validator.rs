@@ -10,11 +10,12 @@ use abi::Value;
 
 use crate::{ContractError, Level, TrustRoot, ValidatorClass};
 
-/// A validator: the rule by which subjects of one class are judged.
+/// A validator: the rule by which subjects are judged under contracts of one [`ValidatorClass`].
 ///
-/// The type is closed, so nobody outside this crate can write a rule that accepts everything and calls it one
-/// of ours: a rule from outside enters by [`external`](Self::external), beside a [`TrustRoot`] and under a
-/// name that says so. The level of a verdict follows from the validator; no caller states it.
+/// The type is closed, so nobody outside this crate can write a rule that accepts everything and passes it
+/// off as a built-in one: only the holder of a [`TrustRoot`] can make a rule from outside, with
+/// [`external`](Self::external), and under a name that says so. The level of a verdict follows from the
+/// validator; no caller states it.
 pub struct Validator {
     class: ValidatorClass,
     name: Arc<str>,
@@ -26,11 +27,12 @@ pub struct Validator {
 type CheckText = Box<dyn Fn(&str) -> bool>;
 
 impl Validator {
-    /// Returns a validator that is written outside this crate. `check` returns true for a text that it
-    /// accepts, and must be a pure function of the text, so that a judgement repeats.
+    /// Returns a validator that is written outside this crate, for the class [`ValidatorClass::External`] of
+    /// that name. `check` returns true for a text that it accepts, and must be a pure function of the text,
+    /// so that a judgement repeats.
     ///
     /// # Errors
-    /// The ceiling is above `Oracle`, because only an admission by the hold-out gate is `Proven`.
+    /// The ceiling is above [`Level::Oracle`], because only an admission by the hold-out gate is `Proven`.
     pub fn external(
         name: impl Into<String>,
         version: u32,
@@ -52,14 +54,14 @@ impl Validator {
         Self { class, name: name.into(), version, ceiling, check: None }
     }
 
-    /// Returns the class that the validator serves; a contract names it by that.
+    /// Returns the class that the validator serves: it judges exactly the contracts of that class.
     #[must_use]
     pub fn class(&self) -> &ValidatorClass {
         &self.class
     }
 
-    /// Returns the name under which verdicts name the validator. A validator from outside has `external:`
-    /// before the name that it was given.
+    /// Returns the name by which verdicts name the validator, for example `answer`. A validator from outside
+    /// has `external:` before the name that it was given.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -70,13 +72,13 @@ impl Validator {
         Arc::clone(&self.name)
     }
 
-    /// Returns the version under which verdicts name the validator. Every change of behaviour raises it.
+    /// Returns the version that verdicts record. Every change of the validator's behaviour raises it.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.version
     }
 
-    /// Returns the highest level that a verdict of the validator can have.
+    /// Returns the highest level that a verdict of this validator can have.
     #[must_use]
     pub fn ceiling(&self) -> Level {
         self.ceiling
@@ -103,7 +105,7 @@ pub struct Validators {
 }
 
 impl Validators {
-    /// Returns the validators of this crate: text, lint, structure and answer.
+    /// Returns the validators that are built in: text, lint, structure and answer.
     #[must_use]
     pub fn builtin() -> Self {
         let text = Validator::builtin(ValidatorClass::Text, "text", 1, Level::Syntax);
@@ -113,10 +115,11 @@ impl Validators {
         Self { installed: [text, lint, structure, answer].into() }
     }
 
-    /// Adds a validator, which then judges every contract of its class.
+    /// Installs a validator, which then judges every contract of its class.
     ///
     /// # Errors
-    /// A validator of the class is installed already. The set is unchanged then, so no validator is replaced.
+    /// A validator of the class is installed already. The set is unchanged then, so no validator is ever
+    /// replaced.
     pub fn install(&mut self, validator: Validator) -> Result<(), ContractError> {
         if self.find(validator.class()).is_some() {
             return Err(ContractError::AlreadyInstalled { validator: validator.name.to_string() });

@@ -1,14 +1,15 @@
-//! The readers of a verdict.
+//! The methods that read a verdict.
 
 use abi::{Body, Canonical, Digest, TaskId, Value};
 
 use crate::{Level, Outcome, Verdict};
 
 impl Verdict {
-    /// Returns the level that the judgement reached.
+    /// Returns the level that the subject reached.
     ///
-    /// The level alone does not show that the subject satisfies the contract, because a refuted verdict keeps
-    /// the level that its subject reached before. [`shows`](Self::shows) looks at both.
+    /// The level alone does not show that the subject satisfies the contract: a subject that was refuted,
+    /// such as JSON without a demanded key, keeps the level that it reached before that.
+    /// [`shows`](Self::shows) looks at level and outcome.
     #[must_use]
     pub fn level(&self) -> Level {
         self.statement().assessment.level
@@ -20,13 +21,13 @@ impl Verdict {
         &self.statement().assessment.outcome
     }
 
-    /// Returns true if the subject satisfies the contract, whatever the level is.
+    /// Returns true if the subject satisfies the contract, at whatever level.
     #[must_use]
     pub fn is_satisfied(&self) -> bool {
         self.statement().is_satisfied()
     }
 
-    /// Returns true if the subject satisfies the contract and the judgement reached `required` or more.
+    /// Returns true if the subject satisfies the contract and the level is `required` or higher.
     #[must_use]
     pub fn shows(&self, required: Level) -> bool {
         self.is_satisfied() && self.level() >= required
@@ -44,19 +45,20 @@ impl Verdict {
         self.statement().contract
     }
 
-    /// Returns the task for which the judgement was made. The scheduler accepts the verdict for no other.
+    /// Returns the task for which the judgement was made. The scheduler commits the judged value for no other
+    /// task.
     #[must_use]
     pub fn task(&self) -> TaskId {
         self.statement().task
     }
 
-    /// Returns the verdict as a value, for reports. Reading it back gives a claim, not a verdict.
+    /// Returns the verdict as a plain value, for reports. Such a value cannot be turned back into a verdict.
     #[must_use]
     pub fn to_value(&self) -> Value {
         self.to_canonical().to_value().expect("a verdict is a map of lists at most")
     }
 
-    /// Returns the canonical encoding of [`to_value`](Self::to_value), which the ledger seals.
+    /// Returns the canonical encoding of the verdict, which the ledger stores.
     #[must_use]
     pub fn to_canonical(&self) -> Canonical {
         self.statement().to_canonical()

@@ -10,9 +10,9 @@
 //! | references | `&lt;`, `&gt;`, `&amp;`, `&apos;`, `&quot;` and characters by number; no other entity is declared |
 //! | characters and names | those of XML 1.0; `]]>` in text, `--` in a comment and `<` in a value are refused |
 //!
-//! The checker is our own because the trusted closure is small. It is one loop without recursion, and every
-//! document is checked in time that is proportional to its length, or its length times the logarithm of the
-//! number of its prefixes: what exceeds a bound below is refused like any other fault.
+//! The checker is our own because the trusted closure is small. It is one loop without recursion. Its time is
+//! proportional to the length of the document, or to that length times the logarithm of the number of
+//! prefixes. A document that exceeds a bound below is refused like one with any other fault.
 
 mod chars;
 mod markup;
@@ -26,7 +26,7 @@ use crate::fuel::{Fuel, Spent};
 use crate::position::{Position, position};
 use reader::Reader;
 
-/// The longest document, in bytes: the longest result that is judged.
+/// The longest document that is checked, in bytes: as long as the longest result that can be judged.
 const MAX_BYTES: usize = 16 << 20;
 
 /// The steps for one byte. The dearest document declares a prefix every few bytes.
@@ -35,11 +35,11 @@ const BYTE_STEPS: u64 = 8;
 /// The first place at which a text is not a well-formed XML document, and the fault there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct XmlError {
-    /// The line, from 1.
+    /// The line of the fault, counted from 1.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column of the fault in characters, counted from 1.
     pub column: usize,
-    /// The fault, in words.
+    /// The fault in words, for example `an element is not closed`.
     pub what: &'static str,
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn check(text: &str, fuel: &mut Fuel) -> Result<Result<(), XmlError>,
     }))
 }
 
-/// A fault at the place where the reader stands.
+/// A fault, in words, at the place at which the reader stands.
 struct Fault(&'static str);
 
 type Step<T> = Result<T, Fault>;
@@ -105,7 +105,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads one piece of the content of the element that is open.
+    /// Reads one piece of content (text, a tag, a comment, an instruction or a reference) of the open
+    /// element.
     fn content(&mut self) -> Step<()> {
         self.piece()?;
         let rest = self.rest();

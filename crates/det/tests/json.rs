@@ -68,9 +68,10 @@ fn hostile_sizes_are_values_or_errors_and_never_a_crash() {
     }
     assert!(fails(&"{\"a\":".repeat(100_000)).contains("nests too deeply"));
     let long = format!("\"{}\"", "x".repeat(10_000_000));
-    assert!(matches!(parse_json(&long), Ok(Value::Text(text)) if text.len() == 10_000_000));
+    assert!(matches!(&parse_json(&long), Ok(Value::Text(text)) if text.len() == 10_000_000));
     let digits = "9".repeat(1_000_000);
-    let Ok(Value::Decimal(nines)) = parse_json(&digits) else { panic!("a decimal") };
+    let number = parse_json(&digits).expect("a decimal");
+    let Value::Decimal(nines) = &number else { panic!("a decimal") };
     assert!(nines.digits() == digits && nines.exponent() == 0);
 }
 

@@ -163,8 +163,8 @@ fn bounds_are_refused_like_faults() {
     assert!(fault(&format!("<a>{}", "&".repeat(1 << 20))).is_some());
 }
 
-/// Attributes are compared by their namespaces, in bounded time even if the namespaces are many and their names
-/// are long and have most of their text in common.
+/// Compares attributes by their namespaces, which takes bounded time even if the namespaces are many and
+/// their names are long and have most of their text in common.
 #[test]
 fn many_long_namespaces_are_told_apart_quickly() {
     let long = "n".repeat(2_000);
@@ -204,8 +204,8 @@ proptest! {
         }
     }
 
-    /// Documents with a few changes: an independent reader accepts whatever ours accepts, and ours refuses
-    /// what only the other accepts for one of the reasons that the other does not know.
+    /// Checks documents with a few changes: an independent reader accepts whatever ours accepts, and ours
+    /// refuses what only the other accepts for one of the reasons that the other does not know.
     #[test]
     fn agrees_with_an_independent_reader(
         inner in element(),
@@ -276,7 +276,7 @@ fn part() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-/// Faults that the independent reader lets pass.
+/// Faults for which only our reader refuses a document, and the independent one does not.
 const OURS_ALONE: [&str; 7] = [
     "the XML declaration is malformed here",
     "the number stands for no character of XML",

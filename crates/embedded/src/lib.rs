@@ -6,19 +6,19 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-/// The model's `config.json`, with the keys of a `cohere2_moe` checkpoint.
+/// The model's `config.json`, the shape of the model, with the keys of a `cohere2_moe` checkpoint.
 pub const CONFIG: &str = include_str!("../model/config.json");
 
-/// The model's `tokenizer.json`: a byte-level BPE tokenizer with 1024 entries.
+/// The model's `tokenizer.json`: a byte-level BPE tokenizer with 1024 tokens.
 pub const TOKENIZER: &[u8] = include_bytes!("../model/tokenizer.json");
 
-/// The model's `model.safetensors`: the weights, with every tensor stored in bf16.
+/// The model's `model.safetensors`, which are its weights. Every tensor is stored in bf16.
 pub const WEIGHTS: &[u8] = include_bytes!("../model/model.safetensors");
 
-/// The model's `calibration.json`: the threshold for the mean surprise of a prompt, and how it was
-/// determined.
+/// The model's `calibration.json`: the surprise above which a prompt counts as far from the training data,
+/// and the measurements that determined it.
 pub const CALIBRATION: &str = include_str!("../model/calibration.json");
 
-/// The model's `entry.safetensors`: the head of the entry trap, which `docs/traps.md` describes. The file
-/// names the model that it was trained on, which is this one.
+/// The model's `entry.safetensors`: the head of the entry trap, which reads the capability that a prompt asks
+/// for (`docs/traps.md`). The file names the model that it was trained on, which is this one.
 pub const ENTRY_HEAD: &[u8] = include_bytes!("../model/entry.safetensors");

@@ -1,6 +1,6 @@
 //! The shipped bytes: small enough, complete, and entirely in bf16.
 
-/// The JSON header of a safetensors file, and the bytes after it.
+/// Returns the JSON header of a safetensors file, and the bytes after it.
 fn split(file: &[u8]) -> (&str, &[u8]) {
     let (length, rest) = file.split_first_chunk::<8>().expect("a length");
     let length = usize::try_from(u64::from_le_bytes(*length)).expect("a length in memory");

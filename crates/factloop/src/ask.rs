@@ -18,18 +18,19 @@ use crate::{
     Specification, read,
 };
 
-/// The most tasks of one question: a computed value and the answer that states it, and then a fact and a draft.
+/// The most tasks of one question: a computed value and the answer that states it, and then a fact and a
+/// draft.
 const TASK_BUDGET: u32 = 4;
 
 /// The name of the task that computes the fact for the second attempt.
 const FACT: &str = "fact";
 
-/// The reason why a question has no report. `E` is the error of an operation, `J` that of the journal.
+/// The reason why [`ask`] returns no report. `E` is the error of an operation, `J` that of the journal.
 #[derive(Debug)]
 pub enum AskError<E, J> {
-    /// The prompt has nothing but white space.
+    /// The prompt is empty or has nothing but white space.
     EmptyPrompt,
-    /// The job of the question could not be run to its end.
+    /// The job of the question could not be run to an answer or an abstention.
     Job(JobError<E, J>),
 }
 
@@ -50,19 +51,19 @@ impl<E, J> From<JobError<E, J>> for AskError<E, J> {
     }
 }
 
-/// The error of [`ask`] over this proposer and this journal.
+/// The error of [`ask`] for a proposer `P` and a journal `J`.
 pub type AskFailure<P, J> = AskError<OperationError<<P as Proposer>::Error>, <J as Journal>::Error>;
 
 type Failure<P, J> = AskError<<P as Pool>::Error, <J as Journal>::Error>;
 
 /// Answers `prompt` as `job`, which must be new to the journal, on the caller's thread.
 ///
-/// `observe` is called with what happens in the meantime. The report of an answered question has a judged value
-/// that is sealed in the journal; the report of an abstention says why and what would help.
+/// `observe` is called with each thing that happens in the meantime. The report of an answered question has a
+/// judged value that is recorded in the journal; the report of an abstention says why and what would help.
 ///
 /// # Errors
-/// [`AskError`] if the prompt is empty, or if the proposer or the journal failed. The journal keeps what it had
-/// acknowledged before.
+/// [`AskError`] if the prompt is empty, or if the proposer or the journal failed. What the journal had
+/// acknowledged before stays in it.
 pub fn ask<P: Proposer, J: Journal>(
     proposer: &mut P,
     journal: &mut J,
@@ -79,13 +80,13 @@ pub fn ask<P: Proposer, J: Journal>(
     ask_through(driver, identity, job, prompt, settings, &notices)
 }
 
-/// Answers `prompt` as [`ask`] does, through a driver of the caller's over [`registry`].
+/// Answers `prompt` as [`ask`] does, over a driver that the caller made with the registry of [`registry`].
 ///
 /// The executors of the driver's pool are not trusted: the value and the facts of the report are judged, whatever
 /// they tell through `notices`. Only `reply` and `requested` repeat what was told.
 ///
 /// # Errors
-/// As [`ask`].
+/// Fails as [`ask`] does.
 pub fn ask_through<P: Pool, J: Journal, C: Clock>(
     driver: Driver<'_, P, J, C>,
     identity: Identity,
@@ -125,7 +126,7 @@ pub fn ask_through<P: Pool, J: Journal, C: Clock>(
     question.answer()
 }
 
-/// The audit of a question on which nothing extra was spent.
+/// Returns the audit of a question for which no second attempt was considered.
 fn untouched(settings: &Settings) -> Audit {
     Audit {
         used_signal: "thin_default",
@@ -137,7 +138,7 @@ fn untouched(settings: &Settings) -> Audit {
     }
 }
 
-/// A question on its way to a report.
+/// The state of a question that is being answered.
 struct Question<'a, 'n, 'd, P: Pool, J, C> {
     runner: JobRunner<'d, P, J, C>,
     identity: Identity,
@@ -176,8 +177,8 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
         }
     }
 
-    /// The tasks of the first attempt: a draft, or the primitive that answers the whole question and a reply that
-    /// states its value.
+    /// Returns the tasks of the first attempt: a draft, or, in direct mode, the primitive that answers the
+    /// whole question and a reply that states its value.
     fn first_attempt(&self) -> Vec<TaskSpec> {
         match &self.routed {
             Some(routed) if self.settings.direct && routed.is_direct() => {
@@ -191,7 +192,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
         }
     }
 
-    /// Computes the fact, and lets the model read it ahead of the same prompt.
+    /// Makes the second attempt: computes the fact, and lets the model read it ahead of the same prompt.
     fn read_again(mut self, routed: &Routed) -> Result<JobReport, Failure<P, J>> {
         let operation = fact_operation(routed.specification);
         let fact = TaskSpec::new(FACT, operation, Contract::computed_value(routed.fact.clone()));
@@ -214,8 +215,8 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
         }
     }
 
-    /// Runs tasks to their end, and tells the observer of the facts that pass. Fails if an operation failed: the
-    /// job is ended then.
+    /// Runs tasks to their end, and reports the facts that pass to the observer. Fails if an operation
+    /// failed, after ending the job.
     fn run(&mut self, tasks: Vec<TaskSpec>) -> Result<PlanEnd, Failure<P, J>> {
         let notices = self.notices;
         let ended = self.runner.run(tasks, &mut |driver, news| {
@@ -229,9 +230,11 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
         Ok(ended)
     }
 
-    /// Asks the policy if a second attempt is worth its cost, and notes the decision in the history. The refuted
-    /// first attempt is a disagreement that is independent of the model. Returns the number of continuations that
-    /// the budget admits, or the refusal of mandated ones.
+    /// Asks the policy if a second attempt is worth its cost, and records the decision in the history.
+    ///
+    /// The refuted first attempt is a disagreement that does not come from the model's own confidence.
+    /// Returns the number of attempts that the budget admits, at most one, or the refusal of a decision whose
+    /// mandatory checks cannot run.
     fn spend(&mut self, specification: Specification) -> Result<Result<u32, Refused>, Failure<P, J>> {
         let Settings { policy, importance, cost, budget, .. } = self.settings;
         let (cost, importance) = (*cost, *importance);
@@ -260,7 +263,8 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
         Ok(admitted)
     }
 
-    /// A task whose result may become the answer. The loop buys a second attempt itself, so nothing is repaired.
+    /// Returns a task whose result may become the answer. A refuted result is not repaired, because the loop
+    /// decides about a second attempt itself.
     fn answering(&self, name: &str, operation: &str) -> TaskSpec {
         let tokens = u64::from(self.settings.max_new);
         let limits = Limits { retries: 0, tokens, ..Limits::REFERENCE };
@@ -284,7 +288,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
         Ok(self.complete(report))
     }
 
-    /// The report, with the parts that only a question has.
+    /// Returns `report` with the parts that only the report of a question has.
     fn complete(self, report: JobReport) -> JobReport {
         JobReport {
             routed: self.routed.as_ref().map(|routed| routed.specification),

@@ -1,29 +1,30 @@
 //! The facts block: the text in which a proposer reads facts.
 //!
-//! The block has one line for each fact, `label = value`, ended by a line feed. Characters that could end a line, open
-//! a delimiter or hide are escaped, and labels and values are cut at a length, so that no operand taken from a prompt
-//! can carry an instruction across the block's edge.
+//! The block has one line for each fact, `label = value`, ended by a line feed. Characters that could end a
+//! line, open a delimiter or hide are escaped, and long labels and values are cut, so that no operand taken
+//! from a prompt can carry an instruction out of the block.
 
 use std::fmt::Write;
 
 use abi::{Fact, Value};
 
-/// The most characters of a label or a value that a line has.
+/// The largest number of characters of a label or of a value in the block.
 const MAX_CHARS: usize = 200;
 
-/// Returns the body of the block for `facts`: a line for each, and the empty text if there are none.
+/// Returns the body of the facts block for `facts`: one line for each, and the empty text if there are none.
 #[must_use]
 pub fn block(facts: &[Fact]) -> String {
     facts.iter().map(line).collect()
 }
 
-/// Returns the line of one fact in the block, escaped, with its line feed.
+/// Returns the line of one fact in the facts block, escaped, with its line feed.
 #[must_use]
 pub fn line(fact: &Fact) -> String {
     format!("{} = {}\n", escaped(&fact.label), escaped(&rendered(&fact.value)))
 }
 
-/// Returns a value as people and models read it. The text is not escaped, and lists, maps and bytes are only counted.
+/// Returns a value as people and models read it. The text is not escaped; of lists, maps and bytes only the
+/// size is given.
 #[must_use]
 pub fn rendered(value: &Value) -> String {
     match value {
@@ -39,7 +40,7 @@ pub fn rendered(value: &Value) -> String {
     }
 }
 
-/// The text without characters that could end a line or open a delimiter, cut at [`MAX_CHARS`].
+/// Returns `text` with characters escaped that could end a line or open a delimiter, cut after [`MAX_CHARS`].
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     for (index, c) in text.chars().enumerate() {

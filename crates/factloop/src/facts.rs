@@ -6,24 +6,25 @@ use sched::{Capability, Clock, Driver, Operation, Pool, Registry, Rights, Role, 
 
 use crate::{Settings, Specification, operations};
 
-/// Returns the right to compute the fact of a specification, `fact:<name>`.
+/// Returns the right to compute the fact of a specification (a kind of question), for example
+/// `fact:letter_count`.
 #[must_use]
 pub fn fact_capability(specification: Specification) -> Capability {
     Capability(format!("fact:{}", specification.word()))
 }
 
-/// The operation that computes the fact of a specification.
+/// Returns the name of the operation that computes the fact of a specification.
 pub(crate) fn fact_operation(specification: Specification) -> String {
     format!("fact.{}", specification.word())
 }
 
-/// The rights of a question: the facts that it may compute.
+/// Returns the rights of a question: one for each fact that it may compute.
 pub(crate) fn rights(settings: &Settings) -> Rights {
     settings.granted.iter().map(|specification| fact_capability(*specification)).collect()
 }
 
-/// Returns the registry of a question: all operations, and those that compute facts. Every fact demands its own
-/// capability; the registry grants those in `settings`.
+/// Returns the registry for answering questions: all [`operations`], and one operation for each kind of fact.
+/// Each of the latter demands a capability of its own, and the registry grants those that `settings` name.
 #[must_use]
 pub fn registry(settings: &Settings) -> Registry {
     let mut registry = operations::registry();
@@ -35,16 +36,17 @@ pub fn registry(settings: &Settings) -> Registry {
     registry
 }
 
-/// The fact that a task computed: the call in its contract, and the judged value. None unless the task passed,
-/// stands under a contract that compares with a call's value, and supports another task.
+/// Returns the fact that a task computed: the call in its contract as the label, and the judged value.
+/// Returns None unless the task passed, supports another task, and has a contract that demands the value of a
+/// call.
 pub(crate) fn fact<P: Pool, J: Journal, C: Clock>(
     driver: &Driver<'_, P, J, C>,
     task: TaskId,
 ) -> Option<Fact> {
-    let spec = driver.kernel.spec(task)?;
+    let spec = driver.kernel().spec(task)?;
     let Expectation::Computed(call) = spec.contract.expectation() else { return None };
     // The value of a repaired task is found under the task itself.
-    let states_the_value = spec.contract.form() == Form::Value && driver.kernel.repairs(task).is_none();
+    let states_the_value = spec.contract.form() == Form::Value && driver.kernel().repairs(task).is_none();
     if spec.role == Role::Answer || !states_the_value {
         return None;
     }

@@ -35,7 +35,10 @@ pub fn stated_text(value: &Value) -> String {
 fn written(decimal: &Decimal) -> Json {
     let text = decimal.to_string();
     let number: Option<Json> = serde_json::from_str(&text).ok();
-    let is_same = |number: &Json| matches!(Value::from_number(&number.to_string()), Some(Value::Decimal(written)) if written == *decimal);
+    let is_same = |number: &Json| {
+        let written = Value::from_number(&number.to_string());
+        matches!(&written, Some(Value::Decimal(written)) if written == decimal)
+    };
     number.filter(is_same).unwrap_or(Json::String(text))
 }
 

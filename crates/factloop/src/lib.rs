@@ -1,16 +1,17 @@
 //! From a prompt to an answer with evidence, and the operations that every job runs.
 //!
-//! [`operations`] is the one set of operations: drafts, repairs, primitives, delegations. A question, a question
-//! under a contract and a task graph are plans over it, and end in a [`JobReport`].
+//! [`operations`] is the one set of operations: drafts, repairs, primitives, delegations. A question, a
+//! question under a contract and a task graph are plans over these operations, and end in a [`JobReport`].
 //!
-//! [`route`] reads what a prompt asks for. A prompt that is not understood as a whole is not routed, and is answered
-//! as conversation. [`ask`] runs the loop of a question. The proposer makes one attempt, which `det` judges. If it
-//! fails, the policy decides if a second attempt is worth its cost; a primitive then computes the fact, and the
-//! proposer reads the fact ahead of the same prompt and is judged again. An answer that satisfies the contract is
-//! committed by `sched`. Otherwise the report is an [`Abstention`] that says why.
+//! [`route`] reads what a prompt asks for, with a closed grammar. A prompt that is not understood as a whole
+//! is not routed, and is answered as conversation. [`ask`] runs the loop of a question. The proposer makes
+//! one attempt, which `det` judges. If it fails, the policy of `kpolicy` decides if a second attempt is worth
+//! its cost; a primitive then computes a fact, and the proposer reads that fact ahead of the same prompt and
+//! is judged again. An answer that satisfies the contract is committed by `sched`. Otherwise the report has
+//! an [`Abstention`] that says why.
 //!
-//! The fact is an operand of the answer (`letter_count`), and the check is of the answer itself (`add` of it), so a
-//! model that repeats the fact is not thereby right.
+//! The fact is an operand of the answer (a `letter_count`, for example), and the check is of the answer
+//! itself (the `add` of that count and a number), so a model that only repeats the fact does not pass.
 
 #![forbid(unsafe_code)]
 

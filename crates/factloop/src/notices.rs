@@ -1,4 +1,4 @@
-//! The channel from the operations of a question to the caller who watches it.
+//! The channel from the operations of a question to the caller that watches it.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -8,24 +8,24 @@ use sched::{Capability, Rights};
 
 use crate::operations::Notice;
 
-/// Something that happens while a question is answered, for a progress display.
+/// Something that happens while a question is being answered, for a progress display.
 #[derive(Debug)]
 pub enum Progress<'a> {
-    /// A generation starts.
+    /// The model begins to generate a text.
     Generating {
-        /// The number of the generation, from 1.
+        /// The number of the generation within the job, from 1.
         generation: u32,
     },
-    /// The model generated a piece of text. The text is unproven.
+    /// The model generated a piece of text, which nobody has judged.
     Piece(&'a str),
-    /// A fact was computed and passed its judgement.
+    /// A fact was computed and its judgement was passed.
     Computed(&'a Fact),
 }
 
-/// The channel from the operations of one question to the observer of its progress.
+/// The channel from the operations of one question to the caller's observer of its progress.
 ///
-/// The loop gives [`take`](Self::take) to the executor and tells judged facts itself, so an observer never hears of
-/// a fact that an executor only claims.
+/// An executor gives its notices to [`take`](Self::take). Facts come from the loop itself after their
+/// judgement, so the observer never hears of a fact that an executor only claims.
 pub struct Notices<'a> {
     observer: RefCell<Observer<'a>>,
 }
@@ -33,7 +33,7 @@ pub struct Notices<'a> {
 struct Observer<'a> {
     observe: &'a mut dyn FnMut(Progress<'_>),
     generations: u32,
-    /// The capability that the last prompt asks for, as far as the rights go.
+    /// The capability that the model read from the last prompt, if the rights have it.
     requested: Option<Capability>,
     /// The whole text of the last generation; empty before one.
     last_reply: String,
@@ -42,14 +42,14 @@ struct Observer<'a> {
 
 impl<'a> Notices<'a> {
     /// Returns a channel to `observe`. A capability that a model reads from the prompt is remembered only if
-    /// `rights` hold it.
+    /// it is one of `rights`.
     pub fn new(observe: &'a mut dyn FnMut(Progress<'_>), rights: Rights) -> Self {
         let observer =
             Observer { observe, generations: 0, requested: None, last_reply: String::new(), rights };
         Self { observer: RefCell::new(observer) }
     }
 
-    /// Takes a notice of a running operation and tells the observer.
+    /// Takes a notice of a running operation and passes it on to the observer.
     pub fn take(&self, notice: Notice<'_>) {
         let mut observer = self.observer.borrow_mut();
         let Observer { observe, generations, requested: held, last_reply, rights } = &mut *observer;
@@ -69,7 +69,7 @@ impl<'a> Notices<'a> {
         }
     }
 
-    /// Tells the observer of a fact that passed its judgement.
+    /// Reports a fact, whose judgement was passed, to the observer.
     pub(crate) fn computed(&self, fact: &Fact) {
         (self.observer.borrow_mut().observe)(Progress::Computed(fact));
     }

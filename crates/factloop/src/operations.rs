@@ -1,13 +1,14 @@
 //! The operations that a job can run, and the executor that runs them.
 //!
-//! There is one set of operations. A question, a question under a contract and a task graph are plans over this
-//! set, and differ only in their tasks. Nothing here is trusted: an operation proposes a value, and the value is
-//! judged before anyone sees it.
+//! There is one set of operations. A question, a question under a contract and a task graph are plans over
+//! this set, and differ only in their tasks. Nothing here is trusted: an operation proposes a value, and the
+//! value is judged before anyone sees it.
 
 mod error;
 mod generate;
 mod json_span;
 mod pass;
+mod prompt;
 mod stated;
 
 use abi::Proposer;
@@ -16,39 +17,45 @@ use sched::{Executor, Operation, Outcome, Registry, Tier, Work};
 
 pub use error::OperationError;
 
-/// The operation that generates a text from the prompt in its input.
+/// The operation that generates a text from the prompt in its task's input.
 pub const DRAFT: &str = "model.draft";
-/// The operation that generates a text again, and is shown the refuted proposal and the finding.
+/// The operation that generates a text again, from the prompt, the refuted proposal and the finding.
 pub const REPAIR: &str = "model.repair";
-/// The operation that proposes the result of its one dependency, for judgement under another contract.
+/// The operation that proposes the result of the one task that its task waits for, to be judged under another
+/// contract.
 pub const VALIDATE: &str = "validate";
-/// The operation that proposes the result of its one dependency as the job's answer.
+/// The operation that proposes the result of the one task that its task waits for, as the job's answer.
 pub const COMMIT: &str = "commit";
 /// The operation that states the result of its one dependency as the job's answer, in the form of its contract.
 pub const ANSWER: &str = "answer";
-/// The operation that asks for a task of its own and proposes that task's result.
+/// The operation that asks for a child task and proposes the result of that task.
 pub const DELEGATE: &str = "delegate";
 /// The prefix of the operations that compute a primitive, for example `prim.gcd`.
 pub const PRIMITIVE: &str = "prim.";
 
-/// The key of a task's input under which the prompt stands, as a text.
+/// The key of a task's input under which the prompt stands, as a text that is used as it is.
 pub const PROMPT: &str = "prompt";
+/// The key of a task's input under which a template of the prompt stands, as a text. Each `{name}` in it stands for
+/// the result of the task of that name, which the task waits for.
+pub const TEMPLATE: &str = "template";
 /// The key of a task's input under which labels of facts stand, as a map from the name of a dependency to the
 /// label of its result.
 pub const FACTS: &str = "facts";
-/// The key of a delegation's input under which the operation of the child task stands, as a text.
+/// The key of a delegation's input that has the name of the child task's operation, a text.
 pub const CHILD: &str = "operation";
 
-/// Returns a registry of all operations, over the built-in validators. The registry grants no rights yet.
+/// Returns a registry with all operations of this module and the built-in validators. It grants no rights
+/// yet.
 #[must_use]
 pub fn registry() -> Registry {
     let mut registry = Registry::new(Validators::builtin());
-    registry.register(Operation::new(DRAFT, Tier::Model).repaired_by(REPAIR));
-    registry.register(Operation::new(REPAIR, Tier::Model));
-    registry.register(Operation::new(VALIDATE, Tier::Primitive).repaired_by(REPAIR));
+    let prompted = |name, tier| Operation::new(name, tier).filling(TEMPLATE);
+    registry.register(prompted(DRAFT, Tier::Model).generating().repaired_by(REPAIR));
+    registry.register(prompted(REPAIR, Tier::Model).generating());
+    registry.register(prompted(VALIDATE, Tier::Primitive).repaired_by(REPAIR));
     registry.register(Operation::new(COMMIT, Tier::Primitive));
     registry.register(Operation::new(ANSWER, Tier::Primitive));
-    registry.register(Operation::new(DELEGATE, Tier::Agent));
+    registry.register(prompted(DELEGATE, Tier::Agent));
     for primitive in prims::all() {
         registry.register(Operation::new(format!("{PRIMITIVE}{}", primitive.name), Tier::Primitive));
     }
@@ -59,27 +66,29 @@ pub fn registry() -> Registry {
 /// it, and a report has two parts of it under names that say so, `reply` and `requested`.
 #[derive(Clone, Copy, Debug)]
 pub enum Notice<'a> {
-    /// A generation starts.
+    /// The model begins to generate a text.
     Generating,
-    /// The model generated a piece of text.
+    /// The model generated a piece of text, which nobody has judged.
     Piece(&'a str),
-    /// A generation ended.
+    /// The model has generated its text.
     Generated {
-        /// The capability that the model's entry trap read from the prompt, if the model has that trap.
+        /// The capability that the model's entry trap, a classifier, read from the prompt. None if the model
+        /// has no such trap, or if the trap read none.
         requested: Option<&'a str>,
         /// The whole reply, unproven.
         reply: &'a str,
     },
 }
 
-/// Runs the operations of [`registry`], with one proposer for the generations.
+/// An executor that runs the operations of [`registry`], with one proposer for all generations.
 #[derive(Clone, Debug)]
 pub struct OperationExecutor<P, N> {
-    /// The model that generates.
+    /// The model that generates the texts, or another proposer.
     pub proposer: P,
-    /// The most tokens of one generation, at least 1. A task's own limit can only lower it.
+    /// The most tokens of one generation, at least 1. A task's own limit can only lower it, and a local model
+    /// has no more than can be recorded.
     pub max_new: u32,
-    /// Called with each [`Notice`], on the thread that runs the operation.
+    /// A function that is called with each [`Notice`], on the thread that runs the operation.
     pub notify: N,
 }
 
@@ -88,8 +97,8 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> Executor for OperationExecutor<P, N> {
 
     fn run(&mut self, work: &Work) -> Result<Outcome, Self::Error> {
         let execution = match work.spec.operation.as_str() {
-            DRAFT if work.refuted.is_none() => self.generate(work, generate::prompt(work)?),
-            DRAFT | REPAIR => self.generate(work, generate::repair_prompt(work)?),
+            DRAFT if work.refuted.is_none() => self.generate(work, prompt::prompt(work)?),
+            DRAFT | REPAIR => self.generate(work, prompt::repair_prompt(work)?),
             VALIDATE | COMMIT | ANSWER => pass::pass_on(work),
             DELEGATE => return pass::delegate(work),
             _ => pass::compute(&work.spec),

@@ -1,8 +1,9 @@
-//! Reading a prompt: what it asks for, with its operands, or nothing.
+//! The reading of a prompt: the question that it asks, with its operands, or nothing.
 //!
-//! A prompt has a reading only where the grammar derives the whole of it, in order. No word and no mark is skipped:
-//! what may stand around a question has its own places in the grammar. A prompt with two different readings has none.
-//! What a sentence means is written as data beside its form (`rules`); the parser knows no question.
+//! A prompt has a reading only if the grammar derives the whole of it, in order. No word and no mark is
+//! skipped: words that may stand around a question have their own places in the grammar. A prompt with two
+//! different readings has none. The meaning of a sentence is data beside its form (`rules`); the parser
+//! itself knows no question.
 
 mod cardinal;
 mod operand;
@@ -23,52 +24,52 @@ use token::{Commas, has_loose_comma, tokens};
 
 pub use operand::OperandRefusal;
 
-/// A question with its operands, and the contract that a right answer satisfies.
+/// A question that the grammar read from a prompt, with its operands and the contract of a right answer.
 #[derive(Clone, Debug)]
 pub struct Routed {
-    /// The specification that the question is an instance of.
+    /// The kind of question, for example the count of a letter.
     pub specification: Specification,
-    /// The call whose value is the operand that the model is unreliable at.
+    /// The call whose result is the operand that a model is unreliable at, for example a count of letters.
     pub fact: Call,
-    /// The call whose value is the answer; the same as `fact` where one primitive answers.
+    /// The call whose result is the answer. Equal to `fact` if one primitive answers the question.
     pub answer: Call,
-    /// The contract that a reply must satisfy: it states the answer.
+    /// The contract that a reply must satisfy: it must state the result of `answer`.
     pub contract: Contract,
     /// The reading in words, to be shown beside every checked answer.
     pub reading: String,
 }
 
 impl Routed {
-    /// Returns true if one primitive, applied once or in a chain, answers the whole question.
+    /// Returns true if the fact is already the answer, so that a primitive can answer without a model.
     #[must_use]
     pub fn is_direct(&self) -> bool {
         self.fact.to_string() == self.answer.to_string()
     }
 }
 
-/// The reading of a prompt: a question, a refused question, or conversation.
+/// The result of reading a prompt: a question, a refused question, or conversation.
 #[derive(Clone, Debug)]
 pub enum Reading {
-    /// A question that a contract can be made for.
+    /// A question for which the answer can be checked.
     Question(Box<Routed>),
-    /// A question of a kind that is read, with an operand that could be mistaken for another one.
+    /// A question of a known kind, one of whose operands could be mistaken for another one.
     Refused(OperandRefusal),
-    /// Everything else.
+    /// Every other prompt, for which there is nothing to check.
     Conversation,
 }
 
-/// A prompt that stands beside a production, to show what the grammar reads and what it does not.
+/// A prompt that shows what the grammar reads, or what it does not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Example {
-    /// The specification that the example belongs to.
+    /// The kind of question that the example belongs to.
     pub specification: Specification,
-    /// The prompt.
+    /// The text of the prompt, as a user would type it.
     pub prompt: &'static str,
-    /// The call that answers it; none for a counter-example, which has no reading.
+    /// The call that answers the prompt. None for a counter-example, which must have no reading.
     pub answer: Option<&'static str>,
 }
 
-/// Returns the examples and counter-examples of every specification, as they stand beside the productions.
+/// Returns the examples and counter-examples of every kind of question, which are written beside its forms.
 pub fn examples() -> impl Iterator<Item = Example> {
     rules::ALL.iter().flat_map(|rules| {
         let specification = rules.specification;
@@ -78,7 +79,8 @@ pub fn examples() -> impl Iterator<Item = Example> {
     })
 }
 
-/// Returns what `prompt` asks for, or nothing where any part of it is not understood.
+/// Returns the question that `prompt` asks. Returns None if any part of the prompt is not understood, or if
+/// an operand could be mistaken for another one.
 #[must_use]
 pub fn route(prompt: &str) -> Option<Routed> {
     match read(prompt) {
@@ -87,10 +89,11 @@ pub fn route(prompt: &str) -> Option<Routed> {
     }
 }
 
-/// Reads `prompt`.
+/// Reads `prompt` with the closed grammar.
 ///
-/// A comma between digits is tried in both of its meanings. If that gives two different questions, neither is returned; and
-/// outside of parentheses a comma that separates digits only ever makes a prompt unclear.
+/// A comma between digits may be part of a number or separate two, so both are tried. If that gives two
+/// different questions, the prompt is conversation. Outside of parentheses, reading a comma as a separator
+/// never gives a question of its own and only shows that a prompt is ambiguous.
 #[must_use]
 pub fn read(prompt: &str) -> Reading {
     let mut found: Option<Routed> = None;
@@ -130,7 +133,8 @@ pub fn read(prompt: &str) -> Reading {
     }
 }
 
-/// The question of one derivation; none if its answer has no value, because of an overflow for example.
+/// Returns the question of one derivation, or None if its answer has no value, for example because of an
+/// overflow.
 fn routed(rules: &rules::Rules, production: &rules::Production, bound: &parse::Bindings) -> Option<Routed> {
     let specification = rules.specification;
     let answer = call(production.answer, bound)?;

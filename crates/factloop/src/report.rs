@@ -1,4 +1,4 @@
-//! The end of a job: one report for questions, questions under a contract, and task graphs.
+//! The report about the end of a job, for questions, questions under a contract, and task graphs alike.
 
 use std::fmt;
 
@@ -9,49 +9,54 @@ use sched::{Capability, Clock, Committed, JobRunner, Pool, Role, TaskReport, Unm
 use crate::facts::fact;
 use crate::{OperandRefusal, Specification, stated_text};
 
-/// The end of a job, with everything that may be shown of it.
+/// The report about the end of a job, with everything that may be shown of it.
 ///
 /// `value` and `facts` hold judged values only. Three fields hold claims that nobody judged: `unproven`, `reply`, and
 /// `requested`, which is used for a note and for nothing else.
 #[derive(Debug)]
 pub struct JobReport {
-    /// The job, as the ledger names it.
+    /// The id of the job in the ledger.
     pub job: JobId,
-    /// The committed value; there exactly if the job was committed.
+    /// The committed value. None if the job ended without one; then `abstained` says why.
     pub value: Option<Value>,
-    /// The level that was shown of the value; `None` without a value.
+    /// The level that was shown for the value. `Level::None` without a value.
     pub level: Level,
     /// The least level at which a value could be committed.
     pub required: Level,
-    /// The kind of question that the prompt was read as; None for conversation, and for jobs that are no question.
+    /// The kind of question that the prompt was read as. None for conversation, and for jobs that are no
+    /// question.
     pub routed: Option<Specification>,
-    /// The reading of the prompt in words. The verdict is about the reading, so it belongs beside the answer.
+    /// The reading of the prompt in words. The verdict is about this reading, so it must be shown beside the
+    /// answer.
     pub reading: Option<String>,
-    /// The reason why a question that the grammar knows was not read: one of its operands could be mistaken for another one.
+    /// The reason why a question that the grammar knows was not answered: one of its operands could be
+    /// mistaken for another one.
     pub unread: Option<OperandRefusal>,
-    /// The facts that tasks of the job computed and that passed their judgement, in order of admission.
+    /// The facts that tasks of the job computed and whose judgement was passed, in order of admission.
     pub facts: Vec<Fact>,
-    /// The number of generations that were started.
+    /// The number of generations that the job started.
     pub generations: u32,
-    /// The number of continuations that the policy bought after the first attempt.
+    /// The number of further attempts that the policy allowed after the first one, and that ran.
     pub k: u32,
-    /// The findings of judgements that were not passed, in order. Empty if a value was committed in the end.
+    /// The findings of judgements that refuted a proposal, in order. Empty if a value was committed in the
+    /// end.
     pub findings: Vec<String>,
-    /// The tasks of the job, in order of admission.
+    /// The reports of the job's tasks, in order of admission.
     pub tasks: Vec<TaskReport>,
-    /// The kind of the request that the tasks were laid out for; None where nobody classified a request.
+    /// The kind of request for which the tasks were laid out. None if no request was classified.
     pub kind: Option<String>,
-    /// The steps of a model's own plan that were left out; None where no model was asked for a plan.
+    /// The use that was made of a plan by a model. None if no model was asked for a plan.
     pub planned: Option<PlanReport>,
-    /// The decision of the policy; None for a job in which no policy decides.
+    /// The decision of the policy about a second attempt. None for a job in which no policy decides.
     pub audit: Option<Audit>,
-    /// The model that proposed.
+    /// The identity of the model that proposed.
     pub identity: Identity,
-    /// The ledger's entry of the end of the job.
+    /// The receipt of the entry that ends the job in the ledger.
     pub receipt: Receipt,
-    /// The reason why nothing was committed, with the change that would help; there exactly if `value` is not.
+    /// The reason why nothing was committed, and the change that would help. None if `value` was committed.
     pub abstained: Option<Abstention>,
-    /// The last refuted answer, if nothing was committed. It is unproven: show it only to a user who asks for it.
+    /// The last refuted answer, if nothing was committed. It is unproven: show it only to a user who asks for
+    /// it.
     pub unproven: Option<Value>,
     /// The whole text of the last generation, of which `value` or `unproven` may be a part; None if nothing was
     /// generated or nobody listened. It is unproven: show it only to a user who asks for it.
@@ -60,16 +65,18 @@ pub struct JobReport {
     pub requested: Option<Capability>,
 }
 
-/// The decision of the policy about a second attempt, with its inputs.
+/// The decision of the policy about a second attempt at a question, with the readings that it was made from.
 #[derive(Clone, Debug)]
 pub struct Audit {
-    /// The signal that decided.
+    /// The word for the signal that had the most effect on the decision, for example
+    /// `independent_disagreement`.
     pub used_signal: &'static str,
-    /// The decision in words.
+    /// The explanation of the decision as one line, or `the first attempt decided` if no decision was needed.
     pub reason: String,
-    /// The pressure on the machine that the policy saw, from 0 to 1.
+    /// The load of the machine, from 0 (idle) to 1 (busy), that the policy was given.
     pub cost: f64,
-    /// The verdict of the budget.
+    /// The word for how much of the decision the budget admitted, for example `ok` or `refused-budget`, or
+    /// `not-charged` if no decision was needed.
     pub budget_note: String,
     /// True if the first attempt satisfied the contract.
     pub base_validated: bool,
@@ -77,12 +84,12 @@ pub struct Audit {
     pub final_validated: bool,
 }
 
-/// The reason why nothing was committed, with the change that would help.
+/// The reason why a job committed nothing, with the change that would help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Abstention {
-    /// The reason.
+    /// The reason why nothing was committed, in words for people.
     pub reason: String,
-    /// The change that would help, if one is known.
+    /// The change that would help, in words. None if no such change is known.
     pub remedy: Option<String>,
 }
 
@@ -95,17 +102,18 @@ impl fmt::Display for Abstention {
     }
 }
 
-/// The use that was made of a model's plan for a request.
+/// The use that was made of a plan that a model proposed for a request.
 #[derive(Clone, Debug, Default)]
 pub struct PlanReport {
-    /// The steps that were left out, each with the reason.
+    /// The steps of the plan that were left out, each by its name with the reason.
     pub dropped: Vec<(String, String)>,
-    /// The reason why the template's own plan ran instead; None if the model's plan ran.
+    /// The reason why the tasks of the template ran instead of the plan. None if the plan ran.
     pub fallback: Option<String>,
 }
 
 impl JobReport {
-    /// Returns the report of a job whose answer was committed.
+    /// Returns the report of a job whose answer was committed. The parts that only a question or a plan has
+    /// are empty.
     #[must_use]
     pub fn committed<P: Pool, J: Journal, C: Clock>(
         runner: &JobRunner<'_, P, J, C>,
@@ -120,7 +128,8 @@ impl JobReport {
         }
     }
 
-    /// Returns the report of a job that ended without an answer.
+    /// Returns the report of a job that ended without an answer. The parts that only a question or a plan has
+    /// are empty.
     #[must_use]
     pub fn abstained<P: Pool, J: Journal, C: Clock>(
         runner: &JobRunner<'_, P, J, C>,
@@ -129,7 +138,7 @@ impl JobReport {
         receipt: Receipt,
     ) -> Self {
         let answers = |unmet: &&Unmet| {
-            runner.driver().kernel.spec(unmet.task).is_some_and(|spec| spec.role == Role::Answer)
+            runner.driver().kernel().spec(unmet.task).is_some_and(|spec| spec.role == Role::Answer)
         };
         let last = runner.unmet().iter().rev().find(answers);
         Self {
@@ -140,7 +149,7 @@ impl JobReport {
         }
     }
 
-    /// The parts of a report that the runner knows however the job ended.
+    /// Returns the parts of a report that the runner knows, whichever way the job ended.
     fn ended<P: Pool, J: Journal, C: Clock>(
         runner: &JobRunner<'_, P, J, C>,
         identity: Identity,
@@ -155,7 +164,7 @@ impl JobReport {
             routed: None,
             reading: None,
             unread: None,
-            facts: driver.kernel.tasks(spec.job).filter_map(|task| fact(driver, task)).collect(),
+            facts: driver.kernel().tasks(spec.job).filter_map(|task| fact(driver, task)).collect(),
             generations: runner.generations(),
             k: 0,
             findings: Vec::new(),
@@ -172,7 +181,7 @@ impl JobReport {
         }
     }
 
-    /// Returns true if an answer was committed, so that `value` is there.
+    /// Returns true if an answer was committed, in which case `value` has it.
     #[must_use]
     pub fn is_committed(&self) -> bool {
         self.value.is_some()

@@ -1,4 +1,4 @@
-//! The choices of a caller about a question.
+//! The settings with which a question is answered.
 
 use std::collections::BTreeSet;
 
@@ -7,25 +7,26 @@ use kpolicy::{Policy, Unit};
 
 use crate::Specification;
 
-/// The choices of a caller about how a question is answered. There is no default: the composition root names every
-/// choice.
+/// The settings with which a question is answered. There is no default, because the composition root must
+/// name every choice.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The least level that is accepted. None stands for the level that fits the prompt: `Oracle` for a routed
-    /// prompt, `None` for conversation.
+    /// The least level that is accepted. None stands for the level that fits the prompt: `Oracle` for a
+    /// question that the grammar reads, `Level::None` for conversation.
     pub required: Option<Level>,
     /// True to answer without a generation if one primitive answers the whole question.
     pub direct: bool,
-    /// The most tokens of one generation, at least 1.
+    /// The largest number of tokens of one generation, at least 1.
     pub max_new: u32,
-    /// The policy that decides about a second attempt. With `k_min` 0, a cost of 1 vetoes it.
+    /// The policy that decides about a second attempt. With `k_min` 0, a cost of 1 prevents it.
     pub policy: Policy,
-    /// The importance of the answer to the user.
+    /// The importance of the answer to the user, from 0 to 1. A higher one makes a second attempt more
+    /// likely.
     pub importance: Unit,
-    /// The pressure on the machine.
+    /// The load of the machine, from 0 (idle) to 1 (busy). A higher cost makes a second attempt less likely.
     pub cost: Unit,
-    /// The budget that is left, in the policy's unit of cost; None if there is no limit.
+    /// The budget that is left, in the policy's unit of cost. None if there is no limit.
     pub budget: Option<f64>,
-    /// The facts that may be computed; the capability of each is `fact:<name>`.
+    /// The facts that may be computed, by kind of question; each is granted as the capability `fact:<name>`.
     pub granted: BTreeSet<Specification>,
 }

@@ -1,31 +1,31 @@
-//! The kinds of question that the grammar reads.
+//! The kinds of question that the grammar can read.
 
 use det::Form;
 
-/// A kind of question with one way to compute its answer.
+/// A kind of question, with one way to compute its answer by primitives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Specification {
     /// The number of times that a letter occurs in a text.
     LetterCount,
-    /// Such a count plus a number.
+    /// The count of a letter in a text, plus a number.
     CountThenAdd,
-    /// Such a count minus a number, or a number minus such a count.
+    /// The count of a letter in a text, minus a number; or a number minus such a count.
     CountThenSubtract,
-    /// Such a count times a number.
+    /// The count of a letter in a text, times a number.
     CountThenMultiply,
-    /// The greatest common divisor of numbers.
+    /// The greatest common divisor of two numbers or more.
     Gcd,
-    /// True for a number that is prime.
+    /// The question if a number is prime, to be answered with yes or no.
     IsPrime,
-    /// The sum of numbers.
+    /// The sum of two whole numbers or more.
     Sum,
-    /// The difference of two numbers.
+    /// The difference of two whole numbers.
     Difference,
-    /// The product of numbers.
+    /// The product of two whole numbers or more.
     Product,
-    /// The number of letters of a word.
+    /// The number of letters of a word, which is not the number of its characters.
     TextLength,
-    /// The number of times that a word occurs in a text.
+    /// The number of times that a word occurs in a text, as a whole word.
     WordCount,
 }
 
@@ -45,11 +45,13 @@ impl Specification {
         Self::WordCount,
     ];
 
-    /// The specifications that the entry head of the shipped model was fitted to, in the order of its classes.
+    /// The specifications that the entry head of the shipped model, which reads a request from a prompt, was
+    /// trained on, in the order of its classes.
     pub const FITTED: [Self; 5] =
         [Self::LetterCount, Self::CountThenAdd, Self::CountThenSubtract, Self::Gcd, Self::IsPrime];
 
-    /// Returns the name of the specification in reports, in `nmk.toml` and in the ledger.
+    /// Returns the word that stands for the kind of question in reports, in `nmk.toml` and in the ledger, for
+    /// example `letter_count`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -67,7 +69,7 @@ impl Specification {
         }
     }
 
-    /// Returns the form in which a reply states the answer.
+    /// Returns the form in which a reply must state the answer to this kind of question.
     #[must_use]
     pub fn form(self) -> Form {
         match self {

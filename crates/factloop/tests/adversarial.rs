@@ -7,7 +7,7 @@ use factloop::route;
 
 const PROMPTS: &str = include_str!("data/adversarial.tsv");
 
-/// The answer that the reading of `prompt` has, or `-` where it has no reading.
+/// Returns the answer that the reading of `prompt` has, or `-` if the prompt has no reading.
 fn answered(prompt: &str) -> String {
     match route(prompt).map(|routed| routed.answer.evaluate().expect("a routed question has a value")) {
         None => "-".to_owned(),

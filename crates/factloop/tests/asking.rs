@@ -146,7 +146,8 @@ fn failures_of_the_world_are_errors_and_leave_a_trace() {
     assert!(matches!(empty, Err(AskError::EmptyPrompt)));
 }
 
-/// A report on `prompt`, the entry trap of whose draft requested `capability`, where `granted` may be computed.
+/// Asks `prompt` of a model whose entry trap requests `capability` in the draft, with `granted` as the facts
+/// that may be computed, and returns the report.
 fn requesting(prompt: &str, capability: &str, granted: &[Specification]) -> JobReport {
     let entry =
         EntryRecord { capability: capability.to_owned(), confidence_ppm: 900_000, threshold_ppm: 500_000 };

@@ -35,7 +35,7 @@ fn sentences() -> Vec<String> {
     all.filter(|sentence| route(sentence).is_some()).collect()
 }
 
-/// The answer of the grammar's reading, if it has one.
+/// Returns the answer of the grammar's reading of `prompt`, or `None` if it has none.
 fn answer(prompt: &str) -> Option<Answer> {
     Some(match route(prompt)?.answer.evaluate().expect("a routed question has a value") {
         Value::Int(number) => Answer::Number(number.into()),

@@ -8,7 +8,8 @@ use factloop::operations::{Notice, OperationError, OperationExecutor};
 use factloop::{JobReport, Notices, Progress, ask_through, registry};
 use sched::{Capability, Driver, Executor, Inline, Kernel, Outcome, StoppedClock, Work};
 
-/// Runs operations as they are meant, but for facts: it tells one value and proposes another.
+/// An executor that runs operations honestly except for facts: of those it tells the observer one value and
+/// proposes another.
 struct Lies<'a, 'n, X> {
     honest: X,
     notices: &'a Notices<'n>,
@@ -33,12 +34,12 @@ impl<X: Executor<Error = OperationError<Broken>>> Executor for Lies<'_, '_, X> {
     }
 }
 
-/// The end of a question whose model fails first and then reads a fact.
+/// The result of a question whose model answers wrongly at first and then reads a fact.
 struct Asked {
     report: JobReport,
-    /// The facts blocks that the model was shown.
+    /// The facts blocks that the model was shown, one for each request.
     blocks: Vec<String>,
-    /// The facts that the observer was told as computed.
+    /// The values of the facts that the observer was told as computed.
     computed: Vec<i64>,
 }
 

@@ -1,4 +1,5 @@
-//! Steps that callers share: bounded reads, writes that a crash cannot split, errors that name the place.
+//! File operations that callers share: bounded reads, writes that a crash cannot split, errors that name the
+//! place.
 
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::error::with_context;
 use crate::{Disk, FileError};
 
-/// Returns the first `limit` bytes of a file, or fewer if the file is shorter; `None` if there is no such file.
+/// Returns the first `limit` bytes of a file, or all of them if the file is shorter. Returns `None` if there
+/// is no such file.
 ///
 /// A caller that must notice a longer file passes one byte more than the longest file that it accepts.
 ///
@@ -25,9 +27,10 @@ pub fn read_up_to(disk: &impl Disk, path: &Path, limit: usize) -> Result<Option<
     with_context("read", path, read())
 }
 
-/// Writes `bytes` to a private file, in place of its content, and makes the content survive a crash.
+/// Replaces the content of a file by `bytes`, and makes the content durable.
 ///
-/// The write is not one step: a crash on the way can leave a part. [`replace`] is for files that others read.
+/// This is not atomic: a crash on the way can leave a part of the bytes. Use [`replace`] for a file that
+/// others read.
 ///
 /// # Errors
 /// Fails if the file system refuses; the content of the file is then unknown.
@@ -42,29 +45,29 @@ fn write_content(disk: &impl Disk, path: &Path, bytes: &[u8]) -> io::Result<()> 
     disk.truncate(path, bytes.len() as u64)
 }
 
-/// Gives the file `target` the content `bytes` in one step that survives a crash, by way of the file `temporary` on
-/// the same volume.
+/// Replaces the content of the file `target` by `bytes`, atomically and durably, by way of the file
+/// `temporary` on the same volume.
 ///
-/// Whenever the machine stops, the target has its old content or the new one, whole. Two writers of one target need
-/// different temporary files, or a lock; [`replace`] chooses a temporary file by itself.
+/// Whenever the machine stops, the target has its complete old content or its complete new one. Two writers
+/// of one target need different temporary files, or a lock; [`replace`] chooses a temporary file by itself.
 ///
 /// # Errors
-/// Fails if the file system refuses. The target then has its old or its new content, and the temporary file may be
-/// left behind.
+/// Fails if the file system refuses. The target then has its old or its new content, and the temporary file
+/// may be left behind.
 pub fn replace_via(disk: &impl Disk, temporary: &Path, target: &Path, bytes: &[u8]) -> Result<(), FileError> {
     write_synced(disk, temporary, bytes)?;
     with_context("replace", target, disk.rename(temporary, target))?;
     sync_folder(disk, parent(target))
 }
 
-/// Gives the file `target` the content `bytes` in one step that survives a crash.
+/// Replaces the content of the file `target` by `bytes`, atomically and durably.
 ///
-/// Whenever the machine stops, the target has its old content or the new one, whole. Any number of writers may
-/// replace one target at once; the last one wins.
+/// Whenever the machine stops, the target has its complete old content or its complete new one. Any number of
+/// writers may replace one target at once; the last one wins.
 ///
 /// # Errors
-/// Fails if the file system refuses. The target then has its old or its new content, and the temporary file beside
-/// it is removed if the file system lets it.
+/// Fails if the file system refuses. The target then has its old or its new content, and the temporary file
+/// beside it is removed if the file system allows it.
 pub fn replace(disk: &impl Disk, target: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let temporary = with_context("write", target, temporary_beside(target))?;
     let write = || {
@@ -81,7 +84,8 @@ pub fn replace(disk: &impl Disk, target: &Path, bytes: &[u8]) -> Result<(), File
     sync_folder(disk, parent(target))
 }
 
-/// Returns a name beside `target` that no other writer uses, of this process or another one of this machine.
+/// Returns a name beside `target` that no other writer on this machine uses. Fails if `target` has no file
+/// name.
 fn temporary_beside(target: &Path) -> io::Result<PathBuf> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = target.file_name().ok_or(ErrorKind::InvalidInput)?.to_string_lossy();
@@ -89,10 +93,11 @@ fn temporary_beside(target: &Path) -> io::Result<PathBuf> {
     Ok(target.with_file_name(format!(".{name}.{process}.{count}.partial")))
 }
 
-/// Creates the folder `path` and the folders above it, closed to other users, and makes its name survive a crash.
+/// Creates the folder `path` and the folders above it, closed to other users, and makes the name of `path`
+/// durable. Does nothing if the folder exists.
 ///
 /// # Errors
-/// Fails if a file is in the way or the file system refuses.
+/// Fails if a file has the name or the file system refuses.
 pub fn create_folder(disk: &impl Disk, path: &Path) -> Result<(), FileError> {
     if disk.is_folder(path) {
         return Ok(());
@@ -101,7 +106,7 @@ pub fn create_folder(disk: &impl Disk, path: &Path) -> Result<(), FileError> {
     sync_folder(disk, parent(path))
 }
 
-/// Makes the names in the folder `path` survive a crash, as they are now.
+/// Makes the names in the folder `path` durable as they are now, so that they survive a crash.
 ///
 /// # Errors
 /// Fails if the file system refuses.
@@ -109,7 +114,7 @@ pub fn sync_folder(disk: &impl Disk, path: &Path) -> Result<(), FileError> {
     with_context("sync", path, disk.sync_folder(path))
 }
 
-/// Returns the names in the folder `path`, sorted; none if there is no such folder.
+/// Returns the names in the folder `path`, sorted. There are none if the folder does not exist.
 ///
 /// # Errors
 /// Fails if the file system refuses.
@@ -117,7 +122,7 @@ pub fn list(disk: &impl Disk, path: &Path) -> Result<Vec<String>, FileError> {
     with_context("list", path, disk.names(path))
 }
 
-/// Returns the folder that holds `path`, which is the working folder for a bare name.
+/// Returns the folder that contains `path`. For a name without a folder, that is `.`, the working folder.
 #[must_use]
 pub fn parent(path: &Path) -> &Path {
     match path.parent() {

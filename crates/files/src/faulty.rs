@@ -1,37 +1,40 @@
-//! A disk in memory that fails as a test tells it to.
+//! A disk in memory that fails when a test tells it to.
 
 mod survivors;
 
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::{Disk, MemoryDisk, MemoryLock, Opened};
+use crate::{Disk, Kind, MemoryDisk, MemoryLock, Opened};
 
 use survivors::Survivors;
 
-/// A way in which an operation of a [`FaultyDisk`] goes wrong.
+/// The way in which an operation of a [`FaultyDisk`] goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The operation is refused for want of room, and nothing was done.
+    /// The operation fails because the disk is full, and nothing was done.
     Full,
-    /// Half of a write is done before it is refused for want of room; other operations are as with [`Full`](Self::Full).
+    /// Half of a write is done before it fails because the disk is full. Other operations fail as with
+    /// [`Full`](Self::Full).
     Short,
-    /// The device fails, and nothing was done.
+    /// The operation fails because of the device, and nothing was done.
     Device,
-    /// The device fails after everything was done.
+    /// The operation fails because of the device, after everything was done.
     Late,
-    /// Half of a write is done, and success is reported. No disk may do that: a control for tests, which must notice.
+    /// Half of a write is done, and success is reported. No real disk may do that: this fault checks that a
+    /// test would notice.
     Lie,
     /// The machine stops. Half of a write is done, and every later operation fails.
     Stop,
 }
 
-/// The error code of a device that fails, `EIO`.
+/// The error code `EIO` of a device that fails.
 const DEVICE_FAILS: i32 = 5;
 
 impl Fault {
-    /// Returns the error of an operation that goes wrong in this way.
+    /// Returns the error that an operation with this fault returns.
     fn error(self) -> io::Error {
         match self {
             Self::Full | Self::Short => ErrorKind::StorageFull.into(),
@@ -41,36 +44,36 @@ impl Fault {
     }
 }
 
-/// A disk in memory with the failures of a real one. Clones are the same disk.
+/// A disk in memory with the failures of a real one. Clones share the same files.
 ///
-/// Each operation of [`Disk`], and each read from an open file, counts as one. A test lets the disk fail at a
-/// numbered operation, once or from then on, and repeats the same work for every number and every [`Fault`].
-/// [`after_crash`](Self::after_crash) returns the disk that a machine could find if it stopped now: what was synced,
-/// and any part of what was not.
+/// Each operation of [`Disk`], and each read from an open file, counts as one operation. A test lets the disk
+/// fail at a numbered operation, once or from then on, and repeats the same work for every number and every
+/// [`Fault`]. [`after_crash`](Self::after_crash) returns a disk that a machine could find if it stopped now:
+/// everything that was synced, and any part of the rest.
 #[derive(Clone, Debug, Default)]
 pub struct FaultyDisk {
-    /// The files as a process sees them.
+    /// The files as a running process sees them.
     live: MemoryDisk,
     state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Operations so far.
+    /// The number of operations so far.
     operations: u32,
     failures: Vec<Failure>,
-    /// True once the machine has stopped.
+    /// True once the machine has stopped by [`Fault::Stop`].
     stopped: bool,
     survivors: Survivors,
 }
 
-/// A fault that waits for its operation.
+/// A fault that is planned for an operation.
 #[derive(Clone, Copy, Debug)]
 struct Failure {
-    /// Number of the operation.
+    /// The number of the operation.
     at: u32,
     fault: Fault,
-    /// True if the operations after it go wrong too.
+    /// True if all later operations go wrong too.
     lasting: bool,
 }
 
@@ -79,12 +82,13 @@ impl FaultyDisk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets one operation go wrong, after this many more that do not.
+    /// Lets one operation go wrong with `fault`, after `operations` more operations that do not.
     pub fn fail_after(&self, operations: u32, fault: Fault) {
         self.plan(operations, fault, false);
     }
 
-    /// Lets every operation go wrong until [`heal`](Self::heal), after this many more that do not.
+    /// Lets every operation go wrong with `fault` until [`heal`](Self::heal), after `operations` more that do
+    /// not.
     pub fn fail_from(&self, operations: u32, fault: Fault) {
         self.plan(operations, fault, true);
     }
@@ -95,13 +99,13 @@ impl FaultyDisk {
         state.failures.push(Failure { at, fault, lasting });
     }
 
-    /// Takes back every fault that has not happened yet, as if somebody had made room. A machine that has stopped
-    /// does not start again.
+    /// Cancels every planned fault, as if somebody had made room. A machine that has stopped does not start
+    /// again.
     pub fn heal(&self) {
         self.state().failures.clear();
     }
 
-    /// Returns the number of operations so far, failed ones among them.
+    /// Returns the number of operations so far, failed ones included.
     #[must_use]
     pub fn operations(&self) -> u32 {
         self.state().operations
@@ -113,10 +117,10 @@ impl FaultyDisk {
         self.state().stopped
     }
 
-    /// Returns the disk that a machine finds after it stopped here, without locks and without faults.
+    /// Returns a disk that a machine could find if it stopped now, without locks and without planned faults.
     ///
-    /// Everything that was synced is there. Of the rest any part may be there, in any order, and a write may be
-    /// torn: `draw` decides by returning a number below its argument, which is at least 1.
+    /// Everything that was synced is there. Of the rest any part may be there, in any order, and a write may
+    /// be torn: `draw` decides by returning a number below its argument, which is at least 1.
     #[must_use]
     pub fn after_crash(&self, draw: &mut dyn FnMut(usize) -> usize) -> Self {
         let files = self.state().survivors.draw(draw);
@@ -128,7 +132,7 @@ impl FaultyDisk {
         Self { live, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Counts an operation; returns its fault, or an error if the machine has stopped.
+    /// Counts an operation and returns its fault, if one is planned. Fails if the machine has stopped.
     fn next(&self) -> io::Result<Option<Fault>> {
         let mut state = self.state();
         let number = state.operations;
@@ -142,7 +146,7 @@ impl FaultyDisk {
         Ok(fault)
     }
 
-    /// Does `act`, or what the fault of this operation leaves of it. Only writes can be done by half.
+    /// Calls `act`, or fails with the fault that is planned for this operation, before or after the call.
     fn attempt<T>(&self, act: impl FnOnce(&MemoryDisk) -> io::Result<T>) -> io::Result<T> {
         match self.next()? {
             None | Some(Fault::Lie) => act(&self.live),
@@ -246,12 +250,20 @@ impl Disk for FaultyDisk {
         self.attempt(|live| live.names(path))
     }
 
-    fn lock(&self, path: &Path) -> io::Result<Option<MemoryLock>> {
+    fn kind(&self, path: &Path) -> io::Result<Option<Kind>> {
+        self.attempt(|live| live.kind(path))
+    }
+
+    fn lock(&self, path: &Path, wait: Duration) -> io::Result<Option<MemoryLock>> {
         self.attempt(|live| {
-            let lock = live.lock(path)?;
+            let lock = live.lock(path, wait)?;
             self.state().survivors.created(path);
             Ok(lock)
         })
+    }
+
+    fn holds(&self, lock: &MemoryLock, path: &Path) -> io::Result<bool> {
+        self.attempt(|live| live.holds(lock, path))
     }
 
     fn is_locked(&self, path: &Path) -> io::Result<bool> {
@@ -263,7 +275,7 @@ fn half(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.len() / 2]
 }
 
-/// A file of a [`FaultyDisk`] that is open for reading; every read counts as an operation of the disk.
+/// A file of a [`FaultyDisk`] that is open for reading. Every read counts as an operation of the disk.
 #[derive(Debug)]
 pub struct FaultyReader {
     disk: FaultyDisk,

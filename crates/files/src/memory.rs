@@ -1,28 +1,40 @@
-//! A disk in memory.
+//! A disk in memory, without failures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::{Disk, Opened};
+use crate::{Disk, Kind, Opened};
 
 /// The permission bits of every file in memory, which belongs to its owner alone.
 const PRIVATE: u32 = 0o600;
 
-/// Files in memory, for benchmarks and tests. Clones are the same disk. Nothing is ever lost.
+/// A disk in memory, for benchmarks and tests, which loses nothing. Clones share the same files.
 ///
-/// A second name of a file, made by [`link`](Disk::link), gets a copy: a later write changes one of the two.
+/// A second name of a file, made by [`link`](Disk::link), gets a copy of the file: a later write changes one
+/// of the two.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryDisk {
-    state: Arc<Mutex<State>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Told whenever a lock is released.
+    released: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
     files: BTreeMap<PathBuf, Vec<u8>>,
     folders: BTreeSet<PathBuf>,
-    locked: BTreeSet<PathBuf>,
+    /// The files that are locked, each with the number of its lock. A file that is removed takes its lock along.
+    locked: BTreeMap<PathBuf, u64>,
+    /// The number of locks so far.
+    locks: u64,
 }
 
 /// A lock on a file of a [`MemoryDisk`]; dropping the value releases the lock.
@@ -30,37 +42,47 @@ struct State {
 pub struct MemoryLock {
     disk: MemoryDisk,
     path: PathBuf,
+    number: u64,
 }
 
 impl Drop for MemoryLock {
     fn drop(&mut self) {
-        self.disk.state().locked.remove(&self.path);
+        let mut state = self.disk.state();
+        if state.locked.get(&self.path) == Some(&self.number) {
+            state.locked.remove(&self.path);
+        }
+        drop(state);
+        self.disk.shared.released.notify_all();
     }
 }
 
 impl MemoryDisk {
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic of another thread leaves whole files, because every operation changes one file at a time.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns a copy of every file with its content, by path.
+    /// Returns a copy of all files: the content of each by its path.
     #[must_use]
     pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         self.state().files.clone()
     }
 
-    /// Returns a disk that holds these files, and the folders that they lie in.
+    /// Returns a disk with these files, and with the folders that contain them.
     #[must_use]
     pub fn from_files(files: BTreeMap<PathBuf, Vec<u8>>) -> Self {
         let folders = files.keys().flat_map(|path| path.ancestors().skip(1)).map(Path::to_path_buf).collect();
-        Self { state: Arc::new(Mutex::new(State { files, folders, locked: BTreeSet::new() })) }
+        Self::from_state(State { files, folders, ..State::default() })
     }
 
-    /// Returns a disk without files that has the folders of this one.
+    /// Returns a disk that has the folders of this one and no files.
     pub(crate) fn folders_only(&self) -> Self {
         let folders = self.state().folders.clone();
-        Self { state: Arc::new(Mutex::new(State { folders, ..State::default() })) }
+        Self::from_state(State { folders, ..State::default() })
+    }
+
+    fn from_state(state: State) -> Self {
+        Self { shared: Arc::new(Shared { state: Mutex::new(state), released: Condvar::new() }) }
     }
 }
 
@@ -110,6 +132,7 @@ impl Disk for MemoryDisk {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.state();
         let bytes = state.files.remove(from).ok_or_else(missing)?;
+        state.locked.remove(to);
         state.files.insert(to.to_path_buf(), bytes);
         Ok(())
     }
@@ -125,7 +148,9 @@ impl Disk for MemoryDisk {
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        self.state().files.remove(path).map(drop).ok_or_else(missing)
+        let mut state = self.state();
+        state.locked.remove(path);
+        state.files.remove(path).map(drop).ok_or_else(missing)
     }
 
     fn create_folder(&self, path: &Path) -> io::Result<()> {
@@ -151,15 +176,32 @@ impl Disk for MemoryDisk {
         Ok(names)
     }
 
-    fn lock(&self, path: &Path) -> io::Result<Option<MemoryLock>> {
-        let mut state = self.state();
+    fn kind(&self, path: &Path) -> io::Result<Option<Kind>> {
+        let state = self.state();
+        let file = state.files.contains_key(path).then_some(Kind::File);
+        Ok(file.or_else(|| state.folders.contains(path).then_some(Kind::Folder)))
+    }
+
+    fn lock(&self, path: &Path, wait: Duration) -> io::Result<Option<MemoryLock>> {
+        let is_taken = |state: &mut State| state.locked.contains_key(path);
+        let waited = self.shared.released.wait_timeout_while(self.state(), wait, is_taken);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if is_taken(&mut state) {
+            return Ok(None);
+        }
         state.files.entry(path.to_path_buf()).or_default();
-        let free = state.locked.insert(path.to_path_buf());
+        state.locks += 1;
+        let number = state.locks;
+        state.locked.insert(path.to_path_buf(), number);
         drop(state);
-        Ok(free.then(|| MemoryLock { disk: self.clone(), path: path.to_path_buf() }))
+        Ok(Some(MemoryLock { disk: self.clone(), path: path.to_path_buf(), number }))
+    }
+
+    fn holds(&self, lock: &MemoryLock, path: &Path) -> io::Result<bool> {
+        Ok(self.state().locked.get(path) == Some(&lock.number))
     }
 
     fn is_locked(&self, path: &Path) -> io::Result<bool> {
-        Ok(self.state().locked.contains(path))
+        Ok(self.state().locked.contains_key(path))
     }
 }

@@ -1,10 +1,12 @@
-//! The file system of the machine.
+//! The disk of the machine: its real file system.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 
-use crate::{Disk, Opened};
+use crate::lock::{is_locked, lock_named, lock_within};
+use crate::{Disk, Kind, Opened};
 
 /// The file system of the machine, as the operating system shows it to this process.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,6 +20,12 @@ impl Disk for OsDisk {
         let Some(reader) = optional(File::open(path))? else { return Ok(None) };
         let length = reader.metadata()?.len();
         Ok(Some(Opened { reader, length }))
+    }
+
+    fn open_at(&self, path: &Path, offset: u64) -> io::Result<Option<Opened<File>>> {
+        let Some(mut opened) = self.open(path)? else { return Ok(None) };
+        opened.reader.seek(SeekFrom::Start(offset))?;
+        Ok(Some(opened))
     }
 
     fn length(&self, path: &Path) -> io::Result<Option<u64>> {
@@ -93,27 +101,42 @@ impl Disk for OsDisk {
         Ok(names)
     }
 
-    fn lock(&self, path: &Path) -> io::Result<Option<File>> {
-        let file = private().create(true).truncate(false).open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+    fn kind(&self, path: &Path) -> io::Result<Option<Kind>> {
+        let kind = |metadata: fs::Metadata| if metadata.is_dir() { Kind::Folder } else { Kind::File };
+        Ok(optional(fs::metadata(path))?.map(kind))
+    }
+
+    fn lock(&self, path: &Path, wait: Duration) -> io::Result<Option<File>> {
+        let open = || private().create(true).truncate(false).open(path);
+        lock_named(open, |file| self.holds(file, path), |file| lock_within(file, wait))
+    }
+
+    fn holds(&self, lock: &File, path: &Path) -> io::Result<bool> {
+        Ok(match optional(fs::metadata(path))? {
+            Some(named) => is_same(&lock.metadata()?, &named),
+            None => false,
+        })
     }
 
     fn is_locked(&self, path: &Path) -> io::Result<bool> {
-        let Some(file) = optional(File::open(path))? else { return Ok(false) };
-        match file.try_lock_shared() {
-            Ok(()) => Ok(false),
-            Err(TryLockError::WouldBlock) => Ok(true),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        optional(File::open(path))?.map_or(Ok(false), |file| is_locked(&file))
     }
 }
 
+#[cfg(unix)]
+fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Other systems do not let go of the name of a file that is open.
+#[cfg(not(unix))]
+fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    true
+}
+
 /// Returns options for reading and writing under which a new file is closed to other users.
-fn private() -> OpenOptions {
+pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]
@@ -122,7 +145,7 @@ fn private() -> OpenOptions {
 }
 
 /// Returns `None` in place of the error that there is no such file.
-fn optional<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+pub(crate) fn optional<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         result => result.map(Some),

@@ -3,8 +3,9 @@
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use files::{Disk, FaultyDisk, MemoryDisk, OsDisk, list, read_up_to};
+use files::{Disk, FaultyDisk, FolderDisk, Kind, MemoryDisk, OsDisk, list, read_up_to};
 
 /// An empty folder of the machine's disk, removed at the end.
 struct Scratch(PathBuf);
@@ -28,6 +29,8 @@ macro_rules! on_every_disk {
     ($check:ident) => {
         let scratch = Scratch::new(stringify!($check));
         $check(&OsDisk, &scratch.0);
+        let folder = scratch.0.join("opened");
+        $check(&FolderDisk::create(&folder).unwrap(), &folder);
         $check(&MemoryDisk::default(), Path::new("/memory"));
         $check(&FaultyDisk::default(), Path::new("/faulty"));
     };
@@ -66,13 +69,18 @@ fn content_is_written_read_and_shortened() {
 fn names_are_given_taken_and_removed() {
     fn check_names(disk: &impl Disk, folder: &Path) {
         let [first, second, third] = ["first", "second", "third"].map(|name| folder.join(name));
-        assert!(!disk.is_folder(folder));
         disk.create_folder(&folder.join("below")).unwrap();
         assert!(disk.is_folder(folder) && disk.is_folder(&folder.join("below")));
         disk.create_folder(folder).unwrap();
         disk.write(&first, 0, b"one").unwrap();
         disk.write(&second, 0, b"two").unwrap();
         assert!(!disk.is_folder(&first));
+        let kinds = [folder, &first, &third].map(|path| disk.kind(path).unwrap());
+        assert_eq!(kinds, [Some(Kind::Folder), Some(Kind::File), None]);
+        let mut rest = String::new();
+        disk.open_at(&second, 1).unwrap().expect("the file").reader.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "wo");
+        assert_eq!(disk.open_at(&second, 9).unwrap().expect("the file").reader.read(&mut [0]).unwrap(), 0);
         assert_eq!(list(disk, folder).unwrap(), ["below", "first", "second"]);
         disk.rename(&first, &second).unwrap();
         assert_eq!((content(disk, &first), content(disk, &second).unwrap().as_slice()), (None, &b"one"[..]));
@@ -124,11 +132,16 @@ fn one_holder_has_the_lock() {
     fn check_lock(disk: &impl Disk, folder: &Path) {
         let path = folder.join("lock");
         disk.create_folder(folder).unwrap();
-        let lock = disk.lock(&path).unwrap().expect("nobody has it");
-        assert!(disk.lock(&path).unwrap().is_none() && disk.is_locked(&path).unwrap());
-        drop(lock);
+        let lock = || disk.lock(&path, Duration::from_millis(20)).unwrap();
+        let first = lock().expect("nobody has it");
+        assert!(lock().is_none() && disk.is_locked(&path).unwrap() && disk.holds(&first, &path).unwrap());
+        drop(first);
         assert!(!disk.is_locked(&path).unwrap());
-        assert!(disk.lock(&path).unwrap().is_some());
+        let second = lock().expect("it is free again");
+        disk.remove(&path).unwrap();
+        assert!(!disk.holds(&second, &path).unwrap(), "another one can be locked under this name");
+        drop(second);
+        assert!(lock().is_some());
     }
     on_every_disk!(check_lock);
 }
@@ -143,7 +156,7 @@ fn files_and_folders_are_closed_to_others() {
             let path = folder.join(name);
             match name {
                 "written" => disk.write(&path, 0, b"private").unwrap(),
-                _ => drop(disk.lock(&path).unwrap()),
+                _ => drop(disk.lock(&path, Duration::ZERO).unwrap()),
             }
             assert_eq!(disk.permissions(&path).unwrap(), Some(0o600), "{name}");
         }

@@ -14,7 +14,7 @@ fn folder() -> &'static Path {
     Path::new("/folder")
 }
 
-/// A disk on which the file has its old content, durably.
+/// Returns a disk on which the file has its old content, safe from a crash.
 fn disk() -> FaultyDisk {
     let disk = FaultyDisk::default();
     files::create_folder(&disk, folder()).unwrap();
@@ -26,17 +26,18 @@ fn content(disk: &FaultyDisk) -> Vec<u8> {
     read_up_to(disk, &folder().join("file"), 100).unwrap().expect("the file")
 }
 
-/// A way to give the file its new content.
+/// A way to write the new content to the file.
 type Write = fn(&FaultyDisk) -> Result<(), FileError>;
 
-/// The ways. The first two are one step; the last is not, and is the control.
+/// The ways to write the file. The first two replace it in one step; the last does not, and shows that the
+/// tests notice it.
 const WRITERS: [Write; 3] = [
     |disk| replace(disk, &folder().join("file"), NEW),
     |disk| replace_via(disk, &folder().join("file.new"), &folder().join("file"), NEW),
     |disk| write_synced(disk, &folder().join("file"), NEW),
 ];
 
-/// The number of operations that a way takes.
+/// Returns the number of operations on the disk that this way takes.
 fn operations(write: Write) -> u32 {
     let disk = disk();
     let before = disk.operations();
@@ -129,7 +130,11 @@ fn a_machine_that_stopped_does_not_go_on() {
     disk.fail_after(0, Fault::Stop);
     disk.write(&path, 0, NEW).expect_err("the machine stops");
     disk.heal();
-    assert!(disk.length(&path).is_err() && disk.open(&path).is_err() && disk.lock(&path).is_err());
+    assert!(
+        disk.length(&path).is_err()
+            && disk.open(&path).is_err()
+            && disk.lock(&path, std::time::Duration::ZERO).is_err()
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The seeds that are not text. The files under `seeds/` are written from them.
+//! The seed inputs that are not text, built by code; the files under `seeds/` are written from them.
 //!
 //! A test compares the files with these values, because a seed that its target refuses tests nothing.
 
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use abi::{
     Digest, Draft, Entry, EntryKind, EntryRecord, Float, ForbiddenRecord, GenerationBlobs, GenerationRecord,
-    Identity, JobId, Origin, Proposal, Stop, TaskId, TrapRecord, Value, encode,
+    Identity, JobId, Origin, Proposal, Stop, TaskId, TrapRecord, Usage, Value, encode,
 };
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, StateDtype, Want};
@@ -16,7 +16,7 @@ use sched::{BlobDigests, Budget, Cause, Priority, Record, Rights, Spent, TaskOri
 use crate::sealed::{self, Chain};
 use crate::targets::{BLOBS, MODEL_CONFIG, SEAL, entry_value, mode, snapshot_mode, snapshot_model};
 
-/// Returns all seeds that code builds, each with its path below `seeds/`.
+/// Returns all seed inputs that code builds, each as its path below `seeds/` and its bytes.
 #[must_use]
 pub fn binary_seeds() -> Vec<(String, Vec<u8>)> {
     let history = Value::List(history().iter().map(entry_value).collect());
@@ -41,7 +41,7 @@ pub fn binary_seeds() -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// A value with every type.
+/// Returns a value in which every type occurs.
 fn every_type() -> Value {
     Value::map([
         ("null", Value::Null),
@@ -55,7 +55,7 @@ fn every_type() -> Value {
     ])
 }
 
-/// Numbers at the corners of the comparator.
+/// Returns numbers on which a comparator can go wrong.
 fn numbers() -> Value {
     Value::List(vec![
         Value::Int(1),
@@ -71,7 +71,7 @@ fn numbers() -> Value {
     ])
 }
 
-/// The deepest value.
+/// Returns a value of the greatest depth that is allowed.
 fn deep() -> Value {
     (0..abi::MAX_DEPTH).fold(Value::Null, |value, level| match level % 2 {
         0 => Value::List(vec![value]),
@@ -79,7 +79,7 @@ fn deep() -> Value {
     })
 }
 
-/// The record of a generation, with every key that such a record can have.
+/// Returns the record of a generation, with every key that such a record can have.
 fn generation() -> Value {
     let digest = |name: &str| Digest::hash_blob(name.as_bytes());
     let draft = Draft {
@@ -87,6 +87,7 @@ fn generation() -> Value {
         tokens: vec![7, 8],
         logit_digests: vec![digest("a"), digest("b")],
         stop: Stop::End,
+        usage: Usage::Counted,
         traps: TrapRecord {
             forbidden: ForbiddenRecord { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] },
             entry: Some(EntryRecord {
@@ -120,8 +121,8 @@ fn sum_of_letters() -> Value {
     call("add", [letters, Value::Int(4)])
 }
 
-/// The records of a job: one task is refuted, and its repair passes and is committed. The last entry is about
-/// a job that was never opened.
+/// Returns the entries of a job in which one task is refuted, and its repair passes and is committed. The
+/// last entry is about a job that was never opened.
 fn history() -> Vec<Entry> {
     let gcd = Call::new("gcd", vec![Operand::Literal(Value::Int(12)), Operand::Literal(Value::Int(18))]);
     let contract = Contract::computed(Form::Integer, gcd.expect("two integers")).expect("an integer");
@@ -134,6 +135,7 @@ fn history() -> Vec<Entry> {
         contract: digest,
         after: Vec::new(),
         asker,
+        ceiling: Level::Proven,
     };
     let mut records = vec![
         Record::Opened {
@@ -147,24 +149,25 @@ fn history() -> Vec<Entry> {
         },
         admitted(0, TaskOrigin::Owner),
     ];
-    records.extend(attempt(&contract, TaskId { job, number: 0 }, "Answer: 7"));
+    records.extend(attempt(&contract, TaskId { job, number: 0 }, Value::Int(7)));
     records.push(admitted(1, TaskOrigin::Repair(0)));
-    records.extend(attempt(&contract, TaskId { job, number: 1 }, "Answer: 6"));
+    records.extend(attempt(&contract, TaskId { job, number: 1 }, Value::Int(6)));
     records.push(Record::Committed {
         task: TaskId { job, number: 1 },
-        subject: subject_digest(&Value::text("Answer: 6")),
+        subject: subject_digest(&Value::Int(6)),
         contract: digest,
         level: Level::Oracle,
     });
     let task = TaskId { job: JobId(2), number: 1 };
-    records.push(Record::Failed { task, state: TaskState::Cancelled, cause: Cause::JobEnded });
+    records.push(Record::Failed { task, state: TaskState::Cancelled, cause: Cause::JobEnded, spent: None });
     let read = |record: Record| {
         record.into_entry(&BlobDigests::default()).with_value_body().expect("a record is shallow")
     };
     records.into_iter().map(read).collect()
 }
 
-/// One entry of each kind, so that mutations have every word. Few of them are legal.
+/// Returns one entry of each kind, so that mutations have every word of the format. Few of the entries are
+/// legal together.
 fn every_kind() -> Value {
     let task = TaskId { job: JobId(1), number: 0 };
     let digest = Digest::hash("nmk.fuzz.v1", b"").to_value();
@@ -174,9 +177,9 @@ fn every_kind() -> Value {
 }
 
 /// A proposal and its verdict.
-fn attempt(contract: &Contract, task: TaskId, reply: &str) -> [Record; 2] {
+fn attempt(contract: &Contract, task: TaskId, reply: Value) -> [Record; 2] {
     let origin = Origin::RemoteModel { name: "m".to_owned() };
-    let subject = Proposal { value: Value::text(reply), origin: origin.clone() };
+    let subject = Proposal { value: reply, origin: origin.clone() };
     let judged = judge(&Validators::builtin(), task, contract, Vec::new(), subject).expect("a judgement");
     let spent = Spent { tokens: 3, wall_ms: 1 };
     let proposed = Record::Proposed {
@@ -195,7 +198,7 @@ fn attempt(contract: &Contract, task: TaskId, reply: &str) -> [Record; 2] {
     ]
 }
 
-/// Seeds for those modes of the target `ledger` that take files or payloads.
+/// Returns seeds for the modes of the target `ledger` that take files or payloads.
 fn ledgers() -> Vec<(String, Vec<u8>)> {
     let entries: Vec<Value> = entries().iter().map(payload).collect();
     let mut chain = Chain::empty();
@@ -216,14 +219,14 @@ fn ledgers() -> Vec<(String, Vec<u8>)> {
     ]
 }
 
-/// The mode, the overstatement of the head, and one payload. Further payloads would need the digest of the
-/// payload before them.
+/// Returns the beginning of an input up to its first payload: the mode, the overstatement of the head, and
+/// that payload. Further payloads would need the digest of the one before them.
 fn first_only(bytes: Vec<u8>) -> Vec<u8> {
     let length = usize::from(u16::from_le_bytes([bytes[3], bytes[4]]));
     bytes[..5 + length].to_vec()
 }
 
-/// Bytes behind their length.
+/// Returns the bytes with their length before them.
 fn run(bytes: &[u8]) -> Vec<u8> {
     let length = u16::try_from(bytes.len()).expect("a seed is small");
     [&length.to_le_bytes(), bytes].concat()
@@ -241,17 +244,17 @@ fn entries() -> [Entry; 3] {
     ]
 }
 
-/// An entry in the encoding of the file of entries, as its first one.
+/// Returns an entry as a payload of the file of entries, with the fields of the first one.
 fn payload(entry: &Entry) -> Value {
-    let Value::Map(mut fields) = entry_value(entry) else { return Value::Null };
+    let Some(mut fields) = entry_value(entry).into_map() else { return Value::Null };
     fields.insert("version".to_owned(), Value::Int(ledger::format::VERSION));
     fields.insert("index".to_owned(), Value::Int(0));
     fields.insert("prev".to_owned(), Digest::hash(ledger::format::GENESIS_DOMAIN, b"").to_value());
     Value::Map(fields)
 }
 
-/// Sessions for the target `snapshot`: an empty one, short ones, one in bf16, and one that was rewound to a
-/// point where its windowed layer holds a page less.
+/// Returns sessions for the target `snapshot`: an empty one, short ones, one in bf16, and one that was
+/// rewound to a point at which its windowed layer holds one page less.
 fn snapshots() -> Vec<(String, Vec<u8>)> {
     let model = snapshot_model(StateDtype::F32);
     let mut session = Session::open(model);
@@ -280,7 +283,7 @@ fn snapshots() -> Vec<(String, Vec<u8>)> {
     ]
 }
 
-/// An entry head for the model of the target `snapshot`, with two hidden units.
+/// Returns an entry head with two hidden units, for the model of the target `snapshot`.
 fn entry_head() -> Vec<u8> {
     let model = snapshot_model(StateDtype::F32);
     let class = |capability: &str, threshold| EntryClass { capability: capability.to_owned(), threshold };
@@ -298,7 +301,7 @@ fn entry_head() -> Vec<u8> {
     EntryHead::new(parts, model).expect("a head of the model").to_safetensors()
 }
 
-/// Weights for the configuration of the target `weights`.
+/// Returns weights for the configuration of the target `weights`.
 pub(crate) fn weights() -> Vec<u8> {
     let (hidden, narrow) = (4, 2);
     let mut shapes = vec![

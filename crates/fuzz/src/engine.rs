@@ -1,24 +1,26 @@
-//! The engine: calls a target on inputs and catches its panics.
+//! The engine, which calls a target on inputs and catches its panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::Mutator;
 
-/// An input on which a target panicked, which means that a property is broken.
+/// A finding of [`hunt`]: an input on which a target panicked, which means that a property of the target is
+/// broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// The input.
+    /// The bytes of the input, to be run again with [`run_one`].
     pub input: Vec<u8>,
-    /// The number of inputs tried before it.
+    /// Number of inputs that were tried before this one without a panic.
     pub before: u64,
-    /// The panic's message.
+    /// The message of the panic, which says which property is broken.
     pub message: String,
 }
 
 /// Runs a target on one input, and returns normally if the target does.
 ///
 /// # Errors
-/// Returns the panic's message if the target panicked. A stack overflow or an abort ends the process.
+/// The message of the panic, if the target panicked. A stack overflow or an abort is not caught and ends the
+/// process.
 pub fn run_one(target: fn(&[u8]), input: &[u8]) -> Result<(), Box<str>> {
     // A target takes bytes and keeps no state, so a panic cannot leave anything half done.
     let Err(panic) = catch_unwind(AssertUnwindSafe(|| target(input))) else { return Ok(()) };
@@ -27,11 +29,12 @@ pub fn run_one(target: fn(&[u8]), input: &[u8]) -> Result<(), Box<str>> {
     Err(message.unwrap_or("a panic without a text").into())
 }
 
-/// Runs a target on the seeds and then on mutations of them. Stops when `go_on` returns false, which is given
-/// the number of inputs so far and the next input. Returns the number of inputs.
+/// Runs a target on the seeds and then on mutations of them; `number` selects the stream of mutations. Before
+/// each input the call passes the number of inputs so far and the next input to `go_on`, and stops if that
+/// returns false. Returns the number of inputs that were run.
 ///
 /// # Errors
-/// Returns the first input on which the target panicked.
+/// The first input on which the target panicked.
 pub fn hunt(
     target: fn(&[u8]),
     seeds: &[Vec<u8>],

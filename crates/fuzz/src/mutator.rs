@@ -1,15 +1,18 @@
 //! Seeded mutations of seed inputs, without knowledge of the code that they reach.
 
+use synthetic::splitmix;
+
 /// Numbers on which bounds checks tend to break.
 const EDGES: [u64; 9] = [0, 1, 0x7f, 0x80, 0xff, 0x7fff_ffff, 0xffff_ffff, 1 << 63, u64::MAX];
 
-/// The most changes to one seed.
+/// The most changes that are made to one seed.
 const MAX_CHANGES: u64 = 6;
 
-/// The longest input.
+/// The longest input that a stream returns, in bytes.
 const MAX_BYTES: usize = 1 << 14;
 
-/// An endless stream of inputs. The stream depends only on the seeds and on one number.
+/// An endless stream of inputs for a fuzz target, made from its seeds by random changes. The stream depends
+/// only on the seeds and on one number, so it can be run again.
 #[derive(Debug)]
 pub struct Mutator<'a> {
     seeds: &'a [Vec<u8>], // Invariant: not empty.
@@ -17,13 +20,13 @@ pub struct Mutator<'a> {
 }
 
 impl<'a> Mutator<'a> {
-    /// Returns the stream with this number over `seeds`. None if there are no seeds.
+    /// Creates the stream with this number over `seeds`. Returns `None` if there are no seeds.
     #[must_use]
     pub fn new(seeds: &'a [Vec<u8>], number: u64) -> Option<Self> {
         (!seeds.is_empty()).then_some(Self { seeds, state: number })
     }
 
-    /// Returns the next input of the stream: a seed with a few random changes.
+    /// Returns the next input of the stream, which is a seed with a few random changes.
     pub fn draw(&mut self) -> Vec<u8> {
         let mut bytes = self.seed().to_vec();
         for _ in 0..=self.below(MAX_CHANGES) {
@@ -33,7 +36,7 @@ impl<'a> Mutator<'a> {
         bytes
     }
 
-    /// Makes one random change.
+    /// Makes one random change of the nine kinds, in place.
     fn change(&mut self, bytes: &mut Vec<u8>) {
         let (from, to) = self.range(bytes.len());
         match self.below(9) {
@@ -71,7 +74,7 @@ impl<'a> Mutator<'a> {
         }
     }
 
-    /// Overwrites 1, 2, 4 or 8 bytes with a number.
+    /// Overwrites 1, 2, 4 or 8 bytes with a number of [`EDGES`].
     fn write_number(&mut self, bytes: &mut [u8], at: usize) {
         let edge = EDGES[self.at_most(EDGES.len() - 1)];
         let width = 1 << self.below(4);
@@ -85,7 +88,7 @@ impl<'a> Mutator<'a> {
         &seeds[self.at_most(seeds.len() - 1)]
     }
 
-    /// A range within `length`. Short ranges are more frequent than long ones.
+    /// Returns a range within `length`. Short ranges are more frequent than long ones.
     fn range(&mut self, length: usize) -> (usize, usize) {
         let from = self.at_most(length);
         let longest = if self.below(4) == 0 { length } else { 16 };
@@ -102,12 +105,8 @@ impl<'a> Mutator<'a> {
         self.next() % end
     }
 
-    /// The generator `SplitMix64`, which returns every 64-bit number once per period.
+    /// Returns the next number of splitmix64, whose period has every 64-bit number once.
     fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        splitmix::next(&mut self.state)
     }
 }

@@ -1,4 +1,4 @@
-//! The list of targets, and the helpers that targets share.
+//! The list of fuzz targets, and the functions that several of them use.
 
 mod call;
 mod chat;
@@ -28,14 +28,14 @@ pub(crate) use ledger::{BLOBS, mode};
 pub(crate) use snapshot::{SEAL, mode as snapshot_mode, model as snapshot_model};
 pub(crate) use weights::CONFIG as MODEL_CONFIG;
 
-/// A parser of untrusted bytes together with the properties that are checked on it.
+/// A parser of untrusted bytes, together with the properties that are checked on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// The name of the target and of its folder of seeds.
+    /// The name of the target on the command line, which is also the name of its folder below `seeds/`.
     pub name: &'static str,
-    /// The parser under test, in a few words.
+    /// The parser under test, described in a few words for lists of targets.
     pub about: &'static str,
-    /// The function to call. A panic means that a property is broken.
+    /// The function to call on an input. If it panics, a property is broken.
     pub run: fn(&[u8]),
 }
 
@@ -43,7 +43,7 @@ const fn target(name: &'static str, about: &'static str, run: fn(&[u8])) -> Targ
     Target { name, about, run }
 }
 
-/// All targets in the order of their names. The commands and the tests read this list.
+/// Every fuzz target, in the order of their names. The commands and the tests read this list.
 pub const TARGETS: &[Target] = &[
     target("call", "operands of primitives, and judgements of their results", call::call),
     target("chat", "chat templates, and messages rendered with them", chat::chat),
@@ -67,13 +67,13 @@ pub const TARGETS: &[Target] = &[
     target("xml", "XML documents, against another parser", xml::xml),
 ];
 
-/// The target with this name. None if there is no such target.
+/// Returns the target with this name. Returns `None` if there is no such target.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| target.name == name)
 }
 
-/// The parts before and after the first zero byte, which occurs in no text.
+/// Returns the parts before and after the first zero byte, which occurs in no text.
 fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.iter().position(|byte| *byte == 0) {
         Some(at) => (&bytes[..at], &bytes[at + 1..]),
@@ -81,19 +81,20 @@ fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// The bytes as text. Invalid UTF-8 is replaced, so that every input is used.
+/// Returns the bytes as text. Bytes that are not UTF-8 are replaced, so that every input is used.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A second comparator: two values are equal exactly if these bytes are equal.
+/// Returns bytes that are equal for two values exactly if the values are equal: a second comparator beside
+/// that of `det`.
 fn normal(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     write_normal(value, &mut out);
     out
 }
 
-/// Appends the bytes of [`normal`].
+/// Appends the bytes of [`normal`] for one value.
 fn write_normal(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.push(b'0'),
@@ -129,7 +130,7 @@ fn write_normal(value: &Value, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a run of bytes behind its kind and length.
+/// Appends bytes with their kind and their length before them.
 fn write_run(kind: u8, run: &[u8], out: &mut Vec<u8>) {
     out.push(kind);
     out.extend(format!("{};", run.len()).bytes());

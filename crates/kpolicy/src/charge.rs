@@ -2,34 +2,36 @@
 
 use crate::Decision;
 
-/// The branches of a decision that a budget admits, with their cost.
+/// The part of a [`Decision`] that a budget can pay: a number of branches, and their cost.
+///
+/// A branch is one attempt at a step of a job, such as another generation or a check.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Charge {
-    /// Branches that may run.
+    /// The number of branches that may run, at most the decision's `k`.
     pub admitted: u32,
-    /// The cost of those branches, to be reserved before they run.
+    /// The cost of those branches, to be deducted from the budget before they run.
     pub spent: f64,
-    /// The rest of the budget, as the `remaining` of the next charge. None without a budget.
+    /// The budget that is left, to be passed as `remaining` to the next charge. None if there is no budget.
     pub left: Option<f64>,
     /// The reason for the number of admitted branches.
     pub note: Note,
 }
 
-/// The part of a decision that a budget admitted: all, some or none of its branches.
+/// A word for how much of a decision a budget admitted: all, some or none of its branches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// There is no budget, so every branch is admitted.
+    /// There is no budget, so every branch of the decision is admitted.
     NoBudget,
-    /// Every branch is admitted.
+    /// The budget pays for every branch of the decision.
     Ok,
-    /// Some branches are admitted.
+    /// The budget pays for some branches of the decision.
     BudgetClamped,
-    /// No branch is admitted.
+    /// The budget pays for no branch of the decision.
     BudgetExhausted,
 }
 
 impl Note {
-    /// The name of the note in audit records. One word for each variant.
+    /// Returns the word that stands for the note in audit records, for example `budget-clamped`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -41,30 +43,30 @@ impl Note {
     }
 }
 
-/// The limit that leaves no room for the checks that risk mandates.
+/// The limit that leaves too little room for the checks that a high risk makes mandatory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scarcity {
-    /// The policy has `k_max = k_min`, so no check fits.
+    /// The policy has `k_max = k_min`, so it has no room for any check.
     Policy,
-    /// The budget does not pay for the checks.
+    /// The budget cannot pay for all of the checks.
     Budget,
 }
 
-/// The refusal of a decision whose mandated checks cannot all run. Nothing is spent, and the caller must
+/// The refusal of a decision whose mandatory checks cannot all run. Nothing is spent, and the caller must
 /// abstain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("risk mandates {mandated} branches and {}; {}", reach(.available, .scarcity), remedy(.scarcity))]
 pub struct Refused {
-    /// Branches needed: the policy's minimum and every mandated check.
+    /// The number of branches needed: the policy's minimum and every mandatory check.
     pub mandated: u32,
-    /// Branches that could run.
+    /// The number of branches that the policy or the budget allows.
     pub available: u32,
-    /// The limit that leaves too little room.
+    /// The limit that leaves too little room for the checks.
     pub scarcity: Scarcity,
 }
 
 impl Refused {
-    /// The name of the refusal in audit records. One word for each limit.
+    /// Returns the word that stands for the refusal in audit records, for example `refused-budget`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self.scarcity {
@@ -88,11 +90,12 @@ fn remedy(scarcity: &Scarcity) -> &'static str {
     }
 }
 
-/// Charges `decision` to a budget with `remaining` left, or to no budget. A remainder that is negative or NaN
-/// pays for nothing.
+/// Charges `decision` to a budget that has `remaining` left, or to no budget if that is None. A remainder
+/// that is negative or NaN pays for nothing.
 ///
 /// # Errors
-/// Returns [`Refused`] if risk mandates checks that cannot all run beside the policy's minimum.
+/// Returns [`Refused`] if a high risk makes checks mandatory and they cannot all run beside the policy's
+/// minimum.
 pub fn charge(decision: &Decision, remaining: Option<f64>) -> Result<Charge, Refused> {
     let mandated = decision.k_min + decision.mandated_k;
     if decision.mandated_k > decision.verify_k {
@@ -105,10 +108,11 @@ pub fn charge(decision: &Decision, remaining: Option<f64>) -> Result<Charge, Ref
     Ok(charge)
 }
 
-/// Charges `decision` by the rule of the reference: branches that cannot be paid are dropped, mandated checks
-/// included.
+/// Charges `decision` as the reference implementation does: branches that cannot be paid are dropped,
+/// mandatory checks included.
 ///
-/// For comparison only: a result that rests on fewer checks than were mandated must not pass.
+/// This function is for comparison only: a result that rests on fewer checks than were mandatory must not
+/// pass.
 #[must_use]
 pub fn charge_clamped(decision: &Decision, remaining: Option<f64>) -> Charge {
     let Some(remaining) = remaining else {

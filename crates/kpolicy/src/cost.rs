@@ -2,81 +2,81 @@
 
 use crate::Unit;
 
-/// For each resource, the reading at which it is full, before the settings are checked.
+/// For each resource of the machine, the reading at which it counts as full. [`CostModel::new`] checks them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CostSettings {
-    /// Ready and held tasks at which the queue is full.
+    /// The number of ready and held tasks at which the queue counts as full.
     pub queue_soft_cap: f64,
-    /// Load per core at which the processors are full.
+    /// The load average per core at which the processors count as full.
     pub load_saturate: f64,
-    /// Share of memory up to which memory in use costs nothing; below 1.
+    /// The share of memory in use, from 0 to below 1, up to which memory costs nothing.
     pub mem_floor: f64,
-    /// Share of the accelerator in use at which it is full.
+    /// The share of the accelerator in use at which it counts as full.
     pub gpu_saturate: f64,
 }
 
 impl CostSettings {
-    /// The settings of the reference design, and the defaults of this one.
+    /// The settings of the reference implementation, which are also the defaults here.
     pub const REFERENCE: Self =
         Self { queue_soft_cap: 8.0, load_saturate: 1.0, mem_floor: 0.5, gpu_saturate: 0.85 };
 }
 
-/// Checked cost settings. Holding one proves that every divisor in [`pressure`](Self::pressure) is positive
-/// and finite.
+/// Checked [`CostSettings`]. Holding one proves that every divisor in [`pressure`](Self::pressure) is
+/// positive and finite.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CostModel(CostSettings); // Invariant: what `CostModel::new` checks.
 
-/// The reason why cost settings are refused; each variant names the setting.
+/// The reason why [`CostSettings`] are refused. Each variant names the setting.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum CostError {
-    /// A setting is a divisor and not a positive finite number.
+    /// A setting by which a reading is divided is not a positive finite number.
     #[error("{setting} is {value}; state a positive finite number")]
     NotPositive {
-        /// The name of the setting.
+        /// The name of the setting, as the field of [`CostSettings`] spells it.
         setting: &'static str,
-        /// The number given.
+        /// The value of the setting, which is zero, negative, infinite or NaN.
         value: f64,
     },
-    /// The memory floor is not in `[0, 1)`.
+    /// `mem_floor` is not a number from 0 to below 1.
     #[error("mem_floor is {value}; state a share from 0 to below 1")]
     MemoryFloor {
-        /// The number given.
+        /// The value of `mem_floor`, which is outside the range.
         value: f64,
     },
 }
 
-/// The readings that the caller took from the machine. A reading that it could not take is `None`.
+/// Readings that the caller took from the machine. A reading that could not be taken is None.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Readings {
-    /// Load average over one minute.
+    /// The load average over one minute: the average number of runnable tasks.
     pub load1: Option<f64>,
-    /// Number of processor cores.
+    /// The number of processor cores, by which the load average is divided.
     pub cores: Option<u32>,
-    /// Memory in use, in percent.
+    /// The share of the memory in use, in percent.
     pub memory_percent: Option<f64>,
-    /// Number of tasks that are ready to run.
+    /// The number of tasks that are ready to run.
     pub ready: Option<u32>,
-    /// Number of tasks that wait for a part of their job's budget.
+    /// The number of tasks that wait for budget which running tasks of their job may return.
     pub held: Option<u32>,
-    /// Accelerator in use, in percent.
+    /// The share of the accelerator in use, in percent.
     pub gpu_percent: Option<f64>,
 }
 
-/// A resource of the machine that can be the scarcest one, and so set the cost.
+/// A resource of the machine. The fullest one sets the cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resource {
-    /// The processors.
+    /// The processors, by their load average.
     Load,
-    /// The memory.
+    /// The memory, by the share in use.
     Memory,
-    /// The queue of tasks.
+    /// The scheduler's queue, by the number of tasks in it.
     Queue,
-    /// The accelerator.
+    /// The accelerator, by the share in use.
     Gpu,
 }
 
 impl Resource {
-    /// The name of the resource in audit records. One word for each variant.
+    /// Returns the word that stands for the resource in audit records, for example `memory`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -88,22 +88,23 @@ impl Resource {
     }
 }
 
-/// The pressure on each resource, rounded to thousandths. A resource without a reading has 0.
+/// The pressure on each resource: 0 is idle and 1 is full, in steps of a thousandth. A resource without a
+/// reading has 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pressure {
-    /// The processors.
+    /// The pressure on the processors, from their load average.
     pub load: Unit,
-    /// The memory.
+    /// The pressure on the memory, which is 0 up to [`CostSettings::mem_floor`].
     pub memory: Unit,
-    /// The queue of tasks.
+    /// The pressure on the scheduler's queue of tasks.
     pub queue: Unit,
-    /// The accelerator.
+    /// The pressure on the accelerator, from its share in use.
     pub gpu: Unit,
 }
 
 impl Pressure {
-    /// Returns the cost signal: the highest pressure, and the resource that has it. Among equals the first of
-    /// load, memory, queue and gpu is returned.
+    /// Returns the cost signal: the pressure on the fullest resource, and that resource. Of equally full
+    /// ones, the first of load, memory, queue and gpu is returned.
     #[must_use]
     pub fn cost(&self) -> (Unit, Resource) {
         let others =
@@ -121,7 +122,7 @@ impl CostModel {
     /// Checks `settings`, and returns them as a model that computes pressures.
     ///
     /// # Errors
-    /// Returns a [`CostError`] that names the setting and its value.
+    /// Returns a [`CostError`] that names the first setting that is out of range, and its value.
     pub fn new(settings: CostSettings) -> Result<Self, CostError> {
         let positive = [
             ("queue_soft_cap", settings.queue_soft_cap),
@@ -139,7 +140,7 @@ impl CostModel {
         Ok(Self(settings))
     }
 
-    /// Computes the pressure on each resource. A reading that is missing or NaN counts as 0.
+    /// Returns the pressure on each resource. A reading that is missing or NaN counts as 0.
     #[must_use]
     pub fn pressure(&self, readings: &Readings) -> Pressure {
         let CostSettings { queue_soft_cap, load_saturate, mem_floor, gpu_saturate } = self.0;
@@ -154,7 +155,7 @@ impl CostModel {
     }
 }
 
-/// Limits a reading to `[0, 1]` and rounds it to thousandths.
+/// Limits a reading to the range from 0 to 1 and rounds it to thousandths. A missing reading gives 0.
 fn share(reading: Option<f64>) -> Unit {
     let rounded = reading.map_or(0.0, |reading| (reading.clamp(0.0, 1.0) * 1000.0).round() / 1000.0);
     Unit::new(rounded).unwrap_or(Unit::ZERO)

@@ -1,31 +1,32 @@
-//! The decision: signals and a policy in, a number of branches out.
+//! The decision: from signals and a policy to a number of branches.
 
 use core::fmt;
 
 use crate::{Policy, Settings, Signals, Unit};
 
-/// The rounding error that is allowed in a sum of floats before it counts as another branch.
+/// The rounding error of a sum of floats that does not yet count as another branch.
 const SLACK: f64 = 1e-9;
 
-/// The signal that had the most effect on a decision.
+/// The signal that had the most effect on a [`Decision`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UsedSignal {
-    /// Risk mandated at least as many branches as doubt bought.
+    /// Risk required at least as many branches, as checks, as doubt justified.
     RiskFloor,
-    /// Doubt would have bought more branches, and cost reduced them.
+    /// Doubt would have justified more branches, but the cost of the machine's load reduced their number.
     CostBraked,
-    /// An independent disagreement bought branches.
+    /// A disagreement that does not come from the model's own confidence justified the branches.
     IndependentDisagreement,
-    /// A calibrated uncertainty bought branches.
+    /// The proposer's uncertainty, which was shown to predict failure, justified the branches.
     CalibratedUncertainty,
-    /// The proposer was unsure, but its uncertainty is not calibrated, so it bought nothing.
+    /// The proposer was unsure, but its uncertainty was not shown to predict failure, so it justified
+    /// nothing.
     UncalibratedHeld,
-    /// No signal asked for more than the policy's minimum.
+    /// No signal justified more than the policy's minimum.
     ThinDefault,
 }
 
 impl UsedSignal {
-    /// All signals in the order of their priority, the first one highest.
+    /// All signals in the order of their priority, highest first.
     pub const ALL: [Self; 6] = [
         Self::RiskFloor,
         Self::CostBraked,
@@ -35,7 +36,7 @@ impl UsedSignal {
         Self::ThinDefault,
     ];
 
-    /// The name of the signal in audit records. One word for each variant.
+    /// Returns the word that stands for the signal in audit records, for example `risk_floor`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -49,16 +50,18 @@ impl UsedSignal {
     }
 }
 
-/// The quantities behind a decision. Displayed, they are one line that explains it.
+/// The quantities that led to a [`Decision`]. Their `Display` is one line that explains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// The doubt that the policy believed.
+    /// The doubt that counted: the stronger of the disagreement and the uncertainty, as far as the policy
+    /// trusts them.
     pub doubt: Unit,
-    /// Branches that the doubt would buy if cost were zero.
+    /// The number of branches, beyond the minimum, that the doubt would justify if cost were zero.
     pub unbraked_k: u32,
-    /// The share of those branches that the cost allows.
+    /// The share of those branches that the cost leaves; 1 if the cost reduces nothing.
     pub brake: Unit,
-    /// Branches that `k_max` cut. They are always exploration, never checks.
+    /// The number of branches that were left out because of `k_max`. They are never mandatory checks that
+    /// fit.
     pub cut_k: u32,
 }
 
@@ -69,34 +72,36 @@ impl fmt::Display for Reason {
     }
 }
 
-/// The number of branches that a step may have, and the reason.
+/// The number of branches that a step may have, and the reason for that number.
 ///
-/// Only [`decide`] makes one, so `k` is within the limits of its policy. The fields are for reading.
+/// A branch is one attempt at the step, such as another generation or a check. Only [`decide`] makes a
+/// decision, so `k` is within the limits of its policy. The fields are for reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Decision {
-    /// All branches, in `[k_min, k_max]`.
+    /// The number of all branches, from `k_min` to `k_max`.
     pub k: u32,
-    /// Branches that doubt bought, before `k_max` cut them.
+    /// The number of branches that doubt justified, before `k_max` limited the sum.
     pub explore_k: u32,
-    /// Checks that risk mandated and that fit between `k_min` and `k_max`.
+    /// The number of checks that risk made mandatory and that fit between `k_min` and `k_max`.
     pub verify_k: u32,
-    /// Checks that risk mandated, whether they fit or not. Above `verify_k` only if the policy has `k_max =
-    /// k_min`; [`charge`](crate::charge) refuses then.
+    /// The number of checks that risk made mandatory, whether they fit or not. It exceeds `verify_k` only if
+    /// the policy has `k_max = k_min`; [`charge`](crate::charge) then refuses the decision.
     pub mandated_k: u32,
-    /// Branches that every decision of the policy has.
+    /// The number of branches that every decision under the policy has.
     pub k_min: u32,
-    /// The signal that had the most effect.
+    /// The signal that had the most effect on the number.
     pub used_signal: UsedSignal,
-    /// The quantities behind the decision.
+    /// The quantities that led to `k`, for a line of explanation.
     pub reason: Reason,
-    /// The cost of one branch.
+    /// The cost of one branch, in the unit of the caller's budget.
     pub unit_cost: f64,
-    /// The cost of all branches: `k * unit_cost`.
+    /// The cost of all branches, `k * unit_cost`.
     pub est_cost: f64,
 }
 
-/// Returns the number of branches that `signals` justify under `policy`. The result depends on nothing else.
+/// Returns the number of branches that `signals` justify under `policy`. The result depends on these two
+/// alone.
 ///
 /// ```
 /// use kpolicy::{Policy, Settings, Signals, Unit, UsedSignal, decide};
@@ -134,7 +139,7 @@ pub fn decide(policy: &Policy, signals: &Signals) -> Decision {
     }
 }
 
-/// The stronger of the two signals that the policy believes, and its name.
+/// Returns the stronger of the two doubts that the policy trusts, and the name of its signal.
 fn believed_doubt(settings: &Settings, signals: &Signals) -> (Unit, UsedSignal) {
     let believes_uncertainty = signals.uncertainty_calibrated || !settings.require_calibrated;
     let trusted = believes_uncertainty.then_some(signals.uncertainty);
@@ -151,12 +156,12 @@ fn believed_doubt(settings: &Settings, signals: &Signals) -> (Unit, UsedSignal) 
     }
 }
 
-/// Branches that doubt buys before cost is considered, as a real number.
+/// Returns the number of branches that doubt justifies before cost is considered, as a real number.
 fn drive(settings: &Settings, doubt: Unit, span: u32, importance: Unit) -> f64 {
     excess(doubt, settings.widen_threshold) * f64::from(span) * importance.get()
 }
 
-/// The share of the bought branches that the cost leaves.
+/// Returns the share of the justified branches that the cost leaves.
 fn brake(settings: &Settings, cost: Unit) -> Unit {
     if cost <= settings.cost_brake {
         return Unit::ONE;
@@ -166,7 +171,7 @@ fn brake(settings: &Settings, cost: Unit) -> Unit {
     Unit::clamped(left).unwrap_or(Unit::ZERO)
 }
 
-/// Checks that risk mandates: at least one above the threshold.
+/// Returns the number of checks that risk makes mandatory: none up to the threshold, at least one above it.
 fn mandated(settings: &Settings, risk: Unit, span: u32) -> u32 {
     if risk <= settings.risk_floor_at {
         return 0;
@@ -174,7 +179,7 @@ fn mandated(settings: &Settings, risk: Unit, span: u32) -> u32 {
     whole(excess(risk, settings.risk_floor_at) * f64::from(span)).max(1)
 }
 
-/// The signal with the most effect, given the branches that each of them bought.
+/// Returns the signal with the most effect, given the numbers of branches that the signals justified.
 fn used_signal(explore_k: u32, unbraked_k: u32, verify_k: u32, source: UsedSignal) -> UsedSignal {
     if verify_k > 0 && verify_k >= explore_k {
         UsedSignal::RiskFloor
@@ -187,7 +192,7 @@ fn used_signal(explore_k: u32, unbraked_k: u32, verify_k: u32, source: UsedSigna
     }
 }
 
-/// The position of `reading` between `threshold` (0) and 1 (1). Zero up to the threshold.
+/// Returns how far `reading` lies between `threshold` and 1, from 0 to 1. Up to the threshold it is 0.
 fn excess(reading: Unit, threshold: Unit) -> f64 {
     if reading <= threshold {
         return 0.0;
@@ -196,7 +201,7 @@ fn excess(reading: Unit, threshold: Unit) -> f64 {
     (reading.get() - threshold.get()) / (1.0 - threshold.get())
 }
 
-/// Rounds `amount` up, after subtracting the slack. The policy keeps it far below `u32::MAX`.
+/// Rounds `amount` up, after subtracting [`SLACK`]. The policy keeps the result far below `u32::MAX`.
 fn whole(amount: f64) -> u32 {
     (amount - SLACK).ceil() as u32
 }

@@ -2,7 +2,7 @@
 
 use crate::Unit;
 
-/// Returns the Shannon entropy of `weights` divided by the logarithm of their number: 0 for one certain
+/// Returns the Shannon entropy of `weights`, divided by the logarithm of their number: 0 for one certain
 /// outcome, 1 for a uniform choice.
 ///
 /// Weights need not sum to 1. A weight that is not positive and finite counts as 0. The result is 0 for fewer

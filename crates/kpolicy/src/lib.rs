@@ -1,20 +1,22 @@
-//! The branching policy: the number of continuations that one decision may run.
+//! The branching policy: the number of branches, such as attempts and checks, that one step of a job may run.
 //!
 //! The crate is pure arithmetic over readings that the caller took. [`decide`] turns [`Signals`] into a
-//! [`Decision`] under a [`Policy`]. [`charge`] returns the part of it that a budget admits. [`CostModel`]
-//! turns optional readings of the machine into the cost signal. Every quantity that is a share is a [`Unit`],
-//! which cannot hold NaN, so no function needs a case for it.
+//! [`Decision`] under a [`Policy`]. [`charge`] returns the part of the decision that a budget admits.
+//! [`CostModel`] turns optional readings of the machine into the cost signal. Every quantity that is a share
+//! is a [`Unit`], which cannot hold NaN, so no function needs a case for it.
 //!
 //! Two signals may widen a decision: a disagreement that is independent of the model's own confidence, and an
-//! uncertainty that was calibrated. Raw confidence has no effect, because on the reference's model it pointed
-//! the wrong way.
+//! uncertainty that was calibrated, that is, shown to predict failure. Raw confidence has no effect, because
+//! on the model of the reference implementation it pointed the wrong way. The reference implementation is the
+//! system with which `divergences.md`, at the root of the repository, compares this one.
 //!
 //! # Mandated checks
 //!
-//! Risk above [`Settings::risk_floor_at`] mandates checks. The reference reduces them to the room that the
-//! policy leaves and to the amount that the budget affords, and then accepts a result with fewer checks than
-//! it asked for. Here [`charge`] reserves the mandated checks first and returns [`Refused`] if not all of
-//! them fit; the caller then abstains. [`charge_clamped`] is the reference's rule, for comparison.
+//! Risk above [`Settings::risk_floor_at`] makes checks mandatory. The reference implementation reduces them
+//! to the room that the policy leaves and to the amount that the budget affords, and then accepts a result
+//! with fewer checks than it asked for. Here [`charge`] reserves the mandatory checks first and returns
+//! [`Refused`] if not all of them fit; the caller then abstains. [`charge_clamped`] is the rule of the
+//! reference, for comparison.
 
 #![forbid(unsafe_code)]
 

@@ -3,12 +3,12 @@
 use core::cmp::Ordering;
 use core::fmt;
 
-/// A number in `[0, 1]`. Never NaN and never -0.0, so it has a total order, and equal numbers have equal
-/// bits.
+/// A number from 0 to 1, for quantities that are shares. Never NaN and never -0.0, so units have a total
+/// order, and equal units have equal bits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit(f64); // Invariant: 0 <= self.0 <= 1; made by `new`, `clamped` and the constants only.
 
-/// The number that was refused because it is NaN or outside `[0, 1]`.
+/// The error of [`Unit::new`] and [`Unit::clamped`], with the number that they refused.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error("{0} is not a number in [0, 1]")]
 pub struct NotUnit(pub f64);
@@ -16,9 +16,9 @@ pub struct NotUnit(pub f64);
 impl Unit {
     /// The number 0: no share at all, for example no doubt.
     pub const ZERO: Self = Self(0.0);
-    /// The number 0.5, the threshold of doubt and of risk in the reference.
+    /// The number 0.5, which is the threshold of doubt and of risk in the reference implementation.
     pub const HALF: Self = Self(0.5);
-    /// The number 0.6, at which the reference's cost brake begins.
+    /// The number 0.6, the cost above which the reference implementation reduces branches.
     pub(crate) const THREE_FIFTHS: Self = Self(0.6);
     /// The number 1: the whole, for example a certain disagreement.
     pub const ONE: Self = Self(1.0);
@@ -32,15 +32,15 @@ impl Unit {
         if (0.0..=1.0).contains(&number) { Ok(Self(number + 0.0)) } else { Err(NotUnit(number)) }
     }
 
-    /// Returns `number` as a unit, moved to the nearer end of `[0, 1]` if it lies outside.
+    /// Returns `number` as a unit. A number outside the range becomes 0 or 1, whichever is nearer.
     ///
     /// # Errors
-    /// Fails if `number` is NaN, because no end is nearer.
+    /// Fails if `number` is NaN.
     pub fn clamped(number: f64) -> Result<Self, NotUnit> {
         Self::new(number.clamp(0.0, 1.0))
     }
 
-    /// The number as a float, which is in `[0, 1]` and never NaN.
+    /// Returns the number as a float, which is in `[0, 1]` and never NaN.
     #[must_use]
     pub const fn get(self) -> f64 {
         self.0

@@ -1,9 +1,9 @@
-//! The history in a folder, read and checked against its head.
+//! The check of the acknowledged history in a folder against its head.
 
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use files::{Disk, OsDisk};
+use files::{Disk, FolderDisk, with_context};
 
 use crate::chain::Tip;
 use crate::format::{BLOBS, ENTRIES, HEAD};
@@ -11,17 +11,16 @@ use crate::head::{Head, MAX_HEAD_BYTES};
 use crate::scan::{Scan, Stopped};
 use crate::{PublicKey, StoredEntry, VerifyError};
 
-/// The result of a check: the history holds up to its head.
+/// The result of reading a whole history that fits its head.
 pub(crate) struct Audit {
-    /// The chain at the head.
+    /// The end of the chain, which the head signs.
     pub(crate) tip: Tip,
-    /// Number of bytes beyond the head.
-    pub(crate) beyond: u64,
     /// The bytes of the head on disk.
     pub(crate) sealed: Vec<u8>,
 }
 
-/// Checks the head against the key `pinned`, and every entry against the head. Calls `visit` with each entry in order.
+/// Checks the signature of the head with the key `pinned`, and every entry up to the head. Calls `visit` with
+/// each entry in order.
 pub(crate) fn audit<D: Disk>(
     disk: &D,
     folder: &Path,
@@ -44,10 +43,17 @@ pub(crate) fn audit<D: Disk>(
             signed: head.chain,
         });
     }
-    Ok(Audit { tip, beyond: entries.beyond, sealed })
+    Ok(Audit { tip, sealed })
 }
 
-/// Returns the bytes of the head. Fails if there is none, with a different error if there are entries or blobs.
+/// Opens the folder of a ledger on the machine's disk, following no link there.
+pub(crate) fn opened(folder: &Path) -> Result<FolderDisk, VerifyError> {
+    let disk = with_context("open", folder, FolderDisk::open(folder))?;
+    disk.ok_or_else(|| VerifyError::NoLedger { path: folder.to_path_buf() })
+}
+
+/// Returns the bytes of the head. If the head is missing, the error tells a folder without a ledger from one
+/// that has entries or blobs and has lost its head.
 pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, VerifyError> {
     let path = folder.join(HEAD);
     match files::read_up_to(disk, &path, MAX_HEAD_BYTES + 1)? {
@@ -57,10 +63,10 @@ pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, Ve
     }
 }
 
-/// Returns true if the folder has entries or blobs, so that a missing head is damage.
+/// Returns true if the folder has entries or blobs, in which case a missing head is damage.
 fn holds_history(disk: &impl Disk, folder: &Path) -> Result<bool, VerifyError> {
     let entries = folder.join(ENTRIES);
-    let bytes = files::with_context("measure", &entries, disk.length(&entries))?.unwrap_or(0);
+    let bytes = with_context("measure", &entries, disk.length(&entries))?.unwrap_or(0);
     Ok(bytes > 0 || !files::list(disk, &folder.join(BLOBS))?.is_empty())
 }
 
@@ -68,39 +74,42 @@ fn head_error(folder: &Path, fault: crate::HeadFault) -> VerifyError {
     VerifyError::Head { path: folder.join(HEAD), fault }
 }
 
-/// An iterator over the acknowledged entries of a ledger, in order.
+/// An iterator over the acknowledged entries of a ledger, in order, as [`read`] returns it.
 ///
-/// Each entry is checked against the one before. The iterator ends after the first error.
+/// Each entry is checked against the one before it. The iterator ends after the first error.
 pub struct Entries {
     path: PathBuf,
     scan: Scan<BufReader<Source>>,
-    beyond: u64,
     ended: bool,
 }
 
-/// Bytes that are read from the disk at a time.
+/// The number of bytes that are read from the disk at a time.
 const CHUNK: usize = 1 << 16;
 
-/// The open file of entries. A missing file reads as an empty one, which a head of no entries covers.
-struct Source(Option<Box<dyn Read + Send>>);
-
-impl Read for Source {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        self.0.as_mut().map_or(Ok(0), |file| file.read(out))
-    }
-}
+/// The open file of entries, on whatever disk.
+type Source = Box<dyn Read + Send>;
 
 impl Entries {
     fn open(disk: &impl Disk, folder: &Path, head: &Head) -> Result<Self, VerifyError> {
+        Self::after(disk, folder, Tip::genesis(), head.length)
+    }
+
+    /// Returns the entries after `tip`, up to byte `end`.
+    pub(crate) fn after(disk: &impl Disk, folder: &Path, tip: Tip, end: u64) -> Result<Self, VerifyError> {
         let path = folder.join(ENTRIES);
-        let opened = files::with_context("read", &path, disk.open(&path))?;
-        let bytes = opened.as_ref().map_or(0, |opened| opened.length);
-        let Some(beyond) = bytes.checked_sub(head.length) else {
-            return Err(VerifyError::ShorterThanHead { path, bytes, covered: head.length });
+        let Some(opened) = with_context("read", &path, disk.open_at(&path, tip.length))? else {
+            return Err(VerifyError::NoEntries { path });
         };
-        let source = Source(opened.map(|opened| Box::new(opened.reader) as Box<dyn Read + Send>));
-        let scan = Scan::new(BufReader::with_capacity(CHUNK, source), head.length);
-        Ok(Self { path, scan, beyond, ended: false })
+        if opened.length < end {
+            return Err(VerifyError::ShorterThanHead { path, bytes: opened.length, covered: end });
+        }
+        let source: Source = Box::new(opened.reader);
+        Ok(Self { path, scan: Scan::new(BufReader::with_capacity(CHUNK, source), tip, end), ended: false })
+    }
+
+    /// Returns the end of the chain so far.
+    pub(crate) fn tip(&self) -> Tip {
+        *self.scan.tip()
     }
 
     fn error(&self, stopped: Stopped) -> VerifyError {
@@ -129,18 +138,19 @@ impl Iterator for Entries {
     }
 }
 
-/// Returns the acknowledged entries of the ledger in `folder`, to be shown.
+/// Returns the acknowledged entries of the ledger in `folder`, for showing them.
 ///
-/// The chain is checked while the entries are read. The signature of the head is not checked, nor are the blobs:
-/// that takes the public key and is done by [`verify`](fn@crate::verify). Bytes beyond the head are not read.
+/// The chain is checked while the entries are read. The signature of the head and the blobs are not checked:
+/// [`verify`](fn@crate::verify) does that, with the public key. Bytes beyond the head are not read.
 ///
 /// # Errors
-/// [`VerifyError`] if there is no ledger, its head cannot be read, or its entries end before the head.
+/// [`VerifyError`] if there is no ledger, its head cannot be read, or its entries end before the head. A
+/// later fault in the chain is an error of the iterator.
 pub fn read(folder: &Path) -> Result<Entries, VerifyError> {
-    read_on(&OsDisk, folder)
+    read_on(&opened(folder)?, folder)
 }
 
-/// Returns the acknowledged entries of the ledger in `folder` of `disk`, as [`read`] does on the machine's disk.
+/// Does the same as [`read`], on `disk` instead of the machine's disk.
 ///
 /// # Errors
 /// Fails as [`read`] does.

@@ -1,22 +1,23 @@
-//! Immutable bytes beside the chain, stored under their digest.
+//! Blobs: immutable bytes beside the chain, stored under their digest.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use abi::{Digest, Domain};
-use files::{Disk, FileError, OsDisk};
+use files::{Disk, FileError, Kind, with_context};
 
+use crate::audit::opened;
 use crate::format::{BLOB_DOMAIN, BLOB_TEMPORARY, BLOBS, MAX_BLOB_BYTES};
 use crate::{LedgerError, VerifyError};
 
-/// The state of a blob on disk.
+/// The state of a blob on disk, as [`find`] returns it.
 pub(crate) enum Found {
-    /// There is no file.
+    /// There is no file for the blob.
     Missing,
-    /// The file has another digest than its name.
+    /// The file has bytes with another digest than the one in its name.
     Changed,
-    /// The file has these bytes, which have the digest of its name.
+    /// The file is unchanged, and these are its bytes.
     Whole(Vec<u8>),
 }
 
@@ -26,11 +27,11 @@ pub(crate) fn place(folder: &Path, digest: &Digest) -> PathBuf {
     folder.join(BLOBS).join(&name[..2]).join(name)
 }
 
-/// Reads the blob with this digest and compares its bytes with the digest.
+/// Reads the blob with this digest and checks that its bytes have the digest.
 pub(crate) fn find(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Found, FileError> {
     Ok(match files::read_up_to(disk, &place(folder, digest), MAX_BLOB_BYTES + 1)? {
         None => Found::Missing,
-        Some(bytes) if digest_of(&bytes) == *digest => Found::Whole(bytes),
+        Some(bytes) if bytes.len() <= MAX_BLOB_BYTES && digest_of(&bytes) == *digest => Found::Whole(bytes),
         Some(_) => Found::Changed,
     })
 }
@@ -41,10 +42,11 @@ pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
     BLOB.digest([bytes])
 }
 
-/// Stores a blob and makes its content durable. The folders that must be synced before its name is durable too are
-/// added to `unsynced`.
+/// Stores a blob and makes its content durable. The folders that must be synced to make its name durable too
+/// are added to `unsynced`.
 ///
-/// The file gets its name only after its content is durable, so a blob on disk is whole whenever the machine stops.
+/// The file gets its name only after its content is durable, so a blob on disk is whole whenever the machine
+/// stops.
 pub(crate) fn put(
     disk: &impl Disk,
     folder: &Path,
@@ -57,24 +59,25 @@ pub(crate) fn put(
     let shelf = files::parent(&path);
     if !disk.is_folder(shelf) {
         unsynced.insert(folder.join(BLOBS));
-        files::with_context("create", shelf, disk.create_folder(shelf))?;
+        with_context("create", shelf, disk.create_folder(shelf))?;
     }
     files::write_synced(disk, &temporary, bytes)?;
     unsynced.insert(shelf.to_path_buf());
-    files::with_context("replace", &path, disk.rename(&temporary, &path))?;
+    with_context("replace", &path, disk.rename(&temporary, &path))?;
     Ok(())
 }
 
-/// Returns the blob with the digest `digest` from the ledger in `folder`, after comparing its bytes with the digest.
+/// Returns the blob with the digest `digest` from the ledger in `folder`, after comparing its bytes with the
+/// digest.
 ///
 /// # Errors
 /// [`VerifyError::NoBlob`] if the blob is missing, [`VerifyError::Blob`] if it was changed, and
 /// [`VerifyError::File`] if the file system refuses.
 pub fn blob(folder: &Path, digest: &Digest) -> Result<Vec<u8>, VerifyError> {
-    blob_on(&OsDisk, folder, digest)
+    blob_on(&opened(folder)?, folder, digest)
 }
 
-/// Returns a blob from the ledger in `folder` of `disk`, as [`blob`] does on the machine's disk.
+/// Does the same as [`blob`], on `disk` instead of the machine's disk.
 ///
 /// # Errors
 /// Fails as [`blob`] does.
@@ -93,14 +96,14 @@ pub(crate) fn total_bytes(disk: &impl Disk, folder: &Path) -> Result<u64, FileEr
     for shelf in files::list(disk, &root)? {
         for name in files::list(disk, &root.join(&shelf))? {
             let path = root.join(&shelf).join(&name);
-            total += files::with_context("measure", &path, disk.length(&path))?.unwrap_or(0);
+            total += with_context("measure", &path, disk.length(&path))?.unwrap_or(0);
         }
     }
     Ok(total)
 }
 
-/// Checks every blob that is not among `checked`, and that no other file lies among the blobs. Returns the number of
-/// all blobs.
+/// Checks every blob that is not among `checked`, and that no other file lies among the blobs. Returns the
+/// number of all blobs, checked ones included.
 pub(crate) fn check_rest(
     disk: &impl Disk,
     folder: &Path,
@@ -109,15 +112,22 @@ pub(crate) fn check_rest(
     let mut count = 0;
     let root = folder.join(BLOBS);
     for shelf in files::list(disk, &root)? {
-        for name in files::list(disk, &root.join(&shelf))? {
-            check_named(disk, folder, &root.join(&shelf).join(&name), &name, checked)?;
+        let place = root.join(&shelf);
+        let is_shelf =
+            shelf.len() == 2 && shelf.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        if with_context("open", &place, disk.kind(&place))? != Some(Kind::Folder) || !is_shelf {
+            return Err(VerifyError::Stray { path: place });
+        }
+        for name in files::list(disk, &place)? {
+            check_named(disk, folder, &place.join(&name), &name, checked)?;
             count += 1;
         }
     }
     Ok(count)
 }
 
-/// Checks that the file at `path` is the blob of its name, unless the blob is among `checked`.
+/// Checks that the bytes of the file at `path` have the digest in its name, unless the blob is among
+/// `checked`.
 fn check_named(
     disk: &impl Disk,
     folder: &Path,
@@ -126,6 +136,9 @@ fn check_named(
     checked: &BTreeSet<Digest>,
 ) -> Result<(), VerifyError> {
     let misnamed = || VerifyError::Blob { path: path.to_path_buf() };
+    if with_context("open", path, disk.kind(path))? == Some(Kind::Folder) {
+        return Err(VerifyError::Stray { path: path.to_path_buf() });
+    }
     let digest: Digest = name.parse().map_err(|_| misnamed())?;
     if place(folder, &digest) != path {
         return Err(misnamed());

@@ -6,16 +6,16 @@ use abi::{Digest, Domain, Receipt};
 
 use crate::format::{CHAIN_DOMAIN, ENTRY_DOMAIN, FRAME_BYTES, GENESIS_DOMAIN};
 
-/// The end of a chain, which the next entry follows.
+/// The end of a chain, to which the next entry is appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tip {
-    /// Number of entries.
+    /// The number of entries in the chain.
     pub(crate) count: u64,
-    /// Digest of the last entry; the genesis if there is none.
+    /// The digest of the last entry, or the genesis digest if there is none.
     pub(crate) last: Digest,
-    /// Chain digest after the last entry.
+    /// The chain digest after the last entry.
     pub(crate) chain: Digest,
-    /// Length of all frames in bytes.
+    /// The length of the frames of all entries, in bytes.
     pub(crate) length: u64,
 }
 
@@ -26,7 +26,7 @@ impl Tip {
         Self { count: 0, last: genesis, chain: genesis, length: 0 }
     }
 
-    /// Returns the tip after one more entry, which has this payload.
+    /// Returns the tip after one more entry, whose payload this is.
     pub(crate) fn after(&self, payload: &[u8]) -> Self {
         static ENTRY: LazyLock<Domain> = LazyLock::new(|| Domain::new(ENTRY_DOMAIN));
         static CHAIN: LazyLock<Domain> = LazyLock::new(|| Domain::new(CHAIN_DOMAIN));
@@ -36,7 +36,7 @@ impl Tip {
         Self { count: self.count + 1, last, chain: CHAIN.digest(parts), length: self.length + frame }
     }
 
-    /// Returns the receipt of the last entry. There must be one.
+    /// Returns the receipt of the last entry. The chain must not be empty.
     pub(crate) fn receipt(&self) -> Receipt {
         Receipt { index: self.count - 1, entry: self.last, head: self.chain }
     }

@@ -29,37 +29,47 @@
 //! **`blobs`** holds each blob under the digest of its bytes under [`BLOB_DOMAIN`], in lower-case
 //! hexadecimal, in a folder named by the first two digits.
 //!
-//! A blob that an entry names is there, unless an entry of the kind `forgotten` has its digest under
-//! `digest` (32 bytes) in its body: then it may be missing.
+//! A blob that an entry names is there, unless the same entry or a later one is of the kind `forgotten` and has its
+//! digest under `digest` (32 bytes) in its body: then it may be missing. If an entry after that one names the blob
+//! again, it is there.
 //!
-//! `head.tmp` and `blob.tmp` are writes that did not finish; they mean nothing.
+//! **`head.new`** has the form of `head` and announces the head of an append that is under way.
+//!
+//! `head.tmp` and `blob.tmp` are writes that did not finish; they mean nothing. `lock` and the files in `jobs` are
+//! empty. The files in `aside` are what was set aside, in pairs of two numbered names; no verifier reads them.
 
-/// Version of the format, which every entry and every head states.
+/// The version of the format, which every entry and every head states.
 pub const VERSION: i64 = 1;
-/// Domain of the digest of an entry, over the bytes of its payload.
+/// The domain (see [`Digest`](abi::Digest)) of the digest of an entry, which covers the bytes of its payload.
 pub const ENTRY_DOMAIN: &str = "nmk.entry.v1";
-/// Domain of the chain digest, over the one before and the digest of the entry.
+/// The domain of the chain digest after an entry, which covers the chain digest before it and the entry's
+/// digest.
 pub const CHAIN_DOMAIN: &str = "nmk.chain.v1";
-/// Domain of the genesis, which is the chain digest of a ledger without entries.
+/// The domain of the genesis, which is the chain digest of a ledger without entries, where the chain starts.
 pub const GENESIS_DOMAIN: &str = "nmk.genesis.v1";
-/// Domain of the message that the signature of a head covers.
+/// The domain of the message that the signature of a head covers.
 pub const HEAD_DOMAIN: &str = "nmk.head.v1";
-/// Domain of the digest of a blob, which is also the name of its file.
+/// The domain of the digest of a blob; that digest is also the name of its file.
 pub const BLOB_DOMAIN: &str = abi::BLOB_DOMAIN;
 
 /// Largest payload of an entry, in bytes. The writer refuses longer ones, and so do readers.
-pub const MAX_ENTRY_BYTES: usize = 1 << 20;
+pub const MAX_ENTRY_BYTES: usize = abi::bounds::MAX_ENTRY_BYTES;
 /// Largest blob, in bytes. The writer refuses longer ones, and so do readers.
-pub const MAX_BLOB_BYTES: usize = 16 << 20;
+pub const MAX_BLOB_BYTES: usize = abi::bounds::MAX_BLOB_BYTES;
 
 pub(crate) const LENGTH_BYTES: usize = 4;
 pub(crate) const DIGEST_BYTES: usize = 32;
-/// Bytes that a frame has beside its payload.
+/// The number of bytes that a frame has beside its payload.
 pub(crate) const FRAME_BYTES: usize = LENGTH_BYTES + DIGEST_BYTES;
 
 pub(crate) const ENTRIES: &str = "entries";
 pub(crate) const HEAD: &str = "head";
+pub(crate) const HEAD_ANNOUNCED: &str = "head.new";
 pub(crate) const BLOBS: &str = "blobs";
 pub(crate) const LOCK: &str = "lock";
+/// One empty file for each job that a process works on, locked by that process.
+pub(crate) const JOBS: &str = "jobs";
+/// What was beyond the head and is no part of the history.
+pub(crate) const ASIDE: &str = "aside";
 pub(crate) const HEAD_TEMPORARY: &str = "head.tmp";
 pub(crate) const BLOB_TEMPORARY: &str = "blob.tmp";

@@ -1,4 +1,4 @@
-//! The signed head: how far the history is acknowledged.
+//! The signed head, which says how many entries are acknowledged.
 
 use abi::{Digest, Value, decode, encode};
 
@@ -8,17 +8,17 @@ use crate::fields::{Fields, Misfit};
 use crate::format::{HEAD_DOMAIN, VERSION};
 use crate::keys::{PublicKey, SIGNATURE_BYTES, SigningKey};
 
-/// Largest head in bytes; readers refuse a longer one.
+/// The largest head in bytes; readers refuse a longer one.
 pub(crate) const MAX_HEAD_BYTES: usize = 1024;
 
-/// The content of a head: the acknowledged entries.
+/// The content of a head: the end of the acknowledged history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
-    /// Number of entries.
+    /// The number of acknowledged entries.
     pub(crate) count: u64,
-    /// Chain digest after the last of them.
+    /// The chain digest after the last of them.
     pub(crate) chain: Digest,
-    /// Length of their frames in bytes.
+    /// The length of their frames in bytes.
     pub(crate) length: u64,
 }
 
@@ -48,12 +48,12 @@ impl Head {
         Ok(claim.head)
     }
 
-    /// Reads a head without checking its signature.
+    /// Reads a head, and does not check its signature.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, HeadFault> {
         Claim::parse(bytes).map(|claim| claim.head)
     }
 
-    /// Returns the fields that the signature covers.
+    /// Returns the fields of the head that the signature covers.
     fn fields(&self, key: &PublicKey) -> Vec<(&'static str, Value)> {
         let int = |number: u64| Value::Int(i64::try_from(number).expect("a ledger is shorter than 2^63"));
         vec![
@@ -65,7 +65,7 @@ impl Head {
         ]
     }
 
-    /// Returns the bytes that are signed.
+    /// Returns the bytes that the signature covers.
     fn message(&self, key: &PublicKey) -> Vec<u8> {
         let mut message = HEAD_DOMAIN.as_bytes().to_vec();
         message.push(0);
@@ -74,7 +74,7 @@ impl Head {
     }
 }
 
-/// A head as it was read, with a signature that has not been checked.
+/// A head as it was read, whose signature has not been checked.
 struct Claim {
     head: Head,
     key: PublicKey,

@@ -1,4 +1,4 @@
-//! The keys that sign heads, and the file that keeps one.
+//! The keys that sign heads, and the files that hold them.
 //!
 //! The key file holds the 32 bytes of the seed, mode 0600; beside it, `<name>.pub` holds the public
 //! key in hexadecimal. Neither lies in the ledger's folder, because everybody who can write there could
@@ -6,25 +6,27 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use ed25519_compact as ed25519;
-use files::{Disk, FileError, OsDisk};
+use files::{Disk, FileError, FolderDisk, OsDisk, with_context};
 use thiserror::Error;
 
 pub(crate) const SIGNATURE_BYTES: usize = ed25519::Signature::BYTES;
 const KEY_BYTES: usize = 32;
 
-/// An ed25519 public key.
+/// An ed25519 public key, with which the signatures of heads are checked.
 ///
-/// Holding one proves nothing about its owner, nor that anybody can sign for it. A ledger is checked against a key
-/// that the caller got from elsewhere.
+/// Holding one proves nothing about its owner, nor that anybody can sign for it. A ledger is checked against
+/// a key that the caller got from elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey([u8; KEY_BYTES]);
 
 impl PublicKey {
-    /// Returns the key with these bytes. Every 32 bytes are accepted; signatures by most of them cannot exist.
+    /// Returns the key with these bytes. Any 32 bytes are accepted, although no signature can exist for most
+    /// of them.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
         Self(bytes)
@@ -36,7 +38,7 @@ impl PublicKey {
         &self.0
     }
 
-    /// Returns true if `signature` is a signature of `message` by this key.
+    /// Returns true if `signature` was made over `message` with the private key of this key.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8; SIGNATURE_BYTES]) -> bool {
         ed25519::PublicKey::new(self.0).verify(message, &ed25519::Signature::new(*signature)).is_ok()
     }
@@ -66,7 +68,7 @@ impl FromStr for PublicKey {
 
 /// The private key that signs heads.
 ///
-/// Everybody who holds it can write any history and sign it. The seed is never shown: `Debug` prints the public key.
+/// Everybody who holds it can sign any history. The seed is never shown: `Debug` prints the public key.
 #[derive(Clone)]
 pub struct SigningKey {
     pair: ed25519::KeyPair,
@@ -102,58 +104,65 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The reason why a key was not read, not made or not parsed.
+/// The reason why a key was not read, created or parsed.
 #[derive(Debug, Error)]
 pub enum KeyError {
-    /// The file system refused an operation.
+    /// The file system refused an operation; the error names the file.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The seed is all zeros.
+    /// Every byte of the seed is zero.
     #[error("the seed is all zeros; draw 32 bytes from the system's entropy")]
     ZeroSeed,
-    /// The text is not a public key.
+    /// The text is not 64 hexadecimal digits in lower case.
     #[error("a public key is 64 hexadecimal digits in lower case")]
     NotHexadecimal,
-    /// The key file is not a seed.
+    /// The key file does not have the length of a seed.
     #[error("{} is not a key file of {KEY_BYTES} bytes; restore it from a copy", path.display())]
     NotASeed {
-        /// The key file.
+        /// The path of the key file.
         path: PathBuf,
     },
-    /// Other users can read or write the key file.
+    /// Other users of the machine can read or write the key file.
     #[error("{} is open to other users (mode {mode:04o}); if no one used it, run chmod 600 on it", path.display())]
     Exposed {
-        /// The key file.
+        /// The path of the key file.
         path: PathBuf,
-        /// Permission bits of the file.
+        /// The permission bits of the file.
         mode: u32,
     },
-    /// The public key beside the key file belongs to another private key.
+    /// The file beside the key file has another key's public key, or no key at all.
     #[error("{} is not the public key of the key beside it; restore the pair from a copy", path.display())]
     NotAPair {
-        /// Path of the public key.
+        /// The path of the public key.
         path: PathBuf,
     },
-    /// There is no public key to check against.
+    /// There is no file with the public key to check against.
     #[error("no public key in {}; name the one of the ledger's writer", path.display())]
     NoPublicKey {
-        /// Path of the missing file.
+        /// The path of the missing file.
         path: PathBuf,
     },
 }
 
-/// Returns the key in the file at `path`. If there is no file, a new key from `entropy` is stored there first.
+/// Returns the key in the file at `path`. If there is no file, a new key from `entropy` is stored there
+/// first.
 ///
-/// The public key is stored beside it. Two processes that create the file at once return the same key.
+/// The public key is stored beside it, in a file of the same name with `.pub` added. Two processes that
+/// create the file at once get the same key. A stored key is never replaced.
 ///
 /// # Errors
-/// [`KeyError`] if the file is not a key, other users can read it, the public key beside it belongs to another key,
-/// or the file system refuses. A key that was returned once is never replaced.
+/// [`KeyError`] if the file is not a key, other users can read it, the public key beside it belongs to
+/// another key, or the file system refuses.
 pub fn load_or_create(path: &Path, entropy: impl FnOnce() -> [u8; 32]) -> Result<SigningKey, KeyError> {
-    load_or_create_on(&OsDisk, path, entropy)
+    let folder = files::parent(path);
+    if with_context("open", folder, FolderDisk::open_following(folder))?.is_none() {
+        files::create_folder(&OsDisk, folder)?;
+    }
+    let (disk, path) = beside(path)?;
+    load_or_create_on(&disk, &path, entropy)
 }
 
-/// Returns the key in the file at `path` of `disk`, as [`load_or_create`] does on the machine's disk.
+/// Does the same as [`load_or_create`], on `disk` instead of the machine's disk.
 ///
 /// # Errors
 /// Fails as [`load_or_create`] does.
@@ -170,13 +179,62 @@ pub fn load_or_create_on(
     load(disk, path)?.ok_or_else(|| KeyError::NotASeed { path: path.to_path_buf() })
 }
 
-/// Returns the public key that is stored beside the key file at `path`; the key file itself is not read.
+/// A public key that was read from its file, and what is known about the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TrustedKey {
+    /// The key.
+    pub key: PublicKey,
+    /// The file that it was read from.
+    pub path: PathBuf,
+    /// True if the private key lies beside it and belongs to it; false if there is no private key to compare with.
+    pub is_paired: bool,
+}
+
+/// Returns the public key that is stored beside the key file at `path`.
+///
+/// Where the key file itself is there and can be read, the two are compared: a public key that was swapped would let
+/// another's ledger pass.
 ///
 /// # Errors
-/// [`KeyError::NoPublicKey`] if the file is missing, [`KeyError::NotAPair`] if it holds no public key.
-pub fn load_public(path: &Path) -> Result<PublicKey, KeyError> {
-    let path = public_path(path);
-    read_public(&OsDisk, &path)?.ok_or(KeyError::NoPublicKey { path })
+/// [`KeyError::NoPublicKey`] if the file is missing, [`KeyError::NotAPair`] if it holds no public key or that of another
+/// private key, [`KeyError::Exposed`] if others can read the private key, and [`KeyError::File`] if a file is a link,
+/// belongs to somebody else, or can be changed by others.
+pub fn load_public(path: &Path) -> Result<TrustedKey, KeyError> {
+    let (disk, path) = match beside(path) {
+        Err(KeyError::File(error)) if error.source.kind() == ErrorKind::NotFound => {
+            return Err(KeyError::NoPublicKey { path: public_path(path) });
+        }
+        found => found?,
+    };
+    let public = public_path(&path);
+    with_context("open", &public, disk.kind(&public))?;
+    let Some(key) = read_public(&disk, &public)? else { return Err(KeyError::NoPublicKey { path: public }) };
+    let is_paired = match files::read_up_to(&disk, &path, KEY_BYTES + 1) {
+        Ok(None) => false,
+        Err(error) if error.source.kind() == ErrorKind::PermissionDenied => false,
+        Err(error) => return Err(error.into()),
+        Ok(Some(bytes)) => {
+            check_permissions(&disk, &path)?;
+            let seed = bytes.try_into().map_err(|_| KeyError::NotASeed { path: path.clone() })?;
+            if *SigningKey::from_seed(seed)?.public() != key {
+                return Err(KeyError::NotAPair { path: public });
+            }
+            true
+        }
+    };
+    Ok(TrustedKey { key, path: public, is_paired })
+}
+
+/// Opens the folder of the key file at `path`, and returns the path of the file in it.
+fn beside(path: &Path) -> Result<(FolderDisk, PathBuf), KeyError> {
+    let folder = files::parent(path);
+    let opened = with_context("open", folder, FolderDisk::open_following(folder))?;
+    let missing = || with_context("open", folder, Err(ErrorKind::NotFound.into()));
+    let disk = opened.map_or_else(missing, Ok)?;
+    with_context("open", folder, disk.check_trusted())?;
+    let name = with_context("open", path, path.file_name().ok_or(ErrorKind::InvalidInput.into()))?;
+    Ok((disk, folder.join(name)))
 }
 
 /// Returns the path of the public key that belongs to the key file at `path`.
@@ -186,7 +244,8 @@ fn public_path(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Returns the key at `path`, or `None` if there is no file. A missing public key is stored anew.
+/// Returns the key at `path`, or `None` if there is no file. If the public key beside it is missing, it is
+/// written.
 fn load(disk: &impl Disk, path: &Path) -> Result<Option<SigningKey>, KeyError> {
     let Some(bytes) = files::read_up_to(disk, path, KEY_BYTES + 1)? else { return Ok(None) };
     check_permissions(disk, path)?;
@@ -205,10 +264,15 @@ fn load(disk: &impl Disk, path: &Path) -> Result<Option<SigningKey>, KeyError> {
 fn read_public(disk: &impl Disk, path: &Path) -> Result<Option<PublicKey>, KeyError> {
     let Some(bytes) = files::read_up_to(disk, path, 2 * KEY_BYTES + 2)? else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes);
-    text.trim_end().parse().map(Some).map_err(|_| KeyError::NotAPair { path: path.to_path_buf() })
+    // One line and nothing else: what is read is all that is there.
+    text.strip_suffix('\n')
+        .unwrap_or(&text)
+        .parse()
+        .map(Some)
+        .map_err(|_| KeyError::NotAPair { path: path.to_path_buf() })
 }
 
-/// Stores `seed` at `path` in one step, unless another process has stored a key there.
+/// Stores `seed` at `path` in one step. If another process stored a key there meanwhile, that key stays.
 fn create(disk: &impl Disk, path: &Path, seed: [u8; KEY_BYTES]) -> Result<(), KeyError> {
     let public = *SigningKey::from_seed(seed)?.public();
     files::create_folder(disk, files::parent(path))?;
@@ -218,13 +282,13 @@ fn create(disk: &impl Disk, path: &Path, seed: [u8; KEY_BYTES]) -> Result<(), Ke
     files::write_synced(disk, &temporary, &seed)?;
     // A link takes no name that is in use, so the key of the first process stays.
     let linked = disk.link(&temporary, path);
-    files::with_context("remove", &temporary, disk.remove(&temporary))?;
-    files::with_context("create", path, linked)?;
+    with_context("remove", &temporary, disk.remove(&temporary))?;
+    with_context("create", path, linked)?;
     Ok(files::sync_folder(disk, files::parent(path))?)
 }
 
 fn check_permissions(disk: &impl Disk, path: &Path) -> Result<(), KeyError> {
-    match files::with_context("measure", path, disk.permissions(path))? {
+    match with_context("measure", path, disk.permissions(path))? {
         Some(mode) if mode & 0o077 != 0 => Err(KeyError::Exposed { path: path.to_path_buf(), mode }),
         _ => Ok(()),
     }

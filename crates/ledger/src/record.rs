@@ -1,4 +1,4 @@
-//! Entries as bytes, and entries that were read back.
+//! Entries as bytes, and entries as they were read back.
 
 use abi::{Body, Digest, Entry, EntryKind, JobId, TaskId, Value, decode, write_map};
 
@@ -12,25 +12,27 @@ use crate::format::{DIGEST_BYTES, LENGTH_BYTES, MAX_ENTRY_BYTES, VERSION};
 /// A stored entry is a claim. Only a passing [`verify`](fn@crate::verify) shows that it was acknowledged.
 #[derive(Clone, Debug)]
 pub struct StoredEntry {
-    /// Number of the entry, from 0.
+    /// The number of the entry in the ledger, from 0.
     pub index: u64,
-    /// Byte of the file of entries at which its frame begins.
+    /// The byte of the file of entries at which the frame of the entry begins.
     pub offset: u64,
-    /// Digest of the entry.
+    /// The digest of the entry's payload, which the next entry names.
     pub digest: Digest,
-    /// Chain digest after the entry: the head that its append acknowledged, or one on the way to that head.
+    /// The chain digest after the entry, which stands for the whole history up to and including it.
     pub head: Digest,
-    /// The entry as it was appended.
+    /// The entry as its writer appended it.
     pub entry: Entry,
 }
 
 impl StoredEntry {
-    /// Returns the digests of the blobs that the body names, or `None` if its `blobs` is not a list of digests.
+    /// Returns the digests of the blobs that the body names, or `None` if its `blobs` is not a list of
+    /// digests. A body without the key `blobs` names none.
     pub(crate) fn blobs(&self) -> Option<Vec<Digest>> {
         blobs_of(&self.entry.body)
     }
 
-    /// Returns the digest of the blob that was forgotten, for an entry of the kind `forgotten`.
+    /// Returns the digest of the blob that this entry of the kind `forgotten` says was removed, or `None` if
+    /// its body has no digest under `digest`.
     pub(crate) fn forgotten(&self) -> Option<Digest> {
         forgotten_of(&self.entry.body)
     }
@@ -41,22 +43,21 @@ pub(crate) fn blobs_of(body: &impl Body) -> Option<Vec<Digest>> {
     body.field("blobs").map_or(Some(Vec::new()), |blobs| digests(&blobs))
 }
 
-/// Returns the digest of the blob that was forgotten, or `None` if the body does not name one.
+/// Returns the digest that the body of an entry of the kind `forgotten` has under `digest`: that of the blob
+/// that was removed. Returns `None` if there is no digest.
 pub(crate) fn forgotten_of(body: &impl Body) -> Option<Digest> {
-    match body.field("digest") {
-        Some(Value::Bytes(bytes)) => bytes.as_slice().try_into().ok().map(Digest::from_bytes),
-        _ => None,
-    }
+    body.field("digest")?.as_digest()
 }
 
-/// A payload that was read, and whose place in the chain has not been checked.
+/// The content of a payload whose place in the chain has not been checked yet.
 pub(crate) struct Record {
     pub(crate) index: u64,
     pub(crate) previous: Digest,
     pub(crate) entry: Entry,
 }
 
-/// Appends the payload of `entry`, which follows `tip`, to `out`. The payload is the canonical map of the format.
+/// Appends the payload of `entry`, which follows `tip`, to `out`. The payload is the canonical map of the
+/// format.
 fn write_payload<B: Body>(entry: &Entry<B>, tip: &Tip, out: &mut Vec<u8>) {
     let index = i64::try_from(tip.count).expect("a ledger has fewer than 2^63 entries");
     write_map(out, |map| {
@@ -71,8 +72,8 @@ fn write_payload<B: Body>(entry: &Entry<B>, tip: &Tip, out: &mut Vec<u8>) {
     });
 }
 
-/// Appends the frame of `entry`, which follows `tip`, to `out`. Returns the tip after it, or the length of a payload
-/// that is too long as the error; `out` then ends in the middle of a frame.
+/// Appends the frame of `entry`, which follows `tip`, to `out`, and returns the tip after the entry. Fails
+/// with the length of the payload if that is too long; `out` then ends in the middle of a frame.
 pub(crate) fn write_frame<B: Body>(entry: &Entry<B>, tip: &Tip, out: &mut Vec<u8>) -> Result<Tip, usize> {
     let frame = out.len();
     out.extend_from_slice(&[0; LENGTH_BYTES]);
@@ -86,17 +87,17 @@ pub(crate) fn write_frame<B: Body>(entry: &Entry<B>, tip: &Tip, out: &mut Vec<u8
     Ok(after)
 }
 
-/// Returns the length of the payload that a frame announces.
+/// Returns the length of the payload that the first bytes of a frame announce.
 pub(crate) fn announced(prefix: [u8; LENGTH_BYTES]) -> u64 {
     u64::from(u32::from_le_bytes(prefix))
 }
 
-/// Returns the chain digest at the end of a frame.
+/// Returns the chain digest that the last bytes of a frame state.
 pub(crate) fn stated_chain(suffix: [u8; DIGEST_BYTES]) -> Digest {
     Digest::from_bytes(suffix)
 }
 
-/// Reads a payload; fails if it does not have the form of the format.
+/// Reads a payload. Fails if the bytes are not an entry of this version of the format.
 pub(crate) fn parse(payload: &[u8]) -> Result<Record, EntryFault> {
     let value = decode(payload).map_err(EntryFault::NotCanonical)?;
     if let Some(Value::Int(found)) = value.get("version")

@@ -1,4 +1,4 @@
-//! A pass over the frames of a file, with every check that needs no blob.
+//! A pass over the frames of a file, with every check that needs no blobs.
 
 use std::io::{self, Read};
 
@@ -7,20 +7,20 @@ use crate::format::{FRAME_BYTES, MAX_ENTRY_BYTES};
 use crate::record::{announced, parse, stated_chain};
 use crate::{EntryFault, StoredEntry};
 
-/// A reader of frames, up to a given length. One entry is in memory at a time, and each is checked against the one
-/// before.
+/// A reader of frames up to a given length. It keeps one entry in memory at a time, and checks each against
+/// the one before it.
 pub(crate) struct Scan<R> {
     source: R,
-    /// Length that the head covers, in bytes.
+    /// The length that the head covers, in bytes.
     end: u64,
     tip: Tip,
 }
 
-/// The reason why a pass stopped before its end.
+/// The reason why a pass stopped early.
 pub(crate) enum Stopped {
     /// The file system refused a read.
     Io(io::Error),
-    /// An entry does not hold.
+    /// The next entry does not follow from the entries before it, or is not an entry.
     Fault(EntryFault),
 }
 
@@ -37,16 +37,17 @@ impl From<EntryFault> for Stopped {
 }
 
 impl<R: Read> Scan<R> {
-    pub(crate) fn new(source: R, end: u64) -> Self {
-        Self { source, end, tip: Tip::genesis() }
+    /// Returns a reader of the frames from `tip` to `end`. The first byte of `source` is the one after the tip.
+    pub(crate) fn new(source: R, tip: Tip, end: u64) -> Self {
+        Self { source, end, tip }
     }
 
-    /// Returns the end of the chain so far: after the last entry that holds.
+    /// Returns the end of the chain after the last entry that was read and found right.
     pub(crate) fn tip(&self) -> &Tip {
         &self.tip
     }
 
-    /// Returns the next entry, or `None` at the end.
+    /// Returns the next entry, or `None` at the end that the head covers.
     pub(crate) fn next(&mut self) -> Result<Option<StoredEntry>, Stopped> {
         if self.tip.length == self.end {
             return Ok(None);
@@ -73,7 +74,7 @@ impl<R: Read> Scan<R> {
         }))
     }
 
-    /// Returns the next payload. Its length is checked before memory is taken for it.
+    /// Returns the next payload. Its length is checked before memory is reserved for it.
     fn payload(&mut self) -> Result<Vec<u8>, Stopped> {
         let left = self.end - self.tip.length;
         let overhead = FRAME_BYTES as u64;

@@ -4,57 +4,61 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use abi::{Digest, EntryKind};
-use files::{Disk, FileError, OsDisk};
+use files::{Disk, FileError};
 
-use crate::audit::{Audit, audit, sealed_head};
+use crate::audit::{Audit, audit, opened, sealed_head};
+use crate::beyond::{self, Beyond, Complete, beyond};
 use crate::blobs::{self, Found};
 use crate::chain::Tip;
 use crate::format::{ENTRIES, LOCK};
+use crate::survey::check_all;
 use crate::{EntryFault, PublicKey, StoredEntry, VerifyError};
 
-/// Largest number of passes. A pass is repeated if a writer replaces the head meanwhile.
+/// The largest number of passes. A pass is repeated if a writer has replaced the head meanwhile.
 const ATTEMPTS: u32 = 8;
 
-/// The content of a ledger that passed verification.
+/// A report about a ledger that passed verification.
 ///
-/// Only [`verify`](fn@crate::verify) makes one. The fields are public and can be changed afterwards, so the value is a
-/// report and no proof.
+/// Only [`verify`](fn@crate::verify) makes one. The fields are public and can be changed afterwards, so the
+/// value is a report and no proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// Number of acknowledged entries.
+    /// The number of acknowledged entries.
     pub count: u64,
-    /// The current head.
+    /// The current head: the chain digest after the last acknowledged entry.
     pub head: Digest,
-    /// Length of the entries in bytes.
+    /// The length of the acknowledged entries in bytes.
     pub length: u64,
-    /// Number of blobs, those that no entry names among them.
+    /// The number of blobs in the ledger, including those that no entry names.
     pub blobs: u64,
-    /// Number of blobs that entries name and that are missing because an entry says that they were forgotten.
+    /// The number of blobs that entries name and that are missing, because a later entry says that they were
+    /// forgotten.
     pub forgotten: u64,
-    /// Bytes beyond the head that a writer at work had not acknowledged yet. They are no part of the content that
-    /// passed. Without a writer at work, such bytes are an error.
+    /// Bytes beyond the head that a writer at work had announced and not acknowledged yet. They are no part of the
+    /// content that passed. Without a writer at work, such bytes are an error.
     pub in_flight: u64,
-    /// Place of the expected head, if one was given.
+    /// The place of the expected head in the chain. None if the caller gave no head.
     pub expected: Option<HeadPosition>,
 }
 
-/// The place of a head in the chain of a ledger that was verified.
+/// The place of a head, which a caller kept elsewhere, in the chain of a ledger that was verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeadPosition {
     /// The current head: nothing was acknowledged after it.
     Current,
     /// An earlier head: more entries were acknowledged after it.
     Earlier {
-        /// Number of entries up to this head.
+        /// The number of entries up to this head.
         count: u64,
     },
 }
 
-/// Checks the ledger in `folder`, and changes nothing: the head's signature, every entry, every blob.
+/// Verifies the ledger in `folder`: the signature of the head, every entry, every blob. Changes nothing.
 ///
-/// The key `pinned` comes from outside the folder. With `expected_head`, a head that was kept elsewhere, the chain
-/// must run through that head. Only this shows a rollback to before it, or a history that was signed anew.
+/// The key `pinned` must come from outside the folder. With `expected_head`, a head that was kept elsewhere,
+/// the chain must contain that head. Only this reveals a rollback to before it, or a history that was signed
+/// again.
 ///
 /// # Errors
 /// [`VerifyError`] names the first place that fails and the reason.
@@ -63,10 +67,10 @@ pub fn verify(
     pinned: &PublicKey,
     expected_head: Option<Digest>,
 ) -> Result<Verified, VerifyError> {
-    verify_on(&OsDisk, folder, pinned, expected_head)
+    verify_on(&opened(folder)?, folder, pinned, expected_head)
 }
 
-/// Checks the ledger in `folder` of `disk`, as [`verify`](fn@crate::verify) does on the machine's disk.
+/// Does the same as [`verify`](fn@crate::verify), on `disk` instead of the machine's disk.
 ///
 /// # Errors
 /// Fails as [`verify`](fn@crate::verify) does.
@@ -78,18 +82,48 @@ pub fn verify_on<D: Disk>(
 ) -> Result<Verified, VerifyError> {
     let mut attempt = 1;
     loop {
-        let mut pass = Pass::new(disk, folder, expected_head);
-        let audit = audit(disk, folder, pinned, |stored| pass.visit(stored))?;
-        if audit.beyond == 0 {
-            return pass.end(&audit);
+        let before = sealed_head(disk, folder)?;
+        let found = look(disk, folder, pinned, expected_head);
+        // A writer that is at work can make a sound history look wrong: the head moves, a forgotten blob goes.
+        let moved = sealed_head(disk, folder)? != before;
+        match found {
+            Ok(verified) if verified.in_flight == 0 => return Ok(verified),
+            found if !moved || attempt == ATTEMPTS => return found,
+            _ => attempt += 1,
         }
-        if attempt < ATTEMPTS && sealed_head(disk, folder)? != audit.sealed {
-            attempt += 1;
-        } else if writer_at_work(disk, folder)? {
-            return pass.end(&audit);
-        } else {
-            return Err(VerifyError::BeyondHead { path: folder.join(ENTRIES), bytes: audit.beyond });
-        }
+    }
+}
+
+/// Makes one pass over the ledger.
+fn look<D: Disk>(
+    disk: &D,
+    folder: &Path,
+    pinned: &PublicKey,
+    expected_head: Option<Digest>,
+) -> Result<Verified, VerifyError> {
+    check_all(disk, folder)?;
+    let mut pass = Pass::new(disk, folder, expected_head);
+    let audit = audit(disk, folder, pinned, |stored| pass.visit(stored))?;
+    let found = beyond(disk, folder, pinned, &audit.tip, &audit.sealed)?;
+    match beyond::error(disk, folder, &audit.tip, &found)? {
+        Some(_) if is_announced(&found) && writer_at_work(disk, folder)? => {}
+        Some(error) => return Err(error),
+        None => {}
+    }
+    pass.end(&audit, in_flight(&found))
+}
+
+/// Returns true for the states that an append passes through.
+fn is_announced(found: &Beyond) -> bool {
+    matches!(found, Beyond::Complete(_) | Beyond::Torn { .. })
+}
+
+fn in_flight(found: &Beyond) -> u64 {
+    match found {
+        Beyond::Nothing | Beyond::Fulfilled | Beyond::Unfit(_) => 0,
+        Beyond::Complete(Complete { bytes, .. })
+        | Beyond::Torn { bytes, .. }
+        | Beyond::Unannounced { bytes } => *bytes,
     }
 }
 
@@ -99,18 +133,19 @@ fn writer_at_work(disk: &impl Disk, folder: &Path) -> Result<bool, FileError> {
     files::with_context("lock", &path, disk.is_locked(&path))
 }
 
-/// The state of one pass over the entries.
+/// The state of one pass over the entries of a ledger.
 struct Pass<'a, D> {
     disk: &'a D,
     folder: &'a Path,
     expected: Option<Digest>,
-    /// Number of entries up to the expected head, once the pass has met it.
+    /// The number of entries up to the expected head. None until the pass has met that head.
     met_at: Option<u64>,
-    /// Blobs that entries name and that hold.
+    /// The blobs that entries name and that are on disk unchanged.
     blobs: BTreeSet<Digest>,
-    /// Blobs that entries name and that are missing, with number and offset of the first such entry.
+    /// Blobs that are missing and that entries name which no later entry forgets, with number and offset of the first
+    /// such entry.
     missing: BTreeMap<Digest, (u64, u64)>,
-    /// Blobs that entries say were forgotten.
+    /// Blobs that are missing and were forgotten.
     forgotten: BTreeSet<Digest>,
 }
 
@@ -121,7 +156,8 @@ impl<'a, D: Disk> Pass<'a, D> {
         Self { disk, folder, expected, met_at, blobs: BTreeSet::new(), missing, forgotten }
     }
 
-    /// Checks the blobs that an entry names. A missing blob is only noted, because a later entry may forget it.
+    /// Checks the blobs that an entry names. A missing blob is only noted, because a later entry may say that
+    /// it was forgotten.
     fn visit(&mut self, stored: &StoredEntry) -> Result<(), VerifyError> {
         if self.expected == Some(stored.head) {
             self.met_at = Some(stored.index + 1);
@@ -136,7 +172,10 @@ impl<'a, D: Disk> Pass<'a, D> {
             let Some(digest) = stored.forgotten() else {
                 return Err(self.error(stored, EntryFault::Shape { field: "digest" }));
             };
-            self.forgotten.insert(digest);
+            // Only what was named up to here is forgotten; an entry that names the blob again needs it again.
+            if self.missing.remove(&digest).is_some() {
+                self.forgotten.insert(digest);
+            }
         }
         Ok(())
     }
@@ -153,10 +192,9 @@ impl<'a, D: Disk> Pass<'a, D> {
         Ok(())
     }
 
-    /// Returns the error for the first entry that names a missing blob which no entry forgets.
+    /// Returns the error for the first entry that names a missing blob which no later entry forgets.
     fn lost(&self) -> Option<VerifyError> {
-        let lost = self.missing.iter().filter(|(digest, _)| !self.forgotten.contains(digest));
-        let (digest, (index, offset)) = lost.min_by_key(|(_, (index, _))| *index)?;
+        let (digest, (index, offset)) = self.missing.iter().min_by_key(|(_, (index, _))| *index)?;
         let (path, fault) = (self.folder.join(ENTRIES), EntryFault::BlobMissing { digest: *digest });
         Some(VerifyError::Entry { path, index: *index, offset: *offset, fault })
     }
@@ -167,8 +205,8 @@ impl<'a, D: Disk> Pass<'a, D> {
     }
 
     /// Ends the pass: judges the missing blobs, and checks those that no entry names.
-    fn end(self, audit: &Audit) -> Result<Verified, VerifyError> {
-        let Audit { tip, beyond, .. } = audit;
+    fn end(self, audit: &Audit, in_flight: u64) -> Result<Verified, VerifyError> {
+        let Audit { tip, .. } = audit;
         let expected = match (self.expected, self.met_at) {
             (None, _) => None,
             (Some(_), Some(count)) if count == tip.count => Some(HeadPosition::Current),
@@ -186,8 +224,8 @@ impl<'a, D: Disk> Pass<'a, D> {
             head: tip.chain,
             length: tip.length,
             blobs,
-            forgotten: self.missing.len() as u64,
-            in_flight: *beyond,
+            forgotten: self.forgotten.len() as u64,
+            in_flight,
             expected,
         })
     }

@@ -1,81 +1,110 @@
-//! The writer of a ledger, of which there is one at a time.
+//! The writer of a ledger. Any number of them share one, and take turns at appending.
 
+mod aside;
+mod claim;
 mod opening;
+mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use abi::{Body, Digest, Entry, EntryKind, JobId, Journal, MAX_DEPTH, Receipt, TaskId, Value};
-use files::{Disk, FileError, OsDisk};
+use files::{Disk, FileError, FolderDisk};
 
-use crate::audit::sealed_head;
 use crate::blobs::Found;
 use crate::chain::Tip;
-use crate::format::{ENTRIES, HEAD, HEAD_TEMPORARY, MAX_BLOB_BYTES};
+use crate::format::{ENTRIES, HEAD_ANNOUNCED, HEAD_TEMPORARY, LOCK, MAX_BLOB_BYTES};
 use crate::head::Head;
 use crate::record::{blobs_of, forgotten_of, write_frame};
 use crate::{LedgerError, SigningKey, SizeLimits, StoredEntry, blobs};
 
+pub use aside::{Repaired, repair, repair_on};
+pub use claim::JobClaim;
 pub use opening::OpenReport;
+
+use turn::{Unsettled, lock};
 
 /// Largest number of digests that the writer remembers of blobs on disk.
 const MAX_KNOWN: usize = 1 << 16;
-/// Largest size of the blobs that wait for the next append, in bytes. More are written at once.
+/// The size in bytes at which blobs that wait for the next append are written at once.
 const MAX_STAGED: usize = 64 << 20;
 
-/// Memory that is reserved for a frame, in bytes.
+/// The memory that is reserved for each frame of an append, in bytes.
 const USUAL_FRAME_BYTES: usize = 512;
 
 /// A ledger that is open for writing.
 ///
-/// Holding one proves that the history held when the ledger was opened, and that no other writer has the folder until
-/// the value is dropped. It does not prove that the blobs are whole: [`verify`](fn@crate::verify) checks those.
+/// Holding one proves that the history held when the ledger was opened. It does not keep other writers out: each append
+/// takes the lock, reads the head anew, goes on after what others appended, and gives the lock back. Nor does it prove
+/// that the blobs are whole: [`verify`](fn@crate::verify) checks those.
 ///
-/// [`Journal::append`] adds entries and [`Journal::store_blob`] adds a blob. When an append returns, its entries are
-/// acknowledged and survive a crash. When an append fails, none of them is acknowledged, and the next call goes on.
+/// [`Journal::append`] adds entries and [`Journal::store_blob`] adds a blob. When an append returns, its
+/// entries are acknowledged and survive a crash. When an append fails, none of its entries is acknowledged,
+/// and a later append may be tried.
 #[derive(Debug)]
-pub struct Ledger<D: Disk = OsDisk> {
+pub struct Ledger<D: Disk = FolderDisk> {
     disk: D,
     folder: PathBuf,
     key: SigningKey,
     caps: SizeLimits,
-    /// The end of the chain that the head on disk covers.
+    /// The end of the chain that the head covered when it was last read.
     tip: Tip,
-    /// The bytes of the head on disk.
+    /// The bytes of that head.
     sealed: Vec<u8>,
-    /// True if an append failed and the disk has not let the writer undo it yet.
-    unsettled: bool,
+    /// An append that failed and was not undone yet. The lock stays with it.
+    unsettled: Option<Unsettled<D::Lock>>,
+    /// Appends of others that were found unfinished.
+    settled: Settled,
     /// Blobs that are known to be on disk.
     known: BTreeSet<Digest>,
-    /// Blobs that go to disk with the next append, before its entries.
-    staged: BTreeMap<Digest, Vec<u8>>,
+    /// Blobs that the next append may name: those that are not on disk go there before its entries.
+    staged: BTreeMap<Digest, Staged>,
     /// Size of the staged blobs in bytes.
     staged_bytes: usize,
+    /// Size of those that were not on disk when they were staged, in bytes.
+    staged_new_bytes: u64,
     /// Folders with names of blobs that are not durable yet.
     unsynced: BTreeSet<PathBuf>,
-    /// Size of the blobs on disk in bytes.
+    /// The size of the blobs on disk in bytes.
     blob_bytes: u64,
-    /// The lock of the ledger, held until the value is dropped.
-    _lock: D::Lock,
+}
+
+/// A blob that waits for the next append.
+#[derive(Debug)]
+struct Staged {
+    bytes: Vec<u8>,
+    /// True if it was not on disk when it was staged.
+    is_new: bool,
+}
+
+/// Appends of writers that stopped, as the next writer found and settled them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settled {
+    /// Number of entries that were announced and complete, and are acknowledged now.
+    pub finished: u64,
+    /// Number of bytes that were announced and torn, and lie in the folder `aside` now.
+    pub set_aside_bytes: u64,
 }
 
 impl Ledger {
     /// Opens the ledger in `folder` for writing, or creates an empty one if the folder is new or empty.
     ///
-    /// The head and every entry are checked first, so that nothing is appended to a history that does not hold. Bytes
-    /// beyond the head are cut, and the report says how many.
+    /// The head and every entry are checked first, so that nothing is appended to a history that does not hold. An
+    /// append that another writer announced and did not end is settled, and the report says so.
     ///
     /// # Errors
-    /// [`LedgerError`] if another writer has the ledger, the history does not hold, the folder holds something else,
-    /// or the file system refuses. Acknowledged entries stay as they are.
+    /// [`LedgerError`] if the history does not hold, if bytes that nobody announced lie beyond the head, if the folder
+    /// holds something else or leads elsewhere, or if the file system refuses. Acknowledged entries stay as they are.
     pub fn open(folder: &Path, key: &SigningKey) -> Result<(Self, OpenReport), LedgerError> {
-        Self::open_on(OsDisk, folder, key, SizeLimits::default())
+        Self::open_watched(folder, key, &mut |_| {})
     }
 
-    /// Opens the ledger in `folder` as [`open`](Self::open) does, and calls `watch` with each entry as it is checked.
+    /// Opens the ledger in `folder` as [`open`](Self::open) does, and calls `watch` with each entry as it is
+    /// checked.
     ///
-    /// A caller that needs the history thus reads it once. If the ledger does not open, the entries that `watch` has
-    /// seen count for nothing.
+    /// A caller that needs the history thus reads it only once. If this function fails, the entries that
+    /// `watch` has seen must not be used.
     ///
     /// # Errors
     /// Fails as [`open`](Self::open) does.
@@ -84,12 +113,15 @@ impl Ledger {
         key: &SigningKey,
         watch: &mut dyn FnMut(&StoredEntry),
     ) -> Result<(Self, OpenReport), LedgerError> {
-        Self::open_with(OsDisk, folder, key, SizeLimits::default(), watch)
+        opening::refuse_foreign(folder)?;
+        let disk = files::with_context("create", folder, FolderDisk::create(folder))?;
+        Self::open_with(disk, folder, key, SizeLimits::default(), watch)
     }
 }
 
 impl<D: Disk> Ledger<D> {
-    /// Opens the ledger in `folder` of `disk` with these caps, as [`open`](Ledger::open) does on the machine's disk.
+    /// Opens the ledger in `folder` of `disk` with these size limits, as [`open`](Ledger::open) does on the
+    /// machine's disk.
     ///
     /// # Errors
     /// Fails as [`open`](Ledger::open) does.
@@ -104,24 +136,35 @@ impl<D: Disk> Ledger<D> {
 
     /// Removes the content of a blob, and appends an entry with its digest and the reason.
     ///
-    /// The entry is durable before the content is removed, so the history always says why a blob is missing. Keeping
-    /// the same bytes again brings the blob back.
+    /// The entry is durable before the content is removed, so the history always says why a blob is missing.
+    /// Storing the same bytes again brings the blob back.
     ///
     /// # Errors
-    /// [`LedgerError::NoSuchBlob`] if the blob is not in the ledger, or as [`Journal::append`]. If the entry is
-    /// durable and the removal fails, opening the ledger again removes the content.
+    /// [`LedgerError::NoSuchBlob`] if the blob is not in the ledger, and the errors of [`Journal::append`].
+    /// If the entry is durable and the removal fails, opening the ledger again removes the content.
     pub fn forget(&mut self, digest: Digest, reason: &str) -> Result<Receipt, LedgerError> {
+        // The turn ends after the removal, so that no other writer names the blob again in between.
+        let lock = self.begin(&mut |_| {})?;
         if let Found::Missing = blobs::find(&self.disk, &self.folder, &digest)? {
             return Err(LedgerError::NoSuchBlob { digest });
         }
         let body = Value::map([("digest", digest.to_value()), ("reason", Value::text(reason))]);
         let task = TaskId { job: JobId(0), number: 0 };
         let entry = Entry { kind: EntryKind::Forgotten, task, inputs: Vec::new(), body };
-        let receipts = self.append(&[entry])?;
+        let (receipts, lock) = self.append_in_turn(lock, &[entry])?;
         self.known.remove(&digest);
         remove_blob(&self.disk, &self.folder, &digest)?;
         self.blob_bytes = blobs::total_bytes(&self.disk, &self.folder)?;
+        drop(lock);
         Ok(receipts[0])
+    }
+
+    /// Reads what other writers have acknowledged meanwhile, and calls `watch` with each of their entries.
+    ///
+    /// # Errors
+    /// As [`Journal::append`]. If it fails, entries that `watch` has seen are acknowledged all the same.
+    pub fn refresh(&mut self, watch: &mut dyn FnMut(&StoredEntry)) -> Result<(), LedgerError> {
+        self.begin(watch).map(drop)
     }
 
     /// Returns the folder of the ledger, as it was passed when the ledger was opened.
@@ -130,21 +173,23 @@ impl<D: Disk> Ledger<D> {
         &self.folder
     }
 
-    /// Returns the current head: the chain digest after the last acknowledged entry.
+    /// Returns the last head that this writer knows of: the chain digest after the last acknowledged entry.
     ///
-    /// A head that is kept elsewhere shows a rollback later, when it is passed to [`verify`](fn@crate::verify).
+    /// A head that is kept elsewhere shows a rollback later, when it is passed to
+    /// [`verify`](fn@crate::verify).
     #[must_use]
     pub fn head(&self) -> Digest {
         self.tip.chain
     }
 
-    /// Returns the number of acknowledged entries, which is also the index of the next one.
+    /// Returns the number of acknowledged entries that this writer knows of.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.tip.count
     }
 
-    /// Returns the frames of `entries`, which follow the current tip, and the tip after each entry.
+    /// Returns the frames of `entries`, which follow the current tip, and the tip after each entry. Fails for
+    /// an entry that [`check`](Self::check) refuses or that is too long.
     fn frames<B: Body>(&self, entries: &[Entry<B>]) -> Result<(Vec<u8>, Vec<Tip>), LedgerError> {
         let mut frames = Vec::with_capacity(entries.len() * USUAL_FRAME_BYTES);
         let mut tips = Vec::with_capacity(entries.len());
@@ -158,7 +203,7 @@ impl<D: Disk> Ledger<D> {
         Ok((frames, tips))
     }
 
-    /// Refuses an entry that a reader would refuse, or that names a blob which is not in the ledger.
+    /// Fails for an entry that a reader would refuse, or that names a blob which is not in the ledger.
     fn check<B: Body>(&self, position: usize, entry: &Entry<B>) -> Result<(), LedgerError> {
         // The entry itself is one level around its body.
         if entry.body.depth() >= MAX_DEPTH {
@@ -175,7 +220,7 @@ impl<D: Disk> Ledger<D> {
         Ok(())
     }
 
-    /// Returns true if a blob is on disk or goes there with the next append.
+    /// Returns true if a blob is on disk, or will be written with the next append.
     fn holds(&self, digest: &Digest) -> Result<bool, FileError> {
         if self.known.contains(digest) || self.staged.contains_key(digest) {
             return Ok(true);
@@ -184,7 +229,7 @@ impl<D: Disk> Ledger<D> {
         Ok(files::with_context("measure", &path, self.disk.length(&path))?.is_some())
     }
 
-    /// Refuses an append that would exceed a cap. Appends that only forget blobs are always possible.
+    /// Fails if an append would exceed a size limit. An append that only forgets blobs is always possible.
     fn check_caps<B>(&self, entries: &[Entry<B>], tip: &Tip) -> Result<(), LedgerError> {
         let capped = |part, bytes, cap| {
             if bytes > cap { Err(LedgerError::Capped { part, bytes, cap }) } else { Ok(()) }
@@ -193,17 +238,23 @@ impl<D: Disk> Ledger<D> {
             return Ok(());
         }
         capped("entries", tip.length, self.caps.entries)?;
-        capped("blobs", self.blob_bytes + self.staged_bytes as u64, self.caps.blobs)
+        capped("blobs", self.blob_bytes + self.staged_new_bytes, self.caps.blobs)
     }
 
-    /// Writes the staged blobs durably. After an error, the next call goes on with those that are left.
+    /// Writes the staged blobs that are not on disk, durably. After an error, the next call goes on with those that are
+    /// left.
     fn write_staged_blobs(&mut self) -> Result<(), LedgerError> {
-        while let Some((digest, bytes)) = self.staged.first_key_value() {
-            blobs::put(&self.disk, &self.folder, digest, bytes, &mut self.unsynced)?;
-            let (digest, length) = (*digest, bytes.len());
+        while let Some((digest, Staged { bytes, is_new })) = self.staged.first_key_value() {
+            let (digest, length, is_new) = (*digest, bytes.len(), *is_new);
+            let path = blobs::place(&self.folder, &digest);
+            // Another writer may have stored it or forgotten it since it was staged.
+            if files::with_context("measure", &path, self.disk.length(&path))?.is_none() {
+                blobs::put(&self.disk, &self.folder, &digest, bytes, &mut self.unsynced)?;
+                self.blob_bytes += length as u64;
+            }
             self.staged.remove(&digest);
             self.staged_bytes -= length;
-            self.blob_bytes += length as u64;
+            self.staged_new_bytes -= if is_new { length as u64 } else { 0 };
             self.remember(digest);
         }
         while let Some(shelf) = self.unsynced.first() {
@@ -213,7 +264,7 @@ impl<D: Disk> Ledger<D> {
         Ok(())
     }
 
-    /// Remembers that a blob is on disk. A full memory starts again, because it only saves reads.
+    /// Notes that a blob is on disk. The notes only save reads, so they are dropped when there are too many.
     fn remember(&mut self, digest: Digest) {
         if self.known.len() >= MAX_KNOWN {
             self.known.clear();
@@ -221,26 +272,39 @@ impl<D: Disk> Ledger<D> {
         self.known.insert(digest);
     }
 
-    /// Writes the frames after the tip, and then the head that covers them; both are durable at the end.
-    fn write(&mut self, frames: &[u8], sealed: &[u8]) -> Result<(), FileError> {
-        let path = self.folder.join(ENTRIES);
-        files::with_context("write", &path, self.disk.write(&path, self.tip.length, frames))?;
-        files::with_context("sync", &path, self.disk.sync(&path))?;
-        files::replace_via(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)
+    /// Announces the next head, writes the frames after the tip, and makes the announced head the head; each step is
+    /// durable before the next one.
+    fn write(&mut self, lock: &D::Lock, frames: &[u8], sealed: &[u8]) -> Result<(), LedgerError> {
+        let [entries, temporary, announced, lock_file] =
+            [ENTRIES, HEAD_TEMPORARY, HEAD_ANNOUNCED, LOCK].map(|name| self.folder.join(name));
+        files::replace_via(&self.disk, &temporary, &announced, sealed)?;
+        files::with_context("write", &entries, self.disk.write(&entries, self.tip.length, frames))?;
+        files::with_context("sync", &entries, self.disk.sync(&entries))?;
+        if !files::with_context("lock", &lock_file, self.disk.holds(lock, &lock_file))? {
+            return Err(LedgerError::LockLost { path: lock_file });
+        }
+        Ok(self.acknowledge()?)
     }
 
-    /// Undoes an append that failed: restores the old head durably, and then cuts the entries beyond it.
-    ///
-    /// Until that succeeds, the ledger is unsettled and nothing is appended. The order matters: a head without its
-    /// entries would be acknowledged entries that are gone.
-    fn take_back(&mut self) {
-        let head = self.folder.join(HEAD);
-        let head_is_old = sealed_head(&self.disk, &self.folder).is_ok_and(|sealed| sealed == self.sealed);
-        let put_back =
-            || files::replace_via(&self.disk, &self.folder.join(HEAD_TEMPORARY), &head, &self.sealed).is_ok();
-        let settled = (head_is_old || put_back())
-            && cut(&self.disk, &self.folder.join(ENTRIES), self.tip.length).is_ok();
-        self.unsettled = !settled;
+    /// Appends entries in a turn that has begun. Returns the lock with the receipts.
+    fn append_in_turn<B: Body>(
+        &mut self,
+        lock: D::Lock,
+        entries: &[Entry<B>],
+    ) -> Result<(Vec<Receipt>, D::Lock), LedgerError> {
+        let (frames, tips) = self.frames(entries)?;
+        let tip = *tips.last().ok_or(LedgerError::NoEntries)?;
+        self.check_caps(entries, &tip)?;
+        self.write_staged_blobs()?;
+        let sealed = Head::from_tip(&tip).seal(&self.key);
+        if let Err(error) = self.write(&lock, &frames, &sealed) {
+            // What cannot be undone now is tried again at the next call, which says so.
+            let _ = self.undo(lock, sealed);
+            return Err(error);
+        }
+        self.tip = tip;
+        self.sealed = sealed;
+        Ok((tips.iter().map(Tip::receipt).collect(), lock))
     }
 }
 
@@ -248,27 +312,13 @@ impl<D: Disk> Journal for Ledger<D> {
     type Error = LedgerError;
 
     fn append<B: Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, LedgerError> {
-        if self.unsettled {
-            self.take_back();
-        }
-        if self.unsettled {
-            return Err(LedgerError::UndoPending { path: self.folder.clone() });
-        }
-        if entries.is_empty() {
-            return Err(LedgerError::NoEntries);
-        }
-        let (frames, tips) = self.frames(entries)?;
-        let tip = *tips.last().expect("one entry at least has a tip");
-        self.check_caps(entries, &tip)?;
-        self.write_staged_blobs()?;
-        let sealed = Head::from_tip(&tip).seal(&self.key);
-        if let Err(error) = self.write(&frames, &sealed) {
-            self.take_back();
-            return Err(error.into());
-        }
-        self.tip = tip;
-        self.sealed = sealed;
-        Ok(tips.iter().map(Tip::receipt).collect())
+        let lock = self.begin(&mut |_| {})?;
+        let (receipts, _lock) = self.append_in_turn(lock, entries)?;
+        Ok(receipts)
+    }
+
+    fn refused_entry(error: &LedgerError) -> Option<usize> {
+        error.refused_entry()
     }
 
     fn store_blob(&mut self, bytes: &[u8]) -> Result<Digest, LedgerError> {
@@ -276,26 +326,32 @@ impl<D: Disk> Journal for Ledger<D> {
             return Err(LedgerError::BlobTooLong { bytes: bytes.len() });
         }
         let digest = blobs::digest_of(bytes);
-        if self.known.contains(&digest) || self.staged.contains_key(&digest) {
+        if self.staged.contains_key(&digest) {
             return Ok(digest);
         }
-        match blobs::find(&self.disk, &self.folder, &digest)? {
-            Found::Whole(_) => self.remember(digest),
-            Found::Changed => {
-                let path = blobs::place(&self.folder, &digest);
-                return Err(LedgerError::BlobChanged { digest, path });
-            }
-            Found::Missing => {
-                let total = self.blob_bytes + (self.staged_bytes + bytes.len()) as u64;
-                if total > self.caps.blobs {
-                    return Err(LedgerError::Capped { part: "blobs", bytes: total, cap: self.caps.blobs });
+        let is_new = !self.known.contains(&digest)
+            && match blobs::find(&self.disk, &self.folder, &digest)? {
+                Found::Whole(_) => {
+                    self.remember(digest);
+                    false
                 }
-                self.staged_bytes += bytes.len();
-                self.staged.insert(digest, bytes.to_vec());
-                if self.staged_bytes > MAX_STAGED {
-                    self.write_staged_blobs()?;
+                Found::Changed => {
+                    let path = blobs::place(&self.folder, &digest);
+                    return Err(LedgerError::BlobChanged { digest, path });
                 }
-            }
+                Found::Missing => true,
+            };
+        let total = self.blob_bytes + self.staged_new_bytes + bytes.len() as u64;
+        if is_new && total > self.caps.blobs {
+            return Err(LedgerError::Capped { part: "blobs", bytes: total, cap: self.caps.blobs });
+        }
+        // A blob on disk is staged too: another writer may forget it before an entry names it.
+        self.staged_bytes += bytes.len();
+        self.staged_new_bytes += if is_new { bytes.len() as u64 } else { 0 };
+        self.staged.insert(digest, Staged { bytes: bytes.to_vec(), is_new });
+        if self.staged_bytes > MAX_STAGED {
+            let _lock = self.begin(&mut |_| {})?;
+            self.write_staged_blobs()?;
         }
         Ok(digest)
     }
@@ -306,7 +362,7 @@ fn cut(disk: &impl Disk, path: &Path, length: u64) -> Result<(), FileError> {
     files::with_context("cut", path, disk.truncate(path, length).and_then(|()| disk.sync(path)))
 }
 
-/// Removes a blob if there is one, durably.
+/// Removes a blob durably. Does nothing if the blob is missing.
 fn remove_blob(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<(), FileError> {
     let path = blobs::place(folder, digest);
     if files::with_context("measure", &path, disk.length(&path))?.is_none() {

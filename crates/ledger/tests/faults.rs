@@ -12,11 +12,11 @@ use ledger::{Digest, Journal, Ledger, LedgerError, Receipt, SizeLimits, Value, v
 
 const FOLDER: &str = "/ledger";
 
-/// The knowledge of a caller: the entries that were acknowledged.
+/// The knowledge of a caller of the ledger: the entries that were acknowledged, and the errors that it met.
 #[derive(Default)]
 struct Known {
     acknowledged: Vec<Receipt>,
-    /// Errors that the writer returned.
+    /// The errors that the writer returned, in order.
     errors: Vec<LedgerError>,
 }
 
@@ -24,7 +24,8 @@ fn open(disk: &FaultyDisk) -> Result<Ledger<FaultyDisk>, LedgerError> {
     Ledger::open_on(disk.clone(), Path::new(FOLDER), &key(1), SizeLimits::default()).map(|(ledger, _)| ledger)
 }
 
-/// Tries until it works; `again` runs after each failure.
+/// Tries an operation several times until it works, and calls `again` after each failure. Returns `None` if
+/// it never works.
 fn insist<T>(
     known: &mut Known,
     again: &dyn Fn(),
@@ -46,7 +47,8 @@ fn naming(blob: Digest, number: u32) -> ledger::Entry {
     entry(number, Value::map([("blobs", Value::List(vec![blob.to_value()]))]))
 }
 
-/// A short life of a ledger, each step tried again where it fails. None if a step never worked.
+/// Opens a ledger, writes to it, forgets a blob, and opens and writes again; each step is tried again where
+/// it fails. Returns `None` if a step never worked.
 fn live(disk: &FaultyDisk, known: &mut Known, again: &dyn Fn()) -> Option<()> {
     let mut ledger = insist(known, again, || open(disk))?;
     for (number, blob) in [(0, b"a question".as_slice()), (3, b"another question")] {
@@ -69,7 +71,8 @@ fn live(disk: &FaultyDisk, known: &mut Known, again: &dyn Fn()) -> Option<()> {
     Some(())
 }
 
-/// Returns the first thing that is wrong with the ledger on `disk`, for a caller who knows this.
+/// Returns the first thing that is wrong with the ledger on `disk`, such as an acknowledged entry that is
+/// lost, or `None`.
 fn wrong(disk: &FaultyDisk, known: &Known) -> Option<String> {
     disk.heal();
     let (mut ledger, report) =
@@ -97,7 +100,7 @@ fn wrong(disk: &FaultyDisk, known: &Known) -> Option<String> {
     verify_on(disk, Path::new(FOLDER), key(1).public(), None).err().map(|error| error.to_string())
 }
 
-/// Returns the number of operations of a life in which nothing goes wrong.
+/// Returns the number of operations on the disk that [`live`] takes if nothing goes wrong.
 fn operations() -> u32 {
     let (disk, mut known) = (FaultyDisk::default(), Known::default());
     live(&disk, &mut known, &|| {}).expect("nothing goes wrong");

@@ -37,6 +37,33 @@ fn a_forgotten_blob_may_be_missing_and_nothing_else_may() {
 }
 
 #[test]
+fn forgetting_concerns_what_was_named_before() {
+    let scratch = Scratch::new();
+    let folder = scratch.ledger();
+    let mut ledger = open(&folder, 1);
+    let gone = ledger.store_blob(b"private").unwrap();
+    let path = folder.join("blobs").join(&gone.to_string()[..2]).join(gone.to_string());
+    ledger.append(&[entry(0, naming(gone)), entry(1, naming(gone))]).unwrap();
+    ledger.forget(gone, "asked to").unwrap();
+    assert_eq!(verify(&folder, key(1).public(), None).unwrap().forgotten, 1);
+    ledger.store_blob(b"private").unwrap();
+    ledger.append(&[entry(3, naming(gone))]).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let error = verify(&folder, key(1).public(), None).expect_err("entry 3 needs it again").to_string();
+    assert!(error.contains("entry 3") && error.contains("is missing"), "{error}");
+    // Forgotten once more, it may be missing once more; an entry that names what it forgets counts as before.
+    std::fs::write(&path, b"private").unwrap();
+    ledger.forget(gone, "asked to again").unwrap();
+    assert_eq!(verify(&folder, key(1).public(), None).unwrap().forgotten, 1);
+    ledger.store_blob(b"private").unwrap();
+    let both = Value::map([("blobs", Value::List(vec![gone.to_value()])), ("digest", gone.to_value())]);
+    let forgetting = ledger::Entry { kind: ledger::EntryKind::Forgotten, ..entry(5, both) };
+    ledger.append(&[forgetting]).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(verify(&folder, key(1).public(), None).unwrap().forgotten, 1);
+}
+
+#[test]
 fn forgetting_that_was_cut_short_is_finished_on_opening() {
     let scratch = Scratch::new();
     let folder = scratch.ledger();

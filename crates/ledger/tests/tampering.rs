@@ -17,7 +17,7 @@ fn refusal(folder: &Path) -> VerifyError {
     verify(folder, key(1).public(), None).expect_err("a changed ledger must not pass")
 }
 
-/// The frame in which a byte of the file of entries lies.
+/// Returns the index of the frame in which a byte of the file of entries lies.
 fn index_of(frames: &[Vec<u8>], at: usize) -> u64 {
     let ends = frames.iter().scan(0, |end, frame| {
         *end += frame.len();
@@ -97,7 +97,7 @@ fn every_truncation_and_every_missing_file() {
     verify(&scratch.ledger(), key(1).public(), None).unwrap();
 }
 
-/// Computes the chain digests of frames again, as someone without the key could.
+/// Returns the frames with their chain digests computed again, as someone without the key could do it.
 fn rechained(frames: &[Vec<u8>]) -> Vec<u8> {
     let mut chain = Digest::hash(GENESIS_DOMAIN, b"");
     let mut bytes = Vec::new();
@@ -169,10 +169,10 @@ fn a_foreign_key() {
     assert!(matches!(error, LedgerError::Broken(VerifyError::Head { .. })), "{error}");
 }
 
-/// Seals a head over made-up claims: the fields of the format, `pairs` replacing some.
+/// Replaces fields of the ledger's head by `pairs`, and signs it with the key of `seed`.
 fn forged(folder: &Path, pairs: &[(&str, Value)], seed: u8) {
     let path = folder.join("head");
-    let Value::Map(mut map) = abi::decode(&fs::read(&path).unwrap()).unwrap() else { panic!("a map") };
+    let mut map = abi::decode(&fs::read(&path).unwrap()).unwrap().into_map().expect("a map");
     map.remove("signature");
     map.extend(pairs.iter().map(|(key, value)| (String::from(*key), value.clone())));
     let mut message = [HEAD_DOMAIN.as_bytes(), b"\0"].concat();

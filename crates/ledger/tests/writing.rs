@@ -27,17 +27,6 @@ fn what_was_appended_is_read_back() {
 }
 
 #[test]
-fn a_second_writer_is_refused_and_readers_are_not() {
-    let scratch = Scratch::new();
-    let ledger = open(&scratch.ledger(), 1);
-    let error = Ledger::open(&scratch.ledger(), &key(1)).expect_err("it is in use");
-    assert!(matches!(error, LedgerError::Locked { .. }), "{error}");
-    assert_eq!(verify(&scratch.ledger(), key(1).public(), None).unwrap().count, 0);
-    drop(ledger);
-    open(&scratch.ledger(), 1);
-}
-
-#[test]
 fn a_reader_beside_a_writer_sees_acknowledged_entries() {
     let scratch = Scratch::new();
     let folder = scratch.ledger();
@@ -157,7 +146,7 @@ fn the_largest_entry_and_the_largest_blob_are_read_back() {
     assert_eq!(verify(&scratch.ledger(), key(1).public(), None).unwrap().count, 2);
 }
 
-/// Small bodies of every shape that an entry may have.
+/// Draws small bodies of every shape that an entry may have.
 fn body() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),

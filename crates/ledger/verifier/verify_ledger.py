@@ -1,28 +1,38 @@
 #!/usr/bin/env python3
-"""A second verifier of ledgers, written from the description of their bytes (crates/ledger/src/format.rs).
+"""A second verifier of ledgers, written from the description of their bytes (docs/ledger-format.md).
 
     verify_ledger.py --key KEY.pub [--head HEX] DIR...   one line a ledger; exit 0, 1 (refused) or 2 (bad input)
     verify_ledger.py --key KEY.pub --batch -             one line of answer for each line of standard input
 
-A line of a batch is a folder, then tab-separated: `head=HEX`, a head that must be met, and edits `FILE OFFSET
-REMOVE HEX`: put HEX in place of REMOVE bytes at OFFSET; a REMOVE of `-` takes the file away.
+A line of a batch is a folder, then tab-separated: `head=HEX`, a head that must be met, `key=PATH`, another key, and
+edits `FILE OFFSET REMOVE HEX`: put HEX in place of REMOVE bytes at OFFSET; a REMOVE of `-` takes the file away.
+
+The key is compared with the private key beside it (KEY.pub without `.pub`) where that can be read. A ledger that a
+writer is at work on is refused; copy it first.
 """
 
 import argparse
+import os
 import pathlib
 import re
+import stat
 import struct
 import sys
 from fractions import Fraction
 
 from blake3 import blake3
 from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
+from nacl.signing import SigningKey, VerifyKey
 
 VERSION = 1
 MAX_ENTRY, MAX_BLOB, MAX_HEAD, MAX_DEPTH = 1 << 20, 16 << 20, 1024, 64
 KINDS = "opened admitted parked proposed judged decided computed failed committed abstained forgotten".split()
 HEAD_DOMAIN, FRAME = b"nmk.head.v1", 36
+FILES = "entries head head.new lock head.tmp blob.tmp".split()
+EMPTY = re.compile(r"lock|jobs/job-[0-9a-f]{16}")
+ASIDE = re.compile(r"aside/[0-9]{1,19}\.(entries|head)")
+SHELF = re.compile(r"blobs/[0-9a-f]{2}")
+BLOB = re.compile(r"blobs/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 
 
 class Refused(Exception):
@@ -139,11 +149,53 @@ ENTRY_FIELDS = {"version": lambda v: is_int(v, VERSION, VERSION), "index": lambd
                 "inputs": is_digests, "body": lambda v: True, "prev": is_digest}
 
 
+def open_plainly(path, owner, what):
+    """The bytes of a plain file of `owner` that has one name and that nobody else may change."""
+    found = os.lstat(path)
+    kinds = ((stat.S_ISLNK, "a link"), (stat.S_ISFIFO, "a FIFO"), (stat.S_ISSOCK, "a socket"),
+             (stat.S_ISBLK, "a device"), (stat.S_ISCHR, "a device"), (stat.S_ISDIR, "a folder"))
+    for is_kind, kind in kinds:
+        need(not is_kind(found.st_mode), f"{what} is {kind} and no plain file")
+    need(found.st_nlink == 1, f"{what} is a hard link")
+    closed(found, owner, what)
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as file:
+        return file.read()
+
+
+def closed(found, owner, what):
+    need(found.st_uid == owner, f"{what} belongs to another user")
+    need(not found.st_mode & 0o022, f"{what} can be changed by others")
+
+
 def read_folder(path):
-    paths = [p for p in pathlib.Path(path).rglob("*") if p.is_file()]
-    files = {p.relative_to(path).as_posix(): p.read_bytes() for p in paths}
-    need("entries" in files or "head" in files, f"no ledger in {path}")
+    root = os.lstat(path)
+    need(not stat.S_ISLNK(root.st_mode), "the folder is a link")
+    need(stat.S_ISDIR(root.st_mode), "the folder is no folder")
+    closed(root, root.st_uid, "the folder")
+    files = {}
+
+    def walk(folder, below):
+        for item in sorted(os.listdir(folder)):
+            name, place = below + item, os.path.join(folder, item)
+            found = os.lstat(place)
+            is_folder = name in ("blobs", "jobs", "aside") or (SHELF.fullmatch(name) and stat.S_ISDIR(found.st_mode))
+            if is_folder and stat.S_ISDIR(found.st_mode):
+                closed(found, root.st_uid, name)
+                walk(place, name + "/")
+            else:
+                need(name not in ("blobs", "jobs", "aside") or not stat.S_ISREG(found.st_mode), f"{name} is no folder")
+                files[name] = open_plainly(place, root.st_uid, name)
+
+    walk(path, "")
     return files
+
+
+def check_names(files):
+    for name, data in files.items():
+        known = name in FILES or EMPTY.fullmatch(name) or ASIDE.fullmatch(name) or BLOB.fullmatch(name)
+        need(known, f"{name} is no part of a ledger")
+        need(not (EMPTY.fullmatch(name) and data), f"{name} is not empty")
 
 
 def edited(files, edits):
@@ -155,12 +207,11 @@ def edited(files, edits):
     return files
 
 
-def read_head(files, pinned):
-    data = files.get("head")
-    need(data is not None and len(data) <= MAX_HEAD, "the head is missing, or too long")
+def read_head(data, pinned, what="the head"):
+    need(data is not None and len(data) <= MAX_HEAD, f"{what} is missing, or too long")
     head = decode(data)
-    shape(head, HEAD_FIELDS, "the head")
-    need(head["key"] == pinned, "the head was signed by another key than the pinned one")
+    shape(head, HEAD_FIELDS, what)
+    need(head["key"] == pinned, f"{what} was signed by another key than the pinned one")
     unsigned = b"\x08" + struct.pack("<I", 5)
     for name in ("chain", "count", "key", "length", "version"):
         raw, value = name.encode(), head[name]
@@ -170,8 +221,22 @@ def read_head(files, pinned):
     try:
         VerifyKey(pinned).verify(HEAD_DOMAIN + b"\0" + unsigned, head["signature"])
     except (BadSignatureError, ValueError) as error:
-        raise Refused("the head's signature does not hold") from error
+        raise Refused(f"the signature of {what} does not hold") from error
     return head
+
+
+def check_beyond(files, pinned, head, length):
+    """Refuses whatever lies beyond the head: with nobody at work, it is an append that stopped, or was never one."""
+    data = files.get("head.new")
+    need(length >= head["length"], "the entries end before their head: acknowledged entries are gone")
+    if data is None or data == files["head"]:
+        need(length == head["length"], "bytes follow that no head covers and no writer announced")
+        return
+    announced = read_head(data, pinned, "the announced head")
+    more = announced["count"] > head["count"] and announced["length"] > head["length"]
+    need(more, "the announced head covers no more than the head")
+    need(length <= announced["length"], "bytes follow that no writer announced")
+    raise Refused("a writer stopped in the middle of an append")
 
 
 def check_blob(files, name, wanted):
@@ -182,13 +247,14 @@ def check_blob(files, name, wanted):
 
 
 def verify(files, pinned, expected=None):
-    head = read_head(files, pinned)
-    entries = files.get("entries", b"")
-    need(len(entries) >= head["length"], "the entries end before their head: acknowledged entries are gone")
-    need(len(entries) <= head["length"], "bytes follow that no head covers")
+    check_names(files)
+    head = read_head(files.get("head"), pinned)
+    need("entries" in files, "the entries are missing")
+    entries = files["entries"]
+    check_beyond(files, pinned, head, len(entries))
     last = chain = digest("nmk.genesis.v1", b"")
     met = expected is None or expected == chain
-    at, count, missing, forgotten = 0, 0, {}, set()
+    at, count, missing = 0, 0, {}
     while at < len(entries):
         where = f"entry {count} at byte {at}"
         room = len(entries) - at - FRAME
@@ -210,41 +276,67 @@ def verify(files, pinned, expected=None):
                 missing.setdefault(blob, where)
         if entry["kind"] == "forgotten":
             need(is_digest(body.get("digest")), f"{where}: field digest is not as the format has it")
-            forgotten.add(body["digest"])
+            missing.pop(body["digest"], None)  # an entry that names the blob after this one needs it again
         at, count = at + FRAME + size, count + 1
     need((count, chain) == (head["count"], head["chain"]), "the entries are a chain, and not the one that was signed")
     for blob, where in missing.items():
-        need(blob in forgotten, f"{where}: blob {blob.hex()} is missing")
+        raise Refused(f"{where}: blob {blob.hex()} is missing")
     need(met, "the expected head is not in this chain")
-    for path in filter(lambda path: path.startswith("blobs/"), files):
-        named = re.fullmatch(r"blobs/(..)/(\1[0-9a-f]{62})", path)
-        need(named and re.fullmatch("[0-9a-f]{2}", named[1]), f"{path} is not a blob")
-        check_blob(files, named[2], bytes.fromhex(named[2]))
+    for path in files:
+        if named := BLOB.fullmatch(path):
+            check_blob(files, named[2], bytes.fromhex(named[2]))
     return count, chain.hex()
 
 
-def answer(files, pinned, expected):
+def answer(pinned, read, expected):
     try:
-        return "ok {} {}".format(*verify(files, pinned, expected))
+        key = pinned()
+        return "ok {} {}".format(*verify(read(), key, expected))
     except Refused as error:
         return f"fail {error}"
 
 
+def read_key(path):
+    """The pinned key, after a comparison with the private key beside it where there is one that can be read."""
+    path = pathlib.Path(path)
+    owner = os.stat(path.parent).st_uid
+    need(owner in (os.geteuid(), 0) or os.geteuid() == 0, f"{path.parent} belongs to another user")
+    need(os.path.lexists(path), f"there is no {path}")
+    line = re.fullmatch(rb"([0-9a-f]{64})\n?", open_plainly(path, owner, path))
+    need(line, f"{path} is not one line of 64 hexadecimal digits")
+    pinned = bytes.fromhex(line[1].decode("ascii"))
+    private = path.with_suffix("")
+    if path.suffix == ".pub" and os.path.lexists(private):
+        plain = stat.S_ISREG(os.lstat(private).st_mode)
+        need(plain and not os.lstat(private).st_mode & 0o077, f"{private} is no file, or open to other users")
+        if os.access(private, os.R_OK):
+            seed = open_plainly(private, owner, private)
+            paired = len(seed) == 32 and any(seed) and bytes(SigningKey(seed).verify_key) == pinned
+            need(paired, f"{path} is not the pair of {private}")
+    return pinned
+
+
 def batch(lines, pinned):
-    folders, good = {}, True
+    folders, good = {}, None
     for line in lines:
         path, *rest = line.rstrip("\n").split("\t")
-        folders[path] = folders.get(path) or read_folder(path)
-        expected, edits = None, []
+        expected, edits, key = None, [], None
         for part in rest:
             if part.startswith("head="):
                 expected = bytes.fromhex(part[5:])
+            elif part.startswith("key="):
+                key = part[4:]
             else:
                 name, offset, remove, insert = part.split(" ")
                 edits.append((name, int(offset), None if remove == "-" else int(remove), bytes.fromhex(insert)))
-        print(told := answer(edited(folders[path], edits), pinned, expected))
-        good = good and told.startswith("ok")
-    return good
+        print(told := answer(lambda: read_key(key) if key else pinned, lambda: remembered(folders, path, edits), expected))
+        good = good is not False and told.startswith("ok")
+    return good is True  # nothing that was verified is no success
+
+
+def remembered(folders, path, edits):
+    folders[path] = folders.get(path) or read_folder(path)
+    return edited(folders[path], edits)
 
 
 def main():
@@ -255,11 +347,12 @@ def main():
     parser.add_argument("folders", nargs="*")
     arguments = parser.parse_args()
     try:
-        pinned = bytes.fromhex(pathlib.Path(arguments.key).read_text(encoding="ascii").strip())
+        pinned = read_key(arguments.key)
+        print(f"verify_ledger: key {pinned.hex()} from {arguments.key}", file=sys.stderr)
         if arguments.batch:
             return 0 if batch(sys.stdin, pinned) else 1
         expected = bytes.fromhex(arguments.head) if arguments.head else None
-        told = [answer(read_folder(folder), pinned, expected) for folder in arguments.folders]
+        told = [answer(lambda: pinned, lambda: read_folder(folder), expected) for folder in arguments.folders]
     except (OSError, ValueError, Refused) as error:
         print(f"verify_ledger: {error}", file=sys.stderr)
         return 2

@@ -1,11 +1,13 @@
 //! The operations that a backend computes.
 //!
-//! The decoder is written against [`Backend`] and fixes the order in which operations follow each other. A backend
-//! computes each operation in the order of `docs/numerics.md`, so that two backends of one numerics version give the same
-//! bits. Packing of weights and the layout of activations and pages are the backend's own.
+//! The decoder is written against [`Backend`] and fixes the order in which operations follow each other. A
+//! backend computes each operation in the order of `docs/numerics.md`, so that two backends of one numerics
+//! version give the same bits. Packing of weights and the layout of activations and pages are the backend's
+//! own.
 //!
-//! Shapes are `[rows, width]`, row by row as far as they can be observed. A shape that does not fit an operation is a bug
-//! of the decoder: the backend panics. The decoder checks all input before it calls a backend.
+//! Shapes are `[rows, width]`, row by row as far as they can be observed. A shape that does not fit an
+//! operation is a bug of the decoder: the backend panics. The decoder checks all input before it calls a
+//! backend.
 
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
 use crate::numerics::PAGE;
@@ -13,82 +15,87 @@ use crate::state_dtype::StateDtype;
 use crate::tensors::StoredMatrix;
 use crate::traps::ExpertMask;
 
-/// The layout of one layer's keys and values in pages of `PAGE` positions.
+/// The layout of the pages that hold one layer's keys and values. A page holds [`PAGE`]
+/// positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KvLayout {
-    /// Key and value heads.
+    /// Number of heads of keys and values in the layer.
     pub kv_heads: usize,
-    /// Width of a head.
+    /// Width of one head: the number of values of a key in it.
     pub head_dim: usize,
-    /// The format of the stored keys and values.
+    /// The number format in which keys and values are stored.
     pub state: StateDtype,
 }
 
 impl KvLayout {
-    /// Returns the bytes of a page, which holds keys and values of `PAGE` positions.
+    /// Returns the number of bytes of a page, which holds the keys and the values of `PAGE` positions.
     #[must_use]
     pub fn page_bytes(&self) -> usize {
         2 * PAGE * self.kv_heads * self.head_dim * self.state.bytes()
     }
 }
 
-/// The parameters of one attention call: the positions of the queries and the keys that they see.
+/// The parameters of one call of [`Backend::attend`]: the positions of the queries, and the keys that each of
+/// them sees.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AttentionSpec {
-    /// Query heads; a multiple of the layout's `kv_heads`.
+    /// Number of query heads, a multiple of the layout's `kv_heads`.
     pub heads: usize,
-    /// The layer's keys and values.
+    /// The layout of the layer's pages.
     pub layout: KvLayout,
-    /// Factor on every score.
+    /// The factor that every product of a query and a key is multiplied by.
     pub scale: f32,
-    /// A query at `p` sees keys in `(p - window, p]`; with `None`, all keys up to `p`.
+    /// The number of latest positions that a query sees: at `p` it sees keys in `(p - window, p]`. With
+    /// `None` it sees all keys up to `p`.
     pub window: Option<usize>,
-    /// Position of the first query row; row `r` is at `first_query + r`.
+    /// Position of the first query row. Row `r` is at `first_query + r`.
     pub first_query: usize,
 }
 
-/// Consecutive pages of one layer. Page `i` holds positions from `(first_page + i) * PAGE` on.
+/// Consecutive pages of one layer. Page `i` of the run holds the positions from `(first_page + i) * PAGE` on.
 #[derive(Clone, Copy, Debug)]
 pub struct PageRun<'a, P> {
-    /// Absolute number of the first page.
+    /// Number of the first page, counted from position 0 of the sequence.
     pub first_page: usize,
-    /// The pages, ascending.
+    /// The pages, in ascending order of their positions.
     pub pages: &'a [&'a P],
 }
 
-/// Rows of keys and values to be written into one page.
+/// The rows of keys and values that one call writes into a page, and their place in that page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSlots {
-    /// First row of the activations that is written.
+    /// Index of the first row of the activations that is written.
     pub first_row: usize,
-    /// Slot of that row: its position modulo `PAGE`.
+    /// Slot in the page that this row is written to: its position modulo `PAGE`.
     pub first_slot: usize,
-    /// Number of rows; `first_slot + count` is at most `PAGE`.
+    /// Number of rows that are written; `first_slot + count` is at most `PAGE`.
     pub count: usize,
 }
 
-/// An expert that a row uses and the factor on its output.
+/// An expert that the router chose for a row, with the factor on its output.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExpertShare {
-    /// Index of the expert.
+    /// Index of the expert in its layer.
     pub expert: usize,
-    /// Factor on the expert's output; not a number if the router's scores were not finite.
+    /// The factor that the expert's output is multiplied by. It is NaN if the router's scores were not
+    /// finite.
     pub weight: f32,
 }
 
-/// A row of the sum that an expert's output is added to, with its weight.
+/// A row of a sum that an expert's output is added to, with the factor on that output.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WeightedRow {
-    /// The row.
+    /// Index of the row in the sum.
     pub row: usize,
-    /// Factor on the addend.
+    /// The factor that the expert's output is multiplied by before it is added.
     pub weight: f32,
 }
 
 /// The kernels under the decoder: one method for each operation of the forward pass.
 ///
-/// Every operation is a pure function of its arguments, bit for bit. Row `r` of a result depends on row `r` of the inputs
-/// alone, and in attention on the pages, so the result is the same for any number of rows in a call.
+/// Every operation is a pure function of its arguments, bit for bit. Row `r` of a result depends only on row
+/// `r` of the inputs, and in attention also on the pages. So a row has the same result for any number of rows
+/// in a call.
 pub trait Backend: Send + Sync + 'static {
     /// The type of activations, f32 of shape `[rows, width]`, in the backend's own layout.
     type Rows: Send + Sync;
@@ -96,43 +103,47 @@ pub trait Backend: Send + Sync + 'static {
     type Matrix: Send + Sync;
     /// The type of a vector of f32 weights, for example of a norm.
     type Vector: Send + Sync;
-    /// The type of a page: keys and values of `PAGE` positions of one layer.
+    /// The type of a page, which holds keys and values of `PAGE` positions of one layer.
     type Page: Clone + Send + Sync;
-    /// The type of a rotation: sines and cosines of consecutive positions.
+    /// The type of a rotation, which holds the sines and cosines of consecutive positions.
     type Rotation: Send + Sync;
 
-    /// Returns the name of the backend and of the instructions that it uses, for people to read.
+    /// Returns the name of the backend and of the instructions that it uses, for reports, for example
+    /// `cpu/avx2/4`.
     fn describe(&self) -> String;
 
-    /// Packs a weight matrix into the backend's own layout; the values stay exactly the same.
+    /// Packs a weight matrix into the backend's own layout. The values stay exactly the same.
     fn pack(&self, matrix: StoredMatrix<'_>) -> Self::Matrix;
 
     /// Copies a vector of f32 weights into the backend's own storage.
     fn vector(&self, values: &[f32]) -> Self::Vector;
 
-    /// Makes activations of rows of `width` from `values`, whose length is a multiple of `width`.
+    /// Creates activations of shape `[rows, width]` from `values`, row by row. The length of `values` is a
+    /// multiple of `width`.
     fn rows(&self, width: usize, values: Vec<f32>) -> Self::Rows;
 
-    /// Returns the values of activations as a plain list, row by row.
+    /// Returns the values of activations as a plain list, row by row, for example to compare bits.
     fn read(&self, rows: &Self::Rows) -> Vec<f32>;
 
-    /// Returns the rows `tokens` of the matrix, exactly. Every token is below the number of rows of the table.
+    /// Returns, for each of `tokens`, the row of the embedding matrix `table` with that number, widened
+    /// exactly. Every token is below the number of rows.
     fn embed(&self, table: &Self::Matrix, tokens: &[u32]) -> Self::Rows;
 
-    /// Returns `x` normalised and multiplied by `weight`, row by row. If `weight` is shorter than a row, whose width is
-    /// then a multiple of its length, each part of that length is normalised by itself.
+    /// Returns `x` normalised and multiplied by `weight`, row by row. If `weight` is shorter than a row, the
+    /// row is cut into parts of that length, and each part is normalised by itself.
     fn norm(&self, norm: &NormConfig, weight: &Self::Vector, x: &Self::Rows) -> Self::Rows;
 
-    /// Returns `x` times the transposed matrix, from `[rows, inputs]` to `[rows, outputs]`.
+    /// Returns the product of `x`, `[rows, inputs]`, and the transposed matrix, `[rows, outputs]`.
     fn matmul(&self, matrix: &Self::Matrix, x: &Self::Rows) -> Self::Rows;
 
-    /// Returns copies of the given rows of `x`, in the given order.
+    /// Returns copies of the rows of `x` with the indices `rows`, in that order.
     fn gather(&self, x: &Self::Rows, rows: &[usize]) -> Self::Rows;
 
-    /// Returns the activation function of `gate` and `up`, element by element.
+    /// Returns the result of the activation function for `gate` and `up`, element by element.
     fn activate(&self, activation: &Activation, gate: &Self::Rows, up: &Self::Rows) -> Self::Rows;
 
-    /// Adds weighted rows: row `targets[i].row` of `sum` becomes `fma(targets[i].weight, y[i], sum)`.
+    /// Adds weighted rows of `y` to rows of `sum`: for each `i`, row `targets[i].row` of `sum` becomes
+    /// `fma(targets[i].weight, y[i], sum)`.
     fn accumulate(&self, sum: &mut Self::Rows, targets: &[WeightedRow], y: &Self::Rows);
 
     /// Adds `y` to `x`, element by element; the result is in `x`.
@@ -150,19 +161,20 @@ pub trait Backend: Send + Sync + 'static {
     /// Multiplies every element of `x` by `factor`; the result is in `x`.
     fn scale(&self, x: &mut Self::Rows, factor: f32);
 
-    /// Rounds every element of `x` to bf16, to nearest with ties to even; the result is in `x`. A value beyond the largest
-    /// bf16 becomes infinite, and NaN stays NaN.
+    /// Rounds every element of `x` to bf16, to nearest with ties to even; the result is in `x`. A value
+    /// beyond the largest bf16 becomes infinite, and NaN stays NaN.
     fn round_bf16(&self, x: &mut Self::Rows);
 
-    /// Returns the rotation of positions `first..first + count` by `frequencies` (radians per position), with cosines and
-    /// sines multiplied by `magnitude`.
+    /// Returns the rotation for positions `first..first + count`. Each pair of elements turns by one of
+    /// `frequencies`, in radians for each position; cosines and sines are multiplied by `magnitude`.
     fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self::Rotation;
 
-    /// Rotates every head of width `2 * frequencies` in `x`, row `r` by the position `r` of the rotation.
+    /// Rotates every head in `x`, in place: row `r` by the angles of the position with index `r` in the
+    /// rotation. A head has two elements for each frequency of the rotation.
     fn rotate(&self, x: &mut Self::Rows, pairing: Pairing, rotation: &Self::Rotation);
 
-    /// Returns the experts of each row, in ascending order, from the router's outputs `[rows, experts]`. With a mask, the
-    /// result is that of a router that has only the allowed experts.
+    /// Returns the experts that the router chooses for each row, in ascending order, from its outputs `[rows,
+    /// experts]`. With a mask, the result is that of a router that has only the allowed experts.
     fn route(
         &self,
         router: &RouterConfig,
@@ -170,11 +182,11 @@ pub trait Backend: Send + Sync + 'static {
         outputs: &Self::Rows,
     ) -> Vec<Vec<ExpertShare>>;
 
-    /// Creates an empty page for a layer of this layout.
+    /// Creates a page for a layer of this layout, in which no position is written yet.
     fn page(&self, layout: KvLayout) -> Self::Page;
 
-    /// Writes rows of keys and values, each `[rows, kv_heads * head_dim]`, into a page. If the layout keeps bf16, the values
-    /// are rounded as by [`round_bf16`](Self::round_bf16).
+    /// Writes the rows that `slots` names of keys and values, each `[rows, kv_heads * head_dim]`, into a
+    /// page. If the layout keeps bf16, both are rounded as by [`round_bf16`](Self::round_bf16).
     fn store(
         &self,
         page: &mut Self::Page,
@@ -184,17 +196,19 @@ pub trait Backend: Send + Sync + 'static {
         values: &Self::Rows,
     );
 
-    /// Appends the bits of a page to `out`, f32 or bf16 as the layout says, little-endian. Keys come first, in panels of
-    /// positions, `[kv_heads, PAGE / LANES, head_dim, LANES]`; then values, `[kv_heads, PAGE, head_dim]`.
+    /// Appends the bits of a page to `out`: numbers in f32 or bf16 as the layout says, little-endian. Keys
+    /// come first, in panels of positions, `[kv_heads, PAGE / LANES, head_dim, LANES]`. Values follow,
+    /// `[kv_heads, PAGE, head_dim]`.
     fn page_bits(&self, page: &Self::Page, out: &mut Vec<u8>);
 
-    /// Returns the page that has these bits, as [`page_bits`](Self::page_bits) writes them:
-    /// [`KvLayout::page_bytes`] bytes.
+    /// Returns the page that has these bits, in the form that [`page_bits`](Self::page_bits) writes. Their
+    /// number must be [`KvLayout::page_bytes`].
     fn page_from_bits(&self, layout: KvLayout, bits: &[u8]) -> Self::Page;
 
-    /// Returns the attention of the queries `[rows, heads * head_dim]` over the pages, in the same shape. The pages hold
-    /// every position that a query sees. If a score is not finite, the result of that row and head is NaN. `sinks` has one
-    /// score for each head, which takes its share of the softmax and has no value.
+    /// Returns the attention of the queries `[rows, heads * head_dim]` over the pages, in the same shape. The
+    /// pages must hold every position that a query sees. If a score is not finite, the result of that row and
+    /// head is NaN. If there are sinks, there is one score for each head: it takes part in the softmax of the
+    /// head, and adds no value.
     fn attend(
         &self,
         spec: &AttentionSpec,

@@ -1,7 +1,8 @@
 //! Several sequences in one pass.
 //!
-//! A joint pass reads the weights once for all sequences. Every operation works row by row, and attention reads the pages
-//! of the row's own sequence, so the bits of a sequence do not depend on the others in the pass.
+//! A joint pass reads the weights once for all sequences. Every operation works row by row, and attention
+//! reads the pages of the row's own sequence, so the bits of a sequence do not depend on the others in the
+//! pass.
 
 use std::sync::Arc;
 
@@ -12,27 +13,29 @@ use crate::model::Model;
 use crate::session::{Logits, Session, SessionError};
 use crate::traps::{NoTraps, Traps};
 
-/// The part of one sequence in a joint pass: its session, its tokens and the wanted logits.
+/// The part of one sequence in a joint pass: its session, its next tokens, and the logits that are wanted.
 pub struct Turn<'a, B: Backend> {
-    /// The sequence.
+    /// The session that the tokens are appended to.
     pub session: &'a mut Session<B>,
-    /// The tokens that are appended to it.
+    /// The tokens that this pass appends, one at least.
     pub tokens: &'a [u32],
-    /// The logits that are returned.
+    /// The rows of logits that the pass returns for this turn.
     pub want: Want,
 }
 
-/// Prefills several sessions in one pass and returns for each turn what [`Session::prefill`] returns. Positions and
-/// numbers of tokens may differ. Sessions of another model than the first one's are computed one by one.
+/// Prefills several sessions in one pass, and returns for each turn what [`Session::prefill`] returns.
+/// Positions and numbers of tokens may differ. A session of another model than the first one's is computed by
+/// itself.
 ///
-/// A turn that is refused, or whose values are not finite, leaves its own session unchanged and does not affect the
-/// others.
+/// A turn that fails, because it is refused or its values are not finite, leaves its own session unchanged
+/// and does not affect the others.
 pub fn prefill_together<B: Backend>(turns: &mut [Turn<'_, B>]) -> Vec<Result<Logits, SessionError>> {
     let mut traps = vec![NoTraps; turns.len()];
     prefill_together_trapped(turns, &mut traps)
 }
 
-/// Prefills several sessions as [`prefill_together`] does, each turn with the traps at the same index.
+/// Prefills several sessions in one pass as [`prefill_together`] does. The traps at each index belong to the
+/// turn at the same index.
 ///
 /// # Panics
 /// If the numbers of traps and turns differ.
@@ -64,7 +67,7 @@ pub fn prefill_together_trapped<B: Backend, T: Traps<B>>(
     turns.iter_mut().zip(traps).zip(fitting).map(outcome).collect()
 }
 
-/// Computes the joint pass. On an error every session is unchanged.
+/// Computes the joint pass. If it fails, every session is unchanged.
 fn pass<B: Backend, T: Traps<B>>(
     model: &Model<B>,
     turns: &mut [&mut Turn<'_, B>],

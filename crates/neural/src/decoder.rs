@@ -1,7 +1,8 @@
 //! One forward pass, generic over the backend.
 //!
-//! A pass takes chunks of consecutive positions, of one sequence or several, through every block. The split into chunks
-//! changes no bit, because every operation works row by row and attention reads the pages by absolute position.
+//! A pass takes chunks of consecutive positions, of one sequence or several, through every block. The split
+//! into chunks changes no bit, because every operation works row by row and attention reads the pages by
+//! absolute position.
 
 use thiserror::Error;
 
@@ -13,12 +14,12 @@ use crate::state_dtype::StateDtype;
 use crate::traps::{PassSite, Traps};
 use crate::weights::{AttentionWeights, GatedWeights, MlpWeights, Projection, SparseWeights};
 
-/// The place in a forward pass at which values that are not finite appeared.
+/// The place in a forward pass at which values appeared that are not finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Site {
-    /// The residual after the block of this index.
+    /// The residual after the block with this index, from 0.
     Layer(usize),
-    /// The logits.
+    /// The logits, after the last block.
     Logits,
 }
 
@@ -31,30 +32,32 @@ impl std::fmt::Display for Site {
     }
 }
 
-/// The forward pass gave values that are not finite, because the weights overflow on this input.
+/// The error of a forward pass whose values became infinite or NaN, because the weights overflow on this
+/// input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "{site} is not finite for the tokens at positions {first} to {last}; the model overflows on this input"
 )]
 pub struct NonFinite {
-    /// The first place at which they appeared.
+    /// The first place in the pass at which such values appeared.
     pub site: Site,
-    /// First position of the chunk.
+    /// First position of the chunk that the pass computed.
     pub first: usize,
-    /// Last position of the chunk.
+    /// Last position of the chunk that the pass computed.
     pub last: usize,
 }
 
-/// The rows of logits that a pass computes and returns.
+/// A choice of the rows of logits that a pass computes and returns. The head is large, so a prompt is cheaper
+/// if only its last row is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// The logits of every position of the chunk.
+    /// The logits of every position of the chunk, in ascending order.
     All,
-    /// The logits of the last position alone.
+    /// The logits of the last position of the chunk alone.
     Last,
 }
 
-/// The chunk that a pass computes.
+/// The chunk of one sequence that a pass computes.
 pub(crate) struct Chunk {
     /// Position of the first row.
     pub(crate) first: usize,
@@ -63,9 +66,9 @@ pub(crate) struct Chunk {
     pub(crate) want: Want,
 }
 
-/// The rows of one sequence in a pass.
+/// The place of one sequence's rows among all rows of a pass.
 struct Place {
-    /// Index of the first row among the rows of all sequences.
+    /// Index of the sequence's first row among the rows of all sequences.
     start: usize,
     /// Number of rows.
     rows: usize,
@@ -73,7 +76,7 @@ struct Place {
     first: usize,
 }
 
-/// The layer and the rows that a feed-forward network is run on.
+/// The layer of a feed-forward network, and the places of the sequences in the rows that it is run on.
 #[derive(Clone, Copy)]
 struct Sites<'a> {
     layer: usize,
@@ -94,7 +97,7 @@ pub(crate) struct Sequence<'a, B: Backend> {
 }
 
 impl Want {
-    /// The number of wanted rows of a chunk of `rows`.
+    /// Returns the number of wanted rows in a chunk of `rows` rows.
     pub(crate) fn rows(self, rows: usize) -> usize {
         match self {
             Self::All => rows,
@@ -119,7 +122,7 @@ impl Place {
     }
 }
 
-/// The places of the rows of each sequence among all rows.
+/// Returns the place of each sequence among all rows.
 fn places<B: Backend>(sequences: &[Sequence<'_, B>]) -> Vec<Place> {
     let mut start = 0;
     let place = |sequence: &Sequence<'_, B>| {
@@ -131,22 +134,24 @@ fn places<B: Backend>(sequences: &[Sequence<'_, B>]) -> Vec<Place> {
 }
 
 impl<B: Backend> Model<B> {
-    /// The layout of every layer's keys and values.
+    /// Returns the layout of the pages of every layer.
     pub(crate) fn layout(&self) -> KvLayout {
         let attention = &self.config.attention;
         KvLayout { kv_heads: attention.kv_heads, head_dim: attention.head_dim, state: self.state }
     }
 
-    /// The input of the first block for `tokens`, each below the vocabulary's size.
+    /// Returns the input of the first block for `tokens`, each of which must be below the vocabulary's size.
     pub(crate) fn embedded(&self, tokens: &[u32]) -> B::Rows {
         self.backend.embed(&self.weights.embedding, tokens)
     }
 
-    /// Runs the embedded rows `x`, sequence after sequence, and returns the wanted logits, sequence by sequence. Keys and values are written
-    /// into the sequences' pages at the positions of their chunks. There is one sequence at least, and each sequence has its traps.
+    /// Runs the embedded rows `x`, sequence after sequence, and returns the wanted logits in the same order.
+    /// Keys and values are written into the sequences' pages at the positions of their chunks. There must be
+    /// one sequence at least, and one element of `traps` for each sequence.
     ///
     /// # Errors
-    /// [`NonFinite`] names positions of the first sequence.
+    /// [`NonFinite`] if a residual or a logit is infinite or NaN. The error names the positions of the first
+    /// sequence.
     pub(crate) fn forward<T: Traps<B>>(
         &self,
         sequences: &mut [Sequence<'_, B>],
@@ -256,7 +261,7 @@ impl<B: Backend> Model<B> {
         self.project(&weights.output, &attended)
     }
 
-    /// Attention of one sequence's rows, whose keys and values are written before.
+    /// Computes attention of one sequence's rows. Their keys and values are written to the pages first.
     fn attend(
         &self,
         index: usize,
@@ -304,7 +309,7 @@ impl<B: Backend> Model<B> {
         self.project(&gated.down, &self.backend.activate(&self.config.activation, &gate, &up))
     }
 
-    /// Lets the traps of each sequence see and change the rows of that sequence in `x`.
+    /// Lets the traps of each sequence watch and change the rows of that sequence in `x`.
     fn each<T: Traps<B>>(
         &self,
         places: &[Place],
@@ -328,7 +333,8 @@ impl<B: Backend> Model<B> {
         }
     }
 
-    /// Chooses the experts of each row and tells the traps. Rows with the same mask are routed together.
+    /// Chooses the experts of each row and calls the traps. Consecutive rows with the same mask are routed
+    /// together.
     fn route<T: Traps<B>>(&self, outputs: &B::Rows, at: Sites<'_>, traps: &mut [T]) -> Vec<Vec<ExpertShare>> {
         let (backend, router) = (&self.backend, &self.config.router);
         if ignored(traps, PassSite::Router(at.layer)) {
@@ -398,12 +404,12 @@ impl<B: Backend> Model<B> {
     }
 }
 
-/// True if all traps ignore the site.
+/// Returns true if all traps ignore the site, so that it can be skipped.
 fn ignored<B: Backend, T: Traps<B>>(traps: &[T], site: PassSite) -> bool {
     traps.iter().all(|traps| traps.ignores(site))
 }
 
-/// The rows that use `expert`, ascending.
+/// Returns the rows that use `expert`, in ascending order, with their weights.
 fn users(shares: &[Vec<ExpertShare>], expert: usize) -> Vec<WeightedRow> {
     let share = |(row, shares): (usize, &Vec<ExpertShare>)| {
         let found = shares.iter().find(|share| share.expert == expert);

@@ -1,7 +1,7 @@
-//! A sound backend with one thing wrong: what a comparison of bits must notice.
+//! A backend that computes as a sound one does, but makes one deliberate mistake.
 //!
-//! A comparison is worth what it notices. So each test and battery that compares bits runs on a [`Faulty`] backend too,
-//! and must fail there.
+//! A comparison of bits is worth what it notices. So each test and battery that compares bits runs on a
+//! [`Faulty`] backend too, and must fail there.
 
 mod fault;
 
@@ -14,23 +14,25 @@ use crate::traps::ExpertMask;
 
 pub use fault::Fault;
 
-/// A backend that computes as another one does, with one thing wrong. Only tests have a use for it.
+/// A backend that computes as another one does, but makes one deliberate mistake. A check that compares bits
+/// must fail on it; models are never run on it otherwise.
 #[derive(Clone, Debug)]
 pub struct Faulty<B> {
-    /// The sound backend.
+    /// The sound backend that does all the work.
     pub inner: B,
-    /// The fault that this backend has.
+    /// The mistake that this backend makes.
     pub fault: Fault,
 }
 
-/// A matrix of the sound backend, and what the fault needs of it besides.
+/// A matrix of the sound backend, with a second copy of it if the fault needs one.
 pub struct FaultyMatrix<B: Backend> {
     sound: B::Matrix,
-    /// Inputs, and the same matrix with its inputs in reverse; none where the fault does not need it.
+    /// Number of inputs, and the same matrix with its inputs in reverse; `None` if the fault does not need
+    /// it.
     reversed: Option<(usize, B::Matrix)>,
 }
 
-/// The row of a chunk in which a bit is flipped.
+/// Index of the row of a chunk in which a bit is flipped.
 const FLIPPED_ROW: usize = 5;
 
 impl<B: Backend> Faulty<B> {

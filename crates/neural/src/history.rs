@@ -9,28 +9,30 @@ use crate::numerics::PAGE;
 /// Domain of the digest of an injected row.
 const ROW_DOMAIN: &str = "nmk.row.v1";
 
-/// The input of one position: a token of the vocabulary, or an injected row.
+/// The input of a session at one position: a token of the vocabulary, or an injected row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// A token of the vocabulary.
+    /// A token of the vocabulary, by its id.
     Token(u32),
-    /// An injected row, by BLAKE3 under `nmk.row.v1` over its values, f32 little-endian.
+    /// A row that was injected in place of a token's embedding. Only its digest is kept: BLAKE3 under
+    /// `nmk.row.v1` over its values, f32 little-endian.
     Row(Digest),
 }
 
 impl Step {
-    /// The step of an injected row.
+    /// Returns the step that stands for an injected row.
     pub(crate) fn injected(row: &[f32]) -> Self {
         let bytes: Vec<u8> = row.iter().flat_map(|value| value.to_le_bytes()).collect();
         Self::Row(Digest::hash(ROW_DOMAIN, &bytes))
     }
 }
 
-/// Steps by position and the edits of traps, in pages that forks share copy-on-write, as they share keys and values.
+/// The steps of a session by position, and the edits of traps. Forks share its pages copy-on-write, as they
+/// share keys and values.
 #[derive(Clone, Default)]
 pub(crate) struct History {
     steps: Paged<Step>,
-    /// Positions that traps changed, ascending, with the digest of each edit.
+    /// The positions that traps changed, in ascending order, with the digest of each edit.
     edits: Paged<(usize, Digest)>,
 }
 
@@ -53,12 +55,12 @@ impl History {
         steps.for_each(|step| self.steps.push(step));
     }
 
-    /// Notes the edit of a trap at a position beyond all that were noted before.
+    /// Records the edit of a trap at a position beyond all that were recorded before.
     pub(crate) fn edit(&mut self, position: usize, edit: Digest) {
         self.edits.push((position, edit));
     }
 
-    /// Memory of steps and edits, in bytes.
+    /// Returns the memory of steps and edits, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.steps.bytes() + self.edits.bytes()
     }
@@ -69,7 +71,7 @@ impl History {
     }
 }
 
-/// Items in pages. The pages and the list of pages are shared copy-on-write.
+/// A list of items in pages. Forks share the pages, and the list of pages, copy-on-write.
 #[derive(Clone)]
 struct Paged<T> {
     /// Every page but the last has `PAGE` items; the last has one at least.
@@ -113,7 +115,8 @@ impl<T: Copy> Paged<T> {
         self.pages.len() * PAGE * size_of::<T>()
     }
 
-    /// The number of items before the first one that does not meet `holds`; no item after that one meets it.
+    /// Returns the number of items before the first one for which `holds` is false. No item after that one
+    /// may fulfil it.
     fn partition_point(&self, holds: impl Fn(&T) -> bool) -> usize {
         let full = self.pages.partition_point(|page| page.last().is_some_and(&holds));
         let part = self.pages.get(full).map(|page| full * PAGE + page.partition_point(&holds));

@@ -1,15 +1,17 @@
 //! The forward pass of a model: a decoder over a backend, its sessions, traps and generation.
 //!
-//! A model is read from the bytes of a Hugging Face folder ([`Model::load`]), checked whole, and packed by a [`Backend`],
-//! which owns every kernel. A [`Session`] is one sequence with its keys and values by absolute position. The logits at a
-//! position are a pure function of model, numerics version and history, bit for bit: for any split into chunks, after fork
-//! and rewind, and after a [`Snapshot`] is restored. `docs/numerics.md` says why.
+//! A model is read from the bytes of a Hugging Face folder ([`Model::load`]), checked whole, and packed by a
+//! [`Backend`], which owns every kernel. A [`Session`] is one sequence with its keys and values by absolute
+//! position. The logits at a position are a pure function of model, numerics version and history, bit for
+//! bit: for any split into chunks, after fork and rewind, and after a [`Snapshot`] is restored.
+//! `docs/numerics.md` says why.
 //!
-//! [`generate_in`] chooses tokens and records the logits behind each. [`Traps`] watch or change a pass and the choice after
-//! it. [`SequenceScheduler`] lets several generations take turns over one model.
+//! [`generate_in`] chooses tokens and records the logits behind each. [`Traps`] watch or change a pass and
+//! the choice after it. [`SequenceScheduler`] lets several generations take turns over one model.
 //!
-//! Two things are absent on purpose. The crate cannot name a verdict: a model proposes and grants nothing. And the crate
-//! knows no text: token ids go in and come out, and a caller that ends answers at bytes passes the bytes of each token.
+//! Two things are absent on purpose. The crate cannot name a verdict: a model proposes and grants nothing.
+//! And the crate knows no text: token ids go in and come out, and a caller that ends answers at bytes passes
+//! the bytes of each token.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! The memory that sessions take.
+//! The memory that a session takes beside its model.
 
 use crate::backend::Backend;
 use crate::history::History;
@@ -6,19 +6,21 @@ use crate::model::Model;
 use crate::numerics::PAGE;
 use crate::session::{REWIND_HORIZON, Session};
 
-/// The memory of one session in bytes, beside the memory of the model.
+/// The memory that one session takes, in bytes, without the memory of its model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionMemory {
-    /// Pages of keys and values that the session holds.
+    /// Bytes of the pages of keys and values that the session holds, shared ones included.
     pub pages: usize,
-    /// Of these, pages that forks hold too.
+    /// Bytes of those pages that forks of the session hold too. They are part of `pages`, and are in memory
+    /// only once.
     pub shared: usize,
-    /// The history of the session: steps and edits by position.
+    /// Bytes of the session's history: its tokens or injected rows, and the edits of traps, by position.
     pub history: usize,
 }
 
 impl<B: Backend> Session<B> {
-    /// Returns the memory that the session takes now, in its pages and in its history.
+    /// Returns the memory that the session takes now, in its pages and in its history. The call reads sizes
+    /// only and copies nothing.
     #[must_use]
     pub fn memory(&self) -> SessionMemory {
         let (mut pages, mut shared) = (0, 0);
@@ -32,9 +34,10 @@ impl<B: Backend> Session<B> {
 }
 
 impl<B: Backend> Model<B> {
-    /// Returns the most memory in bytes that a session takes on its way to `positions` positions in chunks of up to `chunk`
-    /// rows. So much must be free to admit a session. Rewinds on the way do not raise the bound, and positions beyond the
-    /// model's context do not count. Traps that edit a pass take 40 bytes more for each position.
+    /// Returns the most memory in bytes that a session takes while it grows to `positions` positions in
+    /// chunks of up to `chunk` rows. A caller that has so many bytes free can admit the session. Rewinds do
+    /// not raise the bound, and positions beyond the model's context do not count. Traps that edit a pass
+    /// take 40 bytes more for each edited position.
     #[must_use]
     pub fn session_bytes(&self, positions: usize, chunk: usize) -> usize {
         let positions = positions.min(self.config.max_positions);
@@ -49,8 +52,9 @@ impl<B: Backend> Model<B> {
         pages.sum::<usize>() * self.layout().page_bytes() + all * History::PAGE_BYTES
     }
 
-    /// The most memory in bytes that a fork at an earlier position takes beside such a session: the pages that the session
-    /// has dropped behind its windows since then, and the one page that both have written to.
+    /// Returns the most memory in bytes that a fork at an earlier position takes beside a session of this
+    /// size: the pages that the session has dropped behind its windows since then, and the one page that both
+    /// have written to.
     pub(crate) fn anchor_bytes(&self, positions: usize, chunk: usize) -> usize {
         let windowed = self.config.layers.iter().filter(|layer| layer.window.is_some()).count();
         let every = self.config.layers.len() - windowed;

@@ -1,4 +1,4 @@
-//! A loaded model: configuration, packed weights, backend, digest.
+//! A loaded model: configuration, packed weights, backend and digest.
 
 use std::sync::Arc;
 
@@ -12,26 +12,26 @@ use crate::state_dtype::StateDtype;
 use crate::tensors::WeightsError;
 use crate::weights::Weights;
 
-/// Domain of a model's digest.
+/// The domain of a model's digest if its weights are in one file.
 const MODEL_DOMAIN: &str = "nmk.model.v1";
-/// Domain of the digest of a model in several files.
+/// The domain of a model's digest if its weights are in several files.
 const SHARDS_DOMAIN: &str = "nmk.model.shards.v1";
-/// Domain of the digest of a model that keeps its state in bf16.
+/// The domain of the digest of a model that keeps its state in bf16.
 const BF16_DOMAIN: &str = "nmk.model.bf16.v1";
 
-/// The reason why a model is not loaded from its files.
+/// The reason why a model is not loaded: its configuration or its weights are refused.
 #[derive(Debug, Error)]
 pub enum ModelError {
-    /// The configuration is refused.
+    /// The `config.json` is refused.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The weights are refused.
+    /// The weights files are refused.
     #[error(transparent)]
     Weights(#[from] WeightsError),
 }
 
-/// A model that can be run. Holding one proves that configuration and weights were read whole, fit each other and are
-/// finite. Holding one says nothing about the quality of the model.
+/// A model that can be run. Holding one proves that its configuration and weights were read whole, fit each
+/// other and are finite. It says nothing about the quality of the model.
 pub struct Model<B: Backend> {
     pub(crate) config: ModelConfig,
     pub(crate) weights: Arc<Weights<B>>,
@@ -43,8 +43,8 @@ pub struct Model<B: Backend> {
 }
 
 impl<B: Backend> Model<B> {
-    /// Loads a model from the bytes of its `config.json` and of its one safetensors file. The model keeps residual, keys
-    /// and values in f32; [`in_state`](Self::in_state) changes that.
+    /// Loads a model from the bytes of its `config.json` and of its one safetensors file. The model keeps
+    /// residual, keys and values in f32; use [`in_state`](Self::in_state) for another format.
     ///
     /// # Errors
     /// [`ModelError`] if the configuration or the weights are refused.
@@ -52,10 +52,11 @@ impl<B: Backend> Model<B> {
         Self::load_shards(config_json, &[weights], backend)
     }
 
-    /// Loads a model as [`load`](Self::load) does, from several safetensors files. No tensor is in two of them.
+    /// Loads a model as [`load`](Self::load) does, from several safetensors files that hold its tensors
+    /// together.
     ///
     /// # Errors
-    /// As [`load`](Self::load).
+    /// [`ModelError`] as for [`load`](Self::load), and if two files hold a tensor of the same name.
     pub fn load_shards(config_json: &[u8], shards: &[&[u8]], backend: B) -> Result<Self, ModelError> {
         let config = ModelConfig::from_json(config_json)?;
         let weights = Weights::load(&config, shards, &backend)?;
@@ -65,8 +66,8 @@ impl<B: Backend> Model<B> {
         Ok(Self { config, weights, backend, rotary, state: StateDtype::F32, files })
     }
 
-    /// Returns a model of the same weights that keeps its residual, keys and values in `state`. Both models share the
-    /// packed weights.
+    /// Returns a model of the same weights that keeps its residual, keys and values in the format `state`.
+    /// Both models share the packed weights, so the call copies none of them.
     #[must_use]
     pub fn in_state(&self, state: StateDtype) -> Self {
         let (weights, backend) = (Arc::clone(&self.weights), Arc::clone(&self.backend));
@@ -74,13 +75,13 @@ impl<B: Backend> Model<B> {
         Self { config, weights, backend, rotary, state, files: self.files }
     }
 
-    /// Returns the format that the model keeps its residual, keys and values in.
+    /// Returns the format in which the model keeps its residual, keys and values.
     #[must_use]
     pub fn state(&self) -> StateDtype {
         self.state
     }
 
-    /// Returns the checked configuration that the model was loaded with.
+    /// Returns the checked configuration that was read from the model's `config.json`.
     #[must_use]
     pub fn config(&self) -> &ModelConfig {
         &self.config
@@ -88,16 +89,18 @@ impl<B: Backend> Model<B> {
 
     /// Returns the digest that identifies the model: equal digests give equal logits.
     ///
-    /// The digest is BLAKE3 under `nmk.model.v1` over the length of the configuration in bytes (u64, little-endian), the
-    /// bytes of `config.json` and the bytes of the weights file, exactly as they were given. For several files the domain
-    /// is `nmk.model.shards.v1`, and each part comes after its length. A model that keeps its state in bf16 gives other
-    /// answers; its digest is `nmk.model.bf16.v1` over the digest of the files.
+    /// The digest is BLAKE3 under `nmk.model.v1` over the length of the configuration in bytes (u64,
+    /// little-endian), the bytes of `config.json` and the bytes of the weights file, exactly as they were
+    /// given. For several files the domain is `nmk.model.shards.v1`, and each part comes after its length. A
+    /// model that keeps its state in bf16 gives other answers; its digest is `nmk.model.bf16.v1` over the
+    /// digest of the files.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest_in(self.state)
     }
 
-    /// Returns the digest that the model of the same weights has if it keeps `state`.
+    /// Returns the digest that [`digest`](Self::digest) would give if this model kept its state in the format
+    /// `state`.
     #[must_use]
     pub fn digest_in(&self, state: StateDtype) -> Digest {
         match state {
@@ -106,8 +109,8 @@ impl<B: Backend> Model<B> {
         }
     }
 
-    /// Returns the embeddings of `tokens`, `[tokens, hidden_size]`, as the first block reads them; none if a token is not
-    /// in the vocabulary.
+    /// Returns the embeddings of `tokens`, `[tokens, hidden_size]`, which are what the first block reads.
+    /// Returns `None` if a token is not in the vocabulary.
     #[must_use]
     pub fn embeddings(&self, tokens: &[u32]) -> Option<Vec<f32>> {
         let known = tokens.iter().all(|token| (*token as usize) < self.config.vocab_size);

@@ -1,4 +1,4 @@
-//! Keys and values of one layer by absolute position.
+//! The keys and values of one layer, by absolute position.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -7,8 +7,9 @@ use std::sync::Arc;
 use crate::backend::{Backend, KvLayout, PageSlots};
 use crate::numerics::PAGE;
 
-/// Consecutive pages of one layer. Forks share the pages and the list of pages copy-on-write: a fork copies neither, and
-/// the first of the two that writes copies the list and the page. A page never moves to other positions.
+/// Consecutive pages of one layer of a session. Forks share the pages and the list of pages copy-on-write: a
+/// fork copies neither, and the first of the two that writes copies the list and the page. A page never moves
+/// to other positions.
 pub(crate) struct PageTable<B: Backend> {
     layout: KvLayout,
     /// Absolute number of `pages[0]`; pages before it were dropped.
@@ -40,13 +41,13 @@ impl<B: Backend> PageTable<B> {
         self.layout
     }
 
-    /// The number of pages that another table holds too.
+    /// Returns the number of pages that another table holds too.
     pub(crate) fn shared(&self) -> usize {
         let list = Arc::strong_count(&self.pages) > 1;
         self.pages.iter().filter(|page| list || Arc::strong_count(page) > 1).count()
     }
 
-    /// The earliest position that is still held.
+    /// Returns the earliest position whose keys and values are still held.
     pub(crate) fn first_position(&self) -> usize {
         self.first_page * PAGE
     }

@@ -35,23 +35,25 @@ use sums::dot;
 pub use page::PlainPage;
 pub use rotation::PlainRotation;
 
-/// A backend in plain scalar loops, which gives the bits of every other backend of this numerics version.
+/// A backend in plain scalar loops, which gives the same bits as every other backend of this numerics
+/// version.
 ///
-/// Use it to read the contract, and to test what is above the backend: sessions, traps, lanes and generation. A model
-/// of some millions of weights takes milliseconds a token.
+/// Use it to read the numerics contract, and to test what is built on a backend: sessions, traps, sequences
+/// and generation. A model of some millions of weights takes milliseconds for a token.
 ///
 /// The arithmetic of the calling thread must be that of IEEE 754, which this backend does not check.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainBackend;
 
-/// Activations of the shape `[rows, width]`, in f32, stored row by row.
+/// The activations of [`PlainBackend`], of shape `[rows, width]`, in f32, stored row by row.
 #[derive(Clone, Debug)]
 pub struct PlainRows {
     width: usize,
     values: Vec<f32>,
 }
 
-/// A weight matrix of shape `[outputs, inputs]`, row by row, widened exactly from what it was stored in.
+/// A weight matrix of [`PlainBackend`], of shape `[outputs, inputs]`, row by row. Its values are widened
+/// exactly from the format that they were stored in.
 #[derive(Clone, Debug)]
 pub struct PlainMatrix {
     inputs: usize,
@@ -82,7 +84,7 @@ impl PlainRows {
 }
 
 impl PlainMatrix {
-    /// The weights of each output.
+    /// Returns the weights of each output, in ascending order of the outputs.
     fn outputs(&self) -> impl Iterator<Item = &[f32]> {
         self.weights.chunks_exact(self.inputs)
     }

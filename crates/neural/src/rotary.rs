@@ -1,13 +1,13 @@
-//! Frequencies of the rotary embedding.
+//! The frequencies of the rotary embedding.
 
 use crate::config::{RopeConfig, RopeScaling, Yarn};
 
 /// The frequencies and the magnitude that the rotation of every position is computed from.
 #[derive(Clone)]
 pub(crate) struct Rotary {
-    /// Radians per position of each pair of a head.
+    /// The angle in radians that each pair of a head turns by for each position.
     pub(crate) frequencies: Vec<f32>,
-    /// Factor on cosines and sines.
+    /// The factor on cosines and sines.
     pub(crate) magnitude: f64,
 }
 
@@ -23,8 +23,9 @@ impl Rotary {
     }
 }
 
-/// Radians per position of pair `pair`: `1 / theta^(2 pair / head_dim)`. Every step is rounded to f32 as in the
-/// reference; the scaling is in f64 and rounded once.
+/// Returns the angle in radians that a pair turns by for each position: `1 / theta^(2 pair / head_dim)`,
+/// scaled. Every step is rounded to f32 as in the reference implementation; the scaling is in f64 and rounded
+/// once.
 fn frequency(rope: &RopeConfig, head_dim: usize, pair: usize) -> f32 {
     let exponent = (2 * pair) as f32 / head_dim as f32;
     let period = libm::pow(rope.theta, f64::from(exponent)) as f32;
@@ -47,7 +48,7 @@ fn frequency(rope: &RopeConfig, head_dim: usize, pair: usize) -> f32 {
     }
 }
 
-/// The pairs between which YaRN goes from keeping a frequency to dividing it.
+/// Returns the two pairs between which YaRN goes from keeping a frequency to dividing it.
 fn ramp(yarn: &Yarn, theta: f64, head_dim: usize) -> (f64, f64) {
     // The pair that makes this many turns in the original context.
     let pair = |turns: f64| {

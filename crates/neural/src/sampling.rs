@@ -1,8 +1,8 @@
 //! The choice of a token from a row of logits.
 //!
-//! The choice is a pure function of the row, the sampler and the token's position. The generator is counter-based, so
-//! each position has one draw whatever was drawn before, and a rewind of tokens rewinds the generator. The order of every
-//! operation is in `docs/numerics.md`, under Sampling.
+//! The choice is a pure function of the row, the sampler and the token's position. The generator is
+//! counter-based, so each position has one draw whatever was drawn before, and a rewind of tokens rewinds the
+//! generator. The order of every operation is in `docs/numerics.md`, under Sampling.
 
 use abi::Digest;
 use thiserror::Error;
@@ -13,57 +13,62 @@ use crate::traps::TokenMask;
 /// Domain of the one draw at a position.
 const DRAW_DOMAIN: &str = "nmk.draw.v1";
 
-/// The mass of the likeliest token. Masses are whole numbers, so their sum is exact in any order.
+/// The mass of the likeliest token. Masses are whole numbers, so that their sum is exact in any order.
 const UNIT: f64 = (1u64 << 40) as f64;
 
-/// The parameters of drawing, as a caller states them; nothing is checked yet.
+/// The parameters of a [`Sampler`], as they come from a command line or a request. Nothing is checked yet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SamplingSpec {
-    /// Divisor of the logits, at least 0. With 0 the token with the largest logit is taken and the other fields do not
-    /// matter.
+    /// The divisor of the logits, at least 0. With 0 the token with the largest logit is taken, and the other
+    /// fields do not matter.
     pub temperature: f64,
-    /// Number of the largest logits that are kept, at least 1; all if `None`.
+    /// The number of tokens with the largest logits that are kept, at least 1; with `None` all are kept.
     pub top_k: Option<usize>,
-    /// Share of the mass that the kept tokens have together, the likeliest first, in (0, 1]; all if `None`.
+    /// The share of the probability that the kept tokens have together, in (0, 1]. The likeliest tokens are
+    /// kept until they reach it; with `None` all are kept.
     pub top_p: Option<f64>,
-    /// Least probability of a kept token, as a share of the likeliest one's, in [0, 1]; all if `None`.
+    /// The least probability of a kept token, as a share of that of the likeliest one, in [0, 1]; with `None`
+    /// all are kept.
     pub min_p: Option<f64>,
-    /// Seed of the generator.
+    /// The seed of the random numbers; the same seed gives the same draws.
     pub seed: u64,
-    /// Number of the sequence, chosen by the caller, so that sequences with the same seed draw independently.
+    /// The number of the sequence, chosen by the caller, so that sequences with the same seed draw
+    /// independently.
     pub stream: u64,
 }
 
-/// The reason why the parameters of drawing are refused: a number is out of its range.
+/// The reason why a [`Sampler`] is refused: a parameter is out of its range.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 pub enum SamplingError {
     /// The temperature is negative or not finite.
     #[error("the temperature is {found}; give 0 for the likeliest token, or a positive number")]
     Temperature {
-        /// The number.
+        /// The temperature that was given.
         found: f64,
     },
-    /// No token would be kept.
+    /// The number `top_k` is 0, so that no token would be kept.
     #[error("top-k is 0; give 1 at least, or leave it out to keep all tokens")]
     TopK,
-    /// The share is not in (0, 1].
+    /// The share `top_p` is not above 0 and at most 1.
     #[error("top-p is {found}; give a number above 0 and at most 1")]
     TopP {
-        /// The number.
+        /// The share that was given.
         found: f64,
     },
-    /// The share is not in [0, 1].
+    /// The share `min_p` is not from 0 to 1.
     #[error("min-p is {found}; give a number from 0 to 1")]
     MinP {
-        /// The number.
+        /// The share that was given.
         found: f64,
     },
 }
 
-/// A checked way of choosing tokens. Holding one proves that every number is within its range.
+/// A checked rule that chooses a token from a row of logits. Holding one proves that every parameter is
+/// within its range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sampler {
-    /// `None` takes the largest logit; otherwise every number is within its range and the temperature above 0.
+    /// `None` takes the largest logit; otherwise every number is within its range and the temperature above
+    /// 0.
     drawn: Option<SamplingSpec>,
 }
 
@@ -71,7 +76,7 @@ impl Sampler {
     /// The sampler that takes the largest logit; of equal logits, the one with the lowest id.
     pub const GREEDY: Self = Self { drawn: None };
 
-    /// Creates a sampler that draws as `spec` says, or takes the largest logit if the temperature is 0.
+    /// Creates a sampler that draws as `spec` says, or takes the largest logit if its temperature is 0.
     ///
     /// # Errors
     /// [`SamplingError`] if a number is out of its range.
@@ -95,6 +100,7 @@ impl Sampler {
     }
 
     /// Returns the token at `position` of its sequence, chosen from row `row` of the logits that predict it.
+    /// The same arguments always give the same token.
     ///
     /// # Panics
     /// If `row` is not below [`Logits::rows`].
@@ -103,8 +109,8 @@ impl Sampler {
         self.choose_from(logits.row(row), position)
     }
 
-    /// Returns the token that [`choose`](Self::choose) would return if the tokens that `mask` forbids were not in the
-    /// vocabulary; none if the mask forbids all of them.
+    /// Returns the token that [`choose`](Self::choose) would return if the tokens that `mask` forbids were
+    /// not in the vocabulary. Returns `None` if the mask forbids all of them.
     ///
     /// # Panics
     /// If `row` is not below [`Logits::rows`].
@@ -140,7 +146,7 @@ impl Sampler {
     }
 }
 
-/// The id with the largest logit; of equal logits, the lowest id.
+/// Returns the id with the largest logit; of equal logits, the lowest id.
 pub(crate) fn largest(row: &[f32]) -> u32 {
     let mut best = 0;
     for (id, value) in row.iter().enumerate() {
@@ -160,14 +166,14 @@ struct Candidate {
     mass: u64,
 }
 
-/// The tokens that have mass, ascending by id.
+/// Returns the tokens that have mass, in ascending order of their ids.
 fn candidates(row: &[f32], largest: f32, temperature: f64) -> Vec<Candidate> {
     let mass = |logit: f32| (UNIT * libm::exp((f64::from(logit) - f64::from(largest)) / temperature)) as u64;
     let all = row.iter().zip(0..).map(|(logit, id)| Candidate { id, logit: *logit, mass: mass(*logit) });
     all.filter(|candidate| candidate.mass > 0).collect()
 }
 
-/// Keeps the tokens that top-k, then top-p, then min-p leave, ascending by id.
+/// Keeps the tokens that top-k, then top-p, then min-p leave, in ascending order of their ids.
 fn filter(kept: &mut Vec<Candidate>, spec: &SamplingSpec) {
     if spec.top_k.is_some() || spec.top_p.is_some() {
         // Adding zero makes -0 and +0 equal, as they are for the largest logit.
@@ -183,7 +189,7 @@ fn filter(kept: &mut Vec<Candidate>, spec: &SamplingSpec) {
     }
 }
 
-/// The number of first candidates that have `share` of the mass together.
+/// Returns how many of the first candidates it takes to have `share` of the mass together.
 fn nucleus(ordered: &[Candidate], share: f64) -> usize {
     let total: u128 = ordered.iter().map(|candidate| u128::from(candidate.mass)).sum();
     let enough = share * total as f64;
@@ -195,8 +201,8 @@ fn nucleus(ordered: &[Candidate], share: f64) -> usize {
     reached.map_or(ordered.len(), |last| last + 1)
 }
 
-/// The draw at a position: the first 8 bytes of BLAKE3 under `nmk.draw.v1` over seed, stream and position,
-/// u64 and little-endian.
+/// Returns the draw at a position: the first 8 bytes of BLAKE3 under `nmk.draw.v1` over seed, stream and
+/// position, each u64 and little-endian.
 fn draw(seed: u64, stream: u64, position: usize) -> u64 {
     let key = [seed, stream, position as u64].map(u64::to_le_bytes);
     let digest = Digest::hash(DRAW_DOMAIN, key.as_flattened());

@@ -1,8 +1,8 @@
 //! Many sequences that take turns over one model.
 //!
-//! A sequence is one answer with its own session, decoding and traps. Sequences take turns of a quantum of passes. A sequence can be
-//! put aside between any two passes, in the middle of its prompt too. Sequences share nothing that is computed, so a sequence
-//! gives the same bits as the same generation alone.
+//! A sequence is one answer with its own session, decoding and traps. Each turn runs one sequence for a few
+//! passes. A sequence can be put aside between any two passes, in the middle of its prompt too. Sequences
+//! share nothing that is computed, so a sequence gives the same bits as the same generation alone.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -18,46 +18,48 @@ use crate::session::{Session, SessionError};
 use crate::speculate::{Effort, MOST_AHEAD};
 use crate::traps::Traps;
 
-/// The number of a sequence, ascending in the order of admission and never used twice.
+/// The number of a sequence in its scheduler. Numbers ascend in the order of admission, and none is used
+/// twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SequenceId(u64);
 
-/// The limits that all sequences of one model share: memory, and the length of a turn.
+/// The limits that all sequences of one scheduler share: memory, and the length of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SequenceLimits {
-    /// The most memory in bytes that all started sessions may take together, at their largest, beside the model.
+    /// The most memory in bytes that the sessions of all started sequences may take together at their
+    /// largest, beside the model.
     pub memory: usize,
-    /// The most passes of one turn.
+    /// The most passes that one turn makes.
     pub quantum: NonZeroUsize,
 }
 
-/// A request for an answer: the generation, its traps and its priority among the sequences.
+/// A request for an answer: the prompt and its bounds, the choice of tokens, the traps, and the priority.
 pub struct SequenceSpec<'a, T> {
-    /// The prompt and the bounds of the answer.
+    /// The prompt, the bound on new tokens, and the end tokens.
     pub generate: GenerateSpec<'a>,
-    /// The choice of its tokens.
+    /// The way that the tokens of this sequence are chosen.
     pub decoding: Decoding<'a>,
-    /// The traps of this sequence alone.
+    /// The traps of this sequence; other sequences do not meet them.
     pub traps: T,
-    /// Turns of the sequence in each round, from the round after its admission on. Of ready sequences those with more turns come
-    /// first in a round. Every ready sequence gets its turns, so none starves.
+    /// The number of turns that the sequence gets in each round, from the round after its admission on. Ready
+    /// sequences with more turns left come first. Every ready sequence gets its turns, so none starves.
     pub priority: NonZeroUsize,
 }
 
-/// The reason why a sequence is not admitted. A refusal leaves nothing behind.
+/// The reason why a sequence is not admitted. The scheduler is then unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SequenceRefusal {
-    /// The sequence would not fit into the memory if it were alone.
+    /// The sequence would not fit into the memory even if it were alone.
     #[error(
         "the sequence takes up to {needed} bytes and the sequences may take {memory}; a bound of {needed} would admit it"
     )]
     Memory {
-        /// Bytes that the sequence takes at most.
+        /// The most memory in bytes that the sequence may take.
         needed: usize,
-        /// The bound.
+        /// The bound on the memory of all sequences, in bytes.
         memory: usize,
     },
-    /// Prompt and new tokens do not fit the context.
+    /// Prompt and new tokens do not fit the model's context.
     #[error(transparent)]
     Session(#[from] SessionError),
 }
@@ -65,34 +67,34 @@ pub enum SequenceRefusal {
 /// The state of a sequence, from its admission to its outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SequenceState {
-    /// The sequence waits for memory that other sequences take; it starts once they have ended.
+    /// The sequence waits for memory that other sequences have reserved; it starts once they have ended.
     Waiting,
-    /// The sequence gets turns.
+    /// The sequence is started and gets turns.
     Ready,
-    /// The sequence was put aside by [`SequenceScheduler::hold`].
+    /// The sequence was put aside by [`SequenceScheduler::hold`] and gets no turns until it is resumed.
     Held,
-    /// A trap of the sequence parked its answer.
+    /// A trap of the sequence paused its answer; the sequence gets no turns until it is resumed.
     Parked,
     /// The sequence has an outcome, which [`SequenceScheduler::take`] returns.
     Ended,
 }
 
-/// The result of one turn: the sequence that ran, or nothing to do.
+/// The result of [`SequenceScheduler::turn`]: the sequence that ran, or that none could run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SequenceTurn {
-    /// The sequence made this many passes.
+    /// The sequence that ran, and the number of passes that it made.
     Ran(SequenceId, usize),
-    /// No sequence is ready.
+    /// No sequence is ready, so nothing was computed.
     Idle,
 }
 
-/// The outcome of a sequence: its answer or error, its session and its traps.
+/// The outcome of a sequence that ended or was cancelled: its answer or error, its session and its traps.
 pub struct SequenceOutcome<B: Backend, T> {
-    /// The answer with its effort, or the error that ended the sequence.
+    /// The answer with its cost in passes, or the error that ended the sequence.
     pub answer: Result<(Generation, Effort), SessionError>,
-    /// The session after the answer.
+    /// The session as the answer left it, for a caller that wants to go on.
     pub session: Session<B>,
-    /// The traps of the sequence.
+    /// The traps of the sequence, with whatever they have recorded.
     pub traps: T,
 }
 
@@ -112,7 +114,8 @@ struct Sequence<'a, B: Backend, T> {
     failure: Option<SessionError>,
 }
 
-/// The sequences of one model: which exist, whose turn it is, and the memory reserved for them.
+/// The sequences of one model that take turns: it knows their states, chooses the next one, and reserves
+/// their memory.
 pub struct SequenceScheduler<'a, B: Backend, T> {
     model: Arc<Model<B>>,
     limits: SequenceLimits,
@@ -124,17 +127,18 @@ pub struct SequenceScheduler<'a, B: Backend, T> {
 }
 
 impl<'a, B: Backend, T: Traps<B>> SequenceScheduler<'a, B, T> {
-    /// Creates a set of sequences over a model, without any sequence yet.
+    /// Creates a scheduler for sequences of `model`, without any sequence yet.
     #[must_use]
     pub fn new(model: &Arc<Model<B>>, limits: SequenceLimits) -> Self {
         Self { model: Arc::clone(model), limits, sequences: Vec::new(), next: 0, last: None }
     }
 
-    /// Admits a sequence. The sequence starts at once if its memory is free, and otherwise once earlier sequences have ended.
+    /// Admits a sequence and returns its number. The sequence starts at once if its memory is free, and
+    /// otherwise once earlier sequences have ended.
     ///
     /// # Errors
-    /// [`SequenceRefusal::Memory`] if the sequence alone exceeds the bound. [`SequenceRefusal::Session`] if prompt and new tokens do
-    /// not fit the context.
+    /// [`SequenceRefusal::Memory`] if the sequence alone would exceed the bound on memory.
+    /// [`SequenceRefusal::Session`] if prompt and new tokens do not fit the context.
     pub fn admit(&mut self, spec: SequenceSpec<'a, T>) -> Result<SequenceId, SequenceRefusal> {
         let SequenceSpec { generate, decoding, traps, priority } = spec;
         let session = Session::open(&self.model);
@@ -169,21 +173,23 @@ impl<'a, B: Backend, T: Traps<B>> SequenceScheduler<'a, B, T> {
         Ok(id)
     }
 
-    /// Returns the state of a sequence; none if the sequence was taken or never admitted.
+    /// Returns the state of a sequence. Returns `None` if its outcome was taken, or if it was never admitted.
     #[must_use]
     pub fn state(&self, id: SequenceId) -> Option<SequenceState> {
         self.sequences.iter().find(|sequence| sequence.id == id).map(|sequence| sequence.state)
     }
 
-    /// Returns the memory in bytes that is reserved for started sequences; at most the bound.
+    /// Returns the memory in bytes that is reserved for started sequences, which is at most
+    /// [`SequenceLimits::memory`].
     #[must_use]
     pub fn reserved(&self) -> usize {
         let started = self.sequences.iter().filter(|sequence| sequence.has_memory());
         started.map(|sequence| sequence.bytes).sum()
     }
 
-    /// Returns the memory in bytes that started sequences take now. The value is at most [`reserved`](Self::reserved), unless
-    /// traps edit the passes: their edits are not reserved for.
+    /// Returns the memory in bytes that started sequences take now. The value is at most
+    /// [`reserved`](Self::reserved), unless traps edit the passes: no memory is reserved for the record of
+    /// their edits.
     #[must_use]
     pub fn used(&self) -> usize {
         let started = self.sequences.iter().filter(|sequence| sequence.has_memory());
@@ -194,12 +200,13 @@ impl<'a, B: Backend, T: Traps<B>> SequenceScheduler<'a, B, T> {
         started.map(bytes).sum()
     }
 
-    /// Puts a ready sequence aside until [`resume`](Self::resume). Returns false if the sequence was not ready.
+    /// Puts a ready sequence aside until [`resume`](Self::resume). Returns false, and changes nothing, if the
+    /// sequence was not ready.
     pub fn hold(&mut self, id: SequenceId) -> bool {
         self.change(id, &[SequenceState::Ready], SequenceState::Held)
     }
 
-    /// Lets a held or parked sequence go on. Returns false if the sequence was neither.
+    /// Lets a held or parked sequence go on. Returns false, and changes nothing, if the sequence was neither.
     pub fn resume(&mut self, id: SequenceId) -> bool {
         if let Some(sequence) = self.sequences.iter_mut().find(|sequence| sequence.id == id) {
             sequence.generation.resume();
@@ -207,18 +214,21 @@ impl<'a, B: Backend, T: Traps<B>> SequenceScheduler<'a, B, T> {
         self.change(id, &[SequenceState::Held, SequenceState::Parked], SequenceState::Ready)
     }
 
-    /// Returns the outcome of a sequence that has ended, and forgets the sequence.
+    /// Returns the outcome of a sequence that has ended, and forgets the sequence. Returns `None` if the
+    /// sequence has not ended or does not exist.
     pub fn take(&mut self, id: SequenceId) -> Option<SequenceOutcome<B, T>> {
         self.remove(id, |state| state == SequenceState::Ended)
     }
 
-    /// Ends a sequence in any state and forgets it. The outcome has the tokens that were committed.
+    /// Ends a sequence in whatever state it is, and forgets it. The outcome has the tokens that were
+    /// committed. Returns `None` if the sequence does not exist.
     pub fn cancel(&mut self, id: SequenceId) -> Option<SequenceOutcome<B, T>> {
         self.remove(id, |_| true)
     }
 
-    /// Runs the next ready sequence for a quantum of passes, or fewer if the sequence ends or parks. `on_token` is called with the
-    /// tokens that the sequence commits. A sequence that fails ends; the other sequences are not affected.
+    /// Runs the next ready sequence for up to [`SequenceLimits::quantum`] passes, or fewer if the sequence
+    /// ends or parks, and calls `on_token` with the tokens that it commits. A sequence that fails ends; the
+    /// other sequences are not affected.
     pub fn turn(&mut self, on_token: &mut dyn FnMut(SequenceId, GeneratedToken)) -> SequenceTurn {
         let Some(at) = self.choose() else { return SequenceTurn::Idle };
         let sequence = &mut self.sequences[at];
@@ -246,8 +256,8 @@ impl<'a, B: Backend, T: Traps<B>> SequenceScheduler<'a, B, T> {
         SequenceTurn::Ran(id, passes)
     }
 
-    /// The index of the sequence whose turn it is: the one after the last sequence that ran, among the ready ones with most turns
-    /// left in this round.
+    /// Returns the index of the sequence whose turn it is: among the ready ones with most turns left in this
+    /// round, the first after the sequence that ran last.
     fn choose(&mut self) -> Option<usize> {
         let ready = |sequence: &Sequence<'_, B, T>| sequence.state == SequenceState::Ready;
         if !self.sequences.iter().any(|sequence| ready(sequence) && sequence.turns > 0) {
@@ -295,7 +305,7 @@ impl<'a, B: Backend, T: Traps<B>> SequenceScheduler<'a, B, T> {
 }
 
 impl<B: Backend, T> Sequence<'_, B, T> {
-    /// True if the session may hold pages, which a sequence keeps until its outcome is taken.
+    /// Returns true if the session may hold pages, which a started sequence keeps until its outcome is taken.
     fn has_memory(&self) -> bool {
         self.state != SequenceState::Waiting
     }

@@ -1,4 +1,4 @@
-//! A session: one sequence of tokens with its keys and values.
+//! A session: one sequence of tokens, with its keys and values.
 
 mod error;
 mod logits;
@@ -17,13 +17,14 @@ use crate::model::Model;
 use crate::pages::PageTable;
 use crate::traps::{NoTraps, Traps};
 
-/// The number of positions that a session can always be rewound by, whatever the windows of its layers.
+/// The number of positions that a session can always be rewound by, even if its layers have windows shorter
+/// than that.
 pub const REWIND_HORIZON: usize = 256;
 
-/// One sequence of tokens with its keys and values, by absolute position.
+/// One sequence of tokens, with its keys and values by absolute position.
 ///
-/// The logits at a position are a pure function of the model and of the history up to that position. Chunks, forks and
-/// rewinds change no bit.
+/// The logits at a position are a pure function of the model and of the history up to that position. No split
+/// into chunks, fork or rewind changes a bit of them.
 pub struct Session<B: Backend> {
     pub(crate) model: Arc<Model<B>>,
     pub(crate) tables: Vec<PageTable<B>>,
@@ -31,7 +32,7 @@ pub struct Session<B: Backend> {
 }
 
 impl<B: Backend> Session<B> {
-    /// Opens an empty session at position 0, which holds no pages yet.
+    /// Opens an empty session of a model: at position 0, and without any pages yet.
     #[must_use]
     pub fn open(model: &Arc<Model<B>>) -> Self {
         let table = PageTable::new(model.layout());
@@ -39,43 +40,45 @@ impl<B: Backend> Session<B> {
         Self { model: Arc::clone(model), tables, history: History::default() }
     }
 
-    /// Returns the model that the session runs on and shares with others.
+    /// Returns the model that the session runs on, which other sessions may share.
     #[must_use]
     pub fn model(&self) -> &Arc<Model<B>> {
         &self.model
     }
 
-    /// Returns the number of tokens that the session holds, which is the position of the next token.
+    /// Returns the number of positions that the session holds, which is the position of the next token.
     #[must_use]
     pub fn position(&self) -> usize {
         self.history.len()
     }
 
-    /// Returns the input of each position, a token or an injected row, in ascending order.
+    /// Returns the input of each position, which is a token or an injected row, in ascending order.
     pub fn history(&self) -> impl Iterator<Item = Step> {
         self.history.steps()
     }
 
-    /// Returns the positions at which traps changed a pass, in ascending order, with the digest of each edit. The logits at
-    /// a position are a function of the model, and of the history and the edits up to that position.
+    /// Returns the positions at which [traps](Traps) changed a pass, in ascending order, with the digest of
+    /// each change. The logits at a position are a function of the model, and of the history and these edits
+    /// up to that position.
     pub fn edits(&self) -> impl Iterator<Item = (usize, Digest)> {
         self.history.edits()
     }
 
-    /// Appends `tokens` and returns the wanted logits. Row `i` predicts the token after `tokens[i]`; the only row of
-    /// [`Want::Last`] predicts the token after the last one.
+    /// Appends `tokens` and returns the wanted logits. Row `i` predicts the token after `tokens[i]`; the only
+    /// row of [`Want::Last`] predicts the token after the last one.
     ///
     /// # Errors
-    /// [`SessionError`] for no tokens, a token outside the vocabulary, a full context, or values that are not finite. The
-    /// session is then unchanged.
+    /// [`SessionError`] if there are no tokens, a token is not in the vocabulary, the context has no room for
+    /// all of them, or values of the pass are not finite. The session is then unchanged.
     pub fn prefill(&mut self, tokens: &[u32], want: Want) -> Result<Logits, SessionError> {
         self.prefill_trapped(tokens, want, &mut NoTraps)
     }
 
-    /// Appends `tokens` as [`prefill`](Self::prefill) does, with traps at the sites of the pass.
+    /// Appends `tokens` as [`prefill`](Self::prefill) does, and calls `traps` at the sites of the pass.
     ///
     /// # Errors
-    /// As [`prefill`](Self::prefill), and [`SessionError::FewExperts`] if a trap leaves fewer experts than a token uses.
+    /// [`SessionError`] as for [`prefill`](Self::prefill), and [`SessionError::FewExperts`] if a trap leaves
+    /// fewer experts than a token uses.
     pub fn prefill_trapped<T: Traps<B>>(
         &mut self,
         tokens: &[u32],
@@ -88,20 +91,22 @@ impl<B: Backend> Session<B> {
         self.advance(x, tokens.iter().copied().map(Step::Token), want, traps)
     }
 
-    /// Appends rows in place of the embeddings of tokens, `[rows, hidden_size]`, and returns the wanted logits. A row that
-    /// equals the embedding of a token gives the same bits as that token.
+    /// Appends rows that stand in place of the embeddings of tokens, `[rows, hidden_size]`, and returns the
+    /// wanted logits. A row that equals the embedding of a token gives the same bits as that token.
     ///
     /// # Errors
-    /// [`SessionError`] for no rows, a part of a row, a value that is not finite, a full context, or values that become
-    /// infinite or NaN in the pass. The session is then unchanged.
+    /// [`SessionError`] if there are no rows, the last row is incomplete, a value is not finite, the context
+    /// has no room for all of them, or values of the pass become infinite or NaN. The session is then
+    /// unchanged.
     pub fn inject(&mut self, embeddings: &[f32], want: Want) -> Result<Logits, SessionError> {
         self.inject_trapped(embeddings, want, &mut NoTraps)
     }
 
-    /// Appends rows as [`inject`](Self::inject) does, with traps at the sites of the pass.
+    /// Appends rows as [`inject`](Self::inject) does, and calls `traps` at the sites of the pass.
     ///
     /// # Errors
-    /// As [`inject`](Self::inject), and [`SessionError::FewExperts`] if a trap leaves fewer experts than a row uses.
+    /// [`SessionError`] as for [`inject`](Self::inject), and [`SessionError::FewExperts`] if a trap leaves
+    /// fewer experts than a row uses.
     pub fn inject_trapped<T: Traps<B>>(
         &mut self,
         embeddings: &[f32],
@@ -118,7 +123,7 @@ impl<B: Backend> Session<B> {
     /// Appends one token and returns the logits that predict the next one.
     ///
     /// # Errors
-    /// As [`prefill`](Self::prefill).
+    /// [`SessionError`] as for [`prefill`](Self::prefill). The session is then unchanged.
     pub fn decode(&mut self, token: u32) -> Result<Logits, SessionError> {
         self.prefill(&[token], Want::Last)
     }
@@ -126,8 +131,9 @@ impl<B: Backend> Session<B> {
     /// Forgets the tokens from position `to` on, so that the next token gets that position.
     ///
     /// # Errors
-    /// [`SessionError::RewindAhead`] if `to` is beyond the position. [`SessionError::RewindTooFar`] if a sliding-window layer
-    /// has dropped keys that are needed there, which never happens within [`REWIND_HORIZON`].
+    /// [`SessionError::RewindAhead`] if `to` is beyond the session's position. [`SessionError::RewindTooFar`]
+    /// if a sliding-window layer has dropped keys that a query at `to` sees, which never happens within
+    /// [`REWIND_HORIZON`] positions. The session is then unchanged.
     pub fn rewind(&mut self, to: usize) -> Result<(), SessionError> {
         if to > self.position() {
             return Err(SessionError::RewindAhead { to, position: self.position() });
@@ -141,13 +147,14 @@ impl<B: Backend> Session<B> {
         Ok(())
     }
 
-    /// Returns a second session with the same history. The two share their pages until either writes.
+    /// Returns a second session with the same history. The two share their pages until one of them writes, so
+    /// a fork is cheap.
     #[must_use]
     pub fn fork(&self) -> Self {
         Self { model: Arc::clone(&self.model), tables: self.tables.clone(), history: self.history.clone() }
     }
 
-    /// Runs the rows `x` at the next positions.
+    /// Runs the rows `x` at the next positions of the session, and records their steps.
     fn advance<T: Traps<B>>(
         &mut self,
         x: B::Rows,
@@ -166,13 +173,13 @@ impl<B: Backend> Session<B> {
         Ok(Logits::new(model.config.vocab_size, values))
     }
 
-    /// The part of this session in a pass that adds `rows` rows.
+    /// Returns the part of this session in a pass that adds `rows` rows.
     pub(crate) fn sequence(&mut self, rows: usize, want: Want) -> Sequence<'_, B> {
         let chunk = Chunk { first: self.position(), rows, want };
         Sequence { tables: &mut self.tables, chunk }
     }
 
-    /// Notes the steps that a pass has written, and the edits of traps in it.
+    /// Records the steps that a pass has written, and the edits that traps made in it.
     pub(crate) fn settle<T: Traps<B>>(&mut self, steps: impl Iterator<Item = Step>, traps: &T) {
         let first = self.position();
         self.history.extend(steps);
@@ -230,7 +237,7 @@ impl<B: Backend> Session<B> {
         Ok(())
     }
 
-    /// The earliest position at which every layer still holds all keys that a query there sees.
+    /// Returns the earliest position at which every layer still holds all keys that a query there sees.
     fn earliest(&self) -> usize {
         let layers = self.model.config.layers.iter().zip(&self.tables);
         layers

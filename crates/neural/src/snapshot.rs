@@ -1,11 +1,11 @@
 //! A session as bytes, on disk or elsewhere.
 //!
-//! A snapshot names its dependencies, the digest of the model (which covers configuration and weights) and the numerics
-//! version. It holds position, history, layout and all keys and values, and a digest covers all of that. A restored
-//! session has every bit of the original and goes on as the original does.
+//! A snapshot names its dependencies, the digest of the model (which covers configuration and weights) and
+//! the numerics version. It holds position, history, layout and all keys and values, and a digest covers all
+//! of that. A restored session has every bit of the original and goes on as the original does.
 //!
-//! A digest finds damage and not intent: somebody who can write the file can write another snapshot with another digest.
-//! [`Snapshot::require`] notices that, if the caller has kept the digest.
+//! A digest finds damage and not intent: somebody who can write the file can write another snapshot with
+//! another digest. [`Snapshot::require`] notices that, if the caller has kept the digest.
 
 mod error;
 mod file;
@@ -26,8 +26,8 @@ pub use error::{SnapshotError, SnapshotFileError};
 
 use format::Header;
 
-/// The bytes of a snapshot. Holding one proves that the bytes are whole, match their digest and could be written by a
-/// session. [`Session::restore`] checks that the snapshot fits a given model.
+/// A session as bytes. Holding one proves that the bytes are whole, match their digest and have a form that a
+/// session could have written. [`Session::restore`] checks that the snapshot fits a given model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     bytes: Vec<u8>,
@@ -38,55 +38,59 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Checks the bytes of a snapshot: form, length, digest and all numbers.
+    /// Creates a snapshot from its bytes, after a check of form, length, digest and all numbers.
     ///
     /// # Errors
-    /// [`SnapshotError::NotSnapshot`], [`SnapshotError::Length`], [`SnapshotError::Changed`] and
-    /// [`SnapshotError::Malformed`].
+    /// [`SnapshotError::NotSnapshot`] if the bytes do not begin as a snapshot does, [`SnapshotError::Length`]
+    /// if bytes are missing or were added, [`SnapshotError::Changed`] if they do not match their digest, and
+    /// [`SnapshotError::Malformed`] if they match it but no session could have written them.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, SnapshotError> {
         let (header, pages, digest) = format::parse(&bytes)?;
         Ok(Self { bytes, header, pages, digest })
     }
 
-    /// Returns the bytes of the snapshot, as [`from_bytes`](Self::from_bytes) takes them.
+    /// Returns the bytes of the snapshot, from which [`from_bytes`](Self::from_bytes) makes it again.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Returns the digest of the snapshot, BLAKE3 under `nmk.snapshot.v1` over its content. Two sessions of one model have
-    /// the same digest exactly if they have the same history and hold the same keys and values, bit for bit.
+    /// Returns the digest of the snapshot: BLAKE3 under `nmk.snapshot.v1` over its content. Two sessions of
+    /// one model have the same digest exactly if they have the same history and hold the same keys and
+    /// values, bit for bit.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
-    /// Returns the digest of the model that the session ran on.
+    /// Returns the digest of the model that the session ran on, which [`Session::restore`] compares with that
+    /// of its model.
     #[must_use]
     pub fn model(&self) -> Digest {
         self.header.model
     }
 
-    /// Returns the position of the session, which is the number of its tokens.
+    /// Returns the position of the session, which is the number of its tokens and injected rows.
     #[must_use]
     pub fn position(&self) -> usize {
         self.header.position()
     }
 
-    /// Returns the input of each position, a token or an injected row, in ascending order.
+    /// Returns the input of each position, which is a token or an injected row, in ascending order.
     #[must_use]
     pub fn history(&self) -> &[Step] {
         &self.header.history
     }
 
-    /// Returns the positions that traps changed, in ascending order, with the digest of each edit.
+    /// Returns the positions at which traps changed a pass, in ascending order, with the digest of each
+    /// change.
     #[must_use]
     pub fn edits(&self) -> &[(usize, Digest)] {
         &self.header.edits
     }
 
-    /// Returns the keys and values of each layer: the first position that is held, and pages of
-    /// [`page_bytes`](Self::page_bytes) from there on, in ascending order.
+    /// Returns the keys and values of each layer: the first position that is held, and the bytes of the pages
+    /// from there on, in ascending order. Each page takes [`page_bytes`](Self::page_bytes).
     pub fn layers(&self) -> impl Iterator<Item = (usize, &[u8])> {
         let (page_bytes, mut rest) = (self.page_bytes(), &self.bytes[self.pages..]);
         self.header.first_pages.iter().map(move |first| {
@@ -96,16 +100,17 @@ impl Snapshot {
         })
     }
 
-    /// Returns the bytes of one page: keys and values of `PAGE` positions of one layer.
+    /// Returns the number of bytes of one page: keys and values of `PAGE` positions of one layer.
     #[must_use]
     pub fn page_bytes(&self) -> usize {
         self.header.layout.page_bytes()
     }
 
-    /// Returns this snapshot if it has the expected digest, so that a replaced file is noticed.
+    /// Returns this snapshot if it has the digest that the caller expects, so that a replaced file is
+    /// noticed.
     ///
     /// # Errors
-    /// [`SnapshotError::OtherSnapshot`] if the digest is another one.
+    /// [`SnapshotError::OtherSnapshot`] if the snapshot has another digest.
     pub fn require(self, digest: Digest) -> Result<Self, SnapshotError> {
         if self.digest == digest {
             return Ok(self);
@@ -152,8 +157,8 @@ fn at_most(part: &'static str, found: usize, allowed: usize) -> Result<(), Snaps
 }
 
 impl<B: Backend> Session<B> {
-    /// Returns the session as bytes. The bytes depend on the model, the history, the edits and the pages that were dropped
-    /// behind windows, and not on the chunks, forks and rewinds that led there.
+    /// Returns the session as bytes. The bytes depend on the model, the history, the edits and the pages that
+    /// were dropped behind windows. They do not depend on the chunks, forks and rewinds that led there.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let header = Header {
@@ -180,10 +185,13 @@ impl<B: Backend> Session<B> {
         Snapshot { bytes, header, pages, digest }
     }
 
-    /// Returns a session on `model` that goes on from `snapshot`, with every bit of the original.
+    /// Returns a session on `model` that goes on from `snapshot`. Every bit of it is that of the original
+    /// session.
     ///
     /// # Errors
-    /// [`SnapshotError::OtherModel`], [`SnapshotError::OtherNumerics`] and [`SnapshotError::Unfit`].
+    /// [`SnapshotError::OtherModel`] if the snapshot is of another model, [`SnapshotError::OtherNumerics`] if
+    /// it was computed under another numerics version, and [`SnapshotError::Unfit`] if its sizes do not fit
+    /// the model.
     pub fn restore(model: &Arc<Model<B>>, snapshot: &Snapshot) -> Result<Self, SnapshotError> {
         snapshot.check_fit(model)?;
         let header = &snapshot.header;

@@ -1,8 +1,9 @@
 //! Tokens drafted ahead and verified in one pass.
 //!
-//! A drafter guesses tokens, and the model computes the logits behind all guesses in one pass. A guess is kept exactly if
-//! it equals the token that would have been chosen there. The logits at a position do not depend on the pass that computed
-//! them, so drafts change the number of passes and nothing else, even if the drafter returns nonsense.
+//! A drafter guesses tokens, and the model computes the logits behind all guesses in one pass. A guess is
+//! kept exactly if it equals the token that would have been chosen there. The logits at a position do not
+//! depend on the pass that computed them, so drafts change the number of passes and nothing else, even if the
+//! drafter returns nonsense.
 
 mod lookup;
 mod smaller;
@@ -15,21 +16,24 @@ use crate::decoder::Want;
 use crate::session::{Logits, REWIND_HORIZON, Session, SessionError};
 use crate::traps::Traps;
 
-/// The most drafted tokens that are verified in one pass, so that their rollback is within the horizon of a rewind.
+/// The most drafted tokens that one pass verifies. The number is bounded so that a rejected draft can be
+/// rolled back within [`REWIND_HORIZON`].
 pub const MOST_AHEAD: usize = REWIND_HORIZON / 4;
 
-/// An untrusted source of drafted tokens, which can cost time but cannot change an answer.
+/// A source of drafted tokens, which are guesses at the next tokens of an answer. A drafter is not trusted:
+/// it can cost time, but cannot change an answer.
 pub trait Drafter {
-    /// Returns up to `most` ids that may follow `tokens`, which are the prompt and the answer so far. A longer draft is cut,
-    /// and so is everything from the first id on that is not in the vocabulary. A wrong guess only costs time.
+    /// Returns up to `most` token ids that may follow `tokens`, which are the prompt and the answer so far.
+    /// An empty draft is allowed. The caller cuts a draft that is too long, and one with an id outside the
+    /// vocabulary before that id.
     fn draft(&mut self, tokens: &[u32], most: usize) -> Vec<u32>;
 }
 
-/// A drafter with the most tokens that it may draft for one pass.
+/// A drafter, and the most tokens that it may draft for one pass.
 pub struct Ahead<'a> {
-    /// The source of guesses.
+    /// The source of the drafted tokens.
     pub drafter: &'a mut dyn Drafter,
-    /// The most tokens to draft for one pass; a value above [`MOST_AHEAD`] counts as [`MOST_AHEAD`].
+    /// The most tokens to draft for one pass. A value above [`MOST_AHEAD`] counts as [`MOST_AHEAD`].
     pub most: usize,
 }
 
@@ -57,21 +61,23 @@ impl Ahead<'_> {
     }
 }
 
-/// The cost of an answer in passes, and the use of its drafts.
+/// The cost of an answer in passes, and the number of drafted tokens that were of use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Effort {
-    /// Passes through the model after those over the prompt.
+    /// Number of passes through the model after those that computed the prompt.
     pub passes: usize,
-    /// Drafted tokens that were verified.
+    /// Number of drafted tokens that a pass verified.
     pub drafted: usize,
-    /// Drafted tokens that were kept.
+    /// Number of verified tokens that are what the model would have chosen, and were kept.
     pub accepted: usize,
-    /// Drafted tokens that were cut: too many, or from the first one on that is not in the vocabulary.
+    /// Number of drafted tokens that were cut before any pass, because the draft was too long or had an id
+    /// outside the vocabulary.
     pub refused: usize,
 }
 
-/// Appends `token` and `draft`, and returns the logits after each of them. If the pass gives values that are not finite,
-/// the draft is emptied and `token` is computed alone, because the draft may be the cause.
+/// Appends `token` and `draft` to the session, and returns the logits after each of them. If the pass gives
+/// values that are not finite, the draft is emptied and `token` is computed alone, because the draft may be
+/// the cause.
 pub(crate) fn verify<B: Backend, T: Traps<B>>(
     session: &mut Session<B>,
     token: u32,

@@ -7,33 +7,35 @@ use thiserror::Error;
 
 use crate::numerics::NUMERICS_VERSION;
 
-/// The format in which the residual, the keys and the values are kept. In both formats weights are widened exactly, and
-/// products, sums and logits are f32.
+/// The format in which a pass keeps the residual, the keys and the values. In both formats weights are
+/// widened exactly, and products, sums and logits are f32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StateDtype {
-    /// IEEE binary32, without any extra rounding.
+    /// Residual, keys and values are IEEE binary32, without any extra rounding.
     F32,
-    /// bf16, rounded to nearest with ties to even at two places: the residual after each block, and keys and values when
-    /// they are written. The bits differ from those of [`StateDtype::F32`]; keys and values take half the memory.
+    /// Residual, keys and values are bf16, rounded to nearest with ties to even at two places: the residual
+    /// after each block, and keys and values when they are written. The bits differ from those of
+    /// [`StateDtype::F32`]; keys and values take half the memory.
     Bf16,
 }
 
-/// The error for a word that names no format; `f32` and `bf16` do.
+/// The error for a word that names no format of the state. The words `f32` and `bf16` do.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("unknown state \"{name}\"; use f32 or bf16")]
 pub struct UnknownStateDtype {
-    /// The word.
+    /// The word that was given instead, for example `fp16`.
     pub name: String,
 }
 
-/// The end of a numerics version's name if the state is bf16.
+/// The text at the end of a numerics version's name if the state is bf16.
 const BF16_END: &str = "-bf16";
 
 impl StateDtype {
-    /// Both formats, f32 first, for callers that run each of them.
+    /// Both formats, f32 first, for callers that try each of them.
     pub const ALL: [Self; 2] = [Self::F32, Self::Bf16];
 
-    /// Returns the numerics version of passes that keep this format: [`NUMERICS_VERSION`], for bf16 followed by `-bf16`.
+    /// Returns the name of the numerics version under which passes in this format run: [`NUMERICS_VERSION`]
+    /// for f32, and the same followed by `-bf16` for bf16.
     #[must_use]
     pub fn numerics(self) -> String {
         match self {
@@ -42,12 +44,12 @@ impl StateDtype {
         }
     }
 
-    /// The format that passes of a numerics version keep, for this version and for others.
+    /// Returns the format that a numerics version stands for, of this version and of others.
     pub(crate) fn of_numerics(version: &str) -> Self {
         if version.ends_with(BF16_END) { Self::Bf16 } else { Self::F32 }
     }
 
-    /// Returns the bytes that one number takes in this format, 4 or 2.
+    /// Returns the number of bytes that one stored number takes in this format: 4 or 2.
     #[must_use]
     pub fn bytes(self) -> usize {
         match self {

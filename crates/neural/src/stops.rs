@@ -1,7 +1,7 @@
 //! Stop sequences: bytes at which an answer ends.
 //!
-//! Sequences are looked for in the bytes of the answer and not in its tokens. So a sequence is found in whatever way it is
-//! split over tokens, inside one token, and across a character.
+//! Sequences are looked for in the bytes of the answer and not in its tokens. So a sequence is found in
+//! whatever way it is split over tokens, inside one token, and across a character.
 
 use thiserror::Error;
 
@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("stop sequence {index} is empty and would end every answer before it begins; leave it out")]
 pub struct EmptyStop {
-    /// The index of the sequence, from 0.
+    /// Index of the empty sequence in the list that was given, from 0.
     pub index: usize,
 }
 
@@ -19,17 +19,17 @@ pub struct StopSequences {
     sequences: Vec<Vec<u8>>,
 }
 
-/// The place at which a stop sequence ended an answer.
+/// The place in an answer at which a stop sequence ended it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StopMatch {
-    /// The index of the sequence.
+    /// Index of the stop sequence in the list that [`StopSequences::new`] was given, from 0.
     pub sequence: usize,
-    /// Bytes of the answer before the sequence.
+    /// Number of bytes of the answer before the sequence, which are the text to show.
     pub kept: usize,
 }
 
 impl StopSequences {
-    /// Checks the sequences. An empty list is allowed: such an answer ends by itself.
+    /// Creates stop sequences from lists of bytes. With an empty list no sequence ends an answer.
     ///
     /// # Errors
     /// [`EmptyStop`] if a sequence has no bytes.
@@ -40,8 +40,9 @@ impl StopSequences {
         }
     }
 
-    /// Returns the first sequence that is complete in `text[from..]`; its beginning may lie before `from`. Of sequences that
-    /// end at the same byte, the longest counts, and of equal ones the first.
+    /// Returns the first sequence that is complete in `text[from..]`; its beginning may lie before `from`. If
+    /// several sequences end at the same byte, the longest is returned, and of equal ones the first. Returns
+    /// `None` if no sequence is complete.
     #[must_use]
     pub fn find(&self, text: &[u8], from: usize) -> Option<StopMatch> {
         (from + 1..=text.len()).find_map(|end| self.ending(&text[..end]))

@@ -1,28 +1,29 @@
-//! Checked reading of a safetensors file.
+//! Checked reading of safetensors files.
 //!
-//! A tensor leaves this module only with the name, type and shape that the caller asked for, and with every value finite. A
-//! tensor that nobody asked for is an error at the end, because it is a term of the model that is not computed.
+//! A tensor leaves this module only with the name, type and shape that the caller asked for, and with every
+//! value finite. A tensor that nobody asked for is an error at the end, because it is a term of the model
+//! that is not computed.
 
 use std::collections::BTreeSet;
 
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors};
 use thiserror::Error;
 
-/// The reason why a weights file is refused, with the tensor that is at fault.
+/// The reason why a weights file is refused. The message names the tensor that is at fault.
 #[derive(Debug, Error)]
 pub enum WeightsError {
     /// The bytes are not a whole safetensors file.
     #[error("the weights are not a whole safetensors file of {length} bytes: {source}; fetch the file again")]
     NotSafetensors {
-        /// Number of bytes that were given.
+        /// The number of bytes that were given.
         length: usize,
-        /// The reader's error.
+        /// The error of the safetensors reader.
         source: SafeTensorError,
     },
     /// A tensor that the configuration calls for is absent.
     #[error("tensor `{name}` of shape {expected:?} is missing; the weights belong to another configuration")]
     Missing {
-        /// The tensor.
+        /// The name of the absent tensor, for example `model.norm.weight`.
         name: String,
         /// The shape that the configuration calls for.
         expected: Vec<usize>,
@@ -30,58 +31,59 @@ pub enum WeightsError {
     /// A tensor has another shape than the configuration calls for.
     #[error("tensor `{name}` has shape {found:?}, the configuration calls for {expected:?}")]
     Shape {
-        /// The tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
-        /// The file's shape.
+        /// The shape of the tensor in the file.
         found: Vec<usize>,
         /// The shape that the configuration calls for.
         expected: Vec<usize>,
     },
-    /// A tensor is stored in a type that is not read.
+    /// A tensor is stored in a number format that this crate does not read.
     #[error(
         "tensor `{name}` is stored as {found:?}; F32 and BF16 are read, convert the checkpoint to one of them"
     )]
     Type {
-        /// The tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
-        /// The file's type.
+        /// The number format of the tensor in the file.
         found: Dtype,
     },
-    /// A weight is infinite or not a number.
+    /// A value of a tensor is infinite or not a number.
     #[error("tensor `{name}` holds {value} at element {index}; weights must be finite, fetch the file again")]
     NonFinite {
-        /// The tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
-        /// Index of the first such element, row by row.
+        /// The index of the first value that is not finite, counted row by row.
         index: usize,
-        /// The value of that element.
+        /// The value that is not finite.
         value: f32,
     },
-    /// A tensor is in two of the files.
+    /// Two of the model's files hold a tensor of the same name.
     #[error("tensor `{name}` is in two files of the model; fetch the folder again")]
     Twice {
-        /// The tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
     },
-    /// The decoder has no use for a tensor of the file.
+    /// A file holds a tensor that the configuration does not call for.
     #[error("tensor `{name}` has no place in this configuration; leaving it out would compute another model")]
     Unexpected {
-        /// The tensor.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
     },
 }
 
-/// Little-endian values of a tensor, as they lie in the file, without any alignment.
+/// The values of a tensor as they lie in the file: little-endian bytes, without any alignment.
 #[derive(Clone, Copy, Debug)]
 pub enum StoredValues<'a> {
-    /// IEEE binary32, four bytes each.
+    /// IEEE binary32 numbers, four bytes each.
     F32(&'a [u8]),
-    /// The upper half of an IEEE binary32, two bytes each; widening is exact.
+    /// bf16 numbers, which are the upper half of an IEEE binary32, two bytes each. Widening them to f32 is
+    /// exact.
     Bf16(&'a [u8]),
 }
 
 impl StoredValues<'_> {
-    /// Returns the number of values, which is the bytes divided by the width of one.
+    /// Returns the number of values, which is the number of bytes divided by the width of one value.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -90,16 +92,17 @@ impl StoredValues<'_> {
         }
     }
 
-    /// Returns true if there are no values, as in a tensor of no elements.
+    /// Returns true if there are no values, as in a tensor without elements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Appends the values from `from` (inclusive) to `to` (exclusive), widened exactly, to `out`.
+    /// Appends the values with indices from `from` (inclusive) to `to` (exclusive), widened exactly to f32,
+    /// to `out`.
     ///
     /// # Panics
-    /// If `from..to` does not lie in `0..len`.
+    /// If the range is not within `0..len()`, or `from` is above `to`.
     pub fn widen_into(&self, from: usize, to: usize, out: &mut Vec<f32>) {
         match self {
             Self::F32(bytes) => out.extend(bytes[from * 4..to * 4].as_chunks::<4>().0.iter().map(widen_f32)),
@@ -109,7 +112,7 @@ impl StoredValues<'_> {
         }
     }
 
-    /// The first value that is infinite or NaN, with its index.
+    /// Returns the first value that is infinite or NaN, with its index; `None` if all are finite.
     pub(crate) fn first_non_finite(&self) -> Option<(usize, f32)> {
         match self {
             Self::F32(bytes) => first_non_finite(bytes.as_chunks::<4>().0.iter().map(widen_f32)),
@@ -130,8 +133,8 @@ fn first_non_finite(values: impl Iterator<Item = f32>) -> Option<(usize, f32)> {
     values.enumerate().find(|(_, value)| !value.is_finite())
 }
 
-/// A weight matrix as it is stored: `outputs` rows of `inputs` values. Holding one proves that the values are finite and
-/// that their number is `outputs * inputs`.
+/// A weight matrix as it is stored in a file: `outputs` rows of `inputs` values. Holding one proves that all
+/// values are finite and that their number is `outputs * inputs`.
 #[derive(Clone, Copy, Debug)]
 pub struct StoredMatrix<'a> {
     outputs: usize,
@@ -140,33 +143,34 @@ pub struct StoredMatrix<'a> {
 }
 
 impl<'a> StoredMatrix<'a> {
-    /// Checks a matrix. Returns `None` if the number of values is not `outputs * inputs`, or if a value is not finite.
+    /// Creates a matrix from its shape and its values. Returns `None` if the number of values is not `outputs
+    /// * inputs`, or if a value is not finite.
     #[must_use]
     pub fn new(outputs: usize, inputs: usize, values: StoredValues<'a>) -> Option<Self> {
         let fits = outputs.checked_mul(inputs) == Some(values.len()) && values.first_non_finite().is_none();
         fits.then_some(Self { outputs, inputs, values })
     }
 
-    /// Returns the number of rows, which are the outputs of a product.
+    /// Returns the number of rows; each gives one output of a product.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.outputs
     }
 
-    /// Returns the number of columns, which are the inputs of a product.
+    /// Returns the number of columns; each reads one input of a product.
     #[must_use]
     pub fn inputs(&self) -> usize {
         self.inputs
     }
 
-    /// Returns the values as they are stored, row by row.
+    /// Returns the values of the matrix as they are stored, row by row.
     #[must_use]
     pub fn values(&self) -> StoredValues<'a> {
         self.values
     }
 }
 
-/// One tensor `[experts, inputs, columns]` that holds a matrix for each expert, inputs first.
+/// A tensor `[experts, inputs, columns]` that holds the matrices of all experts of a layer, inputs first.
 pub(crate) struct StoredExperts<'a> {
     inputs: usize,
     columns: usize,
@@ -174,7 +178,7 @@ pub(crate) struct StoredExperts<'a> {
 }
 
 impl StoredExperts<'_> {
-    /// The columns `from, from + step, ...` of an expert, each as one row.
+    /// Returns the columns `from, from + step, ...` of an expert's matrix, each turned into a row.
     pub(crate) fn transposed(&self, expert: usize, from: usize, step: usize) -> Transposed {
         let (bytes, size) = match self.values {
             StoredValues::F32(bytes) => (bytes, 4),
@@ -212,7 +216,7 @@ impl Transposed {
         StoredMatrix { outputs: self.outputs, inputs: self.inputs, values: self.values() }
     }
 
-    /// The values, widened.
+    /// Returns the values, widened to f32.
     pub(crate) fn vector(&self) -> Vec<f32> {
         let (values, mut widened) = (self.values(), Vec::new());
         values.widen_into(0, values.len(), &mut widened);
@@ -243,7 +247,7 @@ impl<'a> Tensors<'a> {
         Ok(Self { files: open, unread })
     }
 
-    /// The matrix `name` of `outputs` rows and `inputs` columns.
+    /// Returns the matrix `name`, which must have `outputs` rows and `inputs` columns.
     pub(crate) fn matrix(
         &mut self,
         name: &str,
@@ -254,8 +258,9 @@ impl<'a> Tensors<'a> {
         Ok(StoredMatrix { outputs, inputs, values })
     }
 
-    /// The tensor `name` of the given shape, `[experts, inputs, columns]`. A tensor of vectors, with one input, is stored
-    /// without that dimension. The same tensor can be asked for once for each expert.
+    /// Returns the tensor `name`, which must have the shape `[experts, inputs, columns]`. A tensor of
+    /// vectors, with one input, is stored without that dimension. The same tensor can be asked for again,
+    /// once for each expert.
     pub(crate) fn experts(
         &mut self,
         name: &str,
@@ -266,7 +271,7 @@ impl<'a> Tensors<'a> {
         Ok(StoredExperts { inputs, columns, values: self.take(name, shape)? })
     }
 
-    /// The vector `name` of `length` values, widened.
+    /// Returns the vector `name` of `length` values, widened to f32.
     pub(crate) fn vector(&mut self, name: &str, length: usize) -> Result<Vec<f32>, WeightsError> {
         let values = self.take(name, &[length])?;
         let mut widened = Vec::with_capacity(length);
@@ -274,7 +279,7 @@ impl<'a> Tensors<'a> {
         Ok(widened)
     }
 
-    /// Ends the reading, and refuses files with a tensor that was not asked for.
+    /// Ends the reading. Files with a tensor that nobody asked for are refused.
     pub(crate) fn finish(mut self) -> Result<(), WeightsError> {
         match self.unread.pop_first() {
             Some(name) => Err(WeightsError::Unexpected { name }),

@@ -1,9 +1,9 @@
 //! Traps: code that watches or changes a forward pass, and the choice of tokens after it.
 //!
-//! The decoder is generic over its traps: with [`NoTraps`] every site compiles to nothing. A trap sees the values of a
-//! chunk by absolute position. Its answer in a pass may depend on the position and on the values at that position. If the
-//! trap says that it is [sequential](Traps::sequential), its answer may depend on the committed tokens too. Any other
-//! dependence would make the answer change with the split into chunks.
+//! The decoder is generic over its traps: with [`NoTraps`] every site compiles to nothing. A trap sees the
+//! values of a chunk by absolute position. Its answer in a pass may depend on the position and on the values
+//! at that position. If the trap says that it is [sequential](Traps::sequential), its answer may depend on
+//! the committed tokens too. Any other dependence would make the answer change with the split into chunks.
 
 mod entropy;
 mod gateway;
@@ -23,29 +23,31 @@ use abi::Digest;
 
 use crate::backend::{Backend, ExpertShare};
 
-/// The hooks of a trap, at the sites of a forward pass and at the choice of a token. Every hook does nothing by default.
+/// A trap: code that watches or changes a forward pass at its [sites](PassSite), and that decides about each
+/// token after it was chosen. The decoder calls the methods; by default each of them does nothing.
 ///
-/// A hook of the forward pass gets the rows of a chunk and the position `first` of the first row.
+/// A method for the forward pass gets the rows of a chunk, and the position `first` of the first row.
 pub trait Traps<B: Backend> {
-    /// Returns true if this trap does nothing at `site` in the next pass. The decoder skips a site that every sequence of the
-    /// pass ignores. Returning false is always correct; it only costs time.
+    /// Returns true if this trap does nothing at `site` in the next pass. The decoder skips a site that every
+    /// sequence of the pass ignores. Returning false is always correct; it only costs time.
     fn ignores(&self, _site: PassSite) -> bool {
         false
     }
 
-    /// Watches or changes the rows after the embedding, before the first block.
+    /// Watches or changes the rows that the embedding gave, before the first block.
     fn entry(&mut self, _backend: &B, _first: usize, _rows: &mut B::Rows) {}
 
-    /// Watches or changes the residual after the block `layer`, row by row.
+    /// Watches or changes the residual after block number `layer`, row by row.
     fn block(&mut self, _backend: &B, _layer: usize, _first: usize, _rows: &mut B::Rows) {}
 
-    /// Returns the experts that the router of `layer` may choose at `position`; none if it may choose any. The mask allows at
-    /// least as many experts as one token uses, otherwise the session refuses the pass.
+    /// Returns the experts that the router of `layer` may choose at `position`; `None` if it may choose any.
+    /// The session refuses the pass if the mask allows fewer experts than one token uses.
     fn experts(&self, _layer: usize, _position: usize) -> Option<&ExpertMask> {
         None
     }
 
-    /// Watches the router of `layer`: its outputs, `[rows, experts]`, and the chosen experts of each row.
+    /// Watches the router of `layer`: its outputs, `[rows, experts]`, and the experts that it chose for each
+    /// row.
     fn routed(
         &mut self,
         _backend: &B,
@@ -56,53 +58,58 @@ pub trait Traps<B: Backend> {
     ) {
     }
 
-    /// Returns a digest of the change that this trap makes in the forward pass at `position`, for the history of the
-    /// session; none if the bits are the same without the trap.
+    /// Returns a digest of the change that this trap makes in the forward pass at `position`, which the
+    /// session's history records. Returns `None` if the bits are the same without the trap.
     fn edit(&self, _position: usize) -> Option<Digest> {
         None
     }
 
-    /// Returns true if the work of this trap in a forward pass depends on committed tokens. Every pass after the prompt is
-    /// then over one token, and no tokens are drafted ahead.
+    /// Returns true if the work of this trap in a forward pass depends on committed tokens. Every pass after
+    /// the prompt then computes one token, and no tokens are drafted ahead.
     fn sequential(&self) -> bool {
         false
     }
 
-    /// Returns the tokens that may not be chosen at `position`; none if all may. Earlier tokens are committed by then.
+    /// Returns the tokens that may not be chosen at `position`; `None` if all may. Earlier tokens are
+    /// committed by then.
     fn mask(&mut self, _position: usize) -> Option<&TokenMask> {
         None
     }
 
-    /// Decides about the token that was chosen at `position`, before anyone sees it. An end token is not passed here.
+    /// Decides what happens to the token that was chosen at `position`, before anyone sees it. End tokens are
+    /// not passed here.
     fn commit(&mut self, _position: usize, _token: u32) -> Commit {
         Commit::Visible
     }
 
-    /// Returns true if the answer may end here, without the last `cut` bytes, which a stop sequence cuts off. Held tokens are
-    /// then part of the answer; otherwise they are dropped, and with a stop sequence the generation fails.
+    /// Returns true if the answer may end here. A stop sequence cuts the last `cut` bytes off the answer;
+    /// otherwise `cut` is 0. If true, held tokens become part of the answer. If false, they are dropped, and
+    /// an end by a stop sequence is the error
+    /// [`SessionError::NothingAllowed`](crate::SessionError::NothingAllowed).
     fn finish(&mut self, _cut: usize) -> bool {
         true
     }
 
-    /// Forgets the passes over positions from `to` on, which belonged to a rejected draft or were rewound.
+    /// Forgets the passes over positions from `to` on: a draft there was rejected, or the session was
+    /// rewound.
     fn rewound(&mut self, _to: usize) {}
 
-    /// Forgets the tokens committed at positions from `to` on, which were rolled back.
+    /// Forgets the tokens that were committed at positions from `to` on and are now rolled back.
     fn retracted(&mut self, _to: usize) {}
 }
 
-/// A site of the forward pass at which the decoder calls traps.
+/// A site of the forward pass: a place at which the decoder calls [`Traps`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PassSite {
-    /// After the embedding.
+    /// After the embedding, before the first block.
     Entry,
-    /// After the block of this index.
+    /// After the block with this index, from 0.
     Block(usize),
-    /// At the router of the layer of this index.
+    /// At the router of the layer with this index, from 0.
     Router(usize),
 }
 
-/// The decision of a trap about a token that was chosen.
+/// The decision of a trap about a token that was chosen: shown, held back, or the end of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Commit {
     /// A commit point: this token and all held ones before it become part of the answer and are shown.
@@ -116,7 +123,8 @@ pub enum Commit {
 }
 
 impl Commit {
-    /// Returns the stricter of two decisions: halt before hold, hold before park, park before visible.
+    /// Returns the stricter of two decisions: `Halt` before `Held`, `Held` before `Park`, `Park` before
+    /// `Visible`.
     #[must_use]
     pub fn stricter(self, other: Self) -> Self {
         let rank = |commit| match commit {
@@ -129,7 +137,7 @@ impl Commit {
     }
 }
 
-/// The absence of traps: every site compiles to nothing, and the decoder runs as it is.
+/// Traps that do nothing: every site compiles to nothing, and the decoder runs as it is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoTraps;
 

@@ -6,10 +6,11 @@ use crate::config::{
 };
 use crate::tensors::{Tensors, WeightsError};
 
-/// All weights, packed by the backend. Every matrix has the shape that the configuration calls for.
+/// All weights of a model, packed by its backend. Every matrix has the shape that the configuration calls
+/// for.
 pub(crate) struct Weights<B: Backend> {
     pub(crate) embedding: B::Matrix,
-    /// `None` if the embedding is the head.
+    /// The matrix of the head; `None` if the embedding is used as the head.
     pub(crate) head: Option<B::Matrix>,
     pub(crate) norm: B::Vector,
     pub(crate) layers: Vec<LayerWeights<B>>,
@@ -17,7 +18,7 @@ pub(crate) struct Weights<B: Backend> {
 
 pub(crate) struct LayerWeights<B: Backend> {
     pub(crate) norm: B::Vector,
-    /// The norm before the feed-forward part, in sequential blocks.
+    /// The norm before the feed-forward part; `None` in parallel blocks, which have one norm.
     pub(crate) second_norm: Option<B::Vector>,
     pub(crate) attention: AttentionWeights<B>,
     pub(crate) mlp: MlpWeights<B>,
@@ -28,13 +29,13 @@ pub(crate) struct AttentionWeights<B: Backend> {
     pub(crate) key: Projection<B>,
     pub(crate) value: Projection<B>,
     pub(crate) output: Projection<B>,
-    /// Norms of queries and of keys.
+    /// The weights of the norms of queries and of keys; `None` if the model has no such norms.
     pub(crate) norms: Option<(B::Vector, B::Vector)>,
-    /// One score for each head.
+    /// The sink's score of each head; `None` if the model has no sinks.
     pub(crate) sinks: Option<B::Vector>,
 }
 
-/// A matrix with the bias that is added to its product.
+/// A matrix, and the bias that is added to its product.
 pub(crate) struct Projection<B: Backend> {
     pub(crate) matrix: B::Matrix,
     pub(crate) bias: Option<B::Vector>,
@@ -53,11 +54,11 @@ pub(crate) struct SparseWeights<B: Backend> {
 
 pub(crate) struct SharedWeights<B: Backend> {
     pub(crate) expert: GatedWeights<B>,
-    /// The gate of the shared expert, with one output, if the family has one.
+    /// The matrix with one output that weighs the shared expert; `None` if the family adds it whole.
     pub(crate) gate: Option<B::Matrix>,
 }
 
-/// `down(activation(gate(x), up(x)))`.
+/// A gated network, which computes `down(activation(gate(x), up(x)))`.
 pub(crate) struct GatedWeights<B: Backend> {
     pub(crate) gate: Projection<B>,
     pub(crate) up: Projection<B>,
@@ -65,7 +66,7 @@ pub(crate) struct GatedWeights<B: Backend> {
 }
 
 impl<B: Backend> Weights<B> {
-    /// Reads and packs every tensor that `config` calls for, and refuses files that have others.
+    /// Reads and packs every tensor that `config` calls for. Files that hold other tensors are refused.
     pub(crate) fn load(config: &ModelConfig, files: &[&[u8]], backend: &B) -> Result<Self, WeightsError> {
         let mut loader = Loader { tensors: Tensors::open(files)?, config, backend };
         let (vocab, hidden) = (config.vocab_size, config.hidden_size);
@@ -168,7 +169,7 @@ impl<B: Backend> Loader<'_, B> {
         Ok(SparseWeights { router, experts: experts?, shared })
     }
 
-    /// One expert, from tensors that hold all experts of a layer.
+    /// Reads one expert from tensors that hold all experts of a layer.
     fn interleaved(
         &mut self,
         folder: &str,

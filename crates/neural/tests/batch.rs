@@ -15,8 +15,8 @@ use neural::{
 };
 use synthetic::{ODD, Random, SMALL, bits, edited, parity};
 
-/// Returns the bits of all logits of each sequence, in joint passes over chunks whose lengths `random` chooses: from 0,
-/// where a sequence sits a pass out, to `longest`.
+/// Returns the bits of all logits of each sequence, in joint passes over chunks whose lengths `random`
+/// chooses: from 0, where a sequence sits a pass out, to `longest`.
 fn together(model: &PlainModel, sequences: &[Vec<u32>], longest: u32, random: &mut Random) -> Vec<Vec<u32>> {
     let mut sessions: Vec<Session<PlainBackend>> = sequences.iter().map(|_| Session::open(model)).collect();
     let mut found = vec![Vec::new(); sequences.len()];
@@ -113,7 +113,8 @@ fn sequences_that_are_mixed_up_are_noticed() {
     assert_eq!(other[1], found[1], "a token of its neighbour");
 }
 
-/// Gives `tokens` to the sequence at `bad` of a batch, whose others must go on as they do alone. Returns the refusal.
+/// Gives `tokens` to the sequence at `bad` of a batch, whose others must go on as they do alone. Returns the
+/// refusal.
 fn check_refused(model: &PlainModel, bad: usize, tokens: &[u32]) -> SessionError {
     let mut sessions = [(); 3].map(|()| Session::open(model));
     let (good, vocab) = (Random::new(25).tokens(6, ODD.vocab), ODD.vocab);
@@ -162,8 +163,8 @@ fn nobody_and_sessions_of_another_model_are_served() {
     assert!(found == [alone(&one, &ids), alone(&other, &others)]);
 }
 
-/// Returns a model that overflows in its first layer on the token `bad`. That token alone has a first element, from
-/// which the values of the layer are made beyond all bounds.
+/// Returns a model that overflows in its first layer on the token `bad`. That token alone has a first
+/// element, from which the values of the layer are made beyond all bounds.
 fn overflowing(bad: usize) -> PlainModel {
     let weights = edited(&parity::file("mixtral", "model.safetensors"), |tensors| {
         for tensor in tensors {

@@ -1,7 +1,7 @@
 //! A model that keeps its state in bf16 computes what is near to f32, rounded at two places.
 //!
-//! The residual is rounded after each block, and keys and values where they are written; that those are all the
-//! places is shown by putting the rounding there by hand.
+//! The residual is rounded after each block, and keys and values where they are written; that those are all
+//! the places is shown by putting the rounding there by hand.
 
 mod common;
 
@@ -37,8 +37,9 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
     product(a, b) / (product(a, a) * product(b, b)).sqrt()
 }
 
-/// The rounding alone moves the logits by little, up to a position where two experts nearly tie. There the rounding can
-/// choose the other expert: the logits of that position move by as much as the experts differ, later ones a little.
+/// The rounding alone moves the logits by little, up to a position where two experts nearly tie. There the
+/// rounding can choose the other expert: the logits of that position move by as much as the experts differ,
+/// later ones a little.
 #[test]
 fn the_rounding_changes_bits_and_little_else() {
     let (mut compared, mut positions) = (0, 0);

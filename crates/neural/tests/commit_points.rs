@@ -1,4 +1,5 @@
-//! Generation under traps that decide about each token: what is shown and when, and that schedules do not matter.
+//! Generation under traps that decide about each token: what is shown and when, and that schedules do not
+//! matter.
 
 mod common;
 

@@ -167,7 +167,7 @@ fn what_is_not_an_object_is_refused() {
     }
 }
 
-/// A configuration of one of the families with sequential blocks, with `more` in it.
+/// Reads a configuration of one of the families with sequential blocks, with the keys `more` in it.
 fn sequential(family: &str, more: Value) -> Result<ModelConfig, neural::ConfigError> {
     let mut config = json!({
         "model_type": family, "hidden_act": "silu", "hidden_size": 48, "num_attention_heads": 4,

@@ -15,8 +15,8 @@ fn tokens() -> Vec<u32> {
     Random::new(5).tokens(140, ODD.vocab)
 }
 
-/// Returns what a tap on the prompt's last position reads, and the bits of every logit. The prompt comes in chunks, and
-/// ten tokens follow it.
+/// Returns what a tap on the prompt's last position reads, and the bits of every logit. The prompt comes in
+/// chunks, and ten tokens follow it.
 fn tapped(model: &PlainModel, head: &Arc<EntryHead>, chunk: usize) -> (Option<EntryReading>, Vec<u32>) {
     let ids = tokens();
     let prompt = ids.len() - 10;

@@ -1,5 +1,5 @@
-//! A trap from outside `neural` in a plane acts as that trap alone, at every site. The trap from outside is another plane,
-//! which has something to do at each of them.
+//! A trap from outside `neural` in a plane acts as that trap alone, at every site. The trap from outside is
+//! another plane, which has something to do at each of them.
 
 mod common;
 
@@ -22,7 +22,8 @@ fn answer<T: Traps<PlainBackend>>(traps: &mut T) -> (Generation, Snapshot, Vec<u
     (done.expect("an answer").0, session.snapshot(), shown)
 }
 
-/// Returns a plane that adds rows, restricts routing to some experts, measures the routers, and halts at position 28.
+/// Returns a plane that adds rows, restricts routing to some experts, measures the routers, and halts at
+/// position 28.
 fn inner(armed: bool) -> TrapPlane<PlainBackend> {
     let width = fixture("olmoe").config().hidden_size;
     let rows = BTreeMap::from([(3, vec![0.25; width]), (24, vec![-0.5; width])]);

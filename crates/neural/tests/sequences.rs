@@ -65,7 +65,8 @@ impl Asked {
         Plane { commit: Some(Box::new(park)), ..Plane::default() }.armed()
     }
 
-    /// The answer of a session that nobody interrupts, with no drafts and all of the prompt at once.
+    /// Returns the answer of a session that nobody interrupts, without drafts and with all of the prompt at
+    /// once.
     fn alone(&self, model: &PlainModel) -> (Generation, Snapshot) {
         let mut session = Session::open(model);
         let mut decoding = Decoding::with(self.sampler);

@@ -1,8 +1,8 @@
 //! A session has one set of bits, whatever the schedule.
 //!
-//! The raw bits of all logits are compared, over sequences that run past blocks, windows and the point where pages
-//! are dropped. A comparison of bits is worth what it notices, so the same one must fail for a backend with one thing
-//! wrong, and the logits must depend on what they should depend on.
+//! The raw bits of all logits are compared, over sequences that run past blocks, windows and the point where
+//! pages are dropped. A comparison of bits is worth what it notices, so the same one must fail for a backend
+//! with one thing wrong, and the logits must depend on what they should depend on.
 
 mod common;
 

@@ -15,7 +15,8 @@ fn sampler() -> Sampler {
     Sampler::new(free).expect("within the ranges")
 }
 
-/// Returns the answer of 40 tokens at most, with `most` tokens drafted ahead, and the position of the session after it.
+/// Returns the answer of 40 tokens at most, with `most` tokens drafted ahead, and the position of the session
+/// after it.
 fn answer(
     model: &PlainModel,
     prompt: &[u32],

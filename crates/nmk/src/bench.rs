@@ -1,4 +1,4 @@
-//! The speed of this machine: the trusted core, and a local model with the kernel's mechanisms around it.
+//! Benchmarks of the trusted core, and of a local model with sessions and traps, on this machine.
 
 mod cell;
 mod clock;

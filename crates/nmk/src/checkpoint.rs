@@ -1,4 +1,4 @@
-//! Models for those who want logits and not answers.
+//! The loading of models for commands that compute logits instead of answers.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,24 +11,24 @@ use text::{ChatTemplate, Tokenizer};
 use crate::Error;
 use crate::compute::Compute;
 
-/// A model with what belongs to it.
+/// A loaded model with everything else in its folder.
 pub(crate) struct Loaded {
     pub(crate) model: Arc<Model<CpuBackend>>,
     pub(crate) tokenizer: Option<Tokenizer>,
-    /// Ids that end an answer.
+    /// The ids of the tokens that end an answer.
     pub(crate) end_tokens: Vec<u32>,
-    /// The settings of decoding that the folder states.
+    /// The settings of decoding that the folder states; empty if it states none.
     pub(crate) generation: GenerationDefaults,
-    /// The file that the chat template is from, if it is not ours.
+    /// The file that the chat template was read from. None if conversations have the built-in form.
     pub(crate) chat_file: Option<&'static str>,
-    /// The shape of conversations, or why there is none; `None` without a tokenizer.
+    /// The chat template, or the reason why there is none. None if the folder has no tokenizer.
     pub(crate) chat: Option<Result<ChatTemplate, LoadError>>,
 }
 
-/// Loads a folder, or the model in the binary where `place` is the word for it.
+/// Loads the model in the folder `place`, or the model in the binary if `place` is `embedded`.
 ///
 /// # Errors
-/// The folder or the backend is refused.
+/// Fails if the folder or the backend is refused.
 pub(crate) fn load(place: &Path, compute: Compute) -> Result<Loaded, Error> {
     let backend = compute.backend()?;
     let refused = |cause: LoadError| Error::Model { place: place.display().to_string(), cause };
@@ -48,7 +48,7 @@ pub(crate) fn load(place: &Path, compute: Compute) -> Result<Loaded, Error> {
     Ok(Loaded { model, tokenizer, end_tokens, generation, chat_file, chat })
 }
 
-/// The files of a folder, or those in the binary.
+/// Reads the files of the folder `place`, or of the model in the binary if `place` is `embedded`.
 pub(crate) fn read(place: &Path) -> Result<Checkpoint, Error> {
     if place == Path::new("embedded") {
         return Ok(Checkpoint {

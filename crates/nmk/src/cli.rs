@@ -1,4 +1,4 @@
-//! The command line: what can be said, and what the exit code means.
+//! The command line: its arguments, and the meaning of the exit codes.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -16,7 +16,8 @@ use crate::{Error, excerpt};
     name = "nmk",
     version,
     after_help = "\
-Exit codes: 0 done, 1 a negative result (not proven, verification failed), 2 bad input or failure.
+Exit codes: 0 done, 1 a negative result (not proven, verification failed), 2 bad input or failure,
+3 where this machine cannot show it.
 With --json, one JSON object on standard output, also for a failure: {\"error\": \"...\"}.
 
 Example:
@@ -51,8 +52,10 @@ enum Command {
 pub(crate) enum Outcome {
     /// The command did what was asked.
     Done,
-    /// The result is negative: not proven, or verification failed.
+    /// The command has a negative result: an answer was not proven, or a verification failed.
     Negative,
+    /// This machine, or the model at hand, cannot show what was asked.
+    Unproven,
 }
 
 /// Carries out the command in `arguments`, of which the first is the program's name.
@@ -74,6 +77,7 @@ pub fn run(
     match ended {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Negative) => ExitCode::from(1),
+        Ok(Outcome::Unproven) => ExitCode::from(3),
         Err(error) => {
             let line = excerpt::one_line(&error.to_string());
             console.note(&format!("nmk: {line}"));
@@ -97,7 +101,8 @@ fn dispatch(cli: Cli, console: &mut Console<'_>, root: &impl TrustRoot) -> Resul
     }
 }
 
-/// Help and version are results; everything else that clap says is an error of one line.
+/// Prints help and version, which are results. Turns everything else that clap reports into an error of one
+/// line.
 fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_>) -> Result<Outcome, Error> {
     let text = error.render().to_string();
     if !error.use_stderr() {

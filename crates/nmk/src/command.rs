@@ -1,4 +1,4 @@
-//! The commands, one in a file.
+//! The commands, each in a file of its own.
 
 pub(crate) mod ask;
 pub(crate) mod bench;

@@ -1,4 +1,4 @@
-//! The settings by which a local model is computed. Only the dtype of the state changes bits.
+//! The settings by which a local model is computed. Only the type of the state changes answers.
 
 use std::num::NonZeroUsize;
 
@@ -7,47 +7,49 @@ use clap::Args;
 use neural::StateDtype;
 use proposer::Schedule;
 
-/// The settings by which a local model is computed: threads, instruction set, passes, state.
+/// The settings by which a local model is computed: threads, instruction set, passes, and the type of the
+/// state.
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compute {
-    /// Threads that a local model computes on; the answer does not depend on it.
+    /// Number of threads that a local model computes on; answers do not depend on it.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub threads: usize,
-    /// portable, avx2, avx512, neon or wasm, the widest of this machine without; the answer does not depend on it.
+    /// The instruction set: portable, avx2, avx512, neon or wasm, by default the widest of this machine;
+    /// answers do not depend on it.
     #[arg(long, value_name = "NAME")]
     pub isa: Option<Isa>,
-    /// Tokens of the prompt that a local model computes at a time, all at once without; the answer does not depend
-    /// on it.
+    /// Number of tokens of the prompt that a local model computes at a time, by default all at once; answers
+    /// do not depend on it.
     #[arg(long, value_name = "N")]
     pub chunk: Option<NonZeroUsize>,
-    /// Tokens that are drafted from what was said before and verified in one pass; the answer does not depend on
-    /// it.
+    /// Number of tokens that are drafted from the text so far and verified in one pass; answers do not depend
+    /// on it.
     #[arg(long, value_name = "K", default_value_t = 0)]
     pub speculate: usize,
-    /// What a local model keeps its residual, keys and values in, f32 or bf16: other answers, under another digest of
-    /// the model, and half the memory for keys and values.
+    /// The type in which a local model stores its residual, keys and values: f32, or bf16 with half the
+    /// memory for keys and values. bf16 gives other answers, and the model another digest.
     #[arg(long, value_name = "NAME", default_value_t = StateDtype::F32)]
     pub state: StateDtype,
 }
 
 impl Default for Compute {
-    /// The widest instruction set, on the calling thread; the state in f32.
+    /// Returns the widest instruction set of this machine, on the calling thread, with the state in f32.
     fn default() -> Self {
         Self { threads: 1, isa: None, chunk: None, speculate: 0, state: StateDtype::F32 }
     }
 }
 
 impl Compute {
-    /// Returns the passes of an answer: the chunk, and the drafted tokens.
+    /// Returns the passes of an answer: the length of a chunk, and the number of drafted tokens.
     #[must_use]
     pub fn schedule(self) -> Schedule {
         Schedule { chunk: self.chunk, ahead: self.speculate }
     }
 
-    /// The backend that computes so.
+    /// Returns a backend with these settings.
     ///
     /// # Errors
-    /// The machine lacks the instruction set, or gives no such threads.
+    /// Fails if the machine lacks the instruction set, or if the system does not start the threads.
     pub fn backend(self) -> Result<CpuBackend, BackendError> {
         CpuBackend::new(self.isa.unwrap_or(SupportedIsa::best().get()))?.on_threads(self.threads)
     }

@@ -23,100 +23,102 @@ use file::{File, Source};
 /// The documented configuration file, which has every key with its default.
 pub const DOCUMENTED: &str = include_str!("config/documented.toml");
 
-/// Everything that can be chosen. A value is in force: nothing is left to be defaulted later.
+/// Everything that can be chosen, as the flags and the file state it. Every value is in force: none is
+/// replaced by a default later.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The model or endpoint that proposes, as the file or the flags name it.
     pub model: ModelChoice,
-    /// The least level that is accepted; without it, that of the validator for what was asked.
+    /// The least level that is accepted. None stands for the level of the validator that fits the question.
     pub require: Option<det::Level>,
-    /// True if a primitive may answer alone.
+    /// True if a primitive may answer a question without the model, where it can.
     pub direct: bool,
-    /// The most tokens to generate at a time.
+    /// The largest number of tokens in one generation, at least 1.
     pub max_new: u32,
-    /// The ledger's folder.
+    /// The folder of the ledger, which is created if it does not exist.
     pub ledger: PathBuf,
-    /// The file of the signing key, the pinned public key beside it; not inside the ledger's folder.
+    /// The file of the signing key, with the pinned public key beside it. It must not be inside the ledger's
+    /// folder.
     pub key: PathBuf,
-    /// The facts that may be computed.
+    /// The kinds of question whose facts may be computed.
     pub facts: BTreeSet<Specification>,
-    /// The settings that concern endpoints: name of the model, key, proxy and limits.
+    /// The settings for endpoints: the variable with the key, and the limits.
     pub remote: RemoteConfig,
-    /// The settings of the policy: how much may be spent on a failed attempt.
+    /// The settings of the policy that decides about a second attempt.
     pub spending: Spending,
-    /// The settings by which a local model is computed, as the flags say.
+    /// The settings by which a local model is computed. Only flags can state them.
     pub compute: Compute,
-    /// The text that a local model may not say, as the flags say.
+    /// The text that no answer of a local model may contain. Only flags can state it.
     pub forbid: Forbid,
 }
 
 /// The model or endpoint that proposes, as the file or the flags name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModelChoice {
-    /// The model in the binary.
+    /// The model that is shipped in the binary.
     Embedded,
-    /// A folder in the Hugging Face layout.
+    /// A folder in the layout of the Hugging Face Hub.
     Folder(PathBuf),
-    /// A model of that name behind an endpoint.
+    /// A model behind an OpenAI-compatible endpoint, known by its name.
     Endpoint {
-        /// The endpoint.
+        /// The base address of the endpoint, for example `http://localhost:11434/v1`.
         endpoint: Endpoint,
-        /// The model's name there.
+        /// The name of the model at the endpoint.
         name: String,
     },
 }
 
-/// The settings that concern endpoints: name of the model, key, proxy and limits.
+/// The settings for endpoints: the variable with the key, and the limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteConfig {
-    /// The environment variable that holds the key.
+    /// The name of the environment variable that has the key.
     pub key_variable: String,
-    /// The limits of time and size for an endpoint.
+    /// The limits of time and size for one request.
     pub limits: Limits,
 }
 
-/// The settings of the policy: how much may be spent on a failed attempt.
+/// The settings of the policy that decides if a second attempt is worth its cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spending {
-    /// The cost signal of the policy.
+    /// The load of the machine, from 0 (idle) to 1 (busy). A higher cost makes a second attempt less likely.
     pub cost: kpolicy::Unit,
-    /// The importance of a right answer, from 0 to 1.
+    /// The importance of a right answer, from 0 to 1. A higher one makes a second attempt more likely.
     pub importance: kpolicy::Unit,
-    /// The attempts that a request may buy beyond its first one; no limit if it is missing.
+    /// The budget for attempts beyond the first one, in the policy's unit of cost. None means no limit.
     pub budget: Option<f64>,
 }
 
-/// Flags of the command line, where given stronger than the file.
+/// The choices that the command line states. They take precedence over the file.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
-    /// The file to read instead of searching for one.
+    /// The file to read instead of searching for one. None searches the usual places.
     pub config: Option<PathBuf>,
-    /// A folder, an address, or `embedded`.
+    /// The model: a folder, the address of an endpoint, or the word `embedded`.
     pub model: Option<OsString>,
-    /// The model's name at an endpoint.
+    /// The name of the model at an endpoint.
     pub model_name: Option<String>,
-    /// The word for a level.
+    /// The word for the least level that is accepted, for example `oracle`.
     pub require: Option<OsString>,
-    /// True if a primitive may answer alone.
+    /// True if a primitive may answer a question without the model, where it can.
     pub direct: bool,
-    /// The most tokens to generate at a time.
+    /// The largest number of tokens in one generation.
     pub max_new: Option<u32>,
-    /// The ledger's folder.
+    /// The folder of the ledger.
     pub ledger: Option<PathBuf>,
     /// The settings by which a local model is computed.
     pub compute: Compute,
-    /// The text that a local model may not say.
+    /// The text that no answer of a local model may contain.
     pub forbid: Forbid,
 }
 
-/// The most tokens for a local model, whose answers are short.
+/// The default for the largest number of tokens of a local model, whose answers are short.
 const LOCAL_MAX_NEW: u32 = 64;
-/// The most tokens for an endpoint, whose models may think aloud first.
+/// The default for the largest number of tokens of an endpoint, whose models may reason aloud first.
 const REMOTE_MAX_NEW: u32 = 1024;
 
 impl Config {
-    /// The defaults, with the ledger in `ledger` and the key in `key`: for programs that bring their
-    /// own places and read neither files nor the environment.
+    /// Returns the defaults, with the ledger in the folder `ledger` and the signing key in the file `key`.
+    /// This is for programs that choose these places themselves and read neither files nor the environment.
     #[must_use]
     pub fn at(ledger: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         Self {
@@ -146,10 +148,10 @@ impl Config {
         }
     }
 
-    /// Returns the configuration that is in force under `flags` in `surroundings`.
+    /// Returns the configuration that is in force with `flags` in `surroundings`.
     ///
     /// # Errors
-    /// [`ConfigError`] naming the file and key, or the flag.
+    /// [`ConfigError`] names the file and the key, or the flag, that is wrong.
     pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Self, ConfigError> {
         let (file, source) = find(flags, surroundings)?;
         let mut config = Self::at(
@@ -182,29 +184,30 @@ impl Config {
         Ok(config)
     }
 
-    /// Returns the configuration in force as a file that says the same.
+    /// Returns the configuration in force as the text of a file that states the same.
     #[must_use]
     pub fn to_toml(&self) -> String {
         shown::toml(self)
     }
 
-    /// Returns the configuration in force as one JSON object with the same keys.
+    /// Returns the configuration in force as one JSON object with the keys of the file.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         shown::json(self)
     }
 }
 
-/// The first file that exists, or an empty one.
+/// Returns the first configuration file that exists, or an empty one.
 fn find(flags: &Flags, surroundings: &Surroundings) -> Result<(File, Source), ConfigError> {
+    let placed = flags.ledger.is_some();
     if let Some(path) = &flags.config {
-        return file::read(Source::Flag(path.clone()))?
+        return file::read(Source::Flag(path.clone()), placed)?
             .ok_or_else(|| ConfigError::Missing { path: path.clone() });
     }
     let local = Source::Local(surroundings.folder.join("nmk.toml"));
     let user = surroundings.config.clone().map(Source::User);
     for source in [Some(local), user].into_iter().flatten() {
-        if let Some(found) = file::read(source)? {
+        if let Some(found) = file::read(source, placed)? {
             return Ok(found);
         }
     }
@@ -221,12 +224,22 @@ fn place(
     flag.or_else(stated).or_else(|| default.cloned())
 }
 
-/// A person who can write the ledger's folder could otherwise replace the key that it is checked against.
+/// Fails if the signing key is inside the ledger's folder, because a person who can write there could replace
+/// the key that the ledger is checked against.
 fn refuse_key_in_ledger(config: &Config) -> Result<(), ConfigError> {
-    if config.key.starts_with(&config.ledger) {
+    if resolved(&config.key).starts_with(resolved(&config.ledger)) {
         return Err(ConfigError::KeyInLedger { key: config.key.clone(), ledger: config.ledger.clone() });
     }
     Ok(())
+}
+
+/// Returns the place that `path` leads to: the part of it that exists, without links and `..`, and the rest as it is.
+fn resolved(path: &Path) -> PathBuf {
+    let place = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
+    match place {
+        Some((above, place)) => place.join(path.strip_prefix(above).unwrap_or(Path::new(""))),
+        None => path.to_path_buf(),
+    }
 }
 
 fn facts(file: &File, source: &Source) -> Result<Option<BTreeSet<Specification>>, ConfigError> {

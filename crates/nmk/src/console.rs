@@ -1,19 +1,19 @@
-//! The streams of a command: results to one stream, everything about them to the other.
+//! The console: the two streams of a command, one for results and one for everything about them.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
 
 use crate::surroundings;
 
-/// The two streams of a command, and if a terminal reads each of them.
+/// The two streams of a command, and for each if a person reads it at a terminal.
 pub struct Console<'a> {
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
-    /// True if standard output is a terminal, which obeys control characters.
+    /// True if standard output is a terminal, so that control characters must not reach it.
     terminal: bool,
-    /// True if somebody watches standard error.
+    /// True if standard error is a terminal, so that progress can be shown there.
     watched: bool,
-    /// True if a progress line stands on standard error.
+    /// True if a progress line is on the screen now.
     dirty: bool,
 }
 
@@ -24,13 +24,13 @@ impl fmt::Debug for Console<'_> {
 }
 
 impl<'a> Console<'a> {
-    /// Returns the console over the standard streams of this process.
+    /// Returns a console over the given streams, which are the standard output and error of this process.
     pub fn from_process(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
         let (terminal, watched) = (surroundings::is_read_by_a_person(), surroundings::is_watched());
         Self { out, err, terminal, watched, dirty: false }
     }
 
-    /// Writes a result. A reader that has gone away is no error: it has what it wanted.
+    /// Writes a result to standard output. A reader that has closed the stream is not an error.
     pub(crate) fn result(&mut self, text: &str) -> io::Result<()> {
         let text = if self.terminal { printable(text) } else { text.to_owned() };
         match writeln!(self.out, "{text}").and_then(|()| self.out.flush()) {
@@ -39,13 +39,13 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Writes a line about the result. Losing one is no reason to fail.
+    /// Writes a line about the result to standard error. A failure to write is ignored.
     pub(crate) fn note(&mut self, line: &str) {
         self.clear();
         drop(writeln!(self.err, "{}", printable(line)));
     }
 
-    /// Replaces the progress line, where somebody watches.
+    /// Shows a progress line in place of the last one, if standard error is a terminal.
     pub(crate) fn progress(&mut self, line: &str) {
         if self.watched {
             drop(write!(self.err, "\r\x1b[K{}", printable(line)).and_then(|()| self.err.flush()));
@@ -53,7 +53,7 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Takes the progress line away.
+    /// Removes the progress line, if there is one.
     pub(crate) fn clear(&mut self) {
         if std::mem::take(&mut self.dirty) {
             drop(write!(self.err, "\r\x1b[K").and_then(|()| self.err.flush()));
@@ -61,8 +61,8 @@ impl<'a> Console<'a> {
     }
 }
 
-/// `text` with control characters other than line feed and tab made visible: a model's words could
-/// otherwise move the cursor, or write over what stands above.
+/// Returns `text` with control characters other than line feed and tab made visible. A model's words could
+/// otherwise move the cursor, or overwrite the text above.
 fn printable(text: &str) -> String {
     let visible = |c: char| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c };
     text.chars().map(visible).collect()

@@ -1,4 +1,4 @@
-//! Contracts as people write them: a table of TOML.
+//! Contracts as people write them in a TOML file.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use serde::Deserialize;
 
 use crate::Error;
 
-/// The largest schema or contract that is read.
+/// The largest schema or contract that is read, in bytes.
 const MAX_BYTES: usize = 4 << 20;
 
-/// A contract as a table of TOML, documented in `docs/contracts.md`.
+/// A contract as a TOML table with the keys of `docs/contracts.md`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContractTable {
@@ -26,7 +26,8 @@ pub(crate) struct ContractTable {
     lints: Vec<String>,
     expected: Option<toml::Value>,
     program: Option<ProgramTable>,
-    /// The least level that is accepted.
+    /// The word for the least level that is accepted. None stands for the highest level that the contract can
+    /// show.
     pub(crate) require: Option<String>,
 }
 
@@ -46,60 +47,60 @@ struct CaseTable {
     expected: toml::Value,
 }
 
-/// The reason why a contract of the user's cannot be put in force.
+/// The reason why a contract or a schema in a user's file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ContractFileError {
-    /// The file cannot be read.
+    /// The file of the contract or of its schema cannot be read.
     #[error("{path} cannot be read ({cause}): check the path")]
     Unreadable {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// The message of the system.
+        /// The error of the operating system.
         cause: std::io::Error,
     },
-    /// The file is too large, or not text.
+    /// The file is larger than 4 MiB, or not UTF-8.
     #[error("{path} is {what}: pass a file of UTF-8 text of at most 4 MiB")]
     NotText {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// The thing that was found.
+        /// The fault as the message states it: too large, or not UTF-8.
         what: &'static str,
     },
-    /// The file is not TOML of the documented keys.
+    /// The file is not TOML, or has other keys or types than those of a contract.
     #[error("it is not a contract ({0}): docs/contracts.md has the keys")]
     Syntax(String),
-    /// A word is none of those that there are.
+    /// A word in the file is not one of the words that its key may have.
     #[error("{key} = {found:?} is none of {known}")]
     Unknown {
-        /// The key.
+        /// The name of the key whose word is unknown.
         key: &'static str,
-        /// The word.
+        /// The word that the file has.
         found: String,
-        /// The names that are known.
+        /// The words that the key may have, as a list in one text.
         known: &'static str,
     },
-    /// A file cannot be named here.
+    /// The table names a file with the schema, which only a contract in a file of its own may do.
     #[error(
         "schema_file names a file, which can be done in a contract file only: put the schema into `schema`"
     )]
     NoFiles,
-    /// A value of TOML that has no counterpart.
+    /// The value of a key is a TOML date, time or NaN, for which contracts have no value.
     #[error("{key} holds a date or time, which is no value here: write it as text")]
     NoValue {
-        /// The key.
+        /// The name of the key with that value.
         key: &'static str,
     },
-    /// The schema is not understood.
+    /// The JSON Schema is outside the supported subset.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// The contract makes no sense.
+    /// The parts of the contract do not fit each other, for example a form and an expected value.
     #[error("the contract cannot be made: {0}")]
     Contract(#[from] ContractError),
 }
 
 type Read<T> = Result<T, ContractFileError>;
 
-/// A contract and the least level at which it is accepted.
+/// A contract that a caller chose, and the least level at which an answer under it is accepted.
 #[derive(Clone, Debug)]
 pub(crate) struct Chosen {
     pub(crate) contract: Contract,
@@ -150,7 +151,7 @@ fn text(path: &Path) -> Read<String> {
     String::from_utf8(bytes).map_err(|_| ContractFileError::NotText { path: shown(), what: "not UTF-8" })
 }
 
-/// The fault of a TOML text, in one line with its place.
+/// Returns the fault of a TOML text as one line with its place.
 pub(crate) fn one_line(error: &toml::de::Error) -> String {
     crate::excerpt::one_line(&error.to_string())
 }
@@ -245,7 +246,7 @@ impl ProgramTable {
     }
 }
 
-/// The level of a word.
+/// Returns the level that `word` stands for. An error names `key`.
 pub(crate) fn level(key: &'static str, word: &str) -> Read<Level> {
     word.parse().map_err(|_| ContractFileError::Unknown {
         key,
@@ -254,7 +255,7 @@ pub(crate) fn level(key: &'static str, word: &str) -> Read<Level> {
     })
 }
 
-/// A value of TOML as one of ours.
+/// Converts a TOML value. Fails for a date, a time or NaN; the error names `key`.
 pub(crate) fn value_of(value: &toml::Value, key: &'static str) -> Read<Value> {
     Ok(match value {
         toml::Value::String(text) => Value::text(text.as_str()),

@@ -1,56 +1,59 @@
-//! The planes wired together: a model, a ledger and the plans of jobs between them.
+//! The engine: a model and a ledger, joined by the plans of jobs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
-use abi::Proposer;
+use abi::{JobId, Proposer};
 use factloop::operations::OperationError;
 use factloop::{AskError, JobReport, Progress, Settings};
-use ledger::{Ledger, LedgerError, OpenReport, SigningKey};
+use ledger::{Ledger, LedgerError, OpenReport, Settled, SigningKey};
 use sched::{DriveError, History, JobError};
 
 use crate::config::{Config, Spending};
+use crate::console::Console;
 use crate::contract_file::Chosen;
 use crate::model::{AnyModel, ModelFailure, Unfamiliar};
 use crate::operations::TaskError;
-use crate::{Error, structured, surroundings};
+use crate::{Error, interrupted, structured, surroundings};
 
-/// The number and length of the waits of a second writer waits for the first one: two seconds in all, which a short answer takes.
-const LOCK_ATTEMPTS: u32 = 40;
-const LOCK_WAIT: Duration = Duration::from_millis(50);
-
-/// A model over a ledger, ready to be asked. While an engine lives, no other writer has its ledger.
+/// A model over a ledger, ready to be asked. Any number of engines, of any number of processes, can share a ledger.
 #[derive(Debug)]
 pub struct Engine {
     model: AnyModel,
     ledger: Ledger,
     opened: OpenReport,
+    /// The jobs that the ledger held when it was opened.
+    jobs: BTreeSet<JobId>,
+    interrupted: usize,
     settings: Settings,
 }
 
 impl Engine {
-    /// Opens the model and the ledger that `config` chooses, the model first. If the model is refused, the ledger
-    /// is not touched.
+    /// Opens the model and the ledger that `config` chooses, the model first. If the model is refused, the
+    /// ledger is not touched.
     ///
     /// # Errors
-    /// [`Error`] that names what is refused, where, and what to do.
+    /// [`Error`] says what is refused, where, and what to do.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let model = AnyModel::open(config)?;
         Self::with_model(model, config)
     }
 
-    /// Puts `model` over the ledger that `config` chooses.
+    /// Puts `model` over the ledger that `config` chooses. Jobs that other processes left open when they ended are
+    /// ended there.
     ///
     /// # Errors
     /// [`Error`] if the ledger or its key is refused.
     pub fn with_model(model: AnyModel, config: &Config) -> Result<Self, Error> {
         let key = signing_key(&config.key)?;
-        let (ledger, opened) =
+        let Opened { ledger, report, history, interrupted } =
             open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
-        Ok(Self { model, ledger, opened, settings: settings(config) })
+        let jobs = history.jobs().map(|(job, _)| job).collect();
+        Ok(Self { model, ledger, opened: report, jobs, interrupted, settings: settings(config) })
     }
 
-    /// Answers `prompt`, or says why not. The ledger holds an answer before this function returns it.
+    /// Answers `prompt`, or reports why not. The ledger has a durable entry of the end of the job before this
+    /// function returns.
     ///
     /// # Errors
     /// [`Error`] if there is no report: the prompt cannot be asked, or the model or the ledger failed.
@@ -58,18 +61,18 @@ impl Engine {
         self.ask_watched(prompt, &mut |_| {})
     }
 
-    /// Does what [`ask`](Self::ask) does, and tells `observer` what happens meanwhile. Pieces of text that the
-    /// observer hears are unproven.
+    /// Answers `prompt` as [`ask`](Self::ask) does, and calls `observer` with each thing that happens
+    /// meanwhile. Nobody has judged the pieces of text that the observer is given.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// Fails as [`ask`](Self::ask) does.
     pub fn ask_watched(
         &mut self,
         prompt: &str,
         observer: &mut dyn FnMut(Progress<'_>),
     ) -> Result<JobReport, Error> {
         self.model.check(prompt, self.settings.max_new)?;
-        let job = surroundings::draw_job()?;
+        let (job, _claim) = interrupted::begin(&self.ledger, |job| self.jobs.contains(&job))?;
         let Self { model, ledger, settings, .. } = self;
         factloop::ask(model, ledger, job, prompt, settings, observer).map_err(|error| match error {
             AskError::EmptyPrompt => Error::EmptyPrompt,
@@ -77,23 +80,23 @@ impl Engine {
         })
     }
 
-    /// Answers `prompt` under a contract of the caller's, or says why not.
+    /// Answers `prompt` under a contract that the caller chose, or reports why not.
     ///
     /// # Errors
     /// [`Error`] if there is no report: the prompt cannot be asked, or the model or the ledger failed.
     pub(crate) fn ask_under(&mut self, prompt: &str, chosen: &Chosen) -> Result<JobReport, Error> {
         self.model.check(prompt, self.settings.max_new)?;
-        let job = surroundings::draw_job()?;
+        let (job, _claim) = interrupted::begin(&self.ledger, |job| self.jobs.contains(&job))?;
         let Self { model, ledger, settings, .. } = self;
         let asked = structured::ask(model, ledger, job, prompt, chosen, settings.max_new);
         asked.map_err(|error| self.failure(error))
     }
 
-    /// Returns how far `prompt` is from what the embedded model knows, if it is far. Of other models nothing is
-    /// known.
+    /// Returns the distance of `prompt` from the training data of the embedded model, if it is large. Returns
+    /// None if it is not, and for all other models, for which no such distance was measured.
     ///
     /// # Errors
-    /// [`Error`] if the model overflows on the prompt.
+    /// [`Error`] if the prompt cannot be encoded or exceeds the model's context.
     pub fn unfamiliar(&self, prompt: &str) -> Result<Option<Unfamiliar>, Error> {
         self.model.unfamiliar(prompt).map_err(|failure| model_failure(self.model.identity().name, failure))
     }
@@ -104,10 +107,16 @@ impl Engine {
         &self.ledger
     }
 
-    /// Returns what opening the ledger found: how many bytes were cut, for example.
+    /// Returns what opening the ledger found: an append that a writer did not end, for example.
     #[must_use]
     pub fn opened(&self) -> OpenReport {
         self.opened
+    }
+
+    /// Returns the number of jobs that other processes had left open, and that opening the engine ended.
+    #[must_use]
+    pub fn interrupted(&self) -> usize {
+        self.interrupted
     }
 
     fn failure(&self, error: JobError<impl Into<TaskError>, LedgerError>) -> Error {
@@ -115,15 +124,18 @@ impl Engine {
     }
 }
 
-/// The error of a command whose job could not be run to its end. `model` is the name of the model and `ledger` the
-/// folder of the ledger.
+/// Returns the error of a command whose job could not be run to its end. `model` is the name of the model and
+/// `ledger` the folder of the ledger.
 pub(crate) fn job_failure(
     model: String,
     ledger: &Path,
     error: JobError<impl Into<TaskError>, LedgerError>,
 ) -> Error {
     match error {
-        JobError::Drive(DriveError::Journal(cause)) => refused(ledger, cause),
+        JobError::Drive(DriveError::Journal(cause) | DriveError::Unstorable { error: cause, .. }) => {
+            refused(ledger, cause)
+        }
+        JobError::Drive(DriveError::TooLarge(unstorable)) => Error::Kernel(unstorable.to_string()),
         JobError::Drive(DriveError::Refused(refusal)) => Error::Kernel(refusal.to_string()),
         JobError::Operation(error) => match error.into() {
             TaskError::Operation(OperationError::Model(failure)) => model_failure(model, failure),
@@ -140,41 +152,54 @@ fn model_failure(place: String, failure: ModelFailure) -> Error {
     }
 }
 
-/// Opens the ledger, and waits a little for a writer that is about to end.
-pub(crate) fn open_ledger(folder: &Path, key: &SigningKey) -> Result<(Ledger, OpenReport), LedgerError> {
-    patiently(|| Ledger::open(folder, key))
+/// A ledger that was opened for writing, with its history.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) ledger: Ledger,
+    pub(crate) report: OpenReport,
+    pub(crate) history: History,
+    /// The number of jobs that other processes had left open, and that are ended now.
+    pub(crate) interrupted: usize,
 }
 
-/// Does what [`open_ledger`] does, and returns the jobs of the ledger too, which it reads on the way.
-pub(crate) fn open_with_history(
-    folder: &Path,
-    key: &SigningKey,
-) -> Result<(Ledger, OpenReport, History), LedgerError> {
-    patiently(|| {
-        let mut history = History::default();
+/// Opens the ledger, reads its history on the way, and ends the jobs that nobody works on any more.
+pub(crate) fn open_ledger(folder: &Path, key: &SigningKey) -> Result<Opened, LedgerError> {
+    let mut history = History::default();
+    let (mut ledger, report) = Ledger::open_watched(folder, key, &mut |stored| {
         // `nmk ledger trace` reports a history that contradicts itself; nothing here is built on one.
-        let (ledger, opened) = Ledger::open_watched(folder, key, &mut |stored| {
-            let _ = history.take(&stored.entry);
-        })?;
-        Ok((ledger, opened, history))
-    })
+        let _ = history.take(&stored.entry);
+    })?;
+    let interrupted = interrupted::close(&mut ledger, &mut history)?;
+    Ok(Opened { ledger, report, history, interrupted })
 }
 
-fn patiently<T>(mut open: impl FnMut() -> Result<T, LedgerError>) -> Result<T, LedgerError> {
-    for _ in 0..LOCK_ATTEMPTS {
-        match open() {
-            Err(LedgerError::Locked { .. }) => std::thread::sleep(LOCK_WAIT),
-            ended => return ended,
-        }
+/// Tells what a command found and settled in its ledger: appends and jobs that other processes did not end.
+pub(crate) fn tell(ledger: &Ledger, interrupted: usize, console: &mut Console<'_>) {
+    let Settled { finished, set_aside_bytes, .. } = ledger.settled();
+    if finished > 0 {
+        console.note(&format!(
+            "nmk: another process stopped in an append; its {finished} entries are acknowledged now"
+        ));
     }
-    open()
+    if set_aside_bytes > 0 {
+        let aside = ledger.path().join("aside");
+        console.note(&format!(
+            "nmk: another process stopped in an append; the {set_aside_bytes} bytes that it left were never \
+             acknowledged and lie in {} now",
+            aside.display()
+        ));
+    }
+    if interrupted > 0 {
+        console.note(&format!("nmk: {interrupted} jobs of processes that ended were closed in the ledger"));
+    }
 }
 
 pub(crate) fn refused(path: &Path, cause: LedgerError) -> Error {
     Error::Ledger { path: path.to_owned(), cause: Box::new(cause) }
 }
 
-/// Returns the key at `path`, and makes it from the system's entropy if there is none yet.
+/// Returns the key in the file at `path`. If there is no file, a key from the system's entropy is stored
+/// there first.
 pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, Error> {
     let seed = surroundings::draw_bytes()?;
     let key = ledger::keys::load_or_create(path, || seed);
@@ -195,8 +220,8 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-/// The policy of a question: at most one more attempt, and none at a cost of 1. With a least of one attempt, no cost
-/// could veto it.
+/// Returns the policy of a question: at most one further attempt, and none at a cost of 1. If the minimum
+/// were one attempt, no cost could prevent it.
 fn policy() -> kpolicy::Policy {
     let settings = kpolicy::Settings { k_min: 0, k_max: 1, ..kpolicy::Settings::REFERENCE };
     kpolicy::Policy::new(settings).expect("the reference's settings with a narrower width")

@@ -5,189 +5,190 @@ use std::path::PathBuf;
 use crate::config::ConfigError;
 use crate::remote::{ApiKeyError, RemoteError};
 
-/// Bad input or an operating error; never a negative result. Displayed as one line that says what is
-/// wrong, where, and what to do.
+/// The reason why a command could not be carried out: bad input or a failure, never a negative result.
+///
+/// The message is one line that says what is wrong, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The command line was not understood.
     #[error("{what} (command line): see {help}")]
     Usage {
-        /// The fault.
+        /// The fault in the command line, in words for people.
         what: String,
-        /// The command that explains.
+        /// The command whose help explains the command line.
         help: String,
     },
-    /// The prompt has no words.
+    /// The prompt is empty or has nothing but white space.
     #[error(
         "the prompt is empty (command line): say what you want to know, as in nmk ask \"Is 7 a prime number?\""
     )]
     EmptyPrompt,
-    /// The prompt is not text.
+    /// The prompt is not UTF-8.
     #[error("the prompt is not UTF-8 (command line, byte {at}): pass it in UTF-8")]
     PromptNotUtf8 {
-        /// The byte at which it stops being text.
+        /// The number of the first byte that is not UTF-8.
         at: usize,
     },
-    /// The prompt and the answer do not fit the model's context together.
+    /// The prompt and the answer together do not fit the model's context.
     #[error(
         "the prompt is too long (prompt of {tokens} tokens, {max_new} more to generate, context of {capacity}): \
          shorten it, lower --max-new, or pass a model with a longer context with --model"
     )]
     PromptTooLong {
-        /// Tokens of the prompt.
+        /// The number of tokens that the prompt has.
         tokens: usize,
-        /// Tokens that may be generated.
+        /// The number of tokens that may be generated.
         max_new: u32,
-        /// The model's context.
+        /// The number of tokens in the model's context.
         capacity: usize,
     },
-    /// A choice cannot be put in force.
+    /// A flag, or a value in the configuration file, is not valid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A contract or schema cannot be put in force.
+    /// A contract or a schema in a file cannot be used.
     #[error("the contract is refused ({}): {cause}", .path.display())]
     Contract {
-        /// The file.
+        /// The path of the file with the contract or the schema.
         path: PathBuf,
-        /// The reason.
+        /// The reason, as the reader of contract files states it.
         cause: Box<crate::ContractFileError>,
     },
-    /// A graph file cannot be read.
+    /// The file of a graph cannot be read.
     #[error("the graph cannot be read ({}): {cause}: check the path", .path.display())]
     GraphFile {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The message of the system.
+        /// The error of the operating system.
         cause: std::io::Error,
     },
-    /// A graph file does not say what a graph says.
+    /// The file of a graph is not the description of a graph.
     #[error("the graph is refused ({}): {cause}", .path.display())]
     Graph {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The reason.
+        /// The first fault, with its place.
         cause: Box<crate::graph::GraphError>,
     },
-    /// A request is not laid out as a graph.
+    /// No graph can be laid out for a request.
     #[error("the request is refused: {0}")]
     Request(#[from] crate::request::RequestError),
-    /// The scheduler does not admit what was laid out for a request.
+    /// The scheduler does not admit the graph that was laid out for a request.
     #[error("the request is {refusal}")]
     RequestRefused {
         /// The reason, with the gate and the change that would be accepted.
         refusal: String,
     },
-    /// The scheduler does not admit a graph.
+    /// The scheduler does not admit a graph from a file.
     #[error("the graph is {refusal} ({})", .path.display())]
     GraphRefused {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// The reason, with the gate and the change that would be accepted.
         refusal: String,
     },
     /// No thread could be started.
-    #[error("no thread could be started ({0}): lower --lanes")]
+    #[error("no thread could be started ({0}): lower --workers")]
     Threads(std::io::Error),
-    /// An operation of a job produced nothing.
+    /// An operation of the job proposed nothing, for example because a tool failed.
     #[error("nothing was proposed: {0}")]
     Operation(String),
-    /// The endpoint's key cannot be used.
+    /// The key for the endpoint cannot be used.
     #[error(transparent)]
     ApiKey(#[from] ApiKeyError),
-    /// There is no such model.
+    /// The folder of the model does not exist.
     #[error("there is no model folder (--model {}): pass a folder with config.json, tokenizer.json and model.safetensors, or an endpoint's address", .path.display())]
     NoModel {
-        /// The folder.
+        /// The path that was passed as the model.
         path: PathBuf,
     },
-    /// A file is not a model folder.
+    /// The model is a single file, and a folder is needed.
     #[error("a single file is no model folder (--model {}): serve it and pass --model http://HOST/v1 with --model-name, or pass a folder with config.json, tokenizer.json and model.safetensors", .path.display())]
     ModelIsAFile {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// A model was not loaded.
+    /// The model in a folder, or the one in the binary, could not be loaded.
     #[error("the model is refused ({place}): {cause}")]
     Model {
         /// The folder of the model, or `embedded`.
         place: String,
-        /// The reason.
+        /// The reason, with the file and a way out.
         cause: proposer::LoadError,
     },
-    /// Words or patterns cannot be forbidden.
+    /// The words or patterns of `--forbid` cannot be forbidden to the model.
     #[error("this cannot be forbidden (command line): {0}")]
     Forbid(crate::model::ForbidError),
-    /// The processor of this machine cannot run a model.
+    /// The machine or the process cannot compute with the chosen instruction set or threads.
     #[error("this process cannot compute so: {0}")]
     Backend(#[from] backend_cpu::BackendError),
-    /// A local model failed at generating.
+    /// A local model failed to generate an answer.
     #[error("the model gave no answer ({place}): {cause}")]
     Generation {
-        /// The name of the model.
+        /// The name or the folder of the model.
         place: String,
-        /// The reason.
+        /// The reason, as the proposer of local models states it.
         cause: proposer::ProposeError,
     },
-    /// An endpoint failed.
+    /// A request to an endpoint failed; the error says how and what to do.
     #[error(transparent)]
     Remote(#[from] RemoteError),
-    /// The key that signs the ledger is not usable.
+    /// The key that signs the ledger cannot be read or made.
     #[error("the ledger's key is refused ({}): {cause}", .path.display())]
     LedgerKey {
-        /// The key's file.
+        /// The path of the key.
         path: PathBuf,
-        /// The reason.
+        /// The reason, as the ledger's reader of keys states it.
         cause: ledger::KeyError,
     },
-    /// The ledger cannot be written.
+    /// The ledger cannot be opened, or an entry cannot be appended.
     #[error("the ledger is refused ({}): {cause}", .path.display())]
     Ledger {
-        /// The ledger's folder.
+        /// The folder of the ledger.
         path: PathBuf,
-        /// The reason.
+        /// The reason, as the ledger's writer states it.
         cause: Box<ledger::LedgerError>,
     },
-    /// The ledger cannot be read.
+    /// The ledger cannot be read; the error names the first fault.
     #[error("the ledger cannot be read ({}): {cause}", .path.display())]
     Unreadable {
-        /// The ledger's folder.
+        /// The folder of the ledger.
         path: PathBuf,
-        /// The reason.
+        /// The first fault, as the check of the ledger states it.
         cause: Box<ledger::VerifyError>,
     },
-    /// The kernel refused a plan of its own making.
+    /// The kernel refused a plan that this program made itself, which is a bug.
     #[error("the kernel refused its own plan, which is a fault of nmk ({0}): please report it")]
     Kernel(String),
-    /// The system gives no entropy.
+    /// The operating system gives no random bytes.
     #[error("the system gives no random bytes ({0}): check /dev/urandom")]
     Entropy(#[from] getrandom::Error),
-    /// Tokens cannot be drawn so.
+    /// The settings by which tokens are drawn are out of range.
     #[error("the way of drawing is refused: {0}")]
     Sampling(#[from] neural::SamplingError),
-    /// A model is too small to be measured.
+    /// The context of the model is too short for the measurement.
     #[error(
         "the model's context is too short to measure ({place}, {capacity} positions): pass one of {least} at least with --model, or --random"
     )]
     ShortContext {
         /// The folder of the model, or `embedded`.
         place: String,
-        /// The positions of the model's context.
+        /// The number of positions in the model's context.
         capacity: usize,
-        /// The positions that are needed.
+        /// The least number of positions that is needed.
         least: usize,
     },
-    /// A snapshot cannot be written or read back.
+    /// A snapshot of a session cannot be written or read back.
     #[error(transparent)]
     Snapshot(#[from] neural::SnapshotFileError),
-    /// A file cannot be written.
+    /// The file that `--out` names cannot be written.
     #[error("{} cannot be written ({cause}): check the place of --out", .path.display())]
     OutFile {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The message of the system.
+        /// The error of the operating system.
         cause: std::io::Error,
     },
-    /// The output cannot be written.
+    /// The standard output cannot be written.
     #[error("the output cannot be written ({0}): check where it goes")]
     Output(#[from] std::io::Error),
 }

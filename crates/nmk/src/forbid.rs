@@ -1,12 +1,12 @@
-//! The text that an answer may not contain, as the flags say.
+//! The text that no answer may contain, as the flags state it.
 
 use clap::Args;
 use proposer::ForbiddenText;
 
-/// The words and patterns that a local model may not say.
+/// The words and patterns that no answer of a local model may contain, as the flags state them.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forbid {
-    /// A word that a local model does not say, in whatever tokens; may be repeated.
+    /// A word that a local model does not say, however it is split into tokens; may be repeated.
     #[arg(long = "forbid", value_name = "WORD")]
     pub words: Vec<String>,
     /// A regular expression over bytes that no part of a local model's answer matches; may be repeated.

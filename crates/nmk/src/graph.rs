@@ -1,10 +1,11 @@
 //! Task graphs as people write them: a TOML file of a job and its tasks (`docs/graph.md`).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use abi::{JobId, Value};
 use det::{Call, Contract, Form, Level, Operand, TrustRoot};
-use factloop::operations::{ANSWER, CHILD, COMMIT, DELEGATE, DRAFT, PRIMITIVE, PROMPT, VALIDATE};
+use factloop::operations::{ANSWER, CHILD, COMMIT, DELEGATE, DRAFT, PRIMITIVE, REPAIR, TEMPLATE, VALIDATE};
 use sched::{Budget, Capability, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
 use serde::Deserialize;
 
@@ -12,10 +13,10 @@ use crate::ContractFileError;
 use crate::contract_file::{ContractTable, level, one_line, value_of};
 use crate::operations::toolbox;
 
-/// The largest graph file, in bytes, that is read; a larger one is refused.
+/// The largest graph file that is read, in bytes. A larger one is refused.
 pub const MAX_BYTES: usize = 64 << 20;
 
-/// A job and its tasks, as a graph file or a request states them. Nothing is admitted yet.
+/// A job and its tasks, as a graph file or a request describes them. Nothing is admitted yet.
 #[derive(Clone, Debug)]
 pub struct Graph {
     contract: Arc<Contract>,
@@ -26,58 +27,61 @@ pub struct Graph {
     deadline_ms: Option<u64>,
     /// The tasks, in the order of the file.
     pub tasks: Vec<TaskSpec>,
-    /// A task that runs first and whose result narrows the others.
+    /// The task that runs first and asks the model for a plan, which narrows the other tasks. None if no plan
+    /// is wanted.
     pub(crate) planner: Option<TaskSpec>,
+    /// Names of the tasks for which the file states how many tokens they may spend.
+    stated: HashSet<String>,
 }
 
-/// The reason why a graph cannot be put before the scheduler.
+/// The reason why a graph cannot be submitted to the scheduler.
 #[derive(Debug, thiserror::Error)]
 pub enum GraphError {
-    /// The text is not TOML of the documented keys.
+    /// The text is not TOML, or has other keys or types than those of a graph.
     #[error("it is not a graph ({0}): docs/graph.md has the keys")]
     Syntax(String),
     /// The graph has more tasks than a job may hold.
     #[error("the graph has {found} tasks and {limit} is the limit: split it")]
     TooManyTasks {
-        /// The number of its tasks.
+        /// The number of tasks that the graph has.
         found: usize,
-        /// The number of tasks that a job may hold.
+        /// The largest number of tasks that a job may hold.
         limit: u32,
     },
-    /// A contract cannot be put in force.
+    /// A contract or a value in the graph cannot be used.
     #[error("{place}: {cause}")]
     Contract {
-        /// The part of the graph.
+        /// The part of the graph, for example `task draft`.
         place: String,
-        /// The reason.
+        /// The reason, as the reader of contract files states it.
         cause: ContractFileError,
     },
-    /// A word is none of those that there are.
+    /// A word in the graph is not one of the words that its key may have.
     #[error("{place}: {found:?} is none of {known}")]
     Unknown {
-        /// The part of the graph.
+        /// The part of the graph, for example `job: priority`.
         place: String,
-        /// The word.
+        /// The word that the graph has there.
         found: String,
-        /// The words that there are.
+        /// The words that the key may have.
         known: &'static str,
     },
-    /// The operands do not suit the primitive.
+    /// The operands of a task do not fit its primitive, or no primitive has that name.
     #[error("task {task}: {cause}")]
     Call {
-        /// The task.
+        /// The name of the task that calls the primitive.
         task: String,
-        /// The reason.
+        /// The reason, as `det` states it when the call of a primitive is built.
         cause: det::ContractError,
     },
     /// A task lacks something that its operation needs.
     #[error("task {task}: {operation} needs {what}")]
     Missing {
-        /// The task.
+        /// The name of the task that lacks something.
         task: String,
-        /// The operation.
+        /// The name of the operation that the task runs.
         operation: String,
-        /// The part that is missing.
+        /// The part that is missing, as the file would state it.
         what: &'static str,
     },
 }
@@ -107,7 +111,9 @@ struct JobTable {
 #[serde(deny_unknown_fields)]
 struct BudgetTable {
     tasks: Option<u32>,
-    traps: Option<u32>,
+    // Files from before the rename say `traps`.
+    #[serde(alias = "traps")]
+    runs: Option<u32>,
     same_operation: Option<u32>,
     tokens: Option<u64>,
     wall_ms: Option<u64>,
@@ -141,7 +147,7 @@ struct LimitsTable {
     retries: Option<u32>,
 }
 
-/// Reads a graph from the text of a file. The scheduler decides later if its tasks resolve and may run.
+/// Reads a graph from the text of a file. The scheduler decides later if its tasks can be admitted.
 ///
 /// The expected values in the text count as the word of the user for whom `root` stands.
 ///
@@ -170,10 +176,24 @@ impl Graph {
         let wall_ms = tasks.iter().chain(&planner).map(|task| task.limits.wall_ms).sum::<u64>() * 2;
         let (rights, priority, deadline_ms) = (None, Priority::Normal, None);
         let budget = Budget { wall_ms, ..budget };
-        Self { contract, require, rights, budget, priority, deadline_ms, tasks, planner }
+        let stated = HashSet::new();
+        Self { contract, require, rights, budget, priority, deadline_ms, tasks, planner, stated }
     }
 
-    /// Returns the specification of the job under the id `job`. A deadline counts from the time `now`.
+    /// Gives `tokens` to every task that may generate, by itself, by its child or by its repair, and of which the file
+    /// does not say how many tokens it may spend.
+    pub(crate) fn grant_tokens(&mut self, tokens: u32) {
+        let may_generate =
+            |task: &TaskSpec| [DRAFT, REPAIR, VALIDATE, DELEGATE].contains(&task.operation.as_str());
+        for task in self.tasks.iter_mut().chain(&mut self.planner) {
+            if may_generate(task) && !self.stated.contains(&task.name) {
+                task.limits.tokens = u64::from(tokens);
+            }
+        }
+    }
+
+    /// Returns the specification of the graph's job, with `id` as its id. A deadline counts from the time
+    /// `now`.
     #[must_use]
     pub fn job(&self, id: JobId, now: Millis) -> JobSpec {
         JobSpec {
@@ -209,8 +229,10 @@ impl File {
         let count = u32::try_from(self.task.len()).unwrap_or(u32::MAX);
         let budget = self.job.budget.budget(count);
         let tasks = self.task.iter().map(|task| task.spec(&contract, root)).collect::<Result<_, _>>()?;
+        let has_tokens = |task: &&TaskTable| task.limits.tokens.is_some();
+        let stated = self.task.iter().filter(has_tokens).map(|task| task.name.clone()).collect();
         let (rights, deadline_ms) = (self.job.rights.as_deref().map(capabilities), self.job.deadline_ms);
-        Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks, planner: None })
+        Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks, planner: None, stated })
     }
 }
 
@@ -219,13 +241,14 @@ fn capabilities(words: &[String]) -> Rights {
 }
 
 impl BudgetTable {
-    /// The budget. A limit that the file does not state suffices for every task and one repair of each.
+    /// Returns the budget for a graph of `tasks` tasks. A limit that the file does not state suffices for
+    /// every task and one repair of each.
     fn budget(&self, tasks: u32) -> Budget {
         let twice = tasks.saturating_mul(2).max(1);
         let reference = Budget::REFERENCE;
         Budget {
             tasks: self.tasks.unwrap_or(twice),
-            traps: self.traps.unwrap_or(twice.max(reference.traps)),
+            runs: self.runs.unwrap_or(twice.max(reference.runs)),
             same_operation: self.same_operation.unwrap_or(twice.max(reference.same_operation)),
             tokens: self.tokens.unwrap_or(reference.tokens),
             wall_ms: self.wall_ms.unwrap_or(u64::from(twice).saturating_mul(Limits::REFERENCE.wall_ms)),
@@ -286,11 +309,11 @@ impl TaskTable {
         GraphError::Missing { task: self.name.clone(), operation: self.operation.clone(), what }
     }
 
-    /// The input of the operation. Fails if the task lacks something that its operation needs.
+    /// Returns the input of the operation. Fails if the task lacks something that its operation needs.
     fn input(&self) -> Result<Value, GraphError> {
         let mut input = Vec::new();
         if let Some(prompt) = &self.prompt {
-            input.push((PROMPT, Value::text(prompt.as_str())));
+            input.push((TEMPLATE, Value::text(prompt.as_str())));
         }
         if let Some(child) = &self.child {
             input.push((CHILD, Value::text(child.as_str())));

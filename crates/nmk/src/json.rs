@@ -1,4 +1,4 @@
-//! Values and reports as the JSON of the interfaces.
+//! Values and reports in the JSON that the interfaces document.
 
 use std::path::Path;
 
@@ -19,8 +19,9 @@ pub(crate) fn short(value: &Value) -> Json {
     }
 }
 
-/// A report with exactly the documented keys. The key `unproven` is there only with `show_unproven`, and the key
-/// `requested` only if the model took for a question what the rules do not read as one.
+/// Returns a report with exactly the documented keys. The key `unproven` is part of it only with
+/// `show_unproven`, and the key `requested` only if the model read a request from a prompt that the grammar
+/// did not read.
 pub(crate) fn report(report: &JobReport, ledger: &Path, show_unproven: bool) -> Json {
     let facts = report.facts.iter().map(|fact| json!({"label": fact.label, "value": to_json(&fact.value)}));
     let abstained = report.abstained.as_ref();
@@ -95,7 +96,7 @@ fn task(task: &TaskReport) -> Json {
     })
 }
 
-/// The tier that runs a task, in the words of the reports.
+/// Returns the word for the tier that runs a task, or `nobody` if its operation is not registered.
 pub(crate) fn owner(task: &TaskReport) -> &'static str {
     task.tier.map_or("nobody", Tier::word)
 }

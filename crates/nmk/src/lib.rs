@@ -1,8 +1,8 @@
-//! The front: it wires the planes together and owns everything that touches the world.
+//! The front: the crate that wires the planes together and owns everything that touches the world.
 //!
 //! [`Engine`] is a model over a ledger: [`Engine::ask`] returns a [`JobReport`] whose answer, if there is
-//! one, was judged and sealed before anyone saw it. [`config`] says what can be chosen, [`remote`] speaks
-//! to endpoints, [`cli`] is the program.
+//! one, was judged and recorded before anyone saw it. [`config`] has everything that can be chosen,
+//! [`remote`] speaks to endpoints, [`cli`] is the program `nmk`.
 //!
 //! The planes below are pure or take what they need as parameters; configuration, environment, entropy
 //! and terminal are met in this crate and nowhere else.
@@ -25,6 +25,7 @@ mod engine;
 mod error;
 pub mod forbid;
 pub mod graph;
+mod interrupted;
 mod json;
 mod machine;
 mod model;

@@ -1,20 +1,20 @@
-//! The machine, as the built-in tools see it.
+//! The readings of the machine for the built-in tools.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tools::{Load, Memory, Space, World};
 
-/// The machine that runs the program. A value that it does not tell is none.
+/// The machine that runs the program. A reading that it does not give is None.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Machine;
 
-/// The first line of a file of the system.
+/// Returns the first line of a file of the operating system, or None if it is missing or blank.
 fn line(path: &str) -> Option<String> {
     let text = std::fs::read_to_string(path).ok()?;
     text.lines().next().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty())
 }
 
-/// Bytes of a row of `/proc/meminfo`, which counts in KiB.
+/// Returns the bytes in a row of `/proc/meminfo`, which counts in KiB, or None if there is no such row.
 fn kibibytes(meminfo: &str, row: &str) -> Option<u64> {
     let line = meminfo.lines().find_map(|line| line.strip_prefix(row)?.strip_prefix(':'))?;
     line.split_whitespace().next()?.parse::<u64>().ok()?.checked_mul(1024)

@@ -15,24 +15,25 @@ use crate::config::{Config, ModelChoice};
 use crate::remote::{ApiKey, Proxy, RemoteError, RemoteProposer};
 use crate::surroundings;
 
-/// A model that is ready to be asked: the embedded one, one from a folder, or one behind an endpoint. A model only
-/// proposes, and decides nothing.
+/// A model that is ready to be asked: the embedded one, one from a folder, or one behind an endpoint.
+///
+/// A model only proposes, and decides nothing.
 pub enum AnyModel {
-    /// The model in the binary.
+    /// The model that is shipped in the binary.
     Embedded(Box<LocalModel<CpuBackend>>),
-    /// A model from a folder.
+    /// A model from a folder in the layout of the Hugging Face Hub.
     Folder(Box<LocalModel<CpuBackend>>),
-    /// A model behind an endpoint.
+    /// A model behind an OpenAI-compatible endpoint.
     Remote(Box<RemoteProposer>),
 }
 
 /// The reason why a model generated no text for a request.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelFailure {
-    /// A local model failed.
+    /// A local model could not generate an answer.
     #[error(transparent)]
     Local(#[from] ProposeError),
-    /// The endpoint of a remote model failed.
+    /// A request to the endpoint of a remote model failed.
     #[error(transparent)]
     Remote(#[from] RemoteError),
     /// The prompt and the answer do not fit the model's context together, or the prompt is empty.
@@ -43,31 +44,34 @@ pub enum ModelFailure {
 /// The reason why words or patterns cannot be forbidden to a model.
 #[derive(Debug, thiserror::Error)]
 pub enum ForbidError {
-    /// Words or patterns are refused, or the model's tokens have no bytes.
+    /// A word or a pattern is refused, or the bytes of the model's tokens cannot be determined.
     #[error(transparent)]
     ForbiddenText(#[from] ForbiddenTextError),
-    /// A remote model chooses its tokens itself.
+    /// The model is behind an endpoint, which chooses the tokens itself.
     #[error(
         "a model behind an endpoint chooses its tokens itself; --forbid and --forbid-pattern need a local one"
     )]
     Remote,
 }
 
-/// The line beyond which a prompt is far from what the embedded model knows, as measured on held-out prompts.
+/// The threshold of distance above which a prompt counts as unfamiliar to the embedded model, as measured on
+/// held-out prompts.
+///
+/// The distance of a prompt is the mean negative log-likelihood of its tokens.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Calibration {
-    /// The largest mean negative log-likelihood, in nats a token, that counts as near.
+    /// The largest distance of a familiar prompt, in nats per token.
     pub threshold: f64,
-    /// The share of familiar prompts that lie beyond the line all the same, from 0 to 1.
+    /// The share of familiar prompts, from 0 to 1, whose distance is above the threshold all the same.
     pub false_alarm_rate: f64,
 }
 
-/// A prompt that is far from what the embedded model knows, with its distance and the line that it crossed.
+/// A warning that a prompt is unlike the training data of the embedded model, so that answers may be poor.
 #[derive(Clone, Copy, Debug)]
 pub struct Unfamiliar {
-    /// The distance, in nats a token.
+    /// The distance of the prompt, in nats per token.
     pub distance: f64,
-    /// The line that the prompt crossed.
+    /// The calibration with the threshold that the distance exceeds.
     pub calibration: Calibration,
 }
 
@@ -75,7 +79,7 @@ impl AnyModel {
     /// Returns the model that `config` chooses, ready to be asked. Nothing is sent to an endpoint yet.
     ///
     /// # Errors
-    /// [`Error`] that names the folder, or the variable of the key.
+    /// [`Error`] names the folder, the variable of the key, or the forbidden text that is refused.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let mut model = Self::chosen(config)?;
         model.forbid(&config.forbid.text()).map_err(Error::Forbid)?;
@@ -101,7 +105,7 @@ impl AnyModel {
         }
     }
 
-    /// Refuses a prompt that cannot be answered, before anything is written down.
+    /// Checks that a prompt can be answered, before anything is recorded.
     ///
     /// # Errors
     /// [`Error`] if the prompt is empty, or if it does not fit the context with `max_new` tokens after it.
@@ -125,10 +129,10 @@ impl AnyModel {
         Ok(())
     }
 
-    /// Forbids words and patterns in every answer from now on. What was forbidden before is replaced.
+    /// Forbids words and patterns in every answer from now on. They replace those that were forbidden before.
     ///
     /// # Errors
-    /// [`ForbidError`] if a word or pattern is refused, or if the model is a remote one.
+    /// `ForbidError` if a word or a pattern is refused, or if the model is a remote one.
     pub fn forbid(&mut self, text: &ForbiddenText) -> Result<(), ForbidError> {
         match self {
             Self::Embedded(model) | Self::Folder(model) => Ok(model.forbid(text)?),
@@ -137,10 +141,11 @@ impl AnyModel {
         }
     }
 
-    /// Returns how far `prompt` is from what the embedded model knows, if it is far. Of other models nothing is known.
+    /// Returns the distance of `prompt` from the training data of the embedded model, if it is large. Returns
+    /// None if it is not, and for all other models, for which no such distance was measured.
     ///
     /// # Errors
-    /// [`ModelFailure`] if the model overflows on the prompt.
+    /// [`ModelFailure`] if the prompt cannot be encoded or exceeds the model's context.
     pub fn unfamiliar(&self, prompt: &str) -> Result<Option<Unfamiliar>, ModelFailure> {
         let Self::Embedded(model) = self else { return Ok(None) };
         let calibration: Calibration =
@@ -149,14 +154,16 @@ impl AnyModel {
         Ok((distance > calibration.threshold).then_some(Unfamiliar { distance, calibration }))
     }
 
-    /// Returns the state in which this model has the digest `digest`, if there is one.
+    /// Returns the type of state with which this model has the digest `digest`. Returns None if no type gives
+    /// that digest, or if the model is a remote one.
     #[must_use]
     pub fn state_of(&self, digest: &Digest) -> Option<StateDtype> {
         let model = self.local()?.model();
         StateDtype::ALL.into_iter().find(|state| model.digest_in(*state) == *digest)
     }
 
-    /// Returns the model of the same weights that keeps `state`. A remote model is returned as it is.
+    /// Returns a model with the same weights whose state is stored as `state`. A remote model is returned
+    /// unchanged.
     #[must_use]
     pub fn in_state(self, state: StateDtype) -> Self {
         match self {

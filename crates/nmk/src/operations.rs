@@ -16,15 +16,15 @@ use crate::model::ModelFailure;
 /// The reason why an operation of a job proposed nothing.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TaskError {
-    /// A tool failed.
+    /// A tool failed, or does not take its arguments.
     #[error(transparent)]
     Tool(#[from] tools::ToolError),
-    /// Any other operation failed.
+    /// An operation other than a tool proposed nothing.
     #[error(transparent)]
     Operation(#[from] OperationError<ModelFailure>),
 }
 
-/// Returns the tools that look at this machine.
+/// Returns the built-in tools, which read this machine.
 pub(crate) fn toolbox() -> Toolbox {
     let world: Arc<dyn World> = Arc::new(Machine);
     let mut toolbox = Toolbox::default();
@@ -34,7 +34,7 @@ pub(crate) fn toolbox() -> Toolbox {
     toolbox
 }
 
-/// Returns a registry of every operation, tools included, that grants the rights in `granted`.
+/// Returns a registry of all operations, tools included, that grants the rights in `granted`.
 pub(crate) fn registry(granted: impl IntoIterator<Item = Capability>) -> Registry {
     let mut registry = operations::registry();
     toolbox().register(&mut registry);
@@ -42,7 +42,7 @@ pub(crate) fn registry(granted: impl IntoIterator<Item = Capability>) -> Registr
     registry
 }
 
-/// Runs every operation, tools included, with one model for the generations.
+/// An executor that runs all operations, tools included, with one model for the generations.
 #[derive(Clone, Debug)]
 pub(crate) struct TaskExecutor<P, N> {
     operations: OperationExecutor<P, N>,
@@ -69,7 +69,7 @@ impl<P: Proposer<Error = ModelFailure>, N: FnMut(Notice<'_>)> Executor for TaskE
     }
 }
 
-/// One model for several workers, which take turns.
+/// One model that several workers share, one at a time.
 #[derive(Clone, Debug)]
 pub(crate) struct SharedModel(Arc<Mutex<AnyModel>>);
 
@@ -78,7 +78,8 @@ impl SharedModel {
         Self(Arc::new(Mutex::new(model)))
     }
 
-    /// The model. A panic of another worker left nothing half changed, because a generation starts from nothing.
+    /// Waits for the model and returns it. After a panic of another worker it can still be used, because
+    /// every generation starts anew.
     fn lock(&self) -> MutexGuard<'_, AnyModel> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

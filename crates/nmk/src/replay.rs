@@ -1,7 +1,8 @@
 //! The replay of a ledger.
 //!
-//! Every judgement is made again from its stored contract and subject, and every generation of the model at hand from
-//! its stored prompt. The replay stops at the first difference.
+//! Every judgement is made again from its stored contract and subject, and every generation of the model at
+//! hand (the one that the caller chose) is run again from its stored prompt. The replay stops at the first
+//! difference.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -20,30 +21,31 @@ use proposer::ForbiddenText;
 use crate::model::ForbidError;
 use crate::{AnyModel, ModelFailure};
 
-/// The most contracts that a replay remembers.
+/// The largest number of contracts that a replay keeps in memory.
 const MAX_READ: usize = 1 << 10;
 
-/// The result of a replay.
+/// The result of a replay, up to the first difference.
 #[derive(Debug, Default)]
 pub(crate) struct Replayed {
-    /// The number of judgements that came out the same.
+    /// The number of judgements whose verdict was the same.
     pub(crate) judgements: u64,
-    /// The number of generations that came out the same, in every token and every digest of logits.
+    /// The number of generations that were the same, in every token and every digest of logits.
     pub(crate) generations: u64,
-    /// The number of proposals of remote models, of which only the stored text was judged again.
+    /// The number of proposals of remote models. They are not generated again; only their stored text is
+    /// judged again.
     pub(crate) remote: u64,
     /// The entries that could not be replayed, each with the reason.
     pub(crate) unproven: Vec<String>,
-    /// The first difference.
+    /// The first difference. None if there is none.
     pub(crate) difference: Option<Difference>,
 }
 
-/// A judgement or a generation that came out otherwise.
+/// The difference between a recorded judgement or generation and its replay.
 #[derive(Debug)]
 pub(crate) struct Difference {
-    /// The number of the entry.
+    /// The number of the entry in the ledger.
     pub(crate) index: u64,
-    /// The part that differs.
+    /// The part that differs, for example `verdict` or `token`.
     pub(crate) what: &'static str,
     /// The part as the ledger has it.
     pub(crate) recorded: String,
@@ -60,7 +62,7 @@ enum NotAgain {
     Forbid(ForbidError),
 }
 
-/// The parts of a task that its judgement is made from, as the entries before it name them.
+/// Everything from which a task's judgement is made, as far as earlier entries name it.
 #[derive(Default)]
 struct Known {
     contract: Option<Digest>,
@@ -69,14 +71,17 @@ struct Known {
     origin: Option<Origin>,
 }
 
-/// The model that runs generations again. Its own generations run in the state in which they were made.
+/// The model that runs generations again. Its own generations run with the type of state with which they were
+/// made.
 pub(crate) struct AtHand {
     pub(crate) model: AnyModel,
-    /// The state in which it runs generations of other local models; None if it does not run them.
+    /// The type of state with which it also runs generations of other local models. None if it does not run
+    /// them.
     pub(crate) others: Option<StateDtype>,
 }
 
-/// Replays the ledger in `folder`, of one job or of all, up to the first difference.
+/// Replays the ledger in `folder`, one job or all, up to the first difference. Without a model, no generation
+/// is run again.
 ///
 /// # Errors
 /// [`VerifyError`] if an entry cannot be read.
@@ -106,9 +111,9 @@ struct Replay<'a, R> {
     /// The root beside which the expected values of the ledger's contracts are read.
     root: &'a R,
     model: Option<AtHand>,
-    /// The contracts that were read, by the digest of their blob; None for one of another version.
+    /// The contracts that were read, by the digest of their blob. None for a contract of another version.
     read: HashMap<Digest, Option<Arc<Contract>>>,
-    /// The digests of the blobs of the jobs' contracts.
+    /// The digests of the blobs of the jobs' contracts. None if the ledger names none.
     contracts: HashMap<JobId, Option<Digest>>,
     known: HashMap<TaskId, Known>,
     out: Replayed,
@@ -142,13 +147,13 @@ impl<R: TrustRoot> Replay<'_, R> {
         self.out.unproven.push(format!("entry {}: {why}", stored.index));
     }
 
-    /// The value in the blob of this digest. None if the blob is gone, or is no value.
+    /// Returns the value in the blob with this digest, or None if the blob was removed or is not a value.
     fn blob(&self, digest: Option<Digest>) -> Option<Value> {
         decode(&ledger::blob(self.folder, &digest?).ok()?).ok()
     }
 
-    /// The contract in the blob of this digest. None if the blob is gone, and `Some(None)` if this version cannot read
-    /// the contract.
+    /// Returns the contract in the blob with this digest. Returns None if the blob was removed, and
+    /// `Some(None)` if this version cannot read the contract.
     fn contract(&mut self, blob: Option<Digest>) -> Option<Option<Arc<Contract>>> {
         let blob = blob?;
         if let Some(known) = self.read.get(&blob) {
@@ -202,13 +207,14 @@ impl<R: TrustRoot> Replay<'_, R> {
         self.out.difference = Some(Difference { index: stored.index, what, recorded, found });
     }
 
-    /// The state in which the model at hand runs generations of the model of this digest; None if it does not.
+    /// Returns the type of state with which the model at hand runs generations of the model with the digest
+    /// `made_by`, or None if it does not run them.
     fn runs(&self, made_by: &Digest) -> Option<StateDtype> {
         let AtHand { model, others } = self.model.as_ref()?;
         model.state_of(made_by).or(*others)
     }
 
-    /// Runs a request again with the model at hand. None if there is no such model.
+    /// Runs a request again with the model at hand. Returns None if there is no such model.
     fn again(
         &mut self,
         state: StateDtype,
@@ -260,8 +266,9 @@ impl<R: TrustRoot> Replay<'_, R> {
     }
 }
 
-/// Returns the first difference between a generation's record and its replay, as the name of the part, the part as
-/// recorded, and the part as found. The parts are tokens, digests of logits, and the request read from the prompt.
+/// Returns the first difference between a generation's record and its replay, as the name of the part, the
+/// part as recorded, and the part as found. The parts are tokens, digests of logits, and the request read
+/// from the prompt.
 fn difference(record: &GenerationRecord, again: &Draft) -> Option<(&'static str, String, String)> {
     first_difference("token", &record.tokens, &again.tokens)
         .or_else(|| first_difference("logits of a token", &record.logits, &again.logit_digests))

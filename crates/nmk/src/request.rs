@@ -1,7 +1,7 @@
-//! Requests in words, laid out as task graphs.
+//! Requests in words, and the task graphs that are laid out for them.
 //!
-//! Rules find the kind of a request, and a template of the kind gives its stages. If the caller wants it, a model orders
-//! the stages; its plan can only narrow the template.
+//! Rules find the kind of a request, and a template of the kind gives its stages. If the caller wants it, a
+//! model orders the stages; its plan can only narrow the template.
 
 use std::sync::Arc;
 
@@ -24,47 +24,47 @@ const CODE: &str = "code_gen";
 /// The kind of a request for any other text.
 const TEXT: &str = "text";
 
-/// The limits of one run of a model. An endpoint may be slow.
+/// The limits of one run of a model, generous because an endpoint may be slow.
 const LIMITS: Limits = Limits { tokens: 0, wall_ms: 120_000, retries: 1 };
 
-/// The schema that a plan must satisfy before anything is read from it.
+/// The JSON Schema that a plan by a model must satisfy before anything is read from it.
 const PLAN_SCHEMA: &str = r#"{"type": "array", "minItems": 1, "maxItems": 64, "items": {"type": "object",
 "required": ["id", "operation"], "properties": {"id": {"type": "string"}, "operation": {"type": "string"},
 "after": {"type": "array", "items": {"type": "string"}}}}}"#;
 
-/// The reason why a request is not put before the scheduler.
+/// The reason why no graph is laid out for a request.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
-    /// The declared kind is none of those that there are.
+    /// The kind that the caller declared does not exist.
     #[error(transparent)]
     Kind(#[from] ClassifyError),
-    /// The template of the request's kind needs more than was given.
+    /// The template of the request's kind needs a contract with more in it.
     #[error("it is of the kind {kind}, and {cause}; pass --contract, or another --kind")]
     Template {
-        /// The kind.
+        /// The kind of the request, for example `code_gen`.
         kind: String,
-        /// The part that is missing.
+        /// The part of the contract that is missing.
         cause: TemplateError,
     },
-    /// The request has no words.
+    /// The request is empty or has nothing but white space.
     #[error("the request is blank; say what is wanted")]
     Blank,
 }
 
-/// A request that was classified and laid out.
+/// A request with its kind and its graph.
 #[derive(Debug)]
 pub(crate) struct Requested {
-    /// The kind of the request.
+    /// The kind of the request, for example `structured_output`.
     pub(crate) kind: String,
     /// The graph that the template of the kind gives.
     pub(crate) graph: Graph,
 }
 
-/// Lays out the graph of `request`. The kind is `declared`, or found by rules if nothing is declared; the contract is
-/// the caller's, or the least one of the kind. With `planned`, the model orders the stages.
+/// Lays out the graph of `request`. The kind is `declared`, or found by rules if that is None. The contract
+/// is `chosen`, or the least demanding one of the kind. If `planned` is true, a model orders the stages.
 ///
 /// # Errors
-/// [`RequestError`] if the request has no words, if the declared kind is unknown, or if the template needs more.
+/// [`RequestError`] if the request is blank, if the declared kind is unknown, or if the template needs more.
 pub(crate) fn lay_out(
     request: &str,
     declared: Option<&str>,
@@ -113,7 +113,7 @@ fn is_document(form: Form) -> bool {
     matches!(form, Form::Json | Form::Xml)
 }
 
-/// The contract of a request of this kind, if the caller brings none.
+/// Returns the least demanding contract of a kind, for a request without a contract.
 fn least(kind: &str, request: &str) -> Chosen {
     let form = match kind {
         STRUCTURED if request.to_lowercase().contains("xml") => Form::Xml,
@@ -124,7 +124,7 @@ fn least(kind: &str, request: &str) -> Chosen {
     Chosen { require: contract.ceiling(), contract }
 }
 
-/// The task that asks the model for a plan. The plan is judged like any other proposal.
+/// Returns the task that asks the model for a plan. The plan is judged like any other proposal.
 fn planner(request: &str, tasks: &[TaskSpec]) -> TaskSpec {
     let stages = tasks.iter().map(|task| match task.after.as_slice() {
         [] => format!("- operation {}", task.operation),
@@ -141,8 +141,11 @@ fn planner(request: &str, tasks: &[TaskSpec]) -> TaskSpec {
     TaskSpec::new("plan", DRAFT, contract).given(Value::map([(PROMPT, Value::text(prompt))])).within(LIMITS)
 }
 
-/// Narrows the plan that a model proposed to tasks of the template. `proposed` is None if no plan passed its contract.
-/// A plan without the answer would run for nothing, so the template's own plan runs instead; no plan is wider.
+/// Narrows the plan that a model proposed to tasks of the template. `proposed` is None if no plan passed its
+/// contract.
+///
+/// If no plan can be read, or if it leaves out the answer, the template's own tasks are returned, with the
+/// reason.
 pub(crate) fn narrowed(
     template: Vec<TaskSpec>,
     proposed: Option<&Value>,
@@ -162,7 +165,7 @@ pub(crate) fn narrowed(
 }
 
 fn steps(value: &Value) -> Option<Vec<Step>> {
-    let Ok(Value::List(steps)) = det::parse_json(value.as_text()?) else { return None };
+    let steps = det::parse_json(value.as_text()?).ok()?.into_list()?;
     let text = |value: &Value| value.as_text().map(str::to_owned);
     let step = |step: &Value| {
         let after = match step.get("after").and_then(Value::as_list) {

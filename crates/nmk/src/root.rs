@@ -1,7 +1,9 @@
-//! The trust root: the one place of this program where outside truth gets its warrant.
+//! The trust root: the one place in this program that vouches for truth from outside.
 
-/// The program acts for the person who runs it: what is passed to `det` beside this value is that
-/// person's word, stated in the arguments or the configuration of this process.
+/// The trust root of this program, which acts for the person who runs it.
+///
+/// Everything that is passed to `det` together with this value is that person's word, stated in the arguments
+/// or the configuration of this process.
 #[derive(Debug)]
 pub(crate) struct Root;
 

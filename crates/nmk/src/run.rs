@@ -1,4 +1,4 @@
-//! A task graph: admitted as a whole, judged task by task, and committed or not.
+//! The run of a task graph: admitted as a whole, judged task by task, and committed or not.
 
 use std::time::Instant;
 
@@ -15,13 +15,13 @@ use crate::graph::Graph;
 use crate::operations::{self, SharedModel, TaskError, TaskExecutor};
 use crate::request::narrowed;
 
-/// The reason of an abstention in which no task ended for a reason of its own.
+/// The reason of an abstention if no task ended for a reason of its own.
 const NO_ANSWER: &str = "no task answers for the job; mark one with answer = true";
 
-/// The reason why a graph has no report.
+/// The reason why the run of a graph gives no report.
 #[derive(Debug)]
 pub(crate) enum RunError {
-    /// The system gives no thread.
+    /// The operating system started no thread for a worker.
     Threads(std::io::Error),
     /// The kernel refused the graph, or the ledger failed.
     Job(JobError<TaskError, LedgerError>),
@@ -33,7 +33,7 @@ impl From<JobError<TaskError, LedgerError>> for RunError {
     }
 }
 
-/// The machine's monotonic clock.
+/// The monotonic clock of the machine, which starts at zero.
 #[derive(Debug)]
 struct Monotonic(Instant);
 
@@ -43,47 +43,45 @@ impl Clock for Monotonic {
     }
 }
 
-/// The caller's decisions about a run.
+/// The settings that the caller chose for a run.
 #[derive(Debug)]
 pub(crate) struct Setting {
-    /// The model that proposes.
+    /// The model that generates texts.
     pub(crate) model: AnyModel,
-    /// The number of tasks that run at the same time.
+    /// The number of tasks that run at the same time. Zero counts as one.
     pub(crate) workers: usize,
-    /// The most tokens of one generation.
+    /// The largest number of tokens of one generation.
     pub(crate) max_new: u32,
     /// The capabilities that the job may hold. A graph can ask for fewer, never for more.
     pub(crate) granted: Vec<String>,
 }
 
-/// Runs `graph` as `job`, after it has ended the jobs in `left_open`, which another process left open. Calls `watch`
-/// with the name and the new state of each task that changes its state.
+/// Runs `graph` as `job`. Calls `watch` with the name and the new state of each task that changes its state.
 ///
 /// # Errors
-/// [`RunError`] if no thread could be started, if the kernel refused the graph, or if the ledger failed. A failed
-/// operation is the cause of its task, and no error of the run.
+/// [`RunError`] if no thread could be started, if the kernel refused the graph, or if the ledger failed. An
+/// operation that fails is the cause of its task, and no error of the run.
 pub(crate) fn run(
-    graph: Graph,
+    mut graph: Graph,
     setting: Setting,
     ledger: &mut Ledger,
-    left_open: &[JobId],
     job: JobId,
     watch: &mut dyn FnMut(&str, TaskState),
 ) -> Result<JobReport, RunError> {
     let identity = setting.model.identity();
+    graph.grant_tokens(setting.max_new);
     let workers = setting.workers.max(1);
     let executor = TaskExecutor::new(SharedModel::new(setting.model), setting.max_new, |_| {});
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;
     let registry = operations::registry(setting.granted.into_iter().map(Capability));
     let driver = Driver::new(Kernel::new(registry, workers), pool, ledger, Monotonic(Instant::now()));
     let mut runner = JobRunner::new(driver, graph.job(job, Millis(0)));
-    runner.close(left_open)?;
     if let Err(refusal) = runner.open() {
         return Err(runner.refuse(refusal).into());
     }
     let mut watch = |driver: &Driver<'_, _, _, _>, news: &DriverEvent<TaskError>| {
         if let DriverEvent::Moved { task, to } = news
-            && let Some(spec) = driver.kernel.spec(*task)
+            && let Some(spec) = driver.kernel().spec(*task)
         {
             watch(&spec.name, *to);
         }
@@ -108,7 +106,7 @@ pub(crate) fn run(
     Ok(JobReport { planned, ..report })
 }
 
-/// Ends the job with the first cause of a task from number `first` on.
+/// Ends the job, with the first cause of a task from number `first` on as the reason, and returns the report.
 fn abstain<P: Pool<Error = TaskError>, C: Clock>(
     mut runner: JobRunner<'_, P, Ledger, C>,
     identity: Identity,
@@ -119,7 +117,7 @@ fn abstain<P: Pool<Error = TaskError>, C: Clock>(
     Ok(JobReport::abstained(&runner, identity, Abstention { reason, remedy: None }, receipt))
 }
 
-/// The origin of what the model proposes, in the words of the history.
+/// Returns the origin that the history records for proposals of the model.
 fn origin(identity: &Identity) -> Origin {
     match identity.model_digest {
         Some(model) => Origin::LocalModel { model },

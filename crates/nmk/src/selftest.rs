@@ -1,4 +1,4 @@
-//! The self-test of a checkpoint: every schedule gives the same bits, and the bits make sense.
+//! The self-test of a checkpoint: every schedule gives the same bits, and the model makes sense.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,44 +13,45 @@ use crate::Error;
 use crate::checkpoint::{Loaded, load, read};
 use crate::compute::Compute;
 
-/// The result of a self-test.
+/// The result of a self-test of a checkpoint.
 #[derive(Debug)]
 pub(crate) struct Selftest {
-    /// Schedules that were run.
+    /// The number of schedules that were run.
     pub(crate) cells: usize,
-    /// The schedules whose bits differ.
+    /// The schedules whose logits have other bits than the reference.
     pub(crate) differing: Vec<String>,
-    /// Changes of the tokens that must change bits.
+    /// The number of controls: changes of the tokens, each of which must change bits.
     pub(crate) controls: usize,
-    /// The faults that changed no bit.
+    /// The controls that changed no bit, so that the test would not notice a fault.
     pub(crate) missed: Vec<String>,
-    /// True if the model finds sentences likelier than their reverse; none where it has no tokenizer.
+    /// True if the model finds sentences likelier than their reverse. None if it has no tokenizer.
     pub(crate) coherent: Option<bool>,
-    /// Digest of the logits.
+    /// The digest of the logits of the reference.
     pub(crate) digest: Digest,
 }
 
-/// Tokens of the pass that is timed for an estimate.
+/// The number of tokens that are timed for an estimate.
 const PROBE: usize = 8;
 
-/// The needs of a self-test.
+/// The memory and the time that a self-test needs.
 #[derive(Debug)]
 pub(crate) struct Estimate {
-    /// Bytes of the weights on disk.
+    /// The size of the weights on disk, in bytes.
     pub(crate) weights: u64,
-    /// The time that it will take, as a probe of the model says.
+    /// The time that the self-test will take, estimated from a short probe of the model.
     pub(crate) time: Duration,
 }
 
 impl Estimate {
-    /// The files are held while they are packed, so about twice their size.
+    /// Returns the memory that the self-test needs, in words: about twice the size of the weights, because
+    /// the files stay in memory while they are packed.
     pub(crate) fn memory(&self) -> String {
         format!("{:.1} GiB", self.weights as f64 * 2.0 / f64::from(1 << 30))
     }
 }
 
-/// Returns the needs of the self-test of a folder with a sequence of `length` tokens will need: from the time that loading takes, and
-/// a few tokens in one pass and one by one.
+/// Estimates the self-test of the model at `place` with a sequence of `length` tokens, from the time that
+/// loading takes and the time of a few tokens in one pass and one by one.
 pub(crate) fn estimate(place: &Path, compute: Compute, length: usize) -> Result<Estimate, Error> {
     let begun = Instant::now();
     let plain = Compute { state: compute.state, ..Compute::default() };
@@ -80,7 +81,8 @@ struct Matrix<'a> {
     out: Selftest,
 }
 
-/// Runs a sequence of `length` tokens in every way, in the state of `compute`; `watch` hears which.
+/// Computes a sequence of `length` tokens under every schedule, with the type of state of `compute`, and
+/// compares the bits with a reference. Calls `watch` with a description of each schedule.
 pub(crate) fn run(
     place: &Path,
     compute: Compute,
@@ -136,7 +138,8 @@ impl Matrix<'_> {
         }
     }
 
-    /// From several positions on, in a fork and after a rewind, other tokens in between.
+    /// Compares the logits of a fork, and of a session that was rewound after other tokens, at several
+    /// positions.
     fn rewinds(&mut self, model: &Arc<Model<CpuBackend>>) -> Result<(), Error> {
         let (length, vocab) = (self.ids.len(), model.config().vocab_size);
         for to in [1, length / 2, length - 1] {
@@ -158,7 +161,8 @@ impl Matrix<'_> {
         Ok(())
     }
 
-    /// A comparison of bits is worth what it notices: another history must give other bits.
+    /// Checks that another history gives other bits, because a comparison of bits is worth only what it
+    /// notices.
     fn controls(&mut self, model: &Arc<Model<CpuBackend>>) -> Result<(), Error> {
         let vocab = model.config().vocab_size;
         let mut other = self.ids.clone();
@@ -192,7 +196,7 @@ fn bits(logits: &Logits) -> Vec<u32> {
     logits.values().iter().map(|value| value.to_bits()).collect()
 }
 
-/// Token ids that look like nothing in particular, the same each time.
+/// Returns `length` token ids without a pattern, the same each time.
 pub(crate) fn noise(vocab: usize, length: usize) -> Vec<u32> {
     let digest = |index: usize| Digest::hash("nmk.selftest.v1", &(index as u64).to_le_bytes());
     let id = |index: usize| {
@@ -209,7 +213,7 @@ const SENTENCES: [&str; 3] = [
     "Is 17 a prime number? If it is, add 4 to it.",
 ];
 
-/// Returns true if the model finds sentences likelier than their tokens in the opposite order.
+/// Returns true if the model finds the sentences likelier than their tokens in the opposite order.
 fn coherent(model: &Arc<Model<CpuBackend>>, tokenizer: &Tokenizer, place: &Path) -> Result<bool, Error> {
     let (mut forwards, mut backwards) = (0.0, 0.0);
     for sentence in SENTENCES {
@@ -223,7 +227,7 @@ fn coherent(model: &Arc<Model<CpuBackend>>, tokenizer: &Tokenizer, place: &Path)
     Ok(forwards > backwards)
 }
 
-/// Logarithm of the likelihood of all tokens but the first.
+/// Returns the logarithm of the likelihood of all tokens but the first.
 fn likelihood(model: &Arc<Model<CpuBackend>>, ids: &[u32]) -> Result<f64, SessionError> {
     let logits = Session::open(model).prefill(ids, Want::All)?;
     let of = |row: usize| {

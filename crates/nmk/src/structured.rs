@@ -1,4 +1,4 @@
-//! A question under a contract of the caller's: one attempt and one repair.
+//! A question under a contract that the caller chose: one attempt and one repair.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -15,14 +15,15 @@ use crate::contract_file::Chosen;
 use crate::model::ModelFailure;
 use crate::operations::{self, TaskError, TaskExecutor};
 
-/// The change that helps if no attempt satisfies the contract.
+/// The change that would help if no attempt satisfies the contract.
 const REMEDY: &str = "a larger model with --model, or a contract that asks for less";
 
-/// Asks `prompt` as `job` and holds the answer against the chosen contract. A generation has at most `max_new`
+/// Asks `prompt` as `job` and judges the answer under the chosen contract. A generation has at most `max_new`
 /// tokens.
 ///
 /// # Errors
-/// Fails if the model or the ledger failed. A refused answer is a report, and so is a refused contract.
+/// Fails if the model or the ledger failed. A refuted answer is a report, and so is a contract that was not
+/// admitted.
 pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     model: P,
     ledger: &mut Ledger,
@@ -41,11 +42,12 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     let pool = Inline::new(TaskExecutor::new(model, max_new, listen));
     let driver = Driver::new(Kernel::new(operations::registry([]), 1), pool, ledger, StoppedClock);
     let contract = Arc::new(chosen.contract.clone());
-    let budget = Budget { tasks: 2, traps: 2, ..Budget::REFERENCE };
+    let tokens = Budget::REFERENCE.tokens.max(2 * u64::from(max_new));
+    let budget = Budget { tasks: 2, runs: 2, tokens, ..Budget::REFERENCE };
     let spec = JobSpec { budget, ..JobSpec::new(job, Arc::clone(&contract), chosen.require) };
     let mut runner = JobRunner::new(driver, spec);
     let input = Value::map([(PROMPT, Value::text(prompt))]);
-    let limits = Limits { retries: 1, ..Limits::REFERENCE };
+    let limits = Limits { retries: 1, tokens: u64::from(max_new), ..Limits::REFERENCE };
     let draft = TaskSpec::new("draft", DRAFT, contract).answering().given(input).within(limits);
     let ended = match runner.open() {
         Ok(()) => runner.run(vec![draft], &mut |_, _| {})?,

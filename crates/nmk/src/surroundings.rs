@@ -1,4 +1,4 @@
-//! The process's surroundings: environment, working folder and entropy, read in this file only.
+//! The surroundings of the process: environment, working folder and entropy, read in this file only.
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 
 use abi::JobId;
 
-/// The places that the environment names: home, state and configuration.
+/// The places that the process finds in its environment: working folder, configuration, ledger and key.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
-    /// The working folder.
+    /// The working folder of the process.
     pub folder: PathBuf,
-    /// The user's configuration file, where there is a home to look in.
+    /// The user's configuration file. None if there is no home folder.
     pub config: Option<PathBuf>,
-    /// The default folder of the ledger.
+    /// The default folder of the ledger. None if there is no home folder.
     pub ledger: Option<PathBuf>,
-    /// The default folder of the signing key.
+    /// The default file of the signing key. None if there is no home folder.
     pub key: Option<PathBuf>,
 }
 
 impl Surroundings {
-    /// Reads the environment. A variable that is empty or not absolute counts as absent, as the XDG
-    /// base directory specification demands.
+    /// Reads the environment of the process. A variable that is empty or not an absolute path counts as
+    /// absent, as the XDG base directory specification demands.
     #[must_use]
     pub fn read() -> Self {
         let home = absolute("HOME");
@@ -42,12 +42,12 @@ fn absolute(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).map(PathBuf::from).filter(|path| Path::is_absolute(path))
 }
 
-/// The content of an environment variable.
+/// Returns the content of an environment variable, or None if it is not set.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-/// Returns true if somebody watches standard error.
+/// Returns true if standard error is a terminal, so that a person may watch it.
 pub(crate) fn is_watched() -> bool {
     std::io::stderr().is_terminal()
 }
@@ -57,17 +57,18 @@ pub(crate) fn is_read_by_a_person() -> bool {
     std::io::stdout().is_terminal()
 }
 
-/// A folder of that name among the system's temporary ones; it is not made.
+/// Returns the path of a folder `nmk-<name>` among the system's temporary files. The folder is not created.
 pub(crate) fn scratch(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("nmk-{name}"))
 }
 
-/// A job number that no other run draws.
+/// Returns a random job number, which no other run draws except by a negligible chance. Fails without
+/// entropy.
 pub(crate) fn draw_job() -> Result<JobId, getrandom::Error> {
     getrandom::u64().map(JobId)
 }
 
-/// Bytes from the system's entropy.
+/// Returns 32 bytes from the system's entropy. Fails if the system gives none.
 pub(crate) fn draw_bytes() -> Result<[u8; 32], getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use common::home::Home;
-use common::stub::{Step, Stub, chunked_head, says, whole};
+use synthetic::stub::{Step, Stub, chunked_head, says, whole};
 
 fn ask(base: &str) -> [&str; 6] {
     ["ask", "Is 7 a prime number?", "--model-name", "small", "--model", base]

@@ -5,11 +5,11 @@ mod common;
 use std::path::Path;
 
 use common::home::Home;
-use common::stub::{Stub, says};
+use synthetic::stub::{Stub, says};
 
 const PROMPT: &str = "Is 7 a prime number?";
 
-/// Asks a stub that answers rightly, with the ledger in `path`.
+/// Asks a stub server that answers rightly, with the ledger in `path`.
 fn ask(home: &Home, path: &Path) -> common::home::Ended {
     let stub = Stub::start(|_| says("Answer: yes"));
     let base = stub.base();
@@ -75,12 +75,12 @@ fn another_writer_is_waited_for_and_then_named() {
     let home = Home::new("ledger-locked");
     let ledger = home.path("ledger");
     assert_eq!(ask(&home, &ledger).code, 0);
-    let key = ledger::keys::load_or_create(&home.path("home/.config/nmk/key"), || [0; 32]).expect("the key");
-    let writer = ledger::Ledger::open(&ledger, &key).expect("the ledger");
+    let lock = std::fs::File::open(ledger.join("lock")).expect("the lock");
+    lock.lock().expect("nobody has it");
     ask(&home, &ledger).is_refused(&["in use by another writer", "wait for it to end"]);
     let release = std::thread::spawn(move || {
         std::thread::sleep(std::time::Duration::from_millis(300));
-        drop(writer);
+        drop(lock);
     });
     assert_eq!(ask(&home, &ledger).code, 0, "it waits a little");
     release.join().expect("the writer");

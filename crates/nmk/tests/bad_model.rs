@@ -9,7 +9,8 @@ fn ask<'a>(model: &'a str, prompt: &'a str) -> [&'a str; 4] {
     ["ask", prompt, "--model", model]
 }
 
-/// Asks the embedded model after `alter`, as a folder; it must be refused with `parts`.
+/// Writes the embedded model to a folder, changed by `alter`, and checks that it is refused with all of
+/// `parts` in the message.
 fn check(name: &str, alter: impl Fn(&str, Vec<u8>) -> Vec<u8>, parts: &[&str]) {
     let home = Home::new(&format!("model-{name}"));
     let model = checkpoint::write(&home, "model", alter);

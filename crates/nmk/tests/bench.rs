@@ -9,7 +9,8 @@ use common::checkpoint;
 use common::home::Home;
 use serde_json::Value;
 
-/// Runs a benchmark quickly; each of `groups` has rows, and each row has these settings and figures.
+/// Runs a benchmark in its quick form and returns its report. Each of `groups` names a list in it, and the
+/// settings and figures that each row of the list must have.
 fn check(name: &str, words: &[&str], groups: &[(&str, &[&str], &[&str])]) -> Value {
     // Several tests run one benchmark at the same time, each in a home of its own.
     static CHECKS: AtomicUsize = AtomicUsize::new(0);
@@ -34,7 +35,7 @@ fn check(name: &str, words: &[&str], groups: &[(&str, &[&str], &[&str])]) -> Val
     object
 }
 
-/// A figure is in order, and of something that took time.
+/// Checks that the median of a figure lies between its bounds, and that all are greater than zero.
 fn positive(figure: &Value, name: &str) {
     let part = |key: &str| figure[key].as_f64().unwrap_or_else(|| panic!("{name}: {figure}"));
     let (low, high) = if figure.get("low").is_some() { ("low", "high") } else { ("least", "most") };

@@ -6,7 +6,7 @@ use nmk::Surroundings;
 use nmk::config::{Config, DOCUMENTED, Flags, ModelChoice};
 use synthetic::Scratch;
 
-/// A folder for configuration files.
+/// A fresh folder in which a test writes its configuration files.
 struct Folder(Scratch);
 
 impl Folder {
@@ -68,10 +68,10 @@ fn the_nearest_file_is_read_and_flags_are_stronger() {
     assert!(matches!(user.model, ModelChoice::Endpoint { .. }));
     assert_eq!(user.max_new, 5);
     std::fs::create_dir(&surroundings.folder).expect("the working folder");
-    folder.write("here/nmk.toml", "model = \"models/tiny\"\nledger = \"kept\"\n");
+    folder.write("here/nmk.toml", "model = \"models/tiny\"\nmax_new = 9\n");
     let local = Config::load(&Flags::default(), &surroundings).expect("the working folder's file");
     assert_eq!(local.model, ModelChoice::Folder(surroundings.folder.join("models/tiny")));
-    assert_eq!(local.ledger, surroundings.folder.join("kept"));
+    assert_eq!(local.max_new, 9);
     let flags = Flags { ledger: Some("other".into()), model: Some("embedded".into()), ..Flags::default() };
     let flagged = Config::load(&flags, &surroundings).expect("flags");
     assert_eq!((flagged.ledger, flagged.model), (surroundings.folder.join("other"), ModelChoice::Embedded));
@@ -112,13 +112,60 @@ fn a_working_folder_cannot_say_where_secrets_go() {
     let folder = Folder::new("foreign");
     let surroundings = folder.surroundings();
     std::fs::create_dir(&surroundings.folder).expect("the working folder");
-    let cases = ["model = \"http://localhost/v1\"\n", "key = \"k\"\n", "[remote]\nkey_variable = \"HOME\"\n"];
+    let cases = [
+        "model = \"http://localhost/v1\"\n",
+        "key = \"k\"\n",
+        "ledger = \"kept\"\n",
+        "ledger = \"/home\"\nkey = \"k\"\n",
+        "[remote]\nkey_variable = \"HOME\"\n",
+    ];
     for text in cases {
         let path = folder.write("here/nmk.toml", text);
         let line = Config::load(&Flags::default(), &surroundings).expect_err(text).to_string();
-        assert!(line.contains("may not be stated by the configuration of a working folder"), "{line}");
+        let said =
+            ["may not be stated by the configuration of a working folder", "here/nmk.toml", "--config"];
+        assert!(said.iter().all(|words| line.contains(words)), "{line}");
+        let names = if text.starts_with("ledger") { "`ledger`" } else { "`" };
+        assert!(line.contains(names) && (names == "`" || line.contains("--ledger")), "{line}");
         let model_name = text.starts_with("model").then(|| "m".to_owned());
         let vouched = Flags { config: Some(path), model_name, ..Flags::default() };
         Config::load(&vouched, &surroundings).expect("named on the command line it may");
+    }
+}
+
+#[test]
+fn a_flag_places_the_ledger_whatever_the_working_folder_says() {
+    let folder = Folder::new("placed");
+    let surroundings = folder.surroundings();
+    std::fs::create_dir(&surroundings.folder).expect("the working folder");
+    folder.write("here/nmk.toml", "ledger = \"kept\"\n");
+    let flags = Flags { ledger: Some("mine".into()), ..Flags::default() };
+    let config = Config::load(&flags, &surroundings).expect("the flag says where");
+    assert_eq!(config.ledger, surroundings.folder.join("mine"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_no_file_is_refused_at_once() {
+    let folder = Folder::new("fifo");
+    let surroundings = folder.surroundings();
+    std::fs::create_dir(&surroundings.folder).expect("the working folder");
+    let path = surroundings.folder.join("nmk.toml");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+    let line = Config::load(&Flags::default(), &surroundings).expect_err("a FIFO").to_string();
+    assert!(line.contains("no plain file") && line.contains("nmk.toml"), "{line}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_inside_the_ledger_is_found_behind_links_and_dots() {
+    let folder = Folder::new("inside");
+    std::fs::create_dir_all(folder.0.join("ledger/deep")).expect("a folder");
+    std::os::unix::fs::symlink(folder.0.join("ledger"), folder.0.join("way")).expect("a link");
+    for key in ["ledger/key", "way/key", "way/deep/../key", "ledger/new/key", "way"] {
+        let text = format!("key = {:?}\nledger = {:?}\n", folder.0.join(key), folder.0.join("ledger"));
+        let flags = Flags { config: Some(folder.write("c.toml", &text)), ..Flags::default() };
+        let line = Config::load(&flags, &folder.surroundings()).expect_err(key).to_string();
+        assert!(line.contains("the key lies inside the ledger"), "{key}: {line}");
     }
 }

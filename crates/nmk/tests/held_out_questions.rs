@@ -60,6 +60,6 @@ fn held_out_questions_are_answered_rightly_or_not_at_all() {
     }
 
     drop(engine);
-    let pinned = ledger::keys::load_public(&config.key).expect("the pinned key");
+    let pinned = ledger::keys::load_public(&config.key).expect("the pinned key").key;
     ledger::verify(&config.ledger, &pinned, None).expect("the ledger holds after all of it");
 }

@@ -6,12 +6,13 @@ use common::checkpoint;
 use common::home::Home;
 use serde_json::{Value, json};
 
-/// Turns the way ChatML writes them, in the tokens of [`renamed`].
+/// A chat template in the manner of ChatML, in the tokens that [`renamed`] gives the tokenizer.
 const TEMPLATE: &str = "{% for message in messages %}{% if message['role'] == 'system' %}{{ '<|im_facts|>' + message['content'] \
     + '<|/im_facts|>' }}{% else %}{{ '<|im_user|>' + message['content'] }}{% endif %}{% endfor %}\
     {% if add_generation_prompt %}{{ '<|im_assistant|>' }}{% endif %}";
 
-/// The tokenizer without a token of our own shape: each is called otherwise.
+/// Returns a file of the model folder as it is, or, if it is the tokenizer, with other names for the special
+/// tokens.
 fn renamed(name: &str, bytes: Vec<u8>) -> Vec<u8> {
     if name != "tokenizer.json" {
         return bytes;
@@ -25,7 +26,7 @@ fn renamed(name: &str, bytes: Vec<u8>) -> Vec<u8> {
     renamed.into_bytes()
 }
 
-/// A folder with `files` besides.
+/// Writes a model folder with the renamed tokenizer and with `files` besides, and returns its path.
 fn folder(home: &Home, name: &str, files: &[(&str, &str)]) -> String {
     let folder = checkpoint::write(home, &format!("work/{name}"), renamed);
     for (file, content) in files {

@@ -14,7 +14,7 @@ fn fixture(family: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/parity").join(family)
 }
 
-/// The header of a safetensors file, and where its data begins.
+/// Returns the header of a safetensors file, and the offset at which its data begins.
 fn header(bytes: &[u8]) -> (Value, usize) {
     let length = u64::from_le_bytes(*bytes.first_chunk().expect("a length")) as usize;
     (serde_json::from_slice(&bytes[8..8 + length]).expect("a header"), 8 + length)

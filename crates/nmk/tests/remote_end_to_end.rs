@@ -3,11 +3,11 @@
 mod common;
 
 use common::home::Home;
-use common::stub::{Seen, Stub, says};
+use synthetic::stub::{Seen, Stub, says};
 
 const EXAMPLE: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
 
-/// The keys of a report, of which the last is there on demand.
+/// The keys of a report, the last of which it has on demand only.
 const KEYS: [&str; 22] = [
     "abstained",
     "answer",
@@ -37,7 +37,7 @@ fn keys(object: &serde_json::Value) -> Vec<&str> {
     object.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
-/// Every key, in the order in which objects have them.
+/// Returns every key of a report, in the order in which objects have them.
 fn all_keys() -> Vec<&'static str> {
     let mut keys = KEYS.to_vec();
     keys.sort_unstable();
@@ -49,7 +49,7 @@ fn arguments<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// Wrong at first, right once it has read the fact.
-fn reads_facts(seen: &Seen) -> Vec<common::stub::Step> {
+fn reads_facts(seen: &Seen) -> Vec<synthetic::stub::Step> {
     let content = seen.json()["messages"][1]["content"].as_str().expect("text").to_owned();
     says(if content.contains("letter_count(strawberry, r) = 3") {
         "3 + 4 = 7\nAnswer: 7"

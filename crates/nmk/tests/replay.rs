@@ -4,9 +4,9 @@
 mod common;
 
 use common::home::Home;
-use common::stub::{Stub, says};
 use ledger::{Entry, EntryKind, Journal, Ledger, Value};
 use serde_json::json;
+use synthetic::stub::{Stub, says};
 
 const PROMPT: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
 
@@ -74,7 +74,8 @@ fn field<'a>(value: &'a mut Value, key: &str) -> Option<&'a mut Value> {
     }
 }
 
-/// The change, in the words of the report, and the way to make it.
+/// A change to an entry: the words with which the report then names the difference, and the function that
+/// makes it.
 type Change = (&'static str, fn(&mut Entry));
 
 #[test]
@@ -110,15 +111,15 @@ fn what_the_holder_of_the_key_changed_comes_out_otherwise() {
     }
 }
 
-/// The same record as version 1 had it: no version key, blobs named by position, and traps only where there were
-/// some.
+/// Returns the record in the form of version 1: no version key, blobs named by position, and traps only where
+/// there were some.
 fn version_1(record: &Value) -> Value {
     let keys = ["model", "model_digest", "reproducible", "decoding", "max_new", "stop", "tokens", "logits"];
     let kept = keys.map(|key| (key, record.get(key).expect("a key of the record").clone()));
     Value::map(kept.into_iter().chain([("facts", Value::text(""))]))
 }
 
-/// A line of the report, and how the records of generations are changed for it.
+/// A change to the records of generations: the line that the report then has, and the function that makes it.
 type ChangedRecord = (&'static str, fn(&mut Value));
 
 #[test]
@@ -154,12 +155,12 @@ fn a_generation_of_another_version_is_refused_and_its_judgement_is_replayed() {
     }
 }
 
-/// The entry of a kind, where there is one.
+/// Returns the index of the first entry of a kind. Panics if there is none.
 fn of_kind(entries: &[Entry], kind: EntryKind) -> usize {
     entries.iter().position(|entry| entry.kind == kind).expect("an entry of the kind")
 }
 
-/// The contradiction of a history, in the words of the trace, and the way in which it was made.
+/// A contradiction in a history: the words with which the trace names it, and the function that makes it.
 type Forgery = (&'static str, fn(&mut Vec<Entry>));
 
 #[test]

@@ -4,13 +4,14 @@
 mod common;
 
 use common::home::{Ended, Home};
-use common::stub::{Stub, says};
 use serde_json::{Value, json};
+use synthetic::stub::{Stub, says};
 
 const PET: &str = r#"{"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}"#;
 const RIGHT: &str = r#"{"name": "Tom"}"#;
 
-/// Runs a request for a pet, with a model that plans as `plan` says and answers `answer`.
+/// Runs a request for the description of a pet, with a model that plans as `plan` says and answers `answer`.
+/// Returns the result of the run and the report.
 fn planned(home: &Home, plan: &str, answer: &str) -> (Ended, Value) {
     let schema = home.write("work/pet.json", PET).display().to_string();
     let (plan, answer) = (plan.to_owned(), answer.to_owned());

@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use common::home::Home;
-use common::stub::{Stub, says};
 use serde_json::json;
 use synthetic::Random;
+use synthetic::stub::{Stub, says};
 
 fn run(home: &Home, graph: &str, more: &[&str]) -> common::home::Ended {
     let path = home.write("work/graph.toml", graph).display().to_string();
@@ -160,7 +160,7 @@ fn a_tool_runs_where_it_is_granted() {
     assert_eq!(object["tasks"][0]["owner"], "tool");
 }
 
-/// A graph with many tasks, so that a kill meets it at work.
+/// Returns a graph with so many tasks that a kill meets it at work.
 fn long_graph() -> String {
     let mut graph = SUM.to_owned();
     for number in 0..300 {
@@ -172,7 +172,7 @@ fn long_graph() -> String {
     graph
 }
 
-/// Kills at moments that are spread over the whole run, and some after it.
+/// Kills runs at moments that are spread over the whole of a run, and some after its end.
 #[test]
 fn a_kill_loses_no_acknowledged_commit_and_shows_nothing_unjudged() {
     const MOMENTS: u64 = 200;

@@ -4,8 +4,8 @@
 mod common;
 
 use common::home::Home;
-use common::stub::{Seen, Step, Stub, says};
 use serde_json::{Value, json};
+use synthetic::stub::{Seen, Step, Stub, says};
 
 const SCHEMA: &str = r#"{
   "type": "object",
@@ -14,8 +14,8 @@ const SCHEMA: &str = r#"{
   "additionalProperties": false
 }"#;
 
-/// The replies of the endpoint to the first and to the second request of a prompt, and whether an answer
-/// satisfies the schema in the end.
+/// Returns thirty cases: the replies of the endpoint to the first and to the second request of a prompt, and
+/// whether an answer satisfies the schema in the end.
 fn cases() -> Vec<(Vec<String>, bool)> {
     let right = r#"{"name": "Ada", "legs": 4}"#.to_owned();
     let say = |text: &str| text.to_owned();
@@ -63,7 +63,7 @@ fn cases() -> Vec<(Vec<String>, bool)> {
     cases
 }
 
-/// A second opinion, which shares no code with the kernel.
+/// Judges an answer a second time, with code that it does not share with the kernel.
 fn satisfies(answer: &str) -> bool {
     let Ok(Value::Object(object)) = serde_json::from_str::<Value>(answer) else { return false };
     let name = object.get("name").and_then(Value::as_str).is_some_and(|name| !name.is_empty());

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::linear::Linear;
 use crate::norm::Norm;
 
-/// The weights of one layer's attention.
+/// The weights of the attention of one layer.
 #[derive(Clone, Debug)]
 pub(crate) struct Attention {
     query: Linear,
@@ -17,12 +17,13 @@ pub(crate) struct Attention {
     output: Linear,
     query_norm: Option<Array1<f64>>,
     key_norm: Option<Array1<f64>>,
-    /// One score for each head. It takes a share of the weights and adds no value.
+    /// The score of each head's sink, which takes a share of the weights and adds no value; `None` if there
+    /// are no sinks.
     sinks: Option<Array1<f64>>,
 }
 
 impl Attention {
-    /// Reads the tensors of one layer's attention.
+    /// Reads the tensors of the attention of one layer.
     pub(crate) fn read(
         checkpoint: &mut Checkpoint<'_>,
         prefix: &str,
@@ -50,8 +51,8 @@ impl Attention {
         Ok(Self { query, key, value, output, query_norm, key_norm, sinks })
     }
 
-    /// The output of attention for each row of `x`, a sequence that starts at position 0. A window counts the
-    /// position itself. Queries and keys are rotated if `turned`.
+    /// Returns the output of attention for each row of `x`, a sequence that starts at position 0. A window
+    /// counts the position itself. Queries and keys are rotated if `turned` is true.
     pub(crate) fn rows(
         &self,
         x: &Array2<f64>,
@@ -91,8 +92,8 @@ impl Attention {
     }
 }
 
-/// The attention weight of each position (row) for each position (column). Zero for later positions and
-/// outside the window.
+/// Returns the attention weights: a row for each position, a column for each position that it sees. The
+/// weight is 0 for later positions and outside the window.
 fn weights(
     queries: ArrayView2<'_, f64>,
     keys: ArrayView2<'_, f64>,
@@ -109,14 +110,14 @@ fn weights(
     scores
 }
 
-/// Softmax over a row and, if there is one, a sink, whose share is dropped.
+/// Replaces a row by its softmax. If there is a sink, it takes part and its share is dropped.
 fn softmax(mut row: ArrayViewMut1<'_, f64>, sink: Option<f64>) {
     let largest = row.iter().copied().chain(sink).fold(f64::NEG_INFINITY, f64::max);
     row.mapv_inplace(|score| (score - largest).exp());
     row /= row.sum() + sink.map_or(0.0, |sink| (sink - largest).exp());
 }
 
-/// Normalises each head of each row.
+/// Normalises the heads of each row, each by itself or all together, as the length of `weight` says.
 fn norm_heads(rows: &mut Array2<f64>, weight: &Array1<f64>, config: &Config) {
     // Heads always use the root mean square, even in families whose blocks use another norm.
     let norm = match config.norm {
@@ -129,14 +130,14 @@ fn norm_heads(rows: &mut Array2<f64>, weight: &Array1<f64>, config: &Config) {
     }
 }
 
-/// Limits every element to the range from `-limit` to `limit`.
+/// Clamps every element to the range from `-limit` to `limit`; without a limit nothing changes.
 fn clip(rows: &mut Array2<f64>, limit: Option<f64>) {
     if let Some(limit) = limit {
         rows.mapv_inplace(|value| value.clamp(-limit, limit));
     }
 }
 
-/// Rotates every head by the position of its row.
+/// Rotates every head of each row by the position of the row.
 fn turn_heads(rows: &mut Array2<f64>, config: &Config) {
     for (position, mut row) in rows.axis_iter_mut(Axis(0)).enumerate() {
         for head in row.exact_chunks_mut(config.head_dim) {

@@ -1,6 +1,7 @@
-//! The removal of experts from a checkpoint.
+//! The removal of experts from a checkpoint, to make a model that never had them.
 //!
-//! A mask that restricts routing must have the same effect as the absence of the other experts.
+//! A mask that restricts routing must have the same effect as the absence of the other experts, and this
+//! module makes the model to compare with.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -11,27 +12,27 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 
-/// A checkpoint with fewer experts, in the layout of the checkpoint that it was carved from.
+/// A checkpoint that has fewer experts than the one it was carved from, in the same layout.
 #[derive(Clone, Debug)]
 pub struct Carved {
-    /// The text of a `config.json`.
+    /// The text of its `config.json`, with the new number of experts.
     pub config: Vec<u8>,
-    /// The bytes of a safetensors file.
+    /// The bytes of its safetensors file.
     pub weights: Vec<u8>,
 }
 
-/// Name, type, shape and bytes of a tensor.
+/// The name, the number format, the shape and the bytes of a tensor.
 type NamedTensor<'data> = (String, Dtype, Vec<usize>, Cow<'data, [u8]>);
 
-/// Removes all experts but these, counted from 0, from every layer. The rest is renumbered in ascending
-/// order.
+/// Removes all experts from every layer, except those named in `experts`, counted from 0. The remaining
+/// experts are renumbered in ascending order.
 ///
-/// Tensors are copied as bytes, whatever their type. A token is routed to as many experts as before, or to
-/// all that are left if they are fewer.
+/// Tensors are copied as bytes, whatever their number format. In the new model a token is routed to as many
+/// experts as before, or to all that are left if they are fewer.
 ///
 /// # Errors
-/// Fails if the bytes are not a configuration or a checkpoint, if no experts are named, and if a named expert
-/// does not exist.
+/// [`Error`] if the bytes are not a configuration or a checkpoint, if no expert is named, or if a named
+/// expert does not exist.
 pub fn carve(config: &[u8], weights: &[u8], experts: &[usize]) -> Result<Carved, Error> {
     let left: BTreeSet<usize> = experts.iter().copied().collect();
     let left: Vec<usize> = left.into_iter().collect();
@@ -58,7 +59,7 @@ pub fn carve(config: &[u8], weights: &[u8], experts: &[usize]) -> Result<Carved,
     Ok(Carved { config, weights: serialize(views.collect::<Result<Vec<_>, _>>()?, None)? })
 }
 
-/// The configuration with the new number of experts.
+/// Returns the configuration with the new number of experts.
 fn carve_config(config: &[u8], left: &[usize]) -> Result<Vec<u8>, Error> {
     let mut json: Map<String, Value> = serde_json::from_slice(config).map_err(Error::Json)?;
     let last = *left.last().ok_or(Error::NoExpertLeft)?;
@@ -81,7 +82,7 @@ fn carve_config(config: &[u8], left: &[usize]) -> Result<Vec<u8>, Error> {
     Ok(Value::Object(json).to_string().into_bytes())
 }
 
-/// The relation of a tensor to the experts.
+/// The relation of a tensor to the experts of its layer.
 enum Place<'name> {
     /// The tensor has nothing to do with experts.
     Elsewhere,
@@ -91,7 +92,7 @@ enum Place<'name> {
     Expert { before: &'name str, index: usize, after: &'name str },
 }
 
-/// The relation of the tensor with this name to the experts.
+/// Returns the relation of the tensor with this name to the experts.
 fn place(name: &str) -> Place<'_> {
     const INFIX: &str = ".experts.";
     const ROUTERS: [&str; 4] =
@@ -107,7 +108,7 @@ fn place(name: &str) -> Place<'_> {
     if ROUTERS.iter().any(|router| name.ends_with(router)) { Place::Rows } else { Place::Elsewhere }
 }
 
-/// Shape and bytes of a tensor with only the rows of the experts that are left.
+/// Returns the shape and the bytes of a tensor that keeps only the rows of the experts that are left.
 fn select(name: &str, view: &TensorView<'_>, left: &[usize]) -> Result<(Vec<usize>, Vec<u8>), Error> {
     let shape = view.shape();
     let count = shape.first().copied().filter(|count| left.iter().all(|expert| expert < count));

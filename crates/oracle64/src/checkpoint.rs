@@ -1,4 +1,4 @@
-//! The tensors of a checkpoint, widened to f64. Each of them must be read.
+//! The tensors of a checkpoint, widened to f64, each of which must be read.
 
 use std::collections::BTreeSet;
 
@@ -7,43 +7,44 @@ use safetensors::{Dtype, SafeTensors};
 
 use crate::error::Error;
 
-/// A checkpoint that remembers the tensors that were not read yet.
+/// An open checkpoint, which remembers the tensors that were not read yet.
 pub(crate) struct Checkpoint<'data> {
     tensors: SafeTensors<'data>,
     unread: BTreeSet<String>,
 }
 
 impl<'data> Checkpoint<'data> {
-    /// Opens the bytes of a safetensors file.
+    /// Opens the bytes of a safetensors file; fails if they are not one.
     pub(crate) fn new(bytes: &'data [u8]) -> Result<Self, Error> {
         let tensors = SafeTensors::deserialize(bytes)?;
         let unread = tensors.names().into_iter().map(str::to_owned).collect();
         Ok(Self { tensors, unread })
     }
 
-    /// The tensor with this name, as a vector.
+    /// Reads the tensor with this name as a vector of `length` values.
     pub(crate) fn vector(&mut self, name: &str, length: usize) -> Result<Array1<f64>, Error> {
         Ok(Array1::from_vec(self.values(name, &[length])?))
     }
 
-    /// The tensor with this name, as a matrix.
+    /// Reads the tensor with this name as a matrix.
     pub(crate) fn matrix(&mut self, name: &str, rows: usize, columns: usize) -> Result<Array2<f64>, Error> {
         let values = self.values(name, &[rows, columns])?;
         Ok(Array2::from_shape_vec((rows, columns), values).expect("the shape was compared"))
     }
 
-    /// The tensor with this name, with three axes.
+    /// Reads the tensor with this name as an array with three axes.
     pub(crate) fn cube(&mut self, name: &str, shape: [usize; 3]) -> Result<Array3<f64>, Error> {
         let values = self.values(name, &shape)?;
         Ok(Array3::from_shape_vec(shape, values).expect("the shape was compared"))
     }
 
-    /// Checks that every tensor was read.
+    /// Ends the reading; fails if a tensor was not read, because the configuration does not ask for it.
     pub(crate) fn finish(self) -> Result<(), Error> {
         self.unread.into_iter().next().map_or(Ok(()), |name| Err(Error::Unread(name)))
     }
 
-    /// The values of a tensor of this shape, all of them finite.
+    /// Reads the values of a tensor; fails if it is missing, has another shape, or holds a value that is not
+    /// finite.
     fn values(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f64>, Error> {
         let view = self.tensors.tensor(name).map_err(|_| Error::NoTensor(name.to_owned()))?;
         if view.shape() != shape {
@@ -60,7 +61,7 @@ impl<'data> Checkpoint<'data> {
     }
 }
 
-/// The exact values of little-endian bytes. None for an unknown type.
+/// Returns the exact values of little-endian bytes; `None` if the number format is not read.
 fn widen(dtype: Dtype, data: &[u8]) -> Option<Vec<f64>> {
     match dtype {
         Dtype::F64 => Some(data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()),

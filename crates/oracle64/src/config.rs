@@ -9,18 +9,19 @@ use crate::error::Error;
 use crate::norm::Norm;
 use crate::rope::Rope;
 
-/// A decoder without its weights. Every size is from 1 to 2^20, so a product of two sizes cannot overflow.
+/// The checked shape of a decoder, without its weights. Every size is from 1 to 2^20, so a product of two
+/// sizes cannot overflow.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) vocab: usize,
     pub(crate) hidden: usize,
-    /// A multiple of `kv_heads`.
+    /// Number of query heads, a multiple of `kv_heads`.
     pub(crate) heads: usize,
     pub(crate) kv_heads: usize,
-    /// An even number.
+    /// Width of a head, an even number.
     pub(crate) head_dim: usize,
     pub(crate) norm: Norm,
-    /// True if attention and feed-forward read the same norm and are added together.
+    /// True if attention and feed-forward network read the same norm and are added together.
     pub(crate) parallel: bool,
     /// True if the embedding is also the output projection.
     pub(crate) tied: bool,
@@ -33,11 +34,11 @@ pub(crate) struct Config {
 /// The properties of attention in which the families differ.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AttentionKind {
-    /// True if the projections to queries, keys and values have a bias.
+    /// True if the projections to queries, keys and values have biases.
     pub(crate) input_bias: bool,
     pub(crate) output_bias: bool,
     pub(crate) head_norm: HeadNorm,
-    /// The largest magnitude of an element of queries, keys and values.
+    /// The largest magnitude of an element of queries, keys and values; `None` if they are not clamped.
     pub(crate) clip: Option<f64>,
     pub(crate) sinks: bool,
 }
@@ -46,23 +47,23 @@ pub(crate) struct AttentionKind {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum HeadNorm {
     None,
-    /// Each head by itself, all with the same weight.
+    /// Each head is normed by itself, all with the same weight.
     Each,
-    /// All heads together as one row.
+    /// All heads of a position are normed together, as one row.
     Together,
 }
 
 /// The structure of one layer.
 #[derive(Clone, Debug)]
 pub(crate) struct LayerPlan {
-    /// The number of positions that attention sees, including its own. None means all.
+    /// The number of positions that attention sees, its own included; `None` for all.
     pub(crate) window: Option<usize>,
     /// True if queries and keys are rotated by position.
     pub(crate) turned: bool,
     pub(crate) feed: Feed,
 }
 
-/// The structure of the feed-forward block after attention.
+/// The structure of the feed-forward network after attention.
 #[derive(Clone, Debug)]
 pub(crate) enum Feed {
     Dense { width: usize },
@@ -73,7 +74,7 @@ pub(crate) enum Feed {
 #[derive(Clone, Debug)]
 pub(crate) struct Sparse {
     pub(crate) experts: usize,
-    /// From 1 to `experts`.
+    /// Number of experts that a token uses, from 1 to `experts`.
     pub(crate) chosen: usize,
     pub(crate) width: usize,
     pub(crate) scores: Scores,
@@ -82,11 +83,12 @@ pub(crate) struct Sparse {
     pub(crate) renormalised: bool,
     pub(crate) activation: Activation,
     pub(crate) layout: Layout,
-    /// Width and joining of the shared expert, which every token passes through as well.
+    /// The width of the shared expert, which every token uses as well, and the way that it is added; `None`
+    /// if there is none.
     pub(crate) shared: Option<(usize, Join)>,
 }
 
-/// The function from router outputs to scores.
+/// The function that turns the router's outputs into scores.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Scores {
     Softmax,
@@ -97,36 +99,36 @@ pub(crate) enum Scores {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Activation {
     Silu,
-    /// The gate is limited to at most `limit`, and the other branch to the range from `-limit` to `limit`
-    /// before 1 is added to it.
+    /// The gate is cut to at most `limit`. The other branch is clamped to the range from `-limit` to `limit`,
+    /// and 1 is added to it.
     Clamped {
         alpha: f64,
         limit: f64,
     },
 }
 
-/// The names and shapes of the experts' tensors in a checkpoint.
+/// The names and the shapes that a family gives to the experts' tensors.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Layout {
-    /// `block_sparse_moe.experts.N.w1`, `w3`, `w2`.
+    /// The tensors are `block_sparse_moe.experts.N.w1`, `w3` and `w2`.
     Mixtral,
-    /// `mlp.experts.N.gate_proj`, `up_proj`, `down_proj`.
+    /// The tensors are `mlp.experts.N.gate_proj`, `up_proj` and `down_proj`.
     Separate,
-    /// All experts in one tensor, with biases.
+    /// All experts of a layer are in one tensor for each matrix, with biases.
     Stacked,
 }
 
-/// The way in which the shared expert joins the routed ones.
+/// The way that the output of the shared expert is added to that of the chosen ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Join {
     Sum,
     Average,
-    /// A sum, after a gate of its own.
+    /// The output is added after it is multiplied by a gate of its own.
     Gated,
 }
 
 impl Config {
-    /// Reads a `config.json`.
+    /// Reads and checks a `config.json`; fails as [`Model::read`](crate::Model::read) does.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
         let json: serde_json::Map<String, serde_json::Value> =
             serde_json::from_slice(bytes).map_err(Error::Json)?;

@@ -1,4 +1,4 @@
-//! The feed-forward blocks: dense ones, and those that are routed to experts.
+//! The feed-forward networks: dense ones, and those of experts that a router chooses from.
 
 use ndarray::{Array1, Array2, ArrayView1, Axis, Slice};
 
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::linear::Linear;
 use crate::mask::ExpertMask;
 
-/// The feed-forward block after attention.
+/// The feed-forward network after attention.
 #[derive(Clone, Debug)]
 pub(crate) enum FeedForward {
     Dense(Box<Gated>),
@@ -16,7 +16,7 @@ pub(crate) enum FeedForward {
 }
 
 impl FeedForward {
-    /// Reads the block of one layer.
+    /// Reads the feed-forward network of one layer.
     pub(crate) fn read(
         checkpoint: &mut Checkpoint<'_>,
         layer: &str,
@@ -32,7 +32,7 @@ impl FeedForward {
         })
     }
 
-    /// The output of the block for each row.
+    /// Returns the output of the network for each row. The mask restricts the router, if there is one.
     pub(crate) fn rows(&self, x: &Array2<f64>, mask: &ExpertMask) -> Result<Array2<f64>, Error> {
         let mut result = Array2::zeros(x.raw_dim());
         for (row, mut to) in x.axis_iter(Axis(0)).zip(result.axis_iter_mut(Axis(0))) {
@@ -45,13 +45,13 @@ impl FeedForward {
     }
 }
 
-/// The names of the three projections: gate, up and down.
+/// The names of the three projections of a gated network: gate, up and down.
 type Names = [&'static str; 3];
 
 const NAMES: Names = ["gate_proj", "up_proj", "down_proj"];
 const MIXTRAL_NAMES: Names = ["w1", "w3", "w2"];
 
-/// One expert, or a dense block: `down(activation(gate(x), up(x)))`.
+/// One expert, or a dense network, which computes `down(activation(gate(x), up(x)))`.
 #[derive(Clone, Debug)]
 pub(crate) struct Gated {
     gate: Linear,
@@ -87,7 +87,7 @@ impl Gated {
 }
 
 impl Activation {
-    /// The activated product of one element of each branch.
+    /// Returns the activated product of one element of each branch.
     fn apply(self, gate: f64, up: f64) -> f64 {
         match self {
             Activation::Silu => gate * sigmoid(gate) * up,
@@ -99,7 +99,7 @@ impl Activation {
     }
 }
 
-/// A router, its experts, and the shared expert, which every token passes through as well.
+/// A router, its experts, and the shared expert, which every token uses as well.
 #[derive(Clone, Debug)]
 pub(crate) struct Experts {
     plan: Sparse,
@@ -108,7 +108,7 @@ pub(crate) struct Experts {
     shared: Option<Shared>,
 }
 
-/// The shared expert.
+/// The shared expert of a layer.
 #[derive(Clone, Debug)]
 struct Shared {
     block: Gated,
@@ -148,7 +148,7 @@ impl Experts {
         Ok(Self { plan: plan.clone(), router, experts, shared })
     }
 
-    /// The output for one row.
+    /// Returns the output of the experts for one row.
     fn row(&self, x: ArrayView1<'_, f64>, mask: &ExpertMask) -> Result<Array1<f64>, Error> {
         let left = mask.left(self.experts.len())?;
         let outputs = self.router.row(x);
@@ -186,7 +186,7 @@ impl Shared {
     }
 }
 
-/// Reads experts from one tensor, inputs by outputs, in which the outputs of gate and up alternate.
+/// Reads experts from tensors that hold all of them, inputs by outputs. The outputs of gate and up alternate.
 fn stacked(
     checkpoint: &mut Checkpoint<'_>,
     prefix: &str,
@@ -218,7 +218,7 @@ fn stacked(
     Ok((0..experts).map(one).collect())
 }
 
-/// The chosen experts among those that are `left`, with their weights.
+/// Returns the chosen experts among those that are `left`, with their weights.
 fn route(outputs: &Array1<f64>, left: &[usize], plan: &Sparse) -> Vec<(usize, f64)> {
     let of_left: Vec<f64> = left.iter().map(|expert| outputs[*expert]).collect();
     // Both score functions are increasing, so the largest outputs have the largest scores.

@@ -1,4 +1,4 @@
-//! A second implementation of the forward pass, to check the first one against.
+//! A second implementation of the forward pass, to compare the first one with.
 //!
 //! The crate covers six families of mixture-of-experts models. Each is written from its definition and shares
 //! no code with `neural`: the whole sequence at once, in f64, as `ndarray` matrices, without a cache, blocks,
@@ -6,8 +6,8 @@
 //! logits, with routing restricted to an [`ExpertMask`] on request. [`carve`] writes a checkpoint without
 //! some of the experts, so that a mask can be compared with a model that never had them.
 //!
-//! No bit of a result is promised: agreement with it is a tolerance. The tests of a decoder show that the
-//! decoder agrees with itself bit by bit.
+//! No bit of a result is promised: another decoder agrees with it within a tolerance. That a decoder agrees
+//! with itself bit by bit is for its own tests to show.
 
 #![forbid(unsafe_code)]
 

@@ -7,7 +7,8 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 use crate::checkpoint::Checkpoint;
 use crate::error::Error;
 
-/// The map `x W^T + b`. W has one row for each output, as Hugging Face checkpoints store it.
+/// The linear map `x W^T + b`. The matrix W has one row for each output, as Hugging Face checkpoints store
+/// it.
 #[derive(Clone, Debug)]
 pub(crate) struct Linear {
     pub(crate) weight: Array2<f64>,
@@ -15,7 +16,7 @@ pub(crate) struct Linear {
 }
 
 impl Linear {
-    /// Reads `{prefix}.weight` and, if `biased`, `{prefix}.bias`.
+    /// Reads the matrix `{prefix}.weight` and, if `biased` is true, the vector `{prefix}.bias`.
     pub(crate) fn read(
         checkpoint: &mut Checkpoint<'_>,
         prefix: &str,
@@ -30,13 +31,13 @@ impl Linear {
         Ok(Self { weight, bias })
     }
 
-    /// The output for each row.
+    /// Returns the output of the map for each row.
     pub(crate) fn rows(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
         let product = x.dot(&self.weight.t());
         self.bias.as_ref().map_or_else(|| product.clone(), |bias| &product + bias)
     }
 
-    /// The output for one row.
+    /// Returns the output of the map for one row.
     pub(crate) fn row(&self, x: ArrayView1<'_, f64>) -> Array1<f64> {
         let product = self.weight.dot(&x);
         self.bias.as_ref().map_or_else(|| product.clone(), |bias| &product + bias)

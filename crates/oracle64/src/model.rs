@@ -9,15 +9,15 @@ use crate::error::Error;
 use crate::experts::FeedForward;
 use crate::mask::ExpertMask;
 
-/// A model whose configuration and every tensor were understood. Holding one proves that the two fit
-/// together.
+/// A model that was read from its configuration and its tensors. Holding one proves that the two fit
+/// together, and that every tensor has a use in the forward pass.
 #[derive(Clone, Debug)]
 pub struct Model {
     config: Config,
     embedding: Array2<f64>,
     layers: Vec<Layer>,
     norm: Array1<f64>,
-    /// The output projection. None if it is the embedding.
+    /// The output projection; `None` if it is the embedding.
     head: Option<Array2<f64>>,
 }
 
@@ -26,7 +26,7 @@ pub struct Model {
 struct Layer {
     norm: Array1<f64>,
     attention: Attention,
-    /// The norm before the feed-forward block. None if it reads the same norm as attention.
+    /// The norm before the feed-forward network; `None` if that reads the same norm as attention.
     second_norm: Option<Array1<f64>>,
     feed: FeedForward,
 }
@@ -35,9 +35,9 @@ impl Model {
     /// Reads a model from a `config.json` and the bytes of one safetensors file.
     ///
     /// # Errors
-    /// Fails if the configuration is of an unknown family, has a value that is not allowed, or scales
-    /// rotation by the length of the sequence. Fails if a tensor is missing, has another shape or type, is
-    /// not finite, or is not in the configuration.
+    /// [`Error`] if the configuration is of an unknown family, has a value that is not allowed, or scales the
+    /// rotation by the length of the sequence; and if a tensor is missing, has another shape or number
+    /// format, is not finite, or is not asked for by the configuration.
     pub fn read(config: &[u8], weights: &[u8]) -> Result<Self, Error> {
         let config = Config::read(config)?;
         let mut checkpoint = Checkpoint::new(weights)?;
@@ -54,12 +54,12 @@ impl Model {
         Ok(Self { config, embedding, layers, norm, head })
     }
 
-    /// Returns the logits after each token of a sequence that starts at position 0. Each row is a token, each
-    /// column an id of the vocabulary.
+    /// Returns the logits after each token of a sequence that starts at position 0: a row for each token, a
+    /// column for each id of the vocabulary.
     ///
     /// # Errors
-    /// Fails if a token is outside the vocabulary, if the mask is empty or names an unknown expert, and if a
-    /// value leaves the range of f64.
+    /// [`Error`] if a token is not in the vocabulary, if the mask is empty or names an unknown expert, or if
+    /// a value becomes infinite or not a number.
     pub fn logits(&self, tokens: &[u32], mask: &ExpertMask) -> Result<Array2<f64>, Error> {
         let mut x = self.embed(tokens)?;
         for (index, (layer, plan)) in self.layers.iter().zip(&self.config.layers).enumerate() {
@@ -83,7 +83,7 @@ impl Model {
         finite.then_some(logits).ok_or(Error::NotFinite(self.layers.len()))
     }
 
-    /// The embeddings of the tokens.
+    /// Returns the embeddings of the tokens, one row for each.
     fn embed(&self, tokens: &[u32]) -> Result<Array2<f64>, Error> {
         let vocab = self.config.vocab;
         let row = |(position, id): (usize, &u32)| {

@@ -2,17 +2,18 @@
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, Axis};
 
-/// The kind of a norm, without its weight.
+/// The kind of a norm with its epsilon, without its weight.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Norm {
-    /// Division by the root mean square. The epsilon is added under the root.
+    /// The values are divided by the root of their mean square; the epsilon is added under the root.
     Rms(f64),
-    /// Subtraction of the mean and division by the standard deviation. The epsilon is added under the root.
+    /// The mean is subtracted, and the result is divided by the standard deviation; the epsilon is added
+    /// under the root.
     Layer(f64),
 }
 
 impl Norm {
-    /// Normalises each row and multiplies it by `weight`.
+    /// Returns each row normalised and multiplied by `weight`.
     pub(crate) fn rows(self, x: &Array2<f64>, weight: &Array1<f64>) -> Array2<f64> {
         let mut normed = x.clone();
         for row in normed.axis_iter_mut(Axis(0)) {
@@ -21,7 +22,7 @@ impl Norm {
         normed
     }
 
-    /// Normalises one row and multiplies it by `weight`.
+    /// Normalises one row and multiplies it by `weight`, in place.
     pub(crate) fn in_place(self, mut row: ArrayViewMut1<'_, f64>, weight: ArrayView1<'_, f64>) {
         let (mean, epsilon) = match self {
             Norm::Rms(epsilon) => (0.0, epsilon),

@@ -4,22 +4,22 @@ use std::f64::consts::PI;
 
 use ndarray::ArrayViewMut1;
 
-/// The change of the frequencies for contexts longer than the training context.
+/// The change of the frequencies for contexts longer than the one in training.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Scaling {
     None,
     Linear {
         factor: f64,
     },
-    /// Low frequencies are divided by `factor`, high ones are kept, with a ramp between two wavelengths.
+    /// Low frequencies are divided by `factor`, and high ones are kept, with a ramp between two wavelengths.
     Llama3 {
         factor: f64,
         low: f64,
         high: f64,
         original: f64,
     },
-    /// A ramp by the number of turns in the training context. All sines and cosines are multiplied by
-    /// `magnitude`.
+    /// The frequencies are changed along a ramp over the number of turns in the training context. All sines
+    /// and cosines are multiplied by `magnitude`.
     Yarn {
         factor: f64,
         fast: f64,
@@ -30,27 +30,28 @@ pub(crate) enum Scaling {
     },
 }
 
-/// The pairs of elements of a head that rotate together.
+/// The pairs of elements of a head that are rotated together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pairs {
-    /// Elements 0 and 1, 2 and 3, and so on.
+    /// Elements 0 and 1 form a pair, 2 and 3 another, and so on.
     Neighbours,
-    /// Each element of the first half with its counterpart in the second half.
+    /// Each element of the first half forms a pair with its counterpart in the second half.
     Halves,
 }
 
 /// The rotation of heads of one width.
 #[derive(Clone, Debug)]
 pub(crate) struct Rope {
-    /// Radians per position for each pair. In f32 as in the reference implementations, because the rounding
-    /// is a part of the model: at position 4,000 exact frequencies give another angle.
+    /// The angle in radians that each pair turns by for each position. It is in f32 as in the reference
+    /// implementations, because that rounding is part of the model: at position 4,000, exact frequencies give
+    /// another angle.
     frequencies: Vec<f32>,
     magnitude: f64,
     pairs: Pairs,
 }
 
 impl Rope {
-    /// Returns the rotation of heads of an even `width`.
+    /// Creates the rotation of heads whose even width is `width`.
     pub(crate) fn new(width: usize, theta: f64, scaling: Scaling, pairs: Pairs) -> Self {
         let count = width / 2;
         let period = |pair: usize| theta.powf(f64::from((2 * pair) as f32 / width as f32)) as f32;
@@ -64,7 +65,7 @@ impl Rope {
         Self { frequencies, magnitude, pairs }
     }
 
-    /// Rotates one head in place to `position`.
+    /// Rotates one head in place by the angles of `position`.
     pub(crate) fn turn(&self, mut head: ArrayViewMut1<'_, f64>, position: usize) {
         let half = self.frequencies.len();
         for (pair, frequency) in self.frequencies.iter().enumerate() {
@@ -80,7 +81,7 @@ impl Rope {
     }
 }
 
-/// The scaled frequency of one pair.
+/// Returns the scaled frequency of one pair.
 fn scale(scaling: Scaling, frequency: f64, pair: usize, width: usize, theta: f64) -> f64 {
     match scaling {
         Scaling::None => frequency,

@@ -42,7 +42,7 @@ fn logits_and_greedy_choices_are_those_of_the_reference() {
     }
 }
 
-/// The difference between the logits of an edited model and the reference.
+/// Returns the difference between the logits of an edited model and the reference.
 fn distance(family: &str, config: &[u8], weights: &[u8]) -> f64 {
     let Expected { ids, logits: expected, .. } = &parity::expected(family)[3];
     let model = Model::read(config, weights).expect("still a model");

@@ -1,4 +1,4 @@
-//! The catalog of primitives. A contract can name these and no others.
+//! The catalog of primitives: a contract can name these and no others.
 
 use crate::arithmetic::{add, gcd, is_prime, multiply, subtract};
 use crate::letters::{letter_count, text_length};
@@ -82,13 +82,13 @@ static CATALOG: [Primitive; 8] = [
 
 /// Returns every primitive of the catalog, in ascending order of names.
 ///
-/// The names are unique, so a contract that names a primitive names one function.
+/// No two have the same name, so a contract that names a primitive names exactly one function.
 #[must_use]
 pub fn all() -> &'static [Primitive] {
     &CATALOG
 }
 
-/// Returns the primitive with that name, or None if the catalog has none.
+/// Returns the primitive named `name`, or None if the catalog has none of that name.
 ///
 /// ```
 /// use prims::{Value, find};

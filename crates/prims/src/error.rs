@@ -1,43 +1,43 @@
-//! The errors of calls that have no value.
+//! The errors of calls of primitives that have no result.
 
 use core::fmt;
 
-/// The reason why a call of a primitive has no value.
+/// The reason why a call of a primitive has no result.
 ///
-/// The caller is at fault: the operands do not fit the parameters, or the function is undefined there. The
+/// The caller is at fault: the operands do not fit the parameters, or the function is undefined for them. The
 /// same call has the same error on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallError {
-    /// The number of operands is not that of the parameters.
+    /// The number of operands differs from the number of parameters.
     Arity {
-        /// The primitive called.
+        /// The name of the primitive that was called.
         primitive: &'static str,
-        /// Number of parameters.
+        /// The number of parameters that the primitive has.
         expected: usize,
-        /// Number of operands given.
+        /// The number of operands that the call gave.
         found: usize,
     },
-    /// An operand has another type than its parameter.
+    /// An operand has another type than the parameter at its place.
     OperandType {
-        /// The primitive called.
+        /// The name of the primitive that was called.
         primitive: &'static str,
-        /// The parameter that the operand does not fit.
+        /// The name of the parameter that the operand does not fit.
         parameter: &'static str,
-        /// The type of the parameter.
+        /// The type name of the parameter, for example `int`.
         expected: &'static str,
-        /// The type of the operand.
+        /// The type name of the operand, for example `text`.
         found: &'static str,
     },
-    /// An operand has the right type and lies outside the domain.
+    /// An operand has the right type, but the function is not defined for its value.
     OutOfDomain {
-        /// The primitive called.
+        /// The name of the primitive that was called.
         primitive: &'static str,
-        /// The demand of the domain, in words.
+        /// The demand on the operand, in words, for example `a single letter`.
         demand: &'static str,
     },
-    /// The result does not fit 64 bits.
+    /// The result does not fit a signed integer of 64 bits.
     Overflow {
-        /// The primitive called.
+        /// The name of the primitive that was called.
         primitive: &'static str,
     },
 }

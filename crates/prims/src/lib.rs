@@ -1,7 +1,7 @@
 //! Pure primitives, whose results `det` compares answers with.
 //!
-//! A primitive is a pure function of its operands, with a name, a version and a digest. So a contract can name
-//! the computation instead of its result, and a ledger entry can say which one ran. No primitive reads
+//! A primitive is a pure function of its operands, with a name, a version and a digest. So a contract can
+//! name the computation instead of its result, and a ledger entry can say which one ran. No primitive reads
 //! anything but its operands: the crate is `no_std`, so there is nothing else to read.
 
 #![no_std]

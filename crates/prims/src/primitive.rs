@@ -8,19 +8,20 @@ use crate::CallError;
 
 const DOMAIN: &str = "nmk.primitive.v1";
 
-/// The type of a primitive's operand or result, one of the types that primitives work on.
+/// The type of a primitive's operand or result. These are the only types that primitives work on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A truth value.
+    /// A truth value, the type of [`Value::Bool`].
     Bool,
-    /// A signed 64-bit integer.
+    /// A signed 64-bit integer, the type of [`Value::Int`].
     Int,
-    /// Unicode text.
+    /// Unicode text, the type of [`Value::Text`].
     Text,
 }
 
 impl Kind {
-    /// Returns the word for the type, which is the one that [`Value::type_name`] returns.
+    /// Returns the word that stands for the type in contracts and messages, the same that
+    /// [`Value::type_name`] returns.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -31,12 +32,12 @@ impl Kind {
     }
 }
 
-/// The description of one operand that a primitive takes: its name and its type.
+/// One parameter of a primitive: its name and the type of its operand.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
-    /// The name in the documentation.
+    /// The name of the parameter, as messages and `nmk prims` show it.
     pub name: &'static str,
-    /// The type that a call must give.
+    /// The type that an operand at this place must have.
     pub kind: Kind,
 }
 
@@ -46,31 +47,33 @@ pub struct Parameter {
 /// give the same result on every machine and in every run.
 #[derive(Debug)]
 pub struct Primitive {
-    /// The name that contracts use.
+    /// The name by which contracts name the primitive, unique in the catalog.
     pub name: &'static str,
-    /// The version. Every change of behaviour raises it.
+    /// The version of the primitive. Every change of behaviour raises it.
     pub version: u32,
-    /// The operands, in order.
+    /// The parameters, in the order of the operands.
     pub parameters: &'static [Parameter],
-    /// The type of the result.
+    /// The type of the result, if the primitive has one for its operands.
     pub returns: Kind,
-    /// One line for `nmk prims` and for people.
+    /// One line that says what the primitive computes, as `nmk prims` shows it.
     pub summary: &'static str,
     pub(crate) eval: fn(&[Value]) -> Result<Value, CallError>,
 }
 
 impl Primitive {
-    /// Computes the result at these operands, in the order of the parameters.
+    /// Computes the result for these operands, which must be in the order of the parameters.
     ///
     /// # Errors
-    /// The operands do not fit the parameters, or the function has no value there.
+    /// Fails if the operands do not fit the parameters in number or type, or if the function has no result
+    /// for them.
     pub fn call(&self, operands: &[Value]) -> Result<Value, CallError> {
         let types: Vec<_> = operands.iter().map(Value::type_name).collect();
         self.check_types(&types)?;
         (self.eval)(operands)
     }
 
-    /// Returns the digest of name, version and signature, by which contracts and the ledger name the primitive.
+    /// Returns the digest of name, version and signature, by which contracts and the ledger name the
+    /// primitive.
     ///
     /// The digest does not cover the code: a change of behaviour shows because it raises the version.
     #[must_use]
@@ -94,11 +97,12 @@ impl Primitive {
         Digest::hash_value(DOMAIN, &signature)
     }
 
-    /// Checks that operands of these types, in order, fit the parameters. Types are named as
+    /// Checks that operands of these types, in order, fit the parameters. The types are named as
     /// [`Value::type_name`] names them.
     ///
     /// # Errors
-    /// The number of operands differs, or a type does; the error names the first operand that does not fit.
+    /// Fails if the number of operands differs from that of the parameters, or if a type does. The error
+    /// names the first operand that does not fit.
     pub fn check_types(&self, types: &[&'static str]) -> Result<(), CallError> {
         if types.len() != self.parameters.len() {
             return Err(CallError::Arity {

@@ -26,7 +26,7 @@ pub(crate) fn word_count(operands: &[Value]) -> Result<Value, CallError> {
     i64::try_from(count).map(Value::Int).map_err(|_| CallError::Overflow { primitive: "word_count" })
 }
 
-/// Returns the words of a text in lower case, in order.
+/// Returns the words of a text in lower case, in the order of the text.
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     let runs = text.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '-');
     // A mark at the end of a run belongs to no word, and two marks in a row end one.
@@ -34,7 +34,7 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     parts.map(|word| word.trim_matches(['\'', '-']).to_lowercase()).filter(|word| !word.is_empty())
 }
 
-/// Returns the parts of a run between marks that stand next to each other.
+/// Splits a run of letters and marks wherever two or more apostrophes or hyphens stand next to each other.
 fn split_at_double_marks(run: &str) -> impl Iterator<Item = &str> {
     let is_mark = |c: char| matches!(c, '\'' | '-');
     let mut rest = Some(run);

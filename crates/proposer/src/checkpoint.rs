@@ -1,4 +1,4 @@
-//! The files of a model folder in the Hub's layout.
+//! The files of a model folder in the layout of the Hugging Face Hub.
 
 mod defaults;
 
@@ -21,27 +21,30 @@ const INDEX: &str = "model.safetensors.index.json";
 const TOKENIZER: &str = "tokenizer.json";
 const GENERATION: &str = "generation_config.json";
 
-/// The most shards of a model that are read.
+/// The largest number of shards (files of weights) of a model that are read.
 const MAX_SHARDS: usize = 4096;
 
-/// The content of a model folder, read whole. The defaults of generation are checked; configuration, weights and
-/// tokenizer are bytes that nobody has checked yet.
+/// The content of a model folder, read into memory.
+///
+/// The defaults of generation are checked. Configuration, weights and tokenizer are bytes that nobody has
+/// checked yet.
 pub struct Checkpoint {
-    /// The bytes of `config.json`.
+    /// The bytes of `config.json`, which describes the model.
     pub config: Vec<u8>,
     /// The bytes of the weights: one file, or all shards in the order of their names.
     pub shards: Vec<Vec<u8>>,
-    /// The bytes of `tokenizer.json`, if there is one.
+    /// The bytes of `tokenizer.json`. None if there is no such file.
     pub tokenizer: Option<Vec<u8>>,
-    /// The content of `generation_config.json`; empty if there is none.
+    /// The content of `generation_config.json`; empty if there is no such file.
     pub generation: GenerationDefaults,
-    /// The chat template of `chat_template.jinja` or `tokenizer_config.json`, if there is one.
+    /// The chat template in `chat_template.jinja` or `tokenizer_config.json`. None if neither has one.
     pub chat: Option<ChatSource>,
 }
 
 impl Checkpoint {
-    /// Reads `config.json` and the weights, from `model.safetensors` or from the shards of its index. Optional files are
-    /// `tokenizer.json`, `generation_config.json` and the two that may hold a chat template.
+    /// Reads the model folder `folder`: `config.json`, and the weights from `model.safetensors` or from the
+    /// shards that its index names. Optional files are `tokenizer.json`, `generation_config.json` and the two
+    /// that may have a chat template.
     ///
     /// # Errors
     /// [`LoadError`] names the file that is missing, unreadable or not in this layout.
@@ -49,7 +52,7 @@ impl Checkpoint {
         Self::read_on(&OsDisk, folder)
     }
 
-    /// Reads the model folder `folder` of `disk`, as [`read`](Self::read) does.
+    /// Reads the model folder `folder` of `disk`, as [`read`](Self::read) does on the machine's disk.
     ///
     /// # Errors
     /// Fails as [`read`](Self::read) does.
@@ -77,7 +80,7 @@ impl Checkpoint {
         Ok(Self { config, shards, tokenizer: optional(TOKENIZER)?, generation, chat })
     }
 
-    /// Checks configuration and weights, and packs them for a backend.
+    /// Checks configuration and weights, and packs them into a model for a backend.
     ///
     /// # Errors
     /// [`ModelError`] if the configuration or the weights are refused.
@@ -86,12 +89,13 @@ impl Checkpoint {
         Model::load_shards(&self.config, &shards, backend)
     }
 
-    /// Returns the shape of conversations: that of the folder's own template, or our own shape if there is none. An
-    /// error names a file of `folder`.
+    /// Returns the chat template, which is the form in which conversations are written: that of the folder,
+    /// or the built-in form of [`ChatTemplate::from_tokenizer`] if the folder has none. `folder` is only
+    /// named in errors.
     ///
     /// # Errors
-    /// [`LoadError::Chat`] if the template is refused. [`LoadError::NoTemplate`] if there is none and the tokenizer
-    /// lacks the special tokens of our own shape.
+    /// [`LoadError::Chat`] if the folder's template is refused. [`LoadError::NoTemplate`] if there is none
+    /// and the tokenizer lacks the special tokens of the built-in form.
     pub fn chat_template(&self, folder: &Path, tokenizer: &Tokenizer) -> Result<ChatTemplate, LoadError> {
         match &self.chat {
             Some(source) => ChatTemplate::from_source(tokenizer, source)
@@ -102,8 +106,8 @@ impl Checkpoint {
     }
 }
 
-/// The shards that an index names, each once. A name with a folder in it is refused, so that no index reads a file
-/// outside its own folder.
+/// Reads the shards that an index names, each once. A name with a folder in it is refused, so that no index
+/// can name a file outside its own folder.
 fn shards(disk: &impl Disk, folder: &Path, index: &[u8]) -> Result<Vec<Vec<u8>>, LoadError> {
     let wrong = |why: String| LoadError::Index { path: folder.join(INDEX), why };
     let index: Value = serde_json::from_slice(index).map_err(|error| wrong(error.to_string()))?;
@@ -125,7 +129,8 @@ fn shards(disk: &impl Disk, folder: &Path, index: &[u8]) -> Result<Vec<Vec<u8>>,
     names.into_iter().map(|name| read(disk, folder, name)).collect()
 }
 
-/// The error for a folder without safetensors: another format that is there instead, or the missing file.
+/// Returns the error for a folder without safetensors: another format that is there instead, or the missing
+/// file.
 fn no_weights(disk: &impl Disk, folder: &Path) -> LoadError {
     // A folder that cannot be listed shows no other format, so the missing file is the error.
     let names = files::list(disk, folder).unwrap_or_default();
@@ -152,7 +157,7 @@ fn read_optional(disk: &impl Disk, folder: &Path, name: &str) -> Result<Option<V
         .map_err(|FileError { path, source, .. }| LoadError::File { path, source })
 }
 
-/// The path of a folder's `tokenizer.json`, for an error that names the file.
+/// Returns the path of a folder's `tokenizer.json`, for errors.
 pub(crate) fn tokenizer_path(folder: &Path) -> PathBuf {
     folder.join(TOKENIZER)
 }

@@ -1,4 +1,4 @@
-//! The reasons why a local model is not loaded, or gives no answer.
+//! The reasons why a local model cannot be loaded, or gives no answer.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,55 +7,55 @@ use neural::{ModelError, SessionError};
 use text::{ChatError, TokenizerError};
 use thiserror::Error;
 
-/// The reason why a checkpoint folder is not loaded. Every message names the file and a way out.
+/// The reason why a model folder cannot be loaded. Every message names the file and a way out.
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// A file of the folder cannot be read.
     #[error("cannot read {}: {source}; a model folder holds config.json, tokenizer.json and model.safetensors", path.display())]
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The system's reason.
+        /// The error that the file system returned.
         source: io::Error,
     },
-    /// The weights are in a format that is not read.
+    /// The weights are in a format that this crate does not read, such as GGUF.
     #[error("{} is not read: the weights must be in safetensors, in the Hub's layout; fetch or convert them, or serve \
              the model and pass `--model http://...`", path.display())]
     OtherFormat {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// The index of shards or the defaults of generation have a wrong form.
+    /// The index of the shards, or the file with the defaults of generation, does not have the expected form.
     #[error("{} is refused: {why}; fetch the file again", path.display())]
     Index {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The part that is wrong.
+        /// The fault of the form, in words for people.
         why: String,
     },
-    /// The configuration or the weights are refused.
+    /// The configuration or the weights are refused; the error says which and why.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The tokenizer is refused.
+    /// The tokenizer is refused, or does not fit the model.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
-    /// The chat template is refused.
+    /// The chat template of the folder is refused.
     #[error("{} is refused: {cause}", path.display())]
     Chat {
-        /// The file.
+        /// The path of the file that contains it.
         path: PathBuf,
-        /// The reason.
+        /// The reason why the template is refused.
         cause: ChatError,
     },
-    /// No file says how a conversation is written.
+    /// The folder has no chat template, so nothing says how a conversation is written.
     #[error(
         "{} has no chat template: neither chat_template.jinja nor `chat_template` in tokenizer_config.json is there, and \
          {missing}; fetch the model's own files", path.display()
     )]
     NoTemplate {
-        /// The folder.
+        /// The path of the model folder.
         path: PathBuf,
-        /// The token that our own shape of conversations needs and the tokenizer lacks.
+        /// The special token that the built-in form of conversations needs and that the tokenizer lacks.
         missing: TokenizerError,
     },
 }
@@ -63,16 +63,16 @@ pub enum LoadError {
 /// The reason why a local model gave no answer to a prompt.
 #[derive(Debug, Error)]
 pub enum ProposeError {
-    /// The prompt has no words.
+    /// The prompt is empty or has nothing but white space.
     #[error("the prompt is empty; say what you want to know")]
     EmptyPrompt,
-    /// The request allows no new token.
+    /// The request allows no new token, so there is nothing to generate.
     #[error("0 new tokens were asked for; ask for one at least")]
     NothingAsked,
-    /// A text could not be encoded or decoded.
+    /// The tokenizer could not encode or decode a text.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
-    /// The sequence does not fit the context, or the forward pass failed.
+    /// The tokens do not fit the context of the model, or the forward pass failed.
     #[error(transparent)]
     Session(#[from] SessionError),
 }

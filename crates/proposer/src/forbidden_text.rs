@@ -1,4 +1,4 @@
-//! Words and patterns that no answer of a local model may contain.
+//! Forbidden text: words and patterns that no answer of a local model may contain.
 
 use std::sync::Arc;
 
@@ -10,9 +10,10 @@ use thiserror::Error;
 use crate::interrupt::{ForbiddenAutomaton, PatternError};
 use crate::local::LocalModel;
 
-/// Bytes that are not UTF-8, up to the one that shows it, and a character that the end of the text cuts. A decoder
-/// replaces such bytes, and some of their neighbours, so that the text that is shown would differ from the bytes that
-/// the automaton read.
+/// A pattern of bytes that are not UTF-8, and of a character that the end of the text cuts off.
+///
+/// A decoder replaces such bytes, and some bytes beside them, so the text that a person sees would differ
+/// from the bytes that the automaton read.
 const NOT_UTF8: &str = concat!(
     r"\A(?s:.)*(?-u:[\x80-\xC1\xF5-\xFF]",
     r"|(?:[\xC2-\xDF]|[\xE1-\xEC\xEE\xEF][\x80-\xBF]?|\xE0[\xA0-\xBF]|\xED[\x80-\x9F]",
@@ -21,23 +22,23 @@ const NOT_UTF8: &str = concat!(
     r"|\xE0(?:[^\xA0-\xBF]|\z)|\xED(?:[^\x80-\x9F]|\z)|\xF0(?:[^\x90-\xBF]|\z)|\xF4(?:[^\x80-\x8F]|\z))",
 );
 
-/// Words and patterns that no answer may contain, as a user states them. Nothing is checked until
+/// Words and patterns that no answer may contain, as a user states them. They are not checked before
 /// [`for_tokenizer`](Self::for_tokenizer) compiles them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ForbiddenText {
-    /// Words, which match where no ASCII letter, digit or `_` stands beside them.
+    /// The forbidden words. A word is found only if no ASCII letter, digit or `_` stands directly beside it.
     pub words: Vec<String>,
-    /// Regular expressions over bytes, which match anywhere.
+    /// The forbidden regular expressions over bytes, which are found anywhere.
     pub patterns: Vec<String>,
 }
 
-/// The reason why a model cannot be kept from a forbidden text.
+/// The reason why forbidden text cannot be enforced on a model.
 #[derive(Debug, Error)]
 pub enum ForbiddenTextError {
-    /// A word or pattern is refused.
+    /// A word or a pattern cannot be compiled; the error says which and why.
     #[error(transparent)]
     Pattern(#[from] PatternError),
-    /// The bytes of the model's tokens are not known.
+    /// The bytes of the model's tokens cannot be determined.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
 }
@@ -49,11 +50,15 @@ impl ForbiddenText {
         self.words.is_empty() && self.patterns.is_empty()
     }
 
-    /// Compiles the automaton for the tokens of a tokenizer, where the ids `end_tokens` end an answer. Bytes that are
-    /// not UTF-8 are forbidden too, so that the text that is shown is the text that the automaton read.
+    /// Compiles words and patterns to an automaton over the tokens of `tokenizer`. The ids `end_tokens` end
+    /// an answer.
+    ///
+    /// Bytes that are not UTF-8 are forbidden too, so that the text that a person sees is the text that the
+    /// automaton read.
     ///
     /// # Errors
-    /// [`ForbiddenTextError`] if a word or pattern is refused, or if the bytes of the tokens are not known.
+    /// [`ForbiddenTextError`] if a word or a pattern is refused, or if the bytes of the tokens cannot be
+    /// determined.
     pub fn for_tokenizer(
         &self,
         tokenizer: &Tokenizer,
@@ -67,7 +72,7 @@ impl ForbiddenText {
         Ok(Arc::new(ForbiddenAutomaton::new(&words, &patterns, bytes, end_tokens)?))
     }
 
-    /// Returns the words and patterns as the record of a generation keeps them.
+    /// Returns the words and patterns in the form in which the record of a generation has them.
     #[must_use]
     pub fn to_record(&self) -> ForbiddenRecord {
         ForbiddenRecord { words: self.words.clone(), patterns: self.patterns.clone() }
@@ -84,16 +89,16 @@ impl From<ForbiddenRecord> for ForbiddenText {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CompiledText {
     pub(crate) text: ForbiddenText,
-    /// None if nothing is forbidden.
+    /// The compiled automaton. None if nothing is forbidden.
     pub(crate) automaton: Option<Arc<ForbiddenAutomaton>>,
 }
 
 impl<B: Backend> LocalModel<B> {
-    /// Forbids words and patterns in every answer from now on. What was forbidden before is replaced.
+    /// Forbids words and patterns in every answer from now on. They replace those that were forbidden before.
     ///
     /// # Errors
-    /// [`ForbiddenTextError`] if a word or pattern is refused, or if the bytes of the model's tokens are not known. The
-    /// model is then unchanged.
+    /// [`ForbiddenTextError`] if a word or a pattern is refused, or if the bytes of the model's tokens cannot
+    /// be determined. The model is then unchanged.
     pub fn forbid(&mut self, text: &ForbiddenText) -> Result<(), ForbiddenTextError> {
         if *text == self.forbidden.text {
             return Ok(());

@@ -1,9 +1,10 @@
-//! The deterministic interrupt: words and patterns that no answer contains.
+//! The interrupt: a trap that keeps forbidden words and patterns out of an answer.
 //!
-//! An automaton over bytes runs along the tokens that were committed. A token is forbidden where its bytes take the
-//! automaton into a match, so a word is stopped in whatever tokens it is spelled, and across them. Some patterns match
-//! only once the next byte is known: "import" is a word before a space and no word in "importance". The tokens since
-//! then are held until the next byte decides, and dropped if the answer ends there.
+//! An automaton over bytes follows the tokens that were committed. A token is forbidden if its bytes take the
+//! automaton into a match, so a word is stopped in whatever tokens it is spelled, and across them. Some
+//! patterns match only once the next byte is known: "import" is a word before a space and no word in
+//! "importance". The tokens since then are held back until the next byte decides, and dropped if the answer
+//! ends there.
 
 mod automaton;
 
@@ -14,39 +15,41 @@ pub use automaton::{ForbiddenAutomaton, PatternError};
 use neural::{Backend, Commit, PassSite, TokenMask, Traps};
 use regex_automata::util::primitives::StateID;
 
-/// The most masks that an interrupt keeps. One more, and all of them are dropped and computed again on demand.
+/// The largest number of masks that an interrupt stores. When there would be more, all are dropped and
+/// computed again when needed.
 const MOST_MASKS: usize = 1024;
 
-/// A token that was committed.
+/// A token that was chosen and appended to the answer.
 #[derive(Clone, Copy, Debug)]
 struct Committed {
     position: usize,
     token: u32,
-    /// The automaton's state after the token.
+    /// The state of the automaton after the token.
     state: StateID,
 }
 
-/// A trap on the choice of tokens that keeps one answer free of forbidden words and patterns.
+/// A trap on the choice of tokens, which keeps one answer free of forbidden words and patterns.
 ///
-/// The interrupt reads no values of the forward pass and changes none. The state depends on the committed tokens
-/// alone, so the answer is the same for any chunks, drafts and batches.
+/// The interrupt reads no values of the forward pass and changes none. Its state depends only on the
+/// committed tokens, so the answer is the same for any split into chunks, drafts and batches.
 #[derive(Clone, Debug)]
 pub struct Interrupt {
     forbidden: Arc<ForbiddenAutomaton>,
     committed: Vec<Committed>,
-    /// By state, and by whether the text has begun: the tokens that may not follow.
+    /// The tokens that may not follow, by state of the automaton, and by true if the text has begun.
     masks: HashMap<(StateID, bool), TokenMask>,
 }
 
 impl Interrupt {
-    /// Creates an interrupt that stands before the first token of an answer.
+    /// Returns an interrupt for an answer that has no tokens yet.
     #[must_use]
     pub fn new(forbidden: &Arc<ForbiddenAutomaton>) -> Self {
         Self { forbidden: Arc::clone(forbidden), committed: Vec::new(), masks: HashMap::new() }
     }
 
-    /// Creates an interrupt that stands after `tokens`, the first of which has the position `first`. Use it to go on
-    /// with an answer that another process began. Returns none if a pattern matches among the tokens.
+    /// Returns an interrupt for an answer that has `tokens` already, the first of which has the position
+    /// `first`. Use it to continue an answer that another process began. Returns None if a pattern matches
+    /// among the tokens.
     #[must_use]
     pub fn after(forbidden: &Arc<ForbiddenAutomaton>, first: usize, tokens: &[u32]) -> Option<Self> {
         let mut interrupt = Self::new(forbidden);
@@ -56,7 +59,7 @@ impl Interrupt {
         Some(interrupt)
     }
 
-    /// Returns the tokens that may not be chosen next; none if every token may.
+    /// Returns the tokens that may not be chosen next, or None if every token may.
     pub fn mask(&mut self) -> Option<&TokenMask> {
         let key = (self.state(), self.begun());
         if self.masks.len() >= MOST_MASKS && !self.masks.contains_key(&key) {
@@ -66,8 +69,8 @@ impl Interrupt {
         Some(&*mask).filter(|mask| mask.count() > 0)
     }
 
-    /// Takes note of the token that was chosen at `position`, and decides whether it may be shown. A token that
-    /// completes a match halts the answer and is not noted.
+    /// Takes the token that was chosen at `position`, and decides if it may be shown: at once, only after a
+    /// later token, or not at all. A token that completes a match halts the answer and is not taken.
     pub fn commit(&mut self, position: usize, token: u32) -> Commit {
         match self.push(position, token) {
             None => Commit::Halt,
@@ -76,7 +79,7 @@ impl Interrupt {
         }
     }
 
-    /// Returns true if the answer may end here, without the last `cut` bytes of its text.
+    /// Returns true if the answer may end here, after the last `cut` bytes of its text were removed.
     #[must_use]
     pub fn may_end(&self, cut: usize) -> bool {
         let (forbidden, first) = (&self.forbidden, self.silent());
@@ -87,12 +90,13 @@ impl Interrupt {
         left.is_some_and(|state| !forbidden.matches_at_end(state))
     }
 
-    /// Forgets the tokens that were committed at positions from `to` on.
+    /// Drops the tokens that were committed at position `to` and later.
     pub fn retract(&mut self, to: usize) {
         self.committed.retain(|committed| committed.position < to);
     }
 
-    /// Notes a token and returns the state after it; none, and nothing noted, if it completes a match.
+    /// Takes a token and returns the state after it. Returns None, and takes nothing, if the token completes
+    /// a match.
     fn push(&mut self, position: usize, token: u32) -> Option<StateID> {
         let state = self.forbidden.walk(self.state(), self.forbidden.read(token, self.begun()))?;
         self.committed.push(Committed { position, token, state });
@@ -103,12 +107,12 @@ impl Interrupt {
         self.committed.last().map_or(self.forbidden.start(), |committed| committed.state)
     }
 
-    /// The number of tokens without bytes, special ones, before the first token that has some.
+    /// Returns the number of tokens without bytes, such as special ones, before the first token with bytes.
     fn silent(&self) -> usize {
         self.committed.iter().take_while(|committed| self.forbidden.is_silent(committed.token)).count()
     }
 
-    /// True once a committed token has bytes.
+    /// Returns true once a committed token has bytes.
     fn begun(&self) -> bool {
         self.silent() < self.committed.len()
     }

@@ -1,12 +1,13 @@
-//! A model of this machine as a proposer.
+//! A model that runs on this machine, as a proposer of text.
 //!
-//! A [`Checkpoint`] is the content of a model folder. A [`LocalModel`] joins the model of that folder with its
-//! tokenizer and its chat template, and implements [`abi::Proposer`]: from a request to a draft with the digest of the
-//! logits behind every token. [`ForbiddenText`] states words and patterns that no answer may contain; an
-//! [`Interrupt`] enforces them while tokens are chosen.
+//! A [`Checkpoint`] is the content of a model folder. A [`LocalModel`] joins the model of that folder with
+//! its tokenizer and its chat template, and implements [`abi::Proposer`]: it turns a request into a draft
+//! with the digests of the logits behind its tokens. [`ForbiddenText`] states words and patterns that no
+//! answer may contain; an [`Interrupt`] enforces them while tokens are chosen.
 //!
-//! Two promises hold for every draft. Its tokens are a pure function of the model, the request and the forbidden text,
-//! and not of the [`Schedule`]. And a draft grants nothing: this crate cannot name a verdict.
+//! Two promises hold for every draft. Its tokens are a pure function of the model, the request and the
+//! forbidden text, and do not depend on the [`Schedule`]. And a draft grants nothing: this crate cannot name
+//! a verdict.
 
 #![forbid(unsafe_code)]
 

@@ -1,10 +1,10 @@
-//! The likelihood that a model gives to a text.
+//! The likelihood of a text under a model.
 
 use neural::Logits;
 
-/// Returns the mean of `-ln p(targets[i] | row i)` over the rows, in nats. `targets` has one id per row, one at least.
-/// The sum is in f64, in ascending order, with the pinned `libm`, so that a threshold on the mean means the same on
-/// every machine.
+/// Returns the mean of `-ln p(targets[i] | row i)` over the rows of `logits`, in nats. `targets` has one id
+/// for each row, at least one. The sum is in f64, in ascending order, with the pinned `libm`, so that the
+/// mean has the same bits on every machine.
 pub(crate) fn mean_nll(logits: &Logits, targets: &[u32]) -> f64 {
     let rows = targets.iter().enumerate();
     let sum: f64 = rows.map(|(row, target)| nll(logits.row(row), *target)).sum();

@@ -1,4 +1,4 @@
-//! A model of this machine with its tokenizer and chat template.
+//! A model that runs on this machine, with its tokenizer and chat template.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -13,8 +13,10 @@ use crate::error::{LoadError, ProposeError};
 use crate::forbidden_text::CompiledText;
 use crate::likelihood::mean_nll;
 
-/// A proposer whose weights this machine has read. The model's tokenizer, chat template and weights fit each other. A
-/// local model proposes text and grants nothing.
+/// A proposer whose weights this machine has read, with a tokenizer and a chat template that fit the weights.
+///
+/// A local model proposes text and grants nothing. Its answers can be reproduced: the same request gives the
+/// same tokens.
 pub struct LocalModel<B: Backend> {
     name: String,
     model: Arc<Model<B>>,
@@ -26,18 +28,21 @@ pub struct LocalModel<B: Backend> {
     pub(crate) entry: Option<Arc<EntryHead>>,
 }
 
-/// The split of an answer into forward passes. The answer is the same for every schedule; only the time differs.
+/// The division of an answer's work into forward passes. The answer is the same for every schedule; only the
+/// time differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
-    /// Tokens of the prompt in one pass; none for all of them in one.
+    /// The number of tokens of the prompt in one pass. None computes all of them in one pass.
     pub chunk: Option<NonZeroUsize>,
-    /// The most tokens that are drafted by a look-up and verified in one pass; 0 for none.
+    /// The largest number of tokens that are drafted ahead by a look-up in the text so far and verified in
+    /// one pass. 0 turns drafting off.
     pub ahead: usize,
 }
 
 impl<B: Backend> LocalModel<B> {
-    /// Loads a model from the bytes of `config.json`, `tokenizer.json` and one safetensors file. The name is `local`
-    /// until [`named`](Self::named) sets another.
+    /// Loads a model from the bytes of `config.json`, `tokenizer.json` and one safetensors file.
+    /// Conversations are written in the built-in form of [`ChatTemplate::from_tokenizer`]. The model's name
+    /// is `local` until [`named`](Self::named) sets another.
     ///
     /// # Errors
     /// [`LoadError`] if a part is refused, or if the parts do not fit each other.
@@ -50,11 +55,12 @@ impl<B: Backend> LocalModel<B> {
         Self::from_model(&Arc::new(Model::load(config_json, weights, backend)?), tokenizer_json)
     }
 
-    /// Joins weights that are loaded already with a tokenizer; the chat template is our own shape.
+    /// Joins weights that are loaded already with a tokenizer. Conversations are written in the built-in form
+    /// of [`ChatTemplate::from_tokenizer`].
     ///
     /// # Errors
-    /// [`LoadError::Tokenizer`] if the tokenizer is refused, does not fit the vocabulary of the model, or lacks a
-    /// special token of our own shape.
+    /// [`LoadError::Tokenizer`] if the tokenizer is refused, does not fit the vocabulary of the model, or
+    /// lacks a special token of the built-in form of conversations.
     pub fn from_model(model: &Arc<Model<B>>, tokenizer_json: &[u8]) -> Result<Self, LoadError> {
         let tokenizer = Tokenizer::from_json(tokenizer_json, model.config().vocab_size)?;
         let chat = ChatTemplate::from_tokenizer(&tokenizer)?;
@@ -76,12 +82,14 @@ impl<B: Backend> LocalModel<B> {
         }
     }
 
-    /// Loads the model folder `path`, as [`Checkpoint::read`] does, and names the model after the folder. Conversations
-    /// have the shape of the folder's chat template, or our own shape if the folder has none.
+    /// Loads the model folder `path`, as [`Checkpoint::read`] does, and names the model after the folder.
+    /// Conversations are written by the folder's chat template, or in the built-in form of
+    /// [`ChatTemplate::from_tokenizer`] if the folder has none.
     ///
     /// # Errors
-    /// As [`Checkpoint::read`] and [`from_parts`](Self::from_parts). [`LoadError::File`] if there is no
-    /// `tokenizer.json`. [`LoadError::Chat`] or [`LoadError::NoTemplate`] if no conversation can be written.
+    /// Fails as [`Checkpoint::read`] and [`from_parts`](Self::from_parts) do. [`LoadError::File`] if there is
+    /// no `tokenizer.json`. [`LoadError::Chat`] or [`LoadError::NoTemplate`] if no conversation can be
+    /// written.
     pub fn from_dir(path: &Path, backend: B) -> Result<Self, LoadError> {
         let checkpoint = Checkpoint::read(path)?;
         let Some(tokenizer) = &checkpoint.tokenizer else {
@@ -105,33 +113,34 @@ impl<B: Backend> LocalModel<B> {
         Self { name: name.to_owned(), ..self }
     }
 
-    /// Returns the same model with another schedule; the answers stay the same.
+    /// Returns the same model with another schedule. Its answers stay the same.
     #[must_use]
     pub fn scheduled(self, schedule: Schedule) -> Self {
         Self { schedule, ..self }
     }
 
-    /// Returns the model of the same weights that keeps its residual, keys and values in `state`. That model gives other
-    /// answers and has another digest.
+    /// Returns a model with the same weights that stores its residual, keys and values as `state`. That model
+    /// gives other answers and has another digest.
     #[must_use]
     pub fn in_state(self, state: StateDtype) -> Self {
         Self { model: Arc::new(self.model.in_state(state)), ..self }
     }
 
-    /// Returns the same model with an entry head, which reads from each prompt's pass what the prompt asks for. The
-    /// request is in the record of the draft.
+    /// Returns the same model with an entry head: a classifier that reads from the pass over each prompt
+    /// which capability the prompt asks for. The record of the draft has the result.
     #[must_use]
     pub fn with_entry_head(self, head: EntryHead) -> Self {
         Self { entry: Some(Arc::new(head)), ..self }
     }
 
-    /// Returns the schedule that answers are computed in; the default is one pass for the prompt and no drafts.
+    /// Returns the schedule by which answers are computed. The default is one pass for the prompt and no
+    /// drafting.
     #[must_use]
     pub fn schedule(&self) -> Schedule {
         self.schedule
     }
 
-    /// Returns the name of the model, which identifies nothing; the digest of the model does.
+    /// Returns the name of the model, which is for people only; the digest of the model identifies it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -149,33 +158,36 @@ impl<B: Backend> LocalModel<B> {
         &self.tokenizer
     }
 
-    /// Returns the chat template, which turns a prompt and facts into ids.
+    /// Returns the chat template, which turns a prompt and facts into token ids.
     #[must_use]
     pub fn chat(&self) -> &ChatTemplate {
         &self.chat
     }
 
-    /// Returns the ids that end an answer: those of the model's files, and `<|end|>` in our own shape.
+    /// Returns the ids of the tokens that end an answer: those of the model's files and of its chat template.
     #[must_use]
     pub fn end_tokens(&self) -> &[u32] {
         &self.end_tokens
     }
 
-    /// Returns the ids that an answer to `prompt` is generated from; `facts` is empty if there are none.
+    /// Returns the token ids after which an answer to `prompt` is generated. `facts` is the body of the facts
+    /// block, empty if there are no facts.
     ///
     /// # Errors
-    /// [`ProposeError::EmptyPrompt`] if the prompt has no words, [`ProposeError::Tokenizer`] if a text cannot be
-    /// encoded.
+    /// [`ProposeError::EmptyPrompt`] if the prompt has nothing but white space, [`ProposeError::Tokenizer`]
+    /// if a text cannot be encoded.
     pub fn prompt_ids(&self, facts: &str, prompt: &str) -> Result<Vec<u32>, ProposeError> {
         require_words(prompt)?;
         Ok(self.chat.render(&self.tokenizer, facts, prompt)?)
     }
 
-    /// Returns the mean negative log-likelihood of the prompt's own tokens in nats, at least 0. Each token is judged
-    /// given those before it in the user's turn, without facts. A larger value is further from the training data.
+    /// Returns the mean negative log-likelihood of the prompt's own tokens in nats, at least 0. The
+    /// likelihood of each token is taken given the tokens before it in the user's turn, without facts. A
+    /// larger value means a text that is less like the training data.
     ///
     /// # Errors
-    /// As [`prompt_ids`](Self::prompt_ids), and [`ProposeError::Session`] if the prompt exceeds the context.
+    /// Fails as [`prompt_ids`](Self::prompt_ids) does, and with [`ProposeError::Session`] if the prompt
+    /// exceeds the context.
     pub fn mean_prompt_nll(&self, prompt: &str) -> Result<f64, ProposeError> {
         require_words(prompt)?;
         let ids = self.chat.user_turn(&self.tokenizer, prompt)?;

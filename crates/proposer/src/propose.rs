@@ -1,6 +1,6 @@
-//! From a request to a draft.
+//! The implementation of the proposer: from a request to a draft.
 
-use abi::{Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Stop, TrapRecord};
+use abi::{Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Stop, TrapRecord, Usage};
 use neural::{
     Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler, Session,
     TrapPlane, generate_in,
@@ -11,7 +11,7 @@ use crate::error::ProposeError;
 use crate::interrupt::Interrupt;
 use crate::local::{LocalModel, Schedule};
 
-/// The most tokens that a look-up compares to find a continuation.
+/// The largest number of tokens that the look-up compares to find a continuation to draft.
 const LONGEST_MATCH: usize = 4;
 
 impl<B: Backend> Proposer for LocalModel<B> {
@@ -54,6 +54,7 @@ impl<B: Backend> Proposer for LocalModel<B> {
                 Ended::Stop(stop) => stop,
                 Ended::Halted | Ended::Parked => Stop::End,
             },
+            usage: Usage::Counted,
             traps: self.record(&plane),
         };
         Ok(Proposal { value: draft, origin: Origin::LocalModel { model: self.model().digest() } })
@@ -61,8 +62,8 @@ impl<B: Backend> Proposer for LocalModel<B> {
 }
 
 impl<B: Backend> LocalModel<B> {
-    /// The traps of an answer to a prompt of `length` tokens, armed if there is one. The entry head is used only if no
-    /// facts stand before the prompt, because the head was fitted without them.
+    /// Returns the traps for an answer to a prompt of `length` tokens, armed if there are any. The entry head
+    /// is used only if there are no facts, because it was trained without them.
     fn plane(&self, request: &Request<'_>, length: usize) -> TrapPlane<B, Interrupt> {
         let head = self
             .entry
@@ -74,7 +75,7 @@ impl<B: Backend> LocalModel<B> {
         TrapPlane { armed, entry, interrupt, ..TrapPlane::default() }
     }
 
-    /// The traps of the record: the forbidden text, and the request of the entry head.
+    /// Returns the record of the traps: the forbidden text, and the request that the entry head read.
     fn record(&self, plane: &TrapPlane<B, Interrupt>) -> TrapRecord {
         // Parts of a million, because a ledger compares whole numbers.
         let millionths = |share: f64| (share * 1e6).floor() as i64;
@@ -87,11 +88,12 @@ impl<B: Backend> LocalModel<B> {
     }
 }
 
-/// The text that was shown so far. A piece is held back while its text ends inside a character.
+/// The text that was passed to the progress function so far. A piece is held back while the text ends inside
+/// a character.
 struct Pieces<'a> {
     tokenizer: &'a Tokenizer,
     ids: Vec<u32>,
-    /// Bytes of the text that were shown.
+    /// The number of bytes of the text that were passed on.
     shown: usize,
 }
 

@@ -7,7 +7,8 @@ use proposer::{Checkpoint, LoadError};
 
 const FOLDER: &str = "/model";
 
-/// Files of a folder with its weights in shards. Nothing checks the bytes of configuration and weights here.
+/// The files of a model folder whose weights are in shards. The tests here do not read the bytes of
+/// configuration and weights.
 const FILES: [(&str, &[u8]); 6] = [
     ("config.json", b"{}"),
     ("model.safetensors.index.json", br#"{"weight_map": {"a": "one.safetensors", "b": "two.safetensors"}}"#),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use synthetic::Random;
 use text::Tokenizer;
 
-/// Tokens of which none ends an answer.
+/// The words of the vocabulary, none of which ends an answer.
 const WORDS: [&str; 8] = ["<unk>", "▁", "cat", "▁cat", "s", "▁▁cat", "é", "▁and"];
 
 /// Returns a tokenizer with a vocabulary as SentencePiece writes it, with bytes spelled out.
@@ -43,7 +43,7 @@ fn tokenizers() -> [(Tokenizer, u32); 3] {
     [(pieces(&fallback), count), (pieces(&metaspace), count), (byte_level(), 262)]
 }
 
-/// Returns true if the text has a part that is forbidden.
+/// A function that returns true if the text has a part that is forbidden.
 type Judge = fn(&str) -> bool;
 
 fn has_word(text: &str) -> bool {
@@ -77,7 +77,7 @@ fn no_text_that_is_shown_has_what_is_forbidden() {
     }
 }
 
-/// Returns the tokens that are shown of an answer of random tokens, drawn among those that are allowed.
+/// Draws random tokens among those that the interrupt allows, and returns those that are shown.
 fn drawn(mut interrupt: Interrupt, seed: u64, count: u32) -> Vec<u32> {
     let mut random = Random::new(seed);
     let mut below = |most: u32| random.tokens(1, most as usize)[0];

@@ -21,7 +21,7 @@ fn plane() -> Plane {
     TrapPlane::default().armed()
 }
 
-/// Returns a greedy sampler and one that draws.
+/// Returns two samplers: a greedy one, and one that draws at temperature 1.
 fn samplers() -> [Sampler; 2] {
     let free = SamplingSpec { temperature: 1.0, top_k: None, top_p: None, min_p: None, seed: 9, stream: 0 };
     [Sampler::GREEDY, Sampler::new(free).expect("within the ranges")]
@@ -54,7 +54,7 @@ fn ids(tokens: &[GeneratedToken]) -> Vec<u32> {
     tokens.iter().map(|token| token.id).collect()
 }
 
-/// Checks that the session is the one that was given these ids and nothing else.
+/// Checks that the state of the session equals that of one that was given exactly these tokens.
 fn holds_exactly(session: &Session<PlainBackend>, ids: &[u32]) {
     let mut plain = Session::open(session.model());
     plain.prefill(ids, Want::Last).expect("a history");
@@ -197,7 +197,7 @@ fn nothing_allowed_is_an_error_and_leaves_nothing_behind() {
     }
 }
 
-/// An interrupt that forbids the tokens without bytes besides.
+/// An interrupt that also forbids the tokens that have no bytes.
 struct NoSpecial {
     interrupt: Interrupt,
     special: Vec<u32>,

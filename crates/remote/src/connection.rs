@@ -1,4 +1,4 @@
-//! HTTP requests to one endpoint, with every wait and every buffer bounded.
+//! HTTP requests to one endpoint, with limits on every wait and every buffer.
 
 use std::io::{ErrorKind, Read};
 
@@ -17,7 +17,7 @@ pub(crate) struct Connection {
     limits: Limits,
 }
 
-/// A reply of which the status has arrived and the body is still to be read.
+/// A reply whose status has arrived and whose body is still to be read.
 pub(crate) struct Incoming<'a> {
     connection: &'a Connection,
     status: u16,
@@ -60,7 +60,7 @@ impl Connection {
         request.send(body).map(|response| self.incoming(response)).map_err(|error| self.error(&error, 0))
     }
 
-    /// Returns the whole body at `path` below the base address; a status other than success is an error.
+    /// Returns the whole body at `path` below the base address. Fails for a status other than success.
     pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>, RemoteError> {
         let mut request = self.agent.get(self.endpoint.at(path));
         if let Some(key) = self.sendable_key() {
@@ -78,7 +78,8 @@ impl Connection {
         Err(self.status_error(response.status, self.redact(&wire::error_excerpt(&body))))
     }
 
-    /// Returns the key, or `None` if the connection would carry it unencrypted to another machine.
+    /// Returns the key, or `None` if there is none or if the connection would carry it unencrypted to another
+    /// machine.
     fn sendable_key(&self) -> Option<&ApiKey> {
         self.key.as_ref().filter(|_| self.endpoint.keeps_secrets())
     }
@@ -103,7 +104,7 @@ impl Connection {
         }
     }
 
-    /// Returns the error for a reply that is not a whole chat completion.
+    /// Returns the error for a reply that is not a complete chat completion.
     pub(crate) fn reply_error(&self, fault: Fault) -> RemoteError {
         let endpoint = self.endpoint.clone();
         match fault {
@@ -125,7 +126,8 @@ impl Connection {
         Incoming { connection: self, status, body, received: 0, buffer: Box::new([0; 8192]) }
     }
 
-    /// Returns our error for one of the client, after `received` bytes of the body had arrived.
+    /// Returns the error of this crate for an error of the HTTP client, after `received` bytes of the body
+    /// had arrived.
     fn error(&self, error: &ureq::Error, received: usize) -> RemoteError {
         let endpoint = self.endpoint.clone();
         match error {
@@ -161,7 +163,7 @@ impl Incoming<'_> {
         (200..300).contains(&self.status)
     }
 
-    /// Returns the next bytes of the body, or `None` at its end; fails once a limit is exceeded.
+    /// Returns the next bytes of the body, or `None` at its end. Fails once a limit is exceeded.
     pub(crate) fn read_some(&mut self) -> Result<Option<&[u8]>, RemoteError> {
         let count = match self.body.read(&mut self.buffer[..]) {
             Ok(count) => count,
@@ -177,7 +179,8 @@ impl Incoming<'_> {
         Ok((count > 0).then_some(&self.buffer[..count]))
     }
 
-    /// Returns the start of the body, for an excerpt. A failure on the way ends the excerpt and is not reported.
+    /// Returns the start of the body, for an excerpt in an error message. If reading fails, the excerpt is
+    /// shorter.
     pub(crate) fn read_excerpt(&mut self) -> Vec<u8> {
         let mut start = Vec::new();
         while start.len() < self.buffer.len()

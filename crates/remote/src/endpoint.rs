@@ -1,4 +1,4 @@
-//! The base address of an endpoint.
+//! The base address of an endpoint: a server that speaks the OpenAI chat protocol.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::excerpt;
 
 /// A checked base address: `http` or `https` with a host, without credentials, query or fragment.
 ///
-/// An endpoint can therefore be shown in messages and stored in records without giving a secret away. Its path
+/// An endpoint can therefore be shown in messages and stored in records without revealing a secret. Its path
 /// does not end in a slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -26,13 +26,14 @@ pub enum EndpointError {
         /// The start of the text, without control characters.
         shown: String,
     },
-    /// The address has credentials in it, which would end up in shell histories and error messages.
+    /// The address contains a user name or a password, which would end up in shell histories and error
+    /// messages.
     #[error(
         "the endpoint's address has a user name or password in it (not shown): \
          put the key into an environment variable, OPENAI_API_KEY by default"
     )]
     Credentials,
-    /// The address has a query or a fragment, which may hold a secret.
+    /// The address contains a query or a fragment, which may hold a secret.
     #[error(
         "the endpoint's address has a query or fragment (not shown): \
          end it with the path, as in http://localhost:11434/v1"
@@ -41,17 +42,18 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
-    /// Returns true if `text` begins like a web address, so that a caller can tell addresses from folders.
+    /// Returns true if `text` begins with `http://` or `https://`, so that a caller can tell addresses from
+    /// folders.
     #[must_use]
     pub fn looks_like(text: &str) -> bool {
         let start: String = text.chars().take("https://".len()).collect::<String>().to_ascii_lowercase();
         start.starts_with("http://") || start.starts_with("https://")
     }
 
-    /// Returns the endpoint at the address `text`, without a trailing slash or `/chat/completions`.
+    /// Reads the address `text` and returns the endpoint, without a trailing slash or `/chat/completions`.
     ///
     /// # Errors
-    /// [`EndpointError`] says which rule the address breaks. Parts that could be secret are not repeated.
+    /// [`EndpointError`] names the rule that the address breaks. Parts that could be secret are not repeated.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         let rest = text.split_once("://").map_or("", |(_, rest)| rest);
         if rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')) {
@@ -79,7 +81,8 @@ impl Endpoint {
         Ok(Self { base: format!("{origin}{path}"), host, encrypted })
     }
 
-    /// Returns the address of `path` below the base address, for example of `chat/completions`.
+    /// Returns the address of `path` below the base address. For example, `chat/completions` may give
+    /// `http://localhost:11434/v1/chat/completions`.
     #[must_use]
     pub fn at(&self, path: &str) -> String {
         format!("{}/{path}", self.base)
@@ -93,7 +96,7 @@ impl Endpoint {
             || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
-    /// Returns true if a key may be sent: the connection is encrypted or does not leave this machine.
+    /// Returns true if a key may be sent: the connection is encrypted, or it does not leave this machine.
     #[must_use]
     pub fn keeps_secrets(&self) -> bool {
         self.encrypted || self.is_loopback()

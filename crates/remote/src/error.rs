@@ -8,28 +8,28 @@ use crate::Endpoint;
 
 /// The reason why a request to an endpoint gave no draft.
 ///
-/// Each error is shown as one line: what happened, the endpoint in parentheses, and what to do about it. Words of the
-/// server are shown as an excerpt without the key.
+/// The message of each error is one line: what happened, the endpoint in parentheses, and what to do about
+/// it. Words of the server are part of it as an excerpt, without the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RemoteError {
-    /// Nothing listens at the address.
+    /// The connection was refused, because nothing listens at the address.
     #[error("the endpoint refused the connection ({endpoint}): start the server or correct the address")]
     Refused {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
     },
-    /// The host name has no address.
+    /// The host name of the endpoint cannot be resolved to an address.
     #[error("the endpoint's host name does not resolve ({endpoint}): correct it or check the network")]
     HostNotFound {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
     },
     /// No connection was made within [`Limits::connect`](crate::Limits::connect).
     #[error("no connection within {} s ({endpoint}): check that the server runs and is reachable", .waited.as_secs_f64())]
     NoConnection {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The limit.
+        /// The limit, which is how long the client waited.
         waited: Duration,
     },
     /// The connection failed in another way, for example in the TLS handshake.
@@ -37,17 +37,17 @@ pub enum RemoteError {
         "the connection failed: {cause} ({endpoint}): check the address, its certificate and the network"
     )]
     Failed {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// Message of the client.
+        /// The reason of the failure, as the HTTP client states it.
         cause: String,
     },
-    /// The server does not speak HTTP.
+    /// The server at the address does not speak HTTP, or expects https.
     #[error("the reply is not HTTP: {cause} ({endpoint}): check the port and whether it wants https")]
     NotHttp {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// Message of the client.
+        /// The fault, as the HTTP client states it.
         cause: String,
     },
     /// No byte arrived within [`Limits::stall`](crate::Limits::stall).
@@ -56,11 +56,11 @@ pub enum RemoteError {
          try again, or raise remote.stall_timeout_seconds", .waited.as_secs_f64()
     )]
     Stalled {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The limit.
+        /// The limit, which is how long the client waited.
         waited: Duration,
-        /// Bytes of the body that had arrived.
+        /// The number of bytes of the body that had arrived.
         received: usize,
     },
     /// Bytes arrived, but the request took longer than [`Limits::total`](crate::Limits::total).
@@ -69,11 +69,11 @@ pub enum RemoteError {
          lower --max-new, or raise remote.total_timeout_seconds", .waited.as_secs_f64()
     )]
     TooSlow {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The limit.
+        /// The limit, which is how long the client waited.
         waited: Duration,
-        /// Bytes of the body that had arrived.
+        /// The number of bytes of the body that had arrived.
         received: usize,
     },
     /// The body of the reply exceeds [`Limits::max_bytes`](crate::Limits::max_bytes).
@@ -82,71 +82,71 @@ pub enum RemoteError {
          lower --max-new, or raise remote.max_response_bytes"
     )]
     TooLarge {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The limit.
+        /// The limit on the body, in bytes.
         limit: usize,
     },
-    /// The reply is not a chat completion.
+    /// The reply is JSON of another protocol, or no JSON at all.
     #[error(
         "the reply is not a chat completion: `{said}` ({endpoint}): check that the address ends in the API's base path, often /v1"
     )]
     NotACompletion {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// Start of the reply.
+        /// The start of the reply, as an excerpt.
         said: String,
     },
     /// The text of the reply is not UTF-8.
     #[error("the reply is not UTF-8 ({endpoint}): the server is faulty or is not a chat endpoint")]
     NotUtf8 {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
     },
-    /// The reply ended before it said so.
+    /// The connection ended before the reply was complete.
     #[error("the reply was cut off before its end ({endpoint}): try again; the server or a proxy closed it")]
     Truncated {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
     },
-    /// The reply has no text.
+    /// The reply is complete and contains no text.
     #[error("the reply has no text ({endpoint}): {}", empty_remedy(.stop))]
     Empty {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// Reason why generation stopped.
+        /// The reason why the generation stopped.
         stop: Stop,
     },
-    /// The server reported an error in the middle of a reply.
+    /// The server reported an error inside a reply that had begun with success.
     #[error("the endpoint reported an error: `{said}` ({endpoint}): try again, or see the server's log")]
     Reported {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// Start of the error.
+        /// The start of the server's message, as an excerpt.
         said: String,
     },
     /// The server replied with a status other than success.
     #[error("the endpoint answered HTTP {status}{} ({endpoint}): {}", quoted(.said), status_remedy(*.status))]
     Status {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The status.
+        /// The HTTP status of the reply, for example 404.
         status: u16,
-        /// Start of the body.
+        /// The start of the body, as an excerpt.
         said: String,
     },
-    /// The endpoint asks for a key and none was given.
+    /// The endpoint demands a key, and none was given.
     #[error(
         "the endpoint wants a key, HTTP {status}{} ({endpoint}): \
          put it into OPENAI_API_KEY, or into the variable that remote.key_variable names",
         quoted(.said)
     )]
     NoKey {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The status.
+        /// The HTTP status, 401 or 403.
         status: u16,
-        /// Start of the body.
+        /// The start of the body, as an excerpt.
         said: String,
     },
     /// The endpoint refused the key that was sent.
@@ -155,39 +155,39 @@ pub enum RemoteError {
         quoted(.said)
     )]
     KeyRefused {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The status.
+        /// The HTTP status, 401 or 403.
         status: u16,
-        /// Name of the variable that held the key.
+        /// The name of the environment variable that held the key.
         variable: String,
-        /// Start of the body.
+        /// The start of the body, as an excerpt.
         said: String,
     },
-    /// The endpoint asks for a key, which was not sent because the connection is not encrypted.
+    /// The endpoint demands a key, which was not sent because the connection is not encrypted.
     #[error(
         "the endpoint wants a key, HTTP {status}, and it was not sent because the connection is not \
          encrypted ({endpoint}): use https, or reach the server through localhost"
     )]
     KeyHeldBack {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The status.
+        /// The HTTP status, 401 or 403.
         status: u16,
     },
-    /// The endpoint has no model of that name.
+    /// The endpoint serves no model of the requested name.
     #[error("the endpoint has no model `{model}` ({endpoint}): pass --model-name with one of {}", listed(.known))]
     UnknownModel {
-        /// The endpoint.
+        /// The endpoint that the request went to.
         endpoint: Endpoint,
         /// The name of the model in the request.
         model: String,
-        /// The names of the models that it serves.
+        /// The names of the models that the endpoint lists.
         known: Vec<String>,
     },
 }
 
-/// Returns the advice for a reply without text.
+/// Returns the advice for a reply without text, which depends on the reason why the generation stopped.
 fn empty_remedy(stop: &Stop) -> &'static str {
     match stop {
         Stop::Length => "all tokens went elsewhere, into reasoning perhaps; raise --max-new",
@@ -200,7 +200,7 @@ fn quoted(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(": `{said}`") }
 }
 
-/// Returns the advice for a status.
+/// Returns the advice for an HTTP status.
 fn status_remedy(status: u16) -> &'static str {
     match status {
         300..=399 => "redirects are not followed; pass the address it leads to",
@@ -211,7 +211,7 @@ fn status_remedy(status: u16) -> &'static str {
     }
 }
 
-/// Returns up to eight names, and how many more there are.
+/// Returns up to eight names in one text, and how many more there are.
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 8;
     let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");

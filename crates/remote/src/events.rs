@@ -1,8 +1,9 @@
-//! The event-stream format: bytes in, the data of events out.
+//! The event-stream format: from bytes to the data of events.
 
-/// Splits a byte stream into events. The result does not depend on the pieces in which the bytes arrive.
+/// A reader that splits a byte stream into events. The events do not depend on the pieces in which bytes
+/// arrive.
 #[derive(Debug, Default)]
-pub(crate) struct Events {
+pub struct Events {
     line: Vec<u8>,
     data: Vec<u8>,
     has_data: bool,
@@ -12,11 +13,10 @@ pub(crate) struct Events {
 
 impl Events {
     /// Reads more bytes and calls `event` with the data of every event that they complete.
-    pub(crate) fn push<E>(
-        &mut self,
-        bytes: &[u8],
-        event: &mut dyn FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ///
+    /// # Errors
+    /// Returns the first error of `event`. The rest of the bytes is not read then.
+    pub fn push<E>(&mut self, bytes: &[u8], event: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         for &byte in bytes {
             let after_cr = std::mem::replace(&mut self.after_cr, byte == b'\r');
             match byte {
@@ -29,7 +29,7 @@ impl Events {
     }
 
     /// Ends the stream. An event that lacks its blank line counts as complete.
-    pub(crate) fn finish<E>(&mut self, event: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    pub fn finish<E>(&mut self, event: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         if !self.line.is_empty() {
             self.end_line(event)?;
         }

@@ -1,13 +1,13 @@
-//! Text from outside on one line, for messages.
+//! Excerpts: text from outside on one line, for messages.
 //!
-//! A server, a model or a file can put control characters into its text, which move the cursor of a terminal, and
-//! marks that reorder what a person reads. The functions here replace both by spaces.
+//! A server, a model or a file can put control characters into its text, which move the cursor of a terminal,
+//! and marks that reorder what a person reads. The functions here replace both by spaces.
 
-/// The longest excerpt, in characters; a longer one ends in `…`.
+/// The length of the longest excerpt, in characters. A cut excerpt ends in `…`.
 const MAX_CHARS: usize = 160;
 
-/// Returns the start of `text` on one line, at most 160 characters, with runs of white space and control
-/// characters as one space.
+/// Returns the start of `text` on one line, at most 160 characters and `…` if more follow. Each run of white
+/// space and control characters becomes one space.
 #[must_use]
 pub fn from_text(text: &str) -> String {
     // Eight times the limit fills the excerpt even after runs of space shrink, unless the text is mostly space.
@@ -20,21 +20,21 @@ pub fn from_text(text: &str) -> String {
     line.chars().take(MAX_CHARS).chain(['…']).collect()
 }
 
-/// Returns the whole of `text` on one line, with runs of white space and control characters as one space.
+/// Returns the whole of `text` on one line. Each run of white space and control characters becomes one space.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let visible: String = text.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the start of `bytes` on one line, as [`of_text`] does; bytes that are not UTF-8 become `U+FFFD`.
+/// Returns the start of `bytes` on one line, as [`from_text`] does. Bytes that are not UTF-8 become `U+FFFD`.
 #[must_use]
 pub fn from_bytes(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(4 * 8 * MAX_CHARS)];
     from_text(&String::from_utf8_lossy(head))
 }
 
-/// Returns true for control characters and for marks that change the direction of text.
+/// Returns true for a control character, and for a mark that changes the direction of text.
 fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,31 +1,31 @@
-//! The key that an endpoint asks for.
+//! The key with which a user identifies to an endpoint.
 
 use std::ffi::OsStr;
 use std::fmt;
 
-/// A bearer token for an endpoint, and the name of the variable that held it.
+/// A key (bearer token) for an endpoint, and the name of the environment variable that held it.
 ///
-/// The token is never shown: `Debug` prints the variable's name alone, and there is no `Display`.
+/// The key is never shown: `Debug` prints the name of the variable only, and there is no `Display`.
 #[derive(Clone)]
 pub struct ApiKey {
     token: String, // Invariant: not empty, visible ASCII only, so that it is a valid header value.
     variable: String,
 }
 
-/// The content of a variable is not a key that could be sent as a header.
+/// The error of reading a key from an environment variable: the content cannot be sent as an HTTP header.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the key has characters that no key has (environment variable {variable}): \
      set it to the key alone, without quotes, spaces or line breaks"
 )]
 pub struct ApiKeyError {
-    /// Name of the variable.
+    /// The name of the environment variable with the unusable content.
     pub variable: String,
 }
 
 impl ApiKey {
-    /// Returns the key in `content`, the value of the environment variable `variable`, without surrounding white
-    /// space; `None` if nothing is left.
+    /// Returns the key in `content`, the value of the environment variable `variable`, without surrounding
+    /// white space. Returns `None` if nothing else is left.
     ///
     /// # Errors
     /// Fails if the content has characters other than visible ASCII. The error does not repeat the content.
@@ -47,7 +47,7 @@ impl ApiKey {
         &self.variable
     }
 
-    /// Returns the value of the `Authorization` header.
+    /// Returns the value of the `Authorization` header, which contains the key.
     pub(crate) fn header(&self) -> String {
         format!("Bearer {}", self.token)
     }

@@ -1,22 +1,23 @@
-//! An OpenAI-compatible endpoint as a proposer.
+//! An OpenAI-compatible endpoint as a proposer of text.
 //!
-//! [`RemoteProposer`] implements [`abi::Proposer`]: each request becomes one `POST {base}/chat/completions`, and the
-//! streamed reply becomes a draft. A server that ignores `stream` and replies in one piece is understood too.
-//! Every wait and every buffer is bounded by [`Limits`], redirects are not followed, and a reply that ends before it
-//! says so is an error and never a draft.
+//! [`RemoteProposer`] implements [`abi::Proposer`]: each request becomes one `POST {base}/chat/completions`,
+//! and the streamed reply becomes a draft. A server that ignores `stream` and replies in one piece is
+//! understood too. [`Limits`] bound every wait and every buffer, redirects are not followed, and a reply that
+//! is cut off before its end is an error and never a draft.
 //!
-//! A draft from an endpoint carries no token ids, no digests of logits and no model digest, because the endpoint
-//! shows none of them; its origin is [`abi::Origin::RemoteModel`] and it is never reproducible.
+//! A draft from an endpoint has no token ids, no digests of logits and no model digest, because the endpoint
+//! reports none of them; its origin is [`abi::Origin::RemoteModel`] and it is never reproducible.
 //!
-//! The crate reads no environment and no file. The caller passes the address ([`Endpoint`]), the key ([`ApiKey`]),
-//! the proxy ([`Proxy`]) and the limits. The key is sent only over https or to this machine, and no error repeats it.
+//! The crate reads no environment and no file. The caller passes the address ([`Endpoint`]), the key
+//! ([`ApiKey`]), the proxy ([`Proxy`]) and the limits. The key is sent only over https or to this machine,
+//! and no error repeats it.
 
 #![forbid(unsafe_code)]
 
 mod connection;
 mod endpoint;
 mod error;
-mod events;
+pub mod events;
 pub mod excerpt;
 mod key;
 mod limits;

@@ -1,11 +1,12 @@
-//! The proposer: requests in, drafts or errors out.
+//! The proposer: from requests to drafts or errors.
 
-use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, TrapRecord};
+use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, TrapRecord, Usage};
 
 use crate::connection::Connection;
+use crate::reply::Whole;
 use crate::{ApiKey, Endpoint, Limits, Proxy, RemoteError, excerpt, reply, wire};
 
-/// A model behind an OpenAI-compatible endpoint, known by its name alone.
+/// A model behind an OpenAI-compatible endpoint, of which only the name is known.
 #[derive(Debug)]
 pub struct RemoteProposer {
     connection: Connection,
@@ -13,11 +14,11 @@ pub struct RemoteProposer {
 }
 
 impl RemoteProposer {
-    /// Returns the proposer for the model called `model` at `endpoint`. No connection is made until the first
+    /// Returns a proposer for the model named `model` at `endpoint`. No connection is made until the first
     /// request.
     ///
-    /// The key is sent if the connection is encrypted or stays on this machine. An endpoint on this machine is
-    /// reached without the proxy.
+    /// The key is sent only if the connection is encrypted or stays on this machine. An endpoint on this
+    /// machine is reached without the proxy.
     #[must_use]
     pub fn new(
         endpoint: Endpoint,
@@ -57,7 +58,7 @@ impl RemoteProposer {
     }
 }
 
-/// Returns true if a refusal with these words may mean that the model's name is unknown.
+/// Returns true if a refusal with this status and these words may mean that the endpoint has no such model.
 fn speaks_of_a_model(status: u16, said: &str) -> bool {
     matches!(status, 400 | 404 | 422) && said.to_ascii_lowercase().contains("model")
 }
@@ -84,9 +85,14 @@ impl Proposer for RemoteProposer {
         while let Some(bytes) = response.read_some()? {
             reply.push(bytes, progress).map_err(|fault| self.connection.reply_error(fault))?;
         }
-        let (text, stop) = reply.finish(progress).map_err(|fault| self.connection.reply_error(fault))?;
+        let whole = reply.finish(progress).map_err(|fault| self.connection.reply_error(fault))?;
+        let Whole { text, stop, used } = whole;
         let (tokens, logit_digests, traps) = (Vec::new(), Vec::new(), TrapRecord::default());
-        let draft = Draft { text, tokens, logit_digests, stop, traps };
+        // A count of zero for a text is no count.
+        let usage = used
+            .filter(|used| *used > 0)
+            .map_or_else(|| Usage::estimate(&text, stop, request.max_new), Usage::Stated);
+        let draft = Draft { text, tokens, logit_digests, stop, usage, traps };
         Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: self.model.clone() } })
     }
 }

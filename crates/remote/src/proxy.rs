@@ -1,4 +1,4 @@
-//! The proxy that a connection to an endpoint goes through.
+//! The proxy through which connections to endpoints go.
 
 use std::ffi::OsString;
 
@@ -7,14 +7,14 @@ use ureq::http::Uri;
 
 use crate::Endpoint;
 
-/// The variables that can name a proxy, in the order in which they are tried.
+/// The environment variables that can name a proxy, in the order in which they are tried.
 const ADDRESSES: [&str; 6] =
     ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
-/// The variables that can list hosts which are reached without the proxy.
+/// The environment variables that can list hosts which are reached without the proxy.
 const EXEMPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// A proxy for endpoints on other machines, and the hosts that are reached without it.
+/// A proxy for endpoints on other machines, and a list of hosts that are reached without it.
 ///
 /// Endpoints on this machine are always reached directly.
 #[derive(Clone, Debug)]
@@ -24,8 +24,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Returns the proxy that the variables `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` name, in upper or lower
-    /// case, or `None` if none of them holds a usable address.
+    /// Returns the proxy that the environment variables `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` name, in
+    /// upper or lower case. Returns `None` if none of them has a usable address.
     ///
     /// `read` returns the content of a variable. `NO_PROXY` lists exempt hosts, separated by commas: a host,
     /// `.suffix`, `*.suffix` or `*`.

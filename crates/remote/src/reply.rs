@@ -5,29 +5,41 @@ use abi::Stop;
 use crate::events::Events;
 use crate::wire::{Completion, message_of};
 
-/// A reply of which a part has arrived.
+/// A reply that is arriving: its form, and the text so far.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     form: Form,
     received: Received,
 }
 
+/// A reply that has arrived to its end.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Whole {
+    /// The text.
+    pub(crate) text: String,
+    /// The reason why generation stopped.
+    pub(crate) stop: Stop,
+    /// The number of generated tokens that the server states.
+    pub(crate) used: Option<u64>,
+}
+
 /// A reply that is not a whole chat completion.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Neither an event stream nor a JSON object, or JSON of another protocol; with the bytes in question.
+    /// The reply is neither an event stream nor a JSON object, or is JSON of another protocol. Has the bytes
+    /// in question.
     Garbage(Vec<u8>),
     /// The text is not UTF-8.
     NotUtf8,
-    /// The server reports this error in the reply.
+    /// The server reports an error inside the reply, with this message.
     Reported(String),
-    /// The reply ends before it says so.
+    /// The reply ends before its end mark.
     Truncated,
     /// The reply ends without any text, for this reason.
     Empty(Stop),
 }
 
-/// The two forms that a reply can have.
+/// The form of a reply, which its first byte decides.
 #[derive(Debug, Default)]
 enum Form {
     /// Only white space has arrived.
@@ -39,11 +51,13 @@ enum Form {
     Whole(Vec<u8>),
 }
 
-/// The text so far, and what the server has said about its end.
+/// The text so far, and what the server has said about the end of the reply.
 #[derive(Debug, Default)]
 struct Received {
     text: String,
     stop: Option<Stop>,
+    /// The number of generated tokens that the server states, the largest if it states several.
+    used: Option<u64>,
     /// True once the end mark of the stream has arrived.
     done: bool,
 }
@@ -65,8 +79,8 @@ impl Reply {
         }
     }
 
-    /// Returns the text and the reason why generation stopped. The caller has no more bytes.
-    pub(crate) fn finish(mut self, progress: &mut dyn FnMut(&str)) -> Result<(String, Stop), Fault> {
+    /// Returns the whole reply. The caller has no more bytes.
+    pub(crate) fn finish(mut self, progress: &mut dyn FnMut(&str)) -> Result<Whole, Fault> {
         match &mut self.form {
             Form::Unknown => return Err(Fault::Truncated),
             Form::Stream(events) => events.finish(&mut |data| self.received.event(data, progress))?,
@@ -76,18 +90,19 @@ impl Reply {
                 self.received.done = true;
             }
         }
-        let Received { text, stop, done } = self.received;
+        let Received { text, stop, used, done } = self.received;
         let stop = match (stop, done) {
             (Some(stop), _) => stop,
             (None, true) => Stop::End,
             (None, false) => return Err(Fault::Truncated),
         };
-        if text.trim().is_empty() { Err(Fault::Empty(stop)) } else { Ok((text, stop)) }
+        if text.trim().is_empty() { Err(Fault::Empty(stop)) } else { Ok(Whole { text, stop, used }) }
     }
 
-    /// Decides the form by the first byte that is not white space, and returns the bytes from there on.
+    /// Decides the form by the first byte that is not white space, and returns the bytes from there on. Fails
+    /// if no form begins with that byte.
     ///
-    /// The declared content type is not looked at, because servers mislabel their replies.
+    /// The declared content type is ignored, because servers mislabel their replies.
     fn recognise<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Fault> {
         let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
         let bytes = &bytes[start..];
@@ -120,6 +135,8 @@ impl Received {
         let json = str::from_utf8(json).map_err(|_| Fault::NotUtf8)?;
         let completion: Completion =
             serde_json::from_str(json).map_err(|_| Fault::Garbage(json.as_bytes().to_vec()))?;
+        // Some servers count up in every event, and others report once at the end.
+        self.used = self.used.max(completion.used());
         if let Some(error) = completion.error.filter(|error| !error.is_null()) {
             return Err(Fault::Reported(message_of(&error)));
         }
@@ -141,6 +158,10 @@ mod tests {
     use super::*;
 
     fn read(pieces: &[&[u8]]) -> Result<(String, Stop), Fault> {
+        whole(pieces).map(|whole| (whole.text, whole.stop))
+    }
+
+    fn whole(pieces: &[&[u8]]) -> Result<Whole, Fault> {
         let mut reply = Reply::default();
         for piece in pieces {
             reply.push(piece, &mut |_| {})?;
@@ -162,6 +183,33 @@ mod tests {
             let (text, stop) = read(&[&STREAM[..split], &STREAM[split..]]).expect("a whole reply");
             assert_eq!((text.as_str(), stop), ("séven", Stop::End), "split at {split}");
         }
+    }
+
+    #[test]
+    fn the_servers_count_of_tokens_is_read_and_its_absence_is_none() {
+        let event = |usage: &str| {
+            let text = "{\"delta\":{\"content\":\"7\"},\"finish_reason\":\"stop\"}";
+            format!("data: {{\"choices\":[{text}]{usage}}}\n\ndata: [DONE]\n\n")
+        };
+        let table = [
+            (",\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":9}", Some(9)),
+            (",\"usage\":{\"completion_tokens\":0}", Some(0)),
+            ("", None),
+            (",\"usage\":null", None),
+            (",\"usage\":{\"total_tokens\":9}", None),
+            (",\"usage\":{\"completion_tokens\":-1}", None),
+            (",\"usage\":{\"completion_tokens\":\"9\"}", None),
+            (",\"usage\":\"many\"", None),
+        ];
+        for (usage, used) in table {
+            let stream = event(usage);
+            assert_eq!(whole(&[stream.as_bytes()]).map(|whole| whole.used), Ok(used), "{usage}");
+        }
+        let apart = event("").replace(
+            "data: [DONE]",
+            "data: {\"choices\":[],\"usage\":{\"completion_tokens\":4}}\n\ndata: [DONE]",
+        );
+        assert_eq!(whole(&[apart.as_bytes()]).map(|whole| whole.used), Ok(Some(4)));
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! An endpoint fails in every way that endpoints fail; each is one line that says what to do.
 
-mod common;
-
 use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use abi::{Proposer, Request};
-use common::stub::{Seen, Step, Stub, chunk, chunked, chunked_head, stream, whole};
 use remote::{ApiKey, Endpoint, Limits, RemoteError, RemoteProposer};
+use synthetic::stub::{Seen, Step, Stub, chunk, chunked, chunked_head, stream, whole};
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),
@@ -27,7 +25,7 @@ fn ask(base: &str) -> RemoteError {
     proposer.propose(&request, &mut |_| {}).expect_err("the endpoint is at fault")
 }
 
-/// Checks the line that a user reads when the server follows the script.
+/// Asks a server that follows `script`, and checks the line that a user then reads.
 fn check(script: impl Fn(&Seen) -> Vec<Step> + Send + 'static, expected: &str) {
     let stub = Stub::start(script);
     let started = Instant::now();

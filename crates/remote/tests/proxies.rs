@@ -1,13 +1,11 @@
 //! Connections to other machines go through the proxy that the caller passes, and no others do.
 
-mod common;
-
 use std::ffi::OsString;
 use std::time::Duration;
 
 use abi::{Proposer, Request};
-use common::stub::{Stub, says, whole};
 use remote::{Endpoint, Limits, Proxy, RemoteProposer};
+use synthetic::stub::{Stub, says, whole};
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),
@@ -18,7 +16,7 @@ const LIMITS: Limits = Limits {
 
 const REQUEST: Request<'_> = Request { prompt: "How many?", facts: "", max_new: 16 };
 
-/// A proposer for the model at `address`, through the proxy that `stub` plays.
+/// Returns a proposer for the model at `address`, through the proxy that `stub` plays.
 fn proposer(address: &str, stub: &Stub) -> RemoteProposer {
     let endpoint = Endpoint::parse(address).expect("an address");
     let content = OsString::from(stub.base().trim_end_matches("/v1"));

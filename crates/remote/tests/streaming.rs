@@ -1,13 +1,11 @@
 //! An endpoint streams its reply, in whatever pieces the network makes of it.
 
-mod common;
-
 use std::ffi::OsStr;
 use std::time::Duration;
 
 use abi::{Proposer, Request, Stop};
-use common::stub::{Stub, chunked, stream, whole};
 use remote::{ApiKey, Endpoint, Limits, RemoteProposer};
+use synthetic::stub::{Stub, chunked, stream, whole};
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),
@@ -49,7 +47,7 @@ fn a_server_that_ignores_streaming_is_understood() {
 
 #[test]
 fn the_request_is_the_protocols() {
-    let stub = Stub::start(|_| common::stub::says("Answer: 3"));
+    let stub = Stub::start(|_| synthetic::stub::says("Answer: 3"));
     let key = ApiKey::from_variable("K", OsStr::new("sesame")).expect("a key");
     let mut proposer = proposer(&stub, key);
     proposer.propose(&REQUEST, &mut |_| {}).expect("a reply");

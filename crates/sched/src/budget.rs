@@ -1,4 +1,4 @@
-//! The budget of a job, and the account that is kept of it.
+//! The budget of a job, and the account of what is left of it.
 //!
 //! A run's share is reserved before the run starts, so the budget that is left is never negative.
 
@@ -8,38 +8,41 @@ use std::fmt;
 /// The most that a job may spend over all its tasks. Admission refuses a plan that the budget cannot pay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Tasks that may be admitted, including repairs and the tasks that tasks ask for.
+    /// The number of tasks that may be admitted, including repairs and tasks that a running task asks for.
     pub tasks: u32,
     /// Runs of executors. Each start of a task is a run, and so is each resumption after it parked.
-    pub traps: u32,
+    pub runs: u32,
     /// Runs of any single operation.
     pub same_operation: u32,
-    /// Tokens that may be generated.
+    /// The number of tokens that may be generated, summed over runs.
     pub tokens: u64,
-    /// Running time in milliseconds, summed over tasks.
+    /// The running time in milliseconds, summed over runs.
     pub wall_ms: u64,
 }
 
 impl Budget {
-    /// The most tasks that one job may hold, whatever its budget says. It bounds the memory that a plan can
-    /// claim.
+    /// The most tasks that one job may hold, whatever its budget says. This limit bounds the memory that a
+    /// plan can claim.
     pub const MAX_TASKS: u32 = 1 << 17;
 
     /// The default budget: 64 runs, 8 of one operation, 64 tasks, a million tokens, ten minutes.
     ///
     /// The two limits on runs are those of the reference design; the others are generous.
     pub const REFERENCE: Self =
-        Self { tasks: 64, traps: 64, same_operation: 8, tokens: 1_000_000, wall_ms: 600_000 };
+        Self { tasks: 64, runs: 64, same_operation: 8, tokens: 1_000_000, wall_ms: 600_000 };
 }
 
-/// The most that one run of a task may spend, and the number of its repairs. Fixed at admission.
+/// The most that one run of a task may spend, and the number of repairs of the task. Fixed at admission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Tokens of one run.
+    /// The number of tokens that one run may use. The run reserves them from the job's budget before it
+    /// starts.
     pub tokens: u64,
-    /// Milliseconds after which the run is stopped.
+    /// The time in milliseconds after which a run is stopped. The run reserves this time from the job's
+    /// budget.
     pub wall_ms: u64,
-    /// Repairs that may be tried after the task was refuted.
+    /// The number of repairs that may be tried after the task was refuted. A repair is a new task that is
+    /// shown the refuted proposal and the finding.
     pub retries: u32,
 }
 
@@ -49,28 +52,29 @@ impl Limits {
     pub const REFERENCE: Self = Self { tokens: 0, wall_ms: 10_000, retries: 1 };
 }
 
-/// A resource that a [`Budget`] limits. A [`Shortage`] names the resource that does not suffice.
+/// A resource that a [`Budget`] limits. A [`Shortage`] names the one that does not suffice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
-    /// Admitted tasks.
+    /// The number of tasks that are admitted to the job; see [`Budget::tasks`].
     Tasks,
     /// Runs of executors.
-    Traps,
+    Runs,
     /// Runs of one operation.
     SameOperation,
-    /// Generated tokens.
+    /// The number of generated tokens, over all runs; see [`Budget::tokens`].
     Tokens,
-    /// Milliseconds of running time.
+    /// The running time in milliseconds, over all runs; see [`Budget::wall_ms`].
     WallMs,
 }
 
 impl Resource {
-    /// The name of the resource in messages and reports, spelled as the field of [`Budget`].
+    /// Returns the word that stands for the resource in messages and reports, spelled like the field of
+    /// [`Budget`].
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Tasks => "tasks",
-            Self::Traps => "traps",
+            Self::Runs => "runs",
             Self::SameOperation => "same_operation",
             Self::Tokens => "tokens",
             Self::WallMs => "wall_ms",
@@ -78,15 +82,16 @@ impl Resource {
     }
 }
 
-/// A resource that does not suffice, with the amount that is wanted and the amount left. Shown to users as a
-/// sentence that says which setting of the budget to raise.
+/// A resource that does not suffice, with the amounts wanted and left.
+///
+/// Its `Display` is a sentence for users that says which setting of the budget to raise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortage {
-    /// The resource that does not suffice.
+    /// The resource of which there is too little, and which the message asks the user to raise.
     pub resource: Resource,
-    /// The amount that is wanted.
+    /// The amount that is wanted, in the unit of the resource: a count, or milliseconds.
     pub wanted: u64,
-    /// The amount that is left.
+    /// The amount that is left in the budget, or that was reserved for the run.
     pub left: u64,
 }
 
@@ -97,13 +102,13 @@ impl fmt::Display for Shortage {
     }
 }
 
-/// The amounts that one run used, as they are written into the history. Tokens are the executor's claim; the
-/// kernel measures the time.
+/// The amounts that one run used, as the history records them. Tokens are the executor's claim; the kernel
+/// measures the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spent {
-    /// Tokens used.
+    /// The number of tokens used, as the executor states it.
     pub tokens: u64,
-    /// Milliseconds from the start to the end of the run.
+    /// The milliseconds from the start to the end of the run.
     pub wall_ms: u64,
 }
 
@@ -111,9 +116,9 @@ pub struct Spent {
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     left: Budget,
-    /// Runs left for each operation. An operation without a row has not run yet.
+    /// The runs that are left for each operation. An operation without an entry has not run yet.
     by_operation: BTreeMap<String, u32>,
-    /// The number of runs that hold a reservation.
+    /// The number of runs that hold a reservation now.
     open: u32,
 }
 
@@ -126,12 +131,12 @@ impl Account {
         &self.left
     }
 
-    /// Returns true if a run holds a reservation, of which a part may come back.
+    /// Returns true if a run holds a reservation now, a part of which it may return.
     pub(crate) fn is_reserved(&self) -> bool {
         self.open > 0
     }
 
-    /// Pays for the admission of `wanted` tasks. If there is not enough left, nothing is taken.
+    /// Deducts `wanted` tasks for an admission. Deducts nothing and fails if fewer are left.
     pub(crate) fn take_tasks(&mut self, wanted: usize) -> Result<(), Shortage> {
         let taken = u32::try_from(wanted).ok().and_then(|wanted| self.left.tasks.checked_sub(wanted));
         let (wanted, left) = (wanted as u64, u64::from(self.left.tasks));
@@ -139,18 +144,20 @@ impl Account {
         Ok(())
     }
 
-    /// Checks that the budget that is left now could pay for a run with these limits.
+    /// Returns an error unless the budget that is left now could pay for a run with these limits.
     pub(crate) fn could_pay(&self, operation: &str, limits: &Limits) -> Result<(), Shortage> {
         let least = |resource, wanted: u64, left: u64| {
             if wanted <= left { Ok(()) } else { Err(Shortage { resource, wanted, left }) }
         };
-        least(Resource::Traps, 1, u64::from(self.left.traps))?;
+        least(Resource::Runs, 1, u64::from(self.left.runs))?;
         least(Resource::SameOperation, 1, u64::from(self.runs_left(operation)))?;
         least(Resource::Tokens, limits.tokens, self.left.tokens)?;
         least(Resource::WallMs, limits.wall_ms, self.left.wall_ms)
     }
 
-    /// Reserves the budget of one run. One run and one run of the operation are spent for good.
+    /// Reserves the budget of one run. The run itself, of the job and of the operation, is spent for good;
+    /// unused tokens and time come back with [`settle`](Self::settle). Reserves nothing and fails if a
+    /// resource is short.
     pub(crate) fn reserve(&mut self, operation: &str, limits: &Limits) -> Result<(), Shortage> {
         self.could_pay(operation, limits)?;
         let runs = self.runs_left(operation) - 1;
@@ -158,7 +165,7 @@ impl Account {
             Some(left) => *left = runs,
             None => drop(self.by_operation.insert(operation.to_owned(), runs)),
         }
-        self.left.traps -= 1;
+        self.left.runs -= 1;
         self.left.tokens -= limits.tokens;
         self.left.wall_ms -= limits.wall_ms;
         self.open += 1;
@@ -166,19 +173,20 @@ impl Account {
     }
 
     /// Returns the unused rest of a reservation to the budget. A run that used more tokens than it reserved
-    /// is charged for the reservation only, and the error says how many it used.
+    /// is charged for all of them, as far as the budget goes, and the error says how many it used.
     pub(crate) fn settle(&mut self, limits: &Limits, spent: &Spent) -> Result<(), Shortage> {
         self.open -= 1;
         self.left.tokens += limits.tokens.saturating_sub(spent.tokens);
         self.left.wall_ms += limits.wall_ms.saturating_sub(spent.wall_ms);
         let over = |resource, wanted, left| Err(Shortage { resource, wanted, left });
         if spent.tokens > limits.tokens {
+            self.left.tokens = self.left.tokens.saturating_sub(spent.tokens - limits.tokens);
             return over(Resource::Tokens, spent.tokens, limits.tokens);
         }
         Ok(())
     }
 
-    /// The runs that are left for one operation.
+    /// Returns the number of runs that are left for one operation.
     fn runs_left(&self, operation: &str) -> u32 {
         self.by_operation.get(operation).copied().unwrap_or(self.left.same_operation)
     }

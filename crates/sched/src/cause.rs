@@ -1,117 +1,116 @@
-//! The reasons why a task ends without passing.
+//! The reasons why tasks end without passing.
 //!
-//! Causes are part of the history: their words and texts are sealed into the ledger.
+//! Causes are part of the history: their words and texts are recorded in the ledger.
 
 use std::fmt;
 use std::sync::Arc;
 
 use abi::Value;
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use det::Level;
 
-use crate::{Refusal, Shortage};
+use crate::{Excess, Refusal, Shortage};
 
 /// The reason why a task ended without passing: it was refuted, it failed, or it was cancelled. A task that
-/// passed has none.
+/// passed has no cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The executor returned an error.
+    /// The executor that ran the task returned an error.
     Executor {
-        /// The error's text.
+        /// The text of the error that the executor returned.
         message: Arc<str>,
     },
     /// The executor panicked. The job may not run the operation again.
     Panicked {
-        /// The panic's text.
+        /// The message with which the executor panicked.
         message: Arc<str>,
     },
     /// The operation panicked earlier in this job, so the job may not run it again.
     Disabled {
-        /// The operation.
+        /// The name of the operation that panicked.
         operation: String,
     },
-    /// The result is larger, or nests deeper, than the limits of a judgement allow.
-    Oversize {
-        /// Bytes of the result's canonical encoding.
-        bytes: usize,
-        /// Depth of the result.
-        depth: usize,
-    },
+    /// The result, or what came with it, is larger or nests deeper than the table of bounds allows.
+    Oversize(Excess),
     /// The proposal could not be judged.
     Unjudged {
-        /// The reason.
+        /// The reason why there is no verdict, in words.
         why: Arc<str>,
     },
-    /// The proposal does not satisfy the contract.
+    /// The proposal was judged and does not satisfy the contract.
     Refuted {
-        /// The finding of the validator.
+        /// The finding of the validator, in words.
         finding: Arc<str>,
     },
-    /// The proposal satisfies the contract, but the level that was shown is too low.
+    /// The proposal satisfies the contract, but its verdict shows less than the level that the task needs.
     BelowLevel {
-        /// The level shown.
+        /// The level that the verdict shows, at most the ceiling of the operation.
         shown: Level,
-        /// The level needed.
+        /// The level that the task needs: its own least level, and for an answer also the job's.
         needed: Level,
     },
-    /// The refuted proposal is a dependency's result, unchanged. Running the task again would change nothing.
+    /// The refuted proposal is the unchanged result of another task. Running the task again would change
+    /// nothing.
     PassedThrough {
-        /// The finding of the validator.
+        /// The finding of the validator, in words.
         finding: Arc<str>,
     },
-    /// The task was refuted, and the level of its contract lies outside the range in which a repair helps.
+    /// The task was refuted under a contract for which a second attempt without a hint would be a guess; see
+    /// [`Verification::in_repair_band`](det::Verification::in_repair_band).
     OutsideRepairBand {
-        /// The finding of the validator.
+        /// The finding of the validator, in words.
         finding: Arc<str>,
     },
-    /// The task was refuted, and its repair was not admitted.
+    /// The task was refuted, and its repair did not pass admission.
     RepairRefused {
-        /// The refusal of the repair.
+        /// The refusal of the repair, which names the gate.
         refusal: Arc<Refusal>,
     },
-    /// The task was refuted, and its last repair did not pass.
+    /// The task was refuted, and the last of its repairs did not pass.
     RepairFailed {
-        /// The cause with which the repair ended.
+        /// The cause with which that repair ended, in words.
         because: Arc<str>,
     },
-    /// The tasks that the task asked for were not admitted.
+    /// The running task asked for more tasks, which did not pass admission.
     RequestRefused {
-        /// The refusal of the request.
+        /// The refusal of those tasks, which names the gate.
         refusal: Arc<Refusal>,
     },
-    /// The job's budget could not pay for a run.
+    /// The budget of the job could not pay for a run of the task.
     Budget(Shortage),
-    /// The run spent more than its reservation.
+    /// The run used more tokens than it had reserved.
     Overspent(Shortage),
-    /// The run did not end in time.
+    /// The run did not end within its time limit.
     Deadline {
         /// The time limit of the run, in milliseconds.
         wall_ms: u64,
     },
     /// A task that this one waited for did not pass.
     Dependency {
-        /// The name of the task that failed first.
+        /// The name of the task that failed first, which may be further back.
         task: Arc<str>,
-        /// The cause of that task, in words.
+        /// The cause with which that task ended, in words.
         because: Arc<str>,
     },
-    /// The task was cancelled.
+    /// The task was cancelled by a caller, or the task that asked for it ended.
     Cancelled {
-        /// The reason.
+        /// The reason for the cancellation, in words for people.
         reason: Arc<str>,
     },
-    /// The job ended before the task did.
+    /// The job ended, with an answer or without, before the task did.
     JobEnded,
 }
 
 impl Cause {
-    /// The name of the kind of cause, in reports and in the ledger. One word for each variant.
+    /// Returns the word that stands for the kind of cause in reports and the ledger, for example
+    /// `below_level`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Executor { .. } => "executor",
             Self::Panicked { .. } => "panicked",
             Self::Disabled { .. } => "disabled",
-            Self::Oversize { .. } => "oversize",
+            Self::Oversize(_) => "oversize",
             Self::Unjudged { .. } => "unjudged",
             Self::Refuted { .. } => "refuted",
             Self::BelowLevel { .. } => "below_level",
@@ -129,12 +128,43 @@ impl Cause {
         }
     }
 
-    /// The cause as it is sealed into the ledger: a map of the kind and the text. The text is for people; a
-    /// reader that must distinguish causes uses the kind.
+    /// The cause as it is sealed into the ledger: a map of the kind and the text, which is cut if it is very
+    /// long. The text is for people; a reader that must distinguish causes uses the kind.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        Value::map([("cause", Value::text(self.word())), ("why", Value::text(self.to_string()))])
+        let why = Value::text(cut(&self.to_string(), MAX_TEXT_BYTES));
+        Value::map([("cause", Value::text(self.word())), ("why", why)])
     }
+
+    /// Returns the cause with its texts cut to the table's bound. The kernel keeps no longer ones, because a
+    /// cause is a part of the causes that follow from it.
+    pub(crate) fn bounded(self) -> Self {
+        match self {
+            Self::Executor { message } => Self::Executor { message: short(message) },
+            Self::Panicked { message } => Self::Panicked { message: short(message) },
+            Self::Unjudged { why } => Self::Unjudged { why: short(why) },
+            Self::Refuted { finding } => Self::Refuted { finding: short(finding) },
+            Self::PassedThrough { finding } => Self::PassedThrough { finding: short(finding) },
+            Self::OutsideRepairBand { finding } => Self::OutsideRepairBand { finding: short(finding) },
+            Self::RepairFailed { because } => Self::RepairFailed { because: short(because) },
+            Self::Dependency { task, because } => Self::Dependency { task, because: short(because) },
+            Self::Cancelled { reason } => Self::Cancelled { reason: short(reason) },
+            other @ (Self::Disabled { .. }
+            | Self::Oversize(_)
+            | Self::BelowLevel { .. }
+            | Self::RepairRefused { .. }
+            | Self::RequestRefused { .. }
+            | Self::Budget(_)
+            | Self::Overspent(_)
+            | Self::Deadline { .. }
+            | Self::JobEnded) => other,
+        }
+    }
+}
+
+/// The text, cut if it is longer than the table allows.
+fn short(text: Arc<str>) -> Arc<str> {
+    if text.len() <= MAX_TEXT_BYTES { text } else { cut(&text, MAX_TEXT_BYTES).into() }
 }
 
 impl fmt::Display for Cause {
@@ -145,12 +175,7 @@ impl fmt::Display for Cause {
             Self::Disabled { operation } => {
                 write!(f, "{operation} is disabled in this job, because a run of it panicked")
             }
-            Self::Oversize { bytes, depth } => write!(
-                f,
-                "its result has {bytes} bytes and nests {depth} deep; {} bytes and {} are the limits",
-                crate::MAX_RESULT_BYTES,
-                crate::MAX_RESULT_DEPTH
-            ),
+            Self::Oversize(excess) => write!(f, "it has {excess}"),
             Self::Unjudged { why } => write!(f, "no judgement was possible: {why}"),
             Self::Refuted { finding } => f.write_str(finding),
             Self::BelowLevel { shown, needed } => {

@@ -7,15 +7,15 @@ use std::fmt;
 /// match `society`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The kind of job.
+    /// The kind of job that the rule recognises, for example `code_gen`.
     pub kind: String,
-    /// Sets of words. The rule matches if all words of at least one set are in the request, in any order.
+    /// Sets of words. The rule matches a request that contains all words of at least one set, in any order.
     pub any: Vec<Vec<String>>,
 }
 
 impl Rule {
-    /// Returns a rule that matches if all words of one of the sets `any` occur. The words are not checked
-    /// here: [`Classifier::new`] checks them.
+    /// Returns a rule that matches a request with all words of one of the sets `any`. The words are not
+    /// checked here: [`Classifier::new`] checks them.
     #[must_use]
     pub fn new(kind: impl Into<String>, any: &[&[&str]]) -> Self {
         let words = |set: &&[&str]| set.iter().map(|word| (*word).to_owned()).collect();
@@ -23,26 +23,27 @@ impl Rule {
     }
 }
 
-/// The reason why rules are refused, or why a declared kind is. The text says what to change.
+/// The reason why a list of rules, or a kind of job that a caller declared, is refused. The text says what to
+/// change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClassifyError {
-    /// The declared kind has no rule. No other kind is chosen in its place.
+    /// The caller declared a kind of job for which there is no rule. No other kind is chosen in its place.
     UnknownKind {
-        /// The declared kind.
+        /// The kind of job that the caller declared.
         declared: String,
-        /// The kinds that have a rule.
+        /// The kinds of job for which there is a rule.
         known: Vec<String>,
     },
-    /// A rule has an empty set of words, and would match every request.
+    /// A rule has an empty set of words, so it would match every request.
     EmptySet {
-        /// The kind of the rule.
+        /// The kind of job that the rule is for.
         kind: String,
     },
-    /// A rule looks for a text that is not a single word in lower case, and would never match.
+    /// A rule looks for a text that is not a single word in lower case, so it would never match.
     NotAWord {
-        /// The kind of the rule.
+        /// The kind of job that the rule is for.
         kind: String,
-        /// The text that it looks for.
+        /// The text that the rule looks for.
         word: String,
     },
 }
@@ -65,7 +66,7 @@ impl fmt::Display for ClassifyError {
 
 impl std::error::Error for ClassifyError {}
 
-/// Checked rules in order. The first rule that matches a request decides its kind.
+/// An ordered list of checked rules that finds the kind of a request: the first rule that matches decides.
 ///
 /// ```
 /// use sched::{Classifier, Rule};
@@ -84,7 +85,8 @@ impl Classifier {
     /// Returns a classifier with these rules, after checking every set of words.
     ///
     /// # Errors
-    /// Fails if a rule would match every request, or if one of its words could never occur in one.
+    /// [`ClassifyError::EmptySet`] for a rule that would match every request, and [`ClassifyError::NotAWord`]
+    /// for a word that could never occur in one.
     pub fn new(rules: Vec<Rule>) -> Result<Self, ClassifyError> {
         for Rule { kind, any } in &rules {
             for set in any {
@@ -99,11 +101,11 @@ impl Classifier {
         Ok(Self { rules })
     }
 
-    /// Returns the kind of a request: the declared kind, or that of the first rule that matches. None if no
-    /// kind is declared and no rule matches.
+    /// Returns the kind of a request: the declared kind, or the kind of the first rule that matches. Returns
+    /// None if no kind is declared and no rule matches.
     ///
     /// # Errors
-    /// Fails if a kind is declared that has no rule.
+    /// [`ClassifyError::UnknownKind`] if the declared kind has no rule.
     pub fn classify(&self, declared: Option<&str>, request: &str) -> Result<Option<&str>, ClassifyError> {
         let kinds = || self.rules.iter().map(|rule| rule.kind.as_str());
         if let Some(declared) = declared {
@@ -122,13 +124,13 @@ impl Classifier {
     }
 }
 
-/// The runs of letters, digits and underscores in `text`.
+/// Returns the words of `text`: the longest runs of letters, digits and underscores.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !(character.is_alphanumeric() || character == '_'))
         .filter(|word| !word.is_empty())
 }
 
-/// Returns true if `word` is one word in lower case.
+/// Returns true if `word` is a single word, and in lower case.
 fn is_word(word: &str) -> bool {
     words(word).eq([word]) && word.to_lowercase() == word
 }

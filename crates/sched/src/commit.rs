@@ -20,26 +20,28 @@ impl Committed {
         Self { judged, level }
     }
 
-    /// The committed value, exactly as it was judged. Show this and nothing around it.
+    /// Returns the committed value, exactly as it was judged. Show this value and no text around it as the
+    /// answer.
     #[must_use]
     pub fn value(&self) -> &Value {
         self.judged.value()
     }
 
-    /// The verdict on the value. It names the digests of the contract and of all inputs, and the task.
+    /// Returns the verdict on the value. It names the task, and the digests of the contract and of all
+    /// inputs.
     #[must_use]
     pub fn verdict(&self) -> &Verdict {
         self.judged.verdict()
     }
 
-    /// The level that was shown: that of the verdict, at most the ceiling of the task's operation. Never
-    /// below the level that the job requires.
+    /// Returns the level that was shown: the level of the verdict, but at most the ceiling of the task's
+    /// operation. This level is never below the level that the job requires.
     #[must_use]
     pub fn level(&self) -> Level {
         self.level
     }
 
-    /// The task that proposed the value. The verdict was made for this task.
+    /// Returns the task that proposed the value, and for which the verdict was made.
     #[must_use]
     pub fn task(&self) -> TaskId {
         self.verdict().task()

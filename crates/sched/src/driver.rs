@@ -7,16 +7,18 @@
 mod blobs;
 mod inputs;
 mod news;
+mod unstorable;
 
 use std::collections::VecDeque;
 
+use abi::bounds::check_entry;
 use abi::{Body, Canonical, Digest, Entry, JobId, Journal, Receipt, TaskId, Value};
 use det::Subject;
 
 use crate::pool::{Completion, Outcome, Panicked, Pool, Returned, caught};
-use crate::size::fit;
 use crate::{
-    Cause, Clock, Committed, Effect, Event, JobSpec, Kernel, Millis, Plan, Record, Refusal, TaskState, Tier,
+    BlobDigests, Cause, Clock, Committed, Effect, Event, JobSpec, Kernel, Millis, Plan, Record, Refusal,
+    TaskState, Tier, size,
 };
 
 pub use news::{DriveError, DriveOutcome, DriverEvent, Unmet};
@@ -24,24 +26,24 @@ pub use news::{DriveError, DriveOutcome, DriverEvent, Unmet};
 use blobs::BlobStore;
 use inputs::TaskInputs;
 
-/// The number of pending entries after which the driver appends them even if more runs come back at once.
+/// The number of pending entries at which the driver appends them even if more runs are coming back.
 const GROUP: usize = 1024;
 
 /// A kernel together with a pool that runs tasks, a journal that stores the history, and a clock.
 ///
-/// The driver is generic over all three, so the simulator runs this code with pools and journals that fail,
+/// The driver is generic over pool, journal and clock, so the simulator runs this code with ones that fail,
 /// stall, lie and crash. Callers with one job use [`open`](Self::open) and [`drive`](Self::drive); callers
 /// with many jobs call [`turn`](Self::turn) in a loop.
-#[derive(Debug)]
+///
+/// No part of a driver can be taken out or replaced, and its debug form shows no values: a committed value leaves it
+/// as news, after a durable head covers the commit, and in no other way.
 pub struct Driver<'a, P: Pool, J, C> {
-    /// The state machine that decides.
-    pub kernel: Kernel,
-    /// The pool that runs the operations.
-    pub pool: P,
-    /// The journal that stores the history.
-    pub journal: &'a mut J,
+    /// The state machine that decides. Private: whoever steps it is given the values that it reveals.
+    kernel: Kernel,
+    pool: P,
+    journal: &'a mut J,
     clock: C,
-    /// Effects that the driver has not performed yet, the oldest first.
+    /// The effects that the driver has not performed yet, the oldest first.
     effects: VecDeque<Effect>,
     /// The effects of the latest event. Empty between steps; kept here so that its memory is reused.
     step_effects: Vec<Effect>,
@@ -51,13 +53,33 @@ pub struct Driver<'a, P: Pool, J, C> {
     unacknowledged: Vec<(Committed, usize)>,
     blobs: BlobStore,
     inputs: TaskInputs,
-    /// DriverEvent of calls that have no listener. The next [`turn`](Driver::turn) reports them.
+    /// Events of calls that have no list for them. The next [`turn`](Driver::turn) reports them.
     unreported: Vec<DriverEvent<P::Error>>,
-    /// The number of returned runs that the driver did not use.
+    /// The number of runs that came back and were not used.
     ignored: u64,
 }
 
 type Failure<J> = DriveError<<J as Journal>::Error>;
+
+impl<P: Pool, J, C> Driver<'_, P, J, C> {
+    /// The state machine that decides, to look at. Only the driver steps it.
+    #[must_use]
+    pub fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    /// The pool that runs the operations.
+    #[must_use]
+    pub fn pool(&self) -> &P {
+        &self.pool
+    }
+
+    /// The pool that runs the operations, to be changed. A pool has results that nobody has judged, and is not
+    /// trusted anyway.
+    pub fn pool_mut(&mut self) -> &mut P {
+        &mut self.pool
+    }
+}
 
 impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// Returns a driver over these parts. Nothing runs and nothing is written until a job is opened.
@@ -78,10 +100,11 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         }
     }
 
-    /// Opens a job: its contract, level, rights and budget are fixed from here on.
+    /// Opens a job, whose contract, level, rights and budget are fixed from here on.
     ///
     /// # Errors
-    /// Returns the kernel's refusal; the driver is unchanged then.
+    /// Returns the kernel's refusal: the id is taken, a right is not granted, or the contract cannot show the
+    /// required level. The driver is unchanged then.
     pub fn open(&mut self, spec: JobSpec) -> Result<(), Refusal> {
         let contract = std::sync::Arc::clone(&spec.contract);
         self.step(Event::Open(spec))?;
@@ -92,24 +115,27 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// Admits a plan as a whole, or refuses it as a whole. No task runs before the next [`turn`](Self::turn).
     ///
     /// # Errors
-    /// Returns the kernel's refusal; the driver is unchanged then.
+    /// Returns the kernel's [`Refusal`], which names the gate. The driver is unchanged then.
     pub fn admit(&mut self, plan: Plan) -> Result<(), Refusal> {
         self.step(Event::Admit(plan))
     }
 
-    /// Cancels a task. The tasks that it asked for end too, and the tasks that wait for it fail.
+    /// Cancels a task. The tasks that it asked for are cancelled too, and the tasks that wait for it fail.
     ///
     /// # Errors
-    /// Returns the kernel's refusal if the task is unknown or has ended; the driver is unchanged then.
+    /// Returns the kernel's refusal if the task is unknown or has ended. The driver is unchanged then.
     pub fn cancel(&mut self, task: TaskId, reason: String) -> Result<(), Refusal> {
         self.step(Event::Cancel { task, reason })
     }
 
-    /// Adds an entry of the caller to the history, after the entries of everything that happened so far.
+    /// Adds an entry of the caller to the history, after the entries of everything that happened so far. The
+    /// entry becomes durable with the next append.
     ///
     /// # Errors
-    /// Returns the journal's error; the entry was not added then.
+    /// Fails if no journal could store an entry of this size, or if the journal fails; the entry was not added
+    /// then.
     pub fn note<B: Body>(&mut self, entry: Entry<B>) -> Result<(), Failure<J>> {
+        check_entry(&entry).map_err(DriveError::TooLarge)?;
         self.keep_news(Self::perform)?;
         let Entry { kind, task, inputs, body } = entry;
         self.pending.push(Entry { kind, task, inputs, body: Canonical::from_body(&body) });
@@ -119,13 +145,20 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// Ends the job without an answer, and returns the receipt of the durable entry that says so.
     ///
     /// # Errors
-    /// Fails if the job is not open. Fails if the journal fails; the job has ended then, and the next call
-    /// that writes appends the entry.
+    /// Fails if the job is not open. Fails if the journal fails; the job has ended nevertheless, and the next
+    /// call that writes appends the entry.
     pub fn abstain(&mut self, job: JobId, reason: String) -> Result<Receipt, Failure<J>> {
         self.step(Event::Abstain { job, reason })?;
         self.keep_news(Self::perform)?;
         let last = self.keep_news(Self::flush)?;
         Ok(last.expect("an abstention leaves an entry"))
+    }
+
+    /// Adds the entry of a job that was turned away, and returns its receipt once it is durable.
+    pub(crate) fn turned_away(&mut self, job: JobId, reason: String) -> Result<Receipt, Failure<J>> {
+        self.note(Record::Abstained { job, reason }.into_entry(&BlobDigests::default()))?;
+        let last = self.keep_news(Self::flush)?;
+        Ok(last.expect("a note leaves an entry"))
     }
 
     /// Calls `act` with a list for its news, and keeps those news for the next listener.
@@ -140,7 +173,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     }
 
     /// Admits `plan` to an open job and runs it until the job's answer is committed or no task is left to
-    /// run. For a caller with one job.
+    /// run. Callers with many jobs use [`turn`](Self::turn) instead.
     ///
     /// # Errors
     /// Fails if the kernel refuses the plan, or if the journal fails.
@@ -150,8 +183,8 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         self.finish(job, &mut |_, _| {})
     }
 
-    /// Runs until the answer of `job` is committed or none of its tasks is left to run. Calls `watch` with the
-    /// driver for everything that happens in the meantime.
+    /// Runs until the answer of `job` is committed or none of its tasks is left to run. `watch` is called
+    /// with the driver and each event that happens in the meantime.
     ///
     /// # Errors
     /// Fails if the journal fails.
@@ -184,14 +217,15 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         }
     }
 
-    /// Performs the pending effects and takes at most one returned run. Returns false when nothing is left to
-    /// do or to wait for.
+    /// Performs the pending effects and takes at most one run that came back. Returns false when nothing is
+    /// left to do or to wait for.
     ///
-    /// A commit is reported in `news` only after a durable head covers it. The driver gathers entries as long
-    /// as runs come back without waiting, so that one head covers many entries.
+    /// A commit is added to `news` only after a durable head covers it. The driver gathers entries as long as
+    /// runs come back without waiting, so that one head covers many entries.
     ///
     /// # Errors
-    /// Fails if the journal fails. Nothing is lost then: the next turn tries again.
+    /// Fails if the journal fails. Nothing is lost then: the next turn tries again. If the journal says that it
+    /// can never store an entry, the job of the entry has ended, and the next turn goes on with the others.
     pub fn turn(&mut self, news: &mut Vec<DriverEvent<P::Error>>) -> Result<bool, Failure<J>> {
         news.append(&mut self.unreported);
         self.perform(news)?;
@@ -221,7 +255,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         Ok(true)
     }
 
-    /// Makes everything that has happened so far durable, and reports it in `news`.
+    /// Makes everything that has happened so far durable, and adds the resulting events to `news`.
     ///
     /// # Errors
     /// Fails if the journal fails. Nothing is lost then: the next call tries again.
@@ -231,22 +265,22 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         self.flush(news).map(drop)
     }
 
-    /// The number of returned runs that the driver did not use, because they were stopped or returned twice.
-    /// Such a run changes nothing.
+    /// Returns the number of runs that came back and were not used, because they were stopped or came back
+    /// twice. Such a run changes nothing.
     #[must_use]
     pub fn ignored(&self) -> u64 {
         self.ignored
     }
 
-    /// The judged value that stands for a task's result: its own, or that of its repair. None if the task has
-    /// not passed, or its job was retired.
+    /// Returns the judged value that stands for a task's result: its own, or that of the repair that passed
+    /// in its place. Returns None if the task has not passed, or its job was retired.
     #[must_use]
     pub fn value(&self, task: TaskId) -> Option<&Value> {
         self.inputs.value(self.kernel.holder(task))
     }
 
-    /// Forgets a job that has ended, and the values of its tasks. The job's id stays taken. A job that is
-    /// still open keeps its state in the kernel.
+    /// Removes a job that has ended, and the values of its tasks, to free their memory. No later job may take
+    /// its id. An open job stays in the kernel and loses the stored values.
     pub fn retire(&mut self, job: JobId) {
         for task in self.kernel.tasks(job) {
             self.inputs.forget(task);
@@ -262,7 +296,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         Ok(())
     }
 
-    /// Tells the kernel the time, and performs what follows from it.
+    /// Tells the kernel the time, and performs the effects that follow.
     fn tick(&mut self, news: &mut Vec<DriverEvent<P::Error>>) -> Result<(), Failure<J>> {
         self.step(Event::Tick)?;
         self.perform(news)
@@ -295,6 +329,11 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             Ok(kept) => {
                 self.pending.push(record.into_entry(&kept));
                 Ok(())
+            }
+            Err(error) if J::refused_entry(&error).is_some() => {
+                let job = record.task().job;
+                self.give_up(job, self.pending.len(), Some(&record));
+                Err(DriveError::Unstorable { job, error })
             }
             Err(error) => {
                 self.effects.push_front(Effect::Record(record));
@@ -352,8 +391,8 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         self.perform(news)
     }
 
-    /// Handles a run that asks for more tasks. If they are refused, the task fails with that refusal as its
-    /// cause.
+    /// Handles a run that asks for more tasks. If admission refuses them, the task fails with the refusal as
+    /// its cause.
     fn parked(
         &mut self,
         task: TaskId,
@@ -362,9 +401,8 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         tokens: u64,
         news: &mut Vec<DriverEvent<P::Error>>,
     ) -> Result<(), Failure<J>> {
-        if let Err(cause) = fit(&[&frame]) {
-            det::dismantle(frame);
-            self.step(Event::Failed { task, cause })?;
+        if let Err(excess) = size::frame(&frame) {
+            self.step(Event::Failed { task, cause: Cause::Oversize(excess) })?;
             return self.perform(news);
         }
         self.inputs.leave(task, frame);
@@ -378,7 +416,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         self.perform(news)
     }
 
-    /// Has `det` judge a proposal. If judging fails or panics, the proposal is refused, not accepted.
+    /// Has `det` judge a proposal. If judging fails or panics, the task fails and nothing is accepted.
     fn judge(&mut self, task: TaskId, inputs: Vec<Digest>, subject: Subject) {
         // The task may have been cancelled after the effect was emitted.
         if self.kernel.state(task) != Some(TaskState::Validating) {
@@ -400,12 +438,16 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         }
     }
 
-    /// Appends the pending entries and reports the commits that they cover.
+    /// Appends the pending entries to the journal, reports the commits that are now durable, and returns the
+    /// receipt of the last entry. Returns None if no entry was pending.
     fn flush(&mut self, news: &mut Vec<DriverEvent<P::Error>>) -> Result<Option<Receipt>, Failure<J>> {
         if self.pending.is_empty() {
             return Ok(None);
         }
-        let receipts = self.journal.append(&self.pending).map_err(DriveError::Journal)?;
+        let receipts = match self.journal.append(&self.pending) {
+            Ok(receipts) => receipts,
+            Err(error) => return Err(self.not_appended(error)),
+        };
         self.pending.clear();
         for (committed, at) in self.unacknowledged.drain(..) {
             news.push(DriverEvent::Committed(Box::new(committed), receipts[at]));

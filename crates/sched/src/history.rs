@@ -17,7 +17,8 @@ use fields::{digest, level};
 
 pub use past::{JobEnd, PastJob, PastState, PastTask};
 
-/// Jobs and tasks, rebuilt from ledger entries. Starts empty; [`take`](Self::take) adds one entry.
+/// Jobs and tasks as the entries of a ledger describe them. A history starts empty; [`take`](Self::take) adds
+/// one entry.
 ///
 /// A history that took all entries without a [`Contradiction`] proves that they describe a legal run. It does
 /// not prove that the entries are authentic: the ledger's own verification does that.
@@ -27,12 +28,12 @@ pub struct History {
 }
 
 /// An entry that cannot follow the entries before it, with the rule that it breaks. The kernel never records
-/// one, so it shows a forged or damaged history, or a bug.
+/// such an entry, so one shows a forged or damaged history, or a bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contradiction {
-    /// The task that the entry is about.
+    /// The task that the entry is about; task number 0 for an entry about a whole job.
     pub task: TaskId,
-    /// The broken rule.
+    /// The rule that the entry breaks, in words.
     pub what: &'static str,
 }
 
@@ -44,27 +45,29 @@ impl fmt::Display for Contradiction {
 
 impl std::error::Error for Contradiction {}
 
-/// The rule that an entry breaks.
+/// The rule that an entry breaks, before the task is added to it.
 struct Wrong(&'static str);
 
 impl History {
-    /// All jobs of the history with their ids, in the ascending order of the ids. Ended jobs are included.
+    /// Returns all jobs of the history with their ids, in ascending order of the ids. Ended jobs are
+    /// included.
     pub fn jobs(&self) -> impl Iterator<Item = (JobId, &PastJob)> {
         self.jobs.iter().map(|(id, job)| (*id, job))
     }
 
-    /// The job with this id. None if no entry has opened it.
+    /// Returns the job with this id, or None if no entry has opened it.
     #[must_use]
     pub fn job(&self, id: JobId) -> Option<&PastJob> {
         self.jobs.get(&id)
     }
 
-    /// Ids of the jobs that were opened and never ended. After a crash, these are the jobs to close.
+    /// Returns the ids of the jobs that were opened and never ended. After a crash, these are the jobs to
+    /// close.
     pub fn unfinished(&self) -> impl Iterator<Item = JobId> {
         self.jobs.iter().filter(|(_, job)| job.end.is_none()).map(|(id, _)| *id)
     }
 
-    /// Takes the next entry of the ledger, in the order in which they were appended.
+    /// Takes the next entry of the ledger. Entries must come in the order in which they were appended.
     ///
     /// # Errors
     /// Returns the rule that the entry breaks. The history is unchanged then.
@@ -80,7 +83,7 @@ impl History {
         taken.map_err(|Wrong(what)| Contradiction { task, what })
     }
 
-    /// A job was opened. Its id must be new.
+    /// Takes the entry that a job was opened, whose id must be new.
     fn opened(&mut self, id: JobId, body: &Value) -> Result<(), Wrong> {
         let contract = digest(body, "contract")?;
         let required = level(body, "required")?;
@@ -94,7 +97,8 @@ impl History {
         }
     }
 
-    /// A job ended without an answer. A job that was refused when it was opened abstains without being known.
+    /// Takes the entry that a job ended without an answer. The job may be unknown, because a job that was
+    /// refused when it was to be opened abstains too.
     fn abstained(&mut self, id: JobId) -> Result<(), Wrong> {
         let Some(job) = self.jobs.get_mut(&id) else { return Ok(()) };
         if job.end.is_some() {
@@ -105,7 +109,7 @@ impl History {
         Ok(())
     }
 
-    /// An entry about a task of an open job.
+    /// Takes an entry about a task of an open job.
     fn task_entry(&mut self, entry: &Entry) -> Result<(), Wrong> {
         let job = self.jobs.get_mut(&entry.task.job).ok_or(Wrong("the job was never opened"))?;
         if job.end.is_some() {
@@ -116,7 +120,7 @@ impl History {
             EntryKind::Admitted => job.admitted(number, body),
             EntryKind::Parked => job.parked(number, body),
             EntryKind::Proposed | EntryKind::Computed => job.proposed(number, body),
-            EntryKind::Judged => job.judged(number, body),
+            EntryKind::Judged => job.judged(entry.task, body),
             EntryKind::Failed => job.failed(number, body),
             EntryKind::Committed => job.committed(number, body),
             EntryKind::Opened | EntryKind::Decided | EntryKind::Abstained | EntryKind::Forgotten => Ok(()),

@@ -27,10 +27,10 @@ pub use overview::{Overview, OwnJob, OwnTask};
 use admit::check_job;
 use task::{Job, Workers};
 
-/// The scheduler's state machine: all jobs, their tasks, and the tasks that run.
+/// The scheduler's state machine: all jobs, their tasks, and the counts of workers.
 ///
-/// The only way to change a kernel is [`step`](Self::step). The kernel asserts that every change of a task's
-/// state is in the table of [`TaskState::may_become`].
+/// The only ways to change a kernel are [`step`](Self::step) and [`retire`](Self::retire). The kernel asserts
+/// that every change of a task's state is in the table of [`TaskState::may_become`].
 ///
 /// ```
 /// use sched::abi::JobId;
@@ -50,11 +50,11 @@ use task::{Job, Workers};
 /// ```
 #[derive(Debug)]
 pub struct Kernel {
-    /// Operations, grants and validators.
+    /// The operations, granted rights and validators that admission consults.
     registry: Registry,
-    /// The known jobs, open and ended.
+    /// The jobs that were opened and not retired, open and ended ones.
     jobs: HashMap<JobId, Job>,
-    /// Ids of jobs that were forgotten. No new job may take one.
+    /// Ids of jobs that were retired. No new job may take one of them.
     retired: HashSet<JobId>,
     /// Deadlines of open jobs, the earliest first.
     job_deadlines: BTreeSet<(Millis, JobId)>,
@@ -62,7 +62,7 @@ pub struct Kernel {
     workers: Workers,
 }
 
-/// One step on one job: the job and the other parts of the kernel that the step may change.
+/// One step on one job: the job, and those other parts of the kernel that the step may change.
 struct Step<'a> {
     now: Millis,
     id: JobId,
@@ -87,27 +87,29 @@ impl Kernel {
         }
     }
 
-    /// The operations, grants and validators that admission consults. They do not change after the start.
+    /// Returns the operations, granted rights and validators that admission consults. They are fixed at the
+    /// start.
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.registry
     }
 
-    /// Takes one event at the time `now` and returns the effects that follow from it. Time never goes back.
+    /// Takes one event at the time `now`, and returns the effects that a driver must perform for it, in
+    /// order. `now` must not be earlier than in the step before.
     ///
     /// # Errors
-    /// Returns a refusal if the event is not allowed. The kernel is unchanged then.
+    /// Returns a [`Refusal`] if the event is not allowed. The kernel is unchanged then.
     pub fn step(&mut self, now: Millis, event: Event) -> Result<Vec<Effect>, Refusal> {
         let mut out = Vec::new();
         self.step_into(now, event, &mut out)?;
         Ok(out)
     }
 
-    /// As [`step`](Self::step), but appends the effects to `out`, which must be empty. A caller with many
-    /// events reuses the vector's memory.
+    /// Does the same as [`step`](Self::step), but appends the effects to `out`, which must be empty. A caller
+    /// with many events can thus reuse the vector's memory.
     ///
     /// # Errors
-    /// As [`step`](Self::step). `out` stays empty then.
+    /// Returns a [`Refusal`] if the event is not allowed. The kernel is unchanged and `out` is empty then.
     pub fn step_into(&mut self, now: Millis, event: Event, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         debug_assert!(out.is_empty(), "effects of another step are left");
         match self.take(now, event, out) {
@@ -122,7 +124,7 @@ impl Kernel {
         }
     }
 
-    /// Takes one event, before waiting tasks are started.
+    /// Applies one event. Waiting tasks are started afterwards, by [`dispatch`](Self::dispatch).
     fn take(&mut self, now: Millis, event: Event, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         match event {
             Event::Open(spec) => self.open(spec, out),
@@ -163,13 +165,13 @@ impl Kernel {
         }
     }
 
-    /// The open job `id`, ready for a step. Refused if there is no such job or it has ended.
+    /// Returns the open job `id`, ready for a step. Fails if no such job is open.
     fn on<'a>(&'a mut self, now: Millis, id: JobId, out: &'a mut Vec<Effect>) -> Result<Step<'a>, Refusal> {
         let job = self.jobs.get_mut(&id).filter(|job| job.open).ok_or(Refusal::JobNotOpen { job: id })?;
         Ok(Step { now, id, registry: &self.registry, job, workers: &mut self.workers, out })
     }
 
-    /// The open job of `task`, ready for a step. Refused unless the task is in `state`.
+    /// Returns the open job of `task`, ready for a step. Fails unless the task is in `state`.
     fn on_task<'a>(
         &'a mut self,
         now: Millis,
@@ -185,7 +187,7 @@ impl Kernel {
         }
     }
 
-    /// Opens a job. Its contract, level, rights and budget are fixed from here on.
+    /// Opens a job, whose contract, level, rights and budget are fixed from here on.
     fn open(&mut self, spec: JobSpec, out: &mut Vec<Effect>) -> Result<(), Refusal> {
         let id = spec.job;
         if self.jobs.contains_key(&id) || self.retired.contains(&id) {
@@ -215,7 +217,7 @@ impl Kernel {
         Ok(())
     }
 
-    /// Starts waiting tasks while workers are free, and reports the jobs that have nothing left to do.
+    /// Starts waiting tasks while workers are free, and reports each job whose tasks have now all ended.
     fn dispatch(&mut self, now: Millis, out: &mut Vec<Effect>) {
         while self.workers.running < self.workers.count {
             let Some(task) = self.workers.queue.pop() else { break };
@@ -236,7 +238,7 @@ impl Kernel {
         }
     }
 
-    /// Stops the tasks and ends the jobs whose deadline is over.
+    /// Stops the tasks and ends the jobs whose deadline has passed.
     fn expire(&mut self, now: Millis, out: &mut Vec<Effect>) {
         while let Some(&(due, task)) = self.workers.due.first().filter(|(due, _)| *due <= now) {
             self.workers.due.remove(&(due, task));
@@ -251,7 +253,8 @@ impl Kernel {
         }
     }
 
-    /// The earliest deadline of a running task or an open job. None if no [`Event::Tick`] can have an effect.
+    /// Returns the earliest deadline of a running task or an open job, at which the driver should send
+    /// [`Event::Tick`]. Returns None if there is none.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
         let task = self.workers.due.first().map(|(due, _)| *due);
@@ -270,8 +273,8 @@ impl Kernel {
         out.push(Effect::Closed(id));
     }
 
-    /// Forgets a job that has ended, to free its memory. Its id stays taken. A job that is open is not
-    /// changed.
+    /// Removes a job that has ended, to free its memory. No later job may take its id. Does nothing if the
+    /// job is open or not known.
     pub fn retire(&mut self, job: JobId) {
         if self.jobs.get(&job).is_some_and(|known| !known.open) {
             self.jobs.remove(&job);
@@ -285,90 +288,95 @@ impl Kernel {
         self.jobs.get(&job).is_some_and(|known| known.open)
     }
 
-    /// The number of tasks that run now, which is at most the number of workers. Parked tasks do not count.
+    /// Returns the number of tasks that run now, which is at most the number of workers. Parked tasks do not
+    /// count.
     #[must_use]
     pub fn running(&self) -> usize {
         self.workers.running
     }
 
-    /// The budget that is left to a job. The reservations of running tasks are already deducted.
+    /// Returns the budget that is left to a job, with the reservations of running tasks deducted. Returns
+    /// None if the job is not known.
     #[must_use]
     pub fn budget_left(&self, job: JobId) -> Option<&crate::Budget> {
         self.jobs.get(&job).map(|known| known.account.left())
     }
 
-    /// The tasks of a job in the order of their admission. Empty if the job is not known.
+    /// Returns the tasks of a job, in the order of their admission. There are none if the job is not known.
     pub fn tasks(&self, job: JobId) -> impl Iterator<Item = TaskId> {
         let count = self.jobs.get(&job).map_or(0, |known| known.tasks.len());
         (0..u32::try_from(count).unwrap_or(u32::MAX)).map(move |number| TaskId { job, number })
     }
 
-    /// The known task with this id.
+    /// Returns the task with this id, or None if it is not known.
     fn task(&self, task: TaskId) -> Option<&task::Task> {
         self.jobs.get(&task.job)?.tasks.get(task.number as usize)
     }
 
-    /// The state of a task. None if no such task was admitted, or if its job was retired.
+    /// Returns the state of a task. Returns None if no such task was admitted, or if its job was retired.
     #[must_use]
     pub fn state(&self, task: TaskId) -> Option<TaskState> {
         self.task(task).map(|task| task.state)
     }
 
-    /// The reason why a task ended without passing. None for a task that passed or has not ended.
+    /// Returns the reason why a task ended without passing. Returns None for a task that passed, has not
+    /// ended, or is not known.
     #[must_use]
     pub fn cause(&self, task: TaskId) -> Option<&Cause> {
         self.task(task)?.cause.as_ref()
     }
 
-    /// The level that was shown for a task's result: that of its verdict, at most the ceiling of its
-    /// operation. None if the task was not judged.
+    /// Returns the level that was shown for a task's result: the level of its verdict, at most the ceiling of
+    /// its operation. Returns None if the task was not judged.
     #[must_use]
     pub fn level(&self, task: TaskId) -> Option<det::Level> {
         self.task(task)?.level
     }
 
-    /// The specification with which a task was admitted. A repair has a specification of its own.
+    /// Returns the specification with which a task was admitted, or None if the task is not known. A repair
+    /// has a specification of its own.
     #[must_use]
     pub fn spec(&self, task: TaskId) -> Option<&Arc<TaskSpec>> {
         self.task(task).map(|task| &task.spec)
     }
 
-    /// The origin of a task: the plan of the job's owner, a request of another task, or a repair. None if the
-    /// task is not known.
+    /// Returns the origin of a task: the plan of the job's owner, a request of another task, or a repair.
+    /// Returns None if the task is not known.
     #[must_use]
     pub fn asker(&self, task: TaskId) -> Option<TaskOrigin> {
         self.task(task).map(|task| task.asker)
     }
 
-    /// The tasks that must pass before this task runs, in the order of its specification. Empty if the task
-    /// is not known.
+    /// Returns the tasks that must pass before this task runs, in the order of its specification. There are
+    /// none if the task is not known.
     pub fn dependencies(&self, task: TaskId) -> impl Iterator<Item = TaskId> {
         let after: &[u32] = self.task(task).map_or(&[], |task| &task.after);
         after.iter().map(move |number| TaskId { job: task.job, number: *number })
     }
 
-    /// The tasks that this task asked for when it last parked. Empty if it never parked.
+    /// Returns the tasks that this task asked for when it last parked. There are none if it never parked.
     pub fn requested(&self, task: TaskId) -> impl Iterator<Item = TaskId> {
         let asked: &[u32] = self.task(task).map_or(&[], |task| &task.requested);
         asked.iter().map(move |number| TaskId { job: task.job, number: *number })
     }
 
-    /// The task whose value stands for the result of `task`: the repair that passed in its place, or `task`
-    /// itself. Tasks that depend on `task` are given that value.
+    /// Returns the task whose value stands for the result of `task`: the repair that passed in its place, or
+    /// `task` itself. Tasks that depend on `task` are given that value.
     #[must_use]
     pub fn holder(&self, task: TaskId) -> TaskId {
         let repaired = self.task(task).and_then(|known| known.repaired_by);
         repaired.map_or(task, |number| self.holder(TaskId { job: task.job, number }))
     }
 
-    /// For a repair, the task whose refuted proposal it is given to correct. None for every other task.
+    /// Returns the task whose refuted proposal the repair `task` is given to correct. Returns None if `task`
+    /// is not a repair.
     #[must_use]
     pub fn repairs(&self, task: TaskId) -> Option<TaskId> {
         self.task(task)?.repaired.map(|number| TaskId { job: task.job, number })
     }
 }
 
-/// The job of a task that ended with this effect.
+/// Returns the job of the task that ends with this effect, or None if the effect ends no task.
 fn moved_job(effect: &Effect) -> Option<JobId> {
     match effect {
         Effect::Moved { task, to, .. } if to.is_settled() => Some(task.job),

@@ -26,6 +26,7 @@ mod commit;
 mod driver;
 mod history;
 mod kernel;
+mod placeholder;
 mod plan;
 mod planner;
 mod pool;
@@ -46,6 +47,7 @@ pub use commit::Committed;
 pub use driver::{DriveError, DriveOutcome, Driver, DriverEvent, Unmet};
 pub use history::{Contradiction, History, JobEnd, PastJob, PastState, PastTask};
 pub use kernel::{Effect, Event, Kernel, Overview, OwnJob, OwnTask};
+pub use placeholder::{Piece, pieces};
 pub use planner::{Dropped, Narrowed, Step, Unfit, narrow};
 pub use pool::{
     Clock, Completion, Execution, Executor, Inline, Input, Outcome, Pool, RefutedProposal, Reply, Returned,
@@ -55,7 +57,7 @@ pub use record::{BlobDigests, Record, TaskOrigin};
 pub use refusal::{Gate, Refusal};
 pub use registry::{Capability, Operation, Registry, Rights, Tier};
 pub use runner::{JobError, JobRunner, PlanEnd, TaskReport, Watch};
-pub use size::{MAX_RESULT_BYTES, MAX_RESULT_DEPTH};
+pub use size::{Excess, MAX_RESULT_BYTES, MAX_RESULT_DEPTH, Size};
 pub use spec::{JobSpec, Millis, Plan, Priority, Role, TaskSpec};
 pub use state::TaskState;
 pub use template::{Stages, TemplateError, code_gen, structured_output};

@@ -6,8 +6,10 @@ use crate::{Refusal, TaskSpec};
 
 /// Returns the positions of the tasks in an order in which dependencies come first.
 ///
+/// `known` returns true for the name of a task that was admitted to the job before.
+///
 /// # Errors
-/// Refused if a name occurs twice, if a dependency is neither in the plan nor `known`, or if tasks wait for
+/// Fails if a name occurs twice, if a dependency is neither in the plan nor `known`, or if tasks wait for
 /// each other. The refusal names the tasks.
 pub(crate) fn order(tasks: &[TaskSpec], known: impl Fn(&str) -> bool) -> Result<Vec<usize>, Refusal> {
     let mut position = HashMap::with_capacity(tasks.len());
@@ -32,8 +34,8 @@ pub(crate) fn order(tasks: &[TaskSpec], known: impl Fn(&str) -> bool) -> Result<
     topological(tasks, waits_for, &unblocks)
 }
 
-/// Sorts positions so that dependencies come first. `waits_for` counts dependencies; `unblocks` lists the
-/// dependents of each position.
+/// Sorts positions so that dependencies come first, or fails with a cycle. `waits_for` counts the
+/// dependencies of each position; `unblocks` lists its dependents.
 fn topological(
     tasks: &[TaskSpec],
     mut waits_for: Vec<usize>,

@@ -7,52 +7,52 @@ use abi::Proposal;
 
 use crate::TaskSpec;
 
-/// One step of a proposed plan: an operation, and the steps that it waits for.
+/// One step of a plan that a model proposed: an operation, and the steps that it waits for.
 ///
 /// A step has no fields for contracts, rights, levels, roles or limits, so a model cannot propose them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The name of the step in the proposal.
+    /// The name of the step, as the model chose it.
     pub id: String,
-    /// The operation that the step asks for.
+    /// The name of the operation that the step asks for.
     pub operation: String,
     /// Names of the steps that this one waits for.
     pub after: Vec<String>,
 }
 
-/// A step of the proposal that was left out of the plan, with the reason. Reported to the user, never
-/// repaired.
+/// A step of a proposed plan that was left out, with the reason. Such a step is reported to the user, and
+/// nothing is put in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
-    /// The name of the step in the proposal.
+    /// The name of the step, as the model chose it.
     pub id: String,
-    /// The reason.
+    /// The reason why the step was left out.
     pub why: Unfit,
 }
 
-/// The reason why a step of a proposed plan was left out. The text names the operation or the other step.
+/// The reason why a step of a proposed plan was left out of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfit {
-    /// The template has no task with that operation.
+    /// The template has no task that runs the operation.
     UnknownOperation {
-        /// The operation.
+        /// The name of the operation that the step asks for.
         operation: String,
     },
-    /// Earlier steps have taken all of the template's tasks with that operation.
+    /// Earlier steps have taken all tasks of the template that run the operation.
     Exhausted {
-        /// The operation.
+        /// The name of the operation that the step asks for.
         operation: String,
     },
-    /// An earlier step has the same name.
+    /// An earlier step of the proposed plan has the same name.
     DuplicateId,
-    /// The step waits for another step that is unknown, was left out, or waits for this one.
+    /// The step waits for another step that does not exist, was left out, or waits for this one.
     Waits {
-        /// The other step.
+        /// The name of the other step, as the model chose it.
         step: String,
     },
-    /// The template's task waits for another task that is not in the plan.
+    /// The task that the step stands for waits for another task of the template that is not in the plan.
     Needs {
-        /// The other task.
+        /// The name of the other task in the template.
         task: String,
     },
 }
@@ -75,27 +75,29 @@ impl fmt::Display for Unfit {
     }
 }
 
-/// The part of a proposed plan that fits a template, and the steps that do not. The tasks still have to pass
-/// admission like those of any other plan.
+/// The part of a proposed plan that fits a template, and the steps that do not, as [`narrow`] returns them.
+///
+/// The tasks still have to pass admission like those of any other plan.
 #[derive(Clone, Debug, Default)]
 pub struct Narrowed {
     /// Tasks of the template under their own names, each at most once, dependencies first.
     pub tasks: Vec<TaskSpec>,
-    /// The steps that were left out.
+    /// The steps that were left out, each with its reason.
     pub dropped: Vec<Dropped>,
 }
 
-/// A step together with the template's task that it stands for.
+/// A step together with the task of the template that it stands for.
 struct Choice<'a> {
     step: Step,
     task: &'a TaskSpec,
 }
 
-/// Narrows a proposed plan to tasks of `template`.
+/// Reduces a plan that a model proposed to tasks of `template`, a list of tasks that the kernel's owner
+/// allows.
 ///
-/// A step picks one of the template's tasks by its operation. The step can only make that task wait longer;
-/// everything else comes from the template. No task is added, and a step that waits for a missing step is
-/// left out instead of running without it.
+/// A step picks one of the template's tasks by its operation. The step can only make that task wait for more
+/// tasks; everything else comes from the template. No task is added, and a step that waits for a missing step
+/// is left out instead of running without it.
 #[must_use]
 pub fn narrow(template: &[TaskSpec], proposed: Proposal<Vec<Step>>) -> Narrowed {
     let mut narrowed = Narrowed::default();
@@ -133,7 +135,8 @@ pub fn narrow(template: &[TaskSpec], proposed: Proposal<Vec<Step>>) -> Narrowed 
     narrowed
 }
 
-/// Gives each step one of the template's tasks. A task is given to one step at most.
+/// Pairs each step with a task of the template that runs its operation. No task is given to two steps. Steps
+/// that get none go to `dropped`.
 fn choose<'a>(template: &'a [TaskSpec], steps: Vec<Step>, dropped: &mut Vec<Dropped>) -> Vec<Choice<'a>> {
     let mut free: HashMap<&str, Vec<&TaskSpec>> = HashMap::new();
     for task in template.iter().rev() {
@@ -159,7 +162,7 @@ fn choose<'a>(template: &'a [TaskSpec], steps: Vec<Step>, dropped: &mut Vec<Drop
     chosen
 }
 
-/// The reason why a step cannot join the tasks that are in the plan so far, if there is one.
+/// Returns the reason why a step cannot join the tasks that are in the plan so far, or None if it can.
 fn obstacle(choice: &Choice<'_>, placed: &HashMap<String, String>, names: &HashSet<String>) -> Option<Unfit> {
     let needed = choice.task.after.iter().find(|task| !names.contains(*task));
     let waited = choice.step.after.iter().find(|step| !placed.contains_key(*step));

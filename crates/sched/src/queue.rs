@@ -10,8 +10,8 @@ use crate::Priority;
 
 /// The tasks that are ready to run, in the order in which they will start.
 ///
-/// Nothing starves: between two starts of a waiting class, every other class starts at most its quantum;
-/// between two starts of a waiting job, every other job of its class starts at most one task.
+/// No task starves: between two starts of a waiting class, every other class starts at most its quantum of
+/// tasks; between two starts of a waiting job, every other job of its class starts at most one task.
 #[derive(Debug, Default)]
 pub(crate) struct ReadyQueue {
     classes: [Class; Priority::ALL.len()],
@@ -22,7 +22,7 @@ pub(crate) struct ReadyQueue {
 struct Class {
     /// The jobs that have ready tasks, the next one first. Each job appears once.
     turns: VecDeque<JobId>,
-    /// The ready tasks of each job, by number, the next one first.
+    /// The numbers of the ready tasks of each job, the next one first.
     tasks: BTreeMap<JobId, VecDeque<u32>>,
     /// Tasks of this class that were started since all counts were last reset.
     used: u32,
@@ -39,7 +39,7 @@ impl ReadyQueue {
         tasks.push_back(task.number);
     }
 
-    /// Removes and returns the task that starts next. None if no task is ready.
+    /// Removes and returns the task that starts next, or returns None if no task is ready.
     pub(crate) fn pop(&mut self) -> Option<TaskId> {
         let waits = |class: &Class| !class.turns.is_empty();
         let spent = |class: &Class, priority: Priority| class.used >= priority.quantum();
@@ -56,7 +56,7 @@ impl ReadyQueue {
         Some(self.classes[at].pop())
     }
 
-    /// Drops all ready tasks of a job.
+    /// Removes all ready tasks of a job.
     pub(crate) fn forget(&mut self, priority: Priority, job: JobId) {
         let class = &mut self.classes[priority as usize];
         if class.tasks.remove(&job).is_some() {
@@ -66,7 +66,7 @@ impl ReadyQueue {
 }
 
 impl Class {
-    /// Removes the next task of the job whose turn it is.
+    /// Removes and returns the next task of the job whose turn it is. A task must be waiting.
     fn pop(&mut self) -> TaskId {
         self.used += 1;
         let job = self.turns.pop_front().expect("a waiting class has a turn");

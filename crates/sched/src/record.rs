@@ -2,73 +2,75 @@
 
 use std::sync::Arc;
 
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Canonical, Digest, Entry, EntryKind, JobId, MapWriter, Origin, TaskId, Value};
 use det::Level;
 
 use crate::{Budget, Cause, Millis, Priority, Rights, Role, Spent, TaskSpec, TaskState, Tier};
 
-/// The origin of a task: a plan, a request of another task, or a repair. It decides from whom the task gets
-/// its rights.
+/// The way in which a task came into its job. It decides from whom the task gets its rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskOrigin {
-    /// The owner of the job put the task into a plan.
+    /// The task is part of a plan of the job's owner.
     Owner,
-    /// The task with this number asked for it and is parked.
+    /// The running task with this number asked for it, and is parked until it ends.
     Request(u32),
-    /// The task repairs the task with this number.
+    /// The task repairs the refuted task with this number.
     Repair(u32),
 }
 
-/// One decision of the kernel, to be kept in the history.
+/// One decision of the kernel, which the driver keeps in the history as a ledger entry.
 ///
 /// Records are typed, so a step of the kernel stays cheap: the driver encodes them and adds the digests of
 /// blobs with [`into_entry`](Self::into_entry).
 #[derive(Clone, Debug)]
 pub enum Record {
-    /// A job was opened.
+    /// A job was opened with these terms, which are fixed from then on.
     Opened {
-        /// The job.
+        /// The id of the job that was opened.
         job: JobId,
-        /// Digest of the job's contract.
+        /// The digest of the contract that an answer of the job must satisfy.
         contract: Digest,
         /// The least level at which an answer is committed.
         required: Level,
         /// The rights that tasks of the job may hold.
         rights: Arc<Rights>,
-        /// The budget of the job.
+        /// The most that the job may spend.
         budget: Budget,
-        /// The priority class of the job.
+        /// The priority class of the job: tasks of higher classes are started first.
         priority: Priority,
-        /// The time at which the job is ended, if it has a deadline.
+        /// The time at which the job is ended without an answer. None means no deadline.
         deadline: Option<Millis>,
     },
-    /// A task passed the gates.
+    /// A task passed all gates of admission.
     Admitted {
-        /// The task.
+        /// The id of the task: its job, and its number in the job by order of admission.
         task: TaskId,
-        /// The specification of the task.
+        /// The specification of the task, as the plan or the asking task stated it.
         spec: Arc<TaskSpec>,
-        /// Digest of the task's contract.
+        /// The digest of the contract under which the task's proposal will be judged.
         contract: Digest,
-        /// Numbers of the tasks that it waits for.
+        /// The numbers of the tasks that it waits for.
         after: Vec<u32>,
-        /// The origin of the task.
+        /// The plan, task or repair that brought the task into the job.
         asker: TaskOrigin,
+        /// The highest level that a result of its operation can have.
+        ceiling: Level,
     },
     /// A task parked until the tasks that it asked for have ended.
     Parked {
-        /// The task that parked.
+        /// The id of the task that parked and will run again.
         task: TaskId,
-        /// Numbers of the tasks that it waits for.
+        /// The numbers of the tasks that it asked for and waits for.
         children: Vec<u32>,
-        /// The amounts that the run used.
+        /// The tokens and the time that the run used.
         spent: Spent,
     },
     /// A run of a task returned a proposal.
     Proposed {
-        /// The task that ran.
+        /// The id of the task whose run returned the proposal.
         task: TaskId,
-        /// Digest of the proposed value.
+        /// The digest of the proposed value, by which its verdict names it.
         subject: Digest,
         /// The origin of the proposal, as its executor states it.
         origin: Origin,
@@ -76,64 +78,67 @@ pub enum Record {
         tier: Tier,
         /// The executor's account of the run.
         record: Value,
-        /// Digests of everything that the proposal was made from, dependencies first.
+        /// The digests of everything that the proposal was made from, results of dependencies first.
         inputs: Vec<Digest>,
-        /// The amounts that the run used.
+        /// The tokens and the time that the run used.
         spent: Spent,
     },
-    /// A proposal was judged.
+    /// The proposal of a task was judged, with whatever outcome.
     Judged {
-        /// The task that proposed.
+        /// The id of the task whose proposal was judged.
         task: TaskId,
-        /// Digest of the contract.
+        /// The digest of the contract that the verdict names.
         contract: Digest,
-        /// The verdict, in the encoding of `det`.
+        /// The canonical encoding of the verdict: its outcome, its level, and what it was made on.
         verdict: Canonical,
         /// True if the contract is satisfied at the level that the task needs.
         met: bool,
     },
-    /// A task ended without passing.
+    /// A task ended without passing: it was refuted, it failed, or it was cancelled.
     Failed {
-        /// The task that ended.
+        /// The id of the task that ended without passing.
         task: TaskId,
-        /// The last state: refuted, failed or cancelled.
+        /// The last state of the task: refuted, failed or cancelled.
         state: TaskState,
-        /// The reason.
+        /// The reason why the task did not pass.
         cause: Cause,
+        /// The amounts that the task's last run used, if no earlier record has them. All tokens of a run that
+        /// did not come back with a proposal count as used.
+        spent: Option<Spent>,
     },
-    /// A value was committed, which ends the job.
+    /// A value was committed as the answer of its job, which ends the job.
     Committed {
         /// The task that proposed the value.
         task: TaskId,
-        /// Digest of the value.
+        /// The digest of the value that was committed as the answer.
         subject: Digest,
-        /// Digest of the contract.
+        /// The digest of the job's contract, which the value satisfies.
         contract: Digest,
-        /// The level shown.
+        /// The level that was shown, the job's level or above.
         level: Level,
     },
-    /// The job ended without a commit.
+    /// The job ended without an answer.
     Abstained {
-        /// The job.
+        /// The id of the job that ended without an answer.
         job: JobId,
-        /// The reason.
+        /// The reason why there is no answer, in words for people.
         reason: String,
     },
 }
 
-/// Digests of the blobs that were stored beside a record. Empty for a record without blobs.
+/// The digests of the blobs that were stored beside a record. All are absent for a record without blobs.
 #[derive(Clone, Debug, Default)]
 pub struct BlobDigests {
-    /// The blob of the contract's canonical value.
+    /// The digest of the blob with the contract's canonical value.
     pub contract: Option<Digest>,
-    /// The blob of the task's input, or of its proposal.
+    /// The digest of the blob with the task's input, or with its proposal.
     pub subject: Option<Digest>,
-    /// The blobs that the executor's record refers to.
+    /// The digests of the blobs that the executor's account refers to.
     pub others: Vec<Digest>,
 }
 
 impl Record {
-    /// The task that the record is about. A record about a whole job has the task number 0.
+    /// Returns the task that the record is about. A record about a whole job has the task number 0.
     #[must_use]
     pub fn task(&self) -> TaskId {
         match self {
@@ -147,7 +152,7 @@ impl Record {
         }
     }
 
-    /// The kind of entry that the record becomes.
+    /// Returns the kind of the entry that the record becomes.
     fn kind(&self) -> EntryKind {
         match self {
             Self::Opened { .. } => EntryKind::Opened,
@@ -165,15 +170,16 @@ impl Record {
         }
     }
 
-    /// Encodes the record as a ledger entry. The entry names the digests of `blobs`, under which a reader
-    /// finds the contract, the input or the proposal.
+    /// Encodes the record as a ledger entry. The entry names the digests of `blobs`, by which a reader finds
+    /// the contract, the input or the proposal.
     #[must_use]
     pub fn into_entry(mut self, blobs: &BlobDigests) -> Entry<Canonical> {
         let (kind, task, inputs) = (self.kind(), self.task(), self.take_inputs());
         Entry { kind, task, inputs, body: Canonical::map(|map| self.write(blobs, map)) }
     }
 
-    /// Digests of the record's inputs, for the entry's own list. The body of a proposal does not repeat them.
+    /// Returns the digests of the record's inputs, for the entry's own list, and takes them out of a
+    /// proposal's record so that its body does not repeat them.
     fn take_inputs(&mut self) -> Vec<Digest> {
         match self {
             Self::Opened { contract, .. }
@@ -187,7 +193,7 @@ impl Record {
         }
     }
 
-    /// Writes the entry's body. Keys are in ascending order, including those for `blobs`.
+    /// Writes the entry's body, with all keys in ascending order, those of `blobs` included.
     fn write(&self, blobs: &BlobDigests, map: &mut MapWriter<'_>) {
         match self {
             Self::Opened { contract, required, rights, budget, priority, deadline, .. } => {
@@ -203,13 +209,14 @@ impl Record {
                 map.text("required", required.word());
                 map.texts("rights", rights.iter().map(|right| right.0.as_str()));
             }
-            Self::Admitted { spec, contract, after, asker, .. } => {
+            Self::Admitted { spec, contract, after, asker, ceiling, .. } => {
                 map.ints("after", after.iter().copied().map(i64::from));
                 if let TaskOrigin::Request(parent) = asker {
                     map.int("asked_by", i64::from(*parent));
                 }
                 map.text("at_least", spec.at_least.word());
                 blobs.write_blobs(map);
+                map.text("ceiling", ceiling.word());
                 map.digest("contract", contract);
                 blobs.write_contract(map);
                 map.text("name", &spec.name);
@@ -240,15 +247,18 @@ impl Record {
                 map.bool("met", *met);
                 map.body("verdict", verdict);
             }
-            Self::Failed { state, cause, .. } => {
+            Self::Failed { state, cause, spent, .. } => {
                 map.body("cause", &cause.to_value());
+                if let Some(spent) = spent {
+                    map.map("spent", |map| write_spent(spent, map));
+                }
                 map.text("state", state.word());
             }
             Self::Committed { subject, level, .. } => {
                 map.text("level", level.word());
                 map.digest("result", subject);
             }
-            Self::Abstained { reason, .. } => map.text("reason", reason),
+            Self::Abstained { reason, .. } => map.text("reason", &cut(reason, MAX_TEXT_BYTES)),
         }
     }
 }
@@ -274,11 +284,11 @@ impl BlobDigests {
 }
 
 fn write_budget(budget: &Budget, map: &mut MapWriter<'_>) {
-    let Budget { tasks, traps, same_operation, tokens, wall_ms } = budget;
+    let Budget { tasks, runs, same_operation, tokens, wall_ms } = budget;
+    map.int("runs", i64::from(*runs));
     map.int("same_operation", i64::from(*same_operation));
     map.int("tasks", i64::from(*tasks));
     map.int("tokens", number(*tokens));
-    map.int("traps", i64::from(*traps));
     map.int("wall_ms", number(*wall_ms));
 }
 
@@ -287,7 +297,7 @@ fn write_spent(spent: &Spent, map: &mut MapWriter<'_>) {
     map.int("wall_ms", number(spent.wall_ms));
 }
 
-/// A count as an integer of the ledger. A count above `i64::MAX` is written as `i64::MAX`.
+/// Returns a count as an integer of the ledger. A count above `i64::MAX` is written as `i64::MAX`.
 fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -1,35 +1,35 @@
 //! One job, from its opening to its end, over a driver.
 //!
-//! Every way from a request to an answer is a plan over [`JobRunner`]: it opens the job, runs tasks, and ends the
-//! job durably, with an answer or with a reason. The caller decides which tasks follow which result, and what a
-//! refusal or a failed operation means to it.
+//! Every way from a request to an answer is a plan over [`JobRunner`]: it opens the job, runs tasks, and ends
+//! the job durably, with an answer or with a reason. The caller decides which tasks follow which result, and
+//! what a refusal or a failed operation means to it.
 
 use std::fmt;
 
-use abi::{Body, Entry, JobId, Journal, Receipt, TaskId};
+use abi::{Body, Entry, Journal, Receipt, TaskId};
 use det::{Level, Verification};
 
 use crate::{
-    BlobDigests, Cause, Clock, Committed, DriveError, DriveOutcome, Driver, DriverEvent, JobSpec, Plan, Pool,
-    Record, Refusal, TaskSpec, TaskState, Tier, Unmet,
+    Cause, Clock, Committed, DriveError, DriveOutcome, Driver, DriverEvent, JobSpec, Plan, Pool, Refusal,
+    TaskSpec, TaskState, Tier, Unmet,
 };
 
-/// The end of a plan of a job. The job itself is open until its answer is committed or it abstains.
+/// The end of one plan. The job itself stays open until its answer is committed or it abstains.
 #[derive(Debug)]
 pub enum PlanEnd {
     /// The job's answer was committed. The receipt names the durable entry of the commit.
     Committed(Box<Committed>, Receipt),
-    /// No task is left to run, and none was committed.
+    /// All tasks of the plan have ended, and none was committed.
     Unanswered,
-    /// The kernel refused the plan, and nothing of it ran.
+    /// The kernel refused the plan, so none of its tasks ran.
     Refused(Refusal),
 }
 
-/// The reason why a job could not be run to an answer or an abstention. `E` is the error of an operation, `J` that of the
-/// journal.
+/// The reason why a job reached neither an answer nor an abstention. `E` is the error of an operation, `J`
+/// that of the journal.
 #[derive(Debug)]
 pub enum JobError<E, J> {
-    /// The kernel refused, or the journal failed.
+    /// The kernel refused an event, or the journal failed.
     Drive(DriveError<J>),
     /// An operation failed. The job was ended, and the history says so.
     Operation(E),
@@ -52,26 +52,26 @@ impl<E, J> From<DriveError<J>> for JobError<E, J> {
     }
 }
 
-/// The state of one task, for a report that is shown after the job has ended.
+/// The outcome of one task, for a report that is shown after the job has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskReport {
     /// The name of the task in its plan.
     pub name: String,
-    /// The operation that it runs.
+    /// The name of the operation that the task runs.
     pub operation: String,
-    /// The tier of that operation; None if it is not registered.
+    /// The tier of that operation. None if the operation is not registered.
     pub tier: Option<Tier>,
-    /// The state of the task.
+    /// The state in which the job leaves the task.
     pub state: TaskState,
-    /// The level that was shown of its result; `None` unless the task passed.
+    /// The level that was shown for its result. `Level::None` unless the task passed.
     pub level: Level,
-    /// The degree to which the result is verified at that level.
+    /// The word for how well the result is verified at that level. `Unverified` unless the task passed.
     pub verification: Verification,
-    /// The reason why the task ended without passing.
+    /// The reason why the task ended without passing, in words. None if it passed or has not ended.
     pub cause: Option<String>,
 }
 
-/// Runs one job over a driver, and remembers what happened to its tasks.
+/// A runner of one job over a driver, which also remembers the failures of the job's tasks.
 #[derive(Debug)]
 pub struct JobRunner<'a, P: Pool, J, C> {
     driver: Driver<'a, P, J, C>,
@@ -82,46 +82,33 @@ pub struct JobRunner<'a, P: Pool, J, C> {
     failed: Vec<P::Error>,
 }
 
-/// A function that is called with the driver for everything that happens while a plan runs.
+/// A function that is called, while a plan runs, with the driver and each event that happens.
 pub type Watch<'w, 'a, P, J, C> = dyn FnMut(&Driver<'a, P, J, C>, &DriverEvent<<P as Pool>::Error>) + 'w;
 
 type Failure<P, J> = JobError<<P as Pool>::Error, <J as Journal>::Error>;
 
 impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
-    /// Returns a runner of the job that `spec` describes. Nothing is opened yet.
+    /// Returns a runner of the job that `spec` describes. The job is not opened yet.
     pub fn new(driver: Driver<'a, P, J, C>, spec: JobSpec) -> Self {
         Self { driver, spec, is_open: false, generations: 0, unmet: Vec::new(), failed: Vec::new() }
-    }
-
-    /// Ends other jobs, which a process left open in the history when it ended, and makes that durable.
-    ///
-    /// # Errors
-    /// Fails if the journal fails.
-    pub fn close(&mut self, left_open: &[JobId]) -> Result<(), Failure<P, J>> {
-        for job in left_open {
-            let reason = "the process ended before the job did".to_owned();
-            let record = Record::Abstained { job: *job, reason };
-            self.driver.note(record.into_entry(&BlobDigests::default()))?;
-        }
-        Ok(self.driver.sync(&mut Vec::new())?)
     }
 
     /// Opens the job.
     ///
     /// # Errors
-    /// Returns the kernel's refusal. Nothing is in the history then; [`abstain`](Self::abstain) writes down that
-    /// the job was turned away.
+    /// Returns the kernel's refusal. The history has no entry of the job then; [`abstain`](Self::abstain) can
+    /// record that the job was refused.
     pub fn open(&mut self) -> Result<(), Refusal> {
         self.driver.open(self.spec.clone())?;
         self.is_open = true;
         Ok(())
     }
 
-    /// Admits `tasks` as one plan and runs them until the job's answer is committed or none of them is left to
-    /// run. Calls `watch` with the driver for everything that happens in the meantime.
+    /// Admits `tasks` as one plan and runs them until the job's answer is committed or none of them is left
+    /// to run. `watch` is called with the driver and each event that happens in the meantime.
     ///
     /// # Errors
-    /// Fails if the journal fails.
+    /// Fails if the journal fails. A refusal of the plan is not an error but [`PlanEnd::Refused`].
     pub fn run(
         &mut self,
         tasks: Vec<TaskSpec>,
@@ -146,7 +133,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         })
     }
 
-    /// Adds an entry of the caller to the history.
+    /// Adds an entry of the caller to the history, after the entries of everything that happened so far.
     ///
     /// # Errors
     /// Fails if the journal fails; the entry was not added then.
@@ -154,8 +141,8 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         Ok(self.driver.note(entry)?)
     }
 
-    /// Ends the job without an answer, and returns the receipt of the durable entry that says so. A job that was
-    /// never opened is recorded as turned away.
+    /// Ends the job without an answer, and returns the receipt of the durable entry that says so. The entry
+    /// is also written for a job that could not be opened.
     ///
     /// # Errors
     /// Fails if the job has ended, or if the journal fails.
@@ -164,13 +151,14 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         if self.is_open {
             return Ok(self.driver.abstain(job, reason)?);
         }
-        let entry = Record::Abstained { job, reason }.into_entry(&BlobDigests::default());
-        let receipts = self.driver.journal.append(&[entry]).map_err(DriveError::Journal)?;
-        Ok(*receipts.last().expect("an append of one entry has a receipt"))
+        Ok(self.driver.turned_away(job, reason)?)
     }
 
-    /// Ends the job with a refusal as its reason, and returns that refusal as the error of the job. For a caller
-    /// to whom a refusal is not an answer.
+    /// Ends the job with the text of `refusal` as the reason, and returns the refusal as the error of the
+    /// job.
+    ///
+    /// This is for a caller that treats every refusal as an error. If ending the job fails, that error is
+    /// returned instead.
     pub fn refuse(&mut self, refusal: Refusal) -> Failure<P, J> {
         match self.abstain(refusal.to_string()) {
             Ok(_) => JobError::Drive(DriveError::Refused(refusal)),
@@ -178,11 +166,10 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         }
     }
 
-    /// Ends the job if one of its operations failed, with the first failure as its reason. For a caller to whom a
-    /// failed operation is not an answer.
+    /// Ends the job if the executor of one of its tasks failed, with the first such error as the reason.
     ///
     /// # Errors
-    /// Returns that failure. Fails if the journal fails.
+    /// Returns that error as [`JobError::Operation`], or the error of the journal if ending the job fails.
     pub fn give_up_on_failure(&mut self) -> Result<(), Failure<P, J>> {
         if self.failed.is_empty() {
             return Ok(());
@@ -192,31 +179,32 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         Err(JobError::Operation(error))
     }
 
-    /// The driver, for its kernel and the judged values of tasks.
+    /// Returns the driver, for reading its kernel and the judged values of tasks.
     #[must_use]
     pub fn driver(&self) -> &Driver<'a, P, J, C> {
         &self.driver
     }
 
-    /// Returns the specification of the job, which stays as it was given.
+    /// Returns the specification of the job, unchanged since the runner was made.
     #[must_use]
     pub fn spec(&self) -> &JobSpec {
         &self.spec
     }
 
-    /// The number of generations that were started: runs of operations of the tier `Model`.
+    /// Returns the number of generations that were started: runs of operations of the tier `Model`.
     #[must_use]
     pub fn generations(&self) -> u32 {
         self.generations
     }
 
-    /// The judgements that were not passed in plans that ended without an answer, in order.
+    /// Returns the judgements that did not let their task pass, in order. Only plans that ended without an
+    /// answer count.
     #[must_use]
     pub fn unmet(&self) -> &[Unmet] {
         &self.unmet
     }
 
-    /// Returns why the last judged task did not pass, in words.
+    /// Returns the reason, in words, why the task that was judged last did not pass.
     #[must_use]
     pub fn last_finding(&self) -> String {
         match self.unmet.last() {
@@ -226,25 +214,26 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         }
     }
 
-    /// Returns the first task from number `first` on that ended for a reason of its own, and that reason, in
-    /// words. None if no task did.
+    /// Returns the name of a task and the cause with which it ended, in words: the first task, from number
+    /// `first` on, that did not pass for a reason of its own and not because of another task. Returns None if
+    /// no task did.
     #[must_use]
     pub fn first_cause(&self, first: u32) -> Option<String> {
-        let kernel = &self.driver.kernel;
+        let kernel = self.driver.kernel();
         let causes = kernel.tasks(self.spec.job).filter_map(|task| Some((task, kernel.cause(task)?)));
         let mut own = causes.filter(|(_, cause)| !matches!(cause, Cause::Dependency { .. }));
         let (task, cause) = own.find(|(task, _)| task.number >= first)?;
         Some(format!("{}: {cause}", kernel.spec(task)?.name))
     }
 
-    /// Returns the state of every task of the job, in order of admission.
+    /// Returns a report of every task of the job, in order of admission.
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskReport> {
-        self.driver.kernel.tasks(self.spec.job).filter_map(|task| self.task(task)).collect()
+        self.driver.kernel().tasks(self.spec.job).filter_map(|task| self.task(task)).collect()
     }
 
     fn task(&self, task: TaskId) -> Option<TaskReport> {
-        let kernel = &self.driver.kernel;
+        let kernel = self.driver.kernel();
         let (spec, state) = (kernel.spec(task)?, kernel.state(task)?);
         let shown = kernel.level(task).filter(|_| state.has_passed());
         Some(TaskReport {
@@ -259,10 +248,10 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
     }
 }
 
-/// Returns true if the news is that a generation was started.
+/// Returns true if the event says that a run of an operation of the tier `Model` was started.
 fn starts_generation<P: Pool, J, C>(driver: &Driver<'_, P, J, C>, news: &DriverEvent<P::Error>) -> bool {
     let DriverEvent::Moved { task, to: TaskState::Running } = news else { return false };
     let operation =
-        driver.kernel.spec(*task).and_then(|spec| driver.kernel.registry().operation(&spec.operation));
+        driver.kernel().spec(*task).and_then(|spec| driver.kernel().registry().operation(&spec.operation));
     operation.is_some_and(|operation| operation.tier == Tier::Model)
 }

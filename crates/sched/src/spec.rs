@@ -1,4 +1,4 @@
-//! The specifications of jobs, tasks and plans, as a caller hands them in.
+//! The specifications of jobs, tasks and plans, as a caller submits them.
 
 use std::sync::Arc;
 
@@ -7,24 +7,26 @@ use det::{Contract, Level};
 
 use crate::{Budget, Limits, Rights};
 
-/// The priority class of a job. Jobs of one class take turns; turns between classes are weighted, so that no
-/// class starves.
+/// The priority class of a job, which decides how often its tasks are started while other jobs wait.
+///
+/// A free worker looks at the highest class first. Turns between classes are weighted by
+/// [`quantum`](Self::quantum), so that no class starves; jobs of one class take turns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
-    /// For a job that somebody waits for.
+    /// The class of a job that somebody waits for, such as a question at a terminal.
     High,
-    /// The ordinary class.
+    /// The ordinary class, which a job has unless another is stated.
     #[default]
     Normal,
-    /// For a job that runs when there is room.
+    /// The class of a job that may wait until no job of a higher class has a task to start.
     Low,
 }
 
 impl Priority {
-    /// Every class in the order in which a free worker looks at them, the highest first.
+    /// Every class, in the order in which a free worker looks for a task to start: the highest first.
     pub const ALL: [Self; 3] = [Self::High, Self::Normal, Self::Low];
 
-    /// The number of tasks that the class may start in a row while other classes wait.
+    /// Returns the number of tasks that the class may start in each round while tasks of other classes wait.
     #[must_use]
     pub fn quantum(self) -> u32 {
         match self {
@@ -34,7 +36,7 @@ impl Priority {
         }
     }
 
-    /// The name of the class, in graph files, reports and the ledger.
+    /// Returns the word that stands for the class in graph files, reports and the ledger, for example `high`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -45,33 +47,36 @@ impl Priority {
     }
 }
 
-/// A point in time, in milliseconds since the start of the driver's clock. The kernel compares such times and
-/// reads no clock.
+/// A point in time, in milliseconds since the start of the driver's clock.
+///
+/// The kernel compares such times and reads no clock itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Millis(pub u64);
 
-/// A job to be opened. All of its fields are fixed when the job is opened.
+/// The description of a job to be opened: one request with its contract, rights and budget. All fields are
+/// fixed when the job is opened.
 #[derive(Clone, Debug)]
 pub struct JobSpec {
     /// The id of the job, which must be new to the kernel.
     pub job: JobId,
-    /// The contract that the answer must satisfy.
+    /// The contract that the answer must satisfy. Tasks with [`Role::Answer`] must have the same contract.
     pub contract: Arc<Contract>,
-    /// The least level at which an answer is committed.
+    /// The least level at which an answer is committed. A contract that cannot show it is refused.
     pub required: Level,
-    /// The rights that tasks of the job may hold. None means all that the registry grants.
+    /// The rights that tasks of the job may hold, a part of those that the registry grants. None means all of
+    /// them.
     pub rights: Option<Rights>,
-    /// The most that the job may spend.
+    /// The most that the tasks of the job may spend together.
     pub budget: Budget,
-    /// The priority class.
+    /// The priority class of the job: tasks of a higher class are started before those of a lower one.
     pub priority: Priority,
-    /// The time at which the job is ended if it has not ended yet.
+    /// The time at which the job is ended without an answer if it is still open then. None means no deadline.
     pub deadline: Option<Millis>,
 }
 
 impl JobSpec {
     /// Returns a job with the default budget, all granted rights and normal priority, without a deadline.
-    /// Other values can be set with a struct update.
+    /// Other values can be set with a struct update: `JobSpec { priority, ..JobSpec::new(…) }`.
     #[must_use]
     pub fn new(job: JobId, contract: impl Into<Arc<Contract>>, required: Level) -> Self {
         let (contract, budget, priority) = (contract.into(), Budget::REFERENCE, Priority::Normal);
@@ -79,13 +84,14 @@ impl JobSpec {
     }
 }
 
-/// The role of a task in its job: to answer it, or to support other tasks. The first answer that is judged
-/// well enough ends the job.
+/// The role of a task in its job: to answer it, or to support other tasks.
+///
+/// The first passed result of an answering task is committed and ends the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// The result may become the answer of the job. The task must have the contract of the job.
+    /// The result may become the answer of the job, whose contract the task must have.
     Answer,
-    /// The result is for other tasks. The task has a contract of its own.
+    /// The result is for other tasks of the job. The task has a contract of its own.
     Support,
 }
 
@@ -94,23 +100,25 @@ pub enum Role {
 /// Build one with [`new`](Self::new) and the methods after it, or as a struct literal.
 #[derive(Clone, Debug)]
 pub struct TaskSpec {
-    /// The name of the task, unique in its job.
+    /// The name of the task, unique in its job. Other tasks name it in `after`.
     pub name: String,
-    /// The name of the registered operation that the task runs.
+    /// The name of the [`Operation`](crate::Operation) that the task runs. It must be registered.
     pub operation: String,
-    /// Names of tasks of the same job that must pass first.
+    /// Names of tasks of the same job that must pass before this one runs. Their values are given to its
+    /// runs.
     pub after: Vec<String>,
     /// The role of the task in its job.
     pub role: Role,
-    /// The contract that the result must satisfy.
+    /// The contract that the result must satisfy. It is fixed when the task is admitted.
     pub contract: Arc<Contract>,
-    /// The least level of the result. An answer must also reach the level of its job.
+    /// The least level that the result must reach. An answer must also reach the level of its job.
     pub at_least: Level,
-    /// The rights that the task holds, a part of its asker's. None means all of the asker's.
+    /// The rights that the task holds, a part of those of the job or task that asks for it. None means all of
+    /// them.
     pub rights: Option<Rights>,
-    /// The input of the operation, beside the results that the task waits for.
+    /// The input of the operation. The operation is also given the results of the tasks in `after`.
     pub input: Value,
-    /// The most that each run of the task may spend.
+    /// The most that each run of the task may spend, and the number of repairs.
     pub limits: Limits,
 }
 
@@ -136,7 +144,7 @@ impl TaskSpec {
         }
     }
 
-    /// Returns the task with the role of an answer. Its contract must be the job's.
+    /// Returns the task with [`Role::Answer`]. Its contract must then be the job's, or admission refuses it.
     #[must_use]
     pub fn answering(mut self) -> Self {
         self.role = Role::Answer;
@@ -165,12 +173,13 @@ impl TaskSpec {
     }
 }
 
-/// Tasks to be admitted together to one job. A task may wait for tasks of the plan, or for tasks that were
-/// admitted to the job before.
+/// Tasks to be admitted together to one job, or refused together.
+///
+/// A task may wait for tasks of the plan, or for tasks that were admitted to the job before.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The job.
+    /// The open job that the tasks are admitted to.
     pub job: JobId,
-    /// The tasks, in any order.
+    /// The tasks, in any order: admission sorts them so that dependencies come first.
     pub tasks: Vec<TaskSpec>,
 }

@@ -2,29 +2,29 @@
 
 use std::fmt;
 
-/// The state of a task between its admission and its end. [`may_become`](Self::may_become) is the table of
-/// legal transitions.
+/// The state of a task, from its admission to its end. [`may_become`](Self::may_become) is the table of legal
+/// transitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskState {
-    /// Admitted; a dependency has not passed yet.
+    /// Admitted; a task that this one waits for has not passed yet.
     Waiting,
     /// Ready to run as soon as a worker is free and the budget of a run can be reserved.
     Ready,
-    /// Running: the executor was told to start.
+    /// Running: the kernel told the driver to start a run, which has not come back yet.
     Running,
     /// Parked: the task freed its worker and waits for the tasks that it asked for.
     Parked,
-    /// Proposed: the proposal was recorded and awaits a verdict.
+    /// A run returned a proposal, which was recorded and awaits its verdict.
     Validating,
-    /// Judged and not passed; a repair runs in its place.
+    /// Judged and refuted; a repair runs in place of the task.
     Repairing,
     /// Judged and passed, at the level that the task needs.
     Passed,
-    /// Passed by a repair in its place.
+    /// Passed by a repair that ran in place of the task.
     Repaired,
     /// Committed: the value is the job's answer.
     Committed,
-    /// Judged and not passed, at the end of all repairs.
+    /// Judged and not passed, and no further repair is tried.
     Refuted,
     /// Ended without a judged proposal, for example after an error or because a dependency did not pass.
     Failed,
@@ -33,7 +33,7 @@ pub enum TaskState {
 }
 
 impl TaskState {
-    /// All states, in the order in which they are declared.
+    /// Every state that a task can have, in the order of declaration.
     pub const ALL: [Self; 12] = [
         Self::Waiting,
         Self::Ready,
@@ -49,7 +49,7 @@ impl TaskState {
         Self::Cancelled,
     ];
 
-    /// The name of the state, in reports and in the ledger.
+    /// Returns the word that stands for the state in reports and the ledger, for example `refuted`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -68,7 +68,8 @@ impl TaskState {
         }
     }
 
-    /// Returns true if the task has ended. Only the commit of a passed task can follow.
+    /// Returns true if the task has ended. After that, only a passed task can change its state, by being
+    /// committed.
     #[must_use]
     pub fn is_settled(self) -> bool {
         self.has_passed() || matches!(self, Self::Refuted | Self::Failed | Self::Cancelled)
@@ -81,7 +82,8 @@ impl TaskState {
         matches!(self, Self::Passed | Self::Repaired | Self::Committed)
     }
 
-    /// Returns true if the transition to `next` is legal. The kernel makes no other, and asserts it.
+    /// Returns true if the transition from this state to `next` is legal. The kernel makes no other, and
+    /// asserts it.
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
         matches!(

@@ -8,19 +8,20 @@ use det::{Contract, Expectation, Form, Level};
 
 use crate::TaskSpec;
 
-/// The registered operations that run the three stages of a template. They are names only: admission checks
-/// that they are registered.
+/// The names of the registered operations that run the three stages of a template.
+///
+/// They are names only: admission checks that the operations are registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stages {
-    /// The operation that writes a first version.
+    /// The operation that writes a first version of the answer, usually by a model.
     pub draft: String,
-    /// The operation that passes the draft on to be judged under the whole contract.
+    /// The operation that passes the draft on unchanged, to be judged under the whole contract.
     pub check: String,
-    /// The operation that passes the checked value on as the answer.
+    /// The operation that passes the checked value on unchanged, as the answer.
     pub commit: String,
 }
 
-/// The reason why a template makes no plan from a contract. The caller must state another contract.
+/// The reason why a template makes no plan from a contract. The caller must supply another contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TemplateError {
     /// The contract has no cases on which a program could run.
@@ -39,8 +40,8 @@ impl std::error::Error for TemplateError {}
 
 /// Returns the tasks `draft`, `schema` and `commit` for an answer that is a document.
 ///
-/// The draft must only have the form of the contract, so a repair starts where the form is broken. The other
-/// two must satisfy the whole contract at level `required`. Only the draft is given `input`.
+/// The draft must only have the form of the contract, so that a document of the wrong form is repaired at
+/// once. The other two must satisfy the whole contract at level `required`. Only the draft is given `input`.
 #[must_use]
 pub fn structured_output(
     contract: impl Into<Arc<Contract>>,
@@ -53,14 +54,14 @@ pub fn structured_output(
     staged("schema", form, contract, required, stages, input)
 }
 
-/// Returns the tasks `draft`, `tests` and `commit` for an answer that is a program. A program that passes the
-/// tests gives the results that the cases of the contract state.
+/// Returns the tasks `draft`, `tests` and `commit` for an answer that is a program. The program must return
+/// what the cases of the contract expect.
 ///
 /// Admission refuses the plan unless a validator is installed that can run programs in the contract's
 /// language in isolation.
 ///
 /// # Errors
-/// Fails if the contract has no cases.
+/// [`TemplateError::NoCases`] if the contract expects no cases.
 pub fn code_gen(
     contract: impl Into<Arc<Contract>>,
     required: Level,
@@ -76,7 +77,7 @@ pub fn code_gen(
     }
 }
 
-/// Returns the three tasks of a template, with `check` as the name of the second.
+/// Returns the three tasks of a template, with `check` as the name of the second task.
 fn staged(
     check: &str,
     form: Form,

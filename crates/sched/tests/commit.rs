@@ -7,9 +7,10 @@ use common::*;
 use det::{Contract, ContractDraft, Level};
 use sched::{Committed, Effect, Event, Gate, JobSpec, Kernel, Refusal, TaskState};
 
-const RIGHT: &str = "Answer: 3";
+const RIGHT: i64 = 3;
+const WRONG: i64 = 4;
 
-/// The committed value among the effects.
+/// Returns the committed value among the effects, or `None` if nothing was committed.
 fn revealed(effects: Vec<Effect>) -> Option<Committed> {
     effects.into_iter().find_map(|effect| match effect {
         Effect::Reveal(committed) => Some(committed),
@@ -17,15 +18,15 @@ fn revealed(effects: Vec<Effect>) -> Option<Committed> {
     })
 }
 
-/// A kernel whose task 0 has proposed `text`.
-fn proposed(text: &str) -> Kernel {
+/// A kernel whose task 0 has proposed `stated`.
+fn proposed(stated: i64) -> Kernel {
     let mut kernel = open_kernel();
     admit(&mut kernel, vec![spec("base", "draft", &[])]).unwrap();
-    propose(&mut kernel, task(0), Value::text(text)).unwrap();
+    propose(&mut kernel, task(0), Value::Int(stated)).unwrap();
     kernel
 }
 
-/// Offers a verdict for task 0.
+/// Offers the kernel a verdict for task 0, and returns its effects or its refusal.
 fn offer(kernel: &mut Kernel, judged: det::Judged<Value>) -> Result<Vec<Effect>, Refusal> {
     step(kernel, Event::Judged { task: task(0), judged })
 }
@@ -33,7 +34,7 @@ fn offer(kernel: &mut Kernel, judged: det::Judged<Value>) -> Result<Vec<Effect>,
 #[test]
 fn a_right_answer_is_revealed_with_its_verdict() {
     let mut kernel = proposed(RIGHT);
-    let committed = revealed(offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT))).unwrap());
+    let committed = revealed(offer(&mut kernel, verdict(task(0), &contract(), Value::Int(RIGHT))).unwrap());
     let committed = committed.expect("a right answer is committed");
     assert_eq!(committed.level(), Level::Oracle);
     assert_eq!(committed.task(), task(0));
@@ -42,8 +43,8 @@ fn a_right_answer_is_revealed_with_its_verdict() {
 
 #[test]
 fn a_wrong_answer_is_unmet() {
-    let mut kernel = proposed("Answer: 4");
-    let effects = offer(&mut kernel, verdict(task(0), &contract(), Value::text("Answer: 4"))).unwrap();
+    let mut kernel = proposed(WRONG);
+    let effects = offer(&mut kernel, verdict(task(0), &contract(), Value::Int(WRONG))).unwrap();
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Unmet(_))));
     assert!(revealed(effects).is_none());
     assert_eq!(kernel.state(task(0)), Some(TaskState::Refuted));
@@ -55,8 +56,8 @@ fn a_wrong_answer_is_unmet_at_any_level() {
         let mut kernel = kernel();
         step(&mut kernel, Event::Open(JobSpec { required, ..job() })).unwrap();
         admit(&mut kernel, vec![spec("base", "draft", &[])]).unwrap();
-        propose(&mut kernel, task(0), Value::text("Answer: 4")).unwrap();
-        let judged = verdict(task(0), &contract(), Value::text("Answer: 4"));
+        propose(&mut kernel, task(0), Value::Int(WRONG)).unwrap();
+        let judged = verdict(task(0), &contract(), Value::Int(WRONG));
         assert!(revealed(offer(&mut kernel, judged).unwrap()).is_none(), "required {required}");
     }
 }
@@ -66,11 +67,11 @@ fn a_verdict_of_another_task_or_job_is_refused() {
     let foreign = [task(1), TaskId { job: JobId(8), number: 0 }];
     for other in foreign {
         let mut kernel = proposed(RIGHT);
-        let refusal = offer(&mut kernel, verdict(other, &contract(), Value::text(RIGHT))).unwrap_err();
+        let refusal = offer(&mut kernel, verdict(other, &contract(), Value::Int(RIGHT))).unwrap_err();
         assert_eq!(refusal, Refusal::ForeignVerdict { task: task(0), verdict: other });
         assert_eq!(refusal.gate(), Gate::Commit);
         // Nothing has changed: the right verdict is still taken.
-        assert!(offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT))).is_ok());
+        assert!(offer(&mut kernel, verdict(task(0), &contract(), Value::Int(RIGHT))).is_ok());
     }
 }
 
@@ -78,23 +79,23 @@ fn a_verdict_of_another_task_or_job_is_refused() {
 fn a_verdict_under_another_contract_is_refused() {
     let mut kernel = proposed(RIGHT);
     // "carrier" has three r as well, so the verdict itself is satisfied at oracle.
-    let judged = verdict(task(0), &counting("carrier"), Value::text(RIGHT));
+    let judged = verdict(task(0), &counting("carrier"), Value::Int(RIGHT));
     assert!(judged.verdict().is_satisfied());
     assert!(matches!(offer(&mut kernel, judged), Err(Refusal::OtherContract { .. })));
 }
 
 #[test]
 fn a_verdict_on_something_else_is_refused() {
-    let mut kernel = proposed("Answer: 4");
-    let judged = verdict(task(0), &contract(), Value::text(RIGHT));
+    let mut kernel = proposed(WRONG);
+    let judged = verdict(task(0), &contract(), Value::Int(RIGHT));
     assert_eq!(offer(&mut kernel, judged).unwrap_err(), Refusal::OtherSubject { task: task(0) });
 }
 
 #[test]
 fn nothing_is_committed_twice() {
     let mut kernel = proposed(RIGHT);
-    offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT))).unwrap();
-    let again = offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT)));
+    offer(&mut kernel, verdict(task(0), &contract(), Value::Int(RIGHT))).unwrap();
+    let again = offer(&mut kernel, verdict(task(0), &contract(), Value::Int(RIGHT)));
     assert_eq!(again.unwrap_err(), Refusal::JobNotOpen { job: JOB });
     let reopened = step(&mut kernel, Event::Open(job()));
     assert_eq!(reopened.unwrap_err(), Refusal::JobExists { job: JOB });
@@ -104,7 +105,7 @@ fn nothing_is_committed_twice() {
 fn a_verdict_before_its_proposal_is_refused() {
     let mut kernel = open_kernel();
     admit(&mut kernel, vec![spec("base", "draft", &[])]).unwrap();
-    let early = offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT)));
+    let early = offer(&mut kernel, verdict(task(0), &contract(), Value::Int(RIGHT)));
     assert_eq!(early.unwrap_err(), Refusal::WrongState { task: task(0), state: TaskState::Running });
 }
 
@@ -122,7 +123,7 @@ fn a_contract_of_a_proposer_opens_no_job_at_oracle() {
 fn an_abstained_job_commits_nothing() {
     let mut kernel = proposed(RIGHT);
     step(&mut kernel, Event::Abstain { job: JOB, reason: "enough".to_owned() }).unwrap();
-    let late = offer(&mut kernel, verdict(task(0), &contract(), Value::text(RIGHT)));
+    let late = offer(&mut kernel, verdict(task(0), &contract(), Value::Int(RIGHT)));
     assert_eq!(late.unwrap_err(), Refusal::JobNotOpen { job: JOB });
     assert_eq!(kernel.state(task(0)), Some(TaskState::Cancelled));
 }

@@ -4,7 +4,7 @@ mod common;
 
 use std::fmt;
 
-use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, Receipt, Value};
+use abi::{Digest, Entry, EntryKind, Journal, Origin, Proposal, Receipt, Value};
 use common::{JOB, task};
 use det::{Contract, Form, Level, Validators, Verification};
 use sched::{
@@ -34,6 +34,10 @@ impl std::error::Error for Broken {}
 impl Journal for Tape {
     type Error = Broken;
 
+    fn refused_entry(_: &Broken) -> Option<usize> {
+        None
+    }
+
     fn append<B: abi::Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Broken> {
         if self.full {
             return Err(Broken);
@@ -51,7 +55,7 @@ impl Journal for Tape {
     }
 }
 
-/// Proposes the text in a task's input, and fails without one.
+/// An executor that proposes the text in a task's input, and fails if the input is no text.
 struct Says;
 
 impl Executor for Says {
@@ -65,7 +69,7 @@ impl Executor for Says {
 
 type TestRunner<'a> = JobRunner<'a, Inline<Says>, Tape, StoppedClock>;
 
-/// A runner of a job whose answer is the text "right".
+/// Returns the runner of a job whose answer is the text "right".
 fn runner(tape: &mut Tape) -> TestRunner<'_> {
     let mut registry = Registry::new(Validators::builtin());
     registry.register(Operation::new("say", Tier::Model));
@@ -98,7 +102,7 @@ fn an_answer_is_committed_after_a_plan_that_fell_short() {
     let mut heard = Vec::new();
     let first = runner.run(vec![answer("first", "say", "wrong")], &mut |driver, news| {
         if let DriverEvent::Moved { task, to } = news {
-            heard.push((driver.kernel.spec(*task).unwrap().name.clone(), *to));
+            heard.push((driver.kernel().spec(*task).unwrap().name.clone(), *to));
         }
     });
     assert!(matches!(first, Ok(PlanEnd::Unanswered)), "{first:?}");
@@ -177,21 +181,4 @@ fn a_job_ends_with_a_reason_whatever_was_in_its_way() {
         (last.kind, last.body.get("reason").and_then(Value::as_text)),
         (EntryKind::Abstained, Some("it is wrong"))
     );
-}
-
-#[test]
-fn jobs_that_a_process_left_open_are_closed_before_anything_runs() {
-    let mut tape = Tape::default();
-    let mut job = runner(&mut tape);
-    job.close(&[JobId(7), JobId(8)]).unwrap();
-    job.open().unwrap();
-    let ended = job.run(vec![answer("a", "say", "right")], &mut nothing);
-    assert!(matches!(ended, Ok(PlanEnd::Committed(..))), "{ended:?}");
-    let closed: Vec<_> = tape.entries[..2].iter().map(|entry| (entry.kind, entry.task.job)).collect();
-    assert_eq!(closed, [(EntryKind::Abstained, JobId(7)), (EntryKind::Abstained, JobId(8))]);
-
-    let mut full = Tape { full: true, ..Tape::default() };
-    let mut job = runner(&mut full);
-    assert!(matches!(job.close(&[JobId(7)]), Err(JobError::Drive(DriveError::Journal(Broken)))));
-    assert!(job.abstain("the disk is full".to_owned()).is_err());
 }

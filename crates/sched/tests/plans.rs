@@ -25,7 +25,7 @@ fn template() -> Vec<TaskSpec> {
     structured_output(contract(), Level::Schema, &stages(), Value::text("say json"))
 }
 
-/// A kernel with the three stages and an open job under `contract`.
+/// Returns a kernel with the operations of the three stages and an open job under `contract`.
 fn kernel(contract: &Contract, required: Level) -> Kernel {
     let mut registry = Registry::new(Validators::builtin());
     registry.register(Operation::new("write", Tier::Model));

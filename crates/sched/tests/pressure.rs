@@ -54,7 +54,7 @@ fn left(kernel: &Kernel) -> Budget {
 fn every_resource_refuses_what_it_cannot_pay() {
     let none = [
         (Budget { tasks: 0, ..Budget::REFERENCE }, Resource::Tasks),
-        (Budget { traps: 0, ..Budget::REFERENCE }, Resource::Traps),
+        (Budget { runs: 0, ..Budget::REFERENCE }, Resource::Runs),
         (Budget { same_operation: 0, ..Budget::REFERENCE }, Resource::SameOperation),
         (Budget { tokens: 9, ..Budget::REFERENCE }, Resource::Tokens),
         (Budget { wall_ms: 99, ..Budget::REFERENCE }, Resource::WallMs),
@@ -92,12 +92,14 @@ fn a_held_task_fails_when_nothing_comes_back() {
 }
 
 #[test]
-fn spending_beyond_the_reservation_fails_the_task_and_no_one_else_pays() {
-    let mut kernel = opened(4, Budget { tokens: 15, ..Budget::REFERENCE });
-    admit(&mut kernel, 0, vec![limited("a", 10, 100)]).unwrap();
-    propose(&mut kernel, 0, task(0), u64::MAX).unwrap();
-    assert_eq!(kernel.cause(task(0)).unwrap().word(), "overspent");
-    assert_eq!(left(&kernel).tokens, 5);
+fn spending_beyond_the_reservation_fails_the_task_and_is_charged() {
+    for (spent, rest) in [(12, 3), (15, 0), (16, 0), (u64::MAX, 0)] {
+        let mut kernel = opened(4, Budget { tokens: 15, ..Budget::REFERENCE });
+        admit(&mut kernel, 0, vec![limited("a", 10, 100)]).unwrap();
+        propose(&mut kernel, 0, task(0), spent).unwrap();
+        assert_eq!(kernel.cause(task(0)).unwrap().word(), "overspent");
+        assert_eq!(left(&kernel).tokens, rest);
+    }
 }
 
 #[test]
@@ -179,7 +181,7 @@ fn cancelling_reaches_dependents_and_children_and_nobody_else() {
 fn starts(jobs_per_class: u64, tasks: usize) -> Vec<(Priority, JobId)> {
     let mut kernel = kernel(1);
     let count = u32::try_from(tasks).unwrap();
-    let budget = Budget { same_operation: count, traps: count, tasks: count, ..Budget::REFERENCE };
+    let budget = Budget { same_operation: count, runs: count, tasks: count, ..Budget::REFERENCE };
     let mut started = Vec::new();
     let mut running = None;
     let class = |job: JobId| Priority::ALL[usize::try_from(job.0 / 100).unwrap()];
@@ -255,7 +257,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 proptest! {
     #[test]
     fn a_budget_is_never_exceeded_and_comes_back(history in moves()) {
-        let whole = Budget { tasks: 10, traps: 9, same_operation: 8, tokens: 30, wall_ms: 200 };
+        let whole = Budget { tasks: 10, runs: 9, same_operation: 8, tokens: 30, wall_ms: 200 };
         let mut kernel = opened(3, whole.clone());
         let (mut now, mut admitted) = (0, 0_u32);
         for (index, next) in history.iter().enumerate() {
@@ -280,7 +282,7 @@ proptest! {
             let left = left(&kernel);
             // An underflow would panic in a debug build, or leave more than the whole budget.
             prop_assert!(left.tokens <= whole.tokens && left.wall_ms <= whole.wall_ms);
-            prop_assert!(left.traps <= whole.traps);
+            prop_assert!(left.runs <= whole.runs);
             prop_assert_eq!(left.tasks, whole.tasks - admitted);
             let states: Vec<_> = kernel.tasks(JOB).map(|id| (id, kernel.state(id).unwrap())).collect();
             let running: Vec<_> =

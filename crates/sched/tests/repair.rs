@@ -24,7 +24,7 @@ fn kernel(budget: Budget) -> Kernel {
     kernel
 }
 
-/// A contract at level `schema`, which is inside the range in which a repair helps.
+/// Returns a contract that is judged at level `schema`, which is inside the range in which a repair helps.
 fn json() -> Contract {
     Contract::from_form(Form::Json).requiring_keys(["name"]).unwrap()
 }
@@ -76,7 +76,7 @@ fn what_is_not_worth_a_repair_gets_none() {
     assert_eq!(refuted(reference(), named("draft", json(), 0), bad()).word(), "refuted");
     // The oracle's verdict is final: a second attempt without new information is a guess.
     let oracle = named("draft", common::contract(), 1);
-    assert_eq!(refuted(reference(), oracle, Value::text("Answer: 4")).word(), "outside_repair_band");
+    assert_eq!(refuted(reference(), oracle, Value::Int(4)).word(), "outside_repair_band");
 }
 
 #[test]
@@ -93,14 +93,14 @@ fn what_was_passed_through_is_not_run_again() {
 #[test]
 fn a_dedicated_repair_is_exempt_from_band_and_pass_through() {
     let mut kernel = kernel(Budget::REFERENCE);
-    let wrong = Value::text("Answer: 4");
+    let wrong = Value::Int(4);
     let first = TaskSpec::new("first", "draft", Contract::from_form(Form::Integer));
     admit(&mut kernel, vec![first, named("mended", common::contract(), 1).after(["first"])]).unwrap();
     respond(&mut kernel, task(0), wrong.clone());
     respond(&mut kernel, task(1), wrong);
     assert_eq!(kernel.state(task(1)), Some(TaskState::Repairing));
     assert_eq!(kernel.spec(task(2)).unwrap().operation, "mend");
-    respond(&mut kernel, task(2), Value::text("Answer: 3"));
+    respond(&mut kernel, task(2), Value::Int(3));
     assert_eq!(kernel.state(task(1)), Some(TaskState::Repaired));
     assert_eq!(kernel.level(task(1)), Some(Level::Oracle));
 }
@@ -142,6 +142,6 @@ fn a_repair_is_paid_for() {
         other => panic!("{other}"),
     };
     assert_eq!(one(Budget { tasks: 1, ..Budget::REFERENCE }), Resource::Tasks);
-    assert_eq!(one(Budget { traps: 1, ..Budget::REFERENCE }), Resource::Traps);
+    assert_eq!(one(Budget { runs: 1, ..Budget::REFERENCE }), Resource::Runs);
     assert_eq!(one(Budget { same_operation: 1, ..Budget::REFERENCE }), Resource::SameOperation);
 }

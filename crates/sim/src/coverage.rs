@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sched::TaskState;
 
-/// The kinds of events about one task.
+/// The kinds of events that concern one task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
     Request,
@@ -20,8 +20,8 @@ impl Kind {
     pub(crate) const ALL: [Self; 6] =
         [Self::Request, Self::Proposed, Self::Failed, Self::Judged, Self::Unjudged, Self::Cancel];
 
-    /// Returns true if a task in this state takes the event. The rule is stated here a second time on
-    /// purpose, so that a mistake in the kernel is found.
+    /// Returns true if a task in this state must accept an event of this kind. The rule is stated here a
+    /// second time on purpose, so that a mistake in the kernel is found.
     pub(crate) fn is_legal_in(self, state: TaskState) -> bool {
         use TaskState::{Parked, Ready, Repairing, Running, Validating, Waiting};
         match self {
@@ -32,7 +32,8 @@ impl Kind {
     }
 }
 
-/// The transitions that were taken, the illegal events that were refused, and the states of whole games.
+/// The coverage of a simulation: the changes of a task's state that were taken, the illegal events that were
+/// refused, and the distinct states of whole games.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     taken: BTreeSet<(TaskState, TaskState)>,
@@ -41,43 +42,46 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Counts a transition that was taken.
+    /// Records that a task went from one state to another.
     pub(crate) fn take(&mut self, from: TaskState, to: TaskState) {
         self.taken.insert((from, to));
     }
 
-    /// Counts an illegal event that was refused.
+    /// Records that an illegal event was refused in this state.
     pub(crate) fn refuse(&mut self, state: TaskState, kind: Kind) {
         self.refused.insert((state, kind));
     }
 
-    /// Counts a state of all tasks of a game together.
+    /// Records the states of all tasks of a game at one moment, as one combined state.
     pub(crate) fn see(&mut self, states: impl Iterator<Item = TaskState>) {
         let mut hasher = DefaultHasher::new();
         states.for_each(|state| state.hash(&mut hasher));
         self.states.insert(hasher.finish());
     }
 
-    /// Adds the coverage of another simulation to the coverage of this one.
+    /// Adds the coverage of another simulation, so that this one covers both.
     pub fn merge(&mut self, other: &Self) {
         self.taken.extend(&other.taken);
         self.refused.extend(&other.refused);
         self.states.extend(&other.states);
     }
 
-    /// The number of distinct states of all tasks of a game together.
+    /// Returns the number of distinct combined states, each of which is the states of all tasks of a game at
+    /// one moment.
     #[must_use]
     pub fn states(&self) -> usize {
         self.states.len()
     }
 
-    /// The number of legal transitions taken and illegal events refused, and the number of all of them.
+    /// Returns two numbers: how many of the legal transitions were taken and of the illegal events refused,
+    /// and how many there are of both together.
     #[must_use]
     pub fn transitions(&self) -> (usize, usize) {
         (self.taken.len() + self.refused.len(), legal().count() + illegal().count())
     }
 
-    /// The transitions that were never taken and the events that were never refused, in words.
+    /// Returns the transitions that were never taken and the events that were never refused, each as a line
+    /// of text.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
         let untaken = legal().filter(|pair| !self.taken.contains(pair));
@@ -89,13 +93,13 @@ impl Coverage {
     }
 }
 
-/// All legal transitions.
+/// Returns all legal transitions: pairs of the state before and after.
 fn legal() -> impl Iterator<Item = (TaskState, TaskState)> {
     let all = TaskState::ALL;
     all.into_iter().flat_map(move |from| all.map(|to| (from, to))).filter(|(from, to)| from.may_become(*to))
 }
 
-/// All pairs of a state and an event that is illegal in it.
+/// Returns all pairs of a state and a kind of event that is illegal in that state.
 fn illegal() -> impl Iterator<Item = (TaskState, Kind)> {
     let pairs = TaskState::ALL.into_iter().flat_map(|state| Kind::ALL.map(|kind| (state, kind)));
     pairs.filter(|(state, kind)| !kind.is_legal_in(*state))

@@ -1,7 +1,7 @@
-//! The game of the driver: the shipped driver over the shipped ledger, among faults of every kind.
+//! The game of the driver: the shipped driver over the shipped ledger, with faults of every kind.
 //!
-//! Executors and validators lie, stall, panic and repeat themselves; the disk tears, loses and refuses writes,
-//! and the machine stops between any two of them.
+//! Executors and validators lie, stall, panic and repeat themselves. The disk tears, loses and refuses
+//! writes, and the machine stops between any two of them.
 
 mod pool;
 mod recovery;
@@ -11,14 +11,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use abi::bounds::cut;
 use abi::{Digest, JobId, TaskId};
 use det::Level;
 use fastrand::Rng;
 use files::{Fault, FaultyDisk};
-use ledger::{Ledger, SigningKey, SizeLimits};
-use sched::{Driver, DriverEvent, Kernel, Plan, TaskState};
+use ledger::{Ledger, LedgerError, SigningKey, SizeLimits};
+use sched::{DriveError, Driver, DriverEvent, Kernel, Plan, TaskState};
 
 use crate::coverage::Coverage;
+use crate::sizes;
 use crate::world::{KnownJob, Violation, check, job, registry, tasks, validators, vets};
 
 use pool::{Broken, SimClock, SimPool};
@@ -26,16 +28,18 @@ use recovery::recover;
 
 /// The folder of the ledger on the simulated disk.
 const FOLDER: &str = "/ledger";
-/// The most lines of a trace.
+/// The most lines of a trace that the last turns may fill.
 const LONGEST_TRACE: usize = 80;
+/// The longest line of a trace, in bytes. Names and texts may be of any size.
+const LONGEST_LINE: usize = 400;
 /// The most turns after the last move. A game that still runs then has a task that never ends.
 const LAST_TURNS: usize = 4_000;
 
-/// Plays the driver's game of `seed`, without the moves for which `keep` returns false. Appends a line for
-/// each move to `trace`.
+/// Plays the game of the driver for one seed, without the moves for which `keep` returns false. The call adds
+/// what it reaches to `coverage` and a line for each move to `trace`.
 ///
 /// # Errors
-/// Returns the first guarantee that was broken.
+/// [`Violation`] for the first guarantee that was broken.
 pub fn driver_game(
     seed: u64,
     keep: &dyn Fn(usize) -> bool,
@@ -61,19 +65,20 @@ pub fn driver_game(
     recover(&survivor, &key, &observed, stopped)
 }
 
-/// Everything that an observer outside the driver has seen.
+/// The observations of somebody outside the driver, with which the recovered history is compared.
 #[derive(Default)]
 struct Observed {
     jobs: Vec<KnownJob>,
-    /// Commits that were reported as durable: the entry's digest, the result, the head.
+    /// The commits that were reported as durable, by job: the digest of the entry, of the result, and the
+    /// head.
     acknowledged: BTreeMap<JobId, (Digest, Digest, Digest)>,
-    /// The last states of all tasks.
+    /// The last known state of each task.
     states: BTreeMap<TaskId, TaskState>,
     /// True if everything was durable at the end of the game.
     flushed: bool,
 }
 
-/// Plays the moves and lets every job end. Returns true if the machine stopped before that.
+/// Plays the moves of a game and lets every job end. Returns true if the machine stopped before that.
 fn play(
     rng: &mut Rng,
     disk: &FaultyDisk,
@@ -108,13 +113,13 @@ fn play(
     Ok(disk.has_stopped())
 }
 
-/// The driver at work, with the records that the checks need.
+/// A running game: the driver, and the records that the checks need.
 struct Game<'a> {
     driver: Driver<'a, SimPool, Ledger<FaultyDisk>, SimClock>,
     disk: &'a FaultyDisk,
     observed: &'a mut Observed,
     trace: &'a mut Vec<String>,
-    /// The number of task names given out.
+    /// The number of task names that were given out.
     names: u32,
 }
 
@@ -125,7 +130,7 @@ impl Game<'_> {
         let line = match rng.u8(..8) {
             0 if self.observed.jobs.len() < 4 => {
                 let id = JobId(self.observed.jobs.len() as u64 + 1);
-                let (spec, known) = job(rng, id, self.driver.pool.now());
+                let (spec, known) = job(rng, id, self.driver.pool().now());
                 self.observed.jobs.push(known);
                 format!("open: {:?}", self.driver.open(spec).err())
             }
@@ -134,8 +139,14 @@ impl Game<'_> {
                 match known {
                     Some(known) => {
                         let tasks = tasks(rng, &known, &mut self.names);
-                        let plan = Plan { job: known.id, tasks };
-                        format!("admit to {}: {:?}", known.id, self.driver.admit(plan).err())
+                        let names: Vec<_> = tasks.iter().map(|task| task.name.clone()).collect();
+                        let fits = tasks.iter().all(sizes::fits);
+                        let refused = self.driver.admit(Plan { job: known.id, tasks }).err();
+                        check(refused.is_some() || fits, || "an oversized plan was admitted".to_owned())?;
+                        if refused.is_none() {
+                            self.driver.pool_mut().learn(known.id, names);
+                        }
+                        format!("admit to {}: {refused:?}", known.id)
                     }
                     None => "no job".to_owned(),
                 }
@@ -147,10 +158,13 @@ impl Game<'_> {
                     check_news(news, self.observed)?;
                     return Ok(true);
                 }
-                Err(error) => format!("turn: {error}"),
+                Err(error) => {
+                    check_storable(&error)?;
+                    format!("turn: {error}")
+                }
             },
         };
-        self.trace.push(format!("{index}: {line}"));
+        self.trace.push(format!("{index}: {}", cut(&line, LONGEST_LINE)));
         self.check(news)?;
         Ok(false)
     }
@@ -162,35 +176,39 @@ impl Game<'_> {
             let mut news = Vec::new();
             let turned = self.driver.turn(&mut news);
             if self.trace.len() < LONGEST_TRACE {
-                let now = self.driver.pool.now();
-                self.trace.push(format!("to the end: {turned:?} {news:?} at {now:?}"));
+                let now = self.driver.pool().now();
+                let line = format!("to the end: {turned:?} {news:?} at {now:?}");
+                self.trace.push(cut(&line, LONGEST_LINE).into_owned());
             }
             self.check(news)?;
             match turned {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(_) if self.disk.has_stopped() => return Ok(true),
-                Err(_) => {}
+                Err(error) => check_storable(&error)?,
             }
         }
         Ok(false)
     }
 
-    /// Ends the jobs that are still open; none may have a task that has not ended. Returns true if the machine
-    /// stopped.
+    /// Ends the jobs that are still open, and checks that none has a task that has not ended. Returns true if
+    /// the machine stopped.
     fn end_jobs(&mut self) -> Result<bool, Violation> {
         for known in &self.observed.jobs {
             let driver = &mut self.driver;
-            if driver.kernel.is_open(known.id) {
-                let running = driver.kernel.tasks(known.id).find_map(|task| {
-                    let state = driver.kernel.state(task)?;
+            if driver.kernel().is_open(known.id) {
+                let running = driver.kernel().tasks(known.id).find_map(|task| {
+                    let state = driver.kernel().state(task)?;
                     (!state.is_settled()).then_some((task, state))
                 });
                 check(running.is_none(), || format!("{running:?} did not end though nothing is left to do"))?;
-                let ended = driver.abstain(known.id, "the end".to_owned());
+                // A reason may be long too; its length is that of the disk's, so that a seed is one game.
+                let long = driver.kernel().tasks(known.id).count() % 7 == 6;
+                let ended = driver.abstain(known.id, "the end ".repeat(if long { 1 << 18 } else { 1 }));
                 if ended.is_err() && self.disk.has_stopped() {
                     return Ok(true);
                 }
+                ended.err().map_or(Ok(()), |error| check_storable(&error))?;
             }
         }
         Ok(false)
@@ -201,22 +219,32 @@ impl Game<'_> {
         let mut news = Vec::new();
         // The disk refuses one write for lack of space, so the second attempt succeeds.
         self.observed.flushed = self.driver.sync(&mut news).is_ok() || self.driver.sync(&mut news).is_ok();
+        let durable = self.observed.flushed || self.disk.has_stopped();
+        check(durable, || "the disk is sound, and the history is not durable".to_owned())?;
         check_news(news, self.observed)?;
         for known in &self.observed.jobs {
-            for task in self.driver.kernel.tasks(known.id) {
-                let state = self.driver.kernel.state(task).unwrap_or(TaskState::Waiting);
+            for task in self.driver.kernel().tasks(known.id) {
+                let state = self.driver.kernel().state(task).unwrap_or(TaskState::Waiting);
                 check(state.is_settled(), || format!("{task} ended as {state}"))?;
+                let passed = state.has_passed() && self.driver.pool().is_oversized(task);
+                check(!passed, || format!("{task} passed with a result that is too large"))?;
                 self.observed.states.insert(task, state);
             }
         }
         Ok(())
     }
 
-    /// Checks the driver's news and the runs that it started.
+    /// Checks the driver's news, and the runs that it started.
     fn check(&mut self, news: Vec<DriverEvent<Broken>>) -> Result<(), Violation> {
         check_news(news, self.observed)?;
-        self.driver.pool.check_started(&self.observed.jobs)
+        self.driver.pool_mut().check_started(&self.observed.jobs)
     }
+}
+
+/// Checks that an error is the disk's: every entry of the driver has a size that can be stored.
+fn check_storable(error: &DriveError<LedgerError>) -> Result<(), Violation> {
+    let storable = !matches!(error, DriveError::Unstorable { .. } | DriveError::TooLarge(_));
+    check(storable, || cut(&error.to_string(), LONGEST_LINE).into_owned())
 }
 
 /// Checks that every commit that the driver reports is right, at its job's level, and the only one of its job.

@@ -1,13 +1,15 @@
 //! The game of the kernel: delayed effects, and verdicts and events that the kernel must refuse.
 
+mod circles;
 mod moves;
 
 use std::collections::BTreeMap;
 
+use abi::bounds::check_entry;
 use abi::{JobId, TaskId};
 use det::{Level, Subject, Validators};
 use fastrand::Rng;
-use sched::{Effect, Event, Kernel, Millis, Refusal, TaskSpec, TaskState};
+use sched::{BlobDigests, Effect, Event, Kernel, Millis, Record, Refusal, TaskOrigin, TaskSpec, TaskState};
 
 use crate::coverage::Coverage;
 use crate::world::{Goal, KnownJob, Violation, check, job, registry, validators, vets};
@@ -15,24 +17,24 @@ use crate::world::{Goal, KnownJob, Violation, check, job, registry, validators, 
 /// One move of the game. Moves are plain data, so that a game can be played again without some of them.
 #[derive(Clone, Debug)]
 struct Move {
-    /// The kind of move.
+    /// The kind of the move, as a number from 0 to 19.
     kind: u8,
-    /// The seed of everything else about the move.
+    /// The seed of all other choices within the move.
     seed: u64,
 }
 
-/// The moves of the game of `seed`.
+/// Returns the moves of the game of one seed.
 fn moves(seed: u64) -> Vec<Move> {
     let mut rng = Rng::with_seed(seed);
     let count = rng.usize(10..90);
     (0..count).map(|_| Move { kind: rng.u8(..20), seed: rng.u64(..) }).collect()
 }
 
-/// Plays the kernel's game of `seed`, without the moves for which `keep` returns false. Appends a line for
-/// each move to `trace`.
+/// Plays the game of the kernel for one seed, without the moves for which `keep` returns false. The call adds
+/// what it reaches to `coverage` and a line for each move to `trace`.
 ///
 /// # Errors
-/// Returns the first guarantee that was broken.
+/// [`Violation`] for the first guarantee that was broken.
 pub fn kernel_game(
     seed: u64,
     keep: &dyn Fn(usize) -> bool,
@@ -48,22 +50,24 @@ pub fn kernel_game(
     game.end()
 }
 
-/// The kernel at work, with the model that checks it.
+/// A running game: the kernel, and an independent model of it that checks its guarantees.
 struct Game<'a> {
     kernel: Kernel,
-    /// The same validators, but the external one reaches a lower level.
+    /// The same validators, except that the external one reaches a lower level.
     weak: Validators,
     now: Millis,
     jobs: Vec<KnownJob>,
     /// The goal and the specification of each admitted task.
     goals: BTreeMap<TaskId, (Goal, TaskSpec)>,
-    /// The state of each task, as the kernel reported it.
+    /// The state of each task as the kernel reported it last.
     states: BTreeMap<TaskId, TaskState>,
-    /// Proposals that have not been judged yet, because the game delays them.
+    /// The proposals that have not been judged yet, because the game delays their judgement.
     awaiting: Vec<(TaskId, Subject)>,
+    /// The tasks that a parked or repairing task waits for.
+    waits: BTreeMap<TaskId, Vec<u32>>,
     /// The number of task names given out.
     names: u32,
-    /// The number of runs of each job, in all and for each operation.
+    /// The number of runs of each job, in all and by operation.
     runs: BTreeMap<JobId, (u32, BTreeMap<String, u32>)>,
     /// The number of admitted tasks of each job.
     admitted: BTreeMap<JobId, u32>,
@@ -83,6 +87,7 @@ impl<'a> Game<'a> {
             goals: BTreeMap::new(),
             states: BTreeMap::new(),
             awaiting: Vec::new(),
+            waits: BTreeMap::new(),
             names: 0,
             runs: BTreeMap::new(),
             admitted: BTreeMap::new(),
@@ -91,7 +96,7 @@ impl<'a> Game<'a> {
         }
     }
 
-    /// Plays one move and returns a line that describes it.
+    /// Plays one move, and returns a line that describes it for the trace.
     fn play(&mut self, next: &Move) -> Result<String, Violation> {
         let mut rng = Rng::with_seed(next.seed);
         match next.kind {
@@ -115,7 +120,8 @@ impl<'a> Game<'a> {
         }
     }
 
-    /// Takes an event that may be refused. A refusal must leave everything unchanged.
+    /// Gives the kernel an event, and checks that a refusal leaves everything unchanged. Returns the refusal,
+    /// or `None` if the event was accepted.
     fn step(&mut self, event: Event) -> Result<Option<Refusal>, Violation> {
         let before = self.seen();
         match self.kernel.step(self.now, event) {
@@ -127,15 +133,18 @@ impl<'a> Game<'a> {
         }
     }
 
-    /// The states of all tasks, as the kernel shows them.
+    /// Returns the states of all tasks as the kernel shows them.
     fn seen(&self) -> Vec<(TaskId, Option<TaskState>)> {
         let jobs = self.jobs.iter().flat_map(|job| self.kernel.tasks(job.id));
         jobs.map(|task| (task, self.kernel.state(task))).collect()
     }
 
-    /// Checks the effects of a step and notes them in the model.
+    /// Checks the effects of a step, and records them in the model.
     fn perform(&mut self, effects: Vec<Effect>) -> Result<(), Violation> {
         for effect in effects {
+            if let Effect::Record(record) = &effect {
+                self.note(record)?;
+            }
             match effect {
                 Effect::Moved { task, from, to } => self.moved(task, from, to)?,
                 Effect::Run(task) => self.check_run(task)?,
@@ -152,7 +161,7 @@ impl<'a> Game<'a> {
                     })?;
                     *self.revealed.entry(committed.task().job).or_default() += 1;
                 }
-                Effect::Record(sched::Record::Admitted { task, spec, .. }) => {
+                Effect::Record(Record::Admitted { task, spec, .. }) => {
                     let goal =
                         Goal::ALL.into_iter().find(|goal| goal.contract().digest() == spec.contract.digest());
                     let goal =
@@ -173,6 +182,23 @@ impl<'a> Game<'a> {
         Ok(())
     }
 
+    /// Checks that a record can be stored, and notes what a task waits for.
+    fn note(&mut self, record: &Record) -> Result<(), Violation> {
+        let entry = record.clone().into_entry(&BlobDigests::default());
+        check_entry(&entry).map_err(|unstorable| Violation(unstorable.to_string()))?;
+        match record {
+            Record::Parked { task, children, .. } => {
+                self.waits.insert(*task, children.clone());
+                self.check_circles(task.job)
+            }
+            Record::Admitted { task, asker: TaskOrigin::Repair(parent), .. } => {
+                self.waits.insert(TaskId { number: *parent, ..*task }, vec![task.number]);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Checks a change of state.
     fn moved(&mut self, task: TaskId, from: TaskState, to: TaskState) -> Result<(), Violation> {
         let known = self.states.insert(task, to);
@@ -182,7 +208,8 @@ impl<'a> Game<'a> {
         Ok(())
     }
 
-    /// Checks a run that the kernel started: admitted, allowed, its dependencies passed, and paid for.
+    /// Checks a run that the kernel started: the task must be admitted and allowed, its dependencies must
+    /// have passed, and its job's budget must cover it.
     fn check_run(&mut self, task: TaskId) -> Result<(), Violation> {
         let Some((_, spec)) = self.goals.get(&task).cloned() else {
             return Err(Violation(format!("{task} runs and was never admitted")));
@@ -207,13 +234,13 @@ impl<'a> Game<'a> {
         *runs += 1;
         let same = by_operation.entry(spec.operation.clone()).or_default();
         *same += 1;
-        check(*runs <= job.budget.traps, || format!("{runs} runs, {} are paid for", job.budget.traps))?;
+        check(*runs <= job.budget.runs, || format!("{runs} runs, {} are paid for", job.budget.runs))?;
         let most = job.budget.same_operation;
         check(*same <= most, || format!("{same} runs of {}, {most} are paid for", spec.operation))?;
         self.check_reservations(&job)
     }
 
-    /// Checks that the budget covers everything that may be spent at the same time.
+    /// Checks that the budget of a job covers everything that its running tasks may spend at the same time.
     fn check_reservations(&self, job: &KnownJob) -> Result<(), Violation> {
         let mut tokens = 0;
         let mut wall = 0;
@@ -228,12 +255,12 @@ impl<'a> Game<'a> {
         check(wall <= job.budget.wall_ms, || format!("{wall} ms may be spent at once"))
     }
 
-    /// The known job with this id.
+    /// Returns what the model knows about a job that was opened.
     fn job(&self, id: JobId) -> &KnownJob {
         self.jobs.iter().find(|job| job.id == id).expect("effects are about jobs that were opened")
     }
 
-    /// Checks the rules that hold after every move.
+    /// Checks the rules that must hold after every move.
     fn check_states(&mut self) -> Result<(), Violation> {
         for (task, state) in &self.states {
             let found = self.kernel.state(*task);
@@ -246,7 +273,7 @@ impl<'a> Game<'a> {
         Ok(())
     }
 
-    /// Ends every job. Then every task must have ended, and each that did not pass must have a cause.
+    /// Ends every job, and checks that every task has ended, and that each one that did not pass has a cause.
     fn end(mut self) -> Result<(), Violation> {
         let jobs: Vec<JobId> = self.jobs.iter().map(|job| job.id).collect();
         for id in jobs {

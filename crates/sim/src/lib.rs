@@ -1,11 +1,11 @@
-//! A seeded simulation of the trusted core.
+//! A seeded simulation of the trusted core, the scheduler and the ledger.
 //!
-//! Each seed is two games. [`kernel_game`] plays the pure kernel: it delays effects, and offers verdicts and
-//! events that the kernel must refuse. [`driver_game`] plays the shipped driver over the shipped ledger, with
-//! a disk that tears, loses, reorders and refuses writes, and with executors and validators that lie, stall,
-//! panic and repeat themselves. After each move, a model that shares no code with the kernel checks its
-//! guarantees. A broken guarantee is a [`Violation`], and [`play`] reduces the game to the moves that lead to
-//! it.
+//! Each seed is two games. [`kernel_game`] plays the pure kernel of the scheduler: it delays effects, and
+//! offers verdicts and events that the kernel must refuse. [`driver_game`] plays the shipped driver over the
+//! shipped ledger, with a disk that tears, loses, reorders and refuses writes, and with executors and
+//! validators that lie, stall, panic and repeat themselves. After each move, a model that shares no code with
+//! the kernel checks its guarantees. A broken guarantee is a [`Violation`], and [`play`] reduces the game to
+//! the moves that lead to it.
 
 #![deny(unsafe_code)]
 
@@ -14,6 +14,7 @@ mod driver_game;
 mod kernel_game;
 mod play;
 mod root;
+mod sizes;
 mod world;
 
 pub use coverage::Coverage;

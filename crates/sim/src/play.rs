@@ -1,43 +1,45 @@
-//! Playing a range of seeds, and reducing a failed game to its shortest form.
+//! The play of a range of seeds, and the reduction of a failed game to its shortest form.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::{Coverage, Violation, driver_game, kernel_game};
 
-/// A seed whose game broke a guarantee, with the moves that lead there.
+/// A game that broke a guarantee, reduced to the moves that lead there.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    /// The seed.
+    /// The seed of the game; the same seed plays the same game again.
     pub seed: u64,
-    /// The name of the game.
+    /// The name of the game: `kernel` or `driver`.
     pub game: &'static str,
-    /// The guarantee that was broken.
+    /// The guarantee that was broken in the reduced game.
     pub violation: Violation,
-    /// The moves that lead to it. All other moves are left out.
+    /// A line for each move of the reduced game, in order. Moves that the failure does not need are left out.
     pub trace: Vec<String>,
 }
 
-/// The result of playing a range of seeds: the coverage and the first failure.
+/// The result of playing a range of seeds: what the games reached, and the first failure.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
-    /// The number of seeds played.
+    /// Number of seeds that were played, the failed one included.
     pub seeds: u64,
-    /// The transitions, refusals and states that the games reached.
+    /// The transitions, refusals and states that the games reached together.
     pub coverage: Coverage,
-    /// The first failure, if there was one.
+    /// The failed game; empty if no guarantee was broken. The play stops at the first one.
     pub failures: Vec<Failure>,
 }
 
-/// A game: seed, moves to keep, coverage and trace in, a violation or nothing out.
+/// A game as a function of the seed, the moves to keep, the coverage and the trace. It returns a violation if
+/// a guarantee was broken.
 type Game = fn(u64, &dyn Fn(usize) -> bool, &mut Coverage, &mut Vec<String>) -> Result<(), Violation>;
 
-/// The games of each seed, by name.
+/// The two games that are played for each seed, by name.
 const GAMES: [(&str, Game); 2] = [("kernel", kernel_game), ("driver", driver_game)];
 
-/// The most moves of a game.
+/// The most moves that a game has.
 const MOVES: usize = 100;
 
-/// Plays both games of the seeds `from..to`, and stops at the first failure.
+/// Plays both games of the seeds `from..to`, and stops at the first failure. A failed game is played again
+/// many times, to leave out the moves that the failure does not need.
 #[must_use]
 pub fn play(from: u64, to: u64) -> Summary {
     let mut summary = Summary::default();
@@ -70,7 +72,7 @@ fn run(
     })
 }
 
-/// Leaves out every move without which the game still breaks a guarantee.
+/// Returns the failure without every move that it does not need.
 fn shrunk(name: &'static str, game: Game, seed: u64, violation: Violation) -> Failure {
     let mut kept = vec![true; MOVES];
     let breaks = |kept: &[bool], trace: &mut Vec<String>| {

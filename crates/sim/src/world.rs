@@ -1,4 +1,4 @@
-//! The parts that both games share: operations, contracts whose truth is known, and random jobs and plans.
+//! The world that both games share: operations, contracts whose truth is known, and random jobs and plans.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,8 +11,9 @@ use sched::{
 };
 
 use crate::root::Root;
+use crate::sizes;
 
-/// A guarantee that was broken, in words for the person who reads the report.
+/// A guarantee of the trusted core that a game found broken, in words for the person who reads the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation(pub String);
 
@@ -22,12 +23,13 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Fails a game with the text of `guarantee` unless it was kept.
+/// Returns a [`Violation`] with the text of `guarantee` unless `kept` is true.
 pub(crate) fn check(kept: bool, guarantee: impl FnOnce() -> String) -> Result<(), Violation> {
     if kept { Ok(()) } else { Err(Violation(guarantee())) }
 }
 
-/// The operations of the games: name, tier, the right that they demand, and the ceiling.
+/// The operations of the games: name, tier, the right that the operation demands, and the ceiling of its
+/// levels.
 pub(crate) const OPERATIONS: [(&str, Tier, Option<&str>, Level); 5] = [
     ("draft", Tier::Model, None, Level::Proven),
     ("compute", Tier::Primitive, Some("fact"), Level::Proven),
@@ -36,7 +38,7 @@ pub(crate) const OPERATIONS: [(&str, Tier, Option<&str>, Level); 5] = [
     ("mended", Tier::Model, None, Level::Proven),
 ];
 
-/// The built-in validators and one external validator, which reaches at most `ceiling`.
+/// Returns the built-in validators and one external validator, which reaches at most the level `ceiling`.
 pub(crate) fn validators(ceiling: Level, check: impl Fn(&str) -> bool + 'static) -> Validators {
     let mut validators = Validators::builtin();
     let vetting = Validator::external("vetting", 1, ceiling, check, &Root).expect("at most oracle");
@@ -44,12 +46,13 @@ pub(crate) fn validators(ceiling: Level, check: impl Fn(&str) -> bool + 'static)
     validators
 }
 
-/// The check of the external validator, when it does not misbehave.
+/// Returns true if the external validator accepts the text, when it does not misbehave.
 pub(crate) fn vets(text: &str) -> bool {
     text == "vetted"
 }
 
-/// A registry with all operations, and one more whose right nobody is granted.
+/// Returns a registry with all operations of the games, and one more, `forbidden`. That one demands a
+/// capability that no job has, so it must never run.
 pub(crate) fn registry(validators: Validators) -> Registry {
     let mut registry = Registry::new(validators);
     for (name, tier, right, ceiling) in OPERATIONS {
@@ -72,25 +75,26 @@ fn capability(name: &str) -> Capability {
     Capability(name.to_owned())
 }
 
-/// A contract whose right and wrong subjects are known by construction, without asking `det`.
+/// A contract whose right and wrong answers are known without asking `det`, so that a game can check what was
+/// committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Goal {
-    /// The text `Answer: 7`, at level oracle.
+    /// The answer 7, at level oracle.
     Sum,
-    /// The integer 7, at level oracle.
+    /// The value must be the integer 7; the contract reaches the level oracle.
     Fact,
-    /// A JSON object with an integer `n`, at level schema.
+    /// The text must be a JSON object with an integer `n`; the contract reaches the level schema.
     Shape,
-    /// The text `vetted`, by the external validator.
+    /// The text must be `vetted`, which the external validator checks.
     Vetted,
-    /// Any value.
+    /// Any value is accepted; the contract reaches no level.
     Talk,
 }
 
 impl Goal {
     pub(crate) const ALL: [Self; 5] = [Self::Sum, Self::Fact, Self::Shape, Self::Vetted, Self::Talk];
 
-    /// The contract that states the goal.
+    /// Returns the contract that states the goal.
     pub(crate) fn contract(self) -> Arc<Contract> {
         let call = || {
             let operands = [3, 4].map(|int| Operand::Literal(Value::Int(int))).to_vec();
@@ -100,7 +104,7 @@ impl Goal {
             Self::Sum => Contract::computed(Form::Integer, call()).expect("a sum is an integer"),
             Self::Fact => Contract::computed_value(call()),
             Self::Shape => {
-                let schema = r#"{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}}}"#;
+                let schema = r#"{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}},"additionalProperties":false}"#;
                 let schema = Schema::parse(schema).expect("the schema is in the subset");
                 Contract::from_form(Form::Json).with_schema(schema).expect("JSON has a schema")
             }
@@ -109,7 +113,7 @@ impl Goal {
         })
     }
 
-    /// The highest level that the contract can show.
+    /// Returns the highest level that a verdict under the contract can show.
     pub(crate) fn ceiling(self) -> Level {
         match self {
             Self::Sum | Self::Fact | Self::Vetted => Level::Oracle,
@@ -118,10 +122,10 @@ impl Goal {
         }
     }
 
-    /// A subject that satisfies the contract.
+    /// Returns a value that satisfies the contract.
     pub(crate) fn right(self) -> Value {
         match self {
-            Self::Sum => Value::text("Answer: 7"),
+            Self::Sum => Value::Int(7),
             Self::Fact => Value::Int(7),
             Self::Shape => Value::text("{\"n\": 1}"),
             Self::Vetted => Value::text("vetted"),
@@ -129,10 +133,10 @@ impl Goal {
         }
     }
 
-    /// A subject that does not satisfy the contract.
+    /// Returns a value that does not satisfy the contract.
     pub(crate) fn wrong(self) -> Value {
         match self {
-            Self::Sum => Value::text("Answer: 8"),
+            Self::Sum => Value::Int(8),
             Self::Fact => Value::Int(8),
             Self::Shape => Value::text("{\"n\": \"one\"}"),
             Self::Vetted => Value::text("not yet"),
@@ -140,10 +144,10 @@ impl Goal {
         }
     }
 
-    /// Returns true if a person would accept the committed value.
+    /// Returns true if the value satisfies the goal. The answer is worked out here and not by `det`.
     pub(crate) fn is_right(self, value: &Value) -> bool {
         match (self, value) {
-            (Self::Sum, Value::Text(text)) => text == "Answer: 7",
+            (Self::Sum, Value::Int(int)) => *int == 7,
             (Self::Fact, Value::Int(int)) => *int == 7,
             (Self::Shape, Value::Text(text)) => text == "{\"n\": 1}",
             (Self::Vetted, Value::Text(text)) => vets(text),
@@ -153,7 +157,7 @@ impl Goal {
     }
 }
 
-/// The facts about a job that the model of a game needs.
+/// The facts that a game knows about a job it has opened, by which it checks the kernel's decisions.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownJob {
     pub(crate) id: JobId,
@@ -163,14 +167,14 @@ pub(crate) struct KnownJob {
     pub(crate) rights: Rights,
 }
 
-/// A random job to open.
+/// Returns a random job to open, and what the game knows about it.
 pub(crate) fn job(rng: &mut Rng, id: JobId, now: Millis) -> (JobSpec, KnownJob) {
     let goal = Goal::ALL[rng.usize(..Goal::ALL.len())];
     let levels: Vec<Level> = Level::ALL.into_iter().filter(|level| *level <= goal.ceiling()).collect();
     let required = levels[rng.usize(..levels.len())];
     let budget = Budget {
         tasks: rng.u32(1..14),
-        traps: rng.u32(1..20),
+        runs: rng.u32(1..20),
         same_operation: rng.u32(1..8),
         tokens: rng.u64(0..60),
         wall_ms: rng.u64(50..2_000),
@@ -190,7 +194,8 @@ pub(crate) fn job(rng: &mut Rng, id: JobId, now: Millis) -> (JobSpec, KnownJob) 
     (spec, KnownJob { id, goal, required, budget, rights: held })
 }
 
-/// Random tasks for a job: mostly a sound graph, sometimes one with a fault that must be refused.
+/// Returns random tasks for a job: mostly a sound plan, sometimes one with a fault for which it must be
+/// refused.
 pub(crate) fn tasks(rng: &mut Rng, job: &KnownJob, names: &mut u32) -> Vec<TaskSpec> {
     let count = rng.usize(1..5);
     let mut tasks: Vec<TaskSpec> = Vec::new();
@@ -198,7 +203,8 @@ pub(crate) fn tasks(rng: &mut Rng, job: &KnownJob, names: &mut u32) -> Vec<TaskS
         let (operation, _, _, ceiling) = OPERATIONS[rng.usize(..OPERATIONS.len())];
         let answers = rng.bool();
         let goal = if answers { job.goal } else { Goal::ALL[rng.usize(..Goal::ALL.len())] };
-        let mut task = TaskSpec::new(format!("t{names}"), operation, goal.contract());
+        let name = sizes::name(rng, format!("t{names}"));
+        let mut task = TaskSpec::new(name, operation, goal.contract());
         *names += 1;
         if answers {
             task.role = Role::Answer;
@@ -223,7 +229,8 @@ pub(crate) fn tasks(rng: &mut Rng, job: &KnownJob, names: &mut u32) -> Vec<TaskS
 /// Puts a fault into a plan, for which the plan must be refused.
 fn spoil(rng: &mut Rng, tasks: &mut [TaskSpec]) {
     let at = rng.usize(..tasks.len());
-    match rng.u8(..6) {
+    match rng.u8(..8) {
+        6 => sizes::spoil(rng, &mut tasks[at]),
         0 => tasks[at].after.push("nobody".to_owned()),
         1 => {
             let name = tasks[at].name.clone();

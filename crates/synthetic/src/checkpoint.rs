@@ -1,22 +1,22 @@
-//! A checkpoint as bytes, and checkpoints that are made from it.
+//! Checkpoints as bytes, and other checkpoints that are made from them.
 
 use safetensors::tensor::Dtype;
 use serde_json::Value;
 
 use crate::tensors::{Tensor, read, write};
 
-/// A checkpoint in the Hugging Face layout, as bytes.
+/// A checkpoint in the Hugging Face layout, as the bytes of its files.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {
-    /// The bytes of `config.json`.
+    /// The bytes of the checkpoint's `config.json`.
     pub config: Vec<u8>,
-    /// The bytes of each safetensors file.
+    /// The bytes of each safetensors file; most checkpoints have one.
     pub shards: Vec<Vec<u8>>,
 }
 
 impl Checkpoint {
-    /// Returns the checkpoint with its f32 weights cut to bf16, which is another model; none where a file is not
-    /// whole.
+    /// Returns this checkpoint with its f32 weights cut to bf16, which makes it another model. Each weight
+    /// keeps the upper half of its bits. Returns `None` if a file is not a whole safetensors file.
     #[must_use]
     pub fn with_bf16_weights(&self) -> Option<Self> {
         let cut = |bytes: &Vec<u8>| {
@@ -32,8 +32,8 @@ impl Checkpoint {
         Some(Self { config: self.config.clone(), shards })
     }
 
-    /// Returns the checkpoint with the experts `kept`, ascending, and no others; none where the weights are in
-    /// several files, or not as they should be.
+    /// Returns this checkpoint with only the experts `kept`, whose numbers must ascend. Returns `None` if the
+    /// weights are in several files, or if a tensor does not have the shape that it should.
     #[must_use]
     pub fn only_experts(&self, kept: &[usize]) -> Option<Self> {
         let mut config: Value = serde_json::from_slice(&self.config).ok()?;
@@ -75,7 +75,8 @@ fn keep_rows(tensor: &mut Tensor, kept: &[usize]) -> Option<()> {
     Some(())
 }
 
-/// Returns the name of a tensor where only the experts `kept` are left; none of an expert that is not.
+/// Returns the name that a tensor gets if only the experts `kept` are left; `None` for a tensor of another
+/// expert.
 fn renumbered(name: &str, kept: &[usize]) -> Option<String> {
     let parts = name.split_once(".experts.").and_then(|(before, after)| {
         let (number, rest) = after.split_once('.')?;

@@ -1,15 +1,16 @@
 //! The distance of two results from each other.
 
-/// Returns the bits of each value, in which equal zeros of different sign differ.
+/// Returns the bits of each value, so that a comparison tells zeros of different sign apart.
 #[must_use]
 pub fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|value| value.to_bits()).collect()
 }
 
-/// Returns the largest absolute difference between two results, over the standard deviation of `expected`.
+/// Returns the largest absolute difference between two results, divided by the standard deviation of
+/// `expected`.
 ///
 /// # Panics
-/// If there are not as many found values as expected ones.
+/// If `found` and `expected` have different lengths.
 #[must_use]
 pub fn relative_difference(found: &[impl Into<f64> + Copy], expected: &[f64]) -> f64 {
     assert_eq!(found.len(), expected.len(), "results of one length");

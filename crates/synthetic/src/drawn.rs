@@ -1,4 +1,4 @@
-//! Models of every family with drawn configurations, for what no checkpoint at hand has.
+//! Models of every family with random configurations, for cases that no stored checkpoint has.
 
 mod tensors;
 
@@ -6,23 +6,24 @@ use serde_json::{Map, Value, json};
 
 use crate::random::Random;
 
-/// The families of which models are drawn.
+/// The families for which [`drawn`] makes models, by their `model_type`.
 pub const FAMILIES: [&str; 6] = ["cohere2_moe", "gpt_oss", "mixtral", "olmoe", "qwen2_moe", "qwen3_moe"];
 
-/// A drawn configuration and a checkpoint that fits it.
+/// A model with a random configuration, and random weights that fit it.
 #[derive(Clone, Debug)]
 pub struct Drawn {
-    /// The bytes of `config.json`.
+    /// The bytes of the model's `config.json`.
     pub config: Vec<u8>,
-    /// The bytes of the one safetensors file.
+    /// The bytes of its one safetensors file.
     pub weights: Vec<u8>,
-    /// Tokens of the vocabulary.
+    /// Number of tokens of the vocabulary.
     pub vocab: usize,
-    /// Experts of a sparse layer.
+    /// Number of experts of each sparse layer.
     pub experts: usize,
 }
 
-/// Returns the model of a family and a seed: sizes, windows, ropes, routers and weights are all drawn.
+/// Returns the model that belongs to a seed and a family, which must be one of [`FAMILIES`]: sizes, windows,
+/// rotary scalings, routers and weights are all random.
 #[must_use]
 pub fn drawn(family: &str, seed: u64) -> Drawn {
     let mut draw = Draw { random: Random::new(seed), json: Map::new(), family: family.to_owned() };

@@ -1,14 +1,16 @@
-//! Models, numbers and folders that tests make up.
+//! Random models, random numbers and temporary folders for tests.
 //!
-//! A [`Shape`] is a small model of one family with seeded random weights. [`drawn`](drawn()) draws a whole
-//! configuration of any family besides. [`parity`] reads the checkpoints of `fixtures/parity` with the logits
-//! that they must give. All of them are bytes in the Hugging Face layout, because this crate depends on no other
-//! of ours: every crate may test with it.
+//! A [`Shape`] is a small model of one family with random weights from a seed. [`drawn`](drawn()) makes the
+//! whole configuration of any family random as well. [`parity`] reads the checkpoints of `fixtures/parity`
+//! with the logits that they must give. All of them are bytes in the Hugging Face layout, because this crate
+//! depends on no other crate of the workspace: every crate may use it for its tests.
 //!
-//! [`Random`] is the one generator of random numbers for tests, [`Scratch`] a folder that is removed at the end,
-//! and [`Schedules`] the one check that the way in which a sequence is computed changes no bit.
+//! [`Random`] is the generator of random numbers for tests, and [`splitmix`] the step of the generator that the
+//! corpus and the mutations are frozen with. [`Scratch`] is a folder that is removed at the end, [`stub`] a server
+//! on this machine that behaves as a test tells it to, and [`Schedules`] the check that the way in which a sequence
+//! is computed changes no bit.
 //!
-//! Functions here panic where a test should fail, and say so.
+//! A function here panics if a test should fail, and says so under `# Panics`.
 
 #![forbid(unsafe_code)]
 
@@ -21,6 +23,8 @@ mod repository;
 mod schedules;
 mod scratch;
 mod shape;
+pub mod splitmix;
+pub mod stub;
 mod tensors;
 
 pub use checkpoint::Checkpoint;

@@ -1,7 +1,7 @@
-//! The checkpoints of `fixtures/parity`, with what they must compute.
+//! The checkpoints of `fixtures/parity`, with the results that they must give.
 //!
-//! Each folder has a tiny model with random weights, and sequences with the logits and the greedy continuation of
-//! the reference implementation.
+//! Each folder has a tiny model with random weights, and token sequences with the logits and the greedy
+//! continuation that the reference implementation computed.
 
 use std::path::PathBuf;
 
@@ -10,28 +10,29 @@ use safetensors::SafeTensors;
 use crate::checkpoint::Checkpoint;
 use crate::repository::{repository_file, repository_path};
 
-/// The folders of `fixtures/parity`: one for each family, and one for the other half of the options of the first.
+/// The folders of `fixtures/parity`: one for each family, and a second one of `cohere2_moe` with the other
+/// half of its options.
 pub const FAMILIES: [&str; 7] =
     ["cohere2_moe", "cohere2_moe_shared_sigmoid", "gpt_oss", "mixtral", "olmoe", "qwen2_moe", "qwen3_moe"];
 
-/// A sequence of tokens with what the reference makes of it.
+/// A sequence of tokens, with the results of the reference implementation.
 #[derive(Clone, Debug)]
 pub struct Expected {
-    /// The tokens.
+    /// The token ids of the sequence.
     pub ids: Vec<u32>,
-    /// The logits after each token, `[ids, vocab]`.
+    /// The logits after each token, `[ids, vocab]`, row by row.
     pub logits: Vec<f64>,
-    /// The tokens of the greedy continuation.
+    /// The token ids of the greedy continuation, after the sequence.
     pub greedy: Vec<u32>,
 }
 
-/// Returns the folder of a family.
+/// Returns the path of the folder of a family, which must be one of [`FAMILIES`].
 #[must_use]
 pub fn folder(family: &str) -> PathBuf {
     repository_path("fixtures/parity").join(family)
 }
 
-/// Returns the bytes of a file of a family.
+/// Returns the bytes of a file in the folder of a family.
 ///
 /// # Panics
 /// If there is no such file.
@@ -40,7 +41,7 @@ pub fn file(family: &str, name: &str) -> Vec<u8> {
     repository_file(&format!("fixtures/parity/{family}/{name}"))
 }
 
-/// Returns the checkpoint of a family.
+/// Returns the checkpoint of a family, which must be one of [`FAMILIES`].
 ///
 /// # Panics
 /// If there is no such family.
@@ -49,10 +50,10 @@ pub fn checkpoint(family: &str) -> Checkpoint {
     Checkpoint { config: file(family, "config.json"), shards: vec![file(family, "model.safetensors")] }
 }
 
-/// Returns the four sequences of a family; the last one is the longest.
+/// Returns the four sequences of a family with their expected results; the last one is the longest.
 ///
 /// # Panics
-/// If there is no such family.
+/// If there is no such family, or its file is damaged.
 #[must_use]
 pub fn expected(family: &str) -> Vec<Expected> {
     let bytes = file(family, "expected.safetensors");

@@ -2,28 +2,28 @@
 
 /// A generator of random numbers for tests: equal seeds give equal numbers.
 ///
-/// A 64-bit linear congruential generator whose upper bits are the output. Its numbers are good enough to fill
-/// weights and to choose cases, and for nothing that an adversary may guess.
+/// It is a 64-bit linear congruential generator whose upper bits are the output. Its numbers are good enough
+/// to fill weights and to choose cases, and must not be used where somebody may try to guess them.
 #[derive(Clone, Debug)]
 pub struct Random {
     state: u64,
 }
 
 impl Random {
-    /// Returns the generator of one seed.
+    /// Creates the generator whose numbers belong to this seed, at their beginning.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { state: seed }
     }
 
-    /// Returns the next 31 random bits as a number.
+    /// Returns the next 31 random bits as a number below 2^31.
     pub fn bits(&mut self) -> u32 {
         self.state =
             self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.state >> 33) as u32
     }
 
-    /// Returns a number below `end`.
+    /// Returns a random number below `end`.
     ///
     /// # Panics
     /// If `end` is 0.
@@ -31,23 +31,23 @@ impl Random {
         self.bits() as usize % end
     }
 
-    /// Returns one of `items`.
+    /// Returns a random element of `items`.
     ///
     /// # Panics
-    /// If there are none.
+    /// If `items` is empty.
     pub fn choose<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len())]
     }
 
-    /// Returns a number that is uniform in [-1, 1).
+    /// Returns a random number that is uniform in [-1, 1).
     pub fn symmetric(&mut self) -> f32 {
         (self.bits() >> 7) as f32 / (1 << 23) as f32 - 1.0
     }
 
-    /// Returns `count` token ids below `vocab`.
+    /// Returns `count` random token ids below `vocab`.
     ///
     /// # Panics
-    /// If `vocab` is 0.
+    /// If `vocab` is 0 and `count` is not.
     pub fn tokens(&mut self, count: usize, vocab: usize) -> Vec<u32> {
         (0..count).map(|_| self.bits() % vocab as u32).collect()
     }

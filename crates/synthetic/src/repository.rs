@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-/// Returns the path of a file or folder, given from the root of the repository.
+/// Returns the path of a file or folder of this repository, given its path from the root.
 #[must_use]
 pub fn repository_path(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// Returns the bytes of a file, given by its path from the root of the repository.
+/// Returns the bytes of a file of this repository, given its path from the root.
 ///
 /// # Panics
 /// If there is no such file.

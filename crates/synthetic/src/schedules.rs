@@ -1,37 +1,37 @@
-//! The check that no schedule changes a bit.
+//! The check that the way in which a sequence is computed changes no bit.
 
-/// A sequence under way on some model, as [`Schedules`] drives it.
+/// A sequence that is being computed on some model, in the operations that [`Schedules`] needs of it.
 pub trait Sequence: Sized {
-    /// Appends tokens, and returns the bits of the logits after each of them.
+    /// Appends tokens, and returns the bits of the logits after each of these tokens, token by token.
     fn feed(&mut self, tokens: &[u32]) -> Vec<u32>;
 
-    /// Forgets the tokens from position `to` on.
+    /// Forgets the tokens from position `to` on, so that the next token gets that position.
     fn rewind(&mut self, to: usize);
 
-    /// Returns a second sequence with the same history.
+    /// Returns a second sequence with the same history, which goes on independently.
     fn fork(&self) -> Self;
 
-    /// Returns the sequence that is restored from the bytes of this one.
+    /// Returns the sequence that is restored from this one written as bytes.
     fn restored(&self) -> Self;
 }
 
-/// Ways to compute one sequence that must all give the same bits.
+/// A set of ways to compute one sequence, all of which must give the same bits.
 #[derive(Clone, Copy, Debug)]
 pub struct Schedules<'a> {
-    /// The tokens.
+    /// The token ids of the sequence.
     pub ids: &'a [u32],
-    /// Numbers of tokens that are fed at a time.
+    /// Sizes of chunks: for each, the sequence is computed so many tokens at a time.
     pub chunks: &'a [usize],
-    /// Positions at which the sequence is rewound to, forked and restored from its bytes.
+    /// Positions at which the sequence is rewound, forked and restored from its bytes.
     pub parks: &'a [usize],
 }
 
 impl Schedules<'_> {
-    /// Computes the sequence in every way, each from a sequence that `open` returns, and compares the bits with
-    /// `reference`, which are those after each token.
+    /// Computes the sequence in every way, each time from a new one that `open` returns, and compares the
+    /// bits with `reference`, which are those of the logits after each token.
     ///
     /// # Panics
-    /// If a bit differs; the message names `what` is computed and the schedule.
+    /// If a bit differs; the message names `what` is computed and the way.
     pub fn check<S: Sequence>(&self, what: &str, reference: &[u32], open: impl Fn() -> S) {
         let ids = self.ids;
         let row = reference.len() / ids.len();

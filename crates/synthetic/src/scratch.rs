@@ -1,4 +1,4 @@
-//! Folders that go away with the test that made them.
+//! Folders that are removed together with the test that made them.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,18 +6,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// An empty folder of its own, which is removed when the value is dropped.
+/// An empty folder for one test, which is removed with its content when this value is dropped.
 #[derive(Debug)]
 pub struct Scratch {
     path: PathBuf,
 }
 
 impl Scratch {
-    /// Makes a folder below `parent` whose name begins with `name` and is no other's: processes and tests that run
-    /// side by side get different ones.
+    /// Creates a folder below `parent` whose name begins with `name` and is unique: processes and tests that
+    /// run side by side get different folders.
     ///
     /// # Errors
-    /// The folder cannot be made, or what an earlier process left in its place cannot be removed.
+    /// An I/O error if the folder cannot be created, or if a folder that an earlier process left in its place
+    /// cannot be removed.
     pub fn new(parent: impl AsRef<Path>, name: &str) -> io::Result<Self> {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = parent.as_ref().join(format!("{name}-{}-{number}", std::process::id()));
@@ -28,13 +29,13 @@ impl Scratch {
         Ok(Self { path })
     }
 
-    /// Returns the path of the folder.
+    /// Returns the path of the folder, which exists until this value is dropped.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Returns the path of something in the folder.
+    /// Returns the path of a file or folder within this folder, which need not exist yet.
     #[must_use]
     pub fn join(&self, name: impl AsRef<Path>) -> PathBuf {
         self.path.join(name)

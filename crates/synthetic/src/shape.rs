@@ -1,4 +1,4 @@
-//! Models of one family with seeded random weights, in shapes that no checkpoint at hand has.
+//! Models of one family with random weights, in shapes that no stored checkpoint has.
 
 use safetensors::tensor::Dtype;
 use serde_json::json;
@@ -7,39 +7,39 @@ use crate::checkpoint::Checkpoint;
 use crate::random::Random;
 use crate::tensors::filled;
 
-/// The shape of a model of the family `cohere2_moe`.
+/// The shape of a model of the family `cohere2_moe`, from which checkpoints with random weights are made.
 ///
-/// The first block has a dense network and sees all positions. The others have experts; every fourth block sees all
-/// positions, and the rest see a sliding window.
+/// The first block has a dense network and sees all positions. The others have experts. Every fourth block
+/// sees all positions, and the rest see a sliding window.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// Blocks.
+    /// Number of blocks.
     pub layers: usize,
     /// Width of the residual.
     pub hidden: usize,
-    /// Query heads.
+    /// Number of query heads.
     pub heads: usize,
-    /// Key and value heads.
+    /// Number of heads of keys and values, which divides `heads`.
     pub kv_heads: usize,
-    /// Width of a head.
+    /// Width of a head, an even number.
     pub head_dim: usize,
-    /// Tokens of the vocabulary.
+    /// Number of tokens of the vocabulary.
     pub vocab: usize,
-    /// Width of an expert.
+    /// Inner width of an expert.
     pub width: usize,
-    /// Width of the dense network.
+    /// Inner width of the dense network.
     pub dense_width: usize,
-    /// Experts, of which a token uses two.
+    /// Number of experts in a sparse block, of which a token uses two.
     pub experts: usize,
-    /// Positions that a sliding block sees.
+    /// Number of positions that a block with a sliding window sees.
     pub window: usize,
-    /// Positions of the context.
+    /// Number of positions of the context.
     pub positions: usize,
-    /// The type in which weights are stored: f32 or bf16.
+    /// The number format in which weights are stored: f32 or bf16.
     pub dtype: Dtype,
 }
 
-/// The shape of the shipped model.
+/// The shape of the shipped model, with random weights in place of its own.
 pub const EMBEDDED: Shape = Shape {
     layers: 7,
     hidden: 192,
@@ -55,7 +55,7 @@ pub const EMBEDDED: Shape = Shape {
     dtype: Dtype::BF16,
 };
 
-/// No size is a multiple of a panel of sixteen, and windows end inside one.
+/// A shape in which no size is a multiple of a panel of sixteen, and windows end inside one.
 pub const ODD: Shape = Shape {
     layers: 3,
     hidden: 37,
@@ -71,8 +71,8 @@ pub const ODD: Shape = Shape {
     dtype: Dtype::F32,
 };
 
-/// As few multiplications a token as a model with every part can have, for tests that generate many tokens. The
-/// vocabulary has a token for each byte and six more.
+/// A shape with as few multiplications for each token as a model with every part can have, for tests that
+/// generate many tokens. The vocabulary has a token for each byte and six more.
 pub const SMALL: Shape = Shape {
     layers: 2,
     hidden: 12,
@@ -88,7 +88,7 @@ pub const SMALL: Shape = Shape {
     dtype: Dtype::F32,
 };
 
-/// Small enough to be computed in every one of tens of thousands of ways.
+/// A shape small enough to be computed in tens of thousands of ways.
 pub const TINY: Shape = Shape {
     layers: 2,
     hidden: 16,
@@ -104,7 +104,7 @@ pub const TINY: Shape = Shape {
     dtype: Dtype::F32,
 };
 
-/// Wide enough that threads share a single row out, with outputs that end inside a panel.
+/// A shape wide enough that threads share out even a single row, with outputs that end inside a panel.
 pub const WIDE: Shape = Shape {
     layers: 2,
     hidden: 320,
@@ -120,7 +120,7 @@ pub const WIDE: Shape = Shape {
     dtype: Dtype::BF16,
 };
 
-/// Two small blocks, of which one has a window as large as that of models in use.
+/// A shape of two small blocks, one of which has a window as large as that of models in use.
 pub const FAR: Shape = Shape {
     layers: 2,
     hidden: 16,
@@ -137,13 +137,13 @@ pub const FAR: Shape = Shape {
 };
 
 impl Shape {
-    /// Returns the checkpoint of one seed.
+    /// Returns the checkpoint of this shape whose weights belong to `seed`.
     #[must_use]
     pub fn checkpoint(&self, seed: u64) -> Checkpoint {
         Checkpoint { config: self.config(), shards: vec![self.weights(seed)] }
     }
 
-    /// Returns the bytes of the shape's `config.json`.
+    /// Returns the bytes of the `config.json` for a model of this shape.
     #[must_use]
     pub fn config(&self) -> Vec<u8> {
         let slides = |layer: usize| layer > 0 && !(layer + 1).is_multiple_of(4);
@@ -164,7 +164,7 @@ impl Shape {
         config.to_string().into_bytes()
     }
 
-    /// Returns a safetensors file of weights that are drawn from `seed`: norms around 1, and matrices scaled so that
+    /// Returns a safetensors file of random weights from `seed`: norms around 1, and matrices scaled so that
     /// activations keep their size.
     #[must_use]
     pub fn weights(&self, seed: u64) -> Vec<u8> {

@@ -1,23 +1,23 @@
-//! The tensors of a safetensors file.
+//! The tensors of a safetensors file, to be changed by tests.
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::{Map, Value, json};
 
-/// A tensor of a file that a test changes.
+/// A tensor of a safetensors file, as a test reads and changes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
-    /// The name in the file.
+    /// The name of the tensor in the file.
     pub name: String,
-    /// The type of its values.
+    /// The number format of its values.
     pub dtype: Dtype,
-    /// The sizes, the outermost first.
+    /// The size of each dimension, the outermost first.
     pub shape: Vec<usize>,
-    /// The values row by row, little-endian.
+    /// The values row by row, as little-endian bytes.
     pub bytes: Vec<u8>,
 }
 
 impl Tensor {
-    /// Replaces every value of a tensor in f32 by what `change` makes of its index and the old value.
+    /// Replaces every value of a tensor in f32 by the result of `change` for its index and its old value.
     ///
     /// # Panics
     /// If the tensor is not in f32.
@@ -32,7 +32,7 @@ impl Tensor {
 /// Returns the safetensors file `bytes` after `edit` has changed its tensors.
 ///
 /// # Panics
-/// If `bytes` are no safetensors file, or the shape and the bytes of an edited tensor do not fit each other.
+/// If `bytes` are not a safetensors file, or if the shape of an edited tensor does not fit its bytes.
 #[must_use]
 pub fn edited(bytes: &[u8], edit: impl FnOnce(&mut Vec<Tensor>)) -> Vec<u8> {
     let mut tensors = read(bytes).expect("a safetensors file");
@@ -40,7 +40,7 @@ pub fn edited(bytes: &[u8], edit: impl FnOnce(&mut Vec<Tensor>)) -> Vec<u8> {
     write(&tensors).expect("tensors whose shapes fit their bytes")
 }
 
-/// Returns the tensors of a safetensors file; none where it is not whole.
+/// Returns the tensors of a safetensors file; `None` if the file is not whole.
 pub(crate) fn read(bytes: &[u8]) -> Option<Vec<Tensor>> {
     let file = SafeTensors::deserialize(bytes).ok()?;
     let tensor = |(name, view): (String, TensorView<'_>)| Tensor {
@@ -52,7 +52,7 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Vec<Tensor>> {
     Some(file.tensors().into_iter().map(tensor).collect())
 }
 
-/// Returns the safetensors file of these tensors; none where a shape does not fit its bytes.
+/// Returns the safetensors file of these tensors; `None` if a shape does not fit its bytes.
 pub(crate) fn write(tensors: &[Tensor]) -> Option<Vec<u8>> {
     let views: Vec<_> = tensors.iter().map(view).collect::<Option<_>>()?;
     safetensors::serialize(views, None).ok()
@@ -63,8 +63,8 @@ fn view(tensor: &Tensor) -> Option<(String, TensorView<'_>)> {
     Some((tensor.name.clone(), view))
 }
 
-/// Returns a safetensors file of tensors in `dtype`, which is f32 or bf16, each with the values that `value` gives
-/// for its name and shape, in order.
+/// Returns a safetensors file of tensors in `dtype`, which must be f32 or bf16. The values of each tensor are
+/// what `value` returns for its name and shape, one call for each value.
 pub(crate) fn filled(
     dtype: Dtype,
     tensors: &[(String, Vec<usize>)],

@@ -1,10 +1,11 @@
-//! Chat templates: the token ids of a conversation.
+//! Chat templates, which turn a conversation into token ids.
 //!
-//! Our own shape is `[<|facts|> FACTS <|/facts|>] <|user|> PROMPT <|assistant|>`, and the answer ends at `<|end|>`.
-//! Without facts the first three parts are absent, so the ids are those of the bare prompt. A checkpoint that comes with
-//! its own template has the shape of that template. Facts are then the system message, or stand before the prompt if
-//! the template has no system message. In either shape the text of a user stays text: the spelling of a special token
-//! inside a prompt is encoded as the characters it is made of.
+//! Our own shape is `[<|facts|> FACTS <|/facts|>] <|user|> PROMPT <|assistant|>`, and the answer ends at
+//! `<|end|>`. Without facts the first three parts are absent, so the ids are those of the bare prompt. A
+//! checkpoint that comes with its own template has the shape of that template. Facts are then the system
+//! message, or stand before the prompt if the template has no system message. In either shape the text of a
+//! user stays text: the spelling of a special token inside a prompt is encoded as the characters it is made
+//! of.
 
 mod error;
 mod jinja;
@@ -17,8 +18,8 @@ pub use source::ChatSource;
 use crate::chat::rendered::RenderedTemplate;
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
-/// The parts of a conversation that stand around a prompt, for one tokenizer. Holding one proves that its special tokens
-/// exist and that a prompt comes out of the template.
+/// The rule that turns a prompt into the token ids that a model continues, for one tokenizer. Holding one
+/// proves that the special tokens of the rule exist, and that the text of a prompt comes out of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatTemplate {
     shape: Shape,
@@ -31,7 +32,7 @@ enum Shape {
     Foreign(RenderedTemplate),
 }
 
-/// The special tokens of our own shape, by id.
+/// The special tokens of this project's own template, by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Marks {
     user: u32,
@@ -41,10 +42,12 @@ struct Marks {
 }
 
 impl ChatTemplate {
-    /// Builds our own shape from the special tokens of a tokenizer, which are looked up by their spelling.
+    /// Creates this project's own template from the special tokens of a tokenizer, which are looked up by
+    /// their spelling.
     ///
     /// # Errors
-    /// [`TokenizerError::MissingToken`] or [`TokenizerError::ForgeableToken`] names the token.
+    /// [`TokenizerError::MissingToken`] if the tokenizer lacks one of the tokens, and
+    /// [`TokenizerError::ForgeableToken`] if it would make one out of ordinary text.
     pub fn from_tokenizer(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
         let marks = Marks {
             user: tokenizer.special("<|user|>")?,
@@ -55,8 +58,8 @@ impl ChatTemplate {
         Ok(Self { shape: Shape::Own(marks), end: Some(tokenizer.special("<|end|>")?) })
     }
 
-    /// Builds the shape of a checkpoint's own template. The template runs here, over placeholders, and never over a
-    /// prompt: [`render`](Self::render) fills the placeholders in.
+    /// Creates a template from that of a checkpoint. The checkpoint's template runs here, over placeholders,
+    /// and never over a prompt: [`render`](Self::render) fills the placeholders in.
     ///
     /// # Errors
     /// [`ChatError`] if the template fails, exceeds a bound, or leaves the user's text out.
@@ -65,22 +68,24 @@ impl ChatTemplate {
         Ok(Self { shape: Shape::Foreign(rendered), end: tokenizer.id_of(&source.eos_token) })
     }
 
-    /// Returns the id that ends an answer; `None` for a foreign template whose end token is not known.
+    /// Returns the id of the token that ends an answer. Returns `None` if a checkpoint's own template names
+    /// no end token that the tokenizer has.
     #[must_use]
     pub fn end(&self) -> Option<u32> {
         self.end
     }
 
-    /// Returns the ids of a whole prompt, up to the point where the model speaks; `facts` is empty if there are none.
+    /// Returns the token ids of a whole prompt, up to the point where the model speaks; `facts` is empty if
+    /// there are none.
     ///
-    /// The texts replace their placeholders, trimmed if the template trims them. Special tokens are taken from the
-    /// template's own writing alone. Between two of them the template's text and the user's text are encoded together, as
-    /// one text. So the ids equal those of the reference implementation if the user spells no special token, and no
-    /// special token comes from the user in any case.
+    /// The texts replace their placeholders, trimmed if the template trims them. Special tokens are taken
+    /// only from what the template itself writes. Between two of them the template's text and the user's text
+    /// are encoded together, as one text. So the ids equal those of the reference implementation if the user
+    /// spells no special token, and no special token comes from the user in any case.
     ///
     /// # Errors
-    /// [`TokenizerError::Encode`] if a text cannot be encoded. [`TokenizerError::Forged`] if the tokenizer makes a
-    /// special token out of a text all the same.
+    /// [`TokenizerError::Encode`] if a text cannot be encoded, and [`TokenizerError::Forged`] if the
+    /// tokenizer makes a special token out of a text all the same.
     pub fn render(
         &self,
         tokenizer: &Tokenizer,
@@ -102,10 +107,11 @@ impl ChatTemplate {
         Ok(ids)
     }
 
-    /// Returns the ids from the beginning of the user's turn up to the end of the prompt's text, without facts.
+    /// Returns the token ids from the beginning of the user's turn up to the end of the prompt's text,
+    /// without facts.
     ///
     /// # Errors
-    /// As [`render`](Self::render).
+    /// [`TokenizerError`] as for [`render`](Self::render).
     pub fn user_turn(&self, tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, TokenizerError> {
         match &self.shape {
             Shape::Foreign(rendered) => rendered.user_turn(tokenizer, prompt),

@@ -1,11 +1,13 @@
 //! Tokenizers and chat templates of checkpoints.
 //!
-//! A [`Tokenizer`] turns text into token ids and ids into text. A [`ChatTemplate`] turns a prompt, and the facts
-//! that go with it, into the ids that a model continues. [`TokenBytes`] says which bytes each token stands for.
+//! A [`Tokenizer`] turns text into token ids and ids into text. A [`ChatTemplate`] turns a prompt, and the
+//! facts that go with it, into the ids that a model continues. [`TokenBytes`] says which bytes each token
+//! stands for.
 //!
-//! Text of a user never becomes a special token: special tokens enter a sequence by their id, through the chat
-//! template, and a tokenizer that makes one out of ordinary text is refused by name. The template of a checkpoint is
-//! not trusted either. The template runs once, within bounds, over placeholders, before any prompt is known.
+//! The text of a user never becomes a special token: special tokens enter a sequence by their id, through the
+//! chat template, and a tokenizer that makes one out of ordinary text is refused by name. The template of a
+//! checkpoint is not trusted either. It runs once, within bounds, over placeholders, before any prompt is
+//! known.
 
 #![forbid(unsafe_code)]
 

@@ -8,17 +8,19 @@ use crate::tokenizer::{Tokenizer, TokenizerError};
 
 /// The bytes of every token of a vocabulary, as the token stands inside a text. A special token has no bytes.
 ///
-/// The bytes of a sequence of tokens, concatenated, are its text before two changes that a decoder makes: bytes that are
-/// not UTF-8 are replaced, and a space may be stripped from the beginning, for which see [`opening`](Self::opening).
+/// The bytes of a sequence of tokens, one after the other, are its text before two changes that a decoder
+/// makes: bytes that are not UTF-8 are replaced, and a space may be removed from the beginning, which
+/// [`opening`](Self::opening) tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenBytes {
     bytes: Vec<Vec<u8>>,
-    /// The bytes of those tokens that read differently at the beginning of a text.
+    /// The bytes of those tokens that have other bytes at the beginning of a text.
     opening: BTreeMap<u32, Vec<u8>>,
 }
 
 impl TokenBytes {
-    /// Creates a table from the bytes of each token, in ascending order of the ids.
+    /// Creates a table from the bytes of each token, in ascending order of the ids. No token differs at the
+    /// beginning of a text.
     #[must_use]
     pub fn new(bytes: Vec<Vec<u8>>) -> Self {
         Self { bytes, opening: BTreeMap::new() }
@@ -27,7 +29,7 @@ impl TokenBytes {
     /// Reads the bytes of every token from the tokenizer's decoder, without decoding any text.
     ///
     /// # Errors
-    /// [`TokenizerError::UnknownBytes`] if the decoder does not decode token by token.
+    /// [`TokenizerError::UnknownBytes`] if the decoder is of a kind whose tokens have no bytes of their own.
     pub fn from_tokenizer(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
         let inner = &tokenizer.inner;
         let (added, decoder) = (inner.get_added_tokens_decoder(), inner.get_decoder());
@@ -58,7 +60,7 @@ impl TokenBytes {
         &self.bytes
     }
 
-    /// Returns the number of tokens, special ones and those without bytes included.
+    /// Returns the number of tokens, including special ones and others without bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.bytes.len()
@@ -70,14 +72,15 @@ impl TokenBytes {
         self.bytes.is_empty()
     }
 
-    /// Returns the bytes of a token inside a text; empty for an id that the vocabulary does not have.
+    /// Returns the bytes of a token inside a text. They are empty for a special token, and for an id that the
+    /// vocabulary does not have.
     #[must_use]
     pub fn of(&self, token: u32) -> &[u8] {
         self.bytes.get(token as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns the bytes of a token at the beginning of a text, after special tokens at most. A decoder may strip the
-    /// token's space there.
+    /// Returns the bytes of a token at the beginning of a text, where only special tokens come before it.
+    /// Some decoders remove the token's leading space there.
     #[must_use]
     pub fn opening(&self, token: u32) -> &[u8] {
         self.opening.get(&token).map_or_else(|| self.of(token), Vec::as_slice)
@@ -91,7 +94,7 @@ enum Place {
     Later,
 }
 
-/// The bytes that `decoder` makes of one token; none if the decoder does not decode token by token.
+/// Returns the bytes that `decoder` makes of one token; `None` if it does not decode token by token.
 fn decoded(
     decoder: &DecoderWrapper,
     text: String,
@@ -141,15 +144,16 @@ fn decoded(
     }
 }
 
-/// The byte that `<0xHH>` spells.
+/// Returns the byte that the text `<0xHH>` spells; `None` for any other text.
 fn spelled_byte(text: &str) -> Option<u8> {
     let digits = text.strip_prefix("<0x")?.strip_suffix('>')?;
     let two = digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     two.then(|| u8::from_str_radix(digits, 16).ok())?
 }
 
-/// The characters that byte-level tokenizers write for bytes. A visible character of Latin-1 stands for itself, and the
-/// characters from U+0100 on stand for the other bytes, in ascending order.
+/// Returns the bytes by the characters that byte-level tokenizers write for them. A visible character of
+/// Latin-1 stands for itself, and the characters from U+0100 on stand for the other bytes, in ascending
+/// order.
 fn byte_level_alphabet() -> HashMap<char, u8> {
     let visible = |byte: u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF);
     let others = (0..=255).filter(|byte| !visible(*byte));

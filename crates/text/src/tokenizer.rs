@@ -1,7 +1,7 @@
-//! Text to token ids and back.
+//! The tokenizer: from text to token ids and back.
 //!
-//! Text is always text: the spelling of a special token inside a text is encoded as its characters. Special tokens enter
-//! a sequence by id only, through the chat template.
+//! Text is always text: the spelling of a special token inside a text is encoded as its characters. Special
+//! tokens enter a sequence by id only, through the chat template.
 
 mod pieces;
 
@@ -9,92 +9,94 @@ pub(crate) use pieces::Piece;
 
 use thiserror::Error;
 
-/// The reason why a tokenizer is refused, or a text is not encoded or decoded.
+/// The reason why a tokenizer is refused, or why it could not encode or decode a text.
 #[derive(Debug, Error)]
 pub enum TokenizerError {
-    /// The bytes are not a `tokenizer.json`.
+    /// The bytes are not a `tokenizer.json` that can be read.
     #[error("the tokenizer is not a readable tokenizer.json: {source}; fetch the file again")]
     Unreadable {
-        /// The reader's error.
+        /// The error of the tokenizer library.
         source: tokenizers::Error,
     },
-    /// The vocabulary differs from that of the configuration, or has gaps.
+    /// The tokenizer and the model's configuration disagree on the number of tokens, or the ids have gaps.
     #[error(
         "the tokenizer has ids up to {largest} in {tokens} tokens, the configuration says `vocab_size` \
          {vocab_size}; take tokenizer.json and config.json from one model"
     )]
     VocabularyMismatch {
-        /// Number of tokens.
+        /// Number of tokens that the tokenizer has.
         tokens: usize,
-        /// The largest id.
+        /// The largest id of a token.
         largest: u32,
-        /// Rows of the embedding.
+        /// The vocabulary size that the configuration states: the number of rows of the embedding.
         vocab_size: usize,
     },
-    /// A token that the chat template needs is absent.
+    /// The tokenizer lacks a token that the chat template needs.
     #[error(
         "the tokenizer has no token \"{token}\", which the chat template needs; use this model's own tokenizer"
     )]
     MissingToken {
-        /// The spelling of the token.
+        /// The spelling of the missing token.
         token: &'static str,
     },
-    /// The tokenizer would make a special token out of its spelling in ordinary text.
+    /// The tokenizer would make a special token out of ordinary text that spells it.
     #[error(
         "the tokenizer makes the special token \"{token}\" out of ordinary text; mark it `special` in tokenizer.json"
     )]
     ForgeableToken {
-        /// The spelling of the token.
+        /// The spelling of the special token.
         token: &'static str,
     },
-    /// The tokenizer made a special token out of ordinary text.
+    /// The tokenizer made a special token out of the text of a prompt.
     #[error(
         "the tokenizer makes the special token {token:?} out of ordinary text; leave its spelling out of the prompt"
     )]
     Forged {
-        /// The spelling of the token.
+        /// The spelling of the special token.
         token: String,
     },
-    /// A text could not be encoded.
+    /// The tokenizer has no ids for a part of a text.
     #[error("a text of {bytes} bytes could not be encoded: {source}")]
     Encode {
-        /// Length of the text in bytes.
+        /// Length of the text, in bytes.
         bytes: usize,
-        /// The tokenizer's error.
+        /// The error of the tokenizer library.
         source: tokenizers::Error,
     },
-    /// The bytes of a single token are not known.
+    /// The decoder is of a kind for which the bytes of a single token are not known.
     #[error(
         "the tokenizer's decoder is not byte-level, metaspace or byte-fallback, so the bytes of token {token} are \
          not known; generate without stop sequences"
     )]
     UnknownBytes {
-        /// The id.
+        /// The id of the first such token.
         token: u32,
     },
-    /// Token ids could not be decoded.
+    /// The decoder failed on a list of token ids.
     #[error("{tokens} token ids could not be decoded: {source}")]
     Decode {
-        /// Number of ids.
+        /// Number of ids in the list.
         tokens: usize,
-        /// The tokenizer's error.
+        /// The error of the tokenizer library.
         source: tokenizers::Error,
     },
 }
 
-/// A tokenizer that fits a model: every id of the vocabulary is a row of the model's embedding.
+/// A tokenizer that fits a model. Holding one proves that every id of its vocabulary is a row of the model's
+/// embedding.
 pub struct Tokenizer {
     pub(crate) inner: tokenizers::Tokenizer,
 }
 
 impl Tokenizer {
-    /// Reads the bytes of a `tokenizer.json`, for a model of `vocab_size` tokens. Truncation and padding that the file
-    /// asks for are switched off.
+    /// Reads a tokenizer from the bytes of a `tokenizer.json`, for a model of `vocab_size` tokens. Truncation
+    /// and padding that the file asks for are switched off.
     ///
     /// # Errors
-    /// [`TokenizerError::Unreadable`] for other bytes. [`TokenizerError::VocabularyMismatch`] unless the ids of the tokens
-    /// are consecutive from 0 on and below `vocab_size`, and at most an eighth of `vocab_size` has no token: the
-    /// embeddings of public models are padded to a round number of rows.
+    /// [`TokenizerError::Unreadable`] if the bytes are not such a file.
+    /// [`TokenizerError::VocabularyMismatch`] if the ids of the tokens are not consecutive from 0 on, if one
+    /// is not below `vocab_size`, or if more than an eighth of `vocab_size` has no token. A small gap at the
+    /// end is normal, because the embeddings of public models are padded to a round number of rows.
     pub fn from_json(json: &[u8], vocab_size: usize) -> Result<Self, TokenizerError> {
         let unreadable = |source| TokenizerError::Unreadable { source };
         // The library panics inside its decoders if the text is not JSON.
@@ -113,12 +115,13 @@ impl Tokenizer {
         Ok(Self { inner })
     }
 
-    /// Returns the id of the token that is spelled `token`, if there is one.
+    /// Returns the id of the token that is spelled `token`; `None` if there is no such token.
     pub(crate) fn id_of(&self, token: &str) -> Option<u32> {
         self.inner.token_to_id(token)
     }
 
-    /// Returns the ids of a text, without the tokens that the file's own post-processor would add around it.
+    /// Returns the token ids of a text, without the tokens that the file's own post-processor would add
+    /// around it. The spelling of a special token is encoded as text.
     ///
     /// # Errors
     /// [`TokenizerError::Encode`] if the tokenizer has no ids for a part of the text.
@@ -137,11 +140,12 @@ impl Tokenizer {
         text.map_err(|source| TokenizerError::Decode { tokens: ids.len(), source })
     }
 
-    /// Returns the id of the special token that is spelled `token`, which no ordinary text produces.
+    /// Returns the id of the special token that is spelled `token`, after a check that no ordinary text
+    /// becomes this token.
     ///
     /// # Errors
-    /// [`TokenizerError::MissingToken`] if there is no such token. [`TokenizerError::ForgeableToken`] if encoding the
-    /// spelling as text gives the token.
+    /// [`TokenizerError::MissingToken`] if there is no such token, and [`TokenizerError::ForgeableToken`] if
+    /// its spelling, encoded as text, gives the token.
     pub fn special(&self, token: &'static str) -> Result<u32, TokenizerError> {
         let id = self.inner.token_to_id(token).ok_or(TokenizerError::MissingToken { token })?;
         if self.encode(token)?.contains(&id) {

@@ -11,7 +11,7 @@ fn tokenizer(json: &str, vocab_size: usize) -> Tokenizer {
     Tokenizer::from_json(json.as_bytes(), vocab_size).expect("a tokenizer")
 }
 
-/// A vocabulary as SentencePiece writes it: a mark for spaces, and bytes spelled out.
+/// Returns a vocabulary as SentencePiece writes it: a mark for spaces, and bytes spelled out.
 fn pieces(decoder: Value) -> String {
     let spelled = (0..256).map(|byte| format!("<0x{byte:02X}>"));
     let words = ["<unk>", "▁", "a", "▁b", "<0xZZ>", "é"].map(str::to_owned);

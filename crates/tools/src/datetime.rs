@@ -10,7 +10,7 @@ use jiff::{Timestamp, Zoned};
 use crate::sysinfo::schema;
 use crate::{Tool, ToolError, World};
 
-/// The schema of the results.
+/// The JSON Schema of the results.
 const RETURNS: &str = r#"{"type": "object",
   "required": ["utc", "local", "epoch", "zone", "offset_seconds", "weekday"],
   "properties": {"utc": {"type": "string"}, "local": {"type": "string"}, "epoch": {"type": "integer"},
@@ -19,7 +19,7 @@ const RETURNS: &str = r#"{"type": "object",
   "additionalProperties": false}"#;
 
 /// Returns the tool `datetime`. Its results have UTC and local time in ISO 8601, seconds since the epoch, the
-/// time zone and the weekday.
+/// time zone and its offset, and the weekday.
 ///
 /// # Errors
 /// Fails if the contract of its results cannot be made, which the tests of this crate rule out.
@@ -29,7 +29,7 @@ pub fn datetime(world: Arc<dyn World>) -> Result<Tool, ContractError> {
     Tool::new("datetime", about, takes, schema(RETURNS), move |_| now(&*world))
 }
 
-/// The current time as a result of the tool.
+/// Returns the current time as a result of the tool. Fails if the clock is not set or out of range.
 fn now(world: &dyn World) -> Result<Value, ToolError> {
     let failed = |message: &str| ToolError::Failed { message: message.to_owned() };
     let nanoseconds = world.since_epoch().ok_or_else(|| failed("the machine's clock is not set"))?;

@@ -1,9 +1,9 @@
-//! Tools: operations that touch the world.
+//! Tools: operations that read or change the world outside the scheduler.
 //!
 //! A [`Tool`] is registered with a capability that its tasks must hold, a schema that its results must
-//! satisfy, and a ceiling of `Schema`: a result can be shown to be well formed, never to be true. A
-//! [`Toolbox`] belongs to the application that made it; there is no global list of tools. A handler that
-//! fails or panics leaves an error value, never a crash.
+//! satisfy, and the level `Schema` as the highest that they reach: a result can be shown to be well formed,
+//! never to be true. A [`Toolbox`] belongs to the application that made it; there is no global list of tools.
+//! A handler that fails or panics leaves an error value, never a crash.
 //!
 //! The built-in tools read the machine through a [`World`], which the application supplies, so this crate has
 //! no clock of its own.

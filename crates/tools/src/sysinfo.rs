@@ -8,11 +8,11 @@ use sched::{Overview, OwnJob, OwnTask};
 
 use crate::{Tool, World};
 
-/// The schema of the arguments.
+/// The JSON Schema of the arguments.
 const TAKES: &str = r#"{"type": "object", "additionalProperties": false, "properties": {
   "facet": {"enum": ["host", "scheduler", "all"]}, "content": {"type": "boolean"}}}"#;
 
-/// The schema of the results.
+/// The JSON Schema of the results.
 const RETURNS: &str = r##"{"type": "object", "additionalProperties": false, "minProperties": 1,
   "properties": {"host": {"$ref": "#/$defs/host"}, "scheduler": {"$ref": "#/$defs/scheduler"}},
   "$defs": {"text": {"type": ["string", "null"]}, "count": {"type": "integer", "minimum": 0},
@@ -30,15 +30,16 @@ const RETURNS: &str = r##"{"type": "object", "additionalProperties": false, "min
         "states": {"type": "object", "additionalProperties": {"$ref": "#/$defs/count"}},
         "job": {"type": "object", "required": ["id", "priority", "left", "rights", "tasks"]}}}]}}}"##;
 
-/// Returns the tool `sysinfo`. The argument `facet` chooses the part of the result.
+/// Returns the tool `sysinfo`. The argument `facet` (`host`, `scheduler` or `all`) chooses the parts of the
+/// result.
 ///
 /// `host`, the default: system, processor, memory, load, and free space on the volume of the working folder.
 /// A reading that the machine does not give is null.
 ///
-/// `scheduler`: worker slots, tasks by state, and the job that runs the tool with the rest of its budget, its
-/// rights, and the state and level of each of its tasks. Names of tasks are withheld unless `content` is
-/// true, because users write them. Prompts and values are never in the result, and other jobs appear only as
-/// counts. Null if no scheduler called the tool.
+/// `scheduler`: the number of workers, tasks by state, and the job that runs the tool with the rest of its
+/// budget, its rights, and the state and level of each of its tasks. Names and operations of tasks are left
+/// out unless the argument `content` is true, because users write them. Prompts and values are never in the
+/// result, and other jobs appear only as counts. This part is null if no scheduler called the tool.
 ///
 /// # Errors
 /// Fails if the contract of its results cannot be made, which the tests of this crate rule out.
@@ -61,13 +62,13 @@ pub fn sysinfo(world: Arc<dyn World>) -> Result<Tool, ContractError> {
     })
 }
 
-/// The facet `scheduler`.
+/// Returns the part `scheduler` of a result. `content` includes the names and operations of tasks.
 fn scheduler(overview: &Overview, content: bool) -> Value {
     let OwnJob { job, priority, left, rights, tasks } = &overview.own;
     let states = overview.states.iter().map(|(state, tasks)| (state.word(), count(*tasks as u64)));
     let left = Value::map([
         ("tasks", count(u64::from(left.tasks))),
-        ("traps", count(u64::from(left.traps))),
+        ("runs", count(u64::from(left.runs))),
         ("same_operation", count(u64::from(left.same_operation))),
         ("tokens", count(left.tokens)),
         ("wall_ms", count(left.wall_ms)),
@@ -97,12 +98,12 @@ fn scheduler(overview: &Overview, content: bool) -> Value {
     ])
 }
 
-/// Parses a schema of a built-in tool.
+/// Parses the schema of a built-in tool. Panics for a text that is not a schema.
 pub(crate) fn schema(text: &str) -> Schema {
     Schema::parse(text).expect("the schemas of the built-in tools are tested")
 }
 
-/// The facet `host`.
+/// Returns the part `host` of a result.
 fn host(world: &dyn World) -> Value {
     let text = |text: Option<String>| text.map_or(Value::Null, Value::Text);
     let (system, release) = world.system();

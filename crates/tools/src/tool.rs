@@ -1,4 +1,4 @@
-//! A tool and its registration, and the set of an application's tools.
+//! Tools, their registration, and the set of an application's tools.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,19 +10,19 @@ use det::{CheckError, Contract, ContractError, Form, Level, Schema};
 use sched::{Capability, Execution, Operation, Outcome, Overview, Registry, Tier, Work};
 use thiserror::Error;
 
-/// The prefix of a tool's name in the name of its operation.
+/// The prefix that a tool's name has in the name of its operation.
 const OPERATION: &str = "tool.";
-/// The prefix of a tool's name in the capability that it demands.
+/// The prefix that a tool's name has in the capability that it demands.
 const CAPABILITY: &str = "op:";
-/// Domain of the digest that stands for a tool as the origin of its results.
+/// The domain of the digest that stands for a tool as the origin of its results.
 const ORIGIN: &str = "nmk.tool.v1";
 
-/// A tool's function: arguments and the scheduler's state in, a result out.
+/// The function of a tool: from arguments and the state of the scheduler to a result.
 type Handler = dyn Fn(&Value, Option<&Overview>) -> Result<Value, ToolError> + Send + Sync;
 
-/// An operation that touches the world: a name, schemas of arguments and results, and a handler.
+/// An operation that reads or changes the world: a name, schemas of arguments and results, and a function.
 ///
-/// Making a tool grants nothing. Its tasks run only if it is registered and its capability is granted.
+/// Making a tool grants nothing. Its tasks run only if the tool is registered and its capability is granted.
 #[derive(Clone)]
 pub struct Tool {
     name: String,
@@ -41,41 +41,42 @@ impl fmt::Debug for Tool {
 /// The reason why a call of a tool has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ToolError {
-    /// No tool has this name.
+    /// No tool of the toolbox has this name.
     #[error("there is no tool {name}; register it")]
     Unknown {
-        /// The name.
+        /// The name of the operation that was asked for.
         name: String,
     },
-    /// The arguments do not satisfy the tool's schema.
+    /// The arguments do not satisfy the schema of the tool.
     #[error("{tool} does not take these arguments: {finding}")]
     Arguments {
-        /// The name of the tool.
+        /// The name of the tool that was called.
         tool: String,
         /// The rule of the schema that is broken, or the reason why that is not known.
         finding: CheckError,
     },
-    /// The handler returned an error.
+    /// The function of the tool returned an error, for example because a reading is not available.
     #[error("{message}")]
     Failed {
-        /// The error in words.
+        /// The error, in words for the user.
         message: String,
     },
-    /// The handler panicked.
+    /// The function of the tool panicked.
     #[error("{tool} panicked: {message}")]
     Panicked {
-        /// The name of the tool.
+        /// The name of the tool that was called.
         tool: String,
-        /// The panic's text.
+        /// The message with which the function panicked.
         message: String,
     },
 }
 
 impl Tool {
-    /// Returns a tool whose arguments satisfy `takes` and whose results satisfy `returns`.
+    /// Returns a tool whose arguments must satisfy `takes` and whose results must satisfy `returns`. `about`
+    /// says for users what the tool does.
     ///
     /// # Errors
-    /// Fails if `returns` cannot be a part of a contract.
+    /// Fails if no contract can be made with the schema `returns`.
     pub fn new(
         name: impl Into<String>,
         about: impl Into<String>,
@@ -86,11 +87,11 @@ impl Tool {
         Self::with_overview(name, about, takes, returns, move |arguments, _| handler(arguments))
     }
 
-    /// As [`new`](Self::new), with a handler that is given the state of the scheduler at the start of the
-    /// run. The handler gets `None` if no scheduler calls the tool.
+    /// Returns a tool as [`new`](Self::new) does, with a function that is also given the state of the
+    /// scheduler at the start of the run. That state is `None` if no scheduler calls the tool.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// Fails as [`new`](Self::new) does.
     pub fn with_overview(
         name: impl Into<String>,
         about: impl Into<String>,
@@ -102,48 +103,49 @@ impl Tool {
         Ok(Self { name: name.into(), about: about.into(), takes, contract, handler: Arc::new(handler) })
     }
 
-    /// The name of the tool, without the prefix of its operation.
+    /// Returns the name of the tool, without the prefix of its operation.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// A short text for users that says what the tool does.
+    /// Returns a short text for users that says what the tool does.
     #[must_use]
     pub fn about(&self) -> &str {
         &self.about
     }
 
-    /// The name of the tool's operation in plans. For example `tool.datetime`.
+    /// Returns the name of the tool's operation in plans, for example `tool.datetime`.
     #[must_use]
     pub fn operation(&self) -> String {
         format!("{OPERATION}{}", self.name)
     }
 
-    /// The capability that tasks of the tool must hold. For example `op:datetime`.
+    /// Returns the capability that tasks of the tool must hold, for example `op:datetime`.
     #[must_use]
     pub fn capability(&self) -> Capability {
         Capability(format!("{CAPABILITY}{}", self.name))
     }
 
-    /// The contract that tasks of the tool must have. The highest level that it shows is `Schema`.
+    /// Returns the contract that tasks of the tool must have: results must satisfy the tool's schema.
     #[must_use]
     pub fn contract(&self) -> &Arc<Contract> {
         &self.contract
     }
 
-    /// Calls the tool outside a scheduler and returns its result, which nobody has judged yet.
+    /// Calls the tool without a scheduler and returns its result, which nobody has judged yet.
     ///
     /// # Errors
-    /// Fails if the arguments break the tool's schema, or if the handler fails or panics.
+    /// Fails if the arguments do not satisfy the tool's schema, or if its function fails or panics.
     pub fn call(&self, arguments: &Value) -> Result<Value, ToolError> {
         self.call_within(arguments, None)
     }
 
-    /// As [`call`](Self::call), with the state of the scheduler for the handler, if there is a scheduler.
+    /// Calls the tool as [`call`](Self::call) does, and passes the state of the scheduler, if there is one,
+    /// to its function.
     ///
     /// # Errors
-    /// As [`call`](Self::call).
+    /// Fails as [`call`](Self::call) does.
     pub fn call_within(&self, arguments: &Value, overview: Option<&Overview>) -> Result<Value, ToolError> {
         let tool = || self.name.clone();
         self.takes.check(arguments).map_err(|finding| ToolError::Arguments { tool: tool(), finding })?;
@@ -165,23 +167,24 @@ pub struct Toolbox {
 }
 
 impl Toolbox {
-    /// Adds a tool. A tool of the same name is replaced.
+    /// Adds a tool. A tool of the same name that was added before is replaced.
     pub fn add(&mut self, tool: Tool) {
         self.tools.insert(tool.operation(), tool);
     }
 
-    /// All tools of the application, in the order of their names.
+    /// Returns all tools of the application, in the order of their names.
     pub fn tools(&self) -> impl Iterator<Item = &Tool> {
         self.tools.values()
     }
 
-    /// The tool with this operation. None if no tool has that operation.
+    /// Returns the tool whose operation has this name, or None if there is none.
     #[must_use]
     pub fn find(&self, operation: &str) -> Option<&Tool> {
         self.tools.get(operation)
     }
 
-    /// Registers the operation of every tool. Grants nothing: the caller grants each capability separately.
+    /// Registers the operation of every tool. This grants nothing: the caller grants each capability
+    /// separately.
     pub fn register(&self, registry: &mut Registry) {
         for tool in self.tools() {
             let operation = Operation::new(tool.operation(), Tier::Tool)
@@ -196,7 +199,7 @@ impl Toolbox {
     /// task's input, or an empty map.
     ///
     /// # Errors
-    /// Fails if there is no such tool, or as [`Tool::call`] does.
+    /// Fails if no tool has the task's operation, and as [`Tool::call`] does.
     pub fn run(&self, work: &Work) -> Result<Outcome, ToolError> {
         let operation = &work.spec.operation;
         let tool = self.find(operation).ok_or_else(|| ToolError::Unknown { name: operation.clone() })?;

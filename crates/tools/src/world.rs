@@ -3,49 +3,49 @@
 /// The machine, as far as the built-in tools read it. A reading that is not available is `None`, never an
 /// error.
 pub trait World: Send + Sync {
-    /// Nanoseconds since the Unix epoch. None if the clock is not set.
+    /// Returns the nanoseconds since the Unix epoch, or None if the clock is not set.
     fn since_epoch(&self) -> Option<i128>;
 
-    /// The name of the local time zone, as the tz database spells it.
+    /// Returns the name of the local time zone in the tz database, for example `Europe/Berlin`.
     fn zone(&self) -> Option<String>;
 
-    /// The name and the release of the operating system, in this order.
+    /// Returns the name and the release of the operating system, in this order.
     fn system(&self) -> (Option<String>, Option<String>);
 
-    /// The architecture of the processor, as the operating system names it.
+    /// Returns the architecture of the processor, as the operating system names it, for example `x86_64`.
     fn machine(&self) -> Option<String>;
 
-    /// The number of processor cores that this process may use.
+    /// Returns the number of processor cores that this process may use.
     fn cores(&self) -> Option<u32>;
 
-    /// The memory of the machine, in all and as far as available.
+    /// Returns the size of the machine's memory, and the part of it that is available.
     fn memory(&self) -> Option<Memory>;
 
-    /// The load of the machine, averaged over 1, 5 and 15 minutes.
+    /// Returns the load averages of the machine over 1, 5 and 15 minutes.
     fn load(&self) -> Option<Load>;
 
-    /// Space on the volume of the working folder. Other volumes are not read.
+    /// Returns the space on the volume of the working folder. Other volumes are not read.
     fn space(&self) -> Option<Space>;
 }
 
-/// Memory of the machine in bytes, as the operating system reports it.
+/// The memory of the machine in bytes, as the operating system reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// All memory.
+    /// The size of the machine's memory, in bytes.
     pub total: u64,
-    /// Memory that is available without swapping.
+    /// The size of the memory that is available without swapping.
     pub available: u64,
 }
 
-/// The average number of runnable tasks over 1, 5 and 15 minutes.
+/// The load averages over 1, 5 and 15 minutes: the average numbers of runnable tasks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Load(pub [f64; 3]);
 
-/// Space of a volume in bytes, as the operating system reports it.
+/// The space of a volume in bytes, as the operating system reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Space {
-    /// All space.
+    /// The size of the volume, in bytes.
     pub total: u64,
-    /// Space that this user can write to.
+    /// The space that is free for this user.
     pub free: u64,
 }

@@ -108,7 +108,7 @@ fn toolbox() -> Toolbox {
     toolbox
 }
 
-/// A kernel with the tool registered, and its capability granted or not.
+/// Returns a kernel with the tool registered, and its capability granted if `granted` is true.
 fn kernel(granted: bool) -> Kernel {
     let mut registry = Registry::new(Validators::builtin());
     toolbox().register(&mut registry);
@@ -166,6 +166,10 @@ impl abi::Journal for NullJournal {
             abi::Receipt { index: self.0 - 1, entry: digest, head: digest }
         });
         Ok(receipts.collect())
+    }
+
+    fn refused_entry(_: &Self::Error) -> Option<usize> {
+        None
     }
 
     fn store_blob(&mut self, bytes: &[u8]) -> Result<abi::Digest, Self::Error> {

@@ -1,20 +1,21 @@
-//! AdamW with warmup, cosine decay and gradient clipping, on the flat vector of parameters.
+//! The optimiser AdamW, with warmup, cosine decay and gradient clipping, on the flat vector of all
+//! parameters.
 
 use crate::checkpoint::State;
 use crate::params::Schema;
 
-/// The settings of the optimiser, which are a part of the plan of a run.
+/// The settings of the optimiser, which are part of the [plan](crate::run::Plan) of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
-    /// The highest learning rate.
+    /// The highest learning rate, which is reached at the end of the warmup.
     pub peak: f64,
-    /// The last learning rate, as a share of the highest.
+    /// The learning rate of the last step, as a share of the highest.
     pub floor: f64,
-    /// The number of steps of linear warmup.
+    /// The number of steps in which the learning rate rises linearly to the highest.
     pub warmup: u64,
-    /// The decoupled weight decay of matrices.
+    /// The weight decay of matrices, which is applied beside the gradient and not through it.
     pub decay: f64,
-    /// The largest norm of a gradient; a larger one is scaled down.
+    /// The largest norm of a gradient. A gradient with a larger norm is scaled down to it.
     pub clip: f64,
 }
 
@@ -22,17 +23,17 @@ const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.98;
 const EPS: f64 = 1e-8;
 
-/// The first and second moments of the optimiser, one number of each for every parameter.
+/// The running averages that the optimiser keeps: two numbers for every parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moments {
-    /// Running mean of the gradient.
+    /// The running mean of the gradient, by parameter.
     pub first: Vec<f32>,
-    /// Running mean of the gradient's square.
+    /// The running mean of the square of the gradient, by parameter.
     pub second: Vec<f32>,
 }
 
 impl Moments {
-    /// Returns moments of zero for `total` parameters, as at the start of a run.
+    /// Returns averages of zero for `total` parameters, as at the start of a run.
     #[must_use]
     pub fn new(total: usize) -> Self {
         Self { first: vec![0.0; total], second: vec![0.0; total] }
@@ -40,7 +41,8 @@ impl Moments {
 }
 
 impl Settings {
-    /// Returns the learning rate of the step after `done` finished steps, in a run of `steps` steps.
+    /// Returns the learning rate of the step after `done` finished steps, in a run of `steps` steps: linear
+    /// warmup, then a cosine down to the floor.
     #[must_use]
     pub fn rate(&self, done: u64, steps: u64) -> f64 {
         if done < self.warmup {
@@ -52,26 +54,27 @@ impl Settings {
     }
 }
 
-/// Returns the norm of a gradient. Squares are summed in a fixed order, so the bits do not depend on threads.
+/// Returns the Euclidean norm of a gradient. Squares are summed in a fixed order, so the bits do not depend
+/// on threads.
 #[must_use]
 pub fn norm(gradient: &[f32]) -> f64 {
     let square = |chunk: &[f32]| f64::from(crate::ops::math::dot(chunk, chunk));
     gradient.chunks(4096).map(square).sum::<f64>().sqrt()
 }
 
-/// The factors of one step: learning rate, gradient scale and weight decay.
+/// The factors of one optimiser step, which [`update`] applies to the gradient and the weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stride {
-    /// The learning rate.
+    /// The learning rate of the step.
     pub rate: f64,
-    /// The factor of the gradient, below 1 if the gradient is clipped.
+    /// The factor that the gradient is multiplied by, below 1 if the gradient is clipped.
     pub scale: f32,
-    /// Decoupled weight decay of matrices.
+    /// The weight decay of matrices, as in [`Settings::decay`].
     pub decay: f64,
 }
 
-/// Makes one step on the parameters and moments of `state`. The caller increases the number of finished
-/// steps.
+/// Makes one optimiser step: changes the parameters and the running averages in `state`. The caller increases
+/// the number of finished steps afterwards.
 pub fn update(schema: &Schema, state: &mut State, gradient: &[f32], stride: Stride) {
     let State { done, values, moments, .. } = state;
     let Stride { rate, scale, decay } = stride;

@@ -1,4 +1,5 @@
-//! Shards: rows of about the same length, cut from blocks of consecutive items of the corpus.
+//! Shards of training data: rows of about the same length, cut from blocks of consecutive items of the
+//! corpus.
 
 use crate::TrainError;
 use crate::codec::{Codec, Encoded, PAD};
@@ -7,33 +8,34 @@ use crate::ops::loss::Targets;
 use crate::rng::Rng;
 use std::sync::Arc;
 
-/// The weight of a prompt or facts token in the loss. An answer token has the weight 1.
+/// The weight in the loss of a token in the prompt or in the facts. A token of the answer has the weight 1.
 pub const PROMPT_WEIGHT: f32 = 0.1;
 
-/// The sizes by which the corpus is cut into optimiser steps.
+/// The sizes by which the corpus is cut into the shards of optimiser steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cut {
-    /// The number of shards in one step, which fixes the order of the gradient sum.
+    /// The number of shards in one optimiser step, which fixes the order of the gradient sum.
     pub shards: usize,
-    /// The most tokens of a shard, including padding.
+    /// The most tokens of one shard, padding included.
     pub tokens: usize,
-    /// The number of shards in a block, a multiple of `shards`. Longer blocks need less padding.
+    /// The number of shards in a block, a multiple of `shards`. Rows are sorted by length within a block, so
+    /// longer blocks need less padding.
     pub block: usize,
 }
 
-/// Rows of tokens with equal length, and the targets of every position.
+/// A batch of rows of tokens with equal length, and the token that each position should predict.
 #[derive(Debug, Clone)]
 pub struct Shard {
-    /// The tokens row by row. Short rows are filled up.
+    /// The tokens, row by row. Short rows are filled up with the padding token.
     pub ids: Vec<u32>,
-    /// The length of a row.
+    /// The number of tokens in each row, padding included.
     pub length: usize,
-    /// The token that each position should predict, with its weight.
+    /// The token that each position should predict, with its weight in the loss.
     pub targets: Arc<Targets>,
 }
 
 impl Shard {
-    /// Packs rows into a shard. The longest row gives the length of all.
+    /// Packs encoded items into a shard, one row for each item. The longest row gives the length of all.
     #[must_use]
     pub fn new(rows: &[Encoded]) -> Self {
         let length = rows.iter().map(|row| row.ids.len()).max().unwrap_or(0);
@@ -50,15 +52,18 @@ impl Shard {
         Self { ids, length, targets: Arc::new(targets) }
     }
 
-    /// The sum of the target weights, by which the loss is divided.
+    /// Returns the sum of the weights of all targets, by which the loss is divided.
     #[must_use]
     pub fn weight(&self) -> f64 {
         self.targets.weights.iter().map(|w| f64::from(*w)).sum()
     }
 }
 
-/// Returns the shards of one block of the corpus of `seed`, in the order of training. Fails if the tokenizer
-/// does.
+/// Returns the shards of one block of the training corpus, in the order in which they are trained. The result
+/// depends on `cut`, `seed` and `block` alone.
+///
+/// # Errors
+/// [`TrainError`] if the tokenizer cannot encode an item.
 pub fn block(codec: &Codec, cut: Cut, seed: u64, block: u64) -> Result<Vec<Shard>, TrainError> {
     let mut rows = gather(codec, cut, seed, block)?;
     rows.sort_by_key(|row| row.ids.len());
@@ -70,13 +75,14 @@ pub fn block(codec: &Codec, cut: Cut, seed: u64, block: u64) -> Result<Vec<Shard
     Ok(shards)
 }
 
-/// The items of a block. The count is always the same, so item numbers follow from block numbers.
+/// Returns the encoded items of a block. Their number is always the same, so item numbers follow from block
+/// numbers.
 fn gather(codec: &Codec, cut: Cut, seed: u64, block: u64) -> Result<Vec<Encoded>, TrainError> {
     let count = (cut.block * cut.tokens / ITEM_TOKENS) as u64;
     (block * count..(block + 1) * count).map(|index| codec.item(&corpus::training(seed, index))).collect()
 }
 
-/// A low estimate of an item's length, so that a block never needs more shards than it has.
+/// A low estimate of the tokens of an item, so that a block never needs more shards than it has.
 const ITEM_TOKENS: usize = 31;
 
 /// Cuts sorted rows into exactly `cut.block` shards with about the same number of tokens.

@@ -1,6 +1,6 @@
 //! Rounding to bf16: to the nearest value, and to the even one of two equally near values.
 
-/// Returns the bits of the bf16 that is nearest to `value`.
+/// Returns the bits of the bf16 number that is nearest to `value`, with ties to even.
 #[must_use]
 pub fn round(value: f32) -> u16 {
     let bits = value.to_bits();
@@ -8,7 +8,7 @@ pub fn round(value: f32) -> u16 {
     (bits.wrapping_add(0x7FFF + odd) >> 16) as u16
 }
 
-/// Returns the value of bf16 bits, which an f32 holds exactly.
+/// Returns the value of a bf16 number, given as bits; an f32 holds it exactly.
 #[must_use]
 pub fn widen(bits: u16) -> f32 {
     f32::from_bits(u32::from(bits) << 16)

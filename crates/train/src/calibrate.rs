@@ -1,4 +1,5 @@
-//! The calibration: the mean surprise above which a prompt is far from the training data.
+//! The calibration of the shipped model: the mean surprise above which a prompt counts as far from its
+//! training data.
 
 use crate::TrainError;
 use crate::corpus::{self, Task};
@@ -6,12 +7,13 @@ use crate::shipped::{Shipped, each};
 use crate::wilson::Share;
 use serde::{Deserialize, Serialize};
 
-/// Held-out prompts per task that determine the threshold. As many others measure the rate of false alarms.
+/// The number of held-out prompts of each task that determine the threshold. As many others measure the rate
+/// of false alarms.
 const PER_TASK: usize = 150;
-/// The share of the first set that lies below the threshold.
+/// The share of the first set of prompts that lies below the threshold.
 const QUANTILE: f64 = 0.99;
 
-/// Prompts of kinds that do not occur in the training data.
+/// Prompts of kinds that do not occur in the training data, by which detection is measured.
 pub const FOREIGN: [&str; 40] = [
     "Explain how a transformer neural network is trained with gradient descent.",
     "Quelle est la capitale de la France et combien d'habitants y vivent ?",
@@ -55,44 +57,48 @@ pub const FOREIGN: [&str; 40] = [
     "The mitochondrial membrane potential collapsed after exposure to rotenone.",
 ];
 
-/// The threshold and the measurements that belong to it: the content of `calibration.json`.
+/// The threshold of surprise above which a prompt counts as far from the training data, and the measurements
+/// that belong to it. This is the content of `calibration.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// The name of the compared quantity: the mean negative log-likelihood of the prompt's tokens, in nats.
+    /// The name of the quantity that is compared: the mean negative log-likelihood of the prompt's tokens, in
+    /// nats.
     pub metric: String,
-    /// The value above which a prompt is far from the training data.
+    /// The value of that quantity above which a prompt counts as far from the training data.
     pub threshold: f64,
-    /// The share of the first held-out set below the threshold.
+    /// The share of the first held-out set that lies below the threshold, which determines the threshold.
     pub quantile: f64,
-    /// Prompts of the first set.
+    /// Number of prompts in the first held-out set.
     pub fixed_on: usize,
-    /// The share of a second held-out set above the threshold.
+    /// The share of a second held-out set that lies above the threshold, and so raises a false alarm.
     pub false_alarm_rate: f64,
-    /// The 95 % interval of `false_alarm_rate`.
+    /// The lower and upper end of the 95 % confidence interval of `false_alarm_rate`.
     pub interval: [f64; 2],
-    /// Prompts of the second set.
+    /// Number of prompts in the second held-out set.
     pub n: usize,
-    /// The share of foreign prompts above the threshold.
+    /// The share of [foreign prompts](FOREIGN) that lies above the threshold.
     pub foreign_detection_rate: f64,
-    /// The 95 % interval of `foreign_detection_rate`.
+    /// The lower and upper end of the 95 % confidence interval of `foreign_detection_rate`.
     pub foreign_interval: [f64; 2],
-    /// The number of foreign prompts.
+    /// Number of foreign prompts.
     pub foreign_n: usize,
 }
 
-/// The mean surprise of each prompt.
+/// Returns the mean surprise of each prompt, in nats.
 fn scores(model: &Shipped, prompts: &[String], threads: usize) -> Result<Vec<f64>, TrainError> {
     each(prompts, threads, |prompt| model.surprise(prompt))
 }
 
-/// Held-out prompts of every task, from item `first` on.
+/// Returns held-out prompts of every task, from item `first` on.
 fn prompts(first: usize) -> Vec<String> {
     let items = Task::MIX.iter().flat_map(|(task, _)| corpus::held_out_from(*task, first, PER_TASK, false));
     items.map(|item| item.prompt).collect()
 }
 
-/// Determines the threshold on one held-out set and measures it on another. Fails if the model refuses a
-/// prompt.
+/// Determines the threshold on one held-out set, and measures it on another and on foreign prompts.
+///
+/// # Errors
+/// [`TrainError`] if the model refuses a prompt.
 pub fn calibrate(model: &Shipped, threads: usize) -> Result<Calibration, TrainError> {
     let mut known = scores(model, &prompts(10_000), threads)?;
     known.sort_by(f64::total_cmp);

@@ -8,20 +8,21 @@ use crate::params::Schema;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::path::Path;
 
-/// Everything that a run needs to continue with the same bits.
+/// The state of a training run between two steps: everything that it needs to continue with the same bits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// The fingerprint of the run's plan.
+    /// The fingerprint of the run's plan, so that a state is not resumed under another plan.
     pub plan: u64,
-    /// The number of finished steps.
+    /// Number of optimiser steps that are finished.
     pub done: u64,
-    /// The parameters.
+    /// The values of all parameters, as one flat vector in the order of the [schema](Schema).
     pub values: Vec<f32>,
-    /// The moments of the optimiser.
+    /// The running averages of the optimiser.
     pub moments: Moments,
 }
 
-/// Writes a file through a temporary one, so that a reader sees the old or the new content, never a part.
+/// Writes a file under a temporary name and renames it, so that a reader sees the old content or the new,
+/// never a part.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     let aside = path.with_extension("partial");
     std::fs::write(&aside, bytes).map_err(TrainError::file(&aside))?;
@@ -33,8 +34,11 @@ pub fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
     std::fs::read(path).map_err(TrainError::file(path))
 }
 
-/// Writes `config.json`, `tokenizer.json` and, in bf16, `model.safetensors` into a folder. Fails if a file
-/// cannot be written.
+/// Writes a model into a folder: `config.json`, `tokenizer.json`, and the values in bf16 as
+/// `model.safetensors`. Creates the folder if it is not there.
+///
+/// # Errors
+/// [`TrainError`] if a file cannot be written.
 pub fn save_model(
     folder: &Path,
     config: &Config,
@@ -55,8 +59,11 @@ pub fn save_model(
     write_atomically(&folder.join("model.safetensors"), &safetensors::serialize(views, None)?)
 }
 
-/// Reads the parameters of a checkpoint in bf16 or f32, each widened exactly. Fails if a tensor is missing or
-/// has another shape.
+/// Reads the values of all parameters from the bytes of a safetensors file, as one flat vector in the order
+/// of `schema`. Values in bf16 are widened exactly.
+///
+/// # Errors
+/// [`TrainError`] if a tensor is missing, or has another shape or type.
 pub fn load_values(schema: &Schema, bytes: &[u8]) -> Result<Vec<f32>, TrainError> {
     let file = SafeTensors::deserialize(bytes)?;
     let mut values = Vec::with_capacity(schema.total());
@@ -81,7 +88,7 @@ fn floats(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|v| v.to_le_bytes()).collect()
 }
 
-/// Writes the state of a run, so that the run can be resumed from the file.
+/// Writes the state of a run to a file, from which [`load_state`] reads it to resume the run.
 pub fn save_state(path: &Path, state: &State) -> Result<(), TrainError> {
     let parts = [
         ("values", floats(&state.values)),
@@ -97,7 +104,10 @@ pub fn save_state(path: &Path, state: &State) -> Result<(), TrainError> {
     write_atomically(path, &safetensors::serialize(views, None)?)
 }
 
-/// Reads the state of a run. Fails if a part is missing or does not fit `schema`.
+/// Reads the state of a run from a file of [`save_state`].
+///
+/// # Errors
+/// [`TrainError`] if a part is missing or has another size than `schema` says.
 pub fn load_state(path: &Path, schema: &Schema) -> Result<State, TrainError> {
     let bytes = read(path)?;
     let file = SafeTensors::deserialize(&bytes)?;

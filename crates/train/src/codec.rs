@@ -1,4 +1,4 @@
-//! The tokenizer: byte-level BPE with separate digits, trained on the corpus.
+//! The tokenizer of the embedded model: byte-level BPE with separate digits, trained on the corpus.
 
 use crate::TrainError;
 use crate::corpus::{self, Item};
@@ -10,43 +10,46 @@ use tokenizers::pre_tokenizers::digits::Digits;
 use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::{AddedToken, Tokenizer, TokenizerBuilder};
 
-/// The special tokens. The id of a token is its place in this list.
+/// The special tokens. The id of each token is its index in this list.
 pub const SPECIAL: [&str; 6] = ["<|pad|>", "<|user|>", "<|assistant|>", "<|end|>", "<|facts|>", "<|/facts|>"];
-/// The padding token, which fills up the short rows of a batch.
+/// The id of the padding token, which fills up the short rows of a batch.
 pub const PAD: u32 = 0;
-/// The token that opens the prompt, after the facts block.
+/// The id of the token that opens the prompt, after the facts block.
 pub const USER: u32 = 1;
-/// The token that closes the prompt and opens the answer.
+/// The id of the token that closes the prompt and opens the answer.
 pub const ASSISTANT: u32 = 2;
-/// The token that closes the answer and ends the sequence.
+/// The id of the token that closes the answer and ends the sequence.
 pub const END: u32 = 3;
-/// The token that opens the facts block, before the prompt.
+/// The id of the token that opens the facts block, before the prompt.
 pub const FACTS: u32 = 4;
-/// The token that closes the facts block, before the prompt.
+/// The id of the token that closes the facts block.
 pub const FACTS_CLOSE: u32 = 5;
 
 const VOCABULARY: usize = 1024;
 const SAMPLE_ITEMS: u64 = 40_000;
 const SAMPLE_SEED: u64 = 0x0074_6f6b_656e;
 
-/// The tokens of an item, with the positions at which its parts begin.
+/// An item of the corpus as tokens, with the positions at which its parts begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoded {
-    /// All tokens, from the facts block to the end token.
+    /// The ids of all tokens, from the facts block to the end token.
     pub ids: Vec<u32>,
-    /// The position of the prompt's first token.
+    /// Index in `ids` of the prompt's first token.
     pub prompt: usize,
-    /// The position of the answer's first token.
+    /// Index in `ids` of the answer's first token.
     pub answer: usize,
 }
 
-/// The tokenizer. The names of special tokens inside plain text are encoded as text.
+/// The tokenizer of the workshop. The name of a special token inside plain text is encoded as text.
 pub struct Codec {
     tokenizer: Tokenizer,
 }
 
-/// Trains the tokenizer on a fixed sample of the training corpus and returns its JSON. Fails if the library
-/// does.
+/// Trains a tokenizer on a fixed sample of the training corpus, and returns its `tokenizer.json`. The result
+/// is always the same.
+///
+/// # Errors
+/// [`TrainError`] if the tokenizer library fails.
 pub fn train() -> Result<String, TrainError> {
     let parts = vec![
         PreTokenizerWrapper::Digits(Digits::new(true)),
@@ -75,25 +78,28 @@ fn plain_text(item: &Item) -> String {
 }
 
 impl Codec {
-    /// Reads a tokenizer from its JSON. Fails if the library refuses the JSON.
+    /// Reads a tokenizer from the bytes of its `tokenizer.json`.
+    ///
+    /// # Errors
+    /// [`TrainError`] if the tokenizer library refuses the bytes.
     pub fn from_json(json: &[u8]) -> Result<Self, TrainError> {
         let mut tokenizer = Tokenizer::from_bytes(json)?;
         tokenizer.set_encode_special_tokens(true);
         Ok(Self { tokenizer })
     }
 
-    /// Encodes plain text, in which the name of a special token is only text.
+    /// Returns the ids of a plain text, in which the name of a special token is only text.
     pub fn plain(&self, text: &str) -> Result<Vec<u32>, TrainError> {
         Ok(self.tokenizer.encode(text, false)?.get_ids().to_vec())
     }
 
-    /// Decodes tokens to text. The special tokens are left out of it.
+    /// Returns the text of token ids, without the special tokens.
     pub fn text(&self, ids: &[u32]) -> Result<String, TrainError> {
         Ok(self.tokenizer.decode(ids, true)?)
     }
 
-    /// Encodes a question as the model gets it, up to the start of the answer. Also returns the position of
-    /// the prompt.
+    /// Returns the ids of a question as the model gets it, up to the start of the answer, and the index of
+    /// the prompt's first token.
     pub fn question(&self, item: &Item) -> Result<(Vec<u32>, usize), TrainError> {
         let mut ids = Vec::new();
         if !item.facts.is_empty() {
@@ -108,7 +114,7 @@ impl Codec {
         Ok((ids, prompt))
     }
 
-    /// Encodes a whole item, from the facts block to the end token.
+    /// Encodes a whole item of the corpus, from the facts block to the end token.
     pub fn item(&self, item: &Item) -> Result<Encoded, TrainError> {
         let (mut ids, prompt) = self.question(item)?;
         let answer = ids.len();

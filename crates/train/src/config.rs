@@ -2,36 +2,36 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The earlier positions that the attention of a layer sees.
+/// The earlier positions that the attention of a layer sees: all of them, or a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Attention {
-    /// All earlier positions, without rotary encoding.
+    /// Attention to all earlier positions, without rotary encoding.
     FullAttention,
-    /// The last `sliding_window` positions, with rotary encoding.
+    /// Attention to the last `sliding_window` positions, with rotary encoding.
     SlidingAttention,
 }
 
-/// The kind of the feed-forward block in a layer: dense or sparse.
+/// The kind of the feed-forward network in a layer: dense or sparse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FeedForward {
-    /// One wide SwiGLU block.
+    /// One wide gated network that every token uses.
     Dense,
-    /// Routed experts.
+    /// Several small experts, of which a router chooses some for each token.
     Sparse,
 }
 
-/// The parameters of the rotary encoding, as the checkpoint states them.
+/// The parameters of the rotary encoding, in the keys of `config.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rope {
-    /// Base of the frequencies.
+    /// The base of the geometric series of frequencies.
     pub rope_theta: f64,
-    /// Only `default` is used here.
+    /// The name of the scaling; only `default` is used here.
     pub rope_type: String,
 }
 
-/// The fields of `config.json` that the workshop reads and writes.
+/// The fields of `config.json` that the workshop reads and writes, by their names in the checkpoint format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are those of the checkpoint format")]
 pub struct Config {
@@ -72,20 +72,20 @@ pub struct Config {
 }
 
 impl Config {
-    /// Returns the architecture of the shipped model: seven layers of width 192.
+    /// Returns the configuration of the shipped model: seven layers of width 192.
     #[must_use]
     pub fn shipped() -> Self {
         Self::sized(7, 192, 6, 512, 96)
     }
 
-    /// Returns a miniature of the architecture, for tests that must take only seconds.
+    /// Returns a miniature of the shipped configuration, for tests that must take only seconds.
     #[must_use]
     pub fn tiny() -> Self {
         Self::sized(3, 32, 2, 64, 16)
     }
 
     /// Returns true if a layer with full attention still uses rotary encoding. The reference implementation
-    /// does so in a dense prefix layer with a sliding pattern of one.
+    /// does so in a dense prefix layer whose sliding pattern is one.
     #[must_use]
     pub fn rotates_prefix(&self, layer: usize) -> bool {
         self.mlp_layer_types[layer] == FeedForward::Dense && self.prefix_dense_sliding_window_pattern == 1

@@ -1,7 +1,7 @@
 //! Seeded generators of the items for training and evaluation.
 //!
 //! Item `i` is a pure function of `(seed, i)`. Held-out words, operand pairs and phrasings never occur in an
-//! item of the training split. An item of the held-out split uses only such material.
+//! item for training. An item for evaluation uses only such material.
 
 mod arithmetic;
 mod chat;
@@ -16,14 +16,14 @@ use crate::rng::Rng;
 pub(crate) use chat::casual;
 pub(crate) use decorate::{decorate, fill};
 
-/// The kind of question that an item asks, with its weight in the mix.
+/// The kind of question that an item asks. [`MIX`](Self::MIX) gives its weight in training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Task {
     /// The number of times that a letter occurs in a word.
     LetterCount,
-    /// The count plus a number.
+    /// The number of times that a letter occurs in a word, plus a number.
     CountThenAdd,
-    /// The count minus a number.
+    /// The number of times that a letter occurs in a word, minus a number.
     CountThenSubtract,
     /// The sum of two numbers below one hundred.
     Sum,
@@ -31,18 +31,18 @@ pub enum Task {
     Difference,
     /// The greatest common divisor of two small numbers.
     Gcd,
-    /// The question if a small number is prime.
+    /// A yes-or-no question: is a small number prime?
     Primality,
-    /// Short plain conversation.
+    /// Short plain conversation, without anything to compute.
     Chat,
-    /// Verbatim repetition.
+    /// Verbatim repetition of words.
     Copy,
-    /// Simple transforms of words and lists of words.
+    /// A simple change of words or of a list of words, for example to upper case.
     Transform,
 }
 
 impl Task {
-    /// All tasks, with their weights in the training mix in percent.
+    /// All tasks, with their weights in the training mix, which add up to 100.
     pub const MIX: [(Task, usize); 10] = [
         (Task::LetterCount, 12),
         (Task::CountThenAdd, 18),
@@ -56,7 +56,7 @@ impl Task {
         (Task::Transform, 9),
     ];
 
-    /// The name of the task, as the report and the command line print it.
+    /// Returns the name of the task in reports, for example `letter_count`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -73,7 +73,8 @@ impl Task {
         }
     }
 
-    /// Returns true if a primitive can compute a fact for the task.
+    /// Returns true if a primitive can compute the answer of the task, or a step towards it, as a fact for
+    /// the prompt.
     #[must_use]
     pub fn has_fact(self) -> bool {
         use Task::{CountThenAdd, CountThenSubtract, Gcd, LetterCount, Primality};
@@ -96,26 +97,27 @@ impl Task {
     }
 }
 
-/// One question with its answer and the material that it was built from.
+/// One question with its expected answer, and the material that it was built from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// The kind of question.
+    /// The kind of question that the item asks.
     pub task: Task,
     /// The text of the user.
     pub prompt: String,
-    /// The facts before the prompt. May be empty.
+    /// The facts that stand before the prompt; may be empty.
     pub facts: Vec<Fact>,
-    /// The fact that a primitive would compute, given to the model or not.
+    /// The fact that a primitive computes for the question, whether the prompt has it or not; `None` if the
+    /// task has none.
     pub fact: Option<Fact>,
-    /// The expected answer.
+    /// The answer that the model is trained to give.
     pub answer: String,
-    /// The real and invented words in the question.
+    /// The words that the question is about, real or invented.
     pub words: Vec<String>,
-    /// The operands of the arithmetic, if any.
+    /// The two operands of the arithmetic; `None` if there is none.
     pub pair: Option<(i64, i64)>,
-    /// The places of the used phrasings in their lists.
+    /// The indices of the phrasings that were used, each in its list.
     pub phrasings: Vec<usize>,
-    /// The letter that the question is about, if any.
+    /// The letter that the question is about; `None` if it is about no letter.
     pub letter: Option<char>,
 }
 
@@ -126,7 +128,7 @@ impl Item {
     }
 }
 
-/// Returns item `index` of the training corpus with this seed.
+/// Returns item `index` of the training corpus with this seed; it uses no held-out material.
 #[must_use]
 pub fn training(seed: u64, index: u64) -> Item {
     let mut rng = Rng::keyed(seed, index);
@@ -145,7 +147,7 @@ pub fn training(seed: u64, index: u64) -> Item {
     item
 }
 
-/// Adds the fact to half of the items that have one, and an unrelated fact to a few of those.
+/// Gives half of the items that have a fact that fact, and a few of those an unrelated fact beside it.
 fn deliver_fact(item: &mut Item, rng: &mut Rng) {
     let Some(fact) = item.fact.clone() else { return };
     if rng.percent(50) {
@@ -161,7 +163,7 @@ fn deliver_fact(item: &mut Item, rng: &mut Rng) {
     }
 }
 
-/// Returns item `index` of one task under `seed`, from one side of the split and without facts.
+/// Returns item `index` of one task under `seed`, from one side of the hold-out split, and without facts.
 #[must_use]
 pub fn task_item(task: Task, split: Split, seed: u64, index: u64) -> Item {
     task.make(&mut Rng::keyed(seed, index), split)
@@ -170,13 +172,14 @@ pub fn task_item(task: Task, split: Split, seed: u64, index: u64) -> Item {
 /// The seed of the evaluation sets, which does not depend on the seed of a training run.
 const EVALUATION_SEED: u64 = 0x6865_6c64_5f6f_7574;
 
-/// Returns the first `count` evaluation items of a task, which use only held-out material.
+/// Returns the first `count` evaluation items of a task, which use only held-out material. With `with_fact`
+/// each has its fact before the prompt, if the task has one.
 #[must_use]
 pub fn held_out(task: Task, count: usize, with_fact: bool) -> Vec<Item> {
     held_out_from(task, 0, count, with_fact)
 }
 
-/// As [`held_out`], from item `first` on. Disjoint ranges give disjoint draws.
+/// Returns evaluation items as [`held_out`] does, from item `first` on. Disjoint ranges give different draws.
 #[must_use]
 pub fn held_out_from(task: Task, first: usize, count: usize, with_fact: bool) -> Vec<Item> {
     (first..first + count)
@@ -191,8 +194,8 @@ pub fn held_out_from(task: Task, first: usize, count: usize, with_fact: bool) ->
         .collect()
 }
 
-/// Returns count-then-add items with held-out words and phrasings but any number up to twenty. Most of their
-/// operand pairs occur in training, as in the questions of users.
+/// Returns items of the task count-then-add with held-out words and phrasings, and any number up to twenty.
+/// Most of their operand pairs occur in training, as those of real users do.
 #[must_use]
 pub fn everyday(count: usize, with_fact: bool) -> Vec<Item> {
     (0..count as u64)

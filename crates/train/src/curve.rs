@@ -5,25 +5,25 @@ use crate::run::Progress;
 use std::fmt::Write;
 use std::path::Path;
 
-/// One step of the curve, or the mean of several in a thinned curve.
+/// One step of a loss curve, or the mean of several steps in a thinned curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// The number of finished steps.
+    /// Number of optimiser steps that were finished.
     pub step: u64,
-    /// Weighted mean cross-entropy, in nats.
+    /// The weighted mean cross-entropy of the step, in nats per token.
     pub loss: f64,
-    /// Norm of the gradient before clipping.
+    /// The norm of the gradient before clipping.
     pub norm: f64,
-    /// Learning rate.
+    /// The learning rate of the step.
     pub rate: f64,
-    /// Tokens so far, padding included.
+    /// Number of tokens that were trained on so far, padding included.
     pub tokens: u64,
-    /// Seconds of training so far.
+    /// Seconds that the training has taken so far.
     pub seconds: f64,
 }
 
 impl Point {
-    /// Returns the point of a step, after so many tokens and seconds.
+    /// Creates the point of a step from its results, the number of tokens so far and the seconds so far.
     #[must_use]
     pub fn new(progress: &Progress, tokens: u64, seconds: f64) -> Self {
         let Progress { done, loss, norm, rate, .. } = *progress;
@@ -44,14 +44,15 @@ impl Point {
     }
 }
 
-/// The points of a run in the ascending order of their steps.
+/// The loss curve of a run: its points in ascending order of their steps.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Curve {
     points: Vec<Point>,
 }
 
 impl Curve {
-    /// Reads a file that [`Curve::to_csv`] wrote. Fails at the first line that has another form.
+    /// Reads a curve from a file with the lines of [`Curve::to_csv`]. Fails at the first line that has
+    /// another form.
     pub fn read(path: &Path) -> Result<Self, TrainError> {
         let text = std::fs::read_to_string(path).map_err(TrainError::file(path))?;
         let parse =
@@ -59,7 +60,7 @@ impl Curve {
         Ok(Self { points: text.lines().map(parse).collect::<Result<_, _>>()? })
     }
 
-    /// Returns the part of the curve up to and including `step`.
+    /// Returns the part of the curve up to and including `step`, from which a resumed run goes on.
     #[must_use]
     pub fn until(mut self, step: u64) -> Self {
         self.points.retain(|point| point.step <= step);
@@ -77,24 +78,25 @@ impl Curve {
         Self { points: self.points.chunks(period).map(mean).collect() }
     }
 
-    /// Adds a point at the end, whose step must be the highest.
+    /// Adds a point at the end; its step must be higher than all before.
     pub fn push(&mut self, point: Point) {
         self.points.push(point);
     }
 
-    /// The points of the curve in the ascending order of their steps.
+    /// Returns the points of the curve in ascending order of their steps.
     #[must_use]
     pub fn points(&self) -> &[Point] {
         &self.points
     }
 
-    /// The last point of the curve. None if the curve is empty.
+    /// Returns the last point of the curve. Returns `None` if the curve is empty.
     #[must_use]
     pub fn last(&self) -> Option<Point> {
         self.points.last().copied()
     }
 
-    /// Returns one line per point: step, loss, norm, rate, tokens and seconds.
+    /// Returns the curve as text, one line for each point: step, loss, norm, rate, tokens and seconds,
+    /// separated by commas.
     #[must_use]
     pub fn to_csv(&self) -> String {
         self.points.iter().fold(String::new(), |mut text, p| {

@@ -1,10 +1,10 @@
-//! The head of the entry trap: its prompts, its fitting, and its evaluation.
+//! The entry head of the embedded model: its prompts, its fitting, and its evaluation.
 //!
-//! The wordings are split before anything is drawn. A template of the corpus, a paraphrase, a family of hard
-//! negatives and a word each belong to one side: fitting, calibration or test. The corpus material of the
-//! test side is material that the model itself was never trained on. Only the calibration side chooses the
-//! layer and the thresholds. Everything is a function of the model's bytes, a seed and a number of items,
-//! computed in f64 in one order, so that a second run writes the same bytes.
+//! The wordings are split before anything is drawn. Each template of the corpus, paraphrase, family of hard
+//! negatives and word belongs to one side: fitting, calibration or test. The model itself was never trained
+//! on the corpus material of the test side. Only the calibration side chooses the layer and the thresholds.
+//! Everything is a function of the model's bytes, a seed and a number of items, computed in f64 in one order,
+//! so that a second run writes the same bytes.
 
 mod asks;
 mod families;

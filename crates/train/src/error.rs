@@ -1,11 +1,11 @@
-//! The errors of the workshop, each with the file or the name it is about.
+//! The errors of the workshop, each with the file or the name that it is about.
 
 use std::path::PathBuf;
 
-/// The reason why a step of corpus, training, saving or evaluation failed.
+/// The reason why a step of the workshop failed: corpus, training, saving or evaluation.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
-    /// The tensor library refused an operation.
+    /// The tensor library refused an operation, for example because shapes do not fit.
     #[error("tensor operation: {0}")]
     Tensor(#[from] candle_core::Error),
     /// A file could not be read or written.
@@ -16,58 +16,58 @@ pub enum TrainError {
         /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The tokenizer library refused.
+    /// The tokenizer library refused a text or a `tokenizer.json`.
     #[error("tokenizer: {0}")]
     Tokenizer(#[from] tokenizers::Error),
-    /// A JSON document of ours did not parse.
+    /// A JSON document of the workshop could not be parsed or written.
     #[error("json: {0}")]
     Json(#[from] serde_json::Error),
-    /// A safetensors file did not parse or could not be written.
+    /// A safetensors file could not be parsed or written.
     #[error("safetensors: {0}")]
     Safetensors(#[from] safetensors::SafeTensorError),
-    /// The shipped forward pass refused to start on this machine.
+    /// The shipped CPU backend could not be created on this machine.
     #[error("backend: {0}")]
     Backend(#[from] backend_cpu::BackendError),
-    /// The shipped forward pass refused the model.
+    /// The model files could not be loaded for the shipped forward pass.
     #[error(transparent)]
     Load(#[from] proposer::LoadError),
-    /// The shipped forward pass refused a sequence.
+    /// The shipped forward pass refused a sequence, for example because it is too long.
     #[error(transparent)]
     Session(#[from] neural::SessionError),
     /// A head of the entry trap does not fit the model.
     #[error(transparent)]
     Entry(#[from] neural::EntryError),
-    /// The shipped forward pass refused a prompt.
+    /// The shipped model refused a prompt, or failed to answer it.
     #[error(transparent)]
     Propose(#[from] proposer::ProposeError),
-    /// A parameter is absent or has another size than the configuration says.
+    /// A tensor is missing from a checkpoint, or has another size than the configuration says.
     #[error("parameter {name}: not there, or of another size than the configuration says")]
     Parameter {
-        /// The tensor's name.
+        /// The name of the tensor, for example `model.norm.weight`.
         name: String,
     },
-    /// The saved state belongs to a run with other settings.
+    /// The saved state belongs to a run with another plan, and cannot be resumed under this one.
     #[error("{path}: saved by a run with another seed, number of steps or settings; resume with those")]
     OtherPlan {
-        /// The state.
+        /// The path of the saved state.
         path: PathBuf,
     },
     /// A line of a loss curve does not have the form that this crate writes.
     #[error("loss curve: cannot read `{line}`")]
     Curve {
-        /// The line.
+        /// The text of that line.
         line: String,
     },
-    /// The loss became infinite or not a number.
+    /// The loss or its gradient became infinite or not a number, so the run cannot go on.
     #[error("loss is not finite at step {step}")]
     Diverged {
-        /// The optimiser step.
+        /// Number of optimiser steps that were finished before it happened.
         step: u64,
     },
 }
 
 impl TrainError {
-    /// Returns a function that turns an I/O error into one that names the file.
+    /// Returns a function that turns an error of the operating system into one that names the file.
     pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }

@@ -1,4 +1,4 @@
-//! A run with its folder: the model, the state to resume from, and the loss curve.
+//! A training run with its folder: the model, the state to resume from, and the loss curve.
 
 use crate::TrainError;
 use crate::checkpoint;
@@ -9,26 +9,26 @@ use std::path::{Path, PathBuf};
 
 /// The number of steps between two savings of the state.
 const SAVE_EVERY: u64 = 500;
-/// The same in a miniature run.
+/// The number of steps between two savings in a miniature run.
 const SAVE_EVERY_TINY: u64 = 5;
 
-/// A plan together with its folder, its time limit, and its listener.
+/// A training run to carry out: its plan, its folder, its time limit, and its listener.
 pub struct Job<'a> {
     /// The plan of the run.
     pub plan: Plan,
     /// The folder for `model.safetensors`, its companions, `state.safetensors` and `loss.csv`.
     pub out: PathBuf,
-    /// True if the run continues from the state in the folder.
+    /// True to continue from the state in the folder, false to start anew.
     pub resume: bool,
-    /// Seconds after which the run is saved and left, to be resumed later.
+    /// The seconds after which the run is saved and left, to be resumed later; `None` to run to the end.
     pub limit: Option<f64>,
-    /// Returns the seconds since the job began.
+    /// A function that returns the seconds since the job began.
     pub clock: &'a dyn Fn() -> f64,
-    /// Called after every step.
+    /// A function that is called after every step with its results and its point of the curve.
     pub watch: &'a mut dyn FnMut(&Progress, &Point),
 }
 
-/// The paths of the state and the curve.
+/// The paths of the saved state and of the loss curve.
 struct Files {
     state: PathBuf,
     curve: PathBuf,
@@ -40,8 +40,10 @@ impl Files {
     }
 }
 
-/// Carries out a job. With zero steps the folder gets the model with its random first values. Fails if a file
-/// cannot be read or written, or if the loss diverges.
+/// Carries out a job. If the plan has zero steps, the folder gets the model with its random first values.
+///
+/// # Errors
+/// [`TrainError`] if a file cannot be read or written, or if the loss diverges.
 pub fn run(job: Job<'_>) -> Result<(), TrainError> {
     std::fs::create_dir_all(&job.out).map_err(TrainError::file(&job.out))?;
     let files = Files::in_folder(&job.out);
@@ -74,7 +76,8 @@ fn save_every(plan: &Plan) -> u64 {
     if plan.is_tiny() { SAVE_EVERY_TINY } else { SAVE_EVERY }
 }
 
-/// Writes everything, and the state last. A run that is killed in between continues from the older state.
+/// Writes the model, the curve, and the state last. A run that is killed in between continues from the older
+/// state.
 fn save(run: &Run, curve: &Curve, plan: &Plan, tokenizer: &str, out: &Path) -> Result<(), TrainError> {
     let files = Files::in_folder(out);
     checkpoint::save_model(out, &plan.config, tokenizer, run.schema(), &run.state().values)?;

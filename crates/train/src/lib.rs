@@ -1,9 +1,9 @@
 //! The workshop of the embedded model: corpus, tokenizer, training and evaluation.
 //!
-//! Every result is a pure function of a seed and a configuration. Data item `i` depends on `(seed, i)` only,
-//! gradients are summed in shard order, and parameters are visited in the order of their names. So a run
-//! gives the same bits for any number of threads, and after being killed and resumed. The shipped binary
-//! links nothing of this crate.
+//! Every result is a pure function of a seed and a configuration. Item `i` of the corpus depends on `(seed,
+//! i)` only, gradients are summed in the order of the shards, and parameters are visited in the order of
+//! their names. So a run gives the same bits for any number of threads, and also if it was killed and
+//! resumed. The shipped binary links nothing of this crate.
 #![forbid(unsafe_code)]
 
 pub mod accuracy;

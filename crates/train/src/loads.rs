@@ -1,4 +1,4 @@
-//! The load of the experts: the number of tokens that the router sends to each.
+//! The load of the experts: how many tokens the router sends to each.
 
 use crate::TrainError;
 use crate::codec::Codec;
@@ -6,8 +6,11 @@ use crate::corpus::{self, Task};
 use crate::model::{Model, Rows};
 use crate::params::Tensors;
 
-/// Returns the number of tokens for each expert of each sparse layer, over `per_task` held-out items of every
-/// task.
+/// Returns the number of tokens that went to each expert, layer by layer of the sparse layers, over
+/// `per_task` held-out items of every task.
+///
+/// # Errors
+/// [`TrainError`] if the model or the tokenizer refuses an item.
 pub fn measure(
     model: &Model,
     tensors: &Tensors,

@@ -1,4 +1,4 @@
-//! The decoder for training, which is also the reference for the shipped forward pass.
+//! The decoder for training, with which the shipped forward pass is compared too.
 
 use crate::TrainError;
 use crate::config::{Attention, Config, FeedForward};
@@ -12,32 +12,32 @@ use crate::params::Tensors;
 use candle_core::{DType, Device, Tensor};
 use std::sync::Arc;
 
-/// A batch of token rows that all have the same length.
+/// A batch of rows of tokens that all have the same length.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
-    /// The tokens row by row.
+    /// The token ids, row by row.
     pub ids: &'a [u32],
-    /// The length of a row.
+    /// The number of tokens in each row.
     pub length: usize,
 }
 
-/// The result of a forward pass: logits, and the balance of the experts.
+/// The result of a forward pass in training: the logits, and the balance of the experts.
 pub struct Output {
-    /// One row of logits per token.
+    /// The logits, one row for each token of the batch.
     pub logits: Tensor,
-    /// The load-balance loss, which is one for perfect balance, as the mean over the sparse layers.
+    /// The load-balance loss, as the mean over the sparse layers. It is 1 if all experts get the same load.
     pub balance: Tensor,
-    /// The number of rows for each expert of each sparse layer.
+    /// The number of rows that went to each expert, layer by layer of the sparse layers.
     pub loads: Vec<Vec<usize>>,
 }
 
-/// The architecture and its rotary table. The parameters are passed to each call.
+/// A model for training: its configuration and its rotary table. The parameters are passed to each call.
 pub struct Model {
     config: Config,
     table: Arc<Table>,
 }
 
-/// A forward pass at work.
+/// A forward pass that is under way.
 struct Pass<'a> {
     model: &'a Model,
     tensors: &'a Tensors,
@@ -47,20 +47,23 @@ struct Pass<'a> {
 }
 
 impl Model {
-    /// Returns the model of a configuration. Builds the rotary table for all positions.
+    /// Creates the model of a configuration, and its rotary table for all positions.
     #[must_use]
     pub fn new(config: Config) -> Self {
         let table = Table::new(config.max_position_embeddings, config.head_dim, config.rope_theta);
         Self { config, table: Arc::new(table) }
     }
 
-    /// The configuration of the model, as it was given to `new`.
+    /// Returns the configuration that the model was created with, unchanged.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Runs a batch with these parameters. Fails if a parameter is missing or has the wrong shape.
+    /// Runs a batch through the model with these parameters.
+    ///
+    /// # Errors
+    /// [`TrainError`] if a parameter is missing or has the wrong shape.
     pub fn forward(&self, tensors: &Tensors, rows: Rows<'_>) -> Result<Output, TrainError> {
         let embedding = tensors.get("model.embed_tokens.weight")?;
         let ids = Tensor::new(rows.ids, &Device::Cpu)?;
@@ -85,7 +88,7 @@ impl Pass<'_> {
         self.tensors.get(&format!("model.layers.{layer}.{name}.weight"))
     }
 
-    /// One block: attention and feed-forward both read one norm, and both results are added.
+    /// Computes one block: attention and feed-forward network both read one norm, and both results are added.
     fn block(&mut self, x: &Tensor, layer: usize) -> Result<Tensor, TrainError> {
         let eps = self.model.config.layer_norm_eps as f32;
         let normed = layer_norm(x, self.weight(layer, "input_layernorm")?, eps)?;
@@ -150,7 +153,8 @@ impl Pass<'_> {
         Ok(combine(&Tensor::cat(&outputs, 0)?, &weights, &plan, x.dim(0)?)?)
     }
 
-    /// The number of experts times the inner product of load shares and mean probabilities.
+    /// Returns the load-balance loss of one layer: the number of experts times the inner product of load
+    /// shares and mean probabilities.
     fn balance_term(&self, probabilities: &Tensor, plan: &Plan) -> Result<Tensor, TrainError> {
         let slots: usize = plan.counts().iter().sum();
         let factor = plan.counts().len() as f32 / slots as f32;

@@ -1,4 +1,4 @@
-//! Tensor operations with hand-written gradients, where composed operations are slow.
+//! Tensor operations with hand-written gradients, for which composed operations are slow.
 
 pub mod linear;
 pub mod loss;
@@ -11,7 +11,7 @@ pub mod swiglu;
 
 use candle_core::{CpuStorage, Device, Layout, Result, Tensor};
 
-/// The values of a contiguous argument.
+/// Returns the values of an argument. Fails if they are not contiguous.
 fn view<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match layout.contiguous_offsets() {
         Some((from, to)) => Ok(&storage.as_slice::<f32>()?[from..to]),
@@ -19,7 +19,7 @@ fn view<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     }
 }
 
-/// A copy of a tensor's values, in row order.
+/// Returns a copy of a tensor's values, in row order.
 fn values(tensor: &Tensor) -> Result<Vec<f32>> {
     tensor.flatten_all()?.to_vec1::<f32>()
 }

@@ -1,4 +1,5 @@
-//! The parameters: their names and shapes, and one flat vector in the order of the names.
+//! The parameters of a model: their names and shapes, and their values as one flat vector in the order of the
+//! names.
 
 use crate::TrainError;
 use crate::config::{Attention, Config, FeedForward};
@@ -6,49 +7,51 @@ use crate::rng::Rng;
 use candle_core::{Device, Tensor, Var};
 use std::collections::BTreeMap;
 
-/// The place of one tensor in the flat vector of parameters.
+/// The place of one tensor in the flat vector that holds the values of all parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The name in the checkpoint.
+    /// The name of the tensor in the checkpoint.
     pub name: String,
-    /// The shape of the tensor.
+    /// The shape of the tensor, outermost dimension first.
     pub shape: Vec<usize>,
-    /// The position at which the tensor begins.
+    /// Index in the flat vector at which the values of the tensor begin.
     pub offset: usize,
-    /// The standard deviation of the first values. Zero means that all are one.
+    /// The standard deviation of the tensor's random first values; 0 means that all are one.
     pub deviation: f32,
 }
 
 impl Entry {
-    /// The number of values that the tensor has in the flat vector.
+    /// Returns the number of values of the tensor, which all parameters hold one after the other in one
+    /// vector.
     #[must_use]
     pub fn size(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// The positions of the tensor's values in the flat vector.
+    /// Returns the indices of the tensor's values in the flat vector of all parameters.
     #[must_use]
     pub fn range(&self) -> std::ops::Range<usize> {
         self.offset..self.offset + self.size()
     }
 
-    /// Returns true if weight decay applies, which it does to matrices and not to norms.
+    /// Returns true if weight decay applies to the tensor, which it does to matrices and not to norms.
     #[must_use]
     pub fn decays(&self) -> bool {
         self.shape.len() > 1
     }
 }
 
-/// The layout of the flat vector: its tensors in the order of their names.
+/// The layout of the flat vector that holds the values of all parameters: one tensor after the other, in the
+/// order of their names.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
     entries: Vec<Entry>,
 }
 
-/// The shape and the first deviation of each tensor.
+/// The shape of each tensor, and the standard deviation of its first values.
 type Shapes = BTreeMap<String, (Vec<usize>, f32)>;
 
-/// Adds the tensors of a gated block.
+/// Adds the three tensors of a gated network.
 fn gated(shapes: &mut Shapes, prefix: &str, hidden: usize, width: usize, layers: usize) {
     let (inward, outward) = ((hidden as f32).powf(-0.5), (width as f32 * 2.0 * layers as f32).powf(-0.5));
     shapes.insert(format!("{prefix}.gate_proj.weight"), (vec![width, hidden], inward));
@@ -84,7 +87,7 @@ fn layer(shapes: &mut Shapes, config: &Config, at: usize) {
 }
 
 impl Schema {
-    /// Returns the layout of the flat vector for an architecture's parameters.
+    /// Returns the layout for the parameters of a model with this configuration.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let mut shapes = Shapes::new();
@@ -105,20 +108,20 @@ impl Schema {
         Self { entries: shapes.into_iter().map(place).collect() }
     }
 
-    /// The tensors of the layout, in the order of their names.
+    /// Returns the tensors of the layout, in the order of their names.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// The length of the flat vector, which is the number of parameters.
+    /// Returns the number of all parameters, which is the length of the flat vector.
     #[must_use]
     pub fn total(&self) -> usize {
         self.entries.iter().map(Entry::size).sum()
     }
 
-    /// The number of parameters that one token uses. The embedding counts in whole, because the output
-    /// projection uses all of it.
+    /// Returns the number of parameters that one token uses. The embedding counts in whole, because the
+    /// output projection uses all of it.
     #[must_use]
     pub fn active(&self, config: &Config) -> usize {
         let (routed, shared): (Vec<&Entry>, Vec<&Entry>) =
@@ -128,7 +131,8 @@ impl Schema {
         shared + routed * config.num_experts_per_tok / config.num_experts
     }
 
-    /// Returns the first values of all parameters, which depend only on the seed.
+    /// Returns the random first values of all parameters as a flat vector; they depend only on the layout and
+    /// the seed.
     #[must_use]
     pub fn initial(&self, seed: u64) -> Vec<f32> {
         let mut values = Vec::with_capacity(self.total());
@@ -141,13 +145,13 @@ impl Schema {
     }
 }
 
-/// The tensors of all parameters by name, as the model takes them.
+/// The parameters as tensors by name, in the form in which the model takes them.
 pub struct Tensors {
     by_name: BTreeMap<String, Tensor>,
 }
 
 impl Tensors {
-    /// Returns tensors with the values of a flat vector. They record gradients if `train` is true.
+    /// Creates tensors from the values in a flat vector. They record gradients if `train` is true.
     pub fn new(schema: &Schema, values: &[f32], train: bool) -> Result<Self, TrainError> {
         let make = |entry: &Entry| -> Result<(String, Tensor), TrainError> {
             let plain = Tensor::from_slice(&values[entry.range()], &*entry.shape, &Device::Cpu)?;
@@ -158,19 +162,22 @@ impl Tensors {
         Ok(Self { by_name })
     }
 
-    /// Returns tensors that were read from another source, for example from a checkpoint.
+    /// Wraps tensors that were read from another source, for example from a checkpoint.
     #[must_use]
     pub fn from_map(by_name: BTreeMap<String, Tensor>) -> Self {
         Self { by_name }
     }
 
-    /// Returns the tensor with this name. Fails if there is none.
+    /// Returns the tensor with this name.
+    ///
+    /// # Errors
+    /// [`TrainError`] if there is no tensor of this name.
     pub fn get(&self, name: &str) -> Result<&Tensor, TrainError> {
         self.by_name.get(name).ok_or_else(|| TrainError::Parameter { name: name.to_owned() })
     }
 }
 
-/// Returns true if the attention of a layer sees all earlier positions.
+/// Returns true if the attention of this layer sees all earlier positions.
 #[must_use]
 pub fn is_full(config: &Config, layer: usize) -> bool {
     config.layer_types[layer] == Attention::FullAttention

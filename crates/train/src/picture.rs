@@ -29,7 +29,8 @@ impl Scale {
     }
 }
 
-/// Draws points in the ascending order of their steps. All losses must be positive.
+/// Returns a picture of the points, which must be in ascending order of their steps; all losses must be
+/// positive.
 #[must_use]
 pub fn draw(points: &[Point]) -> String {
     let losses = || points.iter().map(|point| point.loss);

@@ -1,18 +1,19 @@
-//! Facts, computed and written by the same functions that the product uses.
+//! Facts for prompts, computed and written by the same functions that the product uses.
 
 use abi::Value;
 
-/// A verified result that can be given to the model before its prompt.
+/// A computed result that is given to the model before its prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// The computation, as `function(arguments)`.
+    /// The computation, as `function(arguments)`, for example `letter_count(strawberry, r)`.
     pub label: String,
-    /// The result as text.
+    /// The result of the computation, as text.
     pub value: String,
 }
 
 impl Fact {
-    /// Returns the fact that a primitive computes from these operands. None if the primitive refuses them.
+    /// Returns the fact that a primitive computes from these operands. Returns `None` if there is no such
+    /// primitive, or if it refuses the operands.
     #[must_use]
     pub fn computed(primitive: &str, operands: &[Value]) -> Option<Self> {
         let value = prims::find(primitive)?.call(operands).ok()?;
@@ -24,7 +25,7 @@ impl Fact {
     }
 }
 
-/// Returns the body of a facts block: one line for each fact, each with a newline at its end.
+/// Returns the text of a facts block: one line for each fact, each with a newline at its end.
 #[must_use]
 pub fn facts_body(facts: &[Fact]) -> String {
     let line = |fact: &Fact| abi::Fact { label: fact.label.clone(), value: Value::Text(fact.value.clone()) };

@@ -21,24 +21,27 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-/// The number of items for each task and condition.
+/// The number of items for each task, without and with its fact.
 const ITEMS: usize = 500;
-/// The number of items for each task in the measurement of the experts' load.
+/// The number of items for each task in the measurement of the load of the experts.
 const LOAD_ITEMS: usize = 100;
 
-/// The measurements of the shipped model that the report shows.
+/// The measurements of the shipped model that its report shows.
 pub struct Evidence {
     config: Config,
     accuracy: Vec<Row>,
     loads: Vec<Vec<usize>>,
-    /// Accuracy of count-then-add with any number up to twenty, without and with the fact.
+    /// The accuracy of count-then-add with any number up to twenty, without and with the fact.
     everyday: [Share; 2],
-    /// The number of distinct operand pairs among the count-then-add items.
+    /// Number of different operand pairs among the count-then-add items.
     pairs: usize,
 }
 
 impl Evidence {
-    /// Measures the model in a folder. Fails if a file is missing or the model refuses an item.
+    /// Measures the model in a folder, on `threads` threads.
+    ///
+    /// # Errors
+    /// [`TrainError`] if a file is missing or the model refuses an item.
     pub fn gather(folder: &Path, threads: usize) -> Result<Self, TrainError> {
         let config: Config = serde_json::from_slice(&read(&folder.join("config.json"))?)?;
         let model = Shipped::open(folder)?;
@@ -61,7 +64,7 @@ impl Evidence {
     }
 }
 
-/// Returns the report as Markdown, with the figures of these measurements.
+/// Returns the report on the shipped model as Markdown, with the figures of these measurements.
 #[must_use]
 pub fn text(evidence: &Evidence, curve: &Curve, conditions: &str, calibration: &Calibration) -> String {
     [

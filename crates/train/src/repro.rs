@@ -1,4 +1,4 @@
-//! The check that runs repeat: twice, resumed, and different where they must differ.
+//! The check that training runs repeat: twice, resumed, and different if they must differ.
 
 use crate::TrainError;
 use crate::adamw::Moments;
@@ -7,19 +7,20 @@ use crate::codec::Codec;
 use crate::run::{Plan, Run};
 use std::path::Path;
 
-/// The results of the comparisons between several runs of one plan.
+/// The results of comparing several runs of one plan, bit for bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Findings {
     /// True if another run of the same plan on another number of threads gave the same bits.
     pub repeated: bool,
     /// True if a run that was saved, dropped and resumed half-way gave the same bits.
     pub resumed: bool,
-    /// True if a run that was resumed without its moments gave other bits. So the comparison can fail.
+    /// True if a run that was resumed without the optimiser's averages gave other bits, which shows that the
+    /// comparison can fail.
     pub forgetful_differs: bool,
 }
 
 impl Findings {
-    /// Returns true if every one of the comparisons had the expected result.
+    /// Returns true if all three comparisons had the expected result.
     #[must_use]
     pub fn hold(self) -> bool {
         self.repeated && self.resumed && self.forgetful_differs
@@ -37,8 +38,11 @@ fn advance(mut run: Run, steps: u64) -> Result<Run, TrainError> {
     Ok(run)
 }
 
-/// Runs `steps` steps of a plan in several ways and compares the bits. The folder `scratch` is for the saved
-/// state. Fails if a run does.
+/// Runs `steps` steps of a plan in several ways, and compares the bits of the parameters. The folder
+/// `scratch` is for the saved state.
+///
+/// # Errors
+/// [`TrainError`] if a run fails.
 pub fn check(plan: &Plan, tokenizer: &[u8], steps: u64, scratch: &Path) -> Result<Findings, TrainError> {
     let codec = || Codec::from_json(tokenizer);
     let reference = bits(&advance(Run::new(plan.clone(), codec()?), steps)?);

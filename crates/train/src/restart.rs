@@ -1,10 +1,10 @@
 //! The environment variables that the tensor library and the allocator read at the start of a process.
 
-/// An error of the command, for the user.
+/// An error of the command, in words for the user.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
-/// One thread per matrix product, because shards run in parallel. An allocator that keeps its pages, because
-/// every step asks for the same sizes again.
+/// The settings of the process. Each matrix product uses one thread, because shards run in parallel. The
+/// allocator keeps its pages, because every step asks for the same sizes again.
 const SETTINGS: [(&str, &str); 5] = [
     ("RAYON_NUM_THREADS", "1"),
     ("MALLOC_ARENA_MAX", "1"),
@@ -13,7 +13,7 @@ const SETTINGS: [(&str, &str); 5] = [
     ("MALLOC_TOP_PAD_", "268435456"),
 ];
 
-/// Starts the command again with the settings, unless the process has them already.
+/// Starts the command again with these settings, unless the process has them already.
 pub(crate) fn ensure_environment() -> Result<(), Failure> {
     if SETTINGS.iter().all(|(name, value)| std::env::var_os(name).is_some_and(|v| v == *value)) {
         return Ok(());

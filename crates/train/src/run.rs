@@ -12,25 +12,25 @@ use crate::params::Schema;
 use crate::step;
 use std::path::Path;
 
-/// The plan of a run: everything that determines its bits, and the number of threads.
+/// The plan of a training run: everything that determines its bits, and the number of threads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// The architecture.
+    /// The configuration of the model that is trained.
     pub config: Config,
     /// The seed of the corpus and of the first values.
     pub seed: u64,
-    /// The length of the learning-rate schedule.
+    /// Number of optimiser steps of the whole run, over which the learning rate falls.
     pub steps: u64,
-    /// The sizes by which the corpus is cut.
+    /// The sizes by which the corpus is cut into steps.
     pub cut: Cut,
     /// The settings of the optimiser.
     pub settings: Settings,
-    /// The number of worker threads. The bits do not depend on it.
+    /// Number of worker threads. The bits of the run do not depend on it.
     pub threads: usize,
 }
 
 impl Plan {
-    /// Returns the plan with which the shipped model was trained.
+    /// Returns the plan with which the shipped model was trained, on `threads` threads.
     #[must_use]
     pub fn shipped(threads: usize) -> Self {
         let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 200, decay: 0.1, clip: 1.0 };
@@ -38,20 +38,20 @@ impl Plan {
         Self { config: Config::shipped(), seed: 1, steps: 7_200, cut, settings, threads }
     }
 
-    /// Returns a number that differs between plans with different bits. The number of threads is not part of
-    /// it.
+    /// Returns a number that differs between plans that give different bits. The number of threads is not
+    /// part of it.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         held_out::text_hash(&format!("{:?}", Self { threads: 0, ..self.clone() }), 0)
     }
 
-    /// Returns true if this is a plan for the miniature architecture.
+    /// Returns true if this is a plan for the miniature configuration.
     #[must_use]
     pub fn is_tiny(&self) -> bool {
         self.config == Config::tiny()
     }
 
-    /// Returns a plan for the miniature architecture, which takes only seconds.
+    /// Returns a plan for the miniature configuration, whose run takes only seconds.
     #[must_use]
     pub fn tiny(threads: usize) -> Self {
         let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 5, decay: 0.05, clip: 1.0 };
@@ -60,24 +60,24 @@ impl Plan {
     }
 }
 
-/// The results of one step, for the loss curve and the screen.
+/// The results of one optimiser step, for the loss curve and the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
-    /// The number of finished steps.
+    /// Number of optimiser steps that are finished, this one included.
     pub done: u64,
-    /// The weighted mean cross-entropy of the step.
+    /// The weighted mean cross-entropy of the step, in nats per token.
     pub loss: f64,
     /// The norm of the gradient before clipping.
     pub norm: f64,
-    /// The learning rate used.
+    /// The learning rate of the step.
     pub rate: f64,
-    /// The number of tokens in the step.
+    /// Number of tokens in the step, padding included.
     pub tokens: usize,
-    /// The number of rows for each expert of each sparse layer.
+    /// The number of rows that went to each expert, layer by layer of the sparse layers.
     pub loads: Vec<Vec<usize>>,
 }
 
-/// A training run between two steps, with its parameters and moments.
+/// A training run between two steps, with its parameters and the state of its optimiser.
 pub struct Run {
     plan: Plan,
     model: Model,
@@ -88,7 +88,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// Returns a run at its start, with the first values of its seed.
+    /// Creates a run at its start, with the random first values of its seed.
     #[must_use]
     pub fn new(plan: Plan, codec: Codec) -> Self {
         let schema = Schema::new(&plan.config);
@@ -98,7 +98,10 @@ impl Run {
         Self { model: Model::new(plan.config.clone()), schema, codec, state, plan, block: None }
     }
 
-    /// Returns the run that continues from a saved state. Fails if the state belongs to another plan.
+    /// Creates a run that continues from a saved state.
+    ///
+    /// # Errors
+    /// [`TrainError`] if the state cannot be read, or belongs to another plan.
     pub fn resume(plan: Plan, codec: Codec, path: &Path) -> Result<Self, TrainError> {
         let mut run = Self::new(plan, codec);
         run.state = checkpoint::load_state(path, &run.schema)?;
@@ -108,19 +111,19 @@ impl Run {
         Ok(run)
     }
 
-    /// The state of the run after the last finished step.
+    /// Returns the state of the run after the last finished step.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// The layout of the parameters in the flat vector of the state.
+    /// Returns the layout of the parameters in the flat vector of the state.
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
 
-    /// The shards of the next step.
+    /// Returns the shards of the next step.
     fn shards(&mut self) -> Result<Vec<Shard>, TrainError> {
         let steps_per_block = (self.plan.cut.block / self.plan.cut.shards) as u64;
         let (number, place) = (self.state.done / steps_per_block, self.state.done % steps_per_block);
@@ -133,7 +136,10 @@ impl Run {
         Ok(shards.skip(from).take(self.plan.cut.shards).cloned().collect())
     }
 
-    /// Makes one optimiser step and returns its results. Fails if the gradient is not finite.
+    /// Makes one optimiser step and returns its results.
+    ///
+    /// # Errors
+    /// [`TrainError`] if the gradient is not finite, or the corpus cannot be encoded.
     pub fn step(&mut self) -> Result<Progress, TrainError> {
         let shards = self.shards()?;
         let done = self.state.done;

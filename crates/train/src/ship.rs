@@ -11,7 +11,7 @@ use crate::shipped::Shipped;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// The number of steps for which one point of the committed curve stands.
+/// The number of steps that one point of the committed curve stands for.
 const PERIOD: usize = 25;
 
 fn repository() -> PathBuf {
@@ -26,8 +26,11 @@ fn fixtures() -> PathBuf {
     repository().join("fixtures/embedded")
 }
 
-/// Copies the model of a run to its place, calibrates it, and keeps its curve and the conditions of the run.
-/// Fails if a file cannot be read or written.
+/// Copies the model of a finished run to the folder from which it is shipped, calibrates it, and keeps its
+/// curve and the conditions of the run.
+///
+/// # Errors
+/// [`TrainError`] if a file cannot be read or written.
 pub fn ship(run: &Path, conditions: &str, threads: usize) -> Result<(), TrainError> {
     let model = model_folder();
     for name in ["config.json", "tokenizer.json", "model.safetensors"] {
@@ -40,7 +43,10 @@ pub fn ship(run: &Path, conditions: &str, threads: usize) -> Result<(), TrainErr
     write_atomically(&fixtures().join("conditions.txt"), format!("{}\n", conditions.trim()).as_bytes())
 }
 
-/// Evaluates the shipped model, and writes the report with its picture and the fixtures.
+/// Evaluates the shipped model, and writes its report with the picture and the fixtures.
+///
+/// # Errors
+/// [`TrainError`] if a file cannot be read or written, or the model refuses an item.
 pub fn report(threads: usize) -> Result<(), TrainError> {
     let (model, fixtures) = (model_folder(), fixtures());
     let curve = Curve::read(&fixtures.join("loss.csv"))?;
@@ -54,8 +60,8 @@ pub fn report(threads: usize) -> Result<(), TrainError> {
     write_json(&fixtures.join("plain_20.json"), &conversation())
 }
 
-/// Makes the head of the entry trap for the shipped model, and returns its report. Head and report are
-/// written to `out`, or to the places from which they are shipped.
+/// Makes the entry head of the shipped model, and returns its report. Head and report are written to the
+/// folder `out`, or to the places from which they are shipped if it is `None`.
 pub fn entry(out: Option<&Path>, plan: &entry::Plan, threads: usize) -> Result<String, TrainError> {
     let fitted = entry::make(&Shipped::open(&model_folder())?, plan, threads)?;
     let text = entry::text(&fitted);
@@ -70,7 +76,7 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
     write_atomically(path, format!("{}\n", serde_json::to_string_pretty(value)?).as_bytes())
 }
 
-/// A held-out question with its parts, for the end-to-end test.
+/// A held-out question of the task count-then-add with its parts, for the end-to-end test.
 #[derive(Debug, Serialize)]
 pub struct Question {
     prompt: String,
@@ -80,10 +86,10 @@ pub struct Question {
     expected: i64,
 }
 
-/// The first of the held-out draws that no table of the report uses.
+/// The index of the first held-out item that no table of the report uses.
 const FRESH: usize = 30_000;
 
-/// Held-out items of a task with different prompts.
+/// Returns held-out items of a task whose prompts all differ.
 fn distinct(task: Task, count: usize) -> Vec<Item> {
     let mut chosen: Vec<Item> = Vec::new();
     for item in corpus::held_out_from(task, FRESH, count * 20, false) {
@@ -94,7 +100,7 @@ fn distinct(task: Task, count: usize) -> Vec<Item> {
     chosen
 }
 
-/// Returns fifty held-out questions of the task count-then-add, all different.
+/// Returns fifty held-out questions of the task count-then-add, all of them different.
 #[must_use]
 pub fn questions() -> Vec<Question> {
     let question = |item: Item| {
@@ -105,14 +111,14 @@ pub fn questions() -> Vec<Question> {
     distinct(Task::CountThenAdd, 50).into_iter().filter_map(question).collect()
 }
 
-/// A held-out prompt of plain conversation, with the expected answer.
+/// A held-out prompt of plain conversation with the expected answer, for the end-to-end test.
 #[derive(Debug, Serialize)]
 pub struct Remark {
     prompt: String,
     expected: String,
 }
 
-/// Returns twenty held-out prompts of plain conversation, no two the same.
+/// Returns twenty held-out prompts of plain conversation, all of them different.
 #[must_use]
 pub fn conversation() -> Vec<Remark> {
     let remark = |item: Item| Remark { prompt: item.prompt, expected: item.answer };

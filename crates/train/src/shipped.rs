@@ -1,4 +1,4 @@
-//! The forward pass that ships, on the model of a folder or the embedded one.
+//! The shipped forward pass, on the model of a folder or on the embedded one.
 
 use crate::TrainError;
 use crate::codec::{Codec, Encoded};
@@ -8,21 +8,26 @@ use neural::{Session, Want};
 use proposer::LocalModel;
 use std::path::Path;
 
-/// A model as users run it, together with the workshop's own tokenizer.
+/// A model in the shipped forward pass, as users run it, together with the workshop's own tokenizer.
 pub struct Shipped {
     local: LocalModel<CpuBackend>,
     codec: Codec,
 }
 
 impl Shipped {
-    /// Reads `config.json`, `tokenizer.json` and `model.safetensors` from a folder. Fails if one is missing
-    /// or refused.
+    /// Reads a model from `config.json`, `tokenizer.json` and `model.safetensors` in a folder.
+    ///
+    /// # Errors
+    /// [`TrainError`] if a file is missing or refused.
     pub fn open(folder: &Path) -> Result<Self, TrainError> {
         let read = |name: &str| crate::checkpoint::read(&folder.join(name));
         Self::from_parts(&read("config.json")?, &read("tokenizer.json")?, &read("model.safetensors")?)
     }
 
-    /// Returns the model that is embedded in the binary. Fails if this machine cannot run it.
+    /// Loads the model that is embedded in the binary.
+    ///
+    /// # Errors
+    /// [`TrainError`] if this machine cannot run it.
     pub fn embedded() -> Result<Self, TrainError> {
         Self::from_parts(embedded::CONFIG.as_bytes(), embedded::TOKENIZER, embedded::WEIGHTS)
     }
@@ -32,40 +37,47 @@ impl Shipped {
         Ok(Self { local, codec: Codec::from_json(tokenizer)? })
     }
 
-    /// The model's tokenizer, as the workshop uses it for training.
+    /// Returns the model's tokenizer in the form that the workshop uses for training.
     #[must_use]
     pub fn codec(&self) -> &Codec {
         &self.codec
     }
 
-    /// The model as a proposer, in the form in which users run it.
+    /// Returns the model as a proposer, which is the form in which users run it.
     #[must_use]
     pub fn local(&self) -> &LocalModel<CpuBackend> {
         &self.local
     }
 
-    /// Returns the logits at every position of a sequence. Fails if the model refuses the sequence.
+    /// Returns the logits at every position of a sequence of token ids.
+    ///
+    /// # Errors
+    /// [`TrainError`] if the model refuses the sequence.
     pub fn logits(&self, ids: &[u32]) -> Result<neural::Logits, TrainError> {
         Ok(Session::open(self.local.model()).prefill(ids, Want::All)?)
     }
 
-    /// Returns the mean surprise of a prompt's tokens, in nats.
+    /// Returns the mean negative log-likelihood of a prompt's tokens, in nats.
+    ///
+    /// # Errors
+    /// [`TrainError`] if the model refuses the prompt.
     pub fn surprise(&self, prompt: &str) -> Result<f64, TrainError> {
         Ok(self.local.mean_prompt_nll(prompt)?)
     }
 
-    /// Returns true if greedy decoding gives exactly the expected answer.
+    /// Returns true if greedy decoding would give exactly the expected answer. Fails if the model refuses the
+    /// item.
     ///
-    /// Greedy decoding does so exactly if, at every position of the answer, the likeliest token after the
-    /// expected ones is the expected one. Prefill has the same bits as decoding, so one pass over the whole
-    /// sequence is enough.
+    /// That is so exactly if, at every position of the answer, the likeliest token after the expected ones is
+    /// the expected one. Prefill has the same bits as decoding, so one pass over the whole sequence is
+    /// enough.
     pub fn answers(&self, item: &Item) -> Result<bool, TrainError> {
         let Encoded { ids, answer, .. } = self.codec.item(item)?;
         let logits = self.logits(&ids)?;
         Ok((answer..ids.len()).all(|at| logits.argmax(at - 1) == ids[at]))
     }
 
-    /// Returns the text that greedy decoding gives, up to `limit` tokens.
+    /// Returns the text that greedy decoding gives as the answer to an item, up to `limit` tokens.
     pub fn reply(&self, item: &Item, limit: usize) -> Result<String, TrainError> {
         let (mut ids, _) = self.codec.question(item)?;
         let start = ids.len();
@@ -79,8 +91,10 @@ impl Shipped {
     }
 }
 
-/// Calls `ask` for every element on `threads` threads. The results have the order of the elements. Fails with
-/// the first error in that order.
+/// Calls `ask` for every element, on `threads` threads. The results have the order of the elements.
+///
+/// # Errors
+/// The first error in that order.
 pub fn each<T: Sync, R: Send>(
     elements: &[T],
     threads: usize,

@@ -1,4 +1,5 @@
-//! One optimiser step: shards run on worker threads, and their gradients are summed in shard order.
+//! One optimiser step: shards run on worker threads, and their gradients are summed in the order of the
+//! shards.
 
 use crate::TrainError;
 use crate::batch::Shard;
@@ -7,22 +8,25 @@ use crate::ops::loss::cross_entropy;
 use crate::params::{Schema, Tensors};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The weight of the load-balance loss.
+/// The weight of the load-balance loss beside the cross-entropy.
 const BALANCE: f64 = 0.01;
 
-/// The gradient of a step, with the loss and the load of the experts.
+/// The gradient of a step, with its loss and the load of the experts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gradient {
-    /// The gradient in the order of the schema.
+    /// The gradient of each parameter, as a flat vector in the order of the [schema](Schema).
     pub values: Vec<f32>,
-    /// The weighted mean of the cross-entropy.
+    /// The weighted mean cross-entropy, in nats per token.
     pub loss: f64,
-    /// The number of rows for each expert of each sparse layer.
+    /// The number of rows that went to each expert, layer by layer of the sparse layers.
     pub loads: Vec<Vec<usize>>,
 }
 
-/// Returns the gradient of the weighted mean loss over the shards. The bits do not depend on the number of
-/// threads.
+/// Returns the gradient of the weighted mean loss over the shards, for the parameters `values`. The bits do
+/// not depend on the number of threads.
+///
+/// # Errors
+/// [`TrainError`] if a forward or backward pass fails.
 pub fn gradient(
     model: &Model,
     schema: &Schema,
@@ -61,7 +65,7 @@ pub fn gradient(
     sum.ok_or(TrainError::Diverged { step: 0 })
 }
 
-/// Adds the gradient of one more shard.
+/// Adds the gradient of one more shard to a sum.
 fn add(mut sum: Gradient, part: &Gradient) -> Gradient {
     for (s, p) in sum.values.iter_mut().zip(&part.values) {
         *s += p;
@@ -73,7 +77,7 @@ fn add(mut sum: Gradient, part: &Gradient) -> Gradient {
     sum
 }
 
-/// The gradient of one shard.
+/// Returns the gradient of one shard.
 fn shard_gradient(
     model: &Model,
     schema: &Schema,

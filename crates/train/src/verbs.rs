@@ -41,7 +41,7 @@ fn run(options: RunOptions) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Smooths the loss, and prints a line from time to time.
+/// A meter that smooths the loss, and prints a line from time to time.
 #[derive(Default)]
 struct Meter {
     loss: Option<f64>,

@@ -1,28 +1,28 @@
-//! Shares of successes, and their confidence intervals by Wilson's formula.
+//! Shares of successes, with their confidence intervals by Wilson's formula.
 
-/// A number of successes among a number of independent trials.
+/// A share of successes: how many of a number of independent trials succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
-    /// The number of successes.
+    /// Number of trials that succeeded.
     pub hits: usize,
-    /// The number of trials.
+    /// Number of all trials.
     pub trials: usize,
 }
 
 impl Share {
-    /// Counts the outcomes that are true, among all of these trials.
+    /// Returns the share of the outcomes that are true, counted as successes.
     #[must_use]
     pub fn from_outcomes(outcomes: &[bool]) -> Self {
         Self { hits: outcomes.iter().filter(|outcome| **outcome).count(), trials: outcomes.len() }
     }
 
-    /// The share of successes. Zero if there were no trials.
+    /// Returns the share of successes, from 0 to 1; 0 if there were no trials.
     #[must_use]
     pub fn rate(self) -> f64 {
         self.hits as f64 / self.trials.max(1) as f64
     }
 
-    /// Returns the lower and the upper end of the 95 % Wilson interval.
+    /// Returns the lower and the upper end of the 95 % confidence interval of the rate, by Wilson's formula.
     #[must_use]
     pub fn interval(self) -> [f64; 2] {
         const Z: f64 = 1.959_963_984_540_054;

@@ -1,4 +1,4 @@
-//! The words of the corpus: a committed English list, and pronounceable inventions.
+//! The words of the corpus: a committed list of English words, and pronounceable inventions.
 
 use crate::held_out::{self, Split};
 use crate::rng::Rng;
@@ -20,7 +20,7 @@ fn halves() -> &'static Halves {
     })
 }
 
-/// The real words of a split, in the order of the committed list.
+/// Returns the real words of one side of the hold-out split, in the order of the committed list.
 #[must_use]
 pub fn real(split: Split) -> &'static [&'static str] {
     match split {
@@ -29,13 +29,14 @@ pub fn real(split: Split) -> &'static [&'static str] {
     }
 }
 
-/// Returns a random real word that belongs to the split.
+/// Returns a random real word that belongs to one side of the hold-out split.
 pub fn draw_real(rng: &mut Rng, split: Split) -> &'static str {
     let words = real(split);
     words[rng.below(words.len())]
 }
 
-/// Returns a word for a letter task. Held-out words are always real; in training one in ten is invented.
+/// Returns a random word for a letter task. Held-out words are always real; in training one in ten is
+/// invented.
 pub fn draw(rng: &mut Rng, split: Split) -> String {
     if split == Split::Train && rng.percent(10) {
         return invented(rng);
@@ -43,7 +44,8 @@ pub fn draw(rng: &mut Rng, split: Split) -> String {
     draw_real(rng, split).to_owned()
 }
 
-/// An invented word with few different letters, so that high counts occur. Never a held-out word.
+/// Returns an invented word with few different letters, so that high counts occur. It is never a held-out
+/// word.
 fn invented(rng: &mut Rng) -> String {
     loop {
         let vowels = [*rng.pick(b"aeiou"), *rng.pick(b"aeiouy")];
@@ -60,8 +62,8 @@ fn invented(rng: &mut Rng) -> String {
     }
 }
 
-/// Returns an invented word, a letter, and the number of times it occurs. Every count from zero to nine is
-/// equally likely.
+/// Returns an invented word, a letter, and the number of times that the letter occurs in it. Every count from
+/// zero to nine is equally likely.
 pub fn invented_with_count(rng: &mut Rng) -> (String, char, i64) {
     let wanted = rng.between(0, 9);
     loop {
@@ -86,7 +88,8 @@ pub fn count(word: &str, letter: char) -> i64 {
     word.chars().filter(|c| *c == letter).count() as i64
 }
 
-/// Returns a letter to ask about: mostly one that occurs, and often one that occurs twice or more.
+/// Returns a letter of the alphabet to ask about: mostly one that occurs in the word, and often one that
+/// occurs twice or more.
 pub fn draw_letter(rng: &mut Rng, word: &str) -> char {
     let letters: Vec<char> = word.chars().collect();
     let repeated: Vec<char> = letters.iter().copied().filter(|c| count(word, *c) > 1).collect();

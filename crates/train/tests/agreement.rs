@@ -30,7 +30,7 @@ impl Reference {
     }
 }
 
-/// The largest difference divided by the largest magnitude.
+/// Returns the largest difference divided by the largest magnitude.
 fn distance(left: &[f32], right: &[f32]) -> f64 {
     assert_eq!(left.len(), right.len());
     let gap = left.iter().zip(right).map(|(l, r)| f64::from(l - r).abs()).fold(0.0, f64::max);

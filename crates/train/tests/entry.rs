@@ -80,7 +80,7 @@ fn shipped() -> (LocalModel<CpuBackend>, Arc<EntryHead>) {
     (local, Arc::new(head))
 }
 
-/// The requests of the tap on the prefill in chunks, followed by the first tokens of an answer.
+/// Returns the requests of the tap on the prefill in chunks, followed by the first tokens of an answer.
 fn requested(
     local: &LocalModel<CpuBackend>,
     head: &Arc<EntryHead>,

@@ -8,8 +8,8 @@ use train::params::Schema;
 use train::rng::Rng;
 use train::step::gradient;
 
-/// Dense and sparse layers, full and sliding attention. All experts are used, because choosing a few makes
-/// the loss jump where the choice changes.
+/// Returns a model with dense and sparse layers, and full and sliding attention. All experts are used,
+/// because the loss jumps where the choice of a few changes.
 fn setting() -> (Model, Schema, Vec<f32>, Vec<batch::Shard>) {
     let config = Config { sliding_window: 8, num_experts_per_tok: 8, ..Config::tiny() };
     let schema = Schema::new(&config);

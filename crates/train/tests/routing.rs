@@ -4,7 +4,7 @@
 use factloop::route;
 use train::corpus::{Item, Task, held_out, training};
 
-/// The answer by the router's reading of the prompt, as the corpus writes it.
+/// Returns the answer by the router's reading of the prompt, as the corpus writes it.
 fn answer(item: &Item) -> Option<(String, String)> {
     let routed = route(&item.prompt)?;
     let answer = match routed.answer.evaluate().expect("a routed question has a value") {
@@ -36,8 +36,8 @@ fn unread(items: impl Iterator<Item = Item>) -> Vec<String> {
     unread
 }
 
-/// A word such as "them" points at something unless it is quoted or called a word, so a question about it is left to
-/// conversation. The held-out words have a few of these.
+/// A word such as "them" points at something unless it is quoted or called a word, so a question about it is
+/// left to conversation. The held-out words have a few of these.
 #[test]
 fn held_out_questions_are_read_right() {
     for (task, _) in Task::MIX {

@@ -1,4 +1,4 @@
-//! The two programs that run targets.
+//! The two programs that run fuzz targets, and how they are built.
 
 use std::env;
 use std::ffi::OsString;
@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::fuzz::Places;
 use crate::process;
 
-/// The reason why the guided run cannot be built on this machine.
+/// The reason why the guided run cannot be built on this machine: there is no C++ compiler.
 pub(crate) struct Missing {
     compiler: String,
 }
@@ -25,9 +25,9 @@ impl fmt::Display for Missing {
     }
 }
 
-/// Flags that make code tell libFuzzer which edges it took and what it compared: the set of `cargo fuzz` for
-/// Linux without a sanitizer, which stable Rust accepts. One codegen unit, because instrumented functions
-/// are not inlined across units.
+/// Compiler flags that let code tell libFuzzer which edges it took and what it compared. They are those of
+/// `cargo fuzz` for Linux without a sanitizer, which stable Rust accepts. There is one codegen unit, because
+/// instrumented functions are not inlined across units.
 const INSTRUMENTED: &[&str] = &[
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -41,7 +41,8 @@ const INSTRUMENTED: &[&str] = &[
     "-Coverflow-checks",
 ];
 
-/// Builds the guided runner, in a target folder of its own.
+/// Builds the guided runner, in a target folder of its own. The inner error is the reason why this machine
+/// cannot.
 pub(crate) fn guided(places: &Places) -> Result<Result<PathBuf, Missing>, Error> {
     // What the `cc` crate would start.
     let compiler = env::var_os("CXX").unwrap_or_else(|| OsString::from("c++"));
@@ -63,7 +64,7 @@ pub(crate) fn guided(places: &Places) -> Result<Result<PathBuf, Missing>, Error>
     Ok(Ok(target.join(host).join("release/guided")))
 }
 
-/// Builds the runner that needs nothing but Rust.
+/// Builds the runner of seeded mutations, which needs nothing but Rust.
 pub(crate) fn mutate(places: &Places) -> Result<PathBuf, Error> {
     let words = ["build", "--release", "--package", "nmk-fuzz", "--bin", "mutate"];
     process::stdout(&mut process::cargo_in(&places.root, &words))?;

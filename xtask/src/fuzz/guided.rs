@@ -1,4 +1,4 @@
-//! libFuzzer, started and read.
+//! The guided run of a target: libFuzzer is started, and its output is read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,15 +9,15 @@ use crate::fuzz::Places;
 use crate::fuzz::report::Row;
 use crate::process;
 
-/// An input that takes longer is a finding.
+/// The seconds that one input may take; an input that takes longer is a finding.
 const TIMEOUT_SECONDS: u32 = 10;
-/// A run that holds more is a finding.
+/// The memory that a run may hold, in MB; a run that holds more is a finding.
 const MEMORY_MB: u32 = 2048;
-/// Inputs within which the planted bug must be found, from nothing.
+/// The number of inputs within which the planted bug must be found, from an empty corpus.
 const CONTROL_RUNS: u32 = 2_000_000;
 
-/// Returns true if the run finds a bug four branches deep from an empty corpus. Only an engine that sees
-/// what its inputs reach can do that.
+/// Returns true if the runner finds a bug that is four branches deep, from an empty corpus. Only an engine
+/// that sees which code its inputs reach can do that.
 pub(crate) fn control(places: &Places, binary: &Path) -> Result<bool, Error> {
     let log = Log::prepare(places, "planted")?;
     let mut command = log.command(binary, "planted")?;
@@ -31,7 +31,7 @@ pub(crate) fn control(places: &Places, binary: &Path) -> Result<bool, Error> {
     Ok(found)
 }
 
-/// Runs one target for its time over its corpus and seeds.
+/// Runs one target for `seconds`, over its corpus and its seeds.
 pub(crate) fn hunt(places: &Places, binary: &Path, target: &str, seconds: u64) -> Result<Row, Error> {
     let log = Log::prepare(places, target)?;
     let corpus = places.work.join("corpus").join(target);
@@ -42,7 +42,7 @@ pub(crate) fn hunt(places: &Places, binary: &Path, target: &str, seconds: u64) -
     Ok(row(&log, target, &text))
 }
 
-/// The places for a run's output and findings.
+/// The files to which a run writes its output and its findings.
 struct Log {
     path: PathBuf,
     findings: PathBuf,
@@ -66,7 +66,8 @@ impl Log {
         Ok(command)
     }
 
-    /// Runs to the end, whatever that is; what was printed stays in the file.
+    /// Runs the command to its end, whatever its exit code is, and returns its output, which stays in the
+    /// file too.
     fn run(&self, command: &mut Command) -> Result<String, Error> {
         let file = fs::File::create(&self.path).map_err(Error::io(&self.path))?;
         let status = command.stdout(Stdio::null()).stderr(file).status();
@@ -78,7 +79,7 @@ impl Log {
     }
 }
 
-/// The beginning of the last line of a run.
+/// The beginning of the last line of a log, which has the exit code.
 const ENDED: &str = "exit code: ";
 
 fn row(log: &Log, target: &str, text: &str) -> Row {
@@ -105,13 +106,13 @@ fn stat(text: &str, name: &str) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix(start.as_str())?.trim().parse().ok())
 }
 
-/// The number behind `#` of the last line that has one.
+/// Returns the number after `#` of the last line that has one; 0 if none has.
 fn last_execution(text: &str) -> u64 {
     let lines = text.lines().rev().filter_map(|line| line.strip_prefix('#'));
     lines.filter_map(|line| number_after(line, "")).next().unwrap_or(0)
 }
 
-/// The digits that follow `name` in `line`.
+/// Returns the number that follows `name` in `line`; `None` if there is none.
 fn number_after(line: &str, name: &str) -> Option<u64> {
     let (_, rest) = line.split_once(name)?;
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());

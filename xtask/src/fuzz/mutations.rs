@@ -1,4 +1,4 @@
-//! Seeded mutations, started and read.
+//! The run of seeded mutations on a target: the program is started, and its output is read.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -9,7 +9,7 @@ use crate::fuzz::report::Row;
 use crate::fuzz::{Places, build};
 use crate::process;
 
-/// Runs one target on one input.
+/// Runs one target on the input in one file.
 pub(crate) fn once(places: &Places, target: &str, input: &Path) -> Result<Outcome, Error> {
     let mut command = Command::new(build::mutate(places)?);
     let status = command.args(["once", target]).arg(input).status();
@@ -22,7 +22,7 @@ pub(crate) fn once(places: &Places, target: &str, input: &Path) -> Result<Outcom
     }
 }
 
-/// Runs one target for its time over its seeds.
+/// Runs one target for `seconds`, over mutations of its seeds.
 pub(crate) fn hunt(places: &Places, binary: &Path, target: &str, seconds: u64) -> Result<Row, Error> {
     let findings = places.work.join("findings").join(target);
     let mut command = Command::new(binary);

@@ -1,4 +1,4 @@
-//! Results of the targets, as a table and as JSON.
+//! The results of the fuzz targets, as a table and as JSON.
 
 use std::path::{Path, PathBuf};
 
@@ -13,12 +13,12 @@ pub(crate) struct Row {
     pub(crate) target: String,
     pub(crate) executions: u64,
     pub(crate) per_second: u64,
-    /// Inputs that reach something that no other does; none where nobody looks.
+    /// Number of inputs that reach code which no other input reaches; `None` if the run was not guided.
     pub(crate) corpus: Option<u64>,
-    /// Edges of the program that were taken.
+    /// Number of edges of the program that were taken; `None` if the run was not guided.
     pub(crate) edges: Option<u64>,
     pub(crate) peak_mb: Option<u64>,
-    /// The input that broke it.
+    /// The path of an input on which the target broke a property; `None` if there was none.
     pub(crate) finding: Option<PathBuf>,
 }
 
@@ -34,7 +34,7 @@ impl Row {
         }
     }
 
-    /// The command that shows the finding again, or its log if the process left no input.
+    /// Returns the command that shows the finding again, or its log if the process left no input.
     fn again(&self, path: &Path) -> String {
         if path.extension().is_some_and(|extension| extension == "log") {
             return format!("less {}", path.display());
@@ -56,18 +56,18 @@ impl Row {
     }
 }
 
-/// A whole run.
+/// The results of a whole run, for all of its targets.
 pub(crate) struct Report {
     pub(crate) seconds: u64,
     pub(crate) rows: Vec<Row>,
-    /// The planted bug was missed: nothing was run, since nothing would be shown.
+    /// True if the planted bug was missed. Then no target was run, because the run would show nothing.
     pub(crate) blind: bool,
-    /// The reason why the guided part did not run.
+    /// The reason why the guided part did not run; `None` if it ran.
     pub(crate) unproven: Option<String>,
 }
 
 impl Report {
-    /// A run that did not find what was planted.
+    /// Returns the report of a run that did not find the planted bug.
     pub(crate) fn blind(seconds: u64) -> Report {
         Report { seconds, rows: Vec::new(), blind: true, unproven: None }
     }
@@ -92,7 +92,7 @@ impl Report {
         self.rows.iter().filter(|row| row.finding.is_some()).count()
     }
 
-    /// The last line, which for an unproven run is the reason.
+    /// Returns the last line of the report. For an unproven run it is the reason.
     fn summary(&self) -> String {
         let (targets, findings) = (self.rows.len(), self.findings());
         match &self.unproven {

@@ -1,4 +1,4 @@
-//! The rules, as one function over the parsed workspace.
+//! The rules of the planes, as one function over the parsed workspace.
 
 mod violation;
 
@@ -12,7 +12,7 @@ use crate::planes::table::{self, May};
 
 pub(crate) use crate::planes::check::violation::Violation;
 
-/// Every rule over the workspace and the closure of its trusted crates.
+/// Checks every rule on the workspace, and on the packages that its trusted crates link.
 pub(crate) fn check(workspace: &Workspace, closure: &[Linked]) -> Findings<Violation> {
     let mut findings = Findings::new();
     for name in table::EXPECTED {
@@ -104,7 +104,7 @@ fn check_edges(workspace: &Workspace, member: &Member, findings: &mut Findings<V
     }
 }
 
-/// Only the crate for remote endpoints may link a client of the network.
+/// Checks that only the crate for remote endpoints links a client of the network.
 fn check_network(workspace: &Workspace, member: &Member, findings: &mut Findings<Violation>) {
     if member.name != table::REMOTE {
         let path = workspace.path_around(&member.name, table::REMOTE, |label| {

@@ -1,15 +1,15 @@
-//! Circles among our crates, over declared normal, build and dev edges.
+//! Circles among the crates of the workspace, over declared normal, build and dev edges.
 //!
-//! Cargo itself refuses circles of normal and build edges. A circle that a dev-dependency closes
-//! compiles, but then a change to one of its crates rebuilds and retests all of them, and neither can
-//! be read, tested or published without the other.
+//! Cargo itself refuses circles of normal and build edges. A circle that a dev-dependency closes compiles.
+//! But then a change to one of its crates rebuilds and retests all of them, and no crate of the circle can be
+//! read, tested or published without the others.
 
 use std::collections::BTreeMap;
 
 use crate::planes::graph::{Declared, Member};
 
-/// The shortest circle through `member`, in words, unless a crate with a smaller name lies on it: that
-/// crate reports it, so that each circle is found once.
+/// Returns the shortest circle through `member`, in words. If a crate with a smaller name is part of the
+/// circle, that crate reports it, so that each circle is found once.
 pub(crate) fn through(members: &[Member], member: &Member) -> Option<String> {
     let start = member.name.as_str();
     let mut came_by: BTreeMap<&str, (&str, &Declared)> = BTreeMap::new();

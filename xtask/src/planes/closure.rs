@@ -1,18 +1,18 @@
-//! Packages that the trusted crates link, resolved alone.
+//! The packages that the trusted crates link, resolved without the rest of the workspace.
 //!
-//! `cargo metadata` unifies features over the whole workspace, so that one `std` in the binary
-//! would show up in `det` too. `cargo tree -p` resolves the named packages only; with
-//! `--target all` it lists what any platform would link.
+//! `cargo metadata` unifies features over the whole workspace, so a `std` feature that the binary asks for
+//! would show up in `det` too. `cargo tree -p` resolves only the named packages, and with `--target all` it
+//! lists what they would link on any platform.
 
 use std::path::Path;
 
 use crate::error::Error;
 use crate::process;
 
-/// A package in the closure: how it got there, and its features.
+/// A package that a trusted crate links, with the way to it and its features.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Linked {
-    /// From the trusted crate to the package, both included.
+    /// The packages from the trusted crate to this one, both included.
     pub(crate) path: Vec<String>,
     pub(crate) features: Vec<String>,
     pub(crate) ours: bool,
@@ -36,8 +36,8 @@ pub(crate) fn load(root: &Path, packages: &[&str]) -> Result<Vec<Linked>, Error>
     Ok(parse(&process::stdout(&mut command)?))
 }
 
-/// Lines of the form `depth|name version (path)|feature,feature`; every package once, by its
-/// first path.
+/// Parses lines of the form `depth|name version (path)|feature,feature`. Each package is returned once, with
+/// the first path to it.
 pub(crate) fn parse(tree: &str) -> Vec<Linked> {
     let mut stack: Vec<String> = Vec::new();
     let mut found: Vec<Linked> = Vec::new();

@@ -1,4 +1,4 @@
-//! The workspace as `cargo metadata` describes it, reduced to what the planes need.
+//! The workspace as `cargo metadata` describes it, reduced to what the rules of the planes need.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,11 +10,11 @@ use crate::error::Error;
 use crate::planes::source::Source;
 use crate::process;
 
-/// An edge as a manifest declares it: the table it stands in, and its conditions.
+/// An edge as a manifest declares it: the kind of dependency, and its conditions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Declared {
     pub(crate) to: String,
-    /// `normal`, `dev` or `build`.
+    /// The kind of the dependency: `normal`, `dev` or `build`.
     pub(crate) kind: String,
     pub(crate) optional: bool,
     pub(crate) target: Option<String>,
@@ -33,8 +33,8 @@ impl fmt::Display for Declared {
     }
 }
 
-/// One member of the workspace. Its `name` is the word of the table of planes: the folder below
-/// `crates/`, or the folder itself elsewhere.
+/// A crate of the workspace. Its `name` is the one in the table of planes: the folder below `crates/`, or the
+/// folder itself for other crates.
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) name: String,
@@ -43,7 +43,7 @@ pub(crate) struct Member {
     pub(crate) library: Option<String>,
     pub(crate) published: bool,
     pub(crate) declared: Vec<Declared>,
-    /// Path dependencies on packages that are not members.
+    /// The path dependencies on packages that are not in the workspace.
     pub(crate) strangers: Vec<String>,
     pub(crate) features: Vec<String>,
     pub(crate) build_script: bool,
@@ -54,16 +54,16 @@ pub(crate) struct Member {
 #[derive(Clone, Debug)]
 pub(crate) struct Workspace {
     pub(crate) members: Vec<Member>,
-    /// `[workspace.metadata.planes.edges]`.
+    /// The edges that the workspace manifest lists, in `[workspace.metadata.planes.edges]`.
     pub(crate) listed: BTreeMap<String, BTreeSet<String>>,
     pub(crate) default_members: Vec<String>,
-    /// Every edge of the resolved graph, all kinds, targets and features together. Members go by
-    /// their word, everything else by `name version`.
+    /// Every edge of the resolved graph, for all kinds, targets and features together. Crates of the
+    /// workspace have their name in the table, all others `name version`.
     pub(crate) resolved: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Workspace {
-    /// Asks cargo twice: what is declared, and what that resolves to.
+    /// Asks cargo twice: for what the manifests declare, and for what that resolves to.
     pub(crate) fn load(root: &Path) -> Result<Workspace, Error> {
         let arguments = ["metadata", "--format-version", "1"];
         let declared = process::json(process::cargo_in(root, &arguments).arg("--no-deps"))?;
@@ -75,7 +75,7 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// The two outputs of `cargo metadata`, without a look at the sources.
+    /// Reads the two outputs of `cargo metadata`, without a look at the sources.
     pub(crate) fn parse(declared: &Value, resolved: &Value) -> Result<Workspace, Error> {
         let root = text(declared, "workspace_root")?;
         let packages = list(declared, "packages")?;
@@ -109,13 +109,14 @@ impl Workspace {
         self.members.iter().find(|member| member.name == name)
     }
 
-    /// The shortest path between two crates of the resolved graph, both ends included.
+    /// Returns the shortest path between two crates of the resolved graph, both included; `None` if there is
+    /// none.
     pub(crate) fn path(&self, from: &str, to: &str) -> Option<Vec<String>> {
         self.path_around(from, "", |label| label == to)
     }
 
-    /// The shortest path of the resolved graph from a crate to the first one that is `wanted`, both
-    /// ends included, that does not pass through the crate `avoided`.
+    /// Returns the shortest path of the resolved graph from a crate to the first one that is `wanted`, both
+    /// included, without passing through the crate `avoided`. Returns `None` if there is none.
     pub(crate) fn path_around(
         &self,
         from: &str,
@@ -144,7 +145,7 @@ impl Workspace {
     }
 }
 
-/// The path that a search took to `end`, from its start on.
+/// Returns the path that a search took to `end`, from its start on.
 fn path_to(end: &str, came_from: &BTreeMap<&str, &str>) -> Vec<String> {
     let mut path = vec![end.to_owned()];
     let mut at = end;
@@ -242,7 +243,7 @@ fn list<'a>(value: &'a Value, field: &'static str) -> Result<&'a Vec<Value>, Err
     value[field].as_array().ok_or(Error::Shape { command: METADATA, field })
 }
 
-/// The folder of a package, relative to the workspace.
+/// Returns the folder of a package, relative to the workspace.
 fn folder_of(package: &Value, root: &str) -> Result<String, Error> {
     let manifest = Path::new(text(package, "manifest_path")?);
     let folder = manifest.parent().unwrap_or(manifest);

@@ -1,7 +1,7 @@
-//! `cargo xtask planes --self-test`: breaks a copy of the workspace in every way that a rule names.
+//! `cargo xtask planes --self-test`: breaks each rule of the planes in a copy of the workspace.
 //!
-//! Each case edits a few files of the copy, runs `planes` on it, and looks for the path or the
-//! names in what it prints; a rejection for another reason does not count.
+//! Each case edits a few files of the copy, runs `planes` on it, and looks for the path or the names in its
+//! output. A rejection for another reason does not count.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::process;
 use crate::scratch::{self, Scratch};
 
 enum Edit {
-    /// A line in a section of a manifest; the section is added where it is missing.
+    /// Adds a line to a section of a manifest, and the section if it is missing.
     Section {
         file: &'static str,
         section: &'static str,
@@ -205,7 +205,7 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// A case that `planes` did not refuse for the expected reason.
+/// A case that `planes` did not refuse for the expected reason, which is a failure of the self-test.
 struct Outlived {
     case: &'static str,
     missing: Vec<&'static str>,
@@ -248,7 +248,7 @@ pub(crate) fn run(root: &Path) -> Result<Outcome, Error> {
     Ok(if findings.broken.is_empty() { Outcome::Done } else { Outcome::Refused })
 }
 
-/// Copies manifests and sources, which is all that `planes` reads; returns their relative paths.
+/// Copies manifests and sources, which is all that `planes` reads, and returns their relative paths.
 fn copy_workspace(root: &Path, copy: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = vec![PathBuf::from("Cargo.toml"), PathBuf::from("Cargo.lock")];
     for folder in ["crates", "xtask"] {
@@ -264,7 +264,7 @@ fn copy_workspace(root: &Path, copy: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// Applies the edits of a case; returns the files that it touched.
+/// Applies the edits of a case, and returns the files that it changed.
 fn apply(case: &Case, copy: &Path) -> Result<Vec<&'static str>, Error> {
     let mut touched = Vec::new();
     for edit in case.edits {
@@ -295,7 +295,8 @@ fn apply(case: &Case, copy: &Path) -> Result<Vec<&'static str>, Error> {
     Ok(touched)
 }
 
-/// Undoes the edits: files of the workspace are copied anew, folders of a case's own go.
+/// Undoes the edits of a case: files of the workspace are copied again, and folders that the case added are
+/// removed.
 fn restore(root: &Path, copy: &Path, files: &[PathBuf], touched: &[&str]) -> Result<(), Error> {
     for file in touched.iter().copied().chain(["Cargo.lock"]) {
         let path = copy.join(file);
@@ -311,7 +312,7 @@ fn restore(root: &Path, copy: &Path, files: &[PathBuf], touched: &[&str]) -> Res
     Ok(())
 }
 
-/// Runs `planes` on a folder: whether it accepted, and what it printed.
+/// Runs `planes` on a folder. Returns true if it accepted the folder, and what it printed.
 fn planes_on(folder: &Path) -> Result<(bool, String), Error> {
     let program = env::current_exe().map_err(Error::io(Path::new("xtask")))?;
     let mut command = Command::new(program);

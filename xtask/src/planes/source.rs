@@ -1,18 +1,18 @@
-//! Facts about a crate's sources that the rules of the planes need.
+//! Facts about the sources of a crate that the rules of the planes need.
 
 use std::path::Path;
 
 use crate::error::Error;
 use crate::scratch;
 
-/// Facts that no manifest tells.
+/// Facts about a crate that no manifest tells.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Source {
-    /// The root says `#![no_std]`, unconditionally.
+    /// True if the crate root says `#![no_std]` without a condition.
     pub(crate) no_std: bool,
-    /// Some file says `extern crate std` outside a test.
+    /// True if some file says `extern crate std` outside a test.
     pub(crate) links_std: bool,
-    /// There is nothing in it but comments, attributes and an empty `main`.
+    /// True if the crate holds nothing but comments, attributes and an empty `main`.
     pub(crate) placeholder: bool,
 }
 
@@ -30,7 +30,7 @@ impl Source {
         Ok(facts)
     }
 
-    /// The facts of one file, taken for the root.
+    /// Returns the facts of one file, read as the crate root.
     pub(crate) fn of(text: &str) -> Source {
         let mut facts = Source { placeholder: true, ..Source::default() };
         let mut in_test = false;

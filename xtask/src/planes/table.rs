@@ -1,8 +1,8 @@
-//! The permitted edges, the trusted crates, and what those may link.
+//! The table of permitted edges, the trusted crates, and the packages that those may link.
 
 use std::fmt;
 
-/// The privilege that a crate's path tells.
+/// The plane of a crate, which is its privilege; the path of the crate tells it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Plane {
     Boundary,
@@ -34,14 +34,14 @@ impl fmt::Display for Plane {
     }
 }
 
-/// The crates of ours that a crate may depend on.
+/// The crates of the workspace that a crate may depend on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum May {
-    /// No crates but these.
+    /// Only these crates.
     Only(&'static [&'static str]),
-    /// Every library outside the workshop but these: the façade of the shipped program.
+    /// Every library outside the workshop, except these. The façade of the shipped program has this.
     LibrariesBut(&'static [&'static str]),
-    /// Every crate but these: the workshop.
+    /// Every crate except these. The workshop has this.
     AnyBut(&'static [&'static str]),
 }
 
@@ -76,8 +76,8 @@ const fn only(names: &'static [&'static str]) -> May {
 
 const WORKSHOP: May = May::AnyBut(&["cli"]);
 
-/// The permitted edges. Crates that do not exist yet have their rows already; dev-dependencies obey
-/// the table too.
+/// The permitted edges. Crates that do not exist yet have their rows already. Dev-dependencies obey the table
+/// too.
 pub(crate) const TABLE: &[Row] = &[
     row("abi", Plane::Boundary, only(&[])),
     row("prims", Plane::Deterministic, only(&["abi"])),
@@ -127,26 +127,27 @@ pub(crate) const TABLE: &[Row] = &[
     row("fuzz", Plane::Workshop, WORKSHOP),
 ];
 
-/// Crates that any crate may have as a dev-dependency: random checkpoints, random numbers and
-/// scratch folders for tests. They depend on none of ours, so no circle passes through them.
+/// The crates that any crate may have as a dev-dependency: random checkpoints, random numbers and scratch
+/// folders for tests. They depend on no crate of the workspace, so no circle passes through them.
 pub(crate) const DEV_OF_ANY: &[&str] = &["synthetic"];
 
 pub(crate) fn find(name: &str) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.name == name)
 }
 
-/// Returns true for the rows whose crates never reach [`JUDGE`], not even through a third crate.
+/// Returns true if the crate of this row must never reach [`JUDGE`], not even through a third crate.
 pub(crate) fn is_untrusted(row: &Row) -> bool {
     matches!(row.plane, Plane::Neural | Plane::Containment)
 }
 
-/// The crate that may call a result correct.
+/// The name of the crate that may call a result correct.
 pub(crate) const JUDGE: &str = "det";
 
-/// The `no_std` part of the trusted closure.
+/// The trusted crates that must build without `std`.
 pub(crate) const TRUSTED: &[&str] = &["abi", "prims", "det"];
 
-/// The crate that links the network as a client; any other crate reaches [`CLIENTS`] only through it.
+/// The name of the crate that may link the network as a client. Any other crate reaches [`CLIENTS`] only
+/// through it.
 pub(crate) const REMOTE: &str = "remote";
 
 /// Third-party packages that open connections as a client, and those that clients are made of.
@@ -173,13 +174,14 @@ pub(crate) const CLIENTS: &[&str] = &[
     "ureq",
 ];
 
-/// The crate that `cargo run` means.
+/// The name of the crate that `cargo run` runs.
 pub(crate) const DEFAULT_MEMBER: &str = "nmk";
 
-/// Crates that a check is keyed by; were one renamed, its check would pass by not looking.
+/// The names of crates on which a check depends. If one were renamed, its check would pass because it finds
+/// nothing to look at.
 pub(crate) const EXPECTED: &[&str] = &["abi", "prims", "det", "neural", "remote", "nmk", "xtask"];
 
-/// A third-party package that the trusted crates may link, with these features and no other.
+/// A third-party package that the trusted crates may link, with these features and no others.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allowed {
     pub(crate) package: &'static str,
@@ -187,7 +189,7 @@ pub(crate) struct Allowed {
     pub(crate) reason: &'static str,
 }
 
-/// The third-party closure of [`TRUSTED`].
+/// All third-party packages that the crates of [`TRUSTED`] may link.
 pub(crate) const ALLOWED: &[Allowed] = &[
     Allowed { package: "blake3", features: &["pure"], reason: "digests; pure Rust, without std" },
     Allowed { package: "arrayref", features: &[], reason: "blake3: views of fixed length" },

@@ -1,15 +1,16 @@
 //! The commands that a document shows.
 //!
-//! A command begins with the name of a program of ours or of cargo. It stands in a fenced or an indented
+//! A command begins with the name of a program of the workspace or of cargo. It is in a fenced or an indented
 //! block, on a line of its own, or between backticks in the text.
 
 use crate::markdown::Block;
 use crate::readme::transcript::{self, Step};
 
-/// The words that a command begins with.
+/// The words that a command can begin with.
 const PROGRAMS: &[&str] = &["nmk", "cargo", "./verify.sh", "find", "python3"];
 
-/// Every command of a document in the order of its lines; only those of transcripts say what is printed.
+/// Returns every command of a document, in the order of its lines. Only the commands of transcripts have an
+/// expected output.
 pub(crate) fn commands(markdown: &str, blocks: &[Block]) -> Vec<Step> {
     let mut found = Vec::new();
     for block in blocks {
@@ -31,7 +32,7 @@ pub(crate) fn commands(markdown: &str, blocks: &[Block]) -> Vec<Step> {
     found
 }
 
-/// The commands of a block of text that begins on line `first`.
+/// Returns the commands of a block of text whose first line has the number `first`.
 fn lines(text: &str, first: usize) -> Vec<Step> {
     text.lines().enumerate().filter_map(|(index, line)| Some(shown(first + index, command(line)?))).collect()
 }
@@ -40,14 +41,14 @@ fn shown(line: usize, command: String) -> Step {
     Step { line, command, expected: None }
 }
 
-/// The command that a line is, without the remark behind it; nothing for any other line.
+/// Returns the command on a line, without the remark after it; `None` for any other line.
 pub(crate) fn command(line: &str) -> Option<String> {
     let line = line.split("  #").next().unwrap_or(line).trim();
     let program = line.split(' ').next()?;
     PROGRAMS.contains(&program).then(|| line.to_owned())
 }
 
-/// The text with the lines of fenced blocks left empty.
+/// Returns the text in which the lines of fenced blocks are left empty.
 pub(crate) fn without_blocks(markdown: &str) -> String {
     let mut inside = false;
     let mut prose = String::new();
@@ -62,8 +63,8 @@ pub(crate) fn without_blocks(markdown: &str) -> String {
     prose
 }
 
-/// Text between backticks, each piece with its line. A span may run over a line's end, not over a
-/// paragraph's.
+/// Returns the text between backticks, each piece with the number of its line. A piece may run over the end
+/// of a line, but not over that of a paragraph.
 pub(crate) fn spans(prose: &str) -> Vec<(usize, String)> {
     let mut spans = Vec::new();
     let mut open: Option<(usize, String)> = None;

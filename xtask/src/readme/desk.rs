@@ -13,33 +13,34 @@ use crate::process;
 use crate::programs::Programs;
 use crate::readme::known::STANDS_FOR;
 
-/// A place in which commands run: the repository's root, with another home.
+/// The place in which the commands of a document run: the root of the repository, with a home of its own.
 pub(crate) struct Desk {
     root: PathBuf,
     home: PathBuf,
-    /// The folder of the release programs, then the path of whoever started this.
+    /// The value of `PATH`: the folder of the release programs, then the path of the process that started
+    /// this one.
     path: OsString,
     stub: String,
-    /// The words that start this program.
+    /// The words that start this program again.
     xtask: &'static str,
 }
 
-/// The end of a command.
+/// The result of a command that has ended.
 pub(crate) struct Ended {
-    /// Standard output and standard error together.
+    /// The command's standard output and standard error together.
     pub(crate) printed: String,
     code: Option<i32>,
 }
 
 impl Ended {
-    /// Returns what was printed, unless the exit code is 0.
+    /// Returns what was printed if the exit code is not 0; `None` if it is 0.
     pub(crate) fn trouble(self) -> Option<String> {
         (self.code != Some(0)).then(|| format!("ended with {:?} and printed\n{}", self.code, self.printed))
     }
 }
 
 impl Desk {
-    /// Makes the home and a ledger with one answer in it, for commands that look at one.
+    /// Creates the home, and a ledger with one answer in it for commands that show a ledger.
     pub(crate) fn new(
         root: &Path,
         nmk: &Path,
@@ -63,7 +64,7 @@ impl Desk {
         }
     }
 
-    /// Runs a command of a document to its end.
+    /// Runs a command of a document to its end, in `sh`.
     pub(crate) fn run(&self, command: &str) -> Result<Ended, Error> {
         let command = self.filled(command)?;
         let mut shell = Command::new("sh");
@@ -77,7 +78,7 @@ impl Desk {
         Ok(Ended { printed, code: output.status.code() })
     }
 
-    /// The command with everything in its place that stands for something else.
+    /// Returns the command with the actual values in place of the words that stand for them.
     fn filled(&self, command: &str) -> Result<String, Error> {
         let mut command = command.to_owned();
         for (shown, taken) in STANDS_FOR {

@@ -7,16 +7,16 @@ use crate::error::Error;
 use crate::process;
 use crate::readme::commands::command;
 
-/// The examples of one command, in the order in which its help shows them.
+/// The examples in the help of one command, in the order in which the help shows them.
 pub(crate) struct Help {
-    /// The command as a person types it, without `--help`.
+    /// The words of the command as a person types them, without `--help`.
     pub(crate) words: String,
     pub(crate) examples: Vec<String>,
-    /// The command does something by itself, and is not the parent of others.
+    /// True if the command does something by itself, and is not only the parent of others.
     pub(crate) runs: bool,
 }
 
-/// The help of `nmk` and of every command below it, parents first.
+/// Returns the help of `nmk` and of every command below it, parents first.
 pub(crate) fn all(nmk: &Path) -> Result<Vec<Help>, Error> {
     let mut found = Vec::new();
     let mut open = vec![Vec::new()];
@@ -33,7 +33,7 @@ pub(crate) fn all(nmk: &Path) -> Result<Vec<Help>, Error> {
     Ok(found)
 }
 
-/// The names in the section `Commands:`.
+/// Returns the names in the section `Commands:` of a help text.
 fn subcommands(help: &str) -> Vec<String> {
     let section = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let names =
@@ -41,7 +41,7 @@ fn subcommands(help: &str) -> Vec<String> {
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 
-/// The indented lines below a line that begins with `Example`.
+/// Returns the indented lines below a line that begins with `Example`.
 fn examples(help: &str) -> Vec<String> {
     let section = help.lines().skip_while(|line| !line.starts_with("Example")).skip(1);
     section.take_while(|line| line.starts_with("  ")).filter_map(command).collect()

@@ -1,23 +1,23 @@
 //! The commands that are not run as they are written, each with its reason.
 
-/// A way to check a command of a document.
+/// The way in which a command of a document is checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum How {
-    /// The command runs and ends with exit code 0.
+    /// The command is run, and must end with exit code 0.
     Run,
-    /// The command is a name that lacks its arguments; its `--help` is asked for.
+    /// The command is a name without its arguments, so its `--help` is run instead.
     Name,
-    /// The command runs with these words behind it, so that it ends soon.
+    /// The command is run with these words after it, so that it ends soon.
     With(&'static str),
-    /// The suite of this name runs it.
+    /// The command is not run, because the suite of this name runs it.
     Suite(&'static str),
-    /// The suite of the package that `-p` names runs it.
+    /// The command is not run, because the suite of the package after `-p` runs its tests.
     Tests,
-    /// Nothing here runs it; the reason says why.
+    /// The command is not run at all, for this reason.
     Unproven(&'static str),
 }
 
-/// A way to check all commands that begin with some words.
+/// The way in which all commands are checked that begin with some words.
 pub(crate) struct Known {
     pub(crate) begins: &'static str,
     pub(crate) how: How,
@@ -27,7 +27,7 @@ const fn known(begins: &'static str, how: How) -> Known {
     Known { begins, how }
 }
 
-/// The longest beginning that fits decides; a command that none fits is run.
+/// The table of known commands. The longest beginning that fits decides; a command that none fits is run.
 pub(crate) const KNOWN: &[Known] = &[
     known("cargo test", How::Tests),
     known("cargo bench", How::Unproven("measures for minutes")),
@@ -40,6 +40,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("cargo xtask sim", How::Suite("sim")),
     known("cargo xtask tamper", How::Suite("tamper")),
     known("cargo xtask full-disk", How::Suite("full_disk")),
+    known("cargo xtask kill", How::Suite("kill")),
     known("cargo xtask no-std", How::Suite("no_std")),
     known("cargo xtask standalone", How::Suite("standalone")),
     known("cargo xtask readme", How::Suite("readme")),
@@ -60,7 +61,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("nmk config", How::Run),
 ];
 
-/// Returns the way to check a command, and the place of its row in the table.
+/// Returns the way in which a command is checked, and the index of its row in the table, if it has one.
 pub(crate) fn how(command: &str) -> (How, Option<usize>) {
     let fits = |known: &Known| {
         command.strip_prefix(known.begins).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
@@ -73,14 +74,15 @@ pub(crate) fn how(command: &str) -> (How, Option<usize>) {
     }
 }
 
-/// Returns true for a command of `nmk` that is nothing but words: `nmk model generate`.
+/// Returns true for a command of `nmk` that is only words, for example `nmk model generate`.
 fn is_name(command: &str) -> bool {
     let word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
     command.starts_with("nmk") && command.split(' ').all(word)
 }
 
-/// Words of the documents that stand for something else, and what a run takes for them. `{…}` is
-/// filled in by the run: its stub endpoint, its scratch folder, the head and a blob of its ledger.
+/// Words in the documents that stand for something else, with the values that a run takes for them. A word in
+/// braces is filled in by the run: its stub endpoint, its scratch folder, and the head and a blob of its
+/// ledger.
 pub(crate) const STANDS_FOR: &[(&str, &str)] = &[
     ("http://localhost:11434/v1", "{stub}"),
     ("forget 4f1c…", "forget {blob}"),

@@ -1,18 +1,18 @@
 //! The files that a document names.
 //!
 //! A place is a link to a file of the repository, or text between backticks that begins with one of its
-//! folders. A path with a placeholder in it is checked as far as the folder above.
+//! folders. If a path has a placeholder in it, only the folder above the placeholder is checked.
 
 use std::path::{Path, PathBuf};
 
-/// The folders and files at the root that documents name.
+/// The folders at the root that documents name.
 const ROOTS: &[&str] = &["crates", "docs", "fixtures", "xtask"];
 
-/// Words in a path that stand for others.
+/// Words in a path that stand for any name.
 const PLACEHOLDERS: &[&str] = &["NAME", "FAMILY"];
 
-/// Every place that a document names and that does not exist, with its line. Links are relative to `folder`, the
-/// folder of the document; spans are given with their lines.
+/// Returns the number of places that a document names, and those that do not exist, each with its line. Links
+/// are relative to `folder`, the folder of the document; spans are given with their lines.
 pub(crate) fn missing(
     root: &Path,
     folder: &Path,
@@ -35,7 +35,7 @@ pub(crate) fn missing(
     (checked, missing)
 }
 
-/// The targets of links to files, without the part after `#`.
+/// Returns the targets of links to files, without the part after `#`.
 fn links(line: &str) -> impl Iterator<Item = &str> {
     let targets = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let local = |target: &&str| !target.is_empty() && !target.starts_with('#') && !target.contains("://");
@@ -46,7 +46,7 @@ fn is_place(span: &str) -> bool {
     span.split_once('/').is_some_and(|(first, _)| ROOTS.contains(&first)) && !span.contains(' ')
 }
 
-/// The part of a path before the first component that stands for others.
+/// Returns the part of a path before its first placeholder.
 fn certain(span: &str) -> PathBuf {
     let stands = |part: &&str| {
         part.contains(['*', '…']) || part.split(['.', '-']).any(|word| PLACEHOLDERS.contains(&word))

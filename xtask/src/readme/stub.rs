@@ -3,30 +3,39 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::json;
 
 use crate::error::Error;
 
-/// A part of a prompt, and the reply to prompts that contain it. The last row answers all others.
+/// Pairs of a part of a prompt and the reply to prompts that contain it. The last one answers all other
+/// prompts.
 const REPLIES: &[(&str, &str)] =
     &[("gcd", "Answer: 12"), ("cat", "{\"name\": \"Tom\", \"age\": 3}"), ("", "Answer: yes")];
 
-/// Starts the endpoint; returns the address to give as `--model`. The thread ends with the process.
+/// Starts the endpoint, and returns the address to pass to `--model`. Its thread ends with the process.
 pub(crate) fn start() -> Result<String, Error> {
+    start_slow(Duration::ZERO)
+}
+
+/// Starts an endpoint that thinks for a while before it answers, about any number of requests at once.
+pub(crate) fn start_slow(pause: Duration) -> Result<String, Error> {
     let spawn = |source| Error::Spawn { program: "the stub endpoint".to_owned(), source };
     let listener = TcpListener::bind("127.0.0.1:0").map_err(spawn)?;
     let address = listener.local_addr().map_err(spawn)?;
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // A client that hangs up early finds out by itself.
-            let _ = serve(&stream);
+            thread::spawn(move || {
+                // A client that hangs up early finds out by itself.
+                let _ = serve(&stream, pause);
+            });
         }
     });
     Ok(format!("http://{address}/v1"))
 }
 
-fn serve(mut stream: &TcpStream) -> std::io::Result<()> {
+fn serve(mut stream: &TcpStream, pause: Duration) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     loop {
@@ -42,6 +51,7 @@ fn serve(mut stream: &TcpStream) -> std::io::Result<()> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
+    thread::sleep(pause);
     let body = reply(&String::from_utf8_lossy(&body));
     write!(
         stream,

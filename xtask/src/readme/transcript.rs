@@ -1,4 +1,4 @@
-//! Commands of a transcript, and the comparison of what they print.
+//! The commands of a transcript in a document, and the comparison of their output.
 
 use crate::markdown::Block;
 
@@ -7,7 +7,7 @@ use crate::markdown::Block;
 pub(crate) struct Step {
     pub(crate) line: usize,
     pub(crate) command: String,
-    /// The lines that it should print; nothing if the document does not say.
+    /// The lines that the command should print; `None` if the document does not show them.
     pub(crate) expected: Option<Vec<String>>,
 }
 
@@ -32,8 +32,8 @@ pub(crate) fn steps(block: &Block) -> Vec<Step> {
     steps
 }
 
-/// Returns true if `printed` is what `expected` shows. Blanks at the ends of lines and empty lines at the
-/// end do not count.
+/// Returns true if `printed` is what `expected` shows. Blanks at the ends of lines, and empty lines at the
+/// end, do not count.
 pub(crate) fn matches(expected: &[String], printed: &str) -> bool {
     let expected: Vec<&str> = expected.iter().map(|line| line.trim_end()).collect();
     let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
@@ -56,7 +56,8 @@ fn match_lines(expected: &[&str], printed: &[&str]) -> bool {
     }
 }
 
-/// The pieces between the wildcards have to follow each other, the first and last at the ends.
+/// Returns true if the pieces of `expected` between wildcards follow each other in `printed`, the first at
+/// its beginning and the last at its end.
 fn match_line(expected: &str, printed: &str) -> bool {
     let mut pieces = expected.split('…');
     let first = pieces.next().unwrap_or("");

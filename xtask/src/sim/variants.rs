@@ -1,5 +1,5 @@
-//! The core, broken on purpose. Each variant is a patch to a temporary copy, so that no crate that ships
-//! can express it.
+//! The broken variants of the core. Each is a patch to a temporary copy, so that no shipped crate contains
+//! one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use crate::error::Error;
 use crate::process;
 use crate::scratch::{self, Scratch};
 
-/// A way to break the core.
+/// A variant of the core with one deliberate mistake.
 pub(super) struct Variant {
     pub(super) name: &'static str,
-    /// The file, what stands there, and what stands there instead.
+    /// The patches: a file, the text in it, and the text that replaces it.
     patches: &'static [(&'static str, &'static str, &'static str)],
 }
 
@@ -19,6 +19,9 @@ const JUDGE: &str = "crates/sched/src/kernel/judge.rs";
 const RUN: &str = "crates/sched/src/kernel/run.rs";
 const ADMIT: &str = "crates/sched/src/kernel/admit.rs";
 const PLAN: &str = "crates/sched/src/plan.rs";
+const BOUNDS: &str = "crates/abi/src/bounds.rs";
+const SIZE: &str = "crates/sched/src/size.rs";
+const UNSTORABLE: &str = "crates/sched/src/driver/unstorable.rs";
 const WRITER: &str = "crates/ledger/src/writer.rs";
 
 pub(super) const VARIANTS: &[Variant] = &[
@@ -76,6 +79,37 @@ pub(super) const VARIANTS: &[Variant] = &[
         ],
     },
     Variant {
+        name: "a_child_may_wait_for_its_asker",
+        patches: &[(ADMIT, "            self.check_waits(parent, tasks)?;\n", "")],
+    },
+    Variant {
+        name: "findings_and_causes_are_not_cut",
+        patches: &[(BOUNDS, "    if text.len() <= limit {\n        return", "    if true {\n        return")],
+    },
+    Variant {
+        name: "the_account_of_a_run_is_not_measured",
+        patches: &[(SIZE, "    value_within(record, Size::RecordBytes, Size::RecordDepth)?;\n", "")],
+    },
+    Variant {
+        name: "names_are_not_measured",
+        patches: &[(SIZE, "        within(Size::NameBytes, spec.name.len())?;\n", "")],
+    },
+    Variant {
+        name: "the_blobs_of_a_run_are_not_counted",
+        patches: &[(SIZE, "    within(Size::Blobs, blobs.len())?;\n", "")],
+    },
+    Variant {
+        name: "what_can_never_be_stored_is_appended_for_ever",
+        patches: &[
+            (SIZE, "    within(Size::Blobs, blobs.len())?;\n", ""),
+            (
+                UNSTORABLE,
+                "J::refused_entry(&error).and_then(",
+                "J::refused_entry(&error).filter(|_| false).and_then(",
+            ),
+        ],
+    },
+    Variant {
         name: "head_written_before_its_entries",
         patches: &[
             (
@@ -96,10 +130,10 @@ pub(super) const VARIANTS: &[Variant] = &[
     },
 ];
 
-/// The crates that a simulator is made of.
+/// The crates that a simulator is built from.
 const CRATES: [&str; 8] = ["abi", "prims", "det", "files", "ledger", "sched", "sim", "synthetic"];
 
-/// A copy of the core to break, with a target folder of its own.
+/// A copy of the core in which variants are built, with a target folder of its own.
 pub(super) struct Workbench {
     root: PathBuf,
     target: PathBuf,
@@ -132,7 +166,7 @@ impl Workbench {
         Ok(Self { root: root.to_path_buf(), target, copy })
     }
 
-    /// Builds the simulator over a broken core, and mends the copy again.
+    /// Builds the simulator over a broken core, and restores the copy afterwards.
     pub(super) fn build(&self, variant: &'static Variant) -> Result<PathBuf, Error> {
         for (file, sound, broken) in variant.patches {
             let path = self.copy.path().join(file);

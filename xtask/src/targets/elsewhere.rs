@@ -1,7 +1,7 @@
-//! A ledger of this machine, replayed by a program of another processor.
+//! The check that a ledger of this machine is replayed by a program of another processor.
 //!
-//! The whole `nmk` is built for both. What one of them writes, the other must replay with every digest of the
-//! logits equal, and one flipped bit of the weights must be reported at the first token that it touches.
+//! The whole `nmk` is built for both. What one of them writes, the other must replay with equal digests of
+//! the logits throughout. One flipped bit of the weights must be reported at the first token that it touches.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,20 +17,22 @@ use crate::programs::Programs;
 use crate::scratch::Scratch;
 use crate::targets::Target;
 
-/// One is counted and has facts, one is conversation.
+/// The prompts that are asked. The first is counted and has facts, the second is conversation.
 const PROMPTS: [&str; 2] =
     ["How many times does the letter r appear in strawberry? Add 4 to it.", "Good morning!"];
-/// The instruction set to write with, where this machine has it.
+/// The option for the widest instruction set, with which the ledger is written if this machine has it.
 const WIDEST: [&str; 2] = ["--isa", "avx512"];
-/// How a ledger is written: drafts verified in one pass, two threads, a chunk of many tokens.
+/// The options with which a ledger is written: drafts verified in one pass, two threads, and chunks of many
+/// tokens.
 const WRITTEN: [&str; 6] = ["--threads", "2", "--chunk", "64", "--speculate", "4"];
-/// And how it is replayed there.
+/// The options with which the ledger is replayed, once for each list.
 const REPLAYED: [&[&str]; 2] = [&["--isa", "portable", "--threads", "1", "--chunk", "1"], &["--isa", "neon"]];
 
-/// The embedded model's files, as a folder of its own.
+/// The folder with the files of the embedded model.
 const MODEL: &str = "crates/embedded/model";
 const WEIGHTS: &str = "model.safetensors";
-/// The norm after the last layer: every logit of every token feels it.
+/// The name of the tensor whose bit is flipped: the norm after the last layer, on which every logit of every
+/// token depends.
 const TENSOR: &str = "model.norm.weight";
 
 /// Builds the program for this machine and for `target`, and lets each replay what the other wrote.
@@ -59,7 +61,7 @@ pub(crate) fn run(root: &Path, target: &Target, programs: Programs) -> Result<Ou
     Ok(if checks.broken.is_empty() { Outcome::Done } else { Outcome::Refused })
 }
 
-/// The program, and the home it has its ledger in.
+/// A program, and the home in which it keeps its ledger.
 struct Program {
     words: Vec<String>,
     home: PathBuf,
@@ -77,13 +79,14 @@ impl Program {
         process::output(&mut command)
     }
 
-    /// The object that it prints, `null` where it prints none, and its exit code.
+    /// Runs the program, and returns its exit code and the JSON object that it prints, `null` if it prints
+    /// none.
     fn object(&self, words: &[&str]) -> Result<(Option<i32>, Value), Error> {
         let output = self.run(words)?;
         Ok((output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default()))
     }
 
-    /// The entries of its ledger that hold what a model proposed.
+    /// Returns the entries of the program's ledger that record a proposal.
     fn proposals(&self) -> Result<Vec<Value>, Error> {
         let (_, shown) = self.object(&["ledger", "show", "--json"])?;
         let entries = shown["entries"].as_array().cloned().unwrap_or_default();
@@ -91,7 +94,7 @@ impl Program {
     }
 }
 
-/// Asks everything with the widest instruction set, and says which that was.
+/// Asks all prompts with the widest instruction set, and returns the name of that set.
 fn written(here: &Program, checks: &mut Findings<String>) -> Result<String, Error> {
     let probe = here.run(&[&["model", "logits", "embedded", "--tokens", "1"][..], &WIDEST].concat())?;
     if probe.status.code() == Some(2) {
@@ -111,7 +114,7 @@ fn asked(program: &Program, schedule: &[&str], checks: &mut Findings<String>) ->
     Ok(())
 }
 
-/// Replays the whole ledger; `writer` is for people.
+/// Replays the whole ledger, and checks that nothing differs. The text `writer` is for the message.
 fn replayed(
     program: &Program,
     schedule: &[&str],
@@ -135,7 +138,7 @@ fn replayed(
     Ok(())
 }
 
-/// The embedded model with one bit of one weight flipped, as a folder.
+/// Returns a folder with a copy of the embedded model in which one bit of one weight is flipped.
 fn flipped_model(root: &Path, scratch: &Path) -> Result<String, Error> {
     let (from, to) = (root.join(MODEL), scratch.join("flipped"));
     fs::create_dir_all(&to).map_err(Error::io(&to))?;
@@ -162,7 +165,8 @@ fn flip(weights: &mut [u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Replays with other weights: the difference is at the first proposal, at its first token.
+/// Replays with other weights, and checks that the first difference is at the first token of the first
+/// proposal.
 fn noticed(program: &Program, model: &str, checks: &mut Findings<String>) -> Result<(), Error> {
     let (code, object) = program.object(&["ledger", "replay", "--json", "--model", model])?;
     let first = program.proposals()?.into_iter().next().unwrap_or_default();

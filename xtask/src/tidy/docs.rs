@@ -1,12 +1,12 @@
-//! Doc comments of a file, each with the kind of item that it documents.
+//! The doc comments of a file, each with the kind of item that it documents.
 
 use crate::tidy::mask::{is_word, spans};
 use crate::tidy::tree::File;
 
-/// A doc comment: consecutive `///` or `//!` lines.
+/// A doc comment, which is a block of consecutive `///` or `//!` lines.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Doc {
-    /// The line that the block begins on, from 1.
+    /// The number of the first line of the block, from 1.
     pub(crate) line: usize,
     /// The lines of the block without the comment marks, joined by line breaks.
     pub(crate) text: String,
@@ -24,12 +24,12 @@ pub(crate) enum Subject {
     Other,
 }
 
-/// Keywords that begin an item, after its visibility.
+/// The keywords that can begin an item, after its visibility.
 const ITEMS: &[&str] = &[
     "fn", "struct", "enum", "union", "trait", "type", "const", "static", "mod", "unsafe", "async", "extern",
 ];
 
-/// All doc comments of a file whose source is `text`, in order.
+/// Returns all doc comments of a file whose source is `text`, in order.
 pub(crate) fn find(file: &File, text: &str) -> Vec<Doc> {
     let mut blocks: Vec<Block> = Vec::new();
     for span in spans(text) {
@@ -66,7 +66,7 @@ struct Block<'a> {
     lines: Vec<&'a str>,
 }
 
-/// The text of a doc line, and true if it is an inner one (`//!`); nothing for other comments.
+/// Returns the text of a doc line, and true if it is an inner one (`//!`); `None` for other comments.
 fn doc_line(comment: &str) -> Option<(bool, &str)> {
     if let Some(line) = comment.strip_prefix("//!") {
         return Some((true, line.trim()));
@@ -76,7 +76,7 @@ fn doc_line(comment: &str) -> Option<(bool, &str)> {
     Some((false, line.trim()))
 }
 
-/// The subject of an outer doc comment that `code` follows.
+/// Returns the kind of item that an outer doc comment documents, given the code after it.
 fn subject(code: &str, in_public_trait: bool) -> Subject {
     let mut rest = code.trim_start();
     let mut exported = false;
@@ -98,7 +98,7 @@ fn subject(code: &str, in_public_trait: bool) -> Subject {
     }
 }
 
-/// The length of an attribute whose `#[` was taken off, with its closing bracket.
+/// Returns the length of an attribute after its `#[`, with the closing bracket.
 fn attribute_length(text: &str) -> usize {
     let mut depth = 1_usize;
     for (at, byte) in text.bytes().enumerate() {
@@ -114,7 +114,7 @@ fn attribute_length(text: &str) -> usize {
     text.len()
 }
 
-/// The identifier or keyword that `text` begins with.
+/// Returns the identifier or keyword that `text` begins with.
 fn word(text: &str) -> &str {
     let end = text.bytes().position(|byte| !is_word(byte)).unwrap_or(text.len());
     &text[..end]

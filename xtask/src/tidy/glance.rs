@@ -1,4 +1,4 @@
-//! Second looks: remarks that fail nothing.
+//! Second looks: remarks about code that fail nothing.
 
 use std::path::Path;
 
@@ -61,7 +61,7 @@ fn note_sizes(file: &File, notes: &mut Vec<String>) {
     }
 }
 
-/// Returns true if the head of a description joins two nouns.
+/// Returns true if the beginning of a crate's description joins two nouns by `and`.
 fn names_two_things(description: &str) -> bool {
     let head = description.split([';', ':', '.', ',']).next().unwrap_or("");
     head.contains(" and ")

@@ -1,9 +1,9 @@
-//! Rust source with comments and literals blanked, so that a search finds code only.
+//! Rust source in which comments and literals are blanked, so that a search finds only code.
 
 use std::ops::Range;
 
-/// Replaces what is inside comments, strings and characters by spaces. Line breaks and byte
-/// offsets stay.
+/// Replaces what is inside comments, strings and characters by spaces. Line breaks and byte offsets stay the
+/// same.
 pub(crate) fn mask(text: &str) -> String {
     let mut masked = text.as_bytes().to_vec();
     for span in spans(text) {
@@ -17,7 +17,7 @@ pub(crate) fn mask(text: &str) -> String {
     String::from_utf8(masked).unwrap_or_default()
 }
 
-/// The comments and literals of a source text, in order, as byte ranges.
+/// Returns the comments and literals of a source text, in order, as ranges of bytes.
 pub(crate) fn spans(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut spans = Vec::new();
@@ -32,7 +32,7 @@ pub(crate) fn spans(text: &str) -> Vec<Range<usize>> {
     spans
 }
 
-/// The end of the comment or literal that begins at `at`; `at` itself if none does.
+/// Returns the end of the comment or literal that begins at `at`, or `at` itself if none begins there.
 fn span_end(bytes: &[u8], at: usize) -> usize {
     let rest = &bytes[at..];
     match rest[0] {
@@ -90,7 +90,7 @@ fn string_length(rest: &[u8]) -> usize {
     rest.len()
 }
 
-/// A character literal; 0 for a lifetime.
+/// Returns the length of a character literal; 0 for a lifetime.
 fn character_length(rest: &[u8]) -> usize {
     if rest.get(1) == Some(&b'\\') {
         let after = rest.iter().skip(3).position(|&byte| byte == b'\'');

@@ -1,4 +1,4 @@
-//! Rules: code that is never right.
+//! The rules that fail: code that is never right.
 
 mod outside;
 
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::tidy::exceptions::excepted;
 use crate::tidy::tree::{File, Function};
 
-/// A place and what is wrong there.
+/// A place in a file, and what is wrong there.
 #[derive(PartialEq, Eq, Debug)]
 pub(crate) struct Finding {
     pub(crate) path: String,
@@ -39,7 +39,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { name: "copied-function", run: copied_functions },
 ];
 
-/// Text that is never right in code, and what to write instead.
+/// A text that is never right in code, and what to write instead.
 struct Ban {
     needle: &'static str,
     instead: &'static str,
@@ -62,7 +62,7 @@ const DEBUG: &[Ban] = &[
     Ban { needle: "unimplemented!", instead: "do it, or leave the function out" },
 ];
 
-/// A function of this many lines is worth a name of its own instead of a copy.
+/// The number of lines from which on a function must not be copied.
 const COPY_LINES: usize = 8;
 
 fn string_errors(files: &[File]) -> Vec<Finding> {
@@ -79,7 +79,7 @@ fn string_errors(files: &[File]) -> Vec<Finding> {
     findings
 }
 
-/// The second of the generic arguments that `text` begins inside of.
+/// Returns the second of the generic arguments within which `text` begins; `None` if there is no second one.
 fn second_argument(text: &str) -> Option<&str> {
     let mut depth = 0_usize;
     let mut start = None;
@@ -113,8 +113,8 @@ fn missing_forbid(files: &[File]) -> Vec<Finding> {
     findings
 }
 
-/// The one file of `nmk` that vouches for outside truth may say `unsafe`; which file that is, its
-/// text says.
+/// Finds `unsafe` in files that are not meant for it. The one file of `nmk` that vouches for outside truth
+/// may say `unsafe`; it is recognised by its text.
 fn unsafe_outside_its_home(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in files.iter().filter(|file| !excepted("unsafe-home", &file.path)) {
@@ -153,7 +153,7 @@ fn undocumented_unsafe(files: &[File]) -> Vec<Finding> {
     findings
 }
 
-/// Returns true if one of `words` stands in a comment on `line` or above its statement.
+/// Returns true if one of `words` is in a comment on `line`, or above the statement of that line.
 fn argued(lines: &[String], line: usize, words: &[&str]) -> bool {
     let says = |text: &str| words.iter().any(|word| text.contains(word));
     if says(&lines[line - 1]) {
@@ -199,7 +199,7 @@ fn trust_roots(files: &[File]) -> Vec<Finding> {
     }
 }
 
-/// The bytes at which `unsafe impl … TrustRoot for` begins.
+/// Returns the offsets at which an `unsafe impl … TrustRoot for` begins, in bytes.
 pub(crate) fn trust_root_impls(file: &File) -> Vec<usize> {
     let head = |at: usize| file.code[at..].split(['{', ';']).next().unwrap_or("");
     file.find("unsafe")
@@ -234,8 +234,8 @@ fn banned(file: &File, bans: &[Ban], in_tests: bool) -> Vec<Finding> {
     findings
 }
 
-/// Groups of functions with the same body. Tests of different crates have no place to share code
-/// in, so their copies are left to the second look.
+/// Finds groups of functions with the same body. Tests of different crates have no place for shared code, so
+/// their copies are left to the second look.
 fn copied_functions(files: &[File]) -> Vec<Finding> {
     copies(files)
         .into_iter()

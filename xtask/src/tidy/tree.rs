@@ -1,4 +1,4 @@
-//! The Rust files of the workspace, with what the rules ask of them.
+//! The Rust files of the workspace, with the facts that the rules ask for.
 
 use std::ops::Range;
 use std::path::Path;
@@ -8,29 +8,29 @@ use crate::scratch;
 use crate::tidy::docs::{self, Doc};
 use crate::tidy::mask::{is_word, mask};
 
-/// One Rust file. Lines count from 1.
+/// One Rust file of the workspace. Lines are counted from 1.
 pub(crate) struct File {
-    /// Relative to the workspace, with forward slashes.
+    /// The path relative to the workspace, with forward slashes.
     pub(crate) path: String,
     pub(crate) lines: Vec<String>,
-    /// The text with comments and literals blanked.
+    /// The text of the file with comments and literals blanked.
     pub(crate) code: String,
-    /// The whole file is a test, a benchmark or an example.
+    /// True if the whole file is a test, a benchmark or an example.
     pub(crate) test: bool,
-    /// Items under `#[cfg(test)]`, as bytes of `code`.
+    /// The items under `#[cfg(test)]`, as ranges of bytes in `code`.
     test_items: Vec<Range<usize>>,
     pub(crate) functions: Vec<Function>,
-    /// The doc comments, in order.
+    /// The doc comments of the file, in order.
     pub(crate) docs: Vec<Doc>,
 }
 
-/// A function that has a body.
+/// A function with a body.
 pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) line: usize,
-    /// From `fn` to the closing brace.
+    /// Number of lines from `fn` to the closing brace.
     pub(crate) lines: usize,
-    /// The lines inside the braces, trimmed, without blanks and comments.
+    /// The lines inside the braces, trimmed, without empty lines and comments.
     pub(crate) body: Vec<String>,
     pub(crate) test: bool,
 }
@@ -54,14 +54,15 @@ impl File {
         file
     }
 
-    /// The folder of its crate: `crates/det`, `xtask`.
+    /// Returns the folder of the file's crate, for example `crates/det`.
     pub(crate) fn home(&self) -> &str {
         let depth = if self.path.starts_with("crates/") { 2 } else { 1 };
         let end = self.path.match_indices('/').nth(depth - 1).map_or(self.path.len(), |(at, _)| at);
         &self.path[..end]
     }
 
-    /// A root of a library or a binary, where the attributes of a whole crate stand.
+    /// Returns true if the file is the root of a library or a binary, which has the attributes of a whole
+    /// crate.
     pub(crate) fn is_root(&self) -> bool {
         let inside = self.path[self.home().len()..].trim_start_matches('/');
         matches!(inside, "src/lib.rs" | "src/main.rs" | "build.rs")
@@ -76,7 +77,7 @@ impl File {
         self.code.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1
     }
 
-    /// The bytes at which `needle` stands in code, not as a part of a longer word.
+    /// Returns the offsets at which `needle` is in code and not a part of a longer word, in bytes.
     pub(crate) fn find(&self, needle: &str) -> Vec<usize> {
         let bytes = self.code.as_bytes();
         let joins = |at: Option<&u8>, end: u8| is_word(end) && at.is_some_and(|&byte| is_word(byte));
@@ -89,7 +90,7 @@ impl File {
             .collect()
     }
 
-    /// The bodies of traits that any crate can name.
+    /// Returns the bodies of the traits that other crates can name.
     pub(crate) fn public_traits(&self) -> Vec<Range<usize>> {
         let is_public = |at: usize| {
             let before = self.code[..at].trim_end();
@@ -100,7 +101,7 @@ impl File {
         self.find("trait").into_iter().filter(|&at| is_public(at)).filter_map(body).collect()
     }
 
-    /// The bodies of `impl Trait for Type`.
+    /// Returns the bodies of all `impl Trait for Type`.
     pub(crate) fn trait_impls(&self) -> Vec<Range<usize>> {
         let body = |at: usize| {
             let body = block_after(&self.code, at)?;
@@ -133,7 +134,7 @@ impl File {
     }
 }
 
-/// The braces of the item that begins at `at`, or nothing if it ends in a semicolon.
+/// Returns the braces of the item that begins at `at`; `None` if it ends in a semicolon.
 fn block_after(code: &str, at: usize) -> Option<Range<usize>> {
     let mut nested = 0_usize;
     for (offset, byte) in code.as_bytes()[at..].iter().enumerate() {
@@ -151,7 +152,7 @@ fn block_after(code: &str, at: usize) -> Option<Range<usize>> {
     None
 }
 
-/// The end of the block whose opening brace is at `start`.
+/// Returns the end of the block whose opening brace is at `start`.
 fn matching_brace(code: &str, start: usize) -> usize {
     let mut depth = 0_usize;
     for (offset, byte) in code.as_bytes()[start..].iter().enumerate() {
@@ -179,7 +180,7 @@ fn test_items(code: &str) -> Vec<Range<usize>> {
     starts.map(|at| at..end(at)).collect()
 }
 
-/// Every Rust file of the workspace, sorted by path. What must not compile is left out.
+/// Returns every Rust file of the workspace, sorted by path. Files that must not compile are left out.
 pub(crate) fn load(root: &Path) -> Result<Vec<File>, Error> {
     let mut files = Vec::new();
     for folder in ["crates", "xtask"] {

@@ -1,8 +1,8 @@
-//! Counts of doc comments that a stranger would have to decode.
+//! Counts of the doc comments that a stranger would have to decode.
 //!
-//! Two things are counted: doc blocks whose first word is a pronoun or a question word, because such
-//! a sentence names no subject, and doc blocks of under ten words on public items. Fields and
-//! variants may be shorter. Nothing here fails; the house style says what to write instead.
+//! Two things are counted: doc blocks whose first word is a pronoun or a question word, because such a
+//! sentence names no subject; and doc blocks of under ten words on public items. Fields and variants may be
+//! shorter. Nothing here fails; the house style says what to write instead.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,19 +10,19 @@ use std::path::Path;
 use crate::tidy::docs::{Doc, Subject};
 use crate::tidy::tree::File;
 
-/// First words that name no subject.
+/// First words of a doc block that name no subject.
 const PRONOUNS: &[&str] = &[
     "it", "its", "that", "this", "these", "those", "they", "their", "what", "whatever", "whether", "where",
     "wherever", "which", "who", "whose", "how", "why", "when",
 ];
 
-/// A doc block of a public item has at least this many words.
+/// The least number of words in the doc block of a public item.
 const WORDS: usize = 10;
 
-/// The crates that a wrong answer would have to pass; documentation follows trust.
+/// The crates that a wrong answer would have to pass, whose documentation matters most.
 const TRUSTED: &[&str] = &["abi", "prims", "det", "sched", "ledger"];
 
-/// The doc blocks of one crate.
+/// The counts of the doc blocks of one crate.
 #[derive(Default)]
 pub(crate) struct Count {
     /// The folder of the crate below `crates/`, or `xtask`.
@@ -33,7 +33,7 @@ pub(crate) struct Count {
 }
 
 impl Count {
-    /// Each counted block as `file:line: text`, pronouns first.
+    /// Returns each counted block as `file:line: text`, with those that begin with a pronoun first.
     pub(crate) fn places(&self) -> impl Iterator<Item = String> + '_ {
         let pronouns = self.pronoun_first.iter().map(|place| format!("{place} [pronoun-first]"));
         pronouns.chain(self.short.iter().map(|place| format!("{place} [under {WORDS} words]")))
@@ -61,7 +61,7 @@ pub(crate) fn count(files: &[File]) -> Vec<Count> {
     counts.into_values().filter(|count| count.blocks > 0).collect()
 }
 
-/// The counts as lines of a table, a trusted crate marked by a star, with the sums at the end.
+/// Returns the counts as lines of a table. A trusted crate has a star, and the sums are at the end.
 pub(crate) fn table(counts: &[Count]) -> Vec<String> {
     let line = |name: &str, blocks: usize, pronouns: usize, short: usize| {
         let share = 100.0 * pronouns as f64 / blocks.max(1) as f64;
@@ -83,7 +83,8 @@ pub(crate) fn table(counts: &[Count]) -> Vec<String> {
     lines
 }
 
-/// Returns true for a public item; the head of a file is one if another crate can name the module.
+/// Returns true if a doc block belongs to a public item. The block at the head of a file does if another
+/// crate can name the module.
 fn is_public(file: &File, doc: &Doc, files: &[File]) -> bool {
     match doc.subject {
         Subject::Public => true,
@@ -92,7 +93,7 @@ fn is_public(file: &File, doc: &Doc, files: &[File]) -> bool {
     }
 }
 
-/// Returns true for the root of a library, and for a module that its parent declares `pub`.
+/// Returns true if the file is the root of a library, or a module that its parent declares `pub`.
 fn is_public_module(path: &str, files: &[File]) -> bool {
     if path.ends_with("/src/lib.rs") {
         return true;
@@ -112,7 +113,7 @@ fn begins_with_pronoun(text: &str) -> bool {
     PRONOUNS.contains(&text[..end].to_lowercase().as_str())
 }
 
-/// The number of words of prose: what stands in a fenced block is code.
+/// Returns the number of words of prose; text in a fenced block is code and does not count.
 fn words(text: &str) -> usize {
     let mut in_code = false;
     let mut words = 0;

@@ -1,10 +1,10 @@
-//! Numbers of checks, read from what a suite printed.
+//! The numbers of checks, read from the output of a suite.
 
 use std::ops::AddAssign;
 
 use crate::verify::suite::Count;
 
-/// Checks that passed, that failed, and that could not be run.
+/// The numbers of checks that passed, that failed, and that could not be run.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Checks {
     pub(crate) passed: usize,
@@ -44,7 +44,7 @@ pub(crate) fn count(how: Count, succeeded: bool, stdout: &str) -> Checks {
     checks
 }
 
-/// The number in `12 passed` of a list that is separated by semicolons; 0 where there is none.
+/// Returns the number before `word` in a list such as `12 passed; 0 failed`; 0 if the word is not there.
 fn number_before(numbers: &str, word: &str) -> usize {
     numbers
         .split(';')

@@ -10,7 +10,7 @@ use crate::verify::count::Checks;
 pub(crate) enum Status {
     Pass,
     Fail,
-    /// The suite cannot run here, or nothing ran; the reason says so.
+    /// The suite cannot be run on this machine, or nothing of it ran, for this reason.
     Unproven(String),
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Row {
     pub(crate) checks: Checks,
     pub(crate) status: Status,
     pub(crate) time: Duration,
-    /// The processor-seconds of the suite's processes, where the machine tells.
+    /// The processor-seconds of the suite's processes; `None` if the machine does not tell.
     pub(crate) processor: Option<f64>,
 }
 
@@ -71,7 +71,7 @@ fn tenths(seconds: f64) -> f64 {
     (seconds * 10.0).round() / 10.0
 }
 
-/// The sums over all rows.
+/// The sums over all rows of the table.
 pub(crate) struct Summary<'a> {
     pub(crate) rows: &'a [Row],
 }
@@ -85,7 +85,7 @@ impl Summary<'_> {
         self.having("FAIL") > 0
     }
 
-    /// The sums of the checks and of the time, as a row of the table.
+    /// Returns the sums of the checks and of the time, as a row of the table.
     pub(crate) fn sums(&self) -> Row {
         Row {
             suite: "all".to_owned(),

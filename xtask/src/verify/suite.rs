@@ -2,23 +2,24 @@
 
 use crate::build::Kind;
 
-/// The source of a suite's number of checks.
+/// The source from which the number of a suite's checks is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Count {
-    /// The `test result:` lines of a test program.
+    /// The lines `test result:` of a test program.
     Tests,
-    /// The `checks:` line of our own commands.
+    /// The line `checks:` of the project's own commands.
     Tally,
-    /// One check: the exit code.
+    /// The exit code alone, which is one check.
     ExitCode,
 }
 
-/// A row of the table. A suite passes when every command or test program exits with 0.
+/// A row of the table of suites. A suite passes if every command or test program of it exits with code 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Suite {
     pub(crate) name: String,
     pub(crate) count: Count,
-    /// A tool that the suite needs; if this command fails, the suite is unproven.
+    /// A command that shows a tool to be there; if it fails, the suite is unproven. `None` if no tool is
+    /// needed.
     pub(crate) needs: Option<&'static [&'static str]>,
     pub(crate) work: Work,
 }
@@ -30,7 +31,7 @@ pub(crate) enum Work {
     Commands(Vec<Vec<String>>),
     /// Commands that start programs of the workspace, and so wait for the build.
     AfterBuild(Vec<Vec<String>>),
-    /// The one build of the workspace; each test program is a check.
+    /// The one build of the workspace, in which each test program is a check.
     Build,
     /// The test programs of one package.
     Tests { package: String, kinds: &'static [Kind] },
@@ -43,13 +44,14 @@ impl Work {
     }
 }
 
-/// Every suite, for crates given as folder and package in the order of the planes.
+/// Returns every suite, for crates given as folder and package in the order of the planes.
 pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
     let mut suites = vec![
         ours("planes", &["planes"]),
         ours("planes-negative", &["planes", "--self-test"]),
         ours("tidy", &["tidy"]),
         ours("map", &["map"]),
+        ours("unsafe-impls", &["unsafe-impls"]),
         tool("fmt", &["cargo", "fmt", "--version"], &["cargo", "fmt", "--all", "--check"]),
         Suite { name: "build".to_owned(), count: Count::Tests, needs: None, work: Work::Build },
         // In release, build scripts and procedural macros are those of the build.
@@ -72,6 +74,7 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
     suites.push(programs("tamper", &["tamper", "--edits", "20000"]));
     suites.push(programs("battery-cpu", &["battery", "--backend", "cpu", "--quick"]));
     suites.push(programs("full_disk", &["full-disk"]));
+    suites.push(programs("kill", &["kill"]));
     suites.push(ours("no_std", &["no-std"]));
     for name in ["neon", "wasm"] {
         suites.push(Suite { count: Count::Tests, ..ours(name, &["targets", name]) });
@@ -91,7 +94,7 @@ fn ours(name: &str, verb: &[&str]) -> Suite {
     Suite { name: name.to_owned(), count: Count::Tally, needs: None, work }
 }
 
-/// A verb of ours that starts programs of the workspace.
+/// Returns a suite of a verb of `xtask` that starts programs of the workspace.
 fn programs(name: &str, verb: &[&str]) -> Suite {
     let mut command = owned(&["xtask", "--built"]);
     command.extend(owned(verb));

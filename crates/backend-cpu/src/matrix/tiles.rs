@@ -1,4 +1,4 @@
-//! Tiles of a product: some rows by some panels at a time, whose accumulators stay in registers.
+//! Tiles of a product: some rows times some panels, whose accumulators stay in registers.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use neural::{LANES, SEGMENT};
 use crate::isa::kernel;
 use crate::lanes::{HalfLanes, Lanes, Stored};
 
-/// Panels that are computed before the next ones are read.
+/// The number of panels that are computed for all rows before the next ones are read.
 const GROUP: usize = 4;
 
-/// Sizes of a product.
+/// The sizes of a product.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
     pub(super) outputs: usize,
@@ -19,7 +19,7 @@ pub(super) struct Shape {
 }
 
 kernel! {
-    /// The product of `x`, `[rows, inputs]`, with panels in f32, into `out`, `[rows, outputs]`.
+    /// Writes the product of `x`, `[rows, inputs]`, with panels in f32 to `out`, `[rows, outputs]`.
     pub(super) fn product_f32(shape: Shape, panels: &[Lanes], x: &[f32], out: &mut [f32]);
     portable: product::<Lanes, 2, 2, 2>,
     avx2: product::<Lanes, 6, 2, 1>,
@@ -27,15 +27,16 @@ kernel! {
 }
 
 kernel! {
-    /// The product of `x`, `[rows, inputs]`, with panels in bf16, into `out`, `[rows, outputs]`.
+    /// Writes the product of `x`, `[rows, inputs]`, with panels in bf16 to `out`, `[rows, outputs]`.
     pub(super) fn product_bf16(shape: Shape, panels: &[HalfLanes], x: &[f32], out: &mut [f32]);
     portable: product::<HalfLanes, 2, 2, 2>,
     avx2: product::<HalfLanes, 6, 2, 1>,
     avx512: product::<HalfLanes, 6, 4, 4>,
 }
 
-/// Tiles of up to `MOST` rows. One row goes over four panels, two go over `PAIR`, four and more over `MANY`: what
-/// fits the registers. The weights of a group of panels are still in the caches for its next rows.
+/// Computes the product in tiles of up to `MOST` rows. One row goes over four panels, two rows go over
+/// `PAIR`, four and more over `MANY`, as the registers allow. The weights of a group of panels are still in
+/// the caches for its next rows.
 #[inline(always)]
 fn product<W: Stored, const MOST: usize, const PAIR: usize, const MANY: usize>(
     shape: Shape,
@@ -63,8 +64,8 @@ fn product<W: Stored, const MOST: usize, const PAIR: usize, const MANY: usize>(
     }
 }
 
-/// `R` rows from `row` on over a group of panels, `P` at a time, and the last ones, which may be fewer, together;
-/// returns `R`.
+/// Computes `R` rows from `row` on over a group of panels, `P` panels at a time; the last time there may be
+/// fewer. Returns `R`.
 #[inline(always)]
 fn across<W: Stored, const R: usize, const P: usize>(
     shape: Shape,
@@ -88,7 +89,7 @@ where
     R
 }
 
-/// `R` rows by `P` panels.
+/// Computes one tile of `R` rows by `P` panels.
 #[inline(always)]
 fn tile<W: Stored, const R: usize, const P: usize>(
     shape: Shape,
@@ -124,7 +125,7 @@ fn tile<W: Stored, const R: usize, const P: usize>(
     }
 }
 
-/// The sums over one segment: one accumulator for each row and output, from +0.
+/// Returns the sums over one segment: one accumulator for each row and output, from +0.
 #[inline(always)]
 fn segment<W: Stored, const R: usize, const P: usize>(
     weights: [&[W]; P],
@@ -156,11 +157,11 @@ fn add<const R: usize, const P: usize>(totals: &mut [[Lanes; P]; R], sums: &[[La
     }
 }
 
-/// `N` slices that are read at the same place.
+/// A name for `N` slices that are read at the same index.
 struct SideBySide<const N: usize>;
 
-/// The elements of `N` slices by place, ascending. The iterators of the slices are zipped, because then no index is
-/// checked in the loop that takes most of the time of a pass.
+/// Iterates over `N` slices by index, ascending. The iterators of the slices are zipped, because then no
+/// index is checked in the loop that takes most of the time of a pass.
 trait Zipped<const N: usize> {
     fn zipped<'a, T: 'a>(slices: [&'a [T]; N]) -> impl Iterator<Item = [&'a T; N]>;
 }

@@ -1,4 +1,4 @@
-//! The embedded model gives the answers that were frozen.
+//! A battery of frozen answers of the embedded model.
 
 use std::sync::Arc;
 
@@ -14,7 +14,8 @@ use crate::error::BatteryError;
 use crate::subject::Subject;
 use crate::tally::differing_bytes;
 
-/// The embedded model gives the answers that were frozen, and each has in it what the question calls for.
+/// The battery that checks that the embedded model gives the answers in `fixtures/embedded/coherence.json`,
+/// byte for byte, and that each answer contains the part that makes sense of its question.
 pub(super) const COHERENCE: Battery = Battery {
     name: "coherence",
     needs: the_embedded_model,
@@ -25,16 +26,17 @@ pub(super) const COHERENCE: Battery = Battery {
     run: Run::Each { sound: coherence, faulty: coherence },
 };
 
-/// The frozen answers.
+/// The file of frozen answers: questions, and what the embedded model said.
 const FROZEN: &str = include_str!("../../../../fixtures/embedded/coherence.json");
 
-/// New tokens of an answer at most.
+/// The most new tokens of an answer.
 const MAX_NEW: u32 = 48;
 
-/// Questions that the file must have at least.
+/// The least number of questions that the file must have.
 const LEAST_QUESTIONS: usize = 8;
 
-/// A frozen answer: what was asked, what was said, and the part of it that makes sense.
+/// A frozen answer: the prompt, the facts, the text of the answer, and the part of that text that makes
+/// sense.
 struct Frozen {
     prompt: String,
     facts: String,
@@ -69,7 +71,7 @@ fn frozen() -> Result<Vec<Frozen>, BatteryError> {
     Ok(items.iter().map(read).collect())
 }
 
-/// Returns what the embedded model answers on this backend to everything that was asked.
+/// Returns the answers of the embedded model on this backend to all frozen questions, in order.
 fn answers<B: Backend>(model: &Arc<Model<B>>, asked: &[Frozen]) -> Result<Vec<String>, BatteryError> {
     let mut model = LocalModel::from_model(model, embedded::TOKENIZER)?;
     let answer = |asked: &Frozen| {
@@ -79,10 +81,11 @@ fn answers<B: Backend>(model: &Arc<Model<B>>, asked: &[Frozen]) -> Result<Vec<St
     asked.iter().map(answer).collect()
 }
 
-/// Returns the file of frozen answers as the embedded model would answer now, to be read before it is kept.
+/// Returns a new file of frozen answers, as JSON: the same questions with the answers that the embedded model
+/// gives now. A person reads it before it replaces the old file.
 ///
 /// # Errors
-/// [`BatteryError`] if the model cannot be loaded, or does not answer.
+/// [`BatteryError`] if the model cannot be loaded, or fails to answer.
 pub fn freeze() -> Result<String, BatteryError> {
     let frozen = frozen()?;
     let model = NamedCheckpoint::embedded().load(StateDtype::F32, CpuBackend::best()?)?;

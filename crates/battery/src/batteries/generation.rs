@@ -1,4 +1,4 @@
-//! Answers under an interrupt, and answers that take turns.
+//! Batteries of answers under an interrupt, and of answers that take turns.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ use crate::battery::{Battery, Effect, Run, Trial, none_further, nothing};
 use crate::error::BatteryError;
 use crate::subject::Subject;
 
-/// Forbidden text is never generated, and in every schedule the same is generated instead.
+/// The battery that checks that forbidden text is never generated, and that every [`Schedule`] generates the
+/// same text in its place.
 pub(super) const DETERMINISTIC_INTERRUPT: Battery = Battery {
     name: "deterministic_interrupt",
     needs: nothing,
@@ -27,7 +28,8 @@ pub(super) const DETERMINISTIC_INTERRUPT: Battery = Battery {
     run: Run::Each { sound: interrupt, faulty: interrupt },
 };
 
-/// Sequences that are held and resumed at random give what each gives alone.
+/// The battery that checks the sequence scheduler: answers that take turns over one model, and are held and
+/// resumed at random, have the same bits as each of them alone.
 pub(super) const LANES: Battery = Battery {
     name: "sequence_scheduler",
     needs: nothing,
@@ -38,15 +40,17 @@ pub(super) const LANES: Battery = Battery {
     run: Run::Each { sound: sequences, faulty: sequences },
 };
 
-/// New tokens of an answer.
+/// The number of new tokens of each answer.
 const MAX_NEW: usize = 24;
 
-/// A way to generate: tokens of the prompt in a pass, and tokens drafted ahead.
+/// A way to generate the same answer: the tokens of the prompt in one pass (0 for all of them), and the most
+/// tokens drafted ahead.
 type Schedule = (usize, usize);
 
 const SCHEDULES: [Schedule; 4] = [(0, 0), (1, 0), (7, 2), (0, 4)];
 
-/// Every session of an answer reaches these positions: a prompt, and all new tokens but the last.
+/// Returns the number of positions that every session of an answer reaches at least: a prompt, and all new
+/// tokens but the last.
 fn an_answer(_: &Subject) -> usize {
     MAX_NEW
 }
@@ -56,10 +60,10 @@ fn sampler(stream: u64) -> Sampler {
     Sampler::new(drawn).unwrap_or(Sampler::GREEDY)
 }
 
-/// An answer: its tokens, the digests of the logits behind them, and the session after it.
+/// An answer: its tokens, the digests of the logits that they were chosen from, and the session after it.
 struct Answer {
     ids: Vec<u32>,
-    /// The tokens and digests as words, to be compared.
+    /// The tokens, then the digests, as words of 32 bits that are compared.
     words: Vec<u32>,
     held: Snapshot,
 }
@@ -74,7 +78,7 @@ impl Answer {
         Self { words: ids.iter().copied().chain(digests).collect(), ids, held }
     }
 
-    /// Generates in a fresh session, all of the prompt at once and without drafts.
+    /// Generates an answer in a fresh session, with the whole prompt in one pass and without drafts.
     fn alone<B: Backend>(model: &Arc<Model<B>>, prompt: &[u32], stream: u64) -> Result<Self, SessionError> {
         let mut session = Session::open(model);
         let spec = GenerateSpec { prompt, max_new: MAX_NEW, end_tokens: &[] };
@@ -102,7 +106,7 @@ fn generate<B: Backend, T: Traps<B>>(
     Ok(Answer::new(&generation, session.snapshot()))
 }
 
-/// Returns bytes for each token of a vocabulary, one or two letters.
+/// Returns the bytes of each token of a vocabulary of this size: one or two letters.
 fn token_bytes(vocab: usize) -> TokenBytes {
     let bytes = |id: usize| {
         let first = b'a' + (id % 26) as u8;
@@ -123,12 +127,13 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|window| window == part)
 }
 
-/// Returns two bytes that the model generates of its own accord.
+/// Returns two bytes that the model generates if nothing is forbidden.
 fn wanted(subject: &Subject, prompt: &[u32], bytes: &TokenBytes) -> Result<Vec<u8>, BatteryError> {
     Ok(Answer::alone(&subject.model, prompt, 0)?.text(bytes)[3..5].to_vec())
 }
 
-/// Forbids what the model wants, nothing, and everything, in each schedule.
+/// Checks three kinds of forbidden text in each schedule: what the model would say, nothing that it can say,
+/// and everything.
 fn interrupt<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<(), BatteryError> {
     let subject = trial.subject;
     let (prompt, bytes) = (&subject.inputs.ids[..20], token_bytes(subject.vocab()));
@@ -156,7 +161,8 @@ fn interrupt<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result
     Ok(())
 }
 
-/// Returns true if what is forbidden is generated where it is allowed.
+/// Returns true if the model generates the forbidden bytes when they are allowed, so that their absence means
+/// something.
 fn wanted_when_allowed(subject: &Subject) -> Result<bool, BatteryError> {
     let (prompt, bytes) = (&subject.inputs.ids[..20], token_bytes(subject.vocab()));
     let wanted = wanted(subject, prompt, &bytes)?;
@@ -168,7 +174,8 @@ fn above_zero(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).unwrap_or(NonZeroUsize::MIN)
 }
 
-/// Admits five sequences, holds and resumes them at random, and compares each with itself alone.
+/// Checks five sequences that are held and resumed at random: each must have the bits of the same answer
+/// alone.
 fn sequences<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<(), BatteryError> {
     let (subject, random) = (trial.subject, &mut *trial.random);
     let ids = &subject.inputs.ids;
@@ -205,7 +212,7 @@ fn sequences<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result
     Ok(())
 }
 
-/// Holds a sequence, resumes all of them, or gives one its turn.
+/// Does one random step: holds a sequence, resumes all of them, or runs a turn.
 fn step<B: Backend>(
     sequences: &mut SequenceScheduler<'_, B, NoTraps>,
     running: &[(SequenceId, u64, &[u32])],
@@ -226,7 +233,8 @@ fn step<B: Backend>(
     }
 }
 
-/// Returns true if two streams draw different answers.
+/// Returns true if two streams draw different answers from the same prompt, so that mixed-up sequences would
+/// show.
 fn streams_differ(subject: &Subject) -> Result<bool, BatteryError> {
     let prompt = &subject.inputs.ids[..20];
     let ids = |stream| Answer::alone(&subject.model, prompt, stream).map(|answer| answer.ids);

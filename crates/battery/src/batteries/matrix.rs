@@ -1,4 +1,4 @@
-//! The invariance matrix: every way to compute one sequence.
+//! The battery `invariance_matrix`: every way to compute one sequence.
 
 mod cell;
 mod choice;
@@ -24,7 +24,9 @@ use choice::{distinct, pairs, random_cells, singles};
 
 pub use worker::work;
 
-/// A sequence has one set of bits over instruction sets, threads, batches, chunks, caches, parks, drafts and traps.
+/// The battery that checks that a sequence has one set of bits over all combinations of instruction set,
+/// threads, batch, chunks, cache, parking, drafts and traps. A combination is a [`Cell`]; some
+/// are run, of all that are possible.
 pub(super) const INVARIANCE_MATRIX: Battery = Battery {
     name: "invariance_matrix",
     needs: nothing,
@@ -35,16 +37,17 @@ pub(super) const INVARIANCE_MATRIX: Battery = Battery {
     run: Run::Together { sound: cells, faulty: sample },
 };
 
-/// Positions of the sequences of the matrix: past a window and a page.
+/// The number of positions of a sequence of the matrix: past a window and a page.
 const LENGTH: usize = 72;
 
-/// Positions of the full product: past its window, and into a second chunk of 7.
+/// The number of positions where all cells are run: past the window of the small model, and into a second
+/// chunk of 7.
 const TINY_LENGTH: usize = 16;
 
-/// The families on which every pair of factors is covered.
+/// The families of models on which every pair of values of two factors is covered.
 const PAIRED: [&str; 3] = ["cohere2_moe", "gpt_oss", "mixtral"];
 
-/// Random cells beside those that are chosen.
+/// The number of random cells beside those that cover the pairs.
 const RANDOM: usize = 300;
 
 /// A subject, and the numbers of the cells that are run on it.
@@ -53,7 +56,7 @@ struct Chosen {
     numbers: Vec<usize>,
 }
 
-/// Runs the chosen cells on every subject.
+/// Runs the chosen cells on every subject, and adds their comparisons to `tally`.
 fn cells(
     subjects: &[Subject],
     options: &Options,
@@ -90,8 +93,9 @@ fn cells(
     Ok(())
 }
 
-/// Returns the cells of the subjects that were asked for: every pair of factors on three families, and random cells on
-/// all. A full run has every cell, and a quick run every single factor and a few random cells on the three families.
+/// Returns the cells of the subjects that the options ask for: every pair of values of two factors on three
+/// families, and random cells on all. A full run has every cell. A quick run has every single value and a few
+/// random cells on the three families.
 fn asked_for(
     subjects: &[Subject],
     options: &Options,
@@ -116,8 +120,8 @@ fn asked_for(
     Ok(chosen)
 }
 
-/// Returns the cells of further subjects: every pair of factors on the three families with weights cut to bf16, and every
-/// cell of one small model.
+/// Returns the cells of further subjects: every pair of values of two factors on the three families with
+/// weights cut to bf16, and every cell on one small model.
 fn besides(
     subjects: &[Subject],
     sizes: &[usize; FACTORS],
@@ -140,7 +144,7 @@ fn is_paired(subject: &Subject) -> bool {
     PAIRED.contains(&subject.checkpoint.name.as_str())
 }
 
-/// Runs a few cells on any backend.
+/// Checks a few cells on any backend, among them one with a fault.
 fn sample<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<(), BatteryError> {
     let inputs = &trial.subject.inputs;
     let prefix = Prefix::new(model, inputs, None)?;
@@ -152,17 +156,19 @@ fn sample<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<()
     Ok(())
 }
 
-/// A model on one instruction set and number of threads, and the first half that others computed.
+/// A model on one instruction set and number of threads, with the first half of the sequence as other
+/// sessions computed it.
 type Way = (Arc<Model<CpuBackend>>, Prefix<CpuBackend>);
 
-/// One subject on every instruction set and number of threads.
+/// The models of one subject on every instruction set and number of threads.
 struct Ways<'a> {
     subject: &'a Subject,
     models: BTreeMap<(usize, usize), Way>,
 }
 
 impl<'a> Ways<'a> {
-    /// Loads the models. `disk` is a snapshot of the first half, if one was written.
+    /// Loads the models. `disk` is a snapshot of the first half of the sequence; with `None`, cells that
+    /// start from disk cannot be run.
     fn new(subject: &'a Subject, disk: Option<&Snapshot>) -> Result<Self, BatteryError> {
         let mut models = BTreeMap::new();
         for (isa, supported) in SupportedIsa::all().iter().enumerate() {
@@ -176,7 +182,7 @@ impl<'a> Ways<'a> {
         Ok(Self { subject, models })
     }
 
-    /// Computes the cell of a number, and compares it with the subject.
+    /// Computes the cell with this number, and compares its bits with those of the subject.
     fn run(&self, number: usize, sizes: &[usize; FACTORS], tally: &mut Tally) -> Result<(), BatteryError> {
         let (cell, subject) = (Cell::from_number(number, sizes), self.subject);
         let (model, prefix) = &self.models[&(cell.isa, cell.threads)];

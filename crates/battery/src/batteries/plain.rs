@@ -1,4 +1,4 @@
-//! The CPU's kernels against the contract in plain loops.
+//! A battery that compares the CPU's kernels with the numerics contract in plain loops.
 
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use crate::error::BatteryError;
 use crate::runner::Options;
 use crate::subject::Subject;
 
-/// Every logit, key and value is that of `neural::PlainBackend`, which is written from the contract alone.
+/// The battery that checks that every logit, key and value of the CPU backend has the bits that
+/// `neural::PlainBackend` computes, which is written from the numerics contract alone.
 pub(super) const PLAIN_BACKEND: Battery = Battery {
     name: "plain_backend",
     needs: nothing,
@@ -22,7 +23,7 @@ pub(super) const PLAIN_BACKEND: Battery = Battery {
     run: Run::Each { sound: compare, faulty: compare },
 };
 
-/// Positions of the model whose sums have several segments, the last one shorter.
+/// The number of positions for a model whose sums have several segments, the last one shorter.
 const WIDE_LENGTH: usize = 24;
 
 fn wide(options: &Options, random: &mut Random) -> Result<Vec<Subject>, BatteryError> {

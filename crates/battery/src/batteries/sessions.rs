@@ -1,4 +1,4 @@
-//! Sessions that are parked, resumed and rewound.
+//! Batteries of sessions that are parked, resumed and rewound.
 
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use crate::error::BatteryError;
 use crate::runner::Options;
 use crate::subject::Subject;
 
-/// A session that is parked at a point and resumed goes on as if it had not been.
+/// The battery that checks that a session which is parked at a point and resumed has the same bits as one
+/// that was never parked. It is parked as a snapshot, as a fork, and by a detour with a rewind.
 pub(super) const KV_PARK_RESUME: Battery = Battery {
     name: "kv_park_resume",
     needs: nothing,
@@ -22,7 +23,8 @@ pub(super) const KV_PARK_RESUME: Battery = Battery {
     run: Run::Each { sound: park, faulty: park },
 };
 
-/// Wrong drafts that are rolled back leave nothing behind.
+/// The battery that checks that wrong drafts of a few tokens, which are rolled back, leave no trace in
+/// logits, keys or values.
 pub(super) const SPECULATE_ROLLBACK: Battery = Battery {
     name: "speculate_rollback",
     needs: nothing,
@@ -33,7 +35,8 @@ pub(super) const SPECULATE_ROLLBACK: Battery = Battery {
     run: Run::Each { sound: short_rollback, faulty: short_rollback },
 };
 
-/// The same for rollbacks that are longer than windows, over pages that were dropped behind them.
+/// The battery that checks the same for rollbacks longer than windows, over pages that were dropped behind
+/// them.
 pub(super) const RING_CROSS_ROLLBACK: Battery = Battery {
     name: "ring_cross_rollback",
     needs: a_window,
@@ -47,7 +50,8 @@ pub(super) const RING_CROSS_ROLLBACK: Battery = Battery {
     run: Run::Each { sound: long_rollback, faulty: long_rollback },
 };
 
-/// Positions of the sequence that goes past a window of 4,096: its pages are dropped, and rewound over.
+/// The number of positions of a sequence that goes past a window of 4,096, so that pages behind the window
+/// are dropped and rewound over.
 const FAR_LENGTH: usize = 4_500;
 
 fn a_window(subjects: &[Subject]) -> Option<&'static str> {
@@ -63,7 +67,7 @@ fn far(options: &Options, random: &mut Random) -> Result<Vec<Subject>, BatteryEr
     StateDtype::ALL.into_iter().map(far).collect()
 }
 
-/// Parks a session at each point in three ways, lets its first owner go elsewhere, and goes on.
+/// Parks a session at each point in three ways, lets the original compute other tokens, and goes on.
 fn park<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<(), BatteryError> {
     let (inputs, length) = (&trial.subject.inputs, trial.subject.inputs.len());
     for point in trial.subject.park_points() {
@@ -90,7 +94,7 @@ fn long_rollback<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Re
     rollback(model, trial, &[64, 128, 255])
 }
 
-/// Feeds wrong drafts of these lengths in one pass, rolls them back, and feeds the right tokens.
+/// Computes wrong drafts of these lengths in one pass, rolls them back, and computes the right tokens.
 fn rollback<B: Backend>(
     model: &Arc<Model<B>>,
     trial: &mut Trial<'_>,

@@ -1,4 +1,4 @@
-//! Traps that change nothing at rest, and exactly what they are for otherwise.
+//! Batteries of traps, which must change nothing at rest and only what they are for otherwise.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,8 @@ use crate::error::BatteryError;
 use crate::subject::Subject;
 use crate::tally::{differing, differing_pages};
 
-/// A plane of traps changes nothing while it is disarmed or at rest, and the same in any chunks while it is alive.
+/// The battery that checks that a trap plane changes no bit while it is not armed or its traps add nothing,
+/// and that an active one gives the same bits for any split into chunks.
 pub(super) const TRAP_PLANE: Battery = Battery {
     name: "trap_plane",
     needs: nothing,
@@ -26,7 +27,8 @@ pub(super) const TRAP_PLANE: Battery = Battery {
     run: Run::Each { sound: plane, faulty: plane },
 };
 
-/// Routing restricted to some experts is the decoder that has only those.
+/// The battery that checks that routing restricted to some experts has the bits of a model that has only
+/// those experts.
 pub(super) const EXPERT_ISOLATION: Battery = Battery {
     name: "expert_isolation",
     needs: one_file,
@@ -37,7 +39,8 @@ pub(super) const EXPERT_ISOLATION: Battery = Battery {
     run: Run::Each { sound: isolation, faulty: isolation },
 };
 
-/// A result injector that is disabled, or has learned nothing, changes nothing.
+/// The battery that checks that the gateway which tells the model a result changes no bit while it is not
+/// armed, or as long as its weights are zero.
 pub(super) const MODE_B_IDENTITY: Battery = Battery {
     name: "mode_b_identity",
     needs: nothing,
@@ -48,7 +51,7 @@ pub(super) const MODE_B_IDENTITY: Battery = Battery {
     run: Run::Each { sound: mode_b, faulty: mode_b },
 };
 
-/// A tap that watches every router changes nothing.
+/// The battery that checks that a tap which watches every router changes no bit.
 pub(super) const ENTROPY_TAP: Battery = Battery {
     name: "entropy_tap",
     needs: nothing,
@@ -59,7 +62,7 @@ pub(super) const ENTROPY_TAP: Battery = Battery {
     run: Run::Each { sound: entropy, faulty: entropy },
 };
 
-/// Width of the gateways' bottleneck.
+/// The width of the bottleneck of the gateways.
 const BOTTLENECK: usize = 4;
 
 fn one_file(subjects: &[Subject]) -> Option<&'static str> {
@@ -90,7 +93,7 @@ fn isolation<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result
     Ok(())
 }
 
-/// Returns the experts that are left, in turn.
+/// Returns three subsets of the experts, each of which is tried as the only experts.
 fn subsets(subject: &Subject) -> [Vec<usize>; 3] {
     let router = &subject.model.config().router;
     let mut every_other: Vec<usize> = (0..router.experts).rev().step_by(2).collect();
@@ -106,7 +109,7 @@ fn mask_changes_bits(subject: &Subject) -> Result<bool, BatteryError> {
     changes_bits(subject, &mut Isolation::everywhere(mask))
 }
 
-/// Feeds the inputs with traps that must change nothing.
+/// Checks that traps which must change nothing give the bits of the subject, in several splits into chunks.
 fn at_rest<B: Backend, T: Traps<B>>(
     model: &Arc<Model<B>>,
     trial: &mut Trial<'_>,
@@ -172,14 +175,14 @@ fn entropy<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<(
     at_rest(model, trial, &mut |_| EntropyTap::default())
 }
 
-/// Returns true if the logits with traps differ from those without.
+/// Returns true if the logits with these traps differ from those without.
 fn changes_bits<T: Traps<CpuBackend>>(subject: &Subject, traps: &mut T) -> Result<bool, BatteryError> {
     let (mut session, length) = (Session::open(&subject.model), subject.inputs.len());
     let found = subject.inputs.feed(&mut session, length, length, traps)?;
     Ok(differing(&found, &subject.logits) > 0)
 }
 
-/// Returns small numbers of both signs.
+/// Returns small numbers of both signs, to serve as weights.
 fn weights(count: usize) -> Vec<f32> {
     (0..count).map(|at| ((at * 37 % 101) as f32 - 50.0) / 200.0).collect()
 }
@@ -194,14 +197,14 @@ fn gateway<B: Backend>(backend: &B, subject: &Subject, up: f32) -> Gateway<B> {
     made.expect("weights of that shape")
 }
 
-/// Returns a gateway that is told a result.
+/// Returns a gateway that is told a result, scaled by `up`; with 0 it adds nothing.
 fn injector<B: Backend>(backend: &B, subject: &Subject, up: f32) -> Gateway<B> {
     let result = [0.0, 1.0, 0.0];
     let projection = weights(subject.model.config().hidden_size * result.len());
     gateway(backend, subject, up).conditioned(backend, &projection, &result).expect("weights of that shape")
 }
 
-/// Returns a plane with every trap that acts on a pass, alive where `up` is not 0.
+/// Returns an armed plane with every trap that acts on a pass. If `up` is 0, its traps change nothing.
 fn full_plane<B: Backend>(backend: &B, subject: &Subject, up: f32) -> TrapPlane<B> {
     let (width, router) = (subject.model.config().hidden_size, &subject.model.config().router);
     let row = vec![if up == 0.0 { -0.0 } else { up }; width];
@@ -214,12 +217,12 @@ fn full_plane<B: Backend>(backend: &B, subject: &Subject, up: f32) -> TrapPlane<
     TrapPlane { gateways, injection, isolation, entropy, ..TrapPlane::default() }.armed()
 }
 
-/// Returns the plane whose traps are all alive, disarmed.
+/// Returns a plane that is not armed, whose traps would change bits.
 pub(super) fn disarmed_plane<B: Backend>(backend: &B, subject: &Subject) -> TrapPlane<B> {
     TrapPlane { armed: false, ..full_plane(backend, subject, 0.5) }
 }
 
-/// Returns the plane armed, with every trap at rest.
+/// Returns an armed plane whose traps change nothing.
 pub(super) fn resting_plane<B: Backend>(backend: &B, subject: &Subject) -> TrapPlane<B> {
     full_plane(backend, subject, 0.0)
 }

@@ -15,12 +15,14 @@ use crate::{
 type Parsed<T> = Result<T, ContractError>;
 
 impl Contract {
-    /// Reads a contract from its canonical value: the inverse of [`to_value`](Self::to_value). The holder
-    /// of the root vouches anew for each value that a user or an exam is said to vouch for.
+    /// Reads a contract from its canonical value: the inverse of [`to_value`](Self::to_value). The holder of
+    /// the root vouches anew for each value whose stated voucher is a user or an exam.
     ///
     /// # Errors
-    /// The value is not a contract of this version, names a primitive of another version, or nests deeper than
-    /// a canonical value may.
+    /// [`ContractError::Unreadable`] names the field that does not fit: the value is not a contract of this
+    /// version, has other fields, nests deeper than a canonical value may, or names another version of a
+    /// primitive. An unknown primitive, unfit operands and a form that cannot state the expected value have
+    /// errors of their own.
     pub fn from_value(value: &Value, _root: &impl TrustRoot) -> Parsed<Self> {
         // A value that was built in memory may nest so deeply that the walks below overflow the stack.
         if measure(value).depth > abi::MAX_DEPTH {
@@ -106,8 +108,8 @@ fn voucher(value: &Value) -> Parsed<ExpectedFrom> {
     }
 }
 
-/// Recursion is bounded by the nesting of the value, which was measured. [`Call::new`] refuses calls that nest
-/// too deeply for a contract.
+/// Recursion is bounded by the nesting of the value, which was measured. [`Call::new`] refuses calls that
+/// nest too deeply for a contract.
 fn call(value: &Value) -> Parsed<Call> {
     let operand = |operand: &Value| match (operand.get("literal"), operand.get("call")) {
         (Some(literal), None) => Ok(Operand::Literal(literal.clone())),

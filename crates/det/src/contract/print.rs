@@ -10,7 +10,8 @@ use crate::demands::Demands;
 use crate::{Call, Case, Expectation, ExpectedFrom, Operand};
 
 impl Contract {
-    /// Returns the canonical value of the contract, which the ledger keeps and the digest covers.
+    /// Returns the canonical value of the contract, which the ledger stores and which
+    /// [`digest`](Self::digest) covers.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let origin = match self.origin {
@@ -27,8 +28,8 @@ impl Contract {
     }
 }
 
-/// Returns the fields of the demands that are there. An absent demand has no field, so that a contract made
-/// before the demand was invented keeps its digest.
+/// Returns the fields of those demands that the contract makes. An absent demand has no field, so that a
+/// contract made before that kind of demand was invented keeps its digest.
 fn demands(demands: &Demands) -> Vec<(&'static str, Value)> {
     let texts = |texts: &[String]| Value::List(texts.iter().map(|text| Value::text(text.as_str())).collect());
     let mut fields = Vec::new();

@@ -120,7 +120,7 @@ impl Reader<'_> {
         Ok(char)
     }
 
-    /// The code unit of an escape `\uXXXX` at `at`.
+    /// Returns the UTF-16 code unit that an escape `\uXXXX` at byte `at` stands for.
     fn unit(&self, at: usize) -> Step<u32> {
         const SHORT: Fault = Fault("an escape \\u needs four hexadecimal digits");
         let escape = self.text.as_bytes().get(at..at + 6).ok_or(SHORT)?;

@@ -1,4 +1,4 @@
-//! Secrets in a text, by their usual forms.
+//! Credentials in a text, recognised by their usual forms.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -19,11 +19,11 @@ const TOKENS: [Token; 9] = [
     ("glpat-", 16, is_token),
 ];
 
-/// Names under which people write down a credential.
+/// Names to which people assign a credential.
 const NAMES: [&str; 8] =
     ["password", "passwd", "secret", "api_key", "apikey", "access_token", "auth_token", "private_key"];
 
-/// Returns the first kind of secret that a text seems to have, in words, or None if it has none.
+/// Returns a description of the first kind of secret that a text seems to contain, or None if it has none.
 pub(super) fn secret(text: &str) -> Option<&'static str> {
     if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
         return Some("it has a private key");
@@ -51,7 +51,7 @@ fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-'
 }
 
-/// Returns the number of characters of a kind that `text` begins with.
+/// Returns the length in characters of the longest start of `text` whose characters all satisfy `of`.
 fn run(text: &str, of: impl Fn(char) -> bool) -> usize {
     text.chars().take_while(|c| of(*c)).count()
 }
@@ -121,8 +121,8 @@ fn has_assigned_secret(text: &str) -> bool {
     })
 }
 
-/// Returns true if a value visibly stands for a secret and is none: one character repeated, or nothing but
-/// words that say so. A secret that merely contains such a word is no placeholder.
+/// Returns true if a value visibly stands in for a secret: it is one character repeated, or consists of words
+/// such as `your` and `token` only. A secret that merely contains such a word is no placeholder.
 fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 14] = [
         "your",

@@ -20,9 +20,9 @@ use super::finding::escaped;
 use super::rule::{Index, Rule};
 use draft::Draft;
 
-/// The most schemas that one schema may contain, itself included.
+/// The largest number of schemas inside one schema, itself included.
 const MAX_NODES: usize = 10_000;
-/// The most schemas that follow each other on one and the same subject.
+/// The largest number of schemas that follow each other on one and the same subject.
 const MAX_CHAIN: usize = 16;
 
 type Compiled<T> = Result<T, SchemaError>;

@@ -1,17 +1,17 @@
 //! The characters of XML 1.0, fifth edition.
 
-/// Returns true for white space, the production `S`.
+/// Returns true if `c` is white space as XML defines it: the production `S`.
 pub(super) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
-/// Returns true for a character that a document may contain, the production `Char`.
+/// Returns true if an XML document may contain `c`: the production `Char`.
 pub(super) fn is_char(c: char) -> bool {
     is_space(c) || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'))
 }
 
-/// Returns true for the first character of a name: the production `NameStartChar` without the colon, which
-/// namespaces reserve.
+/// Returns true if an XML name may begin with `c`: the production `NameStartChar` without the colon, which
+/// separates prefixes of namespaces.
 pub(super) fn is_name_start(c: char) -> bool {
     matches!(c,
         'A'..='Z' | '_' | 'a'..='z'
@@ -22,7 +22,7 @@ pub(super) fn is_name_start(c: char) -> bool {
         | '\u{10000}'..='\u{effff}')
 }
 
-/// Returns true for a further character of a name: the production `NameChar` without the colon.
+/// Returns true if `c` may follow the first character of an XML name: `NameChar` without the colon.
 pub(super) fn is_name(c: char) -> bool {
     is_name_start(c)
         || matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')

@@ -1,10 +1,10 @@
-//! The parts of an XML document that are no tags: declaration, comments, instructions, text, references.
+//! The parts of an XML document that are not tags: declaration, comments, instructions, text, references.
 
 use super::chars::{is_char, is_space};
 use super::reader::Reader;
 use super::{Fault, Step};
 
-/// A field of the XML declaration, and the values that it may have.
+/// A field of the XML declaration, and a function that returns true for a value that the field may have.
 type Field = (&'static str, fn(&str) -> bool);
 
 /// The fields of the XML declaration, in their order. Only the version is required.
@@ -36,7 +36,7 @@ impl Reader<'_> {
         if self.take("?>") { Ok(()) } else { Err(MALFORMED) }
     }
 
-    /// Reads `= "value"` of the XML declaration, whose values have no references.
+    /// Reads `= "value"` in the XML declaration, where a value contains no references.
     fn assigned(&mut self, is_fit: fn(&str) -> bool) -> Step<()> {
         let quote = self.opening_quote()?;
         let end = self.rest().find(quote).ok_or(Fault("a value does not end"))?;
@@ -77,7 +77,7 @@ impl Reader<'_> {
         self.until("?>", "an instruction does not end")
     }
 
-    /// Reads a reference and returns its character.
+    /// Reads a reference such as `&lt;` and returns the character that it stands for.
     pub(super) fn reference(&mut self) -> Step<char> {
         const NO_CHARACTER: Fault = Fault("the number stands for no character of XML");
         const UNKNOWN: Fault = Fault("there is no such entity; write &amp; for an ampersand");
@@ -110,7 +110,7 @@ fn is_encoding(value: &str) -> bool {
         && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
 
-/// Returns the character of a reference by number, `65` or `x41`, if XML allows that character.
+/// Returns the character that a numeric reference (`65` or `x41`) stands for, or None if XML has none such.
 fn numbered(number: &str) -> Option<char> {
     let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |digits| (digits, 16));
     // The standard library also reads a sign, which XML does not.

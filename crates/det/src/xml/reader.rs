@@ -1,4 +1,4 @@
-//! The reader of an XML document: its place in the text, and the steps that every part takes.
+//! The reader of an XML document: its place in the text, and the steps that all parts share.
 
 use alloc::vec::Vec;
 
@@ -6,14 +6,14 @@ use super::chars::{is_char, is_name, is_name_start, is_space};
 use super::scope::Scope;
 use super::{Fault, Step};
 
-/// The most pieces of a document: tags, attributes, texts, references, comments and instructions.
+/// The largest number of pieces of a document: tags, attributes, texts, references, comments, instructions.
 const MAX_PIECES: usize = 1_000_000;
 
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     pieces: usize,
-    /// Names of the elements that are open, the root's first.
+    /// Names of the elements that are open, from the root inwards.
     pub(super) open: Vec<&'a str>,
     pub(super) scope: Scope<'a>,
 }
@@ -23,7 +23,7 @@ impl<'a> Reader<'a> {
         Self { text, at: 0, pieces: 0, open: Vec::new(), scope: Scope::new() }
     }
 
-    /// Reads a name with a prefix or without one.
+    /// Reads a name, with a namespace prefix or without one.
     pub(super) fn qualified_name(&mut self) -> Step<&'a str> {
         let start = self.at;
         self.name()?;
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
         Ok(&rest[..end])
     }
 
-    /// Passes over characters up to and with `end`.
+    /// Skips all characters up to and including `end`. The fault says `unended` if `end` does not follow.
     pub(super) fn until(&mut self, end: &str, unended: &'static str) -> Step<()> {
         let length = self.rest().find(end).ok_or(Fault(unended))?;
         self.pass(length)?;
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Passes over `length` bytes, if all their characters are allowed.
+    /// Skips `length` bytes. Fails at the first of their characters that XML does not allow.
     pub(super) fn pass(&mut self, length: usize) -> Step<()> {
         if let Some(at) = self.rest()[..length].find(|c| !is_char(c)) {
             self.at += at;

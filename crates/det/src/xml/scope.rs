@@ -12,20 +12,22 @@ const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
 pub(super) const TWICE: Fault = Fault("an attribute comes twice");
 
-/// A namespace, by the order in which the document declares its name. Two are equal if their names are.
+/// A namespace, numbered in the order in which the document first declares its name.
 pub(super) type Namespace = usize;
 
-/// The meaning of each prefix at one place. The empty prefix stands for the default namespace.
+/// The meaning of each prefix at one place of a document. The empty prefix stands for the default namespace.
 pub(super) struct Scope<'a> {
     names: BTreeMap<String, Namespace>,
-    /// The namespaces of each prefix, the innermost last, each with the depth of its element.
+    /// The namespaces of each prefix, the innermost last, each with the depth of the element that declares
+    /// it.
     bound: BTreeMap<&'a str, Vec<(usize, Namespace)>>,
-    /// The prefixes that were declared, with the depths of their elements.
+    /// The prefixes that were declared, with the depths of the elements that declare them.
     declared: Vec<(usize, &'a str)>,
 }
 
 impl<'a> Scope<'a> {
-    /// Returns the scope outside the root element. Only `xml` is a prefix there, and no default is declared.
+    /// Returns the scope outside the root element, where only `xml` is a prefix and there is no default
+    /// namespace.
     pub(super) fn new() -> Self {
         let names = BTreeMap::from([(String::new(), 0), (XML.to_string(), 1)]);
         // Every document declares these two without saying so; their depth is that of no element.
@@ -33,7 +35,7 @@ impl<'a> Scope<'a> {
         Self { names, bound, declared: Vec::new() }
     }
 
-    /// Declares a prefix on the element at `depth`. Fails if namespaces do not allow the declaration.
+    /// Declares a prefix on the element at `depth`. Fails for a declaration that XML namespaces do not allow.
     pub(super) fn declare(&mut self, depth: usize, prefix: &'a str, name: String) -> Step<()> {
         if prefix == "xmlns" || name == XMLNS {
             return Err(Fault("xmlns and its namespace are not declared"));
@@ -55,12 +57,12 @@ impl<'a> Scope<'a> {
         Ok(())
     }
 
-    /// Returns the namespace of a prefix, if the prefix is declared.
+    /// Returns the namespace of a prefix, or None if the prefix is not declared here.
     pub(super) fn namespace(&self, prefix: &str) -> Option<Namespace> {
         self.bound.get(prefix)?.last().map(|(_, namespace)| *namespace)
     }
 
-    /// Forgets the declarations of the element at `depth`, and of the elements inside it.
+    /// Removes the declarations of the element at `depth` and of the elements inside it.
     pub(super) fn leave(&mut self, depth: usize) {
         while let Some((_, prefix)) = self.declared.pop_if(|(declared, _)| *declared >= depth) {
             if let Some(bound) = self.bound.get_mut(prefix) {

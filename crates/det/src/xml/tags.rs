@@ -9,19 +9,19 @@ use super::reader::Reader;
 use super::scope::TWICE;
 use super::{Fault, Step};
 
-/// The deepest nesting of elements.
+/// The deepest nesting of elements that is accepted.
 const MAX_DEPTH: usize = 256;
 
-/// The most attributes of one element, declarations of namespaces among them.
+/// The largest number of attributes of one element, declarations of namespaces included.
 const MAX_ATTRIBUTES: usize = 256;
 
-/// A name, and the byte at which it begins.
+/// A name, and the byte of the document at which it begins.
 type Placed<'a> = (usize, &'a str);
 
 const UNDECLARED: Fault = Fault("the prefix is not declared");
 
 impl<'a> Reader<'a> {
-    /// Reads the tag of an element that begins, or of an empty element.
+    /// Reads a start tag, or the tag of an empty element.
     pub(super) fn start_tag(&mut self) -> Step<()> {
         self.at += "<".len();
         let depth = self.open.len();
@@ -106,8 +106,9 @@ impl<'a> Reader<'a> {
         Err(Fault("an element has more than 256 attributes"))
     }
 
-    /// Reads `= "value"`. Returns the value as XML normalizes it, with references replaced and each line end or
-    /// other white space as one blank, because the names of namespaces are compared.
+    /// Reads `= "value"` and returns the value, normalized as XML demands: references are replaced, and a
+    /// line end or other white space becomes one blank. The normal form matters because namespace names are
+    /// compared.
     fn value(&mut self) -> Step<String> {
         let quote = self.opening_quote()?;
         let mut value = String::new();
@@ -146,7 +147,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the tag that ends the element which is open.
+    /// Reads the end tag of the innermost open element.
     pub(super) fn end_tag(&mut self) -> Step<()> {
         let start = self.at;
         self.at += "</".len();

@@ -6,7 +6,7 @@ use det::{
     TaskId, TrustRoot, Validators, Value, judge,
 };
 
-/// The trust root of the tests.
+/// The trust root of the tests, with which a test vouches for the values that it writes down itself.
 pub(crate) struct Root;
 
 // SAFETY: a test vouches for the values that it writes down itself, and no proposer runs in it.
@@ -52,7 +52,7 @@ pub(crate) fn judged(contract: &Contract, subject: Value) -> Result<Judged<Value
     judge(&Validators::builtin(), TASK, contract, vec![], proposal(subject))
 }
 
-/// Returns lists nested in each other, `depth` of them.
+/// Returns `depth` lists nested in each other, the innermost of which holds `Null`.
 pub(crate) fn nested(depth: usize) -> Value {
     (0..depth).fold(Value::Null, |inner, _| Value::List(vec![inner]))
 }

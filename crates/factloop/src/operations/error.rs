@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use abi::bounds::MAX_PROMPT_BYTES;
 use sched::Cause;
 
 /// The reason why an operation proposed nothing that could be judged. `M` is the error of the model.
@@ -9,42 +10,61 @@ use sched::Cause;
 /// A wrong proposal is not an error: the judgement finds it.
 #[derive(Clone, Debug)]
 pub enum OperationError<M> {
-    /// The model failed.
+    /// The model could not generate a complete draft.
     Model(M),
-    /// A primitive has no value for its operands.
+    /// A primitive has no result for its operands.
     Call(prims::CallError),
-    /// A generation was given no prompt.
+    /// The input of a generation has no prompt.
     NoPrompt {
+        /// The name of the task whose input has no prompt.
+        task: String,
+    },
+    /// A generation may spend no tokens.
+    NoTokens {
         /// Name of the task.
         task: String,
+    },
+    /// A placeholder of a template names no result that the task was given.
+    UnknownPlaceholder {
+        /// Name of the task.
+        task: String,
+        /// The name in the placeholder.
+        placeholder: String,
+    },
+    /// The prompt would be longer than the ledger keeps.
+    PromptTooLong {
+        /// Name of the task.
+        task: String,
+        /// The bytes that the prompt would have at least.
+        bytes: usize,
     },
     /// A repair was not started for a refuted proposal.
     NothingToRepair {
-        /// Name of the task.
+        /// The name of the task that was planned so.
         task: String,
     },
-    /// An operation that passes one result on waits for no task, or for several.
+    /// An operation that passes on the result of one task waits for no task, or for several.
     NotOneInput {
-        /// Name of the task.
+        /// The name of the task that passes on a result.
         task: String,
         /// The number of results that it was given.
         found: usize,
     },
-    /// The contract of a task does not name a primitive to compute.
+    /// The contract of a task does not name a primitive call that could be computed.
     NothingToCompute {
-        /// The operation.
+        /// The name of the operation that would compute the call.
         operation: String,
     },
-    /// A delegation does not name the operation of its child task.
+    /// The input of a delegation does not name the operation of its child task.
     NothingToDelegate {
-        /// Name of the task.
+        /// The name of the task that delegates.
         task: String,
     },
     /// The child task of a delegation did not pass.
     Child {
-        /// Name of the child task.
+        /// The name of the child task that did not pass.
         task: String,
-        /// The reason why it did not pass.
+        /// The cause with which the child task ended.
         cause: Cause,
     },
 }
@@ -55,6 +75,15 @@ impl<M: fmt::Display> fmt::Display for OperationError<M> {
             Self::Model(error) => error.fmt(f),
             Self::Call(error) => error.fmt(f),
             Self::NoPrompt { task } => write!(f, "{task} has no prompt; give it one"),
+            Self::NoTokens { task } => write!(f, "{task} may spend no tokens; raise its limits"),
+            Self::UnknownPlaceholder { task, placeholder } => {
+                write!(f, "{task} was given no result for {{{placeholder}}}; let it wait for that task")
+            }
+            Self::PromptTooLong { task, bytes } => write!(
+                f,
+                "the prompt of {task} would have {bytes} bytes or more and {MAX_PROMPT_BYTES} is the limit; use \
+                 fewer or shorter results"
+            ),
             Self::NothingToRepair { task } => write!(
                 f,
                 "{task} repairs nothing: model.repair runs where a proposal was refuted, never by itself"

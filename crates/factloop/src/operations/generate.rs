@@ -1,27 +1,31 @@
-//! Generations: the prompt of a task, and the draft that a model makes of it.
+//! Generations: the draft that a model makes of a task's prompt, within the tokens that are reserved for it.
 
+use abi::bounds::MAX_RECORDED_TOKENS;
 use abi::{Digest, Draft, Fact, GenerationBlobs, GenerationRecord, Proposal, Proposer, Request, Value};
-use det::Form;
 use sched::{Execution, Input, TaskSpec, Work};
 
+use super::prompt::{check_size, label};
 use super::stated::stated;
-use super::{FACTS, Notice, OperationError, OperationExecutor, PROMPT};
-use crate::{block, stated_text, to_json};
+use super::{Notice, OperationError, OperationExecutor};
+use crate::block;
 
-/// Domain of the digest of a prompt among the inputs of a proposal.
+/// The domain of the digest of a prompt among the inputs of a proposal.
 const PROMPT_DOMAIN: &str = "nmk.prompt.v1";
-/// Domain of the digest of a facts block among the inputs of a proposal.
+/// The domain of the digest of a facts block among the inputs of a proposal.
 const FACTS_DOMAIN: &str = "nmk.facts.v1";
 
 impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
-    /// Lets the model generate a text from `prompt`, with the facts that the task waited for.
+    /// Lets the model generate a text from `prompt`, with the facts that the task waited for in the facts
+    /// block.
     pub(super) fn generate(
         &mut self,
         work: &Work,
         prompt: String,
     ) -> Result<Execution, OperationError<P::Error>> {
+        let max_new = self.limit(&work.spec)?;
         let facts = block(&facts(work));
-        let request = Request { prompt: &prompt, facts: &facts, max_new: self.limit(&work.spec) };
+        check_size(work, prompt.len().max(facts.len()))?;
+        let request = Request { prompt: &prompt, facts: &facts, max_new };
         (self.notify)(Notice::Generating);
         let notify = &mut self.notify;
         let proposal = self
@@ -34,17 +38,23 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
         Ok(execution(&work.spec, &request, proposal, self.proposer.identity()))
     }
 
-    /// The most tokens that a generation of this task can have. A task without a limit has the executor's.
-    fn limit(&self, spec: &TaskSpec) -> u32 {
-        match u32::try_from(spec.limits.tokens).unwrap_or(u32::MAX) {
-            0 => self.max_new,
-            tokens => tokens.min(self.max_new),
+    /// The most tokens that a generation of this task can have: what its budget reserved, at most the executor's
+    /// own limit. Every token of a local model is recorded with a digest, so their number is bounded too.
+    fn limit(&self, spec: &TaskSpec) -> Result<u32, OperationError<P::Error>> {
+        let reserved = u32::try_from(spec.limits.tokens).unwrap_or(u32::MAX);
+        let recorded = match self.proposer.identity().model_digest {
+            Some(_) => u32::try_from(MAX_RECORDED_TOKENS).unwrap_or(u32::MAX),
+            None => u32::MAX,
+        };
+        match reserved.min(self.max_new).min(recorded) {
+            0 => Err(OperationError::NoTokens { task: spec.name.clone() }),
+            tokens => Ok(tokens),
         }
     }
 }
 
-/// The execution of a task whose model made `proposal`: the part of the reply that the contract reads is
-/// proposed, and the prompt, the facts and the reply are kept as blobs.
+/// Returns the execution of a task for which the model generated `proposal`: the part of the reply that the
+/// contract reads is proposed, and the prompt, the facts and the reply are stored as blobs.
 fn execution(
     spec: &TaskSpec,
     request: &Request<'_>,
@@ -62,13 +72,11 @@ fn execution(
     let record = GenerationRecord::greedy(&draft, model, request.max_new, names).to_value();
     let mut blobs = vec![prompt.to_vec()];
     blobs.extend(names.facts.map(|_| facts.to_vec()));
-    let used = draft.tokens.len() as u64;
+    let tokens = draft.used();
     let subject = Proposal { value: subject, origin };
     blobs.extend(names.reply.map(|_| draft.text.into_bytes()));
     let inputs =
         vec![Digest::hash(PROMPT_DOMAIN, prompt), Digest::hash(FACTS_DOMAIN, facts), spec.contract.digest()];
-    // A task without a limit of tokens reserved none, so it may not report any.
-    let tokens = if spec.limits.tokens == 0 { 0 } else { used };
     Execution { subject, record, blobs, inputs, tokens }
 }
 
@@ -79,43 +87,4 @@ fn facts(work: &Work) -> Vec<Fact> {
         Some(Fact { label, value: Value::clone(value) })
     };
     work.inputs.iter().filter_map(fact).collect()
-}
-
-/// The label of the fact that the task of this name computes, if its result is one of the task's facts.
-fn label<'a>(spec: &'a TaskSpec, name: &str) -> Option<&'a str> {
-    spec.input.get(FACTS)?.get(name)?.as_text()
-}
-
-/// The prompt of a task. Each `{name}` of a task that it waited for is replaced by that task's result, unless the
-/// result is one of the task's facts.
-pub(super) fn prompt<M>(work: &Work) -> Result<String, OperationError<M>> {
-    let no_prompt = || OperationError::NoPrompt { task: work.spec.name.clone() };
-    let prompt = work.spec.input.get(PROMPT).and_then(Value::as_text).ok_or_else(no_prompt)?;
-    let inputs = work.inputs.iter().filter(|input| label(&work.spec, &input.name).is_none());
-    let filled = inputs.fold(prompt.to_owned(), |prompt, Input { name, value, .. }| {
-        prompt.replace(&format!("{{{name}}}"), &stated_text(value))
-    });
-    Ok(match work.spec.contract.schema() {
-        Some(schema) => format!(
-            "{filled}\n\nAnswer with one JSON document and nothing else. It must satisfy this JSON Schema:\n{}",
-            to_json(schema.to_value())
-        ),
-        None if work.spec.contract.form() == Form::Json => {
-            format!("{filled}\n\nAnswer with one JSON document and nothing else.")
-        }
-        None => filled,
-    })
-}
-
-/// The prompt of a repair: the prompt of the task, the refuted proposal, and the finding.
-pub(super) fn repair_prompt<M>(work: &Work) -> Result<String, OperationError<M>> {
-    let Some(refuted) = &work.refuted else {
-        return Err(OperationError::NothingToRepair { task: work.spec.name.clone() });
-    };
-    // A validation that is repaired may have no prompt of its own.
-    let asked = prompt::<M>(work).unwrap_or_default();
-    let (proposed, finding) = (stated_text(&refuted.proposed), &refuted.finding);
-    Ok(format!(
-        "{asked}\n\nAn earlier answer was:\n{proposed}\n\nIt is not accepted: {finding}\nAnswer again, corrected."
-    ))
 }

@@ -1,8 +1,8 @@
 //! The JSON document inside a reply.
 
-/// Returns the JSON document in a reply: the whole reply, or else its one fenced block, or else the first balanced
-/// span in braces or brackets. None if the reply has no such place. The judgement decides later if the span is
-/// JSON.
+/// Returns the JSON document in a reply: the whole reply, or else its one fenced block, or else the first
+/// balanced span in braces or brackets. Returns None if the reply has none of these. Whether the span is JSON
+/// is left to the judgement.
 pub(super) fn json_span(reply: &str) -> Option<&str> {
     let whole = reply.trim();
     if starts_document(whole) && balanced(whole) == Some(whole.len()) {
@@ -19,7 +19,7 @@ fn starts_document(text: &str) -> bool {
     text.starts_with(['{', '['])
 }
 
-/// The content of the one fenced block. None if the reply has no fenced block, or several.
+/// Returns the content of the one fenced block, or None if the reply has no fenced block, or several.
 fn fenced(reply: &str) -> Option<&str> {
     let mut parts = reply.split("```");
     let (_, block, _) = (parts.next()?, parts.next()?, parts.next()?);
@@ -31,7 +31,7 @@ fn fenced(reply: &str) -> Option<&str> {
     Some(block.trim())
 }
 
-/// The position after the container at the start of `text`. None if the container does not end.
+/// Returns the position after the object or array at the start of `text`, or None if it does not end.
 fn balanced(text: &str) -> Option<usize> {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (at, byte) in text.bytes().enumerate() {

@@ -1,19 +1,26 @@
-//! Operations without a model: they compute a primitive, or pass a judged value on.
+//! Operations without a model: they compute a primitive, or pass on a judged value.
 
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Origin, Proposal, Value};
 use det::Expectation;
 use sched::{Execution, Input, Outcome, TaskSpec, Work};
 
 use super::stated::stated;
-use super::{CHILD, OperationError};
+use super::{CHILD, OperationError, PROMPT, TEMPLATE, prompt};
 
-/// The execution that proposes the value of the primitive call in the task's contract.
+/// Returns an execution that proposes the result of the primitive call in the task's contract.
 pub(super) fn compute<M>(spec: &TaskSpec) -> Result<Execution, OperationError<M>> {
     let Expectation::Computed(call) = spec.contract.expectation() else {
         return Err(OperationError::NothingToCompute { operation: spec.operation.clone() });
     };
     let value = call.evaluate().map_err(OperationError::Call)?;
-    let record = Value::map([("label", Value::text(call.to_string())), ("value", value.clone())]);
+    let label = call.to_string();
+    let mut record = vec![("label", Value::text(cut(&label, MAX_TEXT_BYTES)))];
+    // A large value is not repeated: the entry has the proposal as a blob.
+    if det::measure(&value).bytes <= MAX_TEXT_BYTES {
+        record.push(("value", value.clone()));
+    }
+    let record = Value::map(record);
     let origin = Origin::Primitive { digest: call.primitive().digest() };
     Ok(Execution { record, ..Execution::from_proposal(Proposal { value, origin }) })
 }
@@ -29,14 +36,14 @@ pub(super) fn pass_on<M>(work: &Work) -> Result<Execution, OperationError<M>> {
     Ok(Execution::from_proposal(Proposal { value, origin: origin.clone() }))
 }
 
-/// Asks for the task that the input describes. Once that task has ended, proposes its result.
+/// Asks for the child task that the input describes. Once that task has ended, proposes its result.
 pub(super) fn delegate<M>(work: &Work) -> Result<Outcome, OperationError<M>> {
     let Some(reply) = work.replies.first() else {
         let nothing = || OperationError::NothingToDelegate { task: work.spec.name.clone() };
         let operation = work.spec.input.get(CHILD).and_then(Value::as_text).ok_or_else(nothing)?;
         let name = format!("{}.child", work.spec.name);
         let child = TaskSpec::new(name, operation, work.spec.contract.clone())
-            .given(work.spec.input.clone())
+            .given(childs_input(work)?)
             .within(work.spec.limits);
         return Ok(Outcome::Parked { tasks: vec![child], frame: Value::Null, tokens: 0 });
     };
@@ -47,6 +54,21 @@ pub(super) fn delegate<M>(work: &Work) -> Result<Outcome, OperationError<M>> {
         }
         Err(cause) => Err(OperationError::Child { task: reply.name.clone(), cause: cause.clone() }),
     }
+}
+
+/// The input of a delegation's child. The child waits for nothing, so a template is filled before it is passed on,
+/// and is a prompt from there on.
+fn childs_input<M>(work: &Work) -> Result<Value, OperationError<M>> {
+    let input = &work.spec.input;
+    if input.get(TEMPLATE).is_none() {
+        return Ok(input.clone());
+    }
+    let mut fields = input.as_map().cloned().unwrap_or_default();
+    fields.remove(TEMPLATE);
+    if let Some(prompt) = prompt::asked(work)? {
+        fields.insert(PROMPT.to_owned(), Value::Text(prompt));
+    }
+    Ok(Value::Map(fields))
 }
 
 /// The result of the one task that this task waited for.

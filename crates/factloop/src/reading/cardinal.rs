@@ -1,6 +1,6 @@
 //! Numbers in words.
 
-/// Cardinals that are one word, from 0 on.
+/// Cardinal numbers that are one word, in order from zero.
 const UNITS: [&str; 20] = [
     "zero",
     "one",
@@ -30,7 +30,7 @@ fn place(list: &[&str], word: &str) -> Option<i64> {
     list.iter().position(|name| *name == word).and_then(|at| i64::try_from(at).ok())
 }
 
-/// The number below one hundred that a single word states: `seven`, `twenty-one`.
+/// Returns the number below one hundred that a single word states, such as `seven` or `twenty-one`.
 fn below_hundred(word: &str) -> Option<i64> {
     if let Some(unit) = place(&UNITS, word) {
         return Some(unit);
@@ -42,10 +42,11 @@ fn below_hundred(word: &str) -> Option<i64> {
     }
 }
 
-/// Returns the number that `words` state from their start, with how many of them it takes.
+/// Returns the number that `words` begin with, and how many of the words belong to it. Returns None if they
+/// do not begin with a number.
 ///
-/// Read are numbers below one million without "and": `ninety-seven`, `two hundred`, `five thousand three hundred`.
-/// The longest number is returned, because "two hundred" is never the two numbers 2 and 100.
+/// Numbers below one million without "and" are read: `ninety-seven`, `two hundred`, `five thousand three
+/// hundred`. The longest number is returned, because "two hundred" is never the two numbers 2 and 100.
 pub(super) fn cardinal(words: &[&str]) -> Option<(i64, usize)> {
     let (first, used) = below_thousand(words)?;
     if words.get(used) != Some(&"thousand") || first == 0 {

@@ -1,29 +1,30 @@
-//! The letters and texts that can be operands.
+//! The letters and texts that can be operands of a question.
 //!
-//! A letter that looks like another one, or that changes under case mapping, would be counted as what it is and not as
-//! what the reader sees. So operands are made of the letters of ISO 8859-1, and a letter is not counted in a text that
-//! has the same letter with an accent.
+//! A letter that looks like another one, or that changes under case mapping, would be counted as the
+//! character that it is and not as the one that a person sees. So operands are made of the letters of ISO
+//! 8859-1, and a letter is not counted in a text that has the same letter with an accent.
 
 use std::fmt;
 
 use super::parse::{Bindings, Bound};
 
-/// The longest text to look into, in characters.
+/// The longest text in which letters or words are counted, in characters.
 const MAX_TEXT: usize = 200;
 
-/// The reason why a question that was read is not answered: one of its operands could be mistaken for another one.
+/// The reason why a question that was understood is not answered: one of its operands could be mistaken for
+/// another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OperandRefusal {
-    /// A character that is not of the Latin letters that can be told apart.
+    /// An operand has a letter outside ISO 8859-1, which may look like another letter.
     Unlike {
-        /// The character.
+        /// The letter that was found in the operand.
         found: char,
     },
-    /// A letter that is to be counted, and a character of the text that may or may not be that letter.
+    /// The text has a character that may or may not count as the letter to be counted, such as `é` for `e`.
     Alike {
-        /// The letter.
+        /// The letter that the question counts.
         letter: char,
-        /// The character of the text.
+        /// The character of the text that may or may not count as the letter.
         found: char,
     },
 }
@@ -48,7 +49,7 @@ impl fmt::Display for OperandRefusal {
 
 impl std::error::Error for OperandRefusal {}
 
-/// The lower case of a letter that has exactly one.
+/// Returns the lower case of a letter, or the letter itself if its lower case is not a single character.
 pub(super) fn lower(letter: char) -> char {
     let mut lower = letter.to_lowercase();
     match (lower.next(), lower.next()) {
@@ -57,7 +58,7 @@ pub(super) fn lower(letter: char) -> char {
     }
 }
 
-/// Checks the operands of a derivation. False means that this derivation is no reading at all.
+/// Checks the operands of a derivation. Returns false if the derivation is no reading at all.
 ///
 /// # Errors
 /// [`OperandRefusal`] if the sentence is understood and an operand could be mistaken for another one.
@@ -98,7 +99,7 @@ pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
     }
 }
 
-/// Returns true for letters with spaces, hyphens and apostrophes between them, of a length that a prompt has.
+/// Returns true for letters with spaces, hyphens, apostrophes and commas between them, up to [`MAX_TEXT`].
 fn is_text(text: &str) -> bool {
     let fits = (1..=MAX_TEXT).contains(&text.chars().count());
     let clean = text.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | ','));
@@ -113,7 +114,8 @@ fn plain(text: &str) -> Result<(), OperandRefusal> {
     }
 }
 
-/// Returns true if `found`, in lower case, is another character than `letter` and may stand for it.
+/// Returns true if `found`, in lower case, is another character than `letter` and could be meant as that
+/// letter.
 fn is_alike(letter: char, found: char) -> bool {
     let stands_for = match found {
         'à'..='å' => "a",

@@ -1,4 +1,4 @@
-//! Deriving a whole prompt from a production, in order, with every reading that there is.
+//! The parser, which derives a whole prompt from a production, in order.
 //!
 //! The parser follows every choice of a production, so that a prompt with two readings is seen to have two.
 
@@ -10,46 +10,48 @@ use super::pattern::Node;
 use super::rules::Grammar;
 use super::token::{Placed, Token};
 
-/// The most parts of productions that are tried for one prompt; a prompt that needs more has no reading.
+/// The largest number of parts of productions that are tried for one prompt. A prompt that needs more has no
+/// reading.
 const FUEL: u32 = 200_000;
 
-/// The most numbers in a list.
+/// The largest number of numbers in a list.
 const MAX_NUMBERS: usize = 16;
 
-/// The value that an operand of a production is bound to.
+/// The value of an operand of a production, as the prompt states it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Bound {
-    /// A letter as the prompt spells it. A bare one is not called a letter by the words around it.
+    /// A letter, in the case that the prompt uses.
     Letter {
         /// The letter.
         letter: char,
-        /// True if nothing but its place says that it is a letter.
+        /// True if no word of the prompt calls it a letter, so that only its place says that it is one.
         bare: bool,
     },
-    /// A text to look into, or a word to look for.
+    /// A text in which something is counted, or a word that is counted.
     Text(String),
-    /// A number.
+    /// A whole number.
     Int(i64),
-    /// Two numbers or more.
+    /// A list of two numbers or more.
     Ints(Vec<i64>),
 }
 
-/// Operands by name, in the order in which they were bound.
+/// The operands by name, in the order in which they were found.
 pub(super) type Bindings = Vec<(&'static str, Bound)>;
 
-/// A part that was derived: the token after it, and what it binds.
+/// A part of the prompt that was derived: the position after it, and the operands that it states.
 #[derive(Clone, Debug, PartialEq)]
 struct Derived {
     end: usize,
     bound: Bindings,
 }
 
-/// A walk over the tokens of one prompt.
+/// A parser over the tokens of one prompt.
 pub(super) struct Parser<'a> {
     grammar: &'a Grammar,
     tokens: &'a [Placed],
     fuel: u32,
-    /// The derivations of each rule from each token on. Productions share their rules, so each is walked once.
+    /// The derivations of each rule at each token. Productions share rules, so each of these is computed only
+    /// once.
     known: HashMap<(&'static str, usize), Rc<[Derived]>>,
 }
 
@@ -58,14 +60,15 @@ impl<'a> Parser<'a> {
         Self { grammar, tokens, fuel: FUEL, known: HashMap::new() }
     }
 
-    /// Returns every way in which `node` derives all tokens; none if the fuel ended before that was known.
+    /// Returns every way in which `node` derives all tokens. Returns None if the steps ran out before that
+    /// was known.
     pub(super) fn derive(&mut self, node: &Node) -> Option<Vec<Bindings>> {
         let derived = self.walk(node, 0)?;
         let whole = derived.into_iter().filter(|derived| derived.end == self.tokens.len());
         Some(whole.map(|derived| derived.bound).collect())
     }
 
-    /// Everything that `node` derives from the token `at` on.
+    /// Returns everything that `node` derives from the token `at` on. Returns None if the steps ran out.
     fn walk(&mut self, node: &Node, at: usize) -> Option<Vec<Derived>> {
         self.fuel = self.fuel.checked_sub(1)?;
         match node {
@@ -130,7 +133,8 @@ impl<'a> Parser<'a> {
         self.tokens.get(at).map(|placed| &placed.token)
     }
 
-    /// The values that the operand `name` can have from the token `at` on, each with the token after it.
+    /// Returns the values that the operand `name` can have from the token `at` on, each with the position
+    /// after it.
     fn operand(&self, name: &str, at: usize) -> Vec<(Bound, usize)> {
         let one = |bound: Option<Bound>| bound.map(|bound| (bound, at + 1)).into_iter().collect();
         match name {
@@ -152,7 +156,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A word that can only be a text. In "thirty - seven" the word is the beginning of a sum.
+    /// Returns a word that can only be a text. In "thirty - seven" the word is the beginning of a difference.
     fn bare(&self, at: usize) -> Option<String> {
         let word = self.word(at).filter(|word| !is_function_word(word))?;
         let operator = match self.token(at + 1) {
@@ -179,7 +183,7 @@ impl<'a> Parser<'a> {
         single(&self.word(at).or_else(|| self.quoted(at))?)
     }
 
-    /// The letter of `r's`, `rs` or `"r"s`.
+    /// Returns the letter of a plural such as `r's`, `rs` or `"r"s`.
     fn plural(&self, at: usize) -> Option<(Bound, usize)> {
         let bound = |letter, next| (Bound::Letter { letter, bare: false }, next);
         if let Some(quoted) = self.quoted(at) {
@@ -193,7 +197,7 @@ impl<'a> Parser<'a> {
         single(stem).map(|letter| bound(letter, at + 1))
     }
 
-    /// A number in digits, with a minus sign that touches it, or in words.
+    /// Returns a number in digits, with a minus sign if one touches it, or in words.
     fn number(&self, at: usize) -> Option<(i64, usize)> {
         match self.token(at)? {
             Token::Number(number) => Some((*number, at + 1)),
@@ -219,7 +223,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Lists: `a and b`, `a, b`, `a, b and c`, `a, b, and c`, of two numbers or more.
+    /// Returns the lists of two numbers or more: `a and b`, `a, b`, `a, b and c`, `a, b, and c`.
     fn numbers(&self, at: usize) -> Vec<(Bound, usize)> {
         let Some((first, mut at)) = self.number(at) else { return Vec::new() };
         let (mut list, mut found) = (vec![first], Vec::new());
@@ -249,7 +253,8 @@ impl Derived {
         Self { end, bound: Vec::new() }
     }
 
-    /// Joins this part and a later one. None if both bind a name, to different operands.
+    /// Joins this part and a later one. Returns None if both state an operand of the same name with different
+    /// values.
     fn followed_by(&self, more: Self) -> Option<Self> {
         let mut bound = self.bound.clone();
         for (name, value) in more.bound {
@@ -271,7 +276,8 @@ fn join(all: &mut Vec<Derived>, more: Vec<Derived>) {
     }
 }
 
-/// The name under which an operand is bound: several ways to state a letter, or a text, bind one name.
+/// Returns the name under which an operand is stored, because several ways to state a letter or a text share
+/// one name.
 fn bound_name(operand: &'static str) -> &'static str {
     match operand {
         "letter" | "bare_letter" | "letters" => "letter",

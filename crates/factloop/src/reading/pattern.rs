@@ -1,4 +1,4 @@
-//! The notation in which productions are written, and what it compiles to.
+//! The notation in which productions are written, and the nodes to which it is compiled.
 //!
 //! A production is a line such as
 //!
@@ -6,41 +6,42 @@
 //! how many times does <letter_name> (appear|occur) in <text_name>
 //! ```
 //!
-//! Words stand for themselves. `(a b|c)` is a choice, `[a]` is optional, `<name>` is another rule, `@name` is an
-//! operand that the reading binds, and a quoted mark such as `','` is that mark; `.` is the end of a sentence.
+//! Words stand for themselves. `(a b|c)` is a choice, `[a]` is optional, `<name>` is another rule, `@name` is
+//! an operand that the reading binds, and a quoted mark such as `','` is that mark; `.` is the end of a
+//! sentence.
 
-/// A part of a compiled production.
+/// A part of a compiled production, a form of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Node {
     /// A word, in lower case.
     Word(&'static str),
-    /// A mark.
+    /// A punctuation mark; `.` is the end of a sentence.
     Mark(char),
     /// Parts that follow each other.
     Sequence(Vec<Node>),
-    /// Exactly one of several.
+    /// Exactly one of several parts.
     Choice(Vec<Node>),
     /// A part that may be missing.
     Optional(Box<Node>),
     /// Another rule, by name.
     Rule(&'static str),
-    /// An operand, by name.
+    /// An operand, by name, whose value the prompt states.
     Operand(&'static str),
 }
 
-/// A break of the notation: the byte, and the part that was expected there.
+/// The first place at which a production breaks the notation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PatternError {
-    /// The byte in the production.
+    /// The byte offset in the production.
     pub(super) at: usize,
-    /// The part that the notation has there.
+    /// The part that the notation demands there.
     pub(super) expected: &'static str,
 }
 
 /// Compiles a production.
 ///
 /// # Errors
-/// [`PatternError`] at the first byte that the notation does not have.
+/// [`PatternError`] with the first byte at which the production breaks the notation.
 pub(super) fn compile(source: &'static str) -> Result<Node, PatternError> {
     let mut reader = Reader { source, at: 0 };
     let node = reader.choice()?;

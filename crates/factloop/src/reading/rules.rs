@@ -16,34 +16,35 @@ use std::sync::LazyLock;
 use super::pattern::{Node, compile};
 use crate::Specification;
 
-/// One form of a question.
+/// One form in which a question can be asked, with its meaning.
 pub(super) struct Production {
-    /// The form, in the notation of `pattern`.
+    /// The form, in the notation of module `pattern`.
     pub(super) pattern: &'static str,
-    /// The call that answers it: primitives over operands that the pattern binds, and literal numbers.
+    /// The call that answers the question: primitives over operands that the pattern states, and literal
+    /// numbers.
     pub(super) answer: &'static str,
     /// The reading in words; `{name}` stands for an operand.
     pub(super) shown: &'static str,
 }
 
-/// Everything that belongs to one specification.
+/// Everything that belongs to one kind of question.
 pub(super) struct Rules {
-    /// The specification.
+    /// The kind of question.
     pub(super) specification: Specification,
-    /// The call that computes the fact; none if the answer itself is the fact.
+    /// The call that computes the fact. None if the answer itself is the fact.
     pub(super) fact: Option<&'static str>,
-    /// The forms of the question.
+    /// The forms in which the question can be asked.
     pub(super) productions: &'static [Production],
-    /// Prompts of it, each with the call that answers it.
+    /// Prompts that ask this question, each with the call that answers it.
     pub(super) examples: &'static [(&'static str, &'static str)],
-    /// Prompts that look like it and have no reading at all.
+    /// Prompts that look like this question and must have no reading at all.
     pub(super) counter_examples: &'static [&'static str],
 }
 
-/// A named rule: its alternatives in the notation of `pattern`.
+/// A named rule, with its alternatives in the notation of module `pattern`.
 type Shared = (&'static str, &'static [&'static str]);
 
-/// The rules of every specification.
+/// The rules of every kind of question.
 pub(super) const ALL: &[&Rules] = &[
     &letters::LETTER_COUNT,
     &steps::COUNT_THEN_ADD,
@@ -64,7 +65,7 @@ const SHARED: [&[Shared]; 5] =
 /// The compiled grammar.
 pub(super) struct Grammar {
     rules: HashMap<&'static str, Vec<Node>>,
-    /// Each production with the place of its rules and its own place in them.
+    /// Each production, compiled, with the kind of question and the form that it belongs to.
     pub(super) whole: Vec<(&'static Rules, &'static Production, Node)>,
 }
 
@@ -82,7 +83,8 @@ pub(super) static GRAMMAR: LazyLock<Grammar> = LazyLock::new(|| {
 });
 
 impl Grammar {
-    /// The alternatives of a rule. A production that names no rule is a bug that a test finds.
+    /// Returns the alternatives of a rule. A production that names an unknown rule is a bug that a test
+    /// finds.
     pub(super) fn rule(&self, name: &str) -> &[Node] {
         &self.rules[name]
     }

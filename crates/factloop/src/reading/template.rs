@@ -1,4 +1,5 @@
-//! From what a production binds to a call of primitives, and to words.
+//! The construction of a call of primitives, and of a reading in words, from the operands that a prompt
+//! states.
 
 use abi::Value;
 use det::{Call, Operand};
@@ -8,8 +9,9 @@ use super::parse::{Bindings, Bound};
 
 /// Returns the call that `template` describes, such as `add(letter_count(text, letter), n)`.
 ///
-/// A name is an operand that the production binds. A list of numbers is folded from the left, so that `gcd(numbers)`
-/// over 12, 18 and 24 is `gcd(gcd(12, 18), 24)`. None if a primitive refuses its operands.
+/// A name in the template stands for an operand in `bound`. A list of numbers is folded from the left, so
+/// that `gcd(numbers)` over 12, 18 and 24 is `gcd(gcd(12, 18), 24)`. Returns None if a name is missing, or if
+/// a primitive does not take its operands.
 pub(super) fn call(template: &str, bound: &Bindings) -> Option<Call> {
     match operands(template, bound)?.pop()? {
         Operand::Call(call) => Some(*call),
@@ -19,7 +21,7 @@ pub(super) fn call(template: &str, bound: &Bindings) -> Option<Call> {
     }
 }
 
-/// The operands that one argument of a template stands for: several for a list of numbers.
+/// Returns the operands that one argument of a template stands for. They are several for a list of numbers.
 fn operands(argument: &str, bound: &Bindings) -> Option<Vec<Operand>> {
     let argument = argument.trim();
     let Some((primitive, rest)) = argument.split_once('(') else {
@@ -52,7 +54,7 @@ fn leaf(name: &str, bound: &Bindings) -> Option<Vec<Operand>> {
     Some(values.into_iter().map(Operand::Literal).collect())
 }
 
-/// The arguments of a call, split at the commas that stand in no inner call.
+/// Returns the arguments of a call, split at the commas outside of inner calls.
 fn arguments(text: &str) -> Vec<&str> {
     let (mut depth, mut start, mut found) = (0_i32, 0, Vec::new());
     for (at, c) in text.char_indices() {
@@ -70,7 +72,7 @@ fn arguments(text: &str) -> Vec<&str> {
     found
 }
 
-/// Returns the words of a reading, each `{name}` replaced by what the production binds to it.
+/// Returns a reading in words: `template` with each `{name}` replaced by the operand of that name in `bound`.
 pub(super) fn words(template: &str, bound: &Bindings) -> String {
     let mut text = String::new();
     let mut rest = template;

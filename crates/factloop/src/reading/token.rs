@@ -1,15 +1,16 @@
-//! Prompts as tokens, with every mark kept.
+//! The lexer, which turns a prompt into tokens and keeps every mark.
 //!
-//! A mark can change what a sentence asks for ("7!", ".5", "12-18"), so the lexer drops nothing but white space.
-//! Where a mark stands so close to a number that it could be a part of the number, the whole prompt has no tokens.
+//! A mark can change the meaning of a sentence ("7!", ".5", "12-18"), so the lexer drops nothing but white
+//! space. If a mark stands so close to a number that it could be a part of the number, the whole prompt is
+//! unreadable.
 
-/// The longest prompt that has tokens, in bytes; no question of the grammar needs more.
+/// The longest prompt that is read, in bytes. No question of the grammar needs more.
 pub(super) const MAX_PROMPT: usize = 2_000;
 
 /// One token of a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
-    /// A bare word with its inner apostrophes and hyphens.
+    /// A word without quotation marks, with its inner apostrophes and hyphens.
     Word {
         /// The word in lower case, as the grammar spells its words.
         lower: String,
@@ -20,31 +21,31 @@ pub(super) enum Token {
     Quoted(String),
     /// A whole number in digits.
     Number(i64),
-    /// A mark; `.` stands for `.`, `?`, `!` and any run of them.
+    /// A punctuation mark. `.` stands for `.`, `?`, `!` and any run of them.
     Mark(char),
 }
 
-/// A token, and whether white space or the start of the prompt stands before it.
+/// A token, and if it stands apart from the one before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Placed {
     /// The token.
     pub(super) token: Token,
-    /// False for a token that touches the one before it.
+    /// True if white space or the start of the prompt precedes the token.
     pub(super) apart: bool,
 }
 
-/// The two meanings of a comma between digits.
+/// A choice between the two meanings of a comma between digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Commas {
-    /// `10,007` is one number.
+    /// A comma groups digits: `10,007` is one number.
     Group,
-    /// `10,12` is two numbers.
+    /// A comma separates numbers: `10,12` is two numbers.
     Separate,
 }
 
 /// Returns true if `prompt` has a comma outside of parentheses that touches the digit after it.
 ///
-/// In "gcd(12,18)" such a comma separates; in a sentence it may also stand for a decimal point or for a thousand.
+/// In "gcd(12,18)" such a comma separates; in a sentence it may also be a decimal point or group thousands.
 pub(super) fn has_loose_comma(prompt: &str) -> bool {
     let chars: Vec<char> = prompt.chars().collect();
     let mut depth = 0_u32;
@@ -58,7 +59,8 @@ pub(super) fn has_loose_comma(prompt: &str) -> bool {
     })
 }
 
-/// Returns the tokens of `prompt`, or none where a character of it cannot be read under `commas`.
+/// Returns the tokens of `prompt`, or None if it is too long or a character of it cannot be read under
+/// `commas`.
 pub(super) fn tokens(prompt: &str, commas: Commas) -> Option<Vec<Placed>> {
     if prompt.len() > MAX_PROMPT {
         return None;
@@ -69,7 +71,7 @@ pub(super) fn tokens(prompt: &str, commas: Commas) -> Option<Vec<Placed>> {
     Some(lexer.tokens)
 }
 
-/// Typographic quotation marks, the minus sign and the multiplication sign as their plain forms.
+/// Returns the plain form of a typographic quotation mark, a minus sign or a multiplication sign.
 fn plain(c: char) -> char {
     match c {
         '“' | '”' | '„' => '"',
@@ -88,7 +90,8 @@ struct Lexer<'a> {
 }
 
 impl Lexer<'_> {
-    /// Reads one token or a run of white space. Returns false at the end, none at what cannot be read.
+    /// Reads one token or a run of white space. Returns false at the end, and None at a character that cannot
+    /// be read.
     fn step(&mut self) -> Option<bool> {
         let Some(c) = self.peek(0) else { return Some(false) };
         match c {
@@ -122,18 +125,19 @@ impl Lexer<'_> {
         self.at += length;
     }
 
-    /// The length of the run from here on of characters that `belongs` accepts.
+    /// Returns the number of characters, from here on, that `belongs` accepts in a row.
     fn run(&self, belongs: impl Fn(char) -> bool) -> usize {
         self.chars[self.at..].iter().take_while(|&&c| belongs(c)).count()
     }
 
-    /// A single quotation mark opens a quotation if it follows no letter and another one closes it.
+    /// Returns true if a single quotation mark opens a quotation: it follows no letter or digit, one follows
+    /// it, and another mark closes it.
     fn opens_quotation(&self) -> bool {
         let follows = self.before().is_some_and(char::is_alphanumeric);
         !follows && self.peek(1).is_some_and(char::is_alphanumeric) && self.closing('\'').is_some()
     }
 
-    /// The distance to the mark that closes a quotation opened here by `mark`.
+    /// Returns the distance to the mark that closes a quotation opened here by `mark`, or None if none does.
     fn closing(&self, mark: char) -> Option<usize> {
         let letter_after = |at: usize| self.chars.get(at + 1).is_some_and(|c| c.is_alphabetic());
         (self.at + 1..self.chars.len())
@@ -150,7 +154,7 @@ impl Lexer<'_> {
         Some(())
     }
 
-    /// A comma that touches the digit after it, in no parentheses, and that no number has taken.
+    /// Returns true for a comma, outside of parentheses and numbers, that touches the digit after it.
     fn is_loose_comma(&self) -> bool {
         let marks = |mark| self.tokens.iter().filter(|placed| placed.token == Token::Mark(mark)).count();
         marks('(') <= marks(')') && self.peek(1).is_some_and(|c| c.is_ascii_digit())
@@ -205,7 +209,8 @@ impl Lexer<'_> {
         Some(())
     }
 
-    /// The three digits of a group that begins with a comma `ahead` characters from here.
+    /// Returns the three digits of a group that begins with a comma `ahead` characters from here, or None if
+    /// there is no such group.
     fn group(&self, ahead: usize) -> Option<Vec<char>> {
         let rest = self.chars.get(self.at + ahead..)?;
         let [',', group @ ..] = rest else { return None };

@@ -7,6 +7,7 @@ use std::fmt;
 
 use abi::{
     Digest, Draft, Entry, Identity, Journal, Origin, Proposal, Proposer, Receipt, Request, Stop, TrapRecord,
+    Usage,
 };
 use factloop::{Settings, Specification};
 use kpolicy::{Policy, Unit};
@@ -18,12 +19,12 @@ pub(crate) const EXAMPLE: &str = "How many times does the letter r appear in str
 pub(crate) struct Script {
     pub(crate) replies: Vec<&'static str>,
     pub(crate) heard: Vec<(String, String)>,
-    /// The traps of every draft.
+    /// The record of traps that every draft of this model has.
     pub(crate) traps: TrapRecord,
 }
 
 impl Script {
-    /// A script of these replies, whose model has no traps.
+    /// Returns a proposer that gives `replies` in turn, and whose model has no traps.
     pub(crate) fn new(replies: &[&'static str]) -> Self {
         Self { replies: replies.to_vec(), heard: Vec::new(), traps: TrapRecord::default() }
     }
@@ -51,7 +52,9 @@ impl Proposer for Script {
         let text = *self.replies.get(self.heard.len()).ok_or(Broken)?;
         self.heard.push((request.prompt.to_owned(), request.facts.to_owned()));
         let (text, traps) = (text.to_owned(), self.traps.clone());
-        let draft = Draft { text, tokens: Vec::new(), logit_digests: Vec::new(), stop: Stop::End, traps };
+        let usage = Usage::estimate(&text, Stop::End, request.max_new);
+        let (tokens, logit_digests) = (Vec::new(), Vec::new());
+        let draft = Draft { text, tokens, logit_digests, stop: Stop::End, usage, traps };
         Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: "script".to_owned() } })
     }
 }
@@ -66,6 +69,10 @@ pub(crate) struct Memory {
 
 impl Journal for Memory {
     type Error = Broken;
+
+    fn refused_entry(_: &Broken) -> Option<usize> {
+        None
+    }
 
     fn append<B: abi::Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, Broken> {
         if self.full {

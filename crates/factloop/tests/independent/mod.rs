@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// An answer that a sentence may have.
+/// An answer that a question may have: a number, or yes or no.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Number(i128),
@@ -31,7 +31,7 @@ const JOIN: &str = r"[.?!,;]* ?(?:and )?(?:(?:then|now|next|finally|afterwards|a
 const HOW: &str = r"how (?:many times|often|frequently)";
 const APPEAR: &str = r"(?:appears?|occurs?|shows? up|comes? up)";
 
-/// Every form of a count, as one alternative.
+/// Returns a regular expression for every form in which a count of letters is asked, as one alternative.
 fn count() -> String {
     let phrase = "(?:the )?(?:total )?(?:number|count) of (?:the )?(?:LETTERS|LETTER) (?:there are |that are |found )?in TEXT"
         .to_owned();
@@ -92,7 +92,7 @@ fn form(sentence: &str, meaning: Meaning) -> Form {
     Form { sentence: Regex::new(&numbered(&whole)).expect("a regular expression"), meaning }
 }
 
-/// The group of that name, under whatever number it has.
+/// Returns the text of the group with one of `names`, under whatever number [`numbered`] gave it.
 fn group<'t>(captures: &'t Captures<'_>, names: &[&str]) -> Option<&'t str> {
     // The order of the names is that of the groups in the expression; only one of them takes part.
     FORM_NAMES.with(|forms| {
@@ -316,7 +316,7 @@ fn forms() -> Vec<Form> {
 
 static FORMS: LazyLock<Vec<Form>> = LazyLock::new(forms);
 
-/// Every answer that some way to read the whole of `prompt` has.
+/// Returns the answers that the ways to read the whole of `prompt` have.
 pub(crate) fn answers(prompt: &str) -> Vec<Answer> {
     let prompt: String = prompt
         .chars()

@@ -1,14 +1,14 @@
-//! The part of a disk that survives a crash.
+//! The part of a disk in memory that survives a crash.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Contents and names as they were synced, and the changes since then.
+/// Contents and names of files as they were last synced, and the changes since then.
 ///
 /// Folders survive from the moment in which they are created.
 #[derive(Debug, Default)]
 pub(super) struct Survivors {
-    /// Every file that ever was, by number; a file without a name cannot be reached.
+    /// The content of every file that ever existed, by number. A file without a name cannot be reached.
     files: Vec<Content>,
     names: BTreeMap<PathBuf, usize>,
     synced_names: BTreeMap<PathBuf, usize>,
@@ -43,11 +43,13 @@ impl Change {
     }
 }
 
-/// A change of a name: the number of the file that has it from then on, or none.
+/// A change of a name: the number of the file that has the name from then on, or None if it was removed.
 #[derive(Clone, Debug)]
 struct Naming {
     name: PathBuf,
     file: Option<usize>,
+    /// The name that the file had before, for a rename.
+    from: Option<PathBuf>,
 }
 
 impl Naming {
@@ -56,6 +58,9 @@ impl Naming {
             Some(file) => names.insert(self.name.clone(), file),
             None => names.remove(&self.name),
         };
+        if let Some(from) = &self.from {
+            names.remove(from);
+        }
     }
 }
 
@@ -68,7 +73,7 @@ impl Survivors {
         Self { files, synced_names: names.clone(), names, pending_names: Vec::new() }
     }
 
-    /// Notes that there is a file of this name, which is new unless it had the name before.
+    /// Notes that a file of this name exists. If no file had the name before, the file is new and empty.
     pub(super) fn created(&mut self, path: &Path) {
         if !self.names.contains_key(path) {
             self.files.push(Content::default());
@@ -92,10 +97,16 @@ impl Survivors {
         }
     }
 
-    /// Notes a rename as two changes: after a crash, the file can have both names, one of them or neither.
+    /// Notes a rename: after a crash, the file has the old name, the new one or both. It cannot have neither, because
+    /// a rename is one step of the file system.
     pub(super) fn renamed(&mut self, from: &Path, to: &Path) {
-        self.linked(from, to);
-        self.removed(from);
+        let naming = Naming {
+            name: to.to_path_buf(),
+            file: self.names.get(from).copied(),
+            from: Some(from.to_path_buf()),
+        };
+        naming.apply(&mut self.names);
+        self.pending_names.push(naming);
     }
 
     pub(super) fn linked(&mut self, from: &Path, to: &Path) {
@@ -113,20 +124,23 @@ impl Survivors {
         synced.iter().for_each(|naming: &Naming| naming.apply(&mut self.synced_names));
     }
 
-    /// Returns the files after a crash; `draw` returns a number below its argument.
+    /// Returns the files that a crash leaves. `draw` chooses among the possibilities by returning a number
+    /// below its argument.
     pub(super) fn draw(&self, draw: &mut dyn FnMut(usize) -> usize) -> BTreeMap<PathBuf, Vec<u8>> {
         let contents: Vec<Vec<u8>> = self.files.iter().map(|file| file.draw(draw)).collect();
         let mut names = self.synced_names.clone();
         for naming in &self.pending_names {
-            if draw(2) == 1 {
-                naming.apply(&mut names);
+            match (draw(2), &naming.from) {
+                (0, _) => {}
+                (_, Some(_)) if draw(4) == 0 => Naming { from: None, ..naming.clone() }.apply(&mut names),
+                _ => naming.apply(&mut names),
             }
         }
         names.into_iter().map(|(name, file)| (name, contents[file].clone())).collect()
     }
 
     fn name(&mut self, name: &Path, file: Option<usize>) {
-        let naming = Naming { name: name.to_path_buf(), file };
+        let naming = Naming { name: name.to_path_buf(), file, from: None };
         naming.apply(&mut self.names);
         self.pending_names.push(naming);
     }
@@ -139,7 +153,8 @@ impl Survivors {
 }
 
 impl Content {
-    /// Returns the synced content with any part of the changes since, in any order, each write whole or torn.
+    /// Returns the synced content with any part of the later changes, in any order, each write complete or
+    /// torn.
     fn draw(&self, draw: &mut dyn FnMut(usize) -> usize) -> Vec<u8> {
         let mut content = self.synced.clone();
         let mut left: Vec<&Change> = self.pending.iter().collect();
@@ -160,7 +175,7 @@ impl Content {
     }
 }
 
-/// An offset in a file in memory. A larger one than memory has cannot occur there.
+/// Returns an offset in a file in memory. Offsets beyond the memory's size cannot occur there.
 fn in_memory(offset: u64) -> usize {
     usize::try_from(offset).unwrap_or(usize::MAX)
 }

@@ -1,4 +1,5 @@
-//! libFuzzer on the target that `NMK_FUZZ_TARGET` names. `cargo xtask fuzz` builds and starts this program.
+//! The command that runs libFuzzer on the target that `NMK_FUZZ_TARGET` names. `cargo xtask fuzz` builds and
+//! starts it.
 
 #![no_main]
 #![forbid(unsafe_code)]

@@ -1,4 +1,5 @@
-//! The command `mutate`: a run of seeded mutations, one input again, or the binary seeds. Needs only Rust.
+//! The command `mutate`: seeded mutations of a target's seeds, one input again, or the binary seeds. It needs
+//! only Rust.
 
 #![forbid(unsafe_code)]
 
@@ -18,7 +19,7 @@ usage: mutate hunt TARGET --seconds S [--number N] --seeds DIR --findings DIR
        mutate seeds DIR          writes the binary seeds
 example: mutate once ledger target/fuzz/findings/ledger/crash-1f";
 
-/// The reason why the command cannot do its work.
+/// The reason why the command could not do its work.
 #[derive(Debug, Error)]
 enum Error {
     #[error("{0}\n{USAGE}")]
@@ -73,7 +74,8 @@ fn file<T>(path: &Path, result: io::Result<T>) -> Result<T, Error> {
     result.map_err(|source| Error::File { path: path.to_path_buf(), source })
 }
 
-/// Runs a target on mutations. Each input is in a file while it runs, so it is there if the process dies.
+/// Runs a target on mutations until `time` is over. Each input is written to a file before it runs, so that
+/// it can be found if the process dies.
 fn hunt(
     target: Target,
     time: Duration,

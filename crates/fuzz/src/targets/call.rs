@@ -1,7 +1,8 @@
 use abi::{JobId, Origin, Proposal, TaskId, Value, decode, encode};
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 
-/// A call as a value. A second evaluation gives the same result, and only that result is judged `Oracle`.
+/// Checks a call of a primitive, given as an encoded value: a second evaluation must give the same result,
+/// and only that result may be judged `Oracle`.
 pub(super) fn call(bytes: &[u8]) {
     let Ok(value) = decode(bytes) else { return };
     let Some(call) = read(&value) else { return };
@@ -28,7 +29,8 @@ fn judged(contract: &Contract, subject: Value) -> bool {
     judged.verdict().is_satisfied() && judged.verdict().shows(Level::Oracle)
 }
 
-/// Reads a map of `name` and `operands`. An operand that is such a map is a call.
+/// Reads a call from a map of `name` and `operands`. An operand that is such a map is a call itself. Returns
+/// `None` for any other value.
 fn read(value: &Value) -> Option<Call> {
     let (Some(Value::Text(name)), Some(Value::List(operands))) = (value.get("name"), value.get("operands"))
     else {

@@ -5,10 +5,10 @@ use text::{ChatSource, ChatTemplate, Tokenizer};
 
 use super::{split, text};
 
-/// The special tokens, by id.
+/// The special tokens of the tokenizer; the index is the id.
 const SPECIAL: [&str; 4] = ["<s>", "</s>", "<|im_start|>", "<|im_end|>"];
 
-/// A tokenizer with one token for each byte, and the special ones.
+/// A tokenizer with one token for each byte, and the special tokens.
 static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| {
     let names = SPECIAL.map(str::to_owned).into_iter().chain((0..256).map(|byte| format!("<0x{byte:02X}>")));
     let vocab: Map<String, Value> = names.zip(0..).map(|(name, id)| (name, json!(id))).collect();
@@ -30,8 +30,8 @@ static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| {
     Tokenizer::from_json(json.to_string().as_bytes(), tokens).expect("a tokenizer")
 });
 
-/// A template, a zero byte and a message. The template is refused with one line, or the number and order of
-/// its special tokens do not depend on the message.
+/// Checks a chat template and a message, which the input separates by a zero byte. Either the template is
+/// refused with one line of text, or the number and order of the special tokens do not depend on the message.
 pub(super) fn chat(bytes: &[u8]) {
     let (template, message) = split(bytes);
     let source = ChatSource {

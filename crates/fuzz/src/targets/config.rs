@@ -4,7 +4,7 @@ use std::{env, fs, process};
 use nmk::Surroundings;
 use nmk::config::{Config, ConfigError, Flags};
 
-/// An accepted file is written back as a file with the same configuration.
+/// Checks a configuration file: an accepted one must be written back as a file with the same configuration.
 pub(super) fn config(bytes: &[u8]) {
     let config = match load(bytes) {
         Ok(config) => config,

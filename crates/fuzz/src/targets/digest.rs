@@ -3,7 +3,8 @@ use ledger::PublicKey;
 
 use super::text;
 
-/// An accepted digest is written back unchanged, and is accepted as a key in the same form.
+/// Checks a digest as text: an accepted one must be written back unchanged, and be accepted as a public key
+/// too.
 pub(super) fn digest(bytes: &[u8]) {
     let text = text(bytes);
     match text.parse::<Digest>() {

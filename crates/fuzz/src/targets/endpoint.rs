@@ -2,7 +2,8 @@ use nmk::remote::Endpoint;
 
 use super::text;
 
-/// An accepted address is written without credentials, and the written form is accepted as the same address.
+/// Checks the address of an endpoint: an accepted one must be written without credentials, and be accepted
+/// again as the same address.
 pub(super) fn endpoint(bytes: &[u8]) {
     let text = text(bytes);
     let endpoint = match Endpoint::parse(&text) {

@@ -2,8 +2,8 @@ use neural::{EntryHead, EntryReading, StateDtype};
 
 use crate::targets::snapshot_model;
 
-/// An accepted head is written and read back unchanged. It reads only finite rows, and requests nothing below
-/// its own thresholds.
+/// Checks the file of an entry head: an accepted head must be written and read back unchanged, must read only
+/// finite rows, and must request nothing below its own thresholds.
 pub(super) fn entry(bytes: &[u8]) {
     let model = snapshot_model(StateDtype::F32);
     let head = match EntryHead::from_safetensors(bytes, model) {

@@ -9,16 +9,16 @@ use sched::{BlobDigests, Cause, Effect, Event, History, Kernel, Millis, Operatio
 use super::text;
 use crate::root::Root;
 
-/// Larger graphs are parsed and not run.
+/// The most tasks of a graph that is run; larger graphs are only parsed.
 const MAX_TASKS: usize = 64;
-/// The number of events after which the run of a graph must have ended.
+/// The most events of a run. A graph that has not ended by then is a finding.
 const MAX_EVENTS: usize = 10_000;
 
 const JOB: JobId = JobId(1);
 const NOW: Millis = Millis(0);
 
-/// An accepted graph is parsed the same way twice. An admitted graph resolves, runs to an end for any
-/// behaviour of its executors, and leaves a legal history.
+/// Checks a task graph: an accepted one must be parsed the same way twice. An admitted one must resolve, run
+/// to an end whatever its executors do, and leave a legal history.
 pub(super) fn graph(bytes: &[u8]) {
     let text = text(bytes);
     let graph = match parse(&text, &Root) {
@@ -34,11 +34,16 @@ pub(super) fn graph(bytes: &[u8]) {
     }
 }
 
+/// An operation that any task may run, and that reads its prompt as a template.
+fn operation(name: &str) -> Operation {
+    Operation::new(name, Tier::Primitive).filling(factloop::operations::TEMPLATE)
+}
+
 /// Runs a graph to its end and returns its history.
 fn run(graph: &Graph, variant: usize) -> History {
     let mut registry = Registry::new(Validators::builtin());
     let names: BTreeSet<&str> = graph.tasks.iter().map(|task| task.operation.as_str()).collect();
-    names.into_iter().for_each(|name| registry.register(Operation::new(name, Tier::Primitive)));
+    names.into_iter().for_each(|name| registry.register(operation(name)));
     graph.job(JOB, NOW).rights.into_iter().flatten().for_each(|right| registry.grant(right));
     let mut kernel = Kernel::new(registry, 2);
     let mut history = History::default();
@@ -70,7 +75,7 @@ fn run(graph: &Graph, variant: usize) -> History {
     panic!("a graph of {} tasks did not end", graph.tasks.len());
 }
 
-/// The event that follows an effect: executors propose a right or a wrong value, or fail.
+/// Returns the event that follows an effect. An executor proposes a right or a wrong value, or fails.
 fn answer(effect: Effect, kernel: &Kernel, history: &mut History, variant: usize) -> Option<Event> {
     match effect {
         Effect::Record(record) => {
@@ -105,7 +110,7 @@ fn answer(effect: Effect, kernel: &Kernel, history: &mut History, variant: usize
     }
 }
 
-/// Checks that admitted tasks have unique names and wait for other admitted tasks without a cycle.
+/// Checks that admitted tasks have unique names, and wait only for other admitted tasks, without a cycle.
 fn resolved(kernel: &Kernel, graph: &Graph) {
     let names: BTreeSet<&str> = graph.tasks.iter().map(|task| task.name.as_str()).collect();
     assert_eq!(names.len(), graph.tasks.len(), "admitted with a name twice");

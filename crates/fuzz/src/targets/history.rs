@@ -1,7 +1,8 @@
 use abi::{Digest, Entry, EntryKind, JobId, TaskId, Value, decode};
 use sched::History;
 
-/// A list of entries. Each one is taken, or refused without a change; a job that has ended stays ended.
+/// Checks a list of entries: each must be taken, or refused without a change to the history, and a job that
+/// has ended must stay ended.
 pub(super) fn history(bytes: &[u8]) {
     let Some(entries) = entries(bytes) else { return };
     let mut history = History::default();
@@ -23,13 +24,14 @@ pub(super) fn history(bytes: &[u8]) {
     assert!(history.jobs().all(|(id, job)| job.end.is_none() == unfinished.contains(&id)));
 }
 
-/// The entries of a list of maps with `kind`, `job`, `task`, `inputs` and `body`. None for other bytes.
+/// Reads entries from an encoded list of maps with `kind`, `job`, `task`, `inputs` and `body`. Returns `None`
+/// for other bytes.
 pub(super) fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
-    let Ok(Value::List(items)) = decode(bytes) else { return None };
+    let items = decode(bytes).ok()?.into_list()?;
     items.iter().map(entry).collect()
 }
 
-/// The entry of one map.
+/// Reads the entry of one map; `None` if a key is missing or has another form.
 fn entry(value: &Value) -> Option<Entry> {
     let number = |field| match value.get(field) {
         Some(Value::Int(int)) => Some(int.cast_unsigned()),
@@ -49,7 +51,7 @@ fn entry(value: &Value) -> Option<Entry> {
     })
 }
 
-/// The map from which [`entries`] reads an entry.
+/// Returns the map from which [`entries`] reads this entry.
 pub(crate) fn to_value(entry: &Entry) -> Value {
     Value::map([
         ("kind", Value::text(entry.kind.word())),

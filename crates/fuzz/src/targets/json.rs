@@ -3,8 +3,8 @@ use det::{JsonError, parse_json};
 
 use super::{normal, text};
 
-/// Accepted text is read as the same value by another parser, and survives being written and read again. Text
-/// that only the other parser accepts is refused for one of the stated reasons.
+/// Checks JSON text against another parser: both must read the same value, which must survive being written
+/// and read again. Text that only the other parser accepts must be refused for one of the stated reasons.
 pub(super) fn json(bytes: &[u8]) {
     let text = text(bytes);
     let other: Result<serde_json::Value, _> = serde_json::from_str(&text);
@@ -30,7 +30,8 @@ fn refused(text: &str, error: JsonError, other_accepts: bool) {
     assert!(!other_accepts || ours_alone.contains(&error.what), "refused, and is JSON: {error}");
 }
 
-/// Returns true if both hold the same. The other parser rounds decimals less exactly than ours.
+/// Returns true if both values hold the same. The other parser rounds decimals less exactly than that of
+/// `det`.
 fn agree(value: &Value, other: &serde_json::Value) -> bool {
     match (value, other) {
         (Value::Null, serde_json::Value::Null) => true,

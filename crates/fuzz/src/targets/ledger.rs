@@ -5,33 +5,33 @@ use std::sync::OnceLock;
 use abi::{Digest, Entry, EntryKind, JobId, Journal, TaskId, Value, decode};
 use ledger::format::BLOB_DOMAIN;
 use ledger::{
-    EntryFault, HeadFault, HeadPosition, Ledger, MemoryDisk, SigningKey, SizeLimits, StoredEntry, Verified,
-    VerifyError, read_on, verify_on,
+    EntryFault, HeadFault, HeadPosition, Ledger, MemoryDisk, Settled, SigningKey, SizeLimits, StoredEntry,
+    Verified, VerifyError, read_on, repair_on, verify_on,
 };
 
 use super::history;
 use crate::sealed::{self, Chain, KEY_SEED};
 
-/// The blobs that exist, so that entries can name them.
+/// The blobs that exist in every ledger of this target, so that entries can name them.
 pub(crate) const BLOBS: [&[u8]; 2] = [b"one", b"two"];
 
 const FOLDER: &str = "/ledger";
 
-/// The mode of an input, which is its first byte: the meaning of the other bytes.
+/// The modes of an input. The first byte is the mode, and says what the other bytes are.
 pub(crate) mod mode {
-    /// Length of the head (u16), the head, the entries: the files as they are.
+    /// The length of the head (u16), the head, and the entries: the files of a ledger as they are.
     pub(crate) const FILES: u8 = 0;
-    /// The amount by which the head overstates count and length (i8 each), then payloads, each behind its
+    /// The amount by which the head overstates count and length (i8 each), then payloads, each after its
     /// length (u16). They are chained and signed, as a thief of the key would do it.
     pub(crate) const PAYLOADS: u8 = 1;
-    /// The same with values, whose place in the chain is filled in.
+    /// The same as [`PAYLOADS`], but payloads that are values get the fields of their place in the chain.
     pub(crate) const FITTING: u8 = 2;
-    /// A list of entries as in the target `history`, for the writer.
+    /// A list of entries as in the target `history`, which the writer is given.
     pub(crate) const WRITTEN: u8 = 3;
 }
 
-/// Reader, verifier and writer agree. An unsigned ledger is refused, and the writer writes an accepted one in
-/// the same bytes.
+/// Checks that the reader, the verifier and the writer of ledgers agree. A ledger that was not signed with
+/// the key must be refused, and the writer must write an accepted one in the same bytes.
 pub(super) fn ledger(bytes: &[u8]) {
     let Some((first, rest)) = bytes.split_first() else { return };
     match first % 4 {
@@ -41,7 +41,7 @@ pub(super) fn ledger(bytes: &[u8]) {
     }
 }
 
-/// Head and entries as they are.
+/// Checks a head and entries as they are in the input.
 fn files(bytes: &[u8]) {
     let (head, entries) = run(bytes);
     let disk = disk_of(head, entries);
@@ -53,12 +53,14 @@ fn files(bytes: &[u8]) {
     }
 }
 
-/// Payloads that are chained and signed, whatever they say.
+/// Checks payloads that are chained and signed, whatever they say.
 fn sealed(bytes: &[u8], fitting: bool) {
     let Some((&[more, longer], mut rest)) = bytes.split_first_chunk() else { return };
     let mut chain = Chain::empty();
+    let mut before = Chain::empty();
     while !rest.is_empty() {
         let (payload, after) = run(rest);
+        before = Chain { entries: chain.entries.clone(), ..chain };
         match decode(payload) {
             Ok(value) if fitting => chain.push_fitting(value),
             _ => chain.push(payload),
@@ -70,9 +72,49 @@ fn sealed(bytes: &[u8], fitting: bool) {
     let head = sealed::head(chain.count + more, chain.chain, length + longer);
     let (verified, _) = examine(&disk_of(&head, &chain.entries));
     assert!(verified.is_err() || (more, longer) == (0, 0), "a head that overstates its entries passes");
+    interrupted(&before, &chain.entries, head, verified.ok());
 }
 
-/// Entries that the writer takes or refuses.
+/// The same ledger as a writer leaves it that stops before the last of its heads replaces the one before.
+fn interrupted(before: &Chain, entries: &[u8], announced: Vec<u8>, whole: Option<Verified>) {
+    let length = i64::try_from(before.entries.len()).expect("an i64");
+    let old = sealed::head(before.count, before.chain, length);
+    if examine(&disk_of(&old, &before.entries)).0.is_err() {
+        return;
+    }
+    for cut in [0, 1] {
+        let entries = &entries[..entries.len().saturating_sub(cut)];
+        let disk = announcing(&old, entries, announced.clone());
+        if verify(&disk, None).is_ok() {
+            assert_eq!(
+                (entries.len(), &announced),
+                (before.entries.len(), &old),
+                "an append under way passes"
+            );
+        }
+        let opened = Ledger::open_on(disk.clone(), &folder(), key(), SizeLimits::default());
+        let Ok((ledger, report)) = opened else { continue };
+        assert!(report.settled.finished == 0 || cut == 0, "a torn append was finished");
+        drop(ledger);
+        let settled = verify(&disk, None);
+        if let (Some(whole), 0, true) = (whole, cut, report.settled.finished > 0) {
+            assert_eq!(
+                settled.map(|verified| verified.head).ok(),
+                Some(whole.head),
+                "another append was finished"
+            );
+        }
+    }
+}
+
+/// A disk with a head, and an announced one beside it.
+fn announcing(head: &[u8], entries: &[u8], announced: Vec<u8>) -> MemoryDisk {
+    let mut files = disk_of(head, entries).files();
+    files.insert(folder().join("head.new"), announced);
+    MemoryDisk::from_files(files)
+}
+
+/// Checks entries that the writer takes or refuses.
 fn written(bytes: &[u8]) {
     let Some(entries) = history::entries(bytes) else { return };
     let (disk, mut ledger) = empty();
@@ -90,7 +132,7 @@ fn written(bytes: &[u8]) {
 
 type Read = Result<Vec<StoredEntry>, VerifyError>;
 
-/// Compares the results of verifier, reader and writer.
+/// Compares the results of the verifier, the reader and the writer on one ledger.
 fn examine(disk: &MemoryDisk) -> (Result<Verified, VerifyError>, Read) {
     let before = disk.files();
     let verified = verify(disk, None);
@@ -106,7 +148,7 @@ fn examine(disk: &MemoryDisk) -> (Result<Verified, VerifyError>, Read) {
     (verified, read)
 }
 
-/// Checks a ledger that was verified.
+/// Checks a ledger that was verified and read.
 fn accepted(disk: &MemoryDisk, verified: &Verified, read: &[StoredEntry]) {
     assert_eq!(read.len() as u64, verified.count);
     let heads = read.iter().map(|stored| stored.head);
@@ -131,21 +173,22 @@ fn accepted(disk: &MemoryDisk, verified: &Verified, read: &[StoredEntry]) {
     }
 }
 
-/// Returns true if the reader, which checks neither signatures nor blobs, must refuse the ledger too.
+/// Returns true if the reader must refuse the ledger too. The reader checks neither signatures nor blobs.
 fn concerns_reader(error: &VerifyError) -> bool {
     match error {
         VerifyError::Entry { fault, .. } => !concerns_blobs(fault),
         VerifyError::Head { fault, .. } => {
             !matches!(fault, HeadFault::ForeignKey { .. } | HeadFault::Signature)
         }
-        VerifyError::NoLedger { .. } | VerifyError::NoHead { .. } | VerifyError::ShorterThanHead { .. } => {
-            true
-        }
+        VerifyError::NoLedger { .. }
+        | VerifyError::NoHead { .. }
+        | VerifyError::NoEntries { .. }
+        | VerifyError::ShorterThanHead { .. } => true,
         _ => false,
     }
 }
 
-/// Returns true if the fault is about a blob.
+/// Returns true if the fault of an entry is about a blob.
 fn concerns_blobs(fault: &EntryFault) -> bool {
     matches!(
         fault,
@@ -155,14 +198,14 @@ fn concerns_blobs(fault: &EntryFault) -> bool {
     )
 }
 
-/// Checks the writer: it opens a ledger that is accepted or can be cut, and appends to it. It leaves every
-/// other ledger unchanged.
+/// Checks the writer: it opens a ledger that is accepted, and appends to it. It leaves every other ledger unchanged,
+/// and a repair makes one good that only has bytes beyond its head.
 fn opened(before: BTreeMap<PathBuf, Vec<u8>>, verified: &Result<Verified, VerifyError>) {
     let disk = disk_of_files(before.clone());
     let opened = Ledger::open_on(disk.clone(), &folder(), key(), SizeLimits::default());
     match (verified, opened) {
         (Ok(verified), Ok((mut ledger, report))) => {
-            assert_eq!((report.count, report.cut_bytes), (verified.count, 0));
+            assert_eq!((report.count, report.settled), (verified.count, Settled::default()));
             let task = TaskId { job: JobId(1), number: 1 };
             let entry = Entry { kind: EntryKind::Decided, task, inputs: Vec::new(), body: Value::Null };
             let receipt = ledger.append(&[entry]).expect("one entry more")[0];
@@ -172,11 +215,12 @@ fn opened(before: BTreeMap<PathBuf, Vec<u8>>, verified: &Result<Verified, Verify
         }
         (Ok(_), Err(error)) => panic!("verified, and not opened: {error}"),
         (Err(VerifyError::BeyondHead { bytes, .. }), opened) => {
-            let (ledger, report) = opened.expect("what follows the head is cut");
-            assert_eq!(report.cut_bytes, *bytes);
-            drop(ledger);
+            assert!(opened.is_err(), "bytes that nobody announced were taken for something");
+            let repaired =
+                repair_on(&disk, &folder(), key().public()).expect("what follows the head is set aside");
+            assert_eq!(repaired.bytes, *bytes);
             let verified = verify(&disk, None);
-            assert!(verified.is_ok(), "what was cut is refused: {verified:?}");
+            assert!(verified.is_ok(), "what was repaired is refused: {verified:?}");
         }
         (Err(_), Ok((ledger, _))) => drop(ledger),
         (Err(_), Err(_)) => {
@@ -196,7 +240,7 @@ fn verify(disk: &MemoryDisk, expected: Option<Digest>) -> Result<Verified, Verif
     verify_on(disk, &folder(), key().public(), expected)
 }
 
-/// A new ledger that holds the blobs.
+/// Creates an empty ledger that holds the blobs of this target.
 fn empty() -> (MemoryDisk, Ledger<MemoryDisk>) {
     let disk = MemoryDisk::default();
     let (mut ledger, _) =
@@ -224,7 +268,7 @@ fn disk_of(head: &[u8], entries: &[u8]) -> MemoryDisk {
     MemoryDisk::from_files(files)
 }
 
-/// A disk with these files, without the lock that a writer left.
+/// Returns a disk with these files, without the lock file that a writer left.
 fn disk_of_files(mut files: BTreeMap<PathBuf, Vec<u8>>) -> MemoryDisk {
     files.remove(&folder().join("lock"));
     MemoryDisk::from_files(files)
@@ -238,7 +282,7 @@ fn blobs() -> BTreeMap<PathBuf, Vec<u8>> {
     BLOBS.map(|bytes| (place(bytes), bytes.to_vec())).into()
 }
 
-/// The bytes behind a length (u16), as far as they are there, and the bytes after them.
+/// Returns the bytes after a length (u16), as far as they are there, and the bytes after them.
 fn run(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.split_first_chunk() {
         Some((length, rest)) => rest.split_at(usize::from(u16::from_le_bytes(*length)).min(rest.len())),

@@ -1,7 +1,8 @@
 use backend_cpu::CpuBackend;
 use neural::{Model, ModelConfig};
 
-/// An accepted configuration is consistent, and empty weights never fit it.
+/// Checks the `config.json` of a model: an accepted one must be consistent in itself, and a model of it
+/// without weights must be refused.
 pub(super) fn model_config(bytes: &[u8]) {
     let config = match ModelConfig::from_json(bytes) {
         Ok(config) => config,

@@ -3,7 +3,8 @@ use det::extract;
 
 use super::text;
 
-/// A routed question has an answer, and that answer, stated, satisfies the form of its contract.
+/// Checks a prompt: if it is routed to a contract, that contract must have an answer, and the answer, stated
+/// plainly, must satisfy the form of the contract.
 pub(super) fn prompt(bytes: &[u8]) {
     let prompt = text(bytes);
     let Some(routed) = factloop::route(&prompt) else { return };

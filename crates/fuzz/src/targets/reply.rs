@@ -6,8 +6,8 @@ use super::text;
 const FORMS: [Form; 8] =
     [Form::Integer, Form::YesNo, Form::Number, Form::Text, Form::Value, Form::Free, Form::Json, Form::Xml];
 
-/// An answer that was found in a reply is found again where it is stated plainly. A judgement agrees with the
-/// reader of its form and stays below every ceiling.
+/// Checks a reply: an answer that is found in it must be found again if it is stated plainly. A judgement
+/// must agree with the reader of its form, and stay at or below every ceiling.
 pub(super) fn reply(bytes: &[u8]) {
     let reply = text(bytes);
     for lint in [Lint::EvidenceCited, Lint::NoSecretOrReasoning] {

@@ -3,8 +3,9 @@ use det::{CheckError, Schema, parse_json};
 
 use super::{split, text};
 
-/// A schema, a zero byte and a subject. An accepted schema is read back with the same meaning, and its
-/// combinations follow the rules of logic.
+/// Checks a schema and a subject, which the input separates by a zero byte: an accepted schema must be read
+/// back with the same meaning, and combinations of it with `not`, `allOf`, `anyOf` and `oneOf` must follow
+/// the rules of logic.
 pub(super) fn schema(bytes: &[u8]) {
     let (schema, subject) = split(bytes);
     let source = text(schema);

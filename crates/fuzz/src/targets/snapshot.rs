@@ -7,22 +7,23 @@ use neural::{Model, Session, SessionError, Snapshot, SnapshotError, StateDtype};
 use crate::binary_seeds::weights;
 use crate::targets::MODEL_CONFIG;
 
-/// The mode of an input, which is its first byte: the meaning of the other bytes.
+/// The modes of an input. The first byte is the mode, and says what the other bytes are.
 pub(crate) mod mode {
-    /// A snapshot as it is.
+    /// A whole snapshot, with its own length and digest.
     pub(crate) const WHOLE: u8 = 0;
-    /// The bytes that a digest covers. The digest is added here, as anyone who can write a file can do it.
+    /// The bytes that the digest of a snapshot covers. Length and digest are added here, as anyone who can
+    /// write a file could do it.
     pub(crate) const SEALED: u8 = 1;
 }
 
-/// The domain of the digest, and the first bytes of a snapshot.
+/// The domain of the digest, which is also the beginning of a snapshot.
 const NAME: &str = "nmk.snapshot.v1";
 
-/// Bytes before those that the digest covers: name, line feed, length and digest.
+/// Number of bytes before those that the digest covers: name, line feed, length and digest.
 pub(crate) const SEAL: usize = NAME.len() + 1 + 8 + 32;
 
-/// An accepted snapshot is the snapshot of the session that it restores, and that session continues or
-/// returns an error.
+/// Checks the bytes of a snapshot: an accepted one must be the snapshot of the session that it restores, and
+/// that session must go on or return an error.
 pub(super) fn snapshot(bytes: &[u8]) {
     let Some((first, rest)) = bytes.split_first() else { return };
     let bytes = if first % 2 == mode::SEALED { sealed(rest) } else { rest.to_vec() };
@@ -57,7 +58,7 @@ fn accepted(bytes: &[u8], snapshot: &Snapshot) {
     assert!(session.history().eq(snapshot.history().iter().copied()));
 }
 
-/// Checks that the session has the same snapshot, byte for byte.
+/// Checks that the session gives the same snapshot, byte for byte.
 fn unchanged(session: &Session<CpuBackend>, snapshot: &Snapshot) {
     let again = session.snapshot();
     assert!(again == *snapshot, "a session restored is written otherwise");
@@ -70,20 +71,21 @@ fn refused(error: &SnapshotError) {
     assert!(!line.is_empty() && !line.contains('\n'), "{line:?}");
 }
 
-/// Adds name, length and digest before the bytes that they cover.
+/// Returns the bytes with name, length and digest before them.
 fn sealed(covered: &[u8]) -> Vec<u8> {
     let length = (SEAL + covered.len()) as u64;
     let digest = Digest::hash(NAME, covered);
     [NAME.as_bytes(), b"\n", &length.to_le_bytes(), digest.as_bytes(), covered].concat()
 }
 
-/// The model with this digest, or the model in f32 if there is none.
+/// Returns the model with this digest, or the model in f32 if no model of this target has it.
 fn model_with_digest(digest: Digest) -> &'static Arc<Model<CpuBackend>> {
     let of_state = |state: &StateDtype| model(*state).digest() == digest;
     model(StateDtype::ALL.into_iter().find(of_state).unwrap_or(StateDtype::F32))
 }
 
-/// The model of the target `weights`, with a context that is long enough for windows and pages to end in.
+/// Returns the model of the target `weights`, with a context that is long enough for windows and pages to end
+/// within it.
 pub(crate) fn model(state: StateDtype) -> &'static Arc<Model<CpuBackend>> {
     static MODELS: OnceLock<[Arc<Model<CpuBackend>>; 2]> = OnceLock::new();
     let models = MODELS.get_or_init(|| {

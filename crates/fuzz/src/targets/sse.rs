@@ -1,12 +1,8 @@
 use std::convert::Infallible;
 
-// The reader is private to `remote`. Its source is compiled here unchanged, so that it need not be public.
-#[path = "../../../remote/src/events.rs"]
-mod reader;
+use nmk::remote::events::Events;
 
-use reader::Events;
-
-/// A stream gives the same events for any split into pieces.
+/// Checks a stream of server-sent events: it must give the same events for any split into pieces.
 pub(super) fn sse(bytes: &[u8]) {
     let whole = events([bytes]);
     assert!(whole.iter().map(Vec::len).sum::<usize>() <= bytes.len());

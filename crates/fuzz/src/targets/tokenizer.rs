@@ -2,11 +2,11 @@ use text::Tokenizer;
 
 use super::{split, text};
 
-/// The number of tokens of the seeds' tokenizer.
+/// The number of tokens of the tokenizer that is in the seeds.
 const TOKENS: usize = 10;
 
-/// A `tokenizer.json`, a zero byte and a text: every id is below the size of the vocabulary, and decoding
-/// ends.
+/// Checks a `tokenizer.json` and a text, which the input separates by a zero byte: every id must be below the
+/// size of the vocabulary, and decoding must end.
 pub(super) fn tokenizer(bytes: &[u8]) {
     let (json, sample) = split(bytes);
     let tokenizer = match Tokenizer::from_json(json, TOKENS) {

@@ -3,11 +3,12 @@ use det::equal;
 
 use super::normal;
 
-/// The number of parts of a value that are compared in pairs.
+/// The most parts of a value that are compared in pairs.
 const MAX_PARTS: usize = 8;
 
-/// Accepted bytes are the one encoding of their value. The comparator agrees with a second one and with digests.
-/// A value that reads as a typed record is written back as the same value.
+/// Checks an encoded value: accepted bytes must be the only encoding of their value, and the comparator must
+/// agree with a second one and with digests. A value that reads as a typed record must be written back as the
+/// same value.
 pub(super) fn value(bytes: &[u8]) {
     match decode(bytes) {
         Ok(value) => accepted(bytes, &value),

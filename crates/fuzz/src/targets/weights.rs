@@ -3,7 +3,8 @@ use std::sync::Arc;
 use backend_cpu::CpuBackend;
 use neural::{Model, Session, Want};
 
-/// The configuration of the weights: one dense and one sparse layer, every width 2 or 4.
+/// The configuration of the model that the weights are for: one dense and one sparse layer, every width 2 or
+/// 4.
 pub(crate) const CONFIG: &str = r#"{"model_type":"cohere2_moe","hidden_act":"silu","num_hidden_layers":2,
 "hidden_size":4,"vocab_size":4,"max_position_embeddings":8,"num_attention_heads":1,"num_key_value_heads":1,
 "head_dim":2,"layer_norm_eps":1e-5,"rope_theta":10000.0,"logit_scale":0.25,"num_experts":2,
@@ -11,8 +12,8 @@ pub(crate) const CONFIG: &str = r#"{"model_type":"cohere2_moe","hidden_act":"sil
 "prefix_dense_intermediate_size":2,"sliding_window":4,"eos_token_id":3,"tie_word_embeddings":true,
 "layer_types":["full_attention","sliding_attention"],"mlp_layer_types":["dense","sparse"]}"#;
 
-/// An accepted file is a model: its logits are finite, or an error names the layer. They do not depend on the
-/// split of the tokens into passes.
+/// Checks a safetensors file: an accepted one must be a model whose logits are finite, or whose error names
+/// the layer, and the logits must not depend on the split of the tokens into passes.
 pub(super) fn weights(bytes: &[u8]) {
     let backend = CpuBackend::best().expect("IEEE arithmetic");
     let model = match Model::load(CONFIG.as_bytes(), bytes, backend) {

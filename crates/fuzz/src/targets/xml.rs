@@ -3,8 +3,9 @@ use det::{Contract, Finding, Form, Outcome, Validators, XmlError, judge};
 
 use super::text;
 
-/// A document that ours accepts is accepted by the other parser and is one document: twice the same is none. A
-/// document that only the other accepts is refused for a stated reason.
+/// Checks an XML document against another parser. A document that `det` accepts must be accepted by the other
+/// parser, and must be refused if it is written twice in a row. A document that only the other parser accepts
+/// must be refused for one of the stated reasons.
 pub(super) fn xml(bytes: &[u8]) {
     let text = text(bytes);
     let is_accepted_by_other = roxmltree::Document::parse(&text).is_ok();
@@ -24,7 +25,7 @@ pub(super) fn xml(bytes: &[u8]) {
     }
 }
 
-/// Faults that the other parser lets pass.
+/// The faults that the other parser lets pass.
 const OURS_ALONE: [&str; 9] = [
     "the XML declaration is malformed here",
     "the number stands for no character of XML",
@@ -37,7 +38,7 @@ const OURS_ALONE: [&str; 9] = [
     "an element has more than 256 attributes",
 ];
 
-/// The fault that a judgement finds in a document, if the document is no blank text.
+/// Returns the fault that a judgement finds in a document; `None` if it finds none.
 fn fault(text: &str) -> Option<XmlError> {
     let subject = Proposal { value: Value::text(text), origin: Origin::User };
     let task = TaskId { job: JobId(1), number: 0 };

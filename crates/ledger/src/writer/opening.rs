@@ -1,4 +1,4 @@
-//! Opening a ledger for writing: lock, check, cut, finish what was begun.
+//! Opening a ledger for writing: create, check, settle, finish what was begun.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,12 +6,13 @@ use std::path::Path;
 use abi::EntryKind;
 use files::{Disk, FileError};
 
-use super::{Ledger, cut, remove_blob};
+use super::{Ledger, Settled, lock, remove_blob};
 use crate::audit::{audit, sealed_head};
 use crate::chain::Tip;
-use crate::format::{BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY, LOCK};
+use crate::format::{BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY};
 use crate::head::Head;
-use crate::{LedgerError, SigningKey, SizeLimits, StoredEntry, VerifyError, blobs};
+use crate::survey::{NAMES, check_known};
+use crate::{Digest, FolderDisk, LedgerError, SigningKey, SizeLimits, StoredEntry, VerifyError, blobs};
 
 /// The state in which a ledger was found when it was opened for writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +20,10 @@ use crate::{LedgerError, SigningKey, SizeLimits, StoredEntry, VerifyError, blobs
 pub struct OpenReport {
     /// True if there was no ledger and an empty one was created.
     pub created: bool,
-    /// Number of entries.
+    /// The number of acknowledged entries.
     pub count: u64,
-    /// Bytes beyond the head that were cut: an append that was never acknowledged.
-    pub cut_bytes: u64,
+    /// An append of a writer that stopped, if there was one.
+    pub settled: Settled,
 }
 
 impl<D: Disk> Ledger<D> {
@@ -34,77 +35,94 @@ impl<D: Disk> Ledger<D> {
         caps: SizeLimits,
         watch: &mut dyn FnMut(&StoredEntry),
     ) -> Result<(Self, OpenReport), LedgerError> {
-        refuse_foreign(&disk, folder)?;
+        refuse_foreign_on(&disk, folder)?;
         files::create_folder(&disk, folder)?;
-        let lock = lock(&disk, folder)?;
-        let created = match sealed_head(&disk, folder) {
-            Ok(_) => false,
-            Err(VerifyError::NoLedger { .. }) => {
-                create(&disk, folder, key)?;
-                true
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let created = create_if_missing(&disk, folder, key)?;
+        check_known(&disk, folder)?;
         // A crash can come between the entry that forgets a blob and the removal of its content, so the content of
         // every blob that is still forgotten is removed here.
         let mut forgotten = BTreeSet::new();
-        let audit = audit(&disk, folder, key.public(), |stored| {
-            for named in stored.blobs().unwrap_or_default() {
-                forgotten.remove(&named);
-            }
-            if stored.entry.kind == EntryKind::Forgotten {
-                forgotten.extend(stored.forgotten());
-            }
+        let mut seen = |stored: &StoredEntry| {
+            note_forgotten(&mut forgotten, stored);
             watch(stored);
+        };
+        // The entries up to a head never change, so they are read without the lock.
+        let audit = audit(&disk, folder, key.public(), |stored| {
+            seen(stored);
             Ok(())
         })?;
-        if audit.beyond > 0 {
-            cut(&disk, &folder.join(ENTRIES), audit.tip.length)?;
-        }
-        for digest in &forgotten {
-            remove_blob(&disk, folder, digest)?;
-        }
-        let report = OpenReport { created, count: audit.tip.count, cut_bytes: audit.beyond };
         let blob_bytes = blobs::total_bytes(&disk, folder)?;
-        let ledger = Self {
+        let mut ledger = Self {
             disk,
             folder: folder.to_path_buf(),
             key: key.clone(),
             caps,
             tip: audit.tip,
             sealed: audit.sealed,
-            unsettled: false,
+            unsettled: None,
+            settled: Settled::default(),
             known: BTreeSet::new(),
             staged: BTreeMap::new(),
             staged_bytes: 0,
+            staged_new_bytes: 0,
             unsynced: BTreeSet::new(),
             blob_bytes,
-            _lock: lock,
         };
+        let lock = ledger.begin(&mut seen)?;
+        for digest in &forgotten {
+            remove_blob(&ledger.disk, folder, digest)?;
+        }
+        drop(lock);
+        let report = OpenReport { created, count: ledger.tip.count, settled: ledger.settled };
         Ok((ledger, report))
     }
 }
 
-/// Refuses a folder that holds other files and no ledger.
-fn refuse_foreign(disk: &impl Disk, folder: &Path) -> Result<(), LedgerError> {
-    let ours = [ENTRIES, HEAD, BLOBS, LOCK, HEAD_TEMPORARY, BLOB_TEMPORARY];
+/// Keeps in `forgotten` the blobs that were forgotten and not named again, after one more entry.
+fn note_forgotten(forgotten: &mut BTreeSet<Digest>, stored: &StoredEntry) {
+    for named in stored.blobs().unwrap_or_default() {
+        forgotten.remove(&named);
+    }
+    if stored.entry.kind == EntryKind::Forgotten {
+        forgotten.extend(stored.forgotten());
+    }
+}
+
+/// Refuses a folder of the machine's disk that holds other files and no ledger. A folder that is missing is fine.
+pub(super) fn refuse_foreign(folder: &Path) -> Result<(), LedgerError> {
+    match files::with_context("open", folder, FolderDisk::open(folder))? {
+        Some(disk) => refuse_foreign_on(&disk, folder),
+        None => Ok(()),
+    }
+}
+
+fn refuse_foreign_on(disk: &impl Disk, folder: &Path) -> Result<(), LedgerError> {
     let names = files::list(disk, folder)?;
     if names.iter().any(|name| name == HEAD) {
         return Ok(());
     }
-    match names.into_iter().find(|name| !ours.contains(&name.as_str())) {
+    match names.into_iter().find(|name| NAMES.iter().all(|(ours, _)| ours != name)) {
         Some(found) => Err(LedgerError::NotALedger { path: folder.to_path_buf(), found }),
         None => Ok(()),
     }
 }
 
-/// Locks the ledger; fails if another writer has it.
-fn lock<D: Disk>(disk: &D, folder: &Path) -> Result<D::Lock, LedgerError> {
-    let path = folder.join(LOCK);
-    match files::with_context("lock", &path, disk.lock(&path))? {
-        Some(lock) => Ok(lock),
-        None => Err(LedgerError::Locked { path: folder.to_path_buf() }),
+/// Creates an empty ledger if there is none. Returns true if this call made it.
+fn create_if_missing(disk: &impl Disk, folder: &Path, key: &SigningKey) -> Result<bool, LedgerError> {
+    let is_missing = || match sealed_head(disk, folder) {
+        Err(VerifyError::NoLedger { .. }) => Ok(true),
+        found => found.map(|_| false),
+    };
+    if !is_missing()? {
+        return Ok(false);
     }
+    let _lock = lock(disk, folder)?;
+    // Another process may have made it while this one waited for the lock.
+    if !is_missing()? {
+        return Ok(false);
+    }
+    create(disk, folder, key)?;
+    Ok(true)
 }
 
 /// Creates an empty ledger. The head is written last, and without a head there is no ledger.
@@ -113,6 +131,7 @@ fn create(disk: &impl Disk, folder: &Path, key: &SigningKey) -> Result<(), FileE
         files::with_context("create", place, disk.create_folder(place))?;
     }
     files::write_synced(disk, &folder.join(ENTRIES), b"")?;
+    files::sync_folder(disk, folder)?;
     let sealed = Head::from_tip(&Tip::genesis()).seal(key);
     files::replace_via(disk, &folder.join(HEAD_TEMPORARY), &folder.join(HEAD), &sealed)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ledger::{Digest, Entry, EntryKind, JobId, Journal, Ledger, SigningKey, TaskId, Value};
 
-/// A folder of its own, removed at the end.
+/// A folder for one test, which is removed when the value is dropped.
 pub(crate) struct Scratch(synthetic::Scratch);
 
 impl Scratch {
@@ -14,7 +14,7 @@ impl Scratch {
         Self(synthetic::Scratch::new(env!("CARGO_TARGET_TMPDIR"), "ledger").unwrap())
     }
 
-    /// The ledger's folder, beside which tests may keep things.
+    /// Returns the path of the ledger's folder, beside which tests may keep other files.
     pub(crate) fn ledger(&self) -> PathBuf {
         self.0.join("ledger")
     }
@@ -39,8 +39,8 @@ pub(crate) fn open(folder: &Path, seed: u8) -> Ledger {
     Ledger::open(folder, &key(seed)).unwrap().0
 }
 
-/// A ledger of `count` entries in one append each, the first naming a blob; returns its heads, the
-/// genesis first.
+/// Writes a ledger of `count` entries, one append each, the first naming a blob. Returns the heads after each
+/// entry, that of the genesis first.
 pub(crate) fn fill(folder: &Path, seed: u8, count: u32) -> Vec<Digest> {
     let mut ledger = open(folder, seed);
     let mut heads = vec![ledger.head()];
@@ -55,7 +55,7 @@ pub(crate) fn fill(folder: &Path, seed: u8, count: u32) -> Vec<Digest> {
     heads
 }
 
-/// The frames of the file of entries.
+/// Splits the file of entries into its frames, one for each entry.
 pub(crate) fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut frames = Vec::new();
     let mut rest = bytes;
@@ -67,7 +67,7 @@ pub(crate) fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
     frames
 }
 
-/// Every file below a folder.
+/// Returns the paths of all files below a folder.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for item in fs::read_dir(folder).unwrap() {

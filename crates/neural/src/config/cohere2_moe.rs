@@ -97,7 +97,7 @@ fn layers(keys: &Keys, count: usize) -> Result<Vec<LayerConfig>, ConfigError> {
     Ok(sliding.into_iter().enumerate().map(layer).collect())
 }
 
-/// The number of leading dense layers, from `mlp_layer_types` or the older `first_k_dense_replace`.
+/// Returns the number of leading dense layers, from `mlp_layer_types` or the older `first_k_dense_replace`.
 fn dense_prefix(keys: &Keys, count: usize) -> Result<usize, ConfigError> {
     let stated = keys.count_or("first_k_dense_replace", 0)?;
     let Some(kinds) = keys.names_or_none("mlp_layer_types", count)? else {
@@ -115,8 +115,9 @@ fn dense_prefix(keys: &Keys, count: usize) -> Result<usize, ConfigError> {
     Ok(prefix)
 }
 
-/// Tells for each layer if its attention slides. If layers are not listed, the last layer of each period sees all
-/// positions. The dense prefix has its own period, and the sparse layers are counted from the end of the prefix.
+/// Returns for each layer true if its attention slides. If `layer_types` is absent, the last layer of each
+/// period sees all positions and the others slide. The dense prefix has its own period, and the sparse layers
+/// are counted from the end of the prefix.
 fn sliding_layers(keys: &Keys, count: usize, prefix: usize) -> Result<Vec<bool>, ConfigError> {
     if let Some(sliding) = sliding_or_none(keys, count)? {
         return Ok(sliding);

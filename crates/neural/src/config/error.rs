@@ -1,62 +1,63 @@
-//! The reasons why a configuration is refused.
+//! The reasons why a model's configuration is refused.
 
 use thiserror::Error;
 
-/// The reason why a `config.json` is refused. The message names the key, its value and the way out.
+/// The reason why a `config.json` is refused. The message names the key, its value and what to do about it.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// The bytes are not a JSON object.
+    /// The bytes are not the JSON object that a `config.json` is.
     #[error(
         "the configuration is not a JSON object: {source}; expected the config.json of a Hugging Face model folder"
     )]
     NotJson {
-        /// The JSON reader's error.
+        /// The error of the JSON reader, with the line and the column.
         source: serde_json::Error,
     },
-    /// A key without a default is absent or null.
+    /// A key that has no default is absent or null.
     #[error("config key `{key}` is missing; the model's own config.json states it")]
     Missing {
-        /// The key.
+        /// The name of the absent key, for example `hidden_size`.
         key: &'static str,
     },
-    /// A key has a value of another type than the family defines, or a number out of range.
+    /// The value of a key has another type than the family defines, or is a number out of range.
     #[error("config key `{key}` is {found}, expected {expected}")]
     Malformed {
-        /// The key.
+        /// The name of the key whose value is wrong, for example `hidden_size`.
         key: &'static str,
-        /// The value, as JSON.
+        /// The value that was found, as JSON, for example `"gelu"`.
         found: String,
-        /// The values that are accepted.
+        /// The values that would be accepted, in words.
         expected: &'static str,
     },
-    /// A well-formed value that this decoder does not compute.
+    /// A value is well-formed, but stands for a variant that this decoder does not compute.
     #[error("config key `{key}` is {found}, which is not supported: {remedy}")]
     Unsupported {
-        /// The key.
+        /// The name of the key that asks for the variant, for example `hidden_act`.
         key: &'static str,
-        /// The value, as JSON.
+        /// The value that was found, as JSON, for example `"gelu"`.
         found: String,
-        /// The way out.
+        /// The way out for the user, in words, for example another checkpoint.
         remedy: &'static str,
     },
-    /// A rope scaling under which a position's logits depend on the length of the whole sequence.
+    /// The scaling of the rotary frequencies makes a position's logits depend on the length of the whole
+    /// sequence. Such models cannot give the same bits in every schedule.
     #[error(
         "rope type \"{rope_type}\" depends on the sequence's length, so the same history would not give the \
          same logits in every schedule; it is refused by name: use a checkpoint with a fixed rope scaling, or \
          serve the model and pass `--model http://...`"
     )]
     LengthDependentRope {
-        /// `dynamic` or `longrope`.
+        /// The name of the scaling: `dynamic` or `longrope`.
         rope_type: String,
     },
-    /// Two keys, or a key and a rule of the family, contradict each other.
+    /// The values of two keys contradict each other, or a value contradicts a rule of the family.
     #[error("config key `{key}` is {found}, but {requirement}; correct the config.json")]
     Inconsistent {
-        /// The key.
+        /// The name of the key whose value does not fit, for example `head_dim`.
         key: &'static str,
-        /// The value.
+        /// The value that was found, as text.
         found: String,
-        /// The condition that the value must meet.
+        /// The condition that the value would have to meet, in words.
         requirement: String,
     },
 }

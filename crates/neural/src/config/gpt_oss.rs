@@ -1,5 +1,5 @@
-//! The `gpt_oss` family: sequential blocks, windows on every other layer, a sink beside the keys of each head,
-//! biases everywhere, a clamped activation, and the softmax over the chosen experts alone.
+//! The `gpt_oss` family: sequential blocks, windows on every other layer, a sink beside the keys of each
+//! head, biases everywhere, a clamped activation, and the softmax over the chosen experts alone.
 
 use super::keys::Keys;
 use super::parts::{Sequential, attention, layer_count, router, sequential, sliding_or_none};
@@ -8,9 +8,9 @@ use super::{
     RouterConfig, Scores, TensorNames,
 };
 
-/// The steepness of the activation where the configuration states none.
+/// The steepness of the activation if the configuration states none.
 const ALPHA: f64 = 1.702;
-/// The bound of the activation's inputs where the configuration states none.
+/// The bound of the activation's inputs if the configuration states none.
 const LIMIT: f64 = 7.0;
 
 pub(super) fn parse(keys: &Keys) -> Result<ModelConfig, ConfigError> {

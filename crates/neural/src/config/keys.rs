@@ -7,7 +7,7 @@ use super::ConfigError;
 /// The largest size that any key may state: 2^24. Products of two sizes then fit in 48 bits.
 const MAX_SIZE: u64 = 1 << 24;
 
-/// The object of a `config.json`. A null counts as absent.
+/// The object of a `config.json`. A key whose value is null counts as absent.
 pub(super) struct Keys(Map<String, Value>);
 
 impl Keys {
@@ -19,7 +19,7 @@ impl Keys {
         self.0.get(key).filter(|value| !value.is_null())
     }
 
-    /// A positive integer of at most 2^24.
+    /// Returns a positive integer of at most 2^24. An absent key and any other value are errors.
     pub(super) fn size(&self, key: &'static str) -> Result<usize, ConfigError> {
         self.size_or_none(key)?.ok_or(ConfigError::Missing { key })
     }
@@ -32,7 +32,7 @@ impl Keys {
         }
     }
 
-    /// An integer from 0 to 2^24; `absent` when the key is not there.
+    /// Returns an integer from 0 to 2^24, or `absent` if the key is not there.
     pub(super) fn count_or(&self, key: &'static str, absent: usize) -> Result<usize, ConfigError> {
         let found = self.count_or_none(key, "an integer from 0 to 2^24")?;
         Ok(found.unwrap_or(absent))
@@ -45,7 +45,7 @@ impl Keys {
         count.map(Some).ok_or_else(|| malformed(key, value, expected))
     }
 
-    /// A finite number above 0.
+    /// Returns a finite number above 0, or `None` if the key is absent.
     pub(super) fn positive_or_none(&self, key: &'static str) -> Result<Option<f64>, ConfigError> {
         let Some(value) = self.get(key) else { return Ok(None) };
         let number = value.as_f64().filter(|number| number.is_finite() && *number > 0.0);
@@ -64,7 +64,7 @@ impl Keys {
         }
     }
 
-    /// One of the named choices.
+    /// Returns the choice that the key's value names. Any other value is refused with `remedy`.
     pub(super) fn choice<T: Copy>(
         &self,
         key: &'static str,
@@ -76,7 +76,7 @@ impl Keys {
         chosen.map(|(_, choice)| *choice).ok_or_else(|| unsupported(key, value, remedy))
     }
 
-    /// A list of strings of length `layers`.
+    /// Returns a list of strings, one for each of `layers` layers, or `None` if the key is absent.
     pub(super) fn names_or_none(
         &self,
         key: &'static str,
@@ -96,7 +96,7 @@ impl Keys {
         Ok(Some(names))
     }
 
-    /// Integers from 0 to 2^24; none when the key is absent.
+    /// Returns a list of integers from 0 to 2^24; empty if the key is absent.
     pub(super) fn counts_or_none(&self, key: &'static str) -> Result<Vec<usize>, ConfigError> {
         let Some(value) = self.get(key) else { return Ok(Vec::new()) };
         let count = |item: &Value| {
@@ -106,7 +106,7 @@ impl Keys {
         counts.ok_or_else(|| malformed(key, value, "a list of integers from 0 to 2^24"))
     }
 
-    /// Token ids: one integer or a list of them; empty when the key is absent.
+    /// Returns token ids, from one integer or a list of integers; empty if the key is absent.
     pub(super) fn token_ids(&self, key: &'static str) -> Result<Vec<u32>, ConfigError> {
         let Some(value) = self.get(key) else { return Ok(Vec::new()) };
         let one = std::slice::from_ref(value);
@@ -116,7 +116,7 @@ impl Keys {
         ids.ok_or_else(|| malformed(key, value, "a token id or a list of token ids"))
     }
 
-    /// Refuses the key when its value is not `only`.
+    /// Refuses a configuration in which the flag is not `only`. An absent key counts as `only`.
     pub(super) fn expect_flag(
         &self,
         key: &'static str,

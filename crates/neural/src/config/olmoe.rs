@@ -1,4 +1,5 @@
-//! The `olmoe` family: sequential blocks, every layer sparse, queries and keys normed over all heads together.
+//! The `olmoe` family: sequential blocks, every layer sparse, queries and keys normed over all heads
+//! together.
 
 use super::keys::Keys;
 use super::parts::{Sequential, attention, layer_count, only_silu, router, sequential};

@@ -7,7 +7,7 @@ use super::{
     NormConfig, NormKind, Pairing, RouterConfig, Scores, TensorNames,
 };
 
-/// The most blocks that a model may have.
+/// The most blocks that a model may have; a configuration with more is refused.
 const MAX_LAYERS: usize = 1024;
 
 pub(super) fn inconsistent(key: &'static str, found: impl ToString, requirement: String) -> ConfigError {
@@ -22,7 +22,7 @@ pub(super) fn layer_count(keys: &Keys) -> Result<usize, ConfigError> {
     Ok(count)
 }
 
-/// Plain heads: no bias, no norm, no sinks.
+/// Reads the heads of a model without biases, norms of heads, or sinks; a family sets those afterwards.
 pub(super) fn attention(keys: &Keys) -> Result<AttentionConfig, ConfigError> {
     let hidden = keys.size("hidden_size")?;
     let heads = keys.size("num_attention_heads")?;
@@ -46,7 +46,7 @@ pub(super) fn attention(keys: &Keys) -> Result<AttentionConfig, ConfigError> {
     Ok(AttentionConfig { heads, kv_heads, head_dim, bias, output_bias, norm: None, sinks, clip: None })
 }
 
-/// The parts in which families with sequential blocks differ.
+/// The parts of a configuration in which families with sequential blocks differ.
 pub(super) struct Sequential {
     pub(super) family: Family,
     pub(super) layers: Vec<LayerConfig>,
@@ -55,8 +55,8 @@ pub(super) struct Sequential {
     pub(super) tensors: TensorNames,
 }
 
-/// A model of sequential blocks with root-mean-square norms, rotated halves and a head of its own unless the
-/// configuration says otherwise.
+/// Reads a model of sequential blocks with root-mean-square norms and rotated halves. Its head is not the
+/// embedding, unless the configuration says so.
 pub(super) fn sequential(keys: &Keys, parts: Sequential) -> Result<ModelConfig, ConfigError> {
     let Sequential { family, layers, attention, router, tensors } = parts;
     let epsilon = keys.positive("rms_norm_eps")? as f32;
@@ -79,7 +79,7 @@ pub(super) fn sequential(keys: &Keys, parts: Sequential) -> Result<ModelConfig, 
     })
 }
 
-/// A router over the experts whose number is under the first of `names` that is there.
+/// Reads a router. The number of experts is under the first of `names` that the configuration has.
 pub(super) fn router(
     keys: &Keys,
     names: &[&'static str],
@@ -99,7 +99,7 @@ pub(super) fn only_silu(keys: &Keys) -> Result<(), ConfigError> {
     keys.choice("hidden_act", &[("silu", ())], "only \"silu\" is computed for this family")
 }
 
-/// For each layer, true if its attention slides, as `layer_types` says; none if that key is absent.
+/// Returns for each layer true if its attention slides, as `layer_types` says; `None` if that key is absent.
 pub(super) fn sliding_or_none(keys: &Keys, count: usize) -> Result<Option<Vec<bool>>, ConfigError> {
     let Some(kinds) = keys.names_or_none("layer_types", count)? else { return Ok(None) };
     kinds.iter().map(|kind| sliding_kind(kind)).collect::<Result<_, _>>().map(Some)

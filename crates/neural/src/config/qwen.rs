@@ -49,7 +49,8 @@ fn common(
     sequential(keys, parts)
 }
 
-/// A layer is sparse unless it is listed as dense or falls between the steps.
+/// Returns the layers. A layer is sparse, unless `mlp_only_layers` lists it or `decoder_sparse_step` skips
+/// it.
 fn layers(keys: &Keys, sliding: &[bool]) -> Result<Vec<LayerConfig>, ConfigError> {
     let step = keys.size_or_none("decoder_sparse_step")?.unwrap_or(1);
     let dense_only = keys.counts_or_none("mlp_only_layers")?;

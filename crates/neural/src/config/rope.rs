@@ -1,11 +1,11 @@
-//! The rotary embedding's part of a configuration.
+//! The part of a configuration that describes the rotary embedding.
 
 use serde_json::{Map, Value};
 
 use super::keys::{Keys, malformed, unsupported};
 use super::{ConfigError, Pairing, RopeConfig, RopeScaling, Yarn};
 
-/// The rope of the configuration, from `rope_parameters` or the older `rope_scaling` and `rope_theta`.
+/// Reads the rotary embedding, from `rope_parameters` or from the older `rope_scaling` and `rope_theta`.
 pub(super) fn rope(keys: &Keys, pairing: Pairing) -> Result<RopeConfig, ConfigError> {
     let mut theta = keys.positive_or_none("rope_theta")?;
     let mut scaling = RopeScaling::None;
@@ -22,7 +22,7 @@ pub(super) fn rope(keys: &Keys, pairing: Pairing) -> Result<RopeConfig, ConfigEr
     Ok(RopeConfig { theta, pairing, scaling })
 }
 
-/// The object of the rope's parameters.
+/// The JSON object that holds the parameters of the rotary embedding.
 struct Parameters<'a>(&'a Map<String, Value>);
 
 impl Parameters<'_> {
@@ -30,7 +30,7 @@ impl Parameters<'_> {
         self.0.get(key).filter(|value| !value.is_null())
     }
 
-    /// A finite number above 0.
+    /// Returns a finite number above 0, or `None` if the key is absent.
     fn number_or_none(&self, key: &'static str) -> Result<Option<f64>, ConfigError> {
         let Some(value) = self.get(key) else { return Ok(None) };
         let number = value.as_f64().filter(|number| number.is_finite() && *number > 0.0);
@@ -86,7 +86,8 @@ fn llama3(parameters: &Parameters<'_>) -> Result<RopeScaling, ConfigError> {
     Ok(RopeScaling::Llama3 { factor: parameters.number("factor")?, low, high, original })
 }
 
-/// The magnitude of queries and keys is the stated one, or follows from the factor.
+/// Reads the parameters of YaRN. The magnitude of cosines and sines is the stated one, or follows from the
+/// factor.
 fn yarn(parameters: &Parameters<'_>) -> Result<RopeScaling, ConfigError> {
     let factor = parameters.number("factor")?;
     let magnitude = |weight: f64| if factor <= 1.0 { 1.0 } else { 0.1 * weight * libm::log(factor) + 1.0 };

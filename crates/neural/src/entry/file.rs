@@ -1,10 +1,10 @@
 //! The file of a head: safetensors with one description, and what is refused.
 //!
 //! The tensors are `mean` and `scale` `[width]`, `hidden.weight` `[hidden, width]`, `hidden.bias` `[hidden]`,
-//! `output.weight` `[1 + classes, hidden]` and `output.bias` `[1 + classes]`, f32. The metadata has the one key
-//! `nmk.entry.v1`, so that equal heads are equal bytes; its value is a JSON object with the keys `classes` (pairs of
-//! a capability and its threshold, a decimal number as text, which reads back to the same bits), `hidden`, `layer`
-//! and `model` (the digest in hexadecimal digits).
+//! `output.weight` `[1 + classes, hidden]` and `output.bias` `[1 + classes]`, f32. The metadata has the one
+//! key `nmk.entry.v1`, so that equal heads are equal bytes; its value is a JSON object with the keys
+//! `classes` (pairs of a capability and its threshold, a decimal number as text, which reads back to the same
+//! bits), `hidden`, `layer` and `model` (the digest in hexadecimal digits).
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,13 +18,13 @@ use crate::backend::Backend;
 use crate::model::Model;
 use crate::tensors::{Tensors, WeightsError};
 
-/// Key of the metadata, which names the format.
+/// The key of the metadata that holds the description; it names the format.
 const FORMAT: &str = "nmk.entry.v1";
 
-/// Keys of the description.
+/// The keys of the description, all of which must be there.
 const KEYS: [&str; 4] = ["classes", "hidden", "layer", "model"];
 
-/// Most bytes of a capability's name.
+/// The most bytes of a capability's name.
 const LONGEST_NAME: usize = 128;
 
 /// The reason why an entry head is refused: its file is wrong, or does not fit the model.
@@ -33,71 +33,71 @@ pub enum EntryError {
     /// The file is not whole, or a tensor in it is absent, not finite, or of another shape or type.
     #[error("the entry head is refused: {0}")]
     Tensors(#[from] WeightsError),
-    /// The metadata has no description of the tensors.
+    /// The file has no description of the head in its metadata.
     #[error("the entry head has no description under `{FORMAT}`; write it with `cargo xtask train entry`")]
     Undescribed,
     /// The description is not a JSON object with exactly the keys of the format.
     #[error("the entry head's description is not a JSON object with the keys {KEYS:?} and no others")]
     Description,
-    /// A value of the description has a wrong form.
+    /// The value of a key in the description has a wrong form.
     #[error("the entry head's `{key}` is {found}, but must be {must}")]
     Field {
-        /// The key.
+        /// The name of the key: `classes`, `hidden`, `layer` or `model`.
         key: &'static str,
-        /// The value.
+        /// The value that was found, as JSON.
         found: String,
-        /// The form that the value must have.
+        /// The form that the value must have, in words.
         must: &'static str,
     },
-    /// The head was trained on another model.
+    /// The head was trained on another model than the one it was to read.
     #[error(
         "the entry head was trained on the model {}, and this is {}; train one with `cargo xtask train entry`",
         trained.short(), model.short()
     )]
     OtherModel {
-        /// The model that the head names.
+        /// The digest of the model that the head names.
         trained: Digest,
-        /// The model that the head was to read.
+        /// The digest of the model that the head was to read.
         model: Digest,
     },
-    /// The head reads a layer that the model does not have.
+    /// The head reads the residual after a layer that the model does not have.
     #[error("the entry head reads the residual after layer {layer}, and the model has {layers}, from 0")]
     Layer {
-        /// The layer that the head names.
+        /// Index of the layer that the head names, from 0.
         layer: usize,
-        /// Layers of the model.
+        /// Number of layers that the model has.
         layers: usize,
     },
-    /// The classes are not one capability or more, all different.
+    /// The head has no classes, or two for one capability, or a capability whose name is refused.
     #[error("the entry head's classes are refused: {why}")]
     Classes {
-        /// The condition that is not met.
+        /// The rule that the classes break, in words.
         why: &'static str,
     },
-    /// A threshold is not a probability above 0.
+    /// The threshold of a class is not above 0 and at most 1.
     #[error("the entry head's threshold of `{capability}` is {threshold}, but must be above 0 and at most 1")]
     Threshold {
-        /// The capability.
+        /// The name of the capability that the class asks for.
         capability: String,
-        /// The threshold.
+        /// The threshold that was given.
         threshold: f64,
     },
-    /// A part has another number of values than the others call for.
+    /// A part of the head has another number of values than the other parts call for.
     #[error("the entry head's {part} has {found} values, the other parts call for {expected}")]
     Size {
-        /// The part.
+        /// The name of the part, for example `hidden bias`.
         part: &'static str,
-        /// Number of values.
+        /// Number of values that the part has.
         found: usize,
-        /// Number of values that width, hidden layer and classes call for.
+        /// Number of values that the model's width, the hidden layer and the classes call for.
         expected: usize,
     },
-    /// A value is infinite or not a number.
+    /// A value of the head is infinite or not a number.
     #[error("value {index} of the entry head's {part} is not finite")]
     NonFinite {
-        /// The part.
+        /// The name of the part that holds the value, for example `hidden bias`.
         part: &'static str,
-        /// Index of the value.
+        /// Index of the first such value in its part, from 0.
         index: usize,
     },
 }
@@ -158,7 +158,8 @@ fn check_sizes(parts: &EntryParts, width: usize) -> Result<(), EntryError> {
     Ok(())
 }
 
-/// Reads the parts from a file. Of the model only the width is checked here.
+/// Reads the parts of a head from a file. Of the model only its width is checked here; [`check`] does the
+/// rest.
 pub(super) fn read<B: Backend>(bytes: &[u8], model: &Model<B>) -> Result<EntryParts, EntryError> {
     let mut tensors = Tensors::open(&[bytes])?;
     let description = described(bytes)?;
@@ -203,7 +204,7 @@ fn described(bytes: &[u8]) -> Result<Description, EntryError> {
     }
 }
 
-/// The object of the metadata, with the keys of the format.
+/// The JSON object of the metadata. It has exactly the keys of the format.
 struct Description(Map<String, Value>);
 
 impl Description {
@@ -240,7 +241,7 @@ impl Description {
     }
 }
 
-/// Writes checked parts as a file.
+/// Returns the bytes of a file with these parts, which were checked before.
 pub(super) fn write(parts: &EntryParts) -> Vec<u8> {
     let (width, hidden, outputs) = (parts.mean.len(), parts.hidden_bias.len(), parts.output_bias.len());
     let class = |class: &EntryClass| [class.capability.clone(), class.threshold.to_string()];

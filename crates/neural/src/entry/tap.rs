@@ -6,10 +6,11 @@ use super::{EntryHead, EntryReading, EntryRequest};
 use crate::backend::Backend;
 use crate::traps::{PassSite, Traps};
 
-/// A trap that remembers the residual of a prompt's last position after the head's layer, and changes nothing.
+/// A [trap](Traps) that remembers the residual of a prompt's last position after the layer that an
+/// [`EntryHead`] reads, and changes nothing.
 ///
-/// The tap keeps the row of the first pass over that position, in whatever chunk the position comes, until
-/// [`Traps::rewound`] takes that pass back. Until then the tap ignores every site.
+/// The tap keeps the row of the first pass over that position, in whatever chunk the position comes. From
+/// then on it ignores every site, until [`Traps::rewound`] takes that pass back.
 #[derive(Clone, Debug)]
 pub struct EntryTap {
     head: Arc<EntryHead>,
@@ -18,26 +19,28 @@ pub struct EntryTap {
 }
 
 impl EntryTap {
-    /// Creates a tap for a prompt whose last token has the absolute position `last`.
+    /// Creates a tap for a prompt whose last token is at the absolute position `last` of its session.
     #[must_use]
     pub fn new(head: &Arc<EntryHead>, last: usize) -> Self {
         Self { head: Arc::clone(head), last, residual: None }
     }
 
-    /// Returns the reading of the head; none before the position was passed, or if its row is not finite.
+    /// Returns what the head reads in the remembered row. Returns `None` before a pass has reached the
+    /// position, or if the row is not finite.
     #[must_use]
     pub fn reading(&self) -> Option<EntryReading> {
         self.head.read(self.residual.as_deref()?)
     }
 
-    /// Returns the request of the prompt; none before the position was passed, below the threshold, and if the prompt
-    /// asks for nothing.
+    /// Returns the capability that the prompt asks for. Returns `None` before a pass has reached the
+    /// position, if the confidence is below the threshold, or if the prompt asks for no capability.
     #[must_use]
     pub fn request(&self) -> Option<EntryRequest> {
         self.head.request(self.reading()?)
     }
 
-    /// Returns the remembered row, which has the model's width; none before the position was passed.
+    /// Returns the remembered row of the residual, which has the model's width. Returns `None` before a pass
+    /// has reached the position.
     #[must_use]
     pub fn residual(&self) -> Option<&[f32]> {
         self.residual.as_deref()

@@ -1,35 +1,39 @@
 //! The faults that a backend can be given.
 
-/// One thing that a [`Faulty`](super::Faulty) backend does wrong, so that a check can be shown to notice.
+/// One mistake that a [`Faulty`](super::Faulty) backend makes. With it a check that compares bits is shown to
+/// notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The lowest bit of one stored key element is flipped.
+    /// The lowest bit of one key element is flipped when it is stored.
     FlippedKeyBit,
-    /// The lowest bit of one stored value element is flipped.
+    /// The lowest bit of one value element is flipped when it is stored.
     FlippedValueBit,
-    /// Products are summed in descending order of inputs.
+    /// Products of a matrix and a vector are summed in descending order of the inputs.
     ReorderedSum,
-    /// Sliding windows see one key less.
+    /// A query in a layer with a sliding window sees one key less.
     ShorterWindow,
-    /// The expert of highest index that a row chose adds nothing.
+    /// Of the experts that a row chose, the one with the highest index adds nothing.
     SkippedExpert,
-    /// Keys and values are written one slot too far in the last page, which is partly filled.
+    /// Keys and values are written one slot too far within a page that is not written whole.
     WrongRingIndex,
-    /// The embedding of [`Fault::POISON`] is infinite. It stops a pass instead of changing bits.
+    /// The embedding of the token [`Fault::POISON`] is infinite, which makes a pass fail instead of changing
+    /// bits.
     InfiniteEmbedding,
-    /// The residual is not rounded where it is kept in bf16. Nothing is wrong in f32.
+    /// The residual is not rounded after a block if the state is bf16. With a state in f32 nothing is wrong.
     UpcastResidual,
-    /// The page furthest behind a window, which is there to be rewound to, is empty.
+    /// The earliest page that a layer with a window holds is read as empty; it is held so that the session
+    /// can be rewound.
     DroppedJournalPage,
-    /// Each token is read as its neighbour; the vocabulary must have an even number of tokens.
+    /// Each token is embedded as its neighbour, of ids 0 and 1, 2 and 3 and so on. The vocabulary must have
+    /// an even number of tokens.
     SwappedEmbedding,
 }
 
 impl Fault {
-    /// The token whose row of the embedding [`Fault::InfiniteEmbedding`] makes infinite.
+    /// The id of the token whose embedding [`Fault::InfiniteEmbedding`] makes infinite.
     pub const POISON: u32 = 60;
 
-    /// The faults that change bits of a model with its state in f32.
+    /// The faults that change bits of a model whose state is f32.
     pub const ALL: [Self; 6] = [
         Self::FlippedKeyBit,
         Self::FlippedValueBit,
@@ -39,7 +43,7 @@ impl Fault {
         Self::WrongRingIndex,
     ];
 
-    /// The faults that change bits where the state is kept in bf16.
+    /// The faults that change bits of a model whose state is bf16.
     pub const ALL_BF16: [Self; 7] = [
         Self::FlippedKeyBit,
         Self::FlippedValueBit,
@@ -50,7 +54,7 @@ impl Fault {
         Self::UpcastResidual,
     ];
 
-    /// The faults that a command line may ask for, by their names.
+    /// The faults that a command line may ask for by [`name`](Self::name).
     pub const NAMED: [Self; 9] = [
         Self::FlippedKeyBit,
         Self::FlippedValueBit,
@@ -63,7 +67,8 @@ impl Fault {
         Self::SwappedEmbedding,
     ];
 
-    /// Returns the name of the fault on the command line and in reports.
+    /// Returns the name that stands for this fault on the command line and in reports, for example
+    /// `flipped_key_bit`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

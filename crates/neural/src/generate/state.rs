@@ -11,17 +11,17 @@ use crate::speculate::{Effort, verify};
 use crate::stops::StopMatch;
 use crate::traps::{Commit, Traps};
 
-/// The most held tokens without a copy of the session at the last commit point. A rewind over these and a draft stays
-/// within the horizon; with more held tokens the copy is needed.
+/// The most tokens that can be held without a copy of the session at the last commit point. A rewind over
+/// these tokens and a draft stays within [`REWIND_HORIZON`]; with more held tokens the copy is needed.
 pub(crate) const MOST_HELD: usize = REWIND_HORIZON / 2;
 
-/// The state of one generation, which grows by one pass at a time. The caller passes the same session, decoding and traps
-/// to every call. Other generations may run in between.
+/// The state of one generation, which grows by one pass at a time. The caller must pass the same session,
+/// decoding and traps to every call. Other generations may run in between.
 pub(crate) struct GenerationState<'a, B: Backend> {
     spec: GenerateSpec<'a>,
     /// Position after the prompt.
     prompt_end: usize,
-    /// Number of tokens of the prompt that were computed.
+    /// Number of tokens of the prompt that were computed so far.
     fed: usize,
     /// Drafted tokens of the pass that is being examined.
     draft: Vec<u32>,
@@ -65,7 +65,7 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         })
     }
 
-    /// The reason of the end; none while the generation can go on.
+    /// Returns the reason why the generation ended; `None` while it can go on.
     pub(crate) fn ended(&self) -> Option<Ended> {
         self.end.map(|(ended, _)| ended)
     }
@@ -82,13 +82,14 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         }
     }
 
-    /// Memory in bytes that the copy at the last commit point takes beside the session.
+    /// Returns the memory in bytes that the copy at the last commit point takes beside the session.
     pub(crate) fn anchor_bytes(&self) -> usize {
         let memory = self.anchor.as_ref().map(Session::memory);
         memory.map_or(0, |memory| memory.pages - memory.shared + History::PAGE_BYTES)
     }
 
-    /// The answer and its effort. A generation that has not ended counts as halted at its committed tokens.
+    /// Returns the answer and its effort. A generation that has not ended counts as halted at its committed
+    /// tokens.
     pub(crate) fn finished(mut self) -> (Generation, Effort) {
         self.tokens.truncate(self.shown);
         let (ended, stopped) = self.end.unwrap_or((Ended::Halted, None));
@@ -140,7 +141,7 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         Ok(())
     }
 
-    /// The logits that the next tokens are chosen from; none before the end of the prompt.
+    /// Returns the logits that the next tokens are chosen from; `None` before the end of the prompt.
     fn compute<T: Traps<B>>(
         &mut self,
         session: &mut Session<B>,
@@ -164,18 +165,18 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         verify(session, last.id, &mut self.draft, traps, &mut self.effort).map(Some)
     }
 
-    /// Number of tokens that may still be chosen.
+    /// Returns the number of tokens that may still be chosen.
     fn room(&self) -> usize {
         self.spec.max_new - self.tokens.len()
     }
 
-    /// The position after the committed tokens.
+    /// Returns the position after the committed tokens.
     fn commit_point(&self) -> usize {
         self.prompt_end + self.shown
     }
 
-    /// Chooses a token at `first`, and goes on to the next position as long as the choice equals the draft. Returns the
-    /// number of drafted tokens that are part of the answer and can be followed by a later one.
+    /// Chooses a token at `first`, and goes on to the next position as long as the choice equals the draft.
+    /// Returns the number of drafted tokens that are part of the answer and can be followed by a later one.
     fn take<T: Traps<B>>(
         &mut self,
         logits: &Logits,

@@ -8,23 +8,23 @@ use super::sums::{dot, fold, max};
 use crate::backend::{AttentionSpec, PageRun};
 use crate::numerics::{BLOCK, LANES, PAGE};
 
-/// Keys and values of one head, by absolute position.
+/// The keys and values of one head, by absolute position.
 #[derive(Clone, Copy)]
 struct Head<'a> {
     pages: &'a PageRun<'a, PlainPage>,
     number: usize,
 }
 
-/// Softmax over some positions: the largest score, the sum of `exp(score - largest)`, and the sum of the values with
-/// these weights.
+/// A softmax over some positions: the largest score, the sum of `exp(score - largest)`, and the sum of the
+/// values with these weights.
 struct Share {
     largest: f32,
     sum: f32,
     weighted: Vec<f32>,
 }
 
-/// Returns attention of a query at `position`, `[heads, head_dim]`, of the same shape. A score that is not finite makes
-/// its head not a number.
+/// Returns the attention of a query at `position`, `[heads, head_dim]`, in the same shape. If a score is not
+/// finite, the result of its head is NaN.
 pub(super) fn attend(
     spec: &AttentionSpec,
     position: usize,
@@ -46,9 +46,9 @@ pub(super) fn attend(
     heads.flat_map(of_head).collect()
 }
 
-/// Returns the softmax over the positions `seen`, block after block; none where a score is not finite.
+/// Returns the softmax over the positions `seen`, block after block; `None` if a score is not finite.
 ///
-/// Blocks begin at multiples of `BLOCK`, so which positions form a block does not depend on the query.
+/// Blocks begin at multiples of `BLOCK`, so the positions of a block do not depend on the query.
 fn total(head: Head<'_>, query: &[f32], scale: f32, seen: Range<usize>) -> Option<Share> {
     let mut total: Option<Share> = None;
     for block in seen.start / BLOCK..seen.end.div_ceil(BLOCK) {

@@ -11,7 +11,8 @@ const LN2_LOW: f32 = f32::from_bits(0xb95e_8083);
 /// The coefficients c0 to c5 of the polynomial.
 const COEFFICIENTS: [u32; 6] = [0x3950_6967, 0x3ab7_43ce, 0x3c08_8908, 0x3d2a_a9c1, 0x3e2a_aaaa, 0x3f00_0000];
 
-/// Returns e to the power of `x`: 0 where the result would be subnormal, infinity above 88.73, and exactly 1 at 0.
+/// Returns e to the power of `x`: 0 where the result would be subnormal, infinity above 88.73, and exactly 1
+/// at 0.
 pub(super) fn exp(x: f32) -> f32 {
     let x = if x < -104.0 { -104.0 } else { x };
     let x = if x > 89.0 { 89.0 } else { x };
@@ -46,7 +47,7 @@ pub(super) fn silu(x: f32) -> f32 {
     x / (1.0 + exp(-x))
 }
 
-/// Returns `x`, or the limit of its sign where it is beyond that.
+/// Returns `x` clamped to `limit` in magnitude.
 pub(super) fn within(limit: f32, x: f32) -> f32 {
     if x > limit {
         limit
@@ -57,8 +58,8 @@ pub(super) fn within(limit: f32, x: f32) -> f32 {
     }
 }
 
-/// Returns the number of bf16 that is nearest to `x`, of two that are as near the one whose last bit is 0. It is
-/// infinite beyond the largest bf16, and what is not a number stays so.
+/// Returns the bf16 number that is nearest to `x`; of two that are equally near, the one whose last bit is 0.
+/// The result is infinite beyond the largest bf16, and NaN stays NaN.
 pub(super) fn nearest_bf16(x: f32) -> f32 {
     if x.is_nan() {
         return f32::NAN;

@@ -16,8 +16,8 @@ pub(super) fn norm(norm: &NormConfig, weight: &[f32], x: &[f32]) -> Vec<f32> {
     x.iter().zip(weight).map(|(x, weight)| ((x - mean) * inverse) * weight).collect()
 }
 
-/// Returns a sum over the row in segments. In a segment there are sixteen sums from +0: lane `l` takes the elements
-/// `l`, `l + 16` and so on of the segment in ascending order, and the lanes are folded.
+/// Returns a sum over the row in segments. In a segment there are sixteen sums from +0: lane `l` takes the
+/// elements `l`, `l + 16` and so on of the segment in ascending order, and the lanes are folded.
 fn strided_sum(x: &[f32], take: impl Fn(f32, f32) -> f32) -> f32 {
     in_segments(x.len(), |segment| {
         let mut lanes = [0.0; LANES];

@@ -5,8 +5,8 @@ use crate::backend::KvLayout;
 use crate::numerics::{LANES, PAGE};
 use crate::state_dtype::StateDtype;
 
-/// Keys and values of `PAGE` positions, each `[kv_heads, PAGE, head_dim]`. Where the layout keeps bf16, they are
-/// rounded to it when they are written.
+/// A page of [`PlainBackend`](super::PlainBackend): keys and values of `PAGE` positions, each `[kv_heads,
+/// PAGE, head_dim]`. If the layout keeps bf16, they are rounded to bf16 when they are written.
 #[derive(Clone, Debug)]
 pub struct PlainPage {
     layout: KvLayout,
@@ -53,7 +53,7 @@ impl PlainPage {
         self.values.iter().for_each(|value| self.write_number(*value, out));
     }
 
-    /// Returns the page with these bits.
+    /// Returns the page that has these bits, as [`write_bits`](Self::write_bits) writes them.
     pub(super) fn from_bits(layout: KvLayout, bits: &[u8]) -> Self {
         assert_eq!(bits.len(), layout.page_bytes(), "the bits of one page");
         let mut page = Self::empty(layout);
@@ -83,7 +83,7 @@ impl PlainPage {
     }
 }
 
-/// Returns the f32 of these bytes, of which a bf16 has the upper two.
+/// Returns the f32 number that these bytes stand for. A bf16 number has only the upper two bytes.
 fn number(bytes: &[u8]) -> f32 {
     let mut whole = [0; 4];
     whole[4 - bytes.len()..].copy_from_slice(bytes);

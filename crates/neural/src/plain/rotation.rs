@@ -2,7 +2,8 @@
 
 use crate::config::Pairing;
 
-/// Cosines and sines of consecutive positions, each of the shape `[positions, pairs]`, in f32.
+/// A rotation of [`PlainBackend`](super::PlainBackend): cosines and sines of consecutive positions, each of
+/// shape `[positions, pairs]`, in f32.
 #[derive(Clone, Debug)]
 pub struct PlainRotation {
     pairs: usize,
@@ -11,8 +12,9 @@ pub struct PlainRotation {
 }
 
 impl PlainRotation {
-    /// Returns the rotation of the positions `first..first + count`. The angle of a pair is its frequency times the
-    /// position, rounded to f32. Cosine and sine are computed in f64, taken times `magnitude`, and rounded once.
+    /// Returns the rotation of the positions `first..first + count`. The angle of a pair is its frequency
+    /// times the position, rounded to f32. Cosine and sine are computed in f64, multiplied by `magnitude`,
+    /// and rounded once.
     pub(super) fn new(frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self {
         let angles = (first..first + count).flat_map(|position| {
             frequencies.iter().map(move |frequency| f64::from(position as f32 * frequency))
@@ -23,7 +25,7 @@ impl PlainRotation {
         Self { pairs: frequencies.len(), cosines, sines }
     }
 
-    /// Rotates every head of `x`, which is the row of the `row`th position.
+    /// Rotates every head of `x` by the position with index `row` in this rotation.
     pub(super) fn rotate(&self, row: usize, pairing: Pairing, x: &mut [f32]) {
         for head in x.chunks_exact_mut(2 * self.pairs) {
             for pair in 0..self.pairs {

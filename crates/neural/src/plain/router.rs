@@ -6,8 +6,8 @@ use crate::backend::ExpertShare;
 use crate::config::{RouterConfig, Scores};
 use crate::traps::ExpertMask;
 
-/// Returns the chosen experts, ascending, with the factor on the output of each. Experts that a mask forbids are not
-/// there: maximum, sum and choice are over the others.
+/// Returns the chosen experts in ascending order, with the factor on the output of each. Experts that a mask
+/// forbids count as absent: maximum, sum and choice are over the others.
 pub(super) fn route(router: &RouterConfig, mask: Option<&ExpertMask>, outputs: &[f32]) -> Vec<ExpertShare> {
     let allowed = |expert: &usize| mask.is_none_or(|mask| mask.allowed()[*expert]);
     let experts: Vec<usize> = (0..outputs.len()).filter(allowed).collect();
@@ -42,7 +42,8 @@ fn softmax(outputs: &[f32]) -> Vec<f32> {
     powers.iter().map(|power| power / sum).collect()
 }
 
-/// Returns the places of the `count` largest scores, ascending; of scores that tie the lower places are taken.
+/// Returns the indices of the `count` largest scores, in ascending order; of equal scores the lower indices
+/// are taken.
 fn largest(scores: &[f32], count: usize) -> Vec<usize> {
     let mut chosen: Vec<usize> = Vec::new();
     for _ in 0..count.min(scores.len()) {

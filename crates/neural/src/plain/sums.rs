@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use crate::numerics::{LANES, SEGMENT};
 
-/// Returns the sum of `count` terms in segments of [`SEGMENT`], the last one shorter. `of_segment` returns the sum of
-/// one segment by itself. The total starts as the first segment's sum, and the others are added in ascending order.
+/// Returns the sum of `count` terms in segments of [`SEGMENT`], the last one shorter. `of_segment` returns
+/// the sum of one segment by itself. The total starts as the first segment's sum, and the others are added in
+/// ascending order.
 pub(super) fn in_segments(count: usize, of_segment: impl Fn(Range<usize>) -> f32) -> f32 {
     let mut total = of_segment(0..SEGMENT.min(count));
     let mut start = SEGMENT;
@@ -37,7 +38,7 @@ pub(super) fn fold(mut lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f
     lanes[0]
 }
 
-/// Returns `b` if it is larger than `a`, and `a` otherwise: also where they are equal or not numbers.
+/// Returns `b` if it is larger than `a`, and `a` otherwise, which includes equal numbers and NaN.
 pub(super) fn max(a: f32, b: f32) -> f32 {
     if b > a { b } else { a }
 }

@@ -1,5 +1,5 @@
-//! The drawn tokens: the filters against a slow reference, the frequencies against the masses, the generator against
-//! frozen values.
+//! The drawn tokens: the filters against a slow reference, the frequencies against the masses, the generator
+//! against frozen values.
 
 use proptest::prelude::*;
 
@@ -37,7 +37,7 @@ fn reference(row: &[f32], spec: &SamplingSpec) -> Vec<f64> {
     p.iter().map(|p| p / total).collect()
 }
 
-/// The frequency of each token among the draws at the positions below `draws`.
+/// Returns the frequency of each token among the draws at the positions below `draws`.
 fn frequencies(row: &[f32], spec: SamplingSpec, draws: usize) -> Vec<f64> {
     let sampler = sampler(spec);
     let mut counts = vec![0usize; row.len()];
@@ -45,7 +45,7 @@ fn frequencies(row: &[f32], spec: SamplingSpec, draws: usize) -> Vec<f64> {
     counts.iter().map(|count| *count as f64 / draws as f64).collect()
 }
 
-/// True if every frequency is within five standard deviations of its probability.
+/// Returns true if every frequency is within five standard deviations of its probability.
 fn agree(found: &[f64], expected: &[f64], draws: usize) -> bool {
     found.iter().zip(expected).all(|(found, p)| {
         let deviation = (p * (1.0 - p) / draws as f64).sqrt();

@@ -4,86 +4,89 @@ use thiserror::Error;
 
 use crate::decoder::NonFinite;
 
-/// The reason why a call on a session failed. The session is unchanged: position, history, keys and values.
+/// The reason why a call on a session failed. The session is then unchanged: its position, history, keys and
+/// values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SessionError {
-    /// No token or row was given.
+    /// A call was given no token and no row to append.
     #[error("nothing was given; a step needs one token or row at least")]
     Empty,
-    /// A token id is not in the vocabulary.
+    /// A token id is not below the size of the vocabulary.
     #[error("token {token} (number {index} of the chunk) is not below the vocabulary size {vocab_size}")]
     TokenOutOfVocabulary {
-        /// The id.
+        /// The id that is not in the vocabulary.
         token: u32,
-        /// The index of the token in the chunk.
+        /// Index of the token in the chunk that was given, from 0.
         index: usize,
-        /// The vocabulary's size; ids are below it.
+        /// The vocabulary's size; every id is below it.
         vocab_size: usize,
     },
-    /// The injected values are not rows of the model's width.
+    /// The number of injected values is not a multiple of the model's width.
     #[error("{values} values were injected, which are not rows of the model's width {width}")]
     InjectedWidth {
-        /// Values given.
+        /// Number of values that were given.
         values: usize,
-        /// The model's width.
+        /// The model's width, which is the number of values of one row.
         width: usize,
     },
-    /// An injected value is not finite.
+    /// An injected value is infinite or not a number.
     #[error("value {index} of injected row {row} is not finite")]
     InjectedNonFinite {
-        /// The row, from 0.
+        /// Index of the row that holds the value, from 0.
         row: usize,
-        /// The index of the value in the row.
+        /// Index of the value in its row, from 0.
         index: usize,
     },
-    /// The sequence would be longer than the model's context.
+    /// The sequence would become longer than the model's context.
     #[error(
         "{position} positions and {added} more exceed the model's context of {capacity}; shorten the prompt or \
          ask for fewer new tokens"
     )]
     ContextOverflow {
-        /// Positions held.
+        /// Number of positions that the session holds already.
         position: usize,
-        /// Positions asked for.
+        /// Number of positions that were to be added.
         added: usize,
-        /// Positions that the model allows.
+        /// Number of positions that the model's context has.
         capacity: usize,
     },
-    /// The target of a rewind is a position that was not reached yet.
+    /// A rewind was asked to go to a position that the session has not reached yet.
     #[error("cannot rewind to {to}: the session is at {position}")]
     RewindAhead {
-        /// The position asked for.
+        /// The position that the rewind was asked to go to.
         to: usize,
-        /// The session's position.
+        /// The position of the session.
         position: usize,
     },
-    /// The target of a rewind is behind the keys that sliding-window layers still hold.
+    /// A rewind was asked to go further back than the keys that sliding-window layers still hold.
     #[error("cannot rewind to {to}: keys behind {earliest} were dropped; prefill the prefix again")]
     RewindTooFar {
-        /// The position asked for.
+        /// The position that the rewind was asked to go to.
         to: usize,
-        /// The earliest position that can be rewound to.
+        /// The earliest position that the session can be rewound to.
         earliest: usize,
     },
-    /// A mask leaves fewer experts than one token uses, or is for another number of experts.
+    /// The mask of a trap leaves fewer experts than one token uses, or was made for another number of
+    /// experts.
     #[error(
         "the mask leaves {left} experts in layer {layer} and a token uses {chosen}; allow as many at least"
     )]
     FewExperts {
-        /// The layer.
+        /// Index of the layer that the mask is for, from 0.
         layer: usize,
-        /// Experts that are left.
+        /// Number of experts that the mask allows.
         left: usize,
-        /// Experts that one token uses.
+        /// Number of experts that one token uses.
         chosen: usize,
     },
-    /// Traps forbid every token, or forbid the answer to end at a stop sequence.
+    /// Traps forbid every token at a position, or forbid the answer to end at the stop sequence that it has
+    /// reached.
     #[error("no token is allowed at position {position}: traps forbid all of them; forbid less")]
     NothingAllowed {
         /// The position at which a token was to be chosen.
         position: usize,
     },
-    /// The forward pass gave values that are not finite.
+    /// Values of the forward pass became infinite or NaN.
     #[error(transparent)]
     NonFinite(#[from] NonFinite),
 }

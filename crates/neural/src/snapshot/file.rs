@@ -1,4 +1,4 @@
-//! Snapshots as files: a file is replaced in one step that survives a crash, or not at all.
+//! Snapshots as files, which are replaced in one step that survives a crash, or not at all.
 
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
@@ -9,12 +9,12 @@ use crate::snapshot::format::{LENGTH_END, stated_length};
 use crate::snapshot::{Snapshot, SnapshotError, SnapshotFileError};
 
 impl Snapshot {
-    /// Reads the snapshot in the file `path` and checks it. A file that does not begin as a snapshot is not read
-    /// further.
+    /// Reads the snapshot in the file `path` and checks it. A file that does not begin as a snapshot is not
+    /// read further.
     ///
     /// # Errors
-    /// [`SnapshotFileError::File`] if the file cannot be read, [`SnapshotFileError::Refused`] for content that
-    /// [`from_bytes`](Self::from_bytes) refuses.
+    /// [`SnapshotFileError::File`] if the file cannot be read, and [`SnapshotFileError::Refused`] if
+    /// [`from_bytes`](Self::from_bytes) refuses its content.
     pub fn read(path: &Path) -> Result<Self, SnapshotFileError> {
         Self::read_on(&OsDisk, path)
     }
@@ -22,7 +22,7 @@ impl Snapshot {
     /// Reads the snapshot in the file `path` of `disk` and checks it, as [`read`](Self::read) does.
     ///
     /// # Errors
-    /// Fails as [`read`](Self::read) does.
+    /// [`SnapshotFileError`] for the reasons that [`read`](Self::read) names.
     pub fn read_on(disk: &impl Disk, path: &Path) -> Result<Self, SnapshotFileError> {
         let refused = |source| SnapshotFileError::Refused { path: path.to_path_buf(), source };
         let Opened { mut reader, length } = with_context("read", path, open(disk, path))?;
@@ -36,12 +36,12 @@ impl Snapshot {
         Self::from_bytes(bytes).map_err(refused)
     }
 
-    /// Writes the snapshot to the file `path`, readable by its owner alone, in place of the file that was there.
-    ///
-    /// Whenever the machine stops, the old file or the new one is there, whole.
+    /// Writes the snapshot to the file `path`, readable by its owner alone, in place of the file that was
+    /// there. If the machine stops at any moment, the old file or the new one is there, whole.
     ///
     /// # Errors
-    /// [`SnapshotFileError::File`] if the file system refuses. The file then has its old content or the new one.
+    /// [`SnapshotFileError::File`] if the file system refuses. The file then has its old content or the new
+    /// one.
     pub fn write(&self, path: &Path) -> Result<(), SnapshotFileError> {
         self.write_on(&OsDisk, path)
     }
@@ -49,7 +49,7 @@ impl Snapshot {
     /// Writes the snapshot to the file `path` of `disk`, as [`write`](Self::write) does.
     ///
     /// # Errors
-    /// Fails as [`write`](Self::write) does.
+    /// [`SnapshotFileError::File`] for the reasons that [`write`](Self::write) names.
     pub fn write_on(&self, disk: &impl Disk, path: &Path) -> Result<(), SnapshotFileError> {
         Ok(files::replace(disk, path, self.as_bytes())?)
     }

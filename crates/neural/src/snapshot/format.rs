@@ -1,15 +1,16 @@
 //! The bytes of a snapshot.
 //!
 //! All numbers are little-endian. In this order:
-//! - `nmk.snapshot.v1\n`; the length of the whole in bytes, u64; the digest, BLAKE3 under `nmk.snapshot.v1` over
-//!   everything after it;
-//! - the digest of the model; the length of the numerics version, u32, and its text; position, u64; layers, heads of keys
-//!   and values, width of a head, `PAGE` and `LANES`, u32 each; the number of the first page of each layer, u64;
-//! - for each position a 0 and the token, u32, or a 1 and the digest of the injected row. If traps changed the pass at
-//!   that position, the number is 2 or 3 instead, and the digest of the edit comes last;
-//! - the pages of each layer, ascending, up to the position, as [`Backend::page_bits`](crate::Backend::page_bits) writes
-//!   them: bf16 if the name of the numerics version ends in `-bf16`, and f32 otherwise. All numbers are finite, and slots
-//!   from the position on are zero.
+//! - `nmk.snapshot.v1\n`; the length of the whole in bytes, u64; the digest, BLAKE3 under `nmk.snapshot.v1`
+//!   over everything after it;
+//! - the digest of the model; the length of the numerics version, u32, and its text; position, u64; layers,
+//!   heads of keys and values, width of a head, `PAGE` and `LANES`, u32 each; the number of the first page of
+//!   each layer, u64;
+//! - for each position a 0 and the token, u32, or a 1 and the digest of the injected row. If traps changed
+//!   the pass at that position, the number is 2 or 3 instead, and the digest of the edit comes last;
+//! - the pages of each layer, ascending, up to the position, as
+//!   [`Backend::page_bits`](crate::Backend::page_bits) writes them: bf16 if the name of the numerics version
+//!   ends in `-bf16`, and f32 otherwise. All numbers are finite, and slots from the position on are zero.
 //!
 //! Nothing else is in a snapshot, so a session has exactly one.
 
@@ -24,20 +25,20 @@ use crate::tensors::StoredValues;
 
 pub(super) const MAGIC: &[u8; 16] = b"nmk.snapshot.v1\n";
 const DOMAIN: &str = "nmk.snapshot.v1";
-/// The offset of the end of the length.
+/// The offset of the end of the stated length.
 pub(super) const LENGTH_END: usize = MAGIC.len() + 8;
 /// The offset of the end of the digest, which covers everything after it.
 const DIGEST_END: usize = LENGTH_END + 32;
 
-/// The largest size that a configuration allows.
+/// The largest size that a model's configuration allows.
 const MAX_SIZE: usize = 1 << 24;
 
-/// The most bytes of a numerics version.
+/// The most bytes of the name of a numerics version.
 const MOST_TEXT: usize = 64;
 
 const TOKEN: u8 = 0;
 const ROW: u8 = 1;
-/// The number that is added to either kind of step if traps changed the pass.
+/// The number that is added to either kind of step if traps changed the pass at that position.
 const EDITED: u8 = 2;
 
 /// The content of a snapshot before its pages.
@@ -46,10 +47,10 @@ pub(super) struct Header {
     pub(super) model: Digest,
     pub(super) numerics: String,
     pub(super) layout: KvLayout,
-    /// The number of the first page, for each layer.
+    /// The number of the first page of each layer.
     pub(super) first_pages: Vec<usize>,
     pub(super) history: Vec<Step>,
-    /// Positions that traps changed, ascending, with the digest of each edit.
+    /// The positions that traps changed, in ascending order, with the digest of each edit.
     pub(super) edits: Vec<(usize, Digest)>,
 }
 
@@ -58,12 +59,12 @@ impl Header {
         self.history.len()
     }
 
-    /// The number of pages of a layer whose first page has the number `first`, at most the number of the position's page.
+    /// Returns the number of pages of a layer whose first page has the number `first`.
     pub(super) fn pages(&self, first: usize) -> usize {
         self.position().div_ceil(PAGE) - first
     }
 
-    /// Writes the beginning of the bytes; [`seal`] completes them after the pages.
+    /// Returns the bytes before the pages. After the pages are appended, [`seal`] writes length and digest.
     pub(super) fn write(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         out.resize(DIGEST_END, 0);
@@ -96,12 +97,12 @@ impl Header {
     }
 }
 
-/// Sizes of a model are at most [`MAX_SIZE`].
+/// Appends a size of a model as u32; such sizes are at most [`MAX_SIZE`].
 fn put_u32(out: &mut Vec<u8>, size: usize) {
     out.extend((size as u32).to_le_bytes());
 }
 
-/// Writes length and digest.
+/// Writes the length and the digest into the bytes of a snapshot, and returns the digest.
 pub(super) fn seal(bytes: &mut [u8]) -> Digest {
     let digest = Digest::hash(DOMAIN, &bytes[DIGEST_END..]);
     let length = (bytes.len() as u64).to_le_bytes();
@@ -161,7 +162,7 @@ impl Reader<'_> {
         Ok(u32::from_le_bytes(self.array(part)?))
     }
 
-    /// Reads a number up to `most`.
+    /// Reads a u64 and refuses one above `most`.
     fn number(&mut self, part: &'static str, most: usize) -> Result<usize, SnapshotError> {
         let start = self.offset;
         let number = u64::from_le_bytes(self.array(part)?);
@@ -265,7 +266,7 @@ impl Reader<'_> {
     }
 }
 
-/// The numbers of pages.
+/// Returns the numbers in the bytes of pages, in the format of the state.
 fn stored(state: StateDtype, bytes: &[u8]) -> StoredValues<'_> {
     match state {
         StateDtype::F32 => StoredValues::F32(bytes),

@@ -1,9 +1,10 @@
-//! Drafts that are looked up in the prompt and the answer so far.
+//! Drafts that are found in the prompt and in the answer so far.
 
 use crate::speculate::Drafter;
 
-/// A drafter that repeats the continuation of the latest earlier occurrence of the last tokens: of the last `longest`, or
-/// of fewer if those did not occur, one at least.
+/// A [`Drafter`] that looks for an earlier occurrence of the last tokens, and drafts the tokens that followed
+/// there. It compares the last `longest` tokens, or fewer if those did not occur before, and takes the latest
+/// occurrence. Without one the draft is empty.
 #[derive(Clone, Copy, Debug)]
 pub struct LookupDrafter {
     /// The most last tokens that are compared.
@@ -18,7 +19,8 @@ impl Drafter for LookupDrafter {
     }
 }
 
-/// The tokens after the latest occurrence of the last `length` tokens, other than the end itself.
+/// Returns the tokens after the latest earlier occurrence of the last `length` tokens; `None` if they did not
+/// occur before.
 fn after_earlier(tokens: &[u32], length: usize) -> Option<&[u32]> {
     let last = &tokens[tokens.len() - length..];
     let earlier = tokens[..tokens.len() - 1].windows(length).rposition(|window| window == last)?;

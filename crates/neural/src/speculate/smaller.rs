@@ -9,8 +9,9 @@ use crate::sampling::Sampler;
 use crate::session::{Session, SessionError};
 use crate::speculate::Drafter;
 
-/// A drafter that generates with another model of the same vocabulary, with the same draw at each position. The drafter
-/// keeps its own session and rewinds it to the longest common prefix with the tokens of each call.
+/// A [`Drafter`] that generates with another model of the same vocabulary, and the same draw at each
+/// position. It keeps its own session, and rewinds it to the longest common prefix with the tokens of each
+/// call.
 pub struct ModelDrafter<B: Backend> {
     session: Session<B>,
     sampler: Sampler,
@@ -20,20 +21,21 @@ pub struct ModelDrafter<B: Backend> {
 }
 
 impl<B: Backend> ModelDrafter<B> {
-    /// Creates a drafter that runs `model`. Use the `sampler` of the answer, because then more drafts are kept.
+    /// Creates a drafter that runs `model`. With the `sampler` of the answer itself, more of its drafts are
+    /// kept.
     #[must_use]
     pub fn new(model: &Arc<Model<B>>, sampler: Sampler) -> Self {
         Self { session: Session::open(model), sampler, held: Vec::new(), failure: None }
     }
 
-    /// Returns the error that ended the last draft early, if there was one: a history beyond the model's context or
-    /// vocabulary, or values that are not finite.
+    /// Returns the error that ended the last draft early: a history beyond the model's context or vocabulary,
+    /// or values that are not finite. Returns `None` if the last draft did not fail.
     #[must_use]
     pub fn failure(&self) -> Option<SessionError> {
         self.failure
     }
 
-    /// Rewinds to the longest common prefix, short of at least one of `tokens`, which is computed anew.
+    /// Rewinds to the longest common prefix with `tokens`. The last of `tokens` is computed anew in any case.
     fn rewind(&mut self, tokens: &[u32]) {
         let pairs = self.held.iter().zip(&tokens[..tokens.len() - 1]);
         let common = pairs.take_while(|(held, token)| held == token).count();

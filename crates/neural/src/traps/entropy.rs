@@ -5,18 +5,21 @@ use std::collections::BTreeMap;
 use crate::backend::{Backend, ExpertShare};
 use crate::traps::{PassSite, Traps};
 
-/// A trap that records how undecided the routers are, layer by layer, and changes nothing.
+/// A [trap](Traps) that records how undecided the routers are at each layer and position, and changes
+/// nothing.
 ///
-/// The measure is the entropy of the softmax of a router's outputs, divided by the logarithm of the number of experts: 0 if
-/// one expert is certain, 1 if all are equally likely.
+/// The measure is the entropy of the softmax of a router's outputs, divided by the logarithm of the number of
+/// experts: 0 if one expert is certain, 1 if all are equally likely.
 #[derive(Clone, Debug, Default)]
 pub struct EntropyTap {
-    /// Layer, position and entropy, in the order of computation.
+    /// The records so far, as triples of layer, position and normalised entropy (0 to 1), in the order in
+    /// which the passes computed them.
     pub seen: Vec<(usize, usize, f64)>,
 }
 
 impl EntropyTap {
-    /// Returns the mean over the layers for each position that was seen, in ascending order.
+    /// Returns the mean entropy over the sparse layers, one value for each recorded position, in ascending
+    /// order of the positions. The list is empty if nothing was recorded.
     #[must_use]
     pub fn means(&self) -> Vec<f64> {
         let mut sums: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
@@ -56,7 +59,8 @@ impl<B: Backend> Traps<B> for EntropyTap {
     }
 }
 
-/// The entropy of the softmax of `outputs` divided by the logarithm of their number; 0 for one output.
+/// Returns the entropy of the softmax of `outputs`, divided by the logarithm of their number; 0 for one
+/// output.
 fn normalised_entropy(outputs: &[f32]) -> f64 {
     if outputs.len() < 2 {
         return 0.0;

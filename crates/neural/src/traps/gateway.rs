@@ -1,4 +1,4 @@
-//! Gateways: learned additions to the residual.
+//! Gateways: learned additions to the residual after a block.
 
 use std::ops::Range;
 
@@ -16,14 +16,14 @@ const EDIT_DOMAIN: &str = "nmk.edit.gateway.v1";
 /// The norm before the bottleneck.
 const NORM: NormConfig = NormConfig { kind: NormKind::RootMeanSquare, epsilon: 1e-6 };
 
-/// The weights of a gateway as plain f32 values, row by row.
+/// The weights of a [`Gateway`] as plain f32 values, row by row. Nothing is checked yet.
 #[derive(Clone, Copy, Debug)]
 pub struct GatewayWeights<'a> {
-    /// Into the bottleneck, `[bottleneck, width]`.
+    /// The matrix into the bottleneck, `[bottleneck, width]`.
     pub down: &'a [f32],
-    /// Out of it, `[width, bottleneck]`.
+    /// The matrix out of the bottleneck, `[width, bottleneck]`.
     pub up: &'a [f32],
-    /// Factor on the additions.
+    /// The factor that every addition to the residual is multiplied by; with 0 the gateway adds nothing.
     pub scale: f32,
 }
 
@@ -31,19 +31,19 @@ pub struct GatewayWeights<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the gateway's weights {part} are not {rows} rows of {columns} finite values")]
 pub struct GatewayError {
-    /// The weights that are at fault.
+    /// The name of the weights that are at fault: `down`, `up`, `projection` or `result`.
     pub part: &'static str,
-    /// Rows that were expected.
+    /// Number of rows that the weights must have.
     pub rows: usize,
-    /// Values that were expected in each.
+    /// Number of finite values that each row must have.
     pub columns: usize,
 }
 
-/// A trap that adds `scale * up(silu(down(norm(x) + condition)))` to the residual `x` after one block, at a range of
-/// positions.
+/// A [trap](Traps) that adds `scale * up(silu(down(norm(x) + condition)))` to the residual `x` after one
+/// block, at a range of positions. `down` and `up` are learned matrices.
 ///
-/// The norm has no weights. There is no condition until [`conditioned`](Self::conditioned) sets one. With `up` all zero a
-/// gateway is the identity, bit for bit, for any condition.
+/// The norm has no weights. There is no condition until [`conditioned`](Self::conditioned) sets one. If `up`
+/// is all zero, the gateway changes no bit, whatever the condition is.
 pub struct Gateway<B: Backend> {
     layer: usize,
     positions: Range<usize>,
@@ -55,13 +55,13 @@ pub struct Gateway<B: Backend> {
     /// The weights of the norm, all ones.
     ones: B::Vector,
     condition: Option<B::Vector>,
-    /// None if the gateway never adds anything.
+    /// The digest of what the gateway adds; `None` if it never adds anything.
     edit: Option<Digest>,
 }
 
 impl<B: Backend> Gateway<B> {
-    /// Creates a gateway after the block `layer` of a model of this width, with a bottleneck of `bottleneck` values, at
-    /// `positions`.
+    /// Creates a gateway after block `layer` at the range `positions`, for a model of the width `width`, with
+    /// a bottleneck of `bottleneck` values. It has no condition yet.
     ///
     /// # Errors
     /// [`GatewayError`] if weights have another shape, or are not finite.
@@ -99,11 +99,12 @@ impl<B: Backend> Gateway<B> {
         })
     }
 
-    /// Returns the gateway with a condition: the product of `projection`, `[width, result]`, and `result`, a value that is
-    /// handed to the model.
+    /// Returns this gateway with a condition: the product of `projection`, `[width, result]`, and `result`,
+    /// which is a value from outside that the model is told, for example a computed fact.
     ///
     /// # Errors
-    /// [`GatewayError`] if the projection has another shape, or if values are not finite.
+    /// [`GatewayError`] if the projection has another shape, if `result` is empty, or if values are not
+    /// finite.
     pub fn conditioned(
         mut self,
         backend: &B,
@@ -127,7 +128,7 @@ impl<B: Backend> Gateway<B> {
     }
 }
 
-/// Packs a matrix; none for another shape, or values that are not finite.
+/// Packs a matrix. Returns `None` if it has another shape, or values that are not finite.
 fn pack<B: Backend>(backend: &B, rows: usize, columns: usize, values: &[f32]) -> Option<B::Matrix> {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     let shaped = rows > 0 && columns > 0;

@@ -1,4 +1,4 @@
-//! Injection: rows that are added to the residual.
+//! Injection: rows that are added to the residual after a block.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use crate::traps::{PassSite, Traps, added};
 /// Domain of the digest of an injection's changes.
 const EDIT_DOMAIN: &str = "nmk.edit.injection.v1";
 
-/// A trap that adds rows to the residual after one block, by absolute position. At a position with a zero row, or without
-/// one, the residual stays the same, bit for bit, negative zeros included.
+/// A [trap](Traps) that adds given rows to the residual after one block, by absolute position. At a position
+/// without a row, or with a row of zeros, the residual stays the same, bit for bit, negative zeros included.
 #[derive(Clone, Debug, Default)]
 pub struct Injection {
-    /// The block.
+    /// Index of the block after which the rows are added, from 0.
     pub layer: usize,
-    /// The rows to add, each of the model's width, by position.
+    /// The rows to add, by position. Each must have the model's width.
     pub rows: BTreeMap<usize, Vec<f32>>,
 }
 

@@ -13,13 +13,13 @@ const EDIT_DOMAIN: &str = "nmk.edit.isolation.v1";
 /// The set of experts that a router may choose, which is never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpertMask {
-    /// By expert: true if the router may choose it.
+    /// For each expert, true if the router may choose it.
     allowed: Vec<bool>,
 }
 
 impl ExpertMask {
-    /// Creates a mask over `experts` experts that allows those in `allowed`. Returns none if one of them is not below
-    /// `experts`, or if none is allowed.
+    /// Creates a mask over `experts` experts that allows those in `allowed`, by index. Returns `None` if
+    /// `allowed` is empty, or if an index is not below `experts`.
     #[must_use]
     pub fn new(experts: usize, allowed: &[usize]) -> Option<Self> {
         if allowed.is_empty() || allowed.iter().any(|expert| *expert >= experts) {
@@ -28,7 +28,7 @@ impl ExpertMask {
         Some(Self { allowed: (0..experts).map(|expert| allowed.contains(&expert)).collect() })
     }
 
-    /// Returns a flag for each expert, true if the router may choose it.
+    /// Returns for each expert, by index, true if the router may choose it.
     #[must_use]
     pub fn allowed(&self) -> &[bool] {
         &self.allowed
@@ -41,18 +41,20 @@ impl ExpertMask {
     }
 }
 
-/// A trap that restricts routing to a subset of the experts, in every sparse layer, at a range of positions. At all
-/// positions the result equals, bit for bit, a decoder that has only those experts.
+/// A [trap](Traps) that restricts routing to some of the experts, in every sparse layer, at a range of
+/// positions. If the range covers all positions, the result equals, bit for bit, that of a model that has
+/// only those experts.
 #[derive(Clone, Debug)]
 pub struct Isolation {
     mask: ExpertMask,
     positions: Range<usize>,
-    /// None if the mask allows every expert.
+    /// The digest of the mask; `None` if it allows every expert, and so changes nothing.
     edit: Option<Digest>,
 }
 
 impl Isolation {
-    /// Creates an isolation to the experts of `mask` at `positions`, with all experts elsewhere.
+    /// Creates a trap that restricts routing to the experts of `mask` at `positions`. At other positions the
+    /// router may choose any expert.
     #[must_use]
     pub fn new(mask: ExpertMask, positions: Range<usize>) -> Self {
         let allowed: Vec<u8> = mask.allowed().iter().map(|allowed| u8::from(*allowed)).collect();
@@ -60,7 +62,7 @@ impl Isolation {
         Self { mask, positions, edit }
     }
 
-    /// Creates an isolation to the experts of `mask` at every position of a sequence.
+    /// Creates a trap that restricts routing to the experts of `mask` at every position of a sequence.
     #[must_use]
     pub fn everywhere(mask: ExpertMask) -> Self {
         Self::new(mask, 0..usize::MAX)

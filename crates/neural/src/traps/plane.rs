@@ -1,4 +1,4 @@
-//! A plane: the traps of one sequence, each with its own place.
+//! A trap plane: the traps of one sequence, each in a field of its own.
 
 use abi::Digest;
 
@@ -11,30 +11,33 @@ use crate::traps::{
 /// Domain of the digest of several edits at one position.
 const EDIT_DOMAIN: &str = "nmk.edit.plane.v1";
 
-/// A function that decides about each chosen token, from its position and its id.
+/// A function that decides about each chosen token, from the token's position and its id.
 pub type CommitTrap = Box<dyn FnMut(usize, u32) -> Commit + Send>;
 
-/// The traps of one sequence, each in its own place. A new plane has no traps. A plane that is not armed is the decoder
-/// without traps, even if traps are installed.
+/// The traps of one sequence, each in a field of its own, which together are one [`Traps`]. A new plane has
+/// no traps and is not armed. A plane that is not armed does nothing, even if traps are installed.
 ///
-/// `I` is the type of a trap from outside this crate, for example an interrupt that forbids words. The plane calls every
-/// hook of that trap. With the default, [`NoTraps`], those calls compile to nothing.
+/// `I` is the type of a trap from outside this crate, for example an interrupt that forbids words. The plane
+/// calls every hook of that trap. With the default, [`NoTraps`], those calls compile to nothing.
 pub struct TrapPlane<B: Backend, I = NoTraps> {
-    /// True if the installed traps are called.
+    /// True if the installed traps are called; if false, the decoder runs as without traps.
     pub armed: bool,
-    /// Learned additions to the residual, applied in this order at the same block.
+    /// Learned additions to the residual. Gateways at the same block are applied in this order.
     pub gateways: Vec<Gateway<B>>,
-    /// Rows to add to the residual, after the gateways of that block.
+    /// Rows to add to the residual after a block, applied after the gateways of that block; `None` to add
+    /// none.
     pub injection: Option<Injection>,
-    /// The restriction of routers to some experts.
+    /// The restriction of routers to some experts; `None` to leave all of them.
     pub isolation: Option<Isolation>,
-    /// The tap that measures the routers.
+    /// The tap that records how undecided the routers are; `None` to record nothing.
     pub entropy: Option<EntropyTap>,
-    /// The tap that reads the request of a prompt.
+    /// The tap that reads which capability the prompt asks for; `None` to read nothing.
     pub entry: Option<EntryTap>,
-    /// A trap from outside this crate. Its mask of experts counts only at positions without an `isolation`.
+    /// The trap from outside this crate, if any. Its mask of experts counts only at positions where
+    /// `isolation` sets none.
     pub interrupt: Option<I>,
-    /// A decision about each token, of which the stricter one counts beside the interrupt's.
+    /// A function that decides about each token beside the interrupt; the stricter of the two decisions
+    /// counts.
     pub commit: Option<CommitTrap>,
 }
 
@@ -54,18 +57,18 @@ impl<B: Backend, I> Default for TrapPlane<B, I> {
 }
 
 impl<B: Backend, I> TrapPlane<B, I> {
-    /// Returns the same plane with `armed` set, so that its traps are called.
+    /// Returns this plane with `armed` set to true, so that its traps are called.
     #[must_use]
     pub fn armed(self) -> Self {
         Self { armed: true, ..self }
     }
 
-    /// The interrupt, if the plane is armed.
+    /// Returns the interrupt, if there is one and the plane is armed.
     fn interrupt(&mut self) -> Option<&mut I> {
         self.interrupt.as_mut().filter(|_| self.armed)
     }
 
-    /// The entropy tap, if the plane is armed.
+    /// Returns the entropy tap, if there is one and the plane is armed.
     fn entropy(&mut self) -> Option<&mut EntropyTap> {
         self.entropy.as_mut().filter(|_| self.armed)
     }

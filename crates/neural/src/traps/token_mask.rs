@@ -1,9 +1,9 @@
 //! A set of tokens that may not be chosen.
 
-/// The end of all ids: no vocabulary that a configuration allows has an id from here on.
+/// The bound of all ids: no vocabulary that a configuration allows has an id from here on.
 const MOST_IDS: u32 = 1 << 24;
 
-/// A set of forbidden tokens. Every id that was not forbidden is allowed, for any size of the vocabulary.
+/// A set of tokens that may not be chosen. Every other token is allowed, for any size of the vocabulary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenMask {
     /// A bit for each id, set if the id is forbidden.
@@ -11,7 +11,7 @@ pub struct TokenMask {
 }
 
 impl TokenMask {
-    /// Creates a mask that forbids exactly these ids and allows all others.
+    /// Creates a mask that forbids exactly the tokens with these ids, and allows all others.
     #[must_use]
     pub fn forbidding(ids: impl IntoIterator<Item = u32>) -> Self {
         let mut mask = Self::default();
@@ -19,7 +19,7 @@ impl TokenMask {
         mask
     }
 
-    /// Forbids `id` too. An id that no vocabulary has is never chosen, so it is not noted.
+    /// Adds `id` to the forbidden tokens. An id from 2^24 on is ignored, because no vocabulary has it.
     pub fn forbid(&mut self, id: u32) {
         if id >= MOST_IDS {
             return;
@@ -37,7 +37,7 @@ impl TokenMask {
         self.words.get(id as usize / 64).is_none_or(|word| word >> (id % 64) & 1 == 0)
     }
 
-    /// Returns the number of ids that the mask forbids, 0 for an empty mask.
+    /// Returns the number of ids that the mask forbids, which is 0 for an empty mask.
     #[must_use]
     pub fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()

@@ -8,7 +8,8 @@ use synthetic::{ODD, Random};
 /// A drafter of tokens of [`ODD`] whose drafts must change no answer.
 #[derive(Clone, Debug)]
 pub(crate) enum Adversary {
-    /// Drafts the right continuation, with every `wrong`th token replaced; with none replaced where that is 0.
+    /// Drafts the right continuation, with every `wrong`th token replaced; with none replaced where that is
+    /// 0.
     Knows { answer: Vec<u32>, prompt: usize, wrong: usize },
     /// Drafts random tokens, some not in the vocabulary, and not as many as were asked for.
     Babbles(u64),

@@ -14,7 +14,8 @@ pub(crate) fn small_weights(seed: u64, count: usize) -> Vec<f32> {
     (0..count).map(|_| (random.tokens(1, 2001)[0] as f32 - 1000.0) / 4000.0).collect()
 }
 
-/// Returns an armed plane with one gateway after the block 1, at these positions, which is told a result if there is one.
+/// Returns an armed plane with one gateway after the block 1, at these positions, which is told a result if
+/// there is one.
 pub(crate) fn gateway(
     model: &Model<PlainBackend>,
     up: &[f32],

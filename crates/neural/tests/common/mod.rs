@@ -40,7 +40,8 @@ pub(crate) fn half<B: Backend>(model: &Arc<Model<B>>) -> Arc<Model<B>> {
     Arc::new(model.in_state(StateDtype::Bf16))
 }
 
-/// Returns the bytes of each token of [`synthetic::SMALL`]: one for each byte, and none for six special tokens.
+/// Returns the bytes of each token of [`synthetic::SMALL`]: one for each byte, and none for six special
+/// tokens.
 pub(crate) fn token_bytes() -> Vec<Vec<u8>> {
     (0..262_u16).map(|id| u8::try_from(id).into_iter().collect()).collect()
 }

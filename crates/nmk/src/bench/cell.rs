@@ -1,17 +1,17 @@
-//! The summary of several runs of one measurement.
+//! The summaries of several runs of one measurement.
 
-/// One value of a report.
+/// One measured value of a report.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Cell {
-    /// Of several runs.
+    /// A time or a rate of several runs.
     Figure(Figure),
-    /// Of paired runs.
+    /// A ratio of times over several rounds.
     Ratio(Ratio),
-    /// Counted, or computed from medians.
+    /// A number that was counted, or computed from medians.
     Number(f64),
 }
 
-/// A figure of several runs.
+/// The median, the least and the most of one measurement over several runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Figure {
     pub(crate) median: f64,
@@ -20,27 +20,27 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    /// The figure of `runs`, one at least.
+    /// Returns the figure of `runs`, which must not be empty.
     pub(crate) fn of(mut runs: Vec<f64>) -> Self {
         runs.sort_by(f64::total_cmp);
         Self { median: runs[runs.len() / 2], least: runs[0], most: runs[runs.len() - 1] }
     }
 }
 
-/// The ratio of times: how many times as long one thing takes as another that ran beside it, round by round.
+/// The ratio of the times of two kinds of work that ran side by side in every round.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Ratio {
-    /// The median over rounds.
+    /// The median of the ratios over all rounds.
     pub(crate) median: f64,
-    /// With `high`, an interval that has the true median in at least 95 of 100 cases, however the ratios are
-    /// distributed: two order statistics. Of less than six rounds there is none, and it is the least and the
-    /// most.
+    /// The lower end of an interval, up to `high`, that has the true median in at least 95 of 100 cases,
+    /// however the ratios are distributed. Fewer than six rounds give no such interval; `low` and `high` are
+    /// then the least and the most ratio.
     pub(crate) low: f64,
     pub(crate) high: f64,
 }
 
 impl Ratio {
-    /// The ratio of rounds, one at least.
+    /// Returns the ratio of `rounds`, the ratio of each round, which must not be empty.
     pub(crate) fn of(mut rounds: Vec<f64>) -> Self {
         rounds.sort_by(f64::total_cmp);
         let count = rounds.len();
@@ -49,8 +49,8 @@ impl Ratio {
     }
 }
 
-/// The largest number that the heads of `count` fair coins do not exceed in at most 2.5 of 100 cases; 0 where there
-/// is none.
+/// Returns the largest number `n` for which `count` fair coins show at most `n` heads in at most 2.5 of 100
+/// cases, or 0 if there is none.
 fn tail(count: usize) -> usize {
     // Logarithms, because two to the power of minus a thousand rounds is no number of 64 bits.
     let mut term = -(count as f64) * std::f64::consts::LN_2;

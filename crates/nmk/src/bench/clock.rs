@@ -1,4 +1,4 @@
-//! Clocks: the time that passed, and the time that a thread worked.
+//! The clocks: elapsed time, and the time that processors worked.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -7,25 +7,25 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::{Cell, Figure};
 
-/// The length of time that something took.
+/// The time that a run took, by two clocks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Took {
-    /// By the clock on the wall.
+    /// The elapsed time, in seconds.
     pub(super) seconds: f64,
-    /// Of processors, on all threads together. Other programs of a busy machine lengthen what passes on the wall, and
-    /// this only by what they throw out of the caches.
+    /// The time of processors in seconds, summed over all threads. Other programs on a busy machine lengthen
+    /// the elapsed time, and lengthen this time only as far as they displace data from the caches.
     pub(super) processor_seconds: f64,
 }
 
 impl Took {
-    /// The work of one thread: the time of the processor, or where reading its clock took longer, what
-    /// passed.
+    /// Returns the time that one thread worked: the time of the processor, or the elapsed time if that is
+    /// shorter, because reading the clock of the processor takes long.
     pub(super) fn busy_seconds(self) -> f64 {
         self.seconds.min(self.processor_seconds)
     }
 }
 
-/// The moment at which something began.
+/// The moment at which a run began, by both clocks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Begun {
     processor_seconds: f64,
@@ -55,13 +55,15 @@ pub(super) fn timed<T>(run: impl FnOnce() -> T) -> (Took, T) {
     (begun.took(), out)
 }
 
-/// As [`timed`], of what can fail; the time of a failure is nobody's.
+/// Returns the time that `run` takes, and its result. If `run` fails, its error is returned and the time is
+/// not.
 pub(super) fn tried<T, E>(run: impl FnOnce() -> Result<T, E>) -> Result<(Took, T), E> {
     let (took, out) = timed(run);
     Ok((took, out?))
 }
 
-/// Tokens a second of runs that computed `tokens` each, one run at least.
+/// Returns the tokens per second of runs that computed `tokens` tokens each, by both clocks. `runs` must not
+/// be empty.
 pub(super) fn rates(tokens: usize, runs: &[Took]) -> Vec<(&'static str, Cell)> {
     let rate = |seconds: fn(&Took) -> f64| {
         Cell::Figure(Figure::of(runs.iter().map(|run| tokens as f64 / seconds(run)).collect()))
@@ -72,7 +74,8 @@ pub(super) fn rates(tokens: usize, runs: &[Took]) -> Vec<(&'static str, Cell)> {
     ]
 }
 
-/// By how much the second number of a point grows with the first: the slope of the line with the least squares.
+/// Returns the slope of the line that fits the points best by least squares: the growth of the second number
+/// with the first.
 pub(super) fn slope(points: &[(f64, f64)]) -> f64 {
     let count = points.len() as f64;
     let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;

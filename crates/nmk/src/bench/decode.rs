@@ -1,4 +1,5 @@
-//! Tokens a second one after the other: by context, by batch, and with guesses verified in one pass.
+//! The benchmark of decoding: tokens per second by context, by batch, and with drafts that are verified in
+//! one pass.
 
 use std::sync::Arc;
 
@@ -15,21 +16,21 @@ use super::{Cell, Effort, Figure, Group, Report, Row, Subject};
 use crate::Error;
 use crate::selftest::noise;
 
-/// Positions before the first token that is timed.
+/// The numbers of positions before the first token that is timed.
 const CONTEXTS: [usize; 9] = [16, 64, 128, 256, 480, 1024, 2048, 4096, 8192];
 
-/// Sequences of one pass.
+/// The numbers of sequences in one pass.
 const BATCHES: [usize; 3] = [1, 2, 5];
 
-/// The most tokens that are drafted for one pass.
+/// The largest numbers of tokens that are drafted for one pass.
 const DRAFTS: [usize; 5] = [0, 1, 2, 4, 8];
 
-/// The prompts of what is speculated on: phrases of so many tokens, said until there are so many. A model goes on with
-/// one token sooner than with many.
+/// The lengths of the phrases, in tokens, whose repetition is the prompt for drafting. A model continues a
+/// repeated single token sooner than a long phrase.
 const PHRASES: [usize; 2] = [1, 16];
 const REPEATED: usize = 128;
 
-/// Measures on `threads` threads.
+/// Measures decoding on `threads` threads. `watch` is called with a description of each step.
 pub(crate) fn measure(
     subject: &Subject,
     threads: usize,
@@ -58,7 +59,7 @@ impl Bench<'_> {
         noise(self.model.config().vocab_size, length)
     }
 
-    /// Time of a token by the positions before it, and how it grows with them.
+    /// Measures the time of a token by the number of positions before it, and the growth with that number.
     fn contexts(&mut self) -> Result<(Group, Group), SessionError> {
         let steps = self.effort.choose(16, 2);
         let capacity = self.model.config().max_positions.min(self.effort.choose(usize::MAX, 128));
@@ -105,7 +106,7 @@ impl Bench<'_> {
         Ok((contexts, Group { name: "growth", rows: vec![Row { settings, cells }] }))
     }
 
-    /// Tokens a second of several sequences in one pass, all sequences together.
+    /// Measures the tokens per second of several sequences in one pass, summed over the sequences.
     fn batches(&mut self) -> Result<Group, SessionError> {
         let (steps, length) = (self.effort.choose(16, 2), self.effort.choose(128, 16));
         let length = length.min(self.model.config().max_positions.saturating_sub(steps)).max(1);
@@ -131,7 +132,7 @@ impl Bench<'_> {
         Ok(Group { name: "batch", rows: rows.collect() })
     }
 
-    /// Tokens a second, from the first one on, after prompts that say one thing over and over.
+    /// Measures the tokens per second, from the first new token on, after prompts that repeat one phrase.
     fn drafts(&mut self) -> Result<Group, SessionError> {
         let length = REPEATED.min(self.model.config().max_positions / 2);
         let mut rows = Vec::new();

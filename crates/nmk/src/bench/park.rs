@@ -1,4 +1,4 @@
-//! The cost to leave a sequence and to come back: forks, rewinds, snapshots.
+//! The benchmark of parking: the cost to leave a sequence and to come back, by forks, rewinds and snapshots.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,13 +14,14 @@ use super::{Cell, Effort, Figure, Group, Report, Row, Subject};
 use crate::Error;
 use crate::selftest::noise;
 
-/// Positions of the session that is parked.
+/// The numbers of positions in the session that is parked.
 const LENGTHS: [usize; 9] = [64, 128, 256, 384, 512, 1024, 2048, 4096, 8192];
 
-/// Forks, and rewinds by one position, of one timing.
+/// The number of forks, and of rewinds by one position, in one timing.
 const MANY: usize = 32;
 
-/// Measures on `threads` threads; snapshots are written to `file`.
+/// Measures parking on `threads` threads. Snapshots are written to `file`. `watch` is called with a
+/// description of each step.
 pub(crate) fn measure(
     subject: &Subject,
     threads: usize,
@@ -60,7 +61,7 @@ pub(crate) fn measure(
     Ok(Report { conditions, groups: vec![moves, growth, kept] })
 }
 
-/// Nanoseconds of what touches no key and no value.
+/// The times of operations that copy no keys and no values, in nanoseconds.
 #[derive(Default)]
 struct Moves {
     fork: Vec<f64>,
@@ -68,7 +69,7 @@ struct Moves {
 }
 
 impl Moves {
-    /// Forks and rewinds `session`, which holds `tokens` before and after.
+    /// Times forks and rewinds of `session`, whose history is `tokens` before and after.
     fn time(&mut self, session: &mut Session<CpuBackend>, tokens: &[u32]) -> Result<(), SessionError> {
         let mut forks = Vec::with_capacity(MANY);
         let (took, ()) = timed(|| (0..MANY).for_each(|_| forks.push(session.fork())));
@@ -106,8 +107,8 @@ fn growth(lengths: &[usize], moves: &[Moves]) -> Group {
     Group { name: "growth", rows: vec![Row { settings, cells }] }
 }
 
-/// Bytes a second of what copies all keys and values, in gigabytes: of the processor in memory, and of the clock on the
-/// wall to and from a file.
+/// The rates of operations that copy all keys and values, in gigabytes per second: by the clock of the
+/// processor in memory, and by elapsed time to and from a file.
 #[derive(Default)]
 struct Kept {
     bytes: usize,

@@ -1,4 +1,4 @@
-//! Tokens of a prompt a second, by chunk and by thread.
+//! The benchmark of prompts: tokens per second by chunk and by number of threads.
 
 use serde_json::json;
 
@@ -9,13 +9,14 @@ use crate::Error;
 use crate::selftest::noise;
 use neural::Session;
 
-/// Tokens of the prompt, or as many as the context has.
+/// The length of the prompt in tokens, or the length of the context if that is shorter.
 const PROMPT: usize = 448;
 
-/// Sizes of a chunk; the last stands for the whole prompt.
+/// The numbers of tokens in a chunk. The last stands for the whole prompt.
 const CHUNKS: [usize; 5] = [1, 7, 64, 256, usize::MAX];
 
-/// Measures prompts on each of `threads`.
+/// Measures prompts on each number of threads in `threads`. `watch` is called with a description of each
+/// step.
 pub(crate) fn measure(
     subject: &Subject,
     threads: &[usize],

@@ -1,7 +1,8 @@
 //! A checkpoint of random weights, in memory.
 //!
-//! Larger than the caches of a machine and with a context of thousands of positions, neither of which the
-//! shipped model has; the same bytes every time. What it says is nonsense, and takes as long as sense.
+//! The model is larger than the caches of a machine and has a context of thousands of positions, neither of
+//! which the shipped model has. Its bytes are the same every time. The text that it generates is nonsense,
+//! and takes as long as sensible text.
 
 use proposer::{Checkpoint, GenerationDefaults};
 use serde_json::{Map, Value as Json, json};
@@ -18,7 +19,7 @@ const DENSE_WIDTH: usize = 2048;
 const WINDOW: usize = 1024;
 const CONTEXT: usize = 1 << 15;
 
-/// The files of the model.
+/// Returns the files of the random model.
 pub(super) fn checkpoint() -> Checkpoint {
     let config = config().to_string().into_bytes();
     let generation = GenerationDefaults::default();
@@ -73,7 +74,8 @@ fn tensors() -> Vec<(String, Vec<usize>)> {
     all
 }
 
-/// A safetensors file in bf16: norms around 1, matrices scaled so that activations keep their size.
+/// Returns a safetensors file in bf16: norms around 1, matrices scaled so that activations keep their size. The numbers
+/// are written here, because the program links nothing that is for tests.
 fn weights() -> Vec<u8> {
     let (mut header, mut data) = (Map::new(), Vec::new());
     let mut state = 0x6e6d_6b2e_6265_6e63_u64;

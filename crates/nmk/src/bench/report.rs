@@ -1,34 +1,34 @@
-//! Measurements with the words that name them, for people and for programs alike.
+//! The report of a benchmark: measurements with names, for people and for programs alike.
 
 use serde_json::{Map, Value as Json, json};
 
 use super::{Cell, Figure, Ratio};
 
-/// All that one benchmark found.
+/// Everything that one benchmark measured.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// The machine and the model of the measurement.
+    /// The machine and the model of the measurement, by name.
     pub(crate) conditions: Vec<(&'static str, Json)>,
     pub(crate) groups: Vec<Group>,
 }
 
-/// Measurements of one kind.
+/// The measurements of one kind, such as decoding by context.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) name: &'static str,
     pub(crate) rows: Vec<Row>,
 }
 
-/// The findings under one set of settings.
+/// The values that were measured with one combination of settings.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) settings: Vec<(&'static str, Json)>,
-    /// By name with the unit last.
+    /// The measured values by name; the name ends in the unit.
     pub(crate) cells: Vec<(&'static str, Cell)>,
 }
 
 impl Report {
-    /// One object: the conditions, and an array of objects for each group.
+    /// Returns the report as one JSON object: the conditions, and an array of objects for each group.
     pub(crate) fn object(&self) -> Json {
         let mut object = fields(&self.conditions);
         for group in &self.groups {
@@ -42,7 +42,7 @@ impl Report {
         Json::Object(object)
     }
 
-    /// A line for the conditions, and one for each row.
+    /// Returns the report as text: a line for the conditions, and one for each row.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = vec![named(&self.conditions)];
         for group in &self.groups {
@@ -94,7 +94,7 @@ fn shown(cell: Cell) -> String {
     }
 }
 
-/// Three or four digits that count.
+/// Returns a number with three or four significant digits.
 fn digits(number: f64) -> String {
     match number.abs() {
         size if size >= 100.0 || number.fract() == 0.0 => format!("{number:.0}"),

@@ -1,4 +1,4 @@
-//! The speed of the trusted core on this machine.
+//! The benchmark of the trusted core: scheduler and ledger.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,35 +15,36 @@ use sched::{
 use super::Figure;
 use crate::replay::replay;
 
-/// Admissions that are timed one by one.
+/// The number of admissions that are timed one by one.
 const ADMISSIONS: usize = 50_000;
-/// Governed actions of one run.
+/// The number of governed actions (a job from its opening to its committed answer) in one run.
 const ACTIONS: u64 = 20_000;
-/// Jobs that are open at the same time, so that one durable head covers many.
+/// The number of jobs that are open at the same time, so that one durable head covers many.
 const OPEN: u64 = 256;
-/// Entries of the ledger that is verified.
+/// The number of entries in the ledger that is verified.
 const ENTRIES: usize = 100_000;
-/// Runs of each measurement; the median is reported, with the least and the most.
+/// The number of runs of each measurement. The median is reported, with the least and the most.
 const REPEATS: usize = 5;
 
-/// The measurements.
+/// Everything that this benchmark measured.
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
-    /// One admission of a plan of one task, in nanoseconds.
+    /// The median time of admitting a plan of one task, in nanoseconds.
     pub(crate) admission_median_ns: Figure,
-    /// The same, the 99th percentile.
+    /// The 99th percentile of the time of admitting a plan of one task, in nanoseconds.
     pub(crate) admission_p99_ns: Figure,
-    /// Admissions a second.
+    /// The number of admissions per second.
     pub(crate) admissions: Figure,
-    /// Governed actions a second over a ledger in memory.
+    /// The number of governed actions per second over a ledger in memory.
     pub(crate) in_memory: Figure,
-    /// Governed actions a second over a ledger on disk, durable before they are told.
+    /// The number of governed actions per second over a ledger on disk, each durable before it is reported.
     pub(crate) durable: Figure,
-    /// Entries verified a second.
+    /// The number of entries that are verified per second.
     pub(crate) verified: Figure,
-    /// Entries of a ledger on disk run again a second: every judgement made anew from its blobs.
+    /// The number of entries that are replayed per second from a ledger on disk: every judgement is made
+    /// again from its blobs.
     pub(crate) replayed: Figure,
-    /// Nanoseconds a task by the number of tasks in one graph.
+    /// The time for each task in nanoseconds, by the number of tasks in one graph.
     pub(crate) growth: Vec<(usize, Figure)>,
 }
 
@@ -96,10 +97,10 @@ fn contract() -> Arc<Contract> {
     Arc::new(Contract::from_form(Form::Text))
 }
 
-/// A budget that no benchmark exhausts.
+/// Returns a budget that no benchmark exhausts.
 fn plenty() -> Budget {
     let most = Budget::MAX_TASKS;
-    Budget { tasks: most, traps: most, same_operation: most, tokens: 0, wall_ms: u64::MAX / 2 }
+    Budget { tasks: most, runs: most, same_operation: most, tokens: 0, wall_ms: u64::MAX / 2 }
 }
 
 fn open(job: JobId) -> JobSpec {
@@ -110,7 +111,8 @@ fn nanoseconds(elapsed: Duration) -> f64 {
     elapsed.as_secs_f64() * 1e9
 }
 
-/// Median and 99th percentile of one admission in nanoseconds, and admissions a second.
+/// Returns the median and the 99th percentile of the time of an admission in nanoseconds, and the admissions
+/// per second.
 fn admissions() -> (f64, f64, f64) {
     let (job, contract) = (JobId(1), contract());
     let mut kernel = Kernel::new(registry(), 1);
@@ -133,7 +135,7 @@ fn admissions() -> (f64, f64, f64) {
     (times[ADMISSIONS / 2], times[ADMISSIONS * 99 / 100], ADMISSIONS as f64 / whole)
 }
 
-/// Proposes the same words whatever it is asked.
+/// An executor that proposes the same words for every task.
 struct Nothing;
 
 impl Executor for Nothing {
@@ -145,7 +147,8 @@ impl Executor for Nothing {
     }
 }
 
-/// Governed actions a second: open, admit, run, judge, commit, append, and telling it.
+/// Returns the governed actions per second: a job is opened, its task admitted, run and judged, its value
+/// committed, appended and reported.
 fn actions<D: Disk>(disk: D, folder: &Path, key: &SigningKey) -> Result<f64, LedgerError> {
     let (mut ledger, _) = Ledger::open_on(disk, folder, key, SizeLimits::default())?;
     let kernel = Kernel::new(registry(), 1);
@@ -164,8 +167,9 @@ fn actions<D: Disk>(disk: D, folder: &Path, key: &SigningKey) -> Result<f64, Led
         }
         let mut news = Vec::new();
         driver.turn(&mut news).map_err(|error| match error {
-            sched::DriveError::Journal(error) => error,
+            sched::DriveError::Journal(error) | sched::DriveError::Unstorable { error, .. } => error,
             sched::DriveError::Refused(refusal) => unreachable!("a sound job was {refusal}"),
+            sched::DriveError::TooLarge(unstorable) => unreachable!("nothing was noted: {unstorable}"),
         })?;
         for item in news {
             if let DriverEvent::Committed(committed, _) = item {
@@ -177,7 +181,7 @@ fn actions<D: Disk>(disk: D, folder: &Path, key: &SigningKey) -> Result<f64, Led
     Ok(ACTIONS as f64 / begun.elapsed().as_secs_f64())
 }
 
-/// Entries verified a second, of a ledger in memory.
+/// Returns the entries that are verified per second, in a ledger in memory.
 fn verification(key: &SigningKey) -> Result<Figure, LedgerError> {
     let (disk, folder) = (MemoryDisk::default(), Path::new("/bench"));
     let (mut ledger, _) = Ledger::open_on(disk.clone(), folder, key, SizeLimits::default())?;
@@ -217,7 +221,8 @@ fn replays(folder: &Path, root: &impl TrustRoot) -> Result<Figure, LedgerError> 
     Ok(Figure::of(runs))
 }
 
-/// Nanoseconds a task: a graph of `count` tasks, each after the two before it, admitted and run to its end.
+/// Returns the time for each task in nanoseconds, in a graph of `count` tasks that each wait for the two
+/// before, admitted and run to its end.
 fn growth(count: usize) -> f64 {
     let (job, contract) = (JobId(1), contract());
     let mut kernel = Kernel::new(registry(), 4);

@@ -1,4 +1,4 @@
-//! The model that is measured.
+//! The model that is measured, and the length of the measurement.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use crate::Error;
 use crate::checkpoint::read;
 use crate::compute::Compute;
 
-/// Tokens of a prompt that are computed at a time where chunks are not what is measured.
+/// The number of tokens of a prompt that are computed at a time if chunks are not what is measured.
 const CHUNK: usize = 256;
 
-/// The least positions of a context in which everything can be measured.
+/// The least number of positions in a context in which everything can be measured.
 const LEAST_CONTEXT: usize = 64;
 
-/// A model's files and how it is computed, on as many threads as are asked for.
+/// The files of the model that is measured, and the settings by which it is computed.
 pub(crate) struct Subject {
     place: String,
     checkpoint: Checkpoint,
@@ -29,14 +29,14 @@ pub(crate) struct Subject {
 /// The length of the measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effort {
-    /// Until the figures are worth something.
+    /// Long enough for meaningful figures.
     Full,
-    /// Only to see that everything runs.
+    /// As short as possible, only to check that everything runs.
     Quick,
 }
 
 impl Effort {
-    /// One of two numbers.
+    /// Returns `full` or `quick`, depending on the length of the measurement.
     pub(super) fn choose(self, full: usize, quick: usize) -> usize {
         match self {
             Self::Full => full,
@@ -46,17 +46,18 @@ impl Effort {
 }
 
 impl Subject {
-    /// The folder, or the model in the binary where `place` is the word for it.
+    /// Returns the model in the folder `place`, or the model in the binary if `place` is `embedded`.
     pub(crate) fn of(place: &Path, compute: Compute) -> Result<Self, Error> {
         Ok(Self { place: place.display().to_string(), checkpoint: read(place)?, compute })
     }
 
-    /// A model of random weights with a context of thousands of positions.
+    /// Returns a model of random weights with a context of thousands of positions.
     pub(crate) fn random(compute: Compute) -> Self {
         Self { place: "random".to_owned(), checkpoint: random::checkpoint(), compute }
     }
 
-    /// The model on that many threads.
+    /// Returns the model, loaded for that many threads. Fails if the model is refused or its context is too
+    /// short.
     pub(super) fn on(&self, threads: usize) -> Result<Arc<Model<CpuBackend>>, Error> {
         let backend = Compute { threads, ..self.compute }.backend()?;
         let refused =
@@ -73,7 +74,7 @@ impl Subject {
         Error::Generation { place: self.place.clone(), cause: cause.into() }
     }
 
-    /// The head of a report.
+    /// Returns the conditions of a report: the model, its digest, its size, and the settings.
     pub(super) fn conditions(&self, model: &Model<CpuBackend>) -> Vec<(&'static str, Json)> {
         vec![
             ("model", json!(self.place)),
@@ -85,7 +86,7 @@ impl Subject {
     }
 }
 
-/// A session after `tokens`, one at least.
+/// Returns a session whose history is `tokens`, of which there must be at least one.
 pub(super) fn after(
     model: &Arc<Model<CpuBackend>>,
     tokens: &[u32],
@@ -104,7 +105,7 @@ pub(super) fn prefill(
     tokens.chunks(chunk).try_for_each(|tokens| session.prefill(tokens, Want::Last).map(drop))
 }
 
-/// Appends `tokens` to each session, one token of each in a pass, each with its traps.
+/// Appends `tokens` to each session, one token of each session in a pass, each session with its own traps.
 pub(super) fn together<T: Traps<CpuBackend>>(
     sessions: &mut [Session<CpuBackend>],
     tokens: &[u32],

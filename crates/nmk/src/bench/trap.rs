@@ -1,9 +1,9 @@
-//! The cost of traps, against the decoder that has none.
+//! The benchmark of traps: their cost, compared with a decoder that has none.
 //!
-//! One process, one model, one history; every round runs each kind once and is compared within itself. The order
-//! changes from round to round so that each kind follows each other one equally often. The same decoder once more
-//! shows what such a comparison is worth on this machine. Times are those of the processor, not of the clock on the
-//! wall.
+//! One process measures one model over one history. Every round runs each kind of traps once, and ratios are
+//! taken within a round. The order changes from round to round so that each kind follows each other one
+//! equally often. The decoder without traps runs twice in each round; the second run shows how exact such a
+//! comparison is on this machine. Times are those of the processor, not elapsed times.
 
 use std::sync::Arc;
 
@@ -20,41 +20,41 @@ use super::{Cell, Effort, Figure, Group, Ratio, Report, Row, Subject};
 use crate::Error;
 use crate::selftest::noise;
 
-/// Seconds that one kind of work is measured for, about.
+/// The time for which one kind of work is measured, about, in seconds.
 const SECONDS: f64 = 15.0;
 
-/// The least and the most rounds within them.
+/// The least and the largest number of rounds in that time.
 const ROUNDS: (usize, usize) = (42, 1_050);
 
-/// Positions before what is timed, tokens that are generated, and tokens of a chunk of a prompt.
+/// The number of positions before the timed ones.
 const CONTEXT: usize = 192;
 const NEW: usize = 16;
 const CHUNK: usize = 64;
 
-/// Sequences that are computed in one pass.
+/// The number of sequences in one pass.
 const BATCH: usize = 5;
 
-/// The inputs of the decoder.
+/// The kinds of traps that the decoder is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// No traps.
+    /// No traps at all.
     None,
-    /// The same again.
+    /// No traps, measured a second time.
     Again,
-    /// A plane with nothing installed.
+    /// A trap plane in which nothing is installed.
     Disarmed,
-    /// A plane with everything below installed, and not armed.
+    /// A trap plane in which all of the traps below are installed, and which is not armed.
     Installed,
-    /// An armed plane with the entropy tap.
+    /// An armed trap plane with the entropy tap, which only reads.
     Tap,
-    /// An armed plane with a gateway that adds nothing.
+    /// An armed trap plane with a gateway that adds zeros.
     Gateway,
-    /// An armed plane with an isolation that allows every expert.
+    /// An armed trap plane with an isolation that allows every expert.
     Isolation,
 }
 
 impl Kind {
-    /// A prime number of them, so that every stride visits all.
+    /// All kinds. Their number is prime, so that every stride visits all of them.
     const ALL: [Self; 7] =
         [Self::None, Self::Again, Self::Disarmed, Self::Installed, Self::Tap, Self::Gateway, Self::Isolation];
 
@@ -71,7 +71,7 @@ impl Kind {
     }
 }
 
-/// Measures on `threads` threads.
+/// Measures the cost of traps on `threads` threads. `watch` is called with a description of each step.
 pub(crate) fn measure(
     subject: &Subject,
     threads: usize,
@@ -94,22 +94,22 @@ pub(crate) fn measure(
     Ok(Report { conditions, groups: vec![decode, prefill, batch] })
 }
 
-/// The work that is timed.
+/// The kinds of work that are timed.
 #[derive(Clone, Copy)]
 enum Work {
-    /// The loop that answers are generated in.
+    /// The loop by which answers are generated.
     Generate,
-    /// A chunk of a prompt.
+    /// The computation of one chunk of a prompt.
     Prefill,
-    /// Several sequences, each with traps of its own.
+    /// The decoding of several sequences in one pass, each with traps of its own.
     Batch,
 }
 
 struct Bench<'a> {
     model: &'a Arc<Model<CpuBackend>>,
-    /// The history of the session before each run.
+    /// The tokens in the session before each run.
     before: &'a [u32],
-    /// The tokens that it is given.
+    /// The tokens that each run computes.
     rest: &'a [u32],
     effort: Effort,
     watch: &'a mut dyn FnMut(&str),
@@ -154,7 +154,7 @@ impl Bench<'_> {
         Ok(Group { name, rows: rows.collect() })
     }
 
-    /// Tokens that one run computes, of each sequence.
+    /// Returns the number of tokens of each sequence that one run computes.
     fn count(&self, work: Work) -> usize {
         match work {
             Work::Generate | Work::Batch => self.rest.len().min(NEW),
@@ -162,7 +162,7 @@ impl Bench<'_> {
         }
     }
 
-    /// Processor seconds of every kind, in the order of the kinds.
+    /// Runs every kind once, and returns the processor seconds of each, in the order of [`Kind::ALL`].
     fn round(
         &self,
         work: Work,
@@ -215,7 +215,7 @@ impl Bench<'_> {
         }
     }
 
-    /// In the middle of the model, with an output of zeros.
+    /// Returns a gateway in the middle of the model whose output is zeros.
     fn gateway(&self) -> Gateway<CpuBackend> {
         const BOTTLENECK: usize = 16;
         let (config, positions) = (self.model.config(), 0..usize::MAX);

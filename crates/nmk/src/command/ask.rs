@@ -12,6 +12,7 @@ use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::contract_file::{self, Chosen};
+use crate::engine::tell;
 use crate::forbid::Forbid;
 use crate::model::Unfamiliar;
 use crate::{AnyModel, Engine, Error, Surroundings, json};
@@ -35,7 +36,7 @@ Examples:
 pub(crate) struct Arguments {
     /// The question.
     prompt: OsString,
-    /// Who proposes: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
+    /// The model: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
     #[arg(long, value_name = "DIR|URL")]
     model: Option<OsString>,
     /// The model's name at the endpoint.
@@ -89,14 +90,12 @@ pub(crate) fn run(
     // A prompt that cannot be asked leaves no ledger behind.
     model.check(prompt, config.max_new)?;
     let mut engine = Engine::with_model(model, &config)?;
-    if engine.opened().cut_bytes > 0 {
-        let cut = engine.opened().cut_bytes;
-        console.note(&format!("nmk: {cut} bytes that were never acknowledged were cut from the ledger"));
-    }
-    let report = match &chosen {
-        Some(chosen) => ask_under(&mut engine, prompt, chosen, console)?,
-        None => ask(&mut engine, prompt, console)?,
+    let asked = match &chosen {
+        Some(chosen) => ask_under(&mut engine, prompt, chosen, console),
+        None => ask(&mut engine, prompt, console),
     };
+    tell(engine.ledger(), engine.interrupted(), console);
+    let report = asked?;
     let ledger = engine.ledger().path();
     if arguments.json {
         let object = json::report(&report, ledger, arguments.show_unproven);
@@ -167,7 +166,7 @@ fn ask(engine: &mut Engine, prompt: &str, console: &mut Console<'_>) -> Result<J
     report
 }
 
-/// Asks under a contract of the caller's.
+/// Asks under a contract that the caller chose.
 fn ask_under(
     engine: &mut Engine,
     prompt: &str,
@@ -212,7 +211,7 @@ fn show(
     Ok(())
 }
 
-/// The evidence of an answer in one line: level, route, facts used, generations spent.
+/// Returns the evidence of an answer as one line: level, kind of question, facts used, number of generations.
 fn evidence(report: &JobReport) -> String {
     let route = report.routed.map_or("conversation", factloop::Specification::word);
     let facts = match report.facts.as_slice() {
@@ -232,13 +231,13 @@ fn evidence(report: &JobReport) -> String {
     format!("evidence: {level} · {route} · {facts} · {spent} · model {}", report.identity.name)
 }
 
-/// The evidence of an answer under a contract of the caller's, in one line.
+/// Returns the evidence of an answer under a contract that the caller chose, as one line.
 fn evidence_under_contract(report: &JobReport) -> String {
     let (level, spent, model) = (level(report), report.generations, &report.identity.name);
     format!("evidence: {level} · contract · {spent} generations · model {model}")
 }
 
-/// The level of an answer, or the level that was required of one.
+/// Returns the level of an answer, or the level that an abstention did not reach, in words.
 fn level(report: &JobReport) -> String {
     if report.is_committed() {
         report.level.to_string()

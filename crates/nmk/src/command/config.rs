@@ -1,4 +1,4 @@
-//! `nmk config`: the configuration in force.
+//! `nmk config`: prints the configuration in force.
 
 use std::path::PathBuf;
 

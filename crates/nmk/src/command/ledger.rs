@@ -1,4 +1,4 @@
-//! `nmk ledger`: check or show the history of what was judged.
+//! `nmk ledger`: verifies, replays and shows the history of what was judged.
 
 mod trace;
 
@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use abi::{Digest, JobId};
 use clap::{Args, Subcommand};
 use det::TrustRoot;
-use ledger::{HeadPosition, KeyError, StoredEntry, Verified, VerifyError};
+use ledger::{HeadPosition, KeyError, Repaired, StoredEntry, TrustedKey, Verified, VerifyError};
 use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
 use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
-use crate::engine::{open_ledger, refused, signing_key};
+use crate::engine::{Opened, open_ledger, refused, signing_key, tell};
 use crate::replay::{AtHand, Difference, Replayed, replay};
 use crate::{AnyModel, Error, Surroundings, excerpt};
 
@@ -23,8 +23,9 @@ use crate::{AnyModel, Error, Surroundings, excerpt};
 pub(crate) enum Command {
     /// Check every entry, blob and signature; changes nothing.
     #[command(after_help = "\
-Passes when whoever holds the key acknowledged exactly these entries. Rolling the whole folder back to an
-older state shows only against a head that was kept elsewhere: pass it with --head.
+Passes when whoever holds the key acknowledged exactly these entries, and says which key that is and where it
+was read; where the private key is at hand, the two are compared. Rolling the whole folder back to an older
+state shows only against a head that was kept elsewhere: pass it with --head.
 
 Example:
   nmk ledger verify --head 4f1c…")]
@@ -33,14 +34,24 @@ Example:
     #[command(after_help = "\
 The ledger is verified first. Proposals of remote models are judged from their stored text; what another model
 made, or what was forgotten, is counted as UNPROVEN. The ledger says in which state the model at hand made what it
-made; --state is for what others made. Exit code 1 names the first thing that came out otherwise.
+made; --state is for what others made. Exit code 1 names the first thing that came out otherwise, or says that
+there was nothing to run again; 3 says that nothing of it could be.
 
 Example:
   nmk ledger replay --job job-0000000000000001")]
     Replay(ReplayArguments),
-    /// Give up the content of a blob; its digest and the reason stay in the history.
+    /// Remove the content of a blob; its digest and the reason stay in the history.
     #[command(after_help = "Example:\n  nmk ledger forget 4f1c… --reason \"a private prompt\"")]
     Forget(ForgetArguments),
+    /// Set aside what lies beyond the head and was never announced by a writer.
+    #[command(after_help = "\
+Bytes beyond the head that no writer announced were added by somebody, or an older head was put back: then they
+were acknowledged, and the newest head must be restored instead. Nothing is deleted: the bytes lie in the folder
+`aside` of the ledger afterwards, and are no part of the history.
+
+Example:
+  nmk ledger repair")]
+    Repair(Common),
     /// Print jobs and tasks as the entries tell of them, and what of it cannot be.
     #[command(after_help = "\
 A second opinion on the scheduler: every entry must be a legal continuation of those before it. Something
@@ -55,6 +66,7 @@ Example:
     Show(ShowArguments),
 }
 
+/// Flags of every command here.
 #[derive(Debug, Args)]
 pub(crate) struct Common {
     /// The ledger's folder.
@@ -72,7 +84,7 @@ pub(crate) struct Common {
 pub(crate) struct VerifyArguments {
     #[command(flatten)]
     common: Common,
-    /// A head that was kept elsewhere; the history must run through it.
+    /// A head that was kept elsewhere; the history must contain it.
     #[arg(long, value_name = "HEX")]
     head: Option<Digest>,
 }
@@ -96,8 +108,8 @@ pub(crate) struct ReplayArguments {
     /// Only this job.
     #[arg(long, value_name = "JOB", value_parser = job)]
     job: Option<JobId>,
-    /// The model whose generations are run again, if not the embedded one: what another one made too, to see
-    /// where they part.
+    /// The model whose generations are run again, instead of the embedded one. Generations of other models
+    /// are run again too, to see where they differ.
     #[arg(long, value_name = "DIR")]
     model: Option<OsString>,
     #[command(flatten)]
@@ -110,12 +122,12 @@ pub(crate) struct ForgetArguments {
     common: Common,
     /// The digest of the blob, as `nmk ledger show --json` names it.
     digest: Digest,
-    /// Why.
+    /// The reason, which stays in the history.
     #[arg(long, value_name = "TEXT")]
     reason: String,
 }
 
-/// A word that names no job.
+/// The error of a word that is not the id of a job.
 #[derive(Debug, thiserror::Error)]
 #[error("a job is written as job- and 16 hexadecimal digits")]
 struct NotAJob;
@@ -143,19 +155,20 @@ pub(crate) fn run(
         Command::Show(arguments) => show(&arguments, console),
         Command::Replay(arguments) => run_again(&arguments, console, root),
         Command::Forget(arguments) => forget(&arguments, console),
+        Command::Repair(arguments) => repair(&arguments, console),
     }
 }
 
 fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let config = arguments.common.config()?;
-    let pinned = ledger::keys::load_public(&config.key).map_err(|cause| no_key(&config, cause))?;
+    let trusted = ledger::keys::load_public(&config.key).map_err(|cause| no_key(&config, cause))?;
     let folder = config.ledger.as_path();
-    match ledger::verify(folder, &pinned, arguments.head) {
+    match ledger::verify(folder, &trusted.key, arguments.head) {
         Ok(verified) => {
             let text = if arguments.common.json {
-                passed(folder, &verified).to_string()
+                passed(folder, &verified, &trusted).to_string()
             } else {
-                summary(folder, &verified)
+                summary(folder, &verified, &trusted)
             };
             console.result(&text)?;
             Ok(Outcome::Done)
@@ -174,9 +187,12 @@ fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outc
     }
 }
 
-/// True if the ledger was found wanting, and not out of reach.
+/// Returns true if the ledger was read and found wrong, and false if it could not be read.
 fn is_verdict(error: &VerifyError) -> bool {
-    !matches!(error, VerifyError::File(_) | VerifyError::NoLedger { .. })
+    match error {
+        VerifyError::File(error) => error.irregular().is_some(),
+        error => !matches!(error, VerifyError::NoLedger { .. }),
+    }
 }
 
 fn unreadable(folder: &Path, cause: VerifyError) -> Error {
@@ -187,7 +203,7 @@ fn no_key(config: &Config, cause: KeyError) -> Error {
     Error::LedgerKey { path: config.key.clone(), cause }
 }
 
-fn passed(folder: &Path, verified: &Verified) -> Json {
+fn passed(folder: &Path, verified: &Verified, trusted: &TrustedKey) -> Json {
     json!({
         "verified": true,
         "ledger": folder.display().to_string(),
@@ -195,6 +211,11 @@ fn passed(folder: &Path, verified: &Verified) -> Json {
         "blobs": verified.blobs,
         "bytes": verified.length,
         "head": verified.head.to_string(),
+        "key": {
+            "public": trusted.key.to_string(),
+            "file": trusted.path.display().to_string(),
+            "paired": trusted.is_paired,
+        },
         "forgotten": verified.forgotten,
         "in_flight_bytes": verified.in_flight,
         "expected_head": match verified.expected {
@@ -205,7 +226,7 @@ fn passed(folder: &Path, verified: &Verified) -> Json {
     })
 }
 
-fn summary(folder: &Path, verified: &Verified) -> String {
+fn summary(folder: &Path, verified: &Verified, trusted: &TrustedKey) -> String {
     let Verified { count, blobs, head, .. } = verified;
     let mut text = format!("verified: {count} entries, {blobs} blobs, head {head} ({})", folder.display());
     match verified.expected {
@@ -222,7 +243,8 @@ fn summary(folder: &Path, verified: &Verified) -> String {
         text +=
             &format!("; a writer is at work, {} bytes of its are not acknowledged yet", verified.in_flight);
     }
-    text
+    let pair = if trusted.is_paired { "the pair of the private key there" } else { "no private key there" };
+    text + &format!("; signed by {} from {} ({pair})", trusted.key, trusted.path.display())
 }
 
 fn run_again(
@@ -234,9 +256,9 @@ fn run_again(
     (flags.ledger, flags.model) = (arguments.common.ledger.clone(), arguments.model.clone());
     flags.compute = arguments.compute;
     let config = Config::load(&flags, &Surroundings::read())?;
-    let pinned = ledger::keys::load_public(&config.key).map_err(|cause| no_key(&config, cause))?;
+    let trusted = ledger::keys::load_public(&config.key).map_err(|cause| no_key(&config, cause))?;
     let folder = config.ledger.as_path();
-    match ledger::verify(folder, &pinned, None) {
+    match ledger::verify(folder, &trusted.key, None) {
         Ok(_) => {}
         Err(cause) if is_verdict(&cause) => {
             console.note(&format!("nmk: verification failed: {}", excerpt::one_line(&cause.to_string())));
@@ -276,15 +298,43 @@ fn run_again(
             ));
         }
     }
-    Ok(if difference.is_none() { Outcome::Done } else { Outcome::Negative })
+    let nothing = *judgements == 0 && *generations == 0;
+    if nothing && difference.is_none() {
+        console.note("nmk: nothing was run again, so nothing is shown");
+    }
+    Ok(match difference {
+        Some(_) => Outcome::Negative,
+        None if !nothing => Outcome::Done,
+        None if unproven.is_empty() => Outcome::Negative,
+        None => Outcome::Unproven,
+    })
+}
+
+fn repair(arguments: &Common, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let config = arguments.config()?;
+    let trusted = ledger::keys::load_public(&config.key).map_err(|cause| no_key(&config, cause))?;
+    let folder = config.ledger.as_path();
+    let repaired = ledger::repair(folder, &trusted.key).map_err(|cause| refused(folder, cause))?;
+    let Repaired { bytes, announcement, count, .. } = repaired;
+    let text = if arguments.json {
+        json!({"set_aside_bytes": bytes, "announcement": announcement, "entries": count}).to_string()
+    } else if bytes == 0 && !announcement {
+        format!("nothing lies beyond the {count} entries of the head ({})", folder.display())
+    } else {
+        let aside = folder.join("aside");
+        format!("set aside: {bytes} bytes beyond the {count} entries of the head, now in {}", aside.display())
+    };
+    console.result(&text)?;
+    Ok(Outcome::Done)
 }
 
 fn forget(arguments: &ForgetArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let config = arguments.common.config()?;
     let key = signing_key(&config.key)?;
     let refuse = |cause| refused(&config.ledger, cause);
-    let (mut ledger, _) = open_ledger(&config.ledger, &key).map_err(refuse)?;
+    let Opened { mut ledger, interrupted, .. } = open_ledger(&config.ledger, &key).map_err(refuse)?;
     let receipt = ledger.forget(arguments.digest, &arguments.reason).map_err(refuse)?;
+    tell(&ledger, interrupted, console);
     let text = if arguments.common.json {
         json!({"forgotten": arguments.digest.to_string(), "entry": receipt.index, "head": receipt.head.to_string()})
             .to_string()

@@ -46,14 +46,14 @@ Examples:
   nmk model generate ./Mixtral-tiny --tokens 5,6,7 --max-new 16
   nmk model generate ./Mixtral-tiny --tokens 5,6,7 --max-new 16 --temperature 0.7 --top-p 0.9 --seed 3")]
     Generate(GenerateArguments),
-    /// Check on a checkpoint of yours that no schedule changes a bit.
+    /// Check on your own checkpoint that no schedule changes a bit.
     #[command(after_help = "Example:\n  nmk model selftest ./Mixtral-tiny --json")]
     Selftest(SelftestArguments),
 }
 
 #[derive(Debug, Args)]
 struct Common {
-    /// A folder in the Hub's layout, or the word embedded.
+    /// A folder in the layout of the Hugging Face Hub, or the word embedded.
     dir: PathBuf,
     #[command(flatten)]
     compute: Compute,
@@ -75,7 +75,7 @@ pub(crate) struct LogitsArguments {
     /// The ids of the tokens.
     #[arg(long, value_name = "IDS", value_delimiter = ',', required = true)]
     tokens: Vec<u32>,
-    /// Where the logits go, as the tensor `logits` of a safetensors file.
+    /// The safetensors file to which the logits are written, as the tensor `logits`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -87,31 +87,31 @@ pub(crate) struct GenerateArguments {
     /// The ids of the tokens to continue.
     #[arg(long, value_name = "IDS", value_delimiter = ',', required = true)]
     tokens: Vec<u32>,
-    /// The most new tokens; needed where the folder does not say max_new_tokens.
+    /// The largest number of new tokens; needed if the folder does not state max_new_tokens.
     #[arg(long, value_name = "N")]
     max_new: Option<usize>,
     /// Run on past end tokens.
     #[arg(long)]
     ignore_eos: bool,
-    /// Divides the logits before a token is drawn; 0 takes the likeliest.
+    /// The number that divides the logits before a token is drawn; 0 takes the likeliest token.
     #[arg(long, value_name = "T")]
     temperature: Option<f64>,
     /// Draw from the K likeliest tokens.
     #[arg(long, value_name = "K")]
     top_k: Option<usize>,
-    /// Draw from the likeliest tokens that have this share of the mass together.
+    /// Draw from the likeliest tokens that together have this share of the probability.
     #[arg(long, value_name = "P")]
     top_p: Option<f64>,
-    /// Draw from tokens at least this likely, as a share of the likeliest.
+    /// Draw from tokens that are at least this likely, as a share of the likeliest one.
     #[arg(long, value_name = "P")]
     min_p: Option<f64>,
-    /// What draws come from: one draw for each position.
+    /// The seed of the draws; seed and position together decide each draw.
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
     forbid: Forbid,
-    /// Print the entropy of the routers too, for each position the mean over layers of the share of the largest that
-    /// there could be.
+    /// Print the entropy of the routers too: for each position the mean over layers, as a share of the
+    /// largest possible entropy.
     #[arg(long)]
     entropy: bool,
 }
@@ -120,7 +120,7 @@ pub(crate) struct GenerateArguments {
 pub(crate) struct SelftestArguments {
     #[command(flatten)]
     common: Common,
-    /// Tokens of the sequence that is computed in every way.
+    /// Number of tokens in the sequence that is computed under every schedule.
     #[arg(long, value_name = "N", default_value_t = 96, value_parser = clap::value_parser!(u32).range(8..))]
     length: u32,
     /// Print one JSON object.
@@ -193,7 +193,7 @@ fn inspect(arguments: &InspectArguments, console: &mut Console<'_>) -> Result<Ou
     Ok(Outcome::Done)
 }
 
-/// The settings of decoding of a checkpoint, as they are applied.
+/// Returns the settings of decoding of a checkpoint, in the way in which they are applied.
 fn defaults(generation: &GenerationDefaults) -> Json {
     let not_applied: serde_json::Map<String, Json> = generation
         .not_applied
@@ -238,7 +238,7 @@ fn logits(arguments: &LogitsArguments, console: &mut Console<'_>) -> Result<Outc
 }
 
 impl GenerateArguments {
-    /// The traps that were asked for.
+    /// Returns the traps that the flags ask for. Fails if text is forbidden and the folder has no tokenizer.
     fn plane(
         &self,
         tokenizer: Option<&Tokenizer>,

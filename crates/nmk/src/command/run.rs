@@ -14,12 +14,12 @@ use crate::cli::Outcome;
 use crate::compute::Compute;
 use crate::config::{Config, Flags};
 use crate::console::Console;
-use crate::engine::{job_failure, open_with_history, refused, signing_key};
+use crate::engine::{Opened, job_failure, open_ledger, refused, signing_key, tell};
 use crate::forbid::Forbid;
 use crate::graph::{self, Graph, GraphError};
 use crate::request::{Requested, lay_out};
 use crate::run::{RunError, Setting, run as run_graph};
-use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, json, surroundings};
+use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, interrupted, json};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     /// The graph, in TOML.
     #[arg(required_unless_present = "request")]
     graph: Option<PathBuf>,
-    /// Words instead of a graph: their kind is found by rules, and gives the tasks.
+    /// A request in words instead of a graph: rules find its kind, and the kind gives the tasks.
     #[arg(long, value_name = "TEXT", conflicts_with = "graph")]
     request: Option<String>,
     /// The kind of the request: structured_output, code_gen or text.
@@ -55,13 +55,13 @@ pub(crate) struct Arguments {
     /// Show the tasks of the request and run nothing.
     #[arg(long, requires = "request", conflicts_with = "planner")]
     dry_run: bool,
-    /// Tasks that run at the same time.
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
-    lanes: u16,
+    /// The most tasks that run at the same time.
+    #[arg(long, alias = "lanes", value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
+    workers: u16,
     /// A capability that tasks may hold, for example op:datetime; may be repeated.
     #[arg(long, value_name = "CAPABILITY")]
     grant: Vec<String>,
-    /// Who proposes: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
+    /// The model: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
     #[arg(long, value_name = "DIR|URL")]
     model: Option<OsString>,
     /// The model's name at the endpoint.
@@ -95,22 +95,20 @@ pub(crate) fn run(
     let model = AnyModel::open(&config)?;
     let name = model.identity().name;
     let key = signing_key(&config.key)?;
-    let (mut ledger, opened, history) =
-        open_with_history(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
-    if opened.cut_bytes > 0 {
-        let cut = opened.cut_bytes;
-        console.note(&format!("nmk: {cut} bytes that were never acknowledged were cut from the ledger"));
-    }
-    let job = surroundings::draw_job()?;
+    let Opened { mut ledger, history, interrupted, .. } =
+        open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
+    let (job, claim) = interrupted::begin(&ledger, |job| history.job(job).is_some())?;
+    drop(history);
     let (total, mut settled) = (graph.tasks.len(), 0);
-    let (workers, granted) = (usize::from(arguments.lanes), arguments.grant.clone());
+    let (workers, granted) = (usize::from(arguments.workers), arguments.grant.clone());
     let setting = Setting { model, workers, max_new: config.max_new, granted };
-    let left_open: Vec<_> = history.unfinished().collect();
-    let ended = run_graph(graph, setting, &mut ledger, &left_open, job, &mut |task, state| {
+    let ended = run_graph(graph, setting, &mut ledger, job, &mut |task, state| {
         settled += usize::from(state.is_settled());
         console.progress(&format!("{settled}/{total} {task}: {state}"));
     });
     console.clear();
+    drop(claim);
+    tell(&ledger, interrupted, console);
     let report = ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;
     let report = JobReport { kind, ..report };
     if arguments.json {
@@ -165,7 +163,8 @@ fn read(path: &Path, root: &impl TrustRoot) -> Result<Graph, Error> {
     graph::parse(&text, root).map_err(wrong)
 }
 
-/// The error of the command: a refusal names the graph's file, or the request.
+/// Returns the error of the command for an error of the run. A refusal names the file of the graph, or the
+/// request.
 fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config) -> Error {
     match error {
         RunError::Threads(cause) => Error::Threads(cause),
@@ -177,7 +176,7 @@ fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config
     }
 }
 
-/// Shows the tasks of a graph that is not run.
+/// Shows the tasks of a graph without running them.
 fn tasks(graph: &Graph, kind: &str, as_json: bool, console: &mut Console<'_>) -> Result<Outcome, Error> {
     if as_json {
         let tasks = graph.tasks.iter().map(|task| {

@@ -1,96 +1,106 @@
-//! The faults of flags and of the configuration file.
+//! The errors of flags and of the configuration file.
 
 use std::path::PathBuf;
 
 use crate::remote::{Endpoint, EndpointError};
 
-/// A choice that cannot be put in force. Displayed as one line: what (where): what to do.
+/// The reason why a flag or a value of the configuration is not valid. The message is one line: what is
+/// wrong, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file that was named does not exist.
+    /// The file that `--config` names does not exist.
     #[error("there is no configuration file ({}): correct --config", .path.display())]
     Missing {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// The file cannot be read.
+    /// The configuration file exists and cannot be read.
     #[error("the configuration cannot be read: {cause} ({}): check its permissions", .path.display())]
     Unreadable {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The system's reason.
+        /// The error of the operating system.
         cause: std::io::Error,
     },
-    /// The file is not TOML, or a key is unknown or of another type.
+    /// The file is not TOML, has an unknown key, or has a value of another type.
     #[error("the configuration is wrong: {what} ({}): correct it; nmk config --documented explains every key", place(.path, *.line))]
     Syntax {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The line, from 1.
+        /// The line of the fault, from 1. None if it is not known.
         line: Option<usize>,
-        /// The fault.
+        /// The fault, in the words of the TOML reader.
         what: String,
     },
-    /// A key has a value that cannot be.
+    /// The value of a key is out of range or unknown.
     #[error("the configuration's `{key}` is wrong ({}): {what}", .path.display())]
     Invalid {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The key.
+        /// The name of the key, with its table.
         key: &'static str,
-        /// The fault, and the value to state.
+        /// The fault, and the values that are allowed, in words.
         what: String,
     },
-    /// A key stands in a file that may not state it.
+    /// The configuration of a working folder states a key that it may not state, because the folder may come
+    /// from a stranger.
     #[error(
         "`{key}` may not be stated by the configuration of a working folder ({}): \
-         pass the file with --config if you trust it, or move the key to your own configuration", .path.display()
+         {instead}, pass the file with --config if you trust it, or move the key to your own configuration", .path.display()
     )]
     NotHere {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The key.
+        /// The name of the key that a working folder may not state.
         key: &'static str,
+        /// The first way out, as an imperative.
+        instead: &'static str,
     },
-    /// `--require` has no known level.
+    /// The configuration is no plain file, so reading it might never end.
+    #[error("the configuration is no plain file ({}): remove it, or pass --config FILE", .path.display())]
+    NotAFile {
+        /// The place.
+        path: PathBuf,
+    },
+    /// The value of `--require` is not the word for a level.
     #[error(
         "no level is called `{shown}` (--require): pass none, syntax, schema, property, oracle or proven"
     )]
     Level {
-        /// The value that was passed.
+        /// The value that was passed, as an excerpt.
         shown: String,
     },
-    /// `--model` is empty.
+    /// The value of `--model` is an empty text.
     #[error("the model is empty (--model): pass a folder, an endpoint's address, or leave it out")]
     EmptyModel,
-    /// An endpoint needs a name.
+    /// An endpoint was chosen without a name of a model.
     #[error("an endpoint serves models by name and none is given ({endpoint}): pass --model-name NAME")]
     NoModelName {
-        /// The endpoint.
+        /// The base address of the endpoint that was chosen.
         endpoint: Endpoint,
     },
-    /// A name is given and there is no endpoint.
+    /// A name of a model was passed, and no endpoint was chosen.
     #[error(
         "a model's name is of use only with an endpoint (--model-name): pass --model http://HOST/v1 too, or leave it out"
     )]
     NameWithoutEndpoint,
-    /// The address is not that of an endpoint.
+    /// The address of the endpoint is refused; the error names the broken rule.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
-    /// The key lies in the ledger's folder.
+    /// The signing key is inside the ledger's folder.
     #[error("the key lies inside the ledger ({} in {}): state another place for `key`, outside it", .key.display(), .ledger.display())]
     KeyInLedger {
-        /// The key's file.
+        /// The path of the file with the signing key.
         key: PathBuf,
-        /// The ledger's folder.
+        /// The folder of the ledger.
         ledger: PathBuf,
     },
-    /// There is no home folder to put something into.
+    /// A place for a file is needed and not known, because there is no home folder.
     #[error(
         "no place is known for what must be kept (neither HOME nor the XDG variables are set): set HOME, or pass {flag}"
     )]
     NoHome {
-        /// The key or flag that says the place instead.
+        /// The flag or the key of the file that can state the place.
         flag: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! The configuration file as it is written.
+//! The configuration file, as it is written.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,25 +8,25 @@ use serde::Deserialize;
 use super::{ConfigError, RemoteConfig, Spending};
 use crate::remote::Endpoint;
 
-/// The largest file that is read.
+/// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
-/// The longest timeout that can be stated.
+/// The longest timeout that can be stated, in seconds.
 const MAX_SECONDS: f64 = 86_400.0;
 
-/// The origin of a file, which decides what the file may state.
+/// The origin of a configuration file, which decides what the file may state.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
-    /// No file was found.
+    /// No file was found, so the defaults hold.
     None,
-    /// Named on the command line.
+    /// The file was named on the command line.
     Flag(PathBuf),
-    /// In the working folder.
+    /// The file is in the working folder.
     Local(PathBuf),
-    /// The user's own.
+    /// The file is in the user's own configuration folder.
     User(PathBuf),
 }
 
-/// The keys, absent where not stated.
+/// The keys of the file. A key that the file does not state is None.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -70,7 +70,7 @@ impl Source {
         }
     }
 
-    /// The folder at which relative paths in the file start.
+    /// Returns the folder from which relative paths in the file start.
     pub(super) fn folder(&self) -> &Path {
         self.path().parent().unwrap_or(Path::new(""))
     }
@@ -81,9 +81,15 @@ impl Source {
 }
 
 /// The file at `source`, checked for form and for what it may state; none where there is no file.
-pub(super) fn read(source: Source) -> Result<Option<(File, Source)>, ConfigError> {
+///
+/// `placed` is true if the command line says where the ledger is, so that the file does not.
+pub(super) fn read(source: Source, placed: bool) -> Result<Option<(File, Source)>, ConfigError> {
     let path = source.path();
     let unreadable = |cause| ConfigError::Unreadable { path: path.to_owned(), cause };
+    // Opening a FIFO waits for somebody who writes into it, and a folder may come with one.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(ConfigError::NotAFile { path: path.to_owned() });
+    }
     let text = match read_bounded(path) {
         Ok(text) => text,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -91,7 +97,7 @@ pub(super) fn read(source: Source) -> Result<Option<(File, Source)>, ConfigError
     };
     let file: File = toml::from_str(&text).map_err(|error| syntax(path, &text, &error))?;
     if let Source::Local(path) = &source {
-        refuse_foreign(&file, path)?;
+        refuse_foreign(&file, path, placed)?;
     }
     Ok(Some((file, source)))
 }
@@ -112,16 +118,17 @@ fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     ConfigError::Syntax { path: path.to_owned(), line, what: crate::excerpt::from_text(error.message()) }
 }
 
-/// A file that comes with a folder may not decide where secrets and prompts go.
-fn refuse_foreign(file: &File, path: &Path) -> Result<(), ConfigError> {
+/// A file that comes with a folder may not decide where secrets and prompts go, nor which files are written.
+fn refuse_foreign(file: &File, path: &Path, placed: bool) -> Result<(), ConfigError> {
     let endpoint = file.model.as_deref().is_some_and(Endpoint::looks_like);
     let stated = [
-        (endpoint, "model = \"http…\""),
-        (file.key.is_some(), "key"),
-        (file.remote.key_variable.is_some(), "remote.key_variable"),
+        (endpoint, "model = \"http…\"", "pass --model with --model-name"),
+        (file.ledger.is_some() && !placed, "ledger", "pass --ledger PATH"),
+        (file.key.is_some(), "key", "delete the line"),
+        (file.remote.key_variable.is_some(), "remote.key_variable", "delete the line"),
     ];
-    match stated.into_iter().find(|(stated, _)| *stated) {
-        Some((_, key)) => Err(ConfigError::NotHere { path: path.to_owned(), key }),
+    match stated.into_iter().find(|(stated, ..)| *stated) {
+        Some((_, key, instead)) => Err(ConfigError::NotHere { path: path.to_owned(), key, instead }),
         None => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! The configuration in force, written as a file that says the same.
+//! The configuration in force, written as a file that states the same.
 
 use serde::Serialize;
 

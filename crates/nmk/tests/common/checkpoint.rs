@@ -4,7 +4,8 @@ use synthetic::Random;
 
 use super::home::Home;
 
-/// Writes the embedded model into `folder`, each part as `alter` leaves it.
+/// Writes the files of the embedded model into `folder`, each as `alter` returns it for its name and content.
+/// Returns the folder's path.
 pub fn write(home: &Home, folder: &str, alter: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> String {
     let parts = [
         ("config.json", embedded::CONFIG.as_bytes()),
@@ -17,7 +18,7 @@ pub fn write(home: &Home, folder: &str, alter: impl Fn(&str, Vec<u8>) -> Vec<u8>
     home.path(folder).to_str().expect("UTF-8").to_owned()
 }
 
-/// The same tensors with seeded random numbers, uniform within 0.05 of zero, in bf16.
+/// Returns the same tensors filled with seeded random numbers, uniform within 0.05 of zero, in bf16.
 pub fn randomised(mut weights: Vec<u8>) -> Vec<u8> {
     let header = u64::from_le_bytes(weights[..8].try_into().expect("8 bytes"));
     let data = 8 + usize::try_from(header).expect("a small header");

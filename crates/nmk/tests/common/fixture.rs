@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// A question for a count and one step of arithmetic.
+/// A question for a count of letters plus a number, with the parts that it is made of.
 #[derive(Deserialize)]
 pub struct Question {
     pub prompt: String,
@@ -15,13 +15,13 @@ pub struct Question {
     pub expected: i64,
 }
 
-/// A prompt of plain conversation.
+/// A prompt of plain conversation, which has no answer to check.
 #[derive(Deserialize)]
 pub struct Remark {
     pub prompt: String,
 }
 
-/// Fifty questions. Their answers are not taken on trust: each is counted again.
+/// Returns the fifty held-out questions, after counting each stated answer again.
 pub fn questions() -> Vec<Question> {
     let questions: Vec<Question> = read("count_then_add_50.json");
     assert_eq!(questions.len(), 50);
@@ -32,7 +32,7 @@ pub fn questions() -> Vec<Question> {
     questions
 }
 
-/// Twenty prompts of conversation.
+/// Returns the twenty held-out prompts of conversation, in the order of the fixture.
 pub fn remarks() -> Vec<Remark> {
     let remarks: Vec<Remark> = read("plain_20.json");
     assert_eq!(remarks.len(), 20);

@@ -5,5 +5,3 @@
 pub mod checkpoint;
 pub mod fixture;
 pub mod home;
-#[path = "../../../remote/tests/common/stub.rs"]
-pub mod stub;

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::norm::Norm;
 use crate::rope::Pairs;
 
-/// Reads a configuration of any of the six families.
+/// Reads the configuration of a model of any of the six families.
 pub(crate) fn read(fields: &Fields<'_>) -> Result<Config, Error> {
     let fields = *fields;
     match fields.maybe_word("hidden_act")? {
@@ -26,7 +26,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Result<Config, Error> {
     }
 }
 
-/// Attention without any of the special properties.
+/// The kind of attention that has none of the special properties.
 const PLAIN: AttentionKind = AttentionKind {
     input_bias: false,
     output_bias: false,
@@ -113,8 +113,8 @@ fn gpt_oss(fields: Fields<'_>) -> Result<Config, Error> {
     sequential(fields, attention, sliding.into_iter().map(layer).collect())
 }
 
-/// In this family, layers with full attention do not rotate by position, except for dense layers of a prefix
-/// for which the configuration asks for it.
+/// Reads the configuration of a model of this family. Layers with full attention do not rotate by position,
+/// except for dense layers of a prefix for which the configuration asks for it.
 fn cohere2(fields: Fields<'_>) -> Result<Config, Error> {
     let norm = match fields.maybe_number("rms_norm_eps")? {
         Some(epsilon) => Norm::Rms(epsilon),
@@ -154,7 +154,7 @@ fn cohere2(fields: Fields<'_>) -> Result<Config, Error> {
     Ok(Config { parallel: true, tied: fields.flag_or("tie_word_embeddings", true)?, logit_scale, ..base })
 }
 
-/// The router and experts of the Cohere family.
+/// Reads the router and the experts of the Cohere family.
 fn cohere2_experts(fields: Fields<'_>) -> Result<Sparse, Error> {
     let width = fields.size("intermediate_size")?;
     let shared = fields.maybe_count("num_shared_experts")?.unwrap_or(0);
@@ -178,10 +178,10 @@ fn cohere2_experts(fields: Fields<'_>) -> Result<Sparse, Error> {
     })
 }
 
-/// The names of attention with a window and of full attention.
+/// The names of attention with a window and of full attention in `layer_types`.
 const ATTENTION: [&str; 2] = ["sliding_attention", "full_attention"];
 
-/// Experts that are scored by softmax without renormalisation, each a gated block of `width`.
+/// Returns experts that are scored by softmax without renormalisation, each a gated network of this width.
 fn softmax(fields: Fields<'_>, width: usize) -> Result<Sparse, Error> {
     let experts = match fields.maybe_size("num_experts")? {
         Some(experts) => experts,
@@ -203,14 +203,14 @@ fn softmax(fields: Fields<'_>, width: usize) -> Result<Sparse, Error> {
     })
 }
 
-/// All layers with the same window and the same experts.
+/// Returns layers that all have the same window and the same experts.
 fn same_layers(fields: Fields<'_>, window: Option<usize>, sparse: &Sparse) -> Result<Vec<LayerPlan>, Error> {
     let layer = LayerPlan { window, turned: true, feed: Feed::Sparse(sparse.clone()) };
     Ok(vec![layer; fields.size("num_hidden_layers")?])
 }
 
-/// The layers of the Qwen families: every few layers are sparse, except those that the configuration names as
-/// dense.
+/// Returns the layers of the Qwen families: one layer in every `decoder_sparse_step` is sparse, except those
+/// that the configuration names as dense.
 fn stepped_layers(
     fields: Fields<'_>,
     windows: &[Option<usize>],
@@ -229,13 +229,13 @@ fn stepped_layers(
     Ok(windows.iter().enumerate().map(layer).collect())
 }
 
-/// A model whose attention and feed-forward come one after the other, with RMS norms.
+/// Returns a model in which attention and feed-forward network come one after the other, with RMS norms.
 fn sequential(fields: Fields<'_>, attention: AttentionKind, layers: Vec<LayerPlan>) -> Result<Config, Error> {
     let norm = Norm::Rms(fields.number("rms_norm_eps")?);
     base(fields, norm, Pairs::Halves, attention, layers)
 }
 
-/// The part of a configuration that all families share.
+/// Reads the part of a configuration that all families share.
 fn base(
     fields: Fields<'_>,
     norm: Norm,

@@ -1,4 +1,4 @@
-//! The keys of a configuration, read with their ranges. A key with the value null counts as absent.
+//! The keys of a configuration, read with their ranges. A key whose value is null counts as absent.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use crate::error::Error;
 /// The largest size that any key may state.
 const LARGEST: usize = 1 << 20;
 
-/// An object of the configuration.
+/// An object of the configuration, whose keys are read by type.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields<'json>(&'json Map<String, Value>);
 
@@ -16,7 +16,7 @@ impl<'json> Fields<'json> {
         Self(json)
     }
 
-    /// The error for a key with a value that is not allowed.
+    /// Returns the error for a key whose value is not allowed.
     pub(crate) fn refuse(self, key: &'static str, expected: &'static str) -> Error {
         let found = self.0.get(key).map_or_else(|| "absent".to_owned(), Value::to_string);
         Error::Value { key, expected, found }
@@ -27,7 +27,7 @@ impl<'json> Fields<'json> {
         self.get(key).is_some()
     }
 
-    /// A size from 1 to 2^20.
+    /// Returns a size from 1 to 2^20; an absent key is an error.
     pub(crate) fn size(self, key: &'static str) -> Result<usize, Error> {
         self.maybe_size(key)?.ok_or(Error::Missing(key))
     }
@@ -37,14 +37,14 @@ impl<'json> Fields<'json> {
         if size == Some(0) { Err(self.refuse(key, "from 1 to 2^20")) } else { Ok(size) }
     }
 
-    /// A count from 0 to 2^20.
+    /// Returns a count from 0 to 2^20, or `None` if the key is absent.
     pub(crate) fn maybe_count(self, key: &'static str) -> Result<Option<usize>, Error> {
         self.maybe(key, "an integer up to 2^20", |value| {
             value.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= LARGEST)
         })
     }
 
-    /// A number above 0.
+    /// Returns a number above 0; an absent key is an error.
     pub(crate) fn number(self, key: &'static str) -> Result<f64, Error> {
         self.maybe_number(key)?.ok_or(Error::Missing(key))
     }
@@ -65,7 +65,8 @@ impl<'json> Fields<'json> {
         self.maybe(key, "an object", |value| value.as_object().map(Fields))
     }
 
-    /// For each word of a list, whether it is `yes`. Every other word must be `no`.
+    /// Returns, for each word of a list of `length` words, true if it is `yes`. Every other word must be
+    /// `no`.
     pub(crate) fn maybe_kinds(
         self,
         key: &'static str,

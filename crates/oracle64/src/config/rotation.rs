@@ -1,4 +1,4 @@
-//! The parameters of the rotary embedding, in either of the two places where configurations keep them.
+//! The parameters of the rotary embedding, from either of the two places where configurations keep them.
 
 use crate::config::fields::Fields;
 use crate::error::Error;
@@ -31,7 +31,7 @@ pub(crate) fn read(fields: Fields<'_>, head_dim: usize, pairs: Pairs) -> Result<
     Ok(Rope::new(head_dim, theta, scaling, pairs))
 }
 
-/// Reads the scaling of the frequencies.
+/// Reads the scaling of the rotary frequencies.
 fn scaling(fields: Fields<'_>, parameters: Fields<'_>) -> Result<Scaling, Error> {
     let kind = match parameters.maybe_word("rope_type")? {
         Some(kind) => Some(kind),
@@ -53,7 +53,7 @@ fn scaling(fields: Fields<'_>, parameters: Fields<'_>) -> Result<Scaling, Error>
     }
 }
 
-/// Reads the scaling `yarn`.
+/// Reads the scaling of the type `yarn`.
 fn yarn(fields: Fields<'_>, parameters: Fields<'_>) -> Result<Scaling, Error> {
     for key in ["mscale", "mscale_all_dim"] {
         if parameters.has(key) {
@@ -72,7 +72,7 @@ fn yarn(fields: Fields<'_>, parameters: Fields<'_>) -> Result<Scaling, Error> {
     })
 }
 
-/// The length of the training context, in tokens.
+/// Returns the length of the context in training, in tokens.
 fn original(fields: Fields<'_>, parameters: Fields<'_>) -> Result<f64, Error> {
     match parameters.maybe_number("original_max_position_embeddings")? {
         Some(original) => Ok(original),

@@ -16,8 +16,8 @@ pub(crate) fn config_with(family: &str, key: &str, value: &str) -> Vec<u8> {
     Value::Object(json).to_string().into_bytes()
 }
 
-/// Returns a checkpoint in f32 in which every second value of one tensor is multiplied. If all values were, a norm
-/// would undo it.
+/// Returns a checkpoint in f32 in which every second value of one tensor is multiplied. If all values were, a
+/// norm would undo it.
 pub(crate) fn scaled(weights: &[u8], name: &str, factor: f32) -> Vec<u8> {
     edited(weights, |tensors| {
         let tensor = tensors.iter_mut().find(|tensor| tensor.name == name);

@@ -1,10 +1,10 @@
-//! The defaults of generation that a checkpoint comes with.
+//! The defaults of generation in a checkpoint's `generation_config.json`.
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// Keys that would change a generation and that are not applied, each with the number at which the key changes
-/// nothing. An absent key, null, false and an empty list change nothing either.
+/// The keys that would change a generation and that this crate does not apply, each with the number at which
+/// the key has no effect. A key that is absent, null, false or an empty list has no effect either.
 const NOT_APPLIED: [(&str, Option<f64>); 26] = [
     ("bad_words_ids", None),
     ("begin_suppress_tokens", None),
@@ -34,44 +34,47 @@ const NOT_APPLIED: [(&str, Option<f64>); 26] = [
     ("watermarking_config", None),
 ];
 
-/// The checked content of a `generation_config.json`. An absent key is `None`; a key that is not known here is ignored.
+/// The checked content of a `generation_config.json`. A field is `None` if the file does not have its key;
+/// unknown keys of the file are ignored.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GenerationDefaults {
-    /// Ids that end an answer.
+    /// The ids of the tokens that end an answer.
     pub end_tokens: Option<Vec<u32>>,
-    /// True if tokens are drawn, false if each is the likeliest.
+    /// True if tokens are drawn at random, false if each is the likeliest.
     pub do_sample: Option<bool>,
-    /// Divides the logits before a token is drawn; at least 0 and finite.
+    /// The temperature, by which logits are divided before a token is drawn; at least 0 and finite.
     pub temperature: Option<f64>,
-    /// The number of likeliest tokens that are drawn from, at least 1. A 0 in the file is `None`.
+    /// The number of likeliest tokens among which one is drawn, at least 1. A 0 in the file is read as
+    /// `None`.
     pub top_k: Option<usize>,
-    /// The share of the mass of the likeliest tokens that are drawn from, in (0, 1].
+    /// The share of the probability that the likeliest tokens, among which one is drawn, have together; above
+    /// 0, at most 1.
     pub top_p: Option<f64>,
-    /// The least probability of a token that is drawn, as a share of the likeliest one's, in [0, 1].
+    /// The least probability of a token that may be drawn, as a share of the likeliest token's, from 0 to 1.
     pub min_p: Option<f64>,
-    /// The most new tokens, at least 1.
+    /// The largest number of new tokens, at least 1.
     pub max_new_tokens: Option<usize>,
-    /// Keys that would change a generation and are not applied, with their values.
+    /// The keys that would change a generation and that are not applied, with their values in JSON.
     pub not_applied: Vec<(&'static str, String)>,
 }
 
-/// The reason why the defaults of a checkpoint are refused.
+/// The reason why the `generation_config.json` of a model folder is refused.
 #[derive(Debug, Error)]
 pub enum GenerationDefaultsError {
-    /// The file is not a JSON object.
+    /// The file is not a JSON object, or not JSON at all.
     #[error("it is not a JSON object{}", source.as_ref().map(|source| format!(": {source}")).unwrap_or_default())]
     NotAnObject {
-        /// The parser's error, if the file was not JSON at all.
+        /// The error of the JSON parser. None if the file is JSON of another kind.
         source: Option<serde_json::Error>,
     },
-    /// A value is of the wrong kind or out of its range.
+    /// The value of a key is of the wrong kind or out of range.
     #[error("`{key}` is {found} and must be {wanted}")]
     Value {
-        /// The key.
+        /// The name of the key.
         key: &'static str,
-        /// The value, in JSON.
+        /// The value that the file has for the key, in JSON.
         found: String,
-        /// The values that are allowed.
+        /// The values that are allowed for the key, in words.
         wanted: &'static str,
     },
 }
@@ -101,8 +104,8 @@ impl GenerationDefaults {
         })
     }
 
-    /// Returns the temperature that the file asks for. If the file asks for draws, that is its temperature, or 1 if it
-    /// has none. Otherwise the value is 0: each token is the likeliest.
+    /// Returns the temperature that the file asks for. If `do_sample` is true, that is its temperature, or 1
+    /// if it states none. Otherwise the temperature is 0: each token is the likeliest.
     #[must_use]
     pub fn stated_temperature(&self) -> f64 {
         match self.do_sample {

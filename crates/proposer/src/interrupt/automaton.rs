@@ -1,4 +1,4 @@
-//! Forbidden words and patterns as one automaton over bytes.
+//! The automaton over bytes that finds forbidden words and patterns.
 
 use std::fmt;
 
@@ -10,41 +10,43 @@ use regex_automata::{Anchored, MatchKind};
 use text::TokenBytes;
 use thiserror::Error;
 
-/// The most memory in bytes that an automaton may take, and that its construction may take.
+/// The largest memory, in bytes, that an automaton may take, and that its construction may take.
 const MOST_BYTES: usize = 16 << 20;
 
-/// The reason why a word or a pattern is refused, with the place of the pattern where one alone is at fault.
+/// The reason why forbidden words and patterns are refused. If one alone is at fault, its index and text are
+/// given.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PatternError {
     /// The pattern matches the empty text, which every answer contains.
     #[error("pattern {index} ({pattern}) matches a text of no bytes and would forbid every answer")]
     MatchesEmpty {
-        /// The place of the pattern, words before patterns, from 0.
+        /// The index of the pattern, from 0, with words counted before patterns.
         index: usize,
-        /// The pattern.
+        /// The pattern as a regular expression; a word is turned into one.
         pattern: String,
     },
-    /// The pattern is not a regular expression, or depends on more than bytes and ASCII words.
+    /// The pattern is not a regular expression, or needs more than bytes and ASCII words can decide.
     #[error("pattern {index} ({pattern}) is refused: {why}")]
     Invalid {
-        /// The place of the pattern, words before patterns, from 0.
+        /// The index of the pattern, from 0, with words counted before patterns.
         index: usize,
-        /// The pattern.
+        /// The pattern as a regular expression; a word is turned into one.
         pattern: String,
-        /// The parser's reason.
+        /// The reason why it is refused, in words.
         why: String,
     },
-    /// All patterns together need too large an automaton.
+    /// All patterns together need an automaton of more than 16 MiB.
     #[error(
         "the patterns take an automaton of more than 16 MiB together ({why}); forbid fewer or simpler ones"
     )]
     TooLarge {
-        /// The part that was too large.
+        /// The limit that was exceeded, in words.
         why: String,
     },
 }
 
-/// An automaton that finds forbidden words and patterns in the bytes of an answer, for the tokens of one tokenizer.
+/// An automaton that finds forbidden words and patterns in the bytes of an answer, for the tokens of one
+/// tokenizer.
 ///
 /// An [`Interrupt`](crate::Interrupt) runs the automaton along one answer; any number of interrupts share one
 /// automaton.
@@ -52,24 +54,25 @@ pub enum PatternError {
 pub struct ForbiddenAutomaton {
     automaton: dense::DFA<Vec<u32>>,
     start: StateID,
-    /// By state: a pattern matched before the last byte, or has matched whatever byte follows.
+    /// By state: true if a pattern has matched, whatever byte follows.
     matched: Vec<bool>,
-    /// By state: a pattern matches if the text ends here.
+    /// By state: true if a pattern matches in case the text ends here.
     matches_at_end: Vec<bool>,
     bytes: TokenBytes,
     end_tokens: Vec<u32>,
 }
 
 impl ForbiddenAutomaton {
-    /// Compiles words and regular expressions for a tokenizer with these `bytes`, where the ids `end_tokens` end an
-    /// answer.
+    /// Compiles words and regular expressions to an automaton for a tokenizer whose tokens have these
+    /// `bytes`. The ids `end_tokens` end an answer.
     ///
-    /// A word matches where no ASCII letter, digit or `_` stands directly before or after it. A pattern has the syntax
-    /// of the crate `regex-automata` and matches anywhere.
+    /// A word is found only if no ASCII letter, digit or `_` stands directly before or after it. A pattern
+    /// has the syntax of the crate `regex-automata` and is found anywhere.
     ///
     /// # Errors
-    /// [`PatternError`] if a pattern is not one, needs more than an automaton (for example a Unicode word boundary;
-    /// write `(?-u:\b)`), matches the empty text, or if all of them together are too large.
+    /// [`PatternError`] if a pattern is not a regular expression, needs more than an automaton (for example a
+    /// Unicode word boundary; write `(?-u:\b)`), or matches the empty text, or if all of them together are
+    /// too large.
     pub fn new(
         words: &[&str],
         patterns: &[&str],
@@ -133,12 +136,12 @@ impl ForbiddenAutomaton {
         state.as_usize() >> self.automaton.stride2()
     }
 
-    /// The state before the first byte of a text.
+    /// Returns the state before the first byte of a text.
     pub(super) fn start(&self) -> StateID {
         self.start
     }
 
-    /// The state after more bytes; none if a pattern matches among them.
+    /// Returns the state after more bytes, or None if a pattern matches among them.
     pub(super) fn walk(&self, from: StateID, bytes: &[u8]) -> Option<StateID> {
         bytes.iter().try_fold(from, |state, byte| {
             let next = self.automaton.next_state(state, *byte);
@@ -146,22 +149,22 @@ impl ForbiddenAutomaton {
         })
     }
 
-    /// True if a pattern matches when the text ends in this state.
+    /// Returns true if a pattern matches in case the text ends in this state.
     pub(super) fn matches_at_end(&self, state: StateID) -> bool {
         self.matches_at_end[self.index(state)]
     }
 
-    /// True if the token has no bytes, as special tokens have none.
+    /// Returns true if the token has no bytes, as special tokens have none.
     pub(super) fn is_silent(&self, token: u32) -> bool {
         self.bytes.of(token).is_empty()
     }
 
-    /// The bytes of a token: as a later one of a text that has begun, or as the first one.
+    /// Returns the bytes of a token, as the first token of a text or, if `begun`, as a later one.
     pub(super) fn read(&self, token: u32, begun: bool) -> &[u8] {
         if begun { self.bytes.of(token) } else { self.bytes.opening(token) }
     }
 
-    /// The tokens that may not follow in this state, where the text has begun already or not.
+    /// Returns the tokens that may not follow in this state. `begun` is true if the text has begun.
     pub(super) fn mask(&self, state: StateID, begun: bool) -> TokenMask {
         let matching =
             (0..self.bytes.len() as u32).filter(|id| self.walk(state, self.read(*id, begun)).is_none());
@@ -176,7 +179,8 @@ impl fmt::Debug for ForbiddenAutomaton {
     }
 }
 
-/// The pattern of a word that stands by itself. An end that is not an ASCII word character needs no boundary.
+/// Returns a pattern that finds `word` standing by itself. An end of the word that is not an ASCII word
+/// character needs no boundary.
 pub(super) fn whole_word(word: &str) -> String {
     let boundary = |byte: Option<u8>| match byte {
         Some(b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_') => r"(?-u:\b)",
@@ -190,17 +194,17 @@ pub(super) fn whole_word(word: &str) -> String {
     format!("{}{escaped}{}", boundary(first), boundary(last))
 }
 
-/// True if the syntax of patterns gives the character another meaning than itself.
+/// Returns true if the syntax of patterns gives the character another meaning than itself.
 fn is_meta(char: char) -> bool {
     char.is_ascii_punctuation() && char != '_' && char != '<' && char != '>'
 }
 
-/// The options of the parser: patterns may match bytes that are not UTF-8.
+/// Returns the options of the parser, under which patterns may match bytes that are not UTF-8.
 fn bytewise() -> syntax::Config {
     syntax::Config::new().utf8(false)
 }
 
-/// Refuses a pattern that is not one, or that an automaton over bytes cannot decide.
+/// Fails for a pattern that is not a regular expression, or that an automaton over bytes cannot decide.
 fn check_syntax(patterns: &[String]) -> Result<(), PatternError> {
     for (index, pattern) in patterns.iter().enumerate() {
         let refused = |why| PatternError::Invalid { index, pattern: pattern.clone(), why };
@@ -226,12 +230,12 @@ fn compile(patterns: &[String]) -> Result<dense::DFA<Vec<u32>>, Box<dense::Build
         .map_err(Box::new)
 }
 
-/// The state before a text, from which a match may begin at any byte.
+/// Returns the state before the first byte of a text, from which a match may begin at any byte.
 fn unanchored(automaton: &dense::DFA<Vec<u32>>) -> Result<StateID, regex_automata::dfa::StartError> {
     automaton.start_state(&start::Config::new().anchored(Anchored::No))
 }
 
-/// An error and all its sources, in one line.
+/// Returns an error and all its sources as one line.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -158,8 +158,8 @@ fn nothing_forbidden_forbids_nothing() {
 }
 
 proptest! {
-    /// An answer of allowed tokens never has a match, and a refused token makes one whatever byte follows. The judge is a
-    /// search over the whole text.
+    /// An answer of allowed tokens never has a match, and a refused token makes one whatever byte follows.
+    /// The judge is a search over the whole text.
     #[test]
     fn no_allowed_text_matches(choices in prop::collection::vec(0u32..END, 1..60), which in 0usize..4) {
         let (words, patterns): (&[&str], &[&str]) = [

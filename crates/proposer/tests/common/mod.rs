@@ -8,7 +8,8 @@ use neural::{Model, PlainBackend};
 use synthetic::{ODD, Shape, repository_file};
 use text::{TokenBytes, Tokenizer};
 
-/// A token for each byte, and six special ones that have none.
+/// The shape of the test model, whose vocabulary has a token for each byte, and six special ones that have no
+/// bytes.
 pub(crate) const SHAPE: Shape = Shape { vocab: 262, ..ODD };
 
 pub(crate) type PlainModel = Arc<Model<PlainBackend>>;

@@ -3,25 +3,25 @@
 use foldhash::HashMap;
 use std::sync::Arc;
 
-use abi::{Digest, Journal, TaskId, Value, encode};
+use abi::{Digest, JobId, Journal, TaskId, Value, encode};
 use det::Contract;
 
-use crate::size::{MAX_RESULT_BYTES, fit};
-use crate::{BlobDigests, Cause, Event, Execution, Record, Role};
+use crate::{BlobDigests, Cause, Event, Execution, Record, Role, size};
 
-/// Data that must be stored as blobs when the record that names it is sealed.
+/// The blobs that must be stored before the record that names them is appended.
 #[derive(Debug, Default)]
 pub(super) struct BlobStore {
-    /// Contracts of jobs that are not stored yet, by the contract's digest.
+    /// The contracts that are not stored yet, by their digests.
     contracts: HashMap<Digest, Arc<Contract>>,
-    /// Digests of the blobs of stored contracts, by the contract's digest.
+    /// The digests of the blobs of stored contracts, by the digests of the contracts.
     stored: HashMap<Digest, Digest>,
-    /// Encoded proposals followed by their executors' blobs, until the record of the proposal is sealed.
+    /// The encoded proposals, each followed by its executor's blobs, until the record of the proposal is
+    /// stored.
     proposals: HashMap<TaskId, Vec<Vec<u8>>>,
 }
 
 impl BlobStore {
-    /// Remembers a contract that a record will name by its digest.
+    /// Keeps a contract that a record will name by its digest.
     pub(super) fn remember(&mut self, contract: Arc<Contract>) {
         let digest = contract.digest();
         if !self.stored.contains_key(&digest) {
@@ -29,21 +29,13 @@ impl BlobStore {
         }
     }
 
-    /// Turns a finished run into an event, and remembers the blobs of its proposal. A result that is too
-    /// large becomes a failure of the task.
+    /// Turns a finished run into an event, and keeps the blobs of its proposal. A result that is too large
+    /// becomes a failure of the task.
     pub(super) fn proposed(&mut self, task: TaskId, execution: Execution) -> Event {
-        let Execution { subject, record, mut blobs, inputs, tokens } = execution;
-        let fits = fit(&[&subject.value, &record]).and_then(|()| {
-            match blobs.iter().map(Vec::len).find(|bytes| *bytes > MAX_RESULT_BYTES) {
-                Some(bytes) => Err(Cause::Oversize { bytes, depth: 0 }),
-                None => Ok(()),
-            }
-        });
-        if let Err(cause) = fits {
-            det::dismantle(subject.value);
-            det::dismantle(record);
-            return Event::Failed { task, cause };
+        if let Err(excess) = size::execution(&execution) {
+            return Event::Failed { task, cause: Cause::Oversize(excess) };
         }
+        let Execution { subject, record, mut blobs, inputs, tokens } = execution;
         blobs.insert(0, encode(&subject.value));
         self.proposals.insert(task, blobs);
         Event::Proposed { task, subject, record, inputs, tokens }
@@ -86,6 +78,11 @@ impl BlobStore {
             _ => {}
         }
         Ok(kept)
+    }
+
+    /// Forgets what was to be stored for the tasks of a job.
+    pub(super) fn forget(&mut self, job: JobId) {
+        self.proposals.retain(|task, _| task.job != job);
     }
 
     /// Stores a contract once and returns the digest of its blob. None if the contract is not known.

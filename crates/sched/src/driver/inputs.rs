@@ -3,28 +3,29 @@
 use foldhash::HashMap;
 use std::sync::Arc;
 
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Origin, Proposal, TaskId, Value};
 use det::{Judged, Outcome};
 
 use crate::{Cause, Input, Kernel, RefutedProposal, Reply, Stop, Tier, Unmet, Work};
 
-/// The values of all known jobs, by task. The kernel holds only digests; the values are here.
+/// The values of the tasks of all known jobs. The kernel holds only digests, so the values are kept here.
 #[derive(Debug, Default)]
 pub(super) struct TaskInputs {
-    /// Judged values of the tasks that passed.
+    /// The judged values of the tasks that passed.
     passed: HashMap<TaskId, Arc<Value>>,
     /// Origins of the latest proposals, as their executors stated them.
     origins: HashMap<TaskId, Origin>,
     /// Proposals that were refuted, for the repairs that follow.
     refuted: HashMap<TaskId, RefutedProposal>,
-    /// Values that parked tasks saved for their next run.
+    /// The values that parked tasks saved for their next run.
     frames: HashMap<TaskId, Arc<Value>>,
-    /// The number of the latest run of each task, and its stop flag.
+    /// The number and the stop flag of the latest run of each task.
     runs: HashMap<TaskId, (u32, Stop)>,
 }
 
 impl TaskInputs {
-    /// The judged value of a task that passed.
+    /// Returns the judged value of a task, or None if the task has not passed.
     pub(super) fn value(&self, task: TaskId) -> Option<&Value> {
         self.passed.get(&task).map(Arc::as_ref)
     }
@@ -46,14 +47,14 @@ impl TaskInputs {
         self.passed.insert(verdict.task(), Arc::new(value));
     }
 
-    /// Describes a judged value that did not pass, and stores it for a repair if it was refuted. A satisfied one
-    /// below its level is not repaired.
+    /// Describes a judged value that did not let its task pass. Keeps the value for a repair if it was
+    /// refuted; a value that satisfies its contract below the needed level is not repaired.
     pub(super) fn refuted(&mut self, judged: Judged<Value>) -> Unmet {
         let (value, verdict) = judged.into_parts();
         let (task, level, proposed) = (verdict.task(), verdict.level(), Arc::new(value));
         let finding = match verdict.outcome() {
             Outcome::Satisfied => None,
-            Outcome::Refuted(finding) => Some(finding.to_string()),
+            Outcome::Refuted(finding) => Some(cut(&finding.to_string(), MAX_TEXT_BYTES).into_owned()),
         };
         if let Some(finding) = finding.clone() {
             self.refuted.insert(task, RefutedProposal { proposed: Arc::clone(&proposed), finding });
@@ -61,7 +62,7 @@ impl TaskInputs {
         Unmet { task, level, finding, proposed }
     }
 
-    /// Stores what a parked task saved for its next run.
+    /// Keeps the value that a parked task saved for its next run.
     pub(super) fn leave(&mut self, task: TaskId, frame: Value) {
         self.frames.insert(task, Arc::new(frame));
     }
@@ -78,7 +79,7 @@ impl TaskInputs {
         self.runs.get(&task).is_some_and(|(last, _)| *last == run)
     }
 
-    /// Builds the next run of a task, with all values that it is given. None if the task is not known.
+    /// Returns the next run of a task, with all values that it is given, or None if the task is not known.
     pub(super) fn work(&mut self, kernel: &Kernel, task: TaskId) -> Option<Work> {
         let spec = Arc::clone(kernel.spec(task)?);
         let stop = Stop::default();

@@ -5,7 +5,7 @@ use det::Level;
 
 use super::Wrong;
 
-/// The task numbers under `key`.
+/// Returns the task numbers under `key`.
 pub(super) fn tasks(body: &Value, key: &str) -> Result<Vec<u32>, Wrong> {
     let wrong = || Wrong("the entry has no list of task numbers where one belongs");
     let Some(Value::List(tasks)) = body.get(key) else { return Err(wrong()) };
@@ -16,7 +16,7 @@ pub(super) fn tasks(body: &Value, key: &str) -> Result<Vec<u32>, Wrong> {
     tasks.iter().map(number).collect()
 }
 
-/// The text under `key`.
+/// Returns the text under `key`.
 pub(super) fn text<'a>(body: &'a Value, key: &str) -> Result<&'a str, Wrong> {
     match body.get(key) {
         Some(Value::Text(text)) => Ok(text),
@@ -24,12 +24,12 @@ pub(super) fn text<'a>(body: &'a Value, key: &str) -> Result<&'a str, Wrong> {
     }
 }
 
-/// The level under `key`.
+/// Returns the level under `key`.
 pub(super) fn level(body: &Value, key: &str) -> Result<Level, Wrong> {
     text(body, key)?.parse().map_err(|_| Wrong("the entry has an unknown level"))
 }
 
-/// The digest under `key`.
+/// Returns the digest under `key`.
 pub(super) fn digest(body: &Value, key: &str) -> Result<Digest, Wrong> {
     match body.get(key) {
         Some(Value::Bytes(bytes)) => {

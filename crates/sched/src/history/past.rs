@@ -2,31 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use abi::{Digest, Value};
+use abi::{Digest, TaskId, Value};
 use det::Level;
 
 use super::Wrong;
 use super::fields::{digest, level, tasks, text};
 
 /// The state of a task as far as the entries tell it. Coarser than [`TaskState`](crate::TaskState), because
-/// not every change of state has an entry.
+/// not every change of state is recorded in an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PastState {
     /// Admitted; the task waits, runs or is parked.
     Pending,
-    /// The proposal was recorded and awaits a verdict.
+    /// A proposal of the task was recorded and awaits its verdict.
     Proposed,
-    /// The verdict was not good enough, and no later entry says what follows.
+    /// The verdict refuted the proposal or showed too low a level, and no later entry says what followed.
     Short,
-    /// A repair was admitted in place of the task.
+    /// The proposal was refuted, and a repair was admitted in place of the task.
     Repairing,
-    /// The task passed.
+    /// The task passed: its proposal satisfied the contract at the level that the task needs.
     Passed,
     /// A repair passed in place of the task.
     Repaired,
-    /// The value of the task was committed.
+    /// The value of the task was committed as the answer of the job.
     Committed,
-    /// The task ended because its verdict was not good enough.
+    /// The task ended because its proposal was refuted or showed too low a level.
     Refuted,
     /// The task ended without a proposal that could be judged.
     Failed,
@@ -35,7 +35,7 @@ pub enum PastState {
 }
 
 impl PastState {
-    /// The name of the state in reports, for example in `nmk ledger trace`.
+    /// Returns the word that stands for the state in reports, for example `pending` in `nmk ledger trace`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -53,27 +53,27 @@ impl PastState {
     }
 }
 
-/// The way in which a job of the history ended: with a committed value or without. A job ends once.
+/// The way in which a recorded job ended: with a committed answer, or without one. A job ends at most once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobEnd {
-    /// A value was committed.
+    /// A value was committed as the answer of the job.
     Committed {
-        /// Digest of the value.
+        /// The digest of the value, as [`subject_digest`](det::subject_digest) computes it.
         result: Digest,
-        /// The level shown.
+        /// The level that was shown when the value was committed.
         level: Level,
     },
-    /// The job ended without an answer.
+    /// The job ended without an answer, for the reason that its entry gives.
     Abstained,
 }
 
-/// A task of the history, in the state in which the entries leave it. It has no value, only the digest of
-/// one.
+/// A task as the entries of a ledger describe it, in the state in which they leave it. Values are not part of
+/// the entries, only their digests.
 #[derive(Clone, Debug)]
 pub struct PastTask {
-    /// The name of the task.
+    /// The name of the task in its plan.
     pub name: String,
-    /// The operation that the task ran.
+    /// The name of the operation that the task ran.
     pub operation: String,
     /// The state in which the entries leave the task.
     pub state: PastState,
@@ -84,28 +84,30 @@ pub struct PastTask {
     /// Numbers of the tasks that must have ended before this one runs again.
     children: Vec<u32>,
     at_least: Level,
+    /// The highest level that a result of the operation can have. Entries of old ledgers do not say it.
+    ceiling: Level,
     /// For a repair, the number of the task that it repairs.
     repairs: Option<u32>,
-    /// Digest of the latest proposal.
+    /// The digest of the latest proposal.
     subject: Option<Digest>,
     /// The level of the latest verdict.
     level: Level,
 }
 
-/// A job of the history, with its tasks and its end if the entries tell one. A job without an end was open
-/// when the last entry was written.
+/// A job as the entries of a ledger describe it. A job without an end was open when the last entry was
+/// written.
 #[derive(Clone, Debug)]
 pub struct PastJob {
     pub(super) contract: Digest,
     pub(super) required: Level,
-    /// The tasks of the job, by number.
+    /// The tasks of the job by their numbers, which count from 0 in order of admission.
     pub tasks: BTreeMap<u32, PastTask>,
-    /// The end of the job. None if the job was never ended.
+    /// The way in which the job ended. None if no entry ends it.
     pub end: Option<JobEnd>,
 }
 
 impl PastTask {
-    /// The level of the task's latest verdict. `Level::None` if the task was not judged.
+    /// Returns the level of the task's latest verdict, or [`Level::None`] if the task was not judged.
     #[must_use]
     pub fn level(&self) -> Level {
         self.level
@@ -113,12 +115,12 @@ impl PastTask {
 }
 
 impl PastJob {
-    /// The admitted task with this number.
+    /// Returns the admitted task with this number. Fails if there is none.
     fn task(&mut self, number: u32) -> Result<&mut PastTask, Wrong> {
         self.tasks.get_mut(&number).ok_or(Wrong("the task was never admitted"))
     }
 
-    /// Changes a task's state, which must be `from`.
+    /// Changes a task's state from `from` to `to`. Fails if the task is in another state.
     fn moved(&mut self, number: u32, from: PastState, to: PastState) -> Result<(), Wrong> {
         let task = self.task(number)?;
         if task.state != from {
@@ -128,7 +130,7 @@ impl PastJob {
         Ok(())
     }
 
-    /// A task parked on the tasks that it asked for.
+    /// Takes the entry that a task parked until the tasks that it asked for have ended.
     pub(super) fn parked(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
         let children = tasks(body, "children")?;
         self.ran(number)?;
@@ -136,7 +138,7 @@ impl PastJob {
         Ok(())
     }
 
-    /// A task proposed a value.
+    /// Takes the entry that a run of a task proposed a value.
     pub(super) fn proposed(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
         let subject = digest(body, "subject")?;
         self.ran(number)?;
@@ -145,7 +147,8 @@ impl PastJob {
         Ok(())
     }
 
-    /// Checks that a task was allowed to run: everything that it waits for has passed or ended.
+    /// Returns an error unless the task was allowed to run: the tasks that it waits for have passed, and
+    /// those that it asked for have ended.
     fn ran(&mut self, number: u32) -> Result<(), Wrong> {
         let task = self.task(number)?;
         if task.state != PastState::Pending {
@@ -172,7 +175,8 @@ impl PastJob {
         Ok(())
     }
 
-    /// A task was admitted. A repair must repair a task that was judged and did not pass.
+    /// Takes the entry that a task was admitted. A repair must repair a task that was judged and did not
+    /// pass.
     pub(super) fn admitted(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
         if number as usize != self.tasks.len() {
             return Err(Wrong("the number of the task is not the next one of its job"));
@@ -198,6 +202,10 @@ impl PastJob {
             after: tasks(body, "after")?,
             children: Vec::new(),
             at_least: level(body, "at_least")?,
+            ceiling: match body.get("ceiling") {
+                None => Level::Proven,
+                Some(_) => level(body, "ceiling")?,
+            },
             repairs,
             subject: None,
             level: Level::None,
@@ -217,14 +225,20 @@ impl PastJob {
     }
 
     /// A proposal was judged. The verdict must fit the proposal, the contract and the stated outcome.
-    pub(super) fn judged(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
+    pub(super) fn judged(&mut self, id: TaskId, body: &Value) -> Result<(), Wrong> {
         let required = self.required;
         let verdict = body.get("verdict").ok_or(Wrong("the entry of a judgement has no verdict"))?;
         let met = matches!(body.get("met"), Some(Value::Bool(true)));
         let satisfied = matches!(verdict.get("satisfied"), Some(Value::Bool(true)));
         let (subject, contract) = (digest(verdict, "subject")?, digest(verdict, "contract")?);
         let shown = level(verdict, "level")?;
+        if text(verdict, "task")? != id.to_string() {
+            return Err(Wrong("the verdict is about another task"));
+        }
+        let number = id.number;
         let task = self.task(number)?;
+        // The level of a verdict counts up to the ceiling of the operation.
+        let shown = shown.min(task.ceiling);
         if task.state != PastState::Proposed {
             return Err(Wrong("a verdict without a proposal was recorded"));
         }
@@ -248,7 +262,7 @@ impl PastJob {
         Ok(())
     }
 
-    /// A task ended without passing.
+    /// Takes the entry that a task ended without passing.
     pub(super) fn failed(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
         let state = match text(body, "state")? {
             "refuted" => PastState::Refuted,
@@ -269,7 +283,8 @@ impl PastJob {
         Ok(())
     }
 
-    /// A value was committed: a passed answer, judged under the job's contract, at the job's level or above.
+    /// Takes the entry that a value was committed. It must be the passed result of an answering task, under
+    /// the job's contract and at the job's level or above.
     pub(super) fn committed(&mut self, number: u32, body: &Value) -> Result<(), Wrong> {
         let (required, contract) = (self.required, self.contract);
         let (result, level) = (digest(body, "result")?, level(body, "level")?);

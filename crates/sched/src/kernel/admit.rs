@@ -1,23 +1,32 @@
 //! Admission: the gates that a job and its tasks must pass.
 //!
-//! Registration owns every gate and a plan owns none: a plan cannot state what its operations demand.
+//! The registration of an operation states what it demands; a plan cannot state or lower that.
 
+use foldhash::{HashSet, HashSetExt};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use abi::TaskId;
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use det::Level;
 
 use super::task::{Job, Task};
 use super::{Effect, Step};
+use crate::placeholder::{Piece, pieces};
 use crate::plan::order;
 use crate::{
-    Budget, Capability, Cause, JobSpec, Millis, Record, Refusal, Registry, Rights, Role, TaskOrigin,
-    TaskSpec, TaskState,
+    Budget, Capability, Cause, Excess, JobSpec, Millis, Record, Refusal, Registry, Rights, Role, Size,
+    TaskOrigin, TaskSpec, TaskState, size,
 };
 
-/// The gates of a job: its rights are granted, and its contract can show the required level.
+/// The most bytes of a task's name in the refusal of a name that is too long.
+const SHOWN_NAME_BYTES: usize = 128;
+
+/// The gates of a job: its size, its rights are granted, and its contract can show the required level.
 pub(super) fn check_job(registry: &Registry, spec: &JobSpec) -> Result<(), Refusal> {
+    let too_large = |excess| Refusal::TooLarge { task: None, excess };
+    size::rights(spec.rights.as_ref().unwrap_or(registry.granted())).map_err(too_large)?;
+    size::contract(&spec.contract).map_err(too_large)?;
     if let Some(rights) = &spec.rights {
         narrows(None, rights, registry.granted())?;
     }
@@ -28,7 +37,7 @@ pub(super) fn check_job(registry: &Registry, spec: &JobSpec) -> Result<(), Refus
     Ok(())
 }
 
-/// Checks that `asked` is a part of `held`. Rights can be narrowed when they are passed on, never widened.
+/// Returns an error unless `asked` is a part of `held`. Rights can be passed on in part, never widened.
 fn narrows(task: Option<&str>, asked: &Rights, held: &Rights) -> Result<(), Refusal> {
     match asked.iter().find(|right| !held.contains(*right)) {
         None => Ok(()),
@@ -41,7 +50,7 @@ fn narrows(task: Option<&str>, asked: &Rights, held: &Rights) -> Result<(), Refu
 impl Step<'_> {
     /// Admits `tasks` together and returns their numbers, or refuses them all.
     pub(super) fn admit(&mut self, tasks: Vec<TaskSpec>, asker: TaskOrigin) -> Result<Vec<u32>, Refusal> {
-        let order = self.resolve(&tasks)?;
+        let order = self.resolve(&tasks, asker)?;
         let held = match asker {
             TaskOrigin::Owner => Arc::clone(&self.job.rights),
             TaskOrigin::Request(parent) | TaskOrigin::Repair(parent) => {
@@ -61,9 +70,9 @@ impl Step<'_> {
         Ok(specs.into_iter().map(|spec| self.install(spec, &held, asker)).collect())
     }
 
-    /// The gate of the plan as a whole: the number of tasks, and their names. Returns an order in which
-    /// dependencies come first.
-    fn resolve(&self, tasks: &[TaskSpec]) -> Result<Vec<usize>, Refusal> {
+    /// The gate of the plan as a whole: the number of tasks, their sizes, their names, and that nobody waits
+    /// for what waits for him. Returns an order in which dependencies come first.
+    fn resolve(&self, tasks: &[TaskSpec], asker: TaskOrigin) -> Result<Vec<usize>, Refusal> {
         if tasks.is_empty() {
             return Err(Refusal::EmptyPlan);
         }
@@ -71,10 +80,84 @@ impl Step<'_> {
         if wanted > Budget::MAX_TASKS as usize {
             return Err(Refusal::TooManyTasks { wanted, limit: Budget::MAX_TASKS });
         }
-        order(tasks, |name| self.job.names.contains_key(name))
+        self.check_sizes(tasks, asker)?;
+        let order = order(tasks, |name| self.job.names.contains_key(name))?;
+        if let TaskOrigin::Request(parent) = asker {
+            self.check_waits(parent, tasks)?;
+        }
+        Ok(order)
     }
 
-    /// Adds an admitted task to the job and returns its number. Its dependencies are there already.
+    /// Refuses a plan with a part that is too large. This runs before anything else looks at the tasks, because
+    /// an input may nest too deeply for recursion, and a name may be too long for a message.
+    fn check_sizes(&self, tasks: &[TaskSpec], asker: TaskOrigin) -> Result<(), Refusal> {
+        if matches!(asker, TaskOrigin::Request(_)) {
+            let too_many = |excess| Refusal::TooLarge { task: None, excess };
+            size::within(Size::Children, tasks.len()).map_err(too_many)?;
+        }
+        // Tasks often share contracts, and the job's was measured when the job was opened.
+        let mut measured = HashSet::new();
+        measured.insert(self.job.contract);
+        for spec in tasks {
+            let too_large = |excess: Excess| {
+                let name = cut(&spec.name, SHOWN_NAME_BYTES).into_owned();
+                Refusal::TooLarge { task: Some(name), excess }
+            };
+            size::spec(spec, asker).map_err(too_large)?;
+            if measured.insert(spec.contract.digest()) {
+                size::contract(&spec.contract).map_err(too_large)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses tasks of which one would wait for its asker, or for a task that waits for the asker: no task of
+    /// such a circle could ever run. The asker itself waits for every task that it asks for.
+    fn check_waits(&self, asker: u32, tasks: &[TaskSpec]) -> Result<(), Refusal> {
+        let job = &*self.job;
+        let named = tasks.iter().flat_map(|spec| spec.after.iter().map(move |name| (spec, name)));
+        let mut open = named
+            .filter_map(|(spec, name)| Some((spec, name, *job.names.get(name)?)))
+            .filter(|(_, _, number)| !job.tasks[*number as usize].state.is_settled())
+            .peekable();
+        if open.peek().is_none() {
+            return Ok(());
+        }
+        let waiting = self.waiting_for(asker);
+        match open.find(|(_, _, number)| waiting.contains(number)) {
+            None => Ok(()),
+            Some((spec, dependency, _)) => Err(Refusal::WaitsForAsker {
+                task: spec.name.clone(),
+                dependency: dependency.clone(),
+                asker: job.tasks[asker as usize].spec.name.clone(),
+            }),
+        }
+    }
+
+    /// The task `number` and every task that waits for it, directly or through others: as a dependent, as the
+    /// asker of a request, or as the task that a repair stands in for.
+    fn waiting_for(&self, number: u32) -> HashSet<u32> {
+        let tasks = &self.job.tasks;
+        let mut waiting = HashSet::new();
+        waiting.insert(number);
+        let mut open = vec![number];
+        while let Some(number) = open.pop() {
+            let task = &tasks[number as usize];
+            let asker = match task.asker {
+                TaskOrigin::Owner => None,
+                TaskOrigin::Request(parent) | TaskOrigin::Repair(parent) => Some(parent),
+            };
+            for next in task.dependents.iter().copied().chain(asker) {
+                if !tasks[next as usize].state.is_settled() && waiting.insert(next) {
+                    open.push(next);
+                }
+            }
+        }
+        waiting
+    }
+
+    /// Adds an admitted task to the job and returns its number. The tasks that it waits for must be there
+    /// already.
     fn install(&mut self, mut spec: TaskSpec, held: &Arc<Rights>, asker: TaskOrigin) -> u32 {
         let job = &mut *self.job;
         let number = u32::try_from(job.tasks.len()).expect("a job holds fewer than 2^32 tasks");
@@ -88,8 +171,11 @@ impl Step<'_> {
         }
         let (contract, spec) = (spec.contract.digest(), Arc::new(spec));
         let id = TaskId { job: self.id, number };
+        let operation = self.registry.operation(&spec.operation);
+        let ceiling = operation.map_or(Level::None, |operation| operation.ceiling);
+        let (shared, waits_for) = (Arc::clone(&spec), after.clone());
         let admitted =
-            Record::Admitted { task: id, spec: Arc::clone(&spec), contract, after: after.clone(), asker };
+            Record::Admitted { task: id, spec: shared, contract, after: waits_for, asker, ceiling };
         let lost = waiting.iter().copied().find(|before| job.tasks[*before as usize].state.is_settled());
         job.tasks.push(Task {
             spec,
@@ -109,6 +195,7 @@ impl Step<'_> {
             proposed: None,
             level: None,
             cause: None,
+            unrecorded: None,
             started: Millis(0),
             due: Millis(0),
         });
@@ -125,7 +212,8 @@ impl Step<'_> {
         number
     }
 
-    /// The cause for a task that waits for `before`, which did not pass. Names the task that failed first.
+    /// Returns the cause with which a task fails that waits for `before`, which did not pass. The cause names
+    /// the task that failed first.
     pub(super) fn dependency_cause(&self, before: u32) -> Cause {
         let task = &self.job.tasks[before as usize];
         match &task.cause {
@@ -133,14 +221,15 @@ impl Step<'_> {
                 Cause::Dependency { task: Arc::clone(task), because: Arc::clone(because) }
             }
             Some(cause) => {
-                Cause::Dependency { task: task.spec.name.as_str().into(), because: cause.to_string().into() }
+                let because = cut(&cause.to_string(), MAX_TEXT_BYTES).into();
+                Cause::Dependency { task: task.spec.name.as_str().into(), because }
             }
             None => Cause::JobEnded,
         }
     }
 }
 
-/// The gates of one task: operation, rights, validator, level, role and budget.
+/// Checks one task at its gates: operation, rights, validator, level, role and budget.
 fn gates(
     registry: &Registry,
     job: &Job,
@@ -154,6 +243,10 @@ fn gates(
         .ok_or_else(|| Refusal::UnknownOperation { task: task(), operation: spec.operation.clone() })?;
     if job.disabled.contains(&spec.operation) {
         return Err(Refusal::Disabled { task: task(), operation: spec.operation.clone() });
+    }
+    if let Some(name) = operation.fills.and_then(|key| unknown_placeholder(spec, key)) {
+        let placeholder = cut(name, SHOWN_NAME_BYTES).into_owned();
+        return Err(Refusal::UnknownPlaceholder { task: task(), placeholder });
     }
     if let Some(asked) = &spec.rights {
         narrows(Some(&spec.name), asked, held)?;
@@ -172,6 +265,8 @@ fn gates(
     let Some(validator) = registry.validators().find(&class) else {
         return Err(Refusal::MissingValidator { task: task(), class });
     };
+    size::within(Size::ValidatorBytes, validator.name().len())
+        .map_err(|excess| Refusal::TooLarge { task: Some(task()), excess })?;
     let ceiling = spec.contract.ceiling().min(validator.ceiling()).min(operation.ceiling);
     let required = needed(spec, job.required);
     if required > ceiling {
@@ -183,9 +278,23 @@ fn gates(
     if spec.role == Role::Answer && spec.contract.digest() != job.contract {
         return Err(Refusal::AnswerContract { task: task() });
     }
+    if operation.generates && spec.limits.tokens == 0 {
+        return Err(Refusal::NoTokens { task: task() });
+    }
     job.account
         .could_pay(&spec.operation, &spec.limits)
         .map_err(|shortage| Refusal::Budget { task: Some(task()), shortage })
+}
+
+/// Returns the first placeholder in the template under `key` of the task's input that names no task that it
+/// waits for.
+fn unknown_placeholder<'s>(spec: &'s TaskSpec, key: &str) -> Option<&'s str> {
+    let template = spec.input.get(key)?.as_text()?;
+    let known: HashSet<&str> = spec.after.iter().map(String::as_str).collect();
+    pieces(template, |name| known.contains(name)).find_map(|piece| match piece {
+        Piece::Unknown(name) => Some(name),
+        Piece::Text(_) | Piece::Result(_) => None,
+    })
 }
 
 /// The level that a task's result must reach. An answer must also reach the level of its job.

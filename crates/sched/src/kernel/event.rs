@@ -10,65 +10,66 @@ use crate::{Cause, Committed, JobSpec, Plan, Record, TaskSpec, TaskState};
 /// An event is untrusted. The kernel refuses one that does not fit the state of its task or job.
 #[derive(Debug)]
 pub enum Event {
-    /// The caller opens a job.
+    /// The caller opens a job. The kernel refuses an id that was used before, rights that are not granted,
+    /// and a level that the contract cannot show.
     Open(JobSpec),
-    /// The caller asks for the admission of a plan.
+    /// The caller asks for the admission of a plan to an open job.
     Admit(Plan),
-    /// A running task asks for more tasks and waits for them.
+    /// A running task asks for more tasks, and parks until they have ended.
     Request {
-        /// The running task.
+        /// The task that is running and asks.
         task: TaskId,
         /// The tasks that it asks for. They are admitted together or not at all, with at most its own rights.
         tasks: Vec<TaskSpec>,
-        /// Tokens that the task used so far in this run.
+        /// The tokens that the task used so far in this run.
         tokens: u64,
     },
     /// The executor of a task returned a proposal.
     Proposed {
-        /// The task that ran.
+        /// The id of the task whose run returned the proposal.
         task: TaskId,
-        /// The proposed value.
+        /// The value that the executor proposes, with its origin.
         subject: Proposal<Value>,
-        /// The executor's account of how it made the proposal, for the history.
+        /// The executor's account of how it made the proposal, for the history. Nothing checks it.
         record: Value,
-        /// Digests of further inputs of the proposal, beside those that the kernel gave to the task.
+        /// The digests of further inputs of the proposal, beside those that the kernel gave to the task.
         inputs: Vec<Digest>,
-        /// Tokens that the task used in this run.
+        /// The tokens that the task used in this run.
         tokens: u64,
     },
-    /// A run of a task ended without a proposal.
+    /// A run of a task ended without a proposal, so the task fails.
     Failed {
-        /// The task that ran.
+        /// The id of the task whose run ended.
         task: TaskId,
-        /// The reason.
+        /// The reason why there is no proposal, which becomes the cause of the task.
         cause: Cause,
     },
-    /// The proposal of a task was judged.
+    /// The proposal of a task was judged by `det`, with whatever outcome.
     Judged {
         /// The task that the verdict is offered for. The kernel refuses a verdict that was made for another.
         task: TaskId,
-        /// The proposed value with its verdict.
+        /// The proposed value with its verdict, which may be a refutation.
         judged: Judged<Value>,
     },
-    /// The proposal of a task could not be judged. The task fails.
+    /// The proposal of a task could not be judged, so the task fails.
     Unjudged {
-        /// The task that proposed.
+        /// The id of the task whose proposal could not be judged.
         task: TaskId,
-        /// The reason.
+        /// The reason why there is no verdict, in words; it becomes the cause of the task.
         why: String,
     },
-    /// Time has passed. The kernel stops tasks and jobs whose deadline is over.
+    /// Time has passed. The kernel stops tasks and ends jobs whose deadline has passed.
     Tick,
     /// The caller cancels a task. The tasks that wait for it fail.
     Cancel {
-        /// The task to cancel.
+        /// The task to cancel, which must not have ended.
         task: TaskId,
-        /// The reason, for the history.
+        /// The reason for the cancellation, which the history records.
         reason: String,
     },
     /// The caller ends a job without an answer. Tasks that have not ended are cancelled.
     Abstain {
-        /// The job to end.
+        /// The job to end, which must be open.
         job: JobId,
         /// The reason, for the history and the caller.
         reason: String,
@@ -81,38 +82,39 @@ pub enum Event {
 /// the record of a commit comes before the effect that shows the value.
 #[derive(Debug)]
 pub enum Effect {
-    /// Append this record to the history.
+    /// Append this record to the history, as an entry of the journal.
     Record(Record),
-    /// Start a run of the task.
+    /// Start a run of the task. The kernel has reserved its budget.
     Run(TaskId),
     /// Stop the run of the task; its result is not used any more.
     Stop(TaskId),
-    /// Have the proposal judged under the contract of the task.
+    /// Have the proposal judged by `det` under the contract of the task, and report the verdict as an event.
     Judge {
-        /// The task that proposed.
+        /// The id of the task whose proposal is to be judged.
         task: TaskId,
-        /// The proposal.
+        /// The proposed value with its digest, as `det` takes it to be judged.
         subject: Subject,
-        /// Digests of everything that the proposal was made from. The verdict is bound to them.
+        /// The digests of everything that the proposal was made from. The verdict must name them.
         inputs: Vec<Digest>,
     },
-    /// The task passed. Keep its value for the tasks that wait for it.
+    /// The task passed and is not the answer. Keep its judged value for the tasks that wait for it.
     Deliver(Judged<Value>),
-    /// The task did not pass: its contract is refuted, or the level of the verdict is too low.
+    /// The task was judged and did not pass: the proposal is refuted, or its level is too low. Keep the value
+    /// for a repair.
     Unmet(Judged<Value>),
-    /// Show the committed value to the caller, after the history is durable.
+    /// Hand the committed value to the caller as soon as the history up to here is durable.
     Reveal(Committed),
-    /// A task changed its state. For watchers only; no other effect depends on it.
+    /// A task has changed its state. Only watchers need this effect; no other effect depends on it.
     Moved {
-        /// The task that changed.
+        /// The task whose state changed.
         task: TaskId,
-        /// The state before.
+        /// The state that the task had before.
         from: TaskState,
-        /// The state after.
+        /// The state that the task has now.
         to: TaskState,
     },
-    /// All tasks of the job have ended and none was committed. The job takes another plan, or abstains.
+    /// All tasks of the job have ended and none was committed. The caller may admit another plan or abstain.
     Idle(JobId),
-    /// The job has ended. None of its tasks runs or waits.
+    /// The job has ended, with an answer or without. None of its tasks runs or waits.
     Closed(JobId),
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Digest, TaskId, Value};
 use det::{Action, Judged, Outcome, Verification};
 
@@ -10,7 +11,9 @@ use super::{Effect, Step};
 use crate::{Cause, Committed, Limits, Record, Refusal, Role, TaskOrigin, TaskSpec, TaskState};
 
 impl Step<'_> {
-    /// Takes a verdict. Returns true if an answer was committed, which ends the job.
+    /// Takes the verdict on a task's proposal. Returns true if an answer was committed, which ends the job.
+    ///
+    /// Fails if the verdict is for another task, contract or value; nothing changes then.
     pub(super) fn judged(&mut self, number: u32, judged: Judged<Value>) -> Result<bool, Refusal> {
         let task = TaskId { job: self.id, number };
         let known = &self.job.tasks[number as usize];
@@ -33,7 +36,7 @@ impl Step<'_> {
         let (contract, subject) = (verdict.contract(), verdict.subject());
         let outcome = match verdict.outcome() {
             Outcome::Satisfied => None,
-            Outcome::Refuted(finding) => Some(Arc::from(finding.to_string())),
+            Outcome::Refuted(finding) => Some(Arc::from(cut(&finding.to_string(), MAX_TEXT_BYTES))),
         };
         let action = verdict.action(needed);
         let record = Record::Judged { task, contract, verdict: verdict.to_canonical(), met };
@@ -59,7 +62,7 @@ impl Step<'_> {
         Ok(false)
     }
 
-    /// Commits a value whose verdict met the job's contract and level.
+    /// Commits a value whose verdict satisfies the job's contract at the job's level.
     fn commit(
         &mut self,
         number: u32,
@@ -76,7 +79,7 @@ impl Step<'_> {
         self.out.push(Effect::Reveal(Committed::new(judged, level)));
     }
 
-    /// Repairs a refuted task if a repair can help, and ends the task otherwise.
+    /// Starts a repair of a refuted task if one can help, and ends the task otherwise.
     fn refuted(&mut self, number: u32, finding: Arc<str>, action: Action) {
         let task = &self.job.tasks[number as usize];
         if action != Action::Repair || task.spec.limits.retries == 0 {
@@ -107,7 +110,7 @@ impl Step<'_> {
         self.registry.operation(operation).is_some_and(|operation| operation.repair.is_some())
     }
 
-    /// Admits a repair of task `number` that is given the refuted proposal of task `failing`. The repair
+    /// Admits a repair of task `number` that is shown the refuted proposal of task `failing`. The repair
     /// passes the same gates, with the rights of the task that it repairs.
     fn repair(&mut self, number: u32, failing: u32) -> Result<(), Refusal> {
         let task = &self.job.tasks[number as usize];

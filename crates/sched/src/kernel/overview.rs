@@ -1,4 +1,4 @@
-//! The state of the scheduler, as far as a tool may see it.
+//! The state of the scheduler, as far as an operation of the tier `Tool` may see it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use det::Level;
 use super::Kernel;
 use crate::{Budget, Priority, Rights, TaskState};
 
-/// A snapshot of the scheduler at the start of a tool's run.
+/// A snapshot of the scheduler at the start of a tool's run, as [`Kernel::overview`] makes it.
 ///
 /// The snapshot describes the tool's own job in detail. Other jobs appear only as counts, because their names
 /// and contents belong to their owners.
@@ -17,48 +17,47 @@ use crate::{Budget, Priority, Rights, TaskState};
 pub struct Overview {
     /// The number of tasks that may run at a time.
     pub workers: usize,
-    /// The number of tasks that run.
+    /// The number of tasks of all jobs that run now.
     pub running: usize,
-    /// The number of open jobs.
+    /// The number of open jobs, including the one whose tool gets this overview.
     pub jobs: usize,
-    /// The number of tasks of open jobs in each state.
+    /// The number of tasks of open jobs in each state. A state without tasks has no entry.
     pub states: BTreeMap<TaskState, usize>,
-    /// The job of the tool's task.
+    /// The job that the tool's task belongs to.
     pub own: OwnJob,
 }
 
-/// The job of the tool's task, with everything that a task of it may know. Prompts, inputs and values are not
-/// part of it.
+/// The job of the tool's task, as far as the task may know it. Prompts, inputs and values are not part of it.
 #[derive(Clone, Debug)]
 pub struct OwnJob {
-    /// The id of the job.
+    /// The id of the job that the tool's task belongs to.
     pub job: JobId,
-    /// The priority class of the job.
+    /// The priority class of the job: tasks of higher classes are started first.
     pub priority: Priority,
-    /// The budget that is left. The reservations of running tasks are already deducted.
+    /// The budget that is left to the job, with the reservations of running tasks deducted.
     pub left: Budget,
     /// The rights that tasks of the job may hold.
     pub rights: Arc<Rights>,
-    /// The tasks of the job, by number.
+    /// The tasks of the job; the index is the task's number.
     pub tasks: Vec<OwnTask>,
 }
 
-/// One task of the tool's job: its name, operation, state and level. Names are written by users or models, so
-/// a tool must not take them as instructions.
+/// One task of the tool's job. Names are written by users or models, so a tool must not take them as
+/// instructions.
 #[derive(Clone, Debug)]
 pub struct OwnTask {
-    /// The name of the task.
+    /// The name of the task in its plan.
     pub name: String,
-    /// The operation that the task runs.
+    /// The name of the operation that the task runs.
     pub operation: String,
-    /// The state of the task.
+    /// The state of the task when the snapshot was made.
     pub state: TaskState,
-    /// The level of the task's verdict, if the task was judged.
+    /// The level that was shown for the task's result. None if the task was not judged.
     pub level: Option<Level>,
 }
 
 impl Kernel {
-    /// The scheduler as a task of `job` may see it. None if the job is not known.
+    /// Returns a snapshot of the scheduler as a task of `job` may see it, or None if the job is not known.
     #[must_use]
     pub fn overview(&self, job: JobId) -> Option<Overview> {
         let known = self.jobs.get(&job)?;

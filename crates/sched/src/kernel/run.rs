@@ -4,19 +4,18 @@ use abi::{Digest, Proposal, TaskId, Value};
 use det::Subject;
 
 use super::{Effect, Step};
-use crate::size::fit;
-use crate::{Cause, Millis, Record, Refusal, Resource, Spent, TaskOrigin, TaskSpec, TaskState, Tier};
+use crate::{Cause, Millis, Record, Refusal, Resource, Spent, TaskOrigin, TaskSpec, TaskState, Tier, size};
 
-/// Domain of the digest of a task's input.
+/// The domain of the digest of a task's input.
 const INPUT: &str = "nmk.input.v1";
 
 impl Step<'_> {
-    /// The id of task `number` of this job.
+    /// Returns the id of task `number` of this job.
     fn task_id(&self, number: u32) -> TaskId {
         TaskId { job: self.id, number }
     }
 
-    /// Changes the state of a task. No other function does, so the assertion covers every change.
+    /// Changes the state of a task. All changes of states go through here, so the assertion covers every one.
     pub(super) fn transition(&mut self, number: u32, to: TaskState) {
         let task = self.task_id(number);
         let known = self.job.task(number);
@@ -31,7 +30,8 @@ impl Step<'_> {
         self.workers.queue.push(self.job.priority, self.task_id(number));
     }
 
-    /// Starts a ready task if its job can reserve the budget of a run.
+    /// Starts a ready task if its job can reserve the budget of a run. If only running tasks hold the tokens
+    /// or the time that are missing, the task waits for them; otherwise it fails.
     pub(super) fn start(&mut self, number: u32) {
         let task = &self.job.tasks[number as usize];
         if task.state != TaskState::Ready {
@@ -64,8 +64,8 @@ impl Step<'_> {
         }
     }
 
-    /// Frees the worker and returns the rest of the reservation to the job. Fails if the run spent more than
-    /// its reservation.
+    /// Frees the worker, returns the rest of the reservation to the job, and returns the amounts that the run
+    /// used. Fails if the run used more than its reservation.
     pub(super) fn release(&mut self, number: u32, tokens: u64) -> Result<Spent, Cause> {
         let id = self.task_id(number);
         let task = &self.job.tasks[number as usize];
@@ -74,19 +74,20 @@ impl Step<'_> {
         self.workers.due.remove(&(task.due, id));
         let limits = task.spec.limits;
         let settled = self.job.account.settle(&limits, &spent);
+        self.job.task(number).unrecorded = Some(spent);
         for held in std::mem::take(&mut self.job.held) {
             self.workers.queue.push(self.job.priority, TaskId { job: self.id, number: held });
         }
         settled.map(|()| spent).map_err(Cause::Overspent)
     }
 
-    /// Frees the worker of a run whose spending is not known. All of its tokens count as used.
+    /// Frees the worker of a run that did not report its tokens. All reserved tokens count as used.
     pub(super) fn forfeit(&mut self, number: u32) {
         let tokens = self.job.tasks[number as usize].spec.limits.tokens;
         drop(self.release(number, tokens));
     }
 
-    /// Returns true if the time of the task's run is over.
+    /// Returns true if the time limit of the task's run has passed.
     fn is_late(&self, number: u32) -> bool {
         self.now > self.job.tasks[number as usize].due
     }
@@ -110,7 +111,8 @@ impl Step<'_> {
         self.settle(number, TaskState::Failed, Some(cause));
     }
 
-    /// Takes the proposal of a run, if it came in time and fits the limits, and has it judged.
+    /// Takes the proposal of a run and has it judged. The task fails if the proposal came too late, exceeds
+    /// the size limits, or used more tokens than were reserved.
     pub(super) fn proposed(
         &mut self,
         number: u32,
@@ -120,21 +122,18 @@ impl Step<'_> {
         tokens: u64,
     ) {
         if self.is_late(number) {
-            det::dismantle(subject.value);
-            det::dismantle(record);
             return self.out_of_time(number);
         }
-        if let Err(cause) = fit(&[&subject.value, &record]) {
-            det::dismantle(subject.value);
-            det::dismantle(record);
+        if let Err(excess) = size::proposal(&subject.value, &record, stated.len(), &subject.origin) {
             self.forfeit(number);
-            return self.settle(number, TaskState::Failed, Some(cause));
+            return self.settle(number, TaskState::Failed, Some(Cause::Oversize(excess)));
         }
         let subject = Subject::new(subject).expect("what fits nests as deeply as is judged at most");
         let spent = match self.release(number, tokens) {
             Ok(spent) => spent,
             Err(cause) => return self.settle(number, TaskState::Failed, Some(cause)),
         };
+        self.job.task(number).unrecorded = None;
         self.transition(number, TaskState::Validating);
         let digest = subject.digest();
         self.job.task(number).proposed = Some(digest);
@@ -149,8 +148,8 @@ impl Step<'_> {
         self.out.push(Effect::Judge { task, subject, inputs });
     }
 
-    /// Digests of everything that the kernel gave to a task: the results that it waited for or asked for, the
-    /// proposal that it repairs, and its input.
+    /// Returns the digests of everything that the kernel gave to a task: the results that it waited for or
+    /// asked for, the proposal that it repairs, and its input.
     fn sources(&self, number: u32) -> Vec<Digest> {
         let task = &self.job.tasks[number as usize];
         let proposed = |number: &u32| self.result(*number);
@@ -163,7 +162,8 @@ impl Step<'_> {
         sources
     }
 
-    /// The digest of the value that stands for a task's result: its own, or that of its repair.
+    /// Returns the digest of the value that stands for a task's result: its own proposal, or that of the
+    /// repair that passed in its place. Returns None if it proposed nothing.
     pub(super) fn result(&self, number: u32) -> Option<Digest> {
         let task = &self.job.tasks[number as usize];
         match task.repaired_by {
@@ -172,7 +172,7 @@ impl Step<'_> {
         }
     }
 
-    /// Parks a running task until the tasks that it asks for have ended.
+    /// Parks a running task until the tasks that it asks for have ended. Fails if they are not admitted.
     pub(super) fn request(&mut self, number: u32, tasks: Vec<TaskSpec>, tokens: u64) -> Result<(), Refusal> {
         if self.is_late(number) {
             self.out_of_time(number);
@@ -187,6 +187,7 @@ impl Step<'_> {
                 return Ok(());
             }
         };
+        self.job.task(number).unrecorded = None;
         self.transition(number, TaskState::Parked);
         let open = |child: &&u32| !self.job.tasks[**child as usize].state.is_settled();
         let requests_open = children.iter().filter(open).count();

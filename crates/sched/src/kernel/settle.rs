@@ -5,7 +5,7 @@ use abi::TaskId;
 use super::{Effect, Step};
 use crate::{Cause, Record, Refusal, TaskOrigin, TaskState};
 
-/// A task that ends: its number, its last state, and the cause.
+/// A task that is about to end: its number, its last state, and the cause if it did not pass.
 type Ending = (u32, TaskState, Option<Cause>);
 
 impl Step<'_> {
@@ -34,8 +34,9 @@ impl Step<'_> {
         self.stop_if_cancelled(number, state);
         self.transition(number, state);
         self.job.live -= 1;
-        if let Some(cause) = cause {
-            self.out.push(Effect::Record(Record::Failed { task, state, cause: cause.clone() }));
+        let spent = self.job.task(number).unrecorded.take();
+        if let Some(cause) = cause.map(Cause::bounded) {
+            self.out.push(Effect::Record(Record::Failed { task, state, cause: cause.clone(), spent }));
             self.job.task(number).cause = Some(cause);
         }
     }
@@ -50,7 +51,7 @@ impl Step<'_> {
         }
     }
 
-    /// Tells the task that asked for this one, or that this one repairs.
+    /// Tells the task that asked for this one, or that this one repairs, that this one has ended.
     fn tell_asker(&mut self, number: u32, endings: &mut Vec<Ending>) {
         let passed = self.job.tasks[number as usize].state.has_passed();
         match self.job.tasks[number as usize].asker {
@@ -110,7 +111,7 @@ impl Step<'_> {
         }
     }
 
-    /// Cancels one task on request. Refused if the task is unknown or has ended.
+    /// Cancels one task on request. Fails if the task is unknown or has ended.
     pub(super) fn cancel(&mut self, number: u32, reason: &str) -> Result<(), Refusal> {
         let task = TaskId { job: self.id, number };
         let known = self.job.tasks.get(number as usize).ok_or(Refusal::UnknownTask { task })?;
@@ -121,8 +122,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Cancels every task that has not ended, because the job has. No record is written for each of them: the
-    /// record of the job's end stands for all.
+    /// Cancels every task that has not ended, because the job has. The record of the job's end stands for all
+    /// of them, so none gets a record of its own.
     pub(super) fn call_off(&mut self) {
         let count = u32::try_from(self.job.tasks.len()).expect("a job holds fewer than 2^32 tasks");
         for number in 0..count {

@@ -9,19 +9,19 @@ use det::Level;
 
 use crate::budget::Account;
 use crate::queue::ReadyQueue;
-use crate::{Cause, JobSpec, Millis, Priority, Record, Rights, TaskOrigin, TaskSpec, TaskState};
+use crate::{Cause, JobSpec, Millis, Priority, Record, Rights, Spent, TaskOrigin, TaskSpec, TaskState};
 
-/// An admitted task.
+/// A task that was admitted, in whatever state it is.
 #[derive(Debug)]
 pub(super) struct Task {
     /// The specification, as admitted.
     pub(super) spec: Arc<TaskSpec>,
-    /// Digest of the contract. Invariant: fixed at admission.
+    /// The digest of the contract. Invariant: fixed at admission.
     pub(super) contract: Digest,
     /// The rights that the task holds.
     pub(super) rights: Arc<Rights>,
     pub(super) state: TaskState,
-    /// The origin of the task.
+    /// The plan, task or repair that brought the task into the job.
     pub(super) asker: TaskOrigin,
     /// Numbers of the tasks that must pass first, in the order of the specification.
     pub(super) after: Vec<u32>,
@@ -41,19 +41,21 @@ pub(super) struct Task {
     pub(super) repaired_by: Option<u32>,
     /// For a repair, the number of the task whose refuted proposal it corrects.
     pub(super) repaired: Option<u32>,
-    /// Digest of the latest proposal.
+    /// The digest of the latest proposal.
     pub(super) proposed: Option<Digest>,
     /// The level of the latest verdict, at most the ceiling of the operation.
     pub(super) level: Option<Level>,
     /// The reason why the task ended without passing.
     pub(super) cause: Option<Cause>,
+    /// The amounts that the latest run used, until a record says so.
+    pub(super) unrecorded: Option<Spent>,
     /// The time at which the current run began.
     pub(super) started: Millis,
     /// The time at which the current run is stopped.
     pub(super) due: Millis,
 }
 
-/// A job, open or ended.
+/// A job that was opened, whether it is still open or has ended.
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) contract: Digest,
@@ -109,7 +111,7 @@ impl Job {
         }
     }
 
-    /// The record of the job's opening.
+    /// Returns the record that says that the job was opened.
     pub(super) fn record(&self, job: JobId) -> Record {
         Record::Opened {
             job,
@@ -122,14 +124,14 @@ impl Job {
         }
     }
 
-    /// Returns true the first time that all tasks have ended since the last plan.
+    /// Returns true if all tasks have ended, and this was not reported since the last plan.
     pub(super) fn is_newly_quiet(&mut self) -> bool {
         let newly = self.open && self.live == 0 && !self.quiet;
         self.quiet |= newly;
         newly
     }
 
-    /// The task with this number, which exists.
+    /// Returns the task with this number, which must exist.
     pub(super) fn task(&mut self, number: u32) -> &mut Task {
         &mut self.tasks[number as usize]
     }

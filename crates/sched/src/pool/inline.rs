@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use super::{Executor, Pool, Returned, Work, run_caught};
 use crate::Millis;
 
-/// Runs work one at a time on the caller's thread, inside [`poll`](Pool::poll) and [`wait`](Pool::wait). A
-/// run cannot be stopped by its deadline while it runs, only counted as late afterwards.
+/// A pool that runs one task at a time on the caller's thread, inside [`poll`](Pool::poll) and
+/// [`wait`](Pool::wait). A run cannot be stopped by its deadline while it runs, only counted as late
+/// afterwards.
 #[derive(Debug)]
 pub struct Inline<X> {
     /// The executor that runs all operations.
@@ -15,7 +16,8 @@ pub struct Inline<X> {
 }
 
 impl<X> Inline<X> {
-    /// Returns a pool without work that runs every operation on this executor. Tests and single jobs use it.
+    /// Returns a pool without work, which runs every operation on `executor`. Tests and single jobs use such
+    /// a pool.
     pub fn new(executor: X) -> Self {
         Self { executor, queue: VecDeque::new() }
     }

@@ -9,14 +9,14 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::{Executor, Pool, Returned, Work, run_caught};
 use crate::Millis;
 
-/// Runs work on worker threads. The workers only return results; they never touch the kernel.
+/// A pool that runs tasks on worker threads. The workers only return results; they never touch the kernel.
 ///
 /// A run that does not check its [`Stop`](super::Stop) flag keeps its worker until it returns. Dropping the
 /// pool does not wait for running workers.
 pub struct Threads<E> {
-    /// Work for the workers, which take it in order.
+    /// The channel to the workers, which take runs in order.
     work: Sender<Work>,
-    /// Runs that came back.
+    /// The channel from the workers, with runs that came back.
     returned: Receiver<Returned<E>>,
 }
 

@@ -11,19 +11,19 @@ use sched::{
 
 pub(crate) const JOB: JobId = JobId(7);
 
-/// The contract of the question "How many r are in strawberry?".
+/// Returns the contract of the question "How many r are in strawberry?".
 pub(crate) fn contract() -> Contract {
     counting("strawberry")
 }
 
-/// The contract of the question how often r occurs in `word`.
+/// Returns the contract of the question how often r occurs in `word`.
 pub(crate) fn counting(word: &str) -> Contract {
     let operands = vec![Operand::Literal(Value::text(word)), Operand::Literal(Value::text("r"))];
     Contract::computed(Form::Integer, Call::new("letter_count", operands).unwrap()).unwrap()
 }
 
-/// A registry with the operations `draft` (no rights), `fact` (needs `fact:letter_count`) and `secret` (needs
-/// a right that is not granted).
+/// Returns a registry with the operations `draft` (needs no rights), `fact` (needs `fact:letter_count`) and
+/// `secret` (needs a right that is not granted).
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::new(Validators::builtin());
     registry.register(Operation::new("draft", Tier::Model));
@@ -35,7 +35,7 @@ pub(crate) fn registry() -> Registry {
     registry
 }
 
-/// [`registry`] with plenty of workers.
+/// Returns a kernel with the operations of [`registry`], no job, and more workers than a test needs.
 pub(crate) fn kernel() -> Kernel {
     Kernel::new(registry(), 16)
 }
@@ -45,25 +45,25 @@ pub(crate) fn job() -> JobSpec {
     JobSpec { budget, ..JobSpec::new(JOB, contract(), Level::Oracle) }
 }
 
-/// Takes one event at time zero.
+/// Gives the kernel one event at time zero, and returns its effects or its refusal.
 pub(crate) fn step(kernel: &mut Kernel, event: Event) -> Result<Vec<Effect>, Refusal> {
     kernel.step(Millis(0), event)
 }
 
-/// [`kernel`] with [`JOB`] open at `oracle`.
+/// Returns the kernel of [`kernel`] with the job [`JOB`] open, which needs an answer at level `oracle`.
 pub(crate) fn open_kernel() -> Kernel {
     let mut kernel = kernel();
     step(&mut kernel, Event::Open(job())).unwrap();
     kernel
 }
 
-/// A candidate for the answer that is not repaired.
+/// Returns a task whose result may become the job's answer, and that is not repaired when it is refuted.
 pub(crate) fn spec(name: &str, operation: &str, after: &[&str]) -> TaskSpec {
     let limits = Limits { retries: 0, ..Limits::REFERENCE };
     TaskSpec::new(name, operation, contract()).answering().after(after.iter().copied()).within(limits)
 }
 
-/// A supporting task that counts letters.
+/// Returns a supporting task that counts letters, whose result other tasks read and that answers nothing.
 pub(crate) fn support(name: &str, after: &[&str]) -> TaskSpec {
     let det::Expectation::Computed(call) = contract().expectation().clone() else { unreachable!() };
     TaskSpec::new(name, "fact", Contract::computed_value(call)).after(after.iter().copied())
@@ -90,7 +90,7 @@ pub(crate) fn propose(kernel: &mut Kernel, task: TaskId, value: Value) -> Result
     )
 }
 
-/// A verdict on `value`, as `det` makes it.
+/// Returns the verdict that `det` gives on `value` under `contract`.
 pub(crate) fn verdict(task: TaskId, contract: &Contract, value: Value) -> Judged<Value> {
     judge(&Validators::builtin(), task, contract, Vec::new(), user_proposal(value)).unwrap()
 }

@@ -1,4 +1,5 @@
-//! Recovery: the ledger is opened again, as the next process would, and compared with the game.
+//! Recovery after a game: the ledger is opened again, as the next process would, and compared with what was
+//! observed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +11,9 @@ use sched::{History, PastState, TaskState};
 use super::{FOLDER, Observed};
 use crate::world::{Violation, check};
 
-/// Opens and verifies the ledger again, as the next process would, and compares its history with the game.
+/// Opens and verifies the ledger again, as the next process would, and compares its history with what was
+/// observed. Every commit that was reported as durable must be there. If the machine did not stop, the state
+/// of every task must be there too.
 pub(super) fn recover(
     disk: &FaultyDisk,
     key: &SigningKey,
@@ -56,7 +59,7 @@ pub(super) fn recover(
     Ok(())
 }
 
-/// The state in which the history shows a task of this state.
+/// Returns the state that the history must show for a task in this state.
 fn recorded(state: TaskState) -> PastState {
     match state {
         TaskState::Passed => PastState::Passed,

@@ -1,16 +1,17 @@
-//! The moves of the kernel's game: one event each, legal or not.
+//! The moves of the kernel's game: each offers one event, legal or not.
 
 use abi::{Origin, Proposal, TaskId, Value};
 use det::{Judged, Subject};
 use fastrand::Rng;
-use sched::{Cause, Event, JobSpec, Limits, Plan, Role, TaskSpec, TaskState};
+use sched::{Cause, Event, Execution, JobSpec, Limits, Plan, Role, TaskSpec, TaskState};
 
 use super::Game;
 use crate::coverage::Kind;
+use crate::sizes;
 use crate::world::{Goal, KnownJob, Violation, check, tasks};
 
 impl Game<'_> {
-    /// Opens a job, which must not be refused.
+    /// Opens a job, which the kernel must not refuse.
     pub(super) fn open(&mut self, spec: JobSpec, known: KnownJob) -> Result<String, Violation> {
         let line = format!("open {} for {:?} at {}", known.id, known.goal, known.required);
         self.jobs.push(known);
@@ -19,18 +20,20 @@ impl Game<'_> {
         Ok(line)
     }
 
-    /// Asks for the admission of a random plan.
+    /// Asks for the admission of a random plan, which the kernel must refuse if a dependency does not exist.
     pub(super) fn admit(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(known) = pick(rng, &self.jobs).cloned() else { return Ok("no job".to_owned()) };
         let tasks = tasks(rng, &known, &mut self.names);
         let line = format!("admit {} tasks to {}", tasks.len(), known.id);
         let unknown = tasks.iter().any(|task| task.after.iter().any(|name| name == "nobody"));
+        let fits = tasks.iter().all(sizes::fits);
         let refused = self.step(Event::Admit(Plan { job: known.id, tasks }))?;
+        check(refused.is_some() || fits, || "an oversized plan was admitted".to_owned())?;
         check(refused.is_some() || !unknown, || "a plan with an unknown dependency was admitted".to_owned())?;
         Ok(format!("{line}: {refused:?}"))
     }
 
-    /// A random task in this state, of an open job.
+    /// Returns a random task of an open job that is in this state; `None` if there is none.
     fn in_state(&self, rng: &mut Rng, state: TaskState) -> Option<TaskId> {
         let tasks: Vec<TaskId> =
             self.states.iter().filter(|(_, known)| **known == state).map(|(task, _)| *task).collect();
@@ -38,7 +41,7 @@ impl Game<'_> {
         pick(rng, &open).copied()
     }
 
-    /// A random subject for a goal: right, wrong, too deep, or one that claims its own verdict.
+    /// Returns a random subject for a goal: right, wrong, too deep, or a text that claims its own verdict.
     fn subject(rng: &mut Rng, goal: Goal) -> Value {
         match rng.u8(..12) {
             0 => (0..200).fold(Value::Null, |inner, _| Value::List(vec![inner])),
@@ -48,7 +51,7 @@ impl Game<'_> {
         }
     }
 
-    /// Proposes a subject for a running task, which must not be refused.
+    /// Proposes a subject for a running task, which the kernel must not refuse.
     pub(super) fn propose(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(task) = self.in_state(rng, TaskState::Running) else { return Ok("nothing runs".to_owned()) };
         let (goal, spec) = self.goals[&task].clone();
@@ -56,19 +59,26 @@ impl Game<'_> {
         let value = Self::subject(rng, goal);
         let tokens = if rng.u8(..8) == 0 { spec.limits.tokens + 1 } else { spec.limits.tokens / 2 };
         let subject = Proposal { value, origin: Origin::RemoteModel { name: "stranger".to_owned() } };
-        let event = Event::Proposed { task, subject, record: Value::Null, inputs: Vec::new(), tokens };
-        let refused = self.step(event)?;
+        let mut execution = Execution::from_proposal(subject);
+        let fits = rng.u8(..16) > 0 || sizes::stretch(rng, &mut execution);
+        // The driver measures blobs, and the kernel never sees them.
+        let fits = fits || !execution.blobs.is_empty();
+        let Execution { subject, record, inputs, .. } = execution;
+        let refused = self.step(Event::Proposed { task, subject, record, inputs, tokens })?;
         check(refused.is_none(), || format!("a proposal was refused: {refused:?}"))?;
+        let failed = self.states.get(&task) == Some(&TaskState::Failed);
+        check(fits || failed, || format!("{task} proposed too much and goes on"))?;
         Ok(format!("{task} proposes"))
     }
 
-    /// A verdict by the validators of the kernel.
+    /// Returns a verdict by the kernel's own validators; `None` if they cannot judge the subject.
     fn verdict(&self, task: TaskId, goal: Goal, subject: Subject) -> Option<Judged<Value>> {
         let validators = self.kernel.registry().validators();
         subject.judge(validators, task, &goal.contract(), Vec::new()).ok()
     }
 
-    /// Offers a verdict on a delayed proposal: its own if `honest`, or one that must be refused.
+    /// Offers a verdict on a delayed proposal: the right one if `honest`, or a foreign one that the kernel
+    /// must refuse.
     pub(super) fn judge(&mut self, rng: &mut Rng, honest: bool) -> Result<String, Violation> {
         self.awaiting.retain(|(task, _)| self.states.get(task) == Some(&TaskState::Validating));
         if self.awaiting.is_empty() {
@@ -113,19 +123,19 @@ impl Game<'_> {
         Ok(format!("a foreign verdict for {task} is refused"))
     }
 
-    /// Fails a running task with an error or a panic.
+    /// Fails a running task with an error or a panic, which the kernel must not refuse.
     pub(super) fn fail(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(task) = self.in_state(rng, TaskState::Running) else { return Ok("nothing runs".to_owned()) };
         let cause = match rng.bool() {
-            true => Cause::Executor { message: "it fell".into() },
-            false => Cause::Panicked { message: "it broke".into() },
+            true => Cause::Executor { message: sizes::text(rng).into() },
+            false => Cause::Panicked { message: sizes::text(rng).into() },
         };
         let refused = self.step(Event::Failed { task, cause })?;
         check(refused.is_none(), || format!("a failure was refused: {refused:?}"))?;
         Ok(format!("{task} fails"))
     }
 
-    /// Asks for more tasks from a running one.
+    /// Asks for further tasks on behalf of a running task.
     pub(super) fn request(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(task) = self.in_state(rng, TaskState::Running) else { return Ok("nothing runs".to_owned()) };
         let job = self.job(task.job).clone();
@@ -133,19 +143,27 @@ impl Game<'_> {
         if rng.bool() {
             asked.iter_mut().for_each(|task| task.role = Role::Support);
         }
+        let known: Vec<String> = self
+            .goals
+            .range(TaskId { number: 0, ..task }..)
+            .map(|(_, (_, spec))| spec.name.clone())
+            .collect();
         for child in &mut asked {
+            if rng.u8(..3) == 0 {
+                child.after.extend(pick(rng, &known).cloned());
+            }
             child.limits = Limits { tokens: 0, ..child.limits };
         }
         let refused = self.step(Event::Request { task, tasks: asked, tokens: 0 })?;
         Ok(format!("{task} asks: {refused:?}"))
     }
 
-    /// Cancels a random task, which must be refused unless its state allows it.
+    /// Cancels a random task, which the kernel must refuse unless the state of the task allows it.
     pub(super) fn cancel(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let tasks: Vec<TaskId> = self.states.keys().copied().collect();
         let Some(task) = pick(rng, &tasks).copied() else { return Ok("no task".to_owned()) };
         let (state, open) = (self.states[&task], self.kernel.is_open(task.job));
-        let refused = self.step(Event::Cancel { task, reason: "enough".to_owned() })?;
+        let refused = self.step(Event::Cancel { task, reason: sizes::text(rng) })?;
         let legal = open && Kind::Cancel.is_legal_in(state);
         check(refused.is_none() == legal, || format!("cancelling {task}, which is {state}: {refused:?}"))?;
         if !legal {
@@ -154,7 +172,7 @@ impl Game<'_> {
         Ok(format!("cancel {task}: {refused:?}"))
     }
 
-    /// Ends a random job, which must be refused unless it is open.
+    /// Ends a random job with an abstention, which the kernel must refuse unless the job is open.
     pub(super) fn abstain(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let Some(known) = pick(rng, &self.jobs).cloned() else { return Ok("no job".to_owned()) };
         let open = self.kernel.is_open(known.id);
@@ -163,7 +181,7 @@ impl Game<'_> {
         Ok(format!("abstain from {}", known.id))
     }
 
-    /// Offers a task an event that its state does not allow, which must be refused.
+    /// Offers a task an event that its state does not allow, which the kernel must refuse.
     pub(super) fn offer_illegal_event(&mut self, rng: &mut Rng) -> Result<String, Violation> {
         let tasks: Vec<TaskId> = self.states.keys().copied().collect();
         let Some(task) = pick(rng, &tasks).copied() else { return Ok("no task".to_owned()) };
@@ -197,12 +215,12 @@ impl Game<'_> {
     }
 }
 
-/// A random item.
+/// Returns a random item; `None` if there are none.
 fn pick<'t, T>(rng: &mut Rng, items: &'t [T]) -> Option<&'t T> {
     if items.is_empty() { None } else { items.get(rng.usize(..items.len())) }
 }
 
-/// The subject of a proposal that the game made.
+/// Returns the subject of a proposal that the game made itself.
 fn shallow(proposal: Proposal<Value>) -> Subject {
     Subject::new(proposal).expect("what the game proposes is shallow")
 }

@@ -1,16 +1,16 @@
-//! The tensors that a drawn configuration calls for.
+//! The tensors that a random configuration calls for.
 
 use safetensors::tensor::Dtype;
 
 use super::Draw;
 use crate::tensors::filled;
 
-/// Name and shape of a tensor.
+/// The name and the shape of a tensor.
 type NamedShape = (String, Vec<usize>);
 
 impl Draw {
-    /// Returns a safetensors file in a drawn type: norms around 1, matrices scaled so that activations keep their
-    /// size.
+    /// Returns a safetensors file of random weights, in f32 or bf16: norms around 1, and matrices scaled so
+    /// that activations keep their size.
     pub(super) fn weights(&mut self) -> Vec<u8> {
         let dtype = self.one(&[Dtype::F32, Dtype::BF16]);
         let tensors = self.list();
@@ -111,7 +111,7 @@ impl Draw {
         all
     }
 
-    /// The width of a layer without experts.
+    /// Returns the width of the feed-forward network if the layer is dense; `None` if it has experts.
     fn dense(&self, layer: usize) -> Option<usize> {
         match self.family.as_str() {
             "cohere2_moe" => {
@@ -131,7 +131,7 @@ impl Draw {
     }
 }
 
-/// Returns the middle of the values of a tensor, and how far they go from it.
+/// Returns the middle of the values of a tensor, and their largest distance from it.
 fn range(name: &str, shape: &[usize]) -> (f32, f32) {
     if name.contains("norm") {
         (1.0, 0.2)

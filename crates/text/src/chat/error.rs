@@ -2,70 +2,71 @@
 
 use thiserror::Error;
 
-/// The reason why a chat template is refused. Every reason is found while a model is loaded, before any prompt.
+/// The reason why a checkpoint's chat template is refused. Every reason is found while the model is loaded,
+/// before any prompt is known.
 #[derive(Debug, Error)]
 pub enum ChatError {
-    /// The file that should hold the template has another form.
+    /// A file that should hold the template is not JSON, or a key of it has another form.
     #[error("{why}; fetch the file again")]
     Config {
-        /// The part that is wrong.
+        /// The part of the file that is wrong, in words.
         why: String,
     },
-    /// The file is not text.
+    /// The file of the template is not UTF-8.
     #[error("it is not UTF-8 from byte {at} on; fetch the file again")]
     NotText {
-        /// The offset of the first byte that is not UTF-8.
+        /// Offset of the first byte that is not UTF-8.
         at: usize,
     },
-    /// The template is longer than any that is read.
+    /// The template is longer than the longest that is read.
     #[error(
         "its chat template has {bytes} bytes, and {most} are read; give the folder a shorter chat_template.jinja"
     )]
     TooLong {
-        /// Length of the template in bytes.
+        /// Length of the template, in bytes.
         bytes: usize,
-        /// The longest that is read, in bytes.
+        /// Length of the longest template that is read, in bytes.
         most: usize,
     },
-    /// The template is not Jinja, or a step of it fails.
+    /// The template is not valid Jinja, or a step of it fails.
     #[error("its chat template fails in line {line}: {what}; give the folder another chat_template.jinja")]
     Failed {
-        /// The line, from 1; 0 if the line is not known.
+        /// Number of the line in the template, from 1; 0 if the line is not known.
         line: usize,
-        /// The step that failed.
+        /// The step that failed, in the words of the Jinja library.
         what: String,
     },
-    /// The template itself refuses one turn of a user.
+    /// The template refuses a conversation of one user's turn by calling `raise_exception`.
     #[error(
         "its chat template refuses a single turn of a user: \"{message}\"; give the folder another chat_template.jinja"
     )]
     Raised {
-        /// The template's own words, on one line.
+        /// The message of the template itself, on one line.
         message: String,
     },
-    /// The template ran for too long.
+    /// The template takes more steps than are allowed, for example in a loop.
     #[error("its chat template took more than {steps} steps; give the folder another chat_template.jinja")]
     OutOfSteps {
-        /// The most steps that are run.
+        /// The most steps that are allowed.
         steps: u64,
     },
-    /// The template writes too much.
+    /// The template writes more than is allowed.
     #[error("its chat template writes more than {bytes} bytes; give the folder another chat_template.jinja")]
     TooMuch {
-        /// The most bytes that are written.
+        /// The most bytes that are allowed.
         bytes: usize,
     },
-    /// The template repeats the texts too often.
+    /// The template repeats prompt and facts more often than is allowed.
     #[error(
         "its chat template repeats a text {times} times, and {most} are allowed; give the folder another chat_template.jinja"
     )]
     Repeats {
-        /// Times that the texts come out of the template, together.
+        /// Number of times that the texts come out of the template, together.
         times: usize,
-        /// The most times that are allowed.
+        /// The most times that are allowed, for prompt and facts together.
         most: usize,
     },
-    /// The prompt or the facts do not come out of the template.
+    /// The prompt, or the facts, are missing from what the template writes.
     #[error("its chat template leaves out what the user says; give the folder another chat_template.jinja")]
     TextLeftOut,
 }

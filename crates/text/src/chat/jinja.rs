@@ -1,8 +1,8 @@
-//! The Jinja template of a checkpoint, run within bounds.
+//! The Jinja template of a checkpoint, which runs within bounds.
 //!
-//! A template comes with a checkpoint and is not trusted. A template has no files, no other templates and no clock; its
-//! steps, its depth and its output are bounded. The memory of a text that a template builds and does not write is not
-//! bounded (`CAVEATS.md`).
+//! A template comes with a checkpoint and is not trusted. It has no files, no other templates and no clock,
+//! and its steps, its depth and its output are bounded. The memory of a text that a template builds but does
+//! not write is not bounded (`CAVEATS.md`).
 
 use std::fmt;
 use std::io;
@@ -12,7 +12,8 @@ use minijinja::{Environment, Error, ErrorKind, Value};
 
 use crate::chat::{ChatError, ChatSource};
 
-/// The longest template that is read, in bytes; the templates of public models have less than a tenth of this.
+/// The longest template that is read, in bytes; the templates of public models have less than a tenth of
+/// this.
 const MOST_SOURCE: usize = 256 * 1024;
 /// The most steps of a rendering; the template of a public model takes some hundreds for one turn.
 const STEPS: u64 = 200_000;
@@ -24,8 +25,8 @@ const MOST_OUTPUT: usize = 1024 * 1024;
 /// The most characters of a template's own words that an error repeats.
 const MOST_WORDS: usize = 300;
 
-/// The date for a template that asks for one, by format code. The date is always this one, because an answer is a
-/// function of the model and the prompt, and is replayed on another day.
+/// The date for a template that asks for one, by format code. The date is always this one, because an answer
+/// is a function of the model and the prompt, and is replayed on another day.
 const DAY: [(char, &str); 9] = [
     ('Y', "2025"),
     ('m', "01"),
@@ -38,16 +39,16 @@ const DAY: [(char, &str); 9] = [
     ('%', "%"),
 ];
 
-/// One message of a conversation.
+/// One message of a conversation, with the role of its speaker.
 pub(crate) struct Message<'a> {
     pub(crate) role: &'static str,
     pub(crate) content: &'a str,
 }
 
-/// Renders the text of a conversation, up to the point where the model speaks.
+/// Returns the text of a conversation as the template writes it, up to the point where the model speaks.
 ///
 /// # Errors
-/// [`ChatError`] unless the template renders the messages within the bounds.
+/// [`ChatError`] if the template fails, or exceeds a bound.
 pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<String, ChatError> {
     let bytes = source.template.len();
     if bytes > MOST_SOURCE {
@@ -76,7 +77,8 @@ pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<St
     }
 }
 
-/// Replaces the `generation` blocks of a template, which mark the model's part for training, by `if true` blocks.
+/// Replaces the `generation` blocks of a template, which mark the model's part for training, by `if true`
+/// blocks.
 fn without_marks(template: &str) -> String {
     let mut parts = template.split("{%");
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -108,7 +110,7 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-/// Formats the fixed date of [`DAY`].
+/// Formats the fixed date of [`DAY`], as the template's function `strftime_now` does.
 fn day(format: &str) -> Result<String, Error> {
     let mut text = String::new();
     let mut chars = format.chars();
@@ -149,13 +151,13 @@ fn refusal(error: &Error) -> ChatError {
     }
 }
 
-/// The template's words on one line that is not too long.
+/// Returns a message of the template on one line, cut to [`MOST_WORDS`] characters.
 fn line(words: &str) -> String {
     let words = words.chars().take(MOST_WORDS);
     words.map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
 
-/// The message of a template that calls `raise_exception`.
+/// The error of a template that calls `raise_exception`, with its message.
 #[derive(Debug)]
 struct Raised(String);
 

@@ -1,4 +1,4 @@
-//! The chat template in the files of a model folder.
+//! The chat template that the files of a model folder hold.
 
 use serde_json::Value;
 
@@ -7,33 +7,37 @@ use crate::chat::ChatError;
 /// The name of the template that is used if a checkpoint has several.
 const DEFAULT: &str = "default";
 
-/// The chat template of a checkpoint and the two special tokens that it may name, as read. Nothing is checked until
-/// [`ChatTemplate::from_source`](crate::ChatTemplate::from_source) runs the template.
+/// The chat template of a checkpoint, and the two special tokens that it may name, as they are in its files.
+/// Nothing is checked until [`ChatTemplate::from_source`](crate::ChatTemplate::from_source) runs the
+/// template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatSource {
-    /// The name of the file in the folder that had the template.
+    /// The name of the file that held the template: [`TEMPLATE_FILE`](Self::TEMPLATE_FILE) or
+    /// [`CONFIG_FILE`](Self::CONFIG_FILE).
     pub file: &'static str,
-    /// The template, in Jinja.
+    /// The text of the template, in Jinja.
     pub template: String,
-    /// The spelling of `bos_token`; empty if there is none.
+    /// The spelling of the token that begins a text; empty if the checkpoint names none.
     pub bos_token: String,
-    /// The spelling of `eos_token`; empty if there is none.
+    /// The spelling of the token that ends an answer; empty if the checkpoint names none.
     pub eos_token: String,
 }
 
 impl ChatSource {
-    /// The name of the file of a model folder that holds a chat template alone.
+    /// The name of a file in a model folder that holds only a chat template.
     pub const TEMPLATE_FILE: &'static str = "chat_template.jinja";
 
-    /// The name of the file of a model folder that may hold a chat template among other keys.
+    /// The name of a file in a model folder that may hold a chat template among other keys.
     pub const CONFIG_FILE: &'static str = "tokenizer_config.json";
 
-    /// Reads the template from the bytes of the two files: from `chat_template.jinja`, or else from the key
-    /// `chat_template` of `tokenizer_config.json`. The value of that key is a text, or a list of `{name, template}` with
-    /// one named `default`. Returns `None` if neither file has a template.
+    /// Reads the template from the bytes of the two files of a model folder, each `None` if the folder does
+    /// not have it. The template is the whole of `chat_template.jinja`, or else the key `chat_template` of
+    /// `tokenizer_config.json`. The value of that key is a text, or a list of `{name, template}` with one
+    /// named `default`. Returns `None` if neither file has a template.
     ///
     /// # Errors
-    /// The name of the file, with [`ChatError::Config`] or [`ChatError::NotText`].
+    /// The name of the file that is at fault, with [`ChatError::Config`] if it is not JSON of the right form,
+    /// or [`ChatError::NotText`] if it is not UTF-8.
     pub fn from_files(
         config: Option<&[u8]>,
         template: Option<&[u8]>,
@@ -76,7 +80,8 @@ fn named(config: &Value) -> Result<Option<String>, ChatError> {
         .ok_or_else(|| wrong("the default of `chat_template` has no text `template`"))
 }
 
-/// The spelling of a special token, which is a text, or an object whose `content` is a text.
+/// Returns the spelling of a special token. The value of its key is a text, or an object whose `content` is a
+/// text.
 fn token(config: &Value, key: &str) -> Result<String, ChatError> {
     let stated = config.get(key).map(|stated| stated.get("content").unwrap_or(stated));
     match stated {

@@ -1,4 +1,4 @@
-//! Text with special tokens that stand in it on purpose.
+//! Text in which special tokens stand on purpose.
 
 use std::ops::Range;
 
@@ -10,12 +10,12 @@ use tokenizers::{
 
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
-/// A piece of a text that is encoded as a whole.
+/// A piece of what is encoded: some text, or one token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
-    /// Text, which stays text even if it spells a token.
+    /// Text, which stays text even if it spells a special token.
     Text(String),
-    /// A token on purpose, and its spelling.
+    /// A token that is meant as such, with its spelling.
     Token { id: u32, written: String },
 }
 
@@ -23,7 +23,8 @@ pub(crate) enum Piece {
 type Cut = (NormalizedString, Option<Vec<Token>>);
 
 impl Tokenizer {
-    /// Finds the added tokens that `trusted` spells. White space stays text, so that it can join its neighbours.
+    /// Splits a trusted text at the added tokens that it spells. White space stays text, so that it can join
+    /// its neighbours.
     pub(crate) fn pieces(&self, trusted: &str) -> Vec<Piece> {
         let mut added = self.inner.get_added_vocabulary().clone();
         added.set_encode_special_tokens(false);
@@ -41,12 +42,12 @@ impl Tokenizer {
         pieces
     }
 
-    /// Returns the ids of all pieces. Neighbouring texts are encoded as one text. A special token, and a token of a kind
-    /// that is among the pieces, comes from a [`Piece::Token`] and never from text.
+    /// Returns the ids of all pieces. Neighbouring texts are encoded as one text. A special token, and any
+    /// token that is among the pieces, can come only from a [`Piece::Token`] and never from text.
     ///
     /// # Errors
-    /// [`TokenizerError::Encode`] if the tokenizer has no ids for a part. [`TokenizerError::Forged`] if the tokenizer
-    /// makes such a token out of text all the same.
+    /// [`TokenizerError::Encode`] if the tokenizer has no ids for a part, and [`TokenizerError::Forged`] if
+    /// it makes such a token out of text all the same.
     pub(crate) fn encode_pieces(&self, pieces: &[Piece]) -> Result<Vec<u32>, TokenizerError> {
         let mut text = String::new();
         let mut marks: Vec<(Range<usize>, u32)> = Vec::new();
@@ -65,7 +66,7 @@ impl Tokenizer {
         Ok(ids)
     }
 
-    /// Runs the library's own steps of encoding, with the tokens of `marks` at their places and nowhere else.
+    /// Runs the library's own steps of encoding, with the tokens of `marks` at their places and no others.
     fn encode_around(&self, text: &str, marks: &[(Range<usize>, u32)]) -> tokenizers::Result<Vec<u32>> {
         let mut whole = PreTokenizedString::from(text);
         whole.split(|_, sequence| cut_at(&sequence, marks))?;
@@ -87,8 +88,8 @@ impl Tokenizer {
         Ok(whole.into_encoding(None, 0, OffsetType::None)?.get_ids().to_vec())
     }
 
-    /// Refuses ids whose special tokens differ from those of `marks`. The vocabulary of a model may hold the spelling of
-    /// a special token and reach that token from characters.
+    /// Refuses ids whose special tokens are not exactly those of `marks`. The vocabulary of a model may hold
+    /// the spelling of a special token, and reach that token from characters.
     fn refuse_forged(&self, ids: &[u32], marks: &[(Range<usize>, u32)]) -> Result<(), TokenizerError> {
         let added = self.inner.get_added_vocabulary().get_added_tokens_decoder();
         let unknown = self.unknown_token();
@@ -111,7 +112,7 @@ impl Tokenizer {
         }
     }
 
-    /// The spelling of the token for unknown characters; empty if there is none.
+    /// Returns the spelling of the token for unknown characters; empty if there is none.
     fn unknown_token(&self) -> &str {
         match self.inner.get_model() {
             ModelWrapper::BPE(model) => model.get_unk_token().as_deref().unwrap_or_default(),
@@ -123,7 +124,7 @@ impl Tokenizer {
     }
 }
 
-/// Splits a text at its added tokens: all parts in order, with the ids of those that are added tokens.
+/// Splits a text at its added tokens. Returns all parts in order, each with the id if it is an added token.
 fn spelled(added: &AddedVocabulary, text: &str) -> Vec<(Range<usize>, Option<u32>)> {
     let found = added.extract_and_normalize(None::<&NormalizerWrapper>, text);
     let parts = found.get_splits(OffsetReferential::Original, OffsetType::Byte).into_iter();
@@ -131,7 +132,7 @@ fn spelled(added: &AddedVocabulary, text: &str) -> Vec<(Range<usize>, Option<u32
     parts.map(|(_, (start, end), tokens)| (start..end, id(tokens))).collect()
 }
 
-/// Splits a sequence at `marks`: all parts in order, those of `marks` with their tokens.
+/// Splits a sequence at `marks`. Returns all parts in order, those of `marks` with their tokens.
 fn cut_at(sequence: &NormalizedString, marks: &[(Range<usize>, u32)]) -> tokenizers::Result<Vec<Cut>> {
     let mut cuts = Vec::new();
     let mut start = 0;

@@ -105,7 +105,8 @@ fn operands(rng: &mut Rng, split: Split, low: i64, highs: (i64, i64)) -> (i64, i
     }
 }
 
-/// Operands of a sum or difference: in half of the draws one of them is a digit, as counts are.
+/// Returns the operands of a sum or a difference. In half of the draws one of them has one digit, as counts
+/// do.
 fn addends(rng: &mut Rng, split: Split) -> (i64, i64) {
     match rng.below(4) {
         0 => operands(rng, split, 0, (9, 99)),
@@ -156,7 +157,8 @@ fn is_prime(number: i64) -> bool {
     number > 1 && (2..number).take_while(|d| d * d <= number).all(|d| number % d != 0)
 }
 
-/// A number, prime in two draws of five; it is held out as the pair of itself.
+/// Returns a number that is prime in at least two draws of five. The number counts as the pair of itself in
+/// the hold-out split.
 fn candidate(rng: &mut Rng, split: Split) -> i64 {
     let want_prime = rng.percent(40);
     loop {

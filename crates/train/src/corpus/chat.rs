@@ -1,4 +1,4 @@
-//! Short plain conversation, and prompts that mention letters, counting or primes in passing.
+//! Short plain conversation, and prompts that mention letters, counting or primes only in passing.
 
 use super::decorate::{choose, decorate, fill};
 use super::{Item, Task};
@@ -9,7 +9,7 @@ mod topics;
 
 use topics::{SLOTS, TOPICS};
 
-/// Fills every slot that the template or the answer names with one draw per slot.
+/// Fills every slot in a prompt and in its answer, with the same draw in both.
 fn fill_slots(rng: &mut Rng, prompt: &str, answer: &str) -> (String, String) {
     let drawn: Vec<(&str, &str)> = SLOTS.iter().map(|(name, values)| (*name, *rng.pick(values))).collect();
     (fill(prompt, &drawn), fill(answer, &drawn))
@@ -25,7 +25,7 @@ pub(super) fn chat(rng: &mut Rng, split: Split) -> Item {
     item
 }
 
-/// The same words as people type them.
+/// Returns the prompt as people often type it: in lower case, without the last mark, or both.
 pub(crate) fn casual(rng: &mut Rng, prompt: &str) -> String {
     match rng.below(3) {
         0 => prompt.to_lowercase(),

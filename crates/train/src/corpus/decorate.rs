@@ -1,9 +1,9 @@
-//! Phrasings: filling templates, choosing them by split, and wrapping a prompt in small talk.
+//! Phrasings: they are chosen by split, filled with words, and sometimes wrapped in small talk.
 
 use crate::held_out::{self, Split};
 use crate::rng::Rng;
 
-/// A template of the split with its place in the list.
+/// Returns a random template that belongs to the split, with its index in the list.
 pub(super) fn choose(rng: &mut Rng, split: Split, list: &[&'static str]) -> (usize, &'static str) {
     loop {
         let at = rng.below(list.len());
@@ -13,7 +13,7 @@ pub(super) fn choose(rng: &mut Rng, split: Split, list: &[&'static str]) -> (usi
     }
 }
 
-/// Replaces each `{name}` by its value.
+/// Replaces each `{name}` in a template by its value.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(template.to_owned(), |text, (name, value)| text.replace(name, value))
 }
@@ -43,7 +43,7 @@ const CLOSINGS: [&str; 8] = [
     " Please.",
 ];
 
-/// Sometimes adds words that change nothing.
+/// Sometimes adds words before or after a prompt that do not change its meaning.
 pub(crate) fn decorate(rng: &mut Rng, prompt: String) -> String {
     match rng.below(100) {
         0..10 => format!("{}{prompt}", rng.pick(&OPENINGS)),

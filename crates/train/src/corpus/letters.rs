@@ -8,7 +8,7 @@ use crate::rng::Rng;
 use crate::words;
 use abi::Value;
 
-/// Questions for a count. Every fifth one is held out.
+/// Phrasings of a question for a count. Every fifth one is held out.
 const COUNT: [&str; 35] = [
     "How many times does the letter {l} appear in {w}?",
     "How many times does {l} appear in {w}?",
@@ -47,7 +47,7 @@ const COUNT: [&str; 35] = [
     "Given the word {w}, count the letter {l}.",
 ];
 
-/// The step of arithmetic after the count.
+/// Phrasings of an addition after the count. Every fifth one is held out.
 const ADD: [&str; 25] = [
     "Add {n} to it.",
     "Add {n}.",
@@ -103,7 +103,7 @@ const SUBTRACT: [&str; 25] = [
     "Next, subtract {n} from the count.",
 ];
 
-/// The arithmetic after a count.
+/// The arithmetic that follows a count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Add,
@@ -114,9 +114,9 @@ fn fact(word: &str, letter: char) -> Option<Fact> {
     Fact::computed("letter_count", &[Value::text(word), Value::text(letter.to_string())])
 }
 
-/// A word, one of its letters and the count of it, at most six. A third of the training words are invented
-/// for a count from none to nine. So the step after the count is learnt for every digit, and not only for the
-/// few counts that real words have.
+/// Returns a word, one of its letters, and how often the letter occurs, at most six times. A third of the
+/// training words are invented for a count from none to nine, so that the step after the count is learnt for
+/// every digit, and not only for the few counts that real words have.
 fn subject(rng: &mut Rng, split: Split) -> (String, char, i64) {
     if split == Split::Train && rng.percent(35) {
         return words::invented_with_count(rng);
@@ -143,8 +143,8 @@ pub(super) fn letter_count(rng: &mut Rng, split: Split) -> Item {
     item
 }
 
-/// The second operand: up to fifty for evaluation. In training the range is wider and flatter, so that pairs
-/// are learnt digit by digit and not by heart.
+/// Returns the second operand: up to fifty for evaluation. In training the range is wider and flatter, so
+/// that pairs are learnt digit by digit and not by heart.
 fn operand(rng: &mut Rng, split: Split) -> i64 {
     match split {
         Split::HeldOut => rng.between(1, 50),
@@ -153,7 +153,7 @@ fn operand(rng: &mut Rng, split: Split) -> i64 {
     }
 }
 
-/// The material of a count-then item.
+/// The material of an item that counts and then computes.
 struct Subject {
     word: String,
     letter: char,
@@ -171,7 +171,7 @@ pub(super) fn count_then(rng: &mut Rng, split: Split, step: Step) -> Item {
     }
 }
 
-/// A count-then-add item with a held-out word and phrasing, but any number up to twenty.
+/// Returns a count-then-add item with a held-out word and phrasing, and any number up to twenty.
 pub(super) fn everyday(rng: &mut Rng) -> Item {
     let (word, letter, count) = subject(rng, Split::HeldOut);
     let number = rng.between(1, 20);

@@ -1,4 +1,4 @@
-//! Prompts with the class that each of them asks for, drawn from one side of the split.
+//! Prompts for the entry head, each with the class that it asks for, drawn from one side of the split.
 
 use std::collections::BTreeSet;
 
@@ -11,23 +11,23 @@ use crate::held_out::{self, Split};
 use crate::rng::Rng;
 use crate::words;
 
-/// The side of the split for which a prompt is drawn. A wording, a family of wordings and a word belong to
-/// one side.
+/// The side of the split to which a prompt belongs. Each wording, family of wordings and word belongs to one
+/// side, so the head is never tested on wordings to which it was fitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// Prompts to which the head is fitted.
+    /// The prompts to which the head is fitted.
     Fit,
-    /// Prompts that choose the head's layer and thresholds.
+    /// The prompts that choose the head's layer and thresholds.
     Calibrate,
-    /// Prompts that evaluate the head. The model was not trained on the corpus material of this side.
+    /// The prompts that evaluate the head. The model was not trained on the corpus material of this side.
     Test,
 }
 
 const WORD_SALT: u64 = 0x0065_6e74_7279;
 
 impl Side {
-    /// The side of the wording at a place of its list. Of five places, three are for fitting, one is for
-    /// calibration, and the one that [`held_out::phrasing`] holds out is for the test.
+    /// Returns the side of the wording at this index of its list. Of five wordings, three are for fitting,
+    /// one is for calibration, and the one that [`held_out::phrasing`] holds out is for the test.
     #[must_use]
     pub fn from_place(place: usize) -> Self {
         match place % 5 {
@@ -37,7 +37,8 @@ impl Side {
         }
     }
 
-    /// The side of a word. Held-out words are for the test, and an eighth of the others is for calibration.
+    /// Returns the side of a word. Held-out words are for the test, an eighth of the others is for
+    /// calibration, and the rest is for fitting.
     #[must_use]
     pub fn from_word(word: &str) -> Self {
         if held_out::word(word) {
@@ -60,49 +61,50 @@ impl Side {
 pub enum Kind {
     /// A question in a wording of the corpus.
     Question,
-    /// A question in a wording that the corpus does not have.
+    /// A question in a wording that does not occur in the corpus.
     Paraphrase,
-    /// Conversation of the corpus.
+    /// Conversation from the corpus.
     Chat,
     /// Another task of the corpus: a sum, a difference, a copy or a transform of words.
     OtherTask,
-    /// A prompt with the words of a question that asks for nothing that is computed.
+    /// A prompt that has words of a question, but asks for nothing that is computed.
     Mention,
     /// A question for something else that could be computed.
     Neighbour,
-    /// Words in no order.
+    /// Words in random order, without a meaning.
     Salad,
 }
 
 impl Kind {
-    /// The kinds of prompts that ask for none of the capabilities.
+    /// The kinds of prompts that ask for none of the capabilities, so that every request for one is wrong.
     pub const NEGATIVE: [Self; 5] =
         [Self::Chat, Self::OtherTask, Self::Mention, Self::Neighbour, Self::Salad];
 }
 
-/// A prompt with the class that it asks for, and its source.
+/// A prompt for the entry head, with the class that it asks for and its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
-    /// The text of the user.
+    /// The text of the user, without facts.
     pub prompt: String,
-    /// The class: 0 for none, 1 for the first of [`capabilities`].
+    /// The class: 0 if the prompt asks for no capability, 1 for the first of [`capabilities`], and so on.
     pub class: usize,
     /// The source of the prompt.
     pub kind: Kind,
-    /// The words in the prompt that were drawn from the list or invented.
+    /// The words of the list, and the invented words, that the prompt contains.
     pub words: Vec<String>,
-    /// The places of the wordings in their lists. For a hard negative the place of its family; empty for
-    /// words in random order.
+    /// The indices of the wordings in their lists. For a hard negative it is the index of its family; empty
+    /// for words in random order.
     pub places: Vec<usize>,
 }
 
-/// The capability of each specification. Class `n` asks for capability `n - 1` of this list.
+/// Returns the names of the capabilities that prompts can ask for. Class `n` asks for capability `n - 1` of
+/// this list.
 #[must_use]
 pub fn capabilities() -> Vec<String> {
     Specification::FITTED.into_iter().map(|asked| fact_capability(asked).0).collect()
 }
 
-/// The class of a specification by its word. Zero if there is no such specification.
+/// Returns the class of a specification, given its word; 0 if there is no such specification.
 pub(super) fn class_of(word: &str) -> usize {
     Specification::FITTED.iter().position(|asked| asked.word() == word).map_or(0, |place| place + 1)
 }
@@ -137,7 +139,7 @@ const QUESTIONS: [(Task, &str); 5] = [
     (Task::Primality, "is_prime"),
 ];
 
-/// The key of one draw, which may give a prompt of the wrong side.
+/// The key of one draw. The draw may give a prompt of another side, which is then dropped.
 #[derive(Clone, Copy)]
 struct Key {
     seed: u64,
@@ -158,7 +160,8 @@ struct Drawing {
 }
 
 impl Drawing {
-    /// The most draws for one prompt. Some draws are of another side, or were drawn before.
+    /// The most draws that are made for one prompt, because some draws belong to another side or were drawn
+    /// before.
     const ATTEMPTS: u64 = 2_000;
 
     /// Takes `count` new prompts, or fewer if the wordings do not give so many.
@@ -178,7 +181,7 @@ impl Drawing {
     }
 }
 
-/// An item of the corpus. None if one of its wordings or words is of another side.
+/// Returns an item of the corpus as a prompt; `None` if one of its wordings or words belongs to another side.
 fn question(side: Side, key: Key, task: Task, kind: Kind, class: usize) -> Option<Ask> {
     let item = corpus::task_item(task, side.split(), key.seed, key.index);
     let wordings = item.phrasings.iter().all(|place| Side::from_place(*place) == side);
@@ -188,19 +191,20 @@ fn question(side: Side, key: Key, task: Task, kind: Kind, class: usize) -> Optio
     (wordings && words).then_some(ask)
 }
 
-/// The prompt, in one of eight draws written as people type.
+/// Returns the prompt, in one of eight draws written as people type.
 fn typed(rng: &mut Rng, prompt: String) -> String {
     if rng.below(8) == 0 { casual(rng, &prompt) } else { prompt }
 }
 
-/// A paraphrase of this side, with its slots filled.
+/// Returns a paraphrase with its slots filled; `None` if it belongs to another side.
 fn paraphrase(side: Side, rng: &mut Rng, list: &Paraphrases) -> Option<Ask> {
     let place = rng.below(list.wordings.len());
     let (class, kind) = (class_of(list.specification), Kind::Paraphrase);
     (Side::from_place(place) == side).then(|| filled(side, rng, list.wordings[place], place, (class, kind)))
 }
 
-/// A hard negative from a family of this side, with its slots filled.
+/// Returns a hard negative with its slots filled; `None` if its family belongs to another side or has another
+/// look.
 fn hard(side: Side, rng: &mut Rng, look: Look) -> Option<Ask> {
     let place = rng.below(FAMILIES.len());
     let (family, wording) = (&FAMILIES[place], rng.below(4));
@@ -223,7 +227,7 @@ fn filled(side: Side, rng: &mut Rng, template: &str, place: usize, (class, kind)
     Ask { prompt, class, kind, words, places: vec![place] }
 }
 
-/// A word of the list that belongs to this side.
+/// Returns a random word of the list that belongs to this side.
 fn word(side: Side, rng: &mut Rng) -> String {
     loop {
         let word = words::draw_real(rng, side.split());
@@ -233,7 +237,7 @@ fn word(side: Side, rng: &mut Rng) -> String {
     }
 }
 
-/// Three to nine words without a meaning, half of them words of our questions.
+/// Returns three to nine words in random order, half of them words that occur in questions.
 fn salad(side: Side, rng: &mut Rng) -> Ask {
     let mut drawn = Vec::new();
     let mut texts = Vec::new();

@@ -1,21 +1,21 @@
-//! Prompts that only look like our questions.
+//! Prompts that only look like questions for a capability.
 //!
 //! Slots: `{w}` and `{o}` are words, `{l}` is a letter, and `{a}`, `{b}` and `{n}` are numbers.
 
-/// The property that makes a prompt hard to tell from one of our questions.
+/// The property that makes a prompt hard to tell from a question for a capability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// The prompt has the words of a question, and asks for nothing that is computed.
+    /// The prompt has the words of such a question, but asks for nothing that is computed.
     Mention,
     /// The prompt asks for something else that could be computed.
     Neighbour,
 }
 
-/// Prompts about one topic. All of a family are on the same side of the split.
+/// Prompts about one topic, all of which belong to the same side of the split.
 pub(super) struct Family {
-    /// The property that makes the family hard.
+    /// The property that makes the prompts of the family hard.
     pub(super) look: Look,
-    /// The wordings of the family.
+    /// The wordings of the family, with slots to fill.
     pub(super) wordings: &'static [&'static str],
 }
 
@@ -27,8 +27,8 @@ const fn neighbour(wordings: &'static [&'static str]) -> Family {
     Family { look: Look::Neighbour, wordings }
 }
 
-/// Prompts that ask for none of the capabilities. Of five families, the fourth is for calibration and the
-/// fifth for the test.
+/// Families of prompts that ask for none of the capabilities. Of five families, the fourth is for calibration
+/// and the fifth for the test.
 pub(super) const FAMILIES: &[Family] = &[
     mention(&[
         "What does the word {w} mean?",
@@ -332,7 +332,7 @@ pub(super) const FAMILIES: &[Family] = &[
     ]),
 ];
 
-/// Words that occur in our questions, for strings of words without a meaning.
+/// Words that occur in questions for a capability, for prompts of words in random order.
 pub(super) const TRAP_WORDS: [&str; 24] = [
     "how", "many", "times", "letter", "letters", "count", "add", "plus", "minus", "subtract", "prime",
     "number", "gcd", "greatest", "common", "divisor", "is", "what", "in", "the", "word", "of", "and", "to",

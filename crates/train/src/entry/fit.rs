@@ -1,21 +1,22 @@
-//! The fitting of a head: minibatches under Adam, in f64 and in one order.
+//! The fitting of an entry head: minibatches under the optimiser Adam, in f64 and in one order.
 
 use crate::rng::Rng;
 
 /// The settings of a fit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
-    /// Units of the hidden layer.
+    /// Number of units of the hidden layer.
     pub(super) hidden: usize,
-    /// The number of times that every row is used.
+    /// Number of times that every row is used.
     pub(super) epochs: usize,
-    /// Rows of a step.
+    /// Number of rows in one optimiser step.
     pub(super) batch: usize,
-    /// The first learning rate, which falls linearly to zero.
+    /// The first learning rate, which falls linearly to zero over the fit.
     pub(super) rate: f64,
-    /// The part of a weight that is removed in each step, as a factor of weight and rate.
+    /// The weight decay: the part of a weight that is removed in each step, as a factor of weight and
+    /// learning rate.
     pub(super) decay: f64,
-    /// The seed of the first weights and of the order of rows.
+    /// The seed of the first weights and of the order of the rows.
     pub(super) seed: u64,
 }
 
@@ -34,7 +35,7 @@ pub(super) struct Fitted {
     pub(super) output_bias: Vec<f32>,
 }
 
-/// Fits a head that distinguishes `count` classes. There must be at least one row, and a class for each.
+/// Fits a head that tells `count` classes apart. There must be at least one row, and one class for each row.
 pub(super) fn fit(rows: &[&[f32]], classes: &[usize], count: usize, settings: &Settings) -> Fitted {
     let (mean, scale) = moments(rows);
     let inputs: Vec<Vec<f64>> = rows.iter().map(|row| centred(row, &mean, &scale)).collect();
@@ -54,14 +55,14 @@ pub(super) fn fit(rows: &[&[f32]], classes: &[usize], count: usize, settings: &S
     net.fitted(mean, scale)
 }
 
-/// Puts `order` into a random order.
+/// Shuffles `order` at random.
 pub(super) fn shuffle<T>(order: &mut [T], rng: &mut Rng) {
     for at in (1..order.len()).rev() {
         order.swap(at, rng.below(at + 1));
     }
 }
 
-/// The mean and the reciprocal deviation of each value.
+/// Returns the mean, and the reciprocal of the standard deviation, of each value over all rows.
 fn moments(rows: &[&[f32]]) -> (Vec<f32>, Vec<f32>) {
     let count = rows.len() as f64;
     let width = rows.first().map_or(0, |row| row.len());
@@ -81,7 +82,7 @@ fn centred(row: &[f32], mean: &[f32], scale: &[f32]) -> Vec<f64> {
     values.map(|(value, (mean, scale))| (f64::from(*value) - f64::from(*mean)) * f64::from(*scale)).collect()
 }
 
-/// The weights in one vector: hidden layer, its bias, output layer, its bias.
+/// The weights of a head as one vector: hidden layer, its bias, output layer, its bias.
 struct Net {
     width: usize,
     hidden: usize,
@@ -100,14 +101,14 @@ impl Net {
         Self { width, hidden, classes, values }
     }
 
-    /// The position at which each part of the vector ends.
+    /// Returns the index at which each of the four parts of the vector ends.
     fn ends(&self) -> [usize; 4] {
         let hidden = self.hidden * self.width;
         let output = hidden + self.hidden + self.classes * self.hidden;
         [hidden, hidden + self.hidden, output, output + self.classes]
     }
 
-    /// The mean gradient of the cross-entropy.
+    /// Returns the mean gradient of the cross-entropy over `count` rows.
     fn gradient<'a>(&self, rows: impl Iterator<Item = (&'a [f64], usize)>, count: usize) -> Vec<f64> {
         let [hidden_end, bias_end, output_end, _] = self.ends();
         let (weights, bias) = (&self.values[..hidden_end], &self.values[hidden_end..bias_end]);
@@ -152,7 +153,7 @@ fn product(weights: &[f64], bias: &[f64], input: &[f64]) -> Vec<f64> {
     rows.map(|(row, bias)| bias + dot(row, input)).collect()
 }
 
-/// A dot product in eight strided partial sums, which are added in ascending order.
+/// Returns the dot product in eight strided partial sums, which are added in ascending order.
 fn dot(left: &[f64], right: &[f64]) -> f64 {
     let mut sums = [0.0; 8];
     let (left, left_rest) = left.as_chunks::<8>();
@@ -170,7 +171,7 @@ fn add(sum: &mut [f64], factor: f64, values: &[f64]) {
     sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
 }
 
-/// The softmax of a row of outputs.
+/// Returns the softmax of a row of outputs.
 fn softmax(outputs: &[f64]) -> Vec<f64> {
     let largest = outputs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = outputs.iter().map(|output| libm::exp(output - largest)).collect();
@@ -181,7 +182,7 @@ fn softmax(outputs: &[f64]) -> Vec<f64> {
 /// The state of the optimiser Adam.
 struct Adam {
     done: usize,
-    /// Powers of the betas, kept as products: those of the platform may differ.
+    /// The powers of the two betas, kept as products, because the platform's power function may differ.
     powers: [f64; 2],
     first: Vec<f64>,
     second: Vec<f64>,

@@ -1,61 +1,61 @@
-//! The evaluation of a head on prompts to which it was not fitted.
+//! The evaluation of an entry head on prompts to which it was not fitted.
 
 use neural::{EntryClass, EntryHead, EntryReading};
 
 use super::asks::{Ask, Kind, class_of};
 use crate::wilson::Share;
 
-/// The result for a group of prompts: the shares of right, wrong and forced requests.
+/// The result of an entry head on one group of prompts, as shares of those prompts.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// The group in words.
+    /// The name of the group in reports, in words.
     pub name: String,
-    /// Prompts with a request for the right capability. For prompts that ask for nothing, those with any
-    /// request.
+    /// The prompts that got a request for the capability they ask for. In a group that asks for nothing, the
+    /// prompts that got any request.
     pub requested: Share,
-    /// The same if the likeliest class were always requested, whatever its confidence.
+    /// The same share if the likeliest class were always requested, whatever its confidence.
     pub forced: Share,
-    /// Prompts with a request for another capability than the one asked for. For prompts that ask for
-    /// nothing, every request is wrong.
+    /// The prompts that got a request for another capability than the one they ask for. In a group that asks
+    /// for nothing, every request is wrong.
     pub wrong: Share,
-    /// The same as `requested`, for the closed grammar of `factloop::route` instead of the head.
+    /// The same share as `requested`, if the closed grammar of `factloop::route` decides instead of the head.
     pub routed: Share,
 }
 
-/// The results of a head on one set of prompts, group by group.
+/// The results of an entry head on one set of prompts, group by group.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// Questions, by class and kind.
+    /// The groups of questions, by class and kind.
     pub questions: Vec<Row>,
-    /// Prompts that ask for nothing, by kind.
+    /// The groups of prompts that ask for nothing, by kind.
     pub others: Vec<Row>,
 }
 
-/// A prompt with the head's reading of it.
+/// A prompt, and what the head read in its residual.
 pub(super) struct Read<'a> {
     pub(super) ask: &'a Ask,
     pub(super) reading: Option<EntryReading>,
 }
 
 impl Read<'_> {
-    /// The class that the head requests. Zero for none.
+    /// Returns the class that the head requests; 0 if it requests none.
     fn requested(&self, head: &EntryHead) -> usize {
         let reading = self.reading.filter(|reading| head.request(*reading).is_some());
         reading.map_or(0, |reading| reading.class)
     }
 
-    /// The likeliest class, whatever its confidence.
+    /// Returns the likeliest class, whatever its confidence.
     fn forced(&self) -> usize {
         self.reading.map_or(0, |reading| reading.class)
     }
 }
 
-/// The class that the rules read. Zero for none.
+/// Returns the class that the closed grammar reads; 0 if it reads none.
 fn routed(prompt: &str) -> usize {
     factloop::route(prompt).map_or(0, |routed| class_of(routed.specification.word()))
 }
 
-/// The result for one group of prompts.
+/// Returns the result for one group of prompts.
 pub(super) fn row(name: String, head: &EntryHead, reads: &[&Read<'_>]) -> Row {
     let share = |hit: &dyn Fn(&Read<'_>) -> bool| {
         Share::from_outcomes(&reads.iter().map(|read| hit(read)).collect::<Vec<bool>>())
@@ -73,7 +73,7 @@ pub(super) fn row(name: String, head: &EntryHead, reads: &[&Read<'_>]) -> Row {
     }
 }
 
-/// The results for all groups of a set.
+/// Returns the results for all groups of a set.
 pub(super) fn judge(head: &EntryHead, reads: &[Read<'_>]) -> Judged {
     let mut questions = Vec::new();
     for kind in [Kind::Question, Kind::Paraphrase] {
@@ -102,18 +102,18 @@ fn name(kind: Kind) -> &'static str {
     }
 }
 
-/// The result for all prompts that ask for something, or for all that ask for nothing.
+/// Returns the result for all prompts that ask for something, or for all that ask for nothing.
 pub(super) fn whole(head: &EntryHead, reads: &[Read<'_>], asking: bool) -> Row {
     let reads: Vec<&Read<'_>> = reads.iter().filter(|read| (read.ask.class > 0) == asking).collect();
     row(if asking { "questions" } else { "others" }.to_owned(), head, &reads)
 }
 
-/// The steps of a threshold per unit: coarse enough to be written in a line, and fine enough for a head with
-/// high confidence.
+/// The number of steps of a threshold between 0 and 1: coarse enough for a short number, and fine enough for
+/// a head with high confidence.
 const STEPS: f64 = 1e6;
 
-/// The least threshold of a class, one half or more, at which no more than a share `most` of the prompts that
-/// ask for nothing get a request for it.
+/// Returns the lowest threshold of a class, at least one half, at which at most the share `most` of the
+/// prompts that ask for nothing get a request for it.
 pub(super) fn threshold(reads: &[Read<'_>], class: usize, most: f64) -> f64 {
     let others: Vec<&Read<'_>> = reads.iter().filter(|read| read.ask.class == 0).collect();
     let allowed = (others.len() as f64 * most) as usize;

@@ -1,4 +1,4 @@
-//! The making of a head: from a model and a seed to the head and its evaluation.
+//! The making of an entry head: from a model and a seed to the head and its evaluation.
 
 use neural::{EntryClass, EntryHead, EntryParts};
 
@@ -11,60 +11,63 @@ use crate::calibrate::FOREIGN;
 use crate::rng::Rng;
 use crate::shipped::{Shipped, each};
 
-/// The inputs of a head beside the model: sizes and a seed.
+/// The inputs of an entry head beside the model: sizes and a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Questions of each class on each side. The numbers of the other kinds follow from it.
+    /// Number of questions of each class on each side of the split. The numbers of the other kinds follow
+    /// from it.
     pub items: usize,
-    /// The seed of every draw.
+    /// The seed of every draw; the same plan gives the same head.
     pub seed: u64,
 }
 
 impl Plan {
-    /// The plan of the shipped head, with which it can be made again.
+    /// The plan of the shipped head, with which the head can be made again.
     pub const SHIPPED: Self = Self { items: 400, seed: 5 };
 }
 
 /// The largest share of calibration prompts without a question that may get a request. Every capability gets
-/// the same part of it.
+/// the same part of this share.
 pub const FALSE_REQUESTS: f64 = 0.005;
 
-/// Prompts in ordinary English that mention letters, counts and primes. Nothing is fitted or chosen on them.
+/// Prompts in ordinary English that mention letters, counts and primes. They are only measured: nothing is
+/// fitted to them or chosen by them.
 const ORDINARY: &str = include_str!("../../../nmk/tests/data/benign_300.txt");
 
-/// A layer as a candidate: the head that was fitted to it, on the calibration side.
+/// A layer that the shipped head could read, with the results of a head that was fitted to it.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// The number of the layer.
+    /// Index of the layer, from 0.
     pub layer: usize,
-    /// The result for the questions of the calibration side.
+    /// The result for all questions of the calibration side; the layer with most right requests is chosen.
     pub questions: Row,
-    /// The result for its other prompts.
+    /// The result for all prompts of the calibration side that ask for nothing.
     pub others: Row,
 }
 
-/// A fitted head with the plan and all of its evaluations.
+/// A fitted entry head, with its plan and all of its evaluations.
 #[derive(Debug)]
 pub struct FittedHead {
-    /// The plan of the head.
+    /// The plan that the head was made with.
     pub plan: Plan,
-    /// The head.
+    /// The head itself, which reads the best of the candidate layers.
     pub head: EntryHead,
-    /// All layers as candidates, in ascending order.
+    /// The candidates for the layer, one for each layer in ascending order.
     pub candidates: Vec<Candidate>,
     /// The results on the test side, group by group.
     pub test: Judged,
     /// The results for all questions of the test side, and for all of its other prompts.
     pub overall: [Row; 2],
-    /// The results for prompts of other sources, which ask for nothing.
+    /// The results for prompts of other sources, all of which ask for nothing.
     pub foreign: Vec<Row>,
-    /// The same two results as `overall`, for a head whose classes were shuffled before the fit.
+    /// The same two results as `overall`, for a head whose classes were shuffled before the fit, so that it
+    /// can have learnt nothing.
     pub placebo: [Row; 2],
-    /// The number of prompts on each side.
+    /// Number of prompts for fitting, for calibration and for the test.
     pub sizes: [usize; 3],
 }
 
-/// Prompts and their residuals.
+/// The prompts of one side, with their residuals by layer.
 struct Set {
     asks: Vec<Ask>,
     rows: Vec<Layers>,
@@ -95,10 +98,11 @@ impl Set {
     }
 }
 
-/// Makes a head for `model`. The result does not depend on `threads`.
+/// Makes an entry head for `model` and evaluates it. The result depends on `model` and `plan`, and not on
+/// `threads`.
 ///
 /// # Errors
-/// Fails if the model refuses a prompt.
+/// [`TrainError`] if the model refuses a prompt, or a fitted head does not fit the model.
 pub fn make(model: &Shipped, plan: &Plan, threads: usize) -> Result<FittedHead, TrainError> {
     let set = |side| Set::drawn(model, side, plan, threads);
     let (fitting, calibration, test) = (set(Side::Fit)?, set(Side::Calibrate)?, set(Side::Test)?);
@@ -134,7 +138,7 @@ pub fn make(model: &Shipped, plan: &Plan, threads: usize) -> Result<FittedHead, 
     })
 }
 
-/// A head fitted to one layer, with thresholds from the calibration side.
+/// Returns a head that was fitted to one layer, with thresholds from the calibration side.
 fn fitted(
     model: &Shipped,
     plan: &Plan,
@@ -175,14 +179,14 @@ fn fitted(
     Ok(EntryHead::new(parts, model)?)
 }
 
-/// A layer's results on the calibration side.
+/// Returns the results of a head on the calibration side.
 fn candidate(head: &EntryHead, calibration: &Set) -> Candidate {
     let reads = calibration.read(head);
     let [questions, others] = [true, false].map(|asking| judge::whole(head, &reads, asking));
     Candidate { layer: head.parts().layer, questions, others }
 }
 
-/// The results for prompts that come from neither the corpus nor this trainer.
+/// Returns the results for prompts that come from neither the corpus nor this crate.
 fn foreign(model: &Shipped, head: &EntryHead, threads: usize) -> Result<Vec<Row>, TrainError> {
     let ask = |prompt: &str| Ask {
         prompt: prompt.to_owned(),

@@ -1,13 +1,13 @@
-//! Wordings of our questions that do not occur in the corpus.
+//! Wordings of questions for a capability that do not occur in the corpus.
 //!
 //! Slots: `{w}` and `{o}` are words, `{l}` is a letter, and `{a}`, `{b}` and `{n}` are numbers.
 
-/// Other wordings for a class of questions. Of five, the fourth is for calibration and the fifth for the
-/// test.
+/// Further wordings of one class of questions. Of five wordings, the fourth is for calibration and the fifth
+/// for the test.
 pub(super) struct Paraphrases {
-    /// The name of the specification.
+    /// The word of the specification that the wordings ask for, for example `letter_count`.
     pub(super) specification: &'static str,
-    /// The wordings.
+    /// The wordings, with slots to fill.
     pub(super) wordings: &'static [&'static str],
 }
 

@@ -6,10 +6,10 @@ use neural::{Backend, Session, Traps, Want};
 use crate::TrainError;
 use crate::shipped::Shipped;
 
-/// The rows of one prompt, by layer.
+/// The residual rows of one prompt, one for each layer.
 pub(super) type Layers = Vec<Vec<f32>>;
 
-/// A trap that keeps the last row of every block.
+/// A trap that keeps the last row of the residual after every block.
 struct LastRows {
     width: usize,
     rows: Layers,
@@ -22,7 +22,8 @@ impl Traps<CpuBackend> for LastRows {
     }
 }
 
-/// Runs a prompt without facts up to the start of its answer, and returns the last row after each block.
+/// Runs a prompt without facts up to the start of its answer, and returns the last row of the residual after
+/// each block.
 pub(super) fn last_rows(model: &Shipped, prompt: &str) -> Result<Layers, TrainError> {
     let local = model.local();
     let ids = local.prompt_ids("", prompt)?;

@@ -1,4 +1,4 @@
-//! The evaluation of a head as a Markdown report with tables.
+//! The evaluation of an entry head as a Markdown report with tables.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use super::judge::Row;
 use super::make::{FALSE_REQUESTS, FittedHead};
 use super::paraphrases::PARAPHRASES;
 
-/// Returns the report on a head, as it is written to `ENTRY.md`.
+/// Returns the report on an entry head as Markdown, as it is written to `ENTRY.md`.
 #[must_use]
 pub fn text(fitted: &FittedHead) -> String {
     [head(fitted), questions(fitted), others(fitted), layers(fitted), placebo(fitted)].join("\n")
@@ -45,7 +45,7 @@ fn head(fitted: &FittedHead) -> String {
     )
 }
 
-/// The number of test places among the first `places` of a list.
+/// Returns how many of the first `places` wordings of a list belong to the test side.
 fn tested(places: usize) -> usize {
     (0..places).filter(|place| Side::from_place(*place) == Side::Test).count()
 }

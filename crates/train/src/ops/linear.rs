@@ -1,11 +1,11 @@
-//! The product `x wᵀ`, whose gradients have the layout of the weights.
+//! The matrix product `x wᵀ`, whose gradients have the layout of the weights.
 
 use super::view;
 use candle_core::{CpuStorage, CustomOp2, Device, Layout, Result, Shape, Tensor};
 
 struct Linear;
 
-/// Returns `x wᵀ`, where `x` has the shape rows by inputs and `w` outputs by inputs.
+/// Returns the product `x wᵀ`, where `x` has the shape `[rows, inputs]` and `w` has `[outputs, inputs]`.
 pub fn linear(x: &Tensor, w: &Tensor) -> Result<Tensor> {
     x.apply_op2(w, Linear)
 }

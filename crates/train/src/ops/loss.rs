@@ -5,23 +5,23 @@ use super::{tensor, values, view};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use std::sync::Arc;
 
-/// The token that each row should predict, and the weight of the row.
+/// The token that each row should predict, and the weight of the row in the loss.
 #[derive(Debug, Clone, Default)]
 pub struct Targets {
-    /// The expected token of each row.
+    /// The id of the expected token of each row.
     pub ids: Vec<u32>,
-    /// The weight of each row. A row with weight zero is left out.
+    /// The weight of each row. A row with weight 0 is left out.
     pub weights: Vec<f32>,
 }
 
 struct CrossEntropy(Arc<Targets>);
 
-/// Returns the sum over rows of the weight times the negative log-likelihood of the target.
+/// Returns the sum over all rows of the weight times the negative log-likelihood of the expected token.
 pub fn cross_entropy(logits: &Tensor, targets: &Arc<Targets>) -> Result<Tensor> {
     logits.apply_op1(CrossEntropy(targets.clone()))
 }
 
-/// Returns the negative log-likelihood of one token under one row of logits, in nats.
+/// Returns the negative log-likelihood of the token `id` under one row of logits, in nats.
 #[must_use]
 pub fn surprise(logits: &[f32], id: u32) -> f32 {
     let (mut scratch, mut top) = (logits.to_vec(), f32::MIN);

@@ -2,8 +2,8 @@
 
 const LANES: usize = 16;
 
-/// Returns the exponential, with a relative error of about 1e-7. The argument is limited to the range in
-/// which the result is a normal number.
+/// Returns the exponential of `x`, with a relative error of about 1e-7. The argument is first clamped to the
+/// range in which the result is a normal number.
 #[inline(always)]
 #[must_use]
 pub fn exp(x: f32) -> f32 {
@@ -23,14 +23,14 @@ pub fn exp(x: f32) -> f32 {
     y * f32::from_bits(power)
 }
 
-/// Returns the logistic function `1 / (1 + exp(-x))` of the argument.
+/// Returns the logistic function `1 / (1 + exp(-x))`, computed with [`exp`] of this module.
 #[inline(always)]
 #[must_use]
 pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// Returns the sum in sixteen strided partial sums, which are folded by a tree.
+/// Returns the sum of the values in sixteen strided partial sums, which are folded by a tree.
 #[inline(always)]
 #[must_use]
 pub fn sum(values: &[f32]) -> f32 {
@@ -45,7 +45,7 @@ pub fn sum(values: &[f32]) -> f32 {
     fold(lanes) + rest
 }
 
-/// Returns the inner product of two slices, in the same order as [`sum`].
+/// Returns the inner product of two slices of one length, in the same order as [`sum`].
 #[inline(always)]
 #[must_use]
 pub fn dot(left: &[f32], right: &[f32]) -> f32 {
@@ -60,7 +60,7 @@ pub fn dot(left: &[f32], right: &[f32]) -> f32 {
     fold(lanes) + rest
 }
 
-/// Adds the partial sums by a tree.
+/// Adds the partial sums by a fixed tree.
 fn fold(mut lanes: [f32; LANES]) -> f32 {
     let mut width = LANES / 2;
     while width > 0 {

@@ -1,27 +1,28 @@
-//! The routing of rows to a few experts each, and the weighted sum of the experts' outputs.
+//! The routing of rows to a few experts each, and the weighted sum of the outputs of the experts.
 
 use super::{tensor, values, view};
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Device, Layout, Result, Shape, Tensor};
 use std::sync::Arc;
 
-/// One row sent to one expert.
+/// One row that is sent to one expert.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     row: u32,
     expert: usize,
 }
 
-/// The routing plan of a batch: slots by ascending expert, and within an expert by ascending row.
+/// The routing of a batch: its slots, which are pairs of a row and an expert, by ascending expert, and within
+/// an expert by ascending row.
 #[derive(Debug)]
 pub struct Plan {
     slots: Vec<Slot>,
     counts: Vec<usize>,
-    /// The experts of each row, `kept` for each row.
+    /// The experts of each row, `kept` of them for each.
     picks: Vec<usize>,
     kept: usize,
 }
 
-/// The experts with the highest probability. Ties go to the lower index.
+/// Returns the `kept` experts with the highest probability; of equal ones the lower index.
 fn likeliest(probabilities: &[f32], kept: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..probabilities.len()).collect();
     order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
@@ -43,13 +44,13 @@ impl Plan {
         Ok(Self { slots: groups.concat(), counts, picks, kept })
     }
 
-    /// The number of rows that were sent to each expert.
+    /// Returns the number of rows that were sent to each expert.
     #[must_use]
     pub fn counts(&self) -> &[usize] {
         &self.counts
     }
 
-    /// The rows of each expert as index tensors. `None` for an expert without rows.
+    /// Returns the rows of each expert as a tensor of indices; `None` for an expert without rows.
     pub fn rows(&self) -> Result<Vec<Option<Tensor>>> {
         let mut from = 0;
         let group = |count: &usize| {
@@ -66,14 +67,16 @@ struct Weights {
     experts: usize,
 }
 
-/// Returns the weight of each slot: its probability, divided by the sum over the experts chosen for its row.
+/// Returns the weight of each slot of the plan: its probability, divided by the sum over the experts chosen
+/// for its row.
 pub fn slot_weights(probabilities: &Tensor, plan: &Arc<Plan>) -> Result<Tensor> {
     let experts = probabilities.dim(1)?;
     probabilities.apply_op1(Weights { plan: plan.clone(), experts })
 }
 
 impl Weights {
-    /// The position of the probabilities of a slot's row, and the experts chosen for it.
+    /// Returns the index at which the probabilities of a slot's row begin, and the experts chosen for that
+    /// row.
     fn row(&self, slot: &Slot) -> (usize, &[usize]) {
         let (row, kept) = (slot.row as usize, self.plan.kept);
         (row * self.experts, &self.plan.picks[row * kept..][..kept])
@@ -115,7 +118,7 @@ struct Combine {
     rows: usize,
 }
 
-/// Adds the outputs `y` of the slots, each times its weight, to `rows` rows.
+/// Returns `rows` rows, each of which is the sum of the outputs `y` of its slots, each times its weight.
 pub fn combine(y: &Tensor, weights: &Tensor, plan: &Arc<Plan>, rows: usize) -> Result<Tensor> {
     y.apply_op2(weights, Combine { plan: plan.clone(), rows })
 }

@@ -1,4 +1,4 @@
-//! LayerNorm without a bias, with a gradient that is written by hand.
+//! The layer norm without a bias, with a gradient that is written by hand.
 
 use super::math::{dot, sum};
 use super::{tensor, values, view};
@@ -8,12 +8,13 @@ struct LayerNorm {
     eps: f32,
 }
 
-/// Normalises each row of `x` to mean zero and variance one, and multiplies it by `w`.
+/// Returns each row of `x` normalised to mean zero and variance one, and multiplied by `w`; `eps` is added to
+/// the variance.
 pub fn layer_norm(x: &Tensor, w: &Tensor, eps: f32) -> Result<Tensor> {
     x.apply_op2(w, LayerNorm { eps })
 }
 
-/// Writes the row minus its mean, and returns the reciprocal of its deviation.
+/// Writes the row minus its mean, and returns the reciprocal of its standard deviation.
 fn centre(row: &[f32], out: &mut [f32], eps: f32) -> f32 {
     let n = row.len() as f32;
     let mean = sum(row) / n;

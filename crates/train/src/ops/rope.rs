@@ -1,10 +1,10 @@
-//! Rotary position encoding, in which neighbouring elements of a head form pairs.
+//! The rotary position encoding, in which neighbouring elements of a head form pairs.
 
 use super::{tensor, values, view};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use std::sync::Arc;
 
-/// The sine and cosine for every position and every pair of a head.
+/// The cosine and sine of every position and every pair of a head.
 #[derive(Debug)]
 pub struct Table {
     pairs: usize,
@@ -12,7 +12,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// Returns the table for `positions` positions and heads of width `head_dim`.
+    /// Computes the table for `positions` positions and heads of width `head_dim`; `theta` is the base of the
+    /// frequencies.
     #[must_use]
     pub fn new(positions: usize, head_dim: usize, theta: f64) -> Self {
         let pairs = head_dim / 2;
@@ -32,7 +33,7 @@ struct Rope {
     width: usize,
 }
 
-/// Rotates the rows of `x`. Row `i` is at position `i % length` of its sequence.
+/// Returns the rows of `x`, rotated. Row `i` is at position `i % length` of its sequence.
 pub fn rope(x: &Tensor, table: &Arc<Table>, length: usize) -> Result<Tensor> {
     let width = x.dim(1)?;
     x.apply_op1(Rope { table: table.clone(), length, width })

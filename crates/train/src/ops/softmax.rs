@@ -1,26 +1,26 @@
-//! Softmax over rows, over all entries or over the keys that a query may see.
+//! Softmax over rows: over all entries, or over the keys that a query may see.
 
 use super::math::{dot, exp, sum};
 use super::{tensor, values, view};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
-/// The entries of a row that take part in a softmax.
+/// The entries of a row that take part in a softmax; the others become zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mask {
-    /// All entries.
+    /// All entries take part.
     None,
-    /// Row `r` is query `r % length`, and entries are keys. A query sees itself and earlier keys, at most
-    /// `window` of them.
+    /// The entries are keys, and row `r` is query `r % length`. A query sees itself and earlier keys, at most
+    /// `window` of them together.
     Causal {
-        /// The length of the sequence.
+        /// Number of positions of the sequence.
         length: usize,
-        /// The number of keys that a query sees, including its own.
+        /// The most keys that a query sees, its own included.
         window: usize,
     },
 }
 
 impl Mask {
-    /// The entries of one row that take part.
+    /// Returns the entries of one row that take part.
     fn range(self, row: usize, width: usize) -> std::ops::Range<usize> {
         match self {
             Mask::None => 0..width,
@@ -37,7 +37,7 @@ struct Softmax {
     mask: Mask,
 }
 
-/// Returns the softmax of `scale * x` over the last dimension. Masked entries are zero.
+/// Returns the softmax of `scale * x` over the last dimension. Entries that the mask leaves out become zero.
 pub fn softmax(x: &Tensor, scale: f32, mask: Mask) -> Result<Tensor> {
     x.apply_op1(Softmax { scale, mask })
 }

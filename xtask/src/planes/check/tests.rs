@@ -133,7 +133,7 @@ fn every_way_to_declare_a_forbidden_edge() {
     }
 }
 
-/// The findings where a crate of the workshop exists, after edges were declared.
+/// Returns the findings after edges were declared, in a workspace that has a crate of the workshop.
 fn with_workshop(edges: &[(&str, &str, &str)]) -> Vec<String> {
     broken(|workspace| {
         for name in ["synthetic", "sim"] {

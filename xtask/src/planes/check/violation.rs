@@ -1,10 +1,10 @@
-//! The findings of `planes`, and their words.
+//! The findings of `planes`, and the words in which they are printed.
 
 use std::fmt;
 
 use crate::planes::table::{self, May};
 
-/// One broken rule, with the path or the names that show it.
+/// A rule of the planes that is broken, with the path or the names that show it.
 #[derive(PartialEq, Eq, Debug)]
 pub(crate) enum Violation {
     Missing(String),
@@ -100,7 +100,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// The end of the message about an edge that is not permitted: the edges that are.
+/// Returns the end of the message about a forbidden edge: the edges that are permitted instead.
 fn permitted_instead(from: &str, to: &str) -> String {
     match table::find(from).map(|row| row.may) {
         Some(May::Only([])) => format!("; {from} may depend on none of ours"),

@@ -1,4 +1,5 @@
-//! Libraries that reach the disk or the network past the crate that is there for it.
+//! The rules against libraries that use the disk or the network directly, past the crate that is there for
+//! it.
 
 use crate::tidy::exceptions::excepted;
 use crate::tidy::rules::{Ban, Finding, banned};
@@ -6,7 +7,7 @@ use crate::tidy::tree::File;
 
 const THROUGH_FILES: &str = "take a `files::Disk` as a parameter";
 
-/// Ways to the disk. The word `fs` finds the module of the standard library under every import.
+/// The ways to the disk. The word `fs` finds the module of the standard library under every import.
 const DISK: &[Ban] = &[
     Ban { needle: "fs", instead: THROUGH_FILES },
     Ban { needle: ".is_dir()", instead: THROUGH_FILES },
@@ -21,7 +22,7 @@ const DISK: &[Ban] = &[
 
 const THROUGH_REMOTE: &str = "go through `remote`";
 
-/// Ways to the network that need no package, which `cargo xtask planes` would find.
+/// The ways to the network that need no package; `cargo xtask planes` finds the packages.
 const NETWORK: &[Ban] = &[
     Ban { needle: "TcpStream", instead: THROUGH_REMOTE },
     Ban { needle: "TcpListener", instead: THROUGH_REMOTE },
@@ -32,13 +33,13 @@ const NETWORK: &[Ban] = &[
     Ban { needle: "ToSocketAddrs", instead: THROUGH_REMOTE },
 ];
 
-/// File operations outside `files`, the front and the workshop. Tests may use the disk.
+/// Finds file operations outside `files`, the front and the workshop. Tests may use the disk.
 pub(super) fn disk(files: &[File]) -> Vec<Finding> {
     let files = files.iter().filter(|file| !excepted("disk", &file.path));
     files.flat_map(|file| banned(file, DISK, false)).collect()
 }
 
-/// Sockets anywhere but in tests.
+/// Finds sockets anywhere except in tests.
 pub(super) fn network(files: &[File]) -> Vec<Finding> {
     let files = files.iter().filter(|file| !excepted("network", &file.path));
     files.flat_map(|file| banned(file, NETWORK, false)).collect()

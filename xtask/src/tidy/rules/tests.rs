@@ -5,7 +5,7 @@ use crate::tidy::tree::File;
 
 const NONE: [usize; 0] = [];
 
-/// The findings of one rule, as `line` of each, over files given as path and text.
+/// Returns the lines of the findings of one rule, over files given as path and text.
 fn lines(rule: &str, files: &[(&str, &str)]) -> Vec<usize> {
     let files: Vec<File> = files.iter().map(|(path, text)| File::new(path, text)).collect();
     let rule = RULES.iter().find(|each| each.name == rule).unwrap();

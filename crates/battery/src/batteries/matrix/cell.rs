@@ -1,4 +1,4 @@
-//! One cell of the matrix: one way to compute a sequence.
+//! One cell of the invariance matrix: one way to compute a sequence.
 
 use std::sync::Arc;
 
@@ -16,30 +16,30 @@ pub(super) const BETWEEN: [Between; 4] = [Between::Nothing, Between::Park, Betwe
 pub(super) const AHEAD: [usize; 5] = [0, 1, 2, 3, 4];
 pub(super) const TRAPS: [Armed; 3] = [Armed::None, Armed::Disarmed, Armed::AtRest];
 
-/// The origin of the first half of the sequence.
+/// The place from which a session gets the first half of the sequence.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cache {
-    /// The session itself computes it.
+    /// The session itself computes the first half.
     Cold,
-    /// Another session holds it.
+    /// The session is a fork of another one that computed the first half.
     Hit,
-    /// A file holds it, and another process goes on from it.
+    /// The session is restored from a file in another process.
     Disk,
 }
 
-/// The event that the session goes through half-way.
+/// The event that a session goes through half-way.
 #[derive(Clone, Copy)]
 pub(super) enum Between {
     Nothing,
-    /// The session becomes bytes and is restored from them.
+    /// The session becomes a snapshot and is restored from it.
     Park,
-    /// The session is forked, and the first one goes elsewhere.
+    /// The session is forked; the original computes other tokens, and the fork goes on.
     Fork,
-    /// The session goes elsewhere and comes back.
+    /// The session computes other tokens and is rewound.
     Rewind,
 }
 
-/// The traps of the pass.
+/// The traps of every pass: none, a plane that is not armed, or an armed plane whose traps change nothing.
 #[derive(Clone, Copy)]
 pub(super) enum Armed {
     None,
@@ -47,7 +47,7 @@ pub(super) enum Armed {
     AtRest,
 }
 
-/// One way to compute a sequence, as places in the lists above.
+/// One way to compute a sequence: for each factor, the index of its value in the lists above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) isa: usize,
@@ -60,16 +60,16 @@ pub(super) struct Cell {
     pub(super) traps: usize,
 }
 
-/// Number of factors.
+/// The number of factors, which are the fields of a [`Cell`].
 pub(super) const FACTORS: usize = 8;
 
-/// The number of values of each factor.
+/// Returns the number of values of each factor on a machine with `isas` instruction sets.
 pub(super) fn sizes(isas: usize) -> [usize; FACTORS] {
     [isas, THREADS.len(), BATCHES.len(), CHUNKS.len(), CACHES.len(), BETWEEN.len(), AHEAD.len(), TRAPS.len()]
 }
 
 impl Cell {
-    /// Returns the cell of a number: its digits to the bases that `sizes` gives.
+    /// Returns the cell of a number, whose digits to the bases `sizes` are the indices of the values.
     pub(super) fn from_number(mut number: usize, sizes: &[usize; FACTORS]) -> Self {
         let mut next = |size: usize| {
             let digit = number % size;
@@ -80,22 +80,23 @@ impl Cell {
         Self { isa, threads, batch, chunk, cache, between, ahead, traps }
     }
 
-    /// Returns the number of the cell with these digits.
+    /// Returns the number of the cell that has these digits.
     pub(super) fn number(digits: &[usize; FACTORS], sizes: &[usize; FACTORS]) -> usize {
         digits.iter().zip(sizes).rev().fold(0, |number, (digit, size)| number * size + digit)
     }
 }
 
-/// The first half of a sequence as others hold it.
+/// The first half of a sequence, as another session or a file holds it.
 pub(super) struct Prefix<B: Backend> {
-    /// A session that holds it.
+    /// A session that holds the first half and can be forked.
     pub(super) hit: Session<B>,
-    /// A snapshot of it.
+    /// A snapshot of a session that holds the first half; `None` outside the process that restores it.
     pub(super) disk: Option<Snapshot>,
 }
 
 impl<B: Backend> Prefix<B> {
-    /// Computes the session that others fork: in chunks of 5, beyond the half, and rewound to it.
+    /// Computes the session that others fork: in chunks of 5 to a position beyond the half, and then rewound
+    /// to it.
     pub(super) fn new(
         model: &Arc<Model<B>>,
         inputs: &Inputs,
@@ -108,7 +109,9 @@ impl<B: Backend> Prefix<B> {
     }
 }
 
-/// Returns the bits of the logits from where they are computed on, and the session at the end.
+/// Computes the sequence `inputs` in the way that `cell` says. Returns the bits of the logits of all
+/// positions that were computed here, which leave out a first half that came from `prefix`, and the session
+/// after the last position.
 pub(super) fn compute<B: Backend, T: Traps<B>>(
     model: &Arc<Model<B>>,
     inputs: &Inputs,
@@ -159,13 +162,13 @@ fn restored<B: Backend>(model: &Arc<Model<B>>, snapshot: &Snapshot) -> Result<Se
     Ok(Session::restore(model, &read)?)
 }
 
-/// A sequence under way, with others beside it in every pass.
+/// A sequence that is being computed, with others beside it in every pass.
 struct Run<'a, B: Backend, T> {
     inputs: &'a Inputs,
     chunk: usize,
-    /// The sequences beside it.
+    /// The sessions that are computed beside it in the same passes.
     others: Vec<Session<B>>,
-    /// The traps of the sequence, and those of the others.
+    /// The traps of the sequence first, then those of the others.
     traps: Vec<T>,
     random: Random,
 }
@@ -178,7 +181,7 @@ impl<'a, B: Backend, T: Traps<B>> Run<'a, B, T> {
         Self { inputs, chunk: CHUNKS[cell.chunk], others, traps, random: Random::new(7) }
     }
 
-    /// Computes the next chunk, not beyond `to`.
+    /// Computes the next chunk, at most up to position `to`, and returns the bits of its logits.
     fn chunk(&mut self, session: &mut Session<B>, to: usize) -> Result<Vec<u32>, BatteryError> {
         let from = session.position();
         let inputs = self.inputs;
@@ -191,8 +194,8 @@ impl<'a, B: Backend, T: Traps<B>> Run<'a, B, T> {
         }
     }
 
-    /// Computes the next token and a draft after it, whose last token is wrong, in one pass, and rolls the wrong one
-    /// back.
+    /// Computes the next token and a draft after it in one pass. The last token of the draft is wrong and is
+    /// rolled back. Returns the bits of the logits of the right tokens.
     fn verified(
         &mut self,
         session: &mut Session<B>,
@@ -212,7 +215,7 @@ impl<'a, B: Backend, T: Traps<B>> Run<'a, B, T> {
         Ok(found)
     }
 
-    /// Computes one pass over `tokens` with all others beside it.
+    /// Computes one pass over `tokens` with all others beside it, and returns the bits of the logits.
     fn pass(&mut self, session: &mut Session<B>, tokens: &[u32]) -> Result<Vec<u32>, BatteryError> {
         if self.others.is_empty() {
             let logits = session.prefill_trapped(tokens, Want::All, &mut self.traps[0])?;

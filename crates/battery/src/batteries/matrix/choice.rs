@@ -1,10 +1,10 @@
-//! The choice of the cells of the matrix that are run.
+//! The choice of the cells that a run of the matrix computes.
 
 use synthetic::Random;
 
 use super::cell::{Cell, FACTORS};
 
-/// Returns every value of every factor, the other factors at their first.
+/// Returns the cells in which one factor has any of its values, and the others have their first value.
 pub(super) fn singles(sizes: &[usize; FACTORS]) -> Vec<usize> {
     let mut numbers = Vec::new();
     for factor in 0..FACTORS {
@@ -17,15 +17,15 @@ pub(super) fn singles(sizes: &[usize; FACTORS]) -> Vec<usize> {
     distinct(numbers)
 }
 
-/// Returns each number once, so that a cell that was drawn twice does not count as two.
+/// Returns each number once, in ascending order, so that a cell that was drawn twice does not count as two.
 pub(super) fn distinct(mut numbers: Vec<usize>) -> Vec<usize> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers
 }
 
-/// Returns every single value, and for every two factors every two of their values together, the other factors at
-/// random.
+/// Returns cells that cover every single value, and every two values of two factors together; the other
+/// factors have random values.
 pub(super) fn pairs(sizes: &[usize; FACTORS], random: &mut Random) -> Vec<usize> {
     let mut numbers = singles(sizes);
     for first in 0..FACTORS {
@@ -42,7 +42,7 @@ pub(super) fn pairs(sizes: &[usize; FACTORS], random: &mut Random) -> Vec<usize>
     numbers
 }
 
-/// Returns `count` numbers of random cells, which may repeat.
+/// Returns the numbers of `count` random cells out of `total`, which may repeat.
 pub(super) fn random_cells(total: usize, count: usize, random: &mut Random) -> Vec<usize> {
     (0..count).map(|_| random.below(total)).collect()
 }

@@ -1,7 +1,7 @@
-//! A process that restores sessions which another one wrote.
+//! The process that restores sessions which another process wrote.
 //!
-//! The process reads everything from one folder: the model, the inputs, the snapshot of the first half, and what must
-//! come out.
+//! The process reads everything from one folder: the model, the inputs, the snapshot of the first half, and
+//! the logits and the session that it must arrive at.
 
 use std::io::Write;
 use std::path::Path;
@@ -25,14 +25,14 @@ const CONFIG: &str = "config.json";
 const HALF: &str = "half.snapshot";
 const WHOLE: &str = "whole.snapshot";
 const LOGITS: &str = "logits";
-/// Names, numbers and inputs.
+/// The file with the names, the numbers of the cells and the inputs.
 const TASK: &str = "task.json";
 
 fn shard(number: usize) -> String {
     format!("{number}.safetensors")
 }
 
-/// Writes a subject into a folder, runs the process on the cells of these numbers, and returns what it found.
+/// Writes a subject into a folder, starts the process on the cells with these numbers, and returns its tally.
 pub(super) fn send(subject: &Subject, numbers: &[usize], options: &Options) -> Result<Tally, BatteryError> {
     let parent = std::env::temp_dir();
     let folder = Scratch::new(&parent, "nmk-battery").map_err(BatteryError::file(&parent))?;
@@ -73,11 +73,12 @@ fn write(folder: &Scratch, subject: &Subject, numbers: &[usize]) -> Result<(), B
     write(TASK, task.to_string().as_bytes())
 }
 
-/// Does the work of the process: computes the cells that it was given, each from the snapshot of the first half, and
-/// prints a line with their number and the bits that differ.
+/// Does the work of the process that restores sessions: reads the subject and the cells from `folder`,
+/// computes each cell from the snapshot of the first half, and prints one line with the number of cells and
+/// the number of bits that differ.
 ///
 /// # Errors
-/// [`BatteryError`] if a file is not as it was written, or a pass fails.
+/// [`BatteryError`] if a file is not as the other process wrote it, or a pass fails.
 pub fn work(folder: &Path) -> Result<(), BatteryError> {
     let (subject, cells) = read(folder)?;
     let sizes = sizes(SupportedIsa::all().len());

@@ -1,4 +1,4 @@
-//! Words that may stand around a question, each in its place.
+//! The words that may stand around a question, each in its place.
 
 use super::Shared;
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use abi::Digest;
 use files::{Fault, FaultyDisk, MemoryDisk};
+use synthetic::Random;
 
 use crate::backend::KvLayout;
 use crate::history::Step;
@@ -18,7 +19,7 @@ fn path() -> &'static Path {
     Path::new("/parked/sequence")
 }
 
-/// A snapshot of so many positions of a small model, with keys and values of zero.
+/// Returns a snapshot of a small model with this number of positions, whose keys and values are zero.
 fn snapshot(positions: usize) -> Snapshot {
     let numerics = NUMERICS_VERSION.to_owned();
     let layout = KvLayout { kv_heads: 1, head_dim: 2, state: StateDtype::of_numerics(&numerics) };
@@ -40,7 +41,7 @@ fn snapshots() -> [Snapshot; 2] {
     [snapshot(3), snapshot(70)]
 }
 
-/// A disk on which the file holds `snapshot`, durably.
+/// Returns a disk on which the file holds `snapshot`, durably.
 fn disk_with(snapshot: &Snapshot) -> FaultyDisk {
     let disk = FaultyDisk::default();
     files::create_folder(&disk, path().parent().expect("a folder")).expect("a sound disk");
@@ -48,7 +49,7 @@ fn disk_with(snapshot: &Snapshot) -> FaultyDisk {
     disk
 }
 
-/// The number of disk operations that `act` takes.
+/// Returns the number of disk operations that `act` takes.
 fn operations(disk: &FaultyDisk, act: impl FnOnce()) -> u32 {
     let before = disk.operations();
     act();
@@ -102,11 +103,8 @@ fn a_machine_that_stops_leaves_one_whole_snapshot() {
         let disk = disk_with(&first);
         disk.fail_after(at, Fault::Stop);
         let written = second.write_on(&disk, path()).is_ok();
-        let mut state: u64 = seed;
-        let after = disk.after_crash(&mut |below| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(state >> 33).expect("31 bits") % below
-        });
+        let mut random = Random::new(seed);
+        let after = disk.after_crash(&mut |below| random.below(below));
         let left = Snapshot::read_on(&after, path()).expect("one of the two, whole");
         assert!(left == second || (left == first && !written), "stopped at {at}");
         found[usize::from(left == second)] += 1;

@@ -1,4 +1,4 @@
-//! `nmk bench prefill`, `decode`, `park` and `trap`: how fast a local model is here.
+//! `nmk bench prefill`, `decode`, `park` and `trap`: the speed of a local model on this machine.
 
 use std::path::PathBuf;
 
@@ -16,19 +16,19 @@ use crate::{Error, surroundings};
 
 #[derive(Debug, Args)]
 struct Common {
-    /// A folder in the Hub's layout, or the word embedded.
+    /// A folder in the layout of the Hugging Face Hub, or the word embedded.
     #[arg(long, value_name = "MODEL", default_value = "embedded")]
     model: PathBuf,
     /// Measure a model of random weights, larger than the caches and with a long context.
     #[arg(long, conflicts_with = "model")]
     random: bool,
-    /// portable, avx2, avx512, neon or wasm, the widest of this machine without.
+    /// The instruction set: portable, avx2, avx512, neon or wasm. By default the widest of this machine.
     #[arg(long, value_name = "NAME")]
     isa: Option<Isa>,
-    /// What keys, values and the residual are kept in: f32 or bf16.
+    /// The type in which keys, values and the residual are stored: f32 or bf16.
     #[arg(long, value_name = "TYPE", default_value_t = StateDtype::F32)]
     state: StateDtype,
-    /// Run everything once on little: the figures are worth nothing.
+    /// Run everything once on little data; the figures are then meaningless.
     #[arg(long)]
     quick: bool,
     /// Print one JSON object.
@@ -40,7 +40,7 @@ struct Common {
 pub(crate) struct PrefillArguments {
     #[command(flatten)]
     common: Common,
-    /// Threads to compute on, one number after the other.
+    /// Numbers of threads to compute on, measured one after the other.
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1,2")]
     threads: Vec<usize>,
 }
@@ -49,7 +49,7 @@ pub(crate) struct PrefillArguments {
 pub(crate) struct Arguments {
     #[command(flatten)]
     common: Common,
-    /// Threads to compute on.
+    /// Number of threads to compute on.
     #[arg(long, value_name = "N", default_value_t = 1)]
     threads: usize,
 }
@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
 pub(crate) struct ParkArguments {
     #[command(flatten)]
     arguments: Arguments,
-    /// Where snapshots are written; among the system's temporary files without.
+    /// The folder for snapshots. By default a fresh folder among the system's temporary files.
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `nmk bench sched`: how fast the trusted core is here.
+//! `nmk bench sched`: the speed of the trusted core on this machine.
 
 use det::TrustRoot;
 use std::path::PathBuf;
@@ -15,7 +15,8 @@ use crate::{Error, surroundings};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Where the ledger of the durable runs goes; a fresh folder of the system's temporary ones without.
+    /// The folder for the ledgers of the durable runs. By default a fresh folder among the system's temporary
+    /// files.
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
     /// Print one JSON object.

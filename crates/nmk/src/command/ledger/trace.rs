@@ -1,4 +1,4 @@
-//! `nmk ledger trace`: jobs and tasks, read back from the entries, with a second opinion on the kernel.
+//! `nmk ledger trace`: jobs and tasks, read back from the entries as a second opinion on the kernel.
 
 use abi::JobId;
 use clap::Args;
@@ -10,7 +10,7 @@ use crate::cli::Outcome;
 use crate::console::Console;
 use crate::{Error, excerpt};
 
-/// The most contradictions that are listed; all are counted.
+/// The largest number of contradictions that are listed. All of them are counted.
 const LISTED: usize = 50;
 
 #[derive(Debug, Args)]
@@ -22,12 +22,12 @@ pub(crate) struct Arguments {
     job: Option<JobId>,
 }
 
-/// The story of the entries, and its contradictions.
+/// The jobs and tasks that the entries describe, and the contradictions among the entries.
 #[derive(Default)]
 struct Trace {
     history: History,
     entries: u64,
-    /// Entries that cannot follow those before them, the first ones.
+    /// The first entries that cannot follow those before them, by number, with the rule that each breaks.
     listed: Vec<(u64, Contradiction)>,
     contradictions: usize,
 }
@@ -53,10 +53,15 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     } else {
         trace.show(console)?;
     }
-    Ok(if trace.contradictions == 0 { Outcome::Done } else { Outcome::Negative })
+    // A trace of nothing shows nothing, so it is no success.
+    Ok(if trace.passed() { Outcome::Done } else { Outcome::Negative })
 }
 
 impl Trace {
+    fn passed(&self) -> bool {
+        self.entries > 0 && self.contradictions == 0
+    }
+
     fn show(&self, console: &mut Console<'_>) -> Result<(), Error> {
         for (id, job) in self.history.jobs() {
             console.result(&format!("{id}: {}", end(job)))?;
@@ -94,7 +99,7 @@ impl Trace {
             json!({"entry": index, "task": contradiction.task.to_string(), "what": contradiction.what})
         });
         json!({
-            "passed": self.contradictions == 0,
+            "passed": self.passed(),
             "entries": self.entries,
             "jobs": jobs.collect::<Vec<_>>(),
             "contradictions": self.contradictions,

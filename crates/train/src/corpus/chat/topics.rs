@@ -1,6 +1,6 @@
 //! The topics of conversation: prompts, one answer for each topic, and words that fill them.
 
-/// Prompts with the same answer. Every fifth prompt is held out.
+/// Prompts that have the same answer. Every fifth prompt is held out.
 pub(super) struct Topic {
     pub(super) prompts: &'static [&'static str],
     pub(super) answer: &'static str,
@@ -10,7 +10,7 @@ const fn topic(prompts: &'static [&'static str], answer: &'static str) -> Topic 
     Topic { prompts, answer }
 }
 
-/// The words for the slots in prompts and answers.
+/// The slots that prompts and answers may have, each with the words that fill it.
 pub(super) const SLOTS: &[(&str, &[&str])] = &[
     (
         "{person}",
@@ -53,7 +53,7 @@ pub(super) const SLOTS: &[(&str, &[&str])] = &[
     ("{colour}", &["red", "blue", "green", "yellow", "black", "white", "orange", "purple"]),
 ];
 
-/// All topics.
+/// All topics of plain conversation.
 pub(super) const TOPICS: &[Topic] = &[
     topic(
         &[

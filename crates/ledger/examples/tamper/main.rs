@@ -2,8 +2,17 @@
 //! a second verifier.
 //!
 //! `tamper --edits N --folder DIR`: DIR gets a ledger of 200 entries, the public key, and `batch`, one line
-//! for each check; standard output gets `ok` or `fail REASON` for each line, in order, after a line that says
-//! what is expected of it.
+//! for each check; standard output gets `ok` or `fail REASON` for each line, in order, after a word that says
+//! what is expected of it and the name of the case. The first N checks edit bytes. The others edit by structure:
+//! ledgers of their own in DIR with names, kinds and modes of files, heads, blobs and keys that somebody changed, and
+//! histories that the holder of the key sealed although the format forbids them.
+
+mod keys;
+mod resealed;
+#[path = "../../../fuzz/src/sealed.rs"]
+#[allow(dead_code, reason = "the fuzzer uses all of it")]
+mod sealed;
+mod structure;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -38,7 +47,7 @@ fn main() -> Result<(), Failure> {
     let cases = cases(&whole, base, &key, edits)?;
     let mut batch = String::new();
     let mut out = String::new();
-    for case in &cases {
+    for (number, case) in cases.iter().enumerate() {
         let _ = write!(batch, "{}", folder.join("ledger").display());
         if let Some(head) = case.head {
             let _ = write!(batch, "\thead={head}");
@@ -56,7 +65,15 @@ fn main() -> Result<(), Failure> {
         let expected = if case.passes { "pass" } else { "refuse" };
         let told =
             verdict.map_or_else(|error| format!("fail {error}"), |found| format!("ok {}", found.count));
-        let _ = writeln!(out, "{expected}\t{}", told.replace(['\n', '\t'], " "));
+        let _ = writeln!(out, "{expected}\tedit {number}\t{}", told.replace(['\n', '\t'], " "));
+    }
+    let mut structural = structure::cases(&folder.join("structure"))?;
+    structural.extend(resealed::cases(&folder.join("resealed"))?);
+    structural.extend(keys::cases(&folder.join("keys"))?);
+    for case in &structural {
+        let _ = writeln!(batch, "{}", case.line());
+        let expected = if case.passes { "pass" } else { "refuse" };
+        let _ = writeln!(out, "{expected}\t{}\t{}", case.name, case.told().replace(['\n', '\t'], " "));
     }
     std::fs::write(folder.join("batch"), batch)?;
     print!("{out}");

@@ -1,4 +1,4 @@
-//! A server on this machine that speaks HTTP/1.1 as it is told to, or worse.
+//! A server on this machine that speaks HTTP/1.1 as a test tells it to, or worse.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,13 +11,22 @@ use std::time::Duration;
 /// A request as the stub has read it from the connection.
 #[derive(Clone, Debug)]
 pub struct Seen {
+    /// The method, for example `POST`.
     pub method: String,
+    /// The path of the request's target.
     pub path: String,
+    /// The headers, under their names in lower case.
     pub headers: BTreeMap<String, String>,
+    /// The body, which must be UTF-8.
     pub body: String,
 }
 
 impl Seen {
+    /// Returns the body of the request as JSON.
+    ///
+    /// # Panics
+    /// If the body is not JSON.
+    #[must_use]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).expect("the request's body is JSON")
     }
@@ -35,6 +44,7 @@ pub enum Step {
 }
 
 /// A running stub server on a free port, which ends when the value is dropped.
+#[derive(Debug)]
 pub struct Stub {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -44,6 +54,9 @@ pub struct Stub {
 
 impl Stub {
     /// Starts a stub that performs, for every request, the steps that `script` returns.
+    ///
+    /// # Panics
+    /// If the machine gives no port.
     pub fn start(script: impl Fn(&Seen) -> Vec<Step> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound");
@@ -64,11 +77,16 @@ impl Stub {
     }
 
     /// Returns the base address of the stub, as a user passes it to `--model`.
+    #[must_use]
     pub fn base(&self) -> String {
         format!("http://{}/v1", self.address)
     }
 
     /// Returns the requests that the stub has read so far, in order.
+    ///
+    /// # Panics
+    /// If the stub panicked.
+    #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().expect("no thread panicked").clone()
     }
@@ -84,7 +102,7 @@ impl Drop for Stub {
     }
 }
 
-/// One request per connection; a client that hangs up early is no fault of the stub.
+/// Serves one request per connection; a client that hangs up early is no fault of the stub.
 fn serve(
     stream: TcpStream,
     script: &dyn Fn(&Seen) -> Vec<Step>,
@@ -144,6 +162,7 @@ fn read_request(stream: &TcpStream) -> Option<Seen> {
 }
 
 /// Returns the steps of a whole response with a `Content-Length`, in two writes.
+#[must_use]
 pub fn whole(status: &str, kind: &str, body: &[u8]) -> Vec<Step> {
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
@@ -152,7 +171,8 @@ pub fn whole(status: &str, kind: &str, body: &[u8]) -> Vec<Step> {
     vec![Step::Send(head.into_bytes()), Step::Send(body.to_vec())]
 }
 
-/// A response in chunked transfer, cut into chunks of `size` bytes without regard to anything.
+/// Returns the steps of a response in chunked transfer, cut into chunks of `size` bytes wherever that falls.
+#[must_use]
 pub fn chunked(kind: &str, body: &[u8], size: usize) -> Vec<Step> {
     let mut steps = vec![chunked_head(kind)];
     steps.extend(body.chunks(size).map(chunk));
@@ -161,6 +181,7 @@ pub fn chunked(kind: &str, body: &[u8], size: usize) -> Vec<Step> {
 }
 
 /// Returns the step that sends the head of a response in chunked transfer.
+#[must_use]
 pub fn chunked_head(kind: &str) -> Step {
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
@@ -169,6 +190,7 @@ pub fn chunked_head(kind: &str) -> Step {
 }
 
 /// Returns the step that sends one chunk with its length in hexadecimal.
+#[must_use]
 pub fn chunk(bytes: &[u8]) -> Step {
     let mut chunk = format!("{:x}\r\n", bytes.len()).into_bytes();
     chunk.extend_from_slice(bytes);
@@ -176,7 +198,9 @@ pub fn chunk(bytes: &[u8]) -> Step {
     Step::Send(chunk)
 }
 
-/// An event stream that says `pieces`, as the well-known servers write it.
+/// Returns an event stream of a model that says `pieces`, as the well-known servers write it. The stream ends
+/// with a report of usage.
+#[must_use]
 pub fn stream(pieces: &[&str], finish: &str) -> Vec<u8> {
     let event = |delta: serde_json::Value, finish: Option<&str>| {
         let choice = serde_json::json!({"index": 0, "delta": delta, "finish_reason": finish});
@@ -195,6 +219,7 @@ pub fn stream(pieces: &[&str], finish: &str) -> Vec<u8> {
 }
 
 /// Returns the reply of an ordinary streaming server whose model says `text`.
+#[must_use]
 pub fn says(text: &str) -> Vec<Step> {
     let pieces: Vec<&str> = text.split_inclusive(' ').collect();
     chunked("text/event-stream", &stream(&pieces, "stop"), 4096)

@@ -1,0 +1,111 @@
+//! Setting aside what lies beyond the head, so that it is no part of the history and not lost either.
+
+use std::path::Path;
+
+use files::{Disk, FileError, with_context};
+
+use super::cut;
+use crate::audit::audit;
+use crate::beyond::{self, Beyond, beyond};
+use crate::format::{ASIDE, ENTRIES, HEAD, HEAD_ANNOUNCED};
+use crate::head::MAX_HEAD_BYTES;
+use crate::writer::turn::lock;
+use crate::{LedgerError, PublicKey, VerifyError};
+
+/// Bytes that are copied at a time.
+const CHUNK: usize = 1 << 20;
+
+/// The result of a repair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Repaired {
+    /// Number of bytes beyond the head that were set aside.
+    pub bytes: u64,
+    /// True if an announcement was set aside.
+    pub announcement: bool,
+    /// Number of entries that the head covers; they are as they were.
+    pub count: u64,
+}
+
+/// Sets aside everything beyond the head of the ledger in `folder`, whether or not it was announced.
+///
+/// The bytes stay in the folder `aside` of the ledger and are no part of the history any more. Acknowledged entries
+/// are not touched. If an older head was put back, then some of those bytes were acknowledged: restoring the newest
+/// head is right then, and this is not.
+///
+/// # Errors
+/// [`LedgerError`] if another writer has the ledger, the history does not hold up to its head, or the file system
+/// refuses.
+pub fn repair(folder: &Path, key: &PublicKey) -> Result<Repaired, LedgerError> {
+    repair_on(&crate::audit::opened(folder)?, folder, key)
+}
+
+/// Sets aside everything beyond the head of a ledger on `disk`, as [`repair`] does on the machine's disk.
+///
+/// # Errors
+/// Fails as [`repair`] does.
+pub fn repair_on(disk: &impl Disk, folder: &Path, key: &PublicKey) -> Result<Repaired, LedgerError> {
+    crate::survey::check_known(disk, folder)?;
+    let _lock = lock(disk, folder)?;
+    let audit = audit(disk, folder, key, |_| Ok(()))?;
+    let bytes = beyond::length(disk, folder)? - audit.tip.length;
+    let count = audit.tip.count;
+    if matches!(beyond(disk, folder, key, &audit.tip, &audit.sealed)?, Beyond::Nothing) {
+        return Ok(Repaired { bytes, announcement: false, count });
+    }
+    let announcement = folder.join(HEAD_ANNOUNCED);
+    let announcement = with_context("measure", &announcement, disk.length(&announcement))?.is_some();
+    set_aside(disk, folder, audit.tip.length, true)?;
+    Ok(Repaired { bytes, announcement, count })
+}
+
+/// Moves the entries beyond byte `end` and the announcement to the folder `aside`, durably.
+///
+/// The copies are durable before anything is cut, and the announcement goes last: whenever the machine stops, the next
+/// writer finds the same state or the next step of it. An announcement without entries is kept only if `keep` is true.
+pub(super) fn set_aside(disk: &impl Disk, folder: &Path, end: u64, keep: bool) -> Result<(), VerifyError> {
+    let (entries, announced, aside) = (folder.join(ENTRIES), folder.join(HEAD_ANNOUNCED), folder.join(ASIDE));
+    let head = files::read_up_to(disk, &announced, MAX_HEAD_BYTES + 1)?;
+    if beyond::length(disk, folder)? > end || (keep && head.is_some()) {
+        with_context("create", &aside, disk.create_folder(&aside))?;
+        files::sync_folder(disk, folder)?;
+        let number = next_number(disk, &aside)?;
+        if beyond::length(disk, folder)? > end {
+            copy(disk, &entries, end, &aside.join(format!("{number}.{ENTRIES}")))?;
+        }
+        if let Some(head) = &head {
+            files::write_synced(disk, &aside.join(format!("{number}.{HEAD}")), head)?;
+        }
+        files::sync_folder(disk, &aside)?;
+        cut(disk, &entries, end)?;
+    }
+    if head.is_some() {
+        with_context("remove", &announced, disk.remove(&announced))?;
+        files::sync_folder(disk, folder)?;
+    }
+    Ok(())
+}
+
+/// Returns the first number from which on no name in the folder `aside` is taken.
+fn next_number(disk: &impl Disk, aside: &Path) -> Result<u64, FileError> {
+    let names = files::list(disk, aside)?;
+    let taken = names.iter().filter_map(|name| name.split_once('.')?.0.parse::<u64>().ok());
+    Ok(taken.max().map_or(0, |last| last.saturating_add(1)))
+}
+
+/// Copies the bytes of a file from `offset` on to a new file, durably.
+fn copy(disk: &impl Disk, from: &Path, offset: u64, to: &Path) -> Result<(), FileError> {
+    use std::io::Read;
+    let Some(opened) = with_context("read", from, disk.open_at(from, offset))? else { return Ok(()) };
+    let (mut reader, mut at) = (opened.reader, 0);
+    loop {
+        let mut chunk = Vec::new();
+        with_context("read", from, (&mut reader).take(CHUNK as u64).read_to_end(&mut chunk))?;
+        if chunk.is_empty() {
+            break;
+        }
+        with_context("write", to, disk.write(to, at, &chunk))?;
+        at += chunk.len() as u64;
+    }
+    with_context("sync", to, disk.sync(to))
+}

@@ -1,0 +1,57 @@
+//! Jobs that a process left open when it ended: the next writer ends them, with a cause.
+
+use abi::{JobId, Journal};
+use ledger::{JobClaim, Ledger, LedgerError};
+use sched::{BlobDigests, History, Record};
+
+use crate::{Error, surroundings};
+
+/// The cause that the history gives for such a job.
+const CAUSE: &str = "the process ended before the job did";
+
+/// Ends every job that is open in `history` and that no living process works on. Returns their number.
+///
+/// # Errors
+/// [`LedgerError`] if the ledger cannot be read or appended to.
+pub(crate) fn close(ledger: &mut Ledger, history: &mut History) -> Result<usize, LedgerError> {
+    let mut claims = Vec::new();
+    for job in history.unfinished() {
+        // A job that is claimed belongs to a process that still runs.
+        if let Some(claim) = ledger.claim(job)? {
+            claims.push((job, claim));
+        }
+    }
+    if claims.is_empty() {
+        return Ok(0);
+    }
+    // The process may have ended its job since the history was read, or another one may have closed it.
+    ledger.refresh(&mut |stored| {
+        let _ = history.take(&stored.entry);
+    })?;
+    let is_open = |job: JobId| history.job(job).is_some_and(|past| past.end.is_none());
+    let open = claims.iter().map(|(job, _)| *job).filter(|job| is_open(*job));
+    let closing =
+        |job| Record::Abstained { job, reason: CAUSE.to_owned() }.into_entry(&BlobDigests::default());
+    let entries: Vec<_> = open.map(closing).collect();
+    if !entries.is_empty() {
+        ledger.append(&entries)?;
+    }
+    Ok(entries.len())
+}
+
+/// Draws the number of a new job, and claims it for this process. `is_taken` tells which numbers the history has.
+///
+/// # Errors
+/// [`Error`] if the system gives no entropy, or the ledger's folder cannot be written.
+pub(crate) fn begin(ledger: &Ledger, is_taken: impl Fn(JobId) -> bool) -> Result<(JobId, JobClaim), Error> {
+    loop {
+        let job = surroundings::draw_job()?;
+        if is_taken(job) {
+            continue;
+        }
+        let claim = ledger.claim(job).map_err(|cause| crate::engine::refused(ledger.path(), cause))?;
+        if let Some(claim) = claim {
+            return Ok((job, claim));
+        }
+    }
+}
