@@ -51,7 +51,8 @@ impl FolderDisk {
     /// Opens the folder `path`, or the one that the link `path` leads to; `None` if nothing has that name.
     ///
     /// # Errors
-    /// Fails with an [`Irregular`] if `path` is no folder, or if the file system refuses.
+    /// Fails with an error that wraps an [`Irregular`] if `path` is no folder, and with the error of the
+    /// operating system if the file system refuses.
     pub fn open_following(path: &Path) -> io::Result<Option<Self>> {
         match optional(std::fs::metadata(path))? {
             None => Ok(None),

@@ -85,12 +85,14 @@ impl FolderDisk {
         Self::open(path)?.ok_or_else(|| ErrorKind::NotFound.into())
     }
 
-    /// Opens the folder `path`, or the one that the link `path` leads to; `None` if nothing has that name.
+    /// Opens the folder `path`, or the one that the link `path` leads to; `None` if nothing has that name,
+    /// or if the link leads to nothing.
     ///
     /// For a folder that the user of this process chose. What lies in it is opened without following links.
     ///
     /// # Errors
-    /// Fails with an [`Irregular`] if `path` is no folder, or if the file system refuses.
+    /// Fails with an error that wraps an [`Irregular`] if `path` is no folder, and with the error of the
+    /// operating system if the file system refuses.
     pub fn open_following(path: &Path) -> io::Result<Option<Self>> {
         match open(path, FOLDER.difference(OFlags::NOFOLLOW), Mode::empty()) {
             Err(Errno::NOENT) => Ok(None),

@@ -81,14 +81,15 @@ impl Kind {
         [Self::Chat, Self::OtherTask, Self::Mention, Self::Neighbour, Self::Salad];
 }
 
-/// A prompt for the entry head, with the class that it asks for and its source.
+/// A prompt for the entry head, with the capability that it asks for (its class, see [`capabilities`]) and with
+/// the kind of text that it was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
     /// The text of the user, without facts.
     pub prompt: String,
     /// The class: 0 if the prompt asks for no capability, 1 for the first of [`capabilities`], and so on.
     pub class: usize,
-    /// The source of the prompt.
+    /// The kind of text that the prompt was made from: a corpus, a paraphrase, or a hard negative.
     pub kind: Kind,
     /// The words of the list, and the invented words, that the prompt contains.
     pub words: Vec<String>,

@@ -25,9 +25,9 @@ pub struct Row {
 /// The results of an entry head on one set of prompts, group by group.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// The groups of questions, by class and kind.
+    /// The results for prompts that are questions: a row for each pair of a capability and a kind of text.
     pub questions: Vec<Row>,
-    /// The groups of prompts that ask for nothing, by kind.
+    /// The results for prompts that ask for no capability: a row for each kind of text.
     pub others: Vec<Row>,
 }
 
