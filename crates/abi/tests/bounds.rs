@@ -48,9 +48,15 @@ fn every_bound_fits_into_the_next_one() {
         assert!(bytes <= MAX_ENTRY_BYTES, "{bytes}");
     }
     assert_eq!(MAX_INPUTS, MAX_DEPENDENCIES + MAX_CHILDREN + MAX_STATED_INPUTS + 2);
-    assert!(MAX_RECORD_DEPTH + 2 <= MAX_DEPTH && MAX_RESULT_DEPTH <= MAX_DEPTH);
-    for blob in [MAX_RESULT_BYTES, MAX_PROMPT_BYTES] {
-        assert!(blob <= MAX_BLOB_BYTES && blob <= MAX_RUN_BYTES);
+    let chain = [
+        (MAX_RECORD_DEPTH + 2, MAX_DEPTH),
+        (MAX_RESULT_DEPTH, MAX_DEPTH),
+        (MAX_RESULT_BYTES, MAX_BLOB_BYTES),
+        (MAX_PROMPT_BYTES, MAX_BLOB_BYTES),
+        (MAX_BLOB_BYTES, MAX_RUN_BYTES),
+    ];
+    for (part, whole) in chain {
+        assert!(part <= whole, "{part} {whole}");
     }
 }
 

@@ -68,7 +68,7 @@ impl<P: Pool, J, C> Driver<'_, P, J, C> {
         &self.kernel
     }
 
-    /// The pool that runs the operations.
+    /// Returns the pool that runs the operations, to look at. Its runs are not judged.
     #[must_use]
     pub fn pool(&self) -> &P {
         &self.pool
