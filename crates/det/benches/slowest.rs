@@ -18,7 +18,10 @@ fn main() {
     let mut measured: Vec<(Duration, &str, &str)> = subjects()
         .into_iter()
         .map(|(name, contract, reply)| {
-            let (took, end) = judged(&contract, reply);
+            // The better of two, because other programs take their share of the core.
+            let (once, _) = judged(&contract, reply.clone());
+            let (twice, end) = judged(&contract, reply);
+            let took = once.min(twice);
             (took, name, end)
         })
         .collect();
@@ -79,11 +82,15 @@ fn list(piece: impl Fn(usize) -> String) -> String {
     filled("[", "]", piece)
 }
 
-fn subjects() -> Vec<(&'static str, Contract, String)> {
+/// A name, the contract, and the reply that is judged under it.
+type Subject = (&'static str, Contract, String);
+
+fn subjects() -> Vec<Subject> {
+    [documents(), checked(), markup(), texts()].into_iter().flatten().collect()
+}
+
+fn documents() -> Vec<Subject> {
     let json = || Contract::from_form(Form::Json);
-    let xml = || Contract::from_form(Form::Xml);
-    let linted = || Contract::from_form(Form::Text).linted(Lint::ALL).expect("textual");
-    let deep = format!("{}7{}", "[".repeat(60), "]".repeat(60));
     vec![
         ("json: short keys", json(), filled("{", "}", |at| format!("\"{at:x}\":0,"))),
         ("json: empty lists", json(), list(|_| "[],".into())),
@@ -101,6 +108,12 @@ fn subjects() -> Vec<(&'static str, Contract, String)> {
         ("json: one long number", json(), "9".repeat(REPLY_BYTES)),
         ("json: escapes", json(), filled("\"", "\"", |_| "\\u00e9".into())),
         ("json: one long text", json(), filled("\"", "\"", |_| "x".repeat(1 << 16))),
+    ]
+}
+
+fn checked() -> Vec<Subject> {
+    let deep = format!("{}7{}", "[".repeat(60), "]".repeat(60));
+    vec![
         ("schema: type of each", under(r#"{"items":{"type":"integer"}}"#), list(|_| "1,".into())),
         (
             "schema: bounds of decimals",
@@ -168,6 +181,12 @@ fn subjects() -> Vec<(&'static str, Contract, String)> {
         ),
         ("schema: a format for each", under(r#"{"items":{"format":"ipv6"}}"#), list(|_| "\"1::1\",".into())),
         ("schema: uri", under(r#"{"format":"uri"}"#), filled("\"a:", "\"", |_| "%41".into())),
+    ]
+}
+
+fn markup() -> Vec<Subject> {
+    let xml = || Contract::from_form(Form::Xml);
+    vec![
         ("xml: elements", xml(), filled("<a>", "</a>", |_| "<b/>".into())),
         ("xml: prefixes", xml(), filled("<a>", "</a>", |at| format!("<b xmlns:p{at}='{at}'/>"))),
         ("xml: prefixes that stay", xml(), {
@@ -189,6 +208,12 @@ fn subjects() -> Vec<(&'static str, Contract, String)> {
             }),
         ),
         ("xml: references", xml(), filled("<a>", "</a>", |_| format!("{}&lt;", "x".repeat(20)))),
+    ]
+}
+
+fn texts() -> Vec<Subject> {
+    let linted = || Contract::from_form(Form::Text).linted(Lint::ALL).expect("textual");
+    vec![
         ("lint: words", linted(), filled("", "", |_| "é ".into())),
         ("lint: names of credentials", linted(), filled("", "", |_| "password=\"".into())),
         ("lint: heads of tokens", linted(), filled("", "", |_| "sk-".into())),

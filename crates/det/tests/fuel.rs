@@ -8,7 +8,7 @@ mod common;
 use common::judged;
 use det::{CheckError, Contract, Form, JudgeError, Lint, Schema, SchemaError, Value, equal, parse_json};
 
-/// What a check or a judgement says.
+/// The end of a check or a judgement.
 #[derive(Debug, PartialEq)]
 enum End {
     Satisfied,

@@ -5,11 +5,22 @@
 //! before it looks for statements, so that none of them hides. The folded text is only compared, never shown.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Returns `text` with look-alike letters, digits and marks as ASCII, without invisible characters and
 /// accents. Line ends of every kind become `\n`; other characters stay as they are.
 pub(super) fn folded(text: &str) -> String {
-    text.chars().filter(|c| !is_invisible(*c)).map(look_alike).collect()
+    let letters = letters();
+    text.chars().filter(|c| !is_invisible(*c)).map(|c| look_alike(c, &letters)).collect()
+}
+
+/// Returns the look-alike letters in ascending order, each with its letter of ASCII, so that a long reply in
+/// another script is folded quickly.
+fn letters() -> Vec<(char, char)> {
+    let pairs = LETTERS.iter().flat_map(|(like, letter)| like.chars().map(|c| (c, *letter)));
+    let mut letters: Vec<(char, char)> = pairs.collect();
+    letters.sort_unstable();
+    letters
 }
 
 /// Returns true for characters that show nothing of their own: format characters, variation selectors, tags,
@@ -23,8 +34,8 @@ fn is_invisible(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Returns the ASCII character that `c` looks like, or `c`.
-fn look_alike(c: char) -> char {
+/// Returns the ASCII character that `c` looks like, or `c`. `letters` are those of [`letters`].
+fn look_alike(c: char, letters: &[(char, char)]) -> char {
     match c {
         // Most characters are plain, and the tables below take time.
         ' '..='~' | '\n' => c,
@@ -51,7 +62,7 @@ fn look_alike(c: char) -> char {
             .iter()
             .find(|zero| (**zero..**zero + 10).contains(&u32::from(c)))
             .map(|zero| digit(u32::from(c) - zero))
-            .or_else(|| LETTERS.iter().find(|(like, _)| like.contains(c)).map(|(_, letter)| *letter))
+            .or_else(|| letters.binary_search_by_key(&c, |(like, _)| *like).ok().map(|at| letters[at].1))
             .unwrap_or(c),
     }
 }

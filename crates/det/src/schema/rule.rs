@@ -60,7 +60,7 @@ pub(super) struct Choices {
     pub(super) written: String,
 }
 
-/// What a schema demands of the properties of a map.
+/// The demands of a schema on the properties of a map.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Properties {
     pub(super) count: Sizes,
