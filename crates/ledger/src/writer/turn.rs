@@ -163,10 +163,12 @@ impl<D: Disk> Ledger<D> {
         let [head, next, temporary, entries, lock_file] =
             [HEAD, HEAD_ANNOUNCED, HEAD_TEMPORARY, ENTRIES, LOCK].map(|name| self.folder.join(name));
         let found = files::read_up_to(&self.disk, &head, MAX_HEAD_BYTES + 1)?;
-        let is_ours = found.as_ref().is_none_or(|found| *found == self.sealed || found == announced);
-        if !is_ours && !with_context("lock", &lock_file, self.disk.holds(lock, &lock_file))? {
-            // The lock was taken away, and the next writer has settled what was left here.
-            return Ok(());
+        if !with_context("lock", &lock_file, self.disk.holds(lock, &lock_file))? {
+            // The next writer may have the lock by now. It settles the announcement before it does anything else.
+            let left = files::read_up_to(&self.disk, &next, MAX_HEAD_BYTES + 1)?;
+            if found.as_ref() != Some(&self.sealed) || left.as_deref() != Some(announced) {
+                return Ok(());
+            }
         }
         if found.as_ref() != Some(&self.sealed) {
             files::replace_via(&self.disk, &temporary, &next, announced)?;
