@@ -40,7 +40,7 @@ struct Place {
     endpoint: String,
 }
 
-/// What twelve processes left.
+/// The end of all processes of one moment.
 struct Round {
     /// Heads that were printed, each after the entries that it covers were acknowledged.
     heads: BTreeSet<String>,

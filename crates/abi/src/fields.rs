@@ -70,7 +70,7 @@ pub(crate) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Returns the fields of `value`. `path` is the path of `value` inside the outermost map, empty for the
     /// outermost map itself. Fails if `value` is not a map.
-    pub(crate) fn of(value: &'a Value, path: &'static str) -> Result<Self, FieldError> {
+    pub(crate) fn from_value(value: &'a Value, path: &'static str) -> Result<Self, FieldError> {
         let ill_typed =
             || FieldError::IllTyped { key: path.to_owned(), expected: "a map", found: value.type_name() };
         Ok(Self { path, map: value.as_map().ok_or_else(ill_typed)? })

@@ -155,7 +155,7 @@ impl GenerationRecord {
     /// [`GenerationRecordError`] if the record has another version, or if a key is missing, ill-typed or
     /// unknown; the error names the first such key.
     pub fn from_value(value: &Value) -> Result<Self, GenerationRecordError> {
-        let fields = Fields::of(value, "")?;
+        let fields = Fields::from_value(value, "")?;
         match fields.optional(VERSION).map(Value::as_int) {
             Some(Some(Self::VERSION)) => {}
             // Version 1 had no such key.
@@ -213,7 +213,7 @@ fn usage_value(usage: Usage) -> Option<Value> {
 }
 
 fn usage_from_value(value: &Value) -> Result<Usage, FieldError> {
-    let fields = Fields::of(value, USAGE)?;
+    let fields = Fields::from_value(value, USAGE)?;
     fields.only(&[COUNTED, TOKENS])?;
     let count = |value: &Value| value.as_int().and_then(|int| u64::try_from(int).ok());
     let tokens = fields.read(TOKENS, "a count", count)?;
@@ -226,7 +226,7 @@ fn usage_from_value(value: &Value) -> Result<Usage, FieldError> {
 
 impl GenerationBlobs {
     fn from_value(value: &Value) -> Result<Self, FieldError> {
-        let fields = Fields::of(value, BLOBS)?;
+        let fields = Fields::from_value(value, BLOBS)?;
         fields.only(&[PROMPT, FACTS, REPLY])?;
         Ok(Self {
             prompt: fields.read(PROMPT, "a digest", Value::as_digest)?,

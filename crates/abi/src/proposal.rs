@@ -61,7 +61,7 @@ impl Origin {
     /// # Errors
     /// [`FieldError`] with the key, if a key is missing, ill-typed or unknown.
     pub fn from_value(value: &Value) -> Result<Self, FieldError> {
-        let fields = Fields::of(value, "")?;
+        let fields = Fields::from_value(value, "")?;
         let digest = |key| {
             fields.only(&["origin", key])?;
             fields.read(key, "a digest", Value::as_digest)

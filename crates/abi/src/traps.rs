@@ -69,7 +69,7 @@ impl TrapRecord {
     /// [`FieldError`] with the key. A trap that this version does not know is an error, because a replay
     /// without that trap could choose other tokens.
     pub fn from_value(value: &Value) -> Result<Self, FieldError> {
-        let fields = Fields::of(value, TRAPS)?;
+        let fields = Fields::from_value(value, TRAPS)?;
         fields.only(&[FORBIDDEN, ENTRY])?;
         let forbidden = fields.optional(FORBIDDEN).map(ForbiddenRecord::from_value).transpose()?;
         let entry = fields.optional(ENTRY).map(EntryRecord::from_value).transpose()?;
@@ -91,7 +91,7 @@ impl ForbiddenRecord {
     }
 
     fn from_value(value: &Value) -> Result<Self, FieldError> {
-        let fields = Fields::of(value, "traps.forbidden")?;
+        let fields = Fields::from_value(value, "traps.forbidden")?;
         fields.only(&[WORDS, PATTERNS])?;
         let texts = |key| fields.list(key, "a list of texts", |text| text.as_text().map(String::from));
         let forbidden = Self { words: texts(WORDS)?, patterns: texts(PATTERNS)? };
@@ -114,7 +114,7 @@ impl EntryRecord {
     }
 
     fn from_value(value: &Value) -> Result<Self, FieldError> {
-        let fields = Fields::of(value, "traps.entry")?;
+        let fields = Fields::from_value(value, "traps.entry")?;
         fields.only(&[CAPABILITY, CONFIDENCE, THRESHOLD])?;
         Ok(Self {
             capability: fields.read(CAPABILITY, "a text", Value::as_text)?.into(),

@@ -11,7 +11,7 @@ use neural::{AttentionSpec, BLOCK, LANES, PAGE, PageRun, SEGMENT, StateDtype};
 use crate::isa::kernel;
 use crate::lanes::{HalfLanes, Lanes, Stored, larger, sum};
 use crate::math::exp;
-use crate::page::{OfPage, Page, Slots};
+use crate::page::{InPage, Page, Slots};
 
 /// The number of panels of sixteen positions in a block of attention.
 const PANELS: usize = BLOCK / LANES;
@@ -49,7 +49,7 @@ fn any_state(
 }
 
 #[inline(always)]
-fn heads<S: OfPage>(
+fn heads<S: InPage>(
     spec: &AttentionSpec,
     queries: &[f32],
     pages: PageRun<'_, Page>,

@@ -7,10 +7,10 @@ use crate::lanes::{HalfLanes, Lanes, Stored};
 /// A page of the CPU backend: the keys and values of `PAGE` positions of one layer, in the number format of
 /// the layout.
 #[derive(Clone)]
-pub struct Page(Kept);
+pub struct Page(Numbers);
 
 #[derive(Clone)]
-enum Kept {
+enum Numbers {
     F32(Slots<Lanes>),
     Bf16(Slots<HalfLanes>),
 }
@@ -24,7 +24,7 @@ pub(crate) struct Slots<S: Stored> {
 }
 
 /// A format in which a page can keep its keys and values.
-pub(crate) trait OfPage: Stored {
+pub(crate) trait InPage: Stored {
     /// Returns the keys and values of the page.
     ///
     /// # Panics
@@ -32,22 +32,22 @@ pub(crate) trait OfPage: Stored {
     fn slots(page: &Page) -> &Slots<Self>;
 }
 
-impl OfPage for Lanes {
+impl InPage for Lanes {
     #[inline(always)]
     fn slots(page: &Page) -> &Slots<Self> {
         match &page.0 {
-            Kept::F32(slots) => slots,
-            Kept::Bf16(_) => panic!("a page of bf16 in a layout of f32"),
+            Numbers::F32(slots) => slots,
+            Numbers::Bf16(_) => panic!("a page of bf16 in a layout of f32"),
         }
     }
 }
 
-impl OfPage for HalfLanes {
+impl InPage for HalfLanes {
     #[inline(always)]
     fn slots(page: &Page) -> &Slots<Self> {
         match &page.0 {
-            Kept::Bf16(slots) => slots,
-            Kept::F32(_) => panic!("a page of f32 in a layout of bf16"),
+            Numbers::Bf16(slots) => slots,
+            Numbers::F32(_) => panic!("a page of f32 in a layout of bf16"),
         }
     }
 }
@@ -55,8 +55,8 @@ impl OfPage for HalfLanes {
 impl Page {
     pub(crate) fn new(layout: KvLayout) -> Self {
         Self(match layout.state {
-            StateDtype::F32 => Kept::F32(Slots::new(layout)),
-            StateDtype::Bf16 => Kept::Bf16(Slots::new(layout)),
+            StateDtype::F32 => Numbers::F32(Slots::new(layout)),
+            StateDtype::Bf16 => Numbers::Bf16(Slots::new(layout)),
         })
     }
 
@@ -65,8 +65,8 @@ impl Page {
         assert_eq!(bits.len(), layout.page_bytes(), "bits of one page");
         let mut page = Self::new(layout);
         match &mut page.0 {
-            Kept::F32(slots) => slots.read(bits, f32::from_le_bytes),
-            Kept::Bf16(slots) => slots.read(bits, u16::from_le_bytes),
+            Numbers::F32(slots) => slots.read(bits, f32::from_le_bytes),
+            Numbers::Bf16(slots) => slots.read(bits, u16::from_le_bytes),
         }
         page
     }
@@ -74,16 +74,16 @@ impl Page {
     /// Appends the bits of the keys, then those of the values, in the order in which they are stored.
     pub(crate) fn write_bits(&self, out: &mut Vec<u8>) {
         match &self.0 {
-            Kept::F32(slots) => slots.write(out, f32::to_le_bytes),
-            Kept::Bf16(slots) => slots.write(out, u16::to_le_bytes),
+            Numbers::F32(slots) => slots.write(out, f32::to_le_bytes),
+            Numbers::Bf16(slots) => slots.write(out, u16::to_le_bytes),
         }
     }
 
     /// Writes rows of `keys` and `values`, each `[rows, kv_heads * head_dim]`, into slots of the page.
     pub(crate) fn store(&mut self, layout: KvLayout, slots: PageSlots, keys: &[f32], values: &[f32]) {
         match &mut self.0 {
-            Kept::F32(kept) => kept.store(layout, slots, keys, values),
-            Kept::Bf16(kept) => kept.store(layout, slots, keys, values),
+            Numbers::F32(kept) => kept.store(layout, slots, keys, values),
+            Numbers::Bf16(kept) => kept.store(layout, slots, keys, values),
         }
     }
 }

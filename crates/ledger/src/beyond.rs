@@ -1,4 +1,4 @@
-//! What lies beyond the head: nothing, an append that was announced, or bytes that nobody announced.
+//! The end of a ledger beyond its head: nothing, an append that was announced, or bytes that nobody announced.
 
 use std::path::Path;
 

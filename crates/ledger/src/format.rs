@@ -69,7 +69,7 @@ pub(crate) const BLOBS: &str = "blobs";
 pub(crate) const LOCK: &str = "lock";
 /// One empty file for each job that a process works on, locked by that process.
 pub(crate) const JOBS: &str = "jobs";
-/// What was beyond the head and is no part of the history.
+/// The folder of bytes that were beyond the head and are no part of the history.
 pub(crate) const ASIDE: &str = "aside";
 pub(crate) const HEAD_TEMPORARY: &str = "head.tmp";
 pub(crate) const BLOB_TEMPORARY: &str = "blob.tmp";

@@ -166,6 +166,27 @@ fn a_writer_that_ends_on_a_full_disk_has_lost_nothing() {
 }
 
 #[test]
+fn a_machine_that_stops_anywhere_has_lost_nothing_and_needs_no_repair() {
+    let (mut finished, mut aside) = (0, 0);
+    for at in 0..operations() {
+        for seed in 0..12 {
+            let (disk, mut known) = (FaultyDisk::default(), Known::default());
+            disk.fail_after(at, Fault::Stop);
+            live(&disk, &mut known, &|| {});
+            let mut rng = fastrand::Rng::with_seed(seed);
+            let after = disk.after_crash(&mut |below| rng.usize(..below));
+            let whole = known.acknowledged.len();
+            if let Ok(ledger) = open(&after) {
+                finished += ledger.settled().finished;
+                aside += ledger.settled().set_aside_bytes;
+            }
+            assert_eq!(wrong(&after, &known), None, "at {at}, seed {seed}, with {whole} acknowledged");
+        }
+    }
+    assert!(finished > 20 && aside > 1000, "{finished} entries were finished, {aside} bytes set aside");
+}
+
+#[test]
 fn a_disk_that_lies_is_found_out_by_these_checks() {
     let found = (0..operations()).filter(|at| {
         let (disk, mut known) = (FaultyDisk::default(), Known::default());

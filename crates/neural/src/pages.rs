@@ -29,7 +29,7 @@ impl<B: Backend> PageTable<B> {
     }
 
     /// Creates a table of consecutive pages.
-    pub(crate) fn of_pages(
+    pub(crate) fn from_pages(
         layout: KvLayout,
         first_page: usize,
         pages: impl Iterator<Item = B::Page>,

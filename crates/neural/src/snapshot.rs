@@ -200,7 +200,7 @@ impl<B: Backend> Session<B> {
         let table = |first: &usize| {
             let held = pages.by_ref().take(header.pages(*first));
             let held = held.map(|bits| model.backend.page_from_bits(header.layout, bits));
-            PageTable::of_pages(header.layout, *first, held)
+            PageTable::from_pages(header.layout, *first, held)
         };
         let tables = header.first_pages.iter().map(table).collect();
         let mut history = History::default();

@@ -45,7 +45,7 @@ impl StateDtype {
     }
 
     /// Returns the format that a numerics version stands for, of this version and of others.
-    pub(crate) fn of_numerics(version: &str) -> Self {
+    pub(crate) fn from_numerics(version: &str) -> Self {
         if version.ends_with(BF16_END) { Self::Bf16 } else { Self::F32 }
     }
 
@@ -85,7 +85,7 @@ mod tests {
     fn names_and_versions_lead_back() {
         for state in StateDtype::ALL {
             assert_eq!(state.to_string().parse(), Ok(state));
-            assert_eq!(StateDtype::of_numerics(&state.numerics()), state);
+            assert_eq!(StateDtype::from_numerics(&state.numerics()), state);
         }
         let refusal = "f16".parse::<StateDtype>().expect_err("no such state").to_string();
         assert!(refusal.contains("\"f16\"") && refusal.contains("bf16"), "{refusal}");

@@ -54,7 +54,7 @@ pub(crate) enum Outcome {
     Done,
     /// The command has a negative result: an answer was not proven, or a verification failed.
     Negative,
-    /// This machine, or the model at hand, cannot show what was asked.
+    /// Nothing was shown, because this machine or the model at hand cannot do it.
     Unproven,
 }
 

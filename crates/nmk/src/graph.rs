@@ -160,6 +160,11 @@ pub fn parse(text: &str, root: &impl TrustRoot) -> Result<Graph, GraphError> {
         return Err(GraphError::TooManyTasks { found, limit: Budget::MAX_TASKS });
     }
     let file: File = toml::from_str(text).map_err(|error| GraphError::Syntax(one_line(&error)))?;
+    // The same tasks can be written as one array, which the first look does not see.
+    let found = file.task.len();
+    if found > Budget::MAX_TASKS as usize {
+        return Err(GraphError::TooManyTasks { found, limit: Budget::MAX_TASKS });
+    }
     file.graph(root)
 }
 

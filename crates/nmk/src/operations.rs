@@ -2,7 +2,7 @@
 //!
 //! Nothing here is trusted: the kernel has every proposal judged.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use abi::{Draft, Identity, Proposal, Proposer, Request};
 use factloop::operations::{self, Notice, OperationError, OperationExecutor};
@@ -24,14 +24,18 @@ pub(crate) enum TaskError {
     Operation(#[from] OperationError<ModelFailure>),
 }
 
-/// Returns the built-in tools, which read this machine.
-pub(crate) fn toolbox() -> Toolbox {
-    let world: Arc<dyn World> = Arc::new(Machine);
-    let mut toolbox = Toolbox::default();
-    for tool in [tools::datetime(Arc::clone(&world)), tools::sysinfo(world)] {
-        toolbox.add(tool.expect("the contracts of the built-in tools are tested"));
-    }
-    toolbox
+/// Returns the tools that look at this machine. They are made once, because a graph looks for each of its tasks among
+/// them.
+pub(crate) fn toolbox() -> &'static Toolbox {
+    static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| {
+        let world: Arc<dyn World> = Arc::new(Machine);
+        let mut toolbox = Toolbox::default();
+        for tool in [tools::datetime(Arc::clone(&world)), tools::sysinfo(world)] {
+            toolbox.add(tool.expect("the contracts of the built-in tools are tested"));
+        }
+        toolbox
+    });
+    &TOOLBOX
 }
 
 /// Returns a registry of all operations, tools included, that grants the rights in `granted`.
@@ -54,7 +58,7 @@ impl<P, N: FnMut(Notice<'_>)> TaskExecutor<P, N> {
     /// most `max_new` tokens.
     pub(crate) fn new(model: P, max_new: u32, notify: N) -> Self {
         let operations = OperationExecutor { proposer: model, max_new, notify };
-        Self { operations, toolbox: toolbox() }
+        Self { operations, toolbox: toolbox().clone() }
     }
 }
 

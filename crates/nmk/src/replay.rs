@@ -218,12 +218,12 @@ impl<R: TrustRoot> Replay<'_, R> {
     fn again(
         &mut self,
         state: StateDtype,
-        unsaid: &ForbiddenText,
+        forbidden: &ForbiddenText,
         request: &Request<'_>,
     ) -> Option<Result<Proposal<Draft>, NotAgain>> {
         let AtHand { model, others } = self.model.take()?;
         let mut model = model.in_state(state);
-        let again = match model.forbid(unsaid) {
+        let again = match model.forbid(forbidden) {
             Ok(()) => model.propose(request, &mut |_| {}).map_err(NotAgain::Model),
             Err(error) => Err(NotAgain::Forbid(error)),
         };

@@ -154,6 +154,14 @@ fn a_configuration_that_is_no_file_is_refused_at_once() {
     assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
     let line = Config::load(&Flags::default(), &surroundings).expect_err("a FIFO").to_string();
     assert!(line.contains("no plain file") && line.contains("nmk.toml"), "{line}");
+    // One that the command line names is meant, as a shell makes it for `<(command)`.
+    let writer = std::thread::spawn({
+        let path = path.clone();
+        move || std::fs::write(path, "max_new = 9\n")
+    });
+    let named = Flags { config: Some(path), ..Flags::default() };
+    assert_eq!(Config::load(&named, &surroundings).expect("a pipe").max_new, 9);
+    writer.join().expect("the writer").expect("a pipe");
 }
 
 #[cfg(unix)]

@@ -97,7 +97,8 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
     let task = |more: &str| {
         format!("{SUM}\n[[task]]\nname = \"more\"\noperation = \"prim.add\"\noperands = [1, 2]\n{more}")
     };
-    let table: [(String, &[&str]); 15] = [
+    let draft = |more: &str| format!("{SUM}\n[[task]]\nname = \"said\"\noperation = \"model.draft\"\n{more}");
+    let table: [(String, &[&str]); 19] = [
         (SUM.replace("prim.add", "prim.unheard"), &["unheard", "no primitive"]),
         (SUM.replace("\"commit\"", "\"perform\""), &["operation gate", "perform"]),
         (SUM.replace("operands = [3, 4]", "operands = [3]"), &["task check"]),
@@ -122,6 +123,16 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
             &["validator gate", "no_isolation"],
         ),
         ("[job".to_owned(), &["not a graph"]),
+        (draft("prompt = \"{check} {nobody}\"\nafter = [\"check\"]"), &["plan gate", "{nobody}", "`after`"]),
+        (draft("prompt = \"x\"\nlimits = { tokens = 0 }"), &["budget gate", "said", "no tokens"]),
+        (
+            draft("prompt = \"x\"").replace("[job]", "[job]\nbudget = { tokens = 0 }"),
+            &["budget gate", "tokens wanted and 0 left"],
+        ),
+        (
+            task("").replace("\"more\"", &format!("\"{}\"", "m".repeat(2_000))),
+            &["plan gate", "2000 bytes of name"],
+        ),
     ];
     for (graph, parts) in table {
         let path = home.write("work/graph.toml", &graph).display().to_string();

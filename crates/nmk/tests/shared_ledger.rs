@@ -28,7 +28,7 @@ fn run(base: &str) -> [&str; 10] {
 }
 
 fn wait(child: Child) -> Ended {
-    Ended::of(child.wait_with_output().expect("the program ends"))
+    Ended::from_output(child.wait_with_output().expect("the program ends"))
 }
 
 /// The ends of all jobs of the ledger, sorted, by the trace; the trace contradicts nothing.

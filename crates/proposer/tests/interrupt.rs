@@ -91,7 +91,7 @@ fn forbidden_bytes_are_never_generated_whatever_the_schedule() {
     let spec = GenerateSpec { prompt: &prompt, max_new: 40, end_tokens: &[] };
     for sampler in samplers() {
         let free = answer(&model, &spec, sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
-        let said: Vec<u8> = free.tokens.iter().flat_map(|token| bytes.of(token.id)).copied().collect();
+        let said: Vec<u8> = free.tokens.iter().flat_map(|token| bytes.get(token.id)).copied().collect();
         // Forbid parts of the free answer: two bytes from its beginning, and more from later on.
         let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
         let pieces = [&said[1..3], &said[9..12], &said[20..21]];
@@ -104,7 +104,7 @@ fn forbidden_bytes_are_never_generated_whatever_the_schedule() {
         };
         let once = interrupted((0, 0));
         let text: Vec<u8> =
-            once.generation.tokens.iter().flat_map(|token| bytes.of(token.id)).copied().collect();
+            once.generation.tokens.iter().flat_map(|token| bytes.get(token.id)).copied().collect();
         assert!(text.len() >= 30, "another answer goes on");
         for piece in pieces {
             assert!(!text.windows(piece.len()).any(|window| window == piece), "{piece:?}");
@@ -131,7 +131,7 @@ fn a_word_that_may_go_on_is_held_and_dropped_at_the_end() {
     let spec = |max_new| GenerateSpec { prompt: &prompt, max_new, end_tokens: &[] };
     let free = answer(&model, &spec(12), sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
     // A match that the byte after it decides: what was said at 5 and 6, unless the byte of 7 follows.
-    let byte = |at: usize| bytes.of(free.tokens[at].id)[0];
+    let byte = |at: usize| bytes.get(free.tokens[at].id)[0];
     let other = format!("(?-u:\\x{:02x}\\x{:02x}(?:[^\\x{:02x}]|$))", byte(5), byte(6), byte(7));
     let forbidden = Arc::new(ForbiddenAutomaton::new(&[], &[&other], bytes.clone(), &[]).expect("a pattern"));
     for schedule in [(0, 0), (3, 5)] {
@@ -161,12 +161,12 @@ fn nothing_allowed_is_an_error_and_leaves_nothing_behind() {
     let free = GenerateSpec { prompt: &prompt, max_new: 12, end_tokens: &[] };
     for (sampler, schedule) in [(greedy, (0, 0)), (sampler, (3, 4))] {
         let said = answer(&model, &free, sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
-        let first = bytes.of(said.tokens[0].id)[0];
+        let first = bytes.get(said.tokens[0].id)[0];
         // Special tokens have no bytes, so they are what is left; forbid them by a mask of the trap's own.
         for (pattern, shown) in [("(?s-u:.)".to_owned(), 0), (format!("(?s-u:\\x{first:02x}.)"), 1)] {
             let forbidden =
                 Arc::new(ForbiddenAutomaton::new(&[], &[&pattern], bytes.clone(), &[]).expect("a pattern"));
-            let special = (0..SHAPE.vocab as u32).filter(|id| bytes.of(*id).is_empty()).collect();
+            let special = (0..SHAPE.vocab as u32).filter(|id| bytes.get(*id).is_empty()).collect();
             let mut traps = NoSpecial { interrupt: Interrupt::new(&forbidden), special, mask: None };
             let mut session = Session::open(&model);
             session.prefill(&[7, 8, 9], Want::Last).expect("a history");
@@ -229,7 +229,7 @@ fn a_stop_sequence_does_not_leave_what_is_forbidden() {
     let [_, sampler] = samplers();
     let spec = GenerateSpec { prompt: &prompt, max_new: 12, end_tokens: &[] };
     let free = answer(&model, &spec, sampler, (0, 0), &mut NoTraps).expect("an answer").generation;
-    let byte = |at: usize| bytes.of(free.tokens[at].id)[0];
+    let byte = |at: usize| bytes.get(free.tokens[at].id)[0];
     let stops = StopSequences::new(vec![vec![byte(6), byte(7)]]).expect("not empty");
     // What is left would end in the byte of 5, which is forbidden at the end alone.
     for (pattern, fine) in
@@ -262,7 +262,7 @@ fn an_answer_that_could_not_go_on_remembers_what_was_shown_before() {
     let spec = GenerateSpec { prompt: &prompt, max_new: 12, end_tokens: &[] };
     let [greedy, _] = samplers();
     let free = answer(&model, &spec, greedy, (0, 0), &mut NoTraps).expect("an answer").generation;
-    let said: Vec<u8> = free.tokens[2..4].iter().flat_map(|token| bytes.of(token.id)).copied().collect();
+    let said: Vec<u8> = free.tokens[2..4].iter().flat_map(|token| bytes.get(token.id)).copied().collect();
     assert_eq!(said.len(), 2, "a byte each");
     let pattern = format!("(?-u:\\x{:02x}\\x{:02x})", said[0], said[1]);
     let forbidden = Arc::new(ForbiddenAutomaton::new(&[], &[&pattern], bytes.clone(), &[]).expect("bytes"));
@@ -298,7 +298,7 @@ fn an_answer_that_goes_on_elsewhere_knows_its_beginning() {
         done.expect("an answer").0.tokens[0].id
     };
     let free = go_on(None);
-    let across: Vec<u8> = [said[2], free].iter().flat_map(|id| bytes.of(*id)).copied().collect();
+    let across: Vec<u8> = [said[2], free].iter().flat_map(|id| bytes.get(*id)).copied().collect();
     assert_eq!(across.len(), 2, "a byte each");
     let pattern = format!("(?-u:\\x{:02x}\\x{:02x})", across[0], across[1]);
     let forbidden = Arc::new(ForbiddenAutomaton::new(&[], &[&pattern], bytes.clone(), &[]).expect("bytes"));

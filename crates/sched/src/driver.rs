@@ -5,8 +5,8 @@
 //! after a durable head of the journal covers the entry of the commit.
 
 mod blobs;
+mod event;
 mod inputs;
-mod news;
 mod unstorable;
 
 use std::collections::VecDeque;
@@ -21,7 +21,7 @@ use crate::{
     TaskState, Tier, size,
 };
 
-pub use news::{DriveError, DriveOutcome, DriverEvent, Unmet};
+pub use event::{DriveError, DriveOutcome, DriverEvent, Unmet};
 
 use blobs::BlobStore;
 use inputs::TaskInputs;

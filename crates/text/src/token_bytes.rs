@@ -75,7 +75,7 @@ impl TokenBytes {
     /// Returns the bytes of a token inside a text. They are empty for a special token, and for an id that the
     /// vocabulary does not have.
     #[must_use]
-    pub fn of(&self, token: u32) -> &[u8] {
+    pub fn get(&self, token: u32) -> &[u8] {
         self.bytes.get(token as usize).map_or(&[], Vec::as_slice)
     }
 
@@ -83,7 +83,7 @@ impl TokenBytes {
     /// Some decoders remove the token's leading space there.
     #[must_use]
     pub fn opening(&self, token: u32) -> &[u8] {
-        self.opening.get(&token).map_or_else(|| self.of(token), Vec::as_slice)
+        self.opening.get(&token).map_or_else(|| self.get(token), Vec::as_slice)
     }
 }
 

@@ -330,8 +330,8 @@ fn a_template_that_does_not_end_is_stopped() {
     assert!(matches!(refused(&"x".repeat(300_000)), ChatError::TooLong { bytes: 300_000, .. }));
     let parrot = refused("{% for a in range(17) %}{{ messages[0].content }}{% endfor %}");
     assert!(matches!(parrot, ChatError::Repeats { times: 17, most: 16 }), "{parrot}");
-    for deaf in ["", "{{ messages[0].role }}", "{{ bos_token }}"] {
-        assert!(matches!(refused(deaf), ChatError::TextLeftOut), "{deaf}");
+    for silent in ["", "{{ messages[0].role }}", "{{ bos_token }}"] {
+        assert!(matches!(refused(silent), ChatError::TextLeftOut), "{silent}");
     }
 }
 

@@ -47,13 +47,13 @@ fn the_bytes_of_tokens_together_are_the_text() {
         let bytes = TokenBytes::from_tokenizer(&tokenizer).expect("byte-level");
         for seed in 0..200 {
             let ids = Random::new(seed).tokens(1 + seed as usize % 20, vocab_size);
-            let together: Vec<u8> = ids.iter().flat_map(|id| bytes.of(*id)).copied().collect();
+            let together: Vec<u8> = ids.iter().flat_map(|id| bytes.get(*id)).copied().collect();
             let text = tokenizer.decode(&ids).expect("its own ids");
             assert_eq!(String::from_utf8_lossy(&together), text, "{ids:?}");
         }
         for text in ["plain", "é 漢字 🦀\n", " \t "] {
             let ids = tokenizer.encode(text).expect("bytes are enough");
-            let together: Vec<u8> = ids.iter().flat_map(|id| bytes.of(*id)).copied().collect();
+            let together: Vec<u8> = ids.iter().flat_map(|id| bytes.get(*id)).copied().collect();
             assert_eq!(together, text.as_bytes());
         }
     }
@@ -63,7 +63,7 @@ fn the_bytes_of_tokens_together_are_the_text() {
 fn a_special_token_and_an_unknown_one_have_no_bytes() {
     let bytes = TokenBytes::from_tokenizer(&tokenizer(BYTES, 262)).expect("byte-level");
     for token in [0, 1, 3, 262, u32::MAX] {
-        assert_eq!(bytes.of(token), b"", "token {token}");
+        assert_eq!(bytes.get(token), b"", "token {token}");
     }
 }
 
@@ -80,10 +80,10 @@ fn pieces_are_read_with_their_space_and_bytes_spelled_out() {
         (5, "é".as_bytes()),
         (6 + 0xC3, &[0xC3]),
     ] {
-        assert_eq!(bytes.of(token), expected, "token {token}");
+        assert_eq!(bytes.get(token), expected, "token {token}");
     }
     let ids = [2, 3, 6 + 0xC3, 6 + 0xA9, 1, 5];
-    let together: Vec<u8> = ids.iter().flat_map(|id| bytes.of(*id)).copied().collect();
+    let together: Vec<u8> = ids.iter().flat_map(|id| bytes.get(*id)).copied().collect();
     assert_eq!(tokenizer.decode(&ids).expect("its own ids").as_bytes(), together);
 }
 

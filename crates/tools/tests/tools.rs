@@ -252,3 +252,11 @@ fn a_tool_that_nobody_schedules_sees_no_scheduler() {
         assert!(matches!(tool.call(&Value::map([(key, value)])), Err(ToolError::Arguments { .. })));
     }
 }
+
+#[test]
+fn arguments_of_any_depth_are_refused_and_not_followed() {
+    let deep = (0..500_000).fold(Value::Null, |inner, _| Value::map([("a", inner)]));
+    for tool in toolbox().tools() {
+        assert!(matches!(tool.call(&deep), Err(ToolError::Arguments { .. })), "{}", tool.name());
+    }
+}

@@ -21,9 +21,9 @@ impl Source {
         let source = folder.join("src");
         let root = source.join("lib.rs");
         let root = if root.is_file() { scratch::read(&root)? } else { String::new() };
-        let mut facts = Source { placeholder: true, ..Source::of(&root) };
+        let mut facts = Source { placeholder: true, ..Source::from_text(&root) };
         for path in scratch::files(&source, &|path| path.extension().is_some_and(|e| e == "rs"))? {
-            let of_file = Source::of(&scratch::read(&path)?);
+            let of_file = Source::from_text(&scratch::read(&path)?);
             facts.links_std |= of_file.links_std;
             facts.placeholder &= of_file.placeholder;
         }
@@ -31,7 +31,7 @@ impl Source {
     }
 
     /// Returns the facts of one file, read as the crate root.
-    pub(crate) fn of(text: &str) -> Source {
+    pub(crate) fn from_text(text: &str) -> Source {
         let mut facts = Source { placeholder: true, ..Source::default() };
         let mut in_test = false;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -58,7 +58,7 @@ mod tests {
             ("//! Placeholder.\n\nfn main() {}\n", (false, false, true)),
         ];
         for (text, expected) in cases {
-            let facts = Source::of(text);
+            let facts = Source::from_text(text);
             assert_eq!((facts.no_std, facts.links_std, facts.placeholder), expected, "{text}");
         }
     }

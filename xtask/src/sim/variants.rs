@@ -114,17 +114,21 @@ pub(super) const VARIANTS: &[Variant] = &[
         patches: &[
             (
                 WRITER,
-                "        let path = self.folder.join(ENTRIES);\n        \
-                 files::with_context(\"write\", &path, self.disk.write(",
-                "        files::replace_via(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)?;\n        \
-                 let path = self.folder.join(ENTRIES);\n        \
-                 files::with_context(\"write\", &path, self.disk.write(",
+                "        files::with_context(\"write\", &entries, ",
+                "        self.acknowledge()?;\n        files::with_context(\"write\", &entries, ",
             ),
+            (WRITER, "        Ok(self.acknowledge()?)\n", "        Ok(())\n"),
+        ],
+    },
+    Variant {
+        name: "entries_written_before_they_are_announced",
+        patches: &[
+            (WRITER, "        files::replace_via(&self.disk, &temporary, &announced, sealed)?;\n", ""),
             (
                 WRITER,
-                "        files::with_context(\"sync\", &path, self.disk.sync(&path))?;\n        \
-                 files::replace_via(&self.disk, &self.folder.join(HEAD_TEMPORARY), &self.folder.join(HEAD), sealed)\n    }",
-                "        files::with_context(\"sync\", &path, self.disk.sync(&path))\n    }",
+                "        Ok(self.acknowledge()?)\n",
+                "        files::replace_via(&self.disk, &temporary, &announced, sealed)?;\n        \
+                 Ok(self.acknowledge()?)\n",
             ),
         ],
     },

@@ -88,7 +88,7 @@ impl Answer {
     }
 
     fn text(&self, bytes: &TokenBytes) -> Vec<u8> {
-        self.ids.iter().flat_map(|id| bytes.of(*id)).copied().collect()
+        self.ids.iter().flat_map(|id| bytes.get(*id)).copied().collect()
     }
 }
 

@@ -20,7 +20,7 @@ use crate::lock::{is_locked, lock_named, lock_within};
 use crate::os::optional;
 use crate::{Disk, Kind, Opened, OsDisk};
 
-use check::{Owned, folder_error, kind_of, plain, same_file};
+use check::{Owned, folder_error, kind_of, permissions, plain, same_file};
 
 /// Flags for everything that is opened: no link is followed, no program inherits the file, and a FIFO or a device
 /// that got the name a moment ago does not make the caller wait.
@@ -207,7 +207,7 @@ impl Disk for FolderDisk {
     }
 
     fn permissions(&self, path: &Path) -> io::Result<Option<u32>> {
-        let mode = |file: File| Ok(Mode::from_raw_mode(fstat(&file)?.st_mode).as_raw_mode());
+        let mode = |file: File| Ok(permissions(&fstat(&file)?));
         optional(self.plain(path, OFlags::RDONLY))?.map(mode).transpose()
     }
 

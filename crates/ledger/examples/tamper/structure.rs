@@ -292,7 +292,8 @@ fn strays(cases: &mut Cases) -> Result<(), Failure> {
     for (name, passes) in [("entries", false), ("head", false), ("lock", true), ("blobs", false)] {
         cases.add(&format!("without {name}"), passes, |folder, _| {
             let path = folder.join(name);
-            Ok(if path.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? })
+            let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            Ok(removed?)
         })?;
     }
     Ok(())
@@ -429,7 +430,10 @@ fn heads(cases: &mut Cases) -> Result<(), Failure> {
     })
 }
 
-/// What an append leaves that was announced, and what somebody else announces.
+/// A function that makes an announcement out of the heads of the sound ledger.
+type Announced = Box<dyn Fn(&Sound) -> Vec<u8>>;
+
+/// Announced appends that were not ended, and announcements that somebody else made.
 fn announcements(cases: &mut Cases) -> Result<(), Failure> {
     let last = cases.sound.heads.len() - 1;
     let stopped = |folder: &Path, sound: &Sound, length: usize, announced: &[u8]| -> Result<(), Failure> {
@@ -446,7 +450,7 @@ fn announcements(cases: &mut Cases) -> Result<(), Failure> {
             stopped(folder, sound, length, &sound.heads[last])
         })?;
     }
-    let strange: [(&str, Box<dyn Fn(&Sound) -> Vec<u8>>); 5] = [
+    let strange: [(&str, Announced); 5] = [
         ("nothing", Box::new(|_| Vec::new())),
         ("half of one", Box::new(move |sound| sound.heads[last][..80].to_vec())),
         ("an older head", Box::new(move |sound| sound.heads[1].clone())),

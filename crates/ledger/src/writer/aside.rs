@@ -15,7 +15,7 @@ use crate::{LedgerError, PublicKey, VerifyError};
 /// Bytes that are copied at a time.
 const CHUNK: usize = 1 << 20;
 
-/// The result of a repair.
+/// The result of a repair: how much was moved to the folder `aside`, and how much stayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Repaired {

@@ -53,7 +53,7 @@ fn total(head: Head<'_>, query: &[f32], scale: f32, seen: Range<usize>) -> Optio
     let mut total: Option<Share> = None;
     for block in seen.start / BLOCK..seen.end.div_ceil(BLOCK) {
         let positions = (block * BLOCK).max(seen.start)..((block + 1) * BLOCK).min(seen.end);
-        let share = of_block(head, query, scale, positions)?;
+        let share = from_block(head, query, scale, positions)?;
         total = Some(match total {
             None => share,
             Some(total) => joined(total, &share),
@@ -63,7 +63,7 @@ fn total(head: Head<'_>, query: &[f32], scale: f32, seen: Range<usize>) -> Optio
 }
 
 /// Returns the softmax over the positions of one block that are seen.
-fn of_block(head: Head<'_>, query: &[f32], scale: f32, positions: Range<usize>) -> Option<Share> {
+fn from_block(head: Head<'_>, query: &[f32], scale: f32, positions: Range<usize>) -> Option<Share> {
     let scores: Vec<f32> = positions.clone().map(|at| scale * dot(head.key(at), query)).collect();
     if scores.iter().any(|score| !score.is_finite()) {
         return None;

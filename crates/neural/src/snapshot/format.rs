@@ -187,7 +187,7 @@ impl Reader<'_> {
         let layout = KvLayout {
             kv_heads: self.size("number of heads")?,
             head_dim: self.size("width of a head")?,
-            state: StateDtype::of_numerics(&numerics),
+            state: StateDtype::from_numerics(&numerics),
         };
         for (part, expected) in [("size of a page", PAGE), ("size of a panel", LANES)] {
             let start = self.offset;

@@ -21,7 +21,7 @@ pub(crate) struct Figure {
 
 impl Figure {
     /// Returns the figure of `runs`, which must not be empty.
-    pub(crate) fn of(mut runs: Vec<f64>) -> Self {
+    pub(crate) fn from_runs(mut runs: Vec<f64>) -> Self {
         runs.sort_by(f64::total_cmp);
         Self { median: runs[runs.len() / 2], least: runs[0], most: runs[runs.len() - 1] }
     }
@@ -41,7 +41,7 @@ pub(crate) struct Ratio {
 
 impl Ratio {
     /// Returns the ratio of `rounds`, the ratio of each round, which must not be empty.
-    pub(crate) fn of(mut rounds: Vec<f64>) -> Self {
+    pub(crate) fn from_rounds(mut rounds: Vec<f64>) -> Self {
         rounds.sort_by(f64::total_cmp);
         let count = rounds.len();
         let below = tail(count);
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_figure_is_the_middle_and_the_ends() {
-        let figure = Figure::of(vec![3.0, 1.0, 9.0, 2.0, 4.0]);
+        let figure = Figure::from_runs(vec![3.0, 1.0, 9.0, 2.0, 4.0]);
         assert_eq!(figure, Figure { median: 3.0, least: 1.0, most: 9.0 });
     }
 
@@ -84,7 +84,7 @@ mod tests {
         }
         assert_eq!(tail(1), 0);
         assert!((2_200..2_500).contains(&tail(5_000)), "{}", tail(5_000));
-        let ratio = Ratio::of((0..100).map(f64::from).collect());
+        let ratio = Ratio::from_rounds((0..100).map(f64::from).collect());
         assert_eq!(ratio, Ratio { median: 50.0, low: 39.0, high: 60.0 });
     }
 }

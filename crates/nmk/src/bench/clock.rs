@@ -66,7 +66,7 @@ pub(super) fn tried<T, E>(run: impl FnOnce() -> Result<T, E>) -> Result<(Took, T
 /// be empty.
 pub(super) fn rates(tokens: usize, runs: &[Took]) -> Vec<(&'static str, Cell)> {
     let rate = |seconds: fn(&Took) -> f64| {
-        Cell::Figure(Figure::of(runs.iter().map(|run| tokens as f64 / seconds(run)).collect()))
+        Cell::Figure(Figure::from_runs(runs.iter().map(|run| tokens as f64 / seconds(run)).collect()))
     };
     vec![
         ("tokens_per_second", rate(|run| run.seconds)),

@@ -86,7 +86,7 @@ impl Bench<'_> {
             }
         }
         let time = |run: &Took| run.processor_seconds * 1e6 / steps as f64;
-        let time = |runs: &Vec<Took>| Figure::of(runs.iter().map(time).collect());
+        let time = |runs: &Vec<Took>| Figure::from_runs(runs.iter().map(time).collect());
         let figures: Vec<Figure> = runs.iter().map(time).collect();
         let rows = lengths.iter().zip(&runs).zip(&figures).map(|((length, runs), figure)| {
             let mut cells = rates(steps, runs);
@@ -117,11 +117,11 @@ impl Bench<'_> {
             (self.watch)(&format!("batches, {} of {}", repeat + 1, self.repeats));
             for (batch, runs) in BATCHES.iter().zip(&mut runs) {
                 let mut sessions: Vec<Session<CpuBackend>> = (0..*batch).map(|_| base.fork()).collect();
-                let mut deaf = vec![NoTraps; *batch];
+                let mut untrapped = vec![NoTraps; *batch];
                 // Every fork takes its own copy of the page that it writes into.
-                together(&mut sessions, &tokens[length..=length], &mut deaf)?;
+                together(&mut sessions, &tokens[length..=length], &mut untrapped)?;
                 sessions.iter_mut().try_for_each(|session| session.rewind(length))?;
-                let (took, ()) = tried(|| together(&mut sessions, &tokens[length..], &mut deaf))?;
+                let (took, ()) = tried(|| together(&mut sessions, &tokens[length..], &mut untrapped))?;
                 runs.push(took);
             }
         }

@@ -86,8 +86,8 @@ impl Moves {
         Row {
             settings: vec![("history", json!(length))],
             cells: vec![
-                ("fork_ns", Cell::Figure(Figure::of(self.fork))),
-                ("rewind_ns", Cell::Figure(Figure::of(self.rewind))),
+                ("fork_ns", Cell::Figure(Figure::from_runs(self.fork))),
+                ("rewind_ns", Cell::Figure(Figure::from_runs(self.rewind))),
             ],
         }
     }
@@ -95,7 +95,7 @@ impl Moves {
 
 fn growth(lengths: &[usize], moves: &[Moves]) -> Group {
     let of = |times: fn(&Moves) -> &Vec<f64>| {
-        let medians = moves.iter().map(|moves| Figure::of(times(moves).clone()).median);
+        let medians = moves.iter().map(|moves| Figure::from_runs(times(moves).clone()).median);
         let points: Vec<(f64, f64)> = lengths.iter().map(|length| *length as f64).zip(medians).collect();
         Cell::Number(slope(&points))
     };
@@ -151,7 +151,7 @@ impl Kept {
     }
 
     fn row(self, length: usize) -> Row {
-        let cell = |rates: Vec<f64>| Cell::Figure(Figure::of(rates));
+        let cell = |rates: Vec<f64>| Cell::Figure(Figure::from_runs(rates));
         Row {
             settings: vec![("history", json!(length)), ("bytes", json!(self.bytes))],
             cells: vec![

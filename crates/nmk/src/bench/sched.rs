@@ -57,7 +57,7 @@ pub(crate) fn measure(
     let key = SigningKey::from_seed([7; 32]).expect("the seed of the benchmark is a key");
     watch("admissions");
     let admissions: Vec<(f64, f64, f64)> = (0..REPEATS).map(|_| admissions()).collect();
-    let by = |part: fn(&(f64, f64, f64)) -> f64| Figure::of(admissions.iter().map(part).collect());
+    let by = |part: fn(&(f64, f64, f64)) -> f64| Figure::from_runs(admissions.iter().map(part).collect());
     watch("governed actions in memory");
     let mut in_memory = Vec::new();
     for _ in 0..REPEATS {
@@ -74,13 +74,13 @@ pub(crate) fn measure(
     let replayed = replays(&folder.join("run-0"), root)?;
     watch("growth");
     let growth = [100, 1_000, 10_000, 100_000]
-        .map(|tasks| (tasks, Figure::of((0..3).map(|_| growth(tasks)).collect())));
+        .map(|tasks| (tasks, Figure::from_runs((0..3).map(|_| growth(tasks)).collect())));
     Ok(Measured {
         admission_median_ns: by(|run| run.0),
         admission_p99_ns: by(|run| run.1),
         admissions: by(|run| run.2),
-        in_memory: Figure::of(in_memory),
-        durable: Figure::of(durable),
+        in_memory: Figure::from_runs(in_memory),
+        durable: Figure::from_runs(durable),
         verified,
         replayed,
         growth: growth.to_vec(),
@@ -203,7 +203,7 @@ fn verification(key: &SigningKey) -> Result<Figure, LedgerError> {
         let verified = ledger::verify_on(&disk, folder, key.public(), None)?;
         runs.push(verified.count as f64 / begun.elapsed().as_secs_f64());
     }
-    Ok(Figure::of(runs))
+    Ok(Figure::from_runs(runs))
 }
 
 /// Entries run again a second, of the ledger that a durable run left.
@@ -218,7 +218,7 @@ fn replays(folder: &Path, root: &impl TrustRoot) -> Result<Figure, LedgerError> 
         assert!(same && replayed.judgements == ACTIONS, "the benchmark's own ledger comes out otherwise");
         runs.push(entries / elapsed);
     }
-    Ok(Figure::of(runs))
+    Ok(Figure::from_runs(runs))
 }
 
 /// Returns the time for each task in nanoseconds, in a graph of `count` tasks that each wait for the two

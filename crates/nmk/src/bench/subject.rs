@@ -47,7 +47,7 @@ impl Effort {
 
 impl Subject {
     /// Returns the model in the folder `place`, or the model in the binary if `place` is `embedded`.
-    pub(crate) fn of(place: &Path, compute: Compute) -> Result<Self, Error> {
+    pub(crate) fn open(place: &Path, compute: Compute) -> Result<Self, Error> {
         Ok(Self { place: place.display().to_string(), checkpoint: read(place)?, compute })
     }
 

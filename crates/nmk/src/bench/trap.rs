@@ -144,9 +144,9 @@ impl Bench<'_> {
             }
         }
         let row = |((kind, seconds), ratios): ((Kind, Vec<f64>), Vec<f64>)| {
-            let mut cells = vec![("token_processor_us", Cell::Figure(Figure::of(seconds)))];
+            let mut cells = vec![("token_processor_us", Cell::Figure(Figure::from_runs(seconds)))];
             if kind != Kind::None {
-                cells.push(("against_none", Cell::Ratio(Ratio::of(ratios))));
+                cells.push(("against_none", Cell::Ratio(Ratio::from_rounds(ratios))));
             }
             Row { settings: vec![("traps", json!(kind.name())), ("rounds", json!(rounds))], cells }
         };

@@ -86,8 +86,10 @@ impl Source {
 pub(super) fn read(source: Source, placed: bool) -> Result<Option<(File, Source)>, ConfigError> {
     let path = source.path();
     let unreadable = |cause| ConfigError::Unreadable { path: path.to_owned(), cause };
-    // Opening a FIFO waits for somebody who writes into it, and a folder may come with one.
-    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+    // Opening a FIFO waits for somebody who writes into it, and a folder may come with one. A pipe that the command
+    // line names is meant.
+    let is_named = matches!(source, Source::Flag(_));
+    if !is_named && std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
         return Err(ConfigError::NotAFile { path: path.to_owned() });
     }
     let text = match read_bounded(path) {

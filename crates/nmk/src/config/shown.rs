@@ -38,15 +38,15 @@ struct Policy {
 }
 
 pub(super) fn toml(config: &Config) -> String {
-    toml::to_string(&Shown::of(config)).expect("a table of strings, numbers and tables")
+    toml::to_string(&Shown::from_config(config)).expect("a table of strings, numbers and tables")
 }
 
 pub(super) fn json(config: &Config) -> serde_json::Value {
-    serde_json::to_value(Shown::of(config)).expect("a table of strings, numbers and tables")
+    serde_json::to_value(Shown::from_config(config)).expect("a table of strings, numbers and tables")
 }
 
 impl Shown {
-    fn of(config: &Config) -> Self {
+    fn from_config(config: &Config) -> Self {
         let (model, model_name) = match &config.model {
             ModelChoice::Embedded => ("embedded".to_owned(), None),
             ModelChoice::Folder(folder) => (folder.display().to_string(), None),

@@ -59,7 +59,7 @@ impl Home {
         arguments: impl IntoIterator<Item = A>,
         variables: &[(&str, &str)],
     ) -> Ended {
-        Ended::of(self.command(arguments, variables).output().expect("the program runs"))
+        Ended::from_output(self.command(arguments, variables).output().expect("the program runs"))
     }
 
     /// Starts the program here without waiting for its end; its streams are kept.
@@ -82,7 +82,7 @@ impl Home {
 }
 
 impl Ended {
-    pub fn of(output: Output) -> Self {
+    pub fn from_output(output: Output) -> Self {
         Self {
             code: output.status.code().expect("it was not killed"),
             out: String::from_utf8(output.stdout).expect("UTF-8"),

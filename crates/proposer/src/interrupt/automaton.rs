@@ -156,12 +156,12 @@ impl ForbiddenAutomaton {
 
     /// Returns true if the token has no bytes, as special tokens have none.
     pub(super) fn is_silent(&self, token: u32) -> bool {
-        self.bytes.of(token).is_empty()
+        self.bytes.get(token).is_empty()
     }
 
     /// Returns the bytes of a token, as the first token of a text or, if `begun`, as a later one.
     pub(super) fn read(&self, token: u32, begun: bool) -> &[u8] {
-        if begun { self.bytes.of(token) } else { self.bytes.opening(token) }
+        if begun { self.bytes.get(token) } else { self.bytes.opening(token) }
     }
 
     /// Returns the tokens that may not follow in this state. `begun` is true if the text has begun.

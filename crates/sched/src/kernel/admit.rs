@@ -47,6 +47,11 @@ fn narrows(task: Option<&str>, asked: &Rights, held: &Rights) -> Result<(), Refu
     }
 }
 
+/// The refusal of a task with a part that is too large. Its name may be that part.
+fn too_large(spec: &TaskSpec, excess: Excess) -> Refusal {
+    Refusal::TooLarge { task: Some(cut(&spec.name, SHOWN_NAME_BYTES).into_owned()), excess }
+}
+
 impl Step<'_> {
     /// Admits `tasks` together and returns their numbers, or refuses them all.
     pub(super) fn admit(&mut self, tasks: Vec<TaskSpec>, asker: TaskOrigin) -> Result<Vec<u32>, Refusal> {
@@ -80,32 +85,35 @@ impl Step<'_> {
         if wanted > Budget::MAX_TASKS as usize {
             return Err(Refusal::TooManyTasks { wanted, limit: Budget::MAX_TASKS });
         }
-        self.check_sizes(tasks, asker)?;
+        self.check_names(tasks, asker)?;
         let order = order(tasks, |name| self.job.names.contains_key(name))?;
         if let TaskOrigin::Request(parent) = asker {
             self.check_waits(parent, tasks)?;
         }
+        self.check_values(tasks)?;
         Ok(order)
     }
 
-    /// Refuses a plan with a part that is too large. This runs before anything else looks at the tasks, because
-    /// an input may nest too deeply for recursion, and a name may be too long for a message.
-    fn check_sizes(&self, tasks: &[TaskSpec], asker: TaskOrigin) -> Result<(), Refusal> {
+    /// Refuses a plan with a name or a list that is too long. This runs before anything else looks at the tasks,
+    /// because messages name them.
+    fn check_names(&self, tasks: &[TaskSpec], asker: TaskOrigin) -> Result<(), Refusal> {
         if matches!(asker, TaskOrigin::Request(_)) {
             let too_many = |excess| Refusal::TooLarge { task: None, excess };
             size::within(Size::Children, tasks.len()).map_err(too_many)?;
         }
+        tasks.iter().try_for_each(|spec| size::names(spec, asker).map_err(|excess| too_large(spec, excess)))
+    }
+
+    /// Refuses a plan with an input or a contract that is too large. This runs before anything follows the inputs,
+    /// because one may nest too deeply for recursion.
+    fn check_values(&self, tasks: &[TaskSpec]) -> Result<(), Refusal> {
         // Tasks often share contracts, and the job's was measured when the job was opened.
         let mut measured = HashSet::new();
         measured.insert(self.job.contract);
         for spec in tasks {
-            let too_large = |excess: Excess| {
-                let name = cut(&spec.name, SHOWN_NAME_BYTES).into_owned();
-                Refusal::TooLarge { task: Some(name), excess }
-            };
-            size::spec(spec, asker).map_err(too_large)?;
+            size::input(spec).map_err(|excess| too_large(spec, excess))?;
             if measured.insert(spec.contract.digest()) {
-                size::contract(&spec.contract).map_err(too_large)?;
+                size::contract(&spec.contract).map_err(|excess| too_large(spec, excess))?;
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What may be opened: plain files and folders of one owner.
+//! Checks of what is opened: plain files and folders of one owner.
 
 use std::io;
 
@@ -41,12 +41,17 @@ pub(super) fn kind_of(found: &Stat, owner: u32) -> io::Result<Kind> {
         other => return Err(strange(other).into()),
     };
     Owned(owner).check(found)?;
-    #[allow(clippy::useless_conversion, reason = "the mode has 16 bits on some systems")]
-    let mode = u32::from(Mode::from_raw_mode(found.st_mode).as_raw_mode());
+    let mode = permissions(found);
     if mode & WRITABLE != 0 {
         return Err(Irregular::Writable { mode }.into());
     }
     Ok(kind)
+}
+
+/// Returns the permission bits of a mode.
+#[allow(clippy::useless_conversion, reason = "the bits are 16 wide on some systems")]
+pub(super) fn permissions(found: &Stat) -> u32 {
+    u32::from(Mode::from_raw_mode(found.st_mode).as_raw_mode())
 }
 
 fn strange(kind: FileType) -> Irregular {

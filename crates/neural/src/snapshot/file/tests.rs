@@ -22,7 +22,7 @@ fn path() -> &'static Path {
 /// Returns a snapshot of a small model with this number of positions, whose keys and values are zero.
 fn snapshot(positions: usize) -> Snapshot {
     let numerics = NUMERICS_VERSION.to_owned();
-    let layout = KvLayout { kv_heads: 1, head_dim: 2, state: StateDtype::of_numerics(&numerics) };
+    let layout = KvLayout { kv_heads: 1, head_dim: 2, state: StateDtype::from_numerics(&numerics) };
     let header = Header {
         model: Digest::hash("nmk.test.v1", b"a model"),
         numerics,

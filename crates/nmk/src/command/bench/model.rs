@@ -66,7 +66,7 @@ pub(crate) struct ParkArguments {
 impl Common {
     fn subject(&self) -> Result<Subject, Error> {
         let compute = Compute { isa: self.isa, state: self.state, ..Compute::default() };
-        if self.random { Ok(Subject::random(compute)) } else { Subject::of(&self.model, compute) }
+        if self.random { Ok(Subject::random(compute)) } else { Subject::open(&self.model, compute) }
     }
 
     fn effort(&self) -> Effort {
