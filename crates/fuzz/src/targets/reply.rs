@@ -34,8 +34,9 @@ fn plainly(answer: &Answer) -> String {
         Answer::Integer(int) => format!("Answer: {int}"),
         Answer::YesNo(yes) => format!("Answer: {}", if *yes { "yes" } else { "no" }),
         // All digits: the shortest ones of a float mean a decimal beside it.
-        Answer::Number(number) => format!("Answer: {number:.766e}"),
-        Answer::Decimal(decimal) => format!("Answer: {decimal}"),
+        Answer::Number(number) => format!("Answer: {number:.1074}"),
+        // With an exponent it is no number of a sentence, so it is the whole reply.
+        Answer::Decimal(decimal) => decimal.to_string(),
     }
 }
 
