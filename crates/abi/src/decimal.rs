@@ -15,8 +15,8 @@ use crate::{Float, Value};
 /// ```
 /// use abi::Value;
 ///
-/// let written = Value::from_digits(false, "10", -2);
-/// let Some(Value::Decimal(tenth)) = &written else { panic!("a decimal") };
+/// let value = Value::from_digits(false, "10", -2);
+/// let Some(Value::Decimal(tenth)) = &value else { panic!("a decimal") };
 /// assert_eq!((tenth.digits(), tenth.exponent(), tenth.to_string()), ("1", -1, "0.1".to_owned()));
 /// assert!(matches!(Value::from_digits(false, "5", -1), Some(Value::Float(_))));
 /// ```

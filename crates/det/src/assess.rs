@@ -80,7 +80,11 @@ fn compare(
         Expectation::Cases { .. } => return Err(JudgeError::NoValidator { class: contract.class() }),
         Expectation::Nothing => return Ok((Level::Schema, Outcome::Satisfied)),
         Expectation::CheckedBy { .. } => return Ok((validator.ceiling(), Outcome::Satisfied)),
-        Expectation::Computed(call) => call.evaluate().map_err(JudgeError::Undefined)?,
+        Expectation::Computed(call) => {
+            // Primitives read their operands once.
+            fuel.spend_for(call.operand_bytes(), CALL_BYTE_STEPS)?;
+            call.evaluate().map_err(JudgeError::Undefined)?
+        }
         Expectation::Given { value, .. } => value.clone(),
     };
     // Under `Value` the subject must be that very value; an answer and a document may be written in another
@@ -98,6 +102,9 @@ fn compare(
         (Level::Schema, Outcome::Refuted(Finding::Mismatch { stated: stated.into_owned() }))
     })
 }
+
+/// The steps for one byte of an operand.
+const CALL_BYTE_STEPS: u64 = 8;
 
 /// The result that a subject states, or the level at which it states none and the finding.
 type Stated<'s> = Result<Cow<'s, Value>, (Level, Finding)>;

@@ -7,7 +7,7 @@ use core::fmt;
 
 use abi::Value;
 
-use crate::ContractError;
+use crate::{ContractError, measure};
 
 /// The deepest nesting of calls in an expectation, the outermost call included.
 const MAX_DEPTH: usize = 8;
@@ -82,6 +82,15 @@ impl Call {
     pub fn evaluate(&self) -> Result<Value, prims::CallError> {
         let operands: Result<Vec<Value>, _> = self.operands.iter().map(Operand::evaluate).collect();
         self.primitive.call(&operands?)
+    }
+
+    /// Returns the bytes of all values that stand in the call, which bound its work.
+    pub(crate) fn operand_bytes(&self) -> usize {
+        let inner = self.operands.iter().map(|operand| match operand {
+            Operand::Literal(value) => measure(value).bytes,
+            Operand::Call(call) => call.operand_bytes(),
+        });
+        inner.sum()
     }
 
     // Recursion is bounded: an operand is a call that `new` accepted, so it nests at most MAX_DEPTH deep.

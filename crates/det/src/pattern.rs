@@ -92,6 +92,11 @@ impl Pattern {
         Ok(Self { source: source.to_owned(), program, classes: parsed.classes })
     }
 
+    /// Returns the number of instructions, which is the size of the pattern in memory.
+    pub(crate) fn instructions(&self) -> usize {
+        self.program.len()
+    }
+
     /// Returns the pattern as it was written.
     pub(crate) fn source(&self) -> &str {
         &self.source

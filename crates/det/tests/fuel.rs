@@ -149,6 +149,9 @@ fn patterns_have_no_text_that_stalls_them() {
         assert!(matches!(Schema::parse(&schema), Err(SchemaError::Pattern { .. })), "{large}");
     }
     assert_eq!(under(r#"{"pattern":"(((){1000}){1000}){1000}"}"#, &text(10)), Satisfied);
+    // Each pattern is of an allowed size, and a thousand of them are not.
+    let many = list(1000, |_| r#"{"pattern":"a{8000}"}"#.into());
+    assert_eq!(Schema::parse(&format!(r#"{{"anyOf":{many}}}"#)).unwrap_err(), SchemaError::TooLarge);
 }
 
 #[test]
@@ -217,4 +220,24 @@ fn values_of_any_depth_are_compared_without_a_stack() {
     let deep = || (0..300_000).fold(Value::Int(1), |inner, _| Value::List(vec![inner]));
     let (one, other) = (deep(), deep());
     assert!(equal(&one, &other) && !equal(&one, &Value::List(vec![])));
+}
+
+#[test]
+fn the_longest_chains_need_a_small_stack() {
+    // As many schemas on each value as may follow each other, and as many values as may nest.
+    let end = r##"{"items":{"$ref":"#"},"additionalProperties":{"$ref":"#"}}"##.to_owned();
+    let chain = (0..15).fold(end, |inner, at| match at % 4 {
+        0 => format!(r#"{{"anyOf":[{inner}]}}"#),
+        1 => format!(r#"{{"allOf":[{inner}]}}"#),
+        2 => format!(r#"{{"oneOf":[{inner}]}}"#),
+        _ => format!(r#"{{"if":{inner},"else":false}}"#),
+    });
+    let schema = Schema::parse(&chain).unwrap();
+    let lists = format!("{}7{}", "[".repeat(64), "]".repeat(64));
+    let maps = format!("{}7{}", r#"{"a":"#.repeat(64), "}".repeat(64));
+    let subjects = [lists, maps].map(|text| parse_json(&text).unwrap());
+    let small = std::thread::Builder::new().stack_size(2 << 20);
+    let checked =
+        small.spawn(move || subjects.iter().map(|subject| schema.check(subject)).collect::<Vec<_>>());
+    assert_eq!(checked.unwrap().join().unwrap(), vec![Ok(()), Ok(())]);
 }

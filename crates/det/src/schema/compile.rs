@@ -22,6 +22,8 @@ use draft::Draft;
 
 /// The largest number of schemas inside one schema, itself included.
 const MAX_NODES: usize = 10_000;
+/// The largest number of instructions that the patterns of one schema have together.
+const MAX_INSTRUCTIONS: usize = 1 << 17;
 /// The largest number of schemas that follow each other on one and the same subject.
 const MAX_CHAIN: usize = 16;
 
@@ -35,6 +37,7 @@ pub(super) fn compile(source: &Value) -> Compiled<Vec<Vec<Rule>>> {
         places: Vec::new(),
         children: BTreeMap::new(),
         references: Vec::new(),
+        instructions: 0,
     };
     compiler.schema(source, None)?;
     compiler.resolve(source)?;
@@ -51,6 +54,8 @@ struct Compiler {
     children: BTreeMap<Place, Index>,
     /// References that are not resolved yet, each with its node.
     references: Vec<(Index, String)>,
+    /// The instructions of the patterns so far.
+    instructions: usize,
 }
 
 /// The place of a schema inside another one. A place is short, because names may be long and nest.

@@ -114,7 +114,7 @@ impl fmt::Display for SchemaError {
             Self::Circular { at } => {
                 write!(f, "{} leads back to itself; let it enter a property or an item first", place(at))
             }
-            Self::TooLarge => f.write_str("the schema nests more than 60 deep, has more than 10000 parts, or more than 16 that follow each other on one value"),
+            Self::TooLarge => f.write_str("the schema nests more than 60 deep, has more than 10000 parts or patterns of more than 131072, or more than 16 that follow each other on one value"),
         }
     }
 }

@@ -34,14 +34,17 @@ fn plainly(answer: &Answer) -> String {
         Answer::Integer(int) => format!("Answer: {int}"),
         Answer::YesNo(yes) => format!("Answer: {}", if *yes { "yes" } else { "no" }),
         // All digits: the shortest ones of a float mean a decimal beside it.
-        Answer::Number(number) => format!("Answer: {number:.766e}"),
-        Answer::Decimal(decimal) => format!("Answer: {decimal}"),
+        Answer::Number(number) => format!("Answer: {number:.1074}"),
+        // With an exponent it is no number of a sentence, so it is the whole reply.
+        Answer::Decimal(decimal) => decimal.to_string(),
     }
 }
 
 fn judged(reply: &str, form: Form, answer: Option<Answer>) {
     let contract = Contract::from_form(form);
-    let subject = Proposal { value: Value::text(reply), origin: Origin::RemoteModel { name: "fuzz".into() } };
+    // The judgement compares what the reply states, and a reply that states nothing is no answer.
+    let value = answer.clone().map_or_else(|| Value::text(reply), Answer::to_value);
+    let subject = Proposal { value, origin: Origin::RemoteModel { name: "fuzz".into() } };
     let task = TaskId { job: JobId(1), number: 1 };
     let Ok(judged) = judge(&Validators::builtin(), task, &contract, Vec::new(), subject) else { return };
     assert!(judged.verdict().level() <= contract.ceiling() && judged.verdict().level() <= Level::Schema);

@@ -7,7 +7,7 @@ use core::cmp::Ordering;
 use abi::Value;
 
 use super::form::{DIVISOR, LIST, NUMBER, SIZE, TEXT, TYPES, size, types};
-use super::{Compiled, Compiler, Keywords};
+use super::{Compiled, Compiler, Keywords, MAX_INSTRUCTIONS};
 use crate::equal::order;
 use crate::format::Format;
 use crate::fuel::Fuel;
@@ -18,7 +18,12 @@ use crate::schema::multiple::Divisor;
 use crate::schema::rule::{Bound, Choices, Index, Rule, Sizes};
 
 impl Compiler {
-    pub(super) fn value_rules(&self, index: Index, map: &Keywords, rules: &mut Vec<Rule>) -> Compiled<()> {
+    pub(super) fn value_rules(
+        &mut self,
+        index: Index,
+        map: &Keywords,
+        rules: &mut Vec<Rule>,
+    ) -> Compiled<()> {
         if let Some(value) = map.get("type") {
             rules.push(Rule::Types(types(value).ok_or_else(|| self.form(index, "type", TYPES))?));
         }
@@ -50,7 +55,7 @@ impl Compiler {
         Ok(())
     }
 
-    fn text_rules(&self, index: Index, map: &Keywords, rules: &mut Vec<Rule>) -> Compiled<()> {
+    fn text_rules(&mut self, index: Index, map: &Keywords, rules: &mut Vec<Rule>) -> Compiled<()> {
         let lengths = self.sizes(index, map, "minLength", "maxLength")?;
         if !lengths.is_unbounded() {
             rules.push(Rule::Length(lengths));
@@ -67,9 +72,11 @@ impl Compiler {
         Ok(())
     }
 
-    pub(super) fn pattern(&self, index: Index, keyword: &str, source: &str) -> Compiled<Pattern> {
+    pub(super) fn pattern(&mut self, index: Index, keyword: &str, source: &str) -> Compiled<Pattern> {
         let fault = |error| SchemaError::Pattern { at: self.keyword_pointer(index, keyword), error };
-        Pattern::parse(source).map_err(fault)
+        let pattern = Pattern::parse(source).map_err(fault)?;
+        self.instructions += pattern.instructions();
+        if self.instructions > MAX_INSTRUCTIONS { Err(SchemaError::TooLarge) } else { Ok(pattern) }
     }
 
     /// Returns the least and the most that two keywords demand.
