@@ -181,6 +181,19 @@ fn a_reply_that_says_two_things_states_none() {
     }
 }
 
+/// A number with an exponent is the same number however it is written, and another one is a second statement.
+#[test]
+fn exponents_are_read_where_numbers_are() {
+    for (reply, states) in [
+        ("Answer: 1e22", true),
+        ("The value is 25e-1.\nAnswer: 2.5", true),
+        ("The value is 1E3.\nAnswer: 1000", true),
+        ("The value is 1e3.\nAnswer: 1001", false),
+    ] {
+        assert_eq!(extract(reply, Form::Number).is_some(), states, "{reply}");
+    }
+}
+
 /// What a reply says on the way to its answer is no second answer.
 #[test]
 fn steps_on_the_way_state_nothing() {

@@ -96,7 +96,9 @@ pub enum LedgerError {
         cap: u64,
     },
     /// The blob that was to be forgotten is not in the ledger.
-    #[error("there is no blob {digest} to forget; nmk ledger show names those that there are")]
+    #[error(
+        "there is no blob {digest} to forget; it was forgotten before, or nmk ledger show --json names those that there are"
+    )]
     NoSuchBlob {
         /// The digest that the caller passed.
         digest: Digest,

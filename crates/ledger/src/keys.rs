@@ -136,6 +136,12 @@ pub enum KeyError {
         /// The path of the public key.
         path: PathBuf,
     },
+    /// Only a public key lies at the place, so the ledger can be checked and not written.
+    #[error("only a public key is here ({}): its ledger can be checked and not written; name another key and another ledger to write", path.display())]
+    OnlyPublic {
+        /// The path of the public key.
+        path: PathBuf,
+    },
     /// There is no file with the public key to check against.
     #[error("no public key in {}; name the one of the ledger's writer", path.display())]
     NoPublicKey {
@@ -152,7 +158,7 @@ pub enum KeyError {
 ///
 /// # Errors
 /// [`KeyError`] if the file is not a key, other users can read it, the public key beside it belongs to
-/// another key, or the file system refuses.
+/// another key, there is a public key and no private one, or the file system refuses.
 pub fn load_or_create(path: &Path, entropy: impl FnOnce() -> [u8; 32]) -> Result<SigningKey, KeyError> {
     let folder = files::parent(path);
     if with_context("open", folder, FolderDisk::open_following(folder))?.is_none() {
@@ -173,6 +179,12 @@ pub fn load_or_create_on(
 ) -> Result<SigningKey, KeyError> {
     if let Some(key) = load(disk, path)? {
         return Ok(key);
+    }
+    // A private key is stored before its public one. So a public key alone is that of somebody else, or of a
+    // process that stored both since the look above.
+    let public = public_path(path);
+    if with_context("open", &public, disk.kind(&public))?.is_some() {
+        return load(disk, path)?.ok_or(KeyError::OnlyPublic { path: public });
     }
     create(disk, path, entropy())?;
     // Another process may have put its key there meanwhile; the file decides.

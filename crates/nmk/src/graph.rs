@@ -328,6 +328,13 @@ impl TaskTable {
             input.push(("arguments", value_of(arguments, "arguments").map_err(place)?));
         }
         match self.operation.as_str() {
+            // A primitive is judged under the contract of its call, and an answer under that of the job.
+            operation
+                if self.answer
+                    && (operation.starts_with(PRIMITIVE) || toolbox().find(operation).is_some()) =>
+            {
+                Err(self.missing("a task `commit` after it that answers in its place"))
+            }
             DRAFT if self.prompt.is_none() => Err(self.missing("a prompt")),
             DELEGATE if self.child.is_none() => Err(self.missing("child = \"OPERATION\"")),
             VALIDATE | COMMIT | ANSWER if self.after.len() != 1 => {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use abi::Digest;
 use backend_cpu::{CpuBackend, Isa, SupportedIsa};
-use neural::{Logits, Model, Session, SessionError, Want};
+use neural::{Logits, Model, REWIND_HORIZON, Session, SessionError, Want};
 use text::Tokenizer;
 
 use crate::Error;
@@ -28,6 +28,8 @@ pub(crate) struct Selftest {
     pub(crate) coherent: Option<bool>,
     /// The digest of the logits of the reference.
     pub(crate) digest: Digest,
+    /// The number of tokens of the sequence: the length that was asked for, or the model's context if that is shorter.
+    pub(crate) length: usize,
 }
 
 /// The number of tokens that are timed for an estimate.
@@ -97,8 +99,15 @@ pub(crate) fn run(
     let ids = noise(model.config().vocab_size, length);
     let all = whole(&model, &ids, ids.len()).map_err(|cause| failed(place, cause))?;
     let digest = all.tensor_digest();
-    let out =
-        Selftest { cells: 0, differing: Vec::new(), controls: 0, missed: Vec::new(), coherent: None, digest };
+    let out = Selftest {
+        cells: 0,
+        differing: Vec::new(),
+        controls: 0,
+        missed: Vec::new(),
+        coherent: None,
+        digest,
+        length,
+    };
     let mut matrix = Matrix { place, ids, reference: bits(&all), out };
     for chunk in [1, 3, 7, 64] {
         watch(&format!("chunks of {chunk}"));
@@ -147,7 +156,9 @@ impl Matrix<'_> {
             let mut session = Session::open(model);
             let before = session.prefill(&self.ids[..to], Want::All).map_err(failed)?;
             let mut fork = session.fork();
-            session.prefill(&vec![0; length - to], Want::Last).map_err(failed)?;
+            // Other tokens, as many as a rewind goes back: behind a window older keys are dropped.
+            let other = vec![0; (length - to).min(REWIND_HORIZON)];
+            session.prefill(&other, Want::Last).map_err(failed)?;
             session.rewind(to).map_err(failed)?;
             for (what, session) in [("rewound", &mut session), ("forked", &mut fork)] {
                 let after = session.prefill(&self.ids[to..], Want::All).map_err(failed)?;

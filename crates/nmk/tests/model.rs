@@ -186,7 +186,7 @@ fn a_self_test_holds_on_every_family_and_says_what_it_could_not_show() {
         assert_eq!(object["coherent"], Value::Null, "a folder without a tokenizer shows no sense");
         assert!(object["cells"].as_u64() >= Some(10));
     }
-    let object = home.run(["model", "selftest", "embedded", "--length", "40", "--json"]).json();
+    let object = home.run(["model", "selftest", "embedded", "--length", "400", "--json"]).json();
     assert_eq!((&object["passed"], &object["coherent"]), (&json!(true), &json!(true)), "{object}");
     let inspected = home.run(["model", "inspect", "embedded", "--json"]).json();
     assert_eq!((&inspected["family"], &inspected["tokenizer"]), (&json!("cohere2_moe"), &json!(true)));

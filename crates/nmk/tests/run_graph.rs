@@ -146,6 +146,26 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
     home.run(["run", &path]).is_refused(&["1000002 tasks", "131072 is the limit"]);
 }
 
+#[test]
+fn what_belongs_to_a_request_is_refused_beside_a_graph() {
+    let home = Home::new("run-flags");
+    let path = home.write("work/graph.toml", SUM).display().to_string();
+    for flag in [
+        &["--schema", "pet.json"][..],
+        &["--contract", "none.toml"],
+        &["--kind", "text"],
+        &["--planner"],
+        &["--dry-run"],
+    ] {
+        let ended = home.run([&["run", &path], flag].concat());
+        assert!(ended.code == 2 && ended.out.is_empty(), "{flag:?}: {ended:?}");
+    }
+    // A primitive is judged under its call, so it cannot answer under the job's contract.
+    let graph = "[[task]]\nname = \"a\"\noperation = \"prim.add\"\noperands = [3, 4]\nanswer = true\n";
+    let path = home.write("work/answer.toml", graph).display().to_string();
+    home.run(["run", &path]).is_refused(&["task a", "prim.add", "a task `commit` after it"]);
+}
+
 /// A model's text stays a model's text: `validate` and `commit` state its origin again, and pass on the value alone.
 #[test]
 fn what_is_passed_on_keeps_its_origin() {

@@ -122,7 +122,7 @@ impl Line {
                 "no" | "false" => Some("no".into()),
                 _ => None,
             },
-            (Form::Integer | Form::Number, Token::Number(number)) => Some(plain(number)),
+            (Form::Integer | Form::Number, Token::Number(number)) => Some(written(number)),
             (Form::Integer | Form::Number, Token::Word(word)) => number_word(word),
             _ => None,
         }
@@ -215,6 +215,14 @@ impl Line {
             let (place, _) = self.after_link(at + 1);
             self.value(place).filter(|_| self.ends(place + 1))
         })?
+    }
+}
+
+/// Returns a number of a reply in the spelling of [`plain`], also if it is written with an exponent.
+fn written(number: &str) -> String {
+    match super::number(number) {
+        Some(answer) if number.contains(['e', 'E']) => answer.plain(),
+        _ => plain(number),
     }
 }
 

@@ -80,6 +80,17 @@ fn number(chars: &[char], at: usize) -> (String, usize) {
                 end += 1;
             }
             Some(',') if !has_point && digits(end + 1) == 3 => end += 1,
+            Some('e' | 'E') => {
+                let signed = usize::from(matches!(chars.get(end + 1), Some('+' | '-')));
+                let after = end + 1 + signed + digits(end + 1 + signed);
+                let is_exponent = digits(end + 1 + signed) > 0
+                    && !chars.get(after).is_some_and(|next| next.is_alphanumeric());
+                if is_exponent {
+                    text.extend(&chars[end..after]);
+                    end = after;
+                }
+                return (text, end);
+            }
             _ => return (text, end),
         }
     }
@@ -146,11 +157,12 @@ mod tests {
 
     #[test]
     fn a_line_is_taken_apart() {
-        let table: [(&str, Vec<Token>); 5] = [
+        let table: [(&str, Vec<Token>); 6] = [
             ("**It's** -1,234.50.", vec![word("it's"), number("-1234.50"), Token::Mark('.')]),
             ("3-4", vec![number("3"), Token::Mark('-'), number("4")]),
             ("1,23", vec![number("1"), Token::Mark(','), number("23")]),
             ("twenty-one x2", vec![word("twenty-one"), word("x2")]),
+            ("1.5E-3, 2em", vec![number("1.5E-3"), Token::Mark(','), number("2"), word("em")]),
             ("- é: 5", vec![Token::Mark('-'), word("é"), Token::Mark(':'), number("5")]),
         ];
         for (line, expected) in table {

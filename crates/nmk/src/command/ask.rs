@@ -20,9 +20,10 @@ use crate::{AnyModel, Engine, Error, Surroundings, json};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The answer goes to standard output, its evidence to standard error. Where the question can be checked
-(counting a letter, with a number added or subtracted; gcd; primality), only an answer that passes the
-check is given; otherwise the kernel abstains, says why, and exits with 1. Conversation is answered
-unchecked and labelled so. With --schema or --contract the answer of any model is held against that,
+(letters and words counted in a text, also with a number added, subtracted or multiplied; the length of a
+word; sums, differences and products; gcd; primality), only an answer that passes the check is given;
+otherwise the kernel abstains, says why, and exits with 1. What is not read as such a question is
+conversation, answered unchecked and labelled so; with --require oracle it is refused. With --schema or --contract the answer of any model is held against that,
 repaired once with what was found wrong, and given at its level or not at all.
 
 A local model is asked in its own chat template and always answers with the likeliest tokens, whatever
@@ -31,7 +32,7 @@ generation_config.json says of draws: an answer replays bit for bit.
 Examples:
   nmk ask \"How many times does the letter r appear in strawberry? Add 4 to it.\"
   nmk ask --json \"Is 97 a prime number?\"
-  nmk ask --schema pet.json --model http://localhost:11434/v1 --model-name llama3.2 \"Describe a cat.\"
+  nmk ask --schema docs/pet.json --model http://localhost:11434/v1 --model-name llama3.2 \"Describe a cat.\"
   nmk ask --model http://localhost:11434/v1 --model-name llama3.2 \"What is the gcd of 84 and 36?\"")]
 pub(crate) struct Arguments {
     /// The question.

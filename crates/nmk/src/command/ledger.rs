@@ -2,13 +2,14 @@
 
 mod trace;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use abi::{Digest, JobId};
+use abi::{Digest, JobId, Value};
 use clap::{Args, Subcommand};
 use det::TrustRoot;
-use ledger::{HeadPosition, KeyError, Repaired, StoredEntry, TrustedKey, Verified, VerifyError};
+use ledger::{HeadPosition, Repaired, StoredEntry, TrustedKey, Verified, VerifyError};
 use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
@@ -87,6 +88,9 @@ pub(crate) struct VerifyArguments {
     /// A head that was kept elsewhere; the history must contain it.
     #[arg(long, value_name = "HEX")]
     head: Option<Digest>,
+    /// The public key to trust (NAME.pub), of a ledger that somebody else wrote, instead of the configured one.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -160,8 +164,16 @@ pub(crate) fn run(
 }
 
 fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let config = arguments.common.config()?;
-    let trusted = ledger::keys::load_public(&config.key).map_err(|cause| no_key(&config, cause))?;
+    let mut config = arguments.common.config()?;
+    if let Some(key) = &arguments.key {
+        // The library names a pair by its private key, whose name lacks the ending.
+        config.key = if key.extension().is_some_and(|ending| ending == "pub") {
+            key.with_extension("")
+        } else {
+            key.clone()
+        };
+    }
+    let trusted = trusted_key(&config)?;
     let folder = config.ledger.as_path();
     match ledger::verify(folder, &trusted.key, arguments.head) {
         Ok(verified) => {
@@ -199,8 +211,13 @@ fn unreadable(folder: &Path, cause: VerifyError) -> Error {
     Error::Unreadable { path: folder.to_owned(), cause: Box::new(cause) }
 }
 
-fn no_key(config: &Config, cause: KeyError) -> Error {
-    Error::LedgerKey { path: config.key.clone(), cause }
+/// Returns the public key that the configuration pins. Without a ledger the error says that, whether there is a key or
+/// not.
+fn trusted_key(config: &Config) -> Result<TrustedKey, Error> {
+    ledger::keys::load_public(&config.key).map_err(|cause| match config.ledger.try_exists() {
+        Ok(false) => unreadable(&config.ledger, VerifyError::NoLedger { path: config.ledger.clone() }),
+        _ => Error::LedgerKey { path: config.key.clone(), cause },
+    })
 }
 
 fn passed(folder: &Path, verified: &Verified, trusted: &TrustedKey) -> Json {
@@ -256,7 +273,7 @@ fn run_again(
     (flags.ledger, flags.model) = (arguments.common.ledger.clone(), arguments.model.clone());
     flags.compute = arguments.compute;
     let config = Config::load(&flags, &Surroundings::read())?;
-    let trusted = ledger::keys::load_public(&config.key).map_err(|cause| no_key(&config, cause))?;
+    let trusted = trusted_key(&config)?;
     let folder = config.ledger.as_path();
     match ledger::verify(folder, &trusted.key, None) {
         Ok(_) => {}
@@ -312,7 +329,7 @@ fn run_again(
 
 fn repair(arguments: &Common, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let config = arguments.config()?;
-    let trusted = ledger::keys::load_public(&config.key).map_err(|cause| no_key(&config, cause))?;
+    let trusted = trusted_key(&config)?;
     let folder = config.ledger.as_path();
     let repaired = ledger::repair(folder, &trusted.key).map_err(|cause| refused(folder, cause))?;
     let Repaired { bytes, announcement, count, .. } = repaired;
@@ -333,16 +350,43 @@ fn forget(arguments: &ForgetArguments, console: &mut Console<'_>) -> Result<Outc
     let key = signing_key(&config.key)?;
     let refuse = |cause| refused(&config.ledger, cause);
     let Opened { mut ledger, interrupted, .. } = open_ledger(&config.ledger, &key).map_err(refuse)?;
+    // A blob that is not there is refused below, by name.
+    let content = ledger::blob(&config.ledger, &arguments.digest).unwrap_or_default();
     let receipt = ledger.forget(arguments.digest, &arguments.reason).map_err(refuse)?;
     tell(&ledger, interrupted, console);
+    let left = others_with(&config.ledger, &content).map_err(|cause| unreadable(&config.ledger, cause))?;
+    for other in &left {
+        console.note(&format!("nmk: the same content is also a part of blob {other}; forget that one too"));
+    }
     let text = if arguments.common.json {
-        json!({"forgotten": arguments.digest.to_string(), "entry": receipt.index, "head": receipt.head.to_string()})
-            .to_string()
+        let left: Vec<String> = left.iter().map(ToString::to_string).collect();
+        json!({
+            "forgotten": arguments.digest.to_string(), "also_in": left,
+            "entry": receipt.index, "head": receipt.head.to_string(),
+        })
+        .to_string()
     } else {
         format!("forgotten: {}, entry {}, head {}", arguments.digest, receipt.index, receipt.head)
     };
     console.result(&text)?;
     Ok(Outcome::Done)
+}
+
+/// Returns the blobs of the ledger in `folder` that contain `content`: a prompt is also a part of the input of its task,
+/// for example. Empty for content of less than four bytes, which every second blob contains.
+fn others_with(folder: &Path, content: &[u8]) -> Result<Vec<Digest>, VerifyError> {
+    const LEAST: usize = 4;
+    let mut named = BTreeSet::new();
+    for stored in ledger::read(folder)? {
+        if let Some(Value::List(blobs)) = stored?.entry.body.get("blobs") {
+            named.extend(blobs.iter().filter_map(Value::as_digest));
+        }
+    }
+    named.retain(|digest| {
+        let other = ledger::blob(folder, digest).unwrap_or_default();
+        content.len() >= LEAST && other.windows(content.len()).any(|part| part == content)
+    });
+    Ok(named.into_iter().collect())
 }
 
 fn show(arguments: &ShowArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {

@@ -327,12 +327,16 @@ fn selftest(arguments: &SelftestArguments, console: &mut Console<'_>) -> Result<
         console.progress(&format!("{what}…"));
     });
     console.clear();
-    let Selftest { cells, differing, controls, missed, coherent, digest } = tested?;
+    let Selftest { cells, differing, controls, missed, coherent, digest, length } = tested?;
+    if length < arguments.length as usize {
+        console
+            .note(&format!("the context of the model ends at {length} tokens, so that many were computed"));
+    }
     let passed = differing.is_empty() && missed.is_empty() && coherent != Some(false);
     if arguments.json {
         let object = json!({
             "passed": passed, "cells": cells, "differing": differing, "controls": controls, "missed": missed,
-            "coherent": coherent, "digest": digest.to_string(),
+            "coherent": coherent, "digest": digest.to_string(), "tokens": length,
         });
         console.result(&object.to_string())?;
     } else {

@@ -32,7 +32,7 @@ With --request, what is asked for is laid out as such a graph by a template of i
 
 Example:
   nmk run docs/sum.toml --json
-  nmk run --request \"Describe a cat as JSON.\" --schema pet.json --dry-run")]
+  nmk run --request \"Describe a cat as JSON.\" --schema docs/pet.json --dry-run")]
 pub(crate) struct Arguments {
     /// The graph, in TOML.
     #[arg(required_unless_present = "request")]
@@ -41,19 +41,19 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TEXT", conflicts_with = "graph")]
     request: Option<String>,
     /// The kind of the request: structured_output, code_gen or text.
-    #[arg(long, value_name = "KIND", requires = "request")]
+    #[arg(long, value_name = "KIND", requires = "request", conflicts_with = "graph")]
     kind: Option<String>,
     /// A JSON Schema that the answer to the request must satisfy.
-    #[arg(long, value_name = "FILE", requires = "request", conflicts_with = "contract")]
+    #[arg(long, value_name = "FILE", requires = "request", conflicts_with_all = ["contract", "graph"])]
     schema: Option<PathBuf>,
     /// A contract in TOML (docs/contracts.md) that the answer to the request must satisfy.
-    #[arg(long, value_name = "FILE", requires = "request")]
+    #[arg(long, value_name = "FILE", requires = "request", conflicts_with = "graph")]
     contract: Option<PathBuf>,
     /// Let the model order the tasks; its plan can leave tasks out and wait longer, and nothing else.
-    #[arg(long, requires = "request")]
+    #[arg(long, requires = "request", conflicts_with = "graph")]
     planner: bool,
     /// Show the tasks of the request and run nothing.
-    #[arg(long, requires = "request", conflicts_with = "planner")]
+    #[arg(long, requires = "request", conflicts_with_all = ["planner", "graph"])]
     dry_run: bool,
     /// The most tasks that run at the same time.
     #[arg(long, alias = "lanes", value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]

@@ -53,6 +53,9 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     } else {
         trace.show(console)?;
     }
+    if let Some(job) = arguments.job.filter(|_| trace.entries == 0) {
+        console.note(&format!("nmk: no entry of {job} is in {}", folder.display()));
+    }
     // A trace of nothing shows nothing, so it is no success.
     Ok(if trace.passed() { Outcome::Done } else { Outcome::Negative })
 }
