@@ -12,7 +12,7 @@
 //!    `statements` lists the places.
 //!
 //! Around `X` the marks `*`, `` ` `` and `$` and one final full stop are dropped. `X` is an integer (an
-//! optional `-` and up to 18 ASCII digits; leading zeros and `-0` have their usual meaning), a number as JSON
+//! optional `-` and up to 19 ASCII digits that `i64` holds; leading zeros and `-0` have their usual meaning), a number as JSON
 //! writes one, or `yes` or `no` in any case. Anything else is no answer.
 
 mod fold;
@@ -141,7 +141,7 @@ fn parse(text: &str, form: Form) -> Option<Answer> {
 
 fn integer(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = (1..=19).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
 }
 

@@ -204,14 +204,22 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         &self.unmet
     }
 
-    /// Returns the reason, in words, why the task that was judged last did not pass.
+    /// Returns the reason, in words, why the task that was judged last did not pass. If none was judged, the reason
+    /// says if a judgement was begun and could not be ended.
     #[must_use]
     pub fn last_finding(&self) -> String {
         match self.unmet.last() {
-            None => "nothing was proposed".to_owned(),
+            None => self.unjudged().unwrap_or_else(|| "nothing was proposed".to_owned()),
             Some(Unmet { finding: Some(finding), .. }) => finding.clone(),
             Some(Unmet { level, .. }) => format!("only level {level} was shown"),
         }
+    }
+
+    /// Returns the cause of the first task whose proposal could not be judged, in words.
+    fn unjudged(&self) -> Option<String> {
+        let kernel = self.driver.kernel();
+        let mut causes = kernel.tasks(self.spec.job).filter_map(|task| kernel.cause(task));
+        causes.find(|cause| matches!(cause, Cause::Unjudged { .. })).map(ToString::to_string)
     }
 
     /// Returns the name of a task and the cause with which it ended, in words: the first task, from number

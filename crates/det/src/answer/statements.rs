@@ -10,7 +10,7 @@
 //! | a label in another script before a value that ends the line | `答え：5` |
 //! | "it", "this", "that" or "there" with a form of "be", before a value that ends its clause | `It is 5, not 3.` |
 //! | a value that is contrasted with another one | `not 3`, `isn't 3` |
-//! | a line with a value alone | `- 5` |
+//! | a line or a cell of a table with a value alone | `- 5`, `a) 5`, `| 5 |`, `<b>5</b>` |
 //! | a value in a box | `\boxed{5}` |
 //!
 //! Other numbers of a reply (steps, positions, parts of a sum) are no statements.
@@ -23,13 +23,18 @@ use super::tokens::{Token, number_word, tokens};
 use crate::Form;
 
 /// Words that label an answer, in languages with Latin letters. A label in another script needs no word.
-const LABELS: [&str; 26] = [
+const LABELS: [&str; 31] = [
     "answer",
     "ans",
     "result",
     "solution",
     "conclusion",
     "verdict",
+    "guess",
+    "truth",
+    "svaret",
+    "válasz",
+    "lösning",
     "antwort",
     "ergebnis",
     "lösung",
@@ -51,6 +56,8 @@ const LABELS: [&str; 26] = [
     "antwoord",
     "jawaban",
 ];
+/// The labels of English, whose words between label and value are known.
+const ENGLISH: [&str; 8] = ["answer", "ans", "result", "solution", "conclusion", "verdict", "guess", "truth"];
 /// Words for a whole that only a complete clause makes a statement, because parts have totals too.
 const TOTALS: [&str; 11] = [
     "count",
@@ -68,8 +75,13 @@ const TOTALS: [&str; 11] = [
 const BEING: [&str; 9] = ["is", "are", "was", "were", "be", "equals", "being", "becomes", "reads"];
 const MODALS: [&str; 8] = ["must", "should", "would", "will", "may", "might", "could", "can"];
 const POINTERS: [&str; 7] = ["it", "this", "that", "there", "it's", "that's", "there's"];
-const HEDGES: [&str; 13] = [
+const HEDGES: [&str; 18] = [
     "actually",
+    "surely",
+    "certainly",
+    "obviously",
+    "truly",
+    "indeed",
     "really",
     "in",
     "fact",
@@ -89,9 +101,37 @@ pub(super) fn contradicts(reply: &str, form: Form, answer: &str) -> bool {
     let reply = folded(reply);
     reply.lines().any(|line| {
         let boxed = line.contains("\\boxed") || line.contains("\\fbox");
-        let line = Line { tokens: tokens(line), form };
-        (boxed && line.last_value().is_some_and(|value| value != answer)) || line.contradicts(answer)
+        let line = without_tags(line);
+        let in_a_cell = line.contains('|')
+            && line.split('|').any(|cell| {
+                let cell = Line { tokens: tokens(cell), form };
+                cell.alone().is_some_and(|value| value != answer)
+            });
+        let line = Line { tokens: tokens(&line), form };
+        in_a_cell
+            || (boxed && line.last_value().is_some_and(|value| value != answer))
+            || line.contradicts(answer)
     })
+}
+
+/// Returns a line without its tags, such as `<b>` and `</td>`.
+fn without_tags(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(start) = rest.find('<') {
+        let (before, tag) = rest.split_at(start);
+        let opens = tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+        let Some(end) = tag.find('>').filter(|_| opens) else {
+            out.push_str(&rest[..=start]);
+            rest = &rest[start + 1..];
+            continue;
+        };
+        out.push_str(before);
+        out.push(' ');
+        rest = &tag[end + 1..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// A line of a folded reply, read in a form.
@@ -146,10 +186,17 @@ impl Line {
     /// Returns the value that stands alone in the line, behind the mark or the number of a list's item.
     fn alone(&self) -> Option<String> {
         let mut start = self.tokens.iter().position(|token| !matches!(token, Token::Mark(_)))?;
-        if let (Token::Number(_), Some(Token::Mark('.' | ')')), Some(_)) =
-            (&self.tokens[start], self.tokens.get(start + 1), self.tokens.get(start + 2))
-        {
+        let is_item = match &self.tokens[start] {
+            Token::Number(_) => matches!(self.tokens.get(start + 1), Some(Token::Mark('.' | ')'))),
+            Token::Word(word) => word.len() == 1 && self.tokens.get(start + 1) == Some(&Token::Mark(')')),
+            Token::Mark(_) => false,
+        };
+        if is_item && self.tokens.len() > start + 2 {
             start += 2;
+        }
+        // A box that is ticked: `- [x] 5`.
+        if self.tokens[start].word() == "x" && self.tokens.len() > start + 1 {
+            start += 1;
         }
         let value = self.value(start)?;
         self.tokens[start + 1..].iter().all(|token| matches!(token, Token::Mark(_))).then_some(value)
@@ -174,8 +221,12 @@ impl Line {
         if !(label || total || pointer) {
             return None;
         }
-        let (place, linked) = self.after_link(at + 1);
+        let (mut place, linked) = self.after_link(at + 1);
         let linked = linked || word.ends_with("'s");
+        // A label of another language has its own word for "is" behind it.
+        if label && !ENGLISH.contains(&word) && self.value(place).is_none() {
+            place += 1;
+        }
         let value = self.value(place)?;
         let clause = self.ends(place + 1);
         (label || (linked && clause)).then_some(value)

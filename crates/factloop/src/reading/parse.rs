@@ -14,6 +14,36 @@ use super::token::{Placed, Token};
 /// reading.
 const FUEL: u32 = 200_000;
 
+/// Words that make a number of the word before them. Alone they are no number, and still the beginning of one.
+const SCALES: &[&str] = &["hundred", "thousand", "million", "billion", "trillion", "dozen", "score"];
+
+/// Words that make a compound of "the word" before them, so that "the word list" is a list and no word.
+const COMPOUNDS: &[&str] = &[
+    "association",
+    "bank",
+    "class",
+    "cloud",
+    "count",
+    "game",
+    "games",
+    "ladder",
+    "length",
+    "limit",
+    "list",
+    "lists",
+    "order",
+    "play",
+    "problem",
+    "processor",
+    "search",
+    "size",
+    "wall",
+    "wheel",
+];
+
+/// Plurals of a letter without an apostrophe that are a word or a unit too.
+const NOT_PLURALS: &[&str] = &["as", "bs", "cs", "gs", "hs", "is", "ks", "ls", "ms", "ns", "us", "vs"];
+
 /// The largest number of numbers in a list.
 const MAX_NUMBERS: usize = 16;
 
@@ -77,7 +107,7 @@ impl<'a> Parser<'a> {
                 Some(fits.then(|| Derived::plain(at + 1)).into_iter().collect())
             }
             Node::Mark(mark) => {
-                let fits = self.token(at) == Some(&Token::Mark(*mark));
+                let fits = self.token(at) == Some(&Token::Mark(*mark)) && (*mark != '-' || self.is_minus(at));
                 Some(fits.then(|| Derived::plain(at + 1)).into_iter().collect())
             }
             Node::Sequence(parts) => self.sequence(parts, at),
@@ -129,6 +159,20 @@ impl<'a> Parser<'a> {
         Some(all)
     }
 
+    /// Returns true if the hyphen at `at` is a minus between two numbers: with a space on both sides, and not inside a
+    /// number in words. "9-11" may be a date and "20-30" a range.
+    fn is_minus(&self, at: usize) -> bool {
+        let apart = |at: usize| self.tokens.get(at).is_some_and(|placed| placed.apart);
+        let word = |at: Option<usize>| match at.and_then(|at| self.token(at)) {
+            Some(Token::Word { lower, .. }) => cardinal(&[lower.as_str()]).map(|(number, _)| number),
+            _ => None,
+        };
+        let (left, right) = (word(at.checked_sub(1)), word(Some(at + 1)));
+        let joins =
+            left.is_some_and(|left| left >= 20 && left % 10 == 0) && right.is_some_and(|right| right < 10);
+        apart(at) && apart(at + 1) && !joins
+    }
+
     fn token(&self, at: usize) -> Option<&'a Token> {
         self.tokens.get(at).map(|placed| &placed.token)
     }
@@ -141,7 +185,7 @@ impl<'a> Parser<'a> {
             "letter" => one(self.letter(at).map(|letter| Bound::Letter { letter, bare: false })),
             "bare_letter" => one(self.letter(at).map(|letter| Bound::Letter { letter, bare: true })),
             "letters" => self.plural(at).into_iter().collect(),
-            "word" | "wanted" => one(self.word(at).or_else(|| self.quoted_word(at)).map(Bound::Text)),
+            "word" | "wanted" => one(self.named(at).or_else(|| self.quoted_word(at)).map(Bound::Text)),
             "bare" => one(self.bare(at).map(Bound::Text)),
             "quoted" => one(self.quoted(at).map(Bound::Text)),
             "numbers" => self.numbers(at),
@@ -156,6 +200,11 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Returns a word that stands after "the word", unless the two are one compound.
+    fn named(&self, at: usize) -> Option<String> {
+        self.word(at).filter(|word| !COMPOUNDS.contains(&word.to_lowercase().as_str()))
+    }
+
     /// Returns a word that can only be a text. In "thirty - seven" the word is the beginning of a difference.
     fn bare(&self, at: usize) -> Option<String> {
         let word = self.word(at).filter(|word| !is_function_word(word))?;
@@ -164,7 +213,8 @@ impl<'a> Parser<'a> {
             Some(Token::Word { lower, .. }) => matches!(lower.as_str(), "plus" | "minus" | "times"),
             _ => false,
         };
-        let number = cardinal(&[word.to_lowercase().as_str()]).is_some();
+        let lower = word.to_lowercase();
+        let number = cardinal(&[lower.as_str()]).is_some() || SCALES.contains(&lower.as_str());
         (!(operator && number)).then_some(word)
     }
 
@@ -191,7 +241,7 @@ impl<'a> Parser<'a> {
             let ends = self.word(at + 1).is_some_and(|word| word == "s" || word == "'s");
             return (touches && ends).then(|| single(&quoted).map(|letter| bound(letter, at + 2)))?;
         }
-        let word = self.word(at)?;
+        let word = self.word(at).filter(|word| !NOT_PLURALS.contains(&word.to_lowercase().as_str()))?;
         let stem = word.strip_suffix("'s").or_else(|| word.strip_suffix("'S"));
         let stem = stem.or_else(|| word.strip_suffix(['s', 'S']))?;
         single(stem).map(|letter| bound(letter, at + 1))
@@ -218,9 +268,27 @@ impl<'a> Parser<'a> {
                     _ => None,
                 });
                 let words: Vec<&str> = words.take(8).collect();
-                cardinal(&words).map(|(number, used)| (number, at + used))
+                let (number, used) = cardinal(&words)?;
+                // "two hundred and five" is one number, and "two hundred, five" may be meant as one.
+                let scaled = words[..used].iter().any(|word| SCALES.contains(word));
+                (!(scaled && self.goes_on(at + used))).then_some((number, at + used))
             }
         }
+    }
+
+    /// Returns true if "and" or a comma, and then a number in words, stand at `at`.
+    fn goes_on(&self, at: usize) -> bool {
+        let joins = match self.token(at) {
+            Some(Token::Word { lower, .. }) => lower == "and",
+            other => other == Some(&Token::Mark(',')),
+        };
+        let next =
+            usize::from(matches!(self.token(at + 1), Some(Token::Word { lower, .. }) if lower == "and"));
+        let word = match self.token(at + 1 + next) {
+            Some(Token::Word { lower, .. }) => cardinal(&[lower.as_str()]).is_some(),
+            _ => false,
+        };
+        joins && word
     }
 
     /// Returns the lists of two numbers or more: `a and b`, `a, b`, `a, b and c`, `a, b, and c`.
@@ -238,7 +306,10 @@ impl<'a> Parser<'a> {
             }
             list.push(number);
             at = next;
-            found.push((Bound::Ints(list.clone()), at));
+            // Of zeros alone every number is a divisor, and none the largest.
+            if list.iter().any(|number| *number != 0) {
+                found.push((Bound::Ints(list.clone()), at));
+            }
             if last {
                 // "12 and 18" may be a part of "12 and 18 and 24", which is no list: only the end is one.
                 break;
@@ -300,95 +371,165 @@ const FUNCTION_WORDS: &[&str] = &[
     "a",
     "about",
     "above",
+    "addition",
     "after",
     "again",
+    "algebra",
     "all",
     "an",
     "and",
     "another",
     "any",
+    "anybody",
     "anyone",
     "anything",
+    "arabic",
     "are",
     "as",
     "at",
     "be",
     "before",
     "below",
+    "bold",
     "both",
+    "brackets",
+    "braille",
+    "brief",
     "but",
     "by",
     "can",
+    "capital",
     "capitals",
+    "care",
+    "case",
+    "chinese",
+    "closing",
+    "comparison",
+    "conclusion",
+    "context",
+    "contrast",
+    "cursive",
+    "danish",
+    "detail",
     "do",
+    "dutch",
     "each",
     "either",
     "english",
+    "enough",
     "every",
+    "everybody",
     "everyone",
     "everything",
     "exactly",
+    "existence",
+    "fact",
     "few",
+    "finnish",
     "for",
     "french",
     "from",
+    "future",
     "general",
     "german",
+    "greek",
     "had",
     "has",
     "have",
+    "hawaiian",
     "he",
+    "heart",
+    "hebrew",
     "her",
     "here",
     "hers",
+    "herself",
     "him",
+    "himself",
+    "hindi",
     "his",
+    "hungarian",
     "i",
     "if",
     "in",
     "into",
+    "irish",
     "is",
     "it",
+    "italian",
+    "italics",
     "its",
     "itself",
+    "japanese",
+    "korean",
     "latin",
     "least",
     "less",
     "letters",
+    "literature",
+    "lowercase",
     "many",
     "me",
     "mine",
     "more",
+    "morse",
     "most",
     "much",
     "my",
+    "myself",
+    "nature",
     "neither",
     "no",
+    "nobody",
     "none",
     "nor",
+    "norwegian",
     "not",
+    "notes",
     "nothing",
     "of",
     "off",
     "on",
+    "oneself",
     "only",
     "or",
+    "order",
     "other",
     "others",
     "our",
     "ours",
+    "ourselves",
     "out",
     "over",
+    "parentheses",
+    "particular",
     "please",
+    "polish",
+    "portuguese",
+    "practice",
+    "prime",
+    "print",
+    "punctuation",
     "question",
+    "quotes",
+    "reality",
+    "return",
+    "russian",
     "same",
     "sentence",
     "she",
+    "short",
     "so",
     "some",
+    "somebody",
+    "someone",
     "something",
     "spanish",
+    "stock",
     "such",
+    "sum",
+    "summary",
+    "swedish",
     "text",
     "than",
     "that",
@@ -396,29 +537,39 @@ const FUNCTION_WORDS: &[&str] = &[
     "their",
     "theirs",
     "them",
+    "themselves",
     "then",
+    "theory",
     "there",
     "these",
     "they",
     "this",
     "those",
+    "time",
     "to",
     "too",
     "total",
+    "turkish",
+    "turn",
     "under",
     "until",
     "up",
+    "uppercase",
     "us",
+    "use",
     "was",
     "we",
+    "welsh",
     "were",
     "what",
+    "whatever",
     "when",
     "where",
     "whether",
     "which",
     "while",
     "who",
+    "whoever",
     "whom",
     "whose",
     "why",
@@ -426,9 +577,12 @@ const FUNCTION_WORDS: &[&str] = &[
     "without",
     "word",
     "words",
+    "writing",
     "you",
     "your",
     "yours",
+    "yourself",
+    "yourselves",
 ];
 
 fn is_function_word(word: &str) -> bool {

@@ -32,7 +32,7 @@ generation_config.json says of draws: an answer replays bit for bit.
 Examples:
   nmk ask \"How many times does the letter r appear in strawberry? Add 4 to it.\"
   nmk ask --json \"Is 97 a prime number?\"
-  nmk ask --schema docs/pet.json --model http://localhost:11434/v1 --model-name llama3.2 \"Describe a cat.\"
+  nmk ask --schema pet.json --model http://localhost:11434/v1 --model-name llama3.2 \"Describe a cat.\"
   nmk ask --model http://localhost:11434/v1 --model-name llama3.2 \"What is the gcd of 84 and 36?\"")]
 pub(crate) struct Arguments {
     /// The question.

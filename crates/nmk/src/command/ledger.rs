@@ -39,7 +39,7 @@ made; --state is for what others made. Exit code 1 names the first thing that ca
 there was nothing to run again; 3 says that nothing of it could be.
 
 Example:
-  nmk ledger replay --job job-0000000000000001")]
+  nmk ledger replay")]
     Replay(ReplayArguments),
     /// Remove the content of a blob; its digest and the reason stay in the history.
     #[command(after_help = "Example:\n  nmk ledger forget 4f1c… --reason \"a private prompt\"")]
@@ -60,7 +60,7 @@ committed unjudged, below its level or under another contract is found by the en
 names the first entries that cannot follow.
 
 Example:
-  nmk ledger trace --job job-0000000000000001")]
+  nmk ledger trace")]
     Trace(trace::Arguments),
     /// Print the entries, oldest first.
     #[command(after_help = "Example:\n  nmk ledger show --last 5")]

@@ -32,7 +32,7 @@ With --request, what is asked for is laid out as such a graph by a template of i
 
 Example:
   nmk run docs/sum.toml --json
-  nmk run --request \"Describe a cat as JSON.\" --schema docs/pet.json --dry-run")]
+  nmk run --request \"Describe a cat as JSON.\" --schema pet.json --dry-run")]
 pub(crate) struct Arguments {
     /// The graph, in TOML.
     #[arg(required_unless_present = "request")]
@@ -221,8 +221,8 @@ fn show(report: &JobReport, ledger: &Path, console: &mut Console<'_>) -> Result<
         }
     }
     for task in &report.tasks {
-        let (name, operation, owner, state) =
-            (&task.name, &task.operation, json::owner(task), task.state.word());
+        let (name, operation) = (excerpt::from_text(&task.name), excerpt::from_text(&task.operation));
+        let (owner, state) = (json::owner(task), task.state.word());
         let cause = task.cause.as_deref().map(|cause| format!(" · {}", excerpt::from_text(cause)));
         let (level, word) = (task.level, task.verification.word());
         console.note(&format!(
@@ -232,7 +232,11 @@ fn show(report: &JobReport, ledger: &Path, console: &mut Console<'_>) -> Result<
     }
     match &report.abstained {
         None => console.note(&format!("committed at {} for {}", report.level, report.job)),
-        Some(abstention) => console.note(&format!("not committed at {}: {abstention}", report.required)),
+        Some(abstention) => console.note(&format!(
+            "not committed at {}: {}",
+            report.required,
+            excerpt::one_line(&abstention.to_string())
+        )),
     }
     let receipt = &report.receipt;
     console.note(&format!("ledger: {}, entry {}, head {}", ledger.display(), receipt.index, receipt.head));

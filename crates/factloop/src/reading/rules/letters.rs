@@ -4,11 +4,12 @@ use super::{Production, Rules, Shared};
 use crate::Specification;
 
 pub(super) const SHARED: &[Shared] = &[
+    ("text", &["<named_text>", "@bare"]),
+    // A text that is called one. In front of a question a bare word is an idiom as well: "in short", "take care".
     (
-        "text",
+        "named_text",
         &[
             "[the] word @word",
-            "@bare",
             "@quoted",
             "[the] (phrase|sentence|text|string|name|expression|line|title|words) @quoted",
         ],
@@ -49,14 +50,14 @@ pub(super) const SHARED: &[Shared] = &[
         "count_question",
         &[
             "<times> does <letter> <appear> in <text>",
-            "<times> is <letter> used in <text>",
+            "<times> is <letter> used in <named_text>",
             "<times> do you (see|find) <letter> in <text>",
             "how many <letters> [are|are there|can you (find|see|count)|do you (find|see|count)] in <text>",
             "how many <letters> does <text> (have|contain)",
-            "in <text> [','] <times> does <letter> <appear>",
-            "in <text> [','] <times> is <letter> used",
-            "in <text> [','] how many <letters> are there",
-            "<text> (has|contains) how many <letters>",
+            "in <named_text> [','] <times> does <letter> <appear>",
+            "in <named_text> [','] <times> is <letter> used",
+            "in <named_text> [','] how many <letters> are there",
+            "<named_text> (has|contains) how many <letters>",
         ],
     ),
     (
@@ -70,7 +71,11 @@ pub(super) const SHARED: &[Shared] = &[
     // The text first, then a question about "it".
     (
         "text_first",
-        &["(look at|take|consider) <text> (.|','|and)", "given <text> (','|.)", "the word is @word ."],
+        &[
+            "(look at|take|consider) <named_text> (.|','|and)",
+            "given <named_text> (','|.)",
+            "the word is @word .",
+        ],
     ),
     (
         "count_in_it",
@@ -122,5 +127,15 @@ pub(super) const LETTER_COUNT: Rules = Rules {
         "How many times does \"a\" appear in \"a banana\"?",
         "How many C's are in a good report card?",
         "How many letters are in strawberry?",
+        "In short, how many r's are there?",
+        "In fact, how often does the letter e appear?",
+        "Take care and count the e's.",
+        "Given time, how many e's are there?",
+        "Consider yourself. How many e's are there?",
+        "How often does the letter e occur in Italian?",
+        "How many e's does somebody have?",
+        "How many e's are in the word list?",
+        "How many e's are in hundred plus 4?",
+        "How many ms are in second?",
     ],
 };

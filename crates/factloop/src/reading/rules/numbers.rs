@@ -66,13 +66,17 @@ pub(super) const DIFFERENCE: Rules = Rules {
     examples: &[
         ("What is 100 minus 37?", "subtract(100, 37)"),
         ("Subtract 15 from 40.", "subtract(40, 15)"),
-        ("12-5", "subtract(12, 5)"),
+        ("12 - 5", "subtract(12, 5)"),
         ("5 - -3", "subtract(5, -3)"),
     ],
     counter_examples: &[
         "What is the difference between 12 and 5?",
         "What is 10 minus 2 minus 3?",
         "Subtract 15 from 40 twice.",
+        "12-5",
+        "What is 9-11?",
+        "I need 20-30.",
+        "What is ninety - nine?",
         "Subtract 15 from 40 percent.",
     ],
 };
