@@ -40,6 +40,30 @@ fn a_lone_public_key_checks_and_does_not_write() {
     assert!(verified.code == 0 && verified.out.contains("from-a-friend.pub"), "{verified:?}");
 }
 
+/// Whoever can replace the pair of keys decides whom a verification trusts.
+#[cfg(unix)]
+#[test]
+fn a_folder_of_keys_that_all_users_may_change_is_refused() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    let home = Home::new("handed-over-open");
+    assert_eq!(ask(&home).code, 0);
+    let folder = key(&home).parent().expect("a folder").to_path_buf();
+    let set = |mode| std::fs::set_permissions(&folder, Permissions::from_mode(mode)).expect("its owner");
+    set(0o777);
+    home.run(["ledger", "verify"]).is_refused(&["others may change it"]);
+    ask(&home).is_refused(&["others may change it"]);
+    set(0o1777);
+    assert_eq!(
+        home.run(["ledger", "verify"]).code,
+        0,
+        "nobody may replace another's file in a sticky folder"
+    );
+    set(0o755);
+    assert_eq!(home.run(["ledger", "verify"]).code, 0);
+}
+
 #[test]
 fn where_there_is_no_ledger_that_is_what_is_said() {
     let home = Home::new("handed-over-nothing");

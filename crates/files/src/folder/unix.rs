@@ -105,13 +105,20 @@ impl FolderDisk {
     ///
     /// # Errors
     /// Fails with an [`Irregular`] unless the folder belongs to the user of this process or to the system's
-    /// administrator. The administrator may read every folder.
+    /// administrator. The administrator may read every folder. Fails with [`Irregular::Writable`] if every user may
+    /// replace files of others in the folder; in a folder with the sticky bit, such as `/tmp`, nobody may.
     pub fn check_trusted(&self) -> io::Result<()> {
         let user = geteuid().as_raw();
         match self.root.owner {
-            owner if owner == user || owner == 0 || user == 0 => Ok(()),
-            found => Err(Irregular::Owner { found, wanted: user }.into()),
+            owner if owner == user || owner == 0 || user == 0 => {}
+            found => return Err(Irregular::Owner { found, wanted: user }.into()),
         }
+        let mode = Mode::from_raw_mode(fstat(&self.root.handle)?.st_mode);
+        if mode.contains(Mode::WOTH) && !mode.contains(Mode::SVTX) {
+            #[allow(clippy::useless_conversion, reason = "the mode has 16 bits on some systems")]
+            return Err(Irregular::Writable { mode: u32::from(mode.as_raw_mode()) }.into());
+        }
+        Ok(())
     }
 
     fn from_handle(path: &Path, handle: OwnedFd) -> io::Result<Self> {
