@@ -41,9 +41,6 @@ const COMPOUNDS: &[&str] = &[
     "wheel",
 ];
 
-/// Plurals of a letter without an apostrophe that are a word or a unit too.
-const NOT_PLURALS: &[&str] = &["as", "bs", "cs", "gs", "hs", "is", "ks", "ls", "ms", "ns", "us", "vs"];
-
 /// The largest number of numbers in a list.
 const MAX_NUMBERS: usize = 16;
 
@@ -241,7 +238,7 @@ impl<'a> Parser<'a> {
             let ends = self.word(at + 1).is_some_and(|word| word == "s" || word == "'s");
             return (touches && ends).then(|| single(&quoted).map(|letter| bound(letter, at + 2)))?;
         }
-        let word = self.word(at).filter(|word| !NOT_PLURALS.contains(&word.to_lowercase().as_str()))?;
+        let word = self.word(at)?;
         let stem = word.strip_suffix("'s").or_else(|| word.strip_suffix("'S"));
         let stem = stem.or_else(|| word.strip_suffix(['s', 'S']))?;
         single(stem).map(|letter| bound(letter, at + 1))
@@ -374,7 +371,6 @@ const FUNCTION_WORDS: &[&str] = &[
     "addition",
     "after",
     "again",
-    "algebra",
     "all",
     "an",
     "and",
@@ -466,7 +462,6 @@ const FUNCTION_WORDS: &[&str] = &[
     "least",
     "less",
     "letters",
-    "literature",
     "lowercase",
     "many",
     "me",
@@ -490,7 +485,6 @@ const FUNCTION_WORDS: &[&str] = &[
     "of",
     "off",
     "on",
-    "oneself",
     "only",
     "or",
     "order",
@@ -539,7 +533,6 @@ const FUNCTION_WORDS: &[&str] = &[
     "them",
     "themselves",
     "then",
-    "theory",
     "there",
     "these",
     "they",
@@ -562,14 +555,12 @@ const FUNCTION_WORDS: &[&str] = &[
     "welsh",
     "were",
     "what",
-    "whatever",
     "when",
     "where",
     "whether",
     "which",
     "while",
     "who",
-    "whoever",
     "whom",
     "whose",
     "why",

@@ -50,13 +50,13 @@ pub(super) const SHARED: &[Shared] = &[
         "count_question",
         &[
             "<times> does <letter> <appear> in <text>",
-            "<times> is <letter> used in <named_text>",
+            "<times> is <letter> used in <text>",
             "<times> do you (see|find) <letter> in <text>",
             "how many <letters> [are|are there|can you (find|see|count)|do you (find|see|count)] in <text>",
             "how many <letters> does <text> (have|contain)",
             "in <named_text> [','] <times> does <letter> <appear>",
             "in <named_text> [','] <times> is <letter> used",
-            "in <named_text> [','] how many <letters> are there",
+            "in <text> [','] how many <letters> are there",
             "<named_text> (has|contains) how many <letters>",
         ],
     ),
@@ -72,6 +72,7 @@ pub(super) const SHARED: &[Shared] = &[
     (
         "text_first",
         &[
+            "look at <text> .",
             "(look at|take|consider) <named_text> (.|','|and)",
             "given <named_text> (','|.)",
             "the word is @word .",
@@ -136,6 +137,5 @@ pub(super) const LETTER_COUNT: Rules = Rules {
         "How many e's does somebody have?",
         "How many e's are in the word list?",
         "How many e's are in hundred plus 4?",
-        "How many ms are in second?",
     ],
 };
