@@ -1,6 +1,6 @@
 //! Every kernel over shapes that fit no panel, against arithmetic written down again.
 //!
-//! Where the order is simple the oracle repeats it and the bits must be equal; elsewhere the oracle is f64
+//! The oracle repeats an order that is simple, and the bits must be equal; elsewhere the oracle is f64
 //! and the bits must be equal among the instruction sets.
 
 mod common;

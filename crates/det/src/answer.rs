@@ -16,6 +16,7 @@
 //! writes one, or `yes` or `no` in any case. Anything else is no answer.
 
 mod fold;
+mod number_word;
 mod statements;
 mod tokens;
 
@@ -24,6 +25,8 @@ use alloc::string::{String, ToString};
 use abi::{Decimal, Float, Value};
 
 use crate::Form;
+
+pub use number_word::number_word;
 
 /// The answer that a reply states, as [`extract`] reads it.
 ///

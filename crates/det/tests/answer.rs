@@ -210,7 +210,7 @@ fn exponents_are_read_where_numbers_are() {
     }
 }
 
-/// What a reply says on the way to its answer is no second answer.
+/// The steps of a reply on the way to its answer are no second answer.
 #[test]
 fn steps_on_the_way_state_nothing() {
     let steps = [

@@ -12,6 +12,7 @@ mod pattern;
 mod rules;
 mod template;
 mod token;
+mod words;
 
 use det::{Call, Contract};
 

@@ -205,7 +205,7 @@ pub struct TrustedKey {
 
 /// Returns the public key that is stored beside the key file at `path`.
 ///
-/// Where the key file itself is there and can be read, the two are compared: a public key that was swapped would let
+/// The two keys are compared if the key file itself is there and can be read: a public key that was swapped would let
 /// another's ledger pass.
 ///
 /// # Errors

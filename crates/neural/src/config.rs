@@ -190,7 +190,7 @@ pub struct RopeConfig {
 }
 
 /// The change of the rotary frequencies that lets a model read a longer context than it was first trained on.
-/// It is the same at every position; scalings that depend on the length of the sequence are refused.
+/// The change is the same at every position; scalings that depend on the length of the sequence are refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RopeScaling {
     /// The frequencies stay as they are.

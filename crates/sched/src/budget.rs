@@ -84,7 +84,7 @@ impl Resource {
 
 /// A resource that does not suffice, with the amounts wanted and left.
 ///
-/// Its `Display` is a sentence for users that says which setting of the budget to raise.
+/// The `Display` form is a sentence for users that says which setting of the budget to raise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortage {
     /// The resource of which there is too little, and which the message asks the user to raise.

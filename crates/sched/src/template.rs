@@ -10,7 +10,7 @@ use crate::TaskSpec;
 
 /// The names of the registered operations that run the three stages of a template.
 ///
-/// They are names only: admission checks that the operations are registered.
+/// A stage is a name only: admission checks that the operation is registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stages {
     /// The operation that writes a first version of the answer, usually by a model.

@@ -2,7 +2,7 @@
 
 /// A generator of random numbers for tests: equal seeds give equal numbers.
 ///
-/// It is a 64-bit linear congruential generator whose upper bits are the output. Its numbers are good enough
+/// The generator is a 64-bit linear congruential one whose upper bits are the output. Its numbers are good enough
 /// to fill weights and to choose cases, and must not be used where somebody may try to guess them.
 #[derive(Clone, Debug)]
 pub struct Random {

@@ -68,7 +68,7 @@ impl Shipped {
     /// Returns true if greedy decoding would give exactly the expected answer. Fails if the model refuses the
     /// item.
     ///
-    /// That is so exactly if, at every position of the answer, the likeliest token after the expected ones is
+    /// The result is true exactly if, at every position of the answer, the likeliest token after the expected ones is
     /// the expected one. Prefill has the same bits as decoding, so one pass over the whole sequence is
     /// enough.
     pub fn answers(&self, item: &Item) -> Result<bool, TrainError> {

@@ -15,11 +15,12 @@
 //!
 //! Other numbers of a reply (steps, positions, parts of a sum) are no statements.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::fold::folded;
-use super::tokens::{Token, number_word, tokens};
+use super::number_word;
+use super::tokens::{Token, tokens};
 use crate::Form;
 
 /// Words that label an answer, in languages with Latin letters. A label in another script needs no word.
@@ -163,7 +164,9 @@ impl Line {
                 _ => None,
             },
             (Form::Integer | Form::Number, Token::Number(number)) => Some(written(number)),
-            (Form::Integer | Form::Number, Token::Word(word)) => number_word(word),
+            (Form::Integer | Form::Number, Token::Word(word)) => {
+                number_word(word).map(|number| number.to_string())
+            }
             _ => None,
         }
     }

@@ -1,6 +1,5 @@
 //! The words, numbers and marks of one line, as the reader of statements takes them.
 
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -106,46 +105,12 @@ impl Token {
     }
 }
 
-/// Returns the number that a word of English counts with, from zero to ninety-nine. None for other words.
-pub(super) fn number_word(word: &str) -> Option<String> {
-    const UNITS: [&str; 20] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-    let unit = |word: &str| UNITS.iter().position(|unit| *unit == word);
-    let ten = |word: &str| TENS.iter().position(|ten| *ten == word).map(|at| 20 + 10 * at);
-    let value = match word.split_once('-') {
-        Some((tens, units)) => ten(tens)? + unit(units).filter(|unit| (1..10).contains(unit))?,
-        None => unit(word).or_else(|| ten(word))?,
-    };
-    Some(alloc::format!("{value}").to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    use super::{Token, number_word, tokens};
+    use super::{Token, tokens};
 
     fn word(text: &str) -> Token {
         Token::Word(text.into())
@@ -167,15 +132,6 @@ mod tests {
         ];
         for (line, expected) in table {
             assert_eq!(tokens(line), expected, "{line}");
-        }
-    }
-
-    #[test]
-    fn numbers_are_counted_in_words() {
-        let table =
-            [("zero", Some("0")), ("nineteen", Some("19")), ("forty-two", Some("42")), ("forty-ten", None)];
-        for (word, expected) in table {
-            assert_eq!(number_word(word).as_deref(), expected, "{word}");
         }
     }
 }

@@ -1,46 +1,6 @@
 //! Numbers in words.
 
-/// Cardinal numbers that are one word, in order from zero.
-const UNITS: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-
-const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-
-fn place(list: &[&str], word: &str) -> Option<i64> {
-    list.iter().position(|name| *name == word).and_then(|at| i64::try_from(at).ok())
-}
-
-/// Returns the number below one hundred that a single word states, such as `seven` or `twenty-one`.
-fn below_hundred(word: &str) -> Option<i64> {
-    if let Some(unit) = place(&UNITS, word) {
-        return Some(unit);
-    }
-    let tens = |word| place(&TENS, word).map(|tens| 10 * (tens + 2));
-    match word.split_once('-') {
-        None => tens(word),
-        Some((left, right)) => Some(tens(left)? + place(&UNITS[..10], right).filter(|unit| *unit > 0)?),
-    }
-}
+use det::number_word;
 
 /// Returns the number that `words` begin with, and how many of the words belong to it. Returns None if they
 /// do not begin with a number.
@@ -60,11 +20,11 @@ pub(super) fn cardinal(words: &[&str]) -> Option<(i64, usize)> {
 }
 
 fn below_thousand(words: &[&str]) -> Option<(i64, usize)> {
-    let first = below_hundred(words.first()?)?;
+    let first = number_word(words.first()?).map(i64::from)?;
     if words.get(1) != Some(&"hundred") || !(1..10).contains(&first) {
         return Some((first, 1));
     }
-    match words.get(2).and_then(|word| below_hundred(word)) {
+    match words.get(2).and_then(|word| number_word(word)).map(i64::from) {
         Some(rest) if rest > 0 => Some((first * 100 + rest, 3)),
         _ => Some((first * 100, 2)),
     }

@@ -9,37 +9,11 @@ use super::cardinal::cardinal;
 use super::pattern::Node;
 use super::rules::Grammar;
 use super::token::{Placed, Token};
+use super::words;
 
 /// The largest number of parts of productions that are tried for one prompt. A prompt that needs more has no
 /// reading.
 const FUEL: u32 = 200_000;
-
-/// Words that make a number of the word before them. Alone they are no number, and still the beginning of one.
-const SCALES: &[&str] = &["hundred", "thousand", "million", "billion", "trillion", "dozen", "score"];
-
-/// Words that make a compound of "the word" before them, so that "the word list" is a list and no word.
-const COMPOUNDS: &[&str] = &[
-    "association",
-    "bank",
-    "class",
-    "cloud",
-    "count",
-    "game",
-    "games",
-    "ladder",
-    "length",
-    "limit",
-    "list",
-    "lists",
-    "order",
-    "play",
-    "problem",
-    "processor",
-    "search",
-    "size",
-    "wall",
-    "wheel",
-];
 
 /// The largest number of numbers in a list.
 const MAX_NUMBERS: usize = 16;
@@ -186,6 +160,12 @@ impl<'a> Parser<'a> {
             "bare" => one(self.bare(at).map(Bound::Text)),
             "quoted" => one(self.quoted(at).map(Bound::Text)),
             "numbers" => self.numbers(at),
+            // Every number divides zeros, so zeros alone have no largest divisor.
+            "divisible" => {
+                let mut lists = self.numbers(at);
+                lists.retain(|(bound, _)| matches!(bound, Bound::Ints(list) if list.iter().any(|n| *n != 0)));
+                lists
+            }
             _ => self.number(at).map(|(number, next)| (Bound::Int(number), next)).into_iter().collect(),
         }
     }
@@ -199,19 +179,19 @@ impl<'a> Parser<'a> {
 
     /// Returns a word that stands after "the word", unless the two are one compound.
     fn named(&self, at: usize) -> Option<String> {
-        self.word(at).filter(|word| !COMPOUNDS.contains(&word.to_lowercase().as_str()))
+        self.word(at).filter(|word| !words::COMPOUNDS.contains(&word.to_lowercase().as_str()))
     }
 
     /// Returns a word that can only be a text. In "thirty - seven" the word is the beginning of a difference.
     fn bare(&self, at: usize) -> Option<String> {
-        let word = self.word(at).filter(|word| !is_function_word(word))?;
+        let word = self.word(at).filter(|word| !words::is_function_word(word))?;
         let operator = match self.token(at + 1) {
             Some(Token::Mark(mark)) => matches!(mark, '+' | '-' | '*'),
             Some(Token::Word { lower, .. }) => matches!(lower.as_str(), "plus" | "minus" | "times"),
             _ => false,
         };
         let lower = word.to_lowercase();
-        let number = cardinal(&[lower.as_str()]).is_some() || SCALES.contains(&lower.as_str());
+        let number = cardinal(&[lower.as_str()]).is_some() || words::SCALES.contains(&lower.as_str());
         (!(operator && number)).then_some(word)
     }
 
@@ -267,7 +247,7 @@ impl<'a> Parser<'a> {
                 let words: Vec<&str> = words.take(8).collect();
                 let (number, used) = cardinal(&words)?;
                 // "two hundred and five" is one number, and "two hundred, five" may be meant as one.
-                let scaled = words[..used].iter().any(|word| SCALES.contains(word));
+                let scaled = words[..used].iter().any(|word| words::SCALES.contains(word));
                 (!(scaled && self.goes_on(at + used))).then_some((number, at + used))
             }
         }
@@ -303,10 +283,7 @@ impl<'a> Parser<'a> {
             }
             list.push(number);
             at = next;
-            // Of zeros alone every number is a divisor, and none the largest.
-            if list.iter().any(|number| *number != 0) {
-                found.push((Bound::Ints(list.clone()), at));
-            }
+            found.push((Bound::Ints(list.clone()), at));
             if last {
                 // "12 and 18" may be a part of "12 and 18 and 24", which is no list: only the end is one.
                 break;
@@ -350,6 +327,7 @@ fn bound_name(operand: &'static str) -> &'static str {
     match operand {
         "letter" | "bare_letter" | "letters" => "letter",
         "word" | "bare" | "quoted" => "text",
+        "divisible" => "numbers",
         other => other,
     }
 }
@@ -359,233 +337,5 @@ fn single(text: &str) -> Option<char> {
     match (chars.next(), chars.next()) {
         (Some(letter), None) if letter.is_alphabetic() => Some(letter),
         _ => None,
-    }
-}
-
-/// Words that point at something instead of naming a text, so that "in it" is never the text "it".
-/// After "the word" they are texts like any other.
-const FUNCTION_WORDS: &[&str] = &[
-    "a",
-    "about",
-    "above",
-    "addition",
-    "after",
-    "again",
-    "all",
-    "an",
-    "and",
-    "another",
-    "any",
-    "anybody",
-    "anyone",
-    "anything",
-    "arabic",
-    "are",
-    "as",
-    "at",
-    "be",
-    "before",
-    "below",
-    "bold",
-    "both",
-    "brackets",
-    "braille",
-    "brief",
-    "but",
-    "by",
-    "can",
-    "capital",
-    "capitals",
-    "care",
-    "case",
-    "chinese",
-    "closing",
-    "comparison",
-    "conclusion",
-    "context",
-    "contrast",
-    "cursive",
-    "danish",
-    "detail",
-    "do",
-    "dutch",
-    "each",
-    "either",
-    "english",
-    "enough",
-    "every",
-    "everybody",
-    "everyone",
-    "everything",
-    "exactly",
-    "existence",
-    "fact",
-    "few",
-    "finnish",
-    "for",
-    "french",
-    "from",
-    "future",
-    "general",
-    "german",
-    "greek",
-    "had",
-    "has",
-    "have",
-    "hawaiian",
-    "he",
-    "heart",
-    "hebrew",
-    "her",
-    "here",
-    "hers",
-    "herself",
-    "him",
-    "himself",
-    "hindi",
-    "his",
-    "hungarian",
-    "i",
-    "if",
-    "in",
-    "into",
-    "irish",
-    "is",
-    "it",
-    "italian",
-    "italics",
-    "its",
-    "itself",
-    "japanese",
-    "korean",
-    "latin",
-    "least",
-    "less",
-    "letters",
-    "lowercase",
-    "many",
-    "me",
-    "mine",
-    "more",
-    "morse",
-    "most",
-    "much",
-    "my",
-    "myself",
-    "nature",
-    "neither",
-    "no",
-    "nobody",
-    "none",
-    "nor",
-    "norwegian",
-    "not",
-    "notes",
-    "nothing",
-    "of",
-    "off",
-    "on",
-    "only",
-    "or",
-    "order",
-    "other",
-    "others",
-    "our",
-    "ours",
-    "ourselves",
-    "out",
-    "over",
-    "parentheses",
-    "particular",
-    "please",
-    "polish",
-    "portuguese",
-    "practice",
-    "prime",
-    "print",
-    "punctuation",
-    "question",
-    "quotes",
-    "reality",
-    "return",
-    "russian",
-    "same",
-    "sentence",
-    "she",
-    "short",
-    "so",
-    "some",
-    "somebody",
-    "someone",
-    "something",
-    "spanish",
-    "stock",
-    "such",
-    "sum",
-    "summary",
-    "swedish",
-    "text",
-    "than",
-    "that",
-    "the",
-    "their",
-    "theirs",
-    "them",
-    "themselves",
-    "then",
-    "there",
-    "these",
-    "they",
-    "this",
-    "those",
-    "time",
-    "to",
-    "too",
-    "total",
-    "turkish",
-    "turn",
-    "under",
-    "until",
-    "up",
-    "uppercase",
-    "us",
-    "use",
-    "was",
-    "we",
-    "welsh",
-    "were",
-    "what",
-    "when",
-    "where",
-    "whether",
-    "which",
-    "while",
-    "who",
-    "whom",
-    "whose",
-    "why",
-    "with",
-    "without",
-    "word",
-    "words",
-    "writing",
-    "you",
-    "your",
-    "yours",
-    "yourself",
-    "yourselves",
-];
-
-fn is_function_word(word: &str) -> bool {
-    FUNCTION_WORDS.binary_search(&word.to_lowercase().as_str()).is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::FUNCTION_WORDS;
-
-    #[test]
-    fn function_words_are_in_order() {
-        assert!(FUNCTION_WORDS.is_sorted());
     }
 }

@@ -25,7 +25,7 @@ pub(super) const GCD: Rules = Rules {
         },
         Production {
             pattern: "[<asks_value>] the (largest|biggest|greatest|highest) (number|integer) that [evenly] divides \
-                      [both|all of] @numbers [evenly]",
+                      [both|all of] @divisible [evenly]",
             answer: ANSWER,
             shown: SHOWN,
         },
@@ -33,6 +33,7 @@ pub(super) const GCD: Rules = Rules {
     examples: &[
         ("What is the gcd of 12 and 18?", "gcd(12, 18)"),
         ("gcd(12, 18)", "gcd(12, 18)"),
+        ("gcd(0, 0)", "gcd(0, 0)"),
         ("gcd(100,200)", "gcd(100, 200)"),
         ("What is the gcd of 12, 18 and 24?", "gcd(gcd(12, 18), 24)"),
         ("What is the largest number that divides both 12 and 18?", "gcd(12, 18)"),
@@ -50,5 +51,6 @@ pub(super) const GCD: Rules = Rules {
         "Why is the gcd of 12 and 18 useful?",
         "What is the gcd of the squares of 12 and 18?",
         "What is the gcd of 12-18?",
+        "What is the largest number that divides both 0 and 0?",
     ],
 };
