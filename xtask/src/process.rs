@@ -2,8 +2,11 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use serde_json::Value;
 
@@ -62,15 +65,58 @@ pub(crate) fn json(command: &mut Command) -> Result<Value, Error> {
     serde_json::from_str(&text).map_err(|source| Error::Json { command: words(command), source })
 }
 
-/// Returns the processor-seconds of all children that have ended, and of their children. Returns `None` if
-/// the machine has no `/proc`.
-pub(crate) fn processor_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+/// The output of a command that has ended, and the processor-seconds that it took.
+pub(crate) struct Metered {
+    pub(crate) output: Output,
+    /// The processor-seconds of the process, and of the children that it waited for. `None` if the machine
+    /// has no `/proc`.
+    pub(crate) processor: Option<f64>,
+}
+
+/// Runs a command to its end, and returns its output and what it cost, whatever its exit code is. Commands that
+/// run at the same time are not counted.
+pub(crate) fn metered(command: &mut Command) -> Result<Metered, Error> {
+    run_metered(command).map_err(|source| Error::Spawn { program: words(command), source })
+}
+
+fn run_metered(command: &mut Command) -> io::Result<Metered> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (stdout, stderr) = thread::scope(|scope| {
+        let stderr = scope.spawn(|| read_all(stderr));
+        let stdout = read_all(stdout);
+        (stdout, stderr.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    // The process has closed both pipes, so its work is done. The system keeps its times until the wait.
+    let processor = processor_seconds(&format!("/proc/{}/stat", child.id()), 11..15);
+    let status = child.wait()?;
+    Ok(Metered { output: Output { status, stdout: stdout?, stderr: stderr? }, processor })
+}
+
+fn read_all(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Returns the processor-seconds of all children of this process that have ended, and of their children.
+/// Returns `None` if the machine has no `/proc`.
+pub(crate) fn children_processor_seconds() -> Option<f64> {
+    processor_seconds("/proc/self/stat", 13..15)
+}
+
+/// Returns the sum of some times of a process, in seconds. Of the fields behind the program's name, 11 and 12
+/// are the process's own user and system time, and 13 and 14 those of its ended children, in hundredths.
+fn processor_seconds(stat: &str, fields: Range<usize>) -> Option<f64> {
+    let stat = std::fs::read_to_string(stat).ok()?;
     // The second field is the program's name in parentheses and may hold blanks.
-    let (_, fields) = stat.rsplit_once(')')?;
-    let ticks = |field: usize| fields.split_whitespace().nth(field)?.parse::<f64>().ok();
-    // User and system time of ended children are the 16th and 17th field of all, in hundredths.
-    Some((ticks(13)? + ticks(14)?) / 100.0)
+    let (_, times) = stat.rsplit_once(')')?;
+    let times: Vec<&str> = times.split_whitespace().collect();
+    let ticks = times.get(fields)?.iter().map(|time| time.parse::<f64>().ok());
+    Some(ticks.sum::<Option<f64>>()? / 100.0)
 }
 
 /// Returns the command as a person would type it.

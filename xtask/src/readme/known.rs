@@ -31,6 +31,7 @@ const fn known(begins: &'static str, how: How) -> Known {
 pub(crate) const KNOWN: &[Known] = &[
     known("cargo test", How::Tests),
     known("cargo bench", How::Unproven("measures for minutes")),
+    known("cargo install", How::Unproven("builds for minutes, and changes the programs of whoever runs it")),
     known("cargo geiger", How::Unproven("somebody else's tool, which is not installed here")),
     known("cargo xtask unsafe-impls", How::Suite("unsafe-impls")),
     known("cargo xtask verify", How::With("--list")),

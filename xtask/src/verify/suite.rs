@@ -22,6 +22,25 @@ pub(crate) struct Suite {
     /// needed.
     pub(crate) needs: Option<&'static [&'static str]>,
     pub(crate) work: Work,
+    pub(crate) share: Share,
+}
+
+/// The way in which a suite shares the machine with other suites.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Share {
+    /// The suite runs alone: it keeps all processors busy, or it is over in a moment.
+    Alone,
+    /// The suite runs beside another, but compiles in the workspace's target folder, which cargo locks. So
+    /// two such suites follow each other.
+    Compiles,
+    /// The suite runs beside any other.
+    Free,
+}
+
+impl Suite {
+    fn sharing(self, share: Share) -> Suite {
+        Suite { share, ..self }
+    }
 }
 
 /// The work of a suite.
@@ -53,7 +72,13 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
         ours("map", &["map"]),
         ours("unsafe-impls", &["unsafe-impls"]),
         tool("fmt", &["cargo", "fmt", "--version"], &["cargo", "fmt", "--all", "--check"]),
-        Suite { name: "build".to_owned(), count: Count::Tests, needs: None, work: Work::Build },
+        Suite {
+            name: "build".to_owned(),
+            count: Count::Tests,
+            needs: None,
+            work: Work::Build,
+            share: Share::Alone,
+        },
         // In release, build scripts and procedural macros are those of the build.
         tool(
             "clippy",
@@ -69,19 +94,20 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
     suites.push(tests("e2e", "nmk", &[Kind::Integration]));
     let doc = &["cargo", "test", "--release", "--workspace", "--doc", "--no-fail-fast"];
     let work = Work::AfterBuild(vec![owned(doc)]);
-    suites.push(Suite { name: "doc".to_owned(), count: Count::Tests, needs: None, work });
+    let share = Share::Compiles;
+    suites.push(Suite { name: "doc".to_owned(), count: Count::Tests, needs: None, work, share });
     suites.push(programs("sim", &["sim", "--seeds", "20000"]));
     suites.push(programs("tamper", &["tamper", "--edits", "20000"]));
     suites.push(programs("battery-cpu", &["battery", "--backend", "cpu", "--quick"]));
     suites.push(programs("full_disk", &["full-disk"]));
     suites.push(programs("kill", &["kill"]));
-    suites.push(ours("no_std", &["no-std"]));
+    suites.push(ours("no_std", &["no-std"]).sharing(Share::Compiles));
     for name in ["neon", "wasm"] {
-        suites.push(Suite { count: Count::Tests, ..ours(name, &["targets", name]) });
+        suites.push(Suite { count: Count::Tests, share: Share::Compiles, ..ours(name, &["targets", name]) });
     }
-    suites.push(programs("aarch64", &["targets", "aarch64"]));
-    suites.push(programs("standalone", &["standalone"]));
-    suites.push(programs("readme", &["readme"]));
+    suites.push(programs("aarch64", &["targets", "aarch64"]).sharing(Share::Compiles));
+    suites.push(programs("standalone", &["standalone"]).sharing(Share::Compiles));
+    suites.push(programs("readme", &["readme"]).sharing(Share::Compiles));
     let deny = &["cargo", "deny", "--offline", "check", "bans", "licenses", "sources"];
     suites.push(tool("deny", &["cargo", "deny", "--version"], deny));
     suites
@@ -91,24 +117,24 @@ fn ours(name: &str, verb: &[&str]) -> Suite {
     let mut command = owned(&["xtask"]);
     command.extend(owned(verb));
     let work = Work::Commands(vec![command]);
-    Suite { name: name.to_owned(), count: Count::Tally, needs: None, work }
+    Suite { name: name.to_owned(), count: Count::Tally, needs: None, work, share: Share::Alone }
 }
 
 /// Returns a suite of a verb of `xtask` that starts programs of the workspace.
 fn programs(name: &str, verb: &[&str]) -> Suite {
     let mut command = owned(&["xtask", "--built"]);
     command.extend(owned(verb));
-    Suite { work: Work::AfterBuild(vec![command]), ..ours(name, verb) }
+    Suite { work: Work::AfterBuild(vec![command]), share: Share::Free, ..ours(name, verb) }
 }
 
 fn tool(name: &str, needs: &'static [&'static str], command: &[&str]) -> Suite {
     let work = Work::Commands(vec![owned(command)]);
-    Suite { name: name.to_owned(), count: Count::ExitCode, needs: Some(needs), work }
+    Suite { name: name.to_owned(), count: Count::ExitCode, needs: Some(needs), work, share: Share::Alone }
 }
 
 fn tests(name: &str, package: &str, kinds: &'static [Kind]) -> Suite {
     let work = Work::Tests { package: package.to_owned(), kinds };
-    Suite { name: name.to_owned(), count: Count::Tests, needs: None, work }
+    Suite { name: name.to_owned(), count: Count::Tests, needs: None, work, share: Share::Free }
 }
 
 fn owned(words: &[&str]) -> Vec<String> {
