@@ -11,6 +11,7 @@ mod keys;
 mod mixtral;
 mod olmoe;
 mod parts;
+mod quantisation;
 mod qwen;
 mod rope;
 
@@ -319,7 +320,9 @@ impl TensorNames {
 /// all experts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpertNames {
-    /// Each expert has three matrices, in `folder` under the expert's number.
+    /// Each expert has three matrices, in `folder` under the expert's number. Files may hold the fused form
+    /// instead: `gate_up_proj` of shape `[experts, 2 * width, inputs]`, gates first, and `down_proj` of shape
+    /// `[experts, outputs, width]`.
     Separate {
         /// The part of the name before the expert's number.
         folder: &'static str,
@@ -388,6 +391,7 @@ impl ModelConfig {
                  model and pass `--model http://...`",
             ));
         };
+        quantisation::refuse(&keys)?;
         let parse = match family {
             Family::Cohere2Moe => cohere2_moe::parse,
             Family::Mixtral => mixtral::parse,

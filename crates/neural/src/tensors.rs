@@ -4,73 +4,15 @@
 //! value finite. A tensor that nobody asked for is an error at the end, because it is a term of the model
 //! that is not computed.
 
+mod error;
+mod experts;
+
 use std::collections::BTreeSet;
 
-use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors};
-use thiserror::Error;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-/// The reason why a weights file is refused. The message names the tensor that is at fault.
-#[derive(Debug, Error)]
-pub enum WeightsError {
-    /// The bytes are not a whole safetensors file.
-    #[error("the weights are not a whole safetensors file of {length} bytes: {source}; fetch the file again")]
-    NotSafetensors {
-        /// The number of bytes that were given.
-        length: usize,
-        /// The error of the safetensors reader.
-        source: SafeTensorError,
-    },
-    /// A tensor that the configuration calls for is absent.
-    #[error("tensor `{name}` of shape {expected:?} is missing; the weights belong to another configuration")]
-    Missing {
-        /// The name of the absent tensor, for example `model.norm.weight`.
-        name: String,
-        /// The shape that the configuration calls for.
-        expected: Vec<usize>,
-    },
-    /// A tensor has another shape than the configuration calls for.
-    #[error("tensor `{name}` has shape {found:?}, the configuration calls for {expected:?}")]
-    Shape {
-        /// The name of the tensor, for example `model.norm.weight`.
-        name: String,
-        /// The shape of the tensor in the file.
-        found: Vec<usize>,
-        /// The shape that the configuration calls for.
-        expected: Vec<usize>,
-    },
-    /// A tensor is stored in a number format that this crate does not read.
-    #[error(
-        "tensor `{name}` is stored as {found:?}; F32 and BF16 are read, convert the checkpoint to one of them"
-    )]
-    Type {
-        /// The name of the tensor, for example `model.norm.weight`.
-        name: String,
-        /// The number format of the tensor in the file.
-        found: Dtype,
-    },
-    /// A value of a tensor is infinite or not a number.
-    #[error("tensor `{name}` holds {value} at element {index}; weights must be finite, fetch the file again")]
-    NonFinite {
-        /// The name of the tensor, for example `model.norm.weight`.
-        name: String,
-        /// The index of the first value that is not finite, counted row by row.
-        index: usize,
-        /// The value that is not finite.
-        value: f32,
-    },
-    /// Two of the model's files hold a tensor of the same name.
-    #[error("tensor `{name}` is in two files of the model; fetch the folder again")]
-    Twice {
-        /// The name of the tensor, for example `model.norm.weight`.
-        name: String,
-    },
-    /// A file holds a tensor that the configuration does not call for.
-    #[error("tensor `{name}` has no place in this configuration; leaving it out would compute another model")]
-    Unexpected {
-        /// The name of the tensor, for example `model.norm.weight`.
-        name: String,
-    },
-}
+pub use error::WeightsError;
+pub(crate) use experts::StoredExperts;
 
 /// The values of a tensor as they lie in the file: little-endian bytes, without any alignment.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +52,34 @@ impl StoredValues<'_> {
                 out.extend(bytes[from * 2..to * 2].as_chunks::<2>().0.iter().map(widen_bf16))
             }
         }
+    }
+
+    /// Returns the values with indices from `from` (inclusive) to `to` (exclusive).
+    fn range(&self, from: usize, to: usize) -> Self {
+        match self {
+            Self::F32(bytes) => Self::F32(&bytes[from * 4..to * 4]),
+            Self::Bf16(bytes) => Self::Bf16(&bytes[from * 2..to * 2]),
+        }
+    }
+
+    /// Returns the index of the first value whose bits, widened to f32, differ from those of `other`. Both
+    /// have the same number of values.
+    fn first_difference(&self, other: &Self) -> Option<usize> {
+        /// The number of values that are widened at once.
+        const PART: usize = 1 << 16;
+        let (mut mine, mut theirs) = (Vec::new(), Vec::new());
+        for from in (0..self.len()).step_by(PART) {
+            let to = self.len().min(from + PART);
+            mine.clear();
+            theirs.clear();
+            self.widen_into(from, to, &mut mine);
+            other.widen_into(from, to, &mut theirs);
+            let differs = |(mine, theirs): (&f32, &f32)| mine.to_bits() != theirs.to_bits();
+            if let Some(index) = mine.iter().zip(&theirs).position(differs) {
+                return Some(from + index);
+            }
+        }
+        None
     }
 
     /// Returns the first value that is infinite or NaN, with its index; `None` if all are finite.
@@ -170,60 +140,6 @@ impl<'a> StoredMatrix<'a> {
     }
 }
 
-/// A tensor `[experts, inputs, columns]` that holds the matrices of all experts of a layer, inputs first.
-pub(crate) struct StoredExperts<'a> {
-    inputs: usize,
-    columns: usize,
-    values: StoredValues<'a>,
-}
-
-impl StoredExperts<'_> {
-    /// Returns the columns `from, from + step, ...` of an expert's matrix, each turned into a row.
-    pub(crate) fn transposed(&self, expert: usize, from: usize, step: usize) -> Transposed {
-        let (bytes, size) = match self.values {
-            StoredValues::F32(bytes) => (bytes, 4),
-            StoredValues::Bf16(bytes) => (bytes, 2),
-        };
-        let first = expert * self.inputs * self.columns;
-        let columns = (from..self.columns).step_by(step);
-        let outputs = columns.len();
-        let mut turned = Vec::with_capacity(outputs * self.inputs * size);
-        for column in columns {
-            for input in 0..self.inputs {
-                let at = (first + input * self.columns + column) * size;
-                turned.extend_from_slice(&bytes[at..at + size]);
-            }
-        }
-        Transposed { outputs, inputs: self.inputs, wide: size == 4, bytes: turned }
-    }
-}
-
-/// A matrix that was turned so that its outputs come first.
-pub(crate) struct Transposed {
-    outputs: usize,
-    inputs: usize,
-    /// True for f32, false for bf16.
-    wide: bool,
-    bytes: Vec<u8>,
-}
-
-impl Transposed {
-    fn values(&self) -> StoredValues<'_> {
-        if self.wide { StoredValues::F32(&self.bytes) } else { StoredValues::Bf16(&self.bytes) }
-    }
-
-    pub(crate) fn matrix(&self) -> StoredMatrix<'_> {
-        StoredMatrix { outputs: self.outputs, inputs: self.inputs, values: self.values() }
-    }
-
-    /// Returns the values, widened to f32.
-    pub(crate) fn vector(&self) -> Vec<f32> {
-        let (values, mut widened) = (self.values(), Vec::new());
-        values.widen_into(0, values.len(), &mut widened);
-        widened
-    }
-}
-
 /// The open files of one model, with the names of tensors that were not read yet.
 pub(crate) struct Tensors<'a> {
     files: Vec<SafeTensors<'a>>,
@@ -258,17 +174,55 @@ impl<'a> Tensors<'a> {
         Ok(StoredMatrix { outputs, inputs, values })
     }
 
-    /// Returns the tensor `name`, which must have the shape `[experts, inputs, columns]`. A tensor of
-    /// vectors, with one input, is stored without that dimension. The same tensor can be asked for again,
-    /// once for each expert.
+    /// Returns true if one of the files holds a tensor of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.files.iter().any(|file| file.tensor(name).is_ok())
+    }
+
+    /// Returns the names of the tensors that were not read yet and that end with `ending`.
+    pub(crate) fn unread_with(&self, ending: &str) -> Vec<String> {
+        self.unread.iter().filter(|name| name.ends_with(ending)).cloned().collect()
+    }
+
+    /// Reads the matrix `name`, which must have the values of `other`, bit for bit.
+    pub(crate) fn same_matrix(&mut self, name: &str, other: &StoredMatrix<'_>) -> Result<(), WeightsError> {
+        let matrix = self.matrix(name, other.outputs, other.inputs)?;
+        match matrix.values.first_difference(&other.values) {
+            Some(index) => Err(WeightsError::TiedHead { name: name.to_owned(), index }),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads the tensor `name`, which must hold one of the lists of rotary frequencies in `allowed`, as
+    /// exactly as its number format can. F16 is read here as well, since such a tensor is only compared.
+    pub(crate) fn frequencies(&mut self, name: &str, allowed: [&[f32]; 2]) -> Result<(), WeightsError> {
+        let view = self.view(name, &[allowed[0].len()])?;
+        let Some((found, precision)) = widened(&view) else {
+            return Err(WeightsError::Type { name: name.to_owned(), found: view.dtype() });
+        };
+        // The format F16 has no normal numbers below 2^-14, so low frequencies lose more there.
+        let near = |found: f32, expected: f32| (found - expected).abs() <= expected * precision + 6e-8;
+        let mut first = None;
+        for list in allowed {
+            let pair = found.iter().zip(list).position(|(found, expected)| !near(*found, *expected));
+            let Some(pair) = pair else { return Ok(()) };
+            first.get_or_insert((pair, found[pair], list[pair]));
+        }
+        let (pair, found, expected) = first.unwrap_or_default();
+        Err(WeightsError::Frequency { name: name.to_owned(), pair, found, expected })
+    }
+
+    /// Returns the tensor `name`, which must have the shape `[experts, rows, columns]`. A tensor of vectors,
+    /// with one row, is stored without that dimension. The same tensor can be asked for again, once for each
+    /// expert.
     pub(crate) fn experts(
         &mut self,
         name: &str,
-        [experts, inputs, columns]: [usize; 3],
+        [experts, rows, columns]: [usize; 3],
     ) -> Result<StoredExperts<'a>, WeightsError> {
-        let whole = [experts, inputs, columns];
-        let shape = if inputs == 1 { &[experts, columns][..] } else { &whole[..] };
-        Ok(StoredExperts { inputs, columns, values: self.take(name, shape)? })
+        let whole = [experts, rows, columns];
+        let shape = if rows == 1 { &[experts, columns][..] } else { &whole[..] };
+        Ok(StoredExperts { rows, columns, values: self.take(name, shape)? })
     }
 
     /// Returns the vector `name` of `length` values, widened to f32.
@@ -288,14 +242,8 @@ impl<'a> Tensors<'a> {
     }
 
     fn take(&mut self, name: &str, shape: &[usize]) -> Result<StoredValues<'a>, WeightsError> {
-        let Some(view) = self.files.iter().find_map(|file| file.tensor(name).ok()) else {
-            return Err(WeightsError::Missing { name: name.to_owned(), expected: shape.to_vec() });
-        };
-        let first = self.unread.remove(name);
-        if view.shape() != shape {
-            let found = view.shape().to_vec();
-            return Err(WeightsError::Shape { name: name.to_owned(), found, expected: shape.to_vec() });
-        }
+        let first = self.unread.contains(name);
+        let view = self.view(name, shape)?;
         let values = match view.dtype() {
             Dtype::F32 => StoredValues::F32(view.data()),
             Dtype::BF16 => StoredValues::Bf16(view.data()),
@@ -307,4 +255,41 @@ impl<'a> Tensors<'a> {
             None => Ok(values),
         }
     }
+
+    /// Finds the tensor `name`, which must have this shape, and notes that it was read.
+    fn view(&mut self, name: &str, shape: &[usize]) -> Result<TensorView<'a>, WeightsError> {
+        let Some(view) = self.files.iter().find_map(|file| file.tensor(name).ok()) else {
+            return Err(WeightsError::Missing { name: name.to_owned(), expected: shape.to_vec() });
+        };
+        self.unread.remove(name);
+        if view.shape() != shape {
+            let found = view.shape().to_vec();
+            return Err(WeightsError::Shape { name: name.to_owned(), found, expected: shape.to_vec() });
+        }
+        Ok(view)
+    }
+}
+
+/// Returns the values of a tensor widened to f32, and the distance of neighbouring numbers of its format, relative to them; `None` for
+/// a format that is not a floating-point number of 16 or 32 bits.
+fn widened(view: &TensorView<'_>) -> Option<(Vec<f32>, f32)> {
+    let halves = || view.data().as_chunks::<2>().0.iter();
+    Some(match view.dtype() {
+        Dtype::F32 => (view.data().as_chunks::<4>().0.iter().map(widen_f32).collect(), 1e-5),
+        Dtype::BF16 => (halves().map(widen_bf16).collect(), 1.0 / 128.0),
+        Dtype::F16 => (halves().map(|bytes| widen_f16(u16::from_le_bytes(*bytes))).collect(), 1.0 / 1024.0),
+        _ => return None,
+    })
+}
+
+/// Widens an IEEE binary16 number, which has 5 bits of exponent and 10 of fraction, exactly.
+fn widen_f16(bits: u16) -> f32 {
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023));
+    let magnitude = match exponent {
+        0 => fraction * 2f32.powi(-24),
+        31 if fraction == 0.0 => f32::INFINITY,
+        31 => f32::NAN,
+        _ => (1.0 + fraction / 1024.0) * 2f32.powi(exponent - 15),
+    };
+    if bits >> 15 == 1 { -magnitude } else { magnitude }
 }

@@ -2,9 +2,11 @@
 
 use crate::backend::Backend;
 use crate::config::{
-    AttentionConfig, Block, Combine, ExpertNames, HeadNorm, LayerConfig, MlpConfig, ModelConfig,
+    AttentionConfig, Block, Combine, ExpertNames, HeadNorm, LayerConfig, MlpConfig, ModelConfig, RopeConfig,
+    RopeScaling,
 };
-use crate::tensors::{Tensors, WeightsError};
+use crate::rotary::Rotary;
+use crate::tensors::{StoredMatrix, Tensors, WeightsError};
 
 /// All weights of a model, packed by its backend. Every matrix has the shape that the configuration calls
 /// for.
@@ -70,14 +72,15 @@ impl<B: Backend> Weights<B> {
     pub(crate) fn load(config: &ModelConfig, files: &[&[u8]], backend: &B) -> Result<Self, WeightsError> {
         let mut loader = Loader { tensors: Tensors::open(files)?, config, backend };
         let (vocab, hidden) = (config.vocab_size, config.hidden_size);
-        let embedding = loader.matrix("model.embed_tokens.weight", vocab, hidden)?;
-        let head =
-            if config.head.tied { None } else { Some(loader.matrix("lm_head.weight", vocab, hidden)?) };
+        let stored = loader.tensors.matrix("model.embed_tokens.weight", vocab, hidden)?;
+        let embedding = backend.pack(stored);
+        let head = loader.head(&stored)?;
         let norm = loader.vector("model.norm.weight", hidden)?;
         let mut layers = Vec::with_capacity(config.layers.len());
         for (index, layer) in config.layers.iter().enumerate() {
             layers.push(loader.layer(&format!("model.layers.{index}"), layer)?);
         }
+        loader.rotary_frequencies()?;
         loader.tensors.finish()?;
         Ok(Self { embedding, head, norm, layers })
     }
@@ -89,7 +92,38 @@ struct Loader<'a, B: Backend> {
     backend: &'a B,
 }
 
+/// The name of the head's tensor.
+const HEAD: &str = "lm_head.weight";
+/// The end of the name of the tensor that holds the first two matrices of all experts of a layer.
+const FUSED: &str = ".gate_up_proj";
+/// The end of the names under which older checkpoints store the rotary frequencies.
+const ROTARY: &str = "rotary_emb.inv_freq";
+
 impl<B: Backend> Loader<'_, B> {
+    /// Reads the head; `None` if the embedding is the head. A head that is stored beside a tied embedding must
+    /// have the same values.
+    fn head(&mut self, embedding: &StoredMatrix<'_>) -> Result<Option<B::Matrix>, WeightsError> {
+        if !self.config.head.tied {
+            return self.matrix(HEAD, embedding.outputs(), embedding.inputs()).map(Some);
+        }
+        if self.tensors.has(HEAD) {
+            self.tensors.same_matrix(HEAD, embedding)?;
+        }
+        Ok(None)
+    }
+
+    /// Compares the rotary frequencies that the files hold with those of the configuration. Checkpoints hold
+    /// the frequencies before or after scaling; the model computes its own.
+    fn rotary_frequencies(&mut self) -> Result<(), WeightsError> {
+        let (rope, width) = (self.config.rope, self.config.attention.head_dim);
+        let plain = RopeConfig { scaling: RopeScaling::None, ..rope };
+        let (plain, scaled) = (Rotary::new(&plain, width), Rotary::new(&rope, width));
+        for name in self.tensors.unread_with(ROTARY) {
+            self.tensors.frequencies(&name, [&scaled.frequencies, &plain.frequencies])?;
+        }
+        Ok(())
+    }
+
     fn layer(&mut self, prefix: &str, layer: &LayerConfig) -> Result<LayerWeights<B>, WeightsError> {
         let hidden = self.config.hidden_size;
         let second_norm = match self.config.block {
@@ -143,12 +177,20 @@ impl<B: Backend> Loader<'_, B> {
     fn sparse(&mut self, prefix: &str, width: usize) -> Result<SparseWeights<B>, WeightsError> {
         let (count, hidden) = (self.config.router.experts, self.config.hidden_size);
         let names = self.config.tensors;
-        let router = format!("{prefix}.{}", names.router);
+        let router = self.stored_as(prefix, names.router, "mlp.gate", ".weight");
         let router = self.projection(&router, count, hidden, self.config.router.bias)?;
         let experts: Result<Vec<_>, _> = match names.experts {
-            ExpertNames::Separate { folder, gate, up, down } => (0..count)
-                .map(|expert| self.gated(&format!("{prefix}.{folder}.{expert}"), [gate, up, down], width))
-                .collect(),
+            ExpertNames::Separate { folder, gate, up, down } => {
+                let fused = self.stored_as(prefix, folder, "mlp.experts", FUSED);
+                if self.tensors.has(&format!("{fused}{FUSED}")) {
+                    (0..count).map(|expert| self.fused(&fused, expert, width)).collect()
+                } else {
+                    let folder = format!("{prefix}.{folder}");
+                    (0..count)
+                        .map(|expert| self.gated(&format!("{folder}.{expert}"), [gate, up, down], width))
+                        .collect()
+                }
+            }
             ExpertNames::Interleaved { folder } => {
                 let folder = format!("{prefix}.{folder}");
                 (0..count).map(|expert| self.interleaved(&folder, expert, width)).collect()
@@ -169,7 +211,28 @@ impl<B: Backend> Loader<'_, B> {
         Ok(SparseWeights { router, experts: experts?, shared })
     }
 
-    /// Reads one expert from tensors that hold all experts of a layer.
+    /// Returns the name of a part of a layer: the family's own name, or the usual one where the files hold
+    /// that. Some programs write every family under the usual names.
+    fn stored_as(&self, prefix: &str, own: &str, usual: &str, ending: &str) -> String {
+        let name = if self.tensors.has(&format!("{prefix}.{usual}{ending}")) { usual } else { own };
+        format!("{prefix}.{name}")
+    }
+
+    /// Reads one expert from the fused tensors `gate_up_proj`, `[experts, 2 * width, hidden]`, whose first
+    /// half is the gate, and `down_proj`, `[experts, hidden, width]`.
+    fn fused(&mut self, folder: &str, expert: usize, width: usize) -> Result<GatedWeights<B>, WeightsError> {
+        let (count, hidden) = (self.config.router.experts, self.config.hidden_size);
+        let first = self.tensors.experts(&format!("{folder}{FUSED}"), [count, 2 * width, hidden])?;
+        let last = self.tensors.experts(&format!("{folder}.down_proj"), [count, hidden, width])?;
+        let plain = |matrix| Projection { matrix: self.backend.pack(matrix), bias: None };
+        Ok(GatedWeights {
+            gate: plain(first.rows(expert, 0, width)),
+            up: plain(first.rows(expert, width, width)),
+            down: plain(last.rows(expert, 0, hidden)),
+        })
+    }
+
+    /// Reads one expert from tensors that hold all experts of a layer, inputs first.
     fn interleaved(
         &mut self,
         folder: &str,

@@ -105,6 +105,35 @@ fn variants_that_are_not_computed_are_refused_by_key() {
 }
 
 #[test]
+fn quantised_weights_are_refused_by_method() {
+    for (stated, words) in [
+        (
+            json!({"quant_method": "gptq", "bits": 4, "group_size": 128}),
+            &["\"gptq\"", "to 4 bits", "bf16"][..],
+        ),
+        (json!({"quant_method": "awq", "bits": 4}), &["\"awq\"", "bf16"]),
+        (json!({"quant_method": "mxfp4", "modules_to_not_convert": []}), &["\"mxfp4\"", "Mxfp4Config"]),
+        (json!({"quant_method": "fp8", "weight_block_size": [128, 128]}), &["\"fp8\"", "dequantize"]),
+        (json!({"load_in_4bit": true, "bnb_4bit_quant_type": "nf4"}), &["\"bitsandbytes\"", "dequantize"]),
+        (
+            json!({"quant_method": "compressed-tensors", "format": "int-quantized"}),
+            &["\"compressed-tensors\""],
+        ),
+        (json!({"group_size": 64}), &["not named"]),
+        (json!("int8"), &["not named"]),
+    ] {
+        for key in ["quantization_config", "compression_config"] {
+            refused(key, stated.clone(), &[&[key, "quantised", "serve"], words].concat());
+        }
+    }
+    for nothing in [json!(null), json!({})] {
+        let mut config = accepted();
+        config.insert("quantization_config".to_owned(), nothing.clone());
+        assert!(parse(&config).is_ok(), "{nothing}");
+    }
+}
+
+#[test]
 fn rope_types_are_refused_by_name() {
     for name in ["dynamic", "longrope"] {
         let words = [name, "length", "serve"];

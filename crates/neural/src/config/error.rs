@@ -39,6 +39,22 @@ pub enum ConfigError {
         /// The way out for the user, in words, for example another checkpoint.
         remedy: &'static str,
     },
+    /// The weights of the folder are quantised, in a way that this crate does not read.
+    #[error(
+        "config key `{key}` says that the weights are quantised, by method \"{method}\"{}, which is not read: \
+         {way_out}; or serve the model and pass `--model http://...`",
+        bits.map(|bits| format!(" to {bits} bits")).unwrap_or_default()
+    )]
+    Quantised {
+        /// The name of the key that describes the quantisation.
+        key: &'static str,
+        /// The name of the method, for example `gptq`.
+        method: String,
+        /// The number of bits of a weight, if the configuration states it.
+        bits: Option<u64>,
+        /// The way to weights that can be read, in words.
+        way_out: &'static str,
+    },
     /// The scaling of the rotary frequencies makes a position's logits depend on the length of the whole
     /// sequence. Such models cannot give the same bits in every schedule.
     #[error(
