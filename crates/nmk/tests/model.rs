@@ -130,7 +130,7 @@ fn a_model_in_shards_is_the_model_in_one_file() {
     for (map, parts) in [
         (json!({"lm_head.weight": "../model.safetensors"}), ["lm_head.weight", "beside it"]),
         (json!([]), ["weight_map", "index.json"]),
-        (json!({"lm_head.weight": "absent.safetensors"}), ["absent.safetensors", "cannot read"]),
+        (json!({"lm_head.weight": "absent.safetensors"}), ["absent.safetensors", "missing"]),
         (json!({"lm_head.weight": "model-00000-of-00003.safetensors"}), ["tensor", "missing"]),
     ] {
         home.write("work/sharded/model.safetensors.index.json", index(&map));

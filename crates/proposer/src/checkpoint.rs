@@ -1,28 +1,23 @@
 //! The files of a model folder in the layout of the Hugging Face Hub.
 
 mod defaults;
+mod placeholder;
+mod shards;
 
 pub use defaults::{GenerationDefaults, GenerationDefaultsError};
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use files::{Disk, FileError, OsDisk};
 use neural::{Backend, Model, ModelError};
-use serde_json::Value;
 use text::{ChatSource, ChatTemplate, Tokenizer};
 
 use crate::error::LoadError;
 
 const CONFIG: &str = "config.json";
-const WEIGHTS: &str = "model.safetensors";
-const INDEX: &str = "model.safetensors.index.json";
 const TOKENIZER: &str = "tokenizer.json";
 const GENERATION: &str = "generation_config.json";
-
-/// The largest number of shards (files of weights) of a model that are read.
-const MAX_SHARDS: usize = 4096;
 
 /// The content of a model folder, read into memory.
 ///
@@ -59,13 +54,7 @@ impl Checkpoint {
     pub fn read_on(disk: &impl Disk, folder: &Path) -> Result<Self, LoadError> {
         let optional = |name: &str| read_optional(disk, folder, name);
         let config = read(disk, folder, CONFIG)?;
-        let shards = match optional(WEIGHTS)? {
-            Some(weights) => vec![weights],
-            None => match optional(INDEX)? {
-                Some(index) => shards(disk, folder, &index)?,
-                None => return Err(no_weights(disk, folder)),
-            },
-        };
+        let shards = shards::read_all(disk, folder)?;
         let generation = match optional(GENERATION)? {
             None => GenerationDefaults::default(),
             Some(json) => GenerationDefaults::from_json(&json).map_err(|error| LoadError::Index {
@@ -106,55 +95,20 @@ impl Checkpoint {
     }
 }
 
-/// Reads the shards that an index names, each once. A name with a folder in it is refused, so that no index
-/// can name a file outside its own folder.
-fn shards(disk: &impl Disk, folder: &Path, index: &[u8]) -> Result<Vec<Vec<u8>>, LoadError> {
-    let wrong = |why: String| LoadError::Index { path: folder.join(INDEX), why };
-    let index: Value = serde_json::from_slice(index).map_err(|error| wrong(error.to_string()))?;
-    let map = index.get("weight_map").and_then(Value::as_object);
-    let map = map.ok_or_else(|| wrong("it has no object `weight_map`".to_owned()))?;
-    let mut names = BTreeSet::new();
-    for (tensor, file) in map {
-        let name = file.as_str().filter(|name| Path::new(name).file_name() == Some(name.as_ref()));
-        let Some(name) = name else {
-            return Err(wrong(format!(
-                "tensor `{tensor}` is in {file}, which is no name of a file beside it"
-            )));
-        };
-        names.insert(name);
-    }
-    if names.is_empty() || names.len() > MAX_SHARDS {
-        return Err(wrong(format!("it names {} files; 1 to {MAX_SHARDS} are read", names.len())));
-    }
-    names.into_iter().map(|name| read(disk, folder, name)).collect()
-}
-
-/// Returns the error for a folder without safetensors: another format that is there instead, or the missing
-/// file.
-fn no_weights(disk: &impl Disk, folder: &Path) -> LoadError {
-    // A folder that cannot be listed shows no other format, so the missing file is the error.
-    let names = files::list(disk, folder).unwrap_or_default();
-    let other = names.iter().map(|name| folder.join(name)).find(|path| {
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        ["gguf", "bin", "pt", "pth", "ggml"].contains(&ending)
-    });
-    match other {
-        Some(path) => LoadError::OtherFormat { path },
-        None => missing(folder, WEIGHTS),
-    }
-}
-
-fn missing(folder: &Path, name: &str) -> LoadError {
-    LoadError::File { path: folder.join(name), source: io::ErrorKind::NotFound.into() }
-}
-
 fn read(disk: &impl Disk, folder: &Path, name: &str) -> Result<Vec<u8>, LoadError> {
-    read_optional(disk, folder, name)?.ok_or_else(|| missing(folder, name))
+    let missing = || LoadError::File { path: folder.join(name), source: io::ErrorKind::NotFound.into() };
+    read_optional(disk, folder, name)?.ok_or_else(missing)
 }
 
+/// Reads a file of the folder; `None` if it is not there. A file that only stands for the real one is refused.
 fn read_optional(disk: &impl Disk, folder: &Path, name: &str) -> Result<Option<Vec<u8>>, LoadError> {
-    files::read_up_to(disk, &folder.join(name), usize::MAX)
-        .map_err(|FileError { path, source, .. }| LoadError::File { path, source })
+    let path = folder.join(name);
+    let read = files::read_up_to(disk, &path, usize::MAX)
+        .map_err(|FileError { path, source, .. }| LoadError::File { path, source })?;
+    if let Some(bytes) = &read {
+        placeholder::refuse(&path, bytes)?;
+    }
+    Ok(read)
 }
 
 /// Returns the path of a folder's `tokenizer.json`, for errors.

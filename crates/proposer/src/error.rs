@@ -25,6 +25,45 @@ pub enum LoadError {
         /// The path of the file.
         path: PathBuf,
     },
+    /// A file is a pointer of Git LFS: a few lines of text that stand for the real file.
+    #[error(
+        "{} is a Git LFS pointer and not the file{}; run `git lfs pull` in the folder, or download the file",
+        path.display(), size.map(|size| format!(" of {size} bytes")).unwrap_or_default()
+    )]
+    LfsPointer {
+        /// The path of the pointer.
+        path: PathBuf,
+        /// The size of the real file in bytes, if the pointer says it.
+        size: Option<u64>,
+    },
+    /// A file is a web page: the download gave an error or a page to log in.
+    #[error("{} is a web page and not the file; download it again, logged in if the model asks for it", path.display())]
+    WebPage {
+        /// The path of the page.
+        path: PathBuf,
+    },
+    /// A file of weights ends before its last tensor.
+    #[error(
+        "{} is cut: it has {length} bytes, and its header needs {stated}; download the file again", path.display()
+    )]
+    CutFile {
+        /// The path of the file.
+        path: PathBuf,
+        /// The length of the file in bytes.
+        length: u64,
+        /// The least length that the header of the file calls for, in bytes.
+        stated: u64,
+    },
+    /// A file of weights that the index names is not there.
+    #[error("{} is missing, and {index} says that it holds `{tensor}`; download the file", path.display())]
+    MissingShard {
+        /// The path of the missing file.
+        path: PathBuf,
+        /// The name of the index.
+        index: &'static str,
+        /// The name of a tensor in the missing file.
+        tensor: String,
+    },
     /// The index of the shards, or the file with the defaults of generation, does not have the expected form.
     #[error("{} is refused: {why}; fetch the file again", path.display())]
     Index {

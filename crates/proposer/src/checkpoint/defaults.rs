@@ -54,7 +54,8 @@ pub struct GenerationDefaults {
     pub min_p: Option<f64>,
     /// The largest number of new tokens, at least 1.
     pub max_new_tokens: Option<usize>,
-    /// The keys that would change a generation and that are not applied, with their values in JSON.
+    /// The keys that would change a generation and that are not applied, with their values in JSON: those
+    /// that this crate does not know, and those whose value is out of range, for example a `top_k` of -1.
     pub not_applied: Vec<(&'static str, String)>,
 }
 
@@ -80,27 +81,28 @@ pub enum GenerationDefaultsError {
 }
 
 impl GenerationDefaults {
-    /// Reads and checks the bytes of a `generation_config.json`, as they are in the folder.
+    /// Reads and checks the bytes of a `generation_config.json`, as they are in the folder. A value of the
+    /// sampling that is out of range is not applied, because a greedy answer does not need it.
     ///
     /// # Errors
-    /// [`GenerationDefaultsError`] names the key whose value is of the wrong kind or out of range.
+    /// [`GenerationDefaultsError`] if the file is no JSON object, or if `eos_token_id` is no list of token
+    /// ids: without the tokens that end an answer no answer ends where it should.
     pub fn from_json(json: &[u8]) -> Result<Self, GenerationDefaultsError> {
         let value: Value = serde_json::from_slice(json)
             .map_err(|source| GenerationDefaultsError::NotAnObject { source: Some(source) })?;
         let object = value.as_object().ok_or(GenerationDefaultsError::NotAnObject { source: None })?;
-        let keys = Keys { object };
-        let top_k = keys.get("top_k", "a whole number, 0 for all tokens", whole)?;
+        let mut keys = Keys { object, not_applied: not_known(object) };
+        let end_tokens = keys.end_tokens()?;
+        let top_k = keys.get("top_k", whole);
         Ok(Self {
-            end_tokens: keys.get("eos_token_id", "a token id or a list of them", ids)?,
-            do_sample: keys.get("do_sample", "true or false", Value::as_bool)?,
-            temperature: keys.number("temperature", "a finite number of at least 0", |t| t >= 0.0)?,
+            end_tokens,
+            do_sample: keys.get("do_sample", Value::as_bool),
+            temperature: keys.number("temperature", |temperature| temperature >= 0.0),
             top_k: top_k.filter(|kept| *kept > 0),
-            top_p: keys.number("top_p", "above 0 and at most 1", |share| share > 0.0 && share <= 1.0)?,
-            min_p: keys.number("min_p", "from 0 to 1", |share| (0.0..=1.0).contains(&share))?,
-            max_new_tokens: keys.get("max_new_tokens", "a whole number of at least 1", |found| {
-                whole(found).filter(|most| *most > 0)
-            })?,
-            not_applied: keys.not_applied(),
+            top_p: keys.number("top_p", |share| share > 0.0 && share <= 1.0),
+            min_p: keys.number("min_p", |share| (0.0..=1.0).contains(&share)),
+            max_new_tokens: keys.get("max_new_tokens", |found| whole(found).filter(|most| *most > 0)),
+            not_applied: keys.not_applied,
         })
     }
 
@@ -115,45 +117,53 @@ impl GenerationDefaults {
     }
 }
 
+/// The object of the file, and the keys of it that are not applied.
 struct Keys<'a> {
     object: &'a Map<String, Value>,
+    not_applied: Vec<(&'static str, String)>,
 }
 
-impl Keys<'_> {
-    fn get<T>(
-        &self,
-        key: &'static str,
-        wanted: &'static str,
-        read: impl Fn(&Value) -> Option<T>,
-    ) -> Result<Option<T>, GenerationDefaultsError> {
-        let Some(found) = self.object.get(key).filter(|found| !found.is_null()) else { return Ok(None) };
+impl<'a> Keys<'a> {
+    fn stated(&self, key: &str) -> Option<&'a Value> {
+        self.object.get(key).filter(|found| !found.is_null())
+    }
+
+    /// Returns the value of a key as `read` reads it. A value that cannot be read is not applied.
+    fn get<T>(&mut self, key: &'static str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
+        let found = self.stated(key)?;
+        let value = read(found);
+        if value.is_none() {
+            self.not_applied.push((key, found.to_string()));
+        }
+        value
+    }
+
+    fn number(&mut self, key: &'static str, allowed: impl Fn(f64) -> bool) -> Option<f64> {
+        self.get(key, |found| found.as_f64().filter(|number| allowed(*number)))
+    }
+
+    fn end_tokens(&self) -> Result<Option<Vec<u32>>, GenerationDefaultsError> {
+        let (key, wanted) = ("eos_token_id", "a token id or a list of them");
+        let Some(found) = self.stated(key) else { return Ok(None) };
         let wrong = || GenerationDefaultsError::Value { key, found: found.to_string(), wanted };
-        read(found).map(Some).ok_or_else(wrong)
+        ids(found).map(Some).ok_or_else(wrong)
     }
+}
 
-    fn number(
-        &self,
-        key: &'static str,
-        wanted: &'static str,
-        allowed: impl Fn(f64) -> bool,
-    ) -> Result<Option<f64>, GenerationDefaultsError> {
-        self.get(key, wanted, |found| found.as_f64().filter(|number| allowed(*number)))
-    }
-
-    fn not_applied(&self) -> Vec<(&'static str, String)> {
-        let stated = NOT_APPLIED.iter().filter_map(|(key, neutral)| {
-            let value = self.object.get(*key)?;
-            let inert = match value {
-                Value::Null | Value::Bool(false) => true,
-                Value::Number(number) => neutral.is_some() && number.as_f64() == *neutral,
-                Value::Array(items) => items.is_empty(),
-                Value::Object(items) => items.is_empty(),
-                Value::Bool(true) | Value::String(_) => false,
-            };
-            (!inert).then(|| (*key, value.to_string()))
-        });
-        stated.collect()
-    }
+/// Returns the keys that would change a generation and that this crate does not know.
+fn not_known(object: &Map<String, Value>) -> Vec<(&'static str, String)> {
+    let stated = NOT_APPLIED.iter().filter_map(|(key, neutral)| {
+        let value = object.get(*key)?;
+        let inert = match value {
+            Value::Null | Value::Bool(false) => true,
+            Value::Number(number) => neutral.is_some() && number.as_f64() == *neutral,
+            Value::Array(items) => items.is_empty(),
+            Value::Object(items) => items.is_empty(),
+            Value::Bool(true) | Value::String(_) => false,
+        };
+        (!inert).then(|| (*key, value.to_string()))
+    });
+    stated.collect()
 }
 
 fn whole(value: &Value) -> Option<usize> {
