@@ -202,9 +202,11 @@ struct Queue<'a> {
 }
 
 impl<'a> Queue<'a> {
-    /// Makes a queue in which the suites that compile come first. They follow one another, so together they
-    /// would be the longest piece of work at the end.
+    /// Makes a queue in which long work comes first, so that no worker is idle at the end: the suites that
+    /// compile, which follow one another, and then the others from the end of the table, where whole programs
+    /// run, to its beginning.
     fn new(mut waiting: Vec<Waiting<'a>>) -> Queue<'a> {
+        waiting.reverse();
         waiting.sort_by_key(|(suite, _)| suite.share != Share::Compiles);
         Queue { waiting, compiling: false }
     }
@@ -266,13 +268,13 @@ mod tests {
         let mut rows: Vec<Option<Row>> = suites.iter().map(|_| None).collect();
         let mut queue = Queue::new(suites.iter().zip(&mut rows).collect());
         let mut next = || queue.take().map(|(suite, _)| suite.name.as_str());
-        assert_eq!(next(), Some("doc"));
-        assert_eq!(next(), Some("det"));
+        assert_eq!(next(), Some("neon"));
         assert_eq!(next(), Some("sim"));
-        assert_eq!(next(), None, "neon waits while doc compiles");
+        assert_eq!(next(), Some("det"));
+        assert_eq!(next(), None, "doc waits while neon compiles");
         queue.release(&suites[3]);
         assert!(queue.take().is_none(), "the end of a suite that does not compile changes nothing");
-        queue.release(&suites[1]);
-        assert_eq!(queue.take().map(|(suite, _)| suite.name.as_str()), Some("neon"));
+        queue.release(&suites[2]);
+        assert_eq!(queue.take().map(|(suite, _)| suite.name.as_str()), Some("doc"));
     }
 }
