@@ -164,9 +164,13 @@ fn generation_follows_the_folder_until_a_flag_says_otherwise() {
     });
     assert_eq!((&inspected["generation"], &inspected["end_tokens"]), (&expected, &json!([3])));
     home.run(["model", "generate", &plain, "--tokens", "1"]).is_refused(&["--max-new", "max_new_tokens"]);
+    // A value that is out of range is said, and stops nothing.
+    let odd = folder(&home, "odd", &[("generation_config.json", r#"{"top_p": 2, "temperature": "hot"}"#)]);
+    let (found, notes) = tokens(&odd, &["--max-new", "12"]);
+    assert_eq!(found, greedy);
+    assert!(notes.contains("top_p = 2") && notes.contains("temperature = \"hot\""), "{notes}");
     for (file, parts) in [
-        (r#"{"top_p": 2}"#, ["`top_p` is 2", "at most 1"]),
-        (r#"{"temperature": "hot"}"#, ["`temperature` is \"hot\"", "finite number"]),
+        (r#"{"eos_token_id": "</s>"}"#, ["`eos_token_id` is \"</s>\"", "a token id"]),
         ("[]", ["generation_config.json is refused", "JSON object"]),
     ] {
         let bad = folder(&home, "bad", &[("generation_config.json", file)]);
