@@ -7,6 +7,7 @@ mod pieces;
 
 pub(crate) use pieces::Piece;
 
+use serde_json::Value;
 use thiserror::Error;
 
 /// The reason why a tokenizer is refused, or why it could not encode or decode a text.
@@ -30,6 +31,21 @@ pub enum TokenizerError {
         largest: u32,
         /// The vocabulary size that the configuration states: the number of rows of the embedding.
         vocab_size: usize,
+    },
+    /// The file gives an added token another id than the tokenizer library does, which numbers such tokens one
+    /// after another.
+    #[error(
+        "the tokenizer.json gives the token {token:?} the id {stated}, and the tokenizer library numbers it {used}, \
+         because ids before it are missing; add the missing ids to `added_tokens`, or serve the model and pass \
+         `--model http://...`"
+    )]
+    Renumbered {
+        /// The spelling of the token.
+        token: String,
+        /// The id that the file states.
+        stated: u64,
+        /// The id that the library gives the token.
+        used: u32,
     },
     /// The tokenizer lacks a token that the chat template needs.
     #[error(
@@ -94,17 +110,19 @@ impl Tokenizer {
     ///
     /// # Errors
     /// [`TokenizerError::Unreadable`] if the bytes are not such a file.
+    /// [`TokenizerError::Renumbered`] if an added token would get another id than the file states.
     /// [`TokenizerError::VocabularyMismatch`] if the ids of the tokens are not consecutive from 0 on, if one
     /// is not below `vocab_size`, or if more than an eighth of `vocab_size` has no token. A small gap at the
     /// end is normal, because the embeddings of public models are padded to a round number of rows.
     pub fn from_json(json: &[u8], vocab_size: usize) -> Result<Self, TokenizerError> {
         let unreadable = |source| TokenizerError::Unreadable { source };
         // The library panics inside its decoders if the text is not JSON.
-        serde_json::from_slice::<serde_json::Value>(json).map_err(|error| unreadable(error.into()))?;
+        let file: Value = serde_json::from_slice(json).map_err(|error| unreadable(error.into()))?;
         let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(unreadable)?;
         inner.with_truncation(None).map_err(unreadable)?;
         inner.with_padding(None);
         inner.set_encode_special_tokens(true);
+        keeps_ids(&inner, &file)?;
         let vocabulary = inner.get_vocab(true);
         let largest = vocabulary.values().copied().max().unwrap_or(0);
         let (tokens, padding) = (vocabulary.len(), vocab_size.checked_sub(vocabulary.len()));
@@ -153,4 +171,18 @@ impl Tokenizer {
         }
         Ok(id)
     }
+}
+
+/// Checks that every added token of the file has the id that the file states. The library ignores that id, and
+/// gives a token that is not in the vocabulary the next free one.
+fn keeps_ids(inner: &tokenizers::Tokenizer, file: &Value) -> Result<(), TokenizerError> {
+    for added in file["added_tokens"].as_array().into_iter().flatten() {
+        let (Some(token), Some(stated)) = (added["content"].as_str(), added["id"].as_u64()) else { continue };
+        // The library leaves out a token without characters, which nothing can produce.
+        let Some(used) = inner.token_to_id(token) else { continue };
+        if u64::from(used) != stated {
+            return Err(TokenizerError::Renumbered { token: token.to_owned(), stated, used });
+        }
+    }
+    Ok(())
 }

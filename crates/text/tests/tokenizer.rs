@@ -58,6 +58,38 @@ fn rows_of_padding_need_no_token_and_a_gap_is_refused() {
     );
 }
 
+/// Returns the tokenizer with these added tokens after its own.
+fn with_added(added: &[(u64, &str)]) -> String {
+    let mut file: serde_json::Value = serde_json::from_str(BYTES).expect("a tokenizer.json");
+    let own = file["added_tokens"].as_array_mut().expect("added tokens");
+    for (id, content) in added {
+        let mut token = own[0].clone();
+        token["id"] = (*id).into();
+        token["content"] = (*content).into();
+        own.push(token);
+    }
+    file.to_string()
+}
+
+#[test]
+fn an_added_token_keeps_the_id_of_the_file_or_is_refused() {
+    let next = with_added(&[(262, "<|more|>"), (263, "<|last|>")]);
+    let tokenizer = Tokenizer::from_json(next.as_bytes(), 264).expect("consecutive ids");
+    assert_eq!(tokenizer.special("<|last|>").expect("it is there"), 263);
+    for (added, named) in [
+        (&[(263, "<|more|>")][..], ("<|more|>", 263, 262)),
+        (&[(262, "<|more|>"), (270, "<|last|>")], ("<|last|>", 270, 263)),
+        (&[(263, "<|last|>"), (262, "<|more|>")], ("<|last|>", 263, 262)),
+        (&[(262, "a")], ("a", 262, 103)),
+    ] {
+        let refusal = Tokenizer::from_json(with_added(added).as_bytes(), 280).err().expect("other ids");
+        let TokenizerError::Renumbered { token, stated, used } = &refusal else {
+            panic!("{added:?}: {refusal}")
+        };
+        assert_eq!((token.as_str(), *stated, *used), named, "{refusal}");
+    }
+}
+
 #[test]
 fn a_missing_special_token_is_named() {
     let renamed = BYTES.replace("<|facts|>", "<|notes|>");
