@@ -14,8 +14,10 @@ mod parts;
 mod quantisation;
 mod qwen;
 mod rope;
+mod size;
 
 pub use error::ConfigError;
+pub use size::Parameters;
 
 use keys::{Keys, unsupported};
 

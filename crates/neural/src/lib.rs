@@ -45,7 +45,7 @@ pub use backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSl
 pub use batch::{Turn, prefill_together, prefill_together_trapped};
 pub use config::{
     Activation, AttentionConfig, Block, Combine, ConfigError, ExpertNames, Family, HeadConfig, HeadNorm,
-    LayerConfig, MlpConfig, ModelConfig, NormConfig, NormKind, Pairing, RopeConfig, RopeScaling,
+    LayerConfig, MlpConfig, ModelConfig, NormConfig, NormKind, Pairing, Parameters, RopeConfig, RopeScaling,
     RouterConfig, Scores, SharedConfig, TensorNames, Yarn,
 };
 pub use decoder::{NonFinite, Site, Want};

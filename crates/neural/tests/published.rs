@@ -267,3 +267,24 @@ fn stored_rotary_frequencies_are_compared_and_not_used() {
         assert!(matches!(longer.err(), Some(WeightsError::Shape { .. })), "{family}");
     }
 }
+
+#[test]
+fn the_parameters_are_the_values_of_the_weights() {
+    for family in parity::FAMILIES {
+        let checkpoint = parity::checkpoint(family);
+        let (mut all, mut of_experts) = (0, 0);
+        let _same = edited(&checkpoint.shards[0], |tensors| {
+            for tensor in tensors {
+                let values: usize = tensor.shape.iter().product();
+                all += values;
+                of_experts += if tensor.name.contains(".experts.") { values } else { 0 };
+            }
+        });
+        let config = neural::ModelConfig::from_json(&checkpoint.config).expect("a configuration");
+        let found = config.parameters();
+        let idle = config.router.experts - config.router.chosen;
+        let active = all - of_experts / config.router.experts * idle;
+        assert!(idle > 0 && of_experts > 0, "{family} has experts that are not chosen");
+        assert_eq!((found.all, found.active), (all as u64, active as u64), "{family}");
+    }
+}

@@ -282,3 +282,46 @@ fn a_continuation_says_nothing_that_is_forbidden_and_tells_how_sure_its_routers_
     let words = ["model", "generate", &folder, "--tokens", "5", "--max-new", "3", "--forbid", "word"];
     home.run(words).is_refused(&["tokenizer.json"]);
 }
+
+#[test]
+fn a_prompt_is_the_tokens_that_tokenize_prints() {
+    let home = Home::new("model-prompt");
+    let text = "Good morning <|end|>";
+    let shown = home.run(["model", "tokenize", "embedded", text]);
+    let ids = shown.out.trim();
+    assert!(shown.code == 0 && ids.split(',').count() > 2, "{shown:?}");
+    let object = home.run(["model", "tokenize", "embedded", text, "--json"]).json();
+    let listed: Vec<String> =
+        object["tokens"].as_array().expect("ids").iter().map(Value::to_string).collect();
+    assert_eq!((listed.join(",").as_str(), &object["count"]), (ids, &json!(listed.len())));
+    let generated = |words: [&str; 2]| {
+        home.run([&["model", "generate", "embedded", "--max-new", "8", "--ignore-eos"][..], &words].concat())
+            .json()
+    };
+    let by_prompt = generated(["--prompt", text]);
+    assert_eq!(by_prompt["tokens"], generated(["--tokens", ids])["tokens"]);
+    assert_ne!(by_prompt["tokens"], generated(["--prompt", "Good evening"])["tokens"]);
+    let bare = fixture("mixtral").display().to_string();
+    home.run(["model", "tokenize", &bare, "a"]).is_refused(&["tokenizer.json"]);
+    home.run(["model", "generate", &bare, "--prompt", "a", "--max-new", "1"]).is_refused(&["tokenizer.json"]);
+    home.run(["model", "generate", "embedded", "--prompt", "a", "--tokens", "1"]).is_refused(&["--tokens"]);
+    home.run(["model", "generate", "embedded", "--max-new", "1"]).is_refused(&["--tokens"]);
+}
+
+#[test]
+fn inspect_says_sizes_and_memory() {
+    let home = Home::new("model-sizes");
+    let olmoe = fixture("olmoe").display().to_string();
+    let inspected =
+        |words: &[&str]| home.run([&["model", "inspect", &olmoe, "--json"][..], words].concat()).json();
+    let whole = inspected(&[]);
+    let size = |object: &Value, key: &str| object[key].as_u64().expect("a number");
+    assert_eq!(size(&whole, "session_positions"), size(&whole, "context"));
+    // Its weights are in f32, with a header before them.
+    let values = size(&whole, "parameters") * 4;
+    assert!((values..values + 100_000).contains(&size(&whole, "weight_bytes")), "{whole}");
+    assert!(size(&whole, "active_parameters") < size(&whole, "parameters"), "{whole}");
+    let short = inspected(&["--positions", "64"]);
+    assert_eq!(size(&short, "session_positions"), 64);
+    assert!(size(&short, "session_bytes") < size(&whole, "session_bytes"), "{short}");
+}

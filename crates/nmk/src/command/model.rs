@@ -1,5 +1,8 @@
 //! `nmk model`: logits, continuations and self-tests of a checkpoint.
 
+mod inspect;
+mod tokenize;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -9,8 +12,8 @@ use neural::{
     Ahead, Decoding, EntropyTap, GenerateSpec, Logits, LookupDrafter, Sampler, SamplingSpec, Session,
     SessionError, TrapPlane, Want, generate_in,
 };
-use proposer::{GenerationDefaults, Interrupt, Schedule};
-use serde_json::{Value as Json, json};
+use proposer::{Interrupt, Schedule};
+use serde_json::json;
 use text::Tokenizer;
 
 use crate::Error;
@@ -23,9 +26,16 @@ use crate::selftest::{self, Selftest};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Print what a checkpoint is: family, shape, size, digest, chat template, defaults of generation.
+    /// Print what a checkpoint is: family, shape, size, memory, digest, chat template, defaults of generation.
     #[command(after_help = "Example:\n  nmk model inspect ./Mixtral-tiny")]
     Inspect(InspectArguments),
+    /// Print the token ids of a text.
+    #[command(after_help = "\
+A special token that the text spells is encoded as its characters, as everywhere.
+
+Example:
+  nmk model tokenize embedded \"How many days has May?\"")]
+    Tokenize(TokenizeArguments),
     /// Compute the logits at every position of some tokens.
     #[command(after_help = "\
 The bits depend on the model, its --state and the tokens alone: not on --threads, --chunk or --isa. The digest
@@ -44,7 +54,8 @@ generated and that are not applied, as repetition_penalty, are named on standard
 
 Examples:
   nmk model generate ./Mixtral-tiny --tokens 5,6,7 --max-new 16
-  nmk model generate ./Mixtral-tiny --tokens 5,6,7 --max-new 16 --temperature 0.7 --top-p 0.9 --seed 3")]
+  nmk model generate ./Mixtral-tiny --tokens 5,6,7 --max-new 16 --temperature 0.7 --top-p 0.9 --seed 3
+  nmk model generate embedded --prompt \"Good morning\" --max-new 16")]
     Generate(GenerateArguments),
     /// Check on your own checkpoint that no schedule changes a bit.
     #[command(after_help = "Example:\n  nmk model selftest ./Mixtral-tiny --json")]
@@ -63,6 +74,20 @@ struct Common {
 pub(crate) struct InspectArguments {
     #[command(flatten)]
     common: Common,
+    /// Number of positions of the session whose memory is printed, by default the model's context.
+    #[arg(long, value_name = "N")]
+    positions: Option<usize>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenizeArguments {
+    /// A folder in the layout of the Hugging Face Hub, or the word embedded.
+    dir: PathBuf,
+    /// The text.
+    text: String,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -85,8 +110,11 @@ pub(crate) struct GenerateArguments {
     #[command(flatten)]
     common: Common,
     /// The ids of the tokens to continue.
-    #[arg(long, value_name = "IDS", value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "IDS", value_delimiter = ',', required_unless_present = "prompt")]
     tokens: Vec<u32>,
+    /// The text to continue, as it is: without the chat template and without a token in front.
+    #[arg(long, value_name = "TEXT", conflicts_with = "tokens")]
+    prompt: Option<String>,
     /// The largest number of new tokens; needed if the folder does not state max_new_tokens.
     #[arg(long, value_name = "N")]
     max_new: Option<usize>,
@@ -140,74 +168,12 @@ impl Common {
 
 pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome, Error> {
     match command {
-        Command::Inspect(arguments) => inspect(&arguments, console),
+        Command::Inspect(arguments) => inspect::run(&arguments, console),
+        Command::Tokenize(arguments) => tokenize::run(&arguments, console),
         Command::Logits(arguments) => logits(&arguments, console),
         Command::Generate(arguments) => continued(&arguments, console),
         Command::Selftest(arguments) => selftest(&arguments, console),
     }
-}
-
-fn inspect(arguments: &InspectArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let Loaded { model, tokenizer, end_tokens, generation, chat_file, chat } = arguments.common.load()?;
-    let (chat, refused) = match chat {
-        None => (None, None),
-        Some(Ok(_)) => (Some(chat_file.unwrap_or("special tokens of the tokenizer")), None),
-        Some(Err(refused)) => (None, Some(refused.to_string())),
-    };
-    let config = model.config();
-    let sparse = config.layers.iter().filter(|layer| matches!(layer.mlp, neural::MlpConfig::Sparse { .. }));
-    let windows: Vec<usize> = config.layers.iter().filter_map(|layer| layer.window).collect();
-    let (attention, router) = (&config.attention, &config.router);
-    let object = json!({
-        "family": config.family.name(),
-        "layers": config.layers.len(),
-        "sparse_layers": sparse.count(),
-        "windowed_layers": windows.len(),
-        "window": windows.first(),
-        "hidden": config.hidden_size,
-        "heads": attention.heads,
-        "kv_heads": attention.kv_heads,
-        "head_dim": attention.head_dim,
-        "experts": router.experts,
-        "experts_per_token": router.chosen,
-        "vocab": config.vocab_size,
-        "context": config.max_positions,
-        "end_tokens": end_tokens,
-        "tokenizer": tokenizer.is_some(),
-        "chat_template": chat,
-        "chat_template_refused": refused,
-        "generation": defaults(&generation),
-        "state": model.state().to_string(),
-        "numerics": model.state().numerics(),
-        "digest": model.digest().to_string(),
-    });
-    if arguments.json {
-        console.result(&object.to_string())?;
-        return Ok(Outcome::Done);
-    }
-    let object: &serde_json::Map<String, Json> = object.as_object().expect("it was made as one");
-    for (key, value) in object {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        console.result(&format!("{key}: {value}"))?;
-    }
-    Ok(Outcome::Done)
-}
-
-/// Returns the settings of decoding of a checkpoint, in the way in which they are applied.
-fn defaults(generation: &GenerationDefaults) -> Json {
-    let not_applied: serde_json::Map<String, Json> = generation
-        .not_applied
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), Json::String(value.clone())))
-        .collect();
-    json!({
-        "temperature": generation.stated_temperature(),
-        "top_k": generation.top_k,
-        "top_p": generation.top_p,
-        "min_p": generation.min_p,
-        "max_new_tokens": generation.max_new_tokens,
-        "not_applied": not_applied,
-    })
 }
 
 fn logits(arguments: &LogitsArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
@@ -271,7 +237,15 @@ fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result
             .to_owned(),
         help: "nmk model generate --help".to_owned(),
     })?;
-    let spec = GenerateSpec { prompt: &arguments.tokens, max_new, end_tokens };
+    let prompt = match &arguments.prompt {
+        None => arguments.tokens.clone(),
+        Some(text) => {
+            let tokenizer = tokenizer.as_ref().ok_or_else(|| tokenize::no_tokenizer("generate"))?;
+            let place = common.dir.display().to_string();
+            tokenizer.encode(text).map_err(|cause| Error::Model { place, cause: cause.into() })?
+        }
+    };
+    let spec = GenerateSpec { prompt: &prompt, max_new, end_tokens };
     let sampling = SamplingSpec {
         temperature: arguments.temperature.unwrap_or_else(|| said.stated_temperature()),
         top_k: arguments.top_k.or(said.top_k),

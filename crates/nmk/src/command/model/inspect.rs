@@ -1,0 +1,82 @@
+//! `nmk model inspect`: what a checkpoint is.
+
+use proposer::GenerationDefaults;
+use serde_json::{Value as Json, json};
+
+use super::InspectArguments;
+use crate::Error;
+use crate::checkpoint::{Loaded, read};
+use crate::cli::Outcome;
+use crate::console::Console;
+
+pub(super) fn run(arguments: &InspectArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let Loaded { model, tokenizer, end_tokens, generation, chat_file, chat } = arguments.common.load()?;
+    let (chat, refused) = match chat {
+        None => (None, None),
+        Some(Ok(_)) => (Some(chat_file.unwrap_or("special tokens of the tokenizer")), None),
+        Some(Err(refused)) => (None, Some(refused.to_string())),
+    };
+    let config = model.config();
+    let sparse = config.layers.iter().filter(|layer| matches!(layer.mlp, neural::MlpConfig::Sparse { .. }));
+    let windows: Vec<usize> = config.layers.iter().filter_map(|layer| layer.window).collect();
+    let parameters = config.parameters();
+    let weight_bytes: usize = read(&arguments.common.dir)?.shards.iter().map(Vec::len).sum();
+    let positions =
+        arguments.positions.map_or(config.max_positions, |positions| positions.min(config.max_positions));
+    let (attention, router) = (&config.attention, &config.router);
+    let object = json!({
+        "family": config.family.name(),
+        "parameters": parameters.all,
+        "active_parameters": parameters.active,
+        "weight_bytes": weight_bytes,
+        "session_bytes": model.session_bytes(positions, positions),
+        "session_positions": positions,
+        "layers": config.layers.len(),
+        "sparse_layers": sparse.count(),
+        "windowed_layers": windows.len(),
+        "window": windows.first(),
+        "hidden": config.hidden_size,
+        "heads": attention.heads,
+        "kv_heads": attention.kv_heads,
+        "head_dim": attention.head_dim,
+        "experts": router.experts,
+        "experts_per_token": router.chosen,
+        "vocab": config.vocab_size,
+        "context": config.max_positions,
+        "end_tokens": end_tokens,
+        "tokenizer": tokenizer.is_some(),
+        "chat_template": chat,
+        "chat_template_refused": refused,
+        "generation": defaults(&generation),
+        "state": model.state().to_string(),
+        "numerics": model.state().numerics(),
+        "digest": model.digest().to_string(),
+    });
+    if arguments.json {
+        console.result(&object.to_string())?;
+        return Ok(Outcome::Done);
+    }
+    let object: &serde_json::Map<String, Json> = object.as_object().expect("it was made as one");
+    for (key, value) in object {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        console.result(&format!("{key}: {value}"))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Returns the settings of decoding of a checkpoint, in the way in which they are applied.
+fn defaults(generation: &GenerationDefaults) -> Json {
+    let not_applied: serde_json::Map<String, Json> = generation
+        .not_applied
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), Json::String(value.clone())))
+        .collect();
+    json!({
+        "temperature": generation.stated_temperature(),
+        "top_k": generation.top_k,
+        "top_p": generation.top_p,
+        "min_p": generation.min_p,
+        "max_new_tokens": generation.max_new_tokens,
+        "not_applied": not_applied,
+    })
+}
