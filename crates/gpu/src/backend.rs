@@ -1,0 +1,395 @@
+//! The backend: the operations of `neural`, each as launches of kernels.
+
+use std::sync::Arc;
+
+use neural::{
+    Activation, AttentionSpec, Backend, ExpertMask, ExpertShare, KvLayout, NormConfig, NormKind, PageRun,
+    PageSlots, Pairing, RouterConfig, StateDtype, StoredMatrix, WeightedRow,
+};
+
+use crate::device::{Argument, Buffer, Device, DeviceError, Launch};
+use crate::matrix::{GpuMatrix, panels};
+use crate::rows::{GpuPage, GpuRotation, GpuRows};
+use crate::{attention, router};
+
+/// The number of threads in a block of a kernel that takes one element a thread.
+const ELEMENT_THREADS: usize = 256;
+/// The number of rows that share one reading of the weights.
+const TILE_ROWS: usize = 8;
+/// The most blocks that look for values that are not finite. Each of them writes one word.
+const MOST_FLAGS: usize = 64;
+
+/// The [`Backend`] that computes on a [`Device`]. Its bits are those of every other backend of this numerics
+/// version.
+///
+/// An operation whose device fails panics with the [`DeviceError`], because no operation of a backend can be
+/// refused. Ask [`check_room`](Self::check_room) before a model is loaded.
+#[derive(Clone)]
+pub struct GpuBackend {
+    device: Arc<dyn Device>,
+}
+
+impl GpuBackend {
+    /// Creates a backend on a device, which must have passed [`check::arithmetic`](crate::check::arithmetic()).
+    #[must_use]
+    pub fn new(device: Arc<dyn Device>) -> Self {
+        Self { device }
+    }
+
+    /// Returns the device that the backend computes on, for example to check it.
+    #[must_use]
+    pub fn device(&self) -> &dyn Device {
+        &*self.device
+    }
+
+    /// Checks that weights of `needed` bytes fit into the memory of the device that is free.
+    ///
+    /// # Errors
+    /// [`DeviceError::Model`] if they do not fit.
+    pub fn check_room(&self, needed: u64) -> Result<(), DeviceError> {
+        let free = self.device.free_bytes()?;
+        if needed > free { Err(DeviceError::Model { needed, free }) } else { Ok(()) }
+    }
+
+    pub(crate) fn upload(&self, bytes: &[u8]) -> Buffer {
+        done(self.device.upload(bytes))
+    }
+
+    pub(crate) fn upload_floats(&self, values: &[f32]) -> Buffer {
+        self.upload(&values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
+    }
+
+    pub(crate) fn upload_words(&self, values: &[u32]) -> Buffer {
+        self.upload(&values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
+    }
+
+    pub(crate) fn read_words(&self, buffer: &Buffer) -> Vec<u32> {
+        let bytes = done(self.device.read(buffer));
+        bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect()
+    }
+
+    /// Runs a kernel into a fresh buffer of `words` words.
+    pub(crate) fn launch(
+        &self,
+        kernel: &str,
+        blocks: usize,
+        words: usize,
+        arguments: &[Argument<'_>],
+    ) -> Buffer {
+        let mut written = done(self.device.fresh(4 * words));
+        self.change(kernel, blocks, &mut written, arguments);
+        written
+    }
+
+    /// Runs a kernel that changes a buffer.
+    pub(crate) fn change(
+        &self,
+        kernel: &str,
+        blocks: usize,
+        written: &mut Buffer,
+        arguments: &[Argument<'_>],
+    ) {
+        if blocks > 0 {
+            done(self.device.run(&Launch::new(kernel, blocks, arguments), written));
+        }
+    }
+
+    /// Runs a kernel in which a thread takes an element, into fresh rows.
+    fn elements(&self, kernel: &str, (rows, width): (usize, usize), arguments: &[Argument<'_>]) -> GpuRows {
+        let blocks = (rows * width).div_ceil(ELEMENT_THREADS);
+        GpuRows { width, rows, buffer: self.launch(kernel, blocks, rows * width, arguments) }
+    }
+
+    /// Adds the rows of one call, no two of which go to the same row of the sum.
+    fn accumulate_distinct(
+        &self,
+        sum: &GpuRows,
+        targets: &[WeightedRow],
+        first: usize,
+        y: &GpuRows,
+    ) -> GpuRows {
+        let mut places = vec![u32::MAX; sum.rows];
+        let mut weights = vec![0.0; y.rows];
+        for (place, target) in targets.iter().enumerate() {
+            places[target.row] = number(first + place);
+            weights[first + place] = target.weight;
+        }
+        let (places, weights) = (self.upload_words(&places), self.upload_floats(&weights));
+        let arguments = [
+            Argument::Buffer(&sum.buffer),
+            Argument::Buffer(&places),
+            Argument::Buffer(&weights),
+            Argument::Buffer(&y.buffer),
+            uint(sum.width),
+            uint(sum.count()),
+        ];
+        self.elements("accumulate", (sum.rows, sum.width), &arguments)
+    }
+}
+
+impl std::fmt::Debug for GpuBackend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("GpuBackend").field(&self.device.describe()).finish()
+    }
+}
+
+/// Returns the result of a device.
+///
+/// # Panics
+/// If the device failed.
+fn done<T>(result: Result<T, DeviceError>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn number(value: usize) -> u32 {
+    u32::try_from(value).expect("a number of 32 bits")
+}
+
+/// Returns a whole number as an argument. Elements are counted in 32 bits, and so are threads past the last.
+pub(crate) fn uint(value: usize) -> Argument<'static> {
+    assert!(value < u32::MAX as usize - ELEMENT_THREADS, "a number of elements below 2^32");
+    Argument::Uint(number(value))
+}
+
+pub(crate) fn flag(value: bool) -> Argument<'static> {
+    Argument::Uint(u32::from(value))
+}
+
+impl Backend for GpuBackend {
+    type Rows = GpuRows;
+    type Matrix = GpuMatrix;
+    type Vector = Buffer;
+    type Page = GpuPage;
+    type Rotation = GpuRotation;
+
+    fn describe(&self) -> String {
+        self.device.describe()
+    }
+
+    fn pack(&self, matrix: StoredMatrix<'_>) -> GpuMatrix {
+        let (packed, halves) = panels(&matrix);
+        let (outputs, inputs) = (matrix.outputs(), matrix.inputs());
+        GpuMatrix { outputs, inputs, halves, buffer: self.upload(&packed) }
+    }
+
+    fn vector(&self, values: &[f32]) -> Buffer {
+        self.upload_floats(values)
+    }
+
+    fn rows(&self, width: usize, values: Vec<f32>) -> GpuRows {
+        assert!(values.len().is_multiple_of(width), "whole rows of {width}");
+        GpuRows { width, rows: values.len() / width, buffer: self.upload_floats(&values) }
+    }
+
+    fn read(&self, rows: &GpuRows) -> Vec<f32> {
+        self.read_words(&rows.buffer).into_iter().map(f32::from_bits).collect()
+    }
+
+    fn embed(&self, table: &GpuMatrix, tokens: &[u32]) -> GpuRows {
+        let ids = self.upload_words(tokens);
+        let (rows, width) = (tokens.len(), table.inputs);
+        let (weights, ids) = (Argument::Buffer(&table.buffer), Argument::Buffer(&ids));
+        let arguments = [weights, ids, uint(width), uint(rows * width), flag(table.halves)];
+        self.elements("embed", (rows, width), &arguments)
+    }
+
+    fn norm(&self, norm: &NormConfig, weight: &Buffer, x: &GpuRows) -> GpuRows {
+        let width = weight.bytes() / 4;
+        assert!(x.width.is_multiple_of(width), "whole parts of {width}");
+        let arguments = [
+            Argument::Buffer(&x.buffer),
+            Argument::Buffer(weight),
+            uint(width),
+            Argument::Float(norm.epsilon),
+            flag(norm.kind == NormKind::Layer),
+        ];
+        let buffer = self.launch("norm_rows", x.count() / width, x.count(), &arguments);
+        GpuRows { width: x.width, rows: x.rows, buffer }
+    }
+
+    fn matmul(&self, matrix: &GpuMatrix, x: &GpuRows) -> GpuRows {
+        assert_eq!(x.width, matrix.inputs, "width of the activations");
+        let panels = matrix.outputs.div_ceil(neural::LANES);
+        let (weights, rows) = (Argument::Buffer(&matrix.buffer), Argument::Buffer(&x.buffer));
+        let (inputs, outputs) = (uint(matrix.inputs), uint(matrix.outputs));
+        let words = x.rows * matrix.outputs;
+        // One thread for each segment of each output; from a tile of rows on, the weights are read once a tile.
+        let buffer = if x.rows < TILE_ROWS {
+            let kernel = if matrix.halves { "product_row_bf16" } else { "product_row_f32" };
+            self.launch(kernel, panels * x.rows, words, &[weights, rows, inputs, outputs])
+        } else {
+            let blocks = panels * x.rows.div_ceil(TILE_ROWS);
+            let arguments = [weights, rows, inputs, outputs, uint(x.rows), flag(matrix.halves)];
+            self.launch("product_tile", blocks, words, &arguments)
+        };
+        GpuRows { width: matrix.outputs, rows: x.rows, buffer }
+    }
+
+    fn gather(&self, x: &GpuRows, rows: &[usize]) -> GpuRows {
+        assert!(rows.iter().all(|row| *row < x.rows), "rows of the activations");
+        let numbers = self.upload_words(&rows.iter().copied().map(number).collect::<Vec<u32>>());
+        let (from, numbers) = (Argument::Buffer(&x.buffer), Argument::Buffer(&numbers));
+        let arguments = [from, numbers, uint(x.width), uint(rows.len() * x.width)];
+        self.elements("gather", (rows.len(), x.width), &arguments)
+    }
+
+    fn activate(&self, activation: &Activation, gate: &GpuRows, up: &GpuRows) -> GpuRows {
+        assert_eq!(gate.count(), up.count(), "gate and up of one shape");
+        let (shape, count) = ((gate.rows, gate.width), uint(gate.count()));
+        let (gate, up) = (Argument::Buffer(&gate.buffer), Argument::Buffer(&up.buffer));
+        match *activation {
+            Activation::Silu => self.elements("activate_silu", shape, &[gate, up, count]),
+            Activation::Clamped { alpha, limit } => {
+                let numbers = [Argument::Float(alpha), Argument::Float(limit)];
+                self.elements("activate_clamped", shape, &[gate, up, count, numbers[0], numbers[1]])
+            }
+        }
+    }
+
+    fn accumulate(&self, sum: &mut GpuRows, targets: &[WeightedRow], y: &GpuRows) {
+        assert_eq!((y.width, y.rows), (sum.width, targets.len()), "one row for each target");
+        assert!(targets.iter().all(|target| target.row < sum.rows), "rows of the sum");
+        // Rows that come ascending are distinct, and are added by one launch.
+        let mut first = 0;
+        for run in targets.chunk_by(|one, next| one.row < next.row) {
+            *sum = self.accumulate_distinct(sum, run, first, y);
+            first += run.len();
+        }
+    }
+
+    fn add(&self, x: &mut GpuRows, y: &GpuRows) {
+        assert_eq!(x.count(), y.count(), "terms of one shape");
+        let arguments = [Argument::Buffer(&x.buffer), Argument::Buffer(&y.buffer), uint(x.count())];
+        *x = self.elements("add", (x.rows, x.width), &arguments);
+    }
+
+    fn add_bias(&self, x: &mut GpuRows, bias: &Buffer) {
+        assert_eq!(4 * x.width, bias.bytes(), "one bias for each output");
+        let (from, bias) = (Argument::Buffer(&x.buffer), Argument::Buffer(bias));
+        *x = self.elements("add_bias", (x.rows, x.width), &[from, bias, uint(x.width), uint(x.count())]);
+    }
+
+    fn clamp(&self, x: &mut GpuRows, limit: f32) {
+        let arguments = [Argument::Buffer(&x.buffer), Argument::Float(limit), uint(x.count())];
+        *x = self.elements("clamp_to", (x.rows, x.width), &arguments);
+    }
+
+    fn gate(&self, x: &mut GpuRows, gate: &GpuRows) {
+        assert_eq!((gate.width, gate.rows), (1, x.rows), "one gate for each row");
+        let (from, gate) = (Argument::Buffer(&x.buffer), Argument::Buffer(&gate.buffer));
+        *x = self.elements("gate_rows", (x.rows, x.width), &[from, gate, uint(x.width), uint(x.count())]);
+    }
+
+    fn scale(&self, x: &mut GpuRows, factor: f32) {
+        let arguments = [Argument::Buffer(&x.buffer), Argument::Float(factor), uint(x.count())];
+        *x = self.elements("scale_by", (x.rows, x.width), &arguments);
+    }
+
+    fn round_bf16(&self, x: &mut GpuRows) {
+        let arguments = [Argument::Buffer(&x.buffer), uint(x.count())];
+        *x = self.elements("round_bf16", (x.rows, x.width), &arguments);
+    }
+
+    fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> GpuRotation {
+        // A platform's sine is its own, so the host computes the table with the pinned one.
+        let angle = |position: usize, frequency: f32| f64::from(position as f32 * frequency);
+        let angles = (first..first + count)
+            .flat_map(|position| frequencies.iter().map(move |frequency| angle(position, *frequency)));
+        let rounded = |value: f64| (value * magnitude) as f32;
+        let (cosines, sines): (Vec<f32>, Vec<f32>) =
+            angles.map(|angle| (rounded(libm::cos(angle)), rounded(libm::sin(angle)))).unzip();
+        let (cosines, sines) = (self.upload_floats(&cosines), self.upload_floats(&sines));
+        GpuRotation { pairs: frequencies.len(), cosines, sines }
+    }
+
+    fn rotate(&self, x: &mut GpuRows, pairing: Pairing, rotation: &GpuRotation) {
+        let (pairs, turned) = (rotation.pairs, x.count() / 2);
+        assert!(x.width.is_multiple_of(2 * pairs), "heads of {pairs} pairs");
+        assert_eq!(rotation.cosines.bytes(), 4 * x.rows * pairs, "one position for each row");
+        let arguments = [
+            Argument::Buffer(&x.buffer),
+            Argument::Buffer(&rotation.cosines),
+            Argument::Buffer(&rotation.sines),
+            uint(x.width),
+            uint(pairs),
+            flag(pairing == Pairing::Halves),
+            uint(turned),
+        ];
+        x.buffer = self.launch("rotate", turned.div_ceil(ELEMENT_THREADS), x.count(), &arguments);
+    }
+
+    fn route(
+        &self,
+        router: &RouterConfig,
+        mask: Option<&ExpertMask>,
+        outputs: &GpuRows,
+    ) -> Vec<Vec<ExpertShare>> {
+        router::route(self, router, mask, outputs)
+    }
+
+    fn page(&self, layout: KvLayout) -> GpuPage {
+        GpuPage(Arc::new(done(self.device.zeroed(layout.page_bytes()))))
+    }
+
+    fn store(
+        &self,
+        page: &mut GpuPage,
+        layout: KvLayout,
+        slots: PageSlots,
+        keys: &GpuRows,
+        values: &GpuRows,
+    ) {
+        assert_eq!(page.0.bytes(), layout.page_bytes(), "the layout of the page");
+        assert!(slots.first_slot + slots.count <= neural::PAGE, "slots of one page");
+        let width = layout.kv_heads * layout.head_dim;
+        let rows = slots.first_row + slots.count;
+        assert!(keys.width == width && values.width == width, "width of keys and values");
+        assert!(rows <= keys.rows && rows <= values.rows, "rows of keys and values");
+        if Arc::get_mut(&mut page.0).is_none() {
+            page.0 = Arc::new(done(self.device.copy(&page.0)));
+        }
+        let buffer = Arc::get_mut(&mut page.0).expect("a page that nobody else holds");
+        let kernel = match layout.state {
+            StateDtype::F32 => "store_f32",
+            StateDtype::Bf16 => "store_bf16",
+        };
+        let arguments = [
+            Argument::Buffer(&keys.buffer),
+            Argument::Buffer(&values.buffer),
+            uint(layout.kv_heads),
+            uint(layout.head_dim),
+            uint(slots.first_row),
+            uint(slots.first_slot),
+            uint(slots.count),
+        ];
+        self.change(kernel, (slots.count * width).div_ceil(ELEMENT_THREADS), buffer, &arguments);
+    }
+
+    fn page_bits(&self, page: &GpuPage, out: &mut Vec<u8>) {
+        out.extend(done(self.device.read(&page.0)));
+    }
+
+    fn page_from_bits(&self, layout: KvLayout, bits: &[u8]) -> GpuPage {
+        assert_eq!(bits.len(), layout.page_bytes(), "the bits of one page");
+        GpuPage(Arc::new(self.upload(bits)))
+    }
+
+    fn attend(
+        &self,
+        spec: &AttentionSpec,
+        queries: &GpuRows,
+        pages: PageRun<'_, GpuPage>,
+        sinks: Option<&Buffer>,
+    ) -> GpuRows {
+        let mut buffer = done(self.device.fresh(4 * queries.count()));
+        attention::attend(self, spec, queries, pages, sinks, &mut buffer);
+        GpuRows { width: queries.width, rows: queries.rows, buffer }
+    }
+
+    fn all_finite(&self, x: &GpuRows) -> bool {
+        let blocks = x.count().div_ceil(ELEMENT_THREADS).min(MOST_FLAGS);
+        let arguments = [Argument::Buffer(&x.buffer), uint(x.count()), uint(blocks)];
+        let found = self.launch("find_non_finite", blocks, blocks, &arguments);
+        self.read_words(&found).iter().all(|found| *found == 0)
+    }
+}

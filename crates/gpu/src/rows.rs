@@ -1,0 +1,32 @@
+//! Activations, pages and rotations of the backend, which lie on the device.
+
+use std::sync::Arc;
+
+use crate::device::Buffer;
+
+/// The activations of [`GpuBackend`](crate::GpuBackend), of shape `[rows, width]`, in f32, row by row.
+pub struct GpuRows {
+    pub(crate) width: usize,
+    pub(crate) rows: usize,
+    pub(crate) buffer: Buffer,
+}
+
+impl GpuRows {
+    /// Returns the number of elements in all rows.
+    pub(crate) fn count(&self) -> usize {
+        self.rows * self.width
+    }
+}
+
+/// A page of [`GpuBackend`](crate::GpuBackend): keys and values of `PAGE` positions of one layer, as the bytes
+/// of a snapshot. Clones share the memory, and the one that is written next gets memory of its own.
+#[derive(Clone)]
+pub struct GpuPage(pub(crate) Arc<Buffer>);
+
+/// A rotation of [`GpuBackend`](crate::GpuBackend): cosines and sines of consecutive positions, each
+/// `[positions, pairs]`, which the host computed.
+pub struct GpuRotation {
+    pub(crate) pairs: usize,
+    pub(crate) cosines: Buffer,
+    pub(crate) sines: Buffer,
+}
