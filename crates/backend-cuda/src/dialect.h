@@ -1,0 +1,36 @@
+/* The dialect of the kernels in CUDA C++. A phase ends with a barrier of the block. */
+
+#define uint unsigned int
+#define ulong unsigned long long
+#define ushort unsigned short
+
+#define FUNCTION static __device__ __forceinline__
+#define READ(type) const type *
+#define LOCAL(type) const type *
+#define PRIVATE(type) type *
+#define KERNEL(name, threads, ...) extern "C" __global__ void __launch_bounds__(threads) name(__VA_ARGS__)
+#define OUT(type, name) type *__restrict__ name
+#define CHANGED(type, name) type *__restrict__ name
+#define IN(type, name) const type *__restrict__ name
+#define TABLE(type, name) const type *const *__restrict__ name
+#define VALUE(type, name) const type name
+#define BLOCK blockIdx.x
+#define THREADS blockDim.x
+#define SHARED(type, name, size) __shared__ __align__(16) type name[size]
+#define PHASE(t) for (uint t = threadIdx.x, over_ = 0; over_ == 0; over_ = 1, __syncthreads())
+#define PRAGMA_(words) _Pragma(#words)
+#define UNROLL(count) PRAGMA_(unroll count)
+
+#define AS_FLOAT(bits) __uint_as_float(bits)
+#define AS_UINT(x) __float_as_uint(x)
+
+#define ADD(a, b) __fadd_rn(a, b)
+#define SUB(a, b) __fsub_rn(a, b)
+#define MUL(a, b) __fmul_rn(a, b)
+#define DIV(a, b) __fdiv_rn(a, b)
+#define SQRT(a) __fsqrt_rn(a)
+#ifdef FAULT_SPLIT_FMA
+#define FMA(a, b, c) __fadd_rn(__fmul_rn(a, b), c)
+#else
+#define FMA(a, b, c) __fmaf_rn(a, b, c)
+#endif
