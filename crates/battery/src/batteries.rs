@@ -1,8 +1,10 @@
 //! The table of batteries, which are in files by subject.
 
 mod coherence;
+mod elsewhere;
 mod generation;
 pub(crate) mod matrix;
+mod operations;
 mod plain;
 mod sessions;
 mod traps;
@@ -10,10 +12,12 @@ mod traps;
 use crate::battery::Battery;
 
 /// The batteries in the order in which they run.
-pub(crate) const BATTERIES: [&Battery; 12] = [
+pub(crate) const BATTERIES: [&Battery; 14] = [
+    &operations::OPERATIONS,
     &plain::PLAIN_BACKEND,
     &traps::TRAP_PLANE,
     &sessions::KV_PARK_RESUME,
+    &elsewhere::PARKED_ELSEWHERE,
     &sessions::SPECULATE_ROLLBACK,
     &sessions::RING_CROSS_ROLLBACK,
     &traps::EXPERT_ISOLATION,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
+use gpu::GpuBackend;
 use neural::{Fault, Faulty, Model};
 use synthetic::Random;
 
@@ -38,24 +39,36 @@ pub(crate) struct Effect {
     pub(crate) shows: fn(&Subject) -> Result<bool, BatteryError>,
 }
 
-/// The way in which a battery is run. A check is one function over any backend. It is named twice: once for
-/// the CPU backend as it is, and once for the CPU backend with a fault.
+/// The way in which a battery is run.
 pub(crate) enum Run {
     /// The check runs on each subject by itself.
-    Each {
-        /// The check on the backend as it is.
-        sound: Each<CpuBackend>,
-        /// The check on the backend with a fault.
-        faulty: Each<Faulty<CpuBackend>>,
-    },
+    Each(Checks),
     /// The check runs on all subjects together.
     Together {
         /// The check on the backend as it is.
         sound: Together,
-        /// A check of each subject by itself on the backend with a fault.
-        faulty: Each<Faulty<CpuBackend>>,
+        /// A check of each subject by itself, on a backend with a fault.
+        each: Checks,
     },
 }
+
+/// One check on every backend. A check is one function over any backend, which [`on_every_backend`] names for
+/// each.
+pub(crate) struct Checks {
+    pub(crate) cpu: Each<CpuBackend>,
+    pub(crate) cpu_with_fault: Each<Faulty<CpuBackend>>,
+    pub(crate) gpu: Each<GpuBackend>,
+    pub(crate) gpu_with_fault: Each<Faulty<GpuBackend>>,
+}
+
+/// Makes the [`Checks`] of a function that is generic over the backend.
+macro_rules! on_every_backend {
+    ($check:ident) => {
+        $crate::battery::Checks { cpu: $check, cpu_with_fault: $check, gpu: $check, gpu_with_fault: $check }
+    };
+}
+
+pub(crate) use on_every_backend;
 
 /// A check of one subject, given its model on some backend.
 pub(crate) type Each<B> = fn(&Arc<Model<B>>, &mut Trial<'_>) -> Result<(), BatteryError>;

@@ -14,10 +14,19 @@ pub enum ModelChoice {
     /// The embedded model, and the tiny random models of every family in `fixtures/parity`.
     #[default]
     All,
+    /// Only the tiny random models of every family in `fixtures/parity`.
+    Fixtures,
     /// Only the model that is embedded in the binary.
     Embedded,
     /// Only the model in this folder, which has the Hugging Face layout.
     Folder(PathBuf),
+}
+
+impl ModelChoice {
+    /// Returns true if the choice has a model of every family.
+    pub(crate) fn has_every_family(&self) -> bool {
+        matches!(self, Self::All | Self::Fixtures)
+    }
 }
 
 /// The name of the embedded model in reports.
@@ -33,20 +42,25 @@ pub struct NamedCheckpoint {
 }
 
 impl NamedCheckpoint {
-    /// Reads the checkpoints that a choice stands for.
+    /// Reads the checkpoints that a choice stands for. `fixtures` is the folder of the models of every family;
+    /// with `None` it is that of the repository that this crate was built in.
     ///
     /// # Errors
     /// [`BatteryError::Folder`] if a folder cannot be read.
-    pub fn read(choice: &ModelChoice) -> Result<Vec<Self>, BatteryError> {
+    pub fn read(choice: &ModelChoice, fixtures: Option<&Path>) -> Result<Vec<Self>, BatteryError> {
+        let family = |name: &str| match fixtures {
+            Some(folder) => Self::folder(&folder.join(name)),
+            None => Self::folder(&parity::folder(name)),
+        };
+        let families = || {
+            let names = Family::ALL.iter().map(|(name, _)| *name).chain(["cohere2_moe_shared_sigmoid"]);
+            names.map(family)
+        };
         match choice {
             ModelChoice::Embedded => Ok(vec![Self::embedded()]),
             ModelChoice::Folder(folder) => Ok(vec![Self::folder(folder)?]),
-            ModelChoice::All => {
-                let families =
-                    Family::ALL.iter().map(|(name, _)| *name).chain(["cohere2_moe_shared_sigmoid"]);
-                let fixtures = families.map(|family| Self::folder(&parity::folder(family)));
-                std::iter::once(Ok(Self::embedded())).chain(fixtures).collect()
-            }
+            ModelChoice::Fixtures => families().collect(),
+            ModelChoice::All => std::iter::once(Ok(Self::embedded())).chain(families()).collect(),
         }
     }
 
@@ -68,6 +82,11 @@ impl NamedCheckpoint {
         let refused = || BatteryError::NotSafetensors { checkpoint: self.name.clone() };
         let files = self.files.with_bf16_weights().ok_or_else(refused)?;
         Ok(Self { name: format!("{} of bf16", self.name), files })
+    }
+
+    /// Returns the number of bytes that the weights take.
+    pub(crate) fn weight_bytes(&self) -> u64 {
+        self.files.shards.iter().map(|shard| shard.len() as u64).sum()
     }
 
     /// Returns true if this is the checkpoint of the embedded model.

@@ -44,6 +44,9 @@ pub enum BatteryError {
     /// The CPU backend could not be created on this machine.
     #[error(transparent)]
     Backend(#[from] BackendError),
+    /// The device has no room for a model, or failed.
+    #[error(transparent)]
+    Device(#[from] gpu::DeviceError),
     /// A forward pass or a rewind failed.
     #[error(transparent)]
     Session(#[from] SessionError),

@@ -19,4 +19,4 @@ pub use batteries::matrix::work;
 pub use batteries::{NAMES, freeze};
 pub use checkpoints::{ModelChoice, NamedCheckpoint};
 pub use error::BatteryError;
-pub use runner::{Control, Options, Outcome, Progress, Report, run};
+pub use runner::{Compute, Control, Options, Outcome, Progress, Report, run};

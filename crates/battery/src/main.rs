@@ -2,23 +2,30 @@
 
 #![forbid(unsafe_code)]
 
+mod devices;
+
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use battery::{ModelChoice, NAMES, Options, Outcome, Progress, Report, freeze, run, work};
+use battery::{Compute, ModelChoice, NAMES, Options, Outcome, Progress, Report, freeze, run, work};
 use lexopt::prelude::*;
-use neural::Fault;
+use neural::{Backend, Fault};
 use serde_json::{Value as Json, json};
 
-const USAGE: &str = "usage: nmk-battery --backend cpu [--model embedded|DIR] [--only NAME]... [--quick] [--full] \
-                     [--corrupt FAULT] [--seed N] [--list] [--json] [--log FILE]";
+const USAGE: &str = "usage: nmk-battery --backend cpu|gpu-host|cuda [--device N] [--kernels DIR] [--model embedded|fixtures|DIR] \
+     [--fixtures DIR] [--check] [--only NAME]... [--quick] [--full] [--corrupt FAULT] [--seed N] [--list] [--json] [--log FILE]";
+
+use devices::{DeviceChoice, Refused};
 
 struct Arguments {
     options: Options,
     /// The path of the file that gets the report as JSON, if one is asked for.
     log: Option<PathBuf>,
     backend: String,
+    device: DeviceChoice,
+    /// True to check the arithmetic of the device and nothing else.
+    check: bool,
     list: bool,
     json: bool,
 }
@@ -56,12 +63,27 @@ fn batteries(arguments: &Arguments) -> ExitCode {
         NAMES.iter().for_each(|name| println!("{name}"));
         return ExitCode::SUCCESS;
     }
-    if arguments.backend != "cpu" {
-        println!("UNPROVEN: there is no backend {} in this build; cpu is there", arguments.backend);
-        return ExitCode::from(3);
+    let compute = match devices::open(&arguments.backend, &arguments.device) {
+        Ok(compute) => compute,
+        Err(Refused::Absent(why)) => {
+            println!("UNPROVEN: {why}");
+            return ExitCode::from(3);
+        }
+        Err(Refused::Failed(why)) => {
+            eprintln!("nmk-battery: {why}");
+            return ExitCode::from(2);
+        }
+    };
+    let device = match &compute {
+        Compute::Cpu => "cpu".to_owned(),
+        Compute::Gpu(backend) => backend.describe(),
+    };
+    if arguments.check {
+        return check(&compute, &device);
     }
     let mut bar = Bar::default();
-    let done = run(&arguments.options, &mut |progress| bar.show(progress));
+    let options = Options { compute, ..arguments.options.clone() };
+    let done = run(&options, &mut |progress| bar.show(progress));
     bar.clear();
     match done {
         Err(error) => {
@@ -69,13 +91,43 @@ fn batteries(arguments: &Arguments) -> ExitCode {
             ExitCode::from(2)
         }
         Ok(report) => {
-            let logged =
-                arguments.log.as_ref().map_or(Ok(()), |log| std::fs::write(log, object(&report).to_string()));
+            let logged = arguments.log.as_ref().map_or(Ok(()), |log| {
+                std::fs::write(log, object(&report, &arguments.backend, &device).to_string())
+            });
             if let Err(error) = logged {
                 eprintln!("nmk-battery: the log is not written: {error}");
                 return ExitCode::from(2);
             }
-            tell(&report, arguments.json)
+            tell(&report, arguments, &device)
+        }
+    }
+}
+
+/// The number of triples of operands for which `--check` compares the arithmetic of a device.
+const CHECKED: usize = 1 << 20;
+
+/// Compares the arithmetic of a device with this processor's, and its barriers with what they must do.
+fn check(compute: &Compute, device: &str) -> ExitCode {
+    println!("device: {device}");
+    let Compute::Gpu(backend) = compute else {
+        // The CPU backend checks its arithmetic when it is created, on each of its threads.
+        println!("checks: 1 passed; 0 failed");
+        return ExitCode::SUCCESS;
+    };
+    let done = (1..=4)
+        .map(|seed| gpu::check::arithmetic(backend.device(), CHECKED, seed))
+        .chain([gpu::check::phases(backend.device())])
+        .collect::<Result<Vec<usize>, _>>();
+    match done {
+        Ok(compared) => {
+            println!("{} results have the bits of this processor", compared.iter().sum::<usize>());
+            println!("checks: {} passed; 0 failed", compared.len());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            println!("FAIL: {error}");
+            println!("checks: 0 passed; 1 failed");
+            ExitCode::from(1)
         }
     }
 }
@@ -120,6 +172,8 @@ fn arguments() -> Result<Job, lexopt::Error> {
         options: Options::default(),
         log: None,
         backend: "cpu".to_owned(),
+        device: DeviceChoice::default(),
+        check: false,
         list: false,
         json: false,
     };
@@ -128,10 +182,13 @@ fn arguments() -> Result<Job, lexopt::Error> {
     while let Some(argument) = parser.next()? {
         match argument {
             Long("backend") => parsed.backend = parser.value()?.string()?,
+            Long("device") => parsed.device.number = Some(parser.value()?.parse()?),
+            Long("kernels") => parsed.device.kernels = Some(parser.value()?.into()),
             Long("model") => {
                 let model = parser.value()?;
                 parsed.options.models = match model.to_str() {
                     Some("embedded") => ModelChoice::Embedded,
+                    Some("fixtures") => ModelChoice::Fixtures,
                     _ => ModelChoice::Folder(PathBuf::from(model)),
                 };
             }
@@ -142,6 +199,8 @@ fn arguments() -> Result<Job, lexopt::Error> {
                 }
                 parsed.options.only.push(name);
             }
+            Long("fixtures") => parsed.options.fixtures = Some(parser.value()?.into()),
+            Long("check") => parsed.check = true,
             Long("quick") => parsed.options.quick = true,
             Long("full") => parsed.options.full = true,
             Long("corrupt") => {
@@ -169,7 +228,7 @@ fn counts(report: &Report) -> (usize, usize) {
     (passed, report.batteries.len() - passed)
 }
 
-fn object(report: &Report) -> Json {
+fn object(report: &Report, backend: &str, device: &str) -> Json {
     let (passed, failed) = counts(report);
     let of_battery = |battery: &Outcome| {
         let controls = battery
@@ -184,15 +243,15 @@ fn object(report: &Report) -> Json {
     };
     let batteries: Vec<Json> = report.batteries.iter().map(of_battery).collect();
     json!({
-        "backend": "cpu", "model": report.models, "batteries": batteries, "passed": passed, "failed": failed,
-        "unproven": report.unproven,
+        "backend": backend, "device": device, "model": report.models, "batteries": batteries,
+        "passed": passed, "failed": failed, "unproven": report.unproven,
     })
 }
 
-fn tell(report: &Report, as_json: bool) -> ExitCode {
+fn tell(report: &Report, arguments: &Arguments, device: &str) -> ExitCode {
     let (passed, failed) = counts(report);
-    if as_json {
-        println!("{}", object(report));
+    if arguments.json {
+        println!("{}", object(report, &arguments.backend, device));
     } else {
         for battery in &report.batteries {
             let Outcome { name, cases, possible, residual_bits, controls } = battery;
@@ -210,6 +269,7 @@ fn tell(report: &Report, as_json: bool) -> ExitCode {
         for why in &report.unproven {
             println!("UNPROVEN: {why}");
         }
+        println!("device: {device}");
         println!("models: {}", report.models.join(", "));
         println!("checks: {passed} passed; {failed} failed");
     }

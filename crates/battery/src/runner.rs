@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use backend_cpu::CpuBackend;
+use gpu::GpuBackend;
 use neural::{Fault, ModelConfig, REWIND_HORIZON, StateDtype};
 use synthetic::Random;
 
@@ -21,11 +23,26 @@ const QUICK_LENGTH: usize = 80;
 /// The number of positions that batteries need in the context of any model.
 const LEAST_CONTEXT: usize = 80;
 
+/// The backend that batteries check: the CPU, or a GPU.
+#[derive(Clone, Debug, Default)]
+pub enum Compute {
+    /// The CPU backend, on every instruction set of the machine.
+    #[default]
+    Cpu,
+    /// A backend on a GPU, or on the host in its place. Its bits are compared with those of the CPU.
+    Gpu(GpuBackend),
+}
+
 /// The choice of batteries, models and cases of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
+    /// The backend that the batteries check.
+    pub compute: Compute,
     /// The models that the batteries run on.
     pub models: ModelChoice,
+    /// The folder of the models of every family; `None` for `fixtures/parity` of the repository that this
+    /// crate was built in.
+    pub fixtures: Option<PathBuf>,
     /// The names of the batteries to run, as in [`NAMES`](crate::NAMES); all of them if the list is empty.
     pub only: Vec<String>,
     /// True to run fewer and shorter cases.
@@ -135,7 +152,7 @@ fn subjects(
     random: &mut Random,
     watch: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Vec<Subject>, BatteryError> {
-    let checkpoints = NamedCheckpoint::read(&options.models)?;
+    let checkpoints = NamedCheckpoint::read(&options.models, options.fixtures.as_deref())?;
     let (mut subjects, all) = (Vec::new(), checkpoints.len());
     for (done, checkpoint) in checkpoints.into_iter().enumerate() {
         watch(Progress { battery: "references", on: &checkpoint.name, done, all });
@@ -201,15 +218,25 @@ impl Battery {
 
     /// Checks one subject, on a backend with a fault if one is given.
     fn check(&self, fault: Option<Fault>, trial: &mut Trial<'_>) -> Result<(), BatteryError> {
-        match (&self.run, fault) {
-            (Run::Each { faulty, .. } | Run::Together { faulty, .. }, Some(fault)) => {
-                faulty(&trial.subject.with_fault(fault)?, trial)
-            }
-            (Run::Each { sound, .. }, None) => {
+        let checks = match (&self.run, fault) {
+            (Run::Each(checks), _) | (Run::Together { each: checks, .. }, Some(_)) => checks,
+            (Run::Together { .. }, None) => return Ok(()),
+        };
+        if let Compute::Gpu(backend) = &trial.options.compute {
+            backend.check_room(trial.subject.checkpoint.weight_bytes())?;
+        }
+        match (&trial.options.compute, fault) {
+            (Compute::Cpu, None) => {
                 let model = trial.subject.model.clone();
-                sound(&model, trial)
+                (checks.cpu)(&model, trial)
             }
-            (Run::Together { .. }, None) => Ok(()),
+            (Compute::Cpu, Some(fault)) => {
+                (checks.cpu_with_fault)(&trial.subject.with_fault(CpuBackend::best()?, fault)?, trial)
+            }
+            (Compute::Gpu(backend), None) => (checks.gpu)(&trial.subject.on(backend.clone())?, trial),
+            (Compute::Gpu(backend), Some(fault)) => {
+                (checks.gpu_with_fault)(&trial.subject.with_fault(backend.clone(), fault)?, trial)
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::{Fault, Faulty, Model, NoTraps, PAGE, Session, Snapshot, StateDtype};
+use neural::{Backend, Fault, Faulty, Model, NoTraps, PAGE, Session, Snapshot, StateDtype};
 use synthetic::Random;
 
 use crate::checkpoints::NamedCheckpoint;
@@ -39,9 +39,18 @@ impl Subject {
         Ok(Self { checkpoint, model, inputs, logits, snapshot })
     }
 
+    /// Loads the same model on another backend.
+    pub(crate) fn on<B: Backend>(&self, backend: B) -> Result<Arc<Model<B>>, BatteryError> {
+        self.checkpoint.load(self.state(), backend)
+    }
+
     /// Loads the same model on a backend with a fault.
-    pub(crate) fn with_fault(&self, fault: Fault) -> Result<Arc<Model<Faulty<CpuBackend>>>, BatteryError> {
-        self.checkpoint.load(self.state(), Faulty { inner: CpuBackend::best()?, fault })
+    pub(crate) fn with_fault<B: Backend>(
+        &self,
+        inner: B,
+        fault: Fault,
+    ) -> Result<Arc<Model<Faulty<B>>>, BatteryError> {
+        self.on(Faulty { inner, fault })
     }
 
     /// Returns the name of the subject in reports: that of the checkpoint, with `in bf16` after it if the

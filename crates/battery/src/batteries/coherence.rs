@@ -8,7 +8,7 @@ use neural::{Backend, Fault, Model, StateDtype};
 use proposer::LocalModel;
 use serde_json::{Value, json};
 
-use crate::battery::{Battery, Run, Trial, all_inputs, none_further};
+use crate::battery::{Battery, Run, Trial, all_inputs, none_further, on_every_backend};
 use crate::checkpoints::NamedCheckpoint;
 use crate::error::BatteryError;
 use crate::subject::Subject;
@@ -23,7 +23,7 @@ pub(super) const COHERENCE: Battery = Battery {
     effect: None,
     reaches: all_inputs,
     further: none_further,
-    run: Run::Each { sound: coherence, faulty: coherence },
+    run: Run::Each(on_every_backend!(coherence)),
 };
 
 /// The file of frozen answers: questions, and what the embedded model said.

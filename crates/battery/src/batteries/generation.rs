@@ -12,7 +12,7 @@ use proposer::{ForbiddenAutomaton, Interrupt};
 use synthetic::Random;
 use text::TokenBytes;
 
-use crate::battery::{Battery, Effect, Run, Trial, none_further, nothing};
+use crate::battery::{Battery, Effect, Run, Trial, none_further, nothing, on_every_backend};
 use crate::error::BatteryError;
 use crate::subject::Subject;
 
@@ -25,7 +25,7 @@ pub(super) const DETERMINISTIC_INTERRUPT: Battery = Battery {
     effect: Some(Effect { name: "said_when_allowed", shows: wanted_when_allowed }),
     reaches: an_answer,
     further: none_further,
-    run: Run::Each { sound: interrupt, faulty: interrupt },
+    run: Run::Each(on_every_backend!(interrupt)),
 };
 
 /// The battery that checks the sequence scheduler: answers that take turns over one model, and are held and
@@ -37,7 +37,7 @@ pub(super) const LANES: Battery = Battery {
     effect: Some(Effect { name: "another_stream", shows: streams_differ }),
     reaches: an_answer,
     further: none_further,
-    run: Run::Each { sound: sequences, faulty: sequences },
+    run: Run::Each(on_every_backend!(sequences)),
 };
 
 /// The number of new tokens of each answer.

@@ -8,14 +8,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use backend_cpu::{CpuBackend, SupportedIsa};
+use gpu::GpuBackend;
 use neural::{Backend, Fault, Model, NoTraps, Session, Snapshot, StateDtype};
 use synthetic::{Random, TINY};
 
 use crate::batteries::traps::{disarmed_plane, resting_plane};
-use crate::battery::{Battery, Run, Trial, all_inputs, none_further, nothing};
-use crate::checkpoints::{ModelChoice, NamedCheckpoint};
+use crate::battery::{Battery, Run, Trial, all_inputs, none_further, nothing, on_every_backend};
+use crate::checkpoints::NamedCheckpoint;
 use crate::error::BatteryError;
-use crate::runner::Options;
+use crate::runner::{Compute, Options};
 use crate::subject::Subject;
 use crate::tally::Tally;
 
@@ -34,7 +35,7 @@ pub(super) const INVARIANCE_MATRIX: Battery = Battery {
     effect: None,
     reaches: all_inputs,
     further: none_further,
-    run: Run::Together { sound: cells, faulty: sample },
+    run: Run::Together { sound: cells, each: on_every_backend!(sample) },
 };
 
 /// The number of positions of a sequence of the matrix: past a window and a page.
@@ -63,34 +64,95 @@ fn cells(
     watch: &mut dyn FnMut(usize, usize),
     tally: &mut Tally,
 ) -> Result<(), BatteryError> {
-    let sizes = sizes(SupportedIsa::all().len());
+    let sizes = match options.compute {
+        Compute::Cpu => sizes(SupportedIsa::all().len()),
+        Compute::Gpu(_) => one_device(),
+    };
     let total: usize = sizes.iter().product();
     let mut random = Random::new(options.seed ^ 0x6d61_7472_6978);
     let mut chosen = asked_for(subjects, options, &sizes, &mut random)?;
-    if !options.quick && options.models == ModelChoice::All {
+    if !options.quick && options.models.has_every_family() {
         chosen.extend(besides(subjects, &sizes, &mut random)?);
     }
     let all: usize = chosen.iter().map(|chosen| chosen.numbers.len()).sum();
     let (mut done, before) = (0, tally.possible);
     for Chosen { subject, numbers } in chosen.iter().filter(|chosen| !chosen.numbers.is_empty()) {
-        let ways = Ways::new(subject, None)?;
-        let (apart, here): (Vec<usize>, Vec<usize>) = numbers
-            .iter()
-            .copied()
-            .partition(|number| CACHES[Cell::from_number(*number, &sizes).cache] == Cache::Disk);
-        for number in here {
-            ways.run(number, &sizes, tally)?;
-            done += 1;
+        let mut step = |count| {
+            done += count;
             watch(done, all);
-        }
-        if !apart.is_empty() {
-            tally.add(worker::send(subject, &apart, options)?);
-            done += apart.len();
-            watch(done, all);
+        };
+        match &options.compute {
+            Compute::Cpu => on_cpu(subject, numbers, &sizes, options, &mut step, tally)?,
+            Compute::Gpu(backend) => on_gpu(backend, subject, numbers, &sizes, &mut step, tally)?,
         }
     }
     tally.possible = before + (total * chosen.len()) as u64;
     Ok(())
+}
+
+/// Runs the cells of one subject on the CPU. Cells that start from disk run in a process of their own.
+fn on_cpu(
+    subject: &Subject,
+    numbers: &[usize],
+    sizes: &[usize; FACTORS],
+    options: &Options,
+    step: &mut dyn FnMut(usize),
+    tally: &mut Tally,
+) -> Result<(), BatteryError> {
+    let ways = Ways::new(subject, None, cpu_backends()?)?;
+    let (apart, here): (Vec<usize>, Vec<usize>) = numbers
+        .iter()
+        .copied()
+        .partition(|number| CACHES[Cell::from_number(*number, sizes).cache] == Cache::Disk);
+    for number in here {
+        ways.run(number, sizes, tally)?;
+        step(1);
+    }
+    if !apart.is_empty() {
+        tally.add(worker::send(subject, &apart, options)?);
+        step(apart.len());
+    }
+    Ok(())
+}
+
+/// Runs the cells of one subject on a GPU. Cells that start from disk restore the bytes of a session that the
+/// CPU computed.
+fn on_gpu(
+    backend: &GpuBackend,
+    subject: &Subject,
+    numbers: &[usize],
+    sizes: &[usize; FACTORS],
+    step: &mut dyn FnMut(usize),
+    tally: &mut Tally,
+) -> Result<(), BatteryError> {
+    let mut session = Session::open(&subject.model);
+    subject.inputs.feed(&mut session, subject.inputs.len() / 2, 9, &mut NoTraps)?;
+    let ways = Ways::new(subject, Some(&session.snapshot()), vec![((0, 0), backend.clone())])?;
+    for number in numbers {
+        ways.run(*number, sizes, tally)?;
+        step(1);
+    }
+    Ok(())
+}
+
+/// Returns the number of values of each factor on one device, which has neither instruction sets nor threads
+/// to choose from.
+fn one_device() -> [usize; FACTORS] {
+    let [_, _, rest @ ..] = sizes(1);
+    let [batch, chunk, cache, between, ahead, traps] = rest;
+    [1, 1, batch, chunk, cache, between, ahead, traps]
+}
+
+/// Returns a backend for every instruction set and number of threads, with their numbers in a cell.
+fn cpu_backends() -> Result<Vec<Numbered<CpuBackend>>, BatteryError> {
+    let mut backends = Vec::new();
+    for (isa, supported) in SupportedIsa::all().iter().enumerate() {
+        for (number, threads) in cell::THREADS.iter().enumerate() {
+            let backend = CpuBackend::new(supported.get())?.on_threads(*threads)?;
+            backends.push(((isa, number), backend));
+        }
+    }
+    Ok(backends)
 }
 
 /// Returns the cells of the subjects that the options ask for: every pair of values of two factors on three
@@ -156,28 +218,31 @@ fn sample<B: Backend>(model: &Arc<Model<B>>, trial: &mut Trial<'_>) -> Result<()
     Ok(())
 }
 
-/// A model on one instruction set and number of threads, with the first half of the sequence as other
-/// sessions computed it.
-type Way = (Arc<Model<CpuBackend>>, Prefix<CpuBackend>);
+/// A backend with the numbers of its instruction set and threads in a cell.
+type Numbered<B> = ((usize, usize), B);
 
-/// The models of one subject on every instruction set and number of threads.
-struct Ways<'a> {
+/// A model on one backend, with the first half of the sequence as other sessions computed it.
+type Way<B> = (Arc<Model<B>>, Prefix<B>);
+
+/// The models of one subject, by the numbers of instruction set and threads in a cell.
+struct Ways<'a, B: Backend> {
     subject: &'a Subject,
-    models: BTreeMap<(usize, usize), Way>,
+    models: BTreeMap<(usize, usize), Way<B>>,
 }
 
-impl<'a> Ways<'a> {
-    /// Loads the models. `disk` is a snapshot of the first half of the sequence; with `None`, cells that
-    /// start from disk cannot be run.
-    fn new(subject: &'a Subject, disk: Option<&Snapshot>) -> Result<Self, BatteryError> {
+impl<'a, B: Backend> Ways<'a, B> {
+    /// Loads a model on each of the backends. `disk` is a snapshot of the first half of the sequence; with
+    /// `None`, cells that start from disk cannot be run.
+    fn new(
+        subject: &'a Subject,
+        disk: Option<&Snapshot>,
+        backends: Vec<Numbered<B>>,
+    ) -> Result<Self, BatteryError> {
         let mut models = BTreeMap::new();
-        for (isa, supported) in SupportedIsa::all().iter().enumerate() {
-            for (number, threads) in cell::THREADS.iter().enumerate() {
-                let backend = CpuBackend::new(supported.get())?.on_threads(*threads)?;
-                let model = subject.checkpoint.load(subject.state(), backend)?;
-                let prefix = Prefix::new(&model, &subject.inputs, disk.cloned())?;
-                models.insert((isa, number), (model, prefix));
-            }
+        for (numbers, backend) in backends {
+            let model = subject.on(backend)?;
+            let prefix = Prefix::new(&model, &subject.inputs, disk.cloned())?;
+            models.insert(numbers, (model, prefix));
         }
         Ok(Self { subject, models })
     }
@@ -187,7 +252,7 @@ impl<'a> Ways<'a> {
         let (cell, subject) = (Cell::from_number(number, sizes), self.subject);
         let (model, prefix) = &self.models[&(cell.isa, cell.threads)];
         let (inputs, backend) = (&subject.inputs, model.backend());
-        let (found, session): (Vec<u32>, Session<CpuBackend>) = match TRAPS[cell.traps] {
+        let (found, session): (Vec<u32>, Session<B>) = match TRAPS[cell.traps] {
             Armed::None => compute(model, inputs, prefix, cell, &mut || NoTraps)?,
             Armed::Disarmed => {
                 compute(model, inputs, prefix, cell, &mut || disarmed_plane(backend, subject))?

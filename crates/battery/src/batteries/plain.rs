@@ -5,8 +5,8 @@ use std::sync::Arc;
 use neural::{Backend, Fault, Model, NoTraps, PlainBackend, Session, StateDtype};
 use synthetic::{Random, WIDE};
 
-use crate::battery::{Battery, Run, Trial, all_inputs, nothing};
-use crate::checkpoints::{ModelChoice, NamedCheckpoint};
+use crate::battery::{Battery, Run, Trial, all_inputs, nothing, on_every_backend};
+use crate::checkpoints::NamedCheckpoint;
 use crate::error::BatteryError;
 use crate::runner::Options;
 use crate::subject::Subject;
@@ -20,14 +20,14 @@ pub(super) const PLAIN_BACKEND: Battery = Battery {
     effect: None,
     reaches: all_inputs,
     further: wide,
-    run: Run::Each { sound: compare, faulty: compare },
+    run: Run::Each(on_every_backend!(compare)),
 };
 
 /// The number of positions for a model whose sums have several segments, the last one shorter.
 const WIDE_LENGTH: usize = 24;
 
 fn wide(options: &Options, random: &mut Random) -> Result<Vec<Subject>, BatteryError> {
-    if options.models != ModelChoice::All {
+    if !options.models.has_every_family() {
         return Ok(Vec::new());
     }
     let wide = |state| Subject::new(NamedCheckpoint::random("wide", &WIDE), state, WIDE_LENGTH, random);

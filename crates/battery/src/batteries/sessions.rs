@@ -5,8 +5,8 @@ use std::sync::Arc;
 use neural::{Backend, Fault, Model, NoTraps, Session, Snapshot, StateDtype, Want};
 use synthetic::{FAR, Random};
 
-use crate::battery::{Battery, Run, Trial, all_inputs, none_further, nothing};
-use crate::checkpoints::{ModelChoice, NamedCheckpoint};
+use crate::battery::{Battery, Run, Trial, all_inputs, none_further, nothing, on_every_backend};
+use crate::checkpoints::NamedCheckpoint;
 use crate::error::BatteryError;
 use crate::runner::Options;
 use crate::subject::Subject;
@@ -20,7 +20,7 @@ pub(super) const KV_PARK_RESUME: Battery = Battery {
     effect: None,
     reaches: all_inputs,
     further: none_further,
-    run: Run::Each { sound: park, faulty: park },
+    run: Run::Each(on_every_backend!(park)),
 };
 
 /// The battery that checks that wrong drafts of a few tokens, which are rolled back, leave no trace in
@@ -32,7 +32,7 @@ pub(super) const SPECULATE_ROLLBACK: Battery = Battery {
     effect: None,
     reaches: all_inputs,
     further: none_further,
-    run: Run::Each { sound: short_rollback, faulty: short_rollback },
+    run: Run::Each(on_every_backend!(short_rollback)),
 };
 
 /// The battery that checks the same for rollbacks longer than windows, over pages that were dropped behind
@@ -47,7 +47,7 @@ pub(super) const RING_CROSS_ROLLBACK: Battery = Battery {
     effect: None,
     reaches: all_inputs,
     further: far,
-    run: Run::Each { sound: long_rollback, faulty: long_rollback },
+    run: Run::Each(on_every_backend!(long_rollback)),
 };
 
 /// The number of positions of a sequence that goes past a window of 4,096, so that pages behind the window
@@ -60,7 +60,7 @@ fn a_window(subjects: &[Subject]) -> Option<&'static str> {
 }
 
 fn far(options: &Options, random: &mut Random) -> Result<Vec<Subject>, BatteryError> {
-    if options.quick || options.models != ModelChoice::All {
+    if options.quick || !options.models.has_every_family() {
         return Ok(Vec::new());
     }
     let far = |state| Subject::new(NamedCheckpoint::random("window_4096", &FAR), state, FAR_LENGTH, random);

@@ -9,7 +9,7 @@ use neural::{
     Session, TrapPlane, Traps,
 };
 
-use crate::battery::{Battery, Effect, Run, Trial, all_inputs, none_further, nothing};
+use crate::battery::{Battery, Effect, Run, Trial, all_inputs, none_further, nothing, on_every_backend};
 use crate::checkpoints::NamedCheckpoint;
 use crate::error::BatteryError;
 use crate::subject::Subject;
@@ -24,7 +24,7 @@ pub(super) const TRAP_PLANE: Battery = Battery {
     effect: Some(Effect { name: "alive_gateway", shows: alive_plane_changes_bits }),
     reaches: all_inputs,
     further: none_further,
-    run: Run::Each { sound: plane, faulty: plane },
+    run: Run::Each(on_every_backend!(plane)),
 };
 
 /// The battery that checks that routing restricted to some experts has the bits of a model that has only
@@ -36,7 +36,7 @@ pub(super) const EXPERT_ISOLATION: Battery = Battery {
     effect: Some(Effect { name: "mask_has_an_effect", shows: mask_changes_bits }),
     reaches: all_inputs,
     further: none_further,
-    run: Run::Each { sound: isolation, faulty: isolation },
+    run: Run::Each(on_every_backend!(isolation)),
 };
 
 /// The battery that checks that the gateway which tells the model a result changes no bit while it is not
@@ -48,7 +48,7 @@ pub(super) const MODE_B_IDENTITY: Battery = Battery {
     effect: Some(Effect { name: "alive_injector", shows: injector_changes_bits }),
     reaches: all_inputs,
     further: none_further,
-    run: Run::Each { sound: mode_b, faulty: mode_b },
+    run: Run::Each(on_every_backend!(mode_b)),
 };
 
 /// The battery that checks that a tap which watches every router changes no bit.
@@ -59,7 +59,7 @@ pub(super) const ENTROPY_TAP: Battery = Battery {
     effect: None,
     reaches: all_inputs,
     further: none_further,
-    run: Run::Each { sound: entropy, faulty: entropy },
+    run: Run::Each(on_every_backend!(entropy)),
 };
 
 /// The width of the bottleneck of the gateways.

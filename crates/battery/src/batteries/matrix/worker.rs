@@ -12,8 +12,8 @@ use neural::{NoTraps, Session, Snapshot, StateDtype};
 use serde_json::{Value, json};
 use synthetic::Scratch;
 
-use super::Ways;
 use super::cell::sizes;
+use super::{Ways, cpu_backends};
 use crate::checkpoints::NamedCheckpoint;
 use crate::error::BatteryError;
 use crate::inputs::Inputs;
@@ -82,7 +82,8 @@ fn write(folder: &Scratch, subject: &Subject, numbers: &[usize]) -> Result<(), B
 pub fn work(folder: &Path) -> Result<(), BatteryError> {
     let (subject, cells) = read(folder)?;
     let sizes = sizes(SupportedIsa::all().len());
-    let ways = Ways::new(&subject, Some(&Snapshot::read(&folder.join(HALF))?))?;
+    let half = Snapshot::read(&folder.join(HALF))?;
+    let ways = Ways::new(&subject, Some(&half), cpu_backends()?)?;
     let mut tally = Tally::default();
     for number in cells {
         ways.run(number as usize, &sizes, &mut tally)?;
