@@ -10,18 +10,25 @@ use crate::process;
 use crate::programs::Programs;
 use crate::scratch;
 
-pub(crate) const ABOUT: &str = "compute in every way and compare bits; --backend cpu, --model, --only, --quick, --corrupt, --list, --json";
+pub(crate) const ABOUT: &str = "compute in every way and compare bits; --backend cpu|gpu-host|cuda, --model, --only, --quick, --corrupt, --list, --json";
 
 /// Builds the program of the batteries, passes the arguments on to it, and keeps its log under `logs/`.
 pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
     let words: Vec<String> =
         parser.raw_args()?.map(|word| word.string()).collect::<Result<_, lexopt::Error>>()?;
     let root = process::workspace_root();
-    let binary = programs.binary(&root, "nmk-battery", "nmk-battery")?;
+    let backend = words.iter().position(|word| word == "--backend").and_then(|at| words.get(at + 1));
+    let backend = backend.map_or("cpu", String::as_str);
+    let binary = match backend {
+        "cpu" => programs.binary(&root, "nmk-battery", "nmk-battery")?,
+        _ => programs.with_devices(&root)?,
+    };
     let mut command = std::process::Command::new(binary);
     let quick = words.iter().any(|word| word == "--quick");
-    let name = if quick { "battery-cpu-quick.json" } else { "battery-cpu.json" };
-    let log = root.join("logs").join(name);
+    let kind = if quick { "-quick" } else { "" };
+    // Only names of backends that are known become names of files.
+    let known = ["cpu", "gpu-host", "cuda"].into_iter().find(|known| *known == backend).unwrap_or("other");
+    let log = root.join("logs").join(format!("battery-{known}{kind}.json"));
     // The folder comes with it, and the program writes over it.
     scratch::write(&log, "")?;
     command.args(&words).arg("--log").arg(&log).stderr(Stdio::inherit());

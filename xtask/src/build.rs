@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::process;
+use crate::programs::DEVICES;
 
 /// The kind of a cargo target that has tests.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -65,7 +66,7 @@ const MESSAGES: &str = "cargo build --message-format json";
 /// Builds everything in release mode, and goes on if something does not compile. Progress and the compiler's
 /// messages go to standard error.
 pub(crate) fn everything(root: &Path) -> Result<Built, Error> {
-    build(root, &["--workspace", "--keep-going", "--lib", "--tests", "--examples"])
+    build(root, &["--workspace", "--features", DEVICES, "--keep-going", "--lib", "--tests", "--examples"])
 }
 
 /// Builds the libraries of some packages in release mode, and returns the path of the `rlib` file of each

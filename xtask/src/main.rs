@@ -7,6 +7,7 @@
 
 mod battery;
 mod build;
+mod device_kit;
 mod error;
 mod findings;
 mod full_disk;
@@ -15,6 +16,7 @@ mod kill;
 mod map;
 mod markdown;
 mod no_std;
+mod nvrtc;
 mod planes;
 mod process;
 mod programs;
@@ -68,6 +70,8 @@ const VERBS: &[Verb] = &[
     Verb { name: "sim", about: sim::ABOUT, run: sim::run },
     Verb { name: "fuzz", about: fuzz::ABOUT, run: fuzz::run },
     Verb { name: "battery", about: battery::ABOUT, run: battery::run },
+    Verb { name: "cuda-kernels", about: nvrtc::ABOUT, run: nvrtc::run },
+    Verb { name: "device-kit", about: device_kit::ABOUT, run: device_kit::run },
     Verb { name: "full-disk", about: full_disk::ABOUT, run: full_disk::run },
     Verb { name: "kill", about: kill::ABOUT, run: kill::run },
     Verb { name: "targets", about: targets::ABOUT, run: targets::run },

@@ -14,6 +14,10 @@ pub(crate) enum Programs {
     Built,
 }
 
+/// The features of the whole workspace that link the devices of the GPU backend. The build of the workspace has
+/// them, so that its programs and the suites of the devices are made at once.
+pub(crate) const DEVICES: &str = "nmk-battery/gpu-host,nmk-battery/cuda";
+
 impl Programs {
     /// Returns the path of a package's release program. Fails if it has to be built and does not compile.
     pub(crate) fn binary(self, root: &Path, package: &str, name: &str) -> Result<PathBuf, Error> {
@@ -23,6 +27,15 @@ impl Programs {
     /// Returns the path of an example's release program. Fails as [`Programs::binary`] does.
     pub(crate) fn example(self, root: &Path, package: &str, name: &str) -> Result<PathBuf, Error> {
         self.find(root, package, ["--example", name], &format!("examples/{name}"))
+    }
+
+    /// Returns the path of the batteries with the devices of the GPU backend, which are features of the build.
+    pub(crate) fn with_devices(self, root: &Path) -> Result<PathBuf, Error> {
+        if self == Programs::Build {
+            let words = ["build", "--release", "--quiet", "--package", "nmk-battery", "--features", DEVICES];
+            process::stdout(&mut process::cargo_in(root, &words))?;
+        }
+        Ok(process::target_folder(root)?.join("release").join("nmk-battery"))
     }
 
     fn find(self, root: &Path, package: &str, target: [&str; 2], file: &str) -> Result<PathBuf, Error> {

@@ -52,6 +52,13 @@ pub(crate) const KNOWN: &[Known] = &[
     known("cargo xtask targets aarch64", How::Suite("aarch64")),
     known("cargo xtask battery", How::Suite("battery-cpu")),
     known("cargo xtask battery --backend cpu --only", How::With("--quick")),
+    known("cargo xtask battery --backend gpu-host", How::Suite("battery-gpu-host")),
+    known("cargo xtask battery --backend cuda", How::Suite("battery-cuda")),
+    known("cargo xtask cuda-kernels", How::Suite("cuda-kernels")),
+    known(
+        "cargo xtask device-kit",
+        How::Unproven("fetches a compiler, and makes a folder for another machine"),
+    ),
     known("cargo xtask fuzz", How::Unproven("builds an instrumented copy for minutes")),
     known("cargo xtask train", How::Unproven("trains for minutes")),
     known("cargo xtask train --help", How::Run),

@@ -27,6 +27,10 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     except("disk", "crates/train/", "a workshop: it reads and writes checkpoints and logs"),
     except("disk", "crates/battery/", "a workshop: it hands sessions over in temporary files"),
     except("disk", "crates/fuzz/", "a workshop: it reads seeds and writes findings"),
+    except("disk", "crates/gpu-host/src/kernels.rs", "hands the kernels to the C compiler as files"),
+    except("disk", "crates/backend-cuda/src/compiler.rs", "keeps the messages of a compiler that refuses"),
+    except("disk", "crates/backend-cuda/src/device.rs", "reads kernels that were compiled before"),
+    except("disk", "crates/backend-cuda/examples/", "writes compiled kernels"),
     except("disk", "crates/synthetic/", "a workshop: tests read fixtures and work in scratch folders"),
     except("network", "xtask/src/readme/stub.rs", "a server on this machine; xtask links no crate of ours"),
     except("network", "crates/synthetic/src/stub.rs", "a server on this machine, for tests"),
@@ -59,6 +63,15 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     except("unsafe-home", "crates/sim/src/root.rs", "vouches for validators of the games"),
     except("unsafe-home", "crates/det/src/root.rs", "the declaration of TrustRoot"),
     except("unsafe-home", "crates/backend-cpu/src/isa.rs", "calls what was compiled for a wider unit"),
+    except(
+        "forbid-unsafe",
+        "crates/gpu-host/src/lib.rs",
+        "loads and calls kernels that were compiled at run time",
+    ),
+    except("unsafe-home", "crates/gpu-host/src/kernels.rs", "loads the kernels and calls them"),
+    except("forbid-unsafe", "crates/backend-cuda/src/lib.rs", "calls NVIDIA's driver and compiler"),
+    except("unsafe-home", "crates/backend-cuda/src/driver.rs", "calls the driver"),
+    except("unsafe-home", "crates/backend-cuda/src/compiler.rs", "calls the compiler"),
     except("unsafe-home", "crates/abi/tests/memory.rs", "an allocator that counts what decoding holds"),
 ];
 

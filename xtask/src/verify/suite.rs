@@ -1,6 +1,7 @@
 //! The table of suites: the work of each, their order, and the source of their counts.
 
 use crate::build::Kind;
+use crate::programs::DEVICES;
 
 /// The source from which the number of a suite's checks is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,7 +84,18 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
         tool(
             "clippy",
             &["cargo", "clippy", "--version"],
-            &["cargo", "clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            &[
+                "cargo",
+                "clippy",
+                "--release",
+                "--workspace",
+                "--features",
+                DEVICES,
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ],
         ),
     ];
     for (name, package) in crates {
@@ -92,13 +104,19 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
         suites.push(tests(name, package, kinds));
     }
     suites.push(tests("e2e", "nmk", &[Kind::Integration]));
-    let doc = &["cargo", "test", "--release", "--workspace", "--doc", "--no-fail-fast"];
+    // The features of the build, because another choice would compile the libraries again.
+    let doc =
+        &["cargo", "test", "--release", "--workspace", "--features", DEVICES, "--doc", "--no-fail-fast"];
     let work = Work::AfterBuild(vec![owned(doc)]);
     let share = Share::Compiles;
     suites.push(Suite { name: "doc".to_owned(), count: Count::Tests, needs: None, work, share });
     suites.push(programs("sim", &["sim", "--seeds", "20000"]));
     suites.push(programs("tamper", &["tamper", "--edits", "20000"]));
     suites.push(programs("battery-cpu", &["battery", "--backend", "cpu", "--quick"]));
+    let gpu_host = &["battery", "--backend", "gpu-host", "--quick", "--model", "fixtures"];
+    suites.push(programs("battery-gpu-host", gpu_host));
+    suites.push(programs("battery-cuda", &["battery", "--backend", "cuda", "--quick"]));
+    suites.push(programs("cuda-kernels", &["cuda-kernels"]));
     suites.push(programs("full_disk", &["full-disk"]));
     suites.push(programs("kill", &["kill"]));
     suites.push(ours("no_std", &["no-std"]).sharing(Share::Compiles));
