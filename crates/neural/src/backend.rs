@@ -10,10 +10,12 @@
 //! backend.
 
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
+use crate::experts::experts_one_by_one;
 use crate::numerics::PAGE;
 use crate::state_dtype::StateDtype;
 use crate::tensors::StoredMatrix;
 use crate::traps::ExpertMask;
+use crate::weights::GatedWeights;
 
 /// The layout of the pages that hold one layer's keys and values. A page holds [`PAGE`]
 /// positions.
@@ -145,6 +147,25 @@ pub trait Backend: Send + Sync + 'static {
     /// Adds weighted rows of `y` to rows of `sum`: for each `i`, row `targets[i].row` of `sum` becomes
     /// `fma(targets[i].weight, y[i], sum)`.
     fn accumulate(&self, sum: &mut Self::Rows, targets: &[WeightedRow], y: &Self::Rows);
+
+    /// Returns for each row of `x`, whose width is `width`, the weighted sum of the outputs of its experts.
+    /// `chosen` has for each row the experts in ascending order with their factors. The sum starts at +0 and
+    /// takes the experts in that order, each by a fused multiply-add.
+    ///
+    /// A backend may compute all experts of a pass at once. By default they are computed one after the other.
+    fn experts(
+        &self,
+        experts: &[GatedWeights<Self>],
+        activation: &Activation,
+        chosen: &[Vec<ExpertShare>],
+        width: usize,
+        x: &Self::Rows,
+    ) -> Self::Rows
+    where
+        Self: Sized,
+    {
+        experts_one_by_one(self, experts, activation, chosen, width, x)
+    }
 
     /// Adds `y` to `x`, element by element; the result is in `x`.
     fn add(&self, x: &mut Self::Rows, y: &Self::Rows);

@@ -6,8 +6,9 @@
 
 use thiserror::Error;
 
-use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, WeightedRow};
+use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun};
 use crate::config::{Block, Combine};
+use crate::experts::{gated, project};
 use crate::model::Model;
 use crate::pages::PageTable;
 use crate::state_dtype::StateDtype;
@@ -290,11 +291,7 @@ impl<B: Backend> Model<B> {
     }
 
     fn project(&self, projection: &Projection<B>, x: &B::Rows) -> B::Rows {
-        let mut y = self.backend.matmul(&projection.matrix, x);
-        if let Some(bias) = &projection.bias {
-            self.backend.add_bias(&mut y, bias);
-        }
-        y
+        project(self.backend(), projection, x)
     }
 
     fn mlp<T: Traps<B>>(&self, mlp: &MlpWeights<B>, x: &B::Rows, at: Sites<'_>, traps: &mut [T]) -> B::Rows {
@@ -304,9 +301,8 @@ impl<B: Backend> Model<B> {
         }
     }
 
-    fn gated(&self, gated: &GatedWeights<B>, x: &B::Rows) -> B::Rows {
-        let (gate, up) = (self.project(&gated.gate, x), self.project(&gated.up, x));
-        self.project(&gated.down, &self.backend.activate(&self.config.activation, &gate, &up))
+    fn gated(&self, weights: &GatedWeights<B>, x: &B::Rows) -> B::Rows {
+        gated(self.backend(), weights, &self.config.activation, x)
     }
 
     /// Lets the traps of each sequence watch and change the rows of that sequence in `x`.
@@ -378,18 +374,8 @@ impl<B: Backend> Model<B> {
         let backend = &self.backend;
         let outputs = self.project(&sparse.router, x);
         let shares = self.route(&outputs, at, traps);
-        let hidden = self.config.hidden_size;
-        let mut sum = backend.rows(hidden, vec![0.0; shares.len() * hidden]);
-        // Ascending experts: each row's outputs are summed in that order.
-        for (expert, gated) in sparse.experts.iter().enumerate() {
-            let targets = users(&shares, expert);
-            if targets.is_empty() {
-                continue;
-            }
-            let chosen: Vec<usize> = targets.iter().map(|target| target.row).collect();
-            let output = self.gated(gated, &backend.gather(x, &chosen));
-            backend.accumulate(&mut sum, &targets, &output);
-        }
+        let (activation, hidden) = (&self.config.activation, self.config.hidden_size);
+        let mut sum = backend.experts(&sparse.experts, activation, &shares, hidden, x);
         if let (Some(shared), Some(config)) = (&sparse.shared, &self.config.shared) {
             let mut always = self.gated(&shared.expert, x);
             if let Some(gate) = &shared.gate {
@@ -407,13 +393,4 @@ impl<B: Backend> Model<B> {
 /// Returns true if all traps ignore the site, so that it can be skipped.
 fn ignored<B: Backend, T: Traps<B>>(traps: &[T], site: PassSite) -> bool {
     traps.iter().all(|traps| traps.ignores(site))
-}
-
-/// Returns the rows that use `expert`, in ascending order, with their weights.
-fn users(shares: &[Vec<ExpertShare>], expert: usize) -> Vec<WeightedRow> {
-    let share = |(row, shares): (usize, &Vec<ExpertShare>)| {
-        let found = shares.iter().find(|share| share.expert == expert);
-        found.map(|share| WeightedRow { row, weight: share.weight })
-    };
-    shares.iter().enumerate().filter_map(share).collect()
 }

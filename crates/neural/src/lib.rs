@@ -20,6 +20,7 @@ mod batch;
 mod config;
 mod decoder;
 mod entry;
+mod experts;
 mod faulty;
 mod generate;
 mod history;
@@ -50,6 +51,7 @@ pub use config::{
 };
 pub use decoder::{NonFinite, Site, Want};
 pub use entry::{EntryClass, EntryError, EntryHead, EntryParts, EntryReading, EntryRequest, EntryTap};
+pub use experts::experts_one_by_one;
 pub use faulty::{Fault, Faulty, FaultyMatrix};
 pub use generate::{Decoding, Ended, GenerateSpec, GeneratedToken, Generation, generate, generate_in};
 pub use history::Step;
@@ -72,3 +74,4 @@ pub use traps::{
     Commit, CommitTrap, EntropyTap, ExpertMask, Gateway, GatewayError, GatewayWeights, Injection, Isolation,
     NoTraps, PassSite, TokenMask, TrapPlane, Traps,
 };
+pub use weights::{GatedWeights, Projection};

@@ -38,9 +38,11 @@ pub(crate) struct AttentionWeights<B: Backend> {
 }
 
 /// A matrix, and the bias that is added to its product.
-pub(crate) struct Projection<B: Backend> {
-    pub(crate) matrix: B::Matrix,
-    pub(crate) bias: Option<B::Vector>,
+pub struct Projection<B: Backend> {
+    /// The packed weights.
+    pub matrix: B::Matrix,
+    /// The bias, which has one value for each output; `None` if the projection has none.
+    pub bias: Option<B::Vector>,
 }
 
 pub(crate) enum MlpWeights<B: Backend> {
@@ -61,10 +63,13 @@ pub(crate) struct SharedWeights<B: Backend> {
 }
 
 /// A gated network, which computes `down(activation(gate(x), up(x)))`.
-pub(crate) struct GatedWeights<B: Backend> {
-    pub(crate) gate: Projection<B>,
-    pub(crate) up: Projection<B>,
-    pub(crate) down: Projection<B>,
+pub struct GatedWeights<B: Backend> {
+    /// The projection whose result goes through the activation function.
+    pub gate: Projection<B>,
+    /// The projection that the activated gate is multiplied with.
+    pub up: Projection<B>,
+    /// The projection back to the width of the residual.
+    pub down: Projection<B>,
 }
 
 impl<B: Backend> Weights<B> {
