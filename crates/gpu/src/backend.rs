@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use neural::{
-    Activation, AttentionSpec, Backend, ExpertMask, ExpertShare, KvLayout, NormConfig, NormKind, PageRun,
-    PageSlots, Pairing, RouterConfig, StateDtype, StoredMatrix, WeightedRow,
+    Activation, AttentionSpec, Backend, ExpertMask, ExpertShare, GatedWeights, KvLayout, NormConfig,
+    NormKind, PageRun, PageSlots, Pairing, RouterConfig, StateDtype, StoredMatrix, WeightedRow,
 };
 
 use crate::device::{Argument, Buffer, Device, DeviceError, Launch};
 use crate::matrix::{GpuMatrix, panels};
 use crate::rows::{GpuPage, GpuRotation, GpuRows};
-use crate::{attention, router};
+use crate::{attention, experts, router};
 
 /// The number of threads in a block of a kernel that takes one element a thread.
-const ELEMENT_THREADS: usize = 256;
+pub(crate) const ELEMENT_THREADS: usize = 256;
 /// The number of rows that share one reading of the weights.
 const TILE_ROWS: usize = 8;
 /// The most blocks that look for values that are not finite. Each of them writes one word.
@@ -27,13 +27,15 @@ const MOST_FLAGS: usize = 64;
 #[derive(Clone)]
 pub struct GpuBackend {
     device: Arc<dyn Device>,
+    /// True to fill matrices with random weights instead of the given ones, for measurements of speed.
+    pub(crate) random_weights: bool,
 }
 
 impl GpuBackend {
     /// Creates a backend on a device, which must have passed [`check::arithmetic`](crate::check::arithmetic()).
     #[must_use]
     pub fn new(device: Arc<dyn Device>) -> Self {
-        Self { device }
+        Self { device, random_weights: false }
     }
 
     /// Returns the device that the backend computes on, for example to check it.
@@ -167,9 +169,14 @@ impl Backend for GpuBackend {
     }
 
     fn pack(&self, matrix: StoredMatrix<'_>) -> GpuMatrix {
-        let (packed, halves) = panels(&matrix);
         let (outputs, inputs) = (matrix.outputs(), matrix.inputs());
-        GpuMatrix { outputs, inputs, halves, buffer: self.upload(&packed) }
+        let (buffer, halves) = if self.random_weights {
+            self.random_weights(&matrix)
+        } else {
+            let (packed, halves) = panels(&matrix);
+            (self.upload(&packed), halves)
+        };
+        GpuMatrix { outputs, inputs, halves, buffer }
     }
 
     fn vector(&self, values: &[f32]) -> Buffer {
@@ -255,6 +262,17 @@ impl Backend for GpuBackend {
             *sum = self.accumulate_distinct(sum, run, first, y);
             first += run.len();
         }
+    }
+
+    fn experts(
+        &self,
+        experts: &[GatedWeights<Self>],
+        activation: &Activation,
+        chosen: &[Vec<ExpertShare>],
+        width: usize,
+        x: &GpuRows,
+    ) -> GpuRows {
+        experts::experts(self, experts, activation, chosen, width, x)
     }
 
     fn add(&self, x: &mut GpuRows, y: &GpuRows) {

@@ -3,12 +3,13 @@
 use std::sync::OnceLock;
 
 /// The files of the kernels. Functions come before the kernels that call them.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     include_str!("../kernels/math.c"),
     include_str!("../kernels/product.c"),
     include_str!("../kernels/norm.c"),
     include_str!("../kernels/elements.c"),
     include_str!("../kernels/router.c"),
+    include_str!("../kernels/experts.c"),
     include_str!("../kernels/attention.c"),
     include_str!("../kernels/check.c"),
 ];

@@ -15,10 +15,12 @@ mod attention;
 mod backend;
 pub mod check;
 mod device;
+mod experts;
 mod kernel;
 mod matrix;
 mod router;
 mod rows;
+mod speed;
 
 pub use backend::GpuBackend;
 pub use device::{Argument, Buffer, Device, DeviceError, Launch};
