@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod devices;
+mod speed;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use neural::{Backend, Fault};
 use serde_json::{Value as Json, json};
 
 const USAGE: &str = "usage: nmk-battery --backend cpu|gpu-host|cuda [--device N] [--kernels DIR] [--model embedded|fixtures|DIR] \
-     [--fixtures DIR] [--check] [--only NAME]... [--quick] [--full] [--corrupt FAULT] [--seed N] [--list] [--json] [--log FILE]";
+     [--fixtures DIR] [--check] [--speed] [--only NAME]... [--quick] [--full] [--corrupt FAULT] [--seed N] [--list] [--json] [--log FILE]";
 
 use devices::{DeviceChoice, Refused};
 
@@ -26,13 +27,15 @@ struct Arguments {
     device: DeviceChoice,
     /// True to check the arithmetic of the device and nothing else.
     check: bool,
+    /// True to measure the speed of the device and nothing else.
+    speed: bool,
     list: bool,
     json: bool,
 }
 
 /// The work that the arguments ask this process to do.
 enum Job {
-    Run(Arguments),
+    Run(Box<Arguments>),
     /// Restore the sessions that another process wrote into this folder.
     Work(PathBuf),
     /// Print the file of frozen answers as the embedded model would answer now.
@@ -80,6 +83,9 @@ fn batteries(arguments: &Arguments) -> ExitCode {
     };
     if arguments.check {
         return check(&compute, &device);
+    }
+    if arguments.speed {
+        return speed(&compute);
     }
     let mut bar = Bar::default();
     let options = Options { compute, ..arguments.options.clone() };
@@ -132,6 +138,21 @@ fn check(compute: &Compute, device: &str) -> ExitCode {
     }
 }
 
+/// Prints the table of speed of a device.
+fn speed(compute: &Compute) -> ExitCode {
+    let Compute::Gpu(backend) = compute else {
+        println!("UNPROVEN: the speed of the CPU is measured by nmk bench");
+        return ExitCode::from(3);
+    };
+    match speed::measure(backend) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("nmk-battery: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
 /// The progress of a run: one line that changes on a terminal, or one line for each battery in a pipe or a
 /// file.
 #[derive(Default)]
@@ -174,6 +195,7 @@ fn arguments() -> Result<Job, lexopt::Error> {
         backend: "cpu".to_owned(),
         device: DeviceChoice::default(),
         check: false,
+        speed: false,
         list: false,
         json: false,
     };
@@ -201,6 +223,7 @@ fn arguments() -> Result<Job, lexopt::Error> {
             }
             Long("fixtures") => parsed.options.fixtures = Some(parser.value()?.into()),
             Long("check") => parsed.check = true,
+            Long("speed") => parsed.speed = true,
             Long("quick") => parsed.options.quick = true,
             Long("full") => parsed.options.full = true,
             Long("corrupt") => {
@@ -219,7 +242,7 @@ fn arguments() -> Result<Job, lexopt::Error> {
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Job::Run(parsed))
+    Ok(Job::Run(Box::new(parsed)))
 }
 
 /// Returns the number of batteries that passed, and of those that failed.
