@@ -1,6 +1,7 @@
 #!/bin/sh
 # Checks the GPU of this machine. It needs neither Rust nor a network, and writes everything it prints into logs/.
-# `sh run.sh long` also computes the long sequences. The exit code is 0 if all steps passed, 1 if one failed, and 3 if this machine has no GPU.
+# `sh run.sh long` also computes the long sequences, and `sh run.sh speed` only checks some batteries and measures the
+# speed of a large model. The exit code is 0 if all steps passed, 1 if one failed, and 3 if this machine has no GPU.
 cd "$(dirname "$0")" || exit 2
 mkdir -p logs
 chmod +x nmk-battery
@@ -34,6 +35,13 @@ if [ "$worst" -ne 0 ]; then
     exit "$worst"
 fi
 step operations 60 $battery --quick --only operations --only plain_backend --only parked_elsewhere --log logs/operations.json
+if [ "$1" = speed ]; then
+    step speed 160 ./nmk-battery --backend cuda --kernels kernels --speed
+    step parked 90 $battery --only parked_elsewhere --log logs/parked.json
+    step sequences 90 $battery --only sequence_scheduler --only plain_backend --log logs/sequences.json
+    echo "worst exit code: $worst"
+    exit "$worst"
+fi
 step quick 200 $battery --quick --log logs/quick.json
 
 # The same kernels by the compiler of this machine, if it has one.
