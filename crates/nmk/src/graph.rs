@@ -130,7 +130,8 @@ struct TaskTable {
     answer: bool,
     at_least: Option<String>,
     rights: Option<Vec<String>>,
-    contract: Option<ContractTable>,
+    // Boxed, because a graph may have very many tasks and most of them have no contract of their own.
+    contract: Option<Box<ContractTable>>,
     prompt: Option<String>,
     operands: Option<Vec<toml::Value>>,
     arguments: Option<toml::Value>,
@@ -233,12 +234,25 @@ impl File {
         };
         let count = u32::try_from(self.task.len()).unwrap_or(u32::MAX);
         let budget = self.job.budget.budget(count);
-        let tasks = self.task.iter().map(|task| task.spec(&contract, root)).collect::<Result<_, _>>()?;
         let has_tokens = |task: &&TaskTable| task.limits.tokens.is_some();
         let stated = self.task.iter().filter(has_tokens).map(|task| task.name.clone()).collect();
+        // A graph may have very many tasks: their texts are moved, and contracts that are alike are shared.
+        let shared = Shared { job: Arc::clone(&contract), free: Arc::new(Contract::from_form(Form::Free)) };
+        let mut tasks = Vec::with_capacity(self.task.len());
+        for task in self.task {
+            tasks.push(task.spec(&shared, root)?);
+        }
         let (rights, deadline_ms) = (self.job.rights.as_deref().map(capabilities), self.job.deadline_ms);
         Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks, planner: None, stated })
     }
+}
+
+/// The contracts that many tasks of a graph have in common.
+struct Shared {
+    /// The contract of the job.
+    job: Arc<Contract>,
+    /// The contract that demands nothing.
+    free: Arc<Contract>,
 }
 
 fn capabilities(words: &[String]) -> Rights {
@@ -262,18 +276,19 @@ impl BudgetTable {
 }
 
 impl TaskTable {
-    fn spec(&self, job: &Arc<Contract>, root: &impl TrustRoot) -> Result<TaskSpec, GraphError> {
-        let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
-        let mut spec = TaskSpec::new(self.name.as_str(), self.operation.as_str(), self.contract(job, root)?);
-        spec.after.clone_from(&self.after);
+    fn spec(self, shared: &Shared, root: &impl TrustRoot) -> Result<TaskSpec, GraphError> {
+        let contract = self.contract(shared, root)?;
+        let at_least = self.at_least.as_deref().map(|word| level("at_least", word)).transpose();
+        let at_least = at_least.map_err(|cause| self.wrong(cause))?;
+        let input = self.input()?;
+        let mut spec = TaskSpec::new(self.name, self.operation, contract);
+        spec.after = self.after;
         if self.answer {
             spec = spec.answering();
         }
-        if let Some(word) = &self.at_least {
-            spec.at_least = level("at_least", word).map_err(place)?;
-        }
+        spec.at_least = at_least.unwrap_or(spec.at_least);
         spec.rights = self.rights.as_deref().map(capabilities);
-        spec.input = self.input()?;
+        spec.input = input;
         let reference = Limits::REFERENCE;
         spec.limits = Limits {
             tokens: self.limits.tokens.unwrap_or(reference.tokens),
@@ -283,30 +298,35 @@ impl TaskTable {
         Ok(spec)
     }
 
+    /// The error of a contract or a value of this task.
+    fn wrong(&self, cause: ContractFileError) -> GraphError {
+        GraphError::Contract { place: format!("task {}", self.name), cause }
+    }
+
     /// The contract of the task: its own, or else the one that its operation brings along.
-    fn contract(&self, job: &Arc<Contract>, root: &impl TrustRoot) -> Result<Arc<Contract>, GraphError> {
+    fn contract(&self, shared: &Shared, root: &impl TrustRoot) -> Result<Arc<Contract>, GraphError> {
         if let Some(table) = &self.contract {
-            let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
-            return Ok(Arc::new(table.clone().chosen(None, root).map_err(place)?.contract));
+            let chosen = ContractTable::clone(table).chosen(None, root).map_err(|cause| self.wrong(cause))?;
+            return Ok(Arc::new(chosen.contract));
         }
         if self.answer {
-            return Ok(Arc::clone(job));
+            return Ok(Arc::clone(&shared.job));
         }
         if let Some(tool) = toolbox().find(&self.operation) {
             return Ok(Arc::clone(tool.contract()));
         }
         match self.operation.strip_prefix(PRIMITIVE) {
             Some(primitive) => Ok(Arc::new(Contract::computed_value(self.call(primitive)?))),
-            None => Ok(Arc::new(Contract::from_form(Form::Free))),
+            None => Ok(Arc::clone(&shared.free)),
         }
     }
 
     fn call(&self, primitive: &str) -> Result<Call, GraphError> {
         let missing = || self.missing("operands = [...]");
         let operands = self.operands.as_ref().ok_or_else(missing)?;
-        let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
         let literal = |value: &toml::Value| value_of(value, "operands").map(Operand::Literal);
-        let operands = operands.iter().map(literal).collect::<Result<_, _>>().map_err(place)?;
+        let operands = operands.iter().map(literal).collect::<Result<_, _>>();
+        let operands = operands.map_err(|cause| self.wrong(cause))?;
         Call::new(primitive, operands).map_err(|cause| GraphError::Call { task: self.name.clone(), cause })
     }
 
@@ -323,9 +343,9 @@ impl TaskTable {
         if let Some(child) = &self.child {
             input.push((CHILD, Value::text(child.as_str())));
         }
-        let place = |cause| GraphError::Contract { place: format!("task {}", self.name), cause };
         if let Some(arguments) = &self.arguments {
-            input.push(("arguments", value_of(arguments, "arguments").map_err(place)?));
+            let arguments = value_of(arguments, "arguments").map_err(|cause| self.wrong(cause))?;
+            input.push(("arguments", arguments));
         }
         match self.operation.as_str() {
             // A primitive is judged under the contract of its call, and an answer under that of the job.

@@ -23,6 +23,8 @@ const ACTIONS: u64 = 20_000;
 const OPEN: u64 = 256;
 /// The number of entries in the ledger that is verified.
 const ENTRIES: usize = 100_000;
+/// The number of tasks in the graph that is one circle, which is nearly the most that a job may hold.
+pub(crate) const CYCLE: usize = 131_000;
 /// The number of runs of each measurement. The median is reported, with the least and the most.
 const REPEATS: usize = 5;
 
@@ -46,6 +48,9 @@ pub(crate) struct Measured {
     pub(crate) replayed: Figure,
     /// The time for each task in nanoseconds, by the number of tasks in one graph.
     pub(crate) growth: Vec<(usize, Figure)>,
+    /// The time in milliseconds until a graph of [`CYCLE`] tasks that wait for each other in one circle is refused,
+    /// from the text of its file on.
+    pub(crate) cycle_ms: Figure,
 }
 
 /// Measures everything; `folder` gets the ledger of the durable runs.
@@ -75,6 +80,9 @@ pub(crate) fn measure(
     watch("growth");
     let growth = [100, 1_000, 10_000, 100_000]
         .map(|tasks| (tasks, Figure::from_runs((0..3).map(|_| growth(tasks)).collect())));
+    watch("a circle of tasks");
+    let text = circle();
+    let cycle_ms = Figure::from_runs((0..REPEATS).map(|_| refusal_ms(&text, root)).collect());
     Ok(Measured {
         admission_median_ns: by(|run| run.0),
         admission_p99_ns: by(|run| run.1),
@@ -84,6 +92,7 @@ pub(crate) fn measure(
         verified,
         replayed,
         growth: growth.to_vec(),
+        cycle_ms,
     })
 }
 
@@ -256,4 +265,28 @@ fn growth(count: usize) -> f64 {
         }
     }
     nanoseconds(begun.elapsed()) / count as f64
+}
+
+/// Returns the file of a graph in which every task waits for the next one, and the last for the first.
+fn circle() -> String {
+    let task = |number: usize| {
+        let next = (number + 1) % CYCLE;
+        format!("[[task]]\nname = \"t{number}\"\noperation = \"commit\"\nafter = [\"t{next}\"]\n\n")
+    };
+    (0..CYCLE).map(task).collect()
+}
+
+/// Returns the milliseconds from the text of a graph to the refusal of its plan.
+fn refusal_ms(text: &str, root: &impl TrustRoot) -> f64 {
+    let begun = Instant::now();
+    let graph = crate::graph::parse(text, root).expect("the graph of the benchmark can be read");
+    let job = JobId(1);
+    let mut kernel = Kernel::new(crate::operations::registry([]), 1);
+    kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0)))).expect("the job is sound");
+    let refused = kernel.step(Millis(0), Event::Admit(Plan { job, tasks: graph.tasks }));
+    let elapsed = nanoseconds(begun.elapsed()) / 1e6;
+    let cycle =
+        |refusal: &sched::Refusal| matches!(refusal, sched::Refusal::Cycle { tasks } if tasks.len() == CYCLE);
+    assert!(refused.as_ref().is_err_and(cycle), "the circle of the benchmark is refused as one");
+    elapsed
 }

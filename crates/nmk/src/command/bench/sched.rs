@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 
 use crate::bench::Figure;
-use crate::bench::sched::{Measured, measure};
+use crate::bench::sched::{CYCLE, Measured, measure};
 use crate::cli::Outcome;
 use crate::console::Console;
 use crate::engine::refused;
@@ -63,6 +63,11 @@ fn lines(measured: &Measured) -> Vec<String> {
     lines.extend(
         measured.growth.iter().map(|(tasks, figure)| one(&format!("a task of {tasks}"), figure, "ns")),
     );
+    lines.push(one(
+        &format!("a circle of {CYCLE} tasks, from its text to its refusal"),
+        &measured.cycle_ms,
+        "ms",
+    ));
     lines
 }
 
@@ -82,5 +87,6 @@ fn object(measured: &Measured) -> Json {
         "entries_verified_per_second": one(&measured.verified),
         "entries_replayed_per_second": one(&measured.replayed),
         "growth": growth,
+        "cycle": {"tasks": CYCLE, "refused_in_ms": one(&measured.cycle_ms)},
     })
 }
