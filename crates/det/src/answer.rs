@@ -15,16 +15,22 @@
 //! optional `-` and up to 19 ASCII digits that `i64` holds; leading zeros and `-0` have their usual meaning), a number as JSON
 //! writes one, or `yes` or `no` in any case. Anything else is no answer.
 
+mod clauses;
 mod fold;
 mod number_word;
+mod parts;
+mod prime;
 mod statements;
 mod tokens;
+mod topic;
+mod words;
 
 use alloc::string::{String, ToString};
 
 use abi::{Decimal, Float, Value};
 
-use crate::Form;
+use crate::{Contract, Form};
+use topic::Topic;
 
 pub use number_word::number_word;
 
@@ -102,6 +108,30 @@ const LABELS: [&str; 4] = ["final answer:", "answer:", "the answer is:", "the an
 /// ```
 #[must_use]
 pub fn extract(reply: &str, form: Form) -> Option<Answer> {
+    read(reply, form, &Topic::anything())
+}
+
+/// Returns the answer that `reply` states under `contract`.
+///
+/// The reader does the same as [`extract`] in the contract's form, and knows the question too, if the contract names
+/// a primitive call: `It is composite.` is another answer than `Answer: yes` if the question is whether a number is
+/// prime, and `There are 3 r's.` is a step and no answer if something is added to the count.
+///
+/// ```
+/// use det::{Call, Contract, Form, Operand, Value, extract_under};
+///
+/// let prime = Call::new("is_prime", vec![Operand::Literal(Value::Int(97))])?;
+/// let contract = Contract::computed(Form::YesNo, prime)?;
+/// assert!(extract_under("No number below 10 divides 97.\nAnswer: yes", &contract).is_some());
+/// assert!(extract_under("97 is composite.\nAnswer: yes", &contract).is_none());
+/// # Ok::<(), det::ContractError>(())
+/// ```
+#[must_use]
+pub fn extract_under(reply: &str, contract: &Contract) -> Option<Answer> {
+    read(reply, contract.form(), &Topic::from_contract(contract))
+}
+
+fn read(reply: &str, form: Form, topic: &Topic) -> Option<Answer> {
     let mut stated = None;
     let mut last_is_stated = false;
     for line in reply.lines().filter(|line| !line.trim().is_empty()) {
@@ -119,7 +149,7 @@ pub fn extract(reply: &str, form: Form) -> Option<Answer> {
         Some(_) => return None,
         None => return parse(reply, form),
     };
-    (!statements::contradicts(reply, form, &answer.plain())).then_some(answer)
+    (!statements::contradicts(reply, form, &answer.plain(), topic)).then_some(answer)
 }
 
 fn after_label(line: &str) -> Option<&str> {

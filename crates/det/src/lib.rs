@@ -75,7 +75,7 @@ mod verdict;
 pub use abi::{Decimal, Digest, Float, JobId, Origin, Proposal, TaskId, Value};
 pub use action::{Action, Verification};
 pub use admission::{AdmissionRecord, TrustStore};
-pub use answer::{Answer, extract, number_word};
+pub use answer::{Answer, extract, extract_under, number_word};
 pub use call::{Call, Operand};
 pub use class::ValidatorClass;
 pub use contract::{Contract, ContractDraft, ContractOrigin};

@@ -12,15 +12,19 @@
 //! | a value that is contrasted with another one | `not 3`, `isn't 3` |
 //! | a line or a cell of a table with a value alone | `- 5`, `a) 5`, `| 5 |`, `<b>5</b>` |
 //! | a value in a box | `\boxed{5}` |
+//! | a clause that is a statement as a whole (module `clauses`) | `There are four r's.`, `97 is composite.` |
 //!
 //! Other numbers of a reply (steps, positions, parts of a sum) are no statements.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::clauses::{Clauses, Stated};
 use super::fold::folded;
-use super::number_word;
+use super::number_word::number_word;
 use super::tokens::{Token, tokens};
+use super::topic::{Asked, Topic};
+use super::words::Words;
 use crate::Form;
 
 /// Words that label an answer, in languages with Latin letters. A label in another script needs no word.
@@ -98,21 +102,32 @@ const HEDGES: [&str; 18] = [
 ];
 
 /// Returns true if `reply` says something else than `answer`, which is the answer as [`plain`] writes it.
-pub(super) fn contradicts(reply: &str, form: Form, answer: &str) -> bool {
-    let reply = folded(reply);
-    reply.lines().any(|line| {
+pub(super) fn contradicts(reply: &str, form: Form, answer: &str, topic: &Topic) -> bool {
+    let words = Words::new();
+    let reader = Clauses { topic, words: &words, form };
+    let mut labels: Vec<String> = Vec::new();
+    let differs = folded(reply).lines().any(|line| {
         let boxed = line.contains("\\boxed") || line.contains("\\fbox");
         let line = without_tags(line);
-        let in_a_cell = line.contains('|')
-            && line.split('|').any(|cell| {
-                let cell = Line { tokens: tokens(cell), form };
-                cell.alone().is_some_and(|value| value != answer)
-            });
-        let line = Line { tokens: tokens(&line), form };
-        in_a_cell
+        let cells: Vec<Line<'_>> = line.split('|').map(|cell| Line::new(cell, form, &reader)).collect();
+        let in_a_cell =
+            cells.len() > 1 && cells.iter().any(|cell| cell.alone().is_some_and(|value| value != answer));
+        let about_another =
+            topic.asked == Asked::Prime && cells.iter().any(|cell| reader.answered(&cell.tokens).is_none());
+        let line = Line::new(&line, form, &reader);
+        let stated = reader.stated(&line.tokens);
+        labels.extend(stated.iter().filter(|stated| stated.is_label).map(|stated| stated.value.clone()));
+        (in_a_cell && !about_another)
             || (boxed && line.last_value().is_some_and(|value| value != answer))
             || line.contradicts(answer)
-    })
+            || stated.iter().any(|Stated { value, is_label }| !is_label && value != answer)
+    });
+    differs || (!counts_on(&labels) && labels.iter().any(|value| value != answer))
+}
+
+/// Returns true if the values are those of somebody who counts: two or more, from 1 on.
+fn counts_on(values: &[String]) -> bool {
+    values.len() > 1 && values.iter().zip(1_u64..).all(|(value, number)| *value == number.to_string())
 }
 
 /// Returns a line without its tags, such as `<b>` and `</td>`.
@@ -136,12 +151,17 @@ fn without_tags(line: &str) -> String {
 }
 
 /// A line of a folded reply, read in a form.
-struct Line {
+struct Line<'a> {
     tokens: Vec<Token>,
     form: Form,
+    reader: &'a Clauses<'a>,
 }
 
-impl Line {
+impl<'a> Line<'a> {
+    fn new(line: &str, form: Form, reader: &'a Clauses<'a>) -> Self {
+        Self { tokens: tokens(line), form, reader }
+    }
+
     /// Returns true if a statement of the line differs from `answer`.
     fn contradicts(&self, answer: &str) -> bool {
         let differs = |value: &String| value != answer;
@@ -159,13 +179,16 @@ impl Line {
         let token = self.tokens.get(at)?;
         match (self.form, token) {
             (Form::YesNo, Token::Word(word)) => match word.as_str() {
-                "yes" | "true" => Some("yes".into()),
-                "no" | "false" => Some("no".into()),
-                _ => None,
+                "yes" | "true" | "yep" | "yeah" | "yup" | "aye" | "affirmative" => Some("yes".into()),
+                "no" | "false" | "nope" | "nah" | "nay" | "negative" | "untrue" | "incorrect" => {
+                    Some("no".into())
+                }
+                word => self.reader.words.yes_or_no(word).map(|yes| if yes { "yes" } else { "no" }.into()),
             },
             (Form::Integer | Form::Number, Token::Number(number)) => Some(written(number)),
             (Form::Integer | Form::Number, Token::Word(word)) => {
-                number_word(word).map(|number| number.to_string())
+                let number = number_word(word).or_else(|| self.reader.words.number(word));
+                number.map(|number| number.to_string())
             }
             _ => None,
         }
@@ -253,13 +276,23 @@ impl Line {
 
     /// Returns the yes or no that begins a sentence at `at` and is set off from the rest.
     fn interjected(&self, at: usize) -> Option<String> {
-        let begins = at == 0
-            || matches!(
-                self.tokens[at - 1],
-                Token::Mark('.' | '!' | '?' | ':' | ';' | '-' | '>' | '\u{2022}')
-            );
-        let set_off = matches!(self.tokens.get(at + 1), None | Some(Token::Mark(_)));
-        (self.form == Form::YesNo && begins && set_off).then(|| self.value(at))?
+        let ends = |token: &Token| matches!(token, Token::Mark('.' | '!' | ';' | '\u{2022}'));
+        let begins = match at.checked_sub(1).map(|before| &self.tokens[before]) {
+            None | Some(Token::Mark('?' | ':' | '-' | '>')) => true,
+            Some(token) => ends(token),
+        };
+        let pointed = matches!(
+            self.tokens.get(at + 1).map(Token::word),
+            Some("it" | "it's" | "its" | "this" | "that" | "that's")
+        );
+        let set_off = pointed || matches!(self.tokens.get(at + 1), None | Some(Token::Mark(_)));
+        let value = (self.form == Form::YesNo && begins && set_off).then(|| self.value(at))??;
+        let start = self.tokens[..at].iter().rposition(ends).map_or(0, |end| end + 1);
+        // "Does 3 divide it? No." answers another question, and "Is it composite? No." the opposite one.
+        match self.reader.answered(&self.tokens[start..at])? {
+            true => Some(value),
+            false => Some(if value == "yes" { "no" } else { "yes" }.into()),
+        }
     }
 
     /// Returns the value that the word at `at` denies.
@@ -273,7 +306,7 @@ impl Line {
 }
 
 /// Returns a number of a reply in the spelling of [`plain`], also if it is written with an exponent.
-fn written(number: &str) -> String {
+pub(super) fn written(number: &str) -> String {
     match super::number(number) {
         Some(answer) if number.contains(['e', 'E']) => answer.plain(),
         _ => plain(number),

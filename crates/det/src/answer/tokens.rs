@@ -1,7 +1,9 @@
 //! The words, numbers and marks of one line, as the reader of statements takes them.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+
+use super::number_word::number_words;
 
 /// A part of a line. Marks of emphasis, quotes and brackets are left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,9 @@ pub(super) fn tokens(line: &str) -> Vec<Token> {
             let (number, end) = number(&chars, at);
             out.push(Token::Number(number));
             at = end;
+        } else if let Some((number, end)) = numeral(&chars, at) {
+            out.push(Token::Number(number.to_string()));
+            at = end;
         } else if c.is_alphabetic() {
             let end = word_end(&chars, at);
             out.push(Token::Word(chars[at..end].iter().collect::<String>().to_lowercase()));
@@ -35,6 +40,21 @@ pub(super) fn tokens(line: &str) -> Vec<Token> {
             }
             at += 1;
         }
+    }
+    joined(&out)
+}
+
+/// Returns the tokens with the numbers of several words, such as `twenty one`, as one number each.
+fn joined(tokens: &[Token]) -> Vec<Token> {
+    let word = |at: usize| tokens.get(at).map_or("", Token::word);
+    let (mut out, mut at) = (Vec::with_capacity(tokens.len()), 0);
+    while let Some(token) = tokens.get(at) {
+        let (token, end) = match number_words(word, at) {
+            Some((number, end)) => (Token::Number(number.to_string()), end),
+            None => (token.clone(), at + 1),
+        };
+        out.push(token);
+        at = end;
     }
     out
 }
@@ -50,12 +70,37 @@ fn word_end(chars: &[char], at: usize) -> usize {
     let mut end = at + 1;
     while let Some(&c) = chars.get(end) {
         let joins = matches!(c, '\'' | '-') && chars.get(end + 1).is_some_and(|next| next.is_alphabetic());
-        if !c.is_alphanumeric() && !joins {
+        // Scripts without spaces write numbers and Latin letters right beside their words.
+        let changes = is_spaceless(c) != is_spaceless(chars[end - 1]) || numeral(chars, end).is_some();
+        if (!c.is_alphanumeric() && !joins) || (changes && !joins) {
             break;
         }
         end += 1;
     }
     end
+}
+
+/// Returns true for letters of scripts that set no spaces between words, or that set none before a number.
+fn is_spaceless(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}')
+}
+
+/// Returns the number below one hundred that Chinese numerals at `at` write, and the position after it. A one by
+/// itself is no number, because many words begin with it.
+fn numeral(chars: &[char], at: usize) -> Option<(usize, usize)> {
+    let digit = |c: &char| match c {
+        '两' | '兩' => Some(2),
+        '〇' => Some(0),
+        c => "零一二三四五六七八九".chars().position(|numeral| numeral == *c),
+    };
+    let first = chars.get(at).and_then(digit);
+    let tens = at + usize::from(first.is_some());
+    if chars.get(tens) == Some(&'十') {
+        let last = chars.get(tens + 1).and_then(digit);
+        return Some((10 * first.unwrap_or(1) + last.unwrap_or(0), tens + 1 + usize::from(last.is_some())));
+    }
+    first.filter(|number| *number != 1).map(|number| (number, at + 1))
 }
 
 /// Returns the number at `at`, and the position after it. A point belongs to a number if a digit follows, and
@@ -122,12 +167,15 @@ mod tests {
 
     #[test]
     fn a_line_is_taken_apart() {
-        let table: [(&str, Vec<Token>); 6] = [
+        let table: [(&str, Vec<Token>); 9] = [
             ("**It's** -1,234.50.", vec![word("it's"), number("-1234.50"), Token::Mark('.')]),
             ("3-4", vec![number("3"), Token::Mark('-'), number("4")]),
             ("1,23", vec![number("1"), Token::Mark(','), number("23")]),
             ("twenty-one x2", vec![word("twenty-one"), word("x2")]),
             ("1.5E-3, 2em", vec![number("1.5E-3"), Token::Mark(','), number("2"), word("em")]),
+            ("有4个r", vec![word("有"), number("4"), word("个"), word("r")]),
+            ("一共三个", vec![word("一共"), number("3"), word("个")]),
+            ("二十一", vec![number("21")]),
             ("- é: 5", vec![Token::Mark('-'), word("é"), Token::Mark(':'), number("5")]),
         ];
         for (line, expected) in table {

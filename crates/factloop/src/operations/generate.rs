@@ -63,7 +63,7 @@ fn execution(
 ) -> Execution {
     let Proposal { value: draft, origin } = proposal;
     let (prompt, facts) = (request.prompt.as_bytes(), request.facts.as_bytes());
-    let subject = stated(spec.contract.form(), &draft.text);
+    let subject = stated(&spec.contract, &draft.text);
     let names = GenerationBlobs {
         prompt: Digest::hash_blob(prompt),
         facts: (!facts.is_empty()).then(|| Digest::hash_blob(facts)),

@@ -30,7 +30,7 @@ pub(super) fn compute<M>(spec: &TaskSpec) -> Result<Execution, OperationError<M>
 pub(super) fn pass_on<M>(work: &Work) -> Result<Execution, OperationError<M>> {
     let Input { value, origin, .. } = one_input(work)?;
     let value = match value.as_ref() {
-        Value::Text(text) => stated(work.spec.contract.form(), text),
+        Value::Text(text) => stated(&work.spec.contract, text),
         value => value.clone(),
     };
     Ok(Execution::from_proposal(Proposal { value, origin: origin.clone() }))

@@ -1,0 +1,285 @@
+//! Clauses: the sentences of a reply that state an answer in prose.
+//!
+//! A clause states an answer if all its words are words for stating: a pointer, a verb of counting or being, a unit,
+//! the things that the question names, and one value. A clause with any other word, and one that a word before it
+//! limits to a part, a step or a case, explains the answer and states none.
+//!
+//! `There are four r's.` and `I think it appears 4 times` state 4. `There are 2 r's in berry`, `97 is not divisible
+//! by 2` and `so far it appears twice` state nothing, because of `berry`, `divisible` and `so far`.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::parts::Part;
+use super::tokens::Token;
+use super::topic::{Asked, Topic};
+use super::words::{Words, is_foreign};
+use crate::Form;
+
+/// A value that a clause states.
+pub(super) struct Stated {
+    /// The value, in the spelling of [`plain`](super::statements::plain).
+    pub(super) value: String,
+    /// True if the clause is only a name and a value, such as `r: 4`. A list of such lines may count on.
+    pub(super) is_label: bool,
+}
+
+/// A reader of the clauses of a reply.
+pub(super) struct Clauses<'a> {
+    pub(super) topic: &'a Topic,
+    pub(super) words: &'a Words,
+    pub(super) form: Form,
+}
+
+/// Words of a statement that begin one inside a sentence.
+const STARTS: [&str; 12] =
+    ["there", "there's", "it", "it's", "this", "that", "that's", "i", "we", "you", "you'll", "they"];
+/// Words that say nothing by themselves, so that a value beside them is only named.
+const BARE: &str = "a an the of in to for letter letters character characters word text phrase string";
+/// Verbs of a thing that occurs, in its forms.
+const OCCURRING: [&str; 12] = [
+    "appears", "appear", "appeared", "occurs", "occur", "occurred", "shows", "show", "comes", "come",
+    "there", "there's",
+];
+/// Words behind which `one` and `once` count, and do not stand for a noun or for "when".
+const ONCE: [&str; 11] =
+    ["appears", "appear", "appeared", "occurs", "occur", "occurred", "up", "only", "exactly", "just", "used"];
+/// The most parts of a statement. A longer clause explains.
+const MAX_PARTS: usize = 48;
+/// Nouns of things that are counted, which are a unit only where they are asked about.
+const NOUNS: [&str; 6] = ["letter", "letters", "character", "characters", "word", "words"];
+
+impl Clauses<'_> {
+    /// Returns the values that the clauses of a line state.
+    pub(super) fn stated(&self, tokens: &[Token]) -> Vec<Stated> {
+        let parts = self.parts(tokens);
+        let (mut out, mut limited, mut hedged, mut start) = (Vec::new(), false, false, 0);
+        for at in 0..=parts.len() {
+            let end = match parts.get(at) {
+                None => None,
+                Some(part) if self.splits(&parts, at) => Some(part),
+                Some(_) => continue,
+            };
+            let clause = &parts[start.min(at)..at];
+            let asks = end == Some(&Part::Mark('?'));
+            if !asks && !limited {
+                out.extend(self.clause(clause));
+                // "Actually, 4."
+                if let ([Part::Number { value, .. }], true) = (clause, hedged) {
+                    out.push(Stated { value: value.clone(), is_label: false });
+                }
+            }
+            hedged = end == Some(&Part::Mark(',')) && self.is_hedge(clause);
+            // "In straw, there are 2": what stands before a comma limits what stands behind it.
+            limited = end == Some(&Part::Mark(',')) && (limited || self.is_limit(clause));
+            start = at + 1;
+        }
+        out
+    }
+
+    /// Returns true for words alone that come before a value: `actually`, `I think`.
+    fn is_hedge(&self, clause: &[Part]) -> bool {
+        let hedge =
+            |part: &Part| matches!(part, Part::Word(word) if word.len() > 1 && self.words.states(word));
+        !clause.is_empty() && clause.iter().all(hedge)
+    }
+
+    /// Returns true if the words of `clause` limit what is said behind them: a word that does, and one that no
+    /// statement has.
+    fn is_limit(&self, clause: &[Part]) -> bool {
+        let word = |part: &Part| match part {
+            Part::Word(word) => Some(word.clone()),
+            _ => None,
+        };
+        let mut words = clause.iter().filter_map(word);
+        let limits = words.clone().any(|word| self.words.limits(&word));
+        let outside = words.any(|word| !self.words.states(&word));
+        limits && outside && !clause.iter().any(|part| matches!(part, Part::Number { .. }))
+    }
+
+    /// Returns the value that a clause states: as a whole, or from a pointer in it on if nothing before limits it.
+    fn clause(&self, parts: &[Part]) -> Option<Stated> {
+        let (mut outside, mut named) = (false, false);
+        for (at, part) in parts.iter().enumerate() {
+            let is_start = matches!(part, Part::Word(word) if STARTS.contains(&word.as_str()))
+                && matches!(parts.get(at + 1), Some(Part::Word(word)) if !self.words.is_times(word));
+            if (at == 0 || is_start) && parts.len() - at <= MAX_PARTS {
+                let stated = match self.form {
+                    Form::YesNo => self.predicate(&parts[at..]),
+                    _ => self.value(&parts[at..]),
+                };
+                if stated.is_some() {
+                    return stated;
+                }
+            }
+            // What stands before a pointer limits the statement behind it: "if", a number, "in straw:".
+            match part {
+                Part::Word(word) if self.words.limits(word) => return None,
+                Part::Word(word) => outside |= !self.words.states(word),
+                Part::Number { .. } => return None,
+                Part::Mark(mark) => named |= *mark == ':',
+                Part::About | Part::Unit => {}
+            }
+            if outside && named {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Returns the one value of a clause all of whose words are words for stating.
+    fn value(&self, parts: &[Part]) -> Option<Stated> {
+        if self.topic.asked == Asked::Steps {
+            return None;
+        }
+        if let Some(at) = parts.iter().position(|part| *part == Part::Word("no".into())) {
+            let rest = parts[..at].iter().chain(&parts[at + 1..]);
+            let fits =
+                parts.get(at + 1) == Some(&Part::Unit) && at > 0 && rest.clone().all(|part| self.fits(part));
+            let none = fits && !rest.clone().any(|part| matches!(part, Part::Number { .. }));
+            return none.then(|| Stated { value: "0".into(), is_label: false });
+        }
+        let computes = self.computes(parts)?;
+        let at = self.stated_at(parts, computes)?;
+        let Part::Number { value, held } = &parts[at] else { return None };
+        let fits = (0..parts.len()).all(|at| self.fits_at(parts, at));
+        if !fits || self.is_numbered(parts, at) || !self.has_unit(parts, at, *held) || self.is_other(parts) {
+            return None;
+        }
+        let says = |part: &Part| match part {
+            Part::Unit => true,
+            Part::Word(word) if self.topic.asked == Asked::Letters && NOUNS.contains(&word.as_str()) => true,
+            Part::Word(word) => BARE.split(' ').all(|bare| bare != word),
+            Part::About | Part::Number { .. } | Part::Mark(_) => false,
+        };
+        let names = |part: &Part| matches!(part, Part::Mark(':' | '=' | '-' | '>' | '\u{2192}'));
+        let is_label = !computes && !*held && !parts.iter().any(says);
+        let is_stated =
+            !is_label || (at > 1 && parts[..at].iter().any(names) && parts[..at].contains(&Part::About));
+        is_stated.then(|| Stated { value: value.clone(), is_label })
+    }
+
+    /// Returns true if the clause computes with the numbers that the question names, and None if it computes with
+    /// others or otherwise.
+    fn computes(&self, parts: &[Part]) -> Option<bool> {
+        let between = |at: usize| {
+            let number = |at: Option<usize>| at.and_then(|at| parts.get(at));
+            matches!(number(at.checked_sub(1)), Some(Part::Number { .. }))
+                && matches!(number(Some(at + 1)), Some(Part::Number { .. }))
+        };
+        let sign = |at: usize| match &parts[at] {
+            Part::Mark('+') => Some('+'),
+            Part::Word(word) if word == "plus" => Some('+'),
+            Part::Word(word) if word == "minus" => Some('-'),
+            Part::Word(word) if word == "times" && between(at) => Some('*'),
+            Part::Mark('-') if between(at) => Some('-'),
+            Part::Mark('\u{d7}' | '\u{b7}' | '*') => Some('*'),
+            Part::Mark('/' | '\u{f7}' | '^' | '%') => Some('/'),
+            _ => None,
+        };
+        let mut signs = (0..parts.len()).filter_map(sign).peekable();
+        let computes = signs.peek().is_some();
+        signs.all(|sign| self.topic.asked == Asked::Sign(sign)).then_some(computes)
+    }
+
+    /// Returns the place of the one number that the clause states, beside the numbers of the question, of which it
+    /// has all or none. If the clause computes it has all.
+    fn stated_at(&self, parts: &[Part], computes: bool) -> Option<usize> {
+        let mut left: Vec<(usize, &String)> = Vec::new();
+        for (at, part) in parts.iter().enumerate() {
+            if let Part::Number { value, .. } = part {
+                left.push((at, value));
+            }
+        }
+        let mut without = left.clone();
+        let all = self.topic.numbers.iter().all(|number| {
+            let found = without.iter().position(|(_, value)| *value == number);
+            found.map(|found| without.remove(found)).is_some()
+        });
+        if all && !self.topic.numbers.is_empty() {
+            left = without;
+        } else if computes {
+            return None;
+        }
+        match left.as_slice() {
+            [(at, _)] => Some(*at),
+            _ => None,
+        }
+    }
+
+    /// Returns true if the clause counts something else than what is asked: how often somebody counted, or a divisor
+    /// that need not be the greatest.
+    fn is_other(&self, parts: &[Part]) -> bool {
+        let has = |words: &[&str]| {
+            parts.iter().any(|part| matches!(part, Part::Word(word) if words.contains(&word.as_str())))
+        };
+        let any_divisor = has(&["divisor", "common"]) && !has(&["greatest", "highest", "gcd"]);
+        let often = has(&["times", "time"])
+            || parts.iter().any(|part| matches!(part, Part::Number { held: true, value } if value != "0"));
+        let counted_often =
+            often && has(&["i", "we", "you"]) && !parts.contains(&Part::About) && !has(&OCCURRING);
+        any_divisor || counted_often
+    }
+
+    /// Returns true if the part at `at` may stand in a statement. A letter that is named is no article, and a single
+    /// letter is a word only among words of another script, whose letters may look the same.
+    fn fits_at(&self, parts: &[Part], at: usize) -> bool {
+        let word = |at: Option<usize>| match at.and_then(|at| parts.get(at)) {
+            Some(Part::Word(word)) => word.as_str(),
+            _ => "",
+        };
+        let here = word(Some(at));
+        if here.len() != 1 {
+            return self.fits(&parts[at]);
+        }
+        let foreign = parts.iter().any(|part| matches!(part, Part::Word(word) if is_foreign(word)));
+        let is_named = ["letter", "character"].contains(&word(at.checked_sub(1)))
+            || OCCURRING.contains(&word(Some(at + 1)))
+            || word(Some(at + 1)) == "is";
+        foreign || (["a", "i"].contains(&here) && !is_named) || (here == "y" && self.fits(&parts[at]))
+    }
+
+    /// Returns true if the part may stand in a statement.
+    fn fits(&self, part: &Part) -> bool {
+        match part {
+            Part::About | Part::Unit | Part::Number { .. } | Part::Mark(_) => true,
+            Part::Word(word) if matches!(self.topic.asked, Asked::Sign(_)) => {
+                matches!(word.as_str(), "plus" | "minus" | "and") || self.words.states(word)
+            }
+            Part::Word(word) if self.topic.asked == Asked::Divisor => {
+                matches!(word.as_str(), "and" | "highest") || self.words.states(word)
+            }
+            Part::Word(word) => self.words.states(word),
+        }
+    }
+
+    /// Returns true if the number at `at` numbers something or is a part of something: `letter 4`, `one of 4`.
+    fn is_numbered(&self, parts: &[Part], at: usize) -> bool {
+        let word = |back: usize| match at.checked_sub(back).and_then(|at| parts.get(at)) {
+            Some(Part::Word(word)) => word.as_str(),
+            _ => "",
+        };
+        let of_a_total = word(1) == "of" && ["total", "sum", "count", "number", "product"].contains(&word(2));
+        self.words.numbers(word(1)) && !of_a_total
+    }
+
+    /// Returns true if what stands behind the number at `at` is a unit of what is asked, or no unit at all.
+    fn has_unit(&self, parts: &[Part], at: usize, held: bool) -> bool {
+        let (next, second) = (parts.get(at + 1), parts.get(at + 2));
+        let Part::Number { value, .. } = &parts[at] else { return false };
+        match next {
+            Some(Part::Word(word)) if NOUNS.contains(&word.as_str()) => {
+                let letters = matches!(word.as_str(), "letter" | "letters");
+                letters && (self.topic.asked == Asked::Letters || second == Some(&Part::About))
+            }
+            Some(Part::Unit) => true,
+            Some(Part::Word(word)) if self.words.is_times(word) => self.topic.asked != Asked::Letters,
+            Some(Part::About) => true,
+            // "There is one", "once it was counted": a word that counts by the way.
+            _ if held && value == "1" => {
+                matches!(at.checked_sub(1).map(|at| &parts[at]), Some(Part::Word(word)) if ONCE.contains(&word.as_str()))
+            }
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The parts of a line, as the reader of clauses takes them, and the places where a clause ends.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::clauses::Clauses;
+use super::number_word::number_word;
+use super::statements::written;
+use super::tokens::Token;
+use super::topic::Asked;
+use super::words::held_number;
+
+/// A part of a clause.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Part {
+    /// The text or the thing in it that the question is about.
+    About,
+    /// A unit that counts what the question is about: `r's`.
+    Unit,
+    /// A number; `held` is true for a word that counts and does more than that, such as `twice` or `one`.
+    Number { value: String, held: bool },
+    /// Any other word.
+    Word(String),
+    /// A mark.
+    Mark(char),
+}
+
+/// Words that begin a clause of their own.
+const BEGINNING: [&str; 12] = [
+    "because",
+    "since",
+    "so",
+    "and",
+    "but",
+    "therefore",
+    "thus",
+    "hence",
+    "which",
+    "although",
+    "though",
+    "where",
+];
+
+impl Clauses<'_> {
+    /// Returns the parts of the tokens of a line.
+    pub(super) fn parts(&self, tokens: &[Token]) -> Vec<Part> {
+        let (mut out, mut at) = (Vec::new(), 0);
+        while let Some(token) = tokens.get(at) {
+            let about = [&self.topic.text, &self.topic.counted];
+            let found = about.iter().find(|about| !about.is_empty() && tokens[at..].starts_with(about));
+            if let Some(about) = found {
+                out.push(Part::About);
+                at += about.len();
+            } else {
+                out.push(self.part(token));
+                at += 1;
+            }
+        }
+        out
+    }
+
+    fn part(&self, token: &Token) -> Part {
+        let number = |value: u8, held| Part::Number { value: value.to_string(), held };
+        match token {
+            Token::Number(text) => Part::Number { value: written(text), held: false },
+            Token::Mark(mark) => Part::Mark(*mark),
+            Token::Word(word) if self.is_unit(word) => Part::Unit,
+            Token::Word(word) => match (number_word(word), held_number(word), self.words.number(word)) {
+                (Some(value), _, _) => number(value, value == 1),
+                (None, Some(value), _) => number(value, true),
+                (None, None, Some(value)) => number(value, false),
+                (None, None, None) => Part::Word(word.clone()),
+            },
+        }
+    }
+
+    /// Returns true for the plural of what is counted: `r's`, `rs`, `the's`. Without a question to look at, a single
+    /// letter is what is counted.
+    fn is_unit(&self, word: &str) -> bool {
+        match (self.topic.asked, self.topic.counted.as_slice()) {
+            (Asked::Anything, _) => word.strip_suffix("'s").is_some_and(|letter| letter.chars().count() == 1),
+            (_, [Token::Word(counted)]) => word
+                .strip_prefix(counted.as_str())
+                .is_some_and(|rest| matches!(rest, "'s" | "s" | "es" | "'")),
+            _ => false,
+        }
+    }
+
+    /// Returns true if a clause ends at the part at `at`.
+    pub(super) fn splits(&self, parts: &[Part], at: usize) -> bool {
+        let is_number = |at: usize| matches!(parts.get(at), Some(Part::Number { .. }));
+        match &parts[at] {
+            Part::Mark('.' | '!' | '?' | ';') => true,
+            Part::Mark(',') => !is_number(at + 1) || at == 0 || !is_number(at - 1),
+            // "So far" is no new clause.
+            Part::Word(word) => {
+                BEGINNING.contains(&word.as_str())
+                    && !is_number(at + 1)
+                    && parts.get(at + 1) != Some(&Part::Word("far".into()))
+            }
+            Part::Mark(_) | Part::About | Part::Unit | Part::Number { .. } => false,
+        }
+    }
+}
