@@ -158,3 +158,18 @@ pub fn read_on(disk: &impl Disk, folder: &Path) -> Result<Entries, VerifyError> 
     let head = Head::read(&sealed_head(disk, folder)?).map_err(|fault| head_error(folder, fault))?;
     Entries::open(disk, folder, &head)
 }
+
+/// Returns the number of bytes beyond the head of the ledger in `folder`, which [`read`] does not return. They are
+/// those of a writer at work, of one that stopped, or of somebody else: [`verify`](fn@crate::verify) tells.
+///
+/// # Errors
+/// Fails as [`read`] does.
+pub fn bytes_beyond_head(folder: &Path) -> Result<u64, VerifyError> {
+    let disk = opened(folder)?;
+    let path = folder.join(ENTRIES);
+    // The head is read first: a writer appends before it moves the head.
+    let head = Head::read(&sealed_head(&disk, folder)?).map_err(|fault| head_error(folder, fault))?;
+    let length = with_context("measure", &path, disk.length(&path))?;
+    let length = length.ok_or(VerifyError::NoEntries { path })?;
+    Ok(length.saturating_sub(head.length))
+}

@@ -89,16 +89,13 @@ pub fn blob_on(disk: &impl Disk, folder: &Path, digest: &Digest) -> Result<Vec<u
     }
 }
 
-/// Returns the size of all blobs together, in bytes.
-pub(crate) fn total_bytes(disk: &impl Disk, folder: &Path) -> Result<u64, FileError> {
+/// Returns the size of all blobs together, in bytes. Fails, as verification does, if anything else lies among them.
+pub(crate) fn total_bytes(disk: &impl Disk, folder: &Path) -> Result<u64, VerifyError> {
     let mut total = 0;
-    let root = folder.join(BLOBS);
-    for shelf in files::list(disk, &root)? {
-        for name in files::list(disk, &root.join(&shelf))? {
-            let path = root.join(&shelf).join(&name);
-            total += with_context("measure", &path, disk.length(&path))?.unwrap_or(0);
-        }
-    }
+    each_blob(disk, folder, |path, _| {
+        total += with_context("measure", path, disk.length(path))?.unwrap_or(0);
+        Ok(())
+    })?;
     Ok(total)
 }
 
@@ -110,44 +107,44 @@ pub(crate) fn check_rest(
     checked: &BTreeSet<Digest>,
 ) -> Result<u64, VerifyError> {
     let mut count = 0;
-    let root = folder.join(BLOBS);
-    for shelf in files::list(disk, &root)? {
-        let place = root.join(&shelf);
-        let is_shelf =
-            shelf.len() == 2 && shelf.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        if with_context("open", &place, disk.kind(&place))? != Some(Kind::Folder) || !is_shelf {
-            return Err(VerifyError::Stray { path: place });
+    each_blob(disk, folder, |path, digest| {
+        count += 1;
+        if checked.contains(&digest) {
+            return Ok(());
         }
-        for name in files::list(disk, &place)? {
-            check_named(disk, folder, &place.join(&name), &name, checked)?;
-            count += 1;
+        match find(disk, folder, &digest)? {
+            Found::Whole(_) => Ok(()),
+            Found::Missing | Found::Changed => Err(VerifyError::Blob { path: path.to_path_buf() }),
         }
-    }
+    })?;
     Ok(count)
 }
 
-/// Checks that the bytes of the file at `path` have the digest in its name, unless the blob is among
-/// `checked`.
-fn check_named(
+/// Calls `visit` with path and digest of every file among the blobs. Fails if one has another name than that of a
+/// blob in its place, or is no plain file.
+fn each_blob(
     disk: &impl Disk,
     folder: &Path,
-    path: &Path,
-    name: &str,
-    checked: &BTreeSet<Digest>,
+    mut visit: impl FnMut(&Path, Digest) -> Result<(), VerifyError>,
 ) -> Result<(), VerifyError> {
-    let misnamed = || VerifyError::Blob { path: path.to_path_buf() };
-    if with_context("open", path, disk.kind(path))? == Some(Kind::Folder) {
-        return Err(VerifyError::Stray { path: path.to_path_buf() });
+    let root = folder.join(BLOBS);
+    for shelf in files::list(disk, &root)? {
+        let shelf_path = root.join(&shelf);
+        let is_shelf =
+            shelf.len() == 2 && shelf.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        if with_context("open", &shelf_path, disk.kind(&shelf_path))? != Some(Kind::Folder) || !is_shelf {
+            return Err(VerifyError::Stray { path: shelf_path });
+        }
+        for name in files::list(disk, &shelf_path)? {
+            let path = shelf_path.join(&name);
+            if with_context("open", &path, disk.kind(&path))? == Some(Kind::Folder) {
+                return Err(VerifyError::Stray { path });
+            }
+            match name.parse::<Digest>() {
+                Ok(digest) if place(folder, &digest) == path => visit(&path, digest)?,
+                _ => return Err(VerifyError::Blob { path }),
+            }
+        }
     }
-    let digest: Digest = name.parse().map_err(|_| misnamed())?;
-    if place(folder, &digest) != path {
-        return Err(misnamed());
-    }
-    if checked.contains(&digest) {
-        return Ok(());
-    }
-    match find(disk, folder, &digest)? {
-        Found::Whole(_) => Ok(()),
-        Found::Missing | Found::Changed => Err(misnamed()),
-    }
+    Ok(())
 }

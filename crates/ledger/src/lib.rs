@@ -50,7 +50,7 @@ mod verify;
 mod writer;
 
 pub use abi::{Digest, Entry, EntryKind, JobId, Journal, Receipt, TaskId, Value};
-pub use audit::{Entries, read, read_on};
+pub use audit::{Entries, bytes_beyond_head, read, read_on};
 pub use blobs::{blob, blob_on};
 pub use caps::SizeLimits;
 pub use error::{EntryFault, HeadFault, LedgerError, VerifyError};

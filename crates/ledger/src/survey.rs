@@ -22,18 +22,10 @@ pub(crate) const NAMES: [(&str, Kind); 9] = [
     (BLOB_TEMPORARY, Kind::File),
 ];
 
-/// Checks that the folder and everything of a ledger right in it are plain, of one owner, and closed to changes by
-/// others.
-pub(crate) fn check_known(disk: &impl Disk, folder: &Path) -> Result<(), FileError> {
-    with_context("open", folder, disk.kind(folder))?;
-    for (name, _) in NAMES {
-        let path = folder.join(name);
-        with_context("open", &path, disk.kind(&path))?;
-    }
-    Ok(())
-}
-
-/// Checks that nothing lies in the folder that is no part of a ledger. What lies in `blobs` is checked elsewhere.
+/// Checks that everything in the folder is a part of a ledger, plain, with one name, of one owner, and closed to changes
+/// by others. What lies in `blobs` is checked elsewhere.
+///
+/// Writers and verifiers check the same, so that nobody writes on in a folder that does not verify.
 pub(crate) fn check_all(disk: &impl Disk, folder: &Path) -> Result<(), VerifyError> {
     with_context("open", folder, disk.kind(folder))?;
     for name in files::list(disk, folder)? {

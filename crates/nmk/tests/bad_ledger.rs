@@ -92,3 +92,39 @@ fn what_is_not_there_cannot_be_verified_or_shown() {
     home.run(["ledger", "show"]).is_refused(&["the ledger cannot be read", ".local/state/nmk"]);
     home.run(["ledger", "verify"]).is_refused(&["no ledger in"]);
 }
+
+#[test]
+fn a_folder_that_does_not_verify_is_not_written_on() {
+    let home = Home::new("ledger-stray");
+    let ledger = home.path("ledger");
+    let path = ledger.to_str().expect("UTF-8").to_owned();
+    assert_eq!(ask(&home, &ledger).code, 0);
+    let stray = home.write("ledger/notes.txt", "mine");
+    ask(&home, &ledger).is_refused(&["notes.txt", "no part of a ledger", "move it elsewhere"]);
+    assert_eq!(home.run(["ledger", "verify", "--ledger", &path]).code, 1);
+    std::fs::remove_file(&stray).expect("the stray file");
+    assert_eq!(ask(&home, &ledger).code, 0, "without the stray file it goes on");
+}
+
+#[test]
+fn bytes_beyond_the_head_are_told() {
+    let home = Home::new("ledger-beyond");
+    let ledger = home.path("ledger");
+    let path = ledger.to_str().expect("UTF-8").to_owned();
+    assert_eq!(ask(&home, &ledger).code, 0);
+    for command in ["show", "trace"] {
+        let sound = home.run(["ledger", command, "--ledger", &path]);
+        assert!(!sound.err.contains("beyond the head"), "{sound:?}");
+        let object = home.run(["ledger", command, "--json", "--ledger", &path]).json();
+        assert_eq!(object["bytes_beyond_head"], 0, "{object}");
+    }
+    let mut entries = std::fs::read(ledger.join("entries")).expect("the entries");
+    entries.extend(b"seven b");
+    std::fs::write(ledger.join("entries"), entries).expect("the entries");
+    for command in ["show", "trace"] {
+        let told = home.run(["ledger", command, "--ledger", &path]);
+        assert!(told.err.contains("7 bytes lie beyond the head"), "{told:?}");
+        let object = home.run(["ledger", command, "--json", "--ledger", &path]).json();
+        assert_eq!(object["bytes_beyond_head"], 7, "{object}");
+    }
+}

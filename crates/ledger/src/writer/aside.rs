@@ -45,7 +45,8 @@ pub fn repair(folder: &Path, key: &PublicKey) -> Result<Repaired, LedgerError> {
 /// # Errors
 /// Fails as [`repair`] does.
 pub fn repair_on(disk: &impl Disk, folder: &Path, key: &PublicKey) -> Result<Repaired, LedgerError> {
-    crate::survey::check_known(disk, folder)?;
+    crate::survey::check_all(disk, folder)?;
+    crate::blobs::total_bytes(disk, folder)?;
     let _lock = lock(disk, folder)?;
     let audit = audit(disk, folder, key, |_| Ok(()))?;
     let bytes = beyond::length(disk, folder)? - audit.tip.length;

@@ -11,7 +11,7 @@ use crate::audit::{audit, sealed_head};
 use crate::chain::Tip;
 use crate::format::{BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY};
 use crate::head::Head;
-use crate::survey::{NAMES, check_known};
+use crate::survey::{NAMES, check_all};
 use crate::{Digest, FolderDisk, LedgerError, SigningKey, SizeLimits, StoredEntry, VerifyError, blobs};
 
 /// The state in which a ledger was found when it was opened for writing.
@@ -38,7 +38,7 @@ impl<D: Disk> Ledger<D> {
         refuse_foreign_on(&disk, folder)?;
         files::create_folder(&disk, folder)?;
         let created = create_if_missing(&disk, folder, key)?;
-        check_known(&disk, folder)?;
+        check_all(&disk, folder)?;
         // A crash can come between the entry that forgets a blob and the removal of its content, so the content of
         // every blob that is still forgotten is removed here.
         let mut forgotten = BTreeSet::new();

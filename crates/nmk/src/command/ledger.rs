@@ -394,13 +394,17 @@ fn show(arguments: &ShowArguments, console: &mut Console<'_>) -> Result<Outcome,
     let mut entries: Vec<StoredEntry> = ledger::read(&config.ledger)
         .and_then(Iterator::collect)
         .map_err(|cause| unreadable(&config.ledger, cause))?;
+    let beyond = beyond_head(&config.ledger, console)?;
     entries.retain(|stored| arguments.job.is_none_or(|job| stored.entry.task.job == job));
     let skipped = arguments.last.map_or(0, |last| entries.len().saturating_sub(last));
     let shown = &entries[skipped..];
     if arguments.common.json {
         let entries: Vec<Json> = shown.iter().map(entry).collect();
         console.result(
-            &json!({"ledger": config.ledger.display().to_string(), "entries": entries}).to_string(),
+            &json!({
+                "ledger": config.ledger.display().to_string(), "entries": entries, "bytes_beyond_head": beyond,
+            })
+            .to_string(),
         )?;
         return Ok(Outcome::Done);
     }
@@ -412,6 +416,18 @@ fn show(arguments: &ShowArguments, console: &mut Console<'_>) -> Result<Outcome,
     }
     console.note(&format!("{} of {} entries; nmk ledger verify checks them", shown.len(), entries.len()));
     Ok(Outcome::Done)
+}
+
+/// Returns the number of bytes beyond the head, which are not shown, and says that there are some.
+fn beyond_head(folder: &Path, console: &mut Console<'_>) -> Result<u64, Error> {
+    let beyond = ledger::bytes_beyond_head(folder).map_err(|cause| unreadable(folder, cause))?;
+    if beyond > 0 {
+        console.note(&format!(
+            "nmk: {beyond} bytes lie beyond the head and are not shown; unless a writer is at work, nmk ledger verify \
+             says what they are"
+        ));
+    }
+    Ok(beyond)
 }
 
 fn entry(stored: &StoredEntry) -> Json {

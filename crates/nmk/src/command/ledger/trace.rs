@@ -5,7 +5,7 @@ use clap::Args;
 use sched::{Contradiction, History, JobEnd, PastJob};
 use serde_json::{Value as Json, json};
 
-use super::{Common, unreadable};
+use super::{Common, beyond_head, unreadable};
 use crate::cli::Outcome;
 use crate::console::Console;
 use crate::{Error, excerpt};
@@ -48,8 +48,11 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
             }
         }
     }
+    let beyond = beyond_head(&folder, console)?;
     if arguments.common.json {
-        console.result(&trace.object().to_string())?;
+        let mut object = trace.object();
+        object["bytes_beyond_head"] = json!(beyond);
+        console.result(&object.to_string())?;
     } else {
         trace.show(console)?;
     }
