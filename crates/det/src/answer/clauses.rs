@@ -52,6 +52,14 @@ const NOUNS: [&str; 6] = ["letter", "letters", "character", "characters", "word"
 impl Clauses<'_> {
     /// Returns the values that the clauses of a line state.
     pub(super) fn stated(&self, tokens: &[Token]) -> Vec<Stated> {
+        let reads = match self.form {
+            Form::YesNo => self.topic.asked == Asked::Prime,
+            _ => self.topic.asked != Asked::Steps,
+        };
+        // Most lines of a long reply hold no value, and are left at once.
+        if !reads || !tokens.iter().any(|token| self.may_state(token)) {
+            return Vec::new();
+        }
         let parts = self.parts(tokens);
         let (mut out, mut limited, mut hedged, mut start) = (Vec::new(), false, false, 0);
         for at in 0..=parts.len() {
@@ -77,31 +85,36 @@ impl Clauses<'_> {
         out
     }
 
+    /// Returns true for a token without which a line states nothing.
+    fn may_state(&self, token: &Token) -> bool {
+        match (token, self.form) {
+            (Token::Number(_), Form::YesNo) | (Token::Mark(_), _) => false,
+            (Token::Number(_), _) => true,
+            (Token::Word(word), Form::YesNo) => word.contains("prime") || word.contains("composite"),
+            (Token::Word(word), _) => word == "no" || !matches!(self.part(token), Part::Word(_) | Part::Unit),
+        }
+    }
+
     /// Returns true for words alone that come before a value: `actually`, `I think`.
-    fn is_hedge(&self, clause: &[Part]) -> bool {
+    fn is_hedge(&self, clause: &[Part<'_>]) -> bool {
         let hedge =
-            |part: &Part| matches!(part, Part::Word(word) if word.len() > 1 && self.words.states(word));
+            |part: &Part<'_>| matches!(part, Part::Word(word) if word.len() > 1 && self.words.states(word));
         !clause.is_empty() && clause.iter().all(hedge)
     }
 
     /// Returns true if the words of `clause` limit what is said behind them: a word that does, and one that no
     /// statement has.
-    fn is_limit(&self, clause: &[Part]) -> bool {
-        let word = |part: &Part| match part {
-            Part::Word(word) => Some(word.clone()),
-            _ => None,
-        };
-        let mut words = clause.iter().filter_map(word);
-        let limits = words.clone().any(|word| self.words.limits(&word));
-        let outside = words.any(|word| !self.words.states(&word));
+    fn is_limit(&self, clause: &[Part<'_>]) -> bool {
+        let outside = clause.iter().any(|part| matches!(part, Part::Word(word) if !self.words.states(word)));
+        let limits = clause.iter().any(|part| matches!(part, Part::Word(word) if self.words.limits(word)));
         limits && outside && !clause.iter().any(|part| matches!(part, Part::Number { .. }))
     }
 
     /// Returns the value that a clause states: as a whole, or from a pointer in it on if nothing before limits it.
-    fn clause(&self, parts: &[Part]) -> Option<Stated> {
+    fn clause(&self, parts: &[Part<'_>]) -> Option<Stated> {
         let (mut outside, mut named) = (false, false);
         for (at, part) in parts.iter().enumerate() {
-            let is_start = matches!(part, Part::Word(word) if STARTS.contains(&word.as_str()))
+            let is_start = matches!(part, Part::Word(word) if STARTS.contains(word))
                 && matches!(parts.get(at + 1), Some(Part::Word(word)) if !self.words.is_times(word));
             if (at == 0 || is_start) && parts.len() - at <= MAX_PARTS {
                 let stated = match self.form {
@@ -128,31 +141,29 @@ impl Clauses<'_> {
     }
 
     /// Returns the one value of a clause all of whose words are words for stating.
-    fn value(&self, parts: &[Part]) -> Option<Stated> {
-        if self.topic.asked == Asked::Steps {
-            return None;
-        }
-        if let Some(at) = parts.iter().position(|part| *part == Part::Word("no".into())) {
+    fn value(&self, parts: &[Part<'_>]) -> Option<Stated> {
+        if let Some(at) = parts.iter().position(|part| *part == Part::Word("no")) {
             let rest = parts[..at].iter().chain(&parts[at + 1..]);
             let fits =
                 parts.get(at + 1) == Some(&Part::Unit) && at > 0 && rest.clone().all(|part| self.fits(part));
             let none = fits && !rest.clone().any(|part| matches!(part, Part::Number { .. }));
             return none.then(|| Stated { value: "0".into(), is_label: false });
         }
+        let is_limit = |part: &Part<'_>| matches!(part, Part::Word(word) if self.words.limits_foreign(word));
         let computes = self.computes(parts)?;
         let at = self.stated_at(parts, computes)?;
         let Part::Number { value, held } = &parts[at] else { return None };
-        let fits = (0..parts.len()).all(|at| self.fits_at(parts, at));
+        let fits = (0..parts.len()).all(|at| self.fits_at(parts, at)) && !parts.iter().any(is_limit);
         if !fits || self.is_numbered(parts, at) || !self.has_unit(parts, at, *held) || self.is_other(parts) {
             return None;
         }
-        let says = |part: &Part| match part {
+        let says = |part: &Part<'_>| match part {
             Part::Unit => true,
-            Part::Word(word) if self.topic.asked == Asked::Letters && NOUNS.contains(&word.as_str()) => true,
-            Part::Word(word) => BARE.split(' ').all(|bare| bare != word),
+            Part::Word(word) if self.topic.asked == Asked::Letters && NOUNS.contains(word) => true,
+            Part::Word(word) => BARE.split(' ').all(|bare| bare != *word),
             Part::About | Part::Number { .. } | Part::Mark(_) => false,
         };
-        let names = |part: &Part| matches!(part, Part::Mark(':' | '=' | '-' | '>' | '\u{2192}'));
+        let names = |part: &Part<'_>| matches!(part, Part::Mark(':' | '=' | '-' | '>' | '\u{2192}'));
         let is_label = !computes && !*held && !parts.iter().any(says);
         let is_stated =
             !is_label || (at > 1 && parts[..at].iter().any(names) && parts[..at].contains(&Part::About));
@@ -161,7 +172,7 @@ impl Clauses<'_> {
 
     /// Returns true if the clause computes with the numbers that the question names, and None if it computes with
     /// others or otherwise.
-    fn computes(&self, parts: &[Part]) -> Option<bool> {
+    fn computes(&self, parts: &[Part<'_>]) -> Option<bool> {
         let between = |at: usize| {
             let number = |at: Option<usize>| at.and_then(|at| parts.get(at));
             matches!(number(at.checked_sub(1)), Some(Part::Number { .. }))
@@ -169,9 +180,9 @@ impl Clauses<'_> {
         };
         let sign = |at: usize| match &parts[at] {
             Part::Mark('+') => Some('+'),
-            Part::Word(word) if word == "plus" => Some('+'),
-            Part::Word(word) if word == "minus" => Some('-'),
-            Part::Word(word) if word == "times" && between(at) => Some('*'),
+            Part::Word(word) if *word == "plus" => Some('+'),
+            Part::Word(word) if *word == "minus" => Some('-'),
+            Part::Word(word) if *word == "times" && between(at) => Some('*'),
             Part::Mark('-') if between(at) => Some('-'),
             Part::Mark('\u{d7}' | '\u{b7}' | '*') => Some('*'),
             Part::Mark('/' | '\u{f7}' | '^' | '%') => Some('/'),
@@ -184,7 +195,7 @@ impl Clauses<'_> {
 
     /// Returns the place of the one number that the clause states, beside the numbers of the question, of which it
     /// has all or none. If the clause computes it has all.
-    fn stated_at(&self, parts: &[Part], computes: bool) -> Option<usize> {
+    fn stated_at(&self, parts: &[Part<'_>], computes: bool) -> Option<usize> {
         let mut left: Vec<(usize, &String)> = Vec::new();
         for (at, part) in parts.iter().enumerate() {
             if let Part::Number { value, .. } = part {
@@ -209,9 +220,9 @@ impl Clauses<'_> {
 
     /// Returns true if the clause counts something else than what is asked: how often somebody counted, or a divisor
     /// that need not be the greatest.
-    fn is_other(&self, parts: &[Part]) -> bool {
+    fn is_other(&self, parts: &[Part<'_>]) -> bool {
         let has = |words: &[&str]| {
-            parts.iter().any(|part| matches!(part, Part::Word(word) if words.contains(&word.as_str())))
+            parts.iter().any(|part| matches!(part, Part::Word(word) if words.contains(word)))
         };
         let any_divisor = has(&["divisor", "common"]) && !has(&["greatest", "highest", "gcd"]);
         let often = has(&["times", "time"])
@@ -223,9 +234,9 @@ impl Clauses<'_> {
 
     /// Returns true if the part at `at` may stand in a statement. A letter that is named is no article, and a single
     /// letter is a word only among words of another script, whose letters may look the same.
-    fn fits_at(&self, parts: &[Part], at: usize) -> bool {
+    fn fits_at(&self, parts: &[Part<'_>], at: usize) -> bool {
         let word = |at: Option<usize>| match at.and_then(|at| parts.get(at)) {
-            Some(Part::Word(word)) => word.as_str(),
+            Some(Part::Word(word)) => word,
             _ => "",
         };
         let here = word(Some(at));
@@ -240,23 +251,23 @@ impl Clauses<'_> {
     }
 
     /// Returns true if the part may stand in a statement.
-    fn fits(&self, part: &Part) -> bool {
+    fn fits(&self, part: &Part<'_>) -> bool {
         match part {
             Part::About | Part::Unit | Part::Number { .. } | Part::Mark(_) => true,
             Part::Word(word) if matches!(self.topic.asked, Asked::Sign(_)) => {
-                matches!(word.as_str(), "plus" | "minus" | "and") || self.words.states(word)
+                matches!(*word, "plus" | "minus" | "and") || self.words.states(word)
             }
             Part::Word(word) if self.topic.asked == Asked::Divisor => {
-                matches!(word.as_str(), "and" | "highest") || self.words.states(word)
+                matches!(*word, "and" | "highest") || self.words.states(word)
             }
             Part::Word(word) => self.words.states(word),
         }
     }
 
     /// Returns true if the number at `at` numbers something or is a part of something: `letter 4`, `one of 4`.
-    fn is_numbered(&self, parts: &[Part], at: usize) -> bool {
+    fn is_numbered(&self, parts: &[Part<'_>], at: usize) -> bool {
         let word = |back: usize| match at.checked_sub(back).and_then(|at| parts.get(at)) {
-            Some(Part::Word(word)) => word.as_str(),
+            Some(Part::Word(word)) => word,
             _ => "",
         };
         let of_a_total = word(1) == "of" && ["total", "sum", "count", "number", "product"].contains(&word(2));
@@ -264,12 +275,12 @@ impl Clauses<'_> {
     }
 
     /// Returns true if what stands behind the number at `at` is a unit of what is asked, or no unit at all.
-    fn has_unit(&self, parts: &[Part], at: usize, held: bool) -> bool {
+    fn has_unit(&self, parts: &[Part<'_>], at: usize, held: bool) -> bool {
         let (next, second) = (parts.get(at + 1), parts.get(at + 2));
         let Part::Number { value, .. } = &parts[at] else { return false };
         match next {
-            Some(Part::Word(word)) if NOUNS.contains(&word.as_str()) => {
-                let letters = matches!(word.as_str(), "letter" | "letters");
+            Some(Part::Word(word)) if NOUNS.contains(word) => {
+                let letters = matches!(*word, "letter" | "letters");
                 letters && (self.topic.asked == Asked::Letters || second == Some(&Part::About))
             }
             Some(Part::Unit) => true,
@@ -277,7 +288,7 @@ impl Clauses<'_> {
             Some(Part::About) => true,
             // "There is one", "once it was counted": a word that counts by the way.
             _ if held && value == "1" => {
-                matches!(at.checked_sub(1).map(|at| &parts[at]), Some(Part::Word(word)) if ONCE.contains(&word.as_str()))
+                matches!(at.checked_sub(1).map(|at| &parts[at]), Some(Part::Word(word)) if ONCE.contains(word))
             }
             _ => true,
         }

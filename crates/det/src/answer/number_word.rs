@@ -35,6 +35,10 @@ const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy
 /// ```
 #[must_use]
 pub fn number_word(word: &str) -> Option<u8> {
+    // Most words are no numbers, and a long reply has many of them.
+    if !matches!(word.bytes().next(), Some(b'e' | b'f' | b'n' | b'o' | b's' | b't' | b'z')) {
+        return None;
+    }
     let place = |list: &[&str], word: &str| {
         list.iter().position(|name| *name == word).and_then(|at| u8::try_from(at).ok())
     };

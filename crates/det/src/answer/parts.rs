@@ -12,7 +12,7 @@ use super::words::held_number;
 
 /// A part of a clause.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Part {
+pub(super) enum Part<'t> {
     /// The text or the thing in it that the question is about.
     About,
     /// A unit that counts what the question is about: `r's`.
@@ -20,7 +20,7 @@ pub(super) enum Part {
     /// A number; `held` is true for a word that counts and does more than that, such as `twice` or `one`.
     Number { value: String, held: bool },
     /// Any other word.
-    Word(String),
+    Word(&'t str),
     /// A mark.
     Mark(char),
 }
@@ -43,7 +43,7 @@ const BEGINNING: [&str; 12] = [
 
 impl Clauses<'_> {
     /// Returns the parts of the tokens of a line.
-    pub(super) fn parts(&self, tokens: &[Token]) -> Vec<Part> {
+    pub(super) fn parts<'t>(&self, tokens: &'t [Token]) -> Vec<Part<'t>> {
         let (mut out, mut at) = (Vec::new(), 0);
         while let Some(token) = tokens.get(at) {
             let about = [&self.topic.text, &self.topic.counted];
@@ -59,7 +59,7 @@ impl Clauses<'_> {
         out
     }
 
-    fn part(&self, token: &Token) -> Part {
+    pub(super) fn part<'t>(&self, token: &'t Token) -> Part<'t> {
         let number = |value: u8, held| Part::Number { value: value.to_string(), held };
         match token {
             Token::Number(text) => Part::Number { value: written(text), held: false },
@@ -69,7 +69,7 @@ impl Clauses<'_> {
                 (Some(value), _, _) => number(value, value == 1),
                 (None, Some(value), _) => number(value, true),
                 (None, None, Some(value)) => number(value, false),
-                (None, None, None) => Part::Word(word.clone()),
+                (None, None, None) => Part::Word(word),
             },
         }
     }
@@ -87,16 +87,16 @@ impl Clauses<'_> {
     }
 
     /// Returns true if a clause ends at the part at `at`.
-    pub(super) fn splits(&self, parts: &[Part], at: usize) -> bool {
+    pub(super) fn splits(&self, parts: &[Part<'_>], at: usize) -> bool {
         let is_number = |at: usize| matches!(parts.get(at), Some(Part::Number { .. }));
         match &parts[at] {
             Part::Mark('.' | '!' | '?' | ';') => true,
             Part::Mark(',') => !is_number(at + 1) || at == 0 || !is_number(at - 1),
             // "So far" is no new clause.
             Part::Word(word) => {
-                BEGINNING.contains(&word.as_str())
+                BEGINNING.contains(word)
                     && !is_number(at + 1)
-                    && parts.get(at + 1) != Some(&Part::Word("far".into()))
+                    && parts.get(at + 1) != Some(&Part::Word("far"))
             }
             Part::Mark(_) | Part::About | Part::Unit | Part::Number { .. } => false,
         }

@@ -7,7 +7,7 @@ use super::topic::Asked;
 
 impl Clauses<'_> {
     /// Returns the yes or no that a clause states by what it says of the number: prime or composite.
-    pub(super) fn predicate(&self, parts: &[Part]) -> Option<Stated> {
+    pub(super) fn predicate(&self, parts: &[Part<'_>]) -> Option<Stated> {
         if self.topic.asked != Asked::Prime {
             return None;
         }
@@ -18,14 +18,14 @@ impl Clauses<'_> {
 
     /// Returns true for words that call the number prime, and false for words that call it composite. Returns None if
     /// they do neither, or say anything else.
-    fn primality(&self, parts: &[Part]) -> Option<bool> {
+    fn primality(&self, parts: &[Part<'_>]) -> Option<bool> {
         let (mut called, mut is_not) = (None, false);
         for part in parts {
             match part {
                 Part::Number { value, .. } if self.topic.numbers.contains(value) => {}
                 Part::Number { .. } => return None,
                 Part::Mark(_) | Part::About | Part::Unit => {}
-                Part::Word(word) => match (word.as_str(), called) {
+                Part::Word(word) => match (*word, called) {
                     ("prime" | "primes", None) => called = Some(true),
                     ("composite" | "nonprime" | "non-prime", None) => called = Some(false),
                     ("not" | "never" | "cannot" | "n't", _) => is_not = !is_not,
@@ -42,7 +42,7 @@ impl Clauses<'_> {
     /// question itself (`Some(true)`), its opposite (`Some(false)`), or another question (`None`).
     pub(super) fn answered(&self, before: &[Token]) -> Option<bool> {
         let parts = self.parts(before);
-        let says_nothing = |part: &Part| match part {
+        let says_nothing = |part: &Part<'_>| match part {
             Part::Word(word) => self.words.states(word),
             Part::Number { value, .. } => self.topic.numbers.contains(value),
             Part::About | Part::Unit | Part::Mark(_) => true,

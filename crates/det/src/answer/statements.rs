@@ -109,15 +109,16 @@ pub(super) fn contradicts(reply: &str, form: Form, answer: &str, topic: &Topic) 
     let differs = folded(reply).lines().any(|line| {
         let boxed = line.contains("\\boxed") || line.contains("\\fbox");
         let line = without_tags(line);
-        let cells: Vec<Line<'_>> = line.split('|').map(|cell| Line::new(cell, form, &reader)).collect();
-        let in_a_cell =
-            cells.len() > 1 && cells.iter().any(|cell| cell.alone().is_some_and(|value| value != answer));
-        let about_another =
-            topic.asked == Asked::Prime && cells.iter().any(|cell| reader.answered(&cell.tokens).is_none());
+        let in_a_cell = line.contains('|') && {
+            let cells: Vec<Line<'_>> = line.split('|').map(|cell| Line::new(cell, form, &reader)).collect();
+            let about_another = topic.asked == Asked::Prime
+                && cells.iter().any(|cell| reader.answered(&cell.tokens).is_none());
+            !about_another && cells.iter().any(|cell| cell.alone().is_some_and(|value| value != answer))
+        };
         let line = Line::new(&line, form, &reader);
         let stated = reader.stated(&line.tokens);
         labels.extend(stated.iter().filter(|stated| stated.is_label).map(|stated| stated.value.clone()));
-        (in_a_cell && !about_another)
+        in_a_cell
             || (boxed && line.last_value().is_some_and(|value| value != answer))
             || line.contradicts(answer)
             || stated.iter().any(|Stated { value, is_label }| !is_label && value != answer)

@@ -41,22 +41,25 @@ pub(super) fn tokens(line: &str) -> Vec<Token> {
             at += 1;
         }
     }
-    joined(&out)
+    joined(out)
 }
 
 /// Returns the tokens with the numbers of several words, such as `twenty one`, as one number each.
-fn joined(tokens: &[Token]) -> Vec<Token> {
-    let word = |at: usize| tokens.get(at).map_or("", Token::word);
-    let (mut out, mut at) = (Vec::with_capacity(tokens.len()), 0);
-    while let Some(token) = tokens.get(at) {
-        let (token, end) = match number_words(word, at) {
-            Some((number, end)) => (Token::Number(number.to_string()), end),
-            None => (token.clone(), at + 1),
-        };
-        out.push(token);
-        at = end;
+fn joined(mut tokens: Vec<Token>) -> Vec<Token> {
+    let (mut at, mut end) = (0, 0);
+    while end < tokens.len() {
+        let found = number_words(|at| tokens.get(at).map_or("", Token::word), end);
+        if let Some((number, after)) = found {
+            tokens[at] = Token::Number(number.to_string());
+            end = after;
+        } else {
+            tokens.swap(at, end);
+            end += 1;
+        }
+        at += 1;
     }
-    out
+    tokens.truncate(at);
+    tokens
 }
 
 /// Returns true for marks that only decorate what they stand around.
@@ -72,7 +75,7 @@ fn word_end(chars: &[char], at: usize) -> usize {
         let joins = matches!(c, '\'' | '-') && chars.get(end + 1).is_some_and(|next| next.is_alphabetic());
         // Scripts without spaces write numbers and Latin letters right beside their words.
         let changes = is_spaceless(c) != is_spaceless(chars[end - 1]) || numeral(chars, end).is_some();
-        if (!c.is_alphanumeric() && !joins) || (changes && !joins) {
+        if !joins && (changes || !c.is_alphanumeric()) {
             break;
         }
         end += 1;
@@ -89,6 +92,10 @@ fn is_spaceless(c: char) -> bool {
 /// Returns the number below one hundred that Chinese numerals at `at` write, and the position after it. A one by
 /// itself is no number, because many words begin with it.
 fn numeral(chars: &[char], at: usize) -> Option<(usize, usize)> {
+    // This is asked of every character of a reply.
+    if chars.get(at).is_none_or(|c| *c < '\u{3000}') {
+        return None;
+    }
     let digit = |c: &char| match c {
         '两' | '兩' => Some(2),
         '〇' => Some(0),

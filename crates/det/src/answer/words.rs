@@ -136,9 +136,12 @@ impl Words {
 
     /// Returns true if `word` may stand in a statement.
     pub(super) fn states(&self, word: &str) -> bool {
-        self.stating.contains(word)
-            || self.foreign.contains(word)
-            || (is_foreign(word) && !self.foreign_limits.iter().any(|part| word.contains(part.as_str())))
+        self.stating.contains(word) || is_foreign(word) || self.foreign.contains(word)
+    }
+
+    /// Returns true if `word` limits a statement in another script.
+    pub(super) fn limits_foreign(&self, word: &str) -> bool {
+        is_foreign(word) && self.foreign_limits.iter().any(|part| word.contains(part.as_str()))
     }
 
     /// Returns true if `word`, before a statement, limits it.
