@@ -31,7 +31,7 @@ pub use block::{block, line, rendered};
 pub use facts::{fact_capability, registry};
 pub use json::{stated_text, to_json};
 pub use notices::{Notices, Progress};
-pub use reading::{Example, OperandRefusal, Reading, Routed, examples, read, route};
+pub use reading::{Example, OperandRefusal, Reading, Routed, examples, read, route, suggestion};
 pub use report::{Abstention, Audit, JobReport, PlanReport};
 pub use settings::Settings;
 pub use specification::Specification;

@@ -10,6 +10,7 @@ mod operand;
 mod parse;
 mod pattern;
 mod rules;
+mod suggest;
 mod template;
 mod token;
 mod words;
@@ -24,6 +25,7 @@ use template::{call, words};
 use token::{Commas, has_loose_comma, tokens};
 
 pub use operand::OperandRefusal;
+pub use suggest::suggestion;
 
 /// A question that the grammar read from a prompt, with its operands and the contract of a right answer.
 #[derive(Clone, Debug)]
