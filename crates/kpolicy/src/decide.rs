@@ -68,7 +68,7 @@ pub struct Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { doubt, unbraked_k, brake, cut_k } = self;
-        write!(f, "doubt {doubt:.3} asks for {unbraked_k} more, brake {brake:.3}, cut by k_max {cut_k}")
+        write!(f, "doubt {doubt:.3} asks for {unbraked_k} more, brake {brake:.3}, {cut_k} cut by k_max")
     }
 }
 

@@ -311,7 +311,7 @@ impl fmt::Display for Refusal {
             Self::LevelOutOfReach { task: None, required, ceiling } => write!(
                 f,
                 "level {required} is required and what was asked can be shown up to {ceiling}; \
-                 pass --require {ceiling} or lower"
+                 require {ceiling} or lower"
             ),
             Self::LevelOutOfReach { task: Some(task), required, ceiling } => write!(
                 f,
