@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use det::TrustRoot;
 
 use crate::command::{ask, bench, config, ledger, model, run as graph};
@@ -121,7 +121,13 @@ fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_
 fn help(arguments: &[OsString]) -> String {
     let named = arguments.get(1).and_then(|word| word.to_str());
     match named.filter(|word| ["ask", "run", "ledger", "model", "bench", "config"].contains(word)) {
-        Some(command) => format!("nmk {command} --help"),
+        Some(command) => {
+            let parsed = Cli::command();
+            let inner = arguments.get(2).and_then(|word| word.to_str()).filter(|word| {
+                parsed.find_subcommand(command).is_some_and(|found| found.find_subcommand(word).is_some())
+            });
+            format!("nmk {command}{} --help", inner.map(|word| format!(" {word}")).unwrap_or_default())
+        }
         None => "nmk --help".to_owned(),
     }
 }

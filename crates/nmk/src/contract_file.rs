@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use abi::Value;
-use det::{Case, Contract, ContractError, ExpectedFrom, Form, Level, Lint, Schema, SchemaError, TrustRoot};
+use det::{
+    Case, Contract, ContractError, Expectation, ExpectedFrom, Form, Level, Lint, Schema, SchemaError,
+    TrustRoot,
+};
 use serde::Deserialize;
 
 use crate::Error;
@@ -149,6 +152,16 @@ fn text(path: &Path) -> Read<String> {
         return Err(ContractFileError::NotText { path: shown(), what: "larger than 4 MiB" });
     }
     String::from_utf8(bytes).map_err(|_| ContractFileError::NotText { path: shown(), what: "not UTF-8" })
+}
+
+/// Returns the words for a contract whose expected values are the user's word and not computed. None for all others.
+pub(crate) fn voucher(contract: &Contract) -> Option<&'static str> {
+    match contract.expectation() {
+        Expectation::Given { from: ExpectedFrom::User, .. } | Expectation::Cases { .. } => {
+            Some("expected by the user")
+        }
+        _ => None,
+    }
 }
 
 /// Returns the fault of a TOML text as one line with its place.

@@ -148,6 +148,14 @@ pub enum Error {
         /// The reason, as the ledger's writer states it.
         cause: Box<ledger::LedgerError>,
     },
+    /// The first digits of a digest stand for no blob, or for several.
+    #[error("{found} blobs begin with {digits}: take more digits from nmk ledger show --json")]
+    BlobDigits {
+        /// The digits that were passed.
+        digits: String,
+        /// The number of blobs whose digests begin with them.
+        found: usize,
+    },
     /// The ledger cannot be read; the error names the first fault.
     #[error("the ledger cannot be read ({}): {cause}", .path.display())]
     Unreadable {

@@ -186,6 +186,11 @@ impl Graph {
         Self { contract, require, rights, budget, priority, deadline_ms, tasks, planner, stated }
     }
 
+    /// Returns the contract of the graph's job, which its answer must satisfy.
+    pub(crate) fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
     /// Gives `tokens` to every task that may generate, by itself, by its child or by its repair, and of which the file
     /// does not say how many tokens it may spend.
     pub(crate) fn grant_tokens(&mut self, tokens: u32) {

@@ -17,6 +17,8 @@ use crate::operations::{self, TaskError, TaskExecutor};
 
 /// The change that would help if no attempt satisfies the contract.
 const REMEDY: &str = "a larger model with --model, or a contract that asks for less";
+/// The change that would help if the contract is not admitted, which no model changes.
+const REFUSED: &str = "a contract that asks for less, or for what can be judged here";
 
 /// Asks `prompt` as `job` and judges the answer under the chosen contract. A generation has at most `max_new`
 /// tokens.
@@ -54,19 +56,19 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
         // A job that its contract cannot carry is refused before anything is generated.
         Err(refusal) => PlanEnd::Refused(refusal),
     };
-    let reason = match ended {
+    let (reason, remedy) = match ended {
         PlanEnd::Committed(committed, receipt) => {
             let report = JobReport::committed(&runner, identity, &committed, receipt);
             return Ok(JobReport { reply: last.take(), ..report });
         }
-        PlanEnd::Refused(refusal) => refusal.to_string(),
+        PlanEnd::Refused(refusal) => (refusal.to_string(), REFUSED),
         PlanEnd::Unanswered => {
             runner.give_up_on_failure()?;
-            runner.last_finding()
+            (runner.last_finding(), REMEDY)
         }
     };
     let receipt = runner.abstain(reason.clone())?;
-    let abstention = Abstention { reason, remedy: Some(REMEDY.to_owned()) };
+    let abstention = Abstention { reason, remedy: Some(remedy.to_owned()) };
     let report = JobReport::abstained(&runner, identity, abstention, receipt);
     Ok(JobReport { reply: last.take(), ..report })
 }

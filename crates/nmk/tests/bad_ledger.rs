@@ -128,3 +128,21 @@ fn bytes_beyond_the_head_are_told() {
         assert_eq!(object["bytes_beyond_head"], 7, "{object}");
     }
 }
+
+#[test]
+fn a_blob_is_named_by_its_first_digits() {
+    let home = Home::new("ledger-digits");
+    let ledger = home.path("ledger");
+    let path = ledger.to_str().expect("UTF-8").to_owned();
+    assert_eq!(ask(&home, &ledger).code, 0);
+    let entries = home.run(["ledger", "show", "--json", "--ledger", &path]).json();
+    let entries = entries["entries"].as_array().expect("entries");
+    let digest =
+        entries.iter().find_map(|entry| entry["body"]["blobs"][0].as_str()).expect("a blob").to_owned();
+    let forget =
+        |digits: &str| home.run(["ledger", "forget", digits, "--reason", "private", "--ledger", &path]);
+    forget("0000000000").is_refused(&["0 blobs begin with 0000000000"]);
+    forget("12").is_refused(&["8 to 64", "nmk ledger forget --help"]);
+    let forgotten = forget(&digest[..12]);
+    assert!(forgotten.code == 0 && forgotten.out.contains(&digest), "{forgotten:?}");
+}

@@ -15,6 +15,13 @@ fn at_most_one_in_a_hundred_is_routed() {
     assert!(routed.len() <= 3, "{} are routed: {routed:#?}", routed.len());
 }
 
+/// A note that a prompt was not read is wrong beside conversation.
+#[test]
+fn no_other_wording_is_suggested() {
+    let suggested: Vec<_> = PROMPTS.lines().filter_map(factloop::suggestion).collect();
+    assert_eq!(suggested, Vec::<String>::new());
+}
+
 #[test]
 fn none_is_refused() {
     let home = Home::new("benign");

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use det::{Level, TrustRoot};
+use det::{Contract, Level, TrustRoot};
 use factloop::{Abstention, JobReport, Progress};
 
 use crate::cli::Outcome;
@@ -98,14 +98,24 @@ pub(crate) fn run(
     tell(engine.ledger(), engine.interrupted(), console);
     let report = asked?;
     let ledger = engine.ledger().path();
+    let unread = chosen.is_none() && report.routed.is_none() && report.unread.is_none();
+    let suggested = unread.then(|| factloop::suggestion(prompt)).flatten();
     if arguments.json {
-        let object = json::report(&report, ledger, arguments.show_unproven);
+        let mut object = json::report(&report, ledger, arguments.show_unproven);
+        if let Some(wording) = &suggested {
+            object["suggested"] = serde_json::json!(wording);
+        }
         console.result(&object.to_string())?;
     } else {
-        show(&report, ledger, chosen.is_some(), arguments.show_unproven, console)?;
+        show(&report, ledger, chosen.as_ref(), arguments.show_unproven, console)?;
     }
     if let Some(refusal) = &report.unread {
         console.note(&format!("note: the question was not read, and nothing was checked: {refusal}"));
+    } else if let Some(wording) = &suggested {
+        console.note(&format!(
+            "note: this was not read as a question that can be checked, and nothing was checked; if you mean one, ask: \
+             {wording}"
+        ));
     } else if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
         console.note(&format!(
             "note: the model takes this for a question about {requested}, which the rules do not read; nothing was computed \
@@ -184,7 +194,7 @@ fn ask_under(
 fn show(
     report: &JobReport,
     ledger: &Path,
-    under_contract: bool,
+    chosen: Option<&Chosen>,
     unproven: bool,
     console: &mut Console<'_>,
 ) -> Result<(), Error> {
@@ -206,7 +216,10 @@ fn show(
     if let Some(reading) = &report.reading {
         console.note(&format!("read as: {reading}"));
     }
-    console.note(&if under_contract { evidence_under_contract(report) } else { evidence(report) });
+    console.note(&match chosen {
+        Some(chosen) => evidence_under_contract(report, &chosen.contract),
+        None => evidence(report),
+    });
     let receipt = &report.receipt;
     console.note(&format!("ledger: {}, entry {}, head {}", ledger.display(), receipt.index, receipt.head));
     Ok(())
@@ -233,9 +246,10 @@ fn evidence(report: &JobReport) -> String {
 }
 
 /// Returns the evidence of an answer under a contract that the caller chose, as one line.
-fn evidence_under_contract(report: &JobReport) -> String {
+fn evidence_under_contract(report: &JobReport, contract: &Contract) -> String {
     let (level, spent, model) = (level(report), report.generations, &report.identity.name);
-    format!("evidence: {level} · contract · {spent} generations · model {model}")
+    let voucher = contract_file::voucher(contract).unwrap_or("contract");
+    format!("evidence: {level} · {voucher} · {spent} generations · model {model}")
 }
 
 /// Returns the level of an answer, or the level that an abstention did not reach, in words.

@@ -124,8 +124,9 @@ pub(crate) struct ReplayArguments {
 pub(crate) struct ForgetArguments {
     #[command(flatten)]
     common: Common,
-    /// The digest of the blob, as `nmk ledger show --json` names it.
-    digest: Digest,
+    /// The digest of the blob, or its first digits as `nmk ledger show` prints them.
+    #[arg(value_parser = digits)]
+    digest: String,
     /// The reason, which stays in the history.
     #[arg(long, value_name = "TEXT")]
     reason: String,
@@ -345,14 +346,40 @@ fn repair(arguments: &Common, console: &mut Console<'_>) -> Result<Outcome, Erro
     Ok(Outcome::Done)
 }
 
+/// The error of a word that is no digest and no beginning of one.
+#[derive(Debug, thiserror::Error)]
+#[error("a blob is named by 8 to 64 lower-case hexadecimal digits")]
+struct NoDigits;
+
+fn digits(word: &str) -> Result<String, NoDigits> {
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let fits = (8..=64).contains(&word.len()) && word.bytes().all(is_digit);
+    if fits { Ok(word.to_owned()) } else { Err(NoDigits) }
+}
+
+/// Returns the digest of the one blob that entries name and whose digest begins with `digits`.
+fn named_blob(folder: &Path, digits: &str) -> Result<Digest, Error> {
+    if let Ok(digest) = digits.parse() {
+        return Ok(digest);
+    }
+    let named = named_blobs(folder).map_err(|cause| unreadable(folder, cause))?;
+    let found: Vec<Digest> =
+        named.into_iter().filter(|digest| digest.to_string().starts_with(digits)).collect();
+    match found.as_slice() {
+        [digest] => Ok(*digest),
+        found => Err(Error::BlobDigits { digits: digits.to_owned(), found: found.len() }),
+    }
+}
+
 fn forget(arguments: &ForgetArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let config = arguments.common.config()?;
+    let digest = named_blob(&config.ledger, &arguments.digest)?;
     let key = signing_key(&config.key)?;
     let refuse = |cause| refused(&config.ledger, cause);
     let Opened { mut ledger, interrupted, .. } = open_ledger(&config.ledger, &key).map_err(refuse)?;
     // A blob that is not there is refused below, by name.
-    let content = ledger::blob(&config.ledger, &arguments.digest).unwrap_or_default();
-    let receipt = ledger.forget(arguments.digest, &arguments.reason).map_err(refuse)?;
+    let content = ledger::blob(&config.ledger, &digest).unwrap_or_default();
+    let receipt = ledger.forget(digest, &arguments.reason).map_err(refuse)?;
     tell(&ledger, interrupted, console);
     let left = others_with(&config.ledger, &content).map_err(|cause| unreadable(&config.ledger, cause))?;
     for other in &left {
@@ -361,27 +388,33 @@ fn forget(arguments: &ForgetArguments, console: &mut Console<'_>) -> Result<Outc
     let text = if arguments.common.json {
         let left: Vec<String> = left.iter().map(ToString::to_string).collect();
         json!({
-            "forgotten": arguments.digest.to_string(), "also_in": left,
+            "forgotten": digest.to_string(), "also_in": left,
             "entry": receipt.index, "head": receipt.head.to_string(),
         })
         .to_string()
     } else {
-        format!("forgotten: {}, entry {}, head {}", arguments.digest, receipt.index, receipt.head)
+        format!("forgotten: {}, entry {}, head {}", digest, receipt.index, receipt.head)
     };
     console.result(&text)?;
     Ok(Outcome::Done)
 }
 
-/// Returns the blobs of the ledger in `folder` that contain `content`: a prompt is also a part of the input of its task,
-/// for example. Empty for content of less than four bytes, which every second blob contains.
-fn others_with(folder: &Path, content: &[u8]) -> Result<Vec<Digest>, VerifyError> {
-    const LEAST: usize = 4;
+/// Returns the digests of the blobs that the entries name.
+fn named_blobs(folder: &Path) -> Result<BTreeSet<Digest>, VerifyError> {
     let mut named = BTreeSet::new();
     for stored in ledger::read(folder)? {
         if let Some(Value::List(blobs)) = stored?.entry.body.get("blobs") {
             named.extend(blobs.iter().filter_map(Value::as_digest));
         }
     }
+    Ok(named)
+}
+
+/// Returns the blobs of the ledger in `folder` that contain `content`: a prompt is also a part of the input of its task,
+/// for example. Empty for content of less than four bytes, which every second blob contains.
+fn others_with(folder: &Path, content: &[u8]) -> Result<Vec<Digest>, VerifyError> {
+    const LEAST: usize = 4;
+    let mut named = named_blobs(folder)?;
     named.retain(|digest| {
         let other = ledger::blob(folder, digest).unwrap_or_default();
         content.len() >= LEAST && other.windows(content.len()).any(|part| part == content)

@@ -4,10 +4,10 @@ use det::TrustRoot;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use abi::Proposer;
+use abi::{JobId, Proposer};
 use clap::Args;
 use factloop::JobReport;
-use sched::{DriveError, JobError, Role};
+use sched::{Capability, DriveError, Event, JobError, Kernel, Millis, Plan, Refusal, Role};
 use serde_json::json;
 
 use crate::cli::Outcome;
@@ -19,7 +19,7 @@ use crate::forbid::Forbid;
 use crate::graph::{self, Graph, GraphError};
 use crate::request::{Requested, lay_out};
 use crate::run::{RunError, Setting, run as run_graph};
-use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, interrupted, json};
+use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, interrupted, json, operations};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -89,6 +89,8 @@ pub(crate) fn run(
 ) -> Result<Outcome, Error> {
     let (graph, kind) = arguments.laid_out(root)?;
     if arguments.dry_run {
+        admissible(&graph, &arguments.grant)
+            .map_err(|refusal| Error::RequestRefused { refusal: refusal.to_string() })?;
         return tasks(&graph, kind.as_deref().unwrap_or_default(), arguments.json, console);
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
@@ -99,6 +101,7 @@ pub(crate) fn run(
         open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
     let (job, claim) = interrupted::begin(&ledger, |job| history.job(job).is_some())?;
     drop(history);
+    let voucher = contract_file::voucher(graph.contract());
     let (total, mut settled) = (graph.tasks.len(), 0);
     let (workers, granted) = (usize::from(arguments.workers), arguments.grant.clone());
     let setting = Setting { model, workers, max_new: config.max_new, granted };
@@ -114,7 +117,7 @@ pub(crate) fn run(
     if arguments.json {
         console.result(&json::report(&report, &config.ledger, false).to_string())?;
     } else {
-        show(&report, &config.ledger, console)?;
+        show(&report, voucher, &config.ledger, console)?;
     }
     Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
 }
@@ -176,6 +179,19 @@ fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config
     }
 }
 
+/// Returns the refusal with which a run of the graph would end at once, if there is one.
+fn admissible(graph: &Graph, granted: &[String]) -> Result<(), Refusal> {
+    let mut graph = graph.clone();
+    // How many tokens a task may spend is configured, and a dry run reads no configuration.
+    graph.grant_tokens(1);
+    let job = JobId(0);
+    let registry = operations::registry(granted.iter().cloned().map(Capability));
+    let mut kernel = Kernel::new(registry, 1);
+    kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0))))?;
+    kernel.step(Millis(0), Event::Admit(Plan { job, tasks: graph.tasks }))?;
+    Ok(())
+}
+
 /// Shows the tasks of a graph without running them.
 fn tasks(graph: &Graph, kind: &str, as_json: bool, console: &mut Console<'_>) -> Result<Outcome, Error> {
     if as_json {
@@ -204,7 +220,12 @@ fn tasks(graph: &Graph, kind: &str, as_json: bool, console: &mut Console<'_>) ->
 }
 
 /// Shows a report to a person: the value on standard output, the tasks on standard error.
-fn show(report: &JobReport, ledger: &Path, console: &mut Console<'_>) -> Result<(), Error> {
+fn show(
+    report: &JobReport,
+    voucher: Option<&str>,
+    ledger: &Path,
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
     if let Some(answer) = report.answer() {
         console.result(&answer)?;
     }
@@ -231,7 +252,10 @@ fn show(report: &JobReport, ledger: &Path, console: &mut Console<'_>) -> Result<
         ));
     }
     match &report.abstained {
-        None => console.note(&format!("committed at {} for {}", report.level, report.job)),
+        None => {
+            let voucher = voucher.map(|voucher| format!(" ({voucher})")).unwrap_or_default();
+            console.note(&format!("committed at {}{voucher} for {}", report.level, report.job));
+        }
         Some(abstention) => console.note(&format!(
             "not committed at {}: {}",
             report.required,
