@@ -170,7 +170,7 @@ fn what_cannot_be_measured_is_refused() {
             home.run([&["bench", name][..], words].concat()).is_refused(parts);
         };
         refused(&["--threads", "0"], &["0 threads were asked for", "1 to 256"]);
-        refused(&["--threads", "many"], &["--threads", "many", "nmk bench --help"]);
+        refused(&["--threads", "many"], &["--threads", "many", &format!("nmk bench {name} --help")]);
         refused(&["--state", "f64"], &["--state", "f64"]);
         refused(&["--isa", "mmx"], &["unknown instruction set", "mmx"]);
         refused(&["--model", "no/such"], &["there is no model folder", "no/such"]);

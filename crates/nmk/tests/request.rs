@@ -61,6 +61,9 @@ fn the_kind_is_found_by_whole_words_or_declared() {
     let contract = home.write("work/program.toml", program).display().to_string();
     home.run(["run", "--request", "Write a function.", "--contract", &contract])
         .is_refused(&["validator gate", "no_isolation"]);
+    // A dry run refuses what a run would refuse.
+    home.run(["run", "--request", "Write a function.", "--contract", &contract, "--dry-run"])
+        .is_refused(&["validator gate", "no_isolation"]);
 }
 
 #[test]
