@@ -80,7 +80,7 @@ fn a_level_that_conversation_cannot_show_is_refused_before_anything_is_generated
     let run = run("Hello there!", &["Hello!"], &settings);
     assert_eq!((run.report.answer(), run.report.generations), (None, 0));
     assert!(run.heard.is_empty());
-    assert!(run.report.abstained.unwrap().reason.contains("--require none"));
+    assert!(run.report.abstained.unwrap().reason.contains("require none"));
     assert_eq!(run.kinds, [EntryKind::Abstained]);
 }
 
