@@ -16,40 +16,36 @@ FUNCTION ulong value_place(uint head, uint slot, uint element, uint head_dim, ui
 FUNCTION float stored(READ(uint) page, ulong at, uint halves) {
     if (!halves) return AS_FLOAT(page[at]);
     const uint word = page[at / 2];
-    return at % 2 == 0 ? AS_FLOAT(word << 16) : AS_FLOAT(word & 0xffff0000u);
+    return at % 2 == 0 ? low_half(word) : high_half(word);
 }
 
-/* Writes rows of keys and values into slots; a thread takes one element of one row. */
+/* Writes rows of keys and values into slots; a thread takes one element of one row. `stored_form` makes the page's number
+   of a value. */
+#define STORE(stored_form)                                                                                   \
+    PHASE(t) {                                                                                               \
+        const uint width = kv_heads * head_dim;                                                              \
+        const uint at = BLOCK * THREADS + t;                                                                 \
+        if (at < count * width) {                                                                            \
+            const uint slot = first_slot + at / width;                                                       \
+            const uint head = at % width / head_dim;                                                         \
+            const uint element = at % head_dim;                                                              \
+            const ulong from = (ulong)first_row * width + at;                                                \
+            page[key_place(head, slot, element, head_dim)] = stored_form(keys[from]);                        \
+            page[value_place(head, slot, element, head_dim, kv_heads)] = stored_form(values[from]);          \
+        }                                                                                                    \
+    }
+
+#define WHOLE(x) x
+#define UPPER_HALF(x) (ushort)nearest_bf16(x)
+
 KERNEL(store_f32, 256, CHANGED(float, page), IN(float, keys), IN(float, values), VALUE(uint, kv_heads),
        VALUE(uint, head_dim), VALUE(uint, first_row), VALUE(uint, first_slot), VALUE(uint, count)) {
-    PHASE(t) {
-        const uint width = kv_heads * head_dim;
-        const uint at = BLOCK * THREADS + t;
-        if (at < count * width) {
-            const uint slot = first_slot + at / width;
-            const uint head = at % width / head_dim;
-            const uint element = at % head_dim;
-            const ulong from = (ulong)first_row * width + at;
-            page[key_place(head, slot, element, head_dim)] = keys[from];
-            page[value_place(head, slot, element, head_dim, kv_heads)] = values[from];
-        }
-    }
+    STORE(WHOLE)
 }
 
 KERNEL(store_bf16, 256, CHANGED(ushort, page), IN(float, keys), IN(float, values), VALUE(uint, kv_heads),
        VALUE(uint, head_dim), VALUE(uint, first_row), VALUE(uint, first_slot), VALUE(uint, count)) {
-    PHASE(t) {
-        const uint width = kv_heads * head_dim;
-        const uint at = BLOCK * THREADS + t;
-        if (at < count * width) {
-            const uint slot = first_slot + at / width;
-            const uint head = at % width / head_dim;
-            const uint element = at % head_dim;
-            const ulong from = (ulong)first_row * width + at;
-            page[key_place(head, slot, element, head_dim)] = (ushort)nearest_bf16(keys[from]);
-            page[value_place(head, slot, element, head_dim, kv_heads)] = (ushort)nearest_bf16(values[from]);
-        }
-    }
+    STORE(UPPER_HALF)
 }
 
 /* The score of one key: a product in segments, then the scale. */

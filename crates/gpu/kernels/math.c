@@ -52,18 +52,15 @@ FUNCTION uint nearest_bf16(float x) {
     return (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
 }
 
-FUNCTION float fold_sum(LOCAL(float) lanes) {
-    float v[LANES];
-    for (uint l = 0; l < LANES; l++) v[l] = lanes[l];
-    for (uint half = LANES / 2; half > 0; half /= 2)
-        for (uint l = 0; l < half; l++) v[l] = ADD(v[l], v[l + half]);
-    return v[0];
-}
+/* Sixteen lanes joined by a tree: the upper half with the lower half, until one is left. */
+#define FOLD(name, join)                                                                                     \
+    FUNCTION float name(LOCAL(float) lanes) {                                                                \
+        float v[LANES];                                                                                      \
+        for (uint l = 0; l < LANES; l++) v[l] = lanes[l];                                                    \
+        for (uint half = LANES / 2; half > 0; half /= 2)                                                     \
+            for (uint l = 0; l < half; l++) v[l] = join(v[l], v[l + half]);                                  \
+        return v[0];                                                                                         \
+    }
 
-FUNCTION float fold_larger(LOCAL(float) lanes) {
-    float v[LANES];
-    for (uint l = 0; l < LANES; l++) v[l] = lanes[l];
-    for (uint half = LANES / 2; half > 0; half /= 2)
-        for (uint l = 0; l < half; l++) v[l] = larger(v[l], v[l + half]);
-    return v[0];
-}
+FOLD(fold_sum, ADD)
+FOLD(fold_larger, larger)

@@ -70,73 +70,54 @@ FUNCTION float joined(float total, uint begins, LOCAL(float) sums, uint stride, 
 /* Segments of one row that are computed side by side. */
 #define SLOTS 16u
 
-/* One row: each segment of each output has its own thread. */
+/* Sixteen outputs of one row: each segment of each output has its own thread. The block's number is that of a row of `y`
+   times the panels of an output row, plus a panel. `row_of(to)` is the row of `x` for the row `to` of `y`,
+   `matrix_of(to)` its matrix, and a group of the matrix has `size` inputs. The formats and the kernels for experts
+   differ in these alone. */
+#define ROW_PRODUCT(row_of, matrix_of, segment, size)                                                        \
+    SHARED(float, xs, SLOTS * SEGMENT);                                                                      \
+    SHARED(float, sums, SLOTS * LANES);                                                                      \
+    SHARED(float, totals, LANES);                                                                            \
+    const uint panels = (outputs + LANES - 1) / LANES;                                                       \
+    const uint panel = BLOCK % panels;                                                                       \
+    const uint to = BLOCK / panels;                                                                          \
+    const ulong row = row_of(to);                                                                            \
+    const uint segments = (inputs + SEGMENT - 1) / SEGMENT;                                                  \
+    const uint groups = (inputs + size - 1) / size;                                                          \
+    for (uint first = 0; first < segments; first += SLOTS) {                                                 \
+        const uint start = first * SEGMENT;                                                                  \
+        const uint length = fewer(inputs - start, SLOTS * SEGMENT);                                          \
+        const uint slots = fewer(segments - first, SLOTS);                                                   \
+        PHASE(t) {                                                                                           \
+            for (uint k = t; k < length; k += THREADS) xs[k] = x[row * inputs + start + k];                  \
+        }                                                                                                    \
+        PHASE(t) {                                                                                           \
+            const uint slot = t / LANES;                                                                     \
+            if (slot < slots) {                                                                              \
+                const ulong group = (ulong)panel * groups + (start + slot * SEGMENT) / size;                 \
+                const uint count = fewer(length - slot * SEGMENT, SEGMENT);                                  \
+                sums[t] = segment(matrix_of(to) + group * LANES + t % LANES, xs + slot * SEGMENT, count);    \
+            }                                                                                                \
+        }                                                                                                    \
+        PHASE(t) {                                                                                           \
+            if (t < LANES) totals[t] = joined(totals[t], first == 0, sums + t, LANES, slots);                \
+        }                                                                                                    \
+    }                                                                                                        \
+    PHASE(t) {                                                                                               \
+        const uint output = panel * LANES + t;                                                               \
+        if (t < LANES && output < outputs) y[(ulong)to * outputs + output] = totals[t];                      \
+    }
+
+/* Products of rows with one matrix. */
+#define SAME_ROW(to) to
+#define ONE_MATRIX(to) w
+
 KERNEL(product_row_f32, 256, OUT(float, y), IN(uint4, w), IN(float, x), VALUE(uint, inputs), VALUE(uint, outputs)) {
-    SHARED(float, xs, SLOTS * SEGMENT);
-    SHARED(float, sums, SLOTS * LANES);
-    SHARED(float, totals, LANES);
-    const uint panels = (outputs + LANES - 1) / LANES;
-    const uint panel = BLOCK % panels;
-    const uint row = BLOCK / panels;
-    const uint segments = (inputs + SEGMENT - 1) / SEGMENT;
-    const uint groups = (inputs + 3) / 4;
-    for (uint first = 0; first < segments; first += SLOTS) {
-        const uint start = first * SEGMENT;
-        const uint length = fewer(inputs - start, SLOTS * SEGMENT);
-        const uint slots = fewer(segments - first, SLOTS);
-        PHASE(t) {
-            for (uint k = t; k < length; k += THREADS) xs[k] = x[(ulong)row * inputs + start + k];
-        }
-        PHASE(t) {
-            const uint slot = t / LANES;
-            if (slot < slots) {
-                const ulong group = (ulong)panel * groups + (start + slot * SEGMENT) / 4;
-                const uint count = fewer(length - slot * SEGMENT, SEGMENT);
-                sums[t] = segment_f32(w + group * LANES + t % LANES, xs + slot * SEGMENT, count);
-            }
-        }
-        PHASE(t) {
-            if (t < LANES) totals[t] = joined(totals[t], first == 0, sums + t, LANES, slots);
-        }
-    }
-    PHASE(t) {
-        const uint output = panel * LANES + t;
-        if (t < LANES && output < outputs) y[(ulong)row * outputs + output] = totals[t];
-    }
+    ROW_PRODUCT(SAME_ROW, ONE_MATRIX, segment_f32, 4)
 }
 
 KERNEL(product_row_bf16, 256, OUT(float, y), IN(uint4, w), IN(float, x), VALUE(uint, inputs), VALUE(uint, outputs)) {
-    SHARED(float, xs, SLOTS * SEGMENT);
-    SHARED(float, sums, SLOTS * LANES);
-    SHARED(float, totals, LANES);
-    const uint panels = (outputs + LANES - 1) / LANES;
-    const uint panel = BLOCK % panels;
-    const uint row = BLOCK / panels;
-    const uint segments = (inputs + SEGMENT - 1) / SEGMENT;
-    const uint groups = (inputs + 7) / 8;
-    for (uint first = 0; first < segments; first += SLOTS) {
-        const uint start = first * SEGMENT;
-        const uint length = fewer(inputs - start, SLOTS * SEGMENT);
-        const uint slots = fewer(segments - first, SLOTS);
-        PHASE(t) {
-            for (uint k = t; k < length; k += THREADS) xs[k] = x[(ulong)row * inputs + start + k];
-        }
-        PHASE(t) {
-            const uint slot = t / LANES;
-            if (slot < slots) {
-                const ulong group = (ulong)panel * groups + (start + slot * SEGMENT) / 8;
-                const uint count = fewer(length - slot * SEGMENT, SEGMENT);
-                sums[t] = segment_bf16(w + group * LANES + t % LANES, xs + slot * SEGMENT, count);
-            }
-        }
-        PHASE(t) {
-            if (t < LANES) totals[t] = joined(totals[t], first == 0, sums + t, LANES, slots);
-        }
-    }
-    PHASE(t) {
-        const uint output = panel * LANES + t;
-        if (t < LANES && output < outputs) y[(ulong)row * outputs + output] = totals[t];
-    }
+    ROW_PRODUCT(SAME_ROW, ONE_MATRIX, segment_bf16, 8)
 }
 
 /* Rows that share one reading of the weights, and segments that are computed side by side for them. */
