@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::Model;
+use neural::{Model, ModelConfig, ModelError};
 use proposer::{Checkpoint, GenerationDefaults, LoadError};
 use text::{ChatTemplate, Tokenizer};
 
@@ -15,6 +15,8 @@ use crate::compute::Compute;
 pub(crate) struct Loaded {
     pub(crate) model: Arc<Model<CpuBackend>>,
     pub(crate) tokenizer: Option<Tokenizer>,
+    /// The size of the files of weights, in bytes.
+    pub(crate) weight_bytes: usize,
     /// The ids of the tokens that end an answer.
     pub(crate) end_tokens: Vec<u32>,
     /// The settings of decoding that the folder states; empty if it states none.
@@ -42,10 +44,11 @@ pub(crate) fn load(place: &Path, compute: Compute) -> Result<Loaded, Error> {
         ),
     };
     let chat = tokenizer.as_ref().map(|tokenizer| checkpoint.chat_template(place, tokenizer));
+    let weight_bytes = checkpoint.shards.iter().map(Vec::len).sum();
     let chat_file = checkpoint.chat.map(|source| source.file);
     let generation = checkpoint.generation;
     let end_tokens = generation.end_tokens.clone().unwrap_or_else(|| model.config().end_tokens.clone());
-    Ok(Loaded { model, tokenizer, end_tokens, generation, chat_file, chat })
+    Ok(Loaded { model, tokenizer, weight_bytes, end_tokens, generation, chat_file, chat })
 }
 
 /// Reads the files of the folder `place`, or of the model in the binary if `place` is `embedded`.
@@ -59,11 +62,29 @@ pub(crate) fn read(place: &Path) -> Result<Checkpoint, Error> {
             chat: None,
         });
     }
+    in_folder(place, Checkpoint::read)
+}
+
+/// Reads the tokenizer of the folder `place`, or that of the model in the binary if `place` is `embedded`. Returns
+/// `None` if the folder has none.
+pub(crate) fn tokenizer(place: &Path) -> Result<Option<Tokenizer>, Error> {
+    if place == Path::new("embedded") {
+        let refused = |cause: LoadError| Error::Model { place: place.display().to_string(), cause };
+        let config = ModelConfig::from_json(embedded::CONFIG.as_bytes()).map_err(ModelError::from);
+        let vocab_size = config.map_err(|cause| refused(cause.into()))?.vocab_size;
+        let read = Tokenizer::from_json(embedded::TOKENIZER, vocab_size);
+        return read.map(Some).map_err(|cause| refused(cause.into()));
+    }
+    in_folder(place, Checkpoint::read_tokenizer)
+}
+
+/// Reads something of the model folder `place`. Fails if there is no such folder.
+fn in_folder<T>(place: &Path, read: impl FnOnce(&Path) -> Result<T, LoadError>) -> Result<T, Error> {
     if place.is_file() {
         return Err(Error::ModelIsAFile { path: place.to_owned() });
     }
     if !place.is_dir() {
         return Err(Error::NoModel { path: place.to_owned() });
     }
-    Checkpoint::read(place).map_err(|cause| Error::Model { place: place.display().to_string(), cause })
+    read(place).map_err(|cause| Error::Model { place: place.display().to_string(), cause })
 }

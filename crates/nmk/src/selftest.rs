@@ -10,7 +10,7 @@ use neural::{Logits, Model, REWIND_HORIZON, Session, SessionError, Want};
 use text::Tokenizer;
 
 use crate::Error;
-use crate::checkpoint::{Loaded, load, read};
+use crate::checkpoint::{Loaded, load};
 use crate::compute::Compute;
 
 /// The result of a self-test of a checkpoint.
@@ -57,9 +57,8 @@ impl Estimate {
 pub(crate) fn estimate(place: &Path, compute: Compute, length: usize) -> Result<Estimate, Error> {
     let begun = Instant::now();
     let plain = Compute { state: compute.state, ..Compute::default() };
-    let Loaded { model, .. } = load(place, plain)?;
+    let Loaded { model, weight_bytes, .. } = load(place, plain)?;
     let loading = begun.elapsed();
-    let weights: usize = read(place)?.shards.iter().map(Vec::len).sum();
     let ids = noise(model.config().vocab_size, PROBE.min(model.config().max_positions));
     let timed = |chunk| {
         let begun = Instant::now();
@@ -73,7 +72,7 @@ pub(crate) fn estimate(place: &Path, compute: Compute, length: usize) -> Result<
     let tokens = length.min(model.config().max_positions) as f64;
     let passes = tokens * (1.5 * one_by_one + (17.0 + 8.0 * sets) * together);
     let time = Duration::from_secs_f64(passes) + loading * (3 + SupportedIsa::all().len() as u32);
-    Ok(Estimate { weights: weights as u64, time })
+    Ok(Estimate { weights: weight_bytes as u64, time })
 }
 
 struct Matrix<'a> {

@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use files::{Disk, FileError, OsDisk};
-use neural::{Backend, Model, ModelError};
+use neural::{Backend, Model, ModelConfig, ModelError};
 use text::{ChatSource, ChatTemplate, Tokenizer};
 
 use crate::error::LoadError;
@@ -69,6 +69,18 @@ impl Checkpoint {
         Ok(Self { config, shards, tokenizer: optional(TOKENIZER)?, generation, chat })
     }
 
+    /// Reads the tokenizer of a model folder, and neither its weights nor anything else. Returns `None` if the
+    /// folder has no `tokenizer.json`.
+    ///
+    /// # Errors
+    /// [`LoadError`] if `config.json`, which has the size of the vocabulary, or the tokenizer is missing,
+    /// unreadable or refused.
+    pub fn read_tokenizer(folder: &Path) -> Result<Option<Tokenizer>, LoadError> {
+        let config = ModelConfig::from_json(&read(&OsDisk, folder, CONFIG)?).map_err(ModelError::from)?;
+        let Some(json) = read_optional(&OsDisk, folder, TOKENIZER)? else { return Ok(None) };
+        Ok(Some(Tokenizer::from_json(&json, config.vocab_size)?))
+    }
+
     /// Checks configuration and weights, and packs them into a model for a backend.
     ///
     /// # Errors
@@ -96,8 +108,11 @@ impl Checkpoint {
 }
 
 fn read(disk: &impl Disk, folder: &Path, name: &str) -> Result<Vec<u8>, LoadError> {
-    let missing = || LoadError::File { path: folder.join(name), source: io::ErrorKind::NotFound.into() };
-    read_optional(disk, folder, name)?.ok_or_else(missing)
+    read_optional(disk, folder, name)?.ok_or_else(|| missing(folder, name))
+}
+
+fn missing(folder: &Path, name: &str) -> LoadError {
+    LoadError::File { path: folder.join(name), source: io::ErrorKind::NotFound.into() }
 }
 
 /// Reads a file of the folder; `None` if it is not there. A file that only stands for the real one is refused.

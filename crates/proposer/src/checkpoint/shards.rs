@@ -3,13 +3,12 @@
 //! A file that is cut is found here, where its name is known. What the tensors hold is checked later.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
 
 use files::Disk;
 use serde_json::Value;
 
-use super::read_optional;
+use super::{missing, read_optional};
 use crate::error::LoadError;
 
 const WEIGHTS: &str = "model.safetensors";
@@ -92,14 +91,12 @@ const MAX_HEADER: u64 = 100_000_000;
 fn no_weights(disk: &impl Disk, folder: &Path) -> LoadError {
     // A folder that cannot be listed shows no other file, so the missing file is the error.
     let names = files::list(disk, folder).unwrap_or_default();
-    let missing =
-        |name: &str| LoadError::File { path: folder.join(name), source: io::ErrorKind::NotFound.into() };
     if names.iter().any(|name| name.starts_with("model-") && name.ends_with(".safetensors")) {
-        return missing(INDEX);
+        return missing(folder, INDEX);
     }
     let other = names.iter().map(|name| folder.join(name)).find(|path| {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         ["gguf", "bin", "pt", "pth", "ggml"].contains(&ending)
     });
-    other.map_or_else(|| missing(WEIGHTS), |path| LoadError::OtherFormat { path })
+    other.map_or_else(|| missing(folder, WEIGHTS), |path| LoadError::OtherFormat { path })
 }

@@ -5,12 +5,13 @@ use serde_json::{Value as Json, json};
 
 use super::InspectArguments;
 use crate::Error;
-use crate::checkpoint::{Loaded, read};
+use crate::checkpoint::Loaded;
 use crate::cli::Outcome;
 use crate::console::Console;
 
 pub(super) fn run(arguments: &InspectArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let Loaded { model, tokenizer, end_tokens, generation, chat_file, chat } = arguments.common.load()?;
+    let Loaded { model, tokenizer, weight_bytes, end_tokens, generation, chat_file, chat } =
+        arguments.common.load()?;
     let (chat, refused) = match chat {
         None => (None, None),
         Some(Ok(_)) => (Some(chat_file.unwrap_or("special tokens of the tokenizer")), None),
@@ -20,7 +21,6 @@ pub(super) fn run(arguments: &InspectArguments, console: &mut Console<'_>) -> Re
     let sparse = config.layers.iter().filter(|layer| matches!(layer.mlp, neural::MlpConfig::Sparse { .. }));
     let windows: Vec<usize> = config.layers.iter().filter_map(|layer| layer.window).collect();
     let parameters = config.parameters();
-    let weight_bytes: usize = read(&arguments.common.dir)?.shards.iter().map(Vec::len).sum();
     let positions =
         arguments.positions.map_or(config.max_positions, |positions| positions.min(config.max_positions));
     let (attention, router) = (&config.attention, &config.router);
