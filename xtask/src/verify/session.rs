@@ -111,8 +111,8 @@ impl Session {
         }
         let checks = match &suite.work {
             Work::Commands(commands) | Work::AfterBuild(commands) => match self.run(suite, commands, cost)? {
-                Ok(checks) => checks,
-                Err(reason) => return Ok((Checks::default(), Status::Unproven(reason))),
+                Ran::Checked(checks) => checks,
+                Ran::Unproven(reason) => return Ok((Checks::default(), Status::Unproven(reason))),
             },
             Work::Build => self.compiled(),
             Work::Tests { package, kinds } => self.test(suite, package, kinds, cost)?,
@@ -125,23 +125,18 @@ impl Session {
         Ok((checks, status))
     }
 
-    /// Runs the commands of a suite. The inner error is the reason why this machine cannot run one of them.
-    fn run(
-        &self,
-        suite: &Suite,
-        commands: &[Vec<String>],
-        cost: &mut Option<f64>,
-    ) -> Result<Result<Checks, String>, Error> {
+    /// Runs the commands of a suite, up to one that this machine cannot run.
+    fn run(&self, suite: &Suite, commands: &[Vec<String>], cost: &mut Option<f64>) -> Result<Ran, Error> {
         let mut checks = Checks::default();
         for words in commands {
             let output = charged(&mut self.command(words), cost)?;
             if output.status.code() == Some(i32::from(Outcome::UNPROVEN)) {
                 let stdout = String::from_utf8_lossy(&output.stdout);
-                return Ok(Err(stdout.lines().last().unwrap_or("no reason given").to_owned()));
+                return Ok(Ran::Unproven(stdout.lines().last().unwrap_or("no reason given").to_owned()));
             }
             checks += tally(suite, &words.join(" "), &output);
         }
-        Ok(Ok(checks))
+        Ok(Ran::Checked(checks))
     }
 
     /// Returns a check for each test program of the workspace: passed if it compiled.
@@ -189,6 +184,14 @@ impl Session {
         command.args(&words[1..]).current_dir(&self.root);
         command
     }
+}
+
+/// The result of the commands of a suite.
+enum Ran {
+    /// All of them ran.
+    Checked(Checks),
+    /// This machine cannot run one of them, for this reason.
+    Unproven(String),
 }
 
 /// A suite, and the place of its row in the table.
