@@ -28,7 +28,7 @@ use crate::{Body, Entry};
 
 /// The longest payload of a ledger's entry, in bytes. Everything below is derived from it.
 pub const MAX_ENTRY_BYTES: usize = 1 << 20;
-/// The longest blob beside a ledger's entries, in bytes.
+/// The most bytes that one blob beside the entries of a ledger may have.
 pub const MAX_BLOB_BYTES: usize = 16 << 20;
 
 /// The bytes of one digest in an entry: a tag, a length and 32 bytes.
@@ -38,7 +38,7 @@ pub const NUMBER_ITEM_BYTES: usize = 1 + 8;
 /// The room for everything in an entry whose size is fixed: keys, numbers, words and single digests.
 pub const ENTRY_FRAME_BYTES: usize = 4 << 10;
 
-/// The most tasks that one task waits for.
+/// The most tasks of a plan that one of its tasks may wait for.
 pub const MAX_DEPENDENCIES: usize = 4096;
 /// The most tasks that one run of a task may ask for.
 pub const MAX_CHILDREN: usize = 4096;
@@ -54,7 +54,7 @@ pub const MAX_RESULT_BLOBS: usize = 256;
 pub const MAX_NAME_BYTES: usize = 1024;
 /// The longest suffix that a repair adds to the name of its task, in bytes: `.repair4294967295`.
 pub const REPAIR_SUFFIX_BYTES: usize = 17;
-/// The most capabilities that a job may hold.
+/// The most capabilities that a job may hold at the same time.
 pub const MAX_RIGHTS: usize = 128;
 /// The room for all names in one entry. The entry with the most is a job's opening, with its capabilities.
 pub const MAX_NAMES_BYTES: usize = (MAX_RIGHTS + 4) * (5 + MAX_NAME_BYTES + REPAIR_SUFFIX_BYTES);

@@ -14,7 +14,7 @@ fn asked(form: Form, name: &str, operands: Vec<Operand>) -> Contract {
     Contract::computed(form, Call::new(name, operands).expect("a call")).expect("a contract")
 }
 
-/// "How many r's are in strawberry?"
+/// The question "How many r's are in strawberry?"
 fn letters() -> Contract {
     asked(Form::Integer, "letter_count", vec![text("strawberry"), text("r")])
 }
@@ -24,7 +24,7 @@ fn prime() -> Contract {
     asked(Form::YesNo, "is_prime", vec![int(97)])
 }
 
-/// "How many r's are in strawberry, plus 4?"
+/// The question "How many r's are in strawberry, plus 4?"
 fn steps() -> Contract {
     let count = Call::new("letter_count", vec![text("strawberry"), text("r")]).expect("a call");
     asked(Form::Integer, "add", vec![Operand::Call(Box::new(count)), int(4)])

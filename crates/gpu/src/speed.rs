@@ -1,4 +1,4 @@
-//! What measurements of speed need beside the operations: random weights, and a product in free order.
+//! Two helpers for measurements of speed, beside the operations: random weights, and a product in free order.
 
 use neural::{LANES, StoredMatrix, StoredValues};
 

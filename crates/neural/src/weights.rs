@@ -62,7 +62,7 @@ pub(crate) struct SharedWeights<B: Backend> {
     pub(crate) gate: Option<B::Matrix>,
 }
 
-/// A gated network, which computes `down(activation(gate(x), up(x)))`.
+/// The weights of a gated network, which computes `down(activation(gate(x), up(x)))` for each row.
 pub struct GatedWeights<B: Backend> {
     /// The projection whose result goes through the activation function.
     pub gate: Projection<B>,

@@ -190,7 +190,7 @@ impl Session {
 enum Ran {
     /// All of them ran.
     Checked(Checks),
-    /// This machine cannot run one of them, for this reason.
+    /// One of them cannot run on this machine, for this reason.
     Unproven(String),
 }
 

@@ -12,7 +12,7 @@ use crate::{Call, Contract, Expectation, Operand};
 /// The most words and marks of a text that is looked for in a reply.
 const MAX_TOKENS: usize = 64;
 
-/// What a reply is asked about: a question of a contract, with its operands, or anything.
+/// The subject of a reply: a question of a contract with its operands, or anything at all.
 #[derive(Debug)]
 pub(super) struct Topic {
     /// The kind of question.

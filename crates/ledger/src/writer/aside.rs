@@ -46,6 +46,7 @@ pub fn repair(folder: &Path, key: &PublicKey) -> Result<Repaired, LedgerError> {
 /// Fails as [`repair`] does.
 pub fn repair_on(disk: &impl Disk, folder: &Path, key: &PublicKey) -> Result<Repaired, LedgerError> {
     crate::survey::check_all(disk, folder)?;
+    // The names among the blobs are checked on the way; their size is not needed here.
     crate::blobs::total_bytes(disk, folder)?;
     let _lock = lock(disk, folder)?;
     let audit = audit(disk, folder, key, |_| Ok(()))?;
