@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::fields::Fields;
-use crate::{Digest, Draft, FieldError, Identity, Stop, TrapRecord, Usage, Value};
+use crate::{Digest, Draft, FieldError, Identity, Stop, Thinking, TrapRecord, Usage, Value};
 
 const VERSION: &str = "version";
 const MODEL: &str = "model";
@@ -22,6 +22,9 @@ const BLOBS: &str = "blobs";
 const PROMPT: &str = "prompt";
 const FACTS: &str = "facts";
 const REPLY: &str = "reply";
+const THOUGHTS: &str = "thoughts";
+const THINKING: &str = "thinking";
+const PROMPT_TOKENS: &str = "prompt_tokens";
 
 /// The record of one generation of text by a model, which the ledger stores in the entry of the proposal.
 ///
@@ -35,6 +38,8 @@ pub struct GenerationRecord {
     pub decoding: Decoding,
     /// The largest number of tokens that the generation was allowed.
     pub max_new: u32,
+    /// The choice whether the model was to think aloud. A replay makes the same choice.
+    pub thinking: Thinking,
     /// The reason why the generation stopped.
     pub stop: Stop,
     /// The generated token ids; empty if the model does not report them, as a remote one.
@@ -43,6 +48,8 @@ pub struct GenerationRecord {
     pub logits: Vec<Digest>,
     /// The number of tokens that the generation used, and who counted them.
     pub usage: Usage,
+    /// The number of tokens of the whole prompt, as the model states it. None if it states none.
+    pub prompt_tokens: Option<u64>,
     /// The traps of the generation.
     pub traps: TrapRecord,
     /// The digests of the texts that are stored as blobs beside the ledger's entries.
@@ -59,6 +66,8 @@ pub struct GenerationBlobs {
     /// The digest of the whole reply. None if the proposal is the whole reply, which is stored as the entry's
     /// subject.
     pub reply: Option<Digest>,
+    /// The digest of the thoughts, which are no part of the reply. None if the model wrote none.
+    pub thoughts: Option<Digest>,
 }
 
 /// The rule by which a generation chooses its next token from the logits.
@@ -115,10 +124,12 @@ impl GenerationRecord {
             model,
             decoding: Decoding::Greedy,
             max_new,
+            thinking: draft.thinking,
             stop: draft.stop,
             tokens: draft.tokens.clone(),
             logits: draft.logit_digests.clone(),
             usage: draft.usage,
+            prompt_tokens: draft.prompt_tokens,
             traps: draft.traps.clone(),
             blobs,
         }
@@ -128,8 +139,12 @@ impl GenerationRecord {
     #[must_use]
     pub fn to_value(&self) -> Value {
         let digest = |digest: Option<Digest>| digest.map_or(Value::Null, Digest::to_value);
-        let GenerationBlobs { prompt, facts, reply } = self.blobs;
+        // The keys that older records lack are there only if they say something.
         let usage = usage_value(self.usage).map(|usage| (USAGE, usage));
+        let thinking = Some(self.thinking).filter(|thinking| *thinking != Thinking::Auto);
+        let thinking = thinking.map(|thinking| (THINKING, Value::text(thinking.word())));
+        let count = |tokens: u64| Value::Int(i64::try_from(tokens).unwrap_or(i64::MAX));
+        let prompt_tokens = self.prompt_tokens.map(|tokens| (PROMPT_TOKENS, count(tokens)));
         let fields = [
             (VERSION, Value::Int(Self::VERSION)),
             (MODEL, Value::text(self.model.name.as_str())),
@@ -141,12 +156,9 @@ impl GenerationRecord {
             (TOKENS, Value::List(self.tokens.iter().map(|token| Value::Int(i64::from(*token))).collect())),
             (LOGITS, Value::List(self.logits.iter().map(|digest| digest.to_value()).collect())),
             (TRAPS, self.traps.to_value()),
-            (
-                BLOBS,
-                Value::map([(PROMPT, prompt.to_value()), (FACTS, digest(facts)), (REPLY, digest(reply))]),
-            ),
+            (BLOBS, self.blobs.to_value()),
         ];
-        Value::map(fields.into_iter().chain(usage))
+        Value::map(fields.into_iter().chain(usage).chain(thinking).chain(prompt_tokens))
     }
 
     /// Reads a record from a value: the inverse of [`to_value`](Self::to_value).
@@ -178,9 +190,16 @@ impl GenerationRecord {
             TOKENS,
             LOGITS,
             USAGE,
+            THINKING,
+            PROMPT_TOKENS,
             TRAPS,
             BLOBS,
         ])?;
+        let count = |value: &Value| value.as_int().and_then(|int| u64::try_from(int).ok());
+        let thinking = |word: &str| Thinking::from_word(word).filter(|thinking| *thinking != Thinking::Auto);
+        let thinking = fields.optional(THINKING).map(|_| fields.word(THINKING, thinking)).transpose()?;
+        let prompt_tokens =
+            fields.optional(PROMPT_TOKENS).map(|_| fields.read(PROMPT_TOKENS, "a count", count));
         let number = |value: &Value| value.as_int().and_then(|int| u32::try_from(int).ok());
         Ok(Self {
             model: Identity {
@@ -190,10 +209,12 @@ impl GenerationRecord {
             },
             decoding: fields.word(DECODING, Decoding::from_word)?,
             max_new: fields.read(MAX_NEW, "an integer from 0 to 2^32 - 1", number)?,
+            thinking: thinking.unwrap_or_default(),
             stop: fields.word(STOP, Stop::from_word)?,
             tokens: fields.list(TOKENS, "a list of token ids", number)?,
             logits: fields.list(LOGITS, "a list of digests", Value::as_digest)?,
             usage: fields.optional(USAGE).map_or(Ok(Usage::Counted), usage_from_value)?,
+            prompt_tokens: prompt_tokens.transpose()?,
             traps: TrapRecord::from_value(fields.value(TRAPS)?)?,
             blobs: GenerationBlobs::from_value(fields.value(BLOBS)?)?,
         })
@@ -225,13 +246,22 @@ fn usage_from_value(value: &Value) -> Result<Usage, FieldError> {
 }
 
 impl GenerationBlobs {
+    fn to_value(self) -> Value {
+        let digest = |digest: Option<Digest>| digest.map_or(Value::Null, Digest::to_value);
+        let Self { prompt, facts, reply, thoughts } = self;
+        let fields = [(PROMPT, prompt.to_value()), (FACTS, digest(facts)), (REPLY, digest(reply))];
+        Value::map(fields.into_iter().chain(thoughts.map(|thoughts| (THOUGHTS, thoughts.to_value()))))
+    }
+
     fn from_value(value: &Value) -> Result<Self, FieldError> {
         let fields = Fields::from_value(value, BLOBS)?;
-        fields.only(&[PROMPT, FACTS, REPLY])?;
+        fields.only(&[PROMPT, FACTS, REPLY, THOUGHTS])?;
+        let thoughts = fields.optional(THOUGHTS).map(|_| fields.read(THOUGHTS, "a digest", Value::as_digest));
         Ok(Self {
             prompt: fields.read(PROMPT, "a digest", Value::as_digest)?,
             facts: fields.nullable(FACTS, "a digest or null", Value::as_digest)?,
             reply: fields.nullable(REPLY, "a digest or null", Value::as_digest)?,
+            thoughts: thoughts.transpose()?,
         })
     }
 }

@@ -42,6 +42,6 @@ pub use generation::{Decoding, GenerationBlobs, GenerationRecord, GenerationReco
 pub use ids::{JobId, TaskId};
 pub use journal::{Entry, EntryKind, Journal, Receipt};
 pub use proposal::{Origin, Proposal};
-pub use proposer::{Draft, Identity, Proposer, Request, Stop, Usage};
+pub use proposer::{Draft, Identity, Proposer, Request, Stop, Thinking, Usage};
 pub use traps::{EntryRecord, ForbiddenRecord, TrapRecord};
 pub use value::{Float, Value};

@@ -22,24 +22,71 @@ pub struct Request<'a> {
 pub enum Stop {
     /// The model ended its answer by an end token.
     End,
-    /// The largest number of tokens that was allowed has been generated.
+    /// The largest number of tokens that was allowed has been generated, or the context of the model is full.
     Length,
+    /// A content filter of the endpoint ended the answer or withheld it.
+    ContentFilter,
+    /// The model refused to answer, and the endpoint says so. The text of the draft is the refusal.
+    Refusal,
+    /// The model called a tool instead of answering.
+    ToolCall,
 }
 
 impl Stop {
+    const ALL: [Self; 5] = [Self::End, Self::Length, Self::ContentFilter, Self::Refusal, Self::ToolCall];
+
+    /// Returns true if the model ended its answer by itself, so that nothing of the answer is missing.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        self == Self::End
+    }
+
     /// Returns the word that stands for the reason in the ledger, for example `end`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::End => "end",
             Self::Length => "length",
+            Self::ContentFilter => "content_filter",
+            Self::Refusal => "refusal",
+            Self::ToolCall => "tool_call",
         }
     }
 
     /// Returns the reason that `word` stands for, or None if there is no such reason.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::End, Self::Length].into_iter().find(|stop| stop.word() == word)
+        Self::ALL.into_iter().find(|stop| stop.word() == word)
+    }
+}
+
+/// The choice whether a model thinks aloud before it answers, for models that can be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Thinking {
+    /// The model does as its template or its endpoint has it.
+    #[default]
+    Auto,
+    /// The model is told to think.
+    On,
+    /// The model is told not to think, or to think as little as it can.
+    Off,
+}
+
+impl Thinking {
+    /// Returns the word that stands for the choice in flags and in the ledger, for example `auto`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
+
+    /// Returns the choice that `word` stands for, or None if there is no such choice.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Auto, Self::On, Self::Off].into_iter().find(|thinking| thinking.word() == word)
     }
 }
 
@@ -66,7 +113,7 @@ impl Usage {
         let by_length = text.len().div_ceil(Self::BYTES_A_TOKEN) as u64;
         Self::Estimated(match stop {
             Stop::Length => u64::from(max_new),
-            Stop::End => by_length.min(u64::from(max_new)),
+            _ => by_length.min(u64::from(max_new)),
         })
     }
 }
@@ -76,8 +123,13 @@ impl Usage {
 /// The text is untrusted, and so is everything else that the model reports here.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// The generated text, without the end token.
+    /// The generated answer, without the end token and without thoughts. Empty if the model stated none.
     pub text: String,
+    /// The thoughts that the model wrote before or between its answer; empty if it wrote none. Nobody judges
+    /// them, and they are no part of the answer.
+    pub thoughts: String,
+    /// The choice under which the text was generated.
+    pub thinking: Thinking,
     /// The generated token ids; empty if the proposer does not know them, as a remote one.
     pub tokens: Vec<u32>,
     /// The digests of the logits from which the tokens were chosen, one for each of `tokens`.
@@ -86,6 +138,8 @@ pub struct Draft {
     pub stop: Stop,
     /// The number of tokens that the generation used, and who counted them.
     pub usage: Usage,
+    /// The number of tokens of the whole prompt. None if the endpoint states none.
+    pub prompt_tokens: Option<u64>,
     /// The traps of the generation: the text that they forbade, and the request that they read.
     pub traps: TrapRecord,
 }

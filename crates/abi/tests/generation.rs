@@ -2,7 +2,7 @@
 
 use abi::{
     Decoding, Digest, EntryRecord, FieldError, ForbiddenRecord, GenerationBlobs, GenerationRecord,
-    GenerationRecordError, Identity, Origin, Stop, TrapRecord, Usage, Value, encode,
+    GenerationRecordError, Identity, Origin, Stop, Thinking, TrapRecord, Usage, Value, encode,
 };
 use proptest::prelude::*;
 
@@ -23,9 +23,12 @@ fn traps() -> impl Strategy<Value = TrapRecord> {
 fn record() -> impl Strategy<Value = GenerationRecord> {
     let model = (".{0,8}", prop::option::of(digest()), any::<bool>())
         .prop_map(|(name, model_digest, reproducible)| Identity { name, model_digest, reproducible });
-    let blobs = (digest(), prop::option::of(digest()), prop::option::of(digest()))
-        .prop_map(|(prompt, facts, reply)| GenerationBlobs { prompt, facts, reply });
-    let stop = prop_oneof![Just(Stop::End), Just(Stop::Length)];
+    let maybe = || prop::option::of(digest());
+    let blobs = (digest(), maybe(), maybe(), maybe())
+        .prop_map(|(prompt, facts, reply, thoughts)| GenerationBlobs { prompt, facts, reply, thoughts });
+    let stops = [Stop::End, Stop::Length, Stop::ContentFilter, Stop::Refusal, Stop::ToolCall];
+    let stop = (prop::sample::select(stops.to_vec()), prop::option::of(0..=i64::MAX.unsigned_abs()));
+    let thinking = prop::sample::select(vec![Thinking::Auto, Thinking::On, Thinking::Off]);
     let count = || 0..=i64::MAX.unsigned_abs();
     let usage = prop_oneof![
         Just(Usage::Counted),
@@ -33,10 +36,21 @@ fn record() -> impl Strategy<Value = GenerationRecord> {
         count().prop_map(Usage::Estimated),
     ];
     let chosen = (prop::collection::vec(any::<u32>(), 0..5), prop::collection::vec(digest(), 0..5));
-    (model, any::<u32>(), stop, chosen, usage, traps(), blobs).prop_map(
-        |(model, max_new, stop, (tokens, logits), usage, traps, blobs)| {
-            let decoding = Decoding::Greedy;
-            GenerationRecord { model, decoding, max_new, stop, tokens, logits, usage, traps, blobs }
+    (model, (any::<u32>(), thinking), stop, chosen, usage, traps(), blobs).prop_map(
+        |(model, (max_new, thinking), (stop, prompt_tokens), (tokens, logits), usage, traps, blobs)| {
+            GenerationRecord {
+                model,
+                decoding: Decoding::Greedy,
+                max_new,
+                thinking,
+                stop,
+                tokens,
+                logits,
+                usage,
+                prompt_tokens,
+                traps,
+                blobs,
+            }
         },
     )
 }
@@ -52,10 +66,12 @@ fn full() -> GenerationRecord {
         },
         decoding: Decoding::Greedy,
         max_new: 16,
+        thinking: Thinking::Off,
         stop: Stop::Length,
         tokens: vec![7, u32::MAX],
         logits: vec![digest("a"), digest("b")],
         usage: Usage::Counted,
+        prompt_tokens: Some(31),
         traps: TrapRecord {
             forbidden: ForbiddenRecord { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] },
             entry: Some(EntryRecord {
@@ -68,6 +84,7 @@ fn full() -> GenerationRecord {
             prompt: digest("prompt"),
             facts: Some(digest("facts")),
             reply: Some(digest("reply")),
+            thoughts: Some(digest("thoughts")),
         },
     }
 }
@@ -122,7 +139,7 @@ proptest! {
 fn every_missing_key_is_an_error_that_names_it() {
     let mut all = Vec::new();
     paths(&full().to_value(), "", &mut all);
-    assert_eq!(all.len(), 21, "{all:?}");
+    assert_eq!(all.len(), 24, "{all:?}");
     for path in all {
         let mut value = full().to_value();
         put(&mut value, &path, None);
@@ -131,8 +148,10 @@ fn every_missing_key_is_an_error_that_names_it() {
                 let found = GenerationRecord::from_value(&value);
                 assert_eq!(found, Err(GenerationRecordError::Version { found: 1 }));
             }
-            // A generation without these traps has no key for them.
-            "traps.forbidden" | "traps.entry" => assert!(GenerationRecord::from_value(&value).is_ok()),
+            // A generation without these has no key for them, as older records have none.
+            "traps.forbidden" | "traps.entry" | "thinking" | "prompt_tokens" | "blobs.thoughts" => {
+                assert!(GenerationRecord::from_value(&value).is_ok())
+            }
             _ => assert_eq!(refusal(&value), FieldError::Missing { key: path }),
         }
     }
@@ -176,7 +195,7 @@ fn keys_and_words_that_are_not_known_are_errors() {
         put(&mut value, path, Some(Value::Null));
         assert_eq!(refusal(&value), FieldError::UnknownKey { key: path.to_owned() });
     }
-    for path in ["decoding", "stop"] {
+    for path in ["decoding", "stop", "thinking"] {
         let mut value = full().to_value();
         put(&mut value, path, Some(Value::text("sampled")));
         let (key, found) = (path.to_owned(), "sampled".to_owned());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use abi::{
     Digest, Draft, Entry, EntryKind, EntryRecord, Float, ForbiddenRecord, GenerationBlobs, GenerationRecord,
-    Identity, JobId, Origin, Proposal, Stop, TaskId, TrapRecord, Usage, Value, encode,
+    Identity, JobId, Origin, Proposal, Stop, TaskId, Thinking, TrapRecord, Usage, Value, encode,
 };
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, StateDtype, Want};
@@ -84,10 +84,13 @@ fn generation() -> Value {
     let digest = |name: &str| Digest::hash_blob(name.as_bytes());
     let draft = Draft {
         text: "Answer: 7".to_owned(),
+        thoughts: "3 and 4".to_owned(),
+        thinking: Thinking::On,
         tokens: vec![7, 8],
         logit_digests: vec![digest("a"), digest("b")],
         stop: Stop::End,
         usage: Usage::Counted,
+        prompt_tokens: Some(31),
         traps: TrapRecord {
             forbidden: ForbiddenRecord { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] },
             entry: Some(EntryRecord {
@@ -100,7 +103,8 @@ fn generation() -> Value {
     let model =
         Identity { name: "embedded".to_owned(), model_digest: Some(digest("model")), reproducible: true };
     let (facts, reply) = (Some(digest("facts")), Some(digest("reply")));
-    let blobs = GenerationBlobs { prompt: digest("prompt"), facts, reply };
+    let thoughts = Some(digest("thoughts"));
+    let blobs = GenerationBlobs { prompt: digest("prompt"), facts, reply, thoughts };
     GenerationRecord::greedy(&draft, model, 16, blobs).to_value()
 }
 
