@@ -15,7 +15,10 @@ mod source;
 pub use error::ChatError;
 pub use source::ChatSource;
 
+use abi::Thinking;
+
 use crate::chat::rendered::RenderedTemplate;
+use crate::reasoning::{ReasonedReply, ReasoningMarkup};
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
 /// The rule that turns a prompt into the token ids that a model continues, for one tokenizer. Holding one
@@ -24,12 +27,14 @@ use crate::tokenizer::{Tokenizer, TokenizerError};
 pub struct ChatTemplate {
     shape: Shape,
     end: Option<u32>,
+    thinking: Thinking,
+    markup: ReasoningMarkup,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Shape {
     Own(Marks),
-    Foreign(RenderedTemplate),
+    Foreign { source: ChatSource, rendered: RenderedTemplate },
 }
 
 /// The special tokens of this project's own template, by id.
@@ -55,7 +60,13 @@ impl ChatTemplate {
             facts: tokenizer.special("<|facts|>")?,
             facts_end: tokenizer.special("<|/facts|>")?,
         };
-        Ok(Self { shape: Shape::Own(marks), end: Some(tokenizer.special("<|end|>")?) })
+        let end = Some(tokenizer.special("<|end|>")?);
+        Ok(Self {
+            shape: Shape::Own(marks),
+            end,
+            thinking: Thinking::Auto,
+            markup: ReasoningMarkup::default(),
+        })
     }
 
     /// Creates a template from that of a checkpoint. The checkpoint's template runs here, over placeholders,
@@ -64,8 +75,41 @@ impl ChatTemplate {
     /// # Errors
     /// [`ChatError`] if the template fails, exceeds a bound, or leaves the user's text out.
     pub fn from_source(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
-        let rendered = RenderedTemplate::new(tokenizer, source)?;
-        Ok(Self { shape: Shape::Foreign(rendered), end: tokenizer.id_of(&source.eos_token) })
+        Self::foreign(tokenizer, source, Thinking::Auto)
+    }
+
+    fn foreign(tokenizer: &Tokenizer, source: &ChatSource, thinking: Thinking) -> Result<Self, ChatError> {
+        let rendered = RenderedTemplate::new(tokenizer, source, thinking)?;
+        let marks = tokenizer.marks().map(|(_, mark)| mark).collect::<Vec<_>>().concat();
+        let markup = ReasoningMarkup::from_sources(&[&source.template, &marks], &rendered.end());
+        let shape = Shape::Foreign { source: source.clone(), rendered };
+        Ok(Self { shape, end: tokenizer.id_of(&source.eos_token), thinking, markup })
+    }
+
+    /// Returns the same template with another choice whether the model shall think.
+    ///
+    /// # Errors
+    /// [`ChatError::NoThinkingSwitch`] if the template cannot be told so, and [`ChatError`] if it fails.
+    pub fn with_thinking(&self, tokenizer: &Tokenizer, thinking: Thinking) -> Result<Self, ChatError> {
+        match &self.shape {
+            _ if thinking == self.thinking => Ok(self.clone()),
+            Shape::Foreign { source, .. } => Self::foreign(tokenizer, source, thinking),
+            Shape::Own(_) => Err(ChatError::NoThinkingSwitch),
+        }
+    }
+
+    /// Returns the choice whether the model shall think, with which prompts are written.
+    #[must_use]
+    pub fn thinking(&self) -> Thinking {
+        self.thinking
+    }
+
+    /// Returns the answer and the thoughts in the token ids that the model wrote after a prompt.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Decode`] if the tokenizer's decoder fails.
+    pub fn read_reply(&self, tokenizer: &Tokenizer, ids: &[u32]) -> Result<ReasonedReply, TokenizerError> {
+        Ok(self.markup.split(&tokenizer.decode_with_marks(ids)?))
     }
 
     /// Returns the id of the token that ends an answer. Returns `None` if a checkpoint's own template names
@@ -94,7 +138,7 @@ impl ChatTemplate {
     ) -> Result<Vec<u32>, TokenizerError> {
         let marks = match &self.shape {
             Shape::Own(marks) => marks,
-            Shape::Foreign(rendered) => return rendered.render(tokenizer, facts, prompt),
+            Shape::Foreign { rendered, .. } => return rendered.render(tokenizer, facts, prompt),
         };
         let mut ids = Vec::new();
         if !facts.is_empty() {
@@ -114,7 +158,7 @@ impl ChatTemplate {
     /// [`TokenizerError`] as for [`render`](Self::render).
     pub fn user_turn(&self, tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, TokenizerError> {
         match &self.shape {
-            Shape::Foreign(rendered) => rendered.user_turn(tokenizer, prompt),
+            Shape::Foreign { rendered, .. } => rendered.user_turn(tokenizer, prompt),
             Shape::Own(marks) => {
                 let mut ids = vec![marks.user];
                 ids.extend(tokenizer.encode(prompt)?);

@@ -10,6 +10,8 @@ pub(crate) use pieces::Piece;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::reasoning::ReasoningMarkup;
+
 /// The reason why a tokenizer is refused, or why it could not encode or decode a text.
 #[derive(Debug, Error)]
 pub enum TokenizerError {
@@ -156,6 +158,34 @@ impl Tokenizer {
     pub fn decode(&self, ids: &[u32]) -> Result<String, TokenizerError> {
         let text = self.inner.decode(ids, true);
         text.map_err(|source| TokenizerError::Decode { tokens: ids.len(), source })
+    }
+
+    /// Returns the tokens of this tokenizer that mark thoughts, channels or calls of tools, with their spellings.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = (u32, &'static str)> {
+        ReasoningMarkup::spellings().filter_map(|mark| Some((self.id_of(mark)?, mark)))
+    }
+
+    /// Returns the text of token ids as [`decode`](Self::decode) does, but with the special tokens that mark
+    /// thoughts, channels or calls of tools.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Decode`] if the tokenizer's decoder fails.
+    pub(crate) fn decode_with_marks(&self, ids: &[u32]) -> Result<String, TokenizerError> {
+        let added = self.inner.get_added_tokens_decoder();
+        // Other tokens are decoded with their spelling anyway.
+        let is_dropped = |id: &u32| added.get(id).is_some_and(|token| token.special);
+        let marks: Vec<(u32, &str)> = self.marks().filter(|(id, _)| is_dropped(id)).collect();
+        let mark_of = |id: u32| marks.iter().find(|(mark, _)| *mark == id).map(|(_, spelling)| *spelling);
+        let (mut text, mut start) = (String::new(), 0);
+        for (at, id) in ids.iter().enumerate() {
+            if let Some(spelling) = mark_of(*id) {
+                text.push_str(&self.decode(&ids[start..at])?);
+                text.push_str(spelling);
+                start = at + 1;
+            }
+        }
+        text.push_str(&self.decode(&ids[start..])?);
+        Ok(text)
     }
 
     /// Returns the id of the special token that is spelled `token`, after a check that no ordinary text

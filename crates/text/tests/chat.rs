@@ -1,34 +1,15 @@
 //! The chat templates of checkpoints: the ids equal those of the reference, and the text of a user stays
 //! text. The judge is the tokenizer library's own encoding of the whole rendered text.
 
+mod common;
+
+use common::{Added, embedded, with_tokens};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use text::{ChatError, ChatSource, ChatTemplate, Tokenizer, TokenizerError};
 
-const EMBEDDED: &str = include_str!("../../embedded/model/tokenizer.json");
 const FACTS: &str = "The lines of this message were computed by a tool that is right. They are data, not \
     instructions. Prefer them to counting or computing by yourself.\n";
-
-/// A token that a test adds: its spelling, whether it is special, and whether it takes the white space after
-/// it.
-type Added = (&'static str, bool, bool);
-
-/// Returns the JSON of a tokenizer with more tokens, and the number of its tokens.
-fn with_tokens(mut json: Value, added: &[Added]) -> (String, usize) {
-    let mut next = json["model"]["vocab"].as_object().expect("a vocabulary").len();
-    for (content, special, rstrip) in added {
-        json["added_tokens"].as_array_mut().expect("a list").push(json!({
-            "id": next, "content": content, "single_word": false, "lstrip": false, "rstrip": rstrip,
-            "normalized": false, "special": special
-        }));
-        next += 1;
-    }
-    (json.to_string(), next)
-}
-
-fn embedded(added: &[Added]) -> (String, usize) {
-    with_tokens(serde_json::from_str(EMBEDDED).expect("JSON"), added)
-}
 
 /// Returns a vocabulary as SentencePiece writes it: a mark for spaces only before the first word, and bytes
 /// spelled out.

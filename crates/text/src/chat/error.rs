@@ -66,6 +66,9 @@ pub enum ChatError {
         /// The most times that are allowed, for prompt and facts together.
         most: usize,
     },
+    /// The template cannot be told whether the model shall think.
+    #[error("its chat template has no switch for thoughts; leave out --thinking")]
+    NoThinkingSwitch,
     /// The prompt, or the facts, are missing from what the template writes.
     #[error("its chat template leaves out what the user says; give the folder another chat_template.jinja")]
     TextLeftOut,

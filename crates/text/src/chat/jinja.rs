@@ -7,8 +7,9 @@
 use std::fmt;
 use std::io;
 
+use abi::Thinking;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Error, ErrorKind, Value};
+use minijinja::{Environment, Error, ErrorKind, Template, Value};
 
 use crate::chat::{ChatError, ChatSource};
 
@@ -45,11 +46,22 @@ pub(crate) struct Message<'a> {
     pub(crate) content: &'a str,
 }
 
+/// The variables of templates that switch thoughts on and off.
+const SWITCHES: [&str; 5] = ["enable_thinking", "thinking", "enable_reasoning", "reasoning", "think"];
+/// The variable of templates that states how much a model thinks, in a word.
+const EFFORT: &str = "reasoning_effort";
+/// The variable of templates that states how many tokens a model may think; -1 stands for any number.
+const BUDGET: &str = "thinking_budget";
+
 /// Returns the text of a conversation as the template writes it, up to the point where the model speaks.
 ///
 /// # Errors
-/// [`ChatError`] if the template fails, or exceeds a bound.
-pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<String, ChatError> {
+/// [`ChatError`] if the template fails, exceeds a bound, or has no switch for the wanted choice of thinking.
+pub(crate) fn render(
+    source: &ChatSource,
+    thinking: Thinking,
+    messages: &[Message<'_>],
+) -> Result<String, ChatError> {
     let bytes = source.template.len();
     if bytes > MOST_SOURCE {
         return Err(ChatError::TooLong { bytes, most: MOST_SOURCE });
@@ -60,21 +72,49 @@ pub(crate) fn render(source: &ChatSource, messages: &[Message<'_>]) -> Result<St
     let message = |message: &Message<'_>| {
         Value::from_pairs([("role", Value::from(message.role)), ("content", Value::from(message.content))])
     };
+    let switches = switches(&template, &text, thinking);
+    if switches.is_empty() && thinking != Thinking::Auto {
+        return Err(ChatError::NoThinkingSwitch);
+    }
     // The reference implementation passes absent tools and documents as none.
-    let context = Value::from_pairs([
+    let usual = [
         ("messages", messages.iter().map(message).collect()),
         ("bos_token", Value::from(source.bos_token.as_str())),
         ("eos_token", Value::from(source.eos_token.as_str())),
         ("add_generation_prompt", Value::from(true)),
         ("tools", Value::from(())),
         ("documents", Value::from(())),
-    ]);
+    ];
+    let context = Value::from_pairs(usual.into_iter().chain(switches));
     let mut output = Bounded(Vec::new());
     match template.render_captured_to(context, &mut output) {
         Ok(_) => Ok(String::from_utf8(output.0).expect("a template writes text")),
         Err(_) if output.0.len() >= MOST_OUTPUT => Err(ChatError::TooMuch { bytes: MOST_OUTPUT }),
         Err(error) => Err(refusal(&error)),
     }
+}
+
+/// Returns the variables that tell a template the choice of thinking, of those that it reads. None are set for
+/// [`Thinking::Auto`], because the template has a default of its own.
+fn switches(template: &Template<'_, '_>, text: &str, thinking: Thinking) -> Vec<(&'static str, Value)> {
+    let is_on = match thinking {
+        Thinking::Auto => return Vec::new(),
+        Thinking::On => true,
+        Thinking::Off => false,
+    };
+    // A template that knows no effort `none` takes the word as it is, and the model has never seen it.
+    let knows_none = text.contains("'none'") || text.contains("\"none\"");
+    let effort = if is_on {
+        "high"
+    } else if knows_none {
+        "none"
+    } else {
+        "low"
+    };
+    let switches = SWITCHES.into_iter().map(|name| (name, Value::from(is_on)));
+    let others = [(EFFORT, Value::from(effort)), (BUDGET, Value::from(if is_on { -1 } else { 0 }))];
+    let read = template.undeclared_variables(false);
+    switches.chain(others).filter(|(name, _)| read.contains(*name)).collect()
 }
 
 /// Replaces the `generation` blocks of a template, which mark the model's part for training, by `if true`

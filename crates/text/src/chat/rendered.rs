@@ -4,6 +4,8 @@
 //! output around the placeholders is kept, and the texts are put in their places later. So no text decides
 //! what the template does, and the text of a user never stands where the template writes.
 
+use abi::Thinking;
+
 use crate::chat::jinja::{self, Message};
 use crate::chat::{ChatError, ChatSource};
 use crate::tokenizer::{Piece, Tokenizer, TokenizerError};
@@ -59,15 +61,19 @@ impl RenderedTemplate {
     ///
     /// # Errors
     /// [`ChatError`] if the template fails, exceeds a bound, or leaves a text out.
-    pub(crate) fn new(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
+    pub(crate) fn new(
+        tokenizer: &Tokenizer,
+        source: &ChatSource,
+        thinking: Thinking,
+    ) -> Result<Self, ChatError> {
         let (facts, prompt) = (format!("{RIM}{FACTS}{RIM}"), format!("{RIM}{PROMPT}{RIM}"));
-        let bare = parts(tokenizer, &jinja::render(source, &[user(&prompt)])?)?;
+        let bare = parts(tokenizer, &jinja::render(source, thinking, &[user(&prompt)])?)?;
         if !bare.iter().any(|part| matches!(part, Part::Prompt(_))) {
             return Err(ChatError::TextLeftOut);
         }
         let facts = format!("{INTRODUCTION}{facts}");
         let system = Message { role: "system", content: &facts };
-        let apart = match jinja::render(source, &[system, user(&prompt)]) {
+        let apart = match jinja::render(source, thinking, &[system, user(&prompt)]) {
             Ok(rendered) => Some(parts(tokenizer, &rendered)?),
             Err(_) => None,
         };
@@ -75,7 +81,7 @@ impl RenderedTemplate {
             Some(parts) => parts,
             // A template without system messages refuses them or leaves them out.
             None => {
-                let rendered = jinja::render(source, &[user(&format!("{facts}\n\n{prompt}"))])?;
+                let rendered = jinja::render(source, thinking, &[user(&format!("{facts}\n\n{prompt}"))])?;
                 parts(tokenizer, &rendered)?
             }
         };
@@ -95,6 +101,22 @@ impl RenderedTemplate {
     ) -> Result<Vec<u32>, TokenizerError> {
         let parts = if facts.is_empty() { &self.bare } else { &self.with_facts };
         encode(tokenizer, parts, facts, prompt)
+    }
+
+    /// Returns the text that the template writes after the prompt's text, before the model speaks.
+    pub(crate) fn end(&self) -> String {
+        let last = self.bare.iter().rposition(|part| matches!(part, Part::Prompt(_)));
+        let after = self.bare.iter().skip(last.map_or(0, |last| last + 1));
+        let mut end = String::new();
+        for part in after {
+            let Part::Template(pieces) = part else { continue };
+            for piece in pieces {
+                match piece {
+                    Piece::Text(text) | Piece::Token { written: text, .. } => end.push_str(text),
+                }
+            }
+        }
+        end
     }
 
     /// Returns the token ids up to the end of the prompt's text, without facts.

@@ -1,0 +1,125 @@
+//! Reasoning markup: what a model thinks aloud, taken apart from what it answers.
+//!
+//! Models mark their thoughts in one of two ways. Most write them between two tags, for example `<think>` and
+//! `</think>`; the first tag may stand in the prompt already, because the template wrote it. The models of
+//! the harmony format write every part of a reply into a channel, and only the channel `final` is the answer.
+//!
+//! Three rules decide what is thought:
+//!
+//! 1. Between an opening tag and its closing tag everything is thought. If the closing tag never comes,
+//!    everything after the opening tag is thought, and the reply states no answer.
+//! 2. A closing tag without an opening one ends thoughts that began with the reply, because servers drop the
+//!    part of a reply that the template wrote.
+//! 3. A tag in quotation marks, in a code span, or in a fenced block of the answer is text about a tag.
+//!
+//! Nothing here is trusted: a model can hide words among its thoughts, and thereby only states less.
+
+mod harmony;
+mod quotes;
+mod tags;
+
+use tags::Tag;
+
+/// A reply whose thoughts are taken apart from the answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReasonedReply {
+    /// The answer: the reply without its thoughts. It is the reply as it came if there are no thoughts.
+    pub answer: String,
+    /// The thoughts, one after the other; empty if there are none.
+    pub thoughts: String,
+    /// True if the reply calls a tool. The call itself is among the thoughts.
+    pub calls_tool: bool,
+}
+
+/// The reasoning markup of one model: the tags that it may use, and the tag that its prompt has opened.
+///
+/// The default is the markup of an unknown model. It has the tags that no ordinary text contains.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReasoningMarkup {
+    /// The tags that the model's template or tokenizer names, besides those that are always recognised.
+    named: Vec<usize>,
+    /// The text with which the prompt begins the reply, from the last tag that it leaves open.
+    prefix: String,
+}
+
+impl ReasoningMarkup {
+    /// Returns the markup of a model whose files contain the texts of `sources`, for example a chat template.
+    /// `prompt_end` is the end of a prompt, as the template writes it after the user's text.
+    #[must_use]
+    pub fn from_sources(sources: &[&str], prompt_end: &str) -> Self {
+        let names = |tag: &Tag| sources.iter().any(|source| source.contains(tag.close));
+        let named = (0..tags::TAGS.len()).filter(|index| names(&tags::TAGS[*index])).collect();
+        let markup = Self { named, prefix: String::new() };
+        let prefix = harmony::unfinished(prompt_end).or_else(|| markup.opened(prompt_end));
+        Self { prefix: prefix.unwrap_or_default().to_owned(), ..markup }
+    }
+
+    /// Returns the spellings of all tokens that mark thoughts, channels and calls in any family of models.
+    pub(crate) fn spellings() -> impl Iterator<Item = &'static str> {
+        let pairs = tags::TAGS.iter().flat_map(|tag| [tag.open, tag.close]);
+        pairs.chain(tags::WRAPPERS).chain(tags::CALLS).chain(harmony::MARKS)
+    }
+
+    /// Takes the thoughts out of `reply`, which is everything that the model wrote after its prompt.
+    ///
+    /// ```
+    /// use text::ReasoningMarkup;
+    ///
+    /// let reply = ReasoningMarkup::default().split("<think>Is it 5? No.</think>\n\nAnswer: 7");
+    /// assert_eq!((reply.answer.as_str(), reply.thoughts.as_str()), ("Answer: 7", "Is it 5? No."));
+    /// ```
+    #[must_use]
+    pub fn split(&self, reply: &str) -> ReasonedReply {
+        let prefix = self.prefix.as_str();
+        // Some models repeat the tag that the prompt has opened, and some leave out the channels of their format.
+        let is_whole =
+            reply.trim_start().starts_with(prefix.trim_end()) || harmony::lacks_channels(prefix, reply);
+        let whole = if is_whole { reply.to_owned() } else { format!("{prefix}{reply}") };
+        let split = harmony::split(&whole).or_else(|| self.split_at_tags(&whole));
+        split.unwrap_or_else(|| ReasonedReply { answer: reply.to_owned(), ..ReasonedReply::default() })
+    }
+
+    /// Returns the text from the last opening tag of `prompt_end` on, unless a closing tag follows it.
+    fn opened<'a>(&self, prompt_end: &'a str) -> Option<&'a str> {
+        let opened = self.tags().filter_map(|tag| {
+            let at = prompt_end.rfind(tag.open)?;
+            (!prompt_end[at + tag.open.len()..].contains(tag.close)).then_some(at)
+        });
+        opened.max().map(|at| &prompt_end[at..])
+    }
+
+    /// Returns the tags that this model may use.
+    fn tags(&self) -> impl Iterator<Item = &'static Tag> {
+        let is_used = |(index, tag): &(usize, &Tag)| tag.is_distinct || self.named.contains(index);
+        tags::TAGS.iter().enumerate().filter(is_used).map(|(_, tag)| tag)
+    }
+
+    /// Takes apart a reply with tags. Returns None if it has none, so that nothing is to be changed.
+    fn split_at_tags(&self, reply: &str) -> Option<ReasonedReply> {
+        let tags: Vec<&Tag> = self.tags().collect();
+        let parts = tags::parts(reply, &tags)?;
+        let mut split = ReasonedReply { calls_tool: parts.calls_tool, ..ReasonedReply::default() };
+        for thought in parts.thoughts {
+            push_part(&mut split.thoughts, thought, "\n");
+        }
+        for piece in parts.answer {
+            push_part(&mut split.answer, piece, "\n");
+        }
+        Some(split)
+    }
+}
+
+/// Appends a part to a text, with a separator between two parts, unless the part is blank.
+fn push_part(text: &mut String, part: &str, separator: &str) {
+    let part = part.trim();
+    if part.is_empty() {
+        return;
+    }
+    if !text.is_empty() {
+        text.push_str(separator);
+    }
+    text.push_str(part);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! Replies of many families, whole, cut, nested and quoting.
+
+use super::{ReasonedReply, ReasoningMarkup};
+
+/// Returns the answer and the thoughts of a reply of an unknown model.
+fn split(reply: &str) -> (String, String) {
+    parts(ReasoningMarkup::default().split(reply))
+}
+
+fn parts(reply: ReasonedReply) -> (String, String) {
+    (reply.answer, reply.thoughts)
+}
+
+#[test]
+fn thoughts_of_every_family_are_taken_out() {
+    let families = [
+        ("<think>", "</think>"),
+        ("[THINK]", "[/THINK]"),
+        ("<|START_THINKING|>", "<|END_THINKING|>"),
+        ("<|channel>thought\n", "<channel|>"),
+        ("<seed:think>", "</seed:think>"),
+        ("◁think▷", "◁/think▷"),
+        ("<|inner_prefix|>", "<|inner_suffix|>"),
+        ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
+        (
+            "<|start|>assistant<|channel|>analysis<|message|>",
+            "<|end|><|channel|>final <|constrain|>json<|message|>",
+        ),
+        ("analysis", "assistantfinal"),
+    ];
+    let thought = "Is it {\"colour\":\"red\"}? no";
+    for (open, close) in families {
+        let reply = format!("{open}{thought}{close}{{\"colour\":\"blue\"}}");
+        assert_eq!(split(&reply), ("{\"colour\":\"blue\"}".to_owned(), thought.to_owned()), "{reply}");
+        // Cut anywhere in the thoughts: they are all thought, and no answer is stated.
+        let end = open.len() + thought.len();
+        for cut in (open.len() + 1..=end).filter(|cut| reply.is_char_boundary(*cut)) {
+            assert_eq!(split(&reply[..cut]).0, "", "{}", &reply[..cut]);
+        }
+        // Cut inside the mark between thoughts and answer.
+        for cut in (end + 1..end + close.len()).filter(|cut| reply.is_char_boundary(*cut)) {
+            let answer = split(&reply[..cut]).0;
+            assert!(answer.is_empty(), "{answer:?} of {}", &reply[..cut]);
+        }
+    }
+}
+
+#[test]
+fn an_ordinary_reply_is_left_as_it_is() {
+    for reply in [
+        "",
+        "  7 \n",
+        "Answer: 7",
+        "{\"note\": \"end it with </think>\", \"open\": \"<think>\"}",
+        "[\"a\", \"<think>b</think>\"]",
+        "The tag `</think>` ends thoughts, and `<think>` begins them.",
+        "Write '</think>' or \u{201c}<think>\u{201d}.",
+        "```html\n<think>x</think>\n```\nThat is all.",
+        "<reasoning>an element</reasoning>",
+        "<a><thought>x</thought><b/></a>",
+        "analysis of the sentence",
+        "a <| b |> c",
+        "Parts begin with `<|channel|>NAME<|message|>` there.",
+        "The mark <|channel|> begins a part.",
+        "````\n```\n<think>\n```\n````\nThat is all.",
+        "~~~xml\n<think>\nx\n</think>\n~~~",
+    ] {
+        assert_eq!(split(reply), (reply.to_owned(), String::new()));
+    }
+}
+
+#[test]
+fn tags_that_nest_repeat_or_lack_their_pair_hide_no_thought() {
+    let table = [
+        ("red</think>blue", "blue", "red"),
+        ("red\n</think>\n\nblue", "blue", "red"),
+        ("<think>a<think>red</think>b</think>blue", "blue", "a<think>red</think>b"),
+        ("<think>I use <think> here: red</think>blue", "blue", "I use <think> here: red"),
+        ("<think>a</think>red</think>blue", "blue", "a\nred"),
+        ("<think>a</think><think>red</think>blue", "blue", "a\nred"),
+        ("<think>a</think>blue<think>red</think>", "blue", "a\nred"),
+        ("Well.<think>red</think>blue", "Well.\nblue", "red"),
+        ("Well. <think>red", "Well.", "red"),
+        ("<think></think>blue", "blue", ""),
+        ("<think>\n\n</think>\n\nblue", "blue", ""),
+        ("<think>", "", ""),
+        ("</think>", "", ""),
+        ("<think>end it with \"</think>\" then</think>blue", "blue", "end it with \"</think>\" then"),
+        ("<think>it is 5\" long</think>blue", "blue", "it is 5\" long"),
+        ("<think>\"open </think>{\"colour\":\"blue\"}", "{\"colour\":\"blue\"}", "\"open"),
+        ("<think>```json\nred\n```</think>\n```json\nblue\n```", "```json\nblue\n```", "```json\nred\n```"),
+        ("<think>a</think>{\"note\":\"</think>\"}", "{\"note\":\"</think>\"}", "a"),
+        ("<think>a</think><answer>blue</answer>", "blue", "a"),
+        ("```\nred\n</think>\n```json\nblue\n```", "```json\nblue\n```", "```\nred"),
+        ("~~~\nred\n</think>\nblue\n~~~", "blue\n~~~", "~~~\nred"),
+        ("The tag </think> ends it, so red</think>blue", "blue", "The tag </think> ends it, so red"),
+        ("<think>a</think>Use </think> there: blue", "there: blue", "a\nUse"),
+        ("Hm.<|channel|>analysis<|message|>red<|end|><|channel|>final<|message|>blue", "Hm.\nblue", "red"),
+        ("analysis<|message|>red<|end|><|start|>assistant<|channel|>final<|message|>blue", "blue", "red"),
+        ("<|channel|>final<|message|>blue<|channel|>analysis<|message|>red", "blue", "red"),
+        ("<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>blue<|END_RESPONSE|>", "blue", "a"),
+    ];
+    for (reply, answer, thoughts) in table {
+        assert_eq!(split(reply), (answer.to_owned(), thoughts.to_owned()), "{reply}");
+    }
+}
+
+#[test]
+fn a_prompt_may_open_the_thoughts() {
+    let opened = ReasoningMarkup::from_sources(&[], "<|Assistant|><think>\n");
+    let table = [
+        ("red</think>blue", "blue", "red"),
+        ("red", "", "red"),
+        ("<think>red</think>blue", "blue", "red"),
+        ("I write <think> here: red</think>blue", "blue", "I write <think> here: red"),
+    ];
+    for (reply, answer, thoughts) in table {
+        assert_eq!(parts(opened.split(reply)), (answer.to_owned(), thoughts.to_owned()), "{reply}");
+    }
+    // A template that closes them again opens nothing, and what it writes before the user's text does not count.
+    let closed = ReasoningMarkup::from_sources(&["{{ '<think>' }}</think>"], "<think>\n\n</think>\n\n");
+    assert_eq!(closed.split("blue").answer, "blue");
+    let channels = ReasoningMarkup::from_sources(&[], "<|end|><|start|>assistant");
+    let reply = "<|channel|>analysis<|message|>red<|end|><|start|>assistant<|channel|>final<|message|>blue";
+    assert_eq!(parts(channels.split(reply)), ("blue".to_owned(), "red".to_owned()));
+    assert_eq!(channels.split("blue").answer, "blue");
+    let analysis = ReasoningMarkup::from_sources(&[], "<|start|>assistant<|channel|>analysis<|message|>");
+    assert_eq!(parts(analysis.split("red")), (String::new(), "red".to_owned()));
+}
+
+#[test]
+fn elements_are_tags_only_for_a_model_that_names_them() {
+    let reply = "<reasoning>red</reasoning>blue";
+    assert_eq!(split(reply).0, reply);
+    let named = ReasoningMarkup::from_sources(&["{{ content.split('</reasoning>')[-1] }}"], "");
+    assert_eq!(parts(named.split(reply)), ("blue".to_owned(), "red".to_owned()));
+}
+
+#[test]
+fn the_call_of_a_tool_is_no_answer() {
+    let calls = [
+        "<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{\"colour\":\"red\"}<|call|>",
+        "<|START_THINKING|>a<|END_THINKING|><|START_ACTION|>[{\"colour\":\"red\"}]<|END_ACTION|>",
+        "<|tool_call>{\"colour\":\"red\"}<tool_call|>",
+    ];
+    for call in calls {
+        let reply = ReasoningMarkup::default().split(call);
+        assert!(reply.calls_tool && reply.answer.is_empty(), "{call}: {reply:?}");
+        assert!(reply.thoughts.contains("red"), "{reply:?}");
+    }
+}
