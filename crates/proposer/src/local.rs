@@ -5,8 +5,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
+use abi::Thinking;
 use neural::{Backend, EntryHead, Model, Session, StateDtype, Want};
-use text::{ChatTemplate, Tokenizer};
+use text::{ChatError, ChatTemplate, Tokenizer};
 
 use crate::checkpoint::{Checkpoint, tokenizer_path};
 use crate::error::{LoadError, ProposeError};
@@ -23,6 +24,7 @@ pub struct LocalModel<B: Backend> {
     tokenizer: Tokenizer,
     chat: ChatTemplate,
     end_tokens: Vec<u32>,
+    stated_max_new: Option<usize>,
     schedule: Schedule,
     pub(crate) forbidden: CompiledText,
     pub(crate) entry: Option<Arc<EntryHead>>,
@@ -76,6 +78,7 @@ impl<B: Backend> LocalModel<B> {
             tokenizer,
             chat,
             end_tokens,
+            stated_max_new: None,
             schedule: Schedule::default(),
             forbidden: CompiledText::default(),
             entry: None,
@@ -101,6 +104,7 @@ impl<B: Backend> LocalModel<B> {
         let chat = checkpoint.chat_template(path, &tokenizer)?;
         let mut model = Self::new(Arc::new(model), tokenizer, chat);
         model.end_tokens.extend(checkpoint.generation.end_tokens.unwrap_or_default());
+        model.stated_max_new = checkpoint.generation.max_new_tokens;
         Ok(match path.file_name() {
             Some(name) => model.named(&name.to_string_lossy()),
             None => model,
@@ -124,6 +128,15 @@ impl<B: Backend> LocalModel<B> {
     #[must_use]
     pub fn in_state(self, state: StateDtype) -> Self {
         Self { model: Arc::new(self.model.in_state(state)), ..self }
+    }
+
+    /// Writes prompts from now on with another choice whether the model shall think.
+    ///
+    /// # Errors
+    /// [`ChatError`] if the chat template cannot be told so. The model is then unchanged.
+    pub fn set_thinking(&mut self, thinking: Thinking) -> Result<(), ChatError> {
+        self.chat = self.chat.with_thinking(&self.tokenizer, thinking)?;
+        Ok(())
     }
 
     /// Returns the same model with an entry head: a classifier that reads from the pass over each prompt
@@ -168,6 +181,12 @@ impl<B: Backend> LocalModel<B> {
     #[must_use]
     pub fn end_tokens(&self) -> &[u32] {
         &self.end_tokens
+    }
+
+    /// Returns the largest number of tokens of an answer that the model's files state. None if they state none.
+    #[must_use]
+    pub fn stated_max_new(&self) -> Option<usize> {
+        self.stated_max_new
     }
 
     /// Returns the token ids after which an answer to `prompt` is generated. `facts` is the body of the facts

@@ -5,7 +5,7 @@ use neural::{
     Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler, Session,
     TrapPlane, generate_in,
 };
-use text::Tokenizer;
+use text::{ReasonedReply, Tokenizer};
 
 use crate::error::ProposeError;
 use crate::interrupt::Interrupt;
@@ -46,15 +46,22 @@ impl<B: Backend> Proposer for LocalModel<B> {
         let mut on_token = |token: GeneratedToken| pieces.push(token.id, progress);
         let (generation, _) = generate_in(&mut session, &spec, &mut decoding, &mut plane, &mut on_token)?;
         let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
+        let ReasonedReply { answer, thoughts, calls_tool } =
+            self.chat().read_reply(self.tokenizer(), &tokens)?;
+        let stop = match generation.ended {
+            Ended::Stop(Stop::End) | Ended::Halted | Ended::Parked if calls_tool => Stop::ToolCall,
+            Ended::Stop(stop) => stop,
+            Ended::Halted | Ended::Parked => Stop::End,
+        };
         let draft = Draft {
-            text: self.tokenizer().decode(&tokens)?,
+            text: answer,
+            thoughts,
+            thinking: self.chat().thinking(),
             logit_digests: generation.tokens.iter().map(|token| token.logits).collect(),
             tokens,
-            stop: match generation.ended {
-                Ended::Stop(stop) => stop,
-                Ended::Halted | Ended::Parked => Stop::End,
-            },
+            stop,
             usage: Usage::Counted,
+            prompt_tokens: Some(prompt.len() as u64),
             traps: self.record(&plane),
         };
         Ok(Proposal { value: draft, origin: Origin::LocalModel { model: self.model().digest() } })
