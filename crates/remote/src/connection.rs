@@ -116,7 +116,7 @@ impl Connection {
                 RemoteError::Reported { endpoint, said: self.redact(&excerpt::from_text(&message)) }
             }
             Fault::Truncated => RemoteError::Truncated { endpoint },
-            Fault::Empty(stop) => RemoteError::Empty { endpoint, stop },
+            Fault::Empty => RemoteError::Empty { endpoint },
         }
     }
 

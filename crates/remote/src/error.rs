@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use abi::Stop;
-
 use crate::Endpoint;
 
 /// The reason why a request to an endpoint gave no draft.
@@ -110,12 +108,10 @@ pub enum RemoteError {
         endpoint: Endpoint,
     },
     /// The reply is complete and contains no text.
-    #[error("the reply has no text ({endpoint}): {}", empty_remedy(.stop))]
+    #[error("the reply has no text ({endpoint}): try again or another --model-name")]
     Empty {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The reason why the generation stopped.
-        stop: Stop,
     },
     /// The server reported an error inside a reply that had begun with success.
     #[error("the endpoint reported an error: `{said}` ({endpoint}): try again, or see the server's log")]
@@ -185,14 +181,6 @@ pub enum RemoteError {
         /// The names of the models that the endpoint lists.
         known: Vec<String>,
     },
-}
-
-/// Returns the advice for a reply without text, which depends on the reason why the generation stopped.
-fn empty_remedy(stop: &Stop) -> &'static str {
-    match stop {
-        Stop::Length => "all tokens went elsewhere, into reasoning perhaps; raise --max-new",
-        Stop::End => "try again or another --model-name",
-    }
 }
 
 /// Returns the server's words in quotes after a colon, or nothing if there are none.

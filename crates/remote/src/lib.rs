@@ -14,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+mod completion;
 mod connection;
 mod endpoint;
 mod error;

@@ -1,6 +1,6 @@
 //! The proposer: from requests to drafts or errors.
 
-use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, TrapRecord, Usage};
+use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, Thinking, TrapRecord, Usage};
 
 use crate::connection::Connection;
 use crate::reply::Whole;
@@ -11,6 +11,7 @@ use crate::{ApiKey, Endpoint, Limits, Proxy, RemoteError, excerpt, reply, wire};
 pub struct RemoteProposer {
     connection: Connection,
     model: String,
+    thinking: Thinking,
 }
 
 impl RemoteProposer {
@@ -27,7 +28,12 @@ impl RemoteProposer {
         limits: Limits,
         proxy: Option<&Proxy>,
     ) -> Self {
-        Self { connection: Connection::new(endpoint, key, limits, proxy), model }
+        Self { connection: Connection::new(endpoint, key, limits, proxy), model, thinking: Thinking::Auto }
+    }
+
+    /// Tells the model from now on whether to think before it answers, as far as the endpoint takes it.
+    pub fn set_thinking(&mut self, thinking: Thinking) {
+        self.thinking = thinking;
     }
 
     /// Returns the error for a reply with a status other than success.
@@ -86,13 +92,24 @@ impl Proposer for RemoteProposer {
             reply.push(bytes, progress).map_err(|fault| self.connection.reply_error(fault))?;
         }
         let whole = reply.finish(progress).map_err(|fault| self.connection.reply_error(fault))?;
-        let Whole { text, stop, used } = whole;
+        let Whole { text, thoughts, stop, used, prompted } = whole;
         let (tokens, logit_digests, traps) = (Vec::new(), Vec::new(), TrapRecord::default());
         // A count of zero for a text is no count.
-        let usage = used
-            .filter(|used| *used > 0)
-            .map_or_else(|| Usage::estimate(&text, stop, request.max_new), Usage::Stated);
-        let draft = Draft { text, tokens, logit_digests, stop, usage, traps };
+        let usage = used.filter(|used| *used > 0).map_or_else(
+            || Usage::estimate(&[&*thoughts, &*text].concat(), stop, request.max_new),
+            Usage::Stated,
+        );
+        let draft = Draft {
+            text,
+            thoughts,
+            thinking: self.thinking,
+            tokens,
+            logit_digests,
+            stop,
+            usage,
+            prompt_tokens: prompted,
+            traps,
+        };
         Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: self.model.clone() } })
     }
 }

@@ -1,9 +1,10 @@
 //! One reply, read from bytes that arrive in pieces of any size.
 
 use abi::Stop;
+use text::{ReasonedReply, ReasoningMarkup};
 
+use crate::completion::{Completion, Said};
 use crate::events::Events;
-use crate::wire::{Completion, message_of};
 
 /// A reply that is arriving: its form, and the text so far.
 #[derive(Debug, Default)]
@@ -15,12 +16,16 @@ pub(crate) struct Reply {
 /// A reply that has arrived to its end.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Whole {
-    /// The text.
+    /// The answer, without thoughts. Empty if the model stated none.
     pub(crate) text: String,
+    /// The thoughts; empty if there are none.
+    pub(crate) thoughts: String,
     /// The reason why generation stopped.
     pub(crate) stop: Stop,
     /// The number of generated tokens that the server states.
     pub(crate) used: Option<u64>,
+    /// The number of tokens of the prompt that the server states.
+    pub(crate) prompted: Option<u64>,
 }
 
 /// A reply that is not a whole chat completion.
@@ -35,8 +40,8 @@ pub(crate) enum Fault {
     Reported(String),
     /// The reply ends before its end mark.
     Truncated,
-    /// The reply ends without any text, for this reason.
-    Empty(Stop),
+    /// The reply ends by itself without any text.
+    Empty,
 }
 
 /// The form of a reply, which its first byte decides.
@@ -58,6 +63,12 @@ struct Received {
     stop: Option<Stop>,
     /// The number of generated tokens that the server states, the largest if it states several.
     used: Option<u64>,
+    /// The number of tokens of the prompt that the server states.
+    prompted: Option<u64>,
+    /// The thoughts that the server took apart itself.
+    thoughts: String,
+    refusal: String,
+    calls_tool: bool,
     /// True once the end mark of the stream has arrived.
     done: bool,
 }
@@ -85,18 +96,14 @@ impl Reply {
             Form::Unknown => return Err(Fault::Truncated),
             Form::Stream(events) => events.finish(&mut |data| self.received.event(data, progress))?,
             Form::Whole(whole) => {
-                self.received.completion(whole, progress)?;
+                if !self.received.completion(whole, progress)? {
+                    return Err(Fault::Garbage(std::mem::take(whole)));
+                }
                 // An object that parses is complete, even if it does not say why it ended.
                 self.received.done = true;
             }
         }
-        let Received { text, stop, used, done } = self.received;
-        let stop = match (stop, done) {
-            (Some(stop), _) => stop,
-            (None, true) => Stop::End,
-            (None, false) => return Err(Fault::Truncated),
-        };
-        if text.trim().is_empty() { Err(Fault::Empty(stop)) } else { Ok(Whole { text, stop, used }) }
+        self.received.whole()
     }
 
     /// Decides the form by the first byte that is not white space, and returns the bytes from there on. Fails
@@ -127,29 +134,58 @@ impl Received {
             self.done = true;
             return Ok(());
         }
-        self.completion(data, progress)
+        self.completion(data, progress).map(|_| ())
     }
 
-    /// Reads one JSON object of the protocol: a whole completion, or a part of one.
-    fn completion(&mut self, json: &[u8], progress: &mut dyn FnMut(&str)) -> Result<(), Fault> {
+    /// Reads one JSON object: a whole completion, or a part of one. Returns false if it has nothing of the protocol.
+    fn completion(&mut self, json: &[u8], progress: &mut dyn FnMut(&str)) -> Result<bool, Fault> {
         let json = str::from_utf8(json).map_err(|_| Fault::NotUtf8)?;
         let completion: Completion =
             serde_json::from_str(json).map_err(|_| Fault::Garbage(json.as_bytes().to_vec()))?;
         // Some servers count up in every event, and others report once at the end.
         self.used = self.used.max(completion.used());
-        if let Some(error) = completion.error.filter(|error| !error.is_null()) {
-            return Err(Fault::Reported(message_of(&error)));
+        self.prompted = self.prompted.max(completion.prompted());
+        if let Some(message) = completion.reported() {
+            return Err(Fault::Reported(message));
         }
         // An object without a choice is a report of usage or a keep-alive.
-        if let Some(choice) = completion.choices.first() {
-            let text = choice.text();
-            if !text.is_empty() {
-                progress(text);
-                self.text.push_str(text);
-            }
-            self.stop = choice.stop().or(self.stop);
+        let Said { text, thoughts, refusal, calls_tool, stop, is_broken } = completion.said();
+        if is_broken {
+            return Err(Fault::Reported("the server ended the reply with `finish_reason` error".to_owned()));
         }
-        Ok(())
+        if !text.is_empty() {
+            progress(&text);
+            self.text.push_str(&text);
+        }
+        self.thoughts.push_str(&thoughts);
+        self.refusal.push_str(&refusal);
+        self.calls_tool |= calls_tool;
+        self.stop = stop.or(self.stop);
+        Ok(completion.is_of_the_protocol())
+    }
+
+    /// Returns the whole reply, with the thoughts taken apart from the answer.
+    fn whole(self) -> Result<Whole, Fault> {
+        let stop = match (self.stop, self.done) {
+            (Some(stop), _) => stop,
+            (None, true) => Stop::End,
+            (None, false) => return Err(Fault::Truncated),
+        };
+        let ReasonedReply { answer, thoughts, calls_tool } = ReasoningMarkup::default().split(&self.text);
+        let states_nothing = answer.trim().is_empty();
+        let stop = match stop {
+            Stop::End if states_nothing && !self.refusal.trim().is_empty() => Stop::Refusal,
+            Stop::End if states_nothing && (self.calls_tool || calls_tool) => Stop::ToolCall,
+            stop => stop,
+        };
+        let thoughts = [self.thoughts, thoughts];
+        let thoughts = thoughts.iter().map(|part| part.trim()).filter(|part| !part.is_empty());
+        let thoughts = thoughts.collect::<Vec<_>>().join("\n");
+        let text = if states_nothing && stop == Stop::Refusal { self.refusal } else { answer };
+        if text.trim().is_empty() && thoughts.is_empty() && stop == Stop::End {
+            return Err(Fault::Empty);
+        }
+        Ok(Whole { text, thoughts, stop, used: self.used, prompted: self.prompted })
     }
 }
 
@@ -231,7 +267,7 @@ mod tests {
         assert_eq!(read(&[whole]), Ok(("7".to_owned(), Stop::Length)));
         let error = br#"data: {"error":{"message":"overloaded"}}"#;
         assert_eq!(read(&[error]), Err(Fault::Reported("overloaded".to_owned())));
-        assert_eq!(read(&[b"data: [DONE]\n\n"]), Err(Fault::Empty(Stop::End)));
+        assert_eq!(read(&[b"data: [DONE]\n\n"]), Err(Fault::Empty));
         assert_eq!(read(&[b" \n "]), Err(Fault::Truncated));
         assert_eq!(
             read(&[b"data: {\"choices\":[{\"delta\":{\"content\":\"\xff\"}}]}\n\n"]),

@@ -1,8 +1,9 @@
 //! The JSON objects of the chat-completions protocol.
 
-use abi::{Request, Stop};
+use abi::Request;
 use serde::{Deserialize, Serialize};
 
+use crate::completion::message_of;
 use crate::excerpt;
 
 /// The system message of every request. It is the same with facts and without them, so that the facts are the
@@ -63,53 +64,6 @@ fn user_message(request: &Request<'_>) -> String {
     format!("{FACTS_OPEN}{facts}{FACTS_CLOSE}{}", request.prompt)
 }
 
-/// The fields that this crate reads of one event of a stream, or of a reply in one piece.
-#[derive(Deserialize)]
-pub(crate) struct Completion {
-    #[serde(default)]
-    pub(crate) choices: Vec<Choice>,
-    pub(crate) error: Option<serde_json::Value>,
-    /// The server's account of the tokens, in whatever form it has.
-    usage: Option<serde_json::Value>,
-}
-
-impl Completion {
-    /// Returns the number of generated tokens that the server states, if it states one.
-    pub(crate) fn used(&self) -> Option<u64> {
-        self.usage.as_ref()?.get("completion_tokens")?.as_u64()
-    }
-}
-
-/// One choice of a completion: an alternative reply. A request never asks for more than one.
-#[derive(Deserialize)]
-pub(crate) struct Choice {
-    delta: Option<Content>,
-    message: Option<Content>,
-    finish_reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Content {
-    content: Option<String>,
-}
-
-impl Choice {
-    /// Returns the text of this choice, empty if there is none.
-    pub(crate) fn text(&self) -> &str {
-        let content = self.delta.as_ref().or(self.message.as_ref());
-        content.and_then(|content| content.content.as_deref()).unwrap_or("")
-    }
-
-    /// Returns the reason why the generation stopped, or `None` if it goes on.
-    pub(crate) fn stop(&self) -> Option<Stop> {
-        match self.finish_reason.as_deref() {
-            None | Some("") => None,
-            Some("length") => Some(Stop::Length),
-            Some(_) => Some(Stop::End),
-        }
-    }
-}
-
 /// Returns a summary of an error body as one line: the server's message if it has one of the usual forms, and
 /// otherwise the start of the body.
 pub(crate) fn error_excerpt(body: &[u8]) -> String {
@@ -120,12 +74,6 @@ fn error_message(body: &[u8]) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(body).ok()?;
     let stated = ["error", "detail", "message"].iter().find_map(|key| body.get(key))?;
     Some(message_of(stated))
-}
-
-/// Returns the message in an `error` field, which may be a text or an object with a `message`.
-pub(crate) fn message_of(error: &serde_json::Value) -> String {
-    let message = error.get("message").unwrap_or(error);
-    message.as_str().map_or_else(|| message.to_string(), str::to_owned)
 }
 
 #[derive(Deserialize)]

@@ -113,7 +113,7 @@ fn statuses_say_what_to_do() {
     check(|_| whole("429 Too Many Requests", "text/plain", b"slow down"), "wait, or use another key");
     let reported = b"data: {\"error\":{\"message\":\"out of memory\"}}\n\n";
     check(move |_| chunked(SSE, reported, 64), "reported an error: `out of memory`");
-    check(|_| chunked(SSE, &stream(&[], "length"), 64), "raise --max-new");
+    check(|_| chunked(SSE, &stream(&[], "stop"), 64), "the reply has no text");
 }
 
 #[test]
