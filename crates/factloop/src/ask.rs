@@ -8,13 +8,15 @@ use det::{Contract, Form, Level};
 use kpolicy::{Charge, Refused, Signals, Unit, charge, decide};
 use sched::{
     Budget, Clock, Driver, DriverEvent, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Pool,
-    StoppedClock, TaskSpec, TaskState,
+    Role, StoppedClock, TaskSpec, TaskState,
 };
 
 use crate::facts::{fact, fact_operation, registry, rights};
-use crate::operations::{ANSWER, DRAFT, FACTS, Notice, OperationError, OperationExecutor, PRIMITIVE, PROMPT};
+use crate::operations::{
+    ANSWER, COMMIT, DRAFT, FACTS, Notice, OperationError, OperationExecutor, PRIMITIVE, PROMPT,
+};
 use crate::{
-    Abstention, Audit, JobReport, Notices, OperandRefusal, Progress, Reading, Routed, Settings,
+    Abstention, Audit, Generated, JobReport, Notices, OperandRefusal, Progress, Reading, Routed, Settings,
     Specification, read,
 };
 
@@ -24,6 +26,11 @@ const TASK_BUDGET: u32 = 4;
 
 /// The name of the task that computes the fact for the second attempt.
 const FACT: &str = "fact";
+/// The name of the task that drafts the first reply.
+const BASE: &str = "base";
+
+/// The finding against a reply that has no text.
+const BLANK: &str = "the reply is blank";
 
 /// The reason why [`ask`] returns no report. `E` is the error of an operation, `J` that of the journal.
 #[derive(Debug)]
@@ -158,6 +165,9 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
             let remedy = "ask something that can be checked at that level";
             return self.abstain(refusal.to_string(), remedy);
         }
+        if self.routed.is_none() {
+            return self.converse();
+        }
         let tasks = self.first_attempt();
         let unmet = match self.run(tasks)? {
             PlanEnd::Committed(committed, receipt) => {
@@ -177,6 +187,37 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
         }
     }
 
+    /// Answers a prompt of conversation: the model drafts a reply, and a reply that states something is committed.
+    ///
+    /// The contract of conversation demands nothing, so a reply that states nothing must end before it: one that was
+    /// cut off while the model thought, for example.
+    fn converse(mut self) -> Result<JobReport, Failure<P, J>> {
+        let draft = TaskSpec { role: Role::Support, ..self.answering(BASE, DRAFT) };
+        let ended = self.run(vec![draft.given(Value::map([self.prompt()]))])?;
+        if let PlanEnd::Refused(refusal) = ended {
+            return Err(self.runner.refuse(refusal).into());
+        }
+        let drafted = TaskId { job: self.runner.spec().job, number: 0 };
+        let states = |value: &Value| value.as_text().is_none_or(|text| !text.trim().is_empty());
+        if !self.runner.driver().value(drafted).is_some_and(states) {
+            let last = self.notices.last();
+            let reason = last.as_ref().and_then(Generated::cut).unwrap_or_else(|| self.runner.last_finding());
+            return self.abstain(reason, "ask again, or pass another model");
+        }
+        let answer = self.answering("answer", COMMIT).after([BASE]);
+        match self.run(vec![answer])? {
+            PlanEnd::Committed(committed, receipt) => {
+                self.audit.base_validated = true;
+                Ok(self.committed(&committed, receipt))
+            }
+            PlanEnd::Refused(refusal) => Err(self.runner.refuse(refusal).into()),
+            PlanEnd::Unanswered => {
+                let unmet = self.runner.last_finding();
+                self.abstain(unmet, "ask something that can be checked, or lower --require")
+            }
+        }
+    }
+
     /// Returns the tasks of the first attempt: a draft, or, in direct mode, the primitive that answers the
     /// whole question and a reply that states its value.
     fn first_attempt(&self) -> Vec<TaskSpec> {
@@ -188,7 +229,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
                 let answer = self.answering("base", ANSWER).after([value.name.clone()]);
                 vec![value, answer]
             }
-            _ => vec![self.answering("base", DRAFT).given(Value::map([self.prompt()]))],
+            _ => vec![self.answering(BASE, DRAFT).given(Value::map([self.prompt()]))],
         }
     }
 
@@ -282,6 +323,9 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
     }
 
     fn abstain(mut self, reason: String, remedy: &str) -> Result<JobReport, Failure<P, J>> {
+        let last = self.notices.last();
+        let reason = with_cut(reason, last.as_ref());
+        let remedy = last.as_ref().and_then(Generated::remedy).unwrap_or(remedy);
         let receipt = self.runner.abstain(reason.clone())?;
         let abstention = Abstention { reason, remedy: Some(remedy.to_owned()) };
         let report = JobReport::abstained(&self.runner, self.identity.clone(), abstention, receipt);
@@ -297,8 +341,18 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
             k: self.k,
             audit: Some(self.audit),
             requested: self.notices.requested(),
-            reply: self.notices.last_reply(),
-            ..report
+            ..report.told(self.notices.generated())
         }
+    }
+}
+
+/// Returns the reason of an abstention, with the cause for which a part of the last reply is missing.
+#[must_use]
+pub fn with_cut(reason: String, last: Option<&Generated>) -> String {
+    match last.and_then(Generated::cut) {
+        // A reply of which nothing may be judged is judged as a blank one.
+        Some(cut) if reason.contains(BLANK) => reason.replace(BLANK, &cut),
+        Some(cut) if !reason.contains(&cut) => format!("{reason} ({cut})"),
+        _ => reason,
     }
 }

@@ -18,6 +18,7 @@
 mod ask;
 mod block;
 mod facts;
+mod generated;
 mod json;
 mod notices;
 pub mod operations;
@@ -26,9 +27,10 @@ mod report;
 mod settings;
 mod specification;
 
-pub use ask::{AskError, AskFailure, ask, ask_through};
+pub use ask::{AskError, AskFailure, ask, ask_through, with_cut};
 pub use block::{block, line, rendered};
 pub use facts::{fact_capability, registry};
+pub use generated::Generated;
 pub use json::{stated_text, to_json};
 pub use notices::{Notices, Progress};
 pub use reading::{Example, OperandRefusal, Reading, Routed, examples, read, route, suggestion};

@@ -6,6 +6,7 @@ use std::fmt;
 use abi::Fact;
 use sched::{Capability, Rights};
 
+use crate::Generated;
 use crate::operations::Notice;
 
 /// Something that happens while a question is being answered, for a progress display.
@@ -35,8 +36,8 @@ struct Observer<'a> {
     generations: u32,
     /// The capability that the model read from the last prompt, if the rights have it.
     requested: Option<Capability>,
-    /// The whole text of the last generation; empty before one.
-    last_reply: String,
+    /// The generations that have ended, in order.
+    generated: Vec<Generated>,
     rights: Rights,
 }
 
@@ -44,26 +45,25 @@ impl<'a> Notices<'a> {
     /// Returns a channel to `observe`. A capability that a model reads from the prompt is remembered only if
     /// it is one of `rights`.
     pub fn new(observe: &'a mut dyn FnMut(Progress<'_>), rights: Rights) -> Self {
-        let observer =
-            Observer { observe, generations: 0, requested: None, last_reply: String::new(), rights };
+        let observer = Observer { observe, generations: 0, requested: None, generated: Vec::new(), rights };
         Self { observer: RefCell::new(observer) }
     }
 
     /// Takes a notice of a running operation and passes it on to the observer.
     pub fn take(&self, notice: Notice<'_>) {
         let mut observer = self.observer.borrow_mut();
-        let Observer { observe, generations, requested: held, last_reply, rights } = &mut *observer;
+        let Observer { observe, generations, requested: held, generated, rights } = &mut *observer;
         match notice {
             Notice::Generating => {
                 *generations += 1;
                 observe(Progress::Generating { generation: *generations });
             }
             Notice::Piece(piece) => observe(Progress::Piece(piece)),
-            Notice::Generated { requested, reply } => {
-                last_reply.clear();
-                last_reply.push_str(reply);
+            Notice::Generated { task, max_new, draft } => {
+                generated.push(Generated::from_draft(task, max_new, draft));
+                let requested = draft.traps.entry.as_ref().map(|entry| entry.capability.clone());
                 // A request replaces the one before it, so that none outlives its prompt.
-                let requested = requested.map(|capability| Capability(capability.to_owned()));
+                let requested = requested.map(Capability);
                 *held = requested.filter(|capability| rights.contains(capability));
             }
         }
@@ -74,10 +74,14 @@ impl<'a> Notices<'a> {
         (self.observer.borrow_mut().observe)(Progress::Computed(fact));
     }
 
-    /// The whole text of the last generation. None if there was none.
-    pub(crate) fn last_reply(&self) -> Option<String> {
-        let observer = self.observer.borrow();
-        (observer.generations > 0).then(|| observer.last_reply.clone())
+    /// Returns the generations that have ended so far, in order.
+    pub(crate) fn generated(&self) -> Vec<Generated> {
+        self.observer.borrow().generated.clone()
+    }
+
+    /// Returns the last generation that has ended. None if none has.
+    pub(crate) fn last(&self) -> Option<Generated> {
+        self.observer.borrow().generated.last().cloned()
     }
 
     /// The capability that the model read from the last prompt, if the rights hold it.

@@ -11,11 +11,12 @@ mod pass;
 mod prompt;
 mod stated;
 
-use abi::Proposer;
+use abi::{Draft, Proposer};
 use det::Validators;
 use sched::{Executor, Operation, Outcome, Registry, Tier, Work};
 
 pub use error::OperationError;
+pub use stated::finding_in_words;
 
 /// The operation that generates a text from the prompt in its task's input.
 pub const DRAFT: &str = "model.draft";
@@ -72,11 +73,13 @@ pub enum Notice<'a> {
     Piece(&'a str),
     /// The model has generated its text.
     Generated {
-        /// The capability that the model's entry trap, a classifier, read from the prompt. None if the model
-        /// has no such trap, or if the trap read none.
-        requested: Option<&'a str>,
-        /// The whole reply, unproven.
-        reply: &'a str,
+        /// The name of the task for which it was asked.
+        task: &'a str,
+        /// The largest number of tokens that it was allowed.
+        max_new: u32,
+        /// The reply and the thoughts, unproven. The record of its traps has the capability that the model's
+        /// entry trap, a classifier, read from the prompt.
+        draft: &'a Draft,
     },
 }
 

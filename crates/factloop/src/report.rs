@@ -7,12 +7,12 @@ use det::Level;
 use sched::{Capability, Clock, Committed, JobRunner, Pool, Role, TaskReport, Unmet};
 
 use crate::facts::fact;
-use crate::{OperandRefusal, Specification, stated_text};
+use crate::{Generated, OperandRefusal, Specification, stated_text};
 
 /// The report about the end of a job, with everything that may be shown of it.
 ///
-/// `value` and `facts` hold judged values only. Three fields hold claims that nobody judged: `unproven`, `reply`, and
-/// `requested`, which is used for a note and for nothing else.
+/// `value` and `facts` hold judged values only. Four fields hold claims that nobody judged: `unproven`, `reply`,
+/// `generated`, and `requested`, which is used for a note and for nothing else.
 #[derive(Debug)]
 pub struct JobReport {
     /// The id of the job in the ledger.
@@ -61,6 +61,8 @@ pub struct JobReport {
     /// The whole text of the last generation, of which `value` or `unproven` may be a part; None if nothing was
     /// generated or nobody listened. It is unproven: show it only to a user who asks for it.
     pub reply: Option<String>,
+    /// The generations of the job, in order, as the model tells of them.
+    pub generated: Vec<Generated>,
     /// The capability that the model read from the prompt, if the job may use it. It decided nothing.
     pub requested: Option<Capability>,
 }
@@ -177,8 +179,23 @@ impl JobReport {
             abstained: None,
             unproven: None,
             reply: None,
+            generated: Vec::new(),
             requested: None,
         }
+    }
+
+    /// Returns the same report with the generations of the job. The reply is that of the last one.
+    #[must_use]
+    pub fn told(self, generated: Vec<Generated>) -> Self {
+        let reply = generated.last().map(|last| last.reply.clone());
+        Self { generated, reply, ..self }
+    }
+
+    /// Returns the last generation of the job, from which its answer comes if it has one. None if nothing was
+    /// generated.
+    #[must_use]
+    pub fn last_generated(&self) -> Option<&Generated> {
+        self.generated.last()
     }
 
     /// Returns true if an answer was committed, in which case `value` has it.

@@ -19,6 +19,13 @@ pub enum OperationError<M> {
         /// The name of the task whose input has no prompt.
         task: String,
     },
+    /// The model stated no answer to a prompt for which any answer would do.
+    NoAnswer {
+        /// The name of the task that would have answered.
+        task: String,
+        /// The reason, in words.
+        why: String,
+    },
     /// A generation may spend no tokens.
     NoTokens {
         /// Name of the task.
@@ -75,6 +82,7 @@ impl<M: fmt::Display> fmt::Display for OperationError<M> {
             Self::Model(error) => error.fmt(f),
             Self::Call(error) => error.fmt(f),
             Self::NoPrompt { task } => write!(f, "{task} has no prompt; give it one"),
+            Self::NoAnswer { task, why } => write!(f, "{task} has no answer: {why}"),
             Self::NoTokens { task } => write!(f, "{task} may spend no tokens; raise its limits"),
             Self::UnknownPlaceholder { task, placeholder } => {
                 write!(f, "{task} was given no result for {{{placeholder}}}; let it wait for that task")

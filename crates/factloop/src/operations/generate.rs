@@ -1,13 +1,14 @@
 //! Generations: the draft that a model makes of a task's prompt, within the tokens that are reserved for it.
 
 use abi::bounds::MAX_RECORDED_TOKENS;
-use abi::{Digest, Draft, Fact, GenerationBlobs, GenerationRecord, Proposal, Proposer, Request, Value};
-use sched::{Execution, Input, TaskSpec, Work};
+use abi::{Digest, Draft, Fact, GenerationBlobs, GenerationRecord, Proposal, Proposer, Request, Stop, Value};
+use det::Form;
+use sched::{Execution, Input, Role, TaskSpec, Work};
 
 use super::prompt::{check_size, label};
 use super::stated::stated;
 use super::{Notice, OperationError, OperationExecutor};
-use crate::block;
+use crate::{Generated, block};
 
 /// The domain of the digest of a prompt among the inputs of a proposal.
 const PROMPT_DOMAIN: &str = "nmk.prompt.v1";
@@ -32,9 +33,15 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
             .proposer
             .propose(&request, &mut |piece| notify(Notice::Piece(piece)))
             .map_err(OperationError::Model)?;
-        let entry = proposal.value.traps.entry.as_ref();
-        let requested = entry.map(|entry| entry.capability.as_str());
-        (self.notify)(Notice::Generated { requested, reply: &proposal.value.text });
+        let draft = &proposal.value;
+        (self.notify)(Notice::Generated { task: &work.spec.name, max_new, draft });
+        let answers_freely = work.spec.role == Role::Answer && work.spec.contract.form() == Form::Free;
+        if answers_freely && draft.text.trim().is_empty() {
+            // A contract that demands nothing would let this pass.
+            let cut = Generated::from_draft(&work.spec.name, max_new, draft).cut();
+            let (task, why) = (work.spec.name.clone(), cut.unwrap_or_default());
+            return Err(OperationError::NoAnswer { task, why });
+        }
         Ok(execution(&work.spec, &request, proposal, self.proposer.identity()))
     }
 
@@ -54,7 +61,7 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
 }
 
 /// Returns the execution of a task for which the model generated `proposal`: the part of the reply that the
-/// contract reads is proposed, and the prompt, the facts and the reply are stored as blobs.
+/// contract reads is proposed, and the prompt, the facts, the reply and the thoughts are stored as blobs.
 fn execution(
     spec: &TaskSpec,
     request: &Request<'_>,
@@ -63,11 +70,13 @@ fn execution(
 ) -> Execution {
     let Proposal { value: draft, origin } = proposal;
     let (prompt, facts) = (request.prompt.as_bytes(), request.facts.as_bytes());
-    let subject = stated(&spec.contract, &draft.text);
+    let judged = if may_be_judged(draft.stop, spec.contract.form()) { draft.text.as_str() } else { "" };
+    let subject = stated(&spec.contract, judged);
     let names = GenerationBlobs {
         prompt: Digest::hash_blob(prompt),
         facts: (!facts.is_empty()).then(|| Digest::hash_blob(facts)),
         reply: (subject.as_text() != Some(&draft.text)).then(|| Digest::hash_blob(draft.text.as_bytes())),
+        thoughts: (!draft.thoughts.is_empty()).then(|| Digest::hash_blob(draft.thoughts.as_bytes())),
     };
     let record = GenerationRecord::greedy(&draft, model, request.max_new, names).to_value();
     let mut blobs = vec![prompt.to_vec()];
@@ -75,9 +84,20 @@ fn execution(
     let tokens = draft.used();
     let subject = Proposal { value: subject, origin };
     blobs.extend(names.reply.map(|_| draft.text.into_bytes()));
+    blobs.extend(names.thoughts.map(|_| draft.thoughts.into_bytes()));
     let inputs =
         vec![Digest::hash(PROMPT_DOMAIN, prompt), Digest::hash(FACTS_DOMAIN, facts), spec.contract.digest()];
     Execution { subject, record, blobs, inputs, tokens }
+}
+
+/// Returns true if the reply of a generation that stopped so may be judged under a contract of `form`. A refusal and
+/// the call of a tool are no answers, and a text of which the end is missing is not the text that was asked for.
+fn may_be_judged(stop: Stop, form: Form) -> bool {
+    match stop {
+        Stop::End => true,
+        Stop::Length | Stop::ContentFilter => form != Form::Text,
+        Stop::Refusal | Stop::ToolCall => form == Form::Free,
+    }
 }
 
 /// The facts that the task waited for: judged values, under the labels in the task's input.

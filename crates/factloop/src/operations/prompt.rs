@@ -7,6 +7,7 @@ use abi::bounds::MAX_PROMPT_BYTES;
 use det::Form;
 use sched::{Input, Piece, TaskSpec, Work, pieces};
 
+use super::stated::finding_in_words;
 use super::{FACTS, OperationError, PROMPT, TEMPLATE};
 use crate::{stated_text, to_json};
 
@@ -40,7 +41,9 @@ pub(super) fn repair_prompt<M>(work: &Work) -> Result<String, OperationError<M>>
         Err(OperationError::NoPrompt { .. }) => String::new(),
         other => other?,
     };
-    let (proposed, finding) = (stated_text(&refuted.proposed), &refuted.finding);
+    let form = work.spec.contract.form();
+    let finding = finding_in_words(form, &refuted.proposed, &refuted.finding.to_string());
+    let proposed = stated_text(&refuted.proposed);
     check_size(work, asked.len().saturating_add(proposed.len()))?;
     Ok(format!(
         "{asked}\n\nAn earlier answer was:\n{proposed}\n\nIt is not accepted: {finding}\nAnswer again, corrected."

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use abi::{
-    Digest, Draft, Entry, Identity, Journal, Origin, Proposal, Proposer, Receipt, Request, Stop, TrapRecord,
-    Usage,
+    Digest, Draft, Entry, Identity, Journal, Origin, Proposal, Proposer, Receipt, Request, Stop, Thinking,
+    TrapRecord, Usage,
 };
 use factloop::{Settings, Specification};
 use kpolicy::{Policy, Unit};
@@ -54,7 +54,17 @@ impl Proposer for Script {
         let (text, traps) = (text.to_owned(), self.traps.clone());
         let usage = Usage::estimate(&text, Stop::End, request.max_new);
         let (tokens, logit_digests) = (Vec::new(), Vec::new());
-        let draft = Draft { text, tokens, logit_digests, stop: Stop::End, usage, traps };
+        let draft = Draft {
+            text,
+            thoughts: String::new(),
+            thinking: Thinking::Auto,
+            tokens,
+            logit_digests,
+            stop: Stop::End,
+            usage,
+            prompt_tokens: None,
+            traps,
+        };
         Ok(Proposal { value: draft, origin: Origin::RemoteModel { name: "script".to_owned() } })
     }
 }

@@ -1,0 +1,77 @@
+//! What a generation told about itself, for reports. Nobody judges it.
+
+use abi::{Draft, Stop, Usage};
+
+/// One generation of a job: its reply, its thoughts and the reason for its end, as the model tells them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// The name of the task for which the model was asked.
+    pub task: String,
+    /// The whole reply without the thoughts, unproven. Empty if the model stated nothing.
+    pub reply: String,
+    /// The thoughts of the model, which are no part of the reply; empty if it wrote none.
+    pub thoughts: String,
+    /// The reason why the generation stopped.
+    pub stop: Stop,
+    /// The largest number of tokens that the generation was allowed.
+    pub max_new: u32,
+    /// The number of tokens that the generation used, and who counted them.
+    pub usage: Usage,
+    /// The number of generated tokens: the figure of `usage`, or the tokens that were counted.
+    pub tokens: u64,
+    /// The number of tokens of the prompt. None if the model states none.
+    pub prompt_tokens: Option<u64>,
+}
+
+impl Generated {
+    /// Returns what `draft` tells about the generation for `task`, which was allowed `max_new` tokens.
+    #[must_use]
+    pub fn from_draft(task: &str, max_new: u32, draft: &Draft) -> Self {
+        Self {
+            task: task.to_owned(),
+            reply: draft.text.clone(),
+            thoughts: draft.thoughts.clone(),
+            stop: draft.stop,
+            max_new,
+            usage: draft.usage,
+            tokens: draft.used(),
+            prompt_tokens: draft.prompt_tokens,
+        }
+    }
+
+    /// Returns in words why a part of the answer is missing. None if the model ended an answer by itself.
+    #[must_use]
+    pub fn cut(&self) -> Option<String> {
+        let states_nothing = self.reply.trim().is_empty();
+        let thinks = states_nothing && !self.thoughts.trim().is_empty();
+        Some(match self.stop {
+            Stop::End if thinks => "the model only thought and stated no answer".to_owned(),
+            Stop::End if states_nothing => "the model stated nothing".to_owned(),
+            Stop::End => return None,
+            Stop::Length if thinks => {
+                format!("the model still thought when its {} ended", tokens(self.tokens))
+            }
+            Stop::Length => format!("the answer was cut off after {}", tokens(self.tokens)),
+            Stop::ContentFilter => "a content filter of the endpoint ended the answer".to_owned(),
+            Stop::Refusal => "the model refused to answer".to_owned(),
+            Stop::ToolCall => "the model called a tool instead of answering".to_owned(),
+        })
+    }
+
+    /// Returns the change that would help against a missing part of the answer. None if no part is missing, or if
+    /// nothing in particular would help.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self.stop {
+            Stop::End => None,
+            Stop::Length => Some("raise --max-new"),
+            Stop::ContentFilter => Some("word the question differently, or pass another model"),
+            Stop::Refusal => Some("word the question differently, or pass another model"),
+            Stop::ToolCall => Some("ask for an answer in words, or pass another model"),
+        }
+    }
+}
+
+fn tokens(count: u64) -> String {
+    if count == 1 { "1 token".to_owned() } else { format!("{count} tokens") }
+}
