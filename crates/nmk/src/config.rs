@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use abi::Thinking;
 use factloop::Specification;
 
 use crate::compute::Compute;
@@ -33,8 +34,11 @@ pub struct Config {
     pub require: Option<det::Level>,
     /// True if a primitive may answer a question without the model, where it can.
     pub direct: bool,
-    /// The largest number of tokens in one generation, at least 1.
-    pub max_new: u32,
+    /// The largest number of tokens in one generation, at least 1. None stands for the most that a model from a
+    /// folder can generate.
+    pub max_new: Option<u32>,
+    /// The choice whether a model thinks aloud before it answers.
+    pub thinking: Thinking,
     /// The folder of the ledger, which is created if it does not exist.
     pub ledger: PathBuf,
     /// The file of the signing key, with the pinned public key beside it. It must not be inside the ledger's
@@ -103,6 +107,8 @@ pub struct Flags {
     pub direct: bool,
     /// The largest number of tokens in one generation.
     pub max_new: Option<u32>,
+    /// The choice whether a model thinks aloud before it answers. None if no flag states it.
+    pub thinking: Option<Thinking>,
     /// The folder of the ledger.
     pub ledger: Option<PathBuf>,
     /// The settings by which a local model is computed.
@@ -111,8 +117,8 @@ pub struct Flags {
     pub forbid: Forbid,
 }
 
-/// The default for the largest number of tokens of a local model, whose answers are short.
-const LOCAL_MAX_NEW: u32 = 64;
+/// The default for the largest number of tokens of the embedded model, whose answers are short.
+const EMBEDDED_MAX_NEW: u32 = 64;
 /// The default for the largest number of tokens of an endpoint, whose models may reason aloud first.
 const REMOTE_MAX_NEW: u32 = 1024;
 
@@ -125,7 +131,8 @@ impl Config {
             model: ModelChoice::Embedded,
             require: None,
             direct: false,
-            max_new: LOCAL_MAX_NEW,
+            max_new: Some(EMBEDDED_MAX_NEW),
+            thinking: Thinking::Auto,
             ledger: ledger.into(),
             key: key.into(),
             facts: Specification::ALL.into(),
@@ -174,11 +181,13 @@ impl Config {
         config.model = model(flags, &file, &source)?;
         config.compute = flags.compute;
         config.forbid = flags.forbid.clone();
-        config.max_new = flags.max_new.or(file.max_new).unwrap_or(match config.model {
-            ModelChoice::Endpoint { .. } => REMOTE_MAX_NEW,
-            ModelChoice::Embedded | ModelChoice::Folder(_) => LOCAL_MAX_NEW,
+        config.thinking = thinking(flags, &file, &source)?;
+        config.max_new = flags.max_new.or(file.max_new).or(match config.model {
+            ModelChoice::Endpoint { .. } => Some(REMOTE_MAX_NEW),
+            ModelChoice::Embedded => Some(EMBEDDED_MAX_NEW),
+            ModelChoice::Folder(_) => None,
         });
-        if config.max_new == 0 {
+        if config.max_new == Some(0) {
             return Err(source.invalid("max_new", "it is 0; state at least 1"));
         }
         Ok(config)
@@ -264,6 +273,13 @@ fn level(flags: &Flags, file: &File, source: &Source) -> Result<Option<det::Leve
         source.invalid("require", &format!("`{}` is no level; {error}", excerpt::from_text(word)))
     };
     word.parse().map(Some).map_err(refused)
+}
+
+fn thinking(flags: &Flags, file: &File, source: &Source) -> Result<Thinking, ConfigError> {
+    let Some(word) = &file.thinking else { return Ok(flags.thinking.unwrap_or_default()) };
+    let what = || format!("`{}` is no choice; state auto, on or off", excerpt::from_text(word));
+    let stated = Thinking::from_word(word).ok_or_else(|| source.invalid("thinking", &what()))?;
+    Ok(flags.thinking.unwrap_or(stated))
 }
 
 fn model(flags: &Flags, file: &File, source: &Source) -> Result<ModelChoice, ConfigError> {

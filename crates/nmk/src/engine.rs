@@ -26,6 +26,8 @@ pub struct Engine {
     jobs: BTreeSet<JobId>,
     interrupted: usize,
     settings: Settings,
+    /// The largest number of tokens of one answer that the caller chose. None if the model decides it.
+    chosen_max_new: Option<u32>,
 }
 
 impl Engine {
@@ -49,7 +51,9 @@ impl Engine {
         let Opened { ledger, report, history, interrupted } =
             open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
         let jobs = history.jobs().map(|(job, _)| job).collect();
-        Ok(Self { model, ledger, opened: report, jobs, interrupted, settings: settings(config) })
+        let settings = settings(config, model.limit(config.max_new));
+        let chosen_max_new = config.max_new;
+        Ok(Self { model, ledger, opened: report, jobs, interrupted, settings, chosen_max_new })
     }
 
     /// Answers `prompt`, or reports why not. The ledger has a durable entry of the end of the job before this
@@ -71,7 +75,7 @@ impl Engine {
         prompt: &str,
         observer: &mut dyn FnMut(Progress<'_>),
     ) -> Result<JobReport, Error> {
-        self.model.check(prompt, self.settings.max_new)?;
+        self.model.check(prompt, self.chosen_max_new)?;
         let (job, _claim) = interrupted::begin(&self.ledger, |job| self.jobs.contains(&job))?;
         let Self { model, ledger, settings, .. } = self;
         factloop::ask(model, ledger, job, prompt, settings, observer).map_err(|error| match error {
@@ -85,7 +89,7 @@ impl Engine {
     /// # Errors
     /// [`Error`] if there is no report: the prompt cannot be asked, or the model or the ledger failed.
     pub(crate) fn ask_under(&mut self, prompt: &str, chosen: &Chosen) -> Result<JobReport, Error> {
-        self.model.check(prompt, self.settings.max_new)?;
+        self.model.check(prompt, self.chosen_max_new)?;
         let (job, _claim) = interrupted::begin(&self.ledger, |job| self.jobs.contains(&job))?;
         let Self { model, ledger, settings, .. } = self;
         let asked = structured::ask(model, ledger, job, prompt, chosen, settings.max_new);
@@ -206,12 +210,12 @@ pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, Error> {
     key.map_err(|cause| Error::LedgerKey { path: path.to_owned(), cause })
 }
 
-fn settings(config: &Config) -> Settings {
+fn settings(config: &Config, max_new: u32) -> Settings {
     let Spending { cost, importance, budget } = config.spending;
     Settings {
         required: config.require,
         direct: config.direct,
-        max_new: config.max_new,
+        max_new,
         policy: policy(),
         importance,
         cost,

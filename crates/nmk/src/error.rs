@@ -118,6 +118,14 @@ pub enum Error {
     /// The words or patterns of `--forbid` cannot be forbidden to the model.
     #[error("this cannot be forbidden (command line): {0}")]
     Forbid(crate::model::ForbidError),
+    /// The model cannot be told whether to think.
+    #[error("the choice of thinking is refused ({place}): {cause}")]
+    Thinking {
+        /// The name of the model.
+        place: String,
+        /// The reason, as the reader of chat templates states it.
+        cause: text::ChatError,
+    },
     /// The machine or the process cannot compute with the chosen instruction set or threads.
     #[error("this process cannot compute so: {0}")]
     Backend(#[from] backend_cpu::BackendError),

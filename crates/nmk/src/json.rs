@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use abi::Value;
-use factloop::{Audit, JobReport, PlanReport, Specification, stated_text, to_json};
+use abi::{Usage, Value};
+use factloop::{Audit, Generated, JobReport, PlanReport, Specification, stated_text, to_json};
 use sched::{TaskReport, Tier};
 use serde_json::{Value as Json, json};
 
@@ -19,10 +19,19 @@ pub(crate) fn short(value: &Value) -> Json {
     }
 }
 
-/// Returns a report with exactly the documented keys. The key `unproven` is part of it only with
-/// `show_unproven`, and the key `requested` only if the model read a request from a prompt that the grammar
+/// The parts of a report that are shown only if the caller asks for them, because nobody judged them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Shown {
+    /// True if the text that nobody checked is shown.
+    pub(crate) unproven: bool,
+    /// True if the thoughts of the model are shown.
+    pub(crate) thinking: bool,
+}
+
+/// Returns a report with exactly the documented keys. The keys `unproven` and `thinking` are part of it only if they
+/// are to be shown, and the key `requested` only if the model read a request from a prompt that the grammar
 /// did not read.
-pub(crate) fn report(report: &JobReport, ledger: &Path, show_unproven: bool) -> Json {
+pub(crate) fn report(report: &JobReport, ledger: &Path, shown: Shown) -> Json {
     let facts = report.facts.iter().map(|fact| json!({"label": fact.label, "value": to_json(&fact.value)}));
     let abstained = report.abstained.as_ref();
     let mut object = json!({
@@ -40,8 +49,10 @@ pub(crate) fn report(report: &JobReport, ledger: &Path, show_unproven: bool) -> 
         "generations": report.generations,
         "k": report.k,
         "audit": report.audit.as_ref().map(audit),
-        "tasks": report.tasks.iter().map(task).collect::<Vec<_>>(),
+        "tasks": report.tasks.iter().map(|one| task(one, &report.generated)).collect::<Vec<_>>(),
         "findings": report.findings,
+        "finish": report.last_generated().map(|last| last.stop.word()),
+        "usage": usage(&report.generated),
         "reason": abstained.map(|abstention| abstention.reason.as_str()),
         "abstained": abstained.map(ToString::to_string),
         "model_digest": report.identity.model_digest.map(|digest| digest.to_string()),
@@ -55,7 +66,10 @@ pub(crate) fn report(report: &JobReport, ledger: &Path, show_unproven: bool) -> 
     if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
         object["requested"] = json!(requested.to_string());
     }
-    if show_unproven {
+    if shown.thinking {
+        object["thinking"] = json!(report.generated.iter().map(thoughts).collect::<Vec<_>>());
+    }
+    if shown.unproven {
         object["unproven"] = json!(unproven(report));
     }
     object
@@ -66,6 +80,32 @@ pub(crate) fn report(report: &JobReport, ledger: &Path, show_unproven: bool) -> 
 pub(crate) fn unproven(report: &JobReport) -> Option<String> {
     let text = report.reply.clone().or_else(|| report.unproven.as_ref().map(stated_text));
     text.filter(|text| report.answer().as_ref() != Some(text))
+}
+
+/// Returns the number of tokens that the generations of a job used together, or null if nothing was generated. A sum
+/// is of the word of its least certain part.
+fn usage(generated: &[Generated]) -> Json {
+    if generated.is_empty() {
+        return Json::Null;
+    }
+    let is_any = |wanted: fn(&Usage) -> bool| generated.iter().any(|one| wanted(&one.usage));
+    let counted = if is_any(|usage| matches!(usage, Usage::Estimated(_))) {
+        "estimate"
+    } else if is_any(|usage| matches!(usage, Usage::Stated(_))) {
+        "endpoint"
+    } else {
+        "here"
+    };
+    let prompts: Option<Vec<u64>> = generated.iter().map(|one| one.prompt_tokens).collect();
+    json!({
+        "prompt_tokens": prompts.map(|prompts| prompts.iter().sum::<u64>()),
+        "tokens": generated.iter().map(|one| one.tokens).sum::<u64>(),
+        "counted": counted,
+    })
+}
+
+fn thoughts(generated: &Generated) -> Json {
+    json!({"task": generated.task, "thoughts": generated.thoughts})
 }
 
 fn audit(audit: &Audit) -> Json {
@@ -84,7 +124,8 @@ fn planned(planned: &PlanReport) -> Json {
     json!({"dropped": dropped.collect::<Vec<_>>(), "fallback": planned.fallback})
 }
 
-fn task(task: &TaskReport) -> Json {
+fn task(task: &TaskReport, generated: &[Generated]) -> Json {
+    let last = generated.iter().rev().find(|one| one.task == task.name);
     json!({
         "name": task.name,
         "kind": task.operation,
@@ -93,6 +134,7 @@ fn task(task: &TaskReport) -> Json {
         "level": task.level.word(),
         "verification": task.verification.word(),
         "cause": task.cause,
+        "finish": last.map(|last| last.stop.word()),
     })
 }
 

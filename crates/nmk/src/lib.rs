@@ -36,6 +36,7 @@ mod run;
 mod selftest;
 mod structured;
 mod surroundings;
+mod thoughts;
 
 pub use config::Config;
 pub use console::Console;

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::path::Path;
 
-use abi::{Digest, Draft, Identity, Proposal, Proposer, Request};
+use abi::bounds::MAX_RECORDED_TOKENS;
+use abi::{Digest, Draft, Identity, Proposal, Proposer, Request, Thinking};
 use backend_cpu::CpuBackend;
 use neural::{EntryHead, StateDtype};
 use proposer::{ForbiddenText, ForbiddenTextError, LocalModel, ProposeError};
 use serde::Deserialize;
+use text::ChatError;
 
 use crate::Error;
 use crate::compute::Compute;
@@ -83,6 +85,8 @@ impl AnyModel {
     pub fn open(config: &Config) -> Result<Self, Error> {
         let mut model = Self::chosen(config)?;
         model.forbid(&config.forbid.text()).map_err(Error::Forbid)?;
+        let place = model.identity().name;
+        model.set_thinking(config.thinking).map_err(|cause| Error::Thinking { place, cause })?;
         Ok(model)
     }
 
@@ -105,28 +109,60 @@ impl AnyModel {
         }
     }
 
+    /// Returns the largest number of tokens of one answer: `chosen`, or the most that the model can generate and a
+    /// ledger can record if nothing is chosen.
+    #[must_use]
+    pub fn limit(&self, chosen: Option<u32>) -> u32 {
+        let most = |local: &LocalModel<CpuBackend>| {
+            let stated = local.stated_max_new().unwrap_or(usize::MAX);
+            let context = local.model().config().max_positions;
+            u32::try_from(stated.min(context).min(MAX_RECORDED_TOKENS)).unwrap_or(u32::MAX)
+        };
+        chosen.or_else(|| self.local().map(most)).unwrap_or(u32::MAX)
+    }
+
     /// Checks that a prompt can be answered, before anything is recorded.
     ///
     /// # Errors
-    /// [`Error`] if the prompt is empty, or if it does not fit the context with `max_new` tokens after it.
-    pub fn check(&self, prompt: &str, max_new: u32) -> Result<(), Error> {
-        self.check_request(&Request { prompt, facts: "", max_new })
+    /// [`Error`] if the prompt is empty, or if it does not fit the context with `chosen` tokens after it, or with
+    /// one token if nothing is chosen.
+    pub fn check(&self, prompt: &str, chosen: Option<u32>) -> Result<(), Error> {
+        self.room(&Request { prompt, facts: "", max_new: chosen.unwrap_or(1) }).and_then(|(tokens, room)| {
+            let (max_new, capacity) = (chosen.unwrap_or(1), tokens.saturating_add(room));
+            let fits = room >= max_new as usize;
+            if fits { Ok(()) } else { Err(Error::PromptTooLong { tokens, max_new, capacity }) }
+        })
     }
 
-    fn check_request(&self, request: &Request<'_>) -> Result<(), Error> {
-        let Request { prompt, facts, max_new } = *request;
+    /// Returns the number of tokens of a prompt, and the number of tokens for which the context has room after it.
+    fn room(&self, request: &Request<'_>) -> Result<(usize, usize), Error> {
+        let Request { prompt, facts, .. } = *request;
         if prompt.trim().is_empty() {
             return Err(Error::EmptyPrompt);
         }
-        let Some(local) = self.local() else { return Ok(()) };
+        let Some(local) = self.local() else { return Ok((0, usize::MAX)) };
         let place = || local.name().to_owned();
         let ids =
             local.prompt_ids(facts, prompt).map_err(|cause| Error::Generation { place: place(), cause })?;
-        let (tokens, capacity) = (ids.len(), local.model().config().max_positions);
-        if tokens.saturating_add(max_new as usize) > capacity {
-            return Err(Error::PromptTooLong { tokens, max_new, capacity });
+        let capacity = local.model().config().max_positions;
+        match capacity.checked_sub(ids.len()) {
+            Some(room) => Ok((ids.len(), room)),
+            None => Err(Error::PromptTooLong { tokens: ids.len(), max_new: request.max_new, capacity }),
         }
-        Ok(())
+    }
+
+    /// Tells the model whether to think aloud before it answers.
+    ///
+    /// # Errors
+    /// [`ChatError`] if the chat template of a local model cannot be told so. The model is then unchanged.
+    pub fn set_thinking(&mut self, thinking: Thinking) -> Result<(), ChatError> {
+        match self {
+            Self::Embedded(model) | Self::Folder(model) => model.set_thinking(thinking),
+            Self::Remote(model) => {
+                model.set_thinking(thinking);
+                Ok(())
+            }
+        }
     }
 
     /// Forbids words and patterns in every answer from now on. They replace those that were forbidden before.
@@ -221,7 +257,15 @@ impl Proposer for AnyModel {
         request: &Request<'_>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Proposal<Draft>, ModelFailure> {
-        self.check_request(request).map_err(|error| ModelFailure::Prompt(Box::new(error)))?;
+        let refused = |error| ModelFailure::Prompt(Box::new(error));
+        let (tokens, room) = self.room(request).map_err(refused)?;
+        if room == 0 {
+            let (max_new, capacity) = (request.max_new, tokens);
+            return Err(refused(Error::PromptTooLong { tokens, max_new, capacity }));
+        }
+        // An answer ends where the context is full, at the latest.
+        let room = u32::try_from(room).unwrap_or(u32::MAX);
+        let request = &Request { max_new: request.max_new.min(room), ..*request };
         Ok(match self {
             Self::Embedded(model) | Self::Folder(model) => model.propose(request, progress)?,
             Self::Remote(model) => model.propose(request, progress)?,

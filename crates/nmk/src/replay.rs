@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use abi::{
     Digest, Draft, Entry, EntryKind, EntryRecord, GenerationRecord, JobId, Origin, Proposal, Proposer,
-    Request, TaskId, Value, decode, encode,
+    Request, TaskId, Thinking, Value, decode, encode,
 };
 use det::{Contract, TrustRoot, Validators, judge};
 use factloop::to_json;
@@ -60,6 +60,8 @@ enum NotAgain {
     Model(ModelFailure),
     #[error(transparent)]
     Forbid(ForbidError),
+    #[error(transparent)]
+    Thinking(text::ChatError),
 }
 
 /// Everything from which a task's judgement is made, as far as earlier entries name it.
@@ -219,14 +221,14 @@ impl<R: TrustRoot> Replay<'_, R> {
         &mut self,
         state: StateDtype,
         forbidden: &ForbiddenText,
+        thinking: Thinking,
         request: &Request<'_>,
     ) -> Option<Result<Proposal<Draft>, NotAgain>> {
         let AtHand { model, others } = self.model.take()?;
         let mut model = model.in_state(state);
-        let again = match model.forbid(forbidden) {
-            Ok(()) => model.propose(request, &mut |_| {}).map_err(NotAgain::Model),
-            Err(error) => Err(NotAgain::Forbid(error)),
-        };
+        let ready = model.forbid(forbidden).map_err(NotAgain::Forbid);
+        let ready = ready.and_then(|()| model.set_thinking(thinking).map_err(NotAgain::Thinking));
+        let again = ready.and_then(|()| model.propose(request, &mut |_| {}).map_err(NotAgain::Model));
         self.model = Some(AtHand { model, others });
         Some(again)
     }
@@ -255,7 +257,7 @@ impl<R: TrustRoot> Replay<'_, R> {
             return self.unproven(stored, "its prompt was forgotten");
         };
         let request = Request { prompt: &prompt, facts: &facts, max_new: record.max_new };
-        match self.again(state, &record.traps.forbidden.clone().into(), &request) {
+        match self.again(state, &record.traps.forbidden.clone().into(), record.thinking, &request) {
             None => {}
             Some(Err(error)) => self.unproven(stored, &error.to_string()),
             Some(Ok(again)) => match difference(&record, &again.value) {

@@ -1,9 +1,11 @@
 //! The run of a task graph: admitted as a whole, judged task by task, and committed or not.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use abi::{Identity, JobId, Origin, Proposer, TaskId};
-use factloop::{Abstention, JobReport};
+use factloop::operations::Notice;
+use factloop::{Abstention, Generated, JobReport, with_cut};
 use ledger::{Ledger, LedgerError};
 use sched::{
     Capability, Clock, Driver, DriverEvent, JobError, JobRunner, Kernel, Millis, PlanEnd, Pool, TaskState,
@@ -51,7 +53,7 @@ pub(crate) struct Setting {
     /// The number of tasks that run at the same time. Zero counts as one.
     pub(crate) workers: usize,
     /// The largest number of tokens of one generation.
-    pub(crate) max_new: u32,
+    pub(crate) max_new: Option<u32>,
     /// The capabilities that the job may hold. A graph can ask for fewer, never for more.
     pub(crate) granted: Vec<String>,
 }
@@ -69,9 +71,17 @@ pub(crate) fn run(
     watch: &mut dyn FnMut(&str, TaskState),
 ) -> Result<JobReport, RunError> {
     let identity = setting.model.identity();
-    graph.grant_tokens(setting.max_new);
+    let max_new = setting.model.limit(setting.max_new);
+    graph.grant_tokens(max_new);
+    let told: Arc<Mutex<Vec<Generated>>> = Arc::default();
     let workers = setting.workers.max(1);
-    let executor = TaskExecutor::new(SharedModel::new(setting.model), setting.max_new, |_| {});
+    let listener = Arc::clone(&told);
+    let listen = move |notice: Notice<'_>| {
+        if let Notice::Generated { task, max_new, draft } = notice {
+            listed(&listener).push(Generated::from_draft(task, max_new, draft));
+        }
+    };
+    let executor = TaskExecutor::new(SharedModel::new(setting.model), max_new, listen);
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;
     let registry = operations::registry(setting.granted.into_iter().map(Capability));
     let driver = Driver::new(Kernel::new(registry, workers), pool, ledger, Monotonic(Instant::now()));
@@ -101,9 +111,15 @@ pub(crate) fn run(
         }
         PlanEnd::Refused(refusal) => return Err(runner.refuse(refusal).into()),
         // The report tells beside it that a plan was not made; the reason is in what ran.
-        PlanEnd::Unanswered => abstain(runner, identity, u32::from(planned.is_some()))?,
+        PlanEnd::Unanswered => abstain(runner, identity, u32::from(planned.is_some()), &listed(&told))?,
     };
+    let report = report.told(std::mem::take(&mut *listed(&told)));
     Ok(JobReport { planned, ..report })
+}
+
+/// Returns what was told so far. A worker that panicked told what it told before.
+fn listed(told: &Mutex<Vec<Generated>>) -> MutexGuard<'_, Vec<Generated>> {
+    told.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Ends the job, with the first cause of a task from number `first` on as the reason, and returns the report.
@@ -111,10 +127,18 @@ fn abstain<P: Pool<Error = TaskError>, C: Clock>(
     mut runner: JobRunner<'_, P, Ledger, C>,
     identity: Identity,
     first: u32,
+    told: &[Generated],
 ) -> Result<JobReport, RunError> {
-    let reason = runner.first_cause(first).unwrap_or_else(|| NO_ANSWER.to_owned());
+    let cause = runner.first_cause(first);
+    // The cause begins with the name of its task.
+    let is_of = |generated: &&Generated| {
+        cause.as_ref().is_some_and(|cause| cause.starts_with(&format!("{}:", generated.task)))
+    };
+    let last = told.iter().rev().find(is_of);
+    let reason = cause.as_ref().map_or_else(|| NO_ANSWER.to_owned(), |cause| with_cut(cause.clone(), last));
     let receipt = runner.abstain(reason.clone())?;
-    Ok(JobReport::abstained(&runner, identity, Abstention { reason, remedy: None }, receipt))
+    let remedy = last.and_then(Generated::remedy).map(str::to_owned);
+    Ok(JobReport::abstained(&runner, identity, Abstention { reason, remedy }, receipt))
 }
 
 /// Returns the origin that the history records for proposals of the model.

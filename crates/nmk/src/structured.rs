@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use abi::{JobId, Proposer, Value};
-use factloop::operations::{DRAFT, Notice, PROMPT};
-use factloop::{Abstention, JobReport};
+use det::Form;
+use factloop::operations::{DRAFT, Notice, PROMPT, finding_in_words};
+use factloop::{Abstention, Generated, JobReport, with_cut};
 use ledger::{Ledger, LedgerError};
 use sched::{
-    Budget, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, StoppedClock, TaskSpec,
+    Budget, Clock, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Pool, StoppedClock,
+    TaskSpec,
 };
 
 use crate::contract_file::Chosen;
@@ -35,10 +37,10 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     max_new: u32,
 ) -> Result<JobReport, JobError<TaskError, LedgerError>> {
     let identity = model.identity();
-    let last = RefCell::new(None);
+    let told = RefCell::new(Vec::new());
     let listen = |notice: Notice<'_>| {
-        if let Notice::Generated { reply, .. } = notice {
-            last.replace(Some(reply.to_owned()));
+        if let Notice::Generated { task, max_new, draft } = notice {
+            told.borrow_mut().push(Generated::from_draft(task, max_new, draft));
         }
     };
     let pool = Inline::new(TaskExecutor::new(model, max_new, listen));
@@ -59,16 +61,27 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     let (reason, remedy) = match ended {
         PlanEnd::Committed(committed, receipt) => {
             let report = JobReport::committed(&runner, identity, &committed, receipt);
-            return Ok(JobReport { reply: last.take(), ..report });
+            return Ok(report.told(told.take()));
         }
         PlanEnd::Refused(refusal) => (refusal.to_string(), REFUSED),
         PlanEnd::Unanswered => {
             runner.give_up_on_failure()?;
-            (runner.last_finding(), REMEDY)
+            (last_finding(&runner, chosen.contract.form()), REMEDY)
         }
     };
+    let told = told.take();
+    let reason = with_cut(reason, told.last());
     let receipt = runner.abstain(reason.clone())?;
-    let abstention = Abstention { reason, remedy: Some(remedy.to_owned()) };
-    let report = JobReport::abstained(&runner, identity, abstention, receipt);
-    Ok(JobReport { reply: last.take(), ..report })
+    let remedy = told.last().and_then(Generated::remedy).unwrap_or(remedy).to_owned();
+    let abstention = Abstention { reason, remedy: Some(remedy) };
+    Ok(JobReport::abstained(&runner, identity, abstention, receipt).told(told))
+}
+
+/// Returns the reason in words why the last proposal under a contract of `form` was not accepted.
+fn last_finding<P: Pool, C: Clock>(runner: &JobRunner<'_, P, Ledger, C>, form: Form) -> String {
+    let finding = runner.last_finding();
+    match runner.unmet().last() {
+        Some(unmet) => finding_in_words(form, &unmet.proposed, &finding),
+        None => finding,
+    }
 }

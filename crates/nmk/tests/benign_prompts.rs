@@ -26,7 +26,7 @@ fn no_other_wording_is_suggested() {
 fn none_is_refused() {
     let home = Home::new("benign");
     let mut config = Config::at(home.path("ledger"), home.path("key"));
-    config.max_new = 24;
+    config.max_new = Some(24);
     let mut engine = Engine::open(&config).expect("the embedded model");
     for prompt in PROMPTS.lines() {
         let report = engine.ask(prompt).expect("a report");

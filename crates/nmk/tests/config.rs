@@ -66,12 +66,12 @@ fn the_nearest_file_is_read_and_flags_are_stronger() {
     folder.write("user.toml", "model = \"http://localhost:1/v1\"\nmodel_name = \"m\"\nmax_new = 5\n");
     let user = Config::load(&Flags::default(), &surroundings).expect("the user's file");
     assert!(matches!(user.model, ModelChoice::Endpoint { .. }));
-    assert_eq!(user.max_new, 5);
+    assert_eq!(user.max_new, Some(5));
     std::fs::create_dir(&surroundings.folder).expect("the working folder");
     folder.write("here/nmk.toml", "model = \"models/tiny\"\nmax_new = 9\n");
     let local = Config::load(&Flags::default(), &surroundings).expect("the working folder's file");
     assert_eq!(local.model, ModelChoice::Folder(surroundings.folder.join("models/tiny")));
-    assert_eq!(local.max_new, 9);
+    assert_eq!(local.max_new, Some(9));
     let flags = Flags { ledger: Some("other".into()), model: Some("embedded".into()), ..Flags::default() };
     let flagged = Config::load(&flags, &surroundings).expect("flags");
     assert_eq!((flagged.ledger, flagged.model), (surroundings.folder.join("other"), ModelChoice::Embedded));
@@ -160,7 +160,7 @@ fn a_configuration_that_is_no_file_is_refused_at_once() {
         move || std::fs::write(path, "max_new = 9\n")
     });
     let named = Flags { config: Some(path), ..Flags::default() };
-    assert_eq!(Config::load(&named, &surroundings).expect("a pipe").max_new, 9);
+    assert_eq!(Config::load(&named, &surroundings).expect("a pipe").max_new, Some(9));
     writer.join().expect("the writer").expect("a pipe");
 }
 

@@ -71,7 +71,9 @@ fn a_foreign_template_is_what_is_asked_in() {
         let shown = home.run(["ledger", "show", "--json"]).json();
         let entries = shown["entries"].as_array().expect("entries").clone();
         let proposed = entries.into_iter().filter(|entry| entry["kind"] == "proposed");
-        proposed.map(|entry| entry["body"]["record"]["logits"].clone()).collect::<Vec<_>>()
+        // A reply that is passed on as the answer has no generation of its own.
+        let logits = proposed.map(|entry| entry["body"]["record"]["logits"].clone());
+        logits.filter(|logits| !logits.is_null()).collect::<Vec<_>>()
     };
     let logits = logits(&home);
     assert!(logits.len() == 3 && logits[0][0].is_string(), "{logits:?}");

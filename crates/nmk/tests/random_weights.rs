@@ -16,7 +16,7 @@ fn fifty_questions_and_not_one_answer() {
     });
     let mut config = Config::at(home.path("ledger"), home.path("key"));
     config.model = ModelChoice::Folder(folder.into());
-    config.max_new = 16;
+    config.max_new = Some(16);
     let mut engine = Engine::open(&config).expect("the altered model");
     for Question { prompt, .. } in questions() {
         let report = engine.ask(&prompt).expect("a report");

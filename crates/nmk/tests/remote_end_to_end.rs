@@ -8,13 +8,14 @@ use synthetic::stub::{Seen, Stub, says};
 const EXAMPLE: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
 
 /// The keys of a report, the last of which it has on demand only.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 24] = [
     "abstained",
     "answer",
     "audit",
     "committed",
     "facts",
     "findings",
+    "finish",
     "generations",
     "job",
     "k",
@@ -29,6 +30,7 @@ const KEYS: [&str; 22] = [
     "required",
     "routed",
     "tasks",
+    "usage",
     "value",
     "unproven",
 ];
@@ -66,7 +68,7 @@ fn a_wrong_attempt_is_repaired_with_a_fact() {
     let ended = home.run(arguments(&base, &["--json"]));
     assert_eq!((ended.code, ended.err.as_str()), (0, ""), "nothing but the object: {ended:?}");
     let object = ended.json();
-    assert_eq!(keys(&object), &KEYS[..21]);
+    assert_eq!(keys(&object), &KEYS[..23]);
     assert_eq!((&object["answer"], &object["value"]), (&"7".into(), &7.into()));
     assert_eq!(
         (&object["committed"], &object["level"], &object["required"]),
@@ -129,7 +131,7 @@ fn a_wrong_answer_is_not_given() {
     assert!(home.run(arguments(&base, &["--show-unproven"])).err.contains("unproven proposal: Answer: 6"));
 
     let object = home.run(arguments(&base, &["--json"])).json();
-    assert_eq!(keys(&object), &KEYS[..21]);
+    assert_eq!(keys(&object), &KEYS[..23]);
     assert_eq!(
         (&object["answer"], &object["committed"], &object["level"]),
         (&serde_json::Value::Null, &false.into(), &"none".into())

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use det::{Contract, Level, TrustRoot};
-use factloop::{Abstention, JobReport, Progress};
+use factloop::{Abstention, Generated, JobReport, Progress};
 
 use crate::cli::Outcome;
 use crate::compute::Compute;
@@ -14,7 +14,9 @@ use crate::console::Console;
 use crate::contract_file::{self, Chosen};
 use crate::engine::tell;
 use crate::forbid::Forbid;
+use crate::json::Shown;
 use crate::model::Unfamiliar;
+use crate::thoughts::{self, Thoughts};
 use crate::{AnyModel, Engine, Error, Surroundings, json};
 
 #[derive(Debug, Args)]
@@ -55,6 +57,8 @@ pub(crate) struct Arguments {
     /// On an abstention, show the proposal that was not accepted.
     #[arg(long)]
     show_unproven: bool,
+    #[command(flatten)]
+    thoughts: Thoughts,
     /// Answer without generating where one primitive answers the whole question.
     #[arg(long)]
     direct: bool,
@@ -101,13 +105,13 @@ pub(crate) fn run(
     let unread = chosen.is_none() && report.routed.is_none() && report.unread.is_none();
     let suggested = unread.then(|| factloop::suggestion(prompt)).flatten();
     if arguments.json {
-        let mut object = json::report(&report, ledger, arguments.show_unproven);
+        let mut object = json::report(&report, ledger, arguments.shown());
         if let Some(wording) = &suggested {
             object["suggested"] = serde_json::json!(wording);
         }
         console.result(&object.to_string())?;
     } else {
-        show(&report, ledger, chosen.as_ref(), arguments.show_unproven, console)?;
+        show(&report, ledger, chosen.as_ref(), arguments.shown(), console)?;
     }
     if let Some(refusal) = &report.unread {
         console.note(&format!("note: the question was not read, and nothing was checked: {refusal}"));
@@ -139,6 +143,10 @@ impl Arguments {
         Ok(chosen.map(|chosen| Chosen { require: config.require.unwrap_or(chosen.require), ..chosen }))
     }
 
+    fn shown(&self) -> Shown {
+        Shown { unproven: self.show_unproven, thinking: self.thoughts.show_thinking }
+    }
+
     fn flags(&self) -> Flags {
         Flags {
             config: self.config.clone(),
@@ -147,6 +155,7 @@ impl Arguments {
             require: self.require.clone(),
             direct: self.direct,
             max_new: self.max_new,
+            thinking: self.thoughts.thinking,
             compute: self.compute,
             forbid: self.forbid.clone(),
             ledger: self.ledger.clone(),
@@ -195,7 +204,7 @@ fn show(
     report: &JobReport,
     ledger: &Path,
     chosen: Option<&Chosen>,
-    unproven: bool,
+    shown: Shown,
     console: &mut Console<'_>,
 ) -> Result<(), Error> {
     if let Some(answer) = report.answer() {
@@ -210,16 +219,28 @@ fn show(
             console.note(&format!("what would help: {remedy}"));
         }
     }
-    if let Some(text) = json::unproven(report).filter(|_| unproven) {
+    if shown.thinking {
+        thoughts::show(&report.generated, console);
+    }
+    if let Some(text) = json::unproven(report).filter(|_| shown.unproven) {
         console.note(&format!("unproven proposal: {text}"));
     }
     if let Some(reading) = &report.reading {
         console.note(&format!("read as: {reading}"));
     }
-    console.note(&match chosen {
+    let evidence = match chosen {
         Some(chosen) => evidence_under_contract(report, &chosen.contract),
         None => evidence(report),
-    });
+    };
+    let last = report.last_generated();
+    match last.and_then(Generated::cut) {
+        Some(cut) => console.note(&format!("{evidence} · {cut}")),
+        None => console.note(&evidence),
+    }
+    // An abstention has said what would help.
+    if let Some(remedy) = last.and_then(Generated::remedy).filter(|_| report.is_committed()) {
+        console.note(&format!("what would help: {remedy}"));
+    }
     let receipt = &report.receipt;
     console.note(&format!("ledger: {}, entry {}, head {}", ledger.display(), receipt.index, receipt.head));
     Ok(())

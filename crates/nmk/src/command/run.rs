@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use abi::{JobId, Proposer};
 use clap::Args;
-use factloop::JobReport;
+use factloop::{Generated, JobReport};
 use sched::{Capability, DriveError, Event, JobError, Kernel, Millis, Plan, Refusal, Role};
 use serde_json::json;
 
@@ -17,8 +17,10 @@ use crate::console::Console;
 use crate::engine::{Opened, job_failure, open_ledger, refused, signing_key, tell};
 use crate::forbid::Forbid;
 use crate::graph::{self, Graph, GraphError};
+use crate::json::Shown;
 use crate::request::{Requested, lay_out};
 use crate::run::{RunError, Setting, run as run_graph};
+use crate::thoughts::{self, Thoughts};
 use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, interrupted, json, operations};
 
 #[derive(Debug, Args)]
@@ -67,6 +69,11 @@ pub(crate) struct Arguments {
     /// The model's name at the endpoint.
     #[arg(long, value_name = "NAME")]
     model_name: Option<String>,
+    /// The most tokens to generate at a time.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_new: Option<u32>,
+    #[command(flatten)]
+    thoughts: Thoughts,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
@@ -115,9 +122,10 @@ pub(crate) fn run(
     let report = ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;
     let report = JobReport { kind, ..report };
     if arguments.json {
-        console.result(&json::report(&report, &config.ledger, false).to_string())?;
+        let shown = Shown { thinking: arguments.thoughts.show_thinking, ..Shown::default() };
+        console.result(&json::report(&report, &config.ledger, shown).to_string())?;
     } else {
-        show(&report, voucher, &config.ledger, console)?;
+        show(&report, voucher, &config.ledger, arguments.thoughts.show_thinking, console)?;
     }
     Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
 }
@@ -140,6 +148,8 @@ impl Arguments {
             model: self.model.clone(),
             model_name: self.model_name.clone(),
             ledger: self.ledger.clone(),
+            max_new: self.max_new,
+            thinking: self.thoughts.thinking,
             compute: self.compute,
             forbid: self.forbid.clone(),
             ..Flags::default()
@@ -224,10 +234,14 @@ fn show(
     report: &JobReport,
     voucher: Option<&str>,
     ledger: &Path,
+    with_thoughts: bool,
     console: &mut Console<'_>,
 ) -> Result<(), Error> {
     if let Some(answer) = report.answer() {
         console.result(&answer)?;
+    }
+    if with_thoughts {
+        thoughts::show(&report.generated, console);
     }
     if let Some(kind) = &report.kind {
         console.note(&format!("kind: {kind}"));
@@ -246,9 +260,12 @@ fn show(
         let (owner, state) = (json::owner(task), task.state.word());
         let cause = task.cause.as_deref().map(|cause| format!(" · {}", excerpt::from_text(cause)));
         let (level, word) = (task.level, task.verification.word());
+        let last = report.generated.iter().rev().find(|generated| generated.task == task.name);
+        let cut = last.and_then(Generated::cut).map(|cut| format!(" · {cut}"));
         console.note(&format!(
-            "{name} · {operation} · {owner} · {state} · {level} ({word}){}",
-            cause.unwrap_or_default()
+            "{name} · {operation} · {owner} · {state} · {level} ({word}){}{}",
+            cause.unwrap_or_default(),
+            cut.unwrap_or_default()
         ));
     }
     match &report.abstained {

@@ -35,6 +35,7 @@ pub(super) struct File {
     pub(super) require: Option<String>,
     pub(super) direct: Option<bool>,
     pub(super) max_new: Option<u32>,
+    pub(super) thinking: Option<String>,
     pub(super) ledger: Option<PathBuf>,
     pub(super) key: Option<PathBuf>,
     pub(super) facts: Option<Vec<String>>,

@@ -12,7 +12,9 @@ struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     require: Option<&'static str>,
     direct: bool,
-    max_new: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_new: Option<u32>,
+    thinking: &'static str,
     ledger: String,
     key: String,
     facts: Vec<&'static str>,
@@ -59,6 +61,7 @@ impl Shown {
             require: config.require.map(det::Level::word),
             direct: config.direct,
             max_new: config.max_new,
+            thinking: config.thinking.word(),
             ledger: config.ledger.display().to_string(),
             key: config.key.display().to_string(),
             facts: config.facts.iter().map(|fact| fact.word()).collect(),
