@@ -167,6 +167,72 @@ fn an_answer_that_is_cut_says_so() {
     assert_eq!(home.run(["ledger", "trace"]).code, 0);
 }
 
+/// A reply that was cut off is judged only where a truth of our own decides. `1` may be the beginning of `12`, and a
+/// second document may have followed the first.
+#[test]
+fn a_cut_reply_states_no_answer_under_a_schema() {
+    let home = Home::new("thought-prefix");
+    let schema =
+        home.write("work/schema.json", "{\"type\": [\"integer\", \"object\"]}").display().to_string();
+    let replies =
+        ["12", BLUE, "```json\n{\"a\": 1}\n```\nNo, w", "{\"a\": 1", "<think>{\"a\": 1}</think>{\"a\""];
+    let cuts = [
+        ("length", "the answer was cut off after", "raise --max-new"),
+        (
+            "content_filter",
+            "a content filter of the endpoint ended the answer",
+            "word the question differently",
+        ),
+        ("tool_calls", "the model called a tool instead of answering", "ask for an answer in words"),
+        ("refusal", "the model refused to answer", "word the question differently"),
+    ];
+    for (finish, words, remedy) in cuts {
+        for reply in replies {
+            let stub = Stub::start(move |_| message(&json!({"content": reply}), finish));
+            let base = stub.base();
+            let words_of = ["ask", "Which?", "--schema", &schema, "--model", &base, "--model-name", "m"];
+            let ended = home.run(words_of);
+            assert_eq!((ended.code, ended.out.as_str()), (1, ""), "{finish} {reply}: {ended:?}");
+            assert!(ended.err.contains(words) && ended.err.contains(remedy), "{finish} {reply}: {ended:?}");
+            assert!(!ended.err.contains("blank"), "{ended:?}");
+            // The repair does not show the model an answer that it never gave.
+            let seen = stub.seen();
+            assert!(seen[1].body.contains("no complete answer"), "{}", seen[1].body);
+        }
+        // The same reply to its end is an answer, unless it is no whole document.
+        let stub = Stub::start(move |_| message(&json!({"content": "12"}), "stop"));
+        let base = stub.base();
+        let words_of = ["ask", "Which?", "--schema", &schema, "--model", &base, "--model-name", "m"];
+        assert_eq!((home.run(words_of).code, home.run(words_of).out.as_str()), (0, "12\n"));
+    }
+    // The truth of a computed question is our own: a right value stays right, a beginning of it stays wrong.
+    for (reply, code) in [("Both are 12 times a number.\nAnswer: 12", 0), ("Answer: 1", 1)] {
+        let stub = Stub::start(move |_| message(&json!({"content": reply}), "length"));
+        let ended = home.run(["ask", QUESTION, "--model", &stub.base(), "--model-name", "m"]);
+        assert_eq!(ended.code, code, "{reply}: {ended:?}");
+        assert!(ended.err.contains("cut off after") && ended.err.contains("raise --max-new"), "{ended:?}");
+    }
+}
+
+#[test]
+fn thoughts_arrive_apart_in_every_split_and_beside_tags() {
+    let home = Home::new("thought-splits");
+    let text = "<think>It is Answer: 6</think>Answer: 12";
+    for size in [1, 2, 3, 5, 7, 64] {
+        let chars: Vec<char> = text.chars().collect();
+        let pieces: Vec<String> = chars.chunks(size).map(|piece| piece.iter().collect()).collect();
+        let mut parts: Vec<Value> = pieces.iter().map(|piece| json!({"content": piece})).collect();
+        // Some servers send thoughts apart and leave tags in the content too.
+        parts.insert(0, json!({"reasoning_content": "Perhaps Answer: 5"}));
+        let stub = Stub::start(move |_| deltas(&parts, "stop"));
+        let base = stub.base();
+        let words = ["ask", QUESTION, "--model", &base, "--model-name", "m", "--json", "--show-thinking"];
+        let object = home.run(words).json();
+        assert_eq!((&object["answer"], &object["level"]), (&json!("12"), &json!("oracle")), "{object}");
+        assert_eq!(object["thinking"][0]["thoughts"], "Perhaps Answer: 5\nIt is Answer: 6", "{size}");
+    }
+}
+
 #[test]
 fn documents_that_differ_state_none_and_the_repair_says_so() {
     let home = Home::new("thought-two");

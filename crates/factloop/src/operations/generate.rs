@@ -2,7 +2,7 @@
 
 use abi::bounds::MAX_RECORDED_TOKENS;
 use abi::{Digest, Draft, Fact, GenerationBlobs, GenerationRecord, Proposal, Proposer, Request, Stop, Value};
-use det::Form;
+use det::{Contract, Form, Level};
 use sched::{Execution, Input, Role, TaskSpec, Work};
 
 use super::prompt::{check_size, label};
@@ -70,7 +70,7 @@ fn execution(
 ) -> Execution {
     let Proposal { value: draft, origin } = proposal;
     let (prompt, facts) = (request.prompt.as_bytes(), request.facts.as_bytes());
-    let judged = if may_be_judged(draft.stop, spec.contract.form()) { draft.text.as_str() } else { "" };
+    let judged = if may_be_judged(draft.stop, &spec.contract) { draft.text.as_str() } else { "" };
     let subject = stated(&spec.contract, judged);
     let names = GenerationBlobs {
         prompt: Digest::hash_blob(prompt),
@@ -90,12 +90,20 @@ fn execution(
     Execution { subject, record, blobs, inputs, tokens }
 }
 
-/// Returns true if the reply of a generation that stopped so may be judged under a contract of `form`. A refusal and
-/// the call of a tool are no answers, and a text of which the end is missing is not the text that was asked for.
-fn may_be_judged(stop: Stop, form: Form) -> bool {
+/// Returns true if the reply of a generation that stopped so may be judged under `contract`. A refusal and the call of
+/// a tool are no answers.
+///
+/// A reply that was cut off states what the model has said so far and not what it would have said: `1` may be the
+/// beginning of `12`, and another document may have followed. Such a reply is judged in two cases only. A contract with
+/// the ceiling `Oracle` compares the value with a truth that does not come from the model, so that nothing that is
+/// missing can make a value wrong that passes. A contract that demands nothing lets any text pass, and the cut is said.
+fn may_be_judged(stop: Stop, contract: &Contract) -> bool {
+    let (form, ceiling) = (contract.form(), contract.ceiling());
     match stop {
         Stop::End => true,
-        Stop::Length | Stop::ContentFilter => form != Form::Text,
+        // A text is the answer as a whole, whatever a judge finds of its beginning.
+        Stop::Length | Stop::ContentFilter if form == Form::Text => false,
+        Stop::Length | Stop::ContentFilter => ceiling == Level::None || ceiling >= Level::Oracle,
         Stop::Refusal | Stop::ToolCall => form == Form::Free,
     }
 }

@@ -44,6 +44,13 @@ pub(super) fn repair_prompt<M>(work: &Work) -> Result<String, OperationError<M>>
     let form = work.spec.contract.form();
     let finding = finding_in_words(form, &refuted.proposed, &refuted.finding.to_string());
     let proposed = stated_text(&refuted.proposed);
+    if proposed.trim().is_empty() {
+        // Nothing was judged: the reply was cut off, refused, or was all thought.
+        check_size(work, asked.len())?;
+        return Ok(format!(
+            "{asked}\n\nAn earlier reply had no complete answer. Answer directly and briefly."
+        ));
+    }
     check_size(work, asked.len().saturating_add(proposed.len()))?;
     Ok(format!(
         "{asked}\n\nAn earlier answer was:\n{proposed}\n\nIt is not accepted: {finding}\nAnswer again, corrected."
