@@ -7,8 +7,8 @@
 use std::time::{Duration, Instant};
 
 use det::{
-    Contract, Form, JUDGEMENT_FUEL, JobId, JudgeError, Lint, Origin, Proposal, Schema, TaskId, Validators,
-    Value, extract, judge,
+    Call, Contract, Form, JUDGEMENT_FUEL, JobId, JudgeError, Lint, Operand, Origin, Proposal, Schema, TaskId,
+    Validators, Value, extract_under, judge,
 };
 
 /// The longest reply that is judged, in bytes.
@@ -37,9 +37,9 @@ fn main() {
 /// Returns the time of one judgement on one core, and how it ended. For an answer it is the time of reading it
 /// from the reply, because the judgement compares the answer alone.
 fn judged(contract: &Contract, reply: String) -> (Duration, &'static str) {
-    if contract.form() == Form::Number {
+    if matches!(contract.form(), Form::Number | Form::YesNo) {
         let start = Instant::now();
-        let answer = extract(&reply, Form::Number);
+        let answer = extract_under(&reply, contract);
         return (start.elapsed(), if answer.is_some() { "read" } else { "none" });
     }
     let subject =
@@ -211,6 +211,12 @@ fn markup() -> Vec<Subject> {
     ]
 }
 
+/// Returns a contract that asks whether 97 is prime, so that the sentences of a reply are read for it.
+fn prime() -> Contract {
+    let call = Call::new("is_prime", vec![Operand::Literal(Value::Int(97))]).expect("a known primitive");
+    Contract::computed(Form::YesNo, call).expect("a call of the form")
+}
+
 fn texts() -> Vec<Subject> {
     let linted = || Contract::from_form(Form::Text).linted(Lint::ALL).expect("textual");
     vec![
@@ -234,6 +240,26 @@ fn texts() -> Vec<Subject> {
             "answer: letters of other scripts",
             Contract::from_form(Form::Number),
             filled("Answer: 1\n", "\nAnswer: 1", |_| "щ ".into()),
+        ),
+        (
+            "answer: marks that open no tag",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n", "\nAnswer: 1", |_| "x<".into()),
+        ),
+        (
+            "answer: cells",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n", "\nAnswer: 1", |_| "is|".into()),
+        ),
+        (
+            "answer: numerals beside letters",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n", "\nAnswer: 1", |_| "is-є1,234".into()),
+        ),
+        (
+            "answer: words for yes in one sentence",
+            prime(),
+            filled("Answer: yes\n", "\nAnswer: yes", |_| "yes? ".into()),
         ),
         ("answer: one long number", Contract::from_form(Form::Number), "9".repeat(REPLY_BYTES)),
         (

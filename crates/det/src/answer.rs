@@ -66,8 +66,8 @@ impl Answer {
         match self {
             Self::Integer(int) => int.to_string(),
             Self::YesNo(yes) => if *yes { "yes" } else { "no" }.into(),
-            Self::Number(number) => statements::plain(&number.to_string()),
-            Self::Decimal(decimal) => statements::plain(&positional(decimal)),
+            Self::Number(number) => statements::plain(&number.to_string()).into_owned(),
+            Self::Decimal(decimal) => statements::plain(&positional(decimal)).into_owned(),
         }
     }
 }

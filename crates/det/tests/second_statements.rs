@@ -409,3 +409,20 @@ fn an_explanation_leaves_the_answer() {
         120,
     );
 }
+
+/// Each piece, repeated to a megabyte, once took quadratic time: hours at the largest size of a reply. This test asserts no
+/// time, and it would not end.
+#[test]
+fn a_long_reply_of_one_piece_is_read() {
+    let pieces =
+        ["yes <>", "yes? ", "no: ", "yes - ", "x<", "< /", "<a", "is|", "|yes", "it is ", "4, ", "二"];
+    for (contract, answer) in [(letters(), "3"), (prime(), "yes"), (sum(), "42"), (steps(), "7")] {
+        for piece in pieces {
+            let body = piece.repeat((1 << 20) / piece.len());
+            let reply = format!("{body}\nAnswer: {answer}");
+            let read = extract_under(&reply, &contract);
+            let stated = extract_under(&format!("Answer: {answer}"), &contract);
+            assert!(read.is_none() || read == stated, "{piece:?} changed {answer}");
+        }
+    }
+}

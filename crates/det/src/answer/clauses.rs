@@ -7,7 +7,7 @@
 //! `There are four r's.` and `I think it appears 4 times` state 4. `There are 2 r's in berry`, `97 is not divisible
 //! by 2` and `so far it appears twice` state nothing, because of `berry`, `divisible` and `so far`.
 
-use alloc::string::String;
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::parts::Part;
@@ -17,9 +17,9 @@ use super::words::{Words, is_foreign};
 use crate::Form;
 
 /// A value that a clause states.
-pub(super) struct Stated {
+pub(super) struct Stated<'t> {
     /// The value, in the spelling of [`plain`](super::statements::plain).
-    pub(super) value: String,
+    pub(super) value: Cow<'t, str>,
     /// True if the clause is only a name and a value, such as `r: 4`. A list of such lines may count on.
     pub(super) is_label: bool,
 }
@@ -51,7 +51,7 @@ const NOUNS: [&str; 6] = ["letter", "letters", "character", "characters", "word"
 
 impl Clauses<'_> {
     /// Returns the values that the clauses of a line state.
-    pub(super) fn stated(&self, tokens: &[Token]) -> Vec<Stated> {
+    pub(super) fn stated<'t>(&self, tokens: &'t [Token<'_>]) -> Vec<Stated<'t>> {
         let reads = match self.form {
             Form::YesNo => self.topic.asked == Asked::Prime,
             _ => self.topic.asked != Asked::Steps,
@@ -86,7 +86,7 @@ impl Clauses<'_> {
     }
 
     /// Returns true for a token without which a line states nothing.
-    fn may_state(&self, token: &Token) -> bool {
+    fn may_state(&self, token: &Token<'_>) -> bool {
         match (token, self.form) {
             (Token::Number(_), Form::YesNo) | (Token::Mark(_), _) => false,
             (Token::Number(_), _) => true,
@@ -111,7 +111,7 @@ impl Clauses<'_> {
     }
 
     /// Returns the value that a clause states: as a whole, or from a pointer in it on if nothing before limits it.
-    fn clause(&self, parts: &[Part<'_>]) -> Option<Stated> {
+    fn clause<'t>(&self, parts: &[Part<'t>]) -> Option<Stated<'t>> {
         let (mut outside, mut named) = (false, false);
         for (at, part) in parts.iter().enumerate() {
             let is_start = matches!(part, Part::Word(word) if STARTS.contains(word))
@@ -141,7 +141,7 @@ impl Clauses<'_> {
     }
 
     /// Returns the one value of a clause all of whose words are words for stating.
-    fn value(&self, parts: &[Part<'_>]) -> Option<Stated> {
+    fn value<'t>(&self, parts: &[Part<'t>]) -> Option<Stated<'t>> {
         if let Some(at) = parts.iter().position(|part| *part == Part::Word("no")) {
             let rest = parts[..at].iter().chain(&parts[at + 1..]);
             let fits =
@@ -196,7 +196,7 @@ impl Clauses<'_> {
     /// Returns the place of the one number that the clause states, beside the numbers of the question, of which it
     /// has all or none. If the clause computes it has all.
     fn stated_at(&self, parts: &[Part<'_>], computes: bool) -> Option<usize> {
-        let mut left: Vec<(usize, &String)> = Vec::new();
+        let mut left: Vec<(usize, &str)> = Vec::new();
         for (at, part) in parts.iter().enumerate() {
             if let Part::Number { value, .. } = part {
                 left.push((at, value));

@@ -1,6 +1,7 @@
 //! The parts of a line, as the reader of clauses takes them, and the places where a clause ends.
 
-use alloc::string::{String, ToString};
+use alloc::borrow::Cow;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::clauses::Clauses;
@@ -18,7 +19,7 @@ pub(super) enum Part<'t> {
     /// A unit that counts what the question is about: `r's`.
     Unit,
     /// A number; `held` is true for a word that counts and does more than that, such as `twice` or `one`.
-    Number { value: String, held: bool },
+    Number { value: Cow<'t, str>, held: bool },
     /// Any other word.
     Word(&'t str),
     /// A mark.
@@ -43,7 +44,7 @@ const BEGINNING: [&str; 12] = [
 
 impl Clauses<'_> {
     /// Returns the parts of the tokens of a line.
-    pub(super) fn parts<'t>(&self, tokens: &'t [Token]) -> Vec<Part<'t>> {
+    pub(super) fn parts<'t>(&self, tokens: &'t [Token<'_>]) -> Vec<Part<'t>> {
         let (mut out, mut at) = (Vec::new(), 0);
         while let Some(token) = tokens.get(at) {
             let about = [&self.topic.text, &self.topic.counted];
@@ -59,8 +60,8 @@ impl Clauses<'_> {
         out
     }
 
-    pub(super) fn part<'t>(&self, token: &'t Token) -> Part<'t> {
-        let number = |value: u8, held| Part::Number { value: value.to_string(), held };
+    pub(super) fn part<'t>(&self, token: &'t Token<'_>) -> Part<'t> {
+        let number = |value: u8, held| Part::Number { value: Cow::Owned(value.to_string()), held };
         match token {
             Token::Number(text) => Part::Number { value: written(text), held: false },
             Token::Mark(mark) => Part::Mark(*mark),
@@ -79,9 +80,9 @@ impl Clauses<'_> {
     fn is_unit(&self, word: &str) -> bool {
         match (self.topic.asked, self.topic.counted.as_slice()) {
             (Asked::Anything, _) => word.strip_suffix("'s").is_some_and(|letter| letter.chars().count() == 1),
-            (_, [Token::Word(counted)]) => word
-                .strip_prefix(counted.as_str())
-                .is_some_and(|rest| matches!(rest, "'s" | "s" | "es" | "'")),
+            (_, [Token::Word(counted)]) => {
+                word.strip_prefix(&**counted).is_some_and(|rest| matches!(rest, "'s" | "s" | "es" | "'"))
+            }
             _ => false,
         }
     }

@@ -16,12 +16,14 @@
 //!
 //! Other numbers of a reply (steps, positions, parts of a sum) are no statements.
 
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::clauses::{Clauses, Stated};
 use super::fold::folded;
 use super::number_word::number_word;
+use super::prime::Said;
 use super::tokens::{Token, tokens};
 use super::topic::{Asked, Topic};
 use super::words::Words;
@@ -109,15 +111,10 @@ pub(super) fn contradicts(reply: &str, form: Form, answer: &str, topic: &Topic) 
     let differs = folded(reply).lines().any(|line| {
         let boxed = line.contains("\\boxed") || line.contains("\\fbox");
         let line = without_tags(line);
-        let in_a_cell = line.contains('|') && {
-            let cells: Vec<Line<'_>> = line.split('|').map(|cell| Line::new(cell, form, &reader)).collect();
-            let about_another = topic.asked == Asked::Prime
-                && cells.iter().any(|cell| reader.answered(&cell.tokens).is_none());
-            !about_another && cells.iter().any(|cell| cell.alone().is_some_and(|value| value != answer))
-        };
+        let in_a_cell = line.contains('|') && reader.differs_in_a_cell(&line, answer);
         let line = Line::new(&line, form, &reader);
         let stated = reader.stated(&line.tokens);
-        labels.extend(stated.iter().filter(|stated| stated.is_label).map(|stated| stated.value.clone()));
+        labels.extend(stated.iter().filter(|stated| stated.is_label).map(|stated| stated.value.to_string()));
         in_a_cell
             || (boxed && line.last_value().is_some_and(|value| value != answer))
             || line.contradicts(answer)
@@ -126,60 +123,80 @@ pub(super) fn contradicts(reply: &str, form: Form, answer: &str, topic: &Topic) 
     differs || (!counts_on(&labels) && labels.iter().any(|value| value != answer))
 }
 
+impl Clauses<'_> {
+    /// Returns true if a cell of a line of a table holds a value alone that differs from `answer`, unless the line is
+    /// about another question.
+    fn differs_in_a_cell(&self, line: &str, answer: &str) -> bool {
+        let mut differs = false;
+        for cell in line.split('|') {
+            let cell = Line::new(cell, self.form, self);
+            if self.topic.asked == Asked::Prime && self.answers(cell.said()).is_none() {
+                return false;
+            }
+            differs |= cell.alone().is_some_and(|value| value != answer);
+        }
+        differs
+    }
+}
+
 /// Returns true if the values are those of somebody who counts: two or more, from 1 on.
 fn counts_on(values: &[String]) -> bool {
     values.len() > 1 && values.iter().zip(1_u64..).all(|(value, number)| *value == number.to_string())
 }
 
 /// Returns a line without its tags, such as `<b>` and `</td>`.
-fn without_tags(line: &str) -> String {
+fn without_tags(line: &str) -> Cow<'_, str> {
+    if !line.contains('<') {
+        return Cow::Borrowed(line);
+    }
     let mut out = String::new();
     let mut rest = line;
     while let Some(start) = rest.find('<') {
         let (before, tag) = rest.split_at(start);
-        let opens = tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
-        let Some(end) = tag.find('>').filter(|_| opens) else {
+        if !tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') {
             out.push_str(&rest[..=start]);
             rest = &rest[start + 1..];
             continue;
-        };
+        }
+        // Without an end here there is none behind either. Looking again at each `<` would take quadratic time.
+        let Some(end) = tag.find('>') else { break };
         out.push_str(before);
         out.push(' ');
         rest = &tag[end + 1..];
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 /// A line of a folded reply, read in a form.
-struct Line<'a> {
-    tokens: Vec<Token>,
+struct Line<'t, 'a> {
+    tokens: Vec<Token<'t>>,
     form: Form,
     reader: &'a Clauses<'a>,
 }
 
-impl<'a> Line<'a> {
-    fn new(line: &str, form: Form, reader: &'a Clauses<'a>) -> Self {
+impl<'t, 'a> Line<'t, 'a> {
+    fn new(line: &'t str, form: Form, reader: &'a Clauses<'a>) -> Self {
         Self { tokens: tokens(line), form, reader }
     }
 
     /// Returns true if a statement of the line differs from `answer`.
     fn contradicts(&self, answer: &str) -> bool {
-        let differs = |value: &String| value != answer;
+        let differs = |value: &Cow<'_, str>| value != answer;
         self.alone().as_ref().is_some_and(differs)
             || self.foreign().as_ref().is_some_and(differs)
+            || self.interjects(answer)
             || (0..self.tokens.len()).any(|at| {
-                self.said(at).as_ref().is_some_and(differs)
-                    || self.interjected(at).as_ref().is_some_and(differs)
+                self.introduced(at).as_ref().is_some_and(differs)
                     || self.denied(at).is_some_and(|value| value == answer)
             })
     }
 
     /// Returns the value of the token at `at`, in the spelling of [`plain`].
-    fn value(&self, at: usize) -> Option<String> {
+    fn value(&self, at: usize) -> Option<Cow<'_, str>> {
         let token = self.tokens.get(at)?;
         match (self.form, token) {
-            (Form::YesNo, Token::Word(word)) => match word.as_str() {
+            (Form::YesNo, Token::Word(word)) => match &**word {
                 "yes" | "true" | "yep" | "yeah" | "yup" | "aye" | "affirmative" => Some("yes".into()),
                 "no" | "false" | "nope" | "nah" | "nay" | "negative" | "untrue" | "incorrect" => {
                     Some("no".into())
@@ -189,14 +206,14 @@ impl<'a> Line<'a> {
             (Form::Integer | Form::Number, Token::Number(number)) => Some(written(number)),
             (Form::Integer | Form::Number, Token::Word(word)) => {
                 let number = number_word(word).or_else(|| self.reader.words.number(word));
-                number.map(|number| number.to_string())
+                number.map(|number| number.to_string().into())
             }
             _ => None,
         }
     }
 
     /// Returns the last value of the line.
-    fn last_value(&self) -> Option<String> {
+    fn last_value(&self) -> Option<Cow<'_, str>> {
         (0..self.tokens.len()).rev().find_map(|at| self.value(at))
     }
 
@@ -205,13 +222,13 @@ impl<'a> Line<'a> {
         match self.tokens.get(at) {
             None => true,
             Some(Token::Mark(mark)) => matches!(mark, '.' | ',' | ';' | '!' | '?' | ')' | '<' | ':' | '-'),
-            Some(Token::Word(word)) => matches!(word.as_str(), "not" | "rather" | "instead" | "and" | "but"),
+            Some(Token::Word(word)) => matches!(&**word, "not" | "rather" | "instead" | "and" | "but"),
             Some(Token::Number(_)) => false,
         }
     }
 
     /// Returns the value that stands alone in the line, behind the mark or the number of a list's item.
-    fn alone(&self) -> Option<String> {
+    fn alone(&self) -> Option<Cow<'_, str>> {
         let mut start = self.tokens.iter().position(|token| !matches!(token, Token::Mark(_)))?;
         let is_item = match &self.tokens[start] {
             Token::Number(_) => matches!(self.tokens.get(start + 1), Some(Token::Mark('.' | ')'))),
@@ -230,7 +247,7 @@ impl<'a> Line<'a> {
     }
 
     /// Returns the value behind a label of another script, if the value ends the line.
-    fn foreign(&self) -> Option<String> {
+    fn foreign(&self) -> Option<Cow<'_, str>> {
         let sign = self.tokens.iter().position(|token| matches!(token, Token::Mark(':' | '=')))?;
         let label = &self.tokens[..sign];
         // Folding turned the letters into Latin ones that look like them, so one that is left decides.
@@ -240,7 +257,7 @@ impl<'a> Line<'a> {
     }
 
     /// Returns the value that a word at `at` introduces: a label, a total, or a pointer such as "it".
-    fn said(&self, at: usize) -> Option<String> {
+    fn introduced(&self, at: usize) -> Option<Cow<'_, str>> {
         let word = self.tokens[at].word();
         let label = LABELS.contains(&word);
         let total = TOTALS.contains(&word);
@@ -265,8 +282,8 @@ impl<'a> Line<'a> {
         let mut linked = false;
         while let Some(token) = self.tokens.get(at) {
             match token {
-                Token::Word(word) if BEING.contains(&word.as_str()) => linked = true,
-                Token::Word(word) if MODALS.contains(&word.as_str()) || HEDGES.contains(&word.as_str()) => {}
+                Token::Word(word) if BEING.contains(&&**word) => linked = true,
+                Token::Word(word) if MODALS.contains(&&**word) || HEDGES.contains(&&**word) => {}
                 Token::Mark('.' | '!' | '?' | ';' | ',') | Token::Number(_) | Token::Word(_) => break,
                 Token::Mark(_) => linked = true,
             }
@@ -275,29 +292,48 @@ impl<'a> Line<'a> {
         (at, linked)
     }
 
+    /// Returns what the whole line says of a number that is prime or composite.
+    fn said(&self) -> Said {
+        self.tokens.iter().fold(Said::NOTHING, |said, token| self.reader.after_token(said, token))
+    }
+
+    /// Returns true if a yes or no that is set off from the rest of its sentence differs from `answer`.
+    ///
+    /// "Does 3 divide it? No." answers another question, and "Is it composite? No." the opposite one. What is said
+    /// before is carried along, so that the time is linear in the line's length.
+    fn interjects(&self, answer: &str) -> bool {
+        if self.form != Form::YesNo {
+            return false;
+        }
+        let mut said = Said::NOTHING;
+        for (at, token) in self.tokens.iter().enumerate() {
+            if let Some(value) = self.interjected(at) {
+                let is_same = value == answer;
+                if self.reader.answers(said).is_some_and(|asked| asked != is_same) {
+                    return true;
+                }
+            }
+            said = if ends_sentence(token) { Said::NOTHING } else { self.reader.after_token(said, token) };
+        }
+        false
+    }
+
     /// Returns the yes or no that begins a sentence at `at` and is set off from the rest.
-    fn interjected(&self, at: usize) -> Option<String> {
-        let ends = |token: &Token| matches!(token, Token::Mark('.' | '!' | ';' | '\u{2022}'));
+    fn interjected(&self, at: usize) -> Option<Cow<'_, str>> {
         let begins = match at.checked_sub(1).map(|before| &self.tokens[before]) {
             None | Some(Token::Mark('?' | ':' | '-' | '>')) => true,
-            Some(token) => ends(token),
+            Some(token) => ends_sentence(token),
         };
         let pointed = matches!(
             self.tokens.get(at + 1).map(Token::word),
             Some("it" | "it's" | "its" | "this" | "that" | "that's")
         );
         let set_off = pointed || matches!(self.tokens.get(at + 1), None | Some(Token::Mark(_)));
-        let value = (self.form == Form::YesNo && begins && set_off).then(|| self.value(at))??;
-        let start = self.tokens[..at].iter().rposition(ends).map_or(0, |end| end + 1);
-        // "Does 3 divide it? No." answers another question, and "Is it composite? No." the opposite one.
-        match self.reader.answered(&self.tokens[start..at])? {
-            true => Some(value),
-            false => Some(if value == "yes" { "no" } else { "yes" }.into()),
-        }
+        (begins && set_off).then(|| self.value(at))?
     }
 
     /// Returns the value that the word at `at` denies.
-    fn denied(&self, at: usize) -> Option<String> {
+    fn denied(&self, at: usize) -> Option<Cow<'_, str>> {
         let word = self.tokens[at].word();
         (matches!(word, "not" | "never" | "cannot" | "wrong") || word.ends_with("n't")).then(|| {
             let (place, _) = self.after_link(at + 1);
@@ -306,23 +342,38 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Returns true for a mark that ends a sentence and asks nothing.
+fn ends_sentence(token: &Token<'_>) -> bool {
+    matches!(token, Token::Mark('.' | '!' | ';' | '\u{2022}'))
+}
+
 /// Returns a number of a reply in the spelling of [`plain`], also if it is written with an exponent.
-pub(super) fn written(number: &str) -> String {
-    match super::number(number) {
-        Some(answer) if number.contains(['e', 'E']) => answer.plain(),
-        _ => plain(number),
+pub(super) fn written(number: &str) -> Cow<'_, str> {
+    let has_exponent = number.contains(['e', 'E']);
+    match has_exponent.then(|| super::number(number)).flatten() {
+        Some(answer) => Cow::Owned(answer.plain()),
+        None => plain(number),
     }
 }
 
 /// Returns a number without leading zeros, trailing zeros of a fraction, and the sign of zero.
-pub(super) fn plain(number: &str) -> String {
+pub(super) fn plain(number: &str) -> Cow<'_, str> {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
     let whole = if whole.is_empty() { "0" } else { whole };
-    match (whole, fraction) {
-        ("0", "") => "0".into(),
-        (_, "") => alloc::format!("{sign}{whole}"),
-        _ => alloc::format!("{sign}{whole}.{fraction}"),
+    let length = match (whole, fraction) {
+        ("0", "") => return Cow::Borrowed("0"),
+        (_, "") => sign.len() + whole.len(),
+        _ => sign.len() + whole.len() + 1 + fraction.len(),
+    };
+    // Most numbers are written plainly, and a long reply has many of them.
+    if length == number.len() {
+        return Cow::Borrowed(number);
     }
+    Cow::Owned(if fraction.is_empty() {
+        alloc::format!("{sign}{whole}")
+    } else {
+        alloc::format!("{sign}{whole}.{fraction}")
+    })
 }

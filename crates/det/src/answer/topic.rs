@@ -18,9 +18,9 @@ pub(super) struct Topic {
     /// The kind of question.
     pub(super) asked: Asked,
     /// The text that is asked about. Empty if there is none.
-    pub(super) text: Vec<Token>,
+    pub(super) text: Vec<Token<'static>>,
     /// The letter or word that is counted in the text. Empty if there is none.
-    pub(super) counted: Vec<Token>,
+    pub(super) counted: Vec<Token<'static>>,
     /// The numbers that are asked about, as [`plain`](super::statements::plain) writes them.
     pub(super) numbers: Vec<String>,
 }
@@ -62,6 +62,11 @@ impl Topic {
         }
     }
 
+    /// Returns true if `number` is one of those that are asked about.
+    pub(super) fn asks_about(&self, number: &str) -> bool {
+        self.numbers.iter().any(|asked| asked == number)
+    }
+
     fn from_call(call: &Call) -> Self {
         let asked = match call.primitive().name {
             "letter_count" | "word_count" => Asked::Times,
@@ -94,7 +99,7 @@ impl Topic {
         match value {
             Value::Text(text) => {
                 let place = if self.text.is_empty() { &mut self.text } else { &mut self.counted };
-                *place = tokens(&folded(text).to_lowercase());
+                *place = tokens(&folded(text).to_lowercase()).into_iter().map(Token::into_owned).collect();
                 // A reply is searched for the text in linear time only if the text is short.
                 place.truncate(if place.len() > MAX_TOKENS { 0 } else { MAX_TOKENS });
             }
