@@ -46,10 +46,13 @@ impl<'a> Quotes<'a> {
 
     /// Returns the fenced block around a tag that is alone on its line. None if the tag is elsewhere.
     pub(super) fn block_of_line(&self, range: &Range<usize>) -> Option<&Range<usize>> {
-        let before = self.text[..range.start].rsplit('\n').next().unwrap_or_default();
-        let after = self.text[range.end..].split('\n').next().unwrap_or_default();
-        let is_alone = before.trim().is_empty() && after.trim().is_empty();
-        self.fenced.iter().find(|block| is_alone && block.start <= range.start && range.end <= block.end)
+        let (before, after) = (&self.text[..range.start], &self.text[range.end..]);
+        // The search ends at the first character that is no space, because a reply may be one long line of tags.
+        let is_blank = |char: Option<char>| char.is_none_or(|char| char == '\n');
+        let is_told = |char: &char| *char == '\n' || !char.is_whitespace();
+        let is_alone = is_blank(before.chars().rev().find(is_told)) && is_blank(after.chars().find(is_told));
+        let block = self.fenced.partition_point(|block| block.end < range.end);
+        self.fenced.get(block).filter(|block| is_alone && block.start <= range.start)
     }
 
     /// Returns true if quotation marks of any kind stand directly around the tag.

@@ -55,45 +55,51 @@ pub(super) struct Parts<'a> {
 }
 
 /// An occurrence of a tag in a reply.
-#[derive(Clone)]
 struct Found {
     range: Range<usize>,
     /// The index of the pair among the tags that are looked for.
     pair: usize,
     opens: bool,
+    /// True if the tag is quoted where it stands among thoughts.
+    is_quoted: bool,
+    /// True if the tag is quoted where it stands in the answer, of which fenced blocks are a part.
+    is_quoted_in_answer: bool,
+    /// The index of the opening tag of the same pair that comes last before this tag.
+    last_open: Option<usize>,
+}
+
+impl Found {
+    fn opens_thoughts(&self) -> bool {
+        self.opens && !self.is_quoted_in_answer
+    }
 }
 
 /// Takes a reply apart at `tags`. Returns None if it has no tag that is used and not quoted.
+///
+/// The time is linear in the reply, whose tags nobody has checked: no tag is looked at anew for each thought.
 pub(super) fn parts<'a>(reply: &'a str, tags: &[&Tag]) -> Option<Parts<'a>> {
     let quotes = Quotes::new(reply);
-    let found = occurrences(reply, tags);
+    let found = occurrences(reply, tags, &quotes);
     let mut parts = Parts::default();
-    let (mut rest, mut at) = (found.as_slice(), 0);
+    let (mut next, mut at) = (0, 0);
     let mut is_marked = false;
-    // A closing tag without an opening one ends thoughts that began with the reply.
-    if let Some(close) = unopened(rest, &quotes) {
-        parts.thoughts.push(&reply[..close.range.start]);
-        (at, is_marked) = (close.range.end, true);
-    }
     loop {
-        rest = &rest[rest.partition_point(|found| found.range.start < at)..];
-        let Some(open) = rest.iter().find(|found| found.opens && !quotes.cover(&found.range, true)) else {
-            break;
-        };
-        is_marked = true;
-        parts.answer.push(&reply[at..open.range.start]);
-        let inside = &rest[rest.partition_point(|found| found.range.start < open.range.end)..];
-        let inside: Vec<&Found> = inside.iter().filter(|found| found.pair == open.pair).collect();
-        let close = closing(reply, &inside, &quotes);
-        let end = close.as_ref().map_or(reply.len(), |close| close.start);
-        parts.thoughts.push(without_label(&reply[open.range.end..end]));
-        at = close.map_or(reply.len(), |close| close.end);
-        // What a nested tag left open may be closed behind it.
-        if let Some(close) = unopened(&rest[rest.partition_point(|found| found.range.start < at)..], &quotes)
-        {
+        let until = first_open(&found, next).unwrap_or(found.len());
+        // Such a tag ends thoughts that began with the reply, or that a nested tag left open.
+        if let Some(close) = unopened(&found, next..until, &quotes) {
             parts.thoughts.push(&reply[at..close.range.start]);
-            at = close.range.end;
+            (at, is_marked) = (close.range.end, true);
         }
+        next += found[next..].partition_point(|found| found.range.start < at);
+        let Some(open) = first_open(&found, next) else { break };
+        is_marked = true;
+        let begin = &found[open].range;
+        parts.answer.push(&reply[at..begin.start]);
+        let close = closing(reply, &found[open + 1..], &found[open]);
+        let end = close.as_ref().map_or(reply.len(), |close| close.start);
+        parts.thoughts.push(without_label(&reply[begin.end..end]));
+        at = close.map_or(reply.len(), |close| close.end);
+        next = open + found[open..].partition_point(|found| found.range.start < at);
     }
     parts.answer.push(&reply[at..]);
     let is_wrapped = take_calls(&mut parts) | unwrap(&mut parts, is_marked);
@@ -105,46 +111,60 @@ fn without_label(thought: &str) -> &str {
 }
 
 /// Returns every occurrence of every tag, in order.
-fn occurrences(reply: &str, tags: &[&Tag]) -> Vec<Found> {
+fn occurrences(reply: &str, tags: &[&Tag], quotes: &Quotes<'_>) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     for (pair, tag) in tags.iter().enumerate() {
         for (word, opens) in [(tag.open, true), (tag.close, false)] {
-            let places = reply.match_indices(word);
-            found.extend(places.map(|(at, _)| Found { range: at..at + word.len(), pair, opens }));
+            found.extend(reply.match_indices(word).map(|(at, _)| {
+                let range = at..at + word.len();
+                let (is_quoted, is_quoted_in_answer) =
+                    (quotes.cover(&range, false), quotes.cover(&range, true));
+                Found { range, pair, opens, is_quoted, is_quoted_in_answer, last_open: None }
+            }));
         }
     }
     found.sort_by_key(|found| found.range.start);
+    let mut last_open = vec![None; tags.len()];
+    for (index, found) in found.iter_mut().enumerate() {
+        found.last_open = last_open[found.pair];
+        if found.opens {
+            last_open[found.pair] = Some(index);
+        }
+    }
     found
 }
 
-/// Returns the last closing tag that comes before the opening tag of its pair.
+/// Returns the index of the first tag from `next` on that opens thoughts.
+fn first_open(found: &[Found], next: usize) -> Option<usize> {
+    found[next..].iter().position(Found::opens_thoughts).map(|index| next + index)
+}
+
+/// Returns the last closing tag among `among`, which no tag before it opens.
 ///
 /// Words about a tag that are not quoted end thoughts too. They cannot be told from thoughts, and a reply that loses its
 /// beginning states less, while thoughts that are taken for an answer state what the model did not answer.
-fn unopened<'f>(found: &'f [Found], quotes: &Quotes<'_>) -> Option<&'f Found> {
-    let first_open = found.iter().find(|found| found.opens && !quotes.cover(&found.range, true));
-    let before = |close: &&Found| first_open.is_none_or(|open| close.range.start < open.range.start);
-    let ends = |close: &&Found| !quotes.cover(&close.range, true) || ends_a_draft(close, found, quotes);
-    found.iter().rev().filter(|found| !found.opens).filter(ends).find(before)
+fn unopened<'f>(found: &'f [Found], among: Range<usize>, quotes: &Quotes<'_>) -> Option<&'f Found> {
+    let begin = among.start;
+    let ends = |close: &&Found| !close.is_quoted_in_answer || ends_a_draft(close, found, begin, quotes);
+    found[among].iter().rev().filter(|found| !found.opens).find(ends)
 }
 
-/// Returns true if a closing tag stands alone on a line of a fenced block that does not open it. Such a block began as
-/// a draft among the thoughts, and a fence of the answer ends it.
-fn ends_a_draft(close: &Found, found: &[Found], quotes: &Quotes<'_>) -> bool {
+/// Returns true if a closing tag stands alone on a line of a fenced block in which no tag from the index `begin` on
+/// opens its pair. Such a block began as a draft among the thoughts, and a fence of the answer ends it.
+fn ends_a_draft(close: &Found, found: &[Found], begin: usize, quotes: &Quotes<'_>) -> bool {
     quotes.block_of_line(&close.range).is_some_and(|block| {
-        let opens = |other: &Found| other.opens && other.pair == close.pair;
-        !found.iter().any(|other| {
-            opens(other) && block.start <= other.range.start && other.range.start < close.range.start
-        })
+        let last_open = close.last_open.filter(|index| *index >= begin);
+        !last_open.is_some_and(|index| block.start <= found[index].range.start)
     })
 }
 
-/// Returns the place of the closing tag of thoughts, among the tags of the pair that follow the opening one.
+/// Returns the place of the tag that closes the thoughts of `open`, among the tags that follow it.
 /// Tags may nest. Thoughts that mention the opening tag end at the last closing tag, because the depth never returns
 /// to zero then.
-fn closing(reply: &str, inside: &[&Found], quotes: &Quotes<'_>) -> Option<Range<usize>> {
+fn closing(reply: &str, following: &[Found], open: &Found) -> Option<Range<usize>> {
+    let inside = || following.iter().filter(|found| found.pair == open.pair);
     let (mut depth, mut last) = (1_usize, None);
-    for found in inside.iter().filter(|found| !quotes.cover(&found.range, false)) {
+    for found in inside().filter(|found| !found.is_quoted) {
         if found.opens {
             depth += 1;
             continue;
@@ -156,13 +176,13 @@ fn closing(reply: &str, inside: &[&Found], quotes: &Quotes<'_>) -> Option<Range<
         }
     }
     // A quotation mark that is never closed must not swallow the answer.
-    let is_even = |text: &str| text.matches('"').count().is_multiple_of(2);
     last.or_else(|| {
-        let closes = inside.iter().rev().filter(|found| !found.opens);
-        let mut closes = closes.map(|found| found.range.clone());
+        let (mut is_even, mut counted) = (true, reply.len());
+        let mut closes = inside().rev().filter(|found| !found.opens).map(|found| found.range.clone());
         closes.find(|range| {
-            let after = &reply[range.end..];
-            after.trim_start().starts_with(['{', '[']) && is_even(after)
+            is_even ^= reply[range.end..counted].matches('"').count() % 2 == 1;
+            counted = range.end;
+            is_even && reply[range.end..].trim_start().starts_with(['{', '['])
         })
     })
 }

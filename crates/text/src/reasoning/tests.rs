@@ -149,3 +149,27 @@ fn the_call_of_a_tool_is_no_answer() {
         assert!(reply.thoughts.contains("red"), "{reply:?}");
     }
 }
+
+/// Each piece, repeated, once took quadratic time: hours at the largest size of a reply. This test asserts no time, and
+/// it would not end.
+#[test]
+fn a_long_reply_of_one_piece_is_taken_apart() {
+    let pieces = [
+        ("<think>red</think>", ""),
+        ("</think>", ""),
+        ("<think>", ""),
+        ("<think>\"</think>{", "{"),
+        ("\"</think>\" ", "\"</think>\" "),
+        ("```\n</think>\n```\n", "```"),
+        ("<think>[/THINK]", ""),
+        ("<think>a</think>b[THINK]", "b"),
+        ("<|channel|>analysis<|message|>", ""),
+        ("<|channel|>", ""),
+        ("<| ", "<|"),
+    ];
+    for (piece, answer) in pieces {
+        let reply = piece.repeat((2 << 20) / piece.len());
+        let split = split(&reply).0;
+        assert!(if answer.is_empty() { split.is_empty() } else { split.contains(answer) }, "{piece:?}");
+    }
+}
