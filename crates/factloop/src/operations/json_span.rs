@@ -98,17 +98,15 @@ fn fenced_blocks(reply: &str) -> Vec<Block<'_>> {
     let mut at = 0;
     while let Some((start, fence)) = next_fence(reply, at) {
         let content = start + fence.len();
-        let line_end = reply[content..].find('\n').map_or(reply.len(), |end| content + end);
-        let first_line = &reply[content..line_end];
-        let (from, to, end) = match first_line.find(fence) {
-            Some(close) => {
-                let language = first_line.find(['{', '[']).filter(|begin| *begin < close).unwrap_or(0);
-                (content + language, content + close, content + close + fence.len())
-            }
-            None => match closing_fence(reply, line_end, fence) {
+        let (line_end, closes) = end_of_line_or_fence(reply, content, fence);
+        let (from, to, end) = if closes {
+            let language = reply[content..line_end].find(['{', '[']).unwrap_or(0);
+            (content + language, line_end, line_end + fence.len())
+        } else {
+            match closing_fence(reply, line_end, fence) {
                 Some(close) => (line_end, close.start, close.end),
                 None => (line_end, reply.len(), reply.len()),
-            },
+            }
         };
         blocks.push(Block { text: reply[from..to].trim(), place: start..end });
         at = end;
@@ -117,11 +115,25 @@ fn fenced_blocks(reply: &str) -> Vec<Block<'_>> {
 }
 
 /// Returns the place and the text of the next run of at least three backticks or tildes from `at` on.
-fn next_fence(reply: &str, at: usize) -> Option<(usize, &str)> {
-    let start = ["```", "~~~"].iter().filter_map(|fence| reply[at..].find(fence)).min()? + at;
-    let mark = reply.as_bytes()[start];
-    let length = reply.as_bytes()[start..].iter().take_while(|byte| **byte == mark).count();
-    Some((start, &reply[start..start + length]))
+fn next_fence(reply: &str, mut at: usize) -> Option<(usize, &str)> {
+    loop {
+        at += reply[at..].find(['`', '~'])?;
+        let mark = reply.as_bytes()[at];
+        let length = reply.as_bytes()[at..].iter().take_while(|byte| **byte == mark).count();
+        if length >= 3 {
+            return Some((at, &reply[at..at + length]));
+        }
+        at += length;
+    }
+}
+
+/// Returns the place of the next `fence` or end of a line from `at` on, and true if it is a fence.
+fn end_of_line_or_fence(reply: &str, at: usize, fence: &str) -> (usize, bool) {
+    // One search for both, because a reply may be one long line of blocks.
+    let rest = &reply.as_bytes()[at..];
+    let is_end = |from: &usize| rest[*from] == b'\n' || rest[*from..].starts_with(fence.as_bytes());
+    let end = (0..rest.len()).find(is_end).unwrap_or(rest.len());
+    (at + end, rest.get(end).is_some_and(|byte| *byte != b'\n'))
 }
 
 /// Returns the place of the line that closes a block: nothing but a run of at least the length of `fence`.
@@ -196,6 +208,32 @@ mod tests {
         for (reply, stated) in table {
             assert_eq!(document(reply), Document::Stated(stated), "{reply:?}");
         }
+    }
+
+    /// Each piece, repeated, once took quadratic time: hours at the largest size of a reply. This test asserts no time,
+    /// and it would not end.
+    #[test]
+    fn a_long_reply_of_one_piece_is_searched() {
+        for piece in [
+            "```\n```\n",
+            "~~~\n~~~\n",
+            "```a```",
+            "``` ",
+            "{}",
+            "{ ",
+            "[1]",
+            "} ",
+            "\"{",
+            "`",
+            "````\n```\n",
+        ] {
+            let block = "\n```json\n{\"a\": 1}\n```";
+            let reply = piece.repeat((2 << 20) / piece.len()) + block;
+            let stated = document(&reply);
+            assert!(!matches!(stated, Document::Stated("")), "{piece:?}");
+        }
+        let blocks = "```\nx\n```\n".repeat(1 << 18);
+        assert_eq!(document(&format!("{blocks}```\n{{\"a\": 1}}\n```")), Document::Stated("{\"a\": 1}"));
     }
 
     #[test]
