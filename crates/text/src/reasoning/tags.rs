@@ -154,7 +154,7 @@ fn unopened<'f>(found: &'f [Found], among: Range<usize>, quotes: &Quotes<'_>) ->
 fn ends_a_draft(close: &Found, found: &[Found], begin: usize, quotes: &Quotes<'_>) -> bool {
     quotes.block_of_line(&close.range).is_some_and(|block| {
         let last_open = close.last_open.filter(|index| *index >= begin);
-        !last_open.is_some_and(|index| block.start <= found[index].range.start)
+        last_open.is_none_or(|index| found[index].range.start < block.start)
     })
 }
 
