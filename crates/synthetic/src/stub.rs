@@ -1,5 +1,7 @@
 //! A server on this machine that speaks HTTP/1.1 as a test tells it to, or worse.
 
+pub mod servers;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -80,6 +82,12 @@ impl Stub {
     #[must_use]
     pub fn base(&self) -> String {
         format!("http://{}/v1", self.address)
+    }
+
+    /// Returns the scheme, the host and the port of the stub.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Returns the requests that the stub has read so far, in order.
@@ -169,6 +177,40 @@ pub fn whole(status: &str, kind: &str, body: &[u8]) -> Vec<Step> {
         body.len()
     );
     vec![Step::Send(head.into_bytes()), Step::Send(body.to_vec())]
+}
+
+/// Returns the steps of a response with more headers, whose body is JSON.
+#[must_use]
+pub fn whole_with(status: &str, headers: &[&str], body: &serde_json::Value) -> Vec<Step> {
+    let body = body.to_string();
+    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    vec![Step::Send(head.into_bytes()), Step::Send(body.into_bytes())]
+}
+
+/// Returns `bytes` in the format gzip, stored as they are and not made shorter.
+#[must_use]
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    let mut chunks = bytes.chunks(0xffff).peekable();
+    while let Some(chunk) = chunks.next() {
+        let length = u16::try_from(chunk.len()).expect("a chunk is shorter");
+        out.push(u8::from(chunks.peek().is_none()));
+        out.extend_from_slice(&length.to_le_bytes());
+        out.extend_from_slice(&(!length).to_le_bytes());
+        out.extend_from_slice(chunk);
+    }
+    out.extend_from_slice(&crc32(bytes).to_le_bytes());
+    out.extend_from_slice(&u32::try_from(bytes.len()).expect("a short text").to_le_bytes());
+    out
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+    !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }
 
 /// Returns the steps of a response in chunked transfer, cut into chunks of `size` bytes wherever that falls.
