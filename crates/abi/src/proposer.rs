@@ -13,6 +13,9 @@ pub struct Request<'a> {
     /// The body of the facts block, one line `label = value` for each fact. If it is empty, the proposer must
     /// behave exactly as for the prompt alone.
     pub facts: &'a str,
+    /// The text of the JSON Schema that the answer will be judged by. None if it is judged by none. A proposer may use
+    /// it to state such an answer, and may ignore it.
+    pub schema: Option<&'a str>,
     /// The largest number of tokens to generate, at least 1.
     pub max_new: u32,
 }

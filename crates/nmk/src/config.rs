@@ -17,7 +17,7 @@ use factloop::Specification;
 use crate::compute::Compute;
 use crate::excerpt;
 use crate::forbid::Forbid;
-use crate::remote::{Endpoint, Limits};
+use crate::remote::{Dialect, Endpoint, Limits};
 use crate::surroundings::Surroundings;
 use file::{File, Source};
 
@@ -67,8 +67,8 @@ pub enum ModelChoice {
     Endpoint {
         /// The base address of the endpoint, for example `http://localhost:11434/v1`.
         endpoint: Endpoint,
-        /// The name of the model at the endpoint.
-        name: String,
+        /// The name of the model at the endpoint. None stands for the one model of an endpoint that serves one.
+        name: Option<String>,
     },
 }
 
@@ -79,6 +79,10 @@ pub struct RemoteConfig {
     pub key_variable: String,
     /// The limits of time and size for one request.
     pub limits: Limits,
+    /// The parameters that requests have at first.
+    pub dialect: Dialect,
+    /// A file with the certificates of further authorities that are trusted.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// The settings of the policy that decides if a second attempt is worth its cost.
@@ -109,6 +113,8 @@ pub struct Flags {
     pub max_new: Option<u32>,
     /// The choice whether a model thinks aloud before it answers. None if no flag states it.
     pub thinking: Option<Thinking>,
+    /// A file with the certificates of further authorities that are trusted.
+    pub ca_file: Option<PathBuf>,
     /// The folder of the ledger.
     pub ledger: Option<PathBuf>,
     /// The settings by which a local model is computed.
@@ -144,6 +150,8 @@ impl Config {
                     total: Duration::from_secs(600),
                     max_bytes: 16 << 20,
                 },
+                dialect: Dialect::default(),
+                ca_file: None,
             },
             spending: Spending {
                 cost: kpolicy::Unit::ZERO,
@@ -173,6 +181,10 @@ impl Config {
                 .ok_or(ConfigError::NoHome { flag: "the key `key` of a file passed with --config" })?,
         );
         file.remote.apply(&mut config.remote, &source)?;
+        file.endpoint.apply(&mut config.remote, &source)?;
+        if let Some(path) = &flags.ca_file {
+            config.remote.ca_file = Some(surroundings.folder.join(path));
+        }
         file.policy.apply(&mut config.spending, &source)?;
         config.facts = facts(&file, &source)?.unwrap_or(config.facts);
         refuse_key_in_ledger(&config)?;
@@ -302,8 +314,16 @@ fn choose(model: &std::ffi::OsStr, folder: &Path, name: Option<String>) -> Resul
         Some(address) if Endpoint::looks_like(address) => {
             let endpoint = Endpoint::parse(address)?;
             let name = name.filter(|name| !name.trim().is_empty());
-            let name = name.ok_or_else(|| ConfigError::NoModelName { endpoint: endpoint.clone() })?;
             Ok(ModelChoice::Endpoint { endpoint, name })
+        }
+        Some(address) if !folder.join(address).exists() && Endpoint::without_scheme(address).is_some() => {
+            let address = Endpoint::without_scheme(address).unwrap_or_default();
+            let endpoint = Endpoint::parse(&address)?;
+            // The prompt leaves this machine only for an address that was written in full.
+            if !endpoint.is_loopback() {
+                return Err(ConfigError::NoScheme { address });
+            }
+            Ok(ModelChoice::Endpoint { endpoint, name: name.filter(|name| !name.trim().is_empty()) })
         }
         _ => Ok(ModelChoice::Folder(folder.join(model))),
     }

@@ -118,6 +118,16 @@ pub enum Error {
     /// The words or patterns of `--forbid` cannot be forbidden to the model.
     #[error("this cannot be forbidden (command line): {0}")]
     Forbid(crate::model::ForbidError),
+    /// A file of certificates that the user names cannot be used.
+    #[error("the certificates are refused ({named_by} {}): {cause}", .path.display())]
+    Certificates {
+        /// The path of the file.
+        path: PathBuf,
+        /// The flag or the variable that names the file.
+        named_by: &'static str,
+        /// The reason, with the form that is read.
+        cause: crate::CertificateFileError,
+    },
     /// The model cannot be told whether to think.
     #[error("the choice of thinking is refused ({place}): {cause}")]
     Thinking {

@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+mod authorities;
 mod bench;
 mod checkpoint;
 pub mod cli;
@@ -38,6 +39,7 @@ mod structured;
 mod surroundings;
 mod thoughts;
 
+pub use authorities::CertificateFileError;
 pub use config::Config;
 pub use console::Console;
 pub use contract_file::ContractFileError;

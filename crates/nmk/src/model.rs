@@ -14,8 +14,8 @@ use text::ChatError;
 use crate::Error;
 use crate::compute::Compute;
 use crate::config::{Config, ModelChoice};
-use crate::remote::{ApiKey, Proxy, RemoteError, RemoteProposer};
-use crate::surroundings;
+use crate::remote::{ApiKey, Between, Proxy, RemoteError, RemoteProposer};
+use crate::{authorities, surroundings};
 
 /// A model that is ready to be asked: the embedded one, one from a folder, or one behind an endpoint.
 ///
@@ -28,6 +28,9 @@ pub enum AnyModel {
     /// A model behind an OpenAI-compatible endpoint.
     Remote(Box<RemoteProposer>),
 }
+
+/// The parameters that carry a choice of thinking.
+const THINKING: [&str; 2] = ["reasoning_effort", "chat_template_kwargs"];
 
 /// The reason why a model generated no text for a request.
 #[derive(Debug, thiserror::Error)]
@@ -103,7 +106,20 @@ impl AnyModel {
                     None => None,
                 };
                 let (limits, proxy) = (config.remote.limits, Proxy::from_variables(surroundings::variable));
-                let remote = RemoteProposer::new(endpoint.clone(), name.clone(), key, limits, proxy.as_ref());
+                let (name, is_named) = (name.clone().unwrap_or_default(), name.is_some());
+                let mut remote = RemoteProposer::new(endpoint.clone(), name, key, limits, proxy.as_ref())
+                    .speaking(config.remote.dialect)
+                    .attended(attend);
+                if endpoint.is_encrypted()
+                    && let Some(authorities) = authorities::trusted(config.remote.ca_file.as_deref())?
+                {
+                    remote = remote.trusting(&authorities, proxy.as_ref());
+                }
+                if !is_named {
+                    let only = remote.only_model()?;
+                    surroundings::tell(&format!("nmk: the endpoint has one model, which is asked: {only}"));
+                    remote = remote.named(only);
+                }
                 Ok(Self::Remote(Box::new(remote)))
             }
         }
@@ -127,11 +143,13 @@ impl AnyModel {
     /// [`Error`] if the prompt is empty, or if it does not fit the context with `chosen` tokens after it, or with
     /// one token if nothing is chosen.
     pub fn check(&self, prompt: &str, chosen: Option<u32>) -> Result<(), Error> {
-        self.room(&Request { prompt, facts: "", max_new: chosen.unwrap_or(1) }).and_then(|(tokens, room)| {
-            let (max_new, capacity) = (chosen.unwrap_or(1), tokens.saturating_add(room));
-            let fits = room >= max_new as usize;
-            if fits { Ok(()) } else { Err(Error::PromptTooLong { tokens, max_new, capacity }) }
-        })
+        self.room(&Request { prompt, facts: "", schema: None, max_new: chosen.unwrap_or(1) }).and_then(
+            |(tokens, room)| {
+                let (max_new, capacity) = (chosen.unwrap_or(1), tokens.saturating_add(room));
+                let fits = room >= max_new as usize;
+                if fits { Ok(()) } else { Err(Error::PromptTooLong { tokens, max_new, capacity }) }
+            },
+        )
     }
 
     /// Returns the number of tokens of a prompt, and the number of tokens for which the context has room after it.
@@ -213,6 +231,29 @@ impl AnyModel {
         match self {
             Self::Embedded(model) | Self::Folder(model) => Some(model),
             Self::Remote(_) => None,
+        }
+    }
+}
+
+/// Waits where an endpoint asks for it, and tells a person what happens between two requests.
+fn attend(between: Between<'_>) {
+    match between {
+        Between::Wait { time, status, said } => {
+            let seconds = time.as_secs_f64();
+            surroundings::tell(&format!(
+                "nmk: the endpoint asks to wait {seconds} s, HTTP {status}: `{said}`"
+            ));
+            std::thread::sleep(time);
+        }
+        // Nobody asked for the other parameters, so nobody misses them.
+        Between::Without { parameter, said } if THINKING.contains(&parameter) => {
+            surroundings::tell(&format!(
+                "nmk: the endpoint does not take `{parameter}` as it was sent: `{said}`"
+            ));
+        }
+        Between::Without { .. } => {}
+        Between::Moved { endpoint } => {
+            surroundings::tell(&format!("nmk: nothing answers below this address; {endpoint} is tried"));
         }
     }
 }

@@ -256,7 +256,7 @@ impl<R: TrustRoot> Replay<'_, R> {
         let (Some(prompt), Some(facts)) = (text(record.blobs.prompt), facts) else {
             return self.unproven(stored, "its prompt was forgotten");
         };
-        let request = Request { prompt: &prompt, facts: &facts, max_new: record.max_new };
+        let request = Request { prompt: &prompt, facts: &facts, schema: None, max_new: record.max_new };
         match self.again(state, &record.traps.forbidden.clone().into(), record.thinking, &request) {
             None => {}
             Some(Err(error)) => self.unproven(stored, &error.to_string()),

@@ -47,6 +47,13 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// Writes a line to standard error at once, for what happens while nobody holds the console. A failure is ignored.
+pub(crate) fn tell(line: &str) {
+    use std::io::Write;
+    let line = crate::excerpt::one_line(line);
+    drop(writeln!(std::io::stderr(), "{line}"));
+}
+
 /// Returns true if standard error is a terminal, so that a person may watch it.
 pub(crate) fn is_watched() -> bool {
     std::io::stderr().is_terminal()

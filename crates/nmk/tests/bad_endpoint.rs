@@ -15,7 +15,7 @@ fn ask(base: &str) -> [&str; 6] {
 #[test]
 fn addresses_are_checked_before_anything_is_sent() {
     let home = Home::new("endpoint-address");
-    home.run(["ask", "Hi", "--model", "http://localhost:1/v1"]).is_refused(&["pass --model-name NAME"]);
+    home.run(["ask", "Hi", "--model", "http://localhost:1/v1"]).is_refused(&["refused the connection"]);
     home.run(ask("http://me:sesame@localhost/v1")).is_refused(&["user name or password"]);
     home.run(ask("http://localhost:notaport/v1")).is_refused(&["not a URL"]);
     assert!(!home.ledger().exists(), "no ledger was made");

@@ -15,7 +15,7 @@ fn local(seed: u64) -> LocalModel<PlainBackend> {
 }
 
 fn request<'a>(prompt: &'a str, facts: &'a str, max_new: u32) -> Request<'a> {
-    Request { prompt, facts, max_new }
+    Request { prompt, facts, schema: None, max_new }
 }
 
 #[test]

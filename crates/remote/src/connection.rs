@@ -1,12 +1,15 @@
 //! HTTP requests to one endpoint, with limits on every wait and every buffer.
 
 use std::io::{ErrorKind, Read};
+use std::time::Duration;
 
 use ureq::http::Response;
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body, BodyReader, Timeout};
 
+use crate::refusal::Refusal;
 use crate::reply::Fault;
-use crate::{ApiKey, Endpoint, Limits, Proxy, RemoteError, excerpt, wire};
+use crate::{ApiKey, Authorities, Endpoint, Limits, Proxy, RemoteError, excerpt, retry};
 
 /// A client of one endpoint, with the key and the limits of its requests.
 #[derive(Debug)]
@@ -15,12 +18,18 @@ pub(crate) struct Connection {
     endpoint: Endpoint,
     key: Option<ApiKey>,
     limits: Limits,
+    /// True if the key is sent in the header `api-key` instead of `Authorization`.
+    has_other_header: bool,
 }
 
 /// A reply whose status has arrived and whose body is still to be read.
 pub(crate) struct Incoming<'a> {
     connection: &'a Connection,
     status: u16,
+    /// The time that the server asks to wait before the next request.
+    wait: Option<Duration>,
+    /// The address to which the server sends the client, if it does.
+    location: Option<String>,
     body: BodyReader<'static>,
     received: usize,
     buffer: Box<[u8; 8192]>,
@@ -32,6 +41,7 @@ impl Connection {
         key: Option<ApiKey>,
         limits: Limits,
         proxy: Option<&Proxy>,
+        authorities: Option<&Authorities>,
     ) -> Self {
         // A redirect could carry the prompt to a host that nobody named, so none is followed. The proxy is always
         // set, because the client's default is the proxy of the environment.
@@ -44,7 +54,38 @@ impl Connection {
             .timeout_per_write(Some(limits.stall))
             .timeout_global(Some(limits.total))
             .proxy(proxy.and_then(|proxy| proxy.for_endpoint(&endpoint)));
-        Self { agent: config.build().new_agent(), endpoint, key, limits }
+        let roots = authorities.map_or(RootCerts::WebPki, Authorities::roots);
+        let config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
+        Self { agent: config.build().new_agent(), endpoint, key, limits, has_other_header: false }
+    }
+
+    /// Returns the same connection with other authorities for certificates.
+    pub(crate) fn trusting(self, authorities: &Authorities, proxy: Option<&Proxy>) -> Self {
+        Self::new(self.endpoint, self.key, self.limits, proxy, Some(authorities))
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Sends later requests to `endpoint`, which is at the same server.
+    pub(crate) fn move_to(&mut self, endpoint: Endpoint) {
+        self.endpoint = endpoint;
+    }
+
+    /// Sends the key in the header `api-key` from now on. Returns false if it was sent there already, or if there is none.
+    pub(crate) fn use_other_header(&mut self) -> bool {
+        self.sendable_key().is_some() && !std::mem::replace(&mut self.has_other_header, true)
+    }
+
+    /// Returns the header with the key, as name and value. None if no key is sent.
+    fn key_header(&self) -> Option<(&'static str, String)> {
+        let key = self.sendable_key()?;
+        Some(if self.has_other_header {
+            ("api-key", key.bare().to_owned())
+        } else {
+            ("Authorization", key.header())
+        })
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
@@ -54,8 +95,8 @@ impl Connection {
     /// Sends `body` as JSON to `path` below the base address, and returns once the reply's head has arrived.
     pub(crate) fn post(&self, path: &str, body: &[u8]) -> Result<Incoming<'_>, RemoteError> {
         let mut request = self.agent.post(self.endpoint.at(path)).header("Content-Type", "application/json");
-        if let Some(key) = self.sendable_key() {
-            request = request.header("Authorization", key.header());
+        if let Some((name, value)) = self.key_header() {
+            request = request.header(name, value);
         }
         request.send(body).map(|response| self.incoming(response)).map_err(|error| self.error(&error, 0))
     }
@@ -63,8 +104,8 @@ impl Connection {
     /// Returns the whole body at `path` below the base address. Fails for a status other than success.
     pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>, RemoteError> {
         let mut request = self.agent.get(self.endpoint.at(path));
-        if let Some(key) = self.sendable_key() {
-            request = request.header("Authorization", key.header());
+        if let Some((name, value)) = self.key_header() {
+            request = request.header(name, value);
         }
         let response = request.call().map_err(|error| self.error(&error, 0))?;
         let mut response = self.incoming(response);
@@ -75,7 +116,7 @@ impl Connection {
         if response.is_success() {
             return Ok(body);
         }
-        Err(self.status_error(response.status, self.redact(&wire::error_excerpt(&body))))
+        Err(self.status_error(response.status, self.redact(&Refusal::read(response.status, &body).said)))
     }
 
     /// Returns the key, or `None` if there is none or if the connection would carry it unencrypted to another
@@ -97,7 +138,7 @@ impl Connection {
         }
         match &self.key {
             None => RemoteError::NoKey { endpoint, status, said },
-            Some(_) if !self.endpoint.keeps_secrets() => RemoteError::KeyHeldBack { endpoint, status },
+            Some(_) if !self.endpoint.keeps_secrets() => RemoteError::KeyHeldBack { endpoint, status, said },
             Some(key) => {
                 RemoteError::KeyRefused { endpoint, status, variable: key.variable().to_owned(), said }
             }
@@ -122,8 +163,11 @@ impl Connection {
 
     fn incoming(&self, response: Response<Body>) -> Incoming<'_> {
         let status = response.status().as_u16();
+        let headers = response.headers();
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let (wait, location) = (retry::wait(header), header("location").map(str::to_owned));
         let body = response.into_body().into_reader();
-        Incoming { connection: self, status, body, received: 0, buffer: Box::new([0; 8192]) }
+        Incoming { connection: self, status, wait, location, body, received: 0, buffer: Box::new([0; 8192]) }
     }
 
     /// Returns the error of this crate for an error of the HTTP client, after `received` bytes of the body
@@ -142,21 +186,47 @@ impl Connection {
             ureq::Error::Io(cause) => match cause.kind() {
                 ErrorKind::ConnectionRefused => RemoteError::Refused { endpoint },
                 ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
-                    RemoteError::Truncated { endpoint }
+                    match self.endpoint.is_encrypted() && received == 0 {
+                        // A server without encryption may close such a connection without a word.
+                        true => RemoteError::ClosedEarly { endpoint },
+                        false => RemoteError::Truncated { endpoint },
+                    }
                 }
-                _ => RemoteError::Failed { endpoint, cause: excerpt::from_text(&cause.to_string()) },
+                // The client reports faults of the encryption as such errors too.
+                _ => Self::io_error(endpoint, &cause.to_string()),
             },
             ureq::Error::Protocol(cause) => {
                 RemoteError::NotHttp { endpoint, cause: excerpt::from_text(&cause.to_string()) }
             }
-            other => RemoteError::Failed { endpoint, cause: excerpt::from_text(&other.to_string()) },
+            other => Self::io_error(endpoint, &other.to_string()),
         }
+    }
+
+    /// Returns the error for a connection that failed, for example in the TLS handshake.
+    fn io_error(endpoint: Endpoint, cause: &str) -> RemoteError {
+        let (cause, words) = (excerpt::from_text(cause), cause.to_ascii_lowercase());
+        if words.contains("corrupt message") {
+            return RemoteError::NotEncrypted { endpoint, cause };
+        }
+        if words.contains("certificate") || words.contains("issuer") {
+            return RemoteError::Certificate { endpoint, cause };
+        }
+        RemoteError::Failed { endpoint, cause }
     }
 }
 
 impl Incoming<'_> {
     pub(crate) fn status(&self) -> u16 {
         self.status
+    }
+
+    /// Returns the address to which a redirect leads. None if the reply is none.
+    pub(crate) fn leads_to(&self) -> Option<String> {
+        self.location.clone().filter(|_| (300..400).contains(&self.status))
+    }
+
+    pub(crate) fn wait(&self) -> Option<Duration> {
+        self.wait
     }
 
     pub(crate) fn is_success(&self) -> bool {

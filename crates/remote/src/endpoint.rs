@@ -1,6 +1,7 @@
 //! The base address of an endpoint: a server that speaks the OpenAI chat protocol.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ureq::http::Uri;
 
@@ -12,7 +13,15 @@ use crate::excerpt;
 /// does not end in a slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
+    address: Arc<Address>, // Every error holds an endpoint, so it is small.
+}
+
+/// The parts of the address of an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Address {
     base: String,
+    /// The query after every path, with its question mark; empty if there is none.
+    query: String,
     host: String,
     encrypted: bool,
 }
@@ -33,10 +42,10 @@ pub enum EndpointError {
          put the key into an environment variable, OPENAI_API_KEY by default"
     )]
     Credentials,
-    /// The address contains a query or a fragment, which may hold a secret.
+    /// The address contains a query or a fragment, which may hold a secret. Only the version of an interface is taken.
     #[error(
         "the endpoint's address has a query or fragment (not shown): \
-         end it with the path, as in http://localhost:11434/v1"
+         end it with the path, as in http://localhost:11434/v1; only ?api-version=DATE may follow it"
     )]
     Query,
 }
@@ -59,9 +68,15 @@ impl Endpoint {
         if rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')) {
             return Err(EndpointError::Credentials);
         }
-        if text.contains(['?', '#']) {
+        let (text, query) = match text.split_once('?') {
+            Some((text, query)) if is_version(query) => (text, format!("?{query}")),
+            Some(_) => return Err(EndpointError::Query),
+            None => (text, String::new()),
+        };
+        if text.contains('#') {
             return Err(EndpointError::Query);
         }
+        let rest = text.split_once("://").map_or("", |(_, rest)| rest);
         let refused = || EndpointError::NotAnAddress { shown: excerpt::from_text(text) };
         let uri: Uri = text.parse().map_err(|_| refused())?;
         let encrypted = match uri.scheme_str() {
@@ -78,34 +93,80 @@ impl Endpoint {
         let (origin, path) = text.split_at(text.len() - rest.len() + authority.len());
         let path = path.trim_end_matches('/');
         let path = path.strip_suffix("/chat/completions").unwrap_or(path).trim_end_matches('/');
-        Ok(Self { base: format!("{origin}{path}"), host, encrypted })
+        let address = Address { base: format!("{origin}{path}"), query, host, encrypted };
+        Ok(Self { address: Arc::new(address) })
     }
 
     /// Returns the address of `path` below the base address. For example, `chat/completions` may give
     /// `http://localhost:11434/v1/chat/completions`.
     #[must_use]
     pub fn at(&self, path: &str) -> String {
-        format!("{}/{path}", self.base)
+        format!("{}/{path}{}", self.address.base, self.address.query)
+    }
+
+    /// Returns the address with a scheme, if `text` looks like one that lacks it: a host of this machine or a host with a
+    /// port, with a path or without. An address of this machine begins with `http://` then, any other with `https://`.
+    #[must_use]
+    pub fn without_scheme(text: &str) -> Option<String> {
+        let (authority, path) =
+            text.split_once('/').map_or((text, ""), |(authority, path)| (authority, path));
+        let (host, port) =
+            authority.rsplit_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+        let has_port = port.is_some_and(|port| port.parse::<u16>().is_ok());
+        let is_host = !host.is_empty()
+            && !host.starts_with('.')
+            && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-[]:".contains(&byte));
+        let is_local = matches!(host, "localhost" | "127.0.0.1" | "[::1]" | "0.0.0.0");
+        let has_version =
+            host.contains('.') && path.split('/').any(|part| matches!(part, "v1" | "v1beta" | "openai"));
+        if !is_host || (port.is_some() && !has_port) || !(has_port || is_local || has_version) {
+            return None;
+        }
+        Some(format!("{}://{text}", if is_local { "http" } else { "https" }))
+    }
+
+    /// Returns the address below the path `/v1`, under which most servers speak the protocol. None if the address has a
+    /// path already.
+    #[must_use]
+    pub(crate) fn with_usual_path(&self) -> Option<Self> {
+        let rest = self.address.base.split_once("://").map_or("", |(_, rest)| rest);
+        if rest.contains('/') {
+            return None;
+        }
+        let address = Address { base: format!("{}/v1", self.address.base), ..Address::clone(&self.address) };
+        Some(Self { address: Arc::new(address) })
     }
 
     /// Returns true if the host is this machine: `localhost` or a loopback address.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        let host = self.address.host.trim_start_matches('[').trim_end_matches(']');
         host.eq_ignore_ascii_case("localhost")
             || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
+    /// Returns true if the connection is encrypted: the address begins with `https`.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.address.encrypted
     }
 
     /// Returns true if a key may be sent: the connection is encrypted, or it does not leave this machine.
     #[must_use]
     pub fn keeps_secrets(&self) -> bool {
-        self.encrypted || self.is_loopback()
+        self.address.encrypted || self.is_loopback()
     }
+}
+
+/// Returns true if a query states nothing but the version of an interface, as some servers demand.
+fn is_version(query: &str) -> bool {
+    let version = query.strip_prefix("api-version=").unwrap_or_default();
+    !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.base)
+        write!(f, "{}{}", self.address.base, self.address.query)
     }
 }
 

@@ -40,6 +40,48 @@ pub enum RemoteError {
         /// The reason of the failure, as the HTTP client states it.
         cause: String,
     },
+    /// No authority that is trusted vouches for the server's certificate, or the certificate is not for this server.
+    #[error(
+        "the endpoint's certificate is not trusted: {cause} ({endpoint}): pass --ca-file FILE with the certificate of its \
+         authority, or set SSL_CERT_FILE"
+    )]
+    Certificate {
+        /// The endpoint that the request went to.
+        endpoint: Endpoint,
+        /// The fault, as the HTTP client states it.
+        cause: String,
+    },
+    /// The server at an https address speaks without encryption.
+    #[error("the server does not speak https: {cause} ({endpoint}): pass the address with http://")]
+    NotEncrypted {
+        /// The endpoint that the request went to.
+        endpoint: Endpoint,
+        /// The fault, as the HTTP client states it.
+        cause: String,
+    },
+    /// The server at an https address closed the connection without a reply.
+    #[error(
+        "the server closed the connection without a reply ({endpoint}): check the port and whether it speaks https"
+    )]
+    ClosedEarly {
+        /// The endpoint that the request went to.
+        endpoint: Endpoint,
+    },
+    /// The server asks to wait for longer than the request may take.
+    #[error(
+        "the endpoint asks to wait {} s, HTTP {status}{} ({endpoint}): try again then, use another key, or raise \
+         remote.total_timeout_seconds", .wait.as_secs_f64(), quoted(.said)
+    )]
+    Busy {
+        /// The endpoint that the request went to.
+        endpoint: Endpoint,
+        /// The HTTP status, 429 or 503.
+        status: u16,
+        /// The start of the server's words, as an excerpt.
+        said: String,
+        /// The time that the server asks to wait.
+        wait: Duration,
+    },
     /// The server at the address does not speak HTTP, or expects https.
     #[error("the reply is not HTTP: {cause} ({endpoint}): check the port and whether it wants https")]
     NotHttp {
@@ -122,7 +164,7 @@ pub enum RemoteError {
         said: String,
     },
     /// The server replied with a status other than success.
-    #[error("the endpoint answered HTTP {status}{} ({endpoint}): {}", quoted(.said), status_remedy(*.status))]
+    #[error("the endpoint answered HTTP {status}{} ({endpoint}): {}", quoted(.said), status_remedy(*.status, .said))]
     Status {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
@@ -162,17 +204,32 @@ pub enum RemoteError {
     },
     /// The endpoint demands a key, which was not sent because the connection is not encrypted.
     #[error(
-        "the endpoint wants a key, HTTP {status}, and it was not sent because the connection is not \
-         encrypted ({endpoint}): use https, or reach the server through localhost"
+        "the endpoint wants a key, HTTP {status}{}, and it was not sent because the connection is not \
+         encrypted ({endpoint}): use https, or reach the server through localhost",
+        quoted(.said)
     )]
     KeyHeldBack {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
         /// The HTTP status, 401 or 403.
         status: u16,
+        /// The start of the body, as an excerpt.
+        said: String,
+    },
+    /// No name of a model was given, and the endpoint does not serve exactly one.
+    #[error(
+        "an endpoint serves models by name and none is given ({endpoint}): pass --model-name with one of {}", listed(.known)
+    )]
+    NoName {
+        /// The endpoint that was asked for its models.
+        endpoint: Endpoint,
+        /// The names of the models that the endpoint lists.
+        known: Vec<String>,
     },
     /// The endpoint serves no model of the requested name.
-    #[error("the endpoint has no model `{model}` ({endpoint}): pass --model-name with one of {}", listed(.known))]
+    #[error(
+        "the endpoint has no model `{model}`{} ({endpoint}): pass --model-name with one of {}", quoted(.said), listed(.known)
+    )]
     UnknownModel {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
@@ -180,7 +237,22 @@ pub enum RemoteError {
         model: String,
         /// The names of the models that the endpoint lists.
         known: Vec<String>,
+        /// The start of the server's words, as an excerpt.
+        said: String,
     },
+}
+
+impl RemoteError {
+    /// Returns true if the protocol may be spoken below another path of the same server.
+    pub(crate) fn may_lack_the_path(&self) -> bool {
+        match self {
+            Self::NotACompletion { .. } => true,
+            // One server answers success to a wrong path, and says so in words.
+            Self::Reported { said, .. } => said.to_ascii_lowercase().contains("endpoint"),
+            Self::Status { status, .. } => matches!(status, 404 | 405),
+            _ => false,
+        }
+    }
 }
 
 /// Returns the server's words in quotes after a colon, or nothing if there are none.
@@ -188,11 +260,17 @@ fn quoted(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(": `{said}`") }
 }
 
-/// Returns the advice for an HTTP status.
-fn status_remedy(status: u16) -> &'static str {
+/// Returns the advice for an HTTP status and the words of the server.
+fn status_remedy(status: u16, said: &str) -> &'static str {
+    let is_about_length = ["context", "max_tokens", "max_completion_tokens", "too long", "maximum"];
     match status {
+        400 | 422 if is_about_length.iter().any(|word| said.contains(word)) => {
+            "shorten the prompt, or lower --max-new"
+        }
         300..=399 => "redirects are not followed; pass the address it leads to",
         404 => "check that the address ends in the API's base path, often /v1",
+        407 => "the proxy wants a name and a password; put them into the address of the proxy",
+        413 => "shorten the prompt",
         429 => "wait, or use another key",
         500.. => "try again, or see the server's log",
         _ => "check --model-name and the address",

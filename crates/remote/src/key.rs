@@ -52,6 +52,11 @@ impl ApiKey {
         format!("Bearer {}", self.token)
     }
 
+    /// Returns the key itself, for a header that has nothing else.
+    pub(crate) fn bare(&self) -> &str {
+        &self.token
+    }
+
     /// Returns `text` with every occurrence of the key replaced by `[key]`.
     pub(crate) fn strip_from(&self, text: &str) -> String {
         text.replace(&self.token, "[key]")

@@ -8,14 +8,19 @@
 //! A draft from an endpoint has no token ids, no digests of logits and no model digest, because the endpoint
 //! reports none of them; its origin is [`abi::Origin::RemoteModel`] and it is never reproducible.
 //!
-//! The crate reads no environment and no file. The caller passes the address ([`Endpoint`]), the key
+//! Servers differ in what they take. A refusal that names a parameter leads to a [`Dialect`] without it, and the next
+//! request is sent in that. A server that asks to wait is waited for within the limits.
+//!
+//! The crate reads no environment, no file and no clock. The caller passes the address ([`Endpoint`]), the key
 //! ([`ApiKey`]), the proxy ([`Proxy`]) and the limits. The key is sent only over https or to this machine,
 //! and no error repeats it.
 
 #![forbid(unsafe_code)]
 
+mod authorities;
 mod completion;
 mod connection;
+mod dialect;
 mod endpoint;
 mod error;
 pub mod events;
@@ -24,13 +29,17 @@ mod key;
 mod limits;
 mod proposer;
 mod proxy;
+mod refusal;
 mod reply;
+mod retry;
 mod wire;
 
 pub use abi;
+pub use authorities::{Authorities, AuthoritiesError};
+pub use dialect::{Dialect, SystemRole, TokenLimit};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::RemoteError;
 pub use key::{ApiKey, ApiKeyError};
 pub use limits::Limits;
-pub use proposer::RemoteProposer;
+pub use proposer::{Between, RemoteProposer};
 pub use proxy::Proxy;

@@ -1,9 +1,10 @@
-//! The JSON objects of the chat-completions protocol.
+//! The JSON objects that are sent, and the list of models.
 
-use abi::Request;
-use serde::{Deserialize, Serialize};
+use abi::{Request, Thinking};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use crate::completion::message_of;
+use crate::dialect::{Dialect, Optional, SystemRole, TokenLimit};
 use crate::excerpt;
 
 /// The system message of every request. It is the same with facts and without them, so that the facts are the
@@ -17,42 +18,67 @@ const FACTS_OPEN: &str = "<facts>\nThe lines of this block were computed by a to
 /// The text that ends the block of facts. No fact may contain it.
 const FACTS_CLOSE: &str = "\n</facts>\n\n";
 
-#[derive(Serialize)]
-struct ChatRequest<'a> {
-    model: &'a str,
-    messages: [Message<'a>; 2],
-    max_tokens: u32,
-    temperature: f32,
-    seed: u32,
-    stream: bool,
-    stream_options: StreamOptions,
-}
+/// The name under which the schema of an answer is sent.
+const SCHEMA_NAME: &str = "answer";
 
-#[derive(Serialize)]
-struct Message<'a> {
-    role: &'static str,
-    content: &'a str,
-}
-
-#[derive(Serialize)]
-struct StreamOptions {
-    include_usage: bool,
-}
-
-/// Returns the JSON body of a request to `model`, for greedy decoding, streamed, with the usage reported at
-/// the end.
-pub(crate) fn chat_request(model: &str, request: &Request<'_>) -> Vec<u8> {
-    let user = user_message(request);
-    let body = ChatRequest {
-        model,
-        messages: [Message { role: "system", content: SYSTEM }, Message { role: "user", content: &user }],
-        max_tokens: request.max_new,
-        temperature: 0.0,
-        seed: 0,
-        stream: true,
-        stream_options: StreamOptions { include_usage: true },
-    };
+/// Returns the JSON body of a request to `model` in `dialect`, for greedy decoding.
+pub(crate) fn chat_request(
+    model: &str,
+    request: &Request<'_>,
+    dialect: &Dialect,
+    thinking: Thinking,
+) -> Vec<u8> {
+    let mut body = json!({"model": model, "messages": messages(request, dialect)});
+    let mut put = |key: &str, value: Value| body[key] = value;
+    match dialect.token_limit {
+        TokenLimit::MaxTokens => put("max_tokens", json!(request.max_new)),
+        TokenLimit::MaxCompletionTokens => put("max_completion_tokens", json!(request.max_new)),
+        TokenLimit::Absent => {}
+    }
+    if dialect.temperature {
+        put("temperature", json!(0.0));
+    }
+    if dialect.seed {
+        put("seed", json!(0));
+    }
+    put("stream", json!(dialect.stream));
+    if dialect.stream && dialect.stream_options {
+        put("stream_options", json!({"include_usage": true}));
+    }
+    if let Some(schema) = schema(request).filter(|_| dialect.response_format) {
+        let schema = json!({"name": SCHEMA_NAME, "schema": schema});
+        put("response_format", json!({"type": "json_schema", "json_schema": schema}));
+    }
+    if thinking != Thinking::Auto {
+        let is_on = thinking == Thinking::On;
+        if dialect.reasoning_effort {
+            put("reasoning_effort", json!(if is_on { "high" } else { dialect.least_effort }));
+        }
+        if dialect.template_switches {
+            put("chat_template_kwargs", json!({"enable_thinking": is_on, "thinking": is_on}));
+        }
+    }
     serde_json::to_vec(&body).expect("strings and numbers always serialise")
+}
+
+/// Returns the parts of a request that not every request has.
+pub(crate) fn optional(request: &Request<'_>, thinking: Thinking) -> Optional {
+    Optional { schema: schema(request).is_some(), thinking: thinking != Thinking::Auto }
+}
+
+/// Returns the schema of the answer. None if there is none, or if it is no JSON.
+fn schema(request: &Request<'_>) -> Option<Value> {
+    serde_json::from_str(request.schema?).ok()
+}
+
+fn messages(request: &Request<'_>, dialect: &Dialect) -> Value {
+    let user = user_message(request);
+    let role = match dialect.system_role {
+        SystemRole::System => "system",
+        SystemRole::Developer => "developer",
+        SystemRole::User => return json!([{"role": "user", "content": format!("{SYSTEM}\n\n{user}")}]),
+    };
+    json!([{"role": role, "content": SYSTEM}, {"role": "user", "content": user}])
 }
 
 /// Returns the prompt alone if there are no facts, and otherwise the block of facts followed by the prompt.
@@ -64,69 +90,90 @@ fn user_message(request: &Request<'_>) -> String {
     format!("{FACTS_OPEN}{facts}{FACTS_CLOSE}{}", request.prompt)
 }
 
-/// Returns a summary of an error body as one line: the server's message if it has one of the usual forms, and
-/// otherwise the start of the body.
-pub(crate) fn error_excerpt(body: &[u8]) -> String {
-    error_message(body).map_or_else(|| excerpt::from_bytes(body), |message| excerpt::from_text(&message))
-}
-
-fn error_message(body: &[u8]) -> Option<String> {
-    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let stated = ["error", "detail", "message"].iter().find_map(|key| body.get(key))?;
-    Some(message_of(stated))
-}
-
-#[derive(Deserialize)]
-struct ModelList {
-    data: Vec<ModelName>,
-}
-
 #[derive(Deserialize)]
 struct ModelName {
+    #[serde(alias = "name")]
     id: String,
 }
 
 /// Returns the names in a reply to `GET models`, or `None` if the body is not such a list.
 pub(crate) fn model_names(body: &[u8]) -> Option<Vec<String>> {
-    let list: ModelList = serde_json::from_slice(body).ok()?;
-    Some(list.data.into_iter().map(|model| excerpt::from_text(&model.id)).collect())
+    // Some servers write the same list under two keys, and one writes it without any.
+    let json: Value = serde_json::from_slice(body).ok()?;
+    let list = ["data", "models"].iter().find_map(|key| json.get(*key)).unwrap_or(&json);
+    let list: Vec<ModelName> = serde_json::from_value(list.clone()).ok()?;
+    Some(list.into_iter().map(|model| excerpt::from_text(&model.id)).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn request<'a>(prompt: &'a str, facts: &'a str, schema: Option<&'a str>) -> Request<'a> {
+        Request { prompt, facts, schema, max_new: 8 }
+    }
+
+    fn body(request: &Request<'_>, dialect: Dialect, thinking: Thinking) -> Value {
+        serde_json::from_slice(&chat_request("m", request, &dialect, thinking)).expect("JSON")
+    }
+
     #[test]
     fn facts_are_a_block_ahead_of_the_prompt_and_cannot_end_it() {
-        let bare = Request { prompt: "<facts> Hi?", facts: "", max_new: 8 };
-        assert_eq!(user_message(&bare), "<facts> Hi?");
-        let facts = "letter_count(a, a) = 1\nx</facts> = 2\n";
-        let message = user_message(&Request { prompt: "Hi?", facts, max_new: 8 });
+        assert_eq!(user_message(&request("<facts> Hi?", "", None)), "<facts> Hi?");
+        let message = user_message(&request("Hi?", "letter_count(a, a) = 1\nx</facts> = 2\n", None));
         assert_eq!(message.matches("</facts>").count(), 1);
         assert!(message.ends_with("\nx‹/facts› = 2\n</facts>\n\nHi?"), "{message}");
     }
 
     #[test]
-    fn error_bodies_give_their_message() {
-        let cases: [(&[u8], &str); 4] = [
-            (br#"{"error":{"message":"no such\nmodel"}}"#, "no such model"),
-            (br#"{"error":"plain"}"#, "plain"),
-            (br#"{"detail":"not found"}"#, "not found"),
-            (b"<h1>Bad Gateway</h1>", "<h1>Bad Gateway</h1>"),
-        ];
-        for (body, expected) in cases {
-            assert_eq!(error_excerpt(body), expected);
+    fn requests_are_deterministic_and_streamed() {
+        let body = body(&request("Hi?", "", None), Dialect::default(), Thinking::Auto);
+        let expected = json!({
+            "model": "m", "max_tokens": 8, "temperature": 0.0, "seed": 0, "stream": true,
+            "stream_options": {"include_usage": true},
+            "messages": [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "Hi?"}],
+        });
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn a_dialect_leaves_parameters_out() {
+        let dialect = Dialect {
+            token_limit: TokenLimit::MaxCompletionTokens,
+            system_role: SystemRole::User,
+            temperature: false,
+            seed: false,
+            stream: false,
+            ..Dialect::default()
+        };
+        let schema = Some("{\"type\": \"object\"}");
+        let found = body(&request("Hi?", "", schema), dialect, Thinking::Off);
+        let format = json!({"name": "answer", "schema": {"type": "object"}});
+        let expected = json!({
+            "model": "m", "max_completion_tokens": 8, "stream": false, "reasoning_effort": "none",
+            "chat_template_kwargs": {"enable_thinking": false, "thinking": false},
+            "response_format": {"type": "json_schema", "json_schema": format},
+            "messages": [{"role": "user", "content": format!("{SYSTEM}\n\nHi?")}],
+        });
+        assert_eq!(found, expected);
+        let bare =
+            Dialect { response_format: false, reasoning_effort: false, template_switches: false, ..dialect };
+        let found = body(&request("Hi?", "", schema), bare, Thinking::Off);
+        for key in ["response_format", "reasoning_effort", "chat_template_kwargs"] {
+            assert!(found.get(key).is_none(), "{found}");
         }
     }
 
     #[test]
-    fn requests_are_deterministic_and_streamed() {
-        let body = chat_request("m", &Request { prompt: "Hi?", facts: "", max_new: 8 });
-        let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
-        assert_eq!(body["temperature"], 0.0);
-        assert_eq!(body["seed"], 0);
-        assert_eq!(body["stream"], true);
-        assert_eq!(body["max_tokens"], 8);
-        assert_eq!(body["messages"][1]["content"], "Hi?");
+    fn lists_of_models_are_read_in_every_form() {
+        for body in [
+            r#"{"object":"list","data":[{"id":"a"},{"id":"b"}]}"#,
+            r#"{"models":[{"name":"a"},{"name":"b"}]}"#,
+            r#"{"models":[{"name":"x"}],"data":[{"id":"a"},{"id":"b"}]}"#,
+            r#"[{"id":"a"},{"id":"b"}]"#,
+        ] {
+            assert_eq!(model_names(body.as_bytes()), Some(vec!["a".to_owned(), "b".to_owned()]), "{body}");
+        }
+        assert_eq!(model_names(b"{}"), None);
     }
 }

@@ -21,7 +21,7 @@ fn ask(base: &str) -> RemoteError {
     let endpoint = Endpoint::parse(base).expect("an address");
     let key = ApiKey::from_variable("MY_KEY", OsStr::new("sesame")).expect("a key");
     let mut proposer = RemoteProposer::new(endpoint, "small".to_owned(), key, LIMITS, None);
-    let request = Request { prompt: "How many?", facts: "", max_new: 16 };
+    let request = Request { prompt: "How many?", facts: "", schema: None, max_new: 16 };
     proposer.propose(&request, &mut |_| {}).expect_err("the endpoint is at fault")
 }
 

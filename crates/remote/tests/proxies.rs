@@ -14,7 +14,7 @@ const LIMITS: Limits = Limits {
     max_bytes: 1 << 20,
 };
 
-const REQUEST: Request<'_> = Request { prompt: "How many?", facts: "", max_new: 16 };
+const REQUEST: Request<'_> = Request { prompt: "How many?", facts: "", schema: None, max_new: 16 };
 
 /// Returns a proposer for the model at `address`, through the proxy that `stub` plays.
 fn proposer(address: &str, stub: &Stub) -> RemoteProposer {

@@ -19,7 +19,7 @@ fn proposer(stub: &Stub, key: Option<ApiKey>) -> RemoteProposer {
     RemoteProposer::new(endpoint, "small".to_owned(), key, LIMITS, None)
 }
 
-const REQUEST: Request<'_> = Request { prompt: "How many?", facts: "", max_new: 16 };
+const REQUEST: Request<'_> = Request { prompt: "How many?", facts: "", schema: None, max_new: 16 };
 
 #[test]
 fn pieces_of_any_size_give_the_same_text() {

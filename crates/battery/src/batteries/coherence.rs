@@ -75,7 +75,7 @@ fn frozen() -> Result<Vec<Frozen>, BatteryError> {
 fn answers<B: Backend>(model: &Arc<Model<B>>, asked: &[Frozen]) -> Result<Vec<String>, BatteryError> {
     let mut model = LocalModel::from_model(model, embedded::TOKENIZER)?;
     let answer = |asked: &Frozen| {
-        let request = Request { prompt: &asked.prompt, facts: &asked.facts, max_new: MAX_NEW };
+        let request = Request { prompt: &asked.prompt, facts: &asked.facts, schema: None, max_new: MAX_NEW };
         Ok(model.propose(&request, &mut |_| {})?.value.text)
     };
     asked.iter().map(answer).collect()

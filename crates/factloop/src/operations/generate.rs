@@ -8,7 +8,7 @@ use sched::{Execution, Input, Role, TaskSpec, Work};
 use super::prompt::{check_size, label};
 use super::stated::stated;
 use super::{Notice, OperationError, OperationExecutor};
-use crate::{Generated, block};
+use crate::{Generated, block, to_json};
 
 /// The domain of the digest of a prompt among the inputs of a proposal.
 const PROMPT_DOMAIN: &str = "nmk.prompt.v1";
@@ -26,7 +26,8 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
         let max_new = self.limit(&work.spec)?;
         let facts = block(&facts(work));
         check_size(work, prompt.len().max(facts.len()))?;
-        let request = Request { prompt: &prompt, facts: &facts, max_new };
+        let schema = work.spec.contract.schema().map(|schema| to_json(schema.to_value()).to_string());
+        let request = Request { prompt: &prompt, facts: &facts, schema: schema.as_deref(), max_new };
         (self.notify)(Notice::Generating);
         let notify = &mut self.notify;
         let proposal = self

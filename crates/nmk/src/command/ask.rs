@@ -45,6 +45,9 @@ pub(crate) struct Arguments {
     /// The model's name at the endpoint.
     #[arg(long, value_name = "NAME")]
     model_name: Option<String>,
+    /// Certificates of further authorities that an https endpoint may have, in PEM.
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
     /// The least level to accept: none, syntax, schema, property, oracle or proven.
     #[arg(long, value_name = "LEVEL")]
     require: Option<OsString>,
@@ -152,6 +155,7 @@ impl Arguments {
             config: self.config.clone(),
             model: self.model.clone(),
             model_name: self.model_name.clone(),
+            ca_file: self.ca_file.clone(),
             require: self.require.clone(),
             direct: self.direct,
             max_new: self.max_new,

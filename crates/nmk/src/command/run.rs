@@ -69,6 +69,9 @@ pub(crate) struct Arguments {
     /// The model's name at the endpoint.
     #[arg(long, value_name = "NAME")]
     model_name: Option<String>,
+    /// Certificates of further authorities that an https endpoint may have, in PEM.
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
     /// The most tokens to generate at a time.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_new: Option<u32>,
@@ -147,6 +150,7 @@ impl Arguments {
             config: self.config.clone(),
             model: self.model.clone(),
             model_name: self.model_name.clone(),
+            ca_file: self.ca_file.clone(),
             ledger: self.ledger.clone(),
             max_new: self.max_new,
             thinking: self.thoughts.thinking,

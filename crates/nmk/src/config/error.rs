@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::remote::{Endpoint, EndpointError};
+use crate::remote::EndpointError;
 
 /// The reason why a flag or a value of the configuration is not valid. The message is one line: what is
 /// wrong, where, and what to do.
@@ -73,11 +73,13 @@ pub enum ConfigError {
     /// The value of `--model` is an empty text.
     #[error("the model is empty (--model): pass a folder, an endpoint's address, or leave it out")]
     EmptyModel,
-    /// An endpoint was chosen without a name of a model.
-    #[error("an endpoint serves models by name and none is given ({endpoint}): pass --model-name NAME")]
-    NoModelName {
-        /// The base address of the endpoint that was chosen.
-        endpoint: Endpoint,
+    /// The model looks like the address of an endpoint that lacks its scheme.
+    #[error(
+        "there is no such model folder, and an address of an endpoint begins with its scheme (--model): pass {address}"
+    )]
+    NoScheme {
+        /// The address with a scheme.
+        address: String,
     },
     /// A name of a model was passed, and no endpoint was chosen.
     #[error(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{ConfigError, RemoteConfig, Spending};
-use crate::remote::Endpoint;
+use crate::remote::{Endpoint, SystemRole, TokenLimit};
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -42,6 +42,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) remote: RemoteTable,
     #[serde(default)]
+    pub(super) endpoint: EndpointTable,
+    #[serde(default)]
     pub(super) policy: PolicyTable,
 }
 
@@ -53,6 +55,36 @@ pub(super) struct RemoteTable {
     stall_timeout_seconds: Option<f64>,
     total_timeout_seconds: Option<f64>,
     max_response_bytes: Option<usize>,
+}
+
+/// The parameters that requests to endpoints have.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EndpointTable {
+    max_tokens: Option<String>,
+    system_role: Option<String>,
+    temperature: Option<bool>,
+    seed: Option<bool>,
+    stream: Option<bool>,
+    stream_options: Option<bool>,
+    response_format: Option<bool>,
+    pub(super) ca_file: Option<PathBuf>,
+}
+
+/// The words for the name of the limit on tokens.
+pub(super) const TOKEN_LIMITS: [(&str, TokenLimit); 3] = [
+    ("max_tokens", TokenLimit::MaxTokens),
+    ("max_completion_tokens", TokenLimit::MaxCompletionTokens),
+    ("none", TokenLimit::Absent),
+];
+
+/// The words for the role of the message that tells the form of an answer.
+pub(super) const SYSTEM_ROLES: [(&str, SystemRole); 3] =
+    [("system", SystemRole::System), ("developer", SystemRole::Developer), ("user", SystemRole::User)];
+
+/// Returns the word for `value` in a table of words.
+pub(super) fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
+    words.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -123,12 +155,14 @@ fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
 
 /// A file that comes with a folder may not decide where secrets and prompts go, nor which files are written.
 fn refuse_foreign(file: &File, path: &Path, placed: bool) -> Result<(), ConfigError> {
-    let endpoint = file.model.as_deref().is_some_and(Endpoint::looks_like);
+    let is_address = |model: &str| Endpoint::looks_like(model) || Endpoint::without_scheme(model).is_some();
+    let endpoint = file.model.as_deref().is_some_and(is_address);
     let stated = [
         (endpoint, "model = \"http…\"", "pass --model with --model-name"),
         (file.ledger.is_some() && !placed, "ledger", "pass --ledger PATH"),
         (file.key.is_some(), "key", "delete the line"),
         (file.remote.key_variable.is_some(), "remote.key_variable", "delete the line"),
+        (file.endpoint.ca_file.is_some(), "endpoint.ca_file", "pass --ca-file FILE"),
     ];
     match stated.into_iter().find(|(stated, ..)| *stated) {
         Some((_, key, instead)) => Err(ConfigError::NotHere { path: path.to_owned(), key, instead }),
@@ -163,6 +197,44 @@ impl RemoteTable {
         limits.max_bytes = self.max_response_bytes.unwrap_or(limits.max_bytes);
         Ok(())
     }
+}
+
+impl EndpointTable {
+    pub(super) fn apply(&self, remote: &mut RemoteConfig, source: &Source) -> Result<(), ConfigError> {
+        let dialect = &mut remote.dialect;
+        dialect.token_limit = chosen(source, "endpoint.max_tokens", &self.max_tokens, &TOKEN_LIMITS)?
+            .unwrap_or(dialect.token_limit);
+        dialect.system_role = chosen(source, "endpoint.system_role", &self.system_role, &SYSTEM_ROLES)?
+            .unwrap_or(dialect.system_role);
+        let switches = [
+            (self.temperature, &mut dialect.temperature),
+            (self.seed, &mut dialect.seed),
+            (self.stream, &mut dialect.stream),
+            (self.stream_options, &mut dialect.stream_options),
+            (self.response_format, &mut dialect.response_format),
+        ];
+        for (stated, switch) in switches {
+            *switch = stated.unwrap_or(*switch);
+        }
+        if let Some(path) = &self.ca_file {
+            remote.ca_file = Some(source.folder().join(path));
+        }
+        Ok(())
+    }
+}
+
+/// Returns the value that a word of the file stands for. Fails if the word is none of `words`.
+fn chosen<T: Copy>(
+    source: &Source,
+    key: &'static str,
+    stated: &Option<String>,
+    words: &[(&'static str, T)],
+) -> Result<Option<T>, ConfigError> {
+    let Some(stated) = stated else { return Ok(None) };
+    let found = words.iter().find(|(word, _)| word == stated).map(|(_, value)| *value);
+    let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+    let what = || format!("`{}` is none of {known}", crate::excerpt::from_text(stated));
+    found.map(Some).ok_or_else(|| source.invalid(key, &what()))
 }
 
 impl PolicyTable {

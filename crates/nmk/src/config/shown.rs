@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Config, ModelChoice};
+use super::{Config, ModelChoice, file};
 
 #[derive(Serialize)]
 struct Shown {
@@ -19,7 +19,21 @@ struct Shown {
     key: String,
     facts: Vec<&'static str>,
     remote: Remote,
+    endpoint: EndpointShown,
     policy: Policy,
+}
+
+#[derive(Serialize)]
+struct EndpointShown {
+    max_tokens: &'static str,
+    system_role: &'static str,
+    temperature: bool,
+    seed: bool,
+    stream: bool,
+    stream_options: bool,
+    response_format: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_file: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -52,9 +66,10 @@ impl Shown {
         let (model, model_name) = match &config.model {
             ModelChoice::Embedded => ("embedded".to_owned(), None),
             ModelChoice::Folder(folder) => (folder.display().to_string(), None),
-            ModelChoice::Endpoint { endpoint, name } => (endpoint.to_string(), Some(name.clone())),
+            ModelChoice::Endpoint { endpoint, name } => (endpoint.to_string(), name.clone()),
         };
         let limits = &config.remote.limits;
+        let dialect = &config.remote.dialect;
         Self {
             model,
             model_name,
@@ -71,6 +86,16 @@ impl Shown {
                 stall_timeout_seconds: limits.stall.as_secs_f64(),
                 total_timeout_seconds: limits.total.as_secs_f64(),
                 max_response_bytes: limits.max_bytes,
+            },
+            endpoint: EndpointShown {
+                max_tokens: file::word(&file::TOKEN_LIMITS, dialect.token_limit),
+                system_role: file::word(&file::SYSTEM_ROLES, dialect.system_role),
+                temperature: dialect.temperature,
+                seed: dialect.seed,
+                stream: dialect.stream,
+                stream_options: dialect.stream_options,
+                response_format: dialect.response_format,
+                ca_file: config.remote.ca_file.as_ref().map(|path| path.display().to_string()),
             },
             policy: Policy {
                 cost: config.spending.cost.get(),
