@@ -82,6 +82,6 @@ fn the_proxy_that_the_environment_names_is_used() {
     let address = proxy.base();
     let ended =
         home.run_with(ask("http://model.example/v1"), &[("HTTP_PROXY", address.trim_end_matches("/v1"))]);
-    ended.is_refused(&["the connection failed", "http://model.example/v1"]);
+    ended.is_refused(&["gives no connection", "http://model.example/v1"]);
     assert_eq!(proxy.seen()[0].path, "model.example:80");
 }

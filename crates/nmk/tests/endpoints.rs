@@ -84,7 +84,7 @@ fn cases(server: Server, origin: &str, schema: &str, graph: &str) -> Vec<Case> {
             "an answer under a schema",
             "Which colour?",
             &["--schema", schema],
-            Wanted::Answer("{\"colour\":\"blue\"}", &["evidence: schema"]),
+            Wanted::Answer("{\"colour\":\"blue\"}", &["evidence: schema · contract · 1 generation · "]),
         ),
         ask("conversation", "Good morning!", &[], Wanted::Answer("Hello there.", &["evidence: unverified"])),
         case(
@@ -286,6 +286,21 @@ fn addresses_and_certificates_are_named_rightly() {
     let plain = Stub::start(|_| whole("200 OK", "text/plain", b""));
     let encrypted = plain.base().replace("http://", "https://");
     refused(&["--model", &encrypted, "--model-name", "m"], &[], &["closed the connection", "speaks https"]);
+    // The proxy is named, and not the endpoint behind it.
+    let closed =
+        std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
+    let proxy = format!("http://me:sesame@{closed}");
+    for (variable, address) in [
+        ("HTTP_PROXY", "http://plain.example/v1"),
+        ("https_proxy", "https://plain.example/v1"),
+        ("ALL_PROXY", "https://plain.example/v1"),
+    ] {
+        let named = format!("the proxy {closed} gives no connection");
+        let ended = home
+            .run_with(["ask", "Hi", "--model", address, "--model-name", "m"], &[(variable, proxy.as_str())]);
+        ended.is_refused(&[&named, "refused", "NO_PROXY"]);
+        assert!(!ended.err.contains("sesame"), "{ended:?}");
+    }
     let bad = home.write("work/bad.pem", "nothing").display().to_string();
     let https = ["--model", "https://localhost:9/v1", "--model-name", "m"];
     refused(&[&https[..], &["--ca-file", &bad]].concat(), &[], &["--ca-file", "bad.pem", "no certificate"]);

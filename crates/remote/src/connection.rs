@@ -20,6 +20,8 @@ pub(crate) struct Connection {
     limits: Limits,
     /// True if the key is sent in the header `api-key` instead of `Authorization`.
     has_other_header: bool,
+    /// The host and the port of the proxy through which the endpoint is reached, if there is one.
+    via: Option<String>,
 }
 
 /// A reply whose status has arrived and whose body is still to be read.
@@ -43,6 +45,8 @@ impl Connection {
         proxy: Option<&Proxy>,
         authorities: Option<&Authorities>,
     ) -> Self {
+        let proxy = proxy.and_then(|proxy| proxy.for_endpoint(&endpoint));
+        let via = proxy.as_ref().map(|proxy| format!("{}:{}", proxy.host(), proxy.port()));
         // A redirect could carry the prompt to a host that nobody named, so none is followed. The proxy is always
         // set, because the client's default is the proxy of the environment.
         let config = Agent::config_builder()
@@ -53,10 +57,10 @@ impl Connection {
             .timeout_per_read(Some(limits.stall))
             .timeout_per_write(Some(limits.stall))
             .timeout_global(Some(limits.total))
-            .proxy(proxy.and_then(|proxy| proxy.for_endpoint(&endpoint)));
+            .proxy(proxy.clone());
         let roots = authorities.map_or(RootCerts::WebPki, Authorities::roots);
         let config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
-        Self { agent: config.build().new_agent(), endpoint, key, limits, has_other_header: false }
+        Self { agent: config.build().new_agent(), endpoint, key, limits, has_other_header: false, via }
     }
 
     /// Returns the same connection with other authorities for certificates.
@@ -174,6 +178,11 @@ impl Connection {
     /// had arrived.
     fn error(&self, error: &ureq::Error, received: usize) -> RemoteError {
         let endpoint = self.endpoint.clone();
+        if let Some(proxy) = self.via.clone().filter(|_| received == 0)
+            && let Some(cause) = proxy_cause(error)
+        {
+            return RemoteError::Proxy { endpoint, proxy, cause: excerpt::from_text(&cause) };
+        }
         match error {
             ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
                 RemoteError::NoConnection { endpoint, waited: self.limits.connect }
@@ -212,6 +221,22 @@ impl Connection {
             return RemoteError::Certificate { endpoint, cause };
         }
         RemoteError::Failed { endpoint, cause }
+    }
+}
+
+/// Returns in words why the proxy could not be used, for an error before any reply. None if the error may be that of the
+/// endpoint behind it.
+fn proxy_cause(error: &ureq::Error) -> Option<String> {
+    match error {
+        ureq::Error::Io(cause) if cause.kind() == ErrorKind::ConnectionRefused => {
+            Some("it refused the connection".to_owned())
+        }
+        ureq::Error::HostNotFound => Some("its host name does not resolve".to_owned()),
+        ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
+            Some("it did not answer in time".to_owned())
+        }
+        ureq::Error::ConnectProxyFailed(cause) => Some(cause.clone()),
+        _ => None,
     }
 }
 

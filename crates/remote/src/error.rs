@@ -16,6 +16,19 @@ pub enum RemoteError {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
     },
+    /// The proxy through which the endpoint is reached gives no connection to it.
+    #[error(
+        "the proxy {proxy} gives no connection: {cause} ({endpoint}): correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or \
+         name the endpoint's host in NO_PROXY"
+    )]
+    Proxy {
+        /// The endpoint that the request was for.
+        endpoint: Endpoint,
+        /// The host and the port of the proxy.
+        proxy: String,
+        /// The reason, in words.
+        cause: String,
+    },
     /// The host name of the endpoint cannot be resolved to an address.
     #[error("the endpoint's host name does not resolve ({endpoint}): correct it or check the network")]
     HostNotFound {
