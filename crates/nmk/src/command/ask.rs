@@ -259,10 +259,7 @@ fn evidence(report: &JobReport) -> String {
             facts.iter().map(|fact| factloop::line(fact).trim_end().to_owned()).collect::<Vec<_>>().join(", ")
         }
     };
-    let spent = match report.generations {
-        1 => "1 generation".to_owned(),
-        count => format!("{count} generations"),
-    };
+    let spent = spent(report);
     let level = match report.level {
         Level::None if report.is_committed() => "unverified".to_owned(),
         _ => level(report),
@@ -272,9 +269,17 @@ fn evidence(report: &JobReport) -> String {
 
 /// Returns the evidence of an answer under a contract that the caller chose, as one line.
 fn evidence_under_contract(report: &JobReport, contract: &Contract) -> String {
-    let (level, spent, model) = (level(report), report.generations, &report.identity.name);
+    let (level, spent, model) = (level(report), spent(report), &report.identity.name);
     let voucher = contract_file::voucher(contract).unwrap_or("contract");
-    format!("evidence: {level} · {voucher} · {spent} generations · model {model}")
+    format!("evidence: {level} · {voucher} · {spent} · model {model}")
+}
+
+/// Returns the number of generations of a job in words.
+fn spent(report: &JobReport) -> String {
+    match report.generations {
+        1 => "1 generation".to_owned(),
+        count => format!("{count} generations"),
+    }
 }
 
 /// Returns the level of an answer, or the level that an abstention did not reach, in words.
