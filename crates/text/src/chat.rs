@@ -7,8 +7,12 @@
 //! user stays text: the spelling of a special token inside a prompt is encoded as the characters it is made
 //! of.
 
+mod day;
 mod error;
 mod jinja;
+mod json;
+mod percent;
+mod python;
 mod rendered;
 mod source;
 

@@ -11,7 +11,8 @@ use abi::Thinking;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, Template, Value};
 
-use crate::chat::{ChatError, ChatSource};
+use crate::chat::percent::with_percent_filter;
+use crate::chat::{ChatError, ChatSource, python};
 
 /// The longest template that is read, in bytes; the templates of public models have less than a tenth of
 /// this.
@@ -25,20 +26,6 @@ const MOST_OUTPUT: usize = 1024 * 1024;
 
 /// The most characters of a template's own words that an error repeats.
 const MOST_WORDS: usize = 300;
-
-/// The date for a template that asks for one, by format code. The date is always this one, because an answer
-/// is a function of the model and the prompt, and is replayed on another day.
-const DAY: [(char, &str); 9] = [
-    ('Y', "2025"),
-    ('m', "01"),
-    ('d', "01"),
-    ('B', "January"),
-    ('b', "Jan"),
-    ('A', "Wednesday"),
-    ('a', "Wed"),
-    ('y', "25"),
-    ('%', "%"),
-];
 
 /// One message of a conversation, with the role of its speaker.
 pub(crate) struct Message<'a> {
@@ -67,7 +54,9 @@ pub(crate) fn render(
         return Err(ChatError::TooLong { bytes, most: MOST_SOURCE });
     }
     let environment = environment();
-    let text = without_marks(&source.template);
+    // The reference reads a template with line ends of one kind.
+    let template = source.template.replace("\r\n", "\n").replace('\r', "\n");
+    let text = with_percent_filter(&without_marks(&template));
     let template = environment.template_from_str(&text).map_err(|error| refusal(&error))?;
     let message = |message: &Message<'_>| {
         Value::from_pairs([("role", Value::from(message.role)), ("content", Value::from(message.content))])
@@ -142,32 +131,11 @@ fn environment() -> Environment<'static> {
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_fuel(Some(STEPS));
     environment.set_recursion_limit(DEPTH);
-    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    python::add(&mut environment);
     environment.add_function("raise_exception", |message: String| -> Result<Value, Error> {
         Err(Error::from(ErrorKind::InvalidOperation).with_source(Raised(message)))
     });
-    environment.add_function("strftime_now", |format: String| day(&format));
     environment
-}
-
-/// Formats the fixed date of [`DAY`], as the template's function `strftime_now` does.
-fn day(format: &str) -> Result<String, Error> {
-    let mut text = String::new();
-    let mut chars = format.chars();
-    while let Some(char) = chars.next() {
-        if char != '%' {
-            text.push(char);
-            continue;
-        }
-        let asked = chars.next();
-        let part = DAY.iter().find(|(code, _)| Some(*code) == asked).ok_or_else(|| {
-            let known: String = DAY.iter().map(|(code, _)| code).collect();
-            let what = format!("strftime_now knows %{known:?} and not {format:?}");
-            Error::new(ErrorKind::InvalidOperation, what)
-        })?;
-        text.push_str(part.1);
-    }
-    Ok(text)
 }
 
 fn refusal(error: &Error) -> ChatError {
