@@ -19,6 +19,36 @@ impl TokenMask {
         mask
     }
 
+    /// Creates a mask that allows, of the ids below `vocab_size`, exactly those whose bit is set in `allowed`.
+    /// Bit 0 of the first word is id 0, and each word has 32 ids. Ids from `vocab_size` on are in no
+    /// vocabulary, so the mask says nothing about them.
+    #[must_use]
+    pub fn allowing(allowed: &[u32], vocab_size: u32) -> Self {
+        let ids = vocab_size.min(MOST_IDS) as usize;
+        let half = |at: usize| u64::from(allowed.get(at).copied().unwrap_or(0));
+        let mut words: Vec<u64> =
+            (0..ids.div_ceil(64)).map(|at| !(half(2 * at) | half(2 * at + 1) << 32)).collect();
+        if let Some(last) = words.last_mut().filter(|_| !ids.is_multiple_of(64)) {
+            *last &= (1 << (ids % 64)) - 1;
+        }
+        Self { words }
+    }
+
+    /// Takes `id` out of the forbidden tokens.
+    pub fn allow(&mut self, id: u32) {
+        if let Some(word) = self.words.get_mut(id as usize / 64) {
+            *word &= !(1 << (id % 64));
+        }
+    }
+
+    /// Adds the forbidden tokens of `other` to those of this mask.
+    pub fn join(&mut self, other: &Self) {
+        if self.words.len() < other.words.len() {
+            self.words.resize(other.words.len(), 0);
+        }
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
+    }
+
     /// Adds `id` to the forbidden tokens. An id from 2^24 on is ignored, because no vocabulary has it.
     pub fn forbid(&mut self, id: u32) {
         if id >= MOST_IDS {
@@ -47,6 +77,29 @@ impl TokenMask {
 #[cfg(test)]
 mod tests {
     use super::TokenMask;
+
+    #[test]
+    fn of_a_vocabulary_exactly_the_tokens_with_a_bit_are_allowed() {
+        for vocab_size in [0, 1, 31, 32, 63, 64, 65, 100, 128] {
+            let words: [u32; 3] = [0x8000_0001, 0, 0xffff_0000];
+            let mask = TokenMask::allowing(&words, vocab_size);
+            let has_bit =
+                |id: u32| words.get(id as usize / 32).is_some_and(|word| word >> (id % 32) & 1 == 1);
+            for id in 0..200 {
+                assert_eq!(mask.allows(id), id >= vocab_size || has_bit(id), "{id} of {vocab_size}");
+            }
+        }
+    }
+
+    #[test]
+    fn joined_masks_allow_what_both_allow_and_one_token_can_be_allowed_again() {
+        let (left, right) = (TokenMask::forbidding([1, 2]), TokenMask::forbidding([2, 200]));
+        let mut joined = left.clone();
+        joined.join(&right);
+        assert!((0..300).all(|id| joined.allows(id) == (left.allows(id) && right.allows(id))));
+        joined.allow(2);
+        assert!(joined.allows(2) && !joined.allows(1) && !joined.allows(200));
+    }
 
     #[test]
     fn what_is_forbidden_and_nothing_else_is_not_allowed() {
