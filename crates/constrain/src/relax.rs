@@ -1,0 +1,121 @@
+//! The removal of keywords that become no automaton.
+//!
+//! A schema without one of its keywords accepts more documents, if the keyword is one that only narrows. All of
+//! [`REMOVABLE`] do; where others read a keyword, those are removed with it.
+
+use serde_json::Value;
+
+/// The keywords that can be left out, each with those that read it. The keywords whose regular expressions
+/// fail most often come first.
+pub(crate) const REMOVABLE: [(&str, &[&str]); 14] = [
+    ("pattern", &[]),
+    ("format", &[]),
+    ("patternProperties", &["additionalProperties"]),
+    ("multipleOf", &[]),
+    ("propertyNames", &[]),
+    ("oneOf", &[]),
+    ("allOf", &[]),
+    ("anyOf", &[]),
+    ("$ref", &[]),
+    ("enum", &[]),
+    ("const", &[]),
+    ("minProperties", &[]),
+    ("maxProperties", &[]),
+    ("maxLength", &[]),
+];
+
+/// The keywords whose value is a map from names to schemas, so that its keys are no keywords.
+const NAMED: [&str; 5] = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
+/// The keywords whose value is data and no schema.
+const DATA: [&str; 4] = ["enum", "const", "default", "examples"];
+
+/// Removes `keyword`, and the keywords that read it, from every schema inside `schema`. Returns true if
+/// something was removed.
+pub(crate) fn without(schema: &mut Value, keyword: &str, readers: &[&str]) -> bool {
+    match schema {
+        Value::Array(schemas) => {
+            schemas.iter_mut().fold(false, |removed, inner| without(inner, keyword, readers) | removed)
+        }
+        Value::Object(map) => {
+            let mut removed = map.remove(keyword).is_some();
+            if removed {
+                readers.iter().for_each(|reader| drop(map.remove(*reader)));
+            }
+            for (key, inner) in map.iter_mut().filter(|(key, _)| !DATA.contains(&key.as_str())) {
+                removed |= match inner {
+                    Value::Object(named) if NAMED.contains(&key.as_str()) => named
+                        .values_mut()
+                        .fold(false, |removed, inner| without(inner, keyword, readers) | removed),
+                    _ => without(inner, keyword, readers),
+                };
+            }
+            removed
+        }
+        _ => false,
+    }
+}
+
+/// Returns the depth of a value: 1 for a scalar, and one more for each list or map around it.
+pub(crate) fn depth(value: &Value) -> usize {
+    let inner = match value {
+        Value::Array(items) => items.iter().map(depth).max(),
+        Value::Object(map) => map.values().map(depth).max(),
+        _ => None,
+    };
+    1 + inner.unwrap_or(0)
+}
+
+/// Returns a bound of the combinations that the library multiplies out: alternatives of one schema add up, and
+/// schemas that hold together multiply.
+pub(crate) fn alternatives(schema: &Value) -> u64 {
+    let list = |key: &str| schema.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let either = |key: &str| match list(key) {
+        [] => 1,
+        schemas => schemas.iter().map(alternatives).fold(0, u64::saturating_add),
+    };
+    let all = list("allOf").iter().map(alternatives).fold(1, u64::saturating_mul);
+    all.saturating_mul(either("anyOf")).saturating_mul(either("oneOf"))
+}
+
+/// Returns the largest number of [`alternatives`] of a schema inside `schema`.
+pub(crate) fn most_alternatives(schema: &Value) -> u64 {
+    let inner = match schema {
+        Value::Array(items) => items.iter().map(most_alternatives).max(),
+        Value::Object(map) => map.values().map(most_alternatives).max(),
+        _ => None,
+    };
+    alternatives(schema).max(inner.unwrap_or(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{alternatives, depth, without};
+
+    #[test]
+    fn a_keyword_is_removed_with_its_readers_and_no_property_of_the_same_name() {
+        let mut schema = json!({
+            "properties": {"pattern": {"pattern": "(?=a)"}, "b": {"enum": [{"pattern": 1}]}},
+            "patternProperties": {"^x": {"pattern": "y"}}, "additionalProperties": false,
+        });
+        assert!(without(&mut schema, "pattern", &[]));
+        let left = json!({
+            "properties": {"pattern": {}, "b": {"enum": [{"pattern": 1}]}},
+            "patternProperties": {"^x": {}}, "additionalProperties": false,
+        });
+        assert_eq!(schema, left);
+        assert!(!without(&mut schema, "pattern", &[]), "nothing is left to remove");
+        assert!(without(&mut schema, "patternProperties", &["additionalProperties"]));
+        assert_eq!(schema.as_object().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn alternatives_add_and_what_holds_together_multiplies() {
+        let two = json!({"anyOf": [true, false]});
+        assert_eq!(alternatives(&two), 2);
+        assert_eq!(alternatives(&json!({"allOf": [two, two, two]})), 8);
+        assert_eq!(alternatives(&json!({"oneOf": [two, two, true]})), 5);
+        assert_eq!((depth(&json!(1)), depth(&json!([{"a": 1}]))), (1, 3));
+    }
+}

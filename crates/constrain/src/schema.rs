@@ -1,0 +1,143 @@
+//! Schemas as automata over the tokens of one model.
+
+use std::sync::Arc;
+
+use llguidance::api::{ParserLimits, TopLevelGrammar};
+use llguidance::{JsonCompileOptions, Matcher};
+use serde_json::{Value, json};
+
+use crate::error::ConstrainError;
+use crate::relax::{REMOVABLE, depth, most_alternatives, without};
+use crate::vocabulary::{Vocabulary, first_line};
+
+/// The longest schema that becomes an automaton, in bytes.
+pub const MAX_SCHEMA_BYTES: usize = 1 << 20;
+/// The deepest nesting of a schema that becomes an automaton.
+pub const MAX_SCHEMA_DEPTH: usize = 64;
+
+/// The most combinations of alternatives, which the library multiplies out before it counts its own work.
+const MOST_ALTERNATIVES: u64 = 512;
+
+/// The white space between two tokens of JSON: a blank, or a line break with an indentation. It is
+/// bounded, so that a weak model cannot fill its answer with blanks.
+const WHITE_SPACE: &str = r"\x20|\r?\n[\x20]{0,16}|\n\t{0,8}";
+/// The letters after a backslash. Without `u` no text has half a surrogate pair, and no key two spellings.
+const ESCAPES: &str = r#"nrbtf\""#;
+
+/// The automaton of a JSON Schema over the tokens of one model, before the first token.
+///
+/// Holding one proves that every document of the automaton is one JSON document, and nothing about the schema:
+/// keywords that the automaton lacks are in the [`notes`](Self::notes).
+pub struct CompiledSchema {
+    pub(crate) vocabulary: Arc<Vocabulary>,
+    pub(crate) start: Matcher,
+    notes: Vec<String>,
+}
+
+impl CompiledSchema {
+    /// Compiles a schema from its JSON text. If a keyword stands in the way, the schema is compiled without it,
+    /// and a note names it.
+    ///
+    /// # Errors
+    /// [`ConstrainError`] if the schema is too large, if no document satisfies it, or if no automaton can be
+    /// made even without the keywords that can be left out.
+    pub fn compile(schema: &str, vocabulary: &Arc<Vocabulary>) -> Result<Arc<Self>, ConstrainError> {
+        let schema = read(schema)?;
+        let first = match Self::exactly(&schema, vocabulary) {
+            Ok(compiled) => return Ok(Arc::new(compiled)),
+            Err(error @ ConstrainError::Unsatisfiable(_)) => return Err(error),
+            Err(error) => error,
+        };
+        // One keyword alone is tried first, so that no more is left out than has to be.
+        let (mut rest, mut removed) = (schema.clone(), Vec::new());
+        for (keyword, readers) in REMOVABLE {
+            let mut alone = schema.clone();
+            if !without(&mut alone, keyword, readers) {
+                continue;
+            }
+            without(&mut rest, keyword, readers);
+            removed.push(keyword);
+            for (candidate, removed) in [(&alone, &[keyword][..]), (&rest, &removed[..])] {
+                if let Ok(mut compiled) = Self::exactly(candidate, vocabulary) {
+                    let removed = removed.join("`, `");
+                    compiled.notes.push(format!("`{removed}` is judged afterwards only: {first}"));
+                    return Ok(Arc::new(compiled));
+                }
+            }
+        }
+        Err(first)
+    }
+
+    /// Returns what the automaton does not know of the schema, as sentences for people. An answer can fail the
+    /// judge for these reasons alone.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    fn exactly(schema: &Value, vocabulary: &Arc<Vocabulary>) -> Result<Self, ConstrainError> {
+        let alternatives = most_alternatives(schema);
+        if alternatives > MOST_ALTERNATIVES {
+            return Err(ConstrainError::TooManyAlternatives { alternatives, most: MOST_ALTERNATIVES });
+        }
+        let options = JsonCompileOptions {
+            whitespace_pattern: Some(WHITE_SPACE.to_owned()),
+            json_allowed_escapes: Some(ESCAPES.to_owned()),
+            coerce_one_of: true,
+            lenient: true,
+            ..JsonCompileOptions::default()
+        };
+        let mut schema = match schema {
+            Value::Bool(true) => json!({}),
+            Value::Object(_) => schema.clone(),
+            _ => return Err(ConstrainError::Unsatisfiable("it is no map and not `true`".to_owned())),
+        };
+        // The options replace those that the schema itself may state.
+        options.apply_to(&mut schema);
+        let mut start = Matcher::new(vocabulary.factory.create_parser_from_init_ext(
+            llguidance::api::GrammarInit::Serialized(TopLevelGrammar::from_json_schema(schema)),
+            llguidance::Logger::new(0, 0),
+            toktrie::InferenceCapabilities::default(),
+            limits(),
+        ));
+        if let Some(error) = start.get_error() {
+            let line = first_line(&error);
+            return Err(match line.strip_prefix("Unsatisfiable schema: ") {
+                Some(why) => ConstrainError::Unsatisfiable(why.to_owned()),
+                None => ConstrainError::Refused(line),
+            });
+        }
+        let notes = start.grammar_warnings();
+        let notes = notes.iter().map(|warning| note(&first_line(warning))).collect();
+        Ok(Self { vocabulary: Arc::clone(vocabulary), start, notes })
+    }
+}
+
+/// Returns the note for a warning of the library.
+fn note(warning: &str) -> String {
+    match warning.strip_prefix("Unimplemented keys: [").and_then(|keys| keys.strip_suffix(']')) {
+        Some(keys) => format!("`{}` is judged afterwards only", keys.replace('"', "").replace(", ", "`, `")),
+        None if warning.starts_with("oneOf") => {
+            "`oneOf` is constrained like `anyOf`, and judged afterwards".to_owned()
+        }
+        None => format!("the constraint is wider than the schema: {warning}"),
+    }
+}
+
+fn read(schema: &str) -> Result<Value, ConstrainError> {
+    if schema.len() > MAX_SCHEMA_BYTES {
+        return Err(ConstrainError::TooLong { bytes: schema.len() });
+    }
+    let schema: Value =
+        serde_json::from_str(schema).map_err(|error| ConstrainError::NotJson(error.to_string()))?;
+    let depth = depth(&schema);
+    if depth > MAX_SCHEMA_DEPTH {
+        return Err(ConstrainError::TooDeep { depth });
+    }
+    Ok(schema)
+}
+
+/// The bounds of the work for one schema and for one mask, all of them counts.
+fn limits() -> ParserLimits {
+    ParserLimits { verbose_errors: false, max_lexer_states: 50_000, ..ParserLimits::default() }
+}
