@@ -4,13 +4,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::fields::Fields;
-use crate::{FieldError, Value};
+use crate::{Digest, FieldError, Value};
 
 const TRAPS: &str = "traps";
 const FORBIDDEN: &str = "forbidden";
 const WORDS: &str = "words";
 const PATTERNS: &str = "patterns";
 const ENTRY: &str = "entry";
+const SCHEMA: &str = "schema";
 const CAPABILITY: &str = "capability";
 const CONFIDENCE: &str = "confidence_ppm";
 const THRESHOLD: &str = "threshold_ppm";
@@ -25,6 +26,9 @@ pub struct TrapRecord {
     pub forbidden: ForbiddenRecord,
     /// The request that the entry trap read from the prompt. None if the generation had no such trap.
     pub entry: Option<EntryRecord>,
+    /// The digest of the schema's text that constrained the answer, as [`Digest::hash_blob`] makes it. None if no
+    /// schema constrained it.
+    pub schema: Option<Digest>,
 }
 
 /// The words and patterns that a generation could not contain.
@@ -60,6 +64,9 @@ impl TrapRecord {
         if let Some(entry) = &self.entry {
             fields.push((ENTRY, entry.to_value()));
         }
+        if let Some(schema) = &self.schema {
+            fields.push((SCHEMA, schema.to_value()));
+        }
         Value::map(fields)
     }
 
@@ -70,10 +77,12 @@ impl TrapRecord {
     /// without that trap could choose other tokens.
     pub fn from_value(value: &Value) -> Result<Self, FieldError> {
         let fields = Fields::from_value(value, TRAPS)?;
-        fields.only(&[FORBIDDEN, ENTRY])?;
+        fields.only(&[FORBIDDEN, ENTRY, SCHEMA])?;
         let forbidden = fields.optional(FORBIDDEN).map(ForbiddenRecord::from_value).transpose()?;
         let entry = fields.optional(ENTRY).map(EntryRecord::from_value).transpose()?;
-        Ok(Self { forbidden: forbidden.unwrap_or_default(), entry })
+        let schema =
+            fields.optional(SCHEMA).map(|_| fields.read(SCHEMA, "a digest", Value::as_digest)).transpose()?;
+        Ok(Self { forbidden: forbidden.unwrap_or_default(), entry, schema })
     }
 }
 

@@ -17,7 +17,8 @@ fn traps() -> impl Strategy<Value = TrapRecord> {
         (".{0,8}", any::<i64>(), any::<i64>()).prop_map(|(capability, confidence_ppm, threshold_ppm)| {
             EntryRecord { capability, confidence_ppm, threshold_ppm }
         });
-    (forbidden, prop::option::of(entry)).prop_map(|(forbidden, entry)| TrapRecord { forbidden, entry })
+    (forbidden, prop::option::of(entry), prop::option::of(digest()))
+        .prop_map(|(forbidden, entry, schema)| TrapRecord { forbidden, entry, schema })
 }
 
 fn record() -> impl Strategy<Value = GenerationRecord> {
@@ -79,6 +80,7 @@ fn full() -> GenerationRecord {
                 confidence_ppm: 910_000,
                 threshold_ppm: 500_000,
             }),
+            schema: Some(digest("schema")),
         },
         blobs: GenerationBlobs {
             prompt: digest("prompt"),

@@ -98,6 +98,7 @@ fn generation() -> Value {
                 confidence_ppm: 910_000,
                 threshold_ppm: 500_000,
             }),
+            schema: Some(digest("schema")),
         },
     };
     let model =

@@ -7,6 +7,7 @@ use abi::{JobId, Proposer};
 use factloop::operations::OperationError;
 use factloop::{AskError, JobReport, Progress, Settings};
 use ledger::{Ledger, LedgerError, OpenReport, Settled, SigningKey};
+use proposer::Constrained;
 use sched::{DriveError, History, JobError};
 
 use crate::config::{Config, Spending};
@@ -94,6 +95,19 @@ impl Engine {
         let Self { model, ledger, settings, .. } = self;
         let asked = structured::ask(model, ledger, job, prompt, chosen, settings.max_new);
         asked.map_err(|error| self.failure(error))
+    }
+
+    /// Returns what the constraint on answers under the schema of `chosen` leaves to the judge, as sentences. Empty if
+    /// it leaves nothing, if there is no schema, or if the model chooses its tokens elsewhere.
+    pub(crate) fn unconstrained(&mut self, chosen: &Chosen) -> Vec<String> {
+        let schema = chosen.contract.schema().map(|schema| factloop::to_json(schema.to_value()).to_string());
+        match schema.and_then(|schema| self.model.constrain(&schema)) {
+            Some(Constrained::Within { notes }) => notes,
+            Some(Constrained::Free { why }) => {
+                vec![format!("the answer is not constrained while it is generated, and only judged: {why}")]
+            }
+            None => Vec::new(),
+        }
     }
 
     /// Returns the distance of `prompt` from the training data of the embedded model, if it is large. Returns

@@ -7,7 +7,7 @@ use abi::bounds::MAX_RECORDED_TOKENS;
 use abi::{Digest, Draft, Identity, Proposal, Proposer, Request, Thinking};
 use backend_cpu::CpuBackend;
 use neural::{EntryHead, StateDtype};
-use proposer::{ForbiddenText, ForbiddenTextError, LocalModel, ProposeError};
+use proposer::{Constrained, ForbiddenText, ForbiddenTextError, LocalModel, ProposeError};
 use serde::Deserialize;
 use text::ChatError;
 
@@ -192,6 +192,15 @@ impl AnyModel {
             Self::Embedded(model) | Self::Folder(model) => Ok(model.forbid(text)?),
             Self::Remote(_) if text.is_empty() => Ok(()),
             Self::Remote(_) => Err(ForbidError::Remote),
+        }
+    }
+
+    /// Compiles a JSON Schema for the tokens of this model, and returns how answers under it are constrained. None
+    /// for a model behind an endpoint, which chooses its tokens itself.
+    pub fn constrain(&mut self, schema: &str) -> Option<Constrained> {
+        match self {
+            Self::Embedded(model) | Self::Folder(model) => Some(model.constrain(schema)),
+            Self::Remote(_) => None,
         }
     }
 

@@ -205,6 +205,15 @@ impl<R: TrustRoot> Replay<'_, R> {
         self.known.insert(task, Known { contract: known.contract, ..Known::default() });
     }
 
+    /// Returns the text of the schema with this digest, which the contract of `task` has. None if it has another
+    /// one or none.
+    fn schema(&mut self, task: TaskId, digest: Digest) -> Option<String> {
+        let blob = self.known.get(&task)?.contract;
+        let contract = self.contract(blob)??;
+        let text = to_json(contract.schema()?.to_value()).to_string();
+        (Digest::hash_blob(text.as_bytes()) == digest).then_some(text)
+    }
+
     fn differ(&mut self, stored: &StoredEntry, what: &'static str, recorded: String, found: String) {
         self.out.difference = Some(Difference { index: stored.index, what, recorded, found });
     }
@@ -256,7 +265,14 @@ impl<R: TrustRoot> Replay<'_, R> {
         let (Some(prompt), Some(facts)) = (text(record.blobs.prompt), facts) else {
             return self.unproven(stored, "its prompt was forgotten");
         };
-        let request = Request { prompt: &prompt, facts: &facts, schema: None, max_new: record.max_new };
+        // A generation that no schema constrained runs again without one, whatever its contract demands.
+        let schema = record.traps.schema.map(|digest| self.schema(stored.entry.task, digest));
+        if let Some(None) = schema {
+            return self.unproven(stored, "the schema that constrained it was forgotten, or was never kept");
+        }
+        let schema = schema.flatten();
+        let request =
+            Request { prompt: &prompt, facts: &facts, schema: schema.as_deref(), max_new: record.max_new };
         match self.again(state, &record.traps.forbidden.clone().into(), record.thinking, &request) {
             None => {}
             Some(Err(error)) => self.unproven(stored, &error.to_string()),

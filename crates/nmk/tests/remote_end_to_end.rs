@@ -36,10 +36,12 @@ const KEYS: [&str; 24] = [
 ];
 
 fn keys(object: &serde_json::Value) -> Vec<&str> {
-    object.as_object().expect("an object").keys().map(String::as_str).collect()
+    let mut keys: Vec<&str> = object.as_object().expect("an object").keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
 }
 
-/// Returns every key of a report, in the order in which objects have them.
+/// Returns every key of a report in ascending order.
 fn all_keys() -> Vec<&'static str> {
     let mut keys = KEYS.to_vec();
     keys.sort_unstable();

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use constrain::DeadEnd;
 use neural::{ModelError, SessionError};
 use text::{ChatError, TokenizerError};
 use thiserror::Error;
@@ -114,4 +115,15 @@ pub enum ProposeError {
     /// The tokens do not fit the context of the model, or the forward pass failed.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// The schema of the request leaves no token that may follow.
+    #[error("{0}; pass a schema that asks for less, or another model")]
+    DeadEnd(#[from] DeadEnd),
+    /// The schema of the request and the forbidden text leave no token together.
+    #[error(
+        "after {tokens} tokens the schema and the forbidden text leave no token; forbid less, or pass another schema"
+    )]
+    SchemaAgainstForbidden {
+        /// The number of tokens of the answer so far.
+        tokens: usize,
+    },
 }

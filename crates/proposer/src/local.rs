@@ -10,6 +10,7 @@ use neural::{Backend, EntryHead, Model, Session, StateDtype, Want};
 use text::{ChatError, ChatTemplate, Tokenizer};
 
 use crate::checkpoint::{Checkpoint, tokenizer_path};
+use crate::constrained::SchemaCache;
 use crate::error::{LoadError, ProposeError};
 use crate::forbidden_text::CompiledText;
 use crate::likelihood::mean_nll;
@@ -28,6 +29,7 @@ pub struct LocalModel<B: Backend> {
     schedule: Schedule,
     pub(crate) forbidden: CompiledText,
     pub(crate) entry: Option<Arc<EntryHead>>,
+    pub(crate) schemas: SchemaCache,
 }
 
 /// The division of an answer's work into forward passes. The answer is the same for every schedule; only the
@@ -82,6 +84,7 @@ impl<B: Backend> LocalModel<B> {
             schedule: Schedule::default(),
             forbidden: CompiledText::default(),
             entry: None,
+            schemas: SchemaCache::default(),
         }
     }
 

@@ -1,12 +1,18 @@
 //! The implementation of the proposer: from a request to a draft.
 
-use abi::{Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Stop, TrapRecord, Usage};
+use std::sync::Arc;
+
+use abi::{
+    Digest, Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Stop, TrapRecord, Usage,
+};
+use constrain::{CompiledSchema, SchemaConstraint};
 use neural::{
     Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler, Session,
-    TrapPlane, generate_in,
+    SessionError, TrapPlane, generate_in,
 };
 use text::{ReasonedReply, Tokenizer};
 
+use crate::answer_traps::AnswerTraps;
 use crate::error::ProposeError;
 use crate::interrupt::Interrupt;
 use crate::local::{LocalModel, Schedule};
@@ -33,6 +39,7 @@ impl<B: Backend> Proposer for LocalModel<B> {
         if request.max_new == 0 {
             return Err(ProposeError::NothingAsked);
         }
+        let schema = self.schema(request);
         let prompt = self.prompt_ids(request.facts, request.prompt)?;
         let max_new = usize::try_from(request.max_new).unwrap_or(usize::MAX);
         let spec = GenerateSpec { prompt: &prompt, max_new, end_tokens: self.end_tokens() };
@@ -42,9 +49,10 @@ impl<B: Backend> Proposer for LocalModel<B> {
         let ahead = (ahead > 0).then_some(Ahead { drafter: &mut drafter, most: ahead });
         let mut decoding = Decoding { chunk, ahead, ..Decoding::with(Sampler::GREEDY) };
         let mut session = Session::open(self.model());
-        let mut plane = self.plane(request, prompt.len());
+        let mut plane = self.plane(request, prompt.len(), schema.as_ref().map(|(_, compiled)| compiled));
         let mut on_token = |token: GeneratedToken| pieces.push(token.id, progress);
-        let (generation, _) = generate_in(&mut session, &spec, &mut decoding, &mut plane, &mut on_token)?;
+        let generated = generate_in(&mut session, &spec, &mut decoding, &mut plane, &mut on_token);
+        let (generation, _) = generated.map_err(|error| dead_end(error, &plane, &pieces))?;
         let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
         let ReasonedReply { answer, thoughts, calls_tool } =
             self.chat().read_reply(self.tokenizer(), &tokens)?;
@@ -62,28 +70,41 @@ impl<B: Backend> Proposer for LocalModel<B> {
             stop,
             usage: Usage::Counted,
             prompt_tokens: Some(prompt.len() as u64),
-            traps: self.record(&plane),
+            traps: TrapRecord { schema: schema.map(|(digest, _)| digest), ..self.record(&plane) },
         };
         Ok(Proposal { value: draft, origin: Origin::LocalModel { model: self.model().digest() } })
     }
 }
 
 impl<B: Backend> LocalModel<B> {
+    /// Returns the automaton of the request's schema with the digest of the schema. None if the request has no
+    /// schema, or if none can be made: then the answer is judged only.
+    fn schema(&mut self, request: &Request<'_>) -> Option<(Digest, Arc<CompiledSchema>)> {
+        let text = request.schema?;
+        Some((Digest::hash_blob(text.as_bytes()), self.compiled(text).ok()?))
+    }
+
     /// Returns the traps for an answer to a prompt of `length` tokens, armed if there are any. The entry head
     /// is used only if there are no facts, because it was trained without them.
-    fn plane(&self, request: &Request<'_>, length: usize) -> TrapPlane<B, Interrupt> {
+    fn plane(
+        &self,
+        request: &Request<'_>,
+        length: usize,
+        schema: Option<&Arc<CompiledSchema>>,
+    ) -> TrapPlane<B, AnswerTraps> {
         let head = self
             .entry
             .as_ref()
             .filter(|head| request.facts.is_empty() && head.parts().model == self.model().digest());
         let entry = head.map(|head| EntryTap::new(head, length - 1));
         let interrupt = self.forbidden.automaton.as_ref().map(Interrupt::new);
-        let armed = entry.is_some() || interrupt.is_some();
-        TrapPlane { armed, entry, interrupt, ..TrapPlane::default() }
+        let traps = AnswerTraps::new(interrupt, schema.map(SchemaConstraint::new));
+        let armed = entry.is_some() || !traps.is_empty();
+        TrapPlane { armed, entry, interrupt: Some(traps), ..TrapPlane::default() }
     }
 
     /// Returns the record of the traps: the forbidden text, and the request that the entry head read.
-    fn record(&self, plane: &TrapPlane<B, Interrupt>) -> TrapRecord {
+    fn record(&self, plane: &TrapPlane<B, AnswerTraps>) -> TrapRecord {
         // Parts of a million, because a ledger compares whole numbers.
         let millionths = |share: f64| (share * 1e6).floor() as i64;
         let entry = plane.entry.as_ref().and_then(EntryTap::request).map(|request| EntryRecord {
@@ -91,7 +112,23 @@ impl<B: Backend> LocalModel<B> {
             confidence_ppm: millionths(request.confidence),
             threshold_ppm: millionths(request.threshold),
         });
-        TrapRecord { forbidden: self.forbidden.text.to_record(), entry }
+        TrapRecord { forbidden: self.forbidden.text.to_record(), entry, schema: None }
+    }
+}
+
+/// Returns the reason why a generation failed. Where nothing may follow, the traps know more than the session.
+fn dead_end<B: Backend>(
+    error: SessionError,
+    plane: &TrapPlane<B, AnswerTraps>,
+    pieces: &Pieces<'_>,
+) -> ProposeError {
+    let traps = plane.interrupt.as_ref();
+    match (error, traps.and_then(|traps| traps.constraint.as_ref())) {
+        (SessionError::NothingAllowed { .. }, Some(constraint)) => match constraint.dead_end() {
+            Some(end) => end.clone().into(),
+            None => ProposeError::SchemaAgainstForbidden { tokens: pieces.ids.len() },
+        },
+        (error, _) => error.into(),
     }
 }
 

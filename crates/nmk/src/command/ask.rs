@@ -26,7 +26,8 @@ The answer goes to standard output, its evidence to standard error. Where the qu
 word; sums, differences and products; gcd; primality), only an answer that passes the check is given;
 otherwise the kernel abstains, says why, and exits with 1. What is not read as such a question is
 conversation, answered unchecked and labelled so; with --require oracle it is refused. With --schema or --contract the answer of any model is held against that,
-repaired once with what was found wrong, and given at its level or not at all.
+repaired once with what was found wrong, and given at its level or not at all. A local model cannot miss a
+schema: its tokens are constrained to the documents of that schema (docs/constrained.md).
 
 A local model is asked in its own chat template and always answers with the likeliest tokens, whatever
 generation_config.json says of draws: an answer replays bit for bit.
@@ -197,6 +198,9 @@ fn ask_under(
     chosen: &Chosen,
     console: &mut Console<'_>,
 ) -> Result<JobReport, Error> {
+    for note in engine.unconstrained(chosen) {
+        console.note(&format!("note: {note}"));
+    }
     console.progress("asking…");
     let report = engine.ask_under(prompt, chosen);
     console.clear();
