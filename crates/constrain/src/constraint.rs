@@ -109,6 +109,18 @@ impl SchemaConstraint {
         if self.push(position, token) { Commit::Visible } else { Commit::Halt }
     }
 
+    /// Returns the tokens of white space alone, which may come before a document and are not part of it.
+    #[must_use]
+    pub fn blanks(&self) -> &[u32] {
+        &self.compiled.vocabulary.blanks
+    }
+
+    /// Returns true if no token was committed yet, or if all were taken back.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.committed.is_empty()
+    }
+
     /// Returns true if the tokens so far are a whole document, after which the answer may end.
     pub fn is_whole(&mut self) -> bool {
         self.matcher.is_accepting().unwrap_or(false)

@@ -7,7 +7,7 @@ use llguidance::{JsonCompileOptions, Matcher};
 use serde_json::{Value, json};
 
 use crate::error::ConstrainError;
-use crate::relax::{REMOVABLE, depth, most_alternatives, without};
+use crate::relax::{REMOVABLE, depth, most_alternatives, narrow_formats, without};
 use crate::vocabulary::{Vocabulary, first_line};
 
 /// The longest schema that becomes an automaton, in bytes.
@@ -92,6 +92,7 @@ impl CompiledSchema {
             Value::Object(_) => schema.clone(),
             _ => return Err(ConstrainError::Unsatisfiable("it is no map and not `true`".to_owned())),
         };
+        narrow_formats(&mut schema);
         // The options replace those that the schema itself may state.
         options.apply_to(&mut schema);
         let mut start = Matcher::new(vocabulary.factory.create_parser_from_init_ext(

@@ -23,6 +23,8 @@ pub struct Vocabulary {
     pub(crate) end_tokens: Vec<u32>,
     /// The tokens that have other bytes at the beginning of a text, where a decoder drops a space.
     pub(crate) opening: Vec<u32>,
+    /// The tokens of white space alone.
+    pub(crate) blanks: Vec<u32>,
     /// The tokens with a quotation mark, each after the number of those.
     pub(crate) quoting: Vec<(usize, u32)>,
 }
@@ -48,12 +50,17 @@ impl Vocabulary {
         let opening = (0..size).filter(|id| tokens.opening(*id) != tokens.get(*id)).collect();
         let quotes = |id: &u32| bytes[*id as usize].iter().filter(|byte| **byte == b'"').count();
         let quoting = (0..size).map(|id| (quotes(&id), id)).filter(|(quotes, _)| *quotes > 0).collect();
+        let is_blank = |id: &u32| {
+            let bytes = &bytes[*id as usize];
+            !bytes.is_empty() && bytes.iter().all(u8::is_ascii_whitespace)
+        };
+        let blanks = (0..size).filter(is_blank).collect();
         let trie = TokTrie::from(&TokRxInfo::new(size, first_end), &bytes);
         let environment: TokEnv = Arc::new(Trie(trie));
         let mut factory = ParserFactory::new_simple(&environment)
             .map_err(|error| ConstrainError::Refused(first_line(&error.to_string())))?;
         factory.quiet();
-        Ok(Arc::new(Self { factory, size, bytes, end_tokens, opening, quoting }))
+        Ok(Arc::new(Self { factory, size, bytes, end_tokens, opening, blanks, quoting }))
     }
 }
 

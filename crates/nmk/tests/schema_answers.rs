@@ -47,7 +47,7 @@ fn schema(random: &mut Random, depth: usize) -> Value {
         6 => json!({"enum": ["a", "\"q\"", 3, null, [1, {"k": true}]]}),
         7 => json!({"const": {"a": [1.5, "é\n"]}}),
         8 => {
-            json!({"type": "string", "format": random.choose(&["date", "time", "date-time", "ipv4", "uuid", "email"])})
+            json!({"type": "string", "format": random.choose(&["date", "time", "date-time", "ipv4", "uuid", "email", "hostname", "uri", "ipv6"])})
         }
         9 => {
             let least = random.below(3);

@@ -3,36 +3,84 @@
 use constrain::SchemaConstraint;
 use neural::{Backend, Commit, PassSite, TokenMask, Traps};
 
+use crate::answer_region::AnswerRegion;
 use crate::interrupt::Interrupt;
 
 /// The traps on the choice of the tokens of one answer: the forbidden text and the schema. A token may be
 /// chosen if both allow it. Without either, every token may.
 #[derive(Clone, Default)]
-pub(crate) struct AnswerTraps {
+pub(crate) struct AnswerTraps<'a> {
     pub(crate) interrupt: Option<Interrupt>,
-    pub(crate) constraint: Option<SchemaConstraint>,
+    pub(crate) shaped: Option<ShapedAnswer<'a>>,
     joined: TokenMask,
 }
 
-impl AnswerTraps {
-    pub(crate) fn new(interrupt: Option<Interrupt>, constraint: Option<SchemaConstraint>) -> Self {
-        Self { interrupt, constraint, joined: TokenMask::default() }
+/// The constraint of an answer, which begins where the answer begins.
+#[derive(Clone)]
+pub(crate) struct ShapedAnswer<'a> {
+    pub(crate) constraint: SchemaConstraint,
+    region: AnswerRegion<'a>,
+    mask: TokenMask,
+}
+
+impl<'a> ShapedAnswer<'a> {
+    pub(crate) fn new(constraint: SchemaConstraint, region: AnswerRegion<'a>) -> Self {
+        Self { constraint, region, mask: TokenMask::default() }
+    }
+
+    /// Returns the tokens that may not be chosen next. None among thoughts, where every token may.
+    fn mask(&mut self) -> Option<&TokenMask> {
+        if !self.constraint.is_empty() {
+            return Some(self.constraint.mask());
+        }
+        if !self.region.is_answering() {
+            return None;
+        }
+        self.mask.clone_from(self.constraint.mask());
+        self.region.marks().iter().for_each(|mark| self.mask.allow(*mark));
+        if self.region.may_be_blank() {
+            self.constraint.blanks().iter().for_each(|blank| self.mask.allow(*blank));
+        }
+        Some(&self.mask)
+    }
+
+    fn commit(&mut self, position: usize, token: u32) -> Commit {
+        let is_before = self.constraint.is_empty()
+            && (!self.region.is_answering()
+                || self.region.marks().contains(&token)
+                || self.region.may_be_blank() && self.constraint.blanks().contains(&token));
+        if is_before {
+            self.region.take(position, token);
+            return Commit::Visible;
+        }
+        self.constraint.commit(position, token)
+    }
+
+    fn retract(&mut self, to: usize) {
+        self.region.retract(to);
+        self.constraint.retract(to);
+    }
+}
+
+impl<'a> AnswerTraps<'a> {
+    pub(crate) fn new(interrupt: Option<Interrupt>, shaped: Option<ShapedAnswer<'a>>) -> Self {
+        Self { interrupt, shaped, joined: TokenMask::default() }
     }
 
     /// Returns true if neither trap is there, so that the decoder can run without traps.
     pub(crate) fn is_empty(&self) -> bool {
-        self.interrupt.is_none() && self.constraint.is_none()
+        self.interrupt.is_none() && self.shaped.is_none()
     }
 }
 
-impl<B: Backend> Traps<B> for AnswerTraps {
+impl<B: Backend> Traps<B> for AnswerTraps<'_> {
     fn ignores(&self, _: PassSite) -> bool {
         true
     }
 
     fn mask(&mut self, _: usize) -> Option<&TokenMask> {
         let forbidden = self.interrupt.as_mut().and_then(Interrupt::mask);
-        let outside = self.constraint.as_mut().map(SchemaConstraint::mask);
+        let outside = self.shaped.as_mut().and_then(ShapedAnswer::mask);
         match (forbidden, outside) {
             (Some(forbidden), Some(outside)) => {
                 self.joined.clone_from(outside);
@@ -45,21 +93,21 @@ impl<B: Backend> Traps<B> for AnswerTraps {
 
     fn commit(&mut self, position: usize, token: u32) -> Commit {
         let spoken = self.interrupt.as_mut().map_or(Commit::Visible, |trap| trap.commit(position, token));
-        let written = self.constraint.as_mut().map_or(Commit::Visible, |trap| trap.commit(position, token));
+        let written = self.shaped.as_mut().map_or(Commit::Visible, |trap| trap.commit(position, token));
         spoken.stricter(written)
     }
 
+    /// A stop sequence would cut a document, so only the end of the whole text ends it.
     fn finish(&mut self, cut: usize) -> bool {
-        let constraint = self.constraint.as_mut();
-        self.interrupt.as_ref().is_none_or(|trap| trap.may_end(cut))
-            && constraint.is_none_or(|trap| Traps::<B>::finish(trap, cut))
+        let is_free = self.shaped.is_none() || cut == 0;
+        is_free && self.interrupt.as_ref().is_none_or(|trap| trap.may_end(cut))
     }
 
     fn retracted(&mut self, to: usize) {
         if let Some(trap) = &mut self.interrupt {
             trap.retract(to);
         }
-        if let Some(trap) = &mut self.constraint {
+        if let Some(trap) = &mut self.shaped {
             trap.retract(to);
         }
     }

@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+mod answer_region;
 mod answer_traps;
 mod checkpoint;
 mod constrained;

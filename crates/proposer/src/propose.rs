@@ -12,7 +12,8 @@ use neural::{
 };
 use text::{ReasonedReply, Tokenizer};
 
-use crate::answer_traps::AnswerTraps;
+use crate::answer_region::AnswerRegion;
+use crate::answer_traps::{AnswerTraps, ShapedAnswer};
 use crate::error::ProposeError;
 use crate::interrupt::Interrupt;
 use crate::local::{LocalModel, Schedule};
@@ -91,20 +92,24 @@ impl<B: Backend> LocalModel<B> {
         request: &Request<'_>,
         length: usize,
         schema: Option<&Arc<CompiledSchema>>,
-    ) -> TrapPlane<B, AnswerTraps> {
+    ) -> TrapPlane<B, AnswerTraps<'_>> {
         let head = self
             .entry
             .as_ref()
             .filter(|head| request.facts.is_empty() && head.parts().model == self.model().digest());
         let entry = head.map(|head| EntryTap::new(head, length - 1));
         let interrupt = self.forbidden.automaton.as_ref().map(Interrupt::new);
-        let traps = AnswerTraps::new(interrupt, schema.map(SchemaConstraint::new));
+        let shaped = schema.map(|compiled| {
+            let region = AnswerRegion::new(self.chat(), self.tokenizer());
+            ShapedAnswer::new(SchemaConstraint::new(compiled), region)
+        });
+        let traps = AnswerTraps::new(interrupt, shaped);
         let armed = entry.is_some() || !traps.is_empty();
         TrapPlane { armed, entry, interrupt: Some(traps), ..TrapPlane::default() }
     }
 
     /// Returns the record of the traps: the forbidden text, and the request that the entry head read.
-    fn record(&self, plane: &TrapPlane<B, AnswerTraps>) -> TrapRecord {
+    fn record(&self, plane: &TrapPlane<B, AnswerTraps<'_>>) -> TrapRecord {
         // Parts of a million, because a ledger compares whole numbers.
         let millionths = |share: f64| (share * 1e6).floor() as i64;
         let entry = plane.entry.as_ref().and_then(EntryTap::request).map(|request| EntryRecord {
@@ -119,12 +124,12 @@ impl<B: Backend> LocalModel<B> {
 /// Returns the reason why a generation failed. Where nothing may follow, the traps know more than the session.
 fn dead_end<B: Backend>(
     error: SessionError,
-    plane: &TrapPlane<B, AnswerTraps>,
+    plane: &TrapPlane<B, AnswerTraps<'_>>,
     pieces: &Pieces<'_>,
 ) -> ProposeError {
     let traps = plane.interrupt.as_ref();
-    match (error, traps.and_then(|traps| traps.constraint.as_ref())) {
-        (SessionError::NothingAllowed { .. }, Some(constraint)) => match constraint.dead_end() {
+    match (error, traps.and_then(|traps| traps.shaped.as_ref())) {
+        (SessionError::NothingAllowed { .. }, Some(shaped)) => match shaped.constraint.dead_end() {
             Some(end) => end.clone().into(),
             None => ProposeError::SchemaAgainstForbidden { tokens: pieces.ids.len() },
         },

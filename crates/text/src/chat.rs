@@ -116,6 +116,29 @@ impl ChatTemplate {
         Ok(self.markup.split(&tokenizer.decode_with_marks(ids)?))
     }
 
+    /// Returns true if text after the token ids that the model wrote so far would be part of its answer. Returns
+    /// false if it would be a thought.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Decode`] if the tokenizer's decoder fails.
+    pub fn is_answering(&self, tokenizer: &Tokenizer, ids: &[u32]) -> Result<bool, TokenizerError> {
+        // A character that no markup contains, and that is no white space, which would be trimmed.
+        const PROBE: char = '\u{1}';
+        let mut reply = tokenizer.decode_with_marks(ids)?;
+        reply.push(PROBE);
+        Ok(self.markup.split(&reply).answer.ends_with(PROBE))
+    }
+
+    /// Returns the ids of the single tokens with which this model may begin a thought, a channel, or the markup
+    /// around its answer. Empty if the model was told not to think, or if its tokenizer has no such tokens.
+    #[must_use]
+    pub fn opening_marks(&self, tokenizer: &Tokenizer) -> Vec<u32> {
+        if self.thinking == Thinking::Off {
+            return Vec::new();
+        }
+        self.markup.opening_spellings().filter_map(|mark| tokenizer.id_of(mark)).collect()
+    }
+
     /// Returns the id of the token that ends an answer. Returns `None` if a checkpoint's own template names
     /// no end token that the tokenizer has.
     #[must_use]

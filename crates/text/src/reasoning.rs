@@ -60,6 +60,12 @@ impl ReasoningMarkup {
         pairs.chain(tags::WRAPPERS).chain(tags::CALLS).chain(harmony::MARKS)
     }
 
+    /// Returns the spellings of the tokens with which this model may begin a thought or a channel.
+    pub(crate) fn opening_spellings(&self) -> impl Iterator<Item = &'static str> {
+        let wrappers = tags::WRAPPERS.into_iter().filter(|wrapper| wrapper.contains("START"));
+        self.tags().map(|tag| tag.open).chain(wrappers).chain([harmony::CHANNEL])
+    }
+
     /// Takes the thoughts out of `reply`, which is everything that the model wrote after its prompt.
     ///
     /// ```

@@ -7,7 +7,7 @@ use super::quotes::Quotes;
 use super::{ReasonedReply, push_part};
 
 const START: &str = "<|start|>";
-const CHANNEL: &str = "<|channel|>";
+pub(super) const CHANNEL: &str = "<|channel|>";
 const MESSAGE: &str = "<|message|>";
 const END: &str = "<|end|>";
 const RETURN: &str = "<|return|>";
