@@ -141,7 +141,7 @@ proptest! {
 fn every_missing_key_is_an_error_that_names_it() {
     let mut all = Vec::new();
     paths(&full().to_value(), "", &mut all);
-    assert_eq!(all.len(), 24, "{all:?}");
+    assert_eq!(all.len(), 25, "{all:?}");
     for path in all {
         let mut value = full().to_value();
         put(&mut value, &path, None);
@@ -151,7 +151,8 @@ fn every_missing_key_is_an_error_that_names_it() {
                 assert_eq!(found, Err(GenerationRecordError::Version { found: 1 }));
             }
             // A generation without these has no key for them, as older records have none.
-            "traps.forbidden" | "traps.entry" | "thinking" | "prompt_tokens" | "blobs.thoughts" => {
+            "traps.forbidden" | "traps.entry" | "traps.schema" | "thinking" | "prompt_tokens"
+            | "blobs.thoughts" => {
                 assert!(GenerationRecord::from_value(&value).is_ok())
             }
             _ => assert_eq!(refusal(&value), FieldError::Missing { key: path }),
