@@ -70,7 +70,7 @@ pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
         })
     };
     let letter = bound.iter().find_map(|(_, bound)| match bound {
-        Bound::Letter { letter, bare } => Some((*letter, *bare)),
+        Bound::Letter { letter, bare, unmarked } => Some((*letter, *bare, *unmarked)),
         _ => None,
     });
     for text in [text("text"), text("wanted")].into_iter().flatten() {
@@ -82,7 +82,7 @@ pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
     if text("wanted").is_some_and(|wanted| !wanted.chars().all(char::is_alphabetic)) {
         return Ok(false);
     }
-    let Some((letter, bare)) = letter else {
+    let Some((letter, bare, unmarked)) = letter else {
         // The length of a text is that of one word: whether spaces and hyphens count is nowhere said.
         let word = text("text").is_none_or(|text| text.chars().all(char::is_alphabetic));
         return Ok(word || text("wanted").is_some());
@@ -91,6 +91,10 @@ pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
     let Some(text) = text("text") else { return Ok(false) };
     // In "a banana", a bare "a" may be the letter or the word.
     if bare && text.contains(' ') && matches!(lower(letter), 'a' | 'i' | 'o') {
+        return Ok(false);
+    }
+    // "How many ss are in Mississippi?" asks for the letter, or for the two letters.
+    if unmarked && text.to_lowercase().contains(&format!("{}s", lower(letter))) {
         return Ok(false);
     }
     match text.chars().find(|&found| is_alike(lower(letter), lower(found))) {

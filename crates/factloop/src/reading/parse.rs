@@ -27,6 +27,8 @@ pub(super) enum Bound {
         letter: char,
         /// True if no word of the prompt calls it a letter, so that only its place says that it is one.
         bare: bool,
+        /// True if the letter stands in a plural without an apostrophe: `rs`.
+        unmarked: bool,
     },
     /// A text in which something is counted, or a word that is counted.
     Text(String),
@@ -55,6 +57,9 @@ pub(super) struct Parser<'a> {
     /// once.
     known: HashMap<(&'static str, usize), Rc<[Derived]>>,
 }
+
+/// Words behind a number word that leave it a word: "does seven have".
+const NO_STEPS: [&str; 8] = ["have", "has", "contain", "contains", "please", "thanks", "thank", "appear"];
 
 impl<'a> Parser<'a> {
     pub(super) fn new(grammar: &'a Grammar, tokens: &'a [Placed]) -> Self {
@@ -153,11 +158,16 @@ impl<'a> Parser<'a> {
     fn operand(&self, name: &str, at: usize) -> Vec<(Bound, usize)> {
         let one = |bound: Option<Bound>| bound.map(|bound| (bound, at + 1)).into_iter().collect();
         match name {
-            "letter" => one(self.letter(at).map(|letter| Bound::Letter { letter, bare: false })),
-            "bare_letter" => one(self.letter(at).map(|letter| Bound::Letter { letter, bare: true })),
+            "letter" => {
+                one(self.letter(at).map(|letter| Bound::Letter { letter, bare: false, unmarked: false }))
+            }
+            "bare_letter" => {
+                one(self.letter(at).map(|letter| Bound::Letter { letter, bare: true, unmarked: false }))
+            }
             "letters" => self.plural(at).into_iter().collect(),
             "word" | "wanted" => one(self.named(at).or_else(|| self.quoted_word(at)).map(Bound::Text)),
             "bare" => one(self.bare(at).map(Bound::Text)),
+            "plain" => one(self.plain(at).map(Bound::Text)),
             "quoted" => one(self.quoted(at).map(Bound::Text)),
             "numbers" => self.numbers(at),
             // Every number divides zeros, so zeros alone have no largest divisor.
@@ -177,19 +187,33 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Returns a word that stands after "the word", unless the two are one compound.
+    /// Returns a word that stands after "the word", unless the two are one compound. "The Word file" is a file.
     fn named(&self, at: usize) -> Option<String> {
-        self.word(at).filter(|word| !words::COMPOUNDS.contains(&word.to_lowercase().as_str()))
+        let is_a_name = at.checked_sub(1).and_then(|at| self.word(at)).is_some_and(|before| before == "Word");
+        let word = self.word(at).filter(|_| !is_a_name)?;
+        (!words::COMPOUNDS.contains(&word.to_lowercase().as_str())).then_some(word)
+    }
+
+    /// Returns true if the words from `at` on do arithmetic: anything but a question and a courtesy.
+    fn begins_a_step(&self, at: usize) -> bool {
+        let begins = |word: &str| matches!(self.token(at), Some(Token::Word { lower, .. }) if lower == word);
+        self.token(at).is_some() && !["how", "please", "thanks", "thank"].into_iter().any(begins)
+    }
+
+    /// Returns a word that can only be a text, and that no capital letter makes a name.
+    fn plain(&self, at: usize) -> Option<String> {
+        self.bare(at).filter(|word| word.starts_with(char::is_lowercase))
     }
 
     /// Returns a word that can only be a text. In "thirty - seven" the word is the beginning of a difference.
     fn bare(&self, at: usize) -> Option<String> {
         let word = self.word(at).filter(|word| !words::is_function_word(word))?;
         let operator = match self.token(at + 1) {
-            Some(Token::Mark(mark)) => matches!(mark, '+' | '-' | '*'),
-            Some(Token::Word { lower, .. }) => matches!(lower.as_str(), "plus" | "minus" | "times"),
+            Some(Token::Mark(mark)) => matches!(mark, '+' | '-' | '*' | ';' | ':'),
+            // "Seven take away 4" and "seven, plus 4" are numbers as well.
+            Some(Token::Word { lower, .. }) => !NO_STEPS.contains(&lower.as_str()),
             _ => false,
-        };
+        } || (self.token(at + 1) == Some(&Token::Mark(',')) && self.begins_a_step(at + 2));
         let lower = word.to_lowercase();
         let number = cardinal(&[lower.as_str()]).is_some() || words::SCALES.contains(&lower.as_str());
         (!(operator && number)).then_some(word)
@@ -212,16 +236,19 @@ impl<'a> Parser<'a> {
 
     /// Returns the letter of a plural such as `r's`, `rs` or `"r"s`.
     fn plural(&self, at: usize) -> Option<(Bound, usize)> {
-        let bound = |letter, next| (Bound::Letter { letter, bare: false }, next);
+        let bound = |letter, next| (Bound::Letter { letter, bare: false, unmarked: false }, next);
         if let Some(quoted) = self.quoted(at) {
             let touches = self.tokens.get(at + 1).is_some_and(|placed| !placed.apart);
             let ends = self.word(at + 1).is_some_and(|word| word == "s" || word == "'s");
             return (touches && ends).then(|| single(&quoted).map(|letter| bound(letter, at + 2)))?;
         }
         let word = self.word(at)?;
-        let stem = word.strip_suffix("'s").or_else(|| word.strip_suffix("'S"));
-        let stem = stem.or_else(|| word.strip_suffix(['s', 'S']))?;
-        single(stem).map(|letter| bound(letter, at + 1))
+        if let Some(stem) = word.strip_suffix("'s").or_else(|| word.strip_suffix("'S")) {
+            return single(stem).map(|letter| bound(letter, at + 1));
+        }
+        // "LS" are two letters, and no plural.
+        let letter = single(word.strip_suffix('s')?)?;
+        Some((Bound::Letter { letter, bare: false, unmarked: true }, at + 1))
     }
 
     /// Returns a number in digits, with a minus sign if one touches it, or in words.
@@ -326,7 +353,7 @@ fn join(all: &mut Vec<Derived>, more: Vec<Derived>) {
 fn bound_name(operand: &'static str) -> &'static str {
     match operand {
         "letter" | "bare_letter" | "letters" => "letter",
-        "word" | "bare" | "quoted" => "text",
+        "word" | "bare" | "plain" | "quoted" => "text",
         "divisible" => "numbers",
         other => other,
     }

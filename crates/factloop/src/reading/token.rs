@@ -4,6 +4,9 @@
 //! space. If a mark stands so close to a number that it could be a part of the number, the whole prompt is
 //! unreadable.
 
+use super::cardinal::cardinal;
+use super::words;
+
 /// The longest prompt that is read, in bytes. No question of the grammar needs more.
 pub(super) const MAX_PROMPT: usize = 2_000;
 
@@ -160,11 +163,18 @@ impl Lexer<'_> {
         marks('(') <= marks(')') && self.peek(1).is_some_and(|c| c.is_ascii_digit())
     }
 
+    fn ends_in_a_number_word(&self) -> bool {
+        let Some(Placed { token: Token::Word { lower, .. }, .. }) = self.tokens.last() else { return false };
+        cardinal(&[lower.as_str()]).is_some() || words::SCALES.contains(&lower.as_str())
+    }
+
     fn stop(&mut self) -> Option<()> {
         let run = self.run(|c| matches!(c, '.' | '?' | '!'));
         let follows_digit = self.before().is_some_and(|c| c.is_ascii_digit());
-        // "7!" is a factorial, ".5" a decimal, "7..." a number that goes on.
-        let changes = follows_digit && (run > 1 || self.peek(0) == Some('!'));
+        // "7!", "gcd(4, 8)!" and "seven!" are factorials, ".5" a decimal, "7..." a number that goes on.
+        let is_value = follows_digit || self.before() == Some(')') || self.ends_in_a_number_word();
+        let is_factorial = is_value && self.chars[self.at..self.at + run].contains(&'!');
+        let changes = is_factorial || (follows_digit && run > 1);
         // A stop after white space ends no word. "12 + 30 = ?" is the one exception.
         let loose = self.before().is_none_or(char::is_whitespace)
             && !matches!(self.tokens.last(), Some(Placed { token: Token::Mark('='), .. }));

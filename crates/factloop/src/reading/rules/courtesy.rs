@@ -40,6 +40,11 @@ pub(super) const SHARED: &[Shared] = &[
             "which is",
         ],
     ),
+    // What asks for the value of a sum that is written with signs. "I need 20 - 30" names a range.
+    (
+        "computes",
+        &["what (is|are)", "what's", "how much is", "[<polite>] (compute|calculate|determine|work out)"],
+    ),
     // What asks for the content of a clause: how many there are, whether it is so.
     (
         "asks_clause",

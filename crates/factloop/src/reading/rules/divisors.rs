@@ -51,6 +51,7 @@ pub(super) const GCD: Rules = Rules {
         "Why is the gcd of 12 and 18 useful?",
         "What is the gcd of the squares of 12 and 18?",
         "What is the gcd of 12-18?",
+        "What is gcd(4, 8)!",
         "What is the largest number that divides both 0 and 0?",
     ],
 };

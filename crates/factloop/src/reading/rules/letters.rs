@@ -5,6 +5,8 @@ use crate::Specification;
 
 pub(super) const SHARED: &[Shared] = &[
     ("text", &["<named_text>", "@bare"]),
+    // A text that "has" letters. With a capital letter it may be a person, who has them on a report card.
+    ("owner", &["<named_text>", "@plain"]),
     // A text that is called one. In front of a question a bare word is an idiom as well: "in short", "take care".
     (
         "named_text",
@@ -42,18 +44,23 @@ pub(super) const SHARED: &[Shared] = &[
         &[
             "<times> <letter> <appears> in <text>",
             "how many <letters> (are|there are|are there) in <text>",
-            "how many <letters> <text> (has|contains)",
+            "how many <letters> <owner> (has|contains)",
         ],
     ),
     // A count as a direct question.
     (
         "count_question",
         &[
-            "<times> does <letter> <appear> in <text>",
-            "<times> is <letter> used in <text>",
-            "<times> do you (see|find) <letter> in <text>",
+            "<times> does [the] (letter|character) @letter <appear> in <text>",
+            "how many times does @bare_letter <appear> in <text>",
+            // "How often does X come up in conversation?"
+            "<times> does <letter> <appear> in <named_text>",
+            "<times> is [the] (letter|character) @letter used in <text>",
+            "<times> is <letter> used in <named_text>",
+            "<times> do you (see|find) [the] (letter|character) @letter in <text>",
+            "<times> do you (see|find) <letter> in <named_text>",
             "how many <letters> [are|are there|can you (find|see|count)|do you (find|see|count)] in <text>",
-            "how many <letters> does <text> (have|contain)",
+            "how many <letters> does <owner> (have|contain)",
             "in <named_text> [','] <times> does <letter> <appear>",
             "in <named_text> [','] <times> is <letter> used",
             "in <text> [','] how many <letters> are there",
@@ -72,7 +79,7 @@ pub(super) const SHARED: &[Shared] = &[
     (
         "text_first",
         &[
-            "look at <text> .",
+            "look at <owner> .",
             "(look at|take|consider) <named_text> (.|','|and)",
             "given <named_text> (','|.)",
             "the word is @word .",
@@ -137,5 +144,15 @@ pub(super) const LETTER_COUNT: Rules = Rules {
         "How many e's does somebody have?",
         "How many e's are in the word list?",
         "How many e's are in hundred plus 4?",
+        "How many e's are in seven take away 4?",
+        "How many e's are in seven, plus 4?",
+        "How many ss are in Mississippi?",
+        "How many LS are in hello?",
+        "How many e's are in the Word document?",
+        "In word problems, how many e's are there?",
+        "How many A's does Sarah have?",
+        "How often is C used in industry?",
+        "How often does X come up in conversation?",
+        "Look at Paul. How many p's are there?",
     ],
 };

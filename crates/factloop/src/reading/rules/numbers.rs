@@ -58,7 +58,8 @@ pub(super) const DIFFERENCE: Rules = Rules {
     specification: Specification::Difference,
     fact: None,
     productions: &[
-        production("[<asks_value>|how much is] @n (minus|'-'|take away) @m ['=']", LESS, SHOWN_LESS),
+        production("[<asks_value>|how much is] @n (minus|take away) @m ['=']", LESS, SHOWN_LESS),
+        production("[<computes>] @n '-' @m ['=']", LESS, SHOWN_LESS),
         production("[<polite>] subtract @m from @n", LESS, SHOWN_LESS),
         production("[<polite>] take @m (away from|from) @n", LESS, SHOWN_LESS),
         production("what do (you|i|we) get (if|when) (you|i|we) subtract @m from @n", LESS, SHOWN_LESS),
@@ -76,6 +77,9 @@ pub(super) const DIFFERENCE: Rules = Rules {
         "12-5",
         "What is 9-11?",
         "I need 20-30.",
+        "I need 20 - 30.",
+        "Give me 5 - 10 please.",
+        "Which is 5 - 10?",
         "What is ninety - nine?",
         "Subtract 15 from 40 percent.",
     ],
@@ -86,10 +90,11 @@ pub(super) const PRODUCT: Rules = Rules {
     fact: None,
     productions: &[
         production(
-            "[<asks_value>|how much is] @n (times|'*'|x|multiplied by) @m ['=']",
+            "[<asks_value>|how much is] @n (times|'*'|multiplied by) @m ['=']",
             "multiply(n, m)",
             "{n} times {m}",
         ),
+        production("[<computes>] @n x @m ['=']", "multiply(n, m)", "{n} times {m}"),
         production(
             "[<asks_value>|how much is] the product of [the numbers] @numbers",
             "multiply(numbers)",
@@ -105,6 +110,7 @@ pub(super) const PRODUCT: Rules = Rules {
     ],
     counter_examples: &[
         "How many times is 6 in 42?",
+        "I need 2 x 4.",
         "What is 6 times?",
         "Multiply 6 by itself.",
         "What is 6 times 7 plus 1?",

@@ -124,7 +124,10 @@ pub(super) const COUNT_THEN_SUBTRACT: Rules = Rules {
     ],
     examples: &[
         ("Count the letter s in glass and subtract 1.", "subtract(letter_count(glass, s), 1)"),
-        ("How often does e occur in eleven? Take 2 away from it.", "subtract(letter_count(eleven, e), 2)"),
+        (
+            "How often does the letter e occur in eleven? Take 2 away from it.",
+            "subtract(letter_count(eleven, e), 2)",
+        ),
         ("Subtract the number of r's in strawberry from 10.", "subtract(10, letter_count(strawberry, r))"),
         ("How many r's are in strawberry? Subtract it from 10.", "subtract(10, letter_count(strawberry, r))"),
     ],
