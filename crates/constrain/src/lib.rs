@@ -24,5 +24,7 @@ mod vocabulary;
 
 pub use constraint::{DeadEnd, SchemaConstraint};
 pub use error::ConstrainError;
+pub use neural;
 pub use schema::{CompiledSchema, MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH};
+pub use text;
 pub use vocabulary::Vocabulary;
