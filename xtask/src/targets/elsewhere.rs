@@ -86,11 +86,15 @@ impl Program {
         Ok((output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default()))
     }
 
-    /// Returns the entries of the program's ledger that record a proposal.
+    /// Returns the entries of the program's ledger that record a generation. A task that passes on what another one
+    /// generated has no record, and spent no token.
     fn proposals(&self) -> Result<Vec<Value>, Error> {
         let (_, shown) = self.object(&["ledger", "show", "--json"])?;
         let entries = shown["entries"].as_array().cloned().unwrap_or_default();
-        Ok(entries.into_iter().filter(|entry| entry["kind"] == "proposed").collect())
+        let is_passed_on =
+            |entry: &Value| entry["body"]["record"].is_null() && entry["body"]["spent"]["tokens"] == 0;
+        let is_generation = |entry: &Value| entry["kind"] == "proposed" && !is_passed_on(entry);
+        Ok(entries.into_iter().filter(is_generation).collect())
     }
 }
 
