@@ -1,4 +1,4 @@
-//! What a generation told about itself, for reports. Nobody judges it.
+//! Facts that a generation told about itself, for reports. Nobody judges them.
 
 use abi::{Draft, Stop, Usage};
 

@@ -9,7 +9,7 @@ use crate::console::Console;
 /// The flags about what a model thinks aloud.
 #[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Thoughts {
-    /// Whether a model thinks before it answers: on, off, or auto as its template has it.
+    /// Let a model think before it answers: on, off, or auto as its template has it.
     #[arg(long, value_name = "on|off|auto", value_parser = thinking)]
     pub(crate) thinking: Option<Thinking>,
     /// Show what the model thought, which nobody checks and which is no part of the answer.

@@ -24,7 +24,7 @@ struct Case {
 
 /// The end of a run that is right.
 enum Wanted {
-    /// This answer, with exit code 0. The diagnostics have all of these parts.
+    /// The answer, with exit code 0, and parts that the diagnostics must all have.
     Answer(&'static str, &'static [&'static str]),
     /// No answer, this exit code, and diagnostics with all of these parts.
     Cause(i32, Vec<&'static str>),

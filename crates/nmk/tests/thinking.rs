@@ -1,4 +1,4 @@
-//! What a model thinks is recorded and shown on demand, and is never judged and never the answer.
+//! The thoughts of a model are recorded and shown on demand, and are never judged and never the answer.
 
 mod common;
 

@@ -21,7 +21,7 @@ pub(crate) struct SchemaCache {
 pub enum Constrained {
     /// Answers satisfy the schema, except for the keywords that the notes name.
     Within {
-        /// What the automaton does not know of the schema, as sentences for people.
+        /// Sentences for people about the keywords of the schema that the automaton does not know.
         notes: Vec<String>,
     },
     /// Answers are not constrained, and only judged.

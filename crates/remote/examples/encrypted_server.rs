@@ -1,7 +1,7 @@
 //! A chat server on this machine that speaks https, for tests of programs that are its clients.
 //!
-//! It is run as `encrypted_server CERTIFICATE KEY`, prints its port, and answers every request alike until its standard
-//! input ends. It stands here because only this crate may link TLS.
+//! The command `encrypted_server CERTIFICATE KEY` prints its port, and answers every request alike until its standard
+//! input ends. The example stands here because only this crate may link TLS.
 
 #![forbid(unsafe_code)]
 

@@ -37,7 +37,7 @@ struct Choice {
     finish_reason: Option<Value>,
 }
 
-/// What one object adds to a reply.
+/// The parts that one object adds to a reply.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Said {
     pub(crate) text: String,

@@ -1,4 +1,4 @@
-//! What one endpoint takes of a request, as far as it is known.
+//! The parts of a request that one endpoint takes, as far as they are known.
 //!
 //! Servers of the same protocol differ in the parameters that they refuse. A [`Dialect`] says which parameters a
 //! request has. A refusal that names one of them leads to a dialect without it, so that the next request is taken.

@@ -18,7 +18,7 @@ const BAD_REQUEST: u16 = 400;
 
 /// A model behind an OpenAI-compatible endpoint, of which only the name is known.
 ///
-/// What the endpoint takes of a request is learnt from its refusals and remembered as long as the value lives.
+/// The value learns from refusals which parts of a request the endpoint takes, and remembers it as long as it lives.
 pub struct RemoteProposer {
     connection: Connection,
     model: String,
@@ -64,7 +64,7 @@ enum Next {
     GiveUp(RemoteError),
 }
 
-/// What one draft has tried already.
+/// The changes of a request that one draft has tried already.
 #[derive(Default)]
 struct Tried {
     tries: usize,

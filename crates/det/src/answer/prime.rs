@@ -5,7 +5,7 @@ use super::parts::Part;
 use super::tokens::Token;
 use super::topic::Asked;
 
-/// What the words of a sentence say of the number, up to a place in it.
+/// The claim about the number that the words of a sentence make, up to a place in it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Said {
     /// True for words that call the number prime, false for words that call it composite.

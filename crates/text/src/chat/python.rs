@@ -1,4 +1,4 @@
-//! What chat templates use of Python and the template library lacks: methods of texts, tests, and the operator `%`.
+//! Methods of texts, tests and the operator `%` of Python, which chat templates use and the template library lacks.
 
 use minijinja::formatting::{FormatStyle, format};
 use minijinja::value::{Tuple, ValueKind, from_args};

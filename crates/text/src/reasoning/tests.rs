@@ -150,8 +150,8 @@ fn the_call_of_a_tool_is_no_answer() {
     }
 }
 
-/// Each piece, repeated, once took quadratic time: hours at the largest size of a reply. This test asserts no time, and
-/// it would not end.
+/// Each piece, repeated, once took quadratic time: hours at the largest size of a reply. No time is asserted; with the old
+/// search the test would not end.
 #[test]
 fn a_long_reply_of_one_piece_is_taken_apart() {
     let pieces = [
