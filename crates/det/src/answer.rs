@@ -3,26 +3,32 @@
 //! The reader never searches a reply for something that resembles an answer, because a reply such as "7 is
 //! wrong, it is 8" contains both.
 //!
-//! 1. Every line of the form `Answer: X` states an answer. Case does not matter, and `The answer is X`, `The
-//!    answer is: X` and `Final answer: X` count too. If there are such lines, all must state the same, and
-//!    the last line that is not blank must be one of them.
-//! 2. If there is none, the whole reply must be `X`.
+//! 1. Every line of the form `Answer: X` states an answer. `The answer is X`, `Final answer: X`, `Answer = X`,
+//!    `> Answer: X` and a line `Answer:` above a line `X` count too, and case does not matter (module `place`).
+//!    If there are such lines, all must state the same, and the last line that is not blank must be one of them.
+//!    Lines that only open or close a fenced block count as blank.
+//! 2. If there is none, the whole reply must be `X`, or a JSON object with `X` as its one member `answer`.
 //! 3. No other place of the reply may state a different answer, in any script or form of a list:
 //!    `It is 5, not 3.` above `Answer: 3` states two answers, and so the reply states none. The module
 //!    `statements` lists the places.
 //!
-//! Around `X` the marks `*`, `` ` `` and `$` and one final full stop are dropped. `X` is an integer (an
-//! optional `-` and up to 19 ASCII digits that `i64` holds; leading zeros and `-0` have their usual meaning), a number as JSON
-//! writes one, or `yes` or `no` in any case. Anything else is no answer.
+//! Around `X` marks, quotes, brackets and one final full stop are dropped. `X` is an integer (an optional sign and up to
+//! 19 ASCII digits that `i64` holds; leading zeros and `-0` have their usual meaning), a number as JSON writes one, a
+//! number in words of English, or `yes` or `no` in any case. Behind a label it may be a clause that states a value of
+//! the question, such as `3 r's` or `yes, 97 is prime`. Anything else is no answer (module `value`).
 
 mod clauses;
 mod fold;
+mod interjected;
+mod marked;
 mod number_word;
 mod parts;
+mod place;
 mod prime;
 mod statements;
 mod tokens;
 mod topic;
+mod value;
 mod words;
 
 use alloc::string::{String, ToString};
@@ -30,7 +36,9 @@ use alloc::string::{String, ToString};
 use abi::{Decimal, Float, Value};
 
 use crate::{Contract, Form};
+use clauses::Clauses;
 use topic::Topic;
+use words::Words;
 
 pub use number_word::number_word;
 
@@ -93,8 +101,6 @@ fn positional(decimal: &Decimal) -> String {
     if zeros <= MOST_ZEROS { alloc::format!("{sign}{digits}{:0<zeros$}", "") } else { decimal.to_string() }
 }
 
-const LABELS: [&str; 4] = ["final answer:", "answer:", "the answer is:", "the answer is"];
-
 /// Returns the answer that `reply` states in the given form.
 ///
 /// Returns None if the reply states no such answer, if it states two different ones, or if the form is none
@@ -132,44 +138,13 @@ pub fn extract_under(reply: &str, contract: &Contract) -> Option<Answer> {
 }
 
 fn read(reply: &str, form: Form, topic: &Topic) -> Option<Answer> {
-    let mut stated = None;
-    let mut last_is_stated = false;
-    for line in reply.lines().filter(|line| !line.trim().is_empty()) {
-        let labelled = after_label(line);
-        last_is_stated = labelled.is_some();
-        let Some(rest) = labelled else { continue };
-        let answer = parse(rest, form)?;
-        if stated.as_ref().is_some_and(|earlier| *earlier != answer) {
-            return None;
-        }
-        stated = Some(answer);
+    if !matches!(form, Form::Integer | Form::YesNo | Form::Number) {
+        return None;
     }
-    let answer = match stated {
-        Some(answer) if last_is_stated => answer,
-        Some(_) => return None,
-        None => return parse(reply, form),
-    };
-    (!statements::contradicts(reply, form, &answer.plain(), topic)).then_some(answer)
-}
-
-fn after_label(line: &str) -> Option<&str> {
-    let line = line.trim().trim_start_matches(is_mark);
-    LABELS.iter().find_map(|label| {
-        let head = line.get(..label.len())?;
-        head.eq_ignore_ascii_case(label).then(|| &line[label.len()..])
-    })
-}
-
-fn parse(text: &str, form: Form) -> Option<Answer> {
-    let text = text.trim().trim_matches(is_mark).trim();
-    let text = text.strip_suffix('.').unwrap_or(text).trim_matches(is_mark).trim();
-    match form {
-        Form::Integer => integer(text).map(Answer::Integer),
-        Form::YesNo if text.eq_ignore_ascii_case("yes") => Some(Answer::YesNo(true)),
-        Form::YesNo if text.eq_ignore_ascii_case("no") => Some(Answer::YesNo(false)),
-        Form::Number => integer(text).map(Answer::Integer).or_else(|| number(text)),
-        Form::YesNo | Form::Text | Form::Value | Form::Free | Form::Json | Form::Xml => None,
-    }
+    let words = Words::new();
+    let clauses = Clauses { topic, words: &words, form };
+    let Some(answer) = place::labelled(reply, &clauses)? else { return value::whole(reply, form) };
+    (!statements::contradicts(reply, &answer.plain(), &clauses)).then_some(answer)
 }
 
 fn integer(text: &str) -> Option<i64> {
@@ -186,8 +161,4 @@ fn number(text: &str) -> Option<Answer> {
         Ok(Value::Decimal(decimal)) => Some(Answer::Decimal(decimal.clone())),
         _ => None,
     }
-}
-
-fn is_mark(c: char) -> bool {
-    matches!(c, '*' | '`' | '$')
 }

@@ -40,6 +40,37 @@ fn integers_are_read_from_their_place() {
         ("3 + 4 = 8? No.\nAnswer: 7\n\n \n", 7),
         ("The answer is 7.\nFinal answer: 7", 7),
         ("Answer: 07\nAnswer: 7", 7),
+        ("seven", 7),
+        ("Answer: Seven.", 7),
+        ("Answer: twenty-one", 21),
+        ("Answer: two hundred and five", 205),
+        ("Answer: 3\nAnswer: three", 3),
+        ("+7", 7),
+        ("(7)", 7),
+        ("Answer: (7)", 7),
+        ("Answer: [7].", 7),
+        ("Answer: \"7\"", 7),
+        ("Answer: \u{201c}7\u{201d}.", 7),
+        ("Answer: \\boxed{7}", 7),
+        ("Answer: $\\boxed{7}$.", 7),
+        ("Answer: \\(7\\)", 7),
+        ("Answer: +7", 7),
+        ("Answer:\n7", 7),
+        ("**Answer:**\n\n**7**\n", 7),
+        ("### Answer\n7", 7),
+        ("Answer 7", 7),
+        ("Answer = 7", 7),
+        ("Answer **7**", 7),
+        ("My answer: 7", 7),
+        ("So the final answer is 7.", 7),
+        ("- Answer: 7", 7),
+        ("> Answer: 7", 7),
+        ("```\nAnswer: 7\n```", 7),
+        ("r occurs twice in berry.\n```text\nAnswer: 7\n```\n", 7),
+        ("```\n7\n```", 7),
+        ("{\"answer\": 7}", 7),
+        ("```json\n{\n  \"answer\": \"7\"\n}\n```", 7),
+        ("So the answer is 7, since r occurs twice.\nAnswer: 7", 7),
     ];
     for (reply, expected) in cases {
         check(reply, Form::Integer, Some(Answer::Integer(*expected)));
@@ -51,7 +82,6 @@ fn anything_else_states_no_integer() {
     let cases = [
         "",
         " \n\t\n",
-        "seven",
         "7 apples",
         "It is 7",
         "r occurs 7 times.",
@@ -60,14 +90,12 @@ fn anything_else_states_no_integer() {
         "7,000",
         "7.0",
         "7e0",
-        "+7",
         "--7",
         "- 7",
         "-",
         ".",
         "7..",
         "0x7",
-        "(7)",
         "9223372036854775808",
         "9999999999999999999",
         "-9223372036854775809",
@@ -83,17 +111,27 @@ fn anything_else_states_no_integer() {
         "Answer: 7\nThe answer is not 7.",
         "Answer: 7\nWait, it is 8.",
         "Answer: 7\n8",
-        "Answer:\n7",
         "Answer:",
         "Answer: Answer: 7",
+        "Answer: +-7",
+        "Answer: ((7)",
+        "Answer: 7)",
+        "Answer: seven or eight",
+        "Answer: seven eight",
+        "Answer:\nAnswer:",
+        "Answer:\nseven apples",
+        "Answer:\n7\n8",
+        "Answer: 7\nAnswer:",
+        "Answer 7 questions",
+        "{\"answer\": 7, \"other\": 8}",
+        "{\"answer\": [7]}",
+        "{\"answer\": 7}\n{\"answer\": 8}",
+        "{\"question\": 7}",
+        "```\n7\n```\n8",
         "Answers: 7",
         "Preanswer: 7",
-        "My answer: 7",
         "I say the answer is 7",
-        "- Answer: 7",
-        "> Answer: 7",
         "Answer: 7\rAnswer: 8",
-        "Answer 7",
         "Answer:: 7",
         "Answer\u{ff1a} 7",
         "Answ\u{435}r: 7",
@@ -106,7 +144,6 @@ fn anything_else_states_no_integer() {
         "Answer: 7\u{0}",
         "Answer: 7\u{2028}8",
         "Answer: yes",
-        "```\nAnswer: 7\n```",
         "<answer>7</answer>",
     ];
     for reply in cases {
@@ -190,9 +227,29 @@ fn a_reply_that_says_two_things_states_none() {
         }
         check(&format!("Answer: 3\n{other}\nAnswer: 3"), Form::Integer, None);
     }
-    for other in
-        ["No, it is odd.", "It is prime: no", "Answer - no", "- no", "\u{41d}o.\nIt's no.", "It is not yes."]
-    {
+    for other in [
+        "No, it is odd.",
+        "It is prime: no",
+        "Answer - no",
+        "- no",
+        "\u{41d}o.\nIt's no.",
+        "It is not yes.",
+        "It isn't.",
+        "It's not.",
+        "It is not so.",
+        "That is not the case!",
+        "Never.",
+        "Certainly not.",
+        "I disagree.",
+        "I don't think so",
+        "N",
+        "- F",
+        "\u{2612} yes \u{2611} no",
+        "\u{2610} yes \u{2611} no",
+        "yes \u{2717} no \u{2713}",
+        "\u{274c} yes",
+        "[ ] yes [x] no",
+    ] {
         check(&format!("{other}\nAnswer: yes"), Form::YesNo, None);
     }
 }
@@ -230,11 +287,23 @@ fn steps_on_the_way_state_nothing() {
         "There are 3 of them, not 4.",
         "5 is wrong.",
         "答え：3",
+        "\u{2717} 5 \u{2713} 3",
+        "\u{2713} 2 r's in berry",
     ];
     for step in steps {
         check(&format!("{step}\nAnswer: 3"), Form::Integer, Some(Answer::Integer(3)));
     }
-    for step in ["97 is odd, and no number below 10 divides it.", "There is no divisor.", "Yes, it is."] {
+    for step in [
+        "97 is odd, and no number below 10 divides it.",
+        "There is no divisor.",
+        "Yes, it is.",
+        "It is.",
+        "I agree.",
+        "Y",
+        "\u{2611} yes \u{2610} no",
+        "\u{274c} no \u{2705} yes",
+        "\u{2713} 2 is no divisor",
+    ] {
         check(&format!("{step}\nAnswer: yes"), Form::YesNo, Some(Answer::YesNo(true)));
     }
 }

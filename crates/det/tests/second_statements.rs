@@ -209,6 +209,17 @@ fn a_second_statement_in_prose_leaves_no_answer() {
         "答え：いいえ",
         "False.",
         "- Negative",
+        "It isn't.",
+        "97 isn't.",
+        "97 is not.",
+        "This is not true.",
+        "It's not.",
+        "It cannot be.",
+        "Is 97 prime? It is not.",
+        "Is 97 composite? It is.",
+        "Not at all.",
+        "On the contrary.",
+        "I disagree.",
     ];
     let sums: &[&str] = &[
         "17 + 25 = 41",
@@ -340,6 +351,14 @@ fn an_explanation_leaves_the_answer() {
         "Is 97 prime? Yes.",
         "Is it composite? No.",
         "Yes, it is.",
+        "It is.",
+        "97 is.",
+        "Is 97 even? It is not.",
+        "Does 7 divide it? It doesn't.",
+        "We divide 97 by 7. It doesn't.",
+        "Is 97 composite? It is not.",
+        "Is it divisible by 3? Not at all.",
+        "I agree.",
         "7 times 13 is 91 and 7 times 14 is 98.",
         "97 = 2 * 48 + 1",
         "To be prime it must not be divisible by 2.",
@@ -410,6 +429,81 @@ fn an_explanation_leaves_the_answer() {
     );
 }
 
+/// A clause behind the label that says of the question what an answer says.
+#[test]
+fn a_label_may_stand_before_a_clause() {
+    let tables: [(Contract, Value, &[&str]); 4] = [
+        (
+            letters(),
+            Value::Int(3),
+            &[
+                "3 r's",
+                "3 r\u{2019}s",
+                "3 times",
+                "three r's.",
+                "**3 r's** ",
+                "There are 3 r's",
+                "3 r's in strawberry",
+                "3 in total",
+            ],
+        ),
+        (
+            prime(),
+            Value::Bool(true),
+            &[
+                "prime",
+                "97 is prime.",
+                "Yes, 97 is prime.",
+                "yes, it is a prime number",
+                "it is not composite",
+            ],
+        ),
+        (length(), Value::Int(6), &["6 letters", "six letters", "It has 6 letters"]),
+        (divisor(), Value::Int(6), &["the gcd is 6"]),
+    ];
+    for (contract, value, clauses) in &tables {
+        for clause in *clauses {
+            let stated = extract_under(&format!("Answer: {clause}"), contract).map(det::Answer::to_value);
+            assert!(stated.is_some_and(|stated| det::equal(&stated, value)), "{clause}");
+        }
+    }
+    let others: [(Contract, &[&str]); 3] = [
+        (
+            letters(),
+            &[
+                "3 apples",
+                "3 letters",
+                "3 or 4 r's",
+                "not 3 r's",
+                "3 r's?",
+                "3 r's in berry",
+                "if 3 r's",
+                "\u{663} r's",
+                "3 4 r's",
+                "3!",
+            ],
+        ),
+        (
+            prime(),
+            &[
+                "yes, 97 is composite",
+                "yes, 97 is not prime",
+                "yes, but 91 is prime",
+                "yes, if 97 is prime",
+                "prime?",
+                "no, it is prime",
+                "91 is prime",
+            ],
+        ),
+        (steps(), &["3 r's", "7 r's"]),
+    ];
+    for (contract, clauses) in &others {
+        for clause in *clauses {
+            assert_eq!(extract_under(&format!("Answer: {clause}"), contract), None, "{clause}");
+        }
+    }
+}
+
 /// Each piece, repeated, once took quadratic time: hours at the largest size of a reply. The length changes nothing about
 /// what is stated. No time is asserted; with the old reader the test would not end.
 #[test]
@@ -431,6 +525,12 @@ fn a_long_reply_of_one_piece_is_read_as_a_short_one() {
         "4\n",
         "It is 4.\n",
         "|no|",
+        "(",
+        "it is not. ",
+        "\u{2713} yes ",
+        "x yes ",
+        "Answer\n",
+        "the so ",
     ];
     let (mut read, mut refused) = (0, 0);
     for (contract, answer) in [(letters(), "3"), (prime(), "yes"), (sum(), "42"), (steps(), "7")] {

@@ -9,6 +9,7 @@ mod generate;
 mod json_span;
 mod pass;
 mod prompt;
+mod retraction;
 mod stated;
 
 use abi::{Draft, Proposer};

@@ -141,7 +141,7 @@ impl Clauses<'_> {
     }
 
     /// Returns the one value of a clause all of whose words are words for stating.
-    fn value<'t>(&self, parts: &[Part<'t>]) -> Option<Stated<'t>> {
+    pub(super) fn value<'t>(&self, parts: &[Part<'t>]) -> Option<Stated<'t>> {
         if let Some(at) = parts.iter().position(|part| *part == Part::Word("no")) {
             let rest = parts[..at].iter().chain(&parts[at + 1..]);
             let fits =

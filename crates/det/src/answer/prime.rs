@@ -21,6 +21,11 @@ impl Said {
     /// The state before the first word.
     pub(super) const NOTHING: Self = Self { called: None, is_not: false, is_other: false, says: false };
 
+    /// Returns true if no word says anything about a number.
+    pub(super) fn is_nothing(self) -> bool {
+        !self.says && self.called.is_none()
+    }
+
     /// Returns true if the words call the number prime, and false if they call it composite. Returns None if they do
     /// neither, or say anything else.
     fn prime(self) -> Option<bool> {

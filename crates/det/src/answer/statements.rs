@@ -11,7 +11,8 @@
 //! | "it", "this", "that" or "there" with a form of "be", before a value that ends its clause | `It is 5, not 3.` |
 //! | a value that is contrasted with another one | `not 3`, `isn't 3` |
 //! | a line or a cell of a table with a value alone | `- 5`, `a) 5`, `| 5 |`, `<b>5</b>` |
-//! | a value in a box | `\boxed{5}` |
+//! | a value in a box, or with a tick | `\boxed{5}`, `☒ no ☐ yes` |
+//! | a sentence that agrees or disagrees, if the answer is yes or no | `It isn't.`, `I disagree.` |
 //! | a clause that is a statement as a whole (module `clauses`) | `There are four r's.`, `97 is composite.` |
 //!
 //! Other numbers of a reply (steps, positions, parts of a sum) are no statements.
@@ -22,11 +23,10 @@ use alloc::vec::Vec;
 
 use super::clauses::{Clauses, Stated};
 use super::fold::folded;
+use super::marked::is_cross;
 use super::number_word::number_word;
-use super::prime::Said;
 use super::tokens::{Token, tokens};
-use super::topic::{Asked, Topic};
-use super::words::Words;
+use super::topic::Asked;
 use crate::Form;
 
 /// Words that label an answer, in languages with Latin letters. A label in another script needs no word.
@@ -104,15 +104,14 @@ const HEDGES: [&str; 18] = [
 ];
 
 /// Returns true if `reply` says something else than `answer`, which is the answer as [`plain`] writes it.
-pub(super) fn contradicts(reply: &str, form: Form, answer: &str, topic: &Topic) -> bool {
-    let words = Words::new();
-    let reader = Clauses { topic, words: &words, form };
+pub(super) fn contradicts(reply: &str, answer: &str, reader: &Clauses<'_>) -> bool {
+    let form = reader.form;
     let mut labels: Vec<String> = Vec::new();
     let differs = folded(reply).lines().any(|line| {
         let boxed = line.contains("\\boxed") || line.contains("\\fbox");
         let line = without_tags(line);
         let in_a_cell = line.contains('|') && reader.differs_in_a_cell(&line, answer);
-        let line = Line::new(&line, form, &reader);
+        let line = Line::new(&line, form, reader);
         let stated = reader.stated(&line.tokens);
         labels.extend(stated.iter().filter(|stated| stated.is_label).map(|stated| stated.value.to_string()));
         in_a_cell
@@ -169,10 +168,10 @@ fn without_tags(line: &str) -> Cow<'_, str> {
 }
 
 /// A line of a folded reply, read in a form.
-struct Line<'t, 'a> {
-    tokens: Vec<Token<'t>>,
-    form: Form,
-    reader: &'a Clauses<'a>,
+pub(super) struct Line<'t, 'a> {
+    pub(super) tokens: Vec<Token<'t>>,
+    pub(super) form: Form,
+    pub(super) reader: &'a Clauses<'a>,
 }
 
 impl<'t, 'a> Line<'t, 'a> {
@@ -186,6 +185,7 @@ impl<'t, 'a> Line<'t, 'a> {
         self.alone().as_ref().is_some_and(differs)
             || self.foreign().as_ref().is_some_and(differs)
             || self.interjects(answer)
+            || self.marks(answer)
             || (0..self.tokens.len()).any(|at| {
                 self.introduced(at).as_ref().is_some_and(differs)
                     || self.denied(at).is_some_and(|value| value == answer)
@@ -193,7 +193,7 @@ impl<'t, 'a> Line<'t, 'a> {
     }
 
     /// Returns the value of the token at `at`, in the spelling of [`plain`].
-    fn value(&self, at: usize) -> Option<Cow<'_, str>> {
+    pub(super) fn value(&self, at: usize) -> Option<Cow<'_, str>> {
         let token = self.tokens.get(at)?;
         match (self.form, token) {
             (Form::YesNo, Token::Word(word)) => match &**word {
@@ -242,7 +242,8 @@ impl<'t, 'a> Line<'t, 'a> {
         if self.tokens[start].word() == "x" && self.tokens.len() > start + 1 {
             start += 1;
         }
-        let value = self.value(start)?;
+        let is_crossed = self.tokens[..start].iter().any(is_cross);
+        let value = self.value(start).or_else(|| self.letter(start)).filter(|_| !is_crossed)?;
         self.tokens[start + 1..].iter().all(|token| matches!(token, Token::Mark(_))).then_some(value)
     }
 
@@ -292,46 +293,6 @@ impl<'t, 'a> Line<'t, 'a> {
         (at, linked)
     }
 
-    /// Returns what the whole line says of a number that is prime or composite.
-    fn said(&self) -> Said {
-        self.tokens.iter().fold(Said::NOTHING, |said, token| self.reader.after_token(said, token))
-    }
-
-    /// Returns true if a yes or no that is set off from the rest of its sentence differs from `answer`.
-    ///
-    /// "Does 3 divide it? No." answers another question, and "Is it composite? No." the opposite one. What is said
-    /// before is carried along, so that the time is linear in the line's length.
-    fn interjects(&self, answer: &str) -> bool {
-        if self.form != Form::YesNo {
-            return false;
-        }
-        let mut said = Said::NOTHING;
-        for (at, token) in self.tokens.iter().enumerate() {
-            if let Some(value) = self.interjected(at) {
-                let is_same = value == answer;
-                if self.reader.answers(said).is_some_and(|asked| asked != is_same) {
-                    return true;
-                }
-            }
-            said = if ends_sentence(token) { Said::NOTHING } else { self.reader.after_token(said, token) };
-        }
-        false
-    }
-
-    /// Returns the yes or no that begins a sentence at `at` and is set off from the rest.
-    fn interjected(&self, at: usize) -> Option<Cow<'_, str>> {
-        let begins = match at.checked_sub(1).map(|before| &self.tokens[before]) {
-            None | Some(Token::Mark('?' | ':' | '-' | '>')) => true,
-            Some(token) => ends_sentence(token),
-        };
-        let pointed = matches!(
-            self.tokens.get(at + 1).map(Token::word),
-            Some("it" | "it's" | "its" | "this" | "that" | "that's")
-        );
-        let set_off = pointed || matches!(self.tokens.get(at + 1), None | Some(Token::Mark(_)));
-        (begins && set_off).then(|| self.value(at))?
-    }
-
     /// Returns the value that the word at `at` denies.
     fn denied(&self, at: usize) -> Option<Cow<'_, str>> {
         let word = self.tokens[at].word();
@@ -340,11 +301,6 @@ impl<'t, 'a> Line<'t, 'a> {
             self.value(place).filter(|_| self.ends(place + 1))
         })?
     }
-}
-
-/// Returns true for a mark that ends a sentence and asks nothing.
-fn ends_sentence(token: &Token<'_>) -> bool {
-    matches!(token, Token::Mark('.' | '!' | ';' | '\u{2022}'))
 }
 
 /// Returns a number of a reply in the spelling of [`plain`], also if it is written with an exponent.

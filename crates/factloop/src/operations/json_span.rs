@@ -3,6 +3,8 @@
 use abi::Value;
 use det::{equal, parse_json};
 
+use super::retraction::{is_retracted, states_another};
+
 /// The JSON document that a reply states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Document<'a> {
@@ -15,7 +17,8 @@ pub(super) enum Document<'a> {
 }
 
 /// Returns the document that a reply states: the whole reply, or else the last fenced block, or else the only span
-/// in braces or brackets. Documents that are equal count as one.
+/// in braces or brackets. Documents that are equal count as one. A reply that takes its document back behind it, or
+/// states another value in plain text, has several.
 ///
 /// If nothing in the reply is JSON, the place that looks most like a document is returned, and the judgement says
 /// what is wrong with it.
@@ -28,7 +31,7 @@ pub(super) fn document(reply: &str) -> Document<'_> {
     let fenced: Vec<(&str, Value)> = blocks.iter().filter_map(|block| parsed(block.text)).collect();
     let Some((last, stated)) = fenced.last() else { return only_span(reply, &blocks) };
     let outside = outside(reply, &blocks);
-    let spans = outside.flat_map(spans).filter_map(|span| parsed(span.text));
+    let spans = outside.clone().flat_map(spans).filter_map(|span| parsed(span.text));
     // A list in brackets, as sources are often cited, does not compete with an object in a block.
     let competes = |other: &Value| other.type_name() == stated.type_name() && !equal(other, stated);
     if fenced.iter().any(|(_, other)| !equal(other, stated))
@@ -36,7 +39,27 @@ pub(super) fn document(reply: &str) -> Document<'_> {
     {
         return Document::Several;
     }
+    let around: Vec<&str> = outside.collect();
+    let is_last = |block: &&Block<'_>| std::ptr::eq(block.text, *last);
+    let place = blocks.iter().find(is_last).map_or(reply.len(), |block| block.place.end);
+    if blocks.iter().any(|block| block.place.start >= place && block.is_data)
+        || is_retracted(&around_from(reply, &blocks, place))
+        || states_another(&around, stated)
+    {
+        return Document::Several;
+    }
     Document::Stated(last)
+}
+
+/// Returns the text of a reply from `at` on, without its blocks.
+fn around_from(reply: &str, blocks: &[Block<'_>], start: usize) -> String {
+    let (mut out, mut at) = (String::new(), start);
+    for block in blocks.iter().filter(|block| block.place.start >= start) {
+        out.push_str(&reply[at..block.place.start]);
+        out.push('\n');
+        at = block.place.end;
+    }
+    out + &reply[at..]
 }
 
 /// Returns the document of a reply without a fenced document.
@@ -52,7 +75,26 @@ fn only_span<'a>(reply: &'a str, blocks: &[Block<'a>]) -> Document<'a> {
     if begins_another || !others.iter().all(|(_, other)| equal(value, other)) {
         return Document::Several;
     }
+    let around = around_spans(reply, &spans);
+    let last = around.last().copied().unwrap_or_default();
+    if is_retracted(last) || states_another(&around, value) {
+        return Document::Several;
+    }
     Document::Stated(first)
+}
+
+/// Returns the parts of a reply around its spans.
+fn around_spans<'a>(reply: &'a str, spans: &[Span<'a>]) -> Vec<&'a str> {
+    let mut rest = reply;
+    let mut out = Vec::new();
+    for span in spans {
+        // A span is a part of the rest, so the addresses tell where it stands.
+        let start = span.text.as_ptr().addr() - rest.as_ptr().addr();
+        out.push(&rest[..start]);
+        rest = &rest[start + span.text.len()..];
+    }
+    out.push(rest);
+    out
 }
 
 fn parsed(text: &str) -> Option<(&str, Value)> {
@@ -89,7 +131,12 @@ struct Block<'a> {
     text: &'a str,
     /// The place of the whole block in the reply, with its fences.
     place: std::ops::Range<usize>,
+    /// True if the block names a language of data, such as `yaml`, and is no JSON.
+    is_data: bool,
 }
+
+/// Languages of data, as blocks name them.
+const DATA: [&str; 10] = ["json", "json5", "jsonc", "jsonl", "yaml", "yml", "toml", "ini", "xml", "csv"];
 
 /// Returns the fenced blocks of a reply. A fence is a run of at least three backticks or tildes; the block ends at a
 /// run as long on a line of its own, or on the same line. A block that does not end goes to the end of the reply.
@@ -108,7 +155,11 @@ fn fenced_blocks(reply: &str) -> Vec<Block<'_>> {
                 None => (line_end, reply.len(), reply.len()),
             }
         };
-        blocks.push(Block { text: reply[from..to].trim(), place: start..end });
+        let text = reply[from..to].trim();
+        let language = reply[content..from].trim();
+        let is_data =
+            DATA.iter().any(|data| language.eq_ignore_ascii_case(data)) && parse_json(text).is_err();
+        blocks.push(Block { text, place: start..end, is_data });
         at = end;
     }
     blocks
@@ -150,7 +201,7 @@ fn closing_fence(reply: &str, from: usize, fence: &str) -> Option<std::ops::Rang
 }
 
 /// Returns the parts of a reply around its blocks.
-fn outside<'a>(reply: &'a str, blocks: &[Block<'a>]) -> impl Iterator<Item = &'a str> {
+fn outside<'a>(reply: &'a str, blocks: &[Block<'a>]) -> impl Iterator<Item = &'a str> + Clone {
     let starts = std::iter::once(0).chain(blocks.iter().map(|block| block.place.end));
     let ends = blocks.iter().map(|block| block.place.start).chain([reply.len()]);
     starts.zip(ends).map(|(start, end)| &reply[start..end]).collect::<Vec<_>>().into_iter()
@@ -201,6 +252,13 @@ mod tests {
             ("\"a [b] c\"", "\"a [b] c\""),
             (" 5\n", "5"),
             ("the list [1, 2] it is", "[1, 2]"),
+            ("{\"a\": 1}\nNote: a is the count. No other member is wanted.", "{\"a\": 1}"),
+            ("Wait, I count again: {\"a\": 1}", "{\"a\": 1}"),
+            ("From\n```yaml\na: 1\n```\nfollows\n```json\n{\"a\": 1}\n```", "{\"a\": 1}"),
+            ("As in\n```json\n{\"a\": ...}\n```\nit is\n```json\n{\"a\": 1}\n```\nIt waits.", "{\"a\": 1}"),
+            ("```json\n{\"a\": 1}\n```\n```python\nwait = 2\n```", "{\"a\": 1}"),
+            ("Two and one are three.\n```json\n3\n```\nIt is 3.", "3"),
+            ("{\"a\": [\n1,\n2\n]}\nThat is it.", "{\"a\": [\n1,\n2\n]}"),
             // These are no JSON, and the judgement says so.
             ("```json\n{\"a\": }\n```", "{\"a\": }"),
             ("so {a} it is", "{a}"),
@@ -257,6 +315,23 @@ mod tests {
             "```json\n{\"a\": 1}\n```\nBetter:\n```json\n{\"a\": 2}\n```",
             "{\"a\": 1} or {\"a\": ",
             "[1] says {\"a\": 1}",
+            "{\"a\": 1}\nCorrection: a is 2",
+            "{\"a\": 1}. Wait, a is 2.",
+            "{\"a\": 1}\n\n**Actually**, it is 2.",
+            "{\"a\": 1}\n- No: 2",
+            "{\"a\": 1}\nOn second thought, a should be 2.",
+            "{\"a\": 1}\n5",
+            "\"x\"\n{\"a\": 1}",
+            "```json\n{\"a\": 1}\n```\nSorry, a is 2.",
+            "```json\n{\"a\": 1}\n```\n```yaml\na: 2\n```",
+            "```json\n{\"a\": 1}\n```\n```json\n{\"a\": 2,}\n```",
+            "```json\n{\"a\": 1}\n```\n```python\nf()\n```\nOops, 2.",
+            "```json\n3\n```\nNo: it is 4",
+            "```json\n3\n```\nIt is 4.",
+            "It is 4.\n```json\n3\n```",
+            "```json\n3\n```\n4",
+            "```json\ntrue\n```\nIt is false.",
+            "```json\n\"a\"\n```\n\"b\"",
         ] {
             assert_eq!(document(reply), Document::Several, "{reply:?}");
         }

@@ -25,7 +25,8 @@ pub(super) fn stated(contract: &Contract, reply: &str) -> Value {
 pub fn finding_in_words(form: Form, proposed: &Value, finding: &str) -> String {
     match form {
         Form::Json if document(&stated_text(proposed)) == Document::Several => {
-            "the reply has JSON documents that differ, so it states none; give one".to_owned()
+            "the reply has JSON documents that differ, or takes its document back, so it states none; give one"
+                .to_owned()
         }
         _ => finding.to_owned(),
     }

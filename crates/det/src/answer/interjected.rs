@@ -1,0 +1,181 @@
+//! A yes or no that is set off from the rest of its sentence, and sentences that only agree or disagree.
+
+use alloc::borrow::Cow;
+
+use super::prime::Said;
+use super::statements::Line;
+use super::tokens::Token;
+use crate::Form;
+
+/// Sentences that deny what is asked. The words of one are separated by spaces.
+const DENIALS: [&str; 30] = [
+    "never",
+    "wrong",
+    "hardly",
+    "disagreed",
+    "i disagree",
+    "i must disagree",
+    "i have to disagree",
+    "i beg to differ",
+    "i do not agree",
+    "i don't agree",
+    "i do not think so",
+    "i don't think so",
+    "i think not",
+    "i doubt it",
+    "not at all",
+    "not so",
+    "not really",
+    "not true",
+    "not correct",
+    "not right",
+    "not the case",
+    "of course not",
+    "certainly not",
+    "absolutely not",
+    "definitely not",
+    "surely not",
+    "by no means",
+    "no way",
+    "on the contrary",
+    "far from it",
+];
+/// Sentences that confirm what is asked.
+const CONFIRMATIONS: [&str; 8] = [
+    "agreed",
+    "i agree",
+    "i think so",
+    "i do think so",
+    "indeed it is",
+    "exactly so",
+    "that's right",
+    "so it is",
+];
+/// Words that point at what is asked, before a verb alone.
+const POINTERS: [&str; 6] = ["it", "this", "that", "it's", "this's", "that's"];
+/// Verbs that a short answer repeats from its question.
+const VERBS: [&str; 16] = [
+    "is", "was", "does", "did", "has", "can", "could", "will", "would", "must", "should", "may", "might",
+    "be", "cannot", "do",
+];
+/// Words behind a verb that add nothing to a short answer.
+const ADDED: [&str; 10] = ["so", "true", "correct", "right", "the", "case", "at", "all", "indeed", "one"];
+/// The most tokens of a sentence that agrees or disagrees.
+const MAX_TOKENS: usize = 8;
+
+impl Line<'_, '_> {
+    /// Returns what the whole line says of a number that is prime or composite.
+    pub(super) fn said(&self) -> Said {
+        self.tokens.iter().fold(Said::NOTHING, |said, token| self.reader.after_token(said, token))
+    }
+
+    /// Returns the yes or no for which a letter alone stands: `N`.
+    pub(super) fn letter(&self, at: usize) -> Option<Cow<'static, str>> {
+        match (self.form, self.tokens.get(at)?.word()) {
+            (Form::YesNo, "y" | "t") => Some("yes".into()),
+            (Form::YesNo, "n" | "f") => Some("no".into()),
+            _ => None,
+        }
+    }
+
+    /// Returns true if a yes or no that is set off from the rest of its sentence differs from `answer`, or a sentence
+    /// that only agrees or disagrees does.
+    ///
+    /// "Does 3 divide it? No." answers another question, and "Is it composite? No." the opposite one. What is said
+    /// before is carried along, so that the time is linear in the line's length.
+    pub(super) fn interjects(&self, answer: &str) -> bool {
+        if self.form != Form::YesNo {
+            return false;
+        }
+        // "We divide it by 3. It isn't." points back at the sentence before.
+        let (mut said, mut before) = (Said::NOTHING, Said::NOTHING);
+        for (at, token) in self.tokens.iter().enumerate() {
+            let differs = |value: &str, said| {
+                let is_same = value == answer;
+                self.reader.answers(said).is_some_and(|asked| asked != is_same)
+            };
+            if self.begins(at) {
+                if self.interjected(at).is_some_and(|value| differs(&value, said)) {
+                    return true;
+                }
+                let points_back = POINTERS.contains(&token.word()) && said.is_nothing();
+                let asked = if points_back { before } else { said };
+                if self.reaction(at).is_some_and(|value| differs(value, asked)) {
+                    return true;
+                }
+            }
+            if ends_sentence(token) {
+                (before, said) = (said, Said::NOTHING);
+            } else {
+                said = self.reader.after_token(said, token);
+            }
+        }
+        false
+    }
+
+    /// Returns true if a sentence begins at `at`, or what answers a question in the same sentence.
+    fn begins(&self, at: usize) -> bool {
+        match at.checked_sub(1).map(|before| &self.tokens[before]) {
+            None | Some(Token::Mark('?' | ':' | '-' | '>')) => true,
+            Some(token) => ends_sentence(token),
+        }
+    }
+
+    /// Returns the yes or no that begins a sentence at `at` and is set off from the rest.
+    fn interjected(&self, at: usize) -> Option<Cow<'_, str>> {
+        let pointed = matches!(
+            self.tokens.get(at + 1).map(Token::word),
+            Some("it" | "it's" | "its" | "this" | "that" | "that's")
+        );
+        let set_off = pointed || matches!(self.tokens.get(at + 1), None | Some(Token::Mark(_)));
+        set_off.then(|| self.value(at))?
+    }
+
+    /// Returns the yes or no for which a sentence at `at` stands that only agrees or disagrees.
+    fn reaction(&self, at: usize) -> Option<&'static str> {
+        let rest = &self.tokens[at..];
+        let length = rest.iter().take(MAX_TOKENS + 1).position(|token| matches!(token, Token::Mark(_)));
+        let sentence = &rest[..length.unwrap_or(rest.len())];
+        if sentence.is_empty()
+            || sentence.len() > MAX_TOKENS
+            || rest.get(sentence.len()) == Some(&Token::Mark('?'))
+        {
+            return None;
+        }
+        let is = |known: &&str| known.split(' ').eq(sentence.iter().map(Token::word));
+        if DENIALS.iter().any(is) {
+            return Some("no");
+        }
+        if CONFIRMATIONS.iter().any(is) {
+            return Some("yes");
+        }
+        self.short_answer(sentence)
+    }
+
+    /// Returns the yes or no for which a pointer with a verb alone stands: `It isn't.`, `That is not so.`
+    fn short_answer(&self, sentence: &[Token<'_>]) -> Option<&'static str> {
+        let (pointer, rest) = sentence.split_first()?;
+        let is_pointer = match pointer {
+            Token::Word(word) => POINTERS.contains(&&**word),
+            Token::Number(number) => self.reader.topic.asks_about(number),
+            Token::Mark(_) => false,
+        };
+        let (mut verbs, mut denials) = (usize::from(pointer.word().ends_with("'s")), 0_usize);
+        for token in rest {
+            match token.word() {
+                "not" | "never" => denials += 1,
+                word if word.ends_with("n't") => (verbs, denials) = (verbs + 1, denials + 1),
+                "cannot" => (verbs, denials) = (verbs + 1, denials + 1),
+                word if VERBS.contains(&word) => verbs += 1,
+                word if ADDED.contains(&word) && verbs > 0 => {}
+                _ => return None,
+            }
+        }
+        (is_pointer && verbs > 0).then_some(if denials % 2 == 0 { "yes" } else { "no" })
+    }
+}
+
+/// Returns true for a mark that ends a sentence and asks nothing.
+fn ends_sentence(token: &Token<'_>) -> bool {
+    matches!(token, Token::Mark('.' | '!' | ';' | '\u{2022}'))
+}

@@ -1,0 +1,158 @@
+//! Values: the answer that a text states as a whole.
+
+use alloc::vec::Vec;
+
+use abi::Value;
+
+use super::clauses::Clauses;
+use super::fold::folded;
+use super::number_word::{number_word, number_words};
+use super::parts::Part;
+use super::place::is_fence;
+use super::tokens::tokens;
+use super::topic::Asked;
+use super::{Answer, integer, number};
+use crate::Form;
+
+/// Marks that stand around a value and say nothing about it.
+const AROUND: [(&str, &str); 11] = [
+    ("\\boxed{", "}"),
+    ("\\fbox{", "}"),
+    ("\\text{", "}"),
+    ("\\(", "\\)"),
+    ("\\[", "\\]"),
+    ("(", ")"),
+    ("[", "]"),
+    ("\"", "\""),
+    ("'", "'"),
+    ("\u{201c}", "\u{201d}"),
+    ("\u{2018}", "\u{2019}"),
+];
+/// The names of the one member of a JSON object that is an answer.
+const MEMBERS: [&str; 3] = ["answer", "final_answer", "result"];
+/// The most bytes of a clause or an object that states a value. Longer ones explain.
+const MAX_BYTES: usize = 400;
+
+/// Returns the answer that a whole reply without a label states.
+pub(super) fn whole(reply: &str, form: Form) -> Option<Answer> {
+    let mut lines = reply.lines().filter(|line| !line.trim().is_empty() && !is_fence(line));
+    let (first, second) = (lines.next()?, lines.next());
+    match second {
+        None => plain(first, form).or_else(|| member(first, form)),
+        Some(second) if first.trim_start().starts_with('{') => {
+            let lines: Vec<&str> = [first, second].into_iter().chain(lines).collect();
+            member(&lines.join("\n"), form)
+        }
+        Some(_) => None,
+    }
+}
+
+/// Returns the answer that the text behind a label states: a value, or a clause that states one.
+pub(super) fn labelled(text: &str, clauses: &Clauses<'_>) -> Option<Answer> {
+    plain(text, clauses.form).or_else(|| clause(text, clauses))
+}
+
+/// Returns true for marks of emphasis.
+pub(super) fn is_mark(c: char) -> bool {
+    matches!(c, '*' | '`' | '$')
+}
+
+/// Returns the answer that is a text, beside the marks around it.
+fn plain(text: &str, form: Form) -> Option<Answer> {
+    let text = bare(text);
+    let unsigned = text.strip_prefix('+').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let text = unsigned.unwrap_or(text);
+    match form {
+        Form::Integer => integer(text).or_else(|| in_words(text)).map(Answer::Integer),
+        Form::YesNo if text.eq_ignore_ascii_case("yes") => Some(Answer::YesNo(true)),
+        Form::YesNo if text.eq_ignore_ascii_case("no") => Some(Answer::YesNo(false)),
+        Form::Number => {
+            integer(text).or_else(|| in_words(text)).map(Answer::Integer).or_else(|| number(text))
+        }
+        Form::YesNo | Form::Text | Form::Value | Form::Free | Form::Json | Form::Xml => None,
+    }
+}
+
+/// Returns a text without the marks around it and one final full stop.
+fn bare(mut text: &str) -> &str {
+    let mut has_stop = false;
+    loop {
+        let before = text.len();
+        text = text.trim().trim_matches(is_mark).trim();
+        if let Some(rest) = text.strip_suffix('.').filter(|_| !has_stop) {
+            (text, has_stop) = (rest, true);
+        }
+        for (open, close) in AROUND {
+            text = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).unwrap_or(text);
+        }
+        if text.len() == before {
+            return text;
+        }
+    }
+}
+
+/// Returns the number that a text writes in words of English.
+fn in_words(text: &str) -> Option<i64> {
+    if text.len() > MAX_BYTES || !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase();
+    let word = |at: usize| lower.split_ascii_whitespace().nth(at).unwrap_or_default();
+    if word(1).is_empty() {
+        return number_word(word(0)).map(i64::from);
+    }
+    number_words(word, 0).filter(|(_, end)| word(*end).is_empty()).map(|(number, _)| i64::from(number))
+}
+
+/// Returns the answer in the one member of a JSON object.
+fn member(text: &str, form: Form) -> Option<Answer> {
+    let text = text.trim();
+    if !text.starts_with('{') || text.len() > MAX_BYTES {
+        return None;
+    }
+    let Ok(Value::Map(map)) = &crate::parse_json(text) else { return None };
+    let mut members = map.iter();
+    let (Some((name, value)), None) = (members.next(), members.next()) else { return None };
+    match value {
+        _ if !MEMBERS.contains(&&**name) => None,
+        Value::Text(text) => plain(text, form),
+        Value::Bool(yes) if form == Form::YesNo => Some(Answer::YesNo(*yes)),
+        Value::Int(int) if form != Form::YesNo => Some(Answer::Integer(*int)),
+        Value::Float(float) if form == Form::Number => Some(Answer::Number(float.get())),
+        Value::Decimal(decimal) if form == Form::Number => Some(Answer::Decimal(decimal.clone())),
+        _ => None,
+    }
+}
+
+/// Returns the answer of a clause all of whose words are words for stating: `3 r's`, `yes, 97 is prime`.
+///
+/// Nothing is read that a look-alike letter or digit takes part in.
+fn clause(text: &str, clauses: &Clauses<'_>) -> Option<Answer> {
+    let text = bare(text);
+    let is_plain = |c: char| c.is_ascii() || c == '\u{2019}';
+    if text.len() > MAX_BYTES || matches!(clauses.topic.asked, Asked::Anything) || !text.chars().all(is_plain)
+    {
+        return None;
+    }
+    let text = folded(text).to_lowercase();
+    let tokens = tokens(&text);
+    let parts = clauses.parts(&tokens);
+    if clauses.form == Form::YesNo {
+        let (said, parts) = match parts.as_slice() {
+            [Part::Word("yes"), Part::Mark(','), rest @ ..] => (Some("yes"), rest),
+            [Part::Word("no"), Part::Mark(','), rest @ ..] => (Some("no"), rest),
+            all => (None, all),
+        };
+        let is_one = parts.iter().all(|part| !matches!(part, Part::Mark(_)));
+        let stated = clauses.predicate(parts).filter(|_| is_one)?.value;
+        let agrees = said.is_none_or(|said| said == stated);
+        return agrees.then_some(Answer::YesNo(stated == "yes"));
+    }
+    let numbers = parts.iter().filter(|part| matches!(part, Part::Number { .. })).count();
+    let has_marks = parts.iter().any(|part| matches!(part, Part::Mark(_)));
+    if numbers != 1 || has_marks || clauses.topic.asked == Asked::Steps {
+        return None;
+    }
+    let stated = clauses.value(&parts)?.value;
+    integer(&stated).map(Answer::Integer)
+}
