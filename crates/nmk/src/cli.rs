@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 use det::TrustRoot;
 
@@ -17,7 +18,7 @@ use crate::{Error, excerpt};
     version,
     after_help = "\
 Exit codes: 0 done, 1 a negative result (not proven, verification failed), 2 bad input or failure,
-3 where this machine cannot show it.
+3 where this machine cannot show it. A command that needs another word shows its help and ends with 2.
 With --json, one JSON object on standard output, also for a failure: {\"error\": \"...\"}.
 
 Example:
@@ -78,6 +79,11 @@ pub fn run(
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Negative) => ExitCode::from(1),
         Ok(Outcome::Unproven) => ExitCode::from(3),
+        // The help of a command that needs another word is an answer to what was typed, and no fault.
+        Err(Error::NoCommand { help }) => {
+            console.note(help.trim_end());
+            ExitCode::from(2)
+        }
         Err(error) => {
             let line = excerpt::one_line(&error.to_string());
             console.note(&format!("nmk: {line}"));
@@ -109,25 +115,55 @@ fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_
         console.result(text.trim_end())?;
         return Ok(Outcome::Done);
     }
-    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return Err(Error::Usage { what: "a command is missing".to_owned(), help: help(arguments) });
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Err(Error::NoCommand { help: text });
     }
-    // The first paragraph says what is wrong; usage and hints follow.
-    let what = text.split("\n\n").next().unwrap_or(&text);
-    let what = excerpt::one_line(what.trim_start_matches("error: "));
-    Err(Error::Usage { what, help: help(arguments) })
+    // The first paragraph says what is wrong; hints and usage follow.
+    let mut paragraphs = text.split("\n\n");
+    let what = paragraphs.next().unwrap_or(&text).trim_start_matches("error: ").to_owned();
+    let tips = paragraphs.flat_map(str::lines).filter_map(|line| line.trim_start().strip_prefix("tip: "));
+    let (command, words) = named(arguments);
+    let tips: Vec<String> = match begins_with_a_dash(error, arguments) {
+        Some(prompt) => {
+            vec![format!("where it is the question, write: nmk ask -- \"{}\"", excerpt::from_text(prompt))]
+        }
+        None if error.kind() == ErrorKind::InvalidSubcommand
+            && error.get(ContextKind::SuggestedSubcommand).is_none() =>
+        {
+            let known: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+            vec![format!("the commands are {}", known.join(", "))]
+        }
+        None => tips.map(str::to_owned).collect(),
+    };
+    let parts: Vec<String> = [what].into_iter().chain(tips).collect();
+    Err(Error::Usage {
+        what: excerpt::one_line(&parts.join("; ")),
+        help: format!("{} --help", words.join(" ")),
+    })
 }
 
-fn help(arguments: &[OsString]) -> String {
-    let named = arguments.get(1).and_then(|word| word.to_str());
-    match named.filter(|word| ["ask", "run", "ledger", "model", "bench", "config"].contains(word)) {
-        Some(command) => {
-            let parsed = Cli::command();
-            let inner = arguments.get(2).and_then(|word| word.to_str()).filter(|word| {
-                parsed.find_subcommand(command).is_some_and(|found| found.find_subcommand(word).is_some())
-            });
-            format!("nmk {command}{} --help", inner.map(|word| format!(" {word}")).unwrap_or_default())
-        }
-        None => "nmk --help".to_owned(),
+/// Returns the question of `nmk ask` that was taken for a flag because it begins with a dash. No flag has a space
+/// or begins with a digit.
+fn begins_with_a_dash<'a>(error: &clap::Error, arguments: &'a [OsString]) -> Option<&'a str> {
+    let is_ask = arguments.get(1).is_some_and(|word| word == "ask");
+    if error.kind() != ErrorKind::UnknownArgument || !is_ask {
+        return None;
     }
+    let words = arguments.iter().skip(2).filter_map(|word| word.to_str());
+    words.take_while(|word| *word != "--").find(|word| {
+        let rest = word.trim_start_matches('-');
+        rest.len() < word.len()
+            && (rest.contains(char::is_whitespace) || rest.starts_with(|c: char| !c.is_ascii_alphabetic()))
+    })
+}
+
+/// Returns the command that `arguments` name, as far as there is one, and the words of its name.
+fn named(arguments: &[OsString]) -> (clap::Command, Vec<&str>) {
+    let (mut command, mut words) = (Cli::command(), vec!["nmk"]);
+    for word in arguments.iter().skip(1).filter_map(|word| word.to_str()) {
+        let Some(found) = command.find_subcommand(word) else { break };
+        words.push(word);
+        command = found.clone();
+    }
+    (command, words)
 }

@@ -15,7 +15,7 @@ use crate::console::Console;
 use crate::contract_file::Chosen;
 use crate::model::{AnyModel, ModelFailure, Unfamiliar};
 use crate::operations::TaskError;
-use crate::{Error, interrupted, structured, surroundings};
+use crate::{Error, PromptError, PromptPlace, interrupted, structured, surroundings};
 
 /// A model over a ledger, ready to be asked. Any number of engines, of any number of processes, can share a ledger.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl Engine {
         let (job, _claim) = interrupted::begin(&self.ledger, |job| self.jobs.contains(&job))?;
         let Self { model, ledger, settings, .. } = self;
         factloop::ask(model, ledger, job, prompt, settings, observer).map_err(|error| match error {
-            AskError::EmptyPrompt => Error::EmptyPrompt,
+            AskError::EmptyPrompt => PromptError::Empty { place: PromptPlace::CommandLine }.into(),
             AskError::Job(error) => self.failure(error),
         })
     }

@@ -18,17 +18,15 @@ pub enum Error {
         /// The command whose help explains the command line.
         help: String,
     },
-    /// The prompt is empty or has nothing but white space.
-    #[error(
-        "the prompt is empty (command line): say what you want to know, as in nmk ask \"Is 7 a prime number?\""
-    )]
-    EmptyPrompt,
-    /// The prompt is not UTF-8.
-    #[error("the prompt is not UTF-8 (command line, byte {at}): pass it in UTF-8")]
-    PromptNotUtf8 {
-        /// The number of the first byte that is not UTF-8.
-        at: usize,
+    /// The command needs another word, for example `verify` after `nmk ledger`.
+    #[error("a command is missing (command line): write one of those that the help shows")]
+    NoCommand {
+        /// The help of the command, which names those below it.
+        help: String,
     },
+    /// There is no prompt that can be asked.
+    #[error(transparent)]
+    Prompt(#[from] crate::PromptError),
     /// The prompt and the answer together do not fit the model's context.
     #[error(
         "the prompt is too long (prompt of {tokens} tokens, {max_new} more to generate, context of {capacity}): \

@@ -31,6 +31,7 @@ mod json;
 mod machine;
 mod model;
 mod operations;
+mod prompt;
 mod replay;
 mod request;
 mod run;
@@ -46,6 +47,7 @@ pub use contract_file::ContractFileError;
 pub use engine::Engine;
 pub use error::Error;
 pub use model::{AnyModel, Calibration, ModelFailure, Unfamiliar};
+pub use prompt::{PromptError, PromptPlace};
 pub use surroundings::Surroundings;
 
 pub use abi::{Fact, Receipt};

@@ -15,7 +15,7 @@ use crate::Error;
 use crate::compute::Compute;
 use crate::config::{Config, ModelChoice};
 use crate::remote::{ApiKey, Between, Proxy, RemoteError, RemoteProposer};
-use crate::{authorities, surroundings};
+use crate::{PromptError, PromptPlace, authorities, surroundings};
 
 /// A model that is ready to be asked: the embedded one, one from a folder, or one behind an endpoint.
 ///
@@ -156,7 +156,7 @@ impl AnyModel {
     fn room(&self, request: &Request<'_>) -> Result<(usize, usize), Error> {
         let Request { prompt, facts, .. } = *request;
         if prompt.trim().is_empty() {
-            return Err(Error::EmptyPrompt);
+            return Err(PromptError::Empty { place: PromptPlace::CommandLine }.into());
         }
         let Some(local) = self.local() else { return Ok((0, usize::MAX)) };
         let place = || local.name().to_owned();

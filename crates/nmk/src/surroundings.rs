@@ -64,6 +64,11 @@ pub(crate) fn is_read_by_a_person() -> bool {
     std::io::stdout().is_terminal()
 }
 
+/// Returns true if standard input is a terminal, so that nothing is piped in.
+pub(crate) fn is_typed_in() -> bool {
+    std::io::stdin().is_terminal()
+}
+
 /// Returns the path of a folder `nmk-<name>` among the system's temporary files. The folder is not created.
 pub(crate) fn scratch(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("nmk-{name}"))

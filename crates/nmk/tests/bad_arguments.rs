@@ -10,10 +10,20 @@ use common::home::Home;
 #[test]
 fn each_is_one_line_that_says_what_to_do() {
     let home = Home::new("bad-arguments");
-    let cases: [(&[&str], &[&str]); 14] = [
-        (&[], &["a command is missing", "nmk --help"]),
+    let cases: [(&[&str], &[&str]); 24] = [
         (&["answer"], &["unrecognized subcommand 'answer'", "nmk --help"]),
-        (&["ask"], &["<PROMPT>", "nmk ask --help"]),
+        (&["asks"], &["unrecognized subcommand 'asks'", "exists: 'ask'", "nmk --help"]),
+        (&["xyzzy"], &["'xyzzy'", "the commands are ask, run, ledger", "nmk --help"]),
+        (&["bench", "x"], &["'x'", "the commands are sched, prefill", "nmk bench --help"]),
+        (&["ledger", "verfy"], &["'verfy'", "exists: 'verify'", "nmk ledger --help"]),
+        (&["ask", "Hi", "--jsn"], &["'--jsn'", "exists: '--json'", "nmk ask --help"]),
+        (&["model", "inspect", "embedded", "--jsno"], &["exists: '--json'", "nmk model inspect --help"]),
+        (&["ask", "-5 plus 3"], &["where it is the question, write: nmk ask -- \"-5 plus 3\""]),
+        (&["ask", "--json=", "-x is what?"], &["--json"]),
+        (&["ask", "--5"], &["write: nmk ask -- \"--5\""]),
+        (&["ask", "--max-new", "3", "-12"], &["write: nmk ask -- \"-12\""]),
+        (&["run", "docs/sum.toml", "--max-nwe", "3"], &["exists: '--max-new'", "nmk run --help"]),
+        (&["ask"], &["the prompt is empty", "standard input", "say what you want to know"]),
         (&["ask", ""], &["the prompt is empty", "say what you want to know"]),
         (&["ask", " \n\t"], &["the prompt is empty"]),
         (&["ask", "Hi", "there"], &["unexpected argument 'there'", "nmk ask --help"]),

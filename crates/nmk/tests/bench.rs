@@ -189,6 +189,5 @@ fn what_cannot_be_measured_is_refused() {
         "63 positions",
         "64 at least",
     ]);
-    home.run(["bench"]).is_refused(&["a command is missing", "nmk bench --help"]);
     home.run(["bench", "speed"]).is_refused(&["unrecognized subcommand 'speed'"]);
 }

@@ -17,7 +17,7 @@ use crate::forbid::Forbid;
 use crate::json::Shown;
 use crate::model::Unfamiliar;
 use crate::thoughts::{self, Thoughts};
-use crate::{AnyModel, Engine, Error, Surroundings, json};
+use crate::{AnyModel, Engine, Error, Surroundings, json, prompt};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -35,11 +35,17 @@ generation_config.json says of draws: an answer replays bit for bit.
 Examples:
   nmk ask \"How many times does the letter r appear in strawberry? Add 4 to it.\"
   nmk ask --json \"Is 97 a prime number?\"
+  nmk ask --file docs/question.txt
+  nmk ask < docs/question.txt
+  nmk ask --direct -- \"-5 plus 3\"
   nmk ask --schema pet.json --model http://localhost:11434/v1 --model-name llama3.2 \"Describe a cat.\"
   nmk ask --model http://localhost:11434/v1 --model-name llama3.2 \"What is the gcd of 84 and 36?\"")]
 pub(crate) struct Arguments {
-    /// The question.
-    prompt: OsString,
+    /// The question; `-`, or nothing where something is piped in, reads it from standard input.
+    prompt: Option<OsString>,
+    /// Read the question from a file in UTF-8, of at most 16 MiB.
+    #[arg(long, value_name = "FILE", conflicts_with = "prompt")]
+    file: Option<PathBuf>,
     /// The model: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
     #[arg(long, value_name = "DIR|URL")]
     model: Option<OsString>,
@@ -89,10 +95,8 @@ pub(crate) fn run(
     console: &mut Console<'_>,
     root: &impl TrustRoot,
 ) -> Result<Outcome, Error> {
-    let prompt = text(&arguments.prompt)?;
-    if prompt.trim().is_empty() {
-        return Err(Error::EmptyPrompt);
-    }
+    let prompt = prompt::from_command_line(arguments.prompt.as_deref(), arguments.file.as_deref())?;
+    let prompt = prompt.as_str();
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
     let chosen = arguments.chosen(&config, root)?;
     let model = AnyModel::open(&config)?;
@@ -166,11 +170,6 @@ impl Arguments {
             ledger: self.ledger.clone(),
         }
     }
-}
-
-fn text(prompt: &OsString) -> Result<&str, Error> {
-    str::from_utf8(prompt.as_encoded_bytes())
-        .map_err(|error| Error::PromptNotUtf8 { at: error.valid_up_to() })
 }
 
 fn ask(engine: &mut Engine, prompt: &str, console: &mut Console<'_>) -> Result<JobReport, Error> {

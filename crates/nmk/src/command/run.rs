@@ -2,6 +2,7 @@
 
 use det::TrustRoot;
 use std::ffi::OsString;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use abi::{JobId, Proposer};
@@ -21,7 +22,7 @@ use crate::json::Shown;
 use crate::request::{Requested, lay_out};
 use crate::run::{RunError, Setting, run as run_graph};
 use crate::thoughts::{self, Thoughts};
-use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, interrupted, json, operations};
+use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, interrupted, json, operations, prompt};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -36,10 +37,11 @@ Example:
   nmk run docs/sum.toml --json
   nmk run --request \"Describe a cat as JSON.\" --schema pet.json --dry-run")]
 pub(crate) struct Arguments {
-    /// The graph, in TOML.
+    /// The graph, in TOML; `-` reads it from standard input.
     #[arg(required_unless_present = "request")]
     graph: Option<PathBuf>,
-    /// A request in words instead of a graph: rules find its kind, and the kind gives the tasks.
+    /// A request in words instead of a graph: rules find its kind, and the kind gives the tasks. `-` reads it from
+    /// standard input.
     #[arg(long, value_name = "TEXT", conflicts_with = "graph")]
     request: Option<String>,
     /// The kind of the request: structured_output, code_gen or text.
@@ -140,8 +142,11 @@ impl Arguments {
             return Ok((read(path, root)?, None));
         }
         let chosen = contract_file::from_flags(self.schema.as_deref(), self.contract.as_deref(), root)?;
-        let request = self.request.as_deref().unwrap_or_default();
-        let Requested { kind, graph } = lay_out(request, self.kind.as_deref(), chosen, self.planner)?;
+        let request = match self.request.as_deref().unwrap_or_default() {
+            "-" => prompt::from_command_line(Some("-".as_ref()), None)?,
+            stated => stated.to_owned(),
+        };
+        let Requested { kind, graph } = lay_out(&request, self.kind.as_deref(), chosen, self.planner)?;
         Ok((graph, Some(kind)))
     }
 
@@ -162,15 +167,14 @@ impl Arguments {
 }
 
 fn read(path: &Path, root: &impl TrustRoot) -> Result<Graph, Error> {
-    let wrong = |cause| Error::Graph { path: path.to_owned(), cause: Box::new(cause) };
-    let bytes = std::fs::File::open(path)
-        .and_then(|file| {
-            let mut bytes = Vec::new();
-            let limit = graph::MAX_BYTES as u64 + 1;
-            std::io::Read::read_to_end(&mut std::io::Read::take(file, limit), &mut bytes)?;
-            Ok(bytes)
-        })
-        .map_err(|cause| Error::GraphFile { path: path.to_owned(), cause })?;
+    let wrong = |cause| Error::Graph { path: shown(path), cause: Box::new(cause) };
+    let open = || -> std::io::Result<Box<dyn Read>> {
+        Ok(if path == "-" { Box::new(std::io::stdin()) } else { Box::new(std::fs::File::open(path)?) })
+    };
+    let mut bytes = Vec::new();
+    open()
+        .and_then(|file| file.take(graph::MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|cause| Error::GraphFile { path: shown(path), cause })?;
     if bytes.len() > graph::MAX_BYTES {
         return Err(wrong(GraphError::Syntax("the file is larger than 64 MiB".to_owned())));
     }
@@ -180,13 +184,18 @@ fn read(path: &Path, root: &impl TrustRoot) -> Result<Graph, Error> {
     graph::parse(&text, root).map_err(wrong)
 }
 
+/// Returns the path of a graph as messages show it.
+fn shown(path: &Path) -> PathBuf {
+    if path == "-" { PathBuf::from("standard input") } else { path.to_owned() }
+}
+
 /// Returns the error of the command for an error of the run. A refusal names the file of the graph, or the
 /// request.
 fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config) -> Error {
     match error {
         RunError::Threads(cause) => Error::Threads(cause),
         RunError::Job(JobError::Drive(DriveError::Refused(refusal))) => match graph {
-            Some(path) => Error::GraphRefused { path: path.to_owned(), refusal: refusal.to_string() },
+            Some(path) => Error::GraphRefused { path: shown(path), refusal: refusal.to_string() },
             None => Error::RequestRefused { refusal: refusal.to_string() },
         },
         RunError::Job(error) => job_failure(model, &config.ledger, error),

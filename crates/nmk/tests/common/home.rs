@@ -69,7 +69,8 @@ impl Home {
         command.spawn().expect("the program runs")
     }
 
-    fn command<A: AsRef<OsStr>>(
+    /// Returns the command that runs the program in the working folder, with these environment variables and `HOME`.
+    pub fn command<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
         variables: &[(&str, &str)],

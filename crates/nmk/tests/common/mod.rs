@@ -5,3 +5,4 @@
 pub mod checkpoint;
 pub mod fixture;
 pub mod home;
+pub mod terminal;
