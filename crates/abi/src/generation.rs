@@ -23,6 +23,7 @@ const PROMPT: &str = "prompt";
 const FACTS: &str = "facts";
 const REPLY: &str = "reply";
 const THOUGHTS: &str = "thoughts";
+const CONVERSATION: &str = "conversation";
 const THINKING: &str = "thinking";
 const PROMPT_TOKENS: &str = "prompt_tokens";
 
@@ -68,6 +69,8 @@ pub struct GenerationBlobs {
     pub reply: Option<Digest>,
     /// The digest of the thoughts, which are no part of the reply. None if the model wrote none.
     pub thoughts: Option<Digest>,
+    /// The digest of the messages before the prompt, as JSON text. None if there were none.
+    pub conversation: Option<Digest>,
 }
 
 /// The rule by which a generation chooses its next token from the logits.
@@ -248,20 +251,23 @@ fn usage_from_value(value: &Value) -> Result<Usage, FieldError> {
 impl GenerationBlobs {
     fn to_value(self) -> Value {
         let digest = |digest: Option<Digest>| digest.map_or(Value::Null, Digest::to_value);
-        let Self { prompt, facts, reply, thoughts } = self;
+        let Self { prompt, facts, reply, thoughts, conversation } = self;
         let fields = [(PROMPT, prompt.to_value()), (FACTS, digest(facts)), (REPLY, digest(reply))];
-        Value::map(fields.into_iter().chain(thoughts.map(|thoughts| (THOUGHTS, thoughts.to_value()))))
+        let others = [(THOUGHTS, thoughts), (CONVERSATION, conversation)];
+        let others = others.into_iter().filter_map(|(key, digest)| Some((key, digest?.to_value())));
+        Value::map(fields.into_iter().chain(others))
     }
 
     fn from_value(value: &Value) -> Result<Self, FieldError> {
         let fields = Fields::from_value(value, BLOBS)?;
-        fields.only(&[PROMPT, FACTS, REPLY, THOUGHTS])?;
-        let thoughts = fields.optional(THOUGHTS).map(|_| fields.read(THOUGHTS, "a digest", Value::as_digest));
+        fields.only(&[PROMPT, FACTS, REPLY, THOUGHTS, CONVERSATION])?;
+        let optional = |key| fields.optional(key).map(|_| fields.read(key, "a digest", Value::as_digest));
         Ok(Self {
             prompt: fields.read(PROMPT, "a digest", Value::as_digest)?,
             facts: fields.nullable(FACTS, "a digest or null", Value::as_digest)?,
             reply: fields.nullable(REPLY, "a digest or null", Value::as_digest)?,
-            thoughts: thoughts.transpose()?,
+            thoughts: optional(THOUGHTS).transpose()?,
+            conversation: optional(CONVERSATION).transpose()?,
         })
     }
 }

@@ -15,6 +15,7 @@ extern crate alloc;
 mod binary64;
 pub mod bounds;
 mod canonical;
+mod conversation;
 mod decimal;
 mod decode;
 mod digest;
@@ -32,6 +33,7 @@ mod traps;
 mod value;
 
 pub use canonical::{Body, Canonical, MapWriter, write_map};
+pub use conversation::{Conversation, ConversationError, Message, Role};
 pub use decimal::Decimal;
 pub use decode::{DecodeError, MAX_DEPTH, decode};
 pub use digest::{BLOB_DOMAIN, Digest, Domain, ParseDigestError};

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::{Digest, Proposal, TrapRecord};
+use crate::{Conversation, Digest, Proposal, TrapRecord};
 
 /// A request for one generated text: the prompt, the facts that the model may use, and a bound on tokens.
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +133,8 @@ pub struct Draft {
     pub thoughts: String,
     /// The choice under which the text was generated.
     pub thinking: Thinking,
+    /// The messages that the model read before the prompt.
+    pub conversation: Conversation,
     /// The generated token ids; empty if the proposer does not know them, as a remote one.
     pub tokens: Vec<u32>,
     /// The digests of the logits from which the tokens were chosen, one for each of `tokens`.

@@ -25,8 +25,15 @@ fn record() -> impl Strategy<Value = GenerationRecord> {
     let model = (".{0,8}", prop::option::of(digest()), any::<bool>())
         .prop_map(|(name, model_digest, reproducible)| Identity { name, model_digest, reproducible });
     let maybe = || prop::option::of(digest());
-    let blobs = (digest(), maybe(), maybe(), maybe())
-        .prop_map(|(prompt, facts, reply, thoughts)| GenerationBlobs { prompt, facts, reply, thoughts });
+    let blobs = (digest(), maybe(), maybe(), maybe(), maybe()).prop_map(
+        |(prompt, facts, reply, thoughts, conversation)| GenerationBlobs {
+            prompt,
+            facts,
+            reply,
+            thoughts,
+            conversation,
+        },
+    );
     let stops = [Stop::End, Stop::Length, Stop::ContentFilter, Stop::Refusal, Stop::ToolCall];
     let stop = (prop::sample::select(stops.to_vec()), prop::option::of(0..=i64::MAX.unsigned_abs()));
     let thinking = prop::sample::select(vec![Thinking::Auto, Thinking::On, Thinking::Off]);
@@ -87,6 +94,7 @@ fn full() -> GenerationRecord {
             facts: Some(digest("facts")),
             reply: Some(digest("reply")),
             thoughts: Some(digest("thoughts")),
+            conversation: Some(digest("conversation")),
         },
     }
 }
@@ -141,7 +149,7 @@ proptest! {
 fn every_missing_key_is_an_error_that_names_it() {
     let mut all = Vec::new();
     paths(&full().to_value(), "", &mut all);
-    assert_eq!(all.len(), 25, "{all:?}");
+    assert_eq!(all.len(), 26, "{all:?}");
     for path in all {
         let mut value = full().to_value();
         put(&mut value, &path, None);
@@ -152,7 +160,7 @@ fn every_missing_key_is_an_error_that_names_it() {
             }
             // A generation without these has no key for them, as older records have none.
             "traps.forbidden" | "traps.entry" | "traps.schema" | "thinking" | "prompt_tokens"
-            | "blobs.thoughts" => {
+            | "blobs.thoughts" | "blobs.conversation" => {
                 assert!(GenerationRecord::from_value(&value).is_ok())
             }
             _ => assert_eq!(refusal(&value), FieldError::Missing { key: path }),

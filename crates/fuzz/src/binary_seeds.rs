@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use abi::{
-    Digest, Draft, Entry, EntryKind, EntryRecord, Float, ForbiddenRecord, GenerationBlobs, GenerationRecord,
-    Identity, JobId, Origin, Proposal, Stop, TaskId, Thinking, TrapRecord, Usage, Value, encode,
+    Conversation, Digest, Draft, Entry, EntryKind, EntryRecord, Float, ForbiddenRecord, GenerationBlobs,
+    GenerationRecord, Identity, JobId, Origin, Proposal, Stop, TaskId, Thinking, TrapRecord, Usage, Value,
+    encode,
 };
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, StateDtype, Want};
@@ -85,6 +86,7 @@ fn generation() -> Value {
     let draft = Draft {
         text: "Answer: 7".to_owned(),
         thoughts: "3 and 4".to_owned(),
+        conversation: Conversation::default(),
         thinking: Thinking::On,
         tokens: vec![7, 8],
         logit_digests: vec![digest("a"), digest("b")],
@@ -105,7 +107,13 @@ fn generation() -> Value {
         Identity { name: "embedded".to_owned(), model_digest: Some(digest("model")), reproducible: true };
     let (facts, reply) = (Some(digest("facts")), Some(digest("reply")));
     let thoughts = Some(digest("thoughts"));
-    let blobs = GenerationBlobs { prompt: digest("prompt"), facts, reply, thoughts };
+    let blobs = GenerationBlobs {
+        prompt: digest("prompt"),
+        facts,
+        reply,
+        thoughts,
+        conversation: Some(digest("conversation")),
+    };
     GenerationRecord::greedy(&draft, model, 16, blobs).to_value()
 }
 

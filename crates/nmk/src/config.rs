@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use abi::Thinking;
+use abi::{Conversation, Thinking};
 use factloop::Specification;
 
 use crate::compute::Compute;
@@ -39,6 +39,8 @@ pub struct Config {
     pub max_new: Option<u32>,
     /// The choice whether a model thinks aloud before it answers.
     pub thinking: Thinking,
+    /// The messages that a model reads before each prompt. Only flags can state them.
+    pub conversation: Conversation,
     /// The folder of the ledger, which is created if it does not exist.
     pub ledger: PathBuf,
     /// The file of the signing key, with the pinned public key beside it. It must not be inside the ledger's
@@ -139,6 +141,7 @@ impl Config {
             direct: false,
             max_new: Some(EMBEDDED_MAX_NEW),
             thinking: Thinking::Auto,
+            conversation: Conversation::default(),
             ledger: ledger.into(),
             key: key.into(),
             facts: Specification::ALL.into(),

@@ -134,6 +134,22 @@ pub enum Error {
         /// The reason, as the reader of chat templates states it.
         cause: text::ChatError,
     },
+    /// The messages before the prompt cannot be used.
+    #[error("the messages are refused ({}): {cause}", .path.display())]
+    Messages {
+        /// The path of the file, or the flag that states a message.
+        path: PathBuf,
+        /// The first fault, with its place.
+        cause: Box<crate::messages::MessagesError>,
+    },
+    /// The model cannot read the messages before the prompt.
+    #[error("the messages are refused (model {place}): {cause}")]
+    Conversation {
+        /// The name of the model.
+        place: String,
+        /// The reason, as the reader of chat templates states it.
+        cause: text::ChatError,
+    },
     /// The machine or the process cannot compute with the chosen instruction set or threads.
     #[error("this process cannot compute so: {0}")]
     Backend(#[from] backend_cpu::BackendError),

@@ -29,6 +29,7 @@ pub mod graph;
 mod interrupted;
 mod json;
 mod machine;
+mod messages;
 mod model;
 mod operations;
 mod prompt;

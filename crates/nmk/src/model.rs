@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use abi::bounds::MAX_RECORDED_TOKENS;
-use abi::{Digest, Draft, Identity, Proposal, Proposer, Request, Thinking};
+use abi::{Conversation, Digest, Draft, Identity, Proposal, Proposer, Request, Thinking};
 use backend_cpu::CpuBackend;
 use neural::{EntryHead, StateDtype};
 use proposer::{Constrained, ForbiddenText, ForbiddenTextError, LocalModel, ProposeError};
@@ -89,6 +89,9 @@ impl AnyModel {
         let mut model = Self::chosen(config)?;
         model.forbid(&config.forbid.text()).map_err(Error::Forbid)?;
         let place = model.identity().name;
+        model
+            .set_conversation(&config.conversation)
+            .map_err(|cause| Error::Conversation { place: place.clone(), cause })?;
         model.set_thinking(config.thinking).map_err(|cause| Error::Thinking { place, cause })?;
         Ok(model)
     }
@@ -178,6 +181,20 @@ impl AnyModel {
             Self::Embedded(model) | Self::Folder(model) => model.set_thinking(thinking),
             Self::Remote(model) => {
                 model.set_thinking(thinking);
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets the model read these messages before each prompt from now on.
+    ///
+    /// # Errors
+    /// [`ChatError`] if the chat template of a local model cannot write them. The model is then unchanged.
+    pub fn set_conversation(&mut self, conversation: &Conversation) -> Result<(), ChatError> {
+        match self {
+            Self::Embedded(model) | Self::Folder(model) => model.set_conversation(conversation.clone()),
+            Self::Remote(model) => {
+                model.set_conversation(conversation.clone());
                 Ok(())
             }
         }

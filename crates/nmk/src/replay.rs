@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use abi::{
-    Digest, Draft, Entry, EntryKind, EntryRecord, GenerationRecord, JobId, Origin, Proposal, Proposer,
-    Request, TaskId, Thinking, Value, decode, encode,
+    Conversation, Digest, Draft, Entry, EntryKind, EntryRecord, GenerationRecord, JobId, Origin, Proposal,
+    Proposer, Request, TaskId, Thinking, Value, decode, encode,
 };
 use det::{Contract, TrustRoot, Validators, judge};
 use factloop::to_json;
@@ -61,7 +61,7 @@ enum NotAgain {
     #[error(transparent)]
     Forbid(ForbidError),
     #[error(transparent)]
-    Thinking(text::ChatError),
+    Chat(text::ChatError),
 }
 
 /// Everything from which a task's judgement is made, as far as earlier entries name it.
@@ -231,12 +231,14 @@ impl<R: TrustRoot> Replay<'_, R> {
         state: StateDtype,
         forbidden: &ForbiddenText,
         thinking: Thinking,
+        conversation: &Conversation,
         request: &Request<'_>,
     ) -> Option<Result<Proposal<Draft>, NotAgain>> {
         let AtHand { model, others } = self.model.take()?;
         let mut model = model.in_state(state);
         let ready = model.forbid(forbidden).map_err(NotAgain::Forbid);
-        let ready = ready.and_then(|()| model.set_thinking(thinking).map_err(NotAgain::Thinking));
+        let ready = ready.and_then(|()| model.set_conversation(conversation).map_err(NotAgain::Chat));
+        let ready = ready.and_then(|()| model.set_thinking(thinking).map_err(NotAgain::Chat));
         let again = ready.and_then(|()| model.propose(request, &mut |_| {}).map_err(NotAgain::Model));
         self.model = Some(AtHand { model, others });
         Some(again)
@@ -265,6 +267,15 @@ impl<R: TrustRoot> Replay<'_, R> {
         let (Some(prompt), Some(facts)) = (text(record.blobs.prompt), facts) else {
             return self.unproven(stored, "its prompt was forgotten");
         };
+        let earlier = |digest| {
+            let value = det::parse_json(&text(digest)?).ok()?;
+            Conversation::from_value(&value).ok()
+        };
+        let Some(conversation) =
+            record.blobs.conversation.map_or_else(|| Some(Conversation::default()), earlier)
+        else {
+            return self.unproven(stored, "the messages before its prompt were forgotten, or cannot be read");
+        };
         // A generation that no schema constrained runs again without one, whatever its contract demands.
         let schema = record.traps.schema.map(|digest| self.schema(stored.entry.task, digest));
         if let Some(None) = schema {
@@ -273,7 +284,8 @@ impl<R: TrustRoot> Replay<'_, R> {
         let schema = schema.flatten();
         let request =
             Request { prompt: &prompt, facts: &facts, schema: schema.as_deref(), max_new: record.max_new };
-        match self.again(state, &record.traps.forbidden.clone().into(), record.thinking, &request) {
+        let forbidden = record.traps.forbidden.clone().into();
+        match self.again(state, &forbidden, record.thinking, &conversation, &request) {
             None => {}
             Some(Err(error)) => self.unproven(stored, &error.to_string()),
             Some(Ok(again)) => match difference(&record, &again.value) {

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use abi::Thinking;
+use abi::{Conversation, Thinking};
 use neural::{Backend, EntryHead, Model, Session, StateDtype, Want};
 use text::{ChatError, ChatTemplate, Tokenizer};
 
@@ -139,6 +139,15 @@ impl<B: Backend> LocalModel<B> {
     /// [`ChatError`] if the chat template cannot be told so. The model is then unchanged.
     pub fn set_thinking(&mut self, thinking: Thinking) -> Result<(), ChatError> {
         self.chat = self.chat.with_thinking(&self.tokenizer, thinking)?;
+        Ok(())
+    }
+
+    /// Writes prompts from now on behind other messages.
+    ///
+    /// # Errors
+    /// [`ChatError`] if the chat template cannot write them. The model is then unchanged.
+    pub fn set_conversation(&mut self, conversation: Conversation) -> Result<(), ChatError> {
+        self.chat = self.chat.with_conversation(&self.tokenizer, conversation)?;
         Ok(())
     }
 

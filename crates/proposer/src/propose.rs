@@ -66,6 +66,7 @@ impl<B: Backend> Proposer for LocalModel<B> {
             text: answer,
             thoughts,
             thinking: self.chat().thinking(),
+            conversation: self.chat().conversation().clone(),
             logit_digests: generation.tokens.iter().map(|token| token.logits).collect(),
             tokens,
             stop,

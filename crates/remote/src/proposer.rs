@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, Thinking, TrapRecord, Usage};
+use abi::{Conversation, Draft, Identity, Origin, Proposal, Proposer, Request, Thinking, TrapRecord, Usage};
 
 use crate::connection::Connection;
 use crate::refusal::Refusal;
@@ -23,6 +23,7 @@ pub struct RemoteProposer {
     connection: Connection,
     model: String,
     thinking: Thinking,
+    conversation: Conversation,
     dialect: Dialect,
     attend: Option<Attend>,
 }
@@ -88,7 +89,14 @@ impl RemoteProposer {
         proxy: Option<&Proxy>,
     ) -> Self {
         let connection = Connection::new(endpoint, key, limits, proxy, None);
-        Self { connection, model, thinking: Thinking::Auto, dialect: Dialect::default(), attend: None }
+        Self {
+            connection,
+            model,
+            thinking: Thinking::Auto,
+            conversation: Conversation::default(),
+            dialect: Dialect::default(),
+            attend: None,
+        }
     }
 
     /// Returns the same proposer with other authorities for certificates than those that the client was built with.
@@ -120,6 +128,11 @@ impl RemoteProposer {
     /// Tells the model from now on whether to think before it answers, as far as the endpoint takes it.
     pub fn set_thinking(&mut self, thinking: Thinking) {
         self.thinking = thinking;
+    }
+
+    /// Sends other messages before each prompt from now on.
+    pub fn set_conversation(&mut self, conversation: Conversation) {
+        self.conversation = conversation;
     }
 
     /// Returns the dialect of the next request, with what was learnt from refusals.
@@ -183,7 +196,7 @@ impl RemoteProposer {
 
     /// Sends the request once and reads its reply.
     fn send(&mut self, request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Result<Whole, Failure> {
-        let body = wire::chat_request(&self.model, request, &self.dialect, self.thinking);
+        let body = wire::chat_request(&self.model, &self.conversation, request, &self.dialect, self.thinking);
         let mut response = self.connection.post("chat/completions", &body)?;
         if !response.is_success() {
             let (status, wait) = (response.status(), response.wait());
@@ -347,6 +360,7 @@ impl Proposer for RemoteProposer {
             text,
             thoughts,
             thinking: self.thinking,
+            conversation: self.conversation.clone(),
             tokens: Vec::new(),
             logit_digests: Vec::new(),
             stop,
@@ -360,11 +374,12 @@ impl Proposer for RemoteProposer {
 
 impl fmt::Debug for RemoteProposer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { connection, model, thinking, dialect, attend: _ } = self;
+        let Self { connection, model, thinking, conversation, dialect, attend: _ } = self;
         f.debug_struct("RemoteProposer")
             .field("connection", connection)
             .field("model", model)
             .field("thinking", thinking)
+            .field("conversation", conversation)
             .field("dialect", dialect)
             .finish_non_exhaustive()
     }

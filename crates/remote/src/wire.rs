@@ -1,6 +1,6 @@
 //! The JSON objects that are sent, and the list of models.
 
-use abi::{Request, Thinking};
+use abi::{Conversation, Request, Thinking};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -24,11 +24,12 @@ const SCHEMA_NAME: &str = "answer";
 /// Returns the JSON body of a request to `model` in `dialect`, for greedy decoding.
 pub(crate) fn chat_request(
     model: &str,
+    conversation: &Conversation,
     request: &Request<'_>,
     dialect: &Dialect,
     thinking: Thinking,
 ) -> Vec<u8> {
-    let mut body = json!({"model": model, "messages": messages(request, dialect)});
+    let mut body = json!({"model": model, "messages": messages(conversation, request, dialect)});
     let mut put = |key: &str, value: Value| body[key] = value;
     match dialect.token_limit {
         TokenLimit::MaxTokens => put("max_tokens", json!(request.max_new)),
@@ -71,14 +72,22 @@ fn schema(request: &Request<'_>) -> Option<Value> {
     serde_json::from_str(request.schema?).ok()
 }
 
-fn messages(request: &Request<'_>, dialect: &Dialect) -> Value {
-    let user = user_message(request);
-    let role = match dialect.system_role {
-        SystemRole::System => "system",
-        SystemRole::Developer => "developer",
-        SystemRole::User => return json!([{"role": "user", "content": format!("{SYSTEM}\n\n{user}")}]),
-    };
-    json!([{"role": role, "content": SYSTEM}, {"role": "user", "content": user}])
+/// Returns the messages of a request: those of the conversation, with our system message behind the user's own, and the
+/// prompt. Where the endpoint takes no system message, its text stands before that of the first user.
+fn messages(conversation: &Conversation, request: &Request<'_>, dialect: &Dialect) -> Value {
+    let system = conversation.system().map_or(SYSTEM.to_owned(), |own| format!("{own}\n\n{SYSTEM}"));
+    let turns = conversation.turns().iter().map(|turn| (turn.role.word(), turn.content.clone()));
+    let mut messages: Vec<(&str, String)> = turns.chain([("user", user_message(request))]).collect();
+    match dialect.system_role {
+        SystemRole::System => messages.insert(0, ("system", system)),
+        SystemRole::Developer => messages.insert(0, ("developer", system)),
+        SystemRole::User => {
+            if let Some((_, text)) = messages.iter_mut().find(|(role, _)| *role == "user") {
+                *text = format!("{system}\n\n{text}");
+            }
+        }
+    }
+    messages.into_iter().map(|(role, content)| json!({"role": role, "content": content})).collect()
 }
 
 /// Returns the prompt alone if there are no facts, and otherwise the block of facts followed by the prompt.
@@ -107,6 +116,8 @@ pub(crate) fn model_names(body: &[u8]) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use abi::{Message, Role};
+
     use super::*;
 
     fn request<'a>(prompt: &'a str, facts: &'a str, schema: Option<&'a str>) -> Request<'a> {
@@ -114,7 +125,32 @@ mod tests {
     }
 
     fn body(request: &Request<'_>, dialect: Dialect, thinking: Thinking) -> Value {
-        serde_json::from_slice(&chat_request("m", request, &dialect, thinking)).expect("JSON")
+        let none = Conversation::default();
+        serde_json::from_slice(&chat_request("m", &none, request, &dialect, thinking)).expect("JSON")
+    }
+
+    #[test]
+    fn a_conversation_stands_before_the_prompt() {
+        let said = |role, content: &str| Message { role, content: content.to_owned() };
+        let earlier = [said(Role::System, "Be kind."), said(Role::User, "A?"), said(Role::Assistant, "B.")];
+        let earlier = Conversation::new(earlier.to_vec()).expect("a conversation");
+        let request = request("Hi?", "", None);
+        let turns = json!([{"role": "assistant", "content": "B."}, {"role": "user", "content": "Hi?"}]);
+        for (system_role, first) in [
+            (
+                SystemRole::System,
+                json!([{"role": "system", "content": format!("Be kind.\n\n{SYSTEM}")}, {"role": "user", "content": "A?"}]),
+            ),
+            (
+                SystemRole::Developer,
+                json!([{"role": "developer", "content": format!("Be kind.\n\n{SYSTEM}")}, {"role": "user", "content": "A?"}]),
+            ),
+            (SystemRole::User, json!([{"role": "user", "content": format!("Be kind.\n\n{SYSTEM}\n\nA?")}])),
+        ] {
+            let found = messages(&earlier, &request, &Dialect { system_role, ..Dialect::default() });
+            let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+            assert_eq!(list(&found), [list(&first), list(&turns)].concat());
+        }
     }
 
     #[test]

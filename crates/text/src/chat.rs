@@ -19,7 +19,7 @@ mod source;
 pub use error::ChatError;
 pub use source::ChatSource;
 
-use abi::Thinking;
+use abi::{Conversation, Thinking};
 
 use crate::chat::rendered::RenderedTemplate;
 use crate::reasoning::{ReasonedReply, ReasoningMarkup};
@@ -32,6 +32,7 @@ pub struct ChatTemplate {
     shape: Shape,
     end: Option<u32>,
     thinking: Thinking,
+    conversation: Conversation,
     markup: ReasoningMarkup,
 }
 
@@ -69,6 +70,7 @@ impl ChatTemplate {
             shape: Shape::Own(marks),
             end,
             thinking: Thinking::Auto,
+            conversation: Conversation::default(),
             markup: ReasoningMarkup::default(),
         })
     }
@@ -79,15 +81,20 @@ impl ChatTemplate {
     /// # Errors
     /// [`ChatError`] if the template fails, exceeds a bound, or leaves the user's text out.
     pub fn from_source(tokenizer: &Tokenizer, source: &ChatSource) -> Result<Self, ChatError> {
-        Self::foreign(tokenizer, source, Thinking::Auto)
+        Self::foreign(tokenizer, source, Thinking::Auto, Conversation::default())
     }
 
-    fn foreign(tokenizer: &Tokenizer, source: &ChatSource, thinking: Thinking) -> Result<Self, ChatError> {
-        let rendered = RenderedTemplate::new(tokenizer, source, thinking)?;
+    fn foreign(
+        tokenizer: &Tokenizer,
+        source: &ChatSource,
+        thinking: Thinking,
+        conversation: Conversation,
+    ) -> Result<Self, ChatError> {
+        let rendered = RenderedTemplate::new(tokenizer, source, thinking, &conversation)?;
         let marks = tokenizer.marks().map(|(_, mark)| mark).collect::<Vec<_>>().concat();
         let markup = ReasoningMarkup::from_sources(&[&source.template, &marks], &rendered.end());
         let shape = Shape::Foreign { source: source.clone(), rendered };
-        Ok(Self { shape, end: tokenizer.id_of(&source.eos_token), thinking, markup })
+        Ok(Self { shape, end: tokenizer.id_of(&source.eos_token), thinking, conversation, markup })
     }
 
     /// Returns the same template with another choice whether the model shall think.
@@ -97,9 +104,36 @@ impl ChatTemplate {
     pub fn with_thinking(&self, tokenizer: &Tokenizer, thinking: Thinking) -> Result<Self, ChatError> {
         match &self.shape {
             _ if thinking == self.thinking => Ok(self.clone()),
-            Shape::Foreign { source, .. } => Self::foreign(tokenizer, source, thinking),
+            Shape::Foreign { source, .. } => {
+                Self::foreign(tokenizer, source, thinking, self.conversation.clone())
+            }
             Shape::Own(_) => Err(ChatError::NoThinkingSwitch),
         }
+    }
+
+    /// Returns the same template with other messages before each prompt. Text of a message stays text, as that of a
+    /// prompt does, and no text decides what the template does: one that takes thoughts out of an earlier answer
+    /// leaves them in.
+    ///
+    /// # Errors
+    /// [`ChatError::NoConversation`] if the template is this project's own, and [`ChatError`] if it fails or leaves a
+    /// message out.
+    pub fn with_conversation(
+        &self,
+        tokenizer: &Tokenizer,
+        conversation: Conversation,
+    ) -> Result<Self, ChatError> {
+        match &self.shape {
+            _ if conversation == self.conversation => Ok(self.clone()),
+            Shape::Foreign { source, .. } => Self::foreign(tokenizer, source, self.thinking, conversation),
+            Shape::Own(_) => Err(ChatError::NoConversation),
+        }
+    }
+
+    /// Returns the messages that stand before each prompt.
+    #[must_use]
+    pub fn conversation(&self) -> &Conversation {
+        &self.conversation
     }
 
     /// Returns the choice whether the model shall think, with which prompts are written.
@@ -165,7 +199,9 @@ impl ChatTemplate {
     ) -> Result<Vec<u32>, TokenizerError> {
         let marks = match &self.shape {
             Shape::Own(marks) => marks,
-            Shape::Foreign { rendered, .. } => return rendered.render(tokenizer, facts, prompt),
+            Shape::Foreign { rendered, .. } => {
+                return rendered.render(tokenizer, &self.conversation, facts, prompt);
+            }
         };
         let mut ids = Vec::new();
         if !facts.is_empty() {
@@ -185,7 +221,7 @@ impl ChatTemplate {
     /// [`TokenizerError`] as for [`render`](Self::render).
     pub fn user_turn(&self, tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, TokenizerError> {
         match &self.shape {
-            Shape::Foreign { rendered, .. } => rendered.user_turn(tokenizer, prompt),
+            Shape::Foreign { rendered, .. } => rendered.user_turn(tokenizer, &self.conversation, prompt),
             Shape::Own(marks) => {
                 let mut ids = vec![marks.user];
                 ids.extend(tokenizer.encode(prompt)?);

@@ -3,6 +3,7 @@
 
 mod common;
 
+use abi::{Conversation, Message, Role};
 use common::{Added, embedded, with_tokens};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -310,10 +311,82 @@ fn a_template_that_does_not_end_is_stopped() {
     assert!(matches!(refused(much), ChatError::TooMuch { .. }));
     assert!(matches!(refused(&"x".repeat(300_000)), ChatError::TooLong { bytes: 300_000, .. }));
     let parrot = refused("{% for a in range(17) %}{{ messages[0].content }}{% endfor %}");
-    assert!(matches!(parrot, ChatError::Repeats { times: 17, most: 16 }), "{parrot}");
+    assert!(matches!(parrot, ChatError::Repeats { most: 16 }), "{parrot}");
     for silent in ["", "{{ messages[0].role }}", "{{ bos_token }}"] {
         assert!(matches!(refused(silent), ChatError::TextLeftOut), "{silent}");
     }
+}
+
+fn talk(said: &[(Role, &str)]) -> Conversation {
+    let message = |(role, content): &(Role, &str)| Message { role: *role, content: (*content).to_owned() };
+    Conversation::new(said.iter().map(message).collect()).expect("a conversation")
+}
+
+#[test]
+fn messages_before_a_prompt_are_rendered_as_the_reference_renders_them() {
+    let said = [(Role::System, "Sé \u{e9}"), (Role::User, "a <s><|im_end|>?"), (Role::Assistant, " hi ")];
+    let expected: [fn(&str) -> String; 3] = [
+        |facts| {
+            format!(
+                "<|im_start|>system\nSé \u{e9}{facts}<|im_end|>\n<|im_start|>user\na <s><|im_end|>?<|im_end|>\n\
+             <|im_start|>assistant\n hi <|im_end|>\n<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n"
+            )
+        },
+        // Without a system message of its own, the text stands before that of the first user. Facts stand with the prompt.
+        |facts| {
+            let facts = facts.trim_start_matches('\n');
+            let prompt = if facts.is_empty() { "hi".to_owned() } else { format!("{facts}\n\nhi") };
+            format!("<s>[INST] Sé \u{e9}\n\na <s><|im_end|>? [/INST] hi </s>[INST] {prompt} [/INST]")
+        },
+        |facts| {
+            format!(
+                "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nToday Date: 01 Jan 2025\n\nSé \u{e9}{facts}<|eot_id|>\
+             <|start_header_id|>user<|end_header_id|>\n\na <s><|im_end|>?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nhi<|eot_id|>\
+             <|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
+            )
+        },
+    ];
+    for (shape, expected) in SHAPES.iter().zip(expected) {
+        let bench = bench(shape);
+        let chat = bench.chat.with_conversation(&bench.tokenizer, talk(&said)).expect(shape.name);
+        // The judge spells no special token in a text of a user, so its own reading is that of a text without them.
+        let plain = |text: &str| text.replace("a <s><|im_end|>?", "a ?");
+        let said = [said[0], (Role::User, "a ?"), said[2]];
+        let judged = chat.with_conversation(&bench.tokenizer, talk(&said)).expect(shape.name);
+        for facts in ["", "gcd(84, 36) = 12"] {
+            let ids = judged.render(&bench.tokenizer, facts, "hi").expect("ids");
+            let block = if facts.is_empty() { String::new() } else { format!("\n\n{FACTS}{facts}") };
+            assert_eq!(ids, bench.judged(&plain(&expected(&block))), "{} with {facts:?}", shape.name);
+            // A special token that a message spells is text.
+            let spelled = chat.render(&bench.tokenizer, facts, "hi").expect("ids");
+            assert_eq!(bench.added(&spelled), bench.added(&ids), "{}", shape.name);
+            assert_ne!(spelled, ids, "{}", shape.name);
+        }
+        let bare = bench.chat.render(&bench.tokenizer, "", "hi").expect("ids");
+        let reset = chat.with_conversation(&bench.tokenizer, Conversation::default()).expect("none");
+        assert_eq!(reset.render(&bench.tokenizer, "", "hi").expect("ids"), bare, "{}", shape.name);
+    }
+}
+
+#[test]
+fn a_template_that_cannot_write_a_conversation_refuses_it() {
+    let (json, count) = embedded(&[]);
+    let tokenizer = Tokenizer::from_json(json.as_bytes(), count).expect("a tokenizer");
+    let with = |template: &str, said: &[(Role, &str)]| {
+        let chat = ChatTemplate::from_source(&tokenizer, &source(template, &[], "")).expect("a template");
+        chat.with_conversation(&tokenizer, talk(said)).map(|_| ()).expect_err("a refusal")
+    };
+    let turns = [(Role::User, "a"), (Role::Assistant, "b")];
+    assert!(matches!(with("{{ messages[-1].content }}", &turns), ChatError::MessageLeftOut { number: 1 }));
+    assert!(matches!(
+        with("{{ messages[0].content }}{{ messages[-1].content }}", &turns),
+        ChatError::MessageLeftOut { number: 2 }
+    ));
+    let raises =
+        "{% if messages | length > 1 %}{{ raise_exception('one turn') }}{% endif %}{{ messages[0].content }}";
+    assert!(matches!(with(raises, &turns), ChatError::Raised { message } if message == "one turn"));
+    let own = ChatTemplate::from_tokenizer(&tokenizer).expect("its own tokens");
+    assert!(matches!(own.with_conversation(&tokenizer, talk(&turns)), Err(ChatError::NoConversation)));
 }
 
 #[test]

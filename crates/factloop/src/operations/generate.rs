@@ -14,6 +14,8 @@ use crate::{Generated, block, to_json};
 const PROMPT_DOMAIN: &str = "nmk.prompt.v1";
 /// The domain of the digest of a facts block among the inputs of a proposal.
 const FACTS_DOMAIN: &str = "nmk.facts.v1";
+/// The domain of the digest of the messages before a prompt among the inputs of a proposal.
+const CONVERSATION_DOMAIN: &str = "nmk.conversation.v1";
 
 impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
     /// Lets the model generate a text from `prompt`, with the facts that the task waited for in the facts
@@ -62,7 +64,8 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
 }
 
 /// Returns the execution of a task for which the model generated `proposal`: the part of the reply that the
-/// contract reads is proposed, and the prompt, the facts, the reply and the thoughts are stored as blobs.
+/// contract reads is proposed. The prompt, the messages before it, the facts, the reply and the thoughts are stored as
+/// blobs.
 fn execution(
     spec: &TaskSpec,
     request: &Request<'_>,
@@ -73,11 +76,15 @@ fn execution(
     let (prompt, facts) = (request.prompt.as_bytes(), request.facts.as_bytes());
     let judged = if may_be_judged(draft.stop, &spec.contract) { draft.text.as_str() } else { "" };
     let subject = stated(&spec.contract, judged);
+    let conversation = draft.conversation.to_value();
+    let conversation =
+        (!draft.conversation.is_empty()).then(|| to_json(&conversation).to_string().into_bytes());
     let names = GenerationBlobs {
         prompt: Digest::hash_blob(prompt),
         facts: (!facts.is_empty()).then(|| Digest::hash_blob(facts)),
         reply: (subject.as_text() != Some(&draft.text)).then(|| Digest::hash_blob(draft.text.as_bytes())),
         thoughts: (!draft.thoughts.is_empty()).then(|| Digest::hash_blob(draft.thoughts.as_bytes())),
+        conversation: conversation.as_deref().map(Digest::hash_blob),
     };
     let record = GenerationRecord::greedy(&draft, model, request.max_new, names).to_value();
     let mut blobs = vec![prompt.to_vec()];
@@ -86,8 +93,10 @@ fn execution(
     let subject = Proposal { value: subject, origin };
     blobs.extend(names.reply.map(|_| draft.text.into_bytes()));
     blobs.extend(names.thoughts.map(|_| draft.thoughts.into_bytes()));
-    let inputs =
-        vec![Digest::hash(PROMPT_DOMAIN, prompt), Digest::hash(FACTS_DOMAIN, facts), spec.contract.digest()];
+    let mut inputs = vec![Digest::hash(PROMPT_DOMAIN, prompt), Digest::hash(FACTS_DOMAIN, facts)];
+    inputs.extend(conversation.as_deref().map(|text| Digest::hash(CONVERSATION_DOMAIN, text)));
+    inputs.push(spec.contract.digest());
+    blobs.extend(conversation);
     Execution { subject, record, blobs, inputs, tokens }
 }
 

@@ -57,6 +57,7 @@ impl Proposer for Script {
         let draft = Draft {
             text,
             thoughts: String::new(),
+            conversation: abi::Conversation::default(),
             thinking: Thinking::Auto,
             tokens,
             logit_digests,

@@ -15,6 +15,7 @@ use crate::contract_file::{self, Chosen};
 use crate::engine::tell;
 use crate::forbid::Forbid;
 use crate::json::Shown;
+use crate::messages::{Asked, Messages};
 use crate::model::Unfamiliar;
 use crate::thoughts::{self, Thoughts};
 use crate::{AnyModel, Engine, Error, Surroundings, json, prompt};
@@ -46,6 +47,8 @@ pub(crate) struct Arguments {
     /// Read the question from a file in UTF-8, of at most 16 MiB.
     #[arg(long, value_name = "FILE", conflicts_with = "prompt")]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    messages: Messages,
     /// The model: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
     #[arg(long, value_name = "DIR|URL")]
     model: Option<OsString>,
@@ -95,9 +98,12 @@ pub(crate) fn run(
     console: &mut Console<'_>,
     root: &impl TrustRoot,
 ) -> Result<Outcome, Error> {
-    let prompt = prompt::from_command_line(arguments.prompt.as_deref(), arguments.file.as_deref())?;
+    let (stated, file) = (arguments.prompt.as_deref(), arguments.file.as_deref());
+    let may_be_in_messages = stated.is_none() && file.is_none() && arguments.messages.has_file();
+    let stated = if may_be_in_messages { None } else { Some(prompt::from_command_line(stated, file)?) };
+    let Asked { conversation, prompt } = arguments.messages.read(stated.as_deref())?;
     let prompt = prompt.as_str();
-    let config = Config::load(&arguments.flags(), &Surroundings::read())?;
+    let config = Config { conversation, ..Config::load(&arguments.flags(), &Surroundings::read())? };
     let chosen = arguments.chosen(&config, root)?;
     let model = AnyModel::open(&config)?;
     // A prompt that cannot be asked leaves no ledger behind.

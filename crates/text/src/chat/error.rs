@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-/// The reason why a checkpoint's chat template is refused. Every reason is found while the model is loaded,
-/// before any prompt is known.
+/// The reason why a checkpoint's chat template is refused. Every reason is found before any prompt is
+/// known.
 #[derive(Debug, Error)]
 pub enum ChatError {
     /// A file that should hold the template is not JSON, or a key of it has another form.
@@ -36,9 +36,10 @@ pub enum ChatError {
         /// The step that failed, in the words of the Jinja library.
         what: String,
     },
-    /// The template refuses a conversation of one user's turn by calling `raise_exception`.
+    /// The template refuses a conversation by calling `raise_exception`.
     #[error(
-        "its chat template refuses a single turn of a user: \"{message}\"; give the folder another chat_template.jinja"
+        "its chat template refuses the conversation: \"{message}\"; ask without --system and --messages, or give the \
+         folder another chat_template.jinja"
     )]
     Raised {
         /// The message of the template itself, on one line.
@@ -56,14 +57,12 @@ pub enum ChatError {
         /// The most bytes that are allowed.
         bytes: usize,
     },
-    /// The template repeats prompt and facts more often than is allowed.
+    /// The template repeats a text more often than is allowed.
     #[error(
-        "its chat template repeats a text {times} times, and {most} are allowed; give the folder another chat_template.jinja"
+        "its chat template repeats a text more than {most} times; give the folder another chat_template.jinja"
     )]
     Repeats {
-        /// Number of times that the texts come out of the template, together.
-        times: usize,
-        /// The most times that are allowed, for prompt and facts together.
+        /// The most times that are allowed.
         most: usize,
     },
     /// The template cannot be told whether the model shall think.
@@ -72,4 +71,13 @@ pub enum ChatError {
     /// The prompt, or the facts, are missing from what the template writes.
     #[error("its chat template leaves out what the user says; give the folder another chat_template.jinja")]
     TextLeftOut,
+    /// A message before the prompt is missing from what the template writes.
+    #[error("its chat template leaves out message {number} of the conversation; ask without it")]
+    MessageLeftOut {
+        /// The number of the message, from 1.
+        number: usize,
+    },
+    /// The model reads a prompt alone, and no messages before it.
+    #[error("it reads no system message and no earlier messages; pass another model with --model")]
+    NoConversation,
 }
