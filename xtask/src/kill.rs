@@ -21,8 +21,7 @@ pub(crate) const ABOUT: &str = "kill processes that share a ledger; --moments N 
 
 /// The processes that ask and share a ledger.
 const ASKING: usize = 12;
-/// The processes beside them that run a graph: their jobs are in the ledger while the endpoint thinks, so a kill leaves
-/// open jobs.
+/// The processes beside them that run a graph, whose tasks have threads of their own.
 const RUNNING: usize = 3;
 const PROCESSES: usize = ASKING + RUNNING;
 /// Moments of the quick form.
@@ -154,6 +153,9 @@ impl Place {
         holds(trace["passed"] == Json::Bool(true), "the history contradicts nothing");
         let jobs = trace["jobs"].as_array().map(Vec::as_slice).unwrap_or_default();
         holds(jobs.iter().all(|job| job["end"] != "open"), "no job of a dead process stays open");
+        let claims = self.home.join(".local/state/nmk/jobs");
+        let left = std::fs::read_dir(&claims).map_err(Error::io(&claims))?.count();
+        holds(left == 0, "no claim of a dead process stays behind");
         Ok(())
     }
 }

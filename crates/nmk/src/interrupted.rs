@@ -1,5 +1,7 @@
 //! Jobs that a process left open when it ended: the next writer ends them, with a cause.
 
+use std::collections::BTreeSet;
+
 use abi::{JobId, Journal};
 use ledger::{JobClaim, Ledger, LedgerError};
 use sched::{BlobDigests, History, Record};
@@ -11,11 +13,15 @@ const CAUSE: &str = "the process ended before the job did";
 
 /// Ends every job that is open in `history` and that no living process works on. Returns their number.
 ///
+/// Also removes the claims of processes that were killed before they opened their job, or after they ended it.
+///
 /// # Errors
 /// [`LedgerError`] if the ledger cannot be read or appended to.
 pub(crate) fn close(ledger: &mut Ledger, history: &mut History) -> Result<usize, LedgerError> {
+    let mut jobs: BTreeSet<JobId> = ledger.claimed()?.into_iter().collect();
+    jobs.extend(history.unfinished());
     let mut claims = Vec::new();
-    for job in history.unfinished() {
+    for job in jobs {
         // A job that is claimed belongs to a process that still runs.
         if let Some(claim) = ledger.claim(job)? {
             claims.push((job, claim));

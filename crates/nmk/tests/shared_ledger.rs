@@ -106,6 +106,59 @@ fn a_killed_job_is_closed_by_the_next_writer_and_a_living_one_is_not() {
     assert_eq!(causes, [json!("the process ended before the job did")]);
 }
 
+/// Returns the names in the folder of claims, which is empty when no process works on a job.
+fn claims(home: &Home) -> Vec<String> {
+    let names = std::fs::read_dir(home.ledger().join("jobs")).expect("a folder");
+    names.map(|name| name.expect("a name").file_name().into_string().expect("UTF-8")).collect()
+}
+
+#[test]
+fn a_question_that_is_killed_while_it_waits_is_closed_by_the_next_writer() {
+    let schema = ["ask", PROMPT, "--json", "--schema", "yes.json", "--model-name", "small", "--model"];
+    for (name, words) in [("killed-ask", None), ("killed-ask-under", Some(schema))] {
+        let home = Home::new(name);
+        home.write("work/yes.json", "{\"type\": \"boolean\"}");
+        let stub = slow(Duration::from_secs(20));
+        let base = stub.base();
+        let mut killed = match words {
+            None => home.start(ask(&base)),
+            Some(words) => home.start(words.into_iter().chain([base.as_str()])),
+        };
+        wait_for_an_open_job(&home);
+        assert_eq!(claims(&home).len(), 1, "its process lives");
+        killed.kill().expect("it runs");
+        killed.wait().expect("it is dead");
+        assert_eq!((ends(&home), claims(&home).len()), (vec!["open".to_owned()], 1));
+        let next = home.run(["ask", PROMPT, "--direct", "--json"]);
+        assert!(next.code == 0 && next.err.contains("1 jobs of processes that ended"), "{next:?}");
+        assert_eq!(ends(&home), ["abstained", "committed"]);
+        assert_eq!(claims(&home), Vec::<String>::new(), "nothing stays behind");
+        assert_eq!(home.run(["ledger", "verify"]).code, 0);
+        let again = home.run(["ask", PROMPT, "--direct", "--json"]);
+        assert_eq!((again.code, again.err.contains("processes that ended")), (0, false), "{again:?}");
+    }
+}
+
+#[test]
+fn a_claim_of_nobody_is_removed_and_that_of_a_living_process_is_not() {
+    let home = Home::new("claims");
+    assert_eq!(home.run(["ask", PROMPT, "--direct"]).code, 0);
+    // A process that is killed before it opens its job leaves this, and one that is killed right after the end too.
+    for job in ["job-0000000000000007", "job-ffffffffffffffff"] {
+        std::fs::write(home.ledger().join("jobs").join(job), "").expect("a claim");
+    }
+    let stub = slow(Duration::from_secs(2));
+    let living = home.start(ask(&stub.base()));
+    wait_for_an_open_job(&home);
+    let living_claim = claims(&home);
+    assert_eq!(living_claim.len(), 1, "{living_claim:?}");
+    let direct = home.run(["ask", PROMPT, "--direct"]);
+    assert_eq!((direct.code, direct.err.contains("processes that ended")), (0, false), "{direct:?}");
+    assert_eq!(claims(&home), living_claim, "the living process keeps its claim");
+    assert_eq!(wait(living).code, 0);
+    assert_eq!((claims(&home), ends(&home)), (Vec::new(), vec!["committed".to_owned(); 3]));
+}
+
 #[test]
 fn a_lock_that_is_removed_while_an_answer_is_waited_for_changes_nothing() {
     let home = Home::new("unlocked");

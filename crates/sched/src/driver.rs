@@ -154,6 +154,15 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         Ok(last.expect("an abstention leaves an entry"))
     }
 
+    /// Makes everything that has happened so far durable, and keeps the events for the next turn. Runs that were started
+    /// have not been polled for.
+    pub(crate) fn record_so_far(&mut self) -> Result<(), Failure<J>> {
+        self.keep_news(|driver, news| {
+            driver.perform(news)?;
+            driver.flush(news).map(drop)
+        })
+    }
+
     /// Adds the entry of a job that was turned away, and returns its receipt once it is durable.
     pub(crate) fn turned_away(&mut self, job: JobId, reason: String) -> Result<Receipt, Failure<J>> {
         self.note(Record::Abstained { job, reason }.into_entry(&BlobDigests::default()))?;

@@ -107,6 +107,9 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
     /// Admits `tasks` as one plan and runs them until the job's answer is committed or none of them is left
     /// to run. `watch` is called with the driver and each event that happens in the meantime.
     ///
+    /// The job and the plan are durable before a model generates. A generation can take minutes, in which the process may
+    /// be killed; the next process then finds the open job in the history, and ends it.
+    ///
     /// # Errors
     /// Fails if the journal fails. A refusal of the plan is not an error but [`PlanEnd::Refused`].
     pub fn run(
@@ -115,8 +118,12 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         watch: &mut Watch<'_, 'a, P, J, C>,
     ) -> Result<PlanEnd, Failure<P, J>> {
         let job = self.spec.job;
+        let generates = tasks.iter().any(|task| is_generation(&self.driver, task));
         if let Err(refusal) = self.driver.admit(Plan { job, tasks }) {
             return Ok(PlanEnd::Refused(refusal));
+        }
+        if generates {
+            self.driver.record_so_far()?;
         }
         let generations = &mut self.generations;
         let ended = self.driver.finish(job, &mut |driver, news| {
@@ -259,7 +266,11 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
 /// Returns true if the event says that a run of an operation of the tier `Model` was started.
 fn starts_generation<P: Pool, J, C>(driver: &Driver<'_, P, J, C>, news: &DriverEvent<P::Error>) -> bool {
     let DriverEvent::Moved { task, to: TaskState::Running } = news else { return false };
-    let operation =
-        driver.kernel().spec(*task).and_then(|spec| driver.kernel().registry().operation(&spec.operation));
+    driver.kernel().spec(*task).is_some_and(|spec| is_generation(driver, spec))
+}
+
+/// Returns true if the task runs an operation of the tier `Model`.
+fn is_generation<P: Pool, J, C>(driver: &Driver<'_, P, J, C>, spec: &TaskSpec) -> bool {
+    let operation = driver.kernel().registry().operation(&spec.operation);
     operation.is_some_and(|operation| operation.tier == Tier::Model)
 }

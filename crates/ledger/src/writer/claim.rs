@@ -30,6 +30,17 @@ impl<D: Disk> Drop for JobClaim<D> {
 }
 
 impl<D: Disk> Ledger<D> {
+    /// Returns the jobs that have a file in the folder `jobs`. A process works on each of them, or was killed while it
+    /// did: then [`claim`](Self::claim) succeeds, and dropping that claim removes the file.
+    ///
+    /// # Errors
+    /// [`LedgerError::File`] if the file system refuses.
+    pub fn claimed(&self) -> Result<Vec<JobId>, LedgerError> {
+        let names = files::list(&self.disk, &self.folder.join(JOBS))?;
+        let job = |name: &String| u64::from_str_radix(name.strip_prefix("job-")?, 16).ok().map(JobId);
+        Ok(names.iter().filter_map(job).collect())
+    }
+
     /// Claims `job` for this process. Returns `None` if another process has it.
     ///
     /// # Errors
