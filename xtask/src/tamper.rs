@@ -55,6 +55,7 @@ pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outc
         .collect();
     let (ours_wrong, theirs_wrong) =
         (wrong(&cases, "nmk", |case| Some(case.ours)), wrong(&cases, "the second", |case| case.theirs));
+    let ours_wrong = ours_wrong + unlike(&cases);
     let sound = cases.iter().filter(|case| case.passes).count();
     let failed = ours_wrong + theirs_wrong;
     let looked = cases.len() * if theirs.is_some() { 2 } else { 1 };
@@ -93,6 +94,23 @@ fn wrong<'a>(cases: &[Case<'a>], whose: &str, told: impl Fn(&Case<'a>) -> Option
             eprintln!("tamper: {} should {should}, and {whose} says: {told}", case.name);
             count += 1;
         }
+    }
+    count
+}
+
+/// The words with which both verifiers say that an append was announced and is whole.
+const FINISHED: &str = "the next writer finishes it";
+
+/// The number of cases in which one verifier calls an announced append whole and the other does not. Each is shown.
+fn unlike(cases: &[Case<'_>]) -> usize {
+    let is_whole = |told: &str| told.contains(FINISHED);
+    let differs =
+        |case: &&Case<'_>| case.theirs.is_some_and(|theirs| is_whole(theirs) != is_whole(case.ours));
+    let mut count = 0;
+    for case in cases.iter().filter(differs) {
+        let theirs = case.theirs.unwrap_or_default();
+        eprintln!("tamper: {}: nmk says {}, and the second says {theirs}", case.name, case.ours);
+        count += 1;
     }
     count
 }

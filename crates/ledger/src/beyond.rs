@@ -1,10 +1,13 @@
 //! The end of a ledger beyond its head: nothing, an append that was announced, or bytes that nobody announced.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use abi::EntryKind;
 use files::{Disk, with_context};
 
 use crate::audit::Entries;
+use crate::blobs::{self, Found};
 use crate::chain::Tip;
 use crate::format::{ENTRIES, HEAD_ANNOUNCED};
 use crate::head::{Head, MAX_HEAD_BYTES};
@@ -16,9 +19,9 @@ pub(crate) enum Beyond {
     Nothing,
     /// There are no bytes, and the announcement of the head itself is still there.
     Fulfilled,
-    /// An append was announced, and all of it is there. Only the head is missing.
+    /// An append was announced, and all of it is there, with every blob that it names. Only the head is missing.
     Complete(Complete),
-    /// An append was announced, and it is not there as announced.
+    /// An append was announced, and its entries are not there as announced, or a blob of theirs is missing or changed.
     Torn {
         /// Number of bytes beyond the head.
         bytes: u64,
@@ -82,10 +85,30 @@ pub(crate) fn beyond(
     }
     let mut found = Vec::new();
     let end = follow(disk, folder, tip, next.length, &mut |stored| found.push(stored))?;
-    if Head::from_tip(&end) != next {
+    if Head::from_tip(&end) != next || !has_blobs(disk, folder, &found)? {
         return Ok(Beyond::Torn { bytes, entries });
     }
     Ok(Beyond::Complete(Complete { entries: found, tip: end, sealed: announced, bytes }))
+}
+
+/// Returns true if every blob that these entries name is there and has its digest, except those that a later one of them
+/// forgets. Returns false for an entry whose digests are not as the format has them.
+fn has_blobs(disk: &impl Disk, folder: &Path, entries: &[StoredEntry]) -> Result<bool, VerifyError> {
+    let mut needed = BTreeSet::new();
+    for stored in entries {
+        let Some(named) = stored.blobs() else { return Ok(false) };
+        needed.extend(named);
+        if stored.entry.kind == EntryKind::Forgotten {
+            let Some(forgotten) = stored.forgotten() else { return Ok(false) };
+            needed.remove(&forgotten);
+        }
+    }
+    for digest in &needed {
+        if !matches!(blobs::find(disk, folder, digest)?, Found::Whole(_)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Returns the length of the file of entries.

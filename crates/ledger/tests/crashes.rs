@@ -4,10 +4,10 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use common::{Scratch, copy, entry, fill, key, open};
-use ledger::{Journal, Ledger, LedgerError, Value, VerifyError, repair, verify};
+use ledger::{Digest, Entry, EntryKind, Journal, Ledger, LedgerError, Value, VerifyError, repair, verify};
 
 /// The bytes of a ledger before and after an append.
 struct Append {
@@ -93,6 +93,82 @@ fn an_announced_append_that_is_torn_is_set_aside() {
     let (_, report) = Ledger::open(&folder, &key(1)).unwrap();
     assert_eq!((report.settled.finished, report.settled.set_aside_bytes), (0, 0));
     assert!(!folder.join("head.new").exists() && !folder.join("aside").exists());
+}
+
+/// Leaves a ledger whose last append is announced and whole, and names blobs. Returns the length of the entries before
+/// the append, and the blobs.
+fn announced_with_blobs(folder: &Path, last: Option<Entry>) -> (u64, Vec<Digest>) {
+    fill(folder, 1, 2);
+    let old_head = fs::read(folder.join("head")).unwrap();
+    let before = fs::metadata(folder.join("entries")).unwrap().len();
+    let mut ledger = open(folder, 1);
+    let blobs: Vec<Digest> =
+        [b"first".as_slice(), b"second"].iter().map(|bytes| ledger.store_blob(bytes).unwrap()).collect();
+    let naming = |blob: &Digest| Value::map([("blobs", Value::List(vec![blob.to_value()]))]);
+    let mut entries = vec![entry(2, naming(&blobs[0])), entry(3, naming(&blobs[1]))];
+    entries.extend(last);
+    ledger.append(&entries).unwrap();
+    fs::rename(folder.join("head"), folder.join("head.new")).unwrap();
+    fs::write(folder.join("head"), old_head).unwrap();
+    (before, blobs)
+}
+
+fn blob_path(folder: &Path, blob: &Digest) -> PathBuf {
+    let name = blob.to_string();
+    folder.join("blobs").join(&name[..2]).join(name)
+}
+
+#[test]
+fn an_announced_append_whose_blobs_are_not_there_is_set_aside() {
+    type Edit = fn(&Path);
+    let edits: [(&str, Option<Edit>); 4] = [
+        ("untouched", None),
+        ("gone", Some(|blob| fs::remove_file(blob).unwrap())),
+        ("changed", Some(|blob| fs::write(blob, "secone").unwrap())),
+        ("empty", Some(|blob| fs::write(blob, "").unwrap())),
+    ];
+    for (what, edit) in edits {
+        let scratch = Scratch::new();
+        let folder = scratch.ledger();
+        let (before, blobs) = announced_with_blobs(&folder, None);
+        if let Some(edit) = edit {
+            edit(&blob_path(&folder, &blobs[1]));
+        }
+        let bytes = fs::metadata(folder.join("entries")).unwrap().len() - before;
+        let refused = verify(&folder, key(1).public(), None).expect_err("it lacks its head");
+        let VerifyError::Interrupted { complete, entries: 2, .. } = refused else {
+            panic!("{what}: {refused}")
+        };
+        assert_eq!(complete, edit.is_none(), "{what}");
+        let (ledger, report) = Ledger::open(&folder, &key(1)).unwrap();
+        let settled = (report.settled.finished, report.settled.set_aside_bytes);
+        if edit.is_none() {
+            assert_eq!((settled, ledger.count()), ((2, 0), 4), "{what}");
+        } else {
+            assert_eq!((settled, ledger.count()), ((0, bytes), 2), "{what}");
+            assert_eq!(fs::metadata(folder.join("aside/0.entries")).unwrap().len(), bytes, "{what}");
+        }
+        drop(ledger);
+        // A blob with other bytes is no part of a ledger, whoever names it; without it, the ledger holds.
+        if what == "changed" || what == "empty" {
+            fs::remove_file(blob_path(&folder, &blobs[1])).unwrap();
+        }
+        verify(&folder, key(1).public(), None).unwrap_or_else(|error| panic!("{what}: {error}"));
+    }
+}
+
+#[test]
+fn an_announced_append_needs_no_blob_that_it_forgets() {
+    let scratch = Scratch::new();
+    let folder = scratch.ledger();
+    let second = Digest::hash(ledger::format::BLOB_DOMAIN, b"second");
+    let body = Value::map([("digest", second.to_value()), ("reason", Value::text("asked to"))]);
+    let forgets = Entry { kind: EntryKind::Forgotten, body, ..entry(4, Value::Null) };
+    let (_, blobs) = announced_with_blobs(&folder, Some(forgets));
+    fs::remove_file(blob_path(&folder, &blobs[1])).unwrap();
+    let (ledger, report) = Ledger::open(&folder, &key(1)).unwrap();
+    assert_eq!((report.settled.finished, ledger.count()), (3, 5));
+    assert_eq!(verify(&folder, key(1).public(), None).unwrap().forgotten, 1);
 }
 
 #[test]

@@ -226,17 +226,30 @@ def read_head(data, pinned, what="the head"):
 
 
 def check_beyond(files, pinned, head, length):
-    """Refuses whatever lies beyond the head: with nobody at work, it is an append that stopped, or was never one."""
+    """The announced head if an append was announced and not ended. Refuses whatever else lies beyond the head."""
     data = files.get("head.new")
     need(length >= head["length"], "the entries end before their head: acknowledged entries are gone")
     if data is None or data == files["head"]:
         need(length == head["length"], "bytes follow that no head covers and no writer announced")
-        return
+        return None
     announced = read_head(data, pinned, "the announced head")
     more = announced["count"] > head["count"] and announced["length"] > head["length"]
     need(more, "the announced head covers no more than the head")
     need(length <= announced["length"], "bytes follow that no writer announced")
-    raise Refused("a writer stopped in the middle of an append")
+    return announced
+
+
+def is_complete(files, history, announced):
+    """Whether the announced entries are there, with every blob that they name."""
+    if len(files["entries"]) != announced["length"]:
+        return False
+    beyond = history.continued()
+    try:
+        beyond.read(files, announced["length"])
+        beyond.check(announced)
+    except Refused:
+        return False
+    return True
 
 
 def check_blob(files, name, wanted):
@@ -246,46 +259,73 @@ def check_blob(files, name, wanted):
     return data is not None
 
 
-def verify(files, pinned, expected=None):
-    check_names(files)
-    head = read_head(files.get("head"), pinned)
-    need("entries" in files, "the entries are missing")
-    entries = files["entries"]
-    check_beyond(files, pinned, head, len(entries))
-    last = chain = digest("nmk.genesis.v1", b"")
-    met = expected is None or expected == chain
-    at, count, missing = 0, 0, {}
-    while at < len(entries):
-        where = f"entry {count} at byte {at}"
-        room = len(entries) - at - FRAME
-        size = struct.unpack_from("<I", entries, at)[0] if room >= 0 else 0
+class History:
+    """The entries up to a place, and the blobs that they name and that are missing."""
+
+    def __init__(self, expected=None):
+        self.last = self.chain = digest("nmk.genesis.v1", b"")
+        self.expected, self.met = expected, expected is None or expected == self.chain
+        self.at, self.count, self.missing = 0, 0, {}
+
+    def continued(self):
+        other = History()
+        other.last, other.chain, other.at, other.count = self.last, self.chain, self.at, self.count
+        return other
+
+    def read(self, files, end):
+        while self.at < end:
+            self.read_one(files, files["entries"], end)
+
+    def read_one(self, files, entries, end):
+        where = f"entry {self.count} at byte {self.at}"
+        room = end - self.at - FRAME
+        size = struct.unpack_from("<I", entries, self.at)[0] if room >= 0 else 0
         need(0 <= room and size <= min(room, MAX_ENTRY), f"{where}: bad frame")
-        payload = entries[at + 4:at + 4 + size]
+        payload = entries[self.at + 4:self.at + 4 + size]
         entry = decode(payload)
         shape(entry, ENTRY_FIELDS, where)
-        need(entry["index"] == count and entry["prev"] == last, f"{where}: wrong index or previous entry")
-        last = digest("nmk.entry.v1", payload)
-        chain = digest("nmk.chain.v1", chain + last)
-        need(entries[at + 4 + size:at + FRAME + size] == chain, f"{where}: chain mismatch")
-        met = met or chain == expected
+        need(entry["index"] == self.count and entry["prev"] == self.last, f"{where}: wrong index or previous entry")
+        self.last = digest("nmk.entry.v1", payload)
+        self.chain = digest("nmk.chain.v1", self.chain + self.last)
+        need(entries[self.at + 4 + size:self.at + FRAME + size] == self.chain, f"{where}: chain mismatch")
+        self.met = self.met or self.chain == self.expected
+        self.note_blobs(files, entry, where)
+        self.at, self.count = self.at + FRAME + size, self.count + 1
+
+    def note_blobs(self, files, entry, where):
         body = entry["body"] if isinstance(entry["body"], dict) else {}
         blobs = body.get("blobs", [])
         need(is_digests(blobs), f"{where}: field blobs is not as the format has it")
         for blob in blobs:
             if not check_blob(files, blob.hex(), blob):
-                missing.setdefault(blob, where)
+                self.missing.setdefault(blob, where)
         if entry["kind"] == "forgotten":
             need(is_digest(body.get("digest")), f"{where}: field digest is not as the format has it")
-            missing.pop(body["digest"], None)  # an entry that names the blob after this one needs it again
-        at, count = at + FRAME + size, count + 1
-    need((count, chain) == (head["count"], head["chain"]), "the entries are a chain, and not the one that was signed")
-    for blob, where in missing.items():
-        raise Refused(f"{where}: blob {blob.hex()} is missing")
-    need(met, "the expected head is not in this chain")
+            self.missing.pop(body["digest"], None)  # an entry that names the blob after this one needs it again
+
+    def check(self, head):
+        same = (self.count, self.chain) == (head["count"], head["chain"])
+        need(same, "the entries are a chain, and not the one that was signed")
+        for blob, where in self.missing.items():
+            raise Refused(f"{where}: blob {blob.hex()} is missing")
+
+
+def verify(files, pinned, expected=None):
+    check_names(files)
+    head = read_head(files.get("head"), pinned)
+    need("entries" in files, "the entries are missing")
+    announced = check_beyond(files, pinned, head, len(files["entries"]))
+    history = History(expected)
+    history.read(files, head["length"])
+    history.check(head)
+    if announced:
+        then = "finishes it" if is_complete(files, history, announced) else "sets them aside"
+        raise Refused(f"a writer stopped in an append; the next writer {then}")
+    need(history.met, "the expected head is not in this chain")
     for path in files:
         if named := BLOB.fullmatch(path):
             check_blob(files, named[2], bytes.fromhex(named[2]))
-    return count, chain.hex()
+    return history.count, history.chain.hex()
 
 
 def answer(pinned, read, expected):

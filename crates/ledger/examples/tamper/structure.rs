@@ -450,6 +450,15 @@ fn announcements(cases: &mut Cases) -> Result<(), Failure> {
             stopped(folder, sound, length, &sound.heads[last])
         })?;
     }
+    // Such an append is refused in either case; whether the next writer finishes it depends on the blob.
+    cases.add("an append that is whole, whose blob is gone", false, |folder, sound| {
+        stopped(folder, sound, after, &sound.heads[last])?;
+        Ok(fs::remove_file(place(folder, sound.again))?)
+    })?;
+    cases.add("an append that is whole, whose blob was changed", false, |folder, sound| {
+        stopped(folder, sound, after, &sound.heads[last])?;
+        Ok(fs::write(place(folder, sound.again), "agaim")?)
+    })?;
     let strange: [(&str, Announced); 5] = [
         ("nothing", Box::new(|_| Vec::new())),
         ("half of one", Box::new(move |sound| sound.heads[last][..80].to_vec())),
