@@ -196,14 +196,14 @@ pub(crate) fn tell(ledger: &Ledger, interrupted: usize, console: &mut Console<'_
     let Settled { finished, set_aside_bytes, .. } = ledger.settled();
     if finished > 0 {
         console.note(&format!(
-            "nmk: another process stopped in an append; its {finished} entries are acknowledged now"
+            "nmk: an append was announced, complete and not acknowledged; its {finished} entries are acknowledged now"
         ));
     }
     if set_aside_bytes > 0 {
         let aside = ledger.path().join("aside");
         console.note(&format!(
-            "nmk: another process stopped in an append; the {set_aside_bytes} bytes that it left were never \
-             acknowledged and lie in {} now",
+            "nmk: an append was announced and is not there as announced; the {set_aside_bytes} bytes beyond the head lie \
+             in {} now, and are no part of the history",
             aside.display()
         ));
     }
