@@ -49,16 +49,22 @@ impl Chain {
 
 /// Returns a signed head with these values, whether they are true or not.
 pub(crate) fn head(count: i64, chain: Digest, length: i64) -> Vec<u8> {
-    let pair = KeyPair::from_seed(Seed::new(KEY_SEED));
-    let mut fields = vec![
+    let fields = [
         ("version", Value::Int(VERSION)),
         ("count", Value::Int(count)),
         ("chain", chain.to_value()),
         ("length", Value::Int(length)),
-        ("key", Value::Bytes(pair.pk.to_vec())),
     ];
+    signed(HEAD_DOMAIN, &fields)
+}
+
+/// Returns a signed statement of these fields and the key, whatever they say.
+pub(crate) fn signed(domain: &str, fields: &[(&str, Value)]) -> Vec<u8> {
+    let pair = KeyPair::from_seed(Seed::new(KEY_SEED));
+    let mut fields = fields.to_vec();
+    fields.push(("key", Value::Bytes(pair.pk.to_vec())));
     let unsigned = encode(&Value::map(fields.clone()));
-    let message = [HEAD_DOMAIN.as_bytes(), &[0], &unsigned].concat();
+    let message = [domain.as_bytes(), &[0], &unsigned].concat();
     fields.push(("signature", Value::Bytes(pair.sk.sign(message, None).to_vec())));
     encode(&Value::map(fields))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use files::{Disk, FolderDisk, with_context};
 
 use crate::chain::Tip;
+use crate::checkpoint::{self, Checkpoint};
 use crate::format::{BLOBS, ENTRIES, HEAD};
 use crate::head::{Head, MAX_HEAD_BYTES};
 use crate::scan::{Scan, Stopped};
@@ -19,19 +20,20 @@ pub(crate) struct Audit {
     pub(crate) sealed: Vec<u8>,
 }
 
-/// Checks the signature of the head with the key `pinned`, and every entry up to the head. Calls `visit` with
-/// each entry in order.
+/// Checks the signature of the head with the key `pinned`, and every entry after `from` up to the head. Calls `visit` with
+/// each entry in order, and with the end of the chain after it.
 pub(crate) fn audit<D: Disk>(
     disk: &D,
     folder: &Path,
     pinned: &PublicKey,
-    mut visit: impl FnMut(&StoredEntry) -> Result<(), VerifyError>,
+    from: Tip,
+    mut visit: impl FnMut(&StoredEntry, &Tip) -> Result<(), VerifyError>,
 ) -> Result<Audit, VerifyError> {
     let sealed = sealed_head(disk, folder)?;
     let head = Head::open(&sealed, pinned).map_err(|fault| head_error(folder, fault))?;
-    let mut entries = Entries::open(disk, folder, &head)?;
-    for stored in entries.by_ref() {
-        visit(&stored?)?;
+    let mut entries = Entries::after(disk, folder, from, head.length)?;
+    while let Some(stored) = entries.next() {
+        visit(&stored?, entries.scan.tip())?;
     }
     let tip = *entries.scan.tip();
     if Head::from_tip(&tip) != head {
@@ -44,6 +46,38 @@ pub(crate) fn audit<D: Disk>(
         });
     }
     Ok(Audit { tip, sealed })
+}
+
+/// Checks the head with the key `pinned`, and the entries after `checkpoint` up to the head, or all of them if there is no
+/// checkpoint. Calls `visit` with each entry that is read.
+///
+/// # Errors
+/// Fails as [`audit`] does. Where the entries do not lead from the checkpoint to the head, the whole history tells which
+/// of them is wrong.
+pub(crate) fn audit_after<D: Disk>(
+    disk: &D,
+    folder: &Path,
+    pinned: &PublicKey,
+    checkpoint: Option<&Checkpoint>,
+    mut visit: impl FnMut(&StoredEntry),
+) -> Result<Audit, VerifyError> {
+    let visit = |stored: &StoredEntry, _: &Tip| {
+        visit(stored);
+        Ok(())
+    };
+    let Some(checkpoint) = checkpoint else { return audit(disk, folder, pinned, Tip::genesis(), visit) };
+    let sealed = sealed_head(disk, folder)?;
+    let head = Head::open(&sealed, pinned).map_err(|fault| head_error(folder, fault))?;
+    if let Some(behind) = checkpoint.behind(folder, &head) {
+        return Err(behind);
+    }
+    match audit(disk, folder, pinned, checkpoint.tip, visit) {
+        Err(VerifyError::Entry { .. } | VerifyError::OtherChain { .. }) => {
+            audit(disk, folder, pinned, Tip::genesis(), |_, _| Ok(()))?;
+            Err(checkpoint::elsewhere(folder, checkpoint))
+        }
+        found => found,
+    }
 }
 
 /// Opens the folder of a ledger on the machine's disk, following no link there.

@@ -127,14 +127,7 @@ fn each_blob(
     folder: &Path,
     mut visit: impl FnMut(&Path, Digest) -> Result<(), VerifyError>,
 ) -> Result<(), VerifyError> {
-    let root = folder.join(BLOBS);
-    for shelf in files::list(disk, &root)? {
-        let shelf_path = root.join(&shelf);
-        let is_shelf =
-            shelf.len() == 2 && shelf.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        if with_context("open", &shelf_path, disk.kind(&shelf_path))? != Some(Kind::Folder) || !is_shelf {
-            return Err(VerifyError::Stray { path: shelf_path });
-        }
+    for shelf_path in shelves(disk, folder)? {
         for name in files::list(disk, &shelf_path)? {
             let path = shelf_path.join(&name);
             if with_context("open", &path, disk.kind(&path))? == Some(Kind::Folder) {
@@ -147,4 +140,20 @@ fn each_blob(
         }
     }
     Ok(())
+}
+
+/// Returns the paths of the folders that hold the blobs. Fails if anything else lies beside them.
+pub(crate) fn shelves(disk: &impl Disk, folder: &Path) -> Result<Vec<PathBuf>, VerifyError> {
+    let root = folder.join(BLOBS);
+    let mut shelves = Vec::new();
+    for shelf in files::list(disk, &root)? {
+        let path = root.join(&shelf);
+        let is_shelf =
+            shelf.len() == 2 && shelf.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        if with_context("open", &path, disk.kind(&path))? != Some(Kind::Folder) || !is_shelf {
+            return Err(VerifyError::Stray { path });
+        }
+        shelves.push(path);
+    }
+    Ok(shelves)
 }

@@ -10,11 +10,14 @@ pub struct SizeLimits {
     pub entries: u64,
     /// The largest size of all blobs together, in bytes.
     pub blobs: u64,
+    /// The number of entries after which a writer writes a checkpoint. The next process reads at most this many entries
+    /// and those of one append when it opens the ledger.
+    pub unchecked: u64,
 }
 
 impl Default for SizeLimits {
-    /// Returns bounds of 4 GiB for the entries and of 16 GiB for the blobs.
+    /// Returns bounds of 4 GiB for the entries and of 16 GiB for the blobs, and a checkpoint after 64 entries.
     fn default() -> Self {
-        Self { entries: 4 << 30, blobs: 16 << 30 }
+        Self { entries: 4 << 30, blobs: 16 << 30, unchecked: 64 }
     }
 }

@@ -164,7 +164,8 @@ impl LedgerError {
 ///
 /// Verification changes nothing, so the folder is as it was. A refusal is final for these bytes, except that the next
 /// writer settles what is [`Interrupted`](Self::Interrupted), and [`repair`](crate::repair) sets aside what is
-/// [`BeyondHead`](Self::BeyondHead) or a wrong [`Announcement`](Self::Announcement).
+/// [`BeyondHead`](Self::BeyondHead), a wrong [`Announcement`](Self::Announcement) or a wrong
+/// [`Checkpoint`](Self::Checkpoint).
 #[derive(Debug, Error)]
 pub enum VerifyError {
     /// The file system refused an operation; the error names the file.
@@ -248,6 +249,32 @@ pub enum VerifyError {
         path: PathBuf,
         /// The defect.
         fault: HeadFault,
+    },
+    /// The checkpoint cannot be read, or the expected key did not sign it.
+    #[error("{}: {fault}, or remove the file: a checkpoint only saves time", path.display())]
+    Checkpoint {
+        /// Path of the checkpoint.
+        path: PathBuf,
+        /// The fault of the checkpoint.
+        fault: HeadFault,
+    },
+    /// The checkpoint was signed by the expected key and says otherwise than the history does.
+    #[error("{} states a place after {count} entries that is not in this history; remove the file: a checkpoint only saves time", path.display())]
+    OtherCheckpoint {
+        /// Path of the checkpoint.
+        path: PathBuf,
+        /// Number of entries that the checkpoint states.
+        count: u64,
+    },
+    /// The head covers less than the checkpoint, which is written only after the head that covers it.
+    #[error("{} covers {found} entries and the checkpoint beside it {known}: an older head was put back; restore the newest one, or nmk ledger repair sets aside what lies beyond it", path.display())]
+    BehindCheckpoint {
+        /// Path of the head.
+        path: PathBuf,
+        /// Number of entries that the head covers.
+        found: u64,
+        /// Number of entries that the checkpoint says were acknowledged.
+        known: u64,
     },
     /// Something lies in the folder that is no part of a ledger.
     #[error("{} is no part of a ledger; move it elsewhere", path.display())]

@@ -35,7 +35,14 @@
 //!
 //! **`head.new`** has the form of `head` and announces the head of an append that is under way.
 //!
-//! `head.tmp` and `blob.tmp` are writes that did not finish; they mean nothing. `lock` and the files in `jobs` are
+//! **`checkpoint`** is the canonical map of exactly `version` (int), `count` (int), `last` (32 bytes, the digest of entry
+//! number `count - 1`, or the genesis), `chain` (32 bytes, the chain digest after that entry), `length` (int, bytes of
+//! `entries` up to there), `open` (list of int, the numbers of the jobs that an entry of the kind `opened` opened and no
+//! entry `committed` or `abstained` ended, in ascending order as unsigned numbers), `blob_bytes` (int), `key` and
+//! `signature`, the signed message being as that of the head under [`CHECKPOINT_DOMAIN`]. It is written after the head
+//! that covers its place, and may be missing.
+//!
+//! `head.tmp`, `blob.tmp` and `checkpoint.tmp` are writes that did not finish; they mean nothing. `lock` and the files in `jobs` are
 //! empty. The files in `aside` are what was set aside, in pairs of two numbered names; no verifier reads them.
 
 /// The version of the format, which every entry and every head states.
@@ -49,6 +56,8 @@ pub const CHAIN_DOMAIN: &str = "nmk.chain.v1";
 pub const GENESIS_DOMAIN: &str = "nmk.genesis.v1";
 /// The domain of the message that the signature of a head covers.
 pub const HEAD_DOMAIN: &str = "nmk.head.v1";
+/// The domain of the message that the signature of a checkpoint covers.
+pub const CHECKPOINT_DOMAIN: &str = "nmk.checkpoint.v1";
 /// The domain of the digest of a blob; that digest is also the name of its file.
 pub const BLOB_DOMAIN: &str = abi::BLOB_DOMAIN;
 
@@ -73,3 +82,5 @@ pub(crate) const JOBS: &str = "jobs";
 pub(crate) const ASIDE: &str = "aside";
 pub(crate) const HEAD_TEMPORARY: &str = "head.tmp";
 pub(crate) const BLOB_TEMPORARY: &str = "blob.tmp";
+pub(crate) const CHECKPOINT: &str = "checkpoint";
+pub(crate) const CHECKPOINT_TEMPORARY: &str = "checkpoint.tmp";

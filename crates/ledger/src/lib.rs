@@ -10,7 +10,8 @@
 //! | `blobs/<hh>/<digest>` | immutable bytes that entries refer to |
 //! | `lock` | locked during an append |
 //! | `jobs/<job>` | locked by the process that works on the job |
-//! | `aside/<n>.entries`, `aside/<n>.head` | what was set aside |
+//! | `aside/<n>.entries`, `aside/<n>.head`, `aside/<n>.checkpoint` | what was set aside |
+//! | `checkpoint` | signed: a place in the chain from which a writer reads on, and the jobs that are open there |
 //!
 //! An entry is acknowledged once a durable signed head covers it. An append announces the next signed head in
 //! `head.new`, syncs the entries, and then renames the announcement to `head`. So a crash can be told from a rollback:
@@ -18,6 +19,11 @@
 //! reported, and what nobody announced is refused until [`repair`] sets it aside. A file that ends before its head has
 //! lost acknowledged entries, and no code here repairs it. [`verify()`] changes nothing. It refuses all of these
 //! cases, except that announced bytes are only reported while a writer is at work.
+//!
+//! A writer checks the signed head, the signed checkpoint, and the entries after the checkpoint. The chain of these entries
+//! must lead from the checkpoint to the head, so a checkpoint of another history is refused, and one beyond the head shows
+//! that an older head was put back. The entries before the checkpoint are checked by whoever reads them, and by
+//! [`verify()`], which reads every entry from the first one and compares the checkpoint with them.
 //!
 //! Files are opened in the ledger's folder without following links. Links, FIFOs and devices are refused by name.
 //!
@@ -38,6 +44,7 @@ mod beyond;
 mod blobs;
 mod caps;
 mod chain;
+mod checkpoint;
 mod error;
 mod fields;
 pub mod format;
@@ -45,6 +52,8 @@ mod head;
 pub mod keys;
 mod record;
 mod scan;
+mod signed;
+mod standing;
 mod survey;
 mod verify;
 mod writer;

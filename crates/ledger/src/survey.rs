@@ -6,11 +6,12 @@ use files::{Disk, FileError, Kind, with_context};
 
 use crate::VerifyError;
 use crate::format::{
-    ASIDE, BLOB_TEMPORARY, BLOBS, ENTRIES, HEAD, HEAD_ANNOUNCED, HEAD_TEMPORARY, JOBS, LOCK,
+    ASIDE, BLOB_TEMPORARY, BLOBS, CHECKPOINT, CHECKPOINT_TEMPORARY, ENTRIES, HEAD, HEAD_ANNOUNCED,
+    HEAD_TEMPORARY, JOBS, LOCK,
 };
 
 /// Everything that lies in a ledger's folder.
-pub(crate) const NAMES: [(&str, Kind); 9] = [
+pub(crate) const NAMES: [(&str, Kind); 11] = [
     (ENTRIES, Kind::File),
     (HEAD, Kind::File),
     (HEAD_ANNOUNCED, Kind::File),
@@ -20,6 +21,8 @@ pub(crate) const NAMES: [(&str, Kind); 9] = [
     (ASIDE, Kind::Folder),
     (HEAD_TEMPORARY, Kind::File),
     (BLOB_TEMPORARY, Kind::File),
+    (CHECKPOINT, Kind::File),
+    (CHECKPOINT_TEMPORARY, Kind::File),
 ];
 
 /// Checks that everything in the folder is a part of a ledger, plain, with one name, of one owner, and closed to changes
@@ -68,12 +71,12 @@ fn is_job(name: &str) -> bool {
     name.strip_prefix("job-").is_some_and(|digits| digits.len() == 16 && digits.bytes().all(is_digit))
 }
 
-/// Returns true for a number, a dot and `entries` or `head`.
+/// Returns true for a number, a dot and `entries`, `head` or `checkpoint`.
 fn is_aside(name: &str) -> bool {
     let parts = name.split_once('.');
     parts.is_some_and(|(number, what)| {
         let is_number =
             !number.is_empty() && number.len() < 20 && number.bytes().all(|byte| byte.is_ascii_digit());
-        is_number && (what == ENTRIES || what == HEAD)
+        is_number && [ENTRIES, HEAD, CHECKPOINT].contains(&what)
     })
 }

@@ -10,7 +10,9 @@ use crate::audit::{Audit, audit, opened, sealed_head};
 use crate::beyond::{self, Beyond, Complete, beyond};
 use crate::blobs::{self, Found};
 use crate::chain::Tip;
+use crate::checkpoint::{self, Comparison};
 use crate::format::{ENTRIES, LOCK};
+use crate::head::Head;
 use crate::survey::check_all;
 use crate::{EntryFault, PublicKey, StoredEntry, VerifyError};
 
@@ -102,8 +104,13 @@ fn look<D: Disk>(
     expected_head: Option<Digest>,
 ) -> Result<Verified, VerifyError> {
     check_all(disk, folder)?;
+    let mut comparison = Comparison::new(checkpoint::read(disk, folder, pinned)?);
     let mut pass = Pass::new(disk, folder, expected_head);
-    let audit = audit(disk, folder, pinned, |stored| pass.visit(stored))?;
+    let audit = audit(disk, folder, pinned, Tip::genesis(), |stored, tip| {
+        comparison.take(&stored.entry, tip);
+        pass.visit(stored)
+    })?;
+    comparison.end(folder, &Head::from_tip(&audit.tip))?;
     let found = beyond(disk, folder, pinned, &audit.tip, &audit.sealed)?;
     match beyond::error(disk, folder, &audit.tip, &found)? {
         Some(_) if is_announced(&found) && writer_at_work(disk, folder)? => {}

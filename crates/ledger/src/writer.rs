@@ -1,6 +1,7 @@
 //! The writer of a ledger. Any number of them share one, and take turns at appending.
 
 mod aside;
+mod checkpoints;
 mod claim;
 mod opening;
 mod turn;
@@ -16,7 +17,8 @@ use crate::chain::Tip;
 use crate::format::{ENTRIES, HEAD_ANNOUNCED, HEAD_TEMPORARY, LOCK, MAX_BLOB_BYTES};
 use crate::head::Head;
 use crate::record::{blobs_of, forgotten_of, write_frame};
-use crate::{LedgerError, SigningKey, SizeLimits, StoredEntry, blobs};
+use crate::standing::Standing;
+use crate::{LedgerError, SigningKey, SizeLimits, blobs};
 
 pub use aside::{Repaired, repair, repair_on};
 pub use claim::JobClaim;
@@ -34,9 +36,10 @@ const USUAL_FRAME_BYTES: usize = 512;
 
 /// A ledger that is open for writing.
 ///
-/// Holding one proves that the history held when the ledger was opened. It does not keep other writers out: each append
-/// takes the lock, reads the head anew, goes on after what others appended, and gives the lock back. Nor does it prove
-/// that the blobs are whole: [`verify`](fn@crate::verify) checks those.
+/// Holding one proves that the head and the entries after the last signed checkpoint held when the ledger was opened. It
+/// does not keep other writers out: each append takes the lock, reads the head anew, goes on after what others appended,
+/// and gives the lock back. Nor does it prove that older entries and the blobs are whole: [`verify`](fn@crate::verify)
+/// checks those.
 ///
 /// [`Journal::append`] adds entries and [`Journal::store_blob`] adds a blob. When an append returns, its
 /// entries are acknowledged and survive a crash. When an append fails, none of its entries is acknowledged,
@@ -65,8 +68,13 @@ pub struct Ledger<D: Disk = FolderDisk> {
     staged_new_bytes: u64,
     /// Folders with names of blobs that are not durable yet.
     unsynced: BTreeSet<PathBuf>,
-    /// The size of the blobs on disk in bytes.
+    /// The size of the blobs on disk in bytes, or more: a blob that entries of others name is counted each time. It is
+    /// counted anew before a blob is refused for it.
     blob_bytes: u64,
+    /// The open jobs at the tip, and the blobs whose content must be removed before the next checkpoint.
+    standing: Standing,
+    /// The number of entries up to the last checkpoint that this writer knows of.
+    checkpoint: u64,
 }
 
 /// A blob that waits for the next append.
@@ -90,32 +98,17 @@ pub struct Settled {
 impl Ledger {
     /// Opens the ledger in `folder` for writing, or creates an empty one if the folder is new or empty.
     ///
-    /// The head and every entry are checked first, so that nothing is appended to a history that does not hold. An
-    /// append that another writer announced and did not end is settled, and the report says so.
+    /// The head and the entries after the last checkpoint are checked first, so that nothing is appended to a history
+    /// that does not lead there. Without a checkpoint, every entry is checked. An append that another writer announced and
+    /// did not end is settled, and the report says so.
     ///
     /// # Errors
     /// [`LedgerError`] if the history does not hold, if bytes that nobody announced lie beyond the head, if the folder
     /// holds something else or leads elsewhere, or if the file system refuses. Acknowledged entries stay as they are.
     pub fn open(folder: &Path, key: &SigningKey) -> Result<(Self, OpenReport), LedgerError> {
-        Self::open_watched(folder, key, &mut |_| {})
-    }
-
-    /// Opens the ledger in `folder` as [`open`](Self::open) does, and calls `watch` with each entry as it is
-    /// checked.
-    ///
-    /// A caller that needs the history thus reads it only once. If this function fails, the entries that
-    /// `watch` has seen must not be used.
-    ///
-    /// # Errors
-    /// Fails as [`open`](Self::open) does.
-    pub fn open_watched(
-        folder: &Path,
-        key: &SigningKey,
-        watch: &mut dyn FnMut(&StoredEntry),
-    ) -> Result<(Self, OpenReport), LedgerError> {
         opening::refuse_foreign(folder)?;
         let disk = files::with_context("create", folder, FolderDisk::create(folder))?;
-        Self::open_with(disk, folder, key, SizeLimits::default(), watch)
+        Self::open_on(disk, folder, key, SizeLimits::default())
     }
 }
 
@@ -131,7 +124,7 @@ impl<D: Disk> Ledger<D> {
         key: &SigningKey,
         caps: SizeLimits,
     ) -> Result<(Self, OpenReport), LedgerError> {
-        Self::open_with(disk, folder, key, caps, &mut |_| {})
+        Self::open_with(disk, folder, key, caps)
     }
 
     /// Removes the content of a blob, and appends an entry with its digest and the reason.
@@ -144,7 +137,7 @@ impl<D: Disk> Ledger<D> {
     /// If the entry is durable and the removal fails, opening the ledger again removes the content.
     pub fn forget(&mut self, digest: Digest, reason: &str) -> Result<Receipt, LedgerError> {
         // The turn ends after the removal, so that no other writer names the blob again in between.
-        let lock = self.begin(&mut |_| {})?;
+        let lock = self.begin()?;
         if let Found::Missing = blobs::find(&self.disk, &self.folder, &digest)? {
             return Err(LedgerError::NoSuchBlob { digest });
         }
@@ -159,12 +152,17 @@ impl<D: Disk> Ledger<D> {
         Ok(receipts[0])
     }
 
-    /// Reads what other writers have acknowledged meanwhile, and calls `watch` with each of their entries.
+    /// Takes over what other writers have acknowledged meanwhile.
     ///
     /// # Errors
-    /// As [`Journal::append`]. If it fails, entries that `watch` has seen are acknowledged all the same.
-    pub fn refresh(&mut self, watch: &mut dyn FnMut(&StoredEntry)) -> Result<(), LedgerError> {
-        self.begin(watch).map(drop)
+    /// As [`Journal::append`].
+    pub fn refresh(&mut self) -> Result<(), LedgerError> {
+        self.begin().map(drop)
+    }
+
+    /// Returns the jobs that an entry opened and no entry ended, as far as this writer knows the history.
+    pub fn open_jobs(&self) -> impl Iterator<Item = JobId> {
+        self.standing.open.iter().copied()
     }
 
     /// Returns the folder of the ledger, as it was passed when the ledger was opened.
@@ -230,15 +228,27 @@ impl<D: Disk> Ledger<D> {
     }
 
     /// Fails if an append would exceed a size limit. An append that only forgets blobs is always possible.
-    fn check_caps<B>(&self, entries: &[Entry<B>], tip: &Tip) -> Result<(), LedgerError> {
-        let capped = |part, bytes, cap| {
-            if bytes > cap { Err(LedgerError::Capped { part, bytes, cap }) } else { Ok(()) }
-        };
+    fn check_caps<B>(&mut self, entries: &[Entry<B>], tip: &Tip) -> Result<(), LedgerError> {
         if entries.iter().all(|entry| entry.kind == EntryKind::Forgotten) {
             return Ok(());
         }
-        capped("entries", tip.length, self.caps.entries)?;
-        capped("blobs", self.blob_bytes + self.staged_new_bytes, self.caps.blobs)
+        let (bytes, cap) = (tip.length, self.caps.entries);
+        if bytes > cap {
+            return Err(LedgerError::Capped { part: "entries", bytes, cap });
+        }
+        self.check_blob_cap(self.staged_new_bytes)
+    }
+
+    /// Fails if the blobs would exceed their size limit with `more` bytes.
+    fn check_blob_cap(&mut self, more: u64) -> Result<(), LedgerError> {
+        let cap = self.caps.blobs;
+        if self.blob_bytes + more > cap {
+            self.blob_bytes = blobs::total_bytes(&self.disk, &self.folder)?;
+        }
+        match self.blob_bytes + more {
+            bytes if bytes > cap => Err(LedgerError::Capped { part: "blobs", bytes, cap }),
+            _ => Ok(()),
+        }
     }
 
     /// Writes the staged blobs that are not on disk, durably. After an error, the next call goes on with those that are
@@ -304,6 +314,7 @@ impl<D: Disk> Ledger<D> {
         }
         self.tip = tip;
         self.sealed = sealed;
+        entries.iter().for_each(|entry| self.standing.take(entry));
         Ok((tips.iter().map(Tip::receipt).collect(), lock))
     }
 }
@@ -312,8 +323,9 @@ impl<D: Disk> Journal for Ledger<D> {
     type Error = LedgerError;
 
     fn append<B: Body>(&mut self, entries: &[Entry<B>]) -> Result<Vec<Receipt>, LedgerError> {
-        let lock = self.begin(&mut |_| {})?;
-        let (receipts, _lock) = self.append_in_turn(lock, entries)?;
+        let lock = self.begin()?;
+        let (receipts, lock) = self.append_in_turn(lock, entries)?;
+        self.leave_checkpoint(&lock);
         Ok(receipts)
     }
 
@@ -341,16 +353,15 @@ impl<D: Disk> Journal for Ledger<D> {
                 }
                 Found::Missing => true,
             };
-        let total = self.blob_bytes + self.staged_new_bytes + bytes.len() as u64;
-        if is_new && total > self.caps.blobs {
-            return Err(LedgerError::Capped { part: "blobs", bytes: total, cap: self.caps.blobs });
+        if is_new {
+            self.check_blob_cap(self.staged_new_bytes + bytes.len() as u64)?;
         }
         // A blob on disk is staged too: another writer may forget it before an entry names it.
         self.staged_bytes += bytes.len();
         self.staged_new_bytes += if is_new { bytes.len() as u64 } else { 0 };
         self.staged.insert(digest, Staged { bytes: bytes.to_vec(), is_new });
         if self.staged_bytes > MAX_STAGED {
-            let _lock = self.begin(&mut |_| {})?;
+            let _lock = self.begin()?;
             self.write_staged_blobs()?;
         }
         Ok(digest)

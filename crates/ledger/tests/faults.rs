@@ -20,8 +20,10 @@ struct Known {
     errors: Vec<LedgerError>,
 }
 
+/// Opens a ledger that gets a checkpoint after every second entry, so that its writes fail and stop as all others.
 fn open(disk: &FaultyDisk) -> Result<Ledger<FaultyDisk>, LedgerError> {
-    Ledger::open_on(disk.clone(), Path::new(FOLDER), &key(1), SizeLimits::default()).map(|(ledger, _)| ledger)
+    let limits = SizeLimits { unchecked: 2, ..SizeLimits::default() };
+    Ledger::open_on(disk.clone(), Path::new(FOLDER), &key(1), limits).map(|(ledger, _)| ledger)
 }
 
 /// Tries an operation several times until it works, and calls `again` after each failure. Returns `None` if

@@ -83,7 +83,7 @@ fn forgetting_that_was_cut_short_is_finished_on_opening() {
 fn a_ledger_grows_up_to_its_caps_and_forgets_beyond_them() {
     let disk = MemoryDisk::default();
     let folder = std::path::Path::new("/ledger");
-    let caps = SizeLimits { entries: 2_000, blobs: 100 };
+    let caps = SizeLimits { entries: 2_000, blobs: 100, ..SizeLimits::default() };
     let (mut ledger, _) = Ledger::open_on(disk.clone(), folder, &key(1), caps).unwrap();
     let blob = ledger.store_blob(&[7; 60]).unwrap();
     ledger.append(&[entry(0, naming(blob))]).unwrap();

@@ -25,12 +25,12 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 VERSION = 1
-MAX_ENTRY, MAX_BLOB, MAX_HEAD, MAX_DEPTH = 1 << 20, 16 << 20, 1024, 64
+MAX_ENTRY, MAX_BLOB, MAX_HEAD, MAX_CHECKPOINT, MAX_DEPTH = 1 << 20, 16 << 20, 1024, 16 << 10, 64
 KINDS = "opened admitted parked proposed judged decided computed failed committed abstained forgotten".split()
-HEAD_DOMAIN, FRAME = b"nmk.head.v1", 36
-FILES = "entries head head.new lock head.tmp blob.tmp".split()
+HEAD_DOMAIN, CHECKPOINT_DOMAIN, FRAME, MAX_OPEN = b"nmk.head.v1", b"nmk.checkpoint.v1", 36, 1024
+FILES = "entries head head.new lock head.tmp blob.tmp checkpoint checkpoint.tmp".split()
 EMPTY = re.compile(r"lock|jobs/job-[0-9a-f]{16}")
-ASIDE = re.compile(r"aside/[0-9]{1,19}\.(entries|head)")
+ASIDE = re.compile(r"aside/[0-9]{1,19}\.(entries|head|checkpoint)")
 SHELF = re.compile(r"blobs/[0-9a-f]{2}")
 BLOB = re.compile(r"blobs/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 
@@ -132,6 +132,26 @@ def is_digests(value):
     return isinstance(value, list) and all(is_digest(item) for item in value)
 
 
+def is_jobs(value):
+    if not isinstance(value, list) or not all(is_int(item) for item in value):
+        return False
+    jobs = [item & ((1 << 64) - 1) for item in value]
+    return len(jobs) <= MAX_OPEN and all(before < after for before, after in zip(jobs, jobs[1:]))
+
+
+def encode(value):
+    """The canonical bytes of what a signature covers: a map of ints, digests and lists of ints."""
+    if isinstance(value, bytes):
+        return b"\x06" + struct.pack("<I", len(value)) + value
+    if isinstance(value, list):
+        return b"\x07" + struct.pack("<I", len(value)) + b"".join(encode(item) for item in value)
+    if isinstance(value, dict):
+        pairs = sorted((name.encode(), encode(item)) for name, item in value.items())
+        body = b"".join(struct.pack("<I", len(name)) + name + item for name, item in pairs)
+        return b"\x08" + struct.pack("<I", len(value)) + body
+    return b"\x03" + struct.pack("<q", value)
+
+
 def shape(value, fields, what):
     need(isinstance(value, dict), f"{what} is no map")
     version = value.get("version")
@@ -143,6 +163,7 @@ def shape(value, fields, what):
 
 HEAD_FIELDS = {"version": lambda v: is_int(v, VERSION, VERSION), "count": lambda v: is_int(v, 0), "chain": is_digest,
                "length": lambda v: is_int(v, 0), "key": is_digest, "signature": lambda v: is_digest(v, 64)}
+CHECKPOINT_FIELDS = {**HEAD_FIELDS, "last": is_digest, "open": lambda v: is_jobs(v), "blob_bytes": lambda v: is_int(v, 0)}
 ENTRY_FIELDS = {"version": lambda v: is_int(v, VERSION, VERSION), "index": lambda v: is_int(v, 0),
                 "kind": lambda v: isinstance(v, str) and v in KINDS, "job": is_int,
                 "task": lambda v: is_int(v, 0, (1 << 32) - 1),
@@ -207,22 +228,27 @@ def edited(files, edits):
     return files
 
 
-def read_head(data, pinned, what="the head"):
-    need(data is not None and len(data) <= MAX_HEAD, f"{what} is missing, or too long")
-    head = decode(data)
-    shape(head, HEAD_FIELDS, what)
-    need(head["key"] == pinned, f"{what} was signed by another key than the pinned one")
-    unsigned = b"\x08" + struct.pack("<I", 5)
-    for name in ("chain", "count", "key", "length", "version"):
-        raw, value = name.encode(), head[name]
-        is_raw = isinstance(value, bytes)
-        unsigned += struct.pack("<I", len(raw)) + raw + (
-            b"\x06" + struct.pack("<I", len(value)) + value if is_raw else b"\x03" + struct.pack("<q", value))
+def read_signed(data, pinned, fields, domain, most, what):
+    need(data is not None and len(data) <= most, f"{what} is missing, or too long")
+    found = decode(data)
+    shape(found, fields, what)
+    need(found["key"] == pinned, f"{what} was signed by another key than the pinned one")
+    unsigned = encode({name: value for name, value in found.items() if name != "signature"})
     try:
-        VerifyKey(pinned).verify(HEAD_DOMAIN + b"\0" + unsigned, head["signature"])
+        VerifyKey(pinned).verify(domain + b"\0" + unsigned, found["signature"])
     except (BadSignatureError, ValueError) as error:
         raise Refused(f"the signature of {what} does not hold") from error
-    return head
+    return found
+
+
+def read_head(data, pinned, what="the head"):
+    return read_signed(data, pinned, HEAD_FIELDS, HEAD_DOMAIN, MAX_HEAD, what)
+
+
+def read_checkpoint(data, pinned):
+    if data is None:
+        return None
+    return read_signed(data, pinned, CHECKPOINT_FIELDS, CHECKPOINT_DOMAIN, MAX_CHECKPOINT, "the checkpoint")
 
 
 def check_beyond(files, pinned, head, length):
@@ -262,10 +288,19 @@ def check_blob(files, name, wanted):
 class History:
     """The entries up to a place, and the blobs that they name and that are missing."""
 
-    def __init__(self, expected=None):
+    def __init__(self, expected=None, checkpoint=None):
         self.last = self.chain = digest("nmk.genesis.v1", b"")
         self.expected, self.met = expected, expected is None or expected == self.chain
-        self.at, self.count, self.missing = 0, 0, {}
+        self.at, self.count, self.missing, self.open = 0, 0, {}, set()
+        self.checkpoint, self.passed = checkpoint, checkpoint is None
+        self.compare()
+
+    def compare(self):
+        """Notes that the history passes the checkpoint and is there as it says."""
+        if self.checkpoint and self.checkpoint["count"] == self.count:
+            here = {"last": self.last, "chain": self.chain, "length": self.at, "open": self.open}
+            stated = {**self.checkpoint, "open": set(self.checkpoint["open"])}
+            self.passed = all(stated[name] == value for name, value in here.items())
 
     def continued(self):
         other = History()
@@ -291,6 +326,11 @@ class History:
         self.met = self.met or self.chain == self.expected
         self.note_blobs(files, entry, where)
         self.at, self.count = self.at + FRAME + size, self.count + 1
+        if entry["kind"] == "opened":
+            self.open.add(entry["job"])
+        elif entry["kind"] in ("committed", "abstained"):
+            self.open.discard(entry["job"])
+        self.compare()
 
     def note_blobs(self, files, entry, where):
         body = entry["body"] if isinstance(entry["body"], dict) else {}
@@ -315,9 +355,10 @@ def verify(files, pinned, expected=None):
     head = read_head(files.get("head"), pinned)
     need("entries" in files, "the entries are missing")
     announced = check_beyond(files, pinned, head, len(files["entries"]))
-    history = History(expected)
+    history = History(expected, read_checkpoint(files.get("checkpoint"), pinned))
     history.read(files, head["length"])
     history.check(head)
+    need(history.passed, "the checkpoint is beyond the head, or not of this history")
     if announced:
         then = "finishes it" if is_complete(files, history, announced) else "sets them aside"
         raise Refused(f"a writer stopped in an append; the next writer {then}")

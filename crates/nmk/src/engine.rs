@@ -1,14 +1,13 @@
 //! The engine: a model and a ledger, joined by the plans of jobs.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use abi::{JobId, Proposer};
+use abi::Proposer;
 use factloop::operations::OperationError;
 use factloop::{AskError, JobReport, Progress, Settings};
 use ledger::{Ledger, LedgerError, OpenReport, Settled, SigningKey};
 use proposer::Constrained;
-use sched::{DriveError, History, JobError};
+use sched::{DriveError, JobError};
 
 use crate::config::{Config, Spending};
 use crate::console::Console;
@@ -23,8 +22,6 @@ pub struct Engine {
     model: AnyModel,
     ledger: Ledger,
     opened: OpenReport,
-    /// The jobs that the ledger held when it was opened.
-    jobs: BTreeSet<JobId>,
     interrupted: usize,
     settings: Settings,
     /// The largest number of tokens of one answer that the caller chose. None if the model decides it.
@@ -49,12 +46,11 @@ impl Engine {
     /// [`Error`] if the ledger or its key is refused.
     pub fn with_model(model: AnyModel, config: &Config) -> Result<Self, Error> {
         let key = signing_key(&config.key)?;
-        let Opened { ledger, report, history, interrupted } =
+        let Opened { ledger, report, interrupted } =
             open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
-        let jobs = history.jobs().map(|(job, _)| job).collect();
         let settings = settings(config, model.limit(config.max_new));
         let chosen_max_new = config.max_new;
-        Ok(Self { model, ledger, opened: report, jobs, interrupted, settings, chosen_max_new })
+        Ok(Self { model, ledger, opened: report, interrupted, settings, chosen_max_new })
     }
 
     /// Answers `prompt`, or reports why not. The ledger has a durable entry of the end of the job before this
@@ -77,7 +73,7 @@ impl Engine {
         observer: &mut dyn FnMut(Progress<'_>),
     ) -> Result<JobReport, Error> {
         self.model.check(prompt, self.chosen_max_new)?;
-        let (job, _claim) = interrupted::begin(&self.ledger, |job| self.jobs.contains(&job))?;
+        let (job, _claim) = interrupted::begin(&self.ledger)?;
         let Self { model, ledger, settings, .. } = self;
         factloop::ask(model, ledger, job, prompt, settings, observer).map_err(|error| match error {
             AskError::EmptyPrompt => PromptError::Empty { place: PromptPlace::CommandLine }.into(),
@@ -91,7 +87,7 @@ impl Engine {
     /// [`Error`] if there is no report: the prompt cannot be asked, or the model or the ledger failed.
     pub(crate) fn ask_under(&mut self, prompt: &str, chosen: &Chosen) -> Result<JobReport, Error> {
         self.model.check(prompt, self.chosen_max_new)?;
-        let (job, _claim) = interrupted::begin(&self.ledger, |job| self.jobs.contains(&job))?;
+        let (job, _claim) = interrupted::begin(&self.ledger)?;
         let Self { model, ledger, settings, .. } = self;
         let asked = structured::ask(model, ledger, job, prompt, chosen, settings.max_new);
         asked.map_err(|error| self.failure(error))
@@ -170,25 +166,20 @@ fn model_failure(place: String, failure: ModelFailure) -> Error {
     }
 }
 
-/// A ledger that was opened for writing, with its history.
+/// A ledger that was opened for writing.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) ledger: Ledger,
     pub(crate) report: OpenReport,
-    pub(crate) history: History,
     /// The number of jobs that other processes had left open, and that are ended now.
     pub(crate) interrupted: usize,
 }
 
-/// Opens the ledger, reads its history on the way, and ends the jobs that nobody works on any more.
+/// Opens the ledger, and ends the jobs that nobody works on any more.
 pub(crate) fn open_ledger(folder: &Path, key: &SigningKey) -> Result<Opened, LedgerError> {
-    let mut history = History::default();
-    let (mut ledger, report) = Ledger::open_watched(folder, key, &mut |stored| {
-        // `nmk ledger trace` reports a history that contradicts itself; nothing here is built on one.
-        let _ = history.take(&stored.entry);
-    })?;
-    let interrupted = interrupted::close(&mut ledger, &mut history)?;
-    Ok(Opened { ledger, report, history, interrupted })
+    let (mut ledger, report) = Ledger::open(folder, key)?;
+    let interrupted = interrupted::close(&mut ledger)?;
+    Ok(Opened { ledger, report, interrupted })
 }
 
 /// Tells what a command found and settled in its ledger: appends and jobs that other processes did not end.

@@ -39,6 +39,8 @@ pub struct Coverage {
     taken: BTreeSet<(TaskState, TaskState)>,
     refused: BTreeSet<(TaskState, Kind)>,
     states: HashSet<u64>,
+    /// The number of ledgers that were opened from a checkpoint after a game, those of stopped machines first.
+    resumed: (u64, u64),
 }
 
 impl Coverage {
@@ -59,11 +61,25 @@ impl Coverage {
         self.states.insert(hasher.finish());
     }
 
+    /// Records that a ledger was opened from a checkpoint after the game, and whether the machine had stopped.
+    pub(crate) fn resume(&mut self, stopped: bool) {
+        if stopped { self.resumed.0 += 1 } else { self.resumed.1 += 1 }
+    }
+
+    /// Returns the number of ledgers that were opened from a checkpoint after their machine had stopped, and the number of
+    /// those whose machine had not.
+    #[must_use]
+    pub fn resumed(&self) -> (u64, u64) {
+        self.resumed
+    }
+
     /// Adds the coverage of another simulation, so that this one covers both.
     pub fn merge(&mut self, other: &Self) {
         self.taken.extend(&other.taken);
         self.refused.extend(&other.refused);
         self.states.extend(&other.states);
+        self.resumed.0 += other.resumed.0;
+        self.resumed.1 += other.resumed.1;
     }
 
     /// Returns the number of distinct combined states, each of which is the states of all tasks of a game at
@@ -74,10 +90,12 @@ impl Coverage {
     }
 
     /// Returns two numbers: how many of the legal transitions were taken and of the illegal events refused,
-    /// and how many there are of both together.
+    /// and how many there are of both together. One more is the opening of a ledger from a checkpoint after its machine has
+    /// stopped.
     #[must_use]
     pub fn transitions(&self) -> (usize, usize) {
-        (self.taken.len() + self.refused.len(), legal().count() + illegal().count())
+        let resumed = usize::from(self.resumed.0 > 0);
+        (self.taken.len() + self.refused.len() + resumed, legal().count() + illegal().count() + 1)
     }
 
     /// Returns the transitions that were never taken and the events that were never refused, each as a line
@@ -87,8 +105,11 @@ impl Coverage {
         let untaken = legal().filter(|pair| !self.taken.contains(pair));
         let unrefused = illegal().filter(|pair| !self.refused.contains(pair));
         let untaken = untaken.map(|(from, to)| format!("{from} to {to} was never taken"));
+        let resumed = (self.resumed.0 == 0)
+            .then(|| "no ledger of a stopped machine was opened from a checkpoint".to_owned());
         untaken
             .chain(unrefused.map(|(state, kind)| format!("{kind:?} was never refused in {state}")))
+            .chain(resumed)
             .collect()
     }
 }

@@ -49,7 +49,8 @@ pub fn driver_game(
     let mut rng = Rng::with_seed(seed ^ 0xd15c);
     let key = SigningKey::from_seed([7; 32]).map_err(|error| Violation(error.to_string()))?;
     let disk = FaultyDisk::default();
-    let (mut ledger, _) = Ledger::open_on(disk.clone(), Path::new(FOLDER), &key, SizeLimits::default())
+    let limits = SizeLimits { unchecked: rng.u64(1..24), ..SizeLimits::default() };
+    let (mut ledger, _) = Ledger::open_on(disk.clone(), Path::new(FOLDER), &key, limits)
         .map_err(|error| Violation(format!("a sound disk was refused: {error}")))?;
     if rng.u8(..3) == 0 {
         disk.fail_after(rng.u32(..160), Fault::Stop);
@@ -62,7 +63,10 @@ pub fn driver_game(
     drop(ledger);
     disk.heal();
     let survivor = if stopped { disk.after_crash(&mut |below| rng.usize(..below)) } else { disk };
-    recover(&survivor, &key, &observed, stopped)
+    if recover(&survivor, &key, &observed, stopped)? {
+        coverage.resume(stopped);
+    }
+    Ok(())
 }
 
 /// The observations of somebody outside the driver, with which the recovered history is compared.

@@ -49,6 +49,7 @@ fn arguments() -> Result<Arguments, lexopt::Error> {
 
 fn report(summary: &Summary, seconds: f64, as_json: bool) {
     let (covered, total) = summary.coverage.transitions();
+    let (resumed, unstopped) = summary.coverage.resumed();
     let failure = summary.failures.first();
     if as_json {
         let violations: Vec<_> = summary
@@ -67,6 +68,8 @@ fn report(summary: &Summary, seconds: f64, as_json: bool) {
             "seeds": summary.seeds,
             "seconds": seconds,
             "states": summary.coverage.states(),
+            "opened_from_a_checkpoint": resumed + unstopped,
+            "of_stopped_machines": resumed,
             "transitions_covered": covered,
             "transitions_total": total,
             "missing": summary.coverage.missing(),
@@ -76,10 +79,12 @@ fn report(summary: &Summary, seconds: f64, as_json: bool) {
         return;
     }
     println!(
-        "{} seeds, {:.0} a second; {} states; {covered} of {total} transitions and refusals",
+        "{} seeds, {:.0} a second; {} states; {covered} of {total} transitions and refusals; {} ledgers opened from a \
+         checkpoint, {resumed} of stopped machines",
         summary.seeds,
         summary.seeds as f64 / seconds,
-        summary.coverage.states()
+        summary.coverage.states(),
+        resumed + unstopped
     );
     for missing in summary.coverage.missing() {
         println!("not met: {missing}");

@@ -23,6 +23,7 @@ const BOUNDS: &str = "crates/abi/src/bounds.rs";
 const SIZE: &str = "crates/sched/src/size.rs";
 const UNSTORABLE: &str = "crates/sched/src/driver/unstorable.rs";
 const WRITER: &str = "crates/ledger/src/writer.rs";
+const CHECKPOINTS: &str = "crates/ledger/src/writer/checkpoints.rs";
 
 pub(super) const VARIANTS: &[Variant] = &[
     Variant {
@@ -131,6 +132,21 @@ pub(super) const VARIANTS: &[Variant] = &[
                  Ok(self.acknowledge()?)\n",
             ),
         ],
+    },
+    Variant {
+        name: "checkpoint_written_before_the_head_is_durable",
+        patches: &[(
+            WRITER,
+            "        if let Err(error) = self.write(&lock, &frames, &sealed) {",
+            "        let before = std::mem::replace(&mut self.tip, tip);\n        \
+             self.leave_checkpoint(&lock);\n        \
+             self.tip = before;\n        \
+             if let Err(error) = self.write(&lock, &frames, &sealed) {",
+        )],
+    },
+    Variant {
+        name: "checkpoint_that_forgets_a_job",
+        patches: &[(CHECKPOINTS, "self.standing.open.clone()", "std::collections::BTreeSet::new()")],
     },
 ];
 

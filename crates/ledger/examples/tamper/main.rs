@@ -4,9 +4,10 @@
 //! `tamper --edits N --folder DIR`: DIR gets a ledger of 200 entries, the public key, and `batch`, one line
 //! for each check; standard output gets `ok` or `fail REASON` for each line, in order, after a word that says
 //! what is expected of it and the name of the case. The first N checks edit bytes. The others edit by structure:
-//! ledgers of their own in DIR with names, kinds and modes of files, heads, blobs and keys that somebody changed, and
+//! ledgers of their own in DIR with names, kinds and modes of files, heads, checkpoints, blobs and keys that somebody changed, and
 //! histories that the holder of the key sealed although the format forbids them.
 
+mod checkpoints;
 mod keys;
 mod resealed;
 #[path = "../../../fuzz/src/sealed.rs"]
@@ -69,6 +70,7 @@ fn main() -> Result<(), Failure> {
     }
     let mut structural = structure::cases(&folder.join("structure"))?;
     structural.extend(resealed::cases(&folder.join("resealed"))?);
+    structural.extend(checkpoints::cases(&folder.join("checkpoints"))?);
     structural.extend(keys::cases(&folder.join("keys"))?);
     for case in &structural {
         let _ = writeln!(batch, "{}", case.line());
@@ -145,7 +147,7 @@ fn cases(whole: &Files, base: &Path, key: &SigningKey, edits: usize) -> Result<V
     let sound = || Case { edits: Vec::new(), head: None, passes: true };
     let mut cases = vec![sound()];
     let refused = |edits| Case { edits, head: None, passes: false };
-    let (entries, head) = (base.join("entries"), base.join("head"));
+    let (entries, head, checkpoint) = (base.join("entries"), base.join("head"), base.join("checkpoint"));
     let frames = frames(&whole[&entries]);
     for pair in frames.windows(2) {
         let [(at, frame), (_, next)] = pair else { continue };
@@ -158,7 +160,9 @@ fn cases(whole: &Files, base: &Path, key: &SigningKey, edits: usize) -> Result<V
         cases.push(refused(vec![(entries.clone(), *at, Some(whole[&entries].len() - at), Vec::new())]));
     }
     for path in whole.keys() {
-        cases.push(refused(vec![(path.clone(), 0, None, Vec::new())]));
+        // A ledger needs no checkpoint.
+        let passes = path.ends_with("checkpoint");
+        cases.push(Case { edits: vec![(path.clone(), 0, None, Vec::new())], head: None, passes });
         cases.push(refused(vec![(path.clone(), whole[path].len(), Some(0), vec![0])]));
     }
     cases.push(refused(vec![(base.join("blobs/ab/stray"), 0, Some(0), b"stray".to_vec())]));
@@ -169,7 +173,10 @@ fn cases(whole: &Files, base: &Path, key: &SigningKey, edits: usize) -> Result<V
     cases.push(refused(vec![put(&stolen, &entries)]));
     let foreign = history(&SigningKey::from_seed([8; 32])?, base, "forged")?;
     cases.push(refused(vec![put(&foreign, &entries), put(&foreign, &head)]));
-    let resealed = || vec![put(&stolen, &entries), put(&stolen, &head)];
+    let resealed = || vec![put(&stolen, &entries), put(&stolen, &head), put(&stolen, &checkpoint)];
+    // The checkpoint of the history that was replaced gives the forgery away.
+    cases.push(refused(vec![put(&stolen, &entries), put(&stolen, &head)]));
+    cases.push(refused(vec![put(&foreign, &checkpoint)]));
     cases.push(Case { edits: resealed(), head: None, passes: true });
     cases.push(Case { edits: resealed(), head: Some(kept), passes: false });
     cases.push(Case { edits: Vec::new(), head: Some(kept), passes: true });

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use ledger::keys::load_public;
 use ledger::{
-    Digest, Entry, EntryKind, JobId, Journal, Ledger, PublicKey, SigningKey, TaskId, Value, verify,
+    Digest, Entry, EntryKind, FolderDisk, JobId, Journal, Ledger, PublicKey, SigningKey, SizeLimits, TaskId,
+    Value, verify,
 };
 
 use crate::Failure;
@@ -60,10 +61,12 @@ struct Cases {
 }
 
 /// The parts of the sound ledger.
-struct Sound {
-    folder: PathBuf,
+pub(crate) struct Sound {
+    pub(crate) folder: PathBuf,
     /// The heads after each append.
-    heads: Vec<Vec<u8>>,
+    pub(crate) heads: Vec<Vec<u8>>,
+    /// The checkpoints after each append, none before the first.
+    pub(crate) checkpoints: Vec<Option<Vec<u8>>>,
     /// Lengths of the file of entries after each append.
     lengths: Vec<usize>,
     /// The last chain digest.
@@ -94,17 +97,22 @@ fn naming(blob: Digest) -> Value {
     Value::map([("blobs", Value::List(vec![blob.to_value()]))])
 }
 
-fn sound(folder: &Path) -> Result<Sound, Failure> {
-    let (mut ledger, _) = Ledger::open(folder, &SigningKey::from_seed(SEED)?)?;
+pub(crate) fn sound(folder: &Path) -> Result<Sound, Failure> {
+    // Each append leaves a checkpoint.
+    let limits = SizeLimits { unchecked: 1, ..SizeLimits::default() };
+    let disk = FolderDisk::create(folder)?;
+    let (mut ledger, _) = Ledger::open_on(disk, folder, &SigningKey::from_seed(SEED)?, limits)?;
     let (mut heads, mut lengths) = (vec![fs::read(folder.join("head"))?], vec![0]);
+    let mut checkpoints = vec![None];
     let [kept, again, gone] = ["kept", "again", "gone"].map(|text| ledger.store_blob(text.as_bytes()));
     let (kept, again, gone) = (kept?, again?, gone?);
     let entry = |number, body| {
         let task = TaskId { job: JobId(1), number };
         Entry { kind: EntryKind::Decided, task, inputs: Vec::new(), body }
     };
-    let mut note = |ledger: &Ledger| -> Result<(), Failure> {
+    let mut note = |ledger: &Ledger<FolderDisk>| -> Result<(), Failure> {
         heads.push(fs::read(ledger.path().join("head"))?);
+        checkpoints.push(Some(fs::read(ledger.path().join("checkpoint"))?));
         lengths.push(fs::read(ledger.path().join("entries"))?.len());
         Ok(())
     };
@@ -119,7 +127,16 @@ fn sound(folder: &Path) -> Result<Sound, Failure> {
     ledger.store_blob(b"again")?;
     ledger.append(&[entry(9, naming(again)), entry(10, Value::Null)])?;
     note(&ledger)?;
-    Ok(Sound { folder: folder.to_path_buf(), heads, lengths, newest: ledger.head(), kept, again, gone })
+    Ok(Sound {
+        folder: folder.to_path_buf(),
+        heads,
+        checkpoints,
+        lengths,
+        newest: ledger.head(),
+        kept,
+        again,
+        gone,
+    })
 }
 
 impl Cases {
@@ -142,6 +159,17 @@ impl Cases {
         if let Some(OnDisk { name, folder, .. }) = self.found.last() {
             let (name, folder) = (format!("{name}, against a kept head"), folder.clone());
             self.found.push(OnDisk { name, folder, head: Some(head), key: None, passes });
+        }
+    }
+}
+
+impl Sound {
+    /// Puts the head and the checkpoint back that were there after append number `at`.
+    fn put_back(&self, folder: &Path, at: usize) -> Result<(), Failure> {
+        fs::write(folder.join("head"), &self.heads[at])?;
+        match &self.checkpoints[at] {
+            Some(checkpoint) => Ok(fs::write(folder.join("checkpoint"), checkpoint)?),
+            None => Ok(fs::remove_file(folder.join("checkpoint"))?),
         }
     }
 }
@@ -172,9 +200,8 @@ fn kinds(cases: &mut Cases) -> Result<(), Failure> {
     let kept = cases.sound.kept;
     let blob = place(Path::new(""), kept);
     let shelf = blob.parent().ok_or("a shelf")?.to_path_buf();
-    for file in
-        ["entries", "head", "lock", "head.tmp", "blob.tmp"].map(PathBuf::from).into_iter().chain([blob])
-    {
+    let names = ["entries", "head", "lock", "head.tmp", "blob.tmp", "checkpoint", "checkpoint.tmp"];
+    for file in names.map(PathBuf::from).into_iter().chain([blob]) {
         let shown = file.display().to_string();
         let outside = cases.root.join("outside");
         let away = |folder: &Path| -> Result<PathBuf, Failure> {
@@ -242,7 +269,7 @@ fn device(path: &Path) -> Result<(), Failure> {
 /// Things that are no part of a ledger, and things that are and need not be there.
 fn strays(cases: &mut Cases) -> Result<(), Failure> {
     let shelf = cases.sound.kept.to_string()[..2].to_owned();
-    let files: [(&str, &[u8], bool); 22] = [
+    let files: [(&str, &[u8], bool); 25] = [
         ("note", b"", false),
         (".hidden", b"x", false),
         ("entries.bak", b"", false),
@@ -258,6 +285,9 @@ fn strays(cases: &mut Cases) -> Result<(), Failure> {
         ("jobs/deep/job-0000000000000007", b"", false),
         ("aside/0.entries", b"anything", true),
         ("aside/12.head", b"anything", true),
+        ("aside/3.checkpoint", b"anything", true),
+        ("checkpoint.old", b"", false),
+        ("checkpoint.tmp", b"half a checkp", true),
         ("aside/note", b"", false),
         ("aside/0.lock", b"", false),
         ("aside/.entries", b"", false),
@@ -303,7 +333,7 @@ fn strays(cases: &mut Cases) -> Result<(), Failure> {
 fn modes(cases: &mut Cases) -> Result<(), Failure> {
     let blob = place(Path::new(""), cases.sound.kept);
     let shelf = blob.parent().ok_or("a shelf")?.to_path_buf();
-    let files = ["entries", "head", "lock"].map(PathBuf::from).into_iter().chain([blob]);
+    let files = ["entries", "head", "lock", "checkpoint"].map(PathBuf::from).into_iter().chain([blob]);
     let folders = ["", "blobs", "jobs", "aside"].map(PathBuf::from).into_iter().chain([shelf]);
     let modes =
         |folder: bool| if folder { [0o755, 0o720, 0o702, 0o777] } else { [0o644, 0o620, 0o602, 0o666] };
@@ -405,11 +435,16 @@ fn heads(cases: &mut Cases) -> Result<(), Failure> {
         // Blobs that were forgotten later are missing from the older history, up to the last forgetting.
         let passes = !(3..count - 1).contains(&at);
         cases.add(&format!("the ledger is put back to head {at}"), passes, |folder, sound| {
-            fs::write(folder.join("head"), &sound.heads[at])?;
+            sound.put_back(folder, at)?;
             let entries = fs::read(folder.join("entries"))?;
             Ok(fs::write(folder.join("entries"), &entries[..sound.lengths[at]])?)
         })?;
         cases.expecting(newest, false);
+        cases.add(&format!("all but the checkpoint is put back to head {at}"), false, |folder, sound| {
+            fs::write(folder.join("head"), &sound.heads[at])?;
+            let entries = fs::read(folder.join("entries"))?;
+            Ok(fs::write(folder.join("entries"), &entries[..sound.lengths[at]])?)
+        })?;
     }
     for extra in [1, 36, 100] {
         cases.add(&format!("{extra} bytes follow"), false, |folder, _| {
@@ -437,7 +472,7 @@ type Announced = Box<dyn Fn(&Sound) -> Vec<u8>>;
 fn announcements(cases: &mut Cases) -> Result<(), Failure> {
     let last = cases.sound.heads.len() - 1;
     let stopped = |folder: &Path, sound: &Sound, length: usize, announced: &[u8]| -> Result<(), Failure> {
-        fs::write(folder.join("head"), &sound.heads[last - 1])?;
+        sound.put_back(folder, last - 1)?;
         let entries = fs::read(folder.join("entries"))?;
         fs::write(folder.join("entries"), &entries[..length])?;
         Ok(fs::write(folder.join("head.new"), announced)?)

@@ -7,8 +7,10 @@ use files::{Disk, FileError, with_context};
 use super::cut;
 use crate::audit::audit;
 use crate::beyond::{self, Beyond, beyond};
-use crate::format::{ASIDE, ENTRIES, HEAD, HEAD_ANNOUNCED};
-use crate::head::MAX_HEAD_BYTES;
+use crate::chain::Tip;
+use crate::checkpoint::{self, Comparison};
+use crate::format::{ASIDE, CHECKPOINT, ENTRIES, HEAD, HEAD_ANNOUNCED};
+use crate::head::{Head, MAX_HEAD_BYTES};
 use crate::writer::turn::lock;
 use crate::{LedgerError, PublicKey, VerifyError};
 
@@ -23,6 +25,8 @@ pub struct Repaired {
     pub bytes: u64,
     /// True if an announcement was set aside.
     pub announcement: bool,
+    /// True if a checkpoint was set aside, because it is not of this history, or beyond its head.
+    pub checkpoint: bool,
     /// Number of entries that the head covers; they are as they were.
     pub count: u64,
 }
@@ -49,16 +53,41 @@ pub fn repair_on(disk: &impl Disk, folder: &Path, key: &PublicKey) -> Result<Rep
     // The names among the blobs are checked on the way; their size is not needed here.
     crate::blobs::total_bytes(disk, folder)?;
     let _lock = lock(disk, folder)?;
-    let audit = audit(disk, folder, key, |_| Ok(()))?;
+    let (checkpoint, unread) = match checkpoint::read(disk, folder, key) {
+        Ok(checkpoint) => (checkpoint, false),
+        Err(VerifyError::Checkpoint { .. }) => (None, true),
+        Err(error) => return Err(error.into()),
+    };
+    let mut comparison = Comparison::new(checkpoint);
+    let audit = audit(disk, folder, key, Tip::genesis(), |stored, tip| {
+        comparison.take(&stored.entry, tip);
+        Ok(())
+    })?;
     let bytes = beyond::length(disk, folder)? - audit.tip.length;
-    let count = audit.tip.count;
-    if matches!(beyond(disk, folder, key, &audit.tip, &audit.sealed)?, Beyond::Nothing) {
-        return Ok(Repaired { bytes, announcement: false, count });
+    let (head, count) = (Head::from_tip(&audit.tip), audit.tip.count);
+    let checkpoint = unread || comparison.end(folder, &head).is_err();
+    let found = beyond(disk, folder, key, &audit.tip, &audit.sealed)?;
+    if matches!(found, Beyond::Nothing) && !checkpoint {
+        return Ok(Repaired { bytes, announcement: false, checkpoint, count });
     }
     let announcement = folder.join(HEAD_ANNOUNCED);
     let announcement = with_context("measure", &announcement, disk.length(&announcement))?.is_some();
+    if checkpoint {
+        set_checkpoint_aside(disk, folder)?;
+    }
     set_aside(disk, folder, audit.tip.length, true)?;
-    Ok(Repaired { bytes, announcement, count })
+    Ok(Repaired { bytes, announcement, checkpoint, count })
+}
+
+/// Moves the checkpoint to the folder `aside`, durably.
+fn set_checkpoint_aside(disk: &impl Disk, folder: &Path) -> Result<(), FileError> {
+    let (checkpoint, aside) = (folder.join(CHECKPOINT), folder.join(ASIDE));
+    with_context("create", &aside, disk.create_folder(&aside))?;
+    files::sync_folder(disk, folder)?;
+    let target = aside.join(format!("{}.{CHECKPOINT}", next_number(disk, &aside)?));
+    with_context("replace", &target, disk.rename(&checkpoint, &target))?;
+    files::sync_folder(disk, &aside)?;
+    files::sync_folder(disk, folder)
 }
 
 /// Moves the entries beyond byte `end` and the announcement to the folder `aside`, durably.

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use abi::EntryKind;
 use files::{Disk, FileError};
 
 use super::{Ledger, Settled, lock, remove_blob};
-use crate::audit::{audit, sealed_head};
+use crate::audit::{audit_after, sealed_head};
 use crate::chain::Tip;
+use crate::checkpoint::{self, Checkpoint};
 use crate::format::{BLOBS, ENTRIES, HEAD, HEAD_TEMPORARY};
 use crate::head::Head;
+use crate::standing::Standing;
 use crate::survey::{NAMES, check_all};
-use crate::{Digest, FolderDisk, LedgerError, SigningKey, SizeLimits, StoredEntry, VerifyError, blobs};
+use crate::{Digest, FolderDisk, LedgerError, SigningKey, SizeLimits, VerifyError, blobs};
 
 /// The state in which a ledger was found when it was opened for writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,36 +23,37 @@ pub struct OpenReport {
     pub created: bool,
     /// The number of acknowledged entries.
     pub count: u64,
+    /// The number of entries before the checkpoint, which were not read. Zero if there was no checkpoint.
+    pub unread: u64,
     /// An append of a writer that stopped, if there was one.
     pub settled: Settled,
 }
 
 impl<D: Disk> Ledger<D> {
-    /// Opens the ledger in `folder` of `disk`, and calls `watch` with each entry as it is checked.
+    /// Opens the ledger in `folder` of `disk`.
     pub(super) fn open_with(
         disk: D,
         folder: &Path,
         key: &SigningKey,
         caps: SizeLimits,
-        watch: &mut dyn FnMut(&StoredEntry),
     ) -> Result<(Self, OpenReport), LedgerError> {
         refuse_foreign_on(&disk, folder)?;
         files::create_folder(&disk, folder)?;
         let created = create_if_missing(&disk, folder, key)?;
         check_all(&disk, folder)?;
-        // A crash can come between the entry that forgets a blob and the removal of its content, so the content of
-        // every blob that is still forgotten is removed here.
-        let mut forgotten = BTreeSet::new();
-        let mut seen = |stored: &StoredEntry| {
-            note_forgotten(&mut forgotten, stored);
-            watch(stored);
-        };
+        let checkpoint = checkpoint::read(&disk, folder, key.public())?;
+        let mut standing = Standing::default();
+        if let Some(checkpoint) = &checkpoint {
+            standing.open.clone_from(&checkpoint.open);
+        }
+        let mut named = BTreeSet::new();
         // The entries up to a head never change, so they are read without the lock.
-        let audit = audit(&disk, folder, key.public(), |stored| {
-            seen(stored);
-            Ok(())
+        let audit = audit_after(&disk, folder, key.public(), checkpoint.as_ref(), |stored| {
+            standing.take(&stored.entry);
+            named.extend(stored.blobs().unwrap_or_default());
         })?;
-        let blob_bytes = blobs::total_bytes(&disk, folder)?;
+        let unread = checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.tip.count);
+        let blob_bytes = blob_bytes(&disk, folder, checkpoint.as_ref(), &named)?;
         let mut ledger = Self {
             disk,
             folder: folder.to_path_buf(),
@@ -67,25 +69,36 @@ impl<D: Disk> Ledger<D> {
             staged_new_bytes: 0,
             unsynced: BTreeSet::new(),
             blob_bytes,
+            standing,
+            checkpoint: unread,
         };
-        let lock = ledger.begin(&mut seen)?;
-        for digest in &forgotten {
+        let lock = ledger.begin()?;
+        // A crash can come between the entry that forgets a blob and the removal of its content.
+        for digest in &ledger.standing.forgotten {
             remove_blob(&ledger.disk, folder, digest)?;
         }
         drop(lock);
-        let report = OpenReport { created, count: ledger.tip.count, settled: ledger.settled };
+        let report = OpenReport { created, count: ledger.tip.count, unread, settled: ledger.settled };
         Ok((ledger, report))
     }
 }
 
-/// Keeps in `forgotten` the blobs that were forgotten and not named again, after one more entry.
-fn note_forgotten(forgotten: &mut BTreeSet<Digest>, stored: &StoredEntry) {
-    for named in stored.blobs().unwrap_or_default() {
-        forgotten.remove(&named);
+/// Returns the size of the blobs, where the entries after `checkpoint` name those in `named`. Fails if anything else lies
+/// among the blobs; after a checkpoint, only their folders are looked at.
+fn blob_bytes(
+    disk: &impl Disk,
+    folder: &Path,
+    checkpoint: Option<&Checkpoint>,
+    named: &BTreeSet<Digest>,
+) -> Result<u64, VerifyError> {
+    let Some(checkpoint) = checkpoint else { return blobs::total_bytes(disk, folder) };
+    blobs::shelves(disk, folder)?;
+    let mut total = checkpoint.blob_bytes;
+    for digest in named {
+        let path = blobs::place(folder, digest);
+        total += files::with_context("measure", &path, disk.length(&path))?.unwrap_or(0);
     }
-    if stored.entry.kind == EntryKind::Forgotten {
-        forgotten.extend(stored.forgotten());
-    }
+    Ok(total)
 }
 
 /// Refuses a folder of the machine's disk that holds other files and no ledger. A folder that is missing is fine.

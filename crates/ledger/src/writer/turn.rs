@@ -34,20 +34,19 @@ pub(super) fn lock<D: Disk>(disk: &D, folder: &std::path::Path) -> Result<D::Loc
 }
 
 impl<D: Disk> Ledger<D> {
-    /// Takes the lock, undoes what is left of a failed append, and takes over what others appended meanwhile. Calls
-    /// `watch` with each entry of theirs.
-    pub(super) fn begin(&mut self, watch: &mut dyn FnMut(&StoredEntry)) -> Result<D::Lock, LedgerError> {
+    /// Takes the lock, undoes what is left of a failed append, and takes over what others appended meanwhile.
+    pub(super) fn begin(&mut self) -> Result<D::Lock, LedgerError> {
         let lock = match self.unsettled.take() {
             None => lock(&self.disk, &self.folder)?,
             Some(Unsettled { lock, announced }) => self.undo(lock, announced)?,
         };
-        self.catch_up(watch)?;
-        self.settle(watch)?;
+        self.catch_up()?;
+        self.settle()?;
         Ok(lock)
     }
 
     /// Reads the head anew, and the entries that it covers and the last one did not.
-    fn catch_up(&mut self, watch: &mut dyn FnMut(&StoredEntry)) -> Result<(), LedgerError> {
+    fn catch_up(&mut self) -> Result<(), LedgerError> {
         let sealed = sealed_head(&self.disk, &self.folder)?;
         if sealed == self.sealed {
             return Ok(());
@@ -76,17 +75,11 @@ impl<D: Disk> Ledger<D> {
             }
             .into());
         }
-        self.take_over(&theirs, tip, sealed, watch)
+        self.take_over(&theirs, tip, sealed)
     }
 
     /// Goes on after entries that this writer did not append.
-    fn take_over(
-        &mut self,
-        entries: &[StoredEntry],
-        tip: Tip,
-        sealed: Vec<u8>,
-        watch: &mut dyn FnMut(&StoredEntry),
-    ) -> Result<(), LedgerError> {
+    fn take_over(&mut self, entries: &[StoredEntry], tip: Tip, sealed: Vec<u8>) -> Result<(), LedgerError> {
         for stored in entries {
             for named in stored.blobs().unwrap_or_default() {
                 let path = blobs::place(&self.folder, &named);
@@ -100,12 +93,12 @@ impl<D: Disk> Ledger<D> {
             }
         }
         (self.tip, self.sealed) = (tip, sealed);
-        entries.iter().for_each(watch);
+        entries.iter().for_each(|stored| self.standing.take(&stored.entry));
         Ok(())
     }
 
     /// Settles an append that another writer announced and did not end, because it stopped.
-    fn settle(&mut self, watch: &mut dyn FnMut(&StoredEntry)) -> Result<(), LedgerError> {
+    fn settle(&mut self) -> Result<(), LedgerError> {
         let found = beyond(&self.disk, &self.folder, self.key.public(), &self.tip, &self.sealed)?;
         match found {
             Beyond::Nothing => Ok(()),
@@ -113,7 +106,7 @@ impl<D: Disk> Ledger<D> {
             Beyond::Complete(Complete { entries, tip, sealed, .. }) => {
                 self.acknowledge()?;
                 self.settled.finished += entries.len() as u64;
-                self.take_over(&entries, tip, sealed, watch)
+                self.take_over(&entries, tip, sealed)
             }
             Beyond::Torn { bytes, .. } => {
                 set_aside(&self.disk, &self.folder, self.tip.length, false)?;

@@ -44,9 +44,9 @@ Example:
     /// Remove the content of a blob; its digest and the reason stay in the history.
     #[command(after_help = "Example:\n  nmk ledger forget 4f1c… --reason \"a private prompt\"")]
     Forget(ForgetArguments),
-    /// Set aside what lies beyond the head and was never announced by a writer.
+    /// Set aside what lies beyond the head, and a checkpoint that is not of this history.
     #[command(after_help = "\
-Bytes beyond the head that no writer announced were added by somebody, or an older head was put back: then they
+Bytes beyond the head that no announcement covers were added by somebody, or an older head was put back: then they
 were acknowledged, and the newest head must be restored instead. Nothing is deleted: the bytes lie in the folder
 `aside` of the ledger afterwards, and are no part of the history.
 
@@ -333,9 +333,15 @@ fn repair(arguments: &Common, console: &mut Console<'_>) -> Result<Outcome, Erro
     let trusted = trusted_key(&config)?;
     let folder = config.ledger.as_path();
     let repaired = ledger::repair(folder, &trusted.key).map_err(|cause| refused(folder, cause))?;
-    let Repaired { bytes, announcement, count, .. } = repaired;
+    let Repaired { bytes, announcement, checkpoint, count, .. } = repaired;
     let text = if arguments.json {
-        json!({"set_aside_bytes": bytes, "announcement": announcement, "entries": count}).to_string()
+        json!({
+            "set_aside_bytes": bytes, "announcement": announcement, "checkpoint": checkpoint, "entries": count,
+        })
+        .to_string()
+    } else if bytes == 0 && checkpoint {
+        let aside = folder.join("aside");
+        format!("set aside: a checkpoint that is not of this history, now in {}", aside.display())
     } else if bytes == 0 && !announcement {
         format!("nothing lies beyond the {count} entries of the head ({})", folder.display())
     } else {

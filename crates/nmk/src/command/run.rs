@@ -109,10 +109,9 @@ pub(crate) fn run(
     let model = AnyModel::open(&config)?;
     let name = model.identity().name;
     let key = signing_key(&config.key)?;
-    let Opened { mut ledger, history, interrupted, .. } =
+    let Opened { mut ledger, interrupted, .. } =
         open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
-    let (job, claim) = interrupted::begin(&ledger, |job| history.job(job).is_some())?;
-    drop(history);
+    let (job, claim) = interrupted::begin(&ledger)?;
     let voucher = contract_file::voucher(graph.contract());
     let (total, mut settled) = (graph.tasks.len(), 0);
     let (workers, granted) = (usize::from(arguments.workers), arguments.grant.clone());

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use abi::JobId;
 use files::FaultyDisk;
 use ledger::{Ledger, SigningKey, SizeLimits};
 use sched::{History, PastState, TaskState};
@@ -13,17 +14,18 @@ use crate::world::{Violation, check};
 
 /// Opens and verifies the ledger again, as the next process would, and compares its history with what was
 /// observed. Every commit that was reported as durable must be there. If the machine did not stop, the state
-/// of every task must be there too.
+/// of every task must be there too. Returns true if the ledger was opened from a checkpoint.
 pub(super) fn recover(
     disk: &FaultyDisk,
     key: &SigningKey,
     observed: &Observed,
     stopped: bool,
-) -> Result<(), Violation> {
+) -> Result<bool, Violation> {
     let folder = Path::new(FOLDER);
     let opened = Ledger::open_on(disk.clone(), folder, key, SizeLimits::default());
-    let (ledger, _) =
+    let (ledger, report) =
         opened.map_err(|error| Violation(format!("the ledger does not open after the end: {error}")))?;
+    let open_jobs: Vec<JobId> = ledger.open_jobs().collect();
     drop(ledger);
     let verified = ledger::verify_on(disk, folder, key.public(), None);
     verified.map_err(|error| Violation(format!("the ledger does not hold after the end: {error}")))?;
@@ -37,6 +39,10 @@ pub(super) fn recover(
             .map_err(|error| Violation(format!("the history contradicts itself: {error}")))?;
         entries.insert(entry.digest, entry.head);
     }
+    let unfinished: Vec<JobId> = history.unfinished().collect();
+    check(open_jobs == unfinished, || {
+        format!("the writer takes {open_jobs:?} for open, the history says {unfinished:?}")
+    })?;
     for (job, (entry, result, head)) in &observed.acknowledged {
         let kept = entries.get(entry) == Some(head);
         check(kept, || format!("the acknowledged commit of {job} is gone"))?;
@@ -56,7 +62,7 @@ pub(super) fn recover(
             "a job ended and its history does not say so".to_owned()
         })?;
     }
-    Ok(())
+    Ok(report.unread > 0)
 }
 
 /// Returns the state that the history must show for a task in this state.
