@@ -1,10 +1,12 @@
 //! The command line: its arguments, and the meaning of the exit codes.
 
+mod idle;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use det::TrustRoot;
 
 use crate::command::{ask, bench, config, ledger, model, run as graph};
@@ -55,6 +57,8 @@ pub(crate) enum Outcome {
     Done,
     /// The command has a negative result: an answer was not proven, or a verification failed.
     Negative,
+    /// The command told its result, and something that it needed failed: a model or a tool.
+    Failed,
     /// Nothing was shown, because this machine or the model at hand cannot do it.
     Unproven,
 }
@@ -70,14 +74,18 @@ pub fn run(
 ) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let wants_json = arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
-    let ended = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => dispatch(cli, console, root),
+    let ended = match command().try_get_matches_from(&arguments) {
+        Ok(matches) => idle::refuse(&matches).and_then(|()| {
+            let cli = Cli::from_arg_matches(&matches).expect("the matches are of this command");
+            dispatch(cli, console, root)
+        }),
         Err(error) => explain(&error, &arguments, console),
     };
     console.clear();
     match ended {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Negative) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(2),
         Ok(Outcome::Unproven) => ExitCode::from(3),
         // The help of a command that needs another word is an answer to what was typed, and no fault.
         Err(Error::NoCommand { help }) => {
@@ -94,6 +102,11 @@ pub fn run(
             ExitCode::from(2)
         }
     }
+}
+
+/// Returns the command line of the program, with the flags in the help of each command that it reads.
+fn command() -> clap::Command {
+    idle::hidden(Cli::command())
 }
 
 fn dispatch(cli: Cli, console: &mut Console<'_>, root: &impl TrustRoot) -> Result<Outcome, Error> {
@@ -133,6 +146,7 @@ fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_
             let known: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
             vec![format!("the commands are {}", known.join(", "))]
         }
+        None if error.kind() == ErrorKind::ArgumentConflict => vec!["leave one of them out".to_owned()],
         None => tips.map(str::to_owned).collect(),
     };
     let parts: Vec<String> = [what].into_iter().chain(tips).collect();
@@ -159,7 +173,7 @@ fn begins_with_a_dash<'a>(error: &clap::Error, arguments: &'a [OsString]) -> Opt
 
 /// Returns the command that `arguments` name, as far as there is one, and the words of its name.
 fn named(arguments: &[OsString]) -> (clap::Command, Vec<&str>) {
-    let (mut command, mut words) = (Cli::command(), vec!["nmk"]);
+    let (mut command, mut words) = (command(), vec!["nmk"]);
     for word in arguments.iter().skip(1).filter_map(|word| word.to_str()) {
         let Some(found) = command.find_subcommand(word) else { break };
         words.push(word);

@@ -14,7 +14,7 @@ use std::time::Duration;
 use abi::{Conversation, Thinking};
 use factloop::Specification;
 
-use crate::compute::Compute;
+use crate::compute::{Compute, ComputeFlags};
 use crate::excerpt;
 use crate::forbid::Forbid;
 use crate::remote::{Dialect, Endpoint, Limits};
@@ -120,7 +120,7 @@ pub struct Flags {
     /// The folder of the ledger.
     pub ledger: Option<PathBuf>,
     /// The settings by which a local model is computed.
-    pub compute: Compute,
+    pub compute: ComputeFlags,
     /// The text that no answer of a local model may contain.
     pub forbid: Forbid,
 }
@@ -194,7 +194,8 @@ impl Config {
         config.direct = flags.direct || file.direct.unwrap_or(config.direct);
         config.require = level(flags, &file, &source)?;
         config.model = model(flags, &file, &source)?;
-        config.compute = flags.compute;
+        refuse_idle(flags, &config.model)?;
+        config.compute = flags.compute.compute();
         config.forbid = flags.forbid.clone();
         config.thinking = thinking(flags, &file, &source)?;
         config.max_new = flags.max_new.or(file.max_new).or(match config.model {
@@ -304,10 +305,21 @@ fn model(flags: &Flags, file: &File, source: &Source) -> Result<ModelChoice, Con
         (None, Some(model)) => choose(model.as_ref(), source.folder(), name())?,
         (None, None) => ModelChoice::Embedded,
     };
-    if flags.model_name.is_some() && !matches!(choice, ModelChoice::Endpoint { .. }) {
-        return Err(ConfigError::NameWithoutEndpoint);
-    }
     Ok(choice)
+}
+
+/// Fails if a flag would change nothing for the model that was chosen.
+fn refuse_idle(flags: &Flags, model: &ModelChoice) -> Result<(), ConfigError> {
+    match model {
+        ModelChoice::Endpoint { endpoint, .. } => match flags.compute.stated() {
+            Some(flag) => Err(ConfigError::OnlyLocal { flag }),
+            None if flags.ca_file.is_some() && !endpoint.is_encrypted() => Err(ConfigError::NoCertificate),
+            None => Ok(()),
+        },
+        _ if flags.model_name.is_some() => Err(ConfigError::NameWithoutEndpoint),
+        _ if flags.ca_file.is_some() => Err(ConfigError::CertificatesWithoutEndpoint),
+        _ => Ok(()),
+    }
 }
 
 fn choose(model: &std::ffi::OsStr, folder: &Path, name: Option<String>) -> Result<ModelChoice, ConfigError> {

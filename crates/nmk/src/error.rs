@@ -24,6 +24,14 @@ pub enum Error {
         /// The help of the command, which names those below it.
         help: String,
     },
+    /// A flag would change nothing, so that whoever passed it expects something else.
+    #[error("--{flag} would change nothing (command line): {why}")]
+    Idle {
+        /// The name of the flag without its dashes.
+        flag: String,
+        /// The reason and the way out, in words for people.
+        why: &'static str,
+    },
     /// There is no prompt that can be asked.
     #[error(transparent)]
     Prompt(#[from] crate::PromptError),

@@ -7,10 +7,10 @@ use proposer::ForbiddenText;
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forbid {
     /// A word that a local model does not say, however it is split into tokens; may be repeated.
-    #[arg(long = "forbid", value_name = "WORD")]
+    #[arg(id = "forbid", long, value_name = "WORD")]
     pub words: Vec<String>,
     /// A regular expression over bytes that no part of a local model's answer matches; may be repeated.
-    #[arg(long = "forbid-pattern", value_name = "REGEX")]
+    #[arg(id = "forbid-pattern", long, value_name = "REGEX")]
     pub patterns: Vec<String>,
 }
 

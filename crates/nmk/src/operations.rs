@@ -2,6 +2,7 @@
 //!
 //! Nothing here is trusted: the kernel has every proposal judged.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use abi::{Draft, Identity, Proposal, Proposer, Request};
@@ -22,6 +23,37 @@ pub(crate) enum TaskError {
     /// An operation other than a tool proposed nothing.
     #[error(transparent)]
     Operation(#[from] OperationError<ModelFailure>),
+}
+
+impl TaskError {
+    /// Returns true if a model or a tool failed, and false if what was proposed could not be used.
+    fn is_failure(&self) -> bool {
+        matches!(self, Self::Tool(_) | Self::Operation(OperationError::Model(_)))
+    }
+}
+
+/// The tasks whose last run ended because a model or a tool failed, for all workers of a job.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Broken(Arc<Mutex<BTreeSet<String>>>);
+
+impl Broken {
+    /// Returns true if a task that `reason` begins with failed in its last run.
+    pub(crate) fn explains(&self, reason: &str) -> bool {
+        self.tasks()
+            .iter()
+            .any(|task| reason.strip_prefix(task.as_str()).is_some_and(|rest| rest.starts_with(':')))
+    }
+
+    fn note(&self, task: &str, ended: &Result<Outcome, TaskError>) {
+        match ended {
+            Err(error) if error.is_failure() => self.tasks().insert(task.to_owned()),
+            _ => self.tasks().remove(task),
+        };
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Returns the tools that look at this machine. They are made once, because a graph looks for each of its tasks among
@@ -51,6 +83,7 @@ pub(crate) fn registry(granted: impl IntoIterator<Item = Capability>) -> Registr
 pub(crate) struct TaskExecutor<P, N> {
     operations: OperationExecutor<P, N>,
     toolbox: Toolbox,
+    broken: Broken,
 }
 
 impl<P, N: FnMut(Notice<'_>)> TaskExecutor<P, N> {
@@ -58,7 +91,12 @@ impl<P, N: FnMut(Notice<'_>)> TaskExecutor<P, N> {
     /// most `max_new` tokens.
     pub(crate) fn new(model: P, max_new: u32, notify: N) -> Self {
         let operations = OperationExecutor { proposer: model, max_new, notify };
-        Self { operations, toolbox: toolbox().clone() }
+        Self { operations, toolbox: toolbox().clone(), broken: Broken::default() }
+    }
+
+    /// Returns the tasks that failed so far, as every copy of this executor notes them.
+    pub(crate) fn broken(&self) -> Broken {
+        self.broken.clone()
     }
 }
 
@@ -66,10 +104,12 @@ impl<P: Proposer<Error = ModelFailure>, N: FnMut(Notice<'_>)> Executor for TaskE
     type Error = TaskError;
 
     fn run(&mut self, work: &Work) -> Result<Outcome, TaskError> {
-        match self.toolbox.find(&work.spec.operation) {
-            Some(_) => Ok(self.toolbox.run(work)?),
-            None => Ok(self.operations.run(work)?),
-        }
+        let ended = match self.toolbox.find(&work.spec.operation) {
+            Some(_) => self.toolbox.run(work).map_err(TaskError::from),
+            None => self.operations.run(work).map_err(TaskError::from),
+        };
+        self.broken.note(&work.spec.name, &ended);
+        ended
     }
 }
 

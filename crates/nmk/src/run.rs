@@ -58,6 +58,14 @@ pub(crate) struct Setting {
     pub(crate) granted: Vec<String>,
 }
 
+/// The end of a run: its report, and if it ended because something broke.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) report: JobReport,
+    /// True if nothing is committed because a model or a tool failed.
+    pub(crate) broken: bool,
+}
+
 /// Runs `graph` as `job`. Calls `watch` with the name and the new state of each task that changes its state.
 ///
 /// # Errors
@@ -69,7 +77,7 @@ pub(crate) fn run(
     ledger: &mut Ledger,
     job: JobId,
     watch: &mut dyn FnMut(&str, TaskState),
-) -> Result<JobReport, RunError> {
+) -> Result<Ran, RunError> {
     let identity = setting.model.identity();
     let max_new = setting.model.limit(setting.max_new);
     graph.grant_tokens(max_new);
@@ -82,6 +90,7 @@ pub(crate) fn run(
         }
     };
     let executor = TaskExecutor::new(SharedModel::new(setting.model), max_new, listen);
+    let broken = executor.broken();
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;
     let registry = operations::registry(setting.granted.into_iter().map(Capability));
     let driver = Driver::new(Kernel::new(registry, workers), pool, ledger, Monotonic(Instant::now()));
@@ -114,7 +123,8 @@ pub(crate) fn run(
         PlanEnd::Unanswered => abstain(runner, identity, u32::from(planned.is_some()), &listed(&told))?,
     };
     let report = report.told(std::mem::take(&mut *listed(&told)));
-    Ok(JobReport { planned, ..report })
+    let broken = report.abstained.as_ref().is_some_and(|abstained| broken.explains(&abstained.reason));
+    Ok(Ran { report: JobReport { planned, ..report }, broken })
 }
 
 /// Returns what was told so far. A worker that panicked told what it told before.

@@ -8,7 +8,7 @@ use det::{Contract, Level, TrustRoot};
 use factloop::{Abstention, Generated, JobReport, Progress};
 
 use crate::cli::Outcome;
-use crate::compute::Compute;
+use crate::compute::ComputeFlags;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::contract_file::{self, Chosen};
@@ -79,7 +79,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_new: Option<u32>,
     #[command(flatten)]
-    compute: Compute,
+    compute: ComputeFlags,
     #[command(flatten)]
     forbid: Forbid,
     /// The ledger's folder.

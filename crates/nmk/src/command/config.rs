@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Print the documented defaults instead.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     documented: bool,
     /// Print one JSON object.
     #[arg(long)]

@@ -13,7 +13,7 @@ use ledger::{HeadPosition, Repaired, StoredEntry, TrustedKey, Verified, VerifyEr
 use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
-use crate::compute::Compute;
+use crate::compute::ComputeFlags;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::engine::{Opened, open_ledger, refused, signing_key, tell};
@@ -117,7 +117,7 @@ pub(crate) struct ReplayArguments {
     #[arg(long, value_name = "DIR")]
     model: Option<OsString>,
     #[command(flatten)]
-    compute: Compute,
+    compute: ComputeFlags,
 }
 
 #[derive(Debug, Args)]

@@ -19,7 +19,7 @@ use text::Tokenizer;
 use crate::Error;
 use crate::checkpoint::{Loaded, load};
 use crate::cli::Outcome;
-use crate::compute::Compute;
+use crate::compute::{Compute, ComputeFlags};
 use crate::console::Console;
 use crate::forbid::Forbid;
 use crate::selftest::{self, Selftest};
@@ -67,7 +67,7 @@ struct Common {
     /// A folder in the layout of the Hugging Face Hub, or the word embedded.
     dir: PathBuf,
     #[command(flatten)]
-    compute: Compute,
+    compute: ComputeFlags,
 }
 
 #[derive(Debug, Args)]
@@ -133,9 +133,9 @@ pub(crate) struct GenerateArguments {
     /// Draw from tokens that are at least this likely, as a share of the likeliest one.
     #[arg(long, value_name = "P")]
     min_p: Option<f64>,
-    /// The seed of the draws; seed and position together decide each draw.
-    #[arg(long, value_name = "S", default_value_t = 0)]
-    seed: u64,
+    /// The seed of the draws, by default 0; seed and position together decide each draw.
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
     #[command(flatten)]
     forbid: Forbid,
     /// Print the entropy of the routers too: for each position the mean over layers, as a share of the
@@ -157,8 +157,12 @@ pub(crate) struct SelftestArguments {
 }
 
 impl Common {
+    fn compute(&self) -> Compute {
+        self.compute.compute()
+    }
+
     fn load(&self) -> Result<Loaded, Error> {
-        load(&self.dir, self.compute)
+        load(&self.dir, self.compute())
     }
 
     fn refused(&self, cause: SessionError) -> Error {
@@ -180,7 +184,7 @@ fn logits(arguments: &LogitsArguments, console: &mut Console<'_>) -> Result<Outc
     let common = &arguments.common;
     let Loaded { model, .. } = common.load()?;
     let mut session = Session::open(&model);
-    let chunk = common.compute.chunk.map_or(arguments.tokens.len().max(1), NonZeroUsize::get);
+    let chunk = common.compute().chunk.map_or(arguments.tokens.len().max(1), NonZeroUsize::get);
     let mut all: Option<Logits> = None;
     for tokens in arguments.tokens.chunks(chunk) {
         let next = session.prefill(tokens, Want::All).map_err(|cause| common.refused(cause))?;
@@ -204,6 +208,23 @@ fn logits(arguments: &LogitsArguments, console: &mut Console<'_>) -> Result<Outc
 }
 
 impl GenerateArguments {
+    /// Fails if a flag states how tokens are drawn, for a generation that draws none.
+    fn refuse_draws(&self) -> Result<(), Error> {
+        let stated = [
+            ("top-k", self.top_k.is_some()),
+            ("top-p", self.top_p.is_some()),
+            ("min-p", self.min_p.is_some()),
+            ("seed", self.seed.is_some()),
+        ];
+        match stated.into_iter().find(|(_, is_stated)| *is_stated) {
+            Some((flag, _)) => Err(Error::Idle {
+                flag: flag.to_owned(),
+                why: "without a temperature the likeliest token is taken; pass --temperature T, or leave it out",
+            }),
+            None => Ok(()),
+        }
+    }
+
     /// Returns the traps that the flags ask for. Fails if text is forbidden and the folder has no tokenizer.
     fn plane(
         &self,
@@ -251,10 +272,13 @@ fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result
         top_k: arguments.top_k.or(said.top_k),
         top_p: arguments.top_p.or(said.top_p),
         min_p: arguments.min_p.or(said.min_p),
-        seed: arguments.seed,
+        seed: arguments.seed.unwrap_or(0),
         stream: 0,
     };
     let sampler = Sampler::new(sampling)?;
+    if sampling.temperature == 0.0 {
+        arguments.refuse_draws()?;
+    }
     if arguments.temperature.is_none() && sampling.temperature > 0.0 {
         let temperature = sampling.temperature;
         console.note(&format!(
@@ -264,7 +288,7 @@ fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result
     for (key, value) in &said.not_applied {
         console.note(&format!("generation_config.json says {key} = {value}, which is not applied"));
     }
-    let Schedule { chunk, ahead } = common.compute.schedule();
+    let Schedule { chunk, ahead } = common.compute().schedule();
     let mut drafter = LookupDrafter { longest: 4 };
     let ahead = (ahead > 0).then_some(Ahead { drafter: &mut drafter, most: ahead });
     let mut decoding = Decoding { chunk, ahead, ..Decoding::with(sampler) };
@@ -290,14 +314,14 @@ fn continued(arguments: &GenerateArguments, console: &mut Console<'_>) -> Result
 
 fn selftest(arguments: &SelftestArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let common = &arguments.common;
-    let estimate = selftest::estimate(&common.dir, common.compute, arguments.length as usize)?;
+    let estimate = selftest::estimate(&common.dir, common.compute(), arguments.length as usize)?;
     console.note(&format!(
         "{} bytes of weights: about {} of memory, and about {:.0} s",
         estimate.weights,
         estimate.memory(),
         estimate.time.as_secs_f64().max(1.0)
     ));
-    let tested = selftest::run(&common.dir, common.compute, arguments.length as usize, &mut |what| {
+    let tested = selftest::run(&common.dir, common.compute(), arguments.length as usize, &mut |what| {
         console.progress(&format!("{what}…"));
     });
     console.clear();

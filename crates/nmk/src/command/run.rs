@@ -12,7 +12,7 @@ use sched::{Capability, DriveError, Event, JobError, Kernel, Millis, Plan, Refus
 use serde_json::json;
 
 use crate::cli::Outcome;
-use crate::compute::Compute;
+use crate::compute::ComputeFlags;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::engine::{Opened, job_failure, open_ledger, refused, signing_key, tell};
@@ -20,7 +20,7 @@ use crate::forbid::Forbid;
 use crate::graph::{self, Graph, GraphError};
 use crate::json::Shown;
 use crate::request::{Requested, lay_out};
-use crate::run::{RunError, Setting, run as run_graph};
+use crate::run::{Ran, RunError, Setting, run as run_graph};
 use crate::thoughts::{self, Thoughts};
 use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, interrupted, json, operations, prompt};
 
@@ -45,19 +45,19 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TEXT", conflicts_with = "graph")]
     request: Option<String>,
     /// The kind of the request: structured_output, code_gen or text.
-    #[arg(long, value_name = "KIND", requires = "request", conflicts_with = "graph")]
+    #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     /// A JSON Schema that the answer to the request must satisfy.
-    #[arg(long, value_name = "FILE", requires = "request", conflicts_with_all = ["contract", "graph"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "contract")]
     schema: Option<PathBuf>,
     /// A contract in TOML (docs/contracts.md) that the answer to the request must satisfy.
-    #[arg(long, value_name = "FILE", requires = "request", conflicts_with = "graph")]
+    #[arg(long, value_name = "FILE")]
     contract: Option<PathBuf>,
     /// Let the model order the tasks; its plan can leave tasks out and wait longer, and nothing else.
-    #[arg(long, requires = "request", conflicts_with = "graph")]
+    #[arg(long)]
     planner: bool,
-    /// Show the tasks of the request and run nothing.
-    #[arg(long, requires = "request", conflicts_with_all = ["planner", "graph"])]
+    /// Show the tasks and run nothing.
+    #[arg(long)]
     dry_run: bool,
     /// The most tasks that run at the same time.
     #[arg(long, alias = "lanes", value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -80,7 +80,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     thoughts: Thoughts,
     #[command(flatten)]
-    compute: Compute,
+    compute: ComputeFlags,
     #[command(flatten)]
     forbid: Forbid,
     /// The ledger's folder.
@@ -102,8 +102,8 @@ pub(crate) fn run(
     let (graph, kind) = arguments.laid_out(root)?;
     if arguments.dry_run {
         admissible(&graph, &arguments.grant)
-            .map_err(|refusal| Error::RequestRefused { refusal: refusal.to_string() })?;
-        return tasks(&graph, kind.as_deref().unwrap_or_default(), arguments.json, console);
+            .map_err(|refusal| refused_plan(&refusal, arguments.graph.as_deref()))?;
+        return tasks(&graph, kind.as_deref(), arguments.json, console);
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
     let model = AnyModel::open(&config)?;
@@ -123,7 +123,8 @@ pub(crate) fn run(
     console.clear();
     drop(claim);
     tell(&ledger, interrupted, console);
-    let report = ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;
+    let Ran { report, broken } =
+        ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;
     let report = JobReport { kind, ..report };
     if arguments.json {
         let shown = Shown { thinking: arguments.thoughts.show_thinking, ..Shown::default() };
@@ -131,7 +132,11 @@ pub(crate) fn run(
     } else {
         show(&report, voucher, &config.ledger, arguments.thoughts.show_thinking, console)?;
     }
-    Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
+    Ok(match report.is_committed() {
+        true => Outcome::Done,
+        false if broken => Outcome::Failed,
+        false => Outcome::Negative,
+    })
 }
 
 impl Arguments {
@@ -193,11 +198,17 @@ fn shown(path: &Path) -> PathBuf {
 fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config) -> Error {
     match error {
         RunError::Threads(cause) => Error::Threads(cause),
-        RunError::Job(JobError::Drive(DriveError::Refused(refusal))) => match graph {
-            Some(path) => Error::GraphRefused { path: shown(path), refusal: refusal.to_string() },
-            None => Error::RequestRefused { refusal: refusal.to_string() },
-        },
+        RunError::Job(JobError::Drive(DriveError::Refused(refusal))) => refused_plan(&refusal, graph),
         RunError::Job(error) => job_failure(model, &config.ledger, error),
+    }
+}
+
+/// Returns the error for a plan that the kernel refused, which names the file of the graph or the request.
+fn refused_plan(refusal: &Refusal, graph: Option<&Path>) -> Error {
+    let refusal = refusal.to_string();
+    match graph {
+        Some(path) => Error::GraphRefused { path: shown(path), refusal },
+        None => Error::RequestRefused { refusal },
     }
 }
 
@@ -215,7 +226,12 @@ fn admissible(graph: &Graph, granted: &[String]) -> Result<(), Refusal> {
 }
 
 /// Shows the tasks of a graph without running them.
-fn tasks(graph: &Graph, kind: &str, as_json: bool, console: &mut Console<'_>) -> Result<Outcome, Error> {
+fn tasks(
+    graph: &Graph,
+    kind: Option<&str>,
+    as_json: bool,
+    console: &mut Console<'_>,
+) -> Result<Outcome, Error> {
     if as_json {
         let tasks = graph.tasks.iter().map(|task| {
             let contract = factloop::to_json(&task.contract.to_value());
@@ -228,7 +244,9 @@ fn tasks(graph: &Graph, kind: &str, as_json: bool, console: &mut Console<'_>) ->
         console.result(&json!({"kind": kind, "tasks": tasks.collect::<Vec<_>>()}).to_string())?;
         return Ok(Outcome::Done);
     }
-    console.result(&format!("kind: {kind}"))?;
+    if let Some(kind) = kind {
+        console.result(&format!("kind: {kind}"))?;
+    }
     for task in &graph.tasks {
         let after = if task.after.is_empty() {
             String::new()

@@ -86,6 +86,25 @@ pub enum ConfigError {
         "a model's name is of use only with an endpoint (--model-name): pass --model http://HOST/v1 too, or leave it out"
     )]
     NameWithoutEndpoint,
+    /// Certificates of authorities were passed, and no endpoint was chosen.
+    #[error(
+        "certificates are of use only with an endpoint (--ca-file): pass --model https://HOST/v1 too, or leave it out"
+    )]
+    CertificatesWithoutEndpoint,
+    /// Certificates of authorities were passed for an endpoint that shows none.
+    #[error(
+        "an endpoint over http shows no certificate (--ca-file): pass its https address with --model, or leave it out"
+    )]
+    NoCertificate,
+    /// A flag states how a local model is computed, and an endpoint was chosen.
+    #[error(
+        "an endpoint computes as its server is set up ({flag}): set it there and leave the flag out, or pass a model \
+         folder with --model"
+    )]
+    OnlyLocal {
+        /// The flag with its dashes.
+        flag: &'static str,
+    },
     /// The address of the endpoint is refused; the error names the broken rule.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),

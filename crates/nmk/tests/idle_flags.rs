@@ -1,0 +1,235 @@
+//! Every flag acts or is refused: no command ignores what it was told.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+
+use common::home::Home;
+
+/// A flag of a command, with the command lines in which it would change nothing.
+type Row = (&'static str, &'static str, &'static [&'static [&'static str]]);
+
+const HTTP: &[&str] = &["--model", "http://127.0.0.1:9/v1", "--model-name", "m"];
+const GRAPH: &[&str] = &["docs/sum.toml"];
+const DRY: &[&str] = &["--request", "Describe a cat.", "--dry-run"];
+const LOCAL: &[&str] = &["--model", "embedded"];
+const DRAWN: &[&[&str]] = &[&[], &["--temperature", "0"]];
+const ALWAYS: &[&[&str]] = &[&[]];
+
+/// The flags of every command but those of the ledger. A flag without a command line acts in every one.
+const TABLE: &[Row] = &[
+    ("ask", "--file", &[&["Hi"]]),
+    ("ask", "--model", &[]),
+    ("ask", "--model-name", &[&["Hi"], LOCAL]),
+    ("ask", "--ca-file", &[&["Hi"], LOCAL, HTTP]),
+    ("ask", "--require", &[]),
+    ("ask", "--schema", &[&["Hi", "--direct"], &["Hi", "--contract", "c.toml"]]),
+    ("ask", "--contract", &[&["Hi", "--direct"], &["Hi", "--schema", "s.json"]]),
+    ("ask", "--show-unproven", &[]),
+    ("ask", "--thinking", &[]),
+    ("ask", "--show-thinking", &[]),
+    ("ask", "--direct", &[&["Hi", "--schema", "s.json"], &["Hi", "--contract", "c.toml"]]),
+    ("ask", "--max-new", &[]),
+    ("ask", "--threads", &[HTTP]),
+    ("ask", "--isa", &[HTTP]),
+    ("ask", "--chunk", &[HTTP]),
+    ("ask", "--speculate", &[HTTP]),
+    ("ask", "--state", &[HTTP]),
+    ("ask", "--forbid", &[HTTP]),
+    ("ask", "--forbid-pattern", &[HTTP]),
+    ("ask", "--ledger", &[]),
+    ("ask", "--config", &[]),
+    ("ask", "--json", &[]),
+    ("run", "--request", &[GRAPH]),
+    ("run", "--kind", &[GRAPH]),
+    ("run", "--schema", &[GRAPH, &["--request", "Hi", "--contract", "c.toml"]]),
+    ("run", "--contract", &[GRAPH, &["--request", "Hi", "--schema", "s.json"]]),
+    ("run", "--planner", &[GRAPH, DRY]),
+    ("run", "--dry-run", &[]),
+    ("run", "--workers", &[DRY]),
+    ("run", "--grant", &[]),
+    ("run", "--model", &[DRY]),
+    ("run", "--model-name", &[GRAPH, DRY]),
+    ("run", "--ca-file", &[GRAPH, DRY]),
+    ("run", "--max-new", &[DRY]),
+    ("run", "--thinking", &[DRY]),
+    ("run", "--show-thinking", &[DRY]),
+    ("run", "--threads", &[DRY]),
+    ("run", "--isa", &[DRY]),
+    ("run", "--chunk", &[DRY]),
+    ("run", "--speculate", &[DRY]),
+    ("run", "--state", &[DRY]),
+    ("run", "--forbid", &[DRY]),
+    ("run", "--forbid-pattern", &[DRY]),
+    ("run", "--ledger", &[DRY]),
+    ("run", "--config", &[DRY]),
+    ("run", "--json", &[]),
+    ("model inspect", "--positions", &[]),
+    ("model inspect", "--threads", ALWAYS),
+    ("model inspect", "--isa", ALWAYS),
+    ("model inspect", "--chunk", ALWAYS),
+    ("model inspect", "--speculate", ALWAYS),
+    ("model inspect", "--state", &[]),
+    ("model inspect", "--json", &[]),
+    ("model tokenize", "--json", &[]),
+    ("model logits", "--tokens", &[]),
+    ("model logits", "--out", &[]),
+    ("model logits", "--threads", &[]),
+    ("model logits", "--isa", &[]),
+    ("model logits", "--chunk", &[]),
+    ("model logits", "--speculate", &[&["--tokens", "5"]]),
+    ("model logits", "--state", &[]),
+    ("model generate", "--tokens", &[&["--prompt", "Hi"]]),
+    ("model generate", "--prompt", &[&["--tokens", "5"]]),
+    ("model generate", "--max-new", &[]),
+    ("model generate", "--ignore-eos", &[]),
+    ("model generate", "--temperature", &[]),
+    ("model generate", "--top-k", DRAWN),
+    ("model generate", "--top-p", DRAWN),
+    ("model generate", "--min-p", DRAWN),
+    ("model generate", "--seed", DRAWN),
+    ("model generate", "--forbid", &[]),
+    ("model generate", "--forbid-pattern", &[]),
+    ("model generate", "--entropy", &[]),
+    ("model generate", "--threads", &[]),
+    ("model generate", "--isa", &[]),
+    ("model generate", "--chunk", &[]),
+    ("model generate", "--speculate", &[]),
+    ("model generate", "--state", &[]),
+    ("model selftest", "--length", &[]),
+    ("model selftest", "--threads", &[]),
+    ("model selftest", "--isa", ALWAYS),
+    ("model selftest", "--chunk", ALWAYS),
+    ("model selftest", "--speculate", ALWAYS),
+    ("model selftest", "--state", &[]),
+    ("model selftest", "--json", &[]),
+    ("bench sched", "--folder", &[]),
+    ("bench sched", "--json", &[]),
+    ("config", "--config", &[&["--documented"]]),
+    ("config", "--documented", &[]),
+    ("config", "--json", &[&["--documented"]]),
+];
+
+/// Returns a value that `flag` takes, or None if it takes none.
+fn value(flag: &str) -> Option<&'static str> {
+    Some(match flag {
+        "--file" | "--out" | "--config" => "absent",
+        "--ledger" | "--folder" => "place",
+        "--model" => "embedded",
+        "--schema" => "s.json",
+        "--contract" => "c.toml",
+        "--ca-file" => "authority.pem",
+        "--require" => "none",
+        "--thinking" => "off",
+        "--isa" => "portable",
+        "--state" => "bf16",
+        "--request" | "--prompt" | "--forbid" | "--forbid-pattern" | "--model-name" => "text",
+        "--kind" => "text",
+        "--grant" => "op:datetime",
+        "--top-p" | "--min-p" | "--temperature" => "0.5",
+        "--max-new" | "--threads" | "--chunk" | "--speculate" | "--workers" | "--positions" | "--tokens"
+        | "--top-k" | "--seed" | "--length" => "9",
+        _ => return None,
+    })
+}
+
+#[test]
+fn what_would_change_nothing_is_refused_with_what_to_do() {
+    let home = Home::new("idle-flags");
+    home.write("work/docs/sum.toml", include_str!("../../../docs/sum.toml"));
+    home.write("work/s.json", "{}");
+    home.write("work/c.toml", "form = \"text\"\n");
+    let mut refused = 0;
+    for (command, flag, cases) in TABLE {
+        for case in *cases {
+            let mut words: Vec<&str> = command.split(' ').collect();
+            if *command == "ask" && !case.contains(&"Hi") {
+                words.push("Hi");
+            }
+            if command.starts_with("model") {
+                words.push("embedded");
+            }
+            if *command == "model generate" {
+                words.extend(["--max-new", "2"]);
+                if !["--tokens", "--prompt"].contains(flag) {
+                    words.extend(["--tokens", "5"]);
+                }
+            }
+            words.extend(*case);
+            words.push(flag);
+            words.extend(value(flag));
+            // A flag twice is another fault.
+            if words.iter().filter(|word| *word == flag).count() > 1 {
+                continue;
+            }
+            let out = ["leave", "write it there", "pass ", "need a local one"];
+            let ended = home.run(&words);
+            let is_refused = ended.code == 2 && ended.err.starts_with("nmk: ") && ended.err.contains(flag);
+            assert!(is_refused, "{words:?} {ended:?}");
+            assert!(out.iter().any(|part| ended.err.contains(part)), "no way out: {words:?} {ended:?}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 60, "{refused}");
+    assert!(!home.ledger().exists(), "no ledger was made");
+}
+
+#[test]
+fn the_table_has_every_flag() {
+    let home = Home::new("every-flag");
+    let commands: BTreeSet<&str> = TABLE.iter().map(|(command, ..)| *command).collect();
+    for command in commands {
+        let help = home.run(command.split(' ').chain(["--help"])).out;
+        let words = help.split_whitespace().filter(|word| word.starts_with("--"));
+        let shown: BTreeSet<&str> = help
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("-h, ").or(Some(line.trim_start())))
+            .filter_map(|line| line.split_whitespace().next())
+            .filter(|word| word.starts_with("--") && *word != "--help" && *word != "--")
+            .collect();
+        assert!(words.count() >= shown.len());
+        // A flag that a command never reads is refused, and is no part of its help.
+        let known = |never: bool| {
+            TABLE
+                .iter()
+                .filter(move |(of, _, cases)| *of == command && (*cases == ALWAYS) == never)
+                .map(|(_, flag, _)| *flag)
+        };
+        for flag in known(true) {
+            assert!(!shown.contains(flag), "{command} shows {flag}, which it never reads");
+        }
+        let logits_speculate = |flag: &&str| command != "model logits" || *flag != "--speculate";
+        assert_eq!(shown, known(false).filter(logits_speculate).collect(), "{command}");
+    }
+}
+
+#[test]
+fn a_graph_can_be_shown_without_running() {
+    let home = Home::new("dry-graph");
+    home.write("work/sum.toml", include_str!("../../../docs/sum.toml"));
+    let ended = home.run(["run", "sum.toml", "--dry-run"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(ended.out.contains("check · prim.add") && ended.out.contains("after check"), "{ended:?}");
+    let object = home.run(["run", "sum.toml", "--dry-run", "--json"]).json();
+    assert!(object["kind"].is_null() && object["tasks"].as_array().is_some_and(|tasks| tasks.len() == 2));
+    assert!(!home.ledger().exists(), "no ledger was made");
+}
+
+#[test]
+fn a_model_that_fails_has_the_exit_code_of_a_failure_in_both_commands() {
+    let home = Home::new("exit-codes");
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
+    let base = format!("http://{free}/v1");
+    let model = ["--model", base.as_str(), "--model-name", "m"];
+    let asked = home.run(["ask", "Describe a cat."].iter().chain(&model));
+    let ran = home.run(["run", "--request", "Describe a cat."].iter().chain(&model));
+    assert_eq!((asked.code, ran.code), (2, 2), "{asked:?} {ran:?}");
+    assert!(ran.err.contains("refused the connection") && ran.err.contains("not committed"), "{ran:?}");
+    // The control: an answer that is refuted is a negative result in both.
+    home.write("work/c.toml", "form = \"integer\"\nexpected = 41\n");
+    let contract = ["--contract", "c.toml"];
+    let asked = home.run(["ask", "Good morning!"].iter().chain(&contract));
+    let ran = home.run(["run", "--request", "Good morning!"].iter().chain(&contract));
+    assert_eq!((asked.code, ran.code), (1, 1), "{asked:?} {ran:?}");
+}
