@@ -10,6 +10,7 @@ const TRAPS: &str = "traps";
 const FORBIDDEN: &str = "forbidden";
 const WORDS: &str = "words";
 const PATTERNS: &str = "patterns";
+const WHOLE_WORDS: &str = "whole_words";
 const ENTRY: &str = "entry";
 const SCHEMA: &str = "schema";
 const CAPABILITY: &str = "capability";
@@ -38,6 +39,8 @@ pub struct ForbiddenRecord {
     pub words: Vec<String>,
     /// The forbidden regular expressions, as the user wrote them.
     pub patterns: Vec<String>,
+    /// The forbidden words whose last token was left out wherever it would have made the word whole.
+    pub whole_words: Vec<String>,
 }
 
 /// The capability that the entry trap, a learned classifier, read from the prompt.
@@ -90,20 +93,29 @@ impl ForbiddenRecord {
     /// Returns true if nothing was forbidden: there are neither words nor patterns.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.patterns.is_empty()
+        self.words.is_empty() && self.patterns.is_empty() && self.whole_words.is_empty()
     }
 
     fn to_value(&self) -> Value {
         let list =
             |texts: &[String]| Value::List(texts.iter().map(|text| Value::text(text.as_str())).collect());
-        Value::map([(WORDS, list(&self.words)), (PATTERNS, list(&self.patterns))])
+        let mut fields = Vec::from([(WORDS, list(&self.words)), (PATTERNS, list(&self.patterns))]);
+        // Records from before this list have no such key.
+        if !self.whole_words.is_empty() {
+            fields.push((WHOLE_WORDS, list(&self.whole_words)));
+        }
+        Value::map(fields)
     }
 
     fn from_value(value: &Value) -> Result<Self, FieldError> {
         let fields = Fields::from_value(value, "traps.forbidden")?;
-        fields.only(&[WORDS, PATTERNS])?;
+        fields.only(&[WORDS, PATTERNS, WHOLE_WORDS])?;
         let texts = |key| fields.list(key, "a list of texts", |text| text.as_text().map(String::from));
-        let forbidden = Self { words: texts(WORDS)?, patterns: texts(PATTERNS)? };
+        let whole_words = match fields.optional(WHOLE_WORDS) {
+            Some(_) => texts(WHOLE_WORDS)?,
+            None => Vec::new(),
+        };
+        let forbidden = Self { words: texts(WORDS)?, patterns: texts(PATTERNS)?, whole_words };
         // `to_value` leaves the whole key out where nothing was forbidden.
         if forbidden.is_empty() {
             let (key, expected) = (String::from("traps.forbidden"), "a map with a word or a pattern");

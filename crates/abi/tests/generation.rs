@@ -12,7 +12,11 @@ fn digest() -> impl Strategy<Value = Digest> {
 
 fn traps() -> impl Strategy<Value = TrapRecord> {
     let texts = || prop::collection::vec(".{0,4}", 0..3);
-    let forbidden = (texts(), texts()).prop_map(|(words, patterns)| ForbiddenRecord { words, patterns });
+    let forbidden = (texts(), texts(), texts()).prop_map(|(words, patterns, whole_words)| ForbiddenRecord {
+        words,
+        patterns,
+        whole_words,
+    });
     let entry =
         (".{0,8}", any::<i64>(), any::<i64>()).prop_map(|(capability, confidence_ppm, threshold_ppm)| {
             EntryRecord { capability, confidence_ppm, threshold_ppm }
@@ -81,7 +85,11 @@ fn full() -> GenerationRecord {
         usage: Usage::Counted,
         prompt_tokens: Some(31),
         traps: TrapRecord {
-            forbidden: ForbiddenRecord { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] },
+            forbidden: ForbiddenRecord {
+                words: vec!["salt".to_owned()],
+                patterns: vec!["[0-9]".to_owned()],
+                whole_words: vec!["oil".to_owned()],
+            },
             entry: Some(EntryRecord {
                 capability: "fact:gcd".to_owned(),
                 confidence_ppm: 910_000,
@@ -149,7 +157,7 @@ proptest! {
 fn every_missing_key_is_an_error_that_names_it() {
     let mut all = Vec::new();
     paths(&full().to_value(), "", &mut all);
-    assert_eq!(all.len(), 26, "{all:?}");
+    assert_eq!(all.len(), 27, "{all:?}");
     for path in all {
         let mut value = full().to_value();
         put(&mut value, &path, None);
@@ -159,8 +167,14 @@ fn every_missing_key_is_an_error_that_names_it() {
                 assert_eq!(found, Err(GenerationRecordError::Version { found: 1 }));
             }
             // A generation without these has no key for them, as older records have none.
-            "traps.forbidden" | "traps.entry" | "traps.schema" | "thinking" | "prompt_tokens"
-            | "blobs.thoughts" | "blobs.conversation" => {
+            "traps.forbidden"
+            | "traps.entry"
+            | "traps.schema"
+            | "thinking"
+            | "prompt_tokens"
+            | "blobs.thoughts"
+            | "blobs.conversation"
+            | "traps.forbidden.whole_words" => {
                 assert!(GenerationRecord::from_value(&value).is_ok())
             }
             _ => assert_eq!(refusal(&value), FieldError::Missing { key: path }),

@@ -109,6 +109,12 @@ impl SchemaConstraint {
         if self.push(position, token) { Commit::Visible } else { Commit::Halt }
     }
 
+    /// Returns the number of tokens in the model's vocabulary; the ids of its tokens are below it.
+    #[must_use]
+    pub fn vocab_size(&self) -> u32 {
+        self.compiled.vocabulary.size
+    }
+
     /// Returns the tokens of white space alone, which may come before a document and are not part of it.
     #[must_use]
     pub fn blanks(&self) -> &[u32] {

@@ -94,7 +94,11 @@ fn generation() -> Value {
         usage: Usage::Counted,
         prompt_tokens: Some(31),
         traps: TrapRecord {
-            forbidden: ForbiddenRecord { words: vec!["salt".to_owned()], patterns: vec!["[0-9]".to_owned()] },
+            forbidden: ForbiddenRecord {
+                words: vec!["salt".to_owned()],
+                patterns: vec!["[0-9]".to_owned()],
+                ..ForbiddenRecord::default()
+            },
             entry: Some(EntryRecord {
                 capability: "fact:gcd".to_owned(),
                 confidence_ppm: 910_000,

@@ -54,7 +54,7 @@ pub enum ForbidError {
     ForbiddenText(#[from] ForbiddenTextError),
     /// The model is behind an endpoint, which chooses the tokens itself.
     #[error(
-        "a model behind an endpoint chooses its tokens itself; --forbid and --forbid-pattern need a local one"
+        "a model behind an endpoint chooses its tokens itself; --forbid, --forbid-word and --forbid-pattern need a local one"
     )]
     Remote,
 }

@@ -20,6 +20,8 @@ const ALWAYS: &[&[&str]] = &[&[]];
 /// The flags of every command but those of the ledger. A flag without a command line acts in every one.
 const TABLE: &[Row] = &[
     ("ask", "--file", &[&["Hi"]]),
+    ("ask", "--system", &[]),
+    ("ask", "--messages", &[]),
     ("ask", "--model", &[]),
     ("ask", "--model-name", &[&["Hi"], LOCAL]),
     ("ask", "--ca-file", &[&["Hi"], LOCAL, HTTP]),
@@ -37,6 +39,7 @@ const TABLE: &[Row] = &[
     ("ask", "--speculate", &[HTTP]),
     ("ask", "--state", &[HTTP]),
     ("ask", "--forbid", &[HTTP]),
+    ("ask", "--forbid-word", &[HTTP]),
     ("ask", "--forbid-pattern", &[HTTP]),
     ("ask", "--ledger", &[]),
     ("ask", "--config", &[]),
@@ -61,6 +64,7 @@ const TABLE: &[Row] = &[
     ("run", "--speculate", &[DRY]),
     ("run", "--state", &[DRY]),
     ("run", "--forbid", &[DRY]),
+    ("run", "--forbid-word", &[DRY]),
     ("run", "--forbid-pattern", &[DRY]),
     ("run", "--ledger", &[DRY]),
     ("run", "--config", &[DRY]),
@@ -90,6 +94,7 @@ const TABLE: &[Row] = &[
     ("model generate", "--min-p", DRAWN),
     ("model generate", "--seed", DRAWN),
     ("model generate", "--forbid", &[]),
+    ("model generate", "--forbid-word", &[]),
     ("model generate", "--forbid-pattern", &[]),
     ("model generate", "--entropy", &[]),
     ("model generate", "--threads", &[]),
@@ -124,7 +129,9 @@ fn value(flag: &str) -> Option<&'static str> {
         "--thinking" => "off",
         "--isa" => "portable",
         "--state" => "bf16",
-        "--request" | "--prompt" | "--forbid" | "--forbid-pattern" | "--model-name" => "text",
+        "--request" | "--prompt" | "--forbid" | "--forbid-word" | "--forbid-pattern" | "--model-name" => {
+            "text"
+        }
         "--kind" => "text",
         "--grant" => "op:datetime",
         "--top-p" | "--min-p" | "--temperature" => "0.5",

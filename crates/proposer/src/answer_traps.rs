@@ -1,5 +1,7 @@
 //! The traps on the choice of the tokens of one answer.
 
+mod look_ahead;
+
 use constrain::SchemaConstraint;
 use neural::{Backend, Commit, PassSite, TokenMask, Traps};
 
@@ -79,15 +81,18 @@ impl<B: Backend> Traps<B> for AnswerTraps<'_> {
     }
 
     fn mask(&mut self, _: usize) -> Option<&TokenMask> {
-        let forbidden = self.interrupt.as_mut().and_then(Interrupt::mask);
-        let outside = self.shaped.as_mut().and_then(ShapedAnswer::mask);
-        match (forbidden, outside) {
-            (Some(forbidden), Some(outside)) => {
-                self.joined.clone_from(outside);
-                self.joined.join(forbidden);
-                Some(&self.joined)
+        match (&mut self.interrupt, &mut self.shaped) {
+            (Some(interrupt), Some(shaped)) => match look_ahead::mask(interrupt, shaped) {
+                Some(joined) => {
+                    self.joined = joined;
+                    Some(&self.joined)
+                }
+                None => interrupt.mask(),
+            },
+            (interrupt, shaped) => {
+                let forbidden = interrupt.as_mut().and_then(Interrupt::mask);
+                shaped.as_mut().and_then(ShapedAnswer::mask).or(forbidden)
             }
-            (forbidden, outside) => outside.or(forbidden),
         }
     }
 

@@ -26,10 +26,15 @@ const NOT_UTF8: &str = concat!(
 /// [`for_tokenizer`](Self::for_tokenizer) compiles them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ForbiddenText {
-    /// The forbidden words. A word is found only if no ASCII letter, digit or `_` stands directly beside it.
+    /// The forbidden words. A word is found only if no ASCII letter, digit or `_` stands directly beside it. A
+    /// model that has begun one must go on with a longer word.
     pub words: Vec<String>,
     /// The forbidden regular expressions over bytes, which are found anywhere.
     pub patterns: Vec<String>,
+    /// The forbidden words whose last token is left out. They are found as `words` are, and a token that would end
+    /// where such a word would be whole cannot be chosen. So a longer word is said only in tokens that do not stop
+    /// there.
+    pub whole_words: Vec<String>,
 }
 
 /// The reason why forbidden text cannot be enforced on a model.
@@ -47,7 +52,13 @@ impl ForbiddenText {
     /// Returns true if nothing is forbidden: there are no words and no patterns.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.patterns.is_empty()
+        self.words.is_empty() && self.patterns.is_empty() && self.whole_words.is_empty()
+    }
+
+    /// Returns the pattern that finds `text` anywhere, also inside a longer word.
+    #[must_use]
+    pub fn anywhere(text: &str) -> String {
+        crate::interrupt::literal(text)
     }
 
     /// Compiles words and patterns to an automaton over the tokens of `tokenizer`. The ids `end_tokens` end
@@ -65,23 +76,26 @@ impl ForbiddenText {
         end_tokens: &[u32],
     ) -> Result<Arc<ForbiddenAutomaton>, ForbiddenTextError> {
         let bytes = TokenBytes::from_tokenizer(tokenizer)?;
-        let texts =
-            [&self.words, &self.patterns].map(|texts| texts.iter().map(String::as_str).collect::<Vec<_>>());
-        let [words, mut patterns] = texts;
+        let texts = [&self.words, &self.whole_words, &self.patterns]
+            .map(|texts| texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let [words, whole_words, mut patterns] = texts;
         patterns.push(NOT_UTF8);
-        Ok(Arc::new(ForbiddenAutomaton::new(&words, &patterns, bytes, end_tokens)?))
+        let automaton = ForbiddenAutomaton::leaving_out(&words, &whole_words, &patterns, bytes, end_tokens)?;
+        Ok(Arc::new(automaton))
     }
 
     /// Returns the words and patterns in the form in which the record of a generation has them.
     #[must_use]
     pub fn to_record(&self) -> ForbiddenRecord {
-        ForbiddenRecord { words: self.words.clone(), patterns: self.patterns.clone() }
+        let Self { words, patterns, whole_words } = self.clone();
+        ForbiddenRecord { words, patterns, whole_words }
     }
 }
 
 impl From<ForbiddenRecord> for ForbiddenText {
     fn from(record: ForbiddenRecord) -> Self {
-        Self { words: record.words, patterns: record.patterns }
+        let ForbiddenRecord { words, patterns, whole_words } = record;
+        Self { words, patterns, whole_words }
     }
 }
 

@@ -11,6 +11,7 @@ mod automaton;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub(crate) use automaton::literal;
 pub use automaton::{ForbiddenAutomaton, PatternError};
 use neural::{Backend, Commit, PassSite, TokenMask, Traps};
 use regex_automata::util::primitives::StateID;
@@ -98,7 +99,7 @@ impl Interrupt {
     /// Takes a token and returns the state after it. Returns None, and takes nothing, if the token completes
     /// a match.
     fn push(&mut self, position: usize, token: u32) -> Option<StateID> {
-        let state = self.forbidden.walk(self.state(), self.forbidden.read(token, self.begun()))?;
+        let state = self.forbidden.after_token(self.state(), token, self.begun())?;
         self.committed.push(Committed { position, token, state });
         Some(state)
     }

@@ -66,7 +66,8 @@ fn no_text_that_is_shown_has_what_is_forbidden() {
     for (tokenizer, count) in tokenizers() {
         for (words, patterns, forbidden) in cases {
             let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
-            let text = ForbiddenText { words: owned(words), patterns: owned(patterns) };
+            let text =
+                ForbiddenText { words: owned(words), patterns: owned(patterns), ..ForbiddenText::default() };
             let automaton = text.for_tokenizer(&tokenizer, &[]).expect("patterns");
             for seed in 0..400 {
                 let shown = drawn(Interrupt::new(&automaton), seed, count);

@@ -79,6 +79,7 @@ const TABLE: &[Idle] = &[
     with(RUN, "speculate", "dry_run", NOTHING_RUNS),
     with(RUN, "state", "dry_run", NOTHING_RUNS),
     with(RUN, "forbid", "dry_run", NOTHING_RUNS),
+    with(RUN, "forbid-word", "dry_run", NOTHING_RUNS),
     with(RUN, "forbid-pattern", "dry_run", NOTHING_RUNS),
     with(RUN, "ledger", "dry_run", NOTHING_RUNS),
     with(RUN, "config", "dry_run", NOTHING_RUNS),

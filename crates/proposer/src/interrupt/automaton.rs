@@ -1,6 +1,7 @@
 //! The automaton over bytes that finds forbidden words and patterns.
 
 use std::fmt;
+use std::ops::Range;
 
 use neural::TokenMask;
 use regex_automata::dfa::{Automaton, StartKind, dense};
@@ -58,6 +59,10 @@ pub struct ForbiddenAutomaton {
     matched: Vec<bool>,
     /// By state: true if a pattern matches in case the text ends here.
     matches_at_end: Vec<bool>,
+    /// By state: true if a word whose last token is left out would be whole in case the text ends here.
+    completes_word: Vec<bool>,
+    /// The indices of those words among all patterns.
+    left_out: Range<usize>,
     bytes: TokenBytes,
     end_tokens: Vec<u32>,
 }
@@ -79,8 +84,23 @@ impl ForbiddenAutomaton {
         bytes: TokenBytes,
         end_tokens: &[u32],
     ) -> Result<Self, PatternError> {
-        let all: Vec<String> =
-            words.iter().map(|word| whole_word(word)).chain(patterns.iter().map(|&p| p.to_owned())).collect();
+        Self::leaving_out(words, &[], patterns, bytes, end_tokens)
+    }
+
+    /// Compiles an automaton as [`new`](Self::new) does, with further words in `left_out`. A token that ends where
+    /// such a word would be whole cannot be chosen, so that no answer has to go on with a longer word.
+    ///
+    /// # Errors
+    /// Fails as [`new`](Self::new) does. Patterns are counted after the words of both lists.
+    pub fn leaving_out(
+        words: &[&str],
+        left_out: &[&str],
+        patterns: &[&str],
+        bytes: TokenBytes,
+        end_tokens: &[u32],
+    ) -> Result<Self, PatternError> {
+        let all_words = words.iter().chain(left_out).map(|word| whole_word(word));
+        let all: Vec<String> = all_words.chain(patterns.iter().map(|&p| p.to_owned())).collect();
         check_syntax(&all)?;
         // All patterns share one automaton, because patterns come from ledgers too and the bound on memory holds for
         // all of them together.
@@ -97,6 +117,8 @@ impl ForbiddenAutomaton {
             start,
             matched: Vec::new(),
             matches_at_end: Vec::new(),
+            completes_word: Vec::new(),
+            left_out: words.len()..words.len() + left_out.len(),
             bytes,
             end_tokens: end_tokens.to_vec(),
         };
@@ -104,7 +126,7 @@ impl ForbiddenAutomaton {
         Ok(forbidden)
     }
 
-    /// Fills `matched` and `matches_at_end` for every state that can be reached.
+    /// Fills `matched`, `matches_at_end` and `completes_word` for every state that can be reached.
     fn classify_states(&mut self) {
         let mut seen = vec![false; self.index(self.start) + 1];
         let mut left = vec![self.start];
@@ -117,7 +139,11 @@ impl ForbiddenAutomaton {
                 continue;
             }
             let automaton = &self.automaton;
-            let at_end = automaton.is_match_state(automaton.next_eoi_state(state));
+            let ended = automaton.next_eoi_state(state);
+            let at_end = automaton.is_match_state(ended);
+            let completes_word = at_end
+                && (0..automaton.match_len(ended))
+                    .any(|at| self.left_out.contains(&automaton.match_pattern(ended, at).as_usize()));
             let next: Vec<StateID> = (0..=255).map(|byte| automaton.next_state(state, byte)).collect();
             // The automaton reports a match one byte late. A state that matches whatever follows, be that any byte or
             // the end, has matched already.
@@ -126,8 +152,10 @@ impl ForbiddenAutomaton {
             if self.matched.len() <= index {
                 self.matched.resize(index + 1, false);
                 self.matches_at_end.resize(index + 1, false);
+                self.completes_word.resize(index + 1, false);
             }
             (self.matched[index], self.matches_at_end[index]) = (matched, at_end);
+            self.completes_word[index] = completes_word;
             left.extend(next);
         }
     }
@@ -149,6 +177,14 @@ impl ForbiddenAutomaton {
         })
     }
 
+    /// Returns the state after a token, or None if the token cannot be chosen: a pattern matches in it, or a word
+    /// whose last token is left out would end with it. `begun` is true if the text has begun.
+    pub(super) fn after_token(&self, from: StateID, token: u32, begun: bool) -> Option<StateID> {
+        let bytes = self.read(token, begun);
+        let state = self.walk(from, bytes)?;
+        (bytes.is_empty() || !self.completes_word[self.index(state)]).then_some(state)
+    }
+
     /// Returns true if a pattern matches in case the text ends in this state.
     pub(super) fn matches_at_end(&self, state: StateID) -> bool {
         self.matches_at_end[self.index(state)]
@@ -167,7 +203,7 @@ impl ForbiddenAutomaton {
     /// Returns the tokens that may not follow in this state. `begun` is true if the text has begun.
     pub(super) fn mask(&self, state: StateID, begun: bool) -> TokenMask {
         let matching =
-            (0..self.bytes.len() as u32).filter(|id| self.walk(state, self.read(*id, begun)).is_none());
+            (0..self.bytes.len() as u32).filter(|id| self.after_token(state, *id, begun).is_none());
         let ends = self.end_tokens.iter().copied().filter(|_| self.matches_at_end(state));
         TokenMask::forbidding(matching.chain(ends))
     }
@@ -187,11 +223,12 @@ pub(super) fn whole_word(word: &str) -> String {
         _ => "",
     };
     let (first, last) = (word.bytes().next(), word.bytes().last());
-    let escaped: String = word
-        .chars()
-        .flat_map(|char| ['\\'].into_iter().filter(move |_| is_meta(char)).chain([char]))
-        .collect();
-    format!("{}{escaped}{}", boundary(first), boundary(last))
+    format!("{}{}{}", boundary(first), literal(word), boundary(last))
+}
+
+/// Returns a pattern that finds `text` anywhere.
+pub(crate) fn literal(text: &str) -> String {
+    text.chars().flat_map(|char| ['\\'].into_iter().filter(move |_| is_meta(char)).chain([char])).collect()
 }
 
 /// Returns true if the syntax of patterns gives the character another meaning than itself.

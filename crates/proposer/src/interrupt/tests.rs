@@ -82,6 +82,32 @@ fn a_word_is_stopped_in_every_spelling_and_no_other_word_is() {
 }
 
 #[test]
+fn a_word_whose_last_token_is_left_out_is_never_whole() {
+    let compiled = ForbiddenAutomaton::leaving_out(&["port"], &["import"], &["er!"], bytes(), &[END]);
+    let mut along = Along::new(&Arc::new(compiled.expect("words")));
+    for (before, next, allowed) in [
+        (ids(""), 256 + 2, false),
+        (ids(""), 256 + 3, false),
+        (ids("i"), 256 + 6, false),
+        (vec![256], 256 + 1, false),
+        (ids("impor"), u32::from(b't'), false),
+        (ids("re"), 256 + 2, true),
+        (ids(""), 256, true),
+        // A word of the other list may go on, and is held.
+        (ids(""), 256 + 1, true),
+        (ids("port"), u32::from(b' '), false),
+        (vec![256 + 5], u32::from(b'!'), false),
+    ] {
+        along.0.retract(0);
+        before.iter().for_each(|id| assert_ne!(along.push(*id), Commit::Halt));
+        assert_eq!(along.allows(next), allowed, "{next} after {before:?}");
+    }
+    along.0.retract(0);
+    assert_eq!(along.push(256 + 2), Commit::Halt, "nor is it taken");
+    assert!(along.0.may_end(0) && along.0.committed.is_empty());
+}
+
+#[test]
 fn what_may_be_the_word_is_held_and_cannot_end_an_answer() {
     let forbidden = forbidden(&["import"], &[]).expect("a word");
     let mut along = Along::new(&forbidden);
