@@ -117,7 +117,7 @@ pub fn ask_through<P: Pool, J: Journal, C: Clock>(
     let contract = Arc::new(contract);
     let tokens = u64::from(settings.max_new) * u64::from(TASK_BUDGET);
     let budget = Budget { tasks: TASK_BUDGET, tokens, ..Budget::REFERENCE };
-    let spec = JobSpec { budget, ..JobSpec::new(job, Arc::clone(&contract), required) };
+    let spec = JobSpec { budget, at: settings.at, ..JobSpec::new(job, Arc::clone(&contract), required) };
     let question = Question {
         runner: JobRunner::new(driver, spec),
         identity,
@@ -227,6 +227,8 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
                 let operation = format!("{PRIMITIVE}{}", call.primitive().name);
                 let value = TaskSpec::new("value", operation, Contract::computed_value(call));
                 let answer = self.answering("base", ANSWER).after([value.name.clone()]);
+                // Nothing reads the prompt here; the history has it.
+                let answer = answer.given(Value::map([self.prompt()]));
                 vec![value, answer]
             }
             _ => vec![self.answering(BASE, DRAFT).given(Value::map([self.prompt()]))],

@@ -29,4 +29,6 @@ pub struct Settings {
     pub budget: Option<f64>,
     /// The facts that may be computed, by kind of question; each is granted as the capability `fact:<name>`.
     pub granted: BTreeSet<Specification>,
+    /// The time of day at which the question is asked, in milliseconds since 1970, for the history. Nothing else uses it.
+    pub at: Option<i64>,
 }

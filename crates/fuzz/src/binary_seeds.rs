@@ -163,6 +163,7 @@ fn history() -> Vec<Entry> {
             budget: Budget::REFERENCE,
             priority: Priority::Normal,
             deadline: None,
+            at: None,
         },
         admitted(0, TaskOrigin::Owner),
     ];

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
 
-use crate::surroundings;
+use crate::{excerpt, surroundings};
 
 /// The two streams of a command, and for each if a person reads it at a terminal.
 pub struct Console<'a> {
@@ -39,6 +39,29 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// Writes bytes to standard output as they are; on a terminal, as [`result`](Self::result) writes text. A reader that
+    /// has closed the stream is not an error.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.terminal {
+            return self.result(String::from_utf8_lossy(bytes).trim_end_matches('\n'));
+        }
+        match self.out.write_all(bytes).and_then(|()| self.out.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
+    }
+
+    /// Returns true if standard output is a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Returns the columns of the terminal, or 80 where standard output is none.
+    pub(crate) fn width(&self) -> usize {
+        const UNKNOWN: usize = 80;
+        if self.terminal { surroundings::columns().unwrap_or(UNKNOWN) } else { UNKNOWN }
+    }
+
     /// Writes a line about the result to standard error. A failure to write is ignored.
     pub(crate) fn note(&mut self, line: &str) {
         self.clear();
@@ -61,9 +84,16 @@ impl<'a> Console<'a> {
     }
 }
 
-/// Returns `text` with control characters other than line feed and tab made visible. A model's words could
-/// otherwise move the cursor, or overwrite the text above.
+/// Returns `text` with control characters other than line feed and tab escaped, and with marks that change the direction
+/// of text. A model's words could otherwise move the cursor, or show in another order than they stand.
 fn printable(text: &str) -> String {
-    let visible = |c: char| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c };
-    text.chars().map(visible).collect()
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\n' || c == '\t' || !excerpt::is_unsafe(c) {
+            shown.push(c)
+        } else {
+            shown.extend(c.escape_unicode())
+        }
+    }
+    shown
 }

@@ -75,6 +75,7 @@ impl Engine {
         self.model.check(prompt, self.chosen_max_new)?;
         let (job, _claim) = interrupted::begin(&self.ledger)?;
         let Self { model, ledger, settings, .. } = self;
+        settings.at = surroundings::time_of_day();
         factloop::ask(model, ledger, job, prompt, settings, observer).map_err(|error| match error {
             AskError::EmptyPrompt => PromptError::Empty { place: PromptPlace::CommandLine }.into(),
             AskError::Job(error) => self.failure(error),
@@ -226,6 +227,7 @@ fn settings(config: &Config, max_new: u32) -> Settings {
         cost,
         budget,
         granted: config.facts.clone(),
+        at: None,
     }
 }
 

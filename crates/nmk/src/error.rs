@@ -189,12 +189,43 @@ pub enum Error {
         cause: Box<ledger::LedgerError>,
     },
     /// The first digits of a digest stand for no blob, or for several.
-    #[error("{found} blobs begin with {digits}: take more digits from nmk ledger show --json")]
+    #[error("{found} blobs begin with {digits} ({}): nmk ledger show JOB lists the blobs of a job", .ledger.display())]
     BlobDigits {
         /// The digits that were passed.
         digits: String,
         /// The number of blobs whose digests begin with them.
         found: usize,
+        /// The folder of the ledger.
+        ledger: PathBuf,
+    },
+    /// The blob is not in the ledger.
+    #[error(
+        "there is no blob {digest} ({}), or it was forgotten: nmk ledger show JOB lists the blobs of a job",
+        .ledger.display()
+    )]
+    NoBlob {
+        /// The digest that was passed.
+        digest: abi::Digest,
+        /// The folder of the ledger.
+        ledger: PathBuf,
+    },
+    /// The bytes of a blob are no text, and a terminal cannot show them.
+    #[error("blob {digest} is no text ({bytes} bytes): pass it on, as in nmk ledger blob {} > FILE", .digest.short())]
+    BinaryBlob {
+        /// The digest of the blob.
+        digest: abi::Digest,
+        /// The number of its bytes.
+        bytes: usize,
+    },
+    /// The first digits of a job's id stand for no job, or for several.
+    #[error("{found} jobs begin with {word} ({}): nmk ledger show lists the jobs", .ledger.display())]
+    JobDigits {
+        /// The word that was passed.
+        word: String,
+        /// The number of jobs whose ids begin with it.
+        found: usize,
+        /// The folder of the ledger.
+        ledger: PathBuf,
     },
     /// The ledger cannot be read; the error names the first fault.
     #[error("the ledger cannot be read ({}): {cause}", .path.display())]

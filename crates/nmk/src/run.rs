@@ -8,14 +8,15 @@ use factloop::operations::Notice;
 use factloop::{Abstention, Generated, JobReport, with_cut};
 use ledger::{Ledger, LedgerError};
 use sched::{
-    Capability, Clock, Driver, DriverEvent, JobError, JobRunner, Kernel, Millis, PlanEnd, Pool, TaskState,
-    Threads,
+    Capability, Clock, Driver, DriverEvent, JobError, JobRunner, JobSpec, Kernel, Millis, PlanEnd, Pool,
+    TaskState, Threads,
 };
 
 use crate::AnyModel;
 use crate::graph::Graph;
 use crate::operations::{self, SharedModel, TaskError, TaskExecutor};
 use crate::request::narrowed;
+use crate::surroundings;
 
 /// The reason of an abstention if no task ended for a reason of its own.
 const NO_ANSWER: &str = "no task answers for the job; mark one with answer = true";
@@ -94,7 +95,8 @@ pub(crate) fn run(
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;
     let registry = operations::registry(setting.granted.into_iter().map(Capability));
     let driver = Driver::new(Kernel::new(registry, workers), pool, ledger, Monotonic(Instant::now()));
-    let mut runner = JobRunner::new(driver, graph.job(job, Millis(0)));
+    let spec = JobSpec { at: surroundings::time_of_day(), ..graph.job(job, Millis(0)) };
+    let mut runner = JobRunner::new(driver, spec);
     if let Err(refusal) = runner.open() {
         return Err(runner.refuse(refusal).into());
     }

@@ -16,6 +16,7 @@ use sched::{
 use crate::contract_file::Chosen;
 use crate::model::ModelFailure;
 use crate::operations::{self, TaskError, TaskExecutor};
+use crate::surroundings;
 
 /// The change that would help if no attempt satisfies the contract.
 const REMEDY: &str = "a larger model with --model, or a contract that asks for less";
@@ -48,7 +49,8 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     let contract = Arc::new(chosen.contract.clone());
     let tokens = Budget::REFERENCE.tokens.max(2 * u64::from(max_new));
     let budget = Budget { tasks: 2, runs: 2, tokens, ..Budget::REFERENCE };
-    let spec = JobSpec { budget, ..JobSpec::new(job, Arc::clone(&contract), chosen.require) };
+    let at = surroundings::time_of_day();
+    let spec = JobSpec { budget, at, ..JobSpec::new(job, Arc::clone(&contract), chosen.require) };
     let mut runner = JobRunner::new(driver, spec);
     let input = Value::map([(PROMPT, Value::text(prompt))]);
     let limits = Limits { retries: 1, tokens: u64::from(max_new), ..Limits::REFERENCE };

@@ -54,6 +54,18 @@ pub(crate) fn tell(line: &str) {
     drop(writeln!(std::io::stderr(), "{line}"));
 }
 
+/// Returns the columns of the terminal at standard output, or None if there is none or it does not tell.
+pub(crate) fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// Returns the time of day in milliseconds since 1970, or None if the clock stands before that.
+pub(crate) fn time_of_day() -> Option<i64> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
+}
+
 /// Returns true if standard error is a terminal, so that a person may watch it.
 pub(crate) fn is_watched() -> bool {
     std::io::stderr().is_terminal()

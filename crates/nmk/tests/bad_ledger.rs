@@ -142,7 +142,7 @@ fn a_blob_is_named_by_its_first_digits() {
     let forget =
         |digits: &str| home.run(["ledger", "forget", digits, "--reason", "private", "--ledger", &path]);
     forget("0000000000").is_refused(&["0 blobs begin with 0000000000"]);
-    forget("12").is_refused(&["8 to 64", "nmk ledger forget --help"]);
+    forget("12").is_refused(&["4 to 64", "nmk ledger forget --help"]);
     let forgotten = forget(&digest[..12]);
     assert!(forgotten.code == 0 && forgotten.out.contains(&digest), "{forgotten:?}");
 }

@@ -41,7 +41,7 @@ fn what_was_asked_comes_out_the_same() {
     assert_eq!(ended.code, 0);
     assert!(!ended.json()["unproven"].as_array().unwrap().is_empty());
     home.run(["ledger", "forget", &"0".repeat(64), "--reason", "none"]).is_refused(&["no blob"]);
-    home.run(["ledger", "show", "--job", "seven"]).is_refused(&["16 hexadecimal digits"]);
+    home.run(["ledger", "show", "--job", "seven"]).is_refused(&["0 jobs begin with seven"]);
 }
 
 /// Seals the ledger again with its own key, each entry changed by `change`.

@@ -41,6 +41,8 @@ pub enum Record {
         priority: Priority,
         /// The time at which the job is ended without an answer. None means no deadline.
         deadline: Option<Millis>,
+        /// The time of day at which it was opened, in milliseconds since 1970, as its process claims.
+        at: Option<i64>,
     },
     /// A task passed all gates of admission.
     Admitted {
@@ -196,7 +198,8 @@ impl Record {
     /// Writes the entry's body, with all keys in ascending order, those of `blobs` included.
     fn write(&self, blobs: &BlobDigests, map: &mut MapWriter<'_>) {
         match self {
-            Self::Opened { contract, required, rights, budget, priority, deadline, .. } => {
+            Self::Opened { contract, required, rights, budget, priority, deadline, at, .. } => {
+                at.iter().for_each(|at| map.int("at", *at));
                 blobs.write_blobs(map);
                 map.map("budget", |map| write_budget(budget, map));
                 map.digest("contract", contract);

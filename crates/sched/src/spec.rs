@@ -72,6 +72,9 @@ pub struct JobSpec {
     pub priority: Priority,
     /// The time at which the job is ended without an answer if it is still open then. None means no deadline.
     pub deadline: Option<Millis>,
+    /// The time of day at which the job is opened, in milliseconds since 1970, as its process claims. The history has it;
+    /// no judgement and no deadline uses it.
+    pub at: Option<i64>,
 }
 
 impl JobSpec {
@@ -80,7 +83,7 @@ impl JobSpec {
     #[must_use]
     pub fn new(job: JobId, contract: impl Into<Arc<Contract>>, required: Level) -> Self {
         let (contract, budget, priority) = (contract.into(), Budget::REFERENCE, Priority::Normal);
-        Self { job, contract, required, rights: None, budget, priority, deadline: None }
+        Self { job, contract, required, rights: None, budget, priority, deadline: None, at: None }
     }
 }
 

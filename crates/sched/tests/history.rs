@@ -30,6 +30,7 @@ fn entries(required: Level, ceiling: Level, judged_for: TaskId, level: Level) ->
             budget: Budget::REFERENCE,
             priority: Priority::Normal,
             deadline: None,
+            at: None,
         },
         Record::Admitted {
             task: task(0),

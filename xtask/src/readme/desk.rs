@@ -98,6 +98,17 @@ impl Desk {
             let blob = blobs.into_iter().find(|blob| !blob.is_null()).unwrap_or(&Json::Null);
             command = command.replace("{blob}", text(blob)?);
         }
+        if command.contains("{kept}") {
+            let shown = self.object("nmk ledger show --json")?;
+            let entries = shown["entries"].as_array().into_iter().flatten();
+            let mut blobs = entries.filter_map(|entry| entry["body"]["blobs"][0].as_str());
+            // Another command may have forgotten the first one.
+            command = command.replace("{kept}", blobs.next_back().unwrap_or_default());
+        }
+        if command.contains("{job}") {
+            let shown = self.object("nmk ledger show --json")?;
+            command = command.replace("{job}", text(&shown["entries"][0]["job"])?);
+        }
         Ok(command)
     }
 

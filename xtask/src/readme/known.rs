@@ -96,6 +96,10 @@ fn is_name(command: &str) -> bool {
 pub(crate) const STANDS_FOR: &[(&str, &str)] = &[
     ("http://localhost:11434/v1", "{stub}"),
     ("forget 4f1c…", "forget {blob}"),
+    ("blob 4f1c…", "blob {kept}"),
+    ("blob DIGEST", "blob {kept}"),
+    ("show job-4f1c…", "show {job}"),
+    ("show JOB", "show {job}"),
     ("4f1c…", "{head}"),
     ("HEX", "{head}"),
     ("./Mixtral-tiny", "fixtures/parity/mixtral"),

@@ -116,5 +116,6 @@ pub(crate) fn settings() -> Settings {
         cost: Unit::ZERO,
         budget: None,
         granted: Specification::ALL.into(),
+        at: None,
     }
 }

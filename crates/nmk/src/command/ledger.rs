@@ -1,5 +1,8 @@
 //! `nmk ledger`: verifies, replays and shows the history of what was judged.
 
+mod blob;
+mod jobs;
+mod show;
 mod trace;
 
 use std::collections::BTreeSet;
@@ -9,7 +12,7 @@ use std::path::{Path, PathBuf};
 use abi::{Digest, JobId, Value};
 use clap::{Args, Subcommand};
 use det::TrustRoot;
-use ledger::{HeadPosition, Repaired, StoredEntry, TrustedKey, Verified, VerifyError};
+use ledger::{HeadPosition, Repaired, TrustedKey, Verified, VerifyError};
 use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
@@ -62,9 +65,24 @@ names the first entries that cannot follow.
 Example:
   nmk ledger trace")]
     Trace(trace::Arguments),
-    /// Print the entries, oldest first.
-    #[command(after_help = "Example:\n  nmk ledger show --last 5")]
-    Show(ShowArguments),
+    /// Print the jobs, oldest first: what was asked, how it was read, and the answer.
+    #[command(after_help = "\
+With a job, print its steps, and the texts and values that they name. The time of a job is that of the clock of its
+process. --entries prints one line for each entry, and --json the whole entries.
+
+Examples:
+  nmk ledger show --last 5
+  nmk ledger show --entries --last 20
+  nmk ledger show job-4f1c…")]
+    Show(show::Arguments),
+    /// Print the bytes of a blob: a prompt, a reply, a contract, a value.
+    #[command(after_help = "\
+The bytes are compared with the digest. On a terminal, control characters and marks that change the direction of text
+are escaped, and bytes that are no text are refused; in a pipe, the bytes come as they are.
+
+Example:
+  nmk ledger blob 4f1c…")]
+    Blob(blob::Arguments),
 }
 
 /// Flags of every command here.
@@ -94,18 +112,6 @@ pub(crate) struct VerifyArguments {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ShowArguments {
-    #[command(flatten)]
-    common: Common,
-    /// Only entries of this job.
-    #[arg(long, value_name = "JOB", value_parser = job)]
-    job: Option<JobId>,
-    /// Only the last N entries.
-    #[arg(long, value_name = "N")]
-    last: Option<usize>,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct ReplayArguments {
     #[command(flatten)]
     common: Common,
@@ -124,7 +130,7 @@ pub(crate) struct ReplayArguments {
 pub(crate) struct ForgetArguments {
     #[command(flatten)]
     common: Common,
-    /// The digest of the blob, or its first digits as `nmk ledger show` prints them.
+    /// The digest of the blob, or its first digits, as `nmk ledger show JOB` prints them.
     #[arg(value_parser = digits)]
     digest: String,
     /// The reason, which stays in the history.
@@ -157,7 +163,8 @@ pub(crate) fn run(
     match command {
         Command::Verify(arguments) => verify(&arguments, console),
         Command::Trace(arguments) => trace::run(&arguments, console),
-        Command::Show(arguments) => show(&arguments, console),
+        Command::Show(arguments) => show::run(&arguments, console),
+        Command::Blob(arguments) => blob::run(&arguments, console),
         Command::Replay(arguments) => run_again(&arguments, console, root),
         Command::Forget(arguments) => forget(&arguments, console),
         Command::Repair(arguments) => repair(&arguments, console),
@@ -354,12 +361,12 @@ fn repair(arguments: &Common, console: &mut Console<'_>) -> Result<Outcome, Erro
 
 /// The error of a word that is no digest and no beginning of one.
 #[derive(Debug, thiserror::Error)]
-#[error("a blob is named by 8 to 64 lower-case hexadecimal digits")]
+#[error("a blob is named by 4 to 64 lower-case hexadecimal digits")]
 struct NoDigits;
 
 fn digits(word: &str) -> Result<String, NoDigits> {
     let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    let fits = (8..=64).contains(&word.len()) && word.bytes().all(is_digit);
+    let fits = (4..=64).contains(&word.len()) && word.bytes().all(is_digit);
     if fits { Ok(word.to_owned()) } else { Err(NoDigits) }
 }
 
@@ -373,7 +380,10 @@ fn named_blob(folder: &Path, digits: &str) -> Result<Digest, Error> {
         named.into_iter().filter(|digest| digest.to_string().starts_with(digits)).collect();
     match found.as_slice() {
         [digest] => Ok(*digest),
-        found => Err(Error::BlobDigits { digits: digits.to_owned(), found: found.len() }),
+        found => {
+            let (digits, ledger) = (digits.to_owned(), folder.to_owned());
+            Err(Error::BlobDigits { digits, found: found.len(), ledger })
+        }
     }
 }
 
@@ -428,35 +438,6 @@ fn others_with(folder: &Path, content: &[u8]) -> Result<Vec<Digest>, VerifyError
     Ok(named.into_iter().collect())
 }
 
-fn show(arguments: &ShowArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let config = arguments.common.config()?;
-    let mut entries: Vec<StoredEntry> = ledger::read(&config.ledger)
-        .and_then(Iterator::collect)
-        .map_err(|cause| unreadable(&config.ledger, cause))?;
-    let beyond = beyond_head(&config.ledger, console)?;
-    entries.retain(|stored| arguments.job.is_none_or(|job| stored.entry.task.job == job));
-    let skipped = arguments.last.map_or(0, |last| entries.len().saturating_sub(last));
-    let shown = &entries[skipped..];
-    if arguments.common.json {
-        let entries: Vec<Json> = shown.iter().map(entry).collect();
-        console.result(
-            &json!({
-                "ledger": config.ledger.display().to_string(), "entries": entries, "bytes_beyond_head": beyond,
-            })
-            .to_string(),
-        )?;
-        return Ok(Outcome::Done);
-    }
-    for stored in shown {
-        let StoredEntry { index, digest, entry, .. } = stored;
-        let body = excerpt::from_text(&crate::json::short(&entry.body).to_string());
-        let (kind, task) = (entry.kind.word(), entry.task);
-        console.result(&format!("{index:>6} {kind:<9} {task} {} {body}", digest.short()))?;
-    }
-    console.note(&format!("{} of {} entries; nmk ledger verify checks them", shown.len(), entries.len()));
-    Ok(Outcome::Done)
-}
-
 /// Returns the number of bytes beyond the head, which are not shown, and says that there are some.
 fn beyond_head(folder: &Path, console: &mut Console<'_>) -> Result<u64, Error> {
     let beyond = ledger::bytes_beyond_head(folder).map_err(|cause| unreadable(folder, cause))?;
@@ -467,18 +448,4 @@ fn beyond_head(folder: &Path, console: &mut Console<'_>) -> Result<u64, Error> {
         ));
     }
     Ok(beyond)
-}
-
-fn entry(stored: &StoredEntry) -> Json {
-    let entry = &stored.entry;
-    json!({
-        "index": stored.index,
-        "kind": entry.kind.word(),
-        "job": entry.task.job.to_string(),
-        "task": entry.task.number,
-        "inputs": entry.inputs.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "body": factloop::to_json(&entry.body),
-        "digest": stored.digest.to_string(),
-        "head": stored.head.to_string(),
-    })
 }

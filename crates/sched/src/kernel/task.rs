@@ -63,6 +63,8 @@ pub(super) struct Job {
     pub(super) rights: Arc<Rights>,
     pub(super) priority: Priority,
     pub(super) deadline: Option<Millis>,
+    /// The time of day at which its process says that it was opened.
+    at: Option<i64>,
     pub(super) account: Account,
     pub(super) open: bool,
     pub(super) tasks: Vec<Task>,
@@ -100,6 +102,7 @@ impl Job {
             rights: Arc::new(rights),
             priority: spec.priority,
             deadline: spec.deadline,
+            at: spec.at,
             account: Account::new(spec.budget),
             open: true,
             tasks: Vec::new(),
@@ -121,6 +124,7 @@ impl Job {
             budget: self.account.left().clone(),
             priority: self.priority,
             deadline: self.deadline,
+            at: self.at,
         }
     }
 

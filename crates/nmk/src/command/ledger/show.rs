@@ -1,0 +1,310 @@
+//! `nmk ledger show`: the jobs of a ledger for people, one job with all its steps, or the entries.
+
+use std::path::Path;
+
+use abi::{Digest, Entry, EntryKind, JobId, Value};
+use clap::Args;
+use ledger::StoredEntry;
+use serde_json::{Value as Json, json};
+
+use super::jobs::{End, ToldJob, jobs, value};
+use super::{Common, beyond_head, unreadable};
+use crate::cli::Outcome;
+use crate::console::Console;
+use crate::{Error, excerpt};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    /// The job whose steps are shown, or the first digits of its id.
+    #[arg(value_name = "JOB")]
+    job: Option<String>,
+    /// The same as JOB.
+    #[arg(long = "job", value_name = "JOB", conflicts_with = "job", hide = true)]
+    of: Option<String>,
+    /// Only the last N jobs, or the last N entries with --entries, --json or a job.
+    #[arg(long, value_name = "N")]
+    last: Option<usize>,
+    /// One line for each entry.
+    #[arg(long)]
+    entries: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let folder = arguments.common.config()?.ledger;
+    let mut stored: Vec<StoredEntry> =
+        ledger::read(&folder).and_then(Iterator::collect).map_err(|cause| unreadable(&folder, cause))?;
+    let named = arguments.job.as_ref().or(arguments.of.as_ref());
+    let job = named.map(|word| find_job(&folder, &stored, word)).transpose()?;
+    let beyond = beyond_head(&folder, console)?;
+    let total = stored.len();
+    if let Some(job) = job {
+        stored.retain(|stored| stored.entry.task.job == job);
+    }
+    let last = |length: usize| arguments.last.map_or(0, |last| length.saturating_sub(last));
+    let shown = &stored[last(stored.len())..];
+    if arguments.common.json {
+        let entries: Vec<Json> = shown.iter().map(entry).collect();
+        let object =
+            json!({"ledger": folder.display().to_string(), "entries": entries, "bytes_beyond_head": beyond});
+        console.result(&object.to_string())?;
+    } else if arguments.entries {
+        for stored in shown {
+            console.result(&line(stored))?;
+        }
+        console.note(&format!("{} of {total} entries; nmk ledger verify checks them", shown.len()));
+    } else if let Some(job) = job {
+        show_job(&folder, job, &stored, shown, console)?;
+    } else {
+        let jobs = jobs(stored.iter());
+        let shown = &jobs[last(jobs.len())..];
+        for (id, job) in shown {
+            console.result(&block(&folder, *id, job, console.width()))?;
+        }
+        console.note(&format!(
+            "{} of {} jobs; nmk ledger show JOB has every step, nmk ledger verify checks them",
+            shown.len(),
+            jobs.len()
+        ));
+    }
+    Ok(Outcome::Done)
+}
+
+/// Returns the one job whose id begins with `word`, with or without `job-`.
+fn find_job(folder: &Path, entries: &[StoredEntry], word: &str) -> Result<JobId, Error> {
+    let digits = word.strip_prefix("job-").unwrap_or(word);
+    let is_meant =
+        |job: &JobId| !digits.is_empty() && job.to_string().trim_start_matches("job-").starts_with(digits);
+    let jobs = entries.iter().filter(|stored| stored.entry.kind != EntryKind::Forgotten);
+    let mut found: Vec<JobId> = jobs.map(|stored| stored.entry.task.job).filter(is_meant).collect();
+    found.sort_unstable();
+    found.dedup();
+    match found.as_slice() {
+        [job] => Ok(*job),
+        found => Err(Error::JobDigits {
+            word: excerpt::from_text(word),
+            found: found.len(),
+            ledger: folder.to_owned(),
+        }),
+    }
+}
+
+/// Returns a job in a few lines: id, time, model and level, then prompt, reading and answer, each cut to `width`.
+fn block(folder: &Path, id: JobId, job: &ToldJob, width: usize) -> String {
+    let time = job.at.map(|at| format!(" · {}", time(at))).unwrap_or_default();
+    let models = if job.models.is_empty() { "no model".to_owned() } else { job.models.join(", ") };
+    let level = match &job.end {
+        Some(End::Committed { level, .. }) => level.as_str(),
+        Some(End::Abstained { .. }) => "not proven",
+        None => "open",
+    };
+    let mut lines = vec![format!("{id}{time} · {level} · {models}")];
+    let prompt = job.prompt(folder);
+    lines.push(format!("  asked: {}", prompt.as_deref().unwrap_or("(no prompt is kept)")));
+    if let Some(reading) = prompt.as_deref().and_then(|prompt| job.reading(prompt)) {
+        lines.push(format!("  read as: {reading}"));
+    }
+    match &job.end {
+        Some(End::Committed { value: blob, .. }) => {
+            let answer = blob.and_then(|blob| value(folder, blob)).map(|value| factloop::stated_text(&value));
+            lines.push(format!("  answer: {}", answer.as_deref().unwrap_or("(its blob is not there)")));
+        }
+        Some(End::Abstained { reason }) => lines.push(format!("  no answer: {reason}")),
+        None => {}
+    }
+    let cut: Vec<String> = lines.iter().map(|line| cut(&one_line(line), width)).collect();
+    cut.join("\n")
+}
+
+/// Returns `line` with the blanks that it begins with, and every other run of white space or control characters as one
+/// blank.
+fn one_line(line: &str) -> String {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    format!("{}{}", &line[..indent], excerpt::one_line(line))
+}
+
+/// Cuts `line` to `width` columns of a terminal. A cut line ends in an ellipsis.
+fn cut(line: &str, width: usize) -> String {
+    let columns = |c: char| if c < '\u{1100}' { 1 } else { 2 };
+    if line.chars().map(columns).sum::<usize>() <= width {
+        return line.to_owned();
+    }
+    let mut used = 1;
+    let fits = line.chars().take_while(|c| {
+        used += columns(*c);
+        used <= width
+    });
+    fits.chain(['…']).collect()
+}
+
+/// Returns a time of day in UTC, to the second.
+fn time(milliseconds: i64) -> String {
+    let seconds = milliseconds.div_euclid(1000);
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = date(days);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
+/// Returns year, month and day of the day with this number since 1970, in the Gregorian calendar.
+fn date(days: i64) -> (i64, i64, i64) {
+    // Years that begin in March end in the day that leap years add, so months have fixed lengths.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (day, year) = (day - (153 * month + 2) / 5 + 1, year + era * 400);
+    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
+}
+
+/// Shows a job in a few lines, then its steps in `shown` with their texts.
+fn show_job(
+    folder: &Path,
+    id: JobId,
+    entries: &[StoredEntry],
+    shown: &[StoredEntry],
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
+    for (_, job) in jobs(entries.iter()) {
+        console.result(&block(folder, id, &job, usize::MAX))?;
+    }
+    for stored in shown {
+        console.result(&step(folder, stored))?;
+    }
+    console.note(&format!(
+        "{} of {} entries of {id}; nmk ledger blob DIGEST prints the bytes of a blob",
+        shown.len(),
+        entries.len()
+    ));
+    Ok(())
+}
+
+/// Returns an entry as a step of its job: what happened, and the blobs that it names with their texts.
+fn step(folder: &Path, stored: &StoredEntry) -> String {
+    let Entry { kind, task, body, .. } = &stored.entry;
+    let word = |key: &str| body.get(key).and_then(Value::as_text).map(excerpt::one_line);
+    let what = match kind {
+        EntryKind::Opened => word("required").map(|level| format!("at least {level}")),
+        EntryKind::Admitted => {
+            word("operation").map(|operation| format!("{} · {operation}", word("name").unwrap_or_default()))
+        }
+        EntryKind::Judged => Some(verdict(body)),
+        EntryKind::Failed => body.get("cause").map(cause_in_words),
+        EntryKind::Decided | EntryKind::Abstained => word("reason"),
+        EntryKind::Committed => word("level"),
+        _ => None,
+    };
+    let what = what.map(|what| format!(" · {what}")).unwrap_or_default();
+    let mut lines = vec![format!("{:>6} {} task {}{what}", stored.index, kind.word(), task.number)];
+    for (name, digest) in blobs(*kind, body) {
+        lines.push(format!("         {name} {digest}"));
+        lines.extend(text_of(folder, digest).lines().map(|line| format!("           {}", line.trim_end())));
+    }
+    lines.join("\n")
+}
+
+/// Returns the outcome of a judgement in words.
+fn verdict(body: &Value) -> String {
+    let part = |key: &str| body.get("verdict").and_then(|verdict| verdict.get(key));
+    let text = |key: &str| part(key).and_then(Value::as_text).map(excerpt::one_line).unwrap_or_default();
+    let validator = text("validator");
+    match part("satisfied") {
+        Some(Value::Bool(true)) => format!("satisfied at {} by {validator}", text("level")),
+        _ => format!("refuted by {validator}: {}", text("finding")),
+    }
+}
+
+fn cause_in_words(cause: &Value) -> String {
+    let text = |key: &str| cause.get(key).and_then(Value::as_text).map(excerpt::one_line);
+    let name = text("cause").unwrap_or_default();
+    text("why").or_else(|| text("message")).map_or(name.clone(), |why| format!("{name}: {why}"))
+}
+
+/// Returns the blobs that an entry names, each once, with the word for what it has.
+fn blobs(kind: EntryKind, body: &Value) -> Vec<(&'static str, Digest)> {
+    let of_record = |key: &str| body.get("record")?.get("blobs")?.get(key)?.as_digest();
+    // A task is admitted with an input, and proposes a value.
+    let subject = if kind == EntryKind::Admitted { "input" } else { "value" };
+    let known = [
+        ("contract", body.get("contract_blob").and_then(Value::as_digest)),
+        ("prompt", of_record("prompt")),
+        ("facts", of_record("facts")),
+        ("thoughts", of_record("thoughts")),
+        ("reply", of_record("reply")),
+        (subject, body.get("subject_blob").and_then(Value::as_digest)),
+    ];
+    let mut found: Vec<(&'static str, Digest)> =
+        known.into_iter().filter_map(|(name, digest)| Some((name, digest?))).collect();
+    if let Some(Value::List(all)) = body.get("blobs") {
+        for digest in all.iter().filter_map(Value::as_digest) {
+            if found.iter().all(|(_, known)| *known != digest) {
+                found.push(("blob", digest));
+            }
+        }
+    }
+    found
+}
+
+/// Returns the content of a blob as text: a text as it is, and a value as JSON.
+fn text_of(folder: &Path, digest: Digest) -> String {
+    let Ok(bytes) = ledger::blob(folder, &digest) else {
+        return "(this blob is not there, or was changed)".to_owned();
+    };
+    if let Ok(value) = abi::decode(&bytes) {
+        return factloop::stated_text(&value);
+    }
+    String::from_utf8(bytes).unwrap_or_else(|error| format!("({} bytes, no text)", error.as_bytes().len()))
+}
+
+/// Returns an entry on one line.
+fn line(stored: &StoredEntry) -> String {
+    let StoredEntry { index, digest, entry, .. } = stored;
+    let body = excerpt::from_text(&crate::json::short(&entry.body).to_string());
+    format!("{index:>6} {:<9} {} {} {body}", entry.kind.word(), entry.task, digest.short())
+}
+
+fn entry(stored: &StoredEntry) -> Json {
+    let entry = &stored.entry;
+    json!({
+        "index": stored.index,
+        "kind": entry.kind.word(),
+        "job": entry.task.job.to_string(),
+        "task": entry.task.number,
+        "inputs": entry.inputs.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "body": factloop::to_json(&entry.body),
+        "digest": stored.digest.to_string(),
+        "head": stored.head.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, time};
+
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        for (milliseconds, text) in [
+            (0, "1970-01-01 00:00:00 UTC"),
+            (951_782_399_999, "2000-02-28 23:59:59 UTC"),
+            (951_782_400_000, "2000-02-29 00:00:00 UTC"),
+            (951_868_800_000, "2000-03-01 00:00:00 UTC"),
+            (1_795_773_912_345, "2026-11-27 10:05:12 UTC"),
+            (4_107_542_400_000, "2100-03-01 00:00:00 UTC"),
+            (-1, "1969-12-31 23:59:59 UTC"),
+        ] {
+            assert_eq!(time(milliseconds), text);
+        }
+    }
+
+    #[test]
+    fn lines_are_cut_to_the_columns_of_a_terminal() {
+        assert_eq!(cut("seven letters", 13), "seven letters");
+        assert_eq!(cut("seven letters", 12), "seven lette…");
+        assert_eq!(cut("字字字", 6), "字字字");
+        assert_eq!(cut("字字字", 5), "字字…");
+        assert_eq!(cut("a字字", 4), "a字…");
+        assert_eq!(cut("ab", 1), "…");
+    }
+}
