@@ -4,5 +4,6 @@ pub(crate) mod ask;
 pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod ledger;
+mod ledger_flags;
 pub(crate) mod model;
 pub(crate) mod run;

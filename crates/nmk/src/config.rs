@@ -46,6 +46,8 @@ pub struct Config {
     /// The file of the signing key, with the pinned public key beside it. It must not be inside the ledger's
     /// folder.
     pub key: PathBuf,
+    /// True if no ledger is kept. Neither `ledger` nor `key` is opened then.
+    pub no_ledger: bool,
     /// The kinds of question whose facts may be computed.
     pub facts: BTreeSet<Specification>,
     /// The settings for endpoints: the variable with the key, and the limits.
@@ -119,10 +121,28 @@ pub struct Flags {
     pub ca_file: Option<PathBuf>,
     /// The folder of the ledger.
     pub ledger: Option<PathBuf>,
+    /// The file of the signing key.
+    pub key: Option<PathBuf>,
+    /// True if no ledger is to be kept.
+    pub no_ledger: bool,
+    /// The places that the command does not need. A place that is not needed and not known is an empty path.
+    pub needless: Needless,
     /// The settings by which a local model is computed.
     pub compute: ComputeFlags,
     /// The text that no answer of a local model may contain.
     pub forbid: Forbid,
+}
+
+/// The places that a command can do without, so that no home folder is needed for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Needless {
+    /// The command needs the ledger and its key.
+    #[default]
+    Nothing,
+    /// The command reads the ledger without its key.
+    Key,
+    /// The command opens neither.
+    LedgerAndKey,
 }
 
 /// The default for the largest number of tokens of the embedded model, whose answers are short.
@@ -144,6 +164,7 @@ impl Config {
             conversation: Conversation::default(),
             ledger: ledger.into(),
             key: key.into(),
+            no_ledger: false,
             facts: Specification::ALL.into(),
             remote: RemoteConfig {
                 key_variable: "OPENAI_API_KEY".to_owned(),
@@ -172,17 +193,15 @@ impl Config {
     /// [`ConfigError`] names the file and the key, or the flag, that is wrong.
     pub fn load(flags: &Flags, surroundings: &Surroundings) -> Result<Self, ConfigError> {
         let (file, source) = find(flags, surroundings)?;
+        let needless = if flags.no_ledger { Needless::LedgerAndKey } else { flags.needless };
+        let given = |flag: &Option<PathBuf>| flag.as_ref().map(|path| surroundings.folder.join(path));
+        let ledger = place(given(&flags.ledger), file.ledger.as_ref(), &source, surroundings.ledger.as_ref());
+        let key = place(given(&flags.key), file.key.as_ref(), &source, surroundings.key.as_ref());
         let mut config = Self::at(
-            place(
-                flags.ledger.as_ref().map(|path| surroundings.folder.join(path)),
-                file.ledger.as_ref(),
-                &source,
-                surroundings.ledger.as_ref(),
-            )
-            .ok_or(ConfigError::NoHome { flag: "--ledger" })?,
-            place(None, file.key.as_ref(), &source, surroundings.key.as_ref())
-                .ok_or(ConfigError::NoHome { flag: "the key `key` of a file passed with --config" })?,
+            needed(ledger, needless != Needless::LedgerAndKey, "--ledger PATH, or --no-ledger")?,
+            needed(key, needless == Needless::Nothing, "--key FILE")?,
         );
+        config.no_ledger = flags.no_ledger;
         file.remote.apply(&mut config.remote, &source)?;
         file.endpoint.apply(&mut config.remote, &source)?;
         if let Some(path) = &flags.ca_file {
@@ -249,10 +268,19 @@ fn place(
     flag.or_else(stated).or_else(|| default.cloned())
 }
 
+/// Returns the place, or an empty path if it is not known and not needed. `flag` states the place.
+fn needed(place: Option<PathBuf>, is_needed: bool, flag: &'static str) -> Result<PathBuf, ConfigError> {
+    match place {
+        None if is_needed => Err(ConfigError::NoHome { flag }),
+        place => Ok(place.unwrap_or_default()),
+    }
+}
+
 /// Fails if the signing key is inside the ledger's folder, because a person who can write there could replace
 /// the key that the ledger is checked against.
 fn refuse_key_in_ledger(config: &Config) -> Result<(), ConfigError> {
-    if resolved(&config.key).starts_with(resolved(&config.ledger)) {
+    let is_known = !config.ledger.as_os_str().is_empty() && !config.key.as_os_str().is_empty();
+    if is_known && resolved(&config.key).starts_with(resolved(&config.ledger)) {
         return Err(ConfigError::KeyInLedger { key: config.key.clone(), ledger: config.ledger.clone() });
     }
     Ok(())

@@ -5,10 +5,11 @@ use std::path::Path;
 use abi::Proposer;
 use factloop::operations::OperationError;
 use factloop::{AskError, JobReport, Progress, Settings};
-use ledger::{Ledger, LedgerError, OpenReport, Settled, SigningKey};
+use ledger::{KeyError, Ledger, LedgerError, OpenReport, Settled, SigningKey};
 use proposer::Constrained;
 use sched::{DriveError, JobError};
 
+use crate::book::{Book, OpenedBook};
 use crate::config::{Config, Spending};
 use crate::console::Console;
 use crate::contract_file::Chosen;
@@ -20,7 +21,7 @@ use crate::{Error, PromptError, PromptPlace, interrupted, structured, surroundin
 #[derive(Debug)]
 pub struct Engine {
     model: AnyModel,
-    ledger: Ledger,
+    book: Book,
     opened: OpenReport,
     interrupted: usize,
     settings: Settings,
@@ -45,12 +46,10 @@ impl Engine {
     /// # Errors
     /// [`Error`] if the ledger or its key is refused.
     pub fn with_model(model: AnyModel, config: &Config) -> Result<Self, Error> {
-        let key = signing_key(&config.key)?;
-        let Opened { ledger, report, interrupted } =
-            open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
+        let OpenedBook { book, report, interrupted } = Book::open(config)?;
         let settings = settings(config, model.limit(config.max_new));
         let chosen_max_new = config.max_new;
-        Ok(Self { model, ledger, opened: report, interrupted, settings, chosen_max_new })
+        Ok(Self { model, book, opened: report, interrupted, settings, chosen_max_new })
     }
 
     /// Answers `prompt`, or reports why not. The ledger has a durable entry of the end of the job before this
@@ -73,10 +72,10 @@ impl Engine {
         observer: &mut dyn FnMut(Progress<'_>),
     ) -> Result<JobReport, Error> {
         self.model.check(prompt, self.chosen_max_new)?;
-        let (job, _claim) = interrupted::begin(&self.ledger)?;
-        let Self { model, ledger, settings, .. } = self;
+        let (job, _claim) = self.book.begin()?;
+        let Self { model, book, settings, .. } = self;
         settings.at = surroundings::time_of_day();
-        factloop::ask(model, ledger, job, prompt, settings, observer).map_err(|error| match error {
+        factloop::ask(model, book, job, prompt, settings, observer).map_err(|error| match error {
             AskError::EmptyPrompt => PromptError::Empty { place: PromptPlace::CommandLine }.into(),
             AskError::Job(error) => self.failure(error),
         })
@@ -88,9 +87,9 @@ impl Engine {
     /// [`Error`] if there is no report: the prompt cannot be asked, or the model or the ledger failed.
     pub(crate) fn ask_under(&mut self, prompt: &str, chosen: &Chosen) -> Result<JobReport, Error> {
         self.model.check(prompt, self.chosen_max_new)?;
-        let (job, _claim) = interrupted::begin(&self.ledger)?;
-        let Self { model, ledger, settings, .. } = self;
-        let asked = structured::ask(model, ledger, job, prompt, chosen, settings.max_new);
+        let (job, _claim) = self.book.begin()?;
+        let Self { model, book, settings, .. } = self;
+        let asked = structured::ask(model, book, job, prompt, chosen, settings.max_new);
         asked.map_err(|error| self.failure(error))
     }
 
@@ -116,10 +115,10 @@ impl Engine {
         self.model.unfamiliar(prompt).map_err(|failure| model_failure(self.model.identity().name, failure))
     }
 
-    /// Returns the ledger that this engine writes, open for appends.
+    /// Returns the ledger that this engine writes, open for appends. None if it keeps none.
     #[must_use]
-    pub fn ledger(&self) -> &Ledger {
-        &self.ledger
+    pub fn ledger(&self) -> Option<&Ledger> {
+        self.book.kept()
     }
 
     /// Returns what opening the ledger found: an append that a writer did not end, for example.
@@ -134,8 +133,13 @@ impl Engine {
         self.interrupted
     }
 
+    /// Returns the folder of the ledger, for errors; an empty path if none is kept.
+    fn place(&self) -> &Path {
+        self.book.kept().map_or(Path::new(""), Ledger::path)
+    }
+
     fn failure(&self, error: JobError<impl Into<TaskError>, LedgerError>) -> Error {
-        job_failure(self.model.identity().name, self.ledger.path(), error)
+        job_failure(self.model.identity().name, self.place(), error)
     }
 }
 
@@ -184,7 +188,9 @@ pub(crate) fn open_ledger(folder: &Path, key: &SigningKey) -> Result<Opened, Led
 }
 
 /// Tells what a command found and settled in its ledger: appends and jobs that other processes did not end.
-pub(crate) fn tell(ledger: &Ledger, interrupted: usize, console: &mut Console<'_>) {
+/// Does nothing if no ledger is kept.
+pub(crate) fn tell(ledger: Option<&Ledger>, interrupted: usize, console: &mut Console<'_>) {
+    let Some(ledger) = ledger else { return };
     let Settled { finished, set_aside_bytes, .. } = ledger.settled();
     if finished > 0 {
         console.note(&format!(
@@ -213,7 +219,12 @@ pub(crate) fn refused(path: &Path, cause: LedgerError) -> Error {
 pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, Error> {
     let seed = surroundings::draw_bytes()?;
     let key = ledger::keys::load_or_create(path, || seed);
-    key.map_err(|cause| Error::LedgerKey { path: path.to_owned(), cause })
+    key.map_err(|cause| match cause {
+        KeyError::File(cause) if cause.irregular().is_none() => {
+            Error::KeyPlace { path: path.to_owned(), cause }
+        }
+        cause => Error::LedgerKey { path: path.to_owned(), cause },
+    })
 }
 
 fn settings(config: &Config, max_new: u32) -> Settings {

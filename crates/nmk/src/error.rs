@@ -180,6 +180,17 @@ pub enum Error {
         /// The reason, as the ledger's reader of keys states it.
         cause: ledger::KeyError,
     },
+    /// The key that signs the ledger cannot be kept where the configuration places it.
+    #[error(
+        "the ledger's key cannot be kept ({}): {cause}; name another place with --key FILE, or keep none with --no-ledger",
+        .path.display()
+    )]
+    KeyPlace {
+        /// The path of the key.
+        path: PathBuf,
+        /// The operation that the file system refused.
+        cause: ledger::FileError,
+    },
     /// The ledger cannot be opened, or an entry cannot be appended.
     #[error("the ledger is refused ({}): {cause}", .path.display())]
     Ledger {

@@ -31,7 +31,7 @@ pub(crate) struct Shown {
 /// Returns a report with exactly the documented keys. The keys `unproven` and `thinking` are part of it only if they
 /// are to be shown, and the key `requested` only if the model read a request from a prompt that the grammar
 /// did not read.
-pub(crate) fn report(report: &JobReport, ledger: &Path, shown: Shown) -> Json {
+pub(crate) fn report(report: &JobReport, ledger: Option<&Path>, shown: Shown) -> Json {
     let facts = report.facts.iter().map(|fact| json!({"label": fact.label, "value": to_json(&fact.value)}));
     let abstained = report.abstained.as_ref();
     let mut object = json!({
@@ -57,11 +57,11 @@ pub(crate) fn report(report: &JobReport, ledger: &Path, shown: Shown) -> Json {
         "abstained": abstained.map(ToString::to_string),
         "model_digest": report.identity.model_digest.map(|digest| digest.to_string()),
         "reproducible": report.identity.reproducible,
-        "ledger": {
+        "ledger": ledger.map(|ledger| json!({
             "path": ledger.display().to_string(),
             "entry": report.receipt.index,
             "head": report.receipt.head.to_string(),
-        },
+        })),
     });
     if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
         object["requested"] = json!(requested.to_string());

@@ -15,6 +15,7 @@
 
 mod authorities;
 mod bench;
+mod book;
 mod checkpoint;
 pub mod cli;
 mod command;

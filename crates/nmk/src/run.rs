@@ -6,13 +6,14 @@ use std::time::Instant;
 use abi::{Identity, JobId, Origin, Proposer, TaskId};
 use factloop::operations::Notice;
 use factloop::{Abstention, Generated, JobReport, with_cut};
-use ledger::{Ledger, LedgerError};
+use ledger::LedgerError;
 use sched::{
     Capability, Clock, Driver, DriverEvent, JobError, JobRunner, JobSpec, Kernel, Millis, PlanEnd, Pool,
     TaskState, Threads,
 };
 
 use crate::AnyModel;
+use crate::book::Book;
 use crate::graph::Graph;
 use crate::operations::{self, SharedModel, TaskError, TaskExecutor};
 use crate::request::narrowed;
@@ -75,7 +76,7 @@ pub(crate) struct Ran {
 pub(crate) fn run(
     mut graph: Graph,
     setting: Setting,
-    ledger: &mut Ledger,
+    book: &mut Book,
     job: JobId,
     watch: &mut dyn FnMut(&str, TaskState),
 ) -> Result<Ran, RunError> {
@@ -94,7 +95,7 @@ pub(crate) fn run(
     let broken = executor.broken();
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;
     let registry = operations::registry(setting.granted.into_iter().map(Capability));
-    let driver = Driver::new(Kernel::new(registry, workers), pool, ledger, Monotonic(Instant::now()));
+    let driver = Driver::new(Kernel::new(registry, workers), pool, book, Monotonic(Instant::now()));
     let spec = JobSpec { at: surroundings::time_of_day(), ..graph.job(job, Millis(0)) };
     let mut runner = JobRunner::new(driver, spec);
     if let Err(refusal) = runner.open() {
@@ -136,7 +137,7 @@ fn listed(told: &Mutex<Vec<Generated>>) -> MutexGuard<'_, Vec<Generated>> {
 
 /// Ends the job, with the first cause of a task from number `first` on as the reason, and returns the report.
 fn abstain<P: Pool<Error = TaskError>, C: Clock>(
-    mut runner: JobRunner<'_, P, Ledger, C>,
+    mut runner: JobRunner<'_, P, Book, C>,
     identity: Identity,
     first: u32,
     told: &[Generated],

@@ -7,12 +7,13 @@ use abi::{JobId, Proposer, Value};
 use det::Form;
 use factloop::operations::{DRAFT, Notice, PROMPT, finding_in_words};
 use factloop::{Abstention, Generated, JobReport, with_cut};
-use ledger::{Ledger, LedgerError};
+use ledger::LedgerError;
 use sched::{
     Budget, Clock, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Pool, StoppedClock,
     TaskSpec,
 };
 
+use crate::book::Book;
 use crate::contract_file::Chosen;
 use crate::model::ModelFailure;
 use crate::operations::{self, TaskError, TaskExecutor};
@@ -31,7 +32,7 @@ const REFUSED: &str = "a contract that asks for less, or for what can be judged 
 /// admitted.
 pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     model: P,
-    ledger: &mut Ledger,
+    book: &mut Book,
     job: JobId,
     prompt: &str,
     chosen: &Chosen,
@@ -45,7 +46,7 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
         }
     };
     let pool = Inline::new(TaskExecutor::new(model, max_new, listen));
-    let driver = Driver::new(Kernel::new(operations::registry([]), 1), pool, ledger, StoppedClock);
+    let driver = Driver::new(Kernel::new(operations::registry([]), 1), pool, book, StoppedClock);
     let contract = Arc::new(chosen.contract.clone());
     let tokens = Budget::REFERENCE.tokens.max(2 * u64::from(max_new));
     let budget = Budget { tasks: 2, runs: 2, tokens, ..Budget::REFERENCE };
@@ -80,7 +81,7 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
 }
 
 /// Returns the reason in words why the last proposal under a contract of `form` was not accepted.
-fn last_finding<P: Pool, C: Clock>(runner: &JobRunner<'_, P, Ledger, C>, form: Form) -> String {
+fn last_finding<P: Pool, C: Clock>(runner: &JobRunner<'_, P, Book, C>, form: Form) -> String {
     let finding = runner.last_finding();
     match runner.unmet().last() {
         Some(unmet) => finding_in_words(form, &unmet.proposed, &finding),

@@ -8,6 +8,7 @@ use det::{Contract, Level, TrustRoot};
 use factloop::{Abstention, Generated, JobReport, Progress};
 
 use crate::cli::Outcome;
+use crate::command::ledger_flags::LedgerFlags;
 use crate::compute::ComputeFlags;
 use crate::config::{Config, Flags};
 use crate::console::Console;
@@ -18,7 +19,7 @@ use crate::json::Shown;
 use crate::messages::{Asked, Messages};
 use crate::model::Unfamiliar;
 use crate::thoughts::{self, Thoughts};
-use crate::{AnyModel, Engine, Error, Surroundings, json, prompt};
+use crate::{AnyModel, Engine, Error, Ledger, Receipt, Surroundings, json, prompt};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -82,9 +83,8 @@ pub(crate) struct Arguments {
     compute: ComputeFlags,
     #[command(flatten)]
     forbid: Forbid,
-    /// The ledger's folder.
-    #[arg(long, value_name = "PATH")]
-    ledger: Option<PathBuf>,
+    #[command(flatten)]
+    place: LedgerFlags,
     /// The configuration to read instead of searching for one.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -115,7 +115,7 @@ pub(crate) fn run(
     };
     tell(engine.ledger(), engine.interrupted(), console);
     let report = asked?;
-    let ledger = engine.ledger().path();
+    let ledger = engine.ledger().map(Ledger::path);
     let unread = chosen.is_none() && report.routed.is_none() && report.unread.is_none();
     let suggested = unread.then(|| factloop::suggestion(prompt)).flatten();
     if arguments.json {
@@ -173,7 +173,10 @@ impl Arguments {
             thinking: self.thoughts.thinking,
             compute: self.compute,
             forbid: self.forbid.clone(),
-            ledger: self.ledger.clone(),
+            ledger: self.place.ledger.clone(),
+            key: self.place.key.clone(),
+            no_ledger: self.place.no_ledger,
+            ..Flags::default()
         }
     }
 }
@@ -215,7 +218,7 @@ fn ask_under(
 /// Shows a report to a person: the answer on standard output, the evidence on standard error.
 fn show(
     report: &JobReport,
-    ledger: &Path,
+    ledger: Option<&Path>,
     chosen: Option<&Chosen>,
     shown: Shown,
     console: &mut Console<'_>,
@@ -254,9 +257,17 @@ fn show(
     if let Some(remedy) = last.and_then(Generated::remedy).filter(|_| report.is_committed()) {
         console.note(&format!("what would help: {remedy}"));
     }
-    let receipt = &report.receipt;
-    console.note(&format!("ledger: {}, entry {}, head {}", ledger.display(), receipt.index, receipt.head));
+    console.note(&kept_in(ledger, &report.receipt));
     Ok(())
+}
+
+/// Returns the line that says where the ledger has the answer.
+pub(super) fn kept_in(ledger: Option<&Path>, receipt: &Receipt) -> String {
+    let Receipt { index, head, .. } = receipt;
+    match ledger {
+        Some(ledger) => format!("ledger: {}, entry {index}, head {head}", ledger.display()),
+        None => "ledger: none, so nothing shows later what was answered".to_owned(),
+    }
 }
 
 /// Returns the evidence of an answer as one line: level, kind of question, facts used, number of generations.

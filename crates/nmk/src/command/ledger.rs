@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
 use crate::compute::ComputeFlags;
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, Needless};
 use crate::console::Console;
 use crate::engine::{Opened, open_ledger, refused, signing_key, tell};
 use crate::replay::{AtHand, Difference, Replayed, replay};
@@ -149,9 +149,21 @@ fn job(word: &str) -> Result<JobId, NotAJob> {
 }
 
 impl Common {
+    /// Returns the configuration of a command that needs the ledger and its key.
     fn config(&self) -> Result<Config, Error> {
+        self.config_with(None, Needless::Nothing)
+    }
+
+    /// Returns the folder of the ledger, for a command that reads it without its key.
+    fn folder(&self) -> Result<PathBuf, Error> {
+        Ok(self.config_with(None, Needless::Key)?.ledger)
+    }
+
+    /// Returns the configuration with this key.
+    fn config_with(&self, key: Option<PathBuf>, needless: Needless) -> Result<Config, Error> {
         let (config, ledger) = (self.config.clone(), self.ledger.clone());
-        Ok(Config::load(&Flags { config, ledger, ..Flags::default() }, &Surroundings::read())?)
+        let flags = Flags { config, ledger, key, needless, ..Flags::default() };
+        Ok(Config::load(&flags, &Surroundings::read())?)
     }
 }
 
@@ -172,15 +184,13 @@ pub(crate) fn run(
 }
 
 fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let mut config = arguments.common.config()?;
-    if let Some(key) = &arguments.key {
-        // The library names a pair by its private key, whose name lacks the ending.
-        config.key = if key.extension().is_some_and(|ending| ending == "pub") {
-            key.with_extension("")
-        } else {
-            key.clone()
-        };
-    }
+    // The library names a pair by its private key, whose name lacks the ending.
+    let private = |key: &PathBuf| match key.extension() {
+        Some(ending) if ending == "pub" => key.with_extension(""),
+        _ => key.clone(),
+    };
+    let key = arguments.key.as_ref().map(private);
+    let config = arguments.common.config_with(key, Needless::Nothing)?;
     let trusted = trusted_key(&config)?;
     let folder = config.ledger.as_path();
     match ledger::verify(folder, &trusted.key, arguments.head) {
@@ -396,7 +406,7 @@ fn forget(arguments: &ForgetArguments, console: &mut Console<'_>) -> Result<Outc
     // A blob that is not there is refused below, by name.
     let content = ledger::blob(&config.ledger, &digest).unwrap_or_default();
     let receipt = ledger.forget(digest, &arguments.reason).map_err(refuse)?;
-    tell(&ledger, interrupted, console);
+    tell(Some(&ledger), interrupted, console);
     let left = others_with(&config.ledger, &content).map_err(|cause| unreadable(&config.ledger, cause))?;
     for other in &left {
         console.note(&format!("nmk: the same content is also a part of blob {other}; forget that one too"));

@@ -11,18 +11,21 @@ use factloop::{Generated, JobReport};
 use sched::{Capability, DriveError, Event, JobError, Kernel, Millis, Plan, Refusal, Role};
 use serde_json::json;
 
+use crate::book::{Book, OpenedBook};
 use crate::cli::Outcome;
+use crate::command::ask::kept_in;
+use crate::command::ledger_flags::LedgerFlags;
 use crate::compute::ComputeFlags;
 use crate::config::{Config, Flags};
 use crate::console::Console;
-use crate::engine::{Opened, job_failure, open_ledger, refused, signing_key, tell};
+use crate::engine::{job_failure, tell};
 use crate::forbid::Forbid;
 use crate::graph::{self, Graph, GraphError};
 use crate::json::Shown;
 use crate::request::{Requested, lay_out};
 use crate::run::{Ran, RunError, Setting, run as run_graph};
 use crate::thoughts::{self, Thoughts};
-use crate::{AnyModel, Error, Surroundings, contract_file, excerpt, interrupted, json, operations, prompt};
+use crate::{AnyModel, Error, Ledger, Surroundings, contract_file, excerpt, json, operations, prompt};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -83,9 +86,8 @@ pub(crate) struct Arguments {
     compute: ComputeFlags,
     #[command(flatten)]
     forbid: Forbid,
-    /// The ledger's folder.
-    #[arg(long, value_name = "PATH")]
-    ledger: Option<PathBuf>,
+    #[command(flatten)]
+    place: LedgerFlags,
     /// The configuration to read instead of searching for one.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -108,29 +110,28 @@ pub(crate) fn run(
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
     let model = AnyModel::open(&config)?;
     let name = model.identity().name;
-    let key = signing_key(&config.key)?;
-    let Opened { mut ledger, interrupted, .. } =
-        open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
-    let (job, claim) = interrupted::begin(&ledger)?;
+    let OpenedBook { mut book, interrupted, .. } = Book::open(&config)?;
+    let (job, claim) = book.begin()?;
     let voucher = contract_file::voucher(graph.contract());
     let (total, mut settled) = (graph.tasks.len(), 0);
     let (workers, granted) = (usize::from(arguments.workers), arguments.grant.clone());
     let setting = Setting { model, workers, max_new: config.max_new, granted };
-    let ended = run_graph(graph, setting, &mut ledger, job, &mut |task, state| {
+    let ended = run_graph(graph, setting, &mut book, job, &mut |task, state| {
         settled += usize::from(state.is_settled());
         console.progress(&format!("{settled}/{total} {task}: {state}"));
     });
     console.clear();
     drop(claim);
-    tell(&ledger, interrupted, console);
+    tell(book.kept(), interrupted, console);
+    let ledger = book.kept().map(Ledger::path);
     let Ran { report, broken } =
         ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;
     let report = JobReport { kind, ..report };
     if arguments.json {
         let shown = Shown { thinking: arguments.thoughts.show_thinking, ..Shown::default() };
-        console.result(&json::report(&report, &config.ledger, shown).to_string())?;
+        console.result(&json::report(&report, ledger, shown).to_string())?;
     } else {
-        show(&report, voucher, &config.ledger, arguments.thoughts.show_thinking, console)?;
+        show(&report, voucher, ledger, arguments.thoughts.show_thinking, console)?;
     }
     Ok(match report.is_committed() {
         true => Outcome::Done,
@@ -160,7 +161,9 @@ impl Arguments {
             model: self.model.clone(),
             model_name: self.model_name.clone(),
             ca_file: self.ca_file.clone(),
-            ledger: self.ledger.clone(),
+            ledger: self.place.ledger.clone(),
+            key: self.place.key.clone(),
+            no_ledger: self.place.no_ledger,
             max_new: self.max_new,
             thinking: self.thoughts.thinking,
             compute: self.compute,
@@ -263,7 +266,7 @@ fn tasks(
 fn show(
     report: &JobReport,
     voucher: Option<&str>,
-    ledger: &Path,
+    ledger: Option<&Path>,
     with_thoughts: bool,
     console: &mut Console<'_>,
 ) -> Result<(), Error> {
@@ -309,7 +312,6 @@ fn show(
             excerpt::one_line(&abstention.to_string())
         )),
     }
-    let receipt = &report.receipt;
-    console.note(&format!("ledger: {}, entry {}, head {}", ledger.display(), receipt.index, receipt.head));
+    console.note(&kept_in(ledger, &report.receipt));
     Ok(())
 }

@@ -128,6 +128,8 @@ pub(super) fn read(source: Source, placed: bool) -> Result<Option<(File, Source)
     let text = match read_bounded(path) {
         Ok(text) => text,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        // A home that cannot be entered holds no file for this user.
+        Err(_) if matches!(source, Source::User(_)) && std::fs::metadata(path).is_err() => return Ok(None),
         Err(cause) => return Err(unreadable(cause)),
     };
     let file: File = toml::from_str(&text).map_err(|error| syntax(path, &text, &error))?;

@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let folder = arguments.common.config()?.ledger;
+    let folder = arguments.common.folder()?;
     let digest = named_blob(&folder, &arguments.digest)?;
     let bytes = ledger::blob(&folder, &digest).map_err(|cause| match cause {
         VerifyError::NoBlob { .. } => Error::NoBlob { digest, ledger: folder.clone() },

@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let folder = arguments.common.config()?.ledger;
+    let folder = arguments.common.folder()?;
     let mut stored: Vec<StoredEntry> =
         ledger::read(&folder).and_then(Iterator::collect).map_err(|cause| unreadable(&folder, cause))?;
     let named = arguments.job.as_ref().or(arguments.of.as_ref());

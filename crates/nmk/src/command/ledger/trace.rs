@@ -33,7 +33,7 @@ struct Trace {
 }
 
 pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let folder = arguments.common.config()?.ledger;
+    let folder = arguments.common.folder()?;
     let mut trace = Trace::default();
     for stored in ledger::read(&folder).map_err(|cause| unreadable(&folder, cause))? {
         let stored = stored.map_err(|cause| unreadable(&folder, cause))?;
