@@ -100,7 +100,7 @@ fn a_wrong_attempt_is_repaired_with_a_fact() {
     assert_eq!(verified.code, 0, "{verified:?}");
     let other = "0".repeat(64);
     assert_eq!(home.run(["ledger", "verify", "--head", &other]).code, 1);
-    let shown = home.run(["ledger", "show"]);
+    let shown = home.run(["ledger", "show", "--entries"]);
     for kind in ["admitted", "proposed", "judged", "decided", "committed"] {
         assert!(shown.out.contains(kind), "{kind}: {shown:?}");
     }
