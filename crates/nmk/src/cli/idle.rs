@@ -82,6 +82,8 @@ const TABLE: &[Idle] = &[
     with(RUN, "forbid-word", "dry_run", NOTHING_RUNS),
     with(RUN, "forbid-pattern", "dry_run", NOTHING_RUNS),
     with(RUN, "ledger", "dry_run", NOTHING_RUNS),
+    with(RUN, "key", "dry_run", NOTHING_RUNS),
+    with(RUN, "no_ledger", "dry_run", NOTHING_RUNS),
     with(RUN, "config", "dry_run", NOTHING_RUNS),
     with(&["config"], "config", "documented", "the documented defaults are printed; leave one of both out"),
     with(
