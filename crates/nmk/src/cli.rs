@@ -21,7 +21,7 @@ use crate::{Error, excerpt};
     after_help = "\
 Exit codes: 0 done, 1 a negative result (not proven, verification failed), 2 bad input or failure,
 3 where this machine cannot show it. A command that needs another word shows its help and ends with 2.
-With --json, one JSON object on standard output, also for a failure: {\"error\": \"...\"}.
+With --json, one JSON object on standard output, also for a failure: {\"error\": \"...\", \"code\": \"...\"}.
 
 Example:
   nmk ask \"How many times does the letter r appear in strawberry? Add 4 to it.\""
@@ -97,7 +97,10 @@ pub fn run(
             console.note(&format!("nmk: {line}"));
             if wants_json {
                 // Where even this cannot be written, the exit code still says it.
-                drop(console.result(&serde_json::json!({"error": line}).to_string()));
+                drop(
+                    console
+                        .result(&serde_json::json!({"error": line, "code": error.code().word()}).to_string()),
+                );
             }
             ExitCode::from(2)
         }

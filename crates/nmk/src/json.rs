@@ -7,6 +7,8 @@ use factloop::{Audit, Generated, JobReport, PlanReport, Specification, stated_te
 use sched::{TaskReport, Tier};
 use serde_json::{Value as Json, json};
 
+use crate::notes::Note;
+
 /// A value as JSON for people: digests and other bytes are cut to their first digits.
 pub(crate) fn short(value: &Value) -> Json {
     match value {
@@ -28,10 +30,10 @@ pub(crate) struct Shown {
     pub(crate) thinking: bool,
 }
 
-/// Returns a report with exactly the documented keys. The keys `unproven` and `thinking` are part of it only if they
-/// are to be shown, and the key `requested` only if the model read a request from a prompt that the grammar
+/// Returns a report with exactly the keys that `docs/json.md` documents. The keys `unproven` and `thinking` are part of
+/// it only if they are to be shown, and the key `requested` only if the model read a request from a prompt that the grammar
 /// did not read.
-pub(crate) fn report(report: &JobReport, ledger: Option<&Path>, shown: Shown) -> Json {
+pub(crate) fn report(report: &JobReport, ledger: Option<&Path>, shown: Shown, notes: &[Note]) -> Json {
     let facts = report.facts.iter().map(|fact| json!({"label": fact.label, "value": to_json(&fact.value)}));
     let abstained = report.abstained.as_ref();
     let mut object = json!({
@@ -53,6 +55,7 @@ pub(crate) fn report(report: &JobReport, ledger: Option<&Path>, shown: Shown) ->
         "findings": report.findings,
         "finish": report.last_generated().map(|last| last.stop.word()),
         "usage": usage(&report.generated),
+        "notes": notes.iter().map(Note::to_json).collect::<Vec<_>>(),
         "reason": abstained.map(|abstention| abstention.reason.as_str()),
         "abstained": abstained.map(ToString::to_string),
         "model_digest": report.identity.model_digest.map(|digest| digest.to_string()),

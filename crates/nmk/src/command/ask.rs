@@ -18,8 +18,9 @@ use crate::forbid::Forbid;
 use crate::json::Shown;
 use crate::messages::{Asked, Messages};
 use crate::model::Unfamiliar;
+use crate::notes::Note;
 use crate::thoughts::{self, Thoughts};
-use crate::{AnyModel, Engine, Error, Ledger, Receipt, Surroundings, json, prompt};
+use crate::{AnyModel, Engine, Error, Receipt, Surroundings, json, prompt};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -115,11 +116,12 @@ pub(crate) fn run(
     };
     tell(engine.ledger(), engine.interrupted(), console);
     let report = asked?;
-    let ledger = engine.ledger().map(Ledger::path);
-    let unread = chosen.is_none() && report.routed.is_none() && report.unread.is_none();
-    let suggested = unread.then(|| factloop::suggestion(prompt)).flatten();
+    let ledger = engine.ledger().map(|ledger| ledger.path().to_owned());
+    let ledger = ledger.as_deref();
+    let suggested = suggestion(&report, prompt, chosen.as_ref());
+    let notes = notes(&report, prompt, chosen.as_ref(), suggested.as_deref(), &mut engine)?;
     if arguments.json {
-        let mut object = json::report(&report, ledger, arguments.shown());
+        let mut object = json::report(&report, ledger, arguments.shown(), &notes);
         if let Some(wording) = &suggested {
             object["suggested"] = serde_json::json!(wording);
         }
@@ -127,27 +129,53 @@ pub(crate) fn run(
     } else {
         show(&report, ledger, chosen.as_ref(), arguments.shown(), console)?;
     }
-    if let Some(refusal) = &report.unread {
-        console.note(&format!("note: the question was not read, and nothing was checked: {refusal}"));
-    } else if let Some(wording) = &suggested {
-        console.note(&format!(
-            "note: this was not read as a question that can be checked, and nothing was checked; if you mean one, ask: \
-             {wording}"
-        ));
-    } else if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
-        console.note(&format!(
-            "note: the model takes this for a question about {requested}, which the rules do not read; nothing was computed \
-             or checked"
-        ));
+    for note in notes.iter().filter(|note| !note.is_told_elsewhere()) {
+        console.note(&note.line());
     }
+    Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
+}
+
+/// Returns a wording of the prompt that would be read, if it was not read and has one.
+fn suggestion(report: &JobReport, prompt: &str, chosen: Option<&Chosen>) -> Option<String> {
+    let unread = chosen.is_none() && report.routed.is_none() && report.unread.is_none();
+    unread.then(|| factloop::suggestion(prompt)).flatten()
+}
+
+/// Returns what a person should know about the answer.
+fn notes(
+    report: &JobReport,
+    prompt: &str,
+    chosen: Option<&Chosen>,
+    suggested: Option<&str>,
+    engine: &mut Engine,
+) -> Result<Vec<Note>, Error> {
+    let mut notes = Vec::new();
+    if let Some(refusal) = &report.unread {
+        let text = format!("the question was not read, and nothing was checked: {refusal}");
+        notes.push(Note::unread(text));
+    } else if let Some(wording) = suggested {
+        let text = format!(
+            "this was not read as a question that can be checked, and nothing was checked; if you mean one, ask: \
+             {wording}"
+        );
+        notes.push(Note::suggested(text));
+    } else if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
+        let text = format!(
+            "the model takes this for a question about {requested}, which the rules do not read; nothing was \
+             computed or checked"
+        );
+        notes.push(Note::requested(text));
+    }
+    notes.extend(chosen.into_iter().flat_map(|chosen| engine.unconstrained(chosen)).map(Note::unconstrained));
     // A model that was not asked need not know the prompt, and a contract states itself what an answer is.
     if report.generations > 0
         && chosen.is_none()
         && let Some(unfamiliar) = engine.unfamiliar(prompt)?
     {
-        console.note(&warning(&unfamiliar));
+        notes.push(Note::unfamiliar(warning(&unfamiliar)));
     }
-    Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
+    notes.extend(report.last_generated().and_then(Generated::cut).map(Note::cut));
+    Ok(notes)
 }
 
 impl Arguments {
@@ -314,7 +342,7 @@ fn level(report: &JobReport) -> String {
 fn warning(unfamiliar: &Unfamiliar) -> String {
     let Unfamiliar { distance, calibration } = unfamiliar;
     format!(
-        "note: this prompt is far from what the embedded model knows ({distance:.2} nats a token, familiar up to \
+        "this prompt is far from what the embedded model knows ({distance:.2} nats a token, familiar up to \
          {:.2}, false alarms {:.1} %); for better answers pass a larger model with --model",
         calibration.threshold,
         100.0 * calibration.false_alarm_rate,

@@ -22,6 +22,7 @@ use crate::engine::{job_failure, tell};
 use crate::forbid::Forbid;
 use crate::graph::{self, Graph, GraphError};
 use crate::json::Shown;
+use crate::notes::Note;
 use crate::request::{Requested, lay_out};
 use crate::run::{Ran, RunError, Setting, run as run_graph};
 use crate::thoughts::{self, Thoughts};
@@ -129,7 +130,7 @@ pub(crate) fn run(
     let report = JobReport { kind, ..report };
     if arguments.json {
         let shown = Shown { thinking: arguments.thoughts.show_thinking, ..Shown::default() };
-        console.result(&json::report(&report, ledger, shown).to_string())?;
+        console.result(&json::report(&report, ledger, shown, &cut(&report)).to_string())?;
     } else {
         show(&report, voucher, ledger, arguments.thoughts.show_thinking, console)?;
     }
@@ -138,6 +139,11 @@ pub(crate) fn run(
         false if broken => Outcome::Failed,
         false => Outcome::Negative,
     })
+}
+
+/// Returns the note that the answer was cut off, if it was.
+fn cut(report: &JobReport) -> Vec<Note> {
+    report.last_generated().and_then(Generated::cut).map(Note::cut).into_iter().collect()
 }
 
 impl Arguments {
