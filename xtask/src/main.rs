@@ -8,11 +8,13 @@
 mod battery;
 mod build;
 mod device_kit;
+mod dist;
 mod error;
 mod findings;
 mod full_disk;
 mod fuzz;
 mod kill;
+mod man;
 mod map;
 mod markdown;
 mod no_std;
@@ -77,6 +79,8 @@ const VERBS: &[Verb] = &[
     Verb { name: "targets", about: targets::ABOUT, run: targets::run },
     Verb { name: "tamper", about: tamper::ABOUT, run: tamper::run },
     Verb { name: "unsafe-impls", about: unsafe_impls::ABOUT, run: unsafe_impls::run },
+    Verb { name: "man", about: man::ABOUT, run: man::run },
+    Verb { name: "dist", about: dist::ABOUT, run: dist::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },
 ];
 

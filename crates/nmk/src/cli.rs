@@ -1,15 +1,16 @@
 //! The command line: its arguments, and the meaning of the exit codes.
 
+mod help;
 mod idle;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use det::TrustRoot;
 
-use crate::command::{ask, bench, config, ledger, model, run as graph};
+use crate::command::{ask, bench, completions, config, ledger, model, run as graph};
 use crate::console::Console;
 use crate::{Error, excerpt};
 
@@ -18,17 +19,28 @@ use crate::{Error, excerpt};
 #[command(
     name = "nmk",
     version,
+    max_term_width = 80,
     after_help = "\
 Exit codes: 0 done, 1 a negative result (not proven, verification failed), 2 bad input or failure,
 3 where this machine cannot show it. A command that needs another word shows its help and ends with 2.
 With --json, one JSON object on standard output, also for a failure: {\"error\": \"...\", \"code\": \"...\"}.
 
 Example:
-  nmk ask \"How many times does the letter r appear in strawberry? Add 4 to it.\""
+  nmk ask \"How many times does the letter r appear in strawberry?\""
 )]
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// Colour the help and errors: auto (at a terminal, unless NO_COLOR is set), always or never.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        hide_possible_values = true,
+        display_order = 999
+    )]
+    color: Option<ColorChoice>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -48,6 +60,8 @@ enum Command {
     Bench(bench::Command),
     /// Print the configuration in force.
     Config(config::Arguments),
+    /// Print the script with which a shell completes commands and flags.
+    Completions(completions::Arguments),
 }
 
 /// The end of a command that could be carried out.
@@ -74,6 +88,8 @@ pub fn run(
 ) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let wants_json = arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
+    // The words are looked at before they are parsed, because the errors of parsing are coloured too.
+    console.colour(stated_colour(&arguments));
     let ended = match command().try_get_matches_from(&arguments) {
         Ok(matches) => idle::refuse(&matches).and_then(|()| {
             let cli = Cli::from_arg_matches(&matches).expect("the matches are of this command");
@@ -87,14 +103,9 @@ pub fn run(
         Ok(Outcome::Negative) => ExitCode::from(1),
         Ok(Outcome::Failed) => ExitCode::from(2),
         Ok(Outcome::Unproven) => ExitCode::from(3),
-        // The help of a command that needs another word is an answer to what was typed, and no fault.
-        Err(Error::NoCommand { help }) => {
-            console.note(help.trim_end());
-            ExitCode::from(2)
-        }
         Err(error) => {
             let line = excerpt::one_line(&error.to_string());
-            console.note(&format!("nmk: {line}"));
+            console.error(&line);
             if wants_json {
                 // Where even this cannot be written, the exit code still says it.
                 drop(
@@ -107,9 +118,9 @@ pub fn run(
     }
 }
 
-/// Returns the command line of the program, with the flags in the help of each command that it reads.
-fn command() -> clap::Command {
-    idle::hidden(Cli::command())
+/// Returns the command line of the program. The help of each command has the flags that the command reads.
+pub fn command() -> clap::Command {
+    help::laid_out(idle::hidden(Cli::command()))
 }
 
 fn dispatch(cli: Cli, console: &mut Console<'_>, root: &impl TrustRoot) -> Result<Outcome, Error> {
@@ -120,20 +131,23 @@ fn dispatch(cli: Cli, console: &mut Console<'_>, root: &impl TrustRoot) -> Resul
         Command::Model(command) => model::run(command, console),
         Command::Bench(command) => bench::run(command, console, root),
         Command::Config(arguments) => config::run(arguments, console),
+        Command::Completions(arguments) => completions::run(&arguments, console),
     }
 }
 
 /// Prints help and version, which are results. Turns everything else that clap reports into an error of one
 /// line.
 fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let text = error.render().to_string();
     if !error.use_stderr() {
-        console.result(text.trim_end())?;
+        console.help(&error.render())?;
         return Ok(Outcome::Done);
     }
+    // The help of a command that needs another word is an answer to what was typed.
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return Err(Error::NoCommand { help: text });
+        console.help_instead(&error.render());
+        return Ok(Outcome::Failed);
     }
+    let text = error.render().to_string();
     // The first paragraph says what is wrong; hints and usage follow.
     let mut paragraphs = text.split("\n\n");
     let what = paragraphs.next().unwrap_or(&text).trim_start_matches("error: ").to_owned();
@@ -157,6 +171,15 @@ fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_
         what: excerpt::one_line(&parts.join("; ")),
         help: format!("{} --help", words.join(" ")),
     })
+}
+
+/// Returns the value of the flag `--color`, or the default where it is not stated or not understood.
+fn stated_colour(arguments: &[OsString]) -> ColorChoice {
+    let words: Vec<&str> =
+        arguments.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
+    let after = words.windows(2).filter(|pair| pair[0] == "--color").map(|pair| pair[1]);
+    let joined = words.iter().filter_map(|word| word.strip_prefix("--color="));
+    after.chain(joined).find_map(|word| word.parse().ok()).unwrap_or(ColorChoice::Auto)
 }
 
 /// Returns the question of `nmk ask` that was taken for a flag because it begins with a dash. No flag has a space

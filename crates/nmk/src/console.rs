@@ -3,6 +3,9 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
 
+use clap::ColorChoice;
+use clap::builder::StyledStr;
+
 use crate::{excerpt, surroundings};
 
 /// The two streams of a command, and for each if a person reads it at a terminal.
@@ -15,6 +18,10 @@ pub struct Console<'a> {
     watched: bool,
     /// True if a progress line is on the screen now.
     dirty: bool,
+    /// True if what is written to standard output may be coloured.
+    coloured_out: bool,
+    /// True if what is written to standard error may be coloured.
+    coloured_err: bool,
 }
 
 impl fmt::Debug for Console<'_> {
@@ -27,16 +34,47 @@ impl<'a> Console<'a> {
     /// Returns a console over the given streams, which are the standard output and error of this process.
     pub fn from_process(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
         let (terminal, watched) = (surroundings::is_read_by_a_person(), surroundings::is_watched());
-        Self { out, err, terminal, watched, dirty: false }
+        Self { out, err, terminal, watched, dirty: false, coloured_out: false, coloured_err: false }
+    }
+
+    /// Decides for each stream if it is coloured, as the user chose, and by its terminal and the environment otherwise.
+    pub(crate) fn colour(&mut self, choice: ColorChoice) {
+        let is_coloured = |terminal| match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => terminal && !surroundings::forbids_colour(),
+        };
+        (self.coloured_out, self.coloured_err) = (is_coloured(self.terminal), is_coloured(self.watched));
+    }
+
+    /// Writes the help of a command, which is a result.
+    pub(crate) fn help(&mut self, help: &StyledStr) -> io::Result<()> {
+        match self.coloured_out {
+            // The help is text of this program, so its escapes are its own.
+            true => write_line(self.out, help.ansi().to_string().trim_end()),
+            false => self.result(help.to_string().trim_end()),
+        }
+    }
+
+    /// Writes the help of a command to standard error, because something else was expected.
+    pub(crate) fn help_instead(&mut self, help: &StyledStr) {
+        match self.coloured_err {
+            true => drop(writeln!(self.err, "{}", help.ansi().to_string().trim_end())),
+            false => self.note(help.to_string().trim_end()),
+        }
+    }
+
+    /// Writes the line of an error to standard error.
+    pub(crate) fn error(&mut self, line: &str) {
+        self.clear();
+        let name = if self.coloured_err { "\x1b[1;31mnmk:\x1b[0m" } else { "nmk:" };
+        drop(writeln!(self.err, "{name} {}", printable(line)));
     }
 
     /// Writes a result to standard output. A reader that has closed the stream is not an error.
     pub(crate) fn result(&mut self, text: &str) -> io::Result<()> {
         let text = if self.terminal { printable(text) } else { text.to_owned() };
-        match writeln!(self.out, "{text}").and_then(|()| self.out.flush()) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            written => written,
-        }
+        write_line(self.out, &text)
     }
 
     /// Writes bytes to standard output as they are; on a terminal, as [`result`](Self::result) writes text. A reader that
@@ -81,6 +119,14 @@ impl<'a> Console<'a> {
         if std::mem::take(&mut self.dirty) {
             drop(write!(self.err, "\r\x1b[K").and_then(|()| self.err.flush()));
         }
+    }
+}
+
+/// Writes a line to standard output. A reader that has closed the stream is not an error.
+fn write_line(out: &mut dyn Write, line: &str) -> io::Result<()> {
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 

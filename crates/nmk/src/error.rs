@@ -18,12 +18,6 @@ pub enum Error {
         /// The command whose help explains the command line.
         help: String,
     },
-    /// The command needs another word, for example `verify` after `nmk ledger`.
-    #[error("a command is missing (command line): write one of those that the help shows")]
-    NoCommand {
-        /// The help of the command, which names those below it.
-        help: String,
-    },
     /// A flag would change nothing, so that whoever passed it expects something else.
     #[error("--{flag} would change nothing (command line): {why}")]
     Idle {

@@ -106,7 +106,7 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Usage { .. } | Self::NoCommand { .. } | Self::Idle { .. } => ErrorCode::Usage,
+            Self::Usage { .. } | Self::Idle { .. } => ErrorCode::Usage,
             Self::Prompt(_) | Self::Messages { .. } => ErrorCode::Prompt,
             Self::PromptTooLong { .. } => ErrorCode::PromptTooLong,
             Self::Config(_) => ErrorCode::Config,

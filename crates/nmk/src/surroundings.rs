@@ -47,6 +47,12 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// Returns true if the environment asks for text without colours: NO_COLOR is set, or the terminal is dumb.
+pub(crate) fn forbids_colour() -> bool {
+    variable("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || variable("TERM").is_some_and(|term| term == "dumb")
+}
+
 /// Writes a line to standard error at once, for what happens while nobody holds the console. A failure is ignored.
 pub(crate) fn tell(line: &str) {
     use std::io::Write;

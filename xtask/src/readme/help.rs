@@ -36,8 +36,9 @@ pub(crate) fn all(nmk: &Path) -> Result<Vec<Help>, Error> {
 /// Returns the names in the section `Commands:` of a help text.
 fn subcommands(help: &str) -> Vec<String> {
     let section = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let names =
-        section.take_while(|line| line.starts_with("  ")).filter_map(|line| line.split_whitespace().next());
+    // A line that goes on with what the line above it says begins further to the right.
+    let lines = section.take_while(|line| line.starts_with("  ")).filter(|line| !line.starts_with("   "));
+    let names = lines.filter_map(|line| line.split_whitespace().next());
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 
@@ -53,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_help_text() {
-        let help = "Does it.\n\nUsage: nmk <COMMAND>\n\nCommands:\n  ask     Answer\n  ledger  Check\n  help    Print\n\n\
+        let help = "Does it.\n\nUsage: nmk <COMMAND>\n\nCommands:\n  ask     Answer\n  ledger  Check\n          history\n  help    Print\n\n\
                     Options:\n  -h, --help  Print\n\nExamples:\n  nmk ask \"a\"\n  nmk ledger show\n";
         assert_eq!(subcommands(help), ["ask", "ledger"]);
         assert_eq!(examples(help), ["nmk ask \"a\"", "nmk ledger show"]);

@@ -69,6 +69,11 @@ pub(crate) const KNOWN: &[Known] = &[
     known("nmk ledger trace", How::Run),
     known("nmk ledger show", How::Run),
     known("nmk config", How::Run),
+    known("nmk completions bash >", How::Unproven("writes into the home of whoever runs it")),
+    known("nmk completions zsh >", How::Unproven("writes into the home of whoever runs it")),
+    known("nmk completions fish >", How::Unproven("writes into the home of whoever runs it")),
+    known("cargo xtask man", How::Suite("man")),
+    known("cargo xtask dist", How::Unproven("builds the whole program anew for minutes")),
 ];
 
 /// Returns the way in which a command is checked, and the index of its row in the table, if it has one.
@@ -106,7 +111,6 @@ pub(crate) const STANDS_FOR: &[(&str, &str)] = &[
     ("DIR", "fixtures/parity/mixtral"),
     ("GRAPH.toml", "docs/sum.toml"),
     ("FILE.toml", "docs/text.toml"),
-    ("pet.json", "docs/pet.json"),
     ("FILE.json", "docs/pet.json"),
     ("--out logits.safetensors", "--out {scratch}/logits.safetensors"),
     ("--model-name NAME", "--model-name any"),

@@ -36,13 +36,13 @@ A local model is asked in its own chat template and always answers with the like
 generation_config.json says of draws: an answer replays bit for bit.
 
 Examples:
-  nmk ask \"How many times does the letter r appear in strawberry? Add 4 to it.\"
+  nmk ask \"How many times does the letter r appear in strawberry?\"
   nmk ask --json \"Is 97 a prime number?\"
   nmk ask --file docs/question.txt
   nmk ask < docs/question.txt
   nmk ask --direct -- \"-5 plus 3\"
-  nmk ask --schema pet.json --model http://localhost:11434/v1 --model-name llama3.2 \"Describe a cat.\"
-  nmk ask --model http://localhost:11434/v1 --model-name llama3.2 \"What is the gcd of 84 and 36?\"")]
+  nmk ask --schema docs/colour.json \"Describe a cat.\"
+  nmk ask --model http://localhost:11434/v1 --model-name llama3.2 \"Hello!\"")]
 pub(crate) struct Arguments {
     /// The question; `-`, or nothing where something is piped in, reads it from standard input.
     prompt: Option<OsString>,

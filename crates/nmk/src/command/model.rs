@@ -54,7 +54,7 @@ generated and that are not applied, as repetition_penalty, are named on standard
 
 Examples:
   nmk model generate ./Mixtral-tiny --tokens 5,6,7 --max-new 16
-  nmk model generate ./Mixtral-tiny --tokens 5,6,7 --max-new 16 --temperature 0.7 --top-p 0.9 --seed 3
+  nmk model generate ./Mixtral-tiny --tokens 5,6 --max-new 9 --temperature 0.7
   nmk model generate embedded --prompt \"Good morning\" --max-new 16")]
     Generate(GenerateArguments),
     /// Check on your own checkpoint that no schedule changes a bit.

@@ -39,7 +39,7 @@ With --request, what is asked for is laid out as such a graph by a template of i
 
 Example:
   nmk run docs/sum.toml --json
-  nmk run --request \"Describe a cat as JSON.\" --schema pet.json --dry-run")]
+  nmk run --request \"Describe a cat as JSON.\" --schema docs/pet.json --dry-run")]
 pub(crate) struct Arguments {
     /// The graph, in TOML; `-` reads it from standard input.
     #[arg(required_unless_present = "request")]
