@@ -34,11 +34,17 @@ pub fn from_bytes(bytes: &[u8]) -> String {
     from_text(&String::from_utf8_lossy(head))
 }
 
-/// Returns true for a control character, and for a mark that changes the direction of text.
+/// Returns true for a character that a terminal must not be sent: a control character, a separator of lines, or a format
+/// character of Unicode (the category `Cf`), such as the marks that change the direction of text.
 #[must_use]
 pub fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{2028}' | '\u{2029}')
+        || matches!(c,
+            '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}'
+            | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -50,5 +56,6 @@ mod tests {
         assert_eq!(from_text(" a\r\n\tb\x1b[2Jc\u{202e} "), "a b [2Jc");
         assert_eq!(from_text(&"x".repeat(1000)).chars().count(), MAX_CHARS + 1);
         assert_eq!(from_bytes(b"\xff<html>"), "\u{fffd}<html>");
+        assert_eq!(one_line("a\u{200b}b\u{2028}c\u{feff}d\u{e0041}e"), "a b c d e");
     }
 }
