@@ -120,8 +120,10 @@ fn fill(scratch: &Path, nmk: &Path) -> Result<Outcome, Error> {
     println!("after {} commits: {}", heads.len(), said.trim());
     checks.check(refused.status.code() == Some(2), || "not so: the refusal is an error");
     let shown: Json = serde_json::from_slice(&refused.stdout).unwrap_or_default();
-    let only_error =
-        shown.as_object().is_some_and(|object| object.len() == 1 && object.contains_key("error"));
+    let keys = ["error", "code"];
+    let only_error = shown
+        .as_object()
+        .is_some_and(|object| object.len() == keys.len() && keys.iter().all(|key| object.contains_key(*key)));
     checks.check(only_error, || "not so: nothing is shown that was not committed");
     checks.check(said.trim().lines().count() == 1, || "not so: it is one line");
     checks.check(
