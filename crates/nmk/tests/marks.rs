@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use common::home::Home;
 use common::terminal::Terminal;
@@ -15,17 +15,10 @@ const MARKS: &str = "\u{202e}\u{2066}\u{200b}\u{200e}\u{61c}\u{ad}\u{feff}\u{202
 /// Returns what a person at a terminal sees of a command, on both streams.
 fn shown(home: &Home, words: &[&str]) -> String {
     let terminal = Terminal::open();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_nmk"))
-        .args(words)
-        .current_dir(home.path("work"))
-        .env_clear()
-        .env("HOME", home.path("home"))
-        .env("NO_COLOR", "1")
-        .stdin(Stdio::null())
-        .stdout(terminal.side())
-        .stderr(terminal.side())
-        .spawn()
-        .expect("the program runs");
+    let mut command = home.command(words, &[("NO_COLOR", "1")]);
+    command.stdin(Stdio::null()).stdout(terminal.side()).stderr(terminal.side());
+    let mut child = command.spawn().expect("the program runs");
+    drop(command);
     child.wait().expect("it ended");
     String::from_utf8_lossy(&terminal.seen()).into_owned()
 }
