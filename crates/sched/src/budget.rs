@@ -122,6 +122,11 @@ pub(crate) struct Account {
     open: u32,
 }
 
+/// Returns an error unless at least `wanted` of a resource are left.
+fn enough(resource: Resource, wanted: u64, left: u64) -> Result<(), Shortage> {
+    if wanted <= left { Ok(()) } else { Err(Shortage { resource, wanted, left }) }
+}
+
 impl Account {
     pub(crate) fn new(budget: Budget) -> Self {
         Self { left: budget, by_operation: BTreeMap::new(), open: 0 }
@@ -136,23 +141,32 @@ impl Account {
         self.open > 0
     }
 
-    /// Deducts `wanted` tasks for an admission. Deducts nothing and fails if fewer are left.
-    pub(crate) fn take_tasks(&mut self, wanted: usize) -> Result<(), Shortage> {
-        let taken = u32::try_from(wanted).ok().and_then(|wanted| self.left.tasks.checked_sub(wanted));
-        let (wanted, left) = (wanted as u64, u64::from(self.left.tasks));
-        self.left.tasks = taken.ok_or(Shortage { resource: Resource::Tasks, wanted, left })?;
+    /// Deducts the tasks of a plan for its admission. `operations` has the operation of each task.
+    ///
+    /// Deducts nothing and fails if fewer tasks are left, or if the runs that are left do not suffice for one run of
+    /// each task. Runs are only looked at here; each run takes its own when it starts.
+    pub(crate) fn take_plan<'p>(
+        &mut self,
+        operations: impl ExactSizeIterator<Item = &'p str>,
+    ) -> Result<(), Shortage> {
+        let tasks = operations.len() as u64;
+        enough(Resource::Tasks, tasks, u64::from(self.left.tasks))?;
+        enough(Resource::Runs, tasks, u64::from(self.left.runs))?;
+        let mut runs: BTreeMap<&str, u64> = BTreeMap::new();
+        operations.for_each(|operation| *runs.entry(operation).or_default() += 1);
+        for (operation, wanted) in runs {
+            enough(Resource::SameOperation, wanted, u64::from(self.runs_left(operation)))?;
+        }
+        self.left.tasks -= u32::try_from(tasks).expect("no more tasks than are left");
         Ok(())
     }
 
     /// Returns an error unless the budget that is left now could pay for a run with these limits.
     pub(crate) fn could_pay(&self, operation: &str, limits: &Limits) -> Result<(), Shortage> {
-        let least = |resource, wanted: u64, left: u64| {
-            if wanted <= left { Ok(()) } else { Err(Shortage { resource, wanted, left }) }
-        };
-        least(Resource::Runs, 1, u64::from(self.left.runs))?;
-        least(Resource::SameOperation, 1, u64::from(self.runs_left(operation)))?;
-        least(Resource::Tokens, limits.tokens, self.left.tokens)?;
-        least(Resource::WallMs, limits.wall_ms, self.left.wall_ms)
+        enough(Resource::Runs, 1, u64::from(self.left.runs))?;
+        enough(Resource::SameOperation, 1, u64::from(self.runs_left(operation)))?;
+        enough(Resource::Tokens, limits.tokens, self.left.tokens)?;
+        enough(Resource::WallMs, limits.wall_ms, self.left.wall_ms)
     }
 
     /// Reserves the budget of one run. The run itself, of the job and of the operation, is spent for good;

@@ -5,7 +5,7 @@ mod common;
 use abi::Value;
 use common::*;
 use det::{Contract, ValidatorClass};
-use sched::{Capability, Effect, Gate, Refusal, Resource, Shortage, TaskSpec, TaskState};
+use sched::{Budget, Capability, Effect, Gate, JobSpec, Refusal, Resource, Shortage, TaskSpec, TaskState};
 
 /// Admits `tasks` into a new job, and checks the refusal and that it left nothing behind.
 fn check(tasks: Vec<TaskSpec>, expected: Refusal, gate: Gate) {
@@ -74,6 +74,27 @@ fn plans_name_their_faults() {
     let nine = (0..9).map(|number| spec(&number.to_string(), "draft", &[])).collect();
     let shortage = Shortage { resource: Resource::Tasks, wanted: 9, left: 8 };
     check(nine, Refusal::Budget { task: None, shortage }, Gate::Budget);
+}
+
+/// Each task of a plan runs at least once, so a plan with more tasks than runs are left can never be carried out.
+#[test]
+fn a_plan_that_the_runs_cannot_carry_out_is_refused_before_the_first_run() {
+    let plan = || (0..3).map(|number| spec(&number.to_string(), "draft", &[])).collect::<Vec<_>>();
+    let within = |runs, same_operation| {
+        let mut kernel = kernel();
+        let budget = Budget { runs, same_operation, ..job().budget };
+        step(&mut kernel, sched::Event::Open(JobSpec { budget, ..job() })).unwrap();
+        let refused = admit(&mut kernel, plan()).err();
+        assert_eq!(kernel.state(task(0)).is_some(), refused.is_none());
+        refused
+    };
+    let short = |resource| {
+        let shortage = Shortage { resource, wanted: 3, left: 2 };
+        Some(Refusal::Budget { task: None, shortage })
+    };
+    assert_eq!(within(2, 8), short(Resource::Runs));
+    assert_eq!(within(8, 2), short(Resource::SameOperation));
+    assert_eq!(within(3, 3), None);
 }
 
 #[test]

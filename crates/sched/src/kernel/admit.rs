@@ -66,7 +66,8 @@ impl Step<'_> {
             gates(self.registry, self.job, &held, spec, asker)?;
         }
         let shortage = |shortage| Refusal::Budget { task: None, shortage };
-        self.job.account.take_tasks(tasks.len()).map_err(shortage)?;
+        let operations = tasks.iter().map(|spec| spec.operation.as_str());
+        self.job.account.take_plan(operations).map_err(shortage)?;
         // Nothing below can fail, so a plan is never admitted in part.
         self.job.quiet = false;
         let mut specs: Vec<Option<TaskSpec>> = tasks.into_iter().map(Some).collect();
