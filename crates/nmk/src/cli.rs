@@ -6,6 +6,7 @@ mod idle;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use abi::bounds::cut;
 use clap::error::{ContextKind, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use det::TrustRoot;
@@ -13,6 +14,9 @@ use det::TrustRoot;
 use crate::command::{ask, bench, completions, config, ledger, model, run as graph};
 use crate::console::Console;
 use crate::{Error, excerpt};
+
+/// The most bytes of an error that are printed.
+const MAX_ERROR_BYTES: usize = 4096;
 
 /// Answers with evidence: a model proposes, a small kernel decides what is right.
 #[derive(Debug, Parser)]
@@ -104,7 +108,8 @@ pub fn run(
         Ok(Outcome::Failed) => ExitCode::from(2),
         Ok(Outcome::Unproven) => ExitCode::from(3),
         Err(error) => {
-            let line = excerpt::one_line(&error.to_string());
+            // An error may repeat what the caller wrote, which can be as long as a file.
+            let line = excerpt::one_line(&cut(&error.to_string(), MAX_ERROR_BYTES));
             console.error(&line);
             if wants_json {
                 // Where even this cannot be written, the exit code still says it.

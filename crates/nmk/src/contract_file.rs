@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use abi::Value;
+use abi::bounds::cut;
 use det::{
     Case, Contract, ContractError, Expectation, ExpectedFrom, Form, Level, Lint, Schema, SchemaError,
     TrustRoot,
@@ -10,9 +11,12 @@ use det::{
 use serde::Deserialize;
 
 use crate::Error;
+use crate::toml_fault::sentence;
 
 /// The largest schema or contract that is read, in bytes.
 const MAX_BYTES: usize = 4 << 20;
+/// The most bytes of a name or a word that an error shows. A file may have longer ones.
+const SHOWN_BYTES: usize = 128;
 
 /// A contract as a TOML table with the keys of `docs/contracts.md`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -87,9 +91,15 @@ pub enum ContractFileError {
         "schema_file names a file, which can be done in a contract file only: put the schema into `schema`"
     )]
     NoFiles,
-    /// The value of a key is a TOML date, time or NaN, for which contracts have no value.
+    /// The value of a key is a TOML date or time, for which contracts have no value.
     #[error("{key} holds a date or time, which is no value here: write it as text")]
     NoValue {
+        /// The name of the key with that value.
+        key: &'static str,
+    },
+    /// The value of a key is `nan`, which equals nothing and is therefore no value.
+    #[error("{key} holds nan, which is not a number: write a number")]
+    NotANumber {
         /// The name of the key with that value.
         key: &'static str,
     },
@@ -129,8 +139,9 @@ pub(crate) fn from_flags(
 
 /// Reads a contract from a TOML file.
 fn read(path: &Path, root: &impl TrustRoot) -> Read<Chosen> {
+    let text = text(path)?;
     let table: ContractTable =
-        toml::from_str(&text(path)?).map_err(|error| ContractFileError::Syntax(one_line(&error)))?;
+        toml::from_str(&text).map_err(|error| ContractFileError::Syntax(sentence(&text, &error)))?;
     table.chosen(path.parent(), root)
 }
 
@@ -162,11 +173,6 @@ pub(crate) fn voucher(contract: &Contract) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// Returns the fault of a TOML text as one line with its place.
-pub(crate) fn one_line(error: &toml::de::Error) -> String {
-    crate::excerpt::one_line(&error.to_string())
 }
 
 impl ContractTable {
@@ -202,7 +208,7 @@ impl ContractTable {
         let lint = |word: &String| {
             Lint::from_word(word).ok_or_else(|| ContractFileError::Unknown {
                 key: "lints",
-                found: word.clone(),
+                found: shown(word),
                 known: "evidence_cited, no_secret_or_reasoning",
             })
         };
@@ -228,7 +234,7 @@ impl ContractTable {
         let found = forms.into_iter().find(|(known, _)| known == word);
         found.map(|(_, form)| form).ok_or_else(|| ContractFileError::Unknown {
             key: "form",
-            found: word.clone(),
+            found: shown(word),
             known: "free, text, json, xml, integer, yes_no, number, value",
         })
     }
@@ -263,9 +269,14 @@ impl ProgramTable {
 pub(crate) fn level(key: &'static str, word: &str) -> Read<Level> {
     word.parse().map_err(|_| ContractFileError::Unknown {
         key,
-        found: word.to_owned(),
+        found: shown(word),
         known: "none, syntax, schema, property, oracle, proven",
     })
+}
+
+/// Returns a name or a word of a file as an error shows it.
+pub(crate) fn shown(word: &str) -> String {
+    cut(word, SHOWN_BYTES).into_owned()
 }
 
 /// Converts a TOML value. Fails for a date, a time or NaN; the error names `key`.
@@ -278,7 +289,7 @@ pub(crate) fn value_of(value: &toml::Value, key: &'static str) -> Read<Value> {
             // was written, unless it has more than 17 digits.
             let written = || Value::from_number(&format!("{float:?}"));
             let infinite = || det::Float::new(*float).map(Value::Float);
-            written().or_else(infinite).ok_or(ContractFileError::NoValue { key })?
+            written().or_else(infinite).ok_or(ContractFileError::NotANumber { key })?
         }
         toml::Value::Boolean(truth) => Value::Bool(*truth),
         toml::Value::Datetime(_) => return Err(ContractFileError::NoValue { key }),

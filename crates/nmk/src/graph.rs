@@ -10,8 +10,9 @@ use sched::{Budget, Capability, JobSpec, Limits, Millis, Priority, Rights, TaskS
 use serde::Deserialize;
 
 use crate::ContractFileError;
-use crate::contract_file::{ContractTable, level, one_line, value_of};
+use crate::contract_file::{ContractTable, level, shown, value_of};
 use crate::operations::toolbox;
+use crate::toml_fault::sentence;
 
 /// The largest graph file that is read, in bytes. A larger one is refused.
 pub const MAX_BYTES: usize = 64 << 20;
@@ -83,6 +84,16 @@ pub enum GraphError {
         operation: String,
         /// The part that is missing, as the file would state it.
         what: &'static str,
+    },
+    /// A task states a key that its operation does not read, so the key would change nothing.
+    #[error("task {task}: {operation} does not read {key}; leave it out")]
+    Unread {
+        /// The name of the task that states the key.
+        task: String,
+        /// The name of the operation that the task runs.
+        operation: String,
+        /// The key that is not read.
+        key: &'static str,
     },
 }
 
@@ -160,7 +171,7 @@ pub fn parse(text: &str, root: &impl TrustRoot) -> Result<Graph, GraphError> {
     if found > Budget::MAX_TASKS as usize {
         return Err(GraphError::TooManyTasks { found, limit: Budget::MAX_TASKS });
     }
-    let file: File = toml::from_str(text).map_err(|error| GraphError::Syntax(one_line(&error)))?;
+    let file: File = toml::from_str(text).map_err(|error| GraphError::Syntax(sentence(text, &error)))?;
     // The same tasks can be written as one array, which the first look does not see.
     let found = file.task.len();
     if found > Budget::MAX_TASKS as usize {
@@ -232,7 +243,7 @@ impl File {
                 let found = Priority::ALL.into_iter().find(|priority| priority.word() == word);
                 found.ok_or_else(|| GraphError::Unknown {
                     place: "job: priority".to_owned(),
-                    found: word.to_owned(),
+                    found: shown(word),
                     known: "high, normal, low",
                 })?
             }
@@ -282,6 +293,7 @@ impl BudgetTable {
 
 impl TaskTable {
     fn spec(self, shared: &Shared, root: &impl TrustRoot) -> Result<TaskSpec, GraphError> {
+        self.check_keys()?;
         let contract = self.contract(shared, root)?;
         let at_least = self.at_least.as_deref().map(|word| level("at_least", word)).transpose();
         let at_least = at_least.map_err(|cause| self.wrong(cause))?;
@@ -305,7 +317,7 @@ impl TaskTable {
 
     /// The error of a contract or a value of this task.
     fn wrong(&self, cause: ContractFileError) -> GraphError {
-        GraphError::Contract { place: format!("task {}", self.name), cause }
+        GraphError::Contract { place: format!("task {}", shown(&self.name)), cause }
     }
 
     /// The contract of the task: its own, or else the one that its operation brings along.
@@ -332,11 +344,40 @@ impl TaskTable {
         let literal = |value: &toml::Value| value_of(value, "operands").map(Operand::Literal);
         let operands = operands.iter().map(literal).collect::<Result<_, _>>();
         let operands = operands.map_err(|cause| self.wrong(cause))?;
-        Call::new(primitive, operands).map_err(|cause| GraphError::Call { task: self.name.clone(), cause })
+        Call::new(primitive, operands).map_err(|cause| GraphError::Call { task: shown(&self.name), cause })
     }
 
     fn missing(&self, what: &'static str) -> GraphError {
-        GraphError::Missing { task: self.name.clone(), operation: self.operation.clone(), what }
+        GraphError::Missing { task: shown(&self.name), operation: shown(&self.operation), what }
+    }
+
+    /// Fails if the task states a key that its operation does not read. The kernel refuses an operation that it does
+    /// not know, so every key passes there.
+    fn check_keys(&self) -> Result<(), GraphError> {
+        let read: &[&str] = match self.operation.as_str() {
+            DRAFT | REPAIR => &["contract", "prompt"],
+            // The prompt is what the repair of a validation is asked.
+            VALIDATE => &["contract", "prompt"],
+            DELEGATE => &["contract", "prompt", "child", "arguments"],
+            COMMIT | ANSWER => &["contract"],
+            // The contract of a primitive is its call, and a tool brings its own.
+            operation if operation.starts_with(PRIMITIVE) => &["operands"],
+            operation if toolbox().find(operation).is_some() => &["arguments"],
+            _ => return Ok(()),
+        };
+        let stated = [
+            ("contract", self.contract.is_some()),
+            ("prompt", self.prompt.is_some()),
+            ("operands", self.operands.is_some()),
+            ("arguments", self.arguments.is_some()),
+            ("child", self.child.is_some()),
+        ];
+        match stated.into_iter().find(|(key, stated)| *stated && !read.contains(key)) {
+            None => Ok(()),
+            Some((key, _)) => {
+                Err(GraphError::Unread { task: shown(&self.name), operation: shown(&self.operation), key })
+            }
+        }
     }
 
     /// Returns the input of the operation. Fails if the task lacks something that its operation needs.

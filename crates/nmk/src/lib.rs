@@ -43,6 +43,7 @@ mod selftest;
 mod structured;
 mod surroundings;
 mod thoughts;
+mod toml_fault;
 
 pub use authorities::CertificateFileError;
 pub use config::Config;

@@ -98,7 +98,7 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
         format!("{SUM}\n[[task]]\nname = \"more\"\noperation = \"prim.add\"\noperands = [1, 2]\n{more}")
     };
     let draft = |more: &str| format!("{SUM}\n[[task]]\nname = \"said\"\noperation = \"model.draft\"\n{more}");
-    let table: [(String, &[&str]); 19] = [
+    let table: [(String, &[&str]); 24] = [
         (SUM.replace("prim.add", "prim.unheard"), &["unheard", "no primitive"]),
         (SUM.replace("\"commit\"", "\"perform\""), &["operation gate", "perform"]),
         (SUM.replace("operands = [3, 4]", "operands = [3]"), &["task check"]),
@@ -119,9 +119,21 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
             &["budget gate", "2 tasks wanted and 1 left"],
         ),
         (
-            task("contract = { program = { language = \"python\", entry = \"f\" } }"),
+            draft("prompt = \"x\"\ncontract = { program = { language = \"python\", entry = \"f\" } }"),
             &["validator gate", "no_isolation"],
         ),
+        // Each task runs once at least, so fewer runs can never suffice.
+        (
+            SUM.replace("[job]", "[job]\nbudget = { runs = 1 }"),
+            &["budget gate", "2 runs wanted and 1 left", "raise the job's runs"],
+        ),
+        (
+            task("").replace("[job]", "[job]\nbudget = { same_operation = 1 }"),
+            &["budget gate", "2 same_operation wanted and 1 left"],
+        ),
+        (SUM.replace("operands = [3, 4]", "operands = [3, nan]"), &["task check", "not a number"]),
+        (SUM.replace("expected = 7", "expected = -nan"), &["job: expected", "not a number"]),
+        (SUM.replace("operands = [3, 4]", "operands = [3, 1979-05-27]"), &["task check", "date or time"]),
         ("[job".to_owned(), &["not a graph"]),
         (draft("prompt = \"{check} {nobody}\"\nafter = [\"check\"]"), &["plan gate", "{nobody}", "`after`"]),
         (draft("prompt = \"x\"\nlimits = { tokens = 0 }"), &["budget gate", "said", "no tokens"]),
@@ -144,6 +156,65 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
     let million = format!("{SUM}\n{}", "[[task]]\nname=\"x\"\noperation=\"commit\"\n".repeat(1_000_000));
     let path = home.write("work/million.toml", million).display().to_string();
     home.run(["run", &path]).is_refused(&["1000002 tasks", "131072 is the limit"]);
+}
+
+/// A key that would change nothing is refused, for every operation and every key that it does not read.
+#[test]
+fn a_key_that_an_operation_does_not_read_is_refused() {
+    let home = Home::new("run-unread");
+    let keys = [
+        ("contract", "contract = { form = \"text\" }"),
+        ("prompt", "prompt = \"x\""),
+        ("operands", "operands = [1, 2]"),
+        ("arguments", "arguments = { facet = \"host\" }"),
+        ("child", "child = \"prim.add\""),
+    ];
+    let operations: [(&str, &[&str]); 8] = [
+        ("model.draft", &["contract", "prompt"]),
+        ("model.repair", &["contract", "prompt"]),
+        ("validate", &["contract", "prompt"]),
+        ("delegate", &["contract", "prompt", "arguments", "child"]),
+        ("commit", &["contract"]),
+        ("answer", &["contract"]),
+        ("prim.add", &["operands"]),
+        ("tool.sysinfo", &["arguments"]),
+    ];
+    for (operation, read) in operations {
+        for (key, line) in keys.iter().filter(|(key, _)| !read.contains(key)) {
+            let graph = format!("{SUM}\n[[task]]\nname = \"more\"\noperation = \"{operation}\"\n{line}");
+            let path = home.write("work/graph.toml", &graph).display().to_string();
+            let reason = format!("task more: {operation} does not read {key}");
+            home.run(["run", &path]).is_refused(&[&reason, "leave it out"]);
+        }
+    }
+    // What an operation reads is not refused for that.
+    let reads = "[[task]]\nname = \"more\"\noperation = \"prim.add\"\noperands = [1, 2]";
+    assert_eq!(run(&home, &format!("{SUM}\n{reads}"), &[]).code, 0);
+}
+
+/// The start of a name of any length is shown, and the fault behind it.
+#[test]
+fn a_long_name_does_not_hide_the_fault() {
+    let home = Home::new("run-long");
+    let long = "m".repeat(2_000_000);
+    let task = |more: &str| format!("{SUM}\n[[task]]\nname = \"{long}\"\n{more}");
+    let table: [(String, &[&str]); 9] = [
+        (task("operation = \"commit\""), &["mmm… [cut, 2000000 bytes in all]", "exactly one task"]),
+        (task("operation = \"prim.add\""), &["needs operands"]),
+        (task("operation = \"prim.add\"\noperands = [1]"), &["takes 2 operands, 1 given"]),
+        (task("operation = \"commit\"\nchild = \"x\""), &["does not read child"]),
+        (task("operation = \"model.draft\"\nprompt = \"x\"\nat_least = \"sure\""), &["at_least = \"sure\""]),
+        (task("operation = 3"), &["line ", "invalid type: integer `3`"]),
+        (format!("{SUM}\n[[task]]\nname = \"a\"\noperation = \"{long}\""), &["plan gate", "operation"]),
+        (SUM.replace("[job]", &format!("[job]\npriority = \"{long}\"")), &["high, normal, low"]),
+        (format!("{SUM}\n[[task]]\n{long} = 1"), &["unknown field"]),
+    ];
+    for (graph, parts) in table {
+        let path = home.write("work/graph.toml", &graph).display().to_string();
+        let ended = home.run(["run", &path]);
+        ended.is_refused(parts);
+        assert!(ended.err.len() < 2_500, "{} bytes", ended.err.len());
+    }
 }
 
 #[test]

@@ -150,8 +150,7 @@ fn read_bounded(path: &Path) -> std::io::Result<String> {
 }
 
 fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
-    let line =
-        error.span().and_then(|span| text.get(..span.start)).map(|head| 1 + head.matches('\n').count());
+    let line = crate::toml_fault::line(text, error);
     ConfigError::Syntax { path: path.to_owned(), line, what: crate::excerpt::from_text(error.message()) }
 }
 
