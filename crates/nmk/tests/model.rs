@@ -309,6 +309,32 @@ fn a_prompt_is_the_tokens_that_tokenize_prints() {
 }
 
 #[test]
+fn the_tokens_of_a_text_are_those_of_the_reference() {
+    let home = Home::new("model-families");
+    let families = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/families");
+    let read = |name: &str| -> Value {
+        serde_json::from_slice(&std::fs::read(families.join(name)).expect("a file")).expect("JSON")
+    };
+    let cases = read("cases.json");
+    let mut equal = 0;
+    for family in ["qwen3", "llama3", "mixtral", "gemma", "gpt_oss", "olmoe"] {
+        let folder = families.join(family).display().to_string();
+        let expected = read(&format!("{family}/expected.json"));
+        let texts = expected["texts"].as_object().expect("texts");
+        for (name, ids) in texts.iter().step_by(5) {
+            let case = cases.as_array().expect("cases").iter().find(|case| case["name"] == name.as_str());
+            let text = case.expect("a case")["messages"][0][1].as_str().expect("text");
+            let shown = home.run(["model", "tokenize", &folder, "--json", "--", text]);
+            assert_eq!(&shown.json()["tokens"], ids, "{family}, {name}: {shown:?}");
+            let other = home.run(["model", "tokenize", &folder, "--json", "--", &format!("{text}.")]);
+            assert_ne!(&other.json()["tokens"], ids, "{family}, {name}: the control");
+            equal += 1;
+        }
+    }
+    assert_eq!(equal, 48);
+}
+
+#[test]
 fn inspect_says_sizes_and_memory() {
     let home = Home::new("model-sizes");
     let olmoe = fixture("olmoe").display().to_string();

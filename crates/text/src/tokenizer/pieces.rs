@@ -74,8 +74,11 @@ impl Tokenizer {
         let marked = |id: &u32| marks.iter().any(|(_, mark)| mark == id);
         whole.split(|_, sequence| {
             let found = spelled(added, sequence.get()).into_iter();
-            let found = found.map(|(range, id)| cut(&sequence, range, id.filter(|id| !marked(id))));
-            found.collect::<tokenizers::Result<Vec<Cut>>>()
+            let found = joined(found.map(|(range, id)| (range, id.filter(|id| !marked(id)))));
+            found
+                .into_iter()
+                .map(|(range, id)| cut(&sequence, range, id))
+                .collect::<tokenizers::Result<Vec<Cut>>>()
         })?;
         if let Some(normalizer) = self.inner.get_normalizer() {
             whole.normalize(|part| normalizer.normalize(part))?;
@@ -130,6 +133,18 @@ fn spelled(added: &AddedVocabulary, text: &str) -> Vec<(Range<usize>, Option<u32
     let parts = found.get_splits(OffsetReferential::Original, OffsetType::Byte).into_iter();
     let id = |tokens: &Option<Vec<Token>>| tokens.as_ref()?.first().map(|token| token.id);
     parts.map(|(_, (start, end), tokens)| (start..end, id(tokens))).collect()
+}
+
+/// Joins neighbouring parts of text, because what stands on both sides of a spelling that stays text belongs to one text.
+fn joined(parts: impl Iterator<Item = (Range<usize>, Option<u32>)>) -> Vec<(Range<usize>, Option<u32>)> {
+    let mut joined: Vec<(Range<usize>, Option<u32>)> = Vec::new();
+    for (range, id) in parts {
+        match joined.last_mut() {
+            Some((before, None)) if id.is_none() => before.end = range.end,
+            _ => joined.push((range, id)),
+        }
+    }
+    joined
 }
 
 /// Splits a sequence at `marks`. Returns all parts in order, those of `marks` with their tokens.
