@@ -172,13 +172,15 @@ fn elements(criterion: &mut Criterion) {
             add(what, &mut || drop(black_box(backend.norm(&norm, &weight, &x))));
         }
         add("silu", &mut || drop(black_box(backend.activate(&Activation::Silu, &x, &y))));
-        let rotation = backend.rotation(&numbers(32), 1.0, 100, 1);
+        let rotation = backend.rotation(&numbers(32), 1.0, std::slice::from_ref(&(100..101)));
         let mut rotated = backend.rows(WIDTH, numbers(WIDTH));
         for (what, pairing) in [("rope, halves", Pairing::Halves), ("rope, pairs", Pairing::Interleaved)] {
             add(what, &mut || backend.rotate(&mut rotated, pairing, &rotation));
         }
         add("finite", &mut || {
-            black_box(backend.all_finite(&x));
+            let mut record = backend.finite_record(1);
+            backend.record_finite(&mut record, 0, &x);
+            black_box(backend.first_non_finite(&record));
         });
     }
 }

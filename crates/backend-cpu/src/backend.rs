@@ -1,5 +1,7 @@
 //! The backend: the operations of `neural`, computed with the kernels of this crate.
 
+use std::ops::Range;
+
 use neural::{
     Activation, AttentionSpec, Backend, ExpertMask, ExpertShare, KvLayout, NormConfig, PAGE, PageRun,
     PageSlots, Pairing, RouterConfig, StoredMatrix, WeightedRow,
@@ -98,6 +100,7 @@ impl Backend for CpuBackend {
     type Vector = Vec<f32>;
     type Page = Page;
     type Rotation = Rotation;
+    type FiniteRecord = Option<usize>;
 
     fn describe(&self) -> String {
         format!("cpu/{}/{}", self.isa(), self.threads())
@@ -187,8 +190,8 @@ impl Backend for CpuBackend {
         x.values.iter_mut().for_each(|x| *x = half::widen(half::round(*x)));
     }
 
-    fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Rotation {
-        Rotation::new(frequencies, magnitude, first, count)
+    fn rotation(&self, frequencies: &[f32], magnitude: f64, positions: &[Range<usize>]) -> Rotation {
+        Rotation::new(frequencies, magnitude, positions)
     }
 
     fn rotate(&self, x: &mut CpuRows, pairing: Pairing, rotation: &Rotation) {
@@ -240,8 +243,18 @@ impl Backend for CpuBackend {
         CpuRows { width: queries.width, values }
     }
 
-    fn all_finite(&self, x: &CpuRows) -> bool {
+    fn finite_record(&self, _places: usize) -> Option<usize> {
+        None
+    }
+
+    fn record_finite(&self, record: &mut Option<usize>, place: usize, x: &CpuRows) {
         // All of them, rather than up to the first that is not: that takes no branch for each.
-        x.values.iter().fold(true, |finite, value| finite & value.is_finite())
+        if !x.values.iter().fold(true, |finite, value| finite & value.is_finite()) {
+            record.get_or_insert(place);
+        }
+    }
+
+    fn first_non_finite(&self, record: &Option<usize>) -> Option<usize> {
+        *record
     }
 }

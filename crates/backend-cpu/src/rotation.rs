@@ -1,8 +1,10 @@
 //! The rotary embedding: the rotation of queries and keys by position.
 
+use std::ops::Range;
+
 use neural::Pairing;
 
-/// The rotation of the CPU backend: cosine and sine of each pair's angle at consecutive positions,
+/// The rotation of the CPU backend: cosine and sine of each pair's angle at the positions of rows,
 /// `[positions, pairs]`.
 pub struct Rotation {
     pairs: usize,
@@ -11,11 +13,11 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    /// Returns the rotation of positions `first..first + count`. The angle is `position * frequency`, each
+    /// Returns the rotation of these positions, range after range. The angle is `position * frequency`, each
     /// rounded to f32. Its cosine and sine are computed in f64, multiplied by `magnitude`, and rounded once.
-    pub(crate) fn new(frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self {
+    pub(crate) fn new(frequencies: &[f32], magnitude: f64, positions: &[Range<usize>]) -> Self {
         let mut rotation = Self { pairs: frequencies.len(), cosines: Vec::new(), sines: Vec::new() };
-        for position in first..first + count {
+        for position in positions.iter().cloned().flatten() {
             for frequency in frequencies {
                 let angle = f64::from(position as f32 * frequency);
                 rotation.cosines.push((libm::cos(angle) * magnitude) as f32);

@@ -142,7 +142,7 @@ fn rotation_turns_each_pair_by_its_angle() {
     for pairing in [Pairing::Interleaved, Pairing::Halves] {
         let backend = best();
         let mut rows = backend.rows(12, x.clone());
-        backend.rotate(&mut rows, pairing, &backend.rotation(&frequencies, 1.0, 40, 2));
+        backend.rotate(&mut rows, pairing, &backend.rotation(&frequencies, 1.0, &[40..41, 41..42]));
         let found = backend.read(&rows);
         for (index, head) in x.chunks_exact(6).enumerate() {
             for (pair, frequency) in frequencies.iter().enumerate() {

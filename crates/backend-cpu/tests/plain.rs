@@ -131,7 +131,8 @@ struct Rotation {
 impl Operation for Rotation {
     fn run<B: Backend>(&self, backend: &B) -> Vec<f32> {
         let mut rows = backend.rows(12, self.x.clone());
-        let rotation = backend.rotation(&[1.0, 0.1, 0.003], self.magnitude, 4_090, self.x.len() / 12);
+        let rotation =
+            backend.rotation(&[1.0, 0.1, 0.003], self.magnitude, &[4_090..4_091, 7..6 + self.x.len() / 12]);
         backend.rotate(&mut rows, self.pairing, &rotation);
         backend.read(&rows)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cudarc::nvrtc::Ptx;
 use gpu::check::{arithmetic, phases};
-use gpu::{Buffer, Device, DeviceError, Launch};
+use gpu::{Buffer, Device, DeviceError, KernelTime, Launch};
 
 use crate::compiler::{OPTIONS, compile};
 use crate::driver::{Driver, Memory, devices, start};
@@ -140,8 +140,16 @@ impl Device for CudaDevice {
         Ok(bytes)
     }
 
-    fn run(&self, launch: &Launch<'_>, written: &mut Buffer) -> Result<(), DeviceError> {
+    fn run(&self, launch: &Launch<'_>, written: &mut [&mut Buffer]) -> Result<(), DeviceError> {
         start(&self.driver, launch, written)
+    }
+
+    fn begin_profile(&self) -> Result<(), DeviceError> {
+        self.driver.begin_profile()
+    }
+
+    fn end_profile(&self) -> Result<Vec<KernelTime>, DeviceError> {
+        self.driver.end_profile()
     }
 
     fn finish(&self) -> Result<(), DeviceError> {

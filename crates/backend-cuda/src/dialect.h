@@ -8,9 +8,11 @@
 #define READ(type) const type *
 #define LOCAL(type) const type *
 #define PRIVATE(type) type *
+#define WRITE(type) type *
 #define KERNEL(name, threads, ...) extern "C" __global__ void __launch_bounds__(threads) name(__VA_ARGS__)
 #define OUT(type, name) type *__restrict__ name
 #define CHANGED(type, name) type *__restrict__ name
+#define CHANGED_TABLE(type, name) type *const *__restrict__ name
 #define IN(type, name) const type *__restrict__ name
 #define TABLE(type, name) const type *const *__restrict__ name
 #define VALUE(type, name) const type name

@@ -10,12 +10,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cudarc::driver::sys::{self, CUdeviceptr, CUresult};
 use cudarc::driver::{CudaContext, CudaFunction, CudaStream, DriverError, result};
 use cudarc::nvrtc::Ptx;
-use gpu::{Argument, Buffer, DeviceError, Launch, kernels};
+use gpu::{Argument, Buffer, DeviceError, KernelTime, Launch, Role, kernels};
 
 use crate::error::CudaError;
+use crate::profile::Profile;
 
 /// Memory is given out in multiples of this many bytes, so that blocks of similar sizes can be used again.
 const UNIT: usize = 512;
+
+/// The most lists of buffers that are kept on the device for later launches.
+const MOST_LISTS: usize = 4096;
 
 /// An open device. All work goes through one stream, so it takes effect in the order of the calls.
 pub(crate) struct Driver {
@@ -25,6 +29,10 @@ pub(crate) struct Driver {
     /// Blocks of memory that are not in use, by size. A block that is dropped may still be read by work in the
     /// stream; what writes to it next comes after that work.
     unused: Mutex<HashMap<usize, Vec<CUdeviceptr>>>,
+    /// Lists of addresses that lie on the device, each with the address and the size of its own block. Launches
+    /// of every pass ask for the same lists.
+    lists: Mutex<HashMap<Vec<u64>, (CUdeviceptr, usize)>>,
+    profile: Profile,
 }
 
 /// A block of memory on the device, which goes back to the driver when it is dropped.
@@ -59,7 +67,14 @@ impl Driver {
     pub(crate) fn open(ordinal: usize) -> Result<Self, DeviceError> {
         let context = CudaContext::new(ordinal).map_err(failed("cuDevicePrimaryCtxRetain"))?;
         let stream = context.new_stream().map_err(failed("cuStreamCreate"))?;
-        Ok(Self { context, stream, functions: HashMap::new(), unused: Mutex::default() })
+        Ok(Self {
+            context,
+            stream,
+            functions: HashMap::new(),
+            unused: Mutex::default(),
+            lists: Mutex::default(),
+            profile: Profile::default(),
+        })
     }
 
     /// Loads the kernels from machine code or PTX.
@@ -96,6 +111,16 @@ impl Driver {
         Ok((free + unused) as u64)
     }
 
+    /// Begins to measure the time of each launch.
+    pub(crate) fn begin_profile(&self) -> Result<(), DeviceError> {
+        self.profile.begin(&self.stream).map_err(failed("cuEventRecord"))
+    }
+
+    /// Returns the time of each kernel since the measurement began.
+    pub(crate) fn end_profile(&self) -> Result<Vec<KernelTime>, DeviceError> {
+        self.profile.end().map_err(failed("cuEventElapsedTime"))
+    }
+
     pub(crate) fn finish(&self) -> Result<(), DeviceError> {
         self.stream.synchronize().map_err(failed("cuStreamSynchronize"))
     }
@@ -107,6 +132,35 @@ impl Driver {
     fn unused(&self) -> MutexGuard<'_, HashMap<usize, Vec<CUdeviceptr>>> {
         // The list is whole even if a thread panicked between two calls.
         self.unused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the address of a list of addresses on the device.
+    fn list(&self, addresses: Vec<u64>) -> Result<CUdeviceptr, DeviceError> {
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((address, _)) = lists.get(&addresses) {
+            return Ok(*address);
+        }
+        if lists.len() >= MOST_LISTS {
+            // Launches that still read a list come before the work that writes to its block next.
+            for (_, (address, size)) in lists.drain() {
+                self.unused().entry(size).or_default().push(address);
+            }
+        }
+        let bytes: Vec<u8> = addresses.iter().flat_map(|address| address.to_le_bytes()).collect();
+        let size = bytes.len().max(1).next_multiple_of(UNIT);
+        let address = self.take(size)?;
+        self.write(address, &bytes)?;
+        lists.insert(addresses, (address, size));
+        Ok(address)
+    }
+
+    /// Writes bytes to a block of memory that has room for them.
+    fn write(&self, address: CUdeviceptr, bytes: &[u8]) -> Result<(), DeviceError> {
+        self.bind()?;
+        let stream = self.stream.cu_stream();
+        // SAFETY: The caller owns the block, which has room for the bytes. The bytes are in memory that the
+        // driver does not know, so it copies them before the call returns.
+        unsafe { result::memcpy_htod_async(address, bytes, stream) }.map_err(failed("cuMemcpyHtoD"))
     }
 
     /// Takes an unused block of this size, or a new one. If there is no room for a new one, the unused blocks
@@ -144,6 +198,10 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         if self.bind().is_ok() {
+            let lists: Vec<_> = self.lists.get_mut().map(|lists| lists.drain().collect()).unwrap_or_default();
+            for (_, (address, size)) in lists {
+                self.unused().entry(size).or_default().push(address);
+            }
             self.release();
         }
     }
@@ -176,11 +234,7 @@ impl Memory {
     /// If there are more bytes than the memory has.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), DeviceError> {
         assert!(bytes.len() <= self.size, "bytes of this memory");
-        self.driver.bind()?;
-        let stream = self.driver.stream.cu_stream();
-        // SAFETY: The block has room for the bytes, and this value owns it. The bytes are in memory that the
-        // driver does not know, so it copies them before the call returns.
-        unsafe { result::memcpy_htod_async(self.address, bytes, stream) }.map_err(failed("cuMemcpyHtoD"))
+        self.driver.write(self.address, bytes)
     }
 
     /// Copies the first `bytes` bytes of other memory.
@@ -218,24 +272,22 @@ impl Memory {
 pub(crate) fn start(
     driver: &Arc<Driver>,
     launch: &Launch<'_>,
-    written: &mut Buffer,
+    written: &mut [&mut Buffer],
 ) -> Result<(), DeviceError> {
     let kernel = launch.kernel();
     let address = |buffer: &Buffer| buffer.held::<Memory>().address;
-    let mut tables = Vec::new();
-    let mut words = vec![written.held_mut::<Memory>().address];
+    let written: Vec<u64> = written.iter_mut().map(|buffer| buffer.held_mut::<Memory>().address).collect();
+    let mut words = match kernel.parameters[0].role {
+        Role::ChangedTable => vec![driver.list(written)?],
+        _ => written,
+    };
     for argument in launch.arguments() {
         words.push(match argument {
             Argument::Buffer(buffer) => address(buffer),
             Argument::Uint(value) => u64::from(*value),
             Argument::Float(value) => u64::from(value.to_bits()),
             Argument::Table(buffers) => {
-                let listed: Vec<u8> =
-                    buffers.iter().flat_map(|buffer| address(buffer).to_le_bytes()).collect();
-                let mut table = Memory::fresh(driver, listed.len())?;
-                table.write(&listed)?;
-                tables.push(table);
-                tables[tables.len() - 1].address
+                driver.list(buffers.iter().map(|buffer| address(buffer)).collect())?
             }
         });
     }
@@ -248,9 +300,9 @@ pub(crate) fn start(
     let threads = kernel.threads as u32;
     // SAFETY: The function is the kernel of this name, whose module is kept beside it. A `Launch` proves that
     // the arguments are of the kinds that the kernel declares, in that order, and that crate `gpu` gave the
-    // buffers the sizes that the kernel's text uses. `written` is borrowed mutably, so it is none of the buffers
-    // that are read. The driver copies the parameters before the call returns. Memory that is dropped before
-    // the kernel has run, the tables below among it, is written again only by later work of the same stream.
+    // buffers the sizes that the kernel's text uses. The buffers in `written` are borrowed mutably, so none of them
+    // is read. The driver copies the parameters before the call returns. Memory that is dropped before the
+    // kernel has run is written again only by later work of the same stream.
     unsafe {
         result::launch_kernel(
             function.cu_function(),
@@ -261,5 +313,6 @@ pub(crate) fn start(
             &mut parameters,
         )
     }
-    .map_err(failed(kernel.name))
+    .map_err(failed(kernel.name))?;
+    driver.profile.record(kernel.name, &driver.stream).map_err(failed("cuEventRecord"))
 }

@@ -13,6 +13,7 @@ mod compiler;
 mod device;
 mod driver;
 mod error;
+mod profile;
 
 pub use compiler::{Compiled, OPTIONS, compile};
 pub use device::{CodeSource, CudaDevice, CudaOptions};

@@ -95,7 +95,7 @@ impl Device for HostDevice {
         Ok(bytes)
     }
 
-    fn run(&self, launch: &Launch<'_>, written: &mut Buffer) -> Result<(), DeviceError> {
+    fn run(&self, launch: &Launch<'_>, written: &mut [&mut Buffer]) -> Result<(), DeviceError> {
         self.kernels.run(launch, self.order, written);
         Ok(())
     }

@@ -25,9 +25,11 @@ struct launch {
 #define READ(type) const type *
 #define LOCAL(type) const type *
 #define PRIVATE(type) type *
+#define WRITE(type) type *
 #define KERNEL(name, threads, ...) static void body_##name(const struct launch *launch, const uint block, __VA_ARGS__)
 #define OUT(type, name) type *name
 #define CHANGED(type, name) type *name
+#define CHANGED_TABLE(type, name) type *const *name
 #define IN(type, name) const type *name
 #define TABLE(type, name) const type *const *name
 #define VALUE(type, name) const type name

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use gpu::{Argument, Buffer, KernelFault, Launch, kernels};
+use gpu::{Argument, Buffer, KernelFault, Launch, Role, kernels};
 use libloading::Library;
 
 use crate::error::HostError;
@@ -95,7 +95,7 @@ impl HostKernels {
     }
 
     /// Runs a launch block by block in the given order.
-    pub(crate) fn run(&self, launch: &Launch<'_>, order: ThreadOrder, written: &mut Buffer) {
+    pub(crate) fn run(&self, launch: &Launch<'_>, order: ThreadOrder, written: &mut [&mut Buffer]) {
         let kernel = launch.kernel();
         let blocks = order.numbers(launch.blocks());
         let threads = order.numbers(kernel.threads as u32);
@@ -110,7 +110,12 @@ impl HostKernels {
         // The lists live until the call is over.
         let tables: Vec<Vec<u64>> =
             launch.arguments().iter().map(|argument| table(argument, address)).collect();
-        let mut words = vec![written.held_mut::<Vec<u128>>().as_mut_ptr() as u64];
+        let written: Vec<u64> =
+            written.iter_mut().map(|buffer| buffer.held_mut::<Vec<u128>>().as_mut_ptr() as u64).collect();
+        let mut words = match kernel.parameters[0].role {
+            Role::ChangedTable => vec![written.as_ptr() as u64],
+            _ => written.clone(),
+        };
         words.extend(launch.arguments().iter().zip(&tables).map(|(argument, table)| match argument {
             Argument::Buffer(buffer) => address(buffer),
             Argument::Table(_) => table.as_ptr() as u64,
@@ -120,7 +125,7 @@ impl HostKernels {
         let entry = self.entries[kernel.name];
         // SAFETY: The entry is the wrapper of this kernel. A `Launch` proves that the arguments are of the
         // kinds that the kernel declares, in that order, and that crate `gpu` gave the buffers the sizes that
-        // the kernel's text uses. `written` is borrowed mutably, so it is none of the buffers that are read.
+        // the kernel's text uses. The buffers in `written` are borrowed mutably, so none of them is read.
         // All pointers are valid until the call returns, and the kernel keeps none of them.
         unsafe { entry(&native, words.as_ptr()) };
     }

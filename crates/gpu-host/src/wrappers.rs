@@ -23,6 +23,7 @@ fn wrapper(kernel: &Kernel) -> String {
         let (word, element) = (format!("words[{number}]"), parameter.element);
         match parameter.role {
             Role::Out | Role::Changed => format!("({element} *){word}"),
+            Role::ChangedTable => format!("({element} *const *){word}"),
             Role::In => format!("(const {element} *){word}"),
             Role::Table => format!("(const {element} *const *){word}"),
             Role::Value if element == "float" => format!("AS_FLOAT((uint){word})"),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use gpu::check::{CheckError, arithmetic, phases, race};
 use gpu::{DeviceError, GpuBackend, KernelFault};
 use gpu_host::{HostDevice, HostKernels, ThreadOrder};
-use neural::{Backend, Model, NoTraps, PlainBackend, Session, StoredMatrix, StoredValues, Want};
+use neural::{
+    Backend, Model, NoTraps, PlainBackend, Session, StoredMatrix, StoredValues, Turn, Want, prefill_together,
+};
 use synthetic::{ODD, Random, Scratch, WIDE, bits};
 
 const ORDERS: [ThreadOrder; 4] =
@@ -43,6 +45,40 @@ fn every_order_has_the_bits_of_the_contract() {
         for order in ORDERS {
             assert!(computed(shape, backend(&kernels, order)) == expected, "{order}");
         }
+    }
+}
+
+/// Returns the bits of the last logits of sequences of several lengths, which take each pass together.
+fn computed_together<B: Backend>(shape: &synthetic::Shape, backend: B, passes: &[[usize; 3]]) -> Vec<u32> {
+    let checkpoint = shape.checkpoint(5);
+    let model = Arc::new(Model::load(&checkpoint.config, &checkpoint.shards[0], backend).expect("a model"));
+    let mut sessions: Vec<Session<B>> = (0..3).map(|_| Session::open(&model)).collect();
+    let (mut random, mut logits) = (Random::new(4), Vec::new());
+    for pass in passes {
+        let tokens = pass.map(|count| random.tokens(count, model.config().vocab_size));
+        let turns = sessions.iter_mut().zip(tokens.iter().map(Vec::as_slice));
+        let turn = |(session, tokens)| Turn { session, tokens, want: Want::Last };
+        for row in prefill_together(&mut turns.map(turn).collect::<Vec<_>>()) {
+            logits.extend(bits(row.expect("finite logits").values()));
+        }
+    }
+    logits
+}
+
+#[test]
+fn sequences_in_one_pass_have_the_bits_of_the_contract() {
+    let (kernels, passes) = (kernels(None), [[70, 3, 18], [1, 1, 1], [2, 65, 1]]);
+    for shape in [&WIDE, &ODD] {
+        let expected = computed_together(shape, PlainBackend, &passes);
+        assert!(expected.len() > 9 && expected.iter().any(|bits| *bits != expected[0]));
+        for order in ORDERS {
+            let backend = backend(&kernels, order);
+            assert!(computed_together(shape, backend, &passes) == expected, "{order}");
+        }
+        // The control: the sequences change places.
+        let exchanged = passes.map(|[one, two, three]| [two, one, three]);
+        let other = computed_together(shape, backend(&kernels, ThreadOrder::Ascending), &exchanged);
+        assert!(other != expected);
     }
 }
 

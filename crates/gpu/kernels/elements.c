@@ -15,14 +15,16 @@ KERNEL(activate_silu, 256, OUT(float, y), IN(float, gate), IN(float, up), VALUE(
 }
 
 /* The gate is clamped on one side only. */
+FUNCTION float clamped_product(float gate, float up, float alpha, float limit) {
+    const float g = gate > limit ? limit : gate;
+    return MUL(ADD(within(limit, up), 1.0f), MUL(g, sigmoid(MUL(alpha, g))));
+}
+
 KERNEL(activate_clamped, 256, OUT(float, y), IN(float, gate), IN(float, up), VALUE(uint, count),
        VALUE(float, alpha), VALUE(float, limit)) {
     PHASE(t) {
         const uint at = BLOCK * THREADS + t;
-        if (at < count) {
-            const float g = gate[at] > limit ? limit : gate[at];
-            y[at] = MUL(ADD(within(limit, up[at]), 1.0f), MUL(g, sigmoid(MUL(alpha, g))));
-        }
+        if (at < count) y[at] = clamped_product(gate[at], up[at], alpha, limit);
     }
 }
 
@@ -105,8 +107,9 @@ KERNEL(rotate, 256, OUT(float, y), IN(float, x), IN(float, cosines), IN(float, s
     }
 }
 
-/* For each block of threads, 1 if it saw a value that is not finite, and 0 otherwise. */
-KERNEL(find_non_finite, 256, OUT(uint, found), IN(float, x), VALUE(uint, count), VALUE(uint, blocks)) {
+/* Records for one place of a pass if values are not finite: a word for each block, 1 if the block saw one. */
+KERNEL(record_finite, 256, CHANGED(uint, found), IN(float, x), VALUE(uint, count), VALUE(uint, blocks),
+       VALUE(uint, first)) {
     SHARED(uint, seen, 256);
     PHASE(t) {
         uint bad = 0;
@@ -115,10 +118,17 @@ KERNEL(find_non_finite, 256, OUT(uint, found), IN(float, x), VALUE(uint, count),
         seen[t] = bad;
     }
     PHASE(t) {
+        if (t < LANES) {
+            uint bad = 0;
+            for (uint other = t; other < THREADS; other += LANES) bad |= seen[other];
+            seen[t] = bad;
+        }
+    }
+    PHASE(t) {
         if (t == 0) {
             uint bad = 0;
-            for (uint other = 0; other < THREADS; other++) bad |= seen[other];
-            found[BLOCK] = bad;
+            for (uint l = 0; l < LANES; l++) bad |= seen[l];
+            found[first + BLOCK] = bad;
         }
     }
 }

@@ -70,148 +70,173 @@ FUNCTION float joined(float total, uint begins, LOCAL(float) sums, uint stride, 
 /* Segments of one row that are computed side by side. */
 #define SLOTS 16u
 
-/* Sixteen outputs of one row: each segment of each output has its own thread. The block's number is that of a row of `y`
-   times the panels of an output row, plus a panel. `row_of(to)` is the row of `x` for the row `to` of `y`,
-   `matrix_of(to)` its matrix, and a group of the matrix has `size` inputs. The formats and the kernels for experts
-   differ in these alone. */
-#define ROW_PRODUCT(row_of, matrix_of, segment, size)                                                        \
+/* The totals of sixteen outputs of one row, `totals`: each segment of each output has its own thread. `matrix` is the
+   matrix, `panel` the panel of its outputs, and `row` the first element of the row. `segment` sums a segment whose
+   groups have `size` inputs. The kernel declares `xs` and `sums`, and all its threads take part. */
+#define ROW_TOTALS(totals, matrix, row, segment, size)                                                       \
+    for (uint first = 0; first < (inputs + SEGMENT - 1) / SEGMENT; first += SLOTS) {                         \
+        const uint start = first * SEGMENT;                                                                  \
+        const uint length = fewer(inputs - start, SLOTS * SEGMENT);                                          \
+        const uint slots = (length + SEGMENT - 1) / SEGMENT;                                                 \
+        PHASE(t) {                                                                                           \
+            for (uint k = t; k < length; k += THREADS) xs[k] = x[(row) + start + k];                         \
+        }                                                                                                    \
+        PHASE(t) {                                                                                           \
+            const uint slot = t / LANES;                                                                     \
+            if (slot < slots) {                                                                              \
+                const uint groups = (inputs + size - 1) / size;                                              \
+                const ulong group = (ulong)panel * groups + (start + slot * SEGMENT) / size;                 \
+                const uint count = fewer(length - slot * SEGMENT, SEGMENT);                                  \
+                sums[t] = segment((matrix) + group * LANES + t % LANES, xs + slot * SEGMENT, count);         \
+            }                                                                                                \
+        }                                                                                                    \
+        PHASE(t) {                                                                                           \
+            if (t < LANES) totals[t] = joined(totals[t], first == 0, sums + t, LANES, slots);                \
+        }                                                                                                    \
+    }
+
+/* The product of each row with one matrix. A block computes a panel of outputs of one row. */
+#define ROW_PRODUCT(segment, size)                                                                           \
     SHARED(float, xs, SLOTS * SEGMENT);                                                                      \
     SHARED(float, sums, SLOTS * LANES);                                                                      \
     SHARED(float, totals, LANES);                                                                            \
     const uint panels = (outputs + LANES - 1) / LANES;                                                       \
     const uint panel = BLOCK % panels;                                                                       \
     const uint to = BLOCK / panels;                                                                          \
-    const ulong row = row_of(to);                                                                            \
-    const uint segments = (inputs + SEGMENT - 1) / SEGMENT;                                                  \
-    const uint groups = (inputs + size - 1) / size;                                                          \
-    for (uint first = 0; first < segments; first += SLOTS) {                                                 \
-        const uint start = first * SEGMENT;                                                                  \
-        const uint length = fewer(inputs - start, SLOTS * SEGMENT);                                          \
-        const uint slots = fewer(segments - first, SLOTS);                                                   \
-        PHASE(t) {                                                                                           \
-            for (uint k = t; k < length; k += THREADS) xs[k] = x[row * inputs + start + k];                  \
-        }                                                                                                    \
-        PHASE(t) {                                                                                           \
-            const uint slot = t / LANES;                                                                     \
-            if (slot < slots) {                                                                              \
-                const ulong group = (ulong)panel * groups + (start + slot * SEGMENT) / size;                 \
-                const uint count = fewer(length - slot * SEGMENT, SEGMENT);                                  \
-                sums[t] = segment(matrix_of(to) + group * LANES + t % LANES, xs + slot * SEGMENT, count);    \
-            }                                                                                                \
-        }                                                                                                    \
-        PHASE(t) {                                                                                           \
-            if (t < LANES) totals[t] = joined(totals[t], first == 0, sums + t, LANES, slots);                \
-        }                                                                                                    \
-    }                                                                                                        \
+    ROW_TOTALS(totals, w, (ulong)to * inputs, segment, size)                                                 \
     PHASE(t) {                                                                                               \
         const uint output = panel * LANES + t;                                                               \
         if (t < LANES && output < outputs) y[(ulong)to * outputs + output] = totals[t];                      \
     }
 
-/* Products of rows with one matrix. */
-#define SAME_ROW(to) to
-#define ONE_MATRIX(to) w
-
 KERNEL(product_row_f32, 256, OUT(float, y), IN(uint4, w), IN(float, x), VALUE(uint, inputs), VALUE(uint, outputs)) {
-    ROW_PRODUCT(SAME_ROW, ONE_MATRIX, segment_f32, 4)
+    ROW_PRODUCT(segment_f32, 4)
 }
 
 KERNEL(product_row_bf16, 256, OUT(float, y), IN(uint4, w), IN(float, x), VALUE(uint, inputs), VALUE(uint, outputs)) {
-    ROW_PRODUCT(SAME_ROW, ONE_MATRIX, segment_bf16, 8)
+    ROW_PRODUCT(segment_bf16, 8)
 }
 
 /* Rows that share one reading of the weights, and segments that are computed side by side for them. */
 #define TILE 8u
 #define TILE_SLOTS 8u
 
-/* The sums of one segment for each row of a tile. The rows of `x` lie one tile of segments apart. */
-FUNCTION void tile_f32(READ(uint4) w, LOCAL(float) x, uint count, PRIVATE(float) s) {
-    for (uint r = 0; r < TILE; r++) s[r] = 0.0f;
-    const uint whole = count / 4;
-    for (uint g = 0; g < whole; g++) {
-        const uint4 v = w[g * LANES];
-        UNROLL(8)
-        for (uint r = 0; r < TILE; r++) {
-            LOCAL(float) xr = x + r * (TILE_SLOTS * SEGMENT) + 4 * g;
-            s[r] = FMA(AS_FLOAT(v.x), xr[0], s[r]);
-            s[r] = FMA(AS_FLOAT(v.y), xr[1], s[r]);
-            s[r] = FMA(AS_FLOAT(v.z), xr[2], s[r]);
-            s[r] = FMA(AS_FLOAT(v.w), xr[3], s[r]);
-        }
-    }
-    for (uint k = 4 * whole; k < count; k++) {
-        const float weight = weight_f32(w[whole * LANES], k % 4);
-        UNROLL(8)
-        for (uint r = 0; r < TILE; r++) s[r] = FMA(weight, x[r * (TILE_SLOTS * SEGMENT) + k], s[r]);
-    }
-}
+/* The elements from one segment of a tile to the next, which end in other banks of the memory, and from one row to the
+   next. */
+#define TILE_SEGMENT (SEGMENT + 4u)
+#define TILE_ROW (TILE_SLOTS * TILE_SEGMENT)
 
-FUNCTION void tile_bf16(READ(uint4) w, LOCAL(float) x, uint count, PRIVATE(float) s) {
-    for (uint r = 0; r < TILE; r++) s[r] = 0.0f;
-    const uint whole = count / 8;
-    for (uint g = 0; g < whole; g++) {
-        const uint4 v = w[g * LANES];
-        UNROLL(8)
-        for (uint r = 0; r < TILE; r++) {
-            LOCAL(float) xr = x + r * (TILE_SLOTS * SEGMENT) + 8 * g;
-            s[r] = FMA(low_half(v.x), xr[0], s[r]);
-            s[r] = FMA(high_half(v.x), xr[1], s[r]);
-            s[r] = FMA(low_half(v.y), xr[2], s[r]);
-            s[r] = FMA(high_half(v.y), xr[3], s[r]);
-            s[r] = FMA(low_half(v.z), xr[4], s[r]);
-            s[r] = FMA(high_half(v.z), xr[5], s[r]);
-            s[r] = FMA(low_half(v.w), xr[6], s[r]);
-            s[r] = FMA(high_half(v.w), xr[7], s[r]);
-        }
-    }
-    for (uint k = 8 * whole; k < count; k++) {
-        const float weight = weight_bf16(w[whole * LANES], k % 8);
-        UNROLL(8)
-        for (uint r = 0; r < TILE; r++) s[r] = FMA(weight, x[r * (TILE_SLOTS * SEGMENT) + k], s[r]);
-    }
-}
+/* The sums of one segment for each of `ROWS` rows. A step multiplies a weight with the input of each row. */
+#define TILE_STEP(ROWS, weight, at)                                                                          \
+    UNROLL(8)                                                                                                \
+    for (uint r = 0; r < ROWS; r++) s[r] = FMA(weight, x[r * TILE_ROW + (at)], s[r]);
 
-/* Several rows: a block computes sixteen outputs of a tile of rows. Rows that are not there count as zeros. */
+#define TILE_F32(name, ROWS, depth)                                                                          \
+    FUNCTION void name(READ(uint4) w, LOCAL(float) x, uint count, PRIVATE(float) s) {                        \
+        UNROLL(8)                                                                                            \
+        for (uint r = 0; r < ROWS; r++) s[r] = 0.0f;                                                         \
+        const uint whole = count / 4;                                                                        \
+        UNROLL(depth)                                                                                        \
+        for (uint g = 0; g < whole; g++) {                                                                   \
+            const uint4 v = w[g * LANES];                                                                    \
+            TILE_STEP(ROWS, AS_FLOAT(v.x), 4 * g)                                                            \
+            TILE_STEP(ROWS, AS_FLOAT(v.y), 4 * g + 1)                                                        \
+            TILE_STEP(ROWS, AS_FLOAT(v.z), 4 * g + 2)                                                        \
+            TILE_STEP(ROWS, AS_FLOAT(v.w), 4 * g + 3)                                                        \
+        }                                                                                                    \
+        for (uint k = 4 * whole; k < count; k++) {                                                           \
+            const float weight = weight_f32(w[whole * LANES], k % 4);                                        \
+            TILE_STEP(ROWS, weight, k)                                                                       \
+        }                                                                                                    \
+    }
+
+#define TILE_BF16(name, ROWS, depth)                                                                         \
+    FUNCTION void name(READ(uint4) w, LOCAL(float) x, uint count, PRIVATE(float) s) {                        \
+        UNROLL(8)                                                                                            \
+        for (uint r = 0; r < ROWS; r++) s[r] = 0.0f;                                                         \
+        const uint whole = count / 8;                                                                        \
+        UNROLL(depth)                                                                                        \
+        for (uint g = 0; g < whole; g++) {                                                                   \
+            const uint4 v = w[g * LANES];                                                                    \
+            TILE_STEP(ROWS, low_half(v.x), 8 * g)                                                            \
+            TILE_STEP(ROWS, high_half(v.x), 8 * g + 1)                                                       \
+            TILE_STEP(ROWS, low_half(v.y), 8 * g + 2)                                                        \
+            TILE_STEP(ROWS, high_half(v.y), 8 * g + 3)                                                       \
+            TILE_STEP(ROWS, low_half(v.z), 8 * g + 4)                                                        \
+            TILE_STEP(ROWS, high_half(v.z), 8 * g + 5)                                                       \
+            TILE_STEP(ROWS, low_half(v.w), 8 * g + 6)                                                        \
+            TILE_STEP(ROWS, high_half(v.w), 8 * g + 7)                                                       \
+        }                                                                                                    \
+        for (uint k = 8 * whole; k < count; k++) {                                                           \
+            const float weight = weight_bf16(w[whole * LANES], k % 8);                                       \
+            TILE_STEP(ROWS, weight, k)                                                                       \
+        }                                                                                                    \
+    }
+
+TILE_F32(two_rows_f32, 2, 8)
+TILE_F32(four_rows_f32, 4, 4)
+TILE_F32(eight_rows_f32, 8, 2)
+TILE_BF16(two_rows_bf16, 2, 8)
+TILE_BF16(four_rows_bf16, 4, 4)
+TILE_BF16(eight_rows_bf16, 8, 2)
+
+/* The totals of sixteen outputs of up to eight rows, `totals`. `here` is the number of rows, and `row_of(r)` the first
+   element of a row. Rows that are not there count as zeros. All else is as in ROW_TOTALS. */
+#define TILE_TOTALS(totals, matrix, row_of)                                                                  \
+    for (uint first = 0; first < (inputs + SEGMENT - 1) / SEGMENT; first += TILE_SLOTS) {                    \
+        const uint start = first * SEGMENT;                                                                  \
+        const uint length = fewer(inputs - start, TILE_SLOTS * SEGMENT);                                     \
+        const uint slots = (length + SEGMENT - 1) / SEGMENT;                                                 \
+        PHASE(t) {                                                                                           \
+            for (uint r = 0; r < TILE; r++) {                                                                \
+                const ulong from = r < here ? row_of(r) + start : 0;                                         \
+                for (uint k = t; k < length; k += THREADS)                                                   \
+                    xs[r * TILE_ROW + k / SEGMENT * TILE_SEGMENT + k % SEGMENT] = r < here ? x[from + k] : 0.0f; \
+            }                                                                                                \
+        }                                                                                                    \
+        PHASE(t) {                                                                                           \
+            const uint slot = t / LANES;                                                                     \
+            if (slot < slots) {                                                                              \
+                const uint size = halves ? 8 : 4;                                                            \
+                const ulong group = (ulong)panel * ((inputs + size - 1) / size) + (start + slot * SEGMENT) / size; \
+                const uint count = fewer(length - slot * SEGMENT, SEGMENT);                                  \
+                READ(uint4) own = (matrix) + group * LANES + t % LANES;                                      \
+                LOCAL(float) of_slot = xs + slot * TILE_SEGMENT;                                             \
+                float s[TILE];                                                                               \
+                if (here > 4) {                                                                              \
+                    if (halves) eight_rows_bf16(own, of_slot, count, s);                                     \
+                    else eight_rows_f32(own, of_slot, count, s);                                             \
+                    for (uint r = 0; r < TILE; r++) sums[r * (TILE_SLOTS * LANES) + t] = s[r];               \
+                } else if (here > 2) {                                                                       \
+                    if (halves) four_rows_bf16(own, of_slot, count, s);                                      \
+                    else four_rows_f32(own, of_slot, count, s);                                              \
+                    for (uint r = 0; r < 4; r++) sums[r * (TILE_SLOTS * LANES) + t] = s[r];                  \
+                } else {                                                                                     \
+                    if (halves) two_rows_bf16(own, of_slot, count, s);                                       \
+                    else two_rows_f32(own, of_slot, count, s);                                               \
+                    for (uint r = 0; r < 2; r++) sums[r * (TILE_SLOTS * LANES) + t] = s[r];                  \
+                }                                                                                            \
+            }                                                                                                \
+        }                                                                                                    \
+        PHASE(t) {                                                                                           \
+            const uint r = t / LANES;                                                                        \
+            LOCAL(float) own = sums + r * (TILE_SLOTS * LANES) + t % LANES;                                  \
+            if (r < here) totals[t] = joined(totals[t], first == 0, own, LANES, slots);                      \
+        }                                                                                                    \
+    }
+
+/* Products of several rows with one matrix: a block computes sixteen outputs of a tile of rows. */
 KERNEL(product_tile, 128, OUT(float, y), IN(uint4, w), IN(float, x), VALUE(uint, inputs), VALUE(uint, outputs),
        VALUE(uint, rows), VALUE(uint, halves)) {
-    SHARED(float, xs, TILE * TILE_SLOTS * SEGMENT);
+    SHARED(float, xs, TILE * TILE_ROW);
     SHARED(float, sums, TILE * TILE_SLOTS * LANES);
     SHARED(float, totals, TILE * LANES);
     const uint panels = (outputs + LANES - 1) / LANES;
     const uint panel = BLOCK % panels;
     const uint above = BLOCK / panels * TILE;
     const uint here = fewer(rows - above, TILE);
-    const uint segments = (inputs + SEGMENT - 1) / SEGMENT;
-    const uint size = halves ? 8 : 4;
-    const uint groups = (inputs + size - 1) / size;
-    for (uint first = 0; first < segments; first += TILE_SLOTS) {
-        const uint start = first * SEGMENT;
-        const uint length = fewer(inputs - start, TILE_SLOTS * SEGMENT);
-        const uint slots = fewer(segments - first, TILE_SLOTS);
-        PHASE(t) {
-            for (uint r = 0; r < TILE; r++)
-                for (uint k = t; k < length; k += THREADS)
-                    xs[r * (TILE_SLOTS * SEGMENT) + k] =
-                        r < here ? x[(ulong)(above + r) * inputs + start + k] : 0.0f;
-        }
-        PHASE(t) {
-            const uint slot = t / LANES;
-            if (slot < slots) {
-                const ulong group = (ulong)panel * groups + (start + slot * SEGMENT) / size;
-                const uint count = fewer(length - slot * SEGMENT, SEGMENT);
-                READ(uint4) own = w + group * LANES + t % LANES;
-                float s[TILE];
-                if (halves) tile_bf16(own, xs + slot * SEGMENT, count, s);
-                else tile_f32(own, xs + slot * SEGMENT, count, s);
-                for (uint r = 0; r < TILE; r++) sums[r * (TILE_SLOTS * LANES) + t] = s[r];
-            }
-        }
-        PHASE(t) {
-            const uint r = t / LANES;
-            const uint lane = t % LANES;
-            totals[t] = joined(totals[t], first == 0, sums + r * (TILE_SLOTS * LANES) + lane, LANES, slots);
-        }
-    }
+#define ROW_OF_TILE(r) (ulong)(above + r) * inputs
+    TILE_TOTALS(totals, w, ROW_OF_TILE)
     PHASE(t) {
         const uint r = t / LANES;
         const uint output = panel * LANES + t % LANES;

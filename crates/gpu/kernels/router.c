@@ -1,104 +1,116 @@
-/* The choice of experts; a block takes one row.
+/* The choice of experts; a block takes one row. The output has for each place of the choice the expert and its factor,
+   in ascending order of the experts. There are at most MOST_EXPERTS experts, and as many allowed ones as places. */
 
-   The output of a row has three parts, in words: a score for each expert, a flag for each expert that is chosen, and
-   for each place of the choice the expert and its factor. A place that no expert takes has all bits set. */
+#define MOST_EXPERTS 1024u
 
 #define SCORES_SOFTMAX 0u
 #define SCORES_SIGMOID 1u
 #define SCORES_OF_CHOSEN 2u
 
-KERNEL(route, 128, OUT(uint, out), IN(float, outputs), IN(uint, allowed), VALUE(uint, experts), VALUE(uint, chosen),
+KERNEL(route, 128, OUT(uint, routed), IN(float, outputs), IN(uint, allowed), VALUE(uint, experts), VALUE(uint, chosen),
        VALUE(uint, kind), VALUE(uint, renormalise), VALUE(uint, masked)) {
-    /* The largest output, and the sum of the powers. */
-    SHARED(float, held, 2);
-    SHARED(uint, finite, 1);
+    SHARED(float, scores, MOST_EXPERTS);
+    SHARED(uint, use, MOST_EXPERTS);
+    SHARED(uint, picked, MOST_EXPERTS);
+    SHARED(float, factors, MOST_EXPERTS);
+    SHARED(float, lanes, LANES);
+    SHARED(uint, wrong, LANES);
+    SHARED(float, held, 1);
     const ulong row = (ulong)BLOCK * experts;
-    const ulong scores = (ulong)BLOCK * (2 * experts + 2 * chosen);
-    const ulong flags = scores + experts;
-    const ulong places = flags + experts;
+    const ulong to = (ulong)BLOCK * (2 * chosen);
     PHASE(t) {
-        if (t == 0) {
+        for (uint e = t; e < experts; e += THREADS) {
+            scores[e] = outputs[row + e];
+            use[e] = !masked || allowed[e];
+        }
+    }
+    /* The largest output. Only the sign of a zero could depend on the order, and no result depends on that. */
+    PHASE(t) {
+        if (t < LANES) {
             float most = AS_FLOAT(0xff800000u);
-            uint all = 1;
-            for (uint e = 0; e < experts; e++) {
-                if (masked && !allowed[e]) continue;
-                most = larger(most, outputs[row + e]);
-                all &= is_finite(outputs[row + e]);
+            uint bad = 0;
+            for (uint e = t; e < experts; e += LANES) {
+                if (!use[e]) continue;
+                most = larger(most, scores[e]);
+                bad |= !is_finite(scores[e]);
             }
-            held[0] = most;
-            finite[0] = all;
+            lanes[t] = most;
+            wrong[t] = bad;
         }
     }
     PHASE(t) {
+        const float most = fold_larger(lanes);
         for (uint e = t; e < experts; e += THREADS) {
-            const float output = outputs[row + e];
-            const float score = kind == SCORES_SOFTMAX ? exponential(SUB(output, held[0]))
+            const float output = scores[e];
+            scores[e] = kind == SCORES_SOFTMAX ? exponential(SUB(output, most))
                 : (kind == SCORES_SIGMOID ? sigmoid(output) : output);
-            out[scores + e] = AS_UINT(score);
         }
     }
-    PHASE(t) {
-        if (t == 0 && kind == SCORES_SOFTMAX) {
-            float sum = 0.0f;
-            for (uint e = 0; e < experts; e++)
-                if (!masked || allowed[e]) sum = ADD(sum, AS_FLOAT(out[scores + e]));
-            held[1] = sum;
+    if (kind == SCORES_SOFTMAX) {
+        PHASE(t) {
+            if (t == 0) {
+                float sum = 0.0f;
+                UNROLL(8)
+                for (uint e = 0; e < experts; e++) sum = use[e] ? ADD(sum, scores[e]) : sum;
+                held[0] = sum;
+            }
+        }
+        PHASE(t) {
+            for (uint e = t; e < experts; e += THREADS) scores[e] = DIV(scores[e], held[0]);
         }
     }
+    /* An expert is chosen if fewer than `chosen` others come before it. Of scores that are not finite the first come
+       before the others. */
     PHASE(t) {
-        if (kind == SCORES_SOFTMAX)
-            for (uint e = t; e < experts; e += THREADS)
-                out[scores + e] = AS_UINT(DIV(AS_FLOAT(out[scores + e]), held[1]));
+        uint bad = 0;
+        for (uint l = 0; l < LANES; l++) bad |= wrong[l];
+        for (uint e = t; e < experts; e += THREADS) {
+            const float score = scores[e];
+            uint before = 0;
+            UNROLL(8)
+            for (uint other = 0; other < experts; other++) {
+                const float theirs = scores[other];
+                const uint first = bad ? other < e : theirs > score || (theirs == score && other < e);
+                before += use[other] && first;
+            }
+            picked[e] = use[e] && before < chosen;
+        }
     }
-    /* An expert is chosen if fewer than `chosen` others come before it. */
     PHASE(t) {
         for (uint e = t; e < experts; e += THREADS) {
-            const float score = AS_FLOAT(out[scores + e]);
-            uint before = 0;
-            for (uint other = 0; other < experts; other++) {
-                if (masked && !allowed[other]) continue;
-                const float theirs = AS_FLOAT(out[scores + other]);
-                if (finite[0]) before += theirs > score || (theirs == score && other < e);
-                else before += other < e;
-            }
-            out[flags + e] = (!masked || allowed[e]) && before < chosen;
+            if (!picked[e]) continue;
+            uint place = 0;
+            UNROLL(8)
+            for (uint other = 0; other < e; other++) place += picked[other];
+            routed[to + 2 * place] = e;
+            factors[place] = scores[e];
         }
     }
     PHASE(t) {
         if (t == 0) {
-            uint place = 0;
-            for (uint e = 0; e < experts; e++) {
-                if (!out[flags + e]) continue;
-                out[places + 2 * place] = e;
-                out[places + 2 * place + 1] = out[scores + e];
-                place++;
-            }
-            const uint count = place;
-            for (; place < chosen; place++) {
-                out[places + 2 * place] = 0xffffffffu;
-                out[places + 2 * place + 1] = 0xffffffffu;
-            }
+            uint bad = 0;
+            for (uint l = 0; l < LANES; l++) bad |= wrong[l];
             if (kind == SCORES_OF_CHOSEN) {
                 float most = AS_FLOAT(0xff800000u);
-                for (uint p = 0; p < count; p++) most = larger(most, AS_FLOAT(out[places + 2 * p + 1]));
+                for (uint p = 0; p < chosen; p++) most = larger(most, factors[p]);
                 float sum = 0.0f;
-                for (uint p = 0; p < count; p++) {
-                    const float power = exponential(SUB(AS_FLOAT(out[places + 2 * p + 1]), most));
-                    out[places + 2 * p + 1] = AS_UINT(power);
-                    sum = ADD(sum, power);
+                for (uint p = 0; p < chosen; p++) {
+                    factors[p] = exponential(SUB(factors[p], most));
+                    sum = ADD(sum, factors[p]);
                 }
-                for (uint p = 0; p < count; p++)
-                    out[places + 2 * p + 1] = AS_UINT(DIV(AS_FLOAT(out[places + 2 * p + 1]), sum));
+                for (uint p = 0; p < chosen; p++) factors[p] = DIV(factors[p], sum);
             }
             if (renormalise) {
                 float sum = 0.0f;
-                for (uint p = 0; p < count; p++) sum = ADD(sum, AS_FLOAT(out[places + 2 * p + 1]));
+                for (uint p = 0; p < chosen; p++) sum = ADD(sum, factors[p]);
                 sum = larger(1e-12f, sum);
-                for (uint p = 0; p < count; p++)
-                    out[places + 2 * p + 1] = AS_UINT(DIV(AS_FLOAT(out[places + 2 * p + 1]), sum));
+                for (uint p = 0; p < chosen; p++) factors[p] = DIV(factors[p], sum);
             }
-            if (!finite[0])
-                for (uint p = 0; p < count; p++) out[places + 2 * p + 1] = AS_UINT(not_a_number());
+            if (bad)
+                for (uint p = 0; p < chosen; p++) factors[p] = not_a_number();
         }
+    }
+    PHASE(t) {
+        for (uint p = t; p < chosen; p += THREADS) routed[to + 2 * p + 1] = AS_UINT(factors[p]);
     }
 }

@@ -1,23 +1,30 @@
 //! The backend: the operations of `neural`, each as launches of kernels.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use neural::{
     Activation, AttentionSpec, Backend, ExpertMask, ExpertShare, GatedWeights, KvLayout, NormConfig,
-    NormKind, PageRun, PageSlots, Pairing, RouterConfig, StateDtype, StoredMatrix, WeightedRow,
+    NormKind, PageRun, PageSlots, Pairing, QueryRun, RouterConfig, StoredMatrix, WeightedRow,
+    experts_one_by_one,
 };
 
 use crate::device::{Argument, Buffer, Device, DeviceError, Launch};
+use crate::experts::Alike;
 use crate::matrix::{GpuMatrix, panels};
-use crate::rows::{GpuPage, GpuRotation, GpuRows};
+use crate::router::{MOST_EXPERTS, Routed};
+use crate::rows::{FiniteRecord, GpuPage, GpuRotation, GpuRows};
 use crate::{attention, experts, router};
 
 /// The number of threads in a block of a kernel that takes one element a thread.
 pub(crate) const ELEMENT_THREADS: usize = 256;
 /// The number of rows that share one reading of the weights.
-const TILE_ROWS: usize = 8;
+pub(crate) const TILE_ROWS: usize = 8;
 /// The most blocks that look for values that are not finite. Each of them writes one word.
 const MOST_FLAGS: usize = 64;
+/// The most lists of words that are kept on the device for later calls.
+const MOST_KEPT: usize = 256;
 
 /// The [`Backend`] that computes on a [`Device`]. Its bits are those of every other backend of this numerics
 /// version.
@@ -27,6 +34,8 @@ const MOST_FLAGS: usize = 64;
 #[derive(Clone)]
 pub struct GpuBackend {
     device: Arc<dyn Device>,
+    /// Lists of words that lie on the device, because every layer of a pass asks for the same ones.
+    kept: Arc<Mutex<HashMap<Vec<u32>, Arc<Buffer>>>>,
     /// True to fill matrices with random weights instead of the given ones, for measurements of speed.
     pub(crate) random_weights: bool,
 }
@@ -35,7 +44,7 @@ impl GpuBackend {
     /// Creates a backend on a device, which must have passed [`check::arithmetic`](crate::check::arithmetic()).
     #[must_use]
     pub fn new(device: Arc<dyn Device>) -> Self {
-        Self { device, random_weights: false }
+        Self { device, kept: Arc::default(), random_weights: false }
     }
 
     /// Returns the device that the backend computes on, for example to check it.
@@ -65,6 +74,26 @@ impl GpuBackend {
         self.upload(&values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
     }
 
+    /// Uploads words, or returns a buffer that has the same ones. Nobody writes to it.
+    pub(crate) fn kept_words(&self, words: &[u32]) -> Arc<Buffer> {
+        // The map is whole even if a thread panicked between two calls.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(buffer) = kept.get(words) {
+            return Arc::clone(buffer);
+        }
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        let buffer = Arc::new(self.upload_words(words));
+        kept.insert(words.to_vec(), Arc::clone(&buffer));
+        buffer
+    }
+
+    /// Returns a buffer of `words` words with any contents.
+    pub(crate) fn fresh(&self, words: usize) -> Buffer {
+        done(self.device.fresh(4 * words))
+    }
+
     pub(crate) fn read_words(&self, buffer: &Buffer) -> Vec<u32> {
         let bytes = done(self.device.read(buffer));
         bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect()
@@ -78,17 +107,17 @@ impl GpuBackend {
         words: usize,
         arguments: &[Argument<'_>],
     ) -> Buffer {
-        let mut written = done(self.device.fresh(4 * words));
-        self.change(kernel, blocks, &mut written, arguments);
+        let mut written = self.fresh(words);
+        self.change(kernel, blocks, &mut [&mut written], arguments);
         written
     }
 
-    /// Runs a kernel that changes a buffer.
+    /// Runs a kernel that changes a buffer, or a list of them.
     pub(crate) fn change(
         &self,
         kernel: &str,
         blocks: usize,
-        written: &mut Buffer,
+        written: &mut [&mut Buffer],
         arguments: &[Argument<'_>],
     ) {
         if blocks > 0 {
@@ -143,7 +172,7 @@ fn done<T>(result: Result<T, DeviceError>) -> T {
     result.unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn number(value: usize) -> u32 {
+pub(crate) fn number(value: usize) -> u32 {
     u32::try_from(value).expect("a number of 32 bits")
 }
 
@@ -163,6 +192,7 @@ impl Backend for GpuBackend {
     type Vector = Buffer;
     type Page = GpuPage;
     type Rotation = GpuRotation;
+    type FiniteRecord = FiniteRecord;
 
     fn describe(&self) -> String {
         self.device.describe()
@@ -189,7 +219,8 @@ impl Backend for GpuBackend {
     }
 
     fn read(&self, rows: &GpuRows) -> Vec<f32> {
-        self.read_words(&rows.buffer).into_iter().map(f32::from_bits).collect()
+        let bytes = done(self.device.read(&rows.buffer));
+        bytes.as_chunks().0.iter().map(|word| f32::from_le_bytes(*word)).collect()
     }
 
     fn embed(&self, table: &GpuMatrix, tokens: &[u32]) -> GpuRows {
@@ -220,8 +251,8 @@ impl Backend for GpuBackend {
         let (weights, rows) = (Argument::Buffer(&matrix.buffer), Argument::Buffer(&x.buffer));
         let (inputs, outputs) = (uint(matrix.inputs), uint(matrix.outputs));
         let words = x.rows * matrix.outputs;
-        // One thread for each segment of each output; from a tile of rows on, the weights are read once a tile.
-        let buffer = if x.rows < TILE_ROWS {
+        // One thread for each segment of each output. Several rows share one reading of the weights.
+        let buffer = if x.rows == 1 {
             let kernel = if matrix.halves { "product_row_bf16" } else { "product_row_f32" };
             self.launch(kernel, panels * x.rows, words, &[weights, rows, inputs, outputs])
         } else {
@@ -272,7 +303,28 @@ impl Backend for GpuBackend {
         width: usize,
         x: &GpuRows,
     ) -> GpuRows {
-        experts::experts(self, experts, activation, chosen, width, x)
+        let pairs = chosen.iter().map(Vec::len).sum();
+        match (Alike::new(experts, pairs), Routed::upload(self, chosen)) {
+            (Some(alike), Some(routed)) => experts::experts(self, &alike, activation, &routed, x),
+            _ => experts_one_by_one(self, experts, activation, chosen, width, x),
+        }
+    }
+
+    fn routed_experts(
+        &self,
+        router: &RouterConfig,
+        outputs: &GpuRows,
+        experts: &[GatedWeights<Self>],
+        activation: &Activation,
+        width: usize,
+        x: &GpuRows,
+    ) -> GpuRows {
+        let alike = Alike::new(experts, x.rows * router.chosen).filter(|_| router.experts <= MOST_EXPERTS);
+        let Some(alike) = alike else {
+            let chosen = router::route(self, router, None, outputs);
+            return experts_one_by_one(self, experts, activation, &chosen, width, x);
+        };
+        experts::experts(self, &alike, activation, &router::choose(self, router, None, outputs), x)
     }
 
     fn add(&self, x: &mut GpuRows, y: &GpuRows) {
@@ -308,10 +360,11 @@ impl Backend for GpuBackend {
         *x = self.elements("round_bf16", (x.rows, x.width), &arguments);
     }
 
-    fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> GpuRotation {
+    fn rotation(&self, frequencies: &[f32], magnitude: f64, positions: &[Range<usize>]) -> GpuRotation {
         // A platform's sine is its own, so the host computes the table with the pinned one.
         let angle = |position: usize, frequency: f32| f64::from(position as f32 * frequency);
-        let angles = (first..first + count)
+        let positions = positions.iter().cloned().flatten();
+        let angles = positions
             .flat_map(|position| frequencies.iter().map(move |frequency| angle(position, *frequency)));
         let rounded = |value: f64| (value * magnitude) as f32;
         let (cosines, sines): (Vec<f32>, Vec<f32>) =
@@ -357,30 +410,24 @@ impl Backend for GpuBackend {
         keys: &GpuRows,
         values: &GpuRows,
     ) {
-        assert_eq!(page.0.bytes(), layout.page_bytes(), "the layout of the page");
-        assert!(slots.first_slot + slots.count <= neural::PAGE, "slots of one page");
-        let width = layout.kv_heads * layout.head_dim;
-        let rows = slots.first_row + slots.count;
-        assert!(keys.width == width && values.width == width, "width of keys and values");
-        assert!(rows <= keys.rows && rows <= values.rows, "rows of keys and values");
-        if Arc::get_mut(&mut page.0).is_none() {
-            page.0 = Arc::new(done(self.device.copy(&page.0)));
+        self.store_all(vec![(page, slots)], layout, keys, values);
+    }
+
+    fn store_all(
+        &self,
+        mut pages: Vec<(&mut GpuPage, PageSlots)>,
+        layout: KvLayout,
+        keys: &GpuRows,
+        values: &GpuRows,
+    ) {
+        let mut written = Vec::new();
+        for (page, slots) in &mut pages {
+            if Arc::get_mut(&mut page.0).is_none() {
+                page.0 = Arc::new(done(self.device.copy(&page.0)));
+            }
+            written.push((Arc::get_mut(&mut page.0).expect("a page that nobody else holds"), *slots));
         }
-        let buffer = Arc::get_mut(&mut page.0).expect("a page that nobody else holds");
-        let kernel = match layout.state {
-            StateDtype::F32 => "store_f32",
-            StateDtype::Bf16 => "store_bf16",
-        };
-        let arguments = [
-            Argument::Buffer(&keys.buffer),
-            Argument::Buffer(&values.buffer),
-            uint(layout.kv_heads),
-            uint(layout.head_dim),
-            uint(slots.first_row),
-            uint(slots.first_slot),
-            uint(slots.count),
-        ];
-        self.change(kernel, (slots.count * width).div_ceil(ELEMENT_THREADS), buffer, &arguments);
+        attention::store(self, &mut written, layout, keys, values);
     }
 
     fn page_bits(&self, page: &GpuPage, out: &mut Vec<u8>) {
@@ -399,15 +446,34 @@ impl Backend for GpuBackend {
         pages: PageRun<'_, GpuPage>,
         sinks: Option<&Buffer>,
     ) -> GpuRows {
-        let mut buffer = done(self.device.fresh(4 * queries.count()));
-        attention::attend(self, spec, queries, pages, sinks, &mut buffer);
-        GpuRows { width: queries.width, rows: queries.rows, buffer }
+        let run = QueryRun { rows: queries.rows, first_query: spec.first_query, pages };
+        attention::attend(self, spec, queries, &[run], sinks)
     }
 
-    fn all_finite(&self, x: &GpuRows) -> bool {
+    fn attend_all(
+        &self,
+        spec: &AttentionSpec,
+        queries: &GpuRows,
+        runs: &[QueryRun<'_, GpuPage>],
+        sinks: Option<&Buffer>,
+    ) -> GpuRows {
+        attention::attend(self, spec, queries, runs, sinks)
+    }
+
+    fn finite_record(&self, places: usize) -> FiniteRecord {
+        FiniteRecord(done(self.device.zeroed(4 * places * MOST_FLAGS)))
+    }
+
+    fn record_finite(&self, record: &mut FiniteRecord, place: usize, x: &GpuRows) {
+        let first = place * MOST_FLAGS;
+        assert!(4 * (first + MOST_FLAGS) <= record.0.bytes(), "a place of the pass");
         let blocks = x.count().div_ceil(ELEMENT_THREADS).min(MOST_FLAGS);
-        let arguments = [Argument::Buffer(&x.buffer), uint(x.count()), uint(blocks)];
-        let found = self.launch("find_non_finite", blocks, blocks, &arguments);
-        self.read_words(&found).iter().all(|found| *found == 0)
+        let arguments = [Argument::Buffer(&x.buffer), uint(x.count()), uint(blocks), uint(first)];
+        self.change("record_finite", blocks, &mut [&mut record.0], &arguments);
+    }
+
+    fn first_non_finite(&self, record: &FiniteRecord) -> Option<usize> {
+        let words = self.read_words(&record.0);
+        words.iter().position(|found| *found != 0).map(|word| word / MOST_FLAGS)
     }
 }

@@ -71,7 +71,7 @@ pub fn arithmetic(device: &dyn Device, count: usize, seed: u64) -> Result<usize,
         uint(count),
     ];
     let mut written = device.fresh(4 * RESULTS.len() * count)?;
-    device.run(&Launch::new("check_arithmetic", count.div_ceil(THREADS), &arguments), &mut written)?;
+    device.run(&Launch::new("check_arithmetic", count.div_ceil(THREADS), &arguments), &mut [&mut written])?;
     let found = words(&device.read(&written)?);
     for (number, found) in found.chunks_exact(RESULTS.len()).enumerate() {
         let [a, b, c] = [three[0][number], three[1][number], three[2][number]];
@@ -115,7 +115,7 @@ fn passed(device: &dyn Device, kernel: &str) -> Result<(Vec<u32>, Vec<u32>), Che
     let sent: Vec<u32> = (1..=(blocks * THREADS) as u32).collect();
     let x = device.upload(&sent.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>())?;
     let mut written = device.fresh(4 * sent.len())?;
-    device.run(&Launch::new(kernel, blocks, &[Argument::Buffer(&x)]), &mut written)?;
+    device.run(&Launch::new(kernel, blocks, &[Argument::Buffer(&x)]), &mut [&mut written])?;
     Ok((sent, words(&device.read(&written)?)))
 }
 

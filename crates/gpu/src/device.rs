@@ -140,6 +140,17 @@ impl<'a> Launch<'a> {
     }
 }
 
+/// The time that the launches of one kernel took, from the end of the launch before each of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KernelTime {
+    /// The name of the kernel.
+    pub name: &'static str,
+    /// Number of launches.
+    pub launches: usize,
+    /// The time of all of them in seconds.
+    pub seconds: f64,
+}
+
 /// A device that holds buffers and runs the kernels of [`text`](crate::text()). Calls take effect in the order
 /// in which they are made.
 pub trait Device: Send + Sync {
@@ -182,11 +193,29 @@ pub trait Device: Send + Sync {
     /// [`DeviceError::Call`] if a launch or the reading failed.
     fn read(&self, buffer: &Buffer) -> Result<Vec<u8>, DeviceError>;
 
-    /// Runs a kernel, which writes to `written` and only reads its arguments.
+    /// Runs a kernel, which writes to `written` and only reads its arguments. There is one buffer to write, or as
+    /// many as the kernel takes in a list.
     ///
     /// # Errors
     /// [`DeviceError::Call`] if the launch fails. A device may report the failure of a launch at a later call.
-    fn run(&self, launch: &Launch<'_>, written: &mut Buffer) -> Result<(), DeviceError>;
+    fn run(&self, launch: &Launch<'_>, written: &mut [&mut Buffer]) -> Result<(), DeviceError>;
+
+    /// Begins to measure the time of each launch, as far as the device can.
+    ///
+    /// # Errors
+    /// [`DeviceError::Call`] if the device fails.
+    fn begin_profile(&self) -> Result<(), DeviceError> {
+        Ok(())
+    }
+
+    /// Ends the measurement that [`begin_profile`](Self::begin_profile) began, and returns the time of each kernel
+    /// since then. The list is empty if the device cannot measure it.
+    ///
+    /// # Errors
+    /// [`DeviceError::Call`] if the device or a launch failed.
+    fn end_profile(&self) -> Result<Vec<KernelTime>, DeviceError> {
+        Ok(Vec::new())
+    }
 
     /// Waits until all launches before this call are done.
     ///

@@ -1,110 +1,184 @@
-//! Experts of a few rows, in five launches for all of them.
+//! The experts of all rows of a pass, in a few launches. The choice stays on the device.
 
-use neural::{Activation, Backend, ExpertShare, GatedWeights, Projection, experts_one_by_one};
+use neural::{Activation, GatedWeights, Projection};
 
-use crate::backend::{ELEMENT_THREADS, GpuBackend, flag, uint};
+use crate::backend::{ELEMENT_THREADS, GpuBackend, TILE_ROWS, flag, uint};
 use crate::device::{Argument, Buffer};
+use crate::matrix::GpuMatrix;
+use crate::router::{MOST_EXPERTS, Routed};
 use crate::rows::GpuRows;
 
-/// The most pairs of a row and an expert that are computed at once. Each pair reads the weights of its expert,
-/// so many rows are better served by one expert after the other.
-const MOST_PAIRS: usize = 256;
+/// The most pairs of a row and an expert in one call, so that the products of all pairs fit beside the weights.
+const MOST_PAIRS: usize = 1 << 16;
 
-/// The pairs of a pass, row after row, with the experts of each row in ascending order.
-struct Pairs<'a> {
-    weights: Vec<&'a GatedWeights<GpuBackend>>,
-    /// The row of each pair.
-    rows: Buffer,
-    /// The first pair of each row, and the number of all pairs.
-    starts: Buffer,
-    factors: Buffer,
+/// The number of words of a tile of pairs, as the kernels' text says.
+const TILE_WORDS: usize = 3;
+
+/// The experts of a layer, which all have matrices of one shape and number format, and no biases.
+pub(crate) struct Alike<'a> {
+    experts: &'a [GatedWeights<GpuBackend>],
+    inputs: usize,
+    width: usize,
+    outputs: usize,
+    halves: bool,
+}
+
+impl<'a> Alike<'a> {
+    /// Returns the experts if the kernels can compute them for so many pairs; `None` if the host must compute
+    /// one after the other. A file may store each tensor in a format of its own.
+    pub(crate) fn new(experts: &'a [GatedWeights<GpuBackend>], pairs: usize) -> Option<Self> {
+        let first = experts.first()?;
+        let (gate, down) = (&first.gate.matrix, &first.down.matrix);
+        let alike = Self {
+            experts,
+            inputs: gate.inputs,
+            width: gate.outputs,
+            outputs: down.outputs,
+            halves: gate.halves,
+        };
+        let fits = |projection: &Projection<GpuBackend>, inputs, outputs| {
+            let GpuMatrix { inputs: own_inputs, outputs: own_outputs, halves, .. } = projection.matrix;
+            projection.bias.is_none() && (own_inputs, own_outputs, halves) == (inputs, outputs, alike.halves)
+        };
+        let all = experts.iter().all(|weights| {
+            fits(&weights.gate, alike.inputs, alike.width)
+                && fits(&weights.up, alike.inputs, alike.width)
+                && fits(&weights.down, alike.width, alike.outputs)
+        });
+        let bounded = experts.len() <= MOST_EXPERTS && pairs <= MOST_PAIRS;
+        (all && bounded && pairs > 0).then_some(alike)
+    }
+
+    fn table(
+        &self,
+        projection: impl Fn(&GatedWeights<GpuBackend>) -> &Projection<GpuBackend>,
+    ) -> Vec<&'a Buffer>
+    where
+        GatedWeights<GpuBackend>: 'a,
+    {
+        let buffer =
+            |weights: &'a GatedWeights<GpuBackend>| -> &'a Buffer { &projection(weights).matrix.buffer };
+        self.experts.iter().map(buffer).collect()
+    }
 }
 
 /// Returns the weighted sum of the experts of each row.
 pub(crate) fn experts(
     backend: &GpuBackend,
-    experts: &[GatedWeights<GpuBackend>],
+    experts: &Alike<'_>,
     activation: &Activation,
-    chosen: &[Vec<ExpertShare>],
-    width: usize,
+    routed: &Routed,
     x: &GpuRows,
 ) -> GpuRows {
-    let count: usize = chosen.iter().map(Vec::len).sum();
-    if count == 0 || count > MOST_PAIRS || !are_plain(experts) {
-        return experts_one_by_one(backend, experts, activation, chosen, width, x);
-    }
-    assert_eq!((x.width, x.rows), (width, chosen.len()), "experts for each row");
-    let pairs = Pairs::new(backend, experts, chosen);
-    let gate = pairs.product(backend, |weights| &weights.gate, x, false);
-    let up = pairs.product(backend, |weights| &weights.up, x, false);
-    let outputs =
-        pairs.product(backend, |weights| &weights.down, &backend.activate(activation, &gate, &up), true);
+    assert_eq!((x.width, x.rows), (experts.inputs, routed.rows), "experts for each row");
+    let outputs = if routed.rows == 1 {
+        by_pair(backend, experts, activation, routed, x)
+    } else {
+        by_tile(backend, experts, activation, routed, x)
+    };
+    let (width, count) = (experts.outputs, routed.rows * experts.outputs);
     let arguments = [
-        Argument::Buffer(&outputs.buffer),
-        Argument::Buffer(&pairs.starts),
-        Argument::Buffer(&pairs.factors),
+        Argument::Buffer(&outputs),
+        Argument::Buffer(&routed.words),
         uint(width),
-        uint(chosen.len() * width),
+        uint(routed.chosen),
+        uint(count),
     ];
-    let blocks = (chosen.len() * width).div_ceil(ELEMENT_THREADS);
-    let buffer = backend.launch("combine_experts", blocks, chosen.len() * width, &arguments);
-    GpuRows { width, rows: chosen.len(), buffer }
+    let buffer = backend.launch("combine_experts", count.div_ceil(ELEMENT_THREADS), count, &arguments);
+    GpuRows { width, rows: routed.rows, buffer }
 }
 
-/// Returns true if no projection of the experts has a bias, and all are stored in one number format. A file may
-/// store each tensor in a format of its own.
-fn are_plain(experts: &[GatedWeights<GpuBackend>]) -> bool {
-    let mut projections = experts.iter().flat_map(|weights| [&weights.gate, &weights.up, &weights.down]);
-    let halves = experts.first().is_some_and(|first| first.gate.matrix.halves);
-    projections.all(|projection| projection.bias.is_none() && projection.matrix.halves == halves)
+/// Returns the numbers of an activation function as arguments: its kind, and two numbers of the second kind.
+fn kind(activation: &Activation) -> [Argument<'static>; 3] {
+    let (kind, alpha, limit) = match *activation {
+        Activation::Silu => (0, 0.0, 0.0),
+        Activation::Clamped { alpha, limit } => (1, alpha, limit),
+    };
+    [uint(kind), Argument::Float(alpha), Argument::Float(limit)]
 }
 
-impl<'a> Pairs<'a> {
-    fn new(
-        backend: &GpuBackend,
-        experts: &'a [GatedWeights<GpuBackend>],
-        chosen: &[Vec<ExpertShare>],
-    ) -> Self {
-        let (mut weights, mut rows, mut starts, mut factors) = (Vec::new(), Vec::new(), vec![0], Vec::new());
-        for (row, shares) in (0..).zip(chosen) {
-            for share in shares {
-                weights.push(&experts[share.expert]);
-                rows.push(row);
-                factors.push(share.weight);
-            }
-            starts.push(rows.len() as u32);
-        }
-        let (rows, starts) = (backend.upload_words(&rows), backend.upload_words(&starts));
-        Self { weights, rows, starts, factors: backend.upload_floats(&factors) }
-    }
+/// Returns the output of each pair, pair by pair. Each pair reads the weights of its expert.
+fn by_pair(
+    backend: &GpuBackend,
+    experts: &Alike<'_>,
+    activation: &Activation,
+    routed: &Routed,
+    x: &GpuRows,
+) -> Buffer {
+    let Alike { inputs, width, outputs, halves, .. } = *experts;
+    let pairs = routed.rows * routed.chosen;
+    let (gates, ups) = (experts.table(|weights| &weights.gate), experts.table(|weights| &weights.up));
+    let [kind, alpha, limit] = kind(activation);
+    let arguments = [
+        Argument::Table(&gates),
+        Argument::Table(&ups),
+        Argument::Buffer(&x.buffer),
+        Argument::Buffer(&routed.words),
+        uint(inputs),
+        uint(width),
+        uint(routed.chosen),
+        flag(halves),
+        kind,
+        alpha,
+        limit,
+    ];
+    let gated = backend.launch("gate_pairs", pairs * panels(width), pairs * width, &arguments);
+    let downs = experts.table(|weights| &weights.down);
+    let arguments = [
+        Argument::Table(&downs),
+        Argument::Buffer(&gated),
+        Argument::Buffer(&routed.words),
+        uint(width),
+        uint(outputs),
+        flag(halves),
+    ];
+    backend.launch("down_pairs", pairs * panels(outputs), pairs * outputs, &arguments)
+}
 
-    /// Returns the product of one projection of each pair's expert. The input is the pair's row of `x`, or with
-    /// `own` the row with the number of the pair.
-    fn product(
-        &self,
-        backend: &GpuBackend,
-        projection: impl Fn(&GatedWeights<GpuBackend>) -> &Projection<GpuBackend>,
-        x: &GpuRows,
-        own: bool,
-    ) -> GpuRows {
-        let first = &projection(self.weights[0]).matrix;
-        let (inputs, outputs) = (first.inputs, first.outputs);
-        let matrices = self.weights.iter().map(|weights| &projection(weights).matrix);
-        let alike = |matrix: &crate::GpuMatrix| (matrix.inputs, matrix.outputs, matrix.halves);
-        assert!(matrices.clone().all(|matrix| alike(matrix) == alike(first)), "experts of one shape");
-        assert_eq!(x.width, inputs, "width of the activations");
-        let table: Vec<&Buffer> = matrices.map(|matrix| &matrix.buffer).collect();
-        let kernel = if first.halves { "experts_bf16" } else { "experts_f32" };
-        let arguments = [
-            Argument::Table(&table),
-            Argument::Buffer(&x.buffer),
-            Argument::Buffer(&self.rows),
-            uint(inputs),
-            uint(outputs),
-            flag(own),
-        ];
-        let blocks = table.len() * outputs.div_ceil(neural::LANES);
-        let buffer = backend.launch(kernel, blocks, table.len() * outputs, &arguments);
-        GpuRows { width: outputs, rows: table.len(), buffer }
-    }
+/// Returns the output of each pair, pair by pair. Pairs of one expert are computed side by side.
+fn by_tile(
+    backend: &GpuBackend,
+    experts: &Alike<'_>,
+    activation: &Activation,
+    routed: &Routed,
+    x: &GpuRows,
+) -> Buffer {
+    let Alike { inputs, width, outputs, halves, .. } = *experts;
+    let (pairs, count) = (routed.rows * routed.chosen, experts.experts.len());
+    // Each expert has one tile at most that is not full.
+    let most_tiles = (pairs / TILE_ROWS + count).min(pairs);
+    let arguments = [Argument::Buffer(&routed.words), uint(count), uint(pairs), uint(most_tiles)];
+    let groups = backend.launch("group_pairs", 1, 1 + TILE_WORDS * most_tiles + pairs, &arguments);
+    let (gates, ups) = (experts.table(|weights| &weights.gate), experts.table(|weights| &weights.up));
+    let [kind, alpha, limit] = kind(activation);
+    let arguments = [
+        Argument::Table(&gates),
+        Argument::Table(&ups),
+        Argument::Buffer(&x.buffer),
+        Argument::Buffer(&groups),
+        uint(inputs),
+        uint(width),
+        uint(routed.chosen),
+        uint(most_tiles),
+        flag(halves),
+        kind,
+        alpha,
+        limit,
+    ];
+    let gated = backend.launch("gate_tiles", most_tiles * panels(width), pairs * width, &arguments);
+    let downs = experts.table(|weights| &weights.down);
+    let arguments = [
+        Argument::Table(&downs),
+        Argument::Buffer(&gated),
+        Argument::Buffer(&groups),
+        uint(width),
+        uint(outputs),
+        uint(most_tiles),
+        flag(halves),
+    ];
+    backend.launch("down_tiles", most_tiles * panels(outputs), pairs * outputs, &arguments)
+}
+
+fn panels(outputs: usize) -> usize {
+    outputs.div_ceil(neural::LANES)
 }

@@ -1,5 +1,6 @@
 //! The kernels: their text, and what the text says about the parameters of each.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// The files of the kernels. Functions come before the kernels that call them.
@@ -44,6 +45,8 @@ pub enum Role {
     Out,
     /// A buffer of which the kernel writes some elements; the others keep their values.
     Changed,
+    /// A list of buffers, of each of which the kernel writes some elements.
+    ChangedTable,
     /// A buffer that the kernel reads.
     In,
     /// A list of buffers that the kernel reads.
@@ -93,8 +96,9 @@ pub fn kernels() -> &'static [Kernel] {
 /// # Panics
 /// If there is none, which is a bug of this crate.
 pub(crate) fn kernel(name: &str) -> &'static Kernel {
-    let found = kernels().iter().find(|kernel| kernel.name == name);
-    found.unwrap_or_else(|| panic!("no kernel is named {name}"))
+    static BY_NAME: OnceLock<HashMap<&'static str, &'static Kernel>> = OnceLock::new();
+    let by_name = BY_NAME.get_or_init(|| kernels().iter().map(|kernel| (kernel.name, kernel)).collect());
+    by_name.get(name).unwrap_or_else(|| panic!("no kernel is named {name}"))
 }
 
 /// Returns the text between the parentheses of each heading.
@@ -112,7 +116,8 @@ fn parse(heading: &'static str) -> Kernel {
     let (name, threads, parameters) = (next(), next(), next());
     let threads = threads.parse().unwrap_or_else(|_| panic!("{name} has no number of threads"));
     let parameters: Vec<Parameter> = parameters.split_inclusive(')').map(parameter).collect();
-    let writes = |parameter: &Parameter| matches!(parameter.role, Role::Out | Role::Changed);
+    let writes =
+        |parameter: &Parameter| matches!(parameter.role, Role::Out | Role::Changed | Role::ChangedTable);
     assert!(
         writes(&parameters[0]) && parameters.iter().filter(|parameter| writes(parameter)).count() == 1,
         "{name} writes its first parameter and no other"
@@ -128,6 +133,7 @@ fn parameter(text: &'static str) -> Parameter {
     let role = match role {
         "OUT" => Role::Out,
         "CHANGED" => Role::Changed,
+        "CHANGED_TABLE" => Role::ChangedTable,
         "IN" => Role::In,
         "TABLE" => Role::Table,
         "VALUE" => Role::Value,
@@ -144,9 +150,9 @@ mod tests {
     fn headings_are_read_over_several_lines() {
         let found = kernel("attend_blocks");
         let roles: Vec<Role> = found.parameters.iter().map(|parameter| parameter.role).collect();
-        assert_eq!(found.threads, 64);
-        assert_eq!(roles[..4], [Role::Out, Role::In, Role::Table, Role::Value]);
-        assert_eq!((roles.len(), found.parameters[12].element), (13, "float"));
+        assert_eq!(found.threads, 128);
+        assert_eq!(roles[..4], [Role::Out, Role::In, Role::Table, Role::In]);
+        assert_eq!((roles.len(), found.parameters[11].element), (12, "float"));
     }
 
     #[test]

@@ -23,9 +23,9 @@ mod rows;
 mod speed;
 
 pub use backend::GpuBackend;
-pub use device::{Argument, Buffer, Device, DeviceError, Launch};
+pub use device::{Argument, Buffer, Device, DeviceError, KernelTime, Launch};
 pub use kernel::{Kernel, KernelFault, Parameter, Role, kernels, text};
 pub use matrix::GpuMatrix;
-pub use rows::{GpuPage, GpuRotation, GpuRows};
+pub use rows::{FiniteRecord, GpuPage, GpuRotation, GpuRows};
 
 pub use neural;

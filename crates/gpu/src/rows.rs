@@ -23,10 +23,14 @@ impl GpuRows {
 #[derive(Clone)]
 pub struct GpuPage(pub(crate) Arc<Buffer>);
 
-/// A rotation of [`GpuBackend`](crate::GpuBackend): cosines and sines of consecutive positions, each
+/// A rotation of [`GpuBackend`](crate::GpuBackend): cosines and sines of the positions of rows, each
 /// `[positions, pairs]`, which the host computed.
 pub struct GpuRotation {
     pub(crate) pairs: usize,
     pub(crate) cosines: Buffer,
     pub(crate) sines: Buffer,
 }
+
+/// A record of [`GpuBackend`](crate::GpuBackend) for one pass: some words for each place, which are 0 unless a value
+/// there was not finite.
+pub struct FiniteRecord(pub(crate) Buffer);

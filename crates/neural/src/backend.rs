@@ -9,6 +9,9 @@
 //! operation is a bug of the decoder: the backend panics. The decoder checks all input before it calls a
 //! backend.
 
+use std::ops::Range;
+
+use crate::attention::attend_one_by_one;
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
 use crate::experts::experts_one_by_one;
 use crate::numerics::PAGE;
@@ -63,6 +66,17 @@ pub struct PageRun<'a, P> {
     pub pages: &'a [&'a P],
 }
 
+/// The rows of one sequence in a pass over several, and the pages that they see.
+#[derive(Clone, Copy, Debug)]
+pub struct QueryRun<'a, P> {
+    /// Number of rows. The rows of a sequence follow those of the sequence before it.
+    pub rows: usize,
+    /// Position of the first row.
+    pub first_query: usize,
+    /// The pages of the layer in this sequence.
+    pub pages: PageRun<'a, P>,
+}
+
 /// The rows of keys and values that one call writes into a page, and their place in that page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSlots {
@@ -109,6 +123,8 @@ pub trait Backend: Send + Sync + 'static {
     type Page: Clone + Send + Sync;
     /// The type of a rotation, which holds the sines and cosines of consecutive positions.
     type Rotation: Send + Sync;
+    /// The type of a record of the places in a pass at which values were not finite.
+    type FiniteRecord: Send;
 
     /// Returns the name of the backend and of the instructions that it uses, for reports, for example
     /// `cpu/avx2/4`.
@@ -167,6 +183,23 @@ pub trait Backend: Send + Sync + 'static {
         experts_one_by_one(self, experts, activation, chosen, width, x)
     }
 
+    /// Returns what [`experts`](Self::experts) returns for the choice that [`route`](Self::route) makes from the
+    /// router's outputs, without a mask. A backend on a device may keep the choice there.
+    fn routed_experts(
+        &self,
+        router: &RouterConfig,
+        outputs: &Self::Rows,
+        experts: &[GatedWeights<Self>],
+        activation: &Activation,
+        width: usize,
+        x: &Self::Rows,
+    ) -> Self::Rows
+    where
+        Self: Sized,
+    {
+        self.experts(experts, activation, &self.route(router, None, outputs), width, x)
+    }
+
     /// Adds `y` to `x`, element by element; the result is in `x`.
     fn add(&self, x: &mut Self::Rows, y: &Self::Rows);
 
@@ -186,9 +219,9 @@ pub trait Backend: Send + Sync + 'static {
     /// beyond the largest bf16 becomes infinite, and NaN stays NaN.
     fn round_bf16(&self, x: &mut Self::Rows);
 
-    /// Returns the rotation for positions `first..first + count`. Each pair of elements turns by one of
+    /// Returns the rotation for these positions, range after range. Each pair of elements turns by one of
     /// `frequencies`, in radians for each position; cosines and sines are multiplied by `magnitude`.
-    fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self::Rotation;
+    fn rotation(&self, frequencies: &[f32], magnitude: f64, positions: &[Range<usize>]) -> Self::Rotation;
 
     /// Rotates every head in `x`, in place: row `r` by the angles of the position with index `r` in the
     /// rotation. A head has two elements for each frequency of the rotation.
@@ -217,6 +250,20 @@ pub trait Backend: Send + Sync + 'static {
         values: &Self::Rows,
     );
 
+    /// Writes rows into several pages, each as [`store`](Self::store) writes one. A backend may write all of
+    /// them at once.
+    fn store_all(
+        &self,
+        pages: Vec<(&mut Self::Page, PageSlots)>,
+        layout: KvLayout,
+        keys: &Self::Rows,
+        values: &Self::Rows,
+    ) {
+        for (page, slots) in pages {
+            self.store(page, layout, slots, keys, values);
+        }
+    }
+
     /// Appends the bits of a page to `out`: numbers in f32 or bf16 as the layout says, little-endian. Keys
     /// come first, in panels of positions, `[kv_heads, PAGE / LANES, head_dim, LANES]`. Values follow,
     /// `[kv_heads, PAGE, head_dim]`.
@@ -238,6 +285,30 @@ pub trait Backend: Send + Sync + 'static {
         sinks: Option<&Self::Vector>,
     ) -> Self::Rows;
 
-    /// Returns true if every value of `x` is finite: no infinity and no NaN.
-    fn all_finite(&self, x: &Self::Rows) -> bool;
+    /// Returns the attention of the rows of several sequences, each as [`attend`](Self::attend) returns it. The
+    /// spec's `first_query` has no meaning here: each run has its own. A backend may compute all runs at once;
+    /// by default they are computed one after the other.
+    fn attend_all(
+        &self,
+        spec: &AttentionSpec,
+        queries: &Self::Rows,
+        runs: &[QueryRun<'_, Self::Page>],
+        sinks: Option<&Self::Vector>,
+    ) -> Self::Rows
+    where
+        Self: Sized,
+    {
+        attend_one_by_one(self, spec, queries, runs, sinks)
+    }
+
+    /// Creates a record for a pass in which `places` places are recorded.
+    fn finite_record(&self, places: usize) -> Self::FiniteRecord;
+
+    /// Records for a place of the pass if every value of `x` is finite: no infinity and no NaN. Each place is
+    /// recorded once.
+    fn record_finite(&self, record: &mut Self::FiniteRecord, place: usize, x: &Self::Rows);
+
+    /// Returns the first place that was recorded with a value that is not finite; `None` if there is none. A
+    /// backend on a device waits here for everything that was recorded.
+    fn first_non_finite(&self, record: &Self::FiniteRecord) -> Option<usize>;
 }

@@ -6,7 +6,7 @@
 
 use thiserror::Error;
 
-use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun};
+use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, QueryRun};
 use crate::config::{Block, Combine};
 use crate::experts::{gated, project};
 use crate::model::Model;
@@ -84,13 +84,6 @@ struct Sites<'a> {
     places: &'a [Place],
 }
 
-/// Rows of queries, keys and values.
-struct Projected<B: Backend> {
-    queries: B::Rows,
-    keys: B::Rows,
-    values: B::Rows,
-}
-
 /// One sequence of a pass: its pages, one table for each layer, and the chunk that it adds.
 pub(crate) struct Sequence<'a, B: Backend> {
     pub(crate) tables: &'a mut [PageTable<B>],
@@ -110,6 +103,11 @@ impl Want {
 impl Chunk {
     fn end(&self) -> usize {
         self.first + self.rows
+    }
+
+    /// Returns the positions of the rows.
+    fn positions(&self) -> std::ops::Range<usize> {
+        self.first..self.end()
     }
 
     fn non_finite(&self, site: Site) -> NonFinite {
@@ -162,15 +160,14 @@ impl<B: Backend> Model<B> {
         let backend = &self.backend;
         let places: Vec<Place> = places(sequences);
         self.each(&places, PassSite::Entry, traps, &mut x, |traps, first, x| traps.entry(backend, first, x));
-        let rotation = |sequence: &Sequence<'_, B>| {
-            let (first, rows) = (sequence.chunk.first, sequence.chunk.rows);
-            backend.rotation(&self.rotary.frequencies, self.rotary.magnitude, first, rows)
-        };
-        let rotations: Vec<B::Rotation> = sequences.iter().map(rotation).collect();
+        let positions: Vec<_> = sequences.iter().map(|sequence| sequence.chunk.positions()).collect();
+        let rotation = backend.rotation(&self.rotary.frequencies, self.rotary.magnitude, &positions);
+        let watched = self.is_watched(traps);
+        let mut finite = backend.finite_record(self.weights.layers.len() + 1);
         for (index, layer) in self.weights.layers.iter().enumerate() {
             let at = Sites { layer: index, places: &places };
             let normed = backend.norm(&self.config.norm, &layer.norm, &x);
-            let attended = self.attention(index, &layer.attention, &normed, &rotations, sequences);
+            let attended = self.attention(index, &layer.attention, &normed, &rotation, sequences);
             let fed = match (self.config.block, &layer.second_norm) {
                 (Block::Sequential, Some(norm)) => {
                     backend.add(&mut x, &attended);
@@ -190,14 +187,32 @@ impl<B: Backend> Model<B> {
             if self.state == StateDtype::Bf16 {
                 backend.round_bf16(&mut x);
             }
-            if !backend.all_finite(&x) {
-                return Err(sequences[0].chunk.non_finite(Site::Layer(index)));
+            backend.record_finite(&mut finite, index, &x);
+            // Traps of later layers must not see what follows from a value that is not finite.
+            if watched {
+                self.check_finite(&finite, sequences)?;
             }
         }
-        self.logits(x, sequences)
+        let logits = self.logits(x, sequences);
+        backend.record_finite(&mut finite, self.weights.layers.len(), &logits);
+        self.check_finite(&finite, sequences)?;
+        Ok(logits)
     }
 
-    fn logits(&self, mut x: B::Rows, sequences: &[Sequence<'_, B>]) -> Result<B::Rows, NonFinite> {
+    /// Returns true if some trap does not ignore a layer of the pass.
+    fn is_watched<T: Traps<B>>(&self, traps: &[T]) -> bool {
+        let ignored = |site| ignored(traps, site);
+        let layers = 0..self.weights.layers.len();
+        !layers.into_iter().all(|layer| ignored(PassSite::Router(layer)) && ignored(PassSite::Block(layer)))
+    }
+
+    fn check_finite(&self, record: &B::FiniteRecord, sequences: &[Sequence<'_, B>]) -> Result<(), NonFinite> {
+        let Some(place) = self.backend.first_non_finite(record) else { return Ok(()) };
+        let site = if place < self.weights.layers.len() { Site::Layer(place) } else { Site::Logits };
+        Err(sequences[0].chunk.non_finite(site))
+    }
+
+    fn logits(&self, mut x: B::Rows, sequences: &[Sequence<'_, B>]) -> B::Rows {
         let backend = &self.backend;
         if sequences.iter().any(|sequence| sequence.chunk.want == Want::Last) {
             let mut end = 0;
@@ -210,12 +225,10 @@ impl<B: Backend> Model<B> {
         let normed = backend.norm(&self.config.norm, &self.weights.norm, &x);
         let head = self.weights.head.as_ref().unwrap_or(&self.weights.embedding);
         let mut logits = backend.matmul(head, &normed);
-        backend.scale(&mut logits, self.config.head.scale);
-        if backend.all_finite(&logits) {
-            Ok(logits)
-        } else {
-            Err(sequences[0].chunk.non_finite(Site::Logits))
+        if self.config.head.scale.to_bits() != 1.0_f32.to_bits() {
+            backend.scale(&mut logits, self.config.head.scale);
         }
+        logits
     }
 
     fn attention(
@@ -223,71 +236,64 @@ impl<B: Backend> Model<B> {
         index: usize,
         weights: &AttentionWeights<B>,
         x: &B::Rows,
-        rotations: &[B::Rotation],
+        rotation: &B::Rotation,
         sequences: &mut [Sequence<'_, B>],
     ) -> B::Rows {
         let backend = &self.backend;
-        let mut all = Projected {
-            queries: self.project(&weights.query, x),
-            keys: self.project(&weights.key, x),
-            values: self.project(&weights.value, x),
-        };
+        let mut queries = self.project(&weights.query, x);
+        let mut keys = self.project(&weights.key, x);
+        let mut values = self.project(&weights.value, x);
         if let Some((query_norm, key_norm)) = &weights.norms {
-            all.queries = backend.norm(&self.config.norm, query_norm, &all.queries);
-            all.keys = backend.norm(&self.config.norm, key_norm, &all.keys);
+            queries = backend.norm(&self.config.norm, query_norm, &queries);
+            keys = backend.norm(&self.config.norm, key_norm, &keys);
         }
         if let Some(limit) = self.config.attention.clip {
-            for rows in [&mut all.queries, &mut all.keys, &mut all.values] {
+            for rows in [&mut queries, &mut keys, &mut values] {
                 backend.clamp(rows, limit);
             }
         }
-        let sinks = weights.sinks.as_ref();
-        let attended = match (sequences, rotations) {
-            ([sequence], [rotation]) => self.attend(index, all, rotation, sequence, sinks),
-            (sequences, rotations) => {
-                let (mut start, mut joined) = (0, Vec::new());
-                for (sequence, rotation) in sequences.iter_mut().zip(rotations) {
-                    let rows: Vec<usize> = (start..start + sequence.chunk.rows).collect();
-                    start += rows.len();
-                    let own = Projected {
-                        queries: backend.gather(&all.queries, &rows),
-                        keys: backend.gather(&all.keys, &rows),
-                        values: backend.gather(&all.values, &rows),
-                    };
-                    joined.extend(backend.read(&self.attend(index, own, rotation, sequence, sinks)));
-                }
-                backend.rows(self.config.attention.heads * self.config.attention.head_dim, joined)
-            }
-        };
-        self.project(&weights.output, &attended)
-    }
-
-    /// Computes attention of one sequence's rows. Their keys and values are written to the pages first.
-    fn attend(
-        &self,
-        index: usize,
-        own: Projected<B>,
-        rotation: &B::Rotation,
-        sequence: &mut Sequence<'_, B>,
-        sinks: Option<&B::Vector>,
-    ) -> B::Rows {
-        let (backend, chunk, table) = (&self.backend, &sequence.chunk, &mut sequence.tables[index]);
-        let shape = self.config.layers[index];
-        let Projected { mut queries, mut keys, values } = own;
-        if shape.rotate {
+        if self.config.layers[index].rotate {
             backend.rotate(&mut queries, self.config.rope.pairing, rotation);
             backend.rotate(&mut keys, self.config.rope.pairing, rotation);
         }
-        table.store(backend, chunk.first..chunk.end(), &keys, &values);
+        self.store(index, &keys, &values, sequences);
+        let attended = self.attend(index, &queries, sequences, weights.sinks.as_ref());
+        self.project(&weights.output, &attended)
+    }
+
+    /// Writes keys and values of all rows into the pages of their sequences.
+    fn store(&self, index: usize, keys: &B::Rows, values: &B::Rows, sequences: &mut [Sequence<'_, B>]) {
+        let (backend, mut start, mut pages) = (&self.backend, 0, Vec::new());
+        for sequence in sequences {
+            let positions = sequence.chunk.positions();
+            pages.extend(sequence.tables[index].writable(backend, positions, start));
+            start += sequence.chunk.rows;
+        }
+        backend.store_all(pages, self.layout(), keys, values);
+    }
+
+    /// Computes attention of all rows, each over the pages of its own sequence.
+    fn attend(
+        &self,
+        index: usize,
+        queries: &B::Rows,
+        sequences: &[Sequence<'_, B>],
+        sinks: Option<&B::Vector>,
+    ) -> B::Rows {
         let spec = AttentionSpec {
             heads: self.config.attention.heads,
             layout: self.layout(),
             scale: (1.0 / (self.config.attention.head_dim as f64).sqrt()) as f32,
-            window: shape.window,
-            first_query: chunk.first,
+            window: self.config.layers[index].window,
+            first_query: 0,
         };
-        let pages = table.pages();
-        backend.attend(&spec, &queries, PageRun { first_page: table.first_page(), pages: &pages }, sinks)
+        let pages: Vec<_> = sequences.iter().map(|sequence| sequence.tables[index].pages()).collect();
+        let mut runs = Vec::new();
+        for (Sequence { tables, chunk }, pages) in sequences.iter().zip(&pages) {
+            let pages = PageRun { first_page: tables[index].first_page(), pages };
+            runs.push(QueryRun { rows: chunk.rows, first_query: chunk.first, pages });
+        }
+        self.backend.attend_all(&spec, queries, &runs, sinks)
     }
 
     fn project(&self, projection: &Projection<B>, x: &B::Rows) -> B::Rows {
@@ -333,9 +339,6 @@ impl<B: Backend> Model<B> {
     /// together.
     fn route<T: Traps<B>>(&self, outputs: &B::Rows, at: Sites<'_>, traps: &mut [T]) -> Vec<Vec<ExpertShare>> {
         let (backend, router) = (&self.backend, &self.config.router);
-        if ignored(traps, PassSite::Router(at.layer)) {
-            return backend.route(router, None, outputs);
-        }
         let mut shares = Vec::new();
         for (place, traps) in at.places.iter().zip(traps) {
             let own;
@@ -373,9 +376,14 @@ impl<B: Backend> Model<B> {
     ) -> B::Rows {
         let backend = &self.backend;
         let outputs = self.project(&sparse.router, x);
-        let shares = self.route(&outputs, at, traps);
         let (activation, hidden) = (&self.config.activation, self.config.hidden_size);
-        let mut sum = backend.experts(&sparse.experts, activation, &shares, hidden, x);
+        let mut sum = if ignored(traps, PassSite::Router(at.layer)) {
+            let router = &self.config.router;
+            backend.routed_experts(router, &outputs, &sparse.experts, activation, hidden, x)
+        } else {
+            let shares = self.route(&outputs, at, traps);
+            backend.experts(&sparse.experts, activation, &shares, hidden, x)
+        };
         if let (Some(shared), Some(config)) = (&sparse.shared, &self.config.shared) {
             let mut always = self.gated(&shared.expert, x);
             if let Some(gate) = &shared.gate {

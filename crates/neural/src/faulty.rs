@@ -5,6 +5,8 @@
 
 mod fault;
 
+use std::ops::Range;
+
 use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
 use crate::numerics::PAGE;
@@ -65,6 +67,7 @@ impl<B: Backend> Backend for Faulty<B> {
     type Vector = B::Vector;
     type Page = B::Page;
     type Rotation = B::Rotation;
+    type FiniteRecord = B::FiniteRecord;
 
     fn describe(&self) -> String {
         format!("{} with {:?}", self.inner.describe(), self.fault)
@@ -161,8 +164,8 @@ impl<B: Backend> Backend for Faulty<B> {
         }
     }
 
-    fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> B::Rotation {
-        self.inner.rotation(frequencies, magnitude, first, count)
+    fn rotation(&self, frequencies: &[f32], magnitude: f64, positions: &[Range<usize>]) -> B::Rotation {
+        self.inner.rotation(frequencies, magnitude, positions)
     }
 
     fn rotate(&self, x: &mut B::Rows, pairing: Pairing, rotation: &B::Rotation) {
@@ -236,7 +239,15 @@ impl<B: Backend> Backend for Faulty<B> {
         self.inner.attend(&spec, queries, pages, sinks)
     }
 
-    fn all_finite(&self, x: &B::Rows) -> bool {
-        self.inner.all_finite(x)
+    fn finite_record(&self, places: usize) -> B::FiniteRecord {
+        self.inner.finite_record(places)
+    }
+
+    fn record_finite(&self, record: &mut B::FiniteRecord, place: usize, x: &B::Rows) {
+        self.inner.record_finite(record, place, x);
+    }
+
+    fn first_non_finite(&self, record: &B::FiniteRecord) -> Option<usize> {
+        self.inner.first_non_finite(record)
     }
 }

@@ -15,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+mod attention;
 mod backend;
 mod batch;
 mod config;
@@ -42,7 +43,7 @@ mod traps;
 mod weights;
 
 pub use abi;
-pub use backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
+pub use backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, QueryRun, WeightedRow};
 pub use batch::{Turn, prefill_together, prefill_together_trapped};
 pub use config::{
     Activation, AttentionConfig, Block, Combine, ConfigError, ExpertNames, Family, HeadConfig, HeadNorm,

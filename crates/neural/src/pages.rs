@@ -60,17 +60,27 @@ impl<B: Backend> PageTable<B> {
         self.pages.iter().map(Arc::as_ref).collect()
     }
 
-    /// Writes row `i` of `keys` and `values` at position `positions.start + i`.
-    pub(crate) fn store(&mut self, backend: &B, positions: Range<usize>, keys: &B::Rows, values: &B::Rows) {
-        let mut position = positions.start;
-        while position < positions.end {
-            let first_slot = position % PAGE;
-            let count = (PAGE - first_slot).min(positions.end - position);
-            let slots = PageSlots { first_row: position - positions.start, first_slot, count };
-            let layout = self.layout;
-            backend.store(self.page_mut(backend, position / PAGE), layout, slots, keys, values);
-            position += count;
+    /// Returns the pages of `positions`, which nobody else holds, to be written. The row with index
+    /// `first_row` belongs to the first position.
+    pub(crate) fn writable(
+        &mut self,
+        backend: &B,
+        positions: Range<usize>,
+        first_row: usize,
+    ) -> Vec<(&mut B::Page, PageSlots)> {
+        let numbers = positions.start / PAGE..positions.end.div_ceil(PAGE);
+        let pages = Arc::make_mut(&mut self.pages);
+        while self.first_page + pages.len() < numbers.end {
+            pages.push_back(Arc::new(backend.page(self.layout)));
         }
+        let written = pages.range_mut(numbers.start - self.first_page..numbers.end - self.first_page);
+        let slots = |number: usize| {
+            let start = positions.start.max(number * PAGE);
+            let end = positions.end.min((number + 1) * PAGE);
+            let first_row = first_row + start - positions.start;
+            PageSlots { first_row, first_slot: start % PAGE, count: end - start }
+        };
+        written.zip(numbers).map(|(page, number)| (Arc::make_mut(page), slots(number))).collect()
     }
 
     /// Drops the pages that end at or before `position`.
@@ -87,14 +97,5 @@ impl<B: Backend> PageTable<B> {
         if kept < self.pages.len() {
             Arc::make_mut(&mut self.pages).truncate(kept);
         }
-    }
-
-    fn page_mut(&mut self, backend: &B, page: usize) -> &mut B::Page {
-        let index = page - self.first_page;
-        let pages = Arc::make_mut(&mut self.pages);
-        while pages.len() <= index {
-            pages.push_back(Arc::new(backend.page(self.layout)));
-        }
-        Arc::make_mut(&mut pages[index])
     }
 }

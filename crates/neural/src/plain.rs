@@ -24,6 +24,8 @@ mod rotation;
 mod router;
 mod sums;
 
+use std::ops::Range;
+
 use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, PageSlots, WeightedRow};
 use crate::config::{Activation, NormConfig, Pairing, RouterConfig};
 use crate::tensors::StoredMatrix;
@@ -96,6 +98,7 @@ impl Backend for PlainBackend {
     type Vector = Vec<f32>;
     type Page = PlainPage;
     type Rotation = PlainRotation;
+    type FiniteRecord = Option<usize>;
 
     fn describe(&self) -> String {
         "plain".to_owned()
@@ -194,8 +197,8 @@ impl Backend for PlainBackend {
         x.map(nearest_bf16);
     }
 
-    fn rotation(&self, frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> PlainRotation {
-        PlainRotation::new(frequencies, magnitude, first, count)
+    fn rotation(&self, frequencies: &[f32], magnitude: f64, positions: &[Range<usize>]) -> PlainRotation {
+        PlainRotation::new(frequencies, magnitude, positions)
     }
 
     fn rotate(&self, x: &mut PlainRows, pairing: Pairing, rotation: &PlainRotation) {
@@ -252,7 +255,17 @@ impl Backend for PlainBackend {
         PlainRows { width: queries.width, values: attended.collect() }
     }
 
-    fn all_finite(&self, x: &PlainRows) -> bool {
-        x.values.iter().all(|value| value.is_finite())
+    fn finite_record(&self, _places: usize) -> Option<usize> {
+        None
+    }
+
+    fn record_finite(&self, record: &mut Option<usize>, place: usize, x: &PlainRows) {
+        if !x.values.iter().all(|value| value.is_finite()) {
+            record.get_or_insert(place);
+        }
+    }
+
+    fn first_non_finite(&self, record: &Option<usize>) -> Option<usize> {
+        *record
     }
 }

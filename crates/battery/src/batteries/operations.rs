@@ -166,7 +166,12 @@ impl Operation for Elements {
         backend.gate(&mut gated, &backend.rows(1, self.gate.clone()));
         found.extend(backend.read(&gated));
         let infinite = backend.rows(2, [&self.gate[..1000], &[f32::INFINITY, 0.0]].concat());
-        found.extend([&gate, &infinite].map(|rows| f32::from(u8::from(backend.all_finite(rows)))));
+        let mut record = backend.finite_record(4);
+        for (place, rows) in [&gate, &up, &infinite, &infinite].into_iter().enumerate() {
+            found.push(backend.first_non_finite(&record).map_or(-1.0, |place| place as f32));
+            backend.record_finite(&mut record, place, rows);
+        }
+        found.push(backend.first_non_finite(&record).map_or(-1.0, |place| place as f32));
         found
     }
 }
@@ -179,7 +184,8 @@ struct Rotation {
 impl Operation for Rotation {
     fn run<B: Backend>(&self, backend: &B) -> Vec<f32> {
         let mut rows = backend.rows(12, self.x.clone());
-        let rotation = backend.rotation(&[1.0, 0.1, 0.003], 1.3, 4_090, self.x.len() / 12);
+        let positions = [4_090..4_092, 7..7 + self.x.len() / 12 - 2];
+        let rotation = backend.rotation(&[1.0, 0.1, 0.003], 1.3, &positions);
         backend.rotate(&mut rows, self.pairing, &rotation);
         backend.read(&rows)
     }

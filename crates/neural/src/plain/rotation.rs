@@ -1,8 +1,10 @@
 //! Rotary embedding.
 
+use std::ops::Range;
+
 use crate::config::Pairing;
 
-/// A rotation of [`PlainBackend`](super::PlainBackend): cosines and sines of consecutive positions, each of
+/// A rotation of [`PlainBackend`](super::PlainBackend): cosines and sines of the positions of rows, each of
 /// shape `[positions, pairs]`, in f32.
 #[derive(Clone, Debug)]
 pub struct PlainRotation {
@@ -12,11 +14,11 @@ pub struct PlainRotation {
 }
 
 impl PlainRotation {
-    /// Returns the rotation of the positions `first..first + count`. The angle of a pair is its frequency
+    /// Returns the rotation of these positions, range after range. The angle of a pair is its frequency
     /// times the position, rounded to f32. Cosine and sine are computed in f64, multiplied by `magnitude`,
     /// and rounded once.
-    pub(super) fn new(frequencies: &[f32], magnitude: f64, first: usize, count: usize) -> Self {
-        let angles = (first..first + count).flat_map(|position| {
+    pub(super) fn new(frequencies: &[f32], magnitude: f64, positions: &[Range<usize>]) -> Self {
+        let angles = positions.iter().cloned().flatten().flat_map(|position| {
             frequencies.iter().map(move |frequency| f64::from(position as f32 * frequency))
         });
         let rounded = |value: f64| (value * magnitude) as f32;
