@@ -28,6 +28,8 @@ const PROMPT: usize = 128;
 const DECODED: usize = 64;
 /// Number of sequences that are decoded side by side.
 const TOGETHER: usize = 16;
+/// Number of copies that the device has to make before a pass whose kernels are measured.
+const LEAD: usize = 6;
 /// Number of tokens of a long prompt.
 const LONG: usize = 2048;
 
@@ -64,6 +66,10 @@ pub(crate) fn measure(backend: &GpuBackend) -> Result<(), SpeedError> {
     one.line("decode, 1 sequence", "tokens/s", |seconds| 1.0 / seconds);
     let share = 100.0 * bytes / one.median() / 1e9 / copied;
     println!("  {:.2} GB read for a token, {share:.1} % of the copy's rate", bytes / 1e9);
+    profile(backend, "decode, 1 sequence", || {
+        session.prefill(&tokens(0, 1), Want::Last)?;
+        Ok(())
+    })?;
     let many = together(&model)?;
     many.line(&format!("decode, {TOGETHER} sequences"), "tokens/s", |seconds| TOGETHER as f64 / seconds);
     println!("  {:.2} times one sequence", TOGETHER as f64 * one.median() / many.median());
@@ -72,6 +78,39 @@ pub(crate) fn measure(backend: &GpuBackend) -> Result<(), SpeedError> {
         Ok(())
     })?;
     long.line(&format!("prefill, {LONG} tokens"), "tokens/s", |seconds| LONG as f64 / seconds);
+    profile(backend, &format!("prefill, {LONG} tokens"), || {
+        Session::open(&model).prefill(&tokens(0, LONG), Want::Last)?;
+        Ok(())
+    })
+}
+
+/// Prints the time of each kernel in one pass, if the device can measure it. The device is kept busy with copies
+/// before the pass, so that it does not wait for the launches.
+fn profile(
+    backend: &GpuBackend,
+    what: &str,
+    pass: impl FnOnce() -> Result<(), SpeedError>,
+) -> Result<(), SpeedError> {
+    let device = backend.device();
+    let from = device.zeroed(COPIED)?;
+    device.finish()?;
+    (0..LEAD).try_for_each(|_| device.copy(&from).map(drop))?;
+    device.begin_profile()?;
+    pass()?;
+    let times = device.end_profile()?;
+    let all: f64 = times.iter().map(|time| time.seconds).sum();
+    if all > 0.0 {
+        let launches: usize = times.iter().map(|time| time.launches).sum();
+        println!("{what}: {launches} launches take {:.0} us of the device", all * 1e6);
+    }
+    for time in &times {
+        let (whole, share) = (time.seconds * 1e6, 100.0 * time.seconds / all);
+        let each = whole / time.launches as f64;
+        println!(
+            "  {:<16} {:>5} x {each:>8.1} us = {whole:>9.0} us  {share:>5.1} %",
+            time.name, time.launches
+        );
+    }
     Ok(())
 }
 
@@ -155,7 +194,7 @@ fn together(model: &Arc<Model<GpuBackend>>) -> Result<Durations, SpeedError> {
         session.prefill(&tokens(1000 * number, PROMPT), Want::Last)?;
         sessions.push(session);
     }
-    repeated(DECODED / 2, |at| {
+    let mut step = |at: usize| {
         let next: Vec<Vec<u32>> =
             (0..TOGETHER).map(|number| tokens(1000 * number + PROMPT + at, 1)).collect();
         let turn = |(session, tokens)| Turn { session, tokens, want: Want::Last };
@@ -164,7 +203,10 @@ fn together(model: &Arc<Model<GpuBackend>>) -> Result<Durations, SpeedError> {
             logits?;
         }
         Ok(())
-    })
+    };
+    let measured = repeated(DECODED / 2, &mut step)?;
+    profile(model.backend(), &format!("decode, {TOGETHER} sequences"), || step(DECODED))?;
+    Ok(measured)
 }
 
 /// Returns the tokens of a sequence that visits the vocabulary without a pattern.
