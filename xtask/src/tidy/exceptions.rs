@@ -22,6 +22,8 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     ),
     except("ambient", "xtask/", "starts processes and times them"),
     except("ambient", "crates/files/src/lock.rs", "waits a moment for a lock that another process has"),
+    except("ambient", "crates/sandbox/", "starts processes, and kills those that miss a deadline"),
+    except("disk", "crates/sandbox/src/isolation.rs", "reads what the kernel says about a worker"),
     except("disk", "crates/files/", "the crate that reaches the disk for the others"),
     except("disk", "crates/nmk/", "the front, which reads and writes the files that a user names"),
     except("disk", "crates/train/", "a workshop: it reads and writes checkpoints and logs"),

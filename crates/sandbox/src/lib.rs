@@ -1,0 +1,21 @@
+// The example starts itself again as a worker, which a test of documentation cannot do. `cargo xtask standalone` runs it.
+#![cfg_attr(not(doctest), doc = include_str!("../README.md"))]
+#![forbid(unsafe_code)]
+
+#[cfg(target_os = "linux")]
+mod confine;
+mod entry;
+mod fault;
+mod frame;
+mod isolation;
+mod limits;
+mod python;
+mod spawner;
+mod worker;
+
+pub use entry::worker_entry;
+pub use fault::{Fault, SandboxError};
+pub use isolation::Isolation;
+pub use limits::Limits;
+pub use python::Python;
+pub use worker::{Launcher, Worker};

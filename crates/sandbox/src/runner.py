@@ -1,0 +1,199 @@
+# Runs in the worker, in the same interpreter as the candidate. Nothing that it sends is believed: it turns results
+# into plain data, and the parent decides what they are worth.
+import os
+import struct
+import sys
+
+# A result of more digits, or that nests deeper, is no plain data here.
+MAX_BITS = 1 << 16
+MAX_DEPTH = 64
+
+
+class NoValue(Exception):
+    pass
+
+
+def encode(value, depth=0):
+    kind = type(value)
+    if value is None:
+        return b"\x00"
+    if kind is bool:
+        return b"\x02" if value else b"\x01"
+    if kind is int:
+        return encode_int(value)
+    if kind is float:
+        if value != value:
+            raise NoValue("nan")
+        return b"\x04" + struct.pack("<d", value)
+    if kind is str:
+        try:
+            return b"\x05" + run(value.encode("utf-8"))
+        except UnicodeEncodeError:
+            raise NoValue("a text with a lone surrogate") from None
+    if kind is bytes:
+        return b"\x06" + run(value)
+    if depth == MAX_DEPTH:
+        raise NoValue("a value that nests more than %d deep" % MAX_DEPTH)
+    if kind is list or kind is tuple:
+        return b"\x07" + length(len(value)) + b"".join([encode(item, depth + 1) for item in value])
+    if kind is dict:
+        items = []
+        for key, item in value.items():
+            if type(key) is not str:
+                raise NoValue("a dict with a key of type " + type(key).__name__)
+            items.append((encode(key)[1:], item))
+        items.sort(key=lambda pair: pair[0][4:])
+        parts = [key + encode(item, depth + 1) for key, item in items]
+        return b"\x08" + length(len(items)) + b"".join(parts)
+    raise NoValue(kind.__name__)
+
+
+def encode_int(value):
+    if -(1 << 63) <= value < 1 << 63:
+        return b"\x03" + struct.pack("<q", value)
+    if value.bit_length() > MAX_BITS:
+        raise NoValue("an int of %d bits" % value.bit_length())
+    try:
+        near = float(value)
+        if int(near) == value:
+            return b"\x04" + struct.pack("<d", near)
+    except OverflowError:
+        pass
+    digits = str(abs(value))
+    kept = digits.rstrip("0")
+    sign = b"\x01" if value < 0 else b"\x00"
+    return b"\x09" + sign + struct.pack("<i", len(digits) - len(kept)) + run(kept.encode("ascii"))
+
+
+def length(count):
+    return struct.pack("<I", count)
+
+
+def run(data):
+    return length(len(data)) + data
+
+
+class Reader:
+    def __init__(self, data):
+        self.data = data
+        self.at = 0
+
+    def take(self, count):
+        start = self.at
+        self.at += count
+        return self.data[start : self.at]
+
+    def number(self):
+        return struct.unpack("<I", self.take(4))[0]
+
+    def text(self):
+        return self.take(self.number()).decode("utf-8")
+
+    def value(self):
+        tag = self.take(1)[0]
+        if tag == 0:
+            return None
+        if tag in (1, 2):
+            return tag == 2
+        if tag == 3:
+            return struct.unpack("<q", self.take(8))[0]
+        if tag == 4:
+            return struct.unpack("<d", self.take(8))[0]
+        if tag == 5:
+            return self.text()
+        if tag == 6:
+            return self.take(self.number())
+        if tag == 7:
+            return [self.value() for _ in range(self.number())]
+        if tag == 8:
+            items = {}
+            for _ in range(self.number()):
+                key = self.text()
+                items[key] = self.value()
+            return items
+        negative = self.take(1) == b"\x01"
+        exponent = struct.unpack("<i", self.take(4))[0]
+        digits = self.text()
+        value = int(digits) * 10**exponent if exponent >= 0 else float("%se%d" % (digits, exponent))
+        return -value if negative else value
+
+
+def receive(descriptor):
+    data = b""
+    while len(data) < 4:
+        part = os.read(descriptor, 4 - len(data))
+        if not part:
+            os._exit(0)
+        data += part
+    left = struct.unpack("<I", data)[0]
+    parts = []
+    while left:
+        part = os.read(descriptor, min(left, 1 << 16))
+        if not part:
+            os._exit(0)
+        parts.append(part)
+        left -= len(part)
+    return Reader(b"".join(parts)).value()
+
+
+def send(descriptor, limit, parts):
+    data = b"\x07" + length(len(parts)) + b"".join(parts)
+    if len(data) > limit:
+        parts = [parts[0], encode("too_large"), encode("%d bytes" % len(data))]
+        data = b"\x07" + length(len(parts)) + b"".join(parts)
+    data = run(data)
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def described(error):
+    line = 0
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "candidate":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and type(error.lineno) is int:
+        line = error.lineno
+    try:
+        what = str(error)[:400].encode("utf-8", "replace").decode("utf-8")
+    except BaseException:
+        what = ""
+    name = type(error).__name__
+    return [encode(name if type(name) is str else "exception"), encode(what), encode(line)]
+
+
+def main():
+    # The candidate may print: its standard output leads nowhere, and the frames have a descriptor of their own.
+    requests, results = os.dup(0), os.dup(1)
+    os.dup2(2, 0)
+    os.dup2(2, 1)
+    limit = receive(requests)
+    send(results, limit, [encode(0), encode("ready"), encode(sys.version)])
+    function = None
+    while True:
+        number, word, *rest = receive(requests)
+        number = encode(number)
+        try:
+            if word == "load":
+                source, entry, recursion = rest
+                sys.setrecursionlimit(recursion)
+                names = {"__name__": "candidate"}
+                exec(compile(source, "candidate", "exec"), names)
+                function = names.get(entry)
+                parts = [number, encode("loaded" if callable(function) else "no_entry")]
+            else:
+                result = function(*rest[0])
+                parts = [number, encode("value"), encode(result)]
+        except NoValue as error:
+            parts = [number, encode("no_value"), encode(str(error))]
+        except MemoryError:
+            parts = [number, encode("no_memory")]
+        except BaseException as error:
+            parts = [number, encode("raised")] + described(error)
+            error.__traceback__ = None
+        send(results, limit, parts)
+        parts = rest = None
+
+
+main()

@@ -1,0 +1,51 @@
+//! Candidates, benign and hostile, in workers of this test program.
+//!
+//! The program has a main function of its own, because its workers are the program itself.
+
+mod benign;
+mod hostile;
+mod process;
+
+use sandbox::{Fault, Launcher, Limits, Python, SandboxError, Worker};
+
+/// Returns a launcher of workers of this program with the machine's interpreter.
+pub(crate) fn launcher(limits: Limits) -> Launcher {
+    let python = Python::find("python3").expect("python3");
+    Launcher::from_this_program(python, limits).expect("the path of this program")
+}
+
+/// Returns a worker that has loaded `source`, with the entry `f`.
+pub(crate) fn loaded(launcher: &Launcher, source: &str) -> Result<Worker, Fault> {
+    let mut worker = launcher.start().expect("a worker");
+    worker.load(source, "f").map(|()| worker)
+}
+
+type Test = (&'static str, fn());
+
+fn main() {
+    sandbox::worker_entry();
+    let tests: Vec<Test> = [benign::TESTS, hostile::TESTS, process::TESTS].concat();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|word| word == "--list") {
+        tests.iter().for_each(|(name, _)| println!("{name}: test"));
+        return;
+    }
+    // A machine without the means cannot show anything, and says so.
+    let ready = Python::find("python3")
+        .and_then(|python| Launcher::from_this_program(python, Limits::DEFAULT))
+        .and_then(|launcher| launcher.start());
+    if let Err(error @ (SandboxError::Python { .. } | SandboxError::Unsandboxed { .. })) = ready {
+        println!("UNPROVEN sandbox: {error}");
+        println!("test result: ok. 0 passed; 0 failed");
+        return;
+    }
+    let filter = arguments.iter().find(|word| !word.starts_with('-')).map_or("", String::as_str);
+    let mut passed = 0;
+    for (name, test) in tests.iter().filter(|(name, _)| name.contains(filter)) {
+        // A panic of a test ends the program with its message and a code that is not 0.
+        println!("test {name} ...");
+        test();
+        passed += 1;
+    }
+    println!("test result: ok. {passed} passed; 0 failed");
+}
