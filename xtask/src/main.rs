@@ -19,6 +19,7 @@ mod map;
 mod markdown;
 mod no_std;
 mod nvrtc;
+mod package;
 mod planes;
 mod process;
 mod programs;
@@ -68,6 +69,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "verify", about: verify::ABOUT, run: verify::run },
     Verb { name: "no-std", about: no_std::ABOUT, run: no_std::run },
     Verb { name: "standalone", about: standalone::ABOUT, run: standalone::run },
+    Verb { name: "package", about: package::ABOUT, run: package::run },
     Verb { name: "readme", about: readme::ABOUT, run: readme::run },
     Verb { name: "sim", about: sim::ABOUT, run: sim::run },
     Verb { name: "fuzz", about: fuzz::ABOUT, run: fuzz::run },

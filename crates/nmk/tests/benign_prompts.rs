@@ -5,7 +5,7 @@ mod common;
 use common::home::Home;
 use nmk::{Config, Engine};
 
-const PROMPTS: &str = include_str!("data/benign_300.txt");
+const PROMPTS: &str = include_str!("../../train/data/benign_300.txt");
 
 #[test]
 fn at_most_one_in_a_hundred_is_routed() {

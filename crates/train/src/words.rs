@@ -4,7 +4,7 @@ use crate::held_out::{self, Split};
 use crate::rng::Rng;
 use std::sync::OnceLock;
 
-const LIST: &str = include_str!("../../../fixtures/words/words.txt");
+const LIST: &str = include_str!("../data/words.txt");
 
 /// The word list, divided by the hold-out split.
 struct Halves {

@@ -46,6 +46,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("cargo xtask kill", How::Suite("kill")),
     known("cargo xtask no-std", How::Suite("no_std")),
     known("cargo xtask standalone", How::Suite("standalone")),
+    known("cargo xtask package", How::Suite("package")),
     known("cargo xtask readme", How::Suite("readme")),
     known("cargo xtask targets neon", How::Suite("neon")),
     known("cargo xtask targets wasm", How::Suite("wasm")),

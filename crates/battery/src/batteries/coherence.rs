@@ -14,7 +14,7 @@ use crate::error::BatteryError;
 use crate::subject::Subject;
 use crate::tally::differing_bytes;
 
-/// The battery that checks that the embedded model gives the answers in `fixtures/embedded/coherence.json`,
+/// The battery that checks that the embedded model gives the answers in `data/coherence.json`,
 /// byte for byte, and that each answer contains the part that makes sense of its question.
 pub(super) const COHERENCE: Battery = Battery {
     name: "coherence",
@@ -27,7 +27,7 @@ pub(super) const COHERENCE: Battery = Battery {
 };
 
 /// The file of frozen answers: questions, and what the embedded model said.
-const FROZEN: &str = include_str!("../../../../fixtures/embedded/coherence.json");
+const FROZEN: &str = include_str!("../../data/coherence.json");
 
 /// The most new tokens of an answer.
 const MAX_NEW: u32 = 48;

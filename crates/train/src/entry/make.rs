@@ -32,7 +32,7 @@ pub const FALSE_REQUESTS: f64 = 0.005;
 
 /// Prompts in ordinary English that mention letters, counts and primes. They are only measured: nothing is
 /// fitted to them or chosen by them.
-const ORDINARY: &str = include_str!("../../../nmk/tests/data/benign_300.txt");
+const ORDINARY: &str = include_str!("../../data/benign_300.txt");
 
 /// A layer that the shipped head could read, with the results of a head that was fitted to it.
 #[derive(Clone, Debug)]
