@@ -16,6 +16,7 @@ mod binary64;
 pub mod bounds;
 mod canonical;
 mod conversation;
+mod counted;
 mod decimal;
 mod decode;
 mod digest;
@@ -34,6 +35,7 @@ mod value;
 
 pub use canonical::{Body, Canonical, MapWriter, write_map};
 pub use conversation::{Conversation, ConversationError, Message, Role};
+pub use counted::{Counted, counted};
 pub use decimal::Decimal;
 pub use decode::{DecodeError, MAX_DEPTH, decode};
 pub use digest::{BLOB_DOMAIN, Digest, Domain, ParseDigestError};
@@ -44,6 +46,6 @@ pub use generation::{Decoding, GenerationBlobs, GenerationRecord, GenerationReco
 pub use ids::{JobId, TaskId};
 pub use journal::{Entry, EntryKind, Journal, Receipt};
 pub use proposal::{Origin, Proposal};
-pub use proposer::{Draft, Identity, Proposer, Request, Stop, Thinking, Usage};
+pub use proposer::{Draft, Identity, Proposer, Request, Step, Stop, Thinking, Usage};
 pub use traps::{EntryRecord, ForbiddenRecord, TrapRecord};
 pub use value::{Float, Value};

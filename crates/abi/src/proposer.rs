@@ -160,6 +160,19 @@ impl Draft {
     }
 }
 
+/// A step of a generation that has not ended. Nobody has judged it, and the draft alone counts in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// The number of tokens that were generated so far. Behind an endpoint, the number of pieces that arrived.
+    Tokens(u64),
+    /// The next part of the answer. No part of the markup around thoughts is in it.
+    Answer(&'a str),
+    /// The next part of the thoughts, which are no part of the answer.
+    Thought(&'a str),
+    /// The generation begins anew, and nothing that was told before counts.
+    Restart,
+}
+
 /// The identity of a proposer, as reports and the ledger name it.
 ///
 /// The identity is the proposer's own statement. If it has a digest, a replay can check that it runs the same
@@ -185,15 +198,16 @@ pub trait Proposer {
     /// Returns the identity of the proposer, under which its drafts are recorded.
     fn identity(&self) -> Identity;
 
-    /// Generates an answer to `request`, and calls `progress` with each piece of text as it appears.
+    /// Generates an answer to `request`, and calls `progress` with each step as it happens. A text that is told is
+    /// whole characters.
     ///
     /// # Errors
-    /// Fails if the proposer could not produce a complete draft. The pieces that `progress` was given do not
+    /// Fails if the proposer could not produce a complete draft. The steps that `progress` was given do not
     /// count then.
     fn propose(
         &mut self,
         request: &Request<'_>,
-        progress: &mut dyn FnMut(&str),
+        progress: &mut dyn FnMut(Step<'_>),
     ) -> Result<Proposal<Draft>, Self::Error>;
 }
 
@@ -207,7 +221,7 @@ impl<P: Proposer + ?Sized> Proposer for &mut P {
     fn propose(
         &mut self,
         request: &Request<'_>,
-        progress: &mut dyn FnMut(&str),
+        progress: &mut dyn FnMut(Step<'_>),
     ) -> Result<Proposal<Draft>, P::Error> {
         (**self).propose(request, progress)
     }

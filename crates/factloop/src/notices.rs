@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use abi::Fact;
+use abi::{Fact, Step};
 use sched::{Capability, Rights};
 
 use crate::Generated;
@@ -17,8 +17,8 @@ pub enum Progress<'a> {
         /// The number of the generation within the job, from 1.
         generation: u32,
     },
-    /// The model generated a piece of text, which nobody has judged.
-    Piece(&'a str),
+    /// The model goes on with its text, which nobody has judged.
+    Step(Step<'a>),
     /// A fact was computed and its judgement was passed.
     Computed(&'a Fact),
 }
@@ -54,11 +54,11 @@ impl<'a> Notices<'a> {
         let mut observer = self.observer.borrow_mut();
         let Observer { observe, generations, requested: held, generated, rights } = &mut *observer;
         match notice {
-            Notice::Generating => {
+            Notice::Generating { .. } => {
                 *generations += 1;
                 observe(Progress::Generating { generation: *generations });
             }
-            Notice::Piece(piece) => observe(Progress::Piece(piece)),
+            Notice::Step(step) => observe(Progress::Step(step)),
             Notice::Generated { task, max_new, draft } => {
                 generated.push(Generated::from_draft(task, max_new, draft));
                 let requested = draft.traps.entry.as_ref().map(|entry| entry.capability.clone());

@@ -12,7 +12,7 @@ mod prompt;
 mod retraction;
 mod stated;
 
-use abi::{Draft, Proposer};
+use abi::{Draft, Proposer, Step};
 use det::Validators;
 use sched::{Executor, Operation, Outcome, Registry, Tier, Work};
 
@@ -69,9 +69,12 @@ pub fn registry() -> Registry {
 #[derive(Clone, Copy, Debug)]
 pub enum Notice<'a> {
     /// The model begins to generate a text.
-    Generating,
-    /// The model generated a piece of text, which nobody has judged.
-    Piece(&'a str),
+    Generating {
+        /// The name of the task for which it is asked.
+        task: &'a str,
+    },
+    /// The model goes on with its text, which nobody has judged.
+    Step(Step<'a>),
     /// The model has generated its text.
     Generated {
         /// The name of the task for which it was asked.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use abi::{JobId, Proposer, Value};
+use abi::{JobId, Proposer, Step, Value};
 use common::{Broken, EXAMPLE, Memory, Script, settings};
 use factloop::operations::{Notice, OperationError, OperationExecutor};
 use factloop::{JobReport, Notices, Progress, ask_through, registry};
@@ -25,7 +25,7 @@ impl<X: Executor<Error = OperationError<Broken>>> Executor for Lies<'_, '_, X> {
         let Outcome::Proposed(mut execution) = outcome else { return Ok(outcome) };
         if work.spec.operation.starts_with("fact.") {
             let claim = format!("letter_count(strawberry, r) = {}", self.tells);
-            self.notices.take(Notice::Piece(&claim));
+            self.notices.take(Notice::Step(Step::Answer(&claim)));
             execution.record =
                 Value::map([("label", Value::text("letter_count(x, y)")), ("value", Value::Int(self.tells))]);
             execution.subject.value = Value::Int(self.proposes);

@@ -94,6 +94,9 @@ pub fn run(
     let wants_json = arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
     // The words are looked at before they are parsed, because the errors of parsing are coloured too.
     console.colour(stated_colour(&arguments));
+    if wants_json {
+        console.hide_progress();
+    }
     let ended = match command().try_get_matches_from(&arguments) {
         Ok(matches) => idle::refuse(&matches).and_then(|()| {
             let cli = Cli::from_arg_matches(&matches).expect("the matches are of this command");

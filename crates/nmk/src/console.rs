@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clap::ColorChoice;
 use clap::builder::StyledStr;
 
 use crate::{excerpt, surroundings};
+
+/// The columns that are taken where a terminal does not tell them.
+const UNKNOWN_WIDTH: usize = 80;
 
 /// The two streams of a command, and for each if a person reads it at a terminal.
 pub struct Console<'a> {
@@ -16,12 +20,20 @@ pub struct Console<'a> {
     terminal: bool,
     /// True if standard error is a terminal, so that progress can be shown there.
     watched: bool,
-    /// True if a progress line is on the screen now.
-    dirty: bool,
+    progress: ProgressLine,
+    /// The stream on which the last line has no end yet, because more of it will come.
+    open: Option<Open>,
     /// True if what is written to standard output may be coloured.
     coloured_out: bool,
     /// True if what is written to standard error may be coloured.
     coloured_err: bool,
+}
+
+/// A stream whose last line has no end yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Out,
+    Err,
 }
 
 impl fmt::Debug for Console<'_> {
@@ -34,7 +46,16 @@ impl<'a> Console<'a> {
     /// Returns a console over the given streams, which are the standard output and error of this process.
     pub fn from_process(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
         let (terminal, watched) = (surroundings::is_read_by_a_person(), surroundings::is_watched());
-        Self { out, err, terminal, watched, dirty: false, coloured_out: false, coloured_err: false }
+        Self {
+            out,
+            err,
+            terminal,
+            watched,
+            progress: ProgressLine::default(),
+            open: None,
+            coloured_out: false,
+            coloured_err: false,
+        }
     }
 
     /// Decides for each stream if it is coloured, as the user chose, and by its terminal and the environment otherwise.
@@ -73,6 +94,7 @@ impl<'a> Console<'a> {
 
     /// Writes a result to standard output. A reader that has closed the stream is not an error.
     pub(crate) fn result(&mut self, text: &str) -> io::Result<()> {
+        self.clear();
         let text = if self.terminal { printable(text) } else { text.to_owned() };
         write_line(self.out, &text)
     }
@@ -89,6 +111,43 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// Writes a part of a result to standard output, which is a terminal, as it comes. The next line of another kind
+    /// begins behind it. A failure to write is met again when the rest of the result is written.
+    pub(crate) fn stream(&mut self, part: &str) {
+        self.open_line(Open::Out);
+        drop(write!(self.out, "{}", printable(part)).and_then(|()| self.out.flush()));
+    }
+
+    /// Writes the rest of a result, whose beginning was streamed, and ends its line.
+    pub(crate) fn end_stream(&mut self, rest: &str) -> io::Result<()> {
+        self.open_line(Open::Out);
+        self.open = None;
+        write_line(self.out, &printable(rest))
+    }
+
+    /// Writes a part of a note to standard error as it comes, behind `title` where the note begins.
+    pub(crate) fn stream_note(&mut self, title: &str, part: &str) {
+        if self.open_line(Open::Err) {
+            drop(write!(self.err, "{title}"));
+        }
+        drop(write!(self.err, "{}", printable(part)).and_then(|()| self.err.flush()));
+    }
+
+    /// Makes room for a line that grows on one of the streams. Returns true if the line is new.
+    fn open_line(&mut self, stream: Open) -> bool {
+        if self.open == Some(stream) {
+            return false;
+        }
+        self.clear();
+        self.open = Some(stream);
+        true
+    }
+
+    /// Returns true if standard error is a terminal.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watched
+    }
+
     /// Returns true if standard output is a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         self.terminal
@@ -96,29 +155,86 @@ impl<'a> Console<'a> {
 
     /// Returns the columns of the terminal, or 80 where standard output is none.
     pub(crate) fn width(&self) -> usize {
-        const UNKNOWN: usize = 80;
-        if self.terminal { surroundings::columns().unwrap_or(UNKNOWN) } else { UNKNOWN }
+        if self.terminal { surroundings::columns().unwrap_or(UNKNOWN_WIDTH) } else { UNKNOWN_WIDTH }
     }
 
     /// Writes a line about the result to standard error. A failure to write is ignored.
     pub(crate) fn note(&mut self, line: &str) {
-        self.clear();
-        drop(writeln!(self.err, "{}", printable(line)));
+        self.end_line();
+        let mut is_shown = self.progress.lock();
+        drop(erase(&mut is_shown, self.err).and_then(|()| writeln!(self.err, "{}", printable(line))));
     }
 
-    /// Shows a progress line in place of the last one, if standard error is a terminal.
+    /// Shows a progress line in place of the last one, if standard error is a terminal. Shows none while a line of text
+    /// grows there, because that is progress too.
     pub(crate) fn progress(&mut self, line: &str) {
-        if self.watched {
-            drop(write!(self.err, "\r\x1b[K{}", printable(line)).and_then(|()| self.err.flush()));
-            self.dirty = true;
+        if self.watched && self.open.is_none() {
+            self.progress.show(line, self.err);
         }
+    }
+
+    /// Returns the progress line, if standard error is a terminal, for threads that cannot have the console.
+    pub(crate) fn progress_line(&self) -> Option<ProgressLine> {
+        self.watched.then(|| self.progress.clone())
+    }
+
+    /// Shows no progress from now on.
+    pub(crate) fn hide_progress(&mut self) {
+        self.watched = false;
+    }
+
+    /// Removes the progress line, if there is one, and ends a line that was growing.
+    pub(crate) fn clear(&mut self) {
+        self.end_line();
+        self.clear_progress();
     }
 
     /// Removes the progress line, if there is one.
-    pub(crate) fn clear(&mut self) {
-        if std::mem::take(&mut self.dirty) {
-            drop(write!(self.err, "\r\x1b[K").and_then(|()| self.err.flush()));
+    pub(crate) fn clear_progress(&mut self) {
+        drop(erase(&mut self.progress.lock(), self.err));
+    }
+
+    fn end_line(&mut self) {
+        match self.open.take() {
+            Some(Open::Out) => drop(write_line(self.out, "")),
+            Some(Open::Err) => drop(writeln!(self.err)),
+            None => {}
         }
+    }
+}
+
+/// The progress line at the end of standard error, which any thread may draw anew.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProgressLine {
+    /// True if the line is on the screen now. The lock is held while anything is written to the line.
+    is_shown: Arc<Mutex<bool>>,
+}
+
+impl ProgressLine {
+    /// Shows a line in place of the last one, on the standard error of this process.
+    pub(crate) fn tell(&self, line: &str) {
+        self.show(line, &mut io::stderr());
+    }
+
+    fn show(&self, line: &str, err: &mut dyn Write) {
+        // A line that the terminal breaks could not be removed.
+        let most = surroundings::columns_of_progress().unwrap_or(UNKNOWN_WIDTH).saturating_sub(1);
+        let line: String = printable(line).chars().take(most).collect();
+        let mut is_shown = self.lock();
+        drop(write!(err, "\r\x1b[K{line}").and_then(|()| err.flush()));
+        *is_shown = true;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.is_shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Removes a progress line that is on the screen.
+fn erase(is_shown: &mut bool, err: &mut dyn Write) -> io::Result<()> {
+    match std::mem::take(is_shown) {
+        true => write!(err, "\r\x1b[K").and_then(|()| err.flush()),
+        false => Ok(()),
     }
 }
 

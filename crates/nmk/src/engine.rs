@@ -81,15 +81,37 @@ impl Engine {
         })
     }
 
+    /// Answers `prompt`, under a contract if the caller chose one, and calls `observer` as
+    /// [`ask_watched`](Self::ask_watched) does.
+    ///
+    /// # Errors
+    /// Fails as [`ask`](Self::ask) does.
+    pub(crate) fn ask_shown(
+        &mut self,
+        prompt: &str,
+        chosen: Option<&Chosen>,
+        observer: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<JobReport, Error> {
+        match chosen {
+            Some(chosen) => self.ask_under(prompt, chosen, observer),
+            None => self.ask_watched(prompt, observer),
+        }
+    }
+
     /// Answers `prompt` under a contract that the caller chose, or reports why not.
     ///
     /// # Errors
     /// [`Error`] if there is no report: the prompt cannot be asked, or the model or the ledger failed.
-    pub(crate) fn ask_under(&mut self, prompt: &str, chosen: &Chosen) -> Result<JobReport, Error> {
+    fn ask_under(
+        &mut self,
+        prompt: &str,
+        chosen: &Chosen,
+        observer: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<JobReport, Error> {
         self.model.check(prompt, self.chosen_max_new)?;
         let (job, _claim) = self.book.begin()?;
         let Self { model, book, settings, .. } = self;
-        let asked = structured::ask(model, book, job, prompt, chosen, settings.max_new);
+        let asked = structured::ask(model, book, job, prompt, chosen, settings.max_new, observer);
         asked.map_err(|error| self.failure(error))
     }
 
@@ -113,6 +135,11 @@ impl Engine {
     /// [`Error`] if the prompt cannot be encoded or exceeds the model's context.
     pub fn unfamiliar(&self, prompt: &str) -> Result<Option<Unfamiliar>, Error> {
         self.model.unfamiliar(prompt).map_err(|failure| model_failure(self.model.identity().name, failure))
+    }
+
+    /// Returns true if the model is behind an endpoint, which need not count its tokens meanwhile.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.model.is_remote()
     }
 
     /// Returns the ledger that this engine writes, open for appends. None if it keeps none.

@@ -32,6 +32,7 @@ mod interrupted;
 mod json;
 mod machine;
 mod messages;
+mod meter;
 mod model;
 mod notes;
 mod operations;
@@ -42,8 +43,10 @@ mod run;
 mod selftest;
 mod structured;
 mod surroundings;
+mod tasks;
 mod thoughts;
 mod toml_fault;
+mod watch;
 
 pub use authorities::CertificateFileError;
 pub use config::Config;

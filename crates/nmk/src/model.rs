@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use abi::bounds::MAX_RECORDED_TOKENS;
-use abi::{Conversation, Digest, Draft, Identity, Proposal, Proposer, Request, Thinking};
+use abi::{Conversation, Digest, Draft, Identity, Proposal, Proposer, Request, Step, Thinking};
 use backend_cpu::CpuBackend;
 use neural::{EntryHead, StateDtype};
 use proposer::{Constrained, ForbiddenText, ForbiddenTextError, LocalModel, ProposeError};
@@ -253,6 +253,11 @@ impl AnyModel {
         }
     }
 
+    /// Returns true if the model is behind an endpoint.
+    pub(crate) fn is_remote(&self) -> bool {
+        matches!(self, Self::Remote(_))
+    }
+
     fn local(&self) -> Option<&LocalModel<CpuBackend>> {
         match self {
             Self::Embedded(model) | Self::Folder(model) => Some(model),
@@ -322,7 +327,7 @@ impl Proposer for AnyModel {
     fn propose(
         &mut self,
         request: &Request<'_>,
-        progress: &mut dyn FnMut(&str),
+        progress: &mut dyn FnMut(Step<'_>),
     ) -> Result<Proposal<Draft>, ModelFailure> {
         let refused = |error| ModelFailure::Prompt(Box::new(error));
         let (tokens, room) = self.room(request).map_err(refused)?;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use abi::{Draft, Identity, Proposal, Proposer, Request};
+use abi::{Draft, Identity, Proposal, Proposer, Request, Step};
 use factloop::operations::{self, Notice, OperationError, OperationExecutor};
 use sched::{Capability, Executor, Outcome, Registry, Work};
 use tools::{Toolbox, World};
@@ -139,7 +139,7 @@ impl Proposer for SharedModel {
     fn propose(
         &mut self,
         request: &Request<'_>,
-        progress: &mut dyn FnMut(&str),
+        progress: &mut dyn FnMut(Step<'_>),
     ) -> Result<Proposal<Draft>, ModelFailure> {
         self.lock().propose(request, progress)
     }

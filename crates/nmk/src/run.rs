@@ -12,12 +12,13 @@ use sched::{
     TaskState, Threads,
 };
 
-use crate::AnyModel;
 use crate::book::Book;
+use crate::console::ProgressLine;
 use crate::graph::Graph;
+use crate::meter::Meter;
 use crate::operations::{self, SharedModel, TaskError, TaskExecutor};
 use crate::request::narrowed;
-use crate::surroundings;
+use crate::{AnyModel, excerpt, surroundings};
 
 /// The reason of an abstention if no task ended for a reason of its own.
 const NO_ANSWER: &str = "no task answers for the job; mark one with answer = true";
@@ -56,6 +57,8 @@ pub(crate) struct Setting {
     pub(crate) workers: usize,
     /// The largest number of tokens of one generation.
     pub(crate) max_new: Option<u32>,
+    /// The progress line of the terminal. None if nobody watches.
+    pub(crate) progress: Option<ProgressLine>,
     /// The capabilities that the job may hold. A graph can ask for fewer, never for more.
     pub(crate) granted: Vec<String>,
 }
@@ -86,9 +89,21 @@ pub(crate) fn run(
     let told: Arc<Mutex<Vec<Generated>>> = Arc::default();
     let workers = setting.workers.max(1);
     let listener = Arc::clone(&told);
+    // The workers share the model, so one generation runs at a time.
+    let meter = Arc::new(Mutex::new(Meter::new(setting.model.is_remote())));
+    let progress = setting.progress;
     let listen = move |notice: Notice<'_>| {
-        if let Notice::Generated { task, max_new, draft } = notice {
-            listed(&listener).push(Generated::from_draft(task, max_new, draft));
+        let mut meter = meter.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = match notice {
+            Notice::Generating { task } => Some(meter.begin(excerpt::from_text(task))),
+            Notice::Step(step) => meter.step(step),
+            Notice::Generated { task, max_new, draft } => {
+                listed(&listener).push(Generated::from_draft(task, max_new, draft));
+                None
+            }
+        };
+        if let (Some(progress), Some(line)) = (&progress, line) {
+            progress.tell(&line);
         }
     };
     let executor = TaskExecutor::new(SharedModel::new(setting.model), max_new, listen);

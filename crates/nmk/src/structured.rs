@@ -6,7 +6,7 @@ use std::sync::Arc;
 use abi::{JobId, Proposer, Value};
 use det::Form;
 use factloop::operations::{DRAFT, Notice, PROMPT, finding_in_words};
-use factloop::{Abstention, Generated, JobReport, with_cut};
+use factloop::{Abstention, Generated, JobReport, Progress, with_cut};
 use ledger::LedgerError;
 use sched::{
     Budget, Clock, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Pool, StoppedClock,
@@ -25,7 +25,7 @@ const REMEDY: &str = "a larger model with --model, or a contract that asks for l
 const REFUSED: &str = "a contract that asks for less, or for what can be judged here";
 
 /// Asks `prompt` as `job` and judges the answer under the chosen contract. A generation has at most `max_new`
-/// tokens.
+/// tokens. Calls `observe` with what happens meanwhile.
 ///
 /// # Errors
 /// Fails if the model or the ledger failed. A refuted answer is a report, and so is a contract that was not
@@ -37,11 +37,18 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     prompt: &str,
     chosen: &Chosen,
     max_new: u32,
+    observe: &mut dyn FnMut(Progress<'_>),
 ) -> Result<JobReport, JobError<TaskError, LedgerError>> {
     let identity = model.identity();
     let told = RefCell::new(Vec::new());
-    let listen = |notice: Notice<'_>| {
-        if let Notice::Generated { task, max_new, draft } = notice {
+    let mut generations = 0;
+    let listen = |notice: Notice<'_>| match notice {
+        Notice::Generating { .. } => {
+            generations += 1;
+            observe(Progress::Generating { generation: generations });
+        }
+        Notice::Step(step) => observe(Progress::Step(step)),
+        Notice::Generated { task, max_new, draft } => {
             told.borrow_mut().push(Generated::from_draft(task, max_new, draft));
         }
     };

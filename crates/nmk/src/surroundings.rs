@@ -62,7 +62,16 @@ pub(crate) fn tell(line: &str) {
 
 /// Returns the columns of the terminal at standard output, or None if there is none or it does not tell.
 pub(crate) fn columns() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    columns_of(std::io::stdout())
+}
+
+/// Returns the columns of the terminal at standard error, where progress is shown, or None if it does not tell.
+pub(crate) fn columns_of_progress() -> Option<usize> {
+    columns_of(std::io::stderr())
+}
+
+fn columns_of(terminal: impl std::os::fd::AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(terminal).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 

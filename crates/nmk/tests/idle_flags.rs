@@ -31,6 +31,11 @@ const TABLE: &[Row] = &[
     ("ask", "--show-unproven", &[]),
     ("ask", "--thinking", &[]),
     ("ask", "--show-thinking", &[]),
+    (
+        "ask",
+        "--no-stream",
+        &[&["Hi", "--json"], &["Hi", "--schema", "s.json"], &["Hi", "--contract", "c.toml"]],
+    ),
     ("ask", "--direct", &[&["Hi", "--schema", "s.json"], &["Hi", "--contract", "c.toml"]]),
     ("ask", "--max-new", &[]),
     ("ask", "--threads", &[HTTP]),

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use abi::{
-    Digest, Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Stop, TrapRecord, Usage,
+    Digest, Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Step, Stop, TrapRecord, Usage,
 };
 use constrain::{CompiledSchema, SchemaConstraint};
 use neural::{
     Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler, Session,
     SessionError, TrapPlane, generate_in,
 };
-use text::{ReasonedReply, Tokenizer};
+use text::{ReasonedReply, StreamedReply, Tokenizer};
 
 use crate::answer_region::AnswerRegion;
 use crate::answer_traps::{AnswerTraps, ShapedAnswer};
@@ -35,7 +35,7 @@ impl<B: Backend> Proposer for LocalModel<B> {
     fn propose(
         &mut self,
         request: &Request<'_>,
-        progress: &mut dyn FnMut(&str),
+        progress: &mut dyn FnMut(Step<'_>),
     ) -> Result<Proposal<Draft>, ProposeError> {
         if request.max_new == 0 {
             return Err(ProposeError::NothingAsked);
@@ -44,16 +44,16 @@ impl<B: Backend> Proposer for LocalModel<B> {
         let prompt = self.prompt_ids(request.facts, request.prompt)?;
         let max_new = usize::try_from(request.max_new).unwrap_or(usize::MAX);
         let spec = GenerateSpec { prompt: &prompt, max_new, end_tokens: self.end_tokens() };
-        let mut pieces = Pieces { tokenizer: self.tokenizer(), ids: Vec::new(), shown: 0 };
+        let mut shown = Shown::new(self.tokenizer(), self.chat().streamed());
         let Schedule { chunk, ahead } = self.schedule();
         let mut drafter = LookupDrafter { longest: LONGEST_MATCH };
         let ahead = (ahead > 0).then_some(Ahead { drafter: &mut drafter, most: ahead });
         let mut decoding = Decoding { chunk, ahead, ..Decoding::with(Sampler::GREEDY) };
         let mut session = Session::open(self.model());
         let mut plane = self.plane(request, prompt.len(), schema.as_ref().map(|(_, compiled)| compiled));
-        let mut on_token = |token: GeneratedToken| pieces.push(token.id, progress);
+        let mut on_token = |token: GeneratedToken| shown.push(token.id, progress);
         let generated = generate_in(&mut session, &spec, &mut decoding, &mut plane, &mut on_token);
-        let (generation, _) = generated.map_err(|error| dead_end(error, &plane, &pieces))?;
+        let (generation, _) = generated.map_err(|error| dead_end(error, &plane, shown.ids.len()))?;
         let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
         let ReasonedReply { answer, thoughts, calls_tool } =
             self.chat().read_reply(self.tokenizer(), &tokens)?;
@@ -126,39 +126,33 @@ impl<B: Backend> LocalModel<B> {
 fn dead_end<B: Backend>(
     error: SessionError,
     plane: &TrapPlane<B, AnswerTraps<'_>>,
-    pieces: &Pieces<'_>,
+    tokens: usize,
 ) -> ProposeError {
     let traps = plane.interrupt.as_ref();
     match (error, traps.and_then(|traps| traps.shaped.as_ref())) {
         (SessionError::NothingAllowed { .. }, Some(shaped)) => match shaped.constraint.dead_end() {
             Some(end) => end.clone().into(),
-            None => ProposeError::SchemaAgainstForbidden { tokens: pieces.ids.len() },
+            None => ProposeError::SchemaAgainstForbidden { tokens },
         },
         (error, _) => error.into(),
     }
 }
 
-/// The text that was passed to the progress function so far. A piece is held back while the text ends inside
-/// a character.
-struct Pieces<'a> {
+/// The tokens that were shown so far, and the parts of their text that were told.
+struct Shown<'a> {
     tokenizer: &'a Tokenizer,
     ids: Vec<u32>,
-    /// The number of bytes of the text that were passed on.
-    shown: usize,
+    reply: StreamedReply,
 }
 
-impl Pieces<'_> {
-    fn push(&mut self, id: u32, progress: &mut dyn FnMut(&str)) {
+impl<'a> Shown<'a> {
+    fn new(tokenizer: &'a Tokenizer, reply: StreamedReply) -> Self {
+        Self { tokenizer, ids: Vec::new(), reply }
+    }
+
+    fn push(&mut self, id: u32, progress: &mut dyn FnMut(Step<'_>)) {
         self.ids.push(id);
-        // A text that does not decode yet is shown with a later token. If the whole does not decode, `propose` reports
-        // the error.
-        let Ok(text) = self.tokenizer.decode(&self.ids) else { return };
-        if text.ends_with(char::REPLACEMENT_CHARACTER) {
-            return;
-        }
-        if let Some(piece) = text.get(self.shown..).filter(|piece| !piece.is_empty()) {
-            progress(piece);
-            self.shown = text.len();
-        }
+        progress(Step::Tokens(self.ids.len() as u64));
+        self.reply.tell_tokens(self.tokenizer, &self.ids, progress);
     }
 }

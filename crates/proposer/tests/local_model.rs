@@ -3,7 +3,7 @@
 mod common;
 
 use common::{SHAPE, tokenizer_json};
-use neural::abi::{Origin, Proposer, Request, Stop};
+use neural::abi::{Origin, Proposer, Request, Step, Stop};
 use neural::{Ended, GenerateSpec, PlainBackend, SessionError, generate};
 use proposer::{LoadError, LocalModel, ProposeError};
 use synthetic::{ODD, parity};
@@ -22,12 +22,18 @@ fn request<'a>(prompt: &'a str, facts: &'a str, max_new: u32) -> Request<'a> {
 fn a_draft_records_every_choice() {
     let mut model = local(7);
     let mut shown = String::new();
-    let proposal =
-        model.propose(&request("hello", "", 12), &mut |piece| shown.push_str(piece)).expect("a draft");
+    let mut counts = Vec::new();
+    let mut take = |step: Step<'_>| match step {
+        Step::Answer(part) => shown.push_str(part),
+        Step::Tokens(count) => counts.push(count),
+        other => panic!("{other:?}"),
+    };
+    let proposal = model.propose(&request("hello", "", 12), &mut take).expect("a draft");
     let draft = proposal.value;
     assert_eq!(draft.tokens.len(), draft.logit_digests.len());
     assert_eq!(draft.text, model.tokenizer().decode(&draft.tokens).expect("its own ids"));
     assert!(draft.text.starts_with(&shown), "{shown:?} of {:?}", draft.text);
+    assert_eq!(counts, (1..=draft.tokens.len() as u64).collect::<Vec<_>>());
     assert_eq!(proposal.origin, Origin::LocalModel { model: model.model().digest() });
     assert!(model.identity().reproducible && model.identity().model_digest.is_some());
     let again = local(7).propose(&request("hello", "", 12), &mut |_| {}).expect("a draft").value;

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use abi::{Conversation, Draft, Identity, Origin, Proposal, Proposer, Request, Thinking, TrapRecord, Usage};
+use abi::{
+    Conversation, Draft, Identity, Origin, Proposal, Proposer, Request, Step, Thinking, TrapRecord, Usage,
+};
 
 use crate::connection::Connection;
 use crate::refusal::Refusal;
@@ -195,7 +197,7 @@ impl RemoteProposer {
     }
 
     /// Sends the request once and reads its reply.
-    fn send(&mut self, request: &Request<'_>, progress: &mut dyn FnMut(&str)) -> Result<Whole, Failure> {
+    fn send(&mut self, request: &Request<'_>, progress: &mut dyn FnMut(Step<'_>)) -> Result<Whole, Failure> {
         let body = wire::chat_request(&self.model, &self.conversation, request, &self.dialect, self.thinking);
         let mut response = self.connection.post("chat/completions", &body)?;
         if !response.is_success() {
@@ -338,7 +340,7 @@ impl Proposer for RemoteProposer {
     fn propose(
         &mut self,
         request: &Request<'_>,
-        progress: &mut dyn FnMut(&str),
+        progress: &mut dyn FnMut(Step<'_>),
     ) -> Result<Proposal<Draft>, RemoteError> {
         let mut tried = Tried::default();
         let whole = loop {
@@ -348,7 +350,7 @@ impl Proposer for RemoteProposer {
             };
             tried.tries += 1;
             match self.next(failure, request, &mut tried) {
-                Next::Again => {}
+                Next::Again => progress(Step::Restart),
                 Next::GiveUp(error) => return Err(error),
             }
         };

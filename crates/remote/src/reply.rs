@@ -1,7 +1,7 @@
 //! One reply, read from bytes that arrive in pieces of any size.
 
-use abi::Stop;
-use text::{ReasonedReply, ReasoningMarkup};
+use abi::{Step, Stop};
+use text::{ReasonedReply, ReasoningMarkup, StreamedReply};
 
 use crate::completion::{Completion, Said};
 use crate::events::Events;
@@ -60,6 +60,10 @@ enum Form {
 #[derive(Debug, Default)]
 struct Received {
     text: String,
+    /// The number of events with text.
+    pieces: u64,
+    /// The parts of `text` that were told. None if there is no text yet.
+    streamed: Option<StreamedReply>,
     stop: Option<Stop>,
     /// The number of generated tokens that the server states, the largest if it states several.
     used: Option<u64>,
@@ -74,8 +78,8 @@ struct Received {
 }
 
 impl Reply {
-    /// Reads more bytes and calls `progress` with every piece of text that they complete.
-    pub(crate) fn push(&mut self, bytes: &[u8], progress: &mut dyn FnMut(&str)) -> Result<(), Fault> {
+    /// Reads more bytes and calls `progress` with every step that they complete.
+    pub(crate) fn push(&mut self, bytes: &[u8], progress: &mut dyn FnMut(Step<'_>)) -> Result<(), Fault> {
         let bytes = match self.form {
             Form::Unknown => self.recognise(bytes)?,
             Form::Stream(_) | Form::Whole(_) => bytes,
@@ -91,7 +95,7 @@ impl Reply {
     }
 
     /// Returns the whole reply. The caller has no more bytes.
-    pub(crate) fn finish(mut self, progress: &mut dyn FnMut(&str)) -> Result<Whole, Fault> {
+    pub(crate) fn finish(mut self, progress: &mut dyn FnMut(Step<'_>)) -> Result<Whole, Fault> {
         match &mut self.form {
             Form::Unknown => return Err(Fault::Truncated),
             Form::Stream(events) => events.finish(&mut |data| self.received.event(data, progress))?,
@@ -125,7 +129,7 @@ impl Reply {
 
 impl Received {
     /// Reads the data of one event.
-    fn event(&mut self, data: &[u8], progress: &mut dyn FnMut(&str)) -> Result<(), Fault> {
+    fn event(&mut self, data: &[u8], progress: &mut dyn FnMut(Step<'_>)) -> Result<(), Fault> {
         // Events after the end mark, and empty ones, carry nothing.
         if self.done || data.is_empty() {
             return Ok(());
@@ -138,7 +142,7 @@ impl Received {
     }
 
     /// Reads one JSON object: a whole completion, or a part of one. Returns false if it has nothing of the protocol.
-    fn completion(&mut self, json: &[u8], progress: &mut dyn FnMut(&str)) -> Result<bool, Fault> {
+    fn completion(&mut self, json: &[u8], progress: &mut dyn FnMut(Step<'_>)) -> Result<bool, Fault> {
         let json = str::from_utf8(json).map_err(|_| Fault::NotUtf8)?;
         let completion: Completion =
             serde_json::from_str(json).map_err(|_| Fault::Garbage(json.as_bytes().to_vec()))?;
@@ -153,11 +157,21 @@ impl Received {
         if is_broken {
             return Err(Fault::Reported("the server ended the reply with `finish_reason` error".to_owned()));
         }
-        if !text.is_empty() {
-            progress(&text);
-            self.text.push_str(&text);
+        if !text.is_empty() || !thoughts.is_empty() {
+            self.pieces += 1;
+            // Servers that state no figure meanwhile send a token in each event, or a few.
+            progress(Step::Tokens(self.used.unwrap_or(0).max(self.pieces)));
         }
-        self.thoughts.push_str(&thoughts);
+        if !text.is_empty() {
+            self.text.push_str(&text);
+            let streamed =
+                self.streamed.get_or_insert_with(|| StreamedReply::new(ReasoningMarkup::default()));
+            streamed.tell(&self.text, progress);
+        }
+        if !thoughts.is_empty() {
+            progress(Step::Thought(&thoughts));
+            self.thoughts.push_str(&thoughts);
+        }
         self.refusal.push_str(&refusal);
         self.calls_tool |= calls_tool;
         self.stop = stop.or(self.stop);

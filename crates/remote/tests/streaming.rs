@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use abi::{Proposer, Request, Stop};
+use abi::{Proposer, Request, Step, Stop};
 use remote::{ApiKey, Endpoint, Limits, RemoteProposer};
 use synthetic::stub::{Stub, chunked, stream, whole};
 
@@ -26,14 +26,39 @@ fn pieces_of_any_size_give_the_same_text() {
     let text = ["Dréi", " sind", " es.\n", "Answer: 3"];
     for size in [1, 2, 3, 7, 64, 5000] {
         let stub = Stub::start(move |_| chunked("text/event-stream", &stream(&text, "stop"), size));
-        let mut pieces = Vec::new();
-        let mut progress = |piece: &str| pieces.push(piece.to_owned());
+        let (mut pieces, mut counts) = (Vec::new(), Vec::new());
+        let mut progress = |step: Step<'_>| match step {
+            Step::Answer(piece) => pieces.push(piece.to_owned()),
+            Step::Tokens(count) => counts.push(count),
+            other => panic!("{other:?}"),
+        };
         let draft = proposer(&stub, None).propose(&REQUEST, &mut progress).expect("a reply").value;
         assert_eq!(draft.text, text.concat(), "chunks of {size}");
         assert_eq!(draft.stop, Stop::End);
-        assert_eq!(pieces, text, "progress is what was said, as it was said");
+        assert_eq!(
+            pieces,
+            ["Dréi", " sind", " es.", "\nAnswer: 3"],
+            "what was said, without an end that may change"
+        );
+        assert_eq!(counts, [1, 2, 3, 4]);
         assert!(draft.tokens.is_empty() && draft.logit_digests.is_empty());
     }
+}
+
+#[test]
+fn thoughts_are_told_as_thoughts() {
+    let text = ["<thi", "nk>Is it", " 3?</th", "ink>\n\n", "Yes, ", "3."];
+    let stub = Stub::start(move |_| chunked("text/event-stream", &stream(&text, "stop"), 64));
+    let (mut answer, mut thoughts) = (Vec::new(), String::new());
+    let mut progress = |step: Step<'_>| match step {
+        Step::Answer(piece) => answer.push(piece.to_owned()),
+        Step::Thought(piece) => thoughts.push_str(piece),
+        _ => {}
+    };
+    let draft = proposer(&stub, None).propose(&REQUEST, &mut progress).expect("a reply").value;
+    assert_eq!((answer.concat().as_str(), thoughts.as_str()), ("Yes, 3.", "Is it 3?"));
+    assert_eq!((draft.text, draft.thoughts), (answer.concat(), thoughts));
+    assert_eq!(answer.len(), 2, "the answer was told in the pieces in which it came");
 }
 
 #[test]

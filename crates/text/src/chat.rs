@@ -22,7 +22,7 @@ pub use source::ChatSource;
 use abi::{Conversation, Thinking};
 
 use crate::chat::rendered::RenderedTemplate;
-use crate::reasoning::{ReasonedReply, ReasoningMarkup};
+use crate::reasoning::{ReasonedReply, ReasoningMarkup, StreamedReply};
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
 /// The rule that turns a prompt into the token ids that a model continues, for one tokenizer. Holding one
@@ -148,6 +148,12 @@ impl ChatTemplate {
     /// [`TokenizerError::Decode`] if the tokenizer's decoder fails.
     pub fn read_reply(&self, tokenizer: &Tokenizer, ids: &[u32]) -> Result<ReasonedReply, TokenizerError> {
         Ok(self.markup.split(&tokenizer.decode_with_marks(ids)?))
+    }
+
+    /// Returns a reply of which nothing has come yet, for [`StreamedReply::tell_tokens`].
+    #[must_use]
+    pub fn streamed(&self) -> StreamedReply {
+        StreamedReply::new(self.markup.clone())
     }
 
     /// Returns true if text after the token ids that the model wrote so far would be part of its answer. Returns

@@ -18,6 +18,6 @@ mod tokenizer;
 
 pub use abi;
 pub use chat::{ChatError, ChatSource, ChatTemplate};
-pub use reasoning::{ReasonedReply, ReasoningMarkup};
+pub use reasoning::{ReasonedReply, ReasoningMarkup, StreamedReply};
 pub use token_bytes::TokenBytes;
 pub use tokenizer::{Tokenizer, TokenizerError};

@@ -16,8 +16,10 @@
 
 mod harmony;
 mod quotes;
+mod streamed;
 mod tags;
 
+pub use streamed::StreamedReply;
 use tags::Tag;
 
 /// A reply whose thoughts are taken apart from the answer.

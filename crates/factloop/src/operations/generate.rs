@@ -30,11 +30,11 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
         check_size(work, prompt.len().max(facts.len()))?;
         let schema = work.spec.contract.schema().map(|schema| to_json(schema.to_value()).to_string());
         let request = Request { prompt: &prompt, facts: &facts, schema: schema.as_deref(), max_new };
-        (self.notify)(Notice::Generating);
+        (self.notify)(Notice::Generating { task: &work.spec.name });
         let notify = &mut self.notify;
         let proposal = self
             .proposer
-            .propose(&request, &mut |piece| notify(Notice::Piece(piece)))
+            .propose(&request, &mut |step| notify(Notice::Step(step)))
             .map_err(OperationError::Model)?;
         let draft = &proposal.value;
         (self.notify)(Notice::Generated { task: &work.spec.name, max_new, draft });

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use abi::{
-    Digest, Draft, Entry, Identity, Journal, Origin, Proposal, Proposer, Receipt, Request, Stop, Thinking,
-    TrapRecord, Usage,
+    Digest, Draft, Entry, Identity, Journal, Origin, Proposal, Proposer, Receipt, Request, Step, Stop,
+    Thinking, TrapRecord, Usage,
 };
 use factloop::{Settings, Specification};
 use kpolicy::{Policy, Unit};
@@ -48,7 +48,11 @@ impl Proposer for Script {
         Identity { name: "script".to_owned(), model_digest: None, reproducible: false }
     }
 
-    fn propose(&mut self, request: &Request<'_>, _: &mut dyn FnMut(&str)) -> Result<Proposal<Draft>, Broken> {
+    fn propose(
+        &mut self,
+        request: &Request<'_>,
+        _: &mut dyn FnMut(Step<'_>),
+    ) -> Result<Proposal<Draft>, Broken> {
         let text = *self.replies.get(self.heard.len()).ok_or(Broken)?;
         self.heard.push((request.prompt.to_owned(), request.facts.to_owned()));
         let (text, traps) = (text.to_owned(), self.traps.clone());

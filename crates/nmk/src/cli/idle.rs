@@ -40,6 +40,7 @@ const fn with(
 const INSPECT: &[&str] = &["model", "inspect"];
 const LOGITS: &[&str] = &["model", "logits"];
 const SELFTEST: &[&str] = &["model", "selftest"];
+const ASK: &[&str] = &["ask"];
 const RUN: &[&str] = &["run"];
 
 const NOTHING_COMPUTED: &str = "the model is described and not computed; leave it out";
@@ -49,6 +50,7 @@ const IN_THE_GRAPH: &str = "a graph states it in its file (docs/graph.md); write
                             instead of the graph";
 const NO_REQUEST: &str =
     "a graph is run as it is written; leave it out, or pass --request TEXT instead of the graph";
+const NOTHING_STREAMS: &str = "a checked answer, and one in JSON, is shown once it is whole; leave it out";
 const NOTHING_RUNS: &str = "nothing is run; leave it out, or leave --dry-run out";
 
 /// The table of all idle flags. Flags that depend on the model are refused where the model is known.
@@ -61,6 +63,9 @@ const TABLE: &[Idle] = &[
     always(SELFTEST, "isa", ALL_TRIED),
     always(SELFTEST, "chunk", ALL_TRIED),
     always(SELFTEST, "speculate", NOTHING_GENERATED),
+    with(ASK, "no_stream", "json", NOTHING_STREAMS),
+    with(ASK, "no_stream", "schema", NOTHING_STREAMS),
+    with(ASK, "no_stream", "contract", NOTHING_STREAMS),
     with(RUN, "schema", "graph", IN_THE_GRAPH),
     with(RUN, "contract", "graph", IN_THE_GRAPH),
     with(RUN, "kind", "graph", NO_REQUEST),

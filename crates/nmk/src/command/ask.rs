@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use abi::counted;
 use clap::Args;
 use det::{Contract, Level, TrustRoot};
-use factloop::{Abstention, Generated, JobReport, Progress};
+use factloop::{Abstention, Generated, JobReport};
 
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
@@ -20,6 +21,7 @@ use crate::messages::{Asked, Messages};
 use crate::model::Unfamiliar;
 use crate::notes::Note;
 use crate::thoughts::{self, Thoughts};
+use crate::watch::{Display, Seen, Streams};
 use crate::{AnyModel, Engine, Error, Receipt, Surroundings, json, prompt};
 
 #[derive(Debug, Args)]
@@ -74,6 +76,9 @@ pub(crate) struct Arguments {
     show_unproven: bool,
     #[command(flatten)]
     thoughts: Thoughts,
+    /// Show an answer that nobody checks only once it is whole, also at a terminal.
+    #[arg(long)]
+    no_stream: bool,
     /// Answer without generating where one primitive answers the whole question.
     #[arg(long)]
     direct: bool,
@@ -110,10 +115,16 @@ pub(crate) fn run(
     // A prompt that cannot be asked leaves no ledger behind.
     model.check(prompt, config.max_new)?;
     let mut engine = Engine::with_model(model, &config)?;
-    let asked = match &chosen {
-        Some(chosen) => ask_under(&mut engine, prompt, chosen, console),
-        None => ask(&mut engine, prompt, console),
-    };
+    if let Some(chosen) = &chosen {
+        engine.unconstrained(chosen).iter().for_each(|note| console.note(&format!("note: {note}")));
+    }
+    let streams = arguments.streams(prompt, &config, chosen.as_ref());
+    let mut display = Display::new(console, streams, engine.is_remote());
+    let asked = engine.ask_shown(prompt, chosen.as_ref(), &mut |progress| display.see(progress));
+    let seen = display.end();
+    if let (Ok(report), false) = (&asked, arguments.json) {
+        show_answer(report, &seen, console)?;
+    }
     tell(engine.ledger(), engine.interrupted(), console);
     let report = asked?;
     let ledger = engine.ledger().map(|ledger| ledger.path().to_owned());
@@ -127,7 +138,14 @@ pub(crate) fn run(
         }
         console.result(&object.to_string())?;
     } else {
-        show(&report, ledger, chosen.as_ref(), arguments.shown(), console)?;
+        let thoughts = arguments.thoughts.show_thinking && seen.thoughts.is_empty();
+        show_evidence(
+            &report,
+            ledger,
+            chosen.as_ref(),
+            Shown { thinking: thoughts, ..arguments.shown() },
+            console,
+        );
     }
     for note in notes.iter().filter(|note| !note.is_told_elsewhere()) {
         console.note(&note.line());
@@ -185,6 +203,15 @@ impl Arguments {
         Ok(chosen.map(|chosen| Chosen { require: config.require.unwrap_or(chosen.require), ..chosen }))
     }
 
+    /// Returns the parts of an answer that may be shown as they come: the text of an answer that nobody checks.
+    fn streams(&self, prompt: &str, config: &Config, chosen: Option<&Chosen>) -> Streams {
+        let is_unchecked = chosen.is_none()
+            && config.require.is_none_or(|level| level == Level::None)
+            && factloop::route(prompt).is_none();
+        let answer = is_unchecked && !self.no_stream && !self.json;
+        Streams { answer, thoughts: self.thoughts.show_thinking }
+    }
+
     fn shown(&self) -> Shown {
         Shown { unproven: self.show_unproven, thinking: self.thoughts.show_thinking }
     }
@@ -209,51 +236,34 @@ impl Arguments {
     }
 }
 
-fn ask(engine: &mut Engine, prompt: &str, console: &mut Console<'_>) -> Result<JobReport, Error> {
-    let (mut attempt, mut pieces) = (0, 0);
-    let mut observer = |progress: Progress<'_>| match progress {
-        Progress::Generating { generation } => {
-            (attempt, pieces) = (generation, 0);
-            console.progress(&format!("attempt {attempt}…"));
+/// Shows the answer on standard output, or the part of it that was not streamed.
+fn show_answer(report: &JobReport, seen: &Seen, console: &mut Console<'_>) -> Result<(), Error> {
+    let answer = report.answer();
+    let rest = answer.as_ref().and_then(|answer| answer.strip_prefix(&seen.answer));
+    match (answer.as_ref(), rest) {
+        (_, Some(rest)) if !seen.answer.is_empty() => console.end_stream(rest)?,
+        (Some(answer), _) => {
+            if !seen.answer.is_empty() {
+                console.note("note: what stands above turned out to be no part of the answer, which is:");
+            }
+            console.result(answer)?;
         }
-        Progress::Piece(_) => {
-            pieces += 1;
-            console.progress(&format!("attempt {attempt}… {pieces} pieces of text"));
+        (None, _) if !seen.answer.is_empty() => {
+            console.note("note: what stands above was not committed, and is no answer");
         }
-        Progress::Computed(fact) => console.progress(&format!("computed {}…", fact.label)),
-    };
-    let report = engine.ask_watched(prompt, &mut observer);
-    console.clear();
-    report
-}
-
-/// Asks under a contract that the caller chose.
-fn ask_under(
-    engine: &mut Engine,
-    prompt: &str,
-    chosen: &Chosen,
-    console: &mut Console<'_>,
-) -> Result<JobReport, Error> {
-    for note in engine.unconstrained(chosen) {
-        console.note(&format!("note: {note}"));
+        (None, _) => {}
     }
-    console.progress("asking…");
-    let report = engine.ask_under(prompt, chosen);
-    console.clear();
-    report
+    Ok(())
 }
 
-/// Shows a report to a person: the answer on standard output, the evidence on standard error.
-fn show(
+/// Shows the evidence of a report to a person, on standard error.
+fn show_evidence(
     report: &JobReport,
     ledger: Option<&Path>,
     chosen: Option<&Chosen>,
     shown: Shown,
     console: &mut Console<'_>,
-) -> Result<(), Error> {
-    if let Some(answer) = report.answer() {
-        console.result(&answer)?;
-    }
+) {
     if let Some(Abstention { reason, remedy }) = &report.abstained {
         console.note(&format!("not proven: {reason}"));
         for fact in &report.facts {
@@ -286,7 +296,6 @@ fn show(
         console.note(&format!("what would help: {remedy}"));
     }
     console.note(&kept_in(ledger, &report.receipt));
-    Ok(())
 }
 
 /// Returns the line that says where the ledger has the answer.
@@ -307,7 +316,7 @@ fn evidence(report: &JobReport) -> String {
             facts.iter().map(|fact| factloop::line(fact).trim_end().to_owned()).collect::<Vec<_>>().join(", ")
         }
     };
-    let spent = spent(report);
+    let spent = counted(report.generations, "generation");
     let level = match report.level {
         Level::None if report.is_committed() => "unverified".to_owned(),
         _ => level(report),
@@ -317,17 +326,10 @@ fn evidence(report: &JobReport) -> String {
 
 /// Returns the evidence of an answer under a contract that the caller chose, as one line.
 fn evidence_under_contract(report: &JobReport, contract: &Contract) -> String {
-    let (level, spent, model) = (level(report), spent(report), &report.identity.name);
+    let (level, spent, model) =
+        (level(report), counted(report.generations, "generation"), &report.identity.name);
     let voucher = contract_file::voucher(contract).unwrap_or("contract");
     format!("evidence: {level} · {voucher} · {spent} · model {model}")
-}
-
-/// Returns the number of generations of a job in words.
-fn spent(report: &JobReport) -> String {
-    match report.generations {
-        1 => "1 generation".to_owned(),
-        count => format!("{count} generations"),
-    }
 }
 
 /// Returns the level of an answer, or the level that an abstention did not reach, in words.

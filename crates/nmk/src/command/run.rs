@@ -25,6 +25,7 @@ use crate::json::Shown;
 use crate::notes::Note;
 use crate::request::{Requested, lay_out};
 use crate::run::{Ran, RunError, Setting, run as run_graph};
+use crate::tasks::Tasks;
 use crate::thoughts::{self, Thoughts};
 use crate::{AnyModel, Error, Ledger, Surroundings, contract_file, excerpt, json, operations, prompt};
 
@@ -114,12 +115,14 @@ pub(crate) fn run(
     let OpenedBook { mut book, interrupted, .. } = Book::open(&config)?;
     let (job, claim) = book.begin()?;
     let voucher = contract_file::voucher(graph.contract());
-    let (total, mut settled) = (graph.tasks.len(), 0);
+    let mut tasks = Tasks::new(graph.tasks.len());
     let (workers, granted) = (usize::from(arguments.workers), arguments.grant.clone());
-    let setting = Setting { model, workers, max_new: config.max_new, granted };
+    let progress = console.progress_line();
+    let setting = Setting { model, workers, max_new: config.max_new, progress, granted };
     let ended = run_graph(graph, setting, &mut book, job, &mut |task, state| {
-        settled += usize::from(state.is_settled());
-        console.progress(&format!("{settled}/{total} {task}: {state}"));
+        if let Some(line) = tasks.moved(task, state).filter(|_| console.is_watched()) {
+            console.note(&line);
+        }
     });
     console.clear();
     drop(claim);

@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::process::Stdio;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -13,7 +14,10 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 /// A pseudo terminal: the program has one side, and the test reads from the other what a person would see.
 pub struct Terminal {
     side: OwnedFd,
-    seen: Receiver<Vec<u8>>,
+    /// The parts that were shown, each as it came.
+    parts: Receiver<Vec<u8>>,
+    /// The parts that were received already.
+    seen: Vec<u8>,
 }
 
 impl Terminal {
@@ -23,18 +27,17 @@ impl Terminal {
         grantpt(&ours).and_then(|()| unlockpt(&ours)).expect("a pseudo terminal");
         let name = ptsname(&ours, Vec::new()).expect("its name");
         let side = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).expect("its side");
-        let (sender, seen) = channel();
+        let (sender, parts) = channel();
         let mut reader = File::from(ours);
         thread::spawn(move || {
-            let (mut all, mut some) = (Vec::new(), [0; 4096]);
+            let mut some = [0; 4096];
             // Reading fails when the last program has closed its side.
             while let Ok(count @ 1..) = reader.read(&mut some) {
-                all.extend_from_slice(&some[..count]);
+                // Nobody waits for it where a test does not look.
+                drop(sender.send(some[..count].to_vec()));
             }
-            // Nobody waits for it where a test does not look.
-            drop(sender.send(all));
         });
-        Self { side, seen }
+        Self { side, parts, seen: Vec::new() }
     }
 
     /// Returns the side of the program, for one of its streams.
@@ -44,7 +47,26 @@ impl Terminal {
 
     /// Returns all that was shown, once every program has closed its side.
     pub fn seen(self) -> Vec<u8> {
-        drop(self.side);
-        self.seen.recv().expect("what was shown")
+        let Self { side, parts, mut seen } = self;
+        drop(side);
+        seen.extend(parts.into_iter().flatten());
+        seen
+    }
+
+    /// Waits until the terminal has shown `text`. Returns all that was shown so far.
+    ///
+    /// # Panics
+    /// If the text does not come within a minute.
+    pub fn wait_for(&mut self, text: &str) -> String {
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let shown = String::from_utf8_lossy(&self.seen).into_owned();
+            if shown.contains(text) {
+                return shown;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            let part = self.parts.recv_timeout(left);
+            self.seen.extend(part.unwrap_or_else(|_| panic!("`{text}` does not come after {shown:?}")));
+        }
     }
 }

@@ -21,8 +21,10 @@ pub(super) const MARKS: [&str; 7] = [START, CHANNEL, MESSAGE, END, RETURN, CALL,
 const FINAL: &str = "final";
 /// The channel of the thoughts.
 const ANALYSIS: &str = "analysis";
+/// The names of the channels.
+pub(super) const NAMES: [&str; 3] = [ANALYSIS, "commentary", FINAL];
 /// The words between thoughts and answer in a reply whose special tokens a server has dropped.
-const DROPPED: &str = "assistantfinal";
+pub(super) const DROPPED: &str = "assistantfinal";
 
 /// Returns the beginning of a part that `prompt_end` leaves unfinished, or None if it has none of this format.
 pub(super) fn unfinished(prompt_end: &str) -> Option<&str> {

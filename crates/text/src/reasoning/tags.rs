@@ -40,11 +40,14 @@ pub(super) const TAGS: [Tag; 10] = [
 pub(super) const WRAPPERS: [&str; 4] =
     ["<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>"];
 
+/// Tags around the answer itself, which are no part of it if thoughts stand before them.
+pub(super) const ANSWER: [&str; 2] = ["<answer>", "</answer>"];
+
 /// Tokens that begin and end the call of a tool.
 pub(super) const CALLS: [&str; 4] = ["<|START_ACTION|>", "<|END_ACTION|>", "<|tool_call>", "<tool_call|>"];
 
 /// The name that one family writes at the start of its thoughts.
-const LABEL: &str = "thought\n";
+pub(super) const LABEL: &str = "thought\n";
 
 /// The parts of a reply, in order.
 #[derive(Debug, Default)]
@@ -215,8 +218,8 @@ fn unwrap(parts: &mut Parts<'_>, has_thoughts: bool) -> bool {
         inner = inner.strip_prefix(mark).unwrap_or(inner).trim();
         inner = inner.strip_suffix(mark).unwrap_or(inner).trim();
     }
-    if has_thoughts && let Some(rest) = inner.strip_prefix("<answer>") {
-        inner = rest.strip_suffix("</answer>").unwrap_or(rest);
+    if has_thoughts && let Some(rest) = inner.strip_prefix(ANSWER[0]) {
+        inner = rest.strip_suffix(ANSWER[1]).unwrap_or(rest);
     }
     *last = if inner.len() == trimmed.len() { whole } else { inner };
     inner.len() != trimmed.len()

@@ -1,6 +1,8 @@
 //! Replies of many families, whole, cut, nested and quoting.
 
-use super::{ReasonedReply, ReasoningMarkup};
+use abi::Step;
+
+use super::{ReasonedReply, ReasoningMarkup, StreamedReply};
 
 /// Returns the answer and the thoughts of a reply of an unknown model.
 fn split(reply: &str) -> (String, String) {
@@ -172,4 +174,51 @@ fn a_long_reply_of_one_piece_is_taken_apart() {
         let split = split(&reply).0;
         assert!(if answer.is_empty() { split.is_empty() } else { split.contains(answer) }, "{piece:?}");
     }
+}
+
+/// Returns what is told of a reply that comes in pieces of `size` characters, the answer and the thoughts.
+fn told(reply: &str, size: usize) -> (String, String) {
+    let mut streamed = StreamedReply::new(ReasoningMarkup::default());
+    let (mut answer, mut thoughts) = (String::new(), String::new());
+    let mut take = |step: Step<'_>| match step {
+        Step::Answer(part) => answer.push_str(part),
+        Step::Thought(part) => thoughts.push_str(part),
+        other => panic!("{other:?}"),
+    };
+    let ends: Vec<usize> = reply.char_indices().map(|(at, _)| at).skip(1).step_by(size).collect();
+    ends.iter().chain([&reply.len()]).for_each(|end| streamed.tell(&reply[..*end], &mut take));
+    (answer, thoughts)
+}
+
+#[test]
+fn a_streamed_reply_tells_no_thought_and_no_mark_as_the_answer() {
+    let replies = [
+        "Good morning! How are you?",
+        "  7 \n",
+        "a < b, a <| b, [TH] and <thinly> are no tags.",
+        "<think>a thought</think>\n\nAn answer, in words.",
+        "\n<think>one</think>first<think>two</think>second",
+        "[THINK]hm[/THINK]Yes.",
+        "<|START_THINKING|>hm<|END_THINKING|><|START_RESPONSE|>Yes.<|END_RESPONSE|>",
+        "<|channel>thought\nhm<channel|>Yes, of course.",
+        "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>Yes.",
+        "analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>Yes.",
+        "analysisHm, well.assistantfinalYes.",
+        "Analysis is a field of mathematics.",
+        "final words",
+        "<think>hm</think><answer>Yes.</answer>",
+        "The tag `</think>` ends thoughts, and `<think>` begins them.",
+        "<think>cut off",
+    ];
+    for reply in replies {
+        let whole = split(reply);
+        for size in [1, 2, 3, 7, 1000] {
+            let (answer, thoughts) = told(reply, size);
+            assert_eq!(answer, whole.0.trim_end(), "{reply:?} in pieces of {size}");
+            assert_eq!(thoughts, whole.1.trim_end(), "{reply:?} in pieces of {size}");
+        }
+    }
+    // The control: a closing tag alone shows late that what was told was a thought.
+    assert_eq!(split("hm</think>Yes.").0, "Yes.");
+    assert_eq!(told("hm</think>Yes.", 1).0, "hm");
 }
