@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::config::ConfigError;
-use crate::remote::{ApiKeyError, RemoteError};
+use crate::remote::{ApiKeyError, ProxyError, RemoteError};
 
 /// The reason why a command could not be carried out: bad input or a failure, never a negative result.
 ///
@@ -95,6 +95,9 @@ pub enum Error {
     /// The key for the endpoint cannot be used.
     #[error(transparent)]
     ApiKey(#[from] ApiKeyError),
+    /// A proxy is named by a variable of the environment that cannot be read.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
     /// The folder of the model does not exist.
     #[error("there is no model folder (--model {}): pass a folder with config.json, tokenizer.json and model.safetensors, or an endpoint's address", .path.display())]
     NoModel {

@@ -127,6 +127,7 @@ impl Error {
             | Self::Snapshot(_) => ErrorCode::Model,
             Self::Generation { .. } => ErrorCode::Generation,
             Self::ApiKey(_) => ErrorCode::EndpointKey,
+            Self::Proxy(_) => ErrorCode::EndpointUnreachable,
             Self::Certificates { .. } => ErrorCode::EndpointEncryption,
             Self::Remote(error) => of_endpoint(error),
             Self::LedgerKey { .. }

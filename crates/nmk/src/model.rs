@@ -108,7 +108,12 @@ impl AnyModel {
                     Some(content) => ApiKey::from_variable(variable, &content)?,
                     None => None,
                 };
-                let (limits, proxy) = (config.remote.limits, Proxy::from_variables(surroundings::variable));
+                let limits = config.remote.limits;
+                // An endpoint on this machine is reached without a proxy, so no variable can stand in the way.
+                let proxy = match endpoint.is_loopback() {
+                    true => None,
+                    false => Proxy::from_variables(surroundings::variable)?,
+                };
                 let (name, is_named) = (name.clone().unwrap_or_default(), name.is_some());
                 let mut remote = RemoteProposer::new(endpoint.clone(), name, key, limits, proxy.as_ref())
                     .speaking(config.remote.dialect)
@@ -269,11 +274,13 @@ impl AnyModel {
 /// Waits where an endpoint asks for it, and tells a person what happens between two requests.
 fn attend(between: Between<'_>) {
     match between {
-        Between::Wait { time, status, said } => {
+        Between::Wait { time, is_stated, status, said } => {
             let seconds = time.as_secs_f64();
-            surroundings::tell(&format!(
-                "nmk: the endpoint asks to wait {seconds} s, HTTP {status}: `{said}`"
-            ));
+            let why = match is_stated {
+                true => format!("asks to wait {seconds} s"),
+                false => format!("is busy and states no wait, so it is asked again in {seconds} s"),
+            };
+            surroundings::tell(&format!("nmk: the endpoint {why}, HTTP {status}: `{said}`"));
             std::thread::sleep(time);
         }
         // Nobody asked for the other parameters, so nobody misses them.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::home::{Ended, Home};
 use serde_json::json;
@@ -232,6 +232,25 @@ fn a_wait_is_shown_and_a_refusal_is_remembered() {
 }
 
 #[test]
+fn a_proxy_variable_that_cannot_be_read_is_named() {
+    let home = Home::new("endpoints-proxy");
+    let stub = Stub::start(|_| blue());
+    let ask = |base: &str, variables: &[(&str, &str)]| {
+        home.run_with(["ask", "Hi", "--model", base, "--model-name", "m"], variables)
+    };
+    for (variable, content) in
+        [("HTTPS_PROXY", "no such scheme://user:sesame@x"), ("all_proxy", "http://one:99999")]
+    {
+        let refused = ask("http://model.example/v1", &[(variable, content), ("http_proxy", &stub.origin())]);
+        refused.is_refused(&[variable, "is not the address of a proxy"]);
+        assert!(!refused.err.contains("sesame"), "{refused:?}");
+        // This machine is reached without a proxy.
+        let here = ask(&stub.base(), &[(variable, content)]);
+        assert_eq!(here.code, 0, "{here:?}");
+    }
+}
+
+#[test]
 fn the_last_words_of_a_server_are_shown() {
     let home = Home::new("endpoints-words");
     let ask = |stub: &Stub| {
@@ -252,10 +271,20 @@ fn the_last_words_of_a_server_are_shown() {
     let dated =
         Stub::start(move |_| whole_with("503 Service Unavailable", &headers, &json!({"error": "loading"})));
     ask(&dated).is_refused(&["asks to wait 3600 s, HTTP 503: `loading`"]);
-    // Without a stated wait nothing is tried again.
+    // Where something is to be paid, waiting helps nobody.
     let bare = Stub::start(|_| whole_with("429 Too Many Requests", &[], &json!({"error": "out of quota"})));
     ask(&bare).is_refused(&["HTTP 429: `out of quota`"]);
     assert_eq!(bare.seen().len(), 1);
+    // Without a stated wait a busy server is asked again after a second.
+    let requests = AtomicUsize::new(0);
+    let busy = Stub::start(move |_| match requests.fetch_add(1, Ordering::Relaxed) {
+        0 => whole_with("503 Service Unavailable", &[], &json!({"error": "overloaded"})),
+        _ => blue(),
+    });
+    let ended = ask(&busy);
+    assert_eq!((ended.code, busy.seen().len()), (0, 2), "{ended:?}");
+    let told = "is busy and states no wait, so it is asked again in 1 s, HTTP 503: `overloaded`";
+    assert!(ended.err.contains(told), "{ended:?}");
     // A refusal inside a reply that has begun with success is a refusal.
     let inside = Stub::start(|seen| match seen.json().get("seed") {
         Some(_) => whole_with("200 OK", &[], &json!({"error": {"message": "unknown parameter: seed"}})),

@@ -42,4 +42,4 @@ pub use error::RemoteError;
 pub use key::{ApiKey, ApiKeyError};
 pub use limits::Limits;
 pub use proposer::{Between, RemoteProposer};
-pub use proxy::Proxy;
+pub use proxy::{Proxy, ProxyError};

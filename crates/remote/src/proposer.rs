@@ -10,7 +10,7 @@ use abi::{
 use crate::connection::Connection;
 use crate::refusal::Refusal;
 use crate::reply::{Reply, Whole};
-use crate::{ApiKey, Authorities, Dialect, Endpoint, Limits, Proxy, RemoteError, excerpt, wire};
+use crate::{ApiKey, Authorities, Dialect, Endpoint, Limits, Proxy, RemoteError, excerpt, retry, wire};
 
 /// The most requests that one draft may take, with those that were refused.
 const MOST_TRIES: usize = 16;
@@ -36,10 +36,13 @@ type Attend = Box<dyn FnMut(Between<'_>) + Send>;
 /// Something that happens between two requests for one draft.
 #[derive(Clone, Copy, Debug)]
 pub enum Between<'a> {
-    /// The server asks to wait. The function that is told of it must return after that time, and not before.
+    /// The next request waits, because the server is busy. The function that is told of it must return after that
+    /// time, and not before.
     Wait {
         /// The time to wait.
         time: Duration,
+        /// True if the server stated the time, and false if it is a step of the schedule of this crate.
+        is_stated: bool,
         /// The status of the reply, 429 or 503.
         status: u16,
         /// The server's words, as an excerpt.
@@ -72,6 +75,8 @@ enum Next {
 struct Tried {
     tries: usize,
     waited: Duration,
+    /// The number of waits whose time no server stated.
+    backoffs: usize,
     /// The address of a server without a path, before the usual path was added.
     bare: Option<Endpoint>,
 }
@@ -223,8 +228,13 @@ impl RemoteProposer {
             Failure::Other(error) => return self.reported(error, request, tried),
             Failure::Refused { refusal, wait } => (refusal, wait),
         };
-        if let Some(wait) = wait.filter(|_| matches!(refusal.status, 429 | 503)) {
-            return self.wait(wait, refusal, tried);
+        if matches!(refusal.status, 429 | 503) {
+            if let Some(wait) = wait {
+                return self.wait(wait, refusal, tried);
+            }
+            if self.backs_off(&refusal, tried) {
+                return Next::Again;
+            }
         }
         if self.adapt(&refusal, request, tried) {
             return Next::Again;
@@ -283,8 +293,24 @@ impl RemoteProposer {
             return Next::GiveUp(RemoteError::Busy { endpoint, status: refusal.status, said, wait: time });
         }
         tried.waited = waited;
-        self.tell(Between::Wait { time, status: refusal.status, said: &said });
+        self.tell(Between::Wait { time, is_stated: true, status: refusal.status, said: &said });
         Next::Again
+    }
+
+    /// Waits for the next time of [`retry::BACKOFF`], because a busy server stated none. Returns false if no time is
+    /// left, if waiting exceeds the time for the whole draft, or if it would not help.
+    fn backs_off(&mut self, refusal: &Refusal, tried: &mut Tried) -> bool {
+        let Some(time) = retry::BACKOFF.get(tried.backoffs).copied() else { return false };
+        let waited = tried.waited.saturating_add(time);
+        let may_wait = waited <= self.connection.limits().total && tried.tries < MOST_TRIES;
+        if !may_wait || self.attend.is_none() || refusal.is_about_payment() {
+            return false;
+        }
+        tried.waited = waited;
+        tried.backoffs += 1;
+        let said = self.connection.redact(&refusal.said);
+        self.tell(Between::Wait { time, is_stated: false, status: refusal.status, said: &said });
+        true
     }
 
     fn tell(&mut self, between: Between<'_>) {

@@ -25,16 +25,20 @@ pub struct Proxy {
 
 impl Proxy {
     /// Returns the proxy that the environment variables `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` name, in
-    /// upper or lower case. Returns `None` if none of them has a usable address.
+    /// upper or lower case. The first of them that is set and not empty decides. Returns `None` if none is.
     ///
     /// `read` returns the content of a variable. `NO_PROXY` lists exempt hosts, separated by commas: a host,
     /// `.suffix`, `*.suffix` or `*`.
-    #[must_use]
-    pub fn from_variables(read: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
-        let text = |name: &str| read(name)?.into_string().ok();
-        let address = ADDRESSES.iter().find_map(|name| ureq::Proxy::new(&text(name)?).ok())?;
-        let exempt = EXEMPTIONS.iter().find_map(|name| text(name)).unwrap_or_default();
-        Some(Self { address, exempt: exempt.split(',').map(str::to_owned).collect() })
+    ///
+    /// # Errors
+    /// [`ProxyError`] if the variable that decides, or `NO_PROXY`, cannot be read. Another variable does not take its
+    /// place, because the connection would then go where nobody meant it to go.
+    pub fn from_variables(read: impl Fn(&str) -> Option<OsString>) -> Result<Option<Self>, ProxyError> {
+        let Some((name, address)) = first(&ADDRESSES, &read)? else { return Ok(None) };
+        let read_address = ureq::Proxy::new(&address).ok().filter(|_| has_sound_port(&address));
+        let address = read_address.ok_or(ProxyError { variable: name, fault: ProxyFault::NoAddress })?;
+        let exempt = first(&EXEMPTIONS, &read)?.map(|(_, content)| content).unwrap_or_default();
+        Ok(Some(Self { address, exempt: exempt.split(',').map(str::to_owned).collect() }))
     }
 
     /// Returns the proxy for connections to `endpoint`, or `None` if they go there directly.
@@ -54,11 +58,51 @@ impl Proxy {
     }
 }
 
+/// Returns true if the address of a proxy has no port, or one that exists. The client takes its default for another.
+fn has_sound_port(address: &str) -> bool {
+    let behind_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = behind_scheme.split('/').next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    // The colons of an address in brackets begin no port.
+    let port = host.rsplit_once(':').filter(|(_, port)| !port.contains(']'));
+    port.is_none_or(|(_, port)| port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
+/// Returns the first of some variables that is set and not empty, with its content.
+fn first(
+    names: &[&'static str],
+    read: &impl Fn(&str) -> Option<OsString>,
+) -> Result<Option<(&'static str, String)>, ProxyError> {
+    let set = names.iter().find_map(|name| Some((*name, read(name).filter(|content| !content.is_empty())?)));
+    let Some((variable, content)) = set else { return Ok(None) };
+    let content = content.into_string().map_err(|_| ProxyError { variable, fault: ProxyFault::NoText })?;
+    Ok(Some((variable, content)))
+}
+
+/// An environment variable for proxies that cannot be read. The message has no part of its content, in which a password
+/// may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {variable} {fault}; correct it, or unset it to connect without a proxy")]
+pub struct ProxyError {
+    /// The name of the variable.
+    variable: &'static str,
+    fault: ProxyFault,
+}
+
+/// The fault of a variable for proxies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum ProxyFault {
+    #[error("is not UTF-8")]
+    NoText,
+    #[error("is not the address of a proxy, such as http://HOST:PORT or socks5://HOST:PORT")]
+    NoAddress,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn proxy(variables: &[(&str, &str)]) -> Option<Proxy> {
+    fn proxy(variables: &[(&str, &str)]) -> Result<Option<Proxy>, ProxyError> {
         Proxy::from_variables(|name| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, content)| OsString::from(content))
@@ -66,21 +110,62 @@ mod tests {
     }
 
     #[test]
-    fn the_first_usable_variable_names_the_proxy() {
-        let host = |variables: &[(&str, &str)]| proxy(variables).map(|proxy| proxy.address.host().to_owned());
-        assert_eq!(host(&[]), None);
-        assert_eq!(host(&[("HTTP_PROXY", "http://one:3128")]), Some("one".to_owned()));
-        assert_eq!(host(&[("http_proxy", "one"), ("HTTPS_PROXY", "http://two")]), Some("two".to_owned()));
+    fn the_first_variable_names_the_proxy_or_is_an_error() {
+        let host = |variables: &[(&str, &str)]| {
+            proxy(variables).map(|proxy| proxy.map(|proxy| proxy.address.host().to_owned()))
+        };
+        let one = Ok(Some("one".to_owned()));
+        assert_eq!(host(&[]), Ok(None));
+        for content in ["http://one:3128", "one", "one:80", "http://user:a:b@one:3128/", "socks5://one:1080"]
+        {
+            assert_eq!(host(&[("HTTP_PROXY", content)]), one, "{content}");
+        }
+        assert_eq!(host(&[("HTTP_PROXY", "http://[::1]:3128")]), Ok(Some("[::1]".to_owned())));
+        assert_eq!(host(&[("http_proxy", "two"), ("HTTPS_PROXY", "http://one")]), one);
+        assert_eq!(host(&[("ALL_PROXY", ""), ("HTTP_PROXY", "one")]), one, "an empty one is not set");
         assert_eq!(
-            host(&[("ALL_PROXY", "no such scheme://x"), ("HTTP_PROXY", "one")]),
-            Some("one".to_owned())
+            host(&[("ALL_PROXY", "one"), ("HTTP_PROXY", "no such scheme://x")]),
+            one,
+            "it is not used"
         );
+        for content in [
+            "no such scheme://user:secret@x",
+            "http://one:99999",
+            "one:port",
+            "one:0",
+            "ftp://one",
+            "://",
+            "http://",
+        ] {
+            for name in ADDRESSES {
+                let refused = host(&[(name, content), ("http_proxy", "one")]);
+                let Err(refused) = refused else { panic!("{name}={content} gives {refused:?}") };
+                let words = refused.to_string();
+                assert!(words.contains(name) && !words.contains("secret"), "{words}");
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_no_text_is_named() {
+        use std::os::unix::ffi::OsStringExt as _;
+
+        for wrong in ["HTTPS_PROXY", "no_proxy"] {
+            let read = |name: &str| match name {
+                name if name == wrong => Some(OsString::from_vec(vec![0xff, b'a'])),
+                "http_proxy" => Some(OsString::from("one")),
+                _ => None,
+            };
+            let refused = Proxy::from_variables(read).expect_err("no text").to_string();
+            assert!(refused.contains(wrong) && refused.contains("UTF-8"), "{refused}");
+        }
     }
 
     #[test]
     fn this_machine_and_exempt_hosts_are_reached_directly() {
         let variables = [("HTTPS_PROXY", "http://one:3128"), ("NO_PROXY", "plain.example,.inner.example")];
-        let proxy = proxy(&variables).expect("a proxy");
+        let proxy = proxy(&variables).expect("they can be read").expect("a proxy");
         let goes_through =
             |address: &str| proxy.for_endpoint(&Endpoint::parse(address).expect("an address")).is_some();
         for direct in ["http://localhost:1/v1", "http://PLAIN.example/v1", "https://a.inner.example"] {

@@ -85,6 +85,13 @@ impl Refusal {
         matches!(self.status, 400 | 404 | 405 | 415 | 422 | 500 | 501)
     }
 
+    /// Returns true if the words say that something is to be paid, against which no waiting helps.
+    pub(crate) fn is_about_payment(&self) -> bool {
+        ["insufficient_quota", "insufficient quota", "out of quota", "billing", "credit", "payment"]
+            .iter()
+            .any(|words| self.words.contains(words))
+    }
+
     /// Returns true for a status that says nothing about the request.
     pub(crate) fn is_a_fault_of_the_server(&self) -> bool {
         self.status == 500

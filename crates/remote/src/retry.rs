@@ -1,9 +1,19 @@
-//! The time that a server asks to wait before the next request.
+//! The time that a server asks to wait before the next request, and the times to wait where it states none.
 
 use std::time::Duration;
 
 /// The longest wait that is read, in seconds. A longer one counts as this one.
 const MOST_SECONDS: f64 = 1e7;
+
+/// The times to wait one after another for a busy server that states none. They are the same for every request, because
+/// a client of one person needs no chance to keep apart from others.
+pub(crate) const BACKOFF: [Duration; 5] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(16),
+];
 
 /// Returns the wait that the headers of a reply state: `retry-after-ms`, or `Retry-After` in seconds or as a date. A date
 /// is compared with the date of the reply itself, so that no clock of this machine is needed. Returns None if the headers

@@ -21,6 +21,7 @@ fn proposer(address: &str, stub: &Stub) -> RemoteProposer {
     let endpoint = Endpoint::parse(address).expect("an address");
     let content = OsString::from(stub.base().trim_end_matches("/v1"));
     let proxy = Proxy::from_variables(|name| (name == "HTTP_PROXY").then(|| content.clone()));
+    let proxy = proxy.expect("an address");
     assert!(proxy.is_some(), "the stub's address is that of a proxy");
     RemoteProposer::new(endpoint, "small".to_owned(), None, LIMITS, proxy.as_ref())
 }

@@ -12,6 +12,9 @@
 //!    part of a reply that the template wrote.
 //! 3. A tag in quotation marks, in a code span, or in a fenced block of the answer is text about a tag.
 //!
+//! `<thinking>`, `<thought>` and `<reasoning>` could be elements of a document. They count where the model's files name
+//! them, and where a reply begins with one of them.
+//!
 //! Nothing here is trusted: a model can hide words among its thoughts, and thereby only states less.
 
 mod harmony;
@@ -102,9 +105,17 @@ impl ReasoningMarkup {
         tags::TAGS.iter().enumerate().filter(is_used).map(|(_, tag)| tag)
     }
 
+    /// Returns the pair of tags whose first one begins the reply, if nothing names it and it could be an element of a
+    /// document. A reply that begins with its thoughts is far more likely than a document with such a root.
+    fn opening_element(&self, reply: &str) -> Option<&'static Tag> {
+        let begins = |tag: &&Tag| !tag.is_distinct && reply.trim_start().starts_with(tag.open);
+        let tag = tags::TAGS.iter().find(begins)?;
+        self.tags().all(|used| used != tag).then_some(tag)
+    }
+
     /// Takes apart a reply with tags. Returns None if it has none, so that nothing is to be changed.
     fn split_at_tags(&self, reply: &str) -> Option<ReasonedReply> {
-        let tags: Vec<&Tag> = self.tags().collect();
+        let tags: Vec<&Tag> = self.tags().chain(self.opening_element(reply)).collect();
         let parts = tags::parts(reply, &tags)?;
         let mut split = ReasonedReply { calls_tool: parts.calls_tool, ..ReasonedReply::default() };
         for thought in parts.thoughts {

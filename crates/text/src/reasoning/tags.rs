@@ -17,7 +17,7 @@ const fn tag(open: &'static str, close: &'static str) -> Tag {
     Tag { open, close, is_distinct: true }
 }
 
-/// A pair of tags that could be elements of an XML document. A model must name them to use them.
+/// A pair of tags that could be elements of an XML document. The model's files name them, or a reply begins with them.
 const fn element(open: &'static str, close: &'static str) -> Tag {
     Tag { open, close, is_distinct: false }
 }

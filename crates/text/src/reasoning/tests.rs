@@ -58,7 +58,11 @@ fn an_ordinary_reply_is_left_as_it_is() {
         "The tag `</think>` ends thoughts, and `<think>` begins them.",
         "Write '</think>' or \u{201c}<think>\u{201d}.",
         "```html\n<think>x</think>\n```\nThat is all.",
-        "<reasoning>an element</reasoning>",
+        "Well: <reasoning>an element</reasoning>",
+        "{\"a\": \"<thinking>b</thinking>\"}",
+        "```xml\n<thinking>x</thinking>\n```\nThat is all.",
+        "`<thinking>` begins thoughts, and `</thinking>` ends them.",
+        "<thinkings>x</thinkings>",
         "<a><thought>x</thought><b/></a>",
         "analysis of the sentence",
         "a <| b |> c",
@@ -131,11 +135,25 @@ fn a_prompt_may_open_the_thoughts() {
 }
 
 #[test]
-fn elements_are_tags_only_for_a_model_that_names_them() {
-    let reply = "<reasoning>red</reasoning>blue";
+fn elements_are_tags_for_a_model_that_names_them_and_at_the_start_of_a_reply() {
+    let reply = "Well. <reasoning>red</reasoning>blue";
     assert_eq!(split(reply).0, reply);
     let named = ReasoningMarkup::from_sources(&["{{ content.split('</reasoning>')[-1] }}"], "");
-    assert_eq!(parts(named.split(reply)), ("blue".to_owned(), "red".to_owned()));
+    assert_eq!(parts(named.split(reply)), ("Well.\nblue".to_owned(), "red".to_owned()));
+    let document = "{\"colour\":\"blue\"}";
+    for element in ["thinking", "thought", "reasoning"] {
+        let thought = "Is it {\"colour\":\"red\"}? no";
+        let reply = format!("\n<{element}>{thought}</{element}>\n{document}");
+        assert_eq!(split(&reply), (document.to_owned(), thought.to_owned()), "{reply}");
+        // Cut in the thoughts or at their end: no answer is stated.
+        let end = reply.find('\n').map_or(0, |_| reply.len() - document.len());
+        for cut in element.len() + 3..=end {
+            assert_eq!(split(&reply[..cut]).0, "", "{}", &reply[..cut]);
+        }
+        // Another element of the same reply is text.
+        let other = format!("<{element}>a</{element}><b><thinker>x</thinker></b>");
+        assert_eq!(split(&other), ("<b><thinker>x</thinker></b>".to_owned(), "a".to_owned()));
+    }
 }
 
 #[test]
