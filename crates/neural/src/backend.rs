@@ -151,8 +151,41 @@ pub trait Backend: Send + Sync + 'static {
     /// row is cut into parts of that length, and each part is normalised by itself.
     fn norm(&self, norm: &NormConfig, weight: &Self::Vector, x: &Self::Rows) -> Self::Rows;
 
+    /// Adds `y` to `x`, and returns the norm of the sum, as [`add`](Self::add) and [`norm`](Self::norm) do. The
+    /// weight is as long as a row.
+    fn add_norm(
+        &self,
+        x: &mut Self::Rows,
+        y: &Self::Rows,
+        norm: &NormConfig,
+        weight: &Self::Vector,
+    ) -> Self::Rows {
+        self.add(x, y);
+        self.norm(norm, weight, x)
+    }
+
+    /// Returns `x` normalised and then rotated, as [`norm`](Self::norm) and [`rotate`](Self::rotate) do. The
+    /// weight is as long as a row or as one head.
+    fn norm_rotate(
+        &self,
+        norm: &NormConfig,
+        weight: &Self::Vector,
+        (pairing, rotation): (Pairing, &Self::Rotation),
+        x: &Self::Rows,
+    ) -> Self::Rows {
+        let mut y = self.norm(norm, weight, x);
+        self.rotate(&mut y, pairing, rotation);
+        y
+    }
+
     /// Returns the product of `x`, `[rows, inputs]`, and the transposed matrix, `[rows, outputs]`.
     fn matmul(&self, matrix: &Self::Matrix, x: &Self::Rows) -> Self::Rows;
+
+    /// Returns the product of `x` and each matrix, as [`matmul`](Self::matmul) returns it. A backend may compute
+    /// them at once.
+    fn matmul_all(&self, matrices: &[&Self::Matrix], x: &Self::Rows) -> Vec<Self::Rows> {
+        matrices.iter().map(|matrix| self.matmul(matrix, x)).collect()
+    }
 
     /// Returns copies of the rows of `x` with the indices `rows`, in that order.
     fn gather(&self, x: &Self::Rows, rows: &[usize]) -> Self::Rows;

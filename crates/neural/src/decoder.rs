@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::backend::{AttentionSpec, Backend, ExpertShare, KvLayout, PageRun, QueryRun};
 use crate::config::{Block, Combine};
-use crate::experts::{gated, project};
+use crate::experts::{gated, project, project_three};
 use crate::model::Model;
 use crate::pages::PageTable;
 use crate::state_dtype::StateDtype;
@@ -170,8 +170,7 @@ impl<B: Backend> Model<B> {
             let attended = self.attention(index, &layer.attention, &normed, &rotation, sequences);
             let fed = match (self.config.block, &layer.second_norm) {
                 (Block::Sequential, Some(norm)) => {
-                    backend.add(&mut x, &attended);
-                    let normed = backend.norm(&self.config.norm, norm, &x);
+                    let normed = backend.add_norm(&mut x, &attended, &self.config.norm, norm);
                     self.mlp(&layer.mlp, &normed, at, traps)
                 }
                 _ => {
@@ -240,21 +239,30 @@ impl<B: Backend> Model<B> {
         sequences: &mut [Sequence<'_, B>],
     ) -> B::Rows {
         let backend = &self.backend;
-        let mut queries = self.project(&weights.query, x);
-        let mut keys = self.project(&weights.key, x);
-        let mut values = self.project(&weights.value, x);
-        if let Some((query_norm, key_norm)) = &weights.norms {
-            queries = backend.norm(&self.config.norm, query_norm, &queries);
-            keys = backend.norm(&self.config.norm, key_norm, &keys);
-        }
-        if let Some(limit) = self.config.attention.clip {
-            for rows in [&mut queries, &mut keys, &mut values] {
-                backend.clamp(rows, limit);
+        let [mut queries, mut keys, mut values] =
+            project_three(&**backend, [&weights.query, &weights.key, &weights.value], x);
+        let (norm, clip) = (&self.config.norm, self.config.attention.clip);
+        let turn = self.config.layers[index].rotate.then_some((self.config.rope.pairing, rotation));
+        match (&weights.norms, turn, clip) {
+            (Some((query_norm, key_norm)), Some(turn), None) => {
+                queries = backend.norm_rotate(norm, query_norm, turn, &queries);
+                keys = backend.norm_rotate(norm, key_norm, turn, &keys);
             }
-        }
-        if self.config.layers[index].rotate {
-            backend.rotate(&mut queries, self.config.rope.pairing, rotation);
-            backend.rotate(&mut keys, self.config.rope.pairing, rotation);
+            (norms, turn, clip) => {
+                if let Some((query_norm, key_norm)) = norms {
+                    queries = backend.norm(norm, query_norm, &queries);
+                    keys = backend.norm(norm, key_norm, &keys);
+                }
+                if let Some(limit) = clip {
+                    for rows in [&mut queries, &mut keys, &mut values] {
+                        backend.clamp(rows, limit);
+                    }
+                }
+                if let Some((pairing, rotation)) = turn {
+                    backend.rotate(&mut queries, pairing, rotation);
+                    backend.rotate(&mut keys, pairing, rotation);
+                }
+            }
         }
         self.store(index, &keys, &values, sequences);
         let attended = self.attend(index, &queries, sequences, weights.sinks.as_ref());

@@ -48,6 +48,22 @@ pub(crate) fn project<B: Backend>(backend: &B, projection: &Projection<B>, x: &B
     y
 }
 
+/// Returns what [`project`] returns for each of three projections of the same rows.
+pub(crate) fn project_three<B: Backend>(
+    backend: &B,
+    projections: [&Projection<B>; 3],
+    x: &B::Rows,
+) -> [B::Rows; 3] {
+    let mut products = backend.matmul_all(&projections.map(|projection| &projection.matrix), x).into_iter();
+    projections.map(|projection| {
+        let mut y = products.next().expect("a product for each matrix");
+        if let Some(bias) = &projection.bias {
+            backend.add_bias(&mut y, bias);
+        }
+        y
+    })
+}
+
 /// Returns the rows that use `expert`, in ascending order, with their weights.
 fn users(chosen: &[Vec<ExpertShare>], expert: usize) -> Vec<WeightedRow> {
     let share = |(row, shares): (usize, &Vec<ExpertShare>)| {
