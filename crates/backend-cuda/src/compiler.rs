@@ -11,9 +11,7 @@ use cudarc::nvrtc::{result, sys};
 use gpu::KernelFault;
 
 use crate::error::CudaError;
-
-/// The definitions of the dialect's macros for CUDA.
-const DIALECT: &str = include_str!("dialect.h");
+use crate::wrappers::source;
 
 /// The options under which each operation is rounded as it is written: no contraction, no flushing of
 /// subnormal numbers, and IEEE division and square root.
@@ -43,7 +41,7 @@ pub fn compile(architecture: &str, fault: Option<KernelFault>, logs: &Path) -> R
         return Err(CudaError::NoCompiler);
     }
     let version = version()?;
-    let program = Program::new(&format!("{DIALECT}\n{}", gpu::text()))?;
+    let program = Program::new(&source())?;
     let mut options: Vec<String> = OPTIONS.iter().map(|option| (*option).to_owned()).collect();
     options.push(format!("--gpu-architecture={architecture}"));
     options.extend(fault.map(|fault| format!("-D{}", fault.macro_name())));

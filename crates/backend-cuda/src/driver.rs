@@ -33,6 +33,8 @@ pub(crate) struct Driver {
     /// of every pass ask for the same lists.
     lists: Mutex<HashMap<Vec<u64>, (CUdeviceptr, usize)>>,
     profile: Profile,
+    /// True if a kernel may be started before the one before it has ended, because kernels wait for it.
+    overlaps: bool,
 }
 
 /// A block of memory on the device, which goes back to the driver when it is dropped.
@@ -67,6 +69,7 @@ impl Driver {
     pub(crate) fn open(ordinal: usize) -> Result<Self, DeviceError> {
         let context = CudaContext::new(ordinal).map_err(failed("cuDevicePrimaryCtxRetain"))?;
         let stream = context.new_stream().map_err(failed("cuStreamCreate"))?;
+        let (major, _) = context.compute_capability().map_err(failed("cuDeviceGetAttribute"))?;
         Ok(Self {
             context,
             stream,
@@ -74,6 +77,7 @@ impl Driver {
             unused: Mutex::default(),
             lists: Mutex::default(),
             profile: Profile::default(),
+            overlaps: major >= 9,
         })
     }
 
@@ -284,6 +288,7 @@ pub(crate) fn start(
     for argument in launch.arguments() {
         words.push(match argument {
             Argument::Buffer(buffer) => address(buffer),
+            Argument::Part(buffer, first) => address(buffer) + *first as u64,
             Argument::Uint(value) => u64::from(*value),
             Argument::Float(value) => u64::from(value.to_bits()),
             Argument::Table(buffers) => {
@@ -297,22 +302,33 @@ pub(crate) fn start(
         words.iter_mut().map(|word| std::ptr::from_mut(word).cast()).collect();
     driver.bind()?;
     let function = &driver.functions[kernel.name];
-    let threads = kernel.threads as u32;
+    let mut overlap = sys::CUlaunchAttribute {
+        id: sys::CUlaunchAttributeID::CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION,
+        pad: [0; 4],
+        value: sys::CUlaunchAttributeValue { programmaticStreamSerializationAllowed: 1 },
+    };
+    let config = sys::CUlaunchConfig {
+        gridDimX: launch.blocks(),
+        gridDimY: 1,
+        gridDimZ: 1,
+        blockDimX: kernel.threads as u32,
+        blockDimY: 1,
+        blockDimZ: 1,
+        sharedMemBytes: 0,
+        hStream: driver.stream.cu_stream(),
+        attrs: &mut overlap,
+        numAttrs: u32::from(driver.overlaps),
+    };
     // SAFETY: The function is the kernel of this name, whose module is kept beside it. A `Launch` proves that
     // the arguments are of the kinds that the kernel declares, in that order, and that crate `gpu` gave the
     // buffers the sizes that the kernel's text uses. The buffers in `written` are borrowed mutably, so none of them
     // is read. The driver copies the parameters before the call returns. Memory that is dropped before the
     // kernel has run is written again only by later work of the same stream.
+    // A kernel that starts early reads and writes nothing until those before it have ended.
     unsafe {
-        result::launch_kernel(
-            function.cu_function(),
-            (launch.blocks(), 1, 1),
-            (threads, 1, 1),
-            0,
-            driver.stream.cu_stream(),
-            &mut parameters,
-        )
+        sys::cuLaunchKernelEx(&config, function.cu_function(), parameters.as_mut_ptr(), std::ptr::null_mut())
     }
+    .result()
     .map_err(failed(kernel.name))?;
     driver.profile.record(kernel.name, &driver.stream).map_err(failed("cuEventRecord"))
 }

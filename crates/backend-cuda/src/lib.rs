@@ -14,6 +14,7 @@ mod device;
 mod driver;
 mod error;
 mod profile;
+mod wrappers;
 
 pub use compiler::{Compiled, OPTIONS, compile};
 pub use device::{CodeSource, CudaDevice, CudaOptions};
