@@ -21,7 +21,8 @@ struct launch {
     const uint *thread_order;
 };
 
-#define FUNCTION static inline
+/* All is inlined, as on a device. A compiler that keeps such functions may call them with a stack that is not aligned. */
+#define FUNCTION static inline __attribute__((always_inline))
 #define READ(type) const type *
 #define LOCAL(type) const type *
 #define PRIVATE(type) type *
@@ -45,6 +46,10 @@ struct launch {
 
 static inline float AS_FLOAT(uint bits) { float x; memcpy(&x, &bits, sizeof x); return x; }
 static inline uint AS_UINT(float x) { uint bits; memcpy(&bits, &x, sizeof bits); return bits; }
+
+static inline uint4 FOUR(const float *place) { uint4 v; memcpy(&v, place, sizeof v); return v; }
+#define LINE 128u
+#define BRING(place) (void)(place)
 
 #define ADD(a, b) ((a) + (b))
 #define SUB(a, b) ((a) - (b))

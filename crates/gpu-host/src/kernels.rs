@@ -118,6 +118,7 @@ impl HostKernels {
         };
         words.extend(launch.arguments().iter().zip(&tables).map(|(argument, table)| match argument {
             Argument::Buffer(buffer) => address(buffer),
+            Argument::Part(buffer, first) => address(buffer) + *first as u64,
             Argument::Table(_) => table.as_ptr() as u64,
             Argument::Uint(value) => u64::from(*value),
             Argument::Float(value) => u64::from(value.to_bits()),

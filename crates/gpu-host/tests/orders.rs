@@ -121,7 +121,9 @@ fn a_model_without_room_is_refused() {
 fn products_of_many_segments_have_the_bits_of_the_contract() {
     let (kernels, mut random) = (kernels(None), Random::new(8));
     let backend = backend(&kernels, ThreadOrder::Random(3));
-    for (outputs, inputs, rows) in [(5, 4_099, 1), (33, 2_050, 3), (17, 1_100, 9), (40, 2_176, 16)] {
+    for (outputs, inputs, rows) in
+        [(5, 4_099, 1), (33, 2_050, 3), (17, 1_100, 9), (40, 2_176, 16), (150, 1_160, 70)]
+    {
         for halves in [false, true] {
             let size = if halves { 2 } else { 4 };
             let weights = (0..outputs * inputs).map(|_| random.symmetric().to_le_bytes());

@@ -12,6 +12,10 @@ const _: () = assert!(PAGE == BLOCK && PAGE == 64);
 /// The most words that the parts of all blocks may take. A long prompt is computed in slices of rows.
 const MOST_WORDS: usize = 1 << 24;
 
+/// The number of rows of a tile, and the widest head that the kernel of tiles takes, as the kernels' text says.
+const QUERIES: usize = 8;
+const MOST_HEAD_DIM: usize = 256;
+
 /// The words that a block has beside its weighted values: largest score, sum, and a flag.
 const BLOCK_WORDS: usize = 3;
 
@@ -69,11 +73,12 @@ pub(crate) fn attend(
     let words = heads * rows.most * (head_dim + BLOCK_WORDS);
     let slice = (MOST_WORDS / words.max(1)).max(1);
     let (run, window) = (uint(rows.most), uint(window.unwrap_or(0)));
+    let in_tiles = head_dim <= MOST_HEAD_DIM && queries.rows >= 4 * runs.len();
     let mut written = backend.fresh(queries.count());
     for first_row in (0..queries.rows).step_by(slice) {
         let count = slice.min(queries.rows - first_row);
-        let arguments = [
-            Argument::Buffer(&queries.buffer),
+        let mut arguments = vec![
+            queries.argument(),
             Argument::Table(&rows.pages),
             Argument::Buffer(&places),
             uint(heads),
@@ -82,10 +87,15 @@ pub(crate) fn attend(
             flag(spec.layout.state == StateDtype::Bf16),
             run,
             uint(first_row),
-            window,
-            Argument::Float(spec.scale),
         ];
-        let parts = backend.launch("attend_blocks", count * heads * rows.most, count * words, &arguments);
+        let (kernel, tiles) = if in_tiles {
+            arguments.push(uint(count));
+            ("attend_tiles", count.div_ceil(QUERIES))
+        } else {
+            ("attend_blocks", count)
+        };
+        arguments.extend([window, Argument::Float(spec.scale)]);
+        let parts = backend.launch(kernel, tiles * heads * rows.most, count * words, &arguments);
         let arguments = [
             Argument::Buffer(&parts),
             // A model without sinks has none to read; any buffer stands in their place.
@@ -100,7 +110,7 @@ pub(crate) fn attend(
         ];
         backend.change("join_blocks", count * heads, &mut [&mut written], &arguments);
     }
-    GpuRows { width: queries.width, rows: queries.rows, buffer: written }
+    GpuRows::new(queries.width, queries.rows, written)
 }
 
 /// Writes rows of keys and values into pages that nobody else holds.
@@ -129,8 +139,8 @@ pub(crate) fn store(
     };
     let (kept, count) = (backend.kept_words(&places), places.len() / 3 * width);
     let arguments = [
-        Argument::Buffer(&keys.buffer),
-        Argument::Buffer(&values.buffer),
+        keys.argument(),
+        values.argument(),
         Argument::Buffer(&kept),
         uint(layout.kv_heads),
         uint(layout.head_dim),

@@ -5,9 +5,8 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use neural::{
-    Activation, AttentionSpec, Backend, ExpertMask, ExpertShare, GatedWeights, KvLayout, NormConfig,
-    NormKind, PageRun, PageSlots, Pairing, QueryRun, RouterConfig, StoredMatrix, WeightedRow,
-    experts_one_by_one,
+    Activation, AttentionSpec, Backend, ExpertMask, ExpertShare, GatedWeights, KvLayout, NormConfig, PageRun,
+    PageSlots, Pairing, QueryRun, RouterConfig, StoredMatrix, WeightedRow, experts_one_by_one,
 };
 
 use crate::device::{Argument, Buffer, Device, DeviceError, Launch};
@@ -15,12 +14,10 @@ use crate::experts::Alike;
 use crate::matrix::{GpuMatrix, panels};
 use crate::router::{MOST_EXPERTS, Routed};
 use crate::rows::{FiniteRecord, GpuPage, GpuRotation, GpuRows};
-use crate::{attention, experts, router};
+use crate::{attention, experts, norm, product, router};
 
 /// The number of threads in a block of a kernel that takes one element a thread.
 pub(crate) const ELEMENT_THREADS: usize = 256;
-/// The number of rows that share one reading of the weights.
-pub(crate) const TILE_ROWS: usize = 8;
 /// The most blocks that look for values that are not finite. Each of them writes one word.
 const MOST_FLAGS: usize = 64;
 /// The most lists of words that are kept on the device for later calls.
@@ -128,7 +125,7 @@ impl GpuBackend {
     /// Runs a kernel in which a thread takes an element, into fresh rows.
     fn elements(&self, kernel: &str, (rows, width): (usize, usize), arguments: &[Argument<'_>]) -> GpuRows {
         let blocks = (rows * width).div_ceil(ELEMENT_THREADS);
-        GpuRows { width, rows, buffer: self.launch(kernel, blocks, rows * width, arguments) }
+        GpuRows::new(width, rows, self.launch(kernel, blocks, rows * width, arguments))
     }
 
     /// Adds the rows of one call, no two of which go to the same row of the sum.
@@ -147,10 +144,10 @@ impl GpuBackend {
         }
         let (places, weights) = (self.upload_words(&places), self.upload_floats(&weights));
         let arguments = [
-            Argument::Buffer(&sum.buffer),
+            sum.argument(),
             Argument::Buffer(&places),
             Argument::Buffer(&weights),
-            Argument::Buffer(&y.buffer),
+            y.argument(),
             uint(sum.width),
             uint(sum.count()),
         ];
@@ -215,11 +212,12 @@ impl Backend for GpuBackend {
 
     fn rows(&self, width: usize, values: Vec<f32>) -> GpuRows {
         assert!(values.len().is_multiple_of(width), "whole rows of {width}");
-        GpuRows { width, rows: values.len() / width, buffer: self.upload_floats(&values) }
+        GpuRows::new(width, values.len() / width, self.upload_floats(&values))
     }
 
     fn read(&self, rows: &GpuRows) -> Vec<f32> {
         let bytes = done(self.device.read(&rows.buffer));
+        let bytes = &bytes[4 * rows.first..][..4 * rows.count()];
         bytes.as_chunks().0.iter().map(|word| f32::from_le_bytes(*word)).collect()
     }
 
@@ -232,41 +230,35 @@ impl Backend for GpuBackend {
     }
 
     fn norm(&self, norm: &NormConfig, weight: &Buffer, x: &GpuRows) -> GpuRows {
-        let width = weight.bytes() / 4;
-        assert!(x.width.is_multiple_of(width), "whole parts of {width}");
-        let arguments = [
-            Argument::Buffer(&x.buffer),
-            Argument::Buffer(weight),
-            uint(width),
-            Argument::Float(norm.epsilon),
-            flag(norm.kind == NormKind::Layer),
-        ];
-        let buffer = self.launch("norm_rows", x.count() / width, x.count(), &arguments);
-        GpuRows { width: x.width, rows: x.rows, buffer }
+        norm::norm(self, norm, weight, x)
+    }
+
+    fn add_norm(&self, x: &mut GpuRows, y: &GpuRows, norm: &NormConfig, weight: &Buffer) -> GpuRows {
+        norm::add_norm(self, x, y, norm, weight)
+    }
+
+    fn norm_rotate(
+        &self,
+        norm: &NormConfig,
+        weight: &Buffer,
+        (pairing, rotation): (Pairing, &GpuRotation),
+        x: &GpuRows,
+    ) -> GpuRows {
+        norm::norm_rotate(self, norm, weight, (pairing, rotation), x)
     }
 
     fn matmul(&self, matrix: &GpuMatrix, x: &GpuRows) -> GpuRows {
-        assert_eq!(x.width, matrix.inputs, "width of the activations");
-        let panels = matrix.outputs.div_ceil(neural::LANES);
-        let (weights, rows) = (Argument::Buffer(&matrix.buffer), Argument::Buffer(&x.buffer));
-        let (inputs, outputs) = (uint(matrix.inputs), uint(matrix.outputs));
-        let words = x.rows * matrix.outputs;
-        // One thread for each segment of each output. Several rows share one reading of the weights.
-        let buffer = if x.rows == 1 {
-            let kernel = if matrix.halves { "product_row_bf16" } else { "product_row_f32" };
-            self.launch(kernel, panels * x.rows, words, &[weights, rows, inputs, outputs])
-        } else {
-            let blocks = panels * x.rows.div_ceil(TILE_ROWS);
-            let arguments = [weights, rows, inputs, outputs, uint(x.rows), flag(matrix.halves)];
-            self.launch("product_tile", blocks, words, &arguments)
-        };
-        GpuRows { width: matrix.outputs, rows: x.rows, buffer }
+        product::products(self, &[matrix], x).pop().expect("one product")
+    }
+
+    fn matmul_all(&self, matrices: &[&GpuMatrix], x: &GpuRows) -> Vec<GpuRows> {
+        product::all_products(self, matrices, x)
     }
 
     fn gather(&self, x: &GpuRows, rows: &[usize]) -> GpuRows {
         assert!(rows.iter().all(|row| *row < x.rows), "rows of the activations");
         let numbers = self.upload_words(&rows.iter().copied().map(number).collect::<Vec<u32>>());
-        let (from, numbers) = (Argument::Buffer(&x.buffer), Argument::Buffer(&numbers));
+        let (from, numbers) = (x.argument(), Argument::Buffer(&numbers));
         let arguments = [from, numbers, uint(x.width), uint(rows.len() * x.width)];
         self.elements("gather", (rows.len(), x.width), &arguments)
     }
@@ -274,7 +266,7 @@ impl Backend for GpuBackend {
     fn activate(&self, activation: &Activation, gate: &GpuRows, up: &GpuRows) -> GpuRows {
         assert_eq!(gate.count(), up.count(), "gate and up of one shape");
         let (shape, count) = ((gate.rows, gate.width), uint(gate.count()));
-        let (gate, up) = (Argument::Buffer(&gate.buffer), Argument::Buffer(&up.buffer));
+        let (gate, up) = (gate.argument(), up.argument());
         match *activation {
             Activation::Silu => self.elements("activate_silu", shape, &[gate, up, count]),
             Activation::Clamped { alpha, limit } => {
@@ -329,34 +321,34 @@ impl Backend for GpuBackend {
 
     fn add(&self, x: &mut GpuRows, y: &GpuRows) {
         assert_eq!(x.count(), y.count(), "terms of one shape");
-        let arguments = [Argument::Buffer(&x.buffer), Argument::Buffer(&y.buffer), uint(x.count())];
+        let arguments = [x.argument(), y.argument(), uint(x.count())];
         *x = self.elements("add", (x.rows, x.width), &arguments);
     }
 
     fn add_bias(&self, x: &mut GpuRows, bias: &Buffer) {
         assert_eq!(4 * x.width, bias.bytes(), "one bias for each output");
-        let (from, bias) = (Argument::Buffer(&x.buffer), Argument::Buffer(bias));
+        let (from, bias) = (x.argument(), Argument::Buffer(bias));
         *x = self.elements("add_bias", (x.rows, x.width), &[from, bias, uint(x.width), uint(x.count())]);
     }
 
     fn clamp(&self, x: &mut GpuRows, limit: f32) {
-        let arguments = [Argument::Buffer(&x.buffer), Argument::Float(limit), uint(x.count())];
+        let arguments = [x.argument(), Argument::Float(limit), uint(x.count())];
         *x = self.elements("clamp_to", (x.rows, x.width), &arguments);
     }
 
     fn gate(&self, x: &mut GpuRows, gate: &GpuRows) {
         assert_eq!((gate.width, gate.rows), (1, x.rows), "one gate for each row");
-        let (from, gate) = (Argument::Buffer(&x.buffer), Argument::Buffer(&gate.buffer));
+        let (from, gate) = (x.argument(), gate.argument());
         *x = self.elements("gate_rows", (x.rows, x.width), &[from, gate, uint(x.width), uint(x.count())]);
     }
 
     fn scale(&self, x: &mut GpuRows, factor: f32) {
-        let arguments = [Argument::Buffer(&x.buffer), Argument::Float(factor), uint(x.count())];
+        let arguments = [x.argument(), Argument::Float(factor), uint(x.count())];
         *x = self.elements("scale_by", (x.rows, x.width), &arguments);
     }
 
     fn round_bf16(&self, x: &mut GpuRows) {
-        let arguments = [Argument::Buffer(&x.buffer), uint(x.count())];
+        let arguments = [x.argument(), uint(x.count())];
         *x = self.elements("round_bf16", (x.rows, x.width), &arguments);
     }
 
@@ -374,19 +366,7 @@ impl Backend for GpuBackend {
     }
 
     fn rotate(&self, x: &mut GpuRows, pairing: Pairing, rotation: &GpuRotation) {
-        let (pairs, turned) = (rotation.pairs, x.count() / 2);
-        assert!(x.width.is_multiple_of(2 * pairs), "heads of {pairs} pairs");
-        assert_eq!(rotation.cosines.bytes(), 4 * x.rows * pairs, "one position for each row");
-        let arguments = [
-            Argument::Buffer(&x.buffer),
-            Argument::Buffer(&rotation.cosines),
-            Argument::Buffer(&rotation.sines),
-            uint(x.width),
-            uint(pairs),
-            flag(pairing == Pairing::Halves),
-            uint(turned),
-        ];
-        x.buffer = self.launch("rotate", turned.div_ceil(ELEMENT_THREADS), x.count(), &arguments);
+        norm::rotate(self, x, pairing, rotation);
     }
 
     fn route(
@@ -468,7 +448,7 @@ impl Backend for GpuBackend {
         let first = place * MOST_FLAGS;
         assert!(4 * (first + MOST_FLAGS) <= record.0.bytes(), "a place of the pass");
         let blocks = x.count().div_ceil(ELEMENT_THREADS).min(MOST_FLAGS);
-        let arguments = [Argument::Buffer(&x.buffer), uint(x.count()), uint(blocks), uint(first)];
+        let arguments = [x.argument(), uint(x.count()), uint(blocks), uint(first)];
         self.change("record_finite", blocks, &mut [&mut record.0], &arguments);
     }
 

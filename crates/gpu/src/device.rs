@@ -77,6 +77,8 @@ impl Buffer {
 pub enum Argument<'a> {
     /// A buffer that is read.
     Buffer(&'a Buffer),
+    /// A buffer that is read from this byte on, a multiple of 16.
+    Part(&'a Buffer, usize),
     /// Buffers that are read, in the order in which the kernel numbers them.
     Table(&'a [&'a Buffer]),
     /// A whole number.
@@ -88,7 +90,7 @@ pub enum Argument<'a> {
 impl Argument<'_> {
     fn fits(&self, role: Role, element: &str) -> bool {
         match self {
-            Self::Buffer(_) => role == Role::In,
+            Self::Buffer(_) | Self::Part(..) => role == Role::In,
             Self::Table(_) => role == Role::Table,
             Self::Uint(_) => (role, element) == (Role::Value, "uint"),
             Self::Float(_) => (role, element) == (Role::Value, "float"),

@@ -2,14 +2,18 @@
 
 use neural::{Activation, GatedWeights, Projection};
 
-use crate::backend::{ELEMENT_THREADS, GpuBackend, TILE_ROWS, flag, uint};
+use crate::backend::{ELEMENT_THREADS, GpuBackend, flag, uint};
 use crate::device::{Argument, Buffer};
 use crate::matrix::GpuMatrix;
+use crate::product::{TILE_ROWS, WIDE, has_whole_groups};
 use crate::router::{MOST_EXPERTS, Routed};
 use crate::rows::GpuRows;
 
 /// The most pairs of a row and an expert in one call, so that the products of all pairs fit beside the weights.
 const MOST_PAIRS: usize = 1 << 16;
+
+/// The number of pairs of each expert, on average, from which wide tiles are faster.
+const WIDE_PAIRS: usize = 12;
 
 /// The number of words of a tile of pairs, as the kernels' text says.
 const TILE_WORDS: usize = 3;
@@ -85,7 +89,7 @@ pub(crate) fn experts(
         uint(count),
     ];
     let buffer = backend.launch("combine_experts", count.div_ceil(ELEMENT_THREADS), count, &arguments);
-    GpuRows { width, rows: routed.rows, buffer }
+    GpuRows::new(width, routed.rows, buffer)
 }
 
 /// Returns the numbers of an activation function as arguments: its kind, and two numbers of the second kind.
@@ -112,17 +116,18 @@ fn by_pair(
     let arguments = [
         Argument::Table(&gates),
         Argument::Table(&ups),
-        Argument::Buffer(&x.buffer),
+        x.argument(),
         Argument::Buffer(&routed.words),
         uint(inputs),
         uint(width),
         uint(routed.chosen),
-        flag(halves),
         kind,
         alpha,
         limit,
     ];
-    let gated = backend.launch("gate_pairs", pairs * panels(width), pairs * width, &arguments);
+    let (gate, down) =
+        if halves { ("gate_pairs_bf16", "down_pairs_bf16") } else { ("gate_pairs_f32", "down_pairs_f32") };
+    let gated = backend.launch(gate, pairs * panels(width), pairs * width, &arguments);
     let downs = experts.table(|weights| &weights.down);
     let arguments = [
         Argument::Table(&downs),
@@ -130,9 +135,8 @@ fn by_pair(
         Argument::Buffer(&routed.words),
         uint(width),
         uint(outputs),
-        flag(halves),
     ];
-    backend.launch("down_pairs", pairs * panels(outputs), pairs * outputs, &arguments)
+    backend.launch(down, pairs * panels(outputs), pairs * outputs, &arguments)
 }
 
 /// Returns the output of each pair, pair by pair. Pairs of one expert are computed side by side.
@@ -145,16 +149,21 @@ fn by_tile(
 ) -> Buffer {
     let Alike { inputs, width, outputs, halves, .. } = *experts;
     let (pairs, count) = (routed.rows * routed.chosen, experts.experts.len());
+    let is_wide =
+        pairs >= WIDE_PAIRS * count && has_whole_groups(inputs, halves) && has_whole_groups(width, halves);
+    let (size, gate, down) =
+        if is_wide { (WIDE.0, "gate_wide", "down_wide") } else { (TILE_ROWS, "gate_tiles", "down_tiles") };
+    let parts = |outputs: usize| if is_wide { outputs.div_ceil(WIDE.1) } else { panels(outputs) };
     // Each expert has one tile at most that is not full.
-    let most_tiles = (pairs / TILE_ROWS + count).min(pairs);
-    let arguments = [Argument::Buffer(&routed.words), uint(count), uint(pairs), uint(most_tiles)];
+    let most_tiles = (pairs / size + count).min(pairs);
+    let arguments = [Argument::Buffer(&routed.words), uint(count), uint(pairs), uint(most_tiles), uint(size)];
     let groups = backend.launch("group_pairs", 1, 1 + TILE_WORDS * most_tiles + pairs, &arguments);
     let (gates, ups) = (experts.table(|weights| &weights.gate), experts.table(|weights| &weights.up));
     let [kind, alpha, limit] = kind(activation);
     let arguments = [
         Argument::Table(&gates),
         Argument::Table(&ups),
-        Argument::Buffer(&x.buffer),
+        x.argument(),
         Argument::Buffer(&groups),
         uint(inputs),
         uint(width),
@@ -165,7 +174,7 @@ fn by_tile(
         alpha,
         limit,
     ];
-    let gated = backend.launch("gate_tiles", most_tiles * panels(width), pairs * width, &arguments);
+    let gated = backend.launch(gate, most_tiles * parts(width), pairs * width, &arguments);
     let downs = experts.table(|weights| &weights.down);
     let arguments = [
         Argument::Table(&downs),
@@ -176,7 +185,7 @@ fn by_tile(
         uint(most_tiles),
         flag(halves),
     ];
-    backend.launch("down_tiles", most_tiles * panels(outputs), pairs * outputs, &arguments)
+    backend.launch(down, most_tiles * parts(outputs), pairs * outputs, &arguments)
 }
 
 fn panels(outputs: usize) -> usize {

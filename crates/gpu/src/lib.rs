@@ -18,6 +18,8 @@ mod device;
 mod experts;
 mod kernel;
 mod matrix;
+mod norm;
+mod product;
 mod router;
 mod rows;
 mod speed;

@@ -34,7 +34,7 @@ pub(crate) fn choose(
         Scores::SoftmaxOfChosen => 2,
     };
     let arguments = [
-        Argument::Buffer(&outputs.buffer),
+        outputs.argument(),
         // Without a mask there is nothing to read; any buffer stands in its place.
         Argument::Buffer(allowed.as_ref().unwrap_or(&outputs.buffer)),
         uint(router.experts),

@@ -2,16 +2,28 @@
 
 use std::sync::Arc;
 
-use crate::device::Buffer;
+use crate::device::{Argument, Buffer};
 
 /// The activations of [`GpuBackend`](crate::GpuBackend), of shape `[rows, width]`, in f32, row by row.
 pub struct GpuRows {
     pub(crate) width: usize,
     pub(crate) rows: usize,
-    pub(crate) buffer: Buffer,
+    /// Index of the first element in the buffer, a multiple of four. Results of one launch may share a buffer.
+    pub(crate) first: usize,
+    pub(crate) buffer: Arc<Buffer>,
 }
 
 impl GpuRows {
+    /// Returns rows that have a buffer of their own.
+    pub(crate) fn new(width: usize, rows: usize, buffer: Buffer) -> Self {
+        Self { width, rows, first: 0, buffer: Arc::new(buffer) }
+    }
+
+    /// Returns these rows as an argument of a kernel.
+    pub(crate) fn argument(&self) -> Argument<'_> {
+        Argument::Part(&self.buffer, 4 * self.first)
+    }
+
     /// Returns the number of elements in all rows.
     pub(crate) fn count(&self) -> usize {
         self.rows * self.width

@@ -38,14 +38,10 @@ impl GpuBackend {
     pub fn free_product(&self, matrix: &GpuMatrix, x: &GpuRows) -> GpuRows {
         assert!(matrix.halves && matrix.inputs.is_multiple_of(8) && x.rows == 1, "one row of whole groups");
         assert_eq!(x.width, matrix.inputs, "width of the activations");
-        let arguments = [
-            Argument::Buffer(&matrix.buffer),
-            Argument::Buffer(&x.buffer),
-            uint(matrix.inputs),
-            uint(matrix.outputs),
-        ];
+        let arguments =
+            [Argument::Buffer(&matrix.buffer), x.argument(), uint(matrix.inputs), uint(matrix.outputs)];
         let blocks = matrix.outputs.div_ceil(LANES);
         let buffer = self.launch("check_free_product", blocks, matrix.outputs, &arguments);
-        GpuRows { width: matrix.outputs, rows: 1, buffer }
+        GpuRows::new(matrix.outputs, 1, buffer)
     }
 }
