@@ -135,9 +135,19 @@ impl Device for CudaDevice {
     }
 
     fn read(&self, buffer: &Buffer) -> Result<Vec<u8>, DeviceError> {
-        let mut bytes = vec![0; buffer.bytes()];
-        buffer.held::<Memory>().read(&mut bytes)?;
+        let mut bytes = Vec::with_capacity(buffer.bytes());
+        self.read_part(buffer, 0, buffer.bytes(), &mut |piece| bytes.extend_from_slice(piece))?;
         Ok(bytes)
+    }
+
+    fn read_part(
+        &self,
+        buffer: &Buffer,
+        first: usize,
+        bytes: usize,
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), DeviceError> {
+        buffer.held::<Memory>().read_part(first, bytes, take)
     }
 
     fn run(&self, launch: &Launch<'_>, written: &mut [&mut Buffer]) -> Result<(), DeviceError> {

@@ -21,6 +21,9 @@ const UNIT: usize = 512;
 /// The most lists of buffers that are kept on the device for later launches.
 const MOST_LISTS: usize = 4096;
 
+/// The number of bytes that are copied from the device at once.
+const STAGED: usize = 4 << 20;
+
 /// An open device. All work goes through one stream, so it takes effect in the order of the calls.
 pub(crate) struct Driver {
     context: Arc<CudaContext>,
@@ -32,6 +35,8 @@ pub(crate) struct Driver {
     /// Lists of addresses that lie on the device, each with the address and the size of its own block. Launches
     /// of every pass ask for the same lists.
     lists: Mutex<HashMap<Vec<u64>, (CUdeviceptr, usize)>>,
+    /// Memory through which results are read, once one was.
+    staging: Mutex<Option<Staging>>,
     profile: Profile,
     /// True if a kernel may be started before the one before it has ended, because kernels wait for it.
     overlaps: bool,
@@ -76,6 +81,7 @@ impl Driver {
             functions: HashMap::new(),
             unused: Mutex::default(),
             lists: Mutex::default(),
+            staging: Mutex::default(),
             profile: Profile::default(),
             overlaps: major >= 9,
         })
@@ -202,6 +208,7 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         if self.bind().is_ok() {
+            drop(self.staging.get_mut().map(Option::take));
             let lists: Vec<_> = self.lists.get_mut().map(|lists| lists.drain().collect()).unwrap_or_default();
             for (_, (address, size)) in lists {
                 self.unused().entry(size).or_default().push(address);
@@ -254,18 +261,70 @@ impl Memory {
             .map_err(failed("cuMemcpyDtoD"))
     }
 
-    /// Reads the first bytes of the memory, after all work before this call.
+    /// Passes bytes of the memory to `take` piece by piece, after all work before this call.
     ///
     /// # Panics
     /// If the memory has fewer bytes.
-    pub(crate) fn read(&self, bytes: &mut [u8]) -> Result<(), DeviceError> {
-        assert!(bytes.len() <= self.size, "bytes of this memory");
+    pub(crate) fn read_part(
+        &self,
+        first: usize,
+        bytes: usize,
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), DeviceError> {
+        assert!(first + bytes <= self.size, "bytes of this memory");
         self.driver.bind()?;
+        let mut held = self.driver.staging.lock().unwrap_or_else(PoisonError::into_inner);
+        let staging = match &mut *held {
+            Some(staging) => staging,
+            none => none.insert(Staging::new().map_err(failed("cuMemHostAlloc"))?),
+        };
         let stream = self.driver.stream.cu_stream();
-        // SAFETY: The block has that many bytes, and `bytes` lives until the stream is done below.
-        let copied = unsafe { result::memcpy_dtoh_async(bytes, self.address, stream) };
-        self.driver.finish()?;
-        copied.map_err(failed("cuMemcpyDtoH"))
+        for start in (0..bytes).step_by(STAGED) {
+            let piece = staging.bytes(STAGED.min(bytes - start));
+            // SAFETY: The block has these bytes, and the piece is not touched until the stream is done below.
+            let copied =
+                unsafe { result::memcpy_dtoh_async(piece, self.address + (first + start) as u64, stream) };
+            self.driver.finish()?;
+            copied.map_err(failed("cuMemcpyDtoH"))?;
+            take(piece);
+        }
+        Ok(())
+    }
+}
+
+/// Memory of [`STAGED`] bytes whose pages stay where they are. A copy to other memory goes through such memory of
+/// the driver's, which is slower.
+struct Staging(*mut c_void);
+
+// SAFETY: The memory belongs to this value alone, and any thread may use it.
+unsafe impl Send for Staging {}
+
+impl Staging {
+    /// Takes the memory. The calling thread must be bound to a context.
+    fn new() -> Result<Self, DriverError> {
+        // SAFETY: A context is bound. The memory is given back when the value is dropped.
+        let place = unsafe { result::malloc_host(STAGED, 0) }?;
+        // SAFETY: The memory is new and has that many bytes.
+        unsafe { place.cast::<u8>().write_bytes(0, STAGED) };
+        Ok(Self(place))
+    }
+
+    /// Returns the first bytes of the memory.
+    ///
+    /// # Panics
+    /// If there are more than [`STAGED`].
+    fn bytes(&mut self, count: usize) -> &mut [u8] {
+        assert!(count <= STAGED, "bytes of the staging memory");
+        // SAFETY: The memory has so many bytes, which were written, and is borrowed with this value.
+        unsafe { std::slice::from_raw_parts_mut(self.0.cast(), count) }
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // SAFETY: The memory came from `malloc_host`, and nothing uses it after this. A failure leaves only memory
+        // behind.
+        let _ = unsafe { result::free_host(self.0) };
     }
 }
 

@@ -92,8 +92,11 @@ impl GpuBackend {
     }
 
     pub(crate) fn read_words(&self, buffer: &Buffer) -> Vec<u32> {
-        let bytes = done(self.device.read(buffer));
-        bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect()
+        let mut words = Vec::with_capacity(buffer.bytes() / 4);
+        let mut take =
+            |piece: &[u8]| words.extend(piece.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)));
+        done(self.device.read_part(buffer, 0, buffer.bytes(), &mut take));
+        words
     }
 
     /// Runs a kernel into a fresh buffer of `words` words.
@@ -216,9 +219,11 @@ impl Backend for GpuBackend {
     }
 
     fn read(&self, rows: &GpuRows) -> Vec<f32> {
-        let bytes = done(self.device.read(&rows.buffer));
-        let bytes = &bytes[4 * rows.first..][..4 * rows.count()];
-        bytes.as_chunks().0.iter().map(|word| f32::from_le_bytes(*word)).collect()
+        let mut values = Vec::with_capacity(rows.count());
+        let mut take =
+            |piece: &[u8]| values.extend(piece.as_chunks().0.iter().map(|word| f32::from_le_bytes(*word)));
+        done(self.device.read_part(&rows.buffer, 4 * rows.first, 4 * rows.count(), &mut take));
+        values
     }
 
     fn embed(&self, table: &GpuMatrix, tokens: &[u32]) -> GpuRows {

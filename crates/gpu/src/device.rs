@@ -195,6 +195,22 @@ pub trait Device: Send + Sync {
     /// [`DeviceError::Call`] if a launch or the reading failed.
     fn read(&self, buffer: &Buffer) -> Result<Vec<u8>, DeviceError>;
 
+    /// Passes `bytes` bytes of a buffer, from the byte `first` on, to `take`, after all launches before this call.
+    /// They come in order, in pieces whose lengths are multiples of 16 but for the last one.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn read_part(
+        &self,
+        buffer: &Buffer,
+        first: usize,
+        bytes: usize,
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), DeviceError> {
+        take(&self.read(buffer)?[first..][..bytes]);
+        Ok(())
+    }
+
     /// Runs a kernel, which writes to `written` and only reads its arguments. There is one buffer to write, or as
     /// many as the kernel takes in a list.
     ///
