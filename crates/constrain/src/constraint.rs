@@ -104,7 +104,7 @@ impl SchemaConstraint {
     }
 
     /// Takes the token that was chosen at `position`. A token that the mask forbids halts the answer and is not
-    /// taken.
+    /// taken, and so does one with which the automaton would exceed a bound: [`dead_end`](Self::dead_end) says so.
     pub fn commit(&mut self, position: usize, token: u32) -> Commit {
         if self.push(position, token) { Commit::Visible } else { Commit::Halt }
     }
@@ -132,7 +132,7 @@ impl SchemaConstraint {
         self.matcher.is_accepting().unwrap_or(false)
     }
 
-    /// Returns the reason why no token may follow, if the last mask allowed none.
+    /// Returns the reason why no token may follow, if the last mask allowed none or if the last token passed a bound.
     #[must_use]
     pub fn dead_end(&self) -> Option<&DeadEnd> {
         self.dead_end.as_ref()
@@ -212,7 +212,13 @@ impl SchemaConstraint {
         // The automaton takes a token whole or fails for good, so it is asked first.
         let is_next =
             !bytes.is_empty() && self.matcher.validate_tokens(&[token]).is_ok_and(|taken| taken == 1);
-        if !is_next || !self.scan.read(bytes) || self.matcher.consume_token(token).is_err() {
+        if !is_next || !self.scan.read(bytes) {
+            self.scan = before;
+            return false;
+        }
+        if let Err(error) = self.matcher.consume_token(token) {
+            // The mask allowed the token, so a bound was passed, which the user must know.
+            self.dead_end = Some(self.stopped(&error.to_string()));
             self.scan = before;
             return false;
         }

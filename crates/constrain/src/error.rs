@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::schema::{MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH};
+use crate::schema::{MAX_MEMBERS, MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH};
 
 /// The reason why an answer cannot be constrained. It can still be generated and judged.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -21,6 +21,12 @@ pub enum ConstrainError {
     TooDeep {
         /// The depth of the schema.
         depth: usize,
+    },
+    /// A schema inside the schema has more than [`MAX_MEMBERS`] properties, required names or other members.
+    #[error("one of its schemas has {members} members, and at most {MAX_MEMBERS} become an automaton")]
+    TooManyMembers {
+        /// The number of members.
+        members: usize,
     },
     /// The combinations of the alternatives in the schema are more than the automaton can hold.
     #[error("the schema combines {alternatives} alternatives, and at most {most} become an automaton")]

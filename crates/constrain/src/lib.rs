@@ -25,6 +25,6 @@ mod vocabulary;
 pub use constraint::{DeadEnd, SchemaConstraint};
 pub use error::ConstrainError;
 pub use neural;
-pub use schema::{CompiledSchema, MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH};
+pub use schema::{CompiledSchema, MAX_MEMBERS, MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH};
 pub use text;
 pub use vocabulary::Vocabulary;

@@ -7,11 +7,15 @@ use serde_json::Value;
 
 /// The keywords that can be left out, each with those that read it. The keywords whose regular expressions
 /// fail most often come first.
-pub(crate) const REMOVABLE: [(&str, &[&str]); 14] = [
+pub(crate) const REMOVABLE: [(&str, &[&str]); 18] = [
     ("pattern", &[]),
     ("format", &[]),
     ("patternProperties", &["additionalProperties"]),
     ("multipleOf", &[]),
+    ("minimum", &[]),
+    ("maximum", &[]),
+    ("exclusiveMinimum", &[]),
+    ("exclusiveMaximum", &[]),
     ("propertyNames", &[]),
     ("oneOf", &[]),
     ("allOf", &[]),
@@ -100,6 +104,25 @@ pub(crate) fn depth(value: &Value) -> usize {
         _ => None,
     };
     1 + inner.unwrap_or(0)
+}
+
+/// Returns the largest number of members of a schema inside `schema`: its properties, required names, and the schemas in
+/// its lists. The values of an `enum` do not count, because they become one expression.
+pub(crate) fn most_members(schema: &Value) -> usize {
+    match schema {
+        Value::Array(items) => items.iter().map(most_members).max().unwrap_or(0),
+        Value::Object(map) => {
+            let is_read = |(key, _): &(&String, &Value)| !DATA.contains(&key.as_str());
+            let own = map.iter().filter(is_read).map(|(_, inner)| match inner {
+                Value::Array(members) => members.len(),
+                Value::Object(members) => members.len(),
+                _ => 0,
+            });
+            let inner = map.iter().filter(is_read).map(|(_, inner)| most_members(inner)).max();
+            own.sum::<usize>().max(inner.unwrap_or(0))
+        }
+        _ => 0,
+    }
 }
 
 /// Returns a bound of the combinations that the library multiplies out: alternatives of one schema add up, and

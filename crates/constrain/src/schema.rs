@@ -7,13 +7,17 @@ use llguidance::{JsonCompileOptions, Matcher};
 use serde_json::{Value, json};
 
 use crate::error::ConstrainError;
-use crate::relax::{REMOVABLE, depth, most_alternatives, narrow_formats, without};
+use crate::relax::{REMOVABLE, depth, most_alternatives, most_members, narrow_formats, without};
 use crate::vocabulary::{Vocabulary, first_line};
 
 /// The longest schema that becomes an automaton, in bytes.
 pub const MAX_SCHEMA_BYTES: usize = 1 << 20;
 /// The deepest nesting of a schema that becomes an automaton.
 pub const MAX_SCHEMA_DEPTH: usize = 64;
+
+/// The most properties, required names and other members of one schema that becomes an automaton. The library calls
+/// itself for each of them, and ten times as many exhaust the stack of a thread.
+pub const MAX_MEMBERS: usize = 2_000;
 
 /// The most combinations of alternatives, which the library multiplies out before it counts its own work.
 const MOST_ALTERNATIVES: u64 = 512;
@@ -135,10 +139,20 @@ fn read(schema: &str) -> Result<Value, ConstrainError> {
     if depth > MAX_SCHEMA_DEPTH {
         return Err(ConstrainError::TooDeep { depth });
     }
+    let members = most_members(&schema);
+    if members > MAX_MEMBERS {
+        return Err(ConstrainError::TooManyMembers { members });
+    }
     Ok(schema)
 }
 
 /// The bounds of the work for one schema and for one mask, all of them counts.
 fn limits() -> ParserLimits {
-    ParserLimits { verbose_errors: false, max_lexer_states: 50_000, ..ParserLimits::default() }
+    ParserLimits {
+        verbose_errors: false,
+        max_lexer_states: 50_000,
+        // A map has about four items for each of its properties.
+        max_items_in_row: 5 * MAX_MEMBERS,
+        ..ParserLimits::default()
+    }
 }

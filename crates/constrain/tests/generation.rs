@@ -1,70 +1,17 @@
 //! Generation under a schema: whole documents of the schema, whatever the schedule.
 
+mod common;
+
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use constrain::{CompiledSchema, DeadEnd, SchemaConstraint, Vocabulary};
-use neural::abi::Stop;
+use common::{END, SCHEMA, SHAPE, bytes, compiled, drawing, is_document, model, spec, text};
+use constrain::{DeadEnd, SchemaConstraint};
 use neural::{
-    Ahead, Commit, Decoding, Ended, GenerateSpec, GeneratedToken, Generation, Model, ModelDrafter, PassSite,
-    PlainBackend, Sampler, SamplingSpec, SequenceLimits, SequenceScheduler, SequenceSpec, SequenceTurn,
-    Session, SessionError, TokenMask, Traps, generate_in,
+    Ahead, Commit, Decoding, Ended, GeneratedToken, Generation, Model, ModelDrafter, PassSite, PlainBackend,
+    Sampler, SequenceLimits, SequenceScheduler, SequenceSpec, SequenceTurn, Session, SessionError, TokenMask,
+    Traps, generate_in,
 };
-use serde_json::Value;
-use synthetic::{ODD, Shape};
-use text::TokenBytes;
-
-const SHAPE: Shape = Shape { vocab: 300, positions: 2048, ..ODD };
-/// The token that ends an answer; it has no bytes.
-const END: u32 = 256;
-const SCHEMA: &str = r#"{"type": "object", "required": ["a", "b"], "additionalProperties": {"type": "boolean"},
-    "properties": {"a": {"type": "integer", "minimum": -5, "maximum": 120},
-        "b": {"type": "array", "maxItems": 3, "items": {"enum": ["x", "yy", null]}}}}"#;
-/// Tokens of several bytes, which begin and end in the middle of the tokens of JSON.
-const LONG: [&str; 10] = ["{\"", "\":", "\", \"", "ab", "\"a", "], \"", "}}", "12", "true", ": \""];
-
-fn model(seed: u64) -> Arc<Model<PlainBackend>> {
-    let files = SHAPE.checkpoint(seed);
-    Arc::new(Model::load(&files.config, &files.shards[0], PlainBackend).expect("a sound checkpoint"))
-}
-
-fn bytes() -> Vec<Vec<u8>> {
-    let mut bytes: Vec<Vec<u8>> = (0..=255).map(|byte| vec![byte]).collect();
-    bytes.push(Vec::new());
-    bytes.extend(LONG.map(|text| text.as_bytes().to_vec()));
-    bytes
-}
-
-fn compiled(bytes: Vec<Vec<u8>>, schema: &str) -> Arc<CompiledSchema> {
-    let vocabulary = Vocabulary::new(&TokenBytes::new(bytes), &[END], SHAPE.vocab).expect("a vocabulary");
-    CompiledSchema::compile(schema, &vocabulary).expect("a schema")
-}
-
-/// Returns a sampler that draws at temperature 1.
-fn drawing(seed: u64) -> Sampler {
-    let spec = SamplingSpec { temperature: 1.0, top_k: None, top_p: None, min_p: None, seed, stream: 0 };
-    Sampler::new(spec).expect("within the ranges")
-}
-
-fn text(generation: &Generation) -> Vec<u8> {
-    let bytes = bytes();
-    generation.tokens.iter().flat_map(|token| bytes[token.id as usize].clone()).collect()
-}
-
-/// Returns true if the generation ended by itself with a document of [`SCHEMA`], read by hand.
-fn is_document(generation: &Generation) -> bool {
-    let Ok(Value::Object(map)) = serde_json::from_slice::<Value>(&text(generation)) else { return false };
-    let a =
-        map.get("a").and_then(Value::as_f64).is_some_and(|a| a.fract() == 0.0 && (-5.0..=120.0).contains(&a));
-    let item = |item: &Value| item.is_null() || matches!(item.as_str(), Some("x" | "yy"));
-    let b = map.get("b").and_then(Value::as_array).is_some_and(|b| b.len() <= 3 && b.iter().all(item));
-    let mut others = map.iter().filter(|(key, _)| !matches!(key.as_str(), "a" | "b"));
-    generation.ended == Ended::Stop(Stop::End) && a && b && others.all(|(_, value)| value.is_boolean())
-}
-
-fn spec(prompt: &[u32]) -> GenerateSpec<'_> {
-    GenerateSpec { prompt, max_new: 1200, end_tokens: &[END] }
-}
 
 /// Generates in chunks of `chunk` tokens, with up to `most` tokens drafted ahead by the model itself.
 fn answer<T: Traps<PlainBackend>>(

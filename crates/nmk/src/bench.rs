@@ -2,6 +2,7 @@
 
 mod cell;
 mod clock;
+mod constrained;
 pub(crate) mod decode;
 pub(crate) mod park;
 pub(crate) mod prefill;

@@ -141,12 +141,18 @@ fn traps_are_measured_beside_the_decoder_that_has_none() {
             ("decode", &["traps", "rounds"], &["token_processor_us"]),
             ("prefill", &["traps", "rounds"], &["token_processor_us"]),
             ("batch", &["traps", "rounds"], &["token_processor_us"]),
+            ("constrained", &["traps", "rounds"], &["token_processor_us"]),
         ],
     );
-    for group in ["decode", "prefill", "batch"] {
+    for (group, other) in [
+        ("decode", "disarmed plane"),
+        ("prefill", "disarmed plane"),
+        ("batch", "disarmed plane"),
+        ("constrained", "schema"),
+    ] {
         let rows = found[group].as_array().expect("rows");
         assert_eq!((&rows[0]["traps"], &rows[1]["traps"]), (&"none".into(), &"none again".into()));
-        assert!(rows.iter().any(|row| row["traps"] == "disarmed plane"), "{found}");
+        assert!(rows.iter().any(|row| row["traps"] == other), "{found}");
         assert!(rows[0].get("against_none").is_none(), "{found}");
         rows[1..].iter().for_each(|row| positive(&row["against_none"], "against_none"));
     }

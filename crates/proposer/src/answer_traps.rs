@@ -117,3 +117,6 @@ impl<B: Backend> Traps<B> for AnswerTraps<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

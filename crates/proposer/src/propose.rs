@@ -5,7 +5,7 @@ use std::sync::Arc;
 use abi::{
     Digest, Draft, EntryRecord, Identity, Origin, Proposal, Proposer, Request, Step, Stop, TrapRecord, Usage,
 };
-use constrain::{CompiledSchema, SchemaConstraint};
+use constrain::{CompiledSchema, DeadEnd, SchemaConstraint};
 use neural::{
     Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler, Session,
     SessionError, TrapPlane, generate_in,
@@ -54,6 +54,9 @@ impl<B: Backend> Proposer for LocalModel<B> {
         let mut on_token = |token: GeneratedToken| shown.push(token.id, progress);
         let generated = generate_in(&mut session, &spec, &mut decoding, &mut plane, &mut on_token);
         let (generation, _) = generated.map_err(|error| dead_end(error, &plane, shown.ids.len()))?;
+        if let (Ended::Halted, Some(end)) = (generation.ended, bound_passed(&plane)) {
+            return Err(end.clone().into());
+        }
         let tokens: Vec<u32> = generation.tokens.iter().map(|token| token.id).collect();
         let ReasonedReply { answer, thoughts, calls_tool } =
             self.chat().read_reply(self.tokenizer(), &tokens)?;
@@ -136,6 +139,11 @@ fn dead_end<B: Backend>(
         },
         (error, _) => error.into(),
     }
+}
+
+/// Returns the reason why the automaton of a schema took no further token. None if it took all of them.
+fn bound_passed<'p, B: Backend>(plane: &'p TrapPlane<B, AnswerTraps<'_>>) -> Option<&'p DeadEnd> {
+    plane.interrupt.as_ref()?.shaped.as_ref()?.constraint.dead_end()
 }
 
 /// The tokens that were shown so far, and the parts of their text that were told.

@@ -4,9 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::{Model, Session, SessionError, Traps, Turn, Want, prefill_together_trapped};
-use proposer::Checkpoint;
+use neural::{
+    Model, ModelConfig, ModelError, Session, SessionError, Traps, Turn, Want, prefill_together_trapped,
+};
+use proposer::{Checkpoint, LoadError};
 use serde_json::{Value as Json, json};
+use text::{TokenBytes, Tokenizer};
 
 use super::random;
 use crate::Error;
@@ -68,6 +71,16 @@ impl Subject {
             return Err(Error::ShortContext { place: self.place.clone(), capacity, least: LEAST_CONTEXT });
         }
         Ok(Arc::new(model))
+    }
+
+    /// Returns the bytes of the model's tokens. None if the model has no tokenizer, or one of which they are not known.
+    pub(super) fn token_bytes(&self) -> Result<Option<TokenBytes>, Error> {
+        let Some(json) = &self.checkpoint.tokenizer else { return Ok(None) };
+        let refused = |cause: LoadError| Error::Model { place: self.place.clone(), cause };
+        let config = ModelConfig::from_json(&self.checkpoint.config).map_err(ModelError::from);
+        let size = config.map_err(|cause| refused(cause.into()))?.vocab_size;
+        let tokenizer = Tokenizer::from_json(json, size).map_err(|cause| refused(cause.into()))?;
+        Ok(TokenBytes::from_tokenizer(&tokenizer).ok())
     }
 
     pub(super) fn failed(&self, cause: SessionError) -> Error {

@@ -15,6 +15,7 @@ use neural::{
 use serde_json::json;
 
 use super::clock::tried;
+use super::constrained;
 use super::subject::{after, together};
 use super::{Cell, Effort, Figure, Group, Ratio, Report, Row, Subject};
 use crate::Error;
@@ -89,9 +90,12 @@ pub(crate) fn measure(
     let decode = bench.rounds(Work::Generate).map_err(failed)?;
     let prefill = bench.rounds(Work::Prefill).map_err(failed)?;
     let batch = bench.rounds(Work::Batch).map_err(failed)?;
+    (bench.watch)("constrained");
+    let constrained = constrained::group(&model, subject.token_bytes()?, before, effort).map_err(failed)?;
     let mut conditions = subject.conditions(&model);
     conditions.extend([("threads", json!(threads)), ("context", json!(context))]);
-    Ok(Report { conditions, groups: vec![decode, prefill, batch] })
+    let groups = [decode, prefill, batch].into_iter().chain(constrained);
+    Ok(Report { conditions, groups: groups.collect() })
 }
 
 /// The kinds of work that are timed.
