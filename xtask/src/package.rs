@@ -1,4 +1,4 @@
-//! `cargo xtask package`: every crate as `cargo package` packs it, compiled from what the packages hold.
+//! `cargo xtask package`: every crate packed, and compiled from what the packages hold.
 //!
 //! The packages are made from a copy of the tracked files in which `publish = false` is gone. `cargo package` would
 //! compile each of them by itself, which builds third-party packages several times. Here all packages become one
