@@ -1,3 +1,5 @@
+//! Untrusted Python code in a confined process, whose result is plain data.
+//!
 // The example starts itself again as a worker, which a test of documentation cannot do. `cargo xtask standalone` runs it.
 #![cfg_attr(not(doctest), doc = include_str!("../README.md"))]
 #![forbid(unsafe_code)]
