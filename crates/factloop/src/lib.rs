@@ -33,7 +33,9 @@ pub use facts::{fact_capability, registry};
 pub use generated::Generated;
 pub use json::{stated_text, to_json};
 pub use notices::{Notices, Progress};
-pub use reading::{Example, OperandRefusal, Reading, Routed, examples, read, route, suggestion};
+pub use reading::{
+    Example, OperandRefusal, Reading, Routed, examples, read, route, seeming_kind, suggestion,
+};
 pub use report::{Abstention, Audit, JobReport, PlanReport};
 pub use settings::Settings;
 pub use specification::Specification;

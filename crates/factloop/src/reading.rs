@@ -10,6 +10,7 @@ mod operand;
 mod parse;
 mod pattern;
 mod rules;
+mod seems;
 mod suggest;
 mod template;
 mod token;
@@ -25,6 +26,7 @@ use template::{call, words};
 use token::{Commas, has_loose_comma, tokens};
 
 pub use operand::OperandRefusal;
+pub use seems::seeming_kind;
 pub use suggest::suggestion;
 
 /// A question that the grammar read from a prompt, with its operands and the contract of a right answer.

@@ -6,7 +6,8 @@
 
 use std::fmt;
 
-use super::parse::{Bindings, Bound};
+use super::parse::{Bindings, Bound, Standing};
+use super::words;
 
 /// The longest text in which letters or words are counted, in characters.
 const MAX_TEXT: usize = 200;
@@ -65,10 +66,14 @@ pub(super) fn lower(letter: char) -> char {
 pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
     let text = |name: &str| {
         bound.iter().find_map(|(own, bound)| match bound {
-            Bound::Text(text) if *own == name => Some(text.as_str()),
+            Bound::Text { text, .. } if *own == name => Some(text.as_str()),
             _ => None,
         })
     };
+    let standing = bound.iter().find_map(|(own, bound)| match bound {
+        Bound::Text { standing, .. } if *own == "text" => Some(*standing),
+        _ => None,
+    });
     let letter = bound.iter().find_map(|(_, bound)| match bound {
         Bound::Letter { letter, bare, unmarked } => Some((*letter, *bare, *unmarked)),
         _ => None,
@@ -93,8 +98,22 @@ pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
     if bare && text.contains(' ') && matches!(lower(letter), 'a' | 'i' | 'o') {
         return Ok(false);
     }
+    let (is_named, lower_text) = (standing == Some(Standing::Named), text.to_lowercase());
     // "How many ss are in Mississippi?" asks for the letter, or for the two letters.
-    if unmarked && text.to_lowercase().contains(&format!("{}s", lower(letter))) {
+    if unmarked && lower_text.contains(&format!("{}s", lower(letter))) {
+        return Ok(false);
+    }
+    // "Count us in tomorrow", "how many is in gross": the plural is a word.
+    if unmarked && !is_named && matches!(lower(letter), 'a' | 'i' | 'u') {
+        return Ok(false);
+    }
+    // "How many g's are in kilogram?"
+    if !is_named && words::is_unit(&lower_text) {
+        return Ok(false);
+    }
+    // Nothing calls "Q" a letter in 'How many times does Q appear in "Star Trek"?', and the title has none: it may be a
+    // person.
+    if bare && letter.is_uppercase() && !text.contains(letter) {
         return Ok(false);
     }
     match text.chars().find(|&found| is_alike(lower(letter), lower(found))) {

@@ -31,11 +31,25 @@ pub(super) enum Bound {
         unmarked: bool,
     },
     /// A text in which something is counted, or a word that is counted.
-    Text(String),
+    Text {
+        /// The text.
+        text: String,
+        /// The sign by which it is known to be a text.
+        standing: Standing,
+    },
     /// A whole number.
     Int(i64),
     /// A list of two numbers or more.
     Ints(Vec<i64>),
+}
+
+/// The sign by which a word or a phrase is known to be a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is in quotes, or is called a word.
+    Named,
+    /// Its place alone says so, such as the place behind "in".
+    Bare,
 }
 
 /// The operands by name, in the order in which they were found.
@@ -58,8 +72,43 @@ pub(super) struct Parser<'a> {
     known: HashMap<(&'static str, usize), Rc<[Derived]>>,
 }
 
+impl Bound {
+    fn text(text: String, standing: Standing) -> Self {
+        Self::Text { text, standing }
+    }
+}
+
 /// Words behind a number word that leave it a word: "does seven have".
-const NO_STEPS: [&str; 8] = ["have", "has", "contain", "contains", "please", "thanks", "thank", "appear"];
+const NO_STEPS: [&str; 5] = ["have", "has", "contain", "contains", "appear"];
+
+/// Words that go on with the sentence behind a bare text. Any other word there may be a part of the text: "pretty
+/// please", "right now", "big thank you".
+const GOES_ON: &[&str] = &[
+    "have",
+    "has",
+    "contain",
+    "contains",
+    "appear",
+    "plus",
+    "minus",
+    "times",
+    "multiplied",
+    "from",
+    "and",
+    "to",
+    "by",
+    "add",
+    "subtract",
+    "multiply",
+    "is",
+    "how",
+    "away",
+];
+/// Words with which a step begins behind "and", with or without "then" between them.
+const STEPS: &[&str] = &[
+    "add", "subtract", "take", "multiply", "double", "triple", "increase", "decrease", "raise", "lower",
+    "reduce", "plus", "minus", "times", "what", "give", "tell",
+];
 
 impl<'a> Parser<'a> {
     pub(super) fn new(grammar: &'a Grammar, tokens: &'a [Placed]) -> Self {
@@ -165,10 +214,13 @@ impl<'a> Parser<'a> {
                 one(self.letter(at).map(|letter| Bound::Letter { letter, bare: true, unmarked: false }))
             }
             "letters" => self.plural(at).into_iter().collect(),
-            "word" | "wanted" => one(self.named(at).or_else(|| self.quoted_word(at)).map(Bound::Text)),
-            "bare" => one(self.bare(at).map(Bound::Text)),
-            "plain" => one(self.plain(at).map(Bound::Text)),
-            "quoted" => one(self.quoted(at).map(Bound::Text)),
+            "word" | "wanted" => {
+                let word = self.named(at).or_else(|| self.quoted_word(at));
+                one(word.map(|word| Bound::text(word, Standing::Named)))
+            }
+            "bare" => one(self.bare(at).map(|word| Bound::text(word, Standing::Bare))),
+            "plain" => one(self.plain(at).map(|word| Bound::text(word, Standing::Bare))),
+            "quoted" => one(self.quoted(at).map(|text| Bound::text(text, Standing::Named))),
             "numbers" => self.numbers(at),
             // Every number divides zeros, so zeros alone have no largest divisor.
             "divisible" => {
@@ -187,11 +239,28 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Returns a word that stands after "the word", unless the two are one compound. "The Word file" is a file.
+    /// Returns a word that stands after "the word", unless the two are one compound or it may say something about the
+    /// word: "the word above", "does the word actually have". "The Word file" is a file.
     fn named(&self, at: usize) -> Option<String> {
         let is_a_name = at.checked_sub(1).and_then(|at| self.word(at)).is_some_and(|before| before == "Word");
         let word = self.word(at).filter(|_| !is_a_name)?;
-        (!words::COMPOUNDS.contains(&word.to_lowercase().as_str())).then_some(word)
+        let lower = word.to_lowercase();
+        (!words::COMPOUNDS.contains(&lower.as_str()) && !words::is_modifier(&lower)).then_some(word)
+    }
+
+    /// Returns true if what stands at `at` cannot be a part of the bare text before it.
+    fn ends_a_text(&self, at: usize) -> bool {
+        let Some(Token::Word { lower, .. }) = self.token(at) else { return true };
+        if lower != "and" {
+            return GOES_ON.contains(&lower.as_str());
+        }
+        // "Now and then" is a text, "cheese and then add 2" is one and a step.
+        let is_one_of = |at: usize, words: &[&str]| matches!(self.token(at), Some(Token::Word { lower, .. }) if words.contains(&lower.as_str()));
+        let then =
+            usize::from(is_one_of(at + 1, &["then", "now", "next", "finally", "afterwards", "please"]));
+        let signs = ["plus", "minus", "times"];
+        (is_one_of(at + 1 + then, STEPS) && !(then == 1 && is_one_of(at + 2, &signs)))
+            || matches!(self.token(at + 1), Some(Token::Mark(',')))
     }
 
     /// Returns true if the words from `at` on do arithmetic: anything but a question and a courtesy.
@@ -208,15 +277,24 @@ impl<'a> Parser<'a> {
     /// Returns a word that can only be a text. In "thirty - seven" the word is the beginning of a difference.
     fn bare(&self, at: usize) -> Option<String> {
         let word = self.word(at).filter(|word| !words::is_function_word(word))?;
+        if !self.ends_a_text(at + 1) {
+            return None;
+        }
+        // "Apollo - 13" is a title, and a difference.
+        if self.token(at + 1) == Some(&Token::Mark('-')) {
+            return None;
+        }
         let operator = match self.token(at + 1) {
-            Some(Token::Mark(mark)) => matches!(mark, '+' | '-' | '*' | ';' | ':'),
+            Some(Token::Mark(mark)) => matches!(mark, '+' | '*' | ';' | ':'),
             // "Seven take away 4" and "seven, plus 4" are numbers as well.
             Some(Token::Word { lower, .. }) => !NO_STEPS.contains(&lower.as_str()),
             _ => false,
         } || (self.token(at + 1) == Some(&Token::Mark(',')) && self.begins_a_step(at + 2));
         let lower = word.to_lowercase();
-        let number = cardinal(&[lower.as_str()]).is_some() || words::SCALES.contains(&lower.as_str());
-        (!(operator && number)).then_some(word)
+        let number = |part: &str| {
+            cardinal(&[part]).is_some() || words::SCALES.contains(&part) || words::is_amount(part)
+        };
+        (!(operator && (number(&lower) || lower.split('-').any(number)))).then_some(word)
     }
 
     fn quoted(&self, at: usize) -> Option<String> {

@@ -1,19 +1,39 @@
 //! Suggestions: the wording of a question that would be read, for a prompt that nearly asks it.
 //!
-//! A suggestion loosens no reading: the prompt stays conversation. Every word of the prompt must be one that such
-//! questions have, or an operand, and the suggested wording must be read by the grammar. So ordinary conversation,
-//! which has other words, gets none.
+//! A suggestion loosens no reading: the prompt stays conversation. Every word of the prompt must be one that questions of
+//! that very kind have, or an operand, so a word that changes the meaning ("not", "minus", a second operation) leaves no
+//! suggestion. The suggested wording must be read by the grammar. So ordinary conversation, which has other words, gets
+//! none.
 
 use super::{Reading, read};
 use crate::Specification;
 
-/// Words that stand in questions of several kinds and mean nothing by themselves.
+/// Words that stand in questions of every kind and change nothing.
 const PLAIN: &str = "\
-how many much what what's whats is are does do the of in there a an please tell me can you give find count counts \
-counting number total calculate compute work out check if whether it or not be appear appears appearing occur occurs \
-have has contain contains inside within for and with get let see show up often times time letter letters character \
-characters word words long length prime primes sum add plus minus subtract from difference between multiply times by \
-product gcd greatest highest common divisor factor hcf equals equal result value answer determine so hey hi";
+how many much what what's whats is are do does the of in there a an please tell me can you give find compute calculate \
+check let see let's work out get show value answer result determine so hey hi equals equal it";
+
+/// Words of questions about letters of a text, beside the plain ones.
+const LETTERS: &str = "\
+count counts counting number total appear appears appearing occur occurs have has contain contains inside within letter \
+letters character characters word often time times up";
+/// Words of questions about the length of a word, beside the plain ones.
+const LENGTH: &str =
+    "count counts counting number letter letters character characters long length word has have";
+/// Words of questions about prime numbers, beside the plain ones.
+const PRIME: &str = "prime number if whether";
+/// Words of questions about common divisors, beside the plain ones.
+const DIVISOR: &str = "gcd hcf greatest highest common divisor factor and number numbers";
+/// Words of a sum of two numbers, beside the plain ones.
+const SUM: &str = "sum add plus and number numbers";
+/// Words of a product of two numbers, beside the plain ones.
+const PRODUCT: &str = "product multiply and by number numbers";
+
+/// Words that no question of ours has and that change its meaning, so that none of them is taken for an operand.
+const OTHER_MEANING: &str = "\
+not no isn't aren't don't never minus negative subtract difference between less more than least most times twice double \
+half square root power or nor but except without every each all any only both first last next second third then from \
+primes composite even odd";
 
 /// A part of a prompt.
 #[derive(Debug, PartialEq)]
@@ -49,39 +69,55 @@ pub fn suggestion(prompt: &str) -> Option<String> {
 
 /// Returns the kind and the wording of the question that the parts seem to ask.
 fn worded(parts: &[Part<'_>]) -> Option<(Specification, String)> {
-    let has = |words: &[&str]| {
-        parts.iter().any(|part| matches!(part, Part::Word(word) if words.contains(&word.as_str())))
-    };
+    let words: Vec<&str> = parts.iter().filter_map(word).collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    // One operation: a second one would be another question.
+    let has_one = |wanted: &[&str]| words.iter().filter(|word| wanted.contains(word)).count() == 1;
+    let all_in = |own: &str| words.iter().all(|word| is_among(PLAIN, word) || is_among(own, word));
     let numbers: Vec<i64> = parts.iter().filter_map(number).collect();
     let letters: Vec<char> = parts.iter().filter_map(letter).collect();
     let text = text(parts);
     let names_text = parts.iter().any(|part| matches!(part, Part::Quoted(_) | Part::Other(_)));
     let counts = has(&["many", "count", "counts", "counting", "number", "often", "times", "total"]);
     match (letters.as_slice(), numbers.as_slice(), text) {
-        ([letter], [], Some(text)) if counts => {
+        ([letter], [], Some(text)) if counts && all_in(LETTERS) => {
             Some((Specification::LetterCount, format!("How many {letter}'s are in \"{text}\"?")))
         }
-        ([], [], Some(text)) if has(&["letters", "long", "length"]) && has(&["letters", "word"]) => {
+        ([], [], Some(text))
+            if has(&["letters", "long", "length"]) && has(&["letters", "word"]) && all_in(LENGTH) =>
+        {
             Some((Specification::TextLength, format!("How many letters are in the word \"{text}\"?")))
         }
         _ if names_text || !letters.is_empty() => None,
-        (_, [n], _) if has(&["prime"]) => Some((Specification::IsPrime, format!("Is {n} a prime number?"))),
+        (_, [n], _) if has_one(&["prime"]) && all_in(PRIME) => {
+            Some((Specification::IsPrime, format!("Is {n} a prime number?")))
+        }
         (_, [first @ .., last], _)
             if !first.is_empty()
-                && (has(&["gcd", "hcf"]) || (has(&["common"]) && has(&["divisor", "factor"]))) =>
+                && (has_one(&["gcd", "hcf"])
+                    || (has_one(&["common"]) && has_one(&["divisor", "factor"])))
+                && all_in(DIVISOR) =>
         {
             let first: Vec<String> = first.iter().map(i64::to_string).collect();
             Some((Specification::Gcd, format!("What is the gcd of {} and {last}?", first.join(", "))))
         }
-        (_, [a, b], _) if has(&["sum", "add", "plus"]) => {
+        (_, [a, b], _) if has_one(&["sum", "add", "plus"]) && all_in(SUM) => {
             Some((Specification::Sum, format!("What is the sum of {a} and {b}?")))
         }
-        (_, [a, b], _) if has(&["product", "multiply"]) => {
+        (_, [a, b], _) if has_one(&["product", "multiply"]) && all_in(PRODUCT) => {
             Some((Specification::Product, format!("What is the product of {a} and {b}?")))
         }
-        (_, [a, b], _) if has(&["difference"]) => {
-            Some((Specification::Difference, format!("What is {a} minus {b}?")))
-        }
+        _ => None,
+    }
+}
+
+fn is_among(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|listed| listed == word)
+}
+
+fn word<'p>(part: &'p Part<'_>) -> Option<&'p str> {
+    match part {
+        Part::Word(word) => Some(word),
         _ => None,
     }
 }
@@ -136,7 +172,10 @@ fn parts(prompt: &str) -> Option<Vec<Part<'_>>> {
         let (word, after) = rest.split_at(end);
         let is_last = after.trim().is_empty();
         let word = word.trim_matches(['(', ')', ',', ';', ':', '?']);
-        let word = if is_last { word.trim_end_matches(['.', '!', '?', '=']) } else { word };
+        // A mark of exclamation behind a number is a factorial.
+        let is_factorial = word.ends_with('!') && word.starts_with(|c: char| c.is_ascii_digit());
+        let ends: &[char] = if is_factorial { &[] } else { &['.', '!', '?', '='] };
+        let word = if is_last { word.trim_end_matches(ends) } else { word };
         if !word.is_empty() {
             out.push(part(word, out.last())?);
         }
@@ -171,7 +210,11 @@ fn part<'p>(word: &'p str, before: Option<&Part<'_>>) -> Option<Part<'p>> {
     if word.bytes().all(|byte| byte.is_ascii_digit()) {
         return word.parse().ok().map(Part::Number);
     }
-    if PLAIN.split_whitespace().any(|plain| plain == lower) {
+    // A word of any kind is no operand; whether it belongs to the kind in question is seen later.
+    if [PLAIN, LETTERS, LENGTH, PRIME, DIVISOR, SUM, PRODUCT, OTHER_MEANING]
+        .iter()
+        .any(|list| is_among(list, &lower))
+    {
         return Some(Part::Word(lower));
     }
     match word {
@@ -194,6 +237,8 @@ mod tests {
             ("How many a in banana", "How many a's are in \"banana\"?"),
             ("count the r's inside \"straw berry\"", "How many r's are in \"straw berry\"?"),
             ("97 prime?", "Is 97 a prime number?"),
+            ("3 plus 4 is what", "What is the sum of 3 and 4?"),
+            ("product 6 7", "What is the product of 6 and 7?"),
             ("check 97 prime", "Is 97 a prime number?"),
             ("hcf 12 18 24", "What is the gcd of 12, 18 and 24?"),
             ("gcd 12 18", "What is the gcd of 12 and 18?"),
@@ -223,6 +268,31 @@ mod tests {
             "Add 2 eggs and 3 cups of flour.",
             "What does the letter of the law mean?",
             "",
+            // A word or a mark that changes the meaning is not dropped.
+            "97 not prime?",
+            "Isn't 97 prime?",
+            "Is minus 7 prime?",
+            "Is negative 7 prime?",
+            "Is -7 prime!",
+            "What is minus 3 plus 4?",
+            "What is 3 plus minus 4?",
+            "Multiply 3 by minus 4",
+            "What is the gcd of 12 and 18 plus 1?",
+            "What is twice the gcd of 12 and 18?",
+            "3 + 4!",
+            "3! + 4",
+            "sum 3 4!",
+            "How many r's are not in strawberry?",
+            "Is the sum of 3 and 4 prime?",
+            "How many r's are in the word length limit?",
+            "sum 3 4 times 2",
+            "add 3 plus plus 4",
+            "gcd 12 18 or 24",
+            "prime 7 or 8",
+            "the next prime 7",
+            "sum 3 between 4",
+            "product of 3 and 4 minus",
+            "difference 3 5",
         ];
         for prompt in prompts {
             assert_eq!(suggestion(prompt), None, "{prompt}");

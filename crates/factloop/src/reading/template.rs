@@ -47,7 +47,7 @@ fn leaf(name: &str, bound: &Bindings) -> Option<Vec<Operand>> {
     let (_, value) = bound.iter().find(|(own, _)| *own == name)?;
     let values = match value {
         Bound::Letter { letter, .. } => vec![Value::text(lower(*letter).to_string())],
-        Bound::Text(text) => vec![Value::text(text.as_str())],
+        Bound::Text { text, .. } => vec![Value::text(text.as_str())],
         Bound::Int(number) => vec![Value::Int(*number)],
         Bound::Ints(numbers) => numbers.iter().map(|number| Value::Int(*number)).collect(),
     };
@@ -91,7 +91,7 @@ pub(super) fn words(template: &str, bound: &Bindings) -> String {
 fn shown(bound: &Bound) -> String {
     match bound {
         Bound::Letter { letter, .. } => lower(*letter).to_string(),
-        Bound::Text(text) => text.clone(),
+        Bound::Text { text, .. } => text.clone(),
         Bound::Int(number) => number.to_string(),
         Bound::Ints(numbers) => {
             let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();

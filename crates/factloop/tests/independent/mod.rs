@@ -40,7 +40,7 @@ fn count() -> String {
         "(?:{HOW} LETTER {APPEAR} in TEXT|how many LETTERS (?:are|there are|are there) in TEXT|how many LETTERS TEXT (?:has|contains))"
     );
     let first =
-        r"(?:(?:look at|take|consider) TEXT(?:\.|,| and)|given TEXT[,.]|the word is (?P<is>[a-z'-]+)\.) ";
+        r#"(?:(?:look at|take|consider) TEXT(?:\.|,| and)|given TEXT[,.]|the word is "(?P<is>[a-z'-]+)"\.) "#;
     let in_it = format!(
         "(?:{HOW} does LETTER {APPEAR}(?: in it)?|{HOW} does it contain LETTER|how many LETTERS are (?:there|in it|there in it)|how many LETTERS does it (?:have|contain)|count (?:the |all |all the )?(?:LETTERS|LETTER)(?: in it)?)"
     );

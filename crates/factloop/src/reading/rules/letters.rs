@@ -5,7 +5,8 @@ use crate::Specification;
 
 pub(super) const SHARED: &[Shared] = &[
     ("text", &["<named_text>", "@bare"]),
-    // A text that "has" letters. With a capital letter it may be a person, who has them on a report card.
+    // A text that "has" letters which the question calls letters. Without that word a person has them on a report card,
+    // and methane has atoms of them.
     ("owner", &["<named_text>", "@plain"]),
     // A text that is called one. In front of a question a bare word is an idiom as well: "in short", "take care".
     (
@@ -16,16 +17,12 @@ pub(super) const SHARED: &[Shared] = &[
             "[the] (phrase|sentence|text|string|name|expression|line|title|words) @quoted",
         ],
     ),
-    ("letter", &["[the] (letter|character) @letter", "@bare_letter"]),
+    // A character may also be a person in a story.
+    ("letter", &["[the] letter @letter", "[the] character @bare_letter", "@bare_letter"]),
+    ("letters", &["@letters", "<called_letters>"]),
     (
-        "letters",
-        &[
-            "@letters",
-            "letter @letters",
-            "letters @letter",
-            "@letter letters",
-            "(occurrences|instances) of <letter>",
-        ],
+        "called_letters",
+        &["letter @letters", "letters @letter", "@letter letters", "(occurrences|instances) of <letter>"],
     ),
     ("appear", &["appear", "occur", "show up", "come up"]),
     ("appears", &["appears", "occurs", "shows up", "comes up"]),
@@ -44,26 +41,31 @@ pub(super) const SHARED: &[Shared] = &[
         &[
             "<times> <letter> <appears> in <text>",
             "how many <letters> (are|there are|are there) in <text>",
-            "how many <letters> <owner> (has|contains)",
+            "how many <letters> <named_text> (has|contains)",
+            "how many <called_letters> <owner> (has|contains)",
         ],
     ),
     // A count as a direct question.
     (
         "count_question",
         &[
-            "<times> does [the] (letter|character) @letter <appear> in <text>",
+            "<times> does [the] letter @letter <appear> in <text>",
+            "<times> does [the] character @bare_letter <appear> in <text>",
             "how many times does @bare_letter <appear> in <text>",
             // "How often does X come up in conversation?"
             "<times> does <letter> <appear> in <named_text>",
-            "<times> is [the] (letter|character) @letter used in <text>",
+            "<times> is [the] letter @letter used in <text>",
+            "<times> is [the] character @bare_letter used in <text>",
             "<times> is <letter> used in <named_text>",
-            "<times> do you (see|find) [the] (letter|character) @letter in <text>",
+            "<times> do you (see|find) [the] letter @letter in <text>",
+            "<times> do you (see|find) [the] character @bare_letter in <text>",
             "<times> do you (see|find) <letter> in <named_text>",
             "how many <letters> [are|are there|can you (find|see|count)|do you (find|see|count)] in <text>",
-            "how many <letters> does <owner> (have|contain)",
+            "how many <letters> does <named_text> (have|contain)",
+            "how many <called_letters> does <owner> (have|contain)",
             "in <named_text> [','] <times> does <letter> <appear>",
             "in <named_text> [','] <times> is <letter> used",
-            "in <text> [','] how many <letters> are there",
+            "in <named_text> [','] how many <letters> are there",
             "<named_text> (has|contains) how many <letters>",
         ],
     ),
@@ -79,10 +81,10 @@ pub(super) const SHARED: &[Shared] = &[
     (
         "text_first",
         &[
-            "look at <owner> .",
+            "look at <named_text> .",
             "(look at|take|consider) <named_text> (.|','|and)",
             "given <named_text> (','|.)",
-            "the word is @word .",
+            "the word is @quoted .",
         ],
     ),
     (
@@ -103,6 +105,7 @@ pub(super) const SHARED: &[Shared] = &[
             "[<asks_value>] <count_phrase>",
             "<asks_clause> <count_clause>",
             "<text_first> <count_in_it>",
+            "look at @plain . how many <letters> are (in it|there in it)",
         ],
     ),
 ];
@@ -122,7 +125,7 @@ pub(super) const LETTER_COUNT: Rules = Rules {
         ("In “Mississippi”, how often does the letter ‘s’ appear?", "letter_count(Mississippi, s)"),
         ("How many e's are in thirty-seven?", "letter_count(thirty-seven, e)"),
         ("How many o's are in \"good morning\"?", "letter_count(good morning, o)"),
-        ("The word is letter. How many times does it contain the letter t?", "letter_count(letter, t)"),
+        ("The word is \"letter\". How many times does it contain the letter t?", "letter_count(letter, t)"),
     ],
     counter_examples: &[
         "How many o's are in good morning?",
@@ -154,5 +157,27 @@ pub(super) const LETTER_COUNT: Rules = Rules {
         "How often is C used in industry?",
         "How often does X come up in conversation?",
         "Look at Paul. How many p's are there?",
+        "Look at diamonds. How many c's are there?",
+        "How many r's does the word not contain?",
+        "How many r's does the word actually contain?",
+        "Tell me how many r's the word actually contains.",
+        "In the word above, how many e's are there?",
+        "Look at the word carefully. How many r's are there?",
+        "The word is long. How many e's does it have?",
+        "Please count us in tomorrow.",
+        "How many is in gross?",
+        "How many ms are in second?",
+        "How many g's are in kilogram?",
+        "How many e's are in pretty please?",
+        "How many h's are in heartfelt thanks?",
+        "How many r's are in sorry i am in a hurry?",
+        "In Scrabble, how many e's are there?",
+        "In theory, how many e's are there?",
+        "How many P's does marketing have?",
+        "How many H's does methane contain?",
+        "How many d's does dad have?",
+        "How many g's does kilogram have?",
+        "How many times does Q appear in \"Star Trek Voyager\"?",
+        "How many times does the character Q appear in \"Star Trek Voyager\"?",
     ],
 };

@@ -97,6 +97,10 @@ pub(super) const COUNT_THEN_ADD: Rules = Rules {
         "How many r's are in strawberry? Add 4.5 to it.",
         "How many r's are in strawberry? Add 4 to 5.",
         "How many r's are in strawberry? 4",
+        "Add 4 to the number of e's in the word above.",
+        "How many n's are in now and then plus 4?",
+        "How many o's are in right now plus 4?",
+        "Count us in tomorrow and add 2 more.",
     ],
 };
 

@@ -32,6 +32,11 @@ pub(super) const TEXT_LENGTH: Rules = Rules {
         "How many different letters are in the word banana?",
         "How many vowels are in the word banana?",
         "Count the letters in my name.",
+        "How many letters does the word not have?",
+        "How many letters does the word actually have?",
+        "How many letters are in the word above?",
+        "Count the letters in the word again.",
+        "How long is the word exactly?",
     ],
 };
 
@@ -64,5 +69,7 @@ pub(super) const WORD_COUNT: Rules = Rules {
         "How many times does the word a appear in a banana?",
         "How many words are in \"a banana\"?",
         "How many times does the word \"a b\" appear in \"a b a b\"?",
+        "How many times does the word never appear in \"the cat sat\"?",
+        "How many times does the word also appear in \"the cat sat\"?",
     ],
 };

@@ -1,0 +1,191 @@
+//! A loose look at a prompt that was not read: the kind of question that it seems to ask.
+//!
+//! The look decides nothing. It leads to a note that tells a person how such questions are worded, so it may be wrong, in
+//! either direction, where the grammar may not.
+
+use super::{Reading, read};
+use crate::Specification;
+
+/// The longest prompt that is looked at, in bytes. A question of ours is shorter.
+const MOST_BYTES: usize = 400;
+
+/// Words that may stand around numbers and signs in a question about arithmetic.
+const AROUND: &str = "\
+what what's whats is are does do the of a an and to with by from please tell me can you give find compute calculate \
+result value answer equals equal how much it number numbers so hey hi";
+/// Words that may stand in a question about a prime number, beside those around numbers.
+const PRIME: &str = "\
+prime primes or and not no yes isn't aren't really truly actually composite whether if check considered true that only \
+one both";
+/// Words that may stand in a question about the length of a word, beside those around numbers.
+const LENGTH: &str =
+    "letters letter characters many count length long word have has there in does do contain contains";
+/// Words that stand for an operation on numbers.
+const OPERATIONS: &str = "\
+plus minus times sum add added difference subtract subtracted product multiply multiplied double twice triple negative \
+less take away increase increased decreased";
+
+/// Returns the kind of question that `prompt` seems to ask. Returns None if it is read, or seems to ask none of ours.
+#[must_use]
+pub fn seeming_kind(prompt: &str) -> Option<Specification> {
+    if prompt.len() > MOST_BYTES || !matches!(read(prompt), Reading::Conversation) {
+        return None;
+    }
+    let lower = prompt.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}')))
+        .map(|word| word.trim_matches(['\'', '\u{2019}']))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    let numbers = words.iter().filter(|word| is_number(word)).count();
+    let unknown = |own: &str| {
+        words.iter().filter(|word| !(is_number(word) || listed(AROUND, word) || listed(own, word))).count()
+    };
+    let quotes = lower.matches(['"', '\u{201c}', '\u{201d}']).count();
+    let counts = has(&["many", "count", "often", "times", "number"]);
+    if has(&["prime", "primes"]) && numbers > 0 && unknown(PRIME) == 0 {
+        Some(Specification::IsPrime)
+    } else if numbers > 1
+        && (has(&["gcd", "hcf"]) || (has(&["common"]) && has(&["divisor", "factor", "divisors"])))
+    {
+        Some(Specification::Gcd)
+    } else if counts && has(&["in", "inside", "within", "contain", "contains"]) && has_letter(&words) {
+        Some(Specification::LetterCount)
+    } else if counts && quotes >= 4 && has(&["occur", "appear", "occurs", "appears", "word"]) {
+        Some(Specification::WordCount)
+    } else if (has(&["letters"]) && has(&["many", "count"]) && !has(&["alphabet"]) && unknown(LENGTH) == 1)
+        || (has(&["length"]) && unknown(LENGTH) == 1 && (quotes >= 2 || words.len() <= 3))
+    {
+        Some(Specification::TextLength)
+    } else {
+        arithmetic(&lower, &words, numbers)
+    }
+}
+
+/// Returns the kind of a prompt that is arithmetic and nothing else.
+fn arithmetic(lower: &str, words: &[&str], numbers: usize) -> Option<Specification> {
+    let sign = |signs: &[char]| lower.contains(signs);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    let known = |word: &&str| is_number(word) || listed(AROUND, word) || listed(OPERATIONS, word);
+    // Three numbers with hyphens are a date.
+    let subtracts = sign(&['-', '\u{2212}']) && (numbers == 2 || lower.contains(" - "));
+    let operates =
+        words.iter().any(|word| listed(OPERATIONS, word)) || sign(&['+', '*', '\u{d7}']) || subtracts;
+    if numbers == 0 || !operates || !words.iter().all(known) {
+        return None;
+    }
+    // A single number with a sign, such as a date or a telephone number, asks nothing.
+    if numbers == 1 && !has(&["double", "twice", "triple"]) {
+        return None;
+    }
+    Some(
+        if has(&["times", "product", "multiply", "multiplied", "double", "twice", "triple"])
+            || sign(&['*', '\u{d7}'])
+        {
+            Specification::Product
+        } else if has(&["plus", "sum", "add", "added", "increase", "increased"]) || sign(&['+']) {
+            Specification::Sum
+        } else {
+            Specification::Difference
+        },
+    )
+}
+
+fn listed(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|listed| listed == word)
+}
+
+/// Returns true for a number in digits or in words.
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+        || det::number_word(word).is_some()
+        || matches!(word, "hundred" | "thousand" | "million")
+}
+
+/// Returns true if a word is a letter that is counted: `r's`, or `r` behind "letter" or "many".
+fn has_letter(words: &[&str]) -> bool {
+    let single = |word: &str| word.len() == 1 && word.starts_with(|c: char| c.is_ascii_alphabetic());
+    words.iter().enumerate().any(|(place, word)| {
+        let plural =
+            word.split_once(['\'', '\u{2019}']).is_some_and(|(letter, rest)| single(letter) && rest == "s");
+        let before = place.checked_sub(1).map_or("", |before| words[before]);
+        plural || (single(word) && matches!(before, "letter" | "many" | "letters"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seeming_kind;
+    use crate::Specification;
+
+    #[test]
+    fn what_nearly_asks_a_question_is_told_its_kind() {
+        use Specification::{Difference, Gcd, IsPrime, LetterCount, Product, Sum, TextLength, WordCount};
+        let table = [
+            ("What is 9223372036854775807 + 1?", Sum),
+            ("what is ninety nine plus one", Sum),
+            ("3+-4", Sum),
+            ("1.5 + 2", Sum),
+            ("3 + 4!", Sum),
+            ("10-3", Difference),
+            ("3 - (-4)", Difference),
+            ("What is minus 3 minus minus 4?", Difference),
+            ("What is 12345678901 * 98765432109?", Product),
+            ("(3 + 4) * 2", Product),
+            ("What is 2 times 3 times 4?", Product),
+            ("twice 5", Product),
+            ("double 5", Product),
+            ("3 times 4 equals?", Product),
+            ("Is 18446744073709551557 prime?", IsPrime),
+            ("prime(97)", IsPrime),
+            ("Are 97 and 101 prime?", IsPrime),
+            ("Is one hundred and one prime?", IsPrime),
+            ("Is 21 prime or composite?", IsPrime),
+            ("Is 91 really prime?", IsPrime),
+            ("97 not prime?", IsPrime),
+            ("gcd of 1,200 and 18.5", Gcd),
+            ("What is the gcd of 12 and 18 plus 1?", Gcd),
+            ("How many e's are in the quick brown fox?", LetterCount),
+            ("How many a's are in banana and apple?", LetterCount),
+            ("How many z's are in pizza pizza?", LetterCount),
+            ("how many r in strawberry and raspberry", LetterCount),
+            ("How many r's are not in strawberry?", LetterCount),
+            ("Length of banana", TextLength),
+            ("What is the length of \"banana\"?", TextLength),
+            ("How many letters does banana have?", TextLength),
+            ("How often does \"a b\" occur in \"a b c a b\"?", WordCount),
+        ];
+        for (prompt, kind) in table {
+            assert_eq!(seeming_kind(prompt), Some(kind), "{prompt}");
+        }
+    }
+
+    #[test]
+    fn conversation_is_told_nothing() {
+        let prompts = [
+            "How many days are in a week?",
+            "How many letters are in the alphabet?",
+            "Tell me about prime numbers.",
+            "Is Amazon Prime worth it?",
+            "Write a poem about the number of stars.",
+            "Add 2 eggs and 3 cups of flour.",
+            "What happened on 9-11?",
+            "Call me at 555-1234.",
+            "2024-02-29",
+            "7",
+            "What is the time?",
+            "What is the length of a marathon?",
+            "How long is the Nile?",
+            "How many people live in Rome?",
+            "Hello!",
+            "",
+            // What is read needs no hint.
+            "Is 97 prime?",
+            "How many r's are in strawberry?",
+        ];
+        for prompt in prompts {
+            assert_eq!(seeming_kind(prompt), None, "{prompt}");
+        }
+    }
+}
