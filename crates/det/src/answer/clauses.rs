@@ -36,6 +36,26 @@ const STARTS: [&str; 12] =
     ["there", "there's", "it", "it's", "this", "that", "that's", "i", "we", "you", "you'll", "they"];
 /// Words that say nothing by themselves, so that a value beside them is only named.
 const BARE: &str = "a an the of in to for letter letters character characters word text phrase string";
+/// Words alone before a comma, behind which a value is a statement: "no, 4", "therefore, 4", "oops, 4".
+const CORRECTING: [&str; 17] = [
+    "no",
+    "nope",
+    "nah",
+    "therefore",
+    "thus",
+    "hence",
+    "so",
+    "oops",
+    "whoops",
+    "ok",
+    "okay",
+    "hmm",
+    "ah",
+    "oh",
+    "wait",
+    "sorry",
+    "correction",
+];
 /// Verbs of a thing that occurs, in its forms.
 const OCCURRING: [&str; 12] = [
     "appears", "appear", "appeared", "occurs", "occur", "occurred", "shows", "show", "comes", "come",
@@ -62,6 +82,7 @@ impl Clauses<'_> {
         }
         let parts = self.parts(tokens);
         let (mut out, mut limited, mut hedged, mut start) = (Vec::new(), false, false, 0);
+        let mut begun = false;
         for at in 0..=parts.len() {
             let end = match parts.get(at) {
                 None => None,
@@ -77,9 +98,12 @@ impl Clauses<'_> {
                     out.push(Stated { value: value.clone(), is_label: false });
                 }
             }
-            hedged = end == Some(&Part::Mark(',')) && self.is_hedge(clause);
+            // The word that begins a clause is no part of it: "Therefore, 4."
+            let opens = clause.is_empty() && begun;
+            hedged = end == Some(&Part::Mark(',')) && (opens || self.is_hedge(clause));
+            begun = matches!(end, Some(Part::Word(_)));
             // "In straw, there are 2": what stands before a comma limits what stands behind it.
-            limited = end == Some(&Part::Mark(',')) && (limited || self.is_limit(clause));
+            limited = end == Some(&Part::Mark(',')) && !hedged && (limited || self.is_limit(clause));
             start = at + 1;
         }
         out
@@ -97,8 +121,7 @@ impl Clauses<'_> {
 
     /// Returns true for words alone that come before a value: `actually`, `I think`.
     fn is_hedge(&self, clause: &[Part<'_>]) -> bool {
-        let hedge =
-            |part: &Part<'_>| matches!(part, Part::Word(word) if word.len() > 1 && self.words.states(word));
+        let hedge = |part: &Part<'_>| matches!(part, Part::Word(word) if CORRECTING.contains(word) || (word.len() > 1 && self.words.states(word)));
         !clause.is_empty() && clause.iter().all(hedge)
     }
 

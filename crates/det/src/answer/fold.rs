@@ -14,10 +14,10 @@ pub(super) fn folded(text: &str) -> String {
     text.chars().filter(|c| !is_invisible(*c)).map(|c| look_alike(c, &letters)).collect()
 }
 
-/// Returns the look-alike letters in ascending order, each with its letter of ASCII, so that a long reply in
+/// Returns the look-alike letters, and those with accents, in ascending order, each with its letter of ASCII, so that a long reply in
 /// another script is folded quickly.
 fn letters() -> Vec<(char, char)> {
-    let pairs = LETTERS.iter().flat_map(|(like, letter)| like.chars().map(|c| (c, *letter)));
+    let pairs = LETTERS.iter().chain(&ACCENTED).flat_map(|(like, letter)| like.chars().map(|c| (c, *letter)));
     let mut letters: Vec<(char, char)> = pairs.collect();
     letters.sort_unstable();
     letters
@@ -104,6 +104,60 @@ const LETTERS: [(&str, char); 29] = [
     ("Ԝ", 'W'),
     ("ХΧхχ", 'x'),
     ("УΥуυү", 'y'),
+];
+
+/// Letters of ASCII with accents, as one character each.
+const ACCENTED: [(&str, char); 50] = [
+    ("ÀÁÂÃÄÅĀĂĄǍǞǠǺȀȂȦḀẠẢẤẦẨẪẬẮẰẲẴẶ", 'A'),
+    ("ḂḄḆ", 'B'),
+    ("ÇĆĈĊČḈ", 'C'),
+    ("ĎḊḌḎḐḒĐ", 'D'),
+    ("ÈÉÊËĒĔĖĘĚȄȆȨḔḖḘḚḜẸẺẼẾỀỂỄỆ", 'E'),
+    ("Ḟ", 'F'),
+    ("ĜĞĠĢǦǴḠ", 'G'),
+    ("ĤȞḢḤḦḨḪĦ", 'H'),
+    ("ÌÍÎÏĨĪĬĮİǏȈȊḬḮỈỊ", 'I'),
+    ("Ĵ", 'J'),
+    ("ĶǨḰḲḴ", 'K'),
+    ("ĹĻĽḶḸḺḼŁ", 'L'),
+    ("ḾṀṂ", 'M'),
+    ("ÑŃŅŇǸṄṆṈṊ", 'N'),
+    ("ÒÓÔÕÖŌŎŐǑǪǬȌȎȪȬȮȰṌṎṐṒỌỎỐỒỔỖỘỚỜỞỠỢØ", 'O'),
+    ("ṔṖ", 'P'),
+    ("ŔŖŘȐȒṘṚṜṞ", 'R'),
+    ("ŚŜŞŠȘṠṢṤṦṨ", 'S'),
+    ("ŢŤȚṪṬṮṰŦ", 'T'),
+    ("ÙÚÛÜŨŪŬŮŰŲǓǕǗǙǛȔȖṲṴṶṸṺỤỦỨỪỬỮỰ", 'U'),
+    ("ṼṾ", 'V'),
+    ("ŴẀẂẄẆẈ", 'W'),
+    ("ẊẌ", 'X'),
+    ("ÝŶŸȲẎỲỴỶỸ", 'Y'),
+    ("ŹŻŽẐẒẔ", 'Z'),
+    ("àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ", 'a'),
+    ("ḃḅḇ", 'b'),
+    ("çćĉċčḉ", 'c'),
+    ("ďḋḍḏḑḓđ", 'd'),
+    ("èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ", 'e'),
+    ("ḟ", 'f'),
+    ("ĝğġģǧǵḡ", 'g'),
+    ("ĥȟḣḥḧḩḫẖħ", 'h'),
+    ("ìíîïĩīĭįǐȉȋḭḯỉị", 'i'),
+    ("ĵǰ", 'j'),
+    ("ķǩḱḳḵ", 'k'),
+    ("ĺļľḷḹḻḽł", 'l'),
+    ("ḿṁṃ", 'm'),
+    ("ñńņňǹṅṇṉṋ", 'n'),
+    ("òóôõöōŏőǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợø", 'o'),
+    ("ṕṗ", 'p'),
+    ("ŕŗřȑȓṙṛṝṟ", 'r'),
+    ("śŝşšșṡṣṥṧṩ", 's'),
+    ("ţťțṫṭṯṱẗŧ", 't'),
+    ("ùúûüũūŭůűųǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự", 'u'),
+    ("ṽṿ", 'v'),
+    ("ŵẁẃẅẇẉẘ", 'w'),
+    ("ẋẍ", 'x'),
+    ("ýÿŷȳẏẙỳỵỷỹ", 'y'),
+    ("źżžẑẓẕ", 'z'),
 ];
 
 /// Returns a letter of the mathematical alphabets, which repeat A to Z and a to z thirteen times.

@@ -29,8 +29,9 @@ use super::tokens::{Token, tokens};
 use super::topic::Asked;
 use crate::Form;
 
-/// Words that label an answer, in languages with Latin letters. A label in another script needs no word.
-const LABELS: [&str; 31] = [
+/// Words that label an answer, in languages with Latin letters, as a folded reply has them: without accents. A label in
+/// another script needs no word.
+const LABELS: [&str; 32] = [
     "answer",
     "ans",
     "result",
@@ -40,31 +41,44 @@ const LABELS: [&str; 31] = [
     "guess",
     "truth",
     "svaret",
-    "válasz",
-    "lösning",
+    "valasz",
+    "losning",
     "antwort",
     "ergebnis",
-    "lösung",
-    "réponse",
+    "losung",
     "reponse",
-    "résultat",
+    "resultat",
     "respuesta",
     "resultado",
-    "solución",
+    "solucion",
     "risposta",
     "risultato",
     "resposta",
     "svar",
     "vastaus",
-    "odpowiedź",
-    "odpoveď",
-    "odpověď",
+    "odpowiedz",
+    "odpoved",
     "cevap",
     "antwoord",
     "jawaban",
+    "answers",
+    "results",
+    "output",
 ];
 /// The labels of English, whose words between label and value are known.
-const ENGLISH: [&str; 8] = ["answer", "ans", "result", "solution", "conclusion", "verdict", "guess", "truth"];
+const ENGLISH: [&str; 11] = [
+    "answers",
+    "results",
+    "output",
+    "answer",
+    "ans",
+    "result",
+    "solution",
+    "conclusion",
+    "verdict",
+    "guess",
+    "truth",
+];
 /// Words for a whole that only a complete clause makes a statement, because parts have totals too.
 const TOTALS: [&str; 11] = [
     "count",
@@ -81,7 +95,8 @@ const TOTALS: [&str; 11] = [
 ];
 const BEING: [&str; 9] = ["is", "are", "was", "were", "be", "equals", "being", "becomes", "reads"];
 const MODALS: [&str; 8] = ["must", "should", "would", "will", "may", "might", "could", "can"];
-const POINTERS: [&str; 7] = ["it", "this", "that", "there", "it's", "that's", "there's"];
+const POINTERS: [&str; 11] =
+    ["thus", "therefore", "hence", "so", "it", "this", "that", "there", "it's", "that's", "there's"];
 const HEDGES: [&str; 18] = [
     "actually",
     "surely",
@@ -266,7 +281,9 @@ impl<'t, 'a> Line<'t, 'a> {
         if !(label || total || pointer) {
             return None;
         }
-        let (mut place, linked) = self.after_link(at + 1);
+        // "Answer; 4": the mark is no end behind a label.
+        let begins = at + 1 + usize::from(label && self.tokens.get(at + 1) == Some(&Token::Mark(';')));
+        let (mut place, linked) = self.after_link(begins);
         let linked = linked || word.ends_with("'s");
         // A label of another language has its own word for "is" behind it.
         if label && !ENGLISH.contains(&word) && self.value(place).is_none() {
