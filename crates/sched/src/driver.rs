@@ -57,6 +57,8 @@ pub struct Driver<'a, P: Pool, J, C> {
     unreported: Vec<DriverEvent<P::Error>>,
     /// The number of runs that came back and were not used.
     ignored: u64,
+    /// The receipt of the last entry that was appended. None before the first one.
+    last: Option<Receipt>,
 }
 
 type Failure<J> = DriveError<<J as Journal>::Error>;
@@ -97,6 +99,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
             inputs: TaskInputs::default(),
             unreported: Vec::new(),
             ignored: 0,
+            last: None,
         }
     }
 
@@ -152,6 +155,12 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         self.keep_news(Self::perform)?;
         let last = self.keep_news(Self::flush)?;
         Ok(last.expect("an abstention leaves an entry"))
+    }
+
+    /// Makes everything durable that has happened to a job which has ended, and returns the receipt of the last entry.
+    pub(crate) fn ended(&mut self) -> Result<Receipt, Failure<J>> {
+        self.record_so_far()?;
+        Ok(self.last.expect("the end of a job leaves an entry"))
     }
 
     /// Makes everything that has happened so far durable, and keeps the events for the next turn. Runs that were started
@@ -241,21 +250,26 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         if self.pending.len() >= GROUP {
             self.flush(news)?;
         }
+        // What is late is late, also if its run has come back in the meantime.
+        if self.is_due() {
+            self.tick(news)?;
+            return Ok(true);
+        }
         if let Some(returned) = self.pool.poll() {
             self.take(returned, news)?;
             return Ok(true);
         }
         self.flush(news)?;
-        let now = self.clock.now();
-        let due = self.kernel.next_deadline();
-        if due.is_some_and(|due| due <= now) {
+        // Writing took time.
+        if self.is_due() {
             self.tick(news)?;
             return Ok(true);
         }
+        let (now, due) = (self.clock.now(), self.kernel.next_deadline());
         if self.kernel.running() == 0 && due.is_none() {
             return Ok(false);
         }
-        match self.pool.wait(due.map(|due| Millis(due.0 - now.0))) {
+        match self.pool.wait(due.map(|due| Millis(due.0.saturating_sub(now.0)))) {
             Some(returned) => self.take(returned, news)?,
             None if due.is_some() => self.tick(news)?,
             // The pool has lost its runs, and no deadline ends them: nothing can happen any more.
@@ -303,6 +317,11 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         self.kernel.step_into(now, event, &mut self.step_effects)?;
         self.effects.extend(self.step_effects.drain(..));
         Ok(())
+    }
+
+    /// Returns true if a deadline has passed.
+    fn is_due(&mut self) -> bool {
+        self.kernel.next_deadline().is_some_and(|due| due <= self.clock.now())
     }
 
     /// Tells the kernel the time, and performs the effects that follow.
@@ -461,6 +480,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         for (committed, at) in self.unacknowledged.drain(..) {
             news.push(DriverEvent::Committed(Box::new(committed), receipts[at]));
         }
-        Ok(receipts.last().copied())
+        self.last = receipts.last().copied().or(self.last);
+        Ok(self.last)
     }
 }

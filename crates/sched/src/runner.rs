@@ -104,6 +104,13 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         Ok(())
     }
 
+    /// Returns true if the job was opened and has ended since: by its answer, by an abstention, or because its deadline
+    /// has passed.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.is_open && !self.driver.kernel().is_open(self.spec.job)
+    }
+
     /// Admits `tasks` as one plan and runs them until the job's answer is committed or none of them is left
     /// to run. `watch` is called with the driver and each event that happens in the meantime.
     ///
@@ -118,6 +125,9 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         watch: &mut Watch<'_, 'a, P, J, C>,
     ) -> Result<PlanEnd, Failure<P, J>> {
         let job = self.spec.job;
+        if self.has_ended() {
+            return Ok(PlanEnd::Unanswered);
+        }
         let generates = tasks.iter().any(|task| is_generation(&self.driver, task));
         if let Err(refusal) = self.driver.admit(Plan { job, tasks }) {
             return Ok(PlanEnd::Refused(refusal));
@@ -149,12 +159,16 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
     }
 
     /// Ends the job without an answer, and returns the receipt of the durable entry that says so. The entry
-    /// is also written for a job that could not be opened.
+    /// is also written for a job that could not be opened. A job that [has ended](Self::has_ended) already keeps the reason
+    /// of its end.
     ///
     /// # Errors
-    /// Fails if the job has ended, or if the journal fails.
+    /// Fails if the journal fails.
     pub fn abstain(&mut self, reason: String) -> Result<Receipt, Failure<P, J>> {
         let job = self.spec.job;
+        if self.has_ended() {
+            return Ok(self.driver.ended()?);
+        }
         if self.is_open {
             return Ok(self.driver.abstain(job, reason)?);
         }

@@ -175,7 +175,10 @@ fn a_job_ends_with_a_reason_whatever_was_in_its_way() {
     job.run(vec![answer("a", "say", "wrong")], &mut nothing).unwrap();
     job.give_up_on_failure().unwrap();
     let receipt = job.abstain("it is wrong".to_owned()).unwrap();
-    assert!(job.abstain("twice".to_owned()).is_err());
+    // A job that has ended keeps the reason of its end.
+    assert_eq!(job.abstain("twice".to_owned()).unwrap(), receipt);
+    assert!(job.has_ended());
+    assert_eq!(tape.entries.len() as u64, receipt.index + 1);
     let last = &tape.entries[receipt.index as usize];
     assert_eq!(
         (last.kind, last.body.get("reason").and_then(Value::as_text)),
