@@ -43,19 +43,19 @@ pub enum Irregular {
     #[error("it is a hard link, a file with another name elsewhere; put a copy there")]
     HardLink,
     /// A named pipe.
-    #[error("it is a FIFO and no plain file; remove it")]
+    #[error("it is a FIFO and no plain file; move it away, or name another place")]
     Fifo,
     /// A socket.
-    #[error("it is a socket and no plain file; remove it")]
+    #[error("it is a socket and no plain file; move it away, or name another place")]
     Socket,
     /// A block or character device.
-    #[error("it is a device and no plain file; remove it")]
+    #[error("it is a device and no plain file; move it away, or name another place")]
     Device,
     /// A folder where a file must be.
-    #[error("it is a folder and no plain file; remove it")]
+    #[error("it is a folder and no plain file; move it away, or name another place")]
     Folder,
     /// A file where a folder must be.
-    #[error("it is a file and no folder; remove it")]
+    #[error("it is a file and no folder; move it away, or name another place")]
     NotAFolder,
     /// Somebody else owns the file, or the folder that is written.
     #[error("user {found} owns it and not user {wanted}; give it back with chown, or name another place")]

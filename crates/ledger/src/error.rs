@@ -340,7 +340,9 @@ pub enum HeadFault {
         field: &'static str,
     },
     /// The head names another key than the one that the caller expects.
-    #[error("signed by {found}, not by the pinned {pinned}; this is another's ledger or the wrong key")]
+    #[error(
+        "signed by {found}, not by the pinned {pinned}; it is another's ledger, or the key is the wrong one: name the key that signed it"
+    )]
     ForeignKey {
         /// The key that the head names.
         found: PublicKey,

@@ -130,7 +130,13 @@ pub enum KeyError {
         /// The permission bits of the file.
         mode: u32,
     },
-    /// The file beside the key file has another key's public key, or no key at all.
+    /// The file of a public key holds something else.
+    #[error("{} is not one line of 64 hexadecimal digits in lower case; restore it from a copy", path.display())]
+    NotAKey {
+        /// The path of the public key.
+        path: PathBuf,
+    },
+    /// The file beside the key file has another key's public key.
     #[error("{} is not the public key of the key beside it; restore the pair from a copy", path.display())]
     NotAPair {
         /// The path of the public key.
@@ -209,8 +215,8 @@ pub struct TrustedKey {
 /// another's ledger pass.
 ///
 /// # Errors
-/// [`KeyError::NoPublicKey`] if the file is missing, [`KeyError::NotAPair`] if it holds no public key or that of another
-/// private key, [`KeyError::Exposed`] if others can read the private key, and [`KeyError::File`] if a file is a link,
+/// [`KeyError::NoPublicKey`] if the file is missing, [`KeyError::NotAKey`] if it holds no public key,
+/// [`KeyError::NotAPair`] if it holds that of another private key, [`KeyError::Exposed`] if others can read the private key, and [`KeyError::File`] if a file is a link,
 /// belongs to somebody else, or can be changed by others.
 pub fn load_public(path: &Path) -> Result<TrustedKey, KeyError> {
     let (disk, path) = match beside(path) {
@@ -267,6 +273,8 @@ fn load(disk: &impl Disk, path: &Path) -> Result<Option<SigningKey>, KeyError> {
     if read_public(disk, &public)?.is_none() {
         files::replace(disk, &public, format!("{}\n", key.public).as_bytes())?;
     }
+    // A public key that others can change is none to check against later.
+    with_context("open", &public, disk.kind(&public))?;
     match read_public(disk, &public)? {
         Some(found) if found == key.public => Ok(Some(key)),
         _ => Err(KeyError::NotAPair { path: public }),
@@ -281,7 +289,7 @@ fn read_public(disk: &impl Disk, path: &Path) -> Result<Option<PublicKey>, KeyEr
         .unwrap_or(&text)
         .parse()
         .map(Some)
-        .map_err(|_| KeyError::NotAPair { path: path.to_path_buf() })
+        .map_err(|_| KeyError::NotAKey { path: path.to_path_buf() })
 }
 
 /// Stores `seed` at `path` in one step. If another process stored a key there meanwhile, that key stays.

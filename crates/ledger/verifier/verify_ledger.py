@@ -170,14 +170,14 @@ ENTRY_FIELDS = {"version": lambda v: is_int(v, VERSION, VERSION), "index": lambd
                 "inputs": is_digests, "body": lambda v: True, "prev": is_digest}
 
 
-def open_plainly(path, owner, what):
-    """The bytes of a plain file of `owner` that has one name and that nobody else may change."""
+def open_plainly(path, owner, what, names=1):
+    """The bytes of a plain file of `owner` that has at most `names` names and that nobody else may change."""
     found = os.lstat(path)
     kinds = ((stat.S_ISLNK, "a link"), (stat.S_ISFIFO, "a FIFO"), (stat.S_ISSOCK, "a socket"),
              (stat.S_ISBLK, "a device"), (stat.S_ISCHR, "a device"), (stat.S_ISDIR, "a folder"))
     for is_kind, kind in kinds:
         need(not is_kind(found.st_mode), f"{what} is {kind} and no plain file")
-    need(found.st_nlink == 1, f"{what} is a hard link")
+    need(found.st_nlink <= names, f"{what} is a hard link")
     closed(found, owner, what)
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(handle, "rb") as file:
@@ -380,8 +380,11 @@ def answer(pinned, read, expected):
 def read_key(path):
     """The pinned key, after a comparison with the private key beside it where there is one that can be read."""
     path = pathlib.Path(path)
-    owner = os.stat(path.parent).st_uid
+    folder = os.stat(path.parent)
+    owner = folder.st_uid
     need(owner in (os.geteuid(), 0) or os.geteuid() == 0, f"{path.parent} belongs to another user")
+    replaceable = folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX
+    need(not replaceable, f"{path.parent} can be changed by others")
     need(os.path.lexists(path), f"there is no {path}")
     line = re.fullmatch(rb"([0-9a-f]{64})\n?", open_plainly(path, owner, path))
     need(line, f"{path} is not one line of 64 hexadecimal digits")
@@ -391,7 +394,8 @@ def read_key(path):
         plain = stat.S_ISREG(os.lstat(private).st_mode)
         need(plain and not os.lstat(private).st_mode & 0o077, f"{private} is no file, or open to other users")
         if os.access(private, os.R_OK):
-            seed = open_plainly(private, owner, private)
+            # A new key has two names for a moment, and a second name opens it to nobody.
+            seed = open_plainly(private, owner, private, names=2)
             paired = len(seed) == 32 and any(seed) and bytes(SigningKey(seed).verify_key) == pinned
             need(paired, f"{path} is not the pair of {private}")
     return pinned

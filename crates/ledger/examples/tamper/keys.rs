@@ -34,7 +34,7 @@ fn piped(folder: &Path, name: &str) -> Result<(), Failure> {
     fifo(&folder.join(name))
 }
 
-const CASES: [(&str, bool, Edit); 22] = [
+const CASES: [(&str, bool, Edit); 28] = [
     ("a pair", true, |_| Ok(())),
     ("no private key", true, |folder| Ok(fs::remove_file(folder.join("key"))?)),
     ("no public key", false, |folder| Ok(fs::remove_file(folder.join("key.pub"))?)),
@@ -59,6 +59,19 @@ const CASES: [(&str, bool, Edit); 22] = [
     ("a public key without its line end", true, |folder| text(folder, str::to_owned)),
     ("a public key and more", false, |folder| text(folder, |key| format!("{key}\n{key}\n"))),
     ("a public key with spaces", false, |folder| text(folder, |key| key.replace('a', "a ") + " ")),
+    ("a public key with two names", false, |folder| {
+        Ok(fs::hard_link(folder.join("key.pub"), folder.join("second"))?)
+    }),
+    // Its mode opens a second name to nobody else.
+    ("a private key with two names", true, |folder| {
+        Ok(fs::hard_link(folder.join("key"), folder.join("second"))?)
+    }),
+    ("keys in a folder that others read", true, |folder| mode(folder, 0o755)),
+    ("keys in a folder in which everybody replaces files", false, |folder| mode(folder, 0o777)),
+    ("keys in a folder to which everybody adds files", true, |folder| mode(folder, 0o1777)),
+    ("a public key with the line end of another system", false, |folder| {
+        text(folder, |key| format!("{key}\r\n"))
+    }),
     ("half a public key", false, |folder| text(folder, |key| key[..32].to_owned())),
 ];
 

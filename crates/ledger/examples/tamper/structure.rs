@@ -1,6 +1,8 @@
 //! Ledgers on the disk whose files somebody moved, replaced, linked or opened to others.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -301,6 +303,22 @@ fn strays(cases: &mut Cases) -> Result<(), Failure> {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().ok_or("a folder")?)?;
             Ok(fs::write(path, content)?)
+        })?;
+    }
+    // A name of bytes that are no text is a stray like any other.
+    for below in ["", "blobs", "jobs", "aside"] {
+        let name = Path::new(below).join(OsStr::from_bytes(b"\xff"));
+        let shown = format!("{below}/ff");
+        cases.add(&format!("a file {shown}"), false, |folder, _| {
+            fs::create_dir_all(folder.join(below))?;
+            Ok(fs::write(folder.join(&name), b"")?)
+        })?;
+        cases.add(&format!("a folder {shown}"), false, |folder, _| {
+            Ok(fs::create_dir_all(folder.join(&name))?)
+        })?;
+        cases.add(&format!("a FIFO {shown}"), false, |folder, _| {
+            fs::create_dir_all(folder.join(below))?;
+            fifo(&folder.join(&name))
         })?;
     }
     for (name, passes) in
