@@ -188,8 +188,9 @@ impl Received {
         let ReasonedReply { answer, thoughts, calls_tool } = ReasoningMarkup::default().split(&self.text);
         let states_nothing = answer.trim().is_empty();
         let stop = match stop {
-            Stop::End if states_nothing && !self.refusal.trim().is_empty() => Stop::Refusal,
-            Stop::End if states_nothing && (self.calls_tool || calls_tool) => Stop::ToolCall,
+            // Some servers say "stop" all the same. What stands beside a refusal or a call is no answer.
+            Stop::End if !self.refusal.trim().is_empty() => Stop::Refusal,
+            Stop::End if self.calls_tool || (states_nothing && calls_tool) => Stop::ToolCall,
             stop => stop,
         };
         let thoughts = [self.thoughts, thoughts];
