@@ -43,6 +43,9 @@ pub const TEMPLATE: &str = "template";
 /// The key of a task's input under which labels of facts stand, as a map from the name of a dependency to the
 /// label of its result.
 pub const FACTS: &str = "facts";
+/// The key of a task's input under which a JSON Schema stands as a text: the document that the task generates is to satisfy
+/// it, because a later task is judged under it.
+pub const SCHEMA: &str = "schema";
 /// The key of a delegation's input that has the name of the child task's operation, a text.
 pub const CHILD: &str = "operation";
 

@@ -45,7 +45,7 @@ impl Book {
             let (ledger, report) = opened.map_err(refuse)?;
             return Ok(OpenedBook { book: Self::InMemory(ledger), report, interrupted: 0 });
         }
-        let key = signing_key(&config.key)?;
+        let key = signing_key(config)?;
         let Opened { ledger, report, interrupted } =
             open_ledger(&config.ledger, &key).map_err(|cause| refused(&config.ledger, cause))?;
         Ok(OpenedBook { book: Self::Kept(ledger), report, interrupted })

@@ -241,9 +241,18 @@ pub(crate) fn refused(path: &Path, cause: LedgerError) -> Error {
     Error::Ledger { path: path.to_owned(), cause: Box::new(cause) }
 }
 
-/// Returns the key in the file at `path`. If there is no file, a key from the system's entropy is stored
-/// there first.
-pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, Error> {
+/// Returns the key of the configuration. If there is no file, a key from the system's entropy is stored there first, unless
+/// the ledger is there already: its key is another one.
+pub(crate) fn signing_key(config: &Config) -> Result<SigningKey, Error> {
+    let path = config.key.as_path();
+    let is_there = |path: &Path| path.try_exists().unwrap_or(true);
+    // What is no folder holds no head; the ledger's own error names it.
+    if config.ledger.join("head").try_exists().unwrap_or(false)
+        && !is_there(path)
+        && !is_there(&path.with_added_extension("pub"))
+    {
+        return Err(Error::NoKey { path: path.to_owned(), ledger: config.ledger.clone() });
+    }
     let seed = surroundings::draw_bytes()?;
     let key = ledger::keys::load_or_create(path, || seed);
     key.map_err(|cause| match cause {

@@ -177,6 +177,18 @@ pub enum Error {
         /// The reason, as the ledger's reader of keys states it.
         cause: ledger::KeyError,
     },
+    /// The ledger is there, and no key at the place of its key.
+    #[error(
+        "no key is here ({}), and the ledger in {} is signed already: pass --key with the key of that ledger, or name \
+         another ledger with --ledger",
+        .path.display(), .ledger.display()
+    )]
+    NoKey {
+        /// The place at which there is no key.
+        path: PathBuf,
+        /// The ledger's folder.
+        ledger: PathBuf,
+    },
     /// The key that signs the ledger cannot be kept where the configuration places it.
     #[error(
         "the ledger's key cannot be kept ({}): {cause}; name another place with --key FILE, or keep none with --no-ledger",

@@ -130,7 +130,8 @@ impl Error {
             Self::Proxy(_) => ErrorCode::EndpointUnreachable,
             Self::Certificates { .. } => ErrorCode::EndpointEncryption,
             Self::Remote(error) => of_endpoint(error),
-            Self::LedgerKey { .. }
+            Self::NoKey { .. }
+            | Self::LedgerKey { .. }
             | Self::Ledger { .. }
             | Self::KeyPlace { .. }
             | Self::BlobDigits { .. }

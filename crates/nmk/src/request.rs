@@ -8,7 +8,7 @@ use std::sync::Arc;
 use abi::{Origin, Proposal, Value};
 use det::{Contract, Form, Schema};
 use factloop::PlanReport;
-use factloop::operations::{COMMIT, DRAFT, PROMPT, VALIDATE};
+use factloop::operations::{COMMIT, DRAFT, PROMPT, SCHEMA, VALIDATE};
 use sched::{
     Classifier, ClassifyError, Limits, Narrowed, Rule, Stages, Step, TaskSpec, TemplateError, code_gen,
     narrow, structured_output,
@@ -93,8 +93,16 @@ pub(crate) fn lay_out(
             .map_err(|cause| RequestError::Template { kind: kind.clone(), cause })?,
         _ => vec![TaskSpec::new("draft", DRAFT, Arc::clone(&contract)).answering().given(prompt.clone())],
     };
-    // The repair of a validation reads the request in its prompt.
-    let ask = |task: TaskSpec| if task.operation == VALIDATE { task.given(prompt.clone()) } else { task };
+    // The repair of a validation reads the request in its prompt, and the draft is held to the schema that is judged later.
+    let schema =
+        contract.schema().map(|schema| Value::text(factloop::to_json(schema.to_value()).to_string()));
+    let ask = |task: TaskSpec| match (task.operation.as_str(), &schema) {
+        (VALIDATE, _) => task.given(prompt.clone()),
+        (DRAFT, Some(schema)) => {
+            task.given(Value::map([(PROMPT, Value::text(request)), (SCHEMA, schema.clone())]))
+        }
+        _ => task,
+    };
     let tasks: Vec<TaskSpec> = tasks.into_iter().map(|task| ask(task).within(LIMITS)).collect();
     let planner = planned.then(|| planner(request, &tasks));
     Ok(Requested { kind, graph: Graph::from_request(contract, required, tasks, planner) })

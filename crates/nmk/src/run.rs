@@ -157,6 +157,14 @@ fn abstain<P: Pool<Error = TaskError>, C: Clock>(
     first: u32,
     told: &[Generated],
 ) -> Result<JobReport, RunError> {
+    if runner.has_ended() {
+        // Nothing but the deadline ends a job without an answer before this function does.
+        let limit = runner.spec().deadline.map_or(0, |deadline| deadline.0);
+        let reason = format!("the job's deadline of {limit} ms has passed");
+        let remedy = Some("raise deadline_ms of the job, or leave it out".to_owned());
+        let receipt = runner.abstain(reason.clone())?;
+        return Ok(JobReport::abstained(&runner, identity, Abstention { reason, remedy }, receipt));
+    }
     let cause = runner.first_cause(first);
     // The cause begins with the name of its task.
     let is_of = |generated: &&Generated| {

@@ -20,6 +20,9 @@ fn at_most_one_in_a_hundred_is_routed() {
 fn no_other_wording_is_suggested() {
     let suggested: Vec<_> = PROMPTS.lines().filter_map(factloop::suggestion).collect();
     assert_eq!(suggested, Vec::<String>::new());
+    let seeming: Vec<&str> =
+        PROMPTS.lines().filter(|prompt| factloop::seeming_kind(prompt).is_some()).collect();
+    assert_eq!(seeming, Vec::<&str>::new());
 }
 
 #[test]

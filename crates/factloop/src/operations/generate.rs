@@ -5,7 +5,7 @@ use abi::{Digest, Draft, Fact, GenerationBlobs, GenerationRecord, Proposal, Prop
 use det::{Contract, Form, Level};
 use sched::{Execution, Input, Role, TaskSpec, Work};
 
-use super::prompt::{check_size, label};
+use super::prompt::{check_size, label, schema};
 use super::stated::stated;
 use super::{Notice, OperationError, OperationExecutor};
 use crate::{Generated, block, to_json};
@@ -28,7 +28,7 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
         let max_new = self.limit(&work.spec)?;
         let facts = block(&facts(work));
         check_size(work, prompt.len().max(facts.len()))?;
-        let schema = work.spec.contract.schema().map(|schema| to_json(schema.to_value()).to_string());
+        let schema = schema(&work.spec);
         let request = Request { prompt: &prompt, facts: &facts, schema: schema.as_deref(), max_new };
         (self.notify)(Notice::Generating { task: &work.spec.name });
         let notify = &mut self.notify;

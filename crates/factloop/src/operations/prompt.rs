@@ -8,7 +8,7 @@ use det::Form;
 use sched::{Input, Piece, TaskSpec, Work, pieces};
 
 use super::stated::finding_in_words;
-use super::{FACTS, OperationError, PROMPT, TEMPLATE};
+use super::{FACTS, OperationError, PROMPT, SCHEMA, TEMPLATE};
 use crate::{stated_text, to_json};
 
 /// The label of the fact that the task of this name computes, if its result is one of the task's facts.
@@ -19,16 +19,22 @@ pub(super) fn label<'a>(spec: &'a TaskSpec, name: &str) -> Option<&'a str> {
 /// The prompt of a task, with the demand of its contract.
 pub(super) fn prompt<M>(work: &Work) -> Result<String, OperationError<M>> {
     let asked = asked(work)?.ok_or_else(|| OperationError::NoPrompt { task: work.spec.name.clone() })?;
-    Ok(match work.spec.contract.schema() {
+    Ok(match schema(&work.spec) {
         Some(schema) => format!(
-            "{asked}\n\nAnswer with one JSON document and nothing else. It must satisfy this JSON Schema:\n{}",
-            to_json(schema.to_value())
+            "{asked}\n\nAnswer with one JSON document and nothing else. It must satisfy this JSON Schema:\n{schema}"
         ),
         None if work.spec.contract.form() == Form::Json => {
             format!("{asked}\n\nAnswer with one JSON document and nothing else.")
         }
         None => asked,
     })
+}
+
+/// Returns the JSON Schema of the document that the task is to generate: that of its contract, or the one that its input
+/// names because a later task is judged under it.
+pub(super) fn schema(spec: &TaskSpec) -> Option<String> {
+    let own = spec.contract.schema().map(|schema| to_json(schema.to_value()).to_string());
+    own.or_else(|| Some(spec.input.get(SCHEMA)?.as_text()?.to_owned()))
 }
 
 /// The prompt of a repair: the prompt of the task, the refuted proposal, and the finding.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use abi::counted;
 use clap::Args;
 use det::{Contract, Level, TrustRoot};
-use factloop::{Abstention, Generated, JobReport};
+use factloop::{Abstention, Generated, JobReport, Specification};
 
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
@@ -159,6 +159,28 @@ fn suggestion(report: &JobReport, prompt: &str, chosen: Option<&Chosen>) -> Opti
     unread.then(|| factloop::suggestion(prompt)).flatten()
 }
 
+/// Returns the kind of question that an unread prompt seems to ask.
+fn seeming_kind(report: &JobReport, prompt: &str, chosen: Option<&Chosen>) -> Option<Specification> {
+    let unread = chosen.is_none() && report.routed.is_none();
+    unread.then(|| factloop::seeming_kind(prompt)).flatten()
+}
+
+/// Returns the note for a prompt that seems to ask a question of `kind` and is not read as it is worded. The example is
+/// one of ours and not the prompt in other words, which could ask something else.
+fn not_as_worded(kind: Specification) -> String {
+    let mut read = factloop::examples().filter(|example| example.answer.is_some());
+    let example = read.find(|example| example.specification == kind).map_or("", |example| example.prompt);
+    let limit = match kind {
+        Specification::LetterCount | Specification::WordCount | Specification::TextLength => "",
+        _ => "; whole numbers and results of 64 bits are computed",
+    };
+    format!(
+        "this seems to be a question of the kind {} and is not read as it is worded, so nothing was checked{limit}. \
+         One that is read: {example} More are in docs/questions.md",
+        kind.word()
+    )
+}
+
 /// Returns what a person should know about the answer.
 fn notes(
     report: &JobReport,
@@ -177,17 +199,21 @@ fn notes(
              {wording}"
         );
         notes.push(Note::suggested(text));
+    } else if let Some(kind) = seeming_kind(report, prompt, chosen) {
+        notes.push(Note::unread(not_as_worded(kind)));
     } else if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
         let text = format!(
-            "the model takes this for a question about {requested}, which the rules do not read; nothing was \
-             computed or checked"
+            "the model takes this for a question that can be checked ({requested}), and it is not read as one; nothing \
+             was computed or checked. docs/questions.md has the wordings that are read"
         );
         notes.push(Note::requested(text));
     }
     notes.extend(chosen.into_iter().flat_map(|chosen| engine.unconstrained(chosen)).map(Note::unconstrained));
-    // A model that was not asked need not know the prompt, and a contract states itself what an answer is.
+    // A model that was not asked need not know the prompt, and a contract or a checked question states itself what an
+    // answer is.
     if report.generations > 0
         && chosen.is_none()
+        && report.routed.is_none()
         && let Some(unfamiliar) = engine.unfamiliar(prompt)?
     {
         notes.push(Note::unfamiliar(warning(&unfamiliar)));

@@ -55,7 +55,7 @@ were acknowledged, and the newest head must be restored instead. Nothing is dele
 
 Example:
   nmk ledger repair")]
-    Repair(Common),
+    Repair(RepairArguments),
     /// Print jobs and tasks as the entries tell of them, and what of it cannot be.
     #[command(after_help = "\
 A second opinion on the scheduler: every entry must be a legal continuation of those before it. Something
@@ -106,15 +106,44 @@ pub(crate) struct VerifyArguments {
     /// A head that was kept elsewhere; the history must contain it.
     #[arg(long, value_name = "HEX")]
     head: Option<Digest>,
-    /// The public key to trust (NAME.pub), of a ledger that somebody else wrote, instead of the configured one.
+    #[command(flatten)]
+    key: KeyFlag,
+}
+
+/// The key of a ledger, instead of the configured one.
+#[derive(Debug, Args)]
+pub(crate) struct KeyFlag {
+    /// The key of the ledger, instead of the configured one; of somebody else's ledger the public key (NAME.pub).
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+}
+
+impl KeyFlag {
+    /// Returns the name of the private key, by which the library names a pair.
+    fn private(&self) -> Option<PathBuf> {
+        let key = self.key.as_ref()?;
+        Some(if key.extension().is_some_and(|ending| ending == "pub") {
+            key.with_extension("")
+        } else {
+            key.clone()
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RepairArguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    key: KeyFlag,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArguments {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    key: KeyFlag,
     /// Only this job.
     #[arg(long, value_name = "JOB", value_parser = job)]
     job: Option<JobId>,
@@ -130,11 +159,13 @@ pub(crate) struct ReplayArguments {
 pub(crate) struct ForgetArguments {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    key: KeyFlag,
     /// The digest of the blob, or its first digits, as `nmk ledger show JOB` prints them.
     #[arg(value_parser = digits)]
     digest: String,
     /// The reason, which stays in the history.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     reason: String,
 }
 
@@ -145,15 +176,21 @@ struct NotAJob;
 
 fn job(word: &str) -> Result<JobId, NotAJob> {
     let digits = word.strip_prefix("job-").unwrap_or(word);
-    u64::from_str_radix(digits, 16).map(JobId).map_err(|_| NotAJob)
+    // Fewer digits would be read as the number of another job.
+    let whole = Some(digits).filter(|digits| digits.len() == 16).ok_or(NotAJob)?;
+    u64::from_str_radix(whole, 16).map(JobId).map_err(|_| NotAJob)
+}
+
+/// The error of a text that says nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("it says nothing")]
+struct Blank;
+
+fn said(text: &str) -> Result<String, Blank> {
+    if text.trim().is_empty() { Err(Blank) } else { Ok(text.to_owned()) }
 }
 
 impl Common {
-    /// Returns the configuration of a command that needs the ledger and its key.
-    fn config(&self) -> Result<Config, Error> {
-        self.config_with(None, Needless::Nothing)
-    }
-
     /// Returns the folder of the ledger, for a command that reads it without its key.
     fn folder(&self) -> Result<PathBuf, Error> {
         Ok(self.config_with(None, Needless::Key)?.ledger)
@@ -184,13 +221,7 @@ pub(crate) fn run(
 }
 
 fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    // The library names a pair by its private key, whose name lacks the ending.
-    let private = |key: &PathBuf| match key.extension() {
-        Some(ending) if ending == "pub" => key.with_extension(""),
-        _ => key.clone(),
-    };
-    let key = arguments.key.as_ref().map(private);
-    let config = arguments.common.config_with(key, Needless::Nothing)?;
+    let config = arguments.common.config_with(arguments.key.private(), Needless::Nothing)?;
     let trusted = trusted_key(&config)?;
     let folder = config.ledger.as_path();
     match ledger::verify(folder, &trusted.key, arguments.head) {
@@ -289,6 +320,7 @@ fn run_again(
 ) -> Result<Outcome, Error> {
     let mut flags = Flags { config: arguments.common.config.clone(), ..Flags::default() };
     (flags.ledger, flags.model) = (arguments.common.ledger.clone(), arguments.model.clone());
+    flags.key = arguments.key.private();
     flags.compute = arguments.compute;
     let config = Config::load(&flags, &Surroundings::read())?;
     let trusted = trusted_key(&config)?;
@@ -345,13 +377,13 @@ fn run_again(
     })
 }
 
-fn repair(arguments: &Common, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let config = arguments.config()?;
+fn repair(arguments: &RepairArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
+    let config = arguments.common.config_with(arguments.key.private(), Needless::Nothing)?;
     let trusted = trusted_key(&config)?;
     let folder = config.ledger.as_path();
     let repaired = ledger::repair(folder, &trusted.key).map_err(|cause| refused(folder, cause))?;
     let Repaired { bytes, announcement, checkpoint, count, .. } = repaired;
-    let text = if arguments.json {
+    let text = if arguments.common.json {
         json!({
             "set_aside_bytes": bytes, "announcement": announcement, "checkpoint": checkpoint, "entries": count,
         })
@@ -398,9 +430,9 @@ fn named_blob(folder: &Path, digits: &str) -> Result<Digest, Error> {
 }
 
 fn forget(arguments: &ForgetArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let config = arguments.common.config()?;
+    let config = arguments.common.config_with(arguments.key.private(), Needless::Nothing)?;
     let digest = named_blob(&config.ledger, &arguments.digest)?;
-    let key = signing_key(&config.key)?;
+    let key = signing_key(&config)?;
     let refuse = |cause| refused(&config.ledger, cause);
     let Opened { mut ledger, interrupted, .. } = open_ledger(&config.ledger, &key).map_err(refuse)?;
     // A blob that is not there is refused below, by name.

@@ -57,7 +57,7 @@ pub enum ConfigError {
         instead: &'static str,
     },
     /// The configuration is no plain file, so reading it might never end.
-    #[error("the configuration is no plain file ({}): remove it, or pass --config FILE", .path.display())]
+    #[error("the configuration is no plain file ({}): move it away, or pass --config FILE", .path.display())]
     NotAFile {
         /// The place.
         path: PathBuf,
