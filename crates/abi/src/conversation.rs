@@ -1,5 +1,6 @@
 //! Conversations: the messages that a model reads before a prompt.
 
+use crate::counted;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -106,14 +107,16 @@ impl fmt::Display for ConversationError {
             Self::TooMany { count } => {
                 write!(
                     f,
-                    "it has {count} messages, and {} are read: leave out the oldest",
-                    Conversation::MAX_MESSAGES
+                    "it has {count}, and {} are read: leave out the oldest",
+                    Conversation::MAX_MESSAGES,
+                    count = counted(*count, "message")
                 )
             }
             Self::TooLarge { bytes } => {
                 write!(
                     f,
-                    "it has {bytes} bytes, and {MAX_PROMPT_BYTES} are read: leave out the oldest messages"
+                    "it has {bytes}, and {MAX_PROMPT_BYTES} are read: leave out the oldest messages",
+                    bytes = counted(*bytes, "byte")
                 )
             }
             Self::Blank { number } => write!(f, "message {number} is blank: leave it out"),

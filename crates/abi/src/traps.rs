@@ -11,6 +11,7 @@ const FORBIDDEN: &str = "forbidden";
 const WORDS: &str = "words";
 const PATTERNS: &str = "patterns";
 const WHOLE_WORDS: &str = "whole_words";
+const REWORDS: &str = "rewords";
 const ENTRY: &str = "entry";
 const SCHEMA: &str = "schema";
 const CAPABILITY: &str = "capability";
@@ -41,6 +42,9 @@ pub struct ForbiddenRecord {
     pub patterns: Vec<String>,
     /// The forbidden words whose last token was left out wherever it would have made the word whole.
     pub whole_words: Vec<String>,
+    /// True if another word was said where a forbidden text would have been completed within a word. False if only the
+    /// token that would complete the text was left out.
+    pub rewords: bool,
 }
 
 /// The capability that the entry trap, a learned classifier, read from the prompt.
@@ -104,18 +108,26 @@ impl ForbiddenRecord {
         if !self.whole_words.is_empty() {
             fields.push((WHOLE_WORDS, list(&self.whole_words)));
         }
+        // Nor have those from before answers were worded otherwise.
+        if self.rewords {
+            fields.push((REWORDS, Value::Bool(true)));
+        }
         Value::map(fields)
     }
 
     fn from_value(value: &Value) -> Result<Self, FieldError> {
         let fields = Fields::from_value(value, "traps.forbidden")?;
-        fields.only(&[WORDS, PATTERNS, WHOLE_WORDS])?;
+        fields.only(&[WORDS, PATTERNS, WHOLE_WORDS, REWORDS])?;
         let texts = |key| fields.list(key, "a list of texts", |text| text.as_text().map(String::from));
         let whole_words = match fields.optional(WHOLE_WORDS) {
             Some(_) => texts(WHOLE_WORDS)?,
             None => Vec::new(),
         };
-        let forbidden = Self { words: texts(WORDS)?, patterns: texts(PATTERNS)?, whole_words };
+        let rewords = match fields.optional(REWORDS) {
+            Some(_) => fields.read(REWORDS, "a bool", Value::as_bool)?,
+            None => false,
+        };
+        let forbidden = Self { words: texts(WORDS)?, patterns: texts(PATTERNS)?, whole_words, rewords };
         // `to_value` leaves the whole key out where nothing was forbidden.
         if forbidden.is_empty() {
             let (key, expected) = (String::from("traps.forbidden"), "a map with a word or a pattern");

@@ -12,11 +12,12 @@ fn digest() -> impl Strategy<Value = Digest> {
 
 fn traps() -> impl Strategy<Value = TrapRecord> {
     let texts = || prop::collection::vec(".{0,4}", 0..3);
-    let forbidden = (texts(), texts(), texts()).prop_map(|(words, patterns, whole_words)| ForbiddenRecord {
-        words,
-        patterns,
-        whole_words,
-    });
+    let forbidden =
+        (texts(), texts(), texts(), any::<bool>()).prop_map(|(words, patterns, whole_words, rewords)| {
+            let forbidden = ForbiddenRecord { words, patterns, whole_words, rewords: false };
+            // What forbids nothing is not written.
+            ForbiddenRecord { rewords: rewords && !forbidden.is_empty(), ..forbidden }
+        });
     let entry =
         (".{0,8}", any::<i64>(), any::<i64>()).prop_map(|(capability, confidence_ppm, threshold_ppm)| {
             EntryRecord { capability, confidence_ppm, threshold_ppm }
@@ -89,6 +90,7 @@ fn full() -> GenerationRecord {
                 words: vec!["salt".to_owned()],
                 patterns: vec!["[0-9]".to_owned()],
                 whole_words: vec!["oil".to_owned()],
+                rewords: true,
             },
             entry: Some(EntryRecord {
                 capability: "fact:gcd".to_owned(),
@@ -157,7 +159,7 @@ proptest! {
 fn every_missing_key_is_an_error_that_names_it() {
     let mut all = Vec::new();
     paths(&full().to_value(), "", &mut all);
-    assert_eq!(all.len(), 27, "{all:?}");
+    assert_eq!(all.len(), 28, "{all:?}");
     for path in all {
         let mut value = full().to_value();
         put(&mut value, &path, None);
@@ -174,7 +176,8 @@ fn every_missing_key_is_an_error_that_names_it() {
             | "prompt_tokens"
             | "blobs.thoughts"
             | "blobs.conversation"
-            | "traps.forbidden.whole_words" => {
+            | "traps.forbidden.whole_words"
+            | "traps.forbidden.rewords" => {
                 assert!(GenerationRecord::from_value(&value).is_ok())
             }
             _ => assert_eq!(refusal(&value), FieldError::Missing { key: path }),
@@ -195,10 +198,13 @@ fn every_ill_typed_key_is_an_error_that_names_it() {
     for path in &all {
         let mut refused = 0;
         for other in others() {
-            let right = matches!((path.as_str(), &other), ("reproducible", Value::Bool(_)))
-                || matches!((path.as_str(), &other), ("model" | "traps.entry.capability", Value::Text(_)))
-                || (path.ends_with("_ppm") && matches!(other, Value::Int(_)))
-                || (nullable.contains(&path.as_str()) && matches!(other, Value::Null));
+            let right =
+                matches!(
+                    (path.as_str(), &other),
+                    ("reproducible" | "traps.forbidden.rewords", Value::Bool(_))
+                ) || matches!((path.as_str(), &other), ("model" | "traps.entry.capability", Value::Text(_)))
+                    || (path.ends_with("_ppm") && matches!(other, Value::Int(_)))
+                    || (nullable.contains(&path.as_str()) && matches!(other, Value::Null));
             let mut value = full().to_value();
             put(&mut value, path, Some(other.clone()));
             let found = GenerationRecord::from_value(&value);

@@ -1,5 +1,6 @@
 //! The reasons why no automaton can be made for a schema.
 
+use abi::counted;
 use thiserror::Error;
 
 use crate::schema::{MAX_MEMBERS, MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH};
@@ -11,7 +12,7 @@ pub enum ConstrainError {
     #[error("the schema is not JSON ({0})")]
     NotJson(String),
     /// The schema is longer than [`MAX_SCHEMA_BYTES`].
-    #[error("the schema has {bytes} bytes, and at most {MAX_SCHEMA_BYTES} become an automaton")]
+    #[error("the schema has {bytes}, and at most {MAX_SCHEMA_BYTES} become an automaton", bytes = counted(*bytes, "byte"))]
     TooLong {
         /// The length of the schema in bytes.
         bytes: usize,
@@ -49,7 +50,7 @@ pub enum ConstrainError {
     #[error("the model has no end token, after which a document would be whole")]
     NoEndToken,
     /// The vocabulary is larger than the automaton can address.
-    #[error("the vocabulary has {tokens} tokens, and the automaton addresses {most}")]
+    #[error("the vocabulary has {tokens}, and the automaton addresses {most}", tokens = counted(*tokens, "token"))]
     TooManyTokens {
         /// The number of tokens.
         tokens: usize,

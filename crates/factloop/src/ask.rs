@@ -162,7 +162,10 @@ struct Question<'a, 'n, 'd, P: Pool, J, C> {
 impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
     fn answer(mut self) -> Result<JobReport, Failure<P, J>> {
         if let Err(refusal) = self.runner.open() {
-            let remedy = "ask something that can be checked at that level";
+            let remedy = match self.routed {
+                Some(_) => "lower --require",
+                None => "ask something that can be checked at that level",
+            };
             return self.abstain(refusal.to_string(), remedy);
         }
         if self.routed.is_none() {
@@ -182,8 +185,16 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
         };
         match self.spend(routed.specification)? {
             Ok(admitted) if admitted > 0 => self.read_again(&routed),
-            Ok(_) => self.abstain(unmet, "raise the budget or try again when the machine is idle"),
-            Err(refused) => self.abstain(refused.to_string(), "raise the budget"),
+            Ok(_) => {
+                let remedy = match self.audit.budget_note.as_str() {
+                    "budget-clamped" | "budget-exhausted" => "raise `budget` under [policy] in nmk.toml",
+                    _ => {
+                        "lower `cost` or raise `importance` under [policy] in nmk.toml, so that a fact is computed"
+                    }
+                };
+                self.abstain(unmet, remedy)
+            }
+            Err(refused) => self.abstain(refused.to_string(), "raise `budget` under [policy] in nmk.toml"),
         }
     }
 
@@ -202,7 +213,8 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
         if !self.runner.driver().value(drafted).is_some_and(states) {
             let last = self.notices.last();
             let reason = last.as_ref().and_then(Generated::cut).unwrap_or_else(|| self.runner.last_finding());
-            return self.abstain(reason, "ask again, or pass another model");
+            let remedy = another_model(&self.identity);
+            return self.abstain(reason, remedy);
         }
         let answer = self.answering("answer", COMMIT).after([BASE]);
         match self.run(vec![answer])? {
@@ -248,12 +260,18 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
                 Ok(self.committed(&committed, receipt))
             }
             PlanEnd::Refused(refusal) => {
-                self.abstain(refusal.to_string(), "grant what is missing in nmk.toml")
+                let remedy =
+                    "add the kind of question to `facts` in nmk.toml, so that the fact may be computed";
+                self.abstain(refusal.to_string(), remedy)
             }
             PlanEnd::Unanswered => {
                 self.k = 1;
                 let reason = self.runner.last_finding();
-                self.abstain(reason, "try a larger model with --model, or --direct where it applies")
+                let remedy = match routed.is_direct() {
+                    true => "--direct, which computes the answer without a model",
+                    false => another_model(&self.identity),
+                };
+                self.abstain(reason, remedy)
             }
         }
     }
@@ -345,6 +363,15 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
             requested: self.notices.requested(),
             ..report.told(self.notices.generated())
         }
+    }
+}
+
+/// Returns the remedy for an answer that another model may give rightly.
+#[must_use]
+pub fn another_model(identity: &Identity) -> &'static str {
+    match identity.model_digest {
+        Some(_) => "a larger model with --model",
+        None => "another model with --model-name",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Facts that a generation told about itself, for reports. Nobody judges them.
 
-use abi::{Draft, Stop, Usage};
+use abi::{Draft, Stop, Usage, counted};
 
 /// One generation of a job: its reply, its thoughts and the reason for its end, as the model tells them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,19 +43,24 @@ impl Generated {
     #[must_use]
     pub fn cut(&self) -> Option<String> {
         let states_nothing = self.reply.trim().is_empty();
-        let thinks = states_nothing && !self.thoughts.trim().is_empty();
+        let thinks = self.only_thought();
         Some(match self.stop {
             Stop::End if thinks => "the model only thought and stated no answer".to_owned(),
             Stop::End if states_nothing => "the model stated nothing".to_owned(),
             Stop::End => return None,
             Stop::Length if thinks => {
-                format!("the model still thought when its {} ended", tokens(self.tokens))
+                format!("the model still thought when its {} ended", counted(self.tokens, "token"))
             }
-            Stop::Length => format!("the answer was cut off after {}", tokens(self.tokens)),
+            Stop::Length => format!("the answer was cut off after {}", counted(self.tokens, "token")),
             Stop::ContentFilter => "a content filter of the endpoint ended the answer".to_owned(),
             Stop::Refusal => "the model refused to answer".to_owned(),
             Stop::ToolCall => "the model called a tool instead of answering".to_owned(),
         })
+    }
+
+    /// Returns true if the model wrote thoughts and no reply.
+    fn only_thought(&self) -> bool {
+        self.reply.trim().is_empty() && !self.thoughts.trim().is_empty()
     }
 
     /// Returns the change that would help against a missing part of the answer. None if no part is missing, or if
@@ -64,14 +69,20 @@ impl Generated {
     pub fn remedy(&self) -> Option<&'static str> {
         match self.stop {
             Stop::End => None,
+            // The model ended before the limit of its caller.
+            Stop::Length if self.tokens < u64::from(self.max_new) => Some(match self.usage {
+                Usage::Counted => "shorten the prompt, or pass a model with a longer context",
+                Usage::Stated(_) | Usage::Estimated(_) => {
+                    "ask for a shorter answer, or raise the endpoint's own limit"
+                }
+            }),
+            Stop::Length if self.only_thought() => {
+                Some("raise --max-new, or let the model not think with --thinking off")
+            }
             Stop::Length => Some("raise --max-new"),
             Stop::ContentFilter => Some("word the question differently, or pass another model"),
             Stop::Refusal => Some("word the question differently, or pass another model"),
             Stop::ToolCall => Some("ask for an answer in words, or pass another model"),
         }
     }
-}
-
-fn tokens(count: u64) -> String {
-    if count == 1 { "1 token".to_owned() } else { format!("{count} tokens") }
 }

@@ -27,14 +27,15 @@ mod report;
 mod settings;
 mod specification;
 
-pub use ask::{AskError, AskFailure, ask, ask_through, with_cut};
+pub use ask::{AskError, AskFailure, another_model, ask, ask_through, with_cut};
 pub use block::{block, line, rendered};
 pub use facts::{fact_capability, registry};
 pub use generated::Generated;
 pub use json::{stated_text, to_json};
 pub use notices::{Notices, Progress};
 pub use reading::{
-    Example, OperandRefusal, Reading, Routed, examples, read, route, seeming_kind, suggestion,
+    Example, OperandRefusal, Reading, Routed, UnreadReason, examples, read, route, seeming_kind, suggestion,
+    unread_reason,
 };
 pub use report::{Abstention, Audit, JobReport, PlanReport};
 pub use settings::Settings;

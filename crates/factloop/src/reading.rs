@@ -14,6 +14,7 @@ mod seems;
 mod suggest;
 mod template;
 mod token;
+mod unread;
 mod words;
 
 use det::{Call, Contract};
@@ -28,6 +29,7 @@ use token::{Commas, has_loose_comma, tokens};
 pub use operand::OperandRefusal;
 pub use seems::seeming_kind;
 pub use suggest::suggestion;
+pub use unread::{UnreadReason, unread_reason};
 
 /// A question that the grammar read from a prompt, with its operands and the contract of a right answer.
 #[derive(Clone, Debug)]

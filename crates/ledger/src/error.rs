@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use abi::{DecodeError, Digest};
+use abi::{DecodeError, Digest, counted};
 use files::FileError;
 use thiserror::Error;
 
@@ -41,8 +41,7 @@ pub enum LedgerError {
     /// An entry is longer than [`MAX_ENTRY_BYTES`](crate::format::MAX_ENTRY_BYTES), so no reader would accept
     /// it.
     #[error(
-        "entry {position} of the append has {bytes} bytes, more than {MAX_ENTRY_BYTES}; keep the large part as a blob"
-    )]
+        "entry {position} of the append has {bytes}, more than {MAX_ENTRY_BYTES}; keep the large part as a blob", bytes = counted(*bytes, "byte"))]
     EntryTooLong {
         /// The position of the entry in the append, from 0.
         position: usize,
@@ -78,15 +77,14 @@ pub enum LedgerError {
         digest: Digest,
     },
     /// A blob is longer than [`MAX_BLOB_BYTES`](crate::format::MAX_BLOB_BYTES), so no reader would accept it.
-    #[error("a blob has {bytes} bytes, more than {MAX_BLOB_BYTES}; keep it in parts")]
+    #[error("a blob has {bytes}, more than {MAX_BLOB_BYTES}; keep it in parts", bytes = counted(*bytes, "byte"))]
     BlobTooLong {
         /// The length of the blob in bytes.
         bytes: usize,
     },
     /// The append or the blob would make the ledger larger than its [`SizeLimits`](crate::SizeLimits) allow.
     #[error(
-        "the ledger's {part} would have {bytes} bytes and {cap} are allowed; raise the cap, forget blobs, or start another ledger"
-    )]
+        "the ledger's {part} would have {bytes} and {cap} are allowed; raise the cap, forget blobs, or start another ledger", bytes = counted(*bytes, "byte"))]
     Capped {
         /// The part that would be too large: `entries` or `blobs`.
         part: &'static str,
@@ -112,7 +110,7 @@ pub enum LedgerError {
         path: PathBuf,
     },
     /// The head on disk covers less than this writer knows to be acknowledged.
-    #[error("{} covers {found} entries and {known} were acknowledged: an older head was put back; restore the newest one", path.display())]
+    #[error("{} covers {found} and {known} were acknowledged: an older head was put back; restore the newest one", path.display(), found = counted(*found, "entry"))]
     RolledBack {
         /// Path of the head.
         path: PathBuf,
@@ -204,7 +202,7 @@ pub enum VerifyError {
         fault: EntryFault,
     },
     /// The file of entries is shorter than its head says: acknowledged entries are lost.
-    #[error("{} has {bytes} bytes and its head covers {covered}: acknowledged entries are gone; restore the file from a copy", path.display())]
+    #[error("{} has {bytes} and its head covers {covered}: acknowledged entries are gone; restore the file from a copy", path.display(), bytes = counted(*bytes, "byte"))]
     ShorterThanHead {
         /// The path of the file of entries.
         path: PathBuf,
@@ -221,7 +219,7 @@ pub enum VerifyError {
     },
     /// The file of entries goes on beyond its head, and no signed announcement covers the bytes. They were added, or
     /// an older head was put back.
-    #[error("{} has {bytes} bytes beyond its head that no writer announced, {entries} whole entries among them: if an older head was put back, restore the newest one; otherwise nmk ledger repair sets them aside", path.display())]
+    #[error("{} has {bytes} beyond its head that no writer announced, {entries} among them: if an older head was put back, restore the newest one; otherwise nmk ledger repair sets them aside", path.display(), bytes = counted(*bytes, "byte"), entries = counted(*entries, "whole entry"))]
     BeyondHead {
         /// The path of the file of entries.
         path: PathBuf,
@@ -231,7 +229,7 @@ pub enum VerifyError {
         entries: u64,
     },
     /// A writer stopped in the middle of an append that it had announced.
-    #[error("{} announces {entries} more entries, of which {bytes} bytes are there: a writer stopped in an append; the next writer {}", path.display(), if *complete { "finishes it" } else { "sets them aside" })]
+    #[error("{} announces {entries}, of which only {bytes} can be read: a writer stopped in an append; the next writer {}", path.display(), if *complete { "finishes it" } else { "sets them aside" }, entries = counted(*entries, "more entry"), bytes = counted(*bytes, "byte"))]
     Interrupted {
         /// Path of the announcement.
         path: PathBuf,
@@ -259,7 +257,7 @@ pub enum VerifyError {
         fault: HeadFault,
     },
     /// The checkpoint was signed by the expected key and says otherwise than the history does.
-    #[error("{} states a place after {count} entries that is not in this history; remove the file: a checkpoint only saves time", path.display())]
+    #[error("{} states a place after {count} that is not in this history; remove the file: a checkpoint only saves time", path.display(), count = counted(*count, "entry"))]
     OtherCheckpoint {
         /// Path of the checkpoint.
         path: PathBuf,
@@ -267,7 +265,7 @@ pub enum VerifyError {
         count: u64,
     },
     /// The head covers less than the checkpoint, which is written only after the head that covers it.
-    #[error("{} covers {found} entries and the checkpoint beside it {known}: an older head was put back; restore the newest one, or nmk ledger repair sets aside what lies beyond it", path.display())]
+    #[error("{} covers {found} and the checkpoint beside it {known}: an older head was put back; restore the newest one, or nmk ledger repair sets aside what lies beyond it", path.display(), found = counted(*found, "entry"))]
     BehindCheckpoint {
         /// Path of the head.
         path: PathBuf,
@@ -283,7 +281,7 @@ pub enum VerifyError {
         path: PathBuf,
     },
     /// The entries form a valid chain, but not the one that the head signs.
-    #[error("{} is a chain of {found_count} entries to {found}, the head signs {count} to {signed}; restore both from a copy", path.display())]
+    #[error("{} is a chain of {found_count} to {found}, the head signs {count} to {signed}; restore both from a copy", path.display(), found_count = counted(*found_count, "entry"))]
     OtherChain {
         /// The path of the file of entries.
         path: PathBuf,
@@ -353,7 +351,7 @@ pub enum HeadFault {
     #[error("the signature does not hold; restore the file from a copy")]
     Signature,
     /// An announced head that covers no more than the head itself.
-    #[error("announces {found} entries and the head covers {covered} already")]
+    #[error("announces {found} and the head covers {covered} already", found = counted(*found, "entry"))]
     Stale {
         /// Number of entries that are announced.
         found: u64,
@@ -367,7 +365,7 @@ pub enum HeadFault {
 pub enum EntryFault {
     /// The frame around the entry announces a length that is too large for an entry, or for the rest of the
     /// file.
-    #[error("bad frame: {length} bytes are announced and {left} are left")]
+    #[error("bad frame: {length} announced and {left} left", length = counted(*length, "byte"))]
     Frame {
         /// The length that the frame announces, in bytes.
         length: u64,

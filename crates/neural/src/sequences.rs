@@ -4,6 +4,7 @@
 //! passes. A sequence can be put aside between any two passes, in the middle of its prompt too. Sequences
 //! share nothing that is computed, so a sequence gives the same bits as the same generation alone.
 
+use abi::counted;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -51,8 +52,7 @@ pub struct SequenceSpec<'a, T> {
 pub enum SequenceRefusal {
     /// The sequence would not fit into the memory even if it were alone.
     #[error(
-        "the sequence takes up to {needed} bytes and the sequences may take {memory}; a bound of {needed} would admit it"
-    )]
+        "the sequence takes up to {needed} and the sequences may take {memory}; a bound of {needed} would admit it", needed = counted(*needed, "byte"))]
     Memory {
         /// The most memory in bytes that the sequence may take.
         needed: usize,

@@ -76,6 +76,14 @@ pub trait Traps<B: Backend> {
         None
     }
 
+    /// Returns an earlier position at which another token is to be chosen, because `wanted`, which would be chosen at
+    /// `position` without a mask, may not be. The tokens from there on must be held. Returns None if another token is
+    /// to be chosen at `position` itself. The trap must forbid the token at the returned position from then on, so that
+    /// the answer comes to an end.
+    fn reconsider(&mut self, _position: usize, _wanted: u32) -> Option<usize> {
+        None
+    }
+
     /// Decides what happens to the token that was chosen at `position`, before anyone sees it. End tokens are
     /// not passed here.
     fn commit(&mut self, _position: usize, _token: u32) -> Commit {
@@ -114,6 +122,8 @@ pub enum PassSite {
 pub enum Commit {
     /// A commit point: this token and all held ones before it become part of the answer and are shown.
     Visible,
+    /// A commit point before this token: all held ones before it are shown, and this one is held.
+    Begins,
     /// The token is held until a later commit point; nobody sees it before.
     Held,
     /// The answer ends at the last commit point; this token and all held ones are rolled back.
@@ -123,15 +133,16 @@ pub enum Commit {
 }
 
 impl Commit {
-    /// Returns the stricter of two decisions: `Halt` before `Held`, `Held` before `Park`, `Park` before
-    /// `Visible`.
+    /// Returns the stricter of two decisions: `Halt` before `Held`, `Held` before `Begins`, `Begins` before `Park`,
+    /// `Park` before `Visible`.
     #[must_use]
     pub fn stricter(self, other: Self) -> Self {
         let rank = |commit| match commit {
             Self::Visible => 0,
             Self::Park => 1,
-            Self::Held => 2,
-            Self::Halt => 3,
+            Self::Begins => 2,
+            Self::Held => 3,
+            Self::Halt => 4,
         };
         if rank(other) > rank(self) { other } else { self }
     }
@@ -185,6 +196,10 @@ impl<B: Backend, T: Traps<B>> Traps<B> for &mut T {
 
     fn mask(&mut self, position: usize) -> Option<&TokenMask> {
         (**self).mask(position)
+    }
+
+    fn reconsider(&mut self, position: usize, wanted: u32) -> Option<usize> {
+        (**self).reconsider(position, wanted)
     }
 
     fn commit(&mut self, position: usize, token: u32) -> Commit {

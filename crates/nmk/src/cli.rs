@@ -11,7 +11,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use det::TrustRoot;
 
-use crate::command::{ask, bench, completions, config, ledger, model, run as graph};
+use crate::command::{ask, bench, completions, config, ledger, model, prims, run as graph};
 use crate::console::Console;
 use crate::{Error, excerpt};
 
@@ -59,6 +59,9 @@ enum Command {
     /// Compute with a checkpoint: its logits, continuations, a self-test.
     #[command(subcommand)]
     Model(model::Command),
+    /// List the primitives, which compute what counts as true.
+    #[command(subcommand)]
+    Prims(prims::Command),
     /// Measure how fast the trusted core is here.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -137,6 +140,7 @@ fn dispatch(cli: Cli, console: &mut Console<'_>, root: &impl TrustRoot) -> Resul
         Command::Run(arguments) => graph::run(arguments, console, root),
         Command::Ledger(command) => ledger::run(command, console, root),
         Command::Model(command) => model::run(command, console),
+        Command::Prims(command) => prims::run(command, console),
         Command::Bench(command) => bench::run(command, console, root),
         Command::Config(arguments) => config::run(arguments, console),
         Command::Completions(arguments) => completions::run(&arguments, console),

@@ -7,4 +7,5 @@ pub(crate) mod config;
 pub(crate) mod ledger;
 mod ledger_flags;
 pub(crate) mod model;
+pub(crate) mod prims;
 pub(crate) mod run;

@@ -165,12 +165,14 @@ fn text(path: &Path) -> Read<String> {
     String::from_utf8(bytes).map_err(|_| ContractFileError::NotText { path: shown(), what: "not UTF-8" })
 }
 
-/// Returns the words for a contract whose expected values are the user's word and not computed. None for all others.
+/// Returns the words for the origin of a contract's expected values: the user's word, or a primitive. None for a
+/// contract without such values.
 pub(crate) fn voucher(contract: &Contract) -> Option<&'static str> {
     match contract.expectation() {
         Expectation::Given { from: ExpectedFrom::User, .. } | Expectation::Cases { .. } => {
             Some("expected by the user")
         }
+        Expectation::Computed(_) => Some("computed by a primitive"),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use abi::Proposer;
+use abi::{Proposer, counted};
 use factloop::operations::OperationError;
 use factloop::{AskError, JobReport, Progress, Settings};
 use ledger::{KeyError, Ledger, LedgerError, OpenReport, Settled, SigningKey};
@@ -221,19 +221,22 @@ pub(crate) fn tell(ledger: Option<&Ledger>, interrupted: usize, console: &mut Co
     let Settled { finished, set_aside_bytes, .. } = ledger.settled();
     if finished > 0 {
         console.note(&format!(
-            "nmk: an append was announced, complete and not acknowledged; its {finished} entries are acknowledged now"
+            "nmk: an append was announced, complete and not acknowledged; now acknowledged: {}",
+            counted(finished, "entry")
         ));
     }
     if set_aside_bytes > 0 {
         let aside = ledger.path().join("aside");
         console.note(&format!(
-            "nmk: an append was announced and is not there as announced; the {set_aside_bytes} bytes beyond the head lie \
-             in {} now, and are no part of the history",
+            "nmk: an append was announced and is not there as announced; what was beyond the head ({}) lies in {} now, \
+             and is no part of the history",
+            counted(set_aside_bytes, "byte"),
             aside.display()
         ));
     }
     if interrupted > 0 {
-        console.note(&format!("nmk: {interrupted} jobs of processes that ended were closed in the ledger"));
+        let jobs = counted(interrupted, "job");
+        console.note(&format!("nmk: {jobs} closed in the ledger, left open when a process ended"));
     }
 }
 

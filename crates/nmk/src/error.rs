@@ -1,5 +1,6 @@
 //! The reasons why a command could not be carried out.
 
+use abi::counted;
 use std::path::PathBuf;
 
 use crate::config::ConfigError;
@@ -31,9 +32,8 @@ pub enum Error {
     Prompt(#[from] crate::PromptError),
     /// The prompt and the answer together do not fit the model's context.
     #[error(
-        "the prompt is too long (prompt of {tokens} tokens, {max_new} more to generate, context of {capacity}): \
-         shorten it, lower --max-new, or pass a model with a longer context with --model"
-    )]
+        "the prompt is too long (prompt of {tokens}, {max_new} more to generate, context of {capacity}): \
+         shorten it, lower --max-new, or pass a model with a longer context with --model", tokens = counted(*tokens, "token"))]
     PromptTooLong {
         /// The number of tokens that the prompt has.
         tokens: usize,
@@ -209,7 +209,7 @@ pub enum Error {
         cause: Box<ledger::LedgerError>,
     },
     /// The first digits of a digest stand for no blob, or for several.
-    #[error("{found} blobs begin with {digits} ({}): nmk ledger show JOB lists the blobs of a job", .ledger.display())]
+    #[error("{found} begin with {digits} ({}): nmk ledger show JOB lists the blobs of a job", .ledger.display(), found = counted(*found, "blob"))]
     BlobDigits {
         /// The digits that were passed.
         digits: String,
@@ -230,7 +230,7 @@ pub enum Error {
         ledger: PathBuf,
     },
     /// The bytes of a blob are no text, and a terminal cannot show them.
-    #[error("blob {digest} is no text ({bytes} bytes): pass it on, as in nmk ledger blob {} > FILE", .digest.short())]
+    #[error("blob {digest} is no text ({bytes}): pass it on, as in nmk ledger blob {} > FILE", .digest.short(), bytes = counted(*bytes, "byte"))]
     BinaryBlob {
         /// The digest of the blob.
         digest: abi::Digest,
@@ -238,7 +238,7 @@ pub enum Error {
         bytes: usize,
     },
     /// The first digits of a job's id stand for no job, or for several.
-    #[error("{found} jobs begin with {word} ({}): nmk ledger show lists the jobs", .ledger.display())]
+    #[error("{found} begin with {word} ({}): nmk ledger show lists the jobs", .ledger.display(), found = counted(*found, "job"))]
     JobDigits {
         /// The word that was passed.
         word: String,
@@ -266,8 +266,7 @@ pub enum Error {
     Sampling(#[from] neural::SamplingError),
     /// The context of the model is too short for the measurement.
     #[error(
-        "the model's context is too short to measure ({place}, {capacity} positions): pass one of {least} at least with --model, or --random"
-    )]
+        "the model's context is too short to measure ({place}, {capacity}): pass one of {least} at least with --model, or --random", capacity = counted(*capacity, "position"))]
     ShortContext {
         /// The folder of the model, or `embedded`.
         place: String,

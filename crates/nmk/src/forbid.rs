@@ -27,6 +27,7 @@ impl Forbid {
         ForbiddenText {
             patterns: texts.chain(self.patterns.iter().cloned()).collect(),
             whole_words: self.words.clone(),
+            rewords: true,
             ..ForbiddenText::default()
         }
     }

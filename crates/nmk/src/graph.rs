@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use abi::{JobId, Value};
+use abi::{JobId, Value, counted};
 use det::{Call, Contract, Form, Level, Operand, TrustRoot};
 use factloop::operations::{ANSWER, CHILD, COMMIT, DELEGATE, DRAFT, PRIMITIVE, REPAIR, TEMPLATE, VALIDATE};
 use sched::{Budget, Capability, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
 use serde::Deserialize;
 
 use crate::ContractFileError;
-use crate::contract_file::{ContractTable, level, shown, value_of};
+use crate::contract_file::{Chosen, ContractTable, level, shown, value_of};
+use crate::near::near;
 use crate::operations::toolbox;
 use crate::toml_fault::sentence;
 
@@ -42,7 +43,7 @@ pub enum GraphError {
     #[error("it is not a graph ({0}): docs/graph.md has the keys")]
     Syntax(String),
     /// The graph has more tasks than a job may hold.
-    #[error("the graph has {found} tasks and {limit} is the limit: split it")]
+    #[error("the graph has {found} and {limit} is the limit: split it", found = counted(*found, "task"))]
     TooManyTasks {
         /// The number of tasks that the graph has.
         found: usize,
@@ -67,7 +68,17 @@ pub enum GraphError {
         /// The words that the key may have.
         known: &'static str,
     },
-    /// The operands of a task do not fit its primitive, or no primitive has that name.
+    /// No primitive has the name that a task states.
+    #[error("task {task}: there is no primitive named {found}{}; nmk prims list shows them", meant(.near))]
+    NoPrimitive {
+        /// The name of the task.
+        task: String,
+        /// The name that no primitive has.
+        found: String,
+        /// The names that a person may have meant.
+        near: Vec<&'static str>,
+    },
+    /// The operands of a task do not fit its primitive.
     #[error("task {task}: {cause}")]
     Call {
         /// The name of the task that calls the primitive.
@@ -95,6 +106,14 @@ pub enum GraphError {
         /// The key that is not read.
         key: &'static str,
     },
+}
+
+/// Returns the names that a person may have meant, as the end of a sentence.
+fn meant(near: &[&'static str]) -> String {
+    match near {
+        [] => String::new(),
+        near => format!("; did you mean {}?", near.join(" or ")),
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -229,14 +248,18 @@ impl Graph {
 }
 
 impl File {
-    fn graph(self, root: &impl TrustRoot) -> Result<Graph, GraphError> {
+    fn graph(mut self, root: &impl TrustRoot) -> Result<Graph, GraphError> {
         let place = |cause| GraphError::Contract { place: "job".to_owned(), cause };
-        let chosen = self.job.contract.clone().unwrap_or_default().chosen(None, root).map_err(place)?;
+        let chosen = match (&self.job.contract, self.answering_alone()) {
+            (None, Some(task)) => task.own_contract()?,
+            (contract, _) => contract.clone().unwrap_or_default().chosen(None, root).map_err(place)?,
+        };
         let require = match &self.job.require {
             Some(word) => level("require", word).map_err(place)?,
             None => chosen.require,
         };
         let contract = Arc::new(chosen.contract);
+        self.answer_by_commits(&contract)?;
         let priority = match self.job.priority.as_deref() {
             None => Priority::Normal,
             Some(word) => {
@@ -260,6 +283,29 @@ impl File {
         }
         let (rights, deadline_ms) = (self.job.rights.as_deref().map(capabilities), self.job.deadline_ms);
         Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks, planner: None, stated })
+    }
+}
+
+impl File {
+    /// Returns the one task that answers, if it is the only one and its operation brings its contract along.
+    fn answering_alone(&self) -> Option<&TaskTable> {
+        let mut answering = self.task.iter().filter(|task| task.answer);
+        let only = answering.next().filter(|_| answering.next().is_none());
+        only.filter(|task| task.has_own_contract())
+    }
+
+    /// Lets a task `commit` answer for each task that answers and whose own contract is not `job`, that of the job.
+    fn answer_by_commits(&mut self, job: &Contract) -> Result<(), GraphError> {
+        let mut commits = Vec::new();
+        for task in self.task.iter_mut().filter(|task| task.answer && task.has_own_contract()) {
+            if task.own_contract()?.contract.digest() != job.digest() {
+                task.answer = false;
+                let name = format!("{}.answer", task.name);
+                commits.push(TaskTable { answer: true, ..TaskTable::new(name, COMMIT, &task.name) });
+            }
+        }
+        self.task.append(&mut commits);
+        Ok(())
     }
 }
 
@@ -292,6 +338,38 @@ impl BudgetTable {
 }
 
 impl TaskTable {
+    /// Returns a task that waits for another one.
+    fn new(name: String, operation: &str, after: &str) -> Self {
+        let (operation, after) = (operation.to_owned(), vec![after.to_owned()]);
+        let (answer, at_least, rights, contract, prompt) = (false, None, None, None, None);
+        let (operands, arguments, child, limits) = (None, None, None, LimitsTable::default());
+        Self {
+            name,
+            operation,
+            after,
+            answer,
+            at_least,
+            rights,
+            contract,
+            prompt,
+            operands,
+            arguments,
+            child,
+            limits,
+        }
+    }
+
+    /// Returns the contract that the operation brings along, at its highest level.
+    fn own_contract(&self) -> Result<Chosen, GraphError> {
+        let contract = match toolbox().find(&self.operation) {
+            Some(tool) => Contract::clone(tool.contract()),
+            None => Contract::computed_value(
+                self.call(self.operation.strip_prefix(PRIMITIVE).unwrap_or(&self.operation))?,
+            ),
+        };
+        Ok(Chosen { require: contract.ceiling(), contract })
+    }
+
     fn spec(self, shared: &Shared, root: &impl TrustRoot) -> Result<TaskSpec, GraphError> {
         self.check_keys()?;
         let contract = self.contract(shared, root)?;
@@ -326,7 +404,7 @@ impl TaskTable {
             let chosen = ContractTable::clone(table).chosen(None, root).map_err(|cause| self.wrong(cause))?;
             return Ok(Arc::new(chosen.contract));
         }
-        if self.answer {
+        if self.answer && !self.has_own_contract() {
             return Ok(Arc::clone(&shared.job));
         }
         if let Some(tool) = toolbox().find(&self.operation) {
@@ -338,7 +416,16 @@ impl TaskTable {
         }
     }
 
+    /// Returns true if the operation brings its contract along: the call of a primitive, or the contract of a tool.
+    fn has_own_contract(&self) -> bool {
+        self.operation.starts_with(PRIMITIVE) || toolbox().find(&self.operation).is_some()
+    }
+
     fn call(&self, primitive: &str) -> Result<Call, GraphError> {
+        if prims::find(primitive).is_none() {
+            let near = near(primitive, prims::all().iter().map(|primitive| primitive.name));
+            return Err(GraphError::NoPrimitive { task: shown(&self.name), found: shown(primitive), near });
+        }
         let missing = || self.missing("operands = [...]");
         let operands = self.operands.as_ref().ok_or_else(missing)?;
         let literal = |value: &toml::Value| value_of(value, "operands").map(Operand::Literal);
@@ -394,13 +481,6 @@ impl TaskTable {
             input.push(("arguments", arguments));
         }
         match self.operation.as_str() {
-            // A primitive is judged under the contract of its call, and an answer under that of the job.
-            operation
-                if self.answer
-                    && (operation.starts_with(PRIMITIVE) || toolbox().find(operation).is_some()) =>
-            {
-                Err(self.missing("a task `commit` after it that answers in its place"))
-            }
             DRAFT if self.prompt.is_none() => Err(self.missing("a prompt")),
             DELEGATE if self.child.is_none() => Err(self.missing("child = \"OPERATION\"")),
             VALIDATE | COMMIT | ANSWER if self.after.len() != 1 => {

@@ -34,6 +34,7 @@ mod machine;
 mod messages;
 mod meter;
 mod model;
+mod near;
 mod notes;
 mod operations;
 mod prompt;

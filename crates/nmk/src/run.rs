@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use abi::{Identity, JobId, Origin, Proposer, TaskId};
+use abi::{Identity, JobId, Origin, Proposer, Stop, TaskId};
 use factloop::operations::Notice;
 use factloop::{Abstention, Generated, JobReport, with_cut};
 use ledger::LedgerError;
 use sched::{
     Capability, Clock, Driver, DriverEvent, JobError, JobRunner, JobSpec, Kernel, Millis, PlanEnd, Pool,
-    TaskState, Threads,
+    Refusal, TaskState, Threads,
 };
 
 use crate::book::Book;
@@ -114,7 +114,7 @@ pub(crate) fn run(
     let spec = JobSpec { at: surroundings::time_of_day(), ..graph.job(job, Millis(0)) };
     let mut runner = JobRunner::new(driver, spec);
     if let Err(refusal) = runner.open() {
-        return Err(runner.refuse(refusal).into());
+        return refused(runner, identity, refusal);
     }
     let mut watch = |driver: &Driver<'_, _, _, _>, news: &DriverEvent<TaskError>| {
         if let DriverEvent::Moved { task, to } = news
@@ -126,7 +126,7 @@ pub(crate) fn run(
     let (mut tasks, mut planned) = (graph.tasks, None);
     if let Some(planner) = graph.planner {
         if let PlanEnd::Refused(refusal) = runner.run(vec![planner], &mut watch)? {
-            return Err(runner.refuse(refusal).into());
+            return refused(runner, identity, refusal);
         }
         let proposed = runner.driver().value(TaskId { job, number: 0 });
         let (narrow, outcome) = narrowed(tasks, proposed, origin(&identity));
@@ -136,9 +136,11 @@ pub(crate) fn run(
         PlanEnd::Committed(committed, receipt) => {
             JobReport::committed(&runner, identity, &committed, receipt)
         }
-        PlanEnd::Refused(refusal) => return Err(runner.refuse(refusal).into()),
+        PlanEnd::Refused(refusal) => return refused(runner, identity, refusal),
         // The report tells beside it that a plan was not made; the reason is in what ran.
-        PlanEnd::Unanswered => abstain(runner, identity, u32::from(planned.is_some()), &listed(&told))?,
+        PlanEnd::Unanswered => {
+            abstain(runner, identity, u32::from(planned.is_some()), &listed(&told), max_new)?
+        }
     };
     let report = report.told(std::mem::take(&mut *listed(&told)));
     let broken = report.abstained.as_ref().is_some_and(|abstained| broken.explains(&abstained.reason));
@@ -150,12 +152,30 @@ fn listed(told: &Mutex<Vec<Generated>>) -> MutexGuard<'_, Vec<Generated>> {
     told.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Ends a job whose plan was refused. A level that nothing can show is a negative result, as it is for a question; any
+/// other refusal is a fault of the plan.
+fn refused<P: Pool<Error = TaskError>, C: Clock>(
+    mut runner: JobRunner<'_, P, Book, C>,
+    identity: Identity,
+    refusal: Refusal,
+) -> Result<Ran, RunError> {
+    if !matches!(refusal, Refusal::LevelOutOfReach { .. }) {
+        return Err(runner.refuse(refusal).into());
+    }
+    let reason = refusal.to_string();
+    let receipt = runner.abstain(reason.clone())?;
+    // The refusal says itself what would be admitted.
+    let report = JobReport::abstained(&runner, identity, Abstention { reason, remedy: None }, receipt);
+    Ok(Ran { report, broken: false })
+}
+
 /// Ends the job, with the first cause of a task from number `first` on as the reason, and returns the report.
 fn abstain<P: Pool<Error = TaskError>, C: Clock>(
     mut runner: JobRunner<'_, P, Book, C>,
     identity: Identity,
     first: u32,
     told: &[Generated],
+    max_new: u32,
 ) -> Result<JobReport, RunError> {
     if runner.has_ended() {
         // Nothing but the deadline ends a job without an answer before this function does.
@@ -173,7 +193,13 @@ fn abstain<P: Pool<Error = TaskError>, C: Clock>(
     let last = told.iter().rev().find(is_of);
     let reason = cause.as_ref().map_or_else(|| NO_ANSWER.to_owned(), |cause| with_cut(cause.clone(), last));
     let receipt = runner.abstain(reason.clone())?;
-    let remedy = last.and_then(Generated::remedy).map(str::to_owned);
+    let remedy = last.and_then(|last| {
+        let is_of_the_task = last.stop == Stop::Length && last.max_new < max_new;
+        match is_of_the_task {
+            true => Some(format!("raise `tokens` in the limits of the task {}", last.task)),
+            false => last.remedy().map(str::to_owned),
+        }
+    });
     Ok(JobReport::abstained(&runner, identity, Abstention { reason, remedy }, receipt))
 }
 

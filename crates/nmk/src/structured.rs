@@ -6,7 +6,7 @@ use std::sync::Arc;
 use abi::{JobId, Proposer, Value};
 use det::Form;
 use factloop::operations::{DRAFT, Notice, PROMPT, finding_in_words};
-use factloop::{Abstention, Generated, JobReport, Progress, with_cut};
+use factloop::{Abstention, Generated, JobReport, Progress, another_model, with_cut};
 use ledger::LedgerError;
 use sched::{
     Budget, Clock, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Pool, StoppedClock,
@@ -19,8 +19,6 @@ use crate::model::ModelFailure;
 use crate::operations::{self, TaskError, TaskExecutor};
 use crate::surroundings;
 
-/// The change that would help if no attempt satisfies the contract.
-const REMEDY: &str = "a larger model with --model, or a contract that asks for less";
 /// The change that would help if the contract is not admitted, which no model changes.
 const REFUSED: &str = "a contract that asks for less, or for what can be judged here";
 
@@ -73,16 +71,17 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
             let report = JobReport::committed(&runner, identity, &committed, receipt);
             return Ok(report.told(told.take()));
         }
-        PlanEnd::Refused(refusal) => (refusal.to_string(), REFUSED),
+        PlanEnd::Refused(refusal) => (refusal.to_string(), REFUSED.to_owned()),
         PlanEnd::Unanswered => {
             runner.give_up_on_failure()?;
-            (last_finding(&runner, chosen.contract.form()), REMEDY)
+            let remedy = format!("{}, or a contract that asks for less", another_model(&identity));
+            (last_finding(&runner, chosen.contract.form()), remedy)
         }
     };
     let told = told.take();
     let reason = with_cut(reason, told.last());
     let receipt = runner.abstain(reason.clone())?;
-    let remedy = told.last().and_then(Generated::remedy).unwrap_or(remedy).to_owned();
+    let remedy = told.last().and_then(Generated::remedy).map_or(remedy, str::to_owned);
     let abstention = Abstention { reason, remedy: Some(remedy) };
     Ok(JobReport::abstained(&runner, identity, abstention, receipt).told(told))
 }

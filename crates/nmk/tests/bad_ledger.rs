@@ -123,7 +123,7 @@ fn bytes_beyond_the_head_are_told() {
     std::fs::write(ledger.join("entries"), entries).expect("the entries");
     for command in ["show", "trace"] {
         let told = home.run(["ledger", command, "--ledger", &path]);
-        assert!(told.err.contains("7 bytes lie beyond the head"), "{told:?}");
+        assert!(told.err.contains("beyond the head (7 bytes)"), "{told:?}");
         let object = home.run(["ledger", command, "--json", "--ledger", &path]).json();
         assert_eq!(object["bytes_beyond_head"], 7, "{object}");
     }

@@ -23,6 +23,8 @@ fn no_other_wording_is_suggested() {
     let seeming: Vec<&str> =
         PROMPTS.lines().filter(|prompt| factloop::seeming_kind(prompt).is_some()).collect();
     assert_eq!(seeming, Vec::<&str>::new());
+    let reasons: Vec<_> = PROMPTS.lines().filter_map(factloop::unread_reason).collect();
+    assert_eq!(reasons, Vec::new());
 }
 
 #[test]

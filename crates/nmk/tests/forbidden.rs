@@ -32,6 +32,13 @@ fn a_text_is_forbidden_anywhere_and_a_word_by_itself() {
         // A token that ends with the word whole is left out, so the word is not patched to a longer one.
         assert!(!said.contains("saltainder"), "{word}: {said}");
     }
+    // Another word is said instead, and not the beginning of the forbidden one with other letters.
+    for flags in [["--forbid", "salt"], ["--forbid-word", "salt"], ["--forbid", "oil"], ["--forbid", "a"]] {
+        let said = answer(&home, &flags);
+        for patched in words(&said) {
+            assert!(is_a_word(patched), "{flags:?}: {patched} in {said}");
+        }
+    }
     // A part of a word is no word.
     assert_eq!(answer(&home, &["--forbid-word", "alt"]), free);
     // A mark of the syntax of patterns is itself.
@@ -39,6 +46,28 @@ fn a_text_is_forbidden_anywhere_and_a_word_by_itself() {
     assert_eq!(answer(&home, &["--forbid", "zebra", "--forbid-word", "zebra"]), free);
     assert_eq!(home.run(["ledger", "replay"]).code, 0, "the records say what was forbidden");
     home.run(["ask", RICE, "--forbid", ""]).is_refused(&["command line", "no bytes"]);
+}
+
+/// Returns true for a word that people write: small letters behind at most one capital, and at least one vowel.
+fn is_a_word(word: &str) -> bool {
+    let small = word.chars().skip(1).all(|c| c.is_ascii_lowercase());
+    let sounds = word.to_lowercase().contains(['a', 'e', 'i', 'o', 'u', 'y']);
+    let begins_forbidden = ["sal", "saltt", "salv", "oi", "sa"].contains(&word);
+    small && sounds && !begins_forbidden
+}
+
+#[test]
+fn an_answer_that_was_worded_otherwise_replays_in_whatever_passes() {
+    let home = Home::new("forbidden-replay");
+    let said = answer(&home, &["--forbid", "salt"]);
+    assert_ne!(said, answer(&home, &[]), "the control");
+    for more in [["--chunk", "1"], ["--speculate", "4"], ["--threads", "2"], ["--isa", "portable"]] {
+        assert_eq!(answer(&home, &[&["--forbid", "salt"], &more[..]].concat()), said, "{more:?}");
+    }
+    let replayed = home.run(["ledger", "replay", "--json"]).json();
+    assert_eq!(replayed["generations"], 6, "{replayed}");
+    let shown = home.run(["ledger", "show", "--json"]).out;
+    assert!(shown.contains("\"rewords\":true"), "the record says how it was made");
 }
 
 #[test]

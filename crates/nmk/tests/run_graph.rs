@@ -98,7 +98,7 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
         format!("{SUM}\n[[task]]\nname = \"more\"\noperation = \"prim.add\"\noperands = [1, 2]\n{more}")
     };
     let draft = |more: &str| format!("{SUM}\n[[task]]\nname = \"said\"\noperation = \"model.draft\"\n{more}");
-    let table: [(String, &[&str]); 24] = [
+    let table: [(String, &[&str]); 22] = [
         (SUM.replace("prim.add", "prim.unheard"), &["unheard", "no primitive"]),
         (SUM.replace("\"commit\"", "\"perform\""), &["operation gate", "perform"]),
         (SUM.replace("operands = [3, 4]", "operands = [3]"), &["task check"]),
@@ -108,12 +108,10 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
         ),
         (task("after = [\"nobody\"]"), &["plan gate", "nobody"]),
         (task("after = [\"more\"]"), &["plan gate", "wait for each other: more"]),
-        (task("at_least = \"proven\""), &["validator gate", "proven", "oracle or lower"]),
         (task("at_least = \"sure\""), &["at_least", "sure"]),
         (task("rights = [\"op:datetime\"]"), &["capability gate", "op:datetime"]),
         (task("colour = 3"), &["colour", "docs/graph.md"]),
         (SUM.replace("[job]", "[job]\nrights = [\"op:all\"]"), &["capability gate", "op:all"]),
-        (SUM.replace("require = \"oracle\"", "require = \"proven\""), &["validator gate", "proven"]),
         (
             SUM.replace("[job]", "[job]\nbudget = { tasks = 1 }"),
             &["budget gate", "2 tasks wanted and 1 left"],
@@ -149,6 +147,15 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
     for (graph, parts) in table {
         let path = home.write("work/graph.toml", &graph).display().to_string();
         home.run(["run", &path]).is_refused(parts);
+    }
+    // A level that nothing can show is a negative result, as it is for a question.
+    for graph in [task("at_least = \"proven\""), SUM.replace("require = \"oracle\"", "require = \"proven\"")]
+    {
+        home.write("work/graph.toml", graph);
+        let ended = home.run(["run", "graph.toml"]);
+        assert_eq!((ended.code, ended.out.as_str()), (1, ""), "{ended:?}");
+        let parts = ["validator gate", "proven", "oracle or lower"];
+        assert!(parts.iter().all(|part| ended.err.contains(part)), "{ended:?}");
     }
     let path = home.write("work/bytes.toml", [b'a', 0xff]).display().to_string();
     home.run(["run", &path]).is_refused(&["not UTF-8 at byte 1"]);
@@ -227,10 +234,85 @@ fn what_belongs_to_a_request_is_refused_beside_a_graph() {
         let ended = home.run([&["run", &path], flag].concat());
         assert!(ended.code == 2 && ended.out.is_empty(), "{flag:?}: {ended:?}");
     }
-    // A primitive is judged under its call, so it cannot answer under the job's contract.
-    let graph = "[[task]]\nname = \"a\"\noperation = \"prim.add\"\noperands = [3, 4]\nanswer = true\n";
-    let path = home.write("work/answer.toml", graph).display().to_string();
-    home.run(["run", &path]).is_refused(&["task a", "prim.add", "a task `commit` after it"]);
+}
+
+#[test]
+fn a_primitive_answers_with_its_evidence() {
+    let home = Home::new("run-primitive");
+    let add = "[[task]]\nname = \"a\"\noperation = \"prim.add\"\noperands = [3, 4]\nanswer = true\n";
+    let expects = |value: &str| format!("[job.contract]\nform = \"integer\"\nexpected = {value}\n{add}");
+    // Without a contract of the job, the call of the primitive is the contract.
+    let ended = run(&home, add, &[]);
+    let object = ended.json();
+    assert_eq!(
+        (ended.code, &object["value"], &object["level"]),
+        (0, &json!(7), &json!("oracle")),
+        "{ended:?}"
+    );
+    assert_eq!(object["tasks"][0]["verification"], "verified", "{ended:?}");
+    assert_eq!(object["tasks"].as_array().map(Vec::len), Some(1), "{ended:?}");
+    // Under a contract of the job, a task `commit` answers in its place.
+    let ended = run(&home, &expects("7"), &[]);
+    assert_eq!((ended.code, &ended.json()["value"]), (0, &json!(7)), "{ended:?}");
+    assert_eq!(ended.json()["tasks"][1]["name"], "a.answer", "{ended:?}");
+    let ended = run(&home, &expects("8"), &[]);
+    assert_eq!((ended.code, &ended.json()["value"]), (1, &json!(null)), "the control: {ended:?}");
+    let prime = "[[task]]\nname = \"p\"\noperation = \"prim.is_prime\"\noperands = [91]\nanswer = true\n";
+    assert_eq!(run(&home, prime, &[]).json()["value"], json!(false));
+    let clock = "[[task]]\nname = \"clock\"\noperation = \"tool.datetime\"\nanswer = true\n";
+    let ended = run(&home, clock, &["--grant", "op:datetime"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(ended.json()["value"]["weekday"].is_string(), "{ended:?}");
+    let shown = home.path("work/graph.toml").display().to_string();
+    home.write("work/graph.toml", add);
+    let person = home.run(["run", &shown]);
+    assert_eq!(person.out, "7\n");
+    assert!(person.err.contains("committed at oracle (computed by a primitive)"), "{person:?}");
+    assert_eq!(home.run(["ledger", "replay"]).code, 0);
+}
+
+#[test]
+fn a_primitive_that_is_not_known_is_refused_with_those_that_were_meant() {
+    let home = Home::new("run-unknown");
+    for (name, near) in
+        [("gdc", "did you mean gcd?"), ("count", "letter_count or word_count"), ("zebra", "zebra; nmk")]
+    {
+        for answer in ["", "answer = true\n"] {
+            let graph =
+                format!("[[task]]\nname = \"a\"\noperation = \"prim.{name}\"\noperands = [3, 4]\n{answer}");
+            home.write("work/graph.toml", graph);
+            home.run(["run", "graph.toml"]).is_refused(&["task a", near, "nmk prims list"]);
+        }
+    }
+    for (operation, near) in
+        [("model.drat", "model.draft"), ("comit", "commit"), ("tool.clock", "nmk prims list")]
+    {
+        home.write(
+            "work/graph.toml",
+            format!("[[task]]\nname = \"a\"\noperation = \"{operation}\"\nprompt = \"x\"\n"),
+        );
+        home.run(["run", "graph.toml"]).is_refused(&[operation, near, "docs/graph.md"]);
+    }
+}
+
+#[test]
+fn the_primitives_are_listed_with_examples_that_hold() {
+    let home = Home::new("prims");
+    let ended = home.run(["prims", "list", "--json"]);
+    let object = ended.json();
+    let primitives = object["primitives"].as_array().expect("a list");
+    assert!(primitives.len() >= 8, "{object}");
+    let text = home.run(["prims", "list"]).out;
+    for primitive in primitives {
+        let word = |key: &str| primitive[key].as_str().expect("a text").to_owned();
+        assert!(text.contains(&word("signature")) && text.contains(&word("summary")), "{primitive}");
+        let (operands, result) = (&primitive["example"]["operands"], &primitive["example"]["result"]);
+        let graph = format!(
+            "[[task]]\nname = \"a\"\noperation = \"prim.{}\"\noperands = {operands}\nanswer = true\n",
+            word("name")
+        );
+        assert_eq!(&run(&home, &graph, &[]).json()["value"], result, "{primitive}");
+    }
 }
 
 /// A model's text stays a model's text: `validate` and `commit` state its origin again, and pass on the value alone.

@@ -1,5 +1,6 @@
 //! The catalog of primitives: a contract can name these and no others.
 
+use crate::Sample::{Int, Text};
 use crate::arithmetic::{add, gcd, is_prime, multiply, subtract};
 use crate::letters::{letter_count, text_length};
 use crate::words::word_count;
@@ -20,6 +21,7 @@ static CATALOG: [Primitive; 8] = [
         parameters: &[int("a"), int("b")],
         returns: Kind::Int,
         summary: "the sum a + b",
+        example: &[Int(3), Int(4)],
         eval: add,
     },
     Primitive {
@@ -28,6 +30,7 @@ static CATALOG: [Primitive; 8] = [
         parameters: &[int("a"), int("b")],
         returns: Kind::Int,
         summary: "the greatest common divisor of |a| and |b|; gcd(0, 0) = 0",
+        example: &[Int(84), Int(36)],
         eval: gcd,
     },
     Primitive {
@@ -36,6 +39,7 @@ static CATALOG: [Primitive; 8] = [
         parameters: &[int("n")],
         returns: Kind::Bool,
         summary: "whether n is a prime number; false below 2",
+        example: &[Int(97)],
         eval: is_prime,
     },
     Primitive {
@@ -44,6 +48,7 @@ static CATALOG: [Primitive; 8] = [
         parameters: &[text("text"), text("letter")],
         returns: Kind::Int,
         summary: "how often a letter occurs in a text, upper and lower case alike",
+        example: &[Text("strawberry"), Text("r")],
         eval: letter_count,
     },
     Primitive {
@@ -52,6 +57,7 @@ static CATALOG: [Primitive; 8] = [
         parameters: &[int("a"), int("b")],
         returns: Kind::Int,
         summary: "the product a * b",
+        example: &[Int(6), Int(7)],
         eval: multiply,
     },
     Primitive {
@@ -60,6 +66,7 @@ static CATALOG: [Primitive; 8] = [
         parameters: &[int("a"), int("b")],
         returns: Kind::Int,
         summary: "the difference a - b",
+        example: &[Int(3), Int(4)],
         eval: subtract,
     },
     Primitive {
@@ -68,6 +75,7 @@ static CATALOG: [Primitive; 8] = [
         parameters: &[text("text")],
         returns: Kind::Int,
         summary: "how many letters a text has; spaces, digits and marks are not letters",
+        example: &[Text("strawberry")],
         eval: text_length,
     },
     Primitive {
@@ -76,6 +84,7 @@ static CATALOG: [Primitive; 8] = [
         parameters: &[text("text"), text("word")],
         returns: Kind::Int,
         summary: "how often a word occurs in a text as a whole word, upper and lower case alike",
+        example: &[Text("the cat and the dog"), Text("the")],
         eval: word_count,
     },
 ];

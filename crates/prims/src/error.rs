@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use abi::counted;
+
 /// The reason why a call of a primitive has no result.
 ///
 /// The caller is at fault: the operands do not fit the parameters, or the function is undefined for them. The
@@ -46,7 +48,7 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Arity { primitive, expected, found } => {
-                write!(f, "{primitive} takes {expected} operands, {found} given")
+                write!(f, "{primitive} takes {}, {found} given", counted(*expected, "operand"))
             }
             Self::OperandType { primitive, parameter, expected, found } => {
                 write!(f, "{primitive} takes {expected} for {parameter}, {found} given")

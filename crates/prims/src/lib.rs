@@ -20,4 +20,4 @@ mod words;
 pub use abi::{Digest, Value};
 pub use catalog::{all, find};
 pub use error::CallError;
-pub use primitive::{Kind, Parameter, Primitive};
+pub use primitive::{Kind, Parameter, Primitive, Sample};

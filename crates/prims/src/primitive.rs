@@ -1,6 +1,7 @@
 //! Primitives: named, versioned, pure functions over values.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use abi::{Digest, Value};
 
@@ -41,6 +42,26 @@ pub struct Parameter {
     pub kind: Kind,
 }
 
+/// An operand of an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sample {
+    /// An integer.
+    Int(i64),
+    /// A text.
+    Text(&'static str),
+}
+
+impl Sample {
+    /// Returns the operand as a value.
+    #[must_use]
+    pub fn to_value(self) -> Value {
+        match self {
+            Self::Int(int) => Value::Int(int),
+            Self::Text(text) => Value::text(text),
+        }
+    }
+}
+
 /// A named, versioned, pure function over values.
 ///
 /// Only this crate makes primitives, so holding one proves that it comes from the catalog. The same operands
@@ -57,6 +78,8 @@ pub struct Primitive {
     pub returns: Kind,
     /// One line that says what the primitive computes, as `nmk prims` shows it.
     pub summary: &'static str,
+    /// Operands for which the primitive has a result, as an example.
+    pub example: &'static [Sample],
     pub(crate) eval: fn(&[Value]) -> Result<Value, CallError>,
 }
 
@@ -122,5 +145,17 @@ impl Primitive {
             }
         }
         Ok(())
+    }
+}
+
+/// The primitive's signature, for example `gcd(a: int, b: int) -> int`.
+impl fmt::Display for Primitive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}(", self.name)?;
+        for (at, Parameter { name, kind }) in self.parameters.iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            write!(f, "{comma}{name}: {}", kind.word())?;
+        }
+        write!(f, ") -> {}", self.returns.word())
     }
 }

@@ -71,3 +71,24 @@ fn operands_that_do_not_fit_are_refused() {
         }
     }
 }
+
+#[test]
+fn every_example_has_the_result_that_a_person_would_compute() {
+    let expected = [
+        ("add(a: int, b: int) -> int", Value::Int(7)),
+        ("gcd(a: int, b: int) -> int", Value::Int(12)),
+        ("is_prime(n: int) -> bool", Value::Bool(true)),
+        ("letter_count(text: text, letter: text) -> int", Value::Int(3)),
+        ("multiply(a: int, b: int) -> int", Value::Int(42)),
+        ("subtract(a: int, b: int) -> int", Value::Int(-1)),
+        ("text_length(text: text) -> int", Value::Int(10)),
+        ("word_count(text: text, word: text) -> int", Value::Int(2)),
+    ];
+    assert_eq!(all().len(), expected.len());
+    for (primitive, (signature, value)) in all().iter().zip(expected) {
+        assert_eq!(primitive.to_string(), signature);
+        let operands: Vec<Value> = primitive.example.iter().map(|sample| sample.to_value()).collect();
+        let result = primitive.call(&operands).expect("a result");
+        assert_eq!(format!("{result:?}"), format!("{value:?}"), "{signature}");
+    }
+}

@@ -96,6 +96,12 @@ impl<B: Backend> Traps<B> for AnswerTraps<'_> {
         }
     }
 
+    /// Under a schema, the look ahead leaves out what leads nowhere.
+    fn reconsider(&mut self, _: usize, wanted: u32) -> Option<usize> {
+        let is_free = self.shaped.is_none();
+        self.interrupt.as_mut().filter(|_| is_free)?.reconsider(wanted)
+    }
+
     fn commit(&mut self, position: usize, token: u32) -> Commit {
         let spoken = self.interrupt.as_mut().map_or(Commit::Visible, |trap| trap.commit(position, token));
         let written = self.shaped.as_mut().map_or(Commit::Visible, |trap| trap.commit(position, token));

@@ -1,5 +1,6 @@
 //! The reasons why a local model cannot be loaded, or gives no answer.
 
+use abi::counted;
 use std::io;
 use std::path::PathBuf;
 
@@ -29,7 +30,7 @@ pub enum LoadError {
     /// A file is a pointer of Git LFS: a few lines of text that stand for the real file.
     #[error(
         "{} is a Git LFS pointer and not the file{}; run `git lfs pull` in the folder, or download the file",
-        path.display(), size.map(|size| format!(" of {size} bytes")).unwrap_or_default()
+        path.display(), size.map(|size| format!(" of {size}", size = counted(size, "byte"))).unwrap_or_default()
     )]
     LfsPointer {
         /// The path of the pointer.
@@ -45,8 +46,7 @@ pub enum LoadError {
     },
     /// A file of weights ends before its last tensor.
     #[error(
-        "{} is cut: it has {length} bytes, and its header needs {stated}; download the file again", path.display()
-    )]
+        "{} is cut: it has {length}, and its header needs {stated}; download the file again", path.display(), length = counted(*length, "byte"))]
     CutFile {
         /// The path of the file.
         path: PathBuf,
@@ -120,8 +120,7 @@ pub enum ProposeError {
     DeadEnd(#[from] DeadEnd),
     /// The schema of the request and the forbidden text leave no token together.
     #[error(
-        "after {tokens} tokens the schema and the forbidden text leave no token; forbid less, or pass another schema"
-    )]
+        "after {tokens} the schema and the forbidden text leave no token; forbid less, or pass another schema", tokens = counted(*tokens, "token"))]
     SchemaAgainstForbidden {
         /// The number of tokens of the answer so far.
         tokens: usize,

@@ -7,7 +7,7 @@ use neural::Backend;
 use text::{TokenBytes, Tokenizer, TokenizerError};
 use thiserror::Error;
 
-use crate::interrupt::{ForbiddenAutomaton, PatternError};
+use crate::interrupt::{ForbiddenAutomaton, Interrupt, PatternError};
 use crate::local::LocalModel;
 
 /// A pattern of bytes that are not UTF-8, and of a character that the end of the text cuts off.
@@ -35,6 +35,9 @@ pub struct ForbiddenText {
     /// where such a word would be whole cannot be chosen. So a longer word is said only in tokens that do not stop
     /// there.
     pub whole_words: Vec<String>,
+    /// True if another word is said where a forbidden text would be completed within a word. False if only the token
+    /// that would complete the text is left out.
+    pub rewords: bool,
 }
 
 /// The reason why forbidden text cannot be enforced on a model.
@@ -87,15 +90,16 @@ impl ForbiddenText {
     /// Returns the words and patterns in the form in which the record of a generation has them.
     #[must_use]
     pub fn to_record(&self) -> ForbiddenRecord {
-        let Self { words, patterns, whole_words } = self.clone();
-        ForbiddenRecord { words, patterns, whole_words }
+        let Self { words, patterns, whole_words, rewords } = self.clone();
+        let rewords = rewords && !self.is_empty();
+        ForbiddenRecord { words, patterns, whole_words, rewords }
     }
 }
 
 impl From<ForbiddenRecord> for ForbiddenText {
     fn from(record: ForbiddenRecord) -> Self {
-        let ForbiddenRecord { words, patterns, whole_words } = record;
-        Self { words, patterns, whole_words }
+        let ForbiddenRecord { words, patterns, whole_words, rewords } = record;
+        Self { words, patterns, whole_words, rewords }
     }
 }
 
@@ -105,6 +109,14 @@ pub(crate) struct CompiledText {
     pub(crate) text: ForbiddenText,
     /// The compiled automaton. None if nothing is forbidden.
     pub(crate) automaton: Option<Arc<ForbiddenAutomaton>>,
+}
+
+impl CompiledText {
+    /// Returns the trap that keeps one answer free of the text. None if nothing is forbidden.
+    pub(crate) fn interrupt(&self) -> Option<Interrupt> {
+        let interrupt = Interrupt::new(self.automaton.as_ref()?);
+        Some(if self.text.rewords { interrupt.rewording() } else { interrupt })
+    }
 }
 
 impl<B: Backend> LocalModel<B> {

@@ -7,6 +7,7 @@
 //! ends there.
 
 mod automaton;
+mod tried;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ pub(crate) use automaton::literal;
 pub use automaton::{ForbiddenAutomaton, PatternError};
 use neural::{Backend, Commit, PassSite, TokenMask, Traps};
 use regex_automata::util::primitives::StateID;
+use tried::{TriedWords, is_of_a_word};
 
 /// The largest number of masks that an interrupt stores. When there would be more, all are dropped and
 /// computed again when needed.
@@ -27,6 +29,8 @@ struct Committed {
     token: u32,
     /// The state of the automaton after the token.
     state: StateID,
+    /// True if a word begins with the token or within it.
+    begins: bool,
 }
 
 /// A trap on the choice of tokens, which keeps one answer free of forbidden words and patterns.
@@ -39,13 +43,27 @@ pub struct Interrupt {
     committed: Vec<Committed>,
     /// The tokens that may not follow, by state of the automaton, and by true if the text has begun.
     masks: HashMap<(StateID, bool), TokenMask>,
+    /// The beginnings of words that led into a forbidden text. None if another token is chosen only where the forbidden
+    /// text would be complete.
+    tried: Option<TriedWords>,
+    /// The mask of a position where beginnings were tried.
+    joined: TokenMask,
 }
 
 impl Interrupt {
     /// Returns an interrupt for an answer that has no tokens yet.
     #[must_use]
     pub fn new(forbidden: &Arc<ForbiddenAutomaton>) -> Self {
-        Self { forbidden: Arc::clone(forbidden), committed: Vec::new(), masks: HashMap::new() }
+        let (committed, masks) = (Vec::new(), HashMap::new());
+        Self { forbidden: Arc::clone(forbidden), committed, masks, tried: None, joined: TokenMask::default() }
+    }
+
+    /// Returns the same interrupt for an answer that says another word where the model would complete a forbidden text
+    /// within a word: the answer goes back to the beginning of that word. So the tokens of a word are held until the
+    /// next word begins.
+    #[must_use]
+    pub fn rewording(self) -> Self {
+        Self { tried: Some(TriedWords::default()), ..self }
     }
 
     /// Returns an interrupt for an answer that has `tokens` already, the first of which has the position
@@ -67,17 +85,50 @@ impl Interrupt {
             self.masks.clear();
         }
         let mask = self.masks.entry(key).or_insert_with(|| self.forbidden.mask(key.0, key.1));
+        let tried = self.tried.as_ref().map_or(&[][..], |tried| tried.at(self.committed.len()));
+        if !tried.is_empty() {
+            self.joined.clone_from(mask);
+            tried.iter().for_each(|token| self.joined.forbid(*token));
+            let words = self.forbidden.words_alike(&self.joined, tried[0], key.1);
+            self.joined = words.unwrap_or_else(|| std::mem::take(&mut self.joined));
+            return Some(&self.joined);
+        }
         Some(&*mask).filter(|mask| mask.count() > 0)
     }
 
     /// Takes the token that was chosen at `position`, and decides if it may be shown: at once, only after a
     /// later token, or not at all. A token that completes a match halts the answer and is not taken.
     pub fn commit(&mut self, position: usize, token: u32) -> Commit {
-        match self.push(position, token) {
-            None => Commit::Halt,
-            Some(state) if self.forbidden.matches_at_end(state) => Commit::Held,
-            Some(_) => Commit::Visible,
+        let was_open = self.forbidden.matches_at_end(self.state());
+        let Some(state) = self.push(position, token) else { return Commit::Halt };
+        let may_match = self.forbidden.matches_at_end(state);
+        let begins = self.committed.last().is_some_and(|last| last.begins);
+        match self.tried {
+            None if may_match => Commit::Held,
+            None => Commit::Visible,
+            Some(_) if !may_match && !self.is_in_a_word() => Commit::Visible,
+            // A text that would match if it ended before this token is not shown without it.
+            Some(_) if begins && !was_open => Commit::Begins,
+            Some(_) => Commit::Held,
         }
+    }
+
+    /// Returns the position of the beginning of the current word, whose token is forbidden there from now on, because
+    /// the model wants `wanted` now, which may not be chosen. Returns None if the word begins with `wanted`, or if
+    /// enough beginnings were tried.
+    pub fn reconsider(&mut self, wanted: u32) -> Option<usize> {
+        let begins =
+            !self.is_in_a_word() || self.read(wanted).first().is_some_and(|byte| !is_of_a_word(*byte));
+        if begins && !self.forbidden.matches_at_end(self.state()) {
+            let index = self.committed.len();
+            if self.tried.as_ref()?.at(index).is_empty() && self.forbidden.is_word(wanted, self.begun()) {
+                self.tried.as_mut()?.add(index, wanted);
+            }
+            return None;
+        }
+        let index = self.committed.iter().rposition(|committed| committed.begins)?;
+        let beginning = self.committed[index];
+        self.tried.as_mut()?.add(index, beginning.token).then_some(beginning.position)
     }
 
     /// Returns true if the answer may end here, after the last `cut` bytes of its text were removed.
@@ -94,14 +145,38 @@ impl Interrupt {
     /// Drops the tokens that were committed at position `to` and later.
     pub fn retract(&mut self, to: usize) {
         self.committed.retain(|committed| committed.position < to);
+        if let Some(tried) = &mut self.tried {
+            tried.keep_up_to(self.committed.len());
+        }
     }
 
     /// Takes a token and returns the state after it. Returns None, and takes nothing, if the token completes
     /// a match.
     fn push(&mut self, position: usize, token: u32) -> Option<StateID> {
         let state = self.forbidden.after_token(self.state(), token, self.begun())?;
-        self.committed.push(Committed { position, token, state });
+        let begins = self.begins(token);
+        self.committed.push(Committed { position, token, state, begins });
         Some(state)
+    }
+
+    /// Returns true if a word begins with this token, or within it, or if the current word is too long to go back.
+    fn begins(&self, token: u32) -> bool {
+        let length = self.committed.iter().rev().take_while(|committed| !committed.begins).count() + 1;
+        let bytes = self.read(token);
+        !self.is_in_a_word() || bytes.iter().any(|byte| !is_of_a_word(*byte)) || length >= tried::MOST_TOKENS
+    }
+
+    /// Returns true if the last token ends within a word.
+    fn is_in_a_word(&self) -> bool {
+        let first = self.silent();
+        let tokens = self.committed.iter().enumerate().rev();
+        let mut bytes = tokens.map(|(at, committed)| self.forbidden.read(committed.token, at > first));
+        bytes.find_map(<[u8]>::last).is_some_and(|byte| is_of_a_word(*byte))
+    }
+
+    /// Returns the bytes of a token that would come next.
+    fn read(&self, token: u32) -> &[u8] {
+        self.forbidden.read(token, self.begun())
     }
 
     fn state(&self) -> StateID {
@@ -126,6 +201,10 @@ impl<B: Backend> Traps<B> for Interrupt {
 
     fn mask(&mut self, _: usize) -> Option<&TokenMask> {
         self.mask()
+    }
+
+    fn reconsider(&mut self, _: usize, wanted: u32) -> Option<usize> {
+        self.reconsider(wanted)
     }
 
     fn commit(&mut self, position: usize, token: u32) -> Commit {

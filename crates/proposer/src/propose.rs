@@ -15,7 +15,6 @@ use text::{ReasonedReply, StreamedReply, Tokenizer};
 use crate::answer_region::AnswerRegion;
 use crate::answer_traps::{AnswerTraps, ShapedAnswer};
 use crate::error::ProposeError;
-use crate::interrupt::Interrupt;
 use crate::local::{LocalModel, Schedule};
 
 /// The largest number of tokens that the look-up compares to find a continuation to draft.
@@ -102,7 +101,7 @@ impl<B: Backend> LocalModel<B> {
             .as_ref()
             .filter(|head| request.facts.is_empty() && head.parts().model == self.model().digest());
         let entry = head.map(|head| EntryTap::new(head, length - 1));
-        let interrupt = self.forbidden.automaton.as_ref().map(Interrupt::new);
+        let interrupt = self.forbidden.interrupt();
         let shaped = schema.map(|compiled| {
             let region = AnswerRegion::new(self.chat(), self.tokenizer());
             ShapedAnswer::new(SchemaConstraint::new(compiled), region)

@@ -52,6 +52,31 @@ fn has_word(text: &str) -> bool {
 }
 
 #[test]
+fn a_word_that_leads_into_a_forbidden_text_is_taken_back() {
+    let (tokenizer, _) = &tokenizers()[0];
+    let text = ForbiddenText { patterns: vec!["cats".to_owned()], ..ForbiddenText::default() };
+    let automaton = text.for_tokenizer(tokenizer, &[]).expect("patterns");
+    let id = |piece: &str| WORDS.iter().position(|word| *word == piece).expect("a piece") as u32;
+    let (and, cat, s) = (id("\u{2581}and"), id("\u{2581}cat"), id("s"));
+    let mut plain = Interrupt::new(&automaton);
+    let mut interrupt = Interrupt::new(&automaton).rewording();
+    for (position, token) in [(5, and), (6, cat)] {
+        assert_eq!(plain.commit(position, token), Commit::Visible);
+        // The word before is shown, and this one may still be taken back.
+        assert_eq!(interrupt.commit(position, token), Commit::Begins, "{position}");
+    }
+    assert!(plain.mask().is_some_and(|mask| !mask.allows(s)), "the text is near");
+    assert_eq!(plain.reconsider(s), None, "only the token is left out");
+    assert_eq!(interrupt.reconsider(s), Some(6), "the word begins there");
+    interrupt.retract(6);
+    let mask = interrupt.mask().expect("a mask");
+    assert!(!mask.allows(cat) && mask.allows(and), "another word follows");
+    // A word that begins with what is wanted is not taken back.
+    assert_eq!(interrupt.commit(6, and), Commit::Begins);
+    assert_eq!(interrupt.reconsider(cat), None);
+}
+
+#[test]
 fn no_text_that_is_shown_has_what_is_forbidden() {
     let cases: [(&[&str], &[&str], Judge); 6] = [
         (&["cat"], &[], has_word),
@@ -70,9 +95,11 @@ fn no_text_that_is_shown_has_what_is_forbidden() {
                 ForbiddenText { words: owned(words), patterns: owned(patterns), ..ForbiddenText::default() };
             let automaton = text.for_tokenizer(&tokenizer, &[]).expect("patterns");
             for seed in 0..400 {
-                let shown = drawn(Interrupt::new(&automaton), seed, count);
-                let answer = tokenizer.decode(&shown).expect("its own ids");
-                assert!(!forbidden(&answer), "{text:?}: {answer:?} of {shown:?}");
+                for interrupt in [Interrupt::new(&automaton), Interrupt::new(&automaton).rewording()] {
+                    let shown = drawn(interrupt, seed, count);
+                    let answer = tokenizer.decode(&shown).expect("its own ids");
+                    assert!(!forbidden(&answer), "{text:?}: {answer:?} of {shown:?}");
+                }
             }
         }
     }
@@ -92,6 +119,7 @@ fn drawn(mut interrupt: Interrupt, seed: u64, count: u32) -> Vec<u32> {
         tokens.push(id);
         match Traps::<PlainBackend>::commit(&mut interrupt, position, id) {
             Commit::Visible => shown = tokens.len(),
+            Commit::Begins => shown = tokens.len() - 1,
             Commit::Held => {}
             other => panic!("{other:?} of a token that was allowed"),
         }

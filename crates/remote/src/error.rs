@@ -1,5 +1,6 @@
 //! The errors of a request to an endpoint.
 
+use abi::counted;
 use std::time::Duration;
 
 use crate::Endpoint;
@@ -105,9 +106,8 @@ pub enum RemoteError {
     },
     /// No byte arrived within [`Limits::stall`](crate::Limits::stall).
     #[error(
-        "the endpoint stalled: {} s of silence after {received} bytes ({endpoint}): \
-         try again, or raise remote.stall_timeout_seconds", .waited.as_secs_f64()
-    )]
+        "the endpoint stalled: {} s of silence after {received} ({endpoint}): \
+         try again, or raise remote.stall_timeout_seconds", .waited.as_secs_f64(), received = counted(*received, "byte"))]
     Stalled {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
@@ -118,9 +118,8 @@ pub enum RemoteError {
     },
     /// Bytes arrived, but the request took longer than [`Limits::total`](crate::Limits::total).
     #[error(
-        "the reply took longer than {} s, {received} bytes came ({endpoint}): \
-         lower --max-new, or raise remote.total_timeout_seconds", .waited.as_secs_f64()
-    )]
+        "the reply took longer than {} s, {received} came ({endpoint}): \
+         lower --max-new, or raise remote.total_timeout_seconds", .waited.as_secs_f64(), received = counted(*received, "byte"))]
     TooSlow {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
@@ -131,9 +130,8 @@ pub enum RemoteError {
     },
     /// The body of the reply exceeds [`Limits::max_bytes`](crate::Limits::max_bytes).
     #[error(
-        "the reply is larger than {limit} bytes ({endpoint}): \
-         lower --max-new, or raise remote.max_response_bytes"
-    )]
+        "the reply is larger than {limit} ({endpoint}): \
+         lower --max-new, or raise remote.max_response_bytes", limit = counted(*limit, "byte"))]
     TooLarge {
         /// The endpoint that the request went to.
         endpoint: Endpoint,

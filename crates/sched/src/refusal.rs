@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use abi::{Digest, JobId, TaskId};
+use abi::{Digest, JobId, TaskId, counted};
 use det::{Level, ValidatorClass};
 
 use abi::bounds::cut;
@@ -327,7 +327,11 @@ impl fmt::Display for Refusal {
                  or write {{{{{placeholder}}}}} for the text itself"
             ),
             Self::TooManyTasks { wanted, limit } => {
-                write!(f, "the job would hold {wanted} tasks and {limit} is the limit; split it")
+                write!(
+                    f,
+                    "the job would hold {wanted} and {limit} is the limit; split it",
+                    wanted = counted(*wanted, "task")
+                )
             }
             Self::EmptyPlan => f.write_str("the plan has no tasks; add one"),
             Self::JobNotOpen { job } => write!(f, "{job} is not open"),

@@ -7,6 +7,7 @@ mod pieces;
 
 pub(crate) use pieces::Piece;
 
+use abi::counted;
 use serde_json::Value;
 use thiserror::Error;
 
@@ -23,9 +24,8 @@ pub enum TokenizerError {
     },
     /// The tokenizer and the model's configuration disagree on the number of tokens, or the ids have gaps.
     #[error(
-        "the tokenizer has ids up to {largest} in {tokens} tokens, the configuration says `vocab_size` \
-         {vocab_size}; take tokenizer.json and config.json from one model"
-    )]
+        "the tokenizer has ids up to {largest} in {tokens}, the configuration says `vocab_size` \
+         {vocab_size}; take tokenizer.json and config.json from one model", tokens = counted(*tokens, "token"))]
     VocabularyMismatch {
         /// Number of tokens that the tokenizer has.
         tokens: usize,
@@ -74,7 +74,7 @@ pub enum TokenizerError {
         token: String,
     },
     /// The tokenizer has no ids for a part of a text.
-    #[error("a text of {bytes} bytes could not be encoded: {source}")]
+    #[error("a text of {bytes} could not be encoded: {source}", bytes = counted(*bytes, "byte"))]
     Encode {
         /// Length of the text, in bytes.
         bytes: usize,

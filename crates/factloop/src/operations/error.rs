@@ -1,5 +1,6 @@
 //! The reasons why an operation proposed nothing.
 
+use abi::counted;
 use std::fmt;
 
 use abi::bounds::MAX_PROMPT_BYTES;
@@ -89,8 +90,9 @@ impl<M: fmt::Display> fmt::Display for OperationError<M> {
             }
             Self::PromptTooLong { task, bytes } => write!(
                 f,
-                "the prompt of {task} would have {bytes} bytes or more and {MAX_PROMPT_BYTES} is the limit; use \
-                 fewer or shorter results"
+                "the prompt of {task} would have {bytes} or more and {MAX_PROMPT_BYTES} is the limit; use \
+                 fewer or shorter results",
+                bytes = counted(*bytes, "byte")
             ),
             Self::NothingToRepair { task } => write!(
                 f,

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use abi::Digest;
+use abi::{Digest, counted};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -83,7 +83,7 @@ pub enum EntryError {
         threshold: f64,
     },
     /// A part of the head has another number of values than the other parts call for.
-    #[error("the entry head's {part} has {found} values, the other parts call for {expected}")]
+    #[error("the entry head's {part} has {found}, the other parts call for {expected}", found = counted(*found, "value"))]
     Size {
         /// The name of the part, for example `hidden bias`.
         part: &'static str,

@@ -37,6 +37,8 @@ pub(crate) struct GenerationState<'a, B: Backend> {
     /// The session at the last commit point, if more tokens are held than a rewind reaches.
     anchor: Option<Session<B>>,
     effort: Effort,
+    /// The position at which another token is to be chosen, if a trap reconsiders.
+    back: Option<usize>,
     /// The end of the answer, once no token may follow.
     end: Option<(Ended, Option<StopMatch>)>,
 }
@@ -61,6 +63,7 @@ impl<'a, B: Backend> GenerationState<'a, B> {
             before: Some(session.fork()),
             anchor: None,
             effort: Effort::default(),
+            back: None,
             end: None,
         })
     }
@@ -126,6 +129,9 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         let accepted =
             self.take(&logits, session.position() - self.draft.len(), decoding, traps, on_token)?;
         self.effort.accepted += accepted;
+        if let Some(to) = self.back.take() {
+            return self.go_back(to, session, decoding, traps);
+        }
         if accepted < self.draft.len() {
             let to = session.position() - (self.draft.len() - accepted);
             session.rewind(to)?;
@@ -187,9 +193,19 @@ impl<'a, B: Backend> GenerationState<'a, B> {
     ) -> Result<usize, SessionError> {
         for row in 0..logits.rows() {
             let (position, sampler) = (first + row, &decoding.sampler);
+            let wanted = sampler.choose(logits, row, position);
             let id = match traps.mask(position) {
-                None => Some(sampler.choose(logits, row, position)),
-                Some(mask) => sampler.choose_within(mask, logits, row, position),
+                None => Some(wanted),
+                Some(mask) if mask.allows(wanted) => sampler.choose_within(mask, logits, row, position),
+                Some(_) => {
+                    // What was shown cannot be said otherwise.
+                    self.back = traps.reconsider(position, wanted).filter(|to| *to >= self.commit_point());
+                    if self.back.is_some() {
+                        return Ok(row);
+                    }
+                    // A trap that has reconsidered may forbid more.
+                    traps.mask(position).and_then(|mask| sampler.choose_within(mask, logits, row, position))
+                }
             };
             let id = id.ok_or(SessionError::NothingAllowed { position })?;
             self.push(
@@ -222,6 +238,7 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         self.held.push(token.id);
         match commit {
             Commit::Held => {}
+            Commit::Begins => self.show_before(on_token),
             Commit::Visible => self.show(on_token),
             Commit::Park => {
                 self.show(on_token);
@@ -265,10 +282,45 @@ impl<'a, B: Backend> GenerationState<'a, B> {
         Ok(())
     }
 
+    /// Takes the answer back to the position `to`, so that the next pass gives the logits for another token there. The
+    /// pass computes the token before `to` again, with the same bits.
+    fn go_back<T: Traps<B>>(
+        &mut self,
+        to: usize,
+        session: &mut Session<B>,
+        decoding: &Decoding<'_>,
+        traps: &mut T,
+    ) -> Result<(), SessionError> {
+        self.tokens.truncate(to - self.prompt_end);
+        self.held.truncate(self.spec.prompt.len() + self.tokens.len());
+        if let Some((_, bytes)) = decoding.stops {
+            let bytes = |token: &GeneratedToken| bytes.get(token.id as usize).into_iter().flatten();
+            self.text = self.tokens.iter().flat_map(bytes).copied().collect();
+        }
+        if self.tokens.is_empty() {
+            self.fed = self.spec.prompt.len() - 1;
+        }
+        // No more tokens are held than a rewind reaches.
+        session.rewind(to - 1)?;
+        self.draft.clear();
+        traps.rewound(to - 1);
+        traps.retracted(to);
+        Ok(())
+    }
+
     /// Shows all tokens up to here, at a commit point.
     fn show(&mut self, on_token: &mut dyn FnMut(GeneratedToken)) {
-        self.tokens[self.shown..].iter().for_each(|token| on_token(*token));
-        self.shown = self.tokens.len();
+        self.show_up_to(self.tokens.len(), on_token);
+    }
+
+    /// Shows all tokens but the last one, at a commit point before it.
+    fn show_before(&mut self, on_token: &mut dyn FnMut(GeneratedToken)) {
+        self.show_up_to(self.tokens.len() - 1, on_token);
+    }
+
+    fn show_up_to(&mut self, count: usize, on_token: &mut dyn FnMut(GeneratedToken)) {
+        self.tokens[self.shown..count].iter().for_each(|token| on_token(*token));
+        self.shown = count;
         self.anchor = None;
         if self.shown > 0 {
             self.before = None;

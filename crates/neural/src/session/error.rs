@@ -1,5 +1,6 @@
 //! The reasons why a call on a session failed.
 
+use abi::counted;
 use thiserror::Error;
 
 use crate::decoder::NonFinite;
@@ -22,7 +23,7 @@ pub enum SessionError {
         vocab_size: usize,
     },
     /// The number of injected values is not a multiple of the model's width.
-    #[error("{values} values were injected, which are not rows of the model's width {width}")]
+    #[error("{values} were injected, which are not rows of the model's width {width}", values = counted(*values, "value"))]
     InjectedWidth {
         /// Number of values that were given.
         values: usize,
@@ -39,9 +40,8 @@ pub enum SessionError {
     },
     /// The sequence would become longer than the model's context.
     #[error(
-        "{position} positions and {added} more exceed the model's context of {capacity}; shorten the prompt or \
-         ask for fewer new tokens"
-    )]
+        "{position} and {added} more exceed the model's context of {capacity}; shorten the prompt or \
+         ask for fewer new tokens", position = counted(*position, "position"))]
     ContextOverflow {
         /// Number of positions that the session holds already.
         position: usize,
@@ -69,8 +69,7 @@ pub enum SessionError {
     /// The mask of a trap leaves fewer experts than one token uses, or was made for another number of
     /// experts.
     #[error(
-        "the mask leaves {left} experts in layer {layer} and a token uses {chosen}; allow as many at least"
-    )]
+        "the mask leaves {left} in layer {layer} and a token uses {chosen}; allow as many at least", left = counted(*left, "expert"))]
     FewExperts {
         /// Index of the layer that the mask is for, from 0.
         layer: usize,

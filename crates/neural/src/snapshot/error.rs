@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use abi::Digest;
+use abi::{Digest, counted};
 use files::FileError;
 use thiserror::Error;
 
@@ -11,15 +11,14 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SnapshotError {
     /// The bytes do not begin with the mark of a snapshot of version 1.
-    #[error("{bytes} bytes that do not begin as a snapshot of version 1 does; check the path")]
+    #[error("{bytes} that do not begin as a snapshot of version 1 does; check the path", bytes = counted(*bytes, "byte"))]
     NotSnapshot {
         /// Number of bytes that were read.
         bytes: usize,
     },
     /// The number of bytes is not the one that the snapshot states.
     #[error(
-        "{bytes} bytes where the snapshot says {stated}: it was cut or added to; prefill the session again"
-    )]
+        "{bytes} where the snapshot says {stated}: it was cut or added to; prefill the session again", bytes = counted(*bytes, "byte"))]
     Length {
         /// Number of bytes that are there.
         bytes: u64,

@@ -1,5 +1,6 @@
 //! The reasons why weights are refused.
 
+use abi::counted;
 use safetensors::tensor::{Dtype, SafeTensorError};
 use thiserror::Error;
 
@@ -7,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum WeightsError {
     /// The bytes are not a whole safetensors file.
-    #[error("the weights are not a whole safetensors file of {length} bytes: {source}; fetch the file again")]
+    #[error("the weights are not a whole safetensors file of {length}: {source}; fetch the file again", length = counted(*length, "byte"))]
     NotSafetensors {
         /// The number of bytes that were given.
         length: usize,

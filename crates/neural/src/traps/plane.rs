@@ -155,6 +155,10 @@ impl<B: Backend, I: Traps<B>> Traps<B> for TrapPlane<B, I> {
         self.interrupt()?.mask(position)
     }
 
+    fn reconsider(&mut self, position: usize, wanted: u32) -> Option<usize> {
+        self.interrupt()?.reconsider(position, wanted)
+    }
+
     fn commit(&mut self, position: usize, token: u32) -> Commit {
         if !self.armed {
             return Commit::Visible;

@@ -51,6 +51,8 @@ const IN_THE_GRAPH: &str = "a graph states it in its file (docs/graph.md); write
 const NO_REQUEST: &str =
     "a graph is run as it is written; leave it out, or pass --request TEXT instead of the graph";
 const NOTHING_STREAMS: &str = "a checked answer, and one in JSON, is shown once it is whole; leave it out";
+const ONLY_THE_PLACE: &str =
+    "--ledger states all that is read of a configuration here; leave one of both out";
 const NOTHING_RUNS: &str = "nothing is run; leave it out, or leave --dry-run out";
 
 /// The table of all idle flags. Flags that depend on the model are refused where the model is known.
@@ -90,6 +92,15 @@ const TABLE: &[Idle] = &[
     with(RUN, "key", "dry_run", NOTHING_RUNS),
     with(RUN, "no_ledger", "dry_run", NOTHING_RUNS),
     with(RUN, "config", "dry_run", NOTHING_RUNS),
+    with(
+        &["ledger", "show"],
+        "entries",
+        "json",
+        "--json prints the whole entries already; leave one of both out",
+    ),
+    with(&["ledger", "show"], "config", "ledger", ONLY_THE_PLACE),
+    with(&["ledger", "trace"], "config", "ledger", ONLY_THE_PLACE),
+    with(&["ledger", "blob"], "config", "ledger", ONLY_THE_PLACE),
     with(&["config"], "config", "documented", "the documented defaults are printed; leave one of both out"),
     with(
         &["config"],

@@ -181,6 +181,16 @@ fn not_as_worded(kind: Specification) -> String {
     )
 }
 
+/// Returns the reason why the prompt, which seems to ask a question that can be checked, was not read.
+fn unread_reason(
+    report: &JobReport,
+    prompt: &str,
+    chosen: Option<&Chosen>,
+) -> Option<factloop::UnreadReason> {
+    let unread = chosen.is_none() && report.routed.is_none();
+    unread.then(|| factloop::unread_reason(prompt)).flatten()
+}
+
 /// Returns what a person should know about the answer.
 fn notes(
     report: &JobReport,
@@ -199,6 +209,8 @@ fn notes(
              {wording}"
         );
         notes.push(Note::suggested(text));
+    } else if let Some(reason) = unread_reason(report, prompt, chosen) {
+        notes.push(Note::unread(format!("the question was not read, and nothing was checked: {reason}")));
     } else if let Some(kind) = seeming_kind(report, prompt, chosen) {
         notes.push(Note::unread(not_as_worded(kind)));
     } else if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use abi::{Digest, JobId, Value};
+use abi::{Digest, JobId, Value, counted};
 use clap::{Args, Subcommand};
 use det::TrustRoot;
 use ledger::{HeadPosition, Repaired, TrustedKey, Verified, VerifyError};
@@ -294,20 +294,25 @@ fn passed(folder: &Path, verified: &Verified, trusted: &TrustedKey) -> Json {
 
 fn summary(folder: &Path, verified: &Verified, trusted: &TrustedKey) -> String {
     let Verified { count, blobs, head, .. } = verified;
-    let mut text = format!("verified: {count} entries, {blobs} blobs, head {head} ({})", folder.display());
+    let mut text = format!(
+        "verified: {count}, {blobs}, head {head} ({})",
+        folder.display(),
+        count = counted(*count, "entry"),
+        blobs = counted(*blobs, "blob")
+    );
     match verified.expected {
         None => {}
         Some(HeadPosition::Current) => text += "; the expected head is the current one",
         Some(HeadPosition::Earlier { count }) => {
-            text += &format!("; the expected head was reached after {count} entries")
+            text += &format!("; the expected head was reached after {count}", count = counted(count, "entry"))
         }
     }
     if verified.forgotten > 0 {
-        text += &format!("; {} blobs were forgotten, as entries say", verified.forgotten);
+        text += &format!("; {} forgotten, as entries say", counted(verified.forgotten, "blob"));
     }
     if verified.in_flight > 0 {
         text +=
-            &format!("; a writer is at work, {} bytes of its are not acknowledged yet", verified.in_flight);
+            &format!("; a writer is at work ({} not acknowledged yet)", counted(verified.in_flight, "byte"));
     }
     let pair = if trusted.is_paired { "the pair of the private key there" } else { "no private key there" };
     text + &format!("; signed by {} from {} ({pair})", trusted.key, trusted.path.display())
@@ -356,8 +361,11 @@ fn run_again(
         }
         let unproven = unproven.len();
         console.result(&format!(
-            "replayed: {judgements} judgements and {generations} generations the same, {remote} remote proposals \
-             from their text, {unproven} unproven"
+            "replayed: {judgements} and {generations} the same, {remote} \
+             from their text, {unproven} unproven",
+            judgements = counted(*judgements, "judgement"),
+            generations = counted(*generations, "generation"),
+            remote = counted(*remote, "remote proposal")
         ))?;
         if let Some(Difference { index, what, recorded, found }) = difference {
             console.note(&format!(
@@ -392,10 +400,19 @@ fn repair(arguments: &RepairArguments, console: &mut Console<'_>) -> Result<Outc
         let aside = folder.join("aside");
         format!("set aside: a checkpoint that is not of this history, now in {}", aside.display())
     } else if bytes == 0 && !announcement {
-        format!("nothing lies beyond the {count} entries of the head ({})", folder.display())
+        format!(
+            "nothing lies beyond the {count} of the head ({})",
+            folder.display(),
+            count = counted(count, "entry")
+        )
     } else {
         let aside = folder.join("aside");
-        format!("set aside: {bytes} bytes beyond the {count} entries of the head, now in {}", aside.display())
+        format!(
+            "set aside: {bytes} beyond the {count} of the head, now in {}",
+            aside.display(),
+            bytes = counted(bytes, "byte"),
+            count = counted(count, "entry")
+        )
     };
     console.result(&text)?;
     Ok(Outcome::Done)
@@ -485,9 +502,8 @@ fn beyond_head(folder: &Path, console: &mut Console<'_>) -> Result<u64, Error> {
     let beyond = ledger::bytes_beyond_head(folder).map_err(|cause| unreadable(folder, cause))?;
     if beyond > 0 {
         console.note(&format!(
-            "nmk: {beyond} bytes lie beyond the head and are not shown; unless a writer is at work, nmk ledger verify \
-             says what they are"
-        ));
+            "nmk: not shown is what lies beyond the head ({beyond}); unless a writer is at work, nmk ledger verify \
+             says what that is", beyond = counted(beyond, "byte")));
     }
     Ok(beyond)
 }

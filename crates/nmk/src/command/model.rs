@@ -3,6 +3,7 @@
 mod inspect;
 mod tokenize;
 
+use abi::counted;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -241,7 +242,7 @@ impl GenerateArguments {
                 help: "nmk model generate --help".to_owned(),
             })?;
             let forbidden = text.for_tokenizer(tokenizer, end_tokens);
-            Some(Interrupt::new(&forbidden.map_err(|cause| Error::Forbid(cause.into()))?))
+            Some(Interrupt::new(&forbidden.map_err(|cause| Error::Forbid(cause.into()))?).rewording())
         };
         let entropy = self.entropy.then(EntropyTap::default);
         let armed = entropy.is_some() || interrupt.is_some();
@@ -316,8 +317,8 @@ fn selftest(arguments: &SelftestArguments, console: &mut Console<'_>) -> Result<
     let common = &arguments.common;
     let estimate = selftest::estimate(&common.dir, common.compute(), arguments.length as usize)?;
     console.note(&format!(
-        "{} bytes of weights: about {} of memory, and about {:.0} s",
-        estimate.weights,
+        "{} of weights: about {} of memory, and about {:.0} s",
+        counted(estimate.weights, "byte"),
         estimate.memory(),
         estimate.time.as_secs_f64().max(1.0)
     ));
@@ -327,8 +328,10 @@ fn selftest(arguments: &SelftestArguments, console: &mut Console<'_>) -> Result<
     console.clear();
     let Selftest { cells, differing, controls, missed, coherent, digest, length } = tested?;
     if length < arguments.length as usize {
-        console
-            .note(&format!("the context of the model ends at {length} tokens, so that many were computed"));
+        console.note(&format!(
+            "the context of the model ends at {length}, so that many were computed",
+            length = counted(length, "token")
+        ));
     }
     let passed = differing.is_empty() && missed.is_empty() && coherent != Some(false);
     if arguments.json {

@@ -1,14 +1,15 @@
 //! `nmk run`: runs a task graph and shows the committed value and a report of each task.
 
-use det::TrustRoot;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use abi::{JobId, Proposer};
 use clap::Args;
+use det::TrustRoot;
 use factloop::{Generated, JobReport};
-use sched::{Capability, DriveError, Event, JobError, Kernel, Millis, Plan, Refusal, Role};
+use sched::{Capability, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
 use serde_json::json;
 
 use crate::book::{Book, OpenedBook};
@@ -22,6 +23,7 @@ use crate::engine::{job_failure, tell};
 use crate::forbid::Forbid;
 use crate::graph::{self, Graph, GraphError};
 use crate::json::Shown;
+use crate::near::near;
 use crate::notes::Note;
 use crate::request::{Requested, lay_out};
 use crate::run::{Ran, RunError, Setting, run as run_graph};
@@ -103,6 +105,7 @@ pub(crate) fn run(
     console: &mut Console<'_>,
     root: &impl TrustRoot,
 ) -> Result<Outcome, Error> {
+    check_grants(&arguments.grant)?;
     let (graph, kind) = arguments.laid_out(root)?;
     if arguments.dry_run {
         admissible(&graph, &arguments.grant)
@@ -215,13 +218,45 @@ fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config
     }
 }
 
+/// Fails if a capability that the user grants does not exist.
+fn check_grants(granted: &[String]) -> Result<(), Error> {
+    let registry = operations::registry([]);
+    let known: BTreeSet<&Capability> =
+        registry.operations().flat_map(|operation| &operation.demands).collect();
+    match granted.iter().find(|word| !known.iter().any(|known| known.0 == **word)) {
+        None => Ok(()),
+        Some(word) => {
+            let known: Vec<&str> = known.into_iter().map(|known| known.0.as_str()).collect();
+            let (word, known) = (excerpt::from_text(word), known.join(", "));
+            let what = format!("--grant {word}: there is no such capability; the capabilities are {known}");
+            Err(Error::Usage { what, help: "nmk run --help".to_owned() })
+        }
+    }
+}
+
 /// Returns the error for a plan that the kernel refused, which names the file of the graph or the request.
 fn refused_plan(refusal: &Refusal, graph: Option<&Path>) -> Error {
-    let refusal = refusal.to_string();
+    let refusal = match refusal {
+        Refusal::UnknownOperation { task, operation } => unknown_operation(refusal.gate(), task, operation),
+        other => other.to_string(),
+    };
     match graph {
         Some(path) => Error::GraphRefused { path: shown(path), refusal },
         None => Error::RequestRefused { refusal },
     }
+}
+
+/// Returns the refusal of an operation that does not exist, with those that a person may have meant.
+fn unknown_operation(gate: Gate, task: &str, operation: &str) -> String {
+    let registry = operations::registry([]);
+    let near = near(operation, registry.operations().map(|known| known.name.as_str()));
+    let meant =
+        if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) };
+    let (gate, operation) = (gate.word(), excerpt::from_text(operation));
+    format!(
+        "refused at the {gate} gate: {task} runs {operation}, which is no operation{meant}; docs/graph.md has the \
+         operations, and nmk prims list the primitives"
+    )
 }
 
 /// Returns the refusal with which a run of the graph would end at once, if there is one.

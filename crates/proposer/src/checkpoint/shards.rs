@@ -2,6 +2,7 @@
 //!
 //! A file that is cut is found here, where its name is known. What the tensors hold is checked later.
 
+use abi::counted;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -52,7 +53,7 @@ fn names(folder: &Path, index: &[u8]) -> Result<BTreeMap<String, String>, LoadEr
         names.entry(name.to_owned()).or_insert_with(|| tensor.clone());
     }
     if names.is_empty() || names.len() > MAX_SHARDS {
-        return Err(wrong(format!("it names {} files; 1 to {MAX_SHARDS} are read", names.len())));
+        return Err(wrong(format!("it names {}; 1 to {MAX_SHARDS} are read", counted(names.len(), "file"))));
     }
     Ok(names)
 }

@@ -11,6 +11,8 @@ use regex_automata::{Anchored, MatchKind};
 use text::TokenBytes;
 use thiserror::Error;
 
+use super::tried::is_of_a_word;
+
 /// The largest memory, in bytes, that an automaton may take, and that its construction may take.
 const MOST_BYTES: usize = 16 << 20;
 
@@ -200,6 +202,28 @@ impl ForbiddenAutomaton {
         if begun { self.bytes.get(token) } else { self.bytes.opening(token) }
     }
 
+    /// Returns true if the token is the beginning of a word, perhaps behind a space.
+    pub(super) fn is_word(&self, token: u32, begun: bool) -> bool {
+        let word = word_of(self.read(token, begun));
+        !word.is_empty() && word.iter().all(|byte| is_of_a_word(*byte))
+    }
+
+    /// Returns `mask` with the tokens that begin no word, and those that begin one otherwise than the token `like`, with a
+    /// space or without one. Returns None if no token would be left.
+    pub(super) fn words_alike(&self, mask: &TokenMask, like: u32, begun: bool) -> Option<TokenMask> {
+        let has_space = |id: u32| self.read(id, begun).starts_with(b" ");
+        let mut all = mask.clone();
+        let mut is_any = false;
+        for id in (0..self.bytes.len() as u32).filter(|id| mask.allows(*id) && !self.is_silent(*id)) {
+            if self.is_word(id, begun) && has_space(id) == has_space(like) {
+                is_any = true;
+            } else {
+                all.forbid(id);
+            }
+        }
+        is_any.then_some(all)
+    }
+
     /// Returns the tokens that may not follow in this state. `begun` is true if the text has begun.
     pub(super) fn mask(&self, state: StateID, begun: bool) -> TokenMask {
         let matching =
@@ -213,6 +237,11 @@ impl fmt::Debug for ForbiddenAutomaton {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ForbiddenAutomaton").field("states", &self.matched.len()).finish_non_exhaustive()
     }
+}
+
+/// Returns the bytes of a token without the space before them.
+fn word_of(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b" ").unwrap_or(bytes)
 }
 
 /// Returns a pattern that finds `word` standing by itself. An end of the word that is not an ASCII word

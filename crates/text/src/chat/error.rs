@@ -1,5 +1,6 @@
 //! The reasons why a chat template is refused.
 
+use abi::counted;
 use thiserror::Error;
 
 /// The reason why a checkpoint's chat template is refused. Every reason is found before any prompt is
@@ -20,8 +21,7 @@ pub enum ChatError {
     },
     /// The template is longer than the longest that is read.
     #[error(
-        "its chat template has {bytes} bytes, and {most} are read; give the folder a shorter chat_template.jinja"
-    )]
+        "its chat template has {bytes}, and {most} are read; give the folder a shorter chat_template.jinja", bytes = counted(*bytes, "byte"))]
     TooLong {
         /// Length of the template, in bytes.
         bytes: usize,
@@ -46,21 +46,20 @@ pub enum ChatError {
         message: String,
     },
     /// The template takes more steps than are allowed, for example in a loop.
-    #[error("its chat template took more than {steps} steps; give the folder another chat_template.jinja")]
+    #[error("its chat template took more than {steps}; give the folder another chat_template.jinja", steps = counted(*steps, "step"))]
     OutOfSteps {
         /// The most steps that are allowed.
         steps: u64,
     },
     /// The template writes more than is allowed.
-    #[error("its chat template writes more than {bytes} bytes; give the folder another chat_template.jinja")]
+    #[error("its chat template writes more than {bytes}; give the folder another chat_template.jinja", bytes = counted(*bytes, "byte"))]
     TooMuch {
         /// The most bytes that are allowed.
         bytes: usize,
     },
     /// The template repeats a text more often than is allowed.
     #[error(
-        "its chat template repeats a text more than {most} times; give the folder another chat_template.jinja"
-    )]
+        "its chat template repeats a text more than {most}; give the folder another chat_template.jinja", most = counted(*most, "time"))]
     Repeats {
         /// The most times that are allowed.
         most: usize,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use abi::{Digest, Entry, EntryKind, JobId, Value};
+use abi::{Digest, Entry, EntryKind, JobId, Value, counted};
 use clap::Args;
 use ledger::StoredEntry;
 use serde_json::{Value as Json, json};
@@ -53,7 +53,11 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
         for stored in shown {
             console.result(&line(stored))?;
         }
-        console.note(&format!("{} of {total} entries; nmk ledger verify checks them", shown.len()));
+        console.note(&format!(
+            "{} of {total}; nmk ledger verify checks them",
+            shown.len(),
+            total = counted(total, "entry")
+        ));
     } else if let Some(job) = job {
         show_job(&folder, job, &stored, shown, console)?;
     } else {
@@ -63,9 +67,9 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
             console.result(&block(&folder, *id, job, console.width()))?;
         }
         console.note(&format!(
-            "{} of {} jobs; nmk ledger show JOB has every step, nmk ledger verify checks them",
+            "{} of {}; nmk ledger show JOB has every step, nmk ledger verify checks them",
             shown.len(),
-            jobs.len()
+            counted(jobs.len(), "job")
         ));
     }
     Ok(Outcome::Done)
@@ -174,9 +178,9 @@ fn show_job(
         console.result(&step(folder, stored))?;
     }
     console.note(&format!(
-        "{} of {} entries of {id}; nmk ledger blob DIGEST prints the bytes of a blob",
+        "{} of {} of {id}; nmk ledger blob DIGEST prints the bytes of a blob",
         shown.len(),
-        entries.len()
+        counted(entries.len(), "entry")
     ));
     Ok(())
 }
@@ -255,7 +259,8 @@ fn text_of(folder: &Path, digest: Digest) -> String {
     if let Ok(value) = abi::decode(&bytes) {
         return factloop::stated_text(&value);
     }
-    String::from_utf8(bytes).unwrap_or_else(|error| format!("({} bytes, no text)", error.as_bytes().len()))
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| format!("({}, no text)", counted(error.as_bytes().len(), "byte")))
 }
 
 /// Returns an entry on one line.

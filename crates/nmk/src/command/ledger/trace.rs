@@ -1,6 +1,6 @@
 //! `nmk ledger trace`: jobs and tasks, read back from the entries as a second opinion on the kernel.
 
-use abi::JobId;
+use abi::{JobId, counted};
 use clap::Args;
 use sched::{Contradiction, History, JobEnd, PastJob};
 use serde_json::{Value as Json, json};
@@ -82,7 +82,12 @@ impl Trace {
         }
         let (jobs, open) = (self.history.jobs().count(), self.history.unfinished().count());
         let (entries, wrong) = (self.entries, self.contradictions);
-        console.note(&format!("{entries} entries of {jobs} jobs, {open} open, {wrong} contradictions"));
+        console.note(&format!(
+            "{entries} of {jobs}, {open} open, {wrong}",
+            entries = counted(entries, "entry"),
+            jobs = counted(jobs, "job"),
+            wrong = counted(wrong, "contradiction")
+        ));
         Ok(())
     }
 
