@@ -27,7 +27,6 @@ use template::{call, words};
 use token::{Commas, has_loose_comma, tokens};
 
 pub use operand::OperandRefusal;
-pub use seems::seeming_kind;
 pub use suggest::suggestion;
 pub use unread::{UnreadReason, unread_reason};
 

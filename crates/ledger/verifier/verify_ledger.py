@@ -425,6 +425,8 @@ def remembered(folders, path, edits):
 
 
 def main():
+    # A name in a folder may be bytes that are no text.
+    sys.stdout.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--key", required=True, help="the pinned public key, 64 hexadecimal digits in a file")
     parser.add_argument("--head", help="a head that the history must run through")

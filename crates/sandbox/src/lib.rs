@@ -15,6 +15,8 @@ mod python;
 mod spawner;
 mod worker;
 
+/// The plain data in which this crate speaks, so that it can be used by itself.
+pub use abi;
 pub use entry::worker_entry;
 pub use fault::{Fault, SandboxError};
 pub use isolation::Isolation;

@@ -245,7 +245,7 @@ impl<'a> Parser<'a> {
         let is_a_name = at.checked_sub(1).and_then(|at| self.word(at)).is_some_and(|before| before == "Word");
         let word = self.word(at).filter(|_| !is_a_name)?;
         let lower = word.to_lowercase();
-        (!words::COMPOUNDS.contains(&lower.as_str()) && !words::is_modifier(&lower)).then_some(word)
+        (!words::is_compound(&lower) && !words::is_modifier(&lower)).then_some(word)
     }
 
     /// Returns true if what stands at `at` cannot be a part of the bare text before it.

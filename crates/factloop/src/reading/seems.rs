@@ -26,8 +26,7 @@ plus minus times sum add added difference subtract subtracted product multiply m
 less take away increase increased decreased";
 
 /// Returns the kind of question that `prompt` seems to ask. Returns None if it is read, or seems to ask none of ours.
-#[must_use]
-pub fn seeming_kind(prompt: &str) -> Option<Specification> {
+pub(super) fn seeming_kind(prompt: &str) -> Option<Specification> {
     if prompt.len() > MOST_BYTES || !matches!(read(prompt), Reading::Conversation) {
         return None;
     }

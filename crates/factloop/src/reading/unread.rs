@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::seems::seeming_kind;
 use super::suggest::{kind, suggestion};
 use super::{Reading, examples, read};
 use crate::Specification;
@@ -71,7 +72,7 @@ pub fn unread_reason(prompt: &str) -> Option<UnreadReason> {
     if asked(&numbers(prompt, |digits| digits.contains('.'))) {
         return Some(UnreadReason::NotWhole);
     }
-    let specification = kind(positive.as_deref().unwrap_or(prompt))?;
+    let specification = kind(positive.as_deref().unwrap_or(prompt)).or_else(|| seeming_kind(prompt))?;
     let is_read =
         |example: &super::Example| example.specification == specification && example.answer.is_some();
     let example = examples().find(is_read)?.prompt;
@@ -142,7 +143,7 @@ mod tests {
             ("gcd of 99999999999999999999 and 3", Large),
             ("What is 3.5 plus 2?", NotWhole),
             ("Is 7.5 a prime number?", NotWhole),
-            ("What is the difference between 2.5 and 1?", NotWhole),
+            ("What is 2.5 minus 1?", NotWhole),
             ("97 not prime?", Negated),
             ("Is 97 not prime?", Negated),
             ("Isn't 97 prime?", Negated),
@@ -150,6 +151,10 @@ mod tests {
         ];
         for (prompt, reason) in table {
             assert_eq!(unread_reason(prompt), Some(reason), "{prompt}");
+        }
+        for prompt in ["Is 91 really prime?", "twice 5", "(3 + 4) * 2", "Length of banana"] {
+            let reason = unread_reason(prompt);
+            assert!(matches!(reason, Some(UnreadReason::Form { .. })), "{prompt}: {reason:?}");
         }
         for prompt in ["gcd of 12", "prime 97 98", "sum 1 2 3 4 5", "How many r and s in \"strawberry\"?"] {
             let reason = unread_reason(prompt);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use abi::counted;
 use clap::Args;
 use det::{Contract, Level, TrustRoot};
-use factloop::{Abstention, Generated, JobReport, Specification};
+use factloop::{Abstention, Generated, JobReport};
 
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
@@ -159,28 +159,6 @@ fn suggestion(report: &JobReport, prompt: &str, chosen: Option<&Chosen>) -> Opti
     unread.then(|| factloop::suggestion(prompt)).flatten()
 }
 
-/// Returns the kind of question that an unread prompt seems to ask.
-fn seeming_kind(report: &JobReport, prompt: &str, chosen: Option<&Chosen>) -> Option<Specification> {
-    let unread = chosen.is_none() && report.routed.is_none();
-    unread.then(|| factloop::seeming_kind(prompt)).flatten()
-}
-
-/// Returns the note for a prompt that seems to ask a question of `kind` and is not read as it is worded. The example is
-/// one of ours and not the prompt in other words, which could ask something else.
-fn not_as_worded(kind: Specification) -> String {
-    let mut read = factloop::examples().filter(|example| example.answer.is_some());
-    let example = read.find(|example| example.specification == kind).map_or("", |example| example.prompt);
-    let limit = match kind {
-        Specification::LetterCount | Specification::WordCount | Specification::TextLength => "",
-        _ => "; whole numbers and results of 64 bits are computed",
-    };
-    format!(
-        "this seems to be a question of the kind {} and is not read as it is worded, so nothing was checked{limit}. \
-         One that is read: {example} More are in docs/questions.md",
-        kind.word()
-    )
-}
-
 /// Returns the reason why the prompt, which seems to ask a question that can be checked, was not read.
 fn unread_reason(
     report: &JobReport,
@@ -211,8 +189,6 @@ fn notes(
         notes.push(Note::suggested(text));
     } else if let Some(reason) = unread_reason(report, prompt, chosen) {
         notes.push(Note::unread(format!("the question was not read, and nothing was checked: {reason}")));
-    } else if let Some(kind) = seeming_kind(report, prompt, chosen) {
-        notes.push(Note::unread(not_as_worded(kind)));
     } else if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
         let text = format!(
             "the model takes this for a question that can be checked ({requested}), and it is not read as one; nothing \
