@@ -97,7 +97,7 @@ fn a_killed_job_is_closed_by_the_next_writer_and_a_living_one_is_not() {
     assert_eq!(ends(&home), ["abstained", "committed", "open"]);
     let living = wait(living);
     assert_eq!(living.code, 0, "{living:?}");
-    assert!(living.err.contains("1 jobs of processes that ended were closed"), "{living:?}");
+    assert!(living.err.contains("1 job closed in the ledger"), "{living:?}");
     assert_eq!(ends(&home), ["abstained", "committed", "committed"]);
     let shown = home.run(["ledger", "show", "--json"]).json();
     let causes =
@@ -130,12 +130,12 @@ fn a_question_that_is_killed_while_it_waits_is_closed_by_the_next_writer() {
         killed.wait().expect("it is dead");
         assert_eq!((ends(&home), claims(&home).len()), (vec!["open".to_owned()], 1));
         let next = home.run(["ask", PROMPT, "--direct", "--json"]);
-        assert!(next.code == 0 && next.err.contains("1 jobs of processes that ended"), "{next:?}");
+        assert!(next.code == 0 && next.err.contains("1 job closed in the ledger"), "{next:?}");
         assert_eq!(ends(&home), ["abstained", "committed"]);
         assert_eq!(claims(&home), Vec::<String>::new(), "nothing stays behind");
         assert_eq!(home.run(["ledger", "verify"]).code, 0);
         let again = home.run(["ask", PROMPT, "--direct", "--json"]);
-        assert_eq!((again.code, again.err.contains("processes that ended")), (0, false), "{again:?}");
+        assert_eq!((again.code, again.err.contains("closed in the ledger")), (0, false), "{again:?}");
     }
 }
 
@@ -153,7 +153,7 @@ fn a_claim_of_nobody_is_removed_and_that_of_a_living_process_is_not() {
     let living_claim = claims(&home);
     assert_eq!(living_claim.len(), 1, "{living_claim:?}");
     let direct = home.run(["ask", PROMPT, "--direct"]);
-    assert_eq!((direct.code, direct.err.contains("processes that ended")), (0, false), "{direct:?}");
+    assert_eq!((direct.code, direct.err.contains("closed in the ledger")), (0, false), "{direct:?}");
     assert_eq!(claims(&home), living_claim, "the living process keeps its claim");
     assert_eq!(wait(living).code, 0);
     assert_eq!((claims(&home), ends(&home)), (Vec::new(), vec!["committed".to_owned(); 3]));

@@ -77,7 +77,7 @@ fn a_document_in_thoughts_is_not_committed() {
         let ended = colour("thought-cut", cut, &[]);
         assert_eq!((ended.code, ended.out.as_str()), (1, ""), "{ended:?}");
         assert!(ended.err.contains("still thought when its"), "{ended:?}");
-        assert!(ended.err.contains("what would help: raise --max-new"), "{ended:?}");
+        assert!(ended.err.contains("what would help: ask for a shorter answer"), "{ended:?}");
         assert!(!ended.err.contains("red"), "{ended:?}");
     }
 }
