@@ -90,9 +90,11 @@ pub(crate) fn opened(folder: &Path) -> Result<FolderDisk, VerifyError> {
 /// that has entries or blobs and has lost its head.
 pub(crate) fn sealed_head(disk: &impl Disk, folder: &Path) -> Result<Vec<u8>, VerifyError> {
     let path = folder.join(HEAD);
-    match files::read_up_to(disk, &path, MAX_HEAD_BYTES + 1)? {
+    let read = || files::read_up_to(disk, &path, MAX_HEAD_BYTES + 1);
+    match read()? {
         Some(bytes) => Ok(bytes),
-        None if holds_history(disk, folder)? => Err(VerifyError::NoHead { path }),
+        // The first writer may have made all of it since the head was looked for.
+        None if holds_history(disk, folder)? => read()?.ok_or(VerifyError::NoHead { path }),
         None => Err(VerifyError::NoLedger { path: folder.to_path_buf() }),
     }
 }
