@@ -196,7 +196,7 @@ pub trait Device: Send + Sync {
     fn read(&self, buffer: &Buffer) -> Result<Vec<u8>, DeviceError>;
 
     /// Passes `bytes` bytes of a buffer, from the byte `first` on, to `take`, after all launches before this call.
-    /// They come in order, in pieces whose lengths are multiples of 16 but for the last one.
+    /// The values come in order, in pieces whose lengths are multiples of 16 but for the last one.
     ///
     /// # Errors
     /// As [`read`](Self::read).

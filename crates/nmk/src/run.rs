@@ -178,10 +178,13 @@ fn abstain<P: Pool<Error = TaskError>, C: Clock>(
     max_new: u32,
 ) -> Result<JobReport, RunError> {
     if runner.has_ended() {
-        // Nothing but the deadline ends a job without an answer before this function does.
-        let limit = runner.spec().deadline.map_or(0, |deadline| deadline.0);
-        let reason = format!("the job's deadline of {limit} ms has passed");
-        let remedy = Some("raise deadline_ms of the job, or leave it out".to_owned());
+        let (reason, remedy) = match runner.spec().deadline {
+            Some(Millis(limit)) => (
+                format!("the job's deadline of {limit} ms has passed"),
+                Some("raise deadline_ms of the job, or leave it out".to_owned()),
+            ),
+            None => ("the job has ended; nmk ledger show has the reason".to_owned(), None),
+        };
         let receipt = runner.abstain(reason.clone())?;
         return Ok(JobReport::abstained(&runner, identity, Abstention { reason, remedy }, receipt));
     }

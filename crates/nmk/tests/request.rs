@@ -66,6 +66,31 @@ fn the_kind_is_found_by_whole_words_or_declared() {
         .is_refused(&["validator gate", "no_isolation"]);
 }
 
+/// A model of this machine is held to the schema of a request, and an endpoint is sent it.
+#[test]
+fn a_draft_is_generated_under_the_schema_of_its_request() {
+    let home = Home::new("request-schema");
+    let schema =
+        home.write("work/colour.json", include_str!("../../../docs/colour.json")).display().to_string();
+    let request = ["run", "--request", "Describe a cat as JSON.", "--json"];
+    let ended = home.run([&request[..], &["--schema", &schema]].concat());
+    let object = ended.json();
+    assert_eq!((ended.code, &object["level"]), (0, &json!("schema")), "{ended:?}");
+    assert!(["black", "white", "red"].iter().any(|colour| object["value"]["colour"] == **colour), "{object}");
+    // Without the schema the shipped model does not write the document by itself.
+    assert_ne!(home.run(request).code, 0);
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let kept = std::sync::Arc::clone(&seen);
+    let stub = Stub::start(move |request| {
+        kept.lock().expect("no panic").push(request.body.contains("legs"));
+        says(r#"{"colour": "red", "legs": 4}"#)
+    });
+    let base = stub.base();
+    let ended =
+        home.run([&request[..], &["--schema", &schema, "--model", &base, "--model-name", "m"]].concat());
+    assert_eq!((ended.code, &*seen.lock().expect("no panic")), (0, &vec![true]), "{ended:?}");
+}
+
 #[test]
 fn a_sound_plan_runs_and_its_making_is_in_the_ledger() {
     let home = Home::new("request-plan");

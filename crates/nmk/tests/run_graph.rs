@@ -165,6 +165,27 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
     home.run(["run", &path]).is_refused(&["1000002 tasks", "131072 is the limit"]);
 }
 
+/// A job whose deadline has passed is no refused graph: it ends without an answer, and says why.
+#[test]
+fn a_deadline_that_passes_is_the_reason() {
+    let home = Home::new("run-deadline");
+    let stub = Stub::start(|_| {
+        std::thread::sleep(Duration::from_millis(1_500));
+        says("late")
+    });
+    let base = stub.base();
+    let draft = "[[task]]\nname = \"a\"\noperation = \"model.draft\"\nprompt = \"x\"\nanswer = true\n";
+    let model = ["--model", &base, "--model-name", "m"];
+    let ended = run(&home, &format!("[job]\ndeadline_ms = 200\n{draft}"), &model);
+    let object = ended.json();
+    assert_eq!((ended.code, &object["committed"]), (1, &json!(false)), "{ended:?}");
+    assert_eq!(object["reason"], "the job's deadline of 200 ms has passed", "{object}");
+    assert_eq!(home.run(["ledger", "verify"]).code, 0);
+    // With time enough the same graph answers.
+    let ended = run(&home, &format!("[job]\ndeadline_ms = 60000\n{draft}"), &model);
+    assert_eq!((ended.code, &ended.json()["answer"]), (0, &json!("late")), "{ended:?}");
+}
+
 /// A key that would change nothing is refused, for every operation and every key that it does not read.
 #[test]
 fn a_key_that_an_operation_does_not_read_is_refused() {

@@ -13,7 +13,7 @@ use synthetic::stub::{Step, Stub, chunk, chunked, chunked_head, stream};
 const RICE: &str = "How do I cook rice?";
 const ERASED: &str = "\r\u{1b}[K";
 
-/// What a person saw on the two streams of a command, each of which is a terminal of its own.
+/// The texts that a person saw on the two streams of a command, each of which is a terminal of its own.
 struct Seen {
     out: String,
     err: String,

@@ -250,26 +250,21 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         if self.pending.len() >= GROUP {
             self.flush(news)?;
         }
-        // What is late is late, also if its run has come back in the meantime.
-        if self.is_due() {
-            self.tick(news)?;
-            return Ok(true);
-        }
         if let Some(returned) = self.pool.poll() {
             self.take(returned, news)?;
             return Ok(true);
         }
         self.flush(news)?;
-        // Writing took time.
-        if self.is_due() {
+        let now = self.clock.now();
+        let due = self.kernel.next_deadline();
+        if due.is_some_and(|due| due <= now) {
             self.tick(news)?;
             return Ok(true);
         }
-        let (now, due) = (self.clock.now(), self.kernel.next_deadline());
         if self.kernel.running() == 0 && due.is_none() {
             return Ok(false);
         }
-        match self.pool.wait(due.map(|due| Millis(due.0.saturating_sub(now.0)))) {
+        match self.pool.wait(due.map(|due| Millis(due.0 - now.0))) {
             Some(returned) => self.take(returned, news)?,
             None if due.is_some() => self.tick(news)?,
             // The pool has lost its runs, and no deadline ends them: nothing can happen any more.
@@ -317,11 +312,6 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         self.kernel.step_into(now, event, &mut self.step_effects)?;
         self.effects.extend(self.step_effects.drain(..));
         Ok(())
-    }
-
-    /// Returns true if a deadline has passed.
-    fn is_due(&mut self) -> bool {
-        self.kernel.next_deadline().is_some_and(|due| due <= self.clock.now())
     }
 
     /// Tells the kernel the time, and performs the effects that follow.
@@ -390,12 +380,17 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         Ok(())
     }
 
-    /// Takes a run that came back. A run that the kernel does not wait for changes nothing.
+    /// Takes a run that came back. A run that the kernel does not wait for changes nothing, and it waits for none whose
+    /// deadline, or its job's, has passed.
     fn take(
         &mut self,
         returned: Returned<P::Error>,
         news: &mut Vec<DriverEvent<P::Error>>,
     ) -> Result<(), Failure<J>> {
+        let now = self.clock.now();
+        if self.kernel.next_deadline().is_some_and(|due| due <= now) {
+            self.tick(news)?;
+        }
         let Returned { task, run, completion } = returned;
         if !self.inputs.expects(task, run) || self.kernel.state(task) != Some(TaskState::Running) {
             self.ignored += 1;

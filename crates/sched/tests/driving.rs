@@ -10,8 +10,9 @@ use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, Receipt, V
 use common::{JOB, task};
 use det::{Contract, Form, Level, Validators};
 use sched::{
-    Cause, DriveError, DriveOutcome, Driver, DriverEvent, Execution, Executor, Inline, JobSpec, Kernel,
-    Limits, Operation, Outcome, Plan, Registry, StoppedClock, TaskSpec, TaskState, Tier, Work,
+    Cause, Clock, DriveError, DriveOutcome, Driver, DriverEvent, Execution, Executor, Inline, JobSpec,
+    Kernel, Limits, Millis, Operation, Outcome, Plan, Registry, StoppedClock, TaskSpec, TaskState, Tier,
+    Work,
 };
 
 /// The error of the test's journal when no space is left.
@@ -133,6 +134,45 @@ fn nothing_is_told_before_the_journal_has_it() {
     use EntryKind::{Admitted, Committed, Judged, Opened, Proposed};
     assert_eq!(kinds, [Opened, Admitted, Proposed, Judged, Committed]);
     assert_eq!(receipt.unwrap().index, 4);
+}
+
+/// A clock that the test sets.
+#[derive(Clone, Default)]
+struct Set(Rc<std::cell::Cell<u64>>);
+
+impl Clock for Set {
+    fn now(&mut self) -> Millis {
+        Millis(self.0.get())
+    }
+}
+
+/// A run that comes back after the deadline of its job, or its own, is not used; one in time is.
+#[test]
+fn a_run_that_comes_back_late_is_not_used() {
+    let ends_at = |took: u64, deadline: Option<Millis>, wall_ms: u64| {
+        let (mut tape, clock) = (Shared::default(), Set::default());
+        let during = clock.clone();
+        let mut registry = Registry::new(Validators::builtin());
+        registry.register(Operation::new("draft", Tier::Model));
+        let script: Script<'_> = Box::new(move |_| {
+            during.0.set(took);
+            proposed(Value::text("done"))
+        });
+        let pool = Inline::new(Scripted(script));
+        let mut driver = Driver::new(Kernel::new(registry, 1), pool, &mut tape, clock);
+        let spec = JobSpec::new(JOB, Contract::from_form(Form::Text), Level::Syntax);
+        driver.open(JobSpec { deadline, ..spec }).unwrap();
+        let limits = Limits { retries: 0, wall_ms, ..Limits::REFERENCE };
+        let ended = driver.drive(plan(vec![answer("a").within(limits)])).unwrap();
+        let is_committed = matches!(ended, DriveOutcome::Committed(..));
+        assert_eq!(driver.ignored(), u64::from(!is_committed));
+        is_committed
+    };
+    assert!(ends_at(40, Some(Millis(50)), 1_000), "in time");
+    assert!(!ends_at(50, Some(Millis(50)), 1_000), "at the deadline of the job");
+    assert!(!ends_at(900, Some(Millis(50)), 1_000), "after the deadline of the job");
+    assert!(ends_at(40, None, 50), "within the limit of the run");
+    assert!(!ends_at(60, None, 50), "beyond the limit of the run");
 }
 
 #[test]

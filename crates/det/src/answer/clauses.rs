@@ -81,8 +81,8 @@ impl Clauses<'_> {
             return Vec::new();
         }
         let parts = self.parts(tokens);
-        let (mut out, mut limited, mut hedged, mut start) = (Vec::new(), false, false, 0);
-        let mut begun = false;
+        let (mut out, mut start) = (Vec::new(), 0);
+        let (mut limited, mut hedged, mut begun) = (false, false, false);
         for at in 0..=parts.len() {
             let end = match parts.get(at) {
                 None => None,
@@ -121,7 +121,9 @@ impl Clauses<'_> {
 
     /// Returns true for words alone that come before a value: `actually`, `I think`.
     fn is_hedge(&self, clause: &[Part<'_>]) -> bool {
-        let hedge = |part: &Part<'_>| matches!(part, Part::Word(word) if CORRECTING.contains(word) || (word.len() > 1 && self.words.states(word)));
+        let stands_alone =
+            |word: &str| CORRECTING.contains(&word) || (word.len() > 1 && self.words.states(word));
+        let hedge = |part: &Part<'_>| matches!(part, Part::Word(word) if stands_alone(word));
         !clause.is_empty() && clause.iter().all(hedge)
     }
 

@@ -14,8 +14,8 @@ pub(super) fn folded(text: &str) -> String {
     text.chars().filter(|c| !is_invisible(*c)).map(|c| look_alike(c, &letters)).collect()
 }
 
-/// Returns the look-alike letters, and those with accents, in ascending order, each with its letter of ASCII, so that a long reply in
-/// another script is folded quickly.
+/// Returns the look-alike letters, and those with accents, each with its letter of ASCII. They are in ascending order, so
+/// that a long reply in another script is folded quickly.
 fn letters() -> Vec<(char, char)> {
     let pairs = LETTERS.iter().chain(&ACCENTED).flat_map(|(like, letter)| like.chars().map(|c| (c, *letter)));
     let mut letters: Vec<(char, char)> = pairs.collect();

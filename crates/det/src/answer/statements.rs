@@ -29,9 +29,11 @@ use super::tokens::{Token, tokens};
 use super::topic::Asked;
 use crate::Form;
 
-/// Words that label an answer, in languages with Latin letters, as a folded reply has them: without accents. A label in
-/// another script needs no word.
-const LABELS: [&str; 32] = [
+/// Words of English that label an answer, whose words between label and value are known.
+const LABELS: [&str; 11] = [
+    "answers",
+    "results",
+    "output",
     "answer",
     "ans",
     "result",
@@ -40,6 +42,10 @@ const LABELS: [&str; 32] = [
     "verdict",
     "guess",
     "truth",
+];
+/// Words that label an answer in other languages with Latin letters, as a folded reply has them: without accents. A label in
+/// another script needs no word.
+const FOREIGN_LABELS: [&str; 21] = [
     "svaret",
     "valasz",
     "losning",
@@ -61,23 +67,6 @@ const LABELS: [&str; 32] = [
     "cevap",
     "antwoord",
     "jawaban",
-    "answers",
-    "results",
-    "output",
-];
-/// The labels of English, whose words between label and value are known.
-const ENGLISH: [&str; 11] = [
-    "answers",
-    "results",
-    "output",
-    "answer",
-    "ans",
-    "result",
-    "solution",
-    "conclusion",
-    "verdict",
-    "guess",
-    "truth",
 ];
 /// Words for a whole that only a complete clause makes a statement, because parts have totals too.
 const TOTALS: [&str; 11] = [
@@ -275,7 +264,8 @@ impl<'t, 'a> Line<'t, 'a> {
     /// Returns the value that a word at `at` introduces: a label, a total, or a pointer such as "it".
     fn introduced(&self, at: usize) -> Option<Cow<'_, str>> {
         let word = self.tokens[at].word();
-        let label = LABELS.contains(&word);
+        let foreign = FOREIGN_LABELS.contains(&word);
+        let label = foreign || LABELS.contains(&word);
         let total = TOTALS.contains(&word);
         let pointer = POINTERS.contains(&word);
         if !(label || total || pointer) {
@@ -286,7 +276,7 @@ impl<'t, 'a> Line<'t, 'a> {
         let (mut place, linked) = self.after_link(begins);
         let linked = linked || word.ends_with("'s");
         // A label of another language has its own word for "is" behind it.
-        if label && !ENGLISH.contains(&word) && self.value(place).is_none() {
+        if foreign && self.value(place).is_none() {
             place += 1;
         }
         let value = self.value(place)?;

@@ -46,9 +46,9 @@ pub(super) enum Bound {
 /// The sign by which a word or a phrase is known to be a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// It is in quotes, or is called a word.
+    /// Quotation marks stand around it, or the prompt calls it a word.
     Named,
-    /// Its place alone says so, such as the place behind "in".
+    /// Nothing but the place says so, such as the place behind "in".
     Bare,
 }
 

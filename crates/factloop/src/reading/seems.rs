@@ -3,11 +3,7 @@
 //! The look decides nothing. It leads to a note that tells a person how such questions are worded, so it may be wrong, in
 //! either direction, where the grammar may not.
 
-use super::{Reading, read};
 use crate::Specification;
-
-/// The longest prompt that is looked at, in bytes. A question of ours is shorter.
-const MOST_BYTES: usize = 400;
 
 /// Words that may stand around numbers and signs in a question about arithmetic.
 const AROUND: &str = "\
@@ -25,11 +21,8 @@ const OPERATIONS: &str = "\
 plus minus times sum add added difference subtract subtracted product multiply multiplied double twice triple negative \
 less take away increase increased decreased";
 
-/// Returns the kind of question that `prompt` seems to ask. Returns None if it is read, or seems to ask none of ours.
+/// Returns the kind of question that an unread `prompt` seems to ask. Returns None if it seems to ask none of ours.
 pub(super) fn seeming_kind(prompt: &str) -> Option<Specification> {
-    if prompt.len() > MOST_BYTES || !matches!(read(prompt), Reading::Conversation) {
-        return None;
-    }
     let lower = prompt.to_lowercase();
     let words: Vec<&str> = lower
         .split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}')))
@@ -45,7 +38,7 @@ pub(super) fn seeming_kind(prompt: &str) -> Option<Specification> {
     let counts = has(&["many", "count", "often", "times", "number"]);
     if has(&["prime", "primes"]) && numbers > 0 && unknown(PRIME) == 0 {
         Some(Specification::IsPrime)
-    } else if numbers > 1
+    } else if numbers > 0
         && (has(&["gcd", "hcf"]) || (has(&["common"]) && has(&["divisor", "factor", "divisors"])))
     {
         Some(Specification::Gcd)
@@ -179,9 +172,6 @@ mod tests {
             "How many people live in Rome?",
             "Hello!",
             "",
-            // What is read needs no hint.
-            "Is 97 prime?",
-            "How many r's are in strawberry?",
         ];
         for prompt in prompts {
             assert_eq!(seeming_kind(prompt), None, "{prompt}");

@@ -71,36 +71,6 @@ pub fn suggestion(prompt: &str) -> Option<String> {
     Some(wording).filter(is_read).map(|(_, wording)| wording)
 }
 
-/// Returns the kind of question that `prompt` has the words and an operand of, and no other words. None if there is no
-/// such kind.
-pub(super) fn kind(prompt: &str) -> Option<Specification> {
-    let parts = parts(prompt)?;
-    let has = |words: &[&str]| {
-        parts.iter().any(|part| matches!(part, Part::Word(word) if words.contains(&word.as_str())))
-    };
-    let is_operand = |part: &&Part<'_>| matches!(part, Part::Number(_));
-    let numbers = parts.iter().filter(is_operand).count();
-    let is_named = parts.iter().any(|part| matches!(part, Part::Quoted(_) | Part::Other(_)));
-    let has_letters = parts.iter().any(|part| matches!(part, Part::Letter(_)));
-    if has_letters
-        && text(&parts).is_some()
-        && has(&["many", "count", "counts", "counting", "often", "times"])
-    {
-        return Some(Specification::LetterCount);
-    }
-    if numbers == 0 || is_named || has_letters {
-        return None;
-    }
-    let kinds: [(&[&str], Specification); 5] = [
-        (&["prime", "primes"], Specification::IsPrime),
-        (&["gcd", "hcf", "divisor"], Specification::Gcd),
-        (&["sum", "add", "plus"], Specification::Sum),
-        (&["product", "multiply"], Specification::Product),
-        (&["difference", "minus", "subtract"], Specification::Difference),
-    ];
-    kinds.into_iter().find(|(words, _)| has(words)).map(|(_, kind)| kind)
-}
-
 /// Returns the kind and the wording of the question that the parts seem to ask.
 fn worded(parts: &[Part<'_>]) -> Option<(Specification, String)> {
     let words: Vec<&str> = parts.iter().filter_map(word).collect();

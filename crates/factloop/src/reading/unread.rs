@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::seems::seeming_kind;
-use super::suggest::{kind, suggestion};
+use super::suggest::suggestion;
 use super::{Reading, examples, read};
 use crate::Specification;
 
@@ -72,7 +72,7 @@ pub fn unread_reason(prompt: &str) -> Option<UnreadReason> {
     if asked(&numbers(prompt, |digits| digits.contains('.'))) {
         return Some(UnreadReason::NotWhole);
     }
-    let specification = kind(positive.as_deref().unwrap_or(prompt)).or_else(|| seeming_kind(prompt))?;
+    let specification = seeming_kind(prompt)?;
     let is_read =
         |example: &super::Example| example.specification == specification && example.answer.is_some();
     let example = examples().find(is_read)?.prompt;

@@ -20,7 +20,8 @@ puzzle puzzles salad search searches size template templates wall wheel"
         .collect()
 });
 
-/// Words that point at something, belong to an idiom or name a language, instead of naming a text, so that "in it" is never the text "it".
+/// Words that point at something, belong to an idiom or name a language, instead of naming a text, so that "in it" is
+/// never the text "it".
 /// After "the word" they are texts like any other, but for those that are [`MODIFIERS`] too.
 static FUNCTION_WORDS: Words = LazyLock::new(|| {
     "\

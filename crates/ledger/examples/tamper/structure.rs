@@ -44,13 +44,17 @@ impl OnDisk {
 
     /// The answer of our verifier.
     pub(crate) fn told(&self) -> String {
-        let pinned: Result<PublicKey, String> = match &self.key {
-            Some(key) => load_public(key).map(|trusted| trusted.key).map_err(|error| error.to_string()),
-            None => SigningKey::from_seed(SEED).map(|key| *key.public()).map_err(|error| error.to_string()),
-        };
-        let verified = pinned
-            .and_then(|pinned| verify(&self.folder, &pinned, self.head).map_err(|error| error.to_string()));
+        let verified = self.pinned().map_err(Failure::from);
+        let verified = verified.and_then(|pinned| Ok(verify(&self.folder, &pinned, self.head)?));
         verified.map_or_else(|error| format!("fail {error}"), |found| format!("ok {}", found.count))
+    }
+
+    /// The key against which the ledger is checked.
+    fn pinned(&self) -> Result<PublicKey, ledger::KeyError> {
+        match &self.key {
+            Some(key) => Ok(load_public(key)?.key),
+            None => Ok(*SigningKey::from_seed(SEED)?.public()),
+        }
     }
 }
 
