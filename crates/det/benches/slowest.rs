@@ -242,6 +242,21 @@ fn texts() -> Vec<Subject> {
             filled("Answer: 1\n", "\nAnswer: 1", |_| "щ ".into()),
         ),
         (
+            "answer: letters that stand apart",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n", "\nAnswer: 1", |_| "щ a n s w e r . \n".into()),
+        ),
+        (
+            "answer: pieces of labels",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n", "\nAnswer: 1", |_| "swer 1 ".into()),
+        ),
+        (
+            "answer: equations",
+            Contract::from_form(Form::Number),
+            filled("Answer: 1\n", "\nAnswer: 1", |_| "1 = 1. ".into()),
+        ),
+        (
             "answer: marks that open no tag",
             Contract::from_form(Form::Number),
             filled("Answer: 1\n", "\nAnswer: 1", |_| "x<".into()),

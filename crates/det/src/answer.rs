@@ -15,9 +15,12 @@
 //! Around `X` marks, quotes, brackets and one final full stop are dropped. `X` is an integer (an optional sign and up to
 //! 19 ASCII digits that `i64` holds; leading zeros and `-0` have their usual meaning), a number as JSON writes one, a
 //! number in words of English, or `yes` or `no` in any case. Behind a label it may be a clause that states a value of
-//! the question, such as `3 r's` or `yes, 97 is prime`. Anything else is no answer (module `value`).
+//! the question, such as `3 r's` or `yes, 97 is prime`. A clause that hedges its value, such as `about 3`, states none. Anything
+//! else is no answer (module `value`).
 
+mod broken;
 mod clauses;
+mod equations;
 mod fold;
 mod interjected;
 mod marked;
@@ -25,6 +28,7 @@ mod number_word;
 mod parts;
 mod place;
 mod prime;
+mod relation;
 mod statements;
 mod tokens;
 mod topic;

@@ -11,6 +11,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::parts::Part;
+use super::relation::Relation;
 use super::tokens::Token;
 use super::topic::{Asked, Topic};
 use super::words::{Words, is_foreign};
@@ -22,6 +23,8 @@ pub(super) struct Stated<'t> {
     pub(super) value: Cow<'t, str>,
     /// True if the clause is only a name and a value, such as `r: 4`. A list of such lines may count on.
     pub(super) is_label: bool,
+    /// The relation that the clause says the answer has to the value.
+    pub(super) relation: Relation,
 }
 
 /// A reader of the clauses of a reply.
@@ -65,16 +68,16 @@ const OCCURRING: [&str; 12] = [
 const ONCE: [&str; 11] =
     ["appears", "appear", "appeared", "occurs", "occur", "occurred", "up", "only", "exactly", "just", "used"];
 /// The most parts of a statement. A longer clause explains.
-const MAX_PARTS: usize = 48;
+pub(super) const MAX_PARTS: usize = 48;
 /// Nouns of things that are counted, which are a unit only where they are asked about.
 const NOUNS: [&str; 6] = ["letter", "letters", "character", "characters", "word", "words"];
 
 impl Clauses<'_> {
-    /// Returns the values that the clauses of a line state.
-    pub(super) fn stated<'t>(&self, tokens: &'t [Token<'_>]) -> Vec<Stated<'t>> {
+    /// Returns the values that the clauses of a line state, or relate to the answer, in a reply that states `answer`.
+    pub(super) fn stated<'t>(&self, tokens: &'t [Token<'_>], answer: &str) -> Vec<Stated<'t>> {
         let reads = match self.form {
             Form::YesNo => self.topic.asked == Asked::Prime,
-            _ => self.topic.asked != Asked::Steps,
+            _ => true,
         };
         // Most lines of a long reply hold no value, and are left at once.
         if !reads || !tokens.iter().any(|token| self.may_state(token)) {
@@ -92,11 +95,7 @@ impl Clauses<'_> {
             let clause = &parts[start.min(at)..at];
             let asks = end == Some(&Part::Mark('?'));
             if !asks && !limited {
-                out.extend(self.clause(clause));
-                // "Actually, 4."
-                if let ([Part::Number { value, .. }], true) = (clause, hedged) {
-                    out.push(Stated { value: value.clone(), is_label: false });
-                }
+                self.add(clause, hedged, answer, &mut out);
             }
             // The word that begins a clause is no part of it: "Therefore, 4."
             let opens = clause.is_empty() && begun;
@@ -109,12 +108,32 @@ impl Clauses<'_> {
         out
     }
 
+    /// Adds the values of a clause. A computation of several steps has values of its own on the way, so there only
+    /// what is said of `answer` itself counts.
+    fn add<'t>(&self, clause: &[Part<'t>], hedged: bool, answer: &str, out: &mut Vec<Stated<'t>>) {
+        let is_steps = self.topic.asked == Asked::Steps;
+        if !is_steps {
+            out.extend(self.clause(clause));
+            // "Actually, 4."
+            if let ([Part::Number { value, .. }], true) = (clause, hedged) {
+                out.push(Stated { value: value.clone(), is_label: false, relation: Relation::Is });
+            }
+        }
+        if self.form != Form::YesNo {
+            let related = self.related(clause).into_iter().chain(self.unequal(clause));
+            out.extend(related.filter(|stated| !is_steps || stated.value == answer));
+            if self.equates(clause, answer) {
+                out.push(Stated { value: "".into(), is_label: false, relation: Relation::Open });
+            }
+        }
+    }
+
     /// Returns true for a token without which a line states nothing.
     fn may_state(&self, token: &Token<'_>) -> bool {
         match (token, self.form) {
             (Token::Number(_), Form::YesNo) | (Token::Mark(_), _) => false,
             (Token::Number(_), _) => true,
-            (Token::Word(word), Form::YesNo) => word.contains("prime") || word.contains("composite"),
+            (Token::Word(word), Form::YesNo) => word.contains("prim") || word.contains("composite"),
             (Token::Word(word), _) => word == "no" || !matches!(self.part(token), Part::Word(_) | Part::Unit),
         }
     }
@@ -172,9 +191,14 @@ impl Clauses<'_> {
             let fits =
                 parts.get(at + 1) == Some(&Part::Unit) && at > 0 && rest.clone().all(|part| self.fits(part));
             let none = fits && !rest.clone().any(|part| matches!(part, Part::Number { .. }));
-            return none.then(|| Stated { value: "0".into(), is_label: false });
+            return none.then(|| Stated { value: "0".into(), is_label: false, relation: Relation::Is });
         }
         let is_limit = |part: &Part<'_>| matches!(part, Part::Word(word) if self.words.limits_foreign(word));
+        let relates =
+            |part: &Part<'_>| matches!(part, Part::Mark('\u{2260}' | '\u{2264}' | '\u{2265}' | '<'));
+        if parts.iter().any(relates) {
+            return None;
+        }
         let computes = self.computes(parts)?;
         let at = self.stated_at(parts, computes)?;
         let Part::Number { value, held } = &parts[at] else { return None };
@@ -192,12 +216,12 @@ impl Clauses<'_> {
         let is_label = !computes && !*held && !parts.iter().any(says);
         let is_stated =
             !is_label || (at > 1 && parts[..at].iter().any(names) && parts[..at].contains(&Part::About));
-        is_stated.then(|| Stated { value: value.clone(), is_label })
+        is_stated.then(|| Stated { value: value.clone(), is_label, relation: Relation::Is })
     }
 
     /// Returns true if the clause computes with the numbers that the question names, and None if it computes with
     /// others or otherwise.
-    fn computes(&self, parts: &[Part<'_>]) -> Option<bool> {
+    pub(super) fn computes(&self, parts: &[Part<'_>]) -> Option<bool> {
         let between = |at: usize| {
             let number = |at: Option<usize>| at.and_then(|at| parts.get(at));
             matches!(number(at.checked_sub(1)), Some(Part::Number { .. }))

@@ -4,13 +4,23 @@
 //! or mathematical letters, or with invisible characters in between. The reader of statements folds a reply
 //! before it looks for statements, so that none of them hides. The folded text is only compared, never shown.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+/// A sign of equality with a combining stroke.
+const STRUCK: &str = "=\u{338}";
 
 /// Returns `text` with look-alike letters, digits and marks as ASCII, without invisible characters and
 /// accents. Line ends of every kind become `\n`; other characters stay as they are.
 pub(super) fn folded(text: &str) -> String {
     let letters = letters();
+    // A stroke over a sign of equality is invisible by itself and turns the sign into its opposite.
+    let text: Cow<'_, str> = if text.contains(STRUCK) {
+        Cow::Owned(text.replace(STRUCK, "\u{2260}"))
+    } else {
+        Cow::Borrowed(text)
+    };
     text.chars().filter(|c| !is_invisible(*c)).map(|c| look_alike(c, &letters)).collect()
 }
 
@@ -58,6 +68,9 @@ fn look_alike(c: char, letters: &[(char, char)]) -> char {
         '\u{b2}' => '2',
         '\u{b3}' => '3',
         '\u{17f}' => 's',
+        '\u{2262}' | '\u{2247}' | '\u{2249}' | '\u{2244}' => '\u{2260}',
+        '\u{2a7e}' | '\u{2267}' => '\u{2265}',
+        '\u{2a7d}' | '\u{2266}' => '\u{2264}',
         _ => DIGITS
             .iter()
             .find(|zero| (**zero..**zero + 10).contains(&u32::from(c)))

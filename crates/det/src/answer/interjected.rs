@@ -8,7 +8,7 @@ use super::tokens::Token;
 use crate::Form;
 
 /// Sentences that deny what is asked. The words of one are separated by spaces.
-const DENIALS: [&str; 30] = [
+const DENIALS: [&str; 31] = [
     "never",
     "wrong",
     "hardly",
@@ -23,6 +23,7 @@ const DENIALS: [&str; 30] = [
     "i don't think so",
     "i think not",
     "i doubt it",
+    "i doubt that",
     "not at all",
     "not so",
     "not really",
@@ -50,6 +51,40 @@ const CONFIRMATIONS: [&str; 8] = [
     "exactly so",
     "that's right",
     "so it is",
+];
+/// Sentences that leave open what is asked.
+const UNDECIDED: [&str; 31] = [
+    "maybe",
+    "perhaps",
+    "possibly",
+    "maybe not",
+    "maybe so",
+    "perhaps not",
+    "possibly not",
+    "probably not",
+    "sort of",
+    "kind of",
+    "somewhat",
+    "partly",
+    "in part",
+    "in a way",
+    "not quite",
+    "not exactly",
+    "not necessarily",
+    "not always",
+    "not sure",
+    "i am not sure",
+    "i'm not sure",
+    "i don't know",
+    "i do not know",
+    "i cannot say",
+    "it depends",
+    "that depends",
+    "who knows",
+    "hard to say",
+    "unclear",
+    "undecided",
+    "unknown",
 ];
 /// Words that point at what is asked, before a verb alone.
 const POINTERS: [&str; 6] = ["it", "this", "that", "it's", "this's", "that's"];
@@ -103,6 +138,9 @@ impl Line<'_, '_> {
                 if self.reaction(at).is_some_and(|value| differs(value, asked)) {
                     return true;
                 }
+                if self.is_undecided(at) && self.reader.answers(asked).is_some() {
+                    return true;
+                }
             }
             if ends_sentence(token) {
                 (before, said) = (said, Said::NOTHING);
@@ -131,17 +169,33 @@ impl Line<'_, '_> {
         set_off.then(|| self.value(at))?
     }
 
-    /// Returns the yes or no for which a sentence at `at` stands that only agrees or disagrees.
-    fn reaction(&self, at: usize) -> Option<&'static str> {
+    /// Returns true if a sentence at `at` leaves open what is asked, or says both: `Maybe.`, `Yes and no.`
+    fn is_undecided(&self, at: usize) -> bool {
+        let is = |known: &&str, sentence: &[Token<'_>]| known.split(' ').eq(sentence.iter().map(Token::word));
+        if self.sentence(at).is_some_and(|sentence| UNDECIDED.iter().any(|known| is(known, sentence))) {
+            return true;
+        }
+        let word = |at: usize| self.tokens.get(at).map_or("", Token::word);
+        let first = at + usize::from(matches!(word(at), "both" | "either" | "neither"));
+        let joins = matches!(word(first + 1), "and" | "or" | "nor")
+            || matches!(self.tokens.get(first + 1), Some(Token::Mark(',' | '/')));
+        let ends = matches!(self.tokens.get(first + 3), None | Some(Token::Mark('.' | '!' | ';' | ',')));
+        let differ = |values: (Cow<'_, str>, Cow<'_, str>)| values.0 != values.1;
+        joins && ends && self.value(first).zip(self.value(first + 2)).is_some_and(differ)
+    }
+
+    /// Returns the short sentence at `at`. None if it is long or a question.
+    fn sentence(&self, at: usize) -> Option<&[Token<'_>]> {
         let rest = &self.tokens[at..];
         let length = rest.iter().take(MAX_TOKENS + 1).position(|token| matches!(token, Token::Mark(_)));
         let sentence = &rest[..length.unwrap_or(rest.len())];
-        if sentence.is_empty()
-            || sentence.len() > MAX_TOKENS
-            || rest.get(sentence.len()) == Some(&Token::Mark('?'))
-        {
-            return None;
-        }
+        let asks = rest.get(sentence.len()) == Some(&Token::Mark('?'));
+        (!sentence.is_empty() && sentence.len() <= MAX_TOKENS && !asks).then_some(sentence)
+    }
+
+    /// Returns the yes or no for which a sentence at `at` stands that only agrees or disagrees.
+    fn reaction(&self, at: usize) -> Option<&'static str> {
+        let sentence = self.sentence(at)?;
         let is = |known: &&str| known.split(' ').eq(sentence.iter().map(Token::word));
         if DENIALS.iter().any(is) {
             return Some("no");
@@ -166,6 +220,7 @@ impl Line<'_, '_> {
                 "not" | "never" => denials += 1,
                 word if word.ends_with("n't") => (verbs, denials) = (verbs + 1, denials + 1),
                 "cannot" => (verbs, denials) = (verbs + 1, denials + 1),
+                "wrong" | "false" | "incorrect" | "untrue" if verbs > 0 => denials += 1,
                 word if VERBS.contains(&word) => verbs += 1,
                 word if ADDED.contains(&word) && verbs > 0 => {}
                 _ => return None,

@@ -93,9 +93,12 @@ impl Clauses<'_> {
         match &parts[at] {
             Part::Mark('.' | '!' | '?' | ';') => true,
             Part::Mark(',') => !is_number(at + 1) || at == 0 || !is_number(at - 1),
-            // "So far" is no new clause.
+            // "So far" and "anything but" are no new clauses.
             Part::Word(word) => {
                 BEGINNING.contains(word)
+                    && !(*word == "but"
+                        && at > 0
+                        && matches!(parts[at - 1], Part::Word("anything" | "everything" | "nothing")))
                     && !is_number(at + 1)
                     && parts.get(at + 1) != Some(&Part::Word("far"))
             }

@@ -1,7 +1,11 @@
 //! Clauses about a number that is prime or composite.
 
-use super::clauses::{Clauses, Stated};
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+use super::clauses::{Clauses, MAX_PARTS, Stated};
 use super::parts::Part;
+use super::relation::Relation;
 use super::tokens::Token;
 use super::topic::Asked;
 
@@ -33,15 +37,93 @@ impl Said {
     }
 }
 
+/// Words that deny what stands behind them, or half of it.
+const DENYING: [&[&str]; 26] = [
+    &["far", "from"],
+    &["anything", "but"],
+    &["everything", "but"],
+    &["nowhere", "near"],
+    &["nothing", "like"],
+    &["by", "no", "means"],
+    &["in", "no", "way"],
+    &["not", "even"],
+    &["not", "at", "all"],
+    &["not", "really"],
+    &["not", "remotely"],
+    &["not", "quite"],
+    &["other", "than"],
+    &["less", "than"],
+    &["short", "of"],
+    &["the", "opposite", "of"],
+    &["opposite", "of"],
+    &["fails", "to", "be"],
+    &["fails", "the"],
+    &["failed", "the"],
+    &["lacks"],
+    &["hardly"],
+    &["scarcely"],
+    &["barely"],
+    &["almost"],
+    &["nearly"],
+];
+
+/// Returns the parts with each idiom that denies as one "not".
+fn without_idioms<'p, 't>(parts: &'p [Part<'t>]) -> Cow<'p, [Part<'t>]> {
+    let is_at = |at: usize, words: &[&str]| {
+        words.iter().enumerate().all(|(more, word)| parts.get(at + more) == Some(&Part::Word(word)))
+    };
+    let found = |at: usize| DENYING.iter().find(|words| is_at(at, words)).map(|words| words.len());
+    // "97 is no prime" denies; "97 has no prime divisor" does not.
+    let is_no = |at: usize| {
+        parts[at] == Part::Word("no")
+            && at > 0
+            && matches!(parts[at - 1], Part::Word("is" | "it's" | "that's" | "this's"))
+            && parts.first() != Some(&Part::Word("there"))
+    };
+    if parts.len() > MAX_PARTS || !(0..parts.len()).any(|at| found(at).is_some() || is_no(at)) {
+        return Cow::Borrowed(parts);
+    }
+    let (mut out, mut at) = (Vec::new(), 0);
+    while at < parts.len() {
+        let length = found(at).or_else(|| is_no(at).then_some(1));
+        out.push(if length.is_some() { Part::Word("not") } else { parts[at].clone() });
+        at += length.unwrap_or(1);
+    }
+    Cow::Owned(out)
+}
+
 impl Clauses<'_> {
+    /// Returns true if a clause calls the number of the question both prime and composite, or one of the two.
+    fn is_both(&self, parts: &[Part<'_>]) -> bool {
+        let is_word =
+            |part: &Part<'_>, words: &[&str]| matches!(part, Part::Word(word) if words.contains(word));
+        let has = |words: &[&str]| parts.iter().any(|part| is_word(part, words));
+        let named =
+            |part: &Part<'_>| matches!(part, Part::Number { value, .. } if self.topic.asks_about(value));
+        let known = ["prime", "composite", "neither", "nor", "both", "and", "or", "either"];
+        let fits = |part: &Part<'_>| match part {
+            Part::Word(word) => known.contains(word) || self.words.states(word),
+            other => named(other),
+        };
+        has(&["prime"])
+            && has(&["composite"])
+            && !has(&["not"])
+            && (parts.iter().any(named) || has(&["it", "it's"]))
+            && parts.iter().all(fits)
+    }
+
     /// Returns the yes or no that a clause states by what it says of the number: prime or composite.
     pub(super) fn predicate(&self, parts: &[Part<'_>]) -> Option<Stated<'static>> {
         if self.topic.asked != Asked::Prime {
             return None;
         }
+        if self.is_both(parts) {
+            return Some(Stated { value: "".into(), is_label: false, relation: Relation::Open });
+        }
+        let parts = without_idioms(parts);
         let prime = parts.iter().fold(Said::NOTHING, |said, part| self.after(said, part)).prime()?;
         let value = if prime { "yes" } else { "no" };
-        Some(Stated { value: value.into(), is_label: false })
+        Some(Stated { value: value.into(), is_label: false, relation: Relation::Is })
     }
 
     /// Returns what is said after one more part.
@@ -56,9 +138,11 @@ impl Clauses<'_> {
                 said.says |= !states;
                 match (*word, said.called) {
                     ("prime" | "primes", None) => said.called = Some(true),
-                    ("composite" | "nonprime" | "non-prime", None) => said.called = Some(false),
-                    ("not" | "never" | "cannot" | "n't", _) => said.is_not = !said.is_not,
+                    ("primality", None) if !said.is_other => said.called = Some(true),
+                    ("composite" | "nonprime" | "non-prime" | "unprime", None) => said.called = Some(false),
+                    ("not" | "never" | "cannot" | "non" | "n't", _) => said.is_not = !said.is_not,
                     (word, _) if word.ends_with("n't") => said.is_not = !said.is_not,
+                    ("test", Some(true)) => {}
                     _ => said.is_other |= !states,
                 }
             }

@@ -14,6 +14,9 @@
 //! | a value in a box, or with a tick | `\boxed{5}`, `☒ no ☐ yes` |
 //! | a sentence that agrees or disagrees, if the answer is yes or no | `It isn't.`, `I disagree.` |
 //! | a clause that is a statement as a whole (module `clauses`) | `There are four r's.`, `97 is composite.` |
+//! | a clause that compares, rejects or leaves open (module `relation`) | `It is more than 42.`, `42 is too low.`, `42 or 43.` |
+//! | an equation or an inequality (module `equations`) | `17 + 25 = 42 = 43`, `17 + 25 ≠ 42` |
+//! | any of these with broken words (module `broken`) | `A n s w e r : 5`, `An swer: 5` |
 //!
 //! Other numbers of a reply (steps, positions, parts of a sum) are no statements.
 
@@ -21,6 +24,7 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::broken::rejoined;
 use super::clauses::{Clauses, Stated};
 use super::fold::folded;
 use super::marked::is_cross;
@@ -30,7 +34,7 @@ use super::topic::Asked;
 use crate::Form;
 
 /// Words of English that label an answer, whose words between label and value are known.
-const LABELS: [&str; 11] = [
+pub(super) const LABELS: [&str; 11] = [
     "answers",
     "results",
     "output",
@@ -109,21 +113,30 @@ const HEDGES: [&str; 18] = [
 
 /// Returns true if `reply` says something else than `answer`, which is the answer as [`plain`] writes it.
 pub(super) fn contradicts(reply: &str, answer: &str, reader: &Clauses<'_>) -> bool {
-    let form = reader.form;
     let mut labels: Vec<String> = Vec::new();
     let differs = folded(reply).lines().any(|line| {
-        let boxed = line.contains("\\boxed") || line.contains("\\fbox");
         let line = without_tags(line);
+        let boxed = line.contains("\\boxed") || line.contains("\\fbox");
         let in_a_cell = line.contains('|') && reader.differs_in_a_cell(&line, answer);
-        let line = Line::new(&line, form, reader);
-        let stated = reader.stated(&line.tokens);
-        labels.extend(stated.iter().filter(|stated| stated.is_label).map(|stated| stated.value.to_string()));
-        in_a_cell
-            || (boxed && line.last_value().is_some_and(|value| value != answer))
-            || line.contradicts(answer)
-            || stated.iter().any(|Stated { value, is_label }| !is_label && value != answer)
+        let rejoined =
+            rejoined(&line).is_some_and(|line| reader.differs_in(&line, boxed, answer, &mut Vec::new()));
+        in_a_cell || rejoined || reader.differs_in(&line, boxed, answer, &mut labels)
     });
     differs || (!counts_on(&labels) && labels.iter().any(|value| value != answer))
+}
+
+impl Clauses<'_> {
+    /// Returns true if a line states something else than `answer`, and adds the values of its labels to `labels`.
+    fn differs_in(&self, line: &str, boxed: bool, answer: &str, labels: &mut Vec<String>) -> bool {
+        let line = Line::new(line, self.form, self);
+        let stated = self.stated(&line.tokens, answer);
+        labels.extend(stated.iter().filter(|stated| stated.is_label).map(|stated| stated.value.to_string()));
+        let differs =
+            |stated: &Stated<'_>| !stated.is_label && stated.relation.excludes(&stated.value, answer);
+        (boxed && line.last_value().is_some_and(|value| value != answer))
+            || line.contradicts(answer)
+            || stated.iter().any(differs)
+    }
 }
 
 impl Clauses<'_> {
@@ -263,6 +276,9 @@ impl<'t, 'a> Line<'t, 'a> {
 
     /// Returns the value that a word at `at` introduces: a label, a total, or a pointer such as "it".
     fn introduced(&self, at: usize) -> Option<Cow<'_, str>> {
+        if let Some(value) = self.value(at).filter(|_| self.ends_a_broken_label(at)) {
+            return Some(value);
+        }
         let word = self.tokens[at].word();
         let foreign = FOREIGN_LABELS.contains(&word);
         let label = foreign || LABELS.contains(&word);

@@ -36,9 +36,12 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
         } else if c.is_alphabetic() {
             at = line.word_end(start);
             out.push(Token::Word(in_lower_case(&text[start..at])));
+        } else if let Some((mark, end)) = line.relation(start) {
+            at = end;
+            out.push(Token::Mark(mark));
         } else {
             at = after;
-            if !c.is_whitespace() && !is_dropped(c) {
+            if !c.is_whitespace() && (!is_dropped(c) || line.multiplies(start)) {
                 out.push(Token::Mark(c));
             }
         }
@@ -101,6 +104,30 @@ impl Line<'_> {
             Some(_) => self.0[at..].chars().next(),
             None => None,
         }
+    }
+
+    /// Returns true for an asterisk between two numbers. Any other one only emphasises.
+    fn multiplies(&self, at: usize) -> bool {
+        let (before, from) = self.0.split_at(at);
+        from.strip_prefix('*')
+            .is_some_and(|after| after.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+            && before.trim_end().ends_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// Returns the mark for which several marks at `at` stand, such as `!=`, and the position after them.
+    fn relation(&self, at: usize) -> Option<(char, usize)> {
+        const SPELLED: [(&str, char); 5] = [
+            ("!=", '\u{2260}'),
+            ("=/=", '\u{2260}'),
+            ("<>", '\u{2260}'),
+            (">=", '\u{2265}'),
+            ("<=", '\u{2264}'),
+        ];
+        if !matches!(self.0.as_bytes().get(at), Some(b'!' | b'=' | b'<' | b'>')) {
+            return None;
+        }
+        let (spelled, mark) = SPELLED.iter().find(|(spelled, _)| self.0[at..].starts_with(spelled))?;
+        Some((*mark, at + spelled.len()))
     }
 
     /// Returns the position after the word at `at`.

@@ -124,12 +124,16 @@ fn member(text: &str, form: Form) -> Option<Answer> {
     }
 }
 
-/// Returns the answer of a clause all of whose words are words for stating: `3 r's`, `yes, 97 is prime`.
+/// Marks that a reader of clauses drops, and that hedge or change a value which they touch: `~42`, `#42`.
+const TOUCHING: [char; 8] = ['~', '#', '|', '\\', '{', '}', '[', ']'];
+
+/// Returns the answer of a clause all of whose words are firm: `3 r's`, `yes, 97 is prime`.
 ///
-/// Nothing is read that a look-alike letter or digit takes part in.
+/// Nothing is read that a look-alike letter or digit takes part in. A word that hedges the value, such as `about` or
+/// `probably`, leaves no answer, because the reply does not say that the answer is this value.
 fn clause(text: &str, clauses: &Clauses<'_>) -> Option<Answer> {
     let text = bare(text);
-    let is_plain = |c: char| c.is_ascii() || c == '\u{2019}';
+    let is_plain = |c: char| (c.is_ascii() && !TOUCHING.contains(&c)) || c == '\u{2019}';
     if text.len() > MAX_BYTES || matches!(clauses.topic.asked, Asked::Anything) || !text.chars().all(is_plain)
     {
         return None;
@@ -138,21 +142,35 @@ fn clause(text: &str, clauses: &Clauses<'_>) -> Option<Answer> {
     let tokens = tokens(&text);
     let parts = clauses.parts(&tokens);
     if clauses.form == Form::YesNo {
-        let (said, parts) = match parts.as_slice() {
-            [Part::Word("yes"), Part::Mark(','), rest @ ..] => (Some("yes"), rest),
-            [Part::Word("no"), Part::Mark(','), rest @ ..] => (Some("no"), rest),
-            all => (None, all),
-        };
-        let is_one = parts.iter().all(|part| !matches!(part, Part::Mark(_)));
-        let stated = clauses.predicate(parts).filter(|_| is_one)?.value;
-        let agrees = said.is_none_or(|said| said == stated);
-        return agrees.then_some(Answer::YesNo(stated == "yes"));
+        return yes_or_no(&parts, clauses);
     }
     let numbers = parts.iter().filter(|part| matches!(part, Part::Number { .. })).count();
-    let has_marks = parts.iter().any(|part| matches!(part, Part::Mark(_)));
-    if numbers != 1 || has_marks || clauses.topic.asked == Asked::Steps {
+    let is_firm = |part: &Part<'_>| match part {
+        Part::Word(word) => clauses.words.is_firm(word),
+        Part::Mark(_) => false,
+        Part::About | Part::Unit | Part::Number { .. } => true,
+    };
+    if numbers != 1 || !parts.iter().all(is_firm) || clauses.topic.asked == Asked::Steps {
         return None;
     }
     let stated = clauses.value(&parts)?.value;
     integer(&stated).map(Answer::Integer)
+}
+
+/// Returns the answer of a clause about a number that is prime or composite.
+fn yes_or_no(parts: &[Part<'_>], clauses: &Clauses<'_>) -> Option<Answer> {
+    let (said, parts) = match parts {
+        [Part::Word("yes"), Part::Mark(','), rest @ ..] => (Some("yes"), rest),
+        [Part::Word("no"), Part::Mark(','), rest @ ..] => (Some("no"), rest),
+        all => (None, all),
+    };
+    let is_firm = |part: &Part<'_>| match part {
+        Part::Word("prime" | "composite" | "not" | "isn't") => true,
+        Part::Word(word) => clauses.words.is_firm(word),
+        Part::Mark(_) => false,
+        Part::About | Part::Unit | Part::Number { .. } => true,
+    };
+    let stated = clauses.predicate(parts).filter(|_| parts.iter().all(is_firm))?.value;
+    let agrees = said.is_none_or(|said| said == stated);
+    agrees.then_some(Answer::YesNo(stated == "yes"))
 }

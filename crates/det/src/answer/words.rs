@@ -28,6 +28,14 @@ instead correction careful carefully final finally course correct right true rea
 apparently merely about approximately roughly around plainly still my honest honestly everyone everybody anyone \
 here's here sure doubt written spelled";
 
+/// Words of which a statement behind a label is made: those that neither hedge its value nor take anything back.
+const FIRM: &str = "\
+it it's its there there's that that's this these they i we you the a an of in for \
+is are was were equals appears appear appeared occurs occur occurred contains contain has have count counted found find get \
+word text phrase sentence string letter letters character characters answer result sum number count total product \
+difference gcd greatest common divisor \
+times time occurrence occurrences instance instances appearance appearances exactly only just altogether overall all";
+
 /// Words before a statement that limit it to a part, a step or a case.
 const LIMITING: &str = "\
 in of within from among at between for with without by on under if suppose supposing assume assuming imagine when \
@@ -100,6 +108,7 @@ const NUMBERS: [(u8, &str); 20] = [
 /// The word lists, in the letters and digits in which a folded reply is compared with them.
 pub(super) struct Words {
     stating: BTreeSet<&'static str>,
+    firm: BTreeSet<&'static str>,
     limiting: BTreeSet<&'static str>,
     times: BTreeSet<&'static str>,
     numbered: BTreeSet<&'static str>,
@@ -123,6 +132,7 @@ impl Words {
         }
         Self {
             stating: list(STATING),
+            firm: list(FIRM),
             limiting: list(LIMITING),
             times: list(TIMES),
             numbered: list(NUMBERED),
@@ -137,6 +147,11 @@ impl Words {
     /// Returns true if `word` may stand in a statement.
     pub(super) fn states(&self, word: &str) -> bool {
         self.stating.contains(word) || is_foreign(word) || self.foreign.contains(word)
+    }
+
+    /// Returns true if `word` may stand in a statement behind a label.
+    pub(super) fn is_firm(&self, word: &str) -> bool {
+        self.firm.contains(word)
     }
 
     /// Returns true if `word` limits a statement in another script.
