@@ -7,6 +7,7 @@
 mod error;
 mod generate;
 mod json_span;
+mod loose_json;
 mod pass;
 mod prompt;
 mod retraction;
