@@ -8,6 +8,7 @@
 //!    If there are such lines, all must state the same, and the last line that is not blank must be one of them.
 //!    Lines that only open or close a fenced block count as blank.
 //! 2. If there is none, the whole reply must be `X`, or a JSON object with `X` as its one member `answer`.
+//!    Under a contract it may also be one clause that states `X`: `There are 3 r's in strawberry.`
 //! 3. No other place of the reply may state a different answer, in any script or form of a list:
 //!    `It is 5, not 3.` above `Answer: 3` states two answers, and so the reply states none. The module
 //!    `statements` lists the places.
@@ -24,6 +25,7 @@ mod equations;
 mod fold;
 mod interjected;
 mod marked;
+mod named;
 mod number_word;
 mod parts;
 mod place;
@@ -147,7 +149,7 @@ fn read(reply: &str, form: Form, topic: &Topic) -> Option<Answer> {
     }
     let words = Words::new();
     let clauses = Clauses { topic, words: &words, form };
-    let Some(answer) = place::labelled(reply, &clauses)? else { return value::whole(reply, form) };
+    let Some(answer) = place::labelled(reply, &clauses)? else { return value::whole(reply, &clauses) };
     (!statements::contradicts(reply, &answer.plain(), &clauses)).then_some(answer)
 }
 

@@ -153,3 +153,84 @@ fn a_hedged_value_behind_a_label_is_none() {
         assert!(extract_under(&format!("Answer: {value}"), &contract).is_some(), "{value}");
     }
 }
+
+/// A line that disowns the answer below it leaves none.
+#[test]
+fn a_disowned_answer_is_none() {
+    for before in [
+        "Not",
+        "Never:",
+        "Wrong answers include:",
+        "Do not say:",
+        "Don't answer:",
+        "An incorrect reply is:",
+        "A wrong answer:",
+        "**Wrong:**",
+        "Suppose somebody said:",
+        "False:",
+        "Imagine this:",
+        "This would be the wrong answer:",
+        "Avoid:",
+    ] {
+        for between in ["\n", "\n\n", "\n```\n"] {
+            let reply = format!("{before}{between}Answer: 3");
+            assert_eq!(extract_under(&reply, &letters()), None, "{reply:?}");
+        }
+    }
+    for before in [
+        "So:",
+        "The final answer would be:",
+        "I did not skip a letter.",
+        "Since 10 is not relevant, I say:",
+        "r, r and r:",
+        "Not two.",
+    ] {
+        let reply = format!("{before}\nAnswer: 3");
+        assert!(extract_under(&reply, &letters()).is_some(), "{reply:?}");
+    }
+}
+
+/// A reply without a label may be one clause that states the answer outright.
+#[test]
+fn a_whole_reply_may_be_a_clause() {
+    let table: [(Contract, &[&str]); 4] = [
+        (
+            letters(),
+            &[
+                "There are 3 r's in strawberry.",
+                "The letter r appears 3 times in strawberry.",
+                "It is 3.",
+                "3 r's",
+                "**3 r's**",
+            ],
+        ),
+        (prime(), &["97 is prime.", "Yes, 97 is prime.", "It is a prime number."]),
+        (length(), &["banana has 6 letters.", "6 letters"]),
+        (divisor(), &["The gcd is 6.", "6 is the greatest common divisor."]),
+    ];
+    for (contract, replies) in &table {
+        for reply in *replies {
+            assert!(extract_under(reply, contract).is_some(), "{reply}");
+        }
+    }
+    let others: [(Contract, &[&str]); 3] = [
+        (
+            letters(),
+            &[
+                "There are about 3 r's in strawberry.",
+                "I think it is 3.",
+                "3 apples",
+                "There are 3 r's in berry.",
+                "It is 3?",
+                "It is 3, not 4.",
+            ],
+        ),
+        (prime(), &["97 is probably prime.", "91 is prime.", "Is 97 prime?"]),
+        (steps(), &["3 r's", "It is 7."]),
+    ];
+    for (contract, replies) in &others {
+        for reply in *replies {
+            assert_eq!(extract_under(reply, contract), None, "{reply}");
+        }
+    }
+}

@@ -239,7 +239,7 @@ fn a_long_reply_of_one_piece_is_read_as_a_short_one() {
         "a ",
         "a.",
         "n o ",
-        "5 * ",
+        "x 5 * ",
         "* ",
         "4 = ",
         "\u{2260} ",

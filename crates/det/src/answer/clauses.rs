@@ -67,6 +67,8 @@ const OCCURRING: [&str; 12] = [
 /// Words behind which `one` and `once` count, and do not stand for a noun or for "when".
 const ONCE: [&str; 11] =
     ["appears", "appear", "appeared", "occurs", "occur", "occurred", "up", "only", "exactly", "just", "used"];
+/// Words that begin what is only supposed, whatever numbers it names.
+const SUPPOSING: [&str; 7] = ["if", "suppose", "supposing", "assume", "assuming", "imagine", "unless"];
 /// The most parts of a statement. A longer clause explains.
 pub(super) const MAX_PARTS: usize = 48;
 /// Nouns of things that are counted, which are a unit only where they are asked about.
@@ -120,7 +122,8 @@ impl Clauses<'_> {
             }
         }
         if self.form != Form::YesNo {
-            let related = self.related(clause).into_iter().chain(self.unequal(clause));
+            let related =
+                self.related(clause).into_iter().chain(self.unequal(clause)).chain(self.computed(clause));
             out.extend(related.filter(|stated| !is_steps || stated.value == answer));
             if self.equates(clause, answer) {
                 out.push(Stated { value: "".into(), is_label: false, relation: Relation::Open });
@@ -131,9 +134,14 @@ impl Clauses<'_> {
     /// Returns true for a token without which a line states nothing.
     fn may_state(&self, token: &Token<'_>) -> bool {
         match (token, self.form) {
+            (Token::Mark(mark), Form::YesNo) => matches!(mark, '*' | '\u{d7}' | '\u{b7}'),
             (Token::Number(_), Form::YesNo) | (Token::Mark(_), _) => false,
             (Token::Number(_), _) => true,
-            (Token::Word(word), Form::YesNo) => word.contains("prim") || word.contains("composite"),
+            (Token::Word(word), Form::YesNo) => {
+                word.contains("prim")
+                    || matches!(&**word, "divides" | "divisible")
+                    || word.contains("composite")
+            }
             (Token::Word(word), _) => word == "no" || !matches!(self.part(token), Part::Word(_) | Part::Unit),
         }
     }
@@ -151,7 +159,8 @@ impl Clauses<'_> {
     fn is_limit(&self, clause: &[Part<'_>]) -> bool {
         let outside = clause.iter().any(|part| matches!(part, Part::Word(word) if !self.words.states(word)));
         let limits = clause.iter().any(|part| matches!(part, Part::Word(word) if self.words.limits(word)));
-        limits && outside && !clause.iter().any(|part| matches!(part, Part::Number { .. }))
+        let supposes = clause.iter().any(|part| matches!(part, Part::Word(word) if SUPPOSING.contains(word)));
+        limits && outside && (supposes || !clause.iter().any(|part| matches!(part, Part::Number { .. })))
     }
 
     /// Returns the value that a clause states: as a whole, or from a pointer in it on if nothing before limits it.
@@ -188,8 +197,9 @@ impl Clauses<'_> {
     pub(super) fn value<'t>(&self, parts: &[Part<'t>]) -> Option<Stated<'t>> {
         if let Some(at) = parts.iter().position(|part| *part == Part::Word("no")) {
             let rest = parts[..at].iter().chain(&parts[at + 1..]);
-            let fits =
-                parts.get(at + 1) == Some(&Part::Unit) && at > 0 && rest.clone().all(|part| self.fits(part));
+            let fits = matches!(parts.get(at + 1), Some(Part::Unit | Part::About))
+                && at > 0
+                && rest.clone().all(|part| self.fits(part));
             let none = fits && !rest.clone().any(|part| matches!(part, Part::Number { .. }));
             return none.then(|| Stated { value: "0".into(), is_label: false, relation: Relation::Is });
         }
@@ -202,7 +212,12 @@ impl Clauses<'_> {
         let computes = self.computes(parts)?;
         let at = self.stated_at(parts, computes)?;
         let Part::Number { value, held } = &parts[at] else { return None };
-        let fits = (0..parts.len()).all(|at| self.fits_at(parts, at)) && !parts.iter().any(is_limit);
+        // "Hay 4 erres.": a sentence of another language may name what is counted in its own way.
+        let is_foreign =
+            |part: &Part<'_>| matches!(part, Part::Word(word) if self.words.is_foreign_word(word));
+        let names = at > 0 && parts[..at].iter().all(is_foreign) && parts.len() == at + 2;
+        let fits = (0..parts.len()).all(|place| self.fits_at(parts, place) || (names && place == at + 1))
+            && !parts.iter().any(is_limit);
         if !fits || self.is_numbered(parts, at) || !self.has_unit(parts, at, *held) || self.is_other(parts) {
             return None;
         }

@@ -68,6 +68,17 @@ impl Clauses<'_> {
         stated(&right, &left, relation).or_else(|| stated(&left, &right, relation.reversed()))
     }
 
+    /// Returns the value of a clause that only computes, where the question counts: `Two plus two.`
+    pub(super) fn computed(&self, parts: &[Part<'_>]) -> Option<Stated<'static>> {
+        if !matches!(self.topic.asked, Asked::Times | Asked::Letters)
+            || !(3..=MAX_PARTS).contains(&parts.len())
+        {
+            return None;
+        }
+        let value = Cow::Owned(value(parts)?.to_string());
+        Some(Stated { value, is_label: false, relation: Relation::Is })
+    }
+
     fn side(&self, parts: &[Part<'_>]) -> Side {
         let number = |part: &Part<'_>| matches!(part, Part::Number { .. });
         let says = |part: &Part<'_>| match part {

@@ -138,6 +138,9 @@ impl Line<'_, '_> {
                 if self.reaction(at).is_some_and(|value| differs(value, asked)) {
                     return true;
                 }
+                if self.concluded(at).is_some_and(|value| differs(&value, asked)) {
+                    return true;
+                }
                 if self.is_undecided(at) && self.reader.answers(asked).is_some() {
                     return true;
                 }
@@ -154,7 +157,7 @@ impl Line<'_, '_> {
     /// Returns true if a sentence begins at `at`, or what answers a question in the same sentence.
     fn begins(&self, at: usize) -> bool {
         match at.checked_sub(1).map(|before| &self.tokens[before]) {
-            None | Some(Token::Mark('?' | ':' | '-' | '>')) => true,
+            None | Some(Token::Mark('?' | ':' | '=' | '-' | '>')) => true,
             Some(token) => ends_sentence(token),
         }
     }
@@ -167,6 +170,14 @@ impl Line<'_, '_> {
         );
         let set_off = pointed || matches!(self.tokens.get(at + 1), None | Some(Token::Mark(_)));
         set_off.then(|| self.value(at))?
+    }
+
+    /// Returns the yes or no at the end of a sentence at `at` that only leads to it: `So no.`, `I say no.`
+    fn concluded(&self, at: usize) -> Option<Cow<'_, str>> {
+        let sentence = self.sentence(at)?;
+        let (_, lead) = sentence.split_last().filter(|(_, lead)| !lead.is_empty())?;
+        let states = |token: &Token<'_>| matches!(token, Token::Word(word) if self.reader.words.states(word));
+        lead.iter().all(states).then(|| self.value(at + lead.len()))?
     }
 
     /// Returns true if a sentence at `at` leaves open what is asked, or says both: `Maybe.`, `Yes and no.`

@@ -38,7 +38,22 @@ impl Line<'_, '_> {
             let is_begun = leads || place == 0 || matches!(self.tokens[place - 1], Token::Mark(_));
             is_alone && is_begun && is_cross(&self.tokens[at]) == (value == answer) && !self.is_empty_box(at)
         });
-        differs || self.chosen().is_some_and(|value| value != answer)
+        differs
+            || self.thumb().is_some_and(|value| value != answer)
+            || self.chosen().is_some_and(|value| value != answer)
+    }
+
+    /// Returns the yes or no for which a line stands that is a tick or a cross alone.
+    fn thumb(&self) -> Option<&'static str> {
+        const UP: &str = "✓✔✅🗸🗹☑👍";
+        const DOWN: &str = "✗✘✖❌❎👎";
+        let [Token::Mark(mark)] = self.tokens.as_slice() else { return None };
+        match mark {
+            mark if self.form != Form::YesNo || mark.is_ascii() => None,
+            mark if UP.contains(*mark) => Some("yes"),
+            mark if DOWN.contains(*mark) => Some("no"),
+            _ => None,
+        }
     }
 
     /// Returns true for a box without a mark in it.

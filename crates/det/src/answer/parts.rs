@@ -53,7 +53,13 @@ impl Clauses<'_> {
                 out.push(Part::About);
                 at += about.len();
             } else {
-                out.push(self.part(token));
+                let number =
+                    |at: Option<usize>| matches!(at.and_then(|at| tokens.get(at)), Some(Token::Number(_)));
+                // "4x", "r × 4": how often something occurs.
+                let is_times = self.topic.asked == Asked::Times
+                    && (matches!(token, Token::Mark('\u{d7}' | '*')) || token.word() == "x")
+                    && number(at.checked_sub(1)) != number(Some(at + 1));
+                out.push(if is_times { Part::Word("times") } else { self.part(token) });
                 at += 1;
             }
         }

@@ -6,6 +6,8 @@ use super::value::{is_mark, labelled as value_of};
 
 /// Words that may stand before `answer` in a label.
 const LEADS: [&str; 8] = ["the", "my", "our", "so", "thus", "therefore", "final", "correct"];
+/// The longest line that is looked at for words that disown an answer, in bytes.
+const MOST_BYTES: usize = 400;
 /// The most words before `answer` in a label.
 const MAX_LEADS: usize = 4;
 
@@ -22,7 +24,12 @@ struct Label<'t> {
 /// Returns None if two of them differ, if one states no answer, or if another line stands behind the last one.
 pub(super) fn labelled(reply: &str, clauses: &Clauses<'_>) -> Option<Option<Answer>> {
     let (mut stated, mut is_last, mut is_announced) = (None, false, false);
+    let mut before = "";
     for line in reply.lines().filter(|line| !line.trim().is_empty() && !is_fence(line)) {
+        if label(line).is_some_and(|label| label.is_certain) && disowns(before) {
+            return None;
+        }
+        before = line;
         let answer = match (label(line), is_announced) {
             (Some(Label { rest, is_certain }), _) => {
                 // `Answer:` with nothing behind it announces the next line.
@@ -49,6 +56,46 @@ pub(super) fn labelled(reply: &str, clauses: &Clauses<'_>) -> Option<Option<Answ
     }
     let ends_well = if stated.is_some() { is_last } else { !is_announced };
     ends_well.then_some(stated)
+}
+
+/// Words that begin a line which disowns the answer below it, if it announces one.
+const DISOWNING: [&str; 18] = [
+    "not",
+    "never",
+    "wrong",
+    "incorrect",
+    "false",
+    "avoid",
+    "don't",
+    "do not",
+    "must not",
+    "unlike",
+    "suppose",
+    "supposing",
+    "assume",
+    "assuming",
+    "imagine",
+    "pretend",
+    "if",
+    "nobody",
+];
+/// Words before a word for an answer, or for those who give it, that disown what they announce.
+const FAULTY: [&str; 9] =
+    ["wrong", "incorrect", "false", "mistaken", "bad", "silly", "stupid", "invalid", "fake"];
+
+/// Returns true if a line says of the answer below it that it is none: `Wrong answers include:`, `Not`.
+fn disowns(line: &str) -> bool {
+    let line =
+        line.trim_matches(|c: char| is_mark(c) || c.is_whitespace() || matches!(c, '>' | '#' | '-' | '_'));
+    let ends = line.ends_with(|c: char| matches!(c, ':' | ',') || c.is_alphanumeric() || c == '\u{2026}');
+    if !ends || line.len() > MOST_BYTES {
+        return false;
+    }
+    let is_faulty = |word: &str| FAULTY.iter().any(|faulty| faulty.eq_ignore_ascii_case(word));
+    let announces = line.ends_with(':') || line.split_whitespace().nth(1).is_none();
+    announces
+        && (DISOWNING.iter().any(|word| begins_with_word(line, word))
+            || line.split(|c: char| !c.is_alphanumeric()).any(is_faulty))
 }
 
 /// Returns true for a line that only opens or closes a fenced block.

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::clauses::{Clauses, MAX_PARTS, Stated};
 use super::parts::Part;
 use super::relation::Relation;
+use super::statements::LABELS;
 use super::tokens::Token;
 use super::topic::Asked;
 
@@ -38,7 +39,13 @@ impl Said {
 }
 
 /// Words that deny what stands behind them, or half of it.
-const DENYING: [&[&str]; 26] = [
+const DENYING: [&[&str]; 32] = [
+    &["false", "that"],
+    &["wrong", "that"],
+    &["untrue", "that"],
+    &["incorrect", "that"],
+    &["a", "lie", "that"],
+    &["a", "myth", "that"],
     &["far", "from"],
     &["anything", "but"],
     &["everything", "but"],
@@ -93,6 +100,38 @@ fn without_idioms<'p, 't>(parts: &'p [Part<'t>]) -> Cow<'p, [Part<'t>]> {
 }
 
 impl Clauses<'_> {
+    /// Returns true if a clause gives the number of the question a divisor that no prime has: `97 is divisible by 7`,
+    /// `7 divides 97`, `97 = 7 * 13`.
+    fn is_divided(&self, parts: &[Part<'_>]) -> bool {
+        let is_asked = |part: &Part<'_>| match part {
+            Part::Number { value, .. } => self.topic.asks_about(value),
+            part => *part == Part::Word("it"),
+        };
+        let divides = |part: &Part<'_>| match part {
+            Part::Number { value, .. } => {
+                !self.topic.asks_about(value) && !matches!(&**value, "1" | "-1" | "0")
+            }
+            _ => false,
+        };
+        let states = |part: &Part<'_>| matches!(part, Part::Word(word) if self.words.states(word));
+        match parts {
+            [number, Part::Word("is"), rest @ .., Part::Word("divisible"), Part::Word("by"), divisor] => {
+                is_asked(number) && divides(divisor) && rest.iter().all(states)
+            }
+            [divisor, rest @ .., Part::Word("divides"), number] => {
+                is_asked(number) && divides(divisor) && rest.iter().all(states)
+            }
+            [
+                number,
+                Part::Mark('='),
+                left,
+                Part::Mark('*' | '\u{d7}' | '\u{b7}') | Part::Word("times"),
+                right,
+            ] => is_asked(number) && divides(left) && divides(right),
+            _ => false,
+        }
+    }
+
     /// Returns true if a clause calls the number of the question both prime and composite, or one of the two.
     fn is_both(&self, parts: &[Part<'_>]) -> bool {
         let is_word =
@@ -120,6 +159,9 @@ impl Clauses<'_> {
         if self.is_both(parts) {
             return Some(Stated { value: "".into(), is_label: false, relation: Relation::Open });
         }
+        if self.is_divided(parts) {
+            return Some(Stated { value: "no".into(), is_label: false, relation: Relation::Is });
+        }
         let parts = without_idioms(parts);
         let prime = parts.iter().fold(Said::NOTHING, |said, part| self.after(said, part)).prime()?;
         let value = if prime { "yes" } else { "no" };
@@ -134,7 +176,7 @@ impl Clauses<'_> {
             }
             Part::Number { .. } | Part::Mark(_) | Part::About | Part::Unit => {}
             Part::Word(word) => {
-                let states = self.words.states(word);
+                let states = self.words.states(word) || LABELS.contains(word);
                 said.says |= !states;
                 match (*word, said.called) {
                     ("prime" | "primes", None) => said.called = Some(true),

@@ -28,13 +28,23 @@ use super::broken::rejoined;
 use super::clauses::{Clauses, Stated};
 use super::fold::folded;
 use super::marked::is_cross;
+use super::named::without_struck;
 use super::number_word::number_word;
 use super::tokens::{Token, tokens};
 use super::topic::Asked;
 use crate::Form;
 
 /// Words of English that label an answer, whose words between label and value are known.
-pub(super) const LABELS: [&str; 11] = [
+pub(super) const LABELS: [&str; 20] = [
+    "summary",
+    "final",
+    "outcome",
+    "response",
+    "reply",
+    "tldr",
+    "tl-dr",
+    "dr",
+    "estimate",
     "answers",
     "results",
     "output",
@@ -115,41 +125,53 @@ const HEDGES: [&str; 18] = [
 pub(super) fn contradicts(reply: &str, answer: &str, reader: &Clauses<'_>) -> bool {
     let mut labels: Vec<String> = Vec::new();
     let differs = folded(reply).lines().any(|line| {
+        let struck = without_struck(line);
         let line = without_tags(line);
         let boxed = line.contains("\\boxed") || line.contains("\\fbox");
         let in_a_cell = line.contains('|') && reader.differs_in_a_cell(&line, answer);
-        let rejoined =
-            rejoined(&line).is_some_and(|line| reader.differs_in(&line, boxed, answer, &mut Vec::new()));
-        in_a_cell || rejoined || reader.differs_in(&line, boxed, answer, &mut labels)
+        let mut differs = |line: &str| reader.differs_in(line, boxed, answer, &mut labels);
+        let struck = struck.is_some_and(|(struck, rest)| {
+            differs(&without_tags(&rest)) || struck.iter().any(|struck| reader.is_value(struck, answer))
+        });
+        let rejoined = rejoined(&line).is_some_and(|line| differs(&line));
+        in_a_cell || struck || rejoined || differs(&line)
     });
     differs || (!counts_on(&labels) && labels.iter().any(|value| value != answer))
 }
 
 impl Clauses<'_> {
     /// Returns true if a line states something else than `answer`, and adds the values of its labels to `labels`.
-    fn differs_in(&self, line: &str, boxed: bool, answer: &str, labels: &mut Vec<String>) -> bool {
-        let line = Line::new(line, self.form, self);
+    fn differs_in(&self, text: &str, boxed: bool, answer: &str, labels: &mut Vec<String>) -> bool {
+        let line = Line::new(text, self.form, self);
         let stated = self.stated(&line.tokens, answer);
+        labels.extend(line.variable().map(Cow::into_owned));
         labels.extend(stated.iter().filter(|stated| stated.is_label).map(|stated| stated.value.to_string()));
         let differs =
             |stated: &Stated<'_>| !stated.is_label && stated.relation.excludes(&stated.value, answer);
         (boxed && line.last_value().is_some_and(|value| value != answer))
             || line.contradicts(answer)
+            || line.answers_a_question(text).is_some_and(|value| value != answer)
             || stated.iter().any(differs)
     }
 }
 
 impl Clauses<'_> {
+    /// Returns true if a text is `answer` and nothing else.
+    fn is_value(&self, text: &str, answer: &str) -> bool {
+        Line::new(text, self.form, self).alone().is_some_and(|value| value == answer)
+    }
+
     /// Returns true if a cell of a line of a table holds a value alone that differs from `answer`, unless the line is
     /// about another question.
     fn differs_in_a_cell(&self, line: &str, answer: &str) -> bool {
         let mut differs = false;
         for cell in line.split('|') {
             let cell = Line::new(cell, self.form, self);
-            if self.topic.asked == Asked::Prime && self.answers(cell.said()).is_none() {
+            let alone = cell.alone();
+            if alone.is_none() && self.topic.asked == Asked::Prime && self.answers(cell.said()).is_none() {
                 return false;
             }
-            differs |= cell.alone().is_some_and(|value| value != answer);
+            differs |= alone.is_some_and(|value| value != answer);
         }
         differs
     }
@@ -288,7 +310,11 @@ impl<'t, 'a> Line<'t, 'a> {
             return None;
         }
         // "Answer; 4": the mark is no end behind a label.
-        let begins = at + 1 + usize::from(label && self.tokens.get(at + 1) == Some(&Token::Mark(';')));
+        let is_mark = |mark: char| label && self.tokens.get(at + 1) == Some(&Token::Mark(mark));
+        // "Ans. 4": the label begins the line, and the value ends it.
+        let is_cut =
+            is_mark('.') && at == 0 && self.tokens.get(3).is_none_or(|token| matches!(token, Token::Mark(_)));
+        let begins = at + 1 + usize::from(is_mark(';') || is_cut);
         let (mut place, linked) = self.after_link(begins);
         let linked = linked || word.ends_with("'s");
         // A label of another language has its own word for "is" behind it.

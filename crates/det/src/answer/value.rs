@@ -34,11 +34,12 @@ const MEMBERS: [&str; 3] = ["answer", "final_answer", "result"];
 const MAX_BYTES: usize = 400;
 
 /// Returns the answer that a whole reply without a label states.
-pub(super) fn whole(reply: &str, form: Form) -> Option<Answer> {
+pub(super) fn whole(reply: &str, clauses: &Clauses<'_>) -> Option<Answer> {
+    let form = clauses.form;
     let mut lines = reply.lines().filter(|line| !line.trim().is_empty() && !is_fence(line));
     let (first, second) = (lines.next()?, lines.next());
     match second {
-        None => plain(first, form).or_else(|| member(first, form)),
+        None => plain(first, form).or_else(|| member(first, form)).or_else(|| clause(first, clauses)),
         Some(second) if first.trim_start().starts_with('{') => {
             let lines: Vec<&str> = [first, second].into_iter().chain(lines).collect();
             member(&lines.join("\n"), form)

@@ -26,7 +26,7 @@ actually surely certainly obviously truly indeed really fact exactly only just c
 therefore maybe perhaps possibly precisely simply hence thus so well oh hmm hm ah ok okay yes wait sorry rather \
 instead correction careful carefully final finally course correct right true real actual undoubtedly evidently \
 apparently merely about approximately roughly around plainly still my honest honestly everyone everybody anyone \
-here's here sure doubt written spelled";
+here's here sure doubt written spelled conclusion summary short brief essence";
 
 /// Words of which a statement behind a label is made: those that neither hedge its value nor take anything back.
 const FIRM: &str = "\
@@ -66,7 +66,7 @@ há são letra palavra aparece vezes tem contém conto existem \
 er zijn het komt keer voor letters woord bevat heeft ik tel \
 det finns är bokstaven gånger ordet förekommer jag räknar \
 jest są litera razy występuje słowo liczę występują \
-В в у к на on var kez kertaa sanassa harf kelimede tane";
+В в у к на их тут здесь ровно всего букв буквы буква раз раза on var kez kertaa sanassa harf kelimede tane";
 
 /// Parts of words that limit a statement in another script to a part, a step or a case.
 const FOREIGN_LIMITS: &str =
@@ -152,6 +152,11 @@ impl Words {
     /// Returns true if `word` may stand in a statement behind a label.
     pub(super) fn is_firm(&self, word: &str) -> bool {
         self.firm.contains(word)
+    }
+
+    /// Returns true if `word` is one of which a statement in another language is made.
+    pub(super) fn is_foreign_word(&self, word: &str) -> bool {
+        self.foreign.contains(word)
     }
 
     /// Returns true if `word` limits a statement in another script.
