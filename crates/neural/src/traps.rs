@@ -70,6 +70,9 @@ pub trait Traps<B: Backend> {
         false
     }
 
+    /// Watches the logits from which the token at `position` is chosen, before [`mask`](Self::mask) is asked.
+    fn weigh(&mut self, _position: usize, _logits: &[f32]) {}
+
     /// Returns the tokens that may not be chosen at `position`; `None` if all may. Earlier tokens are
     /// committed by then.
     fn mask(&mut self, _position: usize) -> Option<&TokenMask> {
@@ -78,8 +81,8 @@ pub trait Traps<B: Backend> {
 
     /// Returns an earlier position at which another token is to be chosen, because `wanted`, which would be chosen at
     /// `position` without a mask, may not be. The tokens from there on must be held. Returns None if another token is
-    /// to be chosen at `position` itself. The trap must forbid the token at the returned position from then on, so that
-    /// the answer comes to an end.
+    /// to be chosen at `position` itself. The trap must bound how often it returns a position, so that the answer comes to
+    /// an end.
     fn reconsider(&mut self, _position: usize, _wanted: u32) -> Option<usize> {
         None
     }
@@ -192,6 +195,10 @@ impl<B: Backend, T: Traps<B>> Traps<B> for &mut T {
 
     fn sequential(&self) -> bool {
         (**self).sequential()
+    }
+
+    fn weigh(&mut self, position: usize, logits: &[f32]) {
+        (**self).weigh(position, logits);
     }
 
     fn mask(&mut self, position: usize) -> Option<&TokenMask> {

@@ -193,6 +193,7 @@ impl<'a, B: Backend> GenerationState<'a, B> {
     ) -> Result<usize, SessionError> {
         for row in 0..logits.rows() {
             let (position, sampler) = (first + row, &decoding.sampler);
+            traps.weigh(position, logits.row(row));
             let wanted = sampler.choose(logits, row, position);
             let id = match traps.mask(position) {
                 None => Some(wanted),

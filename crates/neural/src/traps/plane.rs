@@ -151,6 +151,12 @@ impl<B: Backend, I: Traps<B>> Traps<B> for TrapPlane<B, I> {
         self.armed && self.interrupt.as_ref().is_some_and(Traps::sequential)
     }
 
+    fn weigh(&mut self, position: usize, logits: &[f32]) {
+        if let Some(interrupt) = self.interrupt() {
+            interrupt.weigh(position, logits);
+        }
+    }
+
     fn mask(&mut self, position: usize) -> Option<&TokenMask> {
         self.interrupt()?.mask(position)
     }
