@@ -2,7 +2,10 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::home::Home;
+use nmk::{Config, Engine};
 
 const RICE: &str = "How do I cook rice?";
 
@@ -32,13 +35,6 @@ fn a_text_is_forbidden_anywhere_and_a_word_by_itself() {
         // A token that ends with the word whole is left out, so the word is not patched to a longer one.
         assert!(!said.contains("saltainder"), "{word}: {said}");
     }
-    // Another word is said instead, and not the beginning of the forbidden one with other letters.
-    for flags in [["--forbid", "salt"], ["--forbid-word", "salt"], ["--forbid", "oil"], ["--forbid", "a"]] {
-        let said = answer(&home, &flags);
-        for patched in words(&said) {
-            assert!(is_a_word(patched), "{flags:?}: {patched} in {said}");
-        }
-    }
     // A part of a word is no word.
     assert_eq!(answer(&home, &["--forbid-word", "alt"]), free);
     // A mark of the syntax of patterns is itself.
@@ -48,12 +44,73 @@ fn a_text_is_forbidden_anywhere_and_a_word_by_itself() {
     home.run(["ask", RICE, "--forbid", ""]).is_refused(&["command line", "no bytes"]);
 }
 
-/// Returns true for a word that people write: small letters behind at most one capital, and at least one vowel.
-fn is_a_word(word: &str) -> bool {
-    let small = word.chars().skip(1).all(|c| c.is_ascii_lowercase());
-    let sounds = word.to_lowercase().contains(['a', 'e', 'i', 'o', 'u', 'y']);
-    let begins_forbidden = ["sal", "saltt", "salv", "oi", "sa"].contains(&word);
-    small && sounds && !begins_forbidden
+/// Prompts whose answers have every form that the shipped model knows.
+const PROMPTS: [&str; 16] = [
+    RICE,
+    "Hello!",
+    "Good morning!",
+    "How are you?",
+    "Thanks!",
+    "Goodbye!",
+    "Who are you?",
+    "What can you do?",
+    "What is the weather like?",
+    "Tell me a joke.",
+    "Tell me something about a forest.",
+    "What is a prime number?",
+    "Who is the prime minister?",
+    "I am tired.",
+    "Do you like music?",
+    "Write a poem.",
+];
+
+/// Returns the answer to a prompt with one text forbidden, or the reason why there is none.
+fn without(config: &Config, prompt: &str) -> Result<String, String> {
+    let mut engine = Engine::open(config).expect("the embedded model");
+    let report = engine.ask(prompt).map_err(|error| error.to_string())?;
+    report.answer().ok_or_else(|| format!("{:?}", report.abstained))
+}
+
+/// The judge knows the words of all answers that the model was trained to give, and of no others.
+#[test]
+fn whatever_word_is_forbidden_the_answer_has_whole_words_and_ends() {
+    let home = Home::new("forbidden-words");
+    let mut config = Config::at(home.path("ledger"), home.path("key"));
+    let known: BTreeSet<&str> =
+        words(include_str!("../../train/src/corpus/chat/topics.rs")).into_iter().collect();
+    assert!(known.contains("salt") && !known.contains("alt") && !known.contains("sal"), "the control");
+    let (mut tried, mut ended, mut silent) = (0, 0, 0);
+    for prompt in PROMPTS {
+        config.forbid.texts.clear();
+        let free = without(&config, prompt).expect("an answer");
+        let distinct: BTreeSet<String> = words(&free).into_iter().map(str::to_owned).collect();
+        for word in distinct {
+            config.forbid.texts = vec![word.clone()];
+            tried += 1;
+            let said = match without(&config, prompt) {
+                Ok(said) => said,
+                Err(reason) => {
+                    let is_first = words(&free)[0].contains(&word);
+                    assert!(
+                        is_first && reason.contains("no other beginning is likely"),
+                        "{prompt} {word}: {reason}"
+                    );
+                    silent += 1;
+                    continue;
+                }
+            };
+            assert!(free.contains(&word) && !said.contains(&word), "{prompt} without {word}: {said}");
+            let broken: Vec<&str> = words(&said).into_iter().filter(|word| !known.contains(word)).collect();
+            assert!(broken.is_empty(), "{prompt} without {word}: {broken:?} in {said}");
+            assert!(
+                !words(&said).is_empty() && said.ends_with(['.', '!', '?']),
+                "{prompt} without {word}: {said}"
+            );
+            ended += usize::from(said.ends_with("..."));
+        }
+    }
+    println!("{tried} forbidden words, {ended} answers that break off, {silent} with nothing else to say");
+    assert!(tried > 100 && 2 * ended < tried && 5 * silent < tried, "{ended} and {silent} of {tried}");
 }
 
 #[test]

@@ -80,6 +80,12 @@ impl<B: Backend> Traps<B> for AnswerTraps<'_> {
         true
     }
 
+    fn weigh(&mut self, _: usize, logits: &[f32]) {
+        if let Some(interrupt) = &mut self.interrupt {
+            interrupt.weigh(logits);
+        }
+    }
+
     fn mask(&mut self, _: usize) -> Option<&TokenMask> {
         match (&mut self.interrupt, &mut self.shaped) {
             (Some(interrupt), Some(shaped)) => match look_ahead::mask(interrupt, shaped) {

@@ -125,4 +125,10 @@ pub enum ProposeError {
         /// The number of tokens of the answer so far.
         tokens: usize,
     },
+    /// The model would begin with a forbidden text, and nothing else is likely.
+    #[error(
+        "the model would begin its answer with a text that is forbidden, and no other beginning is likely; forbid less, or \
+         word the question otherwise"
+    )]
+    NothingElseToSay,
 }

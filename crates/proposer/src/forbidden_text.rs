@@ -35,8 +35,8 @@ pub struct ForbiddenText {
     /// where such a word would be whole cannot be chosen. So a longer word is said only in tokens that do not stop
     /// there.
     pub whole_words: Vec<String>,
-    /// True if another word is said where a forbidden text would be completed within a word. False if only the token
-    /// that would complete the text is left out.
+    /// True if a sentence is worded otherwise, or ended, where a forbidden text would be completed in it. False if only
+    /// the token that would complete the text is left out.
     pub rewords: bool,
 }
 
@@ -112,10 +112,11 @@ pub(crate) struct CompiledText {
 }
 
 impl CompiledText {
-    /// Returns the trap that keeps one answer free of the text. None if nothing is forbidden.
-    pub(crate) fn interrupt(&self) -> Option<Interrupt> {
+    /// Returns the trap that keeps one answer free of the text. None if nothing is forbidden. Under a schema (`is_free`
+    /// false) no sentence is worded otherwise, because the schema says what may follow.
+    pub(crate) fn interrupt(&self, is_free: bool) -> Option<Interrupt> {
         let interrupt = Interrupt::new(self.automaton.as_ref()?);
-        Some(if self.text.rewords { interrupt.rewording() } else { interrupt })
+        Some(if self.text.rewords && is_free { interrupt.rewording() } else { interrupt })
     }
 }
 

@@ -15,6 +15,7 @@ use text::{ReasonedReply, StreamedReply, Tokenizer};
 use crate::answer_region::AnswerRegion;
 use crate::answer_traps::{AnswerTraps, ShapedAnswer};
 use crate::error::ProposeError;
+use crate::interrupt::Interrupt;
 use crate::local::{LocalModel, Schedule};
 
 /// The largest number of tokens that the look-up compares to find a continuation to draft.
@@ -101,7 +102,7 @@ impl<B: Backend> LocalModel<B> {
             .as_ref()
             .filter(|head| request.facts.is_empty() && head.parts().model == self.model().digest());
         let entry = head.map(|head| EntryTap::new(head, length - 1));
-        let interrupt = self.forbidden.interrupt();
+        let interrupt = self.forbidden.interrupt(schema.is_none());
         let shaped = schema.map(|compiled| {
             let region = AnswerRegion::new(self.chat(), self.tokenizer());
             ShapedAnswer::new(SchemaConstraint::new(compiled), region)
@@ -131,7 +132,10 @@ fn dead_end<B: Backend>(
     tokens: usize,
 ) -> ProposeError {
     let traps = plane.interrupt.as_ref();
+    let is_speechless =
+        traps.and_then(|traps| traps.interrupt.as_ref()).is_some_and(Interrupt::is_speechless);
     match (error, traps.and_then(|traps| traps.shaped.as_ref())) {
+        (SessionError::NothingAllowed { .. }, None) if is_speechless => ProposeError::NothingElseToSay,
         (SessionError::NothingAllowed { .. }, Some(shaped)) => match shaped.constraint.dead_end() {
             Some(end) => end.clone().into(),
             None => ProposeError::SchemaAgainstForbidden { tokens },

@@ -11,7 +11,7 @@ use regex_automata::{Anchored, MatchKind};
 use text::TokenBytes;
 use thiserror::Error;
 
-use super::tried::is_of_a_word;
+use super::characters::is_of_a_word;
 
 /// The largest memory, in bytes, that an automaton may take, and that its construction may take.
 const MOST_BYTES: usize = 16 << 20;
@@ -208,20 +208,31 @@ impl ForbiddenAutomaton {
         !word.is_empty() && word.iter().all(|byte| is_of_a_word(*byte))
     }
 
-    /// Returns `mask` with the tokens that begin no word, and those that begin one otherwise than the token `like`, with a
-    /// space or without one. Returns None if no token would be left.
-    pub(super) fn words_alike(&self, mask: &TokenMask, like: u32, begun: bool) -> Option<TokenMask> {
-        let has_space = |id: u32| self.read(id, begun).starts_with(b" ");
-        let mut all = mask.clone();
-        let mut is_any = false;
-        for id in (0..self.bytes.len() as u32).filter(|id| mask.allows(*id) && !self.is_silent(*id)) {
-            if self.is_word(id, begun) && has_space(id) == has_space(like) {
-                is_any = true;
-            } else {
-                all.forbid(id);
-            }
-        }
-        is_any.then_some(all)
+    /// Returns the tokens of which exactly `text` is made, each a single token of the least id; None if a part of it has
+    /// no token.
+    pub(super) fn spelled(&self, text: &str) -> Option<Vec<u32>> {
+        let one = |bytes: &[u8]| (0..self.bytes.len() as u32).find(|id| self.bytes.get(*id) == bytes);
+        one(text.as_bytes()).map(|id| vec![id]).or_else(|| text.bytes().map(|byte| one(&[byte])).collect())
+    }
+
+    /// Returns the number of tokens.
+    pub(super) fn count(&self) -> u32 {
+        self.bytes.len() as u32
+    }
+
+    /// Returns true if the word that the token `id` begins has the form of the one that `like` begins: a space before it
+    /// or none, and a capital or none.
+    pub(super) fn is_alike(&self, id: u32, like: u32, begun: bool) -> bool {
+        let form = |id: u32| {
+            let bytes = self.read(id, begun);
+            (bytes.starts_with(b" "), word_of(bytes).first().is_some_and(u8::is_ascii_uppercase))
+        };
+        form(id) == form(like)
+    }
+
+    /// Returns the tokens that end an answer.
+    pub(super) fn ends(&self) -> &[u32] {
+        &self.end_tokens
     }
 
     /// Returns the tokens that may not follow in this state. `begun` is true if the text has begun.
