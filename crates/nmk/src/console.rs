@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use clap::ColorChoice;
 use clap::builder::StyledStr;
 
+use crate::wrap::wrapped;
 use crate::{excerpt, surroundings};
 
 /// The columns that are taken where a terminal does not tell them.
@@ -20,6 +21,8 @@ pub struct Console<'a> {
     terminal: bool,
     /// True if standard error is a terminal, so that progress can be shown there.
     watched: bool,
+    /// True if standard error is a terminal, so that its lines are broken at the width.
+    is_read: bool,
     progress: ProgressLine,
     /// The stream on which the last line has no end yet, because more of it will come.
     open: Option<Open>,
@@ -51,6 +54,7 @@ impl<'a> Console<'a> {
             err,
             terminal,
             watched,
+            is_read: watched,
             progress: ProgressLine::default(),
             open: None,
             coloured_out: false,
@@ -89,7 +93,8 @@ impl<'a> Console<'a> {
     pub(crate) fn error(&mut self, line: &str) {
         self.clear();
         let name = if self.coloured_err { "\x1b[1;31mnmk:\x1b[0m" } else { "nmk:" };
-        drop(writeln!(self.err, "{name} {}", printable(line)));
+        let line = self.fitted(&format!("nmk: {}", printable(line)));
+        drop(writeln!(self.err, "{name}{}", line.trim_start_matches("nmk:")));
     }
 
     /// Writes a result to standard output. A reader that has closed the stream is not an error.
@@ -97,6 +102,15 @@ impl<'a> Console<'a> {
         self.clear();
         let text = if self.terminal { printable(text) } else { text.to_owned() };
         write_line(self.out, &text)
+    }
+
+    /// Writes a result in words to standard output. At a terminal its lines are broken at the width, and in a pipe they
+    /// stay whole, for programs. A reader that has closed the stream is not an error.
+    pub(crate) fn prose(&mut self, text: &str) -> io::Result<()> {
+        match self.terminal {
+            true => self.result(&wrapped(&printable(text), self.width())),
+            false => self.result(text),
+        }
     }
 
     /// Writes bytes to standard output as they are; on a terminal, as [`result`](Self::result) writes text. A reader that
@@ -158,11 +172,21 @@ impl<'a> Console<'a> {
         if self.terminal { surroundings::columns().unwrap_or(UNKNOWN_WIDTH) } else { UNKNOWN_WIDTH }
     }
 
-    /// Writes a line about the result to standard error. A failure to write is ignored.
+    /// Writes a line about the result to standard error, broken at the width of a terminal there. A failure to write is
+    /// ignored.
     pub(crate) fn note(&mut self, line: &str) {
         self.end_line();
+        let line = self.fitted(&printable(line));
         let mut is_shown = self.progress.lock();
-        drop(erase(&mut is_shown, self.err).and_then(|()| writeln!(self.err, "{}", printable(line))));
+        drop(erase(&mut is_shown, self.err).and_then(|()| writeln!(self.err, "{line}")));
+    }
+
+    /// Returns lines for standard error, broken at its width if it is a terminal.
+    fn fitted(&self, text: &str) -> String {
+        if !self.is_read {
+            return text.to_owned();
+        }
+        wrapped(text, surroundings::columns_of_progress().unwrap_or(UNKNOWN_WIDTH))
     }
 
     /// Shows a progress line in place of the last one, if standard error is a terminal. Shows none while a line of text

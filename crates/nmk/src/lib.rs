@@ -48,6 +48,7 @@ mod tasks;
 mod thoughts;
 mod toml_fault;
 mod watch;
+mod wrap;
 
 pub use authorities::CertificateFileError;
 pub use config::Config;

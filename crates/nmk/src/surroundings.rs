@@ -57,7 +57,12 @@ pub(crate) fn forbids_colour() -> bool {
 pub(crate) fn tell(line: &str) {
     use std::io::Write;
     let line = crate::excerpt::one_line(line);
-    drop(writeln!(std::io::stderr(), "{line}"));
+    let mut err = std::io::stderr();
+    // A progress line may stand there, which is drawn anew below.
+    drop(match err.is_terminal() {
+        true => writeln!(err, "\r\x1b[K{}", crate::wrap::wrapped(&line, columns_of_progress().unwrap_or(80))),
+        false => writeln!(err, "{line}"),
+    });
 }
 
 /// Returns the columns of the terminal at standard output, or None if there is none or it does not tell.

@@ -197,3 +197,59 @@ fn a_terminal_is_shown_no_control_characters() {
         assert!(!seen.contains(['\u{1b}', '\u{202e}', '\u{2067}']), "{words:?}: {seen}");
     }
 }
+
+/// Each reason why a text is not there has words of its own.
+#[test]
+fn a_text_that_is_not_there_is_told_by_its_cause() {
+    let home = Home::new("lacks");
+    home.write("work/sum.toml", include_str!("../../../docs/sum.toml"));
+    assert_eq!(home.run(["run", "sum.toml"]).code, 0);
+    assert_eq!(home.run(["ask", "--require", "oracle", "Good morning!"]).code, 1);
+    for prompt in ["Say a.", "Say b.", "Say c.", "Say d."] {
+        assert_eq!(home.run(["ask", prompt]).code, 0);
+    }
+    let input = |job: &str| {
+        let entries = entries(&home);
+        let of_job = entries.iter().find(|entry| entry["job"] == job && entry["kind"] == "admitted");
+        of_job.expect("an admission")["body"]["subject_blob"].as_str().expect("a digest").to_owned()
+    };
+    let path = |blob: &str| home.ledger().join("blobs").join(&blob[..2]).join(blob);
+    let jobs = jobs(&home);
+    for job in &jobs[2..4] {
+        // The blob of the prompt as it was sent is kept too.
+        let shown = show(&home, &[job]).out;
+        let sent =
+            shown.lines().find_map(|line| line.trim_start().strip_prefix("prompt ")).expect("a digest");
+        for blob in [sent.to_owned(), input(job)] {
+            if *job == jobs[2] {
+                let forgotten = home.run(["ledger", "forget", &blob, "--reason", "a private word"]);
+                assert_eq!(forgotten.code, 0, "{forgotten:?}");
+            } else {
+                std::fs::remove_file(path(&blob)).expect("the blob");
+            }
+        }
+    }
+    let shown = show(&home, &[&jobs[4]]).out;
+    let sent = shown.lines().find_map(|line| line.trim_start().strip_prefix("prompt ")).expect("a digest");
+    std::fs::write(path(sent), "Say z.").expect("the blob");
+    std::fs::write(path(&input(&jobs[4])), "Say z.").expect("the blob");
+    let told = [
+        "(no task of this job has a prompt)",
+        "(the job was refused before its prompt was kept)",
+        "(forgotten: a private word)",
+        "(missing: its blob is not there, and was not forgotten; see nmk ledger verify)",
+        "(changed: its blob does not have its digest; see nmk ledger verify)",
+        "Say d.",
+    ];
+    for (job, told) in jobs.iter().zip(told) {
+        let list = show(&home, &[]).out;
+        let block = list.split("job-").find(|block| {
+            job.ends_with(block.lines().next().unwrap_or("").split(' ').next().unwrap_or(""))
+                && !block.is_empty()
+        });
+        let block = block.expect("the job");
+        let cut: String = told.chars().take(60).collect();
+        assert!(block.contains(&format!("  asked: {cut}")), "{told} is not in {block}");
+        assert!(show(&home, &[job]).out.contains(told), "{told}");
+    }
+}

@@ -2,26 +2,25 @@
 
 mod blob;
 mod jobs;
+mod replay;
 mod show;
+mod texts;
 mod trace;
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use abi::{Digest, JobId, Value, counted};
+use abi::{Digest, Value, counted};
 use clap::{Args, Subcommand};
 use det::TrustRoot;
 use ledger::{HeadPosition, Repaired, TrustedKey, Verified, VerifyError};
 use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
-use crate::compute::ComputeFlags;
 use crate::config::{Config, Flags, Needless};
 use crate::console::Console;
 use crate::engine::{Opened, open_ledger, refused, signing_key, tell};
-use crate::replay::{AtHand, Difference, Replayed, replay};
-use crate::{AnyModel, Error, Surroundings, excerpt};
+use crate::{Error, Surroundings, excerpt};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -43,7 +42,7 @@ there was nothing to run again; 3 says that nothing of it could be.
 
 Example:
   nmk ledger replay")]
-    Replay(ReplayArguments),
+    Replay(replay::Arguments),
     /// Remove the content of a blob; its digest and the reason stay in the history.
     #[command(after_help = "Example:\n  nmk ledger forget 4f1c… --reason \"a private prompt\"")]
     Forget(ForgetArguments),
@@ -139,23 +138,6 @@ pub(crate) struct RepairArguments {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ReplayArguments {
-    #[command(flatten)]
-    common: Common,
-    #[command(flatten)]
-    key: KeyFlag,
-    /// Only this job.
-    #[arg(long, value_name = "JOB", value_parser = job)]
-    job: Option<JobId>,
-    /// The model whose generations are run again, instead of the embedded one. Generations of other models
-    /// are run again too, to see where they differ.
-    #[arg(long, value_name = "DIR")]
-    model: Option<OsString>,
-    #[command(flatten)]
-    compute: ComputeFlags,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct ForgetArguments {
     #[command(flatten)]
     common: Common,
@@ -167,18 +149,6 @@ pub(crate) struct ForgetArguments {
     /// The reason, which stays in the history.
     #[arg(long, value_name = "TEXT", value_parser = said)]
     reason: String,
-}
-
-/// The error of a word that is not the id of a job.
-#[derive(Debug, thiserror::Error)]
-#[error("a job is written as job- and 16 hexadecimal digits")]
-struct NotAJob;
-
-fn job(word: &str) -> Result<JobId, NotAJob> {
-    let digits = word.strip_prefix("job-").unwrap_or(word);
-    // Fewer digits would be read as the number of another job.
-    let whole = Some(digits).filter(|digits| digits.len() == 16).ok_or(NotAJob)?;
-    u64::from_str_radix(whole, 16).map(JobId).map_err(|_| NotAJob)
 }
 
 /// The error of a text that says nothing.
@@ -214,7 +184,7 @@ pub(crate) fn run(
         Command::Trace(arguments) => trace::run(&arguments, console),
         Command::Show(arguments) => show::run(&arguments, console),
         Command::Blob(arguments) => blob::run(&arguments, console),
-        Command::Replay(arguments) => run_again(&arguments, console, root),
+        Command::Replay(arguments) => replay::run(&arguments, console, root),
         Command::Forget(arguments) => forget(&arguments, console),
         Command::Repair(arguments) => repair(&arguments, console),
     }
@@ -226,12 +196,11 @@ fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outc
     let folder = config.ledger.as_path();
     match ledger::verify(folder, &trusted.key, arguments.head) {
         Ok(verified) => {
-            let text = if arguments.common.json {
-                passed(folder, &verified, &trusted).to_string()
+            if arguments.common.json {
+                console.result(&passed(folder, &verified, &trusted).to_string())?;
             } else {
-                summary(folder, &verified, &trusted)
-            };
-            console.result(&text)?;
+                console.prose(&summary(folder, &verified, &trusted))?;
+            }
             Ok(Outcome::Done)
         }
         Err(cause) if is_verdict(&cause) => {
@@ -318,73 +287,6 @@ fn summary(folder: &Path, verified: &Verified, trusted: &TrustedKey) -> String {
     text + &format!("; signed by {} from {} ({pair})", trusted.key, trusted.path.display())
 }
 
-fn run_again(
-    arguments: &ReplayArguments,
-    console: &mut Console<'_>,
-    root: &impl TrustRoot,
-) -> Result<Outcome, Error> {
-    let mut flags = Flags { config: arguments.common.config.clone(), ..Flags::default() };
-    (flags.ledger, flags.model) = (arguments.common.ledger.clone(), arguments.model.clone());
-    flags.key = arguments.key.private();
-    flags.compute = arguments.compute;
-    let config = Config::load(&flags, &Surroundings::read())?;
-    let trusted = trusted_key(&config)?;
-    let folder = config.ledger.as_path();
-    match ledger::verify(folder, &trusted.key, None) {
-        Ok(_) => {}
-        Err(cause) if is_verdict(&cause) => {
-            console.note(&format!("nmk: verification failed: {}", excerpt::one_line(&cause.to_string())));
-            return Ok(Outcome::Negative);
-        }
-        Err(cause) => return Err(unreadable(folder, cause)),
-    }
-    let model = AnyModel::open(&config)?;
-    let others = arguments.model.is_some().then_some(config.compute.state);
-    console.progress("running again…");
-    let replayed = replay(folder, arguments.job, Some(AtHand { model, others }), root)
-        .map_err(|cause| unreadable(folder, cause));
-    console.clear();
-    let replayed = replayed?;
-    let Replayed { judgements, generations, remote, unproven, difference } = &replayed;
-    if arguments.common.json {
-        let object = json!({
-            "judgements": judgements, "generations": generations, "remote": remote, "unproven": unproven,
-            "difference": difference.as_ref().map(|difference| json!({
-                "entry": difference.index, "what": difference.what,
-                "recorded": difference.recorded, "found": difference.found,
-            })),
-        });
-        console.result(&object.to_string())?;
-    } else {
-        for why in unproven {
-            console.note(&format!("UNPROVEN: {why}"));
-        }
-        let unproven = unproven.len();
-        console.result(&format!(
-            "replayed: {judgements} and {generations} the same, {remote} \
-             from their text, {unproven} unproven",
-            judgements = counted(*judgements, "judgement"),
-            generations = counted(*generations, "generation"),
-            remote = counted(*remote, "remote proposal")
-        ))?;
-        if let Some(Difference { index, what, recorded, found }) = difference {
-            console.note(&format!(
-                "nmk: entry {index} comes out otherwise: {what}: recorded {recorded}, found {found}"
-            ));
-        }
-    }
-    let nothing = *judgements == 0 && *generations == 0;
-    if nothing && difference.is_none() {
-        console.note("nmk: nothing was run again, so nothing is shown");
-    }
-    Ok(match difference {
-        Some(_) => Outcome::Negative,
-        None if !nothing => Outcome::Done,
-        None if unproven.is_empty() => Outcome::Negative,
-        None => Outcome::Unproven,
-    })
-}
-
 fn repair(arguments: &RepairArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let config = arguments.common.config_with(arguments.key.private(), Needless::Nothing)?;
     let trusted = trusted_key(&config)?;
@@ -414,7 +316,7 @@ fn repair(arguments: &RepairArguments, console: &mut Console<'_>) -> Result<Outc
             count = counted(count, "entry")
         )
     };
-    console.result(&text)?;
+    if arguments.common.json { console.result(&text) } else { console.prose(&text) }?;
     Ok(Outcome::Done)
 }
 
@@ -470,7 +372,7 @@ fn forget(arguments: &ForgetArguments, console: &mut Console<'_>) -> Result<Outc
     } else {
         format!("forgotten: {}, entry {}, head {}", digest, receipt.index, receipt.head)
     };
-    console.result(&text)?;
+    if arguments.common.json { console.result(&text) } else { console.prose(&text) }?;
     Ok(Outcome::Done)
 }
 

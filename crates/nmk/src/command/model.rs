@@ -342,10 +342,10 @@ fn selftest(arguments: &SelftestArguments, console: &mut Console<'_>) -> Result<
         console.result(&object.to_string())?;
     } else {
         for cell in &differing {
-            console.result(&format!("differs: {cell}"))?;
+            console.prose(&format!("differs: {cell}"))?;
         }
         for control in &missed {
-            console.result(&format!("not noticed: {control}"))?;
+            console.prose(&format!("not noticed: {control}"))?;
         }
         let sense = match coherent {
             Some(true) => "sentences are likelier to it than their reverse",
@@ -353,7 +353,7 @@ fn selftest(arguments: &SelftestArguments, console: &mut Console<'_>) -> Result<
             None => "UNPROVEN that they make sense: it has no tokenizer",
         };
         let (same, noticed) = (cells - differing.len(), controls - missed.len());
-        console.result(&format!(
+        console.prose(&format!(
             "{same} of {cells} schedules have the same bits, {noticed} of {controls} changes of the tokens were noticed, {sense}; \
              digest {digest}"
         ))?;

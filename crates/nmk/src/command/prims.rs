@@ -37,7 +37,7 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome
     }
     for primitive in prims::all() {
         let (operands, result) = example(primitive);
-        console.result(&format!("{primitive}\n  {}\n  {operands} gives {result}", primitive.summary))?;
+        console.prose(&format!("{primitive}\n  {}\n  {operands} gives {result}", primitive.summary))?;
     }
     Ok(Outcome::Done)
 }

@@ -292,7 +292,7 @@ fn tasks(
         return Ok(Outcome::Done);
     }
     if let Some(kind) = kind {
-        console.result(&format!("kind: {kind}"))?;
+        console.prose(&format!("kind: {kind}"))?;
     }
     for task in &graph.tasks {
         let after = if task.after.is_empty() {
@@ -301,7 +301,7 @@ fn tasks(
             format!(" · after {}", task.after.join(", "))
         };
         let (name, operation, level) = (&task.name, &task.operation, task.at_least);
-        console.result(&format!("{name} · {operation} · at least {level}{after}"))?;
+        console.prose(&format!("{name} · {operation} · at least {level}{after}"))?;
     }
     Ok(Outcome::Done)
 }

@@ -54,7 +54,7 @@ struct Policy {
 }
 
 pub(super) fn toml(config: &Config) -> String {
-    toml::to_string(&Shown::from_config(config)).expect("a table of strings, numbers and tables")
+    toml::to_string_pretty(&Shown::from_config(config)).expect("a table of strings, numbers and tables")
 }
 
 pub(super) fn json(config: &Config) -> serde_json::Value {

@@ -1,12 +1,13 @@
 //! Jobs as the entries of a ledger tell of them, for people.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use abi::{Digest, Entry, EntryKind, JobId, Origin, Value, decode};
+use abi::{Digest, Entry, EntryKind, JobId, Origin, Value};
 use det::Contract;
 use factloop::{Reading, read};
 use ledger::StoredEntry;
+
+use super::texts::{Lack, Texts};
 
 /// A job, with the digests of the blobs that have its texts.
 #[derive(Debug, Default)]
@@ -15,21 +16,18 @@ pub(super) struct ToldJob {
     pub(super) at: Option<i64>,
     /// The digest of the contract.
     contract: Option<Digest>,
-    /// The blob of the first input that has a prompt, or of a prompt itself.
-    prompt: Option<Prompt>,
+    /// The blobs of the inputs of its tasks, in the order of their admission.
+    inputs: Vec<Digest>,
+    /// The blob of the first prompt that a model was sent.
+    sent: Option<Digest>,
+    /// True if the job was opened, and not refused before.
+    is_opened: bool,
     /// The models that proposed something.
     pub(super) models: Vec<String>,
     /// The blobs of the latest proposals, by the number of their task.
     proposals: BTreeMap<u32, Digest>,
     /// The end of the job; none while it is open.
     pub(super) end: Option<End>,
-}
-
-/// The place of a prompt: a blob with the prompt alone, or with the input of a task.
-#[derive(Clone, Copy, Debug)]
-enum Prompt {
-    Text(Digest),
-    Input(Digest),
 }
 
 /// The end of a job.
@@ -48,10 +46,11 @@ impl ToldJob {
         let text = |key: &str| body.get(key).and_then(Value::as_text).unwrap_or_default().to_owned();
         match kind {
             EntryKind::Opened => {
+                self.is_opened = true;
                 self.at = body.get("at").and_then(Value::as_int);
                 self.contract = digest("contract");
             }
-            EntryKind::Admitted => self.prompt = self.prompt.or(digest("subject_blob").map(Prompt::Input)),
+            EntryKind::Admitted => self.inputs.extend(digest("subject_blob")),
             EntryKind::Proposed | EntryKind::Computed => {
                 if let Some(blob) = digest("subject_blob") {
                     self.proposals.insert(task.number, blob);
@@ -81,17 +80,24 @@ impl ToldJob {
             self.models.push(model);
         }
         let prompt = record.and_then(|record| record.get("blobs")?.get("prompt")?.as_digest());
-        if let (Some(prompt), None | Some(Prompt::Input(_))) = (prompt, self.prompt) {
-            self.prompt = Some(Prompt::Text(prompt));
-        }
+        self.sent = self.sent.or(prompt);
     }
 
-    /// Returns the prompt of the job. None if no entry names one, or its content was forgotten.
-    pub(super) fn prompt(&self, folder: &Path) -> Option<String> {
-        match self.prompt? {
-            Prompt::Text(blob) => String::from_utf8(ledger::blob(folder, &blob).ok()?).ok(),
-            Prompt::Input(blob) => value(folder, blob)?.get("prompt")?.as_text().map(str::to_owned),
+    /// Returns the prompt of the job as its user stated it, or else as a model was sent it.
+    pub(super) fn prompt(&self, texts: &Texts) -> Result<String, Lack> {
+        let mut lack = if self.is_opened { Lack::Unnamed } else { Lack::Refused };
+        for blob in &self.inputs {
+            match texts.value(*blob) {
+                Ok(input) => {
+                    if let Some(prompt) = input.get("prompt").and_then(Value::as_text) {
+                        return Ok(prompt.to_owned());
+                    }
+                }
+                Err(Lack::NoText { .. }) => {}
+                Err(other) => lack = other,
+            }
         }
+        self.sent.map_or(Err(lack), |blob| texts.text(blob))
     }
 
     /// Returns how this program reads the prompt. None unless that reading has the contract that the job had.
@@ -100,11 +106,6 @@ impl ToldJob {
         let is_same = |contract: &Contract| Some(contract.digest()) == self.contract;
         is_same(&routed.contract).then_some(routed.reading)
     }
-}
-
-/// Returns the value in a blob. None if the blob was forgotten, or has no value.
-pub(super) fn value(folder: &Path, blob: Digest) -> Option<Value> {
-    decode(&ledger::blob(folder, &blob).ok()?).ok()
 }
 
 /// Returns the jobs of these entries with their ids, in the order in which their first entries stand.

@@ -7,10 +7,12 @@ use clap::Args;
 use ledger::StoredEntry;
 use serde_json::{Value as Json, json};
 
-use super::jobs::{End, ToldJob, jobs, value};
+use super::jobs::{End, ToldJob, jobs};
+use super::texts::Texts;
 use super::{Common, beyond_head, unreadable};
 use crate::cli::Outcome;
 use crate::console::Console;
+use crate::wrap::cut;
 use crate::{Error, excerpt};
 
 #[derive(Debug, Args)]
@@ -38,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     let named = arguments.job.as_ref().or(arguments.of.as_ref());
     let job = named.map(|word| find_job(&folder, &stored, word)).transpose()?;
     let beyond = beyond_head(&folder, console)?;
+    let texts = Texts::new(&folder, &stored);
     let total = stored.len();
     if let Some(job) = job {
         stored.retain(|stored| stored.entry.task.job == job);
@@ -50,8 +53,9 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
             json!({"ledger": folder.display().to_string(), "entries": entries, "bytes_beyond_head": beyond});
         console.result(&object.to_string())?;
     } else if arguments.entries {
+        let width = if console.is_terminal() { console.width() } else { usize::MAX };
         for stored in shown {
-            console.result(&line(stored))?;
+            console.result(&cut(&line(stored), width))?;
         }
         console.note(&format!(
             "{} of {total}; nmk ledger verify checks them",
@@ -59,12 +63,12 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
             total = counted(total, "entry")
         ));
     } else if let Some(job) = job {
-        show_job(&folder, job, &stored, shown, console)?;
+        show_job(&texts, job, &stored, shown, console)?;
     } else {
         let jobs = jobs(stored.iter());
         let shown = &jobs[last(jobs.len())..];
         for (id, job) in shown {
-            console.result(&block(&folder, *id, job, console.width()))?;
+            console.result(&block(&texts, *id, job, console.width()))?;
         }
         console.note(&format!(
             "{} of {}; nmk ledger show JOB has every step, nmk ledger verify checks them",
@@ -95,7 +99,7 @@ fn find_job(folder: &Path, entries: &[StoredEntry], word: &str) -> Result<JobId,
 }
 
 /// Returns a job in a few lines: id, time, model and level, then prompt, reading and answer, each cut to `width`.
-fn block(folder: &Path, id: JobId, job: &ToldJob, width: usize) -> String {
+fn block(texts: &Texts, id: JobId, job: &ToldJob, width: usize) -> String {
     let time = job.at.map(|at| format!(" · {}", time(at))).unwrap_or_default();
     let models = if job.models.is_empty() { "no model".to_owned() } else { job.models.join(", ") };
     let level = match &job.end {
@@ -104,15 +108,20 @@ fn block(folder: &Path, id: JobId, job: &ToldJob, width: usize) -> String {
         None => "open",
     };
     let mut lines = vec![format!("{id}{time} · {level} · {models}")];
-    let prompt = job.prompt(folder);
-    lines.push(format!("  asked: {}", prompt.as_deref().unwrap_or("(no prompt is kept)")));
-    if let Some(reading) = prompt.as_deref().and_then(|prompt| job.reading(prompt)) {
-        lines.push(format!("  read as: {reading}"));
+    match job.prompt(texts) {
+        Ok(prompt) => {
+            lines.push(format!("  asked: {prompt}"));
+            lines.extend(job.reading(&prompt).map(|reading| format!("  read as: {reading}")));
+        }
+        Err(lack) => lines.push(format!("  asked: {lack}")),
     }
     match &job.end {
         Some(End::Committed { value: blob, .. }) => {
-            let answer = blob.and_then(|blob| value(folder, blob)).map(|value| factloop::stated_text(&value));
-            lines.push(format!("  answer: {}", answer.as_deref().unwrap_or("(its blob is not there)")));
+            let answer = match blob {
+                Some(blob) => texts.text(*blob).unwrap_or_else(|lack| lack.to_string()),
+                None => "(no entry names its blob)".to_owned(),
+            };
+            lines.push(format!("  answer: {answer}"));
         }
         Some(End::Abstained { reason }) => lines.push(format!("  no answer: {reason}")),
         None => {}
@@ -126,20 +135,6 @@ fn block(folder: &Path, id: JobId, job: &ToldJob, width: usize) -> String {
 fn one_line(line: &str) -> String {
     let indent = line.len() - line.trim_start_matches(' ').len();
     format!("{}{}", &line[..indent], excerpt::one_line(line))
-}
-
-/// Cuts `line` to `width` columns of a terminal. A cut line ends in an ellipsis.
-fn cut(line: &str, width: usize) -> String {
-    let columns = |c: char| if c < '\u{1100}' { 1 } else { 2 };
-    if line.chars().map(columns).sum::<usize>() <= width {
-        return line.to_owned();
-    }
-    let mut used = 1;
-    let fits = line.chars().take_while(|c| {
-        used += columns(*c);
-        used <= width
-    });
-    fits.chain(['…']).collect()
 }
 
 /// Returns a time of day in UTC, to the second.
@@ -165,17 +160,17 @@ fn date(days: i64) -> (i64, i64, i64) {
 
 /// Shows a job in a few lines, then its steps in `shown` with their texts.
 fn show_job(
-    folder: &Path,
+    texts: &Texts,
     id: JobId,
     entries: &[StoredEntry],
     shown: &[StoredEntry],
     console: &mut Console<'_>,
 ) -> Result<(), Error> {
     for (_, job) in jobs(entries.iter()) {
-        console.result(&block(folder, id, &job, usize::MAX))?;
+        console.prose(&block(texts, id, &job, usize::MAX))?;
     }
     for stored in shown {
-        console.result(&step(folder, stored))?;
+        console.prose(&step(texts, stored))?;
     }
     console.note(&format!(
         "{} of {} of {id}; nmk ledger blob DIGEST prints the bytes of a blob",
@@ -186,7 +181,7 @@ fn show_job(
 }
 
 /// Returns an entry as a step of its job: what happened, and the blobs that it names with their texts.
-fn step(folder: &Path, stored: &StoredEntry) -> String {
+fn step(texts: &Texts, stored: &StoredEntry) -> String {
     let Entry { kind, task, body, .. } = &stored.entry;
     let word = |key: &str| body.get(key).and_then(Value::as_text).map(excerpt::one_line);
     let what = match kind {
@@ -204,7 +199,8 @@ fn step(folder: &Path, stored: &StoredEntry) -> String {
     let mut lines = vec![format!("{:>6} {} task {}{what}", stored.index, kind.word(), task.number)];
     for (name, digest) in blobs(*kind, body) {
         lines.push(format!("         {name} {digest}"));
-        lines.extend(text_of(folder, digest).lines().map(|line| format!("           {}", line.trim_end())));
+        let text = texts.text(digest).unwrap_or_else(|lack| lack.to_string());
+        lines.extend(text.lines().map(|line| format!("           {}", line.trim_end())));
     }
     lines.join("\n")
 }
@@ -251,18 +247,6 @@ fn blobs(kind: EntryKind, body: &Value) -> Vec<(&'static str, Digest)> {
     found
 }
 
-/// Returns the content of a blob as text: a text as it is, and a value as JSON.
-fn text_of(folder: &Path, digest: Digest) -> String {
-    let Ok(bytes) = ledger::blob(folder, &digest) else {
-        return "(this blob is not there, or was changed)".to_owned();
-    };
-    if let Ok(value) = abi::decode(&bytes) {
-        return factloop::stated_text(&value);
-    }
-    String::from_utf8(bytes)
-        .unwrap_or_else(|error| format!("({}, no text)", counted(error.as_bytes().len(), "byte")))
-}
-
 /// Returns an entry on one line.
 fn line(stored: &StoredEntry) -> String {
     let StoredEntry { index, digest, entry, .. } = stored;
@@ -286,7 +270,7 @@ fn entry(stored: &StoredEntry) -> Json {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, time};
+    use super::time;
 
     #[test]
     fn times_are_those_of_the_calendar() {
@@ -301,15 +285,5 @@ mod tests {
         ] {
             assert_eq!(time(milliseconds), text);
         }
-    }
-
-    #[test]
-    fn lines_are_cut_to_the_columns_of_a_terminal() {
-        assert_eq!(cut("seven letters", 13), "seven letters");
-        assert_eq!(cut("seven letters", 12), "seven lette…");
-        assert_eq!(cut("字字字", 6), "字字字");
-        assert_eq!(cut("字字字", 5), "字字…");
-        assert_eq!(cut("a字字", 4), "a字…");
-        assert_eq!(cut("ab", 1), "…");
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     common: Common,
     /// Only this job.
-    #[arg(long, value_name = "JOB", value_parser = super::job)]
+    #[arg(long, value_name = "JOB", value_parser = super::replay::job)]
     job: Option<JobId>,
 }
 
@@ -70,11 +70,11 @@ impl Trace {
 
     fn show(&self, console: &mut Console<'_>) -> Result<(), Error> {
         for (id, job) in self.history.jobs() {
-            console.result(&format!("{id}: {}", end(job)))?;
+            console.prose(&format!("{id}: {}", end(job)))?;
             for (number, task) in &job.tasks {
                 let (name, operation) = (excerpt::from_text(&task.name), excerpt::from_text(&task.operation));
                 let (state, level) = (task.state.word(), task.level());
-                console.result(&format!("  {number} {name} · {operation} · {state} · {level}"))?;
+                console.prose(&format!("  {number} {name} · {operation} · {state} · {level}"))?;
             }
         }
         for (index, contradiction) in &self.listed {

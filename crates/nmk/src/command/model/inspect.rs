@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &InspectArguments, console: &mut Console<'_>) -> Re
     let object: &serde_json::Map<String, Json> = object.as_object().expect("it was made as one");
     for (key, value) in object {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        console.result(&format!("{key}: {value}"))?;
+        console.prose(&format!("{key}: {value}"))?;
     }
     Ok(Outcome::Done)
 }

@@ -1,0 +1,112 @@
+//! `nmk ledger replay`: runs again what was judged and generated.
+
+use std::ffi::OsString;
+
+use abi::{JobId, counted};
+use clap::Args;
+use det::TrustRoot;
+use serde_json::json;
+
+use super::{Common, KeyFlag, is_verdict, trusted_key, unreadable};
+use crate::cli::Outcome;
+use crate::compute::ComputeFlags;
+use crate::config::{Config, Flags};
+use crate::console::Console;
+use crate::replay::{AtHand, Difference, Replayed, replay};
+use crate::{AnyModel, Error, Surroundings, excerpt};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    key: KeyFlag,
+    /// Only this job.
+    #[arg(long, value_name = "JOB", value_parser = job)]
+    job: Option<JobId>,
+    /// The model whose generations are run again, instead of the embedded one. Generations of other models
+    /// are run again too, to see where they differ.
+    #[arg(long, value_name = "DIR")]
+    model: Option<OsString>,
+    #[command(flatten)]
+    compute: ComputeFlags,
+}
+
+/// The error of a word that is not the id of a job.
+#[derive(Debug, thiserror::Error)]
+#[error("a job is written as job- and 16 hexadecimal digits")]
+pub(super) struct NotAJob;
+
+pub(super) fn job(word: &str) -> Result<JobId, NotAJob> {
+    let digits = word.strip_prefix("job-").unwrap_or(word);
+    // Fewer digits would be read as the number of another job.
+    let whole = Some(digits).filter(|digits| digits.len() == 16).ok_or(NotAJob)?;
+    u64::from_str_radix(whole, 16).map(JobId).map_err(|_| NotAJob)
+}
+
+pub(crate) fn run(
+    arguments: &Arguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
+    let mut flags = Flags { config: arguments.common.config.clone(), ..Flags::default() };
+    (flags.ledger, flags.model) = (arguments.common.ledger.clone(), arguments.model.clone());
+    flags.key = arguments.key.private();
+    flags.compute = arguments.compute;
+    let config = Config::load(&flags, &Surroundings::read())?;
+    let trusted = trusted_key(&config)?;
+    let folder = config.ledger.as_path();
+    match ledger::verify(folder, &trusted.key, None) {
+        Ok(_) => {}
+        Err(cause) if is_verdict(&cause) => {
+            console.note(&format!("nmk: verification failed: {}", excerpt::one_line(&cause.to_string())));
+            return Ok(Outcome::Negative);
+        }
+        Err(cause) => return Err(unreadable(folder, cause)),
+    }
+    let model = AnyModel::open(&config)?;
+    let others = arguments.model.is_some().then_some(config.compute.state);
+    console.progress("running again…");
+    let replayed = replay(folder, arguments.job, Some(AtHand { model, others }), root)
+        .map_err(|cause| unreadable(folder, cause));
+    console.clear();
+    let replayed = replayed?;
+    let Replayed { judgements, generations, remote, unproven, difference } = &replayed;
+    if arguments.common.json {
+        let object = json!({
+            "judgements": judgements, "generations": generations, "remote": remote, "unproven": unproven,
+            "difference": difference.as_ref().map(|difference| json!({
+                "entry": difference.index, "what": difference.what,
+                "recorded": difference.recorded, "found": difference.found,
+            })),
+        });
+        console.result(&object.to_string())?;
+    } else {
+        for why in unproven {
+            console.note(&format!("UNPROVEN: {why}"));
+        }
+        let unproven = unproven.len();
+        console.prose(&format!(
+            "replayed: {judgements} and {generations} the same, {remote} \
+             from their text, {unproven} unproven",
+            judgements = counted(*judgements, "judgement"),
+            generations = counted(*generations, "generation"),
+            remote = counted(*remote, "remote proposal")
+        ))?;
+        if let Some(Difference { index, what, recorded, found }) = difference {
+            console.note(&format!(
+                "nmk: entry {index} comes out otherwise: {what}: recorded {recorded}, found {found}"
+            ));
+        }
+    }
+    let nothing = *judgements == 0 && *generations == 0;
+    if nothing && difference.is_none() {
+        console.note("nmk: nothing was run again, so nothing is shown");
+    }
+    Ok(match difference {
+        Some(_) => Outcome::Negative,
+        None if !nothing => Outcome::Done,
+        None if unproven.is_empty() => Outcome::Negative,
+        None => Outcome::Unproven,
+    })
+}
