@@ -35,6 +35,18 @@ pub enum LedgerError {
         /// The name of one of these files.
         found: String,
     },
+    /// More bytes lie beyond the head than are copied when they are set aside. A file may claim any length by a hole.
+    #[error("{} has {} beyond its head, more than the {limit} that are set aside; look at them, and cut the file to its first {end}", path.display(), counted(*bytes, "byte"))]
+    TailTooLong {
+        /// The file of entries.
+        path: PathBuf,
+        /// The number of bytes beyond the head.
+        bytes: u64,
+        /// The largest number that is set aside.
+        limit: u64,
+        /// The length of the file up to its head, in bytes.
+        end: u64,
+    },
     /// The append contains no entries.
     #[error("an append needs at least one entry")]
     NoEntries,
@@ -148,6 +160,7 @@ impl LedgerError {
             | Self::Broken(_)
             | Self::Locked { .. }
             | Self::NotALedger { .. }
+            | Self::TailTooLong { .. }
             | Self::NoEntries
             | Self::Capped { .. }
             | Self::NoSuchBlob { .. }

@@ -74,7 +74,7 @@ fn is_job(name: &str) -> bool {
 }
 
 /// Returns true for a number, a dot and `entries`, `head` or `checkpoint`.
-fn is_aside(name: &str) -> bool {
+pub(crate) fn is_aside(name: &str) -> bool {
     let parts = name.split_once('.');
     parts.is_some_and(|(number, what)| {
         let is_number =

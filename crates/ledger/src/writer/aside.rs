@@ -1,5 +1,6 @@
 //! Setting aside what lies beyond the head, so that it is no part of the history and not lost either.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use files::{Disk, FileError, with_context};
@@ -11,11 +12,14 @@ use crate::chain::Tip;
 use crate::checkpoint::{self, Comparison};
 use crate::format::{ASIDE, CHECKPOINT, ENTRIES, HEAD, HEAD_ANNOUNCED};
 use crate::head::{Head, MAX_HEAD_BYTES};
+use crate::survey;
 use crate::writer::turn::lock;
 use crate::{LedgerError, PublicKey, VerifyError};
 
 /// Bytes that are copied at a time.
 const CHUNK: usize = 1 << 20;
+/// The most bytes beyond a head that a repair copies: four GiB, which no append comes near.
+const MAX_TAIL_BYTES: u64 = 4 << 30;
 
 /// The result of a repair: how much was moved to the folder `aside`, and how much stayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub fn repair_on(disk: &impl Disk, folder: &Path, key: &PublicKey) -> Result<Rep
     crate::survey::check_all(disk, folder)?;
     // The names among the blobs are checked on the way; their size is not needed here.
     crate::blobs::total_bytes(disk, folder)?;
+    // Nothing is written, the lock included, before the folder is known to hold a ledger of this key.
+    audit(disk, folder, key, Tip::genesis(), |_, _| Ok(()))?;
     let _lock = lock(disk, folder)?;
     let (checkpoint, unread) = match checkpoint::read(disk, folder, key) {
         Ok(checkpoint) => (checkpoint, false),
@@ -64,6 +70,10 @@ pub fn repair_on(disk: &impl Disk, folder: &Path, key: &PublicKey) -> Result<Rep
         Ok(())
     })?;
     let bytes = beyond::length(disk, folder)? - audit.tip.length;
+    if bytes > MAX_TAIL_BYTES {
+        let (path, end) = (folder.join(ENTRIES), audit.tip.length);
+        return Err(LedgerError::TailTooLong { path, bytes, limit: MAX_TAIL_BYTES, end });
+    }
     let (head, count) = (Head::from_tip(&audit.tip), audit.tip.count);
     let checkpoint = unread || comparison.end(folder, &head).is_err();
     let found = beyond(disk, folder, key, &audit.tip, &audit.sealed)?;
@@ -117,11 +127,17 @@ pub(super) fn set_aside(disk: &impl Disk, folder: &Path, end: u64, keep: bool) -
     Ok(())
 }
 
-/// Returns the first number from which on no name in the folder `aside` is taken.
+/// Returns the number behind the largest one that a name in the folder `aside` has, or the first free one if that would
+/// have more digits than a name may.
 fn next_number(disk: &impl Disk, aside: &Path) -> Result<u64, FileError> {
     let names = files::list(disk, aside)?;
-    let taken = names.iter().filter_map(|name| name.split_once('.')?.0.parse::<u64>().ok());
-    Ok(taken.max().map_or(0, |last| last.saturating_add(1)))
+    let number = |name: &String| name.split_once('.')?.0.parse::<u64>().ok();
+    let taken: BTreeSet<u64> = names.iter().filter_map(number).collect();
+    let next = taken.last().map_or(0, |last| last.saturating_add(1));
+    if survey::is_aside(&format!("{next}.{ENTRIES}")) {
+        return Ok(next);
+    }
+    Ok((0..).find(|number| !taken.contains(number)).expect("a folder has fewer than 2^64 names"))
 }
 
 /// Copies the bytes of a file from `offset` on to a new file, durably.
