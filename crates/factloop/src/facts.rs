@@ -1,5 +1,6 @@
 //! Facts: the operations and rights that compute them, and the judged values that count as facts.
 
+use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Fact, Journal, TaskId};
 use det::{Expectation, Form};
 use sched::{Capability, Clock, Driver, Operation, Pool, Registry, Rights, Role, Tier};
@@ -50,5 +51,7 @@ pub(crate) fn fact<P: Pool, J: Journal, C: Clock>(
     if spec.role == Role::Answer || !states_the_value {
         return None;
     }
-    Some(Fact { label: call.to_string(), value: driver.value(task)?.clone() })
+    // A call may have megabytes of operands, which the contract in the ledger keeps whole.
+    let label = cut(&call.to_string(), MAX_TEXT_BYTES).into_owned();
+    Some(Fact { label, value: driver.value(task)?.clone() })
 }
