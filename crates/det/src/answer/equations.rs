@@ -40,7 +40,8 @@ impl Clauses<'_> {
         // "r = 1" may count on; the reader of clauses knows that form.
         let is_asked =
             sides.iter().any(|side| side.is_asked) && (last > 1 || sides.iter().all(|side| !side.is_lone));
-        (is_asked || values.contains(&answer)) && values.iter().any(|value| *value != answer)
+        let has_answer = sides.iter().any(|side| side.value == Some(answer));
+        (is_asked || has_answer) && values.iter().any(|value| *value != answer)
     }
 
     /// Returns what an inequality of a clause says of the answer: `17 + 25 ≠ 42`, `the sum > 42`.

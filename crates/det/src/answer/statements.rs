@@ -83,7 +83,9 @@ const FOREIGN_LABELS: [&str; 21] = [
     "jawaban",
 ];
 /// Words for a whole that only a complete clause makes a statement, because parts have totals too.
-const TOTALS: [&str; 11] = [
+const TOTALS: [&str; 13] = [
+    "hcf",
+    "gcf",
     "count",
     "total",
     "sum",
