@@ -11,6 +11,7 @@ mod parse;
 mod pattern;
 mod rules;
 mod seems;
+mod subjects;
 mod suggest;
 mod template;
 mod token;

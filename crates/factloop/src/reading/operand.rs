@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::parse::{Bindings, Bound, Standing};
-use super::words;
+use super::{subjects, words};
 
 /// The longest text in which letters or words are counted, in characters.
 const MAX_TEXT: usize = 200;
@@ -87,6 +87,10 @@ pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
     if text("wanted").is_some_and(|wanted| !wanted.chars().all(char::is_alphabetic)) {
         return Ok(false);
     }
+    // "Romeo and Juliet" in quotation marks is a play, in which words occur.
+    if text("wanted").is_some() && standing == Some(Standing::Quoted) && text("text").is_some_and(is_title) {
+        return Ok(false);
+    }
     let Some((letter, bare, unmarked)) = letter else {
         // The length of a text is that of one word: whether spaces and hyphens count is nowhere said.
         let word = text("text").is_none_or(|text| text.chars().all(char::is_alphabetic));
@@ -98,7 +102,14 @@ pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
     if bare && text.contains(' ') && matches!(lower(letter), 'a' | 'i' | 'o') {
         return Ok(false);
     }
-    let (is_named, lower_text) = (standing == Some(Standing::Named), text.to_lowercase());
+    let (is_named, lower_text) = (standing != Some(Standing::Bare), text.to_lowercase());
+    if standing == Some(Standing::Quoted)
+        && is_title(text)
+        && text.contains(' ')
+        && text.split(' ').any(is_joining)
+    {
+        return Ok(false);
+    }
     // "How many ss are in Mississippi?" asks for the letter, or for the two letters.
     if unmarked && lower_text.contains(&format!("{}s", lower(letter))) {
         return Ok(false);
@@ -107,8 +118,14 @@ pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
     if unmarked && !is_named && matches!(lower(letter), 'a' | 'i' | 'u') {
         return Ok(false);
     }
-    // "How many g's are in kilogram?"
-    if !is_named && words::is_unit(&lower_text) {
+    // "How many g's are in kilogram?", "How many K's are in MB?"
+    let is_abbreviated = text.chars().count() < 3;
+    if !is_named
+        && (words::is_unit(&lower_text)
+            || subjects::is_subject(&lower_text)
+            || subjects::is_formula(text, letter)
+            || is_abbreviated)
+    {
         return Ok(false);
     }
     // Nothing calls "Q" a letter in 'How many times does Q appear in "Star Trek"?', and the title has none: it may be a
@@ -120,6 +137,35 @@ pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
         Some(found) => Err(OperandRefusal::Alike { letter, found }),
         None => Ok(true),
     }
+}
+
+/// Returns true for a text that is written as titles are: every word of it begins with a capital, but for small words
+/// inside.
+fn is_title(text: &str) -> bool {
+    let is_large = |word: &str| word.starts_with(char::is_uppercase);
+    let mut words = text.split(' ').filter(|word| !word.is_empty());
+    words.clone().any(is_large) && words.all(|word| is_large(word) || is_joining(word))
+}
+
+/// Returns true for a small word that titles write in lower case.
+fn is_joining(word: &str) -> bool {
+    matches!(
+        word,
+        "a" | "an"
+            | "and"
+            | "as"
+            | "at"
+            | "by"
+            | "for"
+            | "from"
+            | "in"
+            | "of"
+            | "on"
+            | "or"
+            | "the"
+            | "to"
+            | "with"
+    )
 }
 
 /// Returns true for letters with spaces, hyphens, apostrophes and commas between them, up to [`MAX_TEXT`].

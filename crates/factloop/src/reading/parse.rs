@@ -46,8 +46,10 @@ pub(super) enum Bound {
 /// The sign by which a word or a phrase is known to be a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// Quotation marks stand around it, or the prompt calls it a word.
+    /// The prompt calls it a word, a phrase or another text.
     Named,
+    /// Quotation marks stand around it, as around titles too.
+    Quoted,
     /// Nothing but the place says so, such as the place behind "in".
     Bare,
 }
@@ -221,6 +223,11 @@ impl<'a> Parser<'a> {
             "bare" => one(self.bare(at).map(|word| Bound::text(word, Standing::Bare))),
             "plain" => one(self.plain(at).map(|word| Bound::text(word, Standing::Bare))),
             "quoted" => one(self.quoted(at).map(|text| Bound::text(text, Standing::Named))),
+            "unnamed" => one(self.quoted(at).map(|text| Bound::text(text, Standing::Quoted))),
+            "lower" => {
+                let lower = self.quoted(at).filter(|text| text.starts_with(char::is_lowercase));
+                one(lower.map(|text| Bound::text(text, Standing::Named)))
+            }
             "numbers" => self.numbers(at),
             // Every number divides zeros, so zeros alone have no largest divisor.
             "divisible" => {
@@ -280,12 +287,17 @@ impl<'a> Parser<'a> {
         if !self.ends_a_text(at + 1) {
             return None;
         }
-        // "Apollo - 13" is a title, and a difference.
-        if self.token(at + 1) == Some(&Token::Mark('-')) {
+        // "Apollo - 13" and "windows + 11" may be titles, and "sunday times 2" the second copy of a newspaper.
+        let is_title = match self.token(at + 1) {
+            Some(Token::Mark('-' | '+' | '*')) => true,
+            Some(Token::Word { lower, .. }) => lower == "times" && words::names_times(&word.to_lowercase()),
+            _ => false,
+        };
+        if is_title {
             return None;
         }
         let operator = match self.token(at + 1) {
-            Some(Token::Mark(mark)) => matches!(mark, '+' | '*' | ';' | ':'),
+            Some(Token::Mark(mark)) => matches!(mark, ';' | ':'),
             // "Seven take away 4" and "seven, plus 4" are numbers as well.
             Some(Token::Word { lower, .. }) => !NO_STEPS.contains(&lower.as_str()),
             _ => false,
@@ -318,7 +330,9 @@ impl<'a> Parser<'a> {
         if let Some(quoted) = self.quoted(at) {
             let touches = self.tokens.get(at + 1).is_some_and(|placed| !placed.apart);
             let ends = self.word(at + 1).is_some_and(|word| word == "s" || word == "'s");
-            return (touches && ends).then(|| single(&quoted).map(|letter| bound(letter, at + 2)))?;
+            // "How many "a"s" may ask for the word, as "does "a" appear" may.
+            let bound = |letter| (Bound::Letter { letter, bare: true, unmarked: false }, at + 2);
+            return (touches && ends).then(|| single(&quoted).map(bound))?;
         }
         let word = self.word(at)?;
         if let Some(stem) = word.strip_suffix("'s").or_else(|| word.strip_suffix("'S")) {
@@ -431,7 +445,7 @@ fn join(all: &mut Vec<Derived>, more: Vec<Derived>) {
 fn bound_name(operand: &'static str) -> &'static str {
     match operand {
         "letter" | "bare_letter" | "letters" => "letter",
-        "word" | "bare" | "plain" | "quoted" => "text",
+        "word" | "bare" | "plain" | "quoted" | "unnamed" | "lower" => "text",
         "divisible" => "numbers",
         other => other,
     }

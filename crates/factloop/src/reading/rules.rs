@@ -59,8 +59,8 @@ pub(super) const ALL: &[&Rules] = &[
     &texts::WORD_COUNT,
 ];
 
-const SHARED: [&[Shared]; 5] =
-    [courtesy::SHARED, letters::SHARED, steps::SHARED, divisors::SHARED, primes::SHARED];
+const SHARED: [&[Shared]; 6] =
+    [courtesy::SHARED, letters::SHARED, steps::SHARED, divisors::SHARED, primes::SHARED, texts::SHARED];
 
 /// The compiled grammar.
 pub(super) struct Grammar {

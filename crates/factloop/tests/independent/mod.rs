@@ -47,6 +47,8 @@ fn count() -> String {
     [
         format!("{HOW} does LETTER {APPEAR} in TEXT"),
         format!("{HOW} is LETTER used in TEXT"),
+        format!(r#"{HOW} is the letter "?(?P<letter>[a-z])"? in TEXT"#),
+        r#"how many of the letter "?(?P<letter>[a-z])"? (?:are there |are )in TEXT"#.to_owned(),
         format!("{HOW} do you (?:see|find) LETTER in TEXT"),
         "how many LETTERS (?:are there |are |(?:can|do) you (?:find|see|count) )?in TEXT".to_owned(),
         "how many LETTERS does TEXT (?:have|contain)".to_owned(),
@@ -273,7 +275,7 @@ fn forms() -> Vec<Form> {
         |c| list(c)?.into_iter().reduce(divisor).map(Answer::Number),
     );
     of_numbers(
-        "is (?:the number |the integer )?<N> (?:a )?prime(?: number)?(?: or not)?|is it true that (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?:CLAUSE|POLITE(?:decide|see|test) )(?:if|whether|whether or not) (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?(?: or not)?|would you say (?:that )?(?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?P<n>NUMBER): (?:a )?prime(?: number)? or not|POLITE(?:test|check) (?:the number |the integer )?(?P<n>NUMBER) for primality",
+        "is (?:the number |the integer )?<N> (?:a )?prime(?: number)?(?: or not)?|is it true that (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?:CLAUSE|POLITE(?:decide|see|test) )(?:if|whether|whether or not) (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?(?: or not)?|would you say (?:that )?(?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|true or false[:,.?!] (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?P<n>NUMBER): (?:a )?prime(?: number)? or not|POLITE(?:test|check) (?:the number |the integer )?(?P<n>NUMBER) for primality",
         |c| n(c).map(|n| Answer::Yes(prime(n))),
     );
     of_numbers(
@@ -282,6 +284,23 @@ fn forms() -> Vec<Form> {
     );
     of_numbers("VALUE<N> ?(?:plus|\\+) ?<M> ?(?:plus|\\+) ?(?P<k>NUMBER)(?: ?= ?)?", |c| {
         Some(Answer::Number(n(c)? + m(c)? + number(group(c, &["k"])?)?))
+    });
+    of_numbers(
+        "what (?:does|do) <N> ?(?:plus|\\+) ?<M> (?:equal|make)|VALUE(?P<m>NUMBER) added to (?P<n>NUMBER)",
+        |c| Some(Answer::Number(n(c)? + m(c)?)),
+    );
+    of_numbers("what (?:does|do) <N> (?:minus|take away) <M> (?:equal|make)", |c| {
+        Some(Answer::Number(n(c)? - m(c)?))
+    });
+    of_numbers("what (?:does|do) <N> ?(?:times|\\*|x|multiplied by) ?<M> (?:equal|make)", |c| {
+        Some(Answer::Number(n(c)? * m(c)?))
+    });
+    of_numbers("POLITE(?:add together|sum|sum up) (?:the numbers )?LIST", |c| {
+        Some(Answer::Number(list(c)?.into_iter().sum()))
+    });
+    of_numbers("VALUE(?P<chain>(?:NUMBER)(?: ?(?:plus|\\+) ?(?:NUMBER)){3,4})(?: ?= ?)?", |c| {
+        let terms = group(c, &["chain"])?.replace(" plus ", "+");
+        terms.split('+').map(|term| number(term.trim())).sum::<Option<i128>>().map(Answer::Number)
     });
     of_numbers(
         "VALUEthe sum of (?:the numbers )?LIST|POLITEadd (?:the numbers )?LIST(?: together| up)?|IFYOUadd LIST",
@@ -299,12 +318,12 @@ fn forms() -> Vec<Form> {
         Some(Answer::Number(list(c)?.into_iter().product()))
     });
     let text = r#"(?:(?:the )?word "?(?P<word>[a-z]+)"?|"(?P<quoted>[a-z]+)")"#;
-    let length = "how many letters (?:are there |are )?in TX|how many letters does TX (?:have|contain)|how long is the word \"?(?P<word>[a-z]+)\"?|VALUEthe length of the word \"?(?P<word>[a-z]+)\"?|VALUE(?:the )?number of letters in TX|POLITEcount the letters (?:in|of) TX|CLAUSEhow many letters (?:are|there are|are there) in TX";
+    let length = "how many letters (?:are there |are )?in TX|how many letters does TX (?:have|contain)|how long is the word \"?(?P<word>[a-z]+)\"?|VALUEthe length of the word \"?(?P<word>[a-z]+)\"?|VALUEthe length of \"(?P<quoted>[a-z]+)\"|POLITEcount the number of letters (?:in|of) TX|VALUE(?:the )?number of letters in TX|POLITEcount the letters (?:in|of) TX|CLAUSEhow many letters (?:are|there are|are there) in TX";
     of_numbers(&length.replace("TX", text), |c| {
         Some(Answer::Number(group(c, &["word", "quoted"])?.chars().count() as i128))
     });
     let sentence = r#"(?:the (?:phrase|sentence|text|line|title) )?"(?P<quoted>[^"]+)""#;
-    let words = r#"how (?:many times|often|frequently) does the word "?(?P<word>[a-z]+)"? (?:appear|occur|show up|come up) in SENTENCE|in SENTENCE,? how (?:many times|often|frequently) does the word "?(?P<word>[a-z]+)"? (?:appear|occur|show up|come up)|POLITEcount the word "?(?P<word>[a-z]+)"? in SENTENCE"#;
+    let words = r#"how (?:many times|often|frequently) does the word "?(?P<word>[a-z]+)"? (?:appear|occur|show up|come up) in SENTENCE|in SENTENCE,? how (?:many times|often|frequently) does the word "?(?P<word>[a-z]+)"? (?:appear|occur|show up|come up)|POLITEcount (?:the |all the |all )?(?:occurrences of )?the word "?(?P<word>[a-z]+)"? in SENTENCE|how many occurrences of the word "?(?P<word>[a-z]+)"? (?:are there|are) in SENTENCE|VALUEthe number of (?:occurrences of the word "?(?P<word>[a-z]+)"?|times the word "?(?P<word>[a-z]+)"? (?:appears?|occurs?|shows? up|comes? up)) in SENTENCE"#;
     of_numbers(&words.replace("SENTENCE", sentence), |c| {
         let word = group(c, &["word"])?;
         let text = group(c, &["quoted"])?;

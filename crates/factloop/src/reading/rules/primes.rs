@@ -24,6 +24,7 @@ pub(super) const IS_PRIME: Rules = Rules {
         production("is it true that <prime_subject> is <prime>"),
         production("<asks_clause> <whether> <prime_subject> is <prime> [or not]"),
         production("[<polite>] (decide|see|test) <whether> <prime_subject> is <prime> [or not]"),
+        production("true or false (':'|','|.) <prime_subject> is <prime>"),
         production("would you say [that] <prime_subject> is <prime>"),
         production("@n ':' <prime> or not"),
         production("[<polite>] (test|check) <prime_subject> for primality"),
@@ -36,6 +37,7 @@ pub(super) const IS_PRIME: Rules = Rules {
         ("Is ninety-seven prime?", "is_prime(97)"),
         ("Is it true that 97 is prime?", "is_prime(97)"),
         ("Is -7 prime?", "is_prime(-7)"),
+        ("True or false: 97 is prime.", "is_prime(97)"),
     ],
     counter_examples: &[
         "Is it true that 97 is not prime?",
@@ -52,5 +54,11 @@ pub(super) const IS_PRIME: Rules = Rules {
         "Is 99999999999999999999 prime?",
         "Is a hundred prime?",
         "Is 97 prime and 98 even?",
+        "Is 97 prime or composite?",
+        "True or false: 97 is not prime.",
+        "True or false: 97 is prime and 98 is even.",
+        "False or true: 97 is prime.",
+        "True: 97 is prime.",
+        "False: 97 is prime.",
     ],
 };
