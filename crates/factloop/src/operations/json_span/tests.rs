@@ -1,4 +1,4 @@
-//! Where documents stand in replies, and replies that state several.
+//! Places of documents in replies, and replies that state several documents.
 
 use super::{Document, document};
 
