@@ -30,13 +30,17 @@ pub enum EntryKind {
     Committed,
     /// A job ended without an answer; the body has the reason.
     Abstained,
+    /// A content and the specification of its exam were fixed by their digests, before the exam's seed was drawn.
+    Sealed,
+    /// The hold-out gate examined a content that was sealed before; the body has the digest of the record.
+    Examined,
     /// The content of a blob was removed; the body has its digest and the reason.
     Forgotten,
 }
 
 impl EntryKind {
     /// Every kind of entry, in the order in which the kinds are declared.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Opened,
         Self::Admitted,
         Self::Parked,
@@ -47,6 +51,8 @@ impl EntryKind {
         Self::Failed,
         Self::Committed,
         Self::Abstained,
+        Self::Sealed,
+        Self::Examined,
         Self::Forgotten,
     ];
 
@@ -64,6 +70,8 @@ impl EntryKind {
             Self::Failed => "failed",
             Self::Committed => "committed",
             Self::Abstained => "abstained",
+            Self::Sealed => "sealed",
+            Self::Examined => "examined",
             Self::Forgotten => "forgotten",
         }
     }

@@ -9,10 +9,10 @@ use ed25519_compact::{PublicKey, Signature};
 use crate::assess::Assessment;
 use crate::{Contract, ContractOrigin, Level, Outcome, ReadmitError, Subject, TrustRoot};
 
-const DOMAIN: &str = "nmk.admission.v1";
+const DOMAIN: &str = "nmk.admission.v2";
 
 /// The probability of a certain event, in parts per million.
-const CERTAIN_PPM: u32 = 1_000_000;
+pub(crate) const CERTAIN_PPM: u32 = 1_000_000;
 
 /// The record that the hold-out gate makes when it admits a content, for example a program that passed its
 /// exam.
@@ -31,6 +31,8 @@ pub struct AdmissionRecord {
     /// The chance, in parts per million, that a content which fails more often than the stated bound passes
     /// by luck. A record with 0 or 1,000,000 bounds nothing and is refused.
     pub alpha_ppm: u32,
+    /// Digest of the gate's own record of the exam: seeds, instances, wrong programs, isolation and versions.
+    pub evidence: Digest,
     /// The ed25519 public key of the one who signs the record.
     pub signer: [u8; 32],
 }
@@ -46,6 +48,7 @@ impl AdmissionRecord {
                 self.contract.as_bytes(),
                 &self.draws.to_le_bytes(),
                 &self.alpha_ppm.to_le_bytes(),
+                self.evidence.as_bytes(),
                 &self.signer,
             ],
         )

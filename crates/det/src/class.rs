@@ -20,6 +20,9 @@ pub enum ValidatorClass {
     Answer,
     /// Runs programs of the named language, isolated from the kernel. No validator of this class is built in.
     Isolated(String),
+    /// Admits programs by an exam of the hold-out gate. No validator of this class exists: only
+    /// [`readmit`](crate::readmit) judges under such a contract.
+    Admission,
     /// The validator from outside this crate that was installed under this name by the holder of a
     /// [`TrustRoot`](crate::TrustRoot).
     External(String),
@@ -33,6 +36,7 @@ impl fmt::Display for ValidatorClass {
             Self::Structure => f.write_str("structure"),
             Self::Answer => f.write_str("answer"),
             Self::Isolated(language) => write!(f, "isolated:{language}"),
+            Self::Admission => f.write_str("admission"),
             Self::External(name) => write!(f, "external:{name}"),
         }
     }
@@ -49,6 +53,7 @@ impl ValidatorClass {
             Self::Isolated(_) => {
                 Some("no_isolation: nothing is installed that runs programs apart from the kernel")
             }
+            Self::Admission => Some("a program is admitted by an exam of the hold-out gate, not by a validator"),
             _ => None,
         }
     }

@@ -149,6 +149,17 @@ impl Contract {
         Ok(Self::by_kernel(Form::Text, expectation.fitting(Form::Text)?))
     }
 
+    /// Returns a contract that demands a program which the hold-out gate admitted under the specification with
+    /// this digest. `entry` is the function that its exam calls.
+    ///
+    /// [`judge`](fn@crate::judge) shows nothing under the contract. [`readmit`](crate::readmit) shows
+    /// [`Level::Proven`], by an admission record of this contract.
+    #[must_use]
+    pub fn admitted(language: impl Into<String>, entry: impl Into<String>, specification: Digest) -> Self {
+        let (language, entry) = (language.into(), entry.into());
+        Self::by_kernel(Form::Text, Expectation::Exam { language, entry, specification })
+    }
+
     /// Returns the contract that a proposer wrote. Satisfying it shows [`Level::Property`] at most, whatever
     /// it demands.
     ///
@@ -257,6 +268,7 @@ impl Contract {
         match (&self.expectation, self.form) {
             (Expectation::CheckedBy { validator }, _) => ValidatorClass::External(validator.clone()),
             (Expectation::Cases { language, .. }, _) => ValidatorClass::Isolated(language.clone()),
+            (Expectation::Exam { .. }, _) => ValidatorClass::Admission,
             (_, Form::Json | Form::Xml) => ValidatorClass::Structure,
             (Expectation::Nothing, Form::Value) if demands.is_structural() => ValidatorClass::Structure,
             (Expectation::Nothing, Form::Text) if demands.is_textual() => ValidatorClass::Lint,

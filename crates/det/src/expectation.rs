@@ -57,6 +57,15 @@ pub enum Expectation {
         /// formed.
         cases: Vec<Case>,
     },
+    /// A program that the hold-out gate admitted under this specification.
+    Exam {
+        /// The programming language, for example `python`.
+        language: String,
+        /// The name of the function that the exam calls.
+        entry: String,
+        /// Digest of the specification: its types, oracle, generator and terms.
+        specification: Digest,
+    },
 }
 
 /// One call of a program's function, with the value that the call must return.
@@ -80,8 +89,10 @@ impl Expectation {
         let found = match &bounded {
             Self::Nothing => return Ok(bounded),
             // A validator from outside sees the whole text and nothing else.
-            Self::CheckedBy { .. } | Self::Cases { .. } if form == Form::Text => return Ok(bounded),
-            Self::CheckedBy { .. } | Self::Cases { .. } => {
+            Self::CheckedBy { .. } | Self::Cases { .. } | Self::Exam { .. } if form == Form::Text => {
+                return Ok(bounded);
+            }
+            Self::CheckedBy { .. } | Self::Cases { .. } | Self::Exam { .. } => {
                 return Err(ContractError::Unstatable { form: form.word(), found: "text" });
             }
             Self::Computed(call) => call.primitive().returns.word(),
@@ -132,6 +143,8 @@ impl Expectation {
         match self {
             Self::Nothing => None,
             Self::Given { from: ExpectedFrom::Proposer, .. } => Some(Level::Property),
+            // Without an admission nothing is shown, and an admission brings its own level.
+            Self::Exam { .. } => Some(Level::None),
             Self::Cases { cases, .. } if cases.is_empty() => Some(Level::Syntax),
             Self::Cases { cases, .. } if cases.iter().any(|case| case.from == ExpectedFrom::Proposer) => {
                 Some(Level::Property)
@@ -153,6 +166,7 @@ impl Expectation {
             Self::Given { from: ExpectedFrom::Proposer, .. } => "proposer".into(),
             Self::CheckedBy { validator } => alloc::format!("external:{validator}").into(),
             Self::Cases { .. } => "cases".into(),
+            Self::Exam { specification, .. } => alloc::format!("exam:{specification}").into(),
         }
     }
 }

@@ -16,9 +16,9 @@
 //!
 //! ```text
 //! words       level  root  class  form  fuel  error
-//! readers     nesting  position  number  equal  json  xml  lint  pattern  format  schema  answer
+//! readers     nesting  position  number  equal  agreement  json  xml  lint  pattern  format  schema  answer
 //! contracts   call  expectation  finding  demands  contract
-//! judgement   validator  subject  assess  statement  admission
+//! judgement   validator  subject  assess  statement  admission  exam
 //! verdicts    mint  verdict  action
 //! ```
 //!
@@ -39,6 +39,7 @@ mod level;
 mod root;
 
 // Readers of what a subject states.
+mod agreement;
 mod answer;
 mod equal;
 mod format;
@@ -62,6 +63,7 @@ mod finding;
 // Judgement.
 mod admission;
 mod assess;
+mod exam;
 mod statement;
 mod subject;
 mod validator;
@@ -75,12 +77,16 @@ mod verdict;
 pub use abi::{Decimal, Digest, Float, JobId, Origin, Proposal, TaskId, Value};
 pub use action::{Action, Verification};
 pub use admission::{AdmissionRecord, TrustStore};
+pub use agreement::{Tolerance, agrees};
 pub use answer::{Answer, extract, extract_under, number_word};
 pub use call::{Call, Operand};
 pub use class::ValidatorClass;
 pub use contract::{Contract, ContractDraft, ContractOrigin};
 pub use equal::equal;
 pub use error::{ContractError, JudgeError, ReadmitError};
+pub use exam::{
+    Admission, ExamAnswer, ExamFault, ExamTerms, ExamTranscript, Fate, Truth, WrongProgram, failure_bound, judge_exam,
+};
 pub use expectation::{Case, Expectation, ExpectedFrom};
 pub use finding::{Finding, Outcome};
 pub use form::Form;

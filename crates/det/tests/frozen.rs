@@ -135,6 +135,7 @@ fn admitted() -> Judged<Value> {
         contract: contract.digest(),
         draws: 300,
         alpha_ppm: 50_000,
+        evidence: Digest::from_bytes([5; 32]),
         signer: *key.pk,
     };
     let signature = *key.sk.sign(record.digest().as_bytes(), None);

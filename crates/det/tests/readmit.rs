@@ -40,6 +40,7 @@ fn record_of(content: &Value, contract: &Contract) -> AdmissionRecord {
         contract: contract.digest(),
         draws: 300,
         alpha_ppm: 50_000,
+        evidence: Digest::from_bytes([5; 32]),
         signer: *key(1).pk,
     }
 }

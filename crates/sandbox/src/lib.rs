@@ -11,7 +11,9 @@ mod fault;
 mod frame;
 mod isolation;
 mod limits;
+mod pool;
 mod python;
+mod shape;
 mod spawner;
 mod worker;
 
@@ -21,5 +23,7 @@ pub use entry::worker_entry;
 pub use fault::{Fault, SandboxError};
 pub use isolation::Isolation;
 pub use limits::Limits;
+pub use pool::Pool;
 pub use python::Python;
+pub use shape::{Shape, Signature};
 pub use worker::{Launcher, Worker};

@@ -73,6 +73,64 @@ def run(data):
     return length(len(data)) + data
 
 
+def shaped(value, shape):
+    # Plain data becomes an argument: None stands for data that is the same in Python.
+    if shape is None:
+        return value
+    kind, of = shape[0], shape[1]
+    if kind == "tuple":
+        if type(value) is list and len(value) == len(of):
+            return tuple([shaped(*pair) for pair in zip(value, of)])
+        return value
+    if kind == "union":
+        for one in of:
+            if fits(value, one):
+                return shaped(value, one)
+        return value
+    if kind == "pairs":
+        return {shaped(key, of): shaped(item, shape[2]) for key, item in value}
+    if kind == "list":
+        return [shaped(item, of) for item in value]
+    return {key: shaped(item, of) for key, item in value.items()}
+
+
+def fits(value, shape):
+    if shape is None:
+        return type(value) not in (list, dict)
+    if shape[0] == "tuple":
+        return type(value) is list and len(value) == len(shape[1])
+    if shape[0] == "union":
+        return any([fits(value, one) for one in shape[1]])
+    if shape[0] == "pairs":
+        return type(value) is list and all([type(item) is list and len(item) == 2 for item in value])
+    return type(value) is (list if shape[0] == "list" else dict)
+
+
+def flat(value, shape):
+    # A result becomes plain data. One that does not have the shape stays as it is, and is judged as that.
+    if shape is None:
+        return value
+    kind, of = shape[0], shape[1]
+    if kind == "tuple":
+        if type(value) in (tuple, list) and len(value) == len(of):
+            return [flat(*pair) for pair in zip(value, of)]
+        return value
+    if kind == "union":
+        for one in of:
+            is_dict = one is not None and one[0] in ("pairs", "map")
+            if type(value) is dict and is_dict or type(value) in (tuple, list) and one is not None and not is_dict:
+                return flat(value, one)
+        return value
+    if kind == "list":
+        return [flat(item, of) for item in value] if type(value) in (tuple, list) else value
+    if type(value) is not dict:
+        raise NoValue("%s where a dict is declared" % type(value).__name__)
+    if kind == "map":
+        return {key: flat(item, of) for key, item in value.items()}
+    pairs = [(flat(key, of), flat(item, shape[2])) for key, item in value.items()]
+    return sorted(pairs, key=lambda pair: encode(pair[0]))
+
+
 class Reader:
     def __init__(self, data):
         self.data = data
@@ -170,20 +228,27 @@ def main():
     os.dup2(2, 1)
     limit = receive(requests)
     send(results, limit, [encode(0), encode("ready"), encode(sys.version)])
-    function = None
+    function = takes = returns = None
     while True:
         number, word, *rest = receive(requests)
         number = encode(number)
         try:
             if word == "load":
-                source, entry, recursion = rest
+                source, entry, recursion, (takes, returns) = rest
+                takes = takes if any(takes) else None
                 sys.setrecursionlimit(recursion)
                 names = {"__name__": "candidate"}
                 exec(compile(source, "candidate", "exec"), names)
                 function = names.get(entry)
                 parts = [number, encode("loaded" if callable(function) else "no_entry")]
             else:
-                result = function(*rest[0])
+                arguments = rest[0]
+                if takes is not None:
+                    more = [None] * (len(arguments) - len(takes))
+                    arguments = [shaped(*pair) for pair in zip(arguments, takes + more)]
+                result = function(*arguments)
+                if returns is not None:
+                    result = flat(result, returns)
                 parts = [number, encode("value"), encode(result)]
         except NoValue as error:
             parts = [number, encode("no_value"), encode(str(error))]

@@ -10,7 +10,7 @@ use abi::Value;
 use crate::entry::WORKER;
 use crate::frame::{self, Broken};
 use crate::spawner::spawn;
-use crate::{Fault, Isolation, Limits, Python, SandboxError};
+use crate::{Fault, Isolation, Limits, Python, SandboxError, Signature};
 
 /// The most bytes of the frame with which a worker reports.
 const REPORT_BYTES: usize = 1 << 16;
@@ -133,13 +133,23 @@ impl Worker {
         &self.isolation
     }
 
-    /// Loads `source`, which must define a function with the name `entry`.
+    /// Loads `source`, which must define a function with the name `entry` that takes and returns plain data.
     ///
     /// # Errors
     /// The [`Fault`] of the candidate. After one that [ends the worker](Fault::ends_worker), every call fails.
     pub fn load(&mut self, source: &str, entry: &str) -> Result<(), Fault> {
+        self.load_typed(source, entry, &Signature::PLAIN)
+    }
+
+    /// Loads `source`, which must define a function with the name `entry` and this signature. What was loaded before
+    /// is not called again, but may have changed the interpreter.
+    ///
+    /// # Errors
+    /// The [`Fault`] of the candidate. After one that [ends the worker](Fault::ends_worker), every call fails.
+    pub fn load_typed(&mut self, source: &str, entry: &str, signature: &Signature) -> Result<(), Fault> {
         let recursion = Value::Int(i64::from(self.limits.recursion));
-        let request = [Value::text("load"), Value::text(source), Value::text(entry), recursion];
+        let signature = signature.to_value();
+        let request = [Value::text("load"), Value::text(source), Value::text(entry), recursion, signature];
         let reply = self.ask(request.into(), self.limits.load)?;
         match reply.word.as_str() {
             "loaded" => Ok(()),
@@ -148,7 +158,8 @@ impl Worker {
         }
     }
 
-    /// Calls the function with `arguments`, one value each, and returns what it returned. Tuples come back as lists.
+    /// Calls the function with `arguments`, one value each, and returns what it returned. Tuples come back as lists, and
+    /// dicts as the signature says.
     ///
     /// # Errors
     /// The [`Fault`] of the candidate.

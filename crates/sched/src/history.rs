@@ -75,8 +75,8 @@ impl History {
         let task = entry.task;
         let taken = match entry.kind {
             EntryKind::Opened => self.opened(task.job, &entry.body),
-            // Neither a policy's decision nor the deletion of a blob is a step of a task.
-            EntryKind::Decided | EntryKind::Forgotten => Ok(()),
+            // A policy's decision, the deletion of a blob and an exam of the hold-out gate are no steps of a task.
+            EntryKind::Decided | EntryKind::Sealed | EntryKind::Examined | EntryKind::Forgotten => Ok(()),
             EntryKind::Abstained => self.abstained(task.job),
             _ => self.task_entry(entry),
         };
@@ -123,7 +123,12 @@ impl History {
             EntryKind::Judged => job.judged(entry.task, body),
             EntryKind::Failed => job.failed(number, body),
             EntryKind::Committed => job.committed(number, body),
-            EntryKind::Opened | EntryKind::Decided | EntryKind::Abstained | EntryKind::Forgotten => Ok(()),
+            EntryKind::Opened
+            | EntryKind::Decided
+            | EntryKind::Abstained
+            | EntryKind::Sealed
+            | EntryKind::Examined
+            | EntryKind::Forgotten => Ok(()),
         }
     }
 }

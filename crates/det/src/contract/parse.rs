@@ -89,6 +89,10 @@ fn expectation(value: &Value) -> Parsed<Expectation> {
     if value.get("checked_by").is_some() {
         return Ok(Expectation::CheckedBy { validator: text("checked_by")? });
     }
+    if value.get("specification").is_some() {
+        let specification = field(value, "specification", Value::as_digest)?;
+        return Ok(Expectation::Exam { language: text("language")?, entry: text("entry")?, specification });
+    }
     let case = |case: &Value| {
         let arguments = field(case, "arguments", Value::as_list)?.to_vec();
         let expected = field(case, "expected", Some)?.clone();

@@ -62,6 +62,11 @@ fn expectation(expectation: &Expectation) -> Value {
             ("entry", Value::text(entry.as_str())),
             ("language", Value::text(language.as_str())),
         ]),
+        Expectation::Exam { language, entry, specification } => Value::map([
+            ("entry", Value::text(entry.as_str())),
+            ("language", Value::text(language.as_str())),
+            ("specification", specification.to_value()),
+        ]),
     }
 }
 

@@ -1,12 +1,14 @@
 //! Code as people write it comes back with its results.
 
 use abi::Value;
-use sandbox::{Fault, Limits};
+use sandbox::{Fault, Limits, Pool, Shape, Signature};
 
 use crate::{Test, launcher, loaded};
 
 pub(crate) const TESTS: &[Test] = &[
     ("values_come_back_as_they_were_sent", values_come_back_as_they_were_sent),
+    ("tuples_and_dicts_have_their_shapes", tuples_and_dicts_have_their_shapes),
+    ("a_pool_hands_out_fresh_workers", a_pool_hands_out_fresh_workers),
     ("everyday_modules_work", everyday_modules_work),
     ("what_goes_wrong_is_named", what_goes_wrong_is_named),
     (
@@ -48,6 +50,63 @@ fn values_come_back_as_they_were_sent() {
     let returned = worker.call(&[Value::Int(1)]).unwrap();
     assert_ne!(abi::encode(&returned), abi::encode(&Value::Int(1)));
     assert_eq!(returned.as_int(), Some(2));
+}
+
+fn tuples_and_dicts_have_their_shapes() {
+    let launcher = launcher(Limits::DEFAULT);
+    let pairs = || Shape::Pairs(Box::new(Shape::Plain), Box::new(Shape::Plain));
+    let ints = |items: &[i64]| Value::List(items.iter().map(|int| Value::Int(*int)).collect());
+    let table = [
+        // What the function sees of an argument, which comes back as text.
+        (Shape::Tuple(vec![Shape::Plain, Shape::Plain]), ints(&[1, 2]), "(1, 2)"),
+        (Shape::List(Box::new(Shape::Tuple(vec![Shape::Plain]))), Value::List(vec![ints(&[1])]), "[(1,)]"),
+        (pairs(), Value::List(vec![ints(&[1, 2]), ints(&[3, 4])]), "{1: 2, 3: 4}"),
+        (Shape::Map(Box::new(Shape::Tuple(vec![]))), Value::map([("a", ints(&[]))]), "{'a': ()}"),
+        (Shape::Union(vec![Shape::Plain, Shape::Tuple(vec![Shape::Plain])]), ints(&[7]), "(7,)"),
+        (Shape::Union(vec![Shape::Plain, Shape::Tuple(vec![Shape::Plain])]), Value::Int(7), "7"),
+        (Shape::Plain, ints(&[1, 2]), "[1, 2]"),
+    ];
+    for (shape, argument, seen) in table {
+        let mut worker = launcher.start().unwrap();
+        let signature = Signature { arguments: vec![shape.clone()], returns: Shape::Plain };
+        worker.load_typed("def f(x):\n    return repr(x)\n", "f", &signature).unwrap();
+        assert_eq!(worker.call(&[argument]).unwrap().as_text(), Some(seen), "{shape:?}");
+    }
+    let results = [
+        ("{2: 1, 1: 2}", pairs(), Ok(Value::List(vec![ints(&[1, 2]), ints(&[2, 1])]))),
+        ("[(1, 2)]", pairs(), Err("list where a dict is declared")),
+        ("{2: 1}", Shape::Plain, Err("a dict with a key of type int")),
+        (
+            "(1, {2: (3,)})",
+            Shape::Tuple(vec![Shape::Plain, pairs()]),
+            Ok(Value::List(vec![
+                Value::Int(1),
+                Value::List(vec![Value::List(vec![Value::Int(2), ints(&[3])])]),
+            ])),
+        ),
+        ("None", Shape::Tuple(vec![Shape::Plain]), Ok(Value::Null)),
+    ];
+    for (result, returns, expected) in results {
+        let mut worker = launcher.start().unwrap();
+        let signature = Signature { arguments: vec![], returns };
+        worker.load_typed(&format!("def f():\n    return {result}\n"), "f", &signature).unwrap();
+        match (worker.call(&[]), expected) {
+            (Ok(got), Ok(expected)) => assert_eq!(abi::encode(&got), abi::encode(&expected), "{result}"),
+            (Err(Fault::NoValue { what }), Err(expected)) => assert_eq!(what, expected, "{result}"),
+            (got, expected) => panic!("{result}: {got:?} instead of {expected:?}"),
+        }
+    }
+}
+
+fn a_pool_hands_out_fresh_workers() {
+    let pool = Pool::new(launcher(Limits::DEFAULT), 2);
+    for _ in 0..4 {
+        let mut worker = pool.take().unwrap();
+        worker
+            .load("import os\nSEEN = []\ndef f():\n    SEEN.append(1)\n    return len(SEEN)\n", "f")
+            .unwrap();
+        assert_eq!(worker.call(&[]).unwrap().as_int(), Some(1));
+    }
 }
 
 fn everyday_modules_work() {
