@@ -44,14 +44,19 @@ pub fn agrees(truth: &Value, got: &Value, tolerance: Tolerance) -> bool {
         }
         (Value::Map(truth), Value::Map(got)) => {
             truth.len() == got.len()
-                && truth.iter().zip(got).all(|((key, truth), (other, got))| {
-                    key == other && agrees(truth, got, tolerance)
-                })
+                && truth
+                    .iter()
+                    .zip(got)
+                    .all(|((key, truth), (other, got))| key == other && agrees(truth, got, tolerance))
         }
         (Value::Float(truth), Value::Float(got)) => near(truth.get(), got.get(), tolerance),
         // A function may return 3 where the truth is 3.0, and 3.0000000001 where it is 3.
-        (Value::Float(truth), Value::Int(got)) => within_f64(*got).is_some_and(|got| near(truth.get(), got, tolerance)),
-        (Value::Int(truth), Value::Float(got)) => within_f64(*truth).is_some_and(|truth| near(truth, got.get(), tolerance)),
+        (Value::Float(truth), Value::Int(got)) => {
+            within_f64(*got).is_some_and(|got| near(truth.get(), got, tolerance))
+        }
+        (Value::Int(truth), Value::Float(got)) => {
+            within_f64(*truth).is_some_and(|truth| near(truth, got.get(), tolerance))
+        }
         (truth, got) => equal(truth, got),
     }
 }
@@ -94,6 +99,10 @@ mod tests {
         assert!(!near(&Value::Bool(true), &float(1.0)));
         assert!(!near(&Value::List(vec![float(1.0)]), &Value::List(vec![])));
         assert!(!agrees(&float(0.3), &float(0.1 + 0.2), Tolerance::NONE), "the tolerance was used");
-        assert!(Tolerance::new(0.2).is_none() && Tolerance::new(f64::NAN).is_none() && Tolerance::new(-1.0).is_none());
+        assert!(
+            Tolerance::new(0.2).is_none()
+                && Tolerance::new(f64::NAN).is_none()
+                && Tolerance::new(-1.0).is_none()
+        );
     }
 }

@@ -77,7 +77,9 @@ fn compare(
     }
     let expected = match contract.expectation() {
         // Only a validator that runs programs could reach this arm, and none can be installed yet.
-        Expectation::Cases { .. } | Expectation::Exam { .. } => return Err(JudgeError::NoValidator { class: contract.class() }),
+        Expectation::Cases { .. } | Expectation::Exam { .. } => {
+            return Err(JudgeError::NoValidator { class: contract.class() });
+        }
         Expectation::Nothing => return Ok((Level::Schema, Outcome::Satisfied)),
         Expectation::CheckedBy { .. } => return Ok((validator.ceiling(), Outcome::Satisfied)),
         Expectation::Computed(call) => {

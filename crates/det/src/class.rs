@@ -53,7 +53,9 @@ impl ValidatorClass {
             Self::Isolated(_) => {
                 Some("no_isolation: nothing is installed that runs programs apart from the kernel")
             }
-            Self::Admission => Some("a program is admitted by an exam of the hold-out gate, not by a validator"),
+            Self::Admission => {
+                Some("a program is admitted by an exam of the hold-out gate, not by a validator")
+            }
             _ => None,
         }
     }

@@ -178,7 +178,9 @@ impl fmt::Display for ExamFault {
             Self::PlainProgramPassed { name } => write!(f, "a program that {name} passes the exam too"),
             Self::KillRate { killed, all } => write!(f, "{killed} of {all} wrong programs failed"),
             Self::NoWrongPrograms => f.write_str("no wrong program was tried"),
-            Self::RightProgramFailed => f.write_str("the oracle's own code fails in the place of the candidate"),
+            Self::RightProgramFailed => {
+                f.write_str("the oracle's own code fails in the place of the candidate")
+            }
         }
     }
 }

@@ -85,7 +85,8 @@ pub use contract::{Contract, ContractDraft, ContractOrigin};
 pub use equal::equal;
 pub use error::{ContractError, JudgeError, ReadmitError};
 pub use exam::{
-    Admission, ExamAnswer, ExamFault, ExamTerms, ExamTranscript, Fate, Truth, WrongProgram, failure_bound, judge_exam,
+    Admission, ExamAnswer, ExamFault, ExamTerms, ExamTranscript, Fate, Truth, WrongProgram, failure_bound,
+    judge_exam,
 };
 pub use expectation::{Case, Expectation, ExpectedFrom};
 pub use finding::{Finding, Outcome};

@@ -1,6 +1,7 @@
 //! The isolation of a worker, as its parent found it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use std::os::fd::BorrowedFd;
 
@@ -23,6 +24,20 @@ pub struct Isolation {
     pub own_session: bool,
     /// True if every open file of the worker is one of its two pipes, or `/dev/null`.
     pub no_files: bool,
+}
+
+impl fmt::Display for Isolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "landlock {}", self.landlock)?;
+        let parts = [
+            (self.seccomp, "seccomp"),
+            (self.no_new_privileges, "no new privileges"),
+            (self.no_capabilities, "no capabilities"),
+            (self.own_session, "own session"),
+            (self.no_files, "no files"),
+        ];
+        parts.into_iter().filter(|(holds, _)| *holds).try_for_each(|(_, part)| write!(f, ", {part}"))
+    }
 }
 
 impl Isolation {

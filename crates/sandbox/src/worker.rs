@@ -133,6 +133,11 @@ impl Worker {
         &self.isolation
     }
 
+    /// Sets the time in which every later call must return, in place of that of the launcher's limits.
+    pub fn limit_calls(&mut self, within: Duration) {
+        self.limits.call = within;
+    }
+
     /// Loads `source`, which must define a function with the name `entry` that takes and returns plain data.
     ///
     /// # Errors

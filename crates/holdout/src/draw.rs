@@ -1,0 +1,328 @@
+//! Instances from types: independent draws, boundaries, and simpler values in place of a counterexample.
+
+use abi::Value;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+use crate::Type;
+use crate::types::{Length, float, nth_of, sorted};
+
+/// The least size of integers that are not counted as small.
+const SMALL: u64 = 10;
+/// The most boundary instances that are made of a list of arguments.
+const MOST_BOUNDARIES: usize = 200;
+
+/// A stream of random numbers: the draw with a number, under a seed.
+pub(crate) struct Draws(ChaCha8Rng);
+
+impl Draws {
+    /// Returns the stream of the draw `number` under `seed`. No two numbers share a part of a stream.
+    pub(crate) fn new(seed: [u8; 32], number: u64) -> Self {
+        let mut stream = ChaCha8Rng::from_seed(seed);
+        stream.set_stream(number);
+        Self(stream)
+    }
+
+    /// Returns a number below `bound`, each with the same probability. `bound` is at least 1.
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        // Numbers of the last, incomplete block would make the small results more likely.
+        let usable = u64::MAX - u64::MAX % bound;
+        loop {
+            let drawn = self.0.next_u64();
+            if drawn < usable {
+                return drawn % bound;
+            }
+        }
+    }
+
+    /// Returns a number in [0, 1), a multiple of 2^-53.
+    #[allow(clippy::cast_precision_loss, reason = "53 bits are exact")]
+    fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap_or(0)
+    }
+
+    fn length(&mut self, length: Length) -> u32 {
+        let span = u64::from(length.max - length.min) + 1;
+        // Short ones as often as all the others together, so that the corners are met.
+        let drawn = if self.below(2) == 0 { self.below(span.min(4)) } else { self.below(span) };
+        length.min + u32::try_from(drawn).unwrap_or(0)
+    }
+
+    /// Draws a value of the type.
+    pub(crate) fn value(&mut self, of: &Type) -> Value {
+        match of {
+            Type::Any | Type::Null => Value::Null,
+            Type::Bool => Value::Bool(self.below(2) == 1),
+            Type::Int { min, max } => Value::Int(self.int(*min, *max)),
+            Type::Float { min, max } => self.float(*min, *max),
+            Type::Text { alphabet, length } => {
+                let length = self.length(*length);
+                let mut text = String::new();
+                let mut last = None;
+                for _ in 0..length {
+                    // Runs of one character are what many programs get wrong.
+                    let again = last.filter(|_| self.below(4) == 0);
+                    let c = again.unwrap_or_else(|| alphabet[self.index(alphabet.len())]);
+                    last = Some(c);
+                    text.push(c);
+                }
+                Value::Text(text)
+            }
+            Type::List { of, length } => {
+                let length = self.length(*length);
+                let mut items: Vec<Value> = Vec::new();
+                for _ in 0..length {
+                    // Equal items too.
+                    if !items.is_empty() && self.below(5) == 0 {
+                        items.push(items[self.index(items.len())].clone());
+                    } else {
+                        items.push(self.value(of));
+                    }
+                }
+                Value::List(items)
+            }
+            Type::Dict { keys, values, length } => {
+                let count = self.length(*length);
+                let mut pairs = Vec::new();
+                // A key that is drawn twice makes the dict smaller; more draws fill it up to its least length.
+                for _ in 0..u64::from(count) * 8 {
+                    pairs.push((self.value(keys), self.value(values)));
+                    if sorted(pairs.clone())
+                        .as_list()
+                        .is_some_and(|different| different.len() >= count as usize)
+                    {
+                        break;
+                    }
+                }
+                if keys.is_text() {
+                    Value::map(
+                        pairs.into_iter().filter_map(|(key, value)| Some((key.as_text()?.to_owned(), value))),
+                    )
+                } else {
+                    sorted(pairs)
+                }
+            }
+            Type::Tuple(of) => Value::List(of.iter().map(|of| self.value(of)).collect()),
+            Type::Optional(of) => {
+                if self.below(4) == 0 {
+                    Value::Null
+                } else {
+                    self.value(of)
+                }
+            }
+            Type::Union(of) => {
+                let index = self.index(of.len());
+                self.value(&of[index])
+            }
+        }
+    }
+
+    /// A quarter small, a quarter of any size of digits, half uniform.
+    fn int(&mut self, min: i64, max: i64) -> i64 {
+        let drawn = match self.below(4) {
+            0 => i64::try_from(self.below(2 * SMALL + 1)).unwrap_or(0) - SMALL as i64,
+            1 => {
+                let digits = self.below(63);
+                let size = self.below(1 << digits);
+                let size = i64::try_from(size).unwrap_or(i64::MAX);
+                if min < 0 && self.below(2) == 0 { -size } else { size }
+            }
+            _ => i64::MIN,
+        };
+        if drawn != i64::MIN && (min..=max).contains(&drawn) {
+            return drawn;
+        }
+        let span = u64::try_from(i128::from(max) - i128::from(min)).unwrap_or(u64::MAX);
+        match span.checked_add(1) {
+            Some(count) => min.wrapping_add_unsigned(self.below(count)),
+            None => min.wrapping_add_unsigned(self.0.next_u64()),
+        }
+    }
+
+    fn float(&mut self, min: f64, max: f64) -> Value {
+        let drawn = match self.below(4) {
+            // Whole numbers and halves.
+            0 => (min / 2.0 + self.unit() * (max / 2.0 - min / 2.0)).round() / 2.0,
+            1 => (self.unit() - 0.5) * 2.0,
+            _ => min + self.unit() * (max - min),
+        };
+        float(if drawn.is_finite() { drawn.clamp(min, max) } else { min })
+    }
+}
+
+/// Returns the instance with this number among all of the arguments' types, below the product of their counts.
+pub(crate) fn enumerated(arguments: &[Type], index: u64) -> Vec<Value> {
+    nth_of(arguments, index)
+}
+
+/// Returns instances at the edges: each argument at each of its own edges beside the others at their plainest, all at
+/// their least, and all at their greatest.
+pub(crate) fn boundaries(arguments: &[Type]) -> Vec<Vec<Value>> {
+    let edges: Vec<Vec<Value>> = arguments.iter().map(edges).collect();
+    let at = |pick: &dyn Fn(&Vec<Value>) -> &Value| {
+        edges.iter().map(|edges| pick(edges).clone()).collect::<Vec<_>>()
+    };
+    if edges.iter().any(Vec::is_empty) {
+        return Vec::new();
+    }
+    let mut instances = vec![at(&|edges| &edges[0]), at(&|edges| &edges[edges.len() - 1])];
+    for (place, own) in edges.iter().enumerate() {
+        for (edge, pick) in own.iter().flat_map(|edge| [(edge, 0), (edge, 1)]) {
+            let mut instance = at(&|edges| &edges[(edges.len() - 1) * pick]);
+            instance[place] = edge.clone();
+            instances.push(instance);
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    instances.retain(|instance| seen.insert(abi::encode(&Value::List(instance.clone()))));
+    instances.truncate(MOST_BOUNDARIES);
+    instances
+}
+
+/// Returns the edges of a type, the plainest first and the greatest last.
+fn edges(of: &Type) -> Vec<Value> {
+    match of {
+        Type::Any => Vec::new(),
+        Type::Null => vec![Value::Null],
+        Type::Bool => vec![Value::Bool(false), Value::Bool(true)],
+        Type::Int { min, max } => {
+            let near = [0, 1, -1, 2, *min, min.saturating_add(1), max.saturating_sub(1), *max];
+            near.into_iter().filter(|int| (min..=max).contains(&int)).map(Value::Int).collect()
+        }
+        Type::Float { min, max } => {
+            let near = [0.0, 1.0, -1.0, 0.5, *min, *max];
+            near.into_iter().filter(|number| (min..=max).contains(&number)).map(float).collect()
+        }
+        Type::Text { alphabet, length } => {
+            let run = |c: char, length: u32| Value::Text(std::iter::repeat_n(c, length as usize).collect());
+            let mut edges = vec![run(alphabet[0], length.min)];
+            if length.max > length.min {
+                edges.extend(alphabet.iter().take(64).map(|c| run(*c, length.min.max(1))));
+                edges.push(Value::Text(alphabet.iter().cycle().take(length.max as usize).collect()));
+                edges.push(run(alphabet[alphabet.len() - 1], length.max));
+            }
+            edges
+        }
+        Type::List { of, length } => {
+            let own = edges(of);
+            let Some((first, last)) = own.first().zip(own.last()) else { return Vec::new() };
+            let run = |item: &Value, length: u32| Value::List(vec![item.clone(); length as usize]);
+            let mut all = vec![run(first, length.min)];
+            if length.max > length.min {
+                all.extend(own.iter().take(16).map(|edge| run(edge, length.min.max(1))));
+                all.push(Value::List(own.iter().cycle().take(length.max as usize).cloned().collect()));
+                all.push(run(last, length.max));
+            }
+            all
+        }
+        Type::Dict { keys, values, length } => {
+            let (keys_edges, values) = (edges(keys), edges(values));
+            let count = (length.max as usize).min(keys_edges.len());
+            let some = |count: usize| {
+                let pairs: Vec<(Value, Value)> =
+                    keys_edges.iter().cloned().zip(values.iter().cycle().cloned()).take(count).collect();
+                if keys.is_text() {
+                    Value::map(
+                        pairs.into_iter().filter_map(|(key, value)| Some((key.as_text()?.to_owned(), value))),
+                    )
+                } else {
+                    sorted(pairs)
+                }
+            };
+            vec![some(length.min as usize), some(count)]
+        }
+        Type::Tuple(of) => {
+            let own: Vec<Vec<Value>> = of.iter().map(edges).collect();
+            if own.iter().any(Vec::is_empty) {
+                return Vec::new();
+            }
+            let longest = own.iter().map(Vec::len).max().unwrap_or(1);
+            let nth = |index: usize| {
+                Value::List(own.iter().map(|own| own[index.min(own.len() - 1)].clone()).collect())
+            };
+            (0..longest).map(nth).collect()
+        }
+        Type::Optional(of) => [vec![Value::Null], edges(of)].concat(),
+        Type::Union(of) => of.iter().flat_map(edges).collect(),
+    }
+}
+
+/// Returns values of the same type that are simpler than `value`, the simplest first.
+pub(crate) fn simpler(of: &Type, value: &Value) -> Vec<Value> {
+    let candidates = match (of, value) {
+        (Type::Bool, Value::Bool(true)) => vec![Value::Bool(false)],
+        (Type::Int { .. }, Value::Int(int)) => {
+            let mut nearer = vec![0, int.signum(), int / 2, int - int.signum()];
+            nearer.retain(|other| other.unsigned_abs() < int.unsigned_abs());
+            nearer.into_iter().map(Value::Int).collect()
+        }
+        (Type::Float { .. }, Value::Float(number)) => {
+            let number = number.get();
+            let nearer = [0.0, number.trunc(), (number / 2.0).trunc()];
+            nearer.into_iter().filter(|other| other.abs() < number.abs()).map(float).collect()
+        }
+        (Type::Text { alphabet, .. }, Value::Text(text)) => {
+            let items: Vec<char> = text.chars().collect();
+            let plain = |c: &char| (*c != alphabet[0]).then_some(alphabet[0]).into_iter().collect();
+            shorter(&items, plain).into_iter().map(|items| Value::Text(items.into_iter().collect())).collect()
+        }
+        (Type::List { of, .. }, Value::List(items)) => {
+            shorter(items, |item| simpler(of, item)).into_iter().map(Value::List).collect()
+        }
+        (Type::Tuple(of), Value::List(items)) => {
+            let mut all = Vec::new();
+            for (place, (of, item)) in of.iter().zip(items).enumerate() {
+                all.extend(simpler(of, item).into_iter().map(|item| replaced(items, place, item)));
+            }
+            all.into_iter().map(Value::List).collect()
+        }
+        (Type::Optional(of), value) if !matches!(value, Value::Null) => {
+            [vec![Value::Null], simpler(of, value)].concat()
+        }
+        (Type::Union(of), value) => {
+            of.iter().filter(|of| of.fit(value.clone()).is_some()).flat_map(|of| simpler(of, value)).collect()
+        }
+        (Type::Dict { .. }, Value::Map(map)) => map
+            .keys()
+            .map(|gone| {
+                Value::map(
+                    map.iter()
+                        .filter(|(key, _)| *key != gone)
+                        .map(|(key, value)| (key.as_str(), value.clone())),
+                )
+            })
+            .collect(),
+        (Type::Dict { .. }, Value::List(pairs)) => {
+            shorter(pairs, |_| Vec::new()).into_iter().map(Value::List).collect()
+        }
+        _ => Vec::new(),
+    };
+    candidates.into_iter().filter_map(|value| of.fit(value)).collect()
+}
+
+/// Returns the sequence with parts left out, halves first, and with single items made simpler.
+fn shorter<T: Clone>(items: &[T], simpler: impl Fn(&T) -> Vec<T>) -> Vec<Vec<T>> {
+    let mut all = Vec::new();
+    let mut width = items.len();
+    while width > 0 {
+        for start in (0..items.len()).step_by(width) {
+            let end = (start + width).min(items.len());
+            all.push([&items[..start], &items[end..]].concat());
+        }
+        width /= 2;
+    }
+    for (place, item) in items.iter().enumerate() {
+        all.extend(simpler(item).into_iter().map(|item| replaced(items, place, item)));
+    }
+    all
+}
+
+fn replaced<T: Clone>(items: &[T], place: usize, item: T) -> Vec<T> {
+    let mut items = items.to_vec();
+    items[place] = item;
+    items
+}

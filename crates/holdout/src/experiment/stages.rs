@@ -1,0 +1,446 @@
+//! The stages of an experiment. Each returns the refusal with which it ends the experiment, or None.
+
+use std::time::{Duration, Instant};
+
+use abi::{Digest, Value};
+use det::{ExamAnswer, Fate, Truth, subject_digest};
+use sandbox::{Fault, Signature};
+
+use super::Experiment;
+use crate::draw::Draws;
+use crate::instances::Instances;
+use crate::python_tools::MUTANTS;
+use crate::shrink::shrunk;
+use crate::teller::{Teller, loaded, shown};
+use crate::wrong::{Answers, Bench, Mutant, plain};
+use crate::{
+    Blame, Counterexample, ExperimentError, Notary, Oracle, Program, Refusal, Running, Sealed, Stage,
+};
+
+/// The largest source of a candidate, in bytes.
+const MOST_SOURCE: usize = 1 << 20;
+/// The draws of the development split.
+const DEVELOPMENT_DRAWS: u32 = 200;
+/// The draws of the development split in which a counterexample is looked for after a failed exam, for each draw of it.
+const FURTHER_SHARE: u32 = 4;
+/// The instances that are asked again in a fresh process.
+const REPEATED: usize = 200;
+/// The least time that a call of a wrong program gets.
+const LEAST_CALL: Duration = Duration::from_millis(250);
+/// The further draws that show that a surviving wrong program is none.
+const EQUIVALENT_AFTER: u32 = 1_000_000;
+/// The stream of random numbers for the order in which instances are asked again.
+const ORDER: u64 = u64::MAX;
+
+type Staged = Result<Option<Refusal>, ExperimentError>;
+
+/// What became of one question to the candidate.
+enum Asked {
+    Right(ExamAnswer),
+    Wrong { got: Value, expected: Option<Value> },
+    Fault { fault: Fault, expected: Option<Value> },
+}
+
+impl<N: Notary> Experiment<'_, N> {
+    pub(super) fn code(&mut self) -> Staged {
+        let refused = |reason, what: String| {
+            Ok(Some(Refusal {
+                stage: Stage::Code,
+                reason,
+                what,
+                blame: Blame::Candidate,
+                counterexample: None,
+            }))
+        };
+        if self.candidate.trim().is_empty() {
+            return refused("no_code", "the candidate is empty".to_owned());
+        }
+        if self.candidate.len() > MOST_SOURCE {
+            let what =
+                format!("the candidate has {} bytes and {MOST_SOURCE} is the limit", self.candidate.len());
+            return refused("too_large", what);
+        }
+        if !self.laboratory.candidate.reads_python() {
+            return Ok(None);
+        }
+        let signature = Signature::PLAIN;
+        let program = Program { source: MUTANTS, entry: "prepare", signature: &signature };
+        let mut tool = loaded(Some(self.laboratory.candidate), "maker of wrong programs", program)?;
+        let oracle = match self.spec.oracle() {
+            Oracle::Reference(source) if !self.options.may_be_the_oracle => Value::text(source.as_str()),
+            _ => Value::Null,
+        };
+        let most = Value::Int(i64::from(self.options.most_mutants));
+        // A candidate that the tool cannot read has no wrong programs, and fails when it is loaded.
+        if let Ok(made) = tool.call(&[Value::text(self.candidate), oracle, most]) {
+            let (mutants, possible, is_oracle) = prepared(&made).unwrap_or_default();
+            (self.mutants, self.possible_mutants) = (mutants, possible);
+            if is_oracle {
+                let what =
+                    "the candidate is the oracle's own code, which shows nothing about either".to_owned();
+                return refused("oracle_is_candidate", what);
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn load(&mut self) -> Staged {
+        // The specification comes first: without it nothing can be said about a candidate.
+        let mut teller = Teller::start(self.spec, self.laboratory.helper)?;
+        for sample in self.spec.samples() {
+            let truth = teller.truth(&sample.arguments)?;
+            let truth = teller.about(&sample.arguments, truth, &sample.returns)?;
+            let answer = ExamAnswer {
+                instance: instance_digest(&sample.arguments),
+                got: sample.returns.clone(),
+                truth,
+            };
+            if !answer.is_right(self.spec.terms().tolerance) {
+                let what = format!("its oracle disagrees with its own sample {}", shown(&sample.arguments));
+                return Err(ExperimentError::Specification { what });
+            }
+        }
+        self.teller = Some(teller);
+        self.source = Some(Instances::new(self.spec, self.laboratory.helper, self.development_seed())?);
+        match self.fresh()? {
+            Ok(running) => {
+                self.executor = Some(running.executor());
+                self.running = Some(running);
+                Ok(None)
+            }
+            Err(fault) => Ok(Some(faulted(Stage::Load, &fault, None))),
+        }
+    }
+
+    pub(super) fn samples(&mut self) -> Staged {
+        for sample in self.spec.samples() {
+            if let Some(refusal) = self.pass(Stage::Samples, sample.arguments.clone(), true)? {
+                return Ok(Some(refusal));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn development(&mut self) -> Staged {
+        let source = self.source.as_mut().expect("loaded");
+        let fixed = source.fixed()?;
+        self.exhaustive = source.domain().is_some();
+        for instance in fixed {
+            if let Some(refusal) = self.pass(Stage::Development, instance, true)? {
+                return Ok(Some(refusal));
+            }
+        }
+        for _ in 0..DEVELOPMENT_DRAWS.min(self.spec.terms().draws) {
+            let instance = self.source.as_mut().expect("loaded").draw()?;
+            if let Some(refusal) = self.pass(Stage::Development, instance, false)? {
+                return Ok(Some(refusal));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn exam(&mut self) -> Staged {
+        let candidate = subject_digest(&Value::text(self.candidate));
+        let drawn = self.notary.seal(&Sealed { candidate, specification: self.spec.digest() })?;
+        self.drawn = Some(drawn);
+        self.source.as_mut().expect("loaded").reseed(drawn.seed());
+        // What development left behind in the process has no part in the exam.
+        match self.fresh()? {
+            Ok(running) => self.running = Some(running),
+            Err(fault) => return Ok(Some(faulted(Stage::Exam, &fault, None))),
+        }
+        for _ in 0..self.spec.terms().draws {
+            let instance = self.source.as_mut().expect("loaded").draw()?;
+            let refusal = match self.ask(&instance)? {
+                Asked::Right(answer) => {
+                    self.transcript.draws.push(answer);
+                    self.instances.push(instance);
+                    continue;
+                }
+                Asked::Wrong { .. } => wrong(Stage::Exam, None),
+                Asked::Fault { fault, .. } => faulted(Stage::Exam, &fault, None),
+            };
+            // An instance of the exam is told to nobody. One of the development split may show the same fault.
+            return Ok(Some(Refusal { counterexample: self.hunt()?, ..refusal }));
+        }
+        Ok(None)
+    }
+
+    pub(super) fn purity(&mut self) -> Staged {
+        let Some(drawn) = self.drawn else { return Ok(None) };
+        let mut running = match self.fresh()? {
+            Ok(running) => running,
+            Err(fault) => return Ok(Some(faulted(Stage::Purity, &fault, None))),
+        };
+        let first_draw = self.transcript.fixed.len();
+        let mut order: Vec<usize> = (0..self.transcript.draws.len()).collect();
+        let mut draws = Draws::new(drawn.seed(), ORDER);
+        for place in (1..order.len()).rev() {
+            order.swap(place, usize::try_from(draws.below(place as u64 + 1)).unwrap_or(0));
+        }
+        order.truncate(REPEATED);
+        // The second half asks the same again, so that what the first half left behind shows.
+        for place in order.iter().chain(&order) {
+            let first = &self.transcript.draws[*place].got;
+            match running.call(&self.instances[first_draw + place]) {
+                Ok(again) if det::equal(first, &again) => {
+                    self.transcript.repeats.push((first.clone(), again))
+                }
+                Ok(_) => {
+                    let what = "an instance has another result in a fresh process, in another order or the second time";
+                    return Ok(Some(Refusal {
+                        stage: Stage::Purity,
+                        reason: "impure",
+                        what: what.to_owned(),
+                        blame: Blame::Candidate,
+                        counterexample: None,
+                    }));
+                }
+                Err(fault) => return Ok(Some(faulted(Stage::Purity, &fault, None))),
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn wrong_programs(&mut self) -> Staged {
+        let (arguments, samples) = (self.spec.arguments(), self.spec.samples());
+        let all = [self.transcript.fixed.as_slice(), &self.transcript.draws].concat();
+        let answers =
+            Answers { instances: &self.instances, answers: &all, tolerance: self.spec.terms().tolerance };
+        let mutants = self.all_mutants();
+        let teller = self.teller.as_mut().expect("loaded");
+        let mut wrong = plain(arguments, samples, answers, teller)?;
+        let signature = self.spec.signature();
+        let bench = Bench {
+            driver: self.laboratory.candidate,
+            entry: self.spec.entry(),
+            signature: &signature,
+            candidate: self.candidate,
+            within: LEAST_CALL.max(self.slowest * 50),
+        };
+        wrong.extend(bench.run(&mutants, answers, teller)?);
+        let made = wrong.len() - mutants.len();
+        for (wrong, mutant) in wrong[made..].iter_mut().zip(&mutants) {
+            if wrong.fate == Fate::Survived && (self.exhaustive || self.is_equivalent(mutant)?) {
+                wrong.fate = Fate::Equivalent;
+            }
+        }
+        self.transcript.wrong = wrong;
+        Ok(None)
+    }
+
+    pub(super) fn right_program(&mut self) -> Staged {
+        let Oracle::Reference(source) = self.spec.oracle() else { return Ok(None) };
+        let signature = self.spec.signature();
+        let program = Program { source, entry: "oracle", signature: &signature };
+        let mut running = loaded(self.laboratory.helper, "oracle", program)?;
+        let answers: Vec<&ExamAnswer> = self.transcript.fixed.iter().chain(&self.transcript.draws).collect();
+        let mut passed = true;
+        // Another order than the first one, so that an oracle with a memory is found out.
+        for (instance, answer) in self.instances.iter().zip(answers).rev().take(2 * REPEATED) {
+            let got = running.call(instance);
+            passed &= got
+                .is_ok_and(|got| ExamAnswer { got, ..answer.clone() }.is_right(self.spec.terms().tolerance));
+        }
+        self.transcript.right_passed = Some(passed);
+        Ok(None)
+    }
+
+    /// Starts a fresh process with the candidate. The inner error is the candidate's.
+    fn fresh(&self) -> Result<Result<Box<dyn Running>, Fault>, ExperimentError> {
+        let mut running = self.laboratory.candidate.start()?;
+        let signature = self.spec.signature();
+        let program = Program { source: self.candidate, entry: self.spec.entry(), signature: &signature };
+        Ok(running.load(program).map(|()| running))
+    }
+
+    fn development_seed(&self) -> [u8; 32] {
+        let attempt = self.options.attempt.to_le_bytes();
+        let parts = [self.spec.digest(), Digest::hash("nmk.exam.attempt.v1", &attempt)];
+        *Digest::hash_parts("nmk.exam.development.v1", parts.iter().map(|part| part.as_bytes().as_slice()))
+            .as_bytes()
+    }
+
+    /// Asks the candidate and the oracle about an instance.
+    fn ask(&mut self, instance: &[Value]) -> Result<Asked, ExperimentError> {
+        let teller = self.teller.as_mut().expect("loaded");
+        let expected = teller.truth(instance)?;
+        let running = self.running.as_mut().expect("loaded");
+        let began = Instant::now();
+        let got = running.call(instance);
+        self.slowest = self.slowest.max(began.elapsed());
+        let got = match got {
+            Ok(got) => got,
+            Err(fault) => return Ok(Asked::Fault { fault, expected }),
+        };
+        let truth = teller.about(instance, expected, &got)?;
+        let answer = ExamAnswer { instance: instance_digest(instance), got, truth };
+        if answer.is_right(self.spec.terms().tolerance) {
+            return Ok(Asked::Right(answer));
+        }
+        let expected = match answer.truth {
+            Truth::Is(expected) => Some(expected),
+            Truth::Verified(_) => None,
+        };
+        Ok(Asked::Wrong { got: answer.got, expected })
+    }
+
+    /// Asks about an instance that may be shown. `keep` puts a right answer into the transcript.
+    fn pass(&mut self, stage: Stage, instance: Vec<Value>, keep: bool) -> Staged {
+        match self.ask(&instance)? {
+            Asked::Right(answer) => {
+                if keep {
+                    self.transcript.fixed.push(answer);
+                    self.instances.push(instance);
+                }
+                Ok(None)
+            }
+            Asked::Fault { fault, .. } if fault.ends_worker() => {
+                let counterexample = Counterexample { arguments: instance, got: None, expected: None };
+                Ok(Some(faulted(stage, &fault, Some(counterexample))))
+            }
+            first => {
+                let simplest = self.shrink(instance)?;
+                // The simplest one fails too, but may do so in another way.
+                let (fault, counterexample) = match self.ask(&simplest)? {
+                    Asked::Wrong { got, expected } => {
+                        (None, Counterexample { arguments: simplest, got: Some(got), expected })
+                    }
+                    Asked::Fault { fault, expected } => {
+                        (Some(fault), Counterexample { arguments: simplest, got: None, expected })
+                    }
+                    // A candidate with a memory may answer rightly now.
+                    Asked::Right(_) => match first {
+                        Asked::Fault { fault, expected } => {
+                            (Some(fault), Counterexample { arguments: simplest, got: None, expected })
+                        }
+                        Asked::Wrong { got, expected } => {
+                            (None, Counterexample { arguments: simplest, got: Some(got), expected })
+                        }
+                        Asked::Right(_) => return Ok(None),
+                    },
+                };
+                Ok(Some(match fault {
+                    Some(fault) => faulted(stage, &fault, Some(counterexample)),
+                    None => wrong(stage, Some(counterexample)),
+                }))
+            }
+        }
+    }
+
+    fn shrink(&mut self, instance: Vec<Value>) -> Result<Vec<Value>, ExperimentError> {
+        let types = self.spec.types();
+        shrunk(&types, instance, |simpler| {
+            // The oracle may have no result for an instance that nobody drew.
+            let allowed = self.source.as_mut().expect("loaded").allows(simpler)?;
+            if !allowed || self.running.is_none() {
+                return Ok(false);
+            }
+            match self.ask(simpler) {
+                Ok(Asked::Right(_)) | Err(ExperimentError::SpecificationFault { .. }) => Ok(false),
+                Ok(Asked::Fault { fault, .. }) if fault.ends_worker() => {
+                    // The process is gone; the instance that ended it is not simpler than another fault.
+                    self.running = self.fresh()?.ok();
+                    Ok(false)
+                }
+                Ok(_) => Ok(true),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    /// Looks for a counterexample in the development split after the exam was failed.
+    fn hunt(&mut self) -> Result<Option<Counterexample>, ExperimentError> {
+        let seed = self.development_seed();
+        self.source.as_mut().expect("loaded").reseed(seed);
+        let Ok(running) = self.fresh()? else { return Ok(None) };
+        self.running = Some(running);
+        for _ in 0..self.spec.terms().draws.saturating_mul(FURTHER_SHARE) {
+            let instance = self.source.as_mut().expect("loaded").draw()?;
+            if let Some(refusal) = self.pass(Stage::Exam, instance, false)? {
+                return Ok(refusal.counterexample);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the changed copies of the candidate, and the candidate with two arguments in each other's place.
+    fn all_mutants(&self) -> Vec<Mutant> {
+        let changed = self.mutants.iter().map(|(name, source)| Mutant {
+            name: name.clone(),
+            source: source.clone(),
+            swapped: None,
+        });
+        let arguments = self.spec.arguments();
+        let swapped = (1..arguments.len()).filter(|place| arguments[place - 1].of == arguments[*place].of);
+        let swapped = swapped.map(|place| Mutant {
+            name: format!("{} and {} swapped", arguments[place - 1].name, arguments[place].name),
+            source: self.candidate.to_owned(),
+            swapped: Some((place - 1, place)),
+        });
+        changed.chain(swapped).collect()
+    }
+
+    /// Returns true if a surviving mutant has the candidate's result on a million further draws.
+    fn is_equivalent(&mut self, mutant: &Mutant) -> Result<bool, ExperimentError> {
+        let further = self.options.further_draws;
+        let Some(drawn) = self.drawn.filter(|_| further >= EQUIVALENT_AFTER) else { return Ok(false) };
+        let seed = *Digest::hash("nmk.exam.further.v1", &drawn.seed()).as_bytes();
+        self.source.as_mut().expect("loaded").reseed(seed);
+        let (Ok(mut own), Ok(mut other)) = (self.fresh()?, self.fresh()?) else { return Ok(false) };
+        let signature = self.spec.signature();
+        let program = Program { source: &mutant.source, entry: self.spec.entry(), signature: &signature };
+        if other.load(program).is_err() {
+            return Ok(false);
+        }
+        for _ in 0..further {
+            let instance = self.source.as_mut().expect("loaded").draw()?;
+            let mut arguments = instance.clone();
+            if let Some((first, second)) = mutant.swapped {
+                arguments.swap(first, second);
+            }
+            match (own.call(&instance), other.call(&arguments)) {
+                (Ok(own), Ok(other)) if det::equal(&own, &other) => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Reads what the tool returns: the wrong programs, their number, and whether the candidate is the oracle.
+fn prepared(made: &Value) -> Option<(Vec<(String, String)>, usize, bool)> {
+    let [mutants, is_oracle] = made.as_list()? else { return None };
+    let [count, programs] = mutants.as_list()? else { return None };
+    let program = |pair: &Value| {
+        let [name, source] = pair.as_list()? else { return None };
+        Some((name.as_text()?.to_owned(), source.as_text()?.to_owned()))
+    };
+    let programs = programs.as_list()?.iter().map(program).collect::<Option<_>>()?;
+    let is_oracle = matches!(is_oracle, Value::Bool(true));
+    Some((programs, usize::try_from(count.as_int()?).ok()?, is_oracle))
+}
+
+fn instance_digest(arguments: &[Value]) -> Digest {
+    Digest::hash_value("nmk.exam.instance.v1", &Value::List(arguments.to_vec()))
+}
+
+fn wrong(stage: Stage, counterexample: Option<Counterexample>) -> Refusal {
+    let what = match &counterexample {
+        Some(Counterexample { arguments, got: Some(got), expected: Some(expected) }) => {
+            let one = |value: &Value| shown(std::slice::from_ref(value));
+            format!("for {} it returns {}, and {} is right", shown(arguments), one(got), one(expected))
+        }
+        Some(Counterexample { arguments, .. }) => format!("its result for {} is wrong", shown(arguments)),
+        None => "a result is wrong".to_owned(),
+    };
+    Refusal { stage, reason: "wrong", what, blame: Blame::Candidate, counterexample }
+}
+
+fn faulted(stage: Stage, fault: &Fault, counterexample: Option<Counterexample>) -> Refusal {
+    let what = match &counterexample {
+        Some(counterexample) => format!("for {}: {fault}", shown(&counterexample.arguments)),
+        None => fault.to_string(),
+    };
+    Refusal { stage, reason: fault.word(), what, blame: Blame::Candidate, counterexample }
+}

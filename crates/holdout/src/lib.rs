@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod draw;
+mod driver;
+mod error;
+mod experiment;
+mod instances;
+mod notary;
+mod python_tools;
+mod report;
+mod shrink;
+mod spec;
+mod teller;
+mod types;
+mod wrong;
+
+pub use driver::{Cpython, Driver, Executor, Native, NativeFunction, Program, Running};
+pub use error::ExperimentError;
+pub use experiment::{Experiment, Laboratory, Options, Progress};
+pub use notary::{Drawn, Notary, NotaryError, Sealed};
+pub use report::{Blame, Counterexample, Refusal, Report, Stage};
+pub use spec::{Argument, Oracle, Sample, Spec, SpecError};
+pub use types::{Length, Type};

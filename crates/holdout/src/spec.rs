@@ -1,0 +1,148 @@
+//! Specifications: what a program must do, and how that is found out.
+
+mod read;
+
+use abi::{Digest, Value};
+use det::{Contract, ExamTerms};
+use prims::Primitive;
+use sandbox::Signature;
+
+use crate::Type;
+use crate::types::signature;
+
+pub use read::SpecError;
+
+const DOMAIN: &str = "nmk.specification.v1";
+/// The language of candidates.
+pub(crate) const LANGUAGE: &str = "python";
+
+/// The source of the truth about an instance. Its code runs apart from the candidate.
+#[derive(Clone, Debug)]
+pub enum Oracle {
+    /// A primitive of this kernel.
+    Builtin(&'static Primitive),
+    /// Python source with a function `oracle(*args)` that returns the right result.
+    Reference(String),
+    /// Python source with a function `verify(args, got)` that says whether a result is right.
+    Verifier(String),
+}
+
+impl Oracle {
+    /// Returns the name of the oracle's kind: `builtin`, `reference` or `verifier`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Builtin(_) => "builtin",
+            Self::Reference(_) => "reference",
+            Self::Verifier(_) => "verifier",
+        }
+    }
+}
+
+/// An argument of the function, with its type.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    /// The name, for people.
+    pub name: String,
+    /// The type, from which instances are drawn.
+    pub of: Type,
+}
+
+/// A call whose result the author of the specification states.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The arguments of the call.
+    pub arguments: Vec<Value>,
+    /// The result that the call must have.
+    pub returns: Value,
+}
+
+/// A specification, as its author wrote it.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    pub(crate) entry: String,
+    pub(crate) description: String,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) returns: Type,
+    pub(crate) samples: Vec<Sample>,
+    pub(crate) oracle: Oracle,
+    /// Python source with a function `generate(rng)`. Without it, instances are drawn from the types.
+    pub(crate) generator: Option<String>,
+    /// Python source with a function `allowed(*args)`.
+    pub(crate) precondition: Option<String>,
+    pub(crate) terms: ExamTerms,
+    /// The specification as it was written, of which the digest is taken.
+    pub(crate) source: Value,
+}
+
+impl Spec {
+    /// Reads a specification from the value of its file, whose keys `docs/gate.md` lists.
+    ///
+    /// # Errors
+    /// [`SpecError`] names the first key with a fault.
+    pub fn from_value(source: Value) -> Result<Self, SpecError> {
+        read::spec(source)
+    }
+
+    /// Returns the name of the function that candidates define.
+    #[must_use]
+    pub fn entry(&self) -> &str {
+        &self.entry
+    }
+
+    /// Returns the description, for the one who writes a candidate.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Returns the arguments of the function.
+    #[must_use]
+    pub fn arguments(&self) -> &[Argument] {
+        &self.arguments
+    }
+
+    /// Returns the samples.
+    #[must_use]
+    pub fn samples(&self) -> &[Sample] {
+        &self.samples
+    }
+
+    /// Returns the oracle.
+    #[must_use]
+    pub fn oracle(&self) -> &Oracle {
+        &self.oracle
+    }
+
+    /// Returns the conditions of the exam.
+    #[must_use]
+    pub fn terms(&self) -> &ExamTerms {
+        &self.terms
+    }
+
+    /// Returns the value from which the specification was read.
+    #[must_use]
+    pub fn source(&self) -> &Value {
+        &self.source
+    }
+
+    /// Returns the digest of the specification as it was written.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::hash_value(DOMAIN, &self.source)
+    }
+
+    /// Returns the contract of programs that are admitted under this specification.
+    #[must_use]
+    pub fn contract(&self) -> Contract {
+        Contract::admitted(LANGUAGE, self.entry.as_str(), self.digest())
+    }
+
+    pub(crate) fn signature(&self) -> Signature {
+        signature(&self.types(), &self.returns)
+    }
+
+    pub(crate) fn types(&self) -> Vec<Type> {
+        self.arguments.iter().map(|argument| argument.of.clone()).collect()
+    }
+}

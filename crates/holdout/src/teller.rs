@@ -1,0 +1,117 @@
+//! The side of the truth: the oracle, which runs apart from the candidate.
+
+use abi::Value;
+use det::Truth;
+use prims::Primitive;
+use sandbox::{Fault, Shape, Signature};
+
+use crate::{Driver, ExperimentError, Oracle, Program, Running, Spec};
+
+/// The oracle of a specification, ready to be asked.
+pub(crate) enum Teller {
+    Builtin(&'static Primitive),
+    Reference(Box<dyn Running>),
+    Verifier(Box<dyn Running>),
+}
+
+impl Teller {
+    /// Starts the oracle in a process of its own.
+    pub(crate) fn start(spec: &Spec, helper: Option<&dyn Driver>) -> Result<Self, ExperimentError> {
+        let (part, source, entry, signature) = match &spec.oracle {
+            Oracle::Builtin(primitive) => return Ok(Self::Builtin(primitive)),
+            Oracle::Reference(source) => ("oracle", source, "oracle", spec.signature()),
+            Oracle::Verifier(source) => {
+                let Signature { arguments, returns } = spec.signature();
+                let arguments = vec![Shape::Tuple(arguments), returns];
+                ("verifier", source, "verify", Signature { arguments, returns: Shape::Plain })
+            }
+        };
+        let running = loaded(helper, part, Program { source, entry, signature: &signature })?;
+        Ok(if part == "oracle" { Self::Reference(running) } else { Self::Verifier(running) })
+    }
+
+    /// Returns the right result of an instance. None if only a verifier is there.
+    pub(crate) fn truth(&mut self, arguments: &[Value]) -> Result<Option<Value>, ExperimentError> {
+        match self {
+            Self::Builtin(primitive) => primitive.call(arguments).map(Some).map_err(|error| {
+                let what = format!("{} has no result for {}: {error}", primitive.name, shown(arguments));
+                ExperimentError::Specification { what }
+            }),
+            Self::Reference(running) => {
+                running.call(arguments).map(Some).map_err(|fault| fault_of("oracle", fault, arguments))
+            }
+            Self::Verifier(_) => Ok(None),
+        }
+    }
+
+    /// Returns the truth about an instance and a result. `truth` is what [`truth`](Self::truth) returned.
+    pub(crate) fn about(
+        &mut self,
+        arguments: &[Value],
+        truth: Option<Value>,
+        got: &Value,
+    ) -> Result<Truth, ExperimentError> {
+        let Self::Verifier(running) = self else {
+            let truth = truth.expect("an oracle that is no verifier has a result");
+            return Ok(Truth::Is(truth));
+        };
+        let said = running.call(&[Value::List(arguments.to_vec()), got.clone()]);
+        match said.map_err(|fault| fault_of("verifier", fault, arguments))? {
+            Value::Bool(accepted) => Ok(Truth::Verified(accepted)),
+            other => {
+                let what =
+                    format!("the verifier returns a {}, and True or False is needed", other.type_name());
+                Err(ExperimentError::Specification { what })
+            }
+        }
+    }
+}
+
+/// Starts a process and loads a part of the specification into it.
+pub(crate) fn loaded(
+    helper: Option<&dyn Driver>,
+    part: &'static str,
+    program: Program<'_>,
+) -> Result<Box<dyn Running>, ExperimentError> {
+    let mut running = helper.ok_or(ExperimentError::NoHelper)?.start()?;
+    running.load(program).map_err(|fault| ExperimentError::SpecificationFault {
+        part,
+        fault,
+        instance: String::new(),
+    })?;
+    Ok(running)
+}
+
+pub(crate) fn fault_of(part: &'static str, fault: Fault, arguments: &[Value]) -> ExperimentError {
+    ExperimentError::SpecificationFault { part, fault, instance: format!(", for {}", shown(arguments)) }
+}
+
+/// Returns arguments as messages show them: cut, in the notation of this project's values.
+pub(crate) fn shown(arguments: &[Value]) -> String {
+    const MOST: usize = 200;
+    let text: Vec<String> = arguments.iter().map(text).collect();
+    abi::bounds::cut(&format!("({})", text.join(", ")), MOST).into_owned()
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Int(int) => int.to_string(),
+        Value::Float(number) => format!("{:?}", number.get()),
+        Value::Decimal(number) => format!(
+            "{}{}e{}",
+            if number.is_negative() { "-" } else { "" },
+            number.digits(),
+            number.exponent()
+        ),
+        Value::Text(text) => format!("{text:?}"),
+        Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
+        Value::List(items) => format!("[{}]", items.iter().map(self::text).collect::<Vec<_>>().join(", ")),
+        Value::Map(map) => {
+            let field = |(key, value): (&String, &Value)| format!("{key:?}: {}", self::text(value));
+            format!("{{{}}}", map.iter().map(field).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
