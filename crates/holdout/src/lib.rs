@@ -19,6 +19,6 @@ pub use driver::{Cpython, Driver, Executor, Native, NativeFunction, Program, Run
 pub use error::ExperimentError;
 pub use experiment::{Experiment, Laboratory, Options, Progress};
 pub use notary::{Drawn, Notary, NotaryError, Sealed};
-pub use report::{Blame, Counterexample, Refusal, Report, Stage};
+pub use report::{Blame, Counterexample, Refusal, Report, Stage, evidence_digest};
 pub use spec::{Argument, Oracle, Sample, Spec, SpecError};
 pub use types::{Length, Type};

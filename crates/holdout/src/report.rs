@@ -146,6 +146,7 @@ impl Report {
 }
 
 /// Returns the digest by which an admission names its evidence.
-pub(crate) fn evidence_digest(evidence: &Value) -> Digest {
+#[must_use]
+pub fn evidence_digest(evidence: &Value) -> Digest {
     Digest::hash_value("nmk.exam.evidence.v1", evidence)
 }

@@ -86,11 +86,18 @@ pub(crate) fn fault_of(part: &'static str, fault: Fault, arguments: &[Value]) ->
     ExperimentError::SpecificationFault { part, fault, instance: format!(", for {}", shown(arguments)) }
 }
 
+/// The most bytes of a value that a message shows.
+const MOST_SHOWN: usize = 200;
+
 /// Returns arguments as messages show them: cut, in the notation of this project's values.
 pub(crate) fn shown(arguments: &[Value]) -> String {
-    const MOST: usize = 200;
     let text: Vec<String> = arguments.iter().map(text).collect();
-    abi::bounds::cut(&format!("({})", text.join(", ")), MOST).into_owned()
+    abi::bounds::cut(&format!("({})", text.join(", ")), MOST_SHOWN).into_owned()
+}
+
+/// Returns one value as messages show it: cut.
+pub(crate) fn shown_value(value: &Value) -> String {
+    abi::bounds::cut(&text(value), MOST_SHOWN).into_owned()
 }
 
 fn text(value: &Value) -> String {

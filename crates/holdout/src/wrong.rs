@@ -7,7 +7,7 @@ use abi::{Float, Value};
 use det::{ExamAnswer, Fate, Tolerance, Truth, WrongProgram, agrees};
 use sandbox::{SandboxError, Signature};
 
-use crate::teller::{Teller, shown};
+use crate::teller::{Teller, shown_value};
 use crate::{Argument, Driver, ExperimentError, Program, Running, Sample};
 
 /// The most answers on which a plain wrong program is tried under a verifier, which has to be asked each time.
@@ -89,7 +89,7 @@ fn plain_programs(arguments: &[Argument], samples: &[Sample], answers: Answers<'
     let mut programs: Vec<Plain> = constants
         .into_iter()
         .map(|constant| Plain {
-            name: format!("always returns {}", inner(&shown(std::slice::from_ref(&constant)))),
+            name: format!("always returns {}", shown_value(&constant)),
             result: Box::new(move |_, _| constant.clone()),
         })
         .collect();
@@ -116,11 +116,6 @@ fn plain_programs(arguments: &[Argument], samples: &[Sample], answers: Answers<'
         result: Box::new(|_, right| neighbour(right)),
     });
     programs
-}
-
-/// Returns a list of one argument without its brackets.
-fn inner(shown: &str) -> &str {
-    shown.strip_prefix('(').and_then(|shown| shown.strip_suffix(')')).unwrap_or(shown)
 }
 
 fn most_common(answers: Answers<'_>) -> Value {

@@ -93,6 +93,13 @@ impl SigningKey {
         &self.public
     }
 
+    /// Returns the ed25519 signature over the bytes of a digest, such as that of an admission record. The digest was
+    /// taken under a domain of its own, so no signature over one thing is one over another.
+    #[must_use]
+    pub fn sign_digest(&self, digest: &abi::Digest) -> [u8; SIGNATURE_BYTES] {
+        self.sign(digest.as_bytes())
+    }
+
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_BYTES] {
         *self.pair.sk.sign(message, None)
     }

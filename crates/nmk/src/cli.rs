@@ -11,9 +11,9 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use det::TrustRoot;
 
-use crate::command::{ask, bench, completions, config, ledger, model, prims, run as graph};
+use crate::command::{ask, bench, completions, config, gate, ledger, model, prims, run as graph};
 use crate::console::Console;
-use crate::{Error, excerpt};
+use crate::{Error, ErrorCode, excerpt};
 
 /// The most bytes of an error that are printed.
 const MAX_ERROR_BYTES: usize = 4096;
@@ -53,6 +53,9 @@ enum Command {
     Ask(ask::Arguments),
     /// Run a graph of tasks, each judged, and commit its answer.
     Run(graph::Arguments),
+    /// Admit code from any model by an exam, or refuse it with the reason.
+    #[command(subcommand)]
+    Gate(gate::Command),
     /// Check or show the history of what was judged.
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -124,7 +127,7 @@ pub fn run(
                         .result(&serde_json::json!({"error": line, "code": error.code().word()}).to_string()),
                 );
             }
-            ExitCode::from(2)
+            ExitCode::from(if error.code() == ErrorCode::Unsandboxed { 3 } else { 2 })
         }
     }
 }
@@ -138,6 +141,7 @@ fn dispatch(cli: Cli, console: &mut Console<'_>, root: &impl TrustRoot) -> Resul
     match cli.command {
         Command::Ask(arguments) => ask::run(arguments, console, root),
         Command::Run(arguments) => graph::run(arguments, console, root),
+        Command::Gate(command) => gate::run(command, console, root),
         Command::Ledger(command) => ledger::run(command, console, root),
         Command::Model(command) => model::run(command, console),
         Command::Prims(command) => prims::run(command, console),

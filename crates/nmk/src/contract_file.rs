@@ -152,7 +152,8 @@ fn from_schema(path: &Path) -> Read<Chosen> {
     Ok(Chosen { require: contract.ceiling(), contract })
 }
 
-fn text(path: &Path) -> Read<String> {
+/// Reads a file of UTF-8 text of at most 4 MiB.
+pub(crate) fn text(path: &Path) -> Read<String> {
     let shown = || path.display().to_string();
     let unreadable = |cause| ContractFileError::Unreadable { path: shown(), cause };
     let mut bytes = Vec::new();

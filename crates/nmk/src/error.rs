@@ -53,6 +53,44 @@ pub enum Error {
         /// The reason, as the reader of contract files states it.
         cause: Box<crate::ContractFileError>,
     },
+    /// The specification of an exam cannot be used.
+    #[error("the specification is refused ({}): {cause}", .path.display())]
+    Specification {
+        /// The path of the file.
+        path: PathBuf,
+        /// The first fault, with its place.
+        cause: Box<crate::SpecFileError>,
+    },
+    /// An exam says nothing about the candidate: the specification's own code failed, or the candidate was not sealed.
+    #[error("no exam took place: {0}")]
+    Exam(holdout::ExperimentError),
+    /// A file of candidates, or the place of a file that is to be written, cannot be used.
+    #[error("{} cannot be used: {what}", .path.display())]
+    Candidate {
+        /// The path of the file.
+        path: PathBuf,
+        /// The reason, as the operating system or the reader states it.
+        what: String,
+    },
+    /// The ledger's history of exams cannot be read.
+    #[error("the exams of the ledger cannot be read ({}): {cause}", .path.display())]
+    GateHistory {
+        /// The ledger's folder.
+        path: PathBuf,
+        /// The reason, as the ledger's reader states it.
+        cause: ledger::VerifyError,
+    },
+    /// A record of the gate cannot be used.
+    #[error("the record is refused ({record}): {cause}")]
+    GateRecord {
+        /// The digest or the file of the record.
+        record: String,
+        /// The reason.
+        cause: crate::RecordError,
+    },
+    /// No candidate can be run here.
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::SandboxError),
     /// The file of a graph cannot be read.
     #[error("the graph cannot be read ({}): {cause}: check the path", .path.display())]
     GraphFile {
@@ -289,4 +327,13 @@ pub enum Error {
     /// The standard output cannot be written.
     #[error("the output cannot be written ({0}): check where it goes")]
     Output(#[from] std::io::Error),
+}
+
+impl From<holdout::ExperimentError> for Error {
+    fn from(error: holdout::ExperimentError) -> Self {
+        match error {
+            holdout::ExperimentError::Sandbox(error) => Self::Sandbox(error),
+            error => Self::Exam(error),
+        }
+    }
 }

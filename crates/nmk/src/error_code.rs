@@ -18,6 +18,12 @@ pub enum ErrorCode {
     Contract,
     /// A graph or a request is refused.
     Graph,
+    /// The specification of an exam is refused, or its own code failed.
+    Specification,
+    /// A candidate, a batch of them, or the record of an exam cannot be read.
+    Candidate,
+    /// The machine cannot run a candidate in isolation.
+    Unsandboxed,
     /// The model cannot be loaded, or cannot do what a flag asks of it.
     Model,
     /// The model failed to generate.
@@ -50,13 +56,16 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Usage,
         Self::Prompt,
         Self::PromptTooLong,
         Self::Config,
         Self::Contract,
         Self::Graph,
+        Self::Specification,
+        Self::Candidate,
+        Self::Unsandboxed,
         Self::Model,
         Self::Generation,
         Self::EndpointUnreachable,
@@ -83,6 +92,9 @@ impl ErrorCode {
             Self::Config => "config",
             Self::Contract => "contract",
             Self::Graph => "graph",
+            Self::Specification => "specification",
+            Self::Candidate => "candidate",
+            Self::Unsandboxed => "unsandboxed",
             Self::Model => "model",
             Self::Generation => "generation",
             Self::EndpointUnreachable => "endpoint_unreachable",
@@ -116,6 +128,10 @@ impl Error {
             | Self::Request(_)
             | Self::RequestRefused { .. }
             | Self::GraphRefused { .. } => ErrorCode::Graph,
+            Self::Specification { .. } | Self::Exam(_) => ErrorCode::Specification,
+            Self::Candidate { .. } | Self::GateRecord { .. } => ErrorCode::Candidate,
+            Self::Sandbox(_) => ErrorCode::Unsandboxed,
+            Self::GateHistory { .. } => ErrorCode::Ledger,
             Self::NoModel { .. }
             | Self::ModelIsAFile { .. }
             | Self::Model { .. }

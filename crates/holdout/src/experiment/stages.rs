@@ -11,7 +11,7 @@ use crate::draw::Draws;
 use crate::instances::Instances;
 use crate::python_tools::MUTANTS;
 use crate::shrink::shrunk;
-use crate::teller::{Teller, loaded, shown};
+use crate::teller::{Teller, loaded, shown, shown_value};
 use crate::wrong::{Answers, Bench, Mutant, plain};
 use crate::{
     Blame, Counterexample, ExperimentError, Notary, Oracle, Program, Refusal, Running, Sealed, Stage,
@@ -300,7 +300,8 @@ impl<N: Notary> Experiment<'_, N> {
                 Ok(Some(faulted(stage, &fault, Some(counterexample))))
             }
             first => {
-                let simplest = self.shrink(instance)?;
+                // A sample is shown as it is, because everybody knows it.
+                let simplest = if stage == Stage::Samples { instance } else { self.shrink(instance)? };
                 // The simplest one fails too, but may do so in another way.
                 let (fault, counterexample) = match self.ask(&simplest)? {
                     Asked::Wrong { got, expected } => {
@@ -428,8 +429,12 @@ fn instance_digest(arguments: &[Value]) -> Digest {
 fn wrong(stage: Stage, counterexample: Option<Counterexample>) -> Refusal {
     let what = match &counterexample {
         Some(Counterexample { arguments, got: Some(got), expected: Some(expected) }) => {
-            let one = |value: &Value| shown(std::slice::from_ref(value));
-            format!("for {} it returns {}, and {} is right", shown(arguments), one(got), one(expected))
+            format!(
+                "for {} it returns {}, and {} is right",
+                shown(arguments),
+                shown_value(got),
+                shown_value(expected)
+            )
         }
         Some(Counterexample { arguments, .. }) => format!("its result for {} is wrong", shown(arguments)),
         None => "a result is wrong".to_owned(),

@@ -16,7 +16,8 @@ const GCD: &str = r#"{
 fn a_right_program_is_admitted() {
     let spec = spec(GCD);
     let begun = std::time::Instant::now();
-    let report = examined(&spec, "def gcd(a, b):\n    while b:\n        a, b = b, a % b\n    return a\n").unwrap();
+    let report =
+        examined(&spec, "def gcd(a, b):\n    while b:\n        a, b = b, a % b\n    return a\n").unwrap();
     println!("{:?} {} {:?}", begun.elapsed(), outcome(&report), report);
     for wrong in [
         "def gcd(a, b):\n    while b:\n        a, b = b, a % b\n    return a if a != 7 else 1\n",

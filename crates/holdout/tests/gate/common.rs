@@ -2,7 +2,8 @@
 
 use abi::{Digest, Value};
 use holdout::{
-    Cpython, Drawn, Experiment, ExperimentError, Laboratory, Notary, NotaryError, Options, Report, Sealed, Spec,
+    Cpython, Drawn, Experiment, ExperimentError, Laboratory, Notary, NotaryError, Options, Report, Sealed,
+    Spec,
 };
 use sandbox::{Launcher, Limits, Pool, Python, SandboxError};
 

@@ -28,6 +28,19 @@ pub(super) struct ToldJob {
     proposals: BTreeMap<u32, Digest>,
     /// The end of the job; none while it is open.
     pub(super) end: Option<End>,
+    /// The exam, where the job is one of the hold-out gate.
+    pub(super) exam: Option<Exam>,
+}
+
+/// An exam of the hold-out gate.
+#[derive(Debug, Default)]
+pub(super) struct Exam {
+    /// The name of the function.
+    pub(super) entry: String,
+    /// The outcome in a few words. None if the exam did not end.
+    pub(super) outcome: Option<String>,
+    /// The digest of the record.
+    pub(super) record: Option<Digest>,
 }
 
 /// The end of a job.
@@ -50,7 +63,16 @@ impl ToldJob {
                 self.at = body.get("at").and_then(Value::as_int);
                 self.contract = digest("contract");
             }
-            EntryKind::Admitted => self.inputs.extend(digest("subject_blob")),
+EntryKind::Admitted => self.inputs.extend(digest("subject_blob")),
+            EntryKind::Sealed => {
+                self.at = body.get("at").and_then(Value::as_int);
+                self.exam = Some(Exam { entry: text("entry"), ..Exam::default() });
+            }
+            EntryKind::Examined => {
+                self.at = self.at.or(body.get("at").and_then(Value::as_int));
+                let (entry, outcome) = (text("entry"), Some(text("outcome")));
+                self.exam = Some(Exam { entry, outcome, record: digest("record") });
+            }
             EntryKind::Proposed | EntryKind::Computed => {
                 if let Some(blob) = digest("subject_blob") {
                     self.proposals.insert(task.number, blob);

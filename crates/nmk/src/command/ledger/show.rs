@@ -101,6 +101,13 @@ fn find_job(folder: &Path, entries: &[StoredEntry], word: &str) -> Result<JobId,
 /// Returns a job in a few lines: id, time, model and level, then prompt, reading and answer, each cut to `width`.
 fn block(texts: &Texts, id: JobId, job: &ToldJob, width: usize) -> String {
     let time = job.at.map(|at| format!(" · {}", time(at))).unwrap_or_default();
+    if let Some(exam) = &job.exam {
+        let outcome = exam.outcome.as_deref().unwrap_or("the exam did not end");
+        let mut lines = vec![format!("{id}{time} · exam of {} · {outcome}", exam.entry)];
+        lines.extend(exam.record.map(|record| format!("  record: {record}")));
+        let cut: Vec<String> = lines.iter().map(|line| cut(&one_line(line), width)).collect();
+        return cut.join("\n");
+    }
     let models = if job.models.is_empty() { "no model".to_owned() } else { job.models.join(", ") };
     let level = match &job.end {
         Some(End::Committed { level, .. }) => level.as_str(),

@@ -1,0 +1,72 @@
+//! Many candidates against one specification, with one line of result each.
+
+use std::io::BufRead;
+use std::path::Path;
+
+use det::TrustRoot;
+use serde_json::{Value as Json, json};
+
+use super::check::{Gate, one_line};
+use crate::Error;
+use crate::cli::Outcome;
+use crate::console::Console;
+
+/// The longest line that is read, in bytes.
+const MOST_LINE: u64 = 16 << 20;
+
+pub(super) fn run(
+    path: &Path,
+    gate: &mut Gate<'_>,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
+    let wrong = |what: String| Error::Candidate { path: path.to_owned(), what };
+    let file = std::fs::File::open(path).map_err(|cause| wrong(cause.to_string()))?;
+    let mut lines = std::io::BufReader::new(file);
+    let mut outcome = Outcome::Done;
+    for number in 1_u64.. {
+        let mut line = Vec::new();
+        let mut limited = std::io::Read::take(&mut lines, MOST_LINE);
+        let read = limited.read_until(b'\n', &mut line).map_err(|cause| wrong(cause.to_string()))?;
+        if read == 0 {
+            break;
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let (result, ended) = match candidate(&line) {
+            Ok((id, code)) => {
+                let checked = gate.check(&code, root)?;
+                let mut result = checked.json();
+                result["id"] = id;
+                (result, checked.outcome())
+            }
+            // The other lines are judged all the same.
+            Err(what) => (json!({"line": number, "error": one_line(&what)}), Outcome::Failed),
+        };
+        console.result(&result.to_string())?;
+        outcome = worse(outcome, ended);
+    }
+    Ok(outcome)
+}
+
+/// Reads the identifier and the code of a line.
+fn candidate(line: &[u8]) -> Result<(Json, String), String> {
+    let mut value: Json = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    let fields = value.as_object_mut().ok_or("an object with \"code\" is needed")?;
+    let id = fields.remove("id").unwrap_or(Json::Null);
+    match fields.remove("code") {
+        Some(Json::String(code)) => Ok((id, code)),
+        _ => Err("\"code\" is needed, and it must be a text".to_owned()),
+    }
+}
+
+/// Returns the outcome of two that says less good things.
+fn worse(one: Outcome, other: Outcome) -> Outcome {
+    let rank = |outcome| match outcome {
+        Outcome::Done => 0,
+        Outcome::Negative => 1,
+        _ => 2,
+    };
+    if rank(other) > rank(one) { other } else { one }
+}

@@ -1,0 +1,220 @@
+//! `nmk gate check`: one candidate, or a batch of them.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use abi::{Digest, Entry, EntryKind, Journal, TaskId, Value};
+use clap::Args;
+use det::TrustRoot;
+use holdout::{Cpython, Options, Spec};
+use ledger::SigningKey;
+
+use super::{Running, batch};
+use crate::book::{Book, OpenedBook};
+use crate::cli::Outcome;
+use crate::config::Config;
+use crate::console::Console;
+use crate::engine::{refused, signing_key};
+use crate::gate::{self, LedgerNotary};
+use crate::{Error, excerpt, surroundings};
+
+/// The largest candidate that is read, in bytes. The gate's own limit is smaller, so that a larger file is refused by it.
+const MOST_BYTES: u64 = 16 << 20;
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The candidate is a Python file that defines the function of the specification. It runs confined, apart from the
+oracle. Its digest is sealed in the ledger before the seed of the exam is drawn; a candidate that was judged before
+gets the same verdict again. What was admitted is stated as a bound, never as certainty (docs/gate.md).
+
+Exit codes: 0 admitted, 1 not admitted, 2 bad input, 3 where this machine cannot isolate a candidate.
+
+Examples:
+  nmk gate check --spec docs/gate/gcd.toml --candidate docs/gate/gcd.py
+  nmk gate check --spec docs/gate/gcd.toml --batch docs/gate/gcd.jsonl --json")]
+pub(crate) struct Arguments {
+    /// The specification, in TOML.
+    #[arg(long, value_name = "FILE")]
+    spec: PathBuf,
+    /// The candidate, in Python; `-` reads it from standard input.
+    #[arg(long, value_name = "FILE", required_unless_present = "batch")]
+    candidate: Option<PathBuf>,
+    /// Many candidates, one JSON object a line: {"id": ..., "code": "..."}. Each gets one line of result.
+    #[arg(long, value_name = "FILE", conflicts_with = "candidate")]
+    batch: Option<PathBuf>,
+    /// The number of the attempt at the same gap, from 1: the chance of passing by luck is halved for each. 0 for a
+    /// candidate on its own.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=15))]
+    attempt: u32,
+    /// Further draws on which each surviving wrong program is compared with the candidate; a million show that it is
+    /// none.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    further_draws: u32,
+    /// Write the record to this file too.
+    #[arg(long, value_name = "FILE", conflicts_with = "batch")]
+    record: Option<PathBuf>,
+    #[command(flatten)]
+    running: Running,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
+    let spec = read_spec(&arguments.spec)?;
+    let options =
+        Options { attempt: arguments.attempt, further_draws: arguments.further_draws, ..Options::default() };
+    if let Some(batch) = &arguments.batch {
+        let mut gate = Gate::open(&spec, options, &arguments.running)?;
+        return batch::run(batch, &mut gate, console, root);
+    }
+    let path = arguments.candidate.as_deref().unwrap_or(Path::new("-"));
+    let candidate = read_candidate(path)?;
+    let mut gate = Gate::open(&spec, options, &arguments.running)?;
+    let checked = gate.check(&candidate, root)?;
+    if let Some(path) = &arguments.record {
+        std::fs::write(path, &checked.record)
+            .map_err(|cause| Error::Candidate { path: path.clone(), what: cause.to_string() })?;
+    }
+    if arguments.json {
+        console.result(&checked.json().to_string())?;
+    } else {
+        console.result(&gate::shown(&checked.report))?;
+        if let Some(digest) = checked.digest {
+            let again = if checked.is_repeated { " (the verdict of an earlier exam)" } else { "" };
+            console.note(&format!("record: {digest}{again}"));
+        }
+    }
+    Ok(checked.outcome())
+}
+
+/// Reads a specification.
+pub(super) fn read_spec(path: &Path) -> Result<Spec, Error> {
+    gate::read_spec(path)
+        .map_err(|cause| Error::Specification { path: path.to_owned(), cause: Box::new(cause) })
+}
+
+/// Reads a candidate. One that is no UTF-8 is bad input.
+fn read_candidate(path: &Path) -> Result<String, Error> {
+    let wrong = |what: String| Error::Candidate { path: path.to_owned(), what };
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(MOST_BYTES).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes))
+    };
+    read.map_err(|cause| wrong(cause.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8".to_owned()))
+}
+
+/// The verdict on one candidate.
+pub(super) struct Checked {
+    pub(super) report: Value,
+    /// The canonical bytes of the record.
+    record: Vec<u8>,
+    /// The digest by which the ledger has the record. None if no ledger is kept.
+    digest: Option<Digest>,
+    /// True if the exam had taken place before.
+    is_repeated: bool,
+}
+
+impl Checked {
+    pub(super) fn json(&self) -> serde_json::Value {
+        let mut object = factloop::to_json(&self.report);
+        object["record"] = self.digest.map_or(serde_json::Value::Null, |digest| digest.to_string().into());
+        object["repeated"] = self.is_repeated.into();
+        object
+    }
+
+    pub(super) fn outcome(&self) -> Outcome {
+        match self.report.get("admitted").and_then(Value::as_bool) {
+            Some(true) => Outcome::Done,
+            _ => Outcome::Negative,
+        }
+    }
+}
+
+/// The gate for one specification, with the ledger open and workers ready.
+pub(super) struct Gate<'a> {
+    spec: &'a Spec,
+    options: Options,
+    config: Config,
+    book: Book,
+    key: Option<SigningKey>,
+    driver: Cpython,
+    earlier: Vec<gate::Judged>,
+}
+
+impl<'a> Gate<'a> {
+    pub(super) fn open(spec: &'a Spec, options: Options, running: &Running) -> Result<Self, Error> {
+        let config = running.config()?;
+        let driver = gate::driver(&running.python)?;
+        let OpenedBook { book, .. } = Book::open(&config)?;
+        let (key, earlier) = match book.kept() {
+            None => (None, Vec::new()),
+            Some(_) => {
+                let earlier = gate::earlier(&config.ledger, spec.digest())
+                    .map_err(|cause| Error::GateHistory { path: config.ledger.clone(), cause })?;
+                (Some(signing_key(&config)?), earlier)
+            }
+        };
+        Ok(Self { spec, options, config, book, key, driver, earlier })
+    }
+
+    /// Judges a candidate, or finds the verdict that it was given before.
+    pub(super) fn check(&mut self, candidate: &str, root: &impl TrustRoot) -> Result<Checked, Error> {
+        let digest = det::subject_digest(&Value::text(candidate));
+        if let Some(checked) = self.found(digest) {
+            return Ok(checked);
+        }
+        let failed = |cause| refused(&self.config.ledger, cause);
+        let blobs = [candidate.as_bytes().to_vec(), abi::encode(self.spec.source())];
+        let [own, spec] = blobs.map(|bytes| self.book.store_blob(&bytes));
+        let blobs = [own.map_err(failed)?, spec.map_err(failed)?];
+        let task = TaskId { job: surroundings::draw_job()?, number: 0 };
+        let notary = LedgerNotary { book: &mut self.book, task, entry: self.spec.entry(), blobs };
+        let report = gate::examine(self.spec, candidate, &self.driver, self.options, notary, root)?;
+        let record = gate::written(&report, self.spec, candidate, self.key.as_ref());
+        let failed = |cause| refused(&self.config.ledger, cause);
+        let record_digest = self.book.store_blob(&record).map_err(failed)?;
+        let outcome = match &report.refusal {
+            None => "admitted".to_owned(),
+            Some(refusal) => format!("not admitted: {} · {}", refusal.stage.word(), refusal.reason),
+        };
+        let body = Value::map([
+            ("at", surroundings::time_of_day().map_or(Value::Null, Value::Int)),
+            ("entry", Value::text(self.spec.entry())),
+            ("outcome", Value::Text(outcome)),
+            ("blobs", Value::List([record_digest, blobs[0], blobs[1]].map(Digest::to_value).into())),
+            ("candidate", digest.to_value()),
+            ("specification", self.spec.digest().to_value()),
+            ("record", record_digest.to_value()),
+            ("admitted", Value::Bool(report.admission.is_some())),
+        ]);
+        let entry = Entry { kind: EntryKind::Examined, task, inputs: Vec::new(), body };
+        self.book.append(&[entry]).map_err(failed)?;
+        let kept = self.book.kept().is_some();
+        if kept {
+            self.earlier.push(gate::Judged { candidate: digest, record: record_digest });
+        }
+        let report = gate::report(&report, self.spec);
+        Ok(Checked { report, record, digest: kept.then_some(record_digest), is_repeated: false })
+    }
+
+    /// Returns the verdict that the ledger has on a candidate. A record that was forgotten counts for nothing.
+    fn found(&self, candidate: Digest) -> Option<Checked> {
+        let judged = self.earlier.iter().rev().find(|judged| judged.candidate == candidate)?;
+        let bytes = ledger::blob(&self.config.ledger, &judged.record).ok()?;
+        let record = gate::read_record(&bytes).ok()?;
+        Some(Checked { report: record.report, record: bytes, digest: Some(judged.record), is_repeated: true })
+    }
+}
+
+/// Returns a text of a candidate's line as an error shows it.
+pub(super) fn one_line(text: &str) -> String {
+    excerpt::one_line(&abi::bounds::cut(text, 400))
+}

@@ -1,0 +1,100 @@
+//! `nmk gate recheck`: an exam is made again from its record, and must come out the same.
+
+use std::path::PathBuf;
+
+use abi::{Digest, Value};
+use clap::Args;
+use det::TrustRoot;
+use serde_json::json;
+
+use super::Running;
+use crate::Error;
+use crate::cli::Outcome;
+use crate::console::Console;
+use crate::gate::{self, RecordError, RecordedNotary};
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The signature of an admission is checked against the key beside the ledger's, or against --trust. Then the exam is made
+again with the recorded seed, and every instance, result and wrong program must be what the record says.
+
+Exit codes: 0 the same, 1 not the same or not to be believed, 2 bad input, 3 where this machine cannot isolate a
+candidate.
+
+Example:
+  nmk gate recheck RECORD --json")]
+pub(crate) struct Arguments {
+    /// The record: its digest in the ledger, or a file.
+    record: String,
+    /// The public key of the one who signed, as 64 hexadecimal digits.
+    #[arg(long, value_name = "HEX")]
+    trust: Option<ledger::PublicKey>,
+    #[command(flatten)]
+    running: Running,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
+    let config = arguments.running.config()?;
+    let wrong = |cause| Error::GateRecord { record: arguments.record.clone(), cause };
+    let bytes = match arguments.record.parse::<Digest>() {
+        Ok(digest) => ledger::blob(&config.ledger, &digest)
+            .map_err(|cause| Error::GateHistory { path: config.ledger.clone(), cause })?,
+        Err(_) => std::fs::read(&arguments.record).map_err(|cause| Error::Candidate {
+            path: PathBuf::from(&arguments.record),
+            what: cause.to_string(),
+        })?,
+    };
+    let record = gate::read_record(&bytes).map_err(wrong)?;
+    let trusted = match &arguments.trust {
+        Some(key) => *key.as_bytes(),
+        None => *ledger::keys::load_public(&config.key)
+            .map_err(|cause| Error::LedgerKey { path: config.key.clone(), cause })?
+            .key
+            .as_bytes(),
+    };
+    let admitted = match record.is_admitted(vec![trusted], root) {
+        Ok(admitted) => admitted,
+        Err(cause @ RecordError::Admission(_)) => return said(arguments, console, false, &cause.to_string()),
+        Err(cause) => return Err(wrong(cause)),
+    };
+    let Some(drawn) = record.drawn else {
+        return said(
+            arguments,
+            console,
+            true,
+            "the candidate was refused before its exam: nothing was drawn",
+        );
+    };
+    let driver = gate::driver(&arguments.running.python)?;
+    let again =
+        gate::examine(&record.spec, &record.candidate, &driver, record.options, RecordedNotary(drawn), root)?;
+    let executor = record.evidence.get("executor").and_then(|executor| executor.get("version"));
+    let version = again.executor.as_ref().map(|executor| executor.version.as_str());
+    let other = match (executor.and_then(Value::as_text), version) {
+        (Some(then), Some(now)) if then != now => format!(" (it ran in version {then}, and now in {now})"),
+        _ => String::new(),
+    };
+    let difference = record.difference(&again.evidence);
+    match difference {
+        None if again.admission.is_some() == admitted => {
+            let what = if admitted { "admitted again" } else { "refused again" };
+            said(arguments, console, true, &format!("{what}: every result is the same{other}"))
+        }
+        None => said(arguments, console, false, &format!("the verdict differs{other}")),
+        Some(part) => said(arguments, console, false, &format!("{part} differs{other}")),
+    }
+}
+
+fn said(arguments: &Arguments, console: &mut Console<'_>, same: bool, what: &str) -> Result<Outcome, Error> {
+    let line =
+        if arguments.json { json!({"same": same, "detail": what}).to_string() } else { what.to_owned() };
+    console.result(&line)?;
+    Ok(if same { Outcome::Done } else { Outcome::Negative })
+}
