@@ -31,15 +31,37 @@ impl Notary for Fixed {
     }
 }
 
-/// Returns the specification of a JSON text, in which a specification is as readable as in TOML.
+/// Returns the value of a JSON text, in which a specification is as readable as in TOML.
+pub(crate) fn parsed(json: &str) -> Value {
+    det::parse_json(json).expect("JSON")
+}
+
 pub(crate) fn spec(json: &str) -> Spec {
-    Spec::from_value(det::parse_json(json).expect("JSON")).expect("a specification")
+    Spec::from_value(parsed(json)).expect("a specification")
 }
 
 pub(crate) fn examined(spec: &Spec, candidate: &str) -> Result<Report, ExperimentError> {
-    let python = cpython();
-    let laboratory = Laboratory { candidate: &python, helper: Some(&python) };
-    Experiment::new(spec, candidate, laboratory, Options::default(), Fixed(1)).run(&Root)
+    examined_with(spec, candidate, Options::default(), 1)
+}
+
+pub(crate) fn examined_with(
+    spec: &Spec,
+    candidate: &str,
+    options: Options,
+    seed: u8,
+) -> Result<Report, ExperimentError> {
+    examined_by(&cpython(), spec, candidate, options, seed)
+}
+
+pub(crate) fn examined_by(
+    python: &Cpython,
+    spec: &Spec,
+    candidate: &str,
+    options: Options,
+    seed: u8,
+) -> Result<Report, ExperimentError> {
+    let laboratory = Laboratory { candidate: python, helper: Some(python) };
+    Experiment::new(spec, candidate, laboratory, options, Fixed(seed)).run(&Root)
 }
 
 /// Returns the stage and the reason of a refusal, or `admitted`.
@@ -48,9 +70,4 @@ pub(crate) fn outcome(report: &Report) -> String {
         None => "admitted".to_owned(),
         Some(refusal) => format!("{} {}", refusal.stage.word(), refusal.reason),
     }
-}
-
-#[allow(dead_code, reason = "tests of counterexamples use it")]
-pub(crate) fn ints(items: &[i64]) -> Vec<Value> {
-    items.iter().map(|int| Value::Int(*int)).collect()
 }
