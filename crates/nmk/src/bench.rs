@@ -4,6 +4,7 @@ mod cell;
 mod clock;
 mod constrained;
 pub(crate) mod decode;
+pub(crate) mod gate;
 pub(crate) mod park;
 pub(crate) mod prefill;
 mod random;

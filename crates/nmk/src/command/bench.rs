@@ -1,5 +1,6 @@
 //! The benchmarks of `nmk`, one command each.
 
+mod gate;
 mod model;
 mod sched;
 
@@ -49,6 +50,13 @@ confidence; that of `none again` shows what a comparison is worth on this machin
 Example:
   nmk bench trap --json")]
     Trap(model::Arguments),
+    /// Measure the hold-out gate: workers, instances, whole exams, and processes without one.
+    #[command(after_help = "\
+Figures are medians of several runs, with the least and the most.
+
+Example:
+  nmk bench gate --json")]
+    Gate(gate::Arguments),
 }
 
 pub(crate) fn run(
@@ -62,5 +70,6 @@ pub(crate) fn run(
         Command::Decode(arguments) => model::decode(&arguments, console),
         Command::Park(arguments) => model::park(&arguments, console),
         Command::Trap(arguments) => model::trap(&arguments, console),
+        Command::Gate(arguments) => gate::run(&arguments, console, root),
     }
 }
