@@ -42,11 +42,19 @@ pub struct Options {
     pub further_draws: u32,
     /// True where the candidate may be the oracle's own code, because the gate itself is being evaluated.
     pub may_be_the_oracle: bool,
+    /// True where an instance on which the oracle raises is left out, because the types were guessed from calls.
+    pub leave_out_undefined: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { attempt: 0, most_mutants: 60, further_draws: 0, may_be_the_oracle: false }
+        Self {
+            attempt: 0,
+            most_mutants: 60,
+            further_draws: 0,
+            may_be_the_oracle: false,
+            leave_out_undefined: false,
+        }
     }
 }
 
@@ -79,6 +87,7 @@ pub struct Experiment<'a, N> {
     mutants: Vec<(String, String)>,
     possible_mutants: usize,
     exhaustive: bool,
+    undefined: u32,
     slowest: Duration,
 }
 
@@ -116,6 +125,7 @@ impl<'a, N: Notary> Experiment<'a, N> {
             mutants: Vec::new(),
             possible_mutants: 0,
             exhaustive: false,
+            undefined: 0,
             slowest: Duration::ZERO,
         }
     }
@@ -190,6 +200,7 @@ impl<'a, N: Notary> Experiment<'a, N> {
             distinct: distinct(&self.transcript),
             fixed: self.transcript.fixed.len(),
             exhaustive: self.exhaustive,
+            undefined: self.undefined,
             wrong: self.transcript.wrong,
             possible_mutants: self.possible_mutants,
             alpha_ppm,

@@ -113,6 +113,8 @@ pub struct Report {
     pub fixed: usize,
     /// True if every instance of the domain was tried.
     pub exhaustive: bool,
+    /// The number of instances that were left out, because the oracle raised on them.
+    pub undefined: u32,
     /// The wrong programs that were put in its place.
     pub wrong: Vec<WrongProgram>,
     /// The number of wrong programs that changes of the syntax tree could make. Of more than the limit, some are taken.

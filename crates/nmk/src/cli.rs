@@ -11,7 +11,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use det::TrustRoot;
 
-use crate::command::{ask, bench, completions, config, gate, ledger, model, prims, run as graph};
+use crate::command::{ask, bench, completions, config, eval, gate, ledger, model, prims, run as graph};
 use crate::console::Console;
 use crate::{Error, ErrorCode, excerpt};
 
@@ -56,6 +56,9 @@ enum Command {
     /// Admit code from any model by an exam, or refuse it with the reason.
     #[command(subcommand)]
     Gate(gate::Command),
+    /// Measure what the gate is worth on published problems.
+    #[command(subcommand)]
+    Eval(eval::Command),
     /// Check or show the history of what was judged.
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -141,6 +144,7 @@ fn dispatch(cli: Cli, console: &mut Console<'_>, root: &impl TrustRoot) -> Resul
     match cli.command {
         Command::Ask(arguments) => ask::run(arguments, console, root),
         Command::Run(arguments) => graph::run(arguments, console, root),
+        Command::Eval(command) => eval::run(command, console, root),
         Command::Gate(command) => gate::run(command, console, root),
         Command::Ledger(command) => ledger::run(command, console, root),
         Command::Model(command) => model::run(command, console),

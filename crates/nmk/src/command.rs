@@ -4,6 +4,7 @@ pub(crate) mod ask;
 pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod eval;
 pub(crate) mod gate;
 pub(crate) mod ledger;
 mod ledger_flags;

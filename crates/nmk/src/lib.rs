@@ -26,6 +26,7 @@ mod contract_file;
 mod engine;
 mod error;
 mod error_code;
+mod eval;
 pub mod forbid;
 mod gate;
 pub mod graph;

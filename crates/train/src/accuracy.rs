@@ -3,7 +3,7 @@
 use crate::TrainError;
 use crate::corpus::{self, Item, Task};
 use crate::shipped::{Shipped, each};
-use crate::wilson::Share;
+use holdout::Share;
 
 /// The accuracy of the shipped model on one task, with or without the computed fact in the prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use crate::TrainError;
 use crate::corpus::{self, Task};
 use crate::shipped::{Shipped, each};
-use crate::wilson::Share;
+use holdout::Share;
 use serde::{Deserialize, Serialize};
 
 /// The number of held-out prompts of each task that determine the threshold. As many others measure the rate

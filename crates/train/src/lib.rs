@@ -33,7 +33,6 @@ pub mod run;
 pub mod ship;
 pub mod shipped;
 pub mod step;
-pub mod wilson;
 pub mod words;
 
 pub use error::TrainError;

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use abi::{Digest, Value};
 use det::{ExamAnswer, Fate, Truth, subject_digest};
-use sandbox::{Fault, Signature};
+use sandbox::Fault;
 
 use super::Experiment;
 use crate::draw::Draws;
 use crate::instances::Instances;
-use crate::python_tools::MUTANTS;
+use crate::mutants::prepared;
 use crate::shrink::shrunk;
 use crate::teller::{Teller, loaded, shown, shown_value};
 use crate::wrong::{Answers, Bench, Mutant, plain};
@@ -29,6 +29,8 @@ const REPEATED: usize = 200;
 const LEAST_CALL: Duration = Duration::from_millis(250);
 /// The further draws that show that a surviving wrong program is none.
 const EQUIVALENT_AFTER: u32 = 1_000_000;
+/// The most instances that are left out because the oracle has no result for them.
+const MOST_UNDEFINED: u32 = 5_000;
 /// The stream of random numbers for the order in which instances are asked again.
 const ORDER: u64 = u64::MAX;
 
@@ -63,23 +65,15 @@ impl<N: Notary> Experiment<'_, N> {
         if !self.laboratory.candidate.reads_python() {
             return Ok(None);
         }
-        let signature = Signature::PLAIN;
-        let program = Program { source: MUTANTS, entry: "prepare", signature: &signature };
-        let mut tool = loaded(Some(self.laboratory.candidate), "maker of wrong programs", program)?;
         let oracle = match self.spec.oracle() {
-            Oracle::Reference(source) if !self.options.may_be_the_oracle => Value::text(source.as_str()),
-            _ => Value::Null,
+            Oracle::Reference(source) if !self.options.may_be_the_oracle => Some(source.as_str()),
+            _ => None,
         };
-        let most = Value::Int(i64::from(self.options.most_mutants));
-        // A candidate that the tool cannot read has no wrong programs, and fails when it is loaded.
-        if let Ok(made) = tool.call(&[Value::text(self.candidate), oracle, most]) {
-            let (mutants, possible, is_oracle) = prepared(&made).unwrap_or_default();
-            (self.mutants, self.possible_mutants) = (mutants, possible);
-            if is_oracle {
-                let what =
-                    "the candidate is the oracle's own code, which shows nothing about either".to_owned();
-                return refused("oracle_is_candidate", what);
-            }
+        let made = prepared(self.laboratory.candidate, self.candidate, oracle, self.options.most_mutants)?;
+        (self.mutants, self.possible_mutants) = (made.programs, made.possible);
+        if made.is_oracle {
+            let what = "the candidate is the oracle's own code, which shows nothing about either".to_owned();
+            return refused("oracle_is_candidate", what);
         }
         Ok(None)
     }
@@ -126,12 +120,15 @@ impl<N: Notary> Experiment<'_, N> {
         let fixed = source.fixed()?;
         self.exhaustive = source.domain().is_some();
         for instance in fixed {
+            if !self.is_defined(&instance)? {
+                continue;
+            }
             if let Some(refusal) = self.pass(Stage::Development, instance, true)? {
                 return Ok(Some(refusal));
             }
         }
         for _ in 0..DEVELOPMENT_DRAWS.min(self.spec.terms().draws) {
-            let instance = self.source.as_mut().expect("loaded").draw()?;
+            let instance = self.draw()?;
             if let Some(refusal) = self.pass(Stage::Development, instance, false)? {
                 return Ok(Some(refusal));
             }
@@ -150,7 +147,7 @@ impl<N: Notary> Experiment<'_, N> {
             Err(fault) => return Ok(Some(faulted(Stage::Exam, &fault, None))),
         }
         for _ in 0..self.spec.terms().draws {
-            let instance = self.source.as_mut().expect("loaded").draw()?;
+            let instance = self.draw()?;
             let refusal = match self.ask(&instance)? {
                 Asked::Right(answer) => {
                     self.transcript.draws.push(answer);
@@ -261,6 +258,36 @@ impl<N: Notary> Experiment<'_, N> {
             .as_bytes()
     }
 
+    /// Returns true if the oracle has a result for an instance, or if one without may not be left out.
+    fn is_defined(&mut self, instance: &[Value]) -> Result<bool, ExperimentError> {
+        if !self.options.leave_out_undefined {
+            return Ok(true);
+        }
+        let teller = self.teller.as_mut().expect("loaded");
+        let Err(ExperimentError::SpecificationFault { fault, .. }) = teller.truth(instance) else {
+            return Ok(true);
+        };
+        self.undefined += 1;
+        if self.undefined > MOST_UNDEFINED {
+            let what = format!("its oracle has no result for {MOST_UNDEFINED} instances");
+            return Err(ExperimentError::Specification { what });
+        }
+        if fault.ends_worker() {
+            self.teller = Some(Teller::start(self.spec, self.laboratory.helper)?);
+        }
+        Ok(false)
+    }
+
+    /// Draws an instance that may be asked.
+    fn draw(&mut self) -> Result<Vec<Value>, ExperimentError> {
+        loop {
+            let instance = self.source.as_mut().expect("loaded").draw()?;
+            if self.is_defined(&instance)? {
+                return Ok(instance);
+            }
+        }
+    }
+
     /// Asks the candidate and the oracle about an instance.
     fn ask(&mut self, instance: &[Value]) -> Result<Asked, ExperimentError> {
         let teller = self.teller.as_mut().expect("loaded");
@@ -357,7 +384,7 @@ impl<N: Notary> Experiment<'_, N> {
         let Ok(running) = self.fresh()? else { return Ok(None) };
         self.running = Some(running);
         for _ in 0..self.spec.terms().draws.saturating_mul(FURTHER_SHARE) {
-            let instance = self.source.as_mut().expect("loaded").draw()?;
+            let instance = self.draw()?;
             if let Some(refusal) = self.pass(Stage::Exam, instance, false)? {
                 return Ok(refusal.counterexample);
             }
@@ -407,19 +434,6 @@ impl<N: Notary> Experiment<'_, N> {
         }
         Ok(true)
     }
-}
-
-/// Reads what the tool returns: the wrong programs, their number, and whether the candidate is the oracle.
-fn prepared(made: &Value) -> Option<(Vec<(String, String)>, usize, bool)> {
-    let [mutants, is_oracle] = made.as_list()? else { return None };
-    let [count, programs] = mutants.as_list()? else { return None };
-    let program = |pair: &Value| {
-        let [name, source] = pair.as_list()? else { return None };
-        Some((name.as_text()?.to_owned(), source.as_text()?.to_owned()))
-    };
-    let programs = programs.as_list()?.iter().map(program).collect::<Option<_>>()?;
-    let is_oracle = matches!(is_oracle, Value::Bool(true));
-    Some((programs, usize::try_from(count.as_int()?).ok()?, is_oracle))
 }
 
 fn instance_digest(arguments: &[Value]) -> Digest {

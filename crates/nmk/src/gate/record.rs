@@ -81,7 +81,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Record, RecordError> {
         attempt: count("attempt")?,
         most_mutants: count("most_mutants")?,
         further_draws: count("further_draws")?,
-        may_be_the_oracle: false,
+        ..Options::default()
     };
     let drawn = match evidence.get("drawn") {
         None | Some(Value::Null) => None,

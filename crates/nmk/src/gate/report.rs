@@ -32,6 +32,7 @@ pub(crate) fn report(report: &Report, spec: &Spec) -> Value {
         ("distinct", count(report.distinct)),
         ("fixed", count(report.fixed)),
         ("exhaustive", Value::Bool(report.exhaustive && report.admission.is_some())),
+        ("undefined", Value::Int(i64::from(report.undefined))),
         ("kill_rate", report.kill_rate().map_or(Value::Null, number)),
         ("wrong_programs", count(report.wrong.len())),
         ("possible_mutants", count(report.possible_mutants)),

@@ -3,7 +3,7 @@
 use neural::{EntryClass, EntryHead, EntryReading};
 
 use super::asks::{Ask, Kind, class_of};
-use crate::wilson::Share;
+use holdout::Share;
 
 /// The result of an entry head on one group of prompts, as shares of those prompts.
 #[derive(Clone, Debug)]

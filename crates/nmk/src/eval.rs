@@ -1,0 +1,3 @@
+//! Evaluations, which print what was measured on given problems.
+
+pub(crate) mod humaneval;
