@@ -74,35 +74,3 @@ fn near(truth: f64, got: f64, tolerance: Tolerance) -> bool {
         size.is_finite() && (truth - got).abs() <= tolerance.0 * size
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use abi::{Float, Value};
-
-    use super::{Tolerance, agrees};
-
-    fn float(number: f64) -> Value {
-        Value::Float(Float::new(number).expect("a number"))
-    }
-
-    #[test]
-    fn only_floats_have_a_tolerance() {
-        let tolerance = Tolerance::new(1e-9).expect("small");
-        let near = |truth: &Value, got: &Value| agrees(truth, got, tolerance);
-        assert!(near(&float(0.3), &float(0.1 + 0.2)));
-        assert!(near(&Value::List(vec![float(1e20)]), &Value::List(vec![float(1e20 + 1e10)])));
-        assert!(near(&float(3.0), &Value::Int(3)));
-        assert!(!near(&float(0.3), &float(0.300_001)));
-        assert!(!near(&float(f64::INFINITY), &float(1e308)));
-        assert!(!near(&float(f64::INFINITY), &float(f64::NEG_INFINITY)));
-        assert!(!near(&Value::Int(1), &Value::Int(2)));
-        assert!(!near(&Value::Bool(true), &float(1.0)));
-        assert!(!near(&Value::List(vec![float(1.0)]), &Value::List(vec![])));
-        assert!(!agrees(&float(0.3), &float(0.1 + 0.2), Tolerance::NONE), "the tolerance was used");
-        assert!(
-            Tolerance::new(0.2).is_none()
-                && Tolerance::new(f64::NAN).is_none()
-                && Tolerance::new(-1.0).is_none()
-        );
-    }
-}

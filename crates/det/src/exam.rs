@@ -30,7 +30,7 @@ pub struct ExamTerms {
     pub tolerance: Tolerance,
 }
 
-/// What is true of one instance.
+/// The truth about one instance: the right result, or a word about the program's.
 #[derive(Clone, Debug)]
 pub enum Truth {
     /// The oracle's result, which the program's result must agree with.
@@ -61,14 +61,14 @@ impl ExamAnswer {
     }
 }
 
-/// What became of a wrong program that was put in place of the candidate.
+/// The fate of a wrong program that was put in the place of the candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It failed, as it must.
+    /// The program failed, as it must.
     Killed,
-    /// It passed, and no instance of the whole domain or of a million further draws tells it from the candidate.
+    /// The program passed, and no instance of the whole domain or of a million further draws tells it from the candidate.
     Equivalent,
-    /// It passed.
+    /// The program passed, and may be wrong all the same.
     Survived,
 }
 
@@ -79,7 +79,7 @@ pub struct WrongProgram {
     pub name: String,
     /// True for the plainest programs (constants, the identity, a table of the samples), all of which must fail.
     pub is_plain: bool,
-    /// What became of the program.
+    /// The fate of the program.
     pub fate: Fate,
 }
 
@@ -102,7 +102,7 @@ pub struct ExamTranscript {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExamFault {
     /// The contract is not one of an exam, or a proposer wrote it.
-    Contract,
+    NotAnExam,
     /// The terms bound nothing: no draws, or alpha outside (0, 1).
     NoBound,
     /// Fewer independent draws than the terms demand.
@@ -148,7 +148,7 @@ impl ExamFault {
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Contract => "contract",
+            Self::NotAnExam => "not_an_exam",
             Self::NoBound => "no_bound",
             Self::TooFewDraws { .. } => "too_few_draws",
             Self::Wrong => "wrong",
@@ -166,7 +166,7 @@ impl ExamFault {
 impl fmt::Display for ExamFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Contract => f.write_str("the contract is not one of an exam"),
+            Self::NotAnExam => f.write_str("the contract is not one of an exam"),
             Self::NoBound => f.write_str("the terms bound nothing: no draws, or alpha not inside (0, 1)"),
             Self::TooFewDraws { found, demanded } => write!(f, "{found} of {demanded} draws were made"),
             Self::Wrong => f.write_str("a result is wrong"),
@@ -249,7 +249,7 @@ pub fn judge_exam(
 ) -> Result<Admission, ExamFault> {
     let is_exam = matches!(contract.expectation(), Expectation::Exam { .. });
     if !is_exam || contract.origin() == ContractOrigin::Proposer {
-        return Err(ExamFault::Contract);
+        return Err(ExamFault::NotAnExam);
     }
     if terms.draws == 0 || !(1..CERTAIN_PPM).contains(&terms.alpha_ppm) {
         return Err(ExamFault::NoBound);

@@ -18,7 +18,7 @@ pub enum ExperimentError {
     SpecificationFault {
         /// The part: oracle, verifier, generator or precondition.
         part: &'static str,
-        /// What it did.
+        /// The fault, in words that go on after the part.
         fault: Fault,
         /// The instance on which it failed, with words around it; empty where there is none.
         instance: String,

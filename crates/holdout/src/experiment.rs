@@ -15,7 +15,7 @@ use crate::report::evidence_digest;
 use crate::teller::Teller;
 use crate::{Blame, Drawn, Driver, Executor, ExperimentError, Notary, Refusal, Report, Running, Spec, Stage};
 
-/// What runs the programs of an experiment.
+/// The drivers that run the programs of an experiment: the candidate's, and that of the specification.
 #[derive(Clone, Copy)]
 pub struct Laboratory<'a> {
     /// Runs the candidate and the wrong programs.
@@ -58,7 +58,7 @@ impl Default for Options {
     }
 }
 
-/// What one step has reached.
+/// The point that one step of an experiment has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// The candidate passed this stage.
@@ -292,7 +292,7 @@ fn judged(fault: &det::ExamFault) -> Refusal {
         }
         Fault::RightProgramFailed => Stage::RightProgram,
         Fault::Impure => Stage::Purity,
-        Fault::Contract | Fault::NoBound => Stage::Judgement,
+        Fault::NotAnExam | Fault::NoBound => Stage::Judgement,
         Fault::Wrong | Fault::TooFewDraws { .. } | Fault::FewDistinct { .. } | Fault::TruthsAlike => {
             Stage::Exam
         }

@@ -17,6 +17,9 @@ mod teller;
 mod types;
 mod wrong;
 
+/// The plain data in which this crate speaks, and the plane that judges, so that the crate can be used by itself.
+pub use {abi, det};
+
 pub use driver::{Cpython, Driver, Executor, Native, NativeFunction, Program, Running};
 pub use error::ExperimentError;
 pub use experiment::{Experiment, Laboratory, Options, Progress};

@@ -6,7 +6,7 @@ use sandbox::{SandboxError, Signature};
 use crate::python_tools::MUTANTS;
 use crate::{Driver, Program};
 
-/// What the tool made of a program.
+/// The wrong programs that the tool made of a program.
 #[derive(Default)]
 pub(crate) struct Prepared {
     /// The wrong programs: a name and the source of each.

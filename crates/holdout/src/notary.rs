@@ -4,7 +4,7 @@ use abi::Digest;
 
 const SEED_DOMAIN: &str = "nmk.exam.seed.v1";
 
-/// What is fixed before the seed of an exam is drawn.
+/// The two digests that are fixed before the seed of an exam is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sealed {
     /// Digest of the candidate, as [`det::subject_digest`] computes it.
@@ -30,7 +30,7 @@ impl Drawn {
     }
 }
 
-/// The reason why nothing was sealed.
+/// The reason why nothing was sealed, so that no exam can take place.
 #[derive(Debug, thiserror::Error)]
 #[error("the candidate could not be sealed: {what}")]
 pub struct NotaryError {
@@ -38,7 +38,7 @@ pub struct NotaryError {
     pub what: String,
 }
 
-/// Seals candidates, and draws.
+/// Seals candidates, and draws the randomness of their exams afterwards.
 pub trait Notary {
     /// Writes both digests where they cannot be changed afterwards, then draws.
     ///

@@ -121,7 +121,7 @@ pub struct Report {
     pub possible_mutants: usize,
     /// The chance, in parts per million, that a program above the bound passes by luck.
     pub alpha_ppm: u32,
-    /// What ran the candidate. None if nothing was run.
+    /// The executor that ran the candidate. None if nothing was run.
     pub executor: Option<Executor>,
     /// The randomness of the exam. None if no exam took place.
     pub drawn: Option<Drawn>,

@@ -29,10 +29,13 @@ impl Answers<'_> {
     }
 }
 
+/// Returns the result of a wrong program for an instance and the right result.
+type WrongResult = Box<dyn Fn(&[Value], &Value) -> Value>;
+
 /// A program that needs no code: its result follows from the instance and the right one's result.
 struct Plain {
     name: String,
-    result: Box<dyn Fn(&[Value], &Value) -> Value>,
+    result: WrongResult,
 }
 
 /// Tries the plainest wrong programs: constants, the identity, a table of the samples, a neighbour of the right result.
@@ -153,7 +156,7 @@ pub(crate) struct Mutant {
     pub(crate) swapped: Option<(usize, usize)>,
 }
 
-/// What a mutant needs to run.
+/// The surroundings in which mutants run.
 pub(crate) struct Bench<'a> {
     pub(crate) driver: &'a dyn Driver,
     pub(crate) entry: &'a str,

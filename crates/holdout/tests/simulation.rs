@@ -15,6 +15,7 @@ use sandbox::Fault;
 
 struct Root;
 
+// SAFETY: the trait has no memory contract. What enters beside this value is part of the tests.
 unsafe impl det::TrustRoot for Root {}
 
 /// A notary that draws from a seed, so that the simulation repeats. It tells the candidate that development is over.

@@ -68,7 +68,8 @@ impl Launcher {
         let (requests, results) = pipes.ok_or_else(|| failed(std::io::Error::other("it has no pipes")))?;
         let mut process = Process { child, requests, results };
         let isolation = self.get_ready(&mut process)?;
-        Ok(Worker { process, limits: self.limits, isolation, calls: 0 })
+        let slowest = Duration::ZERO;
+        Ok(Worker { process, limits: self.limits, isolation, calls: 0, slowest })
     }
 
     fn get_ready(&self, process: &mut Process) -> Result<Isolation, SandboxError> {
@@ -124,6 +125,7 @@ pub struct Worker {
     limits: Limits,
     isolation: Isolation,
     calls: i64,
+    slowest: Duration,
 }
 
 impl Worker {
@@ -131,6 +133,12 @@ impl Worker {
     #[must_use]
     pub fn isolation(&self) -> &Isolation {
         &self.isolation
+    }
+
+    /// Returns the time of the slowest call so far.
+    #[must_use]
+    pub fn slowest_call(&self) -> Duration {
+        self.slowest
     }
 
     /// Sets the time in which every later call must return, in place of that of the launcher's limits.
@@ -170,7 +178,10 @@ impl Worker {
     /// The [`Fault`] of the candidate.
     pub fn call(&mut self, arguments: &[Value]) -> Result<Value, Fault> {
         let request = vec![Value::text("call"), Value::List(arguments.to_vec())];
-        let mut reply = self.ask(request, self.limits.call)?;
+        let began = Instant::now();
+        let reply = self.ask(request, self.limits.call);
+        self.slowest = self.slowest.max(began.elapsed());
+        let mut reply = reply?;
         match (reply.word.as_str(), reply.rest.len()) {
             ("value", 1) => Ok(reply.rest.remove(0)),
             _ => Err(self.fault(reply)),

@@ -50,6 +50,10 @@ impl Running for Process {
         self.worker.limit_calls(within);
     }
 
+    fn slowest_call(&self) -> Duration {
+        self.worker.slowest_call()
+    }
+
     fn executor(&self) -> Executor {
         let isolation = self.worker.isolation().to_string();
         Executor { name: "cpython", version: self.version.clone(), isolation }

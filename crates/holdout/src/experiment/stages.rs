@@ -1,6 +1,6 @@
 //! The stages of an experiment. Each returns the refusal with which it ends the experiment, or None.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use abi::{Digest, Value};
 use det::{ExamAnswer, Fate, Truth, subject_digest};
@@ -36,7 +36,7 @@ const ORDER: u64 = u64::MAX;
 
 type Staged = Result<Option<Refusal>, ExperimentError>;
 
-/// What became of one question to the candidate.
+/// The outcome of one question to the candidate.
 enum Asked {
     Right(ExamAnswer),
     Wrong { got: Value, expected: Option<Value> },
@@ -293,9 +293,8 @@ impl<N: Notary> Experiment<'_, N> {
         let teller = self.teller.as_mut().expect("loaded");
         let expected = teller.truth(instance)?;
         let running = self.running.as_mut().expect("loaded");
-        let began = Instant::now();
         let got = running.call(instance);
-        self.slowest = self.slowest.max(began.elapsed());
+        self.slowest = self.slowest.max(running.slowest_call());
         let got = match got {
             Ok(got) => got,
             Err(fault) => return Ok(Asked::Fault { fault, expected }),

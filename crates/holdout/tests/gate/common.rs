@@ -10,6 +10,7 @@ use sandbox::{Launcher, Limits, Pool, Python, SandboxError};
 /// The root of this test program.
 pub(crate) struct Root;
 
+// SAFETY: the trait has no memory contract. What enters beside this value is part of the tests.
 #[allow(unsafe_code, reason = "a test program vouches for its own expectations")]
 unsafe impl det::TrustRoot for Root {}
 

@@ -28,18 +28,32 @@ pub(crate) struct Choices {
     pub(crate) draws: u32,
 }
 
-/// What was found out about one problem.
+/// The findings about one problem.
 #[derive(Debug, Default)]
 pub(crate) struct Finding {
     pub(crate) task: String,
     /// The reason why no specification was derived, or why no exam said anything. None if one did.
-    pub(crate) inexpressible: Option<String>,
-    /// True if the problem's own solution was admitted; else the reason.
-    pub(crate) canonical: Option<Result<(), String>>,
+    pub(crate) inexpressible: Option<Inexpressible>,
+    /// The reason why the problem's own solution was refused. None if it was admitted, or never judged.
+    pub(crate) refused: Option<String>,
     /// For each wrong program: true if the problem's tests refuse it, and true if the gate does.
     pub(crate) mutants: Vec<(bool, bool)>,
     /// The instances that were left out because the solution raised on them.
     pub(crate) undefined: u32,
+}
+
+/// The reason why a problem cannot be examined.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Inexpressible {
+    /// The tests do not run against the problem's own solution, or call it in a way that no specification can say.
+    #[error("its tests: {0}")]
+    Calls(Fault),
+    /// The types of its calls are no types of a specification.
+    #[error("its types: {0}")]
+    Types(#[from] SpecError),
+    /// The solution is no oracle.
+    #[error("its solution: {0}")]
+    Exam(ExperimentError),
 }
 
 /// A notary of an evaluation: the same problem gets the same exam each time.
@@ -78,15 +92,13 @@ pub(crate) fn evaluate(
     };
     match judged(&solution)? {
         Err(error) => {
-            finding.inexpressible = Some(error.to_string());
+            finding.inexpressible = Some(Inexpressible::Exam(error));
             return Ok(finding);
         }
         Ok(report) => {
             finding.undefined = report.undefined;
-            finding.canonical = Some(match &report.refusal {
-                None => Ok(()),
-                Some(refusal) => Err(format!("{}: {}", refusal.stage.word(), refusal.what)),
-            });
+            finding.refused =
+                report.refusal.map(|refusal| format!("{}: {}", refusal.stage.word(), refusal.what));
         }
     }
     for (_, source) in mutants(driver, &solution, choices.mutants)? {
@@ -107,10 +119,10 @@ fn derived(
     solution: &str,
     driver: &Cpython,
     draws: u32,
-) -> Result<Result<Spec, String>, SandboxError> {
+) -> Result<Result<Spec, Inexpressible>, SandboxError> {
     let observed = match called(problem, solution, "nmk_observe", driver)? {
         Ok(observed) => observed,
-        Err(fault) => return Ok(Err(fault.to_string())),
+        Err(fault) => return Ok(Err(Inexpressible::Calls(fault))),
     };
     let part = |key| observed.get(key).cloned().unwrap_or(Value::Null);
     let entry = &problem.entry;
@@ -128,7 +140,7 @@ fn derived(
         ("oracle", Value::map([("python", Value::Text(oracle))])),
         ("exam", exam),
     ]);
-    Ok(Spec::from_value(source).map_err(|error| error.to_string()))
+    Ok(Spec::from_value(source).map_err(Inexpressible::from))
 }
 
 /// Returns true if a program passes the problem's own tests.
@@ -168,7 +180,7 @@ impl Summary {
         let share = |hits: usize, trials: usize| Share { hits, trials };
         let expressible: Vec<&Finding> =
             findings.iter().filter(|finding| finding.inexpressible.is_none()).collect();
-        let admitted = expressible.iter().filter(|finding| matches!(finding.canonical, Some(Ok(())))).count();
+        let admitted = expressible.iter().filter(|finding| finding.refused.is_none()).count();
         let mutants: Vec<(bool, bool)> =
             expressible.iter().flat_map(|finding| finding.mutants.iter().copied()).collect();
         let killed = |by: fn(&(bool, bool)) -> bool| mutants.iter().filter(|mutant| by(mutant)).count();
@@ -206,8 +218,8 @@ impl Summary {
             "only_tests_kill": self.only.0,
             "only_gate_kill": self.only.1,
             "undefined_instances": self.undefined,
-            "not_expressible": listed(&|finding| finding.inexpressible.clone()),
-            "canonical_refused": listed(&|finding| finding.canonical.clone()?.err()),
+            "not_expressible": listed(&|finding| finding.inexpressible.as_ref().map(ToString::to_string)),
+            "canonical_refused": listed(&|finding| finding.refused.clone()),
         })
     }
 
@@ -224,7 +236,7 @@ impl Summary {
         for finding in findings {
             if let Some(why) = &finding.inexpressible {
                 lines.push(format!("not expressible: {}: {why}", finding.task));
-            } else if let Some(Err(why)) = &finding.canonical {
+            } else if let Some(why) = &finding.refused {
                 lines.push(format!("own solution refused: {}: {why}", finding.task));
             }
         }

@@ -42,7 +42,7 @@ pub(super) fn run(
                 (result, checked.outcome())
             }
             // The other lines are judged all the same.
-            Err(what) => (json!({"line": number, "error": one_line(&what)}), Outcome::Failed),
+            Err(what) => (json!({"line": number, "error": one_line(&what.to_string())}), Outcome::Failed),
         };
         console.result(&result.to_string())?;
         outcome = worse(outcome, ended);
@@ -50,14 +50,23 @@ pub(super) fn run(
     Ok(outcome)
 }
 
+/// The reason why a line is no candidate.
+#[derive(Debug, thiserror::Error)]
+enum LineError {
+    #[error("it is not JSON ({0})")]
+    Syntax(#[from] serde_json::Error),
+    #[error("an object with the text \"code\" is needed")]
+    NoCode,
+}
+
 /// Reads the identifier and the code of a line.
-fn candidate(line: &[u8]) -> Result<(Json, String), String> {
-    let mut value: Json = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-    let fields = value.as_object_mut().ok_or("an object with \"code\" is needed")?;
+fn candidate(line: &[u8]) -> Result<(Json, String), LineError> {
+    let mut value: Json = serde_json::from_slice(line)?;
+    let fields = value.as_object_mut().ok_or(LineError::NoCode)?;
     let id = fields.remove("id").unwrap_or(Json::Null);
     match fields.remove("code") {
         Some(Json::String(code)) => Ok((id, code)),
-        _ => Err("\"code\" is needed, and it must be a text".to_owned()),
+        _ => Err(LineError::NoCode),
     }
 }
 
