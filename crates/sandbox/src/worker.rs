@@ -68,8 +68,8 @@ impl Launcher {
         let (requests, results) = pipes.ok_or_else(|| failed(std::io::Error::other("it has no pipes")))?;
         let mut process = Process { child, requests, results };
         let isolation = self.get_ready(&mut process)?;
-        let slowest = Duration::ZERO;
-        Ok(Worker { process, limits: self.limits, isolation, calls: 0, slowest })
+        let (limits, most_call, slowest) = (self.limits, self.limits.call, Duration::ZERO);
+        Ok(Worker { process, limits, most_call, isolation, calls: 0, slowest })
     }
 
     fn get_ready(&self, process: &mut Process) -> Result<Isolation, SandboxError> {
@@ -123,6 +123,7 @@ impl Drop for Process {
 pub struct Worker {
     process: Process,
     limits: Limits,
+    most_call: Duration,
     isolation: Isolation,
     calls: i64,
     slowest: Duration,
@@ -141,9 +142,9 @@ impl Worker {
         self.slowest
     }
 
-    /// Sets the time in which every later call must return, in place of that of the launcher's limits.
+    /// Sets the time in which every later call must return. It is never more than the launcher's limits allow.
     pub fn limit_calls(&mut self, within: Duration) {
-        self.limits.call = within;
+        self.limits.call = within.min(self.most_call);
     }
 
     /// Loads `source`, which must define a function with the name `entry` that takes and returns plain data.
