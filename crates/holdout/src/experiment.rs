@@ -44,6 +44,9 @@ pub struct Options {
     pub may_be_the_oracle: bool,
     /// True where an instance on which the oracle raises is left out, because the types were guessed from calls.
     pub leave_out_undefined: bool,
+    /// The most time for all loads and calls of the candidate together, and once more for its wrong programs. Without it,
+    /// a candidate that uses most of the limit of each call would hold up the gate for hours.
+    pub most_time: Duration,
 }
 
 impl Default for Options {
@@ -54,6 +57,7 @@ impl Default for Options {
             further_draws: 0,
             may_be_the_oracle: false,
             leave_out_undefined: false,
+            most_time: Duration::from_secs(120),
         }
     }
 }
@@ -89,6 +93,8 @@ pub struct Experiment<'a, N> {
     exhaustive: bool,
     undefined: u32,
     slowest: Duration,
+    /// The time of all loads and calls of the candidate so far.
+    spent: Duration,
 }
 
 impl<N> std::fmt::Debug for Experiment<'_, N> {
@@ -127,6 +133,7 @@ impl<'a, N: Notary> Experiment<'a, N> {
             exhaustive: false,
             undefined: 0,
             slowest: Duration::ZERO,
+            spent: Duration::ZERO,
         }
     }
 

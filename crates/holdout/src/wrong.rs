@@ -1,7 +1,7 @@
 //! Wrong programs, which must fail where the candidate passed. They measure the specification.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use abi::{Float, Value};
 use det::{ExamAnswer, Fate, Tolerance, Truth, WrongProgram, agrees};
@@ -164,6 +164,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) candidate: &'a str,
     /// The time of one call.
     pub(crate) within: Duration,
+    /// The time of all mutants together. One that is not finished by then counts as a survivor.
+    pub(crate) most_time: Duration,
 }
 
 impl Bench<'_> {
@@ -177,18 +179,19 @@ impl Bench<'_> {
         answers: Answers<'_>,
         teller: &mut Teller,
     ) -> Result<Vec<WrongProgram>, ExperimentError> {
+        let until = Instant::now() + self.most_time;
         let mut shared = None;
         let mut fates = Vec::new();
         let mut is_sound = true;
         for mutant in mutants {
-            fates.push(self.fate(mutant, &mut shared, answers, teller)?);
+            fates.push(self.fate(mutant, &mut shared, answers, teller, until)?);
             is_sound &= shared.is_some() || self.candidate_repeats(&mut shared, answers)?;
         }
         is_sound &= self.candidate_repeats(&mut shared, answers)?;
         if !is_sound {
             fates.clear();
             for mutant in mutants {
-                fates.push(self.fate(mutant, &mut None, answers, teller)?);
+                fates.push(self.fate(mutant, &mut None, answers, teller, until)?);
             }
         }
         let named = mutants.iter().zip(fates);
@@ -215,7 +218,11 @@ impl Bench<'_> {
         shared: &mut Option<Box<dyn Running>>,
         answers: Answers<'_>,
         teller: &mut Teller,
+        until: Instant,
     ) -> Result<Fate, ExperimentError> {
+        if Instant::now() > until {
+            return Ok(Fate::Survived);
+        }
         let process = self.process(shared)?;
         let program = Program { source: &mutant.source, entry: self.entry, signature: self.signature };
         if let Err(fault) = process.load(program) {
@@ -238,6 +245,9 @@ impl Bench<'_> {
                     return Ok(Fate::Killed);
                 }
             };
+            if Instant::now() > until {
+                return Ok(Fate::Survived);
+            }
             let passes = match &answer.truth {
                 Truth::Is(truth) => agrees(truth, &got, answers.tolerance),
                 // A verifier is asked only about a result that is another one than the candidate's.

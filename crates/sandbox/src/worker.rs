@@ -68,8 +68,8 @@ impl Launcher {
         let (requests, results) = pipes.ok_or_else(|| failed(std::io::Error::other("it has no pipes")))?;
         let mut process = Process { child, requests, results };
         let isolation = self.get_ready(&mut process)?;
-        let (limits, most_call, slowest) = (self.limits, self.limits.call, Duration::ZERO);
-        Ok(Worker { process, limits, most_call, isolation, calls: 0, slowest })
+        let (limits, most_call, last_call) = (self.limits, self.limits.call, Duration::ZERO);
+        Ok(Worker { process, limits, most_call, isolation, calls: 0, last_call })
     }
 
     fn get_ready(&self, process: &mut Process) -> Result<Isolation, SandboxError> {
@@ -126,7 +126,7 @@ pub struct Worker {
     most_call: Duration,
     isolation: Isolation,
     calls: i64,
-    slowest: Duration,
+    last_call: Duration,
 }
 
 impl Worker {
@@ -136,10 +136,10 @@ impl Worker {
         &self.isolation
     }
 
-    /// Returns the time of the slowest call so far.
+    /// Returns the time that the last call took; zero before the first one.
     #[must_use]
-    pub fn slowest_call(&self) -> Duration {
-        self.slowest
+    pub fn last_call(&self) -> Duration {
+        self.last_call
     }
 
     /// Sets the time in which every later call must return. It is never more than the launcher's limits allow.
@@ -181,7 +181,7 @@ impl Worker {
         let request = vec![Value::text("call"), Value::List(arguments.to_vec())];
         let began = Instant::now();
         let reply = self.ask(request, self.limits.call);
-        self.slowest = self.slowest.max(began.elapsed());
+        self.last_call = began.elapsed();
         let mut reply = reply?;
         match (reply.word.as_str(), reply.rest.len()) {
             ("value", 1) => Ok(reply.rest.remove(0)),

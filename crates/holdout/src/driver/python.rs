@@ -50,8 +50,8 @@ impl Running for Process {
         self.worker.limit_calls(within);
     }
 
-    fn slowest_call(&self) -> Duration {
-        self.worker.slowest_call()
+    fn last_call(&self) -> Duration {
+        self.worker.last_call()
     }
 
     fn executor(&self) -> Executor {

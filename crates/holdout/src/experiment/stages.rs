@@ -39,8 +39,16 @@ type Staged = Result<Option<Refusal>, ExperimentError>;
 /// The outcome of one question to the candidate.
 enum Asked {
     Right(ExamAnswer),
-    Wrong { got: Value, expected: Option<Value> },
-    Fault { fault: Fault, expected: Option<Value> },
+    Wrong {
+        got: Value,
+        expected: Option<Value>,
+    },
+    Fault {
+        fault: Fault,
+        expected: Option<Value>,
+    },
+    /// Nothing was asked, because the candidate has used all its time.
+    OutOfTime,
 }
 
 impl<N: Notary> Experiment<'_, N> {
@@ -156,6 +164,7 @@ impl<N: Notary> Experiment<'_, N> {
                 }
                 Asked::Wrong { .. } => wrong(Stage::Exam, None),
                 Asked::Fault { fault, .. } => faulted(Stage::Exam, &fault, None),
+                Asked::OutOfTime => return Ok(Some(self.too_slow(Stage::Exam))),
             };
             // An instance of the exam is told to nobody. One of the development split may show the same fault.
             return Ok(Some(Refusal { counterexample: self.hunt()?, ..refusal }));
@@ -179,7 +188,13 @@ impl<N: Notary> Experiment<'_, N> {
         // The second half asks the same again, so that what the first half left behind shows.
         for place in order.iter().chain(&order) {
             let first = &self.transcript.draws[*place].got;
-            match running.call(&self.instances[first_draw + place]) {
+            if self.is_out_of_time() {
+                return Ok(Some(self.too_slow(Stage::Purity)));
+            }
+            let began = Instant::now();
+            let again = running.call(&self.instances[first_draw + place]);
+            self.spent += began.elapsed();
+            match again {
                 Ok(again) if det::equal(first, &again) => {
                     self.transcript.repeats.push((first.clone(), again))
                 }
@@ -214,6 +229,7 @@ impl<N: Notary> Experiment<'_, N> {
             signature: &signature,
             candidate: self.candidate,
             within: LEAST_CALL.max(self.slowest * 50),
+            most_time: self.options.most_time,
         };
         wrong.extend(bench.run(&mutants, answers, teller)?);
         let made = wrong.len() - mutants.len();
@@ -244,11 +260,14 @@ impl<N: Notary> Experiment<'_, N> {
     }
 
     /// Starts a fresh process with the candidate. The inner error is the candidate's.
-    fn fresh(&self) -> Result<Result<Box<dyn Running>, Fault>, ExperimentError> {
+    fn fresh(&mut self) -> Result<Result<Box<dyn Running>, Fault>, ExperimentError> {
         let mut running = self.laboratory.candidate.start()?;
         let signature = self.spec.signature();
         let program = Program { source: self.candidate, entry: self.spec.entry(), signature: &signature };
-        Ok(running.load(program).map(|()| running))
+        let began = Instant::now();
+        let loaded = running.load(program);
+        self.spent += began.elapsed();
+        Ok(loaded.map(|()| running))
     }
 
     fn development_seed(&self) -> [u8; 32] {
@@ -288,13 +307,27 @@ impl<N: Notary> Experiment<'_, N> {
         }
     }
 
+    fn is_out_of_time(&self) -> bool {
+        self.spent > self.options.most_time
+    }
+
+    fn too_slow(&self, stage: Stage) -> Refusal {
+        let what = format!("its loads and calls take more than {:?} in all", self.options.most_time);
+        Refusal { stage, reason: "too_slow", what, blame: Blame::Candidate, counterexample: None }
+    }
+
     /// Asks the candidate and the oracle about an instance.
     fn ask(&mut self, instance: &[Value]) -> Result<Asked, ExperimentError> {
+        if self.is_out_of_time() {
+            return Ok(Asked::OutOfTime);
+        }
         let teller = self.teller.as_mut().expect("loaded");
         let expected = teller.truth(instance)?;
         let running = self.running.as_mut().expect("loaded");
         let got = running.call(instance);
-        self.slowest = self.slowest.max(running.slowest_call());
+        let took = running.last_call();
+        self.slowest = self.slowest.max(took);
+        self.spent += took;
         let got = match got {
             Ok(got) => got,
             Err(fault) => return Ok(Asked::Fault { fault, expected }),
@@ -321,6 +354,7 @@ impl<N: Notary> Experiment<'_, N> {
                 }
                 Ok(None)
             }
+            Asked::OutOfTime => Ok(Some(self.too_slow(stage))),
             Asked::Fault { fault, .. } if fault.ends_worker() => {
                 let counterexample = Counterexample { arguments: instance, got: None, expected: None };
                 Ok(Some(faulted(stage, &fault, Some(counterexample))))
@@ -337,14 +371,14 @@ impl<N: Notary> Experiment<'_, N> {
                         (Some(fault), Counterexample { arguments: simplest, got: None, expected })
                     }
                     // A candidate with a memory may answer rightly now.
-                    Asked::Right(_) => match first {
+                    Asked::Right(_) | Asked::OutOfTime => match first {
                         Asked::Fault { fault, expected } => {
                             (Some(fault), Counterexample { arguments: simplest, got: None, expected })
                         }
                         Asked::Wrong { got, expected } => {
                             (None, Counterexample { arguments: simplest, got: Some(got), expected })
                         }
-                        Asked::Right(_) => return Ok(None),
+                        Asked::Right(_) | Asked::OutOfTime => return Ok(None),
                     },
                 };
                 Ok(Some(match fault {
@@ -360,11 +394,13 @@ impl<N: Notary> Experiment<'_, N> {
         shrunk(&types, instance, |simpler| {
             // The oracle may have no result for an instance that nobody drew.
             let allowed = self.source.as_mut().expect("loaded").allows(simpler)?;
-            if !allowed || self.running.is_none() {
+            if !allowed || self.running.is_none() || self.is_out_of_time() {
                 return Ok(false);
             }
             match self.ask(simpler) {
-                Ok(Asked::Right(_)) | Err(ExperimentError::SpecificationFault { .. }) => Ok(false),
+                Ok(Asked::Right(_) | Asked::OutOfTime) | Err(ExperimentError::SpecificationFault { .. }) => {
+                    Ok(false)
+                }
                 Ok(Asked::Fault { fault, .. }) if fault.ends_worker() => {
                     // The process is gone; the instance that ended it is not simpler than another fault.
                     self.running = self.fresh()?.ok();

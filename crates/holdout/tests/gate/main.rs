@@ -3,6 +3,7 @@
 //! The program has a main function of its own, because its workers are the program itself.
 
 mod admits;
+mod bounds;
 mod common;
 
 use sandbox::SandboxError;
@@ -11,7 +12,7 @@ type Test = (&'static str, fn());
 
 fn main() {
     sandbox::worker_entry();
-    let tests: Vec<Test> = [admits::TESTS].concat();
+    let tests: Vec<Test> = [admits::TESTS, bounds::TESTS].concat();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|word| word == "--list") {
         tests.iter().for_each(|(name, _)| println!("{name}: test"));

@@ -1,0 +1,71 @@
+//! No candidate holds up the gate.
+
+use std::time::{Duration, Instant};
+
+use holdout::{Cpython, Driver, Options, Program};
+use sandbox::{Fault, Launcher, Limits, Pool, Python, Signature};
+
+use crate::Test;
+use crate::common::{examined_by, outcome, spec};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("slow_candidates_are_refused_in_time", slow_candidates_are_refused_in_time),
+    ("shrinking_ends_in_time", shrinking_ends_in_time),
+    ("no_call_gets_more_than_the_limit", no_call_gets_more_than_the_limit),
+];
+
+const REVERSED: &str = r#"{
+    "entry": "reversed_items",
+    "args": [{"name": "items", "type": "list", "of": {"type": "int", "min": 0, "max": 99}, "max_length": 12}],
+    "returns": {"type": "list", "of": {"type": "int", "min": 0, "max": 99}, "max_length": 12},
+    "oracle": {"python": "def oracle(items):\n    return list(reversed(items))\n"},
+    "exam": {"n": 50}
+}"#;
+
+/// Returns a driver with calls of at most one second.
+fn hurried() -> Cpython {
+    let limits = Limits { call: Duration::from_secs(1), ..Limits::DEFAULT };
+    let python = Python::find("python3").expect("python3");
+    Cpython::new(Pool::new(Launcher::from_this_program(python, limits).expect("a path"), 1))
+}
+
+/// Each call is far inside its own limit. All of them together are not, unless the gate has the time.
+fn slow_candidates_are_refused_in_time() {
+    let spec = spec(REVERSED);
+    let slow = "import time\ndef reversed_items(items):\n    time.sleep(0.005)\n    return items[::-1]\n";
+    let options = |most_time| Options { most_mutants: 2, most_time, ..Options::default() };
+    let python = hurried();
+    let report =
+        examined_by(&python, &spec, slow, options(Duration::from_millis(200)), 1).expect("a verdict");
+    assert_eq!(outcome(&report), "development too_slow");
+    let patient = examined_by(&python, &spec, slow, options(Duration::from_secs(60)), 1).expect("a verdict");
+    assert_eq!(outcome(&patient), "admitted", "{:?}", patient.refusal);
+    // Only the repeats of the purity stage make more calls than this in one process.
+    let late = "import time\ncalls = 0\ndef reversed_items(items):\n    global calls\n    calls += 1\n    \
+                time.sleep(0.2 * (calls > 90))\n    return items[::-1]\n";
+    let report = examined_by(&python, &spec, late, options(Duration::from_secs(1)), 1).expect("a verdict");
+    assert_eq!(outcome(&report), "purity too_slow");
+}
+
+/// A candidate that is wrong about one instance and hangs on every simpler one costs a limit for each try.
+fn shrinking_ends_in_time() {
+    let spec = spec(REVERSED);
+    let trap = "seen = []\ndef reversed_items(items):\n    while len(items) < len(seen) - 1:\n        pass\n    \
+                if len(items) == 12:\n        seen[:] = items\n        return None\n    return items[::-1]\n";
+    let began = Instant::now();
+    let options = Options { most_time: Duration::from_secs(2), ..Options::default() };
+    let report = examined_by(&hurried(), &spec, trap, options, 1).expect("a verdict");
+    assert_eq!(report.refusal.as_ref().map(|refusal| refusal.stage.word()), Some("development"));
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+fn no_call_gets_more_than_the_limit() {
+    let mut running = hurried().start().expect("a process");
+    running.limit_calls(Duration::from_secs(60));
+    let signature = Signature::PLAIN;
+    let source = "def f():\n    while True:\n        pass\n";
+    running.load(Program { source, entry: "f", signature: &signature }).expect("it loads");
+    let began = Instant::now();
+    assert_eq!(running.call(&[]).map(|value| abi::encode(&value)), Err(Fault::OutOfTime));
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
