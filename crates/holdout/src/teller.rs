@@ -5,13 +5,14 @@ use det::Truth;
 use prims::Primitive;
 use sandbox::{Fault, Shape, Signature};
 
-use crate::{Driver, ExperimentError, Oracle, Program, Running, Spec};
+use crate::{Driver, ExperimentError, Oracle, Program, Running, Spec, Type};
 
 /// The oracle of a specification, ready to be asked.
 pub(crate) enum Teller {
     Builtin(&'static Primitive),
     Reference(Box<dyn Running>),
-    Verifier(Box<dyn Running>),
+    /// The verifier, and the type of the results that it is asked about.
+    Verifier(Box<dyn Running>, Type),
 }
 
 impl Teller {
@@ -27,7 +28,11 @@ impl Teller {
             }
         };
         let running = loaded(helper, part, Program { source, entry, signature: &signature })?;
-        Ok(if part == "oracle" { Self::Reference(running) } else { Self::Verifier(running) })
+        Ok(if part == "oracle" {
+            Self::Reference(running)
+        } else {
+            Self::Verifier(running, spec.returns.clone())
+        })
     }
 
     /// Returns the right result of an instance. None if only a verifier is there.
@@ -40,7 +45,7 @@ impl Teller {
             Self::Reference(running) => {
                 running.call(arguments).map(Some).map_err(|fault| fault_of("oracle", fault, arguments))
             }
-            Self::Verifier(_) => Ok(None),
+            Self::Verifier(..) => Ok(None),
         }
     }
 
@@ -51,10 +56,14 @@ impl Teller {
         truth: Option<Value>,
         got: &Value,
     ) -> Result<Truth, ExperimentError> {
-        let Self::Verifier(running) = self else {
+        let Self::Verifier(running, returns) = self else {
             let truth = truth.expect("an oracle that is no verifier has a result");
             return Ok(Truth::Is(truth));
         };
+        // A verifier is written for results of the declared type, and may raise on others.
+        if !returns.is_kind_of(got) {
+            return Ok(Truth::Verified(false));
+        }
         let said = running.call(&[Value::List(arguments.to_vec()), got.clone()]);
         match said.map_err(|fault| fault_of("verifier", fault, arguments))? {
             Value::Bool(accepted) => Ok(Truth::Verified(accepted)),

@@ -110,6 +110,38 @@ impl Type {
         }
     }
 
+    /// Returns true if the value has this type, whatever its range and its lengths. As [`det::equal`] has it, a float
+    /// without a fraction is an integer too.
+    pub(crate) fn is_kind_of(&self, value: &Value) -> bool {
+        let is_pair = |pair: &Value, keys: &Self, values: &Self| match pair.as_list() {
+            Some([key, value]) => keys.is_kind_of(key) && values.is_kind_of(value),
+            _ => false,
+        };
+        match (self, value) {
+            (Self::Any, _)
+            | (Self::Null, Value::Null)
+            | (Self::Bool, Value::Bool(_))
+            | (Self::Int { .. } | Self::Float { .. }, Value::Int(_) | Value::Decimal(_))
+            | (Self::Float { .. }, Value::Float(_))
+            | (Self::Text { .. }, Value::Text(_))
+            | (Self::Optional(_), Value::Null) => true,
+            (Self::Int { .. }, Value::Float(number)) => number.get().fract() == 0.0,
+            (Self::List { of, .. }, Value::List(items)) => items.iter().all(|item| of.is_kind_of(item)),
+            (Self::Tuple(of), Value::List(items)) => {
+                of.len() == items.len() && of.iter().zip(items).all(|(of, item)| of.is_kind_of(item))
+            }
+            (Self::Dict { keys, values, .. }, Value::Map(map)) if keys.is_text() => {
+                map.values().all(|value| values.is_kind_of(value))
+            }
+            (Self::Dict { keys, values, .. }, Value::List(pairs)) if !keys.is_text() => {
+                pairs.iter().all(|pair| is_pair(pair, keys, values))
+            }
+            (Self::Optional(of), value) => of.is_kind_of(value),
+            (Self::Union(of), value) => of.iter().any(|of| of.is_kind_of(value)),
+            _ => false,
+        }
+    }
+
     /// Returns the Python type behind the plain data.
     #[must_use]
     pub fn shape(&self) -> Shape {

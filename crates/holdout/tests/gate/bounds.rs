@@ -1,4 +1,4 @@
-//! No candidate holds up the gate.
+//! No candidate holds up the gate, and none makes the specification answer for its own results.
 
 use std::time::{Duration, Instant};
 
@@ -6,12 +6,13 @@ use holdout::{Cpython, Driver, Options, Program};
 use sandbox::{Fault, Launcher, Limits, Pool, Python, Signature};
 
 use crate::Test;
-use crate::common::{examined_by, outcome, spec};
+use crate::common::{examined, examined_by, outcome, spec};
 
 pub(crate) const TESTS: &[Test] = &[
     ("slow_candidates_are_refused_in_time", slow_candidates_are_refused_in_time),
     ("shrinking_ends_in_time", shrinking_ends_in_time),
     ("no_call_gets_more_than_the_limit", no_call_gets_more_than_the_limit),
+    ("verifiers_see_results_of_the_declared_type", verifiers_see_results_of_the_declared_type),
 ];
 
 const REVERSED: &str = r#"{
@@ -68,4 +69,31 @@ fn no_call_gets_more_than_the_limit() {
     let began = Instant::now();
     assert_eq!(running.call(&[]).map(|value| abi::encode(&value)), Err(Fault::OutOfTime));
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+/// The verifier compares without looking at types, as most do. Results that it cannot compare are wrong, and are not
+/// its own fault.
+fn verifiers_see_results_of_the_declared_type() {
+    let spec = spec(
+        r#"{
+        "entry": "above",
+        "args": [{"name": "n", "type": "int", "min": 0, "max": 1000}],
+        "returns": {"type": "int", "min": 0, "max": 1000000},
+        "samples": [{"args": [3], "returns": 4}],
+        "oracle": {"verifier": "def verify(args, got):\n    return args[0] < got < args[0] + 50\n"},
+        "exam": {"n": 50}
+    }"#,
+    );
+    for result in ["None", "'5'", "[n + 1]", "{'n': n}", "n < 5", "n + 1.5"] {
+        let source = format!("def above(n):\n    return {result}\n");
+        let report = examined(&spec, &source).unwrap_or_else(|error| panic!("{result}: {error}"));
+        assert_eq!(outcome(&report), "samples wrong", "{result}");
+    }
+    // A right result is admitted, also one without a fraction that is a float.
+    for result in ["n + 1", "n + 2.0"] {
+        let report = examined(&spec, &format!("def above(n):\n    return {result}\n")).expect("a verdict");
+        assert_eq!(outcome(&report), "admitted", "{result}: {:?}", report.refusal);
+        // The verifier cannot compare None, and the wrong program that returns it fails all the same.
+        assert!(report.wrong.iter().any(|wrong| wrong.name == "always returns None"));
+    }
 }
