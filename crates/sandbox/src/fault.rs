@@ -81,10 +81,12 @@ impl fmt::Display for Fault {
                 write!(f, "the source or the arguments have {bytes} bytes and {limit} is the limit")
             }
             Self::NoEntry => f.write_str("the source defines no function of that name"),
-            Self::Raised { kind, what, line: 0 } => write!(f, "it raised {kind}: {what}"),
-            Self::Raised { kind, what, line } => write!(f, "it raised {kind} in line {line}: {what}"),
-            Self::NoValue { what } => write!(f, "the result is no plain data: {what}"),
-            Self::ResultTooLarge { what } => write!(f, "the result is too large: {what}"),
+            Self::Raised { kind, what, line: 0 } => write!(f, "it raised {}: {}", Line(kind), Line(what)),
+            Self::Raised { kind, what, line } => {
+                write!(f, "it raised {} in line {line}: {}", Line(kind), Line(what))
+            }
+            Self::NoValue { what } => write!(f, "the result is no plain data: {}", Line(what)),
+            Self::ResultTooLarge { what } => write!(f, "the result is too large: {}", Line(what)),
             Self::OutOfTime => f.write_str("it did not return in time"),
             Self::OutOfMemory => f.write_str("it needs more memory than it may have"),
             Self::Ended { what } => write!(f, "its process ended: {what}"),
@@ -94,6 +96,19 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+/// Text of a candidate on one line. Characters that break lines, move the cursor or are not seen are shown as escapes, so
+/// that a message cannot be mistaken for more than one.
+struct Line<'a>(&'a str);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| match c {
+            '\'' | '"' | '\\' => write!(f, "{c}"),
+            c => write!(f, "{}", c.escape_debug()),
+        })
+    }
+}
 
 /// The reason why the sandbox cannot run a candidate at all. The candidate has no part in it.
 #[derive(Debug, thiserror::Error)]
