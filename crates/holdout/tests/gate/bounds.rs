@@ -1,4 +1,4 @@
-//! No candidate holds up the gate, and none makes the specification answer for its own results.
+//! No candidate holds up the gate, forges its lines, or makes the specification answer for its own results.
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("slow_candidates_are_refused_in_time", slow_candidates_are_refused_in_time),
     ("shrinking_ends_in_time", shrinking_ends_in_time),
     ("no_call_gets_more_than_the_limit", no_call_gets_more_than_the_limit),
+    ("refusals_are_one_line", refusals_are_one_line),
     ("verifiers_see_results_of_the_declared_type", verifiers_see_results_of_the_declared_type),
 ];
 
@@ -69,6 +70,25 @@ fn no_call_gets_more_than_the_limit() {
     let began = Instant::now();
     assert_eq!(running.call(&[]).map(|value| abi::encode(&value)), Err(Fault::OutOfTime));
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+/// What a candidate says about itself cannot look like a line of the gate.
+fn refusals_are_one_line() {
+    let spec = spec(REVERSED);
+    let forged = "\\nadmitted: reversed_items\\r\\x1b[2K\\u2028\\u202e";
+    for (body, reason) in [
+        (format!("raise ValueError('it\\'s {forged}')"), "raised"),
+        (format!("raise type('E{forged}', (Exception,), {{}})"), "raised"),
+        (format!("return type('T{forged}', (), {{}})()"), "no_value"),
+    ] {
+        let source = format!("def reversed_items(items):\n    {body}\n");
+        let refusal = examined(&spec, &source).expect("a verdict").refusal.expect("a refusal");
+        assert_eq!(refusal.reason, reason);
+        let is_plain = |c: char| c == '\'' || c == '"' || c == '\\' || c.escape_debug().eq([c]);
+        assert!(refusal.what.chars().all(is_plain), "{:?}", refusal.what);
+        assert!(refusal.what.contains("\\nadmitted: reversed_items"), "{}", refusal.what);
+        assert!(!body.starts_with("raise V") || refusal.what.contains("it's "), "{}", refusal.what);
+    }
 }
 
 /// The verifier compares without looking at types, as most do. Results that it cannot compare are wrong, and are not
