@@ -9,8 +9,17 @@ MAX_BITS = 1 << 16
 MAX_DEPTH = 64
 
 
+# Dicts of the standard library are dicts. They are known by name, so that no worker imports them without need. A class
+# that only has the name gains nothing, because its items are read past its own methods.
+DICTS = ("Counter", "OrderedDict", "defaultdict")
+
+
 class NoValue(Exception):
     pass
+
+
+def is_dict(kind):
+    return kind is dict or issubclass(kind, dict) and kind.__module__ == "collections" and kind.__name__ in DICTS
 
 
 def encode(value, depth=0):
@@ -36,9 +45,9 @@ def encode(value, depth=0):
         raise NoValue("a value that nests more than %d deep" % MAX_DEPTH)
     if kind is list or kind is tuple:
         return b"\x07" + length(len(value)) + b"".join([encode(item, depth + 1) for item in value])
-    if kind is dict:
+    if is_dict(kind):
         items = []
-        for key, item in value.items():
+        for key, item in dict.items(value):
             if type(key) is not str:
                 raise NoValue("a dict with a key of type " + type(key).__name__)
             items.append((encode(key)[1:], item))
@@ -117,17 +126,17 @@ def flat(value, shape):
         return value
     if kind == "union":
         for one in of:
-            is_dict = one is not None and one[0] in ("pairs", "map")
-            if type(value) is dict and is_dict or type(value) in (tuple, list) and one is not None and not is_dict:
+            maps = one is not None and one[0] in ("pairs", "map")
+            if maps and is_dict(type(value)) or type(value) in (tuple, list) and one is not None and not maps:
                 return flat(value, one)
         return value
     if kind == "list":
         return [flat(item, of) for item in value] if type(value) in (tuple, list) else value
-    if type(value) is not dict:
+    if not is_dict(type(value)):
         raise NoValue("%s where a dict is declared" % type(value).__name__)
     if kind == "map":
-        return {key: flat(item, of) for key, item in value.items()}
-    pairs = [(flat(key, of), flat(item, shape[2])) for key, item in value.items()]
+        return {key: flat(item, of) for key, item in dict.items(value)}
+    pairs = [(flat(key, of), flat(item, shape[2])) for key, item in dict.items(value)]
     return sorted(pairs, key=lambda pair: encode(pair[0]))
 
 
