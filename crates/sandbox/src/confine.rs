@@ -226,6 +226,8 @@ const ALLOWED: &[i64] = &[
     libc::SYS_clock_gettime,
     libc::SYS_clock_getres,
     libc::SYS_clock_nanosleep,
+    // Python up to 3.10 sleeps with it. It waits for descriptors that the worker has, and reaches no other.
+    libc::SYS_pselect6,
     libc::SYS_gettimeofday,
     libc::SYS_getpid,
     libc::SYS_gettid,
@@ -245,6 +247,7 @@ const ALLOWED_BY_MACHINE: &[i64] = &[
     libc::SYS_stat,
     libc::SYS_lstat,
     libc::SYS_readlink,
+    libc::SYS_select,
     libc::SYS_dup2,
     libc::SYS_time,
 ];
