@@ -62,9 +62,9 @@ pub trait Running {
     /// Sets the time in which every later call must return.
     fn limit_calls(&mut self, within: Duration);
 
-    /// Returns the time that the last call took. It bounds the time of the candidate and of wrong programs, and decides
+    /// Returns the time that the last load or call took. It bounds the time of the candidate and of wrong programs, and decides
     /// nothing else.
-    fn last_call(&self) -> Duration;
+    fn last_request(&self) -> Duration;
 
     /// Returns what runs the program.
     fn executor(&self) -> Executor;

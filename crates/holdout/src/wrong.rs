@@ -1,7 +1,7 @@
 //! Wrong programs, which must fail where the candidate passed. They measure the specification.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use abi::{Float, Value};
 use det::{ExamAnswer, Fate, Tolerance, Truth, WrongProgram, agrees};
@@ -179,19 +179,19 @@ impl Bench<'_> {
         answers: Answers<'_>,
         teller: &mut Teller,
     ) -> Result<Vec<WrongProgram>, ExperimentError> {
-        let until = Instant::now() + self.most_time;
+        let mut spent = Duration::ZERO;
         let mut shared = None;
         let mut fates = Vec::new();
         let mut is_sound = true;
         for mutant in mutants {
-            fates.push(self.fate(mutant, &mut shared, answers, teller, until)?);
+            fates.push(self.fate(mutant, &mut shared, answers, teller, &mut spent)?);
             is_sound &= shared.is_some() || self.candidate_repeats(&mut shared, answers)?;
         }
         is_sound &= self.candidate_repeats(&mut shared, answers)?;
         if !is_sound {
             fates.clear();
             for mutant in mutants {
-                fates.push(self.fate(mutant, &mut None, answers, teller, until)?);
+                fates.push(self.fate(mutant, &mut None, answers, teller, &mut spent)?);
             }
         }
         let named = mutants.iter().zip(fates);
@@ -218,14 +218,16 @@ impl Bench<'_> {
         shared: &mut Option<Box<dyn Running>>,
         answers: Answers<'_>,
         teller: &mut Teller,
-        until: Instant,
+        spent: &mut Duration,
     ) -> Result<Fate, ExperimentError> {
-        if Instant::now() > until {
+        if *spent > self.most_time {
             return Ok(Fate::Survived);
         }
         let process = self.process(shared)?;
         let program = Program { source: &mutant.source, entry: self.entry, signature: self.signature };
-        if let Err(fault) = process.load(program) {
+        let loaded = process.load(program);
+        *spent += process.last_request();
+        if let Err(fault) = loaded {
             if fault.ends_worker() {
                 *shared = None;
             }
@@ -236,7 +238,9 @@ impl Bench<'_> {
             if let Some((first, second)) = mutant.swapped {
                 arguments.swap(first, second);
             }
-            let got = match process.call(&arguments) {
+            let got = process.call(&arguments);
+            *spent += process.last_request();
+            let got = match got {
                 Ok(got) => got,
                 Err(fault) => {
                     if fault.ends_worker() {
@@ -245,7 +249,7 @@ impl Bench<'_> {
                     return Ok(Fate::Killed);
                 }
             };
-            if Instant::now() > until {
+            if *spent > self.most_time {
                 return Ok(Fate::Survived);
             }
             let passes = match &answer.truth {

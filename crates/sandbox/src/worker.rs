@@ -68,8 +68,8 @@ impl Launcher {
         let (requests, results) = pipes.ok_or_else(|| failed(std::io::Error::other("it has no pipes")))?;
         let mut process = Process { child, requests, results };
         let isolation = self.get_ready(&mut process)?;
-        let (limits, most_call, last_call) = (self.limits, self.limits.call, Duration::ZERO);
-        Ok(Worker { process, limits, most_call, isolation, calls: 0, last_call })
+        let (limits, most_call, last_request) = (self.limits, self.limits.call, Duration::ZERO);
+        Ok(Worker { process, limits, most_call, isolation, calls: 0, last_request })
     }
 
     fn get_ready(&self, process: &mut Process) -> Result<Isolation, SandboxError> {
@@ -126,7 +126,7 @@ pub struct Worker {
     most_call: Duration,
     isolation: Isolation,
     calls: i64,
-    last_call: Duration,
+    last_request: Duration,
 }
 
 impl Worker {
@@ -136,10 +136,10 @@ impl Worker {
         &self.isolation
     }
 
-    /// Returns the time that the last call took; zero before the first one.
+    /// Returns the time that the last load or call took; zero before the first one.
     #[must_use]
-    pub fn last_call(&self) -> Duration {
-        self.last_call
+    pub fn last_request(&self) -> Duration {
+        self.last_request
     }
 
     /// Sets the time in which every later call must return. It is never more than the launcher's limits allow.
@@ -179,10 +179,7 @@ impl Worker {
     /// The [`Fault`] of the candidate.
     pub fn call(&mut self, arguments: &[Value]) -> Result<Value, Fault> {
         let request = vec![Value::text("call"), Value::List(arguments.to_vec())];
-        let began = Instant::now();
-        let reply = self.ask(request, self.limits.call);
-        self.last_call = began.elapsed();
-        let mut reply = reply?;
+        let mut reply = self.ask(request, self.limits.call)?;
         match (reply.word.as_str(), reply.rest.len()) {
             ("value", 1) => Ok(reply.rest.remove(0)),
             _ => Err(self.fault(reply)),
@@ -191,6 +188,13 @@ impl Worker {
 
     /// Sends one request and reads its one reply.
     fn ask(&mut self, request: Vec<Value>, within: Duration) -> Result<Reply, Fault> {
+        let began = Instant::now();
+        let reply = self.exchanged(request, within);
+        self.last_request = began.elapsed();
+        reply
+    }
+
+    fn exchanged(&mut self, request: Vec<Value>, within: Duration) -> Result<Reply, Fault> {
         self.calls += 1;
         let number = self.calls;
         let request = abi::encode(&Value::List([vec![Value::Int(number)], request].concat()));

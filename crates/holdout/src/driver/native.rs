@@ -59,7 +59,7 @@ impl Running for Loaded {
 
     fn limit_calls(&mut self, _within: Duration) {}
 
-    fn last_call(&self) -> Duration {
+    fn last_request(&self) -> Duration {
         // A function of this process cannot be stopped, so nothing follows from its time.
         Duration::ZERO
     }

@@ -50,8 +50,8 @@ impl Running for Process {
         self.worker.limit_calls(within);
     }
 
-    fn last_call(&self) -> Duration {
-        self.worker.last_call()
+    fn last_request(&self) -> Duration {
+        self.worker.last_request()
     }
 
     fn executor(&self) -> Executor {

@@ -191,9 +191,8 @@ impl<N: Notary> Experiment<'_, N> {
             if self.is_out_of_time() {
                 return Ok(Some(self.too_slow(Stage::Purity)));
             }
-            let began = Instant::now();
             let again = running.call(&self.instances[first_draw + place]);
-            self.spent += began.elapsed();
+            self.spent += running.last_request();
             match again {
                 Ok(again) if det::equal(first, &again) => {
                     self.transcript.repeats.push((first.clone(), again))
@@ -264,9 +263,8 @@ impl<N: Notary> Experiment<'_, N> {
         let mut running = self.laboratory.candidate.start()?;
         let signature = self.spec.signature();
         let program = Program { source: self.candidate, entry: self.spec.entry(), signature: &signature };
-        let began = Instant::now();
         let loaded = running.load(program);
-        self.spent += began.elapsed();
+        self.spent += running.last_request();
         Ok(loaded.map(|()| running))
     }
 
@@ -325,7 +323,7 @@ impl<N: Notary> Experiment<'_, N> {
         let expected = teller.truth(instance)?;
         let running = self.running.as_mut().expect("loaded");
         let got = running.call(instance);
-        let took = running.last_call();
+        let took = running.last_request();
         self.slowest = self.slowest.max(took);
         self.spent += took;
         let got = match got {

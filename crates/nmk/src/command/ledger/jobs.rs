@@ -63,7 +63,7 @@ impl ToldJob {
                 self.at = body.get("at").and_then(Value::as_int);
                 self.contract = digest("contract");
             }
-EntryKind::Admitted => self.inputs.extend(digest("subject_blob")),
+            EntryKind::Admitted => self.inputs.extend(digest("subject_blob")),
             EntryKind::Sealed => {
                 self.at = body.get("at").and_then(Value::as_int);
                 self.exam = Some(Exam { entry: text("entry"), ..Exam::default() });
