@@ -483,6 +483,9 @@ fn wrong(stage: Stage, counterexample: Option<Counterexample>) -> Refusal {
                 shown_value(expected)
             )
         }
+        Some(Counterexample { arguments, got: Some(got), expected: None }) => {
+            format!("for {} it returns {}, which is wrong", shown(arguments), shown_value(got))
+        }
         Some(Counterexample { arguments, .. }) => format!("its result for {} is wrong", shown(arguments)),
         None => "a result is wrong".to_owned(),
     };
