@@ -255,10 +255,19 @@ fn edges(of: &Type) -> Vec<Value> {
 pub(crate) fn simpler(of: &Type, value: &Value) -> Vec<Value> {
     let candidates = match (of, value) {
         (Type::Bool, Value::Bool(true)) => vec![Value::Bool(false)],
-        (Type::Int { .. }, Value::Int(int)) => {
-            let mut nearer = vec![0, int.signum(), int / 2, int - int.signum()];
-            nearer.retain(|other| other.unsigned_abs() < int.unsigned_abs());
-            nearer.into_iter().map(Value::Int).collect()
+        (Type::Int { min, max }, Value::Int(int)) => {
+            // The plainest integer is the one of the range that is nearest to 0, which lies between 0 and `int`.
+            let plainest = 0.clamp(*min, *max);
+            let distance = int - plainest;
+            let near = [0, 1, 2, 3, 4].map(|size| size * distance.signum());
+            let near = near
+                .into_iter()
+                .filter(|size| size.unsigned_abs() < distance.unsigned_abs())
+                .map(|size| plainest + size);
+            // Halved steps find the least integer that fails in about as many tries as it has bits.
+            let steps = std::iter::successors(Some(distance / 2), |step| Some(step / 2));
+            let steps = steps.take_while(|step| *step != 0).map(|step| int - step);
+            near.chain(steps).map(Value::Int).collect()
         }
         (Type::Float { .. }, Value::Float(number)) => {
             let number = number.get();
@@ -268,10 +277,13 @@ pub(crate) fn simpler(of: &Type, value: &Value) -> Vec<Value> {
         (Type::Text { alphabet, .. }, Value::Text(text)) => {
             let items: Vec<char> = text.chars().collect();
             let plain = |c: &char| (*c != alphabet[0]).then_some(alphabet[0]).into_iter().collect();
-            shorter(&items, plain).into_iter().map(|items| Value::Text(items.into_iter().collect())).collect()
+            shorter(&items, |a, b| a == b, plain)
+                .into_iter()
+                .map(|items| Value::Text(items.into_iter().collect()))
+                .collect()
         }
         (Type::List { of, .. }, Value::List(items)) => {
-            shorter(items, |item| simpler(of, item)).into_iter().map(Value::List).collect()
+            shorter(items, det::equal, |item| simpler(of, item)).into_iter().map(Value::List).collect()
         }
         (Type::Tuple(of), Value::List(items)) => {
             let mut all = Vec::new();
@@ -286,26 +298,30 @@ pub(crate) fn simpler(of: &Type, value: &Value) -> Vec<Value> {
         (Type::Union(of), value) => {
             of.iter().filter(|of| of.fit(value.clone()).is_some()).flat_map(|of| simpler(of, value)).collect()
         }
-        (Type::Dict { .. }, Value::Map(map)) => map
-            .keys()
-            .map(|gone| {
-                Value::map(
-                    map.iter()
-                        .filter(|(key, _)| *key != gone)
-                        .map(|(key, value)| (key.as_str(), value.clone())),
-                )
-            })
-            .collect(),
-        (Type::Dict { .. }, Value::List(pairs)) => {
-            shorter(pairs, |_| Vec::new()).into_iter().map(Value::List).collect()
+        (Type::Dict { values, .. }, Value::Map(map)) => {
+            let pairs: Vec<(&str, Value)> =
+                map.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
+            let simpler = |(key, value): &(_, Value)| {
+                simpler(values, value).into_iter().map(|value| (*key, value)).collect()
+            };
+            shorter(&pairs, |_, _| false, simpler).into_iter().map(Value::map).collect()
+        }
+        (Type::Dict { keys, values, .. }, Value::List(pairs)) => {
+            let pair = Type::Tuple(vec![Type::clone(keys), Type::clone(values)]);
+            shorter(pairs, |_, _| false, |item| simpler(&pair, item)).into_iter().map(Value::List).collect()
         }
         _ => Vec::new(),
     };
     candidates.into_iter().filter_map(|value| of.fit(value)).collect()
 }
 
-/// Returns the sequence with parts left out, halves first, and with single items made simpler.
-fn shorter<T: Clone>(items: &[T], simpler: impl Fn(&T) -> Vec<T>) -> Vec<Vec<T>> {
+/// Returns the sequence with parts left out, halves first, and with items made simpler: single ones, and all that are
+/// equal at once, because a fault with equal items needs them to stay equal.
+fn shorter<T: Clone>(
+    items: &[T],
+    same: impl Fn(&T, &T) -> bool,
+    simpler: impl Fn(&T) -> Vec<T>,
+) -> Vec<Vec<T>> {
     let mut all = Vec::new();
     let mut width = items.len();
     while width > 0 {
@@ -317,6 +333,16 @@ fn shorter<T: Clone>(items: &[T], simpler: impl Fn(&T) -> Vec<T>) -> Vec<Vec<T>>
     }
     for (place, item) in items.iter().enumerate() {
         all.extend(simpler(item).into_iter().map(|item| replaced(items, place, item)));
+    }
+    for (place, item) in items.iter().enumerate() {
+        let is_like = |other: &T| same(other, item);
+        if items[..place].iter().any(is_like) || !items[place + 1..].iter().any(is_like) {
+            continue;
+        }
+        let with = |simple: T| {
+            items.iter().map(|other| if is_like(other) { simple.clone() } else { other.clone() }).collect()
+        };
+        all.extend(simpler(item).into_iter().map(with));
     }
     all
 }

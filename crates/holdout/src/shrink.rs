@@ -6,7 +6,7 @@ use crate::draw::simpler;
 use crate::{ExperimentError, Type};
 
 /// The most instances that are tried to make one simpler.
-const MOST_TRIES: usize = 400;
+const MOST_TRIES: usize = 1000;
 
 /// Returns the simplest instance that is found from `instance` on and that `fails` too. The first call of `fails` that
 /// cannot be answered ends the search.
