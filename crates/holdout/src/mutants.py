@@ -30,6 +30,15 @@ OPERATORS = {
     ast.RShift: [ast.LShift],
 }
 
+# Functions whose result does not depend on the order of two arguments.
+SYMMETRIC = {"max", "min", "gcd", "lcm", "isclose"}
+OTHERS = {"max": "min", "min": "max", "any": "all", "all": "any"}
+
+
+def called(node):
+    """The last name of a called function."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
+
 
 def docstring_of(body):
     first = body[0] if body else None
@@ -104,12 +113,18 @@ def changes(node):
         yield "continue for break", None
     elif isinstance(node, ast.Continue):
         yield "break for continue", None
-    elif isinstance(node, ast.Call) and len(node.args) == 2:
+    elif isinstance(node, ast.Call) and len(node.args) == 2 and called(node) not in SYMMETRIC:
 
         def change(node):
             node.args.reverse()
 
         yield "swapped arguments", change
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in OTHERS:
+
+        def change(node):
+            node.id = OTHERS[node.id]
+
+        yield "%s for %s" % (OTHERS[node.id], node.id), change
 
 
 def statements(tree):
