@@ -72,3 +72,18 @@ pub(crate) fn outcome(report: &Report) -> String {
         Some(refusal) => format!("{} {}", refusal.stage.word(), refusal.reason),
     }
 }
+
+/// Returns a TOML value as a value of this project.
+pub(crate) fn value_of(value: &toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => Value::text(text.as_str()),
+        toml::Value::Integer(int) => Value::Int(*int),
+        toml::Value::Float(float) => Value::Float(abi::Float::new(*float).expect("a number")),
+        toml::Value::Boolean(truth) => Value::Bool(*truth),
+        toml::Value::Array(items) => Value::List(items.iter().map(value_of).collect()),
+        toml::Value::Table(table) => {
+            Value::map(table.iter().map(|(name, item)| (name.as_str(), value_of(item))))
+        }
+        toml::Value::Datetime(_) => panic!("a specification has no dates"),
+    }
+}
