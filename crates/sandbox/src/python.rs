@@ -14,6 +14,9 @@ pub(crate) const RUNNER: &str = include_str!("runner.py");
 /// The flags of the interpreter: no user's or site's packages, and no compiled files. The environment is empty but for
 /// the seed of hashes, which isolated mode would not read.
 pub(crate) const FLAGS: [&str; 4] = ["-s", "-S", "-B", "-c"];
+/// The flags of the probe, which is not confined: isolated, so that no file of the working folder and nothing of
+/// `PYTHONPATH` is taken for a module.
+const PROBE_FLAGS: [&str; 4] = ["-I", "-S", "-B", "-c"];
 
 /// A Python interpreter of the machine, with what it may read in the sandbox: its own folders and libraries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub struct Python {
 impl Python {
     /// Asks `program` (a path, or a name such as `python3` that is looked up in `PATH`) where it is and what it needs.
     ///
-    /// The program is run once, unconfined. The real interpreter behind a link or a shim is what it states as its own
+    /// The program is run once, unconfined, and imports nothing but its own modules. The real interpreter behind a link or a shim is what it states as its own
     /// executable.
     ///
     /// # Errors
@@ -35,9 +38,8 @@ impl Python {
         let program = program.as_ref();
         let wrong = |what: String| SandboxError::Python { program: program.to_owned(), what };
         let output = Command::new(program)
-            .args(FLAGS)
+            .args(PROBE_FLAGS)
             .arg(PROBE)
-            .env("PYTHONHASHSEED", "0")
             .stdin(std::process::Stdio::null())
             .output()
             .map_err(|error| wrong(error.to_string()))?;
