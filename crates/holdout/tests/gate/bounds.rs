@@ -13,6 +13,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("shrinking_ends_in_time", shrinking_ends_in_time),
     ("no_call_gets_more_than_the_limit", no_call_gets_more_than_the_limit),
     ("refusals_are_one_line", refusals_are_one_line),
+    ("nothing_of_the_working_folder_runs_unconfined", nothing_of_the_working_folder_runs_unconfined),
     ("verifiers_see_results_of_the_declared_type", verifiers_see_results_of_the_declared_type),
 ];
 
@@ -70,6 +71,23 @@ fn no_call_gets_more_than_the_limit() {
     let began = Instant::now();
     assert_eq!(running.call(&[]).map(|value| abi::encode(&value)), Err(Fault::OutOfTime));
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+/// A candidate may have the name of a module, and lie where the gate is started.
+fn nothing_of_the_working_folder_runs_unconfined() {
+    let folder = std::env::temp_dir().join(format!("nmk-gate-folder-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("bisect.py"), "open('ran', 'w').close()\n").expect("a file");
+    let before = std::env::current_dir().expect("a folder");
+    std::env::set_current_dir(&folder).expect("the folder");
+    let python = Python::find("python3");
+    let has_run = folder.join("ran").exists();
+    let plain = std::process::Command::new("python3").args(["-S", "-B", "-c", "import bisect"]).status();
+    let has_run_plainly = folder.join("ran").exists();
+    std::env::set_current_dir(before).expect("the folder");
+    std::fs::remove_dir_all(&folder).expect("the folder");
+    assert!(python.is_ok() && !has_run, "the interpreter was asked with a module of the working folder");
+    assert!(plain.is_ok_and(|status| status.success()) && has_run_plainly, "the file does nothing at all");
 }
 
 /// What a candidate says about itself cannot look like a line of the gate.
