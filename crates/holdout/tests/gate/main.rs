@@ -5,10 +5,7 @@
 mod admits;
 mod bounds;
 mod common;
-mod everyday;
-mod mutants;
-mod simple;
-mod verifiers;
+    let tests: Vec<Test> = [].concat();
 
 use sandbox::SandboxError;
 
@@ -16,7 +13,7 @@ type Test = (&'static str, fn());
 
 fn main() {
     sandbox::worker_entry();
-    let tests: Vec<Test> = [admits::TESTS, bounds::TESTS, everyday::TESTS, mutants::TESTS, simple::TESTS, verifiers::TESTS].concat();
+    let tests: Vec<Test> = [admits::TESTS, bounds::TESTS, everyday::TESTS, hostile::TESTS, mutants::TESTS, simple::TESTS, verifiers::TESTS].concat();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|word| word == "--list") {
         tests.iter().for_each(|(name, _)| println!("{name}: test"));
