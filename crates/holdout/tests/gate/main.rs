@@ -5,7 +5,14 @@
 mod admits;
 mod bounds;
 mod common;
-    let tests: Vec<Test> = [].concat();
+mod corpus;
+mod everyday;
+mod hostile;
+mod mutants;
+mod naive;
+mod simple;
+mod verifiers;
+mod watched;
 
 use sandbox::SandboxError;
 
@@ -13,7 +20,16 @@ type Test = (&'static str, fn());
 
 fn main() {
     sandbox::worker_entry();
-    let tests: Vec<Test> = [admits::TESTS, bounds::TESTS, everyday::TESTS, hostile::TESTS, mutants::TESTS, simple::TESTS, verifiers::TESTS].concat();
+    let tests: Vec<Test> = [
+        admits::TESTS,
+        bounds::TESTS,
+        everyday::TESTS,
+        hostile::TESTS,
+        mutants::TESTS,
+        simple::TESTS,
+        verifiers::TESTS,
+    ]
+    .concat();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|word| word == "--list") {
         tests.iter().for_each(|(name, _)| println!("{name}: test"));
