@@ -92,6 +92,7 @@ pub struct Experiment<'a, N> {
     possible_mutants: usize,
     exhaustive: bool,
     undefined: u32,
+    stalled: u32,
     slowest: Duration,
     /// The time of all loads and calls of the candidate so far.
     spent: Duration,
@@ -132,6 +133,7 @@ impl<'a, N: Notary> Experiment<'a, N> {
             possible_mutants: 0,
             exhaustive: false,
             undefined: 0,
+            stalled: 0,
             slowest: Duration::ZERO,
             spent: Duration::ZERO,
         }

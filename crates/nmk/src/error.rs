@@ -63,7 +63,7 @@ pub enum Error {
     },
     /// An exam says nothing about the candidate: the specification's own code failed, or the candidate was not sealed.
     #[error("no exam took place: {0}")]
-    Exam(holdout::ExperimentError),
+    Exam(Box<holdout::ExperimentError>),
     /// A file of candidates, or the place of a file that is to be written, cannot be used.
     #[error("{} cannot be used: {what}", .path.display())]
     Candidate {
@@ -78,7 +78,7 @@ pub enum Error {
         /// The ledger's folder.
         path: PathBuf,
         /// The reason, as the ledger's reader states it.
-        cause: ledger::VerifyError,
+        cause: Box<ledger::VerifyError>,
     },
     /// A record of the gate cannot be used.
     #[error("the record is refused ({record}): {cause}")]
@@ -86,7 +86,7 @@ pub enum Error {
         /// The digest or the file of the record.
         record: String,
         /// The reason.
-        cause: crate::RecordError,
+        cause: Box<crate::RecordError>,
     },
     /// No candidate can be run here.
     #[error(transparent)]
@@ -333,7 +333,7 @@ impl From<holdout::ExperimentError> for Error {
     fn from(error: holdout::ExperimentError) -> Self {
         match error {
             holdout::ExperimentError::Sandbox(error) => Self::Sandbox(error),
-            error => Self::Exam(error),
+            error => Self::Exam(Box::new(error)),
         }
     }
 }

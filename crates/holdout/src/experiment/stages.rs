@@ -31,6 +31,8 @@ const LEAST_CALL: Duration = Duration::from_millis(250);
 const EQUIVALENT_AFTER: u32 = 1_000_000;
 /// The most instances that are left out because the oracle has no result for them.
 const MOST_UNDEFINED: u32 = 5_000;
+/// The most instances that are left out because the oracle does not return for them in time, or ends its process.
+const MOST_STALLED: u32 = 5;
 /// The stream of random numbers for the order in which instances are asked again.
 const ORDER: u64 = u64::MAX;
 
@@ -290,6 +292,11 @@ impl<N: Notary> Experiment<'_, N> {
             return Err(ExperimentError::Specification { what });
         }
         if fault.ends_worker() {
+            self.stalled += 1;
+            if self.stalled > MOST_STALLED {
+                let what = format!("its oracle does not end on {MOST_STALLED} instances");
+                return Err(ExperimentError::Specification { what });
+            }
             self.teller = Some(Teller::start(self.spec, self.laboratory.helper)?);
         }
         Ok(false)

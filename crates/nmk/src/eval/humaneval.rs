@@ -7,7 +7,7 @@ use abi::{Digest, Value};
 use det::TrustRoot;
 use holdout::{
     Cpython, Drawn, Driver, ExperimentError, Notary, NotaryError, Options, Program, Sealed, Share, Spec,
-    mutants,
+    SpecError, mutants,
 };
 use sandbox::{Fault, SandboxError, Signature};
 use serde_json::{Value as Json, json};

@@ -56,11 +56,13 @@ pub(crate) fn report(report: &Report, spec: &Spec) -> Value {
 
 fn counterexample(counterexample: &Counterexample) -> Value {
     let Counterexample { arguments, got, expected } = counterexample;
-    Value::map([
-        ("args", Value::List(arguments.clone())),
-        ("got", got.clone().unwrap_or(Value::Null)),
-        ("expected", expected.clone().unwrap_or(Value::Null)),
-    ])
+    // None is a result too, so what is not there has no key.
+    let fields = [
+        ("args", Some(Value::List(arguments.clone()))),
+        ("got", got.clone()),
+        ("expected", expected.clone()),
+    ];
+    Value::map(fields.into_iter().filter_map(|(key, value)| Some((key, value?))))
 }
 
 /// Returns a report's value as lines for people.

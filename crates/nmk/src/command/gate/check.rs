@@ -157,8 +157,9 @@ impl<'a> Gate<'a> {
         let (key, earlier) = match book.kept() {
             None => (None, Vec::new()),
             Some(_) => {
-                let earlier = gate::earlier(&config.ledger, spec.digest())
-                    .map_err(|cause| Error::GateHistory { path: config.ledger.clone(), cause })?;
+                let earlier = gate::earlier(&config.ledger, spec.digest()).map_err(|cause| {
+                    Error::GateHistory { path: config.ledger.clone(), cause: Box::new(cause) }
+                })?;
                 (Some(signing_key(&config)?), earlier)
             }
         };

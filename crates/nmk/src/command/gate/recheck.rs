@@ -42,10 +42,10 @@ pub(super) fn run(
     root: &impl TrustRoot,
 ) -> Result<Outcome, Error> {
     let config = arguments.running.config()?;
-    let wrong = |cause| Error::GateRecord { record: arguments.record.clone(), cause };
+    let wrong = |cause| Error::GateRecord { record: arguments.record.clone(), cause: Box::new(cause) };
     let bytes = match arguments.record.parse::<Digest>() {
         Ok(digest) => ledger::blob(&config.ledger, &digest)
-            .map_err(|cause| Error::GateHistory { path: config.ledger.clone(), cause })?,
+            .map_err(|cause| Error::GateHistory { path: config.ledger.clone(), cause: Box::new(cause) })?,
         Err(_) => std::fs::read(&arguments.record).map_err(|cause| Error::Candidate {
             path: PathBuf::from(&arguments.record),
             what: cause.to_string(),
