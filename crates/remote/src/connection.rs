@@ -158,7 +158,7 @@ impl Connection {
             }
             Fault::NotUtf8 => RemoteError::NotUtf8 { endpoint },
             Fault::Reported(message) => {
-                RemoteError::Reported { endpoint, said: self.redact(&excerpt::from_text(&message)) }
+                RemoteError::Reported { endpoint, said: self.redact(&excerpt::from_message(&message)) }
             }
             Fault::Truncated => RemoteError::Truncated { endpoint },
             Fault::Empty => RemoteError::Empty { endpoint },

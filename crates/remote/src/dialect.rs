@@ -111,8 +111,10 @@ impl Dialect {
                 return Some((Self { response_format: false, ..self }, "response_format"));
             }
         }
+        let has_role = self.system_role != SystemRole::User && refusal.is_about_system_messages();
         if refusal.is_a_fault_of_the_server() {
-            return None;
+            // The template of a local server fails so.
+            return has_role.then(|| self.changed(Change::Role, refusal, None));
         }
         // A server may list what it knows after the parameter that it refuses, so the first name counts.
         let thinks = sent.thinking;
@@ -133,7 +135,6 @@ impl Dialect {
         ];
         let named = candidates.into_iter().filter(|(is_sent, ..)| *is_sent);
         let first = named.filter_map(|(_, place, change)| Some((place?, change))).min_by_key(|(at, _)| *at);
-        let has_role = self.system_role != SystemRole::User && refusal.is_about_system_messages();
         let change = match first {
             // A stream is named in passing only, by words about a message.
             Some((_, Change::Stream)) | None if has_role => Change::Role,

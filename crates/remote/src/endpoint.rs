@@ -126,11 +126,14 @@ impl Endpoint {
     }
 
     /// Returns the address below the path `/v1`, under which most servers speak the protocol. None if the address has a
-    /// path already.
+    /// version in its path already, or states one in its query.
     #[must_use]
     pub(crate) fn with_usual_path(&self) -> Option<Self> {
         let rest = self.address.base.split_once("://").map_or("", |(_, rest)| rest);
-        if rest.contains('/') {
+        let is_version = |part: &str| {
+            part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        if rest.split('/').skip(1).any(is_version) || !self.address.query.is_empty() {
             return None;
         }
         let address = Address { base: format!("{}/v1", self.address.base), ..Address::clone(&self.address) };

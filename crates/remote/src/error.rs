@@ -19,8 +19,8 @@ pub enum RemoteError {
     },
     /// The proxy through which the endpoint is reached gives no connection to it.
     #[error(
-        "the proxy {proxy} gives no connection: {cause} ({endpoint}): correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or \
-         name the endpoint's host in NO_PROXY"
+        "the proxy {proxy} gives no connection: {cause} ({endpoint}): {}, or name the endpoint's host in NO_PROXY",
+        proxy_remedy(.cause)
     )]
     Proxy {
         /// The endpoint that the request was for.
@@ -45,9 +45,7 @@ pub enum RemoteError {
         waited: Duration,
     },
     /// The connection failed in another way, for example in the TLS handshake.
-    #[error(
-        "the connection failed: {cause} ({endpoint}): check the address, its certificate and the network"
-    )]
+    #[error("the connection failed: {cause} ({endpoint}): check the address and the network")]
     Failed {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
@@ -55,10 +53,7 @@ pub enum RemoteError {
         cause: String,
     },
     /// No authority that is trusted vouches for the server's certificate, or the certificate is not for this server.
-    #[error(
-        "the endpoint's certificate is not trusted: {cause} ({endpoint}): pass --ca-file FILE with the certificate of its \
-         authority, or set SSL_CERT_FILE"
-    )]
+    #[error("the endpoint's certificate is not trusted: {cause} ({endpoint}): {}", certificate_remedy(.cause))]
     Certificate {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
@@ -271,20 +266,78 @@ fn quoted(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(": `{said}`") }
 }
 
+/// The words of servers about a cause, each with the advice for it. The first that fits counts.
+const ADVICE: [(&[&str], &str); 5] = [
+    (
+        &[
+            "content_filter",
+            "content filter",
+            "content management policy",
+            "content policy",
+            "flagged",
+            "safety",
+        ],
+        "word the question differently, or pass another model",
+    ),
+    (
+        &["failed to generate json", "json_validate_failed", "failed to validate json"],
+        "ask again, or pass another model, because this one did not keep to the schema",
+    ),
+    (
+        &["no models loaded", "no model loaded", "model is not loaded", "load a model"],
+        "load a model at the server",
+    ),
+    (
+        &["credit", "payment", "billing", "insufficient_quota", "insufficient quota"],
+        "raise the credit of the account, or lower --max-new",
+    ),
+    (
+        &["have access to it", "no access to", "not have access"],
+        "pass --model-name with a model that the key may use",
+    ),
+];
+
 /// Returns the advice for an HTTP status and the words of the server.
 fn status_remedy(status: u16, said: &str) -> &'static str {
+    let words = said.to_ascii_lowercase();
     let is_about_length = ["context", "max_tokens", "max_completion_tokens", "too long", "maximum"];
-    match status {
-        400 | 422 if is_about_length.iter().any(|word| said.contains(word)) => {
+    let advised = ADVICE.iter().find(|(known, _)| known.iter().any(|known| words.contains(known)));
+    match (status, advised) {
+        (400..=499, Some((_, advice))) if status != 429 => advice,
+        (400 | 422, _) if is_about_length.iter().any(|word| words.contains(word)) => {
             "shorten the prompt, or lower --max-new"
         }
-        300..=399 => "redirects are not followed; pass the address it leads to",
-        404 => "check that the address ends in the API's base path, often /v1",
-        407 => "the proxy wants a name and a password; put them into the address of the proxy",
-        413 => "shorten the prompt",
-        429 => "wait, or use another key",
-        500.. => "try again, or see the server's log",
-        _ => "check --model-name and the address",
+        (300..=399, _) => "redirects are not followed; pass the address it leads to",
+        (402, _) => "raise the credit of the account, or lower --max-new",
+        (403, _) if !said.is_empty() => "another account or another network may be let in",
+        (404, _) => "check that the address ends in the API's base path, often /v1, and check --model-name",
+        (407, _) => "the proxy wants a name and a password; put them into the address of the proxy",
+        (413, _) => "shorten the prompt",
+        (429, _) => "wait, or use another key",
+        (500.., _) => "try again, or see the server's log",
+        _ if said.is_empty() => "check --model-name and the address",
+        _ => "the server's words say what it does not take",
+    }
+}
+
+/// Returns the advice for a proxy that gives no connection.
+fn proxy_remedy(cause: &str) -> &'static str {
+    match cause.contains("407") {
+        true => "put a name and a password into the proxy's address, as in http://NAME:PASSWORD@HOST:PORT",
+        false => "correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY",
+    }
+}
+
+/// Returns the advice for a certificate that is not trusted.
+fn certificate_remedy(cause: &str) -> &'static str {
+    if cause.contains("CaUsedAsEndEntity") {
+        "the certificate is one of an authority, so make another one for the server, with basicConstraints=CA:FALSE"
+    } else if cause.contains("not valid for name") {
+        "pass the address with a name that the certificate has"
+    } else if cause.to_ascii_lowercase().contains("expired") {
+        "renew the server's certificate, or correct this machine's clock"
+    } else {
+        "pass --ca-file FILE with the certificate of its authority, or set SSL_CERT_FILE"
     }
 }
 

@@ -51,12 +51,17 @@ impl Events {
             Some(colon) => (&line[..colon], &line[colon + 1..]),
             None => (line, &[][..]),
         };
+        let value = value.strip_prefix(b" ").unwrap_or(value);
         if name == b"data" {
             if self.has_data {
                 self.data.push(b'\n');
             }
-            self.data.extend_from_slice(value.strip_prefix(b" ").unwrap_or(value));
+            self.data.extend_from_slice(value);
             self.has_data = true;
+        } else if name == b"error" && value.starts_with(b"{") {
+            // One server ends a stream with a field of this name instead of an event.
+            self.end_event(event)?;
+            event(&[b"{\"error\":", value, b"}"].concat())?;
         }
         Ok(())
     }
@@ -88,6 +93,12 @@ mod tests {
         }
         events.finish(&mut take).expect("infallible");
         found
+    }
+
+    #[test]
+    fn a_field_with_an_error_is_an_event_of_its_own() {
+        let stream = b"data: one\n\nerror: {\"code\":500}\n\ndata: two\n\nerror: none\n\n";
+        assert_eq!(events(&[stream]), ["one", "{\"error\":{\"code\":500}}", "two"]);
     }
 
     #[test]

@@ -6,18 +6,29 @@
 /// The length of the longest excerpt, in characters. A cut excerpt ends in `…`.
 const MAX_CHARS: usize = 160;
 
+/// The length of the longest message of a server that is shown, in characters: the cause can stand at its end.
+const MAX_MESSAGE_CHARS: usize = 1000;
+
 /// Returns the start of `text` on one line, at most 160 characters and `…` if more follow. Each run of white
 /// space and control characters becomes one space.
 #[must_use]
 pub fn from_text(text: &str) -> String {
+    cut(text, MAX_CHARS)
+}
+
+/// Returns the message of a server as [`from_text`] does, with at most 1000 characters.
+pub(crate) fn from_message(text: &str) -> String {
+    cut(text, MAX_MESSAGE_CHARS)
+}
+
+fn cut(text: &str, most: usize) -> String {
     // Eight times the limit fills the excerpt even after runs of space shrink, unless the text is mostly space.
-    let visible: String =
-        text.chars().take(8 * MAX_CHARS).map(|c| if is_unsafe(c) { ' ' } else { c }).collect();
+    let visible: String = text.chars().take(8 * most).map(|c| if is_unsafe(c) { ' ' } else { c }).collect();
     let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= MAX_CHARS {
+    if line.chars().count() <= most {
         return line;
     }
-    line.chars().take(MAX_CHARS).chain(['…']).collect()
+    line.chars().take(most).chain(['…']).collect()
 }
 
 /// Returns the whole of `text` on one line. Each run of white space and control characters becomes one space.
@@ -55,6 +66,7 @@ mod tests {
     fn one_short_line_without_control_characters() {
         assert_eq!(from_text(" a\r\n\tb\x1b[2Jc\u{202e} "), "a b [2Jc");
         assert_eq!(from_text(&"x".repeat(1000)).chars().count(), MAX_CHARS + 1);
+        assert_eq!(from_message(&"x".repeat(2000)).chars().count(), MAX_MESSAGE_CHARS + 1);
         assert_eq!(from_bytes(b"\xff<html>"), "\u{fffd}<html>");
         assert_eq!(one_line("a\u{200b}b\u{2028}c\u{feff}d\u{e0041}e"), "a b c d e");
     }

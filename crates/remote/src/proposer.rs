@@ -338,6 +338,10 @@ impl RemoteProposer {
                 return RemoteError::UnknownModel { endpoint, model, known, said };
             }
         }
+        if matches!(refusal.status, 401 | 403) && !refusal.may_be_about_the_key() {
+            let endpoint = self.connection.endpoint().clone();
+            return RemoteError::Status { endpoint, status: refusal.status, said };
+        }
         self.connection.status_error(refusal.status, said)
     }
 }

@@ -28,7 +28,7 @@ impl Proxy {
     /// upper or lower case. The first of them that is set and not empty decides. Returns `None` if none is.
     ///
     /// `read` returns the content of a variable. `NO_PROXY` lists exempt hosts, separated by commas: a host,
-    /// `.suffix`, `*.suffix` or `*`.
+    /// which stands for the hosts below it too, `.suffix`, `*.suffix` or `*`.
     ///
     /// # Errors
     /// [`ProxyError`] if the variable that decides, or `NO_PROXY`, cannot be read. Another variable does not take its
@@ -53,7 +53,16 @@ impl Proxy {
         let Ok(address) = endpoint.to_string().parse::<Uri>() else { return false };
         // The client knows the forms of an exemption, but only as a property of a proxy: this one is never used.
         let builder = ureq::Proxy::builder(ProxyProtocol::Http);
-        let listed = self.exempt.iter().fold(builder, |builder, host| builder.no_proxy(host)).build();
+        // A host by its name stands for the hosts below it too, as other clients take it.
+        let hosts = self.exempt.iter().map(|host| host.trim()).filter(|host| !host.is_empty());
+        let listed = hosts.fold(builder, |builder, host| {
+            let host = without_port(host);
+            match host.starts_with(['.', '*', '[']) || host.parse::<std::net::IpAddr>().is_ok() {
+                true => builder.no_proxy(host),
+                false => builder.no_proxy(host).no_proxy(&format!(".{host}")),
+            }
+        });
+        let listed = listed.build();
         listed.is_ok_and(|listed| listed.is_no_proxy(&address))
     }
 }
@@ -66,6 +75,14 @@ fn has_sound_port(address: &str) -> bool {
     // The colons of an address in brackets begin no port.
     let port = host.rsplit_once(':').filter(|(_, port)| !port.contains(']'));
     port.is_none_or(|(_, port)| port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
+/// Returns a host of `NO_PROXY` without its port, which exempts the host on every port.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.parse::<u16>().is_ok() && !name.contains(':') => name,
+        _ => host,
+    }
 }
 
 /// Returns the first of some variables that is set and not empty, with its content.
@@ -164,14 +181,23 @@ mod tests {
 
     #[test]
     fn this_machine_and_exempt_hosts_are_reached_directly() {
-        let variables = [("HTTPS_PROXY", "http://one:3128"), ("NO_PROXY", "plain.example,.inner.example")];
+        let variables = [
+            ("HTTPS_PROXY", "http://one:3128"),
+            ("NO_PROXY", "plain.example, port.example:8000,.inner.example"),
+        ];
         let proxy = proxy(&variables).expect("they can be read").expect("a proxy");
         let goes_through =
             |address: &str| proxy.for_endpoint(&Endpoint::parse(address).expect("an address")).is_some();
-        for direct in ["http://localhost:1/v1", "http://PLAIN.example/v1", "https://a.inner.example"] {
+        for direct in [
+            "http://localhost:1/v1",
+            "http://PLAIN.example/v1",
+            "http://sub.plain.example/v1",
+            "http://port.example:8000/v1",
+            "https://a.inner.example",
+        ] {
             assert!(!goes_through(direct), "{direct}");
         }
-        for through in ["http://sub.plain.example/v1", "https://inner.example", "http://192.168.1.5/v1"] {
+        for through in ["http://notplain.example/v1", "https://inner.example", "http://192.168.1.5/v1"] {
             assert!(goes_through(through), "{through}");
         }
     }

@@ -77,7 +77,7 @@ impl Refusal {
             words.push(' ');
             words.push_str(&more);
         }
-        Self { status, said: excerpt::from_text(&said), words: words.to_ascii_lowercase() }
+        Self { status, said: excerpt::from_message(&said), words: words.to_ascii_lowercase() }
     }
 
     /// Returns true if another request could be taken instead.
@@ -130,6 +130,15 @@ impl Refusal {
             ["role", "message", "instruction", "prompt"].iter().any(|word| self.words.contains(word));
         let others = ["roles must alternate", "only user and assistant roles"];
         (is_named && is_message) || others.iter().any(|words| self.words.contains(words))
+    }
+
+    /// Returns true if the words may be about the key: there are few or none, or they name a key or the right to something.
+    pub(crate) fn may_be_about_the_key(&self) -> bool {
+        let names =
+            ["key", "auth", "token", "credential", "permission", "forbidden", "denied", "access", "login"];
+        self.words.split_whitespace().count() < 3
+            || self.words.trim_start().starts_with('<')
+            || names.iter().any(|name| self.words.contains(name))
     }
 
     /// Returns true if the words may mean that the endpoint has no model of the wanted name.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use abi::{Proposer, Request};
 use remote::{ApiKey, Endpoint, Limits, RemoteError, RemoteProposer};
-use synthetic::stub::{Seen, Step, Stub, chunk, chunked, chunked_head, stream, whole};
+use synthetic::stub::{Seen, Step, Stub, chunk, chunked, chunked_head, says, stream, whole};
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),
@@ -114,6 +114,66 @@ fn statuses_say_what_to_do() {
     let reported = b"data: {\"error\":{\"message\":\"out of memory\"}}\n\n";
     check(move |_| chunked(SSE, reported, 64), "reported an error: `out of memory`");
     check(|_| chunked(SSE, &stream(&[], "stop"), 64), "the reply has no text");
+}
+
+/// The remedy follows the words of the server, and no guess stands in their place.
+#[test]
+fn a_refusal_has_the_remedy_that_its_words_call_for() {
+    let cases = [
+        (
+            "400 Bad Request",
+            "The response was filtered due to our content management policy.",
+            "word the question",
+        ),
+        (
+            "400 Bad Request",
+            "Failed to generate JSON. Please adjust your prompt.",
+            "did not keep to the schema",
+        ),
+        ("400 Bad Request", "No models loaded. Please load a model.", "load a model at the server"),
+        (
+            "402 Payment Required",
+            "This request requires more credits, or fewer max_tokens.",
+            "raise the credit",
+        ),
+        (
+            "403 Forbidden",
+            "Country, region, or territory not supported",
+            "another account or another network",
+        ),
+        (
+            "404 Not Found",
+            "The thing does not exist or you do not have access to it.",
+            "that the key may use",
+        ),
+        ("400 Bad Request", "Something is not as we like it.", "the server's words say"),
+    ];
+    for (status, words, remedy) in cases {
+        let body = serde_json::json!({"error": {"message": words}}).to_string().into_bytes();
+        check(move |_| whole(status, "application/json", &body), remedy);
+    }
+    let long = format!("{} the cause", "a line of a template ".repeat(20));
+    let body = serde_json::json!({"error": {"message": long}}).to_string().into_bytes();
+    check(move |_| whole("500 Internal Server Error", "application/json", &body), "the cause` ");
+    let event = b"data: {}\n\nerror: {\"code\":500,\"message\":\"context shift is disabled\"}\n\n";
+    check(move |_| chunked(SSE, event, 64), "context shift is disabled");
+}
+
+#[test]
+fn the_usual_path_is_tried_below_a_path_without_a_version() {
+    let stub = Stub::start(|seen| match seen.path.as_str() {
+        "/openai/v1/chat/completions" => says("Answer: 12"),
+        _ => whole("404 Not Found", "text/plain", b"nope"),
+    });
+    let base = stub.base();
+    let origin = base.trim_end_matches("/v1");
+    let endpoint = Endpoint::parse(&format!("{origin}/openai")).expect("an address");
+    let mut proposer = RemoteProposer::new(endpoint, "small".to_owned(), None, LIMITS, None);
+    let request = Request { prompt: "How many?", facts: "", schema: None, max_new: 16 };
+    let draft = proposer.propose(&request, &mut |_| {}).expect("a draft");
+    assert_eq!(draft.value.text, "Answer: 12");
+    // A version in the path is what the user means.
+    assert!(matches!(ask(&format!("{origin}/v2")), RemoteError::Status { status: 404, .. }));
 }
 
 #[test]
