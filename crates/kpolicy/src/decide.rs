@@ -68,7 +68,11 @@ pub struct Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { doubt, unbraked_k, brake, cut_k } = self;
-        write!(f, "doubt {doubt:.3} asks for {unbraked_k} more, brake {brake:.3}, {cut_k} cut by k_max")
+        write!(
+            f,
+            "a doubt of {doubt:.3} is worth {unbraked_k} more, the cost leaves {brake:.3} of that, and the limit takes \
+             {cut_k} away"
+        )
     }
 }
 

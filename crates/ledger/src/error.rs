@@ -352,7 +352,7 @@ pub enum HeadFault {
     },
     /// The head names another key than the one that the caller expects.
     #[error(
-        "signed by {found}, not by the pinned {pinned}; it is another's ledger, or the key is the wrong one: name the key that signed it"
+        "signed by {found}, and not by the expected key {pinned}; it is another's ledger, or the key is the wrong one: name the key that signed it"
     )]
     ForeignKey {
         /// The key that the head names.

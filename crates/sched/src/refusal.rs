@@ -308,9 +308,12 @@ impl fmt::Display for Refusal {
                 Some(reason) => write!(f, "{task} needs a validator of class {class}: {reason}"),
                 None => write!(f, "{task} needs a validator of class {class}; install one"),
             },
+            Self::LevelOutOfReach { task: None, required, ceiling: Level::None } => {
+                write!(f, "level {required} is required, and nothing can check what was asked; require none")
+            }
             Self::LevelOutOfReach { task: None, required, ceiling } => write!(
                 f,
-                "level {required} is required and what was asked can be shown up to {ceiling}; \
+                "level {required} is required, and what was asked can be checked up to {ceiling}; \
                  require {ceiling} or lower"
             ),
             Self::LevelOutOfReach { task: Some(task), required, ceiling } => write!(

@@ -21,7 +21,7 @@ const MOST_BYTES: usize = 16 << 20;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PatternError {
     /// The pattern matches the empty text, which every answer contains.
-    #[error("pattern {index} ({pattern}) matches a text of no bytes and would forbid every answer")]
+    #[error("{} matches a text of no bytes and would forbid every answer; forbid a text that is not empty", named(.pattern))]
     MatchesEmpty {
         /// The index of the pattern, from 0, with words counted before patterns.
         index: usize,
@@ -29,7 +29,7 @@ pub enum PatternError {
         pattern: String,
     },
     /// The pattern is not a regular expression, or needs more than bytes and ASCII words can decide.
-    #[error("pattern {index} ({pattern}) is refused: {why}")]
+    #[error("{} is refused: {why}", named(.pattern))]
     Invalid {
         /// The index of the pattern, from 0, with words counted before patterns.
         index: usize,
@@ -46,6 +46,11 @@ pub enum PatternError {
         /// The limit that was exceeded, in words.
         why: String,
     },
+}
+
+/// Returns the name of a pattern in a message.
+fn named(pattern: &str) -> String {
+    if pattern.is_empty() { "the empty text".to_owned() } else { format!("the pattern `{pattern}`") }
 }
 
 /// An automaton that finds forbidden words and patterns in the bytes of an answer, for the tokens of one
