@@ -1,19 +1,20 @@
 //! The command line: its arguments, and the meaning of the exit codes.
 
 mod help;
+mod hints;
 mod idle;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use abi::bounds::cut;
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use det::TrustRoot;
 
 use crate::command::{ask, bench, completions, config, eval, gate, ledger, model, prims, run as graph};
 use crate::console::Console;
-use crate::{Error, ErrorCode, excerpt};
+use crate::{Error, excerpt};
 
 /// The most bytes of an error that are printed.
 const MAX_ERROR_BYTES: usize = 4096;
@@ -130,7 +131,7 @@ pub fn run(
                         .result(&serde_json::json!({"error": line, "code": error.code().word()}).to_string()),
                 );
             }
-            ExitCode::from(if error.code() == ErrorCode::Unsandboxed { 3 } else { 2 })
+            ExitCode::from(if error.is_about_the_machine() { 3 } else { 2 })
         }
     }
 }
@@ -168,25 +169,9 @@ fn explain(error: &clap::Error, arguments: &[OsString], console: &mut Console<'_
         return Ok(Outcome::Failed);
     }
     let text = error.render().to_string();
-    // The first paragraph says what is wrong; hints and usage follow.
-    let mut paragraphs = text.split("\n\n");
-    let what = paragraphs.next().unwrap_or(&text).trim_start_matches("error: ").to_owned();
-    let tips = paragraphs.flat_map(str::lines).filter_map(|line| line.trim_start().strip_prefix("tip: "));
     let (command, words) = named(arguments);
-    let tips: Vec<String> = match begins_with_a_dash(error, arguments) {
-        Some(prompt) => {
-            vec![format!("where it is the question, write: nmk ask -- \"{}\"", excerpt::from_text(prompt))]
-        }
-        None if error.kind() == ErrorKind::InvalidSubcommand
-            && error.get(ContextKind::SuggestedSubcommand).is_none() =>
-        {
-            let known: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
-            vec![format!("the commands are {}", known.join(", "))]
-        }
-        None if error.kind() == ErrorKind::ArgumentConflict => vec!["leave one of them out".to_owned()],
-        None => tips.map(str::to_owned).collect(),
-    };
-    let parts: Vec<String> = [what].into_iter().chain(tips).collect();
+    let tips = hints::hints(error, arguments, &command, &text);
+    let parts: Vec<String> = [hints::what(&text)].into_iter().chain(tips).collect();
     Err(Error::Usage {
         what: excerpt::one_line(&parts.join("; ")),
         help: format!("{} --help", words.join(" ")),
@@ -200,21 +185,6 @@ fn stated_colour(arguments: &[OsString]) -> ColorChoice {
     let after = words.windows(2).filter(|pair| pair[0] == "--color").map(|pair| pair[1]);
     let joined = words.iter().filter_map(|word| word.strip_prefix("--color="));
     after.chain(joined).find_map(|word| word.parse().ok()).unwrap_or(ColorChoice::Auto)
-}
-
-/// Returns the question of `nmk ask` that was taken for a flag because it begins with a dash. No flag has a space
-/// or begins with a digit.
-fn begins_with_a_dash<'a>(error: &clap::Error, arguments: &'a [OsString]) -> Option<&'a str> {
-    let is_ask = arguments.get(1).is_some_and(|word| word == "ask");
-    if error.kind() != ErrorKind::UnknownArgument || !is_ask {
-        return None;
-    }
-    let words = arguments.iter().skip(2).filter_map(|word| word.to_str());
-    words.take_while(|word| *word != "--").find(|word| {
-        let rest = word.trim_start_matches('-');
-        rest.len() < word.len()
-            && (rest.contains(char::is_whitespace) || rest.starts_with(|c: char| !c.is_ascii_alphabetic()))
-    })
 }
 
 /// Returns the command that `arguments` name, as far as there is one, and the words of its name.

@@ -127,6 +127,8 @@ pub struct Flags {
     pub no_ledger: bool,
     /// The places that the command does not need. A place that is not needed and not known is an empty path.
     pub needless: Needless,
+    /// The ways in which the command lets its places be named.
+    pub ways: Ways,
     /// The settings by which a local model is computed.
     pub compute: ComputeFlags,
     /// The text that no answer of a local model may contain.
@@ -143,6 +145,35 @@ pub enum Needless {
     Key,
     /// The command opens neither.
     LedgerAndKey,
+}
+
+/// The ways in which a command lets its ledger and its key be named, which an error tells where there is no home.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ways {
+    /// The flags `--ledger`, `--key` and `--no-ledger`.
+    #[default]
+    FlagsOrNone,
+    /// The flags `--ledger` and `--key`.
+    Flags,
+    /// A configuration file alone.
+    File,
+}
+
+impl Ways {
+    fn of_ledger(self) -> &'static str {
+        match self {
+            Self::FlagsOrNone => "pass --ledger PATH, or --no-ledger",
+            Self::Flags => "pass --ledger PATH",
+            Self::File => "state `ledger` and `key` in a file and pass it with --config FILE",
+        }
+    }
+
+    fn of_key(self) -> &'static str {
+        match self {
+            Self::FlagsOrNone | Self::Flags => "pass --key FILE",
+            Self::File => "state `key` in a file and pass it with --config FILE",
+        }
+    }
 }
 
 /// The default for the largest number of tokens of the embedded model, whose answers are short.
@@ -198,8 +229,8 @@ impl Config {
         let ledger = place(given(&flags.ledger), file.ledger.as_ref(), &source, surroundings.ledger.as_ref());
         let key = place(given(&flags.key), file.key.as_ref(), &source, surroundings.key.as_ref());
         let mut config = Self::at(
-            needed(ledger, needless != Needless::LedgerAndKey, "--ledger PATH, or --no-ledger")?,
-            needed(key, needless == Needless::Nothing, "--key FILE")?,
+            needed(ledger, needless != Needless::LedgerAndKey, flags.ways.of_ledger())?,
+            needed(key, needless == Needless::Nothing, flags.ways.of_key())?,
         );
         config.no_ledger = flags.no_ledger;
         file.remote.apply(&mut config.remote, &source)?;
@@ -269,9 +300,9 @@ fn place(
 }
 
 /// Returns the place, or an empty path if it is not known and not needed. `flag` states the place.
-fn needed(place: Option<PathBuf>, is_needed: bool, flag: &'static str) -> Result<PathBuf, ConfigError> {
+fn needed(place: Option<PathBuf>, is_needed: bool, way: &'static str) -> Result<PathBuf, ConfigError> {
     match place {
-        None if is_needed => Err(ConfigError::NoHome { flag }),
+        None if is_needed => Err(ConfigError::NoHome { way }),
         place => Ok(place.unwrap_or_default()),
     }
 }
@@ -344,7 +375,10 @@ fn refuse_idle(flags: &Flags, model: &ModelChoice) -> Result<(), ConfigError> {
             None if flags.ca_file.is_some() && !endpoint.is_encrypted() => Err(ConfigError::NoCertificate),
             None => Ok(()),
         },
-        _ if flags.model_name.is_some() => Err(ConfigError::NameWithoutEndpoint),
+        _ if flags.model_name.is_some() => {
+            let model = flags.model.as_deref().map(|model| excerpt::from_text(&model.to_string_lossy()));
+            Err(ConfigError::NameWithoutEndpoint { model })
+        }
         _ if flags.ca_file.is_some() => Err(ConfigError::CertificatesWithoutEndpoint),
         _ => Ok(()),
     }

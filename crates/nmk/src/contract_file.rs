@@ -76,6 +76,11 @@ pub enum ContractFileError {
     /// The file is not TOML, or has other keys or types than those of a contract.
     #[error("it is not a contract ({0}): docs/contracts.md has the keys")]
     Syntax(String),
+    /// The file has a graph of tasks.
+    #[error(
+        "it is a graph of tasks and no contract: run it with nmk run FILE, or pass a contract (docs/contracts.md)"
+    )]
+    IsAGraph,
     /// A word in the file is not one of the words that its key may have.
     #[error("{key} = {found:?} is none of {known}")]
     Unknown {
@@ -140,9 +145,17 @@ pub(crate) fn from_flags(
 /// Reads a contract from a TOML file.
 fn read(path: &Path, root: &impl TrustRoot) -> Read<Chosen> {
     let text = text(path)?;
-    let table: ContractTable =
-        toml::from_str(&text).map_err(|error| ContractFileError::Syntax(sentence(&text, &error)))?;
+    let table: ContractTable = toml::from_str(&text).map_err(|error| match is_a_graph(&text) {
+        true => ContractFileError::IsAGraph,
+        false => ContractFileError::Syntax(sentence(&text, &error)),
+    })?;
     table.chosen(path.parent(), root)
+}
+
+/// Returns true for a file with the keys of a graph of tasks.
+fn is_a_graph(text: &str) -> bool {
+    let table = text.parse::<toml::Table>();
+    table.is_ok_and(|table| ["job", "task"].iter().any(|key| table.contains_key(*key)))
 }
 
 /// The contract of a JSON document under the schema in a file.

@@ -71,7 +71,9 @@ impl Engine {
         prompt: &str,
         observer: &mut dyn FnMut(Progress<'_>),
     ) -> Result<JobReport, Error> {
-        self.model.check(prompt, self.chosen_max_new)?;
+        if !is_computed(self.settings.direct, prompt) {
+            self.model.check(prompt, self.chosen_max_new)?;
+        }
         let (job, _claim) = self.book.begin()?;
         let Self { model, book, settings, .. } = self;
         settings.at = surroundings::time_of_day();
@@ -264,6 +266,11 @@ pub(crate) fn signing_key(config: &Config) -> Result<SigningKey, Error> {
         }
         cause => Error::LedgerKey { path: path.to_owned(), cause },
     })
+}
+
+/// Returns true if a primitive answers the prompt, so that no model is sent it and none needs room for it.
+pub(crate) fn is_computed(direct: bool, prompt: &str) -> bool {
+    direct && factloop::route(prompt).is_some_and(|routed| routed.is_direct())
 }
 
 fn settings(config: &Config, max_new: u32) -> Settings {

@@ -31,9 +31,7 @@ pub enum Error {
     #[error(transparent)]
     Prompt(#[from] crate::PromptError),
     /// The prompt and the answer together do not fit the model's context.
-    #[error(
-        "the prompt is too long (prompt of {tokens}, {max_new} more to generate, context of {capacity}): \
-         shorten it, lower --max-new, or pass a model with a longer context with --model", tokens = counted(*tokens, "token"))]
+    #[error("{}", too_long(*.tokens, *.max_new, *.capacity))]
     PromptTooLong {
         /// The number of tokens that the prompt has.
         tokens: usize,
@@ -137,7 +135,7 @@ pub enum Error {
     #[error(transparent)]
     Proxy(#[from] ProxyError),
     /// The folder of the model does not exist.
-    #[error("there is no model folder (--model {}): pass a folder with config.json, tokenizer.json and model.safetensors, or an endpoint's address", .path.display())]
+    #[error("there is no model folder (--model {}): {}", .path.display(), instead_of(.path))]
     NoModel {
         /// The path that was passed as the model.
         path: PathBuf,
@@ -267,6 +265,15 @@ pub enum Error {
         /// The folder of the ledger.
         ledger: PathBuf,
     },
+    /// There is no ledger in the folder.
+    #[error(
+        "there is no ledger in {}: the first nmk ask or nmk run begins one; or pass --ledger PATH with another folder",
+        .path.display()
+    )]
+    NoLedger {
+        /// The folder in which the ledger was looked for.
+        path: PathBuf,
+    },
     /// The bytes of a blob are no text, and a terminal cannot show them.
     #[error("blob {digest} is no text ({bytes}): pass it on, as in nmk ledger blob {} > FILE", .digest.short(), bytes = counted(*bytes, "byte"))]
     BinaryBlob {
@@ -336,4 +343,44 @@ impl From<holdout::ExperimentError> for Error {
             error => Self::Exam(Box::new(error)),
         }
     }
+}
+
+impl Error {
+    /// Returns true if this machine lacks what was asked for, so that another one may do it.
+    #[must_use]
+    pub fn is_about_the_machine(&self) -> bool {
+        self.code() == crate::ErrorCode::Unsandboxed
+            || matches!(self, Self::Backend(backend_cpu::BackendError::Isa(_)))
+    }
+}
+
+/// Returns the change that helps where `path` is no model folder: a name alone may be that of a model at a server.
+fn instead_of(path: &std::path::Path) -> String {
+    let shown = path.display().to_string();
+    let folder = "a folder with config.json, tokenizer.json and model.safetensors";
+    if shown.contains("://") {
+        format!("pass {folder}; the address of an endpoint begins with http:// or https://")
+    } else if path.components().count() == 1 {
+        format!(
+            "pass {folder}, or for a model of a server its address and name, as in --model http://HOST:PORT/v1 --model-name {shown}"
+        )
+    } else {
+        format!("pass {folder}, or an endpoint's address")
+    }
+}
+
+/// Returns the message for a prompt, or an answer, that does not fit the context.
+fn too_long(tokens: usize, max_new: u32, capacity: usize) -> String {
+    let room = capacity.saturating_sub(tokens);
+    let (what, help) = match room {
+        0 | 1 => ("the prompt is too long", "shorten it".to_owned()),
+        room => {
+            ("the answer may be too long", format!("lower --max-new to {room} at most, shorten the prompt"))
+        }
+    };
+    let tokens = counted(tokens, "token");
+    format!(
+        "{what} (prompt of {tokens}, {max_new} more to generate, context of {capacity}): {help}, or pass a model with a \
+         longer context with --model"
+    )
 }

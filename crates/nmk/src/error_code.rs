@@ -1,6 +1,7 @@
 //! Codes of errors, by which a program tells them apart.
 
 use crate::Error;
+use crate::model::ModelFailure;
 use crate::remote::RemoteError;
 
 /// The kind of an error, as a word that stays the same when the message is worded better.
@@ -152,6 +153,7 @@ impl Error {
             | Self::KeyPlace { .. }
             | Self::BlobDigits { .. }
             | Self::NoBlob { .. }
+            | Self::NoLedger { .. }
             | Self::BinaryBlob { .. }
             | Self::JobDigits { .. }
             | Self::Unreadable { .. } => ErrorCode::Ledger,
@@ -162,6 +164,18 @@ impl Error {
             | Self::OutFile { .. }
             | Self::Output(_) => ErrorCode::Machine,
             Self::Kernel(_) => ErrorCode::Internal,
+        }
+    }
+}
+
+impl ModelFailure {
+    /// Returns the code of the failure.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Local(_) => ErrorCode::Generation,
+            Self::Remote(error) => of_endpoint(error),
+            Self::Prompt(error) => error.code(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use abi::{Usage, Value};
+use det::Form;
 use factloop::{Audit, Generated, JobReport, PlanReport, Specification, stated_text, to_json};
 use sched::{TaskReport, Tier};
 use serde_json::{Value as Json, json};
@@ -30,10 +31,16 @@ pub(crate) struct Shown {
     pub(crate) thinking: bool,
 }
 
-/// Returns a report with exactly the keys that `docs/json.md` documents. The keys `unproven` and `thinking` are part of
+/// Returns a report with exactly the keys that `docs/json.md` documents. The `form` is that of the contract, if the caller chose one. The keys `unproven` and `thinking` are part of
 /// it only if they are to be shown, and the key `requested` only if the model read a request from a prompt that the grammar
 /// did not read.
-pub(crate) fn report(report: &JobReport, ledger: Option<&Path>, shown: Shown, notes: &[Note]) -> Json {
+pub(crate) fn report(
+    report: &JobReport,
+    form: Option<Form>,
+    ledger: Option<&Path>,
+    shown: Shown,
+    notes: &[Note],
+) -> Json {
     let facts = report.facts.iter().map(|fact| json!({"label": fact.label, "value": to_json(&fact.value)}));
     let abstained = report.abstained.as_ref();
     let mut object = json!({
@@ -41,7 +48,7 @@ pub(crate) fn report(report: &JobReport, ledger: Option<&Path>, shown: Shown, no
         "kind": report.kind,
         "planned": report.planned.as_ref().map(planned),
         "answer": report.answer(),
-        "value": report.value.as_ref().map(to_json),
+        "value": report.value.as_ref().map(|value| stated_value(value, form)),
         "committed": report.is_committed(),
         "level": report.level.word(),
         "required": report.required.word(),
@@ -76,6 +83,14 @@ pub(crate) fn report(report: &JobReport, ledger: Option<&Path>, shown: Shown, no
         object["unproven"] = json!(unproven(report));
     }
     object
+}
+
+/// Returns the committed value for a program. An answer of the form JSON is committed as its text, and given as the
+/// document that the text is.
+fn stated_value(value: &Value, form: Option<Form>) -> Json {
+    let document =
+        value.as_text().filter(|_| form == Some(Form::Json)).and_then(|text| det::parse_json(text).ok());
+    to_json(document.as_ref().unwrap_or(value))
 }
 
 /// Returns the text that nobody checked, for a caller who asked for it: the whole reply of the last generation, or

@@ -2,7 +2,7 @@
 //!
 //! Nothing here is trusted: the kernel has every proposal judged.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use abi::{Draft, Identity, Proposal, Proposer, Request, Step};
@@ -10,9 +10,9 @@ use factloop::operations::{self, Notice, OperationError, OperationExecutor};
 use sched::{Capability, Executor, Outcome, Registry, Work};
 use tools::{Toolbox, World};
 
-use crate::AnyModel;
 use crate::machine::Machine;
 use crate::model::ModelFailure;
+use crate::{AnyModel, ErrorCode};
 
 /// The reason why an operation of a job proposed nothing.
 #[derive(Debug, thiserror::Error)]
@@ -26,32 +26,39 @@ pub(crate) enum TaskError {
 }
 
 impl TaskError {
-    /// Returns true if a model or a tool failed, and false if what was proposed could not be used.
-    fn is_failure(&self) -> bool {
-        matches!(self, Self::Tool(_) | Self::Operation(OperationError::Model(_)))
+    /// Returns the code of the failure of a model or a tool. None if what was proposed could not be used.
+    fn failure(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Tool(_) => Some(ErrorCode::Operation),
+            Self::Operation(OperationError::Model(failure)) => Some(failure.code()),
+            Self::Operation(_) => None,
+        }
     }
 }
 
-/// The tasks whose last run ended because a model or a tool failed, for all workers of a job.
+/// The tasks whose last run ended because a model or a tool failed, each with the code of that failure, for all workers
+/// of a job.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Broken(Arc<Mutex<BTreeSet<String>>>);
+pub(crate) struct Broken(Arc<Mutex<BTreeMap<String, ErrorCode>>>);
 
 impl Broken {
-    /// Returns true if a task that `reason` begins with failed in its last run.
-    pub(crate) fn explains(&self, reason: &str) -> bool {
-        self.tasks()
+    /// Returns the code of the failure if a task that `reason` begins with failed in its last run.
+    pub(crate) fn explains(&self, reason: &str) -> Option<ErrorCode> {
+        let tasks = self.tasks();
+        let mut explained = tasks
             .iter()
-            .any(|task| reason.strip_prefix(task.as_str()).is_some_and(|rest| rest.starts_with(':')))
+            .filter(|(task, _)| reason.strip_prefix(task.as_str()).is_some_and(|rest| rest.starts_with(':')));
+        explained.next().map(|(_, code)| *code)
     }
 
     fn note(&self, task: &str, ended: &Result<Outcome, TaskError>) {
-        match ended {
-            Err(error) if error.is_failure() => self.tasks().insert(task.to_owned()),
-            _ => self.tasks().remove(task),
+        match ended.as_ref().err().and_then(TaskError::failure) {
+            Some(code) => self.tasks().insert(task.to_owned(), code),
+            None => self.tasks().remove(task),
         };
     }
 
-    fn tasks(&self) -> MutexGuard<'_, BTreeSet<String>> {
+    fn tasks(&self) -> MutexGuard<'_, BTreeMap<String, ErrorCode>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use abi::{Origin, Proposal, Value};
-use det::{Contract, Form, Schema};
-use factloop::PlanReport;
-use factloop::operations::{COMMIT, DRAFT, PROMPT, SCHEMA, VALIDATE};
+use det::{Contract, Form, Level, Schema};
+use factloop::operations::{COMMIT, DRAFT, FACTS, PRIMITIVE, PROMPT, SCHEMA, VALIDATE};
+use factloop::{PlanReport, Reading, Routed, read};
 use sched::{
     Classifier, ClassifyError, Limits, Narrowed, Rule, Stages, Step, TaskSpec, TemplateError, code_gen,
     narrow, structured_output,
@@ -23,6 +23,9 @@ const STRUCTURED: &str = "structured_output";
 const CODE: &str = "code_gen";
 /// The kind of a request for any other text.
 const TEXT: &str = "text";
+
+/// The name of the task that computes a fact for a question.
+const FACT: &str = "fact";
 
 /// The limits of one run of a model, generous because an endpoint may be slow.
 const LIMITS: Limits = Limits { tokens: 0, wall_ms: 120_000, retries: 1 };
@@ -58,6 +61,8 @@ pub(crate) struct Requested {
     pub(crate) kind: String,
     /// The graph that the template of the kind gives.
     pub(crate) graph: Graph,
+    /// The question as it was read, if the request is one that can be checked.
+    pub(crate) question: Option<Box<Routed>>,
 }
 
 /// Lays out the graph of `request`. The kind is `declared`, or found by rules if that is None. The contract
@@ -73,6 +78,9 @@ pub(crate) fn lay_out(
 ) -> Result<Requested, RequestError> {
     if request.trim().is_empty() {
         return Err(RequestError::Blank);
+    }
+    if let (None, None, Reading::Question(routed)) = (declared, &chosen, read(request)) {
+        return Ok(checkable(request, routed, planned));
     }
     let classifier = Classifier::new(rules()).expect("the rules are tested");
     let kind = match classifier.classify(declared, request)? {
@@ -105,7 +113,23 @@ pub(crate) fn lay_out(
     };
     let tasks: Vec<TaskSpec> = tasks.into_iter().map(|task| ask(task).within(LIMITS)).collect();
     let planner = planned.then(|| planner(request, &tasks));
-    Ok(Requested { kind, graph: Graph::from_request(contract, required, tasks, planner) })
+    let graph = Graph::from_request(contract, required, tasks, planner);
+    Ok(Requested { kind, graph, question: None })
+}
+
+/// Lays out the graph of a question that can be checked: a primitive computes the fact, the model reads it and answers, and
+/// the answer is judged as that of `nmk ask`.
+fn checkable(request: &str, question: Box<Routed>, planned: bool) -> Requested {
+    let contract = Arc::new(question.contract.clone());
+    let operation = format!("{PRIMITIVE}{}", question.fact.primitive().name);
+    let fact = TaskSpec::new(FACT, operation, Contract::computed_value(question.fact.clone()));
+    let labels = Value::map([(FACT, Value::text(question.fact.to_string()))]);
+    let input = Value::map([(PROMPT, Value::text(request)), (FACTS, labels)]);
+    let draft = TaskSpec::new("draft", DRAFT, Arc::clone(&contract)).answering().after([FACT]).given(input);
+    let tasks: Vec<TaskSpec> = [fact, draft].into_iter().map(|task| task.within(LIMITS)).collect();
+    let planner = planned.then(|| planner(request, &tasks));
+    let graph = Graph::from_request(contract, Level::Oracle, tasks, planner);
+    Requested { kind: TEXT.to_owned(), graph, question: Some(question) }
 }
 
 fn rules() -> Vec<Rule> {

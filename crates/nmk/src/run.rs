@@ -18,7 +18,7 @@ use crate::graph::Graph;
 use crate::meter::Meter;
 use crate::operations::{self, SharedModel, TaskError, TaskExecutor};
 use crate::request::narrowed;
-use crate::{AnyModel, excerpt, surroundings};
+use crate::{AnyModel, ErrorCode, excerpt, surroundings};
 
 /// The reason of an abstention if no task ended for a reason of its own.
 const NO_ANSWER: &str = "no task answers for the job; mark one with answer = true";
@@ -67,8 +67,8 @@ pub(crate) struct Setting {
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) report: JobReport,
-    /// True if nothing is committed because a model or a tool failed.
-    pub(crate) broken: bool,
+    /// The code of the failure of a model or a tool because of which nothing is committed.
+    pub(crate) broken: Option<ErrorCode>,
 }
 
 /// Runs `graph` as `job`. Calls `watch` with the name and the new state of each task that changes its state.
@@ -114,7 +114,7 @@ pub(crate) fn run(
     let spec = JobSpec { at: surroundings::time_of_day(), ..graph.job(job, Millis(0)) };
     let mut runner = JobRunner::new(driver, spec);
     if let Err(refusal) = runner.open() {
-        return refused(runner, identity, refusal);
+        return refused(runner, identity, refusal, true);
     }
     let mut watch = |driver: &Driver<'_, _, _, _>, news: &DriverEvent<TaskError>| {
         if let DriverEvent::Moved { task, to } = news
@@ -126,7 +126,7 @@ pub(crate) fn run(
     let (mut tasks, mut planned) = (graph.tasks, None);
     if let Some(planner) = graph.planner {
         if let PlanEnd::Refused(refusal) = runner.run(vec![planner], &mut watch)? {
-            return refused(runner, identity, refusal);
+            return refused(runner, identity, refusal, false);
         }
         let proposed = runner.driver().value(TaskId { job, number: 0 });
         let (narrow, outcome) = narrowed(tasks, proposed, origin(&identity));
@@ -136,14 +136,14 @@ pub(crate) fn run(
         PlanEnd::Committed(committed, receipt) => {
             JobReport::committed(&runner, identity, &committed, receipt)
         }
-        PlanEnd::Refused(refusal) => return refused(runner, identity, refusal),
+        PlanEnd::Refused(refusal) => return refused(runner, identity, refusal, false),
         // The report tells beside it that a plan was not made; the reason is in what ran.
         PlanEnd::Unanswered => {
             abstain(runner, identity, u32::from(planned.is_some()), &listed(&told), max_new)?
         }
     };
     let report = report.told(std::mem::take(&mut *listed(&told)));
-    let broken = report.abstained.as_ref().is_some_and(|abstained| broken.explains(&abstained.reason));
+    let broken = report.abstained.as_ref().and_then(|abstained| broken.explains(&abstained.reason));
     Ok(Ran { report: JobReport { planned, ..report }, broken })
 }
 
@@ -152,21 +152,32 @@ fn listed(told: &Mutex<Vec<Generated>>) -> MutexGuard<'_, Vec<Generated>> {
     told.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Returns true for the refusal of what nothing here can show, which is a negative result and no fault of the plan. A
+/// contract that lacks its validator is such a thing if it is the job's own, which was refused as a whole.
+pub(crate) fn cannot_be_shown(refusal: &Refusal, is_of_the_job: bool) -> bool {
+    match refusal {
+        Refusal::LevelOutOfReach { .. } => true,
+        Refusal::MissingValidator { .. } => is_of_the_job,
+        _ => false,
+    }
+}
+
 /// Ends a job whose plan was refused. A level that nothing can show is a negative result, as it is for a question; any
 /// other refusal is a fault of the plan.
 fn refused<P: Pool<Error = TaskError>, C: Clock>(
     mut runner: JobRunner<'_, P, Book, C>,
     identity: Identity,
     refusal: Refusal,
+    is_of_the_job: bool,
 ) -> Result<Ran, RunError> {
-    if !matches!(refusal, Refusal::LevelOutOfReach { .. }) {
+    if !cannot_be_shown(&refusal, is_of_the_job) {
         return Err(runner.refuse(refusal).into());
     }
     let reason = refusal.to_string();
     let receipt = runner.abstain(reason.clone())?;
     // The refusal says itself what would be admitted.
     let report = JobReport::abstained(&runner, identity, Abstention { reason, remedy: None }, receipt);
-    Ok(Ran { report, broken: false })
+    Ok(Ran { report, broken: None })
 }
 
 /// Ends the job, with the first cause of a task from number `first` on as the reason, and returns the report.

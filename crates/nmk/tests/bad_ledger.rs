@@ -89,7 +89,7 @@ fn another_writer_is_waited_for_and_then_named() {
 #[test]
 fn what_is_not_there_cannot_be_verified_or_shown() {
     let home = Home::new("ledger-absent");
-    home.run(["ledger", "show"]).is_refused(&["the ledger cannot be read", ".local/state/nmk"]);
+    home.run(["ledger", "show"]).is_refused(&["no ledger in", ".local/state/nmk"]);
     home.run(["ledger", "verify"]).is_refused(&["no ledger in"]);
 }
 

@@ -348,7 +348,7 @@ fn what_was_forbidden_is_in_the_ledger_and_replays_in_any_schedule() {
     });
     let ended = home.run(["ledger", "replay", "--json"]);
     assert_eq!((ended.code, &ended.json()["difference"]["what"]), (1, &json!("token")));
-    home.run(["ask", CHAT, "--forbid-pattern", "("]).is_refused(&["command line", "pattern 0"]);
+    home.run(["ask", CHAT, "--forbid-pattern", "("]).is_refused(&["command line", "the pattern `(`"]);
     home.run(["ask", CHAT, "--forbid-pattern", "x*"]).is_refused(&["no bytes"]);
     let stub = Stub::start(|_| says("Answer: 7"));
     let base = stub.base();

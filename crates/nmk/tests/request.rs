@@ -66,6 +66,65 @@ fn the_kind_is_found_by_whole_words_or_declared() {
         .is_refused(&["validator gate", "no_isolation"]);
 }
 
+/// A request that is a question of the grammar is read, computed and judged as `nmk ask` does it.
+#[test]
+fn a_request_that_can_be_checked_is_checked() {
+    let home = Home::new("request-checked");
+    let says_what_it_read = Stub::start(|seen| {
+        let content = seen.json()["messages"].to_string();
+        says(if content.contains("gcd(84, 36) = 12") { "Answer: 12" } else { "Answer: 2" })
+    });
+    let says_wrong = Stub::start(|_| says("Answer: 2"));
+    let run = |stub: &Stub, request: &str| {
+        let base = stub.base();
+        home.run(["run", "--request", request, "--json", "--model", &base, "--model-name", "m"])
+    };
+    let ended = run(&says_what_it_read, "What is the gcd of 84 and 36?");
+    let object = ended.json();
+    assert_eq!(
+        (ended.code, &object["value"], &object["level"]),
+        (0, &json!(12), &json!("oracle")),
+        "{object}"
+    );
+    assert!(object["reading"].as_str().is_some_and(|reading| reading.contains("84")), "{object}");
+    assert_eq!(object["tasks"][1]["verification"], "verified", "{object}");
+    let ended = run(&says_wrong, "What is the gcd of 84 and 36?");
+    let object = ended.json();
+    assert_eq!((ended.code, &object["answer"]), (1, &Value::Null), "{object}");
+    // What is no such question is as before, and is not called verified.
+    let object = run(&says_wrong, "Tell me a story.").json();
+    assert_eq!((&object["level"], &object["reading"]), (&json!("syntax"), &Value::Null), "{object}");
+    assert_eq!(object["tasks"][0]["verification"], "checked", "{object}");
+}
+
+/// A program tells the causes of a run that failed apart as it does with a question.
+#[test]
+fn a_run_that_failed_has_the_code_of_a_question_that_failed() {
+    let home = Home::new("request-code");
+    let refuses = Stub::start(|_| {
+        synthetic::stub::whole(
+            "401 Unauthorized",
+            "application/json",
+            br#"{"error": {"message": "no such key"}}"#,
+        )
+    });
+    let base = refuses.base();
+    let remote = ["--json", "--model", &base, "--model-name", "m"];
+    let asked = home.run([&["ask", "Hello!"][..], &remote].concat());
+    let ran = home.run([&["run", "--request", "Tell me a story."][..], &remote].concat());
+    assert_eq!((asked.code, ran.code), (2, 2), "{asked:?} {ran:?}");
+    assert_eq!(asked.json()["code"], ran.json()["code"], "{asked:?} {ran:?}");
+    assert_eq!(ran.json()["code"], "endpoint_key");
+    let answered = Stub::start(|_| says(RIGHT));
+    let base = answered.base();
+    let schema = home.write("work/pet.json", PET).display().to_string();
+    let request =
+        ["run", "--request", "A cat.", "--schema", &schema, "--json", "--model", &base, "--model-name", "m"];
+    let object = home.run(request).json();
+    assert_eq!((&object["value"], object.get("code")), (&json!({"name": "Tom"}), None), "{object}");
+    assert_eq!(object["answer"], RIGHT);
+}
+
 /// A model of this machine is held to the schema of a request, and an endpoint is sent it.
 #[test]
 fn a_draft_is_generated_under_the_schema_of_its_request() {
@@ -98,7 +157,7 @@ fn a_sound_plan_runs_and_its_making_is_in_the_ledger() {
     let plan = r#"[{"id": "a", "operation": "model.draft"}, {"id": "b", "operation": "validate", "after": ["a"]},
                    {"id": "c", "operation": "commit", "after": ["b"]}]"#;
     let (ended, object) = planned(&home, plan, RIGHT);
-    assert_eq!((ended.code, &object["value"]), (0, &json!(RIGHT)), "{ended:?}");
+    assert_eq!((ended.code, &object["value"]), (0, &json!({"name": "Tom"})), "{ended:?}");
     assert_eq!(object["planned"], json!({"dropped": [], "fallback": null}));
     assert_eq!(object["tasks"][0]["name"], "plan");
     assert_eq!(object["tasks"][0]["state"], "passed");
@@ -152,7 +211,7 @@ fn a_plan_that_cannot_be_read_leaves_the_template() {
     let home = Home::new("request-unread");
     for plan in ["I would rather not.", "[]", "{}", "[{\"id\": 1}]", &"[".repeat(100_000)] {
         let (ended, object) = planned(&home, plan, RIGHT);
-        assert_eq!((ended.code, &object["value"]), (0, &json!(RIGHT)), "{ended:?}");
+        assert_eq!((ended.code, &object["value"]), (0, &json!({"name": "Tom"})), "{ended:?}");
         assert!(object["planned"]["fallback"].as_str().expect("a reason").contains("no plan"), "{object}");
     }
 }

@@ -14,7 +14,7 @@ use crate::compute::ComputeFlags;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::contract_file::{self, Chosen};
-use crate::engine::tell;
+use crate::engine::{is_computed, tell};
 use crate::forbid::Forbid;
 use crate::json::Shown;
 use crate::messages::{Asked, Messages};
@@ -30,7 +30,8 @@ The answer goes to standard output, its evidence to standard error. Where the qu
 (letters and words counted in a text, also with a number added, subtracted or multiplied; the length of a
 word; sums, differences and products; gcd; primality), only an answer that passes the check is given;
 otherwise the kernel abstains, says why, and exits with 1. What is not read as such a question is
-conversation, answered unchecked and labelled so; with --require oracle it is refused. With --schema or --contract the answer of any model is held against that,
+conversation, answered unchecked and labelled `unverified`; with --require oracle it is refused. With --schema
+or --contract the answer of any model is held against that,
 repaired once with what was found wrong, and given at its level or not at all. A local model cannot miss a
 schema: its tokens are constrained to the documents of that schema (docs/constrained.md).
 
@@ -71,7 +72,8 @@ pub(crate) struct Arguments {
     /// A contract in TOML (docs/contracts.md) that the answer must satisfy.
     #[arg(long, value_name = "FILE", conflicts_with = "direct")]
     contract: Option<PathBuf>,
-    /// On an abstention, show the proposal that was not accepted.
+    /// Show the whole reply of the model, of which at most the answer was checked; on an abstention, what was not
+    /// accepted.
     #[arg(long)]
     show_unproven: bool,
     #[command(flatten)]
@@ -113,7 +115,9 @@ pub(crate) fn run(
     let chosen = arguments.chosen(&config, root)?;
     let model = AnyModel::open(&config)?;
     // A prompt that cannot be asked leaves no ledger behind.
-    model.check(prompt, config.max_new)?;
+    if chosen.is_some() || !is_computed(config.direct, prompt) {
+        model.check(prompt, config.max_new)?;
+    }
     let mut engine = Engine::with_model(model, &config)?;
     if let Some(chosen) = &chosen {
         engine.unconstrained(chosen).iter().for_each(|note| console.note(&format!("note: {note}")));
@@ -125,6 +129,9 @@ pub(crate) fn run(
     if let (Ok(report), false) = (&asked, arguments.json) {
         show_answer(report, &seen, console)?;
     }
+    if asked.is_err() && !seen.answer.is_empty() && !arguments.json {
+        console.note("note: what stands above was not committed, and is no answer");
+    }
     tell(engine.ledger(), engine.interrupted(), console);
     let report = asked?;
     let ledger = engine.ledger().map(|ledger| ledger.path().to_owned());
@@ -132,7 +139,13 @@ pub(crate) fn run(
     let suggested = suggestion(&report, prompt, chosen.as_ref());
     let notes = notes(&report, prompt, chosen.as_ref(), suggested.as_deref(), &mut engine)?;
     if arguments.json {
-        let mut object = json::report(&report, ledger, arguments.shown(), &notes);
+        let mut object = json::report(
+            &report,
+            chosen.as_ref().map(|chosen| chosen.contract.form()),
+            ledger,
+            arguments.shown(),
+            &notes,
+        );
         if let Some(wording) = &suggested {
             object["suggested"] = serde_json::json!(wording);
         }
@@ -290,8 +303,15 @@ fn show_evidence(
     if shown.thinking {
         thoughts::show(&report.generated, console);
     }
-    if let Some(text) = json::unproven(report).filter(|_| shown.unproven) {
-        console.note(&format!("unproven proposal: {text}"));
+    match json::unproven(report) {
+        Some(text) if shown.unproven && report.is_committed() => {
+            console.note(&format!("whole reply, of which only the answer above was checked: {text}"));
+        }
+        Some(text) if shown.unproven => console.note(&format!("unproven proposal: {text}")),
+        Some(_) if !report.is_committed() => {
+            console.note("what the model said instead: --show-unproven shows it")
+        }
+        _ => {}
     }
     if let Some(reading) = &report.reading {
         console.note(&format!("read as: {reading}"));
@@ -350,6 +370,8 @@ fn evidence_under_contract(report: &JobReport, contract: &Contract) -> String {
 fn level(report: &JobReport) -> String {
     if report.is_committed() {
         report.level.to_string()
+    } else if report.required == Level::None {
+        "abstained".to_owned()
     } else {
         format!("abstained below {}", report.required)
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::Outcome;
-use crate::config::{Config, DOCUMENTED, Flags};
+use crate::config::{Config, DOCUMENTED, Flags, Ways};
 use crate::console::Console;
 use crate::{Error, Surroundings};
 
@@ -14,6 +14,7 @@ use crate::{Error, Surroundings};
 The file read is the first of --config FILE, ./nmk.toml and $XDG_CONFIG_HOME/nmk/nmk.toml.
 
 Example, a documented file to start from:
+  mkdir -p ~/.config/nmk
   nmk config --documented > ~/.config/nmk/nmk.toml")]
 pub(crate) struct Arguments {
     /// The configuration to read instead of searching for one.
@@ -32,7 +33,7 @@ pub(crate) fn run(arguments: Arguments, console: &mut Console<'_>) -> Result<Out
         console.result(DOCUMENTED.trim_end())?;
         return Ok(Outcome::Done);
     }
-    let flags = Flags { config: arguments.config, ..Flags::default() };
+    let flags = Flags { config: arguments.config, ways: Ways::File, ..Flags::default() };
     let config = Config::load(&flags, &Surroundings::read())?;
     if arguments.json {
         console.result(&config.to_json().to_string())?;

@@ -17,7 +17,7 @@ use ledger::{HeadPosition, Repaired, TrustedKey, Verified, VerifyError};
 use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
-use crate::config::{Config, Flags, Needless};
+use crate::config::{Config, Flags, Needless, Ways};
 use crate::console::Console;
 use crate::engine::{Opened, open_ledger, refused, signing_key, tell};
 use crate::{Error, Surroundings, excerpt};
@@ -169,7 +169,7 @@ impl Common {
     /// Returns the configuration with this key.
     fn config_with(&self, key: Option<PathBuf>, needless: Needless) -> Result<Config, Error> {
         let (config, ledger) = (self.config.clone(), self.ledger.clone());
-        let flags = Flags { config, ledger, key, needless, ..Flags::default() };
+        let flags = Flags { config, ledger, key, needless, ways: Ways::Flags, ..Flags::default() };
         Ok(Config::load(&flags, &Surroundings::read())?)
     }
 }
@@ -226,7 +226,10 @@ fn is_verdict(error: &VerifyError) -> bool {
 }
 
 fn unreadable(folder: &Path, cause: VerifyError) -> Error {
-    Error::Unreadable { path: folder.to_owned(), cause: Box::new(cause) }
+    match cause {
+        VerifyError::NoLedger { path } => Error::NoLedger { path },
+        cause => Error::Unreadable { path: folder.to_owned(), cause: Box::new(cause) },
+    }
 }
 
 /// Returns the public key that the configuration pins. Without a ledger the error says that, whether there is a key or

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use abi::{JobId, Proposer};
 use clap::Args;
 use det::TrustRoot;
-use factloop::{Generated, JobReport};
+use factloop::{Generated, JobReport, Routed};
 use sched::{Capability, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
 use serde_json::json;
 
@@ -26,7 +26,7 @@ use crate::json::Shown;
 use crate::near::near;
 use crate::notes::Note;
 use crate::request::{Requested, lay_out};
-use crate::run::{Ran, RunError, Setting, run as run_graph};
+use crate::run::{Ran, RunError, Setting, cannot_be_shown, run as run_graph};
 use crate::tasks::Tasks;
 use crate::thoughts::{self, Thoughts};
 use crate::{AnyModel, Error, Ledger, Surroundings, contract_file, excerpt, json, operations, prompt};
@@ -36,7 +36,10 @@ use crate::{AnyModel, Error, Ledger, Surroundings, contract_file, excerpt, json,
 The file is described in docs/graph.md. The whole graph is admitted or none of it; every result is judged
 under its contract; what the answering task proposes is committed at the job's level, or the run ends with
 exit code 1 and a cause for every task. The committed value goes to standard output, the report to standard
-error.
+error. Beside each level stands what was checked: verified is the value, against one that a primitive computed or
+a person stated; validated is a property of it; checked is its form alone; unverified is nothing.
+
+A request that is a question of docs/questions.md is checked as nmk ask checks it.
 
 With --request, what is asked for is laid out as such a graph by a template of its kind.
 
@@ -106,10 +109,17 @@ pub(crate) fn run(
     root: &impl TrustRoot,
 ) -> Result<Outcome, Error> {
     check_grants(&arguments.grant)?;
-    let (graph, kind) = arguments.laid_out(root)?;
+    let LaidOut { graph, kind, question } = arguments.laid_out(root)?;
     if arguments.dry_run {
-        admissible(&graph, &arguments.grant)
-            .map_err(|refusal| refused_plan(&refusal, arguments.graph.as_deref()))?;
+        match admissible(&graph, &arguments.grant) {
+            Ok(()) => {}
+            // A run would end so too, with the same words.
+            Err((refusal, is_of_the_job)) if cannot_be_shown(&refusal, is_of_the_job) => {
+                console.note(&format!("nmk: {}", refused_plan(&refusal, arguments.graph.as_deref())));
+                return Ok(Outcome::Negative);
+            }
+            Err((refusal, _)) => return Err(refused_plan(&refusal, arguments.graph.as_deref())),
+        }
         return tasks(&graph, kind.as_deref(), arguments.json, console);
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
@@ -117,7 +127,7 @@ pub(crate) fn run(
     let name = model.identity().name;
     let OpenedBook { mut book, interrupted, .. } = Book::open(&config)?;
     let (job, claim) = book.begin()?;
-    let voucher = contract_file::voucher(graph.contract());
+    let (voucher, form) = (contract_file::voucher(graph.contract()), graph.contract().form());
     let mut tasks = Tasks::new(graph.tasks.len());
     let (workers, granted) = (usize::from(arguments.workers), arguments.grant.clone());
     let progress = console.progress_line();
@@ -133,18 +143,32 @@ pub(crate) fn run(
     let ledger = book.kept().map(Ledger::path);
     let Ran { report, broken } =
         ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;
-    let report = JobReport { kind, ..report };
+    let (routed, reading) = question.map(|question| (question.specification, question.reading)).unzip();
+    let report = JobReport { kind, routed, reading, ..report };
     if arguments.json {
         let shown = Shown { thinking: arguments.thoughts.show_thinking, ..Shown::default() };
-        console.result(&json::report(&report, ledger, shown, &cut(&report)).to_string())?;
+        let mut object = json::report(&report, Some(form), ledger, shown, &cut(&report));
+        if let Some(code) = broken {
+            object["code"] = json!(code.word());
+        }
+        console.result(&object.to_string())?;
     } else {
         show(&report, voucher, ledger, arguments.thoughts.show_thinking, console)?;
     }
     Ok(match report.is_committed() {
         true => Outcome::Done,
-        false if broken => Outcome::Failed,
+        false if broken.is_some() => Outcome::Failed,
         false => Outcome::Negative,
     })
+}
+
+/// A graph to be run, with what is known of the request that it was laid out for.
+struct LaidOut {
+    graph: Graph,
+    /// The kind of the request. None for the graph of a file.
+    kind: Option<String>,
+    /// The question that the request is, if it can be checked.
+    question: Option<Box<Routed>>,
 }
 
 /// Returns the note that the answer was cut off, if it was.
@@ -154,17 +178,18 @@ fn cut(report: &JobReport) -> Vec<Note> {
 
 impl Arguments {
     /// Returns the graph of the file, or the graph of the request with its kind.
-    fn laid_out(&self, root: &impl TrustRoot) -> Result<(Graph, Option<String>), Error> {
+    fn laid_out(&self, root: &impl TrustRoot) -> Result<LaidOut, Error> {
         if let Some(path) = &self.graph {
-            return Ok((read(path, root)?, None));
+            return Ok(LaidOut { graph: read(path, root)?, kind: None, question: None });
         }
         let chosen = contract_file::from_flags(self.schema.as_deref(), self.contract.as_deref(), root)?;
         let request = match self.request.as_deref().unwrap_or_default() {
             "-" => prompt::from_command_line(Some("-".as_ref()), None)?,
             stated => stated.to_owned(),
         };
-        let Requested { kind, graph } = lay_out(&request, self.kind.as_deref(), chosen, self.planner)?;
-        Ok((graph, Some(kind)))
+        let Requested { kind, graph, question } =
+            lay_out(&request, self.kind.as_deref(), chosen, self.planner)?;
+        Ok(LaidOut { graph, kind: Some(kind), question })
     }
 
     fn flags(&self) -> Flags {
@@ -259,16 +284,19 @@ fn unknown_operation(gate: Gate, task: &str, operation: &str) -> String {
     )
 }
 
-/// Returns the refusal with which a run of the graph would end at once, if there is one.
-fn admissible(graph: &Graph, granted: &[String]) -> Result<(), Refusal> {
+/// Returns the refusal with which a run of the graph would end at once, if there is one, and true if the job itself is
+/// refused and not its plan.
+fn admissible(graph: &Graph, granted: &[String]) -> Result<(), (Refusal, bool)> {
     let mut graph = graph.clone();
     // How many tokens a task may spend is configured, and a dry run reads no configuration.
     graph.grant_tokens(1);
     let job = JobId(0);
     let registry = operations::registry(granted.iter().cloned().map(Capability));
     let mut kernel = Kernel::new(registry, 1);
-    kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0))))?;
-    kernel.step(Millis(0), Event::Admit(Plan { job, tasks: graph.tasks }))?;
+    let opened = kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0))));
+    opened.map_err(|refusal| (refusal, true))?;
+    let admitted = kernel.step(Millis(0), Event::Admit(Plan { job, tasks: graph.tasks }));
+    admitted.map_err(|refusal| (refusal, false))?;
     Ok(())
 }
 
@@ -319,6 +347,9 @@ fn show(
     }
     if with_thoughts {
         thoughts::show(&report.generated, console);
+    }
+    if let Some(reading) = &report.reading {
+        console.note(&format!("read as: {reading}"));
     }
     if let Some(kind) = &report.kind {
         console.note(&format!("kind: {kind}"));

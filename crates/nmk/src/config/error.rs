@@ -83,9 +83,12 @@ pub enum ConfigError {
     },
     /// A name of a model was passed, and no endpoint was chosen.
     #[error(
-        "a model's name is of use only with an endpoint (--model-name): pass --model http://HOST/v1 too, or leave it out"
+        "a model's name is of use only with an endpoint (--model-name): {}, or leave it out", endpoint_for(.model.as_deref())
     )]
-    NameWithoutEndpoint,
+    NameWithoutEndpoint {
+        /// The value of `--model`. None if none was passed.
+        model: Option<String>,
+    },
     /// Certificates of authorities were passed, and no endpoint was chosen.
     #[error(
         "certificates are of use only with an endpoint (--ca-file): pass --model https://HOST/v1 too, or leave it out"
@@ -118,12 +121,24 @@ pub enum ConfigError {
     },
     /// A place for a file is needed and not known, because there is no home folder.
     #[error(
-        "no place is known for what must be kept (neither HOME nor the XDG variables are set): set HOME, or pass {flag}"
+        "no place is known for what must be kept (neither HOME nor the XDG variables are absolute paths): set HOME, or {way}"
     )]
     NoHome {
-        /// The flag or the key of the file that can state the place.
-        flag: &'static str,
+        /// The way in which the command lets the place be named, as an imperative.
+        way: &'static str,
     },
+}
+
+/// Returns what to do about a name of a model that stands beside no endpoint.
+fn endpoint_for(model: Option<&str>) -> String {
+    match model {
+        None => "pass --model http://HOST/v1 too".to_owned(),
+        Some(model) => {
+            format!(
+                "`{model}` is no address that begins with http:// or https://, so pass --model http://HOST/v1 instead"
+            )
+        }
+    }
 }
 
 fn place(path: &std::path::Path, line: Option<usize>) -> String {

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Common, KeyFlag, is_verdict, trusted_key, unreadable};
 use crate::cli::Outcome;
 use crate::compute::ComputeFlags;
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, Ways};
 use crate::console::Console;
 use crate::replay::{AtHand, Difference, Replayed, replay};
 use crate::{AnyModel, Error, Surroundings, excerpt};
@@ -51,6 +51,7 @@ pub(crate) fn run(
 ) -> Result<Outcome, Error> {
     let mut flags = Flags { config: arguments.common.config.clone(), ..Flags::default() };
     (flags.ledger, flags.model) = (arguments.common.ledger.clone(), arguments.model.clone());
+    flags.ways = Ways::Flags;
     flags.key = arguments.key.private();
     flags.compute = arguments.compute;
     let config = Config::load(&flags, &Surroundings::read())?;
