@@ -61,7 +61,7 @@ pub fn registry() -> Registry {
     registry.register(prompted(VALIDATE, Tier::Primitive).repaired_by(REPAIR));
     registry.register(Operation::new(COMMIT, Tier::Primitive));
     registry.register(Operation::new(ANSWER, Tier::Primitive));
-    registry.register(prompted(DELEGATE, Tier::Agent));
+    registry.register(prompted(DELEGATE, Tier::Agent).asking(CHILD));
     for primitive in prims::all() {
         registry.register(Operation::new(format!("{PRIMITIVE}{}", primitive.name), Tier::Primitive));
     }

@@ -136,13 +136,13 @@ fn a_budget_of_zero_admits_no_generation() {
         let refusal = refused(task.within(limits), of_job);
         assert_eq!(refusal.gate(), Gate::Budget, "{refusal}");
     }
-    // A delegation that may spend nothing asks for a child that may spend nothing.
+    // A delegation that may spend nothing would ask for a child that may spend nothing.
     let input = [(CHILD, Value::text(DRAFT)), (PROMPT, Value::text("x"))];
     let spec =
         TaskSpec { operation: DELEGATE.to_owned(), ..draft("d", PROMPT, "x", &[]) }.given(Value::map(input));
     let limits = Limits { tokens: 0, ..spec.limits };
-    let ran = run(vec![spec.within(limits)], &["said"], 1_000).unwrap();
-    assert_eq!((ran.states, ran.asked.len()), (vec![TaskState::Failed], 0));
+    let refusal = refused(spec.within(limits), 1_000);
+    assert_eq!(refusal, Refusal::NoTokens { task: "d.child".to_owned() });
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Task graphs as people write them: a TOML file of a job and its tasks (`docs/graph.md`).
 
+mod child;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -95,6 +97,16 @@ pub enum GraphError {
         operation: String,
         /// The part that is missing, as the file would state it.
         what: &'static str,
+    },
+    /// The child of a delegation could do nothing with what it is given.
+    #[error("task {task}: a child that runs {child} {why}")]
+    Child {
+        /// The name of the task that delegates.
+        task: String,
+        /// The operation of the child.
+        child: String,
+        /// The reason, and what to do instead.
+        why: &'static str,
     },
     /// A task states a key that its operation does not read, so the key would change nothing.
     #[error("task {task}: {operation} does not read {key}; leave it out")]
@@ -376,6 +388,7 @@ impl TaskTable {
         let at_least = self.at_least.as_deref().map(|word| level("at_least", word)).transpose();
         let at_least = at_least.map_err(|cause| self.wrong(cause))?;
         let input = self.input()?;
+        self.check_child(&contract)?;
         let mut spec = TaskSpec::new(self.name, self.operation, contract);
         spec.after = self.after;
         if self.answer {

@@ -98,7 +98,20 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
         format!("{SUM}\n[[task]]\nname = \"more\"\noperation = \"prim.add\"\noperands = [1, 2]\n{more}")
     };
     let draft = |more: &str| format!("{SUM}\n[[task]]\nname = \"said\"\noperation = \"model.draft\"\n{more}");
-    let table: [(String, &[&str]); 22] = [
+    let delegate = |more: &str| format!("{SUM}\n[[task]]\nname = \"asks\"\noperation = \"delegate\"\n{more}");
+    let table: [(String, &[&str]); 30] = [
+        // The child of a delegation is looked at with its task.
+        (delegate("child = \"perform\"\nprompt = \"x\""), &["operation gate", "asks.child", "perform"]),
+        (delegate("child = \"tool.datetime\""), &["capability gate", "asks.child", "op:datetime"]),
+        (delegate("child = \"delegate\"\nprompt = \"x\""), &["plan gate", "asks", "asks for a child itself"]),
+        (delegate("child = \"model.draft\""), &["task asks", "model.draft", "needs a prompt"]),
+        (delegate("child = \"model.repair\"\nprompt = \"x\""), &["task asks", "nothing to repair"]),
+        (delegate("child = \"validate\""), &["task asks", "validate", "waits for none"]),
+        (delegate("child = \"prim.add\""), &["task asks", "prim.add", "computed value"]),
+        (
+            delegate("child = \"model.draft\"\nprompt = \"x\"\narguments = { a = 1 }"),
+            &["task asks", "arguments"],
+        ),
         (SUM.replace("prim.add", "prim.unheard"), &["unheard", "no primitive"]),
         (SUM.replace("\"commit\"", "\"perform\""), &["operation gate", "perform"]),
         (SUM.replace("operands = [3, 4]", "operands = [3]"), &["task check"]),

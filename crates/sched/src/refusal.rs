@@ -131,6 +131,13 @@ pub enum Refusal {
         /// The name of the task that was asked for.
         task: String,
     },
+    /// The child of a task would run an operation that asks for the same child again, without an end.
+    AsksForItself {
+        /// The name of the task whose child would ask.
+        task: String,
+        /// The operation of the child.
+        operation: String,
+    },
     /// The operation panicked before in this job, which may therefore not run it again.
     Disabled {
         /// The name of the task that would run the operation.
@@ -239,6 +246,7 @@ impl Refusal {
             | Self::EmptyPlan
             | Self::TooManyTasks { .. }
             | Self::AnswerByRequest { .. }
+            | Self::AsksForItself { .. }
             | Self::AnswerContract { .. } => Gate::Plan,
             Self::UnknownOperation { .. } | Self::Disabled { .. } => Gate::Operation,
             Self::MissingCapability { .. } | Self::Widened { .. } => Gate::Capability,
@@ -299,6 +307,12 @@ impl fmt::Display for Refusal {
                 write!(
                     f,
                     "{task} was asked for by a task and cannot answer the job; make it a supporting task"
+                )
+            }
+            Self::AsksForItself { task, operation } => {
+                write!(
+                    f,
+                    "the child of {task} would run {operation}, which asks for a child itself; name another one"
                 )
             }
             Self::Disabled { task, operation } => {

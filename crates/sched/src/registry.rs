@@ -73,6 +73,9 @@ pub struct Operation {
     /// The key of a task's input under which a template stands, with placeholders for results that the task
     /// waits for. None if the input has no template.
     pub fills: Option<&'static str>,
+    /// The key of a task's input under which the operation of the one child stands that a run asks for. None if the
+    /// children, if there are any, are not known before the run.
+    pub asks: Option<&'static str>,
 }
 
 impl Operation {
@@ -90,6 +93,7 @@ impl Operation {
             repair: None,
             generates: false,
             fills: None,
+            asks: None,
         }
     }
 
@@ -105,6 +109,14 @@ impl Operation {
     #[must_use]
     pub fn filling(mut self, key: &'static str) -> Self {
         self.fills = Some(key);
+        self
+    }
+
+    /// Returns the operation as one that asks for one child, whose operation stands under `key` of its task's input.
+    /// A task whose child would not be admitted is refused.
+    #[must_use]
+    pub fn asking(mut self, key: &'static str) -> Self {
+        self.asks = Some(key);
         self
     }
 

@@ -168,6 +168,12 @@ impl TaskSpec {
         self
     }
 
+    /// Returns the name of the one child for which a task named `name` asks.
+    #[must_use]
+    pub fn childs_name(name: &str) -> String {
+        format!("{name}.child")
+    }
+
     /// Returns the task with these limits for each of its runs.
     #[must_use]
     pub fn within(mut self, limits: Limits) -> Self {

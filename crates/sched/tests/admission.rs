@@ -4,8 +4,11 @@ mod common;
 
 use abi::Value;
 use common::*;
-use det::{Contract, ValidatorClass};
-use sched::{Budget, Capability, Effect, Gate, JobSpec, Refusal, Resource, Shortage, TaskSpec, TaskState};
+use det::{Contract, Level, ValidatorClass};
+use sched::{
+    Budget, Capability, Effect, Event, Gate, JobSpec, Kernel, Operation, Refusal, Resource, Shortage,
+    TaskSpec, TaskState, Tier,
+};
 
 /// Admits `tasks` into a new job, and checks the refusal and that it left nothing behind.
 fn check(tasks: Vec<TaskSpec>, expected: Refusal, gate: Gate) {
@@ -46,6 +49,32 @@ fn every_gate_refuses_and_names_what_is_missing() {
         Refusal::AnswerContract { task: name() },
         Gate::Plan,
     );
+}
+
+/// A task whose operation says which child it asks for is refused with its child, before anything runs.
+#[test]
+fn a_child_that_is_known_passes_the_gates_with_its_task() {
+    const KEY: &str = "child";
+    let asking = |operation: &str| {
+        TaskSpec { operation: "ask".to_owned(), ..support("a", &[]) }
+            .given(Value::map([(KEY, Value::text(operation))]))
+    };
+    let refusal = |spec: TaskSpec| {
+        let mut registry = registry();
+        registry.register(Operation::new("ask", Tier::Agent).asking(KEY));
+        let mut kernel = Kernel::new(registry, 1);
+        step(&mut kernel, Event::Open(JobSpec::new(JOB, counting("strawberry"), Level::Oracle))).unwrap();
+        admit(&mut kernel, vec![spec]).err()
+    };
+    let (task, child) = ("a".to_owned(), "a.child".to_owned());
+    let unheard = Refusal::UnknownOperation { task: child.clone(), operation: "unheard".to_owned() };
+    assert_eq!(refusal(asking("unheard")), Some(unheard));
+    let capability = Capability("world:secret".to_owned());
+    assert_eq!(refusal(asking("secret")), Some(Refusal::MissingCapability { task: child, capability }));
+    assert_eq!(refusal(asking("ask")), Some(Refusal::AsksForItself { task, operation: "ask".to_owned() }));
+    // One that would be admitted, and a task that does not say what it asks for, pass.
+    assert_eq!(refusal(asking("draft")), None);
+    assert_eq!(refusal(TaskSpec { operation: "ask".to_owned(), ..support("a", &[]) }), None);
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) fn delegate<M>(work: &Work) -> Result<Outcome, OperationError<M>> {
     let Some(reply) = work.replies.first() else {
         let nothing = || OperationError::NothingToDelegate { task: work.spec.name.clone() };
         let operation = work.spec.input.get(CHILD).and_then(Value::as_text).ok_or_else(nothing)?;
-        let name = format!("{}.child", work.spec.name);
+        let name = TaskSpec::childs_name(&work.spec.name);
         let child = TaskSpec::new(name, operation, work.spec.contract.clone())
             .given(childs_input(work)?)
             .within(work.spec.limits);

@@ -64,6 +64,7 @@ impl Step<'_> {
         };
         for spec in &tasks {
             gates(self.registry, self.job, &held, spec, asker)?;
+            childs_gates(self.registry, self.job, &held, spec)?;
         }
         let shortage = |shortage| Refusal::Budget { task: None, shortage };
         let operations = tasks.iter().map(|spec| spec.operation.as_str());
@@ -293,6 +294,24 @@ fn gates(
     job.account
         .could_pay(&spec.operation, &spec.limits)
         .map_err(|shortage| Refusal::Budget { task: Some(task()), shortage })
+}
+
+/// Checks the child of a task at its gates, if the registration of the task's operation says which one a run asks for.
+/// The child has the contract, the rights and the limits of the task. What it is given is known only in the run.
+fn childs_gates(registry: &Registry, job: &Job, held: &Rights, spec: &TaskSpec) -> Result<(), Refusal> {
+    let asks = |operation: &str| registry.operation(operation).and_then(|operation| operation.asks);
+    let Some(operation) = asks(&spec.operation).and_then(|key| spec.input.get(key)?.as_text()) else {
+        return Ok(());
+    };
+    if asks(operation).is_some() {
+        let (task, operation) = (spec.name.clone(), operation.to_owned());
+        return Err(Refusal::AsksForItself { task, operation });
+    }
+    let child = TaskSpec::new(TaskSpec::childs_name(&spec.name), operation, Arc::clone(&spec.contract))
+        .within(spec.limits);
+    let asker = TaskOrigin::Request(0);
+    size::names(&child, asker).map_err(|excess| too_large(&child, excess))?;
+    gates(registry, job, spec.rights.as_ref().unwrap_or(held), &child, asker)
 }
 
 /// Returns the first placeholder in the template under `key` of the task's input that names no task that it

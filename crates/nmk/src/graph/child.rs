@@ -1,0 +1,35 @@
+//! The child of a delegation, as far as its graph says what it is given.
+
+use det::{Contract, Expectation};
+use factloop::operations::{ANSWER, COMMIT, DELEGATE, DRAFT, PRIMITIVE, REPAIR, VALIDATE};
+
+use super::{GraphError, TaskTable};
+use crate::contract_file::shown;
+use crate::operations::toolbox;
+
+impl TaskTable {
+    /// Fails if the child of a delegation could do nothing with what it is given: the prompt or the arguments, and the
+    /// `contract` of the task. The kernel looks at what the child may do.
+    pub(super) fn check_child(&self, contract: &Contract) -> Result<(), GraphError> {
+        let child = match self.child.as_deref() {
+            Some(child) if self.operation == DELEGATE => child,
+            _ => return Ok(()),
+        };
+        let computes = matches!(contract.expectation(), Expectation::Computed(_));
+        let why = match child {
+            DRAFT if self.prompt.is_none() => "needs a prompt; give the task one",
+            REPAIR => "has nothing to repair; name model.draft, which is repaired by itself",
+            VALIDATE | COMMIT | ANSWER => {
+                "passes on the result of one task, and a child waits for none; wait for that task here"
+            }
+            child if child.starts_with(PRIMITIVE) && !computes => {
+                "computes what its contract says; give the task a contract with a computed value"
+            }
+            child if toolbox().find(child).is_none() && self.arguments.is_some() => {
+                "does not read arguments; leave them out"
+            }
+            _ => return Ok(()),
+        };
+        Err(GraphError::Child { task: shown(&self.name), child: shown(child), why })
+    }
+}
