@@ -3,6 +3,7 @@
 //! The machine has no clock, no randomness and no process of its own. A [`Driver`] runs programs, a [`Notary`] seals and
 //! draws, and [`det::judge_exam`] decides. One [`step`](Experiment::step) is one stage.
 
+mod asking;
 mod stages;
 
 use std::time::Duration;
