@@ -11,8 +11,14 @@ use crate::{Driver, ExperimentError, Oracle, Program, Running, Spec, Type};
 pub(crate) enum Teller {
     Builtin(&'static Primitive),
     Reference(Box<dyn Running>),
-    /// The verifier, and the type of the results that it is asked about.
-    Verifier(Box<dyn Running>, Type),
+    /// A verifier of results.
+    Verifier {
+        running: Box<dyn Running>,
+        /// The type of the results that it is asked about.
+        returns: Type,
+        /// True once it has said of a result whether it is right.
+        has_judged: bool,
+    },
 }
 
 impl Teller {
@@ -31,7 +37,7 @@ impl Teller {
         Ok(if part == "oracle" {
             Self::Reference(running)
         } else {
-            Self::Verifier(running, spec.returns.clone())
+            Self::Verifier { running, returns: spec.returns.clone(), has_judged: false }
         })
     }
 
@@ -45,7 +51,7 @@ impl Teller {
             Self::Reference(running) => {
                 running.call(arguments).map(Some).map_err(|fault| fault_of("oracle", fault, arguments))
             }
-            Self::Verifier(..) => Ok(None),
+            Self::Verifier { .. } => Ok(None),
         }
     }
 
@@ -56,7 +62,7 @@ impl Teller {
         truth: Option<Value>,
         got: &Value,
     ) -> Result<Truth, ExperimentError> {
-        let Self::Verifier(running, returns) = self else {
+        let Self::Verifier { running, returns, has_judged } = self else {
             let truth = truth.expect("an oracle that is no verifier has a result");
             return Ok(Truth::Is(truth));
         };
@@ -64,14 +70,19 @@ impl Teller {
         if !returns.is_kind_of(got) {
             return Ok(Truth::Verified(false));
         }
-        let said = running.call(&[Value::List(arguments.to_vec()), got.clone()]);
-        match said.map_err(|fault| fault_of("verifier", fault, arguments))? {
-            Value::Bool(accepted) => Ok(Truth::Verified(accepted)),
-            other => {
+        match running.call(&[Value::List(arguments.to_vec()), got.clone()]) {
+            Ok(Value::Bool(accepted)) => {
+                *has_judged = true;
+                Ok(Truth::Verified(accepted))
+            }
+            Ok(other) => {
                 let what =
                     format!("the verifier returns a {}, and True or False is needed", other.type_name());
                 Err(ExperimentError::Specification { what })
             }
+            // A verifier that works raises only on a result that makes no sense, such as an index out of range.
+            Err(Fault::Raised { .. }) if *has_judged => Ok(Truth::Verified(false)),
+            Err(fault) => Err(fault_of("verifier", fault, arguments)),
         }
     }
 }

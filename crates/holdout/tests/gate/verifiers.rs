@@ -24,6 +24,15 @@ fn a_verifier_sees_results_of_the_declared_type_alone() {
         let what = report.refusal.unwrap().what;
         assert!(what.starts_with("for (0) it returns ") && what.ends_with(", which is wrong"), "{what}");
     }
+    // A verifier that works and raises on one result does not accept it, and judges the others.
+    let index = r#"{"entry": "f", "args": [{"type": "list", "of": {"type": "int", "min": 0, "max": 99}, "min_length": 1}],
+        "exam": {"n": 300}, "returns": "int", "samples": [{"args": [[3, 5]], "returns": 1}],
+        "oracle": {"verifier": "def verify(args, got):\n    return args[0][got] == max(args[0])\n"}}"#;
+    let report = examined(&spec(index), "def f(x):\n    return x.index(max(x))\n").unwrap();
+    assert_eq!(outcome(&report), "admitted", "{:?}", report.refusal);
+    let report =
+        examined(&spec(index), "def f(x):\n    return x.index(max(x)) if len(x) < 3 else 99\n").unwrap();
+    assert_eq!(outcome(&report), "development wrong");
     // A fault of the verifier itself is told as one.
     let raising = pair.replace("a, b = got", "a, b = got[:1]");
     let error = examined(&spec(&raising), "def f(x):\n    return x, 0\n").unwrap_err();

@@ -35,12 +35,19 @@ pub(super) fn run(
             continue;
         }
         let (result, ended) = match candidate(&line) {
-            Ok((id, code)) => {
-                let checked = gate.check(&code, root)?;
-                let mut result = checked.json();
-                result["id"] = id;
-                (result, checked.outcome())
-            }
+            Ok((id, code)) => match gate.check(&code, root) {
+                Ok(checked) => {
+                    let mut result = checked.json();
+                    result["id"] = id;
+                    (result, checked.outcome())
+                }
+                // The specification failed on what this one returned, and may judge the others.
+                Err(error @ Error::Exam(_)) => {
+                    let (what, code) = (one_line(&error.to_string()), error.code().word());
+                    (json!({"id": id, "error": what, "code": code}), Outcome::Failed)
+                }
+                Err(error) => return Err(error),
+            },
             // The other lines are judged all the same.
             Err(what) => (json!({"line": number, "error": one_line(&what.to_string())}), Outcome::Failed),
         };
