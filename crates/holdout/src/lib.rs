@@ -1,3 +1,5 @@
+//! Programs that somebody else wrote, admitted by an experiment that they cannot influence, with a bound.
+//!
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 

@@ -26,7 +26,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 VERSION = 1
 MAX_ENTRY, MAX_BLOB, MAX_HEAD, MAX_CHECKPOINT, MAX_DEPTH = 1 << 20, 16 << 20, 1024, 16 << 10, 64
-KINDS = "opened admitted parked proposed judged decided computed failed committed abstained forgotten".split()
+KINDS = "opened admitted parked proposed judged decided computed failed committed abstained sealed examined forgotten".split()
 HEAD_DOMAIN, CHECKPOINT_DOMAIN, FRAME, MAX_OPEN = b"nmk.head.v1", b"nmk.checkpoint.v1", 36, 1024
 FILES = "entries head head.new lock head.tmp blob.tmp checkpoint checkpoint.tmp".split()
 EMPTY = re.compile(r"lock|jobs/job-[0-9a-f]{16}")

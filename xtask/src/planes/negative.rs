@@ -42,8 +42,8 @@ const NEURAL: &str = "crates/neural/Cargo.toml";
 const HELPER: &str = "[package]\nname = \"helper\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
     [dependencies]\nnmk-det = { path = \"../workspace/crates/det\" }\n";
 
-const STUB: &str = "[package]\nname = \"nmk-holdout\"\nversion = \"0.1.0\"\npublish = false\n\n\
-    [lib]\nname = \"holdout\"\n";
+const STUB: &str = "[package]\nname = \"nmk-router\"\nversion = \"0.1.0\"\npublish = false\n\n\
+    [lib]\nname = \"router\"\n";
 
 const CASES: &[Case] = &[
     Case {
@@ -181,15 +181,15 @@ const CASES: &[Case] = &[
         name: "a placeholder that may be published",
         edits: &[
             Edit::Write {
-                file: "crates/holdout/Cargo.toml",
-                text: "[package]\nname = \"nmk-holdout\"\nversion = \"0.1.0\"\n",
+                file: "crates/router/Cargo.toml",
+                text: "[package]\nname = \"nmk-router\"\nversion = \"0.1.0\"\n",
             },
-            Edit::Write { file: "crates/holdout/src/lib.rs", text: "//! Soon.\n" },
+            Edit::Write { file: "crates/router/src/lib.rs", text: "//! Soon.\n" },
         ],
         expected: &[
-            "holdout is a placeholder",
-            "holdout: needs publish = false",
-            "crates/holdout: the library is `nmk_holdout`, not `holdout`",
+            "router is a placeholder",
+            "router: needs publish = false",
+            "crates/router: the library is `nmk_router`, not `router`",
         ],
     },
     Case {
@@ -200,7 +200,7 @@ const CASES: &[Case] = &[
         ],
         expected: &[
             "crates/helpers is not in the table of planes",
-            "crates/helpers: the package is `nmk-holdout`, not `nmk-helpers`",
+            "crates/helpers: the package is `nmk-router`, not `nmk-helpers`",
         ],
     },
 ];
