@@ -81,7 +81,7 @@ fn drafts_are_validated_repaired_and_committed() {
     "#;
     let ended = run(&home, graph, &["--model", &base, "--model-name", "m"]);
     let object = ended.json();
-    assert_eq!((ended.code, &object["value"]), (0, &json!("{\"n\": 3}")), "{ended:?}");
+    assert_eq!((ended.code, &object["value"]), (0, &json!({"n": 3})), "{ended:?}");
     let state = |name: &str| {
         let tasks = object["tasks"].as_array().unwrap();
         tasks.iter().find(|task| task["name"] == name).map(|task| task["state"].as_str().unwrap().to_owned())
