@@ -156,6 +156,16 @@ pub(crate) struct Mutant {
     pub(crate) swapped: Option<(usize, usize)>,
 }
 
+/// A mutant that was run: its fate, and true if it was run to its end.
+pub(crate) struct Tried {
+    pub(crate) program: WrongProgram,
+    /// False if the time ended first. Such a mutant counts as a survivor, and nothing shows that it is equivalent.
+    pub(crate) is_finished: bool,
+}
+
+/// The fate of one mutant. None if the time ended first.
+type Ran = Result<Option<Fate>, ExperimentError>;
+
 /// The surroundings in which mutants run.
 pub(crate) struct Bench<'a> {
     pub(crate) driver: &'a dyn Driver,
@@ -178,7 +188,7 @@ impl Bench<'_> {
         mutants: &[Mutant],
         answers: Answers<'_>,
         teller: &mut Teller,
-    ) -> Result<Vec<WrongProgram>, ExperimentError> {
+    ) -> Result<Vec<Tried>, ExperimentError> {
         let mut spent = Duration::ZERO;
         let mut shared = None;
         let mut fates = Vec::new();
@@ -196,7 +206,14 @@ impl Bench<'_> {
         }
         let named = mutants.iter().zip(fates);
         Ok(named
-            .map(|(mutant, fate)| WrongProgram { name: mutant.name.clone(), is_plain: false, fate })
+            .map(|(mutant, fate)| Tried {
+                program: WrongProgram {
+                    name: mutant.name.clone(),
+                    is_plain: false,
+                    fate: fate.unwrap_or(Fate::Survived),
+                },
+                is_finished: fate.is_some(),
+            })
             .collect())
     }
 
@@ -219,9 +236,9 @@ impl Bench<'_> {
         answers: Answers<'_>,
         teller: &mut Teller,
         spent: &mut Duration,
-    ) -> Result<Fate, ExperimentError> {
+    ) -> Ran {
         if *spent > self.most_time {
-            return Ok(Fate::Survived);
+            return Ok(None);
         }
         let process = self.process(shared)?;
         let program = Program { source: &mutant.source, entry: self.entry, signature: self.signature };
@@ -231,7 +248,7 @@ impl Bench<'_> {
             if fault.ends_worker() {
                 *shared = None;
             }
-            return Ok(Fate::Killed);
+            return Ok(Some(Fate::Killed));
         }
         for (instance, answer) in answers.each() {
             let mut arguments = instance.to_vec();
@@ -246,11 +263,11 @@ impl Bench<'_> {
                     if fault.ends_worker() {
                         *shared = None;
                     }
-                    return Ok(Fate::Killed);
+                    return Ok(Some(Fate::Killed));
                 }
             };
             if *spent > self.most_time {
-                return Ok(Fate::Survived);
+                return Ok(None);
             }
             let passes = match &answer.truth {
                 Truth::Is(truth) => agrees(truth, &got, answers.tolerance),
@@ -261,10 +278,10 @@ impl Bench<'_> {
                 }
             };
             if !passes {
-                return Ok(Fate::Killed);
+                return Ok(Some(Fate::Killed));
             }
         }
-        Ok(Fate::Survived)
+        Ok(Some(Fate::Survived))
     }
 
     /// Returns true if the candidate repeats its first answers in the process of the mutants, or if that has ended.

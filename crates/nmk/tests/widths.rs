@@ -1,4 +1,4 @@
-//! What is told in words fits a terminal of 80 columns, and is whole in a pipe.
+//! Texts for people fit a terminal of 80 columns, and are whole in a pipe.
 
 mod common;
 

@@ -206,12 +206,12 @@ impl<N: Notary> Experiment<'_, N> {
             within: LEAST_CALL.max(self.slowest * 50),
             most_time: self.options.most_time,
         };
-        wrong.extend(bench.run(&mutants, answers, teller)?);
-        let made = wrong.len() - mutants.len();
-        for (wrong, mutant) in wrong[made..].iter_mut().zip(&mutants) {
-            if wrong.fate == Fate::Survived && (self.exhaustive || self.is_equivalent(mutant)?) {
-                wrong.fate = Fate::Equivalent;
+        for (mut tried, mutant) in bench.run(&mutants, answers, teller)?.into_iter().zip(&mutants) {
+            let survived = tried.is_finished && tried.program.fate == Fate::Survived;
+            if survived && (self.exhaustive || self.is_equivalent(mutant)?) {
+                tried.program.fate = Fate::Equivalent;
             }
+            wrong.push(tried.program);
         }
         self.transcript.wrong = wrong;
         Ok(None)

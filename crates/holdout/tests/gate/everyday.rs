@@ -28,7 +28,7 @@ const TASKS: usize = 20;
 const KILL_RATE: f64 = 0.95;
 const WRONG: [&str; 3] = ["wrong_1.py", "wrong_2.py", "wrong_3.py"];
 
-/// What the gate said about the programs of one task.
+/// The verdicts of the gate on the programs of one task.
 struct Task {
     name: String,
     line: String,

@@ -33,7 +33,7 @@ const THREADS: usize = 2;
 /// The least numbers of candidates: in all, and accepted by the naive grader.
 const LEAST: (usize, usize) = (130, 90);
 
-/// What became of one candidate.
+/// The outcome of one candidate.
 struct Judged {
     naive: bool,
     is_admitted: bool,

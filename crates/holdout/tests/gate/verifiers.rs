@@ -33,6 +33,21 @@ fn a_verifier_sees_results_of_the_declared_type_alone() {
     let report =
         examined(&spec(index), "def f(x):\n    return x.index(max(x)) if len(x) < 3 else 99\n").unwrap();
     assert_eq!(outcome(&report), "development wrong");
+    // Nor does one that compares what cannot be compared see such results, and None among the wrong programs fails.
+    let above = r#"{"entry": "f", "args": [{"type": "int", "min": 0, "max": 1000}], "exam": {"n": 50},
+        "returns": {"type": "int", "min": 0, "max": 1000000}, "samples": [{"args": [3], "returns": 4}],
+        "oracle": {"verifier": "def verify(args, got):\n    return args[0] < got < args[0] + 50\n"}}"#;
+    for (result, expected) in [
+        ("None", "samples wrong"),
+        ("'5'", "samples wrong"),
+        ("[n + 1]", "samples wrong"),
+        ("n + 1.5", "samples wrong"),
+        ("n + 1", "admitted"),
+        ("n + 2.0", "admitted"),
+    ] {
+        let report = examined(&spec(above), &format!("def f(n):\n    return {result}\n")).unwrap();
+        assert_eq!(outcome(&report), expected, "{result}: {:?}", report.refusal);
+    }
     // A fault of the verifier itself is told as one.
     let raising = pair.replace("a, b = got", "a, b = got[:1]");
     let error = examined(&spec(&raising), "def f(x):\n    return x, 0\n").unwrap_err();

@@ -136,7 +136,7 @@ impl Record {
     }
 
     /// Returns the part of the evidence that differs from that of a repeated experiment. None if all of it is the same.
-    /// What ran the candidate may differ, and is compared by the caller.
+    /// The executor may differ, and the caller compares it.
     pub(crate) fn difference(&self, repeated: &Value) -> Option<String> {
         let Value::Map(own) = &self.evidence else { return Some("evidence".to_owned()) };
         let differs = |(key, value): &(&String, &Value)| {

@@ -169,7 +169,7 @@ impl<'a> Gate<'a> {
     /// Judges a candidate, or finds the verdict that it was given before.
     pub(super) fn check(&mut self, candidate: &str, root: &impl TrustRoot) -> Result<Checked, Error> {
         let digest = det::subject_digest(&Value::text(candidate));
-        if let Some(checked) = self.found(digest) {
+        if let Some(checked) = self.found(digest, root) {
             return Ok(checked);
         }
         let failed = |cause| refused(&self.config.ledger, cause);
@@ -206,11 +206,16 @@ impl<'a> Gate<'a> {
         Ok(Checked { report, record, digest: kept.then_some(record_digest), is_repeated: false })
     }
 
-    /// Returns the verdict that the ledger has on a candidate. A record that was forgotten counts for nothing.
-    fn found(&self, candidate: Digest) -> Option<Checked> {
+    /// Returns the verdict that the ledger has on a candidate. A record that was forgotten counts for nothing, and so
+    /// does an admission that this ledger's key did not sign.
+    fn found(&self, candidate: Digest, root: &impl TrustRoot) -> Option<Checked> {
         let judged = self.earlier.iter().rev().find(|judged| judged.candidate == candidate)?;
         let bytes = ledger::blob(&self.config.ledger, &judged.record).ok()?;
         let record = gate::read_record(&bytes).ok()?;
+        let admitted = record.is_admitted(vec![*self.key.as_ref()?.public().as_bytes()], root).ok()?;
+        if record.report.get("admitted").and_then(Value::as_bool) != Some(admitted) {
+            return None;
+        }
         Some(Checked { report: record.report, record: bytes, digest: Some(judged.record), is_repeated: true })
     }
 }
