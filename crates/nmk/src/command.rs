@@ -10,4 +10,5 @@ pub(crate) mod ledger;
 mod ledger_flags;
 pub(crate) mod model;
 pub(crate) mod prims;
+mod python_flag;
 pub(crate) mod run;

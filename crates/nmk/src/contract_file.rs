@@ -169,14 +169,10 @@ fn from_schema(path: &Path) -> Read<Chosen> {
 pub(crate) fn text(path: &Path) -> Read<String> {
     let shown = || path.display().to_string();
     let unreadable = |cause| ContractFileError::Unreadable { path: shown(), cause };
-    let mut bytes = Vec::new();
+    let no_text = |what| ContractFileError::NotText { path: shown(), what };
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_BYTES as u64 + 1), &mut bytes)
-        .map_err(unreadable)?;
-    if bytes.len() > MAX_BYTES {
-        return Err(ContractFileError::NotText { path: shown(), what: "larger than 4 MiB" });
-    }
-    String::from_utf8(bytes).map_err(|_| ContractFileError::NotText { path: shown(), what: "not UTF-8" })
+    let bytes = crate::bounded::read(file, MAX_BYTES).map_err(unreadable)?;
+    String::from_utf8(bytes.ok_or(no_text("larger than 4 MiB"))?).map_err(|_| no_text("not UTF-8"))
 }
 
 /// Returns the words for the origin of a contract's expected values: the user's word, or a primitive. None for a

@@ -16,6 +16,7 @@
 mod authorities;
 mod bench;
 mod book;
+mod bounded;
 mod checkpoint;
 pub mod cli;
 mod command;

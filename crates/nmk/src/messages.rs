@@ -1,7 +1,6 @@
 //! The messages before a prompt, as flags and files state them.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use abi::{Conversation, ConversationError, Message, Role, Value};
@@ -10,7 +9,7 @@ use clap::Args;
 use crate::{Error, excerpt};
 
 /// The largest file of messages that is read, in bytes.
-const MAX_BYTES: u64 = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 /// The key under which a request of the OpenAI API has its messages.
 const MESSAGES: &str = "messages";
 
@@ -110,11 +109,8 @@ impl Messages {
 /// Reads a file of messages: a list of them, or an object with such a list under `messages`.
 fn from_file(path: &Path) -> Result<Vec<Message>, MessagesError> {
     let file = File::open(path).map_err(MessagesError::Unreadable)?;
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(MessagesError::Unreadable)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(MessagesError::NotText("too large"));
-    }
+    let bytes = crate::bounded::read(file, MAX_BYTES).map_err(MessagesError::Unreadable)?;
+    let bytes = bytes.ok_or(MessagesError::NotText("too large"))?;
     let text = String::from_utf8(bytes).map_err(|_| MessagesError::NotText("not UTF-8"))?;
     from_json(text.trim_start_matches('\u{feff}'))
 }

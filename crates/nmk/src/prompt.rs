@@ -127,15 +127,9 @@ fn content(path: &Path, place: &PromptPlace) -> Result<Vec<u8>, PromptError> {
 
 /// Returns all that `reader` gives. Fails if that is more than the largest prompt and a byte order mark.
 fn bounded(reader: impl Read, place: &PromptPlace) -> Result<Vec<u8>, PromptError> {
-    let mut bytes = Vec::new();
-    reader
-        .take(MAX_PROMPT_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|cause| PromptError::Unreadable { place: place.clone(), cause })?;
-    if bytes.len() > MAX_PROMPT_BYTES {
-        return Err(PromptError::TooLarge { place: place.clone() });
-    }
-    Ok(bytes)
+    crate::bounded::read(reader, MAX_PROMPT_BYTES)
+        .map_err(|cause| PromptError::Unreadable { place: place.clone(), cause })?
+        .ok_or_else(|| PromptError::TooLarge { place: place.clone() })
 }
 
 fn text(bytes: Vec<u8>, place: PromptPlace) -> Result<String, PromptError> {

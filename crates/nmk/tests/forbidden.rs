@@ -64,11 +64,11 @@ const PROMPTS: [&str; 16] = [
     "Write a poem.",
 ];
 
-/// Returns the answer to a prompt with one text forbidden, or the reason why there is none.
-fn without(config: &Config, prompt: &str) -> Result<String, String> {
+/// Returns the answer to a prompt under a configuration that forbids a text.
+fn without(config: &Config, prompt: &str) -> Result<String, nmk::Error> {
     let mut engine = Engine::open(config).expect("the embedded model");
-    let report = engine.ask(prompt).map_err(|error| error.to_string())?;
-    report.answer().ok_or_else(|| format!("{:?}", report.abstained))
+    let report = engine.ask(prompt)?;
+    Ok(report.answer().unwrap_or_else(|| panic!("{prompt}: {:?}", report.abstained)))
 }
 
 /// The judge knows the words of all answers that the model was trained to give, and of no others.
@@ -89,7 +89,8 @@ fn whatever_word_is_forbidden_the_answer_has_whole_words_and_ends() {
             tried += 1;
             let said = match without(&config, prompt) {
                 Ok(said) => said,
-                Err(reason) => {
+                Err(error) => {
+                    let reason = error.to_string();
                     let is_first = words(&free)[0].contains(&word);
                     assert!(
                         is_first && reason.contains("no other beginning is likely"),

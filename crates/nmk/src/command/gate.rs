@@ -14,6 +14,7 @@ use crate::Error;
 use crate::Surroundings;
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
+use crate::command::python_flag::PythonFlag;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 
@@ -30,9 +31,8 @@ pub(crate) enum Command {
 /// The flags of the commands that run candidates.
 #[derive(Args, Debug)]
 pub(crate) struct Running {
-    /// The Python interpreter that runs candidates, confined.
-    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
-    python: PathBuf,
+    #[command(flatten)]
+    interpreter: PythonFlag,
     #[command(flatten)]
     place: LedgerFlags,
     /// The configuration to read instead of searching for one.

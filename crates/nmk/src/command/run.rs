@@ -29,7 +29,9 @@ use crate::request::{Requested, lay_out};
 use crate::run::{Ran, RunError, Setting, cannot_be_shown, run as run_graph};
 use crate::tasks::Tasks;
 use crate::thoughts::{self, Thoughts};
-use crate::{AnyModel, Error, Ledger, Surroundings, contract_file, excerpt, json, operations, prompt};
+use crate::{
+    AnyModel, Error, Ledger, Surroundings, bounded, contract_file, excerpt, json, operations, prompt,
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -215,13 +217,11 @@ fn read(path: &Path, root: &impl TrustRoot) -> Result<Graph, Error> {
     let open = || -> std::io::Result<Box<dyn Read>> {
         Ok(if path == "-" { Box::new(std::io::stdin()) } else { Box::new(std::fs::File::open(path)?) })
     };
-    let mut bytes = Vec::new();
-    open()
-        .and_then(|file| file.take(graph::MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
+    let bytes = open()
+        .and_then(|file| bounded::read(file, graph::MAX_BYTES))
         .map_err(|cause| Error::GraphFile { path: shown(path), cause })?;
-    if bytes.len() > graph::MAX_BYTES {
-        return Err(wrong(GraphError::Syntax("the file is larger than 64 MiB".to_owned())));
-    }
+    let too_large = || wrong(GraphError::Syntax("the file is larger than 64 MiB".to_owned()));
+    let bytes = bytes.ok_or_else(too_large)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         wrong(GraphError::Syntax(format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
     })?;

@@ -1,20 +1,18 @@
 //! `nmk bench gate`: the speed of the hold-out gate on this machine.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use det::TrustRoot;
 
 use crate::Error;
 use crate::bench::gate::{GateBenchError, measure};
 use crate::cli::Outcome;
+use crate::command::python_flag::PythonFlag;
 use crate::console::Console;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The Python interpreter that runs candidates, confined.
-    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
-    python: PathBuf,
+    #[command(flatten)]
+    interpreter: PythonFlag,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -25,7 +23,8 @@ pub(super) fn run(
     console: &mut Console<'_>,
     root: &impl TrustRoot,
 ) -> Result<Outcome, Error> {
-    let measured = measure(&arguments.python, &mut |what| console.progress(&format!("{what}…")), root);
+    let measured =
+        measure(&arguments.interpreter.python, &mut |what| console.progress(&format!("{what}…")), root);
     console.clear();
     let report = measured.map_err(|error| match error {
         GateBenchError::Sandbox(error) => Error::Sandbox(error),

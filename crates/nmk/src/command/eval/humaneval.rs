@@ -7,6 +7,7 @@ use det::TrustRoot;
 
 use crate::Error;
 use crate::cli::Outcome;
+use crate::command::python_flag::PythonFlag;
 use crate::console::Console;
 use crate::eval::humaneval::{Choices, Summary, evaluate, read};
 use crate::gate;
@@ -32,9 +33,8 @@ pub(crate) struct Arguments {
     /// The draws of each exam.
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     draws: u32,
-    /// The Python interpreter that runs programs, confined.
-    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
-    python: PathBuf,
+    #[command(flatten)]
+    interpreter: PythonFlag,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -49,7 +49,7 @@ pub(super) fn run(
     let problems =
         read(path).map_err(|cause| Error::Candidate { path: path.clone(), what: cause.to_string() })?;
     let choices = Choices { mutants: arguments.mutants, draws: arguments.draws };
-    let driver = gate::driver(&arguments.python)?;
+    let driver = gate::driver(&arguments.interpreter.python)?;
     let count = problems.len().min(arguments.limit.unwrap_or(usize::MAX));
     let mut findings = Vec::new();
     for (place, problem) in problems.iter().take(count).enumerate() {

@@ -6,13 +6,15 @@ use std::path::Path;
 use det::TrustRoot;
 use serde_json::{Value as Json, json};
 
-use super::check::{Gate, one_line};
-use crate::Error;
+use super::check::Gate;
 use crate::cli::Outcome;
 use crate::console::Console;
+use crate::{Error, excerpt};
 
 /// The longest line that is read, in bytes.
 const MOST_LINE: u64 = 16 << 20;
+/// The most bytes of the error of a line.
+const MOST_ERROR: usize = 400;
 
 pub(super) fn run(
     path: &Path,
@@ -55,6 +57,11 @@ pub(super) fn run(
         outcome = worse(outcome, ended);
     }
     Ok(outcome)
+}
+
+/// Returns a text as the error of a line shows it.
+fn one_line(text: &str) -> String {
+    excerpt::one_line(&abi::bounds::cut(text, MOST_ERROR))
 }
 
 /// The reason why a line is no candidate.

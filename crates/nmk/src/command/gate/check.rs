@@ -16,10 +16,10 @@ use crate::config::Config;
 use crate::console::Console;
 use crate::engine::{refused, signing_key};
 use crate::gate::{self, LedgerNotary};
-use crate::{Error, excerpt, surroundings};
+use crate::{Error, bounded, surroundings};
 
-/// The largest candidate that is read, in bytes. The gate's own limit is smaller, so that a larger file is refused by it.
-const MOST_BYTES: u64 = 16 << 20;
+/// The largest candidate or record that is read, in bytes: as large as a blob of the ledger.
+const MOST_BYTES: usize = 16 << 20;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -100,15 +100,23 @@ pub(super) fn read_spec(path: &Path) -> Result<Spec, Error> {
 
 /// Reads a candidate. One that is no UTF-8 is bad input.
 fn read_candidate(path: &Path) -> Result<String, Error> {
+    let bytes =
+        if path == Path::new("-") { read_all(std::io::stdin().lock(), path) } else { read_file(path) }?;
+    let wrong = |_| Error::Candidate { path: path.to_owned(), what: "it is not UTF-8".to_owned() };
+    String::from_utf8(bytes).map_err(wrong)
+}
+
+/// Reads a file of at most 16 MiB.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
+    let file = std::fs::File::open(path);
+    let file = file.map_err(|cause| Error::Candidate { path: path.to_owned(), what: cause.to_string() })?;
+    read_all(file, path)
+}
+
+fn read_all(reader: impl Read, path: &Path) -> Result<Vec<u8>, Error> {
     let wrong = |what: String| Error::Candidate { path: path.to_owned(), what };
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(MOST_BYTES).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes))
-    };
-    read.map_err(|cause| wrong(cause.to_string()))?;
-    String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8".to_owned()))
+    let bytes = bounded::read(reader, MOST_BYTES).map_err(|cause| wrong(cause.to_string()))?;
+    bytes.ok_or_else(|| wrong("it is larger than 16 MiB".to_owned()))
 }
 
 /// The verdict on one candidate.
@@ -152,7 +160,7 @@ pub(super) struct Gate<'a> {
 impl<'a> Gate<'a> {
     pub(super) fn open(spec: &'a Spec, options: Options, running: &Running) -> Result<Self, Error> {
         let config = running.config()?;
-        let driver = gate::driver(&running.python)?;
+        let driver = gate::driver(&running.interpreter.python)?;
         let OpenedBook { book, .. } = Book::open(&config)?;
         let (key, earlier) = match book.kept() {
             None => (None, Vec::new()),
@@ -218,9 +226,4 @@ impl<'a> Gate<'a> {
         }
         Some(Checked { report: record.report, record: bytes, digest: Some(judged.record), is_repeated: true })
     }
-}
-
-/// Returns a text of a candidate's line as an error shows it.
-pub(super) fn one_line(text: &str) -> String {
-    excerpt::one_line(&abi::bounds::cut(text, 400))
 }

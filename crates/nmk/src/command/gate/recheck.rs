@@ -1,6 +1,6 @@
 //! `nmk gate recheck`: an exam is made again from its record, and must come out the same.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use abi::{Digest, Value};
 use clap::Args;
@@ -8,6 +8,7 @@ use det::TrustRoot;
 use serde_json::json;
 
 use super::Running;
+use super::check::read_file;
 use crate::Error;
 use crate::cli::Outcome;
 use crate::console::Console;
@@ -46,10 +47,7 @@ pub(super) fn run(
     let bytes = match arguments.record.parse::<Digest>() {
         Ok(digest) => ledger::blob(&config.ledger, &digest)
             .map_err(|cause| Error::GateHistory { path: config.ledger.clone(), cause: Box::new(cause) })?,
-        Err(_) => std::fs::read(&arguments.record).map_err(|cause| Error::Candidate {
-            path: PathBuf::from(&arguments.record),
-            what: cause.to_string(),
-        })?,
+        Err(_) => read_file(Path::new(&arguments.record))?,
     };
     let record = gate::read_record(&bytes).map_err(wrong)?;
     let trusted = match &arguments.trust {
@@ -72,7 +70,7 @@ pub(super) fn run(
             "the candidate was refused before its exam: nothing was drawn",
         );
     };
-    let driver = gate::driver(&arguments.running.python)?;
+    let driver = gate::driver(&arguments.running.interpreter.python)?;
     let again =
         gate::examine(&record.spec, &record.candidate, &driver, record.options, RecordedNotary(drawn), root)?;
     let executor = record.evidence.get("executor").and_then(|executor| executor.get("version"));
