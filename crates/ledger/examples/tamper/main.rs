@@ -8,6 +8,7 @@
 //! histories that the holder of the key sealed although the format forbids them.
 
 mod checkpoints;
+mod heads;
 mod keys;
 mod resealed;
 #[path = "../../../fuzz/src/sealed.rs"]
