@@ -94,6 +94,13 @@ pub struct Refusal {
     pub counterexample: Option<Counterexample>,
 }
 
+impl Refusal {
+    /// Returns a refusal that is addressed to the candidate, without a counterexample.
+    pub(crate) fn of_candidate(stage: Stage, reason: &'static str, what: impl Into<String>) -> Self {
+        Self { stage, reason, what: what.into(), blame: Blame::Candidate, counterexample: None }
+    }
+}
+
 /// Everything that an experiment found out about one candidate.
 #[derive(Debug)]
 pub struct Report {

@@ -7,7 +7,8 @@
 //!
 //! [`Random`] is the generator of random numbers for tests, and [`splitmix`] the step of the generator that the
 //! corpus and the mutations are frozen with. [`Scratch`] is a folder that is removed at the end, [`stub`] a server
-//! on this machine that behaves as a test tells it to, and [`Schedules`] the check that the way in which a sequence
+//! on this machine that behaves as a test tells it to, [`run_tests`] the main function of a test program that starts
+//! itself again, and [`Schedules`] the check that the way in which a sequence
 //! is computed changes no bit.
 //!
 //! A function here panics if a test should fail, and says so under `# Panics`.
@@ -17,6 +18,7 @@
 mod checkpoint;
 mod compare;
 mod drawn;
+mod harness;
 pub mod parity;
 mod random;
 mod repository;
@@ -30,6 +32,7 @@ mod tensors;
 pub use checkpoint::Checkpoint;
 pub use compare::{bits, relative_difference};
 pub use drawn::{Drawn, FAMILIES, drawn};
+pub use harness::{Test, run_tests};
 pub use random::Random;
 pub use repository::{repository_file, repository_path};
 pub use safetensors::Dtype;

@@ -8,7 +8,7 @@ use sandbox::Fault;
 use super::Experiment;
 use crate::shrink::shrunk;
 use crate::teller::{Teller, shown, shown_value};
-use crate::{Blame, Counterexample, ExperimentError, Notary, Program, Refusal, Running, Stage};
+use crate::{Counterexample, ExperimentError, Notary, Program, Refusal, Running, Stage};
 
 /// The draws of the development split in which a counterexample is looked for after a failed exam, for each draw of it.
 const FURTHER_SHARE: u32 = 4;
@@ -94,7 +94,7 @@ impl<N: Notary> Experiment<'_, N> {
 
     pub(super) fn too_slow(&self, stage: Stage) -> Refusal {
         let what = format!("its loads and calls take more than {:?} in all", self.options.most_time);
-        Refusal { stage, reason: "too_slow", what, blame: Blame::Candidate, counterexample: None }
+        Refusal::of_candidate(stage, "too_slow", what)
     }
 
     /// Asks the candidate and the oracle about an instance.
@@ -229,7 +229,7 @@ pub(super) fn wrong(stage: Stage, counterexample: Option<Counterexample>) -> Ref
         Some(Counterexample { arguments, .. }) => format!("its result for {} is wrong", shown(arguments)),
         None => "a result is wrong".to_owned(),
     };
-    Refusal { stage, reason: "wrong", what, blame: Blame::Candidate, counterexample }
+    Refusal { counterexample, ..Refusal::of_candidate(stage, "wrong", what) }
 }
 
 pub(super) fn faulted(stage: Stage, fault: &Fault, counterexample: Option<Counterexample>) -> Refusal {
@@ -237,5 +237,5 @@ pub(super) fn faulted(stage: Stage, fault: &Fault, counterexample: Option<Counte
         Some(counterexample) => format!("for {}: {fault}", shown(&counterexample.arguments)),
         None => fault.to_string(),
     };
-    Refusal { stage, reason: fault.word(), what, blame: Blame::Candidate, counterexample }
+    Refusal { counterexample, ..Refusal::of_candidate(stage, fault.word(), what) }
 }

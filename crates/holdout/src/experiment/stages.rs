@@ -12,7 +12,7 @@ use crate::instances::Instances;
 use crate::mutants::prepared;
 use crate::teller::{Teller, loaded, shown};
 use crate::wrong::{Answers, Bench, Mutant, plain};
-use crate::{Blame, ExperimentError, Notary, Oracle, Program, Refusal, Sealed, Stage};
+use crate::{ExperimentError, Notary, Oracle, Program, Refusal, Sealed, Stage};
 
 /// The largest source of a candidate, in bytes.
 const MOST_SOURCE: usize = 1 << 20;
@@ -29,15 +29,7 @@ const ORDER: u64 = u64::MAX;
 
 impl<N: Notary> Experiment<'_, N> {
     pub(super) fn code(&mut self) -> Staged {
-        let refused = |reason, what: String| {
-            Ok(Some(Refusal {
-                stage: Stage::Code,
-                reason,
-                what,
-                blame: Blame::Candidate,
-                counterexample: None,
-            }))
-        };
+        let refused = |reason, what: String| Ok(Some(Refusal::of_candidate(Stage::Code, reason, what)));
         if self.candidate.trim().is_empty() {
             return refused("no_code", "the candidate is empty".to_owned());
         }
@@ -175,13 +167,7 @@ impl<N: Notary> Experiment<'_, N> {
                 }
                 Ok(_) => {
                     let what = "an instance has another result in a fresh process, in another order or the second time";
-                    return Ok(Some(Refusal {
-                        stage: Stage::Purity,
-                        reason: "impure",
-                        what: what.to_owned(),
-                        blame: Blame::Candidate,
-                        counterexample: None,
-                    }));
+                    return Ok(Some(Refusal::of_candidate(Stage::Purity, "impure", what)));
                 }
                 Err(fault) => return Ok(Some(faulted(Stage::Purity, &fault, None))),
             }

@@ -15,8 +15,7 @@ mod verifiers;
 mod watched;
 
 use sandbox::SandboxError;
-
-type Test = (&'static str, fn());
+use synthetic::Test;
 
 fn main() {
     sandbox::worker_entry();
@@ -30,25 +29,13 @@ fn main() {
         verifiers::TESTS,
     ]
     .concat();
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|word| word == "--list") {
-        tests.iter().for_each(|(name, _)| println!("{name}: test"));
-        return;
-    }
     // A machine without the means cannot show anything, and says so.
     let ready = common::launcher().and_then(|launcher| launcher.start());
-    if let Err(error @ (SandboxError::Python { .. } | SandboxError::Unsandboxed { .. })) = ready {
-        println!("UNPROVEN gate: {error}");
-        println!("test result: ok. 0 passed; 0 failed");
-        return;
-    }
-    let filter = arguments.iter().find(|word| !word.starts_with('-')).map_or("", String::as_str);
-    let mut passed = 0;
-    for (name, test) in tests.iter().filter(|(name, _)| name.contains(filter)) {
-        // A panic of a test ends the program with its message and a code that is not 0.
-        println!("test {name} ...");
-        test();
-        passed += 1;
-    }
-    println!("test result: ok. {passed} passed; 0 failed");
+    let unproven = match ready {
+        Err(error @ (SandboxError::Python { .. } | SandboxError::Unsandboxed { .. })) => {
+            Some(error.to_string())
+        }
+        _ => None,
+    };
+    synthetic::run_tests(&tests, std::env::args(), unproven);
 }
