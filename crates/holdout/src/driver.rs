@@ -9,7 +9,7 @@ use abi::Value;
 use sandbox::{Fault, SandboxError, Signature};
 
 pub use native::{Native, NativeFunction};
-pub use python::Cpython;
+pub use python::Confined;
 
 /// A program and the function of it that is called.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub struct Program<'a> {
 /// The name, the version and the isolation of what runs a program, as its record states them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Executor {
-    /// The name, for example `cpython`.
+    /// The name: `cpython`, `monty`, or `native`.
     pub name: &'static str,
     /// The version, for example `3.11.7`.
     pub version: String,
@@ -43,6 +43,12 @@ pub trait Driver {
 
     /// Returns true if the driver runs Python source, so that wrong programs can be made of a candidate's.
     fn reads_python(&self) -> bool;
+
+    /// Returns a remark for those whose candidate this driver cannot run, where another driver may. Empty if there is
+    /// nothing to say.
+    fn hint(&self) -> &'static str {
+        ""
+    }
 }
 
 /// A process that runs a program.

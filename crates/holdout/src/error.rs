@@ -29,7 +29,18 @@ pub enum ExperimentError {
         /// The fault, and what would be right.
         what: String,
     },
-    /// The specification needs Python code to be run, and no driver of Python was given.
-    #[error("the specification has Python code, and nothing that runs Python was given")]
+    /// The machine's own Python is needed, and no driver of it was given.
+    #[error(
+        "the machine's own Python is needed, for the code of the specification and for the wrong programs that are made \
+         of a candidate: install python3"
+    )]
     NoHelper,
+    /// The specification demands an executor, and another one runs the candidate.
+    #[error("the specification demands the executor {demanded}, and this is {found}")]
+    Executor {
+        /// The name and the version that are demanded.
+        demanded: String,
+        /// The name and the version of what runs the candidate.
+        found: String,
+    },
 }

@@ -21,7 +21,8 @@ use crate::{Blame, Drawn, Driver, Executor, ExperimentError, Notary, Refusal, Re
 pub struct Laboratory<'a> {
     /// Runs the candidate and the wrong programs.
     pub candidate: &'a dyn Driver,
-    /// Runs the Python code of the specification, and makes wrong programs. Needed only where there is any.
+    /// Runs the Python code of the specification and the tool that makes wrong programs, by the machine's own Python.
+    /// Needed for candidates in Python, and where the specification has code.
     pub helper: Option<&'a dyn Driver>,
 }
 
@@ -176,7 +177,12 @@ impl<'a, N: Notary> Experiment<'a, N> {
             Stage::Judgement => None,
         };
         self.stage += 1;
-        self.refusal = refusal;
+        self.refusal = refusal.map(|mut refusal| {
+            if ["raised", "unsupported"].contains(&refusal.reason) {
+                refusal.what.push_str(self.laboratory.candidate.hint());
+            }
+            refusal
+        });
         Ok(if self.refusal.is_some() { Progress::Ended } else { Progress::Passed(stage) })
     }
 

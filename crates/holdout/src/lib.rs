@@ -22,12 +22,12 @@ mod wrong;
 /// The plain data in which this crate speaks, and the plane that judges, so that the crate can be used by itself.
 pub use {abi, det};
 
-pub use driver::{Cpython, Driver, Executor, Native, NativeFunction, Program, Running};
+pub use driver::{Confined, Driver, Executor, Native, NativeFunction, Program, Running};
 pub use error::ExperimentError;
 pub use experiment::{Experiment, Laboratory, Options, Progress};
 pub use mutants::mutants;
 pub use notary::{Drawn, Notary, NotaryError, Sealed};
 pub use report::{Blame, Counterexample, Refusal, Report, Stage, evidence_digest};
 pub use share::Share;
-pub use spec::{Argument, Oracle, Sample, Spec, SpecError};
+pub use spec::{Argument, Demanded, Oracle, Sample, Spec, SpecError};
 pub use types::{Length, Type};

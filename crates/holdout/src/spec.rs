@@ -7,8 +7,8 @@ use det::{Contract, ExamTerms};
 use prims::Primitive;
 use sandbox::Signature;
 
-use crate::Type;
 use crate::types::signature;
+use crate::{Executor, Type};
 
 pub use read::SpecError;
 
@@ -57,6 +57,33 @@ pub struct Sample {
     pub returns: Value,
 }
 
+/// An executor that a specification demands, for example `cpython 3.11`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demanded {
+    /// The name: `cpython`, `monty` or `native`.
+    pub name: String,
+    /// The version, or its first parts. Empty if any will do.
+    pub version: String,
+}
+
+impl Demanded {
+    /// Returns true if an executor is the one that is demanded.
+    #[must_use]
+    pub fn is(&self, executor: &Executor) -> bool {
+        let rest = executor.version.strip_prefix(self.version.as_str());
+        let fits =
+            self.version.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.name == executor.name && fits
+    }
+}
+
+impl std::fmt::Display for Demanded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)?;
+        if self.version.is_empty() { Ok(()) } else { write!(f, " {}", self.version) }
+    }
+}
+
 /// A specification, as its author wrote it.
 #[derive(Clone, Debug)]
 pub struct Spec {
@@ -70,6 +97,8 @@ pub struct Spec {
     pub(crate) generator: Option<String>,
     /// Python source with a function `allowed(*args)`.
     pub(crate) precondition: Option<String>,
+    /// The executor that must run candidates. None if any may.
+    pub(crate) executor: Option<Demanded>,
     pub(crate) terms: ExamTerms,
     /// The specification as it was written, of which the digest is taken.
     pub(crate) source: Value,
@@ -112,6 +141,12 @@ impl Spec {
     #[must_use]
     pub fn oracle(&self) -> &Oracle {
         &self.oracle
+    }
+
+    /// Returns the executor that must run candidates. None if any may.
+    #[must_use]
+    pub fn executor(&self) -> Option<&Demanded> {
+        self.executor.as_ref()
     }
 
     /// Returns the conditions of the exam.

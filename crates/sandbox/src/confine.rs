@@ -1,6 +1,5 @@
 //! Confinement on Linux: what a worker takes from itself before it reads anything of a candidate.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use abi::Value;
@@ -10,9 +9,9 @@ use landlock::{
 };
 use rustix::process::{Pid, Resource, Rlimit, Signal};
 use rustix::thread::{CapabilitySet, CapabilitySets};
-use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-};
+
+use crate::calls::filter;
+use crate::pipes::read_frame;
 
 /// The version of Landlock whose rules are all demanded: files, devices, the network, signals and abstract sockets.
 pub(crate) const LANDLOCK_ABI: i64 = 6;
@@ -43,9 +42,10 @@ pub(crate) enum ConfineError {
 
 type Confined<T> = Result<T, ConfineError>;
 
-/// The first frame: what the worker becomes, and within which limits.
+/// The first frame: what the worker runs, and within which limits.
 pub(crate) struct Setup {
-    pub(crate) program: PathBuf,
+    /// The program of the machine that the worker becomes. None if it runs the interpreter that is built in.
+    pub(crate) program: Option<PathBuf>,
     reads: Vec<PathBuf>,
     memory_bytes: u64,
     cpu_seconds: u64,
@@ -63,53 +63,22 @@ pub(crate) fn read_setup(parent: Option<i32>) -> Confined<Setup> {
     // What the program that started this one left open, such as the pipes of `make`, ends with this program. The parent
     // checks afterwards that the interpreter has none of it.
     close_fds::set_fds_cloexec(3, &[]);
-    let frame = read_frame().ok_or(ConfineError::Setup)?;
+    let frame = read_frame(SETUP_BYTES).ok_or(ConfineError::Setup)?;
     parsed(&abi::decode(&frame).map_err(|_| ConfineError::Setup)?).ok_or(ConfineError::Setup)
 }
 
 fn parsed(value: &Value) -> Option<Setup> {
-    let (limits, python) = (value.get("limits")?, value.get("python")?);
+    let (limits, interpreter) = (value.get("limits")?, value.get("interpreter")?);
     let number = |key| u64::try_from(limits.get(key)?.as_int()?).ok();
-    let Value::List(reads) = python.get("reads")? else { return None };
-    Some(Setup {
-        program: python.get("program")?.as_text()?.into(),
-        reads: reads.iter().map(|path| path.as_text().map(PathBuf::from)).collect::<Option<_>>()?,
-        memory_bytes: number("memory_bytes")?,
-        cpu_seconds: number("cpu_seconds")?,
-    })
-}
-
-/// Reads a frame from standard input without a buffer, so that no byte of what follows is taken from the interpreter.
-fn read_frame() -> Option<Vec<u8>> {
-    let mut length = [0; 4];
-    fill(&mut length)?;
-    let length = u32::from_le_bytes(length) as usize;
-    let mut frame = vec![0; Some(length).filter(|length| *length <= SETUP_BYTES)?];
-    fill(&mut frame)?;
-    Some(frame)
-}
-
-fn fill(mut into: &mut [u8]) -> Option<()> {
-    while !into.is_empty() {
-        match rustix::io::read(rustix::stdio::stdin(), &mut *into) {
-            Ok(0) => return None,
-            Ok(count) => into = &mut into[count..],
-            Err(rustix::io::Errno::INTR) => {}
-            Err(_) => return None,
+    let (program, reads) = match interpreter {
+        Value::Null => (None, Vec::new()),
+        python => {
+            let reads = python.get("reads")?.as_list()?.iter();
+            let reads = reads.map(|path| path.as_text().map(PathBuf::from)).collect::<Option<_>>()?;
+            (Some(python.get("program")?.as_text()?.into()), reads)
         }
-    }
-    Some(())
-}
-
-/// Writes a frame to standard output. Where this fails, the parent is gone and nobody is left to be told.
-pub(crate) fn write_report(report: &Value) {
-    let bytes = abi::encode(report);
-    let length = u32::try_from(bytes.len()).expect("a report is short");
-    let frame = [&length.to_le_bytes(), bytes.as_slice()].concat();
-    let mut left = frame.as_slice();
-    while let Ok(count @ 1..) = rustix::io::write(rustix::stdio::stdout(), left) {
-        left = &left[count..];
-    }
+    };
+    Some(Setup { program, reads, memory_bytes: number("memory_bytes")?, cpu_seconds: number("cpu_seconds")? })
 }
 
 /// Takes every right from this process that a candidate has no use for. What cannot be taken is an error.
@@ -119,7 +88,7 @@ pub(crate) fn confine(setup: &Setup) -> Confined<()> {
     let system = |what| move |cause: rustix::io::Errno| ConfineError::System { what, cause: cause.into() };
     rustix::thread::set_no_new_privs(true).map_err(system("no new privileges"))?;
     restrict_files(&setup.reads)?;
-    seccompiler::apply_filter(&filter()?)?;
+    seccompiler::apply_filter(&filter(setup.program.is_some())?)?;
     Ok(())
 }
 
@@ -181,89 +150,4 @@ fn restrict_files(reads: &[PathBuf]) -> Confined<()> {
         RulesetStatus::FullyEnforced => Ok(()),
         _ => Err(ConfineError::Landlock("the rules are enforced in part only".to_owned())),
     }
-}
-
-/// The system calls that the interpreter needs. All others fail with `EPERM`: no process and no thread can be started,
-/// no signal sent, no socket opened, no limit raised, no file changed.
-const ALLOWED: &[i64] = &[
-    libc::SYS_read,
-    libc::SYS_readv,
-    libc::SYS_write,
-    libc::SYS_writev,
-    libc::SYS_close,
-    libc::SYS_lseek,
-    libc::SYS_pread64,
-    libc::SYS_fstat,
-    libc::SYS_newfstatat,
-    libc::SYS_statx,
-    libc::SYS_faccessat,
-    libc::SYS_faccessat2,
-    libc::SYS_openat,
-    libc::SYS_getdents64,
-    libc::SYS_readlinkat,
-    libc::SYS_getcwd,
-    libc::SYS_dup,
-    libc::SYS_dup3,
-    libc::SYS_fcntl,
-    libc::SYS_mmap,
-    libc::SYS_mprotect,
-    libc::SYS_munmap,
-    libc::SYS_mremap,
-    libc::SYS_madvise,
-    libc::SYS_brk,
-    libc::SYS_execve,
-    libc::SYS_exit,
-    libc::SYS_exit_group,
-    libc::SYS_rt_sigaction,
-    libc::SYS_rt_sigprocmask,
-    libc::SYS_rt_sigreturn,
-    libc::SYS_sigaltstack,
-    libc::SYS_futex,
-    libc::SYS_set_tid_address,
-    libc::SYS_set_robust_list,
-    libc::SYS_rseq,
-    libc::SYS_sched_yield,
-    libc::SYS_clock_gettime,
-    libc::SYS_clock_getres,
-    libc::SYS_clock_nanosleep,
-    // Python up to 3.10 sleeps with it. It waits for descriptors that the worker has, and reaches no other.
-    libc::SYS_pselect6,
-    libc::SYS_gettimeofday,
-    libc::SYS_getpid,
-    libc::SYS_gettid,
-    libc::SYS_getuid,
-    libc::SYS_geteuid,
-    libc::SYS_getgid,
-    libc::SYS_getegid,
-    libc::SYS_uname,
-];
-
-/// Calls that only older interfaces of x86-64 have, and that its C library still makes.
-#[cfg(target_arch = "x86_64")]
-const ALLOWED_BY_MACHINE: &[i64] = &[
-    libc::SYS_arch_prctl,
-    libc::SYS_access,
-    libc::SYS_open,
-    libc::SYS_stat,
-    libc::SYS_lstat,
-    libc::SYS_readlink,
-    libc::SYS_select,
-    libc::SYS_dup2,
-    libc::SYS_time,
-];
-#[cfg(not(target_arch = "x86_64"))]
-const ALLOWED_BY_MACHINE: &[i64] = &[];
-
-fn filter() -> Confined<BpfProgram> {
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
-        ALLOWED.iter().chain(ALLOWED_BY_MACHINE).map(|call| (*call, Vec::new())).collect();
-    // Limits can be read and not set: the third argument is the new limit.
-    let reads_only = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0);
-    let backend = |error: seccompiler::BackendError| ConfineError::Seccomp(error.into());
-    let rule = SeccompRule::new(vec![reads_only.map_err(backend)?]).map_err(backend)?;
-    rules.insert(libc::SYS_prlimit64, vec![rule]);
-    let denied = SeccompAction::Errno(libc::EPERM.unsigned_abs());
-    let machine = std::env::consts::ARCH.try_into().map_err(backend)?;
-    let filter = SeccompFilter::new(rules, denied, SeccompAction::Allow, machine).map_err(backend)?;
-    filter.try_into().map_err(backend)
 }

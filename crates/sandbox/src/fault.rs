@@ -15,6 +15,13 @@ pub enum Fault {
     },
     /// The source was loaded and defines no function of the demanded name.
     NoEntry,
+    /// The source uses a part of Python that the built-in interpreter lacks. None of it was run.
+    Unsupported {
+        /// The construct, the module, or the name that is missing.
+        construct: String,
+        /// The line in which it stands.
+        line: u32,
+    },
     /// The source or the function raised an exception.
     Raised {
         /// The name of the exception's class. The candidate may have chosen it.
@@ -57,6 +64,7 @@ impl Fault {
         match self {
             Self::TooLarge { .. } => "too_large",
             Self::NoEntry => "no_entry",
+            Self::Unsupported { .. } => "unsupported",
             Self::Raised { .. } => "raised",
             Self::NoValue { .. } => "no_value",
             Self::ResultTooLarge { .. } => "result_too_large",
@@ -81,6 +89,9 @@ impl fmt::Display for Fault {
                 write!(f, "the source or the arguments have {bytes} bytes and {limit} is the limit")
             }
             Self::NoEntry => f.write_str("the source defines no function of that name"),
+            Self::Unsupported { construct, line } => {
+                write!(f, "unsupported: {}, line {line}", Line(construct))
+            }
             Self::Raised { kind, what, line: 0 } => write!(f, "it raised {}: {}", Line(kind), Line(what)),
             Self::Raised { kind, what, line } => {
                 write!(f, "it raised {} in line {line}: {}", Line(kind), Line(what))

@@ -4,13 +4,20 @@
 #![cfg_attr(not(doctest), doc = include_str!("../README.md"))]
 #![forbid(unsafe_code)]
 
+#[cfg(all(target_os = "linux", feature = "monty"))]
+mod built_in;
+#[cfg(target_os = "linux")]
+mod calls;
 #[cfg(target_os = "linux")]
 mod confine;
 mod entry;
 mod fault;
 mod frame;
+mod interpreter;
 mod isolation;
 mod limits;
+#[cfg(target_os = "linux")]
+mod pipes;
 mod pool;
 mod python;
 mod shape;
@@ -21,6 +28,7 @@ mod worker;
 pub use abi;
 pub use entry::worker_entry;
 pub use fault::{Fault, SandboxError};
+pub use interpreter::Interpreter;
 pub use isolation::Isolation;
 pub use limits::Limits;
 pub use pool::Pool;

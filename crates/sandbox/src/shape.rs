@@ -34,6 +34,21 @@ impl Shape {
         }
     }
 
+    #[cfg(all(target_os = "linux", feature = "monty"))]
+    fn from_value(value: &Value) -> Option<Self> {
+        let Value::List(parts) = value else { return matches!(value, Value::Null).then_some(Self::Plain) };
+        let one = |place: usize| Self::from_value(parts.get(place)?).map(Box::new);
+        let all = || parts.get(1)?.as_list()?.iter().map(Self::from_value).collect::<Option<Vec<_>>>();
+        match parts.first()?.as_text()? {
+            "tuple" => all().map(Self::Tuple),
+            "list" => one(1).map(Self::List),
+            "map" => one(1).map(Self::Map),
+            "pairs" => Some(Self::Pairs(one(1)?, one(2)?)),
+            "union" => all().map(Self::Union),
+            _ => None,
+        }
+    }
+
     fn to_value(&self) -> Value {
         let all = |of: &[Self]| Value::List(of.iter().map(Self::to_value).collect());
         let parts = match self {
@@ -61,6 +76,14 @@ pub struct Signature {
 impl Signature {
     /// The signature of a function that takes and returns plain data.
     pub const PLAIN: Self = Self { arguments: Vec::new(), returns: Shape::Plain };
+
+    /// Returns the signature that [`to_value`](Self::to_value) wrote. None for anything else.
+    #[cfg(all(target_os = "linux", feature = "monty"))]
+    pub(crate) fn from_value(value: &Value) -> Option<Self> {
+        let [arguments, returns] = value.as_list()? else { return None };
+        let arguments = arguments.as_list()?.iter().map(Shape::from_value).collect::<Option<_>>()?;
+        Some(Self { arguments, returns: Shape::from_value(returns)? })
+    }
 
     pub(crate) fn to_value(&self) -> Value {
         let arguments = self.arguments.iter().map(Shape::to_value).collect();

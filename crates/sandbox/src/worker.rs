@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use abi::Value;
 
-use crate::entry::WORKER;
+use crate::entry::{AGAIN, WORKER};
 use crate::frame::{self, Broken};
 use crate::spawner::spawn;
-use crate::{Fault, Isolation, Limits, Python, SandboxError, Signature};
+use crate::{Fault, Interpreter, Isolation, Limits, SandboxError, Signature};
 
 /// The most bytes of the frame with which a worker reports.
 const REPORT_BYTES: usize = 1 << 16;
@@ -19,7 +19,7 @@ const REPORT_BYTES: usize = 1 << 16;
 #[derive(Clone, Debug)]
 pub struct Launcher {
     program: PathBuf,
-    python: Python,
+    interpreter: Interpreter,
     limits: Limits,
 }
 
@@ -27,25 +27,28 @@ impl Launcher {
     /// Returns a launcher whose workers are `program`, whose main function calls
     /// [`worker_entry`](crate::worker_entry) first.
     #[must_use]
-    pub fn new(program: impl Into<PathBuf>, python: Python, limits: Limits) -> Self {
-        Self { program: program.into(), python, limits }
+    pub fn new(program: impl Into<PathBuf>, interpreter: impl Into<Interpreter>, limits: Limits) -> Self {
+        Self { program: program.into(), interpreter: interpreter.into(), limits }
     }
 
     /// Returns a launcher whose workers are the running program itself.
     ///
     /// # Errors
     /// [`SandboxError::Start`] if the operating system does not tell the program's path.
-    pub fn from_this_program(python: Python, limits: Limits) -> Result<Self, SandboxError> {
+    pub fn from_this_program(
+        interpreter: impl Into<Interpreter>,
+        limits: Limits,
+    ) -> Result<Self, SandboxError> {
         let own = std::env::current_exe();
         let program = own
             .map_err(|cause| SandboxError::Start { program: Path::new("this program").to_owned(), cause })?;
-        Ok(Self::new(program, python, limits))
+        Ok(Self::new(program, interpreter, limits))
     }
 
     /// Returns the interpreter that the workers run.
     #[must_use]
-    pub fn python(&self) -> &Python {
-        &self.python
+    pub fn interpreter(&self) -> &Interpreter {
+        &self.interpreter
     }
 
     /// Starts a worker and waits until it is confined and its interpreter is ready.
@@ -57,6 +60,7 @@ impl Launcher {
         command
             .arg(WORKER)
             .arg(std::process::id().to_string())
+            .args(self.interpreter.is_built_in().then_some(AGAIN))
             .env_clear()
             .current_dir("/")
             .stdin(Stdio::piped())
@@ -76,8 +80,9 @@ impl Launcher {
         let deadline = Instant::now() + self.limits.start;
         let not_ready = |what: String| SandboxError::NotReady { what };
         let broken = |broken| not_ready(said(&broken));
-        let python = self.python.to_value().ok_or_else(|| not_ready("a path is not UTF-8".to_owned()))?;
-        let setup = Value::map([("limits", self.limits.to_value()), ("python", python)]);
+        let interpreter = self.interpreter.to_value();
+        let interpreter = interpreter.ok_or_else(|| not_ready("a path is not UTF-8".to_owned()))?;
+        let setup = Value::map([("limits", self.limits.to_value()), ("interpreter", interpreter)]);
         frame::write(&mut process.requests, &abi::encode(&setup), deadline).map_err(broken)?;
         let report = frame::read(&mut process.results, REPORT_BYTES, deadline).map_err(broken)?;
         let report = abi::decode(&report).map_err(|_| not_ready("its report cannot be read".to_owned()))?;
@@ -225,6 +230,11 @@ impl Worker {
                 let line =
                     reply.rest.get(2).and_then(Value::as_int).and_then(|line| u32::try_from(line).ok());
                 Fault::Raised { kind: text(0), what: text(1), line: line.unwrap_or(0) }
+            }
+            "unsupported" => {
+                let line = reply.rest.get(1).and_then(Value::as_int);
+                let line = line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
+                Fault::Unsupported { construct: text(0), line }
             }
             "no_value" => Fault::NoValue { what: text(0) },
             "too_large" => Fault::ResultTooLarge { what: text(0) },

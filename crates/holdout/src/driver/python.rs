@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use abi::Value;
-use sandbox::{Fault, Pool, SandboxError, Worker};
+use sandbox::{Fault, Interpreter, Pool, SandboxError, Worker};
 
 use crate::{Driver, Executor, Program, Running};
 
-/// The driver that runs Python source in confined processes of the machine's own interpreter.
+/// The driver that runs Python source in confined processes, by the interpreter of their pool.
 #[derive(Debug)]
-pub struct Cpython {
+pub struct Confined {
     pool: Pool,
 }
 
-impl Cpython {
+impl Confined {
     /// Returns a driver whose processes come from this pool.
     #[must_use]
     pub fn new(pool: Pool) -> Self {
@@ -21,20 +21,27 @@ impl Cpython {
     }
 }
 
-impl Driver for Cpython {
+impl Driver for Confined {
     fn start(&self) -> Result<Box<dyn Running>, SandboxError> {
-        let version = self.pool.launcher().python().version().to_owned();
-        Ok(Box::new(Process { worker: self.pool.take()?, version }))
+        let interpreter = self.pool.launcher().interpreter().clone();
+        Ok(Box::new(Process { worker: self.pool.take()?, interpreter }))
     }
 
     fn reads_python(&self) -> bool {
         true
     }
+
+    fn hint(&self) -> &'static str {
+        match self.pool.launcher().interpreter() {
+            Interpreter::Cpython(_) => "",
+            _ => "; --executor cpython runs all of Python",
+        }
+    }
 }
 
 struct Process {
     worker: Worker,
-    version: String,
+    interpreter: Interpreter,
 }
 
 impl Running for Process {
@@ -56,6 +63,7 @@ impl Running for Process {
 
     fn executor(&self) -> Executor {
         let isolation = self.worker.isolation().to_string();
-        Executor { name: "cpython", version: self.version.clone(), isolation }
+        let version = self.interpreter.version().to_owned();
+        Executor { name: self.interpreter.name(), version, isolation }
     }
 }

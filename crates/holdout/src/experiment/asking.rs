@@ -39,6 +39,11 @@ impl<N: Notary> Experiment<'_, N> {
     /// Starts a fresh process with the candidate. The inner error is the candidate's.
     pub(super) fn fresh(&mut self) -> Result<Result<Box<dyn Running>, Fault>, ExperimentError> {
         let mut running = self.laboratory.candidate.start()?;
+        let executor = self.executor.insert(running.executor());
+        if let Some(demanded) = self.spec.executor().filter(|demanded| !demanded.is(executor)) {
+            let found = format!("{} {}", executor.name, executor.version);
+            return Err(ExperimentError::Executor { demanded: demanded.to_string(), found });
+        }
         let signature = self.spec.signature();
         let program = Program { source: self.candidate, entry: self.spec.entry(), signature: &signature };
         let loaded = running.load(program);

@@ -45,7 +45,8 @@ impl<N: Notary> Experiment<'_, N> {
             Oracle::Reference(source) if !self.options.may_be_the_oracle => Some(source.as_str()),
             _ => None,
         };
-        let made = prepared(self.laboratory.candidate, self.candidate, oracle, self.options.most_mutants)?;
+        let helper = self.laboratory.helper.ok_or(ExperimentError::NoHelper)?;
+        let made = prepared(helper, self.candidate, oracle, self.options.most_mutants)?;
         (self.mutants, self.possible_mutants) = (made.programs, made.possible);
         if made.is_oracle {
             let what = "the candidate is the oracle's own code, which shows nothing about either".to_owned();
@@ -74,7 +75,6 @@ impl<N: Notary> Experiment<'_, N> {
         self.source = Some(Instances::new(self.spec, self.laboratory.helper, self.development_seed())?);
         match self.fresh()? {
             Ok(running) => {
-                self.executor = Some(running.executor());
                 self.running = Some(running);
                 Ok(None)
             }

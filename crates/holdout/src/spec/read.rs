@@ -6,7 +6,7 @@ use abi::Value;
 use det::{ExamTerms, Tolerance, parse_json};
 
 use crate::types::Length;
-use crate::{Argument, Oracle, Sample, Spec, Type};
+use crate::{Argument, Demanded, Oracle, Sample, Spec, Type};
 
 /// The number of draws, where the specification states none.
 const DEFAULT_DRAWS: u32 = 2000;
@@ -130,6 +130,7 @@ pub(super) fn spec(source: Value) -> Read<Spec> {
     let oracle = oracle(Table::new("oracle", table.need("oracle")?)?, arguments.len())?;
     let generator = code(&mut table, "generator")?;
     let precondition = code(&mut table, "precondition")?;
+    let executor = table.text("executor")?.map(|text| demanded(&text)).transpose()?;
     let terms = match table.take("exam") {
         None => terms(Table::new("exam", Value::map::<&str>([]))?)?,
         Some(exam) => terms(Table::new("exam", exam)?)?,
@@ -144,9 +145,23 @@ pub(super) fn spec(source: Value) -> Read<Spec> {
         oracle,
         generator,
         precondition,
+        executor,
         terms,
         source,
     })
+}
+
+/// Reads a name with or without a version behind it.
+fn demanded(text: &str) -> Read<Demanded> {
+    let (name, version) = text.split_once(' ').unwrap_or((text, ""));
+    let is_version = version.is_empty() || version.split('.').all(|part| part.parse::<u32>().is_ok());
+    if !["cpython", "monty", "native"].contains(&name) || !is_version {
+        return fault(
+            "executor",
+            "it is cpython, monty or native, with or without a version: \"cpython 3.11\"",
+        );
+    }
+    Ok(Demanded { name: name.to_owned(), version: version.to_owned() })
 }
 
 fn is_identifier(name: &str) -> bool {

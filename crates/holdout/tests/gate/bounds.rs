@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use det::Fate;
-use holdout::{Cpython, Driver, Options, Program};
+use holdout::{Confined, Driver, Options, Program};
 use sandbox::{Fault, Launcher, Limits, Pool, Python, Signature};
 
 use crate::Test;
@@ -27,10 +27,10 @@ const REVERSED: &str = r#"{
 }"#;
 
 /// Returns a driver with calls of at most one second.
-fn hurried() -> Cpython {
+fn hurried() -> Confined {
     let limits = Limits { call: Duration::from_secs(1), ..Limits::DEFAULT };
     let python = Python::find("python3").expect("python3");
-    Cpython::new(Pool::new(Launcher::from_this_program(python, limits).expect("a path"), 1))
+    Confined::new(Pool::new(Launcher::from_this_program(python, limits).expect("a path"), 1))
 }
 
 /// Each call is far inside its own limit. All of them together are not, unless the gate has the time.

@@ -2,7 +2,7 @@
 
 use abi::{Digest, Value};
 use holdout::{
-    Cpython, Drawn, Experiment, ExperimentError, Laboratory, Notary, NotaryError, Options, Report, Sealed,
+    Confined, Drawn, Experiment, ExperimentError, Laboratory, Notary, NotaryError, Options, Report, Sealed,
     Spec,
 };
 use sandbox::{Launcher, Limits, Pool, Python, SandboxError};
@@ -18,8 +18,8 @@ pub(crate) fn launcher() -> Result<Launcher, SandboxError> {
     Launcher::from_this_program(Python::find("python3")?, Limits::DEFAULT)
 }
 
-pub(crate) fn cpython() -> Cpython {
-    Cpython::new(Pool::new(launcher().expect("python3"), 2))
+pub(crate) fn cpython() -> Confined {
+    Confined::new(Pool::new(launcher().expect("python3"), 2))
 }
 
 /// A notary whose seeds are fixed, so that tests repeat.
@@ -55,7 +55,7 @@ pub(crate) fn examined_with(
 }
 
 pub(crate) fn examined_by(
-    python: &Cpython,
+    python: &Confined,
     spec: &Spec,
     candidate: &str,
     options: Options,

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use abi::Value;
 use det::Fate;
-use holdout::{Cpython, Options, Report, Spec, Stage};
+use holdout::{Confined, Options, Report, Spec, Stage};
 
 use crate::Test;
 use crate::common::{cpython, examined_by, outcome, value_of};
@@ -100,7 +100,7 @@ fn known_survivors(folder: &Path) -> BTreeMap<String, String> {
     table.into_iter().map(|(name, value)| (name, reason(value))).collect()
 }
 
-fn judged(python: &Cpython, folder: &Path) -> Task {
+fn judged(python: &Confined, folder: &Path) -> Task {
     let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
     let spec = read_spec(folder);
     let options = Options { most_mutants: MOST_MUTANTS, ..Options::default() };

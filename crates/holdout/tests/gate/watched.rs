@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use abi::Value;
-use holdout::{Cpython, Driver, Executor, Program, Running};
+use holdout::{Confined, Driver, Executor, Program, Running};
 use sandbox::{Fault, SandboxError};
 
 /// The slowest load and the slowest call so far.
@@ -16,12 +16,12 @@ pub(crate) struct Slowest {
 
 /// A driver that passes everything on to another one.
 pub(crate) struct Watched {
-    inner: Cpython,
+    inner: Confined,
     slowest: Arc<Mutex<Slowest>>,
 }
 
 impl Watched {
-    pub(crate) fn new(inner: Cpython) -> Self {
+    pub(crate) fn new(inner: Confined) -> Self {
         Self { inner, slowest: Arc::default() }
     }
 

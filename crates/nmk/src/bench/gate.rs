@@ -6,12 +6,12 @@ use std::process::{Command, Stdio};
 use abi::{Digest, Value};
 use det::TrustRoot;
 use holdout::{Drawn, ExperimentError, Notary, NotaryError, Options, Sealed, Spec};
-use sandbox::{Fault, Launcher, Limits, Pool, Python, SandboxError};
+use sandbox::{Fault, Interpreter, Launcher, Limits, Pool, Python, SandboxError};
 use serde_json::json;
 
 use super::clock::{Took, tried};
 use super::{Cell, Figure, Group, Report, Row};
-use crate::gate::{driver, examine};
+use crate::gate::{Drivers, ExecutorName, examine};
 
 /// The runs of each measurement. The median is reported, with the least and the most.
 const REPEATS: usize = 7;
@@ -49,16 +49,40 @@ impl Notary for Unkept {
     }
 }
 
-/// Measures everything with the interpreter `python`.
+/// Measures everything: both executors, and what people do in place of a gate with the interpreter `python`.
 pub(crate) fn measure(
     python: &Path,
     watch: &mut dyn FnMut(&str),
     root: &impl TrustRoot,
 ) -> Result<Report, GateBenchError> {
-    let interpreter = Python::find(python)?;
-    let version = interpreter.version().to_owned();
-    let launcher = Launcher::from_this_program(interpreter.clone(), Limits::DEFAULT)?;
-    watch("workers");
+    let machines = Python::find(python)?;
+    let version = machines.version().to_owned();
+    let mut rows = Vec::new();
+    for executor in [ExecutorName::Cpython, ExecutorName::Monty] {
+        let interpreter = match executor {
+            ExecutorName::Cpython => Interpreter::from(machines.clone()),
+            ExecutorName::Monty => Interpreter::Monty,
+        };
+        let launcher = Launcher::from_this_program(interpreter, Limits::DEFAULT)?;
+        rows.extend(of_workers(&launcher, watch)?);
+        watch(&format!("exams in {}", executor.word()));
+        let drivers = Drivers::new(executor, python)?;
+        rows.push(of_exams(&drivers, root)?);
+    }
+    watch("processes of their own");
+    rows.extend(of_processes(machines.program()).map_err(GateBenchError::Process)?);
+    let conditions = vec![
+        ("python", json!(version)),
+        ("runs", json!(REPEATS)),
+        ("processors", json!(std::thread::available_parallelism().map_or(1, usize::from))),
+    ];
+    Ok(Report { conditions, groups: vec![Group { name: "gate", rows }] })
+}
+
+/// Measures the start of workers, and calls in one.
+fn of_workers(launcher: &Launcher, watch: &mut dyn FnMut(&str)) -> Result<Vec<Row>, GateBenchError> {
+    let name = launcher.interpreter().name();
+    watch(&format!("workers of {name}"));
     let mut cold = Vec::new();
     for _ in 0..REPEATS {
         cold.push(tried(|| launcher.start())?.0);
@@ -70,53 +94,53 @@ pub(crate) fn measure(
         std::thread::sleep(std::time::Duration::from_millis(150));
         warm.push(tried(|| pool.take())?.0);
     }
-    watch("calls");
+    watch(&format!("calls in {name}"));
     let mut worker = launcher.start()?;
     worker.load(GCD, "gcd")?;
     let mut calls = Vec::new();
     for _ in 0..REPEATS {
         calls.push(tried(|| (0..CALLS).try_for_each(|n| worker.call(&instance(n)).map(|_| ())))?.0);
     }
-    watch("exams");
+    Ok(vec![
+        row(&format!("{name}: worker, cold"), vec![("ms", milliseconds(&cold, 1))]),
+        row(&format!("{name}: worker from the pool"), vec![("ms", milliseconds(&warm, 1))]),
+        row(&format!("{name}: instance in a worker"), vec![("per_second", rate(&calls, CALLS))]),
+    ])
+}
+
+/// Measures whole exams.
+fn of_exams(drivers: &Drivers, root: &impl TrustRoot) -> Result<Row, GateBenchError> {
     let spec = Spec::from_value(det::parse_json(SPEC).expect("JSON")).expect("a specification");
-    let driver = driver(python)?;
     let mut exams = Vec::new();
     let mut admitted = 0;
     for _ in 0..REPEATS {
-        let (took, report) = tried(|| examine(&spec, GCD, &driver, Options::default(), Unkept, root))?;
+        let (took, report) = tried(|| examine(&spec, GCD, drivers, Options::default(), Unkept, root))?;
         admitted += usize::from(report.admission.is_some());
         exams.push(took);
     }
-    watch("processes of their own");
+    let cells = vec![("ms", milliseconds(&exams, 1)), ("admitted", Cell::Number(admitted as f64))];
+    Ok(row(&format!("{}: exam of 2000 with its wrong programs", drivers.executor.word()), cells))
+}
+
+/// Measures processes that nothing confines.
+fn of_processes(python: &Path) -> std::io::Result<[Row; 2]> {
     let mut each = Vec::new();
     let mut batches = Vec::new();
     for _ in 0..REPEATS {
-        let started = || (0..PROCESSES).try_for_each(|n| process(interpreter.program(), n, 1));
-        each.push(tried(started).map_err(GateBenchError::Process)?.0);
-        let batch = || process(interpreter.program(), 0, INSTANCES);
-        batches.push(tried(batch).map_err(GateBenchError::Process)?.0);
+        each.push(tried(|| (0..PROCESSES).try_for_each(|n| process(python, n, 1)))?.0);
+        batches.push(tried(|| process(python, 0, INSTANCES))?.0);
     }
-    let row = |name: &str, cells| Row { settings: vec![("of", json!(name))], cells };
-    let rows = vec![
-        row("worker, cold", vec![("ms", milliseconds(&cold, 1))]),
-        row("worker from the pool", vec![("ms", milliseconds(&warm, 1))]),
-        row("instance in a worker", vec![("per_second", rate(&calls, CALLS))]),
-        row(
-            "exam of 2000 with its wrong programs",
-            vec![("ms", milliseconds(&exams, 1)), ("admitted", Cell::Number(admitted as f64))],
-        ),
+    Ok([
         row("unconfined process per instance", vec![("per_second", rate(&each, PROCESSES))]),
         row(
             "unconfined process per batch of 2000",
             vec![("per_second", rate(&batches, INSTANCES)), ("ms", milliseconds(&batches, 1))],
         ),
-    ];
-    let conditions = vec![
-        ("python", json!(version)),
-        ("runs", json!(REPEATS)),
-        ("processors", json!(std::thread::available_parallelism().map_or(1, usize::from))),
-    ];
-    Ok(Report { conditions, groups: vec![Group { name: "gate", rows }] })
+    ])
+}
+
+fn row(name: &str, cells: Vec<(&'static str, Cell)>) -> Row {
+    Row { settings: vec![("of", json!(name))], cells }
 }
 
 fn instance(number: usize) -> [Value; 2] {

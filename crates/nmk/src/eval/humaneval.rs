@@ -6,13 +6,13 @@ mod problem;
 use abi::{Digest, Value};
 use det::TrustRoot;
 use holdout::{
-    Cpython, Drawn, Driver, ExperimentError, Notary, NotaryError, Options, Program, Sealed, Share, Spec,
+    Confined, Drawn, Driver, ExperimentError, Notary, NotaryError, Options, Program, Sealed, Share, Spec,
     SpecError, mutants,
 };
 use sandbox::{Fault, SandboxError, Signature};
 use serde_json::{Value as Json, json};
 
-use crate::gate::examine;
+use crate::gate::{Drivers, examine};
 
 pub(crate) use problem::{Problem, read};
 
@@ -71,12 +71,13 @@ impl Notary for Repeatable {
 /// [`SandboxError`] if no program can be run here.
 pub(crate) fn evaluate(
     problem: &Problem,
-    driver: &Cpython,
+    drivers: &Drivers,
     choices: Choices,
     root: &impl TrustRoot,
 ) -> Result<Finding, SandboxError> {
     let mut finding = Finding { task: problem.task.clone(), ..Finding::default() };
     let solution = problem.solution();
+    let driver = drivers.helper();
     let spec = match derived(problem, &solution, driver, choices.draws)? {
         Ok(spec) => spec,
         Err(why) => {
@@ -86,7 +87,7 @@ pub(crate) fn evaluate(
     };
     let options =
         Options { most_mutants: 0, may_be_the_oracle: true, leave_out_undefined: true, ..Options::default() };
-    let judged = |source: &str| match examine(&spec, source, driver, options, Repeatable, root) {
+    let judged = |source: &str| match examine(&spec, source, drivers, options, Repeatable, root) {
         Err(ExperimentError::Sandbox(error)) => Err(error),
         other => Ok(other),
     };
@@ -117,7 +118,7 @@ pub(crate) fn evaluate(
 fn derived(
     problem: &Problem,
     solution: &str,
-    driver: &Cpython,
+    driver: &Confined,
     draws: u32,
 ) -> Result<Result<Spec, Inexpressible>, SandboxError> {
     let observed = match called(problem, solution, "nmk_observe", driver)? {
@@ -144,7 +145,7 @@ fn derived(
 }
 
 /// Returns true if a program passes the problem's own tests.
-fn passes(problem: &Problem, source: &str, driver: &Cpython) -> Result<bool, SandboxError> {
+fn passes(problem: &Problem, source: &str, driver: &Confined) -> Result<bool, SandboxError> {
     let said = called(problem, source, "nmk_passes", driver)?;
     Ok(said.is_ok_and(|said| said.as_bool() == Some(true)))
 }
@@ -154,7 +155,7 @@ fn called(
     problem: &Problem,
     source: &str,
     function: &str,
-    driver: &Cpython,
+    driver: &Confined,
 ) -> Result<Result<Value, Fault>, SandboxError> {
     let mut process = driver.start()?;
     let source = format!("{source}\n{}\n{OBSERVE}", problem.test);

@@ -5,12 +5,16 @@ use std::path::Path;
 use abi::{Digest, EntryKind, Value};
 use ledger::VerifyError;
 
+use super::ExecutorName;
+
 /// An exam that the ledger knows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Judged {
     pub(crate) candidate: Digest,
     /// Digest of the record among the ledger's blobs.
     pub(crate) record: Digest,
+    /// The executor that ran the candidate. None where the entry names one that this program lacks.
+    pub(crate) executor: Option<ExecutorName>,
 }
 
 /// Returns the exams under a specification that the ledger in `folder` knows, the oldest first.
@@ -29,7 +33,9 @@ pub(crate) fn earlier(folder: &Path, specification: Digest) -> Result<Vec<Judged
             continue;
         }
         if let (Some(candidate), Some(record)) = (digest("candidate"), digest("record")) {
-            judged.push(Judged { candidate, record });
+            // Entries that name none are from before there was a choice.
+            let executor = entry.body.get("executor").and_then(Value::as_text).unwrap_or("cpython");
+            judged.push(Judged { candidate, record, executor: ExecutorName::from_word(executor) });
         }
     }
     Ok(judged)

@@ -7,6 +7,27 @@ use holdout::{Counterexample, Report, Spec};
 /// The most surviving wrong programs that are named.
 const NAMED: usize = 10;
 
+/// Returns what two executors say of one candidate where they differ, given the report and the evidence of each, with the seed
+/// in common. None if they say the same.
+pub(crate) fn difference(one: (&Value, &Value), other: (&Value, &Value)) -> Option<String> {
+    let text = |report: &Value, key| report.get(key).and_then(Value::as_text).unwrap_or_default().to_owned();
+    let reason = |report: &Value| (text(report, "stage"), text(report, "reason"));
+    let answers = |evidence: &Value| evidence.get("answers").and_then(Value::as_digest);
+    if reason(one.0) != reason(other.0) {
+        let said = |report: &Value| match reason(report) {
+            (stage, _) if stage.is_empty() => format!("{}: admitted", text(report, "executor")),
+            (stage, reason) => {
+                let detail = text(report, "detail");
+                format!("{}: not admitted · {stage} · {reason} · {detail}", text(report, "executor"))
+            }
+        };
+        return Some(format!("the executors differ: {}; {}", said(one.0), said(other.0)));
+    }
+    let is_admitted = reason(one.0).0.is_empty();
+    let differs = is_admitted && answers(one.1) != answers(other.1);
+    differs.then(|| "the executors admit it with different results".to_owned())
+}
+
 /// Returns a report as a value, with the keys of `docs/gate.md`.
 pub(crate) fn report(report: &Report, spec: &Spec) -> Value {
     let count = |count: usize| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));

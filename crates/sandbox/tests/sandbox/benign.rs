@@ -1,7 +1,7 @@
 //! Code as people write it comes back with its results.
 
 use abi::Value;
-use sandbox::{Fault, Limits, Pool, Shape, Signature};
+use sandbox::{Fault, Launcher, Limits, Pool, Shape, Signature};
 
 use crate::{Test, launcher, loaded};
 
@@ -18,8 +18,12 @@ pub(crate) const TESTS: &[Test] = &[
 ];
 
 fn values_come_back_as_they_were_sent() {
-    let launcher = launcher(Limits::DEFAULT);
-    let mut worker = loaded(&launcher, "def f(x):\n    return x\n").unwrap();
+    values_come_back(&launcher(Limits::DEFAULT));
+}
+
+/// Sends values through a function that returns them, by any interpreter.
+pub(crate) fn values_come_back(launcher: &Launcher) {
+    let mut worker = loaded(launcher, "def f(x):\n    return x\n").unwrap();
     let number = |text: &str| Value::from_number(text).unwrap();
     let values = [
         Value::Null,
@@ -46,14 +50,18 @@ fn values_come_back_as_they_were_sent() {
         assert_eq!(abi::encode(&returned), abi::encode(&value), "{value:?}");
     }
     // The negative control: what is not the same does not come back the same.
-    let mut worker = loaded(&launcher, "def f(x):\n    return x + 1\n").unwrap();
+    let mut worker = loaded(launcher, "def f(x):\n    return x + 1\n").unwrap();
     let returned = worker.call(&[Value::Int(1)]).unwrap();
     assert_ne!(abi::encode(&returned), abi::encode(&Value::Int(1)));
     assert_eq!(returned.as_int(), Some(2));
 }
 
 fn tuples_and_dicts_have_their_shapes() {
-    let launcher = launcher(Limits::DEFAULT);
+    shapes(&launcher(Limits::DEFAULT));
+}
+
+/// Holds arguments and results of each shape against what Python says of them, by any interpreter.
+pub(crate) fn shapes(launcher: &Launcher) {
     let pairs = || Shape::Pairs(Box::new(Shape::Plain), Box::new(Shape::Plain));
     let ints = |items: &[i64]| Value::List(items.iter().map(|int| Value::Int(*int)).collect());
     let table = [

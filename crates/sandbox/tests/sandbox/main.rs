@@ -3,6 +3,7 @@
 //! The program has a main function of its own, because its workers are the program itself.
 
 mod benign;
+mod built_in;
 mod hostile;
 mod process;
 
@@ -23,7 +24,7 @@ pub(crate) fn loaded(launcher: &Launcher, source: &str) -> Result<Worker, Fault>
 
 fn main() {
     sandbox::worker_entry();
-    let tests: Vec<Test> = [benign::TESTS, hostile::TESTS, process::TESTS].concat();
+    let tests: Vec<Test> = [benign::TESTS, built_in::TESTS, hostile::TESTS, process::TESTS].concat();
     // A machine without the means cannot show anything, and says so.
     let ready = Python::find("python3")
         .and_then(|python| Launcher::from_this_program(python, Limits::DEFAULT))

@@ -10,7 +10,7 @@ use crate::cli::Outcome;
 use crate::command::python_flag::PythonFlag;
 use crate::console::Console;
 use crate::eval::humaneval::{Choices, Summary, evaluate, read};
-use crate::gate;
+use crate::gate::{Drivers, ExecutorName};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
     /// The draws of each exam.
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     draws: u32,
+    /// What runs the solutions and the wrong programs before the gate. The tests always run in cpython.
+    #[arg(long, value_name = "NAME", default_value = "cpython")]
+    executor: ExecutorName,
     #[command(flatten)]
     interpreter: PythonFlag,
     /// Print one JSON object.
@@ -49,12 +52,12 @@ pub(super) fn run(
     let problems =
         read(path).map_err(|cause| Error::Candidate { path: path.clone(), what: cause.to_string() })?;
     let choices = Choices { mutants: arguments.mutants, draws: arguments.draws };
-    let driver = gate::driver(&arguments.interpreter.python)?;
+    let drivers = Drivers::new(arguments.executor, &arguments.interpreter.python)?;
     let count = problems.len().min(arguments.limit.unwrap_or(usize::MAX));
     let mut findings = Vec::new();
     for (place, problem) in problems.iter().take(count).enumerate() {
         console.progress(&format!("{} ({} of {count})…", problem.task, place + 1));
-        findings.push(evaluate(problem, &driver, choices, root)?);
+        findings.push(evaluate(problem, &drivers, choices, root)?);
     }
     console.clear();
     let summary = Summary::new(&findings);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use abi::{Digest, Entry, EntryKind, Journal, TaskId, Value};
 use clap::Args;
 use det::TrustRoot;
-use holdout::{Cpython, Options, Spec};
+use holdout::{Drawn, Options, Spec};
 use ledger::SigningKey;
 
 use super::{Running, batch};
@@ -15,7 +15,7 @@ use crate::cli::Outcome;
 use crate::config::Config;
 use crate::console::Console;
 use crate::engine::{refused, signing_key};
-use crate::gate::{self, LedgerNotary};
+use crate::gate::{self, Drivers, ExecutorName, LedgerNotary, RecordedNotary};
 use crate::{Error, bounded, surroundings};
 
 /// The largest candidate or record that is read, in bytes: as large as a blob of the ledger.
@@ -53,11 +53,25 @@ pub(crate) struct Arguments {
     /// Write the record to this file too.
     #[arg(long, value_name = "FILE", conflicts_with = "batch")]
     record: Option<PathBuf>,
+    /// What runs the candidate. Without the flag: what the specification demands, or else cpython.
+    #[arg(long, value_name = "NAME")]
+    executor: Option<Executor>,
     #[command(flatten)]
     running: Running,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+}
+
+/// The executors that can be asked for.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Executor {
+    /// The machine's own Python, confined.
+    Cpython,
+    /// The interpreter that is built in, confined too. It lacks a part of Python.
+    Monty,
+    /// The verdict of cpython, and beside it where monty differs.
+    Both,
 }
 
 pub(super) fn run(
@@ -69,12 +83,12 @@ pub(super) fn run(
     let options =
         Options { attempt: arguments.attempt, further_draws: arguments.further_draws, ..Options::default() };
     if let Some(batch) = &arguments.batch {
-        let mut gate = Gate::open(&spec, options, &arguments.running)?;
+        let mut gate = Gate::open(&spec, options, arguments)?;
         return batch::run(batch, &mut gate, console, root);
     }
     let path = arguments.candidate.as_deref().unwrap_or(Path::new("-"));
     let candidate = read_candidate(path)?;
-    let mut gate = Gate::open(&spec, options, &arguments.running)?;
+    let mut gate = Gate::open(&spec, options, arguments)?;
     let checked = gate.check(&candidate, root)?;
     if let Some(path) = &arguments.record {
         std::fs::write(path, &checked.record)
@@ -84,6 +98,9 @@ pub(super) fn run(
         console.result(&checked.json().to_string())?;
     } else {
         console.result(&gate::shown(&checked.report))?;
+        if let Some(difference) = &checked.difference {
+            console.note(difference);
+        }
         if let Some(digest) = checked.digest {
             let again = if checked.is_repeated { " (the verdict of an earlier exam)" } else { "" };
             console.note(&format!("record: {digest}{again}"));
@@ -128,6 +145,8 @@ pub(super) struct Checked {
     digest: Option<Digest>,
     /// True if the exam had taken place before.
     is_repeated: bool,
+    /// The difference between two executors, where both were asked for and there is one.
+    difference: Option<String>,
 }
 
 impl Checked {
@@ -135,6 +154,7 @@ impl Checked {
         let mut object = factloop::to_json(&self.report);
         object["record"] = self.digest.map_or(serde_json::Value::Null, |digest| digest.to_string().into());
         object["repeated"] = self.is_repeated.into();
+        object["difference"] = self.difference.as_deref().into();
         object
     }
 
@@ -153,14 +173,27 @@ pub(super) struct Gate<'a> {
     config: Config,
     book: Book,
     key: Option<SigningKey>,
-    driver: Cpython,
+    drivers: Drivers,
+    /// The other executor, where both are asked for.
+    other: Option<Drivers>,
     earlier: Vec<gate::Judged>,
 }
 
 impl<'a> Gate<'a> {
-    pub(super) fn open(spec: &'a Spec, options: Options, running: &Running) -> Result<Self, Error> {
-        let config = running.config()?;
-        let driver = gate::driver(&running.interpreter.python)?;
+    pub(super) fn open(spec: &'a Spec, options: Options, arguments: &Arguments) -> Result<Self, Error> {
+        let config = arguments.running.config()?;
+        let python = &arguments.running.interpreter.python;
+        let demanded = spec.executor().and_then(|demanded| ExecutorName::from_word(&demanded.name));
+        let executor = match arguments.executor {
+            Some(Executor::Monty) => ExecutorName::Monty,
+            Some(Executor::Cpython | Executor::Both) => ExecutorName::Cpython,
+            None => demanded.unwrap_or(ExecutorName::Cpython),
+        };
+        let drivers = Drivers::new(executor, python)?;
+        let other = match arguments.executor {
+            Some(Executor::Both) => Some(Drivers::new(ExecutorName::Monty, python)?),
+            _ => None,
+        };
         let OpenedBook { book, .. } = Book::open(&config)?;
         let (key, earlier) = match book.kept() {
             None => (None, Vec::new()),
@@ -171,13 +204,15 @@ impl<'a> Gate<'a> {
                 (Some(signing_key(&config)?), earlier)
             }
         };
-        Ok(Self { spec, options, config, book, key, driver, earlier })
+        Ok(Self { spec, options, config, book, key, drivers, other, earlier })
     }
 
     /// Judges a candidate, or finds the verdict that it was given before.
     pub(super) fn check(&mut self, candidate: &str, root: &impl TrustRoot) -> Result<Checked, Error> {
         let digest = det::subject_digest(&Value::text(candidate));
-        if let Some(checked) = self.found(digest, root) {
+        if let Some((mut checked, record)) = self.found(digest, root) {
+            let first = (&record.report, &record.evidence);
+            checked.difference = self.difference(candidate, record.drawn, first, root)?;
             return Ok(checked);
         }
         let failed = |cause| refused(&self.config.ledger, cause);
@@ -186,7 +221,7 @@ impl<'a> Gate<'a> {
         let blobs = [own.map_err(failed)?, spec.map_err(failed)?];
         let task = TaskId { job: surroundings::draw_job()?, number: 0 };
         let notary = LedgerNotary { book: &mut self.book, task, entry: self.spec.entry(), blobs };
-        let report = gate::examine(self.spec, candidate, &self.driver, self.options, notary, root)?;
+        let report = gate::examine(self.spec, candidate, &self.drivers, self.options, notary, root)?;
         let record = gate::written(&report, self.spec, candidate, self.key.as_ref());
         let failed = |cause| refused(&self.config.ledger, cause);
         let record_digest = self.book.store_blob(&record).map_err(failed)?;
@@ -200,6 +235,7 @@ impl<'a> Gate<'a> {
             ("outcome", Value::Text(outcome)),
             ("blobs", Value::List([record_digest, blobs[0], blobs[1]].map(Digest::to_value).into())),
             ("candidate", digest.to_value()),
+            ("executor", Value::text(self.drivers.executor.word())),
             ("specification", self.spec.digest().to_value()),
             ("record", record_digest.to_value()),
             ("admitted", Value::Bool(report.admission.is_some())),
@@ -208,22 +244,48 @@ impl<'a> Gate<'a> {
         self.book.append(&[entry]).map_err(failed)?;
         let kept = self.book.kept().is_some();
         if kept {
-            self.earlier.push(gate::Judged { candidate: digest, record: record_digest });
+            let executor = Some(self.drivers.executor);
+            self.earlier.push(gate::Judged { candidate: digest, record: record_digest, executor });
         }
+        let (drawn, evidence) = (report.drawn, report.evidence.clone());
         let report = gate::report(&report, self.spec);
-        Ok(Checked { report, record, digest: kept.then_some(record_digest), is_repeated: false })
+        let difference = self.difference(candidate, drawn, (&report, &evidence), root)?;
+        let digest = kept.then_some(record_digest);
+        Ok(Checked { report, record, digest, is_repeated: false, difference })
+    }
+
+    /// Returns the difference of the other executor, on the same instances. None without another, or without a difference.
+    fn difference(
+        &self,
+        candidate: &str,
+        drawn: Option<Drawn>,
+        first: (&Value, &Value),
+        root: &impl TrustRoot,
+    ) -> Result<Option<String>, Error> {
+        let Some(other) = &self.other else { return Ok(None) };
+        // Where the verdict came before the exam, nothing was drawn, and a fixed seed is as good as any: this exam decides
+        // nothing.
+        let fixed = Drawn { head: self.spec.digest(), entropy: [0; 32] };
+        let notary = RecordedNotary(drawn.unwrap_or(fixed));
+        let second = gate::examine(self.spec, candidate, other, self.options, notary, root)?;
+        Ok(gate::difference(first, (&gate::report(&second, self.spec), &second.evidence)))
     }
 
     /// Returns the verdict that the ledger has on a candidate. A record that was forgotten counts for nothing, and so
     /// does an admission that this ledger's key did not sign.
-    fn found(&self, candidate: Digest, root: &impl TrustRoot) -> Option<Checked> {
-        let judged = self.earlier.iter().rev().find(|judged| judged.candidate == candidate)?;
+    fn found(&self, candidate: Digest, root: &impl TrustRoot) -> Option<(Checked, gate::Record)> {
+        // Executors may run one candidate differently, so each has its own verdict.
+        let executor = Some(self.drivers.executor);
+        let is_same = |judged: &&gate::Judged| judged.candidate == candidate && judged.executor == executor;
+        let judged = self.earlier.iter().rev().find(is_same)?;
         let bytes = ledger::blob(&self.config.ledger, &judged.record).ok()?;
         let record = gate::read_record(&bytes).ok()?;
         let admitted = record.is_admitted(vec![*self.key.as_ref()?.public().as_bytes()], root).ok()?;
         if record.report.get("admitted").and_then(Value::as_bool) != Some(admitted) {
             return None;
         }
-        Some(Checked { report: record.report, record: bytes, digest: Some(judged.record), is_repeated: true })
+        let (report, digest) = (record.report.clone(), Some(judged.record));
+        let checked = Checked { report, record: bytes, digest, is_repeated: true, difference: None };
+        Some((checked, record))
     }
 }

@@ -12,7 +12,7 @@ use super::check::read_file;
 use crate::Error;
 use crate::cli::Outcome;
 use crate::console::Console;
-use crate::gate::{self, RecordError, RecordedNotary};
+use crate::gate::{self, Drivers, ExecutorName, RecordError, RecordedNotary};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -30,6 +30,9 @@ pub(crate) struct Arguments {
     /// The public key of the one who signed, as 64 hexadecimal digits.
     #[arg(long, value_name = "HEX")]
     trust: Option<ledger::PublicKey>,
+    /// What runs the candidate. Without the flag: what ran it when the record was made.
+    #[arg(long, value_name = "NAME")]
+    executor: Option<ExecutorName>,
     #[command(flatten)]
     running: Running,
     /// Print one JSON object.
@@ -70,13 +73,23 @@ pub(super) fn run(
             "the candidate was refused before its exam: nothing was drawn",
         );
     };
-    let driver = gate::driver(&arguments.running.interpreter.python)?;
-    let again =
-        gate::examine(&record.spec, &record.candidate, &driver, record.options, RecordedNotary(drawn), root)?;
-    let executor = record.evidence.get("executor").and_then(|executor| executor.get("version"));
-    let version = again.executor.as_ref().map(|executor| executor.version.as_str());
-    let other = match (executor.and_then(Value::as_text), version) {
-        (Some(then), Some(now)) if then != now => format!(" (it ran in version {then}, and now in {now})"),
+    let then = |key| record.evidence.get("executor").and_then(|of| of.get(key)).and_then(Value::as_text);
+    let recorded = then("name").and_then(ExecutorName::from_word);
+    let executor = arguments.executor.or(recorded).unwrap_or(ExecutorName::Cpython);
+    let drivers = Drivers::new(executor, &arguments.running.interpreter.python)?;
+    let again = gate::examine(
+        &record.spec,
+        &record.candidate,
+        &drivers,
+        record.options,
+        RecordedNotary(drawn),
+        root,
+    )?;
+    let ran = then("name").zip(then("version"));
+    let other = match (ran, &again.executor) {
+        (Some((name, version)), Some(now)) if (name, version) != (now.name, now.version.as_str()) => {
+            format!(" (it ran in {name} {version}, and now in {} {})", now.name, now.version)
+        }
         _ => String::new(),
     };
     let difference = record.difference(&again.evidence);
