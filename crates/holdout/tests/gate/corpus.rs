@@ -7,7 +7,7 @@ use holdout::Spec;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/hostile");
 
 /// The folders that are no classes of attacks.
-const OTHERS: [&str; 3] = ["specs", "benign", "beyond"];
+const OTHERS: [&str; 4] = ["specs", "benign", "beyond", "differences"];
 
 /// A candidate of the corpus.
 pub(crate) struct Candidate {

@@ -17,6 +17,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("hostile_candidates_are_refused", hostile_candidates_are_refused),
     ("benign_oddities_are_admitted", benign_oddities_are_admitted),
     ("what_no_exam_shows_is_known", what_no_exam_shows_is_known),
+    ("where_the_executors_differ_is_known", where_the_executors_differ_is_known),
 ];
 
 /// Short limits, so that what hangs does not hold up the run.
@@ -117,6 +118,18 @@ fn what_no_exam_shows_is_known() {
     assert!(!candidates.is_empty());
     for (candidate, judged) in candidates.iter().zip(all(&candidates)) {
         assert!(judged.by[0].is_admitted, "{}: {}", candidate.path, judged.by[0].outcome);
+    }
+}
+
+/// Programs that are wrong in the machine's own Python, and right as the built-in interpreter runs them: its admission says
+/// nothing about another executor, as `CAVEATS.md` states.
+fn where_the_executors_differ_is_known() {
+    let candidates = corpus::class("differences");
+    assert!(!candidates.is_empty());
+    for (candidate, judged) in candidates.iter().zip(all(&candidates)) {
+        let [cpython, monty] = &judged.by;
+        assert!(!cpython.is_admitted, "{}: {}", candidate.path, cpython.outcome);
+        assert!(monty.is_admitted, "{}: {}", candidate.path, monty.outcome);
     }
 }
 
