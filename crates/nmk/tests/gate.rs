@@ -66,6 +66,74 @@ fn a_candidate_has_one_exam_which_can_be_made_again() {
     assert_eq!((ended.code, &ended.json()["same"]), (0, &json!(true)), "{ended:?}");
 }
 
+/// Each executor has its own verdict on a candidate, and what both say is compared on the same instances.
+#[test]
+fn two_executors_have_two_verdicts() {
+    let home = Home::new("gate-executors");
+    let lazy = format!("{RIGHT}\ndef unused():\n    yield 1\n");
+    let (spec, right, lazy) = (spec(), file(&home, "right.py", RIGHT), file(&home, "lazy.py", lazy));
+    let check = |candidate: &str, more: &[&str]| {
+        home.run([&["gate", "check", "--json", "--spec", &spec, "--candidate", candidate], more].concat())
+    };
+    let ended = check(&lazy, &["--executor", "monty"]);
+    if !can_be_shown(&ended) {
+        return;
+    }
+    let refused = ended.json();
+    assert_eq!(
+        (ended.code, &refused["stage"], &refused["reason"]),
+        (1, &json!("load"), &json!("unsupported"))
+    );
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("unsupported: yield, line 7") && detail.contains("--executor cpython"),
+        "{detail}"
+    );
+    assert!(refused["executor"].as_str().unwrap().starts_with("monty 0."), "{refused}");
+    // The verdict of one executor is not that of the other.
+    let admitted = check(&lazy, &[]).json();
+    assert_eq!((&admitted["admitted"], &admitted["repeated"]), (&json!(true), &json!(false)), "{admitted}");
+    assert!(admitted["executor"].as_str().unwrap().starts_with("cpython 3."), "{admitted}");
+    assert_eq!(admitted["difference"], json!(null));
+    let both = check(&lazy, &["--executor", "both"]).json();
+    // No second draw: the verdict is the recorded one, and the other executor is asked on its instances.
+    assert_eq!((&both["record"], &both["repeated"]), (&admitted["record"], &json!(true)));
+    let difference = both["difference"].as_str().unwrap();
+    assert!(difference.contains("unsupported: yield, line 7"), "{difference}");
+    let same = check(&right, &["--executor", "both"]).json();
+    assert_eq!((&same["admitted"], &same["difference"]), (&json!(true), &json!(null)), "{same}");
+    // A record is made again by the executor that made it, or by another one on demand.
+    let monty = check(&right, &["--executor", "monty"]).json();
+    assert_eq!(monty["admitted"], json!(true), "{monty}");
+    let record = monty["record"].as_str().unwrap();
+    let recheck = |more: &[&str]| home.run([&["gate", "recheck", record], more].concat());
+    let again = recheck(&[]);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert!(!again.out.contains("it ran in"), "{again:?}");
+    let other = recheck(&["--executor", "cpython"]);
+    assert!(other.code == 0 && other.out.contains("it ran in monty 0.0.23, and now in cpython"), "{other:?}");
+}
+
+/// What a specification demands is used without a flag, and nothing else is.
+#[test]
+fn a_specification_may_demand_an_executor() {
+    let home = Home::new("gate-demanded");
+    let right = file(&home, "right.py", RIGHT);
+    let text = std::fs::read_to_string(spec()).expect("a specification");
+    let demands = |executor: &str| {
+        let spec = file(&home, "spec.toml", format!("executor = \"{executor}\"\n{text}"));
+        home.run(["gate", "check", "--no-ledger", "--json", "--spec", &spec, "--candidate", &right])
+    };
+    let ended = demands("monty");
+    if !can_be_shown(&ended) {
+        return;
+    }
+    assert!(ended.json()["executor"].as_str().unwrap().starts_with("monty"), "{ended:?}");
+    let ended = demands("cpython 2.7");
+    ended.is_refused(&["demands the executor cpython 2.7, and this is cpython 3."]);
+    demands("pypy").is_refused(&["executor: it is cpython, monty or native"]);
+}
+
 #[test]
 fn a_record_that_was_altered_is_not_believed() {
     let home = Home::new("gate-record");

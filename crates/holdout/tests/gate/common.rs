@@ -5,7 +5,7 @@ use holdout::{
     Confined, Drawn, Experiment, ExperimentError, Laboratory, Notary, NotaryError, Options, Report, Sealed,
     Spec,
 };
-use sandbox::{Launcher, Limits, Pool, Python, SandboxError};
+use sandbox::{Interpreter, Launcher, Limits, Pool, Python, SandboxError};
 
 /// The root of this test program.
 pub(crate) struct Root;
@@ -20,6 +20,12 @@ pub(crate) fn launcher() -> Result<Launcher, SandboxError> {
 
 pub(crate) fn cpython() -> Confined {
     Confined::new(Pool::new(launcher().expect("python3"), 2))
+}
+
+/// Returns a driver of the built-in interpreter.
+pub(crate) fn monty() -> Confined {
+    let launcher = Launcher::from_this_program(Interpreter::Monty, Limits::DEFAULT);
+    Confined::new(Pool::new(launcher.expect("the path of this program"), 2))
 }
 
 /// A notary whose seeds are fixed, so that tests repeat.
@@ -61,7 +67,18 @@ pub(crate) fn examined_by(
     options: Options,
     seed: u8,
 ) -> Result<Report, ExperimentError> {
-    let laboratory = Laboratory { candidate: python, helper: Some(python) };
+    examined_in([python, python], spec, candidate, options, seed)
+}
+
+/// Examines a candidate that the first driver runs, with the code of the specification in the second.
+pub(crate) fn examined_in(
+    [runs, helps]: [&Confined; 2],
+    spec: &Spec,
+    candidate: &str,
+    options: Options,
+    seed: u8,
+) -> Result<Report, ExperimentError> {
+    let laboratory = Laboratory { candidate: runs, helper: Some(helps) };
     Experiment::new(spec, candidate, laboratory, options, Fixed(seed)).run(&Root)
 }
 

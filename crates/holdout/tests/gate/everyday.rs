@@ -14,9 +14,13 @@ use det::Fate;
 use holdout::{Confined, Options, Report, Spec, Stage};
 
 use crate::Test;
-use crate::common::{cpython, examined_by, outcome, value_of};
+use crate::common::{cpython, examined_by, examined_in, monty, outcome, spec as spec_of, value_of};
 
-pub(crate) const TESTS: &[Test] = &[("everyday_tasks_are_told_apart", everyday_tasks_are_told_apart)];
+pub(crate) const TESTS: &[Test] = &[
+    ("everyday_tasks_are_told_apart", everyday_tasks_are_told_apart),
+    ("the_built_in_interpreter_tells_them_apart_too", the_built_in_interpreter_tells_them_apart_too),
+    ("a_demanded_executor_is_the_only_one", a_demanded_executor_is_the_only_one),
+];
 
 /// The draws of each exam. It is less than the default, because the changed copies of thirty programs are run.
 const DRAWS: i64 = 500;
@@ -65,6 +69,76 @@ fn everyday_tasks_are_told_apart() {
     let faults: Vec<&String> = tasks.iter().flat_map(|task| &task.faults).collect();
     assert!(faults.is_empty(), "{faults:#?}");
     assert!(rate >= KILL_RATE, "{rate}");
+}
+
+/// The built-in interpreter admits the right programs, but for those that use what it lacks, and none of the wrong ones.
+fn the_built_in_interpreter_tells_them_apart_too() {
+    let (monty, python) = (monty(), cpython());
+    let options = Options { most_mutants: 0, ..Options::default() };
+    let (mut admitted, mut lacks, mut faults) = (0, Vec::new(), Vec::new());
+    let folders = folders();
+    for folder in &folders {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let spec = read_spec(folder);
+        let examined = |file: &str| {
+            let report = examined_in([&monty, &python], &spec, &read(&folder.join(file)), options, 1);
+            report.unwrap_or_else(|error| panic!("{name}, {file}: {error}"))
+        };
+        let right = examined("right.py");
+        match &right.refusal {
+            None => admitted += 1,
+            Some(refusal) if ["unsupported", "raised"].contains(&refusal.reason) => {
+                assert!(
+                    refusal.what.ends_with("; --executor cpython runs all of Python"),
+                    "{}",
+                    refusal.what
+                );
+                lacks.push(format!("{name}: {}", refusal.what));
+            }
+            Some(refusal) => faults.push(format!("{name}: the right program is refused: {refusal:?}")),
+        }
+        let wrong = WRONG.into_iter().filter(|file| examined(file).admission.is_some());
+        faults.extend(wrong.map(|file| format!("{name}, {file}: it is admitted")));
+    }
+    println!("{admitted} of {} right programs admitted by the built-in interpreter", folders.len());
+    lacks.iter().for_each(|line| println!("    {line}"));
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(admitted * 2 > folders.len(), "{admitted}");
+}
+
+fn a_demanded_executor_is_the_only_one() {
+    let (monty, python) = (monty(), cpython());
+    let right = "def gcd(a, b):\n    while b:\n        a, b = b, a % b\n    return a\n";
+    let outcome_of = |executor: &str, runs: &Confined| {
+        let spec = format!(
+            r#"{{"entry": "gcd", "args": [{{"type": "int", "min": 0}}, {{"type": "int", "min": 0}}],
+                "returns": "int", "oracle": {{"builtin": "gcd"}}, "exam": {{"n": 50}}, "executor": "{executor}"}}"#
+        );
+        examined_in([runs, &python], &spec_of(&spec), right, Options::default(), 1)
+            .map_or_else(|error| error.to_string(), |report| outcome(&report))
+    };
+    let version = {
+        use holdout::Driver;
+        python.start().expect("a worker").executor().version
+    };
+    let major = version.split('.').next().expect("a version").to_owned();
+    for demanded in ["cpython".to_owned(), format!("cpython {major}"), format!("cpython {version}")] {
+        assert_eq!(outcome_of(&demanded, &python), "admitted", "{demanded}");
+        let said = outcome_of(&demanded, &monty);
+        let expected = format!("the specification demands the executor {demanded}, and this is monty");
+        assert!(said.starts_with(&expected), "{said}");
+    }
+    assert_eq!(outcome_of("monty", &monty), "admitted");
+    // Parts of a version are compared whole.
+    let said = outcome_of(&format!("cpython {major}1"), &python);
+    assert!(said.contains("and this is cpython"), "{said}");
+    for wrong in ["pypy", "cpython ", "cpython x", "cpython 3.", "CPython"] {
+        let source = format!(
+            r#"{{"entry": "f", "args": [], "returns": "int", "oracle": {{"python": "x"}}, "executor": "{wrong}"}}"#
+        );
+        let read = Spec::from_value(crate::common::parsed(&source));
+        assert_eq!(read.err().map(|error| error.place).as_deref(), Some("executor"), "{wrong:?}");
+    }
 }
 
 fn folders() -> Vec<PathBuf> {
