@@ -121,6 +121,37 @@ impl Draws {
         }
     }
 
+    /// Draws a value of the type whose lengths and integers are at `eighths` of the greatest that is declared. Everything
+    /// else is drawn as ever.
+    pub(crate) fn sized(&mut self, of: &Type, eighths: u32) -> Value {
+        let share = |length: Length| {
+            length.min + (length.max - length.min) / 8 * eighths + (length.max - length.min) % 8 * eighths / 8
+        };
+        match of {
+            Type::Int { min, max } => {
+                let share = |end: i64| end / 8 * i64::from(eighths) + end % 8 * i64::from(eighths) / 8;
+                // The upper eighth of the share, so that sizes do not mix.
+                let high = share((*max).max(0));
+                let low = high - high / 8;
+                Value::Int(self.int(low.clamp(*min, *max), high.clamp(*min, *max)))
+            }
+            Type::Text { alphabet, length } => {
+                let count = share(*length);
+                Value::Text((0..count).map(|_| alphabet[self.index(alphabet.len())]).collect())
+            }
+            Type::List { of, length } => {
+                Value::List((0..share(*length)).map(|_| self.sized(of, eighths)).collect())
+            }
+            Type::Tuple(of) => Value::List(of.iter().map(|of| self.sized(of, eighths)).collect()),
+            Type::Optional(of) => self.sized(of, eighths),
+            Type::Union(of) => {
+                let index = self.index(of.len());
+                self.sized(&of[index], eighths)
+            }
+            other => self.value(other),
+        }
+    }
+
     /// A quarter small, a quarter of any size of digits, half uniform.
     fn int(&mut self, min: i64, max: i64) -> i64 {
         let drawn = match self.below(4) {

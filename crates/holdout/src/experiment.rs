@@ -4,6 +4,7 @@
 //! draws, and [`det::judge_exam`] decides. One [`step`](Experiment::step) is one stage.
 
 mod asking;
+mod growth;
 mod stages;
 
 use std::time::Duration;
@@ -96,6 +97,7 @@ pub struct Experiment<'a, N> {
     undefined: u32,
     stalled: u32,
     slowest: Duration,
+    growth: Option<f64>,
     /// The time of all loads and calls of the candidate so far.
     spent: Duration,
 }
@@ -137,6 +139,7 @@ impl<'a, N: Notary> Experiment<'a, N> {
             undefined: 0,
             stalled: 0,
             slowest: Duration::ZERO,
+            growth: None,
             spent: Duration::ZERO,
         }
     }
@@ -174,6 +177,7 @@ impl<'a, N: Notary> Experiment<'a, N> {
             Stage::Purity => self.purity()?,
             Stage::WrongPrograms => self.wrong_programs()?,
             Stage::RightProgram => self.right_program()?,
+            Stage::Growth => self.growth()?,
             Stage::Judgement => None,
         };
         self.stage += 1;
@@ -219,6 +223,7 @@ impl<'a, N: Notary> Experiment<'a, N> {
             undefined: self.undefined,
             wrong: self.transcript.wrong,
             possible_mutants: self.possible_mutants,
+            growth: self.growth,
             alpha_ppm,
             executor: self.executor,
             drawn: self.drawn,

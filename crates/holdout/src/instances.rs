@@ -17,6 +17,10 @@ const BATCH: u32 = 250;
 /// The most draws in a row that a precondition may reject.
 const MOST_REJECTED: u32 = 10_000;
 
+/// The last of the streams of random numbers for instances of a given size. The draws of an exam begin at 0, and the order of
+/// repeats has the very last stream.
+const SIZED: u64 = u64::MAX - 1;
+
 /// A stream of instances under one seed.
 pub(crate) struct Instances {
     types: Vec<Type>,
@@ -111,6 +115,26 @@ impl Instances {
             self.drawn.push_back(fitted);
         }
         Ok(())
+    }
+
+    /// Draws instances at `eighths` of the greatest size that the types declare. Empty where a generator makes them, whose
+    /// sizes nobody knows, and where the precondition allows none.
+    pub(crate) fn sized(&mut self, eighths: u32, count: usize) -> Result<Vec<Vec<Value>>, ExperimentError> {
+        let mut instances = Vec::new();
+        if self.generator.is_some() {
+            return Ok(instances);
+        }
+        for number in 0..4 * count as u64 {
+            let mut draws = Draws::new(self.seed, SIZED - number - (u64::from(eighths) << 32));
+            let instance: Vec<Value> = self.types.iter().map(|of| draws.sized(of, eighths)).collect();
+            if self.allows(&instance)? {
+                instances.push(instance);
+            }
+            if instances.len() == count {
+                break;
+            }
+        }
+        Ok(instances)
     }
 
     /// Returns true if the instance may be asked.

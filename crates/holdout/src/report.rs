@@ -24,13 +24,16 @@ pub enum Stage {
     WrongPrograms,
     /// The oracle's own code passes in the place of the candidate.
     RightProgram,
+    /// The largest instances that the types declare pass too, and the time of a call grows no faster than the specification
+    /// allows.
+    Growth,
     /// The transcript is judged.
     Judgement,
 }
 
 impl Stage {
     /// Every stage, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Code,
         Self::Load,
         Self::Samples,
@@ -39,6 +42,7 @@ impl Stage {
         Self::Purity,
         Self::WrongPrograms,
         Self::RightProgram,
+        Self::Growth,
         Self::Judgement,
     ];
 
@@ -54,6 +58,7 @@ impl Stage {
             Self::Purity => "purity",
             Self::WrongPrograms => "wrong_programs",
             Self::RightProgram => "right_program",
+            Self::Growth => "growth",
             Self::Judgement => "judgement",
         }
     }
@@ -126,6 +131,9 @@ pub struct Report {
     pub wrong: Vec<WrongProgram>,
     /// The number of wrong programs that changes of the syntax tree could make. Of more than the limit, some are taken.
     pub possible_mutants: usize,
+    /// The exponent with which the time of a call grows, from instances of half the greatest size to those of the greatest.
+    /// None where nothing was measured, or the calls were too short. A time is no evidence, and never repeats.
+    pub growth: Option<f64>,
     /// The chance, in parts per million, that a program above the bound passes by luck.
     pub alpha_ppm: u32,
     /// The executor that ran the candidate. None if nothing was run.

@@ -99,6 +99,8 @@ pub struct Spec {
     pub(crate) precondition: Option<String>,
     /// The executor that must run candidates. None if any may.
     pub(crate) executor: Option<Demanded>,
+    /// The greatest exponent with which the time of a call may grow. None if none is stated.
+    pub(crate) most_growth: Option<f64>,
     pub(crate) terms: ExamTerms,
     /// The specification as it was written, of which the digest is taken.
     pub(crate) source: Value,
@@ -141,6 +143,13 @@ impl Spec {
     #[must_use]
     pub fn oracle(&self) -> &Oracle {
         &self.oracle
+    }
+
+    /// Returns the greatest exponent with which the time of a call may grow, from instances of half the greatest size to those
+    /// of the greatest. None if the specification states none.
+    #[must_use]
+    pub fn most_growth(&self) -> Option<f64> {
+        self.most_growth
     }
 
     /// Returns the executor that must run candidates. None if any may.

@@ -131,10 +131,8 @@ pub(super) fn spec(source: Value) -> Read<Spec> {
     let generator = code(&mut table, "generator")?;
     let precondition = code(&mut table, "precondition")?;
     let executor = table.text("executor")?.map(|text| demanded(&text)).transpose()?;
-    let terms = match table.take("exam") {
-        None => terms(Table::new("exam", Value::map::<&str>([]))?)?,
-        Some(exam) => terms(Table::new("exam", exam)?)?,
-    };
+    let exam = table.take("exam").unwrap_or_else(|| Value::map::<&str>([]));
+    let (terms, most_growth) = terms(Table::new("exam", exam)?)?;
     table.end()?;
     Ok(Spec {
         entry,
@@ -146,6 +144,7 @@ pub(super) fn spec(source: Value) -> Read<Spec> {
         generator,
         precondition,
         executor,
+        most_growth,
         terms,
         source,
     })
@@ -349,7 +348,7 @@ fn code(table: &mut Table, key: &str) -> Read<Option<String>> {
     Ok(Some(source))
 }
 
-fn terms(mut table: Table) -> Read<ExamTerms> {
+fn terms(mut table: Table) -> Read<(ExamTerms, Option<f64>)> {
     let draws = match u32::try_from(table.int("n", i64::from(DEFAULT_DRAWS))?) {
         Ok(draws @ 1..=MOST_DRAWS) => draws,
         _ => return fault("exam.n", format!("a number of draws from 1 to {MOST_DRAWS} is needed")),
@@ -386,8 +385,12 @@ fn terms(mut table: Table) -> Read<ExamTerms> {
     if min_distinct > draws {
         return fault("exam.min_distinct", format!("{min_distinct} is more than the {draws} draws"));
     }
+    let most_growth = table.number("max_growth")?;
+    if most_growth.is_some_and(|most| !(0.0..=64.0).contains(&most)) {
+        return fault("exam.max_growth", "a number from 0 to 64 is needed: 1 for linear, 2 for quadratic");
+    }
     table.end()?;
-    Ok(ExamTerms { draws, alpha_ppm, min_distinct, min_kill_ppm, tolerance })
+    Ok((ExamTerms { draws, alpha_ppm, min_distinct, min_kill_ppm, tolerance }, most_growth))
 }
 
 /// Returns a share in [0, 1] in parts per million.

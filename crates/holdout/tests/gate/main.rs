@@ -7,6 +7,7 @@ mod bounds;
 mod common;
 mod corpus;
 mod everyday;
+mod growth;
 mod hostile;
 mod mutants;
 mod naive;
@@ -23,6 +24,7 @@ fn main() {
         admits::TESTS,
         bounds::TESTS,
         everyday::TESTS,
+        growth::TESTS,
         hostile::TESTS,
         mutants::TESTS,
         simple::TESTS,

@@ -57,6 +57,7 @@ pub(crate) fn report(report: &Report, spec: &Spec) -> Value {
         ("kill_rate", report.kill_rate().map_or(Value::Null, number)),
         ("wrong_programs", count(report.wrong.len())),
         ("possible_mutants", count(report.possible_mutants)),
+        ("growth", report.growth.map_or(Value::Null, |growth| number((growth * 10.0).round() / 10.0))),
         ("survivors", names(Fate::Survived)),
         ("equivalent", names(Fate::Equivalent)),
         (

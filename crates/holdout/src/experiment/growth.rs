@@ -1,0 +1,77 @@
+//! The growth of time: the largest instances that the types declare, and how much longer they take.
+
+use std::time::Duration;
+
+use abi::Value;
+
+use super::Experiment;
+use super::asking::{Staged, faulted};
+use crate::teller::Teller;
+use crate::{ExperimentError, Notary, Refusal, Stage};
+
+/// The sizes that are tried, in eighths of the greatest, each twice the one before.
+const SIZES: [u32; 3] = [2, 4, 8];
+/// The instances of each size.
+const OF_EACH: usize = 12;
+/// The least time of a call at the greatest size, beyond that of a plain one, that says something about growth.
+const LEAST: Duration = Duration::from_millis(2);
+
+impl<N: Notary> Experiment<'_, N> {
+    pub(super) fn growth(&mut self) -> Staged {
+        let seed = self.development_seed();
+        self.source.as_mut().expect("loaded").reseed(seed);
+        match self.fresh()? {
+            Ok(running) => self.running = Some(running),
+            Err(fault) => return Ok(Some(faulted(Stage::Growth, &fault, None))),
+        }
+        let mut plainest = Duration::MAX;
+        let mut medians = Vec::new();
+        for eighths in SIZES {
+            let mut took = Vec::new();
+            for instance in self.source.as_mut().expect("loaded").sized(eighths, OF_EACH)? {
+                if !self.is_answered(&instance)? {
+                    continue;
+                }
+                if let Some(refusal) = self.pass(Stage::Growth, instance, false)? {
+                    return Ok(Some(refusal));
+                }
+                took.extend(self.running.as_ref().map(|running| running.last_request()));
+            }
+            took.sort_unstable();
+            let Some(median) = took.get(took.len() / 2) else { return Ok(None) };
+            plainest = plainest.min(took[0]);
+            medians.push(*median);
+        }
+        let beyond = |median: &Duration| median.saturating_sub(plainest / 2);
+        let [.., half, whole] = medians.as_slice() else { return Ok(None) };
+        if beyond(whole) < LEAST {
+            return Ok(None);
+        }
+        let exponent = (beyond(whole).as_secs_f64() / beyond(half).as_secs_f64()).log2();
+        self.growth = Some(exponent);
+        let most = self.spec.most_growth().filter(|most| exponent > *most);
+        Ok(most.map(|most| {
+            let what = format!(
+                "twice the size takes 2^{exponent:.1} times as long ({} ms at the greatest), and 2^{most} is allowed",
+                whole.as_millis()
+            );
+            Refusal::of_candidate(Stage::Growth, "growth", what)
+        }))
+    }
+
+    /// Returns true if the oracle answers an instance in its own time: what it cannot, nobody can hold against a candidate.
+    fn is_answered(&mut self, instance: &[Value]) -> Result<bool, ExperimentError> {
+        match self.teller.as_mut().expect("loaded").truth(instance) {
+            Ok(_) => Ok(true),
+            Err(ExperimentError::SpecificationFault { fault, .. }) => {
+                if fault.ends_worker() {
+                    let helper = self.laboratory.helper;
+                    self.teller = Some(Teller::start(self.spec, helper)?);
+                }
+                Ok(false)
+            }
+            Err(ExperimentError::Specification { .. }) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+}
