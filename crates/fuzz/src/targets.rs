@@ -15,6 +15,7 @@ mod prompt;
 mod reply;
 mod schema;
 mod snapshot;
+mod specification;
 mod sse;
 mod tokenizer;
 mod value;
@@ -60,6 +61,7 @@ pub const TARGETS: &[Target] = &[
     target("reply", "replies under every form, and lints", reply::reply),
     target("schema", "schemas, and values checked against them", schema::schema),
     target("snapshot", "snapshots of sessions, restored and written again", snapshot::snapshot),
+    target("specification", "specifications of the gate", specification::specification),
     target("sse", "event streams in any pieces", sse::sse),
     target("tokenizer", "tokenizer.json, and texts through it", tokenizer::tokenizer),
     target("value", "the canonical encoding and the comparator", value::value),

@@ -140,7 +140,8 @@ impl Draws {
                 Value::Text((0..count).map(|_| alphabet[self.index(alphabet.len())]).collect())
             }
             Type::List { of, length } => {
-                Value::List((0..share(*length)).map(|_| self.sized(of, eighths)).collect())
+                // The items have any size: those of the greatest would multiply.
+                Value::List((0..share(*length)).map(|_| self.value(of)).collect())
             }
             Type::Tuple(of) => Value::List(of.iter().map(|of| self.sized(of, eighths)).collect()),
             Type::Optional(of) => self.sized(of, eighths),

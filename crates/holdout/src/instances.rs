@@ -20,6 +20,8 @@ const MOST_REJECTED: u32 = 10_000;
 /// The last of the streams of random numbers for instances of a given size. The draws of an exam begin at 0, and the order of
 /// repeats has the very last stream.
 const SIZED: u64 = u64::MAX - 1;
+/// The largest instance of a given size that is asked, in bytes of the canonical encoding: a quarter of a frame.
+const MOST_SIZED: usize = 1 << 20;
 
 /// A stream of instances under one seed.
 pub(crate) struct Instances {
@@ -127,7 +129,8 @@ impl Instances {
         for number in 0..4 * count as u64 {
             let mut draws = Draws::new(self.seed, SIZED - number - (u64::from(eighths) << 32));
             let instance: Vec<Value> = self.types.iter().map(|of| draws.sized(of, eighths)).collect();
-            if self.allows(&instance)? {
+            let bytes = abi::encode(&Value::List(instance.clone())).len();
+            if bytes <= MOST_SIZED && self.allows(&instance)? {
                 instances.push(instance);
             }
             if instances.len() == count {
