@@ -1,5 +1,6 @@
 //! Drivers: the ways in which a program is run.
 
+mod external;
 mod native;
 mod python;
 
@@ -8,6 +9,7 @@ use std::time::Duration;
 use abi::Value;
 use sandbox::{Fault, SandboxError, Signature};
 
+pub use external::{Clock, External};
 pub use native::{Native, NativeFunction};
 pub use python::Confined;
 
@@ -25,7 +27,7 @@ pub struct Program<'a> {
 /// The name, the version and the isolation of what runs a program, as its record states them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Executor {
-    /// The name: `cpython`, `monty`, or `native`.
+    /// The name: `cpython`, `monty`, `native` or `external`.
     pub name: &'static str,
     /// The version, for example `3.11.7`.
     pub version: String,

@@ -22,7 +22,7 @@ mod wrong;
 /// The plain data in which this crate speaks, and the plane that judges, so that the crate can be used by itself.
 pub use {abi, det};
 
-pub use driver::{Confined, Driver, Executor, Native, NativeFunction, Program, Running};
+pub use driver::{Clock, Confined, Driver, Executor, External, Native, NativeFunction, Program, Running};
 pub use error::ExperimentError;
 pub use experiment::{Experiment, Laboratory, Options, Progress};
 pub use mutants::mutants;

@@ -60,7 +60,7 @@ pub struct Sample {
 /// An executor that a specification demands, for example `cpython 3.11`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demanded {
-    /// The name: `cpython`, `monty` or `native`.
+    /// The name: `cpython`, `monty`, `native` or `external`.
     pub name: String,
     /// The version, or its first parts. Empty if any will do.
     pub version: String,

@@ -131,7 +131,7 @@ fn a_specification_may_demand_an_executor() {
     assert!(ended.json()["executor"].as_str().unwrap().starts_with("monty"), "{ended:?}");
     let ended = demands("cpython 2.7");
     ended.is_refused(&["demands the executor cpython 2.7, and this is cpython 3."]);
-    demands("pypy").is_refused(&["executor: it is cpython, monty or native"]);
+    demands("pypy").is_refused(&["executor: it is cpython, monty, native or external"]);
 }
 
 #[test]

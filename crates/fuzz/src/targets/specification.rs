@@ -17,7 +17,9 @@ pub(super) fn specification(bytes: &[u8]) {
     assert_eq!(again.contract().digest(), spec.contract().digest());
     assert!(spec.samples().iter().all(|sample| sample.arguments.len() == spec.arguments().len()));
     let terms = spec.terms();
-    assert!(terms.draws > 0 && terms.min_distinct <= terms.draws && (1..1_000_000).contains(&terms.alpha_ppm));
+    assert!(
+        terms.draws > 0 && terms.min_distinct <= terms.draws && (1..1_000_000).contains(&terms.alpha_ppm)
+    );
     if let Some(demanded) = spec.executor() {
         assert!(!demanded.to_string().ends_with(' '));
     }

@@ -154,10 +154,10 @@ pub(super) fn spec(source: Value) -> Read<Spec> {
 fn demanded(text: &str) -> Read<Demanded> {
     let (name, version) = text.split_once(' ').map_or((text, None), |(name, version)| (name, Some(version)));
     let is_version = version.is_none_or(|version| version.split('.').all(|part| part.parse::<u32>().is_ok()));
-    if !["cpython", "monty", "native"].contains(&name) || !is_version {
+    if !["cpython", "monty", "native", "external"].contains(&name) || !is_version {
         return fault(
             "executor",
-            "it is cpython, monty or native, with or without a version: \"cpython 3.11\"",
+            "it is cpython, monty, native or external, with or without a version: \"cpython 3.11\"",
         );
     }
     Ok(Demanded { name: name.to_owned(), version: version.unwrap_or_default().to_owned() })

@@ -7,6 +7,7 @@ mod bounds;
 mod common;
 mod corpus;
 mod everyday;
+mod external;
 mod growth;
 mod hostile;
 mod mutants;
@@ -24,6 +25,7 @@ fn main() {
         admits::TESTS,
         bounds::TESTS,
         everyday::TESTS,
+        external::TESTS,
         growth::TESTS,
         hostile::TESTS,
         mutants::TESTS,
