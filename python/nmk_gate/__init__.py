@@ -24,13 +24,14 @@ class GateError(Exception):
         self.code = code
 
 
-def check(spec, code, *, ledger=None, program=None, timeout=600):
+def check(spec, code, *, executor=None, ledger=None, program=None, timeout=600):
     """Returns the verdict on `code` under the specification in the file `spec`, as a dict.
 
-    `ledger` is the folder of the ledger that keeps the exam; without it nothing is kept. `program` is the path of
+    `executor` is cpython, monty or both; by default it is what the specification demands, or else cpython. `ledger` is the
+    folder of the ledger that keeps the exam; without it nothing is kept. `program` is the path of
     `nmk`; by default the variable NMK, or `nmk` on the path. Raises GateError if no verdict was given.
     """
-    arguments = ["gate", "check", "--json", "--spec", os.fspath(spec), "--candidate", "-"]
+    arguments = ["gate", "check", "--json", "--spec", os.fspath(spec), "--candidate", "-"] + _executor(executor)
     printed, status = _run(arguments, ledger, program, timeout, code)
     verdict = _parsed(printed)
     if status not in (_ADMITTED, _REFUSED):
@@ -38,19 +39,23 @@ def check(spec, code, *, ledger=None, program=None, timeout=600):
     return verdict
 
 
-def check_all(spec, candidates, *, ledger=None, program=None, timeout=3600):
+def check_all(spec, candidates, *, executor=None, ledger=None, program=None, timeout=3600):
     """Returns the verdicts on many `(id, code)` under one specification, in order, each with its `id`."""
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as batch:
         for name, code in candidates:
             batch.write(json.dumps({"id": name, "code": code}) + "\n")
         batch.flush()
-        arguments = ["gate", "check", "--json", "--spec", os.fspath(spec), "--batch", batch.name]
+        arguments = ["gate", "check", "--json", "--spec", os.fspath(spec), "--batch", batch.name] + _executor(executor)
         printed, status = _run(arguments, ledger, program, timeout, "")
     verdicts = [_parsed(line) for line in printed.splitlines() if line.strip()]
     if status not in (_ADMITTED, _REFUSED):
         fault = next((verdict for verdict in verdicts if "error" in verdict), {})
         raise GateError(fault.get("error", printed), fault.get("code"))
     return verdicts
+
+
+def _executor(name):
+    return [] if name is None else ["--executor", name]
 
 
 def _run(arguments, ledger, program, timeout, given):

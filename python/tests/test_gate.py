@@ -31,6 +31,15 @@ class Gate(unittest.TestCase):
         found = [(verdict["id"], verdict["admitted"]) for verdict in verdicts]
         self.assertEqual(found, [("right", True), ("wrong", False), ("empty", False)])
 
+    def test_an_executor_can_be_chosen(self):
+        lazy = RIGHT + "def unused():\n    yield 1\n"
+        verdict = nmk_gate.check(SPEC, lazy, executor="monty")
+        self.assertEqual((verdict["admitted"], verdict["reason"]), (False, "unsupported"))
+        verdict = nmk_gate.check(SPEC, lazy, executor="both")
+        self.assertIs(verdict["admitted"], True)
+        self.assertIn("unsupported: yield, line 7", verdict["difference"])
+        self.assertIsNone(nmk_gate.check_all(SPEC, [("a", RIGHT)], executor="both")[0]["difference"])
+
     def test_what_gives_no_verdict_is_an_error(self):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as spec:
             spec.write("entry = 5\n")
