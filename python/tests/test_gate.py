@@ -37,7 +37,7 @@ class Gate(unittest.TestCase):
         self.assertEqual((verdict["admitted"], verdict["reason"]), (False, "unsupported"))
         verdict = nmk_gate.check(SPEC, lazy, executor="both")
         self.assertIs(verdict["admitted"], True)
-        self.assertIn("unsupported: yield, line 7", verdict["difference"])
+        self.assertIn("unsupported: yield, line 6", verdict["difference"])
         self.assertIsNone(nmk_gate.check_all(SPEC, [("a", RIGHT)], executor="both")[0]["difference"])
 
     def test_what_gives_no_verdict_is_an_error(self):
