@@ -6,12 +6,30 @@ use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
 };
 
-/// The system calls that the machine's own interpreter needs. All others fail with `EPERM`: no process and no thread can
-/// be started, no signal sent, no socket opened, no limit raised, no file changed.
-const OF_CPYTHON: &[i64] = &[
+/// The system calls that each interpreter needs: its two pipes, memory, and an end. All but those of these lists fail with
+/// `EPERM`: no process and no thread can be started, no signal sent, no socket opened, no limit raised, no file changed.
+const OF_BOTH: &[i64] = &[
     libc::SYS_read,
-    libc::SYS_readv,
     libc::SYS_write,
+    libc::SYS_mmap,
+    libc::SYS_mprotect,
+    libc::SYS_munmap,
+    libc::SYS_mremap,
+    libc::SYS_madvise,
+    libc::SYS_brk,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sigaltstack,
+    libc::SYS_futex,
+    libc::SYS_clock_gettime,
+];
+
+/// The further calls that the machine's own interpreter needs.
+const OF_CPYTHON: &[i64] = &[
+    libc::SYS_readv,
     libc::SYS_writev,
     libc::SYS_close,
     libc::SYS_lseek,
@@ -28,25 +46,11 @@ const OF_CPYTHON: &[i64] = &[
     libc::SYS_dup,
     libc::SYS_dup3,
     libc::SYS_fcntl,
-    libc::SYS_mmap,
-    libc::SYS_mprotect,
-    libc::SYS_munmap,
-    libc::SYS_mremap,
-    libc::SYS_madvise,
-    libc::SYS_brk,
     libc::SYS_execve,
-    libc::SYS_exit,
-    libc::SYS_exit_group,
-    libc::SYS_rt_sigaction,
-    libc::SYS_rt_sigprocmask,
-    libc::SYS_rt_sigreturn,
-    libc::SYS_sigaltstack,
-    libc::SYS_futex,
     libc::SYS_set_tid_address,
     libc::SYS_set_robust_list,
     libc::SYS_rseq,
     libc::SYS_sched_yield,
-    libc::SYS_clock_gettime,
     libc::SYS_clock_getres,
     libc::SYS_clock_nanosleep,
     // Python up to 3.10 sleeps with it. It waits for descriptors that the worker has, and reaches no other.
@@ -77,33 +81,17 @@ const OF_CPYTHON_BY_MACHINE: &[i64] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const OF_CPYTHON_BY_MACHINE: &[i64] = &[];
 
-/// The system calls that the built-in interpreter needs: its two pipes, memory, and an end.
+/// The further calls that the built-in interpreter needs.
 const OF_MONTY: &[i64] = &[
-    libc::SYS_read,
-    libc::SYS_write,
-    libc::SYS_mmap,
-    libc::SYS_mprotect,
-    libc::SYS_munmap,
-    libc::SYS_mremap,
-    libc::SYS_madvise,
-    libc::SYS_brk,
-    libc::SYS_exit,
-    libc::SYS_exit_group,
-    libc::SYS_rt_sigaction,
-    libc::SYS_rt_sigprocmask,
-    libc::SYS_rt_sigreturn,
-    libc::SYS_sigaltstack,
-    libc::SYS_futex,
-    libc::SYS_clock_gettime,
     // The keys of its tables, which no program sees.
     libc::SYS_getrandom,
 ];
 
 /// Returns the filter for a worker that becomes the machine's own interpreter, or runs the built-in one.
 pub(crate) fn filter(is_cpython: bool) -> Result<BpfProgram, seccompiler::Error> {
-    let allowed = if is_cpython { [OF_CPYTHON, OF_CPYTHON_BY_MACHINE] } else { [OF_MONTY, &[]] };
+    let further = if is_cpython { [OF_CPYTHON, OF_CPYTHON_BY_MACHINE] } else { [OF_MONTY, &[]] };
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
-        allowed.into_iter().flatten().map(|call| (*call, Vec::new())).collect();
+        OF_BOTH.iter().chain(further.into_iter().flatten()).map(|call| (*call, Vec::new())).collect();
     // Limits can be read and not set: the third argument is the new limit.
     let reads_only = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0);
     rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![reads_only?])?]);
