@@ -91,10 +91,22 @@ impl ChatTemplate {
         conversation: Conversation,
     ) -> Result<Self, ChatError> {
         let rendered = RenderedTemplate::new(tokenizer, source, thinking, &conversation)?;
-        let marks = tokenizer.marks().map(|(_, mark)| mark).collect::<Vec<_>>().concat();
+        let marks = tokenizer.marks().concat();
         let markup = ReasoningMarkup::from_sources(&[&source.template, &marks], &rendered.end());
         let shape = Shape::Foreign { source: source.clone(), rendered };
         Ok(Self { shape, end: tokenizer.id_of(&source.eos_token), thinking, conversation, markup })
+    }
+
+    /// Returns the tags with which the model's files say that it begins its thoughts. Empty if they name none.
+    #[must_use]
+    pub fn thinking_tags(&self) -> Vec<&'static str> {
+        self.markup.named().collect()
+    }
+
+    /// Returns true if the template can be told whether the model shall think.
+    #[must_use]
+    pub fn has_thinking_switch(&self, tokenizer: &Tokenizer) -> bool {
+        [Thinking::On, Thinking::Off].iter().any(|choice| self.with_thinking(tokenizer, *choice).is_ok())
     }
 
     /// Returns the same template with another choice whether the model shall think.

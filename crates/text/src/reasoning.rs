@@ -12,8 +12,10 @@
 //!    part of a reply that the template wrote.
 //! 3. A tag in quotation marks, in a code span, or in a fenced block of the answer is text about a tag.
 //!
-//! `<thinking>`, `<thought>` and `<reasoning>` could be elements of a document. They count where the model's files name
-//! them, and where a reply begins with one of them.
+//! `<thinking>`, `<reasoning>`, `<reflection>` and the like could be elements of a document. They count where the model's
+//! files name them, and where a reply begins with one of them, or with several in a row. `<analysis>` and `<plan>`, which
+//! no known model is trained to think in, count only where the model's files name them. Upper and lower case of a tag in
+//! angle brackets are alike.
 //!
 //! Nothing here is trusted: a model can hide words among its thoughts, and thereby only states less.
 
@@ -23,7 +25,7 @@ mod streamed;
 mod tags;
 
 pub use streamed::StreamedReply;
-use tags::Tag;
+use tags::{Tag, Use};
 
 /// A reply whose thoughts are taken apart from the answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,7 +54,13 @@ impl ReasoningMarkup {
     /// `prompt_end` is the end of a prompt, as the template writes it after the user's text.
     #[must_use]
     pub fn from_sources(sources: &[&str], prompt_end: &str) -> Self {
-        let names = |tag: &Tag| sources.iter().any(|source| source.contains(tag.close));
+        let folded: Vec<String> = sources.iter().map(|source| source.to_ascii_lowercase()).collect();
+        let names = |tag: &Tag| {
+            sources
+                .iter()
+                .zip(&folded)
+                .any(|(source, folded)| !tags::places(source, folded, tag.close).is_empty())
+        };
         let named = (0..tags::TAGS.len()).filter(|index| names(&tags::TAGS[*index])).collect();
         let markup = Self { named, prefix: String::new() };
         let prefix = harmony::unfinished(prompt_end).or_else(|| markup.opened(prompt_end));
@@ -65,10 +73,23 @@ impl ReasoningMarkup {
         pairs.chain(tags::WRAPPERS).chain(tags::CALLS).chain(harmony::MARKS)
     }
 
+    /// Returns true if a token that is spelled `token` marks a thought, a channel or a call.
+    pub(crate) fn is_mark(token: &str) -> bool {
+        Self::spellings().any(|mark| mark.len() == token.len() && tags::begins_with(token, mark))
+    }
+
     /// Returns the spellings of the tokens with which this model may begin a thought or a channel.
     pub(crate) fn opening_spellings(&self) -> impl Iterator<Item = &'static str> {
         let wrappers = tags::WRAPPERS.into_iter().filter(|wrapper| wrapper.contains("START"));
         self.tags().map(|tag| tag.open).chain(wrappers).chain([harmony::CHANNEL])
+    }
+
+    /// Returns the opening tags that the model's files name, and those that its prompt has opened.
+    pub(crate) fn named(&self) -> impl Iterator<Item = &'static str> {
+        let folded = self.prefix.to_ascii_lowercase();
+        let is_open = move |tag: &Tag| !tags::places(&self.prefix, &folded, tag.open).is_empty();
+        let tags = tags::TAGS.iter().enumerate();
+        tags.filter(move |(index, tag)| self.named.contains(index) || is_open(tag)).map(|(_, tag)| tag.open)
     }
 
     /// Takes the thoughts out of `reply`, which is everything that the model wrote after its prompt.
@@ -92,31 +113,38 @@ impl ReasoningMarkup {
 
     /// Returns the text from the last opening tag of `prompt_end` on, unless a closing tag follows it.
     fn opened<'a>(&self, prompt_end: &'a str) -> Option<&'a str> {
+        let folded = prompt_end.to_ascii_lowercase();
         let opened = self.tags().filter_map(|tag| {
-            let at = prompt_end.rfind(tag.open)?;
-            (!prompt_end[at + tag.open.len()..].contains(tag.close)).then_some(at)
+            let at = *tags::places(prompt_end, &folded, tag.open).last()?;
+            let after = at + tag.open.len();
+            tags::places(&prompt_end[after..], &folded[after..], tag.close).is_empty().then_some(at)
         });
         opened.max().map(|at| &prompt_end[at..])
     }
 
     /// Returns the tags that this model may use.
     fn tags(&self) -> impl Iterator<Item = &'static Tag> {
-        let is_used = |(index, tag): &(usize, &Tag)| tag.is_distinct || self.named.contains(index);
+        let is_used = |(index, tag): &(usize, &Tag)| tag.used == Use::Always || self.named.contains(index);
         tags::TAGS.iter().enumerate().filter(is_used).map(|(_, tag)| tag)
     }
 
-    /// Returns the pair of tags whose first one begins the reply, if nothing names it and it could be an element of a
+    /// Returns the pair of tags whose first one begins `text`, if it is not among `used` and could be an element of a
     /// document. A reply that begins with its thoughts is far more likely than a document with such a root.
-    fn opening_element(&self, reply: &str) -> Option<&'static Tag> {
-        let begins = |tag: &&Tag| !tag.is_distinct && reply.trim_start().starts_with(tag.open);
-        let tag = tags::TAGS.iter().find(begins)?;
-        self.tags().all(|used| used != tag).then_some(tag)
+    fn leading(text: &str, used: &[&Tag]) -> Option<&'static Tag> {
+        let mut tags = tags::TAGS.iter().filter(|tag| tag.used == Use::Leading && !used.contains(tag));
+        tags.find(|tag| tag.begins(text))
     }
 
     /// Takes apart a reply with tags. Returns None if it has none, so that nothing is to be changed.
     fn split_at_tags(&self, reply: &str) -> Option<ReasonedReply> {
-        let tags: Vec<&Tag> = self.tags().chain(self.opening_element(reply)).collect();
-        let parts = tags::parts(reply, &tags)?;
+        let mut tags: Vec<&Tag> = self.tags().collect();
+        let parts = loop {
+            let parts = tags::parts(reply, &tags);
+            let answer = parts.as_ref().map_or(reply, |parts| parts.first_of_the_answer());
+            // Thoughts may follow thoughts under another name.
+            let Some(tag) = Self::leading(answer, &tags) else { break parts? };
+            tags.push(tag);
+        };
         let mut split = ReasonedReply { calls_tool: parts.calls_tool, ..ReasonedReply::default() };
         for thought in parts.thoughts {
             push_part(&mut split.thoughts, thought, "\n");

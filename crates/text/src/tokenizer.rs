@@ -160,9 +160,13 @@ impl Tokenizer {
         text.map_err(|source| TokenizerError::Decode { tokens: ids.len(), source })
     }
 
-    /// Returns the tokens of this tokenizer that mark thoughts, channels or calls of tools, with their spellings.
-    pub(crate) fn marks(&self) -> impl Iterator<Item = (u32, &'static str)> {
-        ReasoningMarkup::spellings().filter_map(|mark| Some((self.id_of(mark)?, mark)))
+    /// Returns the spellings of the tokens of this tokenizer that mark thoughts, channels or calls of tools. A model may
+    /// write such a token in upper case.
+    pub(crate) fn marks(&self) -> Vec<String> {
+        let listed =
+            ReasoningMarkup::spellings().filter(|mark| self.id_of(mark).is_some()).map(str::to_owned);
+        let added = self.inner.get_added_tokens_decoder().into_values().map(|token| token.content);
+        listed.chain(added.filter(|token| ReasoningMarkup::is_mark(token))).collect()
     }
 
     /// Returns the text of token ids as [`decode`](Self::decode) does, but with the special tokens that mark
@@ -173,9 +177,9 @@ impl Tokenizer {
     pub(crate) fn decode_with_marks(&self, ids: &[u32]) -> Result<String, TokenizerError> {
         let added = self.inner.get_added_tokens_decoder();
         // Other tokens are decoded with their spelling anyway.
-        let is_dropped = |id: &u32| added.get(id).is_some_and(|token| token.special);
-        let marks: Vec<(u32, &str)> = self.marks().filter(|(id, _)| is_dropped(id)).collect();
-        let mark_of = |id: u32| marks.iter().find(|(mark, _)| *mark == id).map(|(_, spelling)| *spelling);
+        let is_dropped_mark =
+            |token: &&tokenizers::AddedToken| token.special && ReasoningMarkup::is_mark(&token.content);
+        let mark_of = |id: u32| added.get(&id).filter(is_dropped_mark).map(|token| token.content.as_str());
         let (mut text, mut start) = (String::new(), 0);
         for (at, id) in ids.iter().enumerate() {
             if let Some(spelling) = mark_of(*id) {

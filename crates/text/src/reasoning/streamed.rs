@@ -62,7 +62,7 @@ impl StreamedReply {
             told(Step::Thought(&part));
         }
         if !may_be_a_channel(reply)
-            && let Some(part) = grown(&mut self.answer, settled(&split.answer, &tags::ANSWER))
+            && let Some(part) = grown(&mut self.answer, settled(&split.answer, tags::ANSWERS.as_flattened()))
         {
             told(Step::Answer(&part));
         }
@@ -88,7 +88,7 @@ fn settled<'t>(text: &'t str, more: &[&'static str]) -> &'t str {
     let marks = ReasoningMarkup::spellings().chain(more.iter().copied());
     let begun = marks.filter_map(|mark| {
         let ends = mark.char_indices().map(|(at, _)| at).skip(1);
-        ends.filter(|end| text.ends_with(&mark[..*end])).last()
+        ends.filter(|end| tags::ends_with(text, &mark[..*end])).last()
     });
     text[..text.len() - begun.max().unwrap_or(0)].trim_end()
 }

@@ -4,47 +4,93 @@ use std::ops::Range;
 
 use super::quotes::Quotes;
 
+/// The replies in which a pair of tags marks thoughts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Every reply: no ordinary text or document has these tags.
+    Always,
+    /// Replies that begin with the tag, and those of models whose files name it. A document could have it as an element.
+    Leading,
+    /// Replies of models whose files name the tag. Elements of this name are asked for too often.
+    Named,
+}
+
 /// A pair of tags around thoughts.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Tag {
     pub(super) open: &'static str,
     pub(super) close: &'static str,
-    /// True if no ordinary text or document has these tags, so that they are recognised for every model.
-    pub(super) is_distinct: bool,
+    pub(super) used: Use,
 }
 
-const fn tag(open: &'static str, close: &'static str) -> Tag {
-    Tag { open, close, is_distinct: true }
+impl Tag {
+    /// Returns true if `text` begins with the opening tag, after white space.
+    pub(super) fn begins(&self, text: &str) -> bool {
+        begins_with(text.trim_start(), self.open)
+    }
 }
 
-/// A pair of tags that could be elements of an XML document. The model's files name them, or a reply begins with them.
-const fn element(open: &'static str, close: &'static str) -> Tag {
-    Tag { open, close, is_distinct: false }
+const fn always(open: &'static str, close: &'static str) -> Tag {
+    Tag { open, close, used: Use::Always }
 }
 
-/// The tags of all families: Qwen, DeepSeek and others, Mistral, Cohere, Gemma, Seed, Kimi, Apertus.
-pub(super) const TAGS: [Tag; 10] = [
-    tag("<think>", "</think>"),
-    tag("[THINK]", "[/THINK]"),
-    tag("<|START_THINKING|>", "<|END_THINKING|>"),
-    tag("<|channel>", "<channel|>"),
-    tag("<seed:think>", "</seed:think>"),
-    tag("◁think▷", "◁/think▷"),
-    tag("<|inner_prefix|>", "<|inner_suffix|>"),
-    element("<thinking>", "</thinking>"),
-    element("<thought>", "</thought>"),
-    element("<reasoning>", "</reasoning>"),
+const fn leading(open: &'static str, close: &'static str) -> Tag {
+    Tag { open, close, used: Use::Leading }
+}
+
+const fn named(open: &'static str, close: &'static str) -> Tag {
+    Tag { open, close, used: Use::Named }
+}
+
+/// The tags of all families: Qwen, DeepSeek and others, Mistral, Cohere, Gemma, Seed, Kimi, Apertus, LongCat, Sky-T1 and
+/// OpenThinker, Reka, Marco, Reflection, Hermes, Granite, Solar.
+pub(super) const TAGS: [Tag; 21] = [
+    always("<think>", "</think>"),
+    always("[THINK]", "[/THINK]"),
+    always("<|START_THINKING|>", "<|END_THINKING|>"),
+    always("<|channel>", "<channel|>"),
+    always("<seed:think>", "</seed:think>"),
+    always("<longcat_think>", "</longcat_think>"),
+    always("◁think▷", "◁/think▷"),
+    always("<|inner_prefix|>", "<|inner_suffix|>"),
+    always("<|begin_of_thought|>", "<|end_of_thought|>"),
+    always("<|think|>", "<|content|>"),
+    leading("<thinking>", "</thinking>"),
+    leading("<thought>", "</thought>"),
+    leading("<reasoning>", "</reasoning>"),
+    leading("<reflection>", "</reflection>"),
+    leading("<inner_monologue>", "</inner_monologue>"),
+    leading("<scratchpad>", "</scratchpad>"),
+    leading("<scratch_pad>", "</scratch_pad>"),
+    leading("Here is my thought process:", "Here is my response:"),
+    leading("Here's my thought process:", "Here's my response:"),
+    named("<analysis>", "</analysis>"),
+    named("<plan>", "</plan>"),
 ];
 
 /// Tokens around the answer itself, which are no part of it.
-pub(super) const WRAPPERS: [&str; 4] =
-    ["<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>"];
+pub(super) const WRAPPERS: [&str; 8] = [
+    "<|START_RESPONSE|>",
+    "<|END_RESPONSE|>",
+    "<|START_TEXT|>",
+    "<|END_TEXT|>",
+    "<|begin_of_solution|>",
+    "<|end_of_solution|>",
+    "<|begin_of_box|>",
+    "<|end_of_box|>",
+];
 
-/// Tags around the answer itself, which are no part of it if thoughts stand before them.
-pub(super) const ANSWER: [&str; 2] = ["<answer>", "</answer>"];
+/// Pairs of tags around the answer itself, which are no part of it if thoughts stand before them.
+pub(super) const ANSWERS: [[&str; 2]; 4] = [
+    ["<answer>", "</answer>"],
+    ["<response>", "</response>"],
+    ["<output>", "</output>"],
+    ["<solution>", "</solution>"],
+];
 
 /// Tokens that begin and end the call of a tool.
-pub(super) const CALLS: [&str; 4] = ["<|START_ACTION|>", "<|END_ACTION|>", "<|tool_call>", "<tool_call|>"];
+pub(super) const CALLS: [&str; 5] =
+    ["<|START_ACTION|>", "<|END_ACTION|>", "<|tool_call>", "<tool_call|>", "<|tool_calls|>"];
 
 /// The name that one family writes at the start of its thoughts.
 pub(super) const LABEL: &str = "thought\n";
@@ -55,6 +101,13 @@ pub(super) struct Parts<'a> {
     pub(super) answer: Vec<&'a str>,
     pub(super) thoughts: Vec<&'a str>,
     pub(super) calls_tool: bool,
+}
+
+impl<'a> Parts<'a> {
+    /// Returns the first piece of the answer that is not blank. It is empty if there is none.
+    pub(super) fn first_of_the_answer(&self) -> &'a str {
+        self.answer.iter().find(|piece| !piece.trim().is_empty()).copied().unwrap_or_default()
+    }
 }
 
 /// An occurrence of a tag in a reply.
@@ -113,12 +166,41 @@ fn without_label(thought: &str) -> &str {
     thought.strip_prefix(LABEL).unwrap_or(thought)
 }
 
+/// Returns true if case does not matter in `word`: models write the names of elements in either.
+fn is_folded(word: &str) -> bool {
+    word.starts_with('<')
+}
+
+/// Returns true if `text` begins with `word`.
+pub(super) fn begins_with(text: &str, word: &str) -> bool {
+    let head = text.as_bytes().get(..word.len());
+    head.is_some_and(|head| match is_folded(word) {
+        true => head.eq_ignore_ascii_case(word.as_bytes()),
+        false => head == word.as_bytes(),
+    })
+}
+
+/// Returns true if `text` ends with the beginning `word` of a mark.
+pub(super) fn ends_with(text: &str, word: &str) -> bool {
+    let start = text.len().checked_sub(word.len()).filter(|start| text.is_char_boundary(*start));
+    start.is_some_and(|start| begins_with(&text[start..], word))
+}
+
+/// Returns the places of `word` in `text`, of which `folded` is the text in lower case.
+pub(super) fn places(text: &str, folded: &str, word: &str) -> Vec<usize> {
+    if !is_folded(word) {
+        return text.match_indices(word).map(|(at, _)| at).collect();
+    }
+    folded.match_indices(&word.to_ascii_lowercase()).map(|(at, _)| at).collect()
+}
+
 /// Returns every occurrence of every tag, in order.
 fn occurrences(reply: &str, tags: &[&Tag], quotes: &Quotes<'_>) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
+    let folded = reply.to_ascii_lowercase();
     for (pair, tag) in tags.iter().enumerate() {
         for (word, opens) in [(tag.open, true), (tag.close, false)] {
-            found.extend(reply.match_indices(word).map(|(at, _)| {
+            found.extend(places(reply, &folded, word).into_iter().map(|at| {
                 let range = at..at + word.len();
                 let (is_quoted, is_quoted_in_answer) =
                     (quotes.cover(&range, false), quotes.cover(&range, true));
@@ -194,7 +276,7 @@ fn closing(reply: &str, following: &[Found], open: &Found) -> Option<Range<usize
 fn take_calls(parts: &mut Parts<'_>) -> bool {
     let mut answer = Vec::new();
     for piece in std::mem::take(&mut parts.answer) {
-        let begin = [CALLS[0], CALLS[2]].iter().filter_map(|mark| piece.find(mark)).min();
+        let begin = [CALLS[0], CALLS[2], CALLS[4]].iter().filter_map(|mark| piece.find(mark)).min();
         match begin {
             Some(begin) => {
                 answer.push(&piece[..begin]);
@@ -218,8 +300,11 @@ fn unwrap(parts: &mut Parts<'_>, has_thoughts: bool) -> bool {
         inner = inner.strip_prefix(mark).unwrap_or(inner).trim();
         inner = inner.strip_suffix(mark).unwrap_or(inner).trim();
     }
-    if has_thoughts && let Some(rest) = inner.strip_prefix(ANSWER[0]) {
-        inner = rest.strip_suffix(ANSWER[1]).unwrap_or(rest);
+    if has_thoughts && let Some([open, close]) = ANSWERS.iter().find(|pair| begins_with(inner, pair[0])) {
+        let rest = &inner[open.len()..];
+        let end = rest.len().saturating_sub(close.len());
+        inner =
+            if rest.get(end..).is_some_and(|tail| begins_with(tail, close)) { &rest[..end] } else { rest };
     }
     *last = if inner.len() == trimmed.len() { whole } else { inner };
     inner.len() != trimmed.len()

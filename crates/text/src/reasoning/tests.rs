@@ -29,11 +29,18 @@ fn thoughts_of_every_family_are_taken_out() {
             "<|end|><|channel|>final <|constrain|>json<|message|>",
         ),
         ("analysis", "assistantfinal"),
+        ("<THINK>", "</THINK>"),
+        ("<Think>", "</think>"),
+        ("<longcat_think>", "</longcat_think>"),
+        ("<|begin_of_thought|>", "<|end_of_thought|>"),
+        ("<|think|>", "<|end|><|begin|>assistant<|content|>"),
     ];
     let thought = "Is it {\"colour\":\"red\"}? no";
     for (open, close) in families {
         let reply = format!("{open}{thought}{close}{{\"colour\":\"blue\"}}");
-        assert_eq!(split(&reply), ("{\"colour\":\"blue\"}".to_owned(), thought.to_owned()), "{reply}");
+        let (answer, thoughts) = split(&reply);
+        assert_eq!(answer, "{\"colour\":\"blue\"}", "{reply}");
+        assert_eq!(thoughts.split("<|end|>").next(), Some(thought), "{reply}");
         // Cut anywhere in the thoughts: they are all thought, and no answer is stated.
         let end = open.len() + thought.len();
         for cut in (open.len() + 1..=end).filter(|cut| reply.is_char_boundary(*cut)) {
@@ -59,6 +66,10 @@ fn an_ordinary_reply_is_left_as_it_is() {
         "Write '</think>' or \u{201c}<think>\u{201d}.",
         "```html\n<think>x</think>\n```\nThat is all.",
         "Well: <reasoning>an element</reasoning>",
+        "<analysis>what was asked for</analysis>\n<summary>it</summary>",
+        "<PLAN>1. rest</PLAN>",
+        "Well. Here is my thought process: none.",
+        "[think] about it [/think]",
         "{\"a\": \"<thinking>b</thinking>\"}",
         "```xml\n<thinking>x</thinking>\n```\nThat is all.",
         "`<thinking>` begins thoughts, and `</thinking>` ends them.",
@@ -105,6 +116,25 @@ fn tags_that_nest_repeat_or_lack_their_pair_hide_no_thought() {
         ("analysis<|message|>red<|end|><|start|>assistant<|channel|>final<|message|>blue", "blue", "red"),
         ("<|channel|>final<|message|>blue<|channel|>analysis<|message|>red", "blue", "red"),
         ("<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>blue<|END_RESPONSE|>", "blue", "a"),
+        ("<thinking>a</thinking>\n<reflection>red</reflection>\n<output>blue</output>", "blue", "a\nred"),
+        (
+            "<thinking>a<reflection>red</reflection></thinking><output>blue</output>",
+            "blue",
+            "a<reflection>red</reflection>",
+        ),
+        ("<THINKING>a</THINKING><REFLECTION>red</REFLECTION><SOLUTION>blue</SOLUTION>", "blue", "a\nred"),
+        ("<Thought>red</Thought>\n<Output>blue</Output>", "blue", "red"),
+        ("<think>red</think>\n<response>\nblue\n</response>\n", "blue", "red"),
+        ("<think>red</think><|begin_of_box|>blue<|end_of_box|>", "blue", "red"),
+        ("<think>a</think><reflection>red", "", "a\nred"),
+        ("Here is my thought process: red\n\nHere is my response: blue", "blue", "red"),
+        ("Here's my thought process: red", "", "red"),
+        (
+            "<|begin_of_thought|>red<|end_of_thought|>\n<|begin_of_solution|>blue<|end_of_solution|>",
+            "blue",
+            "red",
+        ),
+        ("<|content|>blue", "blue", ""),
     ];
     for (reply, answer, thoughts) in table {
         assert_eq!(split(reply), (answer.to_owned(), thoughts.to_owned()), "{reply}");
@@ -141,7 +171,11 @@ fn elements_are_tags_for_a_model_that_names_them_and_at_the_start_of_a_reply() {
     let named = ReasoningMarkup::from_sources(&["{{ content.split('</reasoning>')[-1] }}"], "");
     assert_eq!(parts(named.split(reply)), ("Well.\nblue".to_owned(), "red".to_owned()));
     let document = "{\"colour\":\"blue\"}";
-    for element in ["thinking", "thought", "reasoning"] {
+    let named = ReasoningMarkup::from_sources(&["Write <ANALYSIS> and </ANALYSIS>."], "");
+    assert_eq!(named.split("<analysis>red</analysis>blue").answer, "blue");
+    for element in
+        ["thinking", "thought", "reasoning", "reflection", "Thought", "SCRATCHPAD", "inner_monologue"]
+    {
         let thought = "Is it {\"colour\":\"red\"}? no";
         let reply = format!("\n<{element}>{thought}</{element}>\n{document}");
         assert_eq!(split(&reply), (document.to_owned(), thought.to_owned()), "{reply}");
@@ -225,6 +259,11 @@ fn a_streamed_reply_tells_no_thought_and_no_mark_as_the_answer() {
         "Analysis is a field of mathematics.",
         "final words",
         "<think>hm</think><answer>Yes.</answer>",
+        "<THINK>hm</THINK><Output>Yes.</Output>",
+        "<thinking>hm</thinking><reflection>well</reflection>Yes.",
+        "<|begin_of_thought|>hm<|end_of_thought|><|begin_of_solution|>Yes.<|end_of_solution|>",
+        "Here is my thought process: hm\nHere is my response: Yes.",
+        "Here is my dog.",
         "The tag `</think>` ends thoughts, and `<think>` begins them.",
         "<think>cut off",
     ];
