@@ -8,7 +8,8 @@
 //!    If there are such lines, all must state the same, and the last line that is not blank must be one of them.
 //!    Lines that only open or close a fenced block count as blank.
 //! 2. If there is none, the whole reply must be `X`, or a JSON object with `X` as its one member `answer`.
-//!    Under a contract it may also be one clause that states `X`: `There are 3 r's in strawberry.`
+//!    Under a contract it may also be one clause that states `X`: `There are 3 r's in strawberry.`, `17 + 25 = 42`. Words
+//!    that open a reply and say nothing, such as `Sure!`, may stand before it.
 //! 3. No other place of the reply may state a different answer, in any script or form of a list:
 //!    `It is 5, not 3.` above `Answer: 3` states two answers, and so the reply states none. The module
 //!    `statements` lists the places.

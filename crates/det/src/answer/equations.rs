@@ -1,4 +1,4 @@
-//! Equations and inequalities: `17 + 25 = 42 = 43`, `17 + 25 ≠ 42`.
+//! Equations and inequalities: `17 + 25 = 42`, `17 + 25 = 42 = 43`, `17 + 25 ≠ 42`.
 
 use alloc::borrow::Cow;
 use alloc::string::ToString;
@@ -20,7 +20,49 @@ struct Side {
     is_asked: bool,
 }
 
+/// Words for what is asked, beside the numbers of an equation, for a sum, a difference, a product and a divisor.
+const ASKED: [(Asked, &[&str]); 4] = [
+    (Asked::Sign('+'), &["sum", "total", "adding"]),
+    (Asked::Sign('-'), &["difference"]),
+    (Asked::Sign('*'), &["product", "multiplying"]),
+    (Asked::Divisor, &["gcd", "greatest", "highest"]),
+];
+/// Other words of the side of an equation that names what is asked.
+const BESIDE: [&str; 11] =
+    ["the", "of", "and", "plus", "minus", "times", "by", "common", "divisor", "factor", "result"];
+
 impl Clauses<'_> {
+    /// Returns the value that an equation gives to what the question asks for: `17 + 25 = 42`, `The gcd of 84 and 36
+    /// is 12`. None if the clause is anything else, or has another word.
+    pub(super) fn equation<'p>(&self, parts: &'p [Part<'_>]) -> Option<&'p str> {
+        let (Part::Number { value, held: false }, rest) = parts.split_last()? else { return None };
+        let asked = match rest {
+            [left @ .., Part::Word("is" | "are"), Part::Word("equal"), Part::Word("to")] => left,
+            [left @ .., Part::Mark('=')]
+            | [left @ .., Part::Word("is" | "are" | "equals" | "gives" | "makes" | "yields")] => left,
+            _ => return None,
+        };
+        let (_, words) = ASKED.iter().find(|(asked, _)| *asked == self.topic.asked)?;
+        let is_known = |part: &Part<'_>| match part {
+            Part::Word(word) => BESIDE.contains(word) || words.contains(word),
+            Part::Mark(mark) => matches!(mark, '+' | '-' | '*' | '\u{d7}' | '\u{b7}' | ',' | '(' | ')'),
+            Part::Number { held, .. } => !held,
+            Part::About | Part::Unit => false,
+        };
+        let names = asked.iter().any(|part| matches!(part, Part::Word(word) if words.contains(word)));
+        let mut numbers: Vec<&str> = (asked.iter())
+            .filter_map(|part| match part {
+                Part::Number { value, .. } => Some(&**value),
+                _ => None,
+            })
+            .collect();
+        let mut wanted: Vec<&str> = self.topic.numbers.iter().map(|number| &**number).collect();
+        numbers.sort_unstable();
+        wanted.sort_unstable();
+        let is_asked = numbers == wanted && asked.iter().all(is_known) && (self.computes(asked)? || names);
+        is_asked.then_some(value)
+    }
+
     /// Returns true if the equations of a clause give what the question asks for another value than `answer`.
     ///
     /// A side that is a number alone counts, and so does the last side. The others may be steps that somebody wrote in

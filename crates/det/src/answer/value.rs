@@ -36,6 +36,7 @@ const MAX_BYTES: usize = 400;
 /// Returns the answer that a whole reply without a label states.
 pub(super) fn whole(reply: &str, clauses: &Clauses<'_>) -> Option<Answer> {
     let form = clauses.form;
+    let reply = without_opening(reply);
     let mut lines = reply.lines().filter(|line| !line.trim().is_empty() && !is_fence(line));
     let (first, second) = (lines.next()?, lines.next());
     match second {
@@ -45,6 +46,38 @@ pub(super) fn whole(reply: &str, clauses: &Clauses<'_>) -> Option<Answer> {
             member(&lines.join("\n"), form)
         }
         Some(_) => None,
+    }
+}
+
+/// Words that open a reply and say nothing, if a mark or the statement follows.
+const OPENINGS: [&str; 10] = [
+    "sure",
+    "certainly",
+    "of course",
+    "okay",
+    "ok",
+    "great question",
+    "good question",
+    "so",
+    "therefore",
+    "thus",
+];
+/// Openings that need no mark behind them.
+const CONNECTING: [&str; 3] = ["so", "therefore", "thus"];
+
+/// Returns a reply without the words that open it and say nothing: `Sure!`, `So`.
+fn without_opening(reply: &str) -> &str {
+    let reply = reply.trim_start();
+    let rest = OPENINGS.iter().find_map(|opening| {
+        let head = reply.get(..opening.len())?;
+        let rest = &reply[opening.len()..];
+        let is_set_off = rest.starts_with([',', '!', '.', ':'])
+            || (CONNECTING.contains(opening) && rest.starts_with(char::is_whitespace));
+        (head.eq_ignore_ascii_case(opening) && is_set_off).then_some(rest)
+    });
+    match rest.map(|rest| rest.strip_prefix([',', '!', '.', ':']).unwrap_or(rest)) {
+        Some(rest) if rest.starts_with(char::is_whitespace) => rest,
+        _ => reply,
     }
 }
 
@@ -151,6 +184,9 @@ fn clause(text: &str, clauses: &Clauses<'_>) -> Option<Answer> {
         Part::Mark(_) => false,
         Part::About | Part::Unit | Part::Number { .. } => true,
     };
+    if numbers > 1 {
+        return integer(clauses.equation(&parts)?).map(Answer::Integer);
+    }
     if numbers != 1 || !parts.iter().all(is_firm) || clauses.topic.asked == Asked::Steps {
         return None;
     }
