@@ -5,6 +5,7 @@
 //! value is judged before anyone sees it.
 
 mod error;
+mod examples;
 mod generate;
 mod json_span;
 mod loose_json;

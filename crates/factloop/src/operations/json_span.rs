@@ -3,6 +3,7 @@
 use abi::Value;
 use det::{equal, parse_json};
 
+use super::examples::without_examples;
 use super::loose_json::{begins_an_object, differs_in_a_member, loose};
 use super::retraction::{is_retracted, states_another};
 
@@ -19,11 +20,38 @@ pub(super) enum Document<'a> {
 
 /// Returns the document that a reply states: the whole reply, or else the last fenced block, or else the only span
 /// in braces or brackets. Documents that are equal count as one. A reply that takes its document back behind it, or
-/// states another value in plain text, has several.
+/// states another value in plain text, has several. A document that the reply calls an example, with another one behind
+/// it, is left out.
 ///
 /// If nothing in the reply is JSON, the place that looks most like a document is returned, and the judgement says
 /// what is wrong with it.
 pub(super) fn document(reply: &str) -> Document<'_> {
+    let Some(rest) = without_examples(reply) else { return stated_document(reply) };
+    match stated_document(&rest) {
+        Document::Stated(text) => {
+            let found = reply.rfind(text).map(|at| &reply[at..at + text.len()]);
+            found.map_or(Document::Several, Document::Stated)
+        }
+        Document::Several => Document::Several,
+        Document::Absent => Document::Absent,
+    }
+}
+
+/// Returns the places of all JSON documents of a reply with the fences around them, in order.
+pub(super) fn places(reply: &str) -> Vec<std::ops::Range<usize>> {
+    let blocks = fenced_blocks(reply);
+    let start = |part: &str| part.as_ptr().addr() - reply.as_ptr().addr();
+    let fenced =
+        blocks.iter().filter(|block| parse_json(block.text).is_ok()).map(|block| block.place.clone());
+    let outside = outside(reply, &blocks).flat_map(spans).filter(|span| parse_json(span.text).is_ok());
+    let outside = outside.map(|span| start(span.text)..start(span.text) + span.text.len());
+    let mut places: Vec<std::ops::Range<usize>> = fenced.chain(outside).collect();
+    places.sort_by_key(|place| place.start);
+    places
+}
+
+/// Returns the document that a reply without examples states.
+fn stated_document(reply: &str) -> Document<'_> {
     let whole = reply.trim();
     if parse_json(whole).is_ok() {
         return Document::Stated(whole);

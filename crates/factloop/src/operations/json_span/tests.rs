@@ -38,6 +38,13 @@ fn a_document_is_found_where_replies_put_it() {
         ("```js\nconst result = {a: 1};\n```\n```json\n{\"a\": 1}\n```", "{\"a\": 1}"),
         ("```python\na = 4\nprint({'a': a})\n```\n```json\n{\"a\": 1}\n```", "{\"a\": 1}"),
         ("```js\nfunction f(x) {a: 4}\n```\n```json\n{\"a\": 1}\n```", "{\"a\": 1}"),
+        // What the reply calls an example is not its answer, if another document follows.
+        ("For example:\n```json\n{\"a\": 2}\n```\nThe answer:\n```json\n{\"a\": 1}\n```", "{\"a\": 1}"),
+        ("An example of the form: `{\"a\": 2}`.\n\n```json\n{\"a\": 1}\n```", "{\"a\": 1}"),
+        ("A document such as {\"b\": 2} would not do: {\"a\": 1}", "{\"a\": 1}"),
+        ("A list, e.g. [1, 2], is another thing.\n{\"a\": 1}", "{\"a\": 1}"),
+        ("**Example**\n\n```\n[1]\n```\n**Answer**\n\n```\n{\"a\": 1}\n```", "{\"a\": 1}"),
+        ("Here is an example: {\"a\": 1}", "{\"a\": 1}"),
         // These are no JSON, and the judgement says so.
         ("```json\n{\"a\": }\n```", "{\"a\": }"),
         ("so {a} it is", "{a}"),
@@ -92,6 +99,9 @@ fn a_long_reply_of_one_piece_states_what_a_short_one_does() {
 fn documents_that_differ_state_none() {
     for reply in [
         "{\"a\": 1} {\"b\": 2}",
+        "For example {\"a\": 1}. Another example: {\"a\": 2}",
+        "{\"a\": 1}\nFor example:\n{\"a\": 2}",
+        "For example, not this: {\"a\": 3}. It is {\"a\": 1}\nor {\"a\": 2}",
         "It is not {\"a\": 1}. It is {\"a\": 2}.",
         "{\"a\": 1}\n```\n{\"a\": 2}\n```",
         "```\n{\"a\": 2}\n```\nno, {\"a\": 1}",
