@@ -94,7 +94,7 @@ impl CompiledSchema {
         let mut schema = match schema {
             Value::Bool(true) => json!({}),
             Value::Object(_) => schema.clone(),
-            _ => return Err(ConstrainError::Unsatisfiable("it is no map and not `true`".to_owned())),
+            _ => return Err(ConstrainError::Unsatisfiable("the schema is `false`".to_owned())),
         };
         narrow_formats(&mut schema);
         // The options replace those that the schema itself may state.
@@ -108,13 +108,26 @@ impl CompiledSchema {
         if let Some(error) = start.get_error() {
             let line = first_line(&error);
             return Err(match line.strip_prefix("Unsatisfiable schema: ") {
-                Some(why) => ConstrainError::Unsatisfiable(why.to_owned()),
+                Some(why) => ConstrainError::Unsatisfiable(unsatisfiable(why)),
                 None => ConstrainError::Refused(line),
             });
         }
         let notes = start.grammar_warnings();
         let notes = notes.iter().map(|warning| note(&first_line(warning))).collect();
         Ok(Self { vocabulary: Arc::clone(vocabulary), start, notes })
+    }
+}
+
+/// Returns in plain words why the library finds no document for a schema.
+fn unsatisfiable(why: &str) -> String {
+    let required =
+        why.strip_prefix("required property '").and_then(|rest| rest.strip_suffix("' is unsatisfiable"));
+    match (why, required) {
+        (_, Some(name)) => format!("no value is allowed for the required member `{name}`"),
+        ("anyOf is empty", _) => "no alternative is left".to_owned(),
+        ("incompatible types", _) => "two of its parts demand different types".to_owned(),
+        _ if why.starts_with("Regex is empty") => "no text matches all that is demanded of it".to_owned(),
+        _ => why.to_owned(),
     }
 }
 

@@ -64,7 +64,9 @@ impl fmt::Display for ContractError {
             Self::UnknownPrimitive { name } => write!(f, "there is no primitive named {name}"),
             Self::Operands(error) => error.fmt(f),
             Self::TooDeep { limit } => write!(f, "the expectation nests more than {limit} deep"),
-            Self::Unstatable { form, found } => write!(f, "the form {form} cannot state a {found}"),
+            Self::Unstatable { form, found } => {
+                write!(f, "the form {form} cannot state a value of the type {found}")
+            }
             Self::Unreadable { field } => {
                 write!(f, "the value is no contract of this version: its {field} does not fit")
             }

@@ -35,7 +35,11 @@ impl fmt::Display for SchemaFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { at, keyword, expected, found } = self;
         let at = if at.is_empty() { "the whole" } else { at };
-        write!(f, "at {at}: {keyword} demands {expected}, found {found}")
+        match *keyword {
+            "false" => write!(f, "at {at}: the schema allows no value here, found {found}"),
+            "not" => write!(f, "at {at}: the schema's `not` excludes this value, found {found}"),
+            _ => write!(f, "at {at}: {keyword} demands {expected}, found {found}"),
+        }
     }
 }
 
