@@ -6,14 +6,13 @@ mod shards;
 
 pub use defaults::{GenerationDefaults, GenerationDefaultsError};
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use files::{Disk, FileError, OsDisk};
 use neural::{Backend, Model, ModelConfig, ModelError};
 use text::{ChatSource, ChatTemplate, Tokenizer};
 
-use crate::error::LoadError;
+use crate::error::{LoadError, absent};
 
 const CONFIG: &str = "config.json";
 const TOKENIZER: &str = "tokenizer.json";
@@ -112,7 +111,7 @@ fn read(disk: &impl Disk, folder: &Path, name: &str) -> Result<Vec<u8>, LoadErro
 }
 
 fn missing(folder: &Path, name: &str) -> LoadError {
-    LoadError::File { path: folder.join(name), source: io::ErrorKind::NotFound.into() }
+    LoadError::File { path: folder.join(name), source: absent() }
 }
 
 /// Reads a file of the folder; `None` if it is not there. A file that only stands for the real one is refused.

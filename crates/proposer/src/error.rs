@@ -132,3 +132,8 @@ pub enum ProposeError {
     )]
     NothingElseToSay,
 }
+
+/// Returns the error for a file that is not there, in words for people.
+pub(crate) fn absent() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "there is no such file")
+}

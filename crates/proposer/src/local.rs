@@ -1,6 +1,5 @@
 //! A model that runs on this machine, with its tokenizer and chat template.
 
-use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use text::{ChatError, ChatTemplate, Tokenizer};
 
 use crate::checkpoint::{Checkpoint, tokenizer_path};
 use crate::constrained::SchemaCache;
-use crate::error::{LoadError, ProposeError};
+use crate::error::{LoadError, ProposeError, absent};
 use crate::forbidden_text::CompiledText;
 use crate::likelihood::mean_nll;
 
@@ -100,7 +99,7 @@ impl<B: Backend> LocalModel<B> {
         let checkpoint = Checkpoint::read(path)?;
         let Some(tokenizer) = &checkpoint.tokenizer else {
             let path = tokenizer_path(path);
-            return Err(LoadError::File { path, source: io::ErrorKind::NotFound.into() });
+            return Err(LoadError::File { path, source: absent() });
         };
         let model = checkpoint.model(backend)?;
         let tokenizer = Tokenizer::from_json(tokenizer, model.config().vocab_size)?;

@@ -7,7 +7,8 @@ use thiserror::Error;
 pub enum ConfigError {
     /// The bytes are not the JSON object that a `config.json` is.
     #[error(
-        "the configuration is not a JSON object: {source}; expected the config.json of a Hugging Face model folder"
+        "the configuration is not a JSON object: {}; expected the config.json of a Hugging Face model folder",
+        in_words(source)
     )]
     NotJson {
         /// The error of the JSON reader, with the line and the column.
@@ -76,4 +77,12 @@ pub enum ConfigError {
         /// The condition that the value would have to meet, in words.
         requirement: String,
     },
+}
+
+/// Returns the fault of a JSON text in words for people.
+fn in_words(error: &serde_json::Error) -> String {
+    match error.is_eof() {
+        true => format!("the text ends too early, in line {}", error.line()),
+        false => error.to_string(),
+    }
 }
