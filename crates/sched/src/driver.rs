@@ -236,7 +236,8 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     }
 
     /// Performs the pending effects and takes at most one run that came back. Returns false when nothing is
-    /// left to do or to wait for.
+    /// left to do or to wait for. A turn never waits for a run while it has news, because the caller would hear of a
+    /// start only after the end.
     ///
     /// A commit is added to `news` only after a durable head covers it. The driver gathers entries as long as
     /// runs come back without waiting, so that one head covers many entries.
@@ -245,6 +246,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
     /// Fails if the journal fails. Nothing is lost then: the next turn tries again. If the journal says that it
     /// can never store an entry, the job of the entry has ended, and the next turn goes on with the others.
     pub fn turn(&mut self, news: &mut Vec<DriverEvent<P::Error>>) -> Result<bool, Failure<J>> {
+        let known = news.len();
         news.append(&mut self.unreported);
         self.perform(news)?;
         if self.pending.len() >= GROUP {
@@ -263,6 +265,9 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         }
         if self.kernel.running() == 0 && due.is_none() {
             return Ok(false);
+        }
+        if news.len() > known {
+            return Ok(true);
         }
         match self.pool.wait(due.map(|due| Millis(due.0 - now.0))) {
             Some(returned) => self.take(returned, news)?,

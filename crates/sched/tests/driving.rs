@@ -11,8 +11,8 @@ use common::{JOB, task};
 use det::{Contract, Form, Level, Validators};
 use sched::{
     Cause, Clock, DriveError, DriveOutcome, Driver, DriverEvent, Execution, Executor, Inline, JobSpec,
-    Kernel, Limits, Millis, Operation, Outcome, Plan, Registry, StoppedClock, TaskSpec, TaskState, Tier,
-    Work,
+    Kernel, Limits, Millis, Operation, Outcome, Plan, Pool, Registry, Returned, StoppedClock, TaskSpec,
+    TaskState, Tier, Work,
 };
 
 /// The error of the test's journal when no space is left.
@@ -80,11 +80,15 @@ impl Executor for Scripted<'_> {
 type TestDriver<'a> = Driver<'a, Inline<Scripted<'a>>, Shared, StoppedClock>;
 
 fn driver<'a>(tape: &'a mut Shared, script: impl FnMut(&Work) -> Outcome + 'a) -> TestDriver<'a> {
+    over(tape, Inline::new(Scripted(Box::new(script))))
+}
+
+fn over<P: Pool>(tape: &mut Shared, pool: P) -> Driver<'_, P, Shared, StoppedClock> {
     let mut registry = Registry::new(Validators::builtin());
     registry.register(Operation::new("draft", Tier::Model));
     registry.register(Operation::new("touch", Tier::Tool));
     let kernel = Kernel::new(registry, 4);
-    let mut driver = Driver::new(kernel, Inline::new(Scripted(Box::new(script))), tape, StoppedClock);
+    let mut driver = Driver::new(kernel, pool, tape, StoppedClock);
     driver.open(JobSpec::new(JOB, Contract::from_form(Form::Text), Level::Syntax)).unwrap();
     driver
 }
@@ -104,6 +108,48 @@ fn support(name: &str, operation: &str) -> TaskSpec {
 
 fn plan(tasks: Vec<TaskSpec>) -> Plan {
     Plan { job: JOB, tasks }
+}
+
+/// A pool that ends no run until it is waited for, as one with threads does.
+struct Slow<P>(P);
+
+impl<P: Pool> Pool for Slow<P> {
+    type Error = P::Error;
+
+    fn start(&mut self, work: Work) {
+        self.0.start(work);
+    }
+
+    fn poll(&mut self) -> Option<Returned<P::Error>> {
+        None
+    }
+
+    fn wait(&mut self, _: Option<Millis>) -> Option<Returned<P::Error>> {
+        self.0.poll()
+    }
+}
+
+/// A caller hears that a task was started before the driver waits for its end.
+#[test]
+fn a_start_is_told_before_the_end_is_waited_for() {
+    let ended = Rc::new(RefCell::new(false));
+    let mut tape = Shared::default();
+    let flag = Rc::clone(&ended);
+    let run = move |_: &Work| {
+        *flag.borrow_mut() = true;
+        proposed(Value::text("done"))
+    };
+    let mut driver = over(&mut tape, Slow(Inline::new(Scripted(Box::new(run)))));
+    driver.admit(plan(vec![answer("a")])).unwrap();
+    let mut told = None;
+    driver
+        .finish(JOB, &mut |_, news| {
+            if matches!(news, DriverEvent::Moved { to: TaskState::Running, .. }) {
+                told = Some(*ended.borrow());
+            }
+        })
+        .unwrap();
+    assert_eq!((told, *ended.borrow()), (Some(false), true));
 }
 
 #[test]
