@@ -284,12 +284,21 @@ fn attend(between: Between<'_>) {
             std::thread::sleep(time);
         }
         // Nobody asked for the other parameters, so nobody misses them.
+        Between::Without { parameter: "the choice of thinking", said } => {
+            surroundings::tell(&format!("nmk: the endpoint takes no choice of thinking: `{said}`"));
+        }
         Between::Without { parameter, said } if THINKING.contains(&parameter) => {
             surroundings::tell(&format!(
                 "nmk: the endpoint does not take `{parameter}` as it was sent: `{said}`"
             ));
         }
         Between::Without { .. } => {}
+        Between::UnknownEnd { word } => {
+            surroundings::tell(&format!(
+                "nmk: the endpoint ended the reply with the unknown finish_reason `{word}`, which is taken for a whole \
+                 answer"
+            ));
+        }
         Between::Moved { endpoint } => {
             surroundings::tell(&format!("nmk: nothing answers below this address; {endpoint} is tried"));
         }

@@ -231,6 +231,27 @@ fn a_wait_is_shown_and_a_refusal_is_remembered() {
     assert_eq!(seen[before].json()["messages"][0]["role"], "developer");
 }
 
+/// A model that never thinks takes no choice of thinking under any name, and the first refusal says so for all of them.
+#[test]
+fn a_choice_of_thinking_is_left_out_where_the_model_cannot_think() {
+    let home = Home::new("endpoints-thinking");
+    let ollama = Stub::start({
+        let requests = AtomicUsize::new(0);
+        move |seen| Server::Ollama.reply(seen, &requests)
+    });
+    let address = Server::Ollama.address(&ollama.origin());
+    let model = ["--model", &address, "--model-name", "llama3.2", "--thinking", "on"];
+    let ended = home.run([&["ask", "What is the gcd of 84 and 36?"], &model[..]].concat());
+    assert_eq!((ended.code, ended.out.as_str()), (0, "12\n"), "{ended:?}");
+    assert!(ended.err.contains("takes no choice of thinking: `\"llama3.2\" does not support"), "{ended:?}");
+    let sent: Vec<_> = ollama.seen().iter().map(|seen| seen.json()).collect();
+    let has = |key: &str| sent.iter().map(|body| body.get(key).is_some()).collect::<Vec<_>>();
+    assert_eq!(
+        (has("reasoning_effort"), has("chat_template_kwargs")),
+        (vec![true, false], vec![true, false])
+    );
+}
+
 #[test]
 fn a_proxy_variable_that_cannot_be_read_is_named() {
     let home = Home::new("endpoints-proxy");

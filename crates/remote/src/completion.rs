@@ -7,6 +7,8 @@ use abi::Stop;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::excerpt;
+
 /// The keys under which servers write what a model thinks.
 const THOUGHTS: [&str; 3] = ["reasoning_content", "reasoning", "thinking"];
 
@@ -45,8 +47,10 @@ pub(crate) struct Said {
     pub(crate) refusal: String,
     pub(crate) calls_tool: bool,
     pub(crate) stop: Option<Stop>,
-    /// True if the server ended the reply because of a fault of its own.
-    pub(crate) is_broken: bool,
+    /// The server's word for a fault of its own, because of which it ended the reply.
+    pub(crate) broken_by: Option<String>,
+    /// The word for the end of the reply, if it is none that is known.
+    pub(crate) unknown_end: Option<String>,
 }
 
 impl Completion {
@@ -63,7 +67,8 @@ impl Completion {
         }
         // Without a choice, a message is about an error.
         let words = ["message", "detail", "msg"].iter().find_map(|key| self.rest.get(*key));
-        words.filter(|words| !is_empty(words)).map(message_of)
+        // A message with a role is an answer of another protocol.
+        words.filter(|words| !is_empty(words) && words.get("role").is_none()).map(message_of)
     }
 
     /// Returns the number of generated tokens that the server states, if it states one.
@@ -94,8 +99,15 @@ impl Completion {
         }
         let reason =
             choice.finish_reason.as_ref().and_then(Value::as_str).filter(|reason| !reason.is_empty());
-        said.is_broken = matches!(reason, Some("error"));
-        said.stop = reason.map(stop);
+        if let Some(reason) = reason {
+            match end(reason) {
+                End::Known(stop) => said.stop = Some(stop),
+                End::Fault => said.broken_by = Some(excerpt::from_text(reason)),
+                End::Unknown => {
+                    (said.stop, said.unknown_end) = (Some(Stop::End), Some(excerpt::from_text(reason)));
+                }
+            }
+        }
         said
     }
 }
@@ -161,15 +173,56 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Returns the reason for the end of a reply that a word of a server stands for.
-fn stop(reason: &str) -> Stop {
-    match reason {
-        "length" | "max_tokens" | "model_length" | "max_output_tokens" => Stop::Length,
-        "content_filter" | "safety" | "SAFETY" | "prohibited_content" => Stop::ContentFilter,
-        "tool_calls" | "function_call" | "tool_use" => Stop::ToolCall,
+/// The meaning of a server's word for the end of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The reason that the word stands for.
+    Known(Stop),
+    /// A fault of the server.
+    Fault,
+    /// A word of which nothing is known.
+    Unknown,
+}
+
+/// Returns the meaning of a server's word for the end of a reply, in any case of its letters.
+fn end(reason: &str) -> End {
+    End::Known(match reason.to_ascii_lowercase().as_str() {
+        "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" | "end" | "complete" | "completed"
+        | "finished" | "done" => Stop::End,
+        "length"
+        | "max_tokens"
+        | "model_length"
+        | "max_output_tokens"
+        | "max_length"
+        | "context_length"
+        | "context_length_exceeded"
+        | "model_context_window_exceeded"
+        | "incomplete" => Stop::Length,
+        "content_filter"
+        | "content_filtered"
+        | "safety"
+        | "prohibited_content"
+        | "blocklist"
+        | "recitation"
+        | "spii"
+        | "sensitive"
+        | "guardrail_intervened" => Stop::ContentFilter,
+        "tool_calls" | "tool_call" | "function_call" | "tool_use" | "malformed_function_call" => {
+            Stop::ToolCall
+        }
         "refusal" => Stop::Refusal,
-        _ => Stop::End,
-    }
+        "error"
+        | "abort"
+        | "aborted"
+        | "cancelled"
+        | "canceled"
+        | "failed"
+        | "timeout"
+        | "network_error"
+        | "insufficient_system_resource"
+        | "overloaded" => return End::Fault,
+        _ => return End::Unknown,
+    })
 }
 
 /// Returns the message in an `error` field, which may be a text or an object with a `message`.
@@ -244,12 +297,21 @@ mod tests {
             ("tool_calls", Stop::ToolCall),
             ("function_call", Stop::ToolCall),
             ("refusal", Stop::Refusal),
+            ("STOP", Stop::End),
+            ("MAX_TOKENS", Stop::Length),
+            ("model_context_window_exceeded", Stop::Length),
+            ("RECITATION", Stop::ContentFilter),
+            ("guardrail_intervened", Stop::ContentFilter),
         ];
         for (word, stop) in table {
             assert_eq!(said(json!({"delta": {}, "finish_reason": word})).stop, Some(stop), "{word}");
         }
         assert_eq!(said(json!({"delta": {}, "finish_reason": ""})).stop, None);
-        assert!(said(json!({"delta": {}, "finish_reason": "error"})).is_broken);
+        for word in ["error", "abort", "insufficient_system_resource"] {
+            assert_eq!(said(json!({"delta": {}, "finish_reason": word})).broken_by.as_deref(), Some(word));
+        }
+        let unknown = said(json!({"delta": {}, "finish_reason": "tired"}));
+        assert_eq!((unknown.stop, unknown.unknown_end.as_deref()), (Some(Stop::End), Some("tired")));
     }
 
     #[test]
@@ -260,6 +322,7 @@ mod tests {
             (json!({"object": "error", "message": "overloaded", "code": 500}), Some("overloaded")),
             (json!({"choices": null, "msg": "overloaded"}), Some("overloaded")),
             (json!({"detail": "overloaded"}), Some("overloaded")),
+            (json!({"message": {"role": "assistant", "content": "7"}, "done": true}), None),
             (json!({"choices": [], "error": null}), None),
             (json!({"choices": [{"delta": {"content": "a"}}], "message": "b"}), None),
         ];

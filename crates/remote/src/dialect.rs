@@ -62,6 +62,7 @@ enum Change {
     Limit,
     Effort,
     Switches,
+    Thinking,
     Options,
     Temperature,
     Seed,
@@ -118,12 +119,22 @@ impl Dialect {
         }
         // A server may list what it knows after the parameter that it refuses, so the first name counts.
         let thinks = sent.thinking;
-        let switches = ["chat_template_kwargs", "enable_thinking", "thinking"];
+        let choices = self.reasoning_effort || self.template_switches;
         let limit = self.other_limit(refusal);
         let candidates = [
             (limit.is_some(), place(&["max_tokens", "max_completion_tokens"]), Change::Limit),
-            (self.reasoning_effort && thinks, place(&["reasoning_effort", "reasoning"]), Change::Effort),
-            (self.template_switches && thinks, place(&switches), Change::Switches),
+            (
+                self.reasoning_effort && thinks,
+                place(&["reasoning_effort", "reasoning.effort"]),
+                Change::Effort,
+            ),
+            (
+                self.template_switches && thinks,
+                place(&["chat_template_kwargs", "enable_thinking"]),
+                Change::Switches,
+            ),
+            // A model without thoughts takes no choice of them under any name.
+            (choices && thinks, place(&["thinking", "think", "reasoning"]), Change::Thinking),
             (
                 self.stream && self.stream_options,
                 place(&["stream_options", "include_usage"]),
@@ -157,6 +168,9 @@ impl Dialect {
                 (Self { reasoning_effort: next.is_some(), least_effort, ..self }, "reasoning_effort")
             }
             Change::Switches => (Self { template_switches: false, ..self }, "chat_template_kwargs"),
+            Change::Thinking => {
+                (Self { reasoning_effort: false, template_switches: false, ..self }, "the choice of thinking")
+            }
             Change::Options => (Self { stream_options: false, ..self }, "stream_options"),
             Change::Temperature => (Self { temperature: false, ..self }, "temperature"),
             Change::Seed => (Self { seed: false, ..self }, "seed"),
@@ -209,6 +223,14 @@ mod tests {
             ("response_format is not supported", Dialect { response_format: false, ..whole }),
             ("System role not supported", Dialect { system_role: SystemRole::User, ..whole }),
             ("unknown field enable_thinking", Dialect { template_switches: false, ..whole }),
+            (
+                "\"llama3.2\" does not support thinking",
+                Dialect { reasoning_effort: false, template_switches: false, ..whole },
+            ),
+            (
+                "This model does not support reasoning",
+                Dialect { reasoning_effort: false, template_switches: false, ..whole },
+            ),
             ("reasoning_effort is not supported", Dialect { reasoning_effort: false, ..whole }),
             ("reasoning_effort must be one of low, high", Dialect { least_effort: "low", ..whole }),
             (

@@ -84,7 +84,7 @@ pub enum RemoteError {
     Busy {
         /// The endpoint that the request went to.
         endpoint: Endpoint,
-        /// The HTTP status, 429 or 503.
+        /// The HTTP status, 429, 503 or 529.
         status: u16,
         /// The start of the server's words, as an excerpt.
         said: String,

@@ -15,6 +15,9 @@ use crate::{ApiKey, Authorities, Dialect, Endpoint, Limits, Proxy, RemoteError, 
 /// The most requests that one draft may take, with those that were refused.
 const MOST_TRIES: usize = 16;
 
+/// The most tokens that a reply can have. A server that states more has miscounted.
+const MOST_TOKENS: u64 = u32::MAX as u64;
+
 /// The status that stands for a refusal inside a reply that has begun with success.
 const BAD_REQUEST: u16 = 400;
 
@@ -33,7 +36,7 @@ pub struct RemoteProposer {
 /// A function that is called with what happens between two requests for one draft.
 type Attend = Box<dyn FnMut(Between<'_>) + Send>;
 
-/// Something that happens between two requests for one draft.
+/// Something that happens between two requests for one draft, or at the end of the last one.
 #[derive(Clone, Copy, Debug)]
 pub enum Between<'a> {
     /// The next request waits, because the server is busy. The function that is told of it must return after that
@@ -43,7 +46,7 @@ pub enum Between<'a> {
         time: Duration,
         /// True if the server stated the time, and false if it is a step of the schedule of this crate.
         is_stated: bool,
-        /// The status of the reply, 429 or 503.
+        /// The status of the reply, 429, 503 or 529.
         status: u16,
         /// The server's words, as an excerpt.
         said: &'a str,
@@ -54,6 +57,11 @@ pub enum Between<'a> {
         parameter: &'static str,
         /// The server's words, as an excerpt.
         said: &'a str,
+    },
+    /// The server ended the reply with a word that is not known, which is taken for the model's own end.
+    UnknownEnd {
+        /// The word, as an excerpt.
+        word: &'a str,
     },
     /// The protocol is spoken below another path of the same server.
     Moved {
@@ -228,7 +236,7 @@ impl RemoteProposer {
             Failure::Other(error) => return self.reported(error, request, tried),
             Failure::Refused { refusal, wait } => (refusal, wait),
         };
-        if matches!(refusal.status, 429 | 503) {
+        if matches!(refusal.status, 429 | 503 | 529) {
             if let Some(wait) = wait {
                 return self.wait(wait, refusal, tried);
             }
@@ -384,10 +392,14 @@ impl Proposer for RemoteProposer {
                 Next::GiveUp(error) => return Err(error),
             }
         };
-        let Whole { text, thoughts, stop, used, prompted } = whole;
-        // A count of zero for a text is no count.
+        let Whole { text, thoughts, stop, used, prompted, unknown_end } = whole;
+        if let Some(word) = &unknown_end {
+            self.tell(Between::UnknownEnd { word });
+        }
+        // A count of zero for a text is no count, and neither is one that no reply can have.
         let estimate = || Usage::estimate(&[&*thoughts, &*text].concat(), stop, request.max_new);
-        let usage = used.filter(|used| *used > 0).map_or_else(estimate, Usage::Stated);
+        let used = used.filter(|used| (1..=MOST_TOKENS).contains(used));
+        let usage = used.map_or_else(estimate, Usage::Stated);
         let draft = Draft {
             text,
             thoughts,

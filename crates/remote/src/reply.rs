@@ -26,6 +26,8 @@ pub(crate) struct Whole {
     pub(crate) used: Option<u64>,
     /// The number of tokens of the prompt that the server states.
     pub(crate) prompted: Option<u64>,
+    /// The server's word for the end, if it is none that is known. It is taken for the model's own end.
+    pub(crate) unknown_end: Option<String>,
 }
 
 /// A reply that is not a whole chat completion.
@@ -73,6 +75,8 @@ struct Received {
     thoughts: String,
     refusal: String,
     calls_tool: bool,
+    /// The server's word for the end, if it is none that is known.
+    unknown_end: Option<String>,
     /// True once the end mark of the stream has arrived.
     done: bool,
 }
@@ -117,6 +121,8 @@ impl Reply {
     fn recognise<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Fault> {
         let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
         let bytes = &bytes[start..];
+        // A byte order mark may stand before either form.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         self.form = match bytes.first() {
             None => Form::Unknown,
             Some(b'{') => Form::Whole(Vec::new()),
@@ -153,10 +159,11 @@ impl Received {
             return Err(Fault::Reported(message));
         }
         // An object without a choice is a report of usage or a keep-alive.
-        let Said { text, thoughts, refusal, calls_tool, stop, is_broken } = completion.said();
-        if is_broken {
-            return Err(Fault::Reported("the server ended the reply with `finish_reason` error".to_owned()));
+        let Said { text, thoughts, refusal, calls_tool, stop, broken_by, unknown_end } = completion.said();
+        if let Some(word) = broken_by {
+            return Err(Fault::Reported(format!("the server ended the reply with `finish_reason` {word}")));
         }
+        self.unknown_end = unknown_end.or(self.unknown_end.take());
         if !text.is_empty() || !thoughts.is_empty() {
             self.pieces += 1;
             // Servers that state no figure meanwhile send a token in each event, or a few.
@@ -200,7 +207,8 @@ impl Received {
         if text.trim().is_empty() && thoughts.is_empty() && stop == Stop::End {
             return Err(Fault::Empty);
         }
-        Ok(Whole { text, thoughts, stop, used: self.used, prompted: self.prompted })
+        let (used, prompted, unknown_end) = (self.used, self.prompted, self.unknown_end);
+        Ok(Whole { text, thoughts, stop, used, prompted, unknown_end })
     }
 }
 
@@ -280,6 +288,8 @@ mod tests {
     fn replies_are_told_apart() {
         let whole = br#" {"choices":[{"message":{"content":"7"},"finish_reason":"length"}]}"#;
         assert_eq!(read(&[whole]), Ok(("7".to_owned(), Stop::Length)));
+        let marked = [&b"\xef\xbb\xbf"[..], whole].concat();
+        assert_eq!(read(&[&marked]), Ok(("7".to_owned(), Stop::Length)));
         let error = br#"data: {"error":{"message":"overloaded"}}"#;
         assert_eq!(read(&[error]), Err(Fault::Reported("overloaded".to_owned())));
         assert_eq!(read(&[b"data: [DONE]\n\n"]), Err(Fault::Empty));

@@ -191,6 +191,9 @@ impl Server {
                 "message": "Unrecognized request argument supplied: chat_template_kwargs"}})),
             Self::Azure if has("stream_options") => bad(json!({"error": {
                 "message": "Unrecognized request argument supplied: stream_options"}})),
+            Self::Ollama if model == "llama3.2" && body["reasoning_effort"] == json!("high") => {
+                bad(json!({"error": {"message": "\"llama3.2\" does not support thinking"}}))
+            }
             Self::LlamaCpp if has("response_format") => Some(json_reply(
                 "500 Internal Server Error",
                 &json!({"error": {"message": "failed to parse grammar", "code": 500}}),
