@@ -119,7 +119,7 @@ pub fn ask_through<P: Pool, J: Journal, C: Clock>(
     let budget = Budget { tasks: TASK_BUDGET, tokens, ..Budget::REFERENCE };
     let spec = JobSpec { budget, at: settings.at, ..JobSpec::new(job, Arc::clone(&contract), required) };
     let question = Question {
-        runner: JobRunner::new(driver, spec),
+        runner: JobRunner::new(driver, spec).asked(&Value::map([(PROMPT, Value::text(prompt))])),
         identity,
         prompt,
         contract,

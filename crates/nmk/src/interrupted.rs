@@ -33,8 +33,9 @@ pub(crate) fn close(ledger: &mut Ledger) -> Result<usize, LedgerError> {
     // The process may have ended its job since the ledger was opened, or another one may have closed it.
     ledger.refresh()?;
     let open: BTreeSet<JobId> = ledger.open_jobs().collect();
-    let closing =
-        |job| Record::Abstained { job, reason: CAUSE.to_owned() }.into_entry(&BlobDigests::default());
+    let closing = |job| {
+        Record::Abstained { job, reason: CAUSE.to_owned(), at: None }.into_entry(&BlobDigests::default())
+    };
     let entries: Vec<_> =
         claims.iter().map(|(job, _)| *job).filter(|job| open.contains(job)).map(closing).collect();
     if !entries.is_empty() {

@@ -124,6 +124,23 @@ fn a_job_is_shown_with_its_steps_texts_and_digests() {
 }
 
 #[test]
+fn every_command_takes_the_first_digits_of_a_job() {
+    let home = Home::new("shown-digits");
+    home.run(["ask", "--direct", "Is 97 prime?"]);
+    let job = jobs(&home).remove(0);
+    let digits = job.trim_start_matches("job-");
+    for word in [job.as_str(), digits, &digits[..6], &job[..12]] {
+        for command in [&["show", word][..], &["trace", "--job", word], &["replay", "--job", word]] {
+            let ended = home.run([&["ledger"], command].concat());
+            assert_eq!(ended.code, 0, "{command:?} {ended:?}");
+        }
+    }
+    for command in [&["show", "seven"][..], &["trace", "--job", "seven"], &["replay", "--job", "seven"]] {
+        home.run([&["ledger"], command].concat()).is_refused(&["0 jobs begin with seven"]);
+    }
+}
+
+#[test]
 fn a_blob_is_printed_byte_for_byte_and_a_terminal_is_spared() {
     let home = Home::new("blobs");
     let reply = "Good\u{1b}[2Jbye \u{202e}now\n";
@@ -235,7 +252,7 @@ fn a_text_that_is_not_there_is_told_by_its_cause() {
     std::fs::write(path(&input(&jobs[4])), "Say z.").expect("the blob");
     let told = [
         "(no task of this job has a prompt)",
-        "(the job was refused before its prompt was kept)",
+        "Good morning!",
         "(forgotten: a private word)",
         "(missing: its blob is not there, and was not forgotten; see nmk ledger verify)",
         "(changed: its blob does not have its digest; see nmk ledger verify)",
@@ -250,6 +267,7 @@ fn a_text_that_is_not_there_is_told_by_its_cause() {
         let block = block.expect("the job");
         let cut: String = told.chars().take(60).collect();
         assert!(block.contains(&format!("  asked: {cut}")), "{told} is not in {block}");
+        assert!(block.lines().next().is_some_and(|line| line.contains(" UTC")), "no time: {block}");
         assert!(show(&home, &[job]).out.contains(told), "{told}");
     }
 }

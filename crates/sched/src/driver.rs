@@ -17,8 +17,8 @@ use det::Subject;
 
 use crate::pool::{Completion, Outcome, Panicked, Pool, Returned, caught};
 use crate::{
-    BlobDigests, Cause, Clock, Committed, Effect, Event, JobSpec, Kernel, Millis, Plan, Record, Refusal,
-    TaskState, Tier, size,
+    Cause, Clock, Committed, Effect, Event, JobSpec, Kernel, Millis, Plan, Record, Refusal, TaskState, Tier,
+    size,
 };
 
 pub use event::{DriveError, DriveOutcome, DriverEvent, Unmet};
@@ -172,9 +172,21 @@ impl<'a, P: Pool, J: Journal, C: Clock> Driver<'a, P, J, C> {
         })
     }
 
-    /// Adds the entry of a job that was turned away, and returns its receipt once it is durable.
-    pub(crate) fn turned_away(&mut self, job: JobId, reason: String) -> Result<Receipt, Failure<J>> {
-        self.note(Record::Abstained { job, reason }.into_entry(&BlobDigests::default()))?;
+    /// Keeps what a job was asked, for the entry of its end, if no task of it is admitted before.
+    pub(crate) fn remember_asked(&mut self, job: JobId, asked: &Value) {
+        self.blobs.remember_asked(job, asked);
+    }
+
+    /// Adds the entry of a job that was turned away at the time `at`, and returns its receipt once it is durable.
+    pub(crate) fn turned_away(
+        &mut self,
+        job: JobId,
+        reason: String,
+        at: Option<i64>,
+    ) -> Result<Receipt, Failure<J>> {
+        let record = Record::Abstained { job, reason, at };
+        let kept = self.blobs.keep_for(&record, self.journal).map_err(DriveError::Journal)?;
+        self.note(record.into_entry(&kept))?;
         let last = self.keep_news(Self::flush)?;
         Ok(last.expect("a note leaves an entry"))
     }

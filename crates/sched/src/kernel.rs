@@ -212,7 +212,7 @@ impl Kernel {
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.on(now, job, out)?.call_off();
-        out.push(Effect::Record(Record::Abstained { job, reason }));
+        out.push(Effect::Record(Record::Abstained { job, reason, at: None }));
         self.close(job, out);
         Ok(())
     }

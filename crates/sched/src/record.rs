@@ -125,6 +125,8 @@ pub enum Record {
         job: JobId,
         /// The reason why there is no answer, in words for people.
         reason: String,
+        /// The time of day of the job, if no record of an opening has it.
+        at: Option<i64>,
     },
 }
 
@@ -261,7 +263,12 @@ impl Record {
                 map.text("level", level.word());
                 map.digest("result", subject);
             }
-            Self::Abstained { reason, .. } => map.text("reason", &cut(reason, MAX_TEXT_BYTES)),
+            Self::Abstained { reason, at, .. } => {
+                at.iter().for_each(|at| map.int("at", *at));
+                blobs.write_blobs(map);
+                map.text("reason", &cut(reason, MAX_TEXT_BYTES));
+                blobs.write_subject(map);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use abi::{Body, Entry, Journal, Receipt, TaskId};
+use abi::{Body, Entry, Journal, Receipt, TaskId, Value};
 use det::{Level, Verification};
 
 use crate::{
@@ -93,6 +93,14 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         Self { driver, spec, is_open: false, generations: 0, unmet: Vec::new(), failed: Vec::new() }
     }
 
+    /// Returns the same runner, which keeps `input` in the history if the job ends before a task is admitted: otherwise
+    /// nothing tells what was asked.
+    #[must_use]
+    pub fn asked(mut self, input: &Value) -> Self {
+        self.driver.remember_asked(self.spec.job, input);
+        self
+    }
+
     /// Opens the job.
     ///
     /// # Errors
@@ -172,7 +180,7 @@ impl<'a, P: Pool, J: Journal, C: Clock> JobRunner<'a, P, J, C> {
         if self.is_open {
             return Ok(self.driver.abstain(job, reason)?);
         }
-        Ok(self.driver.turned_away(job, reason)?)
+        Ok(self.driver.turned_away(job, reason, self.spec.at)?)
     }
 
     /// Ends the job with the text of `refusal` as the reason, and returns the refusal as the error of the

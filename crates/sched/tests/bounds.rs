@@ -259,7 +259,7 @@ fn causes_are_cut_and_say_so() {
     admit(&mut kernel, vec![spec("a")]).unwrap();
     let reason = "r".repeat(2 << 20);
     storable(&step(&mut kernel, Event::Cancel { task: task(0), reason: reason.clone() }).unwrap());
-    let abstained = Record::Abstained { job: JOB, reason }.into_entry(&BlobDigests::default());
+    let abstained = Record::Abstained { job: JOB, reason, at: None }.into_entry(&BlobDigests::default());
     assert_eq!((abstained.kind, check_entry(&abstained)), (EntryKind::Abstained, Ok(())));
 }
 

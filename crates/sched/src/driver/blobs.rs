@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 use std::sync::Arc;
 
+use abi::bounds::MAX_BLOB_BYTES;
 use abi::{Digest, JobId, Journal, TaskId, Value, encode};
 use det::Contract;
 
@@ -18,6 +19,8 @@ pub(super) struct BlobStore {
     /// The encoded proposals, each followed by its executor's blobs, until the record of the proposal is
     /// stored.
     proposals: HashMap<TaskId, Vec<Vec<u8>>>,
+    /// What jobs were asked of which no task was admitted yet. The input of a task has it afterwards.
+    asked: HashMap<JobId, Vec<u8>>,
 }
 
 impl BlobStore {
@@ -26,6 +29,14 @@ impl BlobStore {
         let digest = contract.digest();
         if !self.stored.contains_key(&digest) {
             self.contracts.insert(digest, contract);
+        }
+    }
+
+    /// Keeps what a job was asked until a task of it is admitted, or it ends. What no blob can hold is not kept.
+    pub(super) fn remember_asked(&mut self, job: JobId, asked: &Value) {
+        let bytes = encode(asked);
+        if !matches!(asked, Value::Null) && bytes.len() <= MAX_BLOB_BYTES {
+            self.asked.insert(job, bytes);
         }
     }
 
@@ -55,7 +66,14 @@ impl BlobStore {
                 let known = self.contracts.get(contract).cloned();
                 kept.contract = self.contract(*contract, known.as_deref(), journal)?;
             }
-            Record::Admitted { spec, contract, .. } => {
+            Record::Abstained { job, .. } => {
+                if let Some(asked) = self.asked.get(job) {
+                    kept.subject = Some(journal.store_blob(asked)?);
+                }
+                self.asked.remove(job);
+            }
+            Record::Admitted { task, spec, contract, .. } => {
+                self.asked.remove(&task.job);
                 // The answer's contract is the job's, which the record of the opening names already.
                 if spec.role != Role::Answer {
                     kept.contract = self.contract(*contract, Some(&spec.contract), journal)?;
@@ -83,6 +101,7 @@ impl BlobStore {
     /// Forgets what was to be stored for the tasks of a job.
     pub(super) fn forget(&mut self, job: JobId) {
         self.proposals.retain(|task, _| task.job != job);
+        self.asked.remove(&job);
     }
 
     /// Stores a contract once and returns the digest of its blob. None if the contract is not known.

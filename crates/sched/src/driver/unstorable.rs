@@ -49,7 +49,7 @@ impl<P: Pool, J: Journal, C: Clock> Driver<'_, P, J, C> {
             self.step(Event::Abstain { job, reason: REASON.to_owned() }).expect("an open job may abstain");
         } else if ends {
             // The kernel has ended the job, and the history does not know it yet.
-            let end = Record::Abstained { job, reason: REASON.to_owned() };
+            let end = Record::Abstained { job, reason: REASON.to_owned(), at: None };
             self.pending.push(end.into_entry(&BlobDigests::default()));
         }
     }

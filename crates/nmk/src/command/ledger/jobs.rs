@@ -83,7 +83,11 @@ impl ToldJob {
                 let value = self.proposals.get(&task.number).copied();
                 self.end = Some(End::Committed { level: text("level"), value });
             }
-            EntryKind::Abstained => self.end = Some(End::Abstained { reason: text("reason") }),
+            EntryKind::Abstained => {
+                self.at = self.at.or(body.get("at").and_then(Value::as_int));
+                self.inputs.extend(digest("subject_blob"));
+                self.end = Some(End::Abstained { reason: text("reason") });
+            }
             _ => {}
         }
     }
