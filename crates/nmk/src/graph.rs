@@ -141,6 +141,11 @@ impl Graph {
         Self { contract, require, rights, budget, priority, deadline_ms, tasks, planner, stated }
     }
 
+    /// Returns true if a task of the graph may generate, by itself, by its child or by its repair.
+    pub(crate) fn generates(&self) -> bool {
+        self.planner.is_some() || self.tasks.iter().any(may_generate)
+    }
+
     /// Returns the contract of the graph's job, which its answer must satisfy.
     pub(crate) fn contract(&self) -> &Contract {
         &self.contract
@@ -149,8 +154,6 @@ impl Graph {
     /// Gives `tokens` to every task that may generate, by itself, by its child or by its repair, and of which the file
     /// does not say how many tokens it may spend.
     pub(crate) fn grant_tokens(&mut self, tokens: u32) {
-        let may_generate =
-            |task: &TaskSpec| [DRAFT, REPAIR, VALIDATE, DELEGATE].contains(&task.operation.as_str());
         for task in self.tasks.iter_mut().chain(&mut self.planner) {
             if may_generate(task) && !self.stated.contains(&task.name) {
                 task.limits.tokens = u64::from(tokens);
@@ -170,6 +173,11 @@ impl Graph {
             ..JobSpec::new(id, Arc::clone(&self.contract), self.require)
         }
     }
+}
+
+/// Returns true if a task may generate, by itself, by its child or by its repair.
+fn may_generate(task: &TaskSpec) -> bool {
+    [DRAFT, REPAIR, VALIDATE, DELEGATE].contains(&task.operation.as_str())
 }
 
 impl File {

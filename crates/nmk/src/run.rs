@@ -1,10 +1,11 @@
 //! The run of a task graph: admitted as a whole, judged task by task, and committed or not.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use abi::{Identity, JobId, Origin, Proposer, Stop, TaskId};
-use factloop::operations::Notice;
+use abi::{Identity, JobId, Origin, Proposer, Stop, TaskId, Value};
+use factloop::operations::{Notice, PROMPT};
 use factloop::{Abstention, Generated, JobReport, with_cut};
 use ledger::LedgerError;
 use sched::{
@@ -112,10 +113,13 @@ pub(crate) fn run(
     let registry = operations::registry(setting.granted.into_iter().map(Capability));
     let driver = Driver::new(Kernel::new(registry, workers), pool, book, Monotonic(Instant::now()));
     let spec = JobSpec { at: surroundings::time_of_day(), ..graph.job(job, Millis(0)) };
-    let mut runner = JobRunner::new(driver, spec);
+    let first = graph.tasks.iter().find(|task| task.input.get(PROMPT).is_some());
+    let asked = first.map_or(Value::Null, |task| task.input.clone());
+    let mut runner = JobRunner::new(driver, spec).asked(&asked);
     if let Err(refusal) = runner.open() {
         return refused(runner, identity, refusal, true);
     }
+    let own = under_the_contract(&graph);
     let mut watch = |driver: &Driver<'_, _, _, _>, news: &DriverEvent<TaskError>| {
         if let DriverEvent::Moved { task, to } = news
             && let Some(spec) = driver.kernel().spec(*task)
@@ -136,7 +140,10 @@ pub(crate) fn run(
         PlanEnd::Committed(committed, receipt) => {
             JobReport::committed(&runner, identity, &committed, receipt)
         }
-        PlanEnd::Refused(refusal) => return refused(runner, identity, refusal, false),
+        PlanEnd::Refused(refusal) => {
+            let is_of_the_job = is_about(&refusal, &own);
+            return refused(runner, identity, refusal, is_of_the_job);
+        }
         // The report tells beside it that a plan was not made; the reason is in what ran.
         PlanEnd::Unanswered => {
             abstain(runner, identity, u32::from(planned.is_some()), &listed(&told), max_new)?
@@ -152,8 +159,20 @@ fn listed(told: &Mutex<Vec<Generated>>) -> MutexGuard<'_, Vec<Generated>> {
     told.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Returns the names of the tasks that stand under the contract of the job itself.
+pub(crate) fn under_the_contract(graph: &Graph) -> BTreeSet<String> {
+    let digest = graph.contract().digest();
+    let own = graph.tasks.iter().filter(|task| task.contract.digest() == digest);
+    own.map(|task| task.name.clone()).collect()
+}
+
+/// Returns true if a refusal says that a validator is missing for one of these tasks.
+pub(crate) fn is_about(refusal: &Refusal, own: &BTreeSet<String>) -> bool {
+    matches!(refusal, Refusal::MissingValidator { task, .. } if own.contains(task))
+}
+
 /// Returns true for the refusal of what nothing here can show, which is a negative result and no fault of the plan. A
-/// contract that lacks its validator is such a thing if it is the job's own, which was refused as a whole.
+/// contract that lacks its validator is such a thing if it is the job's own.
 pub(crate) fn cannot_be_shown(refusal: &Refusal, is_of_the_job: bool) -> bool {
     match refusal {
         Refusal::LevelOutOfReach { .. } => true,

@@ -59,11 +59,13 @@ fn the_kind_is_found_by_whole_words_or_declared() {
     let program = "[program]\nlanguage = \"python\"\nentry = \"f\"\n\
                    cases = [{ arguments = [1], expected = 2 }]\n";
     let contract = home.write("work/program.toml", program).display().to_string();
-    home.run(["run", "--request", "Write a function.", "--contract", &contract])
-        .is_refused(&["validator gate", "no_isolation"]);
-    // A dry run refuses what a run would refuse.
-    home.run(["run", "--request", "Write a function.", "--contract", &contract, "--dry-run"])
-        .is_refused(&["validator gate", "no_isolation"]);
+    // What nothing here can show is a negative result, in a run, in a dry run and in a question alike.
+    let request = ["run", "--request", "Write a function.", "--contract", &contract];
+    let asked = home.run(["ask", "Write a function.", "--contract", &contract]);
+    for ended in [asked, home.run(request), home.run([&request[..], &["--dry-run"]].concat())] {
+        assert_eq!(ended.code, 1, "{ended:?}");
+        assert!(ended.err.contains("validator gate") && ended.err.contains("no_isolation"), "{ended:?}");
+    }
 }
 
 /// A request that is a question of the grammar is read, computed and judged as `nmk ask` does it.

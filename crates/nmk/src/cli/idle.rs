@@ -53,6 +53,8 @@ const NO_REQUEST: &str =
 const NOTHING_STREAMS: &str = "a checked answer, and one in JSON, is shown once it is whole; leave it out";
 const ONLY_THE_PLACE: &str =
     "--ledger states all that is read of a configuration here; leave one of both out";
+const PRIMITIVE_SAYS: &str =
+    "a primitive's answer is its value, whatever text that contains; leave one of both out";
 const NOTHING_RUNS: &str = "nothing is run; leave it out, or leave --dry-run out";
 
 /// The table of all idle flags. Flags that depend on the model are refused where the model is known.
@@ -68,6 +70,9 @@ const TABLE: &[Idle] = &[
     with(ASK, "no_stream", "json", NOTHING_STREAMS),
     with(ASK, "no_stream", "schema", NOTHING_STREAMS),
     with(ASK, "no_stream", "contract", NOTHING_STREAMS),
+    with(ASK, "forbid", "direct", PRIMITIVE_SAYS),
+    with(ASK, "forbid-word", "direct", PRIMITIVE_SAYS),
+    with(ASK, "forbid-pattern", "direct", PRIMITIVE_SAYS),
     with(RUN, "schema", "graph", IN_THE_GRAPH),
     with(RUN, "contract", "graph", IN_THE_GRAPH),
     with(RUN, "kind", "graph", NO_REQUEST),

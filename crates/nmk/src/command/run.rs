@@ -26,7 +26,7 @@ use crate::json::Shown;
 use crate::near::near;
 use crate::notes::Note;
 use crate::request::{Requested, lay_out};
-use crate::run::{Ran, RunError, Setting, cannot_be_shown, run as run_graph};
+use crate::run::{Ran, RunError, Setting, cannot_be_shown, is_about, run as run_graph, under_the_contract};
 use crate::tasks::Tasks;
 use crate::thoughts::{self, Thoughts};
 use crate::{
@@ -124,6 +124,11 @@ pub(crate) fn run(
         }
         return tasks(&graph, kind.as_deref(), arguments.json, console);
     }
+    if !graph.generates()
+        && let Some(flag) = arguments.model_flag()
+    {
+        return Err(Error::Idle { flag: flag.to_owned(), why: NOTHING_GENERATES });
+    }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
     let model = AnyModel::open(&config)?;
     let name = model.identity().name;
@@ -164,6 +169,9 @@ pub(crate) fn run(
     })
 }
 
+/// The reason why a flag about the model is refused.
+const NOTHING_GENERATES: &str = "no task of this graph asks a model; leave it out";
+
 /// A graph to be run, with what is known of the request that it was laid out for.
 struct LaidOut {
     graph: Graph,
@@ -175,7 +183,7 @@ struct LaidOut {
 
 /// Returns the note that the answer was cut off, if it was.
 fn cut(report: &JobReport) -> Vec<Note> {
-    report.last_generated().and_then(Generated::cut).map(Note::cut).into_iter().collect()
+    report.last_generated().and_then(Note::ended).into_iter().collect()
 }
 
 impl Arguments {
@@ -192,6 +200,24 @@ impl Arguments {
         let Requested { kind, graph, question } =
             lay_out(&request, self.kind.as_deref(), chosen, self.planner)?;
         Ok(LaidOut { graph, kind: Some(kind), question })
+    }
+
+    /// Returns the name of the first flag that is passed and says something about the model or what it generates.
+    fn model_flag(&self) -> Option<&'static str> {
+        let Self { model, model_name, ca_file, max_new, thoughts, compute, forbid, .. } = self;
+        let stated = [
+            ("model", model.is_some()),
+            ("model-name", model_name.is_some()),
+            ("ca-file", ca_file.is_some()),
+            ("max-new", max_new.is_some()),
+            ("thinking", thoughts.thinking.is_some()),
+            ("show-thinking", thoughts.show_thinking),
+            ("forbid", !forbid.texts.is_empty()),
+            ("forbid-word", !forbid.words.is_empty()),
+            ("forbid-pattern", !forbid.patterns.is_empty()),
+        ];
+        let flag = stated.into_iter().find(|(_, is_stated)| *is_stated).map(|(flag, _)| flag);
+        flag.or_else(|| compute.stated().map(|flag| flag.trim_start_matches('-')))
     }
 
     fn flags(&self) -> Flags {
@@ -287,7 +313,7 @@ fn unknown_operation(gate: Gate, task: &str, operation: &str) -> String {
 /// Returns the refusal with which a run of the graph would end at once, if there is one, and true if the job itself is
 /// refused and not its plan.
 fn admissible(graph: &Graph, granted: &[String]) -> Result<(), (Refusal, bool)> {
-    let mut graph = graph.clone();
+    let (mut graph, own) = (graph.clone(), under_the_contract(graph));
     // How many tokens a task may spend is configured, and a dry run reads no configuration.
     graph.grant_tokens(1);
     let job = JobId(0);
@@ -296,7 +322,10 @@ fn admissible(graph: &Graph, granted: &[String]) -> Result<(), (Refusal, bool)> 
     let opened = kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0))));
     opened.map_err(|refusal| (refusal, true))?;
     let admitted = kernel.step(Millis(0), Event::Admit(Plan { job, tasks: graph.tasks }));
-    admitted.map_err(|refusal| (refusal, false))?;
+    admitted.map_err(|refusal| {
+        let is_of_the_job = is_about(&refusal, &own);
+        (refusal, is_of_the_job)
+    })?;
     Ok(())
 }
 
