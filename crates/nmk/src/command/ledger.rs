@@ -10,10 +10,10 @@ mod trace;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use abi::{Digest, Value, counted};
+use abi::{Digest, EntryKind, JobId, Value, counted};
 use clap::{Args, Subcommand};
 use det::TrustRoot;
-use ledger::{HeadPosition, Repaired, TrustedKey, Verified, VerifyError};
+use ledger::{HeadPosition, Repaired, StoredEntry, TrustedKey, Verified, VerifyError};
 use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
@@ -332,6 +332,31 @@ fn digits(word: &str) -> Result<String, NoDigits> {
     let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     let fits = (4..=64).contains(&word.len()) && word.bytes().all(is_digit);
     if fits { Ok(word.to_owned()) } else { Err(NoDigits) }
+}
+
+/// Returns the one job of the ledger in `folder` whose id begins with `word`, with or without `job-`.
+fn named_job(folder: &Path, word: &str) -> Result<JobId, Error> {
+    let entries: Result<Vec<StoredEntry>, VerifyError> = ledger::read(folder).and_then(Iterator::collect);
+    job_among(folder, &entries.map_err(|cause| unreadable(folder, cause))?, word)
+}
+
+/// Returns the one job of `entries` whose id begins with `word`, with or without `job-`.
+fn job_among(folder: &Path, entries: &[StoredEntry], word: &str) -> Result<JobId, Error> {
+    let digits = word.strip_prefix("job-").unwrap_or(word);
+    let is_meant =
+        |job: &JobId| !digits.is_empty() && job.to_string().trim_start_matches("job-").starts_with(digits);
+    let jobs = entries.iter().filter(|stored| stored.entry.kind != EntryKind::Forgotten);
+    let mut found: Vec<JobId> = jobs.map(|stored| stored.entry.task.job).filter(is_meant).collect();
+    found.sort_unstable();
+    found.dedup();
+    match found.as_slice() {
+        [job] => Ok(*job),
+        found => Err(Error::JobDigits {
+            word: excerpt::from_text(word),
+            found: found.len(),
+            ledger: folder.to_owned(),
+        }),
+    }
 }
 
 /// Returns the digest of the one blob that entries name and whose digest begins with `digits`.

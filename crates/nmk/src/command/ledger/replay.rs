@@ -2,12 +2,12 @@
 
 use std::ffi::OsString;
 
-use abi::{JobId, counted};
+use abi::counted;
 use clap::Args;
 use det::TrustRoot;
 use serde_json::json;
 
-use super::{Common, KeyFlag, is_verdict, trusted_key, unreadable};
+use super::{Common, KeyFlag, is_verdict, named_job, trusted_key, unreadable};
 use crate::cli::Outcome;
 use crate::compute::ComputeFlags;
 use crate::config::{Config, Flags, Ways};
@@ -21,27 +21,15 @@ pub(crate) struct Arguments {
     common: Common,
     #[command(flatten)]
     key: KeyFlag,
-    /// Only this job.
-    #[arg(long, value_name = "JOB", value_parser = job)]
-    job: Option<JobId>,
+    /// Only this job, or the first digits of its id.
+    #[arg(long, value_name = "JOB")]
+    job: Option<String>,
     /// The model whose generations are run again, instead of the embedded one. Generations of other models
     /// are run again too, to see where they differ.
     #[arg(long, value_name = "DIR")]
     model: Option<OsString>,
     #[command(flatten)]
     compute: ComputeFlags,
-}
-
-/// The error of a word that is not the id of a job.
-#[derive(Debug, thiserror::Error)]
-#[error("a job is written as job- and 16 hexadecimal digits")]
-pub(super) struct NotAJob;
-
-pub(super) fn job(word: &str) -> Result<JobId, NotAJob> {
-    let digits = word.strip_prefix("job-").unwrap_or(word);
-    // Fewer digits would be read as the number of another job.
-    let whole = Some(digits).filter(|digits| digits.len() == 16).ok_or(NotAJob)?;
-    u64::from_str_radix(whole, 16).map(JobId).map_err(|_| NotAJob)
 }
 
 pub(crate) fn run(
@@ -65,11 +53,12 @@ pub(crate) fn run(
         }
         Err(cause) => return Err(unreadable(folder, cause)),
     }
+    let job = arguments.job.as_deref().map(|word| named_job(folder, word)).transpose()?;
     let model = AnyModel::open(&config)?;
     let others = arguments.model.is_some().then_some(config.compute.state);
     console.progress("running again…");
-    let replayed = replay(folder, arguments.job, Some(AtHand { model, others }), root)
-        .map_err(|cause| unreadable(folder, cause));
+    let replayed =
+        replay(folder, job, Some(AtHand { model, others }), root).map_err(|cause| unreadable(folder, cause));
     console.clear();
     let replayed = replayed?;
     let Replayed { judgements, generations, remote, unproven, difference } = &replayed;

@@ -1,7 +1,5 @@
 //! `nmk ledger show`: the jobs of a ledger for people, one job with all its steps, or the entries.
 
-use std::path::Path;
-
 use abi::{Digest, Entry, EntryKind, JobId, Value, counted};
 use clap::Args;
 use ledger::StoredEntry;
@@ -9,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::jobs::{End, ToldJob, jobs};
 use super::texts::Texts;
-use super::{Common, beyond_head, unreadable};
+use super::{Common, beyond_head, job_among, unreadable};
 use crate::cli::Outcome;
 use crate::console::Console;
 use crate::wrap::cut;
@@ -38,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     let mut stored: Vec<StoredEntry> =
         ledger::read(&folder).and_then(Iterator::collect).map_err(|cause| unreadable(&folder, cause))?;
     let named = arguments.job.as_ref().or(arguments.of.as_ref());
-    let job = named.map(|word| find_job(&folder, &stored, word)).transpose()?;
+    let job = named.map(|word| job_among(&folder, &stored, word)).transpose()?;
     let beyond = beyond_head(&folder, console)?;
     let texts = Texts::new(&folder, &stored);
     let total = stored.len();
@@ -77,25 +75,6 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
         ));
     }
     Ok(Outcome::Done)
-}
-
-/// Returns the one job whose id begins with `word`, with or without `job-`.
-fn find_job(folder: &Path, entries: &[StoredEntry], word: &str) -> Result<JobId, Error> {
-    let digits = word.strip_prefix("job-").unwrap_or(word);
-    let is_meant =
-        |job: &JobId| !digits.is_empty() && job.to_string().trim_start_matches("job-").starts_with(digits);
-    let jobs = entries.iter().filter(|stored| stored.entry.kind != EntryKind::Forgotten);
-    let mut found: Vec<JobId> = jobs.map(|stored| stored.entry.task.job).filter(is_meant).collect();
-    found.sort_unstable();
-    found.dedup();
-    match found.as_slice() {
-        [job] => Ok(*job),
-        found => Err(Error::JobDigits {
-            word: excerpt::from_text(word),
-            found: found.len(),
-            ledger: folder.to_owned(),
-        }),
-    }
 }
 
 /// Returns a job in a few lines: id, time, model and level, then prompt, reading and answer, each cut to `width`.

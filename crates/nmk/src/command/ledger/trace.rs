@@ -1,11 +1,11 @@
 //! `nmk ledger trace`: jobs and tasks, read back from the entries as a second opinion on the kernel.
 
-use abi::{JobId, counted};
+use abi::counted;
 use clap::Args;
 use sched::{Contradiction, History, JobEnd, PastJob};
 use serde_json::{Value as Json, json};
 
-use super::{Common, beyond_head, unreadable};
+use super::{Common, beyond_head, named_job, unreadable};
 use crate::cli::Outcome;
 use crate::console::Console;
 use crate::{Error, excerpt};
@@ -17,9 +17,9 @@ const LISTED: usize = 50;
 pub(crate) struct Arguments {
     #[command(flatten)]
     common: Common,
-    /// Only this job.
-    #[arg(long, value_name = "JOB", value_parser = super::replay::job)]
-    job: Option<JobId>,
+    /// Only this job, or the first digits of its id.
+    #[arg(long, value_name = "JOB")]
+    job: Option<String>,
 }
 
 /// The jobs and tasks that the entries describe, and the contradictions among the entries.
@@ -34,10 +34,11 @@ struct Trace {
 
 pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let folder = arguments.common.folder()?;
+    let job = arguments.job.as_deref().map(|word| named_job(&folder, word)).transpose()?;
     let mut trace = Trace::default();
     for stored in ledger::read(&folder).map_err(|cause| unreadable(&folder, cause))? {
         let stored = stored.map_err(|cause| unreadable(&folder, cause))?;
-        if arguments.job.is_some_and(|job| stored.entry.task.job != job) {
+        if job.is_some_and(|job| stored.entry.task.job != job) {
             continue;
         }
         trace.entries += 1;
@@ -55,9 +56,6 @@ pub(crate) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
         console.result(&object.to_string())?;
     } else {
         trace.show(console)?;
-    }
-    if let Some(job) = arguments.job.filter(|_| trace.entries == 0) {
-        console.note(&format!("nmk: no entry of {job} is in {}", folder.display()));
     }
     // A trace of nothing shows nothing, so it is no success.
     Ok(if trace.passed() { Outcome::Done } else { Outcome::Negative })
