@@ -126,7 +126,14 @@ fn a_folder_that_cannot_converse_says_what_is_missing() {
         inspected["chat_template"].is_null() && inspected["chat_template_refused"].is_string(),
         "{inspected}"
     );
+    let unsupported = inspected["unsupported"].to_string();
+    assert!(
+        unsupported.contains("chat template is refused") && inspected["thinking"].is_null(),
+        "{inspected}"
+    );
     let embedded = home.run(["model", "inspect", "embedded", "--json"]).json();
+    let thinking = json!({"switch": false, "tags": []});
+    assert_eq!((&embedded["thinking"], &embedded["unsupported"]), (&thinking, &json!([])));
     assert_eq!(embedded["chat_template"], "special tokens of the tokenizer");
 }
 

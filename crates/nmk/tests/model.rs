@@ -352,4 +352,8 @@ fn inspect_says_sizes_and_memory() {
     let short = inspected(&["--positions", "64"]);
     assert_eq!(size(&short, "session_positions"), 64);
     assert!(size(&short, "session_bytes") < size(&whole, "session_bytes"), "{short}");
+    // More positions than the context is no session at all.
+    let context = whole["context"].to_string();
+    let longer = home.run(["model", "inspect", &olmoe, "--positions", "99999999"]);
+    longer.is_refused(&["--positions 99999999", "context", &context]);
 }

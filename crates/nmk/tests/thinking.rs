@@ -281,6 +281,12 @@ fn a_local_template_says_where_thoughts_begin() {
     let replayed = home.run(["ledger", "replay", "--json", "--model", &folder]);
     assert_eq!((replayed.code, &replayed.json()["difference"]), (0, &Value::Null), "{replayed:?}");
     assert_eq!(replayed.json()["generations"], 3, "{replayed:?}");
+    let inspected = home.run(["model", "inspect", &folder, "--json"]).json();
+    assert_eq!(
+        inspected["thinking"],
+        serde_json::json!({"switch": true, "tags": ["<think>"]}),
+        "{inspected}"
+    );
     home.run(["ask", "Hi", "--thinking", "off"]).is_refused(&["embedded", "no switch", "--thinking"]);
     home.run(["ask", "Hi", "--thinking", "maybe"]).is_refused(&["on, off and auto"]);
 }

@@ -12,6 +12,13 @@ use crate::console::Console;
 pub(super) fn run(arguments: &InspectArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let Loaded { model, tokenizer, weight_bytes, end_tokens, generation, chat_file, chat } =
         arguments.common.load()?;
+    let thinking = match (&chat, &tokenizer) {
+        (Some(Ok(chat)), Some(tokenizer)) => json!({
+            "switch": chat.has_thinking_switch(tokenizer),
+            "tags": chat.thinking_tags(),
+        }),
+        _ => Json::Null,
+    };
     let (chat, refused) = match chat {
         None => (None, None),
         Some(Ok(_)) => (Some(chat_file.unwrap_or("special tokens of the tokenizer")), None),
@@ -21,8 +28,12 @@ pub(super) fn run(arguments: &InspectArguments, console: &mut Console<'_>) -> Re
     let sparse = config.layers.iter().filter(|layer| matches!(layer.mlp, neural::MlpConfig::Sparse { .. }));
     let windows: Vec<usize> = config.layers.iter().filter_map(|layer| layer.window).collect();
     let parameters = config.parameters();
-    let positions =
-        arguments.positions.map_or(config.max_positions, |positions| positions.min(config.max_positions));
+    let positions = arguments.positions.unwrap_or(config.max_positions);
+    if positions > config.max_positions {
+        let context = config.max_positions;
+        let what = format!("--positions {positions} is more than the model's context of {context}");
+        return Err(Error::Usage { what, help: "nmk model inspect --help".to_owned() });
+    }
     let (attention, router) = (&config.attention, &config.router);
     let object = json!({
         "family": config.family.name(),
@@ -47,6 +58,8 @@ pub(super) fn run(arguments: &InspectArguments, console: &mut Console<'_>) -> Re
         "tokenizer": tokenizer.is_some(),
         "chat_template": chat,
         "chat_template_refused": refused,
+        "thinking": thinking,
+        "unsupported": unsupported(&generation, refused.as_deref(), tokenizer.is_some()),
         "generation": defaults(&generation),
         "state": model.state().to_string(),
         "numerics": model.state().numerics(),
@@ -62,6 +75,19 @@ pub(super) fn run(arguments: &InspectArguments, console: &mut Console<'_>) -> Re
         console.prose(&format!("{key}: {value}"))?;
     }
     Ok(Outcome::Done)
+}
+
+/// Returns what of a checkpoint is not followed, as sentences for people.
+fn unsupported(generation: &GenerationDefaults, chat: Option<&str>, has_tokenizer: bool) -> Vec<String> {
+    let settings = generation
+        .not_applied
+        .iter()
+        .map(|(key, value)| format!("generation_config.json states {key} = {value}, which is not applied"));
+    let template =
+        chat.map(|why| format!("the chat template is refused, so nmk ask does not take this model: {why}"));
+    let tokenizer =
+        (!has_tokenizer).then(|| "the folder has no tokenizer.json, so texts cannot be asked".to_owned());
+    settings.chain(template).chain(tokenizer).collect()
 }
 
 /// Returns the settings of decoding of a checkpoint, in the way in which they are applied.
