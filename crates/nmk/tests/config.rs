@@ -82,7 +82,7 @@ fn the_nearest_file_is_read_and_flags_are_stronger() {
 fn what_is_wrong_is_said_in_one_line_with_its_place() {
     let folder = Folder::new("wrong");
     let cases = [
-        ("colour = 1\n", "unknown field `colour`"),
+        ("colour = 1\n", "unknown key `colour`"),
         ("\n[remote]\nretries = 1\n", "wrong.toml:3"),
         ("max_new = 0\n", "`max_new`"),
         ("max_new = -1\n", "wrong.toml:1"),

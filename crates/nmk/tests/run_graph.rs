@@ -245,10 +245,10 @@ fn a_long_name_does_not_hide_the_fault() {
         (task("operation = \"prim.add\"\noperands = [1]"), &["takes 2 operands, 1 given"]),
         (task("operation = \"commit\"\nchild = \"x\""), &["does not read child"]),
         (task("operation = \"model.draft\"\nprompt = \"x\"\nat_least = \"sure\""), &["at_least = \"sure\""]),
-        (task("operation = 3"), &["line ", "invalid type: integer `3`"]),
+        (task("operation = 3"), &["line ", "this is the integer `3`"]),
         (format!("{SUM}\n[[task]]\nname = \"a\"\noperation = \"{long}\""), &["plan gate", "operation"]),
         (SUM.replace("[job]", &format!("[job]\npriority = \"{long}\"")), &["high, normal, low"]),
-        (format!("{SUM}\n[[task]]\n{long} = 1"), &["unknown field"]),
+        (format!("{SUM}\n[[task]]\n{long} = 1"), &["unknown key"]),
     ];
     for (graph, parts) in table {
         let path = home.write("work/graph.toml", &graph).display().to_string();

@@ -151,7 +151,7 @@ fn read_bounded(path: &Path) -> std::io::Result<String> {
 
 fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let line = crate::toml_fault::line(text, error);
-    ConfigError::Syntax { path: path.to_owned(), line, what: crate::excerpt::from_text(error.message()) }
+    ConfigError::Syntax { path: path.to_owned(), line, what: crate::toml_fault::message(error) }
 }
 
 /// A file that comes with a folder may not decide where secrets and prompts go, nor which files are written.
