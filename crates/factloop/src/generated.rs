@@ -45,6 +45,13 @@ impl Generated {
         let states_nothing = self.reply.trim().is_empty();
         let thinks = self.only_thought();
         Some(match self.stop {
+            Stop::End if self.exceeds() => {
+                format!(
+                    "the endpoint counted {}, and {} were allowed",
+                    counted(self.tokens, "token"),
+                    self.max_new
+                )
+            }
             Stop::End if thinks => "the model only thought and stated no answer".to_owned(),
             Stop::End if states_nothing => "the model stated nothing".to_owned(),
             Stop::End => return None,
@@ -58,6 +65,13 @@ impl Generated {
         })
     }
 
+    /// Returns true if the generation is said to have used more tokens than it was allowed. An endpoint may count thoughts that it does
+    /// not show.
+    #[must_use]
+    pub fn exceeds(&self) -> bool {
+        self.tokens > u64::from(self.max_new)
+    }
+
     /// Returns true if the model wrote thoughts and no reply.
     fn only_thought(&self) -> bool {
         self.reply.trim().is_empty() && !self.thoughts.trim().is_empty()
@@ -68,6 +82,7 @@ impl Generated {
     #[must_use]
     pub fn remedy(&self) -> Option<&'static str> {
         match self.stop {
+            Stop::End if self.exceeds() => Some("raise --max-new"),
             Stop::End => None,
             // The model ended before the limit of its caller.
             Stop::Length if self.tokens < u64::from(self.max_new) => Some(match self.usage {

@@ -34,7 +34,8 @@ pub use generated::Generated;
 pub use json::{stated_text, to_json};
 pub use notices::{Notices, Progress};
 pub use reading::{
-    Example, OperandRefusal, Reading, Routed, UnreadReason, examples, read, route, suggestion, unread_reason,
+    Example, OperandRefusal, Reading, Routed, UnreadReason, examples, may_ask, read, route, suggestion,
+    unread_reason,
 };
 pub use report::{Abstention, Audit, JobReport, PlanReport};
 pub use settings::Settings;

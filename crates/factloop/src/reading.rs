@@ -29,7 +29,7 @@ use token::{Commas, has_loose_comma, tokens};
 
 pub use operand::OperandRefusal;
 pub use suggest::suggestion;
-pub use unread::{UnreadReason, unread_reason};
+pub use unread::{UnreadReason, may_ask, unread_reason};
 
 /// A question that the grammar read from a prompt, with its operands and the contract of a right answer.
 #[derive(Clone, Debug)]

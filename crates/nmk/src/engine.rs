@@ -6,7 +6,7 @@ use abi::{Proposer, counted};
 use factloop::operations::OperationError;
 use factloop::{AskError, JobReport, Progress, Settings};
 use ledger::{KeyError, Ledger, LedgerError, OpenReport, Settled, SigningKey};
-use proposer::Constrained;
+use proposer::{ConstrainError, Constrained};
 use sched::{DriveError, JobError};
 
 use crate::book::{Book, OpenedBook};
@@ -128,6 +128,13 @@ impl Engine {
             }
             None => Vec::new(),
         }
+    }
+
+    /// Returns true if the model could not be held to the schema of a contract because no document satisfies it.
+    pub(crate) fn no_document_satisfies(&mut self, chosen: &Chosen) -> bool {
+        let schema = chosen.contract.schema().map(|schema| factloop::to_json(schema.to_value()).to_string());
+        let constrained = schema.and_then(|schema| self.model.constrain(&schema));
+        matches!(constrained, Some(Constrained::Free { why: ConstrainError::Unsatisfiable(_) }))
     }
 
     /// Returns the distance of `prompt` from the training data of the embedded model, if it is large. Returns

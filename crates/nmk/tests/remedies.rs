@@ -4,7 +4,7 @@ mod common;
 
 use common::home::Home;
 use serde_json::json;
-use synthetic::stub::{Stub, chunked, says, stream};
+use synthetic::stub::{Stub, chunked, says, stream, whole};
 
 const GCD: &str = "What is the gcd of 84 and 36?";
 const LATER: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
@@ -68,6 +68,25 @@ fn the_remedy_behind_an_endpoint_applies() {
     }
 }
 
+/// An endpoint may count more tokens than it was allowed, for example those of thoughts that it hides.
+#[test]
+fn an_answer_of_too_many_tokens_says_so() {
+    let home = Home::new("remedies-tokens");
+    let counting = |tokens: u64| {
+        Stub::start(move |_| {
+            let choice = json!({"message": {"content": "Answer: 12"}, "finish_reason": "stop"});
+            let object = json!({"choices": [choice], "usage": {"completion_tokens": tokens}});
+            whole("200 OK", "application/json", object.to_string().as_bytes())
+        })
+    };
+    let ask = |stub: &Stub| home.run(["ask", GCD, "--model", &stub.base(), "--model-name", "m"]);
+    let ended = ask(&counting(5000));
+    assert!(ended.code == 1 && ended.err.contains("counted 5000 tokens, and 1024 were allowed"), "{ended:?}");
+    assert!(ended.err.contains("what would help: raise --max-new"), "{ended:?}");
+    // A count that no reply can have is none.
+    assert_eq!(ask(&counting(u64::MAX)).code, 0);
+}
+
 #[test]
 fn the_remedy_for_a_local_model_applies() {
     let home = Home::new("remedies-local");
@@ -98,6 +117,43 @@ fn the_remedy_for_a_local_model_applies() {
         assert!(never.iter().all(|never| !said.contains(never)), "{words:?}: {said}");
     }
     assert!(abstained > 1, "the model must fail for this to show anything");
+}
+
+#[test]
+fn the_remedy_fits_the_schema() {
+    let home = Home::new("remedies-schema");
+    let ask = |schema: &str| {
+        home.write("work/s.json", schema);
+        home.run(["ask", "--no-ledger", "--schema", "s.json", "Describe a cat."])
+    };
+    // A text without a bound can be as long as any limit.
+    let open = r#"{"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}"#;
+    let cut = ask(open);
+    assert!(cut.code == 1 && cut.err.contains("raise --max-new, or state a maxLength"), "{cut:?}");
+    let bounded = r#"{"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "minLength": 400, "maxLength": 500}}}"#;
+    let bounded = ask(bounded);
+    assert!(bounded.code == 1 && !bounded.err.contains("maxLength"), "{bounded:?}");
+    for (schema, why) in [
+        ("false", "the schema is `false`"),
+        (r#"{"type": "integer", "minimum": 5, "maximum": 3}"#, "minimum (5)"),
+        (r#"{"type": "string", "pattern": "^[0-9]+$", "enum": ["a"]}"#, "no text matches"),
+        (r#"{"type": "object", "required": ["a"], "properties": {"a": false}}"#, "required member `a`"),
+    ] {
+        let impossible = ask(schema);
+        assert!(impossible.code == 1 && impossible.err.contains(why), "{schema}: {impossible:?}");
+        assert!(impossible.err.contains("change the schema, which no document satisfies"), "{impossible:?}");
+    }
+}
+
+#[test]
+fn a_question_under_a_contract_says_that_it_was_not_read() {
+    let home = Home::new("remedies-contract");
+    home.write("work/c.toml", "form = \"integer\"\n");
+    let asked = ["ask", "--no-ledger", "--json", "How many r's are in strawberry?"];
+    let under = home.run([&asked[..], &["--contract", "c.toml"]].concat()).json();
+    let text = under["notes"][0]["text"].as_str().expect("a note");
+    assert!(text.contains("leave the contract out") && text.contains("strawberry"), "{under}");
+    assert_eq!(home.run(asked).json()["notes"], json!([]), "the control");
 }
 
 #[test]
@@ -169,6 +225,11 @@ fn a_question_that_was_nearly_read_has_one_note() {
         ("What is 3.5 plus 2?", "whole numbers"),
         ("gcd of 12", "for example"),
         ("97 prime?", "Is 97 a prime number?"),
+        ("12 times 11 equals what?", "product"),
+        ("7x6", "product"),
+        ("How much is 12 and 30?", "sum"),
+        ("How many characters are in \"banana\"?", "text length"),
+        ("How many r does strawberry have?", "letter count"),
     ];
     for (prompt, part) in table {
         let object = home.run(["ask", "--no-ledger", "--json", "--max-new", "4", prompt]).json();
@@ -176,12 +237,13 @@ fn a_question_that_was_nearly_read_has_one_note() {
             .as_array()
             .expect("notes")
             .iter()
-            .filter(|note| {
-                ["unread", "suggested", "requested"].contains(&note["kind"].as_str().expect("a kind"))
-            })
+            .filter(|note| note["kind"] != "cut")
             .map(|note| note["text"].as_str().expect("a text"))
             .collect();
         assert_eq!(notes.len(), 1, "{prompt}: {object}");
         assert!(notes[0].contains(part), "{prompt}: {notes:?}");
     }
+    // The model takes a greeting for a question, and nobody is told so.
+    let greeted = home.run(["ask", "--no-ledger", "--json", "Hello, how are you?"]).json();
+    assert_eq!(greeted["notes"], json!([]), "{greeted}");
 }

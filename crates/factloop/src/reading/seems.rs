@@ -8,18 +8,18 @@ use crate::Specification;
 /// Words that may stand around numbers and signs in a question about arithmetic.
 const AROUND: &str = "\
 what what's whats is are does do the of a an and to with by from please tell me can you give find compute calculate \
-result value answer equals equal how much it number numbers so hey hi";
+result value answer equals equal how much it number numbers so hey hi if i get together makes make";
 /// Words that may stand in a question about a prime number, beside those around numbers.
 const PRIME: &str = "\
 prime primes or and not no yes isn't aren't really truly actually composite whether if check considered true that only \
-one both";
+one both right correct";
 /// Words that may stand in a question about the length of a word, beside those around numbers.
 const LENGTH: &str =
     "letters letter characters many count length long word have has there in does do contain contains";
 /// Words that stand for an operation on numbers.
 const OPERATIONS: &str = "\
 plus minus times sum add added difference subtract subtracted product multiply multiplied double twice triple negative \
-less take away increase increased decreased";
+less take away increase increased decreased between";
 
 /// Returns the kind of question that an unread `prompt` seems to ask. Returns None if it seems to ask none of ours.
 pub(super) fn seeming_kind(prompt: &str) -> Option<Specification> {
@@ -42,11 +42,19 @@ pub(super) fn seeming_kind(prompt: &str) -> Option<Specification> {
         && (has(&["gcd", "hcf"]) || (has(&["common"]) && has(&["divisor", "factor", "divisors"])))
     {
         Some(Specification::Gcd)
-    } else if counts && has(&["in", "inside", "within", "contain", "contains"]) && has_letter(&words) {
+    } else if counts
+        && has_letter(&words)
+        && (words.len() <= 5
+            || has(&["in", "inside", "within", "contain", "contains", "spell", "spelled"])
+            || (has(&["have"]) && has(&["does"])))
+    {
         Some(Specification::LetterCount)
     } else if counts && quotes >= 4 && has(&["occur", "appear", "occurs", "appears", "word"]) {
         Some(Specification::WordCount)
-    } else if (has(&["letters"]) && has(&["many", "count"]) && !has(&["alphabet"]) && unknown(LENGTH) == 1)
+    } else if ((has(&["letters"]) || (has(&["characters"]) && quotes >= 2))
+        && has(&["many", "count"])
+        && !has(&["alphabet"])
+        && unknown(LENGTH) == 1)
         || (has(&["length"]) && unknown(LENGTH) == 1 && (quotes >= 2 || words.len() <= 3))
     {
         Some(Specification::TextLength)
@@ -62,8 +70,14 @@ fn arithmetic(lower: &str, words: &[&str], numbers: usize) -> Option<Specificati
     let known = |word: &&str| is_number(word) || listed(AROUND, word) || listed(OPERATIONS, word);
     // Three numbers with hyphens are a date.
     let subtracts = sign(&['-', '\u{2212}']) && (numbers == 2 || lower.contains(" - "));
+    // "7x6", and "12 and 30" of which the question is how much they are.
+    let is_product = |word: &&str| word.split_once('x').is_some_and(|(a, b)| is_digits(a) && is_digits(b));
+    if numbers == 1 && words.iter().any(|word| is_product(word)) && words.iter().all(known) {
+        return Some(Specification::Product);
+    }
+    let adds = numbers > 1 && has(&["much"]) && has(&["and"]);
     let operates =
-        words.iter().any(|word| listed(OPERATIONS, word)) || sign(&['+', '*', '\u{d7}']) || subtracts;
+        words.iter().any(|word| listed(OPERATIONS, word)) || sign(&['+', '*', '\u{d7}']) || subtracts || adds;
     if numbers == 0 || !operates || !words.iter().all(known) {
         return None;
     }
@@ -76,7 +90,7 @@ fn arithmetic(lower: &str, words: &[&str], numbers: usize) -> Option<Specificati
             || sign(&['*', '\u{d7}'])
         {
             Specification::Product
-        } else if has(&["plus", "sum", "add", "added", "increase", "increased"]) || sign(&['+']) {
+        } else if has(&["plus", "sum", "add", "added", "increase", "increased"]) || sign(&['+']) || adds {
             Specification::Sum
         } else {
             Specification::Difference
@@ -86,6 +100,21 @@ fn arithmetic(lower: &str, words: &[&str], numbers: usize) -> Option<Specificati
 
 fn listed(list: &str, word: &str) -> bool {
     list.split_whitespace().any(|listed| listed == word)
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Returns true if a prompt has a number, a text in quotes, or a word of questions that can be checked.
+pub(super) fn may_ask(prompt: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "letter", "letters", "many", "often", "count", "prime", "plus", "minus", "times", "gcd", "add",
+        "subtract",
+    ];
+    let lower = prompt.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    lower.contains(['"', '\u{201c}']) || words.any(|word| is_number(word) || WORDS.contains(&word))
 }
 
 /// Returns true for a number in digits or in words.
@@ -102,7 +131,9 @@ fn has_letter(words: &[&str]) -> bool {
         let plural =
             word.split_once(['\'', '\u{2019}']).is_some_and(|(letter, rest)| single(letter) && rest == "s");
         let before = place.checked_sub(1).map_or("", |before| words[before]);
-        plural || (single(word) && matches!(before, "letter" | "many" | "letters"))
+        // "a" and "i" behind these are words.
+        let named = matches!(before, "is" | "does" | "the") && !matches!(*word, "a" | "i");
+        plural || (single(word) && (named || matches!(before, "letter" | "many" | "letters")))
     })
 }
 
@@ -146,6 +177,16 @@ mod tests {
             ("Length of banana", TextLength),
             ("What is the length of \"banana\"?", TextLength),
             ("How many letters does banana have?", TextLength),
+            ("How many characters are in \"banana\"?", TextLength),
+            ("How much is 12 and 30?", Sum),
+            ("If I add 12 to 30, what do I get?", Sum),
+            ("7x6", Product),
+            ("What's the difference between 12 and 5?", Difference),
+            ("97 is prime, right?", IsPrime),
+            ("How many times is r in strawberry?", LetterCount),
+            ("How many r does strawberry have?", LetterCount),
+            ("strawberry: how many r?", LetterCount),
+            ("Spell strawberry and count the r's.", LetterCount),
             ("How often does \"a b\" occur in \"a b c a b\"?", WordCount),
         ];
         for (prompt, kind) in table {
@@ -167,6 +208,11 @@ mod tests {
             "2024-02-29",
             "7",
             "What is the time?",
+            "How many characters can a password have?",
+            "How many times have you been asked about the letter r?",
+            "What is the difference between a 1080p and a 4k screen?",
+            "How much is 12 dollars and 30 cents in euros?",
+            "What is the right x to have?",
             "What is the length of a marathon?",
             "How long is the Nile?",
             "How many people live in Rome?",

@@ -79,6 +79,13 @@ pub fn unread_reason(prompt: &str) -> Option<UnreadReason> {
     Some(UnreadReason::Form { specification, example })
 }
 
+/// Returns true if `prompt` has a number, a text in quotes, or a word of questions that can be checked. A model that takes
+/// any other prompt for such a question is wrong, and nobody need be told.
+#[must_use]
+pub fn may_ask(prompt: &str) -> bool {
+    super::seems::may_ask(prompt)
+}
+
 /// Returns true if `prompt` is read, or has a wording that is.
 fn asks(prompt: &str) -> bool {
     !matches!(read(prompt), Reading::Conversation) || suggestion(prompt).is_some()

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use abi::counted;
+use abi::{Value, counted};
 use clap::Args;
 use det::{Contract, Level, TrustRoot};
 use factloop::{Abstention, Generated, JobReport};
@@ -18,11 +18,9 @@ use crate::engine::{is_computed, tell};
 use crate::forbid::Forbid;
 use crate::json::Shown;
 use crate::messages::{Asked, Messages};
-use crate::model::Unfamiliar;
-use crate::notes::Note;
 use crate::thoughts::{self, Thoughts};
 use crate::watch::{Display, Seen, Streams};
-use crate::{AnyModel, Engine, Error, Receipt, Surroundings, json, prompt};
+use crate::{AnyModel, Engine, Error, Receipt, Surroundings, json, notes, prompt};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -133,11 +131,11 @@ pub(crate) fn run(
         console.note("note: what stands above was not committed, and is no answer");
     }
     tell(engine.ledger(), engine.interrupted(), console);
-    let report = asked?;
+    let report = remedied(asked?, chosen.as_ref(), &mut engine);
     let ledger = engine.ledger().map(|ledger| ledger.path().to_owned());
     let ledger = ledger.as_deref();
-    let suggested = suggestion(&report, prompt, chosen.as_ref());
-    let notes = notes(&report, prompt, chosen.as_ref(), suggested.as_deref(), &mut engine)?;
+    let suggested = notes::suggestion(&report, prompt, chosen.as_ref());
+    let notes = notes::about(&report, prompt, chosen.as_ref(), suggested.as_deref(), &mut engine)?;
     if arguments.json {
         let mut object = json::report(
             &report,
@@ -166,61 +164,38 @@ pub(crate) fn run(
     Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
 }
 
-/// Returns a wording of the prompt that would be read, if it was not read and has one.
-fn suggestion(report: &JobReport, prompt: &str, chosen: Option<&Chosen>) -> Option<String> {
-    let unread = chosen.is_none() && report.routed.is_none() && report.unread.is_none();
-    unread.then(|| factloop::suggestion(prompt)).flatten()
+/// Returns the report of an abstention with the remedy that fits the schema: one that no document satisfies must be
+/// changed, and texts without a bound can be as long as any limit.
+fn remedied(report: JobReport, chosen: Option<&Chosen>, engine: &mut Engine) -> JobReport {
+    let JobReport { abstained: Some(abstention), .. } = &report else { return report };
+    let Some(schema) = chosen.and_then(|chosen| chosen.contract.schema()) else { return report };
+    let is_impossible = chosen.is_some_and(|chosen| engine.no_document_satisfies(chosen));
+    let remedy = match &abstention.remedy {
+        _ if is_impossible => "change the schema, which no document satisfies".to_owned(),
+        Some(remedy) if remedy == RAISE && has_open_text(schema.to_value()) => {
+            format!("{remedy}, or state a maxLength for the texts of the schema")
+        }
+        _ => return report,
+    };
+    let abstention = Abstention { remedy: Some(remedy), ..abstention.clone() };
+    JobReport { abstained: Some(abstention), ..report }
 }
 
-/// Returns the reason why the prompt, which seems to ask a question that can be checked, was not read.
-fn unread_reason(
-    report: &JobReport,
-    prompt: &str,
-    chosen: Option<&Chosen>,
-) -> Option<factloop::UnreadReason> {
-    let unread = chosen.is_none() && report.routed.is_none();
-    unread.then(|| factloop::unread_reason(prompt)).flatten()
-}
+/// The remedy for an answer that was longer than its limit.
+const RAISE: &str = "raise --max-new";
 
-/// Returns what a person should know about the answer.
-fn notes(
-    report: &JobReport,
-    prompt: &str,
-    chosen: Option<&Chosen>,
-    suggested: Option<&str>,
-    engine: &mut Engine,
-) -> Result<Vec<Note>, Error> {
-    let mut notes = Vec::new();
-    if let Some(refusal) = &report.unread {
-        let text = format!("the question was not read, and nothing was checked: {refusal}");
-        notes.push(Note::unread(text));
-    } else if let Some(wording) = suggested {
-        let text = format!(
-            "this was not read as a question that can be checked, and nothing was checked; if you mean one, ask: \
-             {wording}"
-        );
-        notes.push(Note::suggested(text));
-    } else if let Some(reason) = unread_reason(report, prompt, chosen) {
-        notes.push(Note::unread(format!("the question was not read, and nothing was checked: {reason}")));
-    } else if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
-        let text = format!(
-            "the model takes this for a question that can be checked ({requested}), and it is not read as one; nothing \
-             was computed or checked. docs/questions.md has the wordings that are read"
-        );
-        notes.push(Note::requested(text));
+/// Returns true if a schema has a text whose length nothing bounds.
+fn has_open_text(schema: &Value) -> bool {
+    match schema {
+        Value::Map(map) => {
+            let is_text = map.get("type").and_then(Value::as_text) == Some("string");
+            let bounds = ["maxLength", "enum", "const", "pattern", "format"];
+            (is_text && bounds.iter().all(|key| map.get(*key).is_none()))
+                || map.iter().any(|(_, inner)| has_open_text(inner))
+        }
+        Value::List(items) => items.iter().any(has_open_text),
+        _ => false,
     }
-    notes.extend(chosen.into_iter().flat_map(|chosen| engine.unconstrained(chosen)).map(Note::unconstrained));
-    // A model that was not asked need not know the prompt, and a contract or a checked question states itself what an
-    // answer is.
-    if report.generations > 0
-        && chosen.is_none()
-        && report.routed.is_none()
-        && let Some(unfamiliar) = engine.unfamiliar(prompt)?
-    {
-        notes.push(Note::unfamiliar(warning(&unfamiliar)));
-    }
-    notes.extend(report.last_generated().and_then(Generated::cut).map(Note::cut));
-    Ok(notes)
 }
 
 impl Arguments {
@@ -375,14 +350,4 @@ fn level(report: &JobReport) -> String {
     } else {
         format!("abstained below {}", report.required)
     }
-}
-
-fn warning(unfamiliar: &Unfamiliar) -> String {
-    let Unfamiliar { distance, calibration } = unfamiliar;
-    format!(
-        "this prompt is far from what the embedded model knows ({distance:.2} nats a token, familiar up to \
-         {:.2}, false alarms {:.1} %); for better answers pass a larger model with --model",
-        calibration.threshold,
-        100.0 * calibration.false_alarm_rate,
-    )
 }
