@@ -69,7 +69,9 @@ fn line(
     let Some(since_first) = since_first else { return format!("{name}… {elapsed:.1} s") };
     let about = if is_estimate { "about " } else { "" };
     let rate = tokens.saturating_sub(1) as f64 / since_first.as_secs_f64();
-    let rate = if rate.is_finite() && rate > 0.0 { format!(" · {rate:.1} tokens/s") } else { String::new() };
+    // A reply that comes in one piece has no rate.
+    let has_rate = since_first >= PERIOD && rate > 0.0;
+    let rate = if has_rate { format!(" · {rate:.1} tokens/s") } else { String::new() };
     format!("{name}… {about}{}{rate} · {elapsed:.1} s", counted(tokens, "token"))
 }
 
@@ -82,6 +84,10 @@ mod tests {
         let seconds = Duration::from_secs_f64;
         let table = [
             (line("attempt 1", false, 0, None, seconds(0.25)), "attempt 1… 0.2 s"),
+            (
+                line("attempt 1", true, 5, Some(seconds(0.000_001)), seconds(1.5)),
+                "attempt 1… about 5 tokens · 1.5 s",
+            ),
             (line("attempt 1", false, 1, Some(seconds(0.0)), seconds(1.0)), "attempt 1… 1 token · 1.0 s"),
             (
                 line("draft", true, 21, Some(seconds(2.0)), seconds(3.0)),
