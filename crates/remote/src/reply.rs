@@ -119,10 +119,9 @@ impl Reply {
     ///
     /// The declared content type is ignored, because servers mislabel their replies.
     fn recognise<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Fault> {
-        let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
-        let bytes = &bytes[start..];
         // A byte order mark may stand before either form.
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let bytes = bytes.trim_ascii_start();
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
         self.form = match bytes.first() {
             None => Form::Unknown,
             Some(b'{') => Form::Whole(Vec::new()),

@@ -72,7 +72,7 @@ fn arithmetic(lower: &str, words: &[&str], numbers: usize) -> Option<Specificati
     let subtracts = sign(&['-', '\u{2212}']) && (numbers == 2 || lower.contains(" - "));
     // "7x6", and "12 and 30" of which the question is how much they are.
     let is_product = |word: &&str| word.split_once('x').is_some_and(|(a, b)| is_digits(a) && is_digits(b));
-    if numbers == 1 && words.iter().any(|word| is_product(word)) && words.iter().all(known) {
+    if numbers == 1 && words.iter().any(is_product) && words.iter().all(known) {
         return Some(Specification::Product);
     }
     let adds = numbers > 1 && has(&["much"]) && has(&["and"]);
