@@ -19,7 +19,7 @@ pub(super) struct BlobStore {
     /// The encoded proposals, each followed by its executor's blobs, until the record of the proposal is
     /// stored.
     proposals: HashMap<TaskId, Vec<Vec<u8>>>,
-    /// What jobs were asked of which no task was admitted yet. The input of a task has it afterwards.
+    /// The encoded inputs of jobs of which no task was admitted yet. The input of a task has it afterwards.
     asked: HashMap<JobId, Vec<u8>>,
 }
 
