@@ -164,6 +164,10 @@ fn called(
     Ok(loaded.and_then(|()| process.call(&[Value::text(problem.entry.as_str())])))
 }
 
+/// The reason why the inputs of EvalPlus are not used.
+const NO_EVALPLUS: &str =
+    "they are no part of a problem file in the HumanEval format, and no package has them";
+
 /// The sums of an evaluation.
 pub(crate) struct Summary {
     pub(crate) problems: usize,
@@ -210,6 +214,8 @@ impl Summary {
             "canonical_admitted": self.canonical_admitted.rate(),
             "tests_kill": self.tests_kill.rate(),
             "gate_kill": self.gate_kill.rate(),
+            "evalplus_kill": null,
+            "unproven": [format!("evalplus_kill: {NO_EVALPLUS}")],
             "intervals": {
                 "expressible": interval(self.expressible),
                 "canonical_admitted": interval(self.canonical_admitted),
@@ -233,6 +239,7 @@ impl Summary {
             format!("wrong programs that the gate refuses: {}", count(self.gate_kill)),
             format!("refused by the tests alone: {}; by the gate alone: {}", self.only.0, self.only.1),
             format!("instances left out because the solution raises on them: {}", self.undefined),
+            format!("wrong programs that the inputs of EvalPlus refuse: UNPROVEN ({NO_EVALPLUS})"),
         ];
         for finding in findings {
             if let Some(why) = &finding.inexpressible {
