@@ -55,7 +55,10 @@ fn a_candidate_has_one_exam_which_can_be_made_again() {
     assert_eq!(again["distinct"], first["distinct"]);
     assert_eq!(home.run(["ledger", "verify"]).code, 0);
     assert!(home.run(["ledger", "show"]).out.contains("exam of gcd · admitted"));
-    assert_eq!(home.run(["ledger", "replay"]).code, 0);
+    // An exam is made again by `gate recheck`; a replay has nothing to judge here, and says so.
+    let replayed = home.run(["ledger", "replay"]);
+    assert_eq!(replayed.code, 1, "{replayed:?}");
+    assert!(replayed.err.contains("nothing was run again"), "{replayed:?}");
     // Another name makes another candidate, and another exam.
     let other = file(&home, "other.py", RIGHT.replace("a, b = b, a % b", "a, b = b, a % b  # as Euclid did"));
     let other = home.run(["gate", "check", "--json", "--spec", &spec, "--candidate", &other]).json();
@@ -120,18 +123,19 @@ fn a_specification_may_demand_an_executor() {
     let home = Home::new("gate-demanded");
     let right = file(&home, "right.py", RIGHT);
     let text = std::fs::read_to_string(spec()).expect("a specification");
-    let demands = |executor: &str| {
+    let demands = |executor: &str, more: &[&str]| {
         let spec = file(&home, "spec.toml", format!("executor = \"{executor}\"\n{text}"));
-        home.run(["gate", "check", "--no-ledger", "--json", "--spec", &spec, "--candidate", &right])
+        let words = ["gate", "check", "--no-ledger", "--spec", &spec, "--candidate", &right];
+        home.run([&words[..], more].concat())
     };
-    let ended = demands("monty");
+    let ended = demands("monty", &["--json"]);
     if !can_be_shown(&ended) {
         return;
     }
     assert!(ended.json()["executor"].as_str().unwrap().starts_with("monty"), "{ended:?}");
-    let ended = demands("cpython 2.7");
+    let ended = demands("cpython 2.7", &[]);
     ended.is_refused(&["demands the executor cpython 2.7, and this is cpython 3."]);
-    demands("pypy").is_refused(&["executor: it is cpython, monty, native or external"]);
+    demands("pypy", &[]).is_refused(&["executor: it is cpython, monty, native or external"]);
 }
 
 #[test]

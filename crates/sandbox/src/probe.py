@@ -13,10 +13,12 @@ for name in (
     except ImportError:
         pass
 
-print("executable=" + os.path.realpath(sys.executable))
+# Without a PATH the interpreter does not know where it is.
+executable = os.path.realpath(sys.executable or "/proc/self/exe")
+print("executable=" + executable)
 print("version=" + ".".join(str(part) for part in sys.version_info[:3]))
 print("recent=" + ("yes" if sys.version_info >= (3, 8) else "no"))
-print("read=" + os.path.realpath(sys.executable))
+print("read=" + executable)
 paths = sysconfig.get_paths()
 for key in ("stdlib", "platstdlib"):
     print("read=" + os.path.realpath(paths[key]))
