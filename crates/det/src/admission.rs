@@ -113,5 +113,6 @@ pub(crate) fn assessment(signer: [u8; 32]) -> Assessment {
         validator: "admission".into(),
         validator_version: 1,
         vouched_by: alloc::format!("admission:{signer}").into(),
+        trial: None,
     }
 }

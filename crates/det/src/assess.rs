@@ -7,14 +7,16 @@
 use alloc::borrow::Cow;
 use alloc::sync::Arc;
 
-use abi::Value;
+use abi::{Digest, Value};
 
+use crate::contract::cases_digest;
 use crate::equal::equal_within;
 use crate::fuel::{Fuel, Spent};
 use crate::json::parse_json_within;
+use crate::trial::{Candidate, tried};
 use crate::{
-    Contract, Expectation, Finding, Form, JudgeError, Level, Outcome, Validator, Validators, measure,
-    subject_digest, xml,
+    Contract, Executor, Expectation, Finding, Form, JudgeError, Level, Outcome, Validator, Validators,
+    measure, subject_digest, xml,
 };
 
 /// The result of comparing one subject with one contract: everything in a verdict that the comparison finds
@@ -27,6 +29,29 @@ pub(crate) struct Assessment {
     pub(crate) validator_version: u32,
     /// The text that names the one who vouches for the expected result, for example `user`.
     pub(crate) vouched_by: Cow<'static, str>,
+    /// The cases that a program was run on, and what ran it. None for everything else.
+    pub(crate) trial: Option<Trial>,
+}
+
+/// The record of a trial in a verdict.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    pub(crate) cases: Digest,
+    /// None if the subject is no program, so that nothing ran it.
+    pub(crate) executor: Option<Executor>,
+}
+
+/// The level that the subject reaches before the ceilings are applied, and the outcome. A program has a trial besides.
+struct Compared {
+    level: Level,
+    outcome: Outcome,
+    trial: Option<Trial>,
+}
+
+impl From<(Level, Outcome)> for Compared {
+    fn from((level, outcome): (Level, Outcome)) -> Self {
+        Self { level, outcome, trial: None }
+    }
 }
 
 /// Compares `subject` with `contract`, by the installed validator of the contract's class.
@@ -43,45 +68,52 @@ pub(crate) fn assess(
     let class = contract.class();
     let validator = validators.find(&class).ok_or(JudgeError::NoValidator { class })?;
     let mut fuel = Fuel::for_judgement();
-    let (reached, outcome) = compare(validator, contract, subject, &mut fuel)?;
+    let Compared { level, outcome, trial } = compare(validator, contract, subject, &mut fuel)?;
     Ok(Assessment {
-        level: reached.min(contract.ceiling()).min(validator.ceiling()),
+        level: level.min(contract.ceiling()).min(validator.ceiling()),
         outcome,
         validator: validator.shared_name(),
         validator_version: validator.version(),
         vouched_by: contract.expectation().voucher(),
+        trial,
     })
 }
 
-/// Returns the level that the subject reaches before the ceilings are applied, and the outcome.
+/// Compares the subject with every part of the contract.
 fn compare(
     validator: &Validator,
     contract: &Contract,
     subject: &Value,
     fuel: &mut Fuel,
-) -> Result<(Level, Outcome), JudgeError> {
+) -> Result<Compared, JudgeError> {
     let form = contract.form();
     if form == Form::Free {
-        return Ok((Level::None, Outcome::Satisfied));
+        return Ok((Level::None, Outcome::Satisfied).into());
     }
     let stated = match stated(validator, contract, subject, fuel)? {
         Ok(stated) => stated,
-        Err((level, finding)) => return Ok((level, Outcome::Refuted(finding))),
+        Err((level, finding)) => return Ok((level, Outcome::Refuted(finding)).into()),
     };
     let text = match subject {
         Value::Text(text) => Some(text.as_str()),
         _ => None,
     };
     if let Some(finding) = contract.demands().missed(text, &stated, fuel)? {
-        return Ok((Level::Syntax, Outcome::Refuted(finding)));
+        return Ok((Level::Syntax, Outcome::Refuted(finding)).into());
     }
     let expected = match contract.expectation() {
-        // Only a validator that runs programs could reach this arm, and none can be installed yet.
-        Expectation::Cases { .. } | Expectation::Exam { .. } => {
-            return Err(JudgeError::NoValidator { class: contract.class() });
+        Expectation::Cases { language, entry, cases } => {
+            let runner = validator.runner();
+            let runner = runner.ok_or_else(|| JudgeError::NoValidator { class: contract.class() })?;
+            let candidate = Candidate { language, entry, source: text.unwrap_or("") };
+            let (level, outcome, executor) = tried(runner, &candidate, cases, fuel)?;
+            let trial = Some(Trial { cases: cases_digest(cases), executor });
+            return Ok(Compared { level, outcome, trial });
         }
-        Expectation::Nothing => return Ok((Level::Schema, Outcome::Satisfied)),
-        Expectation::CheckedBy { .. } => return Ok((validator.ceiling(), Outcome::Satisfied)),
+        // No validator of that class exists.
+        Expectation::Exam { .. } => return Err(JudgeError::NoValidator { class: contract.class() }),
+        Expectation::Nothing => return Ok((Level::Schema, Outcome::Satisfied).into()),
+        Expectation::CheckedBy { .. } => return Ok((validator.ceiling(), Outcome::Satisfied).into()),
         Expectation::Computed(call) => {
             // Primitives read their operands once.
             fuel.spend_for(call.operand_bytes(), CALL_BYTE_STEPS)?;
@@ -102,7 +134,8 @@ fn compare(
         (Level::Oracle, Outcome::Satisfied)
     } else {
         (Level::Schema, Outcome::Refuted(Finding::Mismatch { stated: stated.into_owned() }))
-    })
+    }
+    .into())
 }
 
 /// The steps for one byte of an operand.

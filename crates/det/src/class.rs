@@ -18,7 +18,8 @@ pub enum ValidatorClass {
     Structure,
     /// Reads the one answer that a reply states, and compares that answer with the expected one.
     Answer,
-    /// Runs programs of the named language, isolated from the kernel. No validator of this class is built in.
+    /// Runs programs of the named language, isolated from the kernel. No validator of this class is built in: the
+    /// holder of a [`TrustRoot`](crate::TrustRoot) installs one.
     Isolated(String),
     /// Admits programs by an exam of the hold-out gate. No validator of this class exists: only
     /// [`readmit`](crate::readmit) judges under such a contract.

@@ -10,6 +10,8 @@
 mod parse;
 mod print;
 
+pub(crate) use print::cases_digest;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -129,12 +131,12 @@ impl Contract {
         Self::by_kernel(Form::Text, Expectation::CheckedBy { validator: validator.into() })
     }
 
-    /// Returns a contract that demands a program whose function `entry` returns what the cases expect.
+    /// Returns a contract that demands a program whose function `entry` does what the cases expect.
     ///
-    /// Nothing in this crate can judge a program: a task under the contract is refused with `no_isolation`
-    /// until a validator is installed that runs programs isolated from the kernel. The contract reaches
-    /// `Syntax` without cases, `Property` if a proposer vouches for the expected value of one of them, and
-    /// `Oracle` otherwise.
+    /// Nothing in this crate can run a program: a task under the contract is refused with `no_isolation`
+    /// until a validator is installed that runs programs isolated from the kernel
+    /// ([`Validator::isolated`](crate::Validator::isolated)). The contract reaches `Syntax` without cases and
+    /// `Property` with cases, because they say nothing about all other arguments.
     ///
     /// # Errors
     /// [`ContractError::TooDeep`] if an expected value or an argument nests too deeply.

@@ -9,7 +9,7 @@ use core::fmt;
 use abi::Digest;
 
 use crate::fuel::{JUDGEMENT_FUEL, Spent};
-use crate::{Level, ValidatorClass};
+use crate::{Level, RunnerError, ValidatorClass};
 
 /// The reason why a contract, or a validator from outside, cannot be made.
 ///
@@ -104,6 +104,8 @@ pub enum JudgeError {
     },
     /// The judgement takes more steps than [`JUDGEMENT_FUEL`].
     OutOfFuel,
+    /// The runner of the validator could not run the program.
+    NotRun(RunnerError),
 }
 
 impl fmt::Display for JudgeError {
@@ -114,6 +116,7 @@ impl fmt::Display for JudgeError {
             Self::TooDeep { depth } => {
                 write!(f, "the subject nests {depth} deep; {} is the limit", abi::MAX_DEPTH)
             }
+            Self::NotRun(error) => write!(f, "the program was not run: {error}"),
             Self::OutOfFuel => write!(
                 f,
                 "the fuel ended: the judgement takes more than {JUDGEMENT_FUEL} steps; make the result smaller or the contract simpler"

@@ -10,22 +10,11 @@ use alloc::vec::Vec;
 
 use abi::{Digest, Value};
 
-use crate::{Call, ContractError, Form, Level, nesting};
+use crate::{Call, Case, ContractError, Expected, ExpectedFrom, Form, Level, nesting};
 
 /// The deepest nesting of a given value. The canonical value of the contract holds it inside two maps, and
 /// that canonical value must itself be readable.
 const MAX_GIVEN_DEPTH: usize = abi::MAX_DEPTH - 2;
-
-/// The one who vouches for an expected value that no primitive computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExpectedFrom {
-    /// The person who runs the program, who states the expected value in a file or an argument.
-    User,
-    /// An instance of an exam of the hold-out gate, named by the digest of its transcript.
-    Exam(Digest),
-    /// The proposer itself. Agreement with such a value shows [`Level::Property`] at most.
-    Proposer,
-}
 
 /// The result that a contract expects, or the way in which it checks the stated result.
 #[derive(Clone, Debug)]
@@ -46,15 +35,15 @@ pub enum Expectation {
         /// The name under which the validator was installed, without the prefix `external:`.
         validator: String,
     },
-    /// A program whose function returns the expected values. Judging one means running it, which takes a
+    /// A program whose function does what the cases expect. Judging one means running it, which takes a
     /// validator that isolates programs.
     Cases {
         /// The programming language, for example `python`.
         language: String,
         /// The name of the function that the cases call.
         entry: String,
-        /// The calls and the values that they must return. If there are none, the program must only be well
-        /// formed.
+        /// The calls and the ways in which they must end. If there are none, the program must only load and define
+        /// the function.
         cases: Vec<Case>,
     },
     /// A program that the hold-out gate admitted under this specification.
@@ -66,17 +55,6 @@ pub enum Expectation {
         /// Digest of the specification: its types, oracle, generator and terms.
         specification: Digest,
     },
-}
-
-/// One call of a program's function, with the value that the call must return.
-#[derive(Clone, Debug)]
-pub struct Case {
-    /// The arguments of the call, in the order of the function's parameters.
-    pub arguments: Vec<Value>,
-    /// The value that the call must return.
-    pub expected: Value,
-    /// The one who vouches that the expected value is right.
-    pub from: ExpectedFrom,
 }
 
 impl Expectation {
@@ -146,12 +124,10 @@ impl Expectation {
             // Without an admission nothing is shown, and an admission brings its own level.
             Self::Exam { .. } => Some(Level::None),
             Self::Cases { cases, .. } if cases.is_empty() => Some(Level::Syntax),
-            Self::Cases { cases, .. } if cases.iter().any(|case| case.from == ExpectedFrom::Proposer) => {
-                Some(Level::Property)
-            }
-            Self::Computed(_) | Self::Given { .. } | Self::CheckedBy { .. } | Self::Cases { .. } => {
-                Some(Level::Oracle)
-            }
+            // Cases are a sample of what the program does: a table of them holds them all. An oracle for a program is
+            // an exam of the hold-out gate.
+            Self::Cases { .. } => Some(Level::Property),
+            Self::Computed(_) | Self::Given { .. } | Self::CheckedBy { .. } => Some(Level::Oracle),
         }
     }
 
@@ -176,11 +152,14 @@ fn bounded_cases(cases: Vec<Case>) -> Result<Vec<Case>, ContractError> {
     const LIMIT: usize = MAX_GIVEN_DEPTH - 3;
     let too_deep = |_| ContractError::TooDeep { limit: LIMIT };
     let mut bounded = Vec::with_capacity(cases.len());
-    for Case { arguments, expected, from } in cases {
+    for Case { arguments, expected, tolerance, is_held_out, from } in cases {
         let arguments = nesting::bounded(Value::List(arguments), LIMIT).map_err(too_deep)?;
-        let expected = nesting::bounded(expected, LIMIT).map_err(too_deep)?;
+        let expected = match expected {
+            Expected::Returns(value) => Expected::Returns(nesting::bounded(value, LIMIT).map_err(too_deep)?),
+            raises @ Expected::Raises(_) => raises,
+        };
         let Some(arguments) = arguments.into_list() else { continue };
-        bounded.push(Case { arguments, expected, from });
+        bounded.push(Case { arguments, expected, tolerance, is_held_out, from });
     }
     Ok(bounded)
 }

@@ -5,7 +5,7 @@ use core::fmt;
 
 use abi::Value;
 
-use crate::{Form, JsonError, Lint, LintFinding, SchemaFinding, XmlError};
+use crate::{CallEnd, Form, JsonError, Lint, LintFinding, ProgramFault, SchemaFinding, XmlError, notation};
 
 /// The reason why a subject does not satisfy its contract.
 ///
@@ -63,6 +63,32 @@ pub enum Finding {
     },
     /// The validator from outside returned false for the subject.
     NotAccepted,
+    /// The subject is to be a program and has fenced blocks, so it is a reply about programs.
+    NotAProgram,
+    /// The program cannot be loaded, or does not define its function.
+    NotLoaded {
+        /// The fault of the program.
+        fault: ProgramFault,
+    },
+    /// The program does not hold a case. Only a case that is not held out is told.
+    CaseFails {
+        /// The case in words, for example `f(3, 4) == 7`.
+        case: String,
+        /// The way in which the call ended.
+        end: CallEnd,
+    },
+    /// The program holds every case that is told, and not every case that is held out.
+    HeldOutFail {
+        /// The number of held-out cases that the program does not hold.
+        failed: usize,
+        /// The number of held-out cases.
+        all: usize,
+    },
+    /// The program did something else when it was run again in another process, with its calls in another order.
+    Impure {
+        /// The case at which it showed. None if that case is held out, or if the program did not load again.
+        case: Option<String>,
+    },
 }
 
 /// The outcome of a judgement: the subject satisfies its contract, or a finding says why not.
@@ -98,6 +124,25 @@ impl fmt::Display for Finding {
             Self::MissingText { part } => write!(f, "the reply does not contain {part:?}"),
             Self::Lint { lint, what } => write!(f, "{}: {what}", lint.word()),
             Self::NotAccepted => f.write_str("the validator does not accept the reply"),
+            Self::NotAProgram => f.write_str(
+                "the reply states no single program: give one fenced block with the whole program, and nothing else",
+            ),
+            Self::NotLoaded { fault } => write!(f, "the program does not load: {fault}"),
+            Self::CaseFails { case, end: Ok(value) } => {
+                write!(f, "{case} does not hold: it returns {}", notation::python(value))
+            }
+            Self::CaseFails { case, end: Err(fault) } => write!(f, "{case} does not hold: {fault}"),
+            Self::HeldOutFail { failed, all } => {
+                let hold = if *failed == 1 { "does not hold" } else { "do not hold" };
+                write!(f, "{failed} of {} {hold}", abi::counted(*all, "held-out case"))
+            }
+            Self::Impure { case: Some(case) } => write!(
+                f,
+                "{case} does not hold again in another process, after other calls: the program must always do the same"
+            ),
+            Self::Impure { case: None } => {
+                f.write_str("the program does something else when it is run again: it must always do the same")
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ pub enum Level {
     /// The result has the demanded form, and has passed the schema and the lints of its contract.
     Schema,
     /// The result passed a check that is weaker than an oracle, such as a comparison with a value that a
-    /// proposer stated.
+    /// proposer stated, or a program the cases of its contract.
     Property,
     /// The result agrees with what a primitive computes, or with a value that the user vouches for.
     Oracle,

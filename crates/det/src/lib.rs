@@ -17,8 +17,9 @@
 //! ```text
 //! words       level  root  class  form  fuel  error
 //! readers     nesting  position  number  equal  agreement  json  xml  lint  pattern  format  schema  answer
-//! contracts   call  expectation  finding  demands  contract
-//! judgement   validator  subject  assess  statement  admission  exam
+//!             notation  fence
+//! contracts   program  call  voucher  case  expectation  finding  demands  contract
+//! judgement   validator  subject  trial  assess  statement  admission  exam
 //! verdicts    mint  verdict  action
 //! ```
 //!
@@ -42,11 +43,13 @@ mod root;
 mod agreement;
 mod answer;
 mod equal;
+mod fence;
 mod format;
 mod fuel;
 mod json;
 mod lint;
 mod nesting;
+mod notation;
 mod number;
 mod pattern;
 mod position;
@@ -55,10 +58,13 @@ mod xml;
 
 // Contracts.
 mod call;
+mod case;
 mod contract;
 mod demands;
 mod expectation;
 mod finding;
+mod program;
+mod voucher;
 
 // Judgement.
 mod admission;
@@ -66,6 +72,7 @@ mod assess;
 mod exam;
 mod statement;
 mod subject;
+mod trial;
 mod validator;
 
 // Verdicts.
@@ -80,6 +87,7 @@ pub use admission::{AdmissionRecord, TrustStore};
 pub use agreement::{Tolerance, agrees};
 pub use answer::{Answer, extract, extract_under, number_word};
 pub use call::{Call, Operand};
+pub use case::{Case, Expected};
 pub use class::ValidatorClass;
 pub use contract::{Contract, ContractDraft, ContractOrigin};
 pub use equal::equal;
@@ -88,7 +96,8 @@ pub use exam::{
     Admission, ExamAnswer, ExamFault, ExamTerms, ExamTranscript, Fate, Truth, WrongProgram, failure_bound,
     judge_exam,
 };
-pub use expectation::{Case, Expectation, ExpectedFrom};
+pub use expectation::Expectation;
+pub use fence::{StatedProgram, stated_program};
 pub use finding::{Finding, Outcome};
 pub use form::Form;
 pub use fuel::JUDGEMENT_FUEL;
@@ -98,8 +107,10 @@ pub use lint::{Lint, LintFinding};
 pub use mint::{Judged, Verdict, judge, readmit};
 pub use nesting::{Measure, measure};
 pub use pattern::PatternError;
+pub use program::{CallEnd, Executor, ProgramFault, ProgramProcess, ProgramRunner, RunnerError};
 pub use root::TrustRoot;
 pub use schema::{CheckError, Schema, SchemaError, SchemaFinding};
 pub use subject::{Subject, subject_digest};
 pub use validator::{Validator, Validators};
+pub use voucher::ExpectedFrom;
 pub use xml::XmlError;

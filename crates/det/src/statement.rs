@@ -32,8 +32,16 @@ impl Statement {
     /// Returns the canonical bytes of the statement, which the ledger stores.
     pub(crate) fn to_canonical(&self) -> Canonical {
         let assessment = &self.assessment;
+        let trial = assessment.trial.as_ref();
         Canonical::map(|map| {
+            // Only the verdict on a program has these fields.
+            if let Some(trial) = trial {
+                map.digest("cases", &trial.cases);
+            }
             map.digest("contract", &self.contract);
+            if let Some(executor) = trial.and_then(|trial| trial.executor.as_ref()) {
+                map.text("executor", &cut(&executor.to_string(), MAX_TEXT_BYTES));
+            }
             match &assessment.outcome {
                 Outcome::Satisfied => map.null("finding"),
                 Outcome::Refuted(finding) => {

@@ -8,7 +8,10 @@ use core::fmt;
 
 use abi::Value;
 
-use crate::{ContractError, Level, TrustRoot, ValidatorClass};
+use crate::{ContractError, Level, ProgramRunner, TrustRoot, ValidatorClass};
+
+/// The version of the way in which programs are tried, which verdicts record.
+const TRIAL_VERSION: u32 = 1;
 
 /// A validator: the rule by which subjects are judged under contracts of one [`ValidatorClass`].
 ///
@@ -20,8 +23,9 @@ pub struct Validator {
     class: ValidatorClass,
     name: Arc<str>,
     version: u32,
-    ceiling: Level,           // Invariant: at most Oracle.
-    check: Option<CheckText>, // Invariant: present exactly for an external validator.
+    ceiling: Level,                         // Invariant: at most Oracle.
+    check: Option<CheckText>,               // Invariant: present exactly for an external validator.
+    runner: Option<Box<dyn ProgramRunner>>, // Invariant: present exactly for a validator of programs.
 }
 
 type CheckText = Box<dyn Fn(&str) -> bool>;
@@ -47,11 +51,28 @@ impl Validator {
         let class = ValidatorClass::External(name);
         // With its class in front, no name from outside can pass for one of ours in a verdict.
         let name = class.to_string().into();
-        Ok(Self { class, name, version, ceiling, check: Some(Box::new(check)) })
+        Ok(Self { class, name, version, ceiling, check: Some(Box::new(check)), runner: None })
+    }
+
+    /// Returns a validator of programs in `language`, for the class [`ValidatorClass::Isolated`] of that language.
+    ///
+    /// The runner only runs programs and returns their raw results. Which calls are made and what the results are
+    /// worth is decided here, and a verdict shows [`Level::Property`] at most. The holder of the root vouches for the
+    /// isolation.
+    #[must_use]
+    pub fn isolated(
+        language: impl Into<String>,
+        runner: impl ProgramRunner + 'static,
+        _root: &impl TrustRoot,
+    ) -> Self {
+        let class = ValidatorClass::Isolated(language.into());
+        let name = class.to_string().into();
+        let (version, ceiling) = (TRIAL_VERSION, Level::Property);
+        Self { class, name, version, ceiling, check: None, runner: Some(Box::new(runner)) }
     }
 
     fn builtin(class: ValidatorClass, name: &str, version: u32, ceiling: Level) -> Self {
-        Self { class, name: name.into(), version, ceiling, check: None }
+        Self { class, name: name.into(), version, ceiling, check: None, runner: None }
     }
 
     /// Returns the class that the validator serves: it judges exactly the contracts of that class.
@@ -89,6 +110,11 @@ impl Validator {
             (Some(check), Value::Text(text)) => check(text),
             _ => false,
         }
+    }
+
+    /// Returns what runs programs, or None if the validator runs none.
+    pub(crate) fn runner(&self) -> Option<&dyn ProgramRunner> {
+        self.runner.as_deref()
     }
 }
 

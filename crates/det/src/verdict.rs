@@ -2,7 +2,7 @@
 
 use abi::{Body, Canonical, Digest, TaskId, Value};
 
-use crate::{Level, Outcome, Verdict};
+use crate::{Executor, Level, Outcome, Verdict};
 
 impl Verdict {
     /// Returns the level that the subject reached.
@@ -50,6 +50,12 @@ impl Verdict {
     #[must_use]
     pub fn task(&self) -> TaskId {
         self.statement().task
+    }
+
+    /// Returns what ran the program that was judged. None if the subject was not run.
+    #[must_use]
+    pub fn executor(&self) -> Option<&Executor> {
+        self.statement().assessment.trial.as_ref()?.executor.as_ref()
     }
 
     /// Returns the verdict as a plain value, for reports. Such a value cannot be turned back into a verdict.

@@ -28,7 +28,7 @@ fn computed(form: Form, name: &str, operands: Vec<det::Operand>) -> Contract {
 }
 
 fn case(expected: i64, from: ExpectedFrom) -> Case {
-    Case { arguments: vec![Value::Int(4), Value::text("a")], expected: Value::Int(expected), from }
+    Case::returning(vec![Value::Int(4), Value::text("a")], Value::Int(expected), from)
 }
 
 fn cases(cases: Vec<Case>) -> Contract {

@@ -4,8 +4,8 @@ mod common;
 
 use common::*;
 use det::{
-    Action, Case, Contract, ContractError, ExpectedFrom, Form, JudgeError, Level, Lint, Schema, Validators,
-    Value, Verification, extract,
+    Action, Case, Contract, ContractError, Expected, ExpectedFrom, Form, JudgeError, Level, Lint, Schema,
+    Tolerance, Validators, Value, Verification, extract,
 };
 
 fn pet() -> Contract {
@@ -114,10 +114,10 @@ fn a_demanded_value_is_met_in_type_too() {
 
 #[test]
 fn programs_are_not_judged_without_isolation() {
-    let case = |from| Case { arguments: vec![Value::Int(4), Value::Int(6)], expected: Value::Int(2), from };
+    let case = |from| Case::returning(vec![Value::Int(4), Value::Int(6)], Value::Int(2), from);
     let levels = [
         (vec![], Level::Syntax),
-        (vec![case(ExpectedFrom::User)], Level::Oracle),
+        (vec![case(ExpectedFrom::User)], Level::Property),
         (vec![case(ExpectedFrom::User), case(ExpectedFrom::Proposer)], Level::Property),
     ];
     for (cases, ceiling) in levels {
@@ -150,7 +150,13 @@ fn a_blind_second_attempt_is_worth_it_below_an_oracle() {
 
 #[test]
 fn every_contract_comes_back_from_its_canonical_value() {
-    let case = Case { arguments: vec![Value::Int(4)], expected: Value::Int(2), from: ExpectedFrom::User };
+    let case = Case::returning(vec![Value::Int(4)], Value::Int(2), ExpectedFrom::User);
+    let other = Case {
+        expected: Expected::Raises("ValueError".into()),
+        tolerance: Tolerance::new(1e-9).unwrap(),
+        is_held_out: true,
+        ..case.clone()
+    };
     let exam = ExpectedFrom::Exam(det::Digest::hash("test", b"exam"));
     let contracts = [
         seven(),
@@ -160,7 +166,7 @@ fn every_contract_comes_back_from_its_canonical_value() {
         Contract::from_form(Form::Text).linted(Lint::ALL).unwrap(),
         Contract::checked_by("even"),
         Contract::expecting(Form::Json, parse("[1]"), exam, &Root).unwrap(),
-        Contract::cases("python", "f", vec![case], &Root).unwrap(),
+        Contract::cases("python", "f", vec![case, other], &Root).unwrap(),
         proposed(Form::Integer, det::Expectation::Given { value: Value::Int(3), from: ExpectedFrom::User }),
     ];
     for contract in contracts {

@@ -270,7 +270,7 @@ impl ProgramTable {
             let arguments =
                 case.arguments.iter().map(|value| value_of(value, "arguments")).collect::<Read<_>>()?;
             let expected = value_of(&case.expected, "expected")?;
-            Ok(Case { arguments, expected, from: ExpectedFrom::User })
+            Ok(Case::returning(arguments, expected, ExpectedFrom::User))
         };
         let cases = self.cases.iter().map(case).collect::<Read<_>>()?;
         Ok(Contract::cases(self.language.as_str(), self.entry.as_str(), cases, root)?)

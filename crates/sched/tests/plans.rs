@@ -72,7 +72,7 @@ fn what_fails_the_schema_is_not_answered() {
 
 #[test]
 fn code_gen_is_refused_without_isolation() {
-    let case = Case { arguments: vec![Value::Int(1)], expected: Value::Int(2), from: ExpectedFrom::Proposer };
+    let case = Case::returning(vec![Value::Int(1)], Value::Int(2), ExpectedFrom::Proposer);
     let expectation =
         Expectation::Cases { language: "python".to_owned(), entry: "f".to_owned(), cases: vec![case] };
     let draft = ContractDraft { form: Form::Text, expectation };

@@ -9,7 +9,8 @@ use abi::Value;
 use super::{Contract, ContractOrigin};
 use crate::demands::Demands;
 use crate::{
-    Call, Case, ContractError, Expectation, ExpectedFrom, Form, Lint, Operand, Schema, TrustRoot, measure,
+    Call, Case, ContractError, Expectation, Expected, ExpectedFrom, Form, Lint, Operand, Schema, Tolerance,
+    TrustRoot, measure,
 };
 
 type Parsed<T> = Result<T, ContractError>;
@@ -93,13 +94,23 @@ fn expectation(value: &Value) -> Parsed<Expectation> {
         let specification = field(value, "specification", Value::as_digest)?;
         return Ok(Expectation::Exam { language: text("language")?, entry: text("entry")?, specification });
     }
-    let case = |case: &Value| {
-        let arguments = field(case, "arguments", Value::as_list)?.to_vec();
-        let expected = field(case, "expected", Some)?.clone();
-        Ok(Case { arguments, expected, from: voucher(case)? })
-    };
     let cases = field(value, "cases", Value::as_list)?.iter().map(case).collect::<Parsed<_>>()?;
     Ok(Expectation::Cases { language: text("language")?, entry: text("entry")?, cases })
+}
+
+fn case(value: &Value) -> Parsed<Case> {
+    let arguments = field(value, "arguments", Value::as_list)?.to_vec();
+    let expected = match value.get("raises") {
+        Some(kind) => Expected::Raises(kind.as_text().map(String::from).ok_or(unreadable("raises"))?),
+        None => Expected::Returns(field(value, "expected", Some)?.clone()),
+    };
+    let tolerance = match value.get("tolerance") {
+        Some(Value::Float(tolerance)) => Tolerance::new(tolerance.get()).ok_or(unreadable("tolerance"))?,
+        Some(_) => return Err(unreadable("tolerance")),
+        None => Tolerance::NONE,
+    };
+    let is_held_out = value.get("held_out").and_then(Value::as_bool).unwrap_or(false);
+    Ok(Case { arguments, expected, tolerance, is_held_out, from: voucher(value)? })
 }
 
 fn voucher(value: &Value) -> Parsed<ExpectedFrom> {

@@ -3,11 +3,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use abi::Value;
+use abi::{Digest, Float, Value};
 
 use super::{Contract, ContractOrigin};
 use crate::demands::Demands;
-use crate::{Call, Case, Expectation, ExpectedFrom, Operand};
+use crate::{Call, Case, Expectation, Expected, ExpectedFrom, Operand, Tolerance};
+
+const CASES: &str = "nmk.cases.v1";
 
 impl Contract {
     /// Returns the canonical value of the contract, which the ledger stores and which
@@ -70,12 +72,29 @@ fn expectation(expectation: &Expectation) -> Value {
     }
 }
 
+/// Returns the digest by which verdicts name the cases that a program was run on.
+pub(crate) fn cases_digest(cases: &[Case]) -> Digest {
+    Digest::hash_value(CASES, &Value::List(cases.iter().map(case).collect()))
+}
+
+/// Returns the value of a case. What is not stated has no field, as with the demands.
 fn case(case: &Case) -> Value {
-    Value::map([
+    let expected = match &case.expected {
+        Expected::Returns(value) => ("expected", value.clone()),
+        Expected::Raises(kind) => ("raises", Value::text(kind.as_str())),
+    };
+    let mut fields = Vec::from([
         ("arguments", Value::List(case.arguments.clone())),
-        ("expected", case.expected.clone()),
+        expected,
         ("origin", voucher(case.from)),
-    ])
+    ]);
+    if case.tolerance != Tolerance::NONE {
+        fields.push(("tolerance", Float::new(case.tolerance.get()).map_or(Value::Null, Value::Float)));
+    }
+    if case.is_held_out {
+        fields.push(("held_out", Value::Bool(true)));
+    }
+    Value::map(fields)
 }
 
 fn voucher(from: ExpectedFrom) -> Value {

@@ -9,5 +9,6 @@ fn main() {
         version: 1,
         ceiling: Level::Proven,
         check: None,
+        runner: None,
     };
 }

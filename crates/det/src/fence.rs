@@ -1,0 +1,164 @@
+//! The program that a reply states: the whole reply, or its fenced block.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
+/// The deepest indentation of a line that begins or ends a block. A line that is indented further is text.
+const MAX_INDENT: usize = 3;
+
+/// The program that a reply states, as [`stated_program`] reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatedProgram {
+    /// The reply has no fenced block, so the whole of it is the program.
+    Whole,
+    /// The reply has blocks in the language of the program, and all of them hold this text.
+    Block(String),
+    /// The reply has blocks that hold different texts, so it states no program.
+    Several,
+    /// The reply has blocks, and none is in the language of the program, or one does not end.
+    Absent,
+}
+
+/// Returns the program that `reply` states in `language`, for example `python`.
+///
+/// A reply without a fenced block is a program as a whole. Otherwise the blocks that are marked as the language, and those
+/// that are not marked, must all hold the same text, which is the program. Blocks are those of Markdown: they begin and end
+/// with lines of three or more backticks or tildes.
+///
+/// ```
+/// use det::{StatedProgram, stated_program};
+///
+/// let stated = stated_program("Here:\n```python\nx = 1\n```\n", "python");
+/// assert_eq!(stated, StatedProgram::Block("x = 1".to_owned()));
+/// ```
+#[must_use]
+pub fn stated_program(reply: &str, language: &str) -> StatedProgram {
+    let mut lines = reply.split_inclusive('\n');
+    let mut stated = StatedProgram::Whole;
+    while let Some(line) = lines.next() {
+        let Some(opening) = Fence::opening(line) else { continue };
+        let mut text = String::new();
+        let is_ended = lines.by_ref().any(|line| {
+            let ends = opening.is_ended_by(line);
+            if !ends {
+                text.push_str(unindented(line, opening.indent));
+            }
+            ends
+        });
+        if !is_ended {
+            return StatedProgram::Absent;
+        }
+        if !opening.may_be(language) {
+            stated = if stated == StatedProgram::Whole { StatedProgram::Absent } else { stated };
+            continue;
+        }
+        // A block ends with the end of a line, which a program does not need.
+        text.truncate(text.trim_end_matches(['\r', '\n']).len());
+        match stated {
+            StatedProgram::Block(first) if first != text => return StatedProgram::Several,
+            _ => stated = StatedProgram::Block(text),
+        }
+    }
+    stated
+}
+
+/// The line that begins a block.
+struct Fence<'a> {
+    indent: usize,
+    mark: u8,
+    length: usize,
+    /// The first word behind the marks, which names a language.
+    language: &'a str,
+}
+
+impl<'a> Fence<'a> {
+    fn opening(line: &'a str) -> Option<Self> {
+        let (indent, mark, length, rest) = marks(line)?;
+        // A line such as ```x``` has a piece of code in it and begins no block.
+        if mark == b'`' && rest.contains('`') {
+            return None;
+        }
+        let language = rest.split_whitespace().next().unwrap_or("");
+        Some(Self { indent, mark, length, language })
+    }
+
+    fn is_ended_by(&self, line: &str) -> bool {
+        marks(line).is_some_and(|(_, mark, length, rest)| {
+            mark == self.mark && length >= self.length && rest.trim().is_empty()
+        })
+    }
+
+    /// Returns true if the block is marked as the language, or not marked.
+    fn may_be(&self, language: &str) -> bool {
+        let python = ["py", "python3"];
+        let found = self.language.to_ascii_lowercase();
+        found.is_empty() || found == language || (language == "python" && python.contains(&found.as_str()))
+    }
+}
+
+/// Returns the indentation, the mark, the number of marks and the rest of a line that begins with marks.
+fn marks(line: &str) -> Option<(usize, u8, usize, &str)> {
+    let indent = line.bytes().take_while(|byte| *byte == b' ').count();
+    let marked = &line[indent..];
+    let mark = marked.bytes().next().filter(|mark| matches!(mark, b'`' | b'~'))?;
+    let length = marked.bytes().take_while(|byte| *byte == mark).count();
+    (indent <= MAX_INDENT && length >= 3).then(|| (indent, mark, length, &marked[length..]))
+}
+
+/// Returns a line without the spaces before it, of which it loses `indent` at most.
+fn unindented(line: &str, indent: usize) -> &str {
+    let spaces = line.bytes().take_while(|byte| *byte == b' ').count();
+    &line[spaces.min(indent)..]
+}
+
+impl StatedProgram {
+    /// Returns the program as a text, or None if the reply states none. `reply` is what it was read from.
+    #[must_use]
+    pub fn text(self, reply: &str) -> Option<String> {
+        match self {
+            Self::Whole => Some(reply.to_owned()),
+            Self::Block(text) => Some(text),
+            Self::Several | Self::Absent => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StatedProgram, stated_program};
+    use StatedProgram::{Absent, Several, Whole};
+    use alloc::borrow::ToOwned;
+
+    #[test]
+    fn a_program_is_the_whole_reply_or_its_one_block() {
+        let block = |text: &str| StatedProgram::Block(text.to_owned());
+        let table = [
+            ("def f():\n    return 1\n", Whole),
+            ("a = ```b```\n", Whole),
+            ("    ```\n    text in a docstring\n    ```\n", Whole),
+            ("Sure:\n```python\nx = 1\n```\nDone.", block("x = 1")),
+            ("```\nx = 1\n```", block("x = 1")),
+            ("```PY title=a\nx = 1\n```", block("x = 1")),
+            ("~~~python3\nx = '```'\n~~~", block("x = '```'")),
+            ("````\n```\nx\n```\n````", block("```\nx\n```")),
+            ("1. So:\n   ```python\n   if a:\n       b\n   ```", block("if a:\n    b")),
+            // A block within the indentation of a program is a part of it.
+            (
+                "```python\ndef f():\n    '''\n    ```\n    '''\n```",
+                block("def f():\n    '''\n    ```\n    '''"),
+            ),
+            ("```bash\npip\n```\n```python\nx = 1\n```\n```text\n1\n```", block("x = 1")),
+            ("```python\nx = 1\n```\nagain\n```\nx = 1\n\n```", block("x = 1")),
+            ("```python\r\nx = 1\r\n```\r\n", block("x = 1")),
+            ("```python\nx = 1\n```\nor\n```python\nx = 2\n```", Several),
+            ("```python\nx = 1\n```\nprints\n```\n1\n```", Several),
+            ("```bash\nls\n```", Absent),
+            ("```python\nx = 1\n", Absent),
+            ("```python\nx = 1\n```\n```python\nx = 2\n", Absent),
+            ("", Whole),
+        ];
+        for (reply, expected) in table {
+            assert_eq!(stated_program(reply, "python"), expected, "{reply:?}");
+        }
+    }
+}
