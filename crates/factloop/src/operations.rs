@@ -10,21 +10,27 @@ mod generate;
 mod json_span;
 mod loose_json;
 mod pass;
+mod program;
 mod prompt;
 mod retraction;
 mod stated;
 
 use abi::{Draft, Proposer, Step};
-use det::Validators;
+use det::{ValidatorClass, Validators};
 use sched::{Executor, Operation, Outcome, Registry, Tier, Work};
 
 pub use error::OperationError;
+pub use program::program_demand;
 pub use stated::finding_in_words;
 
 /// The operation that generates a text from the prompt in its task's input.
 pub const DRAFT: &str = "model.draft";
 /// The operation that generates a text again, from the prompt, the refuted proposal and the finding.
 pub const REPAIR: &str = "model.repair";
+/// The operation that generates a program, which is judged by the cases of its contract.
+pub const CODE_GEN: &str = "code_gen";
+/// The language of the programs that [`CODE_GEN`] generates.
+pub const LANGUAGE: &str = "python";
 /// The operation that proposes the result of the one task that its task waits for, to be judged under another
 /// contract.
 pub const VALIDATE: &str = "validate";
@@ -48,6 +54,9 @@ pub const FACTS: &str = "facts";
 /// The key of a task's input under which a JSON Schema stands as a text: the document that the task generates is to satisfy
 /// it, because a later task is judged under it.
 pub const SCHEMA: &str = "schema";
+/// The key of a task's input under which a demand on a program stands as a text, with which the prompt ends: a later task is
+/// judged under a contract with cases.
+pub const DEMAND: &str = "demand";
 /// The key of a delegation's input that has the name of the child task's operation, a text.
 pub const CHILD: &str = "operation";
 
@@ -55,9 +64,17 @@ pub const CHILD: &str = "operation";
 /// yet.
 #[must_use]
 pub fn registry() -> Registry {
-    let mut registry = Registry::new(Validators::builtin());
+    registry_with(Validators::builtin())
+}
+
+/// Returns a registry with all operations of this module and these validators. It grants no rights yet.
+#[must_use]
+pub fn registry_with(validators: Validators) -> Registry {
+    let mut registry = Registry::new(validators);
     let prompted = |name, tier| Operation::new(name, tier).filling(TEMPLATE);
     registry.register(prompted(DRAFT, Tier::Model).generating().repaired_by(REPAIR));
+    let isolated = ValidatorClass::Isolated(LANGUAGE.to_owned());
+    registry.register(prompted(CODE_GEN, Tier::Model).generating().repaired_by(REPAIR).judged_by(isolated));
     registry.register(prompted(REPAIR, Tier::Model).generating());
     registry.register(prompted(VALIDATE, Tier::Primitive).repaired_by(REPAIR));
     registry.register(Operation::new(COMMIT, Tier::Primitive));
@@ -109,8 +126,8 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> Executor for OperationExecutor<P, N> {
 
     fn run(&mut self, work: &Work) -> Result<Outcome, Self::Error> {
         let execution = match work.spec.operation.as_str() {
-            DRAFT if work.refuted.is_none() => self.generate(work, prompt::prompt(work)?),
-            DRAFT | REPAIR => self.generate(work, prompt::repair_prompt(work)?),
+            DRAFT | CODE_GEN if work.refuted.is_none() => self.generate(work, prompt::prompt(work)?),
+            DRAFT | CODE_GEN | REPAIR => self.generate(work, prompt::repair_prompt(work)?),
             VALIDATE | COMMIT | ANSWER => pass::pass_on(work),
             DELEGATE => return pass::delegate(work),
             _ => pass::compute(&work.spec),

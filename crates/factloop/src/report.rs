@@ -63,6 +63,8 @@ pub struct JobReport {
     pub reply: Option<String>,
     /// The generations of the job, in order, as the model tells of them.
     pub generated: Vec<Generated>,
+    /// The name, version and isolation of what runs the job's programs. None if no contract of it demands one.
+    pub executor: Option<String>,
     /// The capability that the model read from the prompt, if the job may use it. It decided nothing.
     pub requested: Option<Capability>,
 }
@@ -180,6 +182,7 @@ impl JobReport {
             unproven: None,
             reply: None,
             generated: Vec::new(),
+            executor: None,
             requested: None,
         }
     }

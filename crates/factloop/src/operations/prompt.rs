@@ -7,8 +7,9 @@ use abi::bounds::MAX_PROMPT_BYTES;
 use det::Form;
 use sched::{Input, Piece, TaskSpec, Work, pieces};
 
+use super::program::program_demand;
 use super::stated::finding_in_words;
-use super::{FACTS, OperationError, PROMPT, SCHEMA, TEMPLATE};
+use super::{DEMAND, FACTS, OperationError, PROMPT, SCHEMA, TEMPLATE};
 use crate::{stated_text, to_json};
 
 /// The label of the fact that the task of this name computes, if its result is one of the task's facts.
@@ -19,6 +20,10 @@ pub(super) fn label<'a>(spec: &'a TaskSpec, name: &str) -> Option<&'a str> {
 /// The prompt of a task, with the demand of its contract.
 pub(super) fn prompt<M>(work: &Work) -> Result<String, OperationError<M>> {
     let asked = asked(work)?.ok_or_else(|| OperationError::NoPrompt { task: work.spec.name.clone() })?;
+    let stated = || Some(work.spec.input.get(DEMAND)?.as_text()?.to_owned());
+    if let Some(demand) = program_demand(&work.spec.contract).or_else(stated) {
+        return Ok(format!("{asked}\n\n{demand}"));
+    }
     Ok(match schema(&work.spec) {
         Some(schema) => format!(
             "{asked}\n\nAnswer with one JSON document and nothing else. It must satisfy this JSON Schema:\n{schema}"

@@ -1,14 +1,17 @@
 //! The part of a reply that is proposed.
 
 use abi::Value;
-use det::{Contract, Form, extract_under};
+use det::{Contract, Expectation, Form, extract_under, stated_program};
 
 use super::json_span::{Document, document};
 use crate::stated_text;
 
-/// Returns what `reply` states under `contract`: the answer alone, or the JSON document without the text
+/// Returns what `reply` states under `contract`: the answer alone, or the program or the JSON document without the text
 /// around it. A reply that states nothing of the form is returned whole, so that the judgement can say so.
 pub(super) fn stated(contract: &Contract, reply: &str) -> Value {
+    if let Expectation::Cases { language, .. } = contract.expectation() {
+        return Value::Text(stated_program(reply, language).text(reply).unwrap_or_else(|| reply.to_owned()));
+    }
     let part = match contract.form() {
         Form::Json => match document(reply) {
             Document::Stated(document) => Some(Value::text(document)),
