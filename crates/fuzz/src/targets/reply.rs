@@ -1,5 +1,8 @@
 use abi::{JobId, Origin, Proposal, TaskId, Value};
-use det::{Answer, Contract, Form, Level, Lint, Validators, extract, judge, parse_json};
+use det::{
+    Answer, Contract, Form, Level, Lint, StatedProgram, Validators, extract, judge, parse_json,
+    stated_program,
+};
 
 use super::text;
 
@@ -27,6 +30,16 @@ pub(super) fn reply(bytes: &[u8]) {
         }
         judged(&reply, form, answer);
     }
+    stated(&reply);
+}
+
+/// A program that a reply states is stated again by a longer fence around it, and by itself where it has no fence.
+fn stated(reply: &str) {
+    let Some(program) = stated_program(reply, "python").text(reply) else { return };
+    let fence = "`".repeat(program.len() + 3);
+    let again = stated_program(&format!("{fence}python\n{program}\n{fence}"), "python");
+    let kept = program.trim_end_matches(['\r', '\n']).to_owned();
+    assert_eq!(again, StatedProgram::Block(kept), "{reply:?}");
 }
 
 fn plainly(answer: &Answer) -> String {
