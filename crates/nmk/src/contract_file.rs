@@ -1,17 +1,21 @@
 //! Contracts as people write them in a TOML file.
 
+mod program;
+
 use std::path::Path;
 
 use abi::Value;
 use abi::bounds::cut;
 use det::{
-    Case, Contract, ContractError, Expectation, ExpectedFrom, Form, Level, Lint, Schema, SchemaError,
-    TrustRoot,
+    Contract, ContractError, Expectation, ExpectedFrom, Form, Level, Lint, Schema, SchemaError, TrustRoot,
 };
 use serde::Deserialize;
 
 use crate::Error;
 use crate::toml_fault::sentence;
+
+pub use program::ProgramError;
+use program::ProgramTable;
 
 /// The largest schema or contract that is read, in bytes.
 const MAX_BYTES: usize = 4 << 20;
@@ -36,22 +40,6 @@ pub(crate) struct ContractTable {
     /// The word for the least level that is accepted. None stands for the highest level that the contract can
     /// show.
     pub(crate) require: Option<String>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProgramTable {
-    language: String,
-    entry: String,
-    #[serde(default)]
-    cases: Vec<CaseTable>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaseTable {
-    arguments: Vec<toml::Value>,
-    expected: toml::Value,
 }
 
 /// The reason why a contract or a schema in a user's file cannot be used.
@@ -108,6 +96,9 @@ pub enum ContractFileError {
         /// The name of the key with that value.
         key: &'static str,
     },
+    /// The program that the contract demands, or one of its cases, cannot be used.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
     /// The JSON Schema is outside the supported subset.
     #[error(transparent)]
     Schema(#[from] SchemaError),
@@ -179,9 +170,8 @@ pub(crate) fn text(path: &Path) -> Read<String> {
 /// contract without such values.
 pub(crate) fn voucher(contract: &Contract) -> Option<&'static str> {
     match contract.expectation() {
-        Expectation::Given { from: ExpectedFrom::User, .. } | Expectation::Cases { .. } => {
-            Some("expected by the user")
-        }
+        Expectation::Given { from: ExpectedFrom::User, .. } => Some("expected by the user"),
+        Expectation::Cases { .. } => Some("every case of the user holds"),
         Expectation::Computed(_) => Some("computed by a primitive"),
         _ => None,
     }
@@ -200,13 +190,15 @@ impl ContractTable {
     }
 
     fn contract(&self, folder: Option<&Path>, root: &impl TrustRoot) -> Read<Contract> {
-        if let Some(program) = &self.program {
-            return program.contract(root);
-        }
-        let form = self.form()?;
-        let mut contract = match &self.expected {
-            None => Contract::from_form(form),
-            Some(value) => Contract::expecting(form, value_of(value, "expected")?, ExpectedFrom::User, root)?,
+        let mut contract = match (&self.program, &self.expected) {
+            (Some(program), _) => {
+                self.check_beside_a_program()?;
+                program.contract(root)?
+            }
+            (None, None) => Contract::from_form(self.form()?),
+            (None, Some(value)) => {
+                Contract::expecting(self.form()?, value_of(value, "expected")?, ExpectedFrom::User, root)?
+            }
         };
         if let Some(schema) = self.schema(folder)? {
             contract = contract.with_schema(schema)?;
@@ -226,6 +218,21 @@ impl ContractTable {
         };
         let lints = self.lints.iter().map(lint).collect::<Read<Vec<Lint>>>()?;
         Ok(if lints.is_empty() { contract } else { contract.linted(lints)? })
+    }
+
+    /// Fails if a key beside `program` says something about other answers.
+    fn check_beside_a_program(&self) -> Read<()> {
+        let stated = [
+            ("form", self.form.is_some()),
+            ("schema", self.schema.is_some()),
+            ("schema_file", self.schema_file.is_some()),
+            ("require_keys", !self.require_keys.is_empty()),
+            ("expected", self.expected.is_some()),
+        ];
+        match stated.into_iter().find(|(_, is_stated)| *is_stated) {
+            Some((key, _)) => Err(ProgramError::Beside { key }.into()),
+            None => Ok(()),
+        }
     }
 
     fn form(&self) -> Read<Form> {
@@ -261,19 +268,6 @@ impl ContractTable {
             Some(toml::Value::String(json)) => Ok(Some(Schema::parse(json)?)),
             Some(table) => Ok(Some(Schema::from_value(value_of(table, "schema")?)?)),
         }
-    }
-}
-
-impl ProgramTable {
-    fn contract(&self, root: &impl TrustRoot) -> Read<Contract> {
-        let case = |case: &CaseTable| {
-            let arguments =
-                case.arguments.iter().map(|value| value_of(value, "arguments")).collect::<Read<_>>()?;
-            let expected = value_of(&case.expected, "expected")?;
-            Ok(Case::returning(arguments, expected, ExpectedFrom::User))
-        };
-        let cases = self.cases.iter().map(case).collect::<Read<_>>()?;
-        Ok(Contract::cases(self.language.as_str(), self.entry.as_str(), cases, root)?)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::console::Console;
 use crate::contract_file::Chosen;
 use crate::model::{AnyModel, ModelFailure, Unfamiliar};
 use crate::operations::TaskError;
+use crate::structured::Under;
 use crate::{Error, PromptError, PromptPlace, interrupted, structured, surroundings};
 
 /// A model over a ledger, ready to be asked. Any number of engines, of any number of processes, can share a ledger.
@@ -91,11 +92,11 @@ impl Engine {
     pub(crate) fn ask_shown(
         &mut self,
         prompt: &str,
-        chosen: Option<&Chosen>,
+        under: Option<Under<'_>>,
         observer: &mut dyn FnMut(Progress<'_>),
     ) -> Result<JobReport, Error> {
-        match chosen {
-            Some(chosen) => self.ask_under(prompt, chosen, observer),
+        match under {
+            Some(under) => self.ask_under(prompt, under, observer),
             None => self.ask_watched(prompt, observer),
         }
     }
@@ -107,13 +108,13 @@ impl Engine {
     fn ask_under(
         &mut self,
         prompt: &str,
-        chosen: &Chosen,
+        under: Under<'_>,
         observer: &mut dyn FnMut(Progress<'_>),
     ) -> Result<JobReport, Error> {
         self.model.check(prompt, self.chosen_max_new)?;
         let (job, _claim) = self.book.begin()?;
         let Self { model, book, settings, .. } = self;
-        let asked = structured::ask(model, book, job, prompt, chosen, settings.max_new, observer);
+        let asked = structured::ask(model, book, job, prompt, under, settings.max_new, observer);
         asked.map_err(|error| self.failure(error))
     }
 

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use abi::{JobId, Value};
 use det::{Call, Contract, Form, Level, Operand, TrustRoot};
-use factloop::operations::{ANSWER, CHILD, COMMIT, DELEGATE, DRAFT, PRIMITIVE, REPAIR, TEMPLATE, VALIDATE};
+use factloop::operations::{
+    ANSWER, CHILD, CODE_GEN, COMMIT, DELEGATE, DRAFT, PRIMITIVE, REPAIR, TEMPLATE, VALIDATE,
+};
 use sched::{Budget, Capability, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
 use serde::Deserialize;
 
@@ -16,6 +18,7 @@ use crate::ContractFileError;
 use crate::contract_file::{Chosen, ContractTable, level, shown, value_of};
 use crate::near::near;
 use crate::operations::toolbox;
+use crate::programs::demands_a_program;
 use crate::toml_fault::sentence;
 
 pub use error::GraphError;
@@ -146,6 +149,11 @@ impl Graph {
         self.planner.is_some() || self.tasks.iter().any(may_generate)
     }
 
+    /// Returns the contracts of the job and of its tasks.
+    pub(crate) fn contracts(&self) -> impl Iterator<Item = &Contract> {
+        std::iter::once(self.contract()).chain(self.tasks.iter().map(|task| task.contract.as_ref()))
+    }
+
     /// Returns the contract of the graph's job, which its answer must satisfy.
     pub(crate) fn contract(&self) -> &Contract {
         &self.contract
@@ -177,7 +185,7 @@ impl Graph {
 
 /// Returns true if a task may generate, by itself, by its child or by its repair.
 fn may_generate(task: &TaskSpec) -> bool {
-    [DRAFT, REPAIR, VALIDATE, DELEGATE].contains(&task.operation.as_str())
+    [DRAFT, CODE_GEN, REPAIR, VALIDATE, DELEGATE].contains(&task.operation.as_str())
 }
 
 impl File {
@@ -306,6 +314,9 @@ impl TaskTable {
     fn spec(self, shared: &Shared, root: &impl TrustRoot) -> Result<TaskSpec, GraphError> {
         self.check_keys()?;
         let contract = self.contract(shared, root)?;
+        if self.operation == CODE_GEN && !demands_a_program(&contract) {
+            return Err(self.missing("a contract with a program (docs/contracts.md)"));
+        }
         let at_least = self.at_least.as_deref().map(|word| level("at_least", word)).transpose();
         let at_least = at_least.map_err(|cause| self.wrong(cause))?;
         let input = self.input()?;
@@ -376,7 +387,7 @@ impl TaskTable {
     /// not know, so every key passes there.
     fn check_keys(&self) -> Result<(), GraphError> {
         let read: &[&str] = match self.operation.as_str() {
-            DRAFT | REPAIR => &["contract", "prompt"],
+            DRAFT | CODE_GEN | REPAIR => &["contract", "prompt"],
             // The prompt is what the repair of a validation is asked.
             VALIDATE => &["contract", "prompt"],
             DELEGATE => &["contract", "prompt", "child", "arguments"],
@@ -415,7 +426,7 @@ impl TaskTable {
             input.push(("arguments", arguments));
         }
         match self.operation.as_str() {
-            DRAFT if self.prompt.is_none() => Err(self.missing("a prompt")),
+            DRAFT | CODE_GEN if self.prompt.is_none() => Err(self.missing("a prompt")),
             DELEGATE if self.child.is_none() => Err(self.missing("child = \"OPERATION\"")),
             VALIDATE | COMMIT | ANSWER if self.after.len() != 1 => {
                 Err(self.missing("exactly one task in `after`"))

@@ -60,6 +60,7 @@ pub(crate) fn report(
         "audit": report.audit.as_ref().map(audit),
         "tasks": report.tasks.iter().map(|one| task(one, &report.generated)).collect::<Vec<_>>(),
         "findings": report.findings,
+        "executor": report.executor,
         "finish": report.last_generated().map(|last| last.stop.word()),
         "usage": usage(&report.generated),
         "notes": notes.iter().map(Note::to_json).collect::<Vec<_>>(),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use abi::{Draft, Identity, Proposal, Proposer, Request, Step};
+use det::Validators;
 use factloop::operations::{self, Notice, OperationError, OperationExecutor};
 use sched::{Capability, Executor, Outcome, Registry, Work};
 use tools::{Toolbox, World};
@@ -77,9 +78,17 @@ pub(crate) fn toolbox() -> &'static Toolbox {
     &TOOLBOX
 }
 
-/// Returns a registry of all operations, tools included, that grants the rights in `granted`.
+/// Returns a registry of all operations, tools included, with the built-in validators. It grants the rights in `granted`.
 pub(crate) fn registry(granted: impl IntoIterator<Item = Capability>) -> Registry {
-    let mut registry = operations::registry();
+    registry_with(Validators::builtin(), granted)
+}
+
+/// Returns a registry of all operations, tools included, with these validators. It grants the rights in `granted`.
+pub(crate) fn registry_with(
+    validators: Validators,
+    granted: impl IntoIterator<Item = Capability>,
+) -> Registry {
+    let mut registry = operations::registry_with(validators);
     toolbox().register(&mut registry);
     granted.into_iter().for_each(|right| registry.grant(right));
     registry

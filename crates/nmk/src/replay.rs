@@ -12,13 +12,14 @@ use abi::{
     Conversation, Digest, Draft, Entry, EntryKind, EntryRecord, GenerationRecord, JobId, Origin, Proposal,
     Proposer, Request, TaskId, Thinking, Value, decode, encode,
 };
-use det::{Contract, TrustRoot, Validators, judge};
+use det::{Contract, TrustRoot, judge};
 use factloop::to_json;
 use ledger::{StoredEntry, VerifyError};
 use neural::StateDtype;
 use proposer::ForbiddenText;
 
 use crate::model::ForbidError;
+use crate::programs::JudgesAsMet;
 use crate::{AnyModel, ModelFailure};
 
 /// The largest number of contracts that a replay keeps in memory.
@@ -91,11 +92,12 @@ pub(crate) fn replay(
     folder: &Path,
     job: Option<JobId>,
     model: Option<AtHand>,
+    judges: JudgesAsMet,
     root: &impl TrustRoot,
 ) -> Result<Replayed, VerifyError> {
     let out = Replayed::default();
     let (read, contracts, known) = (HashMap::new(), HashMap::new(), HashMap::new());
-    let mut replay = Replay { folder, root, model, read, contracts, known, out };
+    let mut replay = Replay { folder, root, model, judges, read, contracts, known, out };
     for stored in ledger::read(folder)? {
         let stored = stored?;
         if job.is_none_or(|job| stored.entry.task.job == job) {
@@ -113,6 +115,7 @@ struct Replay<'a, R> {
     /// The root beside which the expected values of the ledger's contracts are read.
     root: &'a R,
     model: Option<AtHand>,
+    judges: JudgesAsMet,
     /// The contracts that were read, by the digest of their blob. None for a contract of another version.
     read: HashMap<Digest, Option<Arc<Contract>>>,
     /// The digests of the blobs of the jobs' contracts. None if the ledger names none.
@@ -183,11 +186,17 @@ impl<R: TrustRoot> Replay<'_, R> {
             return self.unproven(stored, "its contract is of another version");
         };
         let proposal = Proposal { value: subject, origin };
-        match judge(&Validators::builtin(), task, &contract, known.inputs, proposal) {
-            Err(error) => self.unproven(stored, &error.to_string()),
+        let judged = match self.judges.of(&contract, self.root) {
+            Ok(validators) => {
+                judge(validators, task, &contract, known.inputs, proposal).map_err(|error| error.to_string())
+            }
+            Err(why) => Err(why.to_string()),
+        };
+        match judged {
+            Err(why) => self.unproven(stored, &why),
             Ok(judged) => {
                 let found = judged.verdict().to_value();
-                if encode(&found) == encode(recorded) {
+                if encode(&found) == encode(recorded) || same_elsewhere(recorded, &found) {
                     self.out.judgements += 1;
                 } else if let Some(why) = other_validator(recorded, &found) {
                     self.unproven(stored, &why);
@@ -325,8 +334,24 @@ fn first_difference<T: PartialEq + ToString>(
     Some((what, format!("{} at {at}", shown(recorded.get(at))), shown(found.get(at))))
 }
 
-/// Returns the reason why two verdicts cannot be compared, if one validator made them in two versions.
+/// Returns true if two verdicts on a program differ in nothing but what ran it.
+fn same_elsewhere(recorded: &Value, found: &Value) -> bool {
+    let rest = |verdict: &Value| {
+        let mut fields = verdict.clone().into_map()?;
+        fields.remove("executor").map(|_| encode(&Value::Map(fields)))
+    };
+    rest(recorded).is_some_and(|recorded| rest(found) == Some(recorded))
+}
+
+/// Returns the reason why two verdicts cannot be compared: one validator made them in two versions, or two interpreters
+/// ran the program.
 fn other_validator(recorded: &Value, found: &Value) -> Option<String> {
+    let executor = |verdict: &Value| Some(verdict.get("executor")?.as_text()?.to_owned());
+    if let (Some(then), Some(now)) = (executor(recorded), executor(found))
+        && then != now
+    {
+        return Some(format!("{then} ran its program, and this machine has {now}"));
+    }
     let validator = |verdict: &Value| {
         let name = verdict.get("validator").and_then(Value::as_text)?.to_owned();
         Some((name, verdict.get("validator_version").and_then(Value::as_int)?))

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use abi::{Origin, Proposal, Value};
 use det::{Contract, Form, Level, Schema};
-use factloop::operations::{COMMIT, DRAFT, FACTS, PRIMITIVE, PROMPT, SCHEMA, VALIDATE};
+use factloop::operations::{
+    COMMIT, DEMAND, DRAFT, FACTS, PRIMITIVE, PROMPT, SCHEMA, VALIDATE, program_demand,
+};
 use factloop::{PlanReport, Reading, Routed, read};
 use sched::{
     Classifier, ClassifyError, Limits, Narrowed, Rule, Stages, Step, TaskSpec, TemplateError, code_gen,
@@ -16,6 +18,7 @@ use sched::{
 
 use crate::contract_file::Chosen;
 use crate::graph::Graph;
+use crate::programs::demands_a_program;
 
 /// The kind of a request for a document, which is judged as a whole.
 const STRUCTURED: &str = "structured_output";
@@ -84,6 +87,10 @@ pub(crate) fn lay_out(
     }
     let classifier = Classifier::new(rules()).expect("the rules are tested");
     let kind = match classifier.classify(declared, request)? {
+        // A contract with cases demands a program, whatever the words say.
+        _ if declared.is_none() && chosen.as_ref().is_some_and(|of| demands_a_program(&of.contract)) => {
+            CODE.to_owned()
+        }
         Some(kind) => kind.to_owned(),
         // The contract reads a document, which the words of the request do not say.
         None if chosen.as_ref().is_some_and(|chosen| is_document(chosen.contract.form())) => {
@@ -101,14 +108,14 @@ pub(crate) fn lay_out(
             .map_err(|cause| RequestError::Template { kind: kind.clone(), cause })?,
         _ => vec![TaskSpec::new("draft", DRAFT, Arc::clone(&contract)).answering().given(prompt.clone())],
     };
-    // The repair of a validation reads the request in its prompt, and the draft is held to the schema that is judged later.
+    // The repair of a validation reads the request in its prompt, and the draft is told what is judged later.
     let schema =
         contract.schema().map(|schema| Value::text(factloop::to_json(schema.to_value()).to_string()));
-    let ask = |task: TaskSpec| match (task.operation.as_str(), &schema) {
+    let demand = program_demand(&contract).map(Value::Text);
+    let more = schema.map(|schema| (SCHEMA, schema)).or(demand.map(|demand| (DEMAND, demand)));
+    let ask = |task: TaskSpec| match (task.operation.as_str(), &more) {
         (VALIDATE, _) => task.given(prompt.clone()),
-        (DRAFT, Some(schema)) => {
-            task.given(Value::map([(PROMPT, Value::text(request)), (SCHEMA, schema.clone())]))
-        }
+        (DRAFT, Some(more)) => task.given(Value::map([(PROMPT, Value::text(request)), more.clone()])),
         _ => task,
     };
     let tasks: Vec<TaskSpec> = tasks.into_iter().map(|task| ask(task).within(LIMITS)).collect();

@@ -18,6 +18,7 @@ use crate::console::ProgressLine;
 use crate::graph::Graph;
 use crate::meter::Meter;
 use crate::operations::{self, SharedModel, TaskError, TaskExecutor};
+use crate::programs::Judges;
 use crate::request::narrowed;
 use crate::{AnyModel, ErrorCode, excerpt, surroundings};
 
@@ -60,6 +61,8 @@ pub(crate) struct Setting {
     pub(crate) max_new: Option<u32>,
     /// The progress line of the terminal. None if nobody watches.
     pub(crate) progress: Option<ProgressLine>,
+    /// The validators that judge the results.
+    pub(crate) judges: Judges,
     /// The capabilities that the job may hold. A graph can ask for fewer, never for more.
     pub(crate) granted: Vec<String>,
 }
@@ -110,7 +113,8 @@ pub(crate) fn run(
     let executor = TaskExecutor::new(SharedModel::new(setting.model), max_new, listen);
     let broken = executor.broken();
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;
-    let registry = operations::registry(setting.granted.into_iter().map(Capability));
+    let registry =
+        operations::registry_with(setting.judges.validators, setting.granted.into_iter().map(Capability));
     let driver = Driver::new(Kernel::new(registry, workers), pool, book, Monotonic(Instant::now()));
     let spec = JobSpec { at: surroundings::time_of_day(), ..graph.job(job, Millis(0)) };
     let first = graph.tasks.iter().find(|task| task.input.get(PROMPT).is_some());
@@ -151,7 +155,7 @@ pub(crate) fn run(
     };
     let report = report.told(std::mem::take(&mut *listed(&told)));
     let broken = report.abstained.as_ref().and_then(|abstained| broken.explains(&abstained.reason));
-    Ok(Ran { report: JobReport { planned, ..report }, broken })
+    Ok(Ran { report: JobReport { planned, executor: setting.judges.executor, ..report }, broken })
 }
 
 /// Returns what was told so far. A worker that panicked told what it told before.

@@ -17,10 +17,18 @@ use crate::book::Book;
 use crate::contract_file::Chosen;
 use crate::model::ModelFailure;
 use crate::operations::{self, TaskError, TaskExecutor};
+use crate::programs::Judges;
 use crate::surroundings;
 
 /// The change that would help if the contract is not admitted, which no model changes.
 const REFUSED: &str = "a contract that asks for less, or for what can be judged here";
+
+/// A contract that the caller chose, with the validators that judge under it.
+#[derive(Debug)]
+pub(crate) struct Under<'a> {
+    pub(crate) chosen: &'a Chosen,
+    pub(crate) judges: Judges,
+}
 
 /// Asks `prompt` as `job` and judges the answer under the chosen contract. A generation has at most `max_new`
 /// tokens. Calls `observe` with what happens meanwhile.
@@ -33,11 +41,12 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     book: &mut Book,
     job: JobId,
     prompt: &str,
-    chosen: &Chosen,
+    under: Under<'_>,
     max_new: u32,
     observe: &mut dyn FnMut(Progress<'_>),
 ) -> Result<JobReport, JobError<TaskError, LedgerError>> {
     let identity = model.identity();
+    let Under { chosen, judges: Judges { validators, executor } } = under;
     let told = RefCell::new(Vec::new());
     let mut generations = 0;
     let listen = |notice: Notice<'_>| match notice {
@@ -51,7 +60,8 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
         }
     };
     let pool = Inline::new(TaskExecutor::new(model, max_new, listen));
-    let driver = Driver::new(Kernel::new(operations::registry([]), 1), pool, book, StoppedClock);
+    let driver =
+        Driver::new(Kernel::new(operations::registry_with(validators, []), 1), pool, book, StoppedClock);
     let contract = Arc::new(chosen.contract.clone());
     let tokens = Budget::REFERENCE.tokens.max(2 * u64::from(max_new));
     let budget = Budget { tasks: 2, runs: 2, tokens, ..Budget::REFERENCE };
@@ -69,7 +79,7 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     let (reason, remedy) = match ended {
         PlanEnd::Committed(committed, receipt) => {
             let report = JobReport::committed(&runner, identity, &committed, receipt);
-            return Ok(report.told(told.take()));
+            return Ok(JobReport { executor, ..report.told(told.take()) });
         }
         PlanEnd::Refused(refusal) => (refusal.to_string(), REFUSED.to_owned()),
         PlanEnd::Unanswered => {
@@ -83,7 +93,8 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     let receipt = runner.abstain(reason.clone())?;
     let remedy = told.last().and_then(Generated::remedy).map_or(remedy, str::to_owned);
     let abstention = Abstention { reason, remedy: Some(remedy) };
-    Ok(JobReport::abstained(&runner, identity, abstention, receipt).told(told))
+    let report = JobReport::abstained(&runner, identity, abstention, receipt);
+    Ok(JobReport { executor, ..report.told(told) })
 }
 
 /// Returns the reason in words why the last proposal under a contract of `form` was not accepted.

@@ -99,7 +99,7 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
     };
     let draft = |more: &str| format!("{SUM}\n[[task]]\nname = \"said\"\noperation = \"model.draft\"\n{more}");
     let delegate = |more: &str| format!("{SUM}\n[[task]]\nname = \"asks\"\noperation = \"delegate\"\n{more}");
-    let table: [(String, &[&str]); 30] = [
+    let table: [(String, &[&str]); 31] = [
         // The child of a delegation is looked at with its task.
         (delegate("child = \"perform\"\nprompt = \"x\""), &["operation gate", "asks.child", "perform"]),
         (delegate("child = \"tool.datetime\""), &["capability gate", "asks.child", "op:datetime"]),
@@ -131,7 +131,11 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
         ),
         (
             draft("prompt = \"x\"\ncontract = { program = { language = \"python\", entry = \"f\" } }"),
-            &["validator gate", "no_isolation"],
+            &["task said", "no cases", "[[program.cases]]"],
+        ),
+        (
+            draft("prompt = \"x\"").replace("model.draft", "code_gen"),
+            &["task said", "code_gen needs a contract with a program"],
         ),
         // Each task runs once at least, so fewer runs can never suffice.
         (

@@ -172,11 +172,6 @@ fn a_contract_file_is_put_in_force() {
         home.run(["ask", "Hm?", "--contract", &path, "--model", &base, "--model-name", "m"])
             .is_refused(parts);
     }
-    let program = "[program]\nlanguage = \"python\"\nentry = \"f\"\n";
-    let path = home.write("work/program.toml", program).display().to_string();
-    let ended = home.run(["ask", "Hm?", "--contract", &path, "--model", &base, "--model-name", "m"]);
-    assert_eq!(ended.code, 1);
-    assert!(ended.err.contains("no_isolation"), "{ended:?}");
     let absent = home.path("work/none.json").display().to_string();
     home.run(["ask", "Hm?", "--schema", &absent]).is_refused(&["none.json", "cannot be read"]);
     let bytes = home.write("work/bytes.json", [0xff, 0xfe]).display().to_string();

@@ -18,9 +18,12 @@ use crate::engine::{is_computed, tell};
 use crate::forbid::Forbid;
 use crate::json::Shown;
 use crate::messages::{Asked, Messages};
+use crate::model::Unfamiliar;
+use crate::notes::Note;
+use crate::structured::Under;
 use crate::thoughts::{self, Thoughts};
 use crate::watch::{Display, Seen, Streams};
-use crate::{AnyModel, Engine, Error, Receipt, Surroundings, json, notes, prompt};
+use crate::{AnyModel, Engine, Error, Receipt, Surroundings, json, notes, programs, prompt};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -31,7 +34,8 @@ otherwise the kernel abstains, says why, and exits with 1. What is not read as s
 conversation, answered unchecked and labelled `unverified`; with --require oracle it is refused. With --schema
 or --contract the answer of any model is held against that,
 repaired once with what was found wrong, and given at its level or not at all. A local model cannot miss a
-schema: its tokens are constrained to the documents of that schema (docs/constrained.md).
+schema: its tokens are constrained to the documents of that schema (docs/constrained.md). A contract with a
+program has the model write a Python function, which is run, confined, on the cases of the contract.
 
 A local model is asked in its own chat template and always answers with the likeliest tokens, whatever
 generation_config.json says of draws: an answer replays bit for bit.
@@ -70,6 +74,9 @@ pub(crate) struct Arguments {
     /// A contract in TOML (docs/contracts.md) that the answer must satisfy.
     #[arg(long, value_name = "FILE", conflicts_with = "direct")]
     contract: Option<PathBuf>,
+    /// The Python interpreter that runs the program of such a contract, confined; python3 if it is left out.
+    #[arg(long, value_name = "PROGRAM")]
+    python: Option<PathBuf>,
     /// Show the whole reply of the model, of which at most the answer was checked; on an abstention, what was not
     /// accepted.
     #[arg(long)]
@@ -111,6 +118,8 @@ pub(crate) fn run(
     let prompt = prompt.as_str();
     let config = Config { conversation, ..Config::load(&arguments.flags(), &Surroundings::read())? };
     let chosen = arguments.chosen(&config, root)?;
+    let contract = chosen.as_ref().map(|chosen| &chosen.contract);
+    let judges = programs::judges(contract, arguments.python.as_deref(), root)?;
     let model = AnyModel::open(&config)?;
     // A prompt that cannot be asked leaves no ledger behind.
     if chosen.is_some() || !is_computed(config.direct, prompt) {
@@ -122,7 +131,8 @@ pub(crate) fn run(
     }
     let streams = arguments.streams(prompt, &config, chosen.as_ref());
     let mut display = Display::new(console, streams, engine.is_remote());
-    let asked = engine.ask_shown(prompt, chosen.as_ref(), &mut |progress| display.see(progress));
+    let under = chosen.as_ref().map(|chosen| Under { chosen, judges });
+    let asked = engine.ask_shown(prompt, under, &mut |progress| display.see(progress));
     let seen = display.end();
     if let (Ok(report), false) = (&asked, arguments.json) {
         show_answer(report, &seen, console)?;
@@ -337,8 +347,13 @@ fn evidence(report: &JobReport) -> String {
 fn evidence_under_contract(report: &JobReport, contract: &Contract) -> String {
     let (level, spent, model) =
         (level(report), counted(report.generations, "generation"), &report.identity.name);
-    let voucher = contract_file::voucher(contract).unwrap_or("contract");
-    format!("evidence: {level} · {voucher} · {spent} · model {model}")
+    let voucher = match contract_file::voucher(contract) {
+        // Only a committed program is said to hold its cases.
+        Some(_) if programs::demands_a_program(contract) && !report.is_committed() => "contract",
+        voucher => voucher.unwrap_or("contract"),
+    };
+    let ran = report.executor.as_ref().map(|executor| format!(" · {executor}")).unwrap_or_default();
+    format!("evidence: {level} · {voucher}{ran} · {spent} · model {model}")
 }
 
 /// Returns the level of an answer, or the level that an abstention did not reach, in words.

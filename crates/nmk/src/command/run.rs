@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use abi::{JobId, Proposer};
 use clap::Args;
-use det::TrustRoot;
+use det::{TrustRoot, Validators};
 use factloop::{Generated, JobReport, Routed};
 use sched::{Capability, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
 use serde_json::json;
@@ -30,7 +30,8 @@ use crate::run::{Ran, RunError, Setting, cannot_be_shown, is_about, run as run_g
 use crate::tasks::Tasks;
 use crate::thoughts::{self, Thoughts};
 use crate::{
-    AnyModel, Error, Ledger, Surroundings, bounded, contract_file, excerpt, json, operations, prompt,
+    AnyModel, Error, Ledger, Surroundings, bounded, contract_file, excerpt, json, operations, programs,
+    prompt,
 };
 
 #[derive(Debug, Args)]
@@ -65,6 +66,9 @@ pub(crate) struct Arguments {
     /// A contract in TOML (docs/contracts.md) that the answer to the request must satisfy.
     #[arg(long, value_name = "FILE")]
     contract: Option<PathBuf>,
+    /// The Python interpreter that runs the programs of contracts, confined; python3 if it is left out.
+    #[arg(long, value_name = "PROGRAM")]
+    python: Option<PathBuf>,
     /// Let the model order the tasks; its plan can leave tasks out and wait longer, and nothing else.
     #[arg(long)]
     planner: bool,
@@ -112,8 +116,9 @@ pub(crate) fn run(
 ) -> Result<Outcome, Error> {
     check_grants(&arguments.grant)?;
     let LaidOut { graph, kind, question } = arguments.laid_out(root)?;
+    let judges = programs::judges(graph.contracts(), arguments.python.as_deref(), root)?;
     if arguments.dry_run {
-        match admissible(&graph, &arguments.grant) {
+        match admissible(&graph, &arguments.grant, judges.validators) {
             Ok(()) => {}
             // A run would end so too, with the same words.
             Err((refusal, is_of_the_job)) if cannot_be_shown(&refusal, is_of_the_job) => {
@@ -138,7 +143,7 @@ pub(crate) fn run(
     let mut tasks = Tasks::new(graph.tasks.len());
     let (workers, granted) = (usize::from(arguments.workers), arguments.grant.clone());
     let progress = console.progress_line();
-    let setting = Setting { model, workers, max_new: config.max_new, progress, granted };
+    let setting = Setting { model, workers, max_new: config.max_new, progress, judges, granted };
     let ended = run_graph(graph, setting, &mut book, job, &mut |task, state| {
         if let Some(line) = tasks.moved(task, state).filter(|_| console.is_watched()) {
             console.note(&line);
@@ -312,12 +317,12 @@ fn unknown_operation(gate: Gate, task: &str, operation: &str) -> String {
 
 /// Returns the refusal with which a run of the graph would end at once, if there is one, and true if the job itself is
 /// refused and not its plan.
-fn admissible(graph: &Graph, granted: &[String]) -> Result<(), (Refusal, bool)> {
+fn admissible(graph: &Graph, granted: &[String], validators: Validators) -> Result<(), (Refusal, bool)> {
     let (mut graph, own) = (graph.clone(), under_the_contract(graph));
     // How many tokens a task may spend is configured, and a dry run reads no configuration.
     graph.grant_tokens(1);
     let job = JobId(0);
-    let registry = operations::registry(granted.iter().cloned().map(Capability));
+    let registry = operations::registry_with(validators, granted.iter().cloned().map(Capability));
     let mut kernel = Kernel::new(registry, 1);
     let opened = kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0))));
     opened.map_err(|refusal| (refusal, true))?;
@@ -404,6 +409,9 @@ fn show(
             cause.unwrap_or_default(),
             cut.unwrap_or_default()
         ));
+    }
+    if let Some(executor) = &report.executor {
+        console.note(&format!("programs run in {executor}"));
     }
     match &report.abstained {
         None => {

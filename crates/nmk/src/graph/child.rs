@@ -1,7 +1,7 @@
 //! The child of a delegation, as far as its graph says what it is given.
 
 use det::{Contract, Expectation};
-use factloop::operations::{ANSWER, COMMIT, DELEGATE, DRAFT, PRIMITIVE, REPAIR, VALIDATE};
+use factloop::operations::{ANSWER, CODE_GEN, COMMIT, DELEGATE, DRAFT, PRIMITIVE, REPAIR, VALIDATE};
 
 use super::{GraphError, TaskTable};
 use crate::contract_file::shown;
@@ -17,7 +17,7 @@ impl TaskTable {
         };
         let computes = matches!(contract.expectation(), Expectation::Computed(_));
         let why = match child {
-            DRAFT if self.prompt.is_none() => "needs a prompt; give the task one",
+            DRAFT | CODE_GEN if self.prompt.is_none() => "needs a prompt; give the task one",
             REPAIR => "has nothing to repair; name model.draft, which is repaired by itself",
             VALIDATE | COMMIT | ANSWER => {
                 "passes on the result of one task, and a child waits for none; wait for that task here"

@@ -1,6 +1,7 @@
 //! `nmk ledger replay`: runs again what was judged and generated.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use abi::counted;
 use clap::Args;
@@ -12,6 +13,7 @@ use crate::cli::Outcome;
 use crate::compute::ComputeFlags;
 use crate::config::{Config, Flags, Ways};
 use crate::console::Console;
+use crate::programs::JudgesAsMet;
 use crate::replay::{AtHand, Difference, Replayed, replay};
 use crate::{AnyModel, Error, Surroundings, excerpt};
 
@@ -28,6 +30,9 @@ pub(crate) struct Arguments {
     /// are run again too, to see where they differ.
     #[arg(long, value_name = "DIR")]
     model: Option<OsString>,
+    /// The Python interpreter that runs judged programs again, confined; python3 if it is left out.
+    #[arg(long, value_name = "PROGRAM")]
+    python: Option<PathBuf>,
     #[command(flatten)]
     compute: ComputeFlags,
 }
@@ -57,8 +62,9 @@ pub(crate) fn run(
     let model = AnyModel::open(&config)?;
     let others = arguments.model.is_some().then_some(config.compute.state);
     console.progress("running again…");
-    let replayed =
-        replay(folder, job, Some(AtHand { model, others }), root).map_err(|cause| unreadable(folder, cause));
+    let judges = JudgesAsMet::new(arguments.python.as_deref());
+    let replayed = replay(folder, job, Some(AtHand { model, others }), judges, root)
+        .map_err(|cause| unreadable(folder, cause));
     console.clear();
     let replayed = replayed?;
     let Replayed { judgements, generations, remote, unproven, difference } = &replayed;
