@@ -11,8 +11,24 @@ use crate::error::Error;
 
 /// Pairs of a part of a prompt and the reply to prompts that contain it. The last one answers all other
 /// prompts.
-const REPLIES: &[(&str, &str)] =
-    &[("gcd", "Answer: 12"), ("cat", "{\"name\": \"Tom\", \"age\": 3}"), ("", "Answer: yes")];
+const REPLIES: &[(&str, &str)] = &[
+    ("median", MEDIAN),
+    ("gcd", "Answer: 12"),
+    ("cat", "{\"name\": \"Tom\", \"age\": 3}"),
+    ("", "Answer: yes"),
+];
+
+/// A program for the contract `docs/median.toml`.
+const MEDIAN: &str = "```python
+def median(numbers):
+    if not numbers:
+        raise ValueError('no numbers')
+    ordered = sorted(numbers)
+    middle = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[middle]
+    return (ordered[middle - 1] + ordered[middle]) / 2
+```";
 
 /// Starts the endpoint, and returns the address to pass to `--model`. Its thread ends with the process.
 pub(crate) fn start() -> Result<String, Error> {

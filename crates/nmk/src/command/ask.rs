@@ -18,8 +18,6 @@ use crate::engine::{is_computed, tell};
 use crate::forbid::Forbid;
 use crate::json::Shown;
 use crate::messages::{Asked, Messages};
-use crate::model::Unfamiliar;
-use crate::notes::Note;
 use crate::structured::Under;
 use crate::thoughts::{self, Thoughts};
 use crate::watch::{Display, Seen, Streams};
