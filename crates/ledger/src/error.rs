@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use abi::{DecodeError, Digest, counted};
+use abi::{DecodeError, Digest, JobId, counted};
 use files::FileError;
 use thiserror::Error;
 
@@ -137,6 +137,23 @@ pub enum LedgerError {
         /// Path of the lock.
         path: PathBuf,
     },
+    /// An entry is about a job that has ended, in the history or by an entry before it in the same append.
+    #[error(
+        "{job} has ended in this history, so nothing more of it is recorded; ask again if another process took it for interrupted"
+    )]
+    JobEnded {
+        /// The number of the job.
+        job: JobId,
+    },
+    /// The file of a claim was removed or replaced while its job was at work. Other processes then take the job for
+    /// interrupted and end it, so nothing more of it is recorded.
+    #[error("{} was removed or replaced while its job was at work, so nothing more of the job is recorded; ask again, and leave the file alone", path.display())]
+    ClaimLost {
+        /// The number of the job.
+        job: JobId,
+        /// Path of the file.
+        path: PathBuf,
+    },
     /// An earlier append failed, and the disk has not let the writer undo it yet.
     #[error("an append to {} failed and cannot be taken back yet; make the disk writable and try again, or open the ledger again", path.display())]
     UndoPending {
@@ -166,6 +183,8 @@ impl LedgerError {
             | Self::NoSuchBlob { .. }
             | Self::RolledBack { .. }
             | Self::LockLost { .. }
+            | Self::JobEnded { .. }
+            | Self::ClaimLost { .. }
             | Self::UndoPending { .. } => None,
         }
     }
@@ -415,6 +434,12 @@ pub enum EntryFault {
     /// The entry, or the chain digest after it, was changed after it was written.
     #[error("chain mismatch: the entry or the digest after it was changed")]
     Chain,
+    /// The entry is about a job that an earlier entry ended.
+    #[error("{job} ended before this entry: a job has one end, and nothing follows it")]
+    JobEnded {
+        /// The number of the job.
+        job: JobId,
+    },
     /// A blob that the entry names is missing, and no entry says that it was forgotten.
     #[error("blob {digest} is missing; restore it from a copy")]
     BlobMissing {

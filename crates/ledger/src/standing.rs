@@ -6,11 +6,13 @@ use abi::{Body, Digest, Entry, EntryKind, JobId};
 
 use crate::record::{blobs_of, forgotten_of};
 
-/// The open jobs of a history, and the blobs whose content must still be removed.
+/// The open and the ended jobs of a history, and the blobs whose content must still be removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Standing {
     /// The jobs that an entry opened and no later entry ended.
     pub(crate) open: BTreeSet<JobId>,
+    /// The jobs that an entry ended. Those that ended before the checkpoint from which the history was read are not known.
+    pub(crate) ended: BTreeSet<JobId>,
     /// The blobs that were forgotten since the last checkpoint, and not named again. A crash can come between such an
     /// entry and the removal of the content, so each writer removes it again before it writes a checkpoint.
     pub(crate) forgotten: BTreeSet<Digest>,
@@ -24,9 +26,22 @@ impl Standing {
         }
         match entry.kind {
             EntryKind::Opened => drop(self.open.insert(entry.task.job)),
-            EntryKind::Committed | EntryKind::Abstained => drop(self.open.remove(&entry.task.job)),
+            kind if ends_job(kind) => {
+                self.open.remove(&entry.task.job);
+                self.ended.insert(entry.task.job);
+            }
             EntryKind::Forgotten => self.forgotten.extend(forgotten_of(&entry.body)),
             _ => {}
         }
     }
+}
+
+/// Returns true for an entry that ends its job. A job has one such entry at most, and it is the last one about the job.
+pub(crate) fn ends_job(kind: EntryKind) -> bool {
+    matches!(kind, EntryKind::Committed | EntryKind::Abstained)
+}
+
+/// Returns true for an entry that may not follow the end of its job. An entry that forgets a blob is about no job.
+pub(crate) fn concerns_job(kind: EntryKind) -> bool {
+    kind != EntryKind::Forgotten
 }

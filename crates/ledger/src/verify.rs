@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use abi::{Digest, EntryKind};
+use abi::{Digest, EntryKind, JobId};
 use files::{Disk, FileError};
 
 use crate::audit::{Audit, audit, opened, sealed_head};
@@ -13,6 +13,7 @@ use crate::chain::Tip;
 use crate::checkpoint::{self, Comparison};
 use crate::format::{ENTRIES, LOCK};
 use crate::head::Head;
+use crate::standing::{concerns_job, ends_job};
 use crate::survey::check_all;
 use crate::{EntryFault, PublicKey, StoredEntry, VerifyError};
 
@@ -154,21 +155,25 @@ struct Pass<'a, D> {
     missing: BTreeMap<Digest, (u64, u64)>,
     /// Blobs that are missing and were forgotten.
     forgotten: BTreeSet<Digest>,
+    /// The jobs that an entry ended.
+    ended: BTreeSet<JobId>,
 }
 
 impl<'a, D: Disk> Pass<'a, D> {
     fn new(disk: &'a D, folder: &'a Path, expected: Option<Digest>) -> Self {
         let met_at = (expected == Some(Tip::genesis().chain)).then_some(0);
         let (missing, forgotten) = (BTreeMap::new(), BTreeSet::new());
-        Self { disk, folder, expected, met_at, blobs: BTreeSet::new(), missing, forgotten }
+        let (blobs, ended) = (BTreeSet::new(), BTreeSet::new());
+        Self { disk, folder, expected, met_at, blobs, missing, forgotten, ended }
     }
 
-    /// Checks the blobs that an entry names. A missing blob is only noted, because a later entry may say that
-    /// it was forgotten.
+    /// Checks that the job of an entry has not ended, and the blobs that the entry names. A missing blob is only noted,
+    /// because a later entry may say that it was forgotten.
     fn visit(&mut self, stored: &StoredEntry) -> Result<(), VerifyError> {
         if self.expected == Some(stored.head) {
             self.met_at = Some(stored.index + 1);
         }
+        self.visit_job(stored)?;
         let Some(named) = stored.blobs() else {
             return Err(self.error(stored, EntryFault::Shape { field: "blobs" }));
         };
@@ -183,6 +188,17 @@ impl<'a, D: Disk> Pass<'a, D> {
             if self.missing.remove(&digest).is_some() {
                 self.forgotten.insert(digest);
             }
+        }
+        Ok(())
+    }
+
+    fn visit_job(&mut self, stored: &StoredEntry) -> Result<(), VerifyError> {
+        let (kind, job) = (stored.entry.kind, stored.entry.task.job);
+        if concerns_job(kind) && self.ended.contains(&job) {
+            return Err(self.error(stored, EntryFault::JobEnded { job }));
+        }
+        if ends_job(kind) {
+            self.ended.insert(job);
         }
         Ok(())
     }

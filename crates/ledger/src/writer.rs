@@ -24,6 +24,7 @@ pub use aside::{Repaired, repair, repair_on};
 pub use claim::JobClaim;
 pub use opening::OpenReport;
 
+use claim::Claims;
 use turn::{Unsettled, lock};
 
 /// Largest number of digests that the writer remembers of blobs on disk.
@@ -75,6 +76,8 @@ pub struct Ledger<D: Disk = FolderDisk> {
     standing: Standing,
     /// The number of entries up to the last checkpoint that this writer knows of.
     checkpoint: u64,
+    /// The jobs that this writer claimed.
+    claims: Claims<D>,
 }
 
 /// A blob that waits for the next append.
@@ -302,6 +305,7 @@ impl<D: Disk> Ledger<D> {
         lock: D::Lock,
         entries: &[Entry<B>],
     ) -> Result<(Vec<Receipt>, D::Lock), LedgerError> {
+        self.check_jobs(entries)?;
         let (frames, tips) = self.frames(entries)?;
         let tip = *tips.last().ok_or(LedgerError::NoEntries)?;
         self.check_caps(entries, &tip)?;

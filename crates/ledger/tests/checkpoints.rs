@@ -272,7 +272,7 @@ fn a_size_that_was_counted_too_high_refuses_nothing() {
     let mut slow = open(&folder, 1);
     for number in 0..12 {
         write(number).unwrap();
-        slow.append(&[entry(20, Value::Null)]).unwrap();
+        slow.append(&[entry(24, Value::Null)]).unwrap();
     }
     let disk = FolderDisk::create(&folder).unwrap();
     let (mut ledger, _) = Ledger::open_on(disk, &folder, &key(1), limits).unwrap();

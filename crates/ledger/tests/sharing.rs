@@ -124,7 +124,7 @@ fn a_job_is_claimed_by_one_process_until_it_ends() {
     let scratch = Scratch::new();
     let folder = scratch.ledger();
     fill(&folder, 1, 1);
-    let (one, other) = (open(&folder, 1), open(&folder, 1));
+    let (mut one, mut other) = (open(&folder, 1), open(&folder, 1));
     let claim = one.claim(JobId(7)).unwrap().expect("nobody has it");
     assert!(other.claim(JobId(7)).unwrap().is_none());
     assert!(other.claim(JobId(8)).unwrap().is_some(), "another job");

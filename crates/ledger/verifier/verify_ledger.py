@@ -291,7 +291,7 @@ class History:
     def __init__(self, expected=None, checkpoint=None):
         self.last = self.chain = digest("nmk.genesis.v1", b"")
         self.expected, self.met = expected, expected is None or expected == self.chain
-        self.at, self.count, self.missing, self.open = 0, 0, {}, set()
+        self.at, self.count, self.missing, self.open, self.ended = 0, 0, {}, set(), set()
         self.checkpoint, self.passed = checkpoint, checkpoint is None
         self.compare()
 
@@ -324,13 +324,19 @@ class History:
         self.chain = digest("nmk.chain.v1", self.chain + self.last)
         need(entries[self.at + 4 + size:self.at + FRAME + size] == self.chain, f"{where}: chain mismatch")
         self.met = self.met or self.chain == self.expected
+        self.note_job(entry["kind"], entry["job"], where)
         self.note_blobs(files, entry, where)
         self.at, self.count = self.at + FRAME + size, self.count + 1
-        if entry["kind"] == "opened":
-            self.open.add(entry["job"])
-        elif entry["kind"] in ("committed", "abstained"):
-            self.open.discard(entry["job"])
         self.compare()
+
+    def note_job(self, kind, job, where):
+        name = f"job-{job & (1 << 64) - 1:016x}"
+        need(job not in self.ended or kind == "forgotten", f"{where}: {name} ended before this entry")
+        if kind == "opened":
+            self.open.add(job)
+        elif kind in ("committed", "abstained"):
+            self.open.discard(job)
+            self.ended.add(job)
 
     def note_blobs(self, files, entry, where):
         body = entry["body"] if isinstance(entry["body"], dict) else {}

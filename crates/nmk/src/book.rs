@@ -63,7 +63,7 @@ impl Book {
     ///
     /// # Errors
     /// [`Error`] if the system gives no entropy, or the ledger's folder cannot be written.
-    pub(crate) fn begin(&self) -> Result<(JobId, Option<JobClaim>), Error> {
+    pub(crate) fn begin(&mut self) -> Result<(JobId, Option<JobClaim>), Error> {
         match self {
             Self::Kept(ledger) => interrupted::begin(ledger).map(|(job, claim)| (job, Some(claim))),
             Self::InMemory(_) => Ok((surroundings::draw_job()?, None)),

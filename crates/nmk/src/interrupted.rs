@@ -1,6 +1,6 @@
 //! Jobs that a process left open when it ended: the next writer ends them, with a cause.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use abi::{JobId, Journal};
 use ledger::{JobClaim, Ledger, LedgerError};
@@ -20,28 +20,35 @@ const CAUSE: &str = "the process ended before the job did";
 pub(crate) fn close(ledger: &mut Ledger) -> Result<usize, LedgerError> {
     let mut jobs: BTreeSet<JobId> = ledger.claimed()?.into_iter().collect();
     jobs.extend(ledger.open_jobs());
-    let mut claims = Vec::new();
+    let mut claims = BTreeMap::new();
     for job in jobs {
         // A job that is claimed belongs to a process that still runs.
         if let Some(claim) = ledger.claim(job)? {
-            claims.push((job, claim));
+            claims.insert(job, claim);
         }
     }
-    if claims.is_empty() {
-        return Ok(0);
-    }
-    // The process may have ended its job since the ledger was opened, or another one may have closed it.
-    ledger.refresh()?;
-    let open: BTreeSet<JobId> = ledger.open_jobs().collect();
     let closing = |job| {
         Record::Abstained { job, reason: CAUSE.to_owned(), at: None }.into_entry(&BlobDigests::default())
     };
-    let entries: Vec<_> =
-        claims.iter().map(|(job, _)| *job).filter(|job| open.contains(job)).map(closing).collect();
-    if !entries.is_empty() {
-        ledger.append(&entries)?;
+    while !claims.is_empty() {
+        // The process may have ended its job since the ledger was opened, or another one may have closed it.
+        ledger.refresh()?;
+        let open: BTreeSet<JobId> = ledger.open_jobs().collect();
+        claims.retain(|job, _| open.contains(job));
+        let entries: Vec<_> = claims.keys().copied().map(closing).collect();
+        if entries.is_empty() {
+            break;
+        }
+        match ledger.append(&entries) {
+            Ok(_) => return Ok(entries.len()),
+            // Somebody removed files of claims, and another process closes the job too. Each round leaves one job out.
+            Err(LedgerError::JobEnded { job } | LedgerError::ClaimLost { job, .. }) => {
+                drop(claims.remove(&job));
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(entries.len())
+    Ok(0)
 }
 
 /// Draws the number of a new job, and claims it for this process.
@@ -51,7 +58,7 @@ pub(crate) fn close(ledger: &mut Ledger) -> Result<usize, LedgerError> {
 ///
 /// # Errors
 /// [`Error`] if the system gives no entropy, or the ledger's folder cannot be written.
-pub(crate) fn begin(ledger: &Ledger) -> Result<(JobId, JobClaim), Error> {
+pub(crate) fn begin(ledger: &mut Ledger) -> Result<(JobId, JobClaim), Error> {
     loop {
         let job = surroundings::draw_job()?;
         let claim = ledger.claim(job).map_err(|cause| crate::engine::refused(ledger.path(), cause))?;

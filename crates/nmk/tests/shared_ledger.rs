@@ -160,6 +160,38 @@ fn a_claim_of_nobody_is_removed_and_that_of_a_living_process_is_not() {
 }
 
 #[test]
+fn a_job_whose_claim_is_removed_is_ended_once() {
+    for removed in [false, true] {
+        let home = Home::new(if removed { "unclaimed" } else { "claimed" });
+        let stub = slow(Duration::from_millis(1500));
+        let base = stub.base();
+        let first = home.start(run(&base));
+        wait_for_an_open_job(&home);
+        if removed {
+            std::fs::remove_dir_all(home.ledger().join("jobs")).expect("the claims");
+        }
+        let second = home.run(["ask", PROMPT, "--direct", "--json"]);
+        assert_eq!(
+            (second.code, second.err.contains("1 job closed in the ledger")),
+            (0, removed),
+            "{second:?}"
+        );
+        let first = wait(first);
+        if removed {
+            let error = first.json()["error"].to_string();
+            assert!(first.code == 2 && error.contains("has ended in this history"), "{first:?}");
+            assert_eq!(first.json()["code"], json!("ledger"));
+            assert!(!first.out.contains("\"answer\""), "what is not recorded is not shown: {first:?}");
+        } else {
+            assert_eq!(first.code, 0, "{first:?}");
+        }
+        let expected = if removed { ["abstained", "committed"] } else { ["committed", "committed"] };
+        assert_eq!(ends(&home), expected);
+        assert_eq!(home.run(["ledger", "verify"]).code, 0);
+    }
+}
+
+#[test]
 fn a_lock_that_is_removed_while_an_answer_is_waited_for_changes_nothing() {
     let home = Home::new("unlocked");
     let stub = slow(Duration::from_millis(800));

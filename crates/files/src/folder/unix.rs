@@ -330,7 +330,8 @@ impl FolderDisk {
 
     /// Returns true if `path` names the open `file`.
     fn has_name(&self, file: &File, path: &Path) -> io::Result<bool> {
-        let (folder, name) = self.above(path)?;
+        // Without the folder nothing has the name either.
+        let Some((folder, name)) = optional(self.above(path))? else { return Ok(false) };
         match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
             Err(Errno::NOENT) => Ok(false),
             named => Ok(same_file(&fstat(file)?, &named?)),

@@ -176,7 +176,7 @@ fn accepted(disk: &MemoryDisk, verified: &Verified, read: &[StoredEntry]) {
 /// Returns true if the reader must refuse the ledger too. The reader checks neither signatures nor blobs.
 fn concerns_reader(error: &VerifyError) -> bool {
     match error {
-        VerifyError::Entry { fault, .. } => !concerns_blobs(fault),
+        VerifyError::Entry { fault, .. } => !is_content(fault),
         VerifyError::Head { fault, .. } => {
             !matches!(fault, HeadFault::ForeignKey { .. } | HeadFault::Signature)
         }
@@ -188,11 +188,12 @@ fn concerns_reader(error: &VerifyError) -> bool {
     }
 }
 
-/// Returns true if the fault of an entry is about a blob.
-fn concerns_blobs(fault: &EntryFault) -> bool {
+/// Returns true if the fault of an entry is about a blob or a job, and not about its bytes and its place.
+fn is_content(fault: &EntryFault) -> bool {
     matches!(
         fault,
-        EntryFault::BlobMissing { .. }
+        EntryFault::JobEnded { .. }
+            | EntryFault::BlobMissing { .. }
             | EntryFault::BlobChanged { .. }
             | EntryFault::Shape { field: "blobs" | "digest" }
     )
@@ -206,8 +207,10 @@ fn opened(before: BTreeMap<PathBuf, Vec<u8>>, verified: &Result<Verified, Verify
     match (verified, opened) {
         (Ok(verified), Ok((mut ledger, report))) => {
             assert_eq!((report.count, report.settled), (verified.count, Settled::default()));
-            let task = TaskId { job: JobId(1), number: 1 };
-            let entry = Entry { kind: EntryKind::Decided, task, inputs: Vec::new(), body: Value::Null };
+            // The history may have ended any job, and an entry that forgets is about none.
+            let task = TaskId { job: JobId(0), number: 0 };
+            let body = Value::map([("digest", Digest::hash(BLOB_DOMAIN, b"nobody's").to_value())]);
+            let entry = Entry { kind: EntryKind::Forgotten, task, inputs: Vec::new(), body };
             let receipt = ledger.append(&[entry]).expect("one entry more")[0];
             assert_eq!(receipt.index, verified.count);
             drop(ledger);
@@ -230,7 +233,7 @@ fn opened(before: BTreeMap<PathBuf, Vec<u8>>, verified: &Result<Verified, Verify
         }
     }
     let must_refuse = matches!(verified, Err(VerifyError::Head { .. } | VerifyError::OtherChain { .. }))
-        || matches!(verified, Err(VerifyError::Entry { fault, .. }) if !concerns_blobs(fault));
+        || matches!(verified, Err(VerifyError::Entry { fault, .. }) if !is_content(fault));
     let disk = disk_of_files(before);
     let refused = Ledger::open_on(disk, &folder(), key(), SizeLimits::default()).is_err();
     assert!(refused || !must_refuse, "opened, and refused: {verified:?}");

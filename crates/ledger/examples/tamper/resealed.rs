@@ -40,6 +40,11 @@ pub(crate) fn cases(root: &Path) -> Result<Vec<OnDisk>, Failure> {
         chain.push_fitting(value);
         add(&mut found, root, name, passes, &chain, |head| head)?;
     }
+    for (name, entries, passes) in of_jobs() {
+        let mut chain = Chain::empty();
+        entries.into_iter().for_each(|entry| chain.push_fitting(entry));
+        add(&mut found, root, name, passes, &chain, |head| head)?;
+    }
     for (name, payload) in of_payloads() {
         let mut chain = Chain::empty();
         chain.push(&payload);
@@ -173,6 +178,35 @@ fn forgetting(cases: &mut Vec<(String, Value, bool)>) {
         fields.insert("body".to_owned(), body);
         cases.push((name.to_owned(), Value::Map(fields), passes));
     }
+}
+
+/// Histories of a job that ended, with the kinds of their entries and the jobs that these are about.
+fn of_jobs() -> Vec<(String, Vec<Value>, bool)> {
+    let runs: [(&[(&str, i64)], bool); 12] = [
+        (&[("opened", 1), ("committed", 1)], true),
+        (&[("opened", 1), ("abstained", 1)], true),
+        (&[("abstained", 1)], true),
+        (&[("opened", 1), ("opened", 2), ("abstained", 2), ("judged", 1), ("committed", 1)], true),
+        (&[("opened", 1), ("committed", 1), ("forgotten", 1)], true),
+        (&[("opened", 1), ("abstained", 1), ("committed", 1)], false),
+        (&[("opened", 1), ("committed", 1), ("abstained", 1)], false),
+        (&[("opened", 1), ("committed", 1), ("opened", 2), ("committed", 1)], false),
+        (&[("abstained", -1), ("abstained", -1)], false),
+        (&[("opened", 1), ("abstained", 1), ("judged", 1)], false),
+        (&[("opened", 1), ("abstained", 1), ("opened", 1)], false),
+        (&[("opened", 1), ("abstained", 1), ("forgotten", 1), ("decided", 1)], false),
+    ];
+    let entry = |(kind, job): &(&str, i64)| {
+        let mut fields = fields();
+        fields.insert("kind".to_owned(), Value::text(*kind));
+        fields.insert("job".to_owned(), Value::Int(*job));
+        fields.insert("body".to_owned(), Value::map([("digest", Value::Bytes(vec![2; 32]))]));
+        Value::Map(fields)
+    };
+    let case = |(run, passes): &(&[(&str, i64)], bool)| {
+        (format!("the history {run:?}"), run.iter().map(entry).collect(), *passes)
+    };
+    runs.iter().map(case).collect()
 }
 
 /// Payloads that are no canonical encoding of an entry, or are one of the largest.

@@ -71,6 +71,7 @@ impl<D: Disk> Ledger<D> {
             blob_bytes,
             standing,
             checkpoint: unread,
+            claims: BTreeMap::new(),
         };
         let lock = ledger.begin()?;
         // A crash can come between the entry that forgets a blob and the removal of its content.

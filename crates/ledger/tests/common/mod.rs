@@ -32,7 +32,9 @@ pub(crate) fn entry(number: u32, body: Value) -> Entry {
     // The last kind says that a blob is gone, which a body of any shape does not.
     let kind = EntryKind::ALL[number as usize % (EntryKind::ALL.len() - 1)];
     let inputs = vec![Digest::hash("nmk.test.v1", &number.to_le_bytes()); number as usize % 3];
-    Entry { kind, task: TaskId { job: JobId(u64::MAX - 7), number }, inputs, body }
+    // Nothing follows the end of a job, so each number has a job of its own.
+    let job = JobId(u64::MAX - 7 - u64::from(number));
+    Entry { kind, task: TaskId { job, number }, inputs, body }
 }
 
 pub(crate) fn open(folder: &Path, seed: u8) -> Ledger {
