@@ -4,6 +4,7 @@ use abi::counted;
 use std::path::PathBuf;
 
 use crate::config::ConfigError;
+use crate::prompt_length::{PromptLength, too_long};
 use crate::remote::{ApiKeyError, ProxyError, RemoteError};
 
 /// The reason why a command could not be carried out: bad input or a failure, never a negative result.
@@ -31,10 +32,10 @@ pub enum Error {
     #[error(transparent)]
     Prompt(#[from] crate::PromptError),
     /// The prompt and the answer together do not fit the model's context.
-    #[error("{}", too_long(*.tokens, *.max_new, *.capacity))]
+    #[error("{}", too_long(*.length, *.max_new, *.capacity))]
     PromptTooLong {
-        /// The number of tokens that the prompt has.
-        tokens: usize,
+        /// The length of the prompt with what goes with it.
+        length: PromptLength,
         /// The number of tokens that may be generated.
         max_new: u32,
         /// The number of tokens in the model's context.
@@ -367,20 +368,4 @@ fn instead_of(path: &std::path::Path) -> String {
     } else {
         format!("pass {folder}, or an endpoint's address")
     }
-}
-
-/// Returns the message for a prompt, or an answer, that does not fit the context.
-fn too_long(tokens: usize, max_new: u32, capacity: usize) -> String {
-    let room = capacity.saturating_sub(tokens);
-    let (what, help) = match room {
-        0 | 1 => ("the prompt is too long", "shorten it".to_owned()),
-        room => {
-            ("the answer may be too long", format!("lower --max-new to {room} at most, shorten the prompt"))
-        }
-    };
-    let tokens = counted(tokens, "token");
-    format!(
-        "{what} (prompt of {tokens}, {max_new} more to generate, context of {capacity}): {help}, or pass a model with a \
-         longer context with --model"
-    )
 }

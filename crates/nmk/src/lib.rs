@@ -42,6 +42,7 @@ mod notes;
 mod operations;
 mod programs;
 mod prompt;
+mod prompt_length;
 mod replay;
 mod request;
 mod run;
@@ -64,6 +65,7 @@ pub use error_code::ErrorCode;
 pub use gate::{RecordError, SpecFileError};
 pub use model::{AnyModel, Calibration, ModelFailure, Unfamiliar};
 pub use prompt::{PromptError, PromptPlace};
+pub use prompt_length::PromptLength;
 pub use surroundings::Surroundings;
 
 pub use abi::{Fact, Receipt};

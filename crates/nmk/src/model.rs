@@ -15,7 +15,7 @@ use crate::Error;
 use crate::compute::Compute;
 use crate::config::{Config, ModelChoice};
 use crate::remote::{ApiKey, Between, Proxy, RemoteError, RemoteProposer};
-use crate::{PromptError, PromptPlace, authorities, surroundings};
+use crate::{PromptError, PromptLength, PromptPlace, authorities, surroundings};
 
 /// A model that is ready to be asked: the embedded one, one from a folder, or one behind an endpoint.
 ///
@@ -155,7 +155,8 @@ impl AnyModel {
             |(tokens, room)| {
                 let (max_new, capacity) = (chosen.unwrap_or(1), tokens.saturating_add(room));
                 let fits = room >= max_new as usize;
-                if fits { Ok(()) } else { Err(Error::PromptTooLong { tokens, max_new, capacity }) }
+                let length = PromptLength { tokens, fitting_bytes: None };
+                if fits { Ok(()) } else { Err(Error::PromptTooLong { length, max_new, capacity }) }
             },
         )
     }
@@ -168,13 +169,19 @@ impl AnyModel {
         }
         let Some(local) = self.local() else { return Ok((0, usize::MAX)) };
         let place = || local.name().to_owned();
-        let ids =
-            local.prompt_ids(facts, prompt).map_err(|cause| Error::Generation { place: place(), cause })?;
-        let capacity = local.model().config().max_positions;
-        match capacity.checked_sub(ids.len()) {
-            Some(room) => Ok((ids.len(), room)),
-            None => Err(Error::PromptTooLong { tokens: ids.len(), max_new: request.max_new, capacity }),
+        let refused = |cause| Error::Generation { place: place(), cause };
+        let (max_new, capacity) = (request.max_new, local.model().config().max_positions);
+        // To encode megabytes takes many seconds, and the context is full after a few thousand tokens.
+        if let Some(text::Excess { tokens, fitting_bytes }) =
+            local.excess(facts, prompt, capacity).map_err(refused)?
+        {
+            let length = PromptLength { tokens, fitting_bytes: Some(fitting_bytes) };
+            return Err(Error::PromptTooLong { length, max_new, capacity });
         }
+        let tokens = local.prompt_ids(facts, prompt).map_err(refused)?.len();
+        let length = PromptLength { tokens, fitting_bytes: None };
+        let room = capacity.checked_sub(tokens).ok_or(Error::PromptTooLong { length, max_new, capacity })?;
+        Ok((tokens, room))
     }
 
     /// Tells the model whether to think aloud before it answers.
@@ -349,7 +356,8 @@ impl Proposer for AnyModel {
         let (tokens, room) = self.room(request).map_err(refused)?;
         if room == 0 {
             let (max_new, capacity) = (request.max_new, tokens);
-            return Err(refused(Error::PromptTooLong { tokens, max_new, capacity }));
+            let length = PromptLength { tokens, fitting_bytes: None };
+            return Err(refused(Error::PromptTooLong { length, max_new, capacity }));
         }
         // An answer ends where the context is full, at the latest.
         let room = u32::try_from(room).unwrap_or(u32::MAX);

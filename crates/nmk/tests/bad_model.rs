@@ -99,3 +99,58 @@ fn a_prompt_beyond_the_context_is_refused() {
         .is_refused(&["the answer may be too long", "lower --max-new"]);
     assert!(!home.ledger().exists(), "no ledger was made");
 }
+
+/// A template with turns of all speakers.
+const TURNS: &str = "{% for message in messages %}{% if message.role == 'system' %}<|facts|>{{ message.content }}<|/facts|>\
+    {% elif message.role == 'user' %}<|user|>{{ message.content }}\
+    {% else %}<|assistant|>{{ message.content }}<|end|>{% endif %}{% endfor %}<|assistant|>";
+
+/// Texts of eight megabytes, of words and of none. To encode one as a whole takes up to minutes.
+fn huge() -> [(&'static str, String); 4] {
+    [
+        ("words", "strawberry and cream ".repeat(400_000)),
+        ("no words", "x0Zq".repeat(2_000_000)),
+        ("spaces", format!("a{}b", " ".repeat(8_000_000))),
+        ("letters of another script", "\u{82fa}".repeat(2_700_000)),
+    ]
+}
+
+#[test]
+fn a_huge_prompt_is_refused_at_once_at_every_door() {
+    let home = Home::new("model-huge");
+    let folder = checkpoint::write(&home, "work/talks", |_, bytes| bytes);
+    home.write("work/talks/chat_template.jinja", TURNS);
+    home.write("work/talks/tokenizer_config.json", "{\"eos_token\": \"<|end|>\"}");
+    for (name, text) in huge() {
+        let quoted = serde_json::Value::from(text.as_str()).to_string();
+        let file = home.write("work/huge.txt", &text).display().to_string();
+        let talk =
+            format!(r#"[{{"role": "user", "content": {quoted}}}, {{"role": "assistant", "content": "?"}}]"#);
+        let talk = home.write("work/talk.json", talk).display().to_string();
+        let system = format!(r#"[{{"role": "system", "content": {quoted}}}]"#);
+        let system = home.write("work/system.json", system).display().to_string();
+        let graph = format!(
+            "[[task]]\nname = \"a\"\noperation = \"model.draft\"\nanswer = true\nprompt = {quoted}\n"
+        );
+        let graph = home.write("work/huge.toml", graph).display().to_string();
+        let doors: [&[&str]; 5] = [
+            &["ask", "--file", &file],
+            &["ask", "--file", &file, "--max-new", "9"],
+            &["ask", "Hello!", "--messages", &talk, "--model", &folder],
+            &["ask", "Hello!", "--messages", &system, "--model", &folder],
+            &["run", &graph],
+        ];
+        for words in doors {
+            let begun = std::time::Instant::now();
+            let ended = home.run(words);
+            let (took, said) = (begun.elapsed(), format!("{}{}", ended.out, ended.err));
+            eprintln!("{name} {:?}: {took:?}: {said:.300}", &words[..2]);
+            assert!(took.as_secs_f64() < 4.0, "{name} {words:?}: {took:?}");
+            assert!(
+                ended.code == 2 && said.contains("the prompt is too long (prompt of at least "),
+                "{name}: {said}"
+            );
+            assert!(said.contains("shorten it to "), "{name}: {said}");
+        }
+    }
+}

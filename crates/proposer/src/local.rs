@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use abi::{Conversation, Thinking};
 use neural::{Backend, EntryHead, Model, Session, StateDtype, Want};
-use text::{ChatError, ChatTemplate, Tokenizer};
+use text::{ChatError, ChatTemplate, Excess, Tokenizer};
 
 use crate::checkpoint::{Checkpoint, tokenizer_path};
 use crate::constrained::SchemaCache;
@@ -209,6 +209,18 @@ impl<B: Backend> LocalModel<B> {
     pub fn prompt_ids(&self, facts: &str, prompt: &str) -> Result<Vec<u32>, ProposeError> {
         require_words(prompt)?;
         Ok(self.chat.render(&self.tokenizer, facts, prompt)?)
+    }
+
+    /// Returns the excess of a prompt with its facts and the messages before it, if they have far more than `most` tokens,
+    /// without encoding all of them.
+    ///
+    /// # Errors
+    /// [`ProposeError::Tokenizer`] if a text cannot be encoded.
+    pub fn excess(&self, facts: &str, prompt: &str, most: usize) -> Result<Option<Excess>, ProposeError> {
+        let messages = self.chat.conversation().messages().iter();
+        // A template may trim a text.
+        let texts = messages.map(|message| message.content.as_str()).chain([facts, prompt]).map(str::trim);
+        Ok(self.tokenizer.excess(&texts.collect::<Vec<_>>(), most)?)
     }
 
     /// Returns the mean negative log-likelihood of the prompt's own tokens in nats, at least 0. The

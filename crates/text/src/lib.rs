@@ -20,4 +20,4 @@ pub use abi;
 pub use chat::{ChatError, ChatSource, ChatTemplate};
 pub use reasoning::{ReasonedReply, ReasoningMarkup, StreamedReply};
 pub use token_bytes::TokenBytes;
-pub use tokenizer::{Tokenizer, TokenizerError};
+pub use tokenizer::{Excess, Tokenizer, TokenizerError};

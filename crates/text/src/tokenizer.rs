@@ -3,8 +3,10 @@
 //! Text is always text: the spelling of a special token inside a text is encoded as its characters. Special
 //! tokens enter a sequence by id only, through the chat template.
 
+mod bound;
 mod pieces;
 
+pub use bound::Excess;
 pub(crate) use pieces::Piece;
 
 use abi::counted;

@@ -1,6 +1,8 @@
-//! Text in and out: special tokens enter by id only.
+//! Text in and out: special tokens enter by id only, and a text that is far too long is not encoded.
 
-use text::{ChatTemplate, Tokenizer, TokenizerError};
+mod common;
+
+use text::{ChatTemplate, Excess, Tokenizer, TokenizerError};
 
 const BYTES: &str = include_str!("data/bytes_tokenizer.json");
 const VOCAB: usize = 262;
@@ -112,4 +114,38 @@ fn other_bytes_are_refused() {
         let refusal = Tokenizer::from_json(bytes, VOCAB).err().expect("no tokenizer");
         assert!(matches!(refusal, TokenizerError::Unreadable { .. }), "{refusal}");
     }
+}
+
+#[test]
+fn a_text_has_an_excess_only_if_it_has_more_tokens_than_allowed() {
+    let (json, vocab) = common::embedded(&[]);
+    let tokenizer = Tokenizer::from_json(json.as_bytes(), vocab).expect("the embedded tokenizer");
+    let texts = [
+        "the letter r in strawberry ".repeat(3_000),
+        "strawberry".repeat(7_000),
+        " ".repeat(70_000),
+        "\u{1f353}\u{82fa}".repeat(9_000),
+        "a\n\n  b, 17 + 25 = 42! ".repeat(3_000),
+    ];
+    for text in texts {
+        let tokens = tokenizer.encode(&text).expect("bytes are enough").len();
+        for most in [0, 1, tokens / 3, tokens / 2, tokens - 1, tokens, 2 * tokens] {
+            let excess = tokenizer.excess(&[&text], most).expect("bytes are enough");
+            match excess {
+                Some(Excess { tokens: least, fitting_bytes }) => {
+                    assert!(
+                        most < least && least <= tokens && fitting_bytes < text.len(),
+                        "{excess:?} {tokens}"
+                    );
+                }
+                None => {
+                    assert!(most >= tokens / 3, "{most} of {tokens} are allowed and not seen to be too few")
+                }
+            }
+        }
+        // Texts that go together are counted together.
+        let (start, end) = text.split_at(text.floor_char_boundary(text.len() / 2));
+        assert!(tokenizer.excess(&["", start, end], tokens / 3).expect("bytes are enough").is_some());
+    }
+    assert_eq!(tokenizer.excess(&["short"], 0).expect("bytes are enough"), None, "it is counted exactly");
 }
