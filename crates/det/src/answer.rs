@@ -6,7 +6,7 @@
 //! 1. Every line of the form `Answer: X` states an answer. `The answer is X`, `Final answer: X`, `Answer = X`,
 //!    `> Answer: X` and a line `Answer:` above a line `X` count too, and case does not matter (module `place`).
 //!    If there are such lines, all must state the same, and the last line that is not blank must be one of them.
-//!    Lines that only open or close a fenced block count as blank.
+//!    Lines that only open or close a fenced block count as blank, and a courtesy may follow: `Hope that helps!`.
 //! 2. If there is none, the whole reply must be `X`, or a JSON object with `X` as its one member `answer`.
 //!    Under a contract it may also be one clause that states `X`: `There are 3 r's in strawberry.`, `17 + 25 = 42`. Words
 //!    that open a reply and say nothing, such as `Sure!`, may stand before it.
@@ -14,14 +14,16 @@
 //!    `It is 5, not 3.` above `Answer: 3` states two answers, and so the reply states none. The module
 //!    `statements` lists the places.
 //!
-//! Around `X` marks, quotes, brackets and one final full stop are dropped. `X` is an integer (an optional sign and up to
-//! 19 ASCII digits that `i64` holds; leading zeros and `-0` have their usual meaning), a number as JSON writes one, a
-//! number in words of English, or `yes` or `no` in any case. Behind a label it may be a clause that states a value of
+//! Around `X` marks, quotes, brackets and one final full stop are dropped. `X` is an integer (an optional sign, which may be
+//! U+2212, and up to 19 ASCII digits that `i64` holds; leading zeros and `-0` have their usual meaning), a number as JSON
+//! writes one, a number in words of English, or `yes`, `no`, `true` or `false` in any case, where `!` may follow. Behind a label it may be a clause that states a value of
 //! the question, such as `3 r's` or `yes, 97 is prime`. A clause that hedges its value, such as `about 3`, states none. Anything
 //! else is no answer (module `value`).
 
 mod broken;
 mod clauses;
+mod conclusions;
+mod courtesy;
 mod equations;
 mod fold;
 mod interjected;
@@ -29,6 +31,7 @@ mod marked;
 mod named;
 mod number_word;
 mod parts;
+mod phrases;
 mod place;
 mod prime;
 mod relation;
@@ -148,6 +151,7 @@ fn read(reply: &str, form: Form, topic: &Topic) -> Option<Answer> {
     if !matches!(form, Form::Integer | Form::YesNo | Form::Number) {
         return None;
     }
+    let reply = courtesy::without_courtesies(reply);
     let words = Words::new();
     let clauses = Clauses { topic, words: &words, form };
     let Some(answer) = place::labelled(reply, &clauses)? else { return value::whole(reply, &clauses) };

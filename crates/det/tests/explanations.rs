@@ -69,6 +69,12 @@ fn an_explanation_leaves_the_answer() {
         "I checked it two times.",
         "No letter is counted twice.",
         "I read 10 letters one by one.",
+        "The largest gap is 5 letters.",
+        "The one at position 3 comes first.",
+        "The next one comes after 4 more letters.",
+        "Adding them up one by one.",
+        "I edit nothing.",
+        "The first one comes to mind at once.",
     ];
     let primes: &[&str] = &[
         "97 is not divisible by 2, 3, 5 or 7.",
@@ -122,6 +128,13 @@ fn an_explanation_leaves_the_answer() {
         "I count 3 r's. Then I add 4.",
         "Adding 4 to 3 makes 7.",
         "I get 3, then 7.",
+        "So there are 3 r's.",
+        "So there are 3 r's in strawberry, and I add 4.",
+        "So I add 4.",
+        "Then we add 4.",
+        "So 3 + 4 = 7.",
+        "So 3 plus 4 is 7.",
+        "Altogether 7.",
     ];
     let sums: &[&str] = &[
         "7 + 5 = 12, so I write 2 and carry 1.",
@@ -145,6 +158,9 @@ fn an_explanation_leaves_the_answer() {
         "3 is a common divisor as well.",
         "gcd(12, 18) = 6",
         "Both are divisible by 3.",
+        "The larger of 12 and 18 is 18.",
+        "12 leaves 0 behind.",
+        "18 divided by 12 leaves 6.",
     ];
     let lengths: &[&str] = &[
         "b, a, n, a, n, a: 6",

@@ -10,6 +10,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use super::conclusions::{DRAWING, Lead, TOTALLING};
 use super::parts::Part;
 use super::relation::Relation;
 use super::tokens::Token;
@@ -87,7 +88,8 @@ impl Clauses<'_> {
         }
         let parts = self.parts(tokens);
         let (mut out, mut start) = (Vec::new(), 0);
-        let (mut limited, mut hedged, mut begun) = (false, false, false);
+        let mut lead = Lead::default();
+        let mut limited = false;
         for at in 0..=parts.len() {
             let end = match parts.get(at) {
                 None => None,
@@ -97,29 +99,39 @@ impl Clauses<'_> {
             let clause = &parts[start.min(at)..at];
             let asks = end == Some(&Part::Mark('?'));
             if !asks && !limited {
-                self.add(clause, hedged, answer, &mut out);
+                self.add(clause, lead, answer, &mut out);
             }
+            let is_joint = matches!(end, Some(Part::Mark(',' | ';')));
             // The word that begins a clause is no part of it: "Therefore, 4."
-            let opens = clause.is_empty() && begun;
-            hedged = end == Some(&Part::Mark(',')) && (opens || self.is_hedge(clause));
-            begun = matches!(end, Some(Part::Word(_)));
+            let hedged = is_joint && ((clause.is_empty() && lead.begun) || self.is_hedge(clause));
             // "In straw, there are 2": what stands before a comma limits what stands behind it.
             limited = end == Some(&Part::Mark(',')) && !hedged && (limited || self.is_limit(clause));
+            lead = self.lead(clause, end, lead, hedged);
             start = at + 1;
         }
         out
     }
 
-    /// Adds the values of a clause. A computation of several steps has values of its own on the way, so there only
-    /// what is said of `answer` itself counts.
-    fn add<'t>(&self, clause: &[Part<'t>], hedged: bool, answer: &str, out: &mut Vec<Stated<'t>>) {
+    /// Adds the values of a clause behind `lead`. A computation of several steps has values of its own on the way, so
+    /// there only what is said of `answer` itself counts, and a conclusion.
+    fn add<'t>(&self, clause: &[Part<'t>], lead: Lead, answer: &str, out: &mut Vec<Stated<'t>>) {
         let is_steps = self.topic.asked == Asked::Steps;
-        if !is_steps {
+        if !is_steps || self.concludes(clause, lead) {
             out.extend(self.clause(clause));
-            // "Actually, 4."
-            if let ([Part::Number { value, .. }], true) = (clause, hedged) {
-                out.push(Stated { value: value.clone(), is_label: false, relation: Relation::Is });
-            }
+            // "Actually, 4.", "or 4"
+            let value = match clause {
+                [Part::Number { value, .. }] if lead.hedged => Some(value),
+                [Part::Word("or"), Part::Number { value, .. }] if lead.is_first => Some(value),
+                [Part::Word(word), Part::Number { value, .. }] if is_steps && DRAWING.contains(word) => {
+                    Some(value)
+                }
+                _ => None,
+            };
+            out.extend(value.map(|value| Stated {
+                value: value.clone(),
+                is_label: false,
+                relation: Relation::Is,
+            }));
         }
         if self.form != Form::YesNo {
             let related =
@@ -288,7 +300,8 @@ impl Clauses<'_> {
         let has = |words: &[&str]| {
             parts.iter().any(|part| matches!(part, Part::Word(word) if words.contains(word)))
         };
-        let any_divisor = has(&["divisor", "common"]) && !has(&["greatest", "highest", "gcd"]);
+        let any_divisor =
+            has(&["divisor", "common"]) && !has(&["greatest", "highest", "largest", "biggest", "gcd"]);
         let often = has(&["times", "time"])
             || parts.iter().any(|part| matches!(part, Part::Number { held: true, value } if value != "0"));
         let counted_often =
@@ -322,7 +335,7 @@ impl Clauses<'_> {
                 matches!(*word, "plus" | "minus" | "and") || self.words.states(word)
             }
             Part::Word(word) if self.topic.asked == Asked::Divisor => {
-                matches!(*word, "and" | "highest") || self.words.states(word)
+                *word == "and" || self.words.states(word)
             }
             Part::Word(word) => self.words.states(word),
         }
@@ -348,6 +361,7 @@ impl Clauses<'_> {
                 letters && (self.topic.asked == Asked::Letters || second == Some(&Part::About))
             }
             Some(Part::Unit) => true,
+            Some(Part::Word(word)) if TOTALLING.contains(word) => true,
             Some(Part::Word(word)) if self.words.is_times(word) => self.topic.asked != Asked::Letters,
             Some(Part::About) => true,
             // "There is one", "once it was counted": a word that counts by the way.

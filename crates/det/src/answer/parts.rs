@@ -42,6 +42,9 @@ const BEGINNING: [&str; 12] = [
     "where",
 ];
 
+/// Words behind a noun, or behind a word that stands for one.
+const BEHIND_A_NOUN: [&str; 8] = ["is", "was", "must", "should", "would", "we", "i", "you"];
+
 impl Clauses<'_> {
     /// Returns the parts of the tokens of a line.
     pub(super) fn parts<'t>(&self, tokens: &'t [Token<'_>]) -> Vec<Part<'t>> {
@@ -49,7 +52,12 @@ impl Clauses<'_> {
         while let Some(token) = tokens.get(at) {
             let about = [&self.topic.text, &self.topic.counted];
             let found = about.iter().find(|about| !about.is_empty() && tokens[at..].starts_with(about));
-            if let Some(about) = found {
+            let phrase = self.words.phrases.at(&tokens[at..]);
+            let phrase = phrase.filter(|(_, length)| found.is_none_or(|about| about.len() < *length));
+            if let Some((meaning, length)) = phrase {
+                out.push(Part::Word(meaning));
+                at += length;
+            } else if let Some(about) = found {
                 out.push(Part::About);
                 at += about.len();
             } else {
@@ -59,7 +67,22 @@ impl Clauses<'_> {
                 let is_times = self.topic.asked == Asked::Times
                     && (matches!(token, Token::Mark('\u{d7}' | '*')) || token.word() == "x")
                     && number(at.checked_sub(1)) != number(Some(at + 1));
-                out.push(if is_times { Part::Word("times") } else { self.part(token) });
+                let next = tokens.get(at + 1).map_or("", Token::word);
+                out.push(match out.last() {
+                    _ if is_times => Part::Word("times"),
+                    // "The biggest common one is 4": the word stands for a noun and counts nothing.
+                    Some(Part::Word(before))
+                        if token.word() == "one"
+                            && BEHIND_A_NOUN.contains(&next)
+                            && !matches!(
+                                *before,
+                                "and" | "but" | "plus" | "of" | "is" | "are" | "only" | "just"
+                            ) =>
+                    {
+                        Part::Word("it")
+                    }
+                    _ => self.part(token),
+                });
                 at += 1;
             }
         }

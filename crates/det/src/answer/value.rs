@@ -94,17 +94,28 @@ pub(super) fn is_mark(c: char) -> bool {
 /// Returns the answer that is a text, beside the marks around it.
 fn plain(text: &str, form: Form) -> Option<Answer> {
     let text = bare(text);
+    if form == Form::YesNo {
+        return yes_no(text.strip_suffix('!').map_or(text, bare));
+    }
+    let minus = text.strip_prefix('\u{2212}').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let minus = minus.map(|rest| alloc::format!("-{rest}"));
+    let text = minus.as_deref().unwrap_or(text);
     let unsigned = text.strip_prefix('+').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let text = unsigned.unwrap_or(text);
     match form {
         Form::Integer => integer(text).or_else(|| in_words(text)).map(Answer::Integer),
-        Form::YesNo if text.eq_ignore_ascii_case("yes") => Some(Answer::YesNo(true)),
-        Form::YesNo if text.eq_ignore_ascii_case("no") => Some(Answer::YesNo(false)),
         Form::Number => {
             integer(text).or_else(|| in_words(text)).map(Answer::Integer).or_else(|| number(text))
         }
         Form::YesNo | Form::Text | Form::Value | Form::Free | Form::Json | Form::Xml => None,
     }
+}
+
+/// Returns the yes or no that a text is.
+fn yes_no(text: &str) -> Option<Answer> {
+    let is_one_of = |words: [&str; 2]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let yes = is_one_of(["yes", "true"]);
+    (yes || is_one_of(["no", "false"])).then_some(Answer::YesNo(yes))
 }
 
 /// Returns a text without the marks around it and one final full stop.

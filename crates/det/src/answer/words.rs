@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::fold::folded;
+use super::phrases::Phrases;
 
 /// Words of which a statement in English is made, beside its value, its unit and what it is about.
 const STATING: &str = "\
@@ -24,7 +25,7 @@ name term letter letters character characters answer result sum count number amo
 difference common greatest times time occurrence occurrences instance instances appearance appearances \
 actually surely certainly obviously truly indeed really fact exactly only just clearly definitely probably also \
 therefore maybe perhaps possibly precisely simply hence thus so well oh hmm hm ah ok okay yes wait sorry rather \
-instead correction careful carefully final finally course correct right true real actual undoubtedly evidently \
+largest biggest highest seems seem fits fit want choose chose pick right better instead correction careful carefully final finally course correct right true real actual undoubtedly evidently \
 apparently merely about approximately roughly around plainly still my honest honestly everyone everybody anyone \
 here's here sure doubt written spelled conclusion summary short brief essence";
 
@@ -117,6 +118,7 @@ pub(super) struct Words {
     yes: BTreeSet<String>,
     no: BTreeSet<String>,
     numbers: BTreeMap<String, u8>,
+    pub(super) phrases: Phrases,
 }
 
 impl Words {
@@ -141,6 +143,7 @@ impl Words {
             yes: shapes(YES),
             no: shapes(NO),
             numbers,
+            phrases: Phrases::new(),
         }
     }
 

@@ -1,0 +1,81 @@
+//! Conclusions: what stands before a clause, and the clauses that say how a whole computation ends.
+
+use super::clauses::Clauses;
+use super::parts::Part;
+
+/// Words for a whole behind its number: `4 altogether`.
+pub(super) const TOTALLING: [&str; 4] = ["total", "all", "altogether", "overall"];
+/// Words with which somebody corrects what was said before.
+const TAKING_BACK: [&str; 11] =
+    ["actually", "no", "nope", "nah", "oops", "whoops", "wait", "sorry", "correction", "rather", "instead"];
+/// Words with which somebody draws a conclusion.
+pub(super) const DRAWING: [&str; 4] = ["so", "thus", "hence", "therefore"];
+/// Words with which somebody says that a value is the last one.
+const ENDING: [&str; 5] = ["right", "correct", "final", "finally", "conclude"];
+/// Words that stand for what is asked.
+const STANDING_FOR: [&str; 5] = ["it", "this", "that", "it's", "that's"];
+
+/// The words before a clause, as far as they matter to it.
+#[derive(Clone, Copy)]
+pub(super) struct Lead {
+    /// True if a value alone is a statement behind them: "actually, 4".
+    pub(super) hedged: bool,
+    /// True if a word that begins a clause stands right before it.
+    pub(super) begun: bool,
+    /// True if the clause is a conclusion: "so we get 4".
+    draws: bool,
+    /// True if they take back what was said before.
+    takes_back: bool,
+    /// True if the clause is the first one of its line.
+    pub(super) is_first: bool,
+}
+
+impl Default for Lead {
+    fn default() -> Self {
+        Self { hedged: false, begun: false, draws: false, takes_back: false, is_first: true }
+    }
+}
+
+impl Clauses<'_> {
+    /// Returns the words before the next clause: `clause` and the part that ends it.
+    pub(super) fn lead(
+        &self,
+        clause: &[Part<'_>],
+        end: Option<&Part<'_>>,
+        before: Lead,
+        hedged: bool,
+    ) -> Lead {
+        let takes_back = |part: &Part<'_>| matches!(part, Part::Word(word) if TAKING_BACK.contains(word));
+        let says = |part: &Part<'_>| matches!(part, Part::Word(word) if self.words.states(word));
+        // "Scratch that. 4." A sentence of its own may end in a mark of its own, but "No. 4" is a number.
+        let is_taken_back =
+            clause.iter().any(takes_back) && clause.iter().all(|part| takes_back(part) || says(part));
+        let is_sentence = matches!(end, Some(Part::Mark('.' | '!'))) && clause != [Part::Word("no")];
+        let draws = |word: &str| DRAWING.contains(&word);
+        let totals = |part: &Part<'_>| matches!(part, Part::Word(word) if TOTALLING.contains(word));
+        let begun = matches!(end, Some(Part::Word(_)));
+        Lead {
+            hedged: hedged || (is_taken_back && is_sentence),
+            begun,
+            draws: matches!(end, Some(Part::Word(word)) if draws(word))
+                || (hedged && (before.draws || clause.iter().any(totals))),
+            takes_back: is_taken_back && (hedged || is_sentence),
+            is_first: false,
+        }
+    }
+
+    /// Returns true if a clause of a computation of several steps says how all of it ends: `So 8 in all`, `It comes to 8`,
+    /// `No, 8`.
+    pub(super) fn concludes(&self, clause: &[Part<'_>], lead: Lead) -> bool {
+        let is_word = |part: Option<&Part<'_>>, words: &[&str]| matches!(part, Some(Part::Word(word)) if words.contains(word));
+        let has = |words: &[&str]| clause.iter().any(|part| is_word(Some(part), words));
+        lead.draws
+            || lead.takes_back
+            || lead.is_first && is_word(clause.first(), &["or"])
+            || has(&DRAWING)
+            || has(&TOTALLING)
+            || has(&TAKING_BACK)
+            || has(&ENDING)
+            || (is_word(clause.first(), &STANDING_FOR) && is_word(clause.get(1), &["is"]))
+    }
+}
