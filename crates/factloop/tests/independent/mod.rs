@@ -271,11 +271,11 @@ fn forms() -> Vec<Form> {
         forms.push(form(&sentence, meaning));
     };
     of_numbers(
-        "VALUE(?:the )?(?:gcd|hcf|gcf|(?:greatest|highest|largest|biggest) common (?:divisor|factor)) (?:of|for|between) (?:the numbers )?LIST|VALUE(?:gcd|hcf|gcf) ?\\( ?LIST ?\\)(?: ?= ?)?|VALUEthe (?:largest|biggest|greatest|highest) (?:number|integer) that (?:evenly )?divides (?:both |all of )?LIST(?: evenly)?",
+        "VALUE(?:the )?(?:gcd|hcf|gcf|(?:greatest|highest|largest|biggest) common (?:divisor|factor)) (?:of|for|between) (?:the numbers )?LIST|VALUE(?:gcd|hcf|gcf) ?\\( ?LIST ?\\)(?: ?= ?)?|VALUE(?:the )?(?:gcd|hcf|gcf) LIST|VALUEthe (?:largest|biggest|greatest|highest) (?:number|integer) that (?:evenly )?divides (?:both |all of )?LIST(?: evenly)?",
         |c| list(c)?.into_iter().reduce(divisor).map(Answer::Number),
     );
     of_numbers(
-        "is (?:the number |the integer )?<N> (?:a )?prime(?: number)?(?: or not)?|is it true that (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?:CLAUSE|POLITE(?:decide|see|test) )(?:if|whether|whether or not) (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?(?: or not)?|would you say (?:that )?(?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|true or false[:,.?!] (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?P<n>NUMBER): (?:a )?prime(?: number)? or not|POLITE(?:test|check) (?:the number |the integer )?(?P<n>NUMBER) for primality",
+        "is (?:the number |the integer )?<N> (?:a )?prime(?: number)?(?: or not|[.?!,]?(?: (?:answer|reply|say)(?: with| in)?)? yes or no)?|yes or no[:,.?!] is (?:the number |the integer )?(?P<n>NUMBER) (?:a )?prime(?: number)?|is it true that (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?:CLAUSE|POLITE(?:decide|see|test) )(?:if|whether|whether or not) (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?(?: or not)?|would you say (?:that )?(?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|true or false[:,.?!] (?:the number |the integer )?(?P<n>NUMBER) is (?:a )?prime(?: number)?|(?P<n>NUMBER): (?:a )?prime(?: number)? or not|POLITE(?:test|check) (?:the number |the integer )?(?P<n>NUMBER) for primality",
         |c| n(c).map(|n| Answer::Yes(prime(n))),
     );
     of_numbers(
@@ -303,7 +303,7 @@ fn forms() -> Vec<Form> {
         terms.split('+').map(|term| number(term.trim())).sum::<Option<i128>>().map(Answer::Number)
     });
     of_numbers(
-        "VALUEthe sum of (?:the numbers )?LIST|POLITEadd (?:the numbers )?LIST(?: together| up)?|IFYOUadd LIST",
+        "VALUE(?:the )?sum of (?:the numbers )?LIST|POLITEadd (?:the numbers )?LIST(?: together| up)?|IFYOUadd LIST",
         |c| Some(Answer::Number(list(c)?.into_iter().sum())),
     );
     of_numbers(
@@ -314,7 +314,7 @@ fn forms() -> Vec<Form> {
         "VALUE<N> ?(?:times|\\*|x|multiplied by) ?<M>(?: ?= ?)?|POLITEmultiply (?P<n>NUMBER) (?:by|and|with) (?P<m>NUMBER)",
         |c| Some(Answer::Number(n(c)? * m(c)?)),
     );
-    of_numbers("VALUEthe product of (?:the numbers )?LIST", |c| {
+    of_numbers("VALUE(?:the )?product of (?:the numbers )?LIST", |c| {
         Some(Answer::Number(list(c)?.into_iter().product()))
     });
     let text = r#"(?:(?:the )?word "?(?P<word>[a-z]+)"?|"(?P<quoted>[a-z]+)")"#;

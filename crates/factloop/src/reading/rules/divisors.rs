@@ -23,6 +23,7 @@ pub(super) const GCD: Rules = Rules {
             answer: ANSWER,
             shown: SHOWN,
         },
+        Production { pattern: "[<asks_value>] [the] (gcd|hcf|gcf) @numbers", answer: ANSWER, shown: SHOWN },
         Production {
             pattern: "[<asks_value>] the (largest|biggest|greatest|highest) (number|integer) that [evenly] divides \
                       [both|all of] @divisible [evenly]",
@@ -38,6 +39,8 @@ pub(super) const GCD: Rules = Rules {
         ("What is the gcd of 12, 18 and 24?", "gcd(gcd(12, 18), 24)"),
         ("What is the largest number that divides both 12 and 18?", "gcd(12, 18)"),
         ("What is the gcd of 10,007 and 20,014?", "gcd(10007, 20014)"),
+        ("gcd 12 and 18", "gcd(12, 18)"),
+        ("hcf 45, 75", "gcd(45, 75)"),
     ],
     counter_examples: &[
         "What is the gcd of all the numbers from 12 to 24?",
@@ -53,5 +56,11 @@ pub(super) const GCD: Rules = Rules {
         "What is the gcd of 12-18?",
         "What is gcd(4, 8)!",
         "What is the largest number that divides both 0 and 0?",
+        "gcd 12 18",
+        "gcd 12",
+        "gcd 12-18",
+        "gcd 12 to 18",
+        "gcd 12 or 18",
+        "lcm 12 and 18",
     ],
 };

@@ -23,7 +23,7 @@ pub(super) const SUM: Rules = Rules {
             "{n} plus {m} plus {k}",
         ),
         production(
-            "[<asks_value>|how much is] the sum of [the numbers] @numbers",
+            "[<asks_value>|how much is] [the] sum of [the numbers] @numbers",
             SUM_OF_ALL,
             SHOWN_SUM_OF_ALL,
         ),
@@ -56,6 +56,7 @@ pub(super) const SUM: Rules = Rules {
         ("Add together 12 and 30.", "add(12, 30)"),
         ("Sum 12, 30 and 4.", "add(add(12, 30), 4)"),
         ("1 + 2 + 3 + 4", "add(add(add(1, 2), 3), 4)"),
+        ("Sum of 3 and 4", "add(3, 4)"),
     ],
     counter_examples: &[
         "What is the sum of the digits of 12 and 30?",
@@ -76,6 +77,12 @@ pub(super) const SUM: Rules = Rules {
         "1 + 2 + 3 + ... + 10",
         "1 + 2 * 3 + 4",
         "What is minus 3 plus 4?",
+        "Sum of 3",
+        "Sum of 3 or 4",
+        "Sum of 3 to 4",
+        "Sum of digits of 34",
+        "Sum of 3 and 4 squared",
+        "A sum of 3 and 4",
     ],
 };
 
@@ -131,7 +138,7 @@ pub(super) const PRODUCT: Rules = Rules {
             "{n} times {m}",
         ),
         production(
-            "[<asks_value>|how much is] the product of [the numbers] @numbers",
+            "[<asks_value>|how much is] [the] product of [the numbers] @numbers",
             "multiply(numbers)",
             "the product of {numbers}",
         ),
@@ -141,6 +148,7 @@ pub(super) const PRODUCT: Rules = Rules {
         ("What is the product of 6 and 7?", "multiply(6, 7)"),
         ("What's twelve times eleven?", "multiply(12, 11)"),
         ("6 × 7", "multiply(6, 7)"),
+        ("Product of 6 and 7", "multiply(6, 7)"),
         ("What does 6 times 7 equal?", "multiply(6, 7)"),
         ("Multiply 14 by 3, please.", "multiply(14, 3)"),
     ],
@@ -151,5 +159,7 @@ pub(super) const PRODUCT: Rules = Rules {
         "Multiply 6 by itself.",
         "What is 6 times 7 plus 1?",
         "What is the product of 6 or 7?",
+        "A product of 6 and 7",
+        "Product of the 6 and 7 series",
     ],
 };

@@ -7,6 +7,8 @@ pub(super) const SHARED: &[Shared] = &[
     ("prime_subject", &["[the number|the integer] @n"]),
     ("prime", &["[a] prime [number]"]),
     ("whether", &["if", "whether [or not]"]),
+    // What asks for one of the two answers, behind the question.
+    ("one_of_two", &["[.|','] [(answer|reply|say) [with|in]] yes or no"]),
 ];
 
 const ANSWER: &str = "is_prime(n)";
@@ -20,7 +22,8 @@ pub(super) const IS_PRIME: Rules = Rules {
     specification: Specification::IsPrime,
     fact: None,
     productions: &[
-        production("is <prime_subject> <prime> [or not]"),
+        production("is <prime_subject> <prime> [or not|<one_of_two>]"),
+        production("yes or no (':'|','|.) is <prime_subject> <prime>"),
         production("is it true that <prime_subject> is <prime>"),
         production("<asks_clause> <whether> <prime_subject> is <prime> [or not]"),
         production("[<polite>] (decide|see|test) <whether> <prime_subject> is <prime> [or not]"),
@@ -38,6 +41,9 @@ pub(super) const IS_PRIME: Rules = Rules {
         ("Is it true that 97 is prime?", "is_prime(97)"),
         ("Is -7 prime?", "is_prime(-7)"),
         ("True or false: 97 is prime.", "is_prime(97)"),
+        ("Is 97 prime? Yes or no?", "is_prime(97)"),
+        ("Is 97 a prime number? Answer with yes or no.", "is_prime(97)"),
+        ("Yes or no: is 97 prime?", "is_prime(97)"),
     ],
     counter_examples: &[
         "Is it true that 97 is not prime?",
@@ -60,5 +66,14 @@ pub(super) const IS_PRIME: Rules = Rules {
         "False or true: 97 is prime.",
         "True: 97 is prime.",
         "False: 97 is prime.",
+        "Is 97 prime? Yes.",
+        "Is 97 prime? No or yes?",
+        "Is 97 prime? Yes or no or both?",
+        "Is 97 prime? Answer no or yes the other way round.",
+        "Is 97 prime? Do not answer yes or no.",
+        "Is 97 not prime, yes or no?",
+        "Is 97 prime? Answer with yes and no.",
+        "Is 97 prime yes",
+        "Yes: is 97 prime?",
     ],
 };
