@@ -131,8 +131,8 @@ pub enum LedgerError {
         /// Number of entries that this writer has seen acknowledged.
         known: u64,
     },
-    /// The file of the lock was removed or replaced while this writer held the lock.
-    #[error("{} was removed or replaced while it was locked; try again, and leave the file alone", path.display())]
+    /// The file of the lock, or the whole folder, was removed or replaced while this writer held the lock.
+    #[error("{} was removed or replaced while it was locked; try again, and leave the ledger's folder alone", path.display())]
     LockLost {
         /// Path of the lock.
         path: PathBuf,

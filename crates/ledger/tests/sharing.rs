@@ -154,3 +154,31 @@ fn a_ledger_that_is_changed_beside_a_live_writer_takes_no_more() {
     fs::write(&entries, &whole).unwrap();
     assert_eq!(live.append(&[entry(2, Value::Null)]).unwrap()[0].index, 2);
 }
+
+#[test]
+fn a_folder_that_is_replaced_beside_a_live_writer_takes_no_more() {
+    type Replace = fn(&std::path::Path, &std::path::Path);
+    let replacements: [(&str, Replace); 4] = [
+        ("copied", common::copy),
+        ("empty", |_, folder| fs::create_dir(folder).unwrap()),
+        ("linked", |away, folder| std::os::unix::fs::symlink(away, folder).unwrap()),
+        ("gone", |_, _| {}),
+    ];
+    for (name, replace) in replacements {
+        let scratch = Scratch::new();
+        let (folder, away) = (scratch.ledger(), scratch.beside("away"));
+        fill(&folder, 1, 2);
+        let mut live = open(&folder, 1);
+        live.append(&[entry(2, Value::Null)]).unwrap();
+        fs::rename(&folder, &away).unwrap();
+        replace(&away, &folder);
+        let error = live.append(&[entry(3, Value::Null)]).expect_err(name);
+        assert!(matches!(error, LedgerError::LockLost { .. }), "{name}: {error}");
+        assert_eq!(verify(&away, key(1).public(), None).unwrap().count, 3, "{name}: nothing stays behind");
+        // Back in its place, the folder takes more.
+        let _ = fs::remove_file(&folder).or_else(|_| fs::remove_dir_all(&folder));
+        fs::rename(&away, &folder).unwrap();
+        live.append(&[entry(3, Value::Null)]).unwrap();
+        assert_eq!(verify(&folder, key(1).public(), None).unwrap().count, 4, "{name}");
+    }
+}

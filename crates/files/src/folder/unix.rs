@@ -43,6 +43,8 @@ struct Root {
     path: PathBuf,
     handle: OwnedFd,
     owner: u32,
+    /// True if `path` may be a link to the folder.
+    follows: bool,
 }
 
 /// A lock on a file of a [`FolderDisk`]; dropping the value releases the lock.
@@ -68,7 +70,7 @@ impl FolderDisk {
         match open(&bare, FOLDER, Mode::empty()) {
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(folder_error(error, statat(rustix::fs::CWD, &bare, AtFlags::SYMLINK_NOFOLLOW))),
-            Ok(handle) => Self::from_handle(path, handle).map(Some),
+            Ok(handle) => Self::from_handle(path, handle, false).map(Some),
         }
     }
 
@@ -97,7 +99,7 @@ impl FolderDisk {
         match open(path, FOLDER.difference(OFlags::NOFOLLOW), Mode::empty()) {
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(folder_error(error, rustix::fs::stat(path))),
-            Ok(handle) => Self::from_handle(path, handle).map(Some),
+            Ok(handle) => Self::from_handle(path, handle, true).map(Some),
         }
     }
 
@@ -121,9 +123,21 @@ impl FolderDisk {
         Ok(())
     }
 
-    fn from_handle(path: &Path, handle: OwnedFd) -> io::Result<Self> {
+    fn from_handle(path: &Path, handle: OwnedFd, follows: bool) -> io::Result<Self> {
         let owner = fstat(&handle)?.st_uid;
-        Ok(Self { root: Arc::new(Root { path: path.to_path_buf(), handle, owner }) })
+        Ok(Self { root: Arc::new(Root { path: path.to_path_buf(), handle, owner, follows }) })
+    }
+
+    /// Returns true if the path of the folder still leads to the folder that was opened, and not to another one.
+    fn is_in_place(&self) -> io::Result<bool> {
+        let Root { path, handle, follows, .. } = &*self.root;
+        let bare: PathBuf = path.components().collect();
+        let bare = if bare.as_os_str().is_empty() { Path::new(".") } else { bare.as_path() };
+        let flags = if *follows { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+        match statat(rustix::fs::CWD, bare, flags) {
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
+            named => Ok(same_file(&fstat(handle)?, &named?)),
+        }
     }
 
     /// Returns the names on the way from the folder to `path`.
@@ -308,7 +322,8 @@ impl Disk for FolderDisk {
     }
 
     fn holds(&self, lock: &FolderLock, path: &Path) -> io::Result<bool> {
-        self.has_name(&lock.file, path)
+        // A folder that was moved away is not the place where others look for what is written there.
+        Ok(self.has_name(&lock.file, path)? && self.is_in_place()?)
     }
 
     fn is_locked(&self, path: &Path) -> io::Result<bool> {
