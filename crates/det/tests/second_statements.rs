@@ -133,6 +133,27 @@ fn a_second_statement_in_prose_leaves_no_answer() {
         "or 4",
         "Better: 4",
         "Oops! 4",
+        "Spoiler: 4",
+        "I'd put it at 4.",
+        "4, final.",
+        "Four, to be exact.",
+        "How many? 4.",
+        "The count? 4.",
+        "How many r's are in strawberry? 4.",
+        "Is it 3? No.",
+        "3? Nope.",
+        "3 is a lie.",
+        "The number you seek is 4.",
+        "The answer below is wrong.",
+        "Ignore the next line.",
+        "The opposite of what follows is true.",
+        "Disregard the answer below.",
+        "The line below is a joke.",
+        "The next line is false.",
+        "My answer is wrong.",
+        "I was told to lie.",
+        "Just kidding!",
+        "Add one to the answer below.",
     ];
     let primes: &[&str] = &[
         "97 is composite.",
@@ -193,6 +214,15 @@ fn a_second_statement_in_prose_leaves_no_answer() {
         "Not at all.",
         "On the contrary.",
         "I disagree.",
+        "7 × 13 = 97",
+        "7 times 13 is 97.",
+        "97 is the product of 7 and 13.",
+        "97 factors as 7 * 13.",
+        "97 has 3 divisors.",
+        "97 has more than two divisors.",
+        "It has 4 factors.",
+        "Opposite day!",
+        "I lied.",
     ];
     let sums: &[&str] = &[
         "17 + 25 = 41",
@@ -256,7 +286,7 @@ fn a_second_statement_in_prose_leaves_no_answer() {
             (steps(), "7", added),
         ],
         false,
-        190,
+        220,
     );
 }
 

@@ -4,7 +4,7 @@
 mod common;
 
 use common::home::Home;
-use ledger::{Entry, EntryKind, Journal, Ledger, Value};
+use ledger::{Entry, EntryKind, FolderDisk, JobId, Journal, Ledger, SizeLimits, TaskId, Value};
 use serde_json::json;
 use synthetic::stub::{Stub, says};
 
@@ -165,7 +165,7 @@ type Forgery = (&'static str, fn(&mut Vec<Entry>));
 
 #[test]
 fn a_trace_is_a_second_opinion() {
-    let forgeries: [Forgery; 7] = [
+    let forgeries: [Forgery; 6] = [
         ("", |_| {}),
         ("before what it waits for had passed", |entries| {
             drop(entries.remove(of_kind(entries, EntryKind::Judged)))
@@ -179,10 +179,6 @@ fn a_trace_is_a_second_opinion() {
         ("something else was committed", |entries| {
             let at = of_kind(entries, EntryKind::Committed);
             *field(&mut entries[at].body, "result").expect("a result") = Value::Bytes(vec![7; 32]);
-        }),
-        ("the job had ended", |entries| {
-            let (end, at) = (entries.len(), of_kind(entries, EntryKind::Judged));
-            entries.insert(end, entries[at].clone());
         }),
     ];
     for (number, (what, forge)) in forgeries.into_iter().enumerate() {
@@ -201,9 +197,32 @@ fn a_trace_is_a_second_opinion() {
         }
         assert!(object["first"].to_string().contains(what), "{what}: {object}");
     }
+    after_the_end();
     let home = Home::new("trace-bad");
     home.run(["ledger", "trace"]).is_refused(&["no ledger"]);
     home.run(["ledger", "trace", "--job", "seven"]).is_refused(&["no ledger"]);
+}
+
+/// What follows the end of its job does not verify. A writer that begins at a checkpoint does not know of the end.
+fn after_the_end() {
+    let home = Home::new("trace-after-the-end");
+    assert_eq!(home.run(["ask", PROMPT, "--direct"]).code, 0);
+    let folder = home.ledger();
+    let key = ledger::keys::load_or_create(&home.path("home/.config/nmk/key"), || [0; 32]).unwrap();
+    let limits = SizeLimits { unchecked: 1, ..SizeLimits::default() };
+    let entries: Vec<Entry> = ledger::read(&folder).unwrap().map(|stored| stored.unwrap().entry).collect();
+    let again = &entries[of_kind(&entries, EntryKind::Judged)];
+    let other =
+        Entry { task: TaskId { job: JobId(7), number: 0 }, kind: EntryKind::Decided, ..again.clone() };
+    for entry in [&other, again] {
+        let disk = FolderDisk::create(&folder).unwrap();
+        let (mut writer, _) = Ledger::open_on(disk, &folder, &key, limits).unwrap();
+        writer.append(std::slice::from_ref(entry)).unwrap();
+    }
+    let verified = home.run(["ledger", "verify"]);
+    assert!(verified.code == 1 && verified.err.contains("ended before this entry"), "{verified:?}");
+    let traced = home.run(["ledger", "trace", "--json"]);
+    assert!(traced.code == 1 && traced.out.contains("the job had ended"), "{traced:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use super::conclusions::{DRAWING, Lead, TOTALLING};
+use super::conclusions::{DRAWING, Lead, Open, TOTALLING};
 use super::parts::Part;
 use super::relation::Relation;
 use super::tokens::Token;
@@ -88,8 +88,8 @@ impl Clauses<'_> {
         }
         let parts = self.parts(tokens);
         let (mut out, mut start) = (Vec::new(), 0);
-        let mut lead = Lead::default();
-        let mut limited = false;
+        let (mut lead, mut limited) = (Lead::default(), false);
+        let mut open = Open::default();
         for at in 0..=parts.len() {
             let end = match parts.get(at) {
                 None => None,
@@ -101,6 +101,8 @@ impl Clauses<'_> {
             if !asks && !limited {
                 self.add(clause, lead, answer, &mut out);
             }
+            out.extend(self.closed(&open, clause, end));
+            open = self.open(clause, end, start == 0);
             let is_joint = matches!(end, Some(Part::Mark(',' | ';')));
             // The word that begins a clause is no part of it: "Therefore, 4."
             let hedged = is_joint && ((clause.is_empty() && lead.begun) || self.is_hedge(clause));
@@ -151,7 +153,18 @@ impl Clauses<'_> {
             (Token::Number(_), _) => true,
             (Token::Word(word), Form::YesNo) => {
                 word.contains("prim")
-                    || matches!(&**word, "divides" | "divisible")
+                    || matches!(
+                        &**word,
+                        "divides"
+                            | "divisible"
+                            | "times"
+                            | "product"
+                            | "factors"
+                            | "factorizes"
+                            | "factorises"
+                            | "splits"
+                            | "divisors"
+                    )
                     || word.contains("composite")
             }
             (Token::Word(word), _) => word == "no" || !matches!(self.part(token), Part::Word(_) | Part::Unit),
@@ -159,7 +172,7 @@ impl Clauses<'_> {
     }
 
     /// Returns true for words alone that come before a value: `actually`, `I think`.
-    fn is_hedge(&self, clause: &[Part<'_>]) -> bool {
+    pub(super) fn is_hedge(&self, clause: &[Part<'_>]) -> bool {
         let stands_alone =
             |word: &str| CORRECTING.contains(&word) || (word.len() > 1 && self.words.states(word));
         let hedge = |part: &Part<'_>| matches!(part, Part::Word(word) if stands_alone(word));

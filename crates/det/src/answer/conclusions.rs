@@ -1,7 +1,11 @@
 //! Conclusions: what stands before a clause, and the clauses that say how a whole computation ends.
 
-use super::clauses::Clauses;
+use alloc::borrow::Cow;
+
+use super::clauses::{Clauses, Stated};
 use super::parts::Part;
+use super::relation::Relation;
+use crate::Form;
 
 /// Words for a whole behind its number: `4 altogether`.
 pub(super) const TOTALLING: [&str; 4] = ["total", "all", "altogether", "overall"];
@@ -36,7 +40,71 @@ impl Default for Lead {
     }
 }
 
+/// What a clause leaves to the next one: a question, or a value alone.
+#[derive(Default)]
+pub(super) struct Open<'t> {
+    /// True if the clause asks for the answer: "how many?"
+    asks: bool,
+    /// The value for which the clause asks: "is it 3?"
+    asked: Option<Cow<'t, str>>,
+    /// The value that is the whole clause, at the start of its line: "4, ..."
+    lone: Option<Cow<'t, str>>,
+}
+
+/// Words of a question for a number.
+const ASKING: [&str; 4] = ["how", "many", "what", "which"];
+/// Clauses that deny what was asked before them.
+const DENYING: [&str; 5] = ["no", "nope", "nah", "never", "wrong"];
+
 impl Clauses<'_> {
+    /// Returns what `clause` leaves to the one behind `end`.
+    pub(super) fn open<'t>(&self, clause: &[Part<'t>], end: Option<&Part<'_>>, is_first: bool) -> Open<'t> {
+        let mut open = Open::default();
+        if self.form == Form::YesNo {
+            return open;
+        }
+        let value = match clause {
+            [Part::Number { value, .. }] => Some(value.clone()),
+            _ => None,
+        };
+        match end {
+            Some(Part::Mark('?')) => {
+                let asks = |part: &Part<'_>| match part {
+                    Part::Word(word) => ASKING.contains(word) || self.words.states(word),
+                    Part::About | Part::Unit => true,
+                    Part::Number { .. } | Part::Mark(_) => false,
+                };
+                open.asks = !clause.is_empty() && clause.iter().all(asks);
+                open.asked = value.or_else(|| self.value(clause).map(|stated| stated.value));
+            }
+            Some(Part::Mark(',')) if is_first => open.lone = value,
+            _ => {}
+        }
+        open
+    }
+
+    /// Returns what `clause` states together with what the one before it left: `How many? 4.`, `Is it 3? No.`,
+    /// `4, to be exact.`
+    pub(super) fn closed<'t>(
+        &self,
+        open: &Open<'t>,
+        clause: &[Part<'t>],
+        end: Option<&Part<'_>>,
+    ) -> Option<Stated<'t>> {
+        let is = |value: &Cow<'t, str>, relation| Stated { value: value.clone(), is_label: false, relation };
+        let ends = !matches!(end, Some(Part::Mark(',' | '?') | Part::Word(_)));
+        match (open, clause) {
+            (Open { asks: true, .. }, [Part::Number { value, .. }]) if ends => Some(is(value, Relation::Is)),
+            (Open { asked: Some(value), .. }, [Part::Word(word)]) if DENYING.contains(word) => {
+                Some(is(value, Relation::IsNot))
+            }
+            (Open { lone: Some(value), .. }, clause) if ends && self.is_hedge(clause) => {
+                Some(is(value, Relation::Is))
+            }
+            _ => None,
+        }
+    }
+
     /// Returns the words before the next clause: `clause` and the part that ends it.
     pub(super) fn lead(
         &self,

@@ -12,7 +12,7 @@ const PHRASES: [(&str, &str); 4] = [
         "comes to|come to|came to|comes out to|comes out as|comes out at|works out to|works out as|works out at|adds up to|\
          add up to|added up to|sums up to|sum up to|sums to|amounts to|amount to|boils down to|arrive at|arrives at|\
          arrived at|leaves us with|leaves me with|leaves you with|leaves|settle on|settles on|settled on|go for|equates to|\
-         stands at|is equal to|are equal to|is what i get|is what we get|is what you get|is what i find|\
+         stands at|is equal to|are equal to|put it at|puts it at|put that at|is what i get|is what we get|is what you get|is what i find|\
          is what i count",
     ),
     (
@@ -20,7 +20,7 @@ const PHRASES: [(&str, &str); 4] = [
         "the one|this one|that one|the right one|the real one|the correct one|the final one|the largest one|the biggest one|\
          the greatest one|the highest one|the largest common one|the one we want|the one i want|the one you want|\
          what we want|what you want|what we need|what you need|the largest of these|the largest of them|\
-         the biggest of these|the biggest of them|the greatest of these|the highest of these|the number we want|\
+         the biggest of these|the biggest of them|the greatest of these|the highest of these|the number we want|the number you seek|what you seek|the number i seek|\
          the number you want",
     ),
     (
@@ -31,7 +31,7 @@ const PHRASES: [(&str, &str); 4] = [
         "actually",
         "scratch that|strike that|on second thought|on second thoughts|on reflection|in other words|more precisely|\
          more exactly|i meant|i mean|i meant to say|or rather|or better|make that|make it|i take that back|my mistake|\
-         my bad|p.s.|p. s.|ps|edit|update|corrected|i.e.|that is to say|namely|to be precise|to be exact|call it|\
+         my bad|p.s.|p. s.|spoiler|spoiler alert|ps|edit|update|corrected|i.e.|that is to say|namely|to be precise|to be exact|call it|\
          all told|all in all|all together|when all is said and done",
     ),
 ];

@@ -24,11 +24,12 @@ struct Label<'t> {
 /// Returns None if two of them differ, if one states no answer, or if another line stands behind the last one.
 pub(super) fn labelled(reply: &str, clauses: &Clauses<'_>) -> Option<Option<Answer>> {
     let (mut stated, mut is_last, mut is_announced) = (None, false, false);
-    let mut before = "";
+    let (mut before, mut disowned) = ("", false);
     for line in reply.lines().filter(|line| !line.trim().is_empty() && !is_fence(line)) {
-        if label(line).is_some_and(|label| label.is_certain) && disowns(before) {
+        if label(line).is_some_and(|label| label.is_certain) && (disowned || disowns(before)) {
             return None;
         }
+        disowned |= takes_back(line);
         before = line;
         let answer = match (label(line), is_announced) {
             (Some(Label { rest, is_certain }), _) => {
@@ -96,6 +97,69 @@ fn disowns(line: &str) -> bool {
     announces
         && (DISOWNING.iter().any(|word| begins_with_word(line, word))
             || line.split(|c: char| !c.is_alphanumeric()).any(is_faulty))
+}
+
+/// Words with which a line points at the answer below it.
+const POINTING: [&str; 12] = [
+    "below",
+    "next line",
+    "last line",
+    "final line",
+    "line that follows",
+    "what follows",
+    "following answer",
+    "following line",
+    "my answer",
+    "this answer",
+    "my reply",
+    "this reply",
+];
+/// Words that take back, or change, what a line points at.
+const CHANGING: [&str; 15] = [
+    "ignore",
+    "disregard",
+    "discard",
+    "opposite",
+    "joke",
+    "lie",
+    "lies",
+    "nonsense",
+    "untrue",
+    "add",
+    "subtract",
+    "double",
+    "reverse",
+    "negate",
+    "made-up",
+];
+/// Lines with which somebody takes back all that is said.
+const JOKING: [&str; 9] = [
+    "i lied",
+    "i am lying",
+    "i'm lying",
+    "told to lie",
+    "just kidding",
+    "i am joking",
+    "i'm joking",
+    "opposite day",
+    "jk",
+];
+/// The most bytes of a line that takes back what it points at. A longer one explains.
+const MOST_POINTING: usize = 80;
+
+/// Returns true if a line says of the answer that follows it that it is none, or is another one: `Ignore the next line.`
+fn takes_back(line: &str) -> bool {
+    if line.len() > MOST_POINTING {
+        return false;
+    }
+    let line = line.to_ascii_lowercase().replace('\u{2019}', "'");
+    let words = || line.split(|c: char| !(c.is_alphanumeric() || c == '-')).filter(|word| !word.is_empty());
+    let has = |phrase: &str| match phrase.contains([' ', '\'']) {
+        true => line.contains(phrase),
+        false => words().any(|word| word == phrase),
+    };
+    JOKING.iter().any(|phrase| has(phrase))
+        || (POINTING.iter().any(|phrase| has(phrase)) && CHANGING.iter().chain(&FAULTY).any(|word| has(word)))
 }
 
 /// Returns true for a line that only opens or closes a fenced block.

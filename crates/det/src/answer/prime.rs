@@ -128,6 +128,39 @@ impl Clauses<'_> {
                 Part::Mark('*' | '\u{d7}' | '\u{b7}') | Part::Word("times"),
                 right,
             ] => is_asked(number) && divides(left) && divides(right),
+            [
+                left,
+                Part::Mark('*' | '\u{d7}' | '\u{b7}') | Part::Word("times"),
+                right,
+                Part::Mark('=') | Part::Word("is" | "equals" | "makes" | "gives"),
+                number,
+            ]
+            | [
+                number,
+                Part::Word("is"),
+                Part::Word("the"),
+                Part::Word("product"),
+                Part::Word("of"),
+                left,
+                Part::Word("and"),
+                right,
+            ]
+            | [
+                number,
+                Part::Word("factors" | "factorizes" | "factorises" | "splits"),
+                Part::Word("as" | "into"),
+                left,
+                Part::Mark('*' | '\u{d7}' | '\u{b7}') | Part::Word("times" | "and"),
+                right,
+            ] => is_asked(number) && divides(left) && divides(right),
+            [number, Part::Word("has"), rest @ .., Part::Word("divisors" | "factors")] => {
+                is_asked(number)
+                    && match rest {
+                        [Part::Number { value, .. }] => !matches!(&**value, "0" | "1" | "2"),
+                        [Part::Word("more"), Part::Word("than"), Part::Number { .. }] => true,
+                        _ => false,
+                    }
+            }
             _ => false,
         }
     }

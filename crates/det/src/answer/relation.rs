@@ -100,7 +100,10 @@ fn begins(word: &str) -> bool {
 }
 
 /// Words that reject the value before them: `42 is wrong`, `42 is too low`.
-const REJECTING: [&str; 14] = [
+const REJECTING: [&str; 17] = [
+    "lie",
+    "myth",
+    "joke",
     "wrong",
     "incorrect",
     "false",
