@@ -4,6 +4,7 @@
 //! slowest first, and the nanoseconds that a step of the fuel took at most.
 #![allow(clippy::print_stdout, reason = "a bench prints what it measures")]
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use det::{
@@ -18,7 +19,7 @@ fn main() {
     let mut measured: Vec<(Duration, &str, &str)> = subjects()
         .into_iter()
         .map(|(name, contract, reply)| {
-            // The better of two, because other programs take their share of the core.
+            // The better of two, because other programs take their share of the caches.
             let (once, _) = judged(&contract, reply.clone());
             let (twice, end) = judged(&contract, reply);
             let took = once.min(twice);
@@ -28,7 +29,7 @@ fn main() {
     measured.sort_by_key(|(took, ..)| core::cmp::Reverse(*took));
     println!("{:>8}  {:<10}  subject of {} MiB", "ms", "end", REPLY_BYTES >> 20);
     for (took, name, end) in &measured {
-        println!("{:>8}  {end:<10}  {name}", took.as_millis());
+        println!("{:>8}  {end:<10}  {}", took.as_millis(), name.escape_debug());
     }
     let slowest = measured.first().map_or(0, |(took, ..)| took.as_nanos());
     println!("slowest: {} ms; the fuel is {JUDGEMENT_FUEL} steps", slowest / 1_000_000);
@@ -38,16 +39,16 @@ fn main() {
 /// from the reply, because the judgement compares the answer alone.
 fn judged(contract: &Contract, reply: String) -> (Duration, &'static str) {
     if matches!(contract.form(), Form::Number | Form::YesNo) {
-        let start = Instant::now();
+        let start = on_a_core();
         let answer = extract_under(&reply, contract);
-        return (start.elapsed(), if answer.is_some() { "read" } else { "none" });
+        return (on_a_core().saturating_sub(start), if answer.is_some() { "read" } else { "none" });
     }
     let subject =
         Proposal { value: Value::text(reply), origin: Origin::RemoteModel { name: "a stranger".into() } };
     let task = TaskId { job: JobId(1), number: 0 };
-    let start = Instant::now();
+    let start = on_a_core();
     let judged = judge(&Validators::builtin(), task, contract, Vec::new(), subject);
-    let took = start.elapsed();
+    let took = on_a_core().saturating_sub(start);
     let end = match judged {
         Ok(judged) if judged.verdict().is_satisfied() => "satisfied",
         Ok(_) => "refuted",
@@ -55,6 +56,15 @@ fn judged(contract: &Contract, reply: String) -> (Duration, &'static str) {
         Err(error) => panic!("{error}"),
     };
     (took, end)
+}
+
+/// Returns the time that this thread has had a core, because other programs take their share of the machine. Where the
+/// system does not tell it, the time of day since the first call stands for it.
+fn on_a_core() -> Duration {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|told| told.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| FIRST.get_or_init(Instant::now).elapsed(), Duration::from_nanos)
 }
 
 fn under(schema: &str) -> Contract {
@@ -86,7 +96,7 @@ fn list(piece: impl Fn(usize) -> String) -> String {
 type Subject = (&'static str, Contract, String);
 
 fn subjects() -> Vec<Subject> {
-    [documents(), checked(), markup(), texts()].into_iter().flatten().collect()
+    [documents(), checked(), markup(), texts(), replies()].into_iter().flatten().collect()
 }
 
 fn documents() -> Vec<Subject> {
@@ -215,6 +225,53 @@ fn markup() -> Vec<Subject> {
 fn prime() -> Contract {
     let call = Call::new("is_prime", vec![Operand::Literal(Value::Int(97))]).expect("a known primitive");
     Contract::computed(Form::YesNo, call).expect("a call of the form")
+}
+
+/// Returns a contract that asks for the number of a letter in a text, and for that number plus 4 if `adds` is true.
+fn letters(adds: bool) -> Contract {
+    let texts = ["strawberry", "r"].map(|text| Operand::Literal(Value::text(text)));
+    let count = Call::new("letter_count", texts.into()).expect("a known primitive");
+    let four = Operand::Literal(Value::Int(4));
+    let call = match adds {
+        true => Call::new("add", vec![Operand::Call(Box::new(count)), four]).expect("a known primitive"),
+        false => count,
+    };
+    Contract::computed(Form::Number, call).expect("a call of the form")
+}
+
+/// Replies whose sentences nearly state something, again and again.
+fn replies() -> Vec<Subject> {
+    let about = |piece: &'static str, contract: Contract, answer: &str| {
+        let (open, close) = (format!("Answer: {answer}\n"), format!("\nAnswer: {answer}"));
+        (piece, contract, filled(&open, &close, |_| piece.into()))
+    };
+    let counted = [
+        "a\n",
+        "\n",
+        "-",
+        "the one ",
+        "one is ",
+        "comes to 3 ",
+        "comes out comes ",
+        "is what i ",
+        "scratch that, ",
+        "3, final. ",
+        "how many? 3. ",
+        "is it 4? no. ",
+        "in my ",
+        "Hope that helps!\n",
+        "below lie\n",
+        "is day\n",
+        "strawberry ",
+        "r ",
+        "\u{201c}\u{2212}",
+        "all in all in ",
+    ];
+    let primes = ["7 \u{d7} 13 = 91. ", "97 has 2 divisors. ", "7 times ", "is the product of ", "true! "];
+    let counted = counted.map(|piece| about(piece, letters(false), "3")).into_iter();
+    let added =
+        ["so 7 in all. ", "so 7, ", "no, ", "is right, "].map(|piece| about(piece, letters(true), "7"));
+    counted.chain(added).chain(primes.map(|piece| about(piece, prime(), "yes"))).collect()
 }
 
 fn texts() -> Vec<Subject> {

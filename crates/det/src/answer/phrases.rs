@@ -56,7 +56,8 @@ impl Phrases {
 
     /// Returns the word that means what a phrase at the start of `tokens` does, and the number of its tokens.
     pub(super) fn at(&self, tokens: &[Token<'_>]) -> Option<(&'static str, usize)> {
-        let phrases = self.0.get(tokens.first()?.word())?;
+        let Some(Token::Word(first)) = tokens.first() else { return None };
+        let phrases = self.0.get(&**first)?;
         let found = phrases.iter().find(|(phrase, _)| tokens.starts_with(phrase))?;
         Some((found.1, found.0.len()))
     }

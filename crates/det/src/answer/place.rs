@@ -144,6 +144,8 @@ const JOKING: [&str; 9] = [
     "opposite day",
     "jk",
 ];
+/// A word of each line in [`JOKING`].
+const JOKES: [&str; 7] = ["lied", "lying", "lie", "kidding", "joking", "day", "jk"];
 /// The most bytes of a line that takes back what it points at. A longer one explains.
 const MOST_POINTING: usize = 80;
 
@@ -152,14 +154,24 @@ fn takes_back(line: &str) -> bool {
     if line.len() > MOST_POINTING {
         return false;
     }
+    let is_one_of = |words: &[&str], word: &str| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+    let (mut changes, mut jokes) = (false, false);
+    for word in line.split(|c: char| !(c.is_alphanumeric() || c == '-')) {
+        changes |= is_one_of(&CHANGING, word) || is_one_of(&FAULTY, word);
+        jokes |= is_one_of(&JOKES, word);
+    }
+    // Most lines have none of these words, and a long reply has many lines.
+    if !changes && !jokes {
+        return false;
+    }
     let line = line.to_ascii_lowercase().replace('\u{2019}', "'");
-    let words = || line.split(|c: char| !(c.is_alphanumeric() || c == '-')).filter(|word| !word.is_empty());
-    let has = |phrase: &str| match phrase.contains([' ', '\'']) {
-        true => line.contains(phrase),
-        false => words().any(|word| word == phrase),
+    let has = |phrase: &&str| {
+        line.match_indices(*phrase).any(|(at, _)| {
+            let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            !is_letter(line[..at].chars().next_back()) && !is_letter(line[at + phrase.len()..].chars().next())
+        })
     };
-    JOKING.iter().any(|phrase| has(phrase))
-        || (POINTING.iter().any(|phrase| has(phrase)) && CHANGING.iter().chain(&FAULTY).any(|word| has(word)))
+    (jokes && JOKING.iter().any(has)) || (changes && POINTING.iter().any(has))
 }
 
 /// Returns true for a line that only opens or closes a fenced block.

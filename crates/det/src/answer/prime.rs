@@ -195,6 +195,11 @@ impl Clauses<'_> {
         if self.is_divided(parts) {
             return Some(Stated { value: "no".into(), is_label: false, relation: Relation::Is });
         }
+        // Most clauses call no number anything, and a long reply has many of them.
+        let calls = |part: &Part<'_>| matches!(part, Part::Word(word) if word.contains("prim") || word.contains("composite"));
+        if !parts.iter().any(calls) {
+            return None;
+        }
         let parts = without_idioms(parts);
         let prime = parts.iter().fold(Said::NOTHING, |said, part| self.after(said, part)).prime()?;
         let value = if prime { "yes" } else { "no" };
