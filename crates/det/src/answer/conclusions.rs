@@ -40,7 +40,7 @@ impl Default for Lead {
     }
 }
 
-/// What a clause leaves to the next one: a question, or a value alone.
+/// The part of a statement that a clause leaves open for the next one: a question, or a value alone.
 #[derive(Default)]
 pub(super) struct Open<'t> {
     /// True if the clause asks for the answer: "how many?"

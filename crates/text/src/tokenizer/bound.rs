@@ -4,7 +4,7 @@ use crate::tokenizer::{Tokenizer, TokenizerError};
 
 /// The length of the pieces in which long texts are counted, in bytes.
 const PIECE_BYTES: usize = 8 << 10;
-/// How far before its end a piece looks for a gap between two words, in bytes.
+/// The number of bytes at the end of a piece in which a gap between two words is looked for.
 const GAP_BYTES: usize = 512;
 
 /// The excess of texts that have more tokens than were allowed, found before their end was reached.
