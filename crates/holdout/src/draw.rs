@@ -12,6 +12,12 @@ const SMALL: u64 = 10;
 /// The most boundary instances that are made of a list of arguments.
 const MOST_BOUNDARIES: usize = 200;
 
+/// The most bytes of the simpler values that are made at a time, by the canonical encoding.
+const MOST_SIMPLER_BYTES: usize = 16 << 20;
+/// The least and the most simpler values that are made of a value at a time.
+const LEAST_SIMPLER: usize = 16;
+const MOST_SIMPLER: usize = 4096;
+
 /// A stream of random numbers: the draw with a number, under a seed.
 pub(crate) struct Draws(ChaCha8Rng);
 
@@ -88,13 +94,13 @@ impl Draws {
             Type::Dict { keys, values, length } => {
                 let count = self.length(*length);
                 let mut pairs = Vec::new();
+                let mut different = std::collections::BTreeSet::new();
                 // A key that is drawn twice makes the dict smaller; more draws fill it up to its least length.
                 for _ in 0..u64::from(count) * 8 {
-                    pairs.push((self.value(keys), self.value(values)));
-                    if sorted(pairs.clone())
-                        .as_list()
-                        .is_some_and(|different| different.len() >= count as usize)
-                    {
+                    let key = self.value(keys);
+                    different.insert(abi::encode(&key));
+                    pairs.push((key, self.value(values)));
+                    if different.len() >= count as usize {
                         break;
                     }
                 }
@@ -129,11 +135,12 @@ impl Draws {
         };
         match of {
             Type::Int { min, max } => {
-                let share = |end: i64| end / 8 * i64::from(eighths) + end % 8 * i64::from(eighths) / 8;
-                // The upper eighth of the share, so that sizes do not mix.
-                let high = share((*max).max(0));
-                let low = high - high / 8;
-                Value::Int(self.int(low.clamp(*min, *max), high.clamp(*min, *max)))
+                // The side on which the range is larger. Of its share the upper eighth, so that sizes do not mix.
+                let end = if min.unsigned_abs() > max.unsigned_abs() { *min } else { *max };
+                let far = end / 8 * i64::from(eighths) + end % 8 * i64::from(eighths) / 8;
+                let near = far - far / 8;
+                let (low, high) = (near.min(far).clamp(*min, *max), near.max(far).clamp(*min, *max));
+                Value::Int(self.int(low, high))
             }
             Type::Text { alphabet, length } => {
                 let count = share(*length);
@@ -285,6 +292,8 @@ fn edges(of: &Type) -> Vec<Value> {
 
 /// Returns values of the same type that are simpler than `value`, the simplest first.
 pub(crate) fn simpler(of: &Type, value: &Value) -> Vec<Value> {
+    // Every simpler value is a copy of most of this one.
+    let most = (MOST_SIMPLER_BYTES / abi::encode(value).len().max(1)).clamp(LEAST_SIMPLER, MOST_SIMPLER);
     let candidates = match (of, value) {
         (Type::Bool, Value::Bool(true)) => vec![Value::Bool(false)],
         (Type::Int { min, max }, Value::Int(int)) => {
@@ -309,13 +318,13 @@ pub(crate) fn simpler(of: &Type, value: &Value) -> Vec<Value> {
         (Type::Text { alphabet, .. }, Value::Text(text)) => {
             let items: Vec<char> = text.chars().collect();
             let plain = |c: &char| (*c != alphabet[0]).then_some(alphabet[0]).into_iter().collect();
-            shorter(&items, |a, b| a == b, plain)
+            shorter(&items, most, |a, b| a == b, plain)
                 .into_iter()
                 .map(|items| Value::Text(items.into_iter().collect()))
                 .collect()
         }
         (Type::List { of, .. }, Value::List(items)) => {
-            shorter(items, det::equal, |item| simpler(of, item)).into_iter().map(Value::List).collect()
+            shorter(items, most, det::equal, |item| simpler(of, item)).into_iter().map(Value::List).collect()
         }
         (Type::Tuple(of), Value::List(items)) => {
             let mut all = Vec::new();
@@ -336,11 +345,14 @@ pub(crate) fn simpler(of: &Type, value: &Value) -> Vec<Value> {
             let simpler = |(key, value): &(_, Value)| {
                 simpler(values, value).into_iter().map(|value| (*key, value)).collect()
             };
-            shorter(&pairs, |_, _| false, simpler).into_iter().map(Value::map).collect()
+            shorter(&pairs, most, |_, _| false, simpler).into_iter().map(Value::map).collect()
         }
         (Type::Dict { keys, values, .. }, Value::List(pairs)) => {
             let pair = Type::Tuple(vec![Type::clone(keys), Type::clone(values)]);
-            shorter(pairs, |_, _| false, |item| simpler(&pair, item)).into_iter().map(Value::List).collect()
+            shorter(pairs, most, |_, _| false, |item| simpler(&pair, item))
+                .into_iter()
+                .map(Value::List)
+                .collect()
         }
         _ => Vec::new(),
     };
@@ -349,21 +361,27 @@ pub(crate) fn simpler(of: &Type, value: &Value) -> Vec<Value> {
 
 /// Returns the sequence with parts left out, halves first, and with items made simpler: single ones, and all that are
 /// equal at once, because a fault with equal items needs them to stay equal.
+///
+/// There are `most` of them at most, because each is a copy.
 fn shorter<T: Clone>(
     items: &[T],
+    most: usize,
     same: impl Fn(&T, &T) -> bool,
     simpler: impl Fn(&T) -> Vec<T>,
 ) -> Vec<Vec<T>> {
     let mut all = Vec::new();
     let mut width = items.len();
-    while width > 0 {
-        for start in (0..items.len()).step_by(width) {
+    while width > 0 && all.len() < most {
+        for start in (0..items.len()).step_by(width).take(most - all.len()) {
             let end = (start + width).min(items.len());
             all.push([&items[..start], &items[end..]].concat());
         }
         width /= 2;
     }
     for (place, item) in items.iter().enumerate() {
+        if all.len() >= most {
+            break;
+        }
         all.extend(simpler(item).into_iter().map(|item| replaced(items, place, item)));
     }
     for (place, item) in items.iter().enumerate() {

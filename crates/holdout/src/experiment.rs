@@ -60,7 +60,8 @@ impl Default for Options {
             further_draws: 0,
             may_be_the_oracle: false,
             leave_out_undefined: false,
-            most_time: Duration::from_secs(120),
+            // Less than the processor time that a worker may use, so that the reason is named.
+            most_time: Duration::from_secs(50),
         }
     }
 }
@@ -93,6 +94,8 @@ pub struct Experiment<'a, N> {
     instances: Vec<Vec<Value>>,
     mutants: Vec<(String, String)>,
     possible_mutants: usize,
+    /// True if the tool that makes wrong programs could read the candidate, or need not.
+    is_read: bool,
     exhaustive: bool,
     undefined: u32,
     stalled: u32,
@@ -135,6 +138,7 @@ impl<'a, N: Notary> Experiment<'a, N> {
             instances: Vec::new(),
             mutants: Vec::new(),
             possible_mutants: 0,
+            is_read: true,
             exhaustive: false,
             undefined: 0,
             stalled: 0,

@@ -221,7 +221,7 @@ def mutants(source, most):
                 texts.append((name, ast.unparse(changed)))
         return count, texts
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return 0, []
+        return None
 
 
 def normal_form(source):

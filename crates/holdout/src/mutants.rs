@@ -15,6 +15,8 @@ pub(crate) struct Prepared {
     pub(crate) possible: usize,
     /// True if the program is the oracle's code, but for its names, docstrings and annotations.
     pub(crate) is_oracle: bool,
+    /// True if the tool could read the program. What it cannot, nobody can compare or change.
+    pub(crate) is_read: bool,
 }
 
 /// Returns up to `most` wrong programs of a Python program, spread evenly over all that could be made: the name of the
@@ -38,7 +40,7 @@ pub(crate) fn prepared(
     let loaded = tool.load(Program { source: MUTANTS, entry: "prepare", signature: &signature });
     let oracle = oracle.map_or(Value::Null, Value::text);
     let made = loaded.and_then(|()| tool.call(&[Value::text(source), oracle, Value::Int(i64::from(most))]));
-    // A program that the tool cannot read has no wrong programs, and fails when it is loaded.
+    // A program that the tool cannot read has no wrong programs. It fails when it is loaded, or where they are needed.
     Ok(made.ok().as_ref().and_then(read).unwrap_or_default())
 }
 
@@ -53,5 +55,6 @@ fn read(made: &Value) -> Option<Prepared> {
         programs: programs.as_list()?.iter().map(program).collect::<Option<_>>()?,
         possible: usize::try_from(possible.as_int()?).ok()?,
         is_oracle: matches!(is_oracle, Value::Bool(true)),
+        is_read: true,
     })
 }

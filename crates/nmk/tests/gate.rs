@@ -93,6 +93,12 @@ fn two_executors_have_two_verdicts() {
         "{detail}"
     );
     assert!(refused["executor"].as_str().unwrap().starts_with("monty 0."), "{refused}");
+    // A refusal before the exam is made again too, and by the executor that made it.
+    let record = refused["record"].as_str().unwrap();
+    let again = home.run(["gate", "recheck", record]);
+    assert!(again.code == 0 && again.out.contains("refused again"), "{again:?}");
+    let other = home.run(["gate", "recheck", record, "--executor", "cpython"]);
+    assert_eq!(other.code, 1, "{other:?}");
     // The verdict of one executor is not that of the other.
     let admitted = check(&lazy, &[]).json();
     assert_eq!((&admitted["admitted"], &admitted["repeated"]), (&json!(true), &json!(false)), "{admitted}");
@@ -135,6 +141,10 @@ fn a_specification_may_demand_an_executor() {
     assert!(ended.json()["executor"].as_str().unwrap().starts_with("monty"), "{ended:?}");
     let ended = demands("cpython 2.7", &[]);
     ended.is_refused(&["demands the executor cpython 2.7, and this is cpython 3."]);
+    let spec = file(&home, "spec.toml", format!("executor = \"cpython\"\n{text}"));
+    let both = ["gate", "check", "--executor", "both", "--spec", &spec, "--candidate", &right];
+    home.run(both).is_refused(&["demands the executor cpython, and this is a comparison of both"]);
+    assert!(!home.run(["ledger", "show"]).out.contains("exam of"));
     demands("pypy", &[]).is_refused(&["executor: it is cpython, monty, native or external"]);
 }
 

@@ -336,6 +336,6 @@ fn nothing_that_was_run_again_is_no_success() {
     for command in [["ledger", "replay"], ["ledger", "trace"]] {
         assert_eq!(home.run(command).code, 0, "{command:?}");
         let ended = home.run(command.iter().chain(&nobody));
-        assert_eq!(ended.code, 1, "{ended:?}");
+        assert_eq!(ended.code, 2, "{ended:?}");
     }
 }

@@ -61,6 +61,8 @@ struct Loaded {
     session: MontyRepl,
     entry: String,
     signature: Signature,
+    /// The beginning of the names of arguments, which does not occur in the source: it can neither read nor hide them.
+    prefix: String,
 }
 
 /// Loads a source in place of the one before. None if the request is not what the parent writes.
@@ -82,7 +84,11 @@ fn load(rest: Vec<Value>, into: &mut Option<Loaded>) -> Option<Reply> {
     if !session.has_function(&entry) {
         return Some(vec![Value::text("no_entry")]);
     }
-    *into = Some(Loaded { session, entry, signature: Signature::from_value(signature)? });
+    let mut prefix = "_argument_".to_owned();
+    while source.contains(&prefix) || entry.contains(&prefix) {
+        prefix.push('_');
+    }
+    *into = Some(Loaded { session, entry, signature: Signature::from_value(signature)?, prefix });
     Some(vec![Value::text("loaded")])
 }
 
@@ -91,10 +97,10 @@ impl Loaded {
         let arguments = rest.pop().and_then(Value::into_list).unwrap_or_default();
         let shapes = self.signature.arguments.iter().chain(std::iter::repeat(&Shape::Plain));
         // The session's own way to call a function finds no builtin in it that the source has not used by then. So the call
-        // is a source of its own, whose names for the arguments are no secret: the function is given their values anyway.
+        // is a source of its own.
         let arguments = arguments.into_iter().zip(shapes).enumerate();
         let inputs: Vec<(String, MontyObject)> = arguments
-            .map(|(place, (value, shape))| (format!("_argument_{place}"), plain::argument(value, shape)))
+            .map(|(place, (value, shape))| (format!("{}{place}", self.prefix), plain::argument(value, shape)))
             .collect();
         let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();
         let call = format!("{}({})", self.entry, names.join(", "));

@@ -34,7 +34,7 @@ impl Driver for Confined {
     fn hint(&self) -> &'static str {
         match self.pool.launcher().interpreter() {
             Interpreter::Cpython(_) => "",
-            _ => "; --executor cpython runs all of Python",
+            _ => "; --executor cpython may run it",
         }
     }
 }

@@ -48,6 +48,7 @@ impl<N: Notary> Experiment<'_, N> {
         let helper = self.laboratory.helper.ok_or(ExperimentError::NoHelper)?;
         let made = prepared(helper, self.candidate, oracle, self.options.most_mutants)?;
         (self.mutants, self.possible_mutants) = (made.programs, made.possible);
+        self.is_read = made.is_read;
         if made.is_oracle {
             let what = "the candidate is the oracle's own code, which shows nothing about either".to_owned();
             return refused("oracle_is_candidate", what);
@@ -176,6 +177,11 @@ impl<N: Notary> Experiment<'_, N> {
     }
 
     pub(super) fn wrong_programs(&mut self) -> Staged {
+        if !self.is_read {
+            let what = "no wrong programs can be made of it: it is too large or too deep for the parser of CPython, or no \
+                        Python for it";
+            return Ok(Some(Refusal::of_candidate(Stage::WrongPrograms, "unreadable", what)));
+        }
         let (arguments, samples) = (self.spec.arguments(), self.spec.samples());
         let all = [self.transcript.fixed.as_slice(), &self.transcript.draws].concat();
         let answers =

@@ -22,6 +22,8 @@ const DISTINCT_SHARE: u32 = 10;
 const MAX_DEPTH: usize = 8;
 /// The greatest length that may be declared for a text, a list or a dict.
 const MAX_LENGTH: u32 = 100_000;
+/// The most parts of the greatest value of an argument.
+const MOST_VALUES: u64 = 250_000;
 /// The characters of a text whose alphabet is not declared: printable ASCII.
 const PRINTABLE: std::ops::RangeInclusive<char> = ' '..='~';
 
@@ -163,10 +165,18 @@ fn demanded(text: &str) -> Read<Demanded> {
     Ok(Demanded { name: name.to_owned(), version: version.unwrap_or_default().to_owned() })
 }
 
+/// The words of Python that no function can have as its name.
+const KEYWORDS: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !KEYWORDS.contains(&name)
 }
 
 fn argument(number: usize, value: Value) -> Read<Argument> {
@@ -174,10 +184,29 @@ fn argument(number: usize, value: Value) -> Read<Argument> {
     let mut table = Table::new(&place, value)?;
     let name = table.text("name")?.unwrap_or_else(|| format!("argument {}", number + 1));
     let of = typed(&place, Value::Map(table.fields), 0)?;
+    if greatest(&of) > MOST_VALUES {
+        let what =
+            format!("its greatest value has more than {MOST_VALUES} parts: lower max_length, or nest less");
+        return fault(&place, what);
+    }
     if has_any(&of) {
         return fault(&place, "nothing can be drawn from the type any: declare the type of the argument");
     }
     Ok(Argument { name, of })
+}
+
+/// Returns the number of parts of the greatest value of a type.
+fn greatest(of: &Type) -> u64 {
+    let many = |length: &Length, of: u64| u64::from(length.max).saturating_mul(of).saturating_add(1);
+    match of {
+        Type::Text { length, .. } => u64::from(length.max / 8).max(1),
+        Type::List { of, length } => many(length, greatest(of)),
+        Type::Dict { keys, values, length } => many(length, greatest(keys).saturating_add(greatest(values))),
+        Type::Tuple(of) => of.iter().map(greatest).fold(1, u64::saturating_add),
+        Type::Optional(of) => greatest(of),
+        Type::Union(of) => of.iter().map(greatest).max().unwrap_or(1),
+        _ => 1,
+    }
 }
 
 fn has_any(of: &Type) -> bool {

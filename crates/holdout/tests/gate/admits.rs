@@ -58,6 +58,11 @@ fn a_right_program_is_admitted_with_a_bound() {
 
 fn wrong_programs_are_refused_where_they_fail() {
     let long = format!("X = '{}'\n", "x".repeat(1 << 20));
+    // The tool that makes wrong programs cannot read it, and CPython can.
+    let deep = format!(
+        "def gcd(a, b):\n    while b:\n        a, b = b, a % b\n    return a\n_ = {}0\n",
+        "0+".repeat(900)
+    );
     let table = [
         ("", "code no_code"),
         (" \n", "code no_code"),
@@ -65,6 +70,7 @@ fn wrong_programs_are_refused_where_they_fail() {
         ("def gcd(a, b)\n    return 1\n", "load raised"),
         ("def lcm(a, b):\n    return 1\n", "load no_entry"),
         ("gcd = 5\n", "load no_entry"),
+        (&deep, "wrong_programs unreadable"),
         ("while True:\n    pass\n", "load out_of_time"),
         ("import os\nos._exit(0)\n", "load ended"),
         ("raise SystemExit(0)\n", "load raised"),

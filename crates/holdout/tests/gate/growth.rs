@@ -9,6 +9,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("exponential_time_is_refused_where_it_is_bounded", exponential_time_is_refused_where_it_is_bounded),
     ("short_calls_say_nothing_about_growth", short_calls_say_nothing_about_growth),
     ("a_bound_of_growth_has_a_range", a_bound_of_growth_has_a_range),
+    ("large_instances_do_not_stop_the_gate", large_instances_do_not_stop_the_gate),
 ];
 
 const RECURSIVE: &str = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\n";
@@ -48,4 +49,34 @@ fn a_bound_of_growth_has_a_range() {
         let read = holdout::Spec::from_value(crate::common::parsed(&source));
         assert_eq!(read.err().map(|error| error.place).as_deref(), Some("exam.max_growth"), "{wrong}");
     }
+}
+
+/// Long lists and dicts are drawn, shrunk and asked in bounded time and memory, and values of any size are none.
+fn large_instances_do_not_stop_the_gate() {
+    let long = |of: &str, returns: &str| {
+        spec(&format!(
+            r#"{{"entry": "f", "args": [{of}], "returns": "{returns}", "exam": {{"n": 20, "min_distinct": 5}},
+                "oracle": {{"python": "def oracle(a):\n    return len(a)\n"}}}}"#
+        ))
+    };
+    let fails_on_long = "def f(a):\n    return len(a) if len(a) < 3000 else 0\n";
+    for of in [
+        r#"{"type": "list", "of": {"type": "int", "min": 0, "max": 9}, "max_length": 50000}"#,
+        r#"{"type": "str", "max_length": 100000}"#,
+    ] {
+        let report = examined(&long(of, "int"), fails_on_long).expect("a verdict");
+        assert_eq!(outcome(&report), "development wrong", "{:?}", report.refusal);
+    }
+    let keys = r#"{"type": "int", "min": 0, "max": 1000000}"#;
+    let dict = format!(r#"{{"type": "dict", "keys": {keys}, "values": "bool", "max_length": 4000}}"#);
+    let report =
+        examined(&long(&dict, "int"), "def f(a):\n    return sum(1 for _ in a)\n").expect("a verdict");
+    assert_eq!(outcome(&report), "admitted", "{:?}", report.refusal);
+    let nested =
+        r#"{"type": "list", "of": {"type": "list", "of": "bool", "max_length": 20000}, "max_length": 20000}"#;
+    let source =
+        format!(r#"{{"entry": "f", "args": [{nested}], "returns": "int", "oracle": {{"python": "x"}}}}"#);
+    let read = holdout::Spec::from_value(crate::common::parsed(&source));
+    let said = read.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(said.starts_with("args[0]: its greatest value has more than"), "{said}");
 }

@@ -48,7 +48,7 @@ impl<'a> Finder<'a> {
         let builtins = read.into_iter().filter(|(_, name)| {
             !bound.contains(name) && !modules.contains_key(name) && lacks::BUILTINS.contains(name)
         });
-        missing.extend(builtins.map(|(at, name)| (at, format!("the function {name}"))));
+        missing.extend(builtins.map(|(at, name)| (at, format!("the builtin {name}"))));
         let of_modules = attributes.into_iter().filter_map(|(at, name, attribute)| {
             let module = modules.get(name).filter(|_| !bound.contains(name))?;
             lacks::attribute(module, attribute).then(|| (at, format!("{module}.{attribute}")))

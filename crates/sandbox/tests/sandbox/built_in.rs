@@ -74,8 +74,8 @@ fn what_it_lacks_is_named() {
             2,
         ),
         ("def f():\n    return 1j\n", "a complex number", 2),
-        ("def f(x):\n    return eval(x)\n", "the function eval", 2),
-        ("def f():\n    return bytearray(b'a')\n", "the function bytearray", 2),
+        ("def f(x):\n    return eval(x)\n", "the builtin eval", 2),
+        ("def f():\n    return bytearray(b'a')\n", "the builtin bytearray", 2),
         ("async def f():\n    async for x in y: pass\n", "async for", 2),
         ("async def f():\n    async with y: pass\n", "async with", 2),
         ("async def f():\n    return [x async for x in y]\n", "an async comprehension", 2),
@@ -120,6 +120,8 @@ fn what_it_has_is_not_refused() {
         ("def f():\n    try:\n        return int('x')\n    except ValueError:\n        return 8\n", 8),
         ("def f():\n    d = {}\n    d.setdefault('a', []).append(9)\n    return d['a'][0]\n", 9),
         ("def f():\n    s = f'{3:02d}'\n    return len(s.join(['a', 'b'])) + 6\n", 10),
+        // The names of arguments are no source's to read or to hide.
+        ("_argument_0 = 5\n_argument__0 = 1\ndef f():\n    return _argument_0 + 7\n", 12),
         ("def f():\n    with_lambda = (lambda x, *y, z=1, **w: x + z)(10)\n    return with_lambda\n", 11),
     ];
     for (source, expected) in table {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use abi::{Digest, Entry, EntryKind, Journal, TaskId, Value};
 use clap::Args;
 use det::TrustRoot;
-use holdout::{Drawn, Options, Spec};
+use holdout::{Drawn, ExperimentError, Options, Spec};
 use ledger::SigningKey;
 
 use super::{Running, batch};
@@ -120,7 +120,9 @@ fn read_candidate(path: &Path) -> Result<String, Error> {
     let bytes =
         if path == Path::new("-") { read_all(std::io::stdin().lock(), path) } else { read_file(path) }?;
     let wrong = |_| Error::Candidate { path: path.to_owned(), what: "it is not UTF-8".to_owned() };
-    String::from_utf8(bytes).map_err(wrong)
+    let text = String::from_utf8(bytes).map_err(wrong)?;
+    // A file of Python may begin with a byte order mark, which is no part of the program.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// Reads a file of at most 16 MiB.
@@ -184,6 +186,10 @@ impl<'a> Gate<'a> {
         let config = arguments.running.config()?;
         let python = &arguments.running.interpreter.python;
         let demanded = spec.executor().and_then(|demanded| ExecutorName::from_word(&demanded.name));
+        if let (Some(Executor::Both), Some(demanded)) = (arguments.executor, spec.executor()) {
+            let (demanded, found) = (demanded.to_string(), "a comparison of both".to_owned());
+            return Err(ExperimentError::Executor { demanded, found }.into());
+        }
         let executor = match arguments.executor {
             Some(Executor::Monty) => ExecutorName::Monty,
             Some(Executor::Cpython | Executor::Both) => ExecutorName::Cpython,

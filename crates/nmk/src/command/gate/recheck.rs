@@ -5,6 +5,7 @@ use std::path::Path;
 use abi::{Digest, Value};
 use clap::Args;
 use det::TrustRoot;
+use holdout::Drawn;
 use serde_json::json;
 
 use super::Running;
@@ -65,16 +66,17 @@ pub(super) fn run(
         Err(cause @ RecordError::Admission(_)) => return said(arguments, console, false, &cause.to_string()),
         Err(cause) => return Err(wrong(cause)),
     };
-    let Some(drawn) = record.drawn else {
-        return said(
-            arguments,
-            console,
-            true,
-            "the candidate was refused before its exam: nothing was drawn",
-        );
-    };
+    // Before its exam nothing is drawn. A candidate that was refused there must be refused there again, and one that comes as
+    // far as an exam now differs by that.
+    let drawn = record.drawn.unwrap_or(Drawn { head: record.spec.digest(), entropy: [0; 32] });
     let then = |key| record.evidence.get("executor").and_then(|of| of.get(key)).and_then(Value::as_text);
-    let recorded = then("name").and_then(ExecutorName::from_word);
+    let recorded = match then("name") {
+        None => None,
+        Some(name) => {
+            let unknown = RecordError::NotARecord("its executor is none of this program's");
+            Some(ExecutorName::from_word(name).ok_or_else(|| wrong(unknown))?)
+        }
+    };
     let executor = arguments.executor.or(recorded).unwrap_or(ExecutorName::Cpython);
     let drivers = Drivers::new(executor, &arguments.running.interpreter.python)?;
     let again = gate::examine(
