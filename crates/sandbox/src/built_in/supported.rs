@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
-use ruff_python_ast::{AnyNodeRef, Expr, Number, Stmt};
+use ruff_python_ast::{AnyNodeRef, ExceptHandler, Expr, Number, Stmt};
 use ruff_source_file::LineIndex;
 use ruff_text_size::{Ranged, TextSize};
 
@@ -28,33 +28,91 @@ pub(super) fn first_missing(source: &str) -> Option<Missing> {
     Some(Missing { construct, line: u32::try_from(line.get()).unwrap_or(u32::MAX) })
 }
 
-/// Everything in a source that may be missing, and the names that the source binds itself.
+/// A part of a source with names of its own.
 #[derive(Default)]
-struct Finder<'a> {
-    missing: Vec<(TextSize, String)>,
+struct Scope<'a> {
+    /// The scope around it. None for the whole source.
+    outer: Option<usize>,
+    /// True if functions inside do not see its names.
+    is_class: bool,
     /// The names under which modules were imported.
     modules: BTreeMap<&'a str, &'a str>,
-    /// The names that the source binds in any other way: those are what it says, and no module and no builtin.
+    /// The names that are bound in any other way: those are what the source says, and no module and no builtin.
     bound: BTreeSet<&'a str>,
-    /// The names that are read.
-    read: Vec<(TextSize, &'a str)>,
-    /// The attributes that are read of names.
-    attributes: Vec<(TextSize, &'a str, &'a str)>,
+}
+
+/// A name as a source means it.
+enum Meaning<'a> {
+    /// The source binds it.
+    Own,
+    /// A module.
+    Module(&'a str),
+    /// Nothing in the source binds it.
+    Builtin,
+}
+
+/// Everything in a source that may be missing, and the names that the source binds itself.
+struct Finder<'a> {
+    missing: Vec<(TextSize, String)>,
+    scopes: Vec<Scope<'a>>,
+    /// The scope that is being walked.
+    here: usize,
+    /// The names that are read, each with its scope.
+    read: Vec<(TextSize, &'a str, usize)>,
+    /// The attributes that are read of names, each with its scope.
+    attributes: Vec<(TextSize, &'a str, &'a str, usize)>,
+}
+
+impl Default for Finder<'_> {
+    fn default() -> Self {
+        let scopes = vec![Scope::default()];
+        Self { missing: Vec::new(), scopes, here: 0, read: Vec::new(), attributes: Vec::new() }
+    }
 }
 
 impl<'a> Finder<'a> {
     fn first(self) -> Option<(TextSize, String)> {
-        let Self { mut missing, modules, bound, read, attributes } = self;
-        let builtins = read.into_iter().filter(|(_, name)| {
-            !bound.contains(name) && !modules.contains_key(name) && lacks::BUILTINS.contains(name)
+        let builtins = self.read.iter().filter(|(_, name, scope)| {
+            lacks::BUILTINS.contains(name) && matches!(self.meaning(name, *scope), Meaning::Builtin)
         });
-        missing.extend(builtins.map(|(at, name)| (at, format!("the builtin {name}"))));
-        let of_modules = attributes.into_iter().filter_map(|(at, name, attribute)| {
-            let module = modules.get(name).filter(|_| !bound.contains(name))?;
-            lacks::attribute(module, attribute).then(|| (at, format!("{module}.{attribute}")))
+        let builtins = builtins.map(|(at, name, _)| (*at, format!("the builtin {name}")));
+        let of_modules = self.attributes.iter().filter_map(|(at, name, attribute, scope)| {
+            let Meaning::Module(module) = self.meaning(name, *scope) else { return None };
+            lacks::attribute(module, attribute).then(|| (*at, format!("{module}.{attribute}")))
         });
-        missing.extend(of_modules);
-        missing.into_iter().min_by_key(|(at, _)| *at)
+        self.missing.iter().cloned().chain(builtins).chain(of_modules).min_by_key(|(at, _)| *at)
+    }
+
+    /// Returns what a name stands for where it is read.
+    fn meaning(&self, name: &str, scope: usize) -> Meaning<'a> {
+        let mut next = Some(scope);
+        while let Some(number) = next {
+            let at = &self.scopes[number];
+            next = at.outer;
+            if at.is_class && number != scope {
+                continue;
+            }
+            if at.bound.contains(name) {
+                return Meaning::Own;
+            }
+            if let Some(module) = at.modules.get(name) {
+                return Meaning::Module(module);
+            }
+        }
+        Meaning::Builtin
+    }
+
+    fn bind(&mut self, name: &'a str) {
+        self.scopes[self.here].bound.insert(name);
+    }
+
+    /// Walks a part of the source in a scope of its own.
+    fn inside(&mut self, is_class: bool, walk: impl FnOnce(&mut Self)) {
+        let outer = self.here;
+        self.here = self.scopes.len();
+        self.scopes.push(Scope { outer: Some(outer), is_class, ..Scope::default() });
+        walk(self);
+        self.here = outer;
     }
 
     fn lacks(&mut self, at: &impl Ranged, construct: impl Into<String>) {
@@ -69,21 +127,33 @@ impl<'a> Finder<'a> {
             Stmt::Match(_) => self.lacks(at, "match"),
             Stmt::For(of) if of.is_async => self.lacks(at, "async for"),
             Stmt::With(of) if of.is_async => self.lacks(at, "async with"),
+            Stmt::AugAssign(of) if of.op.is_mat_mult() => self.lacks(at, "the operator @"),
             Stmt::Try(of) if of.is_star => self.lacks(at, "except*"),
             Stmt::ClassDef(of) => {
-                self.bound.insert(of.name.as_str());
+                self.bind(of.name.as_str());
                 self.class(of);
             }
-            Stmt::FunctionDef(of) => {
-                self.bound.insert(of.name.as_str());
+            Stmt::FunctionDef(of) => self.bind(of.name.as_str()),
+            Stmt::Global(of) => {
+                let names = of.names.iter().map(|name| name.as_str());
+                self.scopes[0].bound.extend(names);
             }
+            Stmt::For(of) => self.target(&of.target),
+            Stmt::With(of) => {
+                of.items
+                    .iter()
+                    .filter_map(|item| item.optional_vars.as_deref())
+                    .for_each(|to| self.target(to));
+            }
+            Stmt::Assign(of) => of.targets.iter().for_each(|target| self.assigned(target)),
             Stmt::Import(of) => {
                 for alias in &of.names {
                     let module = alias.name.as_str();
                     if lacks::module(module) {
                         self.lacks(alias, format!("the module {module}"));
                     }
-                    self.modules.insert(alias.asname.as_ref().map_or(module, |name| name.as_str()), module);
+                    let name = alias.asname.as_ref().map_or(module, |name| name.as_str());
+                    self.scopes[self.here].modules.insert(name, module);
                 }
             }
             Stmt::ImportFrom(of) => self.imported(of),
@@ -109,7 +179,7 @@ impl<'a> Finder<'a> {
             } else if lacks::attribute(module, name) {
                 self.lacks(alias, format!("{module}.{name}"));
             }
-            self.bound.insert(alias.asname.as_ref().map_or(name, |name| name.as_str()));
+            self.bind(alias.asname.as_ref().map_or(name, |name| name.as_str()));
         }
     }
 
@@ -136,6 +206,22 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// Looks at what a `for` or a `with` binds.
+    fn target(&mut self, target: &'a Expr) {
+        if target.is_attribute_expr() || target.is_subscript_expr() {
+            self.lacks(target, "a for or with that binds no name");
+        }
+    }
+
+    /// Looks at what an assignment binds.
+    fn assigned(&mut self, target: &'a Expr) {
+        if let Expr::Subscript(of) = target
+            && of.slice.is_slice_expr()
+        {
+            self.lacks(target, "an assignment to a slice");
+        }
+    }
+
     fn expression(&mut self, expression: &'a Expr) {
         let at = expression;
         match expression {
@@ -145,13 +231,12 @@ impl<'a> Finder<'a> {
             Expr::NumberLiteral(of) if matches!(of.value, Number::Complex { .. }) => {
                 self.lacks(at, "a complex number");
             }
-            Expr::Name(of) if of.ctx.is_load() => self.read.push((of.start(), of.id.as_str())),
-            Expr::Name(of) => {
-                self.bound.insert(of.id.as_str());
-            }
+            Expr::Name(of) if of.ctx.is_load() => self.read.push((of.start(), of.id.as_str(), self.here)),
+            Expr::Name(of) => self.bind(of.id.as_str()),
+            Expr::BinOp(of) if of.op.is_mat_mult() => self.lacks(at, "the operator @"),
             Expr::Attribute(of) => {
                 if let Expr::Name(name) = of.value.as_ref() {
-                    self.attributes.push((of.start(), name.id.as_str(), of.attr.as_str()));
+                    self.attributes.push((of.start(), name.id.as_str(), of.attr.as_str(), self.here));
                 }
             }
             Expr::Call(of) if of.arguments.keywords.iter().filter(|of| of.arg.is_none()).count() > 1 => {
@@ -162,15 +247,27 @@ impl<'a> Finder<'a> {
     }
 }
 
+/// Returns true if a handler catches the error of an import.
+fn catches_imports(handler: &ExceptHandler) -> bool {
+    const CAUGHT: [&str; 3] = ["ImportError", "ModuleNotFoundError", "Exception"];
+    let ExceptHandler::ExceptHandler(handler) = handler;
+    let is_caught = |kind: &Expr| matches!(kind, Expr::Name(name) if CAUGHT.contains(&name.id.as_str()));
+    match handler.type_.as_deref() {
+        None => true,
+        Some(Expr::Tuple(kinds)) => kinds.elts.iter().any(is_caught),
+        Some(kind) => is_caught(kind),
+    }
+}
+
 impl<'a> SourceOrderVisitor<'a> for Finder<'a> {
     fn enter_node(&mut self, node: AnyNodeRef<'a>) -> TraversalSignal {
         match node {
-            AnyNodeRef::Parameter(of) => {
-                self.bound.insert(of.name.as_str());
-            }
+            AnyNodeRef::Parameter(of) => self.bind(of.name.as_str()),
             AnyNodeRef::Comprehension(of) if of.is_async => self.lacks(of, "an async comprehension"),
             AnyNodeRef::ExceptHandlerExceptHandler(of) => {
-                self.bound.extend(of.name.as_ref().map(|name| name.as_str()));
+                if let Some(name) = &of.name {
+                    self.bind(name.as_str());
+                }
             }
             _ => {}
         }
@@ -179,12 +276,38 @@ impl<'a> SourceOrderVisitor<'a> for Finder<'a> {
 
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         self.statement(statement);
-        ruff_python_ast::visitor::source_order::walk_stmt(self, statement);
+        let walk = |finder: &mut Self| ruff_python_ast::visitor::source_order::walk_stmt(finder, statement);
+        match statement {
+            Stmt::FunctionDef(_) => self.inside(false, walk),
+            Stmt::ClassDef(_) => self.inside(true, walk),
+            // An import that may fail is looked at when it does.
+            Stmt::Try(of) if of.handlers.iter().any(catches_imports) => {
+                let kept = self.missing.len();
+                walk(self);
+                let end = of.body.last().map_or(of.start(), Ranged::end);
+                let guarded = |(at, what): &(TextSize, String)| {
+                    *at < end && (what.starts_with("the module ") || what.contains('.'))
+                };
+                let found = self.missing.split_off(kept);
+                self.missing.extend(found.into_iter().filter(|found| !guarded(found)));
+            }
+            _ => walk(self),
+        }
     }
 
     fn visit_expr(&mut self, expression: &'a Expr) {
         self.expression(expression);
-        ruff_python_ast::visitor::source_order::walk_expr(self, expression);
+        let walk = |finder: &mut Self| ruff_python_ast::visitor::source_order::walk_expr(finder, expression);
+        match expression {
+            Expr::Lambda(_)
+            | Expr::ListComp(_)
+            | Expr::SetComp(_)
+            | Expr::DictComp(_)
+            | Expr::Generator(_) => {
+                self.inside(false, walk);
+            }
+            _ => walk(self),
+        }
     }
 
     fn visit_annotation(&mut self, _expression: &'a Expr) {

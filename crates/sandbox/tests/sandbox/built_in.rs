@@ -83,6 +83,16 @@ fn what_it_lacks_is_named() {
         ("type X = int\ndef f(): return 1\n", "a type alias", 1),
         ("def f(a, b):\n    return dict(**a, **b)\n", "a call with two **", 2),
         ("def f():\n    return t'{1}'\n", "a template string", 2),
+        ("def f(a):\n    a[:] = [1]\n", "an assignment to a slice", 2),
+        ("def f(a):\n    return a @ a\n", "the operator @", 2),
+        ("def f(a):\n    for a.b in [1]: pass\n", "a for or with that binds no name", 2),
+        ("def f(a):\n    for a[0] in [1]: pass\n", "a for or with that binds no name", 2),
+        // A name of another function or of a method hides nothing here.
+        ("def g(format):\n    return format\ndef f():\n    return format(3)\n", "the builtin format", 4),
+        ("class A:\n    def dir(self): return 1\ndef f():\n    return dir()\n", "the builtin dir", 4),
+        ("import math\ndef g(math):\n    return math\ndef f():\n    return math.prod([1])\n", "math.prod", 5),
+        // What is imported without a handler beside a guarded import.
+        ("try:\n    import numpy\nexcept ValueError:\n    pass\ndef f(): return 1\n", "the module numpy", 2),
     ];
     for (source, construct, line) in table {
         let found = loaded(source).err();
@@ -120,6 +130,12 @@ fn what_it_has_is_not_refused() {
         ("def f():\n    try:\n        return int('x')\n    except ValueError:\n        return 8\n", 8),
         ("def f():\n    d = {}\n    d.setdefault('a', []).append(9)\n    return d['a'][0]\n", 9),
         ("def f():\n    s = f'{3:02d}'\n    return len(s.join(['a', 'b'])) + 6\n", 10),
+        (
+            "try:\n    import numpy\nexcept ImportError:\n    numpy = None\ndef f():\n    return 12 if numpy is None else 0\n",
+            12,
+        ),
+        ("def f(format=None):\n    return [format for format in [1, 13]][1]\n", 13),
+        ("x = 0\ndef g():\n    global dir\n    dir = 14\ndef f():\n    g()\n    return dir\n", 14),
         // The names of arguments are no source's to read or to hide.
         ("_argument_0 = 5\n_argument__0 = 1\ndef f():\n    return _argument_0 + 7\n", 12),
         ("def f():\n    with_lambda = (lambda x, *y, z=1, **w: x + z)(10)\n    return with_lambda\n", 11),
