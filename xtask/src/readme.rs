@@ -164,7 +164,9 @@ impl Review {
         };
         let test = after("--test")?;
         let file = self.root.join("crates").join(name).join("tests").join(format!("{test}.rs"));
-        (!file.is_file()).then(|| format!("there is no {}", file.display()))
+        // A test of several files has a folder.
+        let in_folder = file.with_extension("").join("main.rs");
+        (!file.is_file() && !in_folder.is_file()).then(|| format!("there is no {}", file.display()))
     }
 
     /// Makes the last checks, and returns the outcome.
