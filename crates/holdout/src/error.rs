@@ -14,11 +14,11 @@ pub enum ExperimentError {
     #[error(transparent)]
     Notary(#[from] NotaryError),
     /// The code of the specification failed.
-    #[error("the {part} of the specification {fault}{instance}")]
+    #[error("the {part} of the specification fails: {fault}{instance}")]
     SpecificationFault {
         /// The part: oracle, verifier, generator or precondition.
         part: &'static str,
-        /// The fault, in words that go on after the part.
+        /// The fault.
         fault: Fault,
         /// The instance on which it failed, with words around it; empty where there is none.
         instance: String,

@@ -186,6 +186,9 @@ impl<'a, N: Notary> Experiment<'a, N> {
         };
         self.stage += 1;
         self.refusal = refusal.map(|mut refusal| {
+            if refusal.reason == "no_entry" {
+                refusal.what = format!("the source defines no function {}", self.spec.entry());
+            }
             if ["raised", "unsupported"].contains(&refusal.reason) {
                 refusal.what.push_str(self.laboratory.candidate.hint());
             }

@@ -111,6 +111,15 @@ fn two_executors_have_two_verdicts() {
     assert!(difference.contains("unsupported: yield, line 7"), "{difference}");
     let same = check(&right, &["--executor", "both"]).json();
     assert_eq!((&same["admitted"], &same["difference"]), (&json!(true), &json!(null)), "{same}");
+    // An exam without a ledger is signed by nobody, and can be made again all the same.
+    let unsigned = home.path("unsigned.record").to_str().unwrap().to_owned();
+    let ended = check(&right, &["--no-ledger", "--record", &unsigned]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let again = home.run(["gate", "recheck", &unsigned]);
+    assert!(
+        again.code == 0 && again.out.contains("admitted again") && again.out.contains("not signed"),
+        "{again:?}"
+    );
     // A record is made again by the executor that made it, or by another one on demand.
     let monty = check(&right, &["--executor", "monty"]).json();
     assert_eq!(monty["admitted"], json!(true), "{monty}");

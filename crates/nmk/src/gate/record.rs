@@ -114,6 +114,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Record, RecordError> {
 }
 
 impl Record {
+    /// Returns true if the record has an admission with a signature. Nothing is said of whether it holds.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.admission.is_some()
+    }
+
     /// Returns true if a key of `trusted` signed the admission of the candidate, and false if the record has no
     /// admission.
     ///

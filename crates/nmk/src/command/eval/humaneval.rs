@@ -65,7 +65,7 @@ pub(super) fn run(
         console.result(&summary.object(&findings, choices).to_string())?;
     } else {
         for line in summary.lines(&findings) {
-            console.result(&line)?;
+            console.prose(&line)?;
         }
     }
     Ok(Outcome::Done)

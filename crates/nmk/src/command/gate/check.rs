@@ -97,9 +97,11 @@ pub(super) fn run(
     if arguments.json {
         console.result(&checked.json().to_string())?;
     } else {
-        console.result(&gate::shown(&checked.report))?;
-        if let Some(difference) = &checked.difference {
-            console.note(difference);
+        console.prose(&gate::shown(&checked.report))?;
+        match &checked.difference {
+            Some(difference) => console.note(difference),
+            None if gate.compares() => console.note("both executors say the same"),
+            None => {}
         }
         if let Some(digest) = checked.digest {
             let again = if checked.is_repeated { " (the verdict of an earlier exam)" } else { "" };
@@ -211,6 +213,11 @@ impl<'a> Gate<'a> {
             }
         };
         Ok(Self { spec, options, config, book, key, drivers, other, earlier })
+    }
+
+    /// Returns true if the candidate is run by both executors.
+    fn compares(&self) -> bool {
+        self.other.is_some()
     }
 
     /// Judges a candidate, or finds the verdict that it was given before.

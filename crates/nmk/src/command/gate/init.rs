@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     let wrong = |cause: std::io::Error| Error::Candidate { path: path.clone(), what: cause.to_string() };
     let mut file = std::fs::File::create_new(&path).map_err(wrong)?;
     file.write_all(SKELETON.replace("NAME", name).as_bytes()).map_err(wrong)?;
-    console.result(&format!(
+    console.prose(&format!(
         "{} is written; edit it, then: nmk gate check --spec {0} --candidate FILE.py",
         path.display()
     ))?;

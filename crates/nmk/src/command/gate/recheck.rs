@@ -55,13 +55,17 @@ pub(super) fn run(
     };
     let record = gate::read_record(&bytes).map_err(wrong)?;
     let trusted = match &arguments.trust {
-        Some(key) => *key.as_bytes(),
-        None => *ledger::keys::load_public(&config.key)
-            .map_err(|cause| Error::LedgerKey { path: config.key.clone(), cause })?
-            .key
-            .as_bytes(),
+        Some(key) => vec![*key.as_bytes()],
+        // Without a signature there is nothing to compare a key with.
+        None if !record.is_signed() => Vec::new(),
+        None => vec![
+            *ledger::keys::load_public(&config.key)
+                .map_err(|cause| Error::LedgerKey { path: config.key.clone(), cause })?
+                .key
+                .as_bytes(),
+        ],
     };
-    let admitted = match record.is_admitted(vec![trusted], root) {
+    let admitted = match record.is_admitted(trusted, root) {
         Ok(admitted) => admitted,
         Err(cause @ RecordError::Admission(_)) => return said(arguments, console, false, &cause.to_string()),
         Err(cause) => return Err(wrong(cause)),
@@ -95,10 +99,17 @@ pub(super) fn run(
         _ => String::new(),
     };
     let difference = record.difference(&again.evidence);
+    // What an exam without a ledger admits, nobody has signed.
+    let claimed = record.report.get("admitted").and_then(Value::as_bool) == Some(true);
     match difference {
-        None if again.admission.is_some() == admitted => {
-            let what = if admitted { "admitted again" } else { "refused again" };
-            said(arguments, console, true, &format!("{what}: every result is the same{other}"))
+        None if again.admission.is_some() == claimed && (claimed || !admitted) => {
+            let what = if claimed { "admitted again" } else { "refused again" };
+            let unsigned = if claimed && !admitted {
+                "; the record is not signed, because no ledger was kept"
+            } else {
+                ""
+            };
+            said(arguments, console, true, &format!("{what}: every result is the same{other}{unsigned}"))
         }
         None => said(arguments, console, false, &format!("the verdict differs{other}")),
         Some(part) => said(arguments, console, false, &format!("{part} differs{other}")),
@@ -108,6 +119,10 @@ pub(super) fn run(
 fn said(arguments: &Arguments, console: &mut Console<'_>, same: bool, what: &str) -> Result<Outcome, Error> {
     let line =
         if arguments.json { json!({"same": same, "detail": what}).to_string() } else { what.to_owned() };
-    console.result(&line)?;
+    if arguments.json {
+        console.result(&line)?
+    } else {
+        console.prose(&line)?
+    };
     Ok(if same { Outcome::Done } else { Outcome::Negative })
 }
