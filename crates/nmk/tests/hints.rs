@@ -7,7 +7,7 @@ use common::home::Home;
 #[test]
 fn a_question_that_is_typed_wrong_is_typed_again_as_a_whole() {
     let home = Home::new("hints-question");
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 11] = [
         (&["ask", "What", "is", "2", "plus", "3"], r#"nmk ask "What is 2 plus 3""#),
         (&["ask", "--json", "What", "is", "2"], r#"nmk ask "What is 2""#),
         (&["ask", "--require", "none", "Hi", "there"], r#"nmk ask "Hi there""#),
@@ -15,6 +15,10 @@ fn a_question_that_is_typed_wrong_is_typed_again_as_a_whole() {
         (&["ask", "-5 plus 3"], r#"nmk ask -- "-5 plus 3""#),
         (&["What is 2 plus 3?"], r#"nmk ask "What is 2 plus 3?""#),
         (&["What", "is", "2"], r#"nmk ask "What is 2""#),
+        // A command that is spelled wrong, with a question behind it or without, is no question.
+        (&["aks", "Is 97 a prime number?"], "did you mean nmk ask?"),
+        (&["legder", "verify"], "did you mean nmk ledger?"),
+        (&["aks"], "did you mean nmk ask?"),
         (&["run", "--request", "Describe", "a", "cat"], "a text of several words stands in quotes"),
     ];
     for (words, hint) in cases {

@@ -6,6 +6,7 @@ use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::excerpt;
+use crate::near::near;
 
 /// The words of the parser for numbers, each with words for people.
 const NUMBERS: [(&str, &str); 9] = [
@@ -76,6 +77,11 @@ fn as_command(error: &clap::Error, words: &[&str], command: &Command) -> Option<
         words.iter().take_while(|word| !word.starts_with("--")).copied().collect::<Vec<_>>().join(" ");
     let known: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
     let list = format!("the commands are {}", known.join(", "));
+    // A word with spaces is a question in quotes, and no command that was spelled wrong.
+    let first = words.first().filter(|word| is_top && !word.contains(char::is_whitespace));
+    if let Some([meant]) = first.map(|word| near(word, known.iter().copied())).as_deref() {
+        return Some(format!("did you mean nmk {meant}?"));
+    }
     if is_top && question.contains(char::is_whitespace) {
         return Some(format!("to ask a question, write: nmk ask \"{}\"; {list}", quoted(&question)));
     }
