@@ -49,6 +49,9 @@ pub(crate) struct Complete {
     pub(crate) bytes: u64,
 }
 
+/// The most times that an announcement is read again because it changed.
+const READ_AGAIN: u32 = 8;
+
 /// Returns what lies beyond the head, whose bytes are `sealed` and which covers the entries up to `tip`.
 pub(crate) fn beyond(
     disk: &impl Disk,
@@ -59,9 +62,18 @@ pub(crate) fn beyond(
 ) -> Result<Beyond, VerifyError> {
     let path = folder.join(HEAD_ANNOUNCED);
     // The announcement is read before the length: a writer removes it last, so bytes that were announced are
-    // never seen without it.
-    let announced = files::read_up_to(disk, &path, MAX_HEAD_BYTES + 1)?;
-    let bytes = length(disk, folder)?.checked_sub(tip.length);
+    // never seen without it. A writer that announces and writes between the two is seen by reading it again.
+    let read = || files::read_up_to(disk, &path, MAX_HEAD_BYTES + 1);
+    let mut announced = read()?;
+    let mut bytes = length(disk, folder)?.checked_sub(tip.length);
+    for _ in 0..READ_AGAIN {
+        let again = read()?;
+        if again == announced {
+            break;
+        }
+        announced = again;
+        bytes = length(disk, folder)?.checked_sub(tip.length);
+    }
     let Some(bytes) = bytes else {
         let path = folder.join(ENTRIES);
         return Err(VerifyError::ShorterThanHead { bytes: length(disk, folder)?, path, covered: tip.length });

@@ -18,7 +18,7 @@ use crate::survey::check_all;
 use crate::{EntryFault, PublicKey, StoredEntry, VerifyError};
 
 /// The largest number of passes. A pass is repeated if a writer has replaced the head meanwhile.
-const ATTEMPTS: u32 = 8;
+const ATTEMPTS: u32 = 40;
 
 /// A report about a ledger that passed verification.
 ///

@@ -66,6 +66,15 @@ fn writers_at_once_lose_nothing() {
     check(&folder, &receipts);
 }
 
+/// Sets a flag when it is dropped.
+struct Ends<'a>(&'a std::sync::atomic::AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_lock_that_is_removed_all_the_time_lets_nobody_write_over_another() {
     let scratch = Scratch::new();
@@ -73,6 +82,8 @@ fn a_lock_that_is_removed_all_the_time_lets_nobody_write_over_another() {
     drop(open(&folder, 1));
     let done = std::sync::atomic::AtomicBool::new(false);
     let receipts: Vec<Receipt> = std::thread::scope(|scope| {
+        // A writer that fails ends the test, and not in a remover that waits for it.
+        let _ends = Ends(&done);
         let remover = scope.spawn(|| {
             while !done.load(std::sync::atomic::Ordering::Relaxed) {
                 let _ = fs::remove_file(folder.join("lock"));
