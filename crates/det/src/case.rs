@@ -44,14 +44,14 @@ impl Case {
     /// is long.
     #[must_use]
     pub fn shown(&self, entry: &str) -> String {
-        let call = notation::call(entry, &self.arguments);
+        let call = notation::python_call(entry, &self.arguments);
         match &self.expected {
             Expected::Returns(value) if self.tolerance == Tolerance::NONE => {
-                alloc::format!("{call} == {}", notation::python(value))
+                alloc::format!("{call} == {}", notation::python_value(value))
             }
             Expected::Returns(value) => {
                 let within = self.tolerance.get();
-                alloc::format!("{call} == {} within {within:e}", notation::python(value))
+                alloc::format!("{call} == {} within {within:e}", notation::python_value(value))
             }
             Expected::Raises(kind) => alloc::format!("{call} raises {}", notation::line(kind)),
         }

@@ -129,7 +129,7 @@ impl fmt::Display for Finding {
             ),
             Self::NotLoaded { fault } => write!(f, "the program does not load: {fault}"),
             Self::CaseFails { case, end: Ok(value) } => {
-                write!(f, "{case} does not hold: it returns {}", notation::python(value))
+                write!(f, "{case} does not hold: it returns {}", notation::python_value(value))
             }
             Self::CaseFails { case, end: Err(fault) } => write!(f, "{case} does not hold: {fault}"),
             Self::HeldOutFail { failed, all } => {

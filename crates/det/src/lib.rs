@@ -106,6 +106,7 @@ pub use level::{Level, ParseLevelError};
 pub use lint::{Lint, LintFinding};
 pub use mint::{Judged, Verdict, judge, readmit};
 pub use nesting::{Measure, measure};
+pub use notation::{python_call, python_value};
 pub use pattern::PatternError;
 pub use program::{CallEnd, Executor, ProgramFault, ProgramProcess, ProgramRunner, RunnerError};
 pub use root::TrustRoot;

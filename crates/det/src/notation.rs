@@ -8,16 +8,19 @@ use abi::Value;
 /// The most bytes of a shown value, or of the arguments of a shown call. What is longer ends in `…`.
 const MAX_BYTES: usize = 200;
 
-/// Returns a value as Python writes it, cut where it is long. The value nests at most as deeply as one that was decoded.
-pub(crate) fn python(value: &Value) -> String {
+/// Returns a value as Python writes it, on one line and cut where it is long. The value nests at most as deeply as one that was decoded.
+#[must_use]
+pub fn python_value(value: &Value) -> String {
     let mut out = Cut { text: String::new() };
     // Writing fails where the text is cut, and for no other reason.
     let _ = write(&mut out, value);
     out.text
 }
 
-/// Returns a call as Python writes it, with arguments that are cut where they are long.
-pub(crate) fn call(entry: &str, arguments: &[Value]) -> String {
+/// Returns a call as Python writes it, with arguments that are cut where they are long. Without a name for the function it is
+/// the arguments in parentheses.
+#[must_use]
+pub fn python_call(entry: &str, arguments: &[Value]) -> String {
     let mut out = Cut { text: String::new() };
     let _ = items(&mut out, arguments);
     alloc::format!("{}({})", line(entry), out.text)
@@ -107,7 +110,7 @@ fn quoted(out: &mut Cut, text: &str) -> fmt::Result {
 
 #[cfg(test)]
 mod tests {
-    use super::{call, line, python};
+    use super::{line, python_call, python_value};
     use abi::{Float, Value};
 
     #[test]
@@ -120,15 +123,15 @@ mod tests {
         ]);
         let expected =
             "{\"a\": [None, True, -3], \"b\": \"it's\\n\\\"\\u{202e}\", \"c\": 2.0, \"d\": b\"\\x00A\"}";
-        assert_eq!(python(&value), expected);
-        assert_eq!(call("f", &[Value::Int(1), Value::text("x")]), "f(1, \"x\")");
+        assert_eq!(python_value(&value), expected);
+        assert_eq!(python_call("f", &[Value::Int(1), Value::text("x")]), "f(1, \"x\")");
         assert_eq!(line("a\nb"), "a\\nb");
     }
 
     #[test]
     fn what_is_long_is_cut() {
-        let long = python(&Value::text("ä".repeat(1 << 20)));
+        let long = python_value(&Value::text("ä".repeat(1 << 20)));
         assert!(long.len() < 210 && long.ends_with('…'), "{long}");
-        assert!(call("f", &[Value::text("x".repeat(1000))]).ends_with("…)"));
+        assert!(python_call("f", &[Value::text("x".repeat(1000))]).ends_with("…)"));
     }
 }

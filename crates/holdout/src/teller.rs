@@ -106,39 +106,7 @@ pub(crate) fn fault_of(part: &'static str, fault: Fault, arguments: &[Value]) ->
     ExperimentError::SpecificationFault { part, fault, instance: format!(", for {}", shown(arguments)) }
 }
 
-/// The most bytes of a value that a message shows.
-const MOST_SHOWN: usize = 200;
-
-/// Returns arguments as messages show them: cut, in the notation of this project's values.
+/// Returns arguments as messages show them.
 pub(crate) fn shown(arguments: &[Value]) -> String {
-    let text: Vec<String> = arguments.iter().map(text).collect();
-    abi::bounds::cut(&format!("({})", text.join(", ")), MOST_SHOWN).into_owned()
-}
-
-/// Returns one value as messages show it: cut.
-pub(crate) fn shown_value(value: &Value) -> String {
-    abi::bounds::cut(&text(value), MOST_SHOWN).into_owned()
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::Int(int) => int.to_string(),
-        Value::Float(number) => format!("{:?}", number.get()),
-        Value::Decimal(number) => format!(
-            "{}{}e{}",
-            if number.is_negative() { "-" } else { "" },
-            number.digits(),
-            number.exponent()
-        ),
-        Value::Text(text) => format!("{text:?}"),
-        Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
-        Value::List(items) => format!("[{}]", items.iter().map(self::text).collect::<Vec<_>>().join(", ")),
-        Value::Map(map) => {
-            let field = |(key, value): (&String, &Value)| format!("{key:?}: {}", self::text(value));
-            format!("{{{}}}", map.iter().map(field).collect::<Vec<_>>().join(", "))
-        }
-    }
+    det::python_call("", arguments)
 }

@@ -7,7 +7,7 @@ use abi::{Float, Value};
 use det::{ExamAnswer, Fate, Tolerance, Truth, WrongProgram, agrees};
 use sandbox::{SandboxError, Signature};
 
-use crate::teller::{Teller, shown_value};
+use crate::teller::Teller;
 use crate::{Argument, Driver, ExperimentError, Program, Running, Sample};
 
 /// The most answers on which a plain wrong program is tried under a verifier, which has to be asked each time.
@@ -92,7 +92,7 @@ fn plain_programs(arguments: &[Argument], samples: &[Sample], answers: Answers<'
     let mut programs: Vec<Plain> = constants
         .into_iter()
         .map(|constant| Plain {
-            name: format!("always returns {}", shown_value(&constant)),
+            name: format!("always returns {}", det::python_value(&constant)),
             result: Box::new(move |_, _| constant.clone()),
         })
         .collect();

@@ -9,7 +9,7 @@ mod spec_file;
 
 use holdout::{Experiment, ExperimentError, Options, Report, Spec};
 
-pub(crate) use drivers::{Drivers, ExecutorName};
+pub(crate) use drivers::{Drivers, ExecutorName, PYTHON};
 pub(crate) use earlier::{Judged, earlier};
 pub(crate) use notary::{LedgerNotary, RecordedNotary};
 pub use record::RecordError;

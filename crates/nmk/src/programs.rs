@@ -15,10 +15,8 @@ use holdout::{Driver, Program, Running};
 use sandbox::{Fault, Signature};
 
 use crate::Error;
-use crate::gate::{Drivers, ExecutorName};
+use crate::gate::{Drivers, ExecutorName, PYTHON};
 
-/// The interpreter that runs programs if the user names none.
-const INTERPRETER: &str = "python3";
 /// The time that all calls of one process may take together.
 const ALL_CALLS: Duration = Duration::from_secs(30);
 
@@ -52,7 +50,7 @@ pub(crate) fn judges<'c>(
             None => Ok(Judges { validators: Validators::builtin(), executor: None }),
         };
     }
-    let interpreter = python.unwrap_or(Path::new(INTERPRETER));
+    let interpreter = python.unwrap_or(Path::new(PYTHON));
     let sandboxed = Sandboxed { drivers: Drivers::new(ExecutorName::Cpython, interpreter)? };
     let executor = Some(executor(sandboxed.drivers.helper().start()?.as_ref()).to_string());
     let mut validators = Validators::builtin();

@@ -186,14 +186,17 @@ impl<R: TrustRoot> Replay<'_, R> {
             return self.unproven(stored, "its contract is of another version");
         };
         let proposal = Proposal { value: subject, origin };
-        let judged = match self.judges.of(&contract, self.root) {
-            Ok(validators) => {
-                judge(validators, task, &contract, known.inputs, proposal).map_err(|error| error.to_string())
+        // The task keeps its contract: it is admitted once, and its repair is a task of its own.
+        self.known.insert(task, Known { contract: known.contract, ..Known::default() });
+        let validators = match self.judges.of(&contract, self.root) {
+            Ok(validators) => validators,
+            Err(why) => {
+                let why = why.to_string();
+                return self.unproven(stored, &why);
             }
-            Err(why) => Err(why.to_string()),
         };
-        match judged {
-            Err(why) => self.unproven(stored, &why),
+        match judge(validators, task, &contract, known.inputs, proposal) {
+            Err(why) => self.unproven(stored, &why.to_string()),
             Ok(judged) => {
                 let found = judged.verdict().to_value();
                 if encode(&found) == encode(recorded) || same_elsewhere(recorded, &found) {
@@ -210,8 +213,6 @@ impl<R: TrustRoot> Replay<'_, R> {
                 }
             }
         }
-        // The task keeps its contract: it is admitted once, and its repair is a task of its own.
-        self.known.insert(task, Known { contract: known.contract, ..Known::default() });
     }
 
     /// Returns the text of the schema with this digest, which the contract of `task` has. None if it has another

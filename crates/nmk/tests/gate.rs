@@ -132,7 +132,7 @@ fn two_executors_have_two_verdicts() {
     assert!(other.code == 0 && other.out.contains("it ran in monty 0.0.23, and now in cpython"), "{other:?}");
 }
 
-/// What a specification demands is used without a flag, and nothing else is.
+/// The executor that a specification demands is used without a flag, and no other one is.
 #[test]
 fn a_specification_may_demand_an_executor() {
     let home = Home::new("gate-demanded");

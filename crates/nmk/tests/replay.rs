@@ -203,7 +203,7 @@ fn a_trace_is_a_second_opinion() {
     home.run(["ledger", "trace", "--job", "seven"]).is_refused(&["no ledger"]);
 }
 
-/// What follows the end of its job does not verify. A writer that begins at a checkpoint does not know of the end.
+/// An entry behind the end of its job does not verify. A writer that begins at a checkpoint does not know of the end.
 fn after_the_end() {
     let home = Home::new("trace-after-the-end");
     assert_eq!(home.run(["ask", PROMPT, "--direct"]).code, 0);

@@ -16,6 +16,7 @@ mod frame;
 mod interpreter;
 mod isolation;
 mod limits;
+mod names;
 #[cfg(target_os = "linux")]
 mod pipes;
 mod pool;
@@ -31,6 +32,7 @@ pub use fault::{Fault, SandboxError};
 pub use interpreter::Interpreter;
 pub use isolation::Isolation;
 pub use limits::Limits;
+pub use names::is_python_name;
 pub use pool::Pool;
 pub use python::Python;
 pub use shape::{Shape, Signature};

@@ -7,7 +7,7 @@ use sandbox::Fault;
 
 use super::Experiment;
 use crate::shrink::shrunk;
-use crate::teller::{Teller, shown, shown_value};
+use crate::teller::{Teller, shown};
 use crate::{Counterexample, ExperimentError, Notary, Program, Refusal, Running, Stage};
 
 /// The draws of the development split in which a counterexample is looked for after a failed exam, for each draw of it.
@@ -63,8 +63,7 @@ impl<N: Notary> Experiment<'_, N> {
         if !self.options.leave_out_undefined {
             return Ok(true);
         }
-        let teller = self.teller.as_mut().expect("loaded");
-        let Err(ExperimentError::SpecificationFault { fault, .. }) = teller.truth(instance) else {
+        let Some(ExperimentError::SpecificationFault { fault, .. }) = self.unanswered(instance)? else {
             return Ok(true);
         };
         self.undefined += 1;
@@ -78,9 +77,20 @@ impl<N: Notary> Experiment<'_, N> {
                 let what = format!("its oracle does not end on {MOST_STALLED} instances");
                 return Err(ExperimentError::Specification { what });
             }
-            self.teller = Some(Teller::start(self.spec, self.laboratory.helper)?);
         }
         Ok(false)
+    }
+
+    /// Returns the error of the oracle on an instance, after which it is ready again. None if it has a result.
+    pub(super) fn unanswered(
+        &mut self,
+        instance: &[Value],
+    ) -> Result<Option<ExperimentError>, ExperimentError> {
+        let error = self.teller.as_mut().expect("loaded").truth(instance).err();
+        if matches!(&error, Some(ExperimentError::SpecificationFault { fault, .. }) if fault.ends_worker()) {
+            self.teller = Some(Teller::start(self.spec, self.laboratory.helper)?);
+        }
+        Ok(error)
     }
 
     /// Draws an instance that may be asked.
@@ -224,12 +234,12 @@ pub(super) fn wrong(stage: Stage, counterexample: Option<Counterexample>) -> Ref
             format!(
                 "for {} it returns {}, and {} is right",
                 shown(arguments),
-                shown_value(got),
-                shown_value(expected)
+                det::python_value(got),
+                det::python_value(expected)
             )
         }
         Some(Counterexample { arguments, got: Some(got), expected: None }) => {
-            format!("for {} it returns {}, which is wrong", shown(arguments), shown_value(got))
+            format!("for {} it returns {}, which is wrong", shown(arguments), det::python_value(got))
         }
         Some(Counterexample { arguments, .. }) => format!("its result for {} is wrong", shown(arguments)),
         None => "a result is wrong".to_owned(),

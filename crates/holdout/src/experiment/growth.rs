@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use abi::Value;
-
 use super::Experiment;
 use super::asking::{Staged, faulted};
-use crate::teller::Teller;
-use crate::{ExperimentError, Notary, Refusal, Stage};
+use crate::{Notary, Refusal, Stage};
 
 /// The sizes that are tried, in eighths of the greatest, each twice the one before.
 const SIZES: [u32; 3] = [2, 4, 8];
@@ -30,7 +27,8 @@ impl<N: Notary> Experiment<'_, N> {
         for eighths in SIZES {
             let mut took = Vec::new();
             for instance in self.source.as_mut().expect("loaded").sized(eighths, OF_EACH)? {
-                if !self.is_answered(&instance)? {
+                // An instance without a result in the oracle's own time is held against nobody.
+                if self.unanswered(&instance)?.is_some() {
                     continue;
                 }
                 if let Some(refusal) = self.pass(Stage::Growth, instance, false)? {
@@ -56,21 +54,5 @@ impl<N: Notary> Experiment<'_, N> {
             );
             Refusal::of_candidate(Stage::Growth, "growth", what)
         }))
-    }
-
-    /// Returns true if the oracle answers an instance in its own time: what it cannot, nobody can hold against a candidate.
-    fn is_answered(&mut self, instance: &[Value]) -> Result<bool, ExperimentError> {
-        match self.teller.as_mut().expect("loaded").truth(instance) {
-            Ok(_) => Ok(true),
-            Err(ExperimentError::SpecificationFault { fault, .. }) => {
-                if fault.ends_worker() {
-                    let helper = self.laboratory.helper;
-                    self.teller = Some(Teller::start(self.spec, helper)?);
-                }
-                Ok(false)
-            }
-            Err(ExperimentError::Specification { .. }) => Ok(false),
-            Err(other) => Err(other),
-        }
     }
 }

@@ -114,7 +114,7 @@ impl Table {
 
 pub(super) fn spec(source: Value) -> Read<Spec> {
     let mut table = Table::new("", source.clone())?;
-    let entry = table.text("entry")?.filter(|entry| is_identifier(entry));
+    let entry = table.text("entry")?.filter(|entry| sandbox::is_python_name(entry));
     let Some(entry) = entry else {
         return fault("entry", "the name of the function is needed, for example \"gcd\"");
     };
@@ -163,20 +163,6 @@ fn demanded(text: &str) -> Read<Demanded> {
         );
     }
     Ok(Demanded { name: name.to_owned(), version: version.unwrap_or_default().to_owned() })
-}
-
-/// The words of Python that no function can have as its name.
-const KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
-    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
-    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
-];
-
-fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !KEYWORDS.contains(&name)
 }
 
 fn argument(number: usize, value: Value) -> Read<Argument> {

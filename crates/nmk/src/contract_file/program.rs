@@ -14,13 +14,6 @@ const MAX_CASE_BYTES: usize = 1 << 20;
 /// The most bytes of the name of a function or an exception.
 const MAX_NAME_BYTES: usize = 128;
 
-/// Words of Python that name no function.
-const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
-    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
-    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
-];
-
 /// The table `program` of a contract.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -244,11 +237,9 @@ fn json(number: usize, key: &'static str, text: &str) -> Result<Value, ProgramEr
     det::parse_json(text).map_err(|error| ProgramError::NotJson { number, key, cause: error.to_string() })
 }
 
-/// Returns true for a name as Python code of everyday has it.
+/// Returns true for a name of Python that is not too long to be shown.
 fn is_name(name: &str) -> bool {
-    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let goes_on = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    begins && goes_on && name.len() <= MAX_NAME_BYTES && !KEYWORDS.contains(&name)
+    name.len() <= MAX_NAME_BYTES && sandbox::is_python_name(name)
 }
 
 /// Returns a value as Python has it: a number with a fraction is the float that is nearest to it, as in a program's text.

@@ -5,6 +5,8 @@ use std::path::Path;
 use holdout::{Confined, Laboratory};
 use sandbox::{Interpreter, Launcher, Limits, Pool, Python, SandboxError};
 
+/// The machine's own interpreter, if the user names none.
+pub(crate) const PYTHON: &str = "python3";
 /// The workers that are kept ready.
 const READY: usize = 2;
 

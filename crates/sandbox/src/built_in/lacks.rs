@@ -284,7 +284,17 @@ mod tests {
         String::from_utf8(output.stdout).expect("UTF-8").lines().map(str::to_owned).collect()
     }
 
-    /// Whatever the machine's Python has is in the lists if the interpreter has it, and is not if the interpreter lacks it.
+    /// The lists hold each name of the machine's Python that the interpreter has, and none that it lacks.
+    /// The version that records state is the one that is linked.
+    #[test]
+    fn the_stated_version_is_that_of_the_lock_file() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
+        let lock = std::fs::read_to_string(path).expect("the lock file of the workspace");
+        let mut lines = lock.lines().skip_while(|line| *line != "name = \"monty\"");
+        let version = lines.nth(1).and_then(|line| line.strip_prefix("version = "));
+        assert_eq!(version, Some(format!("{:?}", crate::interpreter::MONTY_VERSION).as_str()));
+    }
+
     #[test]
     fn the_lists_are_what_the_interpreter_has() {
         let public =

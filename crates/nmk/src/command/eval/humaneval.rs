@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// The draws of each exam.
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     draws: u32,
-    /// What runs the solutions and the wrong programs before the gate. The tests always run in cpython.
+    /// The executor of the solutions and the wrong programs before the gate. The tests always run in cpython.
     #[arg(long, value_name = "NAME", default_value = "cpython")]
     executor: ExecutorName,
     #[command(flatten)]

@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
     /// Write the record to this file too.
     #[arg(long, value_name = "FILE", conflicts_with = "batch")]
     record: Option<PathBuf>,
-    /// What runs the candidate. Without the flag: what the specification demands, or else cpython.
+    /// The executor of the candidate. Without the flag: the one that the specification demands, or else cpython.
     #[arg(long, value_name = "NAME")]
     executor: Option<Executor>,
     #[command(flatten)]

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// The public key of the one who signed, as 64 hexadecimal digits.
     #[arg(long, value_name = "HEX")]
     trust: Option<ledger::PublicKey>,
-    /// What runs the candidate. Without the flag: what ran it when the record was made.
+    /// The executor of the candidate. Without the flag: the one that ran it when the record was made.
     #[arg(long, value_name = "NAME")]
     executor: Option<ExecutorName>,
     #[command(flatten)]
