@@ -1,0 +1,15 @@
+//! The ladder of a missing function.
+//!
+//! A function that is missing is looked up among those that were admitted before. If there is none, a model writes it:
+//! once, then several times at a temperature, then once more for each failure that the gate found, and at last with pages
+//! from the web beside the question. The hold-out gate judges every attempt, and the ladder ends with an admission or
+//! with an abstention.
+//!
+//! Nothing here is trusted, and nothing here judges. The crate has no clock, no model and no process: it says what is to be
+//! done next, and is told what came of it.
+
+#![forbid(unsafe_code)]
+
+mod prompt;
+
+pub use prompt::{Asked, Gap, fault_of, prompt};
