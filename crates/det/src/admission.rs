@@ -1,13 +1,14 @@
 //! Admissions by the hold-out gate: their records, and the check of a record that was stored.
 
-use alloc::string::ToString;
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use abi::Digest;
 use ed25519_compact::{PublicKey, Signature};
 
 use crate::assess::Assessment;
-use crate::{Contract, ContractOrigin, Level, Outcome, ReadmitError, Subject, TrustRoot};
+use crate::validator::{ADMISSION, ADMISSION_VERSION};
+use crate::{Contract, ContractOrigin, Level, Outcome, ReadmitError, TrustRoot};
 
 const DOMAIN: &str = "nmk.admission.v2";
 
@@ -71,10 +72,10 @@ impl TrustStore {
     }
 }
 
-/// Returns the digest of `record` if the record admits `subject` under `contract` and a key in the store
-/// signed it. Otherwise returns the first thing that does not fit.
+/// Returns the digest of `record` if the record admits the subject with the digest `found` under `contract` and a key in
+/// the store signed it. Otherwise returns the first thing that does not fit.
 pub(crate) fn check(
-    subject: &Subject,
+    found: Digest,
     contract: &Contract,
     record: &AdmissionRecord,
     signature: &[u8; 64],
@@ -86,7 +87,6 @@ pub(crate) fn check(
     if record.draws == 0 || !(1..CERTAIN_PPM).contains(&record.alpha_ppm) {
         return Err(ReadmitError::NoBound);
     }
-    let found = subject.digest();
     if found != record.subject {
         return Err(ReadmitError::OtherContent { recorded: record.subject, found });
     }
@@ -106,13 +106,17 @@ pub(crate) fn check(
 
 /// Returns the assessment of a content that `signer` admitted: satisfied, at level `Proven`.
 pub(crate) fn assessment(signer: [u8; 32]) -> Assessment {
-    let signer = Digest::from_bytes(signer).to_string();
     Assessment {
         level: Level::Proven,
         outcome: Outcome::Satisfied,
-        validator: "admission".into(),
-        validator_version: 1,
-        vouched_by: alloc::format!("admission:{signer}").into(),
+        validator: ADMISSION.into(),
+        validator_version: ADMISSION_VERSION,
+        vouched_by: voucher(signer),
         trial: None,
     }
+}
+
+/// Returns the text that names the signer of an admission as the one who vouches for it.
+pub(crate) fn voucher(signer: [u8; 32]) -> Cow<'static, str> {
+    alloc::format!("admission:{}", Digest::from_bytes(signer)).into()
 }

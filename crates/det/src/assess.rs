@@ -5,6 +5,7 @@
 //! the mint takes none from outside: it calls [`assess`] itself.
 
 use alloc::borrow::Cow;
+use alloc::string::ToString;
 use alloc::sync::Arc;
 
 use abi::{Digest, Value};
@@ -13,10 +14,11 @@ use crate::contract::cases_digest;
 use crate::equal::equal_within;
 use crate::fuel::{Fuel, Spent};
 use crate::json::parse_json_within;
+use crate::notation::line;
 use crate::trial::{Candidate, tried};
 use crate::{
-    Contract, Executor, Expectation, Finding, Form, JudgeError, Level, Outcome, Validator, Validators,
-    measure, subject_digest, xml,
+    Contract, Examined, Executor, Expectation, Finding, Form, JudgeError, Level, Outcome, RunnerError,
+    Validator, Validators, admission, measure, subject_digest, xml,
 };
 
 /// The result of comparing one subject with one contract: everything in a verdict that the comparison finds
@@ -46,11 +48,13 @@ struct Compared {
     level: Level,
     outcome: Outcome,
     trial: Option<Trial>,
+    /// The text that names the one who vouches, where it is not the contract that tells it.
+    voucher: Option<Cow<'static, str>>,
 }
 
 impl From<(Level, Outcome)> for Compared {
     fn from((level, outcome): (Level, Outcome)) -> Self {
-        Self { level, outcome, trial: None }
+        Self { level, outcome, trial: None, voucher: None }
     }
 }
 
@@ -68,13 +72,13 @@ pub(crate) fn assess(
     let class = contract.class();
     let validator = validators.find(&class).ok_or(JudgeError::NoValidator { class })?;
     let mut fuel = Fuel::for_judgement();
-    let Compared { level, outcome, trial } = compare(validator, contract, subject, &mut fuel)?;
+    let Compared { level, outcome, trial, voucher } = compare(validator, contract, subject, &mut fuel)?;
     Ok(Assessment {
         level: level.min(contract.ceiling()).min(validator.ceiling()),
         outcome,
         validator: validator.shared_name(),
         validator_version: validator.version(),
-        vouched_by: contract.expectation().voucher(),
+        vouched_by: voucher.unwrap_or_else(|| contract.expectation().voucher()),
         trial,
     })
 }
@@ -108,10 +112,11 @@ fn compare(
             let candidate = Candidate { language, entry, source: text.unwrap_or("") };
             let (level, outcome, executor) = tried(runner, &candidate, cases, fuel)?;
             let trial = Some(Trial { cases: cases_digest(cases), executor });
-            return Ok(Compared { level, outcome, trial });
+            return Ok(Compared { trial, ..(level, outcome).into() });
         }
-        // No validator of that class exists.
-        Expectation::Exam { .. } => return Err(JudgeError::NoValidator { class: contract.class() }),
+        Expectation::Exam { entry, specification, .. } => {
+            return examined(validator, contract, (*specification, entry), subject);
+        }
         Expectation::Nothing => return Ok((Level::Schema, Outcome::Satisfied).into()),
         Expectation::CheckedBy { .. } => return Ok((validator.ceiling(), Outcome::Satisfied).into()),
         Expectation::Computed(call) => {
@@ -136,6 +141,36 @@ fn compare(
         (Level::Schema, Outcome::Refuted(Finding::Mismatch { stated: stated.into_owned() }))
     }
     .into())
+}
+
+/// Has a program examined under the specification of `contract`, of which `exam` has the digest and the function's name.
+///
+/// # Errors
+/// No exam took place, or its record does not bear out the admission that it claims.
+fn examined(
+    validator: &Validator,
+    contract: &Contract,
+    exam: (Digest, &str),
+    subject: &Value,
+) -> Result<Compared, JudgeError> {
+    let (examiner, store) =
+        validator.examiner().ok_or_else(|| JudgeError::NoValidator { class: contract.class() })?;
+    let Value::Text(candidate) = subject else {
+        let finding = Finding::NotText { found: subject.type_name() };
+        return Ok((Level::None, Outcome::Refuted(finding)).into());
+    };
+    match examiner.examine(exam.0, exam.1, candidate).map_err(JudgeError::NotRun)? {
+        Examined::Admitted { record, signature } => {
+            let checked = admission::check(subject_digest(subject), contract, &record, &signature, store);
+            checked.map_err(|error| JudgeError::NotRun(RunnerError { what: error.to_string() }))?;
+            let voucher = Some(admission::voucher(record.signer));
+            Ok(Compared { voucher, ..(Level::Proven, Outcome::Satisfied).into() })
+        }
+        Examined::Refused { stage, what } => {
+            let finding = Finding::NotAdmitted { stage: line(&stage), what: line(&what) };
+            Ok((Level::Syntax, Outcome::Refuted(finding)).into())
+        }
+    }
 }
 
 /// The steps for one byte of an operand.

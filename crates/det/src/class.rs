@@ -21,8 +21,8 @@ pub enum ValidatorClass {
     /// Runs programs of the named language, isolated from the kernel. No validator of this class is built in: the
     /// holder of a [`TrustRoot`](crate::TrustRoot) installs one.
     Isolated(String),
-    /// Admits programs by an exam of the hold-out gate. No validator of this class exists: only
-    /// [`readmit`](crate::readmit) judges under such a contract.
+    /// Admits programs by an exam of the hold-out gate. No validator of this class is built in: the holder of a
+    /// [`TrustRoot`](crate::TrustRoot) installs one. [`readmit`](crate::readmit) judges under such a contract too.
     Admission,
     /// The validator from outside this crate that was installed under this name by the holder of a
     /// [`TrustRoot`](crate::TrustRoot).
@@ -55,7 +55,7 @@ impl ValidatorClass {
                 Some("no_isolation: nothing is installed that runs programs apart from the kernel")
             }
             Self::Admission => {
-                Some("a program is admitted by an exam of the hold-out gate, not by a validator")
+                Some("a program is admitted by an exam of the hold-out gate (nmk solve), and none is installed here")
             }
             _ => None,
         }

@@ -154,8 +154,9 @@ impl Contract {
     /// Returns a contract that demands a program which the hold-out gate admitted under the specification with
     /// this digest. `entry` is the function that its exam calls.
     ///
-    /// [`judge`](fn@crate::judge) shows nothing under the contract. [`readmit`](crate::readmit) shows
-    /// [`Level::Proven`], by an admission record of this contract.
+    /// [`readmit`](crate::readmit) shows [`Level::Proven`], by an admission record of this contract, and so does
+    /// [`judge`](fn@crate::judge) where an examiner is installed
+    /// ([`Validator::admission`](crate::Validator::admission)).
     #[must_use]
     pub fn admitted(language: impl Into<String>, entry: impl Into<String>, specification: Digest) -> Self {
         let (language, entry) = (language.into(), entry.into());

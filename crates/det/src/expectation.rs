@@ -121,8 +121,7 @@ impl Expectation {
         match self {
             Self::Nothing => None,
             Self::Given { from: ExpectedFrom::Proposer, .. } => Some(Level::Property),
-            // Without an admission nothing is shown, and an admission brings its own level.
-            Self::Exam { .. } => Some(Level::None),
+            Self::Exam { .. } => Some(Level::Proven),
             Self::Cases { cases, .. } if cases.is_empty() => Some(Level::Syntax),
             // Cases are a sample of what the program does: a table of them holds them all. An oracle for a program is
             // an exam of the hold-out gate.

@@ -89,6 +89,13 @@ pub enum Finding {
         /// The case at which it showed. None if that case is held out, or if the program did not load again.
         case: Option<String>,
     },
+    /// The hold-out gate did not admit the program.
+    NotAdmitted {
+        /// The stage of the exam that the program did not pass, and the reason.
+        stage: String,
+        /// The reason in words, cut where it is long.
+        what: String,
+    },
 }
 
 /// The outcome of a judgement: the subject satisfies its contract, or a finding says why not.
@@ -140,6 +147,7 @@ impl fmt::Display for Finding {
                 f,
                 "{case} does not hold again in another process, after other calls: the program must always do the same"
             ),
+            Self::NotAdmitted { stage, what } => write!(f, "not admitted: {stage}: {what}"),
             Self::Impure { case: None } => {
                 f.write_str("the program does something else when it is run again: it must always do the same")
             }

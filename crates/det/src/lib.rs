@@ -70,6 +70,7 @@ mod voucher;
 mod admission;
 mod assess;
 mod exam;
+mod examiner;
 mod statement;
 mod subject;
 mod trial;
@@ -96,6 +97,7 @@ pub use exam::{
     Admission, ExamAnswer, ExamFault, ExamTerms, ExamTranscript, Fate, Truth, WrongProgram, failure_bound,
     judge_exam,
 };
+pub use examiner::{Examined, Examiner};
 pub use expectation::Expectation;
 pub use fence::{StatedProgram, stated_program};
 pub use finding::{Finding, Outcome};

@@ -101,7 +101,7 @@ pub fn readmit(
     store: &TrustStore,
 ) -> Result<Judged<Value>, ReadmitError> {
     let subject = Subject::bounded(content).map_err(|depth| ReadmitError::TooDeep { depth })?;
-    let record_digest = admission::check(&subject, contract, record, signature, store)?;
+    let record_digest = admission::check(subject.digest(), contract, record, signature, store)?;
     Ok(mint(subject, admission::assessment(record.signer), contract, task, [record_digest].into()))
 }
 

@@ -8,10 +8,14 @@ use core::fmt;
 
 use abi::Value;
 
-use crate::{ContractError, Level, ProgramRunner, TrustRoot, ValidatorClass};
+use crate::{ContractError, Examiner, Level, ProgramRunner, TrustRoot, TrustStore, ValidatorClass};
 
 /// The version of the way in which programs are tried, which verdicts record.
 const TRIAL_VERSION: u32 = 1;
+/// The version of the check of admissions, which verdicts record.
+pub(crate) const ADMISSION_VERSION: u32 = 1;
+/// The name of the check of admissions in verdicts.
+pub(crate) const ADMISSION: &str = "admission";
 
 /// A validator: the rule by which subjects are judged under contracts of one [`ValidatorClass`].
 ///
@@ -23,9 +27,20 @@ pub struct Validator {
     class: ValidatorClass,
     name: Arc<str>,
     version: u32,
-    ceiling: Level,                         // Invariant: at most Oracle.
-    check: Option<CheckText>,               // Invariant: present exactly for an external validator.
-    runner: Option<Box<dyn ProgramRunner>>, // Invariant: present exactly for a validator of programs.
+    ceiling: Level, // Invariant: at most Oracle, but for admissions.
+    means: Means,
+}
+
+/// The means by which a validator judges, beside the rules of this crate.
+enum Means {
+    /// The rules of this crate alone.
+    BuiltIn,
+    /// A check that is written outside this crate.
+    External(CheckText),
+    /// A runner of programs.
+    Runner(Box<dyn ProgramRunner>),
+    /// An examiner, and the keys whose signatures on its records are believed.
+    Examiner(Box<dyn Examiner>, TrustStore),
 }
 
 type CheckText = Box<dyn Fn(&str) -> bool>;
@@ -51,7 +66,7 @@ impl Validator {
         let class = ValidatorClass::External(name);
         // With its class in front, no name from outside can pass for one of ours in a verdict.
         let name = class.to_string().into();
-        Ok(Self { class, name, version, ceiling, check: Some(Box::new(check)), runner: None })
+        Ok(Self { class, name, version, ceiling, means: Means::External(Box::new(check)) })
     }
 
     /// Returns a validator of programs in `language`, for the class [`ValidatorClass::Isolated`] of that language.
@@ -68,11 +83,28 @@ impl Validator {
         let class = ValidatorClass::Isolated(language.into());
         let name = class.to_string().into();
         let (version, ceiling) = (TRIAL_VERSION, Level::Property);
-        Self { class, name, version, ceiling, check: None, runner: Some(Box::new(runner)) }
+        Self { class, name, version, ceiling, means: Means::Runner(Box::new(runner)) }
+    }
+
+    /// Returns the validator of admissions, for the class [`ValidatorClass::Admission`].
+    ///
+    /// The examiner holds the exams, and is not believed: a verdict shows [`Level::Proven`] only if the record of the
+    /// admission names the subject and the contract, and a key of `store` signed it, as
+    /// [`readmit`](crate::readmit) demands. The holder of the root vouches that whoever has such a key signs nothing
+    /// but admissions of the hold-out gate.
+    #[must_use]
+    pub fn admission(examiner: impl Examiner + 'static, store: TrustStore, _root: &impl TrustRoot) -> Self {
+        Self {
+            class: ValidatorClass::Admission,
+            name: ADMISSION.into(),
+            version: ADMISSION_VERSION,
+            ceiling: Level::Proven,
+            means: Means::Examiner(Box::new(examiner), store),
+        }
     }
 
     fn builtin(class: ValidatorClass, name: &str, version: u32, ceiling: Level) -> Self {
-        Self { class, name: name.into(), version, ceiling, check: None, runner: None }
+        Self { class, name: name.into(), version, ceiling, means: Means::BuiltIn }
     }
 
     /// Returns the class that the validator serves: it judges exactly the contracts of that class.
@@ -106,15 +138,26 @@ impl Validator {
     }
 
     pub(crate) fn accepts(&self, subject: &Value) -> bool {
-        match (&self.check, subject) {
-            (Some(check), Value::Text(text)) => check(text),
+        match (&self.means, subject) {
+            (Means::External(check), Value::Text(text)) => check(text),
             _ => false,
         }
     }
 
     /// Returns what runs programs, or None if the validator runs none.
     pub(crate) fn runner(&self) -> Option<&dyn ProgramRunner> {
-        self.runner.as_deref()
+        match &self.means {
+            Means::Runner(runner) => Some(runner.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Returns what examines programs, and the keys whose signatures are believed. None if the validator examines none.
+    pub(crate) fn examiner(&self) -> Option<(&dyn Examiner, &TrustStore)> {
+        match &self.means {
+            Means::Examiner(examiner, store) => Some((examiner.as_ref(), store)),
+            _ => None,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod asking;
 mod growth;
+mod severity;
 mod stages;
 
 use std::time::Duration;
@@ -15,7 +16,9 @@ use det::{ExamTranscript, TrustRoot, judge_exam, subject_digest};
 use crate::instances::Instances;
 use crate::report::evidence_digest;
 use crate::teller::Teller;
-use crate::{Blame, Drawn, Driver, Executor, ExperimentError, Notary, Refusal, Report, Running, Spec, Stage};
+use crate::{
+    Blame, Drawn, Driver, Executor, ExperimentError, Notary, Refusal, Report, Running, Share, Spec, Stage,
+};
 
 /// The drivers that run the programs of an experiment: the candidate's, and that of the specification.
 #[derive(Clone, Copy)]
@@ -50,6 +53,8 @@ pub struct Options {
     /// The most time for all loads and calls of the candidate together, and once more for its wrong programs. Without it,
     /// a candidate that uses most of the limit of each call would hold up the gate for hours.
     pub most_time: Duration,
+    /// True if the share of the development draws that a refused candidate gets wrong is measured too.
+    pub measures_severity: bool,
 }
 
 impl Default for Options {
@@ -62,6 +67,7 @@ impl Default for Options {
             leave_out_undefined: false,
             // Less than the processor time that a worker may use, so that the reason is named.
             most_time: Duration::from_secs(50),
+            measures_severity: false,
         }
     }
 }
@@ -101,6 +107,7 @@ pub struct Experiment<'a, N> {
     stalled: u32,
     slowest: Duration,
     growth: Option<f64>,
+    severity: Option<Share>,
     /// The time of all loads and calls of the candidate so far.
     spent: Duration,
 }
@@ -144,6 +151,7 @@ impl<'a, N: Notary> Experiment<'a, N> {
             stalled: 0,
             slowest: Duration::ZERO,
             growth: None,
+            severity: None,
             spent: Duration::ZERO,
         }
     }
@@ -194,6 +202,9 @@ impl<'a, N: Notary> Experiment<'a, N> {
             }
             refusal
         });
+        if let Some(refusal) = self.refusal.as_ref().filter(|_| self.options.measures_severity) {
+            self.severity = self.severity(refusal.stage)?;
+        }
         Ok(if self.refusal.is_some() { Progress::Ended } else { Progress::Passed(stage) })
     }
 
@@ -231,6 +242,7 @@ impl<'a, N: Notary> Experiment<'a, N> {
             wrong: self.transcript.wrong,
             possible_mutants: self.possible_mutants,
             growth: self.growth,
+            severity: self.severity,
             alpha_ppm,
             executor: self.executor,
             drawn: self.drawn,

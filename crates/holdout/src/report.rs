@@ -3,7 +3,7 @@
 use abi::{Digest, Value};
 use det::{Admission, Fate, WrongProgram};
 
-use crate::{Drawn, Executor};
+use crate::{Drawn, Executor, Share};
 
 /// A stage of the experiment, in the order in which the stages are passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,6 +134,9 @@ pub struct Report {
     /// The exponent with which the time of a call grows, from instances of half the greatest size to those of the greatest.
     /// None where nothing was measured, or the calls were too short. A time is no evidence, and never repeats.
     pub growth: Option<f64>,
+    /// The share of the development draws that a refused candidate gets wrong. None where that was not asked for, or
+    /// where the candidate could not be asked or passed them all before.
+    pub severity: Option<Share>,
     /// The chance, in parts per million, that a program above the bound passes by luck.
     pub alpha_ppm: u32,
     /// The executor that ran the candidate. None if nothing was run.

@@ -17,7 +17,7 @@ use crate::{ExperimentError, Notary, Oracle, Program, Refusal, Sealed, Stage};
 /// The largest source of a candidate, in bytes.
 const MOST_SOURCE: usize = 1 << 20;
 /// The draws of the development split.
-const DEVELOPMENT_DRAWS: u32 = 200;
+pub(super) const DEVELOPMENT_DRAWS: u32 = 200;
 /// The instances that are asked again in a fresh process.
 const REPEATED: usize = 200;
 /// The least time that a call of a wrong program gets.

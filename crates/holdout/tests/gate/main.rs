@@ -12,6 +12,7 @@ mod growth;
 mod hostile;
 mod mutants;
 mod naive;
+mod severity;
 mod simple;
 mod verifiers;
 mod watched;
@@ -29,6 +30,7 @@ fn main() {
         growth::TESTS,
         hostile::TESTS,
         mutants::TESTS,
+        severity::TESTS,
         simple::TESTS,
         verifiers::TESTS,
     ]

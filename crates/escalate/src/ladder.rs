@@ -1,0 +1,398 @@
+//! The ladder as a state machine: it says which step comes next, and is told what came of it.
+
+use abi::Digest;
+use det::subject_digest;
+use kpolicy::{Decision, Policy, Signals, Unit, charge, decide};
+
+use crate::prompt::{Asked, Gap, prompt};
+
+/// The temperature of the attempts of the rung [`Rung::Diverse`] and of repairs, in parts per million.
+const DIVERSE_TEMPERATURE: u32 = 800_000;
+/// The temperature of the second attempt with references, in parts per million.
+const RESEARCH_TEMPERATURE: u32 = 600_000;
+/// The seed of the first repair; the repair of attempt `i` of the rung before has this seed plus `i`.
+const REPAIR_SEED: u64 = 300;
+/// The most attempts of one ladder. The gate halves its alpha for each, and reads no more than this.
+pub const MOST_ATTEMPTS: u32 = 15;
+
+/// A rung of the ladder, in the order in which they are climbed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rung {
+    /// The functions that were admitted before are searched.
+    LookUp,
+    /// A model writes the function once, greedily.
+    Greedy,
+    /// A model writes the function several times, at a temperature.
+    Diverse,
+    /// A model corrects each attempt of the rung before, and is shown how that one failed.
+    Repair,
+    /// A model writes the function with pages from the web beside the question.
+    Research,
+}
+
+impl Rung {
+    /// Every rung, in order.
+    pub const ALL: [Self; 5] = [Self::LookUp, Self::Greedy, Self::Diverse, Self::Repair, Self::Research];
+
+    /// Returns the word that stands for the rung in reports, for example `greedy`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::LookUp => "look_up",
+            Self::Greedy => "greedy",
+            Self::Diverse => "diverse",
+            Self::Repair => "repair",
+            Self::Research => "research",
+        }
+    }
+}
+
+/// The rule by which an attempt's tokens are chosen: the largest logit, or a draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sampling {
+    /// The temperature in parts per million.
+    pub temperature_ppm: u32,
+    /// The seed of the draws.
+    pub seed: u64,
+}
+
+/// The number of attempts of the rung [`Rung::Diverse`].
+#[derive(Clone, Copy, Debug)]
+pub enum Width {
+    /// This many, whatever came before.
+    Fixed(u32),
+    /// As many as a policy admits. The severity of the first failure is its disagreement.
+    Policy {
+        /// The policy.
+        policy: Policy,
+        /// The worth of a solution.
+        importance: Unit,
+        /// The load of the machine.
+        cost: Unit,
+        /// The budget that the attempts are charged to, in the policy's unit. None if there is no limit.
+        budget: Option<f64>,
+    },
+}
+
+/// The number of attempts of the rung [`Rung::Diverse`], and the reason for it in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Widened {
+    /// The number of attempts.
+    pub k: u32,
+    /// The share of development instances that the first attempt got wrong; 1 if it could not be asked.
+    pub severity: f64,
+    /// The reason in words.
+    pub why: String,
+}
+
+/// One attempt that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The number of the attempt, from 1. The gate halves its alpha for each.
+    pub number: u32,
+    /// The rung that the attempt belongs to.
+    pub rung: Rung,
+    /// The prompt.
+    pub prompt: String,
+    /// The sampling. None for a greedy attempt.
+    pub sampling: Option<Sampling>,
+}
+
+/// The outcome of an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The gate admitted the code.
+    Admitted {
+        /// The code.
+        code: String,
+    },
+    /// The gate refused the code.
+    Refused {
+        /// The code.
+        code: String,
+        /// The failure in words, for the prompt of a repair.
+        fault: String,
+        /// The share of the development instances that the code gets wrong. None if it could not be asked.
+        severity: Option<Unit>,
+    },
+    /// The specification cannot tell right from wrong. No attempt can change that.
+    Unsound {
+        /// The reason in words.
+        why: String,
+    },
+    /// There is no code: the model failed, was stopped, or replied with something else.
+    NoCode {
+        /// The reason in words.
+        why: String,
+    },
+    /// The machine cannot examine anything. No attempt can change that.
+    Unexamined {
+        /// The reason in words.
+        why: String,
+    },
+}
+
+/// The next step of a ladder.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// The functions that were admitted before are to be searched; [`Ladder::looked_up`] takes the result.
+    LookUp,
+    /// An attempt is to be made; [`Ladder::attempted`] takes the outcome.
+    Attempt(Attempt),
+    /// Pages are to be fetched for this question; [`Ladder::researched`] takes them.
+    Research {
+        /// The question for a search.
+        query: String,
+    },
+    /// The ladder has ended.
+    Ended(Ended),
+}
+
+/// The end of a ladder.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ended {
+    /// A function that was admitted before fits.
+    Found,
+    /// The gate admitted an attempt.
+    Admitted {
+        /// The rung of the attempt.
+        rung: Rung,
+        /// The number of the attempt.
+        attempt: u32,
+        /// The code.
+        code: String,
+    },
+    /// The specification cannot tell right from wrong.
+    Unsound {
+        /// The reason in words.
+        why: String,
+    },
+    /// The machine cannot examine anything.
+    Unexamined {
+        /// The reason in words.
+        why: String,
+    },
+    /// No attempt was admitted. The ladder says so instead of giving one that was not.
+    Abstained,
+}
+
+/// An attempt that failed, with what is needed to repair it.
+#[derive(Clone, Debug)]
+struct Failed {
+    code: String,
+    fault: String,
+}
+
+/// The ladder of one gap.
+#[derive(Debug)]
+pub struct Ladder {
+    gap: Gap,
+    width: Width,
+    may_research: bool,
+    step: Step,
+    number: u32,
+    /// The severity of the greedy attempt.
+    severity: Unit,
+    widened: Option<Widened>,
+    /// The attempts of the rung [`Rung::Diverse`], of which those with code are repaired.
+    diverse: Vec<Option<Failed>>,
+    /// The number of attempts of the present rung that were made.
+    made: u32,
+    references: String,
+}
+
+impl Ladder {
+    /// Returns a ladder that has not begun. With `may_research` pages are fetched before it gives up.
+    #[must_use]
+    pub fn new(gap: Gap, width: Width, may_research: bool) -> Self {
+        Self {
+            gap,
+            width,
+            may_research,
+            step: Step::LookUp,
+            number: 0,
+            severity: Unit::ONE,
+            widened: None,
+            diverse: Vec::new(),
+            made: 0,
+            references: String::new(),
+        }
+    }
+
+    /// Returns the step that comes next. It stays the same until its outcome was told.
+    #[must_use]
+    pub fn step(&self) -> &Step {
+        &self.step
+    }
+
+    /// Returns the width of the rung [`Rung::Diverse`]. None before it was decided.
+    #[must_use]
+    pub fn widened(&self) -> Option<&Widened> {
+        self.widened.as_ref()
+    }
+
+    /// Tells whether a function that was admitted before fits.
+    ///
+    /// # Panics
+    /// If the next step is not [`Step::LookUp`].
+    pub fn looked_up(&mut self, found: bool) {
+        assert_eq!(self.step, Step::LookUp, "a look-up is told only where it was asked for");
+        self.step = match found {
+            true => Step::Ended(Ended::Found),
+            false => self.attempt(Rung::Greedy, &Asked::Write, None),
+        };
+    }
+
+    /// Tells what came of the attempt that [`step`](Self::step) asked for.
+    ///
+    /// # Panics
+    /// If the next step is no attempt.
+    pub fn attempted(&mut self, outcome: Outcome) {
+        let Step::Attempt(attempt) = &self.step else { panic!("an outcome is told only of an attempt") };
+        let (rung, number) = (attempt.rung, attempt.number);
+        let failed = match outcome {
+            Outcome::Admitted { code } => {
+                self.step = Step::Ended(Ended::Admitted { rung, attempt: number, code });
+                return;
+            }
+            Outcome::Unsound { why } => {
+                self.step = Step::Ended(Ended::Unsound { why });
+                return;
+            }
+            Outcome::Unexamined { why } => {
+                self.step = Step::Ended(Ended::Unexamined { why });
+                return;
+            }
+            Outcome::Refused { code, fault, severity } => {
+                if rung == Rung::Greedy {
+                    // Code that could not be asked anything is as wrong as can be.
+                    self.severity = severity.unwrap_or(Unit::ONE);
+                }
+                Some(Failed { code, fault })
+            }
+            Outcome::NoCode { .. } => None,
+        };
+        self.made += 1;
+        if rung == Rung::Diverse {
+            self.diverse.push(failed);
+        }
+        self.step = self.after(rung);
+    }
+
+    /// Tells the texts of the pages that were fetched; an empty text if there are none.
+    ///
+    /// # Panics
+    /// If the next step is not [`Step::Research`].
+    pub fn researched(&mut self, references: String) {
+        assert!(matches!(self.step, Step::Research { .. }), "pages are told only where they were asked for");
+        self.references = references;
+        self.made = 0;
+        self.step = match self.references.trim().is_empty() {
+            // Without pages the prompt would be the first one again.
+            true => Step::Ended(Ended::Abstained),
+            false => self.research(),
+        };
+    }
+
+    /// Returns the step after an attempt of `rung` that was not admitted.
+    fn after(&mut self, rung: Rung) -> Step {
+        match rung {
+            Rung::LookUp | Rung::Greedy => {
+                self.made = 0;
+                let widened = widened(&self.width, self.severity);
+                self.widened = Some(widened);
+                self.diverse()
+            }
+            Rung::Diverse => self.diverse(),
+            Rung::Repair => self.repair(),
+            Rung::Research => self.research(),
+        }
+    }
+
+    fn diverse(&mut self) -> Step {
+        let k = self.widened.as_ref().map_or(0, |widened| widened.k);
+        if self.made < k {
+            let sampling =
+                Sampling { temperature_ppm: DIVERSE_TEMPERATURE, seed: u64::from(self.made) };
+            return self.attempt(Rung::Diverse, &Asked::Write, Some(sampling));
+        }
+        self.made = 0;
+        self.repair()
+    }
+
+    /// Returns the repair of the next attempt that has code. Of attempts with the same code, one is repaired.
+    fn repair(&mut self) -> Step {
+        while let Some(failed) = self.diverse.get(self.made as usize) {
+            let place = self.made as usize;
+            let digest = |failed: &Failed| -> Digest { subject_digest(&abi::Value::text(failed.code.as_str())) };
+            let again = |failed: &Failed| {
+                self.diverse[..place].iter().flatten().any(|earlier| digest(earlier) == digest(failed))
+            };
+            match failed.clone().filter(|failed| !again(failed)) {
+                Some(Failed { code, fault }) => {
+                    let seed = REPAIR_SEED + u64::from(self.made);
+                    let sampling = Sampling { temperature_ppm: DIVERSE_TEMPERATURE, seed };
+                    let asked = Asked::Repair { code: &code, fault: &fault };
+                    return self.attempt(Rung::Repair, &asked, Some(sampling));
+                }
+                None => self.made += 1,
+            }
+        }
+        match self.may_research && self.number < MOST_ATTEMPTS {
+            true => Step::Research { query: query(&self.gap) },
+            false => Step::Ended(Ended::Abstained),
+        }
+    }
+
+    fn research(&mut self) -> Step {
+        let sampling = match self.made {
+            0 => None,
+            1 => Some(Sampling { temperature_ppm: RESEARCH_TEMPERATURE, seed: 1 }),
+            _ => return Step::Ended(Ended::Abstained),
+        };
+        let references = self.references.clone();
+        self.attempt(Rung::Research, &Asked::Research { references: &references }, sampling)
+    }
+
+    fn attempt(&mut self, rung: Rung, asked: &Asked<'_>, sampling: Option<Sampling>) -> Step {
+        if self.number == MOST_ATTEMPTS {
+            return Step::Ended(Ended::Abstained);
+        }
+        self.number += 1;
+        let prompt = prompt(&self.gap, asked);
+        Step::Attempt(Attempt { number: self.number, rung, prompt, sampling })
+    }
+}
+
+/// Returns the question with which the web is searched.
+fn query(gap: &Gap) -> String {
+    let words = gap.entry.replace('_', " ");
+    let first = gap.description.split(['.', '\n']).next().unwrap_or("").trim();
+    format!("python {words} {first}").trim().to_owned()
+}
+
+/// Returns the number of diverse attempts: as many as the width says, and few enough that each can have a repair and the
+/// two attempts with references remain. A budget that is spent admits none.
+fn widened(width: &Width, severity: Unit) -> Widened {
+    const MOST: u32 = (MOST_ATTEMPTS - 3) / 2;
+    let (k, why) = match width {
+        Width::Fixed(k) => (*k, "a fixed width".to_owned()),
+        Width::Policy { policy, importance, cost, budget } => {
+            let signals = Signals {
+                disagreement: Some(severity),
+                importance: *importance,
+                cost: *cost,
+                ..Signals::QUIET
+            };
+            let decision: Decision = decide(policy, &signals);
+            match charge(&decision, *budget) {
+                Ok(charged) => {
+                    let (signal, note) = (decision.used_signal.word(), charged.note.word());
+                    (charged.admitted, format!("{signal}: {}; {note}", decision.reason))
+                }
+                Err(refused) => (0, refused.to_string()),
+            }
+        }
+    };
+    Widened { k: k.min(MOST), severity: severity.get(), why }
+}
