@@ -54,9 +54,9 @@ impl ValidatorClass {
             Self::Isolated(_) => {
                 Some("no_isolation: nothing is installed that runs programs apart from the kernel")
             }
-            Self::Admission => {
-                Some("a program is admitted by an exam of the hold-out gate (nmk solve), and none is installed here")
-            }
+            Self::Admission => Some(
+                "a program is admitted by an exam of the hold-out gate (nmk solve), and none is installed here",
+            ),
             _ => None,
         }
     }

@@ -74,7 +74,10 @@ fn an_admission_that_is_not_borne_out_is_no_judgement() {
         (not_run(admitted(2, |_| {}), own()), "a key that nobody trusts"),
         (not_run(admitted(1, |record| record.signer = *key(2).pk), own()), "a signer that did not sign"),
         (not_run(admitted(1, |_| {}), Value::text(format!("{CODE}\n"))), "another content"),
-        (not_run(admitted(1, |record| record.contract = Digest::from_bytes([9; 32])), own()), "another contract"),
+        (
+            not_run(admitted(1, |record| record.contract = Digest::from_bytes([9; 32])), own()),
+            "another contract",
+        ),
         (not_run(admitted(1, |record| record.draws = 0), own()), "no bound"),
         (not_run(admitted(1, |record| record.alpha_ppm = 1_000_000), own()), "no bound either"),
     ];
@@ -107,6 +110,7 @@ fn what_is_no_text_is_not_examined() {
 
 #[test]
 fn without_an_examiner_nothing_is_judged() {
-    let error = judge(&Validators::builtin(), TASK, &contract(), vec![], proposal(Value::text(CODE))).unwrap_err();
+    let error =
+        judge(&Validators::builtin(), TASK, &contract(), vec![], proposal(Value::text(CODE))).unwrap_err();
     assert!(matches!(error, JudgeError::NoValidator { .. }), "{error}");
 }

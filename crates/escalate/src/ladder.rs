@@ -312,8 +312,7 @@ impl Ladder {
     fn diverse(&mut self) -> Step {
         let k = self.widened.as_ref().map_or(0, |widened| widened.k);
         if self.made < k {
-            let sampling =
-                Sampling { temperature_ppm: DIVERSE_TEMPERATURE, seed: u64::from(self.made) };
+            let sampling = Sampling { temperature_ppm: DIVERSE_TEMPERATURE, seed: u64::from(self.made) };
             return self.attempt(Rung::Diverse, &Asked::Write, Some(sampling));
         }
         self.made = 0;
@@ -324,7 +323,8 @@ impl Ladder {
     fn repair(&mut self) -> Step {
         while let Some(failed) = self.diverse.get(self.made as usize) {
             let place = self.made as usize;
-            let digest = |failed: &Failed| -> Digest { subject_digest(&abi::Value::text(failed.code.as_str())) };
+            let digest =
+                |failed: &Failed| -> Digest { subject_digest(&abi::Value::text(failed.code.as_str())) };
             let again = |failed: &Failed| {
                 self.diverse[..place].iter().flatten().any(|earlier| digest(earlier) == digest(failed))
             };

@@ -14,6 +14,6 @@ mod ladder;
 mod prompt;
 mod store;
 
-pub use ladder::{Attempt, Ended, Ladder, MOST_ATTEMPTS, Outcome, Rung, Sampling, Step, Width, Widened};
-pub use prompt::{Asked, Gap, fault_of, prompt};
+pub use ladder::{Attempt, Ended, Ladder, MOST_ATTEMPTS, Outcome, Rung, Sampling, Step, Widened, Width};
+pub use prompt::{Asked, Fault, Gap, fault_of, prompt};
 pub use store::{Keeping, Kept, Listed, Store, StoreError, StoreLimits};

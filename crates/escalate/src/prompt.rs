@@ -2,7 +2,7 @@
 
 use abi::Value;
 use det::{python_call, python_value};
-use holdout::{Refusal, Spec};
+use holdout::Spec;
 
 /// The most samples that a prompt shows.
 const MOST_SAMPLES: usize = 3;
@@ -103,19 +103,37 @@ pub fn prompt(gap: &Gap, asked: &Asked<'_>) -> String {
     lines.join("\n")
 }
 
-/// Returns the failure of an attempt in words, for the prompt of a repair.
+/// The failure of an attempt, as the gate found it. A counterexample never comes from the exam, so that nothing of the exam
+/// reaches a model.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault<'a> {
+    /// The failure in the gate's words.
+    pub what: &'a str,
+    /// The arguments of a call that shows it, and its result. None if there is no such call, or it had no result.
+    pub got: Option<(&'a [Value], &'a Value)>,
+    /// The right result of that call. None if it is not known.
+    pub expected: Option<&'a Value>,
+}
+
+/// Returns the failure of an attempt at the function `entry` in words, for the prompt of a repair.
 ///
-/// A counterexample never comes from the exam, so that nothing of the exam reaches a model.
+/// ```
+/// use abi::Value;
+/// use escalate::{Fault, fault_of};
+///
+/// let (arguments, got, right) = ([Value::Int(2)], Value::Int(5), Value::Int(4));
+/// let fault = Fault { what: "a result is wrong", got: Some((&arguments, &got)), expected: Some(&right) };
+/// assert_eq!(fault_of("double", &fault), "For double(2) it returns 5, and 4 is right.");
+/// let ends = Fault { what: "for (2): it did not return in time", got: None, expected: None };
+/// assert_eq!(fault_of("double", &ends), "The fault: for (2): it did not return in time.");
+/// ```
 #[must_use]
-pub fn fault_of(entry: &str, refusal: &Refusal) -> String {
-    let counterexample = refusal.counterexample.as_ref();
-    let Some((counterexample, got)) = counterexample.and_then(|shown| Some((shown, shown.got.as_ref()?)))
-    else {
-        return format!("The fault: {}.", refusal.what.trim_end_matches('.'));
+pub fn fault_of(entry: &str, fault: &Fault<'_>) -> String {
+    let Some((arguments, got)) = fault.got else {
+        return format!("The fault: {}.", fault.what.trim_end_matches('.'));
     };
-    let call =
-        format!("For {} it returns {}", python_call(entry, &counterexample.arguments), python_value(got));
-    match &counterexample.expected {
+    let call = format!("For {} it returns {}", python_call(entry, arguments), python_value(got));
+    match fault.expected {
         Some(expected) => format!("{call}, and {} is right.", python_value(expected)),
         None => format!("{call}, which is wrong."),
     }

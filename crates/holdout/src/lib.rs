@@ -29,5 +29,5 @@ pub use mutants::mutants;
 pub use notary::{Drawn, Notary, NotaryError, Sealed};
 pub use report::{Blame, Counterexample, Refusal, Report, Stage, evidence_digest};
 pub use share::Share;
-pub use spec::{Argument, Demanded, Oracle, Sample, Spec, SpecError};
+pub use spec::{Argument, ArgumentError, Demanded, Oracle, Sample, Spec, SpecError};
 pub use types::{Length, Type};

@@ -84,6 +84,17 @@ pub enum Blame {
     Specification,
 }
 
+impl Blame {
+    /// Returns the word that stands for it in reports: `candidate` or `specification`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Candidate => "candidate",
+            Self::Specification => "specification",
+        }
+    }
+}
+
 /// The first thing that kept a candidate from being admitted.
 #[derive(Clone, Debug)]
 pub struct Refusal {

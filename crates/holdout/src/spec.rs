@@ -57,6 +57,27 @@ pub struct Sample {
     pub returns: Value,
 }
 
+/// The reason why a function is not called with some arguments.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArgumentError {
+    /// There are too many or too few.
+    #[error("{wanted} are needed, and there are {found}")]
+    Count {
+        /// The number of arguments of the function.
+        wanted: usize,
+        /// The number that was stated.
+        found: usize,
+    },
+    /// One is not of its declared type, or outside its range.
+    #[error(
+        "{name} is not of the type that the specification declares, or outside its range, about which no exam says anything"
+    )]
+    Type {
+        /// The name of the argument.
+        name: String,
+    },
+}
+
 /// An executor that a specification demands, for example `cpython 3.11`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demanded {
@@ -182,7 +203,25 @@ impl Spec {
         Contract::admitted(LANGUAGE, self.entry.as_str(), self.digest())
     }
 
-    pub(crate) fn signature(&self) -> Signature {
+    /// Returns the arguments of a call as the function takes them: integers are floats where floats are declared.
+    ///
+    /// # Errors
+    /// [`ArgumentError`] if they are not of the declared types, or lie outside their ranges: an exam says nothing about
+    /// such a call.
+    pub fn arguments_of(&self, stated: Vec<Value>) -> Result<Vec<Value>, ArgumentError> {
+        let (wanted, found) = (self.arguments.len(), stated.len());
+        if wanted != found {
+            return Err(ArgumentError::Count { wanted, found });
+        }
+        let fitted = self.arguments.iter().zip(stated).map(|(argument, value)| {
+            argument.of.fit(value).ok_or_else(|| ArgumentError::Type { name: argument.name.clone() })
+        });
+        fitted.collect()
+    }
+
+    /// Returns the types of the arguments and of the result, as a process takes them.
+    #[must_use]
+    pub fn signature(&self) -> Signature {
         signature(&self.types(), &self.returns)
     }
 

@@ -12,7 +12,9 @@ use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use det::TrustRoot;
 
-use crate::command::{ask, bench, completions, config, eval, gate, ledger, model, prims, run as graph};
+use crate::command::{
+    ask, bench, completions, config, eval, gate, ledger, model, prims, run as graph, solve,
+};
 use crate::console::Console;
 use crate::{Error, excerpt};
 
@@ -54,6 +56,8 @@ enum Command {
     Ask(ask::Arguments),
     /// Run a graph of tasks, each judged, and commit its answer.
     Run(graph::Arguments),
+    /// Find a function that meets a specification: looked up, or written by a model.
+    Solve(solve::Arguments),
     /// Admit code from any model by an exam, or refuse it with the reason.
     #[command(subcommand)]
     Gate(gate::Command),
@@ -66,7 +70,7 @@ enum Command {
     /// Compute with a checkpoint: its logits, continuations, a self-test.
     #[command(subcommand)]
     Model(model::Command),
-    /// List the primitives, which compute what counts as true.
+    /// List and call the functions that count: primitives, and those that the gate admitted.
     #[command(subcommand)]
     Prims(prims::Command),
     /// Measure how fast the trusted core is here.
@@ -98,7 +102,7 @@ pub(crate) enum Outcome {
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
     console: &mut Console<'_>,
-    root: &impl TrustRoot,
+    root: &(impl TrustRoot + Copy + 'static),
 ) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let wants_json = arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
@@ -141,15 +145,20 @@ pub fn command() -> clap::Command {
     help::laid_out(idle::hidden(Cli::command()))
 }
 
-fn dispatch(cli: Cli, console: &mut Console<'_>, root: &impl TrustRoot) -> Result<Outcome, Error> {
+fn dispatch(
+    cli: Cli,
+    console: &mut Console<'_>,
+    root: &(impl TrustRoot + Copy + 'static),
+) -> Result<Outcome, Error> {
     match cli.command {
         Command::Ask(arguments) => ask::run(arguments, console, root),
         Command::Run(arguments) => graph::run(arguments, console, root),
+        Command::Solve(arguments) => solve::run(&arguments, console, *root),
         Command::Eval(command) => eval::run(command, console, root),
         Command::Gate(command) => gate::run(command, console, root),
         Command::Ledger(command) => ledger::run(command, console, root),
         Command::Model(command) => model::run(command, console),
-        Command::Prims(command) => prims::run(command, console),
+        Command::Prims(command) => prims::run(command, console, root),
         Command::Bench(command) => bench::run(command, console, root),
         Command::Config(arguments) => config::run(arguments, console),
         Command::Completions(arguments) => completions::run(&arguments, console),

@@ -12,3 +12,4 @@ pub(crate) mod model;
 pub(crate) mod prims;
 mod python_flag;
 pub(crate) mod run;
+pub(crate) mod solve;

@@ -12,6 +12,9 @@ use crate::remote::{ApiKeyError, ProxyError, RemoteError};
 /// The message is one line that says what is wrong, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A stored function is not used, or the store of functions refuses.
+    #[error(transparent)]
+    Primitive(#[from] crate::PrimitiveError),
     /// The command line was not understood.
     #[error("{what} (command line): see {help}")]
     Usage {

@@ -23,6 +23,8 @@ pub enum ErrorCode {
     Specification,
     /// A candidate, a batch of them, or the record of an exam cannot be read.
     Candidate,
+    /// An admitted function is not there, does not count, or cannot be kept.
+    Primitive,
     /// The machine cannot run a candidate in isolation.
     Unsandboxed,
     /// The model cannot be loaded, or cannot do what a flag asks of it.
@@ -57,7 +59,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Usage,
         Self::Prompt,
         Self::PromptTooLong,
@@ -66,6 +68,7 @@ impl ErrorCode {
         Self::Graph,
         Self::Specification,
         Self::Candidate,
+        Self::Primitive,
         Self::Unsandboxed,
         Self::Model,
         Self::Generation,
@@ -95,6 +98,7 @@ impl ErrorCode {
             Self::Graph => "graph",
             Self::Specification => "specification",
             Self::Candidate => "candidate",
+            Self::Primitive => "primitive",
             Self::Unsandboxed => "unsandboxed",
             Self::Model => "model",
             Self::Generation => "generation",
@@ -131,6 +135,7 @@ impl Error {
             | Self::GraphRefused { .. } => ErrorCode::Graph,
             Self::Specification { .. } | Self::Exam(_) => ErrorCode::Specification,
             Self::Candidate { .. } | Self::GateRecord { .. } => ErrorCode::Candidate,
+            Self::Primitive(_) => ErrorCode::Primitive,
             Self::Sandbox(_) => ErrorCode::Unsandboxed,
             Self::GateHistory { .. } => ErrorCode::Ledger,
             Self::NoModel { .. }

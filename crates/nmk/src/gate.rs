@@ -2,6 +2,7 @@
 
 mod drivers;
 mod earlier;
+mod examination;
 mod notary;
 mod record;
 mod report;
@@ -11,6 +12,7 @@ use holdout::{Experiment, ExperimentError, Options, Report, Spec};
 
 pub(crate) use drivers::{Drivers, ExecutorName, PYTHON};
 pub(crate) use earlier::{Judged, earlier};
+pub(crate) use examination::{Checked, Executors, Gate};
 pub(crate) use notary::{LedgerNotary, RecordedNotary};
 pub use record::RecordError;
 pub(crate) use record::{Record, read as read_record, written};

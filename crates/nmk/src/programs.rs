@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use abi::Value;
 use det::{
-    CallEnd, Contract, ProgramFault, ProgramProcess, ProgramRunner, RunnerError, TrustRoot, Validator,
-    ValidatorClass, Validators,
+    CallEnd, Contract, ProgramFault, ProgramProcess, ProgramRunner, RunnerError, TrustRoot, TrustStore,
+    Validator, ValidatorClass, Validators,
 };
 use factloop::operations::LANGUAGE;
 use holdout::{Driver, Program, Running};
@@ -16,6 +16,7 @@ use sandbox::{Fault, Signature};
 
 use crate::Error;
 use crate::gate::{Drivers, ExecutorName, PYTHON};
+use crate::solve::RecordedExaminer;
 
 /// The time that all calls of one process may take together.
 const ALL_CALLS: Duration = Duration::from_secs(30);
@@ -65,6 +66,8 @@ pub(crate) struct JudgesAsMet {
     builtin: Validators,
     /// The validators with the one that runs programs, or the reason why programs cannot be run. None before one is met.
     with_programs: Option<Result<Validators, Error>>,
+    /// The validators with the one of admissions, which reads the exams of a ledger. None without a ledger.
+    with_exams: Option<Validators>,
     python: Option<PathBuf>,
 }
 
@@ -72,13 +75,25 @@ impl JudgesAsMet {
     /// Returns the validators, of which that of programs uses this interpreter.
     pub(crate) fn new(python: Option<&Path>) -> Self {
         let python = python.map(Path::to_path_buf);
-        Self { builtin: Validators::builtin(), with_programs: None, python }
+        Self { builtin: Validators::builtin(), with_programs: None, with_exams: None, python }
+    }
+
+    /// Returns the same validators, which judge admissions by the exams in the ledger `folder`, as far as a key of
+    /// `trusted` signed them.
+    pub(crate) fn with_exams(self, folder: &Path, trusted: Vec<[u8; 32]>, root: &impl TrustRoot) -> Self {
+        let examiner = RecordedExaminer { ledger: folder.to_owned() };
+        let mut validators = Validators::builtin();
+        let admission = Validator::admission(examiner, TrustStore::new(trusted, root), root);
+        validators.install(admission).expect("no built-in validator holds exams");
+        Self { with_exams: Some(validators), ..self }
     }
 
     /// Returns the validators for a contract, or the reason why its programs cannot be run.
     pub(crate) fn of(&mut self, contract: &Contract, root: &impl TrustRoot) -> Result<&Validators, &Error> {
         if !demands_a_program(contract) {
-            return Ok(&self.builtin);
+            let with_exams =
+                self.with_exams.as_ref().filter(|_| contract.class() == ValidatorClass::Admission);
+            return Ok(with_exams.unwrap_or(&self.builtin));
         }
         let python = self.python.as_deref();
         let made = || judges([contract], python, root).map(|judges| judges.validators);

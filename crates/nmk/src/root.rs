@@ -4,7 +4,7 @@
 ///
 /// Everything that is passed to `det` together with this value is that person's word, stated in the arguments
 /// or the configuration of this process.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Root;
 
 // SAFETY: no memory is at stake; what is vouched for is provenance. The type is private to this

@@ -58,7 +58,8 @@ impl Kept {
             return Err("it has another kind");
         }
         let text = |key| value.get(key).and_then(Value::as_text).map(str::to_owned);
-        let attempt = value.get("attempt").and_then(Value::as_int).and_then(|attempt| u32::try_from(attempt).ok());
+        let attempt =
+            value.get("attempt").and_then(Value::as_int).and_then(|attempt| u32::try_from(attempt).ok());
         let record = value.get("record").and_then(Value::as_bytes).map(<[u8]>::to_vec);
         let missing = "a part is missing or has another type";
         Ok(Self {

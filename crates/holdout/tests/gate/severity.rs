@@ -37,6 +37,7 @@ fn is_measured_on_nothing_that_was_not_asked() {
     assert!(measured("def f(n: return n").severity.is_none(), "it does not load");
     let admitted = measured("def f(n): return n");
     assert!(admitted.severity.is_none(), "{:?}", admitted.refusal);
-    let silent = examined_with(&spec(SPEC), "def f(n): return 7", Options::default(), 1).expect("an experiment");
+    let silent =
+        examined_with(&spec(SPEC), "def f(n): return 7", Options::default(), 1).expect("an experiment");
     assert!(silent.severity.is_none());
 }

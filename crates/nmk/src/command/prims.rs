@@ -1,66 +1,96 @@
-//! `nmk prims`: the primitives, which compute what counts as true.
+//! `nmk prims`: the functions that count: primitives of this kernel, and those that the gate admitted.
 
-use abi::Value;
+mod call;
+mod import;
+mod list;
+mod recheck;
+mod revoke;
+mod show;
+
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
-use prims::Primitive;
-use serde_json::{Value as Json, json};
+use det::TrustRoot;
+use escalate::Store;
 
 use crate::Error;
+use crate::Surroundings;
 use crate::cli::Outcome;
+use crate::command::ledger_flags::LedgerFlags;
+use crate::config::{Config, Flags};
 use crate::console::Console;
+use crate::primitives::{self, Primitive, PrimitiveError};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the primitives: signature, meaning and an example.
-    List(ListArguments),
+    /// List the primitives of this kernel, and the functions that the gate admitted here.
+    List(list::Arguments),
+    /// Show an admitted function: its code, and the evidence for it.
+    Show(show::Arguments),
+    /// Call an admitted function, after its record was checked.
+    Call(call::Arguments),
+    /// Write an admitted function with its record to a file, for another machine.
+    Export(show::ExportArguments),
+    /// Take in functions that another machine admitted, as far as their records count here.
+    Import(import::Arguments),
+    /// Let a record count no more, and remove its function.
+    Revoke(revoke::Arguments),
+    /// Hold the exam of an admitted function again.
+    Recheck(recheck::Arguments),
 }
 
+/// The flags that place the store and the ledger.
 #[derive(Args, Debug)]
-#[command(after_help = "\
-A primitive is a pure function over integers, texts and truth values. A task of a graph computes one as
-prim.NAME (docs/graph.md), and the question of a prompt is judged by one.
-
-Example:
-  nmk prims list --json")]
-pub(crate) struct ListArguments {
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
+pub(crate) struct Place {
+    /// The folder of admitted functions; without the flag, it lies beside the ledger.
+    #[arg(long, value_name = "DIR")]
+    primitives: Option<PathBuf>,
+    #[command(flatten)]
+    ledger: LedgerFlags,
+    /// The configuration to read instead of searching for one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
-pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let Command::List(ListArguments { json }) = command;
-    if json {
-        let primitives: Vec<Json> = prims::all().iter().map(object).collect();
-        console.result(&json!({"primitives": primitives}).to_string())?;
-        return Ok(Outcome::Done);
+impl Place {
+    fn config(&self) -> Result<Config, Error> {
+        let LedgerFlags { ledger, key, no_ledger } = self.ledger.clone();
+        let flags = Flags { config: self.config.clone(), ledger, key, no_ledger, ..Flags::default() };
+        Ok(Config::load(&flags, &Surroundings::read())?)
     }
-    for primitive in prims::all() {
-        let (operands, result) = example(primitive);
-        console.prose(&format!("{primitive}\n  {}\n  {operands} gives {result}", primitive.summary))?;
+
+    /// Opens the store, which is created if it is missing. Functions of searches that were killed are kept first.
+    fn store(&self, config: &Config, root: &impl TrustRoot) -> Result<Store, Error> {
+        let folder = primitives::folder(config, self.primitives.as_deref());
+        let folder = folder.ok_or(PrimitiveError::NoFolder)?;
+        let store = Store::open(&folder).map_err(PrimitiveError::from)?;
+        primitives::recover(&store, config, root)?;
+        Ok(store)
     }
-    Ok(Outcome::Done)
+
+    /// Opens the store and takes a function from it whose record was checked.
+    fn primitive(&self, name: &str, root: &impl TrustRoot) -> Result<(Config, Store, Primitive), Error> {
+        let config = self.config()?;
+        let store = self.store(&config, root)?;
+        let kept = primitives::named(&store, name)?;
+        let trusted = primitives::trusted(&store, &config)?;
+        let primitive = primitives::checked(kept, trusted, root)?;
+        Ok((config, store, primitive))
+    }
 }
 
-/// Returns the operands of the primitive's example, and its result.
-fn example(primitive: &Primitive) -> (Json, Json) {
-    let operands: Vec<Value> = primitive.example.iter().map(|operand| operand.to_value()).collect();
-    let result = primitive.call(&operands).expect("the examples are tested");
-    (operands.iter().map(factloop::to_json).collect(), factloop::to_json(&result))
-}
-
-fn object(primitive: &Primitive) -> Json {
-    let parameters = primitive.parameters.iter();
-    let parameters: Vec<Json> =
-        parameters.map(|parameter| json!({"name": parameter.name, "type": parameter.kind.word()})).collect();
-    let (operands, result) = example(primitive);
-    json!({
-        "name": primitive.name,
-        "version": primitive.version,
-        "signature": primitive.to_string(),
-        "parameters": parameters,
-        "returns": primitive.returns.word(),
-        "summary": primitive.summary,
-        "example": {"operands": operands, "result": result},
-    })
+pub(crate) fn run(
+    command: Command,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
+    match command {
+        Command::List(arguments) => list::run(&arguments, console, root),
+        Command::Show(arguments) => show::run(&arguments, console, root),
+        Command::Call(arguments) => call::run(&arguments, console, root),
+        Command::Export(arguments) => show::export(&arguments, console, root),
+        Command::Import(arguments) => import::run(&arguments, console, root),
+        Command::Revoke(arguments) => revoke::run(&arguments, console, root),
+        Command::Recheck(arguments) => recheck::run(&arguments, console, root),
+    }
 }

@@ -58,6 +58,11 @@ impl Drivers {
         })
     }
 
+    /// Returns the driver of candidates.
+    pub(crate) fn candidate(&self) -> &Confined {
+        &self.candidate
+    }
+
     /// Returns the driver of the machine's own Python.
     pub(crate) fn helper(&self) -> &Confined {
         self.helper.as_ref().unwrap_or(&self.candidate)

@@ -27,6 +27,7 @@ pub enum RecordError {
 }
 
 /// A record that was read back.
+#[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) spec: Spec,
     pub(crate) candidate: String,
@@ -117,6 +118,21 @@ impl Record {
     /// Returns true if the record has an admission with a signature. Nothing is said of whether it holds.
     pub(crate) fn is_signed(&self) -> bool {
         self.admission.is_some()
+    }
+
+    /// Returns the admission that the record claims, with its signature. Nothing is said of whether it holds.
+    pub(crate) fn signed_admission(&self) -> Option<&(AdmissionRecord, [u8; 64])> {
+        self.admission.as_ref()
+    }
+
+    /// Returns the public key of the one who signed the admission, as the record claims. None without an admission.
+    pub(crate) fn signer(&self) -> Option<[u8; 32]> {
+        self.admission.as_ref().map(|(record, _)| record.signer)
+    }
+
+    /// Returns the name of the executor that ran the candidate. None if nothing ran it.
+    pub(crate) fn executor(&self) -> Option<&str> {
+        self.evidence.get("executor")?.get("name")?.as_text()
     }
 
     /// Returns true if a key of `trusted` signed the admission of the candidate, and false if the record has no

@@ -58,6 +58,8 @@ pub(crate) fn report(report: &Report, spec: &Spec) -> Value {
         ("wrong_programs", count(report.wrong.len())),
         ("possible_mutants", count(report.possible_mutants)),
         ("growth", report.growth.map_or(Value::Null, |growth| number((growth * 10.0).round() / 10.0))),
+        ("severity", report.severity.map_or(Value::Null, |severity| number(severity.rate()))),
+        ("blame", refusal.map_or(Value::Null, |refusal| text(refusal.blame.word()))),
         ("survivors", names(Fate::Survived)),
         ("equivalent", names(Fate::Equivalent)),
         (

@@ -6,9 +6,9 @@ use std::path::Path;
 use det::TrustRoot;
 use serde_json::{Value as Json, json};
 
-use super::check::Gate;
 use crate::cli::Outcome;
 use crate::console::Console;
+use crate::gate::Gate;
 use crate::{Error, excerpt};
 
 /// The longest line that is read, in bytes.
@@ -18,7 +18,7 @@ const MOST_ERROR: usize = 400;
 
 pub(super) fn run(
     path: &Path,
-    gate: &mut Gate<'_>,
+    gate: &mut Gate,
     console: &mut Console<'_>,
     root: &impl TrustRoot,
 ) -> Result<Outcome, Error> {

@@ -3,20 +3,15 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use abi::{Digest, Entry, EntryKind, Journal, TaskId, Value};
 use clap::Args;
 use det::TrustRoot;
-use holdout::{Drawn, ExperimentError, Options, Spec};
-use ledger::SigningKey;
+use holdout::{Options, Spec};
 
 use super::{Running, batch};
-use crate::book::{Book, OpenedBook};
 use crate::cli::Outcome;
-use crate::config::Config;
 use crate::console::Console;
-use crate::engine::{refused, signing_key};
-use crate::gate::{self, Drivers, ExecutorName, LedgerNotary, RecordedNotary};
-use crate::{Error, bounded, surroundings};
+use crate::gate::{self, ExecutorName, Executors, Gate};
+use crate::{Error, bounded};
 
 /// The largest candidate or record that is read, in bytes: as large as a blob of the ledger.
 const MOST_BYTES: usize = 16 << 20;
@@ -82,13 +77,24 @@ pub(super) fn run(
     let spec = read_spec(&arguments.spec)?;
     let options =
         Options { attempt: arguments.attempt, further_draws: arguments.further_draws, ..Options::default() };
+    let open = |spec| {
+        let executor = match arguments.executor {
+            Some(Executor::Monty) => Some(ExecutorName::Monty),
+            Some(Executor::Cpython | Executor::Both) => Some(ExecutorName::Cpython),
+            None => None,
+        };
+        let compares = matches!(arguments.executor, Some(Executor::Both));
+        let python = arguments.running.interpreter.python.as_path();
+        let executors = Executors { executor, compares, python };
+        Gate::open(spec, &executors, options, arguments.running.config()?)
+    };
     if let Some(batch) = &arguments.batch {
-        let mut gate = Gate::open(&spec, options, arguments)?;
+        let mut gate = open(spec)?;
         return batch::run(batch, &mut gate, console, root);
     }
     let path = arguments.candidate.as_deref().unwrap_or(Path::new("-"));
     let candidate = read_candidate(path)?;
-    let mut gate = Gate::open(&spec, options, arguments)?;
+    let mut gate = open(spec)?;
     let checked = gate.check(&candidate, root)?;
     if let Some(path) = &arguments.record {
         std::fs::write(path, &checked.record)
@@ -138,167 +144,4 @@ fn read_all(reader: impl Read, path: &Path) -> Result<Vec<u8>, Error> {
     let wrong = |what: String| Error::Candidate { path: path.to_owned(), what };
     let bytes = bounded::read(reader, MOST_BYTES).map_err(|cause| wrong(cause.to_string()))?;
     bytes.ok_or_else(|| wrong("it is larger than 16 MiB".to_owned()))
-}
-
-/// The verdict on one candidate.
-pub(super) struct Checked {
-    pub(super) report: Value,
-    /// The canonical bytes of the record.
-    record: Vec<u8>,
-    /// The digest by which the ledger has the record. None if no ledger is kept.
-    digest: Option<Digest>,
-    /// True if the exam had taken place before.
-    is_repeated: bool,
-    /// The difference between two executors, where both were asked for and there is one.
-    difference: Option<String>,
-}
-
-impl Checked {
-    pub(super) fn json(&self) -> serde_json::Value {
-        let mut object = factloop::to_json(&self.report);
-        object["record"] = self.digest.map_or(serde_json::Value::Null, |digest| digest.to_string().into());
-        object["repeated"] = self.is_repeated.into();
-        object["difference"] = self.difference.as_deref().into();
-        object
-    }
-
-    pub(super) fn outcome(&self) -> Outcome {
-        match self.report.get("admitted").and_then(Value::as_bool) {
-            Some(true) => Outcome::Done,
-            _ => Outcome::Negative,
-        }
-    }
-}
-
-/// The gate for one specification, with the ledger open and workers ready.
-pub(super) struct Gate<'a> {
-    spec: &'a Spec,
-    options: Options,
-    config: Config,
-    book: Book,
-    key: Option<SigningKey>,
-    drivers: Drivers,
-    /// The other executor, where both are asked for.
-    other: Option<Drivers>,
-    earlier: Vec<gate::Judged>,
-}
-
-impl<'a> Gate<'a> {
-    pub(super) fn open(spec: &'a Spec, options: Options, arguments: &Arguments) -> Result<Self, Error> {
-        let config = arguments.running.config()?;
-        let python = &arguments.running.interpreter.python;
-        let demanded = spec.executor().and_then(|demanded| ExecutorName::from_word(&demanded.name));
-        if let (Some(Executor::Both), Some(demanded)) = (arguments.executor, spec.executor()) {
-            let (demanded, found) = (demanded.to_string(), "a comparison of both".to_owned());
-            return Err(ExperimentError::Executor { demanded, found }.into());
-        }
-        let executor = match arguments.executor {
-            Some(Executor::Monty) => ExecutorName::Monty,
-            Some(Executor::Cpython | Executor::Both) => ExecutorName::Cpython,
-            None => demanded.unwrap_or(ExecutorName::Cpython),
-        };
-        let drivers = Drivers::new(executor, python)?;
-        let other = match arguments.executor {
-            Some(Executor::Both) => Some(Drivers::new(ExecutorName::Monty, python)?),
-            _ => None,
-        };
-        let OpenedBook { book, .. } = Book::open(&config)?;
-        let (key, earlier) = match book.kept() {
-            None => (None, Vec::new()),
-            Some(_) => {
-                let earlier = gate::earlier(&config.ledger, spec.digest()).map_err(|cause| {
-                    Error::GateHistory { path: config.ledger.clone(), cause: Box::new(cause) }
-                })?;
-                (Some(signing_key(&config)?), earlier)
-            }
-        };
-        Ok(Self { spec, options, config, book, key, drivers, other, earlier })
-    }
-
-    /// Returns true if the candidate is run by both executors.
-    fn compares(&self) -> bool {
-        self.other.is_some()
-    }
-
-    /// Judges a candidate, or finds the verdict that it was given before.
-    pub(super) fn check(&mut self, candidate: &str, root: &impl TrustRoot) -> Result<Checked, Error> {
-        let digest = det::subject_digest(&Value::text(candidate));
-        if let Some((mut checked, record)) = self.found(digest, root) {
-            let first = (&record.report, &record.evidence);
-            checked.difference = self.difference(candidate, record.drawn, first, root)?;
-            return Ok(checked);
-        }
-        let failed = |cause| refused(&self.config.ledger, cause);
-        let blobs = [candidate.as_bytes().to_vec(), abi::encode(self.spec.source())];
-        let [own, spec] = blobs.map(|bytes| self.book.store_blob(&bytes));
-        let blobs = [own.map_err(failed)?, spec.map_err(failed)?];
-        let task = TaskId { job: surroundings::draw_job()?, number: 0 };
-        let notary = LedgerNotary { book: &mut self.book, task, entry: self.spec.entry(), blobs };
-        let report = gate::examine(self.spec, candidate, &self.drivers, self.options, notary, root)?;
-        let record = gate::written(&report, self.spec, candidate, self.key.as_ref());
-        let failed = |cause| refused(&self.config.ledger, cause);
-        let record_digest = self.book.store_blob(&record).map_err(failed)?;
-        let outcome = match &report.refusal {
-            None => "admitted".to_owned(),
-            Some(refusal) => format!("not admitted: {} · {}", refusal.stage.word(), refusal.reason),
-        };
-        let body = Value::map([
-            ("at", surroundings::time_of_day().map_or(Value::Null, Value::Int)),
-            ("entry", Value::text(self.spec.entry())),
-            ("outcome", Value::Text(outcome)),
-            ("blobs", Value::List([record_digest, blobs[0], blobs[1]].map(Digest::to_value).into())),
-            ("candidate", digest.to_value()),
-            ("executor", Value::text(self.drivers.executor.word())),
-            ("specification", self.spec.digest().to_value()),
-            ("record", record_digest.to_value()),
-            ("admitted", Value::Bool(report.admission.is_some())),
-        ]);
-        let entry = Entry { kind: EntryKind::Examined, task, inputs: Vec::new(), body };
-        self.book.append(&[entry]).map_err(failed)?;
-        let kept = self.book.kept().is_some();
-        if kept {
-            let executor = Some(self.drivers.executor);
-            self.earlier.push(gate::Judged { candidate: digest, record: record_digest, executor });
-        }
-        let (drawn, evidence) = (report.drawn, report.evidence.clone());
-        let report = gate::report(&report, self.spec);
-        let difference = self.difference(candidate, drawn, (&report, &evidence), root)?;
-        let digest = kept.then_some(record_digest);
-        Ok(Checked { report, record, digest, is_repeated: false, difference })
-    }
-
-    /// Returns the difference of the other executor, on the same instances. None without another, or without a difference.
-    fn difference(
-        &self,
-        candidate: &str,
-        drawn: Option<Drawn>,
-        first: (&Value, &Value),
-        root: &impl TrustRoot,
-    ) -> Result<Option<String>, Error> {
-        let Some(other) = &self.other else { return Ok(None) };
-        // Where the verdict came before the exam, nothing was drawn, and a fixed seed is as good as any: this exam decides
-        // nothing.
-        let fixed = Drawn { head: self.spec.digest(), entropy: [0; 32] };
-        let notary = RecordedNotary(drawn.unwrap_or(fixed));
-        let second = gate::examine(self.spec, candidate, other, self.options, notary, root)?;
-        Ok(gate::difference(first, (&gate::report(&second, self.spec), &second.evidence)))
-    }
-
-    /// Returns the verdict that the ledger has on a candidate. A record that was forgotten counts for nothing, and so
-    /// does an admission that this ledger's key did not sign.
-    fn found(&self, candidate: Digest, root: &impl TrustRoot) -> Option<(Checked, gate::Record)> {
-        // Executors may run one candidate differently, so each has its own verdict.
-        let executor = Some(self.drivers.executor);
-        let is_same = |judged: &&gate::Judged| judged.candidate == candidate && judged.executor == executor;
-        let judged = self.earlier.iter().rev().find(is_same)?;
-        let bytes = ledger::blob(&self.config.ledger, &judged.record).ok()?;
-        let record = gate::read_record(&bytes).ok()?;
-        let admitted = record.is_admitted(vec![*self.key.as_ref()?.public().as_bytes()], root).ok()?;
-        if record.report.get("admitted").and_then(Value::as_bool) != Some(admitted) {
-            return None;
-        }
-        let (report, digest) = (record.report.clone(), Some(judged.record));
-        let checked = Checked { report, record: bytes, digest, is_repeated: true, difference: None };
-        Some((checked, record))
-    }
 }

@@ -62,7 +62,10 @@ pub(crate) fn run(
     let model = AnyModel::open(&config)?;
     let others = arguments.model.is_some().then_some(config.compute.state);
     console.progress("running again…");
-    let judges = JudgesAsMet::new(arguments.python.as_deref());
+    // Without the public key, no admission is believed, and the judgements that need one are unproven.
+    let own = ledger::keys::load_public(&config.key).map(|own| *own.key.as_bytes());
+    let judges =
+        JudgesAsMet::new(arguments.python.as_deref()).with_exams(folder, own.into_iter().collect(), root);
     let replayed = replay(folder, job, Some(AtHand { model, others }), judges, root)
         .map_err(|cause| unreadable(folder, cause));
     console.clear();

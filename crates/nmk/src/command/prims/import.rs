@@ -1,0 +1,155 @@
+//! `nmk prims import`: functions that another machine admitted are taken in, as far as their records count here.
+
+use std::path::{Path, PathBuf};
+
+use abi::Digest;
+use clap::Args;
+use det::TrustRoot;
+use escalate::{Keeping, Kept, Store};
+use serde_json::{Value as Json, json};
+
+use super::Place;
+use crate::cli::Outcome;
+use crate::command::python_flag::PythonFlag;
+use crate::config::Config;
+use crate::console::Console;
+use crate::gate::{self, ExecutorName, Executors, Gate};
+use crate::primitives::{self, PrimitiveError};
+use crate::{Error, bounded, excerpt};
+
+/// The largest file that is read, in bytes.
+const MOST_BYTES: usize = 256 << 20;
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+FILE is one that nmk prims export wrote, or the learned_primitives.json of an evaluation. A function is taken
+in if its record's signature is one that counts here: this machine's own, or that of a key that was named
+with --trust, now or before. With --recheck, each function takes an exam here instead, and nobody else is
+believed.
+
+Examples:
+  nmk prims import FILE --recheck
+  nmk prims import FILE --trust KEY")]
+pub(crate) struct Arguments {
+    /// The file.
+    file: PathBuf,
+    /// A public key, in 64 hexadecimal digits, whose records count here from now on.
+    #[arg(long, value_name = "KEY")]
+    trust: Option<Digest>,
+    /// Hold the exam of each function here, under a seed that is drawn here.
+    #[arg(long, conflicts_with = "trust")]
+    recheck: bool,
+    #[command(flatten)]
+    interpreter: PythonFlag,
+    #[command(flatten)]
+    place: Place,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
+    let config = arguments.place.config()?;
+    let all = read(&arguments.file)?;
+    let store = arguments.place.store(&config, root)?;
+    if let Some(key) = arguments.trust {
+        store.trust(*key.as_bytes()).map_err(PrimitiveError::from)?;
+    }
+    let mut results = Vec::new();
+    let mut taken = 0;
+    for kept in all {
+        let entry = kept.entry.clone();
+        let ended = take(arguments, &config, &store, kept, root);
+        taken += usize::from(ended.is_ok());
+        let said = match &ended {
+            Ok(said) => (*said).to_owned(),
+            Err(error) => format!("not taken: {error}"),
+        };
+        if !arguments.json {
+            console.prose(&format!("{}: {}", excerpt::one_line(&entry), excerpt::one_line(&said)))?;
+        }
+        results.push(json!({"entry": entry, "taken": ended.is_ok(), "detail": said}));
+    }
+    let is_whole = taken == results.len();
+    if arguments.json {
+        console.result(&json!({"taken": taken, "functions": Json::Array(results)}).to_string())?;
+    }
+    Ok(if is_whole { Outcome::Done } else { Outcome::Negative })
+}
+
+/// Takes one function in, and says how that went.
+fn take(
+    arguments: &Arguments,
+    config: &Config,
+    store: &Store,
+    kept: Kept,
+    root: &impl TrustRoot,
+) -> Result<&'static str, Error> {
+    let kept = if arguments.recheck { examined(arguments, config, &kept, root)? } else { kept };
+    let trusted = primitives::trusted(store, config)?;
+    let primitive = primitives::checked(kept, trusted, root)?;
+    match store.keep(&primitive.kept).map_err(PrimitiveError::from)? {
+        Keeping::New(_) => Ok("taken in"),
+        Keeping::There(there) if there.record == primitive.kept.record => Ok("was here already"),
+        Keeping::There(_) => Ok("another function for the same specification is here, and stays"),
+    }
+}
+
+/// Holds the exam of a function here. Its record is the one of this machine then.
+fn examined(
+    arguments: &Arguments,
+    config: &Config,
+    kept: &Kept,
+    root: &impl TrustRoot,
+) -> Result<Kept, Error> {
+    let entry = || kept.entry.clone();
+    let record =
+        gate::read_record(&kept.record).map_err(|cause| PrimitiveError::Record { entry: entry(), cause })?;
+    let executor = record.executor().and_then(ExecutorName::from_word);
+    let python = arguments.interpreter.python.as_path();
+    let executors = Executors { executor, compares: false, python };
+    let mut gate = Gate::open(record.spec, &executors, holdout::Options::default(), config.clone())?;
+    let checked = gate.check(&record.candidate, root)?;
+    match checked.outcome() {
+        Outcome::Done => Ok(Kept { record: checked.record, ..kept.clone() }),
+        _ => Err(PrimitiveError::NotAdmitted { entry: entry() }.into()),
+    }
+}
+
+/// Reads the functions of a file: one that was exported, or a JSON object of many.
+fn read(path: &Path) -> Result<Vec<Kept>, Error> {
+    let wrong = |what: String| Error::Candidate { path: path.to_owned(), what };
+    let file = std::fs::File::open(path).map_err(|cause| wrong(cause.to_string()))?;
+    let bytes = bounded::read(file, MOST_BYTES).map_err(|cause| wrong(cause.to_string()))?;
+    let bytes = bytes.ok_or_else(|| wrong("it is larger than 256 MiB".to_owned()))?;
+    match bytes.first() {
+        Some(b'{') => learned(&bytes).map_err(wrong),
+        _ => Kept::from_bytes(&bytes).map(|kept| vec![kept]).map_err(|what| wrong(what.to_owned())),
+    }
+}
+
+/// Reads the functions of a `learned_primitives.json`: an object with one object for each, which has the bytes of an
+/// export in hexadecimal digits under `primitive`.
+fn learned(bytes: &[u8]) -> Result<Vec<Kept>, String> {
+    let all: serde_json::Map<String, Json> =
+        serde_json::from_slice(bytes).map_err(|error| format!("it is not a JSON object ({error})"))?;
+    let one = |(name, object): (String, Json)| {
+        let digits = object.get("primitive").and_then(Json::as_str);
+        let digits = digits.ok_or_else(|| format!("{name} has no text `primitive`"))?;
+        let bytes = hex(digits).ok_or_else(|| format!("{name}: `primitive` is not hexadecimal"))?;
+        Kept::from_bytes(&bytes).map_err(|what| format!("{name}: {what}"))
+    };
+    all.into_iter().map(one).collect()
+}
+
+fn hex(digits: &str) -> Option<Vec<u8>> {
+    if !digits.is_ascii() || digits.len() % 2 == 1 {
+        return None;
+    }
+    let pairs = digits.as_bytes().chunks_exact(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}

@@ -1,0 +1,94 @@
+//! `nmk prims show` and `nmk prims export`: an admitted function with the evidence for it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use det::TrustRoot;
+use serde_json::json;
+
+use super::Place;
+use crate::cli::Outcome;
+use crate::console::Console;
+use crate::primitives::Primitive;
+use crate::{Error, gate};
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The record is checked first: the digests of code and specification, and the signature.")]
+pub(crate) struct Arguments {
+    /// The name of the function, or at least 8 digits of its record's digest.
+    name: String,
+    #[command(flatten)]
+    place: Place,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The file has the function, its specification, and the signed record of its exam. Whether that record counts
+on another machine is decided there, by nmk prims import.")]
+pub(crate) struct ExportArguments {
+    /// The name of the function, or at least 8 digits of its record's digest.
+    name: String,
+    /// The file to write. A file that is there is not written over.
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    #[command(flatten)]
+    place: Place,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
+    let (_, _, Primitive { kept, record }) = arguments.place.primitive(&arguments.name, root)?;
+    if arguments.json {
+        let mut object = factloop::to_json(&record.report);
+        object["code"] = record.candidate.as_str().into();
+        object["record"] = kept.record_digest().to_string().into();
+        object["rung"] = kept.rung.as_str().into();
+        object["attempt"] = kept.attempt.into();
+        object["model"] = kept.model.as_str().into();
+        object["description"] = record.spec.description().into();
+        console.result(&object.to_string())?;
+        return Ok(Outcome::Done);
+    }
+    console.result(record.candidate.trim_end())?;
+    console.note(&gate::shown(&record.report));
+    let by = if kept.model.is_empty() { String::new() } else { format!(" · written by {}", kept.model) };
+    console.note(&format!("  {}{by}", kept.rung));
+    console.note(&format!("record: {}", kept.record_digest()));
+    Ok(Outcome::Done)
+}
+
+pub(super) fn export(
+    arguments: &ExportArguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
+    let (_, _, Primitive { kept, record }) = arguments.place.primitive(&arguments.name, root)?;
+    write_new(&arguments.to, &kept.to_bytes())?;
+    let signer = record.signer().map(|signer| abi::Digest::from_bytes(signer).to_string());
+    if arguments.json {
+        let object =
+            json!({"entry": kept.entry, "record": kept.record_digest().to_string(), "signer": signer});
+        console.result(&object.to_string())?;
+    } else {
+        let signer = signer.unwrap_or_default();
+        console.prose(&format!("{} is in {}; its signer is {signer}", kept.entry, arguments.to.display()))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Writes a file that is not there yet.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let failed = |cause: std::io::Error| Error::Candidate { path: path.to_owned(), what: cause.to_string() };
+    let mut file = std::fs::File::options().write(true).create_new(true).open(path).map_err(failed)?;
+    std::io::Write::write_all(&mut file, bytes).map_err(failed)
+}

@@ -1,0 +1,177 @@
+//! The store of admitted functions of this program: whose records count, and what is taken from it.
+
+use std::path::{Path, PathBuf};
+
+use det::TrustRoot;
+use escalate::{Keeping, Kept, Listed, Store, StoreError};
+
+use crate::config::Config;
+use crate::gate::{self, Record};
+use crate::{Error, RecordError};
+
+/// The reason why a stored function is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum PrimitiveError {
+    /// The store refuses.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The record of the function does not count.
+    #[error("the record of {entry} does not count here: {cause}")]
+    Record {
+        /// The name of the function.
+        entry: String,
+        /// The reason.
+        cause: RecordError,
+    },
+    /// The record admits nothing, or admits something else than the store says.
+    #[error("the record of {entry} admits no such function")]
+    NotAdmitted {
+        /// The name of the function.
+        entry: String,
+    },
+    /// The arguments of a call are not those that the function takes.
+    #[error("the arguments are refused: {what}")]
+    Arguments {
+        /// The fault in words.
+        what: String,
+    },
+    /// There is no place for a store.
+    #[error("without a ledger there is no store of functions; pass --primitives DIR")]
+    NoFolder,
+    /// There is no function of that name.
+    #[error("there is no admitted function {name}; `nmk prims list` lists them")]
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// There are several functions of that name.
+    #[error("there are {count} admitted functions {name}; name one by the beginning of its record's digest")]
+    Several {
+        /// The name that was asked for.
+        name: String,
+        /// Their number.
+        count: usize,
+    },
+}
+
+/// A stored function whose record was checked.
+#[derive(Debug)]
+pub(crate) struct Primitive {
+    pub(crate) kept: Kept,
+    pub(crate) record: Record,
+}
+
+/// Returns the folder of the store: the one that was named, or the one beside the ledger. None without either.
+pub(crate) fn folder(config: &Config, named: Option<&Path>) -> Option<PathBuf> {
+    match named {
+        Some(folder) => Some(folder.to_owned()),
+        None if config.no_ledger => None,
+        None => {
+            let mut name = config.ledger.file_name()?.to_owned();
+            name.push("-primitives");
+            Some(config.ledger.with_file_name(name))
+        }
+    }
+}
+
+/// The keys whose records count: this machine's own, and those that its user trusts.
+pub(crate) fn trusted(store: &Store, config: &Config) -> Result<Vec<[u8; 32]>, Error> {
+    let mut keys = store.trusted().map_err(PrimitiveError::from)?;
+    // Without a key of its own, this machine has signed nothing.
+    if let Ok(own) = ledger::keys::load_public(&config.key) {
+        keys.insert(0, *own.key.as_bytes());
+    }
+    Ok(keys)
+}
+
+/// Checks the record of a stored function: its digests, its signature, and that it admits what the store says.
+pub(crate) fn checked(
+    kept: Kept,
+    trusted: Vec<[u8; 32]>,
+    root: &impl TrustRoot,
+) -> Result<Primitive, PrimitiveError> {
+    let entry = || kept.entry.clone();
+    let record =
+        gate::read_record(&kept.record).map_err(|cause| PrimitiveError::Record { entry: entry(), cause })?;
+    let is_admitted = record
+        .is_admitted(trusted, root)
+        .map_err(|cause| PrimitiveError::Record { entry: entry(), cause })?;
+    let is_that = record.spec.digest() == kept.specification
+        && record.spec.entry() == kept.entry
+        && record.executor() == Some(kept.executor.as_str());
+    match is_admitted && is_that {
+        true => Ok(Primitive { kept, record }),
+        false => Err(PrimitiveError::NotAdmitted { entry: entry() }),
+    }
+}
+
+/// Returns the admitted functions of a store by name or by the beginning of a record's digest.
+pub(crate) fn named(store: &Store, name: &str) -> Result<Kept, PrimitiveError> {
+    let mut found: Vec<Kept> = Vec::new();
+    for Listed { kept, .. } in store.list()? {
+        match kept {
+            Ok(kept)
+                if kept.entry == name
+                    || (name.len() >= 8 && kept.record_digest().to_string().starts_with(name)) =>
+            {
+                found.push(kept);
+            }
+            Ok(_) => {}
+            // A file that was altered may be the one that was asked for.
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let count = found.len();
+    match (found.pop(), count) {
+        (Some(kept), 1) => Ok(kept),
+        (None, _) => Err(PrimitiveError::Unknown { name: name.to_owned() }),
+        (Some(_), _) => Err(PrimitiveError::Several { name: name.to_owned(), count }),
+    }
+}
+
+/// Keeps what searches admitted whose process ended before it could.
+pub(crate) fn recover(store: &Store, config: &Config, root: &impl TrustRoot) -> Result<usize, Error> {
+    if config.no_ledger {
+        return Ok(0);
+    }
+    let pending = store.pending().map_err(PrimitiveError::from)?;
+    let mut recovered = 0;
+    for specification in pending {
+        recovered += usize::from(recover_one(store, config, specification, root)?);
+    }
+    Ok(recovered)
+}
+
+/// Keeps what the ledger admits under one specification and the store lacks. Returns true if there was such a function.
+pub(crate) fn recover_one(
+    store: &Store,
+    config: &Config,
+    specification: abi::Digest,
+    root: &impl TrustRoot,
+) -> Result<bool, Error> {
+    let failed = |cause| Error::GateHistory { path: config.ledger.clone(), cause: Box::new(cause) };
+    let trusted = trusted(store, config)?;
+    for judged in gate::earlier(&config.ledger, specification).map_err(failed)? {
+        // A record that was forgotten, or that is not to be believed, is as good as none.
+        let Ok(bytes) = ledger::blob(&config.ledger, &judged.record) else { continue };
+        let Ok(record) = gate::read_record(&bytes) else { continue };
+        if !record.is_admitted(trusted.clone(), root).unwrap_or(false) {
+            continue;
+        }
+        let kept = Kept {
+            entry: record.spec.entry().to_owned(),
+            specification,
+            executor: record.executor().unwrap_or_default().to_owned(),
+            rung: "recovered".to_owned(),
+            attempt: 0,
+            model: String::new(),
+            record: bytes,
+        };
+        match store.keep(&kept) {
+            Ok(Keeping::New(_)) => return Ok(true),
+            Ok(Keeping::There(_)) | Err(StoreError::Revoked { .. }) => {}
+            Err(error) => return Err(PrimitiveError::from(error).into()),
+        }
+    }
+    Ok(false)
+}
