@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::fields::Fields;
-use crate::{Digest, Draft, FieldError, Identity, Stop, Thinking, TrapRecord, Usage, Value};
+use crate::{Decoding, Digest, Draft, FieldError, Identity, Stop, Thinking, TrapRecord, Usage, Value};
 
 const VERSION: &str = "version";
 const MODEL: &str = "model";
@@ -73,13 +73,6 @@ pub struct GenerationBlobs {
     pub conversation: Option<Digest>,
 }
 
-/// The rule by which a generation chooses its next token from the logits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decoding {
-    /// The token with the largest logit; of two that are equal, the one with the lower id.
-    Greedy,
-}
-
 /// The reason why a value is not a record of a generation that this version can read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GenerationRecordError {
@@ -119,13 +112,12 @@ impl GenerationRecord {
     /// reads.
     pub const VERSION: i64 = 2;
 
-    /// Returns the record of a greedy generation of at most `max_new` tokens, whose result is `draft` by
-    /// `model`.
+    /// Returns the record of a generation of at most `max_new` tokens, whose result is `draft` by `model`.
     #[must_use]
-    pub fn greedy(draft: &Draft, model: Identity, max_new: u32, blobs: GenerationBlobs) -> Self {
+    pub fn from_draft(draft: &Draft, model: Identity, max_new: u32, blobs: GenerationBlobs) -> Self {
         Self {
             model,
-            decoding: Decoding::Greedy,
+            decoding: draft.decoding,
             max_new,
             thinking: draft.thinking,
             stop: draft.stop,
@@ -153,7 +145,7 @@ impl GenerationRecord {
             (MODEL, Value::text(self.model.name.as_str())),
             (MODEL_DIGEST, digest(self.model.model_digest)),
             (REPRODUCIBLE, Value::Bool(self.model.reproducible)),
-            (DECODING, Value::text(self.decoding.word())),
+            (DECODING, self.decoding.to_value()),
             (MAX_NEW, Value::Int(i64::from(self.max_new))),
             (STOP, Value::text(self.stop.word())),
             (TOKENS, Value::List(self.tokens.iter().map(|token| Value::Int(i64::from(*token))).collect())),
@@ -210,7 +202,7 @@ impl GenerationRecord {
                 model_digest: fields.nullable(MODEL_DIGEST, "a digest or null", Value::as_digest)?,
                 reproducible: fields.read(REPRODUCIBLE, "a bool", Value::as_bool)?,
             },
-            decoding: fields.word(DECODING, Decoding::from_word)?,
+            decoding: Decoding::from_value(fields.value(DECODING)?)?,
             max_new: fields.read(MAX_NEW, "an integer from 0 to 2^32 - 1", number)?,
             thinking: thinking.unwrap_or_default(),
             stop: fields.word(STOP, Stop::from_word)?,
@@ -269,21 +261,5 @@ impl GenerationBlobs {
             thoughts: optional(THOUGHTS).transpose()?,
             conversation: optional(CONVERSATION).transpose()?,
         })
-    }
-}
-
-impl Decoding {
-    /// Returns the word that stands for the rule in the ledger, for example `greedy`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Greedy => "greedy",
-        }
-    }
-
-    /// Returns the rule that `word` stands for, or None if there is no such rule.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Greedy].into_iter().find(|rule| rule.word() == word)
     }
 }

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::{Conversation, Digest, Proposal, TrapRecord};
+use crate::{Conversation, Decoding, Digest, Proposal, TrapRecord};
 
 /// A request for one generated text: the prompt, the facts that the model may use, and a bound on tokens.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub struct Request<'a> {
     pub schema: Option<&'a str>,
     /// The largest number of tokens to generate, at least 1.
     pub max_new: u32,
+    /// The rule by which the tokens are to be chosen.
+    pub decoding: Decoding,
 }
 
 /// The reason why a generation stopped, which the ledger records with the text.
@@ -133,6 +135,9 @@ pub struct Draft {
     pub thoughts: String,
     /// The choice under which the text was generated.
     pub thinking: Thinking,
+    /// The rule by which the tokens were chosen. For a model behind an endpoint, the rule that it was asked for: it may
+    /// not follow it, and one that refuses the parameters goes by its own.
+    pub decoding: Decoding,
     /// The messages that the model read before the prompt.
     pub conversation: Conversation,
     /// The generated token ids; empty if the proposer does not know them, as a remote one.

@@ -49,11 +49,22 @@ fn record() -> impl Strategy<Value = GenerationRecord> {
         count().prop_map(Usage::Estimated),
     ];
     let chosen = (prop::collection::vec(any::<u32>(), 0..5), prop::collection::vec(digest(), 0..5));
-    (model, (any::<u32>(), thinking), stop, chosen, usage, traps(), blobs).prop_map(
-        |(model, (max_new, thinking), (stop, prompt_tokens), (tokens, logits), usage, traps, blobs)| {
+    let sampled = (1..=Decoding::MAX_TEMPERATURE_PPM, any::<u64>())
+        .prop_map(|(temperature_ppm, seed)| Decoding::Sampled { temperature_ppm, seed });
+    let decoding = prop_oneof![Just(Decoding::Greedy), sampled];
+    (model, (any::<u32>(), thinking, decoding), stop, chosen, usage, traps(), blobs).prop_map(
+        |(
+            model,
+            (max_new, thinking, decoding),
+            (stop, prompt_tokens),
+            (tokens, logits),
+            usage,
+            traps,
+            blobs,
+        )| {
             GenerationRecord {
                 model,
-                decoding: Decoding::Greedy,
+                decoding,
                 max_new,
                 thinking,
                 stop,
@@ -77,7 +88,7 @@ fn full() -> GenerationRecord {
             model_digest: Some(digest("model")),
             reproducible: true,
         },
-        decoding: Decoding::Greedy,
+        decoding: Decoding::Sampled { temperature_ppm: 800_000, seed: 7 },
         max_new: 16,
         thinking: Thinking::Off,
         stop: Stop::Length,
@@ -159,7 +170,7 @@ proptest! {
 fn every_missing_key_is_an_error_that_names_it() {
     let mut all = Vec::new();
     paths(&full().to_value(), "", &mut all);
-    assert_eq!(all.len(), 28, "{all:?}");
+    assert_eq!(all.len(), 30, "{all:?}");
     for path in all {
         let mut value = full().to_value();
         put(&mut value, &path, None);
@@ -203,7 +214,10 @@ fn every_ill_typed_key_is_an_error_that_names_it() {
                     (path.as_str(), &other),
                     ("reproducible" | "traps.forbidden.rewords", Value::Bool(_))
                 ) || matches!((path.as_str(), &other), ("model" | "traps.entry.capability", Value::Text(_)))
-                    || (path.ends_with("_ppm") && matches!(other, Value::Int(_)))
+                    || (path.starts_with("traps")
+                        && path.ends_with("_ppm")
+                        && matches!(other, Value::Int(_)))
+                    || (path == "decoding.seed" && matches!(other, Value::Int(_)))
                     || (nullable.contains(&path.as_str()) && matches!(other, Value::Null));
             let mut value = full().to_value();
             put(&mut value, path, Some(other.clone()));
@@ -221,7 +235,9 @@ fn every_ill_typed_key_is_an_error_that_names_it() {
 
 #[test]
 fn keys_and_words_that_are_not_known_are_errors() {
-    for path in ["more", "traps.more", "traps.forbidden.more", "traps.entry.more", "blobs.more"] {
+    for path in
+        ["more", "decoding.more", "traps.more", "traps.forbidden.more", "traps.entry.more", "blobs.more"]
+    {
         let mut value = full().to_value();
         put(&mut value, path, Some(Value::Null));
         assert_eq!(refusal(&value), FieldError::UnknownKey { key: path.to_owned() });
@@ -343,4 +359,34 @@ fn an_estimate_is_at_most_what_was_asked_for() {
     for (text, stop, max_new, tokens) in table {
         assert_eq!(Usage::estimate(text, stop, max_new), Usage::Estimated(tokens), "{text}");
     }
+}
+
+/// The rule of decoding has one form in a record. A greedy one is the word that records have always had.
+#[test]
+fn a_rule_of_decoding_is_a_word_or_a_temperature_with_a_seed() {
+    let rule = |temperature_ppm, seed| {
+        Value::map([("temperature_ppm", Value::Int(temperature_ppm)), ("seed", Value::Int(seed))])
+    };
+    let sampled = |temperature_ppm, seed| Decoding::Sampled { temperature_ppm, seed };
+    let table = [
+        (Value::text("greedy"), Decoding::Greedy, 0.0),
+        (rule(1, 0), sampled(1, 0), 0.000_001),
+        (rule(800_000, 7), sampled(800_000, 7), 0.8),
+        (rule(2_000_000, -1), sampled(2_000_000, u64::MAX), 2.0),
+    ];
+    for (value, decoding, temperature) in table {
+        assert_eq!(Decoding::from_value(&value), Ok(decoding));
+        assert_eq!(encode(&decoding.to_value()), encode(&value));
+        assert!(decoding.is_in_range());
+        assert_eq!(decoding.temperature(), temperature);
+    }
+    for temperature_ppm in [-1, 0, 2_000_001, i64::MAX] {
+        let error = Decoding::from_value(&rule(temperature_ppm, 7)).unwrap_err();
+        assert!(
+            error.to_string().starts_with("decoding.temperature_ppm must be an integer from 1"),
+            "{error}"
+        );
+    }
+    assert!(!sampled(0, 7).is_in_range() && !sampled(2_000_001, 7).is_in_range());
+    assert_eq!(Decoding::default(), Decoding::Greedy);
 }

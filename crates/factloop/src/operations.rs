@@ -57,6 +57,9 @@ pub const SCHEMA: &str = "schema";
 /// The key of a task's input under which a demand on a program stands as a text, with which the prompt ends: a later task is
 /// judged under a contract with cases.
 pub const DEMAND: &str = "demand";
+/// The key of a generation's input under which the rule of decoding stands, in the form of
+/// [`abi::Decoding::to_value`]. A generation without it is greedy.
+pub const DECODING: &str = "decoding";
 /// The key of a delegation's input that has the name of the child task's operation, a text.
 pub const CHILD: &str = "operation";
 

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use abi::{
-    Conversation, Digest, Draft, Entry, EntryKind, EntryRecord, Float, ForbiddenRecord, GenerationBlobs,
-    GenerationRecord, Identity, JobId, Origin, Proposal, Stop, TaskId, Thinking, TrapRecord, Usage, Value,
-    encode,
+    Conversation, Decoding, Digest, Draft, Entry, EntryKind, EntryRecord, Float, ForbiddenRecord,
+    GenerationBlobs, GenerationRecord, Identity, JobId, Origin, Proposal, Stop, TaskId, Thinking, TrapRecord,
+    Usage, Value, encode,
 };
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, StateDtype, Want};
@@ -25,7 +25,8 @@ pub fn binary_seeds() -> Vec<(String, Vec<u8>)> {
         ("value/every_type".to_owned(), encode(&every_type())),
         ("value/numbers".to_owned(), encode(&numbers())),
         ("value/deep".to_owned(), encode(&deep())),
-        ("value/generation".to_owned(), encode(&generation())),
+        ("value/generation".to_owned(), encode(&generation(Decoding::Greedy))),
+        ("value/generation_sampled".to_owned(), encode(&generation(SAMPLED))),
         ("call/sum_of_letters".to_owned(), encode(&sum_of_letters())),
         ("call/gcd".to_owned(), encode(&call("gcd", [Value::Int(12), Value::Int(18)]))),
         ("call/is_prime".to_owned(), encode(&call("is_prime", [Value::Int(97)]))),
@@ -80,14 +81,17 @@ fn deep() -> Value {
     })
 }
 
+const SAMPLED: Decoding = Decoding::Sampled { temperature_ppm: 800_000, seed: u64::MAX };
+
 /// Returns the record of a generation, with every key that such a record can have.
-fn generation() -> Value {
+fn generation(decoding: Decoding) -> Value {
     let digest = |name: &str| Digest::hash_blob(name.as_bytes());
     let draft = Draft {
         text: "Answer: 7".to_owned(),
         thoughts: "3 and 4".to_owned(),
         conversation: Conversation::default(),
         thinking: Thinking::On,
+        decoding,
         tokens: vec![7, 8],
         logit_digests: vec![digest("a"), digest("b")],
         stop: Stop::End,
@@ -118,7 +122,7 @@ fn generation() -> Value {
         thoughts,
         conversation: Some(digest("conversation")),
     };
-    GenerationRecord::greedy(&draft, model, 16, blobs).to_value()
+    GenerationRecord::from_draft(&draft, model, 16, blobs).to_value()
 }
 
 fn decimal(text: &str) -> Value {

@@ -151,14 +151,19 @@ impl AnyModel {
     /// [`Error`] if the prompt is empty, or if it does not fit the context with `chosen` tokens after it, or with
     /// one token if nothing is chosen.
     pub fn check(&self, prompt: &str, chosen: Option<u32>) -> Result<(), Error> {
-        self.room(&Request { prompt, facts: "", schema: None, max_new: chosen.unwrap_or(1) }).and_then(
-            |(tokens, room)| {
-                let (max_new, capacity) = (chosen.unwrap_or(1), tokens.saturating_add(room));
-                let fits = room >= max_new as usize;
-                let length = PromptLength { tokens, fitting_bytes: None };
-                if fits { Ok(()) } else { Err(Error::PromptTooLong { length, max_new, capacity }) }
-            },
-        )
+        self.room(&Request {
+            prompt,
+            facts: "",
+            schema: None,
+            max_new: chosen.unwrap_or(1),
+            decoding: abi::Decoding::Greedy,
+        })
+        .and_then(|(tokens, room)| {
+            let (max_new, capacity) = (chosen.unwrap_or(1), tokens.saturating_add(room));
+            let fits = room >= max_new as usize;
+            let length = PromptLength { tokens, fitting_bytes: None };
+            if fits { Ok(()) } else { Err(Error::PromptTooLong { length, max_new, capacity }) }
+        })
     }
 
     /// Returns the number of tokens of a prompt, and the number of tokens for which the context has room after it.

@@ -292,8 +292,13 @@ impl<R: TrustRoot> Replay<'_, R> {
             return self.unproven(stored, "the schema that constrained it was forgotten, or was never kept");
         }
         let schema = schema.flatten();
-        let request =
-            Request { prompt: &prompt, facts: &facts, schema: schema.as_deref(), max_new: record.max_new };
+        let request = Request {
+            prompt: &prompt,
+            facts: &facts,
+            schema: schema.as_deref(),
+            max_new: record.max_new,
+            decoding: record.decoding,
+        };
         let forbidden = record.traps.forbidden.clone().into();
         match self.again(state, &forbidden, record.thinking, &conversation, &request) {
             None => {}

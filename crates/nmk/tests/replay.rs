@@ -4,6 +4,7 @@
 mod common;
 
 use common::home::Home;
+use common::reseal::{field, reseal, reseal_all};
 use ledger::{Entry, EntryKind, FolderDisk, JobId, Journal, Ledger, SizeLimits, TaskId, Value};
 use serde_json::json;
 use synthetic::stub::{Stub, says};
@@ -42,36 +43,6 @@ fn what_was_asked_comes_out_the_same() {
     assert!(!ended.json()["unproven"].as_array().unwrap().is_empty());
     home.run(["ledger", "forget", &"0".repeat(64), "--reason", "none"]).is_refused(&["no blob"]);
     home.run(["ledger", "show", "--job", "seven"]).is_refused(&["0 jobs begin with seven"]);
-}
-
-/// Seals the ledger again with its own key, each entry changed by `change`.
-fn reseal(home: &Home, change: impl Fn(&mut Entry)) {
-    reseal_all(home, |entries| entries.iter_mut().for_each(&change));
-}
-
-/// Seals the ledger again with its own key, its entries changed by `change`.
-fn reseal_all(home: &Home, change: impl Fn(&mut Vec<Entry>)) {
-    let folder = home.ledger();
-    let mut entries: Vec<Entry> =
-        ledger::read(&folder).unwrap().map(|stored| stored.unwrap().entry).collect();
-    change(&mut entries);
-    let key = ledger::keys::load_or_create(&home.path("home/.config/nmk/key"), || [0; 32]).unwrap();
-    std::fs::remove_file(folder.join("entries")).unwrap();
-    std::fs::remove_file(folder.join("head")).unwrap();
-    let blobs = folder.join("blobs");
-    std::fs::rename(&blobs, home.path("blobs")).unwrap();
-    drop(Ledger::open(&folder, &key).unwrap());
-    std::fs::remove_dir_all(&blobs).unwrap();
-    std::fs::rename(home.path("blobs"), &blobs).unwrap();
-    let (mut ledger, _) = Ledger::open(&folder, &key).unwrap();
-    ledger.append(&entries).unwrap();
-}
-
-fn field<'a>(value: &'a mut Value, key: &str) -> Option<&'a mut Value> {
-    match value {
-        Value::Map(map) => map.get_mut(key),
-        _ => None,
-    }
 }
 
 /// A change to an entry: the words with which the report then names the difference, and the function that

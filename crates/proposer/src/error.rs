@@ -109,6 +109,12 @@ pub enum ProposeError {
     /// The request allows no new token, so there is nothing to generate.
     #[error("0 new tokens were asked for; ask for one at least")]
     NothingAsked,
+    /// The temperature of the request is out of its range.
+    #[error("the temperature is {temperature}; ask for one above 0 and at most 2, or for greedy decoding")]
+    Temperature {
+        /// The temperature that was asked for.
+        temperature: f64,
+    },
     /// The tokenizer could not encode or decode a text.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),

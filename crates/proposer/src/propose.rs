@@ -7,8 +7,8 @@ use abi::{
 };
 use constrain::{CompiledSchema, DeadEnd, SchemaConstraint};
 use neural::{
-    Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler, Session,
-    SessionError, TrapPlane, generate_in,
+    Ahead, Backend, Decoding, Ended, EntryTap, GenerateSpec, GeneratedToken, LookupDrafter, Sampler,
+    SamplingSpec, Session, SessionError, TrapPlane, generate_in,
 };
 use text::{ReasonedReply, StreamedReply, Tokenizer};
 
@@ -40,6 +40,7 @@ impl<B: Backend> Proposer for LocalModel<B> {
         if request.max_new == 0 {
             return Err(ProposeError::NothingAsked);
         }
+        let sampler = sampler(request.decoding)?;
         let schema = self.schema(request);
         let prompt = self.prompt_ids(request.facts, request.prompt)?;
         let max_new = usize::try_from(request.max_new).unwrap_or(usize::MAX);
@@ -48,7 +49,7 @@ impl<B: Backend> Proposer for LocalModel<B> {
         let Schedule { chunk, ahead } = self.schedule();
         let mut drafter = LookupDrafter { longest: LONGEST_MATCH };
         let ahead = (ahead > 0).then_some(Ahead { drafter: &mut drafter, most: ahead });
-        let mut decoding = Decoding { chunk, ahead, ..Decoding::with(Sampler::GREEDY) };
+        let mut decoding = Decoding { chunk, ahead, ..Decoding::with(sampler) };
         let mut session = Session::open(self.model());
         let mut plane = self.plane(request, prompt.len(), schema.as_ref().map(|(_, compiled)| compiled));
         let mut on_token = |token: GeneratedToken| shown.push(token.id, progress);
@@ -69,6 +70,7 @@ impl<B: Backend> Proposer for LocalModel<B> {
             text: answer,
             thoughts,
             thinking: self.chat().thinking(),
+            decoding: request.decoding,
             conversation: self.chat().conversation().clone(),
             logit_digests: generation.tokens.iter().map(|token| token.logits).collect(),
             tokens,
@@ -123,6 +125,17 @@ impl<B: Backend> LocalModel<B> {
         });
         TrapRecord { forbidden: self.forbidden.text.to_record(), entry, schema: None }
     }
+}
+
+/// Returns the sampler of a rule. Nothing but the temperature and the seed has a part in it, so the record of a generation
+/// says all that a replay needs. Every draft is stream 0 of its seed.
+fn sampler(decoding: abi::Decoding) -> Result<Sampler, ProposeError> {
+    if !decoding.is_in_range() {
+        return Err(ProposeError::Temperature { temperature: decoding.temperature() });
+    }
+    let (temperature, seed) = (decoding.temperature(), decoding.seed());
+    let spec = SamplingSpec { temperature, top_k: None, top_p: None, min_p: None, seed, stream: 0 };
+    Sampler::new(spec).map_err(|_| ProposeError::Temperature { temperature })
 }
 
 /// Returns the reason why a generation failed. Where nothing may follow, the traps know more than the session.

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{SHAPE, tokenizer_json};
-use neural::abi::{Origin, Proposer, Request, Step, Stop};
+use neural::abi::{Decoding, Origin, Proposer, Request, Step, Stop};
 use neural::{Ended, GenerateSpec, PlainBackend, SessionError, generate};
 use proposer::{LoadError, LocalModel, ProposeError};
 use synthetic::{ODD, parity};
@@ -15,7 +15,7 @@ fn local(seed: u64) -> LocalModel<PlainBackend> {
 }
 
 fn request<'a>(prompt: &'a str, facts: &'a str, max_new: u32) -> Request<'a> {
-    Request { prompt, facts, schema: None, max_new }
+    Request { prompt, facts, schema: None, max_new, decoding: Decoding::Greedy }
 }
 
 #[test]

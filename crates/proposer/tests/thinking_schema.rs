@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use abi::{Draft, Proposer, Request, Thinking};
+use abi::{Decoding, Draft, Proposer, Request, Thinking};
 use common::{SHAPE, tokenizer_json};
 use neural::PlainBackend;
 use proposer::LocalModel;
@@ -27,7 +27,7 @@ fn draft(thinking: Thinking, schema: Option<&str>) -> Draft {
     put("tokenizer_config.json", br#"{"eos_token": "<|end|>"}"#);
     let mut model = LocalModel::from_dir(scratch.path(), PlainBackend).expect("a sound folder");
     model.set_thinking(thinking).expect("the template has a switch");
-    let request = Request { prompt: "Which?", facts: "", schema, max_new: 48 };
+    let request = Request { prompt: "Which?", facts: "", schema, max_new: 48, decoding: Decoding::Greedy };
     model.propose(&request, &mut |_| {}).expect("a draft").value
 }
 

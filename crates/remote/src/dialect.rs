@@ -36,9 +36,9 @@ pub struct Dialect {
     pub token_limit: TokenLimit,
     /// The role of the message that tells the form of an answer.
     pub system_role: SystemRole,
-    /// True if `temperature` is sent, as 0.
+    /// True if `temperature` is sent, which is 0 for greedy decoding.
     pub temperature: bool,
-    /// True if `seed` is sent, as 0.
+    /// True if `seed` is sent, which is 0 for greedy decoding.
     pub seed: bool,
     /// True if the reply is asked for as a stream.
     pub stream: bool,

@@ -404,6 +404,7 @@ impl Proposer for RemoteProposer {
             text,
             thoughts,
             thinking: self.thinking,
+            decoding: request.decoding,
             conversation: self.conversation.clone(),
             tokens: Vec::new(),
             logit_digests: Vec::new(),

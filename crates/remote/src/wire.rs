@@ -21,7 +21,7 @@ const FACTS_CLOSE: &str = "\n</facts>\n\n";
 /// The name under which the schema of an answer is sent.
 const SCHEMA_NAME: &str = "answer";
 
-/// Returns the JSON body of a request to `model` in `dialect`, for greedy decoding.
+/// Returns the JSON body of a request to `model` in `dialect`, with its own rule of decoding.
 pub(crate) fn chat_request(
     model: &str,
     conversation: &Conversation,
@@ -37,10 +37,10 @@ pub(crate) fn chat_request(
         TokenLimit::Absent => {}
     }
     if dialect.temperature {
-        put("temperature", json!(0.0));
+        put("temperature", json!(request.decoding.temperature()));
     }
     if dialect.seed {
-        put("seed", json!(0));
+        put("seed", json!(request.decoding.seed()));
     }
     put("stream", json!(dialect.stream));
     if dialect.stream && dialect.stream_options {
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     fn request<'a>(prompt: &'a str, facts: &'a str, schema: Option<&'a str>) -> Request<'a> {
-        Request { prompt, facts, schema, max_new: 8 }
+        Request { prompt, facts, schema, max_new: 8, decoding: abi::Decoding::Greedy }
     }
 
     fn body(request: &Request<'_>, dialect: Dialect, thinking: Thinking) -> Value {

@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use abi::{Proposer, Request};
+use abi::{Decoding, Proposer, Request};
 use remote::{Between, Endpoint, Limits, RemoteError, RemoteProposer};
 use synthetic::stub::{Seen, Step, Stub, says, whole, whole_with};
 
-const REQUEST: Request<'_> = Request { prompt: "How many?", facts: "", schema: None, max_new: 16 };
+const REQUEST: Request<'_> =
+    Request { prompt: "How many?", facts: "", schema: None, max_new: 16, decoding: Decoding::Greedy };
 const BUSY: &str = "503 Service Unavailable";
 
 /// A wait: its seconds, and whether the server stated it.

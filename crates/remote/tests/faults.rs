@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use abi::{Proposer, Request};
+use abi::{Decoding, Proposer, Request};
 use remote::{ApiKey, Endpoint, Limits, RemoteError, RemoteProposer};
 use synthetic::stub::{Seen, Step, Stub, chunk, chunked, chunked_head, says, stream, whole};
 
@@ -21,7 +21,8 @@ fn ask(base: &str) -> RemoteError {
     let endpoint = Endpoint::parse(base).expect("an address");
     let key = ApiKey::from_variable("MY_KEY", OsStr::new("sesame")).expect("a key");
     let mut proposer = RemoteProposer::new(endpoint, "small".to_owned(), key, LIMITS, None);
-    let request = Request { prompt: "How many?", facts: "", schema: None, max_new: 16 };
+    let request =
+        Request { prompt: "How many?", facts: "", schema: None, max_new: 16, decoding: Decoding::Greedy };
     proposer.propose(&request, &mut |_| {}).expect_err("the endpoint is at fault")
 }
 
@@ -169,7 +170,8 @@ fn the_usual_path_is_tried_below_a_path_without_a_version() {
     let origin = base.trim_end_matches("/v1");
     let endpoint = Endpoint::parse(&format!("{origin}/openai")).expect("an address");
     let mut proposer = RemoteProposer::new(endpoint, "small".to_owned(), None, LIMITS, None);
-    let request = Request { prompt: "How many?", facts: "", schema: None, max_new: 16 };
+    let request =
+        Request { prompt: "How many?", facts: "", schema: None, max_new: 16, decoding: Decoding::Greedy };
     let draft = proposer.propose(&request, &mut |_| {}).expect("a draft");
     assert_eq!(draft.value.text, "Answer: 12");
     // A version in the path is what the user means.

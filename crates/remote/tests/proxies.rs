@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use abi::{Proposer, Request};
+use abi::{Decoding, Proposer, Request};
 use remote::{Endpoint, Limits, Proxy, RemoteProposer};
 use synthetic::stub::{Stub, says, whole};
 
@@ -14,7 +14,8 @@ const LIMITS: Limits = Limits {
     max_bytes: 1 << 20,
 };
 
-const REQUEST: Request<'_> = Request { prompt: "How many?", facts: "", schema: None, max_new: 16 };
+const REQUEST: Request<'_> =
+    Request { prompt: "How many?", facts: "", schema: None, max_new: 16, decoding: Decoding::Greedy };
 
 /// Returns a proposer for the model at `address`, through the proxy that `stub` plays.
 fn proposer(address: &str, stub: &Stub) -> RemoteProposer {

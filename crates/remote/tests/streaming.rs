@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use abi::{Proposer, Request, Step, Stop};
-use remote::{ApiKey, Endpoint, Limits, RemoteProposer};
-use synthetic::stub::{Stub, chunked, stream, whole};
+use abi::{Decoding, Proposer, Request, Step, Stop};
+use remote::{ApiKey, Between, Endpoint, Limits, RemoteProposer};
+use synthetic::stub::{Stub, chunked, says, stream, whole};
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),
@@ -19,7 +19,8 @@ fn proposer(stub: &Stub, key: Option<ApiKey>) -> RemoteProposer {
     RemoteProposer::new(endpoint, "small".to_owned(), key, LIMITS, None)
 }
 
-const REQUEST: Request<'_> = Request { prompt: "How many?", facts: "", schema: None, max_new: 16 };
+const REQUEST: Request<'_> =
+    Request { prompt: "How many?", facts: "", schema: None, max_new: 16, decoding: Decoding::Greedy };
 
 #[test]
 fn pieces_of_any_size_give_the_same_text() {
@@ -72,7 +73,7 @@ fn a_server_that_ignores_streaming_is_understood() {
 
 #[test]
 fn the_request_is_the_protocols() {
-    let stub = Stub::start(|_| synthetic::stub::says("Answer: 3"));
+    let stub = Stub::start(|_| says("Answer: 3"));
     let key = ApiKey::from_variable("K", OsStr::new("sesame")).expect("a key");
     let mut proposer = proposer(&stub, key);
     proposer.propose(&REQUEST, &mut |_| {}).expect("a reply");
@@ -98,4 +99,40 @@ fn the_request_is_the_protocols() {
     let content = facts["messages"][1]["content"].as_str().expect("text");
     assert!(content.ends_with("\nletter_count(strawberry, r) = 3\n</facts>\n\nHow many?"), "{content}");
     assert!(!format!("{proposer:?}").contains("sesame"));
+}
+
+/// A rule of decoding is sent as it was asked for. An endpoint that refuses a part of it is told no more of that part.
+#[test]
+fn a_temperature_and_a_seed_are_sent_as_far_as_they_are_taken() {
+    const SAMPLED: Request<'_> =
+        Request { decoding: Decoding::Sampled { temperature_ppm: 800_000, seed: 7 }, ..REQUEST };
+    let whole_rule = Stub::start(|_| says("Answer: 3"));
+    let draft = proposer(&whole_rule, None).propose(&SAMPLED, &mut |_| {}).expect("a reply").value;
+    assert_eq!(draft.decoding, SAMPLED.decoding);
+    let body = whole_rule.seen()[0].json();
+    assert_eq!((&body["temperature"], &body["seed"]), (&0.8.into(), &7.into()));
+
+    let seedless = Stub::start(|seen| match seen.json().get("seed") {
+        Some(_) => whole(
+            "400 Bad Request",
+            "application/json",
+            br#"{"error":{"message":"unknown parameter: seed"}}"#,
+        ),
+        None => says("Answer: 3"),
+    });
+    let (told, heard) = std::sync::mpsc::channel();
+    let mut proposer = proposer(&seedless, None).attended(move |between| {
+        if let Between::Without { parameter, .. } = between {
+            told.send(parameter).expect("the test listens");
+        }
+    });
+    for _ in 0..2 {
+        assert_eq!(proposer.propose(&SAMPLED, &mut |_| {}).expect("a reply").value.text, "Answer: 3");
+    }
+    drop(proposer);
+    assert_eq!(heard.iter().collect::<Vec<_>>(), ["seed"], "the refusal is told once");
+    let sent: Vec<_> = seedless.seen().iter().map(synthetic::stub::Seen::json).collect();
+    assert_eq!(sent.len(), 3, "what was refused is left out from then on");
+    assert!(sent.iter().all(|body| body["temperature"] == 0.8), "{sent:?}");
+    assert_eq!(sent.iter().filter(|body| body.get("seed").is_some()).count(), 1);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use backend_cpu::CpuBackend;
-use neural::abi::{Proposer, Request};
+use neural::abi::{Decoding, Proposer, Request};
 use neural::{Backend, Fault, Model, StateDtype};
 use proposer::LocalModel;
 use serde_json::{Value, json};
@@ -75,7 +75,13 @@ fn frozen() -> Result<Vec<Frozen>, BatteryError> {
 fn answers<B: Backend>(model: &Arc<Model<B>>, asked: &[Frozen]) -> Result<Vec<String>, BatteryError> {
     let mut model = LocalModel::from_model(model, embedded::TOKENIZER)?;
     let answer = |asked: &Frozen| {
-        let request = Request { prompt: &asked.prompt, facts: &asked.facts, schema: None, max_new: MAX_NEW };
+        let request = Request {
+            prompt: &asked.prompt,
+            facts: &asked.facts,
+            schema: None,
+            max_new: MAX_NEW,
+            decoding: Decoding::Greedy,
+        };
         Ok(model.propose(&request, &mut |_| {})?.value.text)
     };
     asked.iter().map(answer).collect()

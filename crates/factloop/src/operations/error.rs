@@ -1,6 +1,6 @@
 //! The reasons why an operation proposed nothing.
 
-use abi::counted;
+use abi::{FieldError, counted};
 use std::fmt;
 
 use abi::bounds::MAX_PROMPT_BYTES;
@@ -31,6 +31,13 @@ pub enum OperationError<M> {
     NoTokens {
         /// Name of the task.
         task: String,
+    },
+    /// The rule of decoding in the input of a generation is none.
+    Decoding {
+        /// Name of the task.
+        task: String,
+        /// The fault of the rule.
+        error: FieldError,
     },
     /// A placeholder of a template names no result that the task was given.
     UnknownPlaceholder {
@@ -85,6 +92,10 @@ impl<M: fmt::Display> fmt::Display for OperationError<M> {
             Self::NoPrompt { task } => write!(f, "{task} has no prompt; give it one"),
             Self::NoAnswer { task, why } => write!(f, "{task} has no answer: {why}"),
             Self::NoTokens { task } => write!(f, "{task} may spend no tokens; raise its limits"),
+            Self::Decoding { task, error } => write!(
+                f,
+                "{task} states how to decode, and {error}; write `greedy`, or temperature_ppm and seed"
+            ),
             Self::UnknownPlaceholder { task, placeholder } => {
                 write!(f, "{task} was given no result for {{{placeholder}}}; let it wait for that task")
             }

@@ -7,7 +7,7 @@ use sched::{Execution, Input, Role, TaskSpec, Work};
 
 use super::prompt::{check_size, label, schema};
 use super::stated::stated;
-use super::{Notice, OperationError, OperationExecutor};
+use super::{DECODING, Notice, OperationError, OperationExecutor};
 use crate::{Generated, block, to_json};
 
 /// The domain of the digest of a prompt among the inputs of a proposal.
@@ -29,7 +29,9 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
         let facts = block(&facts(work));
         check_size(work, prompt.len().max(facts.len()))?;
         let schema = schema(&work.spec);
-        let request = Request { prompt: &prompt, facts: &facts, schema: schema.as_deref(), max_new };
+        let decoding = decoding(&work.spec)?;
+        let request =
+            Request { prompt: &prompt, facts: &facts, schema: schema.as_deref(), max_new, decoding };
         (self.notify)(Notice::Generating { task: &work.spec.name });
         let notify = &mut self.notify;
         let proposal = self
@@ -63,6 +65,13 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
     }
 }
 
+/// Returns the rule of decoding that the task's input states, greedy if it states none.
+fn decoding<M>(spec: &TaskSpec) -> Result<abi::Decoding, OperationError<M>> {
+    let stated = spec.input.get(DECODING).map(abi::Decoding::from_value).transpose();
+    let refused = |error| OperationError::Decoding { task: spec.name.clone(), error };
+    Ok(stated.map_err(refused)?.unwrap_or_default())
+}
+
 /// Returns the execution of a task for which the model generated `proposal`: the part of the reply that the
 /// contract reads is proposed. The prompt, the messages before it, the facts, the reply and the thoughts are stored as
 /// blobs.
@@ -86,7 +95,7 @@ fn execution(
         thoughts: (!draft.thoughts.is_empty()).then(|| Digest::hash_blob(draft.thoughts.as_bytes())),
         conversation: conversation.as_deref().map(Digest::hash_blob),
     };
-    let record = GenerationRecord::greedy(&draft, model, request.max_new, names).to_value();
+    let record = GenerationRecord::from_draft(&draft, model, request.max_new, names).to_value();
     let mut blobs = vec![prompt.to_vec()];
     blobs.extend(names.facts.map(|_| facts.to_vec()));
     let tokens = draft.used();

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use abi::{
-    Digest, Draft, Entry, Identity, Journal, Origin, Proposal, Proposer, Receipt, Request, Step, Stop,
-    Thinking, TrapRecord, Usage,
+    Decoding, Digest, Draft, Entry, Identity, Journal, Origin, Proposal, Proposer, Receipt, Request, Step,
+    Stop, Thinking, TrapRecord, Usage,
 };
 use factloop::{Settings, Specification};
 use kpolicy::{Policy, Unit};
@@ -19,6 +19,8 @@ pub(crate) const EXAMPLE: &str = "How many times does the letter r appear in str
 pub(crate) struct Script {
     pub(crate) replies: Vec<&'static str>,
     pub(crate) heard: Vec<(String, String)>,
+    /// The rules of decoding that it was asked for, one for each request.
+    pub(crate) decodings: Vec<Decoding>,
     /// The record of traps that every draft of this model has.
     pub(crate) traps: TrapRecord,
 }
@@ -26,7 +28,12 @@ pub(crate) struct Script {
 impl Script {
     /// Returns a proposer that gives `replies` in turn, and whose model has no traps.
     pub(crate) fn new(replies: &[&'static str]) -> Self {
-        Self { replies: replies.to_vec(), heard: Vec::new(), traps: TrapRecord::default() }
+        Self {
+            replies: replies.to_vec(),
+            heard: Vec::new(),
+            decodings: Vec::new(),
+            traps: TrapRecord::default(),
+        }
     }
 }
 
@@ -55,6 +62,7 @@ impl Proposer for Script {
     ) -> Result<Proposal<Draft>, Broken> {
         let text = *self.replies.get(self.heard.len()).ok_or(Broken)?;
         self.heard.push((request.prompt.to_owned(), request.facts.to_owned()));
+        self.decodings.push(request.decoding);
         let (text, traps) = (text.to_owned(), self.traps.clone());
         let usage = Usage::estimate(&text, Stop::End, request.max_new);
         let (tokens, logit_digests) = (Vec::new(), Vec::new());
@@ -63,6 +71,7 @@ impl Proposer for Script {
             thoughts: String::new(),
             conversation: abi::Conversation::default(),
             thinking: Thinking::Auto,
+            decoding: request.decoding,
             tokens,
             logit_digests,
             stop: Stop::End,

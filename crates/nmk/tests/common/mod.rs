@@ -5,4 +5,5 @@
 pub mod checkpoint;
 pub mod fixture;
 pub mod home;
+pub mod reseal;
 pub mod terminal;
