@@ -15,7 +15,7 @@ use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::gate::{self, ExecutorName, Executors};
 use crate::primitives::{self, PrimitiveError};
-use crate::solve::{self, Search};
+use crate::solve::{self, Search, Told};
 use crate::{AnyModel, Error, Surroundings};
 
 #[derive(Debug, Args)]
@@ -101,6 +101,11 @@ pub(crate) fn run(
     let executors = Executors { executor: arguments.executor, compares: false, python };
     let search = Search { spec: &spec, config: &config, executors, width, max_new, store };
     let solved = solve::solve(model, search, None, root, &mut |told| {
+        if let Told::Begins(attempt) = &told {
+            console.progress(&format!("{}: attempt {}…", attempt.rung.word(), attempt.number));
+            return;
+        }
+        console.clear();
         if let Some(line) = solve::line(&told).filter(|_| !arguments.json) {
             console.note(&line);
         }

@@ -133,6 +133,7 @@ fn tried(tried: &Tried) -> Json {
         "number": tried.number,
         "rung": tried.rung.word(),
         "tokens": tried.tokens,
+        "seconds": (tried.seconds * 1e3).round() / 1e3,
         "admitted": report.is_some_and(is_admitted),
         "stage": part("stage"),
         "reason": part("reason"),
