@@ -121,7 +121,8 @@ pub trait Disk: Clone + fmt::Debug {
     /// The file that was locked has the name when the call returns.
     ///
     /// # Errors
-    /// Fails if the file system refuses.
+    /// Fails if the file system refuses, and with an [`Irregular::Vanishing`](crate::Irregular::Vanishing) if the file is
+    /// removed each time before that is known.
     fn lock(&self, path: &Path, wait: Duration) -> io::Result<Option<Self::Lock>>;
 
     /// Returns true if `path` still names the file that `lock` is on, so that nobody else can lock another one there.

@@ -71,6 +71,9 @@ pub enum Irregular {
         /// Permission bits of the file.
         mode: u32,
     },
+    /// The file of a lock was gone each time that it was made and locked.
+    #[error("it is removed again and again; end the program that removes it, or name another place")]
+    Vanishing,
     /// The path does not lie in the folder.
     #[error("it lies outside of the folder that was opened")]
     Outside,

@@ -131,7 +131,7 @@ pub enum LedgerError {
         /// Number of entries that this writer has seen acknowledged.
         known: u64,
     },
-    /// The file of the lock, or the whole folder, was removed or replaced while this writer held the lock.
+    /// The file of the lock, or the whole folder, was removed or replaced while this writer held the lock or took it.
     #[error("{} was removed or replaced while it was locked; try again, and leave the ledger's folder alone", path.display())]
     LockLost {
         /// Path of the lock.

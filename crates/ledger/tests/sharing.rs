@@ -92,7 +92,13 @@ fn a_lock_that_is_removed_all_the_time_lets_nobody_write_over_another() {
         let writer = |number: u32| {
             let folder = &folder;
             scope.spawn(move || {
-                let mut ledger = open(folder, 1);
+                // The file may be gone each time that a writer makes it, so that it gets no lock at all.
+                let opened = || match Ledger::open(folder, &key(1)) {
+                    Ok((ledger, _)) => Some(ledger),
+                    Err(LedgerError::LockLost { .. }) => None,
+                    Err(error) => panic!("{error}"),
+                };
+                let mut ledger = std::iter::repeat_with(opened).flatten().next().unwrap();
                 let append = |_| match ledger.append(&[entry(number, Value::Null)]) {
                     Ok(receipts) => Some(receipts[0]),
                     Err(LedgerError::LockLost { .. }) => None,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use abi::EntryKind;
-use files::{Disk, FileError, with_context};
+use files::{Disk, FileError, Irregular, with_context};
 
 use super::{Ledger, Settled, cut};
 use crate::audit::{Entries, sealed_head};
@@ -26,11 +26,16 @@ pub(super) struct Unsettled<L> {
     announced: Vec<u8>,
 }
 
-/// Waits for the lock of the ledger in the folder of `path`.
+/// Waits for the lock of the ledger in `folder`.
 pub(super) fn lock<D: Disk>(disk: &D, folder: &std::path::Path) -> Result<D::Lock, LedgerError> {
     let path = folder.join(LOCK);
-    let lock = with_context("lock", &path, disk.lock(&path, WAIT))?;
-    lock.ok_or_else(|| LedgerError::Locked { path: folder.to_path_buf() })
+    match with_context("lock", &path, disk.lock(&path, WAIT)) {
+        Ok(Some(lock)) => Ok(lock),
+        Ok(None) => Err(LedgerError::Locked { path: folder.to_path_buf() }),
+        // Somebody who removes the file all the time holds no lock, and waiting for an end would be vain.
+        Err(error) if error.irregular() == Some(Irregular::Vanishing) => Err(LedgerError::LockLost { path }),
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl<D: Disk> Ledger<D> {
