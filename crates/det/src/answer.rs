@@ -20,11 +20,17 @@
 //! the question, such as `3 r's` or `yes, 97 is prime`. A clause that hedges its value, such as `about 3`, states none. Anything
 //! else is no answer (module `value`).
 
+mod beyond;
 mod broken;
 mod clauses;
+mod collective;
 mod conclusions;
 mod courtesy;
+mod denials;
+mod disguised;
+mod disowned;
 mod equations;
+mod factored;
 mod fold;
 mod interjected;
 mod marked;
@@ -34,6 +40,7 @@ mod parts;
 mod phrases;
 mod place;
 mod prime;
+mod printed;
 mod relation;
 mod statements;
 mod tokens;

@@ -10,6 +10,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use super::collective::collective;
 use super::conclusions::{DRAWING, Lead, Open, TOTALLING};
 use super::parts::Part;
 use super::relation::Relation;
@@ -70,6 +71,49 @@ const ONCE: [&str; 11] =
     ["appears", "appear", "appeared", "occurs", "occur", "occurred", "up", "only", "exactly", "just", "used"];
 /// Words that begin what is only supposed, whatever numbers it names.
 const SUPPOSING: [&str; 7] = ["if", "suppose", "supposing", "assume", "assuming", "imagine", "unless"];
+/// Words without which a line says nothing of divisors.
+const DIVIDING: [&str; 40] = [
+    "divides",
+    "divided",
+    "dividing",
+    "divisible",
+    "times",
+    "product",
+    "factor",
+    "factors",
+    "factored",
+    "factorizes",
+    "factorises",
+    "factorized",
+    "factorised",
+    "factorable",
+    "factorizable",
+    "factorisable",
+    "splits",
+    "split",
+    "breaks",
+    "broken",
+    "decomposes",
+    "decomposed",
+    "decomposable",
+    "reduced",
+    "reducible",
+    "compound",
+    "even",
+    "divisor",
+    "divisors",
+    "multiple",
+    "mod",
+    "modulo",
+    "goes",
+    "fits",
+    "leaves",
+    "gives",
+    "remainder",
+    "written",
+    "expressed",
+    "represented",
+];
 /// The most parts of a statement. A longer clause explains.
 pub(super) const MAX_PARTS: usize = 48;
 /// Nouns of things that are counted, which are a unit only where they are asked about.
@@ -88,6 +132,9 @@ impl Clauses<'_> {
         }
         let parts = self.parts(tokens);
         let (mut out, mut start) = (Vec::new(), 0);
+        if self.goes_beyond(&parts, answer) {
+            out.push(Stated { value: "".into(), is_label: false, relation: Relation::Open });
+        }
         let (mut lead, mut limited) = (Lead::default(), false);
         let mut open = Open::default();
         for at in 0..=parts.len() {
@@ -148,26 +195,17 @@ impl Clauses<'_> {
     /// Returns true for a token without which a line states nothing.
     fn may_state(&self, token: &Token<'_>) -> bool {
         match (token, self.form) {
-            (Token::Mark(mark), Form::YesNo) => matches!(mark, '*' | '\u{d7}' | '\u{b7}'),
+            (Token::Mark(mark), Form::YesNo) => matches!(mark, '*' | '\u{d7}' | '\u{b7}' | '%'),
             (Token::Number(_), Form::YesNo) | (Token::Mark(_), _) => false,
             (Token::Number(_), _) => true,
             (Token::Word(word), Form::YesNo) => {
-                word.contains("prim")
-                    || matches!(
-                        &**word,
-                        "divides"
-                            | "divisible"
-                            | "times"
-                            | "product"
-                            | "factors"
-                            | "factorizes"
-                            | "factorises"
-                            | "splits"
-                            | "divisors"
-                    )
-                    || word.contains("composite")
+                word.contains("prim") || DIVIDING.contains(&&**word) || word.contains("composite")
             }
-            (Token::Word(word), _) => word == "no" || !matches!(self.part(token), Part::Word(_) | Part::Unit),
+            (Token::Word(word), _) => {
+                word == "no"
+                    || collective(word).is_some()
+                    || !matches!(self.part(token), Part::Word(_) | Part::Unit)
+            }
         }
     }
 

@@ -149,7 +149,7 @@ impl Clauses<'_> {
 }
 
 /// Returns the value of numbers with `+`, `-` and `*` between them.
-fn value(parts: &[Part<'_>]) -> Option<i128> {
+pub(super) fn value(parts: &[Part<'_>]) -> Option<i128> {
     let (mut total, mut term, mut sign) = (0_i128, None::<i128>, Some(1_i128));
     for part in parts {
         match (part, term, sign) {

@@ -8,7 +8,28 @@ use super::tokens::Token;
 use crate::Form;
 
 /// Sentences that deny what is asked. The words of one are separated by spaces.
-const DENIALS: [&str; 31] = [
+const DENIALS: [&str; 52] = [
+    "nonsense",
+    "rubbish",
+    "bogus",
+    "baloney",
+    "lies",
+    "lie",
+    "a lie",
+    "all lies",
+    "a myth",
+    "a hoax",
+    "what a lie",
+    "not so fast",
+    "don't believe it",
+    "do not believe it",
+    "don't believe this",
+    "do not believe this",
+    "don't believe that",
+    "i don't believe it",
+    "i do not believe it",
+    "don't buy it",
+    "fake",
     "never",
     "wrong",
     "hardly",
@@ -94,7 +115,27 @@ const VERBS: [&str; 16] = [
     "be", "cannot", "do",
 ];
 /// Words behind a verb that add nothing to a short answer.
-const ADDED: [&str; 10] = ["so", "true", "correct", "right", "the", "case", "at", "all", "indeed", "one"];
+const ADDED: [&str; 14] = [
+    "so", "true", "correct", "right", "the", "case", "at", "all", "indeed", "one", "a", "simply", "just",
+    "clearly",
+];
+/// Words behind a verb that deny what is asked.
+const REJECTING: [&str; 14] = [
+    "wrong",
+    "false",
+    "incorrect",
+    "untrue",
+    "lie",
+    "myth",
+    "hoax",
+    "joke",
+    "nonsense",
+    "rubbish",
+    "bogus",
+    "fiction",
+    "falsehood",
+    "fake",
+];
 /// The most tokens of a sentence that agrees or disagrees.
 const MAX_TOKENS: usize = 8;
 
@@ -152,6 +193,20 @@ impl Line<'_, '_> {
             }
         }
         false
+    }
+
+    /// Returns true if a sentence at `at` rejects what the one before it says of a number: `Some say 97 is composite. That's
+    /// false.`
+    pub(super) fn refutes(&self, at: usize) -> bool {
+        let is_end = |at: usize| at.checked_sub(1).is_some_and(|before| ends_sentence(&self.tokens[before]));
+        if self.form != Form::YesNo || !is_end(at) || self.reaction(at).is_none() {
+            return false;
+        }
+        let rest = &self.tokens[..at - 1];
+        let start = rest.iter().rposition(ends_sentence).map_or(0, |end| end + 1);
+        let said =
+            rest[start..].iter().fold(Said::NOTHING, |said, token| self.reader.after_token(said, token));
+        said.calls_composite()
     }
 
     /// Returns true if a sentence begins at `at`, or what answers a question in the same sentence.
@@ -231,7 +286,7 @@ impl Line<'_, '_> {
                 "not" | "never" => denials += 1,
                 word if word.ends_with("n't") => (verbs, denials) = (verbs + 1, denials + 1),
                 "cannot" => (verbs, denials) = (verbs + 1, denials + 1),
-                "wrong" | "false" | "incorrect" | "untrue" if verbs > 0 => denials += 1,
+                word if REJECTING.contains(&word) && verbs > 0 => denials += 1,
                 word if VERBS.contains(&word) => verbs += 1,
                 word if ADDED.contains(&word) && verbs > 0 => {}
                 _ => return None,

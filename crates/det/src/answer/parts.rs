@@ -5,6 +5,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::clauses::Clauses;
+use super::collective::counted;
 use super::number_word::number_word;
 use super::statements::written;
 use super::tokens::Token;
@@ -56,6 +57,9 @@ impl Clauses<'_> {
             let phrase = phrase.filter(|(_, length)| found.is_none_or(|about| about.len() < *length));
             if let Some((meaning, length)) = phrase {
                 out.push(Part::Word(meaning));
+                at += length;
+            } else if let Some((number, held, length)) = counted(tokens, at).filter(|_| found.is_none()) {
+                out.push(Part::Number { value: Cow::Owned(number.to_string()), held });
                 at += length;
             } else if let Some(about) = found {
                 out.push(Part::About);

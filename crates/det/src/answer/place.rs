@@ -2,12 +2,12 @@
 
 use super::Answer;
 use super::clauses::Clauses;
+use super::disowned::{Before, begins_with_word};
 use super::value::{is_mark, labelled as value_of};
+use crate::Form;
 
 /// Words that may stand before `answer` in a label.
 const LEADS: [&str; 8] = ["the", "my", "our", "so", "thus", "therefore", "final", "correct"];
-/// The longest line that is looked at for words that disown an answer, in bytes.
-const MOST_BYTES: usize = 400;
 /// The most words before `answer` in a label.
 const MAX_LEADS: usize = 4;
 
@@ -24,13 +24,13 @@ struct Label<'t> {
 /// Returns None if two of them differ, if one states no answer, or if another line stands behind the last one.
 pub(super) fn labelled(reply: &str, clauses: &Clauses<'_>) -> Option<Option<Answer>> {
     let (mut stated, mut is_last, mut is_announced) = (None, false, false);
-    let (mut before, mut disowned) = ("", false);
+    let mut before = Before::default();
     for line in reply.lines().filter(|line| !line.trim().is_empty() && !is_fence(line)) {
-        if label(line).is_some_and(|label| label.is_certain) && (disowned || disowns(before)) {
+        let is_label = label(line).is_some_and(|label| label.is_certain);
+        if is_label && before.disowns() {
             return None;
         }
-        disowned |= takes_back(line);
-        before = line;
+        before.take(line, is_label, clauses.form != Form::YesNo);
         let answer = match (label(line), is_announced) {
             (Some(Label { rest, is_certain }), _) => {
                 // `Answer:` with nothing behind it announces the next line.
@@ -57,121 +57,6 @@ pub(super) fn labelled(reply: &str, clauses: &Clauses<'_>) -> Option<Option<Answ
     }
     let ends_well = if stated.is_some() { is_last } else { !is_announced };
     ends_well.then_some(stated)
-}
-
-/// Words that begin a line which disowns the answer below it, if it announces one.
-const DISOWNING: [&str; 18] = [
-    "not",
-    "never",
-    "wrong",
-    "incorrect",
-    "false",
-    "avoid",
-    "don't",
-    "do not",
-    "must not",
-    "unlike",
-    "suppose",
-    "supposing",
-    "assume",
-    "assuming",
-    "imagine",
-    "pretend",
-    "if",
-    "nobody",
-];
-/// Words before a word for an answer, or for those who give it, that disown what they announce.
-const FAULTY: [&str; 9] =
-    ["wrong", "incorrect", "false", "mistaken", "bad", "silly", "stupid", "invalid", "fake"];
-
-/// Returns true if a line says of the answer below it that it is none: `Wrong answers include:`, `Not`.
-fn disowns(line: &str) -> bool {
-    let line =
-        line.trim_matches(|c: char| is_mark(c) || c.is_whitespace() || matches!(c, '>' | '#' | '-' | '_'));
-    let ends = line.ends_with(|c: char| matches!(c, ':' | ',') || c.is_alphanumeric() || c == '\u{2026}');
-    if !ends || line.len() > MOST_BYTES {
-        return false;
-    }
-    let is_faulty = |word: &str| FAULTY.iter().any(|faulty| faulty.eq_ignore_ascii_case(word));
-    let announces = line.ends_with(':') || line.split_whitespace().nth(1).is_none();
-    announces
-        && (DISOWNING.iter().any(|word| begins_with_word(line, word))
-            || line.split(|c: char| !c.is_alphanumeric()).any(is_faulty))
-}
-
-/// Words with which a line points at the answer below it.
-const POINTING: [&str; 12] = [
-    "below",
-    "next line",
-    "last line",
-    "final line",
-    "line that follows",
-    "what follows",
-    "following answer",
-    "following line",
-    "my answer",
-    "this answer",
-    "my reply",
-    "this reply",
-];
-/// Words that take back, or change, what a line points at.
-const CHANGING: [&str; 15] = [
-    "ignore",
-    "disregard",
-    "discard",
-    "opposite",
-    "joke",
-    "lie",
-    "lies",
-    "nonsense",
-    "untrue",
-    "add",
-    "subtract",
-    "double",
-    "reverse",
-    "negate",
-    "made-up",
-];
-/// Lines with which somebody takes back all that is said.
-const JOKING: [&str; 9] = [
-    "i lied",
-    "i am lying",
-    "i'm lying",
-    "told to lie",
-    "just kidding",
-    "i am joking",
-    "i'm joking",
-    "opposite day",
-    "jk",
-];
-/// A word of each line in [`JOKING`].
-const JOKES: [&str; 7] = ["lied", "lying", "lie", "kidding", "joking", "day", "jk"];
-/// The most bytes of a line that takes back what it points at. A longer one explains.
-const MOST_POINTING: usize = 80;
-
-/// Returns true if a line says of the answer that follows it that it is none, or is another one: `Ignore the next line.`
-fn takes_back(line: &str) -> bool {
-    if line.len() > MOST_POINTING {
-        return false;
-    }
-    let is_one_of = |words: &[&str], word: &str| words.iter().any(|known| known.eq_ignore_ascii_case(word));
-    let (mut changes, mut jokes) = (false, false);
-    for word in line.split(|c: char| !(c.is_alphanumeric() || c == '-')) {
-        changes |= is_one_of(&CHANGING, word) || is_one_of(&FAULTY, word);
-        jokes |= is_one_of(&JOKES, word);
-    }
-    // Most lines have none of these words, and a long reply has many lines.
-    if !changes && !jokes {
-        return false;
-    }
-    let line = line.to_ascii_lowercase().replace('\u{2019}', "'");
-    let has = |phrase: &&str| {
-        line.match_indices(*phrase).any(|(at, _)| {
-            let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-            !is_letter(line[..at].chars().next_back()) && !is_letter(line[at + phrase.len()..].chars().next())
-        })
-    };
-    (jokes && JOKING.iter().any(has)) || (changes && POINTING.iter().any(has))
 }
 
 /// Returns true for a line that only opens or closes a fenced block.
@@ -206,13 +91,6 @@ fn label(line: &str) -> Option<Label<'_>> {
         return Some(Label { rest, is_certain: lead == "the" && leads[1].is_empty() });
     }
     Some(Label { rest: behind, is_certain: false })
-}
-
-/// Returns true if `text` begins with `word`, in any case of its letters, and no letter or digit follows.
-fn begins_with_word(text: &str, word: &str) -> bool {
-    text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
-        && !text[word.len()..]
-            .starts_with(|c: char| c.is_alphanumeric() || matches!(c, '\'' | '_' | '\u{2019}'))
 }
 
 #[cfg(test)]

@@ -31,6 +31,11 @@ impl Said {
         !self.says && self.called.is_none()
     }
 
+    /// Returns true if the words call a number composite, whatever else they say.
+    pub(super) fn calls_composite(self) -> bool {
+        self.called.is_some_and(|prime| prime == self.is_not)
+    }
+
     /// Returns true if the words call the number prime, and false if they call it composite. Returns None if they do
     /// neither, or say anything else.
     fn prime(self) -> Option<bool> {
@@ -192,7 +197,7 @@ impl Clauses<'_> {
         if self.is_both(parts) {
             return Some(Stated { value: "".into(), is_label: false, relation: Relation::Open });
         }
-        if self.is_divided(parts) {
+        if self.is_divided(parts) || self.is_factored(parts) {
             return Some(Stated { value: "no".into(), is_label: false, relation: Relation::Is });
         }
         // Most clauses call no number anything, and a long reply has many of them.

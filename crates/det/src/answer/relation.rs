@@ -171,7 +171,7 @@ impl Clauses<'_> {
         if parts.len() > MAX_PARTS || !parts.iter().any(|part| matches!(part, Part::Number { .. })) {
             return Vec::new();
         }
-        match self.compared(parts).or_else(|| self.rejected(parts)) {
+        match self.compared(parts).or_else(|| self.rejected(parts)).or_else(|| self.denied(parts)) {
             Some(stated) => alloc::vec![stated],
             None => self.undecided(parts).unwrap_or_default(),
         }

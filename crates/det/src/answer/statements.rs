@@ -30,6 +30,7 @@ use super::fold::folded;
 use super::marked::is_cross;
 use super::named::without_struck;
 use super::number_word::number_word;
+use super::printed::is_return;
 use super::tokens::{Token, tokens};
 use super::topic::Asked;
 use crate::Form;
@@ -102,6 +103,9 @@ const BEING: [&str; 9] = ["is", "are", "was", "were", "be", "equals", "being", "
 const MODALS: [&str; 8] = ["must", "should", "would", "will", "may", "might", "could", "can"];
 const POINTERS: [&str; 11] =
     ["thus", "therefore", "hence", "so", "it", "this", "that", "there", "it's", "that's", "there's"];
+/// Verbs with which somebody gives an answer.
+const SAYING: [&str; 9] =
+    ["say", "answer", "reply", "respond", "believe", "write", "trust", "think", "claim"];
 const HEDGES: [&str; 18] = [
     "actually",
     "surely",
@@ -126,7 +130,7 @@ const HEDGES: [&str; 18] = [
 /// Returns true if `reply` says something else than `answer`, which is the answer as [`plain`] writes it.
 pub(super) fn contradicts(reply: &str, answer: &str, reader: &Clauses<'_>) -> bool {
     let mut labels: Vec<String> = Vec::new();
-    let differs = folded(reply).lines().any(|line| {
+    let differs = folded(reply).lines().filter(|line| !is_return(line)).any(|line| {
         let struck = without_struck(line);
         let line = without_tags(line);
         let boxed = line.contains("\\boxed") || line.contains("\\fbox");
@@ -147,12 +151,14 @@ impl Clauses<'_> {
         let line = Line::new(text, self.form, self);
         let stated = self.stated(&line.tokens, answer);
         labels.extend(line.variable().map(Cow::into_owned));
+        labels.extend(line.glued(text).map(Cow::into_owned));
         labels.extend(stated.iter().filter(|stated| stated.is_label).map(|stated| stated.value.to_string()));
         let differs =
             |stated: &Stated<'_>| !stated.is_label && stated.relation.excludes(&stated.value, answer);
         (boxed && line.last_value().is_some_and(|value| value != answer))
             || line.contradicts(answer)
             || line.answers_a_question(text).is_some_and(|value| value != answer)
+            || line.printed(text).is_some_and(|value| value != answer)
             || stated.iter().any(differs)
     }
 }
@@ -308,7 +314,7 @@ impl<'t, 'a> Line<'t, 'a> {
         let label = foreign || LABELS.contains(&word);
         let total = TOTALS.contains(&word);
         let pointer = POINTERS.contains(&word);
-        if !(label || total || pointer) {
+        if !(label || total || pointer) || (pointer && (self.is_denied_before(at) || self.refutes(at))) {
             return None;
         }
         // "Answer; 4": the mark is no end behind a label.
@@ -326,6 +332,16 @@ impl<'t, 'a> Line<'t, 'a> {
         let value = self.value(place)?;
         let clause = self.ends(place + 1);
         (label || (linked && clause)).then_some(value)
+    }
+
+    /// Returns true if the words right before `at` say that what follows is not so: `I don't think` before `it is 4`.
+    fn is_denied_before(&self, at: usize) -> bool {
+        let mut before = self.tokens[..at].iter().rev().take(4).map(Token::word);
+        let says = |word: &&str| SAYING.contains(word) || matches!(*word, "that" | "say");
+        before
+            .find(|word| !says(word))
+            .is_some_and(|word| matches!(word, "not" | "never" | "cannot") || word.ends_with("n't"))
+            && self.tokens.get(at.wrapping_sub(1)).is_some_and(|token| says(&token.word()))
     }
 
     /// Returns the first place after `at` that is no mark, form of "be", modal or hedge, and true if there was
@@ -348,7 +364,9 @@ impl<'t, 'a> Line<'t, 'a> {
     fn denied(&self, at: usize) -> Option<Cow<'_, str>> {
         let word = self.tokens[at].word();
         (matches!(word, "not" | "never" | "cannot" | "wrong") || word.ends_with("n't")).then(|| {
-            let (place, _) = self.after_link(at + 1);
+            let (mut place, _) = self.after_link(at + 1);
+            // "Don't say yes."
+            place += usize::from(self.tokens.get(place).is_some_and(|token| SAYING.contains(&token.word())));
             self.value(place).filter(|_| self.ends(place + 1))
         })?
     }

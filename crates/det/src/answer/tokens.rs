@@ -6,6 +6,7 @@ use alloc::borrow::Cow;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
+use super::disguised::disguised;
 use super::number_word::number_words;
 
 /// A part of a line. Marks of emphasis, quotes and brackets are left out.
@@ -29,13 +30,25 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
         let start = at;
         if c.is_ascii_digit() || (c == '-' && next_is_digit && !last.is_alphanumeric()) {
             at = line.number_end(start);
-            out.push(Token::Number(without_commas(&text[start..at])));
+            let is_glued = text.as_bytes().get(at).is_some_and(u8::is_ascii_alphabetic);
+            if let Some((token, length)) = is_glued.then(|| disguised(&text[start..])).flatten() {
+                at = start + length;
+                out.push(token);
+            } else {
+                out.push(Token::Number(without_commas(&text[start..at])));
+            }
         } else if let Some((number, end)) = line.numeral(start) {
             at = end;
             out.push(Token::Number(Cow::Owned(number.to_string())));
         } else if c.is_alphabetic() {
             at = line.word_end(start);
-            out.push(Token::Word(in_lower_case(&text[start..at])));
+            let has_digit = text.as_bytes()[start..at].iter().any(u8::is_ascii_digit);
+            if let Some((token, length)) = has_digit.then(|| disguised(&text[start..])).flatten() {
+                at = start + length;
+                out.push(token);
+            } else {
+                out.push(Token::Word(in_lower_case(&text[start..at])));
+            }
         } else if let Some((mark, end)) = line.relation(start) {
             at = end;
             out.push(Token::Mark(mark));

@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::fold::folded;
+use super::number_word::number_word;
 use super::phrases::Phrases;
 
 /// Words of which a statement in English is made, beside its value, its unit and what it is about.
@@ -198,7 +199,8 @@ impl Words {
 
 /// Returns the number that a word of English holds beside its meaning, such as `twice`.
 pub(super) fn held_number(word: &str) -> Option<u8> {
-    HELD.iter().find(|(held, _)| *held == word).map(|(_, number)| *number)
+    let fold = || word.strip_suffix("fold").and_then(|number| number_word(number.trim_end_matches('-')));
+    HELD.iter().find(|(held, _)| *held == word).map(|(_, number)| *number).or_else(fold)
 }
 
 /// Returns true for a word with letters of another script than Latin, after folding.
