@@ -10,7 +10,14 @@ use abi::Value;
 
 use crate::{ContractError, Examiner, Level, ProgramRunner, TrustRoot, TrustStore, ValidatorClass};
 
-/// The version of the way in which programs are tried, which verdicts record.
+// The versions that verdicts record. Each is raised with every change of what its validator finds, which
+// `tests/readings.rs` notices. That of answers counts the readers of replies too, because a reply under a contract is
+// judged by what they read.
+const TEXT_VERSION: u32 = 1;
+const LINT_VERSION: u32 = 1;
+const STRUCTURE_VERSION: u32 = 4;
+const ANSWER_VERSION: u32 = 3;
+/// The version of the way in which programs are tried.
 const TRIAL_VERSION: u32 = 1;
 /// The version of the check of admissions, which verdicts record.
 pub(crate) const ADMISSION_VERSION: u32 = 1;
@@ -177,10 +184,11 @@ impl Validators {
     /// Returns the validators that are built in: text, lint, structure and answer.
     #[must_use]
     pub fn builtin() -> Self {
-        let text = Validator::builtin(ValidatorClass::Text, "text", 1, Level::Syntax);
-        let lint = Validator::builtin(ValidatorClass::Lint, "lint", 1, Level::Schema);
-        let structure = Validator::builtin(ValidatorClass::Structure, "structure", 3, Level::Oracle);
-        let answer = Validator::builtin(ValidatorClass::Answer, "answer", 2, Level::Oracle);
+        let text = Validator::builtin(ValidatorClass::Text, "text", TEXT_VERSION, Level::Syntax);
+        let lint = Validator::builtin(ValidatorClass::Lint, "lint", LINT_VERSION, Level::Schema);
+        let structure =
+            Validator::builtin(ValidatorClass::Structure, "structure", STRUCTURE_VERSION, Level::Oracle);
+        let answer = Validator::builtin(ValidatorClass::Answer, "answer", ANSWER_VERSION, Level::Oracle);
         Self { installed: [text, lint, structure, answer].into() }
     }
 
