@@ -12,7 +12,8 @@ use ledger::Entry;
 use proposer::{LocalModel, Schedule};
 use serde_json::json;
 
-const PROMPT: &str = "Tell me something about a forest.";
+/// A prompt unlike those that the model was trained on, so that more than one token is likely.
+const PROMPT: &str = "Which rivers flow through the old harbour town, and why?";
 const WARM: Decoding = Decoding::Sampled { temperature_ppm: 800_000, seed: 7 };
 
 /// Returns the draft of the shipped model for [`PROMPT`], in passes of `chunk` tokens of the prompt and with `ahead` tokens
