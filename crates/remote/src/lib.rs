@@ -32,6 +32,7 @@ mod proxy;
 mod refusal;
 mod reply;
 mod retry;
+pub mod web;
 mod wire;
 
 pub use abi;
