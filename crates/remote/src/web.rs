@@ -9,9 +9,20 @@
 //! and nothing here could check the address. [`WebLimits`] bound the header, the body and the time.
 
 mod address;
+mod error;
+mod fetch;
+mod html;
+mod media;
+mod pinned;
+mod results;
 mod search;
 mod special;
+mod text;
 
 pub use address::{AddressError, HostPort, PageAddress};
+pub use error::{WebError, WebFault};
+pub use fetch::{FetchedPage, SearchResults, Web, WebLimits};
+pub use html::{Link, PlainText, links, plain_text};
+pub use results::{SearchResult, results_from_html, results_from_json};
 pub use search::{SearchAddress, SearchAddressError};
 pub use special::SpecialAddress;
