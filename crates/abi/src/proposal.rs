@@ -26,6 +26,13 @@ pub enum Origin {
         /// The digest of the primitive, which covers its name, version and signature.
         digest: Digest,
     },
+    /// A page of the web, which anybody may have written.
+    Fetched {
+        /// The address from which the page came.
+        address: String,
+        /// The digest of the bytes that came.
+        digest: Digest,
+    },
     /// The person who runs the program.
     User,
 }
@@ -52,6 +59,11 @@ impl Origin {
                 map.digest("digest", digest);
                 map.text("origin", "primitive");
             }
+            Self::Fetched { address, digest } => {
+                map.text("address", address);
+                map.digest("digest", digest);
+                map.text("origin", "fetched");
+            }
             Self::User => map.text("origin", "user"),
         }
     }
@@ -73,6 +85,11 @@ impl Origin {
                 Ok(Self::RemoteModel { name: fields.read("name", "a text", Value::as_text)?.into() })
             }
             "primitive" => Ok(Self::Primitive { digest: digest("digest")? }),
+            "fetched" => {
+                fields.only(&["origin", "address", "digest"])?;
+                let address = fields.read("address", "a text", Value::as_text)?.into();
+                Ok(Self::Fetched { address, digest: fields.read("digest", "a digest", Value::as_digest)? })
+            }
             "user" => fields.only(&["origin"]).map(|()| Self::User),
             other => Err(FieldError::UnknownWord { key: "origin".into(), found: other.into() }),
         }

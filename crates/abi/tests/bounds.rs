@@ -6,7 +6,7 @@ use abi::bounds::{
     MAX_RECORDED_TOKENS, MAX_RESULT_BLOBS, MAX_RESULT_BYTES, MAX_RESULT_DEPTH, MAX_RIGHTS, MAX_RUN_BYTES,
     MAX_STATED_INPUTS, MAX_TEXT_BYTES, NUMBER_ITEM_BYTES, REPAIR_SUFFIX_BYTES, check_entry, cut,
 };
-use abi::{Canonical, Digest, Entry, EntryKind, JobId, MAX_DEPTH, TaskId, Value, encode};
+use abi::{Canonical, Digest, Entry, EntryKind, JobId, MAX_DEPTH, Origin, TaskId, Value, encode};
 
 fn entry(inputs: usize, body: Value) -> Entry {
     let task = TaskId { job: JobId(u64::MAX), number: u32::MAX };
@@ -66,9 +66,12 @@ fn the_largest_account_of_a_run_fits_into_an_entry_with_everything_else() {
     let record = text(MAX_RECORD_BYTES - 5);
     assert_eq!(encode(&record).len(), MAX_RECORD_BYTES);
     let digests = vec![Digest::hash("nmk.test.v1", b"blob").to_value(); MAX_RESULT_BLOBS + 1];
+    // The longest origin: that of a page has a digest beside its name.
+    let digest = Digest::hash("nmk.test.v1", b"");
+    let origin = Origin::Fetched { address: "x".repeat(MAX_NAME_BYTES), digest };
     let body = Value::map([
         ("blobs", Value::List(digests)),
-        ("origin", Value::map([("name", text(MAX_NAME_BYTES)), ("origin", Value::text("remote_model"))])),
+        ("origin", origin.to_value()),
         ("record", record),
         ("spent", Value::map([("tokens", Value::Int(i64::MAX)), ("wall_ms", Value::Int(i64::MAX))])),
         ("subject", Digest::hash("nmk.test.v1", b"").to_value()),

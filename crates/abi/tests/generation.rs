@@ -267,6 +267,7 @@ fn an_origin_reads_back_as_it_was_written() {
         Origin::LocalModel { model: digest },
         Origin::RemoteModel { name: "small".to_owned() },
         Origin::Primitive { digest },
+        Origin::Fetched { address: "https://example.com/".to_owned(), digest },
         Origin::User,
     ] {
         let value = origin.to_value();

@@ -165,6 +165,7 @@ pub(crate) fn proposal(subject: &Value, record: &Value, stated: usize, from: &Or
     within(Size::StatedInputs, stated)?;
     match from {
         Origin::RemoteModel { name } => within(Size::OriginBytes, name.len()),
+        Origin::Fetched { address, .. } => within(Size::OriginBytes, address.len()),
         Origin::LocalModel { .. } | Origin::Primitive { .. } | Origin::User => Ok(()),
     }
 }

@@ -158,6 +158,9 @@ fn what_comes_with_a_proposal_is_bounded_too() {
     assert_eq!(cause_of(|run| run.record = deep(63)), Some(Size::RecordDepth));
     assert_eq!(cause_of(|run| run.inputs = vec![digest; MAX_STATED_INPUTS + 1]), Some(Size::StatedInputs));
     assert_eq!(cause_of(|run| run.subject.origin = name(MAX_NAME_BYTES + 1)), Some(Size::OriginBytes));
+    let page = |bytes: usize| Origin::Fetched { address: "p".repeat(bytes), digest };
+    assert_eq!(cause_of(|run| run.subject.origin = page(MAX_NAME_BYTES + 1)), Some(Size::OriginBytes));
+    assert_eq!(cause_of(|run| run.subject.origin = page(MAX_NAME_BYTES)), None);
     let largest = cause_of(|run| {
         run.subject = Proposal { value: text(16 << 20), origin: name(MAX_NAME_BYTES) };
         run.record = text(MAX_RECORD_BYTES);
