@@ -5,8 +5,8 @@
 //! never to be true. A [`Toolbox`] belongs to the application that made it; there is no global list of tools.
 //! A handler that fails or panics leaves an error value, never a crash.
 //!
-//! The built-in tools read the machine through a [`World`], which the application supplies, so this crate has
-//! no clock of its own.
+//! The built-in tools read the machine through a [`World`] and pages through a [`Web`], both of which the application
+//! supplies, so this crate has no clock and no network of its own.
 
 #![forbid(unsafe_code)]
 
@@ -16,9 +16,11 @@ pub use sched;
 mod datetime;
 mod sysinfo;
 mod tool;
+mod web;
 mod world;
 
 pub use datetime::datetime;
 pub use sysinfo::sysinfo;
 pub use tool::{Tool, ToolError, Toolbox};
+pub use web::{Web, WebPage, WebRefusal, WebResult, WebResults, web_fetch, web_search};
 pub use world::{Load, Memory, Space, World};

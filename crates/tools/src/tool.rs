@@ -10,6 +10,8 @@ use det::{CheckError, Contract, ContractError, Form, Level, Schema};
 use sched::{Capability, Execution, Operation, Outcome, Overview, Registry, Tier, Work};
 use thiserror::Error;
 
+use crate::WebRefusal;
+
 /// The prefix that a tool's name has in the name of its operation.
 const OPERATION: &str = "tool.";
 /// The prefix that a tool's name has in the capability that it demands.
@@ -17,8 +19,8 @@ const CAPABILITY: &str = "op:";
 /// The domain of the digest that stands for a tool as the origin of its results.
 const ORIGIN: &str = "nmk.tool.v1";
 
-/// The function of a tool: from arguments and the state of the scheduler to a result.
-type Handler = dyn Fn(&Value, Option<&Overview>) -> Result<Value, ToolError> + Send + Sync;
+/// The function of a tool: from arguments and the state of the scheduler to a result with its origin.
+type Handler = dyn Fn(&Value, Option<&Overview>) -> Result<Proposal<Value>, ToolError> + Send + Sync;
 
 /// An operation that reads or changes the world: a name, schemas of arguments and results, and a function.
 ///
@@ -28,6 +30,8 @@ pub struct Tool {
     name: String,
     about: String,
     takes: Schema,
+    /// The form of the arguments as a graph states them, which an error tells. Empty if there is nothing to tell.
+    usage: &'static str,
     contract: Arc<Contract>,
     handler: Arc<Handler>,
 }
@@ -48,12 +52,22 @@ pub enum ToolError {
         name: String,
     },
     /// The arguments do not satisfy the schema of the tool.
-    #[error("{tool} does not take these arguments: {finding}")]
+    #[error("{tool} does not take these arguments: {finding}{}", stated(.usage))]
     Arguments {
         /// The name of the tool that was called.
         tool: String,
         /// The rule of the schema that is broken, or the reason why that is not known.
-        finding: CheckError,
+        finding: Box<CheckError>,
+        /// The form of the arguments as a graph states them. Empty if there is nothing to tell.
+        usage: &'static str,
+    },
+    /// A page or a search was refused.
+    #[error("{tool}: {refusal}")]
+    Web {
+        /// The name of the tool that was called.
+        tool: String,
+        /// The fault, with its name and its remedy.
+        refusal: WebRefusal,
     },
     /// The function of the tool returned an error, for example because a reading is not available.
     #[error("{message}")]
@@ -69,6 +83,11 @@ pub enum ToolError {
         /// The message with which the function panicked.
         message: String,
     },
+}
+
+/// Returns the end of a message that tells how to state arguments.
+fn stated(usage: &str) -> String {
+    if usage.is_empty() { String::new() } else { format!("; state arguments = {usage}") }
 }
 
 impl Tool {
@@ -99,8 +118,45 @@ impl Tool {
         returns: Schema,
         handler: impl Fn(&Value, Option<&Overview>) -> Result<Value, ToolError> + Send + Sync + 'static,
     ) -> Result<Self, ContractError> {
+        let name: String = name.into();
+        let origin = Origin::Primitive { digest: Digest::hash(ORIGIN, name.as_bytes()) };
+        let handler = move |arguments: &Value, overview: Option<&Overview>| {
+            Ok(Proposal { value: handler(arguments, overview)?, origin: origin.clone() })
+        };
+        Self::from_handler(name, about.into(), takes, returns, Arc::new(handler))
+    }
+
+    /// Returns a tool as [`new`](Self::new) does, whose function states the origin of each result. The origin of other
+    /// tools' results is the tool itself.
+    ///
+    /// # Errors
+    /// Fails as [`new`](Self::new) does.
+    pub fn with_origin(
+        name: impl Into<String>,
+        about: impl Into<String>,
+        takes: Schema,
+        returns: Schema,
+        handler: impl Fn(&Value) -> Result<Proposal<Value>, ToolError> + Send + Sync + 'static,
+    ) -> Result<Self, ContractError> {
+        let handler = move |arguments: &Value, _: Option<&Overview>| handler(arguments);
+        Self::from_handler(name.into(), about.into(), takes, returns, Arc::new(handler))
+    }
+
+    fn from_handler(
+        name: String,
+        about: String,
+        takes: Schema,
+        returns: Schema,
+        handler: Arc<Handler>,
+    ) -> Result<Self, ContractError> {
         let contract = Arc::new(Contract::from_form(Form::Value).with_schema(returns)?);
-        Ok(Self { name: name.into(), about: about.into(), takes, contract, handler: Arc::new(handler) })
+        Ok(Self { name, about, takes, usage: "", contract, handler })
+    }
+
+    /// Returns the same tool, whose errors tell how a graph states the arguments: `usage`.
+    #[must_use]
+    pub fn used_as(self, usage: &'static str) -> Self {
+        Self { usage, ..self }
     }
 
     /// Returns the name of the tool, without the prefix of its operation.
@@ -147,8 +203,25 @@ impl Tool {
     /// # Errors
     /// Fails as [`call`](Self::call) does.
     pub fn call_within(&self, arguments: &Value, overview: Option<&Overview>) -> Result<Value, ToolError> {
+        self.propose(arguments, overview).map(|proposal| proposal.value)
+    }
+
+    /// Checks arguments without calling the tool.
+    ///
+    /// # Errors
+    /// Fails if the arguments do not satisfy the tool's schema.
+    pub fn check_arguments(&self, arguments: &Value) -> Result<(), ToolError> {
+        let refused = |finding| ToolError::Arguments {
+            tool: self.name.clone(),
+            finding: Box::new(finding),
+            usage: self.usage,
+        };
+        self.takes.check(arguments).map_err(refused)
+    }
+
+    fn propose(&self, arguments: &Value, overview: Option<&Overview>) -> Result<Proposal<Value>, ToolError> {
         let tool = || self.name.clone();
-        self.takes.check(arguments).map_err(|finding| ToolError::Arguments { tool: tool(), finding })?;
+        self.check_arguments(arguments)?;
         catch_unwind(AssertUnwindSafe(|| (self.handler)(arguments, overview))).unwrap_or_else(|payload| {
             let message = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
             let message = message.or_else(|| payload.downcast_ref::<String>().cloned());
@@ -204,10 +277,9 @@ impl Toolbox {
         let operation = &work.spec.operation;
         let tool = self.find(operation).ok_or_else(|| ToolError::Unknown { name: operation.clone() })?;
         let none = Value::Map(BTreeMap::new());
-        let value =
-            tool.call_within(work.spec.input.get("arguments").unwrap_or(&none), work.overview.as_deref())?;
-        let origin = Origin::Primitive { digest: Digest::hash(ORIGIN, tool.name.as_bytes()) };
+        let arguments = work.spec.input.get("arguments").unwrap_or(&none);
+        let proposal = tool.propose(arguments, work.overview.as_deref())?;
         let record = Value::map([("tool", Value::text(tool.name.as_str()))]);
-        Ok(Outcome::Proposed(Execution { record, ..Execution::from_proposal(Proposal { value, origin }) }))
+        Ok(Outcome::Proposed(Execution { record, ..Execution::from_proposal(proposal) }))
     }
 }
