@@ -3,8 +3,10 @@
 mod error;
 mod file;
 mod shown;
+mod web;
 
 pub use error::ConfigError;
+pub use web::WebConfig;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -52,6 +54,8 @@ pub struct Config {
     pub facts: BTreeSet<Specification>,
     /// The settings for endpoints: the variable with the key, and the limits.
     pub remote: RemoteConfig,
+    /// The settings for pages of the web.
+    pub web: WebConfig,
     /// The settings of the policy that decides about a second attempt.
     pub spending: Spending,
     /// The settings by which a local model is computed. Only flags can state them.
@@ -208,6 +212,7 @@ impl Config {
                 dialect: Dialect::default(),
                 ca_file: None,
             },
+            web: WebConfig::default(),
             spending: Spending {
                 cost: kpolicy::Unit::ZERO,
                 importance: kpolicy::Unit::clamped(0.7).expect("0.7 is a number"),
@@ -239,6 +244,7 @@ impl Config {
             config.remote.ca_file = Some(surroundings.folder.join(path));
         }
         file.policy.apply(&mut config.spending, &source)?;
+        file.web.apply(&mut config.web, &source)?;
         config.facts = facts(&file, &source)?.unwrap_or(config.facts);
         refuse_key_in_ledger(&config)?;
         config.direct = flags.direct || file.direct.unwrap_or(config.direct);

@@ -97,6 +97,16 @@ fn what_is_wrong_is_said_in_one_line_with_its_place() {
         ("[remote]\nkey_variable = \"A=B\"\n", "remote.key_variable"),
         ("[policy]\ncost = 1.5\n", "policy.cost"),
         ("[policy]\nbudget = -1\n", "policy.budget"),
+        ("[web]\nsearch = \"https://s.example/\"\n", "web.search"),
+        ("[web]\nsearch = \"https://{query}.example/\"\n", "write {query} once"),
+        ("[web]\nsearch = \"https://me@s.example/?q={query}\"\n", "user name"),
+        ("[web]\nallow = [\"127.0.0.1\"]\n", "web.allow"),
+        ("[web]\nallow = [\"http://127.0.0.1:80\"]\n", "such as \"127.0.0.1:8080\""),
+        ("[web]\nallow = [\"10.0.0.0/8\"]\n", "web.allow"),
+        ("[web]\nallow = [\"*\"]\n", "web.allow"),
+        ("[web]\ntimeout_seconds = 0\n", "web.timeout_seconds"),
+        ("[web]\nmax_page_bytes = 0\n", "web.max_page_bytes"),
+        ("[web]\nproxy = \"x\"\n", "wrong.toml:2"),
     ];
     for (text, expected) in cases {
         let flags = Flags { config: Some(folder.write("wrong.toml", text)), ..Flags::default() };
@@ -119,6 +129,9 @@ fn a_working_folder_cannot_say_where_secrets_go() {
         "ledger = \"kept\"\n",
         "ledger = \"/home\"\nkey = \"k\"\n",
         "[remote]\nkey_variable = \"HOME\"\n",
+        "[web]\nsearch = \"https://s.example/?q={query}\"\n",
+        "[web]\nallow = [\"127.0.0.1:8080\"]\n",
+        "[web]\nallow = []\n",
     ];
     for text in cases {
         let path = folder.write("here/nmk.toml", text);

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::web::WebTable;
 use super::{ConfigError, RemoteConfig, Spending};
 use crate::remote::{Endpoint, SystemRole, TokenLimit};
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 /// The longest timeout that can be stated, in seconds.
-const MAX_SECONDS: f64 = 86_400.0;
+pub(super) const MAX_SECONDS: f64 = 86_400.0;
 
 /// The origin of a configuration file, which decides what the file may state.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub(super) struct File {
     pub(super) endpoint: EndpointTable,
     #[serde(default)]
     pub(super) policy: PolicyTable,
+    #[serde(default)]
+    pub(super) web: WebTable,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -154,7 +157,8 @@ fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     ConfigError::Syntax { path: path.to_owned(), line, what: crate::toml_fault::message(error) }
 }
 
-/// A file that comes with a folder may not decide where secrets and prompts go, nor which files are written.
+/// A file that comes with a folder may not decide where secrets, prompts and queries go, which inner hosts are reached, nor
+/// which files are written.
 fn refuse_foreign(file: &File, path: &Path, placed: bool) -> Result<(), ConfigError> {
     let is_address = |model: &str| Endpoint::looks_like(model) || Endpoint::without_scheme(model).is_some();
     let endpoint = file.model.as_deref().is_some_and(is_address);
@@ -164,6 +168,8 @@ fn refuse_foreign(file: &File, path: &Path, placed: bool) -> Result<(), ConfigEr
         (file.key.is_some(), "key", "delete the line"),
         (file.remote.key_variable.is_some(), "remote.key_variable", "delete the line"),
         (file.endpoint.ca_file.is_some(), "endpoint.ca_file", "pass --ca-file FILE"),
+        (file.web.search.is_some(), "web.search", "delete the line"),
+        (file.web.allow.is_some(), "web.allow", "delete the line"),
     ];
     match stated.into_iter().find(|(stated, ..)| *stated) {
         Some((_, key, instead)) => Err(ConfigError::NotHere { path: path.to_owned(), key, instead }),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::web::WebTable;
 use super::{Config, ModelChoice, file};
 
 #[derive(Serialize)]
@@ -21,6 +22,7 @@ struct Shown {
     remote: Remote,
     endpoint: EndpointShown,
     policy: Policy,
+    web: WebTable,
 }
 
 #[derive(Serialize)]
@@ -102,6 +104,7 @@ impl Shown {
                 importance: config.spending.importance.get(),
                 budget: config.spending.budget,
             },
+            web: WebTable::from_config(&config.web),
         }
     }
 }
