@@ -20,11 +20,15 @@ use crate::near::near;
 use crate::operations::toolbox;
 use crate::programs::demands_a_program;
 use crate::toml_fault::sentence;
+use crate::web;
 
 pub use error::GraphError;
 
 /// The largest graph file that is read, in bytes. A larger one is refused.
 pub const MAX_BYTES: usize = 64 << 20;
+
+/// The time that a task which reads the web may take if the file does not say: more than the usual limit of a page.
+const WEB_WALL_MS: u64 = 40_000;
 
 /// A job and its tasks, as a graph file or a request describes them. Nothing is admitted yet.
 #[derive(Clone, Debug)]
@@ -213,7 +217,7 @@ impl File {
             }
         };
         let count = u32::try_from(self.task.len()).unwrap_or(u32::MAX);
-        let budget = self.job.budget.budget(count);
+        let mut budget = self.job.budget.budget(count);
         let has_tokens = |task: &&TaskTable| task.limits.tokens.is_some();
         let stated = self.task.iter().filter(has_tokens).map(|task| task.name.clone()).collect();
         // A graph may have very many tasks: their texts are moved, and contracts that are alike are shared.
@@ -221,6 +225,11 @@ impl File {
         let mut tasks = Vec::with_capacity(self.task.len());
         for task in self.task {
             tasks.push(task.spec(&shared, root)?);
+        }
+        if self.job.budget.wall_ms.is_none() {
+            let limits = tasks.iter().map(|task| task.limits.wall_ms);
+            let all = limits.fold(0_u64, u64::saturating_add).saturating_mul(2);
+            budget.wall_ms = budget.wall_ms.max(all);
         }
         let (rights, deadline_ms) = (self.job.rights.as_deref().map(capabilities), self.job.deadline_ms);
         Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks, planner: None, stated })
@@ -321,6 +330,7 @@ impl TaskTable {
         let at_least = at_least.map_err(|cause| self.wrong(cause))?;
         let input = self.input()?;
         self.check_child(&contract)?;
+        self.check_arguments(&input)?;
         let mut spec = TaskSpec::new(self.name, self.operation, contract);
         spec.after = self.after;
         if self.answer {
@@ -330,9 +340,11 @@ impl TaskTable {
         spec.rights = self.rights.as_deref().map(capabilities);
         spec.input = input;
         let reference = Limits::REFERENCE;
+        let reads_the_web = web::runs(&spec, web::SEARCH) || web::runs(&spec, web::FETCH);
+        let usual_wall_ms = if reads_the_web { WEB_WALL_MS } else { reference.wall_ms };
         spec.limits = Limits {
             tokens: self.limits.tokens.unwrap_or(reference.tokens),
-            wall_ms: self.limits.wall_ms.unwrap_or(reference.wall_ms),
+            wall_ms: self.limits.wall_ms.unwrap_or(usual_wall_ms),
             retries: self.limits.retries.unwrap_or(reference.retries),
         };
         Ok(spec)
@@ -410,6 +422,16 @@ impl TaskTable {
                 Err(GraphError::Unread { task: shown(&self.name), operation: shown(&self.operation), key })
             }
         }
+    }
+
+    /// Fails if the task runs a tool, by itself or by its child, that does not take its arguments.
+    fn check_arguments(&self, input: &Value) -> Result<(), GraphError> {
+        let operation =
+            self.child.as_deref().filter(|_| self.operation == DELEGATE).unwrap_or(&self.operation);
+        let Some(tool) = toolbox().find(operation) else { return Ok(()) };
+        let none = Value::map::<String>([]);
+        let checked = tool.check_arguments(input.get("arguments").unwrap_or(&none));
+        checked.map_err(|cause| GraphError::Arguments { task: shown(&self.name), cause })
     }
 
     /// Returns the input of the operation. Fails if the task lacks something that its operation needs.

@@ -46,6 +46,7 @@ mod prompt;
 mod prompt_length;
 mod replay;
 mod request;
+pub mod research;
 mod run;
 mod selftest;
 mod solve;
@@ -55,6 +56,7 @@ mod tasks;
 mod thoughts;
 mod toml_fault;
 mod watch;
+mod web;
 mod wrap;
 
 pub use authorities::CertificateFileError;

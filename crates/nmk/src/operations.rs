@@ -9,10 +9,11 @@ use abi::{Draft, Identity, Proposal, Proposer, Request, Step};
 use det::Validators;
 use factloop::operations::{self, Notice, OperationError, OperationExecutor};
 use sched::{Capability, Executor, Outcome, Registry, Work};
-use tools::{Toolbox, World};
+use tools::{Toolbox, Web, World};
 
 use crate::machine::Machine;
 use crate::model::ModelFailure;
+use crate::web::NoWeb;
 use crate::{AnyModel, ErrorCode};
 
 /// The reason why an operation of a job proposed nothing.
@@ -64,18 +65,27 @@ impl Broken {
     }
 }
 
-/// Returns the tools that look at this machine. They are made once, because a graph looks for each of its tasks among
-/// them.
+/// Returns all tools, of which those of the web reach nothing. They are made once, because a graph looks for each of its
+/// tasks among them.
 pub(crate) fn toolbox() -> &'static Toolbox {
-    static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| {
-        let world: Arc<dyn World> = Arc::new(Machine);
-        let mut toolbox = Toolbox::default();
-        for tool in [tools::datetime(Arc::clone(&world)), tools::sysinfo(world)] {
-            toolbox.add(tool.expect("the contracts of the built-in tools are tested"));
-        }
-        toolbox
-    });
+    static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| toolbox_over(Arc::new(NoWeb)));
     &TOOLBOX
+}
+
+/// Returns all tools: those that look at this machine, and those that read pages of `web`.
+fn toolbox_over(web: Arc<dyn Web>) -> Toolbox {
+    let world: Arc<dyn World> = Arc::new(Machine);
+    let mut toolbox = Toolbox::default();
+    let all = [
+        tools::datetime(Arc::clone(&world)),
+        tools::sysinfo(world),
+        tools::web_search(Arc::clone(&web)),
+        tools::web_fetch(web),
+    ];
+    for tool in all {
+        toolbox.add(tool.expect("the contracts of the built-in tools are tested"));
+    }
+    toolbox
 }
 
 /// Returns a registry of all operations, tools included, with the built-in validators. It grants the rights in `granted`.
@@ -108,6 +118,11 @@ impl<P, N: FnMut(Notice<'_>)> TaskExecutor<P, N> {
     pub(crate) fn new(model: P, max_new: u32, notify: N) -> Self {
         let operations = OperationExecutor { proposer: model, max_new, notify };
         Self { operations, toolbox: toolbox().clone(), broken: Broken::default() }
+    }
+
+    /// Returns the same executor, whose tools read pages of `web`.
+    pub(crate) fn reaching(self, web: Arc<dyn Web>) -> Self {
+        Self { toolbox: toolbox_over(web), ..self }
     }
 
     /// Returns the tasks that failed so far, as every copy of this executor notes them.

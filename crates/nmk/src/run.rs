@@ -13,6 +13,8 @@ use sched::{
     Refusal, TaskState, Threads,
 };
 
+use tools::Web;
+
 use crate::book::Book;
 use crate::console::ProgressLine;
 use crate::graph::Graph;
@@ -51,7 +53,6 @@ impl Clock for Monotonic {
 }
 
 /// The settings that the caller chose for a run.
-#[derive(Debug)]
 pub(crate) struct Setting {
     /// The model that generates texts.
     pub(crate) model: AnyModel,
@@ -65,6 +66,8 @@ pub(crate) struct Setting {
     pub(crate) judges: Judges,
     /// The capabilities that the job may hold. A graph can ask for fewer, never for more.
     pub(crate) granted: Vec<String>,
+    /// The web that tools read. None if no task needs it.
+    pub(crate) web: Option<Arc<dyn Web>>,
 }
 
 /// The end of a run: its report, and if it ended because something broke.
@@ -111,6 +114,10 @@ pub(crate) fn run(
         }
     };
     let executor = TaskExecutor::new(SharedModel::new(setting.model), max_new, listen);
+    let executor = match setting.web {
+        Some(web) => executor.reaching(web),
+        None => executor,
+    };
     let broken = executor.broken();
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;
     let registry =

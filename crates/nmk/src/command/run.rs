@@ -31,7 +31,7 @@ use crate::tasks::Tasks;
 use crate::thoughts::{self, Thoughts};
 use crate::{
     AnyModel, Error, Ledger, Surroundings, bounded, contract_file, excerpt, json, operations, programs,
-    prompt,
+    prompt, web,
 };
 
 #[derive(Debug, Args)]
@@ -135,6 +135,8 @@ pub(crate) fn run(
         return Err(Error::Idle { flag: flag.to_owned(), why: NOTHING_GENERATES });
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
+    check_search(&graph, &arguments, &config)?;
+    let web = web::for_tasks(&graph.tasks, &config)?;
     let model = AnyModel::open(&config)?;
     let name = model.identity().name;
     let OpenedBook { mut book, interrupted, .. } = Book::open(&config)?;
@@ -143,7 +145,7 @@ pub(crate) fn run(
     let mut tasks = Tasks::new(graph.tasks.len());
     let (workers, granted) = (usize::from(arguments.workers), arguments.grant.clone());
     let progress = console.progress_line();
-    let setting = Setting { model, workers, max_new: config.max_new, progress, judges, granted };
+    let setting = Setting { model, workers, max_new: config.max_new, progress, judges, granted, web };
     let ended = run_graph(graph, setting, &mut book, job, &mut |task, state| {
         if let Some(line) = tasks.moved(task, state).filter(|_| console.is_watched()) {
             console.note(&line);
@@ -287,6 +289,21 @@ fn check_grants(granted: &[String]) -> Result<(), Error> {
             let what = format!("--grant {word}: there is no such capability; the capabilities are {known}");
             Err(Error::Usage { what, help: "nmk run --help".to_owned() })
         }
+    }
+}
+
+/// Fails if a task may search and no search is configured, before anything runs. Without the grant the kernel refuses it.
+fn check_search(graph: &Graph, arguments: &Arguments, config: &Config) -> Result<(), Error> {
+    let is_granted = arguments.grant.iter().any(|right| right == "op:web_search");
+    let searching = graph.tasks.iter().find(|task| web::runs(task, web::SEARCH));
+    match (searching, arguments.graph.as_deref()) {
+        (Some(task), Some(path)) if is_granted && config.web.search.is_none() => {
+            let (gate, name) = (Gate::Operation.word(), excerpt::from_text(&task.name));
+            let refusal =
+                format!("refused at the {gate} gate: {name} runs {}, and {}", web::SEARCH, web::NO_SEARCH);
+            Err(Error::GraphRefused { path: shown(path), refusal })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -54,6 +54,14 @@ pub enum GraphError {
         /// The reason, as `det` states it when the call of a primitive is built.
         cause: det::ContractError,
     },
+    /// The arguments of a task do not fit its tool.
+    #[error("task {task}: {cause}")]
+    Arguments {
+        /// The name of the task that runs the tool, by itself or by its child.
+        task: String,
+        /// The reason, as the tool states it.
+        cause: tools::ToolError,
+    },
     /// A task lacks something that its operation needs.
     #[error("task {task}: {operation} needs {what}")]
     Missing {
