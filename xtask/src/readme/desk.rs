@@ -39,8 +39,15 @@ impl Ended {
     }
 }
 
+/// Returns a configuration whose search is that of the stub endpoint at the address `stub`.
+fn web(stub: &str) -> String {
+    let place = stub.trim_start_matches("http://").trim_end_matches("/v1");
+    format!("[web]\nsearch = \"http://{place}/search?q={{query}}\"\nallow = [\"{place}\"]\n")
+}
+
 impl Desk {
-    /// Creates the home, and a ledger with one answer in it for commands that show a ledger.
+    /// Creates the home, with a configuration that has a search, and a ledger with one answer in it for commands that show
+    /// a ledger.
     pub(crate) fn new(
         root: &Path,
         nmk: &Path,
@@ -50,6 +57,8 @@ impl Desk {
     ) -> Result<Desk, Error> {
         let config = home.join(".config/nmk");
         fs::create_dir_all(&config).map_err(Error::io(&config))?;
+        let file = config.join("nmk.toml");
+        fs::write(&file, web(stub)).map_err(Error::io(&file))?;
         let mut path = nmk.parent().unwrap_or(nmk).as_os_str().to_owned();
         if let Some(before) = env::var_os("PATH") {
             path.push(":");

@@ -68,6 +68,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("nmk bench gate", How::Run),
     known("nmk gate init", How::Unproven("writes into the folder of whoever runs it")),
     known("nmk gate recheck", How::Unproven("needs the record of an exam in a ledger")),
+    known("nmk run docs/page.toml", How::Unproven("fetches a page of the internet")),
     known("nmk ledger verify", How::Run),
     known("nmk ledger replay", How::Run),
     known("nmk ledger trace", How::Run),

@@ -1,4 +1,4 @@
-//! An endpoint on this machine that answers a few prompts, for the commands that need one.
+//! An endpoint on this machine that answers a few prompts and a search, for the commands that need one.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -30,6 +30,10 @@ def median(numbers):
     return (ordered[middle - 1] + ordered[middle]) / 2
 ```";
 
+/// The reply to every search.
+const RESULTS: &str =
+    "{\"results\": [{\"title\": \"re\", \"url\": \"https://docs.example/re\", \"content\": \"split\"}]}";
+
 /// Starts the endpoint, and returns the address to pass to `--model`. Its thread ends with the process.
 pub(crate) fn start() -> Result<String, Error> {
     start_slow(Duration::ZERO)
@@ -53,6 +57,9 @@ pub(crate) fn start_slow(pause: Duration) -> Result<String, Error> {
 
 fn serve(mut stream: &TcpStream, pause: Duration) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
+    let mut request = String::new();
+    reader.read_line(&mut request)?;
+    let is_search = request.starts_with("GET /search?");
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -68,7 +75,7 @@ fn serve(mut stream: &TcpStream, pause: Duration) -> std::io::Result<()> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     thread::sleep(pause);
-    let body = reply(&String::from_utf8_lossy(&body));
+    let body = if is_search { RESULTS.to_owned() } else { reply(&String::from_utf8_lossy(&body)) };
     write!(
         stream,
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
