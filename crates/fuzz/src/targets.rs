@@ -19,6 +19,7 @@ mod specification;
 mod sse;
 mod tokenizer;
 mod value;
+mod web;
 mod weights;
 mod xml;
 
@@ -65,6 +66,7 @@ pub const TARGETS: &[Target] = &[
     target("sse", "event streams in any pieces", sse::sse),
     target("tokenizer", "tokenizer.json, and texts through it", tokenizer::tokenizer),
     target("value", "the canonical encoding and the comparator", value::value),
+    target("web", "addresses, pages and results of searches from the web", web::web),
     target("weights", "safetensors files for a small model", weights::weights),
     target("xml", "XML documents, against another parser", xml::xml),
 ];
