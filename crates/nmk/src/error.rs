@@ -12,6 +12,9 @@ use crate::remote::{ApiKeyError, ProxyError, RemoteError};
 /// The message is one line that says what is wrong, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// Pages of the web cannot be searched for.
+    #[error(transparent)]
+    Research(#[from] crate::research::ResearchError),
     /// A stored function is not used, or the store of functions refuses.
     #[error(transparent)]
     Primitive(#[from] crate::PrimitiveError),

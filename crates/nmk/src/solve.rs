@@ -32,6 +32,7 @@ use crate::gate::{Executors, Gate};
 use crate::model::ModelFailure;
 use crate::operations::{self, TaskError, TaskExecutor};
 use crate::primitives::{self, Primitive, PrimitiveError};
+use crate::research::{References, Research, ResearchError};
 use crate::{Error, surroundings};
 
 pub(crate) use examiner::RecordedExaminer;
@@ -54,12 +55,6 @@ pub(crate) struct Search<'a> {
     pub(crate) store: Option<Store>,
 }
 
-/// The source of pages for the rung of research.
-pub(crate) trait Library {
-    /// Returns texts about a question, or an empty text with the reason.
-    fn references(&mut self, query: &str) -> Result<String, String>;
-}
-
 /// A thing that happened in a search, as it happens.
 #[derive(Debug)]
 pub(crate) enum Told<'a> {
@@ -72,7 +67,7 @@ pub(crate) enum Told<'a> {
     /// The number of attempts of the next rung was decided.
     Widened(&'a Widened),
     /// Pages were fetched, or not, with the reason.
-    Researched(Result<usize, &'a str>),
+    Researched(Result<&'a References, &'a ResearchError>),
 }
 
 /// One attempt, as it ended.
@@ -122,7 +117,7 @@ impl Solved {
 pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'static>(
     model: P,
     search: Search<'_>,
-    mut library: Option<&mut dyn Library>,
+    mut library: Option<&mut dyn Research>,
     root: R,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Solved, Error> {
@@ -200,12 +195,12 @@ pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
         match ladder.step().clone() {
             Step::LookUp => ladder.looked_up(false),
             Step::Research { query } => {
-                let references = match library.as_mut().map(|library| library.references(&query)) {
-                    None => Err("nothing is configured".to_owned()),
-                    Some(references) => references,
-                };
-                tell(Told::Researched(references.as_ref().map(String::len).map_err(String::as_str)));
-                ladder.researched(references.unwrap_or_default());
+                let found = library.as_mut().map(|library| library.research(&query));
+                if let Some(found) = &found {
+                    tell(Told::Researched(found.as_ref()));
+                }
+                let quoted = found.and_then(Result::ok).map(|references| references.quoted);
+                ladder.researched(quoted.unwrap_or_default());
             }
             Step::Attempt(attempt) => {
                 tell(Told::Begins(&attempt));

@@ -114,7 +114,7 @@ pub(crate) fn run(
     console: &mut Console<'_>,
     root: &impl TrustRoot,
 ) -> Result<Outcome, Error> {
-    check_grants(&arguments.grant)?;
+    check_grants(&arguments.grant, "nmk run --help")?;
     let LaidOut { graph, kind, question } = arguments.laid_out(root)?;
     let judges = programs::judges(graph.contracts(), arguments.python.as_deref(), root)?;
     if arguments.dry_run {
@@ -277,7 +277,7 @@ fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config
 }
 
 /// Fails if a capability that the user grants does not exist.
-fn check_grants(granted: &[String]) -> Result<(), Error> {
+pub(super) fn check_grants(granted: &[String], help: &str) -> Result<(), Error> {
     let registry = operations::registry([]);
     let known: BTreeSet<&Capability> =
         registry.operations().flat_map(|operation| &operation.demands).collect();
@@ -287,7 +287,7 @@ fn check_grants(granted: &[String]) -> Result<(), Error> {
             let known: Vec<&str> = known.into_iter().map(|known| known.0.as_str()).collect();
             let (word, known) = (excerpt::from_text(word), known.join(", "));
             let what = format!("--grant {word}: there is no such capability; the capabilities are {known}");
-            Err(Error::Usage { what, help: "nmk run --help".to_owned() })
+            Err(Error::Usage { what, help: help.to_owned() })
         }
     }
 }

@@ -10,11 +10,13 @@ use escalate::{Ended, Store, Width};
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
 use crate::command::python_flag::PythonFlag;
+use crate::command::run::check_grants;
 use crate::compute::ComputeFlags;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::gate::{self, ExecutorName, Executors};
 use crate::primitives::{self, PrimitiveError};
+use crate::research::{Research, WebResearch};
 use crate::solve::{self, Search, Told};
 use crate::{AnyModel, Error, Surroundings};
 
@@ -50,6 +52,10 @@ pub(crate) struct Arguments {
     /// The most tokens of one attempt.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_new: Option<u32>,
+    /// Grant a capability for this search, for example op:web_search and op:web_fetch; both together let it read
+    /// pages of the web before it gives up.
+    #[arg(long, value_name = "CAPABILITY")]
+    grant: Vec<String>,
     /// The executor of candidates. Without the flag: the one that the specification demands, or else cpython.
     #[arg(long, value_name = "NAME")]
     executor: Option<ExecutorName>,
@@ -99,8 +105,14 @@ pub(crate) fn run(
     };
     let python = arguments.interpreter.python.as_path();
     let executors = Executors { executor: arguments.executor, compares: false, python };
+    check_grants(&arguments.grant, "nmk solve --help")?;
+    let mut research = match arguments.grant.is_empty() {
+        true => None,
+        false => Some(WebResearch::open(&config, &arguments.grant)?),
+    };
+    let library = research.as_mut().map(|research| research as &mut dyn Research);
     let search = Search { spec: &spec, config: &config, executors, width, max_new, store };
-    let solved = solve::solve(model, search, None, root, &mut |told| {
+    let solved = solve::solve(model, search, library, root, &mut |told| {
         if let Told::Begins(attempt) = &told {
             console.progress(&format!("{}: attempt {}…", attempt.rung.word(), attempt.number));
             return;

@@ -26,9 +26,12 @@ pub(crate) fn line(told: &Told<'_>) -> Option<String> {
             widened.severity,
             widened.why
         ),
-        Told::Researched(Ok(0)) => "research  no page was found".to_owned(),
-        Told::Researched(Ok(bytes)) => format!("research  {} of pages", counted(*bytes, "byte")),
-        Told::Researched(Err(why)) => format!("research  no pages: {}", one_line(why)),
+        Told::Researched(Ok(references)) => {
+            let addresses: Vec<&str> =
+                references.sources.iter().map(|source| source.address.as_str()).collect();
+            format!("research  {}: {}", counted(addresses.len(), "page"), one_line(&addresses.join(", ")))
+        }
+        Told::Researched(Err(why)) => format!("research  no pages: {}", one_line(&why.to_string())),
     })
 }
 
