@@ -11,9 +11,14 @@
 #![forbid(unsafe_code)]
 
 mod ladder;
+mod lexical;
 mod prompt;
 mod store;
 
 pub use ladder::{Attempt, Ended, Ladder, MOST_ATTEMPTS, Outcome, Rung, Sampling, Step, Widened, Width};
+pub use lexical::{
+    Action, Audit, Candidate, Catalogue, CatalogueEntry, GovernedProposal, LONGEST_NAME, LookUpSpending,
+    ROUTE_THRESHOLD, Spent, Tier,
+};
 pub use prompt::{Asked, Fault, Gap, fault_of, prompt};
 pub use store::{Keeping, Kept, Listed, Store, StoreError, StoreLimits};
