@@ -30,6 +30,7 @@ mod governed;
 mod similarity;
 mod tokens;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use abi::Value;
@@ -151,7 +152,7 @@ impl Catalogue {
         let scored = self.entries.iter().map(|indexed| indexed.scored(&name, &query));
         let mut found: Vec<Candidate<'_>> = scored.filter(|candidate| candidate.score > Unit::ZERO).collect();
         // The sort keeps the order of the catalogue between equal scores.
-        found.sort_by(|a, b| b.score.cmp(&a.score));
+        found.sort_by_key(|candidate| Reverse(candidate.score));
         found.truncate(top_k);
         found
     }
