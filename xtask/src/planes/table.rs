@@ -126,6 +126,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("sim", Plane::Workshop, WORKSHOP),
     row("bench", Plane::Workshop, WORKSHOP),
     row("fuzz", Plane::Workshop, WORKSHOP),
+    row("novel", Plane::Workshop, WORKSHOP),
 ];
 
 /// The crates that any crate may have as a dev-dependency: random checkpoints, random numbers and scratch
