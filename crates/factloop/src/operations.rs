@@ -21,7 +21,7 @@ use sched::{Executor, Operation, Outcome, Registry, Tier, Work};
 
 pub use error::OperationError;
 pub use program::program_demand;
-pub use stated::finding_in_words;
+pub use stated::{finding_in_words, stated};
 
 /// The operation that generates a text from the prompt in its task's input.
 pub const DRAFT: &str = "model.draft";

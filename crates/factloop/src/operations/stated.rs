@@ -8,7 +8,8 @@ use crate::stated_text;
 
 /// Returns what `reply` states under `contract`: the answer alone, or the program or the JSON document without the text
 /// around it. A reply that states nothing of the form is returned whole, so that the judgement can say so.
-pub(super) fn stated(contract: &Contract, reply: &str) -> Value {
+#[must_use]
+pub fn stated(contract: &Contract, reply: &str) -> Value {
     if let Expectation::Cases { language, .. } | Expectation::Exam { language, .. } = contract.expectation() {
         return Value::Text(stated_program(reply, language).text(reply).unwrap_or_else(|| reply.to_owned()));
     }
