@@ -154,7 +154,7 @@ fn dispatch(
         Command::Ask(arguments) => ask::run(arguments, console, root),
         Command::Run(arguments) => graph::run(arguments, console, root),
         Command::Solve(arguments) => solve::run(&arguments, console, *root),
-        Command::Eval(command) => eval::run(command, console, root),
+        Command::Eval(command) => eval::run(command, console, *root),
         Command::Gate(command) => gate::run(command, console, root),
         Command::Ledger(command) => ledger::run(command, console, root),
         Command::Model(command) => model::run(command, console),

@@ -1,3 +1,16 @@
 //! Evaluations, which print what was measured on given problems.
 
+use abi::Digest;
+use holdout::{Drawn, Notary, NotaryError, Sealed};
+
 pub(crate) mod humaneval;
+pub(crate) mod novel;
+
+/// A notary of an evaluation: the same candidate gets the same exam each time.
+pub(crate) struct Repeatable;
+
+impl Notary for Repeatable {
+    fn seal(&mut self, sealed: &Sealed) -> Result<Drawn, NotaryError> {
+        Ok(Drawn { head: sealed.candidate, entropy: *Digest::hash_blob(b"evaluation").as_bytes() })
+    }
+}

@@ -40,6 +40,7 @@ mod model;
 mod near;
 mod notes;
 mod operations;
+mod placebo;
 mod primitives;
 mod programs;
 mod prompt;

@@ -133,6 +133,19 @@ impl AnyModel {
         }
     }
 
+    /// Returns a model of the embedded architecture with other weights, the bytes of a safetensors file, under a name.
+    ///
+    /// # Errors
+    /// [`Error`] if the weights do not fit the architecture, or the machine cannot compute as `compute` asks.
+    pub(crate) fn from_weights(name: &str, weights: &[u8], compute: Compute) -> Result<Self, Error> {
+        let backend = compute.backend()?;
+        let parts =
+            LocalModel::from_parts(embedded::CONFIG.as_bytes(), embedded::TOKENIZER, weights, backend);
+        let model = parts.map_err(|cause| Error::Model { place: name.to_owned(), cause })?;
+        let model = model.named(name).scheduled(compute.schedule()).in_state(compute.state);
+        Ok(Self::Folder(Box::new(model)))
+    }
+
     /// Returns the largest number of tokens of one answer: `chosen`, or the most that the model can generate and a
     /// ledger can record if nothing is chosen.
     #[must_use]

@@ -42,6 +42,17 @@ pub(crate) use report::{card, json, line};
 /// The sentence that stands where a function would stand.
 pub(crate) const ABSTAINED: &str = "no attempt was admitted, so there is no function";
 
+/// Returns the width by the policy, which the severity of the first failure drives.
+pub(crate) fn by_severity(config: &Config) -> Width {
+    Width::Policy {
+        policy: kpolicy::Policy::new(kpolicy::Settings::REFERENCE)
+            .expect("the reference's settings are tested"),
+        importance: config.spending.importance,
+        cost: config.spending.cost,
+        budget: config.spending.budget,
+    }
+}
+
 /// What a search needs beside its model.
 #[derive(Debug)]
 pub(crate) struct Search<'a> {

@@ -66,6 +66,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("nmk bench", How::With("--quick")),
     known("nmk bench sched", How::Run),
     known("nmk bench gate", How::Run),
+    known("nmk prims import", How::Unproven("needs a file of admitted functions")),
     known("nmk gate init", How::Unproven("writes into the folder of whoever runs it")),
     known("nmk gate recheck", How::Unproven("needs the record of an exam in a ledger")),
     known("nmk run docs/page.toml", How::Unproven("fetches a page of the internet")),

@@ -1,6 +1,7 @@
 //! `nmk eval`: what the parts of the kernel are worth on given problems.
 
 mod humaneval;
+mod novel;
 
 use clap::Subcommand;
 use det::TrustRoot;
@@ -13,13 +14,17 @@ use crate::console::Console;
 pub(crate) enum Command {
     /// Measure the hold-out gate on problems in the HumanEval format.
     Humaneval(humaneval::Arguments),
+    /// Measure a model on novel tasks: functions that the gate admits, and questions with graders.
+    Novel(Box<novel::Arguments>),
 }
 
 pub(crate) fn run(
     command: Command,
     console: &mut Console<'_>,
-    root: &impl TrustRoot,
+    root: impl TrustRoot + Copy + 'static,
 ) -> Result<Outcome, Error> {
-    let Command::Humaneval(arguments) = command;
-    humaneval::run(&arguments, console, root)
+    match command {
+        Command::Humaneval(arguments) => humaneval::run(&arguments, console, &root),
+        Command::Novel(arguments) => novel::run(&arguments, console, root),
+    }
 }

@@ -95,13 +95,7 @@ pub(crate) fn run(
     };
     let width = match arguments.k {
         Some(k) => Width::Fixed(k),
-        None => Width::Policy {
-            policy: kpolicy::Policy::new(kpolicy::Settings::REFERENCE)
-                .expect("the reference's settings are tested"),
-            importance: config.spending.importance,
-            cost: config.spending.cost,
-            budget: config.spending.budget,
-        },
+        None => solve::by_severity(&config),
     };
     let python = arguments.interpreter.python.as_path();
     let executors = Executors { executor: arguments.executor, compares: false, python };

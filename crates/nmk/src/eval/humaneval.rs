@@ -3,15 +3,13 @@
 
 mod problem;
 
-use abi::{Digest, Value};
+use abi::Value;
 use det::TrustRoot;
-use holdout::{
-    Confined, Drawn, Driver, ExperimentError, Notary, NotaryError, Options, Program, Sealed, Share, Spec,
-    SpecError, mutants,
-};
+use holdout::{Confined, Driver, ExperimentError, Options, Program, Share, Spec, SpecError, mutants};
 use sandbox::{Fault, SandboxError, Signature};
 use serde_json::{Value as Json, json};
 
+use crate::eval::Repeatable;
 use crate::gate::{Drivers, examine};
 
 pub(crate) use problem::{Problem, read};
@@ -54,15 +52,6 @@ pub(crate) enum Inexpressible {
     /// The solution is no oracle.
     #[error("its solution: {0}")]
     Exam(ExperimentError),
-}
-
-/// A notary of an evaluation: the same problem gets the same exam each time.
-struct Repeatable;
-
-impl Notary for Repeatable {
-    fn seal(&mut self, sealed: &Sealed) -> Result<Drawn, NotaryError> {
-        Ok(Drawn { head: sealed.candidate, entropy: *Digest::hash_blob(b"evaluation").as_bytes() })
-    }
 }
 
 /// Evaluates one problem.
