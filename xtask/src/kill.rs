@@ -1,4 +1,6 @@
-//! `cargo xtask kill`: a dozen processes share a ledger, and they are killed at every moment of their lives.
+//! `cargo xtask kill`: a dozen processes share a ledger, and they are killed at every moment of their lives; so are searches.
+
+mod search;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -86,6 +88,7 @@ pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outc
         span.as_millis()
     );
     checks.check(killed > 0, || "not so: a process was killed".to_owned());
+    search::run(&nmk, scratch.path(), &endpoint, moments, &mut checks)?;
     checks.print("kill");
     Ok(if checks.broken.is_empty() { Outcome::Done } else { Outcome::Refused })
 }

@@ -85,9 +85,16 @@ fn serve(mut stream: &TcpStream, pause: Duration) -> std::io::Result<()> {
 
 fn reply(request: &str) -> String {
     let row = REPLIES.iter().find(|(part, _)| request.contains(part));
-    let content = row.map_or("", |(_, reply)| reply);
+    let content = addition(request).unwrap_or_else(|| row.map_or("", |(_, reply)| reply).to_owned());
     let message = json!({"role": "assistant", "content": content});
     json!({"id": "stub", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}).to_string()
+}
+
+/// Returns a function that adds the number for which a prompt of `nmk solve` asks: "Return 7 more than n."
+fn addition(request: &str) -> Option<String> {
+    let (before, _) = request.split_once(" more than n.")?;
+    let number: u64 = before.rsplit(' ').next()?.parse().ok()?;
+    Some(format!("def f(n):\n    return n + {number}"))
 }
 
 #[cfg(test)]
