@@ -35,6 +35,7 @@ pub fn binary_seeds() -> Vec<(String, Vec<u8>)> {
         ("weights/model".to_owned(), weights()),
         ("model_config/tiny".to_owned(), MODEL_CONFIG.into()),
         ("entry/head".to_owned(), entry_head()),
+        ("primitive/kept".to_owned(), kept()),
     ];
     all.extend(ledgers());
     all.extend(snapshots());
@@ -349,4 +350,19 @@ pub(crate) fn weights() -> Vec<u8> {
         (name, TensorView::new(Dtype::BF16, shape.clone(), values).expect("sizes agree"))
     });
     safetensors::serialize(views, None).expect("a file")
+}
+
+/// Returns the file of an admitted function, whose record nobody reads here.
+fn kept() -> Vec<u8> {
+    let record = encode(&Value::map([("kind", Value::text("nmk.gate.record.v1"))]));
+    let kept = escalate::Kept {
+        entry: "f".to_owned(),
+        specification: Digest::from_bytes([3; 32]),
+        executor: "cpython".to_owned(),
+        rung: "greedy".to_owned(),
+        attempt: 1,
+        model: "coder".to_owned(),
+        record,
+    };
+    kept.to_bytes()
 }

@@ -11,6 +11,7 @@ mod history;
 mod json;
 mod ledger;
 mod model_config;
+mod primitive;
 mod prompt;
 mod reply;
 mod schema;
@@ -58,6 +59,7 @@ pub const TARGETS: &[Target] = &[
     target("json", "JSON documents, against another parser", json::json),
     target("ledger", "entries and heads: reader, verifier and writer", ledger::ledger),
     target("model_config", "config.json of a model", model_config::model_config),
+    target("primitive", "files of admitted functions", primitive::primitive),
     target("prompt", "questions, and the contracts that they are routed to", prompt::prompt),
     target("reply", "replies under every form, and lints", reply::reply),
     target("schema", "schemas, and values checked against them", schema::schema),

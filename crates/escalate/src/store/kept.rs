@@ -62,7 +62,7 @@ impl Kept {
             value.get("attempt").and_then(Value::as_int).and_then(|attempt| u32::try_from(attempt).ok());
         let record = value.get("record").and_then(Value::as_bytes).map(<[u8]>::to_vec);
         let missing = "a part is missing or has another type";
-        Ok(Self {
+        let kept = Self {
             entry: text("entry").ok_or(missing)?,
             specification: value.get("specification").and_then(Value::as_digest).ok_or(missing)?,
             executor: text("executor").ok_or(missing)?,
@@ -70,6 +70,8 @@ impl Kept {
             attempt: attempt.ok_or(missing)?,
             model: text("model").ok_or(missing)?,
             record: record.ok_or(missing)?,
-        })
+        };
+        // One function has one file, because the file's name is the digest of its bytes.
+        if kept.to_bytes() == bytes { Ok(kept) } else { Err("it has other parts besides") }
     }
 }
