@@ -29,7 +29,7 @@ pub(crate) enum GradeError {
     Sandbox(#[from] SandboxError),
 }
 
-/// What grades replies: the validators of `det`, and a confined Python for verifiers.
+/// The means of grading replies: the validators of `det`, and a confined Python for verifiers.
 pub(crate) struct Graders<'a, R> {
     pub(crate) drivers: &'a Drivers,
     pub(crate) root: &'a R,

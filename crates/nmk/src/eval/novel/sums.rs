@@ -11,7 +11,7 @@ use crate::solve::Solved;
 /// The difficulties, in the order in which they are printed.
 const DIFFICULTIES: [&str; 3] = ["easy", "medium", "hard"];
 
-/// What one rung of the ladder took and gave, over all items.
+/// The cost and the yield of one rung of the ladder, over all items.
 #[derive(Clone, Copy, Debug, Default)]
 struct OfRung {
     /// The items that the rung was tried on.

@@ -14,7 +14,7 @@ use crate::eval::Repeatable;
 use crate::eval::novel::{Graders, Item, Mark, Task};
 use crate::gate::{Drivers, ExecutorName, examine};
 
-/// What a check found out.
+/// The findings of a check.
 #[derive(Default)]
 struct Found {
     admitted: usize,
